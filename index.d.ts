@@ -1,0 +1,725 @@
+/**
+ * `@kaelio/ktx`: the managed Python runtime, its daemon, the typed HTTP ports on it, and local projects.
+ *
+ * Nothing is installed, started or connected by importing this module or by creating a port: work begins with the
+ * first request that needs it. Every rejection is an `Error` with a stable `code` (see {@link KtxErrorCode}); an
+ * argument of the wrong type throws a `TypeError` that names the argument.
+ *
+ * @packageDocumentation
+ */
+
+// --------------------------------------------------------------------------------------------- shared shapes
+
+/** Streams of the hosting command line. The object is handed on to injected callbacks by identity. */
+export interface KtxCliIo {
+  stdout: { write(chunk: string): unknown; isTTY?: boolean };
+  stderr: { write(chunk: string): unknown };
+}
+
+/** A part of the runtime that can be installed; `core` is always among the installed ones. */
+export type KtxRuntimeFeature = 'core' | 'local-embeddings';
+
+/** What to do when the runtime is needed and missing: ask, install without asking, or refuse. */
+export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
+
+/** Codes of the errors that this package makes; `docs/errors.md` explains each. */
+export type KtxErrorCode =
+  | 'KTX_ARGUMENT_INVALID'
+  | 'KTX_ASSET_CHECKSUM'
+  | 'KTX_ASSET_INVALID'
+  | 'KTX_ASSET_MISSING'
+  | 'KTX_ASSET_NEWER'
+  | 'KTX_ASSET_UNSAFE'
+  | 'KTX_CONNECTION_FAILED'
+  | 'KTX_CONNECTION_INVALID'
+  | 'KTX_CONNECTION_UNKNOWN'
+  | 'KTX_DAEMON_START_FAILED'
+  | 'KTX_DAEMON_STOP_FAILED'
+  | 'KTX_ENV_INVALID'
+  | 'KTX_FILE_IO'
+  | 'KTX_HTTP_ANSWER_INVALID'
+  | 'KTX_HTTP_CONNECT'
+  | 'KTX_HTTP_NOT_OBJECT'
+  | 'KTX_HTTP_STATUS'
+  | 'KTX_HTTP_TIMEOUT'
+  | 'KTX_HTTP_TOO_LARGE'
+  | 'KTX_HTTP_TRUNCATED'
+  | 'KTX_HTTP_URL_INVALID'
+  | 'KTX_INTERNAL'
+  | 'KTX_LOCK_TIMEOUT'
+  | 'KTX_PROJECT_EXISTS'
+  | 'KTX_PROJECT_INVALID'
+  | 'KTX_PROJECT_MISSING'
+  | 'KTX_RUNTIME_CANCELLED'
+  | 'KTX_RUNTIME_INSTALL_FAILED'
+  | 'KTX_RUNTIME_INSTALLER_MISSING'
+  | 'KTX_RUNTIME_POLICY'
+  | 'KTX_RUNTIME_REQUIRED'
+  | 'KTX_RUN_BUSY'
+  | 'KTX_RUN_UNKNOWN'
+  | 'KTX_SECRET_MISSING'
+  | 'KTX_STORE_FAILED';
+
+/** Shape of every error that this package makes. */
+export interface KtxError extends Error {
+  code: KtxErrorCode;
+}
+
+// ------------------------------------------------------------------------------- runtime: layout and asset
+
+/** Where the runtime lives. All keys but `cliVersion` have defaults. */
+export interface ManagedPythonRuntimeLayoutOptions {
+  /** Version of the command line; names the version folder. */
+  cliVersion: string;
+  /** Platform to compute the layout for; default: this one. */
+  platform?: NodeJS.Platform;
+  /** Replaces the process environment. */
+  env?: Record<string, string | undefined>;
+  /** Home folder; default: the user's. */
+  homeDir?: string;
+  /** Folder of all versions; wins over `KTX_RUNTIME_ROOT`. Absolute. */
+  runtimeRoot?: string;
+  /** Folder of the bundled wheel; default: the one in this package. */
+  assetDir?: string;
+}
+
+/** Every path of one version of the runtime; all absolute. */
+export interface ManagedPythonRuntimeLayout {
+  cliVersion: string;
+  runtimeRoot: string;
+  versionDir: string;
+  venvDir: string;
+  manifestPath: string;
+  installLogPath: string;
+  assetDir: string;
+  assetManifestPath: string;
+  pythonPath: string;
+  daemonPath: string;
+  daemonStatePath: string;
+  daemonStdoutPath: string;
+  daemonStderrPath: string;
+}
+
+/** A file of the bundled asset; `sha256` in lower-case hexadecimal, `bytes` its size. */
+export interface RuntimeAssetFile {
+  file: string;
+  sha256: string;
+  bytes: number;
+}
+
+/** `manifest.json` beside the bundled wheel. */
+export interface RuntimeAssetManifest {
+  schemaVersion: 1;
+  distributionName: string;
+  normalizedName: string;
+  version: string;
+  wheel: RuntimeAssetFile;
+  /** Hash-pinned requirements of every feature. */
+  lock?: RuntimeAssetFile;
+}
+
+/** `manifest.json` of an installed runtime. */
+export interface InstalledRuntimeManifest {
+  schemaVersion: 1;
+  cliVersion: string;
+  /** ISO 8601. */
+  installedAt: string;
+  asset: RuntimeAssetManifest;
+  features: KtxRuntimeFeature[];
+  python: { executable: string; daemonExecutable: string };
+  installLog: string;
+}
+
+/** Says which installer is required, how to get one, and the command to run then. */
+export const MISSING_UV_RUNTIME_INSTALL_MESSAGE: string;
+
+/** Computes every path of the runtime; touches no disk. Throws `KTX_ENV_INVALID` on a relative or empty variable. */
+export function managedPythonRuntimeLayout(options: ManagedPythonRuntimeLayoutOptions): ManagedPythonRuntimeLayout;
+
+/** Reads the bundled asset and checks its size and SHA-256 (and those of its lock file). */
+export function verifyRuntimeAsset(options: {
+  assetDir: string;
+}): Promise<{ manifest: RuntimeAssetManifest; wheelPath: string }>;
+
+// --------------------------------------------------------------------------------- runtime: installation
+
+/** Runs one command; rejects with an error that carries `stdout` and `stderr`. */
+export type RuntimeExec = (
+  command: string,
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string> },
+) => Promise<{ stdout: string; stderr: string }>;
+
+/** Progress of an installation: a phase begins, the tool prints a line, or another installer is waited for. */
+export interface RuntimeInstallProgress {
+  phase: 'waiting' | 'verify' | 'environment' | 'packages' | 'finish';
+  /** One line for people. */
+  message: string;
+}
+
+/** Options of {@link installManagedPythonRuntime}. */
+export interface InstallManagedPythonRuntimeOptions extends ManagedPythonRuntimeLayoutOptions {
+  features: KtxRuntimeFeature[];
+  /** Reinstall even if the runtime is right. The working one is kept until its successor works. */
+  force?: boolean;
+  exec?: RuntimeExec;
+  onProgress?: (progress: RuntimeInstallProgress) => void;
+  /** Cancels; rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Result of {@link installManagedPythonRuntime}; `ready` means that nothing was to be done. */
+export interface InstallManagedPythonRuntimeResult {
+  status: 'ready' | 'installed';
+  layout: ManagedPythonRuntimeLayout;
+  asset: { manifest: RuntimeAssetManifest; wheelPath: string };
+  manifest: InstalledRuntimeManifest;
+}
+
+/** Installs the bundled wheel and its dependencies into a private virtual environment. */
+export function installManagedPythonRuntime(
+  options: InstallManagedPythonRuntimeOptions,
+): Promise<InstallManagedPythonRuntimeResult>;
+
+/** What is on disk, and why it will not do if it will not. */
+export interface ManagedPythonRuntimeStatus {
+  kind: 'missing' | 'ready' | 'mismatched' | 'broken';
+  detail: string;
+  layout: ManagedPythonRuntimeLayout;
+  manifest?: InstalledRuntimeManifest;
+}
+
+/** Reads the state of the runtime; never rejects for what is on disk. */
+export function readManagedPythonRuntimeStatus(
+  options: ManagedPythonRuntimeLayoutOptions,
+): Promise<ManagedPythonRuntimeStatus>;
+
+/** One check of {@link doctorManagedPythonRuntime}. */
+export interface ManagedPythonRuntimeCheck {
+  id: 'uv' | 'asset' | 'runtime';
+  label: string;
+  status: 'pass' | 'fail';
+  detail: string;
+  /** What to do about a failed check. */
+  fix?: string;
+}
+
+/** Checks the installer, the bundled wheel and the installed runtime, in this order. */
+export function doctorManagedPythonRuntime(
+  options: ManagedPythonRuntimeLayoutOptions & { exec?: RuntimeExec },
+): Promise<ManagedPythonRuntimeCheck[]>;
+
+/** Result of {@link pruneManagedPythonRuntimes}; absolute paths of version folders. */
+export interface PruneManagedPythonRuntimesResult {
+  runtimeRoot: string;
+  /** Folders of other versions that no live daemon uses. */
+  stale: string[];
+  /** Folders that stay: the current version, and those whose daemon is alive. */
+  kept: string[];
+  /** Folders that were removed; empty on a dry run. */
+  removed: string[];
+}
+
+/** Removes the runtimes of other versions, never one whose daemon is alive. */
+export function pruneManagedPythonRuntimes(options: {
+  cliVersion: string;
+  runtimeRoot: string;
+  dryRun?: boolean;
+}): Promise<PruneManagedPythonRuntimesResult>;
+
+// ----------------------------------------------------------------------------------- policy and command
+
+/** Maps the flags `--yes` and `--no-input` to a policy; both together throw `KTX_RUNTIME_POLICY`. */
+export function runtimeInstallPolicyFromFlags(flags: {
+  yes?: boolean;
+  input?: boolean;
+}): KtxManagedPythonInstallPolicy;
+
+/** The command that installs a feature. */
+export function managedRuntimeInstallCommand(feature: KtxRuntimeFeature): string;
+
+/** The runtime that a command may use. */
+export interface ManagedPythonCommandRuntime {
+  layout: ManagedPythonRuntimeLayout;
+  manifest: InstalledRuntimeManifest;
+}
+
+/** Options of {@link ensureManagedPythonCommandRuntime}. */
+export interface EnsureManagedPythonCommandRuntimeOptions {
+  cliVersion: string;
+  installPolicy: KtxManagedPythonInstallPolicy;
+  io: KtxCliIo;
+  /** Default `core`. */
+  feature?: KtxRuntimeFeature;
+  readStatus?: (options: { cliVersion: string }) => Promise<ManagedPythonRuntimeStatus>;
+  installRuntime?: (options: {
+    cliVersion: string;
+    features: KtxRuntimeFeature[];
+    force: boolean;
+  }) => Promise<InstallManagedPythonRuntimeResult>;
+  /** Asks the user; without it and without a terminal the answer is no. */
+  confirmInstall?: (question: string) => boolean | Promise<boolean>;
+}
+
+/** Makes sure that a feature is installed, as far as the policy allows it. */
+export function ensureManagedPythonCommandRuntime(
+  options: EnsureManagedPythonCommandRuntimeOptions,
+): Promise<ManagedPythonCommandRuntime>;
+
+/** Semantic-layer calls of the wheel; JSON objects in and out as in the daemon's HTTP interface. */
+export interface KtxSemanticLayerComputePort {
+  query(payload: Record<string, unknown>): Promise<Record<string, unknown>>;
+  validateSources(payload: Record<string, unknown>): Promise<Record<string, unknown>>;
+  generateSources(payload: Record<string, unknown>): Promise<Record<string, unknown>>;
+}
+
+/** Ensures the core runtime and returns what `createPythonCompute` made, else a native port. */
+export function createManagedPythonSemanticLayerComputePort<T = KtxSemanticLayerComputePort>(
+  options: EnsureManagedPythonCommandRuntimeOptions & {
+    createPythonCompute?: (options: { command: string; args: string[] }) => T;
+  },
+): Promise<T>;
+
+// ------------------------------------------------------------------------------------------------ daemon
+
+/** `daemon.json`. Readers ignore keys that they do not know. */
+export interface ManagedPythonDaemonState {
+  schemaVersion: 1;
+  pid: number;
+  host: '127.0.0.1';
+  port: number;
+  version: string;
+  features: KtxRuntimeFeature[];
+  /** ISO 8601. */
+  startedAt: string;
+  stdoutLog: string;
+  stderrLog: string;
+}
+
+/** Options of {@link startManagedPythonDaemon}. Callbacks replace parts of the native implementation. */
+export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLayoutOptions {
+  features: KtxRuntimeFeature[];
+  /** Replace a daemon that would do. */
+  force?: boolean;
+  installRuntime?: (
+    options: ManagedPythonRuntimeLayoutOptions & { features: KtxRuntimeFeature[]; force: boolean },
+  ) => Promise<InstallManagedPythonRuntimeResult>;
+  spawnDaemon?: (
+    command: string,
+    args: string[],
+    options: { detached: true; stdio: ['ignore', number, number]; env: Record<string, string> },
+  ) => { pid?: number | undefined; unref(): void };
+  fetch?: (
+    url: string,
+  ) => Promise<{ ok: boolean; status: number; json(): Promise<unknown>; text(): Promise<string> }>;
+  allocatePort?: () => number | Promise<number>;
+  processAlive?: (pid: number) => boolean;
+  killProcess?: (pid: number) => void;
+  now?: () => Date;
+  /** Milliseconds until a start is given up; default 60000. */
+  startupTimeoutMs?: number;
+  /** Milliseconds between looks where readiness cannot be told (with `spawnDaemon`); default 100. */
+  pollIntervalMs?: number;
+  /** Cancels the start; rejects with the signal's reason and leaves no process. */
+  signal?: AbortSignal;
+}
+
+/** Result of {@link startManagedPythonDaemon}. */
+export interface ManagedPythonDaemonStartResult {
+  status: 'started' | 'reused';
+  layout: ManagedPythonRuntimeLayout;
+  state: ManagedPythonDaemonState;
+  baseUrl: string;
+}
+
+/** Starts the daemon of this version, or reuses the one that runs and will do. */
+export function startManagedPythonDaemon(
+  options: StartManagedPythonDaemonOptions,
+): Promise<ManagedPythonDaemonStartResult>;
+
+/** What a look at the daemon found; `detail` says why. */
+export interface ManagedPythonDaemonStatus {
+  kind: 'stopped' | 'running' | 'stale';
+  detail: string;
+  layout: ManagedPythonRuntimeLayout;
+  state?: ManagedPythonDaemonState;
+  baseUrl?: string;
+}
+
+/** Looks at the daemon of this version without changing anything. */
+export function readManagedPythonDaemonStatus(
+  options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'fetch' | 'processAlive'>,
+): Promise<ManagedPythonDaemonStatus>;
+
+/** Result of {@link stopManagedPythonDaemon}. */
+export interface ManagedPythonDaemonStopResult {
+  status: 'stopped' | 'already-stopped';
+  layout: ManagedPythonRuntimeLayout;
+  state?: ManagedPythonDaemonState;
+}
+
+/** Stops the daemon of this version if it is ours, and verifies that it is gone. */
+export function stopManagedPythonDaemon(
+  options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'processAlive' | 'killProcess'>,
+): Promise<ManagedPythonDaemonStopResult>;
+
+/** One daemon found by {@link stopAllManagedPythonDaemons}. */
+export interface StoppedManagedPythonDaemon {
+  versionDir: string;
+  status: 'stopped' | 'already-stopped';
+  pid?: number;
+}
+
+/** Stops the daemons of every version below the runtime root. */
+export function stopAllManagedPythonDaemons(
+  options: ManagedPythonRuntimeLayoutOptions,
+): Promise<StoppedManagedPythonDaemon[]>;
+
+/** A TCP port on 127.0.0.1 that is free at this moment. */
+export function allocateDaemonPort(): Promise<number>;
+
+// -------------------------------------------------------------------------------------------- HTTP ports
+
+/** Posts a JSON object to a path of the daemon and returns the JSON object of the answer. */
+export type ManagedPythonHttpJsonRunner = (
+  path: string,
+  payload: Record<string, unknown>,
+  call?: { signal?: AbortSignal },
+) => Promise<Record<string, unknown>>;
+
+/** The same with the base URL as an argument. */
+export type ManagedPythonHttpPostJson = (
+  baseUrl: string,
+  path: string,
+  payload: Record<string, unknown>,
+) => Promise<Record<string, unknown>>;
+
+/** Limits of the native transport. */
+export interface ManagedPythonHttpLimits {
+  /** Milliseconds until a connection must stand; default 5000. */
+  connectTimeoutMs?: number;
+  /** Milliseconds until the whole answer must be there; default 120000. */
+  timeoutMs?: number;
+  /** Largest answer in bytes; default 64 MiB. */
+  maxResponseBytes?: number;
+  /** Cancels; rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** How to find, install and start the managed core daemon. */
+export interface ManagedPythonCoreDaemonOptions {
+  cliVersion: string;
+  installPolicy: KtxManagedPythonInstallPolicy;
+  io: KtxCliIo;
+  ensureRuntime?: (options: {
+    cliVersion: string;
+    installPolicy: KtxManagedPythonInstallPolicy;
+    io: KtxCliIo;
+    feature: 'core';
+  }) => Promise<ManagedPythonCommandRuntime>;
+  startDaemon?: (options: {
+    cliVersion: string;
+    features: ['core'];
+    force: false;
+  }) => Promise<ManagedPythonDaemonStartResult>;
+}
+
+/** Where requests go: to a function, to a resolved base URL, or to the managed daemon. */
+export type ManagedPythonDaemonHttpOptions =
+  | { requestJson: ManagedPythonHttpJsonRunner }
+  | ({ resolveBaseUrl: () => string | Promise<string>; postJson?: ManagedPythonHttpPostJson } & ManagedPythonHttpLimits)
+  | (ManagedPythonCoreDaemonOptions & { postJson?: ManagedPythonHttpPostJson } & ManagedPythonHttpLimits);
+
+/** Posts JSON with the native transport: pooled, bounded, without redirects, without proxies on loopback. */
+export function postManagedDaemonJson(
+  baseUrl: string,
+  path: string,
+  payload: Record<string, unknown>,
+  limits?: ManagedPythonHttpLimits,
+): Promise<Record<string, unknown>>;
+
+/** A function that ensures the runtime, starts the daemon once, and returns its base URL. */
+export function createManagedPythonDaemonBaseUrlResolver(
+  options: ManagedPythonCoreDaemonOptions,
+): () => Promise<string>;
+
+/** A runner on the given transport; `{ requestJson }` returns that very function. */
+export function createManagedDaemonHttpJsonRunner(options: ManagedPythonDaemonHttpOptions): ManagedPythonHttpJsonRunner;
+
+/** One reference to parse; `sql_table_name` as a Looker explore or view gives it. */
+export interface LookerTableIdentifierParseItem {
+  key: string;
+  sql_table_name: string;
+  /** A sqlglot dialect, for example `postgres`. */
+  dialect: string;
+}
+
+/** A physical table, or the reason why the text is none. */
+export type LookerTableIdentifierParseResult =
+  | { ok: true; catalog: string | null; schema: string | null; name: string; canonical_table: string }
+  | {
+      ok: false;
+      reason:
+        | 'looker_template_unresolved'
+        | 'derived_table_not_supported'
+        | 'no_physical_table'
+        | 'multiple_table_references'
+        | 'unsupported_dialect'
+        | 'parse_error';
+      detail: string;
+    };
+
+/** Parses Looker's table references; results by key. */
+export interface LookerTableIdentifierParser {
+  parse(items: LookerTableIdentifierParseItem[]): Promise<Record<string, LookerTableIdentifierParseResult>>;
+}
+
+/** A parser on the daemon's `/sql/parse-table-identifier`. */
+export function createManagedDaemonLookerTableIdentifierParser(
+  options: ManagedPythonDaemonHttpOptions,
+): LookerTableIdentifierParser;
+
+/** A literal that a fingerprint replaced; `position` counts from 1. */
+export interface SqlLiteralSlot {
+  position: number;
+  type: 'string' | 'number' | 'timestamp' | 'date' | 'boolean' | 'null' | 'unknown';
+  exampleValue: string;
+}
+
+/** A statement without its literals. */
+export interface SqlFingerprint {
+  fingerprint: string;
+  normalizedSql: string;
+  /** Physical tables in order of appearance, each `schema.table` or `table`. */
+  tablesTouched: string[];
+  literalSlots: SqlLiteralSlot[];
+}
+
+/** Analysis of one statement of a batch; `error` is `null` unless the statement could not be parsed. */
+export interface SqlBatchAnalysis {
+  fingerprint: string | null;
+  normalizedSql: string | null;
+  literalSlots: SqlLiteralSlot[];
+  tablesTouched: { catalog: string | null; db: string | null; name: string }[];
+  columnsByClause: Partial<Record<'select' | 'where' | 'join' | 'groupBy' | 'having' | 'orderBy', string[]>>;
+  error: string | null;
+}
+
+/** SQL analysis by the daemon. */
+export interface SqlAnalysisPort {
+  analyzeForFingerprint(sql: string, dialect: string): Promise<SqlFingerprint>;
+  /** Analyses by item id, in one request. */
+  analyzeBatch(items: { id: string; sql: string }[], dialect: string): Promise<Record<string, SqlBatchAnalysis>>;
+}
+
+/** A port on the daemon's SQL analysis. */
+export function createManagedDaemonSqlAnalysisPort(options: ManagedPythonDaemonHttpOptions): SqlAnalysisPort;
+
+/** Request options of a live-database introspection that goes to the daemon. */
+export function managedDaemonDatabaseIntrospectionOptions(options: ManagedPythonDaemonHttpOptions): {
+  requestJson: ManagedPythonHttpJsonRunner;
+};
+
+// -------------------------------------------------------------------------------------- local embeddings
+
+/** Makes sure that the local embeddings daemon runs; `env` is for clients that only know a base URL. */
+export function ensureManagedLocalEmbeddingsDaemon(options: {
+  cliVersion: string;
+  installPolicy: KtxManagedPythonInstallPolicy;
+  io: KtxCliIo;
+  ensureRuntime?: (options: {
+    cliVersion: string;
+    installPolicy: KtxManagedPythonInstallPolicy;
+    io: KtxCliIo;
+    feature: 'local-embeddings';
+  }) => Promise<ManagedPythonCommandRuntime>;
+  startDaemon?: (options: {
+    cliVersion: string;
+    features: ['local-embeddings'];
+    force: false;
+  }) => Promise<ManagedPythonDaemonStartResult>;
+}): Promise<{ baseUrl: string; env: { KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL: string } }>;
+
+/** Project configuration of local embeddings: a stable marker in place of a port. */
+export function managedLocalEmbeddingProjectConfig(options: { model: string; dimensions: number }): {
+  backend: 'sentence-transformers';
+  model: string;
+  dimensions: number;
+  sentenceTransformers: { base_url: 'managed:local-embeddings'; pathPrefix: '' };
+};
+
+/** Configuration of a health check against a running local embeddings daemon. */
+export function managedLocalEmbeddingHealthConfig(options: { baseUrl: string; model: string; dimensions: number }): {
+  backend: 'sentence-transformers';
+  model: string;
+  dimensions: number;
+  sentenceTransformers: { baseURL: string; pathPrefix: '' };
+};
+
+// ---------------------------------------------------------------------------------------------- routing
+
+/** Which way a helper goes to a daemon, and what decided it. */
+export type KtxDaemonRoute =
+  | { kind: 'injected' }
+  | { kind: 'url'; baseUrl: string; decidedBy: string }
+  | { kind: 'managed' }
+  | { kind: 'one-shot' };
+
+/** What decides the routes of local ingest; `env` replaces the process environment. */
+export interface KtxLocalIngestRoutingOptions {
+  looker?: { parser?: LookerTableIdentifierParser; daemonBaseUrl?: string };
+  sqlAnalysisUrl?: string;
+  databaseIntrospectionUrl?: string;
+  databaseIntrospection?: { requestJson?: ManagedPythonHttpJsonRunner };
+  managedDaemon?: ManagedPythonCoreDaemonOptions;
+  env?: Record<string, string | undefined>;
+}
+
+/** Route of Looker table identifiers: parser, `looker.daemonBaseUrl`, `KTX_DAEMON_URL`, managed, default URL. */
+export function lookerTableIdentifierRoute(options: KtxLocalIngestRoutingOptions): KtxDaemonRoute;
+
+/** Route of SQL analysis: `sqlAnalysisUrl`, `KTX_SQL_ANALYSIS_URL`, `KTX_DAEMON_URL`, managed, default URL. */
+export function sqlAnalysisRoute(options: KtxLocalIngestRoutingOptions): KtxDaemonRoute;
+
+/** Route of introspection: `databaseIntrospectionUrl`, an injected `requestJson`, managed, one-shot. */
+export function databaseIntrospectionRoute(options: KtxLocalIngestRoutingOptions): KtxDaemonRoute;
+
+/** The parser on the route that {@link lookerTableIdentifierRoute} names. */
+export function createLocalLookerTableIdentifierParser(
+  options: KtxLocalIngestRoutingOptions,
+): LookerTableIdentifierParser;
+
+/** The port on the route that {@link sqlAnalysisRoute} names. */
+export function createLocalSqlAnalysisPort(options: KtxLocalIngestRoutingOptions): SqlAnalysisPort;
+
+/** Options that a run hands to adapter creation and to pull-config resolution; absent keys are absent. */
+export interface KtxLocalIngestAdapterOptions {
+  databaseIntrospectionUrl?: string;
+  managedDaemon?: { cliVersion: string; installPolicy: KtxManagedPythonInstallPolicy; io: KtxCliIo };
+  historicSqlConnectionId?: string;
+}
+
+/** Builds these options: the managed daemon only without an explicit URL and with version and policy known. */
+export function localIngestAdapterOptions(
+  args: {
+    databaseIntrospectionUrl?: string | undefined;
+    cliVersion?: string | undefined;
+    runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
+    historicSqlConnectionId?: string | undefined;
+  },
+  io: KtxCliIo,
+): KtxLocalIngestAdapterOptions;
+
+// ------------------------------------------------------------------------------------- projects and scans
+
+/** A connection of `ktx.yaml` without its secrets. */
+export interface KtxProjectConnection {
+  id: string;
+  driver: string;
+  readonly: boolean;
+  /** What it points to, without credentials: `env:WAREHOUSE_URL`, a path, or host, port and database. */
+  target: string;
+}
+
+/** A loaded project. */
+export interface KtxProject {
+  projectDir: string;
+  configPath: string;
+  name: string;
+  connections: KtxProjectConnection[];
+  /** Oddities of `ktx.yaml` that do not stop the work, such as unknown keys. */
+  warnings: string[];
+}
+
+/** Writes a new project; rejects with `KTX_PROJECT_EXISTS` when there is one already. */
+export function initKtxProject(options: { projectDir: string; projectName?: string }): Promise<KtxProject>;
+
+/** The nearest folder upwards that holds a `ktx.yaml`; rejects with `KTX_PROJECT_MISSING` when there is none. */
+export function findKtxProjectDir(options: { startDir: string }): Promise<string>;
+
+/** Reads and checks `ktx.yaml`. */
+export function loadKtxProject(options: { projectDir: string }): Promise<KtxProject>;
+
+/** Adds a connection to `ktx.yaml` without touching what else stands there. */
+export function addKtxProjectConnection(options: {
+  projectDir: string;
+  connectionId: string;
+  connection: { driver: string; url?: string; path?: string; readonly?: boolean };
+}): Promise<KtxProject>;
+
+/** Options that reach a database through the daemon. */
+export interface KtxConnectionOptions {
+  projectDir: string;
+  connectionId: string;
+  databaseIntrospectionUrl?: string;
+  databaseIntrospection?: { requestJson?: ManagedPythonHttpJsonRunner };
+  managedDaemon?: ManagedPythonCoreDaemonOptions;
+  env?: Record<string, string | undefined>;
+  signal?: AbortSignal;
+}
+
+/** Connects and counts the tables. */
+export function testKtxConnection(
+  options: KtxConnectionOptions,
+): Promise<{ connectionId: string; driver: string; tableCount: number }>;
+
+/** Progress of a run. */
+export interface KtxRunProgress {
+  phase: 'fetch' | 'stage' | 'diff' | 'report';
+  message: string;
+  done?: number;
+  total?: number;
+}
+
+/** Counts of entities against the last successful sync. */
+export interface KtxDiffSummary {
+  added: number;
+  modified: number;
+  deleted: number;
+  unchanged: number;
+}
+
+/** Report of one run, as recorded in `.ktx/db.sqlite`. */
+export interface KtxRunReport {
+  runId: string;
+  connectionId: string;
+  /** For example `live-database`. */
+  source: string;
+  status: 'running' | 'done' | 'failed';
+  dryRun: boolean;
+  syncId: string;
+  /** ISO 8601. */
+  startedAt: string;
+  finishedAt: string | null;
+  diffSummary: KtxDiffSummary;
+  /** Names of the entities that changed; unchanged ones are only counted. */
+  changes: { added: string[]; modified: string[]; deleted: string[] };
+  /** Units of work that follow from the changes. */
+  workUnits: { key: string; entities: string[] }[];
+  warnings: string[];
+  /** Why the run failed. */
+  error: string | null;
+}
+
+/** Result of {@link runLocalScan}. */
+export interface LocalScanRunResult {
+  runId: string;
+  status: 'done';
+  done: true;
+  connectionId: string;
+  mode: 'structural';
+  dryRun: boolean;
+  syncId: string;
+  report: KtxRunReport;
+}
+
+/** Pulls the schema of a connection into the project and records what changed since the last scan. */
+export function runLocalScan(
+  options: KtxConnectionOptions & { dryRun?: boolean; onProgress?: (progress: KtxRunProgress) => void },
+): Promise<LocalScanRunResult>;
+
+/** The recorded runs, newest first. */
+export function listKtxRuns(options: { projectDir: string; source?: string; limit?: number }): Promise<KtxRunReport[]>;
+
+/** One recorded run; rejects with `KTX_RUN_UNKNOWN`. */
+export function readKtxRun(options: { projectDir: string; runId: string }): Promise<KtxRunReport>;

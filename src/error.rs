@@ -1,0 +1,161 @@
+//! Every error of the house: a stable code, one sentence, and what caused it.
+
+use std::{borrow::Cow, error::Error as StdError, fmt, io, path::Path};
+
+/// Result of everything in the core.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident => $text:literal,)*) => {
+        /// Stable codes of errors; `docs/errors.md` and `index.d.ts` list the same ones.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// Every code, in alphabetical order.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The code as hosts see it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An argument has the wrong type or an impossible value.
+    ArgumentInvalid => "KTX_ARGUMENT_INVALID",
+    /// A bundled file does not have the size or SHA-256 that the manifest names.
+    AssetChecksum => "KTX_ASSET_CHECKSUM",
+    /// The manifest of the bundled wheel cannot be understood.
+    AssetInvalid => "KTX_ASSET_INVALID",
+    /// The bundled wheel, its lock or its manifest is not there.
+    AssetMissing => "KTX_ASSET_MISSING",
+    /// The manifest of the bundled wheel has a newer schema.
+    AssetNewer => "KTX_ASSET_NEWER",
+    /// The manifest names a file outside its own folder.
+    AssetUnsafe => "KTX_ASSET_UNSAFE",
+    /// A connection of the project could not be read through the daemon.
+    ConnectionFailed => "KTX_CONNECTION_FAILED",
+    /// A connection of the project lacks what the command needs.
+    ConnectionInvalid => "KTX_CONNECTION_INVALID",
+    /// The project has no connection of that name.
+    ConnectionUnknown => "KTX_CONNECTION_UNKNOWN",
+    /// The daemon could not be started.
+    DaemonStartFailed => "KTX_DAEMON_START_FAILED",
+    /// The daemon is still there after everything was tried.
+    DaemonStopFailed => "KTX_DAEMON_STOP_FAILED",
+    /// An environment variable has an impossible value.
+    EnvInvalid => "KTX_ENV_INVALID",
+    /// A file or folder could not be read or written.
+    FileIo => "KTX_FILE_IO",
+    /// An answer lacks a field or has one of the wrong type.
+    HttpAnswerInvalid => "KTX_HTTP_ANSWER_INVALID",
+    /// Nobody listens at the address, or the connection broke before the request was sent.
+    HttpConnect => "KTX_HTTP_CONNECT",
+    /// The body of an answer is not a JSON object.
+    HttpNotObject => "KTX_HTTP_NOT_OBJECT",
+    /// The answer has a status outside 200 to 299.
+    HttpStatus => "KTX_HTTP_STATUS",
+    /// No connection or no complete answer within the limit.
+    HttpTimeout => "KTX_HTTP_TIMEOUT",
+    /// The answer is larger than the limit.
+    HttpTooLarge => "KTX_HTTP_TOO_LARGE",
+    /// The connection ended in the middle of the answer.
+    HttpTruncated => "KTX_HTTP_TRUNCATED",
+    /// A base URL is not an `http:` or `https:` URL.
+    HttpUrlInvalid => "KTX_HTTP_URL_INVALID",
+    /// A defect of this package.
+    Internal => "KTX_INTERNAL",
+    /// Another process holds a lock for longer than the limit.
+    LockTimeout => "KTX_LOCK_TIMEOUT",
+    /// There is a project in the folder already.
+    ProjectExists => "KTX_PROJECT_EXISTS",
+    /// `ktx.yaml` cannot be understood.
+    ProjectInvalid => "KTX_PROJECT_INVALID",
+    /// There is no `ktx.yaml` in the folder or above it.
+    ProjectMissing => "KTX_PROJECT_MISSING",
+    /// The user declined the installation.
+    RuntimeCancelled => "KTX_RUNTIME_CANCELLED",
+    /// The installer failed; the message quotes it.
+    RuntimeInstallFailed => "KTX_RUNTIME_INSTALL_FAILED",
+    /// Neither uv nor a suitable Python was found.
+    RuntimeInstallerMissing => "KTX_RUNTIME_INSTALLER_MISSING",
+    /// `--yes` and `--no-input` were given together.
+    RuntimePolicy => "KTX_RUNTIME_POLICY",
+    /// The runtime is needed and must not be installed.
+    RuntimeRequired => "KTX_RUNTIME_REQUIRED",
+    /// Another run of the same connection and source is going on.
+    RunBusy => "KTX_RUN_BUSY",
+    /// The project has no run of that id.
+    RunUnknown => "KTX_RUN_UNKNOWN",
+    /// A secret reference leads nowhere.
+    SecretMissing => "KTX_SECRET_MISSING",
+    /// The project's database could not be read or written.
+    StoreFailed => "KTX_STORE_FAILED",
+}
+
+type Cause = Box<dyn StdError + Send + Sync>;
+
+/// An error of this package. Displays as its message alone; the cause is its `source()`.
+#[derive(Debug)]
+pub struct Error {
+    code: Code,
+    message: Cow<'static, str>,
+    cause: Option<Cause>,
+}
+
+impl Error {
+    /// An error with a sentence that says what happened, to what, and what to do next; no full stop at the end.
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), cause: None }
+    }
+
+    /// Adds what caused it.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// A file operation that failed: `Cannot <action> <path>: <reason>`.
+    pub fn io(action: &str, path: &Path, cause: io::Error) -> Self {
+        Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}", path.display())).caused_by(cause)
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_and_unique() {
+        let texts: Vec<_> = Code::ALL.iter().map(|code| code.as_str().replace('_', " ")).collect();
+        assert!(texts.windows(2).all(|pair| pair[0] < pair[1]), "{texts:?}");
+    }
+
+    #[test]
+    fn an_io_error_names_the_path_and_keeps_its_cause() {
+        let error = Error::io("read", Path::new("/x y"), io::Error::from(io::ErrorKind::NotFound));
+        assert!(error.to_string().starts_with("Cannot read /x y: "));
+        assert!(error.source().is_some_and(|cause| cause.is::<io::Error>()));
+    }
+}

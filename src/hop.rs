@@ -1,0 +1,106 @@
+//! Hops off the calling thread. Orchestration runs wherever it is polled, which may be a thread that must never
+//! block; what takes time goes through here.
+
+use crate::error::{Code, Error};
+use std::{any::Any, cell::RefCell, future::Future, time::Duration};
+use tokio::task::JoinHandle;
+
+/// Something that keeps the host alive while it exists.
+pub type Guard = Box<dyn Any>;
+type GuardFactory = Box<dyn Fn() -> Guard>;
+
+thread_local! {
+    static KEEP_ALIVE: RefCell<Option<GuardFactory>> = const { RefCell::new(None) };
+}
+
+/// Sets what keeps the host of this thread alive while a hop is under way (Node ends when it has nothing to wait for).
+pub fn set_keep_alive(factory: impl Fn() -> Guard + 'static) {
+    KEEP_ALIVE.with(|slot| *slot.borrow_mut() = Some(Box::new(factory)));
+}
+
+fn keep_alive() -> Option<Guard> {
+    KEEP_ALIVE.with(|slot| slot.borrow().as_ref().map(|factory| factory()))
+}
+
+/// Runs blocking work on the blocking pool. Dropping the future does not stop work that has begun.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    join(tokio::task::spawn_blocking(work)).await
+}
+
+/// Runs a future on the runtime's own threads; dropping the returned future aborts it.
+pub async fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    join(tokio::spawn(future)).await
+}
+
+/// Waits without blocking.
+pub async fn sleep(duration: Duration) {
+    spawn(tokio::time::sleep(duration)).await;
+}
+
+async fn join<T: 'static>(handle: JoinHandle<T>) -> T {
+    let _guard = keep_alive();
+    let mut handle = AbortOnDrop(handle);
+    match (&mut handle.0).await {
+        Ok(value) => value,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Only a runtime that shuts down cancels a task that nobody dropped: then nobody waits for the answer.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Gives up on a step after `limit`; the error names the step and the time waited.
+pub async fn within<T, E: From<Error>>(
+    limit: Duration,
+    code: Code,
+    step: &str,
+    future: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let _guard = keep_alive();
+    match tokio::time::timeout(limit, future).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::new(code, format!("{step} took longer than {} ms", limit.as_millis())).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, rc::Rc};
+
+    #[tokio::test]
+    async fn work_runs_on_another_thread_and_keeps_the_host_alive() {
+        struct Count(Rc<Cell<i32>>);
+        impl Drop for Count {
+            fn drop(&mut self) {
+                self.0.set(self.0.get() - 1);
+            }
+        }
+        let alive = Rc::new(Cell::new(0));
+        let seen = alive.clone();
+        set_keep_alive(move || {
+            seen.set(seen.get() + 1);
+            Box::new(Count(seen.clone()))
+        });
+        let here = std::thread::current().id();
+        let hop = blocking(move || std::thread::current().id());
+        assert_ne!(hop.await, here);
+        assert_eq!(alive.get(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_names_the_step() {
+        let never = std::future::pending::<Result<(), Error>>();
+        let error = within(Duration::from_millis(20), Code::LockTimeout, "Waiting for x", never).await.unwrap_err();
+        assert_eq!(error.to_string(), "Waiting for x took longer than 20 ms");
+    }
+}

@@ -1,0 +1,4 @@
+//! The native core of `@kaelio/ktx`.
+
+pub mod error;
+pub mod hop;
