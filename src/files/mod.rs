@@ -1,0 +1,40 @@
+//! Files that survive a crash: atomic writes and locks of the operating system. Knows nothing of KTX.
+
+mod atomic;
+mod lock;
+
+pub use atomic::{Access, write_atomically};
+pub use lock::{FileLock, LockWait};
+
+use crate::error::{Error, Result};
+use std::{fs, io, path::Path};
+
+/// Reads a file of text; `None` when it is not there.
+pub fn read_text(path: &Path) -> Result<Option<String>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}
+
+/// Makes a folder and those above it.
+pub fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| Error::io("create folder", path, error))
+}
+
+/// Removes a file; one that is not there is no error.
+pub fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder with all that is in it; one that is not there is no error.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove folder", path, error)),
+        _ => Ok(()),
+    }
+}

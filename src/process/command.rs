@@ -1,0 +1,205 @@
+//! Commands that run to their end: output line by line, cancellable, without a signal handler (libuv owns `SIGCHLD`).
+
+use super::platform;
+use crate::env::Environment;
+use std::{
+    io::{self, BufRead, BufReader, Read},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+use tokio::sync::mpsc;
+
+/// One command to run.
+#[derive(Debug, Clone)]
+pub struct CommandCall {
+    /// A path, or a name that is looked up on `PATH`.
+    pub program: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Working folder.
+    pub folder: Option<PathBuf>,
+    /// The whole environment.
+    pub env: Environment,
+    /// Written to standard input, which is closed then.
+    pub input: Option<String>,
+}
+
+/// What a command printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandOutput {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// A command that could not be run or did not exit with 0.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct CommandFailure {
+    /// `exited with code 2`, or why it could not be started.
+    pub reason: String,
+    /// What it printed before.
+    pub output: CommandOutput,
+    /// Why it could not be started.
+    #[source]
+    pub cause: Option<io::Error>,
+}
+
+/// Runs a command to its end; each line that it prints is sent to `lines`. Dropping the future ends the command and
+/// all that it started.
+pub async fn run(call: CommandCall, lines: mpsc::UnboundedSender<String>) -> Result<CommandOutput, CommandFailure> {
+    let cancelled = CancelOnDrop::default();
+    let seen = cancelled.0.clone();
+    crate::hop::blocking(move || run_blocking(&call, &lines, &seen)).await
+}
+
+#[derive(Default)]
+struct CancelOnDrop(Arc<Cancel>);
+
+#[derive(Default)]
+struct Cancel {
+    wanted: AtomicBool,
+    group: std::sync::Mutex<Option<u32>>,
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.wanted.store(true, Ordering::SeqCst);
+        if let Ok(group) = self.0.group.lock()
+            && let Some(pid) = *group
+        {
+            platform::end_group(pid);
+        }
+    }
+}
+
+impl Cancel {
+    /// Registers the child; if cancelling came first, ends it. The lock orders the two.
+    fn watch(&self, child: &Child) {
+        if let Ok(mut group) = self.group.lock() {
+            *group = Some(child.id());
+            if self.wanted.load(Ordering::SeqCst) {
+                platform::end_group(child.id());
+            }
+        }
+    }
+
+    /// From here on the pid may be anybody's.
+    fn release(&self) {
+        if let Ok(mut group) = self.group.lock() {
+            *group = None;
+        }
+    }
+}
+
+fn run_blocking(
+    call: &CommandCall,
+    lines: &mpsc::UnboundedSender<String>,
+    cancel: &Cancel,
+) -> Result<CommandOutput, CommandFailure> {
+    let mut child = start(call).map_err(|error| CommandFailure {
+        reason: format!("could not be started: {error}"),
+        output: CommandOutput::default(),
+        cause: Some(error),
+    })?;
+    cancel.watch(&child);
+    let input = child.stdin.take().zip(call.input.clone());
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let output = thread::scope(|scope| {
+        let feed = scope.spawn(|| input.map(|(mut pipe, text)| io::Write::write_all(&mut pipe, text.as_bytes())));
+        let errors = scope.spawn(|| collect(stderr, lines));
+        let stdout = collect(stdout, lines);
+        let _ = feed.join();
+        CommandOutput { stdout, stderr: errors.join().unwrap_or_default() }
+    });
+    // Both pipes are closed: the command has ended or is about to, and has nothing left to say.
+    let ended = child.wait();
+    cancel.release();
+    let reason = match ended {
+        Ok(status) if status.success() => return Ok(output),
+        Ok(status) => status.code().map_or_else(|| status.to_string(), |code| format!("exited with code {code}")),
+        Err(error) => error.to_string(),
+    };
+    Err(CommandFailure { reason, output, cause: None })
+}
+
+fn start(call: &CommandCall) -> io::Result<Child> {
+    let mut command = Command::new(&call.program);
+    command.args(&call.args).env_clear().envs(call.env.iter());
+    command.stdin(if call.input.is_some() { Stdio::piped() } else { Stdio::null() });
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    if let Some(folder) = &call.folder {
+        command.current_dir(folder);
+    }
+    platform::separate(&mut command);
+    command.spawn()
+}
+
+fn collect(pipe: Option<impl Read>, lines: &mpsc::UnboundedSender<String>) -> String {
+    let mut text = String::new();
+    let Some(pipe) = pipe else { return text };
+    let mut reader = BufReader::new(pipe);
+    let mut line = Vec::new();
+    while matches!(reader.read_until(b'\n', &mut line), Ok(count) if count > 0) {
+        let printed = String::from_utf8_lossy(&line);
+        let _ = lines.send(printed.trim_end().to_owned());
+        text.push_str(&printed);
+        line.clear();
+    }
+    text
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> CommandCall {
+        let env = [("PATH".to_owned(), std::env::var("PATH").unwrap())].into_iter().collect();
+        CommandCall { program: "sh".into(), args: vec!["-c".into(), script.into()], folder: None, env, input: None }
+    }
+
+    #[tokio::test]
+    async fn output_comes_line_by_line_and_as_a_whole() {
+        let (sender, mut lines) = mpsc::unbounded_channel();
+        let output = run(shell("echo one; echo two >&2"), sender).await.unwrap();
+        assert_eq!(output, CommandOutput { stdout: "one\n".into(), stderr: "two\n".into() });
+        let mut seen = vec![lines.recv().await.unwrap(), lines.recv().await.unwrap()];
+        seen.sort();
+        assert_eq!(seen, ["one", "two"]);
+    }
+
+    #[tokio::test]
+    async fn input_is_written_and_a_failure_keeps_what_was_printed() {
+        let (sender, _lines) = mpsc::unbounded_channel();
+        let call = CommandCall { input: Some("hello".into()), ..shell("cat; echo no >&2; exit 3") };
+        let failure = run(call, sender).await.unwrap_err();
+        assert_eq!(failure.reason, "exited with code 3");
+        assert_eq!(failure.output, CommandOutput { stdout: "hello".into(), stderr: "no\n".into() });
+    }
+
+    #[tokio::test]
+    async fn dropping_ends_the_command_and_its_children() {
+        let (sender, mut lines) = mpsc::unbounded_channel();
+        let task = run(shell("sleep 600 & echo $!; wait"), sender);
+        let pid: u32 = tokio::select! {
+            _ = task => unreachable!("it sleeps"),
+            line = lines.recv() => line.unwrap().parse().unwrap(),
+        };
+        while super::super::pid_is_alive(pid) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_not_there_says_so() {
+        let (sender, _lines) = mpsc::unbounded_channel();
+        let call = CommandCall { program: "/no/such".into(), ..shell("") };
+        assert_eq!(run(call, sender).await.unwrap_err().cause.unwrap().kind(), io::ErrorKind::NotFound);
+    }
+}

@@ -1,0 +1,87 @@
+//! Processes: who they are, how they end, how detached ones begin. Platform code lives below this module only.
+
+mod command;
+mod detached;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as platform;
+#[cfg(windows)]
+use windows as platform;
+
+pub use command::{CommandCall, CommandFailure, CommandOutput, run};
+pub use detached::{Detached, Launch, Ready};
+
+use serde::{Deserialize, Serialize};
+
+/// A process that cannot be confused with a later one of the same pid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// Process id.
+    pub pid: u32,
+    /// When the kernel says the process began, in a unit of the platform's own that no change of the clock touches.
+    pub start_time: String,
+}
+
+/// How firmly a process is asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// `SIGTERM`: it may finish what it does. Windows has no such thing, so nothing is done there.
+    Ask,
+    /// `SIGKILL`, `TerminateProcess`.
+    Kill,
+}
+
+impl Identity {
+    /// The process that has this pid now; `None` if there is none, or only a zombie.
+    pub fn of(pid: u32) -> Option<Self> {
+        platform::start_time(pid).map(|start_time| Self { pid, start_time })
+    }
+
+    /// Whether this very process still runs; a zombie counts as gone.
+    pub fn is_alive(&self) -> bool {
+        platform::start_time(self.pid).is_some_and(|now| now == self.start_time)
+    }
+
+    /// Ends this very process, and no other that has its pid by now.
+    pub fn end(&self, ending: Ending) {
+        platform::end(self, ending);
+    }
+}
+
+/// Whether any process has this pid; a zombie counts as gone.
+pub fn pid_is_alive(pid: u32) -> bool {
+    platform::start_time(pid).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_itself_and_a_forged_start_is_another() {
+        let me = Identity::of(std::process::id()).unwrap();
+        assert!(me.is_alive());
+        let other = Identity { start_time: "0".into(), ..me };
+        assert!(!other.is_alive());
+        // Were it not verified, this would end the test.
+        other.end(Ending::Kill);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_zombie_counts_as_gone() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let identity = Identity::of(child.id()).unwrap();
+        identity.end(Ending::Kill);
+        while identity.is_alive() {
+            std::thread::yield_now();
+        }
+        assert!(child.try_wait().is_ok());
+        let _ = child.wait();
+    }
+}
