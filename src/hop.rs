@@ -18,7 +18,8 @@ pub fn set_keep_alive(factory: impl Fn() -> Guard + 'static) {
     KEEP_ALIVE.with(|slot| *slot.borrow_mut() = Some(Box::new(factory)));
 }
 
-fn keep_alive() -> Option<Guard> {
+/// Keeps the host alive while the returned guard exists.
+pub fn keep_alive() -> Option<Guard> {
     KEEP_ALIVE.with(|slot| slot.borrow().as_ref().map(|factory| factory()))
 }
 

@@ -1,7 +1,11 @@
 //! The native core of `@kaelio/ktx`.
 
+pub mod daemon;
 pub mod env;
 pub mod error;
 pub mod files;
 pub mod hop;
+pub mod http;
 pub mod process;
+pub mod redact;
+pub mod runtime;

@@ -1,0 +1,55 @@
+//! What `/health` says.
+
+use crate::http::{Call, Limits};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// Longest wait for a health answer: the daemon answers it in the middle of everything else.
+const LIMITS: Limits = Limits { connect: Duration::from_secs(2), total: Duration::from_secs(5), max_bytes: 64 * 1024 };
+
+/// An answer of `/health`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Health {
+    /// `healthy`.
+    pub status: String,
+    /// Version that it was started for.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// What it can do.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// Which daemon it is.
+    #[serde(default)]
+    pub instance: Option<String>,
+}
+
+impl Health {
+    /// Reads an answer; the reason says why it is none.
+    pub fn parse(json: &str) -> Result<Self, String> {
+        serde_json::from_str(json).map_err(|error| format!("it is not a health answer: {error}"))
+    }
+
+    /// Why this is not the healthy daemon that is wanted.
+    pub(super) fn refusal(&self, version: &str, instance: Option<&str>) -> Option<String> {
+        if self.status != "healthy" {
+            return Some(format!("it says that it is {}", self.status));
+        }
+        if let Some(found) = self.version.as_deref().filter(|found| *found != version) {
+            return Some(format!("it is for CLI {found}, current CLI is {version}"));
+        }
+        if self.version.is_none() {
+            return Some("it does not say which version it is".to_owned());
+        }
+        match (self.instance.as_deref(), instance) {
+            (Some(found), Some(wanted)) if found != wanted => Some("another daemon answers there".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Asks a daemon how it is; the reason says why it does not answer.
+pub(super) async fn ask(base_url: &str) -> Result<Health, String> {
+    let call = Call::get(base_url, "/health", LIMITS).map_err(|error| error.to_string())?;
+    let text = call.send().await.map_err(|error| error.to_string())?;
+    Health::parse(&text)
+}

@@ -1,0 +1,96 @@
+//! What the lifecycle needs of the world; the lifecycle itself stands once and cannot tell who provides it.
+
+use super::{Health, state::DaemonState};
+use crate::{
+    env::Environment,
+    error::Error,
+    process::Ending,
+    runtime::{Feature, Layout},
+};
+use std::time::{Duration, Instant};
+
+/// Everything that a launch needs to know.
+#[derive(Debug, Clone)]
+pub struct LaunchPlan {
+    /// Where the runtime is.
+    pub layout: Layout,
+    /// Environment of the daemon, without what the launch itself adds.
+    pub env: Environment,
+    /// When the start is given up.
+    pub deadline: Instant,
+}
+
+/// A daemon that was spawned and is not yet in use: dropping this ends it.
+pub struct Launched {
+    /// Its process id.
+    pub pid: u32,
+    /// Where it listens.
+    pub port: u16,
+    /// Ends it.
+    pub undo: Option<Box<dyn FnOnce()>>,
+}
+
+impl Launched {
+    /// It is in use: nothing ends it when this is dropped.
+    pub(super) fn keep(mut self) {
+        self.undo = None;
+    }
+}
+
+impl Drop for Launched {
+    fn drop(&mut self) {
+        if let Some(undo) = self.undo.take() {
+            undo();
+        }
+    }
+}
+
+/// Why there is no daemon.
+#[derive(Debug)]
+pub enum LaunchFailure<E> {
+    /// It did not come to serve, and why.
+    Start(String),
+    /// The host failed.
+    Host(E),
+}
+
+/// Who runs processes, asks daemons and tells the time.
+#[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
+pub trait DaemonHost {
+    /// What the host fails with.
+    type Error: From<Error>;
+
+    /// Makes sure that the runtime has these features.
+    async fn install_runtime(&self, features: &[Feature]) -> Result<(), Self::Error>;
+
+    /// Spawns the daemon and returns when it says that it serves, or at once where it cannot say so.
+    async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Self::Error>>;
+
+    /// Asks `/health`; the reason says why there is no answer.
+    async fn health(&self, base_url: &str) -> Result<Health, String>;
+
+    /// Whether the process of this state still runs.
+    async fn is_alive(&self, layout: &Layout, state: &DaemonState) -> Result<bool, Self::Error>;
+
+    /// Whether the spawned process is known to have ended.
+    fn has_ended(&self, launched: &Launched) -> Result<bool, Self::Error>;
+
+    /// Asks a daemon to end by itself; whether it heard.
+    async fn ask_to_end(&self, state: &DaemonState) -> bool;
+
+    /// Ends the process of this state.
+    fn end(&self, state: &DaemonState, ending: Ending) -> Result<(), Self::Error>;
+
+    /// Waits until the process of this state is gone; whether it is.
+    async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration)
+    -> Result<bool, Self::Error>;
+
+    /// A daemon of this version that runs without a state that names it.
+    async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState>;
+
+    /// Time until the next look at a daemon that cannot say when it serves.
+    async fn pause(&self) -> Result<(), Self::Error>;
+
+    /// Now, as ISO 8601.
+    fn now(&self) -> Result<String, Self::Error>;
+}

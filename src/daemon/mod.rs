@@ -1,0 +1,18 @@
+//! The daemon's life: found, started, reused, stopped. `docs/daemon-lifecycle.md` says what holds.
+
+mod health;
+mod host;
+mod launch;
+mod look;
+mod native;
+mod start;
+mod state;
+mod stop;
+
+pub use health::Health;
+pub use host::{DaemonHost, LaunchFailure, LaunchPlan, Launched};
+pub use look::{DaemonStatus, DaemonStatusKind, Look, look, read_status};
+pub use native::{NativeDaemon, allocate_port, folder_is_in_use};
+pub use start::{StartRequest, StartStatus, Started, start};
+pub use state::DaemonState;
+pub use stop::{StopStatus, Stopped, stop};

@@ -1,0 +1,175 @@
+//! The native side of the lifecycle: real processes, real HTTP, the real clock.
+
+use super::{
+    Health, health,
+    host::{DaemonHost, LaunchFailure, LaunchPlan, Launched},
+    launch::{self, Life},
+    state::{self, DaemonState, StateRead},
+};
+use crate::{
+    env::Environment,
+    error::{Code, Error, Result},
+    files::{self, FileLock, LockWait},
+    hop,
+    http::{Call, Limits},
+    process::{Ending, pid_is_alive},
+    runtime::{self, Exec, ExecError, Feature, InstallHost, InstallRequest, Layout, NativeExec, Progress},
+};
+use std::{net::TcpListener, path::Path, time::Duration};
+
+/// Time between looks at a process that cannot be waited for.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Runs the daemon of one runtime.
+#[derive(Debug, Clone)]
+pub struct NativeDaemon {
+    /// Where the runtime is.
+    pub layout: Layout,
+    /// Environment variables of the host.
+    pub env: Environment,
+}
+
+/// Installs without anybody watching.
+struct Quiet;
+
+impl Exec for Quiet {
+    type Error = Error;
+
+    async fn exec(
+        &self,
+        call: crate::process::CommandCall,
+        on_line: &mut dyn FnMut(&str),
+    ) -> Result<crate::process::CommandOutput, ExecError<Error>> {
+        NativeExec.exec(call, on_line).await
+    }
+
+    fn is_injected(&self) -> bool {
+        false
+    }
+}
+
+impl InstallHost for Quiet {
+    fn progress(&self, _: Progress) {}
+
+    fn with_cause(&self, error: Error, cause: Error) -> Error {
+        error.caused_by(cause)
+    }
+}
+
+impl DaemonHost for NativeDaemon {
+    type Error = Error;
+
+    async fn install_runtime(&self, features: &[Feature]) -> Result<()> {
+        let request = InstallRequest {
+            layout: self.layout.clone(),
+            env: self.env.clone(),
+            features: features.to_vec(),
+            force: false,
+        };
+        runtime::install(&Quiet, &request).await.map(drop)
+    }
+
+    async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Error>> {
+        launch::launch(plan, 0).await
+    }
+
+    async fn health(&self, base_url: &str) -> Result<Health, String> {
+        health::ask(base_url).await
+    }
+
+    async fn is_alive(&self, _: &Layout, state: &DaemonState) -> Result<bool> {
+        Ok(state.identity().is_some_and(|identity| identity.is_alive()))
+    }
+
+    fn has_ended(&self, launched: &Launched) -> Result<bool> {
+        Ok(!pid_is_alive(launched.pid))
+    }
+
+    async fn ask_to_end(&self, state: &DaemonState) -> bool {
+        let limits = Limits { connect: Duration::from_secs(1), total: Duration::from_secs(2), max_bytes: 4096 };
+        match Call::post(&state.base_url(), "/shutdown", "{}".into(), limits) {
+            Ok(call) => call.with_token(state.token.clone()).send().await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    fn end(&self, state: &DaemonState, ending: Ending) -> Result<()> {
+        if let Some(identity) = state.identity() {
+            identity.end(ending);
+        }
+        Ok(())
+    }
+
+    async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Result<bool> {
+        let gone = async {
+            let life = layout.life_lock();
+            if FileLock::is_held(&life) {
+                let wait = LockWait { step: "Waiting for the daemon to end", limit };
+                FileLock::acquire(&life, wait, || ()).await.map(drop)?;
+            }
+            while state.identity().is_some_and(|identity| identity.is_alive()) {
+                hop::sleep(LOOK_AGAIN).await;
+            }
+            Ok::<_, Error>(())
+        };
+        match hop::within(limit, Code::LockTimeout, "Waiting for the daemon to end", gone).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.code() == Code::LockTimeout => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
+        let layout = layout.clone();
+        hop::blocking(move || unrecorded(&layout)).await
+    }
+
+    async fn pause(&self) -> Result<()> {
+        hop::sleep(LOOK_AGAIN).await;
+        Ok(())
+    }
+
+    fn now(&self) -> Result<String> {
+        Ok(jiff::Timestamp::now().to_string())
+    }
+}
+
+/// A daemon that holds the life lock of a version, as what was noted beside the lock.
+fn unrecorded(layout: &Layout) -> Option<DaemonState> {
+    if !FileLock::is_held(&layout.life_lock()) {
+        return None;
+    }
+    let text = files::read_text(&launch::life_path(layout)).ok()??;
+    let life: Life = serde_json::from_str(&text).ok()?;
+    if !life.identity.is_alive() {
+        return None;
+    }
+    let mut state = DaemonState::new(layout, life.identity.pid, life.port, Vec::new(), String::new());
+    state.process_start_time = Some(life.identity.start_time);
+    state.token = life.token;
+    Some(state)
+}
+
+/// A TCP port on 127.0.0.1 that is free at this moment. Blocks.
+pub fn allocate_port() -> Result<u16> {
+    TcpListener::bind((state::HOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(|error| Error::new(Code::DaemonStartFailed, format!("No port is free: {error}")).caused_by(error))
+}
+
+/// Whether a daemon of this version folder is alive, as far as can be told: in doubt it is. Blocks.
+pub fn folder_is_in_use(layout: &Layout, folder: &Path) -> bool {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let layout = layout.of_version(&name);
+    if FileLock::is_held(&layout.life_lock()) || FileLock::is_held(&layout.daemon_lock()) {
+        return true;
+    }
+    match state::read(&layout) {
+        StateRead::Found(state) => match state.identity() {
+            Some(identity) => identity.is_alive(),
+            None => pid_is_alive(state.pid),
+        },
+        StateRead::Missing | StateRead::Invalid(_) => false,
+    }
+}

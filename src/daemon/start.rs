@@ -1,0 +1,246 @@
+//! Starting: look, lock, look again, clear the way, launch, wait until it serves, say so.
+
+use super::{
+    Health,
+    host::{DaemonHost, LaunchFailure, LaunchPlan, Launched},
+    look::{Look, look},
+    state::DaemonState,
+    stop,
+};
+use crate::{
+    env::{Environment, daemon},
+    error::{Code, Error, Result},
+    files::{self, FileLock, LockWait},
+    hop,
+    process::Identity,
+    runtime::{Feature, Layout},
+};
+use serde::Serialize;
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// Longest wait for another process that starts or stops the daemon; it may be installing.
+const LOCK_WAIT: LockWait<'_> =
+    LockWait { step: "Waiting for another start of the daemon", limit: Duration::from_secs(3600) };
+
+/// Lines of the daemon's log that an error message quotes.
+const QUOTED_LINES: usize = 8;
+
+/// What is to be started.
+#[derive(Debug, Clone)]
+pub struct StartRequest {
+    /// Where the runtime is.
+    pub layout: Layout,
+    /// Environment variables of the host.
+    pub env: Environment,
+    /// What the daemon shall be able to do.
+    pub features: Vec<Feature>,
+    /// Replace a daemon that would do.
+    pub force: bool,
+    /// When a start is given up.
+    pub timeout: Duration,
+}
+
+/// What a start did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StartStatus {
+    /// There is a new daemon.
+    Started,
+    /// One was running that will do.
+    Reused,
+}
+
+/// Result of a start.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Started {
+    /// What was done.
+    pub status: StartStatus,
+    /// Where.
+    pub layout: Layout,
+    /// The daemon, without its secrets.
+    pub state: DaemonState,
+    /// Where it answers.
+    pub base_url: String,
+}
+
+impl Started {
+    fn new(status: StartStatus, layout: &Layout, state: &DaemonState) -> Self {
+        Self { status, layout: layout.clone(), state: state.without_secrets(), base_url: state.base_url() }
+    }
+}
+
+/// Starts the daemon, or reuses the one that runs and will do.
+pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Started, H::Error> {
+    let request = &StartRequest { features: Feature::normalized(request.features.clone()), ..request.clone() };
+    let layout = &request.layout;
+    if let Some(started) = reuse(host, request).await? {
+        return Ok(started);
+    }
+    let _lock = lock(layout).await?;
+    if let Some(started) = reuse(host, request).await? {
+        return Ok(started);
+    }
+    host.install_runtime(&request.features).await?;
+    stop::clear_the_way(host, layout).await?;
+    let state = Launch::new(host, request).run().await?;
+    crate::http::register(&state.base_url(), state.token.clone());
+    Ok(Started::new(StartStatus::Started, layout, &state))
+}
+
+async fn reuse<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Option<Started>, H::Error> {
+    if request.force {
+        return Ok(None);
+    }
+    let found = look(host, &request.layout, &request.features).await?;
+    Ok(match found {
+        Look::Usable(state) => Some(Started::new(StartStatus::Reused, &request.layout, &state)),
+        _ => None,
+    })
+}
+
+/// Held while the daemon of this version is started or stopped.
+pub(super) async fn lock(layout: &Layout) -> Result<FileLock> {
+    let folder = layout.version_dir.clone();
+    hop::blocking(move || files::create_folder(&folder)).await?;
+    FileLock::acquire(&layout.daemon_lock(), LOCK_WAIT, || ()).await
+}
+
+struct Launch<'a, H: DaemonHost> {
+    host: &'a H,
+    request: &'a StartRequest,
+    instance: String,
+    token: String,
+    deadline: Instant,
+}
+
+impl<'a, H: DaemonHost> Launch<'a, H> {
+    fn new(host: &'a H, request: &'a StartRequest) -> Self {
+        let deadline = Instant::now() + request.timeout;
+        Self { host, request, instance: random_text(), token: random_text() + &random_text(), deadline }
+    }
+
+    async fn run(self) -> Result<DaemonState, H::Error> {
+        let layout = &self.request.layout;
+        let (path, begin) = (layout.daemon_stderr_path.clone(), file_length(&layout.daemon_stderr_path));
+        let launched = match self.host.launch(&self.plan()).await {
+            Ok(launched) => launched,
+            Err(LaunchFailure::Start(reason)) => return Err(start_error(&path, begin, &reason).await.into()),
+            Err(LaunchFailure::Host(error)) => return Err(error),
+        };
+        match self.serve(&launched).await {
+            Ok(Ok(state)) => {
+                launched.keep();
+                Ok(state)
+            }
+            Ok(Err(reason)) => {
+                drop(launched);
+                Err(start_error(&path, begin, &reason).await.into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn plan(&self) -> LaunchPlan {
+        let env = self.request.env.clone().filtered(|name| {
+            let name = name.to_ascii_uppercase();
+            !name.starts_with("PYTHON")
+                && !matches!(name.as_str(), "VIRTUAL_ENV" | "KTX_DAEMON_URL" | "KTX_SQL_ANALYSIS_URL")
+        });
+        let env = env
+            .with(daemon::VERSION, &self.request.layout.cli_version)
+            .with(daemon::INSTANCE, &self.instance)
+            .with(daemon::TOKEN, &self.token)
+            .with("PYTHONUTF8", "1");
+        LaunchPlan { layout: self.request.layout.clone(), env, deadline: self.deadline }
+    }
+
+    /// Waits until the daemon serves and writes its state; `Ok(Err(reason))` is a start that failed.
+    async fn serve(&self, launched: &Launched) -> Result<Result<DaemonState, String>, H::Error> {
+        let base_url = format!("http://{}:{}", super::state::HOST, launched.port);
+        let health = match self.healthy(launched, &base_url).await? {
+            Ok(health) => health,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let state = self.state(launched, &health)?;
+        let (layout, written) = (self.request.layout.clone(), state.clone());
+        Ok(hop::blocking(move || written.write(&layout)).await.map(|()| state).map_err(|error| error.to_string()))
+    }
+
+    async fn healthy(&self, launched: &Launched, base_url: &str) -> Result<Result<Health, String>, H::Error> {
+        let version = &self.request.layout.cli_version;
+        loop {
+            let refusal = match self.host.health(base_url).await {
+                Ok(health) => match health.refusal(version, Some(&self.instance)) {
+                    None => return Ok(Ok(health)),
+                    // It speaks, and what it says will not change.
+                    Some(reason) if health.status == "healthy" => return Ok(Err(reason)),
+                    Some(reason) => reason,
+                },
+                Err(reason) => reason,
+            };
+            if self.host.has_ended(launched)? {
+                return Ok(Err(format!("process {} ended during the start", launched.pid)));
+            }
+            if Instant::now() >= self.deadline {
+                let waited = self.request.timeout.as_millis();
+                return Ok(Err(format!("no healthy answer within {waited} ms: {refusal}")));
+            }
+            self.host.pause().await?;
+        }
+    }
+
+    fn state(&self, launched: &Launched, health: &Health) -> Result<DaemonState, H::Error> {
+        let mut features: Vec<String> = self.request.features.iter().map(|f| f.as_str().to_owned()).collect();
+        features.extend(
+            health
+                .features
+                .iter()
+                .filter(|feature| !self.request.features.iter().any(|f| f.as_str() == *feature))
+                .cloned(),
+        );
+        let mut state = DaemonState::new(&self.request.layout, launched.pid, launched.port, features, self.host.now()?);
+        state.instance = Some(self.instance.clone());
+        state.process_start_time = Identity::of(launched.pid).map(|identity| identity.start_time);
+        state.token = Some(self.token.clone());
+        Ok(state)
+    }
+}
+
+/// 122 random bits.
+fn random_text() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+fn file_length(path: &Path) -> u64 {
+    path.metadata().map_or(0, |data| data.len())
+}
+
+async fn start_error(log: &Path, begin: u64, reason: &str) -> Error {
+    let path = log.to_owned();
+    let tail = hop::blocking(move || log_tail(&path, begin)).await;
+    let said = if tail.is_empty() { String::new() } else { format!(": {tail}") };
+    let message = format!("KTX Python daemon failed to start: {reason}{said}. stderr: {}", log.display());
+    Error::new(Code::DaemonStartFailed, message)
+}
+
+/// The last lines that were written to a log since it had the length `begin`.
+fn log_tail(path: &Path, begin: u64) -> String {
+    const WINDOW: u64 = 16 * 1024;
+    let read = || {
+        let mut file = File::open(path)?;
+        let end = file.metadata()?.len();
+        file.seek(SeekFrom::Start(begin.max(end.saturating_sub(WINDOW))))?;
+        let mut bytes = Vec::new();
+        file.take(WINDOW).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let bytes = read().unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    crate::redact::urls(&lines[lines.len().saturating_sub(QUOTED_LINES)..].join("\n"))
+}

@@ -1,0 +1,63 @@
+//! What this process knows of daemons by their addresses: the token that they want, and whether they are gone.
+
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, MutexGuard, PoisonError},
+};
+use url::Url;
+
+/// A daemon that this process found or started.
+#[derive(Debug, Clone, Default)]
+pub struct KnownDaemon {
+    /// What its requests must carry.
+    pub token: Option<String>,
+    /// Nobody listens there any more.
+    pub dead: bool,
+}
+
+static KNOWN: LazyLock<Mutex<HashMap<String, KnownDaemon>>> = LazyLock::new(Mutex::default);
+
+fn known() -> MutexGuard<'static, HashMap<String, KnownDaemon>> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+fn origin_of(base_url: &str) -> Option<String> {
+    Url::parse(base_url).ok().map(|url| origin(&url))
+}
+
+/// Remembers a daemon that answers now, with its token.
+pub fn register(base_url: &str, token: Option<String>) {
+    if let Some(origin) = origin_of(base_url) {
+        known().insert(origin, KnownDaemon { token, dead: false });
+    }
+}
+
+/// Remembers that a daemon answers again, whatever its token.
+pub fn revive(base_url: &str) {
+    if let Some(origin) = origin_of(base_url)
+        && let Some(daemon) = known().get_mut(&origin)
+    {
+        daemon.dead = false;
+    }
+}
+
+/// Remembers that nobody listens there any more.
+pub fn mark_dead(base_url: &str) {
+    if let Some(origin) = origin_of(base_url) {
+        known().entry(origin).or_default().dead = true;
+    }
+}
+
+/// Whether nobody listened there when last somebody asked.
+pub fn is_dead(base_url: &str) -> bool {
+    origin_of(base_url).is_some_and(|origin| known().get(&origin).is_some_and(|daemon| daemon.dead))
+}
+
+/// The token for a URL.
+pub(super) fn token_of(url: &Url) -> Option<String> {
+    known().get(&origin(url)).and_then(|daemon| daemon.token.clone())
+}

@@ -1,0 +1,184 @@
+//! The wheel that the package carries, its lock file, and the manifest that vouches for both.
+
+use crate::{
+    error::{Code, Error, Result},
+    files,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+const SCHEMA: u64 = 1;
+const BUILD_HINT: &str = "Reinstall the package, or build it from source with: npm run build";
+
+/// `manifest.json` beside the bundled wheel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssetManifest {
+    /// Always 1.
+    pub schema_version: u64,
+    /// Name on the package index.
+    pub distribution_name: String,
+    /// The same with underscores, as in file names.
+    pub normalized_name: String,
+    /// Version of the wheel.
+    pub version: String,
+    /// The wheel.
+    pub wheel: AssetFile,
+    /// Hash-pinned requirements of every feature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock: Option<AssetFile>,
+}
+
+/// One file of the asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetFile {
+    /// Name without a folder.
+    pub file: String,
+    /// SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Size.
+    pub bytes: u64,
+}
+
+/// A verified asset.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asset {
+    /// Its manifest.
+    pub manifest: AssetManifest,
+    /// Where the wheel is.
+    pub wheel_path: PathBuf,
+    /// Where the lock file is.
+    #[serde(skip)]
+    pub lock_path: Option<PathBuf>,
+}
+
+/// Reads the manifest and checks the size and SHA-256 of what it names. Blocks.
+pub fn verify(folder: &Path) -> Result<Asset> {
+    let manifest = read_manifest(folder)?;
+    let wheel_path = verify_file(folder, &manifest.wheel, "wheel")?;
+    let lock_path = manifest.lock.as_ref().map(|lock| verify_file(folder, lock, "lock")).transpose()?;
+    Ok(Asset { manifest, wheel_path, lock_path })
+}
+
+/// Reads the manifest alone. Blocks.
+pub(super) fn read_manifest(folder: &Path) -> Result<AssetManifest> {
+    let path = folder.join("manifest.json");
+    let shown = path.display();
+    let text = files::read_text(&path)?.ok_or_else(|| {
+        Error::new(Code::AssetMissing, format!("Bundled Python runtime manifest is missing: {shown}. {BUILD_HINT}"))
+    })?;
+    let invalid = |error: serde_json::Error| {
+        let message = format!("Bundled Python runtime manifest is invalid: {shown}: {error}. {BUILD_HINT}");
+        Error::new(Code::AssetInvalid, message).caused_by(error)
+    };
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(invalid)?;
+    match value.get("schemaVersion").and_then(serde_json::Value::as_u64) {
+        Some(schema) if schema > SCHEMA => Err(Error::new(
+            Code::AssetNewer,
+            format!(
+                "Bundled Python runtime manifest has schema {schema}, this version knows {SCHEMA}: {shown}. Update @kaelio/ktx"
+            ),
+        )),
+        _ => serde_json::from_value(value).map_err(invalid),
+    }
+}
+
+fn verify_file(folder: &Path, file: &AssetFile, what: &str) -> Result<PathBuf> {
+    let name = &file.file;
+    if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', '\0', ':']) {
+        let message = format!("Unsafe runtime {what} filename in bundled manifest: {name}");
+        return Err(Error::new(Code::AssetUnsafe, message));
+    }
+    let path = folder.join(name);
+    match digest(&path) {
+        Ok(found) if found == (file.bytes, file.sha256.to_ascii_lowercase()) => Ok(path),
+        Ok(_) => Err(Error::new(
+            Code::AssetChecksum,
+            format!("Bundled Python runtime {what} checksum mismatch: {}", path.display()),
+        )),
+        Err(error) => Err(Error::new(
+            Code::AssetMissing,
+            format!("Bundled Python runtime {what} cannot be read: {}: {error}. {BUILD_HINT}", path.display()),
+        )
+        .caused_by(error)),
+    }
+}
+
+fn digest(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut size = 0;
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        size += count as u64;
+        hash.update(&buffer[..count]);
+    }
+    let hex = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((size, hex))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// An asset whose wheel holds `content`.
+    pub(crate) fn make_asset(folder: &Path, content: &[u8]) -> AssetManifest {
+        std::fs::create_dir_all(folder).unwrap();
+        let wheel = folder.join("kaelio_ktx-0.1.0-py3-none-any.whl");
+        std::fs::write(&wheel, content).unwrap();
+        let (bytes, sha256) = digest(&wheel).unwrap();
+        let manifest = AssetManifest {
+            schema_version: 1,
+            distribution_name: "kaelio-ktx".into(),
+            normalized_name: "kaelio_ktx".into(),
+            version: "0.1.0".into(),
+            wheel: AssetFile { file: "kaelio_ktx-0.1.0-py3-none-any.whl".into(), sha256, bytes },
+            lock: None,
+        };
+        std::fs::write(folder.join("manifest.json"), serde_json::to_vec(&manifest).unwrap()).unwrap();
+        manifest
+    }
+
+    fn code_after(change: impl FnOnce(&Path)) -> Code {
+        let folder = tempfile::tempdir().unwrap();
+        make_asset(folder.path(), b"wheel");
+        change(folder.path());
+        verify(folder.path()).unwrap_err().code()
+    }
+
+    #[test]
+    fn a_whole_asset_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = make_asset(folder.path(), b"wheel");
+        assert_eq!(verify(folder.path()).unwrap().manifest, manifest);
+    }
+
+    #[test]
+    fn what_is_wrong_has_a_code_of_its_own() {
+        let edit = |folder: &Path, from: &str, to: &str| {
+            let path = folder.join("manifest.json");
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains(from));
+            std::fs::write(path, text.replace(from, to)).unwrap();
+        };
+        let wheel = "kaelio_ktx-0.1.0-py3-none-any.whl";
+        assert_eq!(code_after(|f| std::fs::write(f.join(wheel), b"whee1").unwrap()), Code::AssetChecksum);
+        assert_eq!(code_after(|f| std::fs::write(f.join(wheel), b"wheel!").unwrap()), Code::AssetChecksum);
+        assert_eq!(code_after(|f| std::fs::remove_file(f.join(wheel)).unwrap()), Code::AssetMissing);
+        assert_eq!(code_after(|f| std::fs::remove_file(f.join("manifest.json")).unwrap()), Code::AssetMissing);
+        assert_eq!(code_after(|f| std::fs::write(f.join("manifest.json"), "{\"sche").unwrap()), Code::AssetInvalid);
+        assert_eq!(code_after(|f| edit(f, "\"schemaVersion\":1", "\"schemaVersion\":2")), Code::AssetNewer);
+        assert_eq!(code_after(|f| edit(f, wheel, "../x.whl")), Code::AssetUnsafe);
+        assert_eq!(code_after(|f| edit(f, wheel, r"..\\x.whl")), Code::AssetUnsafe);
+    }
+}

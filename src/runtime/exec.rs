@@ -1,0 +1,181 @@
+//! Running the tools of an installation, by us or by the host.
+
+use crate::{
+    env::Environment,
+    error::{Code, Error},
+    process::{self, CommandCall, CommandOutput},
+};
+use std::{path::Path, time::Duration};
+use tokio::sync::mpsc;
+
+/// Longest time for one tool: a slow line has to bring some hundred megabytes for local embeddings.
+const LIMIT: Duration = Duration::from_secs(3600);
+
+/// Runs one command to its end.
+#[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
+pub trait Exec {
+    /// What the host fails with.
+    type Error: From<Error>;
+
+    /// Runs the command, telling each line that it prints as far as that is known before the end.
+    async fn exec(
+        &self,
+        call: CommandCall,
+        on_line: &mut dyn FnMut(&str),
+    ) -> Result<CommandOutput, ExecError<Self::Error>>;
+
+    /// Whether the host runs the tools itself; it then knows uv alone, and environments are built in place.
+    fn is_injected(&self) -> bool;
+}
+
+/// A command that failed.
+#[derive(Debug)]
+pub struct ExecError<E> {
+    /// `exited with code 2`, or what the host said.
+    pub reason: String,
+    /// What it printed.
+    pub output: CommandOutput,
+    /// What the host failed with.
+    pub cause: Option<E>,
+}
+
+/// Runs commands as child processes.
+#[derive(Debug, Clone, Copy)]
+pub struct NativeExec;
+
+impl Exec for NativeExec {
+    type Error = Error;
+
+    async fn exec(
+        &self,
+        call: CommandCall,
+        on_line: &mut dyn FnMut(&str),
+    ) -> Result<CommandOutput, ExecError<Self::Error>> {
+        let (sender, mut lines) = mpsc::unbounded_channel();
+        let step = format!("Running {}", call.program);
+        let running = async {
+            process::run(call, sender).await.map_err(|failure| ExecError {
+                reason: failure.reason,
+                output: failure.output,
+                cause: failure
+                    .cause
+                    .map(|cause| Error::new(Code::RuntimeInstallFailed, cause.to_string()).caused_by(cause)),
+            })
+        };
+        let telling = async {
+            while let Some(line) = lines.recv().await {
+                on_line(&line);
+            }
+        };
+        let both = async { Ok(tokio::join!(running, telling).0) };
+        crate::hop::within(LIMIT, Code::RuntimeInstallFailed, &step, both).await.unwrap_or_else(|error: Error| {
+            Err(ExecError { reason: error.to_string(), output: CommandOutput::default(), cause: None })
+        })
+    }
+
+    fn is_injected(&self) -> bool {
+        false
+    }
+}
+
+/// A call of a tool.
+pub(super) fn call(program: &str, args: &[&str], folder: Option<&Path>, env: &Environment) -> CommandCall {
+    CommandCall {
+        program: program.to_owned(),
+        args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+        folder: folder.map(Path::to_owned),
+        env: tool_environment(env),
+        input: None,
+    }
+}
+
+/// The user's environment without what would bend an installation: foreign interpreters and projects go, while the
+/// user's indexes, proxies, certificates and caches stay.
+fn tool_environment(env: &Environment) -> Environment {
+    let env = env.clone().filtered(|name| {
+        let name = name.to_ascii_uppercase();
+        match name.split_once('_') {
+            Some(("PIP", setting)) => PIP_SETTINGS.contains(&setting),
+            Some(("UV", setting)) => UV_SETTINGS.iter().any(|known| setting.starts_with(known)),
+            Some(("CONDA", _)) => false,
+            _ => !name.starts_with("PYTHON") && name != "VIRTUAL_ENV",
+        }
+    });
+    // Output is read as UTF-8, whatever the locale says.
+    env.with("PYTHONUTF8", "1").with("PIP_NO_INPUT", "1").with("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+}
+
+const PIP_SETTINGS: &[&str] = &[
+    "CACHE_DIR",
+    "CERT",
+    "CLIENT_CERT",
+    "CONFIG_FILE",
+    "DEFAULT_TIMEOUT",
+    "EXTRA_INDEX_URL",
+    "FIND_LINKS",
+    "INDEX_URL",
+    "KEYRING_PROVIDER",
+    "NO_CACHE_DIR",
+    "NO_INDEX",
+    "PROXY",
+    "RETRIES",
+    "TIMEOUT",
+    "TRUSTED_HOST",
+];
+
+/// Beginnings of names: indexes come with a name of the user's own.
+const UV_SETTINGS: &[&str] = &[
+    "CACHE_DIR",
+    "CONCURRENT_",
+    "CONFIG_FILE",
+    "DEFAULT_INDEX",
+    "EXTRA_INDEX_URL",
+    "FIND_LINKS",
+    "HTTP_",
+    "INDEX",
+    "INSECURE_HOST",
+    "KEYRING_PROVIDER",
+    "LINK_MODE",
+    "NATIVE_TLS",
+    "NO_CACHE",
+    "NO_INDEX",
+    "OFFLINE",
+    "PYTHON_DOWNLOADS",
+    "PYTHON_INSTALL_",
+    "PYPY_INSTALL_",
+    "REQUEST_TIMEOUT",
+    "SYSTEM_CERTS",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_bends_goes_and_what_the_user_chose_stays() {
+        let names = [
+            "PATH",
+            "HTTPS_PROXY",
+            "SSL_CERT_FILE",
+            "PIP_INDEX_URL",
+            "PIP_TARGET",
+            "PIP_REQUIRE_VIRTUALENV",
+            "PYTHONHOME",
+            "PYTHONPATH",
+            "VIRTUAL_ENV",
+            "UV_PROJECT",
+            "UV_PROJECT_ENVIRONMENT",
+            "UV_PYTHON",
+            "UV_INDEX_MINE_PASSWORD",
+            "UV_DEFAULT_INDEX",
+            "CONDA_PREFIX",
+        ];
+        let env: Environment = names.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect();
+        let kept = tool_environment(&env);
+        let kept: Vec<_> = kept.iter().filter(|(_, value)| *value == "x").map(|(name, _)| name).collect();
+        assert_eq!(
+            kept,
+            ["HTTPS_PROXY", "PATH", "PIP_INDEX_URL", "SSL_CERT_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_MINE_PASSWORD"]
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! Every path of the runtime, in one type. Computing a layout touches no disk.
+
+use crate::{
+    env::{Environment, KTX_RUNTIME_ROOT, is_absolute_anywhere},
+    error::{Code, Error, Result},
+};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// Platforms as far as paths differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// Node's `darwin`.
+    MacOs,
+    /// Node's `win32`.
+    Windows,
+    /// Node's `linux`, and every other Unix.
+    Unix,
+}
+
+impl Platform {
+    /// The platform that this runs on.
+    pub const CURRENT: Self = match () {
+        () if cfg!(target_os = "macos") => Self::MacOs,
+        () if cfg!(windows) => Self::Windows,
+        () => Self::Unix,
+    };
+
+    /// The platform that Node calls so.
+    pub fn from_node(name: &str) -> Self {
+        match name {
+            "darwin" => Self::MacOs,
+            "win32" => Self::Windows,
+            _ => Self::Unix,
+        }
+    }
+}
+
+/// What a layout is computed from.
+#[derive(Debug, Clone)]
+pub struct LayoutOptions {
+    /// Version of the command line; names the version folder.
+    pub cli_version: String,
+    /// Platform to compute for.
+    pub platform: Platform,
+    /// Environment variables.
+    pub env: Environment,
+    /// Home folder; `None`: found from the environment.
+    pub home_dir: Option<PathBuf>,
+    /// Wins over `KTX_RUNTIME_ROOT`.
+    pub runtime_root: Option<PathBuf>,
+    /// Folder of the bundled wheel.
+    pub asset_dir: PathBuf,
+}
+
+/// Every path of one version of the runtime.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "each field is the path that its name says; runtime-files.md explains them")]
+pub struct Layout {
+    pub cli_version: String,
+    pub runtime_root: PathBuf,
+    pub version_dir: PathBuf,
+    pub venv_dir: PathBuf,
+    pub manifest_path: PathBuf,
+    pub install_log_path: PathBuf,
+    pub asset_dir: PathBuf,
+    pub asset_manifest_path: PathBuf,
+    pub python_path: PathBuf,
+    pub daemon_path: PathBuf,
+    pub daemon_state_path: PathBuf,
+    pub daemon_stdout_path: PathBuf,
+    pub daemon_stderr_path: PathBuf,
+}
+
+impl Layout {
+    /// Computes the layout; an impossible variable or version is an error that names it.
+    pub fn new(options: LayoutOptions) -> Result<Self> {
+        check_version(&options.cli_version)?;
+        let root = runtime_root(&options)?;
+        let version_dir = root.join(&options.cli_version);
+        let venv_dir = version_dir.join(".venv");
+        Ok(Self {
+            python_path: executable(&venv_dir, "python", options.platform),
+            daemon_path: executable(&venv_dir, "ktx-daemon", options.platform),
+            manifest_path: version_dir.join("manifest.json"),
+            install_log_path: version_dir.join("install.log"),
+            daemon_state_path: version_dir.join("daemon.json"),
+            daemon_stdout_path: version_dir.join("daemon.stdout.log"),
+            daemon_stderr_path: version_dir.join("daemon.stderr.log"),
+            asset_manifest_path: options.asset_dir.join("manifest.json"),
+            asset_dir: options.asset_dir,
+            cli_version: options.cli_version,
+            runtime_root: root,
+            version_dir,
+            venv_dir,
+        })
+    }
+
+    /// The same version of another root or the same root with another version folder.
+    #[must_use]
+    pub fn of_version(&self, cli_version: &str) -> Self {
+        let folder = self.runtime_root.join(cli_version);
+        let moved =
+            |path: &Path| path.strip_prefix(&self.version_dir).map_or(path.to_owned(), |rest| folder.join(rest));
+        Self {
+            cli_version: cli_version.to_owned(),
+            venv_dir: moved(&self.venv_dir),
+            manifest_path: moved(&self.manifest_path),
+            install_log_path: moved(&self.install_log_path),
+            python_path: moved(&self.python_path),
+            daemon_path: moved(&self.daemon_path),
+            daemon_state_path: moved(&self.daemon_state_path),
+            daemon_stdout_path: moved(&self.daemon_stdout_path),
+            daemon_stderr_path: moved(&self.daemon_stderr_path),
+            version_dir: folder.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Held while the runtime is changed.
+    pub fn install_lock(&self) -> PathBuf {
+        self.version_dir.join("install.lock")
+    }
+
+    /// Held while the daemon is started or stopped.
+    pub fn daemon_lock(&self) -> PathBuf {
+        self.version_dir.join("daemon.lock")
+    }
+
+    /// Held by the daemon for its life.
+    pub fn life_lock(&self) -> PathBuf {
+        self.version_dir.join("daemon.life.lock")
+    }
+
+    /// Where environments are built; `.venv` points to the one in use.
+    pub fn environments_dir(&self) -> PathBuf {
+        self.version_dir.join("venvs")
+    }
+}
+
+/// An executable of a virtual environment.
+pub(super) fn executable(venv: &Path, name: &str, platform: Platform) -> PathBuf {
+    match platform {
+        Platform::Windows => venv.join("Scripts").join(format!("{name}.exe")),
+        Platform::MacOs | Platform::Unix => venv.join("bin").join(name),
+    }
+}
+
+fn check_version(version: &str) -> Result<()> {
+    let plain = version.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_'));
+    if plain && version.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(Error::new(Code::ArgumentInvalid, format!("cliVersion must be a version such as 1.2.3, not {version:?}")))
+}
+
+fn runtime_root(options: &LayoutOptions) -> Result<PathBuf> {
+    if let Some(root) = &options.runtime_root {
+        return if is_absolute_anywhere(&root.to_string_lossy()) {
+            Ok(root.clone())
+        } else {
+            Err(Error::new(Code::ArgumentInvalid, format!("runtimeRoot must be an absolute path, not {root:?}")))
+        };
+    }
+    if let Some(root) = options.env.absolute_path(KTX_RUNTIME_ROOT)? {
+        return Ok(root);
+    }
+    Ok(match options.platform {
+        Platform::MacOs => home(options)?.join("Library/Application Support/kaelio/ktx/runtime"),
+        Platform::Windows => match options.env.absolute_path("LOCALAPPDATA")? {
+            Some(folder) => folder.join("Kaelio/KTX/runtime"),
+            None => home(options)?.join("AppData/Local/Kaelio/KTX/runtime"),
+        },
+        Platform::Unix => match options.env.absolute_path("XDG_DATA_HOME")? {
+            Some(folder) => folder.join("kaelio/ktx/runtime"),
+            None => home(options)?.join(".local/share/kaelio/ktx/runtime"),
+        },
+    })
+}
+
+/// The home folder: as given, from the environment, or from the user database.
+fn home(options: &LayoutOptions) -> Result<PathBuf> {
+    if let Some(home) = &options.home_dir {
+        return Ok(home.clone());
+    }
+    let variable = if options.platform == Platform::Windows { "USERPROFILE" } else { "HOME" };
+    match options.env.absolute_path(variable)? {
+        Some(home) => Ok(home),
+        None => std::env::home_dir().filter(|home| home.is_absolute()).ok_or_else(|| {
+            Error::new(Code::EnvInvalid, format!("No home folder is known. Set {variable} or {KTX_RUNTIME_ROOT}"))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(platform: Platform, env: &[(&str, &str)]) -> Result<Layout> {
+        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let home_dir = Some("/home/ada".into());
+        let asset_dir = "/package/assets/python".into();
+        Layout::new(LayoutOptions {
+            cli_version: "1.2.3".into(),
+            platform,
+            env,
+            home_dir,
+            runtime_root: None,
+            asset_dir,
+        })
+    }
+
+    #[test]
+    fn roots_by_platform() {
+        let root = |platform, env| layout(platform, env).unwrap().runtime_root.to_string_lossy().replace('\\', "/");
+        assert_eq!(root(Platform::Unix, &[]), "/home/ada/.local/share/kaelio/ktx/runtime");
+        assert_eq!(root(Platform::Unix, &[("XDG_DATA_HOME", "/data")]), "/data/kaelio/ktx/runtime");
+        assert_eq!(root(Platform::MacOs, &[]), "/home/ada/Library/Application Support/kaelio/ktx/runtime");
+        assert_eq!(root(Platform::Windows, &[("LOCALAPPDATA", r"C:\L")]), "C:/L/Kaelio/KTX/runtime");
+        assert_eq!(root(Platform::Windows, &[]), "/home/ada/AppData/Local/Kaelio/KTX/runtime");
+        assert_eq!(root(Platform::MacOs, &[("KTX_RUNTIME_ROOT", "/r")]), "/r");
+    }
+
+    #[test]
+    fn executables_by_platform() {
+        let windows = layout(Platform::Windows, &[]).unwrap();
+        assert!(windows.daemon_path.ends_with("1.2.3/.venv/Scripts/ktx-daemon.exe"));
+        let unix = layout(Platform::Unix, &[]).unwrap();
+        assert!(unix.python_path.ends_with("1.2.3/.venv/bin/python"));
+        assert!(unix.of_version("2.0.0").python_path.ends_with("runtime/2.0.0/.venv/bin/python"));
+    }
+
+    #[test]
+    fn impossible_variables_are_named() {
+        for (name, value) in [("KTX_RUNTIME_ROOT", "relative"), ("KTX_RUNTIME_ROOT", ""), ("XDG_DATA_HOME", "x")] {
+            let error = layout(Platform::Unix, &[(name, value)]).unwrap_err();
+            assert_eq!(error.code(), Code::EnvInvalid);
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_version_names_one_folder() {
+        for version in ["", "..", "../x", "a/b", r"a\b", ".hidden"] {
+            assert!(check_version(version).is_err(), "{version}");
+        }
+        assert!(check_version("0.1.0-rc.0+build").is_ok());
+    }
+}

@@ -1,0 +1,86 @@
+//! What the installer is told to install: the lock file as far as features need it, and the wheel, all by hash.
+
+use super::{asset::Asset, feature::Feature};
+use crate::{
+    error::{Code, Error, Result},
+    files,
+};
+use std::{fs::File, io::Read, path::Path};
+
+/// Lines of the lock file from here on belong to one feature.
+const SECTION: &str = "# feature: ";
+
+/// Accepted when a wheel does not say; what this wheel needs in any case.
+const DEFAULT_PYTHON: &str = ">=3.10";
+
+/// Writes the requirements of some features. Blocks.
+pub(super) fn write(asset: &Asset, lock: &Path, features: &[Feature], target: &Path) -> Result<()> {
+    let text = files::read_text(lock)?.unwrap_or_default();
+    let wheel = url::Url::from_file_path(&asset.wheel_path).map_err(|()| {
+        Error::new(
+            Code::AssetInvalid,
+            format!("The folder of the bundled wheel must be absolute: {}", asset.wheel_path.display()),
+        )
+    })?;
+    let manifest = &asset.manifest;
+    let (name, extras, hash) = (&manifest.distribution_name, Feature::extras(features), &manifest.wheel.sha256);
+    let pinned = format!("{}\n{name}{extras} @ {wheel} --hash=sha256:{hash}\n", sections(&text, features));
+    files::write_atomically(target, pinned.as_bytes(), files::Access::Default)
+}
+
+/// The parts of a lock file that features need; what stands before the first section is core's.
+fn sections(lock: &str, features: &[Feature]) -> String {
+    let mut wanted = true;
+    let lines = lock.lines().filter(|line| {
+        if let Some(feature) = line.strip_prefix(SECTION) {
+            wanted = Feature::parse(feature.trim()).is_some_and(|feature| features.contains(&feature));
+        }
+        wanted
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// `Requires-Python` of a wheel. Blocks. A wheel that does not say is left to the installer's own checks.
+pub(super) fn requires_python(wheel: &Path) -> String {
+    metadata(wheel)
+        .and_then(|text| {
+            let headers = text.lines().take_while(|line| !line.is_empty());
+            headers.filter_map(|line| line.strip_prefix("Requires-Python:")).map(|v| v.trim().to_owned()).next()
+        })
+        .unwrap_or_else(|| DEFAULT_PYTHON.to_owned())
+}
+
+fn metadata(wheel: &Path) -> Option<String> {
+    let mut archive = zip::ZipArchive::new(File::open(wheel).ok()?).ok()?;
+    let name = archive.file_names().flatten().find(|name| name.ends_with(".dist-info/METADATA"))?.into_owned();
+    let mut text = String::new();
+    archive.by_name(&name).ok()?.read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    const LOCK: &str = "a==1 \\\n    --hash=sha256:00\n# feature: local-embeddings\nb==2\n    --hash=sha256:11";
+
+    #[test]
+    fn a_feature_brings_its_own_section() {
+        assert_eq!(sections(LOCK, &[Feature::Core]), "a==1 \\\n    --hash=sha256:00");
+        assert_eq!(sections(LOCK, &[Feature::Core, Feature::LocalEmbeddings]), LOCK);
+    }
+
+    #[test]
+    fn a_wheel_says_which_python_it_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.whl");
+        let mut zip = zip::ZipWriter::new(File::create(&path).unwrap());
+        zip.start_file("x-1.dist-info/METADATA", zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(b"Name: x\nRequires-Python: >=3.11\n\nRequires-Python: no header\n").unwrap();
+        zip.finish().unwrap();
+        assert_eq!(requires_python(&path), ">=3.11");
+        std::fs::write(&path, "no zip").unwrap();
+        assert_eq!(requires_python(&path), DEFAULT_PYTHON);
+    }
+}

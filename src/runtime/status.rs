@@ -1,0 +1,81 @@
+//! What is on disk, as a typed reason why it will or will not do.
+
+use super::{
+    asset,
+    feature::Feature,
+    layout::Layout,
+    manifest::{self, InstalledManifest, ManifestRead},
+};
+use serde::Serialize;
+
+/// What kind of runtime was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusKind {
+    /// There is none.
+    Missing,
+    /// It may be used.
+    Ready,
+    /// It was installed by another version or from another wheel.
+    Mismatched,
+    /// It was there once.
+    Broken,
+}
+
+/// A look at the runtime.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuntimeStatus {
+    /// What was found.
+    pub kind: StatusKind,
+    /// Why, in a sentence.
+    pub detail: String,
+    /// Where it was looked for.
+    pub layout: Layout,
+    /// What is installed, as far as it can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<InstalledManifest>,
+}
+
+impl RuntimeStatus {
+    /// The manifest of a ready runtime that has all of these features.
+    pub fn ready_with(&self, features: &[Feature]) -> Option<&InstalledManifest> {
+        let manifest = self.manifest.as_ref().filter(|_| self.kind == StatusKind::Ready)?;
+        features.iter().all(|feature| manifest.features.contains(feature)).then_some(manifest)
+    }
+}
+
+/// Looks at the runtime. Blocks; never fails for what is on disk.
+pub fn read_status(layout: &Layout) -> RuntimeStatus {
+    let (kind, detail, manifest) = match manifest::read(layout) {
+        ManifestRead::Missing => (StatusKind::Missing, format!("No runtime at {}", layout.version_dir.display()), None),
+        ManifestRead::Broken(reason) => {
+            let path = layout.manifest_path.display();
+            (StatusKind::Broken, format!("Runtime manifest is invalid: {path}: {reason}"), None)
+        }
+        ManifestRead::Found(manifest) => {
+            let (kind, detail) = judge(layout, &manifest);
+            (kind, detail, Some(*manifest))
+        }
+    };
+    RuntimeStatus { kind, detail, layout: layout.clone(), manifest }
+}
+
+fn judge(layout: &Layout, manifest: &InstalledManifest) -> (StatusKind, String) {
+    if manifest.cli_version != layout.cli_version {
+        let (found, wanted) = (&manifest.cli_version, &layout.cli_version);
+        return (StatusKind::Mismatched, format!("Runtime is for CLI {found}, current CLI is {wanted}"));
+    }
+    for path in [&manifest.python.executable, &manifest.python.daemon_executable] {
+        if !path.exists() {
+            return (StatusKind::Broken, format!("Runtime executable is missing: {}", path.display()));
+        }
+    }
+    // A package whose own asset is damaged cannot say that the runtime is from another one.
+    let bundled = asset::read_manifest(&layout.asset_dir).ok();
+    if bundled.is_some_and(|bundled| bundled.wheel.sha256 != manifest.asset.wheel.sha256) {
+        let detail = "Runtime was installed from another wheel than the bundled one".to_owned();
+        return (StatusKind::Mismatched, detail);
+    }
+    (StatusKind::Ready, format!("Runtime ready at {}", layout.version_dir.display()))
+}
