@@ -6,6 +6,7 @@ pub mod error;
 pub mod files;
 pub mod hop;
 pub mod http;
+pub mod ports;
 pub mod process;
 pub mod redact;
 pub mod runtime;

@@ -72,6 +72,9 @@ pub trait DaemonHost {
     /// Whether the process of this state still runs.
     async fn is_alive(&self, layout: &Layout, state: &DaemonState) -> Result<bool, Self::Error>;
 
+    /// Whether the process of this state is known to be ours to end.
+    fn owns(&self, state: &DaemonState) -> bool;
+
     /// Whether the spawned process is known to have ended.
     fn has_ended(&self, launched: &Launched) -> Result<bool, Self::Error>;
 
@@ -88,8 +91,8 @@ pub trait DaemonHost {
     /// A daemon of this version that runs without a state that names it.
     async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState>;
 
-    /// Time until the next look at a daemon that cannot say when it serves.
-    async fn pause(&self) -> Result<(), Self::Error>;
+    /// Waits until the next look at a daemon that cannot say when it serves; returns how long that was.
+    async fn pause(&self) -> Result<Duration, Self::Error>;
 
     /// Now, as ISO 8601.
     fn now(&self) -> Result<String, Self::Error>;

@@ -78,7 +78,12 @@ impl DaemonHost for NativeDaemon {
     }
 
     async fn is_alive(&self, _: &Layout, state: &DaemonState) -> Result<bool> {
-        Ok(state.identity().is_some_and(|identity| identity.is_alive()))
+        Ok(state.identity().map_or_else(|| pid_is_alive(state.pid), |identity| identity.is_alive()))
+    }
+
+    /// A bare pid may be anybody's by now.
+    fn owns(&self, state: &DaemonState) -> bool {
+        state.process_start_time.is_some()
     }
 
     fn has_ended(&self, launched: &Launched) -> Result<bool> {
@@ -124,9 +129,9 @@ impl DaemonHost for NativeDaemon {
         hop::blocking(move || unrecorded(&layout)).await
     }
 
-    async fn pause(&self) -> Result<()> {
+    async fn pause(&self) -> Result<Duration> {
         hop::sleep(LOOK_AGAIN).await;
-        Ok(())
+        Ok(LOOK_AGAIN)
     }
 
     fn now(&self) -> Result<String> {

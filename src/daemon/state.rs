@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn damage_has_a_reason() {
         for (text, reason) in
-            [("", "EOF"), ("{\"schemaVersion\":1", "EOF"), ("[]", "invalid type"), ("{\"schemaVersion\":9}", "newer")]
+            [("", "EOF"), ("{\"schemaVersion\":1", "EOF"), ("[]", "invalid length"), ("{\"schemaVersion\":9}", "newer")]
         {
             let StateRead::Invalid(said) = parse(text) else { panic!("{text}") };
             assert!(said.contains(reason), "{text}: {said}");

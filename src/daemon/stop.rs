@@ -64,7 +64,7 @@ pub(super) async fn clear_the_way<H: DaemonHost>(host: &H, layout: &Layout) -> R
         StateRead::Missing | StateRead::Invalid(_) => None,
     };
     let recorded_alive = match &recorded {
-        Some(state) => host.is_alive(layout, state).await?,
+        Some(state) => host.owns(state) && host.is_alive(layout, state).await?,
         None => false,
     };
     let running = if recorded_alive { recorded.clone() } else { host.unrecorded(layout).await };

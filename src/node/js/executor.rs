@@ -1,0 +1,257 @@
+//! A small executor per Node environment. A task is polled once when it is spawned, then whenever it was woken: at
+//! once if the waker is called from JavaScript, else through one thread-safe function that all tasks share.
+
+use super::{Fail, JsRef, Outcome};
+use napi::{
+    Env, JsValue, Result, Status,
+    bindgen_prelude::within_runtime_if_available,
+    sys,
+    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::{HashMap, VecDeque},
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    ptr,
+    rc::Rc,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    task::{Context, Poll, Wake, Waker},
+    thread::ThreadId,
+};
+
+/// Weak: it never keeps Node alive by itself.
+type Kick = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// What one Node environment (the main thread or a worker) runs.
+pub(super) struct Loop {
+    env: sys::napi_env,
+    /// Napi calls are no longer legal.
+    closed: Cell<bool>,
+    depth: Cell<u32>,
+    next_task: Cell<u64>,
+    tasks: RefCell<HashMap<u64, Task>>,
+    kept_alive: Cell<u32>,
+    shared: Arc<Shared>,
+}
+
+struct Task {
+    future: Pin<Box<dyn Future<Output = ()>>>,
+    waker: Waker,
+    on_panic: Box<dyn FnOnce(String)>,
+}
+
+/// What wakers need from any thread.
+struct Shared {
+    owner: ThreadId,
+    woken: Mutex<VecDeque<u64>>,
+    /// The owner drains the queue before it leaves.
+    draining: AtomicBool,
+    kick: Kick,
+}
+
+thread_local! {
+    static LOOPS: RefCell<Vec<Rc<Loop>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes the executor of an environment.
+pub(crate) fn prepare(env: &Env) -> Result<()> {
+    Loop::of(env.raw()).map(drop)
+}
+
+impl Loop {
+    /// The executor of an environment, made at the first use.
+    pub(super) fn of(raw: sys::napi_env) -> Result<Rc<Self>> {
+        if let Some(known) = Self::alive(raw) {
+            return Ok(known);
+        }
+        let env = Env::from_raw(raw);
+        let drain = env.create_function_from_closure::<(), (), _>("ktxDrain", move |_| {
+            if let Some(this) = Self::alive(raw) {
+                this.run(|| ());
+            }
+            Ok(())
+        })?;
+        let kick: Kick = drain.build_threadsafe_function::<()>().weak::<true>().build()?;
+        let this = Rc::new(Self {
+            env: raw,
+            closed: Cell::new(false),
+            depth: Cell::new(0),
+            next_task: Cell::new(0),
+            tasks: RefCell::default(),
+            kept_alive: Cell::new(0),
+            shared: Arc::new(Shared {
+                owner: std::thread::current().id(),
+                woken: Mutex::default(),
+                draining: AtomicBool::new(false),
+                kick,
+            }),
+        });
+        LOOPS.with(|loops| loops.borrow_mut().push(this.clone()));
+        let kept = this.clone();
+        crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
+        env.add_env_cleanup_hook(raw as usize, |raw| Self::close(raw))?;
+        Ok(this)
+    }
+
+    /// The executor of an environment that has not ended.
+    pub(super) fn alive(raw: sys::napi_env) -> Option<Rc<Self>> {
+        let find = |loops: &RefCell<Vec<Rc<Self>>>| loops.borrow().iter().find(|one| one.env == raw).cloned();
+        LOOPS.try_with(find).ok().flatten().filter(|this| !this.closed.get())
+    }
+
+    /// Runs while napi calls are still legal: every future, and what it holds of JavaScript, is dropped here.
+    fn close(raw: usize) {
+        let this = LOOPS.with(|loops| {
+            let mut loops = loops.borrow_mut();
+            loops.iter().position(|one| one.env as usize == raw).map(|index| loops.remove(index))
+        });
+        if let Some(this) = this {
+            let tasks = std::mem::take(&mut *this.tasks.borrow_mut());
+            drop(tasks);
+            this.closed.set(true);
+        }
+    }
+
+    /// Runs `work` on the JavaScript thread, then polls what it woke, in the same microtask.
+    pub(super) fn run<R>(self: &Rc<Self>, work: impl FnOnce() -> R) -> R {
+        self.depth.set(self.depth.get() + 1);
+        self.shared.draining.store(true, SeqCst);
+        let result = work();
+        if self.depth.get() == 1 {
+            while let Some(id) = self.next_woken() {
+                self.poll(id);
+            }
+        }
+        self.depth.set(self.depth.get() - 1);
+        result
+    }
+
+    /// When there is none, wakers must kick from now on; the lock orders the two.
+    fn next_woken(&self) -> Option<u64> {
+        let mut woken = self.shared.woken();
+        let id = woken.pop_front();
+        if id.is_none() {
+            self.shared.draining.store(false, SeqCst);
+        }
+        id
+    }
+
+    fn poll(self: &Rc<Self>, id: u64) {
+        let Some(mut task) = self.tasks.borrow_mut().remove(&id) else { return };
+        let mut scope = ptr::null_mut();
+        // SAFETY: on the JavaScript thread of a live environment.
+        unsafe { sys::napi_open_handle_scope(self.env, &raw mut scope) };
+        let waker = task.waker.clone();
+        // Inside the runtime, so that futures can hop, and use its timers.
+        let polling =
+            AssertUnwindSafe(|| within_runtime_if_available(|| task.future.as_mut().poll(&mut Context::from_waker(&waker))));
+        match std::panic::catch_unwind(polling) {
+            Ok(Poll::Pending) => drop(self.tasks.borrow_mut().insert(id, task)),
+            Ok(Poll::Ready(())) => drop(task),
+            Err(panic) => (task.on_panic)(panic_text(panic.as_ref())),
+        }
+        // SAFETY: the scope was opened above.
+        unsafe { sys::napi_close_handle_scope(self.env, scope) };
+    }
+}
+
+impl Shared {
+    fn woken(&self) -> MutexGuard<'_, VecDeque<u64>> {
+        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct TaskWaker {
+    id: u64,
+    shared: Arc<Shared>,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        let mut woken = self.shared.woken();
+        if woken.contains(&self.id) {
+            return;
+        }
+        woken.push_back(self.id);
+        let here = std::thread::current().id() == self.shared.owner && self.shared.draining.load(SeqCst);
+        drop(woken);
+        if !here {
+            self.shared.kick.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
+}
+
+/// Starts a future and returns the promise of its outcome. It is polled once before this returns.
+pub(crate) fn promise(env: &Env, future: impl Future<Output = Outcome<JsRef>> + 'static) -> Result<JsRef> {
+    let this = Loop::of(env.raw())?;
+    let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
+    // SAFETY: on the JavaScript thread of a live environment, with room for both results.
+    super::value::check(unsafe { sys::napi_create_promise(this.env, &raw mut deferred, &raw mut promise) })?;
+    let promise = JsRef::new(this.env, promise)?;
+    let id = this.next_task.get();
+    this.next_task.set(id + 1);
+    let (settling, panicking) = (Rc::downgrade(&this), Rc::downgrade(&this));
+    let task = Task {
+        waker: Waker::from(Arc::new(TaskWaker { id, shared: this.shared.clone() })),
+        future: Box::pin(async move {
+            let outcome = future.await;
+            if let Some(this) = settling.upgrade() {
+                settle(this.env, deferred, outcome);
+            }
+        }),
+        on_panic: Box::new(move |text| {
+            if let Some(this) = panicking.upgrade() {
+                settle(this.env, deferred, Err(Fail::internal(&text)));
+            }
+        }),
+    };
+    this.tasks.borrow_mut().insert(id, task);
+    this.run(|| this.poll(id));
+    Ok(promise)
+}
+
+fn settle(env: sys::napi_env, deferred: sys::napi_deferred, outcome: Outcome<JsRef>) {
+    // SAFETY: on the JavaScript thread of a live environment; a deferred is settled once.
+    unsafe {
+        match outcome {
+            Ok(value) => sys::napi_resolve_deferred(env, deferred, value.raw()),
+            Err(fail) => sys::napi_reject_deferred(env, deferred, fail.into_js(env)),
+        };
+    }
+}
+
+/// Node stays alive while one of these exists, as with a socket or a timer that is pending.
+struct KeepAlive(Rc<Loop>);
+
+impl KeepAlive {
+    fn new(this: Rc<Loop>) -> Self {
+        let count = this.kept_alive.get();
+        this.kept_alive.set(count + 1);
+        if count == 0 && !this.closed.get() {
+            // SAFETY: the function lives as long as the loop, and the environment is live.
+            unsafe { sys::napi_ref_threadsafe_function(this.env, this.shared.kick.raw()) };
+        }
+        Self(this)
+    }
+}
+
+impl Drop for KeepAlive {
+    fn drop(&mut self) {
+        let count = self.0.kept_alive.get() - 1;
+        self.0.kept_alive.set(count);
+        if count == 0 && !self.0.closed.get() {
+            // SAFETY: as above.
+            unsafe { sys::napi_unref_threadsafe_function(self.0.env, self.0.shared.kick.raw()) };
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Rust futures on the JavaScript thread: callbacks are called synchronously as in an `async` function, values and
+//! errors pass by identity, and Node ends when it has nothing left to wait for. The only unsafe code of the binding.
+
+mod executor;
+mod fail;
+mod value;
+mod wait;
+
+pub(crate) use executor::{promise, prepare};
+pub(crate) use fail::Fail;
+pub(crate) use value::JsRef;
+pub(crate) use wait::{aborted, sleep};
+
+/// Result of everything that may fail with a JavaScript value.
+pub(crate) type Outcome<T> = Result<T, Fail>;

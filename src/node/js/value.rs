@@ -1,0 +1,284 @@
+//! JavaScript values that Rust holds on to: of any type, by identity, for as long as it likes.
+
+use super::{Fail, Outcome, executor::Loop, wait::JsAwait};
+use napi::{
+    Env, Error, JsValue, Result, Status, ValueType,
+    bindgen_prelude::{FromNapiValue, FunctionCallContext, ToNapiValue, TypeName, Unknown, ValidateNapiValue},
+    sys,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{ptr, rc::Rc};
+
+/// A persisted value; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct JsRef(Rc<Held>);
+
+struct Held {
+    env: sys::napi_env,
+    reference: sys::napi_ref,
+    /// Only objects can be referenced, so other values stand in one.
+    boxed: bool,
+}
+
+const BOX: &std::ffi::CStr = c"value";
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if Loop::alive(self.env).is_some() {
+            // SAFETY: the environment is live and the reference is deleted once.
+            unsafe { sys::napi_delete_reference(self.env, self.reference) };
+        }
+    }
+}
+
+pub(super) fn check(status: sys::napi_status) -> Result<()> {
+    if status == sys::Status::napi_ok { Ok(()) } else { Err(Error::from_status(Status::from(status))) }
+}
+
+/// Turns a pending exception into the very value that was thrown.
+fn guard(env: sys::napi_env, status: sys::napi_status) -> Outcome<()> {
+    if status == sys::Status::napi_ok {
+        return Ok(());
+    }
+    let (mut pending, mut thrown) = (false, ptr::null_mut());
+    // SAFETY: on the JavaScript thread of a live environment, with room for both results.
+    unsafe {
+        sys::napi_is_exception_pending(env, &raw mut pending);
+        if pending {
+            check(sys::napi_get_and_clear_last_exception(env, &raw mut thrown))?;
+        }
+    }
+    if pending { Err(Fail::Js(JsRef::new(env, thrown)?)) } else { Err(Error::from_status(Status::from(status)).into()) }
+}
+
+impl JsRef {
+    pub(crate) fn new(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        Loop::of(env)?;
+        let (mut kind, mut target, mut reference) = (0, value, ptr::null_mut());
+        // SAFETY: on the JavaScript thread of a live environment, with room for every result.
+        unsafe {
+            check(sys::napi_typeof(env, value, &raw mut kind))?;
+            let boxed = !matches!(kind, sys::ValueType::napi_object | sys::ValueType::napi_function);
+            if boxed {
+                check(sys::napi_create_object(env, &raw mut target))?;
+                check(sys::napi_set_named_property(env, target, BOX.as_ptr(), value))?;
+            }
+            check(sys::napi_create_reference(env, target, 1, &raw mut reference))?;
+            Ok(Self(Rc::new(Held { env, reference, boxed })))
+        }
+    }
+
+    fn make<T: ToNapiValue>(env: &Env, value: T) -> Result<Self> {
+        // SAFETY: on the JavaScript thread of a live environment.
+        Self::new(env.raw(), unsafe { T::to_napi_value(env.raw(), value) }?)
+    }
+
+    pub(crate) fn undefined(env: &Env) -> Result<Self> {
+        Self::make(env, ())
+    }
+
+    pub(crate) fn string(env: &Env, text: &str) -> Result<Self> {
+        Self::make(env, text)
+    }
+
+    pub(crate) fn number(env: &Env, number: f64) -> Result<Self> {
+        Self::make(env, number)
+    }
+
+    pub(crate) fn boolean(env: &Env, truth: bool) -> Result<Self> {
+        Self::make(env, truth)
+    }
+
+    /// An object with exactly these keys, in this order.
+    pub(crate) fn object(env: &Env, entries: &[(&str, JsRef)]) -> Outcome<Self> {
+        let mut object = ptr::null_mut();
+        // SAFETY: on the JavaScript thread of a live environment, with room for the result.
+        check(unsafe { sys::napi_create_object(env.raw(), &raw mut object) })?;
+        let object = Self::new(env.raw(), object)?;
+        for (key, value) in entries {
+            object.set(key, value)?;
+        }
+        Ok(object)
+    }
+
+    /// A JavaScript function.
+    pub(crate) fn function(
+        env: &Env,
+        name: &str,
+        body: impl Fn(&FunctionCallContext<'_>) -> Result<JsRef> + 'static,
+    ) -> Result<Self> {
+        let function = env.create_function_from_closure::<(), JsRef, _>(name, move |context| body(&context))?;
+        Self::new(env.raw(), function.raw())
+    }
+
+    pub(crate) fn global(env: &Env) -> Result<Self> {
+        let mut global = ptr::null_mut();
+        // SAFETY: on the JavaScript thread of a live environment, with room for the result.
+        check(unsafe { sys::napi_get_global(env.raw(), &raw mut global) })?;
+        Self::new(env.raw(), global)
+    }
+
+    pub(crate) fn env(&self) -> Env {
+        Env::from_raw(self.0.env)
+    }
+
+    pub(crate) fn raw(&self) -> sys::napi_value {
+        let mut value = ptr::null_mut();
+        // SAFETY: on the JavaScript thread of a live environment; the reference is strong.
+        unsafe {
+            sys::napi_get_reference_value(self.0.env, self.0.reference, &raw mut value);
+            if self.0.boxed {
+                sys::napi_get_named_property(self.0.env, value, BOX.as_ptr(), &raw mut value);
+            }
+        }
+        value
+    }
+
+    pub(crate) fn kind(&self) -> ValueType {
+        let mut kind = 0;
+        // SAFETY: on the JavaScript thread of a live environment, with room for the result.
+        unsafe { sys::napi_typeof(self.0.env, self.raw(), &raw mut kind) };
+        ValueType::from(kind)
+    }
+
+    pub(crate) fn is_function(&self) -> bool {
+        self.kind() == ValueType::Function
+    }
+
+    pub(crate) fn is_nullish(&self) -> bool {
+        matches!(self.kind(), ValueType::Undefined | ValueType::Null)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Outcome<JsRef> {
+        let (env, key, mut value) = (self.0.env, Self::string(&self.env(), key)?, ptr::null_mut());
+        // SAFETY: on the JavaScript thread of a live environment, with room for the result.
+        guard(env, unsafe { sys::napi_get_property(env, self.raw(), key.raw(), &raw mut value) })?;
+        Ok(Self::new(env, value)?)
+    }
+
+    /// Whether the object has the key, be it with the value `undefined`.
+    pub(crate) fn has(&self, key: &str) -> Outcome<bool> {
+        let (env, key, mut found) = (self.0.env, Self::string(&self.env(), key)?, false);
+        // SAFETY: on the JavaScript thread of a live environment, with room for the result.
+        guard(env, unsafe { sys::napi_has_property(env, self.raw(), key.raw(), &raw mut found) })?;
+        Ok(found)
+    }
+
+    pub(crate) fn set(&self, key: &str, value: &JsRef) -> Outcome<()> {
+        let (env, key) = (self.0.env, Self::string(&self.env(), key)?);
+        // SAFETY: on the JavaScript thread of a live environment.
+        guard(env, unsafe { sys::napi_set_property(env, self.raw(), key.raw(), value.raw()) })
+    }
+
+    /// `this(...args)`; a thrown value comes back unchanged.
+    pub(crate) fn call(&self, args: &[JsRef]) -> Outcome<JsRef> {
+        self.call_on(&Self::undefined(&self.env())?, args)
+    }
+
+    /// `this[name](...args)`.
+    pub(crate) fn method(&self, name: &str, args: &[JsRef]) -> Outcome<JsRef> {
+        self.get(name)?.call_on(self, args)
+    }
+
+    fn call_on(&self, this: &JsRef, args: &[JsRef]) -> Outcome<JsRef> {
+        let (env, mut result) = (self.0.env, ptr::null_mut());
+        let args: Vec<_> = args.iter().map(Self::raw).collect();
+        // SAFETY: on the JavaScript thread of a live environment; the arguments outlive the call.
+        let status = unsafe {
+            sys::napi_call_function(env, this.raw(), self.raw(), args.len(), args.as_ptr(), &raw mut result)
+        };
+        guard(env, status)?;
+        Ok(Self::new(env, result)?)
+    }
+
+    /// `await value`
+    pub(crate) async fn wait(&self) -> Outcome<JsRef> {
+        JsAwait::new(self)?.await
+    }
+
+    /// `await this(...args)`
+    pub(crate) async fn call_async(&self, args: &[JsRef]) -> Outcome<JsRef> {
+        self.call(args)?.wait().await
+    }
+
+    /// The value as a Rust type; an error if it is of another one.
+    pub(crate) fn to<T: FromNapiValue + ValidateNapiValue>(&self) -> Result<T> {
+        // SAFETY: on the JavaScript thread of a live environment; the type is validated first.
+        unsafe {
+            T::validate(self.0.env, self.raw())?;
+            T::from_napi_value(self.0.env, self.raw())
+        }
+    }
+
+    /// The value as a condition sees it.
+    pub(crate) fn is_truthy(&self) -> bool {
+        let (env, mut truth, mut converted) = (self.0.env, false, ptr::null_mut());
+        // SAFETY: on the JavaScript thread of a live environment, with room for both results.
+        unsafe {
+            sys::napi_coerce_to_bool(env, self.raw(), &raw mut converted);
+            sys::napi_get_value_bool(env, converted, &raw mut truth);
+        }
+        truth
+    }
+
+    /// `JSON.stringify(value)`; `None` for what has no JSON.
+    pub(crate) fn to_json(&self) -> Outcome<Option<String>> {
+        let text = Self::global(&self.env())?.get("JSON")?.method("stringify", std::slice::from_ref(self))?;
+        Ok(if text.is_nullish() { None } else { Some(text.to::<String>()?) })
+    }
+
+    /// `JSON.parse(text)`
+    pub(crate) fn from_json(env: &Env, text: &str) -> Outcome<JsRef> {
+        Self::global(env)?.get("JSON")?.method("parse", &[Self::string(env, text)?])
+    }
+
+    /// The value by way of JSON.
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Outcome<Result<T, String>> {
+        let text = self.to_json()?.unwrap_or_else(|| "null".to_owned());
+        let mut json = serde_json::Deserializer::from_str(&text);
+        Ok(serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string()))
+    }
+
+    /// A Rust value by way of JSON.
+    pub(crate) fn encode(env: &Env, value: &impl Serialize) -> Outcome<JsRef> {
+        let text = serde_json::to_string(value).map_err(|error| Fail::internal(&error.to_string()))?;
+        Self::from_json(env, &text)
+    }
+}
+
+impl FromNapiValue for JsRef {
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        Self::new(env, value)
+    }
+}
+
+impl ToNapiValue for JsRef {
+    unsafe fn to_napi_value(_: sys::napi_env, value: Self) -> Result<sys::napi_value> {
+        Ok(value.raw())
+    }
+}
+
+impl ValidateNapiValue for JsRef {
+    unsafe fn validate(_: sys::napi_env, _: sys::napi_value) -> Result<sys::napi_value> {
+        Ok(ptr::null_mut())
+    }
+}
+
+impl TypeName for JsRef {
+    fn type_name() -> &'static str {
+        "unknown"
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::Unknown
+    }
+}
+
+/// An argument of a call; `undefined` when it was not given.
+pub(crate) fn argument(context: &FunctionCallContext<'_>, index: usize) -> Result<JsRef> {
+    if index < context.length() {
+        let value = context.get::<Unknown<'_>>(index)?;
+        return JsRef::new(context.env.raw(), value.raw());
+    }
+    JsRef::undefined(context.env)
+}

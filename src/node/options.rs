@@ -1,0 +1,94 @@
+//! Reading options objects: each key by name, with a `TypeError` that names it.
+
+use super::js::{Fail, JsRef, Outcome};
+use napi::{Env, ValueType};
+use std::path::PathBuf;
+
+/// An options object.
+#[derive(Clone)]
+pub(crate) struct Options {
+    value: JsRef,
+    name: String,
+}
+
+impl Options {
+    /// The argument of that name, which must be an object.
+    pub(crate) fn of(value: JsRef, name: &str) -> Outcome<Self> {
+        if matches!(value.kind(), ValueType::Object | ValueType::Function) {
+            return Ok(Self { value, name: name.to_owned() });
+        }
+        Err(Fail::argument(format!("{name} must be an object")))
+    }
+
+    pub(crate) fn value(&self) -> &JsRef {
+        &self.value
+    }
+
+    pub(crate) fn env(&self) -> Env {
+        self.value.env()
+    }
+
+    /// The value of a key; `None` when it is absent, `undefined` or `null`.
+    pub(crate) fn raw(&self, key: &str) -> Outcome<Option<JsRef>> {
+        Ok(Some(self.value.get(key)?).filter(|value| !value.is_nullish()))
+    }
+
+    fn typed<T>(&self, key: &str, kind: ValueType, what: &str, read: impl Fn(&JsRef) -> napi::Result<T>) -> Outcome<Option<T>> {
+        match self.raw(key)? {
+            None => Ok(None),
+            Some(value) if value.kind() == kind => Ok(Some(read(&value)?)),
+            Some(_) => Err(self.wrong(key, what)),
+        }
+    }
+
+    /// The error for a key of the wrong type.
+    pub(crate) fn wrong(&self, key: &str, what: &str) -> Fail {
+        Fail::argument(format!("{}.{key} must be {what}", self.name))
+    }
+
+    pub(crate) fn string(&self, key: &str) -> Outcome<Option<String>> {
+        self.typed(key, ValueType::String, "a string", JsRef::to::<String>)
+    }
+
+    pub(crate) fn required_string(&self, key: &str) -> Outcome<String> {
+        self.string(key)?.ok_or_else(|| self.wrong(key, "a string"))
+    }
+
+    pub(crate) fn path(&self, key: &str) -> Outcome<Option<PathBuf>> {
+        Ok(self.string(key)?.map(PathBuf::from))
+    }
+
+    pub(crate) fn boolean(&self, key: &str) -> Outcome<Option<bool>> {
+        self.typed(key, ValueType::Boolean, "a boolean", JsRef::to::<bool>)
+    }
+
+    /// A number that is not negative.
+    pub(crate) fn count(&self, key: &str) -> Outcome<Option<f64>> {
+        let number = self.typed(key, ValueType::Number, "a number", JsRef::to::<f64>)?;
+        match number {
+            Some(number) if !number.is_finite() || number < 0.0 => Err(self.wrong(key, "a number, 0 or more")),
+            other => Ok(other),
+        }
+    }
+
+    pub(crate) fn function(&self, key: &str) -> Outcome<Option<JsRef>> {
+        match self.raw(key)? {
+            None => Ok(None),
+            Some(value) if value.is_function() => Ok(Some(value)),
+            Some(_) => Err(self.wrong(key, "a function")),
+        }
+    }
+
+    /// An object below a key.
+    pub(crate) fn object(&self, key: &str) -> Outcome<Option<Options>> {
+        self.raw(key)?.map(|value| Options::of(value, &format!("{}.{key}", self.name))).transpose()
+    }
+
+    pub(crate) fn strings(&self, key: &str) -> Outcome<Option<Vec<String>>> {
+        let Some(value) = self.raw(key)? else { return Ok(None) };
+        match value.decode::<Vec<String>>()? {
+            Ok(strings) => Ok(Some(strings)),
+            Err(_) => Err(self.wrong(key, "an array of strings")),
+        }
+    }
+}

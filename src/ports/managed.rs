@@ -1,0 +1,34 @@
+//! The native transport on a daemon that may die between two calls.
+
+use crate::{
+    error::{Code, Error},
+    http::{self, Call, Limits},
+};
+
+/// Says where the daemon is.
+#[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
+pub trait BaseUrlSource {
+    /// What it fails with.
+    type Error: From<Error>;
+
+    /// The base URL to use now.
+    async fn base_url(&self) -> Result<String, Self::Error>;
+}
+
+/// Posts to the daemon. If nobody listens there any more, nothing was sent: the daemon is resolved and asked once more.
+pub async fn post_to<S: BaseUrlSource>(
+    source: &S,
+    path: &str,
+    payload: String,
+    limits: Limits,
+) -> Result<String, S::Error> {
+    let base_url = source.base_url().await?;
+    match Call::post(&base_url, path, payload.clone(), limits)?.send().await {
+        Err(error) if error.code() == Code::HttpConnect => {
+            http::mark_dead(&base_url);
+            let base_url = source.base_url().await?;
+            Ok(Call::post(&base_url, path, payload, limits)?.send().await?)
+        }
+        other => Ok(other?),
+    }
+}

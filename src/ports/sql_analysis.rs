@@ -1,0 +1,153 @@
+//! SQL analysis: snake case on the wire, camel case for hosts.
+
+use super::{JsonRunner, read_answer};
+use crate::error::{Code, Error};
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+const FINGERPRINT: &str = "/api/sql/analyze-for-fingerprint";
+const BATCH: &str = "/sql/analyze-batch";
+
+/// A statement without its literals.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub struct Fingerprint {
+    /// Equal for statements that differ in literals and layout only.
+    pub fingerprint: String,
+    /// The statement with `?` for each literal.
+    pub normalized_sql: String,
+    /// Physical tables in order of appearance.
+    pub tables_touched: Vec<String>,
+    /// What stood where `?` stands.
+    pub literal_slots: Vec<LiteralSlot>,
+}
+
+/// A literal that was replaced.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub struct LiteralSlot {
+    /// From 1.
+    pub position: u32,
+    /// `string`, `number`, `timestamp`, `date`, `boolean`, `null` or `unknown`.
+    pub r#type: String,
+    /// The literal's text.
+    pub example_value: String,
+}
+
+/// One statement of a batch.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+pub struct Analysis {
+    /// `None` when the statement could not be parsed.
+    pub fingerprint: Option<String>,
+    /// `None` when the statement could not be parsed.
+    pub normalized_sql: Option<String>,
+    /// What stood where `?` stands.
+    pub literal_slots: Vec<LiteralSlot>,
+    /// Physical tables in order of appearance.
+    pub tables_touched: Vec<TableName>,
+    /// Columns by the clause that they stand in.
+    pub columns_by_clause: IndexMap<String, Vec<String>>,
+    /// Why the statement could not be parsed.
+    pub error: Option<String>,
+}
+
+/// A physical table.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TableName {
+    /// Catalog or database.
+    pub catalog: Option<String>,
+    /// Schema.
+    pub db: Option<String>,
+    /// Name.
+    pub name: String,
+}
+
+#[derive(Deserialize)]
+struct BatchAnswer {
+    results: IndexMap<String, Analysis>,
+}
+
+/// Analyses one statement.
+pub async fn analyze_for_fingerprint<R: JsonRunner>(
+    runner: &R,
+    sql: &str,
+    dialect: &str,
+) -> Result<Fingerprint, R::Error> {
+    #[derive(Serialize)]
+    struct Payload<'a> {
+        sql: &'a str,
+        dialect: &'a str,
+    }
+    let text = runner.request(FINGERPRINT, encode(&Payload { sql, dialect })?).await?;
+    Ok(read_answer(FINGERPRINT, &text)?)
+}
+
+/// Analyses a JSON array of `{ id, sql }` in one call.
+pub async fn analyze_batch<R: JsonRunner>(
+    runner: &R,
+    items: &str,
+    dialect: &str,
+) -> Result<IndexMap<String, Analysis>, R::Error> {
+    let payload = format!("{{\"dialect\":{},\"items\":{items}}}", encode(&dialect)?);
+    let text = runner.request(BATCH, payload).await?;
+    Ok(crate::hop::blocking(move || read_answer::<BatchAnswer>(BATCH, &text)).await?.results)
+}
+
+fn encode(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::new(Code::Internal, error.to_string()))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    /// Answers the same to whatever it is asked.
+    pub(crate) struct Canned {
+        answer: String,
+        sent: RefCell<(String, String)>,
+    }
+
+    impl Canned {
+        pub(crate) fn new(answer: &str) -> Self {
+            Self { answer: answer.to_owned(), sent: RefCell::default() }
+        }
+
+        pub(crate) fn sent(&self) -> (String, String) {
+            self.sent.borrow().clone()
+        }
+    }
+
+    impl JsonRunner for Canned {
+        type Error = Error;
+
+        async fn request(&self, path: &str, payload: String) -> Result<String, Error> {
+            *self.sent.borrow_mut() = (path.to_owned(), payload);
+            Ok(self.answer.clone())
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_change_their_case() {
+        let answer = r#"{"fingerprint":"f","normalized_sql":"SELECT ?","tables_touched":["a.b"],
+            "literal_slots":[{"position":1,"type":"number","example_value":"42"}]}"#;
+        let runner = Canned::new(answer);
+        let found = analyze_for_fingerprint(&runner, "SELECT 42", "postgres").await.unwrap();
+        assert_eq!(
+            serde_json::to_string(&found).unwrap(),
+            r#"{"fingerprint":"f","normalizedSql":"SELECT ?","tablesTouched":["a.b"],"literalSlots":[{"position":1,"type":"number","exampleValue":"42"}]}"#
+        );
+        assert_eq!(runner.sent(), (FINGERPRINT.into(), r#"{"sql":"SELECT 42","dialect":"postgres"}"#.into()));
+    }
+
+    #[tokio::test]
+    async fn a_missing_field_is_named_with_its_path() {
+        let runner = Canned::new(
+            r#"{"results":{"q1":{"fingerprint":"f","normalized_sql":"x","literal_slots":[{"position":1}]}}}"#,
+        );
+        let error = analyze_batch(&runner, "[]", "mysql").await.unwrap_err();
+        assert!(error.to_string().contains("results.q1.literal_slots[0]"), "{error}");
+        assert!(error.to_string().contains("type"), "{error}");
+    }
+}
