@@ -6,6 +6,8 @@ pub mod error;
 pub mod files;
 pub mod hop;
 pub mod http;
+#[cfg(feature = "node")]
+mod node;
 pub mod ports;
 pub mod process;
 pub mod redact;

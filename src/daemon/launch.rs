@@ -26,8 +26,8 @@ pub(super) struct Life {
     pub(super) token: Option<String>,
 }
 
-/// Spawns the daemon and waits until it says that it serves.
-pub(super) async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFailure<Error>> {
+/// Spawns the daemon on a port (0: any that is free) and waits until it says that it serves.
+pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFailure<Error>> {
     let life = FileLock::acquire(&plan.layout.life_lock(), LIFE_WAIT, || ()).await.map_err(LaunchFailure::Host)?;
     let listener = bind(port).await.map_err(LaunchFailure::Host)?;
     let port = listener.local_addr().map_err(|error| failed(error.to_string()))?.port();
@@ -107,7 +107,7 @@ fn resolved(program: PathBuf) -> PathBuf {
 }
 
 /// The arguments of the daemon.
-pub(super) fn arguments(port: u16) -> Vec<String> {
+pub fn arguments(port: u16) -> Vec<String> {
     ["serve-http", "--host", HOST, "--port", &port.to_string()].map(str::to_owned).to_vec()
 }
 

@@ -11,6 +11,7 @@ mod stop;
 
 pub use health::Health;
 pub use host::{DaemonHost, LaunchFailure, LaunchPlan, Launched};
+pub use launch::{arguments, launch as launch_on};
 pub use look::{DaemonStatus, DaemonStatusKind, Look, look, read_status};
 pub use native::{NativeDaemon, allocate_port, folder_is_in_use};
 pub use start::{StartRequest, StartStatus, Started, start};

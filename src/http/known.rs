@@ -57,6 +57,14 @@ pub fn is_dead(base_url: &str) -> bool {
     origin_of(base_url).is_some_and(|origin| known().get(&origin).is_some_and(|daemon| daemon.dead))
 }
 
+/// A URL of a known daemon that carries the right to use it in itself, for clients that only know a base URL.
+pub fn capability_url(base_url: &str) -> String {
+    match Url::parse(base_url).ok().and_then(|url| token_of(&url)) {
+        Some(token) => format!("{}/t/{token}", base_url.trim_end_matches('/')),
+        None => base_url.to_owned(),
+    }
+}
+
 /// The token for a URL.
 pub(super) fn token_of(url: &Url) -> Option<String> {
     known().get(&origin(url)).and_then(|daemon| daemon.token.clone())

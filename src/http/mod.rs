@@ -3,7 +3,7 @@
 mod client;
 mod known;
 
-pub use known::{KnownDaemon, is_dead, mark_dead, register, revive};
+pub use known::{KnownDaemon, capability_url, is_dead, mark_dead, register, revive};
 
 use crate::error::{Code, Error, Result};
 use reqwest::{Method, RequestBuilder, Response};

@@ -33,7 +33,13 @@ impl Options {
         Ok(Some(self.value.get(key)?).filter(|value| !value.is_nullish()))
     }
 
-    fn typed<T>(&self, key: &str, kind: ValueType, what: &str, read: impl Fn(&JsRef) -> napi::Result<T>) -> Outcome<Option<T>> {
+    fn typed<T>(
+        &self,
+        key: &str,
+        kind: ValueType,
+        what: &str,
+        read: impl Fn(&JsRef) -> napi::Result<T>,
+    ) -> Outcome<Option<T>> {
         match self.raw(key)? {
             None => Ok(None),
             Some(value) if value.kind() == kind => Ok(Some(read(&value)?)),

@@ -3,7 +3,7 @@
 
 use super::{Fail, JsRef, Outcome};
 use napi::{
-    Env, JsValue, Result, Status,
+    Env, Result, Status,
     bindgen_prelude::within_runtime_if_available,
     sys,
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode},
@@ -148,8 +148,9 @@ impl Loop {
         unsafe { sys::napi_open_handle_scope(self.env, &raw mut scope) };
         let waker = task.waker.clone();
         // Inside the runtime, so that futures can hop, and use its timers.
-        let polling =
-            AssertUnwindSafe(|| within_runtime_if_available(|| task.future.as_mut().poll(&mut Context::from_waker(&waker))));
+        let polling = AssertUnwindSafe(|| {
+            within_runtime_if_available(|| task.future.as_mut().poll(&mut Context::from_waker(&waker)))
+        });
         match std::panic::catch_unwind(polling) {
             Ok(Poll::Pending) => drop(self.tasks.borrow_mut().insert(id, task)),
             Ok(Poll::Ready(())) => drop(task),

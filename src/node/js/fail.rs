@@ -29,6 +29,12 @@ impl From<napi::Error> for Fail {
     }
 }
 
+impl std::fmt::Display for Fail {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.message())
+    }
+}
+
 impl Fail {
     /// A defect of ours.
     pub(crate) fn internal(text: &str) -> Self {

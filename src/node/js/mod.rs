@@ -6,9 +6,9 @@ mod fail;
 mod value;
 mod wait;
 
-pub(crate) use executor::{promise, prepare};
+pub(crate) use executor::{prepare, promise};
 pub(crate) use fail::Fail;
-pub(crate) use value::JsRef;
+pub(crate) use value::{JsRef, argument};
 pub(crate) use wait::{aborted, sleep};
 
 /// Result of everything that may fail with a JavaScript value.

@@ -184,9 +184,8 @@ impl JsRef {
         let (env, mut result) = (self.0.env, ptr::null_mut());
         let args: Vec<_> = args.iter().map(Self::raw).collect();
         // SAFETY: on the JavaScript thread of a live environment; the arguments outlive the call.
-        let status = unsafe {
-            sys::napi_call_function(env, this.raw(), self.raw(), args.len(), args.as_ptr(), &raw mut result)
-        };
+        let status =
+            unsafe { sys::napi_call_function(env, this.raw(), self.raw(), args.len(), args.as_ptr(), &raw mut result) };
         guard(env, status)?;
         Ok(Self::new(env, result)?)
     }
@@ -233,7 +232,7 @@ impl JsRef {
     }
 
     /// The value by way of JSON.
-    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Outcome<Result<T, String>> {
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Outcome<std::result::Result<T, String>> {
         let text = self.to_json()?.unwrap_or_else(|| "null".to_owned());
         let mut json = serde_json::Deserializer::from_str(&text);
         Ok(serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string()))

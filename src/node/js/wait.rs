@@ -1,7 +1,7 @@
 //! Waiting for JavaScript: promises, timers and abort signals, as Rust futures.
 
 use super::{Fail, JsRef, Outcome, executor::Loop, value::argument, value::check};
-use napi::{Env, bindgen_prelude::JsObjectValue as _, sys};
+use napi::{Env, sys};
 use std::{
     cell::RefCell,
     future::Future,

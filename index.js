@@ -1,0 +1,40 @@
+'use strict';
+
+// The package's entry: hands the addon what only JavaScript knows, and names every export, so that ES modules can
+// import them by name.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const native = require('./native.js');
+
+native.initializeAddon({
+  assetDir: path.join(__dirname, 'assets', 'python'),
+  openSync: fs.openSync,
+  closeSync: fs.closeSync,
+});
+
+module.exports.MISSING_UV_RUNTIME_INSTALL_MESSAGE = native.missingInstallerMessage();
+module.exports.allocateDaemonPort = native.allocateDaemonPort;
+module.exports.createManagedDaemonHttpJsonRunner = native.createManagedDaemonHttpJsonRunner;
+module.exports.createManagedDaemonLookerTableIdentifierParser = native.createManagedDaemonLookerTableIdentifierParser;
+module.exports.createManagedDaemonSqlAnalysisPort = native.createManagedDaemonSqlAnalysisPort;
+module.exports.createManagedPythonDaemonBaseUrlResolver = native.createManagedPythonDaemonBaseUrlResolver;
+module.exports.createManagedPythonSemanticLayerComputePort = native.createManagedPythonSemanticLayerComputePort;
+module.exports.doctorManagedPythonRuntime = native.doctorManagedPythonRuntime;
+module.exports.ensureManagedLocalEmbeddingsDaemon = native.ensureManagedLocalEmbeddingsDaemon;
+module.exports.ensureManagedPythonCommandRuntime = native.ensureManagedPythonCommandRuntime;
+module.exports.installManagedPythonRuntime = native.installManagedPythonRuntime;
+module.exports.managedDaemonDatabaseIntrospectionOptions = native.managedDaemonDatabaseIntrospectionOptions;
+module.exports.managedLocalEmbeddingHealthConfig = native.managedLocalEmbeddingHealthConfig;
+module.exports.managedLocalEmbeddingProjectConfig = native.managedLocalEmbeddingProjectConfig;
+module.exports.managedPythonRuntimeLayout = native.managedPythonRuntimeLayout;
+module.exports.managedRuntimeInstallCommand = native.managedRuntimeInstallCommand;
+module.exports.postManagedDaemonJson = native.postManagedDaemonJson;
+module.exports.pruneManagedPythonRuntimes = native.pruneManagedPythonRuntimes;
+module.exports.readManagedPythonDaemonStatus = native.readManagedPythonDaemonStatus;
+module.exports.readManagedPythonRuntimeStatus = native.readManagedPythonRuntimeStatus;
+module.exports.runtimeInstallPolicyFromFlags = native.runtimeInstallPolicyFromFlags;
+module.exports.startManagedPythonDaemon = native.startManagedPythonDaemon;
+module.exports.stopAllManagedPythonDaemons = native.stopAllManagedPythonDaemons;
+module.exports.stopManagedPythonDaemon = native.stopManagedPythonDaemon;
+module.exports.verifyRuntimeAsset = native.verifyRuntimeAsset;

@@ -1,0 +1,296 @@
+//! The daemon's life, with whatever parts the host replaces.
+
+use super::{
+    asynchronous,
+    facade::NodeFile,
+    install::{given_layout_options, variables},
+    js::{Fail, JsRef, Outcome, promise, sleep},
+    layout::{self, Place},
+    options::Options,
+    until_aborted,
+};
+use crate::{
+    daemon::{
+        DaemonHost, DaemonState, Health, LaunchFailure, LaunchPlan, Launched, NativeDaemon, StartRequest,
+        allocate_port, arguments, launch_on, read_status, start, stop,
+    },
+    hop,
+    process::Ending,
+    runtime::{Feature, Layout, version_folders},
+};
+use napi::Env;
+use napi_derive::napi;
+use serde::Serialize;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+const STARTUP_TIMEOUT_MS: f64 = 60_000.0;
+const POLL_INTERVAL_MS: f64 = 100.0;
+/// Time for a process that the host ends to be gone, as the host sees it.
+const INJECTED_END: Duration = Duration::from_secs(2);
+
+#[napi]
+pub fn start_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let host = JsDaemon::read(&options)?;
+        let request = StartRequest {
+            layout: host.native.layout.clone(),
+            env: host.native.env.clone(),
+            features: layout::features(&options, "features")?,
+            force: options.boolean("force")?.unwrap_or(false),
+            timeout: milliseconds(options.count("startupTimeoutMs")?.unwrap_or(STARTUP_TIMEOUT_MS)),
+        };
+        let started = until_aborted(options.raw("signal")?, start(&host, &request)).await?;
+        JsRef::encode(&env, &started)
+    })
+}
+
+#[napi]
+pub fn read_managed_python_daemon_status(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let host = JsDaemon::read(&options)?;
+        JsRef::encode(&env, &read_status(&host, &host.native.layout).await?)
+    })
+}
+
+#[napi]
+pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let host = JsDaemon::read(&options)?;
+        JsRef::encode(&env, &stop(&host, &host.native.layout).await?)
+    })
+}
+
+#[napi]
+pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct One {
+        version_dir: PathBuf,
+        status: crate::daemon::StopStatus,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pid: Option<u32>,
+    }
+    asynchronous(&env, options, move |options| async move {
+        let Place { layout, env: variables } = Place::read(&options)?;
+        let root = layout.runtime_root.clone();
+        let mut all = Vec::new();
+        for version_dir in hop::blocking(move || version_folders(&root)).await? {
+            let name = version_dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let host = NativeDaemon { layout: layout.of_version(&name), env: variables.clone() };
+            let stopped = stop(&host, &host.layout).await?;
+            all.push(One { version_dir, status: stopped.status, pid: stopped.state.map(|state| state.pid) });
+        }
+        JsRef::encode(&env, &all)
+    })
+}
+
+#[napi]
+pub fn allocate_daemon_port(env: Env) -> napi::Result<JsRef> {
+    promise(&env, async move {
+        let port = hop::blocking(allocate_port).await?;
+        Ok(JsRef::number(&env, f64::from(port))?)
+    })
+}
+
+fn milliseconds(count: f64) -> Duration {
+    Duration::from_micros((count * 1000.0) as u64)
+}
+
+/// The daemon as a host sees it: what is not injected is native.
+struct JsDaemon {
+    env: Env,
+    native: NativeDaemon,
+    given_layout: Vec<(&'static str, JsRef)>,
+    install_runtime: Option<JsRef>,
+    spawn_daemon: Option<JsRef>,
+    fetch: Option<JsRef>,
+    allocate_port: Option<JsRef>,
+    process_alive: Option<JsRef>,
+    kill_process: Option<JsRef>,
+    now: Option<JsRef>,
+    poll_interval_ms: f64,
+}
+
+impl JsDaemon {
+    fn read(options: &Options) -> Outcome<Self> {
+        let Place { layout, env } = Place::read(options)?;
+        Ok(Self {
+            env: options.env(),
+            native: NativeDaemon { layout, env },
+            given_layout: given_layout_options(options)?,
+            install_runtime: options.function("installRuntime")?,
+            spawn_daemon: options.function("spawnDaemon")?,
+            fetch: options.function("fetch")?,
+            allocate_port: options.function("allocatePort")?,
+            process_alive: options.function("processAlive")?,
+            kill_process: options.function("killProcess")?,
+            now: options.function("now")?,
+            poll_interval_ms: options.count("pollIntervalMs")?.unwrap_or(POLL_INTERVAL_MS),
+        })
+    }
+
+    fn pid(&self, pid: u32) -> Outcome<JsRef> {
+        Ok(JsRef::number(&self.env, f64::from(pid))?)
+    }
+
+    async fn injected_port(&self) -> Outcome<Option<u16>> {
+        let Some(allocate) = &self.allocate_port else { return Ok(None) };
+        let port = allocate.call_async(&[]).await?.to::<f64>()?;
+        if port.fract() == 0.0 && (1.0..=65535.0).contains(&port) {
+            return Ok(Some(port as u16));
+        }
+        Err(Fail::argument("options.allocatePort must return a port number"))
+    }
+
+    async fn spawn(&self, spawn_daemon: &JsRef, plan: &LaunchPlan) -> Outcome<Result<Launched, String>> {
+        let (env, layout) = (&self.env, &plan.layout);
+        let port = match self.injected_port().await? {
+            Some(port) => port,
+            None => hop::blocking(allocate_port).await?,
+        };
+        let stdout = NodeFile::append(env, &layout.daemon_stdout_path)?;
+        let stderr = NodeFile::append(env, &layout.daemon_stderr_path)?;
+        let stdio = JsRef::encode(env, &["ignore"])?;
+        stdio.method("push", &[stdout.descriptor.clone(), stderr.descriptor.clone()])?;
+        let settings =
+            [("detached", JsRef::boolean(env, true)?), ("stdio", stdio), ("env", variables(env, &plan.env)?)];
+        let command = JsRef::string(env, &layout.daemon_path.to_string_lossy())?;
+        let args = JsRef::encode(env, &arguments(port))?;
+        let child = spawn_daemon.call(&[command, args, JsRef::object(env, &settings)?])?;
+        let pid = child.get("pid")?;
+        child.method("unref", &[])?;
+        if pid.is_nullish() {
+            return Ok(Err("the process could not be spawned".to_owned()));
+        }
+        let pid = pid.to::<u32>()?;
+        let undo = self.undo(pid)?;
+        Ok(Ok(Launched { pid, port, undo: Some(undo) }))
+    }
+
+    fn undo(&self, pid: u32) -> Outcome<Box<dyn FnOnce()>> {
+        if let Some(kill) = self.kill_process.clone() {
+            let pid = self.pid(pid)?;
+            return Ok(Box::new(move || drop(kill.call(&[pid]))));
+        }
+        let identity = crate::process::Identity::of(pid);
+        Ok(Box::new(move || {
+            if let Some(identity) = identity {
+                identity.end(Ending::Kill);
+            }
+        }))
+    }
+
+    async fn injected_health(&self, fetch: &JsRef, base_url: &str) -> Outcome<Result<Health, String>> {
+        let answer = fetch.call_async(&[JsRef::string(&self.env, &format!("{base_url}/health"))?]).await?;
+        if !answer.get("ok")?.is_truthy() {
+            return Ok(Err("/health failed".to_owned()));
+        }
+        let body = answer.method("json", &[])?.wait().await?;
+        Ok(Health::parse(&body.to_json()?.unwrap_or_default()))
+    }
+}
+
+impl DaemonHost for JsDaemon {
+    type Error = Fail;
+
+    async fn install_runtime(&self, features: &[Feature]) -> Outcome<()> {
+        let Some(install) = &self.install_runtime else { return Ok(self.native.install_runtime(features).await?) };
+        let mut request = vec![("cliVersion", JsRef::string(&self.env, &self.native.layout.cli_version)?)];
+        request.extend(self.given_layout.iter().cloned());
+        request.push(("features", layout::feature_names(&self.env, features)?));
+        request.push(("force", JsRef::boolean(&self.env, false)?));
+        install.call_async(&[JsRef::object(&self.env, &request)?]).await.map(drop)
+    }
+
+    async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Fail>> {
+        match &self.spawn_daemon {
+            Some(spawn_daemon) => match self.spawn(spawn_daemon, plan).await {
+                Ok(Ok(launched)) => Ok(launched),
+                Ok(Err(reason)) => Err(LaunchFailure::Start(reason)),
+                Err(fail) => Err(LaunchFailure::Host(fail)),
+            },
+            None => {
+                let port = self.injected_port().await.map_err(LaunchFailure::Host)?.unwrap_or(0);
+                launch_on(plan, port).await.map_err(|failure| match failure {
+                    LaunchFailure::Start(reason) => LaunchFailure::Start(reason),
+                    LaunchFailure::Host(error) => LaunchFailure::Host(error.into()),
+                })
+            }
+        }
+    }
+
+    async fn health(&self, base_url: &str) -> Result<Health, String> {
+        match &self.fetch {
+            Some(fetch) => match self.injected_health(fetch, base_url).await {
+                Ok(health) => health,
+                Err(fail) => Err(fail.message()),
+            },
+            None => self.native.health(base_url).await,
+        }
+    }
+
+    async fn is_alive(&self, layout: &Layout, state: &DaemonState) -> Outcome<bool> {
+        match &self.process_alive {
+            Some(alive) => Ok(alive.call(&[self.pid(state.pid)?])?.is_truthy()),
+            None => Ok(self.native.is_alive(layout, state).await?),
+        }
+    }
+
+    fn owns(&self, state: &DaemonState) -> bool {
+        self.kill_process.is_some() || self.native.owns(state)
+    }
+
+    /// Whether a process that the host spawned has ended only the host can say.
+    fn has_ended(&self, launched: &Launched) -> Outcome<bool> {
+        match (&self.process_alive, &self.spawn_daemon) {
+            (Some(alive), _) => Ok(!alive.call(&[self.pid(launched.pid)?])?.is_truthy()),
+            (None, Some(_)) => Ok(false),
+            (None, None) => Ok(self.native.has_ended(launched)?),
+        }
+    }
+
+    async fn ask_to_end(&self, state: &DaemonState) -> bool {
+        let injected = self.kill_process.is_some() || self.process_alive.is_some();
+        !injected && self.native.ask_to_end(state).await
+    }
+
+    fn end(&self, state: &DaemonState, ending: Ending) -> Outcome<()> {
+        match &self.kill_process {
+            Some(kill) => kill.call(&[self.pid(state.pid)?]).map(drop),
+            None => Ok(self.native.end(state, ending)?),
+        }
+    }
+
+    async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Outcome<bool> {
+        if self.process_alive.is_none() {
+            return Ok(self.native.wait_until_gone(layout, state, limit).await?);
+        }
+        let deadline = Instant::now() + limit.min(INJECTED_END);
+        while self.is_alive(layout, state).await? {
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            self.pause().await?;
+        }
+        Ok(true)
+    }
+
+    async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
+        self.native.unrecorded(layout).await
+    }
+
+    async fn pause(&self) -> Outcome<Duration> {
+        sleep(&self.env, self.poll_interval_ms).await?;
+        Ok(milliseconds(self.poll_interval_ms))
+    }
+
+    fn now(&self) -> Outcome<String> {
+        match &self.now {
+            Some(now) => Ok(now.call(&[])?.method("toISOString", &[])?.to::<String>()?),
+            None => Ok(self.native.now()?),
+        }
+    }
+}

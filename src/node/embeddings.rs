@@ -1,0 +1,63 @@
+//! Local embeddings.
+
+use super::{
+    asynchronous,
+    http::{ensure_with, start_with},
+    js::{JsRef, Outcome},
+    options::Options,
+    sync,
+};
+use crate::{http, runtime::Feature};
+use napi::Env;
+use napi_derive::napi;
+
+const BASE_URL_VARIABLE: &str = "KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL";
+const BACKEND: &str = "sentence-transformers";
+
+#[napi]
+pub fn ensure_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let feature = Feature::LocalEmbeddings;
+        let cli_version = options.required_string("cliVersion")?;
+        let io = options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?;
+        super::ensure::policy(&options)?;
+        ensure_with(&options, options.function("ensureRuntime")?.as_ref(), &cli_version, &io, feature).await?;
+        let daemon = start_with(options.function("startDaemon")?.as_ref(), &env, &cli_version, feature).await?;
+        let verb = if daemon.is_new { "Started" } else { "Using" };
+        super::write(&io, "stderr", &format!("{verb} KTX local embeddings daemon: {}\n", daemon.base_url))?;
+        // Clients that only know a base URL cannot send a token, so theirs carries it.
+        let base_url = JsRef::string(&env, &http::capability_url(&daemon.base_url))?;
+        let variables = JsRef::object(&env, &[(BASE_URL_VARIABLE, base_url.clone())])?;
+        JsRef::object(&env, &[("baseUrl", base_url), ("env", variables)])
+    })
+}
+
+#[napi(catch_unwind)]
+pub fn managed_local_embedding_project_config(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    sync(&env, || {
+        let place =
+            [("base_url", JsRef::string(&env, "managed:local-embeddings")?), ("pathPrefix", JsRef::string(&env, "")?)];
+        config(&Options::of(options, "options")?, &place)
+    })
+}
+
+#[napi(catch_unwind)]
+pub fn managed_local_embedding_health_config(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    sync(&env, || {
+        let options = Options::of(options, "options")?;
+        let base_url = JsRef::string(&env, &options.required_string("baseUrl")?)?;
+        config(&options, &[("baseURL", base_url), ("pathPrefix", JsRef::string(&env, "")?)])
+    })
+}
+
+fn config(options: &Options, place: &[(&str, JsRef)]) -> Outcome<JsRef> {
+    let env = options.env();
+    let dimensions = options.count("dimensions")?.ok_or_else(|| options.wrong("dimensions", "a number"))?;
+    let entries = [
+        ("backend", JsRef::string(&env, BACKEND)?),
+        ("model", JsRef::string(&env, &options.required_string("model")?)?),
+        ("dimensions", JsRef::number(&env, dimensions)?),
+        ("sentenceTransformers", JsRef::object(&env, place)?),
+    ];
+    JsRef::object(&env, &entries)
+}

@@ -1,0 +1,124 @@
+//! Making sure that a command has its runtime; looking, asking and installing may be the host's.
+
+use super::{
+    asynchronous,
+    install::{JsInstall, Watcher},
+    js::{JsRef, Outcome},
+    layout::{self, Place},
+    options::Options,
+};
+use crate::runtime::{
+    EnsureHost, EnsureRequest, Ensured, Feature, InstallPolicy, InstallRequest, ensure, install, read_status,
+};
+use napi::Env;
+use napi_derive::napi;
+
+#[napi]
+pub fn ensure_managed_python_command_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, |options| async move {
+        let feature = match options.string("feature")? {
+            Some(name) => layout::feature(&options, "feature", &name)?,
+            None => Feature::Core,
+        };
+        ensure_runtime(&options, feature).await
+    })
+}
+
+/// Ensures a feature as an options object says; returns `{ layout, manifest }`.
+pub(super) async fn ensure_runtime(options: &Options, feature: Feature) -> Outcome<JsRef> {
+    let host = JsEnsure {
+        env: options.env(),
+        cli_version: options.required_string("cliVersion")?,
+        io: options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?,
+        read_status: options.function("readStatus")?,
+        install_runtime: options.function("installRuntime")?,
+        confirm_install: options.function("confirmInstall")?,
+    };
+    ensure(&host, EnsureRequest { feature, policy: policy(options)? }).await
+}
+
+/// The policy of an options object.
+pub(super) fn policy(options: &Options) -> Outcome<InstallPolicy> {
+    let name = options.required_string("installPolicy")?;
+    InstallPolicy::parse(&name).ok_or_else(|| options.wrong("installPolicy", "'prompt', 'auto' or 'never'"))
+}
+
+struct JsEnsure {
+    env: Env,
+    cli_version: String,
+    io: JsRef,
+    read_status: Option<JsRef>,
+    install_runtime: Option<JsRef>,
+    confirm_install: Option<JsRef>,
+}
+
+impl JsEnsure {
+    fn version(&self) -> Outcome<(&'static str, JsRef)> {
+        Ok(("cliVersion", JsRef::string(&self.env, &self.cli_version)?))
+    }
+
+    /// `{ layout, manifest }`, each by identity.
+    fn runtime_of(&self, found: &JsRef) -> Outcome<JsRef> {
+        JsRef::object(&self.env, &[("layout", found.get("layout")?), ("manifest", found.get("manifest")?)])
+    }
+
+    async fn install_natively(&self, feature: Feature) -> Outcome<JsRef> {
+        let place = Place::of_version(&self.env, &self.cli_version)?;
+        // What is installed already stays: this adds to it.
+        let request = InstallRequest { layout: place.layout, env: place.env, features: vec![feature], force: false };
+        let host = JsInstall { env: self.env, exec: None, watcher: Some(Watcher::Stderr(self.io.clone())) };
+        JsRef::encode(&self.env, &install(&host, &request).await?)
+    }
+}
+
+impl EnsureHost for JsEnsure {
+    type Error = super::js::Fail;
+    type Runtime = JsRef;
+
+    async fn ready(&self, feature: Feature) -> Outcome<Option<JsRef>> {
+        let Some(read_status) = &self.read_status else {
+            let place = Place::of_version(&self.env, &self.cli_version)?;
+            let status = crate::hop::blocking(move || read_status(&place.layout)).await;
+            return match status.ready_with(&[feature]) {
+                Some(_) => Ok(Some(self.runtime_of(&JsRef::encode(&self.env, &status)?)?)),
+                None => Ok(None),
+            };
+        };
+        let status = read_status.call_async(&[JsRef::object(&self.env, &[self.version()?])?]).await?;
+        let is_ready = status.get("kind")?.to::<String>().is_ok_and(|kind| kind == "ready");
+        if !is_ready {
+            return Ok(None);
+        }
+        let manifest = status.get("manifest")?;
+        let features =
+            if manifest.is_nullish() { None } else { manifest.get("features")?.decode::<Vec<String>>()?.ok() };
+        let has = features.unwrap_or_default().iter().any(|name| name == feature.as_str());
+        if has { Ok(Some(self.runtime_of(&status)?)) } else { Ok(None) }
+    }
+
+    async fn confirm(&self, question: &str) -> Outcome<bool> {
+        match &self.confirm_install {
+            Some(confirm) => Ok(confirm.call_async(&[JsRef::string(&self.env, question)?]).await?.is_truthy()),
+            None => Ok(false),
+        }
+    }
+
+    async fn install(&self, feature: Feature) -> Outcome<Ensured<JsRef>> {
+        let installed = match &self.install_runtime {
+            Some(install) => {
+                let features = layout::feature_names(&self.env, &[feature])?;
+                let force = JsRef::boolean(&self.env, false)?;
+                let request = [self.version()?, ("features", features), ("force", force)];
+                install.call_async(&[JsRef::object(&self.env, &request)?]).await?
+            }
+            None => self.install_natively(feature).await?,
+        };
+        let layout = installed.get("layout")?;
+        let version_dir = if layout.is_nullish() { None } else { layout.get("versionDir")?.to::<String>().ok() };
+        Ok(Ensured { runtime: self.runtime_of(&installed)?, version_dir })
+    }
+
+    fn say(&self, line: &str) -> Outcome<()> {
+        super::write(&self.io, "stderr", line)
+    }
+}

@@ -1,0 +1,142 @@
+//! Installations whose tools and progress may be the host's.
+
+use super::{
+    asynchronous,
+    js::{Fail, JsRef, Outcome},
+    layout::{self, Place},
+    options::Options,
+    until_aborted,
+};
+use crate::{
+    env::Environment,
+    error::Error,
+    process::{CommandCall, CommandOutput},
+    runtime::{Exec, ExecError, InstallHost, InstallRequest, NativeExec, Phase, Progress, install},
+};
+use napi::Env;
+use napi_derive::napi;
+
+#[napi]
+pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let Place { layout, env: variables } = Place::read(&options)?;
+        let request = InstallRequest {
+            layout,
+            env: variables,
+            features: layout::features(&options, "features")?,
+            force: options.boolean("force")?.unwrap_or(false),
+        };
+        let on_progress = options.function("onProgress")?;
+        let host = JsInstall { env, exec: options.function("exec")?, watcher: on_progress.map(Watcher::Callback) };
+        let installed = until_aborted(options.raw("signal")?, install(&host, &request)).await?;
+        JsRef::encode(&env, &installed)
+    })
+}
+
+/// Who hears of progress.
+pub(super) enum Watcher {
+    /// `onProgress`.
+    Callback(JsRef),
+    /// `io`, which only hears that somebody else is waited for.
+    Stderr(JsRef),
+}
+
+/// An installation on behalf of JavaScript.
+pub(super) struct JsInstall {
+    pub(super) env: Env,
+    pub(super) exec: Option<JsRef>,
+    pub(super) watcher: Option<Watcher>,
+}
+
+impl Exec for JsInstall {
+    type Error = Fail;
+
+    async fn exec(&self, call: CommandCall, on_line: &mut dyn FnMut(&str)) -> Result<CommandOutput, ExecError<Fail>> {
+        match &self.exec {
+            None => NativeExec.exec(call, on_line).await.map_err(|error| ExecError {
+                reason: error.reason,
+                output: error.output,
+                cause: error.cause.map(Fail::Core),
+            }),
+            Some(exec) => self.injected(exec, &call).await.map_err(|fail| ExecError {
+                reason: format!("failed: {}", fail.message()),
+                output: printed_before(&fail),
+                cause: Some(fail),
+            }),
+        }
+    }
+
+    fn is_injected(&self) -> bool {
+        self.exec.is_some()
+    }
+}
+
+impl JsInstall {
+    async fn injected(&self, exec: &JsRef, call: &CommandCall) -> Outcome<CommandOutput> {
+        let env = &self.env;
+        let mut settings = Vec::new();
+        if let Some(folder) = &call.folder {
+            settings.push(("cwd", JsRef::string(env, &folder.to_string_lossy())?));
+        }
+        settings.push(("env", variables(env, &call.env)?));
+        let args =
+            [JsRef::string(env, &call.program)?, JsRef::encode(env, &call.args)?, JsRef::object(env, &settings)?];
+        Ok(printed(&exec.call_async(&args).await?))
+    }
+}
+
+impl InstallHost for JsInstall {
+    /// What a progress callback throws must not end an installation.
+    fn progress(&self, progress: Progress) {
+        let _ = match &self.watcher {
+            None => Ok(()),
+            Some(Watcher::Callback(callback)) => {
+                JsRef::encode(&self.env, &progress).and_then(|progress| callback.call(&[progress])).map(drop)
+            }
+            Some(Watcher::Stderr(io)) if progress.phase == Phase::Waiting => {
+                super::write(io, "stderr", &format!("{}\n", progress.message))
+            }
+            Some(Watcher::Stderr(_)) => Ok(()),
+        };
+    }
+
+    fn with_cause(&self, error: Error, cause: Fail) -> Fail {
+        match cause {
+            Fail::Js(value) => Fail::Caused(error, value),
+            Fail::Core(cause) | Fail::Caused(cause, _) => Fail::Core(error.caused_by(cause)),
+            Fail::Napi(cause) => Fail::Core(error.caused_by(cause.reason.to_string())),
+        }
+    }
+}
+
+fn printed(value: &JsRef) -> CommandOutput {
+    let text = |key| value.get(key).and_then(|text| Ok(text.to::<String>()?)).unwrap_or_default();
+    match value.kind() {
+        napi::ValueType::Object => CommandOutput { stdout: text("stdout"), stderr: text("stderr") },
+        _ => CommandOutput::default(),
+    }
+}
+
+fn printed_before(fail: &Fail) -> CommandOutput {
+    match fail {
+        Fail::Js(value) => printed(value),
+        Fail::Core(_) | Fail::Caused(..) | Fail::Napi(_) => CommandOutput::default(),
+    }
+}
+
+/// Environment variables as a JavaScript object.
+pub(super) fn variables(env: &Env, variables: &Environment) -> Outcome<JsRef> {
+    let entries = variables.iter().map(|(name, value)| Ok((name, JsRef::string(env, value)?)));
+    JsRef::object(env, &entries.collect::<Outcome<Vec<_>>>()?)
+}
+
+/// The layout options that were given, as they were given.
+pub(super) fn given_layout_options(options: &Options) -> Outcome<Vec<(&'static str, JsRef)>> {
+    let mut given = Vec::new();
+    for key in layout::KEYS {
+        if let Some(value) = options.raw(key)? {
+            given.push((key, value));
+        }
+    }
+    Ok(given)
+}

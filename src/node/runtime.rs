@@ -1,0 +1,65 @@
+//! Layout, asset, status, doctor and prune.
+
+use super::{
+    asynchronous,
+    install::JsInstall,
+    js::{JsRef, Outcome},
+    layout::Place,
+    options::Options,
+    sync,
+};
+use crate::{
+    daemon::folder_is_in_use,
+    hop,
+    runtime::{doctor, prune, read_status, verify_asset},
+};
+use napi::Env;
+use napi_derive::napi;
+
+#[napi(catch_unwind)]
+pub fn managed_python_runtime_layout(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    sync(&env, || JsRef::encode(&env, &Place::read(&Options::of(options, "options")?)?.layout))
+}
+
+#[napi]
+pub fn verify_runtime_asset(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let folder = options.required_string("assetDir")?;
+        let asset = hop::blocking(move || verify_asset(folder.as_ref())).await?;
+        JsRef::encode(&env, &asset)
+    })
+}
+
+#[napi]
+pub fn read_managed_python_runtime_status(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move { status(&env, Place::read(&options)?).await })
+}
+
+/// A look at the runtime, as JavaScript sees it.
+pub(super) async fn status(env: &Env, place: Place) -> Outcome<JsRef> {
+    let status = hop::blocking(move || read_status(&place.layout)).await;
+    JsRef::encode(env, &status)
+}
+
+#[napi]
+pub fn doctor_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let place = Place::read(&options)?;
+        let host = JsInstall { env, exec: options.function("exec")?, watcher: None };
+        JsRef::encode(&env, &doctor(&host, &place.layout, &place.env).await)
+    })
+}
+
+#[napi]
+pub fn prune_managed_python_runtimes(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        options.required_string("runtimeRoot")?;
+        let place = Place::read(&options)?;
+        let dry_run = options.boolean("dryRun")?.unwrap_or(false);
+        let pruned = hop::blocking(move || {
+            let layout = place.layout;
+            prune(&layout.runtime_root, &layout.cli_version, dry_run, |folder| folder_is_in_use(&layout, folder))
+        });
+        JsRef::encode(&env, &pruned.await?)
+    })
+}
