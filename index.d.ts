@@ -39,6 +39,7 @@ export type KtxErrorCode =
   | 'KTX_FILE_IO'
   | 'KTX_HTTP_ANSWER_INVALID'
   | 'KTX_HTTP_CONNECT'
+  | 'KTX_HTTP_LOST'
   | 'KTX_HTTP_NOT_OBJECT'
   | 'KTX_HTTP_STATUS'
   | 'KTX_HTTP_TIMEOUT'

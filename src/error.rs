@@ -52,8 +52,10 @@ codes! {
     FileIo => "KTX_FILE_IO",
     /// An answer lacks a field or has one of the wrong type.
     HttpAnswerInvalid => "KTX_HTTP_ANSWER_INVALID",
-    /// Nobody listens at the address, or the connection broke before the request was sent.
+    /// Nobody listens at the address.
     HttpConnect => "KTX_HTTP_CONNECT",
+    /// The connection broke before the answer began.
+    HttpLost => "KTX_HTTP_LOST",
     /// The body of an answer is not a JSON object.
     HttpNotObject => "KTX_HTTP_NOT_OBJECT",
     /// The answer has a status outside 200 to 299.

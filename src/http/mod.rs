@@ -72,7 +72,7 @@ impl Call {
     async fn run(self) -> Result<String> {
         let result = match self.request()?.send().await {
             Ok(response) => self.read(response).await,
-            Err(error) => Err(self.failed(&error)),
+            Err(error) => Err(self.failed(&error, Code::HttpLost)),
         };
         if let Err(error) = &result
             && error.code() == Code::HttpConnect
@@ -102,7 +102,7 @@ impl Call {
             return Err(self.too_large());
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(&error, Code::HttpTruncated))? {
             if body.len() + chunk.len() > limit {
                 return Err(self.too_large());
             }
@@ -127,7 +127,8 @@ impl Call {
         self.error(Code::HttpTooLarge, &format!("returned more than {} bytes", self.limits.max_bytes))
     }
 
-    fn failed(&self, error: &reqwest::Error) -> Error {
+    /// `lost` is the code for a connection that broke.
+    fn failed(&self, error: &reqwest::Error, lost: Code) -> Error {
         let cause = root_cause(error);
         let (code, what) = if error.is_timeout() {
             let limit = if error.is_connect() { self.limits.connect } else { self.limits.total };
@@ -135,7 +136,7 @@ impl Call {
         } else if error.is_connect() {
             (Code::HttpConnect, format!("could not connect to {}: {cause}", authority(&self.url)))
         } else {
-            (Code::HttpTruncated, format!("lost the connection to {}: {cause}", authority(&self.url)))
+            (lost, format!("lost the connection to {}: {cause}", authority(&self.url)))
         };
         self.error(code, &what).caused_by(cause)
     }

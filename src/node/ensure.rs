@@ -40,7 +40,12 @@ pub(super) async fn ensure_runtime(options: &Options, feature: Feature) -> Outco
 /// The policy of an options object.
 pub(super) fn policy(options: &Options) -> Outcome<InstallPolicy> {
     let name = options.required_string("installPolicy")?;
-    InstallPolicy::parse(&name).ok_or_else(|| options.wrong("installPolicy", "'prompt', 'auto' or 'never'"))
+    known_policy(options, "installPolicy", &name)
+}
+
+/// The policy of that name.
+pub(super) fn known_policy(options: &Options, key: &str, name: &str) -> Outcome<InstallPolicy> {
+    InstallPolicy::parse(name).ok_or_else(|| options.wrong(key, "'prompt', 'auto' or 'never'"))
 }
 
 struct JsEnsure {

@@ -102,7 +102,10 @@ fn tool_environment(env: &Environment) -> Environment {
         }
     });
     // Output is read as UTF-8, whatever the locale says.
-    env.with("PYTHONUTF8", "1").with("PIP_NO_INPUT", "1").with("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+    env.with("PYTHONUTF8", "1")
+        .with("PIP_NO_INPUT", "1")
+        .with("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+        .with("PIP_PROGRESS_BAR", "off")
 }
 
 const PIP_SETTINGS: &[&str] = &[

@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""Build the wheel of the Python runtime into the npm package's asset folder.
+
+    python scripts/build-wheel.py                  build, or do nothing when nothing changed
+    python scripts/build-wheel.py --force          build in any case
+    python scripts/build-wheel.py --output FOLDER  build into another folder
+    python scripts/build-wheel.py --update-lock    resolve python-runtime/requirements.lock anew (needs uv)
+    python scripts/build-wheel.py --check-lock     fail if that lock no longer fits pyproject.toml (needs uv)
+
+Needs only Python 3.10 or newer with pip: the build backend goes, hash-checked, into python-runtime/.tools. The same
+sources give the same bytes. `manifest.json` is written last, so that it never names a wheel that is not there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNTIME = ROOT / "python-runtime"
+OUTPUT = ROOT / "assets" / "python"
+TOOLS = RUNTIME / ".tools"
+LOCK = RUNTIME / "requirements.lock"
+BUILD_REQUIREMENTS = RUNTIME / "requirements-build.txt"
+FEATURE = "local-embeddings"
+FEATURE_LINE = f"# feature: {FEATURE}"
+DISTRIBUTION = "kaelio-ktx"
+# 2020-01-01: the time stamp of every file in the wheel.
+SOURCE_DATE_EPOCH = "1577836800"
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description="Build the wheel of the Python runtime")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--force", action="store_true")
+    parser.add_argument("--update-lock", action="store_true")
+    parser.add_argument("--check-lock", action="store_true")
+    options = parser.parse_args()
+    try:
+        if options.update_lock:
+            LOCK.write_text(resolve_lock(keep_pins=False), encoding="utf-8", newline="\n")
+            say(f"Wrote {LOCK.relative_to(ROOT)}")
+        elif options.check_lock:
+            check_lock()
+        else:
+            build(options.output.resolve(), force=options.force)
+    except BuildError as error:
+        print(f"build-wheel: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+class BuildError(Exception):
+    """One sentence that says what failed and what to do."""
+
+
+def say(text: str) -> None:
+    """Tell what was done; standard output stays free."""
+    print(text, file=sys.stderr)
+
+
+# --- the wheel ---------------------------------------------------------------------------------------------------
+
+
+def build(output: Path, *, force: bool) -> None:
+    """Build into `output`, unless it already holds what these sources give."""
+    sources = digest_of_sources()
+    stamp = TOOLS / "built.json"
+    if not force and is_current(output, stamp, sources):
+        say(f"The wheel in {output} is current")
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=output) as folder:
+        wheel = build_wheel(Path(folder))
+        lock = Path(folder) / LOCK.name
+        shutil.copyfile(LOCK, lock)
+        manifest = manifest_of(wheel, lock)
+        (output / "manifest.json").unlink(missing_ok=True)
+        for old in output.glob("*.whl"):
+            old.unlink()
+        for file in (wheel, lock):
+            os.replace(file, output / file.name)
+        written = Path(folder) / "manifest.json"
+        written.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n")
+        os.replace(written, output / "manifest.json")
+    stamp.write_text(json.dumps({"output": str(output), "sources": sources}), encoding="utf-8")
+    say(f"Built {output / manifest['wheel']['file']}")
+
+
+def build_wheel(folder: Path) -> Path:
+    """Run the build backend on a copy of the sources, which leaves caches and other files of the work tree behind."""
+    install_tools()
+    copy = folder / "source"
+    for file in source_files():
+        target = copy / file.relative_to(RUNTIME)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "PYTHONPATH": str(TOOLS / "site")}
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=copy, env=environment)
+    (wheel,) = folder.glob("*.whl")
+    wheel.chmod(0o644)
+    return wheel
+
+
+def install_tools() -> None:
+    """Install the build backend beside nothing else: `--target` needs neither venv nor a writable Python."""
+    wanted = hashlib.sha256(BUILD_REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
+    stamp = TOOLS / "site.sha256"
+    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
+        return
+    shutil.rmtree(TOOLS, ignore_errors=True)
+    TOOLS.mkdir(parents=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONPATH": ""}
+    run([*pip, "--require-hashes", "--target", str(TOOLS / "site"), "-r", str(BUILD_REQUIREMENTS)], env=environment)
+    stamp.write_text(wanted, encoding="ascii")
+
+
+def manifest_of(wheel: Path, lock: Path) -> dict[str, object]:
+    """Describe the wheel and the lock as the installer expects it."""
+    version = wheel.name.split("-")[1]
+    return {
+        "schemaVersion": 1,
+        "distributionName": DISTRIBUTION,
+        "normalizedName": DISTRIBUTION.replace("-", "_"),
+        "version": version,
+        "wheel": described(wheel),
+        "lock": described(lock),
+    }
+
+
+def described(file: Path) -> dict[str, object]:
+    """Give a file's name, checksum and size."""
+    content = file.read_bytes()
+    return {"file": file.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def source_files() -> list[Path]:
+    """List what goes into the wheel."""
+    packages = [file for file in (RUNTIME / "src").rglob("*") if file.suffix == ".py" or file.name == "py.typed"]
+    return sorted([RUNTIME / "pyproject.toml", RUNTIME / "README.md", *packages])
+
+
+def digest_of_sources() -> str:
+    """Give one checksum of everything that decides about the output."""
+    digest = hashlib.sha256()
+    for file in [*source_files(), LOCK, BUILD_REQUIREMENTS, Path(__file__).resolve()]:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        digest.update(str(file.relative_to(ROOT).as_posix()).encode())
+    return digest.hexdigest()
+
+
+def is_current(output: Path, stamp: Path, sources: str) -> bool:
+    """Say whether the last build was of these sources, and its files are still what the manifest says."""
+    try:
+        if json.loads(stamp.read_text(encoding="utf-8")) != {"output": str(output), "sources": sources}:
+            return False
+        manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
+        return all(described(output / manifest[part]["file"]) == manifest[part] for part in ("wheel", "lock"))
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+# --- the lock ----------------------------------------------------------------------------------------------------
+
+
+def check_lock() -> None:
+    """Resolve with the present pins as preferences: only what pyproject.toml no longer allows changes."""
+    if resolve_lock(keep_pins=True) != LOCK.read_text(encoding="utf-8"):
+        raise BuildError("requirements.lock does not fit pyproject.toml. Run: python scripts/build-wheel.py --update-lock")
+    say(f"{LOCK.relative_to(ROOT)} is current")
+
+
+def resolve_lock(*, keep_pins: bool) -> str:
+    """Resolve the core, then the feature with the core's versions, for every platform and Python version."""
+    present = LOCK.read_text(encoding="utf-8") if keep_pins and LOCK.exists() else ""
+    core_pins, _, feature_pins = present.partition(FEATURE_LINE + "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        core_file = Path(folder) / "core.txt"
+        core_file.write_text(core_pins, encoding="utf-8")
+        compile_lock(core_file, [])
+        full_file = Path(folder) / "full.txt"
+        full_file.write_text(core_file.read_text(encoding="utf-8") + feature_pins, encoding="utf-8")
+        compile_lock(full_file, ["--extra", FEATURE, "--constraint", str(core_file)])
+        core = core_file.read_text(encoding="utf-8")
+        added = added_blocks(core, full_file.read_text(encoding="utf-8"))
+    header = "# Every dependency of the runtime, for every platform. Made by: python scripts/build-wheel.py --update-lock\n"
+    return f"{header}{strip_comments(core)}{FEATURE_LINE}\n{added}"
+
+
+def compile_lock(output: Path, arguments: list[str]) -> None:
+    """Run uv's resolver; what `output` holds before is kept where it is still valid."""
+    command = [find_uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+    command += ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.10"]
+    run([*command, *arguments, "-o", str(output), "pyproject.toml"], cwd=RUNTIME)
+
+
+def added_blocks(core: str, full: str) -> str:
+    """Give the requirements of `full` that `core` does not have."""
+    known = set(blocks(core))
+    return "".join(block for block in blocks(full) if block not in known)
+
+
+def strip_comments(text: str) -> str:
+    """Give the requirements only."""
+    return "".join(blocks(text))
+
+
+def blocks(text: str) -> list[str]:
+    """Split a requirements file into its requirements, each with its hashes."""
+    lines = [line for line in text.splitlines(keepends=True) if line.strip() and not line.lstrip().startswith("#")]
+    return re.findall(r"^\S.*\n(?:[ \t]+.*\n)*", "".join(lines), re.MULTILINE)
+
+
+def find_uv() -> str:
+    """Find uv: beside this Python, in the development environment, or on PATH."""
+    name = "uv.exe" if os.name == "nt" else "uv"
+    for folder in (Path(sys.executable).parent, RUNTIME / ".venv" / "bin", RUNTIME / ".venv" / "Scripts"):
+        if (folder / name).is_file():
+            return str(folder / name)
+    found = shutil.which("uv")
+    if found is None:
+        raise BuildError("uv is needed for the lock. Install it with: pip install -r python-runtime/requirements-dev.txt")
+    return found
+
+
+def run(command: list[str], **options: object) -> None:
+    """Run a tool quietly; when it fails, quote the end of what it said."""
+    result = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    if result.returncode != 0:
+        said = (result.stderr or result.stdout).strip().splitlines()[-12:]
+        raise BuildError("\n  ".join([f"{Path(command[0]).name} failed with exit code {result.returncode}:", *said]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
+// core, the wheel, the addon and the command line.
+//
+//     node scripts/test.mjs [rust|python|addon|cli …]
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { build } from './build.mjs';
+import { findPython, isOutdated, root, run, runTool, venvExecutable } from './lib/steps.mjs';
+
+const venv = path.join(root, 'python-runtime', '.venv');
+const python = venvExecutable(venv, 'python');
+
+const suites = {
+  rust: () => run('cargo', ['test', '--no-default-features']),
+  python: () => {
+    preparePython();
+    run(python, ['-m', 'pytest', '-q'], { cwd: path.join(root, 'python-runtime') });
+  },
+  addon: () => runTool('vitest', ['run']),
+  cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts']),
+};
+
+/** The environment that the wheel is tested in. */
+export function preparePython() {
+  const requirements = 'python-runtime/requirements-dev.txt';
+  const done = 'python-runtime/.venv/.prepared';
+  if (!isOutdated(done, [requirements])) return;
+  run(findPython(), ['-m', 'venv', '--clear', venv]);
+  run(python, ['-m', 'pip', 'install', '--quiet', '--require-hashes', '-r', requirements]);
+  run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-build-isolation', '-e', 'python-runtime']);
+  writeFileSync(path.join(root, done), '');
+}
+
+const inner = process.argv[2] === '--inner';
+const wanted = process.argv.slice(inner ? 3 : 2);
+if (inner) {
+  for (const [name, suite] of Object.entries(suites)) if (wanted.length === 0 || wanted.includes(name)) suite();
+  console.log('\nAll tests passed.');
+} else {
+  build();
+  const self = [process.execPath, 'scripts/test.mjs', '--inner', ...wanted];
+  run(process.execPath, ['scripts/with-databases.mjs', '--', ...self]);
+}

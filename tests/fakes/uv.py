@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""A fake uv. Notes its calls in `calls` beside it and does what `mode` beside it says: ok, fail, hang."""
+
+import os
+import pathlib
+import sys
+import time
+
+here = pathlib.Path(__file__).resolve().parent
+mode = (here / "mode").read_text().strip()
+with (here / "calls").open("a") as calls:
+    calls.write(" ".join(sys.argv[1:3]) + "\n")
+
+
+def executable(path: pathlib.Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+if sys.argv[1] == "--version":
+    print("uv 9.9.9 (fake)")
+elif sys.argv[1] == "venv":
+    executable(pathlib.Path(sys.argv[-1]) / "bin" / "python", "#!/bin/sh\n")
+elif mode == "fail":
+    print("error: no space left at https://user:secret@index.example/simple", file=sys.stderr)
+    sys.exit(2)
+elif mode == "hang":
+    (here / "hanging").write_text(str(os.getpid()))
+    time.sleep(600)
+else:
+    python = pathlib.Path(sys.argv[sys.argv.index("--python") + 1])
+    executable(python.parent / "ktx-daemon", f"#!/bin/sh\necho {sys.argv[-1]}\n")

@@ -1,0 +1,134 @@
+//! A runtime root in a temporary folder, with a fake uv and a fake daemon.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use ktx::{
+    env::Environment,
+    error::Error,
+    process::{CommandCall, CommandOutput},
+    runtime::{
+        Exec, ExecError, Feature, InstallHost, InstallRequest, Layout, LayoutOptions, NativeExec, Platform, Progress,
+    },
+};
+use std::{
+    cell::RefCell,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+pub(crate) struct Place {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) layout: Layout,
+    pub(crate) env: Environment,
+}
+
+impl Place {
+    /// A place whose path has a space and letters that are not ASCII.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("ktx ünï ").tempdir().unwrap();
+        let (tools, assets) = (folder.path().join("tools"), folder.path().join("assets"));
+        fs::create_dir(&tools).unwrap();
+        executable(&tools.join("uv"), include_str!("../fakes/uv.py"));
+        let env: Environment = [
+            ("PATH".to_owned(), std::env::var("PATH").unwrap()),
+            ("KTX_UV".to_owned(), tools.join("uv").to_string_lossy().into_owned()),
+        ]
+        .into_iter()
+        .collect();
+        write_asset(&assets);
+        let layout = Layout::new(LayoutOptions {
+            cli_version: "1.2.3".into(),
+            platform: Platform::CURRENT,
+            env: env.clone(),
+            home_dir: None,
+            runtime_root: Some(folder.path().join("root")),
+            asset_dir: assets,
+        })
+        .unwrap();
+        let place = Self { folder, layout, env };
+        place.uv_mode("ok");
+        place
+    }
+
+    pub(crate) fn tools(&self) -> PathBuf {
+        self.folder.path().join("tools")
+    }
+
+    pub(crate) fn uv_mode(&self, mode: &str) {
+        fs::write(self.tools().join("mode"), mode).unwrap();
+    }
+
+    /// The calls of the fake uv, its `--version` left out.
+    pub(crate) fn uv_calls(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.tools().join("calls")).unwrap_or_default();
+        text.lines().filter(|line| !line.starts_with("--version")).map(str::to_owned).collect()
+    }
+
+    pub(crate) fn request(&self, features: &[Feature], force: bool) -> InstallRequest {
+        InstallRequest { layout: self.layout.clone(), env: self.env.clone(), features: features.to_vec(), force }
+    }
+
+    /// Puts the fake daemon where an installation would have put the real one.
+    pub(crate) fn with_daemon(self, mode: &str) -> Self {
+        fs::create_dir_all(&self.layout.version_dir).unwrap();
+        executable(&self.layout.daemon_path, include_str!("../fakes/daemon.py"));
+        self.daemon_mode(mode);
+        self
+    }
+
+    pub(crate) fn daemon_mode(&self, mode: &str) {
+        fs::write(self.layout.version_dir.join("daemon-mode"), mode).unwrap();
+    }
+
+    /// Process ids of every fake daemon that came to serve.
+    pub(crate) fn spawns(&self) -> Vec<u32> {
+        let text = fs::read_to_string(self.layout.version_dir.join("spawns")).unwrap_or_default();
+        text.lines().map(|line| line.parse().unwrap()).collect()
+    }
+}
+
+fn executable(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A wheel of one byte; its manifest names no lock.
+fn write_asset(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    fs::write(folder.join("x-1-py3-none-any.whl"), "x").unwrap();
+    let sha256 = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+    let manifest = format!(
+        r#"{{"schemaVersion":1,"distributionName":"kaelio-ktx","normalizedName":"kaelio_ktx","version":"1",
+            "wheel":{{"file":"x-1-py3-none-any.whl","sha256":"{sha256}","bytes":1}}}}"#
+    );
+    fs::write(folder.join("manifest.json"), manifest).unwrap();
+}
+
+/// Installs natively and remembers the progress.
+#[derive(Default)]
+pub(crate) struct Watching {
+    pub(crate) progress: RefCell<Vec<Progress>>,
+}
+
+impl Exec for Watching {
+    type Error = Error;
+
+    async fn exec(&self, call: CommandCall, on_line: &mut dyn FnMut(&str)) -> Result<CommandOutput, ExecError<Error>> {
+        NativeExec.exec(call, on_line).await
+    }
+
+    fn is_injected(&self) -> bool {
+        false
+    }
+}
+
+impl InstallHost for Watching {
+    fn progress(&self, progress: Progress) {
+        self.progress.borrow_mut().push(progress);
+    }
+
+    fn with_cause(&self, error: Error, cause: Error) -> Error {
+        error.caused_by(cause)
+    }
+}
