@@ -69,10 +69,12 @@ impl Call {
         crate::hop::spawn(async move { self.run().await }).await
     }
 
+    /// A pooled connection may have been closed by the other side meanwhile, which only using it tells. Every endpoint
+    /// only reads or computes, so a call that got no answer may be made again.
     async fn run(self) -> Result<String> {
-        let result = match self.request()?.send().await {
-            Ok(response) => self.read(response).await,
-            Err(error) => Err(self.failed(&error, Code::HttpLost)),
+        let result = match self.once().await {
+            Err(error) if error.code() == Code::HttpLost => self.once().await,
+            other => other,
         };
         if let Err(error) = &result
             && error.code() == Code::HttpConnect
@@ -80,6 +82,13 @@ impl Call {
             known::mark_dead(self.url.as_str());
         }
         result
+    }
+
+    async fn once(&self) -> Result<String> {
+        match self.request()?.send().await {
+            Ok(response) => self.read(response).await,
+            Err(error) => Err(self.failed(&error, Code::HttpLost)),
+        }
     }
 
     fn request(&self) -> Result<RequestBuilder> {

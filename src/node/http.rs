@@ -282,11 +282,6 @@ impl ManagedDaemon {
             options,
         })
     }
-
-    /// A source of the managed daemon's URL.
-    pub(super) fn runner(options: Options) -> Outcome<Runner> {
-        Runner::read(options)
-    }
 }
 
 impl ResolverHost for ManagedDaemon {

@@ -1,7 +1,6 @@
 //! The binding to Node, and the only place that names napi. Each function converts, calls and converts back.
 
 #![expect(unreachable_pub, reason = "exports are reached from JavaScript")]
-#![expect(missing_docs, reason = "index.d.ts documents what JavaScript sees")]
 
 mod daemon;
 mod embeddings;
@@ -13,6 +12,8 @@ mod js;
 mod layout;
 mod options;
 mod policy;
+mod project;
+mod routing;
 mod runtime;
 mod semantic;
 
@@ -20,6 +21,16 @@ use js::{JsRef, Outcome, promise};
 use napi::Env;
 use options::Options;
 use std::future::Future;
+
+/// One thread carries all HTTP and timers: it never computes, and with one a connection is back in the pool before the
+/// next call asks for it. What blocks has threads of its own.
+#[napi_derive::module_init]
+fn use_one_worker() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("ktx").enable_all().build();
+    if let Ok(runtime) = runtime {
+        napi::bindgen_prelude::create_custom_tokio_runtime(runtime);
+    }
+}
 
 /// A synchronous export: what fails is thrown.
 fn sync(env: &Env, work: impl FnOnce() -> Outcome<JsRef>) -> napi::Result<JsRef> {

@@ -20,10 +20,6 @@ impl Options {
         Err(Fail::argument(format!("{name} must be an object")))
     }
 
-    pub(crate) fn value(&self) -> &JsRef {
-        &self.value
-    }
-
     pub(crate) fn env(&self) -> Env {
         self.value.env()
     }

@@ -62,6 +62,10 @@ impl JsonRunner for OneShot {
 }
 
 fn failed(command: &str, failure: &CommandFailure) -> Error {
+    if failure.cause.is_some() {
+        let message = format!("ktx-daemon {}. Install the runtime with: ktx runtime install --yes", failure.reason);
+        return Error::new(Code::RuntimeRequired, message);
+    }
     let said = failure.output.stderr.lines().rfind(|line| !line.trim().is_empty());
     let reason = redact::urls(said.unwrap_or(&failure.reason));
     Error::new(Code::HttpStatus, format!("ktx-daemon {command} failed: {reason}"))

@@ -156,14 +156,6 @@ impl JsRef {
         Ok(Self::new(env, value)?)
     }
 
-    /// Whether the object has the key, be it with the value `undefined`.
-    pub(crate) fn has(&self, key: &str) -> Outcome<bool> {
-        let (env, key, mut found) = (self.0.env, Self::string(&self.env(), key)?, false);
-        // SAFETY: on the JavaScript thread of a live environment, with room for the result.
-        guard(env, unsafe { sys::napi_has_property(env, self.raw(), key.raw(), &raw mut found) })?;
-        Ok(found)
-    }
-
     pub(crate) fn set(&self, key: &str, value: &JsRef) -> Outcome<()> {
         let (env, key) = (self.0.env, Self::string(&self.env(), key)?);
         // SAFETY: on the JavaScript thread of a live environment.
