@@ -90,6 +90,7 @@ impl FromIterator<(String, String)> for Environment {
 /// Whether a path is absolute on Unix or on Windows: layouts of another platform are computed anywhere.
 pub fn is_absolute_anywhere(path: &str) -> bool {
     let bytes = path.as_bytes();
-    let drive = bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'/' | b'\\');
+    let drive =
+        bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'/' | b'\\');
     path.starts_with('/') || path.starts_with(r"\\") || drive
 }

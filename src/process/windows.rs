@@ -37,7 +37,8 @@ impl Process {
         let [created, exited, kernel, user] = &mut times;
         // SAFETY: the handle is open and the four structs are ours.
         let known = unsafe {
-            WaitForSingleObject(self.0, 0) == WAIT_TIMEOUT && GetProcessTimes(self.0, created, exited, kernel, user) != 0
+            WaitForSingleObject(self.0, 0) == WAIT_TIMEOUT
+                && GetProcessTimes(self.0, created, exited, kernel, user) != 0
         };
         known.then(|| ((u64::from(created.dwHighDateTime) << 32) | u64::from(created.dwLowDateTime)).to_string())
     }

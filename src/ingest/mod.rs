@@ -1,0 +1,2 @@
+//! Local ingest.
+pub mod routing;
