@@ -211,7 +211,7 @@ ingest: { adapters: [live-database, looker, historic-sql] }
             ),
             ("project: [a]", "ktx.yaml:1:10: project: expected text"),
             ("connections: { w: { path: x } }", "ktx.yaml:1:21: connections.w: the key driver is missing"),
-            ("connections: { w: { driver: } }", "ktx.yaml:1:28: connections.w.driver: expected text, found nothing"),
+            ("connections: { w: { driver: } }", "ktx.yaml:1:27: connections.w.driver: expected text, found nothing"),
             (
                 "connections: { w: { driver: x, historicSql: { minCalls: -1 } } }",
                 "ktx.yaml:1:57: connections.w.historicSql.minCalls: expected a whole number, 0 or more",

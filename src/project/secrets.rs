@@ -68,7 +68,7 @@ impl SecretSources<'_> {
         let found = match Reference::parse(value) {
             Reference::Env(name) => self.variable(name),
             Reference::File(path) => self.file(path),
-            Reference::Literal(text) if text.is_empty() => Err("it is empty. Give it a value".into()),
+            Reference::Literal("") => Err("it is empty. Give it a value".into()),
             Reference::Literal(text) => Ok(text.to_owned()),
         };
         let missing = |reason: String| {
