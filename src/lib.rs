@@ -6,9 +6,11 @@ pub mod error;
 pub mod files;
 pub mod hop;
 pub mod http;
+pub mod ingest;
 #[cfg(feature = "node")]
 mod node;
 pub mod ports;
 pub mod process;
+pub mod project;
 pub mod redact;
 pub mod runtime;

@@ -69,7 +69,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_missing_is_named() {
-        for (answer, named) in [("{}", "results"), (r#"{"results":{"a":{"ok":true}}}"#, "results.a"), (r#"{"results":[]}"#, "results")] {
+        for (answer, named) in
+            [("{}", "results"), (r#"{"results":{"a":{"ok":true}}}"#, "results.a"), (r#"{"results":[]}"#, "results")]
+        {
             let error = parse_table_identifiers(&Canned::new(answer), "[]").await.unwrap_err();
             assert_eq!(error.code(), Code::HttpAnswerInvalid);
             assert!(error.to_string().contains(named), "{error}");

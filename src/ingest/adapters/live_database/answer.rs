@@ -1,0 +1,115 @@
+//! The daemon's answer to an introspection, typed.
+
+use crate::error::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Everything that was found.
+#[derive(Debug, Deserialize)]
+pub(super) struct Introspection {
+    pub(super) extracted_at: String,
+    pub(super) metadata: Metadata,
+    pub(super) tables: Vec<Table>,
+}
+
+/// How it was found.
+#[derive(Debug, Deserialize)]
+pub(super) struct Metadata {
+    pub(super) schemas: Vec<String>,
+}
+
+/// A table or a view; staged as it is.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Table {
+    pub(super) catalog: Option<String>,
+    pub(super) db: Option<String>,
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    pub(super) comment: Option<String>,
+    /// A guess of the database; comes and goes without a change of the schema.
+    pub(super) estimated_rows: Option<i64>,
+    pub(super) columns: Vec<Column>,
+    pub(super) foreign_keys: Vec<ForeignKey>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    Table,
+    View,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Column {
+    name: String,
+    #[serde(rename = "type")]
+    data_type: String,
+    nullable: bool,
+    primary_key: bool,
+    comment: Option<String>,
+}
+
+/// One column of a foreign key; `to_column` is null where the database leaves it to the primary key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ForeignKey {
+    from_column: String,
+    to_schema: Option<String>,
+    to_table: String,
+    to_column: Option<String>,
+    constraint_name: Option<String>,
+}
+
+impl Introspection {
+    /// Errors: [`Code::HttpAnswerInvalid`] names the field with its path.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            let place = if path == "." { String::new() } else { format!("{path}: ") };
+            let reason = error.inner().to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default();
+            let message = format!("The answer to {} is invalid: {place}{reason}", super::PATH);
+            Error::new(Code::HttpAnswerInvalid, message)
+        })
+    }
+}
+
+/// The daemon's own sentence in an error that quotes its body.
+pub(super) fn detail_of(message: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Body {
+        detail: String,
+    }
+    let body = message.get(message.find('{')?..)?;
+    serde_json::from_str::<Body>(body).ok().map(|body| body.detail.trim_end_matches('.').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        let error = Introspection::parse(text).unwrap_err();
+        assert_eq!(error.code(), Code::HttpAnswerInvalid);
+        error.to_string()
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named_with_its_path() {
+        let head = r#""extracted_at":"now","metadata":{"schemas":[]}"#;
+        let table = |columns: &str| {
+            format!(r#"{{{head},"tables":[{{"name":"a","kind":"table","foreign_keys":[],"columns":{columns}}}]}}"#)
+        };
+        assert_eq!(error("{}"), "The answer to /database/introspect is invalid: missing field `extracted_at`");
+        assert!(error(&format!("{{{head}}}")).ends_with("missing field `tables`"));
+        assert!(error(&table(r#"[{"name":"x"}]"#)).ends_with("tables[0].columns[0]: missing field `type`"));
+        assert!(error(&table("5")).contains("tables[0].columns: invalid type"));
+        assert!(error("[").starts_with("The answer to /database/introspect is invalid: "));
+    }
+
+    #[test]
+    fn the_sentence_of_the_daemon_is_found() {
+        let message = r#"KTX managed daemon HTTP /x failed with 400: {"detail":"It is down.","code":"x"}"#;
+        assert_eq!(detail_of(message).as_deref(), Some("It is down"));
+        assert_eq!(detail_of("failed with 500: <html>"), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! From an introspection to the files of a sync.
+
+use super::answer::{ForeignKey, Introspection, Table};
+use crate::{
+    error::{Code, Error, Result},
+    ingest::entity::{Attachment, Entity, Pulled, content_hash, staged_json},
+};
+use serde::Serialize;
+use std::{borrow::Cow, collections::BTreeSet};
+
+#[derive(Serialize)]
+struct ConnectionFile<'a> {
+    connection_id: &'a str,
+    driver: &'a str,
+    schemas: &'a [String],
+    extracted_at: &'a str,
+}
+
+#[derive(Serialize)]
+struct KeyOfTable<'a> {
+    from_catalog: Option<&'a str>,
+    from_schema: Option<&'a str>,
+    from_table: &'a str,
+    #[serde(flatten)]
+    key: &'a ForeignKey,
+}
+
+/// Errors: [`Code::HttpAnswerInvalid`] where a table is there twice.
+pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection) -> Result<Pulled> {
+    let catalogs: BTreeSet<_> = found.tables.iter().map(|table| table.catalog.clone()).collect();
+    let mut tables: Vec<_> = found.tables.into_iter().map(|table| (name(&table, catalogs.len() > 1), table)).collect();
+    tables.sort_by(|left, right| left.0.cmp(&right.0));
+    if let Some(pair) = tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let message = format!("The answer to {} is invalid: tables has {} twice", super::PATH, pair[0].0);
+        return Err(Error::new(Code::HttpAnswerInvalid, message));
+    }
+    let connection =
+        ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
+    let keys: Vec<_> = tables.iter().flat_map(|(_, table)| keys_of(table)).collect();
+    let attachments = vec![
+        Attachment { file: "connection.json", text: staged_json(&connection)? },
+        Attachment { file: "foreign-keys.json", text: staged_json(&keys)? },
+    ];
+    let warnings = if tables.is_empty() { vec![nothing_found(&found.metadata.schemas)] } else { Vec::new() };
+    let entities = tables.into_iter().map(|(name, table)| entity(name, table)).collect::<Result<_>>()?;
+    Ok(Pulled { folder: "tables", entities, attachments, warnings })
+}
+
+fn entity(name: String, mut table: Table) -> Result<Entity> {
+    let text = staged_json(&table)?;
+    table.estimated_rows = None;
+    let group = table.db.clone().or_else(|| table.catalog.clone()).unwrap_or_else(|| "default".into());
+    Ok(Entity { hash: content_hash(&table)?, name, group, text })
+}
+
+fn keys_of(table: &Table) -> impl Iterator<Item = KeyOfTable<'_>> {
+    table.foreign_keys.iter().map(|key| KeyOfTable {
+        from_catalog: table.catalog.as_deref(),
+        from_schema: table.db.as_deref(),
+        from_table: &table.name,
+        key,
+    })
+}
+
+/// `schema.table`, with the catalog where there are several; parts with a dot are quoted, so that no two are alike.
+fn name(table: &Table, with_catalog: bool) -> String {
+    let catalog = table.catalog.as_deref().filter(|_| with_catalog);
+    let parts = [catalog, table.db.as_deref(), Some(table.name.as_str())];
+    parts.into_iter().flatten().map(quoted).collect::<Vec<_>>().join(".")
+}
+
+fn quoted(part: &str) -> Cow<'_, str> {
+    if part.is_empty() || part.contains(['.', '"']) {
+        Cow::Owned(format!("\"{}\"", part.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(part)
+    }
+}
+
+fn nothing_found(schemas: &[String]) -> String {
+    match schemas {
+        [] => "No tables or views were found".into(),
+        schemas => format!("No tables or views were found in {}", schemas.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn table(catalog: Value, db: Value, name: &str) -> Value {
+        json!({ "catalog": catalog, "db": db, "name": name, "kind": "table", "comment": null, "estimated_rows": 3,
+            "columns": [{ "name": "id", "type": "int", "nullable": false, "primary_key": true, "comment": null }],
+            "foreign_keys": [{ "from_column": "id", "to_schema": db, "to_table": "t", "to_column": "id", "constraint_name": null }] })
+    }
+
+    fn pull(tables: &[Value]) -> Result<Pulled> {
+        let answer = json!({ "connection_id": "c", "extracted_at": "now", "metadata": { "driver": "x", "schemas": ["s"] }, "tables": tables });
+        pulled("c", "x", Introspection::parse(&answer.to_string()).unwrap())
+    }
+
+    fn names(tables: &[Value]) -> Vec<String> {
+        pull(tables).unwrap().entities.into_iter().map(|entity| entity.name).collect()
+    }
+
+    #[test]
+    fn names_are_sorted_and_never_alike() {
+        assert_eq!(names(&[table("d".into(), "s".into(), "b"), table("d".into(), "s".into(), "a")]), ["s.a", "s.b"]);
+        assert_eq!(
+            names(&[table("d".into(), "s".into(), "a"), table("e".into(), "s".into(), "a")]),
+            ["d.s.a", "e.s.a"]
+        );
+        assert_eq!(
+            names(&[
+                table(Value::Null, "a.b".into(), "c"),
+                table(Value::Null, "a".into(), "b.c"),
+                table(Value::Null, Value::Null, "x\"")
+            ]),
+            ["\"a.b\".c", "\"x\"\"\"", "a.\"b.c\""]
+        );
+    }
+
+    #[test]
+    fn a_table_that_is_there_twice_is_an_error() {
+        let twice = table(Value::Null, "s".into(), "a");
+        let error = pull(&[twice.clone(), twice]).unwrap_err();
+        assert!(error.to_string().ends_with("tables has s.a twice"), "{error}");
+    }
+
+    #[test]
+    fn guesses_and_times_are_staged_but_do_not_count() {
+        let before = table(Value::Null, "s".into(), "a");
+        let mut after = before.clone();
+        after["estimated_rows"] = 4.into();
+        let (before, after) = (pull(&[before]).unwrap(), pull(&[after]).unwrap());
+        assert_eq!(before.entities[0].hash, after.entities[0].hash);
+        assert_ne!(before.entities[0].text, after.entities[0].text);
+        assert!(before.attachments[0].text.contains("\"extracted_at\": \"now\""));
+        let keys: Value = serde_json::from_str(&before.attachments[1].text).unwrap();
+        assert_eq!(
+            (&keys[0]["from_table"], &keys[0]["from_column"], &keys[0]["to_table"]),
+            (&"a".into(), &"id".into(), &"t".into())
+        );
+    }
+
+    #[test]
+    fn an_empty_database_is_worth_a_warning() {
+        assert_eq!(pull(&[]).unwrap().warnings, ["No tables or views were found in s"]);
+    }
+}

@@ -1,0 +1,122 @@
+//! The schema of a database, through the daemon's introspection: one file a table.
+
+mod answer;
+mod entities;
+
+use super::SourceAdapter;
+use crate::{
+    error::{Code, Error, Result},
+    hop,
+    ingest::{
+        entity::Pulled,
+        failure::{RunFailure, Scrubber, own},
+        progress::{Phase, Progress},
+    },
+    ports::JsonRunner,
+    project::connection::Database,
+};
+use answer::Introspection;
+use serde::Serialize;
+
+/// Name of the source.
+pub const SOURCE: &str = "live-database";
+const PATH: &str = "/database/introspect";
+
+/// Limits that the daemon keeps to; its own where they are absent.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timeouts {
+    /// Milliseconds a statement may take.
+    pub statement_ms: Option<u64>,
+    /// Seconds until the database must answer.
+    pub connection_seconds: Option<u64>,
+}
+
+/// A database, and the way to it.
+pub struct LiveDatabase<'a, R> {
+    database: Database,
+    timeouts: Timeouts,
+    runner: &'a R,
+    scrubber: Scrubber,
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    connection_id: &'a str,
+    driver: &'a str,
+    url: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    schemas: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statement_timeout_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection_timeout_seconds: Option<u64>,
+}
+
+impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
+    /// Nothing is connected yet.
+    pub fn new(database: Database, timeouts: Timeouts, runner: &'a R) -> Self {
+        let scrubber = Scrubber::new(&database.url);
+        Self { database, timeouts, runner, scrubber }
+    }
+
+    /// How many tables and views there are.
+    pub async fn count_tables(&self) -> Result<usize, R::Error> {
+        let answer = self.introspect().await?;
+        let parsed = hop::blocking(move || Introspection::parse(&answer)).await;
+        own(parsed.map(|found| found.tables.len()).map_err(|error| self.scrubber.error(error)))
+    }
+
+    async fn introspect(&self) -> Result<String, R::Error> {
+        let payload = own::<_, R::Error>(self.payload())?;
+        let answer = self.runner.request(PATH, payload).await;
+        answer.map_err(|error| error.map_own(|error| self.explain(error)))
+    }
+
+    fn payload(&self) -> Result<String> {
+        let request = Request {
+            connection_id: &self.database.connection_id,
+            driver: &self.database.driver,
+            url: self.database.url.expose(),
+            schemas: &self.database.schemas,
+            statement_timeout_ms: self.timeouts.statement_ms,
+            connection_timeout_seconds: self.timeouts.connection_seconds,
+        };
+        serde_json::to_string(&request)
+            .map_err(|_| Error::new(Code::Internal, "The request for an introspection cannot be written as JSON"))
+    }
+
+    /// What the daemon refused is about the connection; what else goes wrong is about the daemon.
+    fn explain(&self, error: Error) -> Error {
+        let error = self.scrubber.error(error);
+        if error.code() != Code::HttpStatus {
+            return error;
+        }
+        let text = error.to_string();
+        let reason = answer::detail_of(&text).unwrap_or(text);
+        let message = format!("Cannot read the connection {}: {reason}", self.database.connection_id);
+        Error::new(Code::ConnectionFailed, message).caused_by(error)
+    }
+}
+
+impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
+    type Error = R::Error;
+
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+
+    async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
+        progress.tell(Phase::Fetch, format!("Reading the schema of {}", self.database.connection_id));
+        let answer = self.introspect().await?;
+        let (id, driver) = (self.database.connection_id.clone(), self.database.driver.clone());
+        let pulled = hop::blocking(move || entities::pulled(&id, &driver, Introspection::parse(&answer)?)).await;
+        let pulled = own::<_, R::Error>(pulled.map_err(|error| self.scrubber.error(error)))?;
+        let count = pulled.entities.len();
+        progress.count(Phase::Fetch, format!("Read {count} tables and views"), count, count);
+        Ok(pulled)
+    }
+
+    fn scrubbed(&self, error: &R::Error) -> String {
+        self.scrubber.text(&error.to_string())
+    }
+}

@@ -1,0 +1,21 @@
+//! Sources that a run can pull: one folder each.
+
+pub mod live_database;
+
+use super::{entity::Pulled, failure::RunFailure, progress::Progress};
+
+/// A source, ready to be pulled: its settings are resolved and checked before a run begins.
+#[allow(async_fn_in_trait, reason = "orchestration runs on one thread, so that the futures need not be Send")]
+pub trait SourceAdapter {
+    /// What fetching raises.
+    type Error: RunFailure;
+
+    /// Name in commands, folders and reports, for example `live-database`.
+    fn source(&self) -> &'static str;
+
+    /// Asks the source. What takes time goes off the thread.
+    async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, Self::Error>;
+
+    /// What may be recorded of an error of [`Self::fetch`]: no secrets.
+    fn scrubbed(&self, error: &Self::Error) -> String;
+}

@@ -1,0 +1,107 @@
+//! What changed between two syncs.
+
+use super::{
+    entity::Entity,
+    report::{Changes, DiffSummary, WorkUnit},
+};
+use std::collections::BTreeMap;
+
+/// What is remembered of an entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Work unit that its changes belong to.
+    pub(super) group: String,
+    /// Hash of its content.
+    pub(super) hash: String,
+}
+
+/// Entities of the last successful sync by name.
+pub(super) type Base = BTreeMap<String, Known>;
+
+/// Differences between a base and what was pulled now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Diff {
+    /// Counts.
+    pub(super) summary: DiffSummary,
+    /// Names.
+    pub(super) changes: Changes,
+    /// Changed entities by group, sorted.
+    pub(super) work_units: Vec<WorkUnit>,
+}
+
+/// Compares; `current` is sorted by name.
+pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
+    let mut diff = Diff::default();
+    let mut units: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut gone: BTreeMap<&str, &Known> = base.iter().map(|(name, known)| (name.as_str(), known)).collect();
+    for entity in current {
+        let list = match gone.remove(entity.name.as_str()) {
+            None => &mut diff.changes.added,
+            Some(known) if known.hash != entity.hash => &mut diff.changes.modified,
+            Some(_) => {
+                diff.summary.unchanged += 1;
+                continue;
+            }
+        };
+        list.push(entity.name.clone());
+        units.entry(&entity.group).or_default().push(entity.name.clone());
+    }
+    for (name, known) in gone {
+        diff.changes.deleted.push(name.to_owned());
+        units.entry(&known.group).or_default().push(name.to_owned());
+    }
+    diff.work_units = units.into_iter().map(|(key, entities)| unit(key, entities)).collect();
+    diff.summary.added = diff.changes.added.len();
+    diff.summary.modified = diff.changes.modified.len();
+    diff.summary.deleted = diff.changes.deleted.len();
+    diff
+}
+
+fn unit(key: &str, mut entities: Vec<String>) -> WorkUnit {
+    entities.sort();
+    WorkUnit { key: key.to_owned(), entities }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entity(name: &str, hash: &str) -> Entity {
+        let group = name.split('.').next().unwrap().to_owned();
+        Entity { name: name.into(), group, hash: hash.into(), text: String::new() }
+    }
+
+    fn base(entities: &[Entity]) -> Base {
+        let known = |entity: &Entity| Known { group: entity.group.clone(), hash: entity.hash.clone() };
+        entities.iter().map(|entity| (entity.name.clone(), known(entity))).collect()
+    }
+
+    #[test]
+    fn the_first_sync_adds_everything() {
+        let diff = compare(&Base::new(), &[entity("s.a", "1"), entity("t.b", "1")]);
+        assert_eq!(diff.changes.added, ["s.a", "t.b"]);
+        assert_eq!(diff.summary, DiffSummary { added: 2, ..DiffSummary::default() });
+    }
+
+    #[test]
+    fn every_kind_of_change_is_found_and_grouped() {
+        let before = base(&[entity("s.a", "1"), entity("s.b", "1"), entity("t.c", "1"), entity("u.d", "1")]);
+        let diff = compare(&before, &[entity("s.a", "1"), entity("s.b", "2"), entity("s.0", "1"), entity("u.d", "1")]);
+        assert_eq!(diff.summary, DiffSummary { added: 1, modified: 1, deleted: 1, unchanged: 2 });
+        assert_eq!(diff.changes.added, ["s.0"]);
+        assert_eq!(diff.changes.modified, ["s.b"]);
+        assert_eq!(diff.changes.deleted, ["t.c"]);
+        let unit = |key: &str, entities: &[&str]| WorkUnit {
+            key: key.into(),
+            entities: entities.iter().map(|e| (*e).into()).collect(),
+        };
+        assert_eq!(diff.work_units, [unit("s", &["s.0", "s.b"]), unit("t", &["t.c"])]);
+    }
+
+    #[test]
+    fn the_same_again_is_unchanged() {
+        let same = [entity("s.a", "1"), entity("s.b", "1")];
+        let diff = compare(&base(&same), &same);
+        assert_eq!(diff, Diff { summary: DiffSummary { unchanged: 2, ..DiffSummary::default() }, ..Diff::default() });
+    }
+}

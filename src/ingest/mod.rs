@@ -1,0 +1,27 @@
+//! Local ingest: pulls a source, stages what it gave, compares it with the last sync and records a report.
+//!
+//! ```text
+//! scan ─▶ run ─▶ adapter.fetch ─▶ stage ─▶ diff ─▶ store
+//!          └─ active: the lock, the recorded run, and what happens when it ends early
+//! ```
+
+mod active;
+pub mod adapters;
+mod diff;
+pub mod entity;
+mod failure;
+mod layout;
+mod progress;
+mod report;
+pub mod routing;
+mod run;
+mod scan;
+mod schema;
+mod stage;
+pub mod store;
+
+pub use failure::RunFailure;
+pub use progress::{Phase, Progress, RunProgress};
+pub use report::{Changes, DiffSummary, RunReport, RunStatus, ScanResult, WorkUnit};
+pub use run::{RunRequest, run};
+pub use scan::{ConnectionTest, ScanRequest, scan, test_connection};

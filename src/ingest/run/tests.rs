@@ -1,0 +1,469 @@
+//! Whole scans against a runner in memory: what they stage, record and leave behind.
+
+use crate::{
+    env::Environment,
+    error::{Code, Error},
+    files::FileLock,
+    ingest::{
+        DiffSummary, Phase, Progress, RunFailure, RunProgress, RunReport, RunStatus, ScanRequest,
+        layout::SourceLayout,
+        scan,
+        store::{RunFilter, Store, list_runs},
+        test_connection,
+    },
+    ports::JsonRunner,
+    project::{self, Project},
+};
+use serde_json::{Value, json};
+use std::{
+    cell::{Cell, RefCell},
+    fmt, fs,
+    future::Future,
+    path::{Path, PathBuf},
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+const URL: &str = "postgres://reader:hunt%20er2@db.example/shop";
+
+/// Answers with what the test put there.
+struct Fake<E> {
+    answer: RefCell<Result<String, E>>,
+    requests: RefCell<Vec<(String, Value)>>,
+    /// While set, requests wait for it.
+    gate: Option<tokio::sync::Semaphore>,
+}
+
+impl<E> Fake<E> {
+    fn with(answer: Result<String, E>) -> Self {
+        Self { answer: RefCell::new(answer), requests: RefCell::default(), gate: None }
+    }
+
+    fn answers(tables: &[Value]) -> Self {
+        Self::with(Ok(answer(tables)))
+    }
+
+    fn now_answers(&self, tables: &[Value]) {
+        *self.answer.borrow_mut() = Ok(answer(tables));
+    }
+}
+
+impl<E: From<Error> + Clone> JsonRunner for Fake<E> {
+    type Error = E;
+
+    async fn request(&self, path: &str, payload: String) -> Result<String, E> {
+        self.requests.borrow_mut().push((path.to_owned(), serde_json::from_str(&payload).unwrap()));
+        if let Some(gate) = &self.gate {
+            let _permit = gate.acquire().await;
+        }
+        self.answer.borrow().clone()
+    }
+}
+
+/// An [`Error`] that can be answered with more than once.
+#[derive(Debug, Clone, PartialEq)]
+struct Copied(Code, String);
+
+impl Copied {
+    fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(code, message.into())
+    }
+}
+
+impl From<Error> for Copied {
+    fn from(error: Error) -> Self {
+        Self(error.code(), error.to_string())
+    }
+}
+
+impl fmt::Display for Copied {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.1)
+    }
+}
+
+impl RunFailure for Copied {
+    fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self {
+        change(Error::new(self.0, self.1)).into()
+    }
+}
+
+/// An error of a host: only it can say which object it is.
+#[derive(Debug, Clone, PartialEq)]
+enum HostError {
+    Own(String),
+    Foreign(&'static str),
+}
+
+impl From<Error> for HostError {
+    fn from(error: Error) -> Self {
+        Self::Own(format!("{}: {error}", error.code().as_str()))
+    }
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own(text) => formatter.write_str(text),
+            Self::Foreign(text) => formatter.write_str(text),
+        }
+    }
+}
+
+impl RunFailure for HostError {
+    fn map_own(self, _: impl FnOnce(Error) -> Error) -> Self {
+        self
+    }
+}
+
+fn table(name: &str, columns: &[&str]) -> Value {
+    let columns: Vec<_> = columns
+        .iter()
+        .map(
+            |column| json!({ "name": column, "type": "text", "nullable": true, "primary_key": false, "comment": null }),
+        )
+        .collect();
+    json!({ "catalog": "shop", "db": "public", "name": name, "kind": "table", "comment": null, "estimated_rows": 7,
+        "columns": columns, "foreign_keys": [] })
+}
+
+fn answer(tables: &[Value]) -> String {
+    let at = jiff::Timestamp::now().to_string();
+    json!({ "connection_id": "shop", "extracted_at": at, "metadata": { "driver": "postgres", "schemas": ["public"] }, "tables": tables })
+        .to_string()
+}
+
+struct Home {
+    dir: tempfile::TempDir,
+    project: Arc<Project>,
+}
+
+impl Home {
+    fn new() -> Self {
+        let dir = tempfile::Builder::new().prefix("größe b ").tempdir().unwrap();
+        fs::write(
+            dir.path().join("ktx.yaml"),
+            "connections:\n  shop: { driver: postgres, url: env:SHOP_URL, readonly: true, schemas: [public] }\n  other: { driver: postgres, url: env:SHOP_URL, readonly: true }\n  open: { driver: postgres, url: env:SHOP_URL }\n",
+        )
+        .unwrap();
+        let project = Arc::new(project::load(dir.path()).unwrap());
+        Self { dir, project }
+    }
+
+    async fn scan<E: RunFailure + Clone>(&self, fake: &Fake<E>) -> Result<RunReport, E> {
+        scan(&self.project, &request("shop"), fake, Progress::silent()).await
+    }
+
+    fn path(&self, rest: &str) -> PathBuf {
+        self.dir.path().join(rest)
+    }
+
+    fn syncs(&self) -> Vec<String> {
+        names_in(&self.path("raw-sources/shop/live-database"))
+    }
+
+    fn runs(&self) -> Vec<RunReport> {
+        list_runs(self.dir.path(), &RunFilter::default()).unwrap()
+    }
+}
+
+fn request(connection_id: &str) -> ScanRequest {
+    let env = Environment::default().with("SHOP_URL", URL);
+    ScanRequest { connection_id: connection_id.into(), env, ..ScanRequest::default() }
+}
+
+fn names_in(path: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// All bytes below a folder.
+fn everything_in(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in fs::read_dir(path).unwrap() {
+        let path = entry.unwrap().path();
+        bytes.extend(if path.is_dir() { everything_in(&path) } else { fs::read(&path).unwrap() });
+    }
+    bytes
+}
+
+fn summary(added: usize, modified: usize, deleted: usize, unchanged: usize) -> DiffSummary {
+    DiffSummary { added, modified, deleted, unchanged }
+}
+
+fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[tokio::test]
+async fn a_scan_stages_a_file_a_table_and_reports_it() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[table("orders", &["id"]), table("Größe", &["id"])]);
+    let report = home.scan(&fake).await.unwrap();
+    assert_eq!((report.status, report.diff_summary), (RunStatus::Done, summary(2, 0, 0, 0)));
+    assert_eq!(report.changes.added, ["public.Größe", "public.orders"]);
+    assert_eq!(report.work_units[0].key, "public");
+    assert_eq!(home.syncs(), std::slice::from_ref(&report.sync_id));
+    let sync = home.path("raw-sources/shop/live-database").join(&report.sync_id);
+    assert_eq!(names_in(&sync), ["connection.json", "foreign-keys.json", "tables"]);
+    assert_eq!(names_in(&sync.join("tables")), ["public.Größe.json", "public.orders.json"]);
+    let staged: Value =
+        serde_json::from_str(&fs::read_to_string(sync.join("tables/public.orders.json")).unwrap()).unwrap();
+    assert_eq!(staged, table("orders", &["id"]));
+    assert_eq!(home.runs(), [report]);
+    let requests = fake.requests.borrow();
+    assert_eq!(requests[0].0, "/database/introspect");
+    assert_eq!(
+        requests[0].1,
+        json!({ "connection_id": "shop", "driver": "postgres", "url": URL, "schemas": ["public"] })
+    );
+}
+
+#[tokio::test]
+async fn the_second_scan_of_the_same_is_unchanged_and_changes_are_found() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[table("a", &["id"]), table("b", &["id"]), table("c", &["id"])]);
+    home.scan(&fake).await.unwrap();
+    let again = home.scan(&fake).await.unwrap();
+    assert_eq!((again.diff_summary, again.work_units.len()), (summary(0, 0, 0, 3), 0));
+    fake.now_answers(&[table("a", &["id"]), table("b", &["id", "more"]), table("d", &["id"])]);
+    let report = home.scan(&fake).await.unwrap();
+    assert_eq!(report.diff_summary, summary(1, 1, 1, 1));
+    assert_eq!(report.changes.added, ["public.d"]);
+    assert_eq!(report.changes.modified, ["public.b"]);
+    assert_eq!(report.changes.deleted, ["public.c"]);
+    assert_eq!(home.syncs().len(), 3);
+}
+
+#[tokio::test]
+async fn a_dry_run_reports_but_stages_nothing_and_is_no_base() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let dry = ScanRequest { dry_run: true, ..request("shop") };
+    for _ in 0..2 {
+        let report = scan(&home.project, &dry, &fake, Progress::silent()).await.unwrap();
+        assert_eq!((report.dry_run, report.diff_summary), (true, summary(1, 0, 0, 0)));
+    }
+    assert!(!home.path("raw-sources").exists());
+    assert_eq!(home.scan(&fake).await.unwrap().diff_summary, summary(1, 0, 0, 0));
+    assert_eq!(home.runs().iter().map(|run| run.dry_run).collect::<Vec<_>>(), [false, true, true]);
+}
+
+#[tokio::test]
+async fn five_thousand_tables_are_told_in_steps() {
+    let home = Home::new();
+    let tables: Vec<_> = (0..5000).map(|index| table(&format!("t{index:04}"), &["id", "name"])).collect();
+    let fake = Fake::<Copied>::answers(&tables);
+    let news = RefCell::new(Vec::new());
+    let sink = |progress: RunProgress| news.borrow_mut().push(progress);
+    let report = scan(&home.project, &request("shop"), &fake, Progress::new(&sink)).await.unwrap();
+    assert_eq!(report.diff_summary, summary(5000, 0, 0, 0));
+    assert_eq!(names_in(&home.path("raw-sources/shop/live-database").join(&report.sync_id).join("tables")).len(), 5000);
+    let mut phases: Vec<_> = news.borrow().iter().map(|progress| progress.phase).collect();
+    phases.dedup();
+    assert_eq!(phases, [Phase::Fetch, Phase::Stage, Phase::Diff, Phase::Report]);
+    let done: Vec<_> = news
+        .borrow()
+        .iter()
+        .filter(|progress| progress.phase == Phase::Stage)
+        .filter_map(|progress| progress.done)
+        .collect();
+    assert!(done.len() > 10 && done.is_sorted() && done.last() == Some(&5000), "{done:?}");
+    let again = home.scan(&fake).await.unwrap();
+    assert_eq!(again.diff_summary, summary(0, 0, 0, 5000));
+}
+
+#[tokio::test]
+async fn a_failing_scan_is_recorded_and_leaves_no_folder() {
+    let home = Home::new();
+    let fake = Fake::<HostError>::with(Err(HostError::Foreign(
+        "no way to postgres://reader:hunt%20er2@db.example/shop, hunt er2",
+    )));
+    let error = home.scan(&fake).await.unwrap_err();
+    assert!(matches!(error, HostError::Foreign(_)), "the host's own error comes back as it is");
+    let runs = home.runs();
+    assert_eq!((runs[0].status, runs[0].error.as_deref()), (RunStatus::Failed, Some("no way to ***, ***")));
+    assert!(home.syncs().is_empty());
+    let fake = Fake::<HostError>::with(Ok("{}".into()));
+    let HostError::Own(text) = home.scan(&fake).await.unwrap_err() else { panic!("not ours") };
+    assert!(text.starts_with("KTX_HTTP_ANSWER_INVALID: ") && text.ends_with("missing field `extracted_at`"), "{text}");
+    assert_eq!(home.scan(&Fake::<HostError>::answers(&[])).await.unwrap().diff_summary, summary(0, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
+    let home = Home::new();
+    let body = format!(r#"{{"detail":"login as reader with hunt er2 at {URL} failed.","code":"auth"}}"#);
+    let fake = Fake::<Copied>::with(Err(Copied::new(
+        Code::HttpStatus,
+        format!("KTX managed daemon HTTP /database/introspect failed with 400: {body}"),
+    )));
+    let error = home.scan(&fake).await.unwrap_err();
+    assert_eq!(error.0, Code::ConnectionFailed);
+    assert_eq!(error.1, "Cannot read the connection shop: login as reader with *** at *** failed");
+    let error = test_connection(&home.project, &request("shop"), &fake).await.unwrap_err();
+    assert_eq!(error.0, Code::ConnectionFailed);
+}
+
+#[tokio::test]
+async fn the_password_is_nowhere_below_the_project() {
+    let home = Home::new();
+    home.scan(&Fake::<Copied>::answers(&[table("a", &["id"])])).await.unwrap();
+    let echo = format!("you sent {URL} with hunt er2");
+    home.scan(&Fake::<Copied>::with(Err(Copied::new(Code::HttpConnect, echo)))).await.unwrap_err();
+    let odd = json!({ "extracted_at": "now", "metadata": { "schemas": [] }, "tables": [{ "name": "a", "kind": URL }] });
+    home.scan(&Fake::<Copied>::with(Ok(odd.to_string()))).await.unwrap_err();
+    let text = String::from_utf8_lossy(&everything_in(home.dir.path())).into_owned();
+    assert!(!text.contains("hunt"), "{:?}", home.runs());
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_connection_is_said_before_anything_happens() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[]);
+    for (id, code) in [("shpo", Code::ConnectionUnknown), ("open", Code::ConnectionInvalid)] {
+        let error = scan(&home.project, &request(id), &fake, Progress::silent()).await.unwrap_err();
+        assert_eq!(error.0, code);
+    }
+    let unset = ScanRequest { env: Environment::default(), ..request("shop") };
+    assert_eq!(scan(&home.project, &unset, &fake, Progress::silent()).await.unwrap_err().0, Code::SecretMissing);
+    assert_eq!(names_in(home.dir.path()), ["ktx.yaml"]);
+    assert!(fake.requests.borrow().is_empty());
+}
+
+#[tokio::test]
+async fn a_connection_is_tested_without_leaving_anything() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[table("a", &["id"]), table("b", &["id"])]);
+    let tested = test_connection(&home.project, &request("shop"), &fake).await.unwrap();
+    assert_eq!(
+        serde_json::to_string(&tested).unwrap(),
+        r#"{"connectionId":"shop","driver":"postgres","tableCount":2}"#
+    );
+    assert_eq!(names_in(home.dir.path()), ["ktx.yaml"]);
+}
+
+#[tokio::test]
+async fn two_scans_of_one_connection_exclude_each_other_and_others_run_beside() {
+    let home = Home::new();
+    let mut slow = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    slow.gate = Some(tokio::sync::Semaphore::new(0));
+    let quick = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let first = home.scan(&slow);
+    let others = async {
+        while slow.requests.borrow().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let busy = home.scan(&quick).await.unwrap_err();
+        let beside = scan(&home.project, &request("other"), &quick, Progress::silent()).await;
+        slow.gate.as_ref().unwrap().add_permits(1);
+        (busy, beside)
+    };
+    let (first, (busy, beside)) = tokio::join!(first, others);
+    assert_eq!(first.unwrap().status, RunStatus::Done);
+    assert_eq!(beside.unwrap().status, RunStatus::Done);
+    assert_eq!(busy.0, Code::RunBusy);
+    assert!(busy.1.contains(&format!("(process {}, since 20", std::process::id())), "{}", busy.1);
+    assert_eq!(home.runs().len(), 2);
+}
+
+#[tokio::test]
+async fn giving_up_while_fetching_records_the_run_as_interrupted() {
+    let home = Home::new();
+    let mut slow = Fake::<Copied>::answers(&[]);
+    slow.gate = Some(tokio::sync::Semaphore::new(0));
+    let mut scanning = Box::pin(home.scan(&slow));
+    while slow.requests.borrow().is_empty() {
+        assert!(poll_once(scanning.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(scanning);
+    until_interrupted(&home).await;
+    slow.gate = None;
+    assert_eq!(home.scan(&slow).await.unwrap().status, RunStatus::Done);
+}
+
+#[tokio::test]
+async fn giving_up_while_staging_leaves_no_folder() {
+    let home = Home::new();
+    let tables: Vec<_> = (0..600).map(|index| table(&format!("t{index}"), &["id"])).collect();
+    let fake = Fake::<Copied>::answers(&tables);
+    let writing = Cell::new(false);
+    let sink = |progress: RunProgress| writing.set(writing.get() || progress.done == Some(250));
+    let request = request("shop");
+    let mut scanning = Box::pin(scan(&home.project, &request, &fake, Progress::new(&sink)));
+    while !writing.get() {
+        assert!(poll_once(scanning.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(scanning);
+    until_interrupted(&home).await;
+    assert!(home.syncs().is_empty(), "{:?}", home.syncs());
+}
+
+async fn until_interrupted(home: &Home) {
+    while home.runs().first().is_none_or(|run| run.status == RunStatus::Running) {
+        tokio::task::yield_now().await;
+    }
+    let run = &home.runs()[0];
+    assert_eq!((run.status, run.error.as_deref()), (RunStatus::Failed, Some("interrupted")));
+    assert!(run.finished_at.is_some());
+    // The thread that ended it lets the lock go last.
+    while FileLock::is_held(&SourceLayout::new(home.dir.path(), "shop", "live-database").lock) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_dead_run_left_is_tidied_up_by_the_next() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let layout = SourceLayout::new(home.dir.path(), "shop", "live-database");
+    let dead = [RunReport::begin("shop", "live-database", false), RunReport::begin("other", "live-database", false)];
+    let store = Store::open(home.dir.path()).unwrap();
+    dead.iter().for_each(|report| store.insert(report).unwrap());
+    drop(store);
+    fs::create_dir_all(layout.partial("20200101T000000000Z-aaaaaa").join("tables")).unwrap();
+    // It died after showing its folder, before recording it.
+    fs::create_dir_all(layout.sync(&dead[0].sync_id).join("tables")).unwrap();
+    let report = home.scan(&fake).await.unwrap();
+    assert_eq!(home.syncs(), std::slice::from_ref(&report.sync_id));
+    let runs = home.runs();
+    assert_eq!(runs.len(), 3);
+    for run in &runs[1..] {
+        assert_eq!((run.status, run.error.as_deref()), (RunStatus::Failed, Some("interrupted")));
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_lives_is_not_taken_for_dead() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let alive = RunReport::begin("other", "live-database", false);
+    let layout = SourceLayout::new(home.dir.path(), "other", "live-database");
+    fs::create_dir_all(layout.lock.parent().unwrap()).unwrap();
+    let _lock = FileLock::try_acquire(&layout.lock).unwrap().unwrap();
+    Store::open(home.dir.path()).unwrap().insert(&alive).unwrap();
+    home.scan(&fake).await.unwrap();
+    assert_eq!(home.runs().iter().find(|run| run.run_id == alive.run_id).unwrap().status, RunStatus::Running);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_full_or_forbidden_disk_fails_the_run_and_leaves_the_last_sync() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let first = home.scan(&fake).await.unwrap();
+    let syncs = home.path("raw-sources/shop/live-database");
+    // A file where the folder should be: fails for every user, even one whom permissions do not stop.
+    fs::rename(&syncs, home.path("aside")).unwrap();
+    fs::write(&syncs, "in the way").unwrap();
+    assert_eq!(home.scan(&fake).await.unwrap_err().0, Code::FileIo);
+    fs::remove_file(&syncs).unwrap();
+    fs::rename(home.path("aside"), &syncs).unwrap();
+    assert_eq!(home.syncs(), [first.sync_id]);
+    assert_eq!(home.runs()[0].status, RunStatus::Failed);
+    assert_eq!(home.scan(&fake).await.unwrap().diff_summary, summary(0, 0, 0, 1));
+}

@@ -1,0 +1,147 @@
+//! Staged files: written into a hidden folder that becomes the sync's when it is complete.
+
+use super::{entity::Pulled, layout::SourceLayout};
+use crate::{
+    error::{Error, Result},
+    files::{create_folder, remove_folder},
+    project::names,
+};
+use std::{fs, ops::Range, path::PathBuf};
+
+/// A folder that is being written; dropping it before [`Staging::publish`] removes it.
+#[derive(Debug)]
+pub(super) struct Staging {
+    partial: PathBuf,
+    complete: PathBuf,
+    files: Vec<String>,
+}
+
+impl Staging {
+    /// Makes the hidden folder, and the files beside the entities.
+    pub(super) fn begin(layout: &SourceLayout, sync_id: &str, pulled: &Pulled) -> Result<Self> {
+        let files = names::distinct(pulled.entities.iter().map(|entity| entity.name.as_str()));
+        let staging = Self { partial: layout.partial(sync_id), complete: layout.sync(sync_id), files };
+        create_folder(&staging.partial.join(pulled.folder))?;
+        for attachment in &pulled.attachments {
+            write(staging.partial.join(attachment.file), &attachment.text)?;
+        }
+        Ok(staging)
+    }
+
+    /// Writes some of the entities.
+    pub(super) fn write(&self, pulled: &Pulled, range: Range<usize>) -> Result<()> {
+        let folder = self.partial.join(pulled.folder);
+        let pairs = pulled.entities.iter().zip(&self.files);
+        pairs
+            .skip(range.start)
+            .take(range.len())
+            .try_for_each(|(entity, file)| write(folder.join(format!("{file}.json")), &entity.text))
+    }
+
+    /// Shows the complete folder under its name; gives its path.
+    pub(super) fn publish(self) -> Result<PathBuf> {
+        fs::rename(&self.partial, &self.complete).map_err(|error| Error::io("rename", &self.partial, error))?;
+        Ok(self.complete.clone())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // After publishing there is nothing under this name; what cannot be removed now, the next run removes.
+        let _ = fs::remove_dir_all(&self.partial);
+    }
+}
+
+fn write(path: PathBuf, text: &str) -> Result<()> {
+    fs::write(&path, text).map_err(|error| Error::io("write", &path, error))
+}
+
+/// Removes what runs that died left half-written. The caller holds the lock of the source.
+pub(super) fn remove_leftovers(layout: &SourceLayout) -> Result<()> {
+    let Ok(entries) = fs::read_dir(&layout.syncs) else { return Ok(()) };
+    for entry in entries.flatten() {
+        if entry.file_name().to_str().is_some_and(SourceLayout::is_partial) {
+            remove_folder(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::entity::{Attachment, Entity};
+
+    fn pulled(names: &[&str]) -> Pulled {
+        let entity = |name: &&str| Entity {
+            name: (*name).into(),
+            group: "g".into(),
+            hash: "h".into(),
+            text: format!("{{\"name\":{name:?}}}\n"),
+        };
+        Pulled {
+            folder: "tables",
+            entities: names.iter().map(entity).collect(),
+            attachments: vec![Attachment { file: "connection.json", text: "{}\n".into() }],
+            warnings: Vec::new(),
+        }
+    }
+
+    fn names_in(path: &std::path::Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn nothing_is_seen_before_it_is_complete() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = SourceLayout::new(dir.path(), "größe b", "s");
+        let pulled = pulled(&["main.orders", "main.größe"]);
+        let staging = Staging::begin(&layout, "1", &pulled).unwrap();
+        staging.write(&pulled, 0..1).unwrap();
+        staging.write(&pulled, 1..2).unwrap();
+        assert!(!layout.sync("1").exists());
+        let folder = staging.publish().unwrap();
+        assert_eq!(names_in(&layout.syncs), ["1"]);
+        assert_eq!(names_in(&folder), ["connection.json", "tables"]);
+        assert_eq!(names_in(&folder.join("tables")), ["main.größe.json", "main.orders.json"]);
+        assert_eq!(fs::read_to_string(folder.join("tables/main.orders.json")).unwrap(), "{\"name\":\"main.orders\"}\n");
+    }
+
+    #[test]
+    fn giving_up_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = SourceLayout::new(dir.path(), "c", "s");
+        let pulled = pulled(&["a", "b"]);
+        let staging = Staging::begin(&layout, "1", &pulled).unwrap();
+        staging.write(&pulled, 0..1).unwrap();
+        drop(staging);
+        assert_eq!(names_in(&layout.syncs), Vec::<String>::new());
+    }
+
+    #[test]
+    fn leftovers_of_the_dead_go_and_complete_syncs_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = SourceLayout::new(dir.path(), "c", "s");
+        remove_leftovers(&layout).unwrap();
+        let pulled = pulled(&["a"]);
+        std::mem::forget(Staging::begin(&layout, "1", &pulled).unwrap());
+        Staging::begin(&layout, "2", &pulled).unwrap().publish().unwrap();
+        remove_leftovers(&layout).unwrap();
+        assert_eq!(names_in(&layout.syncs), ["2"]);
+    }
+
+    #[test]
+    fn hostile_names_stay_in_their_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = SourceLayout::new(dir.path(), "c", "s");
+        let pulled = pulled(&["../../../evil", "/etc/evil", "Orders", "orders", "nul"]);
+        let staging = Staging::begin(&layout, "1", &pulled).unwrap();
+        staging.write(&pulled, 0..5).unwrap();
+        let folder = staging.publish().unwrap();
+        assert_eq!(names_in(&folder.join("tables")).len(), 5);
+        assert_eq!(names_in(dir.path()), ["raw-sources"]);
+    }
+}

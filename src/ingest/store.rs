@@ -1,0 +1,310 @@
+//! `.ktx/db.sqlite`: runs, their reports, and what each successful sync saw.
+//!
+//! Everything here blocks.
+
+use super::{
+    diff::{Base, Known},
+    entity::Entity,
+    layout,
+    report::{RunReport, RunStatus},
+    schema,
+};
+use crate::{
+    error::{Code, Error, Result},
+    files::create_folder,
+};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long one writer waits for another.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Which runs to list.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// Only runs of this source.
+    pub source: Option<String>,
+    /// At most this many.
+    pub limit: Option<u32>,
+}
+
+/// The recorded runs, newest first. A project without a database has none. Errors: [`Code::StoreFailed`].
+pub fn list_runs(project_dir: &Path, filter: &RunFilter) -> Result<Vec<RunReport>> {
+    let Some(store) = Store::open_existing(project_dir)? else { return Ok(Vec::new()) };
+    store.list(filter)
+}
+
+/// One recorded run. Errors: [`Code::RunUnknown`], [`Code::StoreFailed`].
+pub fn read_run(project_dir: &Path, run_id: &str) -> Result<RunReport> {
+    let found = Store::open_existing(project_dir)?.map(|store| store.run(run_id)).transpose()?.flatten();
+    let unknown = || {
+        Error::new(
+            Code::RunUnknown,
+            format!("There is no run {run_id} in this project. List the runs with: ktx scan status"),
+        )
+    };
+    found.ok_or_else(unknown)
+}
+
+/// Who else is at work on a connection and source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub(super) pid: u32,
+    pub(super) started_at: String,
+}
+
+/// The open database.
+#[derive(Debug)]
+pub(super) struct Store {
+    database: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database of a project, making it where there is none.
+    pub(super) fn open(project_dir: &Path) -> Result<Self> {
+        let path = layout::database(project_dir);
+        create_folder(path.parent().unwrap_or(project_dir))?;
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens the database of a project if there is one.
+    pub(super) fn open_existing(project_dir: &Path) -> Result<Option<Self>> {
+        let path = layout::database(project_dir);
+        if path.exists() { Self::open_with(path, OpenFlags::empty()).map(Some) } else { Ok(None) }
+    }
+
+    fn open_with(path: PathBuf, flags: OpenFlags) -> Result<Self> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(&path, flags).and_then(|mut database| {
+            database.busy_timeout(PATIENCE)?;
+            let version = schema::prepare(&mut database, &path)?;
+            Ok((database, version))
+        });
+        let (database, version) = opened.map_err(|error| failed(&path, error))?;
+        if version > schema::VERSION {
+            let message = format!("{} was written by a newer version of ktx. Update ktx and try again", path.display());
+            return Err(Error::new(Code::StoreFailed, message));
+        }
+        Ok(Self { database, path })
+    }
+
+    /// Records a run that begins.
+    pub(super) fn insert(&self, report: &RunReport) -> Result<()> {
+        let details = self.details(report)?;
+        let sql = "INSERT INTO runs (run_id, connection_id, source, status, dry_run, sync_id, pid, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let values = params![
+            report.run_id,
+            report.connection_id,
+            report.source,
+            status_text(report.status),
+            report.dry_run,
+            report.sync_id,
+            std::process::id(),
+            details
+        ];
+        self.database.execute(sql, values).map(drop).map_err(|error| failed(&self.path, error))
+    }
+
+    /// Records how a run ended, and what it saw if it is to be a base of later ones.
+    pub(super) fn finish(&mut self, report: &RunReport, entities: &[Entity]) -> Result<()> {
+        let details = self.details(report)?;
+        let mut write = || {
+            let transaction = self.database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute(
+                "UPDATE runs SET status = ?, report = ? WHERE run_id = ?",
+                params![status_text(report.status), details, report.run_id],
+            )?;
+            {
+                let mut insert =
+                    transaction.prepare("INSERT INTO entities (run_id, name, work_group, hash) VALUES (?, ?, ?, ?)")?;
+                for entity in entities {
+                    insert.execute(params![report.run_id, entity.name, entity.group, entity.hash])?;
+                }
+            }
+            transaction.commit()
+        };
+        write().map_err(|error| failed(&self.path, error))
+    }
+
+    /// What the last successful sync of a connection and source saw.
+    pub(super) fn base(&self, connection_id: &str, source: &str) -> Result<Base> {
+        let read = || -> rusqlite::Result<Base> {
+            let mut select = self.database.prepare(
+                "SELECT name, work_group, hash FROM entities WHERE run_id = (
+                    SELECT run_id FROM runs WHERE connection_id = ? AND source = ? AND status = 'done' AND NOT dry_run
+                    ORDER BY seq DESC LIMIT 1)",
+            )?;
+            let known = |row: &Row<'_>| Ok((row.get(0)?, Known { group: row.get(1)?, hash: row.get(2)? }));
+            select.query_map([connection_id, source], known)?.collect()
+        };
+        read().map_err(|error| failed(&self.path, error))
+    }
+
+    /// Runs that are recorded as going on.
+    pub(super) fn running(&self) -> Result<Vec<RunReport>> {
+        self.select("WHERE status = 'running' ORDER BY seq", &[])
+    }
+
+    /// Who runs a connection and source, as far as it is known.
+    pub(super) fn holder(&self, connection_id: &str, source: &str) -> Result<Option<Holder>> {
+        let sql = "SELECT pid, report FROM runs WHERE connection_id = ? AND source = ? AND status = 'running' ORDER BY seq DESC LIMIT 1";
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
+        let found = self.database.query_row(sql, [connection_id, source], row).optional();
+        let Some((pid, json)) = found.map_err(|error| failed(&self.path, error))? else { return Ok(None) };
+        Ok(Some(Holder { pid, started_at: self.report(&json)?.started_at }))
+    }
+
+    fn list(&self, filter: &RunFilter) -> Result<Vec<RunReport>> {
+        let limit = filter.limit.map_or(-1, i64::from);
+        self.select("WHERE ?1 IS NULL OR source = ?1 ORDER BY seq DESC LIMIT ?2", &[&filter.source, &limit])
+    }
+
+    fn run(&self, run_id: &str) -> Result<Option<RunReport>> {
+        Ok(self.select("WHERE run_id = ?", &[&run_id])?.pop())
+    }
+
+    fn select(&self, clause: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<RunReport>> {
+        let read = || {
+            let mut select = self.database.prepare(&format!("SELECT report FROM runs {clause}"))?;
+            select.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        let rows = read().map_err(|error| failed(&self.path, error))?;
+        rows.iter().map(|json| self.report(json)).collect()
+    }
+
+    fn report(&self, json: &str) -> Result<RunReport> {
+        serde_json::from_str(json).map_err(|error| {
+            let message = format!(
+                "{} holds a report that cannot be read: {error}. Move the file away and scan again",
+                self.path.display()
+            );
+            Error::new(Code::StoreFailed, message).caused_by(error)
+        })
+    }
+
+    fn details(&self, report: &RunReport) -> Result<String> {
+        serde_json::to_string(report)
+            .map_err(|error| Error::new(Code::Internal, "A report cannot be written as JSON").caused_by(error))
+    }
+}
+
+fn status_text(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "running",
+        RunStatus::Done => "done",
+        RunStatus::Failed => "failed",
+    }
+}
+
+fn failed(path: &Path, error: rusqlite::Error) -> Error {
+    let next = match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+            ". Move the file away and scan again"
+        }
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            ". Another ktx is writing to it; try again"
+        }
+        _ => "",
+    };
+    Error::new(Code::StoreFailed, format!("Cannot use the project's database {}: {error}{next}", path.display()))
+        .caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn finished(store: &mut Store, connection: &str, dry_run: bool, entities: &[Entity]) -> RunReport {
+        let mut report = RunReport::begin(connection, "live-database", dry_run);
+        store.insert(&report).unwrap();
+        report.end(None);
+        store.finish(&report, entities).unwrap();
+        report
+    }
+
+    fn entity(name: &str) -> Entity {
+        Entity { name: name.into(), group: "g".into(), hash: "h".into(), text: String::new() }
+    }
+
+    #[test]
+    fn runs_are_listed_newest_first_and_read_by_id() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(dir.path()).unwrap();
+        let first = finished(&mut store, "a", false, &[]);
+        let second = finished(&mut store, "b", true, &[]);
+        let all = list_runs(dir.path(), &RunFilter::default()).unwrap();
+        assert_eq!(all, [second.clone(), first.clone()]);
+        assert_eq!(list_runs(dir.path(), &RunFilter { limit: Some(1), ..RunFilter::default() }).unwrap(), [second]);
+        assert!(
+            list_runs(dir.path(), &RunFilter { source: Some("looker".into()), ..RunFilter::default() })
+                .unwrap()
+                .is_empty()
+        );
+        assert_eq!(read_run(dir.path(), &first.run_id).unwrap(), first);
+        assert_eq!(read_run(dir.path(), "run-x").unwrap_err().code(), Code::RunUnknown);
+    }
+
+    #[test]
+    fn looking_at_a_project_without_runs_makes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(list_runs(dir.path(), &RunFilter::default()).unwrap().is_empty());
+        assert_eq!(read_run(dir.path(), "run-x").unwrap_err().code(), Code::RunUnknown);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_base_is_the_last_sync_that_succeeded() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(dir.path()).unwrap();
+        assert!(store.base("a", "live-database").unwrap().is_empty());
+        finished(&mut store, "a", false, &[entity("old")]);
+        finished(&mut store, "a", false, &[entity("new")]);
+        finished(&mut store, "a", true, &[]);
+        finished(&mut store, "b", false, &[entity("other")]);
+        let mut broken = RunReport::begin("a", "live-database", false);
+        store.insert(&broken).unwrap();
+        broken.end(Some("it broke".into()));
+        store.finish(&broken, &[]).unwrap();
+        assert_eq!(store.base("a", "live-database").unwrap().keys().collect::<Vec<_>>(), ["new"]);
+    }
+
+    #[test]
+    fn a_damaged_or_newer_database_is_said_to_be_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = layout::database(dir.path());
+        Store::open(dir.path()).unwrap().database.pragma_update(None, "user_version", 99).unwrap();
+        assert!(
+            Store::open(dir.path())
+                .unwrap_err()
+                .to_string()
+                .ends_with("newer version of ktx. Update ktx and try again")
+        );
+        for name in ["db.sqlite-wal", "db.sqlite-shm"] {
+            let _ = fs::remove_file(path.with_file_name(name));
+        }
+        fs::write(&path, "no database at all, but long enough to look like one".repeat(100)).unwrap();
+        let error = list_runs(dir.path(), &RunFilter::default()).unwrap_err();
+        assert_eq!(error.code(), Code::StoreFailed);
+        assert!(error.to_string().ends_with("Move the file away and scan again"), "{error}");
+    }
+
+    #[test]
+    fn many_can_open_a_new_database_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let barrier = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    finished(&mut Store::open(dir.path()).unwrap(), "a", false, &[entity("x")]);
+                });
+            }
+        });
+        assert_eq!(list_runs(dir.path(), &RunFilter::default()).unwrap().len(), 8);
+    }
+}

@@ -1,0 +1,267 @@
+//! `ktx.yaml`, typed. Source of the keys: the command line's documentation of the file.
+
+use super::lint;
+use crate::error::{Code, Error, Result};
+use indexmap::IndexMap;
+use serde::{Deserialize, Deserializer};
+use serde_saphyr::{Error as YamlError, UserMessageFormatter};
+
+/// The whole file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Config {
+    /// Name of the project.
+    pub project: Option<String>,
+    /// Connections by id, in the order of the file.
+    #[serde(default, deserialize_with = "or_default")]
+    pub connections: IndexMap<String, Connection>,
+    /// What `ingest` may pull.
+    #[serde(default, deserialize_with = "or_default")]
+    pub ingest: Ingest,
+}
+
+/// One connection. Which of the optional keys mean something depends on the driver.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Connection {
+    /// For example `postgres`, `sqlite` or `looker`.
+    pub driver: String,
+    /// Database URL: a literal, `env:NAME` or `file:PATH`.
+    pub url: Option<String>,
+    /// Database file, relative to the project.
+    pub path: Option<String>,
+    /// Must be `true` where a command reads from the connection.
+    #[serde(default)]
+    pub readonly: bool,
+    /// Schemas to look at; all of the database's own choice where there are none.
+    #[serde(default, deserialize_with = "or_default")]
+    pub schemas: Vec<String>,
+    /// What to pull of the statements that ran.
+    #[serde(rename = "historicSql")]
+    pub historic_sql: Option<HistoricSql>,
+    /// Address of a Looker instance.
+    pub base_url: Option<String>,
+    /// Looker API client: a literal, `env:NAME` or `file:PATH`.
+    pub client_id: Option<String>,
+    /// Looker API secret: a literal, `env:NAME` or `file:PATH`.
+    pub client_secret: Option<String>,
+    /// How names of the source map to this project.
+    pub mappings: Option<Mappings>,
+}
+
+/// Settings of the `historic-sql` adapter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct HistoricSql {
+    /// Whether statements of this connection may be pulled.
+    #[serde(default)]
+    pub enabled: bool,
+    /// Dialect of the statements; the driver's own where it is absent.
+    pub dialect: Option<String>,
+    /// Statements with fewer calls are left out.
+    #[serde(rename = "minCalls")]
+    pub min_calls: Option<u64>,
+}
+
+/// How names of a source map to this project.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Mappings {
+    /// Looker connection name → connection id of this project.
+    #[serde(default, rename = "connectionMappings", deserialize_with = "or_default")]
+    pub connection_mappings: IndexMap<String, String>,
+}
+
+/// Settings of `ingest`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Ingest {
+    /// Adapters in use, for example `live-database`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub adapters: Vec<String>,
+}
+
+/// A debugged connection shows no secrets.
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Connection")
+            .field("driver", &self.driver)
+            .field("target", &self.target())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A key with nothing behind it means the same as no key.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Reads the text of a `ktx.yaml`; gives warnings for what it does not know.
+///
+/// Errors: [`Code::ProjectInvalid`], `ktx.yaml:<line>:<column>: <what is wrong>`; a value never stands in one.
+pub fn parse(text: &str) -> Result<(Config, Vec<String>)> {
+    let options = serde_saphyr::options! { no_schema: true, strict_booleans: true, with_snippet: false };
+    let mut unknown = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let parsed = serde_saphyr::with_deserializer_from_str_with_options(text, options, |yaml| {
+        let yaml = serde_path_to_error::Deserializer::new(yaml, &mut track);
+        let mut remember = |path: serde_ignored::Path<'_>| unknown.push(lint::keys_of(&path));
+        Config::deserialize(serde_ignored::Deserializer::new(yaml, &mut remember))
+    });
+    let config = match parsed {
+        Ok(config) => config,
+        // Comments alone are an empty project, not a broken one.
+        Err(YamlError::Eof { .. }) => Config::default(),
+        Err(error) => return Err(explain(&error, &track.path().to_string())),
+    };
+    lint::check_ids(&config)?;
+    let warnings = lint::warnings(&config, &unknown);
+    Ok((config, warnings))
+}
+
+fn explain(error: &YamlError, path: &str) -> Error {
+    let place = match error.location() {
+        Some(at) => format!("ktx.yaml:{}:{}", at.line(), at.column()),
+        None => "ktx.yaml".into(),
+    };
+    let path = path.trim_end_matches('?').trim_matches('.');
+    let of = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    Error::new(Code::ProjectInvalid, format!("{place}: {of}{}", what_is_wrong(error)))
+}
+
+/// In the words of somebody who writes the file, and never with a value: it may be a secret.
+fn what_is_wrong(error: &YamlError) -> String {
+    match error {
+        YamlError::Unexpected { expected, .. } => match *expected {
+            "sequence start" => "expected a list, such as [a, b]".into(),
+            "mapping start" => "expected keys and values".into(),
+            "string scalar" => "expected text".into(),
+            other => format!("expected {other}"),
+        },
+        YamlError::InvalidBooleanStrict { .. } => "expected true or false".into(),
+        YamlError::InvalidScalar { ty, .. } if ty.starts_with(['u', 'i']) => {
+            "expected a whole number, 0 or more".into()
+        }
+        YamlError::InvalidScalar { ty, .. } => format!("expected a value of type {ty}"),
+        YamlError::QuotingRequired { .. } => {
+            "expected text, found a number or a truth value; put it in quotes if it is meant as text".into()
+        }
+        YamlError::NullIntoString { .. } => "expected text, found nothing".into(),
+        YamlError::SerdeInvalidType { expected, .. } | YamlError::SerdeInvalidValue { expected, .. } => {
+            format!("expected {expected}")
+        }
+        YamlError::SerdeMissingField { field, .. } => format!("the key {field} is missing"),
+        YamlError::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key} stands here a second time"),
+        other => without_location(other),
+    }
+}
+
+fn without_location(error: &YamlError) -> String {
+    let text = error.without_snippet().render_with_formatter(&UserMessageFormatter);
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(before, _)| before).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.code(), Code::ProjectInvalid);
+        error.to_string()
+    }
+
+    #[test]
+    fn the_documented_file_is_read_completely() {
+        let (config, warnings) = parse(
+            r"
+project: shop
+connections:
+  warehouse: { driver: postgres, url: env:WAREHOUSE_URL, readonly: true, schemas: [public],
+               historicSql: { enabled: true, dialect: postgres, minCalls: 5 } }
+  local:     { driver: sqlite, path: ./shop.db, readonly: true }
+  looker:    { driver: looker, base_url: https://looker.example.com, client_id: env:LOOKER_CLIENT_ID, client_secret: env:LOOKER_CLIENT_SECRET,
+               mappings: { connectionMappings: { looker_connection_name: warehouse } } }
+ingest: { adapters: [live-database, looker, historic-sql] }
+",
+        )
+        .unwrap();
+        assert_eq!(warnings, Vec::<String>::new());
+        assert_eq!(config.project.as_deref(), Some("shop"));
+        assert_eq!(config.connections.keys().collect::<Vec<_>>(), ["warehouse", "local", "looker"]);
+        let warehouse = &config.connections["warehouse"];
+        assert_eq!((warehouse.readonly, &warehouse.schemas), (true, &vec!["public".to_owned()]));
+        assert_eq!(warehouse.historic_sql.as_ref().unwrap().min_calls, Some(5));
+        let mappings = config.connections["looker"].mappings.as_ref().unwrap();
+        assert_eq!(mappings.connection_mappings["looker_connection_name"], "warehouse");
+        assert_eq!(config.ingest.adapters.len(), 3);
+    }
+
+    #[test]
+    fn wrong_types_are_errors_with_line_column_and_key() {
+        for (text, expected) in [
+            (
+                "project: a\nconnections:\n  w: { driver: x, readonly: nope }",
+                "ktx.yaml:3:29: connections.w.readonly: expected true or false",
+            ),
+            (
+                "connections: { w: { driver: x, schemas: public } }",
+                "ktx.yaml:1:41: connections.w.schemas: expected a list, such as [a, b]",
+            ),
+            ("connections: [1]", "ktx.yaml:1:14: connections: expected keys and values"),
+            (
+                "project: 5",
+                "ktx.yaml:1:10: project: expected text, found a number or a truth value; put it in quotes if it is meant as text",
+            ),
+            ("project: [a]", "ktx.yaml:1:10: project: expected text"),
+            ("connections: { w: { path: x } }", "ktx.yaml:1:21: connections.w: the key driver is missing"),
+            ("connections: { w: { driver: } }", "ktx.yaml:1:27: connections.w.driver: expected text, found nothing"),
+            (
+                "connections: { w: { driver: x, historicSql: { minCalls: -1 } } }",
+                "ktx.yaml:1:57: connections.w.historicSql.minCalls: expected a whole number, 0 or more",
+            ),
+            ("- a", "ktx.yaml:1:1: expected keys and values"),
+        ] {
+            assert_eq!(error(text), expected);
+        }
+    }
+
+    #[test]
+    fn duplicate_keys_are_errors() {
+        assert_eq!(
+            error("connections: { w: { driver: x }, w: { driver: y } }"),
+            "ktx.yaml:1:34: connections: the key w stands here a second time"
+        );
+        assert_eq!(error("project: a\nproject: b"), "ktx.yaml:2:1: the key project stands here a second time");
+        assert!(error("x: 1\nx: 2").contains("a second time"));
+    }
+
+    #[test]
+    fn broken_yaml_says_where_and_shows_no_value() {
+        for text in [
+            "connections: { w: postgres://u:hunter2@h/d }",
+            "connections:\n  w: { driver: x, url: [hunter2] }",
+            "connections:\n  w: { driver: x, readonly: hunter2 }",
+            "connections:\n  w: { driver: x, historicSql: hunter2 }",
+            "connections:\n  w: { driver: x, client_secret: { hunter2: 1 } }",
+            "connections:\n  w: { driver: x, url: hunter2: y }",
+            "connections:\n  w: { driver: x, url: 'hunter2 }",
+            "connections:\n  w: { driver: x, historicSql: { minCalls: hunter2 } }",
+            "connections:\n  w: { driver: x, url: *hunter2 }",
+        ] {
+            let error = error(text);
+            assert!(error.starts_with("ktx.yaml:") && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn keys_without_values_and_an_empty_file_are_fine() {
+        assert_eq!(parse("").unwrap().0, Config::default());
+        assert_eq!(parse("# nothing yet\n").unwrap().0, Config::default());
+        let (config, warnings) = parse("\u{feff}project: a\nconnections:\ningest:\n").unwrap();
+        assert_eq!((config.project.as_deref(), config.connections.len(), warnings.len()), (Some("a"), 0, 0));
+    }
+
+    #[test]
+    fn a_debugged_connection_shows_no_secret() {
+        let (config, _) =
+            parse("connections: { w: { driver: pg, url: 'pg://u:hunter2@h/d', client_secret: hunter2 } }").unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

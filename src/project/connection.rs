@@ -1,0 +1,212 @@
+//! Connections: found by id, checked for what a command needs, resolved to what the daemon connects to.
+
+use super::{
+    Project,
+    config::Connection,
+    database_url, lint,
+    secrets::{Reference, SecretSources, SecretText},
+};
+use crate::{
+    env::Environment,
+    error::{Code, Error, Result},
+};
+use std::path::Path;
+
+/// Drivers that a database file belongs to, by the scheme of their URL.
+const FILE_DRIVERS: &[&str] = &["sqlite", "duckdb"];
+/// Drivers that are no databases.
+const SERVICES: &[&str] = &["looker"];
+
+/// A database that may be read, with its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// Id of the connection.
+    pub connection_id: String,
+    /// Driver as the daemon names it.
+    pub driver: String,
+    /// URL with credentials.
+    pub url: SecretText,
+    /// Schemas to look at; empty: the database's own choice.
+    pub schemas: Vec<String>,
+}
+
+impl Connection {
+    /// What the connection points to, without credentials: a reference, a path, or host, port and database.
+    pub fn target(&self) -> String {
+        match (&self.path, self.url.as_ref().or(self.base_url.as_ref())) {
+            (Some(path), None) => path.clone(),
+            (_, Some(url)) => match Reference::parse(url) {
+                Reference::Literal(text) => database_url::without_credentials(text),
+                Reference::Env(_) | Reference::File(_) => url.clone(),
+            },
+            (None, None) => String::new(),
+        }
+    }
+}
+
+impl Project {
+    /// The connection of an id. Errors: [`Code::ConnectionUnknown`].
+    pub fn connection(&self, id: &str) -> Result<&Connection> {
+        self.config.connections.get(id).ok_or_else(|| self.unknown_connection(id))
+    }
+
+    fn unknown_connection(&self, id: &str) -> Error {
+        let ids: Vec<_> = self.config.connections.keys().map(String::as_str).collect();
+        let message = match (lint::nearest(id, ids.iter().copied()), ids.is_empty()) {
+            (_, true) => format!("There is no connection {id}: ktx.yaml has none yet. Add it below connections"),
+            (Some(near), _) => {
+                format!("There is no connection {id} in ktx.yaml. Did you mean {near}? Known ones: {}", ids.join(", "))
+            }
+            (None, _) => format!("There is no connection {id} in ktx.yaml. Known ones: {}", ids.join(", ")),
+        };
+        Error::new(Code::ConnectionUnknown, message)
+    }
+
+    /// The database of a connection, resolved and checked as far as that can be done without connecting.
+    ///
+    /// Errors: [`Code::ConnectionUnknown`], [`Code::ConnectionInvalid`], [`Code::SecretMissing`].
+    pub fn database(&self, id: &str, env: &Environment) -> Result<Database> {
+        let connection = self.connection(id)?;
+        let driver = connection.driver.trim().to_owned();
+        if SERVICES.contains(&driver.as_str()) {
+            return Err(invalid(format!(
+                "The connection {id} is no database: its driver is {driver}. Choose a connection of a database"
+            )));
+        }
+        if !connection.readonly {
+            return Err(invalid(format!(
+                "The connection {id} is not marked as read-only. Add readonly: true to it in ktx.yaml"
+            )));
+        }
+        let url = self.url_of(id, connection, &SecretSources { project_dir: &self.dir, env })?;
+        Ok(Database { connection_id: id.to_owned(), driver, url, schemas: connection.schemas.clone() })
+    }
+
+    fn url_of(&self, id: &str, connection: &Connection, secrets: &SecretSources<'_>) -> Result<SecretText> {
+        let scheme = FILE_DRIVERS.iter().find(|driver| **driver == connection.driver);
+        match (&connection.url, &connection.path, scheme) {
+            (Some(_), Some(_), _) => {
+                Err(invalid(format!("The connection {id} has both a url and a path. Remove one of them in ktx.yaml")))
+            }
+            (Some(url), None, _) => secrets.resolve(&format!("connections.{id}.url"), url),
+            (None, Some(path), Some(scheme)) => {
+                Ok(SecretText::new(database_url::of_file(scheme, &self.file_of(id, path)?)))
+            }
+            (None, Some(_), None) => Err(invalid(format!(
+                "The connection {id} has a path, but the driver {} takes a url, such as url: env:{}. Change it in ktx.yaml",
+                connection.driver,
+                variable_for(id)
+            ))),
+            (None, None, Some(_)) => Err(invalid(format!(
+                "The connection {id} has no path. Add the database file to it in ktx.yaml, such as path: ./{id}.db"
+            ))),
+            (None, None, None) => Err(invalid(format!(
+                "The connection {id} has no url. Add one to it in ktx.yaml, such as url: env:{}",
+                variable_for(id)
+            ))),
+        }
+    }
+
+    /// The file must be there before anything is installed or started for it.
+    fn file_of(&self, id: &str, path: &str) -> Result<std::path::PathBuf> {
+        let full = std::path::absolute(self.dir.join(Path::new(path)))
+            .map_err(|error| Error::io("find", Path::new(path), error))?;
+        if full.is_file() {
+            return Ok(full);
+        }
+        let what = if full.exists() { "is not a file" } else { "does not exist" };
+        Err(invalid(format!(
+            "The database {} of the connection {id} {what}. Correct its path in ktx.yaml (it is relative to the project)",
+            full.display()
+        )))
+    }
+}
+
+/// A variable's name that suits a connection.
+fn variable_for(id: &str) -> String {
+    let name: String =
+        id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    format!("{name}_URL")
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(Code::ConnectionInvalid, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::config;
+
+    fn project(dir: &Path, connections: &str) -> Project {
+        let (config, warnings) = config::parse(&format!("connections: {connections}")).unwrap();
+        Project { dir: dir.to_owned(), config_path: dir.join("ktx.yaml"), config, warnings }
+    }
+
+    fn refused(connections: &str, id: &str) -> Error {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("folder")).unwrap();
+        project(dir.path(), connections).database(id, &Environment::default()).unwrap_err()
+    }
+
+    #[test]
+    fn an_unknown_connection_lists_the_known_ones() {
+        let error = refused("{ warehouse: { driver: pg }, local: { driver: sqlite } }", "warehuose");
+        assert_eq!(error.code(), Code::ConnectionUnknown);
+        assert_eq!(
+            error.to_string(),
+            "There is no connection warehuose in ktx.yaml. Did you mean warehouse? Known ones: warehouse, local"
+        );
+        assert!(refused("{ warehouse: { driver: pg } }", "zzz").to_string().ends_with("Known ones: warehouse"));
+        assert!(refused("{}", "x").to_string().contains("has none yet"));
+    }
+
+    #[test]
+    fn what_is_lacking_is_named_with_what_to_add() {
+        for (connection, part) in [
+            ("{ driver: sqlite, path: x.db }", "Add readonly: true"),
+            ("{ driver: sqlite, path: x.db, readonly: false }", "Add readonly: true"),
+            ("{ driver: sqlite, path: x.db, readonly: true }", "x.db of the connection shop-1 does not exist"),
+            ("{ driver: sqlite, path: folder, readonly: true }", "is not a file"),
+            ("{ driver: sqlite, readonly: true }", "path: ./shop-1.db"),
+            ("{ driver: postgres, readonly: true }", "url: env:SHOP_1_URL"),
+            ("{ driver: postgres, path: x, readonly: true }", "takes a url"),
+            ("{ driver: sqlite, path: x, url: y, readonly: true }", "both a url and a path"),
+            ("{ driver: looker, readonly: true }", "is no database"),
+        ] {
+            let error = refused(&format!("{{ shop-1: {connection} }}"), "shop-1");
+            assert_eq!(error.code(), Code::ConnectionInvalid);
+            assert!(error.to_string().contains(part), "{error}");
+        }
+        let error = refused("{ a: { driver: postgres, url: env:NOPE, readonly: true } }", "a");
+        assert_eq!(error.code(), Code::SecretMissing);
+    }
+
+    #[test]
+    fn a_database_file_becomes_an_absolute_url() {
+        let dir = tempfile::Builder::new().prefix("größe #1 ").tempdir().unwrap();
+        std::fs::write(dir.path().join("my shop.db"), "").unwrap();
+        let project = project(dir.path(), "{ a: { driver: sqlite, path: ./my shop.db, readonly: true } }");
+        let database = project.database("a", &Environment::default()).unwrap();
+        let url = database.url.expose();
+        assert!(
+            url.starts_with("sqlite:///")
+                && url.ends_with("/my%20shop.db")
+                && url.contains("gr%C3%B6%C3%9Fe%20%231%20"),
+            "{url}"
+        );
+        assert_eq!(project.view().connections[0].target, "./my shop.db");
+    }
+
+    #[test]
+    fn a_url_comes_from_the_environment_and_is_shown_as_its_reference() {
+        let connections = "{ a: { driver: postgres, url: env:U, readonly: true, schemas: [s] }, b: { driver: mysql, url: 'mysql://u:pw@h:1/d' } }";
+        let project = project(Path::new("/p"), connections);
+        let env = Environment::default().with("U", "postgres://u:hunter2@h/d");
+        let database = project.database("a", &env).unwrap();
+        assert_eq!(database.url.expose(), "postgres://u:hunter2@h/d");
+        assert!(!format!("{database:?}").contains("hunter2"));
+        let targets: Vec<_> = project.view().connections.into_iter().map(|connection| connection.target).collect();
+        assert_eq!(targets, ["env:U", "h:1/d"]);
+    }
+}

@@ -1,0 +1,208 @@
+//! The project on disk: made, found and loaded.
+
+use super::{Project, config, edit::yaml_document, folder_name};
+use crate::{
+    error::{Code, Error, Result},
+    files::{Access, create_folder, read_text, write_atomically},
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Name of the file that makes a folder a project.
+pub const CONFIG_FILE: &str = "ktx.yaml";
+
+/// What is the machine's own and does not belong in version control.
+const IGNORED: &str = ".ktx/";
+
+/// Makes a project. The folder may be there, and may hold other files.
+///
+/// Errors: [`Code::ProjectExists`], [`Code::ArgumentInvalid`] for an impossible name, [`Code::FileIo`].
+pub fn init(dir: &Path, name: Option<&str>) -> Result<Project> {
+    let dir = absolute(dir)?;
+    let name = name.map_or_else(|| folder_name(&dir), str::to_owned);
+    if name.trim().is_empty() || name.contains(char::is_control) {
+        return Err(Error::new(Code::ArgumentInvalid, "The name of a project must be one line of text"));
+    }
+    let path = dir.join(CONFIG_FILE);
+    if path.exists() {
+        return Err(exists(&path));
+    }
+    let text = first_config(&name)?;
+    create_folder(&dir)?;
+    write_new(&path, &text)?;
+    ignore_own_files(&dir)?;
+    load(&dir)
+}
+
+fn exists(path: &Path) -> Error {
+    let message = format!("There is a project already: {}. Use it, or choose another folder", path.display());
+    Error::new(Code::ProjectExists, message)
+}
+
+fn first_config(name: &str) -> Result<String> {
+    let (file, root) = yaml_document("project:\nconnections:\ningest:\n  adapters: [live-database]\n")?;
+    root.set("project", name);
+    let text = file.to_string();
+    match config::parse(&text)?.0.project.as_deref() == Some(name) {
+        true => Ok(text),
+        false => Err(Error::new(
+            Code::ArgumentInvalid,
+            format!("The project cannot be called {name}. Choose a plainer name"),
+        )),
+    }
+}
+
+/// Never over a file that somebody else wrote meanwhile.
+fn write_new(path: &Path, text: &str) -> Result<()> {
+    use io::Write;
+    let fail = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(path),
+        _ => Error::io("write", path, error),
+    };
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.prefix(".tmp-").tempfile_in(path.parent().unwrap_or(Path::new("."))).map_err(fail)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(fail)?;
+    file.persist_noclobber(path).map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+fn ignore_own_files(dir: &Path) -> Result<()> {
+    let path = dir.join(".gitignore");
+    let before = read_text(&path)?.unwrap_or_default();
+    if before.lines().any(|line| matches!(line.trim(), ".ktx" | ".ktx/" | "/.ktx" | "/.ktx/")) {
+        return Ok(());
+    }
+    let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    write_atomically(&path, format!("{before}{gap}{IGNORED}\n").as_bytes(), Access::Default)
+}
+
+/// The nearest folder upwards that holds a `ktx.yaml`. Errors: [`Code::ProjectMissing`].
+pub fn find_dir(start: &Path) -> Result<PathBuf> {
+    let start = absolute(start)?;
+    let found = start.ancestors().find(|dir| dir.join(CONFIG_FILE).is_file());
+    found.map(Path::to_owned).ok_or_else(|| missing(&format!("{} or above it", start.display())))
+}
+
+/// Reads and checks the project of a folder.
+///
+/// Errors: [`Code::ProjectMissing`], [`Code::ProjectInvalid`] with line and column, [`Code::FileIo`].
+pub fn load(dir: &Path) -> Result<Project> {
+    let dir = absolute(dir)?;
+    let config_path = dir.join(CONFIG_FILE);
+    let text = read_config(&config_path)?;
+    let (config, warnings) = config::parse(&text)?;
+    Ok(Project { dir, config_path, config, warnings })
+}
+
+pub(super) fn read_config(path: &Path) -> Result<String> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Err(missing(&path.parent().unwrap_or(path).display().to_string()));
+        }
+        Err(error) => return Err(Error::io("read", path, error)),
+    };
+    let not_text =
+        |_| Error::new(Code::ProjectInvalid, format!("{} is not UTF-8 text. Save it as UTF-8", path.display()));
+    String::from_utf8(bytes).map_err(not_text)
+}
+
+fn missing(place: &str) -> Error {
+    Error::new(Code::ProjectMissing, format!("There is no ktx.yaml in {place}. Create a project with: ktx init"))
+}
+
+fn absolute(dir: &Path) -> Result<PathBuf> {
+    std::path::absolute(dir).map_err(|error| Error::io("find", dir, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_project_has_a_config_and_ignores_what_is_local() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("Zoë's shop/deep");
+        let project = init(&dir, None).unwrap();
+        assert_eq!(project.view().name, "deep");
+        assert_eq!(project.view().project_dir, dir);
+        assert_eq!(
+            fs::read_to_string(dir.join(CONFIG_FILE)).unwrap(),
+            "project: deep\nconnections:\ningest:\n  adapters: [live-database]\n"
+        );
+        assert_eq!(fs::read_to_string(dir.join(".gitignore")).unwrap(), ".ktx/\n");
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 2);
+        assert!(project.warnings.is_empty());
+    }
+
+    #[test]
+    fn names_that_look_like_something_else_stay_names() {
+        for name in
+            ["5", "true", "null", "a: b", "# no", "it's \"so\"", "- x", "~", "größe", "{a}", "12:30", " x ", "*a"]
+        {
+            let home = tempfile::tempdir().unwrap();
+            assert_eq!(init(home.path(), Some(name)).unwrap().view().name, name);
+        }
+        let home = tempfile::tempdir().unwrap();
+        for name in ["", "  ", "two\nlines"] {
+            assert_eq!(init(home.path(), Some(name)).unwrap_err().code(), Code::ArgumentInvalid);
+        }
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_project_is_never_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(CONFIG_FILE), "mine").unwrap();
+        let error = init(home.path(), Some("x")).unwrap_err();
+        assert_eq!(error.code(), Code::ProjectExists);
+        assert_eq!(write_new(&home.path().join(CONFIG_FILE), "x").unwrap_err().code(), Code::ProjectExists);
+        assert_eq!(fs::read_to_string(home.path().join(CONFIG_FILE)).unwrap(), "mine");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_existing_gitignore_is_kept() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(".gitignore"), "target").unwrap();
+        init(home.path(), None).unwrap();
+        assert_eq!(fs::read_to_string(home.path().join(".gitignore")).unwrap(), "target\n.ktx/\n");
+        ignore_own_files(home.path()).unwrap();
+        assert_eq!(fs::read_to_string(home.path().join(".gitignore")).unwrap(), "target\n.ktx/\n");
+    }
+
+    #[test]
+    fn the_nearest_project_upwards_is_found() {
+        let home = tempfile::tempdir().unwrap();
+        init(home.path(), None).unwrap();
+        let inner = home.path().join("a b/c");
+        fs::create_dir_all(&inner).unwrap();
+        assert_eq!(find_dir(&inner).unwrap(), home.path());
+        init(&inner, None).unwrap();
+        assert_eq!(find_dir(&inner.join("not/there")).unwrap(), inner);
+    }
+
+    #[test]
+    fn no_project_says_how_to_make_one() {
+        let home = tempfile::tempdir().unwrap();
+        for error in [
+            find_dir(home.path()).unwrap_err(),
+            load(home.path()).unwrap_err(),
+            load(&home.path().join("x")).unwrap_err(),
+        ] {
+            assert_eq!(error.code(), Code::ProjectMissing);
+            assert!(error.to_string().ends_with("Create a project with: ktx init"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(CONFIG_FILE), [0xff, 0xff]).unwrap();
+        assert_eq!(load(home.path()).unwrap_err().code(), Code::ProjectInvalid);
+    }
+}

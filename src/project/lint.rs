@@ -1,0 +1,120 @@
+//! What is odd in a `ktx.yaml` that can be read.
+
+use super::config::{Config, Connection, HistoricSql, Ingest, Mappings};
+use crate::{
+    error::{Code, Error, Result},
+    project::names::fold,
+};
+use serde_aux::serde_introspection::serde_introspect;
+use serde_ignored::Path;
+use std::collections::HashMap;
+
+/// Adapters that `ingest.adapters` may name.
+const ADAPTERS: &[&str] = &["live-database", "looker", "historic-sql"];
+
+/// The keys that lead to a place of the file.
+pub(super) fn keys_of(path: &Path<'_>) -> Vec<String> {
+    let (parent, key) = match path {
+        Path::Root => return Vec::new(),
+        Path::Map { parent, key } => (parent, Some(key.clone())),
+        Path::Seq { parent, index } => (parent, Some(index.to_string())),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => (parent, None),
+    };
+    keys_of(parent).into_iter().chain(key).collect()
+}
+
+/// One sentence for every key and adapter that nobody knows.
+pub(super) fn warnings(config: &Config, unknown: &[Vec<String>]) -> Vec<String> {
+    let keys = unknown.iter().filter_map(|keys| {
+        let (key, parents) = keys.split_last()?;
+        Some(format!("ktx.yaml: unknown key {}{}", keys.join("."), hint(key, known_keys(parents))))
+    });
+    let adapters = config.ingest.adapters.iter().filter(|name| !ADAPTERS.contains(&name.as_str()));
+    let adapters = adapters.map(|name| format!("ktx.yaml: unknown adapter {name}{}", hint(name, ADAPTERS)));
+    keys.chain(adapters).collect()
+}
+
+fn known_keys(parents: &[String]) -> &'static [&'static str] {
+    let parents: Vec<_> = parents.iter().map(String::as_str).collect();
+    match parents[..] {
+        [] => serde_introspect::<Config>(),
+        ["ingest"] => serde_introspect::<Ingest>(),
+        ["connections", _] => serde_introspect::<Connection>(),
+        ["connections", _, "historicSql"] => serde_introspect::<HistoricSql>(),
+        ["connections", _, "mappings"] => serde_introspect::<Mappings>(),
+        _ => &[],
+    }
+}
+
+fn hint(name: &str, known: &[&str]) -> String {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("; did you mean {near}?"),
+        None if known.is_empty() => String::new(),
+        None => format!("; known ones: {}", known.join(", ")),
+    }
+}
+
+/// The known name that a person most probably meant.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
+    known
+        .map(|candidate| (candidate, score(candidate)))
+        .filter(|(_, score)| *score > 0.8)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(candidate, _)| candidate)
+}
+
+/// Connections have folders of their own, and file systems that ignore letter case would make one of two.
+pub(super) fn check_ids(config: &Config) -> Result<()> {
+    let mut seen = HashMap::new();
+    for id in config.connections.keys() {
+        if id.trim().is_empty() {
+            return Err(Error::new(Code::ProjectInvalid, "ktx.yaml: a connection has an empty name. Give it one"));
+        }
+        if let Some(other) = seen.insert(fold(id), id) {
+            let message = format!("ktx.yaml: the connections {other} and {id} differ only in letter case. Rename one");
+            return Err(Error::new(Code::ProjectInvalid, message));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::config::parse;
+
+    fn warnings(text: &str) -> Vec<String> {
+        parse(text).unwrap().1
+    }
+
+    #[test]
+    fn unknown_keys_are_warnings_with_the_nearest_known_key() {
+        assert_eq!(
+            warnings("projct: a\nconnections: { w: { driver: x, read_only: true, historicSql: { mincalls: 3 } } }"),
+            [
+                "ktx.yaml: unknown key projct; did you mean project?",
+                "ktx.yaml: unknown key connections.w.read_only; did you mean readonly?",
+                "ktx.yaml: unknown key connections.w.historicSql.mincalls; did you mean minCalls?",
+            ]
+        );
+    }
+
+    #[test]
+    fn without_a_near_one_the_known_keys_are_listed() {
+        assert_eq!(warnings("zzz: { a: 1 }"), ["ktx.yaml: unknown key zzz; known ones: project, connections, ingest"]);
+        assert_eq!(
+            warnings("ingest: { adapters: [live-databse], q: 1 }"),
+            [
+                "ktx.yaml: unknown key ingest.q; known ones: adapters",
+                "ktx.yaml: unknown adapter live-databse; did you mean live-database?"
+            ]
+        );
+    }
+
+    #[test]
+    fn ids_that_one_file_system_cannot_keep_apart_are_refused() {
+        let error = parse("connections: { Shop: { driver: x }, shop: { driver: x } }").unwrap_err();
+        assert_eq!(error.to_string(), "ktx.yaml: the connections Shop and shop differ only in letter case. Rename one");
+        assert!(parse("connections: { '': { driver: x } }").is_err());
+    }
+}
