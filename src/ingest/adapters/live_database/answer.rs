@@ -1,6 +1,6 @@
 //! The daemon's answer to an introspection, typed.
 
-use crate::error::{Code, Error, Result};
+use crate::{error::Result, ports::read_answer};
 use serde::{Deserialize, Serialize};
 
 /// Everything that was found.
@@ -61,15 +61,7 @@ pub(super) struct ForeignKey {
 impl Introspection {
     /// Errors: [`Code::HttpAnswerInvalid`] names the field with its path.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let mut json = serde_json::Deserializer::from_str(text);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            let place = if path == "." { String::new() } else { format!("{path}: ") };
-            let reason = error.inner().to_string();
-            let reason = reason.split(" at line ").next().unwrap_or_default();
-            let message = format!("The answer to {} is invalid: {place}{reason}", super::PATH);
-            Error::new(Code::HttpAnswerInvalid, message)
-        })
+        read_answer(super::PATH, text)
     }
 }
 
@@ -86,6 +78,7 @@ pub(super) fn detail_of(message: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     fn error(text: &str) -> String {
         let error = Introspection::parse(text).unwrap_err();
@@ -99,11 +92,10 @@ mod tests {
         let table = |columns: &str| {
             format!(r#"{{{head},"tables":[{{"name":"a","kind":"table","foreign_keys":[],"columns":{columns}}}]}}"#)
         };
-        assert_eq!(error("{}"), "The answer to /database/introspect is invalid: missing field `extracted_at`");
-        assert!(error(&format!("{{{head}}}")).ends_with("missing field `tables`"));
-        assert!(error(&table(r#"[{"name":"x"}]"#)).ends_with("tables[0].columns[0]: missing field `type`"));
+        assert!(error("{}").contains("/database/introspect answered unexpectedly: missing field `extracted_at`"));
+        assert!(error(&format!("{{{head}}}")).contains("missing field `tables`"));
+        assert!(error(&table(r#"[{"name":"x"}]"#)).contains("tables[0].columns[0]: missing field `type`"));
         assert!(error(&table("5")).contains("tables[0].columns: invalid type"));
-        assert!(error("[").starts_with("The answer to /database/introspect is invalid: "));
     }
 
     #[test]

@@ -31,7 +31,11 @@ pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection) ->
     let mut tables: Vec<_> = found.tables.into_iter().map(|table| (name(&table, catalogs.len() > 1), table)).collect();
     tables.sort_by(|left, right| left.0.cmp(&right.0));
     if let Some(pair) = tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        let message = format!("The answer to {} is invalid: tables has {} twice", super::PATH, pair[0].0);
+        let message = format!(
+            "KTX managed daemon HTTP {} answered unexpectedly at tables: {} is there twice",
+            super::PATH,
+            pair[0].0
+        );
         return Err(Error::new(Code::HttpAnswerInvalid, message));
     }
     let connection =
@@ -125,7 +129,7 @@ mod tests {
     fn a_table_that_is_there_twice_is_an_error() {
         let twice = table(Value::Null, "s".into(), "a");
         let error = pull(&[twice.clone(), twice]).unwrap_err();
-        assert!(error.to_string().ends_with("tables has s.a twice"), "{error}");
+        assert!(error.to_string().ends_with("tables: s.a is there twice"), "{error}");
     }
 
     #[test]
