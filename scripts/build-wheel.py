@@ -11,6 +11,7 @@ Needs only Python 3.10 or newer with pip: the build backend goes, hash-checked, 
 sources give the same bytes. `manifest.json` is written last, so that it never names a wheel that is not there.
 """
 
+# ruff: noqa: S603, T201 - a script: it prints, and runs the tools that it names
 from __future__ import annotations
 
 import argparse
@@ -74,7 +75,7 @@ def say(text: str) -> None:
 def build(output: Path, *, force: bool) -> None:
     """Build into `output`, unless it already holds what these sources give."""
     sources = digest_of_sources()
-    stamp = TOOLS / "built.json"
+    stamp = TOOLS / f"built-{hashlib.sha256(str(output).encode()).hexdigest()[:16]}"
     if not force and is_current(output, stamp, sources):
         say(f"The wheel in {output} is current")
         return
@@ -92,7 +93,7 @@ def build(output: Path, *, force: bool) -> None:
         written = Path(folder) / "manifest.json"
         written.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n")
         os.replace(written, output / "manifest.json")
-    stamp.write_text(json.dumps({"output": str(output), "sources": sources}), encoding="utf-8")
+    stamp.write_text(sources, encoding="ascii")
     say(f"Built {output / manifest['wheel']['file']}")
 
 
@@ -162,7 +163,7 @@ def digest_of_sources() -> str:
 def is_current(output: Path, stamp: Path, sources: str) -> bool:
     """Say whether the last build was of these sources, and its files are still what the manifest says."""
     try:
-        if json.loads(stamp.read_text(encoding="utf-8")) != {"output": str(output), "sources": sources}:
+        if stamp.read_text(encoding="ascii") != sources:
             return False
         manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
         return all(described(output / manifest[part]["file"]) == manifest[part] for part in ("wheel", "lock"))
@@ -176,7 +177,9 @@ def is_current(output: Path, stamp: Path, sources: str) -> bool:
 def check_lock() -> None:
     """Resolve with the present pins as preferences: only what pyproject.toml no longer allows changes."""
     if resolve_lock(keep_pins=True) != LOCK.read_text(encoding="utf-8"):
-        raise BuildError("requirements.lock does not fit pyproject.toml. Run: python scripts/build-wheel.py --update-lock")
+        raise BuildError(
+            "requirements.lock does not fit pyproject.toml. Run: python scripts/build-wheel.py --update-lock"
+        )
     say(f"{LOCK.relative_to(ROOT)} is current")
 
 
@@ -193,7 +196,9 @@ def resolve_lock(*, keep_pins: bool) -> str:
         compile_lock(full_file, ["--extra", FEATURE, "--constraint", str(core_file)])
         core = core_file.read_text(encoding="utf-8")
         added = added_blocks(core, full_file.read_text(encoding="utf-8"))
-    header = "# Every dependency of the runtime, for every platform. Made by: python scripts/build-wheel.py --update-lock\n"
+    header = (
+        "# Every dependency of the runtime, for every platform. Made by: python scripts/build-wheel.py --update-lock\n"
+    )
     return f"{header}{strip_comments(core)}{FEATURE_LINE}\n{added}"
 
 
@@ -229,7 +234,9 @@ def find_uv() -> str:
             return str(folder / name)
     found = shutil.which("uv")
     if found is None:
-        raise BuildError("uv is needed for the lock. Install it with: pip install -r python-runtime/requirements-dev.txt")
+        raise BuildError(
+            "uv is needed for the lock. Install it with: pip install -r python-runtime/requirements-dev.txt"
+        )
     return found
 
 

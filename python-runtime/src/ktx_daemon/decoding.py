@@ -1,0 +1,68 @@
+"""From JSON to a typed request; a wrong body is answered with every wrong field, not only the first."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from ktx_daemon.errors import BadRequestError, FieldError, WrongShapeError
+
+Request = TypeVar("Request", bound=msgspec.Struct)
+
+
+def decode(body: bytes, request_type: type[Request]) -> Request:
+    """Decode a JSON object. Raises 400 for what is no JSON and 422 for JSON of another shape."""
+    try:
+        return msgspec.json.decode(body, type=request_type)
+    except msgspec.ValidationError:
+        raise WrongShapeError(list(_wrong_fields(_parse(body), request_type, ""))) from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _no_json(error) from None
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise _no_json(error) from None
+
+
+def _no_json(error: Exception) -> BadRequestError:
+    reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return BadRequestError("invalid_json", f"The request body is not valid JSON: {reason}")
+
+
+def _wrong_fields(value: Any, expected: Any, path: str) -> Iterator[FieldError]:
+    """Walk the value along its type; only leaves are handed to msgspec, so that no error hides another."""
+    expected = _without_none(expected) if value is not None else expected
+    if isinstance(expected, type) and issubclass(expected, msgspec.Struct) and isinstance(value, dict):
+        yield from _wrong_struct_fields(value, expected, path)
+    elif get_origin(expected) is list and isinstance(value, list):
+        (item_type,) = get_args(expected)
+        for index, item in enumerate(value):
+            yield from _wrong_fields(item, item_type, f"{path}[{index}]")
+    else:
+        try:
+            msgspec.convert(value, expected)
+        except msgspec.ValidationError as error:
+            yield FieldError(path or "$", str(error).replace("`", ""))
+
+
+def _wrong_struct_fields(value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Iterator[FieldError]:
+    hints = get_type_hints(struct)
+    for field in msgspec.structs.fields(struct):
+        where = f"{path}.{field.encode_name}" if path else field.encode_name
+        if field.encode_name in value:
+            yield from _wrong_fields(value[field.encode_name], hints[field.name], where)
+        elif field.required:
+            yield FieldError(where, "Missing required field")
+
+
+def _without_none(expected: Any) -> Any:
+    if get_origin(expected) not in (Union, types.UnionType):
+        return expected
+    rest = [option for option in get_args(expected) if option is not type(None)]
+    return rest[0] if len(rest) == 1 else expected

@@ -1,0 +1,1 @@
+"""Text embeddings through sentence-transformers, when the feature `local-embeddings` is installed."""

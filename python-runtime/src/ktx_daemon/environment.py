@@ -1,0 +1,100 @@
+"""Every environment variable that the daemon reads, in one place.
+
+| variable | what it is |
+| --- | --- |
+| `KTX_DAEMON_VERSION` | the version that `/health` reports; absent there when unset |
+| `KTX_DAEMON_INSTANCE` | the id that `/health` reports; a random one when unset |
+| `KTX_DAEMON_TOKEN` | the secret that every request but `/health` has to carry; none needed when unset |
+| `KTX_DAEMON_LISTEN_FD` | descriptor of an inherited, listening socket (Unix) |
+| `KTX_DAEMON_LIFE_FD` | descriptor that holds a kernel lock while the daemon lives (Unix) |
+| `KTX_DAEMON_LIFE_LOCK` | file that the daemon itself locks while it lives (Windows) |
+| `KTX_DAEMON_READY_FD` | descriptor to which readiness is told, once (Unix) |
+| `KTX_DAEMON_READY_FILE` | file to which readiness is told, once, atomically |
+| `KTX_DAEMON_IDLE_TIMEOUT` | seconds without work after which the daemon ends; 0 never; default 1800 |
+| `KTX_DAEMON_MAX_BODY_BYTES` | largest request body; default 64 MiB |
+| `KTX_EMBEDDING_MODEL_DIR` | folder of the sentence-transformers model, instead of the model's name |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+
+from ktx_daemon.errors import StartupError
+
+DEFAULT_IDLE_TIMEOUT = 1800.0
+DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the process that started the daemon asked for."""
+
+    version: str | None = None
+    instance: str = ""
+    token: str | None = None
+    listen_fd: int | None = None
+    life_fd: int | None = None
+    life_lock: str | None = None
+    ready_fd: int | None = None
+    ready_file: str | None = None
+    idle_timeout: float = DEFAULT_IDLE_TIMEOUT
+    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+
+    @staticmethod
+    def take(variables: MutableMapping[str, str] = os.environ) -> Environment:
+        """Read the variables, and remove the token so that no child process and no crash report can carry it."""
+        return Environment(
+            version=variables.get("KTX_DAEMON_VERSION") or None,
+            instance=variables.get("KTX_DAEMON_INSTANCE") or secrets.token_hex(16),
+            token=variables.pop("KTX_DAEMON_TOKEN", None) or None,
+            listen_fd=_descriptor(variables, "KTX_DAEMON_LISTEN_FD"),
+            life_fd=_descriptor(variables, "KTX_DAEMON_LIFE_FD"),
+            life_lock=variables.get("KTX_DAEMON_LIFE_LOCK") or None,
+            ready_fd=_descriptor(variables, "KTX_DAEMON_READY_FD"),
+            ready_file=variables.get("KTX_DAEMON_READY_FILE") or None,
+            idle_timeout=_seconds(variables, "KTX_DAEMON_IDLE_TIMEOUT", DEFAULT_IDLE_TIMEOUT),
+            max_body_bytes=_positive(variables, "KTX_DAEMON_MAX_BODY_BYTES", DEFAULT_MAX_BODY_BYTES),
+        )
+
+
+def embedding_model_folder() -> str | None:
+    """Give the folder of the embedding model, if the user keeps one."""
+    return os.environ.get("KTX_EMBEDDING_MODEL_DIR") or None
+
+
+def _descriptor(variables: MutableMapping[str, str], name: str) -> int | None:
+    """Read the number of an inherited descriptor and keep it from this process's own children."""
+    text = variables.pop(name, "")
+    if not text:
+        return None
+    try:
+        descriptor = int(text)
+        os.set_inheritable(descriptor, False)
+    except (ValueError, OverflowError, OSError):
+        raise StartupError(f"{name} is not an open descriptor: {text!r}") from None
+    return descriptor
+
+
+def _seconds(variables: MutableMapping[str, str], name: str, default: float) -> float:
+    text = variables.get(name, "")
+    if not text:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise StartupError(f"{name} must be a number of seconds, 0 or more: {text!r}")
+    return seconds
+
+
+def _positive(variables: MutableMapping[str, str], name: str, default: int) -> int:
+    text = variables.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise StartupError(f"{name} must be a whole number of bytes, 1 or more: {text!r}")
+    return int(text)

@@ -1,0 +1,99 @@
+"""DuckDB, through its own package (the extra `duckdb` of the wheel), on a file that is opened read-only."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from ktx_daemon import cancellation
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.introspection.files import database_file
+from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.target import Target
+
+SCHEMAS = """
+    SELECT schema_name FROM duckdb_schemas()
+    WHERE database_name = current_database() AND (NOT internal OR schema_name = 'main') ORDER BY 1
+"""
+TABLES = """
+    SELECT schema_name, table_name, 'table', comment, estimated_size FROM duckdb_tables()
+    WHERE database_name = current_database() AND NOT internal AND NOT temporary
+    UNION ALL
+    SELECT schema_name, view_name, 'view', comment, NULL FROM duckdb_views()
+    WHERE database_name = current_database() AND NOT internal AND NOT temporary
+"""
+COLUMNS = """
+    SELECT c.schema_name, c.table_name, c.column_name, c.data_type, c.is_nullable,
+        coalesce(list_contains(k.constraint_column_names, c.column_name), false), c.comment
+    FROM duckdb_columns() AS c
+    LEFT JOIN duckdb_constraints() AS k
+        ON k.table_oid = c.table_oid AND k.database_oid = c.database_oid AND k.constraint_type = 'PRIMARY KEY'
+    WHERE c.database_name = current_database() AND NOT c.internal
+    ORDER BY c.schema_name, c.table_name, c.column_index
+"""
+FOREIGN_KEYS = """
+    SELECT schema_name, table_name, constraint_column_names, referenced_table, referenced_column_names, constraint_name
+    FROM duckdb_constraints()
+    WHERE database_name = current_database() AND constraint_type = 'FOREIGN KEY'
+    ORDER BY schema_name, table_name, constraint_index
+"""
+
+
+def introspect(target: Target) -> tuple[list[str], list[Table]]:
+    """Read the given schemas of the file, or all of them."""
+    path = database_file(target.url, "DuckDB", ("duckdb",))
+    with _connect(str(path), target) as connection:
+        schemas = _schemas(connection, target.schemas)
+        return schemas, [table for table in _tables(connection) if table.db in schemas]
+
+
+@contextlib.contextmanager
+def _connect(path: str, target: Target) -> Iterator[Any]:
+    try:
+        import duckdb
+    except ImportError:
+        raise BadRequestError(
+            "driver_missing",
+            "DuckDB needs the Python package 'duckdb' in KTX's runtime: install kaelio-ktx with the extra 'duckdb'",
+        ) from None
+    try:
+        connection = duckdb.connect(path, read_only=True)
+    except duckdb.Error as error:
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise BadRequestError("not_a_database", f"The DuckDB database {path} cannot be opened: {reason}") from None
+    timer = threading.Timer(target.statement_timeout, connection.interrupt)
+    timer.start()
+    try:
+        with cancellation.current().interrupting(connection.interrupt):
+            yield connection
+    except duckdb.InterruptException:
+        cancellation.current().check()
+        detail = f"Reading the DuckDB database {path} took longer than {target.statement_timeout:g} s"
+        raise BadRequestError("statement_timeout", detail) from None
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+def _schemas(connection: Any, wanted: list[str] | None) -> list[str]:
+    existing = [name for (name,) in connection.execute(SCHEMAS).fetchall()]
+    for name in wanted or []:
+        if name not in existing:
+            raise BadRequestError("schema_not_found", f"The DuckDB database has no schema '{name}'")
+    return sorted(set(wanted)) if wanted else existing
+
+
+def _tables(connection: Any) -> list[Table]:
+    tables: dict[tuple[str, str], Table] = {}
+    for schema, name, kind, comment, rows in connection.execute(TABLES).fetchall():
+        tables[schema, name] = Table(None, schema, name, kind, comment, rows, [], [])
+    for schema, name, *column in connection.execute(COLUMNS).fetchall():
+        if table := tables.get((schema, name)):
+            table.columns.append(Column(*column))
+    for schema, name, columns, to_table, to_columns, constraint in connection.execute(FOREIGN_KEYS).fetchall():
+        if table := tables.get((schema, name)):
+            for from_column, to_column in zip(columns, to_columns, strict=False):
+                table.foreign_keys.append(ForeignKey(from_column, schema, to_table, to_column, constraint))
+    return list(tables.values())

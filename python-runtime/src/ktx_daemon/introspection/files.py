@@ -1,0 +1,34 @@
+"""Databases that are files: from a URL or a path to a file that exists."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+from ktx_daemon.errors import BadRequestError
+
+_WINDOWS_DRIVE = re.compile(r"/[A-Za-z]:[\\/]")
+
+
+def database_file(url: str, product: str, schemes: tuple[str, ...]) -> Path:
+    """Give the file that a URL (`sqlite:///path`, `sqlite:////path`, `file:path`) or a plain path names.
+
+    A file that does not exist is an error: nothing is ever created.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme.lower().partition("+")[0] in (*schemes, "file"):
+        text = unquote(rest.partition("?")[0])
+        text = text[2:] if text.startswith("//") else text
+        text = text[1:] if text.startswith("//") or _WINDOWS_DRIVE.match(text) else text
+    else:
+        text = url
+    if text in ("", "/") or text.endswith(":memory:"):
+        example = f"{schemes[0]}:////folder/file.db"
+        raise BadRequestError("invalid_url", f"The {product} URL names no file; it should look like {example}")
+    path = Path(os.path.abspath(os.path.expanduser(text)))
+    if not path.is_file():
+        what = "is not a file" if path.exists() else "does not exist"
+        raise BadRequestError("database_not_found", f"The {product} database {path} {what}")
+    return path

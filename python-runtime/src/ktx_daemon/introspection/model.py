@@ -1,0 +1,58 @@
+"""What an introspection finds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["table", "view"]
+
+
+class Column(msgspec.Struct):
+    """A column, in the order of its table; `type` is the database's own spelling."""
+
+    name: str
+    type: str
+    nullable: bool
+    primary_key: bool
+    comment: str | None = None
+
+
+class ForeignKey(msgspec.Struct):
+    """One column of a foreign key; a composite key is several, in key order, under one constraint name."""
+
+    from_column: str
+    to_schema: str | None
+    to_table: str
+    to_column: str | None
+    constraint_name: str | None
+
+
+class Table(msgspec.Struct):
+    """A table or a view. `estimated_rows` is the database's own statistic: null where it has none."""
+
+    catalog: str | None
+    db: str | None
+    name: str
+    kind: Kind
+    comment: str | None = None
+    estimated_rows: int | None = None
+    columns: list[Column] = []
+    foreign_keys: list[ForeignKey] = []
+
+
+class Metadata(msgspec.Struct):
+    """How it was found: the driver, and the schemas that were looked at."""
+
+    driver: str
+    schemas: list[str]
+
+
+class Introspection(msgspec.Struct):
+    """The answer of `/database/introspect`; `extracted_at` is ISO 8601 in UTC."""
+
+    connection_id: str
+    extracted_at: str
+    metadata: Metadata
+    tables: list[Table]

@@ -1,0 +1,241 @@
+"""PostgreSQL, through its catalog: one query for each kind of fact, however many tables there are.
+
+A partitioned table is one table; its partitions are how it is stored, and are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.native import Connection
+
+from ktx_daemon import cancellation
+from ktx_daemon.credentials import scrub
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.introspection import network
+from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
+
+DEFAULT_PORT = 5432
+TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+SCHEMAS = """
+    SELECT nspname FROM pg_catalog.pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname
+"""
+# A table that was never analysed has no estimate; neither has its parent, unless all partitions have one.
+RELATIONS = """
+    SELECT n.nspname, c.relname, c.relkind IN ('v', 'm'), d.description,
+        CASE
+            WHEN c.relkind = 'v' OR (c.reltuples = 0 AND c.relpages = 0 AND c.relkind <> 'p') THEN NULL
+            WHEN c.reltuples > 0 OR (c.reltuples = 0 AND c.relkind <> 'p') THEN c.reltuples
+            WHEN c.relkind = 'p' THEN (
+                SELECT sum(part.reltuples) FROM pg_catalog.pg_inherits AS i
+                JOIN pg_catalog.pg_class AS part ON part.oid = i.inhrelid
+                WHERE i.inhparent = c.oid HAVING min(part.reltuples) >= 0
+            )
+        END
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_description AS d
+        ON d.objoid = c.oid AND d.classoid = CAST('pg_catalog.pg_class' AS regclass) AND d.objsubid = 0
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
+        AND n.nspname = ANY(CAST(:schemas AS text[]))
+"""
+COLUMNS = """
+    SELECT n.nspname, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+        NOT (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull)),
+        coalesce(a.attnum = ANY(k.conkey), false), d.description
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    LEFT JOIN pg_catalog.pg_constraint AS k ON k.conrelid = c.oid AND k.contype = 'p'
+    LEFT JOIN pg_catalog.pg_description AS d
+        ON d.objoid = c.oid AND d.classoid = CAST('pg_catalog.pg_class' AS regclass) AND d.objsubid = a.attnum
+    WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+        AND n.nspname = ANY(CAST(:schemas AS text[]))
+    ORDER BY c.oid, a.attnum
+"""
+# A key that refers to a partitioned table stands once more in the catalog for each partition.
+FOREIGN_KEYS = """
+    SELECT n.nspname, c.relname, a.attname, fn.nspname, fc.relname, fa.attname, k.conname
+    FROM pg_catalog.pg_constraint AS k
+    JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_class AS fc ON fc.oid = k.confrelid
+    JOIN pg_catalog.pg_namespace AS fn ON fn.oid = fc.relnamespace
+    CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (from_number, to_number, position)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = u.from_number
+    JOIN pg_catalog.pg_attribute AS fa ON fa.attrelid = fc.oid AND fa.attnum = u.to_number
+    WHERE k.contype = 'f' AND NOT c.relispartition AND NOT fc.relispartition
+        AND n.nspname = ANY(CAST(:schemas AS text[]))
+    ORDER BY n.nspname, c.relname, k.conname, u.position
+"""
+
+
+def introspect(target: Target) -> tuple[list[str], list[Table]]:
+    """Read the given schemas, or all that are not the system's own."""
+    url = parse_server_url(target.url, ("postgresql", "postgres"))
+    with _session(url, target) as session:
+        schemas = _schemas(session, target.schemas)
+        tables = _tables(session, schemas)
+    return schemas, tables
+
+
+class Session:
+    """A read-only session; every query keeps the statement timeout, on the server and here."""
+
+    def __init__(self, connection: Connection, wire: network.Wire, server: Server, timeout: float) -> None:
+        self._connection = connection
+        self._wire = wire
+        self._server = server
+        self._timeout = timeout
+        self.database = server.database
+
+    def query(self, sql: str, **parameters: Any) -> list[Any]:
+        """Run one query."""
+        cancellation.current().check()
+        late = network.statement_timeout(str(self._server), self._timeout)
+        with self._wire.within(self._timeout + network.GRACE_SECONDS, late):
+            try:
+                return list(self._connection.run(sql, **parameters) or [])
+            except (DatabaseError, InterfaceError) as error:
+                raise self._server.explain(error, self._timeout) from None
+
+
+class Server:
+    """Where the URL leads, as errors name it: never with the password."""
+
+    def __init__(self, url: ServerUrl) -> None:
+        self.host = url.options.get("host") or url.host or "localhost"
+        self.port = url.port or _port(url.options.get("port"))
+        self.user = url.user or url.options.get("user") or getpass.getuser()
+        self.password = url.password or url.options.get("password")
+        self.database = url.database or url.options.get("dbname") or self.user
+        self.socket_file = f"{self.host}/.s.PGSQL.{self.port}" if self.host.startswith("/") else None
+
+    def __str__(self) -> str:
+        return f"PostgreSQL at {self.host}:{self.port}/{self.database}"
+
+    def explain(self, error: Exception, timeout: float) -> BadRequestError:
+        """Turn a driver's error into a sentence with a stable code."""
+        fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+        message = scrub(str(fields.get("M") or error), [self.password])
+        state = fields.get("C", "")
+        if state.startswith("28") or "password authentication" in message or "no password" in message:
+            return BadRequestError("authentication_failed", f"{self} refused the login of user '{self.user}'")
+        if state == "3D000":
+            return BadRequestError("database_not_found", f"{self} has no database '{self.database}'")
+        if state == "57014":
+            return network.statement_timeout(str(self), timeout)
+        if state == "42501":
+            return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
+        if "refuses SSL" in message:
+            return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
+        return BadRequestError("connection_failed", f"{self} failed: {message}")
+
+
+@contextlib.contextmanager
+def _session(url: ServerUrl, target: Target) -> Iterator[Session]:
+    server = Server(url)
+    mode = url.options.get("sslmode", "prefer")
+    if mode not in TLS_MODES:
+        raise BadRequestError("invalid_url", f"sslmode must be one of {', '.join(TLS_MODES)}, not '{mode}'")
+    with contextlib.ExitStack() as stack:
+        attempts = _tls_attempts(server, mode, url.options)
+        for number, tls in enumerate(attempts, 1):
+            try:
+                wire = stack.enter_context(_wire(server, target))
+                connection = _log_in(server, wire, tls, target)
+                break
+            except BadRequestError as error:
+                if number == len(attempts) or error.code not in ("authentication_failed", "tls_failed"):
+                    raise
+        stack.callback(_quietly_close, connection)
+        session = Session(connection, wire, server, target.statement_timeout)
+        session.query("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        session.query(f"SET statement_timeout = {max(1, round(target.statement_timeout * 1000))}")
+        session.query("BEGIN READ ONLY")
+        yield session
+
+
+def _wire(server: Server, target: Target) -> contextlib.AbstractContextManager[network.Wire]:
+    timeout = target.connection_timeout
+    return network.connect(str(server), server.host, server.port, server.socket_file, timeout)
+
+
+def _tls_attempts(server: Server, mode: str, options: dict[str, str]) -> list[ssl.SSLContext | bool | None]:
+    """Give pg8000's `ssl_context` of each attempt: False is without TLS, None is with TLS if the server offers it."""
+    if server.socket_file or mode == "disable":
+        return [False]
+    if mode == "allow":
+        return [False, network.tls_context("require", {})]
+    return [None] if mode == "prefer" else [network.tls_context(mode, options)]
+
+
+def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | None, target: Target) -> Connection:
+    late = network.connection_timeout(str(server), target.connection_timeout)
+    with wire.within(target.connection_timeout, late):
+        try:
+            return Connection(
+                server.user,
+                host=server.host,
+                database=server.database,
+                port=server.port,
+                password=server.password,
+                ssl_context=tls,
+                application_name="ktx",
+                sock=wire.socket,
+            )
+        except ssl.SSLError as error:
+            reason = getattr(error, "verify_message", "") or error.reason or "the handshake failed"
+            raise BadRequestError("tls_failed", f"{server} cannot be trusted over TLS: {reason}") from None
+        except (DatabaseError, InterfaceError, OSError, UnicodeError) as error:
+            raise server.explain(error, target.connection_timeout) from None
+
+
+def _quietly_close(connection: Connection) -> None:
+    with contextlib.suppress(Exception):
+        connection.close()
+
+
+def _schemas(session: Session, wanted: list[str] | None) -> list[str]:
+    if wanted is None:
+        return [name for (name,) in session.query(SCHEMAS)]
+    existing = {name for (name,) in session.query("SELECT nspname FROM pg_catalog.pg_namespace")}
+    for name in wanted:
+        if name not in existing:
+            raise BadRequestError("schema_not_found", f"The database '{session.database}' has no schema '{name}'")
+    return sorted(set(wanted))
+
+
+def _tables(session: Session, schemas: list[str]) -> list[Table]:
+    tables: dict[tuple[str, str], Table] = {}
+    for schema, name, is_view, comment, rows in session.query(RELATIONS, schemas=schemas):
+        tables[schema, name] = Table(
+            catalog=session.database,
+            db=schema,
+            name=name,
+            kind="view" if is_view else "table",
+            comment=comment,
+            estimated_rows=None if rows is None else round(rows),
+            columns=[],
+            foreign_keys=[],
+        )
+    for schema, name, *column in session.query(COLUMNS, schemas=schemas):
+        if table := tables.get((schema, name)):
+            table.columns.append(Column(*column))
+    for schema, name, *key in session.query(FOREIGN_KEYS, schemas=schemas):
+        if table := tables.get((schema, name)):
+            table.foreign_keys.append(ForeignKey(*key))
+    return list(tables.values())
+
+
+def _port(text: str | None) -> int:
+    return int(text) if text and text.isdigit() else DEFAULT_PORT

@@ -1,0 +1,19 @@
+"""The request of the introspection."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class IntrospectDatabase(msgspec.Struct, frozen=True):
+    """The body of `/database/introspect`. The URL holds credentials: it is never logged and never repeated."""
+
+    connection_id: str
+    driver: str
+    url: str
+    schemas: list[str] | None = None
+    statement_timeout_ms: int = 30_000
+    connection_timeout_seconds: float = 5
+
+    def __repr__(self) -> str:
+        return f"IntrospectDatabase({self.connection_id!r}, {self.driver!r})"

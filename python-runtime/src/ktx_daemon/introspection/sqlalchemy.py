@@ -1,0 +1,86 @@
+"""Every other database, through a SQLAlchemy dialect that the user has added to the environment."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+from typing import Any
+
+from ktx_daemon import cancellation
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.target import Target
+
+KNOWN = ("postgres", "mysql", "sqlite", "duckdb")
+
+
+def introspect(target: Target) -> tuple[list[str], list[Table]]:
+    """Read the given schemas, or the default one. A driver that hangs is left behind when the time is up."""
+    engine = _engine(target)
+    timeout = target.connection_timeout + target.statement_timeout
+    thread = concurrent.futures.ThreadPoolExecutor(1)
+    try:
+        return thread.submit(_read, engine, target).result(timeout)
+    except concurrent.futures.TimeoutError:
+        cancellation.current().check()
+        raise BadRequestError("statement_timeout", f"The database did not answer within {timeout:g} s") from None
+    finally:
+        thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _engine(target: Target) -> Any:
+    known = ", ".join(KNOWN)
+    try:
+        import sqlalchemy
+    except ImportError:
+        how = "others need kaelio-ktx with the extra 'sqlalchemy' and a SQLAlchemy dialect in KTX's runtime"
+        detail = f"The database driver '{target.driver}' is not known. Known: {known}; {how}"
+        raise BadRequestError("unknown_driver", detail) from None
+    try:
+        return sqlalchemy.create_engine(target.url, poolclass=sqlalchemy.pool.NullPool)
+    except (sqlalchemy.exc.NoSuchModuleError, ModuleNotFoundError):
+        detail = (
+            f"The database driver '{target.driver}' is not known. Known: {known}; "
+            "others need a SQLAlchemy dialect of that name in KTX's runtime"
+        )
+        raise BadRequestError("unknown_driver", detail) from None
+    except sqlalchemy.exc.ArgumentError:
+        raise BadRequestError("invalid_url", "The connection URL cannot be read") from None
+
+
+def _read(engine: Any, target: Target) -> tuple[list[str], list[Table]]:
+    import sqlalchemy
+
+    with contextlib.closing(engine.connect()) as connection:
+        inspector = sqlalchemy.inspect(connection)
+        schemas = sorted(set(target.schemas or [inspector.default_schema_name or "main"]))
+        tables = [table for schema in schemas for table in _tables(inspector, schema)]
+    return schemas, tables
+
+
+def _tables(inspector: Any, schema: str) -> list[Table]:
+    names = dict.fromkeys(inspector.get_table_names(schema), "table")
+    names.update(dict.fromkeys(inspector.get_view_names(schema), "view"))
+    return [_table(inspector, schema, name, kind) for name, kind in names.items()]
+
+
+def _table(inspector: Any, schema: str, name: str, kind: Any) -> Table:
+    keys = inspector.get_pk_constraint(name, schema)["constrained_columns"] if kind == "table" else []
+    columns = [
+        Column(column["name"], str(column["type"]), column["nullable"], column["name"] in keys, column.get("comment"))
+        for column in inspector.get_columns(name, schema)
+    ]
+    foreign_keys = [
+        ForeignKey(from_column, key["referred_schema"] or schema, key["referred_table"], to_column, key["name"])
+        for key in (inspector.get_foreign_keys(name, schema) if kind == "table" else [])
+        for from_column, to_column in zip(key["constrained_columns"], key["referred_columns"], strict=False)
+    ]
+    return Table(None, schema, name, kind, _comment(inspector, schema, name), None, columns, foreign_keys)
+
+
+def _comment(inspector: Any, schema: str, name: str) -> str | None:
+    try:
+        text = inspector.get_table_comment(name, schema)["text"]
+    except NotImplementedError:
+        return None
+    return str(text) if text else None

@@ -1,0 +1,78 @@
+"""How the process that started the daemon knows it: a held lock says that it lives, one report says that it serves."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from ktx_daemon.environment import Environment
+from ktx_daemon.errors import StartupError
+
+# The lock covers one byte far beyond the end of the file, so that the file itself stays readable to others.
+LOCK_OFFSET = 0x7FFF_FFFE
+
+
+class Life:
+    """The life lock. It is released by the kernel when the process ends, in whatever way."""
+
+    def __init__(self, environment: Environment) -> None:
+        # An inherited descriptor carries its lock with it: it only has to stay open.
+        self._descriptor = environment.life_fd
+        if environment.life_lock is not None:
+            self._descriptor = _lock(environment.life_lock)
+
+
+def _lock(path: str) -> int:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StartupError(f"Cannot open the life lock {path}: {error.strerror}") from None
+    try:
+        _lock_descriptor(descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise StartupError(f"Another daemon holds the life lock {path}", "ktx runtime stop") from None
+    return descriptor
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock_descriptor(descriptor: int) -> None:
+        os.lseek(descriptor, LOCK_OFFSET, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock_descriptor(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def report_ready(environment: Environment, port: int) -> None:
+    """Tell once that requests are served. A reader that is gone meanwhile is no reason to stop."""
+    line = json.dumps({"pid": os.getpid(), "port": port}) + "\n"
+    try:
+        if environment.ready_fd is not None:
+            with os.fdopen(environment.ready_fd, "w", encoding="ascii") as pipe:
+                pipe.write(line)
+        elif environment.ready_file is not None:
+            _write_atomically(Path(environment.ready_file), line)
+        else:
+            print(f"ktx-daemon listens on port {port}", file=sys.stderr, flush=True)  # noqa: T201
+    except OSError as error:
+        print(f"ktx-daemon could not report that it is ready: {error.strerror}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise

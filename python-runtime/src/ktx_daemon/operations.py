@@ -1,0 +1,74 @@
+"""The list of all operations: one function each, reached over HTTP and as a one-shot command.
+
+A function is named, not imported: its module (and sqlglot or a database driver behind it) is loaded at the first call.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+
+from ktx_daemon.embeddings.requests import ComputeEmbedding, ComputeEmbeddings
+from ktx_daemon.introspection.requests import IntrospectDatabase
+from ktx_daemon.sql.requests import AnalyzeBatch, ParseTableIdentifiers, SqlStatement
+from ktx_daemon.workers import Lane
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One job: its URL path, its one-shot command, the type of its request and the function that does it."""
+
+    path: str
+    command: str
+    request_type: type[msgspec.Struct]
+    function: str
+    lane: Lane = Lane.QUICK
+
+    def load(self) -> Callable[[Any], Any]:
+        """Import the function; it takes the decoded request and gives something that encodes as a JSON object."""
+        module, _, name = self.function.partition(":")
+        return cast(Callable[[Any], Any], getattr(importlib.import_module(f"ktx_daemon.{module}"), name))
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "/sql/parse-table-identifier",
+        "parse-table-identifier",
+        ParseTableIdentifiers,
+        "sql.identifiers:parse_table_identifiers",
+        Lane.SLOW,
+    ),
+    Operation(
+        "/api/sql/analyze-for-fingerprint",
+        "analyze-for-fingerprint",
+        SqlStatement,
+        "sql.analysis:analyze_for_fingerprint",
+    ),
+    Operation("/sql/analyze-batch", "analyze-batch", AnalyzeBatch, "sql.batch:analyze_batch", Lane.SLOW),
+    Operation("/sql/validate-read-only", "validate-read-only", SqlStatement, "sql.read_only:validate_read_only"),
+    Operation(
+        "/database/introspect",
+        "database-introspect",
+        IntrospectDatabase,
+        "introspection.run:introspect_database",
+        Lane.SLOW,
+    ),
+    Operation(
+        "/embeddings/compute",
+        "embedding-compute",
+        ComputeEmbedding,
+        "embeddings.compute:compute_embedding",
+        Lane.SLOW,
+    ),
+    Operation(
+        "/embeddings/compute-bulk",
+        "embedding-compute-bulk",
+        ComputeEmbeddings,
+        "embeddings.compute:compute_embeddings",
+        Lane.SLOW,
+    ),
+)

@@ -1,0 +1,116 @@
+"""Batches over the cores: a pool of processes that starts when the first large batch arrives.
+
+The pool outlives the death of a worker (it is replaced, and the batch is tried once more), and its workers do not
+outlive the daemon, however that ends.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from ktx_daemon import cancellation
+from ktx_daemon.workers import allow_deep_recursion
+
+Chunk = TypeVar("Chunk")
+Result = TypeVar("Result")
+
+_lock = threading.Lock()
+_pool: ProcessPoolExecutor | None = None
+_deep_thread: ThreadPoolExecutor | None = None
+
+
+def cores() -> int:
+    """Give the number of cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def map_chunks(function: Callable[[Chunk], Result], chunks: Sequence[Chunk], max_workers: int | None) -> list[Result]:
+    """Apply a module-level function to every chunk, at most `max_workers` at a time; results in the chunks' order."""
+    try:
+        return _map_once(function, chunks, max_workers)
+    except BrokenProcessPool:
+        return _map_once(function, chunks, max_workers)
+
+
+def stop_processes() -> None:
+    """End the pool's processes at once, if there are any."""
+    global _pool
+    with _lock:
+        pool, _pool = _pool, None
+    if pool is not None:
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+
+
+def _map_once(function: Callable[[Chunk], Result], chunks: Sequence[Chunk], max_workers: int | None) -> list[Result]:
+    wish = cancellation.current()
+    pool = _shared_pool()
+    in_flight: dict[Future[Result], int] = {}
+    results: dict[int, Result] = {}
+    waiting = iter(enumerate(chunks))
+    try:
+        while len(results) < len(chunks):
+            wish.check()
+            while len(in_flight) < min(max_workers or cores(), cores()) and (item := next(waiting, None)):
+                in_flight[pool.submit(_deeply, function, item[1])] = item[0]
+            done, _ = wait(in_flight, return_when=FIRST_COMPLETED)
+            for future in done:
+                results[in_flight.pop(future)] = future.result()
+    except BrokenProcessPool:
+        _forget(pool)
+        raise
+    finally:
+        for future in in_flight:
+            future.cancel()
+    return [results[index] for index in range(len(chunks))]
+
+
+def _shared_pool() -> ProcessPoolExecutor:
+    global _pool  # noqa: PLW0603 - see stop_processes
+    with _lock:
+        if _pool is None:
+            context = multiprocessing.get_context("spawn")
+            _pool = ProcessPoolExecutor(cores(), mp_context=context, initializer=_start_worker)
+        return _pool
+
+
+def _forget(pool: ProcessPoolExecutor) -> None:
+    global _pool  # noqa: PLW0603 - see stop_processes
+    with _lock:
+        if _pool is pool:
+            _pool = None
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    """Prepare a worker: it leaves signals to the daemon, ends when the daemon ends, and may recurse deeply."""
+    global _deep_thread  # noqa: PLW0603 - one a worker process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    allow_deep_recursion()
+    _deep_thread = ThreadPoolExecutor(1)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def _deeply(function: Callable[[Chunk], Result], chunk: Chunk) -> Result:
+    """Run in a thread, because only a thread can be given a large stack."""
+    return _deep_thread.submit(function, chunk).result() if _deep_thread else function(chunk)

@@ -1,0 +1,64 @@
+"""Which columns a statement uses, and in which clause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+
+CLAUSES = {
+    "expressions": "select",
+    "where": "where",
+    "joins": "join",
+    "group": "groupBy",
+    "having": "having",
+    "qualify": "having",
+    "order": "orderBy",
+}
+
+
+def empty_clauses() -> dict[str, list[str]]:
+    """Give every clause without a column."""
+    return {clause: [] for clause in CLAUSES.values()}
+
+
+def columns_by_clause(statement: exp.Expr) -> dict[str, list[str]]:
+    """Give the names of the columns of every clause, each once, in the order of the text; subqueries count too.
+
+    A name that an alias of the same select list defines stands for the columns behind it.
+    """
+    found: dict[str, dict[str, int]] = {clause: {} for clause in CLAUSES.values()}
+    for column in statement.find_all(exp.Column):
+        clause = _clause_of(column)
+        if clause is None or isinstance(column.this, exp.Star):
+            continue
+        for source in _behind_alias(column, clause):
+            found[clause].setdefault(source.name, _position(source))
+    for join in statement.find_all(exp.Join):
+        for shared in join.args.get("using") or []:
+            found["join"].setdefault(shared.name, _position(shared))
+    return {clause: sorted(names, key=names.__getitem__) for clause, names in found.items()}
+
+
+def _clause_of(column: exp.Expr) -> str | None:
+    """Climb to the clause of the query or change in which the column stands."""
+    node = column
+    while node.parent is not None and not isinstance(node.parent, (exp.Query, exp.DML)):
+        node = node.parent
+    if node.parent is None or (node.arg_key == "expressions" and not isinstance(node.parent, exp.Query)):
+        return None  # what an UPDATE sets is not selected
+    return CLAUSES.get(node.arg_key or "")
+
+
+def _behind_alias(column: exp.Column, clause: str) -> list[Any]:
+    query = column.find_ancestor(exp.Select, exp.SetOperation)
+    if clause not in ("groupBy", "having", "orderBy") or column.table or query is None:
+        return [column]
+    for projection in query.selects:
+        if isinstance(projection, exp.Alias) and projection.alias.lower() == column.name.lower():
+            return list(projection.find_all(exp.Column))
+    return [column]
+
+
+def _position(node: exp.Expr) -> int:
+    return int(node.meta.get("start") or (node.this.meta.get("start", 0) if isinstance(node.this, exp.Expr) else 0))

@@ -1,0 +1,32 @@
+"""The SQL dialects: names that callers use, and what sqlglot calls them."""
+
+from __future__ import annotations
+
+from sqlglot.dialects.dialect import Dialect, Dialects
+
+from ktx_daemon.errors import BadRequestError
+
+ALIASES = {
+    "postgresql": "postgres",
+    "mariadb": "mysql",
+    "mssql": "tsql",
+    "sqlserver": "tsql",
+    "sqlite3": "sqlite",
+}
+KNOWN = tuple(sorted(dialect.value for dialect in Dialects if dialect.value))
+
+
+def find_dialect(name: str) -> Dialect | None:
+    """Give the dialect of that name, or None. Settings that sqlglot takes in a name (`x, key=value`) are no names."""
+    lowered = name.strip().lower()
+    known = ALIASES.get(lowered, lowered)
+    return Dialect.get_or_raise(known) if known in KNOWN else None
+
+
+def require_dialect(name: str) -> Dialect:
+    """Give the dialect of that name. Raises 400, listing the known ones."""
+    dialect = find_dialect(name)
+    if dialect is None:
+        known = ", ".join(KNOWN)
+        raise BadRequestError("unsupported_dialect", f"The SQL dialect '{name}' is not supported. Known: {known}")
+    return dialect

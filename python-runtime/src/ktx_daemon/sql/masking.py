@@ -1,0 +1,232 @@
+"""Literals are found among the tokens of a statement, and taken out of the text that is regenerated from its tree.
+
+Every literal token is replaced by a mark before parsing. A mark survives whatever the parser and the generator make of
+a literal (an interval is split, a JSON path rewritten, a date part turned into a keyword), so that afterwards every
+mark in the regenerated text is exactly one literal of the original text. Placeholders are marked too, because many are
+no SQL for the parser (`%s`), and written back as they were.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.tokenizer_core import Token, TokenType
+
+# A number's mark is a number. Any other mark is a string: its index between two private-use characters, which no
+# parser takes for a date format or a JSON path.
+_NUMBER_MARK = "7{index:06d}3141592653589"
+_TEXT_MARK = "\ue000{index}\ue001"
+_MARK = re.compile(r"'[^']*\ue000(\d+)\ue001[^']*'|\ue000(\d+)\ue001|'?\b7(\d{6})3141592653589\b'?")
+_ONE_MARK = re.compile(r"\ue000(\d+)\ue001|7(\d{6})3141592653589")
+
+_PLACEHOLDER = re.compile(r"\$\d+|\?\d+|:\w+|%s\b|%\(\w+\)s\b")
+_FRACTION = re.compile(r"\.\d[\d_]*(?:[eE][+-]?\d+)?")
+
+_STRINGS = {
+    TokenType.STRING,
+    TokenType.NATIONAL_STRING,
+    TokenType.RAW_STRING,
+    TokenType.HEREDOC_STRING,
+    TokenType.UNICODE_STRING,
+    TokenType.BYTE_STRING,
+}
+_BINARIES = {TokenType.HEX_STRING, TokenType.BIT_STRING}
+_TYPES = {TokenType.DATE, TokenType.DATETIME, TokenType.TIMESTAMP, TokenType.TIMESTAMPTZ, TokenType.TIMESTAMPLTZ}
+_OPERAND_ENDS = {
+    TokenType.VAR,
+    TokenType.IDENTIFIER,
+    TokenType.NUMBER,
+    TokenType.STRING,
+    TokenType.R_PAREN,
+    TokenType.R_BRACKET,
+}
+
+
+class Kind(enum.Enum):
+    """What a marked token turned out to be."""
+
+    LITERAL = "literal"
+    PLACEHOLDER = "placeholder"
+
+
+@dataclass
+class Marked:
+    """A marked token: its text, and if it is a literal its type as slots have it."""
+
+    kind: Kind
+    text: str
+    type: str = "unknown"
+    is_typed: bool = False  # written after its type: DATE '2024-01-01'
+
+
+@dataclass
+class Marks:
+    """All marked tokens of one statement; the index of a token is what its mark says."""
+
+    entries: list[Marked] = field(default_factory=list)
+
+    def add(self, marked: Marked, *, number: bool = False) -> str:
+        """Remember a token and give its mark."""
+        self.entries.append(marked)
+        return (_NUMBER_MARK if number else _TEXT_MARK).format(index=len(self.entries) - 1)
+
+    def find(self, text: object) -> Marked | None:
+        """Give the token of a text that is a mark and nothing else."""
+        match = _ONE_MARK.fullmatch(text) if isinstance(text, str) else None
+        return self._entry(match) if match else None
+
+    def restore(self, text: str) -> str:
+        """Write the tokens of all marks in a text as they were."""
+        return _ONE_MARK.sub(lambda match: entry.text if (entry := self._entry(match)) else match[0], text)
+
+    def unmask(self, text: str) -> tuple[str, list[Marked]]:
+        """Write every literal's mark as `?`, and give the literals in the order of their `?`."""
+        literals: list[Marked] = []
+
+        def write(match: re.Match[str]) -> str:
+            entry = self._entry(match)
+            if entry is None:
+                return match[0]
+            if entry.kind is Kind.PLACEHOLDER:
+                return entry.text
+            literals.append(entry)
+            return "?"
+
+        return _MARK.sub(write, text), literals
+
+    def _entry(self, match: re.Match[str]) -> Marked | None:
+        index = int(next(group for group in match.groups() if group is not None))
+        return self.entries[index] if index < len(self.entries) else None
+
+
+def mask(tokens: list[Token], sql: str) -> tuple[list[Token], Marks]:
+    """Replace literals and placeholders among the tokens by marks."""
+    marks = Marks()
+    return list(_masked(tokens, sql, marks)), marks
+
+
+def _masked(tokens: list[Token], sql: str, marks: Marks) -> Iterator[Token]:
+    previous: Token | None = None
+    end = -1  # tokens that start before belong to one that was already marked
+    for token in tokens:
+        if token.start < end:
+            continue
+        if placeholder := _placeholder(token, previous, sql):
+            end = token.start + len(placeholder)
+            previous = _as_string(token, marks.add(Marked(Kind.PLACEHOLDER, placeholder)))
+        elif fraction := _fraction(token, previous, sql):
+            end = token.start + len(fraction)
+            mark = marks.add(Marked(Kind.LITERAL, fraction, "number"), number=True)
+            previous = _like(token, TokenType.NUMBER, mark)
+        elif token.token_type in _STRINGS:
+            is_typed = previous is not None and previous.token_type in _TYPES
+            previous = _as_string(token, marks.add(Marked(Kind.LITERAL, token.text, "string", is_typed)))
+        elif token.token_type in _BINARIES:
+            previous = _as_string(token, marks.add(Marked(Kind.LITERAL, token.text)))
+        elif token.token_type is TokenType.NUMBER:
+            mark = marks.add(Marked(Kind.LITERAL, token.text, "number"), number=True)
+            previous = _like(token, TokenType.NUMBER, mark)
+        else:
+            previous = token
+        yield previous
+
+
+def _placeholder(token: Token, previous: Token | None, sql: str) -> str | None:
+    """Recognise `$1`, `?1`, `:name`, `%s` and `%(name)s`; not a JSON path `a:b`, a slice `[1:n]` or `a % s`."""
+    if sql[token.start : token.start + 1] not in "$?:%" or token.token_type in (
+        TokenType.STRING,
+        TokenType.IDENTIFIER,
+    ):
+        return None
+    match = _PLACEHOLDER.match(sql, token.start)
+    if match is None or token.token_type is TokenType.HEREDOC_STRING:
+        return None
+    after_operand = previous is not None and previous.token_type in _OPERAND_ENDS
+    touches = previous is not None and previous.end + 1 == token.start
+    if after_operand and (match[0][0] == "%" or (match[0][0] == ":" and touches)):
+        return None
+    return match[0]
+
+
+def _fraction(token: Token, previous: Token | None, sql: str) -> str | None:
+    """Recognise a number that begins with its decimal point, which is two tokens."""
+    if token.token_type is not TokenType.DOT or (
+        previous is not None and previous.end + 1 == token.start and (previous.token_type in _OPERAND_ENDS)
+    ):
+        return None
+    match = _FRACTION.match(sql, token.start)
+    return match[0] if match else None
+
+
+def _as_string(token: Token, mark: str) -> Token:
+    return _like(token, TokenType.STRING, mark)
+
+
+def _like(token: Token, token_type: TokenType, text: str) -> Token:
+    return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
+
+
+def settle(statement: exp.Expr, marks: Marks) -> exp.Expr:
+    """Take back marks that stand for no literal, and mark the literals that are no tokens: booleans, null, signs.
+
+    Names that are written as strings, lengths of types and ordinals (`ORDER BY 1` names a column) are no literals;
+    `IS NULL` and `IS TRUE` are operators.
+    """
+    for node in list(statement.walk()):
+        if isinstance(node, exp.Identifier):
+            node.set("this", marks.restore(node.name))
+        elif isinstance(node, exp.DataTypeParam) or _is_parameter(node):
+            for child in node.find_all(exp.Literal, exp.Var):
+                child.set("this", marks.restore(child.name))
+        elif isinstance(node, (exp.Group, exp.Ordered)):
+            _restore_ordinals(node, marks)
+        elif isinstance(node, (exp.Boolean, exp.Null)) and not isinstance(node.parent, exp.Is):
+            _mark_constant(node, marks)
+        elif isinstance(node, exp.Neg):
+            _take_sign(node, marks)
+        elif isinstance(node, exp.Cast):
+            _take_type(node, marks)
+    return statement
+
+
+def _is_parameter(node: exp.Expr) -> bool:
+    return isinstance(node, (exp.Parameter, exp.Placeholder, exp.SessionParameter))
+
+
+def _restore_ordinals(node: exp.Expr, marks: Marks) -> None:
+    if isinstance(node, exp.Ordered) and isinstance(node.parent and node.parent.parent, exp.Window):
+        return
+    for child in node.expressions if isinstance(node, exp.Group) else [node.this]:
+        if isinstance(child, exp.Literal) and not child.is_string:
+            child.set("this", marks.restore(child.name))
+
+
+def _mark_constant(node: exp.Expr, marks: Marks) -> None:
+    text, kind = ("NULL", "null") if isinstance(node, exp.Null) else (str(node.this).upper(), "boolean")
+    node.replace(exp.Literal.string(marks.add(Marked(Kind.LITERAL, text, kind))))
+
+
+def _take_sign(node: exp.Neg, marks: Marks) -> None:
+    marked = marks.find(node.this.this) if isinstance(node.this, exp.Literal) else None
+    if marked is not None and marked.type == "number":
+        marked.text = f"-{marked.text}"
+        node.replace(node.this)
+
+
+def _take_type(node: exp.Cast, marks: Marks) -> None:
+    marked = marks.find(node.this.this) if isinstance(node.this, exp.Literal) else None
+    if marked is not None and marked.type == "string":
+        if node.is_type(*_DATES):
+            marked.type = "date"
+        elif node.is_type(*exp.DataType.TEMPORAL_TYPES) and not node.is_type(*_TIMES):
+            marked.type = "timestamp"
+    if marked is not None and marked.is_typed:
+        node.replace(node.this)
+
+
+_DATES = (exp.DataType.Type.DATE, exp.DataType.Type.DATE32)
+_TIMES = (exp.DataType.Type.TIME, exp.DataType.Type.TIMETZ, exp.DataType.Type.TIME_NS)

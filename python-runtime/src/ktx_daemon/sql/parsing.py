@@ -1,0 +1,91 @@
+"""From text to a syntax tree, with every way to fail told as one sentence with a position."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, ParseError, TokenError
+from sqlglot.tokenizer_core import Token
+
+# sqlglot warns about statements that it only knows by name; this program asks the tree instead.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+# A statement beyond this is generated data, not a query; parsing it would take minutes.
+MAX_SQL_CHARACTERS = 1_000_000
+
+
+class SqlError(Exception):
+    """A text that is not one SQL statement. The message is one sentence; `line` and `column` count from 1."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        self.line = line
+        self.column = column
+        where = f" at line {line}, column {column}" if line is not None else ""
+        super().__init__(f"{message}{where}")
+
+
+# `$1,$2` looks like the beginning of a dollar-quoted string to the tokenizer; with another sign it does not.
+_NUMBERED_PLACEHOLDER = re.compile(r"\$(?=\d)")
+_OTHER_SIGN = "\ue002"
+
+
+def tokenize(sql: str, dialect: Dialect) -> list[Token]:
+    """Split a text into tokens. Raises SqlError."""
+    tokens = _tokenize(_NUMBERED_PLACEHOLDER.sub(_OTHER_SIGN, sql), dialect)
+    for token in tokens:
+        if _OTHER_SIGN in token.text:
+            token.text = token.text.replace(_OTHER_SIGN, "$")
+    return tokens
+
+
+def _tokenize(sql: str, dialect: Dialect) -> list[Token]:
+    if len(sql) > MAX_SQL_CHARACTERS:
+        raise SqlError(f"The SQL text is longer than {MAX_SQL_CHARACTERS} characters")
+    try:
+        return dialect.tokenize(sql)
+    except TokenError as error:
+        line = sql.count("\n") + 1
+        raise SqlError(
+            f"The SQL text ends inside of a string, a name or a comment ({_first_line(error)})",
+            line,
+            len(sql) - sql.rfind("\n"),
+        ) from None
+
+
+def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Expr]:
+    """Parse all statements; empty ones are left out. Raises SqlError."""
+    try:
+        parsed = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
+    except ParseError as error:
+        first = error.errors[0] if error.errors else {}
+        description = str(first.get("description") or "It cannot be parsed").rstrip(".")
+        raise SqlError(f"SQL syntax error: {description}", first.get("line"), _column(first)) from None
+    except RecursionError:
+        raise SqlError("The SQL text is nested too deeply") from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise SqlError(f"The SQL text cannot be understood ({type(error).__name__})") from error
+    return [statement for statement in parsed if statement is not None and not isinstance(statement, exp.Semicolon)]
+
+
+def only_statement(statements: list[exp.Expr]) -> exp.Expr:
+    """Give the single statement. Raises SqlError for none and for several."""
+    if not statements:
+        raise SqlError("There is no SQL statement")
+    if len(statements) > 1:
+        raise SqlError(f"There are {len(statements)} SQL statements where one is expected")
+    return statements[0]
+
+
+def _column(error: dict[str, object]) -> int | None:
+    """Sqlglot gives the column of a token's last character; users look for its first."""
+    column, highlight = error.get("col"), error.get("highlight")
+    if not isinstance(column, int):
+        return None
+    return max(1, column - len(highlight) + 1) if isinstance(highlight, str) and highlight else column
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else "no detail"

@@ -1,0 +1,80 @@
+"""Where work runs, so that the event loop only ever moves bytes.
+
+Two lanes of threads: short work never queues behind long work, and neither is felt by `/health`. Batches that would
+occupy more than one core go from their thread to `processes`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import enum
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from ktx_daemon import cancellation
+
+Result = TypeVar("Result")
+
+# Deeply nested SQL needs deep recursion; beyond the limit the parser raises RecursionError, which is an error of that
+# one text. The stack of a thread is reserved, not used, so a large one costs nothing until it is needed.
+RECURSION_LIMIT = 6000
+STACK_BYTES = 64 * 1024 * 1024
+
+
+class Lane(enum.Enum):
+    """How long a job may take: one statement, or a batch or a database."""
+
+    QUICK = "quick"
+    SLOW = "slow"
+
+
+LANE_THREADS = {Lane.QUICK: 8, Lane.SLOW: 64}
+
+
+def allow_deep_recursion() -> None:
+    """Let threads that start from now on recurse as deep as long SQL expressions need."""
+    threading.stack_size(STACK_BYTES)
+    sys.setrecursionlimit(RECURSION_LIMIT)
+
+
+def in_deep_thread(job: Callable[[], Result]) -> Result:
+    """Run one job in a thread that may recurse deeply, and wait for it."""
+    allow_deep_recursion()
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(job).result()
+
+
+class Workers:
+    """The threads of the daemon; they start when they are first needed."""
+
+    def __init__(self) -> None:
+        allow_deep_recursion()
+        self._lanes = {
+            lane: ThreadPoolExecutor(threads, thread_name_prefix=f"ktx-{lane.value}")
+            for lane, threads in LANE_THREADS.items()
+        }
+
+    async def run(self, lane: Lane, job: Callable[[], Result]) -> Result:
+        """Run the job in a thread. When the awaiting task is cancelled the job is dropped or told to stop."""
+        wish = cancellation.Cancellation()
+
+        def work() -> Result:
+            with cancellation.scope(wish):
+                wish.check()
+                return job()
+
+        context = contextvars.copy_context()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._lanes[lane], context.run, work)
+        except asyncio.CancelledError:
+            wish.cancel()
+            raise
+
+    def close(self) -> None:
+        """Drop what waits and do not wait for what runs: the process is about to end."""
+        for lane in self._lanes.values():
+            lane.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,1 @@
+"""The tests of the Python runtime: real processes, real sockets, real databases."""

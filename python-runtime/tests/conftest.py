@@ -1,0 +1,25 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.daemon import Daemon
+
+
+@pytest.fixture(scope="session")
+def daemon() -> Iterator[Daemon]:
+    """One daemon for all tests that only ask it questions."""
+    with Daemon() as running:
+        yield running
+
+
+def database_url(variable: str) -> str:
+    """Give the URL of a server that tests may write to; its absence is a failure, never a silent skip."""
+    url = os.environ.get(variable)
+    if not url:
+        pytest.fail(f"{variable} is not set. Run: node scripts/with-databases.mjs -- <the test command>")
+    return url

@@ -1,0 +1,178 @@
+"""A daemon under test: a real process, started as the addon starts it, and spoken to over a real socket."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 60  # the longest that any condition is waited for; a failure, not a measure
+TOKEN = "test-token"
+
+
+@dataclass
+class Answer:
+    """An answer of the daemon."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KTX_")}
+    return {**inherited, "PYTHONWARNINGS": "error", **variables}
+
+
+class Daemon:
+    """Starts on entry with inherited socket, life lock and ready pipe; is killed on exit if it still runs."""
+
+    def __init__(self, token: str | None = TOKEN, inherit: bool = True, **variables: str) -> None:
+        self.token = token
+        self._folder = tempfile.TemporaryDirectory(prefix="ktx-daemon-")
+        self.life_file = Path(self._folder.name) / "life.lock"
+        self.log = Path(self._folder.name) / "stderr.log"
+        self._variables = {**({"KTX_DAEMON_TOKEN": token} if token else {}), **variables}
+        self._inherit = inherit
+        self.process: subprocess.Popen[bytes]
+        self.port = 0
+        self.ready: dict[str, Any] = {}
+
+    def __enter__(self) -> Daemon:
+        read_end, write_end = os.pipe()
+        passed = [write_end]
+        variables = {"KTX_DAEMON_READY_FD": str(write_end), **self._variables}
+        life = os.open(self.life_file, os.O_RDWR | os.O_CREAT)
+        listener = socket.socket()
+        if self._inherit:
+            fcntl.flock(life, fcntl.LOCK_EX)
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(16)
+            passed += [life, listener.fileno()]
+            variables |= {"KTX_DAEMON_LIFE_FD": str(life), "KTX_DAEMON_LISTEN_FD": str(listener.fileno())}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ktx_daemon", "serve-http", "--host", "127.0.0.1", "--port", "0"],
+                env=clean_environment(**variables),
+                pass_fds=passed,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        for descriptor in (write_end, life):
+            os.close(descriptor)
+        listener.close()
+        self.ready = json.loads(_read_all(read_end) or "{}")
+        assert self.ready, f"the daemon did not start: {self.log.read_text()}"
+        self.port = self.ready["port"]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(PATIENCE)
+        self._folder.cleanup()
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Make a connection that the caller closes."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+
+    def socket(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        value: Any = None,
+        *,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        connection: http.client.HTTPConnection | None = None,
+    ) -> Answer:
+        if connection is None:
+            with contextlib.closing(self.connect()) as own:
+                return self.request(method, path, value, body=body, headers=headers, connection=own)
+        if value is not None:
+            body = json.dumps(value).encode()
+        sent = {"content-type": "application/json"} if body is not None else {}
+        if self.token:
+            sent["authorization"] = f"Bearer {self.token}"
+        connection.request(method, path, body, {**sent, **(headers or {})})
+        response = connection.getresponse()
+        return Answer(response.status, dict(response.getheaders()), response.read())
+
+    def post(self, path: str, value: Any, **options: Any) -> Answer:
+        return self.request("POST", path, value, **options)
+
+    def ok(self, path: str, value: Any) -> Any:
+        """Post a value and give the answer of a 200."""
+        answer = self.post(path, value)
+        assert answer.status == 200, answer.body.decode()
+        return answer.json()
+
+    def refused(self, path: str, value: Any, code: str, status: int = 400) -> str:
+        """Post a value that is refused, and give the sentence of the canonical error."""
+        return refusal(self.post(path, value), code, status)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and give the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def holds_life_lock(self) -> bool:
+        with self.life_file.open("r+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+
+def refusal(answer: Answer, code: str, status: int = 400) -> str:
+    """Check the canonical error body, and give its sentence."""
+    body = answer.json()
+    assert (answer.status, body.get("code")) == (status, code), body
+    assert set(body) <= {"detail", "code", "errors", "id"}
+    assert answer.headers["content-type"] == "application/json"
+    assert body["detail"]
+    assert not body["detail"].endswith(".")
+    return str(body["detail"])
+
+
+def _read_all(descriptor: int) -> str:
+    """Read until the other end is closed, so that a daemon that ends early is seen at once."""
+    parts = []
+    while True:
+        readable, _, _ = select.select([descriptor], [], [], PATIENCE)
+        part = os.read(descriptor, 4096) if readable else b""
+        if not part:
+            os.close(descriptor)
+            return b"".join(parts).decode()
+        parts.append(part)
+
+
+def run_command(*arguments: str, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a one-shot command."""
+    return subprocess.run(
+        [sys.executable, "-m", "ktx_daemon", *arguments],
+        input=stdin,
+        capture_output=True,
+        env=clean_environment(**variables),
+        timeout=PATIENCE,
+        check=False,
+    )

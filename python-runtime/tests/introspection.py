@@ -1,0 +1,69 @@
+"""What the tests of all drivers share."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.daemon import Daemon
+
+PATH = "/database/introspect"
+
+
+def introspect(daemon: Daemon, driver: str, url: str, **options: Any) -> dict[str, Any]:
+    found = daemon.ok(PATH, {"connection_id": "warehouse", "driver": driver, "url": url, **options})
+    assert set(found) == {"connection_id", "extracted_at", "metadata", "tables"}
+    assert found["connection_id"] == "warehouse"
+    places = [(table["catalog"] or "", table["db"] or "", table["name"]) for table in found["tables"]]
+    assert places == sorted(places)
+    return found
+
+
+def refused(daemon: Daemon, driver: str, url: str, code: str, **options: Any) -> str:
+    return daemon.refused(PATH, {"connection_id": "warehouse", "driver": driver, "url": url, **options}, code)
+
+
+def by_name(found: dict[str, Any]) -> dict[str, Any]:
+    return {table["name"]: table for table in found["tables"]}
+
+
+def columns(table: dict[str, Any]) -> list[tuple[Any, ...]]:
+    keys = ("name", "type", "nullable", "primary_key", "comment")
+    return [tuple(column[key] for key in keys) for column in table["columns"]]
+
+
+def foreign_keys(table: dict[str, Any]) -> list[tuple[Any, ...]]:
+    keys = ("from_column", "to_schema", "to_table", "to_column", "constraint_name")
+    return [tuple(key[name] for name in keys) for key in table["foreign_keys"]]
+
+
+@contextmanager
+def server_that_never_speaks() -> Iterator[int]:
+    """Accept connections and say nothing."""
+    accepted: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            while True:
+                try:
+                    accepted.append(listener.accept()[0])
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for connection in accepted:
+        connection.close()
+
+
+def closed_port() -> int:
+    """Give a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return int(port)

@@ -1,0 +1,72 @@
+"""Introspection of DuckDB files, drivers through SQLAlchemy, and drivers that are not known."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from tests.daemon import Daemon
+from tests.introspection import by_name, columns, foreign_keys, introspect, refused
+
+SCHEMA = """
+    CREATE SCHEMA web;
+    CREATE TABLE customers (id BIGINT PRIMARY KEY, name VARCHAR NOT NULL, referrer BIGINT REFERENCES customers (id));
+    COMMENT ON TABLE customers IS 'Who buys';
+    COMMENT ON COLUMN customers.name IS 'As on the invoice';
+    CREATE TABLE web."Order Items größe" (a INTEGER, b DECIMAL(10, 2), PRIMARY KEY (b, a));
+    CREATE VIEW web.big AS SELECT id FROM customers;
+    INSERT INTO customers VALUES (1, 'a', NULL);
+"""
+
+
+def test_everything_of_a_duckdb_file(daemon: Daemon, tmp_path: Path) -> None:
+    path = tmp_path / "shop größe.duckdb"
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute(SCHEMA)
+    found = introspect(daemon, "duckdb", f"duckdb:///{path}")
+    assert found["metadata"] == {"driver": "duckdb", "schemas": ["main", "web"]}
+    tables = by_name(found)
+    assert {name: (table["db"], table["kind"]) for name, table in tables.items()} == {
+        "customers": ("main", "table"),
+        "Order Items größe": ("web", "table"),
+        "big": ("web", "view"),
+    }
+    assert (tables["customers"]["comment"], tables["customers"]["estimated_rows"]) == ("Who buys", 1)
+    assert columns(tables["customers"])[:2] == [
+        ("id", "BIGINT", False, True, None),
+        ("name", "VARCHAR", False, False, "As on the invoice"),
+    ]
+    assert [key[:4] for key in foreign_keys(tables["customers"])] == [("referrer", "main", "customers", "id")]
+    assert [column["primary_key"] for column in tables["Order Items größe"]["columns"]] == [True, True]
+    assert set(by_name(introspect(daemon, "duckdb", str(path), schemas=["web"]))) == {"Order Items größe", "big"}
+    refused(daemon, "duckdb", str(path), "schema_not_found", schemas=["x"])
+    refused(daemon, "duckdb", str(tmp_path / "missing.duckdb"), "database_not_found")
+
+
+def test_what_is_no_duckdb_file(daemon: Daemon, tmp_path: Path) -> None:
+    path = tmp_path / "text.duckdb"
+    path.write_text("text " * 5000)
+    refused(daemon, "duckdb", str(path), "not_a_database")
+
+
+def test_an_unknown_driver_is_told_the_known_ones_and_how_to_add_one(daemon: Daemon) -> None:
+    sentence = refused(daemon, "oracle9", "oracle9://u:secret@h/d", "unknown_driver")
+    for word in ("postgres", "mysql", "sqlite", "duckdb", "SQLAlchemy"):
+        assert word in sentence
+    assert "secret" not in sentence
+
+
+def test_other_drivers_go_through_sqlalchemy(daemon: Daemon, tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TABLE a (x INT, y INT, PRIMARY KEY (y, x)); CREATE VIEW v AS SELECT x FROM a;"
+            "CREATE TABLE b (p INT, q INT, FOREIGN KEY (p, q) REFERENCES a (y, x));"
+        )
+    found = introspect(daemon, "pysqlite", f"sqlite+pysqlite:///{path}")
+    tables = by_name(found)
+    assert {name: table["kind"] for name, table in tables.items()} == {"a": "table", "b": "table", "v": "view"}
+    assert [key[0:4:2] + key[3:4] for key in foreign_keys(tables["b"])] == [("p", "a", "y"), ("q", "a", "x")]

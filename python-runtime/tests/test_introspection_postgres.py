@@ -1,0 +1,286 @@
+"""Introspection of a real PostgreSQL server."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pytest
+from pg8000.native import Connection, identifier
+
+from tests.conftest import database_url
+from tests.daemon import Daemon
+from tests.introspection import (
+    by_name,
+    closed_port,
+    columns,
+    foreign_keys,
+    introspect,
+    refused,
+    server_that_never_speaks,
+)
+
+PASSWORD = "pässword/@:%"
+
+SCHEMA = """
+    CREATE SCHEMA web;
+    CREATE SCHEMA "Größe & Co";
+    CREATE TYPE web.mood AS ENUM ('ok', 'bad');
+    CREATE DOMAIN web.positive AS int NOT NULL CHECK (VALUE > 0);
+    CREATE TABLE customers (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        name varchar(40) NOT NULL,
+        referrer bigint CONSTRAINT referred REFERENCES customers,
+        dropped int,
+        mood web.mood,
+        level web.positive
+    );
+    ALTER TABLE customers DROP COLUMN dropped;
+    COMMENT ON TABLE customers IS 'Who buys; größe "x"';
+    COMMENT ON COLUMN customers.name IS 'As on the invoice';
+    CREATE TABLE web.lines (a int, b int, c numeric(10, 2)[], note text, PRIMARY KEY (b, a) INCLUDE (note));
+    CREATE TABLE "Größe & Co"."Order Items" (
+        "line no" int, y int, x int,
+        CONSTRAINT composite FOREIGN KEY (x, y) REFERENCES web.lines (b, a),
+        CONSTRAINT again FOREIGN KEY (y) REFERENCES customers
+    );
+    CREATE VIEW web.big AS SELECT id, name FROM customers;
+    COMMENT ON VIEW web.big IS 'Big ones';
+    CREATE MATERIALIZED VIEW web.summary AS SELECT count(*) AS n FROM customers;
+    CREATE TABLE events (id int, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+    CREATE TABLE events_2025 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+    CREATE TABLE clicks (id int, event_id int, day date, FOREIGN KEY (event_id, day) REFERENCES events);
+    CREATE TABLE counted (id int);
+    INSERT INTO counted SELECT generate_series(1, 1234);
+    INSERT INTO events VALUES (1, '2024-05-05'), (2, '2025-05-05'), (3, '2025-05-06');
+    ANALYZE counted;
+    ANALYZE events_2024;
+    ANALYZE events_2025;
+"""
+
+
+@dataclass
+class Database:
+    """A database of its own, and a user that may read it."""
+
+    admin: str
+    name: str
+    user: str
+
+    def url(
+        self, *, user: str = "", password: str = PASSWORD, port: int | None = None, name: str = "", options: str = ""
+    ) -> str:
+        parts = urlsplit(self.admin)
+        userinfo = f"{quote(user or self.user, safe='')}:{quote(password, safe='')}"
+        netloc = f"{userinfo}@{parts.hostname}:{port or parts.port}"
+        return urlunsplit(("postgresql", netloc, f"/{quote(name or self.name)}", options, ""))
+
+    def connect(self, name: str) -> Connection:
+        parts = urlsplit(self.admin)
+        return Connection(parts.username, parts.hostname, name, parts.port, parts.password)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    suffix = secrets.token_hex(4)
+    made = Database(database_url("KTX_TEST_POSTGRES_URL"), f"Shop größe {suffix}", f"Reader ü {suffix}")
+    name, user = identifier(made.name), identifier(made.user)
+    with closing(made.connect("postgres")) as server:
+        server.run(f"CREATE DATABASE {name}")
+        server.run(f"CREATE USER {user} PASSWORD '{PASSWORD}'")
+        try:
+            with closing(made.connect(made.name)) as connection:
+                for statement in filter(str.strip, SCHEMA.split(";\n")):
+                    connection.run(statement)
+            yield made
+        finally:
+            server.run(f"DROP DATABASE {name} WITH (FORCE)")
+            server.run(f"DROP USER {user}")
+
+
+def test_all_schemas_by_default(daemon: Daemon, database: Database) -> None:
+    found = introspect(daemon, "postgres", database.url())
+    assert found["metadata"] == {"driver": "postgres", "schemas": ["Größe & Co", "public", "web"]}
+    assert {(table["catalog"]) for table in found["tables"]} == {database.name}
+    assert [(table["db"], table["name"], table["kind"]) for table in found["tables"]] == [
+        ("Größe & Co", "Order Items", "table"),
+        ("public", "clicks", "table"),
+        ("public", "counted", "table"),
+        ("public", "customers", "table"),
+        ("public", "events", "table"),
+        ("web", "big", "view"),
+        ("web", "lines", "table"),
+        ("web", "summary", "view"),
+    ]
+
+
+def test_columns_comments_and_keys(daemon: Daemon, database: Database) -> None:
+    tables = by_name(introspect(daemon, "postgres", database.url()))
+    assert tables["customers"]["comment"] == 'Who buys; größe "x"'
+    assert tables["big"]["comment"] == "Big ones"
+    assert columns(tables["customers"]) == [
+        ("id", "bigint", False, True, None),
+        ("name", "character varying(40)", False, False, "As on the invoice"),
+        ("referrer", "bigint", True, False, None),
+        ("mood", "web.mood", True, False, None),
+        ("level", "web.positive", False, False, None),
+    ]
+    assert columns(tables["lines"]) == [
+        ("a", "integer", False, True, None),
+        ("b", "integer", False, True, None),
+        ("c", "numeric(10,2)[]", True, False, None),
+        ("note", "text", True, False, None),
+    ]
+
+
+def test_foreign_keys(daemon: Daemon, database: Database) -> None:
+    tables = by_name(introspect(daemon, "postgresql", database.url()))
+    assert foreign_keys(tables["customers"]) == [("referrer", "public", "customers", "id", "referred")]
+    assert foreign_keys(tables["Order Items"]) == [
+        ("y", "public", "customers", "id", "again"),
+        ("x", "web", "lines", "b", "composite"),
+        ("y", "web", "lines", "a", "composite"),
+    ]
+
+
+def test_partitioned_tables_are_one_table(daemon: Daemon, database: Database) -> None:
+    tables = by_name(introspect(daemon, "postgres", database.url()))
+    assert [column["primary_key"] for column in tables["events"]["columns"]] == [True, True]
+    assert foreign_keys(tables["clicks"]) == [
+        ("event_id", "public", "events", "id", "clicks_event_id_day_fkey"),
+        ("day", "public", "events", "day", "clicks_event_id_day_fkey"),
+    ]
+
+
+def test_estimated_rows(daemon: Daemon, database: Database) -> None:
+    tables = by_name(introspect(daemon, "postgres", database.url()))
+    rows = {name: table["estimated_rows"] for name, table in tables.items()}
+    assert rows["counted"] == 1234
+    assert rows["events"] == 3
+    assert rows["clicks"] is None
+    assert rows["big"] is None
+
+
+def test_chosen_schemas(daemon: Daemon, database: Database) -> None:
+    found = introspect(daemon, "postgres", database.url(), schemas=["web", "Größe & Co"])
+    assert found["metadata"]["schemas"] == ["Größe & Co", "web"]
+    assert set(by_name(found)) == {"Order Items", "big", "lines", "summary"}
+    sentence = refused(daemon, "postgres", database.url(), "schema_not_found", schemas=["web", "wbe"])
+    assert "'wbe'" in sentence
+
+
+def test_a_wrong_password_is_not_shown(daemon: Daemon, database: Database) -> None:
+    secret = "sécret-?/@1"
+    sentence = refused(daemon, "postgres", database.url(password=secret), "authentication_failed")
+    assert database.user in sentence
+    for spelling in (secret, quote(secret, safe=""), quote(secret)):
+        assert spelling not in sentence
+        assert spelling not in daemon.log.read_text()
+    assert ":" + str(urlsplit(database.admin).port) in sentence
+
+
+def test_unknown_database_and_user(daemon: Daemon, database: Database) -> None:
+    assert "'nowhere'" in refused(daemon, "postgres", database.url(name="nowhere"), "database_not_found")
+    assert "'nobody'" in refused(daemon, "postgres", database.url(user="nobody"), "authentication_failed")
+
+
+def test_unreachable(daemon: Daemon, database: Database) -> None:
+    port = closed_port()
+    sentence = refused(daemon, "postgres", database.url(port=port), "connection_failed")
+    assert f"127.0.0.1:{port}" in sentence
+    assert "refused" in sentence
+    url = f"postgresql://u:{quote(PASSWORD, safe='')}@no-such-host.invalid/x"
+    assert "no-such-host.invalid" in refused(daemon, "postgres", url, "host_not_found")
+
+
+def test_a_server_that_never_speaks(daemon: Daemon, database: Database) -> None:
+    with server_that_never_speaks() as port:
+        for options in ("", "sslmode=disable", "sslmode=require"):
+            url = database.url(port=port, options=options)
+            refused(daemon, "postgres", url, "connection_timeout", connection_timeout_seconds=0.2)
+
+
+def test_statement_timeout(daemon: Daemon, database: Database) -> None:
+    with closing(database.connect(database.name)) as blocker:
+        blocker.run("BEGIN")
+        blocker.run("LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE")
+        sentence = refused(daemon, "postgres", database.url(), "statement_timeout", statement_timeout_ms=100)
+        assert "0.1 s" in sentence
+        blocker.run("ROLLBACK")
+    assert introspect(daemon, "postgres", database.url(), statement_timeout_ms=10_000)["tables"]
+
+
+def test_a_client_that_leaves_ends_its_query(daemon: Daemon, database: Database) -> None:
+    running = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ktx' AND datname = :name"
+    with closing(database.connect(database.name)) as blocker, closing(database.connect("postgres")) as watcher:
+        blocker.run("BEGIN")
+        blocker.run("LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE")
+        with closing(daemon.connect()) as client:
+            body = f'{{"connection_id": "x", "driver": "postgres", "url": "{database.url()}"}}'
+            headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
+            client.request("POST", "/database/introspect", body, headers)
+            _until(lambda: watcher.run(running, name=database.name) == [[1]])
+        # The server notices the cut connection when it next speaks; unblocked, it does so at once.
+        blocker.run("ROLLBACK")
+        _until(lambda: watcher.run(running, name=database.name) == [[0]])
+
+
+def _until(condition) -> None:
+    pause = threading.Event()
+    for _ in range(3000):
+        if condition():
+            return
+        pause.wait(0.01)
+    pytest.fail("the condition was waited for in vain")
+
+
+def test_tls_modes(daemon: Daemon, database: Database) -> None:
+    for mode in ("disable", "allow", "prefer"):
+        assert introspect(daemon, "postgres", database.url(options=f"sslmode={mode}"))["tables"]
+    for mode in ("require", "verify-full"):
+        refused(daemon, "postgres", database.url(options=f"sslmode={mode}"), "tls_failed")
+    refused(daemon, "postgres", database.url(options="sslmode=maybe"), "invalid_url")
+    url = database.url(options="sslmode=verify-ca&sslrootcert=/no/such/file")
+    refused(daemon, "postgres", url, "tls_failed")
+
+
+def test_unix_socket(daemon: Daemon, database: Database) -> None:
+    with closing(database.connect(database.name)) as connection:
+        ((folders,),) = connection.run("SHOW unix_socket_directories")
+    folder = folders.split(",")[0].strip()
+    port = urlsplit(database.admin).port
+    url = f"postgresql:///{quote(database.name)}?host={quote(folder, safe='')}&user={quote(database.user)}&port={port}"
+    assert introspect(daemon, "postgres", url)["tables"]
+    assert "cannot be reached" in refused(
+        daemon, "postgres", "postgresql:///x?host=/no/such/folder", "connection_failed"
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://u:p@h/d", "postgresql:/h/d", "postgresql://h:port/d", "postgresql://[::1/d"]
+)
+def test_urls_that_are_none(daemon: Daemon, url: str) -> None:
+    assert "postgresql://user:password@host:port/database" in refused(daemon, "postgres", url, "invalid_url")
+
+
+@pytest.mark.parametrize(
+    "options", [{"statement_timeout_ms": 0}, {"connection_timeout_seconds": 0}, {"connection_timeout_seconds": -1}]
+)
+def test_timeouts_have_limits(daemon: Daemon, options: dict) -> None:
+    refused(daemon, "postgres", "postgresql://h/d", "invalid_value", **options)
+
+
+def test_a_server_that_hangs_up(daemon: Daemon, database: Database) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            listener.accept()[0].close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        refused(daemon, "postgres", database.url(port=listener.getsockname()[1]), "connection_failed")

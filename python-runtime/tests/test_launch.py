@@ -1,0 +1,220 @@
+"""How the daemon starts, tells that it is ready, and ends."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.daemon import PATIENCE, Daemon, clean_environment, refusal, run_command
+
+
+def until(condition, what: str) -> None:
+    """Wait for a condition."""
+    event = threading.Event()
+    for _ in range(PATIENCE * 50):
+        if condition():
+            return
+        event.wait(0.02)
+    pytest.fail(f"waited in vain until {what}")
+
+
+def pool_workers_of(pid: int) -> list[int]:
+    """Find the daemon's worker processes, without the tracker that multiprocessing keeps beside them."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(fields[1]) == pid and b"spawn_main" in command:
+                found.append(int(entry.name))
+    return found
+
+
+def test_inherited_socket_life_lock_and_ready_pipe() -> None:
+    with Daemon(KTX_DAEMON_VERSION="1.2.3", KTX_DAEMON_INSTANCE="abc") as daemon:
+        assert daemon.ready == {"pid": daemon.process.pid, "port": daemon.port}
+        assert daemon.holds_life_lock()
+        health = daemon.request("GET", "/health", headers={"authorization": ""})
+        assert health.json() == {"status": "healthy", "version": "1.2.3", "features": ["core"], "instance": "abc"}
+        assert daemon.stop() == 0
+        assert not daemon.holds_life_lock()
+
+
+def test_binds_a_port_of_its_own_and_invents_an_instance() -> None:
+    with Daemon(inherit=False) as one, Daemon(inherit=False) as other:
+        first, second = (daemon.request("GET", "/health").json() for daemon in (one, other))
+        assert "version" not in first
+        assert first["instance"] != second["instance"]
+
+
+def test_ready_file_is_written_atomically(tmp_path: Path) -> None:
+    ready = tmp_path / "ready ü.json"
+    command = [sys.executable, "-m", "ktx_daemon", "serve-http", "--port", "0"]
+    process = subprocess.Popen(command, env=clean_environment(KTX_DAEMON_READY_FILE=str(ready)))
+    try:
+        until(ready.exists, "the ready file exists")
+        told = json.loads(ready.read_text())
+        assert told["pid"] == process.pid
+        socket.create_connection(("127.0.0.1", told["port"]), PATIENCE).close()
+        assert os.listdir(tmp_path) == [ready.name]
+    finally:
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+
+
+def test_life_lock_by_path_excludes_a_second_daemon(tmp_path: Path) -> None:
+    lock = tmp_path / "life.lock"
+    with Daemon(inherit=False, KTX_DAEMON_LIFE_LOCK=str(lock)), lock.open("r+") as file:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        second = run_command("serve-http", KTX_DAEMON_LIFE_LOCK=str(lock))
+        assert second.returncode == 1
+        assert b"Another daemon holds the life lock" in second.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_end_it_with_zero(number: int) -> None:
+    with Daemon() as daemon:
+        assert daemon.stop(number) == 0
+
+
+def test_shutdown_endpoint_needs_the_token() -> None:
+    with Daemon() as daemon:
+        refusal(daemon.request("POST", "/shutdown", headers={"authorization": "Bearer no"}), "unauthorized", 401)
+        answer = daemon.request("POST", "/shutdown")
+        assert (answer.status, answer.json()) == (202, {"status": "stopping"})
+        assert daemon.process.wait(PATIENCE) == 0
+
+
+def test_without_a_token_there_is_no_shutdown_and_nothing_is_asked_for() -> None:
+    with Daemon(token=None) as daemon:
+        refusal(daemon.request("POST", "/shutdown"), "not_found", 404)
+        assert daemon.ok("/sql/validate-read-only", {"sql": "select 1", "dialect": "postgres"})["ok"]
+
+
+def test_a_request_in_flight_is_finished_after_sigterm() -> None:
+    with Daemon() as daemon:
+        items = [{"id": str(n), "sql": f"select a{n}, b from t{n} where c = {n}"} for n in range(1500)]
+        with contextlib.closing(daemon.connect()) as connection:
+            body = json.dumps({"dialect": "postgres", "items": items})
+            headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
+            connection.request("POST", "/sql/analyze-batch", body, headers)
+            until(lambda: daemon.request("GET", "/health").status == 200, "the daemon has read the request")
+            daemon.process.send_signal(signal.SIGTERM)
+            response = connection.getresponse()
+            assert len(json.loads(response.read())["results"]) == 1500
+            assert response.getheader("connection") == "close"
+            assert daemon.process.wait(PATIENCE) == 0
+
+
+def test_idle_timeout_ends_it_and_health_does_not_count() -> None:
+    with Daemon(KTX_DAEMON_IDLE_TIMEOUT="0.3") as daemon, contextlib.closing(daemon.connect()) as connection:
+
+        def gone() -> bool:
+            try:
+                daemon.request("GET", "/health", connection=connection)
+            except (TimeoutError, OSError):
+                return True
+            except Exception:
+                return True
+            return False
+
+        until(gone, "the idle daemon has ended although it was asked for its health")
+        assert daemon.process.wait(PATIENCE) == 0
+
+
+def test_pool_workers_end_when_the_daemon_is_killed() -> None:
+    with Daemon() as daemon:
+        filler = "x" * 2000
+        items = [{"id": str(n), "sql": f"select '{filler}', {n} from t"} for n in range(200)]
+        assert len(daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})["results"]) == 200
+        workers = pool_workers_of(daemon.process.pid)
+        if (os.cpu_count() or 1) > 1:
+            assert workers, "a batch of this size goes to other processes"
+        daemon.process.kill()
+        daemon.process.wait(PATIENCE)
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
+
+
+def test_a_killed_pool_worker_does_not_wedge_the_daemon() -> None:
+    with Daemon() as daemon:
+        filler = "x" * 2000
+        request = {"dialect": "postgres", "items": [{"id": str(n), "sql": f"select '{filler}'"} for n in range(200)]}
+        daemon.ok("/sql/analyze-batch", request)
+        for pid in pool_workers_of(daemon.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        assert len(daemon.ok("/sql/analyze-batch", request)["results"]) == 200
+
+
+def test_inherited_descriptors_do_not_reach_child_processes() -> None:
+    with Daemon() as daemon:
+        filler = "x" * 2000
+        items = [{"id": str(n), "sql": f"select '{filler}'"} for n in range(200)]
+        daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
+        for pid in pool_workers_of(daemon.process.pid):
+            targets = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+            assert str(daemon.life_file) not in targets
+
+
+def test_the_token_is_nowhere_in_the_process_environment_of_workers_or_in_the_log() -> None:
+    with Daemon(token="very-secret-token") as daemon:
+        daemon.request("GET", "/t/very-secret-token/nowhere")
+        filler = "x" * 2000
+        items = [{"id": str(n), "sql": f"select '{filler}'"} for n in range(200)]
+        daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
+        for pid in pool_workers_of(daemon.process.pid):
+            assert b"very-secret-token" not in Path(f"/proc/{pid}/environ").read_bytes()
+        assert "very-secret-token" not in daemon.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"KTX_DAEMON_IDLE_TIMEOUT": "soon"}, "KTX_DAEMON_IDLE_TIMEOUT must be a number of seconds, 0 or more: 'soon'"),
+        ({"KTX_DAEMON_IDLE_TIMEOUT": "-1"}, "KTX_DAEMON_IDLE_TIMEOUT must be a number of seconds"),
+        ({"KTX_DAEMON_MAX_BODY_BYTES": "0"}, "KTX_DAEMON_MAX_BODY_BYTES must be a whole number of bytes"),
+        ({"KTX_DAEMON_LISTEN_FD": "x"}, "KTX_DAEMON_LISTEN_FD is not an open descriptor: 'x'"),
+        ({"KTX_DAEMON_LIFE_FD": "999"}, "KTX_DAEMON_LIFE_FD is not an open descriptor: '999'"),
+        ({"KTX_DAEMON_LISTEN_FD": "0"}, "KTX_DAEMON_LISTEN_FD is not a socket"),
+    ],
+)
+def test_a_bad_environment_is_one_clear_sentence(variables: dict[str, str], sentence: str) -> None:
+    result = run_command("serve-http", **variables)
+    assert result.returncode == 1
+    assert sentence in result.stderr.decode()
+    assert "Traceback" not in result.stderr.decode()
+
+
+def test_only_loopback_hosts_are_accepted() -> None:
+    result = run_command("serve-http", "--host", "0.0.0.0")
+    assert result.returncode == 1
+    assert b"listens only on this computer" in result.stderr
+
+
+def test_a_port_in_use_is_one_clear_sentence(daemon: Daemon) -> None:
+    result = run_command("serve-http", "--port", str(daemon.port))
+    assert result.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{daemon.port}" in result.stderr.decode()
+
+
+def test_heavy_modules_are_not_imported_at_the_start() -> None:
+    script = (
+        "import sys, ktx_daemon.cli, ktx_daemon.server, ktx_daemon.http.app\n"
+        "heavy = ('sqlglot', 'pg8000', 'pymysql', 'sqlite3', 'email')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

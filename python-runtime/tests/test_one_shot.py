@@ -1,0 +1,75 @@
+"""The commands without a server: JSON in, JSON out, one line and exit code 1 for bad input."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ktx_daemon.operations import OPERATIONS
+from tests.daemon import Daemon, run_command
+
+REQUESTS = {
+    "parse-table-identifier": {"items": [{"key": "a", "sql_table_name": "b.c", "dialect": "postgres"}]},
+    "analyze-for-fingerprint": {"sql": "select 'größe' from t", "dialect": "postgres"},
+    "analyze-batch": {"dialect": "postgres", "items": [{"id": "1", "sql": "select 1"}]},
+    "validate-read-only": {"sql": "drop table t", "dialect": "postgres"},
+}
+
+
+@pytest.mark.parametrize("command", REQUESTS)
+def test_a_command_answers_what_the_endpoint_answers(daemon: Daemon, command: str) -> None:
+    result = run_command(command, stdin=json.dumps(REQUESTS[command]).encode())
+    assert (result.returncode, result.stderr) == (0, b"")
+    path = next(operation.path for operation in OPERATIONS if operation.command == command)
+    assert json.loads(result.stdout) == daemon.ok(path, REQUESTS[command])
+
+
+def test_database_introspect(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    request = {"connection_id": "c", "driver": "sqlite", "url": str(path)}
+    result = run_command("database-introspect", stdin=json.dumps(request).encode())
+    assert [table["name"] for table in json.loads(result.stdout)["tables"]] == ["t"]
+
+
+@pytest.mark.parametrize(
+    ("command", "stdin", "sentence"),
+    [
+        ("validate-read-only", b"", "not valid JSON"),
+        ("validate-read-only", b"[]", "$: Expected object, got array"),
+        ("validate-read-only", b'{"sql": 1}', "sql: Expected str, got int; dialect: Missing required field"),
+        ("analyze-for-fingerprint", b'{"sql": "select (", "dialect": "postgres"}', "line 1, column"),
+        (
+            "database-introspect",
+            b'{"connection_id": "c", "driver": "postgres", "url": "postgresql://u:geheim@127.0.0.1:1/d"}',
+            "127.0.0.1:1/d cannot be reached",
+        ),
+        ("embedding-compute", b'{"text": "x"}', "ktx runtime install --feature local-embeddings --yes"),
+        ("embedding-compute-bulk", b'{"texts": []}', "1 to 100"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_1(command: str, stdin: bytes, sentence: str) -> None:
+    result = run_command(command, stdin=stdin)
+    assert result.returncode == 1
+    assert result.stdout == b""
+    (line,) = result.stderr.decode().splitlines()
+    assert sentence in line
+    assert "geheim" not in line
+
+
+def test_a_deep_statement_is_an_error_not_a_crash() -> None:
+    request = {"sql": "select " + "(" * 50_000, "dialect": "postgres"}
+    result = run_command("analyze-for-fingerprint", stdin=json.dumps(request).encode())
+    assert result.returncode == 1
+    assert len(result.stderr.decode().splitlines()) == 1
+
+
+def test_unknown_commands_and_help() -> None:
+    assert run_command("nonsense").returncode == 2
+    assert b"serve-http" in run_command("--help").stdout
+    assert run_command("--version").stdout.startswith(b"ktx-daemon ")
