@@ -1,0 +1,48 @@
+/** One call of the command line, from arguments to an exit code. */
+
+import { CommanderError } from 'commander';
+import { type KtxCliDeps, realCommands } from './deps.js';
+import { EXIT_INTERRUPTED, InterruptedError } from './errors.js';
+import type { CliIo } from './io.js';
+import { printFailure } from './output.js';
+import { packageVersion } from './package-info.js';
+import { createProgram, helpExitCode, usageError } from './program.js';
+import { endProgress } from './progress.js';
+
+/**
+ * Runs `ktx` with the words after its name.
+ *
+ * Returns the exit code (0 done, 1 failed or refused, 130 interrupted) and never leaves the process. `deps` replaces
+ * parts of it.
+ */
+export async function runKtxCli(argv: readonly string[], io: CliIo, deps: Partial<KtxCliDeps> = {}): Promise<number> {
+  let exitCode = 0;
+  const context = {
+    io,
+    deps: { cliVersion: deps.cliVersion ?? packageVersion(), ...realCommands, ...deps },
+    exit: (code: number) => {
+      exitCode = code;
+    },
+  };
+  const program = createProgram(context);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const failure = error instanceof CommanderError ? usageError(error, program, argv) : error;
+    return helpExitCode(error) ?? (await fail(failure, argv, io));
+  } finally {
+    endProgress(io);
+  }
+}
+
+async function fail(error: unknown, argv: readonly string[], io: CliIo): Promise<number> {
+  endProgress(io);
+  const json = argv.includes('--json');
+  if (io.signal?.aborted || error instanceof InterruptedError) {
+    await printFailure(io, json, new InterruptedError());
+    return EXIT_INTERRUPTED;
+  }
+  await printFailure(io, json, error);
+  return 1;
+}

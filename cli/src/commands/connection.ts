@@ -1,0 +1,35 @@
+/** `ktx connection …`: the connections of a project. */
+
+import type { Command } from 'commander';
+import {
+  addJsonFlag,
+  addRuntimeFlags,
+  type CommandContext,
+  jsonFlag,
+  projectDirOf,
+  type RuntimeFlags,
+  runtimeInstallPolicy,
+} from './context.js';
+
+/** Registers the group. */
+export function registerConnectionCommands(program: Command, context: CommandContext): void {
+  const { deps, io } = context;
+  const connection = program.command('connection').description('look at the connections of a project');
+
+  addJsonFlag(connection.command('list'))
+    .description('list the connections, without their secrets')
+    .action(async (_: unknown, command: Command) => {
+      const projectDir = await projectDirOf(command, io);
+      context.exit(await deps.connection({ command: 'list', projectDir, ...jsonFlag(command) }, io));
+    });
+
+  addJsonFlag(addRuntimeFlags(connection.command('test')))
+    .description('connect and count the tables')
+    .argument('<connectionId>', 'connection in ktx.yaml')
+    .action(async (connectionId: string, flags: RuntimeFlags, command: Command) => {
+      const installPolicy = await runtimeInstallPolicy(flags);
+      const projectDir = await projectDirOf(command, io);
+      const args = { command: 'test', projectDir, connectionId, cliVersion: deps.cliVersion, installPolicy } as const;
+      context.exit(await deps.connection({ ...args, ...jsonFlag(command) }, io));
+    });
+}

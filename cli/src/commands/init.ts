@@ -1,0 +1,20 @@
+/** `ktx init`: a new project. */
+
+import type { Command } from 'commander';
+import { workingDirOf } from '../io.js';
+import { absoluteDir, addJsonFlag, type CommandContext, explicitProjectDir, jsonFlag } from './context.js';
+
+/** Registers the command. */
+export function registerInitCommand(program: Command, context: CommandContext): void {
+  const { io } = context;
+  addJsonFlag(program.command('init'))
+    .description('make a new project: a folder with a ktx.yaml')
+    .argument('[dir]', 'folder of the project (default: this one)')
+    .option('--name <name>', "name of the project (default: the folder's name)")
+    .action(async (dir: string | undefined, flags: { name?: string }, command: Command) => {
+      const named = dir === undefined ? explicitProjectDir(command, io) : absoluteDir('The argument dir', dir, io);
+      const projectDir = named ?? workingDirOf(io);
+      const projectName = flags.name === undefined ? {} : { projectName: flags.name };
+      context.exit(await context.deps.init({ projectDir, ...projectName, ...jsonFlag(command) }, io));
+    });
+}

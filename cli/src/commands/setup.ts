@@ -1,0 +1,31 @@
+/** `ktx setup …`: projects that are ready to look at. */
+
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { workingDirOf } from '../io.js';
+import {
+  addJsonFlag,
+  addRuntimeFlags,
+  type CommandContext,
+  explicitProjectDir,
+  jsonFlag,
+  type RuntimeFlags,
+  runtimeInstallPolicy,
+} from './context.js';
+
+const DEMO_DIR = 'ktx-demo';
+
+/** Registers the group. */
+export function registerSetupCommands(program: Command, context: CommandContext): void {
+  const { deps, io } = context;
+  const setup = program.command('setup').description('set up a project that is ready to look at');
+
+  addJsonFlag(addRuntimeFlags(setup.command('demo')))
+    .description(`a sample warehouse in a new project (default: ./${DEMO_DIR}), scanned and analysed`)
+    .action(async (flags: RuntimeFlags, command: Command) => {
+      const installPolicy = await runtimeInstallPolicy(flags);
+      const projectDir = explicitProjectDir(command, io) ?? join(workingDirOf(io), DEMO_DIR);
+      const args = { command: 'demo', projectDir, cliVersion: deps.cliVersion, installPolicy } as const;
+      context.exit(await deps.setup({ ...args, ...jsonFlag(command) }, io));
+    });
+}

@@ -1,0 +1,30 @@
+/** What the command tree calls; each part loads when its command runs, and a host or a test may replace it. */
+
+import type { KtxConnectionArgs } from './connection.js';
+import type { KtxInitArgs } from './init.js';
+import type { CliIo } from './io.js';
+import type { KtxRuntimeArgs } from './runtime.js';
+import type { KtxScanArgs } from './scan.js';
+import type { KtxSetupArgs } from './setup.js';
+
+/** Runs one command group; the answer is the exit code, a failure is a rejection. */
+export type CommandRunner<Args> = (args: Args, io: CliIo) => Promise<number>;
+
+/** The command groups, and the version that they are told. */
+export interface KtxCliDeps {
+  cliVersion: string;
+  connection: CommandRunner<KtxConnectionArgs>;
+  init: CommandRunner<KtxInitArgs>;
+  runtime: CommandRunner<KtxRuntimeArgs>;
+  scan: CommandRunner<KtxScanArgs>;
+  setup: CommandRunner<KtxSetupArgs>;
+}
+
+/** The real commands. */
+export const realCommands: Omit<KtxCliDeps, 'cliVersion'> = {
+  connection: async (args, io) => (await import('./connection.js')).runKtxConnection(args, io),
+  init: async (args, io) => (await import('./init.js')).runKtxInit(args, io),
+  runtime: async (args, io) => (await import('./runtime.js')).runKtxRuntime(args, io),
+  scan: async (args, io) => (await import('./scan.js')).runKtxScan(args, io),
+  setup: async (args, io) => (await import('./setup.js')).runKtxSetup(args, io),
+};

@@ -1,0 +1,50 @@
+/** The process as the surroundings of a call: its streams, its signals, and readers that go away. */
+
+import { EXIT_INTERRUPTED, InterruptedError } from './errors.js';
+import type { CliIo } from './io.js';
+import { StatusLine } from './status-line.js';
+
+/** Wires the process; call it once. */
+export function createProcessIo(): CliIo {
+  // With nobody left to read messages there is nobody to tell either.
+  closedSignal(process.stderr);
+  const status = process.stderr.isTTY && process.env.TERM !== 'dumb' ? new StatusLine(process.stderr) : undefined;
+  return {
+    stdout: stream(process.stdout, status),
+    stderr: stream(process.stderr, status),
+    stdin: process.stdin,
+    signal: interruptionSignal(),
+    outputClosed: closedSignal(process.stdout),
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function stream(target: NodeJS.WriteStream, status: StatusLine | undefined) {
+  return {
+    isTTY: target.isTTY,
+    columns: target.columns,
+    write: (chunk: string) => (status === undefined ? target.write(chunk) : status.around(() => target.write(chunk))),
+  };
+}
+
+/** Aborted by the first interruption; the second one does not wait for anything to be cleaned up. */
+function interruptionSignal(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    controller.abort(new InterruptedError());
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller.signal;
+}
+
+/** Aborted when the reader of a stream is gone, as `head` is after its last line; that is no failure. */
+function closedSignal(target: NodeJS.WriteStream): AbortSignal {
+  const controller = new AbortController();
+  target.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    controller.abort();
+  });
+  return controller.signal;
+}

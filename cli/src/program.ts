@@ -1,0 +1,66 @@
+/** The tree of commands: flags in, arguments of a command group out. Nothing here does the work. */
+
+import { Command, CommanderError } from 'commander';
+import { registerConnectionCommands } from './commands/connection.js';
+import type { CommandContext } from './commands/context.js';
+import { registerInitCommand } from './commands/init.js';
+import { registerRuntimeCommands } from './commands/runtime.js';
+import { registerScanCommands } from './commands/scan.js';
+import { registerSetupCommands } from './commands/setup.js';
+import { CliError } from './errors.js';
+
+/** Builds the tree for one call. */
+export function createProgram(context: CommandContext): Command {
+  const { io } = context;
+  const program = new Command('ktx')
+    .description('Context layer for data agents')
+    .version(context.deps.cliVersion, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .option('--project-dir <dir>', 'project folder (default: the nearest one upwards with a ktx.yaml)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // Failures are printed in one place, with a next step; see `usageError`.
+      outputError: () => {},
+    })
+    .exitOverride();
+  registerSetupCommands(program, context);
+  registerInitCommand(program, context);
+  registerConnectionCommands(program, context);
+  registerScanCommands(program, context);
+  registerRuntimeCommands(program, context);
+  const dev = program.command('dev').description('the same commands under the names of earlier versions');
+  registerScanCommands(dev, context);
+  return program;
+}
+
+/** Exit code of a call that only showed help or the version; `undefined` for any other error. */
+export function helpExitCode(error: unknown): number | undefined {
+  if (!(error instanceof CommanderError)) return undefined;
+  if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return 0;
+  // A group without its command: the help went to stderr.
+  return error.code === 'commander.help' ? 1 : undefined;
+}
+
+/** A wrong call, in the words that every failure has. */
+export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
+  const [sentence = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
+  const parts = [sentence.replace(/\.$/, ''), ...hints].map((part) => part.trim()).filter((part) => part !== '');
+  const help = ['ktx', ...commandPath(program, argv), '--help'].join(' ');
+  return new CliError('KTX_ARGUMENT_INVALID', parts.join(' '), `See how to call it with: ${help}`);
+}
+
+/** Names of the commands that the words of a call lead to. */
+function commandPath(program: Command, argv: readonly string[]): string[] {
+  const names: string[] = [];
+  let commands = program.commands;
+  for (const word of argv) {
+    const found = commands.find((command) => command.name() === word);
+    if (found === undefined) continue;
+    names.push(found.name());
+    commands = found.commands;
+  }
+  return names;
+}

@@ -1,0 +1,97 @@
+/** `ktx setup demo`: the main job on a sample warehouse, with no server and no key. */
+
+import {
+  type KtxManagedPythonInstallPolicy,
+  type KtxProject,
+  type LocalScanRunResult,
+  lookerTableIdentifierRoute,
+  runLocalScan,
+  sqlAnalysisRoute,
+} from '@kaelio/ktx';
+import {
+  type AnalysedQueries,
+  analyseQueries,
+  type ResolvedLookerTable,
+  resolveLookerTables,
+} from './demo/analysis.js';
+import { DEMO_CONNECTION, openDemoProject, prepareDemoProject } from './demo/project.js';
+import { renderAnalysis, renderIntroduction, renderNextSteps } from './demo/view.js';
+import { type CliIo, workingDirOf } from './io.js';
+import { ensureRuntime, managedDaemonOptions } from './managed-runtime.js';
+import { printResult, printWarnings } from './output.js';
+import { endProgress, type Progress, progressOn } from './progress.js';
+import { renderScan } from './scan-view.js';
+import { styleOf } from './style.js';
+
+/** Arguments of the group; `projectDir` is absolute. */
+export interface KtxSetupArgs {
+  command: 'demo';
+  projectDir: string;
+  cliVersion: string;
+  installPolicy: KtxManagedPythonInstallPolicy;
+  json?: true;
+}
+
+/** What the demonstration found out. */
+export interface DemoResult {
+  projectDir: string;
+  scan: LocalScanRunResult;
+  lookerTables: ResolvedLookerTable[];
+  queries: AnalysedQueries;
+}
+
+/** Sets the demonstration up, or looks at it again. */
+export async function runKtxSetup(args: KtxSetupArgs, io: CliIo): Promise<number> {
+  await refuseBeforeChanges(args);
+  await ensureRuntime({ cliVersion: args.cliVersion, installPolicy: args.installPolicy, feature: 'core' }, io);
+  const project = await prepareDemoProject(args.projectDir);
+  printWarnings(io, project.warnings);
+  const result = await demonstrate(args, project, io);
+  endProgress(io);
+  await printResult(io, args.json, result, () => render(result, io));
+  return 0;
+}
+
+/** Finds what would stop the demonstration half-way, while nothing has been installed or written yet. */
+async function refuseBeforeChanges(args: KtxSetupArgs): Promise<void> {
+  lookerTableIdentifierRoute({});
+  sqlAnalysisRoute({});
+  await openDemoProject(args.projectDir);
+}
+
+async function demonstrate(args: KtxSetupArgs, project: KtxProject, io: CliIo): Promise<DemoResult> {
+  const progress = progressOn(io);
+  const { projectDir } = project;
+  const scan = await runLocalScan({
+    projectDir,
+    connectionId: DEMO_CONNECTION,
+    managedDaemon: managedDaemonOptions(args, io),
+    onProgress: ({ message }) => progress(message),
+    ...(io.signal === undefined ? {} : { signal: io.signal }),
+  });
+  return { projectDir, scan, ...(await analyse(args, progress, io)) };
+}
+
+async function analyse(args: KtxSetupArgs, progress: Progress, io: CliIo) {
+  // The scan has said which daemon is used; each port would say it again.
+  const silent: CliIo = { ...io, stderr: { write: () => true } };
+  const managedDaemon = managedDaemonOptions(args, silent);
+  io.signal?.throwIfAborted();
+  progress('Resolving Looker table names');
+  const lookerTables = await resolveLookerTables(managedDaemon);
+  io.signal?.throwIfAborted();
+  progress('Analysing warehouse queries');
+  const queries = await analyseQueries(managedDaemon);
+  io.signal?.throwIfAborted();
+  return { lookerTables, queries };
+}
+
+async function render(result: DemoResult, io: CliIo): Promise<string> {
+  const style = styleOf(io);
+  return [
+    renderIntroduction(result.projectDir, style),
+    await renderScan(result.scan.report, style),
+    await renderAnalysis(result, style),
+    await renderNextSteps(result.projectDir, workingDirOf(io), style),
+  ].join('\n');
+}

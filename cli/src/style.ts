@@ -1,0 +1,30 @@
+/** Colour on `stdout`, where it is a terminal and nobody objects. */
+
+import { styleText } from 'node:util';
+import { type CliIo, environmentOf } from './io.js';
+
+type Format = Parameters<typeof styleText>[0];
+
+/** Colours text, or leaves it as it is. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+  change(text: string): string;
+}
+
+/** The style of a stream: plain unless it is a terminal; any non-empty `NO_COLOR` makes it plain as well. */
+export function styleOf(io: CliIo, stream: { isTTY?: boolean } = io.stdout): Style {
+  const coloured = stream.isTTY === true && !environmentOf(io).NO_COLOR;
+  // Which stream is meant, and what its user wants, is decided above.
+  const paint = (format: Format) => (text: string) =>
+    coloured ? styleText(format, text, { validateStream: false }) : text;
+  return {
+    bold: paint('bold'),
+    dim: paint('dim'),
+    good: paint('green'),
+    bad: paint('red'),
+    change: paint('yellow'),
+  };
+}

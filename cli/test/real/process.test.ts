@@ -1,0 +1,125 @@
+import { appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { daemonLog, KTX, ktx, PACKAGE_DIR, start, startKtx, temporaryDir } from '../support/ktx.js';
+import { writeShop } from '../support/shop.js';
+
+const onPosix = process.platform !== 'win32';
+
+// Gives its command a terminal for all three streams, types what it reads on its own input, shows what it prints.
+const TERMINAL = `
+import os, pty, sys
+sized = ['sh', '-c', 'stty cols 120 rows 40; exec "$0" "$@"', *sys.argv[1:]]
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sized)))`;
+
+/** `ktx` on a terminal; `type` presses keys. */
+function onTerminal(args: string[], cwd: string, env: Record<string, string> = {}) {
+  const running = start('python3', ['-c', TERMINAL, process.execPath, KTX, ...args], { cwd, env, input: true });
+  onTestFinished(() => void running.child.kill());
+  return { ...running, type: (keys: string) => running.child.stdin?.write(keys) };
+}
+
+describe('ktx --version', () => {
+  it('needs neither the addon nor the prompts', async () => {
+    // Nothing else of the package is there, so that loading it would fail.
+    const dir = await temporaryDir();
+    await cp(join(PACKAGE_DIR, 'cli', 'dist'), join(dir, 'cli', 'dist'), { recursive: true });
+    await cp(join(PACKAGE_DIR, 'package.json'), join(dir, 'package.json'));
+    await mkdir(join(dir, 'node_modules'));
+    await symlink(join(PACKAGE_DIR, 'node_modules', 'commander'), join(dir, 'node_modules', 'commander'), 'junction');
+    const { finished } = start(process.execPath, [join(dir, 'cli', 'dist', 'ktx.js'), '--version']);
+    expect(await finished).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/), stderr: '' });
+  });
+});
+
+describe('a reader that goes away', () => {
+  it('is no failure', async () => {
+    const log = await daemonLog();
+    await appendFile(log, 'first\n');
+    const following = startKtx(['runtime', 'logs', '--follow']);
+    onTestFinished(() => void following.child.kill());
+    await following.shows((stdout) => stdout !== '');
+    following.child.stdout?.destroy();
+    // There is no telling that a reader is gone but by writing.
+    await appendFile(log, 'second\n');
+    expect(await following.finished).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe.runIf(onPosix)('on a terminal', () => {
+  it('asks before it installs, and a no changes nothing', async () => {
+    const cwd = await temporaryDir();
+    const terminal = onTerminal(['runtime', 'start'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
+    await terminal.shows((screen) => screen.includes('Continue?'));
+    expect(terminal.stdout()).toContain('KTX needs to install the core Python runtime.');
+    terminal.type('n');
+    const { code, stdout } = await terminal.finished;
+    expect(code).toBe(1);
+    expect(stdout).toContain('KTX Python runtime installation was cancelled. Run: ktx runtime install --yes');
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('Ctrl-C at the question ends with 130', async () => {
+    const cwd = await temporaryDir();
+    const terminal = onTerminal(['runtime', 'start'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
+    await terminal.shows((screen) => screen.includes('Continue?'));
+    terminal.type('\x03');
+    expect((await terminal.finished).code).toBe(130);
+  });
+
+  it('shows progress on a line that vanishes, and Ctrl-C ends it with 130', async () => {
+    const cwd = await temporaryDir();
+    const terminal = onTerminal(['runtime', 'install'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
+    await terminal.shows((screen) => screen.includes('⠋ '));
+    terminal.type('\x03');
+    const { code, stdout } = await terminal.finished;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/\r\S+2K\S*Error:\S* Interrupted\r\n$/);
+  });
+
+  it('colours what it prints, and not with NO_COLOR', async () => {
+    const cwd = await temporaryDir();
+    const coloured = await onTerminal(['runtime', 'doctor'], cwd).finished;
+    const plain = await onTerminal(['runtime', 'doctor'], cwd, { NO_COLOR: '1' }).finished;
+    expect(coloured.stdout).toContain('\x1b[32mPASS\x1b[39m');
+    expect(plain.stdout).toContain('PASS');
+    expect(plain.stdout).not.toContain('\x1b[32m');
+  });
+});
+
+describe('--json', () => {
+  it.each([
+    ['runtime', 'status'],
+    ['runtime', 'doctor'],
+    ['runtime', 'start'],
+    ['runtime', 'install'],
+    ['runtime', 'prune', '--dry-run'],
+    ['connection', 'list'],
+    ['connection', 'test', 'local'],
+    ['scan', 'local'],
+    ['scan', 'status'],
+    ['init', 'another'],
+  ])('prints one document on stdout: %s %s', async (...args) => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const { code, stdout } = await ktx([...args, '--json'], { cwd });
+    expect(JSON.parse(stdout)).not.toHaveProperty('error');
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['KTX_CONNECTION_UNKNOWN', ['connection', 'test', 'nowhere']],
+    ['KTX_CONNECTION_UNKNOWN', ['scan', 'nowhere']],
+    ['KTX_RUN_UNKNOWN', ['scan', 'report', 'nowhere']],
+    ['KTX_RUNTIME_POLICY', ['scan', 'local', '--yes', '--no-input']],
+    ['KTX_ARGUMENT_INVALID', ['runtime', 'prune']],
+    ['KTX_PROJECT_EXISTS', ['init']],
+  ])('prints a failure %s as one document: %j', async (code, args) => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const finished = await ktx([...args, '--json'], { cwd });
+    expect(JSON.parse(finished.stdout)).toEqual({ error: { code, message: expect.any(String) } });
+    expect(finished.code).toBe(1);
+    expect(finished.stderr).toMatch(/^Error: /m);
+  });
+});

@@ -1,0 +1,86 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ktx, PACKAGE_DIR, temporaryDir } from '../support/ktx.js';
+import { runSqlite } from '../support/shop.js';
+
+describe('ktx setup demo', () => {
+  it('shows the main job on the sample warehouse, and again with nothing changed', async () => {
+    const cwd = await temporaryDir();
+    const first = await ktx(['setup', 'demo', '--yes'], { cwd });
+    expect(first.stderr).not.toContain('Error');
+    expect(first.code).toBe(0);
+    expect(first.stdout).toContain(`The project is in ${join(cwd, 'ktx-demo')}`);
+    expect(first.stdout).toMatch(/Scanned warehouse in .+\n\+\d+ added/);
+    expect(first.stdout).toMatch(/orders +public\.orders +postgres +public\.orders\n/);
+    expect(first.stdout).toMatch(/tenant_orders .+ not known: a template that Looker fills in\n/);
+    expect(first.stdout).toMatch(/top_customers .+ not known: a derived table\n/);
+    expect(first.stdout).toContain('One template: orders of March and orders of June\n');
+    expect(first.stdout).toMatch(/What to try next\n {2}cd ktx-demo +/);
+
+    const second = await ktx(['setup', 'demo', '--no-input'], { cwd });
+    expect(second.code).toBe(0);
+    expect(second.stdout).toMatch(/Nothing changed since the last scan: all \d+ unchanged\n/);
+  });
+
+  it('gives the same as JSON', async () => {
+    const cwd = await temporaryDir();
+    const { stdout } = await ktx(['setup', 'demo', '--project-dir', 'a shop', '--json'], { cwd });
+    const { projectDir, scan, lookerTables, queries } = JSON.parse(stdout);
+    expect(projectDir).toBe(join(cwd, 'a shop'));
+    expect(scan.report.diffSummary.added).toBeGreaterThanOrEqual(8);
+    expect(lookerTables.map(({ key, result }: { key: string; result: { ok: boolean } }) => [key, result.ok])).toEqual([
+      ['orders', true],
+      ['customers', true],
+      ['products', true],
+      ['tenant_orders', false],
+      ['sales_mart', false],
+      ['top_customers', false],
+    ]);
+    const [march, june, best] = queries.map(({ fingerprint }: { fingerprint: string }) => fingerprint);
+    expect(march).toBe(june);
+    expect(best).not.toBe(march);
+    expect(queries[2].tablesTouched).toEqual(['orders', 'order_items', 'customers']);
+  });
+
+  it('leaves a warehouse that was played with as it is, and tells what changed', async () => {
+    const cwd = await temporaryDir();
+    await ktx(['setup', 'demo', '--project-dir', '.'], { cwd });
+    runSqlite(join(cwd, 'demo-warehouse.sqlite'), 'CREATE TABLE returns (order_id INTEGER REFERENCES orders)');
+    const { code, stdout } = await ktx(['setup', 'demo', '--project-dir', '.'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\+1 added[\s\S]*\+ .*returns/);
+  });
+
+  it.each([
+    ['KTX_DAEMON_URL', 'not a url'],
+    ['KTX_SQL_ANALYSIS_URL', 'ftp://127.0.0.1/'],
+  ])('refuses %s = %s by its name, before anything is made', async (name, value) => {
+    const cwd = await temporaryDir();
+    const { code, stdout, stderr } = await ktx(['setup', 'demo', '--yes'], { cwd, env: { [name]: value } });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^Error: .*${name}.*\\nNext: Give a URL that begins with http`));
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('makes nothing when the runtime is missing and may not be installed', async () => {
+    const cwd = await temporaryDir();
+    const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
+    const { code, stderr } = await ktx(['setup', 'demo', '--no-input'], { cwd, env });
+    expect(code).toBe(1);
+    expect(stderr).toContain('Run: ktx runtime install --yes');
+    expect(await readdir(cwd)).not.toContain('ktx-demo');
+  });
+});
+
+describe('the sample warehouse', () => {
+  it('is small enough to ship', async () => {
+    const { size } = await stat(join(PACKAGE_DIR, 'cli', 'assets', 'demo-warehouse.sqlite'));
+    expect(size).toBeLessThan(100_000);
+  });
+
+  it('ships with the package', async () => {
+    const { files } = JSON.parse(await readFile(join(PACKAGE_DIR, 'package.json'), 'utf8'));
+    expect(files).toContain('cli/assets');
+  });
+});

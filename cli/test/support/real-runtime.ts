@@ -1,0 +1,34 @@
+/** Once a test run: the command line is built, and the runtime installed from the bundled wheel into a folder of its own. */
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const packageDir = join(import.meta.dirname, '..', '..', '..');
+const ktx = join(packageDir, 'cli', 'dist', 'ktx.js');
+
+/** Prepares; what it returns takes all of it away again. */
+export default async function setup(): Promise<() => Promise<void>> {
+  await run(process.execPath, [
+    join(packageDir, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    join(packageDir, 'cli'),
+  ]);
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'ktx runtime ü ')));
+  // The test processes are started after this, and inherit it.
+  process.env.KTX_RUNTIME_ROOT = root;
+  const tearDown = async () => {
+    await run(process.execPath, [ktx, 'runtime', 'stop', '--all']);
+    await rm(root, { recursive: true, force: true });
+  };
+  try {
+    await run(process.execPath, [ktx, 'runtime', 'install', '--yes']);
+  } catch (error) {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  }
+  return tearDown;
+}

@@ -1,0 +1,23 @@
+/** Reports of runs that never happened. */
+
+import type { KtxRunReport } from '@kaelio/ktx';
+
+/** A finished scan of two tables, the first of its connection; `overrides` replaces parts. */
+export function scanReport(overrides: Partial<KtxRunReport> = {}): KtxRunReport {
+  return {
+    runId: 'run-1',
+    connectionId: 'warehouse',
+    source: 'live-database',
+    status: 'done',
+    dryRun: false,
+    syncId: '20260511T120000Z-a1',
+    startedAt: '2026-05-11T12:00:00.000Z',
+    finishedAt: '2026-05-11T12:00:01.500Z',
+    diffSummary: { added: 2, modified: 0, deleted: 0, unchanged: 0 },
+    changes: { added: ['public.orders', 'public.stores'], modified: [], deleted: [] },
+    workUnits: [{ key: 'public', entities: ['public.orders', 'public.stores'] }],
+    warnings: [],
+    error: null,
+    ...overrides,
+  };
+}

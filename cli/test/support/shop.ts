@@ -1,0 +1,34 @@
+/** Projects with a SQLite shop in them. */
+
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** SQL of two related tables and a view. */
+export const SHOP_SQL = `
+  CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+  CREATE TABLE orders (order_id INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL REFERENCES customers (customer_id), größe TEXT);
+  CREATE VIEW big_orders AS SELECT * FROM orders WHERE größe = 'L';`;
+
+const RUN_SQL = 'import sqlite3, sys; database = sqlite3.connect(sys.argv[1]); database.executescript(sys.argv[2])';
+
+/** Runs SQL on a SQLite file with the Python that the runtime needs anyway. */
+export function runSqlite(file: string, sql: string): void {
+  const python = process.platform === 'win32' ? 'python' : 'python3';
+  const { status, stderr } = spawnSync(python, ['-c', RUN_SQL, file, sql], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`SQL failed: ${stderr}`);
+}
+
+/** Writes a project whose `ktx.yaml` has these connections, as YAML below `connections:`. */
+export async function writeProject(dir: string, connections: string): Promise<void> {
+  await writeFile(join(dir, 'ktx.yaml'), `project: shop\nconnections:\n${connections}`);
+}
+
+/** A project with the connection `local`: a SQLite file named `shop.db`. */
+export async function writeShop(dir: string): Promise<string> {
+  const file = join(dir, 'shop.db');
+  runSqlite(file, SHOP_SQL);
+  await writeProject(dir, '  local: { driver: sqlite, path: ./shop.db, readonly: true }\n');
+  return file;
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { CliError, describeFailure } from '../../src/errors.js';
+import { printFailure } from '../../src/output.js';
+import { makeIo } from '../support/io.js';
+
+function withCode(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+describe('describeFailure', () => {
+  it('keeps code and sentence of the addon and adds the next step', () => {
+    expect(describeFailure(withCode('KTX_PROJECT_MISSING', 'No ktx.yaml here'))).toEqual({
+      code: 'KTX_PROJECT_MISSING',
+      message: 'No ktx.yaml here',
+      next: 'Make a project with: ktx init, or name one with --project-dir DIR',
+    });
+  });
+
+  it('knows every code of the public types', () => {
+    const types = readFileSync(new URL('../../../index.d.ts', import.meta.url), 'utf8');
+    const union = /export type KtxErrorCode =([^;]+);/.exec(types)?.[1] ?? '';
+    const codes = [...union.matchAll(/'(KTX_\w+)'/g)].map((match) => match[1] ?? '');
+    expect(codes.length).toBeGreaterThan(30);
+    expect(codes.filter((code) => describeFailure(withCode(code, 'x')).code !== code)).toEqual([]);
+  });
+
+  it('takes the next step of an error of its own', () => {
+    const failure = describeFailure(new CliError('KTX_ARGUMENT_INVALID', 'Wrong', 'Do it right'));
+    expect(failure.next).toBe('Do it right');
+  });
+
+  it('says what a missing native part means', () => {
+    const failure = describeFailure(new Error('Cannot find native binding. npm has a bug …'));
+    expect(failure.message).toBe(
+      `The native part of @kaelio/ktx for ${process.platform}-${process.arch} is not installed`,
+    );
+    expect(failure.next).toContain('npm install @kaelio/ktx');
+  });
+
+  it('tells the answer of the operating system from a defect', () => {
+    const full = Object.assign(withCode('ENOSPC', 'no space left on device'), { syscall: 'write' });
+    expect(describeFailure(full).code).toBe('KTX_FILE_IO');
+    expect(describeFailure(new RangeError('bug'))).toMatchObject({
+      code: 'KTX_INTERNAL',
+      message: 'Unexpected failure: bug',
+    });
+    expect(describeFailure('thrown text').message).toBe('Unexpected failure: thrown text');
+  });
+});
+
+describe('printFailure', () => {
+  it('prints sentence and next step for people only', async () => {
+    const { io, stdout, stderr } = makeIo();
+    await printFailure(io, false, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x'));
+    expect(stdout()).toBe('');
+    expect(stderr()).toBe(
+      'Error: Unknown connection x\nNext: See the connections of this project with: ktx connection list\n',
+    );
+  });
+
+  it('prints one JSON document on stdout as well where JSON was asked for', async () => {
+    const { io, stdout, stderr } = makeIo();
+    await printFailure(io, true, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x'));
+    expect(JSON.parse(stdout())).toEqual({
+      error: { code: 'KTX_CONNECTION_UNKNOWN', message: 'Unknown connection x' },
+    });
+    expect(stderr()).toContain('Error: Unknown connection x');
+  });
+
+  it('prints the stack with KTX_DEBUG=1 and only then', async () => {
+    const quiet = makeIo();
+    const loud = makeIo({ env: { KTX_DEBUG: '1' } });
+    const error = withCode('KTX_RUN_UNKNOWN', 'Unknown run');
+    await printFailure(quiet.io, false, error);
+    await printFailure(loud.io, false, error);
+    expect(quiet.stderr()).not.toContain('errors.test.ts');
+    expect(loud.stderr()).toContain('errors.test.ts');
+  });
+});

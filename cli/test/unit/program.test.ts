@@ -1,0 +1,274 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runKtxCli } from '../../src/cli.js';
+import { InterruptedError } from '../../src/errors.js';
+import { makeIo } from '../support/io.js';
+
+let dir: string;
+
+beforeEach(async () => {
+  dir = await realpath(await mkdtemp(join(tmpdir(), 'ktx-cli-')));
+});
+
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+/** Replaces every command group, so that only the routing is left. */
+function commands() {
+  const group = () => vi.fn(async () => 0);
+  return {
+    cliVersion: '0.0.0-test',
+    connection: group(),
+    init: group(),
+    runtime: group(),
+    scan: group(),
+    setup: group(),
+  };
+}
+
+describe('scan', () => {
+  const run = {
+    command: 'run',
+    connectionId: 'warehouse',
+    mode: 'structural',
+    detectRelationships: false,
+    dryRun: false,
+    cliVersion: '0.0.0-test',
+    runtimeInstallPolicy: 'prompt',
+  };
+
+  it.each([
+    ['before the command', (to: string) => ['--project-dir', to, 'scan', 'warehouse']],
+    ['after the command', (to: string) => ['scan', 'warehouse', '--project-dir', to]],
+    ['under the earlier name', (to: string) => ['--project-dir', to, 'dev', 'scan', 'warehouse']],
+    ['under the earlier name, after it', (to: string) => ['dev', 'scan', 'warehouse', '--project-dir', to]],
+  ])('takes --project-dir %s', async (_, argv) => {
+    const { io } = makeIo();
+    const deps = commands();
+    expect(await runKtxCli(argv(dir), io, deps)).toBe(0);
+    expect(deps.scan).toHaveBeenCalledExactlyOnceWith({ ...run, projectDir: dir }, io);
+    expect(deps.scan.mock.calls[0]?.at(1)).toBe(io);
+  });
+
+  it('maps the flags of a run', async () => {
+    const { io } = makeIo();
+    const deps = commands();
+    const url = 'http://127.0.0.1:8765';
+    const argv = ['scan', 'warehouse', '--project-dir', dir, '--dry-run', '--json', '--yes'];
+    await runKtxCli([...argv, '--database-introspection-url', url], io, deps);
+    expect(deps.scan).toHaveBeenCalledWith(
+      {
+        ...run,
+        projectDir: dir,
+        dryRun: true,
+        json: true,
+        databaseIntrospectionUrl: url,
+        runtimeInstallPolicy: 'auto',
+      },
+      io,
+    );
+  });
+
+  it('maps --no-input, and refuses it together with --yes before anything is done', async () => {
+    const never = makeIo();
+    const both = makeIo();
+    const deps = commands();
+    const argv = ['--project-dir', dir, 'scan', 'warehouse', '--no-input'];
+    expect(await runKtxCli(argv, never.io, deps)).toBe(0);
+    expect(await runKtxCli([...argv, '--yes'], both.io, deps)).toBe(1);
+    expect(deps.scan).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ runtimeInstallPolicy: 'never' }),
+      never.io,
+    );
+    expect(both.stderr()).toContain('Error: Choose only one runtime install mode: --yes or --no-input\n');
+    expect(both.stdout()).toBe('');
+  });
+
+  it('finds the nearest project upwards', async () => {
+    await writeFile(join(dir, 'ktx.yaml'), 'project: shop\n');
+    const nested = join(dir, 'models', 'größe');
+    await mkdir(nested, { recursive: true });
+    const { io } = makeIo({ cwd: nested });
+    const deps = commands();
+    expect(await runKtxCli(['scan', 'warehouse'], io, deps)).toBe(0);
+    expect(deps.scan).toHaveBeenCalledWith(expect.objectContaining({ projectDir: dir }), io);
+  });
+
+  it('says what to do where there is no project', async () => {
+    const { io, stderr } = makeIo({ cwd: dir });
+    const deps = commands();
+    expect(await runKtxCli(['scan', 'warehouse'], io, deps)).toBe(1);
+    expect(deps.scan).not.toHaveBeenCalled();
+    expect(stderr()).toMatch(/^Error: .*ktx\.yaml.*\nNext: Make a project with: ktx init/);
+  });
+
+  it('takes a relative --project-dir from the folder where it is called, and refuses an empty one', async () => {
+    const { io } = makeIo({ cwd: dir });
+    const empty = makeIo({ cwd: dir });
+    const deps = commands();
+    await runKtxCli(['scan', 'status', '--project-dir', 'shop'], io, deps);
+    expect(deps.scan).toHaveBeenCalledExactlyOnceWith({ command: 'status', projectDir: join(dir, 'shop') }, io);
+    expect(await runKtxCli(['scan', 'status', '--project-dir', ''], empty.io, deps)).toBe(1);
+    expect(empty.stderr()).toContain('Error: --project-dir needs a folder\n');
+  });
+
+  it('routes status and report', async () => {
+    const { io } = makeIo();
+    const deps = commands();
+    const inDir = ['--project-dir', dir];
+    await runKtxCli([...inDir, 'scan', 'status', 'run-1', '--json'], io, deps);
+    await runKtxCli([...inDir, 'scan', 'report', 'run-1', '--json'], io, deps);
+    await runKtxCli([...inDir, 'dev', 'scan', 'report', 'run-1'], io, deps);
+    expect(deps.scan.mock.calls.map((call) => call.at(0))).toEqual([
+      { command: 'status', projectDir: dir, runId: 'run-1', json: true },
+      { command: 'report', projectDir: dir, runId: 'run-1', json: true },
+      { command: 'report', projectDir: dir, runId: 'run-1' },
+    ]);
+  });
+
+  it('does not take the flags of a run for status', async () => {
+    const { io, stderr } = makeIo();
+    const deps = commands();
+    expect(await runKtxCli(['--project-dir', dir, 'scan', 'status', '--dry-run'], io, deps)).toBe(1);
+    expect(deps.scan).not.toHaveBeenCalled();
+    expect(stderr()).toContain(
+      "Error: unknown option '--dry-run'\nNext: See how to call it with: ktx scan status --help",
+    );
+  });
+});
+
+describe('runtime', () => {
+  it.each([
+    [['install'], { command: 'install', feature: 'core', force: false }],
+    [
+      ['install', '--feature', 'local-embeddings', '--force', '--yes'],
+      { command: 'install', feature: 'local-embeddings', force: true },
+    ],
+    [['status', '--json'], { command: 'status', json: true }],
+    [['doctor'], { command: 'doctor' }],
+    [['start', '--no-input'], { command: 'start', feature: 'core', force: false, installPolicy: 'never' }],
+    [['stop'], { command: 'stop', all: false }],
+    [['stop', '--all'], { command: 'stop', all: true }],
+    [['logs', '--follow'], { command: 'logs', follow: true }],
+    [['prune', '--dry-run'], { command: 'prune', dryRun: true, yes: false }],
+    [['prune', '--yes'], { command: 'prune', dryRun: false, yes: true }],
+  ])('routes %j', async (words, args) => {
+    const { io } = makeIo();
+    const deps = commands();
+    expect(await runKtxCli(['runtime', ...words], io, deps)).toBe(0);
+    expect(deps.runtime).toHaveBeenCalledExactlyOnceWith({ cliVersion: '0.0.0-test', ...args }, io);
+  });
+
+  it.each(['install', 'start'])('%s refuses --yes together with --no-input', async (command) => {
+    const { io, stderr } = makeIo();
+    const deps = commands();
+    expect(await runKtxCli(['runtime', command, '--yes', '--no-input'], io, deps)).toBe(1);
+    expect(deps.runtime).not.toHaveBeenCalled();
+    expect(stderr()).toContain('Choose only one runtime install mode: --yes or --no-input');
+  });
+});
+
+describe('the other groups', () => {
+  it('routes init with a folder, with --project-dir, and with neither', async () => {
+    const { io } = makeIo({ cwd: dir });
+    const deps = commands();
+    await runKtxCli(['init', 'shop', '--name', 'Shop'], io, deps);
+    await runKtxCli(['init', '--project-dir', 'other'], io, deps);
+    await runKtxCli(['init'], io, deps);
+    expect(deps.init.mock.calls.map((call) => call.at(0))).toEqual([
+      { projectDir: join(dir, 'shop'), projectName: 'Shop' },
+      { projectDir: join(dir, 'other') },
+      { projectDir: dir },
+    ]);
+  });
+
+  it('routes connections', async () => {
+    const { io } = makeIo();
+    const deps = commands();
+    await runKtxCli(['connection', 'list', '--project-dir', dir], io, deps);
+    await runKtxCli(['connection', 'test', 'warehouse', '--yes', '--project-dir', dir], io, deps);
+    expect(deps.connection.mock.calls.map((call) => call.at(0))).toEqual([
+      { command: 'list', projectDir: dir },
+      {
+        command: 'test',
+        projectDir: dir,
+        connectionId: 'warehouse',
+        cliVersion: '0.0.0-test',
+        installPolicy: 'auto',
+      },
+    ]);
+  });
+
+  it('sets the demonstration up in ./ktx-demo unless told otherwise', async () => {
+    const { io } = makeIo({ cwd: dir });
+    const deps = commands();
+    await runKtxCli(['setup', 'demo'], io, deps);
+    await runKtxCli(['setup', 'demo', '--project-dir', 'shop', '--json', '--yes'], io, deps);
+    const common = { command: 'demo', cliVersion: '0.0.0-test' };
+    expect(deps.setup.mock.calls.map((call) => call.at(0))).toEqual([
+      { ...common, projectDir: join(dir, 'ktx-demo'), installPolicy: 'prompt' },
+      { ...common, projectDir: join(dir, 'shop'), installPolicy: 'auto', json: true },
+    ]);
+  });
+});
+
+describe('exit codes and failures', () => {
+  it('hands the exit code of the command on', async () => {
+    const { io } = makeIo();
+    expect(await runKtxCli(['runtime', 'doctor'], io, { ...commands(), runtime: async () => 1 })).toBe(1);
+  });
+
+  it('prints version and help to stdout', async () => {
+    const version = makeIo();
+    const help = makeIo();
+    expect(await runKtxCli(['--version'], version.io, commands())).toBe(0);
+    expect(await runKtxCli(['scan', '--help'], help.io, commands())).toBe(0);
+    expect(version.stdout()).toBe('0.0.0-test\n');
+    expect(help.stdout()).toContain('--project-dir');
+    expect(version.stderr() + help.stderr()).toBe('');
+  });
+
+  it.each([
+    [['scna'], "unknown command 'scna' (Did you mean scan?)", 'ktx --help'],
+    [['scan'], "missing required argument 'connectionId'", 'ktx scan --help'],
+    [['runtime', 'instal'], "unknown command 'instal' (Did you mean install?)", 'ktx runtime --help'],
+    [['runtime', 'start', '--forc'], "unknown option '--forc' (Did you mean --force?)", 'ktx runtime start --help'],
+    [
+      ['runtime', 'install', '--feature', 'x'],
+      "option '--feature <feature>' argument 'x' is invalid. Allowed choices are core, local-embeddings",
+      'ktx runtime install --help',
+    ],
+  ])('answers the wrong call %j in one sentence', async (argv, sentence, next) => {
+    const { io, stdout, stderr } = makeIo();
+    expect(await runKtxCli(argv, io, commands())).toBe(1);
+    expect(stderr()).toBe(`Error: ${sentence}\nNext: See how to call it with: ${next}\n`);
+    expect(stdout()).toBe('');
+  });
+
+  it('shows the help of a group that was called without a command, and fails', async () => {
+    const { io, stdout, stderr } = makeIo();
+    expect(await runKtxCli(['runtime'], io, commands())).toBe(1);
+    expect(stdout()).toBe('');
+    expect(stderr()).toContain('Usage: ktx runtime');
+  });
+
+  it('prints a failure as JSON on stdout where JSON was asked for', async () => {
+    const { io, stdout } = makeIo();
+    expect(await runKtxCli(['scan', '--json'], io, commands())).toBe(1);
+    expect(JSON.parse(stdout())).toEqual({
+      error: { code: 'KTX_ARGUMENT_INVALID', message: "missing required argument 'connectionId'" },
+    });
+  });
+
+  it('ends with 130 when the command was interrupted, whatever it made of that', async () => {
+    const interruption = new AbortController();
+    const { io, stderr } = makeIo({ signal: interruption.signal });
+    const runtime = async () => {
+      interruption.abort(new InterruptedError());
+      throw new Error('something fell over on the way');
+    };
+    expect(await runKtxCli(['runtime', 'status'], io, { ...commands(), runtime })).toBe(130);
+    expect(stderr()).toBe('Error: Interrupted\n');
+  });
+});

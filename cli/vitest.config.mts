@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+// The addon is CommonJS around a native library: Node loads it, not the test runner.
+const server = { deps: { external: [/\/index\.js$/, /\.node$/] } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { root: import.meta.dirname, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], server } },
+      {
+        root: import.meta.dirname,
+        test: {
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          globalSetup: ['test/support/real-runtime.ts'],
+          // One daemon serves all of them; a first answer after an installation may take its time.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          server,
+        },
+      },
+    ],
+  },
+});
