@@ -1,0 +1,200 @@
+import {
+  createManagedPythonSemanticLayerComputePort,
+  type EnsureManagedPythonCommandRuntimeOptions,
+  ensureManagedPythonCommandRuntime,
+  managedRuntimeInstallCommand,
+  runtimeInstallPolicyFromFlags,
+} from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
+import { errorOf, failureOf } from './support/failure.js';
+import { recordingIo } from './support/io.js';
+
+describe('policies and commands', () => {
+  it.each([
+    [{}, 'prompt'],
+    [{ input: true }, 'prompt'],
+    [{ yes: false }, 'prompt'],
+    [{ yes: true }, 'auto'],
+    [{ yes: true, input: true }, 'auto'],
+    [{ input: false }, 'never'],
+    [{ yes: false, input: false }, 'never'],
+    [{ yes: undefined, input: undefined }, 'prompt'],
+  ] as const)('the flags %j mean %s', (flags, policy) => {
+    expect(runtimeInstallPolicyFromFlags(flags as { yes?: boolean })).toBe(policy);
+  });
+
+  it('both flags together are refused', async () => {
+    const error = await errorOf(() => runtimeInstallPolicyFromFlags({ yes: true, input: false }));
+    expect(error.code).toBe('KTX_RUNTIME_POLICY');
+    expect(error.message).toBe('Choose only one runtime install mode: --yes or --no-input');
+  });
+
+  it('the install command names the feature unless it is core', () => {
+    expect(managedRuntimeInstallCommand('core')).toBe('ktx runtime install --yes');
+    expect(managedRuntimeInstallCommand('local-embeddings')).toBe(
+      'ktx runtime install --feature local-embeddings --yes',
+    );
+  });
+
+  it.each([
+    ['yes', () => runtimeInstallPolicyFromFlags({ yes: 'y' } as never)],
+    ['feature', () => managedRuntimeInstallCommand('gpu' as never)],
+  ])('a wrong %s is a TypeError', async (name, call) => {
+    const error = await failureOf(call);
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toContain(name);
+  });
+});
+
+const layout = { versionDir: '/root/0.2.0', daemonPath: '/root/0.2.0/.venv/bin/ktx-daemon' };
+const manifestWith = (...features: string[]) => ({
+  features,
+  python: { executable: '/root/0.2.0/.venv/bin/python', daemonExecutable: layout.daemonPath },
+});
+const ready = (...features: string[]) => ({ kind: 'ready', detail: '', layout, manifest: manifestWith(...features) });
+const missing = { kind: 'missing', detail: 'nothing there', layout };
+const installed = { status: 'installed', layout, asset: {}, manifest: manifestWith('core', 'local-embeddings') };
+
+/** A host whose runtime is as `status` says. */
+function hostWith(status: unknown, more: Partial<EnsureManagedPythonCommandRuntimeOptions> = {}) {
+  const recording = recordingIo();
+  const readStatus = vi.fn(async () => status as never);
+  const installRuntime = vi.fn(async () => installed as never);
+  const options: EnsureManagedPythonCommandRuntimeOptions = {
+    cliVersion: '0.2.0',
+    installPolicy: 'prompt',
+    io: recording.io,
+    readStatus,
+    installRuntime,
+    ...more,
+  };
+  return { ...recording, readStatus, installRuntime, options };
+}
+
+describe('a runtime that is ready', () => {
+  it.each(['prompt', 'auto', 'never'] as const)('is used without a word (%s)', async (installPolicy) => {
+    const { options, readStatus, installRuntime, stderr, stdout } = hostWith(ready('core'), { installPolicy });
+    const result = await ensureManagedPythonCommandRuntime(options);
+    expect(result).toStrictEqual({ layout, manifest: manifestWith('core') });
+    expect(result.layout).toBe(layout);
+    expect(readStatus.mock.calls).toStrictEqual([[{ cliVersion: '0.2.0' }]]);
+    expect(installRuntime).not.toHaveBeenCalled();
+    expect(stderr() + stdout()).toBe('');
+  });
+
+  it('but lacks the feature is not ready for the command', async () => {
+    const { options, installRuntime } = hostWith(ready('core'), { installPolicy: 'auto', feature: 'local-embeddings' });
+    await ensureManagedPythonCommandRuntime(options);
+    expect(installRuntime.mock.calls).toStrictEqual([
+      [{ cliVersion: '0.2.0', features: ['local-embeddings'], force: false }],
+    ]);
+  });
+});
+
+describe('a runtime that is missing, by policy', () => {
+  it.each([
+    ['core', 'ktx runtime install --yes'],
+    ['local-embeddings', 'ktx runtime install --feature local-embeddings --yes'],
+  ] as const)('never: %s is refused with the command to run', async (feature, command) => {
+    const { options, installRuntime, stderr } = hostWith(missing, { installPolicy: 'never', feature });
+    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+    expect(error.code).toBe('KTX_RUNTIME_REQUIRED');
+    expect(error.message).toBe(`KTX Python runtime is required for this command. Run: ${command}`);
+    expect(installRuntime).not.toHaveBeenCalled();
+    expect(stderr()).toBe('');
+  });
+
+  it.each(['missing', 'mismatched', 'broken'])('auto: one that is %s is installed, and that is said', async (kind) => {
+    const { options, installRuntime, stderr, stdout } = hostWith({ ...missing, kind }, { installPolicy: 'auto' });
+    const result = await ensureManagedPythonCommandRuntime(options);
+    expect(result.layout).toBe(layout);
+    expect(result.manifest).toBe(installed.manifest);
+    expect(installRuntime.mock.calls).toStrictEqual([[{ cliVersion: '0.2.0', features: ['core'], force: false }]]);
+    expect(stderr()).toBe(
+      'Installing KTX Python runtime (core) with uv...\nKTX Python runtime ready: /root/0.2.0\n',
+    );
+    expect(stdout()).toBe('');
+  });
+
+  it.each([
+    ['core', 'core Python runtime'],
+    ['local-embeddings', 'local embeddings Python runtime'],
+  ] as const)('prompt: asks for %s and installs on yes', async (feature, name) => {
+    const confirmInstall = vi.fn(() => true);
+    const { options, installRuntime, stderr } = hostWith(missing, { feature, confirmInstall });
+    await ensureManagedPythonCommandRuntime(options);
+    expect(confirmInstall.mock.calls).toStrictEqual([
+      [`KTX needs to install the ${name}. This downloads Python dependencies with uv. Continue?`],
+    ]);
+    expect(installRuntime).toHaveBeenCalledTimes(1);
+    expect(stderr()).toContain(`Installing KTX Python runtime (${feature}) with uv...`);
+  });
+
+  it.each([
+    ['a refusal', { confirmInstall: async () => false }],
+    ['no one to ask and no terminal', {}],
+  ])('prompt: %s cancels with the command to run', async (_why, more) => {
+    const { options, installRuntime, stderr } = hostWith(missing, more);
+    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+    expect(error.code).toBe('KTX_RUNTIME_CANCELLED');
+    expect(error.message).toBe('KTX Python runtime installation was cancelled. Run: ktx runtime install --yes');
+    expect(installRuntime).not.toHaveBeenCalled();
+    expect(stderr()).toBe('');
+  });
+});
+
+describe('what a callback throws', () => {
+  it.each(['readStatus', 'confirmInstall', 'installRuntime'] as const)('%s: comes back as it is', async (place) => {
+    for (const value of [new Error('boom'), 'text', undefined]) {
+      const thrower = () => {
+        throw value;
+      };
+      const thrown = hostWith(missing, { confirmInstall: () => true, [place]: thrower });
+      expect(await failureOf(() => ensureManagedPythonCommandRuntime(thrown.options))).toBe(value);
+      const rejected = hostWith(missing, { confirmInstall: () => true, [place]: () => Promise.reject(value) });
+      expect(await failureOf(() => ensureManagedPythonCommandRuntime(rejected.options))).toBe(value);
+    }
+  });
+
+  it('installRuntime: nothing is said to be ready', async () => {
+    const { options, stderr } = hostWith(missing, {
+      installPolicy: 'auto',
+      installRuntime: () => Promise.reject(new Error('no network')),
+    });
+    await expect(ensureManagedPythonCommandRuntime(options)).rejects.toThrow('no network');
+    expect(stderr()).not.toContain('ready');
+  });
+});
+
+describe('the semantic layer port', () => {
+  it('is what createPythonCompute returned for the daemon of the runtime', async () => {
+    const port = { any: 'thing' };
+    const createPythonCompute = vi.fn(() => port);
+    const { options } = hostWith(ready('core'));
+    const made = await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute });
+    expect(made).toBe(port);
+    expect(createPythonCompute.mock.calls).toStrictEqual([[{ command: layout.daemonPath, args: [] }]]);
+  });
+
+  it('is not made when the runtime is refused', async () => {
+    const createPythonCompute = vi.fn(() => ({}));
+    const { options } = hostWith(missing, { installPolicy: 'never' });
+    const call = () => createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute });
+    expect((await errorOf(call)).code).toBe('KTX_RUNTIME_REQUIRED');
+    expect(createPythonCompute).not.toHaveBeenCalled();
+  });
+
+  it('ensures core, whatever happens later', async () => {
+    const { options, installRuntime } = hostWith(missing, { installPolicy: 'auto' });
+    await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: () => 1 });
+    expect(installRuntime.mock.calls).toStrictEqual([[{ cliVersion: '0.2.0', features: ['core'], force: false }]]);
+  });
+
+  it('is native without createPythonCompute', async () => {
+    const { options } = hostWith(ready('core'));
+    const port = await createManagedPythonSemanticLayerComputePort(options);
+    for (const name of ['query', 'validateSources', 'generateSources'] as const) {
+      expect(port[name]).toBeTypeOf('function');
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import {
+  ensureManagedLocalEmbeddingsDaemon,
+  managedLocalEmbeddingHealthConfig,
+  managedLocalEmbeddingProjectConfig,
+} from '@kaelio/ktx';
+import { expect, it, vi } from 'vitest';
+import { failureOf } from './support/failure.js';
+import { recordingIo } from './support/io.js';
+
+const baseUrl = 'http://127.0.0.1:61234';
+
+it.each([
+  ['started', 'Started KTX local embeddings daemon'],
+  ['reused', 'Using KTX local embeddings daemon'],
+] as const)('a daemon that was %s is reported, and its URL is given to clients', async (status, sentence) => {
+  const { io, stderr } = recordingIo();
+  const ensureRuntime = vi.fn(async () => ({}) as never);
+  const startDaemon = vi.fn(async () => ({ status, baseUrl }) as never);
+  const options = { cliVersion: '0.2.0', installPolicy: 'auto' as const, io, ensureRuntime, startDaemon };
+
+  await expect(ensureManagedLocalEmbeddingsDaemon(options)).resolves.toStrictEqual({
+    baseUrl,
+    env: { KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL: baseUrl },
+  });
+
+  const [[ensured]] = ensureRuntime.mock.calls as unknown as [[{ io: unknown }]];
+  expect(ensured).toStrictEqual({ cliVersion: '0.2.0', installPolicy: 'auto', io, feature: 'local-embeddings' });
+  expect(ensured.io).toBe(io);
+  expect(startDaemon.mock.calls).toStrictEqual([
+    [{ cliVersion: '0.2.0', features: ['local-embeddings'], force: false }],
+  ]);
+  expect(stderr()).toBe(`${sentence}: ${baseUrl}\n`);
+});
+
+it('a failure to start comes back as the same object', async () => {
+  const boom = new Error('boom');
+  const { io, stderr } = recordingIo();
+  const startDaemon = () => Promise.reject(boom);
+  const ensureRuntime = async () => ({}) as never;
+  const options = { cliVersion: '0.2.0', installPolicy: 'auto' as const, io, ensureRuntime, startDaemon };
+  expect(await failureOf(() => ensureManagedLocalEmbeddingsDaemon(options))).toBe(boom);
+  expect(stderr()).toBe('');
+});
+
+it('the project configuration has a stable marker and never a port', () => {
+  expect(managedLocalEmbeddingProjectConfig({ model: 'all-MiniLM-L6-v2', dimensions: 384 })).toStrictEqual({
+    backend: 'sentence-transformers',
+    model: 'all-MiniLM-L6-v2',
+    dimensions: 384,
+    sentenceTransformers: { base_url: 'managed:local-embeddings', pathPrefix: '' },
+  });
+});
+
+it('the health configuration has the URL', () => {
+  expect(managedLocalEmbeddingHealthConfig({ baseUrl, model: 'all-MiniLM-L6-v2', dimensions: 384 })).toStrictEqual({
+    backend: 'sentence-transformers',
+    model: 'all-MiniLM-L6-v2',
+    dimensions: 384,
+    sentenceTransformers: { baseURL: baseUrl, pathPrefix: '' },
+  });
+});
+
+it.each([managedLocalEmbeddingProjectConfig, managedLocalEmbeddingHealthConfig])(
+  'a wrong type is a TypeError that names the argument',
+  async (config) => {
+    const error = await failureOf(() => config({ baseUrl, model: 'm', dimensions: '384' } as never));
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toContain('dimensions');
+  },
+);

@@ -1,0 +1,145 @@
+import { isAbsolute, join } from 'node:path';
+import { type ManagedPythonRuntimeLayout, managedPythonRuntimeLayout } from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
+import { errorOf, failureOf } from './support/failure.js';
+import { packageDir } from './support/package.js';
+
+const cliVersion = '0.2.0';
+const posix = { cliVersion, platform: 'linux', homeDir: '/home/ada', env: {}, assetDir: '/pkg/python' } as const;
+const mac = { ...posix, platform: 'darwin', homeDir: '/Users/ada' } as const;
+const windows = { cliVersion, platform: 'win32', homeDir: 'C:\\Users\\Ada', env: {}, assetDir: 'C:\\pkg' } as const;
+
+/** Every path of a POSIX layout below a root. */
+function posixLayout(root: string): ManagedPythonRuntimeLayout {
+  const versionDir = `${root}/0.2.0`;
+  return {
+    cliVersion,
+    runtimeRoot: root,
+    versionDir,
+    venvDir: `${versionDir}/.venv`,
+    manifestPath: `${versionDir}/manifest.json`,
+    installLogPath: `${versionDir}/install.log`,
+    assetDir: '/pkg/python',
+    assetManifestPath: '/pkg/python/manifest.json',
+    pythonPath: `${versionDir}/.venv/bin/python`,
+    daemonPath: `${versionDir}/.venv/bin/ktx-daemon`,
+    daemonStatePath: `${versionDir}/daemon.json`,
+    daemonStdoutPath: `${versionDir}/daemon.stdout.log`,
+    daemonStderrPath: `${versionDir}/daemon.stderr.log`,
+  };
+}
+
+describe('the layout', () => {
+  it('on Linux is below ~/.local/share', () => {
+    expect(managedPythonRuntimeLayout(posix)).toStrictEqual(posixLayout('/home/ada/.local/share/kaelio/ktx/runtime'));
+  });
+
+  it('on Linux follows XDG_DATA_HOME', () => {
+    const layout = managedPythonRuntimeLayout({ ...posix, env: { XDG_DATA_HOME: '/data/ä b' } });
+    expect(layout).toStrictEqual(posixLayout('/data/ä b/kaelio/ktx/runtime'));
+  });
+
+  it('on macOS is below Application Support, whatever XDG says', () => {
+    const root = '/Users/ada/Library/Application Support/kaelio/ktx/runtime';
+    expect(managedPythonRuntimeLayout(mac)).toStrictEqual(posixLayout(root));
+    expect(managedPythonRuntimeLayout({ ...mac, env: { XDG_DATA_HOME: '/data' } }).runtimeRoot).toBe(root);
+  });
+
+  it('on Windows is below LOCALAPPDATA, with Windows paths and executables', () => {
+    const layout = managedPythonRuntimeLayout({ ...windows, env: { LOCALAPPDATA: 'D:\\Lokale Daten' } });
+    const versionDir = 'D:\\Lokale Daten\\Kaelio\\KTX\\runtime\\0.2.0';
+    expect(layout).toStrictEqual({
+      cliVersion,
+      runtimeRoot: 'D:\\Lokale Daten\\Kaelio\\KTX\\runtime',
+      versionDir,
+      venvDir: `${versionDir}\\.venv`,
+      manifestPath: `${versionDir}\\manifest.json`,
+      installLogPath: `${versionDir}\\install.log`,
+      assetDir: 'C:\\pkg',
+      assetManifestPath: 'C:\\pkg\\manifest.json',
+      pythonPath: `${versionDir}\\.venv\\Scripts\\python.exe`,
+      daemonPath: `${versionDir}\\.venv\\Scripts\\ktx-daemon.exe`,
+      daemonStatePath: `${versionDir}\\daemon.json`,
+      daemonStdoutPath: `${versionDir}\\daemon.stdout.log`,
+      daemonStderrPath: `${versionDir}\\daemon.stderr.log`,
+    });
+  });
+
+  it('on Windows without LOCALAPPDATA is below the home folder', () => {
+    const { runtimeRoot } = managedPythonRuntimeLayout(windows);
+    expect(runtimeRoot).toBe('C:\\Users\\Ada\\AppData\\Local\\Kaelio\\KTX\\runtime');
+  });
+
+  it.each([posix, mac])('follows KTX_RUNTIME_ROOT before anything else ($platform)', (options) => {
+    const env = { KTX_RUNTIME_ROOT: '/runtimes', XDG_DATA_HOME: '/data' };
+    expect(managedPythonRuntimeLayout({ ...options, env })).toStrictEqual(posixLayout('/runtimes'));
+  });
+
+  it('follows KTX_RUNTIME_ROOT on Windows', () => {
+    const env = { KTX_RUNTIME_ROOT: 'E:\\ktx', LOCALAPPDATA: 'D:\\x' };
+    expect(managedPythonRuntimeLayout({ ...windows, env }).versionDir).toBe('E:\\ktx\\0.2.0');
+  });
+
+  it('follows the option runtimeRoot before KTX_RUNTIME_ROOT', () => {
+    const env = { KTX_RUNTIME_ROOT: '/elsewhere' };
+    expect(managedPythonRuntimeLayout({ ...posix, env, runtimeRoot: '/given' })).toStrictEqual(posixLayout('/given'));
+  });
+
+  it('treats undefined in env as not set', () => {
+    const env = { KTX_RUNTIME_ROOT: undefined, XDG_DATA_HOME: undefined };
+    expect(managedPythonRuntimeLayout({ ...posix, env }).runtimeRoot).toBe('/home/ada/.local/share/kaelio/ktx/runtime');
+  });
+
+  it('of this machine is absolute and has the asset of the package', () => {
+    const { cliVersion: _, ...paths } = managedPythonRuntimeLayout({ cliVersion });
+    for (const path of Object.values(paths)) expect(isAbsolute(path), path).toBe(true);
+    expect(paths.assetDir).toBe(join(packageDir, 'assets', 'python'));
+  });
+
+  it('of this machine follows the process environment of the moment', () => {
+    vi.stubEnv('KTX_RUNTIME_ROOT', packageDir);
+    expect(managedPythonRuntimeLayout({ cliVersion }).runtimeRoot).toBe(packageDir);
+  });
+});
+
+describe('an environment variable that will not do', () => {
+  it.each([
+    ['KTX_RUNTIME_ROOT', 'relative/root', posix],
+    ['KTX_RUNTIME_ROOT', './x', mac],
+    ['KTX_RUNTIME_ROOT', '', posix],
+    ['KTX_RUNTIME_ROOT', 'x\\y', windows],
+    ['XDG_DATA_HOME', 'relative', posix],
+    ['XDG_DATA_HOME', '', posix],
+    ['LOCALAPPDATA', 'relative', windows],
+    ['LOCALAPPDATA', '', windows],
+  ] as const)('%s="%s" is an error that names the variable', async (name, value, options) => {
+    const error = await errorOf(() => managedPythonRuntimeLayout({ ...options, env: { [name]: value } }));
+    expect(error.code).toBe('KTX_ENV_INVALID');
+    expect(error.message).toContain(name);
+  });
+});
+
+describe('an argument that will not do', () => {
+  it.each([
+    ['options', undefined],
+    ['cliVersion', {}],
+    ['cliVersion', { cliVersion: 2 }],
+    ['platform', { cliVersion, platform: 7 }],
+    ['runtimeRoot', { cliVersion, runtimeRoot: {} }],
+    ['env', { cliVersion, env: 'PATH=/bin' }],
+  ])('of the wrong type is a TypeError that names %s', async (name, options) => {
+    const error = await failureOf(() => managedPythonRuntimeLayout(options as never));
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toContain(name);
+  });
+
+  it.each(['', '..', '../0.2.0', 'a/b', 'a\\b', '.', '0.2.0\0'])('%j is no version: it could leave the root', async (version) => {
+    const error = await errorOf(() => managedPythonRuntimeLayout({ ...posix, cliVersion: version }));
+    expect(error.message).toContain('cliVersion');
+  });
+
+  it('a relative runtimeRoot is refused by name', async () => {
+    const error = await errorOf(() => managedPythonRuntimeLayout({ ...posix, runtimeRoot: 'relative' }));
+    expect(error.message).toContain('runtimeRoot');
+  });
+});

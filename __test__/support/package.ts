@@ -1,0 +1,9 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Folder of the package under test. */
+export const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** `require` as a module of the package sees it. */
+export const requireInPackage = createRequire(join(packageDir, 'package.json'));

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A server on 127.0.0.1 that lives as long as the test. */
+export interface TestServer {
+  baseUrl: string;
+  port: number;
+  /** Every connection ever accepted, oldest first. */
+  sockets: Socket[];
+  /** Stops listening and drops every connection. */
+  close(): Promise<void>;
+}
+
+/** One request as it arrived. */
+export interface ReceivedRequest {
+  method: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+/** An HTTP server that hands each complete request to `answer`. */
+export function httpServer(
+  answer: (request: ReceivedRequest, response: ServerResponse) => void,
+): Promise<TestServer & { requests: ReceivedRequest[] }> {
+  const requests: ReceivedRequest[] = [];
+  const server = createHttpServer(async (incoming, response) => {
+    const request = await receive(incoming);
+    requests.push(request);
+    answer(request, response);
+  });
+  return listen(server).then((listening) => ({ ...listening, requests }));
+}
+
+/** An HTTP server that gives every request the same JSON answer. */
+export function jsonServer(body: unknown, status = 200): ReturnType<typeof httpServer> {
+  return httpServer((_request, response) => sendJson(response, body, status));
+}
+
+/** Answers with JSON. */
+export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** A TCP server that calls `speak` once a connection has sent a whole HTTP request. */
+export function rawServer(speak: (socket: Socket) => void): Promise<TestServer> {
+  return listen(
+    createTcpServer((socket) => {
+      let received = '';
+      socket.on('error', () => socket.destroy());
+      socket.setEncoding('latin1').on('data', (chunk: string) => {
+        received += chunk;
+        if (!isWholeRequest(received)) return;
+        received = '';
+        speak(socket);
+      });
+    }),
+  );
+}
+
+/** A URL on which nobody listens. */
+export async function deadUrl(): Promise<string> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${port}`;
+}
+
+async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const { method = '', url = '', headers } = incoming;
+  return { method, url, headers, body: Buffer.concat(chunks).toString('utf8') };
+}
+
+function isWholeRequest(text: string): boolean {
+  const headEnd = text.indexOf('\r\n\r\n');
+  const length = /content-length: *(\d+)/i.exec(text)?.[1] ?? '0';
+  return headEnd >= 0 && text.length >= headEnd + 4 + Number(length);
+}
+
+async function listen(server: Server): Promise<TestServer> {
+  const sockets: Socket[] = [];
+  server.on('connection', (socket) => sockets.push(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async () => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  onTestFinished(close);
+  const { port } = server.address() as AddressInfo;
+  return { baseUrl: `http://127.0.0.1:${port}`, port, sockets, close };
+}

@@ -1,0 +1,146 @@
+import { getEventListeners, once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { postManagedDaemonJson } from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
+import { runNode } from './support/child.js';
+import { errorOf, failureOf } from './support/failure.js';
+import { deadUrl, httpServer, jsonServer, sendJson } from './support/servers.js';
+
+describe('connections', () => {
+  it('are kept: 50 calls one after the other share them', async () => {
+    const server = await jsonServer({ ok: true });
+    for (let n = 0; n < 50; n += 1) await postManagedDaemonJson(server.baseUrl, '/x', { n });
+    expect(server.requests).toHaveLength(50);
+    // A connection goes back to its pool beside the answer's way to the caller, so the next call may just miss it.
+    expect(server.sockets.length).toBeLessThan(5);
+  });
+
+  it('are kept after an answer that was an error', async () => {
+    const server = await jsonServer({ detail: 'no' }, 422);
+    for (let n = 0; n < 10; n += 1) await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', { n }));
+    expect(server.sockets.length).toBeLessThan(5);
+  });
+
+  it('that the server closed while idle are replaced without an error', async () => {
+    const server = await jsonServer({ ok: true });
+    for (let n = 0; n < 20; n += 1) {
+      await expect(postManagedDaemonJson(server.baseUrl, '/x', { n })).resolves.toEqual({ ok: true });
+      const socket = server.sockets.at(-1);
+      if (socket === undefined) throw new Error('no connection');
+      const closed = once(socket, 'close');
+      socket.destroy();
+      await closed;
+    }
+    expect(server.requests.map((request) => JSON.parse(request.body).n)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+  });
+
+  it('are as many as there are requests under way', async () => {
+    const waiting: ServerResponse[] = [];
+    const server = await httpServer((_request, response) => {
+      waiting.push(response);
+      if (waiting.length === 64) for (const each of waiting) sendJson(each, { ok: true });
+    });
+    const calls = Array.from({ length: 64 }, (_, n) => postManagedDaemonJson(server.baseUrl, '/x', { n }));
+    await expect(Promise.all(calls)).resolves.toHaveLength(64);
+  });
+
+  it('cannot be made where nobody listens: the error names the address and has a cause', async () => {
+    const baseUrl = await deadUrl();
+    const error = await errorOf(() => postManagedDaemonJson(baseUrl, '/x', {}));
+    expect(error.code).toBe('KTX_HTTP_CONNECT');
+    expect(error.message).toContain(new URL(baseUrl).host);
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  it('to loopback never use a proxy', async () => {
+    const server = await jsonServer({ ok: true });
+    const proxy = await deadUrl();
+    const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
+    const env = { ...process.env, ...Object.fromEntries(names.map((name) => [name, proxy])), NO_PROXY: '', no_proxy: '' };
+    const urls = [server.baseUrl, server.baseUrl.replace('127.0.0.1', 'localhost')];
+    const { stdout, stderr, code } = await runNode(
+      `import { postManagedDaemonJson } from '@kaelio/ktx';
+       for (const url of ${JSON.stringify(urls)}) console.log(JSON.stringify(await postManagedDaemonJson(url, '/x', {})));`,
+      env,
+    );
+    expect({ stdout, stderr, code }).toEqual({ stdout: '{"ok":true}\n{"ok":true}\n', stderr: '', code: 0 });
+  });
+});
+
+describe('cancelling', () => {
+  it('before the call makes no connection and rejects with the reason', async () => {
+    const server = await jsonServer({});
+    const reason = { any: 'value' };
+    const signal = AbortSignal.abort(reason);
+    expect(await failureOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }))).toBe(reason);
+    expect(server.sockets).toHaveLength(0);
+  });
+
+  it('while the server works ends the connection and rejects with the reason', async () => {
+    const controller = new AbortController();
+    const server = await httpServer(() => controller.abort());
+    const failure = await failureOf(() =>
+      postManagedDaemonJson(server.baseUrl, '/x', {}, { signal: controller.signal }),
+    );
+    expect(failure).toBe(controller.signal.reason);
+    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true));
+  });
+
+  it('while the body comes rejects with the reason', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const server = await httpServer((_request, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{"a":', () => controller.abort(reason));
+    });
+    const failure = await failureOf(() =>
+      postManagedDaemonJson(server.baseUrl, '/x', {}, { signal: controller.signal }),
+    );
+    expect(failure).toBe(reason);
+  });
+
+  it('with a timeout signal rejects with its TimeoutError', async () => {
+    const server = await httpServer(() => {});
+    const signal = AbortSignal.timeout(50);
+    expect(await failureOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }))).toBe(signal.reason);
+    expect(signal.reason.name).toBe('TimeoutError');
+  });
+
+  it('afterwards changes nothing', async () => {
+    const server = await jsonServer({ ok: true });
+    const controller = new AbortController();
+    const answer = await postManagedDaemonJson(server.baseUrl, '/x', {}, { signal: controller.signal });
+    controller.abort();
+    expect(answer).toEqual({ ok: true });
+  });
+
+  it('leaves the listeners of the caller alone and takes its own away', async () => {
+    const server = await jsonServer({ ok: true });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onabort = vi.fn();
+    const listener = vi.fn();
+    signal.onabort = onabort;
+    signal.addEventListener('abort', listener);
+    const before = getEventListeners(signal, 'abort').length;
+
+    for (let n = 0; n < 20; n += 1) await postManagedDaemonJson(server.baseUrl, '/x', {}, { signal });
+    await server.close();
+    await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }));
+
+    expect(getEventListeners(signal, 'abort')).toHaveLength(before);
+    expect(signal.onabort).toBe(onabort);
+    controller.abort();
+    expect(onabort).toHaveBeenCalledTimes(1);
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the event loop', () => {
+  it('turns while an answer is waited for', async () => {
+    const server = await httpServer((_request, response) => {
+      setImmediate(() => setTimeout(() => sendJson(response, { ok: true }), 1));
+    });
+    // The server lives in this very thread: a client that blocked it would never be answered.
+    await expect(postManagedDaemonJson(server.baseUrl, '/x', {})).resolves.toEqual({ ok: true });
+  });
+});
