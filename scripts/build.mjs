@@ -10,7 +10,10 @@ import { findPython, isOutdated, root, run, runTool } from './lib/steps.mjs';
 
 /** Builds what is out of date; cargo and tsc find out by themselves. */
 export function build({ release = false } = {}) {
-  if (isOutdated('node_modules/.package-lock.json', ['package.json', 'package-lock.json'])) run('npm', ['ci']);
+  if (isOutdated('node_modules/.package-lock.json', ['package.json', 'package-lock.json'])) {
+    // Not `npm ci`: it refuses a lock without the binaries of every platform, and some registries do not have them all.
+    run('npm', ['install', '--no-save']);
+  }
   run(findPython(), ['scripts/build-wheel.py']);
   const profile = release ? ['--release'] : [];
   runTool('napi', ['build', '--platform', '--js', 'native.js', '--dts', 'native.d.ts', '--no-const-enum', ...profile]);

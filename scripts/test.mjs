@@ -3,14 +3,11 @@
 // core, the wheel, the addon and the command line.
 //
 //     node scripts/test.mjs [rust|python|addon|cli …]
-import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
-import { findPython, isOutdated, root, run, runTool, venvExecutable } from './lib/steps.mjs';
-
-const venv = path.join(root, 'python-runtime', '.venv');
-const python = venvExecutable(venv, 'python');
+import { preparePython, python } from './lib/python.mjs';
+import { root, run, runTool } from './lib/steps.mjs';
 
 const suites = {
   rust: () => run('cargo', ['test', '--no-default-features']),
@@ -21,17 +18,6 @@ const suites = {
   addon: () => runTool('vitest', ['run']),
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts']),
 };
-
-/** The environment that the wheel is tested in. */
-export function preparePython() {
-  const requirements = 'python-runtime/requirements-dev.txt';
-  const done = 'python-runtime/.venv/.prepared';
-  if (!isOutdated(done, [requirements])) return;
-  run(findPython(), ['-m', 'venv', '--clear', venv]);
-  run(python, ['-m', 'pip', 'install', '--quiet', '--require-hashes', '-r', requirements]);
-  run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-build-isolation', '-e', 'python-runtime']);
-  writeFileSync(path.join(root, done), '');
-}
 
 const inner = process.argv[2] === '--inner';
 const wanted = process.argv.slice(inner ? 3 : 2);

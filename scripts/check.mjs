@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+// Everything that must hold and is not a test, cheap things first; the first failure ends it.
+//
+//     node scripts/check.mjs [versions|formatting|rust|javascript|python|licences|generated …]
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { build } from './build.mjs';
+import { checkLicences } from './lib/licences.mjs';
+import { preparePython, python } from './lib/python.mjs';
+import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
+
+// Scripts print, start programs, and are read in one piece.
+const RUFF_IN_SCRIPTS = ['../scripts', '--extend-ignore', 'D103,S,T201'];
+
+const beforeBuild = {
+  versions: checkVersions,
+  formatting: () => run('cargo', ['fmt', '--check']),
+};
+
+const afterBuild = {
+  rust: checkRust,
+  javascript: checkJavaScript,
+  python: checkPython,
+  licences() {
+    if (spawnSync('cargo', ['deny', '--version']).status !== 0) {
+      fail('cargo-deny is required to check licences. Install it with: cargo install cargo-deny --locked');
+    }
+    run('cargo', ['deny', '--locked', 'check', 'licenses', 'bans', 'sources']);
+    preparePython();
+    checkLicences();
+  },
+  generated: checkGenerated,
+};
+
+/** One version in every place that has one, and no registry's address in a lock file. */
+function checkVersions() {
+  const wanted = JSON.parse(read('package.json')).version;
+  const places = {
+    'package-lock.json': JSON.parse(read('package-lock.json')).packages[''].version,
+    'Cargo.toml': /^version = "(.+)"$/m.exec(read('Cargo.toml'))?.[1],
+    'Cargo.lock': /^name = "ktx"\nversion = "(.+)"$/m.exec(read('Cargo.lock'))?.[1],
+    'python-runtime/pyproject.toml': /^version = "(.+)"$/m.exec(read('python-runtime/pyproject.toml'))?.[1],
+    'CHANGELOG.md': /^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1],
+  };
+  for (const [file, version] of Object.entries(places)) {
+    if (version !== wanted) fail(`${file} has version ${version}, package.json has ${wanted}. Make them equal`);
+  }
+  const addresses = { 'package-lock.json': /"resolved":/, 'python-runtime/requirements.lock': /^--|:\/\//m };
+  for (const [file, address] of Object.entries(addresses)) {
+    if (address.test(read(file))) fail(`${file} holds the address of a registry. Make it anew without`);
+  }
+  console.log(`Version ${wanted} everywhere`);
+}
+
+function checkRust() {
+  for (const features of [[], ['--no-default-features']]) {
+    run('cargo', ['clippy', '--locked', '--all-targets', ...features, '--', '-D', 'warnings']);
+  }
+}
+
+function checkJavaScript() {
+  runTool('biome', ['ci', '.']);
+  const types = path.join('__test__', 'types');
+  const projects = readdirSync(path.join(root, types))
+    .filter((name) => /^tsconfig.*\.json$/.test(name))
+    .map((name) => path.join(types, name));
+  if (projects.length === 0) fail(`${types} has no tsconfig.*.json: the type tests are gone`);
+  for (const project of ['cli', path.join('cli', 'test'), '__test__', ...projects]) {
+    runTool('tsc', ['-p', project, '--noEmit']);
+  }
+}
+
+function checkPython() {
+  preparePython();
+  const here = { cwd: path.join(root, 'python-runtime') };
+  run(python, ['-m', 'ruff', 'check', '.'], here);
+  run(python, ['-m', 'ruff', 'check', ...RUFF_IN_SCRIPTS], here);
+  run(python, ['-m', 'ruff', 'format', '--check', '.', '../scripts'], here);
+  run(python, ['-m', 'mypy'], here);
+}
+
+/** What is made by a script is what the script makes now, and the wheel has the same bytes whenever it is built. */
+function checkGenerated() {
+  preparePython();
+  run(python, ['scripts/build-wheel.py', '--check-lock']);
+  run(findPython(), ['scripts/build-demo-warehouse.py', '--check']);
+  const again = path.join(root, 'python-runtime', 'dist');
+  run(findPython(), ['scripts/build-wheel.py', '--force', '--output', again]);
+  for (const file of readdirSync(again)) {
+    const built = path.join('assets', 'python', file);
+    const same = existsSync(path.join(root, built)) && read(built, null).equals(readFileSync(path.join(again, file)));
+    if (!same) fail(`Building ${built} again gives other bytes`);
+  }
+  console.log('The wheel has the same bytes when it is built again');
+}
+
+function read(file, encoding = 'utf8') {
+  return readFileSync(path.join(root, file), encoding);
+}
+
+const wanted = process.argv.slice(2);
+const known = Object.keys({ ...beforeBuild, ...afterBuild });
+const unknown = wanted.find((name) => !known.includes(name));
+if (unknown) fail(`There is no check ${unknown}. Known ones: ${known.join(', ')}`);
+
+const runWanted = (checks) => {
+  for (const [name, check] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) check();
+};
+runWanted(beforeBuild);
+build();
+runWanted(afterBuild);
+console.log('\nAll checks passed.');
