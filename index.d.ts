@@ -366,7 +366,10 @@ export interface StoppedManagedPythonDaemon {
   pid?: number;
 }
 
-/** Stops the daemons of every version below the runtime root. */
+/**
+ * Stops every daemon of this user: of every version, below this root, the default root and the roots that were used
+ * before. One that cannot be stopped does not keep the others; its error comes at the end.
+ */
 export function stopAllManagedPythonDaemons(
   options: ManagedPythonRuntimeLayoutOptions,
 ): Promise<StoppedManagedPythonDaemon[]>;

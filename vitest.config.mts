@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['__test__/**/*.test.ts'],
+    setupFiles: ['__test__/support/own-home.ts'],
     // The addon is loaded by Node itself, as a consumer's Node would, not through the test runner's module transform.
     server: { deps: { external: [/[\\/]index\.js$/, /[\\/]native\.js$/, /\.node$/] } },
     pool: 'forks',

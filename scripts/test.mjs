@@ -2,7 +2,7 @@
 // Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
 // core, the wheel, the addon and the command line.
 //
-//     node scripts/test.mjs [rust|python|addon|cli …]
+//     node scripts/test.mjs [rust|python|addon|stress|cli …]
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
@@ -16,6 +16,9 @@ const suites = {
     run(python, ['-m', 'pytest', '-q'], { cwd: path.join(root, 'python-runtime') });
   },
   addon: () => runTool('vitest', ['run']),
+  stress() {
+    if (process.platform !== 'win32') run(process.execPath, ['scripts/stress.mjs', '--rounds', '2']);
+  },
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts']),
 };
 

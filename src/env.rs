@@ -9,6 +9,8 @@ pub const KTX_RUNTIME_ROOT: &str = "KTX_RUNTIME_ROOT";
 pub const KTX_UV: &str = "KTX_UV";
 /// Path of the Python interpreter to build environments from.
 pub const KTX_PYTHON: &str = "KTX_PYTHON";
+/// Seconds after which one tool of an installation is given up.
+pub const KTX_INSTALL_TIMEOUT: &str = "KTX_INSTALL_TIMEOUT";
 /// Base URL of a daemon that somebody else runs.
 pub const KTX_DAEMON_URL: &str = "KTX_DAEMON_URL";
 /// Base URL of a daemon for SQL analysis alone.
@@ -22,6 +24,8 @@ pub mod daemon {
     pub const INSTANCE: &str = "KTX_DAEMON_INSTANCE";
     /// Bearer token that requests must carry.
     pub const TOKEN: &str = "KTX_DAEMON_TOKEN";
+    /// File that names the daemon in use; one that it does not name any more ends.
+    pub const STATE_FILE: &str = "KTX_DAEMON_STATE_FILE";
     /// Descriptor of the inherited listening socket.
     pub const LISTEN_FD: &str = "KTX_DAEMON_LISTEN_FD";
     /// Descriptor of the inherited life lock.
@@ -32,6 +36,17 @@ pub mod daemon {
     pub const READY_FD: &str = "KTX_DAEMON_READY_FD";
     /// File in which readiness is told, where descriptors are not inherited.
     pub const READY_FILE: &str = "KTX_DAEMON_READY_FILE";
+
+    /// What users may set; every other variable that begins so is between the addon and the daemon it starts.
+    const OF_USERS: [&str; 2] = ["KTX_DAEMON_IDLE_TIMEOUT", "KTX_DAEMON_MAX_BODY_BYTES"];
+
+    /// Whether a variable of the host has no business in a daemon: it bends Python, or was meant for another daemon.
+    pub(crate) fn is_foreign(name: &str) -> bool {
+        let name = name.to_ascii_uppercase();
+        name.starts_with("PYTHON")
+            || matches!(name.as_str(), "VIRTUAL_ENV" | "KTX_SQL_ANALYSIS_URL")
+            || (name.starts_with("KTX_DAEMON_") && !OF_USERS.contains(&name.as_str()))
+    }
 }
 
 /// A snapshot of environment variables. Names are case-insensitive on Windows, as there.

@@ -65,7 +65,7 @@ async fn started_reused_answering_and_stopped() {
 }
 
 #[tokio::test]
-async fn many_starters_get_one_daemon() {
+async fn guarantee_1_many_starters_get_one_daemon() {
     let (place, host) = ready("ok").await;
     let (a, b, c, d) = tokio::join!(begin(&host), begin(&host), begin(&host), begin(&host));
     assert_eq!(place.spawns().len(), 1);
@@ -74,7 +74,7 @@ async fn many_starters_get_one_daemon() {
 }
 
 #[tokio::test]
-async fn a_daemon_that_dies_ends_the_wait_and_is_quoted() {
+async fn guarantee_2_a_daemon_that_dies_ends_the_wait_and_is_quoted() {
     let (place, host) = ready("dies").await;
     let error = start(&host, &request(&host)).await.unwrap_err();
     assert_eq!(error.code(), Code::DaemonStartFailed);
@@ -85,7 +85,7 @@ async fn a_daemon_that_dies_ends_the_wait_and_is_quoted() {
 }
 
 #[tokio::test]
-async fn a_daemon_that_hangs_is_given_up_and_ended() {
+async fn guarantee_5_a_daemon_that_hangs_is_given_up_and_ended() {
     let (place, host) = ready("hangs").await;
     let request = StartRequest { timeout: Duration::from_millis(300), ..request(&host) };
     let error = start(&host, &request).await.unwrap_err();
@@ -97,7 +97,7 @@ async fn a_daemon_that_hangs_is_given_up_and_ended() {
 }
 
 #[tokio::test]
-async fn a_daemon_of_another_version_is_refused() {
+async fn guarantee_2_a_daemon_of_another_version_is_refused() {
     let (place, host) = ready("lies").await;
     let error = start(&host, &request(&host)).await.unwrap_err();
     assert!(error.to_string().contains("it is for CLI 9.9.9, current CLI is 1.2.3"), "{error}");
@@ -105,7 +105,7 @@ async fn a_daemon_of_another_version_is_refused() {
 }
 
 #[tokio::test]
-async fn after_a_kill_the_next_start_is_a_new_daemon() {
+async fn guarantee_4_after_a_kill_the_next_start_is_a_new_daemon() {
     let (_place, host) = ready("ok").await;
     let first = begin(&host).await;
     Identity::of(first.state.pid).unwrap().end(Ending::Kill);
@@ -118,7 +118,7 @@ async fn after_a_kill_the_next_start_is_a_new_daemon() {
 }
 
 #[tokio::test]
-async fn a_daemon_that_ignores_the_signal_is_killed() {
+async fn guarantee_5_a_daemon_that_ignores_the_signal_is_killed() {
     let (_place, host) = ready("deaf").await;
     let started = begin(&host).await;
     let stopped = stop(&host, &host.layout).await.unwrap();
@@ -127,7 +127,7 @@ async fn a_daemon_that_ignores_the_signal_is_killed() {
 }
 
 #[tokio::test]
-async fn a_pid_that_belongs_to_somebody_else_is_not_signalled() {
+async fn guarantee_1_a_pid_that_belongs_to_somebody_else_is_not_signalled() {
     let (place, host) = ready("ok").await;
     let first = begin(&host).await;
     stop(&host, &host.layout).await.unwrap();
@@ -149,7 +149,7 @@ async fn a_pid_that_belongs_to_somebody_else_is_not_signalled() {
 }
 
 #[tokio::test]
-async fn damaged_states_heal_and_their_daemon_is_found() {
+async fn guarantee_6_damaged_states_heal_and_their_daemon_is_found() {
     let (place, host) = ready("ok").await;
     let mut running = begin(&host).await.state.pid;
     for damage in ["", "{\"schemaVersion\":1,", "\u{0}\u{1}", "{\"schemaVersion\":99}"] {
@@ -168,7 +168,7 @@ async fn damaged_states_heal_and_their_daemon_is_found() {
 }
 
 #[tokio::test]
-async fn a_forced_start_replaces_the_daemon() {
+async fn guarantee_1_a_forced_start_replaces_the_daemon() {
     let (_place, host) = ready("ok").await;
     let first = begin(&host).await;
     let second = start(&host, &StartRequest { force: true, ..request(&host) }).await.unwrap();

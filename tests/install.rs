@@ -29,7 +29,7 @@ async fn a_right_runtime_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_forced_reinstall_that_fails_keeps_what_worked() {
+async fn guarantee_3_a_forced_reinstall_that_fails_keeps_what_worked() {
     let place = Place::new();
     install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
     let before = fs::canonicalize(&place.layout.venv_dir).unwrap();
@@ -69,7 +69,7 @@ async fn a_feature_is_added_to_what_is_there() {
 }
 
 #[tokio::test]
-async fn of_two_installers_one_works_and_the_other_waits() {
+async fn guarantee_3_of_two_installers_one_works_and_the_other_waits() {
     let place = Place::new();
     let (first, second) = (Watching::default(), Watching::default());
     let request = place.request(CORE, false);
@@ -83,7 +83,7 @@ async fn of_two_installers_one_works_and_the_other_waits() {
 }
 
 #[tokio::test]
-async fn a_cancelled_installation_ends_its_tools_and_the_next_one_works() {
+async fn guarantee_3_a_cancelled_installation_ends_its_tools_and_the_next_one_works() {
     let place = Place::new();
     place.uv_mode("hang");
     let hanging = place.tools().join("hanging");

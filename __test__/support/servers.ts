@@ -24,6 +24,7 @@ export interface ReceivedRequest {
 /** An HTTP server that hands each complete request to `answer`. */
 export function httpServer(
   answer: (request: ReceivedRequest, response: ServerResponse) => void,
+  port = 0,
 ): Promise<TestServer & { requests: ReceivedRequest[] }> {
   const requests: ReceivedRequest[] = [];
   const server = createHttpServer(async (incoming, response) => {
@@ -31,7 +32,7 @@ export function httpServer(
     requests.push(request);
     answer(request, response);
   });
-  return listen(server).then((listening) => ({ ...listening, requests }));
+  return listen(server, port).then((listening) => ({ ...listening, requests }));
 }
 
 /** An HTTP server that gives every request the same JSON answer. */
@@ -83,10 +84,10 @@ function isWholeRequest(text: string): boolean {
   return headEnd >= 0 && text.length >= headEnd + 4 + Number(length);
 }
 
-async function listen(server: Server): Promise<TestServer> {
+async function listen(server: Server, wanted = 0): Promise<TestServer> {
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   const close = async () => {
     if (!server.listening) return;

@@ -21,7 +21,9 @@ const LIFE_WAIT: LockWait<'_> =
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Life {
-    pub(super) identity: Identity,
+    /// Not known before there is a process.
+    #[serde(default)]
+    pub(super) identity: Option<Identity>,
     pub(super) port: u16,
     pub(super) token: Option<String>,
 }
@@ -31,13 +33,12 @@ pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFail
     let life = FileLock::acquire(&plan.layout.life_lock(), LIFE_WAIT, || ()).await.map_err(LaunchFailure::Host)?;
     let listener = bind(port).await.map_err(LaunchFailure::Host)?;
     let port = listener.local_addr().map_err(|error| failed(error.to_string()))?.port();
+    // Before there is a process: should nobody live to say more, this and what it notes itself lead to it.
+    record(plan, None, port).await.map_err(LaunchFailure::Host)?;
     let child = spawn(plan, port, listener, life).await.map_err(LaunchFailure::Start)?;
-    let identity = Identity::of(child.pid);
     let (pid, outcome) = (child.pid, child.outcome);
-    let mut launched = Launched { pid, port, undo: identity.clone().map(undo) };
-    if let Some(identity) = identity {
-        record(plan, identity, port).await.map_err(LaunchFailure::Host)?;
-    }
+    let mut launched = Launched { pid, port, undo: child.undo.defuse().map(undo) };
+    record(plan, Identity::of(pid), port).await.map_err(LaunchFailure::Host)?;
     let told = tokio::time::timeout_at(plan.deadline.into(), outcome);
     let _alive = hop::keep_alive();
     let reason = match told.await {
@@ -69,7 +70,7 @@ async fn adopt(plan: &LaunchPlan, launched: &mut Launched, ready: Ready) -> Resu
     {
         launched.pid = ready.pid;
         launched.undo = Some(undo(identity.clone()));
-        record(plan, identity, ready.port).await?;
+        record(plan, Some(identity), ready.port).await?;
     }
     Ok(())
 }
@@ -113,11 +114,15 @@ pub fn arguments(port: u16) -> Vec<String> {
     ["serve-http", "--host", HOST, "--port", &port.to_string()].map(str::to_owned).to_vec()
 }
 
-async fn record(plan: &LaunchPlan, identity: Identity, port: u16) -> Result<()> {
+async fn record(plan: &LaunchPlan, identity: Option<Identity>, port: u16) -> Result<()> {
     let path = life_path(&plan.layout);
     let token = plan.env.get(crate::env::daemon::TOKEN).map(str::to_owned);
     let life = Life { identity, port, token };
-    hop::blocking(move || files::write_atomically(&path, &crate::runtime::to_json(&life), Access::Owner)).await
+    hop::blocking(move || {
+        files::make_way(&path)?;
+        files::write_atomically(&path, &crate::runtime::to_json(&life), Access::Owner)
+    })
+    .await
 }
 
 pub(super) fn life_path(layout: &crate::runtime::Layout) -> PathBuf {

@@ -12,7 +12,7 @@ use crate::{
     files::{self, FileLock, LockWait},
     hop,
     http::{Call, Limits},
-    process::{Ending, pid_is_alive},
+    process::{Ending, Identity, pid_is_alive},
     runtime::{self, Exec, ExecError, Feature, InstallHost, InstallRequest, Layout, NativeExec, Progress},
 };
 use std::{net::TcpListener, path::Path, time::Duration};
@@ -146,11 +146,13 @@ fn unrecorded(layout: &Layout) -> Option<DaemonState> {
     }
     let text = files::read_text(&launch::life_path(layout)).ok()??;
     let life: Life = serde_json::from_str(&text).ok()?;
-    if !life.identity.is_alive() {
+    // Whoever launched it may have been killed before it could say more than the child itself.
+    let identity = life.identity.or_else(|| Identity::noted_in(&layout.life_lock()))?;
+    if !identity.is_alive() {
         return None;
     }
-    let mut state = DaemonState::new(layout, life.identity.pid, life.port, Vec::new(), String::new());
-    state.process_start_time = Some(life.identity.start_time);
+    let mut state = DaemonState::new(layout, identity.pid, life.port, Vec::new(), String::new());
+    state.process_start_time = Some(identity.start_time);
     state.token = life.token;
     Some(state)
 }
@@ -163,18 +165,27 @@ pub fn allocate_port() -> Result<u16> {
         .map_err(|error| Error::new(Code::DaemonStartFailed, format!("No port is free: {error}")).caused_by(error))
 }
 
-/// Whether a daemon of this version folder is alive, as far as can be told: in doubt it is. Blocks.
-pub fn folder_is_in_use(layout: &Layout, folder: &Path) -> bool {
+/// A version folder is in use: a daemon lives, or somebody starts, stops or installs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InUse;
+
+/// Holds all locks of a version folder, so that nobody begins to use it; in doubt it is in use. Locks that were never
+/// made are not made now. Blocks.
+pub fn hold_folder(layout: &Layout, folder: &Path) -> Result<Vec<FileLock>, InUse> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let layout = layout.of_version(&name);
-    if FileLock::is_held(&layout.life_lock()) || FileLock::is_held(&layout.daemon_lock()) {
-        return true;
+    let mut held = Vec::new();
+    for path in [layout.install_lock(), layout.daemon_lock(), layout.life_lock()] {
+        if path.exists() {
+            held.push(FileLock::try_acquire(&path).ok().flatten().ok_or(InUse)?);
+        }
     }
-    match state::read(&layout) {
+    let alive = match state::read(&layout) {
         StateRead::Found(state) => match state.identity() {
             Some(identity) => identity.is_alive(),
             None => pid_is_alive(state.pid),
         },
         StateRead::Missing | StateRead::Invalid(_) => false,
-    }
+    };
+    if alive { Err(InUse) } else { Ok(held) }
 }

@@ -4,6 +4,7 @@ use super::{
     Health,
     host::{DaemonHost, LaunchFailure, LaunchPlan, Launched},
     look::{Look, look},
+    roots,
     state::DaemonState,
     stop,
 };
@@ -23,9 +24,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longest wait for another process that starts or stops the daemon; it may be installing.
-const LOCK_WAIT: LockWait<'_> =
-    LockWait { step: "Waiting for another start of the daemon", limit: Duration::from_secs(3600) };
+/// Longest wait for another process that starts or stops the daemon, besides its own time limit: some processes may
+/// have to climb all steps of a stop one after the other.
+const LOCK_WAIT: Duration = Duration::from_secs(180);
 
 /// Lines of the daemon's log that an error message quotes.
 const QUOTED_LINES: usize = 8;
@@ -82,12 +83,14 @@ pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<St
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);
     }
-    let _lock = lock(layout).await?;
+    // Before the lock: nobody who wants to stop a daemon shall have to wait for downloads.
+    host.install_runtime(&request.features).await?;
+    let _lock = lock(layout, request.timeout).await?;
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);
     }
-    host.install_runtime(&request.features).await?;
     stop::clear_the_way(host, layout).await?;
+    roots::record(layout).await;
     let state = Launch::new(host, request).run().await?;
     crate::http::register(&state.base_url(), state.token.clone());
     Ok(Started::new(StartStatus::Started, layout, &state))
@@ -105,10 +108,11 @@ async fn reuse<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Option
 }
 
 /// Held while the daemon of this version is started or stopped.
-pub(super) async fn lock(layout: &Layout) -> Result<FileLock> {
+pub(super) async fn lock(layout: &Layout, others: Duration) -> Result<FileLock> {
     let folder = layout.version_dir.clone();
     hop::blocking(move || files::create_folder(&folder)).await?;
-    FileLock::acquire(&layout.daemon_lock(), LOCK_WAIT, || ()).await
+    let wait = LockWait { step: "Waiting for another start or stop of the daemon", limit: LOCK_WAIT + others };
+    FileLock::acquire(&layout.daemon_lock(), wait, || ()).await
 }
 
 struct Launch<'a, H: DaemonHost> {
@@ -147,17 +151,15 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
     }
 
     fn plan(&self) -> LaunchPlan {
-        let env = self.request.env.clone().filtered(|name| {
-            let name = name.to_ascii_uppercase();
-            !name.starts_with("PYTHON")
-                && !matches!(name.as_str(), "VIRTUAL_ENV" | "KTX_DAEMON_URL" | "KTX_SQL_ANALYSIS_URL")
-        });
+        let layout = &self.request.layout;
+        let env = self.request.env.clone().filtered(|name| !daemon::is_foreign(name));
         let env = env
-            .with(daemon::VERSION, &self.request.layout.cli_version)
+            .with(daemon::VERSION, &layout.cli_version)
+            .with(daemon::STATE_FILE, layout.daemon_state_path.to_string_lossy())
             .with(daemon::INSTANCE, &self.instance)
             .with(daemon::TOKEN, &self.token)
             .with("PYTHONUTF8", "1");
-        LaunchPlan { layout: self.request.layout.clone(), env, deadline: self.deadline, timeout: self.request.timeout }
+        LaunchPlan { layout: layout.clone(), env, deadline: self.deadline, timeout: self.request.timeout }
     }
 
     /// Waits until the daemon serves and writes its state; `Ok(Err(reason))` is a start that failed.
@@ -237,6 +239,8 @@ fn log_tail(path: &Path, begin: u64) -> String {
     let read = || {
         let mut file = File::open(path)?;
         let end = file.metadata()?.len();
+        // A log that is shorter now has begun anew.
+        let begin = if end < begin { 0 } else { begin };
         file.seek(SeekFrom::Start(begin.max(end.saturating_sub(WINDOW))))?;
         let mut bytes = Vec::new();
         file.take(WINDOW).read_to_end(&mut bytes).map(|_| bytes)

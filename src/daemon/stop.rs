@@ -19,6 +19,9 @@ const ASKED: Duration = Duration::from_secs(12);
 /// Time to end after a signal.
 const SIGNALLED: Duration = Duration::from_secs(5);
 
+/// Time that another process may take to start the daemon.
+const START: Duration = Duration::from_secs(60);
+
 /// What a stop did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,7 +55,7 @@ pub async fn stop<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H
     if matches!(recorded, StateRead::Missing) && host.unrecorded(layout).await.is_none() {
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
     }
-    let _lock = start::lock(layout).await?;
+    let _lock = start::lock(layout, START).await?;
     clear_the_way(host, layout).await
 }
 

@@ -9,6 +9,8 @@ use tempfile::Builder;
 pub enum Access {
     /// As the user's umask says.
     Default,
+    /// The owner may write and others at the most read, also where the umask would let them write.
+    Readable,
     /// The owner alone.
     Owner,
 }
@@ -32,6 +34,7 @@ fn set_mode(builder: &mut Builder<'_, '_>, access: Access) {
     use std::os::unix::fs::PermissionsExt;
     let mode = match access {
         Access::Default => 0o666,
+        Access::Readable => 0o644,
         Access::Owner => 0o600,
     };
     builder.permissions(std::fs::Permissions::from_mode(mode));

@@ -2,7 +2,8 @@
 
 use crate::error::{Code, Error, Result};
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -27,11 +28,14 @@ pub struct LockWait<'a> {
 impl FileLock {
     /// Takes the lock if nobody holds it.
     pub fn try_acquire(path: &Path) -> Result<Option<Self>> {
-        let file = open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Self { file, path: path.to_owned() })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(Error::io("lock", path, error)),
+        loop {
+            let file = open(path)?;
+            match file.try_lock() {
+                Ok(()) if is_current(&file, path) => return Ok(Some(Self { file, path: path.to_owned() })),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(Error::io("lock", path, error)),
+            }
         }
     }
 
@@ -73,12 +77,49 @@ impl FileLock {
     }
 }
 
+/// Takes the lock, however long that takes.
+fn wait(path: PathBuf) -> Result<FileLock> {
+    loop {
+        let file = open(&path)?;
+        file.lock().map_err(|error| Error::io("lock", &path, error))?;
+        if is_current(&file, &path) {
+            return Ok(FileLock { file, path });
+        }
+    }
+}
+
 fn open(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| Error::io("open lock file", path, error))
+    let opened = match options.open(path) {
+        // A folder cannot be locked, so nobody holds this lock; one with something in it is left to its owner.
+        Err(_) if path.is_dir() && fs::remove_dir(path).is_ok() => options.open(path),
+        // Locking needs no right to write.
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+            File::open(path).map_err(|_| error)
+        }
+        opened => opened,
+    };
+    opened.map_err(|error| Error::io("open lock file", path, error))
+}
+
+/// Whether the path still leads to this file. A folder that was removed meanwhile took its lock files along, and who
+/// comes next locks other ones.
+#[cfg(unix)]
+fn is_current(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), path.metadata()) {
+        (Ok(own), Ok(found)) => (own.dev(), own.ino()) == (found.dev(), found.ino()),
+        _ => false,
+    }
+}
+
+/// A file that is open keeps its folder from going.
+#[cfg(not(unix))]
+fn is_current(_: &File, _: &Path) -> bool {
+    true
 }
 
 /// The kernel wakes a blocked thread at once, where polling would wait. If nobody wants the lock any more when it
@@ -86,11 +127,7 @@ fn open(path: &Path) -> Result<File> {
 fn wait_in_thread(path: PathBuf) -> oneshot::Receiver<Result<FileLock>> {
     let (sender, receiver) = oneshot::channel();
     let waiting = move || {
-        let locked = open(&path).and_then(|file| match file.lock() {
-            Ok(()) => Ok(FileLock { file, path }),
-            Err(error) => Err(Error::io("lock", &path, error)),
-        });
-        let _ = sender.send(locked);
+        let _ = sender.send(wait(path));
     };
     // If no thread can be had, the sender is dropped and the receiver says so.
     let _ = std::thread::Builder::new().name("ktx-lock".into()).stack_size(64 * 1024).spawn(waiting);
@@ -131,6 +168,40 @@ mod tests {
         let error = FileLock::acquire(&path, wait, || ()).await.unwrap_err();
         assert_eq!(error.code(), Code::LockTimeout);
         assert!(error.to_string().contains("Waiting for x") && error.to_string().contains("x.lock"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_folder_in_place_of_a_lock_file_gives_way_and_a_full_one_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.lock");
+        fs::create_dir(&path).unwrap();
+        assert!(FileLock::try_acquire(&path).unwrap().is_some());
+        let full = folder.path().join("full.lock");
+        fs::create_dir_all(full.join("inside")).unwrap();
+        let error = FileLock::try_acquire(&full).unwrap_err();
+        assert!(error.to_string().contains("full.lock") && full.join("inside").exists(), "{error}");
+    }
+
+    /// Who waits for a lock whose folder is removed must not share the lock of the removed file with nobody.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_lock_whose_folder_was_removed_is_taken_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("version/x.lock");
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        let first = FileLock::try_acquire(&path).unwrap().unwrap();
+        let waited = Cell::new(false);
+        let second = FileLock::acquire(&path, WAIT, || waited.set(true));
+        let replace = async {
+            while !waited.get() {
+                tokio::task::yield_now().await;
+            }
+            fs::remove_dir_all(path.parent().unwrap()).unwrap();
+            fs::create_dir(path.parent().unwrap()).unwrap();
+            drop(first);
+        };
+        let (second, ()) = tokio::join!(second, replace);
+        assert!(second.is_ok() && FileLock::is_held(&path));
     }
 
     #[test]

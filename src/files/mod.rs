@@ -1,8 +1,10 @@
 //! Files that survive a crash: atomic writes and locks of the operating system. Knows nothing of KTX.
 
+mod append;
 mod atomic;
 mod lock;
 
+pub use append::{LOG_BYTES, append_to_log, begin_log};
 pub use atomic::{Access, write_atomically};
 pub use lock::{FileLock, LockWait};
 
@@ -18,9 +20,18 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Makes a folder and those above it.
+/// Makes a folder and those above it. Others cannot write there, also where the umask would let them.
 pub fn create_folder(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).map_err(|error| Error::io("create folder", path, error))
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+    builder.create(path).map_err(|error| Error::io("create folder", path, error))
+}
+
+/// Makes way for a file: removes a folder that stands in its place.
+pub fn make_way(path: &Path) -> Result<()> {
+    if path.is_dir() && !path.is_symlink() { remove_folder(path) } else { Ok(()) }
 }
 
 /// Removes a file; one that is not there is no error.

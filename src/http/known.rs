@@ -11,7 +11,8 @@ use url::Url;
 pub struct KnownDaemon {
     /// What its requests must carry.
     pub token: Option<String>,
-    /// Nobody listens there any more.
+    /// It has to be looked for again before it is used: nobody listens there, or somebody who does not answer, or not
+    /// as this daemon.
     pub dead: bool,
 }
 
@@ -45,14 +46,14 @@ pub fn revive(base_url: &str) {
     }
 }
 
-/// Remembers that nobody listens there any more.
+/// Remembers that a daemon has to be looked for again.
 pub fn mark_dead(base_url: &str) {
     if let Some(origin) = origin_of(base_url) {
         known().entry(origin).or_default().dead = true;
     }
 }
 
-/// Whether nobody listened there when last somebody asked.
+/// Whether a daemon has to be looked for again.
 pub fn is_dead(base_url: &str) -> bool {
     origin_of(base_url).is_some_and(|origin| known().get(&origin).is_some_and(|daemon| daemon.dead))
 }

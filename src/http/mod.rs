@@ -6,7 +6,7 @@ mod known;
 pub use known::{KnownDaemon, capability_url, is_dead, mark_dead, register, revive};
 
 use crate::error::{Code, Error, Result};
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use std::{error::Error as StdError, time::Duration};
 use url::{Host, Url};
 
@@ -77,7 +77,7 @@ impl Call {
             other => other,
         };
         if let Err(error) = &result
-            && error.code() == Code::HttpConnect
+            && matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout)
         {
             known::mark_dead(self.url.as_str());
         }
@@ -118,6 +118,10 @@ impl Call {
             body.extend_from_slice(&chunk);
         }
         let status = response.status();
+        // Whoever does not know the token is another daemon, which got the port of one that is gone.
+        if status == StatusCode::UNAUTHORIZED && self.token.is_some() {
+            known::mark_dead(self.url.as_str());
+        }
         if !status.is_success() {
             body.truncate(QUOTED_BYTES);
             let text = String::from_utf8_lossy(&body);

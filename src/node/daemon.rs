@@ -12,19 +12,15 @@ use super::{
 use crate::{
     daemon::{
         DaemonHost, DaemonState, Health, LaunchFailure, LaunchPlan, Launched, NativeDaemon, StartRequest,
-        allocate_port, arguments, launch_on, read_status, start, stop,
+        allocate_port, arguments, launch_on, read_status, start, stop, stop_all,
     },
     hop,
     process::Ending,
-    runtime::{Feature, Layout, version_folders},
+    runtime::{Feature, Layout},
 };
 use napi::Env;
 use napi_derive::napi;
-use serde::Serialize;
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 const STARTUP_TIMEOUT_MS: f64 = 60_000.0;
 const POLL_INTERVAL_MS: f64 = 100.0;
@@ -65,25 +61,9 @@ pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRe
 
 #[napi]
 pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct One {
-        version_dir: PathBuf,
-        status: crate::daemon::StopStatus,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        pid: Option<u32>,
-    }
     asynchronous(&env, options, move |options| async move {
         let Place { layout, env: variables } = Place::read(&options)?;
-        let root = layout.runtime_root.clone();
-        let mut all = Vec::new();
-        for version_dir in hop::blocking(move || version_folders(&root)).await? {
-            let name = version_dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let host = NativeDaemon { layout: layout.of_version(&name), env: variables.clone() };
-            let stopped = stop(&host, &host.layout).await?;
-            all.push(One { version_dir, status: stopped.status, pid: stopped.state.map(|state| state.pid) });
-        }
-        JsRef::encode(&env, &all)
+        JsRef::encode(&env, &stop_all(&layout, &variables).await?)
     })
 }
 

@@ -9,7 +9,7 @@ use super::{
     sync,
 };
 use crate::{
-    daemon::folder_is_in_use,
+    daemon::hold_folder,
     hop,
     runtime::{doctor, prune, read_status, verify_asset},
 };
@@ -58,7 +58,7 @@ pub fn prune_managed_python_runtimes(env: Env, options: JsRef) -> napi::Result<J
         let dry_run = options.boolean("dryRun")?.unwrap_or(false);
         let pruned = hop::blocking(move || {
             let layout = place.layout;
-            prune(&layout.runtime_root, &layout.cli_version, dry_run, |folder| folder_is_in_use(&layout, folder))
+            prune(&layout.runtime_root, &layout.cli_version, dry_run, |folder| hold_folder(&layout, folder).ok())
         });
         JsRef::encode(&env, &pruned.await?)
     })

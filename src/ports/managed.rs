@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error},
-    http::{Call, Limits},
+    http::{self, Call, Limits},
 };
 
 /// Says where the daemon is.
@@ -15,7 +15,8 @@ pub trait BaseUrlSource {
     async fn base_url(&self) -> Result<String, Self::Error>;
 }
 
-/// Posts to the daemon. If nobody listens there any more, the daemon is resolved anew and asked once more.
+/// Posts to the daemon. If it is not there any more, it is resolved anew and asked once more: every endpoint only reads
+/// or computes. A daemon that took too long is not asked again, but looked at before the next call.
 pub async fn post_to<S: BaseUrlSource>(
     source: &S,
     path: &str,
@@ -24,10 +25,19 @@ pub async fn post_to<S: BaseUrlSource>(
 ) -> Result<String, S::Error> {
     let base_url = source.base_url().await?;
     match Call::post(&base_url, path, payload.clone(), limits)?.send().await {
-        Err(error) if error.code() == Code::HttpConnect => {
+        Err(error) if is_gone(&error, &base_url) => {
             let base_url = source.base_url().await?;
             Ok(Call::post(&base_url, path, payload, limits)?.send().await?)
         }
         other => Ok(other?),
+    }
+}
+
+fn is_gone(error: &Error, base_url: &str) -> bool {
+    match error.code() {
+        Code::HttpConnect | Code::HttpLost => true,
+        // It does not know its own token.
+        Code::HttpStatus => http::is_dead(base_url),
+        _ => false,
     }
 }

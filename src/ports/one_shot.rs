@@ -2,7 +2,7 @@
 
 use super::JsonRunner;
 use crate::{
-    env::Environment,
+    env::{Environment, daemon},
     error::{Code, Error, Result},
     hop,
     process::{self, CommandCall, CommandFailure},
@@ -50,7 +50,7 @@ impl JsonRunner for OneShot {
             program: self.program.to_string_lossy().into_owned(),
             args: vec![command.to_owned()],
             folder: None,
-            env: self.env.clone().filtered(|name| !name.starts_with("PYTHON")).with("PYTHONUTF8", "1"),
+            env: self.env.clone().filtered(|name| !daemon::is_foreign(name)).with("PYTHONUTF8", "1"),
             input: Some(payload),
         };
         let (lines, _) = mpsc::unbounded_channel();

@@ -1,11 +1,14 @@
 //! Detached children: a session of their own, logs in files, a listening socket and a life lock that are theirs for
 //! life, and readiness that they tell once.
 
-use super::platform;
-use crate::{env::Environment, files::FileLock};
+use super::{Ending, Identity, platform};
+use crate::{
+    env::Environment,
+    files::{self, FileLock},
+};
 use serde::Deserialize;
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io,
     net::TcpListener,
     path::{Path, PathBuf},
@@ -49,8 +52,34 @@ pub struct Ready {
 pub struct Detached {
     /// Process id of the child.
     pub pid: u32,
+    /// Ends the child when it is dropped; defused by whoever takes the child over.
+    pub undo: EndOnDrop,
     /// Told once: readiness, or that it ended before that (`Err` says how).
     pub outcome: oneshot::Receiver<Result<Ready, String>>,
+}
+
+/// Ends a process when it is dropped.
+#[derive(Debug)]
+pub struct EndOnDrop(Option<Identity>);
+
+impl EndOnDrop {
+    /// Ends this process, unless it is defused before.
+    pub fn new(process: Option<Identity>) -> Self {
+        Self(process)
+    }
+
+    /// Ends nothing any more; returns what it would have ended.
+    pub fn defuse(mut self) -> Option<Identity> {
+        self.0.take()
+    }
+}
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        if let Some(process) = &self.0 {
+            process.end(Ending::Kill);
+        }
+    }
 }
 
 impl Launch {
@@ -63,7 +92,7 @@ impl Launch {
     pub(super) fn command(&self) -> io::Result<Command> {
         let mut command = Command::new(&self.program);
         command.args(&self.args).env_clear().envs(self.env.iter()).current_dir(&self.folder);
-        command.stdin(Stdio::null()).stdout(append(&self.stdout)?).stderr(append(&self.stderr)?);
+        command.stdin(Stdio::null()).stdout(log(&self.stdout)?).stderr(log(&self.stderr)?);
         Ok(command)
     }
 }
@@ -75,15 +104,11 @@ pub(super) fn watch(
 ) -> io::Result<Detached> {
     let (sender, outcome) = oneshot::channel();
     thread::Builder::new().name("ktx-daemon".into()).stack_size(64 * 1024).spawn(move || waiting(sender))?;
-    Ok(Detached { pid, outcome })
+    Ok(Detached { pid, undo: EndOnDrop::new(Identity::of(pid)), outcome })
 }
 
-fn append(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| io::Error::new(error.kind(), format!("cannot open {}: {error}", path.display())))
+fn log(path: &Path) -> io::Result<File> {
+    files::append_to_log(path).map_err(io::Error::other)
 }
 
 #[cfg(all(test, unix))]
@@ -118,10 +143,12 @@ os.write(tell, json.dumps({"pid": os.getpid(), "port": 7}).encode())
 os.close(tell)
 signal.pause()"#;
         let child = launch(folder.path(), script);
-        assert_eq!(child.outcome.await.unwrap().unwrap(), Ready { pid: child.pid, port: 7 });
-        let life = folder.path().join("life.lock");
+        let (pid, life) = (child.pid, folder.path().join("life.lock"));
+        assert_eq!(child.outcome.await.unwrap().unwrap(), Ready { pid, port: 7 });
         assert!(FileLock::is_held(&life));
-        crate::process::Identity::of(child.pid).unwrap().end(crate::process::Ending::Kill);
+        assert_eq!(Identity::noted_in(&life), Identity::of(pid), "the child noted itself before it began");
+        // Nobody took the child over.
+        drop(child.undo);
         while FileLock::is_held(&life) {
             tokio::task::yield_now().await;
         }

@@ -13,7 +13,7 @@ use unix as platform;
 use windows as platform;
 
 pub use command::{CommandCall, CommandFailure, CommandOutput, run};
-pub use detached::{Detached, Launch, Ready};
+pub use detached::{Detached, EndOnDrop, Launch, Ready};
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,13 @@ impl Identity {
     /// The process that has this pid now; `None` if there is none, or only a zombie.
     pub fn of(pid: u32) -> Option<Self> {
         platform::start_time(pid).map(|start_time| Self { pid, start_time })
+    }
+
+    /// The process that noted itself in a file: `<pid> <start time>`. Blocks.
+    pub fn noted_in(path: &std::path::Path) -> Option<Self> {
+        let text = crate::files::read_text(path).ok()??;
+        let (pid, start_time) = text.trim_end().split_once(' ')?;
+        Some(Self { pid: pid.parse().ok()?, start_time: start_time.to_owned() })
     }
 
     /// Whether this very process still runs; a zombie counts as gone.

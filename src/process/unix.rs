@@ -6,7 +6,7 @@ use super::{
 };
 use crate::env::daemon;
 use std::{
-    io::{self, Read},
+    io::{self, Read, Write},
     os::fd::{AsRawFd, RawFd},
     os::unix::process::CommandExt,
     process::{Child, Command},
@@ -16,29 +16,87 @@ use tokio::sync::oneshot;
 /// When the process began; `None` for none and for a zombie.
 #[cfg(not(target_os = "macos"))]
 pub(super) fn start_time(pid: u32) -> Option<String> {
-    // The command's name stands in parentheses and may hold anything; what follows the last one has fixed places
-    // (proc_pid_stat(5): state is field 3, starttime, in clock ticks since boot, field 22).
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let zombie = matches!(*fields.first()?, "Z" | "X");
-    (!zombie).then(|| fields.get(19).map(|ticks| (*ticks).to_owned()))?
+    let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let zombie = matches!(stat_field(&stat, 3)?, b"Z" | b"X");
+    let ticks = stat_field(&stat, 22)?;
+    (!zombie).then(|| String::from_utf8_lossy(ticks).into_owned())
+}
+
+/// A field of `/proc/<pid>/stat` as proc_pid_stat(5) counts them: the state is 3, the start in clock ticks since boot
+/// is 22. The command's name stands in parentheses and may hold anything; what follows the last one has fixed places.
+/// Allocates nothing.
+#[cfg(not(target_os = "macos"))]
+fn stat_field(stat: &[u8], number: usize) -> Option<&[u8]> {
+    let end = stat.iter().rposition(|byte| *byte == b')')?;
+    let mut fields = stat[end + 1..].split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
+    fields.nth(number.checked_sub(3)?)
 }
 
 /// When the process began; `None` for none and for a zombie.
 #[cfg(target_os = "macos")]
 pub(super) fn start_time(pid: u32) -> Option<String> {
-    let pid = libc::c_int::try_from(pid).ok()?;
+    let info = bsd_info(libc::c_int::try_from(pid).ok()?)?;
+    let zombie = info.pbi_status == libc::SZOMB;
+    (!zombie).then(|| format!("{}.{:06}", info.pbi_start_tvsec, info.pbi_start_tvusec))
+}
+
+/// What the kernel knows of a process. Allocates nothing.
+#[cfg(target_os = "macos")]
+fn bsd_info(pid: libc::c_int) -> Option<libc::proc_bsdinfo> {
     let mut info = std::mem::MaybeUninit::<libc::proc_bsdinfo>::zeroed();
     let size = size_of::<libc::proc_bsdinfo>() as libc::c_int;
     // SAFETY: the buffer has the size that is told, and `zeroed` is a valid value of this plain C struct.
-    let info = unsafe {
-        if libc::proc_pidinfo(pid, libc::PROC_PIDTBSDINFO, 0, info.as_mut_ptr().cast(), size) != size {
-            return None;
-        }
-        info.assume_init()
+    unsafe {
+        let read = libc::proc_pidinfo(pid, libc::PROC_PIDTBSDINFO, 0, info.as_mut_ptr().cast(), size);
+        (read == size).then(|| info.assume_init())
+    }
+}
+
+/// This process and when it began, as `Identity::noted_in` reads them, into a buffer; the number of bytes. Called
+/// between fork and exec: allocates nothing.
+#[cfg(not(target_os = "macos"))]
+fn describe_self(into: &mut [u8]) -> Option<usize> {
+    let mut stat = [0; 1024];
+    // SAFETY: plain system calls that are async-signal-safe; the buffer is ours and has the length that is told.
+    let (pid, length) = unsafe {
+        let file = libc::open(c"/proc/self/stat".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+        let length = libc::read(file, stat.as_mut_ptr().cast(), stat.len());
+        libc::close(file);
+        (libc::getpid(), usize::try_from(length).ok()?)
     };
-    let zombie = info.pbi_status == libc::SZOMB;
-    (!zombie).then(|| format!("{}.{:06}", info.pbi_start_tvsec, info.pbi_start_tvusec))
+    let ticks = stat_field(&stat[..length], 22)?;
+    let mut rest = &mut *into;
+    write!(rest, "{pid} ").and_then(|()| rest.write_all(ticks)).and_then(|()| rest.write_all(b"\n")).ok()?;
+    let left = rest.len();
+    Some(into.len() - left)
+}
+
+/// This process and when it began, as `Identity::noted_in` reads them, into a buffer; the number of bytes. Called
+/// between fork and exec: allocates nothing.
+#[cfg(target_os = "macos")]
+fn describe_self(into: &mut [u8]) -> Option<usize> {
+    // SAFETY: a plain system call that is async-signal-safe.
+    let pid = unsafe { libc::getpid() };
+    let info = bsd_info(pid)?;
+    let mut rest = &mut *into;
+    writeln!(rest, "{pid} {}.{:06}", info.pbi_start_tvsec, info.pbi_start_tvusec).ok()?;
+    let left = rest.len();
+    Some(into.len() - left)
+}
+
+/// Notes this process in its life lock, so that whoever finds the lock held knows by whom, also when nobody lives who
+/// was told. Called between fork and exec: allocates nothing.
+fn note_birth(life: RawFd) -> io::Result<()> {
+    let mut note = [0; 64];
+    let length = describe_self(&mut note).ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))?;
+    // SAFETY: plain system calls that are async-signal-safe, on a descriptor that is open and a buffer that is ours.
+    let written = unsafe {
+        if libc::ftruncate(life, 0) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        libc::pwrite(life, note.as_ptr().cast(), length, 0)
+    };
+    if usize::try_from(written) == Ok(length) { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 pub(super) fn end(process: &Identity, ending: Ending) {
@@ -93,7 +151,13 @@ pub(super) fn launch(mut launch: Launch) -> io::Result<Detached> {
         launch.env = launch.env.with(name, fd.to_string());
     }
     let mut command = launch.command()?;
-    let adopt = move || inherited.iter().try_for_each(|(_, fd)| inherit(*fd)).and_then(|()| new_session());
+    let life = launch.life.file().as_raw_fd();
+    let adopt = move || {
+        inherited.iter().try_for_each(|(_, fd)| inherit(*fd))?;
+        new_session()?;
+        tighten_umask(0o077);
+        note_birth(life)
+    };
     // SAFETY: only system calls that are async-signal-safe happen between fork and exec.
     unsafe { command.pre_exec(adopt) };
     let child = command.spawn()?;
@@ -127,9 +191,24 @@ fn wait_for(mut child: Child, mut told: io::PipeReader, outcome: oneshot::Sender
     let _ = outcome.send(Err(ended));
 }
 
-/// A command of ours that the terminal's Ctrl-C does not reach: cancelling is up to us.
+/// A command of ours that the terminal's Ctrl-C does not reach: cancelling is up to us. What it makes others can at
+/// the most read.
 pub(super) fn separate(command: &mut Command) {
     command.process_group(0);
+    let tighten = || {
+        tighten_umask(0o022);
+        Ok(())
+    };
+    // SAFETY: only system calls that are async-signal-safe happen between fork and exec.
+    unsafe { command.pre_exec(tighten) };
+}
+
+fn tighten_umask(mask: libc::mode_t) {
+    // SAFETY: plain system calls; this is the child, which has no other thread.
+    unsafe {
+        let user = libc::umask(mask);
+        libc::umask(user | mask);
+    }
 }
 
 /// Ends a separated command with all that it started.

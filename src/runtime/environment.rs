@@ -4,7 +4,7 @@
 use super::layout::Layout;
 use crate::{
     error::{Error, Result},
-    files,
+    files::{self, FileLock},
 };
 use std::{
     fs, io,
@@ -18,9 +18,39 @@ pub(super) fn new_folder(layout: &Layout) -> Result<PathBuf> {
     Ok(folder.join(uuid::Uuid::now_v7().simple().to_string()))
 }
 
+/// Keeps projects in folders above, perhaps the user's home, from having a say: uv takes the nearest file of settings,
+/// and with it the user's own, but no further one.
+pub(super) fn keep_to_itself(layout: &Layout) -> Result<()> {
+    let path = layout.version_dir.join("uv.toml");
+    files::make_way(&path)?;
+    files::write_atomically(&path, b"# No settings. This keeps uv from looking further up.\n", files::Access::Readable)
+}
+
 /// The environment that `.venv` points to.
 pub(super) fn current(layout: &Layout) -> Option<PathBuf> {
     fs::canonicalize(&layout.venv_dir).ok()
+}
+
+/// Stands in an environment while something is added to it. If it is found later, whoever added did not come to an
+/// end, and may even be at it still.
+fn unfinished(environment: &Path) -> PathBuf {
+    environment.join("ktx-unfinished")
+}
+
+/// Whether what was added last to the environment in use is all there.
+pub(super) fn is_whole(layout: &Layout) -> bool {
+    !unfinished(&layout.venv_dir).exists()
+}
+
+/// Says that something is about to be added to the environment in use.
+pub(super) fn begin_adding(layout: &Layout) -> Result<()> {
+    let path = unfinished(&layout.venv_dir);
+    fs::write(&path, "").map_err(|error| Error::io("write", &path, error))
+}
+
+/// Says that all of it is there.
+pub(super) fn end_adding(layout: &Layout) -> Result<()> {
+    files::remove_file(&unfinished(&layout.venv_dir))
 }
 
 /// Points `.venv` to another environment.
@@ -61,12 +91,16 @@ fn link(environment: &Path, venv: &Path) -> io::Result<()> {
     junction::create(environment, venv)
 }
 
-/// Removes every environment but the one in use. What cannot be removed now is removed another time.
+/// Removes every environment but the one in use, unless a daemon lives, which may still run in another. What cannot
+/// be removed now is removed another time.
 pub(super) fn remove_others(layout: &Layout) {
-    let Some(in_use) = current(layout) else { return };
+    if FileLock::is_held(&layout.life_lock()) {
+        return;
+    }
+    let in_use = current(layout);
     let folders = fs::read_dir(layout.environments_dir()).into_iter().flatten().flatten();
     for folder in folders.map(|entry| entry.path()) {
-        if fs::canonicalize(&folder).is_ok_and(|path| path != in_use) {
+        if fs::canonicalize(&folder).is_ok_and(|path| Some(path) != in_use) {
             let _ = files::remove_folder(&folder);
         }
     }
@@ -85,6 +119,7 @@ impl Aside {
     /// that nobody takes what is built for what was there.
     pub(super) fn move_away(layout: &Layout) -> Result<Self> {
         let manifest = files::read_text(&layout.manifest_path).unwrap_or_default();
+        files::make_way(&layout.manifest_path)?;
         files::remove_file(&layout.manifest_path)?;
         let folder = new_folder(layout)?;
         let armed = match fs::rename(&layout.venv_dir, &folder) {
@@ -112,7 +147,7 @@ impl Drop for Aside {
             && fs::rename(&self.folder, venv).is_ok()
             && let Some(manifest) = &self.manifest
         {
-            let _ = files::write_atomically(&self.layout.manifest_path, manifest.as_bytes(), files::Access::Default);
+            let _ = files::write_atomically(&self.layout.manifest_path, manifest.as_bytes(), files::Access::Readable);
         }
     }
 }

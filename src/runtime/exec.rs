@@ -1,7 +1,7 @@
 //! Running the tools of an installation, by us or by the host.
 
 use crate::{
-    env::Environment,
+    env::{Environment, KTX_INSTALL_TIMEOUT},
     error::{Code, Error},
     process::{self, CommandCall, CommandOutput},
 };
@@ -10,6 +10,24 @@ use tokio::sync::mpsc;
 
 /// Longest time for one tool: a slow line has to bring some hundred megabytes for local embeddings.
 const LIMIT: Duration = Duration::from_secs(3600);
+
+/// `KTX_INSTALL_TIMEOUT`, checked when the installation began.
+fn time_limit(env: &Environment) -> Duration {
+    install_timeout(env).ok().flatten().unwrap_or(LIMIT)
+}
+
+/// `KTX_INSTALL_TIMEOUT`, if it is set.
+pub(super) fn install_timeout(env: &Environment) -> Result<Option<Duration>, Error> {
+    let Some(value) = env.get(KTX_INSTALL_TIMEOUT) else { return Ok(None) };
+    let seconds = value.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        Some(limit) => Ok(Some(limit)),
+        None => Err(Error::new(
+            Code::EnvInvalid,
+            format!("{KTX_INSTALL_TIMEOUT} must be a number of seconds above 0, not {value:?}. Correct or unset it"),
+        )),
+    }
+}
 
 /// Runs one command to its end.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
@@ -48,9 +66,12 @@ impl Exec for NativeExec {
 
     async fn exec(
         &self,
-        call: CommandCall,
+        mut call: CommandCall,
         on_line: &mut dyn FnMut(&str),
     ) -> Result<CommandOutput, ExecError<Self::Error>> {
+        // The working folder of this process may be gone, or be a project with settings of its own.
+        call.folder.get_or_insert_with(std::env::temp_dir);
+        let limit = time_limit(&call.env);
         let (sender, mut lines) = mpsc::unbounded_channel();
         let step = format!("Running {}", call.program);
         let running = async {
@@ -68,7 +89,7 @@ impl Exec for NativeExec {
             }
         };
         let both = async { Ok(tokio::join!(running, telling).0) };
-        crate::hop::within(LIMIT, Code::RuntimeInstallFailed, &step, both).await.unwrap_or_else(|error: Error| {
+        crate::hop::within(limit, Code::RuntimeInstallFailed, &step, both).await.unwrap_or_else(|error: Error| {
             Err(ExecError { reason: error.to_string(), output: CommandOutput::default(), cause: None })
         })
     }

@@ -101,6 +101,7 @@ pub trait InstallHost: Exec {
 /// Installs the runtime unless it is right already.
 pub async fn install<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<Installed, H::Error> {
     let request = &InstallRequest { features: Feature::normalized(request.features.clone()), ..request.clone() };
+    exec::install_timeout(&request.env)?;
     let asset = verify(request).await?;
     if let Some(installed) = already_right(request, &asset).await {
         return Ok(installed);
@@ -156,42 +157,82 @@ struct Attempt<'a, H: InstallHost> {
     log: InstallLog,
     tools: Toolchain,
     requires_python: String,
+    features: Vec<Feature>,
+}
+
+/// What is installed into an environment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Packages {
+    /// The wheel and all that it needs.
+    All,
+    /// What features need besides a wheel that is there already.
+    Dependencies,
 }
 
 impl<'a, H: InstallHost> Attempt<'a, H> {
     async fn begin(host: &'a H, request: &'a InstallRequest, asset: &'a Asset) -> Result<Self, H::Error> {
-        let path = request.layout.install_log_path.clone();
-        let log = hop::blocking(move || InstallLog::begin(&path)).await?;
+        let layout = request.layout.clone();
+        let log = hop::blocking(move || {
+            environment::remove_others(&layout);
+            environment::keep_to_itself(&layout)?;
+            InstallLog::begin(&layout.install_log_path)
+        })
+        .await?;
         let wheel = asset.wheel_path.clone();
         let requires_python = hop::blocking(move || requirements::requires_python(&wheel)).await;
         let tools = Toolchain::find(&Logged { host, log: &log }, &request.env, &requires_python).await?;
-        Ok(Self { host, request, asset, log, tools, requires_python })
+        let features = request.features.clone();
+        Ok(Self { host, request, asset, log, tools, requires_python, features })
     }
 
-    async fn run(self) -> Result<InstalledManifest, H::Error> {
+    async fn run(mut self) -> Result<InstalledManifest, H::Error> {
         let layout = &self.request.layout;
         let status = look(layout).await;
-        // Everything is pinned, so what is there already is not touched by what is added.
         if let Some(installed) = status.ready_with(&[Feature::Core]).filter(|_| !self.request.force) {
-            let features = Feature::normalized(installed.features.iter().chain(&self.request.features).copied());
-            self.install_packages(&layout.venv_dir, &features).await?;
-            return self.finish(features).await;
+            let wanted = installed.features.iter().chain(&self.request.features).copied();
+            self.features = Feature::normalized(wanted);
+            if environment::is_whole(layout) {
+                self.add().await?;
+                return self.finish().await;
+            }
         }
         if self.host.is_injected() {
             self.build_in_place(&status).await?
         } else {
-            self.build_aside().await?
+            self.build_aside(&status).await?
         }
-        self.finish(self.request.features.clone()).await
+        self.finish().await
     }
 
-    async fn build_aside(&self) -> Result<(), H::Error> {
+    /// Everything is pinned and the wheel is there already, so nothing that a daemon may be running is touched.
+    async fn add(&self) -> Result<(), H::Error> {
+        let layout = self.request.layout.clone();
+        hop::blocking(move || environment::begin_adding(&layout)).await?;
+        self.install_packages(&self.request.layout.venv_dir, Packages::Dependencies).await?;
+        let layout = self.request.layout.clone();
+        Ok(hop::blocking(move || environment::end_adding(&layout)).await?)
+    }
+
+    async fn build_aside(&self, before: &RuntimeStatus) -> Result<(), H::Error> {
         let layout = self.request.layout.clone();
         let folder = hop::blocking(move || environment::new_folder(&layout)).await?;
-        self.build(&folder).await?;
-        self.check_executables(&folder)?;
+        let built = match self.build(&folder).await {
+            Ok(()) => self.check_executables(&folder).map_err(H::Error::from),
+            failed => failed,
+        };
+        if let Err(error) = built {
+            // It would only fill the disk; what this leaves, the next attempt removes.
+            let _ = hop::blocking(move || files::remove_folder(&folder)).await;
+            return Err(error);
+        }
         let layout = self.request.layout.clone();
-        Ok(hop::blocking(move || environment::switch_to(&layout, &folder)).await?)
+        // The manifest must at no moment promise more than the environment has.
+        let promise = before.manifest.as_ref().and_then(|manifest| manifest.limited_to(&self.features));
+        let switching = move || {
+            promise.map_or(Ok(()), |promise| promise.write(&layout))?;
+            environment::switch_to(&layout, &folder)
+        };
+        Ok(hop::blocking(switching).await?)
     }
 
     async fn build_in_place(&self, status: &RuntimeStatus) -> Result<(), H::Error> {
@@ -222,12 +263,12 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
             }
         };
         self.tool(Phase::Environment, "Creating the Python environment", program, args).await?;
-        self.install_packages(folder, &self.request.features.clone()).await
+        self.install_packages(folder, Packages::All).await
     }
 
-    async fn install_packages(&self, folder: &Path, features: &[Feature]) -> Result<(), H::Error> {
+    async fn install_packages(&self, folder: &Path, packages: Packages) -> Result<(), H::Error> {
         let python = executable(folder, "python", Platform::CURRENT).to_string_lossy().into_owned();
-        let what = self.requirement_args(features).await?;
+        let what = self.requirement_args(packages).await?;
         let (program, how) = match self.tools.clone() {
             Toolchain::Uv { program, .. } => (program, vec!["pip", "install", "--python", &python]),
             Toolchain::Python { .. } => (python.clone(), vec!["-I", "-m", "pip", "install"]),
@@ -237,14 +278,15 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
     }
 
     /// The wheel itself, or a requirements file that pins it and all it needs by hash.
-    async fn requirement_args(&self, features: &[Feature]) -> Result<Vec<String>> {
+    async fn requirement_args(&self, packages: Packages) -> Result<Vec<String>> {
         let wheel = &self.asset.wheel_path;
         let Some(lock) = self.asset.lock_path.clone() else {
-            return Ok(vec![format!("{}{}", wheel.to_string_lossy(), Feature::extras(features))]);
+            return Ok(vec![format!("{}{}", wheel.to_string_lossy(), Feature::extras(&self.features))]);
         };
         let path = self.request.layout.version_dir.join("requirements.txt");
-        let (asset, features, target) = (self.asset.clone(), features.to_vec(), path.clone());
-        hop::blocking(move || requirements::write(&asset, &lock, &features, &target)).await?;
+        let (asset, features, target) = (self.asset.clone(), self.features.clone(), path.clone());
+        let with_wheel = packages == Packages::All;
+        hop::blocking(move || requirements::write(&asset, &lock, &features, with_wheel, &target)).await?;
         Ok(vec!["--require-hashes".into(), "-r".into(), path.to_string_lossy().into_owned()])
     }
 
@@ -289,16 +331,14 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
     }
 
     /// The manifest is written last: from now on there is a runtime.
-    async fn finish(&self, features: Vec<Feature>) -> Result<InstalledManifest, H::Error> {
+    async fn finish(&self) -> Result<InstalledManifest, H::Error> {
         tell(self.host, Phase::Finish, "Putting the runtime into use");
         let layout = self.request.layout.clone();
-        let manifest = InstalledManifest::new(&layout, self.asset.manifest.clone(), features);
+        let manifest = InstalledManifest::new(&layout, self.asset.manifest.clone(), self.features.clone());
         let written = manifest.clone();
         hop::blocking(move || {
             written.write(&layout)?;
-            if !FileLock::is_held(&layout.life_lock()) {
-                environment::remove_others(&layout);
-            }
+            environment::remove_others(&layout);
             Ok::<_, Error>(())
         })
         .await?;

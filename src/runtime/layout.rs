@@ -71,6 +71,9 @@ pub struct Layout {
     pub daemon_state_path: PathBuf,
     pub daemon_stdout_path: PathBuf,
     pub daemon_stderr_path: PathBuf,
+    /// Where the root is unless somebody chooses another; `None` when nothing says where.
+    #[serde(skip)]
+    pub default_root: Option<PathBuf>,
 }
 
 impl Layout {
@@ -89,12 +92,20 @@ impl Layout {
             daemon_stdout_path: version_dir.join("daemon.stdout.log"),
             daemon_stderr_path: version_dir.join("daemon.stderr.log"),
             asset_manifest_path: options.asset_dir.join("manifest.json"),
-            asset_dir: options.asset_dir,
-            cli_version: options.cli_version,
+            cli_version: options.cli_version.clone(),
+            default_root: default_root(&options).ok(),
             runtime_root: root,
+            asset_dir: options.asset_dir,
             version_dir,
             venv_dir,
         })
+    }
+
+    /// The same version below another root.
+    #[must_use]
+    pub fn below(&self, root: &Path) -> Self {
+        let here = Self { runtime_root: root.to_owned(), ..self.clone() };
+        here.of_version(&self.cli_version)
     }
 
     /// The same version of another root or the same root with another version folder.
@@ -166,6 +177,10 @@ fn runtime_root(options: &LayoutOptions) -> Result<PathBuf> {
     if let Some(root) = options.env.absolute_path(KTX_RUNTIME_ROOT)? {
         return Ok(root);
     }
+    default_root(options)
+}
+
+fn default_root(options: &LayoutOptions) -> Result<PathBuf> {
     Ok(match options.platform {
         Platform::MacOs => home(options)?.join("Library/Application Support/kaelio/ktx/runtime"),
         Platform::Windows => match options.env.absolute_path("LOCALAPPDATA")? {

@@ -2,7 +2,8 @@
 
 use super::exec::{Exec, ExecError};
 use crate::{
-    error::{Error, Result},
+    error::Result,
+    files,
     process::{CommandCall, CommandOutput},
     redact,
 };
@@ -23,8 +24,7 @@ pub(super) struct InstallLog {
 impl InstallLog {
     /// Begins the log of a new attempt.
     pub(super) fn begin(path: &Path) -> Result<Self> {
-        let file = File::create(path).map_err(|error| Error::io("write", path, error))?;
-        Ok(Self { path: path.to_owned(), file })
+        Ok(Self { path: path.to_owned(), file: files::begin_log(path)? })
     }
 
     pub(super) fn path(&self) -> &Path {

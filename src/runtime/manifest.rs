@@ -64,7 +64,14 @@ impl InstalledManifest {
     }
 
     pub(super) fn write(&self, layout: &Layout) -> Result<()> {
-        files::write_atomically(&layout.manifest_path, &to_json(self), files::Access::Default)
+        files::make_way(&layout.manifest_path)?;
+        files::write_atomically(&layout.manifest_path, &to_json(self), files::Access::Readable)
+    }
+
+    /// The same with only those of its features; `None` if it has no others.
+    pub(super) fn limited_to(&self, features: &[Feature]) -> Option<Self> {
+        let kept: Vec<_> = self.features.iter().copied().filter(|feature| features.contains(feature)).collect();
+        (kept != self.features).then(|| Self { features: kept, ..self.clone() })
     }
 }
 

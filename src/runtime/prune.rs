@@ -2,13 +2,16 @@
 
 use crate::{
     error::{Error, Result},
-    files::{self, FileLock},
+    files,
 };
 use serde::Serialize;
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
+
+/// Beginning of the names of folders that are being removed.
+const GOING: &str = ".removing-";
 
 /// What pruning found and did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -24,26 +27,45 @@ pub struct Pruned {
     pub removed: Vec<PathBuf>,
 }
 
-/// Removes the version folders of other versions than `cli_version`, but none that is in use. Blocks.
-pub fn prune(root: &Path, cli_version: &str, dry_run: bool, in_use: impl Fn(&Path) -> bool) -> Result<Pruned> {
+/// Removes the version folders of other versions than `cli_version`, but none that is in use: `hold` keeps a folder
+/// from being used for as long as what it returns lives, or returns `None`. Blocks.
+pub fn prune<T>(root: &Path, cli_version: &str, dry_run: bool, hold: impl Fn(&Path) -> Option<T>) -> Result<Pruned> {
     let mut pruned = Pruned { runtime_root: root.to_owned(), ..Pruned::default() };
+    if !dry_run {
+        remove_leftovers(root);
+    }
     for folder in version_folders(root)? {
         let current = folder.file_name().is_some_and(|name| name == cli_version);
-        if current || in_use(&folder) || FileLock::is_held(&folder.join("install.lock")) {
+        let Some(held) = (if current { None } else { hold(&folder) }) else {
             pruned.kept.push(folder);
-        } else {
-            pruned.stale.push(folder);
-        }
-    }
-    if !dry_run {
-        for folder in &pruned.stale {
-            // Without its manifest a half-removed folder is no runtime.
-            files::remove_file(&folder.join("manifest.json"))?;
-            files::remove_folder(folder)?;
+            continue;
+        };
+        if !dry_run {
+            remove(root, &folder)?;
             pruned.removed.push(folder.clone());
         }
+        drop(held);
+        pruned.stale.push(folder);
     }
     Ok(pruned)
+}
+
+/// The folder goes from its name at once, so that nobody ever finds half a runtime.
+fn remove(root: &Path, folder: &Path) -> Result<()> {
+    let going = root.join(format!("{GOING}{}", uuid::Uuid::new_v4().simple()));
+    match fs::rename(folder, &going) {
+        Ok(()) => files::remove_folder(&going),
+        // Open files keep a folder from being renamed on Windows. Without its manifest it is no runtime.
+        Err(_) => files::remove_file(&folder.join("manifest.json")).and_then(|()| files::remove_folder(folder)),
+    }
+}
+
+/// What a prune that was killed did not come to remove.
+fn remove_leftovers(root: &Path) {
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(GOING)) {
+        let _ = files::remove_folder(&entry.path());
+    }
 }
 
 /// The version folders below a runtime root, sorted. Folders whose names are no versions are somebody else's.
@@ -88,10 +110,10 @@ mod tests {
     #[test]
     fn the_current_and_the_used_stay_and_what_is_no_version_is_not_touched() {
         let root = root();
-        let in_use = |folder: &Path| folder.ends_with("0.2.0");
-        let dry = prune(root.path(), "0.3.0", true, in_use).unwrap();
+        let hold = |folder: &Path| (!folder.ends_with("0.2.0")).then_some(());
+        let dry = prune(root.path(), "0.3.0", true, hold).unwrap();
         assert_eq!((names(&dry.stale), dry.removed.len()), (vec!["0.1.0".into()], 0));
-        let done = prune(root.path(), "0.3.0", false, in_use).unwrap();
+        let done = prune(root.path(), "0.3.0", false, hold).unwrap();
         assert_eq!(names(&done.removed), ["0.1.0"]);
         assert_eq!(names(&done.kept), ["0.2.0", "0.3.0"]);
         assert!(root.path().join("photos").exists() && root.path().join("0.0.1").exists());
@@ -101,14 +123,15 @@ mod tests {
     #[test]
     fn no_root_is_nothing_to_do() {
         let root = tempfile::tempdir().unwrap();
-        let pruned = prune(&root.path().join("none"), "1.0.0", false, |_| false).unwrap();
+        let pruned = prune(&root.path().join("none"), "1.0.0", false, |_| Some(())).unwrap();
         assert!(pruned.stale.is_empty() && pruned.kept.is_empty());
     }
 
     #[test]
-    fn an_installation_under_way_is_not_pulled_away() {
+    fn what_a_killed_prune_left_is_removed() {
         let root = root();
-        let _lock = FileLock::try_acquire(&root.path().join("0.1.0/install.lock")).unwrap();
-        assert!(names(&prune(root.path(), "0.3.0", false, |_| false).unwrap().kept).contains(&"0.1.0".into()));
+        fs::create_dir_all(root.path().join(".removing-x/deep")).unwrap();
+        prune(root.path(), "0.3.0", false, |_| None::<()>).unwrap();
+        assert!(!root.path().join(".removing-x").exists() && root.path().join("0.1.0").exists());
     }
 }

@@ -13,9 +13,18 @@ const SECTION: &str = "# feature: ";
 /// Accepted when a wheel does not say; what this wheel needs in any case.
 const DEFAULT_PYTHON: &str = ">=3.10";
 
-/// Writes the requirements of some features. Blocks.
-pub(super) fn write(asset: &Asset, lock: &Path, features: &[Feature], target: &Path) -> Result<()> {
+/// Writes the requirements of some features, with the wheel itself or for an environment that has it. Blocks.
+pub(super) fn write(asset: &Asset, lock: &Path, features: &[Feature], wheel: bool, target: &Path) -> Result<()> {
     let text = files::read_text(lock)?.unwrap_or_default();
+    let mut pinned = sections(&text, features) + "\n";
+    if wheel {
+        pinned += &wheel_line(asset, features)?;
+    }
+    files::make_way(target)?;
+    files::write_atomically(target, pinned.as_bytes(), files::Access::Readable)
+}
+
+fn wheel_line(asset: &Asset, features: &[Feature]) -> Result<String> {
     let wheel = url::Url::from_file_path(&asset.wheel_path).map_err(|()| {
         Error::new(
             Code::AssetInvalid,
@@ -24,8 +33,7 @@ pub(super) fn write(asset: &Asset, lock: &Path, features: &[Feature], target: &P
     })?;
     let manifest = &asset.manifest;
     let (name, extras, hash) = (&manifest.distribution_name, Feature::extras(features), &manifest.wheel.sha256);
-    let pinned = format!("{}\n{name}{extras} @ {wheel} --hash=sha256:{hash}\n", sections(&text, features));
-    files::write_atomically(target, pinned.as_bytes(), files::Access::Default)
+    Ok(format!("{name}{extras} @ {wheel} --hash=sha256:{hash}\n"))
 }
 
 /// The parts of a lock file that features need; what stands before the first section is core's.

@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""A fake daemon. Does what `daemon-mode` in its working folder says: ok, dies, hangs, lies, deaf (to polite requests)."""
+"""A fake daemon. Does what `daemon-mode` in its working folder says.
+
+ok; dies, hangs, slow (before it serves); lies (about its version), garbage (on `/health`); deaf (to polite requests).
+Asked for `/die` it dies in the middle of the request, the first time that it is asked in its folder.
+"""
 
 import http.server
 import json
@@ -18,6 +22,8 @@ if mode == "dies":
     sys.exit("no module named ktx")
 if mode == "hangs":
     time.sleep(600)
+if mode == "slow":
+    time.sleep(0.3)
 if mode == "deaf":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
@@ -35,6 +41,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self) -> None:
+        if mode == "garbage":
+            self.wfile.write(b"\x00\xffnot HTTP at all\r\n\r\n")
+            return
         version = "9.9.9" if mode == "lies" else os.environ["KTX_DAEMON_VERSION"]
         instance = os.environ["KTX_DAEMON_INSTANCE"]
         self.answer(200, {"status": "healthy", "version": version, "features": ["core"], "instance": instance})
@@ -47,6 +56,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path == "/shutdown" and mode == "ok":
             self.answer(202, {"status": "stopping"})
             threading.Thread(target=self.server.shutdown).start()
+        elif self.path == "/die" and not pathlib.Path("died").exists():
+            pathlib.Path("died").touch()
+            os._exit(1)
         elif self.path == "/shutdown":
             self.answer(500, {"detail": "no", "code": "internal"})
         else:

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""A fake uv. Notes its calls in `calls` beside it and does what `mode` beside it says: ok, fail, hang."""
+"""A fake uv. Notes its calls in `calls` beside it and does what `mode` beside it says: ok, fail, hang, slow, full.
+
+What it installs as the daemon is `daemon.py` beside it, where there is one.
+"""
 
 import os
 import pathlib
@@ -29,5 +32,13 @@ elif mode == "hang":
     (here / "hanging").write_text(str(os.getpid()))
     time.sleep(600)
 else:
+    if mode in ("slow", "full"):
+        library = pathlib.Path(sys.argv[sys.argv.index("--python") + 1]).parent.parent / "lib"
+        library.mkdir(exist_ok=True)
+        for number in range(16):
+            (library / f"{number}.py").write_bytes(b"x" * (1 << 20 if mode == "full" else 100))
+            time.sleep(0.02)
     python = pathlib.Path(sys.argv[sys.argv.index("--python") + 1])
-    executable(python.parent / "ktx-daemon", f"#!/bin/sh\necho {sys.argv[-1]}\n")
+    daemon = here / "daemon.py"
+    text = daemon.read_text() if daemon.exists() else f"#!/bin/sh\necho {sys.argv[-1]}\n"
+    executable(python.parent / "ktx-daemon", text)

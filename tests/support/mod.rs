@@ -26,25 +26,11 @@ impl Place {
     /// A place whose path has a space and letters that are not ASCII.
     pub(crate) fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("ktx ünï ").tempdir().unwrap();
-        let (tools, assets) = (folder.path().join("tools"), folder.path().join("assets"));
+        let tools = folder.path().join("tools");
         fs::create_dir(&tools).unwrap();
         executable(&tools.join("uv"), include_str!("../fakes/uv.py"));
-        let env: Environment = [
-            ("PATH".to_owned(), std::env::var("PATH").unwrap()),
-            ("KTX_UV".to_owned(), tools.join("uv").to_string_lossy().into_owned()),
-        ]
-        .into_iter()
-        .collect();
-        write_asset(&assets);
-        let layout = Layout::new(LayoutOptions {
-            cli_version: "1.2.3".into(),
-            platform: Platform::CURRENT,
-            env: env.clone(),
-            home_dir: None,
-            runtime_root: Some(folder.path().join("root")),
-            asset_dir: assets,
-        })
-        .unwrap();
+        write_asset(&folder.path().join("assets"));
+        let (layout, env) = located(folder.path(), "1.2.3");
         let place = Self { folder, layout, env };
         place.uv_mode("ok");
         place
@@ -68,6 +54,18 @@ impl Place {
         InstallRequest { layout: self.layout.clone(), env: self.env.clone(), features: features.to_vec(), force }
     }
 
+    /// Makes the asset name a lock file of one line.
+    pub(crate) fn lock_to(&self, line: &str) {
+        use sha2::Digest;
+        let folder = &self.layout.asset_dir;
+        fs::write(folder.join("requirements.lock"), line).unwrap();
+        let sha256: String = sha2::Sha256::digest(line).iter().map(|byte| format!("{byte:02x}")).collect();
+        let bytes = line.len();
+        let lock = format!(r#""lock":{{"file":"requirements.lock","sha256":"{sha256}","bytes":{bytes}}},"wheel""#);
+        let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
+        fs::write(folder.join("manifest.json"), manifest.replace(r#""wheel""#, &lock)).unwrap();
+    }
+
     /// Puts the fake daemon where an installation would have put the real one.
     pub(crate) fn with_daemon(self, mode: &str) -> Self {
         fs::create_dir_all(&self.layout.version_dir).unwrap();
@@ -85,6 +83,28 @@ impl Place {
         let text = fs::read_to_string(self.layout.version_dir.join("spawns")).unwrap_or_default();
         text.lines().map(|line| line.parse().unwrap()).collect()
     }
+}
+
+/// The layout and the environment of a place, for a version. The user of a place has a home of their own in it.
+pub(crate) fn located(folder: &Path, cli_version: &str) -> (Layout, Environment) {
+    let text = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let env: Environment = [
+        ("PATH".to_owned(), std::env::var("PATH").unwrap()),
+        ("KTX_UV".to_owned(), text("tools/uv")),
+        ("XDG_DATA_HOME".to_owned(), text("home")),
+    ]
+    .into_iter()
+    .collect();
+    let layout = Layout::new(LayoutOptions {
+        cli_version: cli_version.into(),
+        platform: Platform::Unix,
+        env: env.clone(),
+        home_dir: None,
+        runtime_root: Some(folder.join("root")),
+        asset_dir: folder.join("assets"),
+    })
+    .unwrap();
+    (layout, env)
 }
 
 fn executable(path: &Path, text: &str) {

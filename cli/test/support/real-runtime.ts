@@ -20,6 +20,10 @@ export default async function setup(): Promise<() => Promise<void>> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'ktx runtime ü ')));
   // The test processes are started after this, and inherit it.
   process.env.KTX_RUNTIME_ROOT = root;
+  // Daemons of this user are recorded in the home folder; these tests stop all of them.
+  process.env.XDG_DATA_HOME = join(root, 'home');
+  process.env.LOCALAPPDATA = join(root, 'home');
+  if (process.platform === 'darwin') process.env.HOME = join(root, 'home');
   const tearDown = async () => {
     await run(process.execPath, [ktx, 'runtime', 'stop', '--all']);
     await rm(root, { recursive: true, force: true });

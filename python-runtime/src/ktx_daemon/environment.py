@@ -5,6 +5,7 @@
 | `KTX_DAEMON_VERSION` | the version that `/health` reports; absent there when unset |
 | `KTX_DAEMON_INSTANCE` | the id that `/health` reports; a random one when unset |
 | `KTX_DAEMON_TOKEN` | the secret that every request but `/health` has to carry; none needed when unset |
+| `KTX_DAEMON_STATE_FILE` | file that names the daemon in use; a daemon that it names no longer ends |
 | `KTX_DAEMON_LISTEN_FD` | descriptor of an inherited, listening socket (Unix) |
 | `KTX_DAEMON_LIFE_FD` | descriptor that holds a kernel lock while the daemon lives (Unix) |
 | `KTX_DAEMON_LIFE_LOCK` | file that the daemon itself locks while it lives (Windows) |
@@ -35,6 +36,7 @@ class Environment:
     version: str | None = None
     instance: str = ""
     token: str | None = None
+    state_file: str | None = None
     listen_fd: int | None = None
     life_fd: int | None = None
     life_lock: str | None = None
@@ -50,6 +52,7 @@ class Environment:
             version=variables.get("KTX_DAEMON_VERSION") or None,
             instance=variables.get("KTX_DAEMON_INSTANCE") or secrets.token_hex(16),
             token=variables.pop("KTX_DAEMON_TOKEN", None) or None,
+            state_file=variables.get("KTX_DAEMON_STATE_FILE") or None,
             listen_fd=_descriptor(variables, "KTX_DAEMON_LISTEN_FD"),
             life_fd=_descriptor(variables, "KTX_DAEMON_LIFE_FD"),
             life_lock=variables.get("KTX_DAEMON_LIFE_LOCK") or None,

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from ktx_daemon.environment import Environment
@@ -13,6 +14,8 @@ from ktx_daemon.errors import StartupError
 
 # The lock covers one byte far beyond the end of the file, so that the file itself stays readable to others.
 LOCK_OFFSET = 0x7FFF_FFFE
+# How long the lock is tried for: whoever looks whether a daemon lives holds it for a moment.
+LOCK_SECONDS = 2.0
 
 
 class Life:
@@ -30,12 +33,17 @@ def _lock(path: str) -> int:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StartupError(f"Cannot open the life lock {path}: {error.strerror}") from None
-    try:
-        _lock_descriptor(descriptor)
-    except OSError:
-        os.close(descriptor)
-        raise StartupError(f"Another daemon holds the life lock {path}", "ktx runtime stop") from None
-    return descriptor
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            _lock_descriptor(descriptor)
+        except OSError:
+            if time.monotonic() >= deadline:
+                os.close(descriptor)
+                raise StartupError(f"Another daemon holds the life lock {path}", "ktx runtime stop") from None
+            time.sleep(0.05)
+        else:
+            return descriptor
 
 
 if sys.platform == "win32":
@@ -53,7 +61,7 @@ else:
 
 
 def report_ready(environment: Environment, port: int) -> None:
-    """Tell once that requests are served. A reader that is gone meanwhile is no reason to stop."""
+    """Tell once that requests are served. If nobody listens any more, nobody would ever find this daemon."""
     line = json.dumps({"pid": os.getpid(), "port": port}) + "\n"
     try:
         if environment.ready_fd is not None:
@@ -64,7 +72,7 @@ def report_ready(environment: Environment, port: int) -> None:
         else:
             print(f"ktx-daemon listens on port {port}", file=sys.stderr, flush=True)  # noqa: T201
     except OSError as error:
-        print(f"ktx-daemon could not report that it is ready: {error.strerror}", file=sys.stderr, flush=True)  # noqa: T201
+        raise StartupError(f"Nobody could be told that the daemon serves: {error.strerror}") from None
 
 
 def _write_atomically(path: Path, text: str) -> None:

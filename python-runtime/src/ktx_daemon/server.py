@@ -18,6 +18,7 @@ from ktx_daemon.http.connection import Connection
 from ktx_daemon.http.messages import Request, Response
 from ktx_daemon.life import Life, report_ready
 from ktx_daemon.processes import stop_processes
+from ktx_daemon.record import LOOK_SECONDS, Record
 from ktx_daemon.workers import Workers
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -27,7 +28,7 @@ DRAIN_SECONDS = 10.0
 
 
 def serve(host: str, port: int, environment: Environment) -> None:
-    """Serve until a signal, `POST /shutdown` or the idle timeout; then end the process with exit code 0."""
+    """Serve until a signal, `POST /shutdown`, the idle timeout or another daemon's turn; then end with exit code 0."""
     life = Life(environment)
     server = Server(environment, _listen(host, port, environment.listen_fd))
     asyncio.run(server.run())
@@ -62,8 +63,10 @@ class Server:
         self._listen_to_signals()
         server = await asyncio.start_server(self._accept, sock=self._listener, backlog=BACKLOG)
         report_ready(self._environment, self._listener.getsockname()[1])
+        watch = asyncio.create_task(self._watch_record())
         threading.Thread(target=importlib.import_module, args=("ktx_daemon.sql.warm",), daemon=True).start()
         await self._until_stopped()
+        watch.cancel()
         server.close()
         await self._drain()
         self._workers.close()
@@ -109,6 +112,15 @@ class Server:
                 await asyncio.wait_for(self._stopping.wait(), rest if limit else None)
             except asyncio.TimeoutError:
                 continue
+
+    async def _watch_record(self) -> None:
+        """End when the state file names another daemon or none: nobody would ever find this one again."""
+        record = Record(self._environment.state_file, self._environment.instance)
+        while record.look():
+            record.cap_logs()
+            await asyncio.sleep(LOOK_SECONDS)
+        print("ktx-daemon ends: its state file does not name it", file=sys.stderr, flush=True)  # noqa: T201
+        self._stopping.set()
 
     async def _drain(self) -> None:
         """Close idle connections at once, and the others after their answer, at the latest when time is up."""

@@ -1,0 +1,11 @@
+/** Gives every test file a home of its own: daemons of this user are recorded there, and tests must not meet others. */
+
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const home = mkdtempSync(join(realpathSync(tmpdir()), 'ktx-home-'));
+process.env.XDG_DATA_HOME = home;
+process.env.LOCALAPPDATA = home;
+if (process.platform === 'darwin') process.env.HOME = home;
+process.on('exit', () => rmSync(home, { recursive: true, force: true }));

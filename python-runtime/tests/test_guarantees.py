@@ -1,0 +1,124 @@
+"""Guarantees 1, 6 and 8 of docs/daemon-lifecycle.md, as far as the daemon itself keeps them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ktx_daemon import record
+from ktx_daemon.record import GRACE_SECONDS, Record
+from tests.daemon import PATIENCE, Daemon, clean_environment
+
+INSTANCE = "this one"
+
+
+def write_state(path: Path, instance: str = INSTANCE, **more: object) -> None:
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps({"schemaVersion": 1, "instance": instance, **more}))
+    temporary.replace(path)
+
+
+def daemon(state: Path) -> Daemon:
+    return Daemon(KTX_DAEMON_STATE_FILE=str(state), KTX_DAEMON_INSTANCE=INSTANCE)
+
+
+@pytest.mark.parametrize("change", ["removed", "another", "empty", "garbage"])
+def test_guarantee_8_it_ends_when_its_state_file_names_it_no_longer(tmp_path: Path, change: str) -> None:
+    state = tmp_path / "daemon.json"
+    write_state(state)
+    with daemon(state) as running:
+        assert running.request("GET", "/health").status == 200
+        if change == "removed":
+            state.unlink()
+        elif change == "another":
+            write_state(state, "another one")
+        else:
+            state.write_text("" if change == "empty" else "\0[[[")
+        assert running.process.wait(PATIENCE) == 0
+        assert "its state file does not name it" in running.log.read_text()
+
+
+def test_guarantee_6_it_ends_when_its_version_folder_is_deleted(tmp_path: Path) -> None:
+    folder = tmp_path / "1.2.3"
+    folder.mkdir()
+    state = folder / "daemon.json"
+    write_state(state)
+    with daemon(state) as running:
+        # It looks at its state file before it answers anything.
+        assert running.request("GET", "/health").status == 200
+        state.unlink()
+        folder.rmdir()
+        assert running.process.wait(PATIENCE) == 0
+
+
+def test_guarantee_1_it_ends_when_nobody_can_be_told_that_it_serves() -> None:
+    told, tell = os.pipe()
+    os.close(told)
+    process = subprocess.run(
+        [sys.executable, "-m", "ktx_daemon", "serve-http", "--port", "0"],
+        env=clean_environment(KTX_DAEMON_READY_FD=str(tell)),
+        pass_fds=[tell],
+        stderr=subprocess.PIPE,
+        timeout=PATIENCE,
+        check=False,
+    )
+    os.close(tell)
+    assert process.returncode == 1
+    assert b"Nobody could be told" in process.stderr
+
+
+def test_guarantee_8_a_daemon_that_is_never_named_ends_after_a_while_and_a_young_one_does_not(tmp_path: Path) -> None:
+    now = 100.0
+    kept = Record(str(tmp_path / "none.json"), INSTANCE, lambda: now)
+    assert kept.look()
+    now += GRACE_SECONDS - 1
+    assert kept.look()
+    now += 1
+    assert not kept.look()
+
+
+def test_guarantee_8_once_named_it_is_not_young_any_more(tmp_path: Path) -> None:
+    state = tmp_path / "daemon.json"
+    kept = Record(str(state), INSTANCE, lambda: 0.0)
+    assert kept.look()
+    write_state(state)
+    assert kept.look()
+    assert kept.look()
+    write_state(state, "another")
+    assert not kept.look()
+
+
+def test_guarantee_8_a_folder_in_place_of_the_state_file_names_nobody(tmp_path: Path) -> None:
+    state = tmp_path / "daemon.json"
+    write_state(state)
+    kept = Record(str(state), INSTANCE, lambda: 0.0)
+    assert kept.look()
+    state.unlink()
+    state.mkdir()
+    assert not kept.look()
+
+
+def test_guarantee_8_without_a_state_file_it_stays() -> None:
+    assert Record(None, INSTANCE, lambda: 1e9).look()
+
+
+def test_guarantee_8_logs_are_capped_in_place_and_the_previous_part_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "LOG_BYTES", 10)
+    state, log = tmp_path / "daemon.json", tmp_path / "daemon.stderr.log"
+    write_state(state, stdoutLog=str(tmp_path / "absent.log"), stderrLog=str(log))
+    kept = Record(str(state), INSTANCE)
+    with log.open("a") as writer:
+        for text in ("short", "and too long", "begun anew"):
+            writer.write(text)
+            writer.flush()
+            assert kept.look()
+            kept.cap_logs()
+    assert log.read_text() == "begun anew"
+    assert Path(f"{log}.1").read_text() == "shortand too long"

@@ -1,0 +1,131 @@
+// A runtime root in a temporary folder, with a fake installer and a fake daemon, and what runs there.
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { installManagedPythonRuntime, readManagedPythonRuntimeStatus, stopManagedPythonDaemon } from '@kaelio/ktx';
+import { root } from '../lib/steps.mjs';
+
+/** The longest that any condition is waited for; a failure, not a measure. */
+const PATIENCE_MS = 60_000;
+
+/** A place of one race. */
+export class Place {
+  constructor(cliVersion = '1.2.3') {
+    this.folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'ktx races ü '));
+    const tools = path.join(this.folder, 'tools');
+    mkdirSync(tools);
+    for (const name of ['uv', 'daemon']) {
+      copyFileSync(
+        path.join(root, 'tests', 'fakes', `${name}.py`),
+        path.join(tools, name === 'uv' ? 'uv' : 'daemon.py'),
+      );
+    }
+    chmodSync(path.join(tools, 'uv'), 0o755);
+    const assetDir = writeAsset(path.join(this.folder, 'asset'));
+    const home = path.join(this.folder, 'home');
+    const env = { ...process.env, KTX_UV: path.join(tools, 'uv'), XDG_DATA_HOME: home, LOCALAPPDATA: home };
+    this.tools = tools;
+    this.options = { cliVersion, runtimeRoot: path.join(this.folder, 'root'), assetDir, env };
+    this.versionDir = path.join(this.options.runtimeRoot, cliVersion);
+    this.installer('ok');
+  }
+
+  /** How the fake installer behaves. */
+  installer(mode) {
+    writeFileSync(path.join(this.tools, 'mode'), mode);
+  }
+
+  /** How the fake daemon behaves. */
+  daemon(mode) {
+    mkdirSync(this.versionDir, { recursive: true });
+    writeFileSync(path.join(this.versionDir, 'daemon-mode'), mode);
+  }
+
+  async install() {
+    await installManagedPythonRuntime({ ...this.options, features: ['core'] });
+  }
+
+  /** Whether what the status promises is there. */
+  async isWhole() {
+    const { kind, layout } = await readManagedPythonRuntimeStatus(this.options);
+    return kind === 'ready' && existsSync(layout.pythonPath) && existsSync(layout.daemonPath);
+  }
+
+  /** Process ids of all daemons that ever came to serve. */
+  spawns() {
+    const file = path.join(this.versionDir, 'spawns');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
+  }
+
+  /** What was started for this place and still runs. Where environments cannot be read, daemons only. */
+  running() {
+    if (process.platform !== 'linux') return this.spawns().filter(isAlive);
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+    return pids.filter((pid) => environmentOf(pid).includes(this.folder)).map(Number);
+  }
+
+  /** Waits until only these run; gives the others if they stay. */
+  async orphans(expected = []) {
+    const others = () => this.running().filter((pid) => !expected.includes(pid));
+    await until(() => others().length === 0);
+    return others();
+  }
+
+  /** Stops the daemon and takes everything away; gives the processes that stayed, which are ended. */
+  async close() {
+    await stopManagedPythonDaemon(this.options).catch(() => {});
+    const left = await this.orphans();
+    for (const pid of left) process.kill(pid, 'SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
+    return left;
+  }
+}
+
+/** Waits for a condition, as long as patience lasts; whether it came to hold. */
+export async function until(holds) {
+  const limit = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > limit) return false;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return true;
+}
+
+function environmentOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function writeAsset(folder) {
+  const [file, bytes] = ['x-1-py3-none-any.whl', 'x'];
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, file), bytes);
+  const wheel = { file, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+  const names = { distributionName: 'kaelio-ktx', normalizedName: 'kaelio_ktx', version: '1' };
+  writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify({ schemaVersion: 1, ...names, wheel }));
+  return folder;
+}

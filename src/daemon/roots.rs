@@ -1,0 +1,78 @@
+//! Runtime roots that this user chose, so that every daemon can be found again: `roots.json` above the default root.
+
+use crate::{
+    files::{self, Access, FileLock, LockWait},
+    hop,
+    runtime::Layout,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+const SCHEMA: u64 = 1;
+
+/// Longest wait for another process that records a root: nothing depends on it at this moment.
+const WAIT: LockWait<'_> =
+    LockWait { step: "Waiting for another record of a runtime root", limit: Duration::from_secs(2) };
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Roots {
+    schema_version: u64,
+    roots: Vec<PathBuf>,
+}
+
+/// Remembers the root of a layout, unless it is the default one. Never fails: a start that works is worth more.
+pub(super) async fn record(layout: &Layout) {
+    let Some(path) = record_path(layout) else { return };
+    let root = layout.runtime_root.clone();
+    if layout.default_root.as_deref() == Some(&root) || is_recorded(&path, &root).await {
+        return;
+    }
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    if hop::blocking(move || files::create_folder(&folder)).await.is_err() {
+        return;
+    }
+    let Ok(_lock) = FileLock::acquire(&path.with_extension("lock"), WAIT, || ()).await else { return };
+    hop::blocking(move || add(&path, root)).await;
+}
+
+async fn is_recorded(path: &Path, root: &Path) -> bool {
+    let (path, root) = (path.to_owned(), root.to_owned());
+    hop::blocking(move || read(&path).contains(&root)).await
+}
+
+/// Every root that daemons of this user may run below: this one, the default one and the recorded ones. Blocks.
+pub(super) fn all(layout: &Layout) -> Vec<PathBuf> {
+    let recorded = record_path(layout).map(|path| read(&path)).unwrap_or_default();
+    let mut roots: Vec<PathBuf> = Vec::new();
+    for root in [layout.runtime_root.clone()].into_iter().chain(layout.default_root.clone()).chain(recorded) {
+        let real = std::fs::canonicalize(&root).unwrap_or_else(|_| root.clone());
+        if !roots.iter().any(|known| std::fs::canonicalize(known).is_ok_and(|known| known == real)) {
+            roots.push(root);
+        }
+    }
+    roots
+}
+
+fn record_path(layout: &Layout) -> Option<PathBuf> {
+    layout.default_root.as_ref()?.parent().map(|folder| folder.join("roots.json"))
+}
+
+/// What cannot be read is nothing; the next record writes it anew.
+fn read(path: &Path) -> Vec<PathBuf> {
+    let text = files::read_text(path).ok().flatten().unwrap_or_default();
+    let roots = serde_json::from_str::<Roots>(&text).map(|found| found.roots).unwrap_or_default();
+    roots.into_iter().filter(|root| root.is_absolute()).collect()
+}
+
+/// Adds a root; those that are gone from the disk are forgotten.
+fn add(path: &Path, root: PathBuf) {
+    let mut roots = read(path);
+    roots.retain(|known| known.is_dir() && *known != root);
+    roots.push(root);
+    let json = crate::runtime::to_json(&Roots { schema_version: SCHEMA, roots });
+    let _ = files::make_way(path).and_then(|()| files::write_atomically(path, &json, Access::Owner));
+}

@@ -1,0 +1,32 @@
+//! A small disk of its own, to be full or read-only. Only root can make one; elsewhere the tests that need it pass
+//! without having run, and say so.
+
+use std::{fs, path::Path, process::Command};
+
+pub(crate) struct SmallDisk<'a>(&'a Path);
+
+impl<'a> SmallDisk<'a> {
+    /// Four mebibytes at this folder.
+    pub(crate) fn mount(folder: &'a Path) -> Option<Self> {
+        fs::create_dir_all(folder).unwrap();
+        let mounted = run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(folder));
+        if !mounted {
+            eprintln!("not run: this needs the right to mount a disk");
+        }
+        mounted.then_some(Self(folder))
+    }
+
+    pub(crate) fn make_read_only(&self) {
+        assert!(run(Command::new("mount").args(["-o", "remount,ro"]).arg(self.0)));
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        run(Command::new("umount").arg("-l").arg(self.0));
+    }
+}
+
+fn run(command: &mut Command) -> bool {
+    command.output().is_ok_and(|output| output.status.success())
+}

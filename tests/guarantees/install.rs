@@ -1,0 +1,147 @@
+//! 3. One install.
+
+use crate::{
+    child::{Job, Worker, begin, processes_of, ready, together, until},
+    disk::SmallDisk,
+    support::{Place, Watching},
+};
+use ktx::{
+    daemon::{StartStatus, stop},
+    files::FileLock,
+    http::{Call, Limits},
+    runtime::{Feature, InstallStatus, RuntimeStatus, StatusKind, install, read_status},
+};
+use std::{fs, time::Duration};
+
+const CORE: &[Feature] = &[Feature::Core];
+const BOTH: &[Feature] = &[Feature::Core, Feature::LocalEmbeddings];
+
+/// What the status says holds: a ready runtime has a daemon that can be run.
+fn honest(place: &Place) -> RuntimeStatus {
+    let status = read_status(&place.layout);
+    if status.kind == StatusKind::Ready {
+        let real = fs::canonicalize(&place.layout.venv_dir).unwrap();
+        assert!(real.join("bin/ktx-daemon").exists() && real.join("bin/python").exists());
+    }
+    status
+}
+
+#[test]
+fn guarantee_3_of_four_installing_processes_one_works_and_all_succeed() {
+    let place = Place::new();
+    place.uv_mode("slow");
+    let mut outcomes: Vec<_> = together(&place, [Job::Install; 4]).into_iter().map(Result::unwrap).collect();
+    outcomes.sort();
+    assert_eq!(outcomes, ["Installed", "Ready", "Ready", "Ready"]);
+    assert_eq!(place.uv_calls().len(), 2);
+    assert_eq!(honest(&place).kind, StatusKind::Ready);
+}
+
+/// The tool is in a group of its own, so it goes on writing after its installer was killed with its group.
+async fn sweep(job: Job, before: Option<&[Feature]>, wanted: &[Feature]) {
+    for step in 0.. {
+        let place = Place::new();
+        place.uv_mode("slow");
+        if let Some(features) = before {
+            place.uv_mode("ok");
+            install(&Watching::default(), &place.request(features, false)).await.unwrap();
+            place.uv_mode("slow");
+        }
+        let mut worker = Worker::new(&place, job);
+        worker.go();
+        let killed = worker.killed_after(Duration::from_millis(50 * step));
+        let status = honest(&place);
+        if let Some(features) = before {
+            assert!(status.ready_with(features).is_some(), "after {step} steps: {}", status.detail);
+        }
+        install(&Watching::default(), &place.request(wanted, false)).await.unwrap();
+        assert!(honest(&place).ready_with(wanted).is_some());
+        until("no tool runs any more", || processes_of(place.folder.path()).is_empty());
+        assert!(honest(&place).ready_with(wanted).is_some(), "the orphaned tool has broken nothing");
+        if !killed {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn guarantee_3_an_installer_killed_at_any_moment_is_repaired_by_the_next() {
+    sweep(Job::Install, None, CORE).await;
+}
+
+#[tokio::test]
+async fn guarantee_3_a_forced_reinstall_killed_at_any_moment_leaves_what_worked() {
+    sweep(Job::Reinstall, Some(CORE), CORE).await;
+}
+
+#[tokio::test]
+async fn guarantee_3_a_feature_whose_adding_was_killed_at_any_moment_is_added_by_the_next() {
+    sweep(Job::Add, Some(CORE), BOTH).await;
+}
+
+/// Half a package that a killed installer left counts as installed for pip, for ever.
+#[tokio::test]
+async fn guarantee_3_what_was_added_by_half_is_not_built_upon() {
+    let place = Place::new();
+    install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
+    let before = fs::canonicalize(&place.layout.venv_dir).unwrap();
+    place.uv_mode("fail");
+    install(&Watching::default(), &place.request(BOTH, false)).await.unwrap_err();
+    assert!(honest(&place).ready_with(CORE).is_some());
+    place.uv_mode("ok");
+    install(&Watching::default(), &place.request(BOTH, false)).await.unwrap();
+    assert_ne!(fs::canonicalize(&place.layout.venv_dir).unwrap(), before);
+    assert!(honest(&place).ready_with(BOTH).is_some());
+}
+
+/// A forced reinstall with fewer features must at no moment leave a manifest that promises the others.
+#[tokio::test]
+async fn guarantee_3_a_manifest_never_promises_more_than_there_is() {
+    let place = Place::new();
+    install(&Watching::default(), &place.request(BOTH, false)).await.unwrap();
+    let locked = place.layout.version_dir.join(".venv.next");
+    // The switch fails after everything was built.
+    fs::create_dir(&locked).unwrap();
+    install(&Watching::default(), &place.request(CORE, true)).await.unwrap_err();
+    assert!(honest(&place).ready_with(CORE).is_some() && honest(&place).ready_with(BOTH).is_none());
+    fs::remove_dir(&locked).unwrap();
+    install(&Watching::default(), &place.request(BOTH, false)).await.unwrap();
+    assert!(honest(&place).ready_with(BOTH).is_some());
+}
+
+#[tokio::test]
+async fn guarantee_3_an_install_disturbs_no_running_daemon_and_its_environment_stays() {
+    let (place, host) = ready("ok").await;
+    let started = begin(&host, false).await.unwrap();
+    let before = fs::canonicalize(&place.layout.venv_dir).unwrap();
+    for features in [CORE, BOTH] {
+        let installed = install(&Watching::default(), &place.request(features, true)).await.unwrap();
+        assert_eq!(installed.status, InstallStatus::Installed);
+        assert!(before.join("bin/ktx-daemon").exists(), "the running daemon keeps its environment");
+        let call = Call::post(&started.base_url, "/echo", "{}".into(), Limits::default()).unwrap();
+        assert!(call.send().await.unwrap().contains(&started.state.pid.to_string()));
+    }
+    stop(&host, &host.layout).await.unwrap();
+    install(&Watching::default(), &place.request(CORE, true)).await.unwrap();
+    assert!(!before.exists(), "without a daemon nobody needs it");
+    assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started);
+    stop(&host, &host.layout).await.unwrap();
+}
+
+#[tokio::test]
+async fn guarantee_3_a_full_disk_leaves_what_worked_and_no_rubbish() {
+    let place = Place::new();
+    let root = place.layout.runtime_root.clone();
+    let Some(_disk) = SmallDisk::mount(&root) else { return };
+    place.uv_mode("full");
+    let error = install(&Watching::default(), &place.request(CORE, false)).await.unwrap_err().to_string();
+    assert!(error.contains("No space left on device"), "{error}");
+    assert_eq!(honest(&place).kind, StatusKind::Missing);
+    place.uv_mode("ok");
+    install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
+    place.uv_mode("full");
+    install(&Watching::default(), &place.request(CORE, true)).await.unwrap_err();
+    assert!(honest(&place).ready_with(CORE).is_some());
+    assert_eq!(fs::read_dir(place.layout.environments_dir()).unwrap().count(), 1, "the half-built one is gone");
+    assert!(!FileLock::is_held(&place.layout.install_lock()));
+}
