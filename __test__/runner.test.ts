@@ -159,15 +159,17 @@ describe('typed answers', () => {
     expect(error.message).toContain(field);
   });
 
-  it.each([[{}], [{ results: [] }], [{ results: { item7: { ok: true, catalog: null } } }], [{ results: { item7: 5 } }]])(
-    'of a parse: %j is an error',
-    async (answer) => {
-      const parser = createManagedDaemonLookerTableIdentifierParser({ requestJson: requestJsonOf(answer) });
-      const error = await errorOf(() => parser.parse([{ key: 'item7', sql_table_name: 't', dialect: 'postgres' }]));
-      expect(error.code).toBe('KTX_HTTP_ANSWER_INVALID');
-      expect(error.message).toContain('results' in answer && !Array.isArray(answer.results) ? 'item7' : 'results');
-    },
-  );
+  it.each([
+    [{}],
+    [{ results: [] }],
+    [{ results: { item7: { ok: true, catalog: null } } }],
+    [{ results: { item7: 5 } }],
+  ])('of a parse: %j is an error', async (answer) => {
+    const parser = createManagedDaemonLookerTableIdentifierParser({ requestJson: requestJsonOf(answer) });
+    const error = await errorOf(() => parser.parse([{ key: 'item7', sql_table_name: 't', dialect: 'postgres' }]));
+    expect(error.code).toBe('KTX_HTTP_ANSWER_INVALID');
+    expect(error.message).toContain('results' in answer && !Array.isArray(answer.results) ? 'item7' : 'results');
+  });
 
   it('of a parse: keys of any kind come back as they are', async () => {
     const bad = { ok: false, reason: 'parse_error', detail: 'Erwartet: Tabelle' };
