@@ -20,8 +20,26 @@ export interface RunWords {
   sources: boolean;
 }
 
-/** What one run did. */
-export async function renderRun(report: KtxRunReport, words: RunWords, style: Style): Promise<string> {
+/** The views of a kind of run. */
+export interface RunViews {
+  /** What one run did. */
+  renderRun(report: KtxRunReport, style: Style): Promise<string>;
+  /** The recorded runs, newest first. */
+  renderRuns(runs: KtxRunReport[], style: Style): Promise<string>;
+  /** One recorded run; `complete` names every change and every unit of work. */
+  renderReport(report: KtxRunReport, options: { complete: boolean }, style: Style): Promise<string>;
+}
+
+/** Makes the views that speak of runs in these words. */
+export function runViews(words: RunWords): RunViews {
+  return {
+    renderRun: (report, style) => renderRun(report, words, style),
+    renderRuns: (runs, style) => renderRuns(runs, words, style),
+    renderReport: (report, options, style) => renderReport(report, options, words, style),
+  };
+}
+
+async function renderRun(report: KtxRunReport, words: RunWords, style: Style): Promise<string> {
   const title = `${style.bold(words.title(report))}${took(report)}`;
   const facts = await renderFacts(
     [
@@ -34,8 +52,7 @@ export async function renderRun(report: KtxRunReport, words: RunWords, style: St
   return `${title}\n${renderChanges(report, NAMES_SHOWN, words, style)}\n${facts}${dryRun}`;
 }
 
-/** The recorded runs, newest first. */
-export async function renderRuns(runs: KtxRunReport[], words: RunWords, style: Style): Promise<string> {
+async function renderRuns(runs: KtxRunReport[], words: RunWords, style: Style): Promise<string> {
   if (runs.length === 0) return `${words.none}\n`;
   const columns = [
     { title: 'RUN' },
@@ -58,8 +75,7 @@ export async function renderRuns(runs: KtxRunReport[], words: RunWords, style: S
   return renderTable(columns, rows, style);
 }
 
-/** One recorded run; `complete` names every change and every unit of work. */
-export async function renderReport(
+async function renderReport(
   report: KtxRunReport,
   { complete }: { complete: boolean },
   words: RunWords,

@@ -14,6 +14,7 @@ import {
   type RuntimeFlags,
   runtimeInstallPolicy,
 } from './context.js';
+import { registerRunQueries } from './run-queries.js';
 
 interface IngestFlags extends RuntimeFlags {
   connectionId: string;
@@ -26,8 +27,9 @@ interface IngestFlags extends RuntimeFlags {
 export function registerIngestCommands(parent: Command, context: CommandContext): void {
   const ingest = parent.command('ingest').description('pull a source into the project and say what changed');
   registerRun(ingest, context);
-  registerStatus(ingest, context);
-  registerReport(ingest, context);
+  registerRunQueries(ingest, 'run', context, (query, command) =>
+    context.deps.ingest({ ...query, outputMode: outputMode(command) }, context.io),
+  );
 }
 
 function registerRun(ingest: Command, context: CommandContext): void {
@@ -52,29 +54,6 @@ function registerRun(ingest: Command, context: CommandContext): void {
         outputMode: outputMode(command),
       } as const;
       context.exit(await deps.ingest(args, io));
-    });
-}
-
-function registerStatus(ingest: Command, context: CommandContext): void {
-  const { deps, io } = context;
-  addJsonFlag(ingest.command('status'))
-    .description('list the last runs, or show one')
-    .argument('[run]', 'id of a run')
-    .action(async (runId: string | undefined, _: unknown, command: Command) => {
-      const projectDir = await projectDirOf(command, io);
-      const run = runId === undefined ? {} : { runId };
-      context.exit(await deps.ingest({ command: 'status', projectDir, ...run, outputMode: outputMode(command) }, io));
-    });
-}
-
-function registerReport(ingest: Command, context: CommandContext): void {
-  const { deps, io } = context;
-  addJsonFlag(ingest.command('report'))
-    .description('show everything that a run found')
-    .argument('<run>', 'id of a run')
-    .action(async (runId: string, _: unknown, command: Command) => {
-      const projectDir = await projectDirOf(command, io);
-      context.exit(await deps.ingest({ command: 'report', projectDir, runId, outputMode: outputMode(command) }, io));
     });
 }
 

@@ -13,6 +13,7 @@ import {
   type RuntimeFlags,
   runtimeInstallPolicy,
 } from './context.js';
+import { registerRunQueries } from './run-queries.js';
 
 interface ScanFlags extends RuntimeFlags {
   dryRun?: boolean;
@@ -25,8 +26,13 @@ export function registerScanCommands(parent: Command, context: CommandContext): 
     .command('scan')
     .description('read the schema of a connection into the project and say what changed');
   registerRun(scan, context);
-  registerStatus(scan, context);
-  registerReport(scan, context);
+  registerRunQueries(
+    scan,
+    'scan',
+    context,
+    (query, command) => context.deps.scan({ ...query, ...jsonFlag(command) }, context.io),
+    (command) => refuseScanFlags(scan, command),
+  );
 }
 
 function registerRun(scan: Command, context: CommandContext): void {
@@ -49,31 +55,6 @@ function registerRun(scan: Command, context: CommandContext): void {
         ...jsonFlag(command),
       } as const;
       context.exit(await deps.scan(args, io));
-    });
-}
-
-function registerStatus(scan: Command, context: CommandContext): void {
-  const { deps, io } = context;
-  addJsonFlag(scan.command('status'))
-    .description('list the last scans, or show one')
-    .argument('[run]', 'id of a run')
-    .action(async (runId: string | undefined, _: unknown, command: Command) => {
-      refuseScanFlags(scan, command);
-      const projectDir = await projectDirOf(command, io);
-      const run = runId === undefined ? {} : { runId };
-      context.exit(await deps.scan({ command: 'status', projectDir, ...run, ...jsonFlag(command) }, io));
-    });
-}
-
-function registerReport(scan: Command, context: CommandContext): void {
-  const { deps, io } = context;
-  addJsonFlag(scan.command('report'))
-    .description('show everything that a scan found')
-    .argument('<run>', 'id of a run')
-    .action(async (runId: string, _: unknown, command: Command) => {
-      refuseScanFlags(scan, command);
-      const projectDir = await projectDirOf(command, io);
-      context.exit(await deps.scan({ command: 'report', projectDir, runId, ...jsonFlag(command) }, io));
     });
 }
 
