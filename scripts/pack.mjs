@@ -4,7 +4,6 @@
 //     node scripts/pack.mjs [--release] [--output dist]
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { fail, root, run } from './lib/steps.mjs';
@@ -24,7 +23,8 @@ console.log(`\nPacked into ${output}:`, ...readdirSync(output).filter((name) => 
 function packMain() {
   const folder = path.join(output, 'main');
   const manifest = readJson(path.join(root, 'package.json'));
-  for (const name of [...manifest.files, 'README.md', 'LICENSE']) cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  for (const name of [...manifest.files, 'README.md', 'LICENSE'])
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   delete manifest.devDependencies;
   delete manifest.scripts;
   const platforms = readdirSync(path.join(root, 'npm')).map((name) => [`${manifest.name}-${name}`, manifest.version]);
