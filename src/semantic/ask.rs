@@ -185,7 +185,7 @@ fn json(value: &impl Serialize) -> Result<String> {
 }
 
 /// What the daemon refuses is about the sources or the query.
-pub(super) fn refused<E: RunFailure>(error: E) -> E {
+pub(crate) fn refused<E: RunFailure>(error: E) -> E {
     error.map_own(|error| match Refusal::of(&error) {
         Some(refusal) => Error::new(Code::SemanticInvalid, refusal.detail).caused_by(error),
         None => error,

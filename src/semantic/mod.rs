@@ -15,6 +15,8 @@ mod merge;
 mod scanned;
 mod source;
 
+#[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
+pub(crate) use ask::refused;
 pub use ask::{ExecuteRequest, QueryRequest, QueryResult, Validation, query, validate};
 pub use execute::{ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};

@@ -97,17 +97,22 @@ fn table(path: &Path, connection_id: &str) -> Result<Table> {
     })
 }
 
-/// References of one column each. A key of several columns would need them all at once, which a link cannot say.
+/// A link a column of each foreign key. Whoever makes joins of them takes the links between two tables for one key where
+/// they lead to the whole primary key; a key of several columns that would not be understood so is left out, for a join
+/// on a part of it would multiply rows.
 fn links(tables: &[Table]) -> Vec<Link> {
     let by_place: HashMap<_, _> =
         tables.iter().map(|table| ((table.db.as_deref(), table.name.as_str()), table)).collect();
     let mut links = Vec::new();
     for table in tables {
-        for keys in table.keys().into_values() {
-            let [key] = keys[..] else { continue };
-            let schema = key.to_schema.as_deref().or(table.db.as_deref());
-            let Some(target) = by_place.get(&(schema, key.to_table.as_str())) else { continue };
-            links.extend(link(table, key, target));
+        let all = table.keys();
+        for keys in all.values() {
+            let schema = keys[0].to_schema.as_deref().or(table.db.as_deref());
+            let Some(target) = by_place.get(&(schema, keys[0].to_table.as_str())) else { continue };
+            let siblings = all.values().filter(|other| other[0].to_table == keys[0].to_table).count();
+            if keys.len() == 1 || (siblings == 1 && target.has_primary_key(keys)) {
+                links.extend(keys.iter().filter_map(|key| link(table, key, target)));
+            }
         }
     }
     links
@@ -121,9 +126,9 @@ fn link(table: &Table, key: &ForeignKey, target: &Table) -> Option<Link> {
     };
     let is_unique = matches!(table.primary_key()[..], [column] if column == key.from_column);
     Some(Link {
-        from_table: table.name.clone(),
+        from_table: table.qualified(),
         from_column: key.from_column.clone(),
-        to_table: target.name.clone(),
+        to_table: target.qualified(),
         to_column,
         relationship_type: if is_unique { "one_to_one" } else { "many_to_one" },
     })
@@ -132,6 +137,15 @@ fn link(table: &Table, key: &ForeignKey, target: &Table) -> Option<Link> {
 impl Table {
     fn primary_key(&self) -> Vec<&str> {
         self.columns.iter().filter(|column| column.primary_key).map(|column| column.name.as_str()).collect()
+    }
+
+    fn has_primary_key(&self, keys: &[&ForeignKey]) -> bool {
+        let columns: HashSet<_> = keys.iter().filter_map(|key| key.to_column.as_deref()).collect();
+        columns == self.primary_key().into_iter().collect()
+    }
+
+    fn qualified(&self) -> String {
+        self.db.as_ref().map_or_else(|| self.name.clone(), |db| format!("{db}.{}", self.name))
     }
 
     /// The foreign keys, each with its columns. Where constraints have no names, the columns of one refer to different
@@ -164,39 +178,56 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn table(name: &str, keys: &[(&str, &str, Option<&str>, Option<&str>)]) -> Table {
+    type Key<'a> = (&'a str, &'a str, Option<&'a str>, Option<&'a str>);
+
+    fn table(name: &str, primary_key: &[&str], keys: &[Key<'_>]) -> Table {
         let keys: Vec<_> = keys
             .iter()
             .map(|(from, to, to_column, constraint)| {
                 json!({ "from_column": from, "to_schema": "main", "to_table": to, "to_column": to_column, "constraint_name": constraint })
             })
             .collect();
-        let columns =
-            json!([{ "name": "id", "type": "INTEGER", "primary_key": true, "nullable": false, "comment": null }]);
+        let columns: Vec<_> = primary_key
+            .iter()
+            .map(|name| json!({ "name": name, "type": "INTEGER", "primary_key": true, "nullable": false, "comment": null }))
+            .collect();
         let table = json!({ "name": name, "catalog": null, "db": "main", "kind": "table", "comment": null, "columns": columns, "foreign_keys": keys });
         serde_json::from_value(table).unwrap()
     }
 
-    fn found(keys: &[(&str, &str, Option<&str>, Option<&str>)]) -> Vec<String> {
-        let links = links(&[table("a", keys), table("b", &[])]);
-        links
-            .iter()
-            .map(|link| format!("{} {}.{} {}", link.from_column, link.to_table, link.to_column, link.relationship_type))
-            .collect()
+    fn found(primary_key: &[&str], keys: &[Key<'_>]) -> Vec<String> {
+        let links = links(&[table("a", &["id"], keys), table("b", primary_key, &[])]);
+        let text = |link: &Link| {
+            format!(
+                "{}.{} {}.{} {}",
+                link.from_table, link.from_column, link.to_table, link.to_column, link.relationship_type
+            )
+        };
+        links.iter().map(text).collect()
     }
 
     #[test]
     fn a_reference_of_one_column_is_a_link() {
-        assert_eq!(found(&[("b_id", "b", Some("id"), Some("fk"))]), ["b_id b.id many_to_one"]);
-        assert_eq!(found(&[("b_id", "b", None, None)]), ["b_id b.id many_to_one"]);
-        assert_eq!(found(&[("id", "b", Some("id"), None)]), ["id b.id one_to_one"]);
-        assert_eq!(found(&[("x", "b", Some("id"), None), ("y", "b", Some("id"), None)]).len(), 2);
-        assert_eq!(found(&[("id", "elsewhere", Some("id"), None)]).len(), 0);
+        assert_eq!(found(&["id"], &[("b_id", "b", Some("id"), Some("fk"))]), ["main.a.b_id main.b.id many_to_one"]);
+        assert_eq!(found(&["id"], &[("b_id", "b", None, None)]), ["main.a.b_id main.b.id many_to_one"]);
+        assert_eq!(found(&["id"], &[("id", "b", Some("id"), None)]), ["main.a.id main.b.id one_to_one"]);
+        assert_eq!(found(&["id"], &[("x", "b", Some("id"), None), ("y", "b", Some("id"), None)]).len(), 2);
+        assert_eq!(found(&["id"], &[("id", "elsewhere", Some("id"), None)]).len(), 0);
     }
 
     #[test]
-    fn a_reference_of_several_columns_is_none() {
-        assert_eq!(found(&[("x", "b", Some("id"), Some("fk")), ("y", "b", Some("other"), Some("fk"))]).len(), 0);
-        assert_eq!(found(&[("x", "b", Some("id"), None), ("y", "b", Some("other"), None)]).len(), 0);
+    fn a_reference_of_several_columns_is_linked_as_a_whole_or_not_at_all() {
+        for constraint in [Some("fk"), None] {
+            let keys = [("p", "b", Some("x"), constraint), ("q", "b", Some("y"), constraint)];
+            assert_eq!(found(&["x", "y"], &keys).len(), 2);
+            assert_eq!(found(&["x", "y", "z"], &keys).len(), 0);
+        }
+        let twice = [
+            ("p", "b", Some("x"), Some("one")),
+            ("q", "b", Some("y"), Some("one")),
+            ("r", "b", Some("x"), Some("two")),
+            ("s", "b", Some("y"), Some("two")),
+        ];
+        assert_eq!(found(&["x", "y"], &twice).len(), 0);
     }
 }
