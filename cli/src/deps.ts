@@ -6,6 +6,7 @@ import type { CliIo } from './io.js';
 import type { KtxRuntimeArgs } from './runtime.js';
 import type { KtxScanArgs } from './scan.js';
 import type { KtxSetupArgs } from './setup.js';
+import type { KtxSlArgs } from './sl.js';
 
 /** Runs one command group; the answer is the exit code, a failure is a rejection. */
 export type CommandRunner<Args> = (args: Args, io: CliIo) => Promise<number>;
@@ -18,6 +19,7 @@ export interface KtxCliDeps {
   runtime: CommandRunner<KtxRuntimeArgs>;
   scan: CommandRunner<KtxScanArgs>;
   setup: CommandRunner<KtxSetupArgs>;
+  sl: CommandRunner<KtxSlArgs>;
 }
 
 /** The real commands. */
@@ -27,4 +29,5 @@ export const realCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   runtime: async (args, io) => (await import('./runtime.js')).runKtxRuntime(args, io),
   scan: async (args, io) => (await import('./scan.js')).runKtxScan(args, io),
   setup: async (args, io) => (await import('./setup.js')).runKtxSetup(args, io),
+  sl: async (args, io) => (await import('./sl.js')).runKtxSl(args, io),
 };

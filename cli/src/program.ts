@@ -7,6 +7,7 @@ import { registerInitCommand } from './commands/init.js';
 import { registerRuntimeCommands } from './commands/runtime.js';
 import { registerScanCommands } from './commands/scan.js';
 import { registerSetupCommands } from './commands/setup.js';
+import { registerSemanticCommands } from './commands/sl.js';
 import { CliError } from './errors.js';
 
 /** Builds the tree for one call. */
@@ -30,6 +31,7 @@ export function createProgram(context: CommandContext): Command {
   registerInitCommand(program, context);
   registerConnectionCommands(program, context);
   registerScanCommands(program, context);
+  registerSemanticCommands(program, context);
   registerRuntimeCommands(program, context);
   const dev = program.command('dev').description('the same commands under the names of earlier versions');
   registerScanCommands(dev, context);
