@@ -78,6 +78,8 @@ codes! {
     ProjectInvalid => "KTX_PROJECT_INVALID",
     /// There is no `ktx.yaml` in the folder or above it.
     ProjectMissing => "KTX_PROJECT_MISSING",
+    /// A query on a database was refused or failed.
+    QueryFailed => "KTX_QUERY_FAILED",
     /// The user declined the installation.
     RuntimeCancelled => "KTX_RUNTIME_CANCELLED",
     /// Neither uv nor a suitable Python was found.
@@ -92,8 +94,14 @@ codes! {
     RunBusy => "KTX_RUN_BUSY",
     /// The project has no run of that id.
     RunUnknown => "KTX_RUN_UNKNOWN",
+    /// The connection has not been scanned, or its scan cannot be read.
+    ScanMissing => "KTX_SCAN_MISSING",
     /// A secret reference leads nowhere.
     SecretMissing => "KTX_SECRET_MISSING",
+    /// A semantic source, or a question to the semantic layer, makes no sense.
+    SemanticInvalid => "KTX_SEMANTIC_INVALID",
+    /// There is no semantic source of that name.
+    SemanticUnknown => "KTX_SEMANTIC_UNKNOWN",
     /// The project's database could not be read or written.
     StoreFailed => "KTX_STORE_FAILED",
 }

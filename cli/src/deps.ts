@@ -8,6 +8,7 @@ import type { KtxRuntimeArgs } from './runtime.js';
 import type { KtxScanArgs } from './scan.js';
 import type { KtxServeArgs } from './serve.js';
 import type { KtxSetupArgs } from './setup.js';
+import type { KtxSlArgs } from './sl.js';
 
 /** Runs one command group; the answer is the exit code, a failure is a rejection. */
 export type CommandRunner<Args> = (args: Args, io: CliIo) => Promise<number>;
@@ -22,6 +23,7 @@ export interface KtxCliDeps {
   scan: CommandRunner<KtxScanArgs>;
   serve: CommandRunner<KtxServeArgs>;
   setup: CommandRunner<KtxSetupArgs>;
+  sl: CommandRunner<KtxSlArgs>;
 }
 
 /** The real commands. */
@@ -33,4 +35,5 @@ export const realCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   scan: async (args, io) => (await import('./scan.js')).runKtxScan(args, io),
   serve: async (args, io) => (await import('./serve.js')).serveProcess(args, io),
   setup: async (args, io) => (await import('./setup.js')).runKtxSetup(args, io),
+  sl: async (args, io) => (await import('./sl.js')).runKtxSl(args, io),
 };

@@ -72,6 +72,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_PROJECT_EXISTS: 'Use it as it is, or choose another folder',
   KTX_PROJECT_INVALID: CHECK_CONFIG,
   KTX_PROJECT_MISSING: 'Make a project with: ktx init, or name one with --project-dir DIR',
+  KTX_QUERY_FAILED: 'Correct the query, then run it again',
   KTX_RUNTIME_CANCELLED: undefined,
   KTX_RUNTIME_INSTALL_FAILED: RUNTIME_DOCTOR,
   KTX_RUNTIME_INSTALLER_MISSING: undefined,
@@ -79,7 +80,10 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_RUNTIME_REQUIRED: undefined,
   KTX_RUN_BUSY: RETRY_WHEN_FREE,
   KTX_RUN_UNKNOWN: 'See the recorded runs with: ktx scan status',
+  KTX_SCAN_MISSING: undefined,
   KTX_SECRET_MISSING: 'Set what ktx.yaml refers to, then run the command again',
+  KTX_SEMANTIC_INVALID: 'See every problem of the semantic sources with: ktx sl validate',
+  KTX_SEMANTIC_UNKNOWN: undefined,
   KTX_STORE_FAILED: REPORT_BUG,
 };
 

@@ -9,6 +9,7 @@ import { registerRuntimeCommands } from './commands/runtime.js';
 import { registerScanCommands } from './commands/scan.js';
 import { registerServeCommand } from './commands/serve.js';
 import { registerSetupCommands } from './commands/setup.js';
+import { registerSemanticCommands } from './commands/sl.js';
 import { CliError } from './errors.js';
 
 /** Builds the tree for one call. */
@@ -34,6 +35,7 @@ export function createProgram(context: CommandContext): Command {
   registerScanCommands(program, context);
   registerIngestCommands(program, context);
   registerServeCommand(program, context);
+  registerSemanticCommands(program, context);
   registerRuntimeCommands(program, context);
   const dev = program.command('dev').description('the same commands under the names of earlier versions');
   registerScanCommands(dev, context);

@@ -11,6 +11,7 @@ mod diff;
 pub mod entity;
 mod failure;
 mod layout;
+mod newest;
 mod progress;
 mod report;
 pub mod routing;
@@ -21,6 +22,8 @@ mod stage;
 pub mod store;
 
 pub use failure::RunFailure;
+pub(crate) use failure::{Scrubber, own};
+pub(crate) use newest::newest_sync;
 pub use progress::{Phase, Progress, RunProgress};
 pub use report::{Changes, DiffSummary, RunReport, RunStatus, ScanResult, WorkUnit};
 pub use run::{RunRequest, run};

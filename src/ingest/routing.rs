@@ -88,7 +88,8 @@ fn daemon_route(options: &RoutingOptions<'_>) -> Result<Route> {
     })
 }
 
-fn option(name: &str, value: Option<&str>) -> Result<Option<Route>> {
+/// The route of a URL that somebody may have given under a name. Errors: [`Code::HttpUrlInvalid`].
+pub(crate) fn option(name: &str, value: Option<&str>) -> Result<Option<Route>> {
     let Some(value) = value else { return Ok(None) };
     let usable = Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if usable {

@@ -16,6 +16,7 @@ mod project;
 mod routing;
 mod runtime;
 mod semantic;
+mod semantic_layer;
 
 use js::{JsRef, Outcome, promise};
 use napi::Env;

@@ -70,7 +70,7 @@ fn view(env: &Env, project: Result<Project>) -> Outcome<JsRef> {
     JsRef::encode(env, &project?.view())
 }
 
-async fn load(options: &Options) -> Result<Project> {
+pub(super) async fn load(options: &Options) -> Result<Project> {
     let dir = options.required_string("projectDir").map_err(own_error)?;
     hop::blocking(move || project::load(dir.as_ref())).await
 }
@@ -139,14 +139,14 @@ pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
     })
 }
 
-/// The way that introspection goes.
-enum Introspection {
+/// The way to the daemon that introspection, and everything else about a connection, goes.
+pub(super) enum Introspection {
     Port(Runner),
     OneShot(OneShot),
 }
 
 impl Introspection {
-    fn read(options: &Options) -> Outcome<Self> {
+    pub(super) fn read(options: &Options) -> Outcome<Self> {
         let route = introspection_route(options)?;
         if let Route::Injected = route
             && let Some(injected) = options.object("databaseIntrospection")?

@@ -46,7 +46,8 @@ fn known_keys(parents: &[String]) -> &'static [&'static str] {
     }
 }
 
-fn hint(name: &str, known: &[&str]) -> String {
+/// What to write in place of a name that nobody knows, as the end of a sentence.
+pub(crate) fn hint(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("; did you mean {near}?"),
         None if known.is_empty() => String::new(),
@@ -55,7 +56,7 @@ fn hint(name: &str, known: &[&str]) -> String {
 }
 
 /// The known name that a person most probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
     known
         .map(|candidate| (candidate, score(candidate)))

@@ -7,10 +7,12 @@ pub mod connection;
 mod database_url;
 mod edit;
 mod files;
-mod lint;
+pub(crate) mod lint;
 pub mod names;
 pub mod secrets;
+pub(crate) mod yaml;
 
+pub(crate) use edit::yaml_document;
 pub use edit::{NewConnection, add_connection};
 pub use files::{CONFIG_FILE, find_dir, init, load};
 

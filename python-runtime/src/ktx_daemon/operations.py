@@ -13,6 +13,7 @@ from typing import Any, cast
 import msgspec
 
 from ktx_daemon.embeddings.requests import ComputeEmbedding, ComputeEmbeddings
+from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.sql.requests import AnalyzeBatch, ParseTableIdentifiers, SqlStatement
 from ktx_daemon.workers import Lane
@@ -57,6 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "introspection.run:introspect_database",
         Lane.SLOW,
     ),
+    Operation("/sql/execute", "sql-execute", ExecuteSql, "execution.run:execute_sql", Lane.SLOW),
     Operation(
         "/embeddings/compute",
         "embedding-compute",

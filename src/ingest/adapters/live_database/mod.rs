@@ -12,7 +12,7 @@ use crate::{
         failure::{RunFailure, Scrubber, own},
         progress::{Phase, Progress},
     },
-    ports::JsonRunner,
+    ports::{JsonRunner, Refusal},
     project::connection::Database,
 };
 use answer::Introspection;
@@ -91,8 +91,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         if error.code() != Code::HttpStatus {
             return error;
         }
-        let text = error.to_string();
-        let reason = answer::detail_of(&text).unwrap_or(text);
+        let reason = Refusal::of(&error).map_or_else(|| error.to_string(), |refusal| refusal.detail);
         let message = format!("Cannot read the connection {}: {reason}", self.database.connection_id);
         Error::new(Code::ConnectionFailed, message).caused_by(error)
     }
