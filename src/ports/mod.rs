@@ -10,7 +10,7 @@ pub use looker::parse_table_identifiers;
 pub use managed::{BaseUrlSource, post_to};
 pub use one_shot::OneShot;
 pub use resolver::{Resolver, ResolverHost, StartedDaemon};
-pub use sql_analysis::{analyze_batch, analyze_for_fingerprint};
+pub use sql_analysis::{Analysis, TableName, analyze_batch, analyze_for_fingerprint};
 
 use crate::error::{Code, Error, Result};
 use serde::de::DeserializeOwned;

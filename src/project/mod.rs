@@ -2,15 +2,19 @@
 //!
 //! Everything here blocks (it reads files); callers that must not block go through [`crate::hop::blocking`].
 
+mod adapter;
 pub mod config;
 pub mod connection;
 mod database_url;
 mod edit;
 mod files;
+pub mod historic_sql;
 mod lint;
+pub mod looker;
 pub mod names;
 pub mod secrets;
 
+pub use adapter::Adapter;
 pub use edit::{NewConnection, add_connection};
 pub use files::{CONFIG_FILE, find_dir, init, load};
 
