@@ -1,6 +1,6 @@
 //! Whole ingests of the statements of a real PostgreSQL, which `scripts/with-databases.mjs` starts.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "an unwrap in a test is an assertion")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
 
 #[path = "support/ingest.rs"]
 mod support;
@@ -70,7 +70,10 @@ impl Shop {
     }
 
     async fn reset(&self) {
-        self.run("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)").await;
+        self.run(
+            "SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)",
+        )
+        .await;
     }
 
     fn home(&self, settings: &str) -> Home {
@@ -149,14 +152,12 @@ async fn few_calls_are_left_out_and_what_cannot_be_analysed_is_a_warning() {
         shop.run("SELECT id FROM customers").await;
     }
     shop.run("SELECT id FROM orders").await;
-    shop.run("SELECT id AS broken FROM orders").await;
+    shop.run("CREATE TABLE broken (id int)").await;
+    shop.run("SELECT id FROM broken").await;
     let home = shop.home("minCalls: 3");
     let report = pull(&home, &daemon).await;
     assert_eq!(report.diff_summary, summary(1, 0, 0, 0));
-    assert_eq!(
-        report.warnings,
-        ["1 statements cannot be analysed and are left out; the first: Line 1: it is broken"]
-    );
+    assert_eq!(report.warnings, ["1 statements cannot be analysed and are left out; the first: Line 1: it is broken"]);
 }
 
 #[tokio::test]
@@ -168,7 +169,7 @@ async fn a_reset_is_noticed_and_the_window_says_what_it_cannot_know() {
     let home = shop.home("windowDays: 7");
     let first = pull(&home, &daemon).await;
     assert_eq!(first.diff_summary.added, 1);
-    assert!(first.warnings.is_empty() || first.warnings[0].contains("does not say when 1 statements last ran"));
+    assert!(first.warnings.is_empty() || first.warnings[0].contains("does not say when some statements last ran"));
     // Seen for the last time long ago: as if the first run had been then.
     let baseline = home.dir.path().join(".ktx/cache/historic-sql/shop.json");
     let mut memory: serde_json::Value = serde_json::from_str(&fs::read_to_string(&baseline).unwrap()).unwrap();
@@ -260,8 +261,13 @@ async fn fifty_thousand_statements_go_in_batches() {
     const COUNT: usize = 50_000;
     let (shop, daemon) = (Shop::new().await, Daemon::default());
     shop.run("SET pg_stat_statements.track = 'all'").await;
+    // PostgreSQL tells statements apart by their structure: the bits of a number, each as one of two columns.
     shop.run(&format!(
-        "DO $$ BEGIN FOR i IN 1..{COUNT} LOOP EXECUTE format('SELECT id AS c%s FROM customers WHERE id = 1', i); END LOOP; END $$"
+        "DO $$ DECLARE columns text; BEGIN FOR i IN 1..{COUNT} LOOP
+            SELECT string_agg(CASE WHEN (i >> bit) & 1 = 1 THEN 'id' ELSE 'note' END, ', ' ORDER BY bit) INTO columns
+            FROM generate_series(0, 16) AS bits (bit);
+            EXECUTE format('SELECT %s FROM orders', columns);
+        END LOOP; END $$"
     ))
     .await;
     let home = shop.home("");
@@ -270,14 +276,16 @@ async fn fifty_thousand_statements_go_in_batches() {
     let request = home.request("shop", "historic-sql");
     let report = ingest(&home.project, &request, &daemon, Progress::new(&sink)).await.unwrap();
     assert_eq!(report.diff_summary, summary(COUNT, 0, 0, 0), "{:?}", report.warnings);
-    assert_eq!(daemon.requests.borrow().len(), COUNT / 1000);
-    assert!(daemon.requests.borrow().iter().all(|(_, payload)| payload["items"].as_array().unwrap().len() == 1000));
+    // A few more than the templates: what the database was asked to make them is left out after the analysis.
+    let sizes: Vec<_> =
+        daemon.requests.borrow().iter().map(|(_, payload)| payload["items"].as_array().unwrap().len()).collect();
+    assert!(sizes.len() == COUNT / 1000 + 1 && sizes.iter().all(|size| *size <= 1000), "{sizes:?}");
     let done: Vec<_> = news
         .borrow()
         .iter()
         .filter(|progress| progress.message == "Analysing statements")
         .filter_map(|progress| progress.done)
         .collect();
-    assert_eq!((done.len(), done.last()), (COUNT / 1000 + 1, Some(&COUNT)));
+    assert!(done.len() == sizes.len() + 1 && done.is_sorted() && done.last() == Some(&sizes.iter().sum()), "{done:?}");
     assert_eq!(names_in(&home.sync(&report).join("templates")).len(), COUNT);
 }

@@ -1,6 +1,6 @@
 //! Whole ingests of a fake Looker that speaks HTTP: paging, refusals, faults, and what a run leaves.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "an unwrap in a test is an assertion")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
 
 #[path = "support/ingest.rs"]
 mod support;
@@ -134,7 +134,10 @@ async fn tables_are_resolved_in_one_request_and_what_is_not_says_why() {
     assert_eq!(items[1]["key"], "shop.e00.customers");
 
     let explore = home.staged(&report, "explores/shop.e00.json");
-    assert_eq!(explore["connection"], json!({ "looker": "lk_warehouse", "dialect": "postgres", "project": "warehouse" }));
+    assert_eq!(
+        explore["connection"],
+        json!({ "looker": "lk_warehouse", "dialect": "postgres", "project": "warehouse" })
+    );
     let table = |view: &str, name: &str| {
         json!({ "view": view, "sql_table_name": format!("public.{name}"), "ok": true, "catalog": null, "schema": "public",
             "name": name, "canonical_table": format!("public.{name}"), "connection": "warehouse" })
@@ -165,7 +168,8 @@ async fn secrets_addresses_and_what_changes_by_itself_are_not_staged() {
     let home = server.home();
     pull(&home, &daemon).await.unwrap();
     let text = everything_in(home.dir.path());
-    for secret in ["hunter2", "token-0", "secret-user", "ada@example.com", "view_count", "last_viewed_at", "times_used"] {
+    for secret in ["hunter2", "token-0", "secret-user", "ada@example.com", "view_count", "last_viewed_at", "times_used"]
+    {
         assert!(!text.contains(secret), "{secret}");
     }
     assert!(text.contains("Dashboard 204") && text.contains("Ada"));
@@ -210,10 +214,18 @@ async fn patience_ends_and_the_last_sync_stays() {
             "failed with 429: A fault. Looker asks for fewer requests",
         ),
         (json!({ "path": "/folders", "status": 200, "body": "{\"id\": " }), Code::HttpAnswerInvalid, "broken JSON"),
-        (json!({ "path": "/folders", "status": 200, "body": "{}" }), Code::HttpAnswerInvalid, "something else than a list"),
+        (
+            json!({ "path": "/folders", "status": 200, "body": "{}" }),
+            Code::HttpAnswerInvalid,
+            "something else than a list",
+        ),
         (json!({ "path": "/looks", "status": 418 }), Code::HttpStatus, "failed with 418"),
         (json!({ "path": "/login", "status": 200, "body": "{}" }), Code::HttpAnswerInvalid, "no access_token"),
-        (json!({ "path": "/users", "status": 401 }), Code::SourceForbidden, "Check that the API client is still enabled"),
+        (
+            json!({ "path": "/users", "status": 401 }),
+            Code::SourceForbidden,
+            "Check that the API client is still enabled",
+        ),
     ] {
         server.control(&json!({ "size": 1, "faults": [fault] }));
         let error = pull(&home, &daemon).await.unwrap_err();
@@ -369,7 +381,10 @@ async fn a_staged_folder_takes_the_place_of_the_source() {
     assert_eq!(home.ingest(&daemon, &request).await.unwrap().diff_summary, summary(0, 0, 0, ALL - 203));
     fs::remove_file(copy.path().join("looks/7.json")).unwrap();
     let changed = home.ingest(&daemon, &request).await.unwrap();
-    assert_eq!((changed.diff_summary, &*changed.changes.deleted), (summary(0, 0, 1, ALL - 204), ["looks/7".to_owned()].as_slice()));
+    assert_eq!(
+        (changed.diff_summary, &*changed.changes.deleted),
+        (summary(0, 0, 1, ALL - 204), ["looks/7".to_owned()].as_slice())
+    );
     assert_eq!(daemon.requests.borrow().len(), asked, "nobody is asked");
 
     let refused = async |dir: &Path| {

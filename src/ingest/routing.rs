@@ -261,7 +261,8 @@ mod tests {
     #[test]
     fn the_token_goes_to_named_daemons_alone() {
         let env = Environment::default().with(KTX_DAEMON_TOKEN, "hunter2");
-        let token = |route: &Route| explicit_token(route, &env).map(|token| token.map(|token| token.expose().to_owned()));
+        let token =
+            |route: &Route| explicit_token(route, &env).map(|token| token.map(|token| token.expose().to_owned()));
         for base_url in ["https://daemon.example", "http://127.0.0.1:1", "http://localhost:2/x"] {
             assert_eq!(token(&url(base_url, "KTX_DAEMON_URL")).unwrap().as_deref(), Some("hunter2"), "{base_url}");
         }

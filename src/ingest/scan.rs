@@ -54,8 +54,7 @@ pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     let database = own::<_, R::Error>(database(project, request).await)?;
     let adapter = LiveDatabase::new(database, request.timeouts, runner);
     let dry_run = request.dry_run;
-    let run_request =
-        RunRequest { dry_run, ..RunRequest::new(&project.dir, &request.connection_id) };
+    let run_request = RunRequest { dry_run, ..RunRequest::new(&project.dir, &request.connection_id) };
     run(run_request, &adapter, progress).await
 }
 

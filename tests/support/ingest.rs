@@ -57,21 +57,34 @@ fn analysed(item: &Value) -> (String, Value) {
     let sql = item["sql"].as_str().unwrap().to_lowercase();
     let id = item["id"].as_str().unwrap().to_owned();
     if sql.contains("broken") {
-        return (id, json!({ "fingerprint": "", "normalized_sql": "", "literal_slots": [], "tables_touched": [],
-            "columns_by_clause": {}, "error": "Line 1: it is broken." }));
+        return (
+            id,
+            json!({ "fingerprint": "", "normalized_sql": "", "literal_slots": [], "tables_touched": [],
+            "columns_by_clause": {}, "error": "Line 1: it is broken." }),
+        );
     }
-    let words: Vec<_> = sql.split(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|word| !word.is_empty()).collect();
+    let words: Vec<_> =
+        sql.split(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|word| !word.is_empty()).collect();
     let normalized = words.join(" ");
-    let tables: Vec<_> = words.windows(2).filter(|pair| matches!(pair[0], "from" | "join" | "into" | "update")).map(|pair| {
-        let (db, name) = match pair[1].rsplit_once('.') {
-            Some((db, name)) => (Some(db), name),
-            None => (None, pair[1]),
-        };
-        json!({ "catalog": null, "db": db, "name": name.trim_matches(';') })
-    }).collect();
+    let is_table =
+        |pair: &&[&str]| matches!(pair[0], "from" | "join" | "into" | "update") && pair[1] != "generate_series";
+    let tables: Vec<_> = words
+        .windows(2)
+        .filter(is_table)
+        .map(|pair| {
+            let (db, name) = match pair[1].rsplit_once('.') {
+                Some((db, name)) => (Some(db), name),
+                None => (None, pair[1]),
+            };
+            json!({ "catalog": null, "db": db, "name": name.trim_matches(';') })
+        })
+        .collect();
     let fingerprint = normalized.split(" in ").next().unwrap().replace(' ', "_");
-    (id, json!({ "fingerprint": fingerprint, "normalized_sql": normalized, "literal_slots": [], "tables_touched": tables,
-        "columns_by_clause": { "select": [] }, "error": null }))
+    (
+        id,
+        json!({ "fingerprint": fingerprint, "normalized_sql": normalized, "literal_slots": [], "tables_touched": tables,
+        "columns_by_clause": { "select": [] }, "error": null }),
+    )
 }
 
 pub(crate) struct Home {
@@ -132,7 +145,11 @@ pub(crate) fn everything_in(path: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(path).unwrap() {
         let path = entry.unwrap().path();
-        text += &if path.is_dir() { everything_in(&path) } else { String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned() };
+        text += &if path.is_dir() {
+            everything_in(&path)
+        } else {
+            String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()
+        };
     }
     text
 }

@@ -174,9 +174,7 @@ fn stays_inside(root: &Path, path: &Path) -> Result<()> {
             "{} is a link that leads out of the folder. Replace it by what it leads to",
             path.display()
         ))),
-        Err(error) => {
-            Err(invalid(format!("{} leads nowhere: {error}. Remove it", path.display())).caused_by(error))
-        }
+        Err(error) => Err(invalid(format!("{} leads nowhere: {error}. Remove it", path.display())).caused_by(error)),
     }
 }
 

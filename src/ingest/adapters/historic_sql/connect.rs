@@ -15,7 +15,8 @@ use url::Url;
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// Settings of a URL that concern the libraries of others, or that we set ourselves.
-const IGNORED: &[&str] = &["sslmode", "sslrootcert", "sslcert", "sslkey", "sslnegotiation", "application_name", "gssencmode"];
+const IGNORED: &[&str] =
+    &["sslmode", "sslrootcert", "sslcert", "sslkey", "sslnegotiation", "application_name", "gssencmode"];
 
 /// A session; dropping it ends it.
 pub(super) struct Session {
@@ -56,7 +57,10 @@ fn settings(database: &Database) -> Result<(Config, TlsMode)> {
     let id = &database.connection_id;
     let bad = || {
         let example = "postgres://user:password@host:port/database";
-        Error::new(Code::ConnectionInvalid, format!("The url of the connection {id} cannot be read; it should look like {example}"))
+        Error::new(
+            Code::ConnectionInvalid,
+            format!("The url of the connection {id} cannot be read; it should look like {example}"),
+        )
     };
     let mut url = Url::parse(database.url.expose()).map_err(|_| bad())?;
     let options: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -132,7 +136,9 @@ mod tests {
     #[test]
     fn urls_of_other_libraries_are_understood() {
         let of = |url: &str| settings(&database(url)).unwrap();
-        let (config, tls) = of("postgresql+psycopg://u%40x:p%2Fw@db.example:5433/shop?sslmode=verify-full&application_name=x&options=-c%20search_path%3Ds");
+        let (config, tls) = of(
+            "postgresql+psycopg://u%40x:p%2Fw@db.example:5433/shop?sslmode=verify-full&application_name=x&options=-c%20search_path%3Ds",
+        );
         assert_eq!((config.get_user(), config.get_password()), (Some("u@x"), Some(b"p/w".as_slice())));
         assert_eq!((config.get_ports(), config.get_dbname()), ([5433].as_slice(), Some("shop")));
         assert_eq!((config.get_options(), config.get_application_name()), (Some("-c search_path=s"), Some("ktx")));
@@ -143,7 +149,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_refused_without_showing_it() {
-        for url in ["hunter2", "postgres://u:hunter2@h/d?sslmode=maybe", "postgres://u:hunter2@h:99999/d", "postgres://u:hunter2@h/d?nonsense=1"] {
+        for url in [
+            "hunter2",
+            "postgres://u:hunter2@h/d?sslmode=maybe",
+            "postgres://u:hunter2@h:99999/d",
+            "postgres://u:hunter2@h/d?nonsense=1",
+        ] {
             let error = settings(&database(url)).unwrap_err();
             assert_eq!(error.code(), Code::ConnectionInvalid);
             assert!(!error.to_string().contains("hunter2"), "{error}");

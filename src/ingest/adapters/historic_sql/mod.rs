@@ -85,8 +85,11 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         while rest.peek().is_some() {
             let batch = next_batch(&mut rest);
             progress.count(Phase::Fetch, "Analysing statements", done, total);
-            let items: Vec<_> =
-                batch.iter().enumerate().map(|(id, statement)| Item { id: id.to_string(), sql: &statement.sql }).collect();
+            let items: Vec<_> = batch
+                .iter()
+                .enumerate()
+                .map(|(id, statement)| Item { id: id.to_string(), sql: &statement.sql })
+                .collect();
             let items = serde_json::to_string(&items)
                 .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
             let analyses = analyze_batch(self.runner, &items, DIALECT).await?;

@@ -68,7 +68,8 @@ impl Server {
         let has = |column: &str| self.columns.contains(column);
         // The extension's version 1.8, of PostgreSQL 13, split the times of planning and execution.
         let total = if has("total_exec_time") { "total_exec_time" } else { "total_time" };
-        let since = if has("stats_since") { "(extract(epoch FROM min(s.stats_since)) * 1000)::int8" } else { "NULL::int8" };
+        let since =
+            if has("stats_since") { "(extract(epoch FROM min(s.stats_since)) * 1000)::int8" } else { "NULL::int8" };
         let nested = if has("toplevel") { "bool_and(NOT s.toplevel)" } else { "false" };
         let schema = &self.schema;
         format!(
@@ -115,7 +116,10 @@ mod tests {
     fn each_version_is_asked_for_the_columns_that_it_has() {
         let old = server(&["total_time"], &[]);
         let sql = old.statements(10, 100);
-        assert!(sql.contains("sum(s.total_time)") && sql.contains("NULL::int8") && sql.contains("\"my ext\".pg_stat"), "{sql}");
+        assert!(
+            sql.contains("sum(s.total_time)") && sql.contains("NULL::int8") && sql.contains("\"my ext\".pg_stat"),
+            "{sql}"
+        );
         assert!(!sql.contains("toplevel") && !sql.contains("stats_since"), "{sql}");
         assert_eq!(old.info(), None);
         let new = server(&["total_exec_time", "toplevel", "stats_since"], &["dealloc", "stats_reset"]);

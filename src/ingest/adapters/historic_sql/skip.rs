@@ -71,14 +71,25 @@ mod tests {
         ] {
             assert!(is_about_data(sql), "{sql}");
         }
-        for sql in ["", "BEGIN", "SET x = 1", "VACUUM t", "CREATE TABLE t()", "/* select", "selective", "-- select", "COPY t TO stdout"] {
+        for sql in [
+            "",
+            "BEGIN",
+            "SET x = 1",
+            "VACUUM t",
+            "CREATE TABLE t()",
+            "/* select",
+            "selective",
+            "-- select",
+            "COPY t TO stdout",
+        ] {
             assert!(!is_about_data(sql), "{sql}");
         }
     }
 
     #[test]
     fn the_servers_own_tables_are_known() {
-        let table = |db: Option<&str>, name: &str| TableName { catalog: None, db: db.map(str::to_owned), name: name.into() };
+        let table =
+            |db: Option<&str>, name: &str| TableName { catalog: None, db: db.map(str::to_owned), name: name.into() };
         assert!(touches_data(&[table(Some("pg_catalog"), "pg_class"), table(None, "orders")]));
         assert!(touches_data(&[table(Some("public"), "pg_orders")]));
         for tables in [

@@ -230,7 +230,10 @@ mod tests {
         let names: Vec<_> = pulled.entities.iter().map(|entity| entity.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
         let template: Value = serde_json::from_str(&pulled.entities[0].text).unwrap();
-        assert_eq!((&template["calls"], &template["total_ms"], &template["rows"]), (&5.into(), &30.0.into(), &4.into()));
+        assert_eq!(
+            (&template["calls"], &template["total_ms"], &template["rows"]),
+            (&5.into(), &30.0.into(), &4.into())
+        );
         assert_eq!((&template["mean_ms"], &template["statements"]), (&6.0.into(), &2.into()));
         let index: Value = serde_json::from_str(&pulled.attachments[0].text).unwrap();
         assert_eq!((&index[0]["fingerprint"], &index[1]["rank"]), (&"b".into(), &2.into()));
@@ -254,7 +257,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_analysed_is_counted_and_the_servers_own_is_left_out() {
-        let broken = Analysis { error: Some("Line 1: no.".into()), fingerprint: Some(String::new()), ..analysis("", "x") };
+        let broken =
+            Analysis { error: Some("Line 1: no.".into()), fingerprint: Some(String::new()), ..analysis("", "x") };
         let own = analysis("s", "pg_class");
         let pulled = pulled(vec![(statement(1, 1.0), broken), (statement(1, 1.0), own)], 1);
         assert!(pulled.entities.is_empty());

@@ -68,7 +68,10 @@ fn unusable(error: rustls::Error) -> Error {
 fn roots_of(path: &Path) -> Result<RootCertStore> {
     let bad = |reason: String| {
         let shown = path.display();
-        Error::new(Code::ConnectionInvalid, format!("The sslrootcert {shown} cannot be used: {reason}. Correct the url"))
+        Error::new(
+            Code::ConnectionInvalid,
+            format!("The sslrootcert {shown} cannot be used: {reason}. Correct the url"),
+        )
     };
     let certificates = CertificateDer::pem_file_iter(path).map_err(|error| bad(error.to_string()))?;
     let mut roots = RootCertStore::empty();

@@ -148,7 +148,8 @@ impl Client {
         loop {
             attempt += 1;
             let form_type = "application/x-www-form-urlencoded";
-            let exchange = Exchange::post("Looker POST /login", url.clone(), form_type, form.clone(), Limits::default());
+            let exchange =
+                Exchange::post("Looker POST /login", url.clone(), form_type, form.clone(), Limits::default());
             match exchange.send().await {
                 Ok(answer) if answer.is_success() => return self.read_token(&answer),
                 Ok(answer) if is_temporary(answer.status) => match self.patience(attempt, &answer) {
@@ -177,10 +178,7 @@ impl Client {
     }
 
     async fn wait_out(&self, attempt: u32, error: Error) -> Result<()> {
-        let lost = matches!(
-            error.code(),
-            Code::HttpConnect | Code::HttpLost | Code::HttpTimeout | Code::HttpTruncated
-        );
+        let lost = matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout | Code::HttpTruncated);
         match self.retry.wait(attempt, None).filter(|_| lost) {
             Some(wait) => hop::sleep(wait).await,
             None => return Err(self.scrubber.error(error)),
@@ -246,7 +244,8 @@ fn is_temporary(status: u16) -> bool {
 
 /// Looker's own sentence.
 fn said(body: &[u8]) -> String {
-    let message = serde_json::from_slice::<Value>(body).ok().and_then(|body| Some(body["message"].as_str()?.to_owned()));
+    let message =
+        serde_json::from_slice::<Value>(body).ok().and_then(|body| Some(body["message"].as_str()?.to_owned()));
     match message {
         Some(text) => format!(": {}", text.trim_end_matches('.').chars().take(QUOTED).collect::<String>()),
         None => String::new(),

@@ -42,7 +42,12 @@ pub(super) const EXPLORES: &str = "explores";
 
 /// Lists beside the models.
 pub(super) const KINDS: &[Kind] = &[
-    Kind { plural: "dashboards", listed: DASHBOARD, detailed: Some(DASHBOARD_DETAIL), permission: "see_user_dashboards" },
+    Kind {
+        plural: "dashboards",
+        listed: DASHBOARD,
+        detailed: Some(DASHBOARD_DETAIL),
+        permission: "see_user_dashboards",
+    },
     Kind { plural: "folders", listed: FOLDER, detailed: None, permission: "access_data" },
     Kind { plural: "looks", listed: LOOK, detailed: Some(LOOK_DETAIL), permission: "see_looks" },
     Kind { plural: "users", listed: USER, detailed: None, permission: "see_users" },
@@ -136,7 +141,15 @@ const DASHBOARD_DETAIL: &[Key] = &[
     Whole("model"),
     Part(
         "dashboard_filters",
-        &[Whole("name"), Whole("title"), Whole("type"), Whole("model"), Whole("explore"), Whole("dimension"), Whole("default_value")],
+        &[
+            Whole("name"),
+            Whole("title"),
+            Whole("type"),
+            Whole("model"),
+            Whole("explore"),
+            Whole("dimension"),
+            Whole("default_value"),
+        ],
     ),
     Part(
         "dashboard_elements",

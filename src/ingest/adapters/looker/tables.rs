@@ -186,8 +186,7 @@ async fn ask<R: JsonRunner>(runner: &R, asked: &Asked) -> Result<HashMap<String,
     if asked.is_empty() {
         return Ok(HashMap::new());
     }
-    let items: Vec<_> =
-        asked.iter().map(|((dialect, sql), key)| Item { key, sql_table_name: sql, dialect }).collect();
+    let items: Vec<_> = asked.iter().map(|((dialect, sql), key)| Item { key, sql_table_name: sql, dialect }).collect();
     let items = serde_json::to_string(&items).map_err(unreadable)?;
     let results = parse_table_identifiers(runner, &items).await?;
     let results: HashMap<String, Parsed> = serde_json::from_str(&results).map_err(unreadable)?;
