@@ -33,6 +33,11 @@ impl Scrubber {
             secrets.push(percent_decode_str(secret).decode_utf8_lossy().into_owned());
             secrets.push(secret.to_owned());
         }
+        Self::of(secrets)
+    }
+
+    /// For secrets that are no URLs; also as they look in JSON.
+    pub(super) fn of(mut secrets: Vec<String>) -> Self {
         let in_json: Vec<_> = secrets.iter().filter_map(|secret| serde_json::to_string(secret).ok()).collect();
         secrets.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
         secrets.retain(|secret| !secret.is_empty());

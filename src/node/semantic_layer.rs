@@ -2,17 +2,18 @@
 
 use super::{
     asynchronous,
-    http::Runner,
     js::{JsRef, Outcome},
     layout::environment,
     options::Options,
-    project::{Introspection, load},
+    project::load,
+    routing::runner_on,
     until_aborted,
+    ways::Way,
 };
 use crate::{
     error::Result,
     hop,
-    ingest::routing::{Route, option},
+    ingest::routing::option,
     project::Project,
     semantic::{self, ExecuteRequest, QueryRequest, Source},
 };
@@ -87,7 +88,7 @@ pub fn execute_ktx_sql(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
         let (sql, max_rows) = (options.required_string("sql")?, max_rows(&options)?);
-        let (variables, way) = (environment(&options)?, Introspection::read(&options)?);
+        let (variables, way) = (environment(&options)?, Way::to_introspection(&options)?);
         let executing = semantic::execute(&project, &id, &sql, max_rows, &variables, &way);
         JsRef::encode(&env, &until_aborted(options.raw("signal")?, executing).await?)
     })
@@ -116,21 +117,21 @@ fn max_rows(options: &Options) -> Outcome<Option<u64>> {
 
 /// The ways to the daemon: planning may have a URL of its own.
 struct Ways {
-    compute: Option<Introspection>,
-    database: Introspection,
+    compute: Option<Way>,
+    database: Way,
 }
 
 impl Ways {
     fn read(options: &Options) -> Outcome<Self> {
         let url = options.string("semanticComputeUrl")?;
         let compute = match option("semanticComputeUrl", url.as_deref())? {
-            Some(Route::Url { base_url, .. }) => Some(Introspection::Port(Runner::to_url(base_url))),
-            _ => None,
+            Some(route) => runner_on(options, &route)?.map(Way::Port),
+            None => None,
         };
-        Ok(Self { compute, database: Introspection::read(options)? })
+        Ok(Self { compute, database: Way::to_introspection(options)? })
     }
 
-    fn compute(&self) -> &Introspection {
+    fn compute(&self) -> &Way {
         self.compute.as_ref().unwrap_or(&self.database)
     }
 }

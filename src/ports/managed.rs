@@ -13,6 +13,11 @@ pub trait BaseUrlSource {
 
     /// The base URL to use now.
     async fn base_url(&self) -> Result<String, Self::Error>;
+
+    /// What requests must carry where this process does not know the daemon.
+    fn token(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Posts to the daemon. If nobody listens there any more, the daemon is resolved anew and asked once more.
@@ -22,12 +27,12 @@ pub async fn post_to<S: BaseUrlSource>(
     payload: String,
     limits: Limits,
 ) -> Result<String, S::Error> {
-    let base_url = source.base_url().await?;
-    match Call::post(&base_url, path, payload.clone(), limits)?.send().await {
-        Err(error) if error.code() == Code::HttpConnect => {
-            let base_url = source.base_url().await?;
-            Ok(Call::post(&base_url, path, payload, limits)?.send().await?)
-        }
+    let call = async |payload| {
+        let call = Call::post(&source.base_url().await?, path, payload, limits)?;
+        Ok::<_, S::Error>(call.with_token_if_unknown(source.token()))
+    };
+    match call(payload.clone()).await?.send().await {
+        Err(error) if error.code() == Code::HttpConnect => Ok(call(payload).await?.send().await?),
         other => Ok(other?),
     }
 }

@@ -61,6 +61,9 @@ pub struct HistoricSql {
     /// Statements with fewer calls are left out.
     #[serde(rename = "minCalls")]
     pub min_calls: Option<u64>,
+    /// Statements that nobody ran for so many days are left out, as far as the server and earlier syncs tell.
+    #[serde(rename = "windowDays")]
+    pub window_days: Option<u32>,
 }
 
 /// How names of a source map to this project.

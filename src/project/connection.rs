@@ -59,7 +59,7 @@ impl Project {
         self.config.connections.get(id).ok_or_else(|| self.unknown_connection(id))
     }
 
-    fn unknown_connection(&self, id: &str) -> Error {
+    pub(super) fn unknown_connection(&self, id: &str) -> Error {
         let ids: Vec<_> = self.config.connections.keys().map(String::as_str).collect();
         let message = match (lint::nearest(id, ids.iter().copied()), ids.is_empty()) {
             (_, true) => format!("There is no connection {id}: ktx.yaml has none yet. Add it below connections"),
@@ -152,7 +152,7 @@ fn variable_for(id: &str) -> String {
     format!("{name}_URL")
 }
 
-fn invalid(message: String) -> Error {
+pub(super) fn invalid(message: String) -> Error {
     Error::new(Code::ConnectionInvalid, message)
 }
 
