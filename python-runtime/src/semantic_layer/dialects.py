@@ -24,8 +24,12 @@ SUPPORTED = (
     "tsql",
 )
 
-# AVG of integers is an integer there.
-INTEGER_AVERAGE = {"tsql", "redshift"}
+# AVG gives an integer there, or no more digits (or only four more) than its argument has.
+ROUNDED_AVERAGE = {"tsql", "redshift", "trino", "mysql"}
+
+# A quotient has only as many digits there as its operands, or only a few more. (Where integers are divided without a
+# fraction sqlglot knows it.)
+ROUNDED_DIVISION = {"mysql", "snowflake", "clickhouse"}
 
 # MAX refuses what these aggregates give.
 BOOLEAN_AGGREGATES = (exp.LogicalAnd, exp.LogicalOr)

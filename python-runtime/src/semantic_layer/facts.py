@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from semantic_layer.dialects import INTEGER_AVERAGE, SqlDialect
+from semantic_layer.dialects import ROUNDED_AVERAGE, SqlDialect
 from semantic_layer.expressions import map_columns
 from semantic_layer.granularity import truncate
 from semantic_layer.joins import reference
@@ -53,22 +53,30 @@ class FactSql:
                 names[column] = add(column.name)
                 projections.append((tree.column(column.table, column.name), names[column]))
         alias = free_name(f"{fact.root.name}_rows", {fact.root.name.lower()})
-        inner = self.rows.select(*(self._alias(value, name) for value, name in projections), copy=False).distinct()
-        self.rows = exp.Select().from_(inner.subquery(alias=exp.TableAlias(this=self._dialect.identifier(alias))))
+        inner = self.rows.select(*(self._alias(value, name) for value, name in projections), copy=False).distinct(
+            copy=False
+        )
+        self.rows = exp.Select().from_(
+            inner.subquery(alias=exp.TableAlias(this=self._dialect.identifier(alias)), copy=False), copy=False
+        )
         self.dimensions = [self._dialect.column(name, alias) for _, name in projections[: len(plan.dimensions)]]
         self._write = lambda aggregate: map_columns(aggregate, lambda item: self._dialect.column(names[item], alias))
 
     def leaf(self, leaf: Leaf) -> exp.Expr:
         """Write an aggregate over the rows."""
         tree = self._write(leaf.tree)
-        return tree.transform(_average_of_fractions) if self._dialect.name in INTEGER_AVERAGE else tree
+        return tree.transform(_average_of_fractions) if self._dialect.name in ROUNDED_AVERAGE else tree
 
     def grouped(self) -> exp.Select:
         """Give the SELECT over the rows, grouped by the dimensions, without projections."""
-        return self.rows.group_by(*(value.copy() for value in self.dimensions)) if self.dimensions else self.rows
+        return (
+            self.rows.group_by(*(value.copy() for value in self.dimensions), copy=False)
+            if self.dimensions
+            else self.rows
+        )
 
     def _alias(self, value: exp.Expr, name: str) -> exp.Expr:
-        return exp.alias_(value.copy(), self._dialect.identifier(name))
+        return exp.alias_(value, self._dialect.identifier(name), copy=False)
 
 
 def _average_of_fractions(node: exp.Expr) -> exp.Expr:

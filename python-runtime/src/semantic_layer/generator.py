@@ -44,7 +44,7 @@ class _Writer:
             *(self._as(value, name) for value, name in zip(sql.dimensions, names, strict=True))
         )
         for item in self._plan.group_filters:
-            select = select.having(_fill(item.condition, values))
+            select = select.having(_fill(item.condition, values), copy=False)
         return self._finish(select, values)
 
     def several_facts(self) -> exp.Select:
@@ -99,27 +99,27 @@ class _Writer:
         dimensions = zip(sql.dimensions, self._plan.dimensions, strict=True)
         projections = [self._as(value, dimension.name) for value, dimension in dimensions]
         projections += [self._as(sql.leaf(leaf), labels[leaf.key]) for leaf in fact.leaves]
-        return sql.grouped().select(*projections)
+        return sql.grouped().select(*projections, copy=False)
 
     def _fold(self, names: list[str], labels: dict[str, str], stacked: str) -> exp.Select:
         """Put the groups of all facts one under the other, and make one row of those that are equal."""
         branches = [self._branch(index, names, labels) for index in range(len(names))]
         union: exp.Query = branches[0]
         for branch in branches[1:]:
-            union = union.union(branch, distinct=False)
+            union = union.union(branch, distinct=False, copy=False)
         alias = exp.TableAlias(this=self._dialect.identifier(stacked))
         dimensions = [self._dialect.column(dimension.name, stacked) for dimension in self._plan.dimensions]
-        folded = exp.Select().from_(union.subquery(alias=alias)).select(*dimensions)
+        folded = exp.Select().from_(union.subquery(alias=alias, copy=False), copy=False).select(*dimensions, copy=False)
         for leaf in self._leaves():
             value = self._fold_value(leaf, self._dialect.column(labels[leaf.key], stacked))
-            folded = folded.select(self._as(value, labels[leaf.key]))
+            folded = folded.select(self._as(value, labels[leaf.key]), copy=False)
         if not dimensions:
             return folded
-        folded = folded.group_by(*(column.copy() for column in dimensions))
+        folded = folded.group_by(*(column.copy() for column in dimensions), copy=False)
         if self._plan.include_empty:
             return folded
         every = exp.EQ(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(len(names)))
-        return folded.having(every)
+        return folded.having(every, copy=False)
 
     def _branch(self, index: int, names: list[str], labels: dict[str, str]) -> exp.Select:
         """Select the groups of one fact, with nothing in the columns of the others."""
@@ -159,7 +159,7 @@ class _Writer:
         return select.with_(exp.TableAlias(this=self._dialect.identifier(name)), as_=query, copy=False)
 
     def _as(self, value: exp.Expr, name: str) -> exp.Expr:
-        return exp.alias_(value.copy(), self._dialect.identifier(name))
+        return exp.alias_(value, self._dialect.identifier(name), copy=False)
 
     @staticmethod
     def _free(wanted: str, taken: set[str]) -> str:
@@ -174,4 +174,4 @@ def _fill(tree: exp.Expr, values: dict[str, exp.Expr]) -> exp.Expr:
     def visit(node: exp.Expr) -> exp.Expr:
         return operand(values[node.name].copy(), node) if isinstance(node, exp.Placeholder) else node
 
-    return tree.transform(visit)
+    return tree.copy().transform(visit, copy=False)

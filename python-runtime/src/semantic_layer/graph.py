@@ -78,6 +78,10 @@ class JoinGraph:
         """Give every edge from one node to another."""
         return [edge for edge in self._edges[start.name] if edge.end is end]
 
+    def declared(self, node: Node) -> list[Edge]:
+        """Give the edges of the joins that the source of a node declares."""
+        return [edge for edge in self._edges[node.name] if edge.owner is node]
+
     def path(self, start: Node, end: Node) -> Path:
         """Find the path, one that keeps rows before one that multiplies them.
 

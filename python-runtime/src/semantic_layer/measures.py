@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.dialects import SqlDialect
+from semantic_layer.dialects import ROUNDED_DIVISION, SqlDialect
 from semantic_layer.errors import Problem, SemanticError, unknown
 from semantic_layer.expressions import (
     all_of,
@@ -153,7 +153,7 @@ class _Resolution:
         resolved = tree.transform(self._visit)
         if resolved.find(exp.Placeholder) is None:
             raise invalid(self.text, "aggregates nothing; a measure is an aggregate, such as sum(amount)")
-        return _with_real_divisions(resolved)
+        return _with_real_divisions(resolved, self.measures.dialect)
 
     def _visit(self, node: exp.Expr) -> exp.Expr:
         if is_aggregate(node):
@@ -239,12 +239,17 @@ def _case(condition: exp.Expr, value: exp.Expr) -> exp.Case:
     return exp.Case().when(condition.copy(), value.copy())
 
 
-def _with_real_divisions(tree: exp.Expr) -> exp.Expr:
-    for division in list(tree.find_all(exp.Div)):
-        divisor = division.expression
+def _with_real_divisions(tree: exp.Expr, dialect: SqlDialect) -> exp.Expr:
+    """Let divisions between aggregates give fractions, and nothing where the divisor is zero."""
+    for division in reversed(list(tree.find_all(exp.Div))):  # the innermost first
+        dividend, divisor = division.this, division.expression
         division.set("typed", False)
         division.set("safe", False)
-        if not isinstance(divisor, (exp.Literal, exp.Nullif)):
+        if isinstance(divisor, exp.Nullif):  # it has been done for a measure that this one is made of
+            continue
+        if dialect.name in ROUNDED_DIVISION:
+            division.set("this", exp.cast(dividend.unnest().copy(), "double"))
+        if not isinstance(divisor, exp.Literal):
             zero = exp.Literal.number(0)
             division.set("expression", exp.Nullif(this=divisor.unnest().copy(), expression=zero))
     return tree

@@ -17,7 +17,7 @@ Direction = Literal["asc", "desc"]
 Provenance = Literal["verified", "composed", "dimension"]
 
 
-class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+class Column(msgspec.Struct, frozen=True):
     """A column; `expr` is SQL over the source's own columns and defaults to the physical column of that name.
 
     Queries may name public columns only; internal and hidden ones serve the source's own expressions and joins.
@@ -30,7 +30,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str | None = None
 
 
-class Join(msgspec.Struct, frozen=True, omit_defaults=True):
+class Join(msgspec.Struct, frozen=True):
     """A declared way to another source: `on` reads `local_column = other.column`.
 
     With an `alias` the other source plays a role of that name, and `other` in `on` may be the alias.
@@ -42,7 +42,7 @@ class Join(msgspec.Struct, frozen=True, omit_defaults=True):
     alias: str | None = None
 
 
-class Measure(msgspec.Struct, frozen=True, omit_defaults=True):
+class Measure(msgspec.Struct, frozen=True):
     """An aggregate over the rows of its source such as `sum(amount)`, or a calculation with other measures."""
 
     name: str
@@ -52,7 +52,7 @@ class Measure(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str | None = None
 
 
-class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Segment(msgspec.Struct, frozen=True):
     """A named condition over the rows of its source."""
 
     name: str
@@ -60,7 +60,7 @@ class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str | None = None
 
 
-class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+class Source(msgspec.Struct, frozen=True):
     """A table or a SQL query (exactly one of both) whose rows are unique in the columns of `grain`."""
 
     name: str

@@ -77,7 +77,7 @@ class TreeSql:
     def select(self, *, include_empty: bool) -> exp.Select:
         """Give a SELECT from all tables; those that groups or filters need keep rows out unless `include_empty`."""
         first, *others = self._tree.instances
-        select = exp.Select().from_(relation(first.node.source, first.alias, self._dialect))
+        select = exp.Select().from_(relation(first.node.source, first.alias, self._dialect), copy=False)
         for instance in others:
             is_inner = instance.is_required and not include_empty
             table = relation(instance.node.source, instance.alias, self._dialect)

@@ -200,11 +200,15 @@ def questions(draw: st.DrawFn, world: World, reach: dict[str, set[str]]) -> Ques
     ]
     roots = {pair[0] for measure in measures for pair in measure if pair}
     shared = [item for item in nodes(world) if all(item in reach[root] for root in roots)]
-    is_sensible = draw(st.integers(0, 9)) > 0
+    is_sensible = draw(st.integers(0, 5)) > 0
     node = st.sampled_from(shared if shared and is_sensible else nodes(world))
     dimensions = draw(st.lists(_dimension(node), max_size=2, unique=True)) if shared or not is_sensible else []
     over = st.sampled_from(sorted(roots)) if is_sensible else facts
-    filters = draw(st.lists(_filter(node, over), max_size=2)) if shared or not is_sensible else []
+    filters = (
+        draw(st.lists(_filter(node, over), max_size=draw(st.sampled_from([0, 1, 1, 2]))))
+        if shared or not is_sensible
+        else []
+    )
     order = (draw(st.integers(0, len(measures) - 1)), draw(st.sampled_from(["asc", "desc"])))
     return Question(
         measures,
