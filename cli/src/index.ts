@@ -15,7 +15,7 @@ export type { CliIo } from './io.js';
 export type {
   CreateLocalIngestAdapters,
   LocalIngestAdapter,
-  LocalIngestRunResult,
+  RunLocalIngest,
   RunLocalIngestOptions,
   RunLocalScan,
   RunLocalScanOptions,

@@ -13,8 +13,7 @@ import type { CliIo } from './io.js';
 import {
   type CreateLocalIngestAdapters,
   createKtxCliLocalIngestAdapters,
-  type LocalIngestRunResult,
-  type RunLocalIngestOptions,
+  type RunLocalIngest,
   runKtxCliLocalIngest,
   whileWatched,
 } from './local-ingest.js';
@@ -52,7 +51,7 @@ type RunArgs = Extract<KtxIngestArgs, { command: 'run' }>;
 export interface KtxIngestDeps extends RunStoreDeps {
   loadKtxProject?: typeof loadKtxProject;
   createAdapters?: CreateLocalIngestAdapters;
-  runLocalIngest?: (options: RunLocalIngestOptions) => Promise<LocalIngestRunResult>;
+  runLocalIngest?: RunLocalIngest;
   jobIdFactory?: () => string;
 }
 

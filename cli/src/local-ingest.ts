@@ -12,8 +12,10 @@ import type { CliIo } from './io.js';
 import { managedDaemonOptions } from './managed-runtime.js';
 import { endProgress, progressOn } from './progress.js';
 
-/** What pulls one source. The commands hand adapters on and read nothing but their name. */
-export type LocalIngestAdapter = ReturnType<typeof addon.createLocalIngestAdapters>[number];
+/** What pulls one source. A host may bring its own: the commands hand adapters on and read nothing of them. */
+export interface LocalIngestAdapter {
+  source: string;
+}
 
 /** Makes the adapters of a project. Nothing is installed, started or connected by that. */
 export type CreateLocalIngestAdapters = (
@@ -22,10 +24,22 @@ export type CreateLocalIngestAdapters = (
 ) => LocalIngestAdapter[];
 
 /** What an ingest is run with. */
-export type RunLocalIngestOptions = Parameters<typeof addon.runLocalIngest>[0];
+export interface RunLocalIngestOptions {
+  project: KtxProject;
+  adapters: LocalIngestAdapter[];
+  adapter: string;
+  connectionId: string;
+  sourceDir?: string;
+  trigger: string;
+  jobId: string;
+  /** The very object that the adapters were made with. */
+  pullConfigOptions?: KtxLocalIngestAdapterOptions;
+  onProgress: (progress: KtxRunProgress) => void;
+  signal?: AbortSignal;
+}
 
-/** What an ingest answers. */
-export type LocalIngestRunResult = Awaited<ReturnType<typeof addon.runLocalIngest>>;
+/** Runs an ingest; whatever it answers is printed as it is with `--json`, and read by `reportOf` for people. */
+export type RunLocalIngest = (options: RunLocalIngestOptions) => Promise<object>;
 
 /** What a scan is run with: the addon reads where the project is and how to reach its databases. */
 export interface RunLocalScanOptions {
@@ -51,11 +65,20 @@ export const createKtxCliLocalIngestAdapters: CreateLocalIngestAdapters = (proje
   addon.createLocalIngestAdapters(project, asking(options));
 
 /** The addon's ingest, likewise. */
-export function runKtxCliLocalIngest(options: RunLocalIngestOptions): Promise<LocalIngestRunResult> {
-  const { pullConfigOptions } = options;
-  return addon.runLocalIngest(
-    pullConfigOptions === undefined ? options : { ...options, pullConfigOptions: asking(pullConfigOptions) },
-  );
+export const runKtxCliLocalIngest: RunLocalIngest = ({ adapters, pullConfigOptions, ...options }) =>
+  addon.runLocalIngest({
+    ...options,
+    adapters: ownAdapters(adapters),
+    ...(pullConfigOptions === undefined ? {} : { pullConfigOptions: asking(pullConfigOptions) }),
+  });
+
+/** The addon's scan, which finds in its adapters how to reach the daemon, else in the options themselves. */
+export const runKtxCliLocalScan: RunLocalScan = ({ adapters, ...options }) =>
+  addon.runLocalScan({ ...options, adapters: ownAdapters(adapters) });
+
+/** Those that the addon made; a host's own mean nothing to it. */
+function ownAdapters(adapters: LocalIngestAdapter[]): addon.KtxLocalIngestAdapter[] {
+  return adapters.filter((adapter): adapter is addon.KtxLocalIngestAdapter => 'options' in adapter);
 }
 
 /** The same options with a managed daemon that asks before it installs. */

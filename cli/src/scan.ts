@@ -5,7 +5,6 @@ import {
   type KtxRunReport,
   loadKtxProject,
   localIngestAdapterOptions,
-  runLocalScan,
 } from '@kaelio/ktx';
 import { CliError } from './errors.js';
 import type { CliIo } from './io.js';
@@ -14,6 +13,7 @@ import {
   type CreateLocalIngestAdapters,
   createKtxCliLocalIngestAdapters,
   type RunLocalScan,
+  runKtxCliLocalScan,
   whileWatched,
 } from './local-ingest.js';
 import { printResult, printWarnings } from './output.js';
@@ -78,7 +78,7 @@ async function scan(
   const adapterOptions = localIngestAdapterOptions(args, io);
   const adapters = (deps.createLocalIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, adapterOptions);
   const result = await whileWatched(io, (watch) =>
-    (deps.runLocalScan ?? runLocalScan)({
+    (deps.runLocalScan ?? runKtxCliLocalScan)({
       project,
       projectDir: args.projectDir,
       connectionId,

@@ -1,7 +1,7 @@
 /** What the tools call: the functions of a project, each group replaceable by a host. */
 
 import type { KtxProject, KtxRunReport, LocalScanRunResult } from '@kaelio/ktx';
-import type { LocalIngestAdapter, RunLocalIngestOptions, RunLocalScan } from '../local-ingest.js';
+import type { LocalIngestAdapter, RunLocalIngest, RunLocalIngestOptions, RunLocalScan } from '../local-ingest.js';
 import type { KtxMcpCall } from './call.js';
 import { connectionTools } from './context/connections.js';
 import { ingestTools } from './context/ingest.js';
@@ -67,7 +67,7 @@ export interface KtxMcpContextOptions {
     adapters: LocalIngestAdapter[];
     /** Handed to each run as it is. */
     pullConfigOptions?: RunLocalIngestOptions['pullConfigOptions'];
-    runLocalIngest?: (options: RunLocalIngestOptions) => Promise<unknown>;
+    runLocalIngest?: RunLocalIngest;
     runLocalScan?: RunLocalScan;
     jobIdFactory?: () => string;
   };

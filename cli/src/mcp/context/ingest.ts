@@ -31,7 +31,7 @@ function runOptions(
   { adapters, pullConfigOptions, jobIdFactory = randomUUID }: KtxMcpContextOptions['localIngest'],
   { adapter, connectionId, trigger = 'manual_resync', config: { sourceDir } = {} }: McpIngestRequest,
   call: KtxMcpCall,
-): RunLocalIngestOptions & { jobId: string } {
+): RunLocalIngestOptions {
   return {
     project,
     adapters,
@@ -48,7 +48,7 @@ function runOptions(
 
 // A host's own run may know its report and its job under ids of their own.
 function answerOf(result: unknown, { connectionId, adapter }: McpIngestRequest, jobId: string): McpIngestResult {
-  const { report: raw, ...outer } = result as { jobId?: string; report?: { id?: string; jobId?: string } };
+  const { report: raw, ...outer } = result as { jobId?: string | null; report?: { id?: string; jobId?: string } };
   const report = reportOf(result, { connectionId, source: adapter });
   return {
     runId: report.runId,

@@ -1,7 +1,7 @@
 /** Scans, as tools see them. */
 
-import { type KtxProject, readKtxRun, runLocalScan } from '@kaelio/ktx';
-import { asking, progressText } from '../../local-ingest.js';
+import { type KtxProject, readKtxRun } from '@kaelio/ktx';
+import { asking, progressText, runKtxCliLocalScan } from '../../local-ingest.js';
 import { optionsOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
 
@@ -10,7 +10,7 @@ export function scanTools(project: KtxProject, { localIngest }: KtxMcpContextOpt
   const { projectDir } = project;
   return {
     run: ({ connectionId, dryRun = false }, call = {}) =>
-      (localIngest.runLocalScan ?? runLocalScan)({
+      (localIngest.runLocalScan ?? runKtxCliLocalScan)({
         project,
         projectDir,
         connectionId,

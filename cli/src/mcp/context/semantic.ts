@@ -52,9 +52,8 @@ export function semanticTools(
   { localIngest, semanticComputeUrl }: KtxMcpContextOptions,
 ): SemanticTools {
   const daemon = (call: KtxMcpCall) => ({
-    ...(semanticComputeUrl === undefined
-      ? asking(localIngest.pullConfigOptions ?? {})
-      : { databaseIntrospectionUrl: semanticComputeUrl }),
+    ...(semanticComputeUrl === undefined ? {} : { semanticComputeUrl }),
+    ...asking(localIngest.pullConfigOptions ?? {}),
     ...optionsOf(call),
   });
   return {
