@@ -24,6 +24,8 @@ export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
 
 /** Codes of the errors that this package makes; `docs/errors.md` explains each. */
 export type KtxErrorCode =
+  | 'KTX_ADAPTER_DISABLED'
+  | 'KTX_ADAPTER_UNKNOWN'
   | 'KTX_ARGUMENT_INVALID'
   | 'KTX_ASSET_CHECKSUM'
   | 'KTX_ASSET_INVALID'
@@ -63,6 +65,8 @@ export type KtxErrorCode =
   | 'KTX_SECRET_MISSING'
   | 'KTX_SEMANTIC_INVALID'
   | 'KTX_SEMANTIC_UNKNOWN'
+  | 'KTX_SOURCE_DIR_INVALID'
+  | 'KTX_SOURCE_FORBIDDEN'
   | 'KTX_STORE_FAILED';
 
 /** Shape of every error that this package makes. */
@@ -699,6 +703,9 @@ export interface KtxRunReport {
   warnings: string[];
   /** Why the run failed. */
   error: string | null;
+  /** The host's own name for the run, and what made it run; of runs that were given them. */
+  jobId?: string;
+  trigger?: string;
 }
 
 /** Result of {@link runLocalScan}. */
@@ -715,8 +722,75 @@ export interface LocalScanRunResult {
 
 /** Pulls the schema of a connection into the project and records what changed since the last scan. */
 export function runLocalScan(
-  options: KtxConnectionOptions & { dryRun?: boolean; onProgress?: (progress: KtxRunProgress) => void },
+  options: Omit<KtxConnectionOptions, 'projectDir'> & {
+    /** A loaded project, or its folder. */
+    project?: Pick<KtxProject, 'projectDir'>;
+    projectDir?: string;
+    /** Where they are given, the options that the live-database adapter was made with decide the way to the daemon. */
+    adapters?: readonly KtxLocalIngestAdapter[];
+    dryRun?: boolean;
+    onProgress?: (progress: KtxRunProgress) => void;
+  },
 ): Promise<LocalScanRunResult>;
+
+/** An adapter of local ingest, as {@link createLocalIngestAdapters} makes it. */
+export interface KtxLocalIngestAdapter {
+  source: 'live-database' | 'looker' | 'historic-sql';
+  skillNames: string[];
+  /** The very object that it was made with. */
+  options: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions;
+}
+
+/**
+ * Every adapter, with the options that decide its way to the daemon. Nothing is read, connected or started; whether an
+ * adapter may be used is decided by `ingest.adapters` of `ktx.yaml` when it runs.
+ */
+export function createLocalIngestAdapters(
+  project: Pick<KtxProject, 'projectDir'>,
+  options?: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions,
+): KtxLocalIngestAdapter[];
+
+/** Options of {@link runLocalIngest}; the routing options themselves count where neither of the two below is given. */
+export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions {
+  /** A loaded project, or its folder; `ktx.yaml` is read anew. */
+  project?: Pick<KtxProject, 'projectDir'>;
+  projectDir?: string;
+  connectionId: string;
+  /** Name of the adapter. */
+  adapter: string;
+  /** What decides the way to the daemon; without it, the options that the adapter was made with. */
+  pullConfigOptions?: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions;
+  adapters?: readonly KtxLocalIngestAdapter[];
+  /**
+   * A folder that was staged before (it looks like one below `raw-sources/<connection>/<source>/`), to take the entities
+   * from in place of the source: nothing is asked, and no secret is needed.
+   */
+  sourceDir?: string | undefined;
+  /** Only compare and report: nothing is staged. */
+  dryRun?: boolean;
+  /** The host's own name for the run, and what made it run. */
+  jobId?: string;
+  trigger?: string;
+  onProgress?: (progress: KtxRunProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** Result of {@link runLocalIngest}. */
+export interface LocalIngestRunResult {
+  runId: string;
+  jobId: string | null;
+  status: 'done';
+  done: true;
+  connectionId: string;
+  adapter: string;
+  sourceDir?: string;
+  dryRun: boolean;
+  syncId: string;
+  report: KtxRunReport;
+}
+
+/** Pulls a source into the project and records what changed since the last sync. */
+export function runLocalIngest(options: RunLocalIngestOptions): Promise<LocalIngestRunResult>;
 
 /** The recorded runs, newest first. */
 export function listKtxRuns(options: { projectDir: string; source?: string; limit?: number }): Promise<KtxRunReport[]>;

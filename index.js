@@ -16,6 +16,7 @@ native.initializeAddon({
 module.exports.MISSING_UV_RUNTIME_INSTALL_MESSAGE = native.missingInstallerMessage();
 module.exports.addKtxProjectConnection = native.addKtxProjectConnection;
 module.exports.allocateDaemonPort = native.allocateDaemonPort;
+module.exports.createLocalIngestAdapters = native.createLocalIngestAdapters;
 module.exports.createLocalLookerTableIdentifierParser = native.createLocalLookerTableIdentifierParser;
 module.exports.createLocalSqlAnalysisPort = native.createLocalSqlAnalysisPort;
 module.exports.createManagedDaemonHttpJsonRunner = native.createManagedDaemonHttpJsonRunner;
@@ -49,6 +50,7 @@ module.exports.readKtxSemanticSource = native.readKtxSemanticSource;
 module.exports.readManagedPythonDaemonStatus = native.readManagedPythonDaemonStatus;
 module.exports.readManagedPythonRuntimeStatus = native.readManagedPythonRuntimeStatus;
 module.exports.runKtxSemanticQuery = native.runKtxSemanticQuery;
+module.exports.runLocalIngest = native.runLocalIngest;
 module.exports.runLocalScan = native.runLocalScan;
 module.exports.runtimeInstallPolicyFromFlags = native.runtimeInstallPolicyFromFlags;
 module.exports.sqlAnalysisRoute = native.sqlAnalysisRoute;

@@ -87,11 +87,17 @@ pub fn database_introspection_route(options: &RoutingOptions<'_>) -> Result<Rout
 /// `KTX_DAEMON_TOKEN`, where a daemon was named that somebody else runs: the managed daemon has a token of its own, and
 /// whoever listens at the default address was not named.
 ///
-/// Errors: [`Code::EnvInvalid`] where the token would cross a network in the clear.
+/// Errors: [`Code::EnvInvalid`] where it is empty or would cross a network in the clear.
 pub fn explicit_token(route: &Route, env: &Environment) -> Result<Option<SecretText>> {
     let Route::Url { base_url, decided_by } = route else { return Ok(None) };
-    let token = env.get(KTX_DAEMON_TOKEN).map(str::trim).filter(|token| !token.is_empty());
+    let token = env.get(KTX_DAEMON_TOKEN).map(str::trim);
     let (Some(token), false) = (token, decided_by == DEFAULT) else { return Ok(None) };
+    if token.is_empty() {
+        return Err(Error::new(
+            Code::EnvInvalid,
+            format!("{KTX_DAEMON_TOKEN} is empty. Set it to a token, or unset it"),
+        ));
+    }
     if Url::parse(base_url).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url)) {
         return Ok(Some(SecretText::new(token)));
     }
@@ -277,7 +283,7 @@ mod tests {
             "KTX_DAEMON_TOKEN is not sent over plain HTTP. Set sqlAnalysisUrl to an https URL, or unset the token"
         );
         let blank = Environment::default().with(KTX_DAEMON_TOKEN, " ");
-        assert_eq!(explicit_token(&url("http://daemon.example", "x"), &blank).unwrap(), None);
+        assert_eq!(explicit_token(&url("https://daemon.example", "x"), &blank).unwrap_err().code(), Code::EnvInvalid);
     }
 
     #[test]
