@@ -24,6 +24,8 @@ export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
 
 /** Codes of the errors that this package makes; `docs/errors.md` explains each. */
 export type KtxErrorCode =
+  | 'KTX_ADAPTER_DISABLED'
+  | 'KTX_ADAPTER_UNKNOWN'
   | 'KTX_ARGUMENT_INVALID'
   | 'KTX_ASSET_CHECKSUM'
   | 'KTX_ASSET_INVALID'
@@ -51,6 +53,7 @@ export type KtxErrorCode =
   | 'KTX_PROJECT_EXISTS'
   | 'KTX_PROJECT_INVALID'
   | 'KTX_PROJECT_MISSING'
+  | 'KTX_QUERY_FAILED'
   | 'KTX_RUNTIME_CANCELLED'
   | 'KTX_RUNTIME_INSTALL_FAILED'
   | 'KTX_RUNTIME_INSTALLER_MISSING'
@@ -58,7 +61,12 @@ export type KtxErrorCode =
   | 'KTX_RUNTIME_REQUIRED'
   | 'KTX_RUN_BUSY'
   | 'KTX_RUN_UNKNOWN'
+  | 'KTX_SCAN_MISSING'
   | 'KTX_SECRET_MISSING'
+  | 'KTX_SEMANTIC_INVALID'
+  | 'KTX_SEMANTIC_UNKNOWN'
+  | 'KTX_SOURCE_DIR_INVALID'
+  | 'KTX_SOURCE_FORBIDDEN'
   | 'KTX_STORE_FAILED';
 
 /** Shape of every error that this package makes. */
@@ -698,6 +706,9 @@ export interface KtxRunReport {
   warnings: string[];
   /** Why the run failed. */
   error: string | null;
+  /** The host's own name for the run, and what made it run; of runs that were given them. */
+  jobId?: string;
+  trigger?: string;
 }
 
 /** Result of {@link runLocalScan}. */
@@ -714,11 +725,315 @@ export interface LocalScanRunResult {
 
 /** Pulls the schema of a connection into the project and records what changed since the last scan. */
 export function runLocalScan(
-  options: KtxConnectionOptions & { dryRun?: boolean; onProgress?: (progress: KtxRunProgress) => void },
+  options: Omit<KtxConnectionOptions, 'projectDir'> & {
+    /** A loaded project, or its folder. */
+    project?: Pick<KtxProject, 'projectDir'>;
+    projectDir?: string;
+    /** Where they are given, the options that the live-database adapter was made with decide the way to the daemon. */
+    adapters?: readonly KtxLocalIngestAdapter[];
+    dryRun?: boolean;
+    onProgress?: (progress: KtxRunProgress) => void;
+  },
 ): Promise<LocalScanRunResult>;
+
+/** An adapter of local ingest, as {@link createLocalIngestAdapters} makes it. */
+export interface KtxLocalIngestAdapter {
+  source: 'live-database' | 'looker' | 'historic-sql';
+  skillNames: string[];
+  /** The very object that it was made with. */
+  options: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions;
+}
+
+/**
+ * Every adapter, with the options that decide its way to the daemon. Nothing is read, connected or started; whether an
+ * adapter may be used is decided by `ingest.adapters` of `ktx.yaml` when it runs.
+ */
+export function createLocalIngestAdapters(
+  project: Pick<KtxProject, 'projectDir'>,
+  options?: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions,
+): KtxLocalIngestAdapter[];
+
+/** Options of {@link runLocalIngest}; the routing options themselves count where neither of the two below is given. */
+export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions {
+  /** A loaded project, or its folder; `ktx.yaml` is read anew. */
+  project?: Pick<KtxProject, 'projectDir'>;
+  projectDir?: string;
+  connectionId: string;
+  /** Name of the adapter. */
+  adapter: string;
+  /** What decides the way to the daemon; without it, the options that the adapter was made with. */
+  pullConfigOptions?: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions;
+  adapters?: readonly KtxLocalIngestAdapter[];
+  /**
+   * A folder that was staged before (it looks like one below `raw-sources/<connection>/<source>/`), to take the entities
+   * from in place of the source: nothing is asked, and no secret is needed.
+   */
+  sourceDir?: string | undefined;
+  /** Only compare and report: nothing is staged. */
+  dryRun?: boolean;
+  /** The host's own name for the run, and what made it run. */
+  jobId?: string;
+  trigger?: string;
+  onProgress?: (progress: KtxRunProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** Result of {@link runLocalIngest}. */
+export interface LocalIngestRunResult {
+  runId: string;
+  jobId: string | null;
+  status: 'done';
+  done: true;
+  connectionId: string;
+  adapter: string;
+  sourceDir?: string;
+  dryRun: boolean;
+  syncId: string;
+  report: KtxRunReport;
+}
+
+/** Pulls a source into the project and records what changed since the last sync. */
+export function runLocalIngest(options: RunLocalIngestOptions): Promise<LocalIngestRunResult>;
 
 /** The recorded runs, newest first. */
 export function listKtxRuns(options: { projectDir: string; source?: string; limit?: number }): Promise<KtxRunReport[]>;
 
 /** One recorded run; rejects with `KTX_RUN_UNKNOWN`. */
 export function readKtxRun(options: { projectDir: string; runId: string }): Promise<KtxRunReport>;
+
+// ------------------------------------------------------------------------------------ the semantic layer
+
+/** A column; `expr` is SQL over the source's own columns, by default the column of that name. */
+export interface KtxSemanticColumn {
+  name: string;
+  type: 'string' | 'number' | 'time' | 'boolean';
+  expr?: string | undefined;
+  /** Who may use it: queries too (`public`, the default), or only expressions and joins of the model. */
+  visibility?: 'public' | 'internal' | 'hidden' | undefined;
+  description?: string | undefined;
+}
+
+/** A way to another source. */
+export interface KtxSemanticJoin {
+  /** Name of the other source. */
+  to: string;
+  /** `local_column = other.column`. */
+  on: string;
+  relationship: 'many_to_one' | 'one_to_many' | 'one_to_one';
+  /** What the other source is called on this way. */
+  alias?: string | undefined;
+}
+
+/** An aggregate such as `sum(amount)`, or a calculation with other measures. */
+export interface KtxSemanticMeasure {
+  name: string;
+  expr: string;
+  /** Only rows for which this holds count. */
+  filter?: string | undefined;
+  /** Only rows of these segments count. */
+  segments?: string[] | undefined;
+  description?: string | undefined;
+}
+
+/** A named condition over the rows of a source. */
+export interface KtxSemanticSegment {
+  name: string;
+  expr: string;
+  description?: string | undefined;
+}
+
+/** A table or a query (exactly one of both), whose rows are unique in the columns of `grain`. */
+export interface KtxSemanticSource {
+  name: string;
+  description?: string | undefined;
+  table?: string | undefined;
+  sql?: string | undefined;
+  grain?: string[] | undefined;
+  columns?: KtxSemanticColumn[] | undefined;
+  joins?: KtxSemanticJoin[] | undefined;
+  measures?: KtxSemanticMeasure[] | undefined;
+  segments?: KtxSemanticSegment[] | undefined;
+}
+
+/** What a list says of a file of the semantic layer. */
+export interface KtxSemanticSourceSummary {
+  connectionId: string;
+  /** Name of the source; that of the file where it cannot be read. */
+  name: string;
+  /** Relative to the project, with `/`. */
+  path: string;
+  description: string | null;
+  /** Physical table; `null` for a query. */
+  table: string | null;
+  /** Names. */
+  columns: string[];
+  measures: string[];
+  segments: string[];
+  /** Names of the sources that it is joined with. */
+  joins: string[];
+  /** Why the file cannot be used. */
+  error: string | null;
+}
+
+/** A file of the semantic layer. */
+export interface KtxSemanticSourceFile {
+  connectionId: string;
+  name: string;
+  /** Relative to the project, with `/`. */
+  path: string;
+  source: KtxSemanticSource;
+  /** The file as it is. */
+  text: string;
+}
+
+/** What writing a source did. */
+export interface KtxSemanticSourceSaved {
+  connectionId: string;
+  name: string;
+  /** Relative to the project, with `/`. */
+  path: string;
+  status: 'created' | 'replaced' | 'unchanged';
+}
+
+/** The semantic sources of a connection, or of all; files that cannot be read are among them. */
+export function listKtxSemanticSources(options: {
+  projectDir: string;
+  connectionId?: string;
+}): Promise<KtxSemanticSourceSummary[]>;
+
+/** One semantic source by its name; rejects with `KTX_SEMANTIC_UNKNOWN`. */
+export function readKtxSemanticSource(options: {
+  projectDir: string;
+  connectionId: string;
+  name: string;
+}): Promise<KtxSemanticSourceFile>;
+
+/** Writes a semantic source over the file that has its name, else to a new one. */
+export function writeKtxSemanticSource(options: {
+  projectDir: string;
+  connectionId: string;
+  source: KtxSemanticSource;
+}): Promise<KtxSemanticSourceSaved>;
+
+/** Options that reach the semantic layer of the daemon, by the way that introspection goes. */
+export interface KtxSemanticOptions extends KtxConnectionOptions {
+  /** A daemon for planning alone; wins over every other way. */
+  semanticComputeUrl?: string;
+}
+
+/** What became of one source when sources were generated. */
+export interface KtxGeneratedSemanticSource {
+  name: string;
+  /** Relative to the project, with `/`. */
+  path: string;
+  /**
+   * Files that nobody has edited are `created`, `updated`, `unchanged` or, when their table is gone, `removed`. Edited
+   * ones are `extended` with what is new, `kept`, `orphaned` when their table is gone, or `blocked` when what is new
+   * cannot be added. What somebody has `deleted` stays deleted.
+   */
+  action: 'created' | 'updated' | 'unchanged' | 'extended' | 'kept' | 'deleted' | 'removed' | 'orphaned' | 'blocked';
+  /** Names of the columns that an edited file gained. */
+  gainedColumns: string[];
+  /** Conditions of the joins that an edited file gained. */
+  gainedJoins: string[];
+  /** Columns of an edited file that the table has no more. */
+  goneColumns: string[];
+  /** What is left to do by hand. */
+  note: string | null;
+}
+
+/** What a generation did. */
+export interface KtxSemanticGeneration {
+  connectionId: string;
+  /** The scan that the sources were made of. */
+  syncId: string;
+  sources: KtxGeneratedSemanticSource[];
+}
+
+/** Makes sources of the newest successful scan; edits by hand stay. Rejects with `KTX_SCAN_MISSING`. */
+export function generateKtxSemanticSources(options: KtxSemanticOptions): Promise<KtxSemanticGeneration>;
+
+/** Every problem of the sources of a connection. */
+export interface KtxSemanticValidation {
+  connectionId: string;
+  /** Names of the sources that were looked at. */
+  sources: string[];
+  /** Whether queries can work. */
+  valid: boolean;
+  errors: string[];
+  warnings: string[];
+  perSourceWarnings: Record<string, string[]>;
+}
+
+/** Looks for problems in the named sources, or in all of the connection. */
+export function validateKtxSemanticSources(
+  options: KtxSemanticOptions & { names?: string[] },
+): Promise<KtxSemanticValidation>;
+
+/** A question to the semantic layer: measures by dimensions, under filters and segments. */
+export interface KtxSemanticQuery {
+  /** `orders.revenue`, `sum(orders.amount)`, or an expression with a name of its own. */
+  measures?: (string | { expr: string; name: string })[] | undefined;
+  /** `customers.segment`, or a time column cut to `minute` … `year`. */
+  dimensions?: (string | { field: string; granularity?: string | undefined })[] | undefined;
+  filters?: string[] | undefined;
+  segments?: string[] | undefined;
+  /** `orders.revenue:desc`, or the same in two parts. */
+  order_by?: (string | { field: string; direction?: 'asc' | 'desc' | undefined })[] | undefined;
+  /** Most rows; default 1000. */
+  limit?: number | null | undefined;
+  /** Keep groups without rows; default `true`. */
+  include_empty?: boolean | undefined;
+}
+
+/** A column of the answer to a semantic query. */
+export interface KtxSemanticResultColumn {
+  name: string;
+  /** A measure of a source, one that the query made up, or a dimension. */
+  provenance: 'verified' | 'composed' | 'dimension';
+  expr: string;
+  description?: string | null;
+  granularity?: string | null;
+}
+
+/** Rows of a query. */
+export interface KtxSqlResult {
+  connectionId: string;
+  /** `type` is the database's own spelling; `null` where it has none. */
+  columns: { name: string; type: string | null }[];
+  /**
+   * Numbers are numbers as long as a double keeps all their digits, and strings of their digits beyond that. Dates and
+   * times are ISO 8601, bytes are hexadecimal digits, NaN and the infinities are `null`.
+   */
+  rows: unknown[][];
+  rowCount: number;
+  /** Whether the query has more rows. */
+  truncated: boolean;
+}
+
+/** The answer to a semantic query. */
+export interface KtxSemanticQueryResult {
+  connectionId: string;
+  sql: string;
+  /** sqlglot's name of it. */
+  dialect: string;
+  columns: KtxSemanticResultColumn[];
+  /** How the answer comes about, as the daemon says it. */
+  plan: Record<string, unknown>;
+  /** Rows, with `execute`. */
+  result?: KtxSqlResult;
+}
+
+/**
+ * Plans a query over the sources of a connection; with `execute` it is run as well, read-only, and at most `maxRows`
+ * rows (default 1000) come back. Rejects with `KTX_SEMANTIC_INVALID` where the query or a source makes no sense.
+ */
+export function runKtxSemanticQuery(
+  options: KtxSemanticOptions & { query: KtxSemanticQuery; execute?: boolean; maxRows?: number },
+): Promise<KtxSemanticQueryResult>;
+
+/**
+ * Runs one query on the database of a connection, read-only; at most `maxRows` rows (default 1000) come back. Rejects
+ * with `KTX_QUERY_FAILED` where the statement does more than read, or the database refuses it.
+ */
+export function executeKtxSql(options: KtxConnectionOptions & { sql: string; maxRows?: number }): Promise<KtxSqlResult>;

@@ -180,6 +180,7 @@ async function startPostgres({ postgresBin }) {
     port,
     unix_socket_directories: home,
     shared_preload_libraries: 'pg_stat_statements',
+    'pg_stat_statements.max': 100_000,
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',

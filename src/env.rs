@@ -15,6 +15,8 @@ pub const KTX_INSTALL_TIMEOUT: &str = "KTX_INSTALL_TIMEOUT";
 pub const KTX_DAEMON_URL: &str = "KTX_DAEMON_URL";
 /// Base URL of a daemon for SQL analysis alone.
 pub const KTX_SQL_ANALYSIS_URL: &str = "KTX_SQL_ANALYSIS_URL";
+/// Bearer token for daemons that options or variables name; never sent to others.
+pub const KTX_DAEMON_TOKEN: &str = daemon::TOKEN;
 
 /// What the addon sets for the daemon it starts; the daemon's own documentation is in `ktx_daemon/environment.py`.
 pub mod daemon {

@@ -24,6 +24,10 @@ macro_rules! codes {
 }
 
 codes! {
+    /// The adapter is not listed in the project's `ingest.adapters`.
+    AdapterDisabled => "KTX_ADAPTER_DISABLED",
+    /// There is no adapter of that name.
+    AdapterUnknown => "KTX_ADAPTER_UNKNOWN",
     /// An argument has the wrong type or an impossible value.
     ArgumentInvalid => "KTX_ARGUMENT_INVALID",
     /// A bundled file does not have the size or SHA-256 that the manifest names.
@@ -36,7 +40,7 @@ codes! {
     AssetNewer => "KTX_ASSET_NEWER",
     /// The manifest names a file outside its own folder.
     AssetUnsafe => "KTX_ASSET_UNSAFE",
-    /// A connection of the project could not be read through the daemon.
+    /// A connection of the project could not be read.
     ConnectionFailed => "KTX_CONNECTION_FAILED",
     /// A connection of the project lacks what the command needs.
     ConnectionInvalid => "KTX_CONNECTION_INVALID",
@@ -78,6 +82,8 @@ codes! {
     ProjectInvalid => "KTX_PROJECT_INVALID",
     /// There is no `ktx.yaml` in the folder or above it.
     ProjectMissing => "KTX_PROJECT_MISSING",
+    /// A query on a database was refused or failed.
+    QueryFailed => "KTX_QUERY_FAILED",
     /// The user declined the installation.
     RuntimeCancelled => "KTX_RUNTIME_CANCELLED",
     /// Neither uv nor a suitable Python was found.
@@ -92,8 +98,18 @@ codes! {
     RunBusy => "KTX_RUN_BUSY",
     /// The project has no run of that id.
     RunUnknown => "KTX_RUN_UNKNOWN",
+    /// The connection has not been scanned, or its scan cannot be read.
+    ScanMissing => "KTX_SCAN_MISSING",
     /// A secret reference leads nowhere.
     SecretMissing => "KTX_SECRET_MISSING",
+    /// A semantic source, or a question to the semantic layer, makes no sense.
+    SemanticInvalid => "KTX_SEMANTIC_INVALID",
+    /// There is no semantic source of that name.
+    SemanticUnknown => "KTX_SEMANTIC_UNKNOWN",
+    /// A folder to ingest from is not there, or holds what must not be read.
+    SourceDirInvalid => "KTX_SOURCE_DIR_INVALID",
+    /// A source refuses the credentials, or lacks a permission or an extension; the message says what to grant.
+    SourceForbidden => "KTX_SOURCE_FORBIDDEN",
     /// The project's database could not be read or written.
     StoreFailed => "KTX_STORE_FAILED",
 }

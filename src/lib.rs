@@ -15,3 +15,4 @@ pub mod process;
 pub mod project;
 pub mod redact;
 pub mod runtime;
+pub mod semantic;

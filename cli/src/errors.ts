@@ -44,6 +44,8 @@ const RETRY_WHEN_FREE = 'Wait until the other one is done, then run the command 
 
 /** What to do about each code, where the message does not say it; `undefined` where every message does. */
 const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
+  KTX_ADAPTER_DISABLED: undefined,
+  KTX_ADAPTER_UNKNOWN: 'Correct the name of the adapter',
   KTX_ARGUMENT_INVALID: undefined,
   KTX_ASSET_CHECKSUM: REINSTALL_PACKAGE,
   KTX_ASSET_INVALID: REINSTALL_PACKAGE,
@@ -72,6 +74,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_PROJECT_EXISTS: 'Use it as it is, or choose another folder',
   KTX_PROJECT_INVALID: CHECK_CONFIG,
   KTX_PROJECT_MISSING: 'Make a project with: ktx init, or name one with --project-dir DIR',
+  KTX_QUERY_FAILED: 'Correct the query, then run it again',
   KTX_RUNTIME_CANCELLED: undefined,
   KTX_RUNTIME_INSTALL_FAILED: RUNTIME_DOCTOR,
   KTX_RUNTIME_INSTALLER_MISSING: undefined,
@@ -79,7 +82,12 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_RUNTIME_REQUIRED: undefined,
   KTX_RUN_BUSY: RETRY_WHEN_FREE,
   KTX_RUN_UNKNOWN: 'See the recorded runs with: ktx scan status',
+  KTX_SCAN_MISSING: undefined,
   KTX_SECRET_MISSING: 'Set what ktx.yaml refers to, then run the command again',
+  KTX_SEMANTIC_INVALID: 'See every problem of the semantic sources with: ktx sl validate',
+  KTX_SEMANTIC_UNKNOWN: undefined,
+  KTX_SOURCE_DIR_INVALID: 'Choose a folder like those below raw-sources',
+  KTX_SOURCE_FORBIDDEN: undefined,
   KTX_STORE_FAILED: REPORT_BUG,
 };
 

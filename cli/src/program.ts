@@ -3,10 +3,13 @@
 import { Command, CommanderError } from 'commander';
 import { registerConnectionCommands } from './commands/connection.js';
 import type { CommandContext } from './commands/context.js';
+import { registerIngestCommands } from './commands/ingest.js';
 import { registerInitCommand } from './commands/init.js';
 import { registerRuntimeCommands } from './commands/runtime.js';
 import { registerScanCommands } from './commands/scan.js';
+import { registerServeCommand } from './commands/serve.js';
 import { registerSetupCommands } from './commands/setup.js';
+import { registerSemanticCommands } from './commands/sl.js';
 import { CliError } from './errors.js';
 
 /** Builds the tree for one call. */
@@ -30,9 +33,13 @@ export function createProgram(context: CommandContext): Command {
   registerInitCommand(program, context);
   registerConnectionCommands(program, context);
   registerScanCommands(program, context);
+  registerIngestCommands(program, context);
+  registerServeCommand(program, context);
+  registerSemanticCommands(program, context);
   registerRuntimeCommands(program, context);
   const dev = program.command('dev').description('the same commands under the names of earlier versions');
   registerScanCommands(dev, context);
+  registerIngestCommands(dev, context);
   return program;
 }
 

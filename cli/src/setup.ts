@@ -5,6 +5,7 @@ import {
   type KtxProject,
   type LocalScanRunResult,
   lookerTableIdentifierRoute,
+  type ManagedPythonCoreDaemonOptions,
   runLocalScan,
   sqlAnalysisRoute,
 } from '@kaelio/ktx';
@@ -15,7 +16,8 @@ import {
   resolveLookerTables,
 } from './demo/analysis.js';
 import { DEMO_CONNECTION, openDemoProject, prepareDemoProject } from './demo/project.js';
-import { renderAnalysis, renderIntroduction, renderNextSteps } from './demo/view.js';
+import { askDemoQuestion, type DemoAnswer } from './demo/question.js';
+import { renderAnalysis, renderAnswer, renderIntroduction, renderNextSteps } from './demo/view.js';
 import { type CliIo, workingDirOf } from './io.js';
 import { ensureRuntime, managedDaemonOptions } from './managed-runtime.js';
 import { printResult, printWarnings } from './output.js';
@@ -33,7 +35,7 @@ export interface KtxSetupArgs {
 }
 
 /** What the demonstration found out. */
-export interface DemoResult {
+export interface DemoResult extends DemoAnswer {
   projectDir: string;
   scan: LocalScanRunResult;
   lookerTables: ResolvedLookerTable[];
@@ -69,13 +71,23 @@ async function demonstrate(args: KtxSetupArgs, project: KtxProject, io: CliIo): 
     onProgress: ({ message }) => progress(message),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   });
-  return { projectDir, scan, ...(await analyse(args, progress, io)) };
+  const analysis = await analyse(args, progress, io);
+  return { projectDir, scan, ...analysis, ...(await ask(projectDir, args, progress, io)) };
+}
+
+/** The scan has said which daemon is used; each port would say it again. */
+function silentDaemon(args: KtxSetupArgs, io: CliIo): ManagedPythonCoreDaemonOptions {
+  return managedDaemonOptions(args, { ...io, stderr: { write: () => true } });
+}
+
+function ask(projectDir: string, args: KtxSetupArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {
+  const signal = io.signal === undefined ? {} : { signal: io.signal };
+  const managedDaemon = silentDaemon(args, io);
+  return askDemoQuestion({ projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...signal }, progress);
 }
 
 async function analyse(args: KtxSetupArgs, progress: Progress, io: CliIo) {
-  // The scan has said which daemon is used; each port would say it again.
-  const silent: CliIo = { ...io, stderr: { write: () => true } };
-  const managedDaemon = managedDaemonOptions(args, silent);
+  const managedDaemon = silentDaemon(args, io);
   io.signal?.throwIfAborted();
   progress('Resolving Looker table names');
   const lookerTables = await resolveLookerTables(managedDaemon);
@@ -92,6 +104,7 @@ async function render(result: DemoResult, io: CliIo): Promise<string> {
     renderIntroduction(result.projectDir, style),
     await renderScan(result.scan.report, style),
     await renderAnalysis(result, style),
+    await renderAnswer(result, io),
     await renderNextSteps(result.projectDir, workingDirOf(io), style),
   ].join('\n');
 }

@@ -57,7 +57,7 @@ def test_an_origin_on_this_computer_is_welcome(daemon: Daemon) -> None:
     assert daemon.post(PATH, QUERY, headers={"origin": "http://localhost:3000"}).status == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/sql", "/health/", "/semantic-layer/query", "//sql/validate-read-only"])
+@pytest.mark.parametrize("path", ["/", "/sql", "/health/", "/semantic-layer", "//sql/validate-read-only"])
 def test_unknown_paths(daemon: Daemon, path: str) -> None:
     refusal(daemon.post(path, {}), "not_found", 404)
 

@@ -1,14 +1,18 @@
 //! The one transport: pooled connections, limits on time and size, no redirects, no proxies on loopback.
 
 mod client;
+mod exchange;
 mod known;
 
+pub use exchange::{Answer, Exchange, authority};
 pub use known::{KnownDaemon, capability_url, is_dead, mark_dead, register, revive};
 
 use crate::error::{Code, Error, Result};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use std::{error::Error as StdError, time::Duration};
+use std::time::Duration;
 use url::{Host, Url};
+
+/// The status of a missing or wrong token.
+const UNAUTHORIZED: u16 = 401;
 
 /// Longest part of a failed answer that an error message quotes, in bytes.
 const QUOTED_BYTES: usize = 16 * 1024;
@@ -30,38 +34,45 @@ impl Default for Limits {
     }
 }
 
-/// A JSON call.
-#[derive(Debug, Clone)]
+/// A JSON call of the daemon.
+#[derive(Clone)]
 pub struct Call {
-    url: Url,
-    path: String,
-    body: Option<String>,
-    limits: Limits,
-    token: Option<String>,
+    exchange: Exchange,
 }
 
 impl Call {
     /// A POST of a JSON text to a path below a base URL. Carries the token of a daemon that this process knows.
     pub fn post(base_url: &str, path: &str, body: String, limits: Limits) -> Result<Self> {
-        Self::new(base_url, path, Some(body), limits)
+        let exchange = Exchange::post(name(path), target(base_url, path)?, "application/json", body, limits);
+        Ok(Self::known(exchange))
     }
 
     /// A GET of a path below a base URL.
     pub fn get(base_url: &str, path: &str, limits: Limits) -> Result<Self> {
-        Self::new(base_url, path, None, limits)
+        Ok(Self::known(Exchange::get(name(path), target(base_url, path)?, limits)))
     }
 
-    fn new(base_url: &str, path: &str, body: Option<String>, limits: Limits) -> Result<Self> {
-        let url = target(base_url, path)?;
-        let token = known::token_of(&url);
-        Ok(Self { url, path: path.to_owned(), body, limits, token })
+    fn known(exchange: Exchange) -> Self {
+        let token = known::token_of(exchange.url());
+        Self { exchange: exchange.with_token(token) }
     }
 
     /// The same with a bearer token.
     #[must_use]
-    pub fn with_token(mut self, token: Option<String>) -> Self {
-        self.token = token.or(self.token);
-        self
+    pub fn with_token(self, token: Option<String>) -> Self {
+        match token {
+            Some(token) => Self { exchange: self.exchange.with_token(Some(token)) },
+            None => self,
+        }
+    }
+
+    /// The same with a bearer token where this process knows none for the address.
+    #[must_use]
+    pub fn with_token_if_unknown(self, token: Option<&str>) -> Self {
+        match self.exchange.token() {
+            Some(_) => self,
+            None => self.with_token(token.map(str::to_owned)),
+        }
     }
 
     /// Sends the call and returns the text of a JSON object. Runs off the calling thread; dropping it hangs up.
@@ -69,108 +80,38 @@ impl Call {
         crate::hop::spawn(async move { self.run().await }).await
     }
 
-    /// A pooled connection may have been closed by the other side meanwhile, which only using it tells. Every endpoint
-    /// only reads or computes, so a call that got no answer may be made again.
     async fn run(self) -> Result<String> {
-        let result = match self.once().await {
-            Err(error) if error.code() == Code::HttpLost => self.once().await,
-            other => other,
-        };
+        let result = self.exchange.run().await;
         if let Err(error) = &result
             && matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout)
         {
-            known::mark_dead(self.url.as_str());
+            known::mark_dead(self.exchange.url().as_str());
         }
-        result
+        self.object_text(result?)
     }
 
-    async fn once(&self) -> Result<String> {
-        match self.request()?.send().await {
-            Ok(response) => self.read(response).await,
-            Err(error) => Err(self.failed(&error, Code::HttpLost)),
-        }
-    }
-
-    fn request(&self) -> Result<RequestBuilder> {
-        let client = client::of(&self.url, self.limits.connect)?;
-        let method = if self.body.is_some() { Method::POST } else { Method::GET };
-        let mut request = client.request(method, self.url.clone()).timeout(self.limits.total);
-        request = request.header("accept", "application/json");
-        if let Some(body) = &self.body {
-            request = request.header("content-type", "application/json").body(body.clone());
-        }
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
-        Ok(request)
-    }
-
-    async fn read(&self, mut response: Response) -> Result<String> {
-        let limit = self.limits.max_bytes;
-        if response.content_length().is_some_and(|length| length > limit as u64) {
-            return Err(self.too_large());
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failed(&error, Code::HttpTruncated))? {
-            if body.len() + chunk.len() > limit {
-                return Err(self.too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let status = response.status();
+    fn object_text(&self, mut answer: Answer) -> Result<String> {
         // Whoever does not know the token is another daemon, which got the port of one that is gone.
-        if status == StatusCode::UNAUTHORIZED && self.token.is_some() {
-            known::mark_dead(self.url.as_str());
+        if answer.status == UNAUTHORIZED && self.exchange.token().is_some() {
+            known::mark_dead(self.exchange.url().as_str());
         }
-        if !status.is_success() {
-            body.truncate(QUOTED_BYTES);
-            let text = String::from_utf8_lossy(&body);
-            return Err(self.error(Code::HttpStatus, &format!("failed with {}: {text}", status.as_u16())));
+        if !answer.is_success() {
+            answer.body.truncate(QUOTED_BYTES);
+            let text = String::from_utf8_lossy(&answer.body);
+            return Err(self.exchange.error(Code::HttpStatus, &format!("failed with {}: {text}", answer.status)));
         }
-        let text = String::from_utf8(body).map_err(|error| {
-            self.error(Code::HttpNotObject, "returned non-object JSON: it is not UTF-8").caused_by(error)
+        let text = String::from_utf8(answer.body).map_err(|error| {
+            self.exchange.error(Code::HttpNotObject, "returned non-object JSON: it is not UTF-8").caused_by(error)
         })?;
         if text.trim_start().starts_with('{') {
             return Ok(text);
         }
-        Err(self.error(Code::HttpNotObject, "returned non-object JSON"))
-    }
-
-    fn too_large(&self) -> Error {
-        self.error(Code::HttpTooLarge, &format!("returned more than {} bytes", self.limits.max_bytes))
-    }
-
-    /// `lost` is the code for a connection that broke.
-    fn failed(&self, error: &reqwest::Error, lost: Code) -> Error {
-        let cause = root_cause(error);
-        let (code, what) = if error.is_timeout() {
-            let limit = if error.is_connect() { self.limits.connect } else { self.limits.total };
-            (Code::HttpTimeout, format!("timed out after {} ms", limit.as_millis()))
-        } else if error.is_connect() {
-            (Code::HttpConnect, format!("could not connect to {}: {cause}", authority(&self.url)))
-        } else {
-            (lost, format!("lost the connection to {}: {cause}", authority(&self.url)))
-        };
-        self.error(code, &what).caused_by(cause)
-    }
-
-    fn error(&self, code: Code, what: &str) -> Error {
-        Error::new(code, format!("KTX managed daemon HTTP {} {what}", self.path))
+        Err(self.exchange.error(Code::HttpNotObject, "returned non-object JSON"))
     }
 }
 
-/// What began it all, as a text: the layers above repeat the URL, which may hold credentials.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn StdError = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
-}
-
-fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+fn name(path: &str) -> String {
+    format!("KTX managed daemon HTTP {path}")
 }
 
 /// The URL of a path below a base URL.
@@ -195,7 +136,7 @@ pub fn parse_base_url(text: &str) -> Result<Url, String> {
 }
 
 /// Whether a URL leads to this very machine.
-fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

@@ -4,6 +4,7 @@ use super::{
     diff::Base,
     entity::{Entity, Pulled},
     layout::SourceLayout,
+    memory,
     report::RunReport,
     stage::{self, Staging},
     store::Store,
@@ -135,6 +136,10 @@ impl Open {
         self.store
             .finish(&report, entities)
             .inspect_err(|_| published.iter().for_each(|path| drop(remove_folder(path))))?;
+        if let (Some(memory), false) = (&pulled.memory, report.dry_run) {
+            // The sync stands without it: the next run then remembers an earlier one.
+            let _ = memory::write(&self.layout, memory);
+        }
         Ok(report)
     }
 

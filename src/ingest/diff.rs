@@ -68,7 +68,14 @@ mod tests {
 
     fn entity(name: &str, hash: &str) -> Entity {
         let group = name.split('.').next().unwrap().to_owned();
-        Entity { name: name.into(), group, hash: hash.into(), text: String::new() }
+        Entity {
+            name: name.into(),
+            folder: "tables",
+            title: name.into(),
+            group,
+            hash: hash.into(),
+            text: String::new(),
+        }
     }
 
     fn base(entities: &[Entity]) -> Base {

@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 pub struct Entity {
     /// Unique among the entities of the source; what reports show.
     pub name: String,
+    /// Folder of its file, below that of the sync.
+    pub folder: &'static str,
+    /// Unique in the folder; its file is named after it.
+    pub title: String,
     /// Work unit that its changes belong to.
     pub group: String,
     /// SHA-256 of what counts as its content, in lower-case hexadecimal digits.
@@ -29,14 +33,14 @@ pub struct Attachment {
 /// All that one run pulled.
 #[derive(Debug, Clone, Default)]
 pub struct Pulled {
-    /// Folder of the entities' files, below that of the sync.
-    pub folder: &'static str,
     /// Entities, sorted by name.
     pub entities: Vec<Entity>,
-    /// Files beside the folder.
+    /// Files beside the folders.
     pub attachments: Vec<Attachment>,
     /// Oddities that do not stop the run.
     pub warnings: Vec<String>,
+    /// What the source wants to know at its next run; kept on this machine once the sync is recorded.
+    pub memory: Option<String>,
 }
 
 /// JSON as it is staged: indented, keys in the order of the type, a line break at the end.

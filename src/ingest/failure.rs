@@ -22,17 +22,22 @@ impl RunFailure for Error {
 
 /// Removes the secrets of one database URL from texts.
 #[derive(Clone)]
-pub(super) struct Scrubber(Vec<String>);
+pub(crate) struct Scrubber(Vec<String>);
 
 impl Scrubber {
     /// For the URL, its user information, its password and its secret parameters; encoded, decoded and in JSON.
-    pub(super) fn new(url: &SecretText) -> Self {
+    pub(crate) fn new(url: &SecretText) -> Self {
         let url = url.expose();
         let mut secrets = vec![url.to_owned()];
         for secret in user_information(url).into_iter().chain(parameters(url)) {
             secrets.push(percent_decode_str(secret).decode_utf8_lossy().into_owned());
             secrets.push(secret.to_owned());
         }
+        Self::of(secrets)
+    }
+
+    /// For secrets that are no URLs; also as they look in JSON.
+    pub(super) fn of(mut secrets: Vec<String>) -> Self {
         let in_json: Vec<_> = secrets.iter().filter_map(|secret| serde_json::to_string(secret).ok()).collect();
         secrets.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
         secrets.retain(|secret| !secret.is_empty());
@@ -42,12 +47,12 @@ impl Scrubber {
     }
 
     /// The text with `***` for every secret.
-    pub(super) fn text(&self, text: &str) -> String {
+    pub(crate) fn text(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
     }
 
     /// The error without secrets; its cause goes with them if it has one in it.
-    pub(super) fn error(&self, error: Error) -> Error {
+    pub(crate) fn error(&self, error: Error) -> Error {
         if self.is_clean_through(&error) { error } else { Error::new(error.code(), self.text(&error.to_string())) }
     }
 
@@ -79,7 +84,7 @@ fn parameters(url: &str) -> Vec<&str> {
 }
 
 /// Shortens `Result` handling where both sides of a step can fail.
-pub(super) fn own<T, E: From<Error>>(result: Result<T>) -> Result<T, E> {
+pub(crate) fn own<T, E: From<Error>>(result: Result<T>) -> Result<T, E> {
     result.map_err(E::from)
 }
 

@@ -18,6 +18,8 @@ pub(super) struct SourceLayout {
     pub(super) lock: PathBuf,
     /// Holds one folder a sync.
     pub(super) syncs: PathBuf,
+    /// What the source remembers from run to run.
+    pub(super) memory: PathBuf,
 }
 
 impl SourceLayout {
@@ -25,6 +27,7 @@ impl SourceLayout {
     pub(super) fn new(project_dir: &Path, connection_id: &str, source: &str) -> Self {
         let (connection, source) = (names::single(connection_id), names::single(source));
         Self {
+            memory: project_dir.join(OWN).join("cache").join(&source).join(format!("{connection}.json")),
             lock: project_dir.join(OWN).join("locks").join(&connection).join(format!("{source}.lock")),
             syncs: project_dir.join("raw-sources").join(connection).join(source),
         }
@@ -56,6 +59,7 @@ mod tests {
     fn a_connection_cannot_lead_out_of_the_project() {
         let layout = SourceLayout::new(Path::new("/p"), "../../x", "live-database");
         assert_eq!(layout.syncs, Path::new("/p/raw-sources/%2E.%2F..%2Fx/live-database"));
+        assert_eq!(layout.memory, Path::new("/p/.ktx/cache/live-database/%2E.%2F..%2Fx.json"));
         assert_eq!(layout.lock, Path::new("/p/.ktx/locks/%2E.%2F..%2Fx/live-database.lock"));
     }
 

@@ -1,8 +1,8 @@
 //! Local ingest: pulls a source, stages what it gave, compares it with the last sync and records a report.
 //!
 //! ```text
-//! scan ─▶ run ─▶ adapter.fetch ─▶ stage ─▶ diff ─▶ store
-//!          └─ active: the lock, the recorded run, and what happens when it ends early
+//! scan, ingest ─▶ run ─▶ adapter.fetch ─▶ stage ─▶ diff ─▶ store
+//!                  └─ active: the lock, the recorded run, and what happens when it ends early
 //! ```
 
 mod active;
@@ -11,7 +11,10 @@ mod diff;
 pub mod entity;
 mod failure;
 mod layout;
+mod memory;
+mod newest;
 mod progress;
+mod pull;
 mod report;
 pub mod routing;
 mod run;
@@ -21,7 +24,10 @@ mod stage;
 pub mod store;
 
 pub use failure::RunFailure;
+pub(crate) use failure::{Scrubber, own};
+pub(crate) use newest::newest_sync;
 pub use progress::{Phase, Progress, RunProgress};
-pub use report::{Changes, DiffSummary, RunReport, RunStatus, ScanResult, WorkUnit};
+pub use pull::{IngestRequest, ingest};
+pub use report::{Changes, DiffSummary, IngestResult, RunReport, RunStatus, ScanResult, WorkUnit};
 pub use run::{RunRequest, run};
 pub use scan::{ConnectionTest, ScanRequest, scan, test_connection};

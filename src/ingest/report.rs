@@ -1,6 +1,7 @@
 //! What a run reports; the JSON is that of `index.d.ts`.
 
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// State of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,12 @@ pub struct RunReport {
     pub warnings: Vec<String>,
     /// Why the run failed, without credentials.
     pub error: Option<String>,
+    /// The host's own name for the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<String>,
+    /// What made the host run it, for example `manual_resync`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<String>,
 }
 
 impl RunReport {
@@ -99,6 +106,8 @@ impl RunReport {
             work_units: Vec::new(),
             warnings: Vec::new(),
             error: None,
+            job_id: None,
+            trigger: None,
         }
     }
 
@@ -137,6 +146,42 @@ impl From<RunReport> for ScanResult {
             done: report.status == RunStatus::Done,
             connection_id: report.connection_id.clone(),
             mode: "structural",
+            dry_run: report.dry_run,
+            sync_id: report.sync_id.clone(),
+            report,
+        }
+    }
+}
+
+/// Result of an ingest (`LocalIngestRunResult`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IngestResult {
+    run_id: String,
+    job_id: Option<String>,
+    status: RunStatus,
+    done: bool,
+    connection_id: String,
+    adapter: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_dir: Option<PathBuf>,
+    dry_run: bool,
+    sync_id: String,
+    /// The report as it was recorded.
+    pub report: RunReport,
+}
+
+impl IngestResult {
+    /// The result of a run, which may have come from a folder.
+    pub fn new(report: RunReport, source_dir: Option<PathBuf>) -> Self {
+        Self {
+            run_id: report.run_id.clone(),
+            job_id: report.job_id.clone(),
+            status: report.status,
+            done: report.status == RunStatus::Done,
+            connection_id: report.connection_id.clone(),
+            adapter: report.source.clone(),
+            source_dir,
             dry_run: report.dry_run,
             sync_id: report.sync_id.clone(),
             report,

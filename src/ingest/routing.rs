@@ -1,14 +1,18 @@
 //! Which way a daemon-backed helper of local ingest goes. The managed daemon never wins over something explicit.
 
 use crate::{
-    env::{Environment, KTX_DAEMON_URL, KTX_SQL_ANALYSIS_URL},
+    env::{Environment, KTX_DAEMON_TOKEN, KTX_DAEMON_URL, KTX_SQL_ANALYSIS_URL},
     error::{Code, Error, Result},
+    http::is_loopback,
+    project::secrets::SecretText,
 };
 use serde::Serialize;
 use url::Url;
 
 /// Where a daemon listens that somebody started by hand.
 pub const DEFAULT_DAEMON_URL: &str = "http://127.0.0.1:8765";
+/// What decided on it.
+const DEFAULT: &str = "default";
 
 /// A way to a daemon (`KtxDaemonRoute`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,15 +84,39 @@ pub fn database_introspection_route(options: &RoutingOptions<'_>) -> Result<Rout
     })
 }
 
+/// `KTX_DAEMON_TOKEN`, where a daemon was named that somebody else runs: the managed daemon has a token of its own, and
+/// whoever listens at the default address was not named.
+///
+/// Errors: [`Code::EnvInvalid`] where it is empty or would cross a network in the clear.
+pub fn explicit_token(route: &Route, env: &Environment) -> Result<Option<SecretText>> {
+    let Route::Url { base_url, decided_by } = route else { return Ok(None) };
+    let token = env.get(KTX_DAEMON_TOKEN).map(str::trim);
+    let (Some(token), false) = (token, decided_by == DEFAULT) else { return Ok(None) };
+    if token.is_empty() {
+        return Err(Error::new(
+            Code::EnvInvalid,
+            format!("{KTX_DAEMON_TOKEN} is empty. Set it to a token, or unset it"),
+        ));
+    }
+    if Url::parse(base_url).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url)) {
+        return Ok(Some(SecretText::new(token)));
+    }
+    Err(Error::new(
+        Code::EnvInvalid,
+        format!("{KTX_DAEMON_TOKEN} is not sent over plain HTTP. Set {decided_by} to an https URL, or unset the token"),
+    ))
+}
+
 fn daemon_route(options: &RoutingOptions<'_>) -> Result<Route> {
     Ok(match option(KTX_DAEMON_URL, options.env.get(KTX_DAEMON_URL))? {
         Some(route) => route,
         None if options.managed_daemon => Route::Managed,
-        None => Route::Url { base_url: DEFAULT_DAEMON_URL.into(), decided_by: "default".into() },
+        None => Route::Url { base_url: DEFAULT_DAEMON_URL.into(), decided_by: DEFAULT.into() },
     })
 }
 
-fn option(name: &str, value: Option<&str>) -> Result<Option<Route>> {
+/// The route of a URL that somebody may have given under a name. Errors: [`Code::HttpUrlInvalid`].
+pub(crate) fn option(name: &str, value: Option<&str>) -> Result<Option<Route>> {
     let Some(value) = value else { return Ok(None) };
     let usable = Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if usable {
@@ -235,6 +263,27 @@ mod tests {
                 assert!(!error.to_string().contains("hunter2"));
             }
         }
+    }
+
+    #[test]
+    fn the_token_goes_to_named_daemons_alone() {
+        let env = Environment::default().with(KTX_DAEMON_TOKEN, "hunter2");
+        let token =
+            |route: &Route| explicit_token(route, &env).map(|token| token.map(|token| token.expose().to_owned()));
+        for base_url in ["https://daemon.example", "http://127.0.0.1:1", "http://localhost:2/x"] {
+            assert_eq!(token(&url(base_url, "KTX_DAEMON_URL")).unwrap().as_deref(), Some("hunter2"), "{base_url}");
+        }
+        for route in [Route::Injected, Route::Managed, Route::OneShot, url(DEFAULT_DAEMON_URL, DEFAULT)] {
+            assert_eq!(token(&route).unwrap(), None, "{route:?}");
+        }
+        let error = token(&url("http://daemon.example", "sqlAnalysisUrl")).unwrap_err();
+        assert_eq!(error.code(), Code::EnvInvalid);
+        assert_eq!(
+            error.to_string(),
+            "KTX_DAEMON_TOKEN is not sent over plain HTTP. Set sqlAnalysisUrl to an https URL, or unset the token"
+        );
+        let blank = Environment::default().with(KTX_DAEMON_TOKEN, " ");
+        assert_eq!(explicit_token(&url("https://daemon.example", "x"), &blank).unwrap_err().code(), Code::EnvInvalid);
     }
 
     #[test]

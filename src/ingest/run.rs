@@ -24,6 +24,17 @@ pub struct RunRequest<'a> {
     pub connection_id: &'a str,
     /// Compare and report, but stage nothing and be no base of later runs.
     pub dry_run: bool,
+    /// The host's own name for the run.
+    pub job_id: Option<&'a str>,
+    /// What made the host run it, for example `manual_resync`.
+    pub trigger: Option<&'a str>,
+}
+
+impl<'a> RunRequest<'a> {
+    /// A run of a connection with nothing special about it.
+    pub fn new(project_dir: &'a Path, connection_id: &'a str) -> Self {
+        Self { project_dir, connection_id, dry_run: false, job_id: None, trigger: None }
+    }
 }
 
 /// Pulls a source into the project. Dropping the future ends the run as `interrupted` and leaves nothing half-written.
@@ -34,7 +45,11 @@ pub async fn run<A: SourceAdapter>(
     adapter: &A,
     progress: Progress<'_>,
 ) -> Result<RunReport, A::Error> {
-    let report = RunReport::begin(request.connection_id, adapter.source(), request.dry_run);
+    let report = RunReport {
+        job_id: request.job_id.map(str::to_owned),
+        trigger: request.trigger.map(str::to_owned),
+        ..RunReport::begin(request.connection_id, adapter.source(), request.dry_run)
+    };
     let run = own::<_, A::Error>(ActiveRun::begin(request.project_dir, report).await)?;
     let pulled = match adapter.fetch(progress).await {
         Ok(pulled) => Arc::new(pulled),

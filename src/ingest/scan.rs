@@ -53,8 +53,8 @@ pub async fn scan<R: JsonRunner<Error: RunFailure>>(
 ) -> Result<RunReport, R::Error> {
     let database = own::<_, R::Error>(database(project, request).await)?;
     let adapter = LiveDatabase::new(database, request.timeouts, runner);
-    let run_request =
-        RunRequest { project_dir: &project.dir, connection_id: &request.connection_id, dry_run: request.dry_run };
+    let dry_run = request.dry_run;
+    let run_request = RunRequest { dry_run, ..RunRequest::new(&project.dir, &request.connection_id) };
     run(run_request, &adapter, progress).await
 }
 

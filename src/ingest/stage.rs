@@ -1,27 +1,39 @@
 //! Staged files: written into a hidden folder that becomes the sync's when it is complete.
 
-use super::{entity::Pulled, layout::SourceLayout};
+use super::{
+    entity::{Entity, Pulled},
+    layout::SourceLayout,
+};
 use crate::{
     error::{Error, Result},
     files::{create_folder, remove_folder},
     project::names,
 };
-use std::{fs, ops::Range, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 /// A folder that is being written; dropping it before [`Staging::publish`] removes it.
 #[derive(Debug)]
 pub(super) struct Staging {
     partial: PathBuf,
     complete: PathBuf,
-    files: Vec<String>,
+    /// Of each entity, below the folder.
+    files: Vec<PathBuf>,
 }
 
 impl Staging {
     /// Makes the hidden folder, and the files beside the entities.
     pub(super) fn begin(layout: &SourceLayout, sync_id: &str, pulled: &Pulled) -> Result<Self> {
-        let files = names::distinct(pulled.entities.iter().map(|entity| entity.name.as_str()));
+        let files = files_of(&pulled.entities);
         let staging = Self { partial: layout.partial(sync_id), complete: layout.sync(sync_id), files };
-        create_folder(&staging.partial.join(pulled.folder))?;
+        create_folder(&staging.partial)?;
+        for folder in pulled.entities.iter().map(|entity| entity.folder).collect::<BTreeSet<_>>() {
+            create_folder(&staging.partial.join(folder))?;
+        }
         for attachment in &pulled.attachments {
             write(staging.partial.join(attachment.file), &attachment.text)?;
         }
@@ -30,12 +42,9 @@ impl Staging {
 
     /// Writes some of the entities.
     pub(super) fn write(&self, pulled: &Pulled, range: Range<usize>) -> Result<()> {
-        let folder = self.partial.join(pulled.folder);
         let pairs = pulled.entities.iter().zip(&self.files);
-        pairs
-            .skip(range.start)
-            .take(range.len())
-            .try_for_each(|(entity, file)| write(folder.join(format!("{file}.json")), &entity.text))
+        let mut chosen = pairs.skip(range.start).take(range.len());
+        chosen.try_for_each(|(entity, file)| write(self.partial.join(file), &entity.text))
     }
 
     /// Shows the complete folder under its name; gives its path.
@@ -50,6 +59,22 @@ impl Drop for Staging {
         // After publishing there is nothing under this name; what cannot be removed now, the next run removes.
         let _ = fs::remove_dir_all(&self.partial);
     }
+}
+
+/// Where each entity goes; no two of a folder to the same file.
+fn files_of(entities: &[Entity]) -> Vec<PathBuf> {
+    let mut files = vec![PathBuf::new(); entities.len()];
+    let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, entity) in entities.iter().enumerate() {
+        folders.entry(entity.folder).or_default().push(index);
+    }
+    for (folder, members) in folders {
+        let names = names::distinct(members.iter().map(|index| entities[*index].title.as_str()));
+        for (index, name) in members.into_iter().zip(names) {
+            files[index] = Path::new(folder).join(format!("{name}.json"));
+        }
+    }
+    files
 }
 
 fn write(path: PathBuf, text: &str) -> Result<()> {
@@ -70,20 +95,21 @@ pub(super) fn remove_leftovers(layout: &SourceLayout) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::entity::{Attachment, Entity};
+    use crate::ingest::entity::Attachment;
 
     fn pulled(names: &[&str]) -> Pulled {
         let entity = |name: &&str| Entity {
             name: (*name).into(),
+            folder: "tables",
+            title: (*name).into(),
             group: "g".into(),
             hash: "h".into(),
             text: format!("{{\"name\":{name:?}}}\n"),
         };
         Pulled {
-            folder: "tables",
             entities: names.iter().map(entity).collect(),
             attachments: vec![Attachment { file: "connection.json", text: "{}\n".into() }],
-            warnings: Vec::new(),
+            ..Pulled::default()
         }
     }
 

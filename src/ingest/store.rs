@@ -228,7 +228,14 @@ mod tests {
     }
 
     fn entity(name: &str) -> Entity {
-        Entity { name: name.into(), group: "g".into(), hash: "h".into(), text: String::new() }
+        Entity {
+            name: name.into(),
+            folder: "tables",
+            title: name.into(),
+            group: "g".into(),
+            hash: "h".into(),
+            text: String::new(),
+        }
     }
 
     #[test]

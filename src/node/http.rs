@@ -13,6 +13,7 @@ use crate::{
         BaseUrlSource, JsonRunner, Resolver, ResolverHost, StartedDaemon, analyze_batch, analyze_for_fingerprint,
         parse_table_identifiers, post_to,
     },
+    project::secrets::SecretText,
     runtime::Feature,
 };
 use napi::{Env, bindgen_prelude::FunctionCallContext};
@@ -164,8 +165,8 @@ pub(super) enum Source {
     Function(JsRef),
     /// The managed daemon.
     Managed(Box<Resolver<ManagedDaemon>>),
-    /// A URL that somebody set.
-    Fixed(String),
+    /// A URL that somebody set, and the token that goes there.
+    Fixed { base_url: String, token: Option<SecretText> },
 }
 
 impl BaseUrlSource for Source {
@@ -175,7 +176,14 @@ impl BaseUrlSource for Source {
         match self {
             Self::Function(resolve) => text_argument(&resolve.call_async(&[]).await?, "The result of resolveBaseUrl"),
             Self::Managed(resolver) => resolver.resolve().await,
-            Self::Fixed(base_url) => Ok(base_url.clone()),
+            Self::Fixed { base_url, .. } => Ok(base_url.clone()),
+        }
+    }
+
+    fn token(&self) -> Option<&str> {
+        match self {
+            Self::Fixed { token, .. } => token.as_ref().map(SecretText::expose),
+            Self::Function(_) | Self::Managed(_) => None,
         }
     }
 }
@@ -194,8 +202,8 @@ impl Runner {
     }
 
     /// A runner on a URL that somebody set.
-    pub(super) fn to_url(base_url: String) -> Self {
-        Self::Posting { source: Source::Fixed(base_url), post: None, limits: Limits::default(), signal: None }
+    pub(super) fn to_url(base_url: String, token: Option<SecretText>) -> Self {
+        Self::Posting { source: Source::Fixed { base_url, token }, post: None, limits: Limits::default(), signal: None }
     }
 
     /// `(path, payload, call?) => Promise<object>`; a function that was given is that very function.

@@ -7,6 +7,7 @@ mod embeddings;
 mod ensure;
 mod facade;
 mod http;
+mod ingest;
 mod install;
 mod js;
 mod layout;
@@ -16,6 +17,8 @@ mod project;
 mod routing;
 mod runtime;
 mod semantic;
+mod semantic_layer;
+mod ways;
 
 use js::{JsRef, Outcome, promise};
 use napi::Env;

@@ -1,26 +1,22 @@
-//! Projects, connections, scans and recorded runs.
+//! Projects, connections and recorded runs.
 
 use super::{
     asynchronous,
-    http::Runner,
     js::{Fail, JsRef, Outcome},
     layout::environment,
     options::Options,
-    routing::{introspection_route, runner_on},
     until_aborted,
+    ways::Way,
 };
 use crate::{
     error::{Error, Result},
     hop,
     ingest::{
-        Progress, RunFailure, RunProgress, ScanRequest, ScanResult,
+        ScanRequest,
         adapters::live_database::Timeouts,
-        routing::Route,
-        scan,
         store::{RunFilter, list_runs, read_run},
         test_connection,
     },
-    ports::{JsonRunner, OneShot},
     project::{self, NewConnection, Project},
 };
 use napi::Env;
@@ -70,8 +66,12 @@ fn view(env: &Env, project: Result<Project>) -> Outcome<JsRef> {
     JsRef::encode(env, &project?.view())
 }
 
-async fn load(options: &Options) -> Result<Project> {
-    let dir = options.required_string("projectDir").map_err(own_error)?;
+/// The project of `projectDir`, or of a `project` that was loaded before. What stands in its `ktx.yaml` now counts.
+pub(super) async fn load(options: &Options) -> Result<Project> {
+    let dir = match options.object("project").map_err(own_error)? {
+        Some(project) => project.required_string("projectDir").map_err(own_error)?,
+        None => options.required_string("projectDir").map_err(own_error)?,
+    };
     hop::blocking(move || project::load(dir.as_ref())).await
 }
 
@@ -87,31 +87,13 @@ fn own_error(fail: Fail) -> Error {
 pub fn test_ktx_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
-        let runner = Introspection::read(&options)?;
+        let runner = Way::to_introspection(&options)?;
         let testing = test_connection(&project, &request, &runner);
         JsRef::encode(&env, &until_aborted(options.raw("signal")?, testing).await?)
     })
 }
 
-#[napi(js_name = "runLocalScan")]
-pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move {
-        let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
-        let runner = Introspection::read(&options)?;
-        let on_progress = options.function("onProgress")?;
-        // What a progress callback throws must not end a run.
-        let tell = move |progress: RunProgress| {
-            if let Some(callback) = &on_progress {
-                let _ = JsRef::encode(&env, &progress).and_then(|progress| callback.call(&[progress]));
-            }
-        };
-        let scanning = scan(&project, &request, &runner, Progress::new(&tell));
-        let report = until_aborted(options.raw("signal")?, scanning).await?;
-        JsRef::encode(&env, &ScanResult::from(report))
-    })
-}
-
-fn scan_request(options: &Options) -> Outcome<ScanRequest> {
+pub(super) fn scan_request(options: &Options) -> Outcome<ScanRequest> {
     Ok(ScanRequest {
         connection_id: options.required_string("connectionId")?,
         dry_run: options.boolean("dryRun")?.unwrap_or(false),
@@ -137,46 +119,4 @@ pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let (dir, id) = (options.required_string("projectDir")?, options.required_string("runId")?);
         JsRef::encode(&env, &hop::blocking(move || read_run(dir.as_ref(), &id)).await?)
     })
-}
-
-/// The way that introspection goes.
-enum Introspection {
-    Port(Runner),
-    OneShot(OneShot),
-}
-
-impl Introspection {
-    fn read(options: &Options) -> Outcome<Self> {
-        let route = introspection_route(options)?;
-        if let Route::Injected = route
-            && let Some(injected) = options.object("databaseIntrospection")?
-        {
-            return Ok(Self::Port(Runner::read(injected)?));
-        }
-        Ok(match runner_on(options, &route)? {
-            Some(runner) => Self::Port(runner),
-            None => Self::OneShot(OneShot { program: "ktx-daemon".into(), env: environment(options)? }),
-        })
-    }
-}
-
-impl JsonRunner for Introspection {
-    type Error = Fail;
-
-    async fn request(&self, path: &str, payload: String) -> Outcome<String> {
-        match self {
-            Self::Port(runner) => runner.request(path, payload).await,
-            Self::OneShot(command) => Ok(command.request(path, payload).await?),
-        }
-    }
-}
-
-impl RunFailure for Fail {
-    fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self {
-        match self {
-            Self::Core(error) => Self::Core(change(error)),
-            Self::Caused(error, cause) => Self::Caused(change(error), cause),
-            other => other,
-        }
-    }
 }

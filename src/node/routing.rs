@@ -9,8 +9,8 @@ use super::{
     sync,
 };
 use crate::ingest::routing::{
-    Route, RoutingOptions, database_introspection_route as introspection, looker_table_identifier_route as looker,
-    sql_analysis_route as analysis,
+    Route, RoutingOptions, database_introspection_route as introspection, explicit_token,
+    looker_table_identifier_route as looker, sql_analysis_route as analysis,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -33,6 +33,16 @@ pub fn database_introspection_route(env: Env, options: JsRef) -> napi::Result<Js
 /// The way to introspection that options decide.
 pub(super) fn introspection_route(options: &Options) -> Outcome<Route> {
     route(options, introspection)
+}
+
+/// The way to Looker's table identifiers that options decide.
+pub(super) fn looker_route(options: &Options) -> Outcome<Route> {
+    route(options, looker)
+}
+
+/// The way to SQL analysis that options decide.
+pub(super) fn analysis_route(options: &Options) -> Outcome<Route> {
+    route(options, analysis)
 }
 
 #[napi(catch_unwind)]
@@ -60,7 +70,10 @@ pub fn create_local_sql_analysis_port(env: Env, options: JsRef) -> napi::Result<
 /// The transport of a route; `None` for what the host injected.
 pub(super) fn runner_on(options: &Options, route: &Route) -> Outcome<Option<Runner>> {
     match route {
-        Route::Url { base_url, .. } => Ok(Some(Runner::to_url(base_url.clone()))),
+        Route::Url { base_url, .. } => {
+            let token = explicit_token(route, &environment(options)?)?;
+            Ok(Some(Runner::to_url(base_url.clone(), token)))
+        }
         Route::Managed => match options.object("managedDaemon")? {
             Some(managed) => Runner::read(managed).map(Some),
             None => Ok(None),

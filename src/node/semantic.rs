@@ -1,15 +1,19 @@
-//! Semantic-layer compute.
+//! Semantic-layer compute: through the daemon that runs, else one process a call; the answers are the same.
 
 use super::{
     asynchronous,
     ensure::ensure_runtime,
     js::{JsRef, Outcome, argument, promise},
-    layout::environment,
+    layout::{Place, environment},
     options::Options,
 };
 use crate::{
+    daemon::{Look, NativeDaemon, look},
+    error::{Code, Error, Result},
+    http::{Call, Limits},
     ports::{JsonRunner, OneShot},
     runtime::Feature,
+    semantic::refused,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -30,7 +34,7 @@ pub fn create_managed_python_semantic_layer_compute_port(env: Env, options: JsRe
                 let compute = [("command", command), ("args", JsRef::encode(&env, &[""; 0])?)];
                 create.call(&[JsRef::object(&env, &compute)?])
             }
-            None => native_port(&options, &command),
+            None => native_port(&options, &runtime, &command),
         }
     })
 }
@@ -43,9 +47,10 @@ fn daemon_executable(runtime: &JsRef) -> Outcome<JsRef> {
     if named.is_nullish() { runtime.get("layout")?.get("daemonPath") } else { Ok(named) }
 }
 
-fn native_port(options: &Options, command: &JsRef) -> Outcome<JsRef> {
+fn native_port(options: &Options, runtime: &JsRef, command: &JsRef) -> Outcome<JsRef> {
     let env = options.env();
-    let runner = OneShot { program: command.to::<String>()?.into(), env: environment(options)? };
+    let once = OneShot { program: command.to::<String>()?.into(), env: environment(options)? };
+    let runner = Compute { daemon: daemon_of(options, runtime)?, once };
     let mut methods = Vec::new();
     for (name, path) in METHODS {
         let runner = runner.clone();
@@ -59,4 +64,45 @@ fn native_port(options: &Options, command: &JsRef) -> Outcome<JsRef> {
         methods.push((name, method));
     }
     JsRef::object(&env, &methods)
+}
+
+/// The daemon of the runtime that was ensured. A host that ensured another one, somewhere else, has its own.
+fn daemon_of(options: &Options, runtime: &JsRef) -> Outcome<Option<NativeDaemon>> {
+    let layout = runtime.get("layout")?;
+    let state = if layout.is_nullish() { layout } else { layout.get("daemonStatePath")? };
+    let Place { layout, env } = Place::of_version(&options.env(), &options.required_string("cliVersion")?)?;
+    let is_ours = state.to::<String>().is_ok_and(|path| layout.daemon_state_path.as_os_str() == path.as_str());
+    Ok(is_ours.then_some(NativeDaemon { layout, env }))
+}
+
+/// The daemon, as long as it runs; it is neither started nor waited for.
+#[derive(Clone)]
+struct Compute {
+    daemon: Option<NativeDaemon>,
+    once: OneShot,
+}
+
+impl Compute {
+    async fn base_url(&self) -> Option<String> {
+        let daemon = self.daemon.as_ref()?;
+        match look(daemon, &daemon.layout, &[Feature::Core]).await {
+            Ok(Look::Usable(state)) => Some(state.base_url()),
+            Ok(_) | Err(_) => None,
+        }
+    }
+}
+
+impl JsonRunner for Compute {
+    type Error = Error;
+
+    async fn request(&self, path: &str, payload: String) -> Result<String> {
+        if let Some(base_url) = self.base_url().await {
+            match Call::post(&base_url, path, payload.clone(), Limits::default())?.send().await {
+                // It has ended since the look.
+                Err(error) if matches!(error.code(), Code::HttpConnect | Code::HttpLost) => {}
+                answer => return answer.map_err(refused),
+            }
+        }
+        self.once.request(path, payload).await.map_err(refused)
+    }
 }

@@ -1,7 +1,7 @@
 //! The native transport on a daemon that may die between two calls.
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, Result},
     http::{self, Call, Limits},
 };
 
@@ -13,6 +13,11 @@ pub trait BaseUrlSource {
 
     /// The base URL to use now.
     async fn base_url(&self) -> Result<String, Self::Error>;
+
+    /// What requests must carry where this process does not know the daemon.
+    fn token(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Posts to the daemon. If it is not there any more, it is resolved anew and asked once more: every endpoint only reads
@@ -24,13 +29,17 @@ pub async fn post_to<S: BaseUrlSource>(
     limits: Limits,
 ) -> Result<String, S::Error> {
     let base_url = source.base_url().await?;
-    match Call::post(&base_url, path, payload.clone(), limits)?.send().await {
+    match post(source, &base_url, path, payload.clone(), limits)?.send().await {
         Err(error) if is_gone(&error, &base_url) => {
             let base_url = source.base_url().await?;
-            Ok(Call::post(&base_url, path, payload, limits)?.send().await?)
+            Ok(post(source, &base_url, path, payload, limits)?.send().await?)
         }
         other => Ok(other?),
     }
+}
+
+fn post<S: BaseUrlSource>(source: &S, base_url: &str, path: &str, payload: String, limits: Limits) -> Result<Call> {
+    Ok(Call::post(base_url, path, payload, limits)?.with_token_if_unknown(source.token()))
 }
 
 fn is_gone(error: &Error, base_url: &str) -> bool {

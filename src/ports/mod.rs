@@ -3,14 +3,20 @@
 mod looker;
 mod managed;
 mod one_shot;
+mod refusal;
 mod resolver;
+mod semantic_layer;
 mod sql_analysis;
+mod sql_execution;
 
 pub use looker::parse_table_identifiers;
 pub use managed::{BaseUrlSource, post_to};
 pub use one_shot::OneShot;
+pub use refusal::Refusal;
 pub use resolver::{Resolver, ResolverHost, StartedDaemon};
-pub use sql_analysis::{analyze_batch, analyze_for_fingerprint};
+pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_sources, validate_sources};
+pub use sql_analysis::{Analysis, TableName, analyze_batch, analyze_for_fingerprint};
+pub use sql_execution::{Executed, Execution, execute_sql};
 
 use crate::error::{Code, Error, Result};
 use serde::de::DeserializeOwned;

@@ -30,6 +30,7 @@ fn command_of(path: &str) -> Option<&'static str> {
         "/api/sql/analyze-for-fingerprint" => "analyze-for-fingerprint",
         "/sql/analyze-batch" => "analyze-batch",
         "/sql/validate-read-only" => "validate-read-only",
+        "/sql/execute" => "sql-execute",
         "/database/introspect" => "database-introspect",
         "/semantic-layer/query" => "semantic-query",
         "/semantic-layer/validate" => "semantic-validate",

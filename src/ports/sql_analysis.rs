@@ -53,7 +53,7 @@ pub struct Analysis {
 }
 
 /// A physical table.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableName {
     /// Catalog or database.
     pub catalog: Option<String>,

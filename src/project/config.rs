@@ -1,10 +1,13 @@
 //! `ktx.yaml`, typed. Source of the keys: the command line's documentation of the file.
 
-use super::lint;
-use crate::error::{Code, Error, Result};
+use super::{
+    files::CONFIG_FILE,
+    lint,
+    yaml::{self, or_default},
+};
+use crate::error::{Code, Result};
 use indexmap::IndexMap;
-use serde::{Deserialize, Deserializer};
-use serde_saphyr::{Error as YamlError, UserMessageFormatter};
+use serde::Deserialize;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -58,6 +61,9 @@ pub struct HistoricSql {
     /// Statements with fewer calls are left out.
     #[serde(rename = "minCalls")]
     pub min_calls: Option<u64>,
+    /// Statements that nobody ran for so many days are left out, as far as the server and earlier syncs tell.
+    #[serde(rename = "windowDays")]
+    pub window_days: Option<u32>,
 }
 
 /// How names of a source map to this project.
@@ -87,74 +93,16 @@ impl std::fmt::Debug for Connection {
     }
 }
 
-/// A key with nothing behind it means the same as no key.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
 /// Reads the text of a `ktx.yaml`; gives warnings for what it does not know.
 ///
 /// Errors: [`Code::ProjectInvalid`], `ktx.yaml:<line>:<column>: <what is wrong>`; a value never stands in one.
 pub fn parse(text: &str) -> Result<(Config, Vec<String>)> {
-    let options = serde_saphyr::options! { no_schema: true, strict_booleans: true, with_snippet: false };
-    let mut unknown = Vec::new();
-    let mut track = serde_path_to_error::Track::new();
-    let parsed = serde_saphyr::with_deserializer_from_str_with_options(text, options, |yaml| {
-        let yaml = serde_path_to_error::Deserializer::new(yaml, &mut track);
-        let mut remember = |path: serde_ignored::Path<'_>| unknown.push(lint::keys_of(&path));
-        Config::deserialize(serde_ignored::Deserializer::new(yaml, &mut remember))
-    });
-    let config = match parsed {
-        Ok(config) => config,
-        // Comments alone are an empty project, not a broken one.
-        Err(YamlError::Eof { .. }) => Config::default(),
-        Err(error) => return Err(explain(&error, &track.path().to_string())),
-    };
+    let (config, unknown) = yaml::read::<Config>(CONFIG_FILE, Code::ProjectInvalid, text)?;
+    // Comments alone are an empty project, not a broken one.
+    let config = config.unwrap_or_default();
     lint::check_ids(&config)?;
     let warnings = lint::warnings(&config, &unknown);
     Ok((config, warnings))
-}
-
-fn explain(error: &YamlError, path: &str) -> Error {
-    let place = match error.location() {
-        Some(at) => format!("ktx.yaml:{}:{}", at.line(), at.column()),
-        None => "ktx.yaml".into(),
-    };
-    let path = path.trim_end_matches('?').trim_matches('.');
-    let of = if path.is_empty() { String::new() } else { format!("{path}: ") };
-    Error::new(Code::ProjectInvalid, format!("{place}: {of}{}", what_is_wrong(error)))
-}
-
-/// In the words of somebody who writes the file, and never with a value: it may be a secret.
-fn what_is_wrong(error: &YamlError) -> String {
-    match error {
-        YamlError::Unexpected { expected, .. } => match *expected {
-            "sequence start" => "expected a list, such as [a, b]".into(),
-            "mapping start" => "expected keys and values".into(),
-            "string scalar" => "expected text".into(),
-            other => format!("expected {other}"),
-        },
-        YamlError::InvalidBooleanStrict { .. } => "expected true or false".into(),
-        YamlError::InvalidScalar { ty, .. } if ty.starts_with(['u', 'i']) => {
-            "expected a whole number, 0 or more".into()
-        }
-        YamlError::InvalidScalar { ty, .. } => format!("expected a value of type {ty}"),
-        YamlError::QuotingRequired { .. } => {
-            "expected text, found a number or a truth value; put it in quotes if it is meant as text".into()
-        }
-        YamlError::NullIntoString { .. } => "expected text, found nothing".into(),
-        YamlError::SerdeInvalidType { expected, .. } | YamlError::SerdeInvalidValue { expected, .. } => {
-            format!("expected {expected}")
-        }
-        YamlError::SerdeMissingField { field, .. } => format!("the key {field} is missing"),
-        YamlError::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key} stands here a second time"),
-        other => without_location(other),
-    }
-}
-
-fn without_location(error: &YamlError) -> String {
-    let text = error.without_snippet().render_with_formatter(&UserMessageFormatter);
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(before, _)| before).to_owned()
 }
 
 #[cfg(test)]

@@ -17,6 +17,15 @@ const FILE_DRIVERS: &[&str] = &["sqlite", "duckdb"];
 /// Drivers that are no databases.
 const SERVICES: &[&str] = &["looker"];
 
+/// Drivers whose dialect has another name.
+const DIALECTS: &[(&str, &str)] = &[
+    ("postgresql", "postgres"),
+    ("mariadb", "mysql"),
+    ("sqlite3", "sqlite"),
+    ("mssql", "tsql"),
+    ("sqlserver", "tsql"),
+];
+
 /// A database that may be read, with its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Database {
@@ -50,7 +59,7 @@ impl Project {
         self.config.connections.get(id).ok_or_else(|| self.unknown_connection(id))
     }
 
-    fn unknown_connection(&self, id: &str) -> Error {
+    pub(super) fn unknown_connection(&self, id: &str) -> Error {
         let ids: Vec<_> = self.config.connections.keys().map(String::as_str).collect();
         let message = match (lint::nearest(id, ids.iter().copied()), ids.is_empty()) {
             (_, true) => format!("There is no connection {id}: ktx.yaml has none yet. Add it below connections"),
@@ -62,6 +71,18 @@ impl Project {
         Error::new(Code::ConnectionUnknown, message)
     }
 
+    /// Dialect of the SQL that a connection understands, as sqlglot names it.
+    ///
+    /// Errors: [`Code::ConnectionUnknown`]; [`Code::ConnectionInvalid`] for what is no database.
+    pub fn dialect(&self, id: &str) -> Result<String> {
+        let driver = self.connection(id)?.driver.trim().to_lowercase();
+        if SERVICES.contains(&driver.as_str()) {
+            return Err(no_database(id, &driver));
+        }
+        let known = DIALECTS.iter().find(|(name, _)| *name == driver);
+        Ok(known.map_or(driver.as_str(), |(_, dialect)| dialect).to_owned())
+    }
+
     /// The database of a connection, resolved and checked as far as that can be done without connecting.
     ///
     /// Errors: [`Code::ConnectionUnknown`], [`Code::ConnectionInvalid`], [`Code::SecretMissing`].
@@ -69,9 +90,7 @@ impl Project {
         let connection = self.connection(id)?;
         let driver = connection.driver.trim().to_owned();
         if SERVICES.contains(&driver.as_str()) {
-            return Err(invalid(format!(
-                "The connection {id} is no database: its driver is {driver}. Choose a connection of a database"
-            )));
+            return Err(no_database(id, &driver));
         }
         if !connection.readonly {
             return Err(invalid(format!(
@@ -122,6 +141,10 @@ impl Project {
     }
 }
 
+fn no_database(id: &str, driver: &str) -> Error {
+    invalid(format!("The connection {id} is no database: its driver is {driver}. Choose a connection of a database"))
+}
+
 /// A variable's name that suits a connection.
 fn variable_for(id: &str) -> String {
     let name: String =
@@ -129,7 +152,7 @@ fn variable_for(id: &str) -> String {
     format!("{name}_URL")
 }
 
-fn invalid(message: String) -> Error {
+pub(super) fn invalid(message: String) -> Error {
     Error::new(Code::ConnectionInvalid, message)
 }
 
@@ -196,6 +219,17 @@ mod tests {
             "{url}"
         );
         assert_eq!(project.view().connections[0].target, "./my shop.db");
+    }
+
+    #[test]
+    fn the_dialect_is_that_of_the_driver() {
+        let connections = "{ a: { driver: MariaDB }, b: { driver: snowflake }, c: { driver: looker } }";
+        let project = project(Path::new("/p"), connections);
+        assert_eq!(
+            (project.dialect("a").unwrap(), project.dialect("b").unwrap()),
+            ("mysql".into(), "snowflake".into())
+        );
+        assert_eq!(project.dialect("c").unwrap_err().code(), Code::ConnectionInvalid);
     }
 
     #[test]

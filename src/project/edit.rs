@@ -126,7 +126,7 @@ fn with_connection(text: &str, id: &str, connection: &NewConnection) -> Option<S
 }
 
 /// A text as a document that can be edited, with its top-level mapping.
-pub(super) fn yaml_document(text: &str) -> Result<(YamlFile, Mapping)> {
+pub(crate) fn yaml_document(text: &str) -> Result<(YamlFile, Mapping)> {
     let fail = || Error::new(Code::ProjectInvalid, "ktx.yaml cannot be edited: it holds no keys and values");
     let file = YamlFile::from_str(text).map_err(|_| fail())?;
     let root = file.document().and_then(|document| document.as_mapping()).ok_or_else(fail)?;

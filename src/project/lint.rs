@@ -1,6 +1,9 @@
 //! What is odd in a `ktx.yaml` that can be read.
 
-use super::config::{Config, Connection, HistoricSql, Ingest, Mappings};
+use super::{
+    adapter::Adapter,
+    config::{Config, Connection, HistoricSql, Ingest, Mappings},
+};
 use crate::{
     error::{Code, Error, Result},
     project::names::fold,
@@ -8,9 +11,6 @@ use crate::{
 use serde_aux::serde_introspection::serde_introspect;
 use serde_ignored::Path;
 use std::collections::HashMap;
-
-/// Adapters that `ingest.adapters` may name.
-const ADAPTERS: &[&str] = &["live-database", "looker", "historic-sql"];
 
 /// The keys that lead to a place of the file.
 pub(super) fn keys_of(path: &Path<'_>) -> Vec<String> {
@@ -29,8 +29,8 @@ pub(super) fn warnings(config: &Config, unknown: &[Vec<String>]) -> Vec<String> 
         let (key, parents) = keys.split_last()?;
         Some(format!("ktx.yaml: unknown key {}{}", keys.join("."), hint(key, known_keys(parents))))
     });
-    let adapters = config.ingest.adapters.iter().filter(|name| !ADAPTERS.contains(&name.as_str()));
-    let adapters = adapters.map(|name| format!("ktx.yaml: unknown adapter {name}{}", hint(name, ADAPTERS)));
+    let adapters = config.ingest.adapters.iter().filter(|name| !Adapter::NAMES.contains(&name.as_str()));
+    let adapters = adapters.map(|name| format!("ktx.yaml: unknown adapter {name}{}", hint(name, Adapter::NAMES)));
     keys.chain(adapters).collect()
 }
 
@@ -46,7 +46,8 @@ fn known_keys(parents: &[String]) -> &'static [&'static str] {
     }
 }
 
-fn hint(name: &str, known: &[&str]) -> String {
+/// What to write in place of a name that nobody knows, as the end of a sentence.
+pub(crate) fn hint(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("; did you mean {near}?"),
         None if known.is_empty() => String::new(),
@@ -55,7 +56,7 @@ fn hint(name: &str, known: &[&str]) -> String {
 }
 
 /// The known name that a person most probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
     known
         .map(|candidate| (candidate, score(candidate)))

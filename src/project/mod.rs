@@ -2,15 +2,21 @@
 //!
 //! Everything here blocks (it reads files); callers that must not block go through [`crate::hop::blocking`].
 
+mod adapter;
 pub mod config;
 pub mod connection;
 mod database_url;
 mod edit;
 mod files;
-mod lint;
+pub mod historic_sql;
+pub(crate) mod lint;
+pub mod looker;
 pub mod names;
 pub mod secrets;
+pub(crate) mod yaml;
 
+pub use adapter::Adapter;
+pub(crate) use edit::yaml_document;
 pub use edit::{NewConnection, add_connection};
 pub use files::{CONFIG_FILE, find_dir, init, load};
 

@@ -28,6 +28,25 @@ export function addRuntimeFlags(command: Command): Command {
     .option('--no-input', 'never ask: fail when the managed Python runtime is needed and missing');
 }
 
+/** Adds `--database-introspection-url`. */
+export function addIntrospectionUrlFlag(command: Command): Command {
+  const description = 'daemon to read schemas through, in place of the managed one';
+  return command.option('--database-introspection-url <url>', description);
+}
+
+/** The URL of that flag, if it was given. */
+export function introspectionUrl(flags: { databaseIntrospectionUrl?: string }): { databaseIntrospectionUrl?: string } {
+  const { databaseIntrospectionUrl: url } = flags;
+  return url === undefined ? {} : { databaseIntrospectionUrl: httpUrl('--database-introspection-url', url) };
+}
+
+/** A daemon's URL. The addon checks it as well, but knows the option under its own name only. */
+export function httpUrl(flag: string, text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return text;
+  const message = `${flag} is not an http or https URL`;
+  throw new CliError('KTX_HTTP_URL_INVALID', message, 'Set it to one such as http://127.0.0.1:8765, or leave it out');
+}
+
 /** Adds `--json`. */
 export function addJsonFlag(command: Command): Command {
   return command.option('--json', 'print one JSON document');

@@ -21,7 +21,7 @@ export function registerSetupCommands(program: Command, context: CommandContext)
   const setup = program.command('setup').description('set up a project that is ready to look at');
 
   addJsonFlag(addRuntimeFlags(setup.command('demo')))
-    .description(`a sample warehouse in a new project (default: ./${DEMO_DIR}), scanned and analysed`)
+    .description(`a sample warehouse in a new project (default: ./${DEMO_DIR}), scanned, analysed and asked`)
     .action(async (flags: RuntimeFlags, command: Command) => {
       const installPolicy = await runtimeInstallPolicy(flags);
       const projectDir = explicitProjectDir(command, io) ?? join(workingDirOf(io), DEMO_DIR);

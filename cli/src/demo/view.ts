@@ -1,10 +1,14 @@
 /** The demonstration as people read it. */
 
 import { relative } from 'node:path';
-import type { Style } from '../style.js';
+import type { CliIo } from '../io.js';
+import { count } from '../output.js';
+import { renderResult } from '../result-table.js';
+import { type Style, styleOf } from '../style.js';
 import { renderFacts, renderTable } from '../table.js';
 import type { AnalysedQueries, AnalysedQuery, ResolvedLookerTable } from './analysis.js';
 import { DEMO_CONNECTION, DEMO_WAREHOUSE } from './project.js';
+import type { DemoAnswer } from './question.js';
 
 /** Characters of a fingerprint that are enough to tell the demonstration's queries apart. */
 const FINGERPRINT_SHOWN = 12;
@@ -41,13 +45,27 @@ export async function renderAnalysis(
   ].join('\n');
 }
 
+/** The question, what was done to answer it, and the rows. */
+export async function renderAnswer({ generation, answer }: DemoAnswer, io: CliIo): Promise<string> {
+  const style = styleOf(io);
+  const sources = count(generation.sources.length, 'table');
+  return [
+    style.bold('What did each customer segment buy, and in how many orders?'),
+    `KTX made semantic sources of ${sources}: what a row is, how tables are joined, what can be added up.`,
+    'From the question it planned the SQL, and ran it read-only. An order has several items: a plain join of orders',
+    'and items would count most orders more than once, so both are added up on their own before they meet.',
+    answer.result === undefined ? '' : `\n${await renderResult(answer.result, io)}`,
+  ].join('\n');
+}
+
 /** What to try now. */
 export async function renderNextSteps(projectDir: string, workingDir: string, style: Style): Promise<string> {
   const dir = relative(workingDir, projectDir) || '.';
   const steps: [string, string | undefined][] = [
     [`cd ${/\s/.test(dir) ? `"${dir}"` : dir}`, dir === '.' ? undefined : 'go to the project'],
     [`ktx scan ${DEMO_CONNECTION}`, 'scan again: nothing has changed; alter a table before, and see what has'],
-    ['ktx scan status', 'the recorded scans'],
+    ['ktx sl list', 'the semantic sources; edit them below semantic-layer, your edits stay'],
+    ['ktx sl query --measure orders.count --dimension stores.city --execute', 'ask something else'],
     ['ktx connection list', 'the connections; add your own to ktx.yaml'],
     ['ktx runtime status', 'the Python runtime and the daemon that did this'],
   ];

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { allocateDaemonPort } from '@kaelio/ktx';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
+import { muteServer } from '../support/mute-server.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
 
@@ -13,18 +12,6 @@ async function filesBelow(dir: string): Promise<Map<string, string>> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const)));
-}
-
-/** A server that accepts connections and never says a word. */
-async function muteServer(): Promise<{ port: number; connected: Promise<unknown> }> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => void sockets.push(socket));
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return { port: (server.address() as AddressInfo).port, connected: once(server, 'connection') };
 }
 
 describe('ktx scan of a SQLite file', () => {

@@ -20,9 +20,11 @@ function commands() {
   return {
     cliVersion: '0.0.0-test',
     connection: group(),
+    ingest: group(),
     init: group(),
     runtime: group(),
     scan: group(),
+    serve: group(),
     setup: group(),
   };
 }
@@ -144,6 +146,139 @@ describe('scan', () => {
     expect(stderr()).toContain(
       "Error: unknown option '--dry-run'\nNext: See how to call it with: ktx scan status --help",
     );
+  });
+});
+
+describe('ingest', () => {
+  const words = ['ingest', 'run', '--connection-id', 'warehouse', '--adapter', 'looker'];
+  const run = {
+    command: 'run',
+    connectionId: 'warehouse',
+    adapter: 'looker',
+    cliVersion: '0.0.0-test',
+    runtimeInstallPolicy: 'prompt',
+    outputMode: 'plain',
+  };
+
+  it.each([
+    ['before the command', (to: string) => ['--project-dir', to, ...words]],
+    ['after the command', (to: string) => [...words, '--project-dir', to]],
+    ['under the earlier name', (to: string) => ['dev', ...words, '--project-dir', to]],
+  ])('takes --project-dir %s', async (_, argv) => {
+    const { io } = makeIo();
+    const deps = commands();
+    expect(await runKtxCli(argv(dir), io, deps)).toBe(0);
+    expect(deps.ingest).toHaveBeenCalledExactlyOnceWith({ ...run, projectDir: dir }, io);
+    expect(deps.ingest.mock.calls[0]?.at(1)).toBe(io);
+  });
+
+  it('maps the flags of a run', async () => {
+    const { io } = makeIo({ cwd: dir });
+    const deps = commands();
+    const url = 'http://127.0.0.1:8765';
+    const flags = ['--source-dir', 'staged', '--json', '--no-input', '--database-introspection-url', url];
+    await runKtxCli([...words, '--project-dir', dir, ...flags], io, deps);
+    expect(deps.ingest).toHaveBeenCalledExactlyOnceWith(
+      {
+        ...run,
+        projectDir: dir,
+        sourceDir: join(dir, 'staged'),
+        databaseIntrospectionUrl: url,
+        runtimeInstallPolicy: 'never',
+        outputMode: 'json',
+      },
+      io,
+    );
+  });
+
+  it('routes managed runtime install policies, and refuses both', async () => {
+    const auto = makeIo();
+    const conflict = makeIo();
+    const deps = commands();
+    const argv = ['dev', ...words, '--project-dir', dir, '--yes'];
+    expect(await runKtxCli(argv, auto.io, deps)).toBe(0);
+    expect(await runKtxCli([...argv, '--no-input'], conflict.io, deps)).toBe(1);
+    expect(deps.ingest).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ command: 'run', runtimeInstallPolicy: 'auto' }),
+      auto.io,
+    );
+    expect(conflict.stderr()).toContain('Choose only one runtime install mode: --yes or --no-input');
+  });
+
+  it('routes status and report', async () => {
+    const { io } = makeIo();
+    const deps = commands();
+    const inDir = ['--project-dir', dir];
+    await runKtxCli([...inDir, 'ingest', 'status'], io, deps);
+    await runKtxCli([...inDir, 'ingest', 'status', 'run-1', '--json'], io, deps);
+    await runKtxCli([...inDir, 'dev', 'ingest', 'report', 'run-1'], io, deps);
+    expect(deps.ingest.mock.calls.map((call) => call.at(0))).toEqual([
+      { command: 'status', projectDir: dir, outputMode: 'plain' },
+      { command: 'status', projectDir: dir, runId: 'run-1', outputMode: 'json' },
+      { command: 'report', projectDir: dir, runId: 'run-1', outputMode: 'plain' },
+    ]);
+  });
+
+  it.each([
+    [['run', '--adapter', 'looker'], "required option '--connection-id <id>' not specified"],
+    [['run', '--connection-id', 'warehouse'], "required option '--adapter <adapter>' not specified"],
+    [['report'], "missing required argument 'run'"],
+  ])('%j is answered in one sentence', async (argv, sentence) => {
+    const { io, stderr } = makeIo();
+    expect(await runKtxCli(['ingest', ...argv], io, commands())).toBe(1);
+    expect(stderr()).toBe(`Error: ${sentence}\nNext: See how to call it with: ktx ingest ${argv[0]} --help\n`);
+  });
+});
+
+describe('serve', () => {
+  const serve = {
+    mcp: 'stdio',
+    userId: 'local',
+    semanticCompute: false,
+    executeQueries: false,
+    cliVersion: '0.0.0-test',
+    runtimeInstallPolicy: 'prompt',
+  };
+
+  it('routes the flags', async () => {
+    const { io } = makeIo();
+    const deps = commands();
+    const argv = ['serve', '--mcp', 'stdio', '--project-dir', dir];
+    const [compute, introspect] = ['http://127.0.0.1:8766', 'http://127.0.0.1:8765'];
+    await runKtxCli(argv, io, deps);
+    const urls = ['--semantic-compute-url', compute, '--database-introspection-url', introspect];
+    await runKtxCli(
+      [...argv, '--semantic-compute', '--execute-queries', '--user-id', 'ada', '--yes', ...urls],
+      io,
+      deps,
+    );
+    expect(deps.serve.mock.calls.map((call) => call.at(0))).toEqual([
+      { ...serve, projectDir: dir },
+      {
+        ...serve,
+        projectDir: dir,
+        userId: 'ada',
+        semanticCompute: true,
+        semanticComputeUrl: compute,
+        databaseIntrospectionUrl: introspect,
+        executeQueries: true,
+        runtimeInstallPolicy: 'auto',
+      },
+    ]);
+  });
+
+  it.each([
+    [[], "required option '--mcp <transport>' not specified"],
+    [['--mcp', 'http'], "argument 'http' is invalid"],
+    [['--mcp', 'stdio', '--yes', '--no-input'], 'Choose only one runtime install mode: --yes or --no-input'],
+    [['--mcp', 'stdio', '--semantic-compute-url', 'x'], '--semantic-compute-url is not an http or https URL'],
+  ])('refuses %j, with nothing on stdout', async (argv, sentence) => {
+    const { io, stdout, stderr } = makeIo();
+    const deps = commands();
+    expect(await runKtxCli(['serve', ...argv, '--project-dir', dir], io, deps)).toBe(1);
+    expect(deps.serve).not.toHaveBeenCalled();
+    expect(stderr()).toContain(sentence);
+    expect(stdout()).toBe('');
   });
 });
 

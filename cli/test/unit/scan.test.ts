@@ -1,10 +1,11 @@
-import type { KtxProject, LocalScanRunResult, runLocalScan as realRunLocalScan } from '@kaelio/ktx';
+import type { KtxProject, LocalScanRunResult } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
+import type { RunLocalScanOptions } from '../../src/local-ingest.js';
 import { type KtxScanArgs, runKtxScan } from '../../src/scan.js';
 import { makeIo } from '../support/io.js';
 import { scanReport } from '../support/reports.js';
 
-type ScanOptions = Parameters<typeof realRunLocalScan>[0];
+type ScanOptions = RunLocalScanOptions;
 
 const project: KtxProject = {
   projectDir: '/shop',
@@ -41,14 +42,24 @@ function scanResult(): LocalScanRunResult {
 }
 
 describe('runKtxScan', () => {
-  it('goes through the managed daemon when no URL was given, with the same io', async () => {
+  it('passes managed daemon options to local ingest adapters when no explicit daemon URL is set', async () => {
     const { io } = makeIo();
+    const adapters = [{ source: 'live-database' }];
+    const createLocalIngestAdapters = vi.fn(() => adapters);
     const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
-    await expect(runKtxScan(run, io, { loadKtxProject, runLocalScan })).resolves.toBe(0);
+    await expect(runKtxScan(run, io, { loadKtxProject, createLocalIngestAdapters, runLocalScan })).resolves.toBe(0);
+    expect(createLocalIngestAdapters).toHaveBeenCalledExactlyOnceWith(project, {
+      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io },
+    });
     expect(runLocalScan).toHaveBeenCalledExactlyOnceWith({
+      project,
       projectDir: '/shop',
       connectionId: 'warehouse',
+      mode: 'structural',
+      detectRelationships: false,
       dryRun: false,
+      trigger: 'cli',
+      adapters,
       managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, ensureRuntime: expect.any(Function) },
       onProgress: expect.any(Function),
     });
@@ -56,12 +67,22 @@ describe('runKtxScan', () => {
   });
 
   it('leaves the managed daemon out when a URL was given', async () => {
+    const createLocalIngestAdapters = vi.fn(() => []);
     const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
-    const args = { ...run, databaseIntrospectionUrl: 'http://127.0.0.1:8765' };
-    await runKtxScan(args, makeIo().io, { loadKtxProject, runLocalScan });
+    const databaseIntrospectionUrl = 'http://127.0.0.1:8765';
+    const args = { ...run, databaseIntrospectionUrl };
+    await runKtxScan(args, makeIo().io, { loadKtxProject, createLocalIngestAdapters, runLocalScan });
+    expect(createLocalIngestAdapters).toHaveBeenCalledExactlyOnceWith(project, { databaseIntrospectionUrl });
     const options = runLocalScan.mock.calls[0]?.[0];
-    expect(options).toMatchObject({ databaseIntrospectionUrl: 'http://127.0.0.1:8765' });
+    expect(options).toMatchObject({ databaseIntrospectionUrl });
     expect(options).not.toHaveProperty('managedDaemon');
+  });
+
+  it('shows what it can of a report that a host left incomplete', async () => {
+    const { io, stdout } = makeIo();
+    const runLocalScan = async () => ({ ...scanResult(), report: { runId: 'scan-run-1' } }) as never;
+    await expect(runKtxScan(run, io, { loadKtxProject, runLocalScan })).resolves.toBe(0);
+    expect(stdout()).toContain('scan-run-1');
   });
 
   it('hands the interruption on', async () => {

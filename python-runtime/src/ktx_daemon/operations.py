@@ -13,7 +13,9 @@ from typing import Any, cast
 import msgspec
 
 from ktx_daemon.embeddings.requests import ComputeEmbedding, ComputeEmbeddings
+from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.introspection.requests import IntrospectDatabase
+from ktx_daemon.semantic.requests import CompileQuery, GenerateSources, ValidateSources
 from ktx_daemon.sql.requests import AnalyzeBatch, ParseTableIdentifiers, SqlStatement
 from ktx_daemon.workers import Lane
 
@@ -55,6 +57,16 @@ OPERATIONS: tuple[Operation, ...] = (
         "database-introspect",
         IntrospectDatabase,
         "introspection.run:introspect_database",
+        Lane.SLOW,
+    ),
+    Operation("/sql/execute", "sql-execute", ExecuteSql, "execution.run:execute_sql", Lane.SLOW),
+    Operation("/semantic-layer/query", "semantic-query", CompileQuery, "semantic.run:query"),
+    Operation("/semantic-layer/validate", "semantic-validate", ValidateSources, "semantic.run:validate", Lane.SLOW),
+    Operation(
+        "/semantic-layer/generate-sources",
+        "semantic-generate-sources",
+        GenerateSources,
+        "semantic.run:generate_sources",
         Lane.SLOW,
     ),
     Operation(

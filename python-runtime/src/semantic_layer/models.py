@@ -1,18 +1,27 @@
-"""What a semantic source consists of: a table or a query, its grain, columns, joins, measures and segments."""
+"""What callers hand over: sources with their columns, joins, measures and segments, and queries over them.
+
+The shapes are those of the wire (JSON, and the YAML files of a project); nothing here knows of SQL or of HTTP.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 ColumnType = Literal["string", "number", "time", "boolean"]
 Visibility = Literal["public", "internal", "hidden"]
 Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
+Granularity = Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
+Direction = Literal["asc", "desc"]
+Provenance = Literal["verified", "composed", "dimension"]
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column; `expr` is SQL over the source's own columns and defaults to the column's name."""
+class Column(msgspec.Struct, frozen=True):
+    """A column; `expr` is SQL over the source's own columns and defaults to the physical column of that name.
+
+    Queries may name public columns only; internal and hidden ones serve the source's own expressions and joins.
+    """
 
     name: str
     type: ColumnType
@@ -21,9 +30,11 @@ class Column:
     description: str | None = None
 
 
-@dataclass(frozen=True)
-class Join:
-    """A declared way to another source: `on` reads `local_column = other.column`."""
+class Join(msgspec.Struct, frozen=True):
+    """A declared way to another source: `on` reads `local_column = other.column`.
+
+    With an `alias` the other source plays a role of that name, and `other` in `on` may be the alias.
+    """
 
     to: str
     on: str
@@ -31,34 +42,120 @@ class Join:
     alias: str | None = None
 
 
-@dataclass(frozen=True)
-class Measure:
-    """An aggregate over the rows of its source, such as `sum(amount)`."""
+class Measure(msgspec.Struct, frozen=True):
+    """An aggregate over the rows of its source such as `sum(amount)`, or a calculation with other measures."""
 
     name: str
     expr: str
     filter: str | None = None
-    segments: tuple[str, ...] = ()
+    segments: list[str] = []
     description: str | None = None
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """A named condition over the rows of its source."""
 
     name: str
     expr: str
+    description: str | None = None
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """A table or a SQL query (exactly one of both) whose rows are unique in the columns of `grain`."""
 
     name: str
-    grain: tuple[str, ...]
     table: str | None = None
     sql: str | None = None
-    columns: tuple[Column, ...] = field(default=())
-    joins: tuple[Join, ...] = field(default=())
-    measures: tuple[Measure, ...] = field(default=())
-    segments: tuple[Segment, ...] = field(default=())
+    grain: list[str] = []
+    columns: list[Column] = []
+    joins: list[Join] = []
+    measures: list[Measure] = []
+    segments: list[Segment] = []
+    description: str | None = None
+
+
+class ComposedMeasure(msgspec.Struct, frozen=True):
+    """A measure that the query makes up, under the name that its column gets."""
+
+    expr: str
+    name: str
+
+
+class DimensionRef(msgspec.Struct, frozen=True):
+    """A column to group by; `granularity` cuts a time column to the beginning of its minute … year."""
+
+    field: str
+    granularity: Granularity | None = None
+
+
+class OrderBy(msgspec.Struct, frozen=True):
+    """A selected field to order by, named as in the query or as in the result."""
+
+    field: str
+    direction: Direction = "asc"
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A question: measures by dimensions, under filters and segments that hold for every measure.
+
+    `include_empty` keeps rows whose dimension has no row and groups in which not every measure has rows;
+    without it both are left out. `limit` None gives all rows.
+    """
+
+    measures: list[str | ComposedMeasure] = []
+    dimensions: list[str | DimensionRef] = []
+    filters: list[str] = []
+    segments: list[str] = []
+    order_by: list[str | OrderBy] = []
+    limit: int | None = 1000
+    include_empty: bool = True
+
+
+class ResultColumn(msgspec.Struct, frozen=True):
+    """A column of the result: a measure as declared (verified), one that was made up (composed), or a dimension."""
+
+    name: str
+    provenance: Provenance
+    expr: str
+    description: str | None = None
+    granularity: Granularity | None = None
+
+
+class FactSummary(msgspec.Struct, frozen=True):
+    """How one source is aggregated: over which joins, and whether its rows had to be made distinct first."""
+
+    source: str
+    measures: list[str]
+    joins: list[str]
+    deduplicated: bool
+
+
+class PlanSummary(msgspec.Struct, frozen=True):
+    """What the SQL does, in the words of the model."""
+
+    facts: list[FactSummary]
+    dimensions: list[str]
+    row_filters: list[str]
+    group_filters: list[str]
+    order_by: list[str]
+    limit: int | None
+    include_empty: bool
+    week_start: Literal["monday"] = "monday"
+
+
+class CompiledQuery(msgspec.Struct, frozen=True):
+    """The answer to a query: the SQL to run and what its columns mean."""
+
+    sql: str
+    dialect: str
+    columns: list[ResultColumn]
+    plan: PlanSummary
+
+
+class Validation(msgspec.Struct, frozen=True):
+    """Every problem of every source; errors keep queries from working, warnings do not."""
+
+    valid: bool
+    errors: list[str]
+    warnings: list[str]
+    per_source_warnings: dict[str, list[str]]

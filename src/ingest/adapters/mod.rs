@@ -1,6 +1,9 @@
-//! Sources that a run can pull: one folder each.
+//! Sources that a run can pull: one folder each. What a run staged before can be pulled again from its folder.
 
+pub mod historic_sql;
 pub mod live_database;
+pub mod looker;
+pub mod staged;
 
 use super::{entity::Pulled, failure::RunFailure, progress::Progress};
 

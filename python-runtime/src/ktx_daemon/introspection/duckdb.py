@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ktx_daemon import cancellation
@@ -44,13 +45,14 @@ FOREIGN_KEYS = """
 def introspect(target: Target) -> tuple[list[str], list[Table]]:
     """Read the given schemas of the file, or all of them."""
     path = database_file(target.url, "DuckDB", ("duckdb",))
-    with _connect(str(path), target) as connection:
+    with open_file(path, target) as connection:
         schemas = _schemas(connection, target.schemas)
         return schemas, [table for table in _tables(connection) if table.db in schemas]
 
 
 @contextlib.contextmanager
-def _connect(path: str, target: Target) -> Iterator[Any]:
+def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
+    """Open a file so that it cannot be written, for as long as the statement timeout allows."""
     try:
         import duckdb
     except ImportError:
@@ -59,7 +61,7 @@ def _connect(path: str, target: Target) -> Iterator[Any]:
             "DuckDB needs the Python package 'duckdb' in KTX's runtime: install kaelio-ktx with the extra 'duckdb'",
         ) from None
     try:
-        connection = duckdb.connect(path, read_only=True)
+        connection = duckdb.connect(str(path), read_only=True, config=settings)
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise BadRequestError("not_a_database", f"The DuckDB database {path} cannot be opened: {reason}") from None

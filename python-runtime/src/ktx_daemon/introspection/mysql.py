@@ -60,7 +60,7 @@ def introspect(target: Target) -> tuple[list[str], list[Table]]:
     wanted = target.schemas or ([url.database] if url.database else [])
     if not wanted:
         raise BadRequestError("invalid_url", "The MySQL URL names no database, and no schemas are given")
-    with _session(url, target) as session:
+    with open_session(url, target) as session:
         schemas = _schemas(session, wanted)
         tables = _tables(session, schemas)
     return schemas, tables
@@ -82,8 +82,8 @@ class Server:
     def __str__(self) -> str:
         return f"MySQL at {self.socket_file or f'{self.host}:{self.port}'}/{self.database or ''}"
 
-    def explain(self, error: Exception, timeout: float) -> BadRequestError:
-        """Turn a driver's error into a sentence with a stable code."""
+    def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
+        """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         message = scrub(str(error.args[-1] if error.args else error), [self.password])
         if number in ACCESS_DENIED:
@@ -99,34 +99,39 @@ class Server:
         if isinstance(error, RuntimeError):
             hint = "add ?sslmode=require to the URL if the server offers TLS"
             return BadRequestError("authentication_failed", f"{self} accepts this login only over TLS; {hint}")
-        return BadRequestError("connection_failed", f"{self} failed: {message}")
+        return BadRequestError(otherwise, f"{self} failed: {message}")
 
 
 class Session:
     """A read-only session; every query keeps the statement timeout, on the server and here."""
 
     def __init__(self, connection: Connection[Any], wire: network.Wire, server: Server, timeout: float) -> None:
-        self._connection = connection
+        self.connection = connection
         self._wire = wire
         self._server = server
         self._timeout = timeout
 
     def query(self, sql: str, parameters: Sequence[str] = ()) -> Sequence[Any]:
         """Run one query."""
+        with self.asking(), self.connection.cursor() as cursor:
+            cursor.execute(sql, parameters or None)
+            return list(cursor.fetchall())
+
+    @contextlib.contextmanager
+    def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:
+        """While the block asks the server, keep the time limit; the driver's errors become ours."""
         cancellation.current().check()
         late = network.statement_timeout(str(self._server), self._timeout)
         with self._wire.within(self._timeout + network.GRACE_SECONDS, late):
             try:
-                with self._connection.cursor() as cursor:
-                    cursor.execute(sql, parameters or None)
-                    return list(cursor.fetchall())
+                yield
             except pymysql.MySQLError as error:
-                raise self._server.explain(error, self._timeout) from None
+                raise self._server.explain(error, self._timeout, otherwise) from None
 
     def limit(self) -> None:
         """Make the session read-only and set its statement timeout, which the two servers name differently."""
         self.query("SET SESSION TRANSACTION READ ONLY")
-        version = str(self._connection.get_server_info())
+        version = str(self.connection.get_server_info())
         if "mariadb" in version.lower():
             self.query(f"SET SESSION max_statement_time = {self._timeout:.6f}")
         else:
@@ -136,7 +141,8 @@ class Session:
 
 
 @contextlib.contextmanager
-def _session(url: ServerUrl, target: Target) -> Iterator[Session]:
+def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
+    """Log in, and begin a transaction that cannot write."""
     server = Server(url)
     timeout = target.connection_timeout
     with network.connect(str(server), server.host, server.port, server.socket_file, timeout) as wire:

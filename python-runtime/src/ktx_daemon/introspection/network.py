@@ -102,8 +102,8 @@ def connection_timeout(server: str, timeout: float) -> BadRequestError:
 
 
 def statement_timeout(server: str, timeout: float) -> BadRequestError:
-    """Build the error of a catalog query that takes too long."""
-    return BadRequestError("statement_timeout", f"{server} did not answer a catalog query within {timeout:g} s")
+    """Build the error of a query that takes too long."""
+    return BadRequestError("statement_timeout", f"{server} did not answer a query within {timeout:g} s")
 
 
 def tls_context(mode: str, options: dict[str, str]) -> ssl.SSLContext:

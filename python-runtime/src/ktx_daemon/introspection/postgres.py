@@ -82,7 +82,7 @@ FOREIGN_KEYS = """
 def introspect(target: Target) -> tuple[list[str], list[Table]]:
     """Read the given schemas, or all that are not the system's own."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
-    with _session(url, target) as session:
+    with open_session(url, target) as session:
         schemas = _schemas(session, target.schemas)
         tables = _tables(session, schemas)
     return schemas, tables
@@ -92,7 +92,7 @@ class Session:
     """A read-only session; every query keeps the statement timeout, on the server and here."""
 
     def __init__(self, connection: Connection, wire: network.Wire, server: Server, timeout: float) -> None:
-        self._connection = connection
+        self.connection = connection
         self._wire = wire
         self._server = server
         self._timeout = timeout
@@ -100,13 +100,19 @@ class Session:
 
     def query(self, sql: str, **parameters: Any) -> list[Any]:
         """Run one query."""
+        with self.asking():
+            return list(self.connection.run(sql, **parameters) or [])
+
+    @contextlib.contextmanager
+    def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:
+        """While the block asks the server, keep the time limit; the driver's errors become ours."""
         cancellation.current().check()
         late = network.statement_timeout(str(self._server), self._timeout)
         with self._wire.within(self._timeout + network.GRACE_SECONDS, late):
             try:
-                return list(self._connection.run(sql, **parameters) or [])
+                yield
             except (DatabaseError, InterfaceError) as error:
-                raise self._server.explain(error, self._timeout) from None
+                raise self._server.explain(error, self._timeout, otherwise) from None
 
 
 class Server:
@@ -123,8 +129,8 @@ class Server:
     def __str__(self) -> str:
         return f"PostgreSQL at {self.host}:{self.port}/{self.database}"
 
-    def explain(self, error: Exception, timeout: float) -> BadRequestError:
-        """Turn a driver's error into a sentence with a stable code."""
+    def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
+        """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
         message = scrub(str(fields.get("M") or error), [self.password])
         state = fields.get("C", "")
@@ -138,11 +144,12 @@ class Server:
             return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
         if "refuses SSL" in message:
             return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
-        return BadRequestError("connection_failed", f"{self} failed: {message}")
+        return BadRequestError(otherwise, f"{self} failed: {message}")
 
 
 @contextlib.contextmanager
-def _session(url: ServerUrl, target: Target) -> Iterator[Session]:
+def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
+    """Log in, and begin a transaction that cannot write."""
     server = Server(url)
     mode = url.options.get("sslmode", "prefer")
     if mode not in TLS_MODES:

@@ -47,15 +47,16 @@ def introspect(target: Target) -> tuple[list[str], list[Table]]:
         raise BadRequestError("schema_not_found", f"SQLite has the schema 'main' only, not '{sorted(missing)[0]}'")
     path = database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
     try:
-        with _connect(path, target) as connection:
+        with open_file(path, target) as connection:
             return ["main"], _tables(connection)
     except sqlite3.DatabaseError as error:
         cancellation.current().check()
-        raise _explained(error, path, target) from None
+        raise explain(error, path, target) from None
 
 
 @contextlib.contextmanager
-def _connect(path: Path, target: Target) -> Iterator[sqlite3.Connection]:
+def open_file(path: Path, target: Target) -> Iterator[sqlite3.Connection]:
+    """Open a file so that it cannot be written, for as long as the statement timeout allows."""
     connection = _open(path, target)
     deadline = time.monotonic() + target.statement_timeout
     connection.set_progress_handler(lambda: time.monotonic() > deadline, PROGRESS_INSTRUCTIONS)
@@ -150,7 +151,10 @@ def _statistics(connection: sqlite3.Connection) -> dict[str, int]:
         return {}
 
 
-def _explained(error: sqlite3.DatabaseError, path: Path, target: Target) -> BadRequestError:
+def explain(
+    error: sqlite3.DatabaseError, path: Path, target: Target, otherwise: str = "introspection_failed"
+) -> BadRequestError:
+    """Turn SQLite's error into a sentence with a stable code; `otherwise` is that of all the rest."""
     text = str(error)
     if "interrupted" in text:
         return BadRequestError(
@@ -163,4 +167,4 @@ def _explained(error: sqlite3.DatabaseError, path: Path, target: Target) -> BadR
         return BadRequestError("not_a_database", f"The file {path} is not a SQLite database, or it is encrypted")
     if "unable to open" in text:
         return BadRequestError("permission_denied", f"The SQLite database {path} cannot be opened for reading")
-    return BadRequestError("introspection_failed", f"The SQLite database {path} cannot be read: {text}")
+    return BadRequestError(otherwise, f"The SQLite database {path} cannot be read: {text}")

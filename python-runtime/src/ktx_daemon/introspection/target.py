@@ -1,11 +1,43 @@
-"""What to introspect: the checked request, and the parts of a connection URL."""
+"""Which database is asked: the checked request, and the parts of a connection URL."""
 
 from __future__ import annotations
 
+import contextlib
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from ktx_daemon.errors import BadRequestError
+from ktx_daemon import cancellation
+from ktx_daemon.credentials import scrub
+from ktx_daemon.errors import BadRequestError, DaemonError
+
+DRIVERS = {
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+    "duckdb": "duckdb",
+}
+MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000
+
+
+class DatabaseRequest(Protocol):
+    """What every request that reaches a database says. The URL holds credentials."""
+
+    @property
+    def connection_id(self) -> str: ...  # noqa: D102
+    @property
+    def driver(self) -> str: ...  # noqa: D102
+    @property
+    def url(self) -> str: ...  # noqa: D102
+    @property
+    def statement_timeout_ms(self) -> int: ...  # noqa: D102
+    @property
+    def connection_timeout_seconds(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -18,6 +50,25 @@ class Target:
     schemas: list[str] | None
     statement_timeout: float
     connection_timeout: float
+
+    @classmethod
+    def of(cls, request: DatabaseRequest, schemas: list[str] | None = None) -> Target:
+        """Check a request. Raises 400 for limits that make no sense."""
+        if not 1 <= request.statement_timeout_ms <= MAX_TIMEOUT_MS:
+            raise BadRequestError("invalid_value", f"statement_timeout_ms must be 1 to {MAX_TIMEOUT_MS}")
+        seconds = request.connection_timeout_seconds
+        if not math.isfinite(seconds) or not 0 < seconds <= MAX_TIMEOUT_MS / 1000:
+            detail = f"connection_timeout_seconds must be above 0, to {MAX_TIMEOUT_MS // 1000}"
+            raise BadRequestError("invalid_value", detail)
+        name = request.driver.strip().lower()
+        return cls(
+            connection_id=request.connection_id,
+            driver=DRIVERS.get(name, name),
+            url=request.url.strip(),
+            schemas=schemas or None,
+            statement_timeout=request.statement_timeout_ms / 1000,
+            connection_timeout=seconds,
+        )
 
 
 @dataclass(frozen=True)
@@ -54,6 +105,20 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
         database=_decoded(parts.path.removeprefix("/")),
         options=dict(parse_qsl(parts.query)),
     )
+
+
+@contextlib.contextmanager
+def explaining(target: Target, code: str, work: str) -> Iterator[None]:
+    """Turn whatever a driver raises into a 400 without credentials; its text may quote the URL."""
+    try:
+        yield
+    except (DaemonError, cancellation.CancelledWorkError):
+        raise
+    except Exception as error:
+        cancellation.current().check()
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        detail = f"{work} of '{target.connection_id}' failed: {scrub(first_line, secrets_of(target.url))}"
+        raise BadRequestError(code, detail.rstrip(".")) from None
 
 
 def secrets_of(url: str) -> list[str]:

@@ -65,16 +65,6 @@ impl Introspection {
     }
 }
 
-/// The daemon's own sentence in an error that quotes its body.
-pub(super) fn detail_of(message: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Body {
-        detail: String,
-    }
-    let body = message.get(message.find('{')?..)?;
-    serde_json::from_str::<Body>(body).ok().map(|body| body.detail.trim_end_matches('.').to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,12 +86,5 @@ mod tests {
         assert!(error(&format!("{{{head}}}")).contains("missing field `tables`"));
         assert!(error(&table(r#"[{"name":"x"}]"#)).contains("tables[0].columns[0]: missing field `type`"));
         assert!(error(&table("5")).contains("tables[0].columns: invalid type"));
-    }
-
-    #[test]
-    fn the_sentence_of_the_daemon_is_found() {
-        let message = r#"KTX managed daemon HTTP /x failed with 400: {"detail":"It is down.","code":"x"}"#;
-        assert_eq!(detail_of(message).as_deref(), Some("It is down"));
-        assert_eq!(detail_of("failed with 500: <html>"), None);
     }
 }

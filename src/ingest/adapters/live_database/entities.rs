@@ -8,6 +8,13 @@ use crate::{
 use serde::Serialize;
 use std::{borrow::Cow, collections::BTreeSet};
 
+/// Folder of the tables.
+pub(super) const TABLES: &str = "tables";
+/// What was read, and when.
+pub(super) const CONNECTION_FILE: &str = "connection.json";
+/// Every foreign key of every table.
+pub(super) const KEYS_FILE: &str = "foreign-keys.json";
+
 #[derive(Serialize)]
 struct ConnectionFile<'a> {
     connection_id: &'a str,
@@ -27,34 +34,45 @@ struct KeyOfTable<'a> {
 
 /// Errors: [`Code::HttpAnswerInvalid`] where a table is there twice.
 pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection) -> Result<Pulled> {
-    let catalogs: BTreeSet<_> = found.tables.iter().map(|table| table.catalog.clone()).collect();
-    let mut tables: Vec<_> = found.tables.into_iter().map(|table| (name(&table, catalogs.len() > 1), table)).collect();
-    tables.sort_by(|left, right| left.0.cmp(&right.0));
-    if let Some(pair) = tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        let message = format!(
-            "KTX managed daemon HTTP {} answered unexpectedly at tables: {} is there twice",
-            super::PATH,
-            pair[0].0
-        );
-        return Err(Error::new(Code::HttpAnswerInvalid, message));
-    }
+    let tables = named(found.tables).map_err(|name| {
+        let message =
+            format!("KTX managed daemon HTTP {} answered unexpectedly at tables: {name} is there twice", super::PATH);
+        Error::new(Code::HttpAnswerInvalid, message)
+    })?;
     let connection =
         ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| keys_of(table)).collect();
     let attachments = vec![
-        Attachment { file: "connection.json", text: staged_json(&connection)? },
-        Attachment { file: "foreign-keys.json", text: staged_json(&keys)? },
+        Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? },
+        Attachment { file: KEYS_FILE, text: staged_json(&keys)? },
     ];
     let warnings = if tables.is_empty() { vec![nothing_found(&found.metadata.schemas)] } else { Vec::new() };
     let entities = tables.into_iter().map(|(name, table)| entity(name, table)).collect::<Result<_>>()?;
-    Ok(Pulled { folder: "tables", entities, attachments, warnings })
+    Ok(Pulled { entities, attachments, warnings, memory: None })
+}
+
+/// Tables of files that were staged before. Errors: the name of a table that is there twice.
+pub(super) fn restaged(tables: Vec<Table>) -> Result<Result<Vec<Entity>>, String> {
+    Ok(named(tables)?.into_iter().map(|(name, table)| entity(name, table)).collect())
+}
+
+/// The tables under their names, sorted. Errors: a name that is there twice.
+fn named(tables: Vec<Table>) -> Result<Vec<(String, Table)>, String> {
+    let catalogs: BTreeSet<_> = tables.iter().map(|table| table.catalog.clone()).collect();
+    let with_catalog = catalogs.len() > 1;
+    let mut tables: Vec<_> = tables.into_iter().map(|table| (name(&table, with_catalog), table)).collect();
+    tables.sort_by(|left, right| left.0.cmp(&right.0));
+    match tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        Some(pair) => Err(pair[0].0.clone()),
+        None => Ok(tables),
+    }
 }
 
 fn entity(name: String, mut table: Table) -> Result<Entity> {
     let text = staged_json(&table)?;
     table.estimated_rows = None;
     let group = table.db.clone().or_else(|| table.catalog.clone()).unwrap_or_else(|| "default".into());
-    Ok(Entity { hash: content_hash(&table)?, name, group, text })
+    Ok(Entity { hash: content_hash(&table)?, title: name.clone(), name, folder: TABLES, group, text })
 }
 
 fn keys_of(table: &Table) -> impl Iterator<Item = KeyOfTable<'_>> {

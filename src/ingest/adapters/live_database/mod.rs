@@ -3,24 +3,37 @@
 mod answer;
 mod entities;
 
-use super::SourceAdapter;
+use super::{
+    SourceAdapter,
+    staged::{Shape, StagedFolder},
+};
 use crate::{
     error::{Code, Error, Result},
     hop,
     ingest::{
-        entity::Pulled,
+        entity::{Entity, Pulled},
         failure::{RunFailure, Scrubber, own},
         progress::{Phase, Progress},
     },
-    ports::JsonRunner,
-    project::connection::Database,
+    ports::{JsonRunner, Refusal},
+    project::{Adapter, connection::Database},
 };
 use answer::Introspection;
+use entities::{CONNECTION_FILE, KEYS_FILE, TABLES};
 use serde::Serialize;
 
 /// Name of the source.
-pub const SOURCE: &str = "live-database";
+pub const SOURCE: &str = Adapter::LiveDatabase.name();
 const PATH: &str = "/database/introspect";
+
+/// How a sync looks on disk.
+pub(super) const SHAPE: Shape =
+    Shape { folders: &[TABLES], attachments: &[CONNECTION_FILE, KEYS_FILE], entities: restaged };
+
+fn restaged(folder: &StagedFolder) -> Result<Vec<Entity>> {
+    let tables = folder.files.iter().map(|file| file.parse()).collect::<Result<_>>()?;
+    entities::restaged(tables).map_err(|name| folder.twice(&name))?
+}
 
 /// Limits that the daemon keeps to; its own where they are absent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -91,8 +104,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         if error.code() != Code::HttpStatus {
             return error;
         }
-        let text = error.to_string();
-        let reason = answer::detail_of(&text).unwrap_or(text);
+        let reason = Refusal::of(&error).map_or_else(|| error.to_string(), |refusal| refusal.detail);
         let message = format!("Cannot read the connection {}: {reason}", self.database.connection_id);
         Error::new(Code::ConnectionFailed, message).caused_by(error)
     }

@@ -1,0 +1,31 @@
+/**
+ * `@kaelio/ktx/cli`: the command line and its commands, for hosts that run them in their own process.
+ *
+ * Every command resolves with an exit code (0 done, 1 failed or refused) or rejects with an `Error` that has a `code`;
+ * {@link runKtxCli} prints such errors and never rejects.
+ *
+ * @packageDocumentation
+ */
+
+export { runKtxCli } from './cli.js';
+export type { KtxCliDeps } from './deps.js';
+export type { KtxIngestArgs, KtxIngestDeps, KtxIngestOutputMode } from './ingest.js';
+export { runKtxIngest } from './ingest.js';
+export type { CliIo } from './io.js';
+export type {
+  CreateLocalIngestAdapters,
+  LocalIngestAdapter,
+  RunLocalIngest,
+  RunLocalIngestOptions,
+  RunLocalScan,
+  RunLocalScanOptions,
+} from './local-ingest.js';
+export { createKtxCliLocalIngestAdapters } from './local-ingest.js';
+export type { KtxMcpCall } from './mcp/call.js';
+export type { KtxMcpContextOptions, KtxMcpContextTools } from './mcp/context-tools.js';
+export { createLocalProjectMcpContextPorts } from './mcp/context-tools.js';
+export type { KtxMcpServer, KtxMcpServerOptions } from './mcp/server.js';
+export type { KtxScanArgs, KtxScanDeps } from './scan.js';
+export { runKtxScan } from './scan.js';
+export type { KtxServeArgs, KtxServeDeps } from './serve.js';
+export { runKtxServeStdio } from './serve.js';

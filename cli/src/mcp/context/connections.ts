@@ -1,0 +1,19 @@
+/** Connections of the project, as tools see them. */
+
+import { type KtxProject, loadKtxProject, testKtxConnection } from '@kaelio/ktx';
+import { asking } from '../../local-ingest.js';
+import { optionsOf } from '../call.js';
+import type { ConnectionTools, KtxMcpContextOptions } from '../context-tools.js';
+
+/** Makes the group; `ktx.yaml` is read again by each call, for it may be edited meanwhile. */
+export function connectionTools(project: KtxProject, { localIngest }: KtxMcpContextOptions): Required<ConnectionTools> {
+  const { projectDir } = project;
+  return {
+    list: async () => (await loadKtxProject({ projectDir })).connections,
+    test: ({ connectionId }, call = {}) => {
+      call.tell?.(`Connecting to ${connectionId}`);
+      const daemon = asking(localIngest.pullConfigOptions ?? {});
+      return testKtxConnection({ projectDir, connectionId, ...daemon, ...optionsOf(call) });
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** Ingests, as tools see them. */
+
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { type KtxProject, listKtxRuns, readKtxRun } from '@kaelio/ktx';
+import { progressText, type RunLocalIngestOptions, runKtxCliLocalIngest } from '../../local-ingest.js';
+import { reportOf } from '../../run-result.js';
+import { type KtxMcpCall, optionsOf } from '../call.js';
+import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
+
+/** How many runs are listed unless the client says otherwise. */
+const RUNS_LISTED = 20;
+
+/** Makes the group. */
+export function ingestTools(project: KtxProject, { localIngest }: KtxMcpContextOptions): IngestTools {
+  const { projectDir } = project;
+  return {
+    async run(request, call = {}) {
+      const options = runOptions(project, localIngest, request, call);
+      const result = await (localIngest.runLocalIngest ?? runKtxCliLocalIngest)(options);
+      return answerOf(result, request, options.jobId);
+    },
+    status: async ({ runId, limit = RUNS_LISTED }) =>
+      runId === undefined ? listKtxRuns({ projectDir, limit }) : [await readKtxRun({ projectDir, runId })],
+    report: ({ runId }) => readKtxRun({ projectDir, runId }),
+  };
+}
+
+function runOptions(
+  project: KtxProject,
+  { adapters, pullConfigOptions, jobIdFactory = randomUUID }: KtxMcpContextOptions['localIngest'],
+  { adapter, connectionId, trigger = 'manual_resync', config: { sourceDir } = {} }: McpIngestRequest,
+  call: KtxMcpCall,
+): RunLocalIngestOptions {
+  return {
+    project,
+    adapters,
+    adapter,
+    connectionId,
+    ...(sourceDir === undefined ? {} : { sourceDir: resolve(project.projectDir, sourceDir) }),
+    trigger,
+    jobId: jobIdFactory(),
+    ...(pullConfigOptions === undefined ? {} : { pullConfigOptions }),
+    onProgress: (progress) => call.tell?.(progressText(progress)),
+    ...optionsOf(call),
+  };
+}
+
+// A host's own run may know its report and its job under ids of their own.
+function answerOf(result: unknown, { connectionId, adapter }: McpIngestRequest, jobId: string): McpIngestResult {
+  const { report: raw, ...outer } = result as { jobId?: string | null; report?: { id?: string; jobId?: string } };
+  const report = reportOf(result, { connectionId, source: adapter });
+  return {
+    runId: report.runId,
+    jobId: raw?.jobId ?? outer.jobId ?? jobId,
+    reportId: raw?.id ?? report.runId,
+    report,
+  };
+}

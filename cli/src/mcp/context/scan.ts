@@ -1,0 +1,28 @@
+/** Scans, as tools see them. */
+
+import { type KtxProject, readKtxRun } from '@kaelio/ktx';
+import { asking, progressText, runKtxCliLocalScan } from '../../local-ingest.js';
+import { optionsOf } from '../call.js';
+import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
+
+/** Makes the group. */
+export function scanTools(project: KtxProject, { localIngest }: KtxMcpContextOptions): ScanTools {
+  const { projectDir } = project;
+  return {
+    run: ({ connectionId, dryRun = false }, call = {}) =>
+      (localIngest.runLocalScan ?? runKtxCliLocalScan)({
+        project,
+        projectDir,
+        connectionId,
+        mode: 'structural',
+        detectRelationships: false,
+        dryRun,
+        trigger: 'mcp',
+        adapters: localIngest.adapters,
+        ...asking(localIngest.pullConfigOptions ?? {}),
+        onProgress: (progress) => call.tell?.(progressText(progress)),
+        ...optionsOf(call),
+      }),
+    report: ({ runId }) => readKtxRun({ projectDir, runId }),
+  };
+}

@@ -1,0 +1,41 @@
+/** Shapes that several tools share. Answers may gain keys: clients ignore those that they do not know. */
+
+import { z } from 'zod';
+
+/** Argument: a connection. */
+export const connectionId = z.string().min(1).describe('Id of a connection in ktx.yaml; connection_list shows them');
+
+/** Argument: a recorded run. */
+export const runId = z
+  .string()
+  .min(1)
+  .describe('Id of a recorded run, as scan_run, ingest_run and ingest_status give it');
+
+const names = z.array(z.string());
+
+const counts = z.looseObject({ added: z.int(), modified: z.int(), deleted: z.int(), unchanged: z.int() });
+
+/** Answer: what a run is in short. */
+export const runSummary = z.looseObject({
+  runId: z.string(),
+  connectionId: z.string(),
+  source: z.string().describe('The adapter; scans are runs of live-database'),
+  status: z.enum(['running', 'done', 'failed']),
+  dryRun: z.boolean(),
+  syncId: z.string().describe('Folder below raw-sources/<connection>/<source>/'),
+  startedAt: z.string().describe('ISO 8601'),
+  finishedAt: z.string().nullable(),
+  diffSummary: counts.describe('Entities against the last successful sync'),
+  error: z.string().nullable().describe('Why the run failed'),
+});
+
+/** Answer: a run with everything that it found. */
+export const runReport = runSummary.extend({
+  changes: z
+    .looseObject({ added: names, modified: names, deleted: names })
+    .describe('Names of the entities that changed'),
+  workUnits: z
+    .array(z.looseObject({ key: z.string(), entities: names }))
+    .describe('Work that follows from the changes'),
+  warnings: names,
+});

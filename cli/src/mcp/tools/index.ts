@@ -1,0 +1,38 @@
+/** Every tool, in the order in which clients see them. */
+
+import type { KtxMcpContextTools } from '../context-tools.js';
+import type { KtxMcpTool } from '../tool.js';
+import { connectionList } from './connection-list.js';
+import { connectionTest } from './connection-test.js';
+import { ingestReport } from './ingest-report.js';
+import { ingestRun } from './ingest-run.js';
+import { ingestStatus } from './ingest-status.js';
+import { scanReport } from './scan-report.js';
+import { scanRun } from './scan-run.js';
+import { slListSources } from './sl-list-sources.js';
+import { slQuery } from './sl-query.js';
+import { slReadSource } from './sl-read-source.js';
+import { slValidate } from './sl-validate.js';
+import { slWriteSource } from './sl-write-source.js';
+import { sqlExecute } from './sql-execute.js';
+
+const TOOLS = [
+  connectionList,
+  connectionTest,
+  slListSources,
+  slReadSource,
+  slWriteSource,
+  slValidate,
+  slQuery,
+  scanRun,
+  scanReport,
+  ingestRun,
+  ingestStatus,
+  ingestReport,
+  sqlExecute,
+];
+
+/** The tools whose functions are there. */
+export function toolsOn(context: KtxMcpContextTools): KtxMcpTool[] {
+  return TOOLS.map((tool) => tool(context)).filter((tool) => tool !== undefined);
+}

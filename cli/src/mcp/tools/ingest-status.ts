@@ -1,0 +1,34 @@
+import type { KtxRunReport } from '@kaelio/ktx';
+import { z } from 'zod';
+import type { KtxMcpContextTools } from '../context-tools.js';
+import { runId, runSummary } from '../schemas.js';
+import { defineTool } from '../tool.js';
+
+const input = z.strictObject({
+  runId: runId.optional(),
+  limit: z.int().min(1).max(200).default(20).describe('How many runs at most, when no runId is given'),
+});
+
+/** `ingest_status`. */
+export function ingestStatus({ ingest }: KtxMcpContextTools) {
+  return (
+    ingest &&
+    defineTool({
+      name: 'ingest_status',
+      title: 'List runs',
+      description: 'The last runs of every adapter, newest first, or one of them: whether it is done, and its counts.',
+      input,
+      output: z.object({ runs: z.array(runSummary) }),
+      effects: { readOnly: true, openWorld: false },
+      run: async ({ runId, limit }) => {
+        const runs = await ingest.status(runId === undefined ? { limit } : { runId });
+        return { runs: runs.map(inShort) };
+      },
+    })
+  );
+}
+
+/** Without the lists that may be long; ingest_report has them. */
+function inShort({ changes: _changes, workUnits: _workUnits, warnings: _warnings, ...summary }: KtxRunReport) {
+  return summary;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { KtxMcpContextTools } from '../context-tools.js';
+import { connectionId, runReport } from '../schemas.js';
+import { defineTool } from '../tool.js';
+
+const input = z.strictObject({
+  connectionId,
+  dryRun: z.boolean().default(false).describe('Only say what changed: stage nothing'),
+});
+
+const output = z.looseObject({
+  runId: z.string(),
+  status: z.literal('done'),
+  connectionId: z.string(),
+  dryRun: z.boolean(),
+  syncId: z.string(),
+  report: runReport,
+});
+
+/** `scan_run`. */
+export function scanRun({ scan }: KtxMcpContextTools) {
+  return (
+    scan &&
+    defineTool({
+      name: 'scan_run',
+      title: 'Scan a database',
+      description: 'Reads the schema of a connection into the project and says what changed since the last scan.',
+      input,
+      output,
+      effects: { readOnly: false, destructive: false, openWorld: true },
+      run: (args, call) => scan.run(args, call),
+    })
+  );
+}

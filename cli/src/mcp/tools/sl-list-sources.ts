@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { KtxMcpContextTools } from '../context-tools.js';
+import { connectionId } from '../schemas.js';
+import { semanticFile } from '../semantic-schemas.js';
+import { defineTool } from '../tool.js';
+
+/** `sl_list_sources`. */
+export function slListSources({ semanticLayer }: KtxMcpContextTools) {
+  return (
+    semanticLayer &&
+    defineTool({
+      name: 'sl_list_sources',
+      title: 'List semantic sources',
+      description: 'The semantic sources of the project, or of one connection: what each is, and what it can be asked.',
+      input: z.strictObject({ connectionId: connectionId.optional() }),
+      output: z.object({ sources: z.array(semanticFile) }),
+      effects: { readOnly: true, openWorld: false },
+      run: async ({ connectionId }) => ({
+        sources: await semanticLayer.listSources(connectionId === undefined ? {} : { connectionId }),
+      }),
+    })
+  );
+}

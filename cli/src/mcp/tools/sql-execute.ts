@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { KtxMcpContextTools } from '../context-tools.js';
+import { connectionId } from '../schemas.js';
+import { maxRows, resultSet } from '../semantic-schemas.js';
+import { defineTool } from '../tool.js';
+
+const input = z.strictObject({
+  connectionId,
+  sql: z.string().min(1).describe('One query in the dialect of the connection'),
+  maxRows,
+});
+
+/** `sql_execute`; there only on a server that may run queries. */
+export function sqlExecute({ sql }: KtxMcpContextTools) {
+  return (
+    sql &&
+    defineTool({
+      name: 'sql_execute',
+      title: 'Run a query',
+      description: 'Runs one query on a connection. Whatever could change something is refused before it gets there.',
+      input,
+      output: resultSet,
+      effects: { readOnly: true, openWorld: true },
+      run: ({ connectionId, sql: text, maxRows }, call) =>
+        sql.execute({ connectionId, sql: text, ...(maxRows === undefined ? {} : { maxRows }) }, call),
+    })
+  );
+}

@@ -1,0 +1,101 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
+import { mcpSession } from '../support/mcp.js';
+import { muteServer } from '../support/mute-server.js';
+import { runSqlite, writeProject, writeShop } from '../support/shop.js';
+
+const RUN = ['ingest', 'run', '--connection-id', 'local', '--adapter', 'live-database'];
+
+describe('ktx ingest run', () => {
+  it('stages a source, says what changed since, and shares its runs with scans', async () => {
+    const cwd = await temporaryDir();
+    const shop = await writeShop(cwd);
+    expect((await ktx(['ingest', 'status'], { cwd })).stdout).toMatch(/^No runs yet: start one with ktx ingest run /);
+
+    const first = await ktx(RUN, { cwd });
+    expect(first.stderr).not.toContain('Error');
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(/^Ingested local with live-database in .+\n\+3 added/);
+    expect((await ktx(['dev', ...RUN], { cwd })).stdout).toMatch(
+      /Nothing changed since the last sync: all 3 unchanged/,
+    );
+    expect((await ktx(['scan', 'local'], { cwd })).stdout).toMatch(/Nothing changed since the last scan/);
+
+    runSqlite(shop, 'CREATE TABLE stores (id INT)');
+    const { runId, jobId, report } = JSON.parse((await ktx([...RUN, '--json'], { cwd })).stdout);
+    expect(jobId).toEqual(expect.any(String));
+    expect(report.diffSummary).toEqual({ added: 1, modified: 0, deleted: 0, unchanged: 3 });
+    const runs = await ktx(['ingest', 'status'], { cwd });
+    expect(runs.stdout).toMatch(/^RUN +CONNECTION +ADAPTER +STATUS +STARTED +TOOK +CHANGES\n/);
+    expect(runs.stdout.match(/live-database/g)).toHaveLength(4);
+    expect((await ktx(['ingest', 'status', runId], { cwd })).stdout).toMatch(/Status +done\n/);
+    expect((await ktx(['ingest', 'report', runId], { cwd })).stdout).toContain('stores');
+    expect(JSON.parse((await ktx(['ingest', 'report', runId, '--json'], { cwd })).stdout)).toEqual(report);
+  });
+
+  it('takes what was staged before in place of the source', async () => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const { syncId } = JSON.parse((await ktx([...RUN, '--json'], { cwd })).stdout);
+    const sourceDir = join('raw-sources', 'local', 'live-database', syncId);
+    const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
+    const again = await ktx([...RUN, '--source-dir', sourceDir, '--no-input'], { cwd, env });
+    expect(again.stdout).toMatch(/Nothing changed since the last sync: all 3 unchanged/);
+  });
+
+  it.each([
+    ['KTX_ADAPTER_UNKNOWN', ['--connection-id', 'local', '--adapter', 'live-databse'], 'live-database'],
+    ['KTX_CONNECTION_UNKNOWN', ['--connection-id', 'locl', '--adapter', 'live-database'], 'local'],
+    ['KTX_SOURCE_DIR_INVALID', [...RUN.slice(2), '--source-dir', 'nowhere'], 'nowhere'],
+    ['KTX_RUNTIME_POLICY', [...RUN.slice(2), '--yes', '--no-input'], 'Choose only one runtime install mode'],
+  ])('refuses with %s, says what is meant and leaves nothing: %j', async (code, flags, meant) => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const refused = await ktx(['ingest', 'run', ...flags, '--json'], { cwd });
+    expect(JSON.parse(refused.stdout)).toEqual({ error: { code, message: expect.stringContaining(meant) } });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/^Error: /m);
+    expect(await readdir(cwd)).not.toContain('raw-sources');
+  });
+
+  it('does not begin without a runtime that it may not install', async () => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
+    const { code, stderr, stdout } = await ktx([...RUN, '--no-input'], { cwd, env });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('Run: ktx runtime install --yes');
+    expect(await readdir(cwd)).not.toContain('raw-sources');
+  });
+
+  it('an interruption ends it with 130, leaves no folder and is recorded', async () => {
+    const cwd = await temporaryDir();
+    const { port, connected } = await muteServer();
+    await writeProject(cwd, `  mute: { driver: postgres, url: "postgres://u@127.0.0.1:${port}/db", readonly: true }\n`);
+    const ingest = startKtx(['ingest', 'run', '--connection-id', 'mute', '--adapter', 'live-database'], { cwd });
+    await connected;
+    ingest.child.kill('SIGINT');
+    expect(await ingest.finished).toMatchObject({ code: 130, stdout: '' });
+    expect(await readdir(cwd)).not.toContain('raw-sources');
+    const [run] = JSON.parse((await ktx(['ingest', 'status', '--json'], { cwd })).stdout).runs;
+    expect(run).toMatchObject({ connectionId: 'mute', status: 'failed', error: expect.stringMatching(/interrupted/i) });
+  });
+});
+
+describe('ingest_run', () => {
+  it('does the same for an agent, and knows what it does not know', async () => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const { call, failing } = await mcpSession({ cwd });
+    const ingest = { connectionId: 'local', adapter: 'live-database' };
+    const first = (await call('ingest_run', ingest)) as { runId: string; report: { syncId: string } };
+    expect(first).toMatchObject({ jobId: expect.any(String), reportId: first.runId });
+    expect(await call('ingest_report', { runId: first.runId })).toEqual(first.report);
+    const sourceDir = `raw-sources/local/live-database/${first.report.syncId}`;
+    const again = await call('ingest_run', { ...ingest, sourceDir });
+    expect(again).toMatchObject({ report: { diffSummary: { added: 0, unchanged: 3 } } });
+    expect(await failing('ingest_run', { ...ingest, adapter: 'loker' })).toMatchObject({ code: 'KTX_ADAPTER_UNKNOWN' });
+  });
+});

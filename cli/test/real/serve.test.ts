@@ -1,0 +1,235 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { allocateDaemonPort } from '@kaelio/ktx';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
+import { mcpSession } from '../support/mcp.js';
+import { muteServer } from '../support/mute-server.js';
+import { createDatabase } from '../support/postgres.js';
+import { runSqlite, writeProject, writeShop } from '../support/shop.js';
+
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 'hello',
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
+};
+
+/** A server without a client of its own: a test writes the lines. */
+function rawServer(cwd: string) {
+  const server = startKtx(['serve', '--mcp', 'stdio'], { cwd, input: true });
+  onTestFinished(() => void server.child.kill());
+  const send = (text: string) => void server.child.stdin?.write(`${text}\n`);
+  const answers = () =>
+    server
+      .stdout()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { id?: unknown; result?: unknown; error?: unknown });
+  const answered = (id: unknown) =>
+    vi.waitFor(
+      () => {
+        const answer = answers().find((each) => each.id === id);
+        if (answer === undefined) throw new Error(`No answer to ${id} yet`);
+        return answer;
+      },
+      { timeout: 60_000 },
+    );
+  return { ...server, send, say: (message: object) => send(JSON.stringify(message)), answers, answered };
+}
+
+const listCall = (id: unknown) => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name: 'connection_list', arguments: {} },
+});
+
+describe('ktx serve --mcp stdio', () => {
+  it.each([
+    ['an older client', {}],
+    ['a client of the newest revision', { versionNegotiation: { mode: 'auto' as const } }],
+  ])('offers its tools to %s', async (_, options) => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const { client, strayOutput } = await mcpSession({ cwd }, [], options);
+    expect(client.getServerVersion()).toMatchObject({ name: 'ktx' });
+    const names = (await client.listTools()).tools.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'connection_list',
+        'connection_test',
+        'scan_run',
+        'scan_report',
+        'ingest_run',
+        'ingest_status',
+        'ingest_report',
+      ]),
+    );
+    expect(names).not.toContain('sql_execute');
+    expect(strayOutput).toEqual([]);
+  });
+
+  it('scans a SQLite file, says what changed since, and keeps the reports', async () => {
+    const cwd = await temporaryDir();
+    const shop = await writeShop(cwd);
+    const { call, client, strayOutput, log } = await mcpSession({ cwd }, ['--user-id', 'ada']);
+    expect(await call('connection_list')).toEqual({
+      connections: [expect.objectContaining({ id: 'local', driver: 'sqlite', readonly: true })],
+    });
+    expect(await call('connection_test', { connectionId: 'local' })).toMatchObject({ tableCount: 3 });
+
+    const told: unknown[] = [];
+    const onprogress = ({ message }: { message?: string }) => void told.push(message);
+    const request = { name: 'scan_run', arguments: { connectionId: 'local' } };
+    const first = (await client.callTool(request, { onprogress })).structuredContent as { runId: string };
+    expect(first).toMatchObject({ status: 'done', report: { diffSummary: { added: 3 } } });
+    expect(told).toContain('Comparing with the last sync');
+    expect(await call('scan_report', { runId: first.runId })).toMatchObject({ runId: first.runId, status: 'done' });
+
+    runSqlite(shop, 'CREATE TABLE stores (id INT)');
+    const second = await call('scan_run', { connectionId: 'local', dryRun: true });
+    expect(second).toMatchObject({ dryRun: true, report: { changes: { added: [expect.stringContaining('stores')] } } });
+    const { runs } = (await call('ingest_status')) as { runs: { runId: string }[] };
+    expect(runs.map(({ runId }) => runId)).toEqual([second.runId, first.runId]);
+    expect(strayOutput).toEqual([]);
+    expect(log()).toContain('scan_run for ada\n');
+  });
+
+  it('scans PostgreSQL, and keeps the password out of everything', async () => {
+    const cwd = await temporaryDir();
+    const database = await createDatabase();
+    await database.execute('CREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL)');
+    await writeProject(cwd, '  warehouse: { driver: postgres, url: env:WAREHOUSE_URL, readonly: true }\n');
+    const { call, log } = await mcpSession({ cwd, env: { WAREHOUSE_URL: database.url } });
+    const scan = await call('scan_run', { connectionId: 'warehouse' });
+    expect(JSON.stringify(scan)).toContain('customers');
+    const said = JSON.stringify([scan, await call('connection_list'), await call('ingest_status')]) + log();
+    expect(said).not.toContain(database.password);
+  });
+
+  it.each([[['--no-input']], [[]]])('serves what needs no runtime where there is none: %j', async (flags) => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const root = join(cwd, 'no runtime');
+    const { call, failing, client } = await mcpSession({ cwd, env: { KTX_RUNTIME_ROOT: root } }, flags);
+    expect(await client.listTools()).toHaveProperty('tools');
+    expect(await call('connection_list')).toHaveProperty('connections');
+    for (const name of ['connection_test', 'scan_run']) {
+      const error = await failing(name, { connectionId: 'local' });
+      expect(error.message).toContain('Run: ktx runtime install --yes');
+      expect(error.code).toMatch(/^KTX_RUNTIME_(REQUIRED|CANCELLED)$/);
+    }
+    expect(await call('ingest_status')).toHaveProperty('runs');
+    expect(existsSync(root)).toBe(false);
+  });
+
+  it('reads schemas through the given daemon, which may not be there', async () => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const host = `127.0.0.1:${await allocateDaemonPort()}`;
+    const { failing, call } = await mcpSession({ cwd }, ['--database-introspection-url', `http://${host}`]);
+    const error = await failing('scan_run', { connectionId: 'local' });
+    expect(error).toMatchObject({ code: 'KTX_HTTP_CONNECT', message: expect.stringContaining(host) });
+    expect(await call('connection_list')).toHaveProperty('connections');
+  });
+
+  it.each([
+    ['scan_run', { connectionId: 'nowhere' }, 'KTX_CONNECTION_UNKNOWN'],
+    ['connection_test', { connectionId: 'nowhere' }, 'KTX_CONNECTION_UNKNOWN'],
+    ['scan_report', { runId: 'nowhere' }, 'KTX_RUN_UNKNOWN'],
+    ['ingest_status', { runId: 'nowhere' }, 'KTX_RUN_UNKNOWN'],
+  ])('answers a wrong call of %s by its code', async (name, args, code) => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const { failing } = await mcpSession({ cwd });
+    expect(await failing(name, args)).toMatchObject({ code });
+  });
+
+  it('cancels a scan that its client takes back, and goes on', async () => {
+    const cwd = await temporaryDir();
+    const { port, connected } = await muteServer();
+    await writeProject(cwd, `  mute: { driver: postgres, url: "postgres://u@127.0.0.1:${port}/db", readonly: true }\n`);
+    const { client, call } = await mcpSession({ cwd });
+    const cancellation = new AbortController();
+    const request = { name: 'scan_run', arguments: { connectionId: 'mute' } };
+    const scan = client.callTool(request, { signal: cancellation.signal });
+    scan.catch(() => {});
+    await connected;
+    cancellation.abort();
+    await expect(scan).rejects.toThrow();
+    const status = () => call('ingest_status') as Promise<{ runs: { status: string; error: string }[] }>;
+    const [run] = await vi.waitUntil(async () => {
+      const { runs } = await status();
+      return runs[0]?.status === 'failed' && runs;
+    });
+    expect(run?.error).toMatch(/interrupted/i);
+    expect(existsSync(join(cwd, 'raw-sources'))).toBe(false);
+  });
+
+  it('ends when its client goes away in the middle of a scan, which is recorded as failed', async () => {
+    const cwd = await temporaryDir();
+    const { port, connected } = await muteServer();
+    await writeProject(cwd, `  mute: { driver: postgres, url: "postgres://u@127.0.0.1:${port}/db", readonly: true }\n`);
+    const server = rawServer(cwd);
+    server.say(INITIALIZE);
+    const scan = { name: 'scan_run', arguments: { connectionId: 'mute' } };
+    server.say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: scan });
+    await connected;
+    server.child.stdin?.destroy();
+    server.child.stdout?.destroy();
+    expect((await server.finished).code).toBe(0);
+    const { runs } = JSON.parse((await ktx(['ingest', 'status', '--json'], { cwd })).stdout);
+    expect(runs).toMatchObject([{ connectionId: 'mute', status: 'failed' }]);
+  });
+
+  it('survives garbage, and answers what makes sense in between', async () => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const server = rawServer(cwd);
+    server.send('not json {');
+    server.send('{"jsonrpc":"2.0"}');
+    server.send('[]');
+    server.send('\u0000\uffff');
+    server.say(INITIALIZE);
+    await server.answered('hello');
+    server.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":');
+    server.say({ jsonrpc: '2.0', id: 2, method: 'no/such/method' });
+    server.say({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'no_such_tool', arguments: {} } });
+    server.say({ jsonrpc: '2.0', id: 4, method: 'tools/call', params: 'no object' });
+    server.say(listCall('last'));
+    expect(await server.answered('last')).toHaveProperty('result.structuredContent.connections');
+    for (const id of [2, 3]) expect(await server.answered(id)).toHaveProperty('error');
+    server.child.stdin?.end();
+    expect((await server.finished).code).toBe(0);
+  });
+
+  it('answers every call of a flood', async () => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const server = rawServer(cwd);
+    server.say(INITIALIZE);
+    await server.answered('hello');
+    const ids = Array.from({ length: 1000 }, (_, index) => index);
+    for (const id of ids) server.say(listCall(id));
+    await vi.waitUntil(() => server.answers().length === ids.length + 1, { timeout: 60_000 });
+    expect(new Set(server.answers().map(({ id }) => id))).toEqual(new Set(['hello', ...ids]));
+  });
+
+  it('ends with 130 when it is interrupted', async () => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const server = rawServer(cwd);
+    server.say(INITIALIZE);
+    await server.answered('hello');
+    server.child.kill('SIGINT');
+    expect(await server.finished).toMatchObject({ code: 130, stderr: 'Error: Interrupted\n' });
+  });
+
+  it('says on stderr alone why it cannot start', async () => {
+    const cwd = await temporaryDir();
+    const { code, stdout, stderr } = await ktx(['serve', '--mcp', 'stdio', '--project-dir', cwd], { cwd });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^Error: .*ktx\.yaml/);
+  });
+});

@@ -1,0 +1,66 @@
+/** A client of the built `ktx serve`, over the pipes of a real process. */
+
+import { Client, type ClientOptions } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { onTestFinished } from 'vitest';
+import { KTX, type Surroundings } from './ktx.js';
+
+/** A connected client. */
+export interface McpSession {
+  client: Client;
+  /** What the server has logged so far. */
+  log(): string;
+  /** Lines on the server's standard output that were not of the protocol. */
+  strayOutput: Error[];
+  /** Calls a tool and returns its structured answer; a tool error is a failure. */
+  call(name: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Calls a tool that has to fail, and returns its error. */
+  failing(name: string, args?: Record<string, unknown>): Promise<{ code: string; message: string; next?: string }>;
+}
+
+/** Starts a server in `cwd` and connects to it; both are gone when the test is over. */
+export async function mcpSession(
+  { cwd, env = {} }: Surroundings,
+  flags: string[] = [],
+  options: ClientOptions = {},
+): Promise<McpSession> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [KTX, 'serve', '--mcp', 'stdio', ...flags],
+    env: definedOnly({ ...process.env, ...env }),
+    stderr: 'pipe',
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  let log = '';
+  transport.stderr?.on('data', (chunk) => (log += chunk));
+  const client = new Client({ name: 'ktx-tests', version: '1' }, options);
+  const strayOutput: Error[] = [];
+  client.onerror = (error) => strayOutput.push(error);
+  await client.connect(transport);
+  onTestFinished(() => client.close());
+  const request = (name: string, args = {}) => client.callTool({ name, arguments: args }, { timeout: 120_000 });
+  return {
+    client,
+    log: () => log,
+    strayOutput,
+    async call(name, args) {
+      const answer = await request(name, args);
+      if (answer.isError) throw new Error(`${name} failed: ${textOf(answer)}`);
+      return answer.structuredContent as Record<string, unknown>;
+    },
+    async failing(name, args) {
+      const answer = await request(name, args);
+      if (!answer.isError) throw new Error(`${name} did not fail: ${textOf(answer)}`);
+      return JSON.parse(textOf(answer)).error;
+    },
+  };
+}
+
+/** The text of an answer. */
+export function textOf(answer: { content: { type: string }[] }): string {
+  return (answer.content as { text?: string }[]).map(({ text }) => text ?? '').join('');
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,211 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initKtxProject, type KtxProject } from '@kaelio/ktx';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type KtxIngestArgs, type KtxIngestDeps, runKtxIngest } from '../../src/ingest.js';
+import type { RunLocalIngestOptions } from '../../src/local-ingest.js';
+import { makeIo } from '../support/io.js';
+import { scanReport } from '../support/reports.js';
+
+const project: KtxProject = {
+  projectDir: '/shop',
+  configPath: '/shop/ktx.yaml',
+  name: 'shop',
+  connections: [],
+  warnings: [],
+};
+const loadKtxProject = async () => project;
+
+const run: Extract<KtxIngestArgs, { command: 'run' }> = {
+  command: 'run',
+  projectDir: '/shop',
+  connectionId: 'warehouse',
+  adapter: 'looker',
+  cliVersion: '0.2.0',
+  runtimeInstallPolicy: 'auto',
+  outputMode: 'plain',
+};
+
+const adapters = [{ source: 'looker' }];
+
+function ingestResult(input: RunLocalIngestOptions) {
+  const report = scanReport({
+    source: input.adapter,
+    connectionId: input.connectionId,
+    warnings: ['a.b has no table'],
+  });
+  const { runId, syncId } = report;
+  return {
+    runId,
+    jobId: input.jobId ?? 'job',
+    status: 'done' as const,
+    done: true as const,
+    connectionId: input.connectionId,
+    adapter: input.adapter,
+    syncId,
+    report,
+  };
+}
+
+function mocks() {
+  return {
+    loadKtxProject,
+    createAdapters: vi.fn(() => adapters),
+    runLocalIngest: vi.fn(async (input: RunLocalIngestOptions) => ingestResult(input)),
+    jobIdFactory: () => 'local-job-1',
+  } satisfies KtxIngestDeps;
+}
+
+describe('runKtxIngest on a project of its own', () => {
+  let tempDir: string;
+
+  beforeEach(async () => {
+    tempDir = await realpath(await mkdtemp(join(tmpdir(), 'ktx-ingest-')));
+  });
+
+  afterEach(() => rm(tempDir, { recursive: true, force: true }));
+
+  // A host's own run answers in a shape of its own.
+  const completedBundleRun = (input: RunLocalIngestOptions) => ({
+    result: { ok: true },
+    report: {
+      id: 'report-1',
+      runId: 'run-1',
+      jobId: input.jobId,
+      sourceKey: input.adapter,
+      connectionId: input.connectionId,
+      body: {
+        syncId: 'sync-1',
+        workUnits: [],
+        failedWorkUnits: [],
+        diffSummary: { added: 3, modified: 0, deleted: 0, unchanged: 0 },
+        provenanceRows: [],
+      },
+    },
+  });
+
+  it('passes managed daemon options to adapters and pull-config options when no explicit daemon URL is set', async () => {
+    const projectDir = join(tempDir, 'managed-daemon-ingest-project');
+    await initKtxProject({ projectDir, projectName: 'managed-daemon-ingest-project' });
+    const createAdapters = vi.fn(() => [{ source: 'fake' }] as never);
+    const runLocal = vi.fn(async (input: RunLocalIngestOptions) => completedBundleRun(input) as never);
+    const io = makeIo();
+    await expect(
+      runKtxIngest({ ...run, projectDir, adapter: 'fake' }, io.io, {
+        createAdapters,
+        runLocalIngest: runLocal,
+        jobIdFactory: () => 'local-job-1',
+      }),
+    ).resolves.toBe(0);
+
+    const expectedManagedDaemon = { cliVersion: '0.2.0', installPolicy: 'auto', io: io.io };
+    expect(createAdapters).toHaveBeenCalledWith(expect.objectContaining({ projectDir }), {
+      managedDaemon: expectedManagedDaemon,
+    });
+    expect(runLocal).toHaveBeenCalledWith(
+      expect.objectContaining({ jobId: 'local-job-1', pullConfigOptions: { managedDaemon: expectedManagedDaemon } }),
+    );
+    expect(io.stdout()).toMatch(/^Ingested warehouse with fake\n\+3 added/);
+  });
+});
+
+describe('runKtxIngest', () => {
+  it('hands the project, the adapters and the wishes of the user on', async () => {
+    const deps = mocks();
+    const { signal } = new AbortController();
+    const { io } = makeIo({ signal });
+    await runKtxIngest({ ...run, sourceDir: '/staged' }, io, deps);
+    const managedDaemon = { cliVersion: '0.2.0', installPolicy: 'auto', io };
+    expect(deps.runLocalIngest).toHaveBeenCalledExactlyOnceWith({
+      project,
+      adapters,
+      adapter: 'looker',
+      connectionId: 'warehouse',
+      sourceDir: '/staged',
+      trigger: 'manual_resync',
+      jobId: 'local-job-1',
+      pullConfigOptions: { managedDaemon },
+      onProgress: expect.any(Function),
+      signal,
+    });
+    expect(deps.runLocalIngest.mock.calls[0]?.[0].pullConfigOptions?.managedDaemon?.io).toBe(io);
+  });
+
+  it('leaves the managed daemon out when a URL was given', async () => {
+    const deps = mocks();
+    const databaseIntrospectionUrl = 'http://127.0.0.1:8765';
+    await runKtxIngest({ ...run, databaseIntrospectionUrl }, makeIo().io, deps);
+    expect(deps.createAdapters).toHaveBeenCalledExactlyOnceWith(project, { databaseIntrospectionUrl });
+    expect(deps.runLocalIngest.mock.calls[0]?.[0].pullConfigOptions).toEqual({ databaseIntrospectionUrl });
+  });
+
+  it('says which connection historic SQL is of, and to nobody else', async () => {
+    const deps = mocks();
+    const { io } = makeIo();
+    await runKtxIngest({ ...run, adapter: 'historic-sql' }, io, deps);
+    expect(deps.createAdapters).toHaveBeenCalledExactlyOnceWith(project, {
+      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io },
+      historicSqlConnectionId: 'warehouse',
+    });
+  });
+
+  it.each([
+    ['without a version', { cliVersion: undefined }],
+    ['without a policy', { runtimeInstallPolicy: undefined }],
+  ])('has no managed daemon %s', async (_, missing) => {
+    const deps = mocks();
+    await runKtxIngest({ ...run, ...missing }, makeIo().io, deps);
+    expect(deps.createAdapters).toHaveBeenCalledExactlyOnceWith(project, {});
+  });
+
+  it('prints the result to stdout, progress and warnings to stderr', async () => {
+    const { io, stdout, stderr } = makeIo();
+    const runLocalIngest = async (input: RunLocalIngestOptions) => {
+      input.onProgress?.({ phase: 'fetch', message: 'Reading explores', done: 3, total: 60 });
+      return ingestResult(input);
+    };
+    await runKtxIngest(run, io, { ...mocks(), runLocalIngest });
+    expect(stdout()).toMatch(/^Ingested warehouse with looker in 1\.5 s\n\+2 added/);
+    expect(stdout()).toContain('raw-sources/warehouse/looker/');
+    expect(stderr()).toBe('Reading explores (3/60)\nWarning: a.b has no table\n');
+  });
+
+  it('prints the whole result as one JSON document', async () => {
+    const { io, stdout } = makeIo();
+    const deps = mocks();
+    await runKtxIngest({ ...run, outputMode: 'json' }, io, deps);
+    expect(JSON.parse(stdout())).toEqual(await deps.runLocalIngest.mock.results[0]?.value);
+  });
+
+  it('takes the progress away when a run fails, and rejects with its very error', async () => {
+    const clear = vi.fn();
+    const { io } = makeIo({ status: { show: vi.fn(), clear, around: vi.fn() } as never });
+    const failure = new Error('the server is gone');
+    const runLocalIngest = () => Promise.reject(failure);
+    await expect(runKtxIngest(run, io, { ...mocks(), runLocalIngest })).rejects.toBe(failure);
+    expect(clear).toHaveBeenCalled();
+  });
+
+  it('lists the runs of every adapter, and shows one', async () => {
+    const list = makeIo();
+    const one = makeIo();
+    const listKtxRuns = vi.fn(async () => [scanReport({ source: 'looker' }), scanReport()]);
+    const deps = { loadKtxProject, listKtxRuns, readKtxRun: async () => scanReport({ source: 'looker' }) };
+    await runKtxIngest({ command: 'status', projectDir: '/shop', outputMode: 'plain' }, list.io, deps);
+    expect(listKtxRuns).toHaveBeenCalledExactlyOnceWith({ projectDir: '/shop', limit: 20 });
+    expect(list.stdout()).toMatch(/^RUN +CONNECTION +ADAPTER +STATUS +STARTED +TOOK +CHANGES\n/);
+    expect(list.stdout()).toContain('looker');
+    const report = { command: 'report', projectDir: '/shop', runId: 'run-1', outputMode: 'plain' } as const;
+    await runKtxIngest(report, one.io, deps);
+    expect(one.stdout()).toMatch(/Adapter +looker\n/);
+    expect(one.stdout()).toContain('Work to do');
+  });
+
+  it('says how to begin where nothing was run yet', async () => {
+    const { io, stdout } = makeIo();
+    const args = { command: 'status', projectDir: '/shop', outputMode: 'plain' } as const;
+    await runKtxIngest(args, io, { loadKtxProject, listKtxRuns: async () => [] });
+    expect(stdout()).toBe('No runs yet: start one with ktx ingest run --connection-id ID --adapter ADAPTER\n');
+  });
+});

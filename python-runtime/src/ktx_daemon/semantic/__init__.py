@@ -1,0 +1,1 @@
+"""The semantic layer as operations of the daemon: requests, dialect names, errors."""

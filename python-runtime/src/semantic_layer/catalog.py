@@ -1,0 +1,156 @@
+"""The model as it is looked up: sources and roles by name, their fields, and what a query may see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NoReturn, Protocol, TypeVar
+
+from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError, unknown
+from semantic_layer.models import Column, Measure, Segment, Source
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=_Named)
+
+
+def _by_name(items: Iterable[Item]) -> dict[str, Item]:
+    """Index items by name; of two with one name the first counts (validation reports the other)."""
+    index: dict[str, Item] = {}
+    for item in items:
+        index.setdefault(item.name, item)
+    return index
+
+
+class Fields:
+    """The fields of one source by name, indexed when they are first asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """Give the columns, visible or not."""
+        return _by_name(self.source.columns)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """Give the measures."""
+        return _by_name(self.source.measures)
+
+    @cached_property
+    def segments(self) -> dict[str, Segment]:
+        """Give the segments."""
+        return _by_name(self.source.segments)
+
+    @property
+    def public_columns(self) -> list[str]:
+        """Give the names that a query may use, which are also the only ones that an error may show to it."""
+        return [column.name for column in self.source.columns if column.visibility == "public"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A source under a name: its own, or that of a role which a join's alias gives to it."""
+
+    name: str
+    fields: Fields
+
+    @property
+    def source(self) -> Source:
+        """Give the source behind the name."""
+        return self.fields.source
+
+    def column(self, name: str) -> Column:
+        """Give a column for an expression of the model, visible or not. Raises SemanticError."""
+        found = self.fields.columns.get(name)
+        if found is None:
+            raise unknown(f"column in {self.name}", name, self.fields.columns)
+        return found
+
+    def public_column(self, name: str) -> Column:
+        """Give a column for a query. Raises SemanticError for unknown ones and for those it may not see."""
+        found = self.fields.columns.get(name)
+        if found is None:
+            self._no_column(name)
+        if found.visibility != "public":
+            raise SemanticError(
+                Problem.NOT_VISIBLE,
+                f"The column {self.name}.{name} is {found.visibility} and cannot be used in a query",
+            )
+        return found
+
+    @property
+    def public(self) -> list[str]:
+        """Give the names of the columns that a query may use."""
+        return self.fields.public_columns
+
+    def _no_column(self, name: str) -> NoReturn:
+        if name in self.fields.measures:
+            message = (
+                f"{self.name}.{name} is a measure, not a column; measures cannot be grouped by or aggregated again"
+            )
+            raise SemanticError(Problem.WRONG_TYPE, message)
+        raise unknown(f"column in {self.name}", name, self.fields.public_columns)
+
+    def segment(self, name: str) -> Segment:
+        """Give a segment. Raises SemanticError."""
+        found = self.fields.segments.get(name)
+        if found is None:
+            raise unknown(f"segment in {self.name}", name, self.fields.segments)
+        return found
+
+
+class Catalog:
+    """All nodes of a model. Raises SemanticError for names that would mean two things."""
+
+    def __init__(self, sources: list[Source]) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.roles: dict[str, list[str]] = {}
+        for source in sources:
+            if source.name in self.nodes:
+                raise SemanticError(Problem.INVALID_MODEL, f"There are two sources with the name '{source.name}'")
+            self.nodes[source.name] = Node(source.name, Fields(source))
+        self.sources = dict(self.nodes)
+        for source in sources:
+            for join in source.joins:
+                if join.alias and join.to in self.sources:
+                    self._add_role(join.alias, join.to, source.name)
+
+    def _add_role(self, alias: str, target: str, declared_by: str) -> None:
+        if alias in self.sources:
+            message = f"{declared_by} uses the alias '{alias}', which is the name of a source; choose another alias"
+            raise SemanticError(Problem.INVALID_MODEL, message)
+        node = self.nodes.setdefault(alias, Node(alias, self.sources[target].fields))
+        if node.source.name != target:
+            message = f"The alias '{alias}' stands for {node.source.name} and, in {declared_by}, for {target}"
+            raise SemanticError(Problem.INVALID_MODEL, f"{message}; give them different aliases")
+        roles = self.roles.setdefault(target, [])
+        if alias not in roles:
+            roles.append(alias)
+
+    def node(self, name: str) -> Node:
+        """Give a source or role. Raises SemanticError with near matches."""
+        found = self.nodes.get(name)
+        if found is None:
+            raise unknown("source", name, self.nodes)
+        return found
+
+    def split(self, text: str) -> tuple[Node, str]:
+        """Split `source.field` at its last dot. Raises SemanticError for another form and for unknown sources."""
+        source, dot, field = text.strip().rpartition(".")
+        if not dot or not source or not field:
+            raise self.unqualified(text.strip())
+        return self.node(source), field
+
+    def unqualified(self, name: str) -> SemanticError:
+        """Make the error for a name in a query that does not say of which source it is."""
+        found = [node.name for node in self.nodes.values() if name in node.fields.measures or name in node.public]
+        hint = "; did you mean " + " or ".join(f"'{node}.{name}'" for node in found[:MAX_SUGGESTIONS]) + "?"
+        message = f"'{name}' does not say of which source it is; write source.field"
+        return SemanticError(Problem.UNKNOWN_NAME, message + (hint if found else ""))

@@ -1,0 +1,80 @@
+"""The SQL dialects that are written, and how each one wants names to be quoted."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.reserved import RESERVED
+
+SUPPORTED = (
+    "bigquery",
+    "clickhouse",
+    "databricks",
+    "duckdb",
+    "mysql",
+    "postgres",
+    "redshift",
+    "snowflake",
+    "sqlite",
+    "trino",
+    "tsql",
+)
+
+# AVG gives an integer there, or no more digits (or only four more) than its argument has.
+ROUNDED_AVERAGE = {"tsql", "redshift", "trino", "mysql"}
+
+# A quotient has only as many digits there as its operands, or only a few more. (Where integers are divided without a
+# fraction sqlglot knows it.)
+ROUNDED_DIVISION = {"mysql", "snowflake", "clickhouse"}
+
+# MAX refuses what these aggregates give.
+BOOLEAN_AGGREGATES = (exp.LogicalAnd, exp.LogicalOr)
+
+# Unquoted names are folded to lower case; a name with a capital letter only exists in quotes.
+_FOLDS_TO_LOWER = {"postgres"}
+_SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class SqlDialect:
+    """A dialect to read and write SQL in."""
+
+    def __init__(self, name: str) -> None:
+        if name not in SUPPORTED:
+            known = ", ".join(SUPPORTED)
+            message = f"The semantic layer does not write the SQL dialect '{name}'. Known: {known}"
+            raise SemanticError(Problem.UNSUPPORTED_DIALECT, message)
+        self.name = name
+        self.sqlglot: Dialect = Dialect.get_or_raise(name)
+
+    def identifier(self, name: str) -> exp.Identifier:
+        """Give the name of a column, a table or an alias exactly as it is, quoted where it must be."""
+        if self.name == "snowflake" and name == name.lower() and _SAFE_NAME.fullmatch(name):
+            # Written in lower case it means the folded name, which in quotes is in upper case.
+            return exp.to_identifier(name.upper() if name in RESERVED else name, quoted=name in RESERVED)
+        return exp.to_identifier(name, quoted=self.needs_quotes(name))
+
+    def needs_quotes(self, name: str) -> bool:
+        """Say whether the unquoted name would be understood as something else."""
+        if not _SAFE_NAME.fullmatch(name) or name.lower() in RESERVED:
+            return True
+        if self.name == "snowflake":
+            return name not in (name.lower(), name.upper())
+        return self.name in _FOLDS_TO_LOWER and name != name.lower()
+
+    def folded(self, name: str) -> str:
+        """Give what an unquoted name stands for, so that it can be quoted."""
+        if self.name == "snowflake":
+            return name.upper()
+        return name.lower() if self.name in ("postgres", "redshift") else name
+
+    def column(self, name: str, table: str | None = None) -> exp.Column:
+        """Give a reference to a physical column or to a column of a subquery."""
+        return exp.Column(this=self.identifier(name), table=self.identifier(table) if table else None)
+
+    def write(self, tree: exp.Expr, *, pretty: bool = True) -> str:
+        """Write the tree as SQL; comments of the model's texts are left out."""
+        return tree.sql(dialect=self.sqlglot, pretty=pretty, comments=False)

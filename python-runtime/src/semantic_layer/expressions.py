@@ -1,0 +1,139 @@
+"""From the texts of a model or a query to syntax trees: one expression, nothing hidden in it, names resolved later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from semantic_layer.dialects import SqlDialect
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.reserved import RESERVED
+
+MAX_CHARACTERS = 100_000
+
+_FORBIDDEN: dict[type[exp.Expr], str] = {
+    exp.Query: "a subquery",
+    exp.Window: "a window function",
+    exp.Placeholder: "a placeholder",
+    exp.Parameter: "a parameter",
+    exp.Command: "a command",
+    exp.Block: "several statements",
+    exp.DML: "a statement",
+    exp.DDL: "a statement",
+}
+_AGGREGATE_WRAPPERS = (exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+# Needed around an expression before it becomes an operand of another one.
+_ATOMS = (exp.Column, exp.Func, exp.Literal, exp.Paren, exp.Cast, exp.Case, exp.Null, exp.Boolean, exp.Placeholder)
+
+
+def invalid(text: str, why: str) -> SemanticError:
+    """Make the error for a text that is not the expression it should be."""
+    return SemanticError(Problem.INVALID_EXPRESSION, f"The expression '{text}' {why}")
+
+
+def parse(text: str, dialect: SqlDialect) -> exp.Expr:
+    """Parse one expression. Raises SemanticError with the parser's reason."""
+    if not text.strip():
+        raise SemanticError(Problem.INVALID_EXPRESSION, "An expression is empty")
+    if len(text) > MAX_CHARACTERS:
+        raise SemanticError(Problem.INVALID_EXPRESSION, f"An expression is longer than {MAX_CHARACTERS} characters")
+    try:
+        tree = sqlglot.parse_one(text, into=exp.Condition, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
+    except SqlglotError as error:
+        raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
+    except RecursionError:
+        raise SemanticError(Problem.INVALID_EXPRESSION, "An expression is nested too deeply") from None
+    for node in tree.walk():
+        for forbidden, name in _FORBIDDEN.items():
+            if isinstance(node, forbidden):
+                raise invalid(text, f"holds {name}; write it into the `sql` of a source instead")
+    return tree
+
+
+def _reason(error: SqlglotError) -> str:
+    details = getattr(error, "errors", None) or [{}]
+    reason = str(details[0].get("description") or "it cannot be parsed")
+    return reason.rstrip(".") if "Failed to parse" not in reason else "it cannot be parsed"
+
+
+def parse_query(text: str, dialect: SqlDialect) -> exp.Query:
+    """Parse the `sql` of a source: exactly one query that reads."""
+    try:
+        statements = sqlglot.parse(text, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
+    except SqlglotError as error:
+        raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
+    found = [statement for statement in statements if statement is not None]
+    if len(found) != 1 or not isinstance(found[0], exp.Query):
+        raise invalid(text, "is not exactly one SELECT")
+    if found[0].find(exp.DML, exp.DDL, exp.Command, exp.Into):
+        raise invalid(text, "does more than to read")
+    return found[0]
+
+
+def parse_table(text: str, dialect: SqlDialect) -> exp.Table:
+    """Parse the `table` of a source: a name with its qualifiers."""
+    try:
+        table = exp.to_table(text, dialect=dialect.sqlglot)
+    except (SqlglotError, ValueError):
+        table = None
+    if table is None or not table.name or not all(isinstance(part, exp.Identifier) for part in table.parts):
+        raise invalid(text, "is not the name of a table; a name with other characters needs quotes")
+    for part in table.parts:
+        if not part.args.get("quoted") and part.name.lower() in RESERVED:
+            part.replace(exp.to_identifier(dialect.folded(part.name), quoted=True))
+    return table
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """Say whether the node is an aggregate call, with its FILTER or WITHIN GROUP if it has one."""
+    while isinstance(node, _AGGREGATE_WRAPPERS):
+        node = node.this
+    return isinstance(node, exp.AggFunc)
+
+
+def has_aggregate(tree: exp.Expr) -> bool:
+    """Say whether there is an aggregate call anywhere in the tree."""
+    return tree.find(exp.AggFunc) is not None
+
+
+def name_parts(column: exp.Column, text: str) -> tuple[str | None, str]:
+    """Give the qualifier and the name of a reference. Raises for references with more than two parts."""
+    if column.args.get("db"):
+        raise invalid(text, f"names '{column.sql()}'; a name is written as source.field")
+    return column.table or None, column.name
+
+
+def map_columns(tree: exp.Expr, replace: Callable[[exp.Column], exp.Expr]) -> exp.Expr:
+    """Copy the tree with every column replaced; what replaces an operand is put in parentheses where it must be."""
+
+    def visit(node: exp.Expr) -> exp.Expr:
+        return operand(replace(node), node) if isinstance(node, exp.Column) else node
+
+    return tree.transform(visit)
+
+
+def operand(tree: exp.Expr, place: exp.Expr) -> exp.Expr:
+    """Put parentheses around a tree that takes the place of an operand of an operator."""
+    around = place.parent
+    stands_alone = around is None or isinstance(around, exp.Paren)
+    is_argument = isinstance(around, exp.Func) and not isinstance(around, exp.Binary)
+    is_atom = isinstance(tree, _ATOMS) and not isinstance(tree, exp.Binary)
+    return tree if stands_alone or is_argument or is_atom else exp.paren(tree)
+
+
+def conjuncts(tree: exp.Expr) -> Iterator[exp.Expr]:
+    """Split a condition at its top-level ANDs."""
+    tree = tree.unnest()
+    if isinstance(tree, exp.And):
+        yield from conjuncts(tree.left)
+        yield from conjuncts(tree.right)
+    else:
+        yield tree
+
+
+def all_of(conditions: list[exp.Expr]) -> exp.Expr | None:
+    """Connect conditions with AND; none give None."""
+    return exp.and_(*conditions) if conditions else None

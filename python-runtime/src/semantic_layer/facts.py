@@ -1,0 +1,88 @@
+"""One fact as SQL: the aggregates over one source, each row of it counted once in every group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from semantic_layer.dialects import ROUNDED_AVERAGE, SqlDialect
+from semantic_layer.expressions import map_columns
+from semantic_layer.granularity import truncate
+from semantic_layer.joins import reference
+from semantic_layer.measures import Leaf
+from semantic_layer.names import free_name
+from semantic_layer.physical import TreeSql
+from semantic_layer.plan import Dimension, Fact, Plan
+
+
+class FactSql:
+    """The rows of a fact, and the expressions over them: `dimensions` in the plan's order, `leaf` for an aggregate."""
+
+    def __init__(self, fact: Fact, plan: Plan, dialect: SqlDialect) -> None:
+        self._dialect = dialect
+        tree = TreeSql(fact.tree, dialect)
+        rows = tree.select(include_empty=plan.include_empty)
+        for item in plan.row_filters:
+            rows = rows.where(tree.write(item.condition), copy=False)
+        self.dimensions = [self._dimension(item, tree) for item in plan.dimensions]
+        self._write: Callable[[exp.Expr], exp.Expr] = tree.write
+        self.rows = rows
+        if fact.tree.multiplies and fact.leaves:
+            self._make_distinct(fact, plan, tree)
+
+    def _dimension(self, dimension: Dimension, tree: TreeSql) -> exp.Expr:
+        column = tree.column(dimension.node.name, dimension.column.name)
+        return truncate(column, dimension.granularity, self._dialect) if dimension.granularity else column
+
+    def _make_distinct(self, fact: Fact, plan: Plan, tree: TreeSql) -> None:
+        """Leave one row for each row of the fact in each group, with the columns that the aggregates read."""
+        taken: set[str] = set()
+        names: dict[exp.Expr, str] = {}
+
+        def add(wanted: str) -> str:
+            name = free_name(wanted, taken)
+            taken.add(name.lower())
+            return name
+
+        projections = [(value, add(item.name)) for value, item in zip(self.dimensions, plan.dimensions, strict=True)]
+        read = [reference(fact.root.name, name) for name in fact.root.source.grain]
+        read += [column for leaf in fact.leaves for column in leaf.tree.find_all(exp.Column)]
+        for column in read:
+            if column not in names:
+                names[column] = add(column.name)
+                projections.append((tree.column(column.table, column.name), names[column]))
+        alias = free_name(f"{fact.root.name}_rows", {fact.root.name.lower()})
+        inner = self.rows.select(*(self._alias(value, name) for value, name in projections), copy=False).distinct(
+            copy=False
+        )
+        self.rows = exp.Select().from_(
+            inner.subquery(alias=exp.TableAlias(this=self._dialect.identifier(alias)), copy=False), copy=False
+        )
+        self.dimensions = [self._dialect.column(name, alias) for _, name in projections[: len(plan.dimensions)]]
+        self._write = lambda aggregate: map_columns(aggregate, lambda item: self._dialect.column(names[item], alias))
+
+    def leaf(self, leaf: Leaf) -> exp.Expr:
+        """Write an aggregate over the rows."""
+        tree = self._write(leaf.tree)
+        return tree.transform(_average_of_fractions) if self._dialect.name in ROUNDED_AVERAGE else tree
+
+    def grouped(self) -> exp.Select:
+        """Give the SELECT over the rows, grouped by the dimensions, without projections."""
+        return (
+            self.rows.group_by(*(value.copy() for value in self.dimensions), copy=False)
+            if self.dimensions
+            else self.rows
+        )
+
+    def _alias(self, value: exp.Expr, name: str) -> exp.Expr:
+        return exp.alias_(value, self._dialect.identifier(name), copy=False)
+
+
+def _average_of_fractions(node: exp.Expr) -> exp.Expr:
+    if not isinstance(node, exp.Avg):
+        return node
+    argument = node.this
+    if isinstance(argument, exp.Distinct):
+        return exp.Avg(this=exp.Distinct(expressions=[exp.cast(argument.expressions[0].copy(), "double")]))
+    return exp.Avg(this=exp.cast(argument.copy(), "double"))

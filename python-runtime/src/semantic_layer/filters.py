@@ -1,0 +1,102 @@
+"""Filters of a query: those over rows, which every measure obeys, and those over measures, which choose groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from semantic_layer.catalog import Catalog
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.expressions import conjuncts, is_aggregate, map_columns, name_parts, parse
+from semantic_layer.joins import reference
+from semantic_layer.measures import Measures
+from semantic_layer.types import require_condition
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """A condition over columns of the model; `text` is what the query calls it."""
+
+    text: str
+    condition: exp.Expr
+
+    @property
+    def nodes(self) -> list[str]:
+        """Give the sources whose rows it reads."""
+        return list(dict.fromkeys(column.table for column in self.condition.find_all(exp.Column)))
+
+
+@dataclass(frozen=True)
+class GroupFilter:
+    """A condition over measures; placeholders stand for their aggregates."""
+
+    text: str
+    condition: exp.Expr
+
+
+def read_filter(
+    text: str, measures: Measures, selected: dict[str, exp.Expr]
+) -> tuple[list[RowFilter], list[GroupFilter]]:
+    """Split a filter at its top-level ANDs and read every part. Raises SemanticError.
+
+    `selected` are the measures of the query by the name that they have in the result; those names may stand alone.
+    """
+    rows: list[RowFilter] = []
+    groups: list[GroupFilter] = []
+    tree = parse(text, measures.dialect)
+    parts = list(conjuncts(tree))
+    for part in parts:
+        label = text if len(parts) == 1 else part.sql(dialect=measures.dialect.sqlglot)
+        if _is_over_measures(part, measures.catalog, selected, text):
+            groups.append(GroupFilter(label, _group_condition(part, measures, selected, text)))
+        else:
+            rows.append(RowFilter(label, _row_condition(part, measures.catalog, text)))
+    return rows, groups
+
+
+def _is_over_measures(part: exp.Expr, catalog: Catalog, selected: dict[str, exp.Expr], text: str) -> bool:
+    names = [column for column in part.find_all(exp.Column) if not _within_aggregate(column)]
+    over_measures = [_is_measure(column, catalog, selected, text) for column in names]
+    has_aggregate = part.find(exp.AggFunc) is not None
+    if (has_aggregate or any(over_measures)) and not all(over_measures):
+        message = f"The filter '{text}' mixes columns and measures in one condition; connect them with AND only"
+        raise SemanticError(Problem.INVALID_QUERY, message)
+    return has_aggregate or any(over_measures)
+
+
+def _within_aggregate(column: exp.Column) -> bool:
+    node = column.parent
+    while node is not None and not is_aggregate(node):
+        node = node.parent
+    return node is not None
+
+
+def _is_measure(column: exp.Column, catalog: Catalog, selected: dict[str, exp.Expr], text: str) -> bool:
+    qualifier, name = name_parts(column, text)
+    if qualifier is None:
+        return name in selected
+    fields = catalog.node(qualifier).fields
+    return name in fields.measures and name not in fields.columns
+
+
+def _group_condition(part: exp.Expr, measures: Measures, selected: dict[str, exp.Expr], text: str) -> exp.Expr:
+    def name(column: exp.Column) -> exp.Expr:
+        return selected[column.name].copy() if not column.table and column.name in selected else column
+
+    condition = measures.calculation(map_columns(part, name), text)
+    require_condition(condition, measures.catalog, text)
+    return condition
+
+
+def _row_condition(part: exp.Expr, catalog: Catalog, text: str) -> exp.Expr:
+    def resolve(column: exp.Column) -> exp.Expr:
+        qualifier, name = name_parts(column, text)
+        if qualifier is None:
+            raise catalog.unqualified(name)
+        node = catalog.node(qualifier)
+        return reference(node.name, node.public_column(name).name)
+
+    condition = map_columns(part, resolve)
+    require_condition(condition, catalog, text)
+    return condition

@@ -1,0 +1,86 @@
+"""Cutting a time to the beginning of its minute … year, in every dialect. Weeks begin on Monday everywhere.
+
+Where a database's own truncation begins weeks on Sunday or by a setting (BigQuery, Snowflake, T-SQL) or does not exist
+(MySQL, SQLite, T-SQL before 2022) it is written out.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+from semantic_layer.dialects import SqlDialect
+from semantic_layer.models import Granularity
+
+_PLACE = "x"
+
+_DATE_TRUNC = {
+    unit: f"DATE_TRUNC('{unit}', {_PLACE})" for unit in ("minute", "hour", "day", "week", "month", "quarter", "year")
+}
+
+_MYSQL = {
+    "minute": "CAST(DATE_FORMAT(x, '%Y-%m-%d %H:%i:00') AS DATETIME)",
+    "hour": "CAST(DATE_FORMAT(x, '%Y-%m-%d %H:00:00') AS DATETIME)",
+    "day": "CAST(x AS DATE)",
+    "week": "DATE_SUB(CAST(x AS DATE), INTERVAL (WEEKDAY(x)) DAY)",
+    "month": "CAST(DATE_FORMAT(x, '%Y-%m-01') AS DATE)",
+    "quarter": "CAST(CONCAT(YEAR(x), '-', QUARTER(x) * 3 - 2, '-01') AS DATE)",
+    "year": "CAST(DATE_FORMAT(x, '%Y-01-01') AS DATE)",
+}
+
+_SQLITE = {
+    "minute": "STRFTIME('%Y-%m-%d %H:%M:00', x)",
+    "hour": "STRFTIME('%Y-%m-%d %H:00:00', x)",
+    "day": "DATE(x)",
+    "week": "DATE(x, 'weekday 0', '-6 days')",
+    "month": "DATE(x, 'start of month')",
+    "quarter": "DATE(x, 'start of month', '-' || ((STRFTIME('%m', x) - 1) % 3) || ' months')",
+    "year": "DATE(x, 'start of year')",
+}
+
+_BIGQUERY = {
+    "minute": "DATETIME_TRUNC(CAST(x AS DATETIME), MINUTE)",
+    "hour": "DATETIME_TRUNC(CAST(x AS DATETIME), HOUR)",
+    "day": "CAST(x AS DATE)",
+    "week": "DATE_TRUNC(CAST(x AS DATE), ISOWEEK)",
+    "month": "DATE_TRUNC(CAST(x AS DATE), MONTH)",
+    "quarter": "DATE_TRUNC(CAST(x AS DATE), QUARTER)",
+    "year": "DATE_TRUNC(CAST(x AS DATE), YEAR)",
+}
+
+# The days since a Monday, 1900-01-01, say which day of the week it is whatever DATEFIRST is set to.
+_TSQL = {
+    "minute": "DATETIMEFROMPARTS(YEAR(x), MONTH(x), DAY(x), DATEPART(HOUR, x), DATEPART(MINUTE, x), 0, 0)",
+    "hour": "DATETIMEFROMPARTS(YEAR(x), MONTH(x), DAY(x), DATEPART(HOUR, x), 0, 0, 0)",
+    "day": "CAST(x AS DATE)",
+    "week": "DATEADD(DAY, -(((DATEDIFF(DAY, '1900-01-01', x) % 7) + 7) % 7), CAST(x AS DATE))",
+    "month": "DATEFROMPARTS(YEAR(x), MONTH(x), 1)",
+    "quarter": "DATEFROMPARTS(YEAR(x), DATEPART(QUARTER, x) * 3 - 2, 1)",
+    "year": "DATEFROMPARTS(YEAR(x), 1, 1)",
+}
+
+_SNOWFLAKE = _DATE_TRUNC | {"week": "DATEADD(DAY, 1 - DAYOFWEEKISO(x), DATE_TRUNC('day', x))"}
+
+_TEMPLATES: dict[str, dict[str, str]] = {
+    "mysql": _MYSQL,
+    "sqlite": _SQLITE,
+    "bigquery": _BIGQUERY,
+    "tsql": _TSQL,
+    "snowflake": _SNOWFLAKE,
+}
+
+
+@lru_cache(maxsize=128)
+def _template(dialect: str, granularity: Granularity) -> exp.Expr:
+    return sqlglot.parse_one(_TEMPLATES.get(dialect, _DATE_TRUNC)[granularity], dialect=dialect)
+
+
+def truncate(time: exp.Expr, granularity: Granularity, dialect: SqlDialect) -> exp.Expr:
+    """Give the beginning of the period that the time lies in."""
+
+    def fill(node: exp.Expr) -> exp.Expr:
+        return time.copy() if isinstance(node, exp.Column) and node.name == _PLACE else node
+
+    return _template(dialect.name, granularity).copy().transform(fill)

@@ -1,0 +1,121 @@
+"""The tables that one aggregation reads: the paths from its own source to all that it needs, as one tree of joins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from semantic_layer.catalog import Node
+from semantic_layer.dialects import SqlDialect
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.expressions import conjuncts, invalid, map_columns, name_parts, parse
+from semantic_layer.graph import Edge, JoinGraph, Path, Step
+from semantic_layer.names import free_name
+
+
+def reference(node: str, column: str) -> exp.Column:
+    """Refer to a column of the model, not yet of a table: its node stands where SQL has the table."""
+    return exp.Column(this=exp.to_identifier(column, quoted=True), table=exp.to_identifier(node, quoted=True))
+
+
+def join_condition(edge: Edge, dialect: SqlDialect) -> exp.Expr:
+    """Read the `on` of a join; its columns refer to the nodes at both ends. Raises SemanticError."""
+    join, owner, other = edge.join, edge.owner, edge.other
+    is_self_join = other.source.name == owner.source.name
+    others = {join.alias} if is_self_join else {join.alias, join.to}
+
+    def resolve(column: exp.Column) -> exp.Expr:
+        qualifier, name = name_parts(column, join.on)
+        if qualifier is None or (qualifier == owner.source.name and qualifier not in others):
+            return reference(owner.name, owner.column(name).name)
+        if qualifier not in others:
+            known = join.alias or join.to
+            raise invalid(join.on, f"names '{qualifier}'; it joins {owner.source.name} with {known} only")
+        return reference(other.name, other.column(name).name)
+
+    condition = map_columns(parse(join.on, dialect), resolve)
+    ends = {column.table for column in condition.find_all(exp.Column)}
+    if ends != {owner.name, other.name}:
+        raise invalid(join.on, f"has to compare columns of {owner.source.name} with columns of {join.alias or join.to}")
+    return condition
+
+
+def canonical(condition: exp.Expr) -> frozenset[frozenset[str]]:
+    """Give a form in which `a.x = b.y AND …` is equal to the same comparisons in another order."""
+    return frozenset(
+        frozenset((part.left.sql(), part.right.sql())) if isinstance(part, exp.EQ) else frozenset((part.sql(),))
+        for part in conjuncts(condition)
+    )
+
+
+def refuse_parallel_joins(edge: Edge, graph: JoinGraph, dialect: SqlDialect) -> None:
+    """Refuse a step for which two different joins are declared; a join declared from both sides is one."""
+    parallel = [other for other in graph.between(edge.start, edge.end) if other.join is not edge.join]
+    if not parallel:
+        return
+    own = canonical(join_condition(edge, dialect))
+    for other in parallel:
+        is_same = canonical(join_condition(other, dialect)) == own
+        both = f"{edge.owner.name} and {other.owner.name}: '{edge.join.on}' and '{other.join.on}'"
+        if is_same and other.step is not edge.step:
+            message = f"{edge.start.name} and {edge.end.name} are joined by contradicting relationships, in {both}"
+            raise SemanticError(Problem.INVALID_MODEL, message)
+        if not is_same and (other.step is Step.TO_MANY) == (edge.step is Step.TO_MANY):
+            message = f"There are several joins between {edge.start.name} and {edge.end.name}, in {both}"
+            raise SemanticError(Problem.AMBIGUOUS_JOIN_PATH, f"{message}; give them different aliases")
+
+
+@dataclass
+class Instance:
+    """A table of the tree under its alias; `is_required` when a group or a filter depends on its row."""
+
+    alias: str
+    node: Node
+    edge: Edge | None = None
+    parent: Instance | None = None
+    is_required: bool = False
+
+
+@dataclass
+class JoinTree:
+    """The tables of one aggregation, parents first. Two paths to one node are two instances of its table."""
+
+    root: Node
+    graph: JoinGraph
+    dialect: SqlDialect
+    instances: list[Instance] = field(default_factory=list)
+    multiplies: bool = False
+    _by_path: dict[Path, Instance] = field(default_factory=dict)
+    _by_node: dict[str, Instance] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_path[()] = self._by_node[self.root.name] = self._new(self.root)
+
+    def reach(self, node: Node, *, is_required: bool, keeps_rows: bool = False) -> None:
+        """Join the node, along with what lies on the way to it. Raises SemanticError if there is no one way."""
+        path = self.graph.path(self.root, node)
+        if keeps_rows and any(edge.step is Step.TO_MANY for edge in path):
+            message = f"A row of {self.root.name} has many rows of {node.name}, so a measure of {self.root.name}"
+            raise SemanticError(Problem.NO_JOIN_PATH, f"{message} cannot read a single value there")
+        for length, edge in enumerate(path):
+            self._join(path[:length], edge, is_required)
+        self._by_node[node.name] = self._by_path[path]
+
+    def instance(self, node: str) -> Instance:
+        """Give the table in which a node that was reached is read."""
+        return self._by_node[node]
+
+    def _join(self, before: Path, edge: Edge, is_required: bool) -> None:
+        path = (*before, edge)
+        if path not in self._by_path:
+            refuse_parallel_joins(edge, self.graph, self.dialect)
+            self.multiplies = self.multiplies or edge.step is Step.TO_MANY
+            self._by_path[path] = self._new(edge.end, edge, self._by_path[before])
+        self._by_path[path].is_required |= is_required
+
+    def _new(self, node: Node, edge: Edge | None = None, parent: Instance | None = None) -> Instance:
+        taken = {instance.alias.lower() for instance in self.instances}
+        instance = Instance(free_name(node.name, taken), node, edge, parent)
+        self.instances.append(instance)
+        return instance

@@ -1,0 +1,94 @@
+"""From foreign keys to joins: composite keys become one join, several keys to one table become roles."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from sqlglot import exp
+
+from semantic_layer.dialects import SqlDialect
+from semantic_layer.errors import Problem, SemanticError, unknown
+from semantic_layer.models import Join, Relationship
+from semantic_layer.names import free_name
+from semantic_layer.tables import Link, Table
+
+_RELATIONSHIPS = ("many_to_one", "one_to_many", "one_to_one")
+
+
+def joins_of(tables: list[Table], links: list[Link], names: list[str], dialect: SqlDialect) -> dict[str, list[Join]]:
+    """Give the joins of every source. Raises SemanticError for columns and relationships that do not exist."""
+    places = _places(tables)
+    groups: dict[tuple[int, int, Relationship], list[Link]] = {}
+    for link in dict.fromkeys(links):
+        start, end = places.get(link.from_table), places.get(link.to_table)
+        if start is None or end is None:
+            continue
+        _require_column(tables[start], link.from_column)
+        _require_column(tables[end], link.to_column)
+        groups.setdefault((start, end, _relationship(link)), []).append(link)
+    between: dict[frozenset[int], int] = {}
+    for start, end, _ in groups:
+        between[frozenset((start, end))] = between.get(frozenset((start, end)), 0) + 1
+    joins: dict[str, list[Join]] = {name: [] for name in names}
+    taken = {name.lower() for name in names}
+    for (start, end, relationship), members in groups.items():
+        keys = _keys(members, tables[end])
+        needs_roles = len(keys) > 1 or start == end or between[frozenset((start, end))] > 1
+        for key in keys:
+            alias = _role(key, names[end], taken) if needs_roles else None
+            joins[names[start]].append(Join(names[end], _on(key, alias or names[end], dialect), relationship, alias))
+    return joins
+
+
+def _places(tables: list[Table]) -> dict[str, int]:
+    """Index tables by all the names that a link may use; a name that fits several tables fits none."""
+    places: dict[str, int] = {}
+    unclear: set[str] = set()
+    for index, table in enumerate(tables):
+        parts = [table.name, table.db, table.catalog]
+        for length in (1, 2, 3):
+            if all(parts[:length]):
+                form = ".".join(str(part) for part in reversed(parts[:length]))
+                unclear |= {form} if form in places else set()
+                places[form] = index
+    return {form: index for form, index in places.items() if form not in unclear}
+
+
+def _require_column(table: Table, name: str) -> None:
+    known = [column.name for column in table.columns]
+    if name not in known:
+        raise unknown(f"column in {table.name}", name, known)
+
+
+def _relationship(link: Link) -> Relationship:
+    name = re.sub(r"\W+", "_", link.relationship_type.strip().lower())
+    if name not in _RELATIONSHIPS:
+        known = ", ".join(_RELATIONSHIPS)
+        message = f"The relationship '{link.relationship_type}' of {link.from_table} and {link.to_table} is not known"
+        raise SemanticError(Problem.INVALID_MODEL, f"{message}; there are {known}")
+    return cast(Relationship, name)
+
+
+def _keys(links: list[Link], end: Table) -> list[list[Link]]:
+    """Group the pairs of columns into keys: together they are one if they are the whole primary key."""
+    primary = {column.name for column in end.columns if column.primary_key}
+    is_composite = len(links) > 1 and len(primary) == len(links) and {link.to_column for link in links} == primary
+    return [links] if is_composite else [[link] for link in links]
+
+
+def _role(key: list[Link], target: str, taken: set[str]) -> str:
+    """Name a role after the column that holds it: `origin_id` is the role `origin`."""
+    column = key[0].from_column
+    stem = re.sub(r"\W+", "_", re.sub(r"_?(id|key|code|fk|no)$", "", column, flags=re.IGNORECASE)).strip("_")
+    alias = stem if stem and stem.lower() not in taken else f"{stem or column}_{target}"
+    name = free_name(alias, taken)
+    taken.add(name.lower())
+    return name
+
+
+def _on(key: list[Link], other: str, dialect: SqlDialect) -> str:
+    pairs = [
+        exp.EQ(this=dialect.column(link.from_column), expression=dialect.column(link.to_column, other)) for link in key
+    ]
+    return dialect.write(exp.and_(*pairs), pretty=False)

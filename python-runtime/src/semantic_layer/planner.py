@@ -1,0 +1,154 @@
+"""From a query to a plan: which sources are aggregated, over which joins, and what is calculated from the results."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from semantic_layer.catalog import Catalog, Node
+from semantic_layer.dialects import SqlDialect
+from semantic_layer.errors import Problem, SemanticError, suggestion
+from semantic_layer.filters import GroupFilter, RowFilter, read_filter
+from semantic_layer.graph import JoinGraph
+from semantic_layer.joins import JoinTree
+from semantic_layer.measures import Leaf, Measures
+from semantic_layer.models import Direction, OrderBy, Query, Source
+from semantic_layer.plan import Dimension, Fact, Order, Plan
+from semantic_layer.selection import Selection, read_selection
+
+
+class Planner:
+    """Plans queries over one model."""
+
+    def __init__(self, sources: list[Source], dialect: SqlDialect) -> None:
+        self.catalog = Catalog(sources)
+        self.graph = JoinGraph(self.catalog)
+        self.dialect = dialect
+
+    def plan(self, query: Query) -> Plan:
+        """Plan a query. Raises SemanticError for what cannot be answered, with what to write instead."""
+        if not query.measures and not query.dimensions:
+            raise SemanticError(Problem.INVALID_QUERY, "Select at least one measure or one dimension")
+        if query.limit is not None and query.limit < 1:
+            raise SemanticError(Problem.INVALID_QUERY, f"The limit is {query.limit}; it has to be 1 or more, or null")
+        measures = Measures(self.catalog, self.graph, self.dialect)
+        selection = read_selection(query, self.catalog, measures)
+        rows, groups = self._filters(query, measures, selection)
+        order = tuple(self._order(item, selection, measures) for item in query.order_by)
+        trees = [output.tree for output in selection.outputs] + [item.condition for item in groups]
+        trees += [item.by for item in order if isinstance(item.by, exp.Expr)]
+        return Plan(
+            facts=tuple(self._facts(trees, measures, selection.dimensions, rows)),
+            dimensions=selection.dimensions,
+            outputs=selection.outputs,
+            row_filters=tuple(rows),
+            group_filters=tuple(groups),
+            order=order,
+            limit=query.limit,
+            include_empty=query.include_empty,
+        )
+
+    def _filters(
+        self, query: Query, measures: Measures, selection: Selection
+    ) -> tuple[list[RowFilter], list[GroupFilter]]:
+        rows: list[RowFilter] = []
+        groups: list[GroupFilter] = []
+        selected = {output.name: output.tree for output in selection.outputs}
+        for text in query.filters:
+            more_rows, more_groups = read_filter(text, measures, selected)
+            rows += more_rows
+            groups += more_groups
+        for text in query.segments:
+            node, name = self.catalog.split(text)
+            rows.append(RowFilter(text, measures.segment(node, name)))
+        return rows, groups
+
+    def _order(self, item: str | OrderBy, selection: Selection, measures: Measures) -> Order:
+        ref = _read_order(item) if isinstance(item, str) else item
+        field = ref.field.strip()
+        for output in selection.outputs:
+            if field in (output.name, output.text):
+                return Order(output.name, ref.direction, field)
+        found = [dimension for dimension in selection.dimensions if field in (dimension.name, dimension.field)]
+        exact = [dimension for dimension in found if field == dimension.name]
+        if len(exact or found) == 1:
+            return Order((exact or found)[0].name, ref.direction, field)
+        if found:
+            names = " or ".join(f"'{dimension.name}'" for dimension in found)
+            raise SemanticError(Problem.INVALID_QUERY, f"'{field}' is selected more than once; order by {names}")
+        source, _, name = field.rpartition(".")
+        node = self.catalog.nodes.get(source)
+        if node and name in node.fields.measures:
+            return Order(measures.named(node, name), ref.direction, field)
+        known = [item.field for item in selection.dimensions] + [item.text for item in selection.outputs]
+        message = f"'{field}' cannot be ordered by, because it is not selected{suggestion(field, known)}"
+        raise SemanticError(Problem.INVALID_QUERY, message)
+
+    def _facts(
+        self, trees: list[exp.Expr], measures: Measures, dimensions: tuple[Dimension, ...], rows: list[RowFilter]
+    ) -> list[Fact]:
+        """Make one fact of all the aggregates over one source; without aggregates there is one for the dimensions."""
+        by_key = {leaf.key: leaf for leaf in measures.leaves.values()}
+        used = dict.fromkeys(node.name for tree in trees for node in tree.find_all(exp.Placeholder))
+        by_root: dict[str, list[Leaf]] = {}
+        for key in used:
+            by_root.setdefault(by_key[key].root.name, []).append(by_key[key])
+        if not by_root:
+            root = self._root_of(dimensions)
+            return [self._fact(root, [], dimensions, rows)]
+        return [self._fact(leaves[0].root, leaves, dimensions, rows) for leaves in by_root.values()]
+
+    def _fact(self, root: Node, leaves: list[Leaf], dimensions: tuple[Dimension, ...], rows: list[RowFilter]) -> Fact:
+        tree = JoinTree(root, self.graph, self.dialect)
+        for dimension in dimensions:
+            tree.reach(dimension.node, is_required=True)
+        for item in rows:
+            self._reach_filter(tree, item)
+        for leaf in leaves:
+            for name in dict.fromkeys(column.table for column in leaf.tree.find_all(exp.Column)):
+                tree.reach(self.catalog.node(name), is_required=False, keeps_rows=True)
+        if tree.multiplies and leaves and not root.source.grain:
+            reads = ", ".join(instance.node.name for instance in tree.instances[1:])
+            message = f"{root.name} is joined with many rows of {reads} but declares no grain"
+            raise SemanticError(Problem.INVALID_MODEL, f"{message}; its rows cannot be counted once without one")
+        return Fact(tree, tuple(leaves))
+
+    def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
+        try:
+            for name in item.nodes:
+                tree.reach(self.catalog.node(name), is_required=True)
+        except SemanticError as error:
+            message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"
+            raise SemanticError(error.problem, message) from None
+
+    def _root_of(self, dimensions: tuple[Dimension, ...]) -> Node:
+        """Find the source whose rows combine the dimensions, where no measure says so."""
+        nodes = list({dimension.node.name: dimension.node for dimension in dimensions}.values())
+        for node in nodes:
+            if all(self.graph.keeps_rows(node, other) for other in nodes):
+                return node
+        reaching = [self.graph.keepers(node) for node in nodes]
+        common = set(reaching[0]).intersection(*reaching[1:])
+        if not common:
+            raise SemanticError(
+                Problem.NO_JOIN_PATH,
+                f"No source combines {', '.join(node.name for node in nodes)}; add a measure of the source that should",
+            )
+        lengths = {name: sum(distances[name] for distances in reaching) for name in common}
+        nearest = [name for name in self.catalog.nodes if lengths.get(name) == min(lengths.values())]
+        if len(nearest) > 1:
+            message = f"Several sources combine {', '.join(node.name for node in nodes)}: {', '.join(nearest)}"
+            raise SemanticError(Problem.AMBIGUOUS_JOIN_PATH, f"{message}; add a measure of the one that should")
+        return self.catalog.node(nearest[0])
+
+
+def _read_order(text: str) -> OrderBy:
+    """Read `field`, `field:asc` or `field:desc`."""
+    field, colon, word = text.rpartition(":")
+    if not colon:
+        return OrderBy(text)
+    directions: dict[str, Direction] = {"asc": "asc", "desc": "desc"}
+    direction = directions.get(word.strip().lower())
+    if direction is None:
+        message = f"'{text}' orders in the direction '{word.strip()}'; write {field}:asc or {field}:desc"
+        raise SemanticError(Problem.INVALID_QUERY, message)
+    return OrderBy(field, direction)

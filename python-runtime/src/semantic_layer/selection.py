@@ -1,0 +1,91 @@
+"""The fields that a query selects, and the names that they get in its result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from semantic_layer.catalog import Catalog
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.measures import Measures
+from semantic_layer.models import ComposedMeasure, DimensionRef, Query
+from semantic_layer.names import free_name, slug
+from semantic_layer.plan import Dimension, Output
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The dimensions and measures of a query in its order, each with the name of its column."""
+
+    dimensions: tuple[Dimension, ...]
+    outputs: tuple[Output, ...]
+
+
+def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Selection:
+    """Look up and resolve what the query selects. Raises SemanticError."""
+    dimensions = [_dimension(item, catalog) for item in query.dimensions]
+    outputs = [_output(item, catalog, measures) for item in query.measures]
+    _refuse_repetitions(dimensions, outputs)
+    return _named(dimensions, outputs)
+
+
+def _dimension(item: str | DimensionRef, catalog: Catalog) -> Dimension:
+    ref = DimensionRef(item) if isinstance(item, str) else item
+    node, name = catalog.split(ref.field)
+    column = node.public_column(name)
+    if ref.granularity is not None and column.type != "time":
+        message = f"{node.name}.{name} is of type {column.type}; only a time has a granularity"
+        raise SemanticError(Problem.WRONG_TYPE, message)
+    suffix = f"_{ref.granularity}" if ref.granularity else ""
+    return Dimension(node, column, ref.granularity, f"{name}{suffix}")
+
+
+def _output(item: str | ComposedMeasure, catalog: Catalog, measures: Measures) -> Output:
+    if isinstance(item, ComposedMeasure):
+        if not item.name.strip():
+            raise SemanticError(Problem.INVALID_QUERY, f"The measure '{item.expr}' has an empty name")
+        declared = _declared(item.expr, catalog, measures)
+        return replace(declared or _composed(item.expr, measures), name=item.name, is_named=True)
+    return _declared(item, catalog, measures) or _composed(item, measures)
+
+
+def _declared(text: str, catalog: Catalog, measures: Measures) -> Output | None:
+    source, _, name = text.strip().rpartition(".")
+    node = catalog.nodes.get(source)
+    measure = node.fields.measures.get(name) if node else None
+    if node is None or measure is None:
+        return None
+    return Output(name, text.strip(), measures.named(node, name), "verified", measure.description)
+
+
+def _composed(text: str, measures: Measures) -> Output:
+    return Output(slug(text), text, measures.composed(text), "composed", None)
+
+
+def _refuse_repetitions(dimensions: list[Dimension], outputs: list[Output]) -> None:
+    seen = [f"{item.field} by {item.granularity}" if item.granularity else item.field for item in dimensions]
+    seen += [f"a measure with the name {item.name}" for item in outputs if item.is_named]
+    seen += [item.text for item in outputs if not item.is_named]
+    repeated = [text for text, count in Counter(seen).items() if count > 1]
+    if repeated:
+        raise SemanticError(Problem.INVALID_QUERY, f"Selected more than once: {', '.join(repeated)}")
+
+
+def _named(dimensions: list[Dimension], outputs: list[Output]) -> Selection:
+    """Give short names where they are unique, `source_field` where they are not."""
+    counts = Counter(name.lower() for name in [*(item.name for item in dimensions), *(item.name for item in outputs)])
+    taken: set[str] = set()
+
+    def choose(short: str, long: str) -> str:
+        name = free_name(short if counts[short.lower()] == 1 else long, taken)
+        taken.add(name.lower())
+        return name
+
+    return Selection(
+        tuple(replace(item, name=choose(item.name, f"{item.node.name}_{item.name}")) for item in dimensions),
+        tuple(replace(item, name=choose(item.name, _long_name(item))) for item in outputs),
+    )
+
+
+def _long_name(output: Output) -> str:
+    return output.name if output.is_named else slug(output.text)

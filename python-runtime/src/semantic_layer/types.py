@@ -1,0 +1,72 @@
+"""What the declared types of columns forbid: adding up texts, comparing numbers with words, and the like."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from semantic_layer.catalog import Catalog
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.expressions import invalid
+from semantic_layer.models import ColumnType
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_BOOLEAN_TEXTS = {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+
+
+def type_of(tree: exp.Expr, catalog: Catalog) -> ColumnType | None:
+    """Give the declared type of a reference to a column; other expressions have none that is known."""
+    tree = tree.unnest()
+    if not isinstance(tree, exp.Column) or isinstance(tree.this, exp.Star):
+        return None
+    return catalog.node(tree.table).column(tree.name).type
+
+
+def require_number(tree: exp.Expr, catalog: Catalog, text: str) -> None:
+    """Refuse to add up what is declared as something else. Raises SemanticError."""
+    found = type_of(tree.expressions[0] if isinstance(tree, exp.Distinct) else tree, catalog)
+    if found is not None and found != "number":
+        column = next(tree.find_all(exp.Column))
+        message = f"{column.table}.{column.name} is of type {found}; sum and avg need a number"
+        raise SemanticError(Problem.WRONG_TYPE, f"The expression '{text}' has a wrong type: {message}")
+
+
+def require_condition(tree: exp.Expr, catalog: Catalog, text: str) -> None:
+    """Refuse a condition that is none, and comparisons with a literal of another type. Raises SemanticError."""
+    top = tree.unnest()
+    found = type_of(top, catalog)
+    is_condition = isinstance(top, (exp.Predicate, exp.Connector, exp.Not, exp.Boolean)) or found == "boolean"
+    is_call = isinstance(top, (exp.Func, exp.Case)) and not isinstance(top, exp.AggFunc)
+    if not is_condition and not is_call:
+        raise invalid(text, "is not a condition; write a comparison, such as orders.status = 'paid'")
+    for comparison in tree.find_all(*_COMPARISONS):
+        _require_comparable(comparison.left, comparison.right, catalog, text)
+        _require_comparable(comparison.right, comparison.left, catalog, text)
+    for membership in tree.find_all(exp.In):
+        for value in membership.expressions:
+            _require_comparable(membership.this, value, catalog, text)
+    for between in tree.find_all(exp.Between):
+        _require_comparable(between.this, between.args["low"], catalog, text)
+        _require_comparable(between.this, between.args["high"], catalog, text)
+
+
+def _require_comparable(column: exp.Expr, literal: exp.Expr, catalog: Catalog, text: str) -> None:
+    declared = type_of(column, catalog)
+    if declared is None or not isinstance(literal, (exp.Literal, exp.Boolean)) or _fits(literal, declared):
+        return
+    reference = column.unnest()
+    value = f"'{literal.name}'" if literal.is_string else literal.sql()
+    message = f"{reference.text('table')}.{reference.name} is of type {declared} and is compared with {value}"
+    raise SemanticError(Problem.WRONG_TYPE, f"The expression '{text}' has a wrong type: {message}")
+
+
+def _fits(literal: exp.Expr, declared: ColumnType) -> bool:
+    if isinstance(literal, exp.Boolean):
+        return declared == "boolean"
+    if declared == "number":
+        return not literal.is_string or _NUMBER.fullmatch(literal.name) is not None
+    if declared == "boolean":
+        return literal.name.lower() in _BOOLEAN_TEXTS
+    return bool(literal.is_string)

@@ -1,0 +1,179 @@
+"""All problems of a model at once: what keeps queries from working, and what looks like a mistake."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlglot import exp
+
+from semantic_layer.catalog import Catalog, Node
+from semantic_layer.dialects import SqlDialect
+from semantic_layer.errors import SemanticError, unknown
+from semantic_layer.graph import Edge, JoinGraph, Step
+from semantic_layer.joins import JoinTree, join_condition, refuse_parallel_joins
+from semantic_layer.measures import Measures
+from semantic_layer.models import Join, Source, Validation
+from semantic_layer.physical import column_tree, relation
+
+
+@dataclass
+class _Findings:
+    """What was found, each under the source that it is about."""
+
+    errors: list[str] = field(default_factory=list)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+
+    def attempt(self, where: str, check: Callable[..., object], *arguments: object) -> None:
+        """Run a check, and note the error that it raises."""
+        try:
+            check(*arguments)
+        except SemanticError as error:
+            self.add(where, str(error))
+
+    def add(self, where: str, message: str) -> None:
+        """Note an error once."""
+        line = f"{where}: {message}"
+        if line not in self.errors:
+            self.errors.append(line)
+
+    def warn(self, source: Source, message: str) -> None:
+        """Note a warning."""
+        self.warnings.setdefault(source.name, []).append(message)
+
+
+def validate(sources: list[Source], dialect: str, recently_touched: list[str] | None = None) -> Validation:
+    """Check every source. Warnings are listed for the sources that were recently touched, or for all of them.
+
+    Errors are always listed for all sources, because a change of one source breaks others. Raises SemanticError only
+    for a dialect that is not supported.
+    """
+    target = SqlDialect(dialect)
+    findings = _Findings()
+    sound = _sound(sources, findings)
+    catalog = Catalog(sound)
+    graph = JoinGraph(catalog)
+    measures = Measures(catalog, graph, target)
+    for source in sound:
+        _Check(catalog.sources[source.name], catalog, graph, measures, target, findings).run()
+    listed = [name for name in findings.warnings if recently_touched is None or name in recently_touched]
+    warnings = [f"{name}: {message}" for name in listed for message in findings.warnings[name]]
+    return Validation(not findings.errors, findings.errors, warnings, findings.warnings)
+
+
+def _sound(sources: list[Source], findings: _Findings) -> list[Source]:
+    """Leave out what would make names ambiguous, so that the rest can be checked."""
+    names = Counter(source.name for source in sources)
+    for name, count in names.items():
+        if count > 1:
+            findings.add(name, f"There are {count} sources with this name")
+        if not name.strip() or "." in name:
+            findings.add(name or "(a source without a name)", "The name of a source cannot be empty or hold a dot")
+    roles: dict[str, str] = {}
+    sound: dict[str, Source] = {}
+    for source in sources:
+        joins = [join for join in source.joins if _is_sound_join(source, join, names, roles, findings)]
+        sound.setdefault(source.name, msgspec.structs.replace(source, joins=joins))
+    return list(sound.values())
+
+
+def _is_sound_join(source: Source, join: Join, names: Counter[str], roles: dict[str, str], findings: _Findings) -> bool:
+    where = f"{source.name}, join to '{join.to}'"
+    if join.to not in names:
+        findings.add(where, str(unknown("source", join.to, names)))
+        return False
+    if join.alias is None:
+        if join.to == source.name:
+            findings.add(where, "A join of a source with itself needs an alias, which names the role")
+        return join.to != source.name
+    if join.alias in names:
+        findings.add(where, f"The alias '{join.alias}' is the name of a source; choose another one")
+        return False
+    if roles.setdefault(join.alias, join.to) != join.to:
+        findings.add(where, f"The alias '{join.alias}' already stands for {roles[join.alias]}; choose another one")
+        return False
+    return True
+
+
+@dataclass
+class _Check:
+    """The checks of one source."""
+
+    node: Node
+    catalog: Catalog
+    graph: JoinGraph
+    measures: Measures
+    dialect: SqlDialect
+    findings: _Findings
+
+    def run(self) -> None:
+        source = self.node.source
+        self.findings.attempt(source.name, relation, source, source.name, self.dialect)
+        self._names()
+        self._grain()
+        for column in self.node.fields.columns:
+            self._attempt("column", column, column_tree, self.node, column, source.name, self.dialect)
+        for segment in self.node.fields.segments:
+            self._attempt("segment", segment, self.measures.segment, self.node, segment)
+        for measure in self.node.fields.measures:
+            self._attempt("measure", measure, self._measure, measure)
+        for edge in self.graph.declared(self.node):
+            self._attempt("join to", edge.join.alias or edge.join.to, self._join, edge)
+
+    def _attempt(self, kind: str, name: str, check: Callable[..., object], *arguments: object) -> None:
+        self.findings.attempt(f"{self.node.name}, {kind} '{name}'", check, *arguments)
+
+    def _names(self) -> None:
+        source = self.node.source
+        self._once("column", (column.name for column in source.columns))
+        self._once("measure", (measure.name for measure in source.measures))
+        self._once("segment", (segment.name for segment in source.segments))
+        self._once("join to", (join.alias or f"{join.to} {join.on}" for join in source.joins))
+        for measure in source.measures:
+            if measure.name in self.node.fields.columns:
+                name = f"{self.node.name}.{measure.name}"
+                self.findings.warn(source, f"{name} is a column and a measure; in a filter it means the column")
+
+    def _once(self, kind: str, names: Iterable[str]) -> None:
+        for name, count in Counter(names).items():
+            if count > 1:
+                self.findings.add(f"{self.node.name}, {kind} '{name}'", f"It is declared {count} times")
+            if not name.strip() or (kind != "join to" and "." in name):
+                self.findings.add(f"{self.node.name}, {kind} '{name}'", "The name cannot be empty or hold a dot")
+
+    def _grain(self) -> None:
+        source = self.node.source
+        if not source.grain:
+            message = (
+                "It has no grain; name the columns in which its rows are unique, so that joins cannot multiply them"
+            )
+            self.findings.warn(source, message)
+        for name in source.grain:
+            if name not in self.node.fields.columns:
+                self.findings.attempt(f"{self.node.name}, grain", self.node.column, name)
+
+    def _measure(self, name: str) -> None:
+        """Resolve a measure, and find the ways to the other sources that its aggregates read."""
+        known = set(self.measures.leaves)
+        self.measures.named(self.node, name)
+        for signature, leaf in self.measures.leaves.items():
+            if signature not in known:
+                tree = JoinTree(leaf.root, self.graph, self.dialect)
+                for column in leaf.tree.find_all(exp.Column):
+                    tree.reach(self.catalog.node(column.table), is_required=False, keeps_rows=True)
+
+    def _join(self, edge: Edge) -> None:
+        condition = join_condition(edge, self.dialect)
+        refuse_parallel_joins(edge, self.graph, self.dialect)
+        ends = [(edge.end, edge.step in (Step.TO_ONE, Step.ONE_TO_ONE)), (edge.start, edge.step is not Step.TO_ONE)]
+        for node, is_one in ends:
+            joined = {column.name for column in condition.find_all(exp.Column) if column.table == node.name}
+            missing = [name for name in node.source.grain if name not in joined]
+            if is_one and missing:
+                names = ", ".join(f"{node.source.name}.{name}" for name in missing)
+                message = (
+                    f"The join '{edge.join.on}' is declared {edge.join.relationship}, but does not compare {names}"
+                )
+                self.findings.warn(self.node.source, f"{message}, which the grain needs to be unique")

@@ -1,0 +1,148 @@
+"""The four databases that the SQL is run on, each with an empty place of its own to load tables into."""
+
+from __future__ import annotations
+
+import datetime
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import duckdb
+import pg8000.dbapi
+import pymysql
+
+from tests.conftest import database_url
+
+DIALECTS = ("duckdb", "sqlite", "postgres", "mysql")
+BATCH = 500
+
+# Kinds of columns, and what they are called.
+TYPES = {"int": "INTEGER", "decimal": "DECIMAL(15, 2)", "text": "VARCHAR(200)", "date": "DATE", "time": "TIMESTAMP"}
+OTHER_TYPES = {"mysql": {"time": "DATETIME"}, "sqlite": {"date": "TEXT", "time": "TEXT", "decimal": "REAL"}}
+
+Value = Any
+TableData = tuple[dict[str, str], Sequence[Sequence[Value]]]  # kinds by column, and rows
+
+
+@dataclass
+class Database:
+    """A connection to one of them."""
+
+    dialect: str
+    run: Callable[[str, Sequence[Value]], list[tuple[Value, ...]]]
+    mark: str
+
+    def rows(self, sql: str) -> list[tuple[Value, ...]]:
+        """Give the answer to a query, in values that are equal on all databases."""
+        return [tuple(normal(value) for value in row) for row in self.run(sql, ())]
+
+    def load(self, tables: dict[str, TableData]) -> None:
+        """Create tables with their rows."""
+        kinds = TYPES | OTHER_TYPES.get(self.dialect, {})
+        for name, (columns, rows) in tables.items():
+            definitions = ", ".join(f"{column} {kinds[kind]}" for column, kind in columns.items())
+            self.run(f"CREATE TABLE {name} ({definitions})", ())
+            for start in range(0, len(rows), BATCH):
+                part = rows[start : start + BATCH]
+                marks = ", ".join(["(" + ", ".join([self.mark] * len(columns)) + ")"] * len(part))
+                self.run(f"INSERT INTO {name} VALUES {marks}", [value for row in part for value in row])
+
+    def drop(self, tables: dict[str, TableData]) -> None:
+        """Drop tables."""
+        for name in tables:
+            self.run(f"DROP TABLE {name}", ())
+
+
+@contextmanager
+def connect(dialect: str, name: str) -> Iterator[Database]:
+    """Connect to a database; the servers get a schema or database of that name, which ends with the connection."""
+    with {"duckdb": _duckdb, "sqlite": _sqlite, "postgres": _postgres, "mysql": _mysql}[dialect](name) as database:
+        yield database
+
+
+@contextmanager
+def _duckdb(_: str) -> Iterator[Database]:
+    with duckdb.connect() as connection:
+        yield Database("duckdb", lambda sql, values: connection.execute(sql, values or None).fetchall(), "?")
+
+
+@contextmanager
+def _sqlite(_: str) -> Iterator[Database]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        yield Database("sqlite", lambda sql, values: connection.execute(sql, values).fetchall(), "?")
+
+
+@contextmanager
+def _postgres(name: str) -> Iterator[Database]:
+    url = urlsplit(database_url("KTX_TEST_POSTGRES_URL"))
+    with closing(
+        pg8000.dbapi.connect(
+            user=unquote(url.username or ""),
+            password=unquote(url.password or ""),
+            host=url.hostname or "",
+            port=url.port or 5432,
+            database=url.path.strip("/"),
+        )
+    ) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+
+        def run(sql: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
+            # Without values the text is sent as it is: a percent sign is one.
+            cursor.execute(sql, tuple(values)) if values else cursor.execute(sql.replace("%", "%%"))
+            return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+
+        run(f"CREATE SCHEMA {name}", ())
+        run(f"SET search_path TO {name}", ())
+        try:
+            yield Database("postgres", run, "%s")
+        finally:
+            run(f"DROP SCHEMA {name} CASCADE", ())
+
+
+@contextmanager
+def _mysql(name: str) -> Iterator[Database]:
+    url = urlsplit(database_url("KTX_TEST_MYSQL_URL"))
+    with closing(
+        pymysql.connect(
+            user=unquote(url.username or ""),
+            password=unquote(url.password or ""),
+            host=url.hostname or "",
+            port=url.port or 3306,
+            autocommit=True,
+        )
+    ) as connection:
+
+        def run(sql: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
+            with connection.cursor() as cursor:
+                cursor.execute(sql, tuple(values) or None)
+                return list(cursor.fetchall())
+
+        run(f"CREATE DATABASE {name}", ())
+        run(f"USE {name}", ())
+        try:
+            yield Database("mysql", run, "%s")
+        finally:
+            run(f"DROP DATABASE {name}", ())
+
+
+def normal(value: Value) -> Value:
+    """Give numbers as floats of 9 significant digits and times as text to the second."""
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, datetime.date):
+        return f"{value.isoformat()} 00:00:00"
+    if isinstance(value, str):
+        return f"{value} 00:00:00" if _is_date(value) else value
+    return value if value is None else float(f"{float(Decimal(value)):.9g}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

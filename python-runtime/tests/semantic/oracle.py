@@ -1,0 +1,220 @@
+"""The brute-force answer to a question: every path tried, every row joined by hand, every group added up in Python.
+
+Nothing of the semantic layer is used here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from tests.semantic.world import MEASURES, Filter, Question, Row, World
+
+Steps = tuple[tuple[str, str, str, str], ...]  # (kind, own column, node, its column)
+Joined = dict[Steps, Row | None]
+
+
+class NoPathError(Exception):
+    """Nothing leads from one node to the other."""
+
+
+class AmbiguousError(Exception):
+    """Several ways lead there, and none is plainly the shorter one."""
+
+
+class Oracle:
+    """Answers questions about one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tables = {name: name for name in world}
+        for table in world.values():
+            self.tables.update({link.alias: link.to for link in table.links if link.alias})
+        self.steps: dict[str, list[tuple[str, str, str, str]]] = {name: [] for name in self.tables}
+        for node, table_name in self.tables.items():
+            for link in world[table_name].links:
+                target = link.alias or link.to
+                if target == node:
+                    continue
+                kinds = ("same", "same") if link.relationship == "one_to_one" else ("one", "many")
+                self.steps[node].append((kinds[0], link.column, target, "id"))
+                self.steps[target].append((kinds[1], "id", node, link.column))
+
+    # --- paths ---
+
+    def path(self, start: str, end: str) -> Steps:
+        if start == end:
+            return ()
+        found = [path for path in self._paths(start, end) if _is_sound(path)]
+        keeping = [path for path in found if all(step[0] != "many" for step in path)]
+        candidates = keeping or found
+        if not candidates:
+            raise NoPathError(f"{start} to {end}")
+        for path in candidates:
+            if all(_is_part(path, other) for other in candidates):
+                return path
+        raise AmbiguousError(f"{start} to {end}")
+
+    def reach(self, start: str) -> set[str]:
+        """Give every node to which there is one way."""
+        found = set()
+        for end in self.tables:
+            with contextlib.suppress(NoPathError, AmbiguousError):
+                self.path(start, end)
+                found.add(end)
+        return found
+
+    def _paths(self, start: str, end: str, visited: tuple[str, ...] = ()) -> Iterator[Steps]:
+        for step in self.steps[start]:
+            if step[2] == end:
+                yield (step,)
+            elif step[2] not in (*visited, start):
+                for rest in self._paths(step[2], end, (*visited, start)):
+                    yield (step, *rest)
+
+    # --- rows ---
+
+    def joined(self, root: str, paths: list[Steps], keep_missing: bool) -> list[Joined]:
+        """Join the root with everything on the paths: an outer join, or an inner one."""
+        rows: list[Joined] = [{(): row} for row in self.world[self.tables[root]].rows]
+        prefixes = sorted({path[:length] for path in paths for length in range(1, len(path) + 1)}, key=len)
+        for prefix in prefixes:
+            rows = [more for row in rows for more in self._extended(row, prefix, keep_missing)]
+        return rows
+
+    def _extended(self, joined: Joined, prefix: Steps, keep_missing: bool) -> Iterator[Joined]:
+        _, own, node, other = prefix[-1]
+        before = joined[prefix[:-1]]
+        partners = [
+            row
+            for row in self.world[self.tables[node]].rows
+            if before is not None and before[own] is not None and row[other] == before[own]
+        ]
+        if not partners and keep_missing:
+            yield {**joined, prefix: None}
+        for partner in partners:
+            yield {**joined, prefix: partner}
+
+    # --- answers ---
+
+    def answer(self, question: Question) -> list[tuple[Any, ...]]:
+        asked = [pair for measure in question.measures for pair in measure if pair]
+        over_measures = [item for item in question.filters if item.measure]
+        asked += [(node, name) for item in over_measures for node, name, _, _ in item.any_of]
+        groups = {root: self._groups(root, question) for root in dict.fromkeys(root for root, _ in asked)}
+        keys = list(dict.fromkeys(key for found in groups.values() for key in found))
+        if not question.include_empty and question.dimensions:
+            keys = [key for key in keys if all(key in found for found in groups.values())]
+        answers = []
+        for key in keys:
+            values = {pair: _measure(pair[1], groups[pair[0]].get(key, [])) for pair in asked}
+            if all(_holds(item, lambda node, name, of=values: of[node, name]) for item in over_measures):
+                answers.append((key, tuple(_ratio(values, *measure) for measure in question.measures)))
+        return _ordered(answers, question)
+
+    def _groups(self, root: str, question: Question) -> dict[tuple[Any, ...], list[Row]]:
+        """Give the rows of the root in every group, each row once in a group."""
+        over_rows = [item for item in question.filters if not item.measure]
+        over_rows += [Filter([(node, "n", ">", 1)]) for node in question.segments]
+        needed = [node for node, _, _ in question.dimensions]
+        needed += [part[0] for item in over_rows for part in item.any_of]
+        paths = {node: self.path(root, node) for node in needed}
+        groups: dict[tuple[Any, ...], dict[int, Row]] = {} if question.dimensions else {(): {}}
+        for joined in self.joined(root, list(paths.values()), question.include_empty):
+
+            def value(node: str, column: str, joined: Joined = joined) -> Any:
+                row = joined[paths[node]]
+                return None if row is None else row[column]
+
+            if all(_holds(item, value) for item in over_rows):
+                key = tuple(cut(value(node, column), unit) for node, column, unit in question.dimensions)
+                own = joined[()]
+                assert own is not None
+                groups.setdefault(key, {})[own["id"]] = own
+        return {key: list(rows.values()) for key, rows in groups.items()}
+
+
+def _is_sound(path: Steps) -> bool:
+    """Say whether the path does not multiply any more once it has left the grain of its beginning."""
+    kinds = [step[0] for step in path]
+    return "many" not in kinds or "one" not in kinds[: len(kinds) - kinds[::-1].index("many")]
+
+
+def _is_part(path: Steps, other: Steps) -> bool:
+    """Say whether the one visits some of the nodes of the other, in the same order."""
+    rest = iter(step[2] for step in other)
+    return all(step[2] in rest for step in path)
+
+
+def _measure(name: str, rows: list[Row]) -> Any:
+    if MEASURES[name][1]:
+        rows = [row for row in rows if row["s"] == "a"]
+    numbers = [row["n"] for row in rows if row["n"] is not None]
+    total = sum(numbers) if numbers else None
+    values = {
+        "total": total,
+        "rows": len(rows),
+        "known": len(numbers),
+        "kinds": len({row["s"] for row in rows if row["s"] is not None}),
+        "mean": sum(numbers) / len(numbers) if numbers else None,
+        "least": min(numbers, default=None),
+        "most": max(numbers, default=None),
+        "ratio": None if total is None or not rows else total / len(rows),
+    }
+    return values[name.removesuffix("_a")]
+
+
+def _ratio(values: dict[tuple[str, str], Any], top: tuple[str, str], bottom: tuple[str, str] | None) -> Any:
+    if bottom is None:
+        return values[top]
+    if values[top] is None or not values[bottom]:
+        return None
+    return values[top] / values[bottom]
+
+
+def _holds(item: Filter, value: Any) -> bool:
+    return any(_compare(value(node, name), operator, literal) for node, name, operator, literal in item.any_of)
+
+
+def _compare(found: Any, operator: str, literal: Any) -> bool:
+    if operator.startswith("is"):
+        return (found is None) == (operator == "is null")
+    if found is None:
+        return False
+    return {"=": found == literal, "<>": found != literal}.get(operator) or (
+        operator in (">", "<=") and (found > literal) == (operator == ">")
+    )
+
+
+def cut(time: Any, unit: str | None) -> Any:
+    """Give the beginning of the period; weeks begin on Monday."""
+    if time is None or unit is None:
+        return time
+    value = datetime.datetime.fromisoformat(time)
+    if unit in ("minute", "hour"):
+        value = value.replace(second=0, minute=value.minute if unit == "minute" else 0)
+    else:
+        value = value.replace(second=0, minute=0, hour=0)
+    if unit == "week":
+        value -= datetime.timedelta(days=value.weekday())
+    if unit in ("month", "quarter", "year"):
+        value = value.replace(day=1)
+    if unit == "quarter":
+        value = value.replace(month=(value.month - 1) // 3 * 3 + 1)
+    if unit == "year":
+        value = value.replace(month=1)
+    return value.isoformat(sep=" ")
+
+
+def _ordered(answers: list[tuple[tuple[Any, ...], tuple[Any, ...]]], question: Question) -> list[tuple[Any, ...]]:
+    answers.sort(key=lambda answer: [(value is None, value) if value is not None else (True, 0) for value in answer[0]])
+    if question.order:
+        index, direction = question.order
+        present = [answer for answer in answers if answer[1][index] is not None]
+        present.sort(key=lambda answer: answer[1][index], reverse=direction == "desc")
+        if direction == "desc":  # a stable sort in reverse keeps the order of equal ones
+            present.sort(key=lambda answer: -answer[1][index])
+        answers = present + [answer for answer in answers if answer[1][index] is None]
+    return [(*key, *values) for key, values in answers[: question.limit]]

@@ -1,0 +1,107 @@
+"""Random questions over random snowflakes: the SQL gives the answers that counting by hand gives."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from semantic_layer.compiler import compile_query
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.models import Query, Source
+from tests.semantic.databases import Database, TableData, connect, normal
+from tests.semantic.oracle import AmbiguousError, NoPathError, Oracle
+from tests.semantic.world import Question, World, questions, sources, worlds
+
+WORLDS = 250
+QUESTIONS = 8
+WORLDS_ON_SERVERS = 20
+
+
+def data_of(world: World) -> dict[str, TableData]:
+    """Give the tables as they are loaded."""
+    tables: dict[str, TableData] = {}
+    for table in world.values():
+        kinds = {"id": "int", "n": "int", "s": "text", "d": "time", **{link.column: "int" for link in table.links}}
+        tables[table.name] = (kinds, [[row[column] for column in kinds] for row in table.rows])
+    return tables
+
+
+def prove(database: Database, examples: int, seen: Counter[str]) -> None:
+    """Ask questions about as many random worlds; the same ones every time."""
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate],  # to shrink a case takes minutes; the first one that fails is small enough
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        world = data.draw(worlds(), label="world")
+        model = msgspec.convert(sources(world), list[Source])
+        oracle = Oracle(world)
+        reach = {node: oracle.reach(node) for node in oracle.tables}
+        tables = data_of(world)
+        database.load(tables)
+        try:
+            for _ in range(QUESTIONS):
+                ask(data.draw(questions(world, reach), label="question"), model, oracle, database, seen)
+        finally:
+            database.drop(tables)
+
+    check()
+
+
+def ask(question: Question, model: list[Source], oracle: Oracle, database: Database, seen: Counter[str]) -> None:
+    query = msgspec.convert(question.query(), Query)
+    compiled: Callable[[], Any] = lambda: compile_query(model, query, database.dialect)  # noqa: E731
+    try:
+        expected = oracle.answer(question)
+    except NoPathError:
+        seen["no path"] += refuses(compiled, Problem.NO_JOIN_PATH, Problem.AMBIGUOUS_JOIN_PATH)
+        return
+    except AmbiguousError:
+        seen["ambiguous"] += refuses(compiled, Problem.AMBIGUOUS_JOIN_PATH, Problem.NO_JOIN_PATH)
+        return
+    answer = compiled()
+    found = database.rows(answer.sql)
+    assert found == [tuple(normal(value) for value in row) for row in expected], answer.sql
+    seen["answered"] += 1
+    seen["rows"] += len(found)
+    seen["several facts"] += len(answer.plan.facts) > 1
+    seen["deduplicated"] += any(fact.deduplicated for fact in answer.plan.facts)
+
+
+def refuses(compiled: Callable[[], Any], *problems: Problem) -> bool:
+    """Check that there is an error; of several reasons any may be named first."""
+    with pytest.raises(SemanticError) as refused:
+        compiled()
+    assert refused.value.problem in problems, str(refused.value)
+    return True
+
+
+def test_random_questions_have_the_answers_that_counting_by_hand_gives() -> None:
+    seen: Counter[str] = Counter()
+    with connect("duckdb", "") as database:
+        prove(database, WORLDS, seen)
+    assert seen["answered"] + seen["no path"] + seen["ambiguous"] >= WORLDS * QUESTIONS, seen
+    # The cases are worth something only if they are not mostly refusals, and reach what is difficult.
+    assert seen["answered"] >= 1500, seen
+    assert min(seen[kind] for kind in ("rows", "several facts", "deduplicated")) >= 400, seen
+    assert min(seen[kind] for kind in ("no path", "ambiguous")) >= 10, seen
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres", "mysql"])
+def test_so_do_other_databases(dialect: str) -> None:
+    seen: Counter[str] = Counter()
+    with connect(dialect, f"ktx_property_{secrets.token_hex(4)}") as database:
+        prove(database, WORLDS_ON_SERVERS, seen)
+    assert seen["answered"] >= WORLDS_ON_SERVERS * 5, seen

@@ -1,0 +1,257 @@
+"""One query on each database: what comes back, what is refused, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+import pymysql
+import pytest
+from pg8000.native import Connection
+
+from tests.conftest import database_url
+from tests.daemon import Daemon, run_command
+from tests.introspection import closed_port, server_that_never_speaks
+
+PATH = "/sql/execute"
+TABLE = "ktx_executed"
+ROWS = 2500
+
+
+@dataclass
+class Place:
+    """A database with a table of 2,500 rows: `id` from 1, and `name`, which is null for the first."""
+
+    driver: str
+    url: str
+    read: Any
+
+    def rows(self) -> int:
+        return int(self.read(f"SELECT count(*) FROM {TABLE}"))
+
+
+def _sqlite(folder: Path) -> Iterator[Place]:
+    path = folder / "shop größe.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TABLE {TABLE} (id INTEGER PRIMARY KEY, name TEXT)")
+        connection.executemany(f"INSERT INTO {TABLE} VALUES (?, ?)", _data())
+        connection.commit()
+        yield Place("sqlite", str(path), lambda sql: connection.execute(sql).fetchone()[0])
+
+
+def _duckdb(folder: Path) -> Iterator[Place]:
+    path = folder / "shop größe.duckdb"
+
+    def ask(sql: str) -> Any:
+        with closing(duckdb.connect(str(path), read_only=True)) as connection:
+            return connection.execute(sql).fetchone()[0]  # type: ignore[index]
+
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute(f"CREATE TABLE {TABLE} (id INTEGER PRIMARY KEY, name VARCHAR)")
+        connection.execute(f"INSERT INTO {TABLE} SELECT n, CASE WHEN n > 1 THEN 'n' || n END FROM range(1, 2501) t(n)")
+    yield Place("duckdb", f"duckdb:///{path}", ask)
+
+
+def _postgres(_: Path) -> Iterator[Place]:
+    url = database_url("KTX_TEST_POSTGRES_URL")
+    parts = urlsplit(url)
+    database = parts.path.removeprefix("/") or parts.username
+    with closing(Connection(parts.username, parts.hostname, database, parts.port, parts.password)) as server:
+        server.run(f"DROP TABLE IF EXISTS {TABLE}")
+        server.run(f"CREATE TABLE {TABLE} (id int PRIMARY KEY, name text)")
+        server.run(
+            f"INSERT INTO {TABLE} SELECT n, CASE WHEN n > 1 THEN 'n' || n END FROM generate_series(1, {ROWS}) AS n"
+        )
+        try:
+            yield Place("postgres", url, lambda sql: server.run(sql)[0][0])
+        finally:
+            server.run(f"DROP TABLE {TABLE}")
+
+
+def _mysql(_: Path) -> Iterator[Place]:
+    url = database_url("KTX_TEST_MYSQL_URL")
+    parts = urlsplit(url)
+    server = pymysql.connect(
+        host=parts.hostname, port=parts.port, user=parts.username, password=parts.password or "", autocommit=True
+    )
+
+    def ask(sql: str) -> Any:
+        with server.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchone()[0]  # type: ignore[index]
+
+    with closing(server), server.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE IF NOT EXISTS {TABLE}")
+        cursor.execute(f"USE {TABLE}")
+        cursor.execute(f"CREATE OR REPLACE TABLE {TABLE} (id int PRIMARY KEY, name varchar(20))")
+        cursor.executemany(f"INSERT INTO {TABLE} VALUES (%s, %s)", _data())
+        try:
+            yield Place("mysql", parts._replace(path=f"/{TABLE}").geturl(), ask)
+        finally:
+            cursor.execute(f"DROP DATABASE {TABLE}")
+
+
+def _data() -> list[tuple[int, str | None]]:
+    return [(number, f"n{number}" if number > 1 else None) for number in range(1, ROWS + 1)]
+
+
+MAKERS = {"sqlite": _sqlite, "duckdb": _duckdb, "postgres": _postgres, "mysql": _mysql}
+
+
+@pytest.fixture(scope="module", params=MAKERS)
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    yield from MAKERS[request.param](tmp_path_factory.mktemp(request.param))
+
+
+def asked(place: Place, sql: str, **options: Any) -> dict[str, Any]:
+    return {"connection_id": "warehouse", "driver": place.driver, "url": place.url, "sql": sql, **options}
+
+
+def executed(daemon: Daemon, place: Place, sql: str, **options: Any) -> Any:
+    return daemon.ok(PATH, asked(place, sql, **options))
+
+
+def value(daemon: Daemon, place: Place, expression: str) -> Any:
+    ((found,),) = executed(daemon, place, f"SELECT {expression} AS x")["rows"]
+    return found
+
+
+def test_rows_and_columns(daemon: Daemon, place: Place) -> None:
+    found = executed(daemon, place, f"SELECT id, name FROM {TABLE} ORDER BY id", max_rows=3)
+    assert [column["name"] for column in found["columns"]] == ["id", "name"]
+    assert all(isinstance(column["type"], str) for column in found["columns"])
+    assert (found["rows"], found["row_count"], found["truncated"]) == ([[1, None], [2, "n2"], [3, "n3"]], 3, True)
+
+
+def test_a_result_of_exactly_the_limit_is_complete(daemon: Daemon, place: Place) -> None:
+    found = executed(daemon, place, f"SELECT id FROM {TABLE} WHERE id <= 3;", max_rows=3)
+    assert (found["row_count"], found["truncated"]) == (3, False)
+    found = executed(daemon, place, f"SELECT id FROM {TABLE}")
+    assert (found["row_count"], len(found["rows"]), found["truncated"]) == (1000, 1000, True)
+    found = executed(daemon, place, f"SELECT id FROM {TABLE} WHERE id < 0")
+    assert (found["rows"], len(found["columns"]), found["truncated"]) == ([], 1, False)
+
+
+def test_a_huge_result_is_not_fetched(daemon: Daemon, place: Place) -> None:
+    join = f"{TABLE} AS a CROSS JOIN {TABLE} AS b CROSS JOIN {TABLE} AS c"
+    found = executed(daemon, place, f"SELECT a.id FROM {join} LIMIT 9000000000", max_rows=5)
+    assert (found["row_count"], found["truncated"]) == (5, True)
+
+
+def test_odd_texts(daemon: Daemon, place: Place) -> None:
+    found = executed(daemon, place, "SELECT 'größe: 100% :x ? $1' AS a, 2 AS a -- the end")
+    assert found["rows"] == [["größe: 100% :x ? $1", 2]]
+    assert [column["name"] for column in found["columns"]] == ["a", "a"]
+
+
+def test_values(daemon: Daemon, place: Place) -> None:
+    decimal = "CAST({} AS DECIMAL(30, 4))"
+    if place.driver != "sqlite":
+        assert value(daemon, place, decimal.format("'12.50'")) == 12.5
+        assert value(daemon, place, decimal.format("'12345678901234567890.1234'")) == "12345678901234567890.1234"
+        assert value(daemon, place, decimal.format("7")) == 7
+        assert value(daemon, place, "DATE '2024-02-29'") == "2024-02-29"
+        assert value(daemon, place, "TIMESTAMP '2024-02-29 12:30:00'") == "2024-02-29T12:30:00"
+    assert value(daemon, place, "9007199254740991") == 9007199254740991
+    assert value(daemon, place, "9007199254740993") == "9007199254740993"
+    assert value(daemon, place, "NULL") is None
+
+
+BYTES = {"postgres": r"'\x00ff'::bytea", "mysql": "X'00ff'", "sqlite": "X'00ff'", "duckdb": r"'\x00\xff'::BLOB"}
+NO_NUMBER = {"postgres": "'NaN'::float8", "duckdb": "'infinity'::DOUBLE", "sqlite": "9e999", "mysql": "NULL"}
+
+
+def test_bytes_and_what_is_no_number(daemon: Daemon, place: Place) -> None:
+    assert value(daemon, place, BYTES[place.driver]) == "00ff"
+    assert value(daemon, place, NO_NUMBER[place.driver]) is None
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"DELETE FROM {TABLE}",
+        f"DROP TABLE {TABLE}",
+        f"SELECT 1; DELETE FROM {TABLE}",
+        f"INSERT INTO {TABLE} (id) VALUES (-1)",
+        f"WITH gone AS (DELETE FROM {TABLE} RETURNING id) SELECT * FROM gone",
+        "PRAGMA query_only = 0",
+        "not sql at all (",
+        "",
+    ],
+)
+def test_what_does_more_than_read_is_refused_before_it_runs(daemon: Daemon, place: Place, sql: str) -> None:
+    assert daemon.refused(PATH, asked(place, sql), "not_read_only")
+    assert place.rows() == ROWS
+
+
+def test_the_session_itself_cannot_write(daemon: Daemon) -> None:
+    """The check reads SQL as it is written; a function that writes is only stopped by the session."""
+    for made in _postgres(Path()):
+        _define_function_that_deletes(made)
+        sentence = daemon.refused(PATH, asked(made, "SELECT ktx_harmless()"), "query_failed")
+        assert "read-only transaction" in sentence
+        assert made.rows() == ROWS
+
+
+def _define_function_that_deletes(made: Place) -> None:
+    parts = urlsplit(made.url)
+    database = parts.path.removeprefix("/") or parts.username
+    with closing(Connection(parts.username, parts.hostname, database, parts.port, parts.password)) as server:
+        server.run(
+            "CREATE OR REPLACE FUNCTION ktx_harmless() RETURNS bigint LANGUAGE sql "
+            f"AS 'WITH gone AS (DELETE FROM {TABLE} RETURNING 1) SELECT count(*) FROM gone'"
+        )
+
+
+def test_duckdb_reads_no_other_file(daemon: Daemon, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\nhunter2\n")
+    for made in _duckdb(tmp_path):
+        sentence = daemon.refused(PATH, asked(made, f"SELECT * FROM read_csv('{secret}')"), "query_failed")
+        assert "hunter2" not in sentence
+
+
+def test_errors_of_the_database(daemon: Daemon, place: Place) -> None:
+    sentence = daemon.refused(PATH, asked(place, f"SELECT nmae FROM {TABLE}"), "query_failed")
+    assert "nmae" in sentence
+    assert daemon.refused(PATH, asked(place, "SELECT 1", max_rows=0), "invalid_value")
+    assert daemon.refused(PATH, asked(place, "SELECT 1", dialect="klingon"), "unsupported_dialect")
+
+
+def test_a_query_that_takes_too_long(daemon: Daemon, place: Place) -> None:
+    join = " CROSS JOIN ".join(f"{TABLE} AS t{number}" for number in range(4))
+    sql = f"SELECT sum(t0.id * t1.id + t2.id * t3.id) FROM {join}"
+    sentence = daemon.refused(PATH, asked(place, sql, statement_timeout_ms=200), "statement_timeout")
+    assert "0.2 s" in sentence
+
+
+def test_a_password_is_never_shown(daemon: Daemon) -> None:
+    url = f"postgres://reader:hunter2@127.0.0.1:{closed_port()}/shop"
+    request = {"connection_id": "c", "driver": "postgres", "url": url, "sql": "SELECT 1"}
+    assert "hunter2" not in daemon.refused(PATH, request, "connection_failed")
+    with server_that_never_speaks() as port:
+        request |= {"url": f"mysql://reader:hunter2@127.0.0.1:{port}/shop", "driver": "mysql"}
+        request |= {"connection_timeout_seconds": 0.2}
+        assert "hunter2" not in daemon.refused(PATH, request, "connection_timeout")
+    assert "hunter2" not in daemon.log.read_text()
+
+
+def test_an_unknown_driver_and_a_wrong_shape(daemon: Daemon) -> None:
+    request = {"connection_id": "c", "driver": "oracle", "url": "oracle://h", "sql": "SELECT 1"}
+    assert "sqlite" in daemon.refused(PATH, request, "unknown_driver")
+    assert "max_rows" in daemon.refused(PATH, {**request, "max_rows": "many"}, "invalid_request", 422)
+
+
+def test_the_command_answers_what_the_endpoint_answers(daemon: Daemon, tmp_path: Path) -> None:
+    for made in _sqlite(tmp_path):
+        request = asked(made, f"SELECT * FROM {TABLE} ORDER BY id", max_rows=2)
+        result = run_command("sql-execute", stdin=json.dumps(request).encode())
+        assert (result.returncode, result.stderr) == (0, b"")
+        assert json.loads(result.stdout) == daemon.ok(PATH, request)

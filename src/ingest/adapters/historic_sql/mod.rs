@@ -1,0 +1,139 @@
+//! The statements that ran on a PostgreSQL database, from `pg_stat_statements`: one file a query template.
+//!
+//! The statements are read in one go and the connection is closed before they are analysed, so that no transaction of
+//! ours stays open on somebody's database. They are analysed in batches and merged by fingerprint.
+
+mod connect;
+mod memory;
+mod server;
+mod skip;
+mod statements;
+mod template;
+mod tls;
+
+use super::{SourceAdapter, staged::Shape};
+use crate::{
+    error::{Code, Error, Result},
+    hop,
+    ingest::{
+        entity::Pulled,
+        failure::{RunFailure, Scrubber, own},
+        memory as kept,
+        progress::{Phase, Progress},
+    },
+    ports::{JsonRunner, analyze_batch},
+    project::{Adapter, historic_sql::HistoricSqlSource},
+};
+use memory::{Memory, Outlook};
+use serde::Serialize;
+use statements::{Snapshot, Statement};
+use std::path::PathBuf;
+use template::Templates;
+
+/// Name of the source.
+pub const SOURCE: &str = Adapter::HistoricSql.name();
+/// What the daemon calls the dialect.
+const DIALECT: &str = "postgres";
+/// Statements of one request.
+const BATCH: usize = 1000;
+/// Bytes of statements of one request; the daemon takes 64 MiB.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// How a sync looks on disk.
+pub(super) const SHAPE: Shape =
+    Shape { folders: &[template::FOLDER], attachments: &[template::INDEX_FILE], entities: template::restaged };
+
+/// A database, what is wanted of its statements, and the way to the daemon that knows SQL.
+pub struct HistoricSql<'a, R> {
+    source: HistoricSqlSource,
+    project_dir: PathBuf,
+    runner: &'a R,
+    scrubber: Scrubber,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    id: String,
+    sql: &'a str,
+}
+
+impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
+    /// Nothing is connected yet.
+    pub fn new(source: HistoricSqlSource, project_dir: PathBuf, runner: &'a R) -> Self {
+        let scrubber = Scrubber::new(&source.database.url);
+        Self { source, project_dir, runner, scrubber }
+    }
+
+    /// What the database has. The session is read-only and ends here.
+    async fn snapshot(&self) -> Result<Snapshot> {
+        let database = self.source.database.clone();
+        let read = hop::spawn(async move { statements::read(&database).await }).await;
+        read.map_err(|error| self.scrubber.error(error))
+    }
+
+    async fn memory(&self) -> Result<Memory> {
+        let (dir, id) = (self.project_dir.clone(), self.source.database.connection_id.clone());
+        hop::blocking(move || Ok(Memory::parse(kept::read(&dir, &id, SOURCE)?.as_deref()))).await
+    }
+
+    /// Analyses the statements, batch by batch; a batch is forgotten when its templates are merged.
+    async fn templates(&self, statements: Vec<Statement>, progress: Progress<'_>) -> Result<Templates, R::Error> {
+        let total = statements.len();
+        let mut templates = Templates::default();
+        let mut rest = statements.into_iter().peekable();
+        let mut done = 0;
+        while rest.peek().is_some() {
+            let batch = next_batch(&mut rest);
+            progress.count(Phase::Fetch, "Analysing statements", done, total);
+            let items: Vec<_> = batch
+                .iter()
+                .enumerate()
+                .map(|(id, statement)| Item { id: id.to_string(), sql: &statement.sql })
+                .collect();
+            let items = serde_json::to_string(&items)
+                .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
+            let analyses = analyze_batch(self.runner, &items, DIALECT).await?;
+            done += batch.len();
+            own::<_, R::Error>(templates.merge(batch, analyses))?;
+        }
+        progress.count(Phase::Fetch, "Analysing statements", total, total);
+        Ok(templates)
+    }
+}
+
+fn next_batch(rest: &mut std::iter::Peekable<std::vec::IntoIter<Statement>>) -> Vec<Statement> {
+    let mut batch = Vec::new();
+    let mut bytes = 0;
+    while let Some(statement) = rest.next_if(|next| batch.is_empty() || bytes + next.sql.len() <= BATCH_BYTES) {
+        bytes += statement.sql.len();
+        batch.push(statement);
+        if batch.len() == BATCH {
+            break;
+        }
+    }
+    batch
+}
+
+impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
+    type Error = R::Error;
+
+    fn source(&self) -> &'static str {
+        SOURCE
+    }
+
+    async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
+        let id = &self.source.database.connection_id;
+        progress.tell(Phase::Fetch, format!("Reading the statements of {id}"));
+        let snapshot = own::<_, R::Error>(self.snapshot().await)?;
+        let before = own::<_, R::Error>(self.memory().await)?;
+        let Outlook { statements, memory, warnings } = memory::compare(before, snapshot, self.source.window_days);
+        let templates = self.templates(statements, progress).await?;
+        let min_calls = self.source.min_calls;
+        let pulled = hop::blocking(move || templates.pulled(min_calls, warnings, &memory)).await;
+        own(pulled)
+    }
+
+    fn scrubbed(&self, error: &R::Error) -> String {
+        self.scrubber.text(&error.to_string())
+    }
+}

@@ -1,0 +1,263 @@
+//! Looker API 4.0 over HTTPS: login, one request, and lists in pages. Waits out what is temporary.
+
+use super::retry::{Retry, retry_after};
+use crate::{
+    error::{Code, Error, Result},
+    hop,
+    http::{Answer, Exchange, Limits, authority},
+    ingest::failure::Scrubber,
+    project::looker::LookerInstance,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
+use url::{Url, form_urlencoded};
+
+/// Entities that one page holds.
+const PAGE: usize = 200;
+/// Longest part of a text of Looker's that an error quotes, in letters.
+const QUOTED: usize = 300;
+
+/// Why there is no answer.
+pub(super) enum Failure {
+    /// This user may not see it, or it is not there: 403 or 404.
+    Refused(u16),
+    /// Everything else; the run cannot go on.
+    Broken(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// What a list gave.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) items: Vec<Value>,
+    /// A full page came a second time, so that what may follow it cannot be had.
+    pub(super) repeated: bool,
+}
+
+/// A session with an instance.
+pub(super) struct Client {
+    instance: LookerInstance,
+    retry: Retry,
+    scrubber: Scrubber,
+    token: Mutex<Option<Token>>,
+}
+
+#[derive(Clone)]
+struct Token {
+    text: String,
+    good_until: Instant,
+}
+
+#[derive(Deserialize)]
+struct Login {
+    access_token: String,
+    expires_in: f64,
+}
+
+impl Client {
+    pub(super) fn new(instance: LookerInstance, retry: Retry) -> Self {
+        let secrets = [&instance.client_id, &instance.client_secret];
+        let scrubber = Scrubber::of(secrets.into_iter().map(|secret| secret.expose().to_owned()).collect());
+        Self { instance, retry, scrubber, token: Mutex::default() }
+    }
+
+    pub(super) fn scrubber(&self) -> &Scrubber {
+        &self.scrubber
+    }
+
+    /// Makes sure that the credentials work. Errors: [`Code::SourceForbidden`] where they do not.
+    pub(super) async fn log_in(&self) -> Result<()> {
+        self.token(None).await.map(drop)
+    }
+
+    /// A list, page by page; each entity once, by its `id` or `name`.
+    pub(super) async fn list(&self, path: &str, fields: &str) -> Result<Listed, Failure> {
+        let mut listed = Listed::default();
+        let mut seen = HashSet::new();
+        for offset in (0..).step_by(PAGE) {
+            let (limit, offset) = (PAGE.to_string(), offset.to_string());
+            let query = [("fields", fields), ("limit", &limit), ("offset", &offset)];
+            let Value::Array(page) = self.get(&[path], &query).await? else {
+                return Err(self.answered(&[path], "something else than a list").into());
+            };
+            let (length, before) = (page.len(), listed.items.len());
+            listed.items.extend(page.into_iter().filter(|item| seen.insert(identity(item))));
+            listed.repeated = length > 0 && listed.items.len() == before;
+            // More than was asked for is all there is: this list has no pages.
+            if length != PAGE || listed.repeated {
+                break;
+            }
+        }
+        Ok(listed)
+    }
+
+    /// One answer. `path` is given in parts, which are encoded.
+    pub(super) async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
+        let mut refused_token: Option<String> = None;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let token = self.token(refused_token.as_deref()).await?;
+            let exchange = Exchange::get(self.name(path), self.url(path, query)?, Limits::default());
+            let answer = exchange.with_token(Some(token.clone())).send().await;
+            match answer {
+                Ok(answer) if answer.is_success() => return Ok(self.parse(path, answer).await?),
+                Ok(answer) if answer.status == 401 && refused_token.is_none() => refused_token = Some(token),
+                Ok(answer) if matches!(answer.status, 403 | 404) => return Err(Failure::Refused(answer.status)),
+                Ok(answer) if is_temporary(answer.status) => match self.patience(attempt, &answer) {
+                    Some(wait) => hop::sleep(wait).await,
+                    None => return Err(self.refused(path, &answer).into()),
+                },
+                Ok(answer) => return Err(self.refused(path, &answer).into()),
+                Err(error) => self.wait_out(attempt, error).await?,
+            }
+        }
+    }
+
+    /// The token to use; a new one where there is none, where it is about to expire or where it was refused.
+    async fn token(&self, refused: Option<&str>) -> Result<String> {
+        let mut slot = self.token.lock().await;
+        if let Some(token) = slot.as_ref().filter(|token| refused != Some(token.text.as_str()))
+            && token.good_until > Instant::now()
+        {
+            return Ok(token.text.clone());
+        }
+        let token = self.new_token().await?;
+        *slot = Some(token.clone());
+        Ok(token.text)
+    }
+
+    async fn new_token(&self) -> Result<Token> {
+        const PATH: &[&str] = &["login"];
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", self.instance.client_id.expose())
+            .append_pair("client_secret", self.instance.client_secret.expose())
+            .finish();
+        let url = self.url(PATH, &[])?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let form_type = "application/x-www-form-urlencoded";
+            let exchange =
+                Exchange::post("Looker POST /login", url.clone(), form_type, form.clone(), Limits::default());
+            match exchange.send().await {
+                Ok(answer) if answer.is_success() => return self.read_token(&answer),
+                Ok(answer) if is_temporary(answer.status) => match self.patience(attempt, &answer) {
+                    Some(wait) => hop::sleep(wait).await,
+                    None => return Err(self.refused(PATH, &answer)),
+                },
+                Ok(answer) => return Err(self.login_refused(answer.status)),
+                Err(error) => self.wait_out(attempt, error).await?,
+            }
+        }
+    }
+
+    fn read_token(&self, answer: &Answer) -> Result<Token> {
+        let login: Login = serde_json::from_slice(&answer.body)
+            .map_err(|_| self.answered(&["login"], "no access_token with an expires_in"))?;
+        // Early enough for a request that is under way, but never so early that every request logs in.
+        let lifetime = Duration::try_from_secs_f64(login.expires_in).unwrap_or_default();
+        let good_until = Instant::now() + lifetime - (lifetime / 10).min(Duration::from_secs(60));
+        Ok(Token { text: login.access_token, good_until })
+    }
+
+    /// The wait before an answer that is temporary is asked for again.
+    fn patience(&self, attempt: u32, answer: &Answer) -> Option<Duration> {
+        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
+        self.retry.wait(attempt, asked)
+    }
+
+    async fn wait_out(&self, attempt: u32, error: Error) -> Result<()> {
+        let lost = matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout | Code::HttpTruncated);
+        match self.retry.wait(attempt, None).filter(|_| lost) {
+            Some(wait) => hop::sleep(wait).await,
+            None => return Err(self.scrubber.error(error)),
+        }
+        Ok(())
+    }
+
+    async fn parse(&self, path: &[&str], answer: Answer) -> Result<Value> {
+        let parsed = hop::blocking(move || serde_json::from_slice(&answer.body)).await;
+        parsed.map_err(|error| self.answered(path, &format!("broken JSON: {error}")))
+    }
+
+    fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Url> {
+        let mut url = self.instance.base_url.clone();
+        let no_base = |()| Error::new(Code::Internal, "The base URL of Looker has no path");
+        // A part may hold several steps of a fixed path, never such of a name.
+        url.path_segments_mut().map_err(no_base)?.pop_if_empty().extend(["api", "4.0"]).extend(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        Ok(url)
+    }
+
+    fn name(&self, path: &[&str]) -> String {
+        format!("Looker GET /{}", path.join("/"))
+    }
+
+    fn host(&self) -> String {
+        authority(&self.instance.base_url)
+    }
+
+    fn answered(&self, path: &[&str], what: &str) -> Error {
+        let message = format!("{} at {} answered with {what}", self.name(path), self.host());
+        Error::new(Code::HttpAnswerInvalid, self.scrubber.text(&message))
+    }
+
+    fn login_refused(&self, status: u16) -> Error {
+        let id = &self.instance.connection_id;
+        let message = format!(
+            "Looker at {} refused the login of the connection {id} ({status}). Check its base_url, client_id and client_secret in ktx.yaml",
+            self.host()
+        );
+        Error::new(if matches!(status, 401 | 403 | 404) { Code::SourceForbidden } else { Code::HttpStatus }, message)
+    }
+
+    fn refused(&self, path: &[&str], answer: &Answer) -> Error {
+        let (status, said) = (answer.status, said(&answer.body));
+        let name = self.name(path);
+        let (code, next) = match status {
+            401 => (Code::SourceForbidden, ". Check that the API client is still enabled in Looker"),
+            429 => (Code::HttpStatus, ". Looker asks for fewer requests: try again later"),
+            500.. => (Code::HttpStatus, ". Try again later"),
+            _ => (Code::HttpStatus, ""),
+        };
+        let message = format!("{name} at {} failed with {status}{said}{next}", self.host());
+        Error::new(code, self.scrubber.text(&message))
+    }
+}
+
+fn is_temporary(status: u16) -> bool {
+    status == 429 || status == 408 || status >= 500
+}
+
+/// Looker's own sentence.
+fn said(body: &[u8]) -> String {
+    let message =
+        serde_json::from_slice::<Value>(body).ok().and_then(|body| Some(body["message"].as_str()?.to_owned()));
+    match message {
+        Some(text) => format!(": {}", text.trim_end_matches('.').chars().take(QUOTED).collect::<String>()),
+        None => String::new(),
+    }
+}
+
+/// What tells an entity of a list from the others.
+pub(super) fn identity(item: &Value) -> String {
+    [&item["id"], &item["name"]].into_iter().find(|value| !value.is_null()).map(text_of).unwrap_or_default()
+}
+
+/// A text as it is, anything else as JSON: ids of older versions are numbers.
+pub(super) fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,62 @@
+//! From what was found to the files of a sync, and back.
+
+use super::{
+    client::text_of,
+    found::Found,
+    kinds::{EXPLORES, KINDS, MODELS},
+};
+use crate::{
+    error::Result,
+    http::authority,
+    ingest::{
+        adapters::staged::StagedFolder,
+        entity::{Attachment, Entity, Pulled, content_hash, staged_json},
+    },
+    project::looker::LookerInstance,
+};
+use serde_json::{Value, json};
+
+/// Folders of a sync.
+pub(super) const FOLDERS: &[&str] =
+    &[MODELS, EXPLORES, KINDS[0].plural, KINDS[1].plural, KINDS[2].plural, KINDS[3].plural];
+/// What was read, and when.
+pub(super) const CONNECTION_FILE: &str = "connection.json";
+
+/// The files of everything that was found.
+pub(super) fn pulled(instance: &LookerInstance, found: Found) -> Result<Pulled> {
+    let connection = json!({
+        "connection_id": instance.connection_id,
+        "host": authority(&instance.base_url),
+        "connections": found.connections,
+        "extracted_at": jiff::Timestamp::now().to_string(),
+    });
+    let models = found.models.iter().map(|model| entity(MODELS, model));
+    let explores = found.explores.iter().map(|explore| entity(EXPLORES, explore));
+    let others = found.lists.iter().flat_map(|(kind, items)| items.iter().map(|item| entity(kind.plural, item)));
+    let mut entities: Vec<_> = models.chain(explores).chain(others).collect::<Result<_>>()?;
+    entities.sort_by(|left, right| left.name.cmp(&right.name));
+    // A server that gives an entity twice must not stop the run.
+    entities.dedup_by(|left, right| left.name == right.name);
+    let attachments = vec![Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? }];
+    Ok(Pulled { entities, attachments, warnings: found.warnings, memory: None })
+}
+
+/// Entities of files that were staged before.
+pub(super) fn restaged(folder: &StagedFolder) -> Result<Vec<Entity>> {
+    folder.files.iter().map(|file| entity(file.folder, &file.parse()?)).collect()
+}
+
+fn entity(folder: &'static str, value: &Value) -> Result<Entity> {
+    let title = match folder {
+        MODELS => text_of(&value["name"]),
+        EXPLORES => format!("{}.{}", text_of(&value["model_name"]), text_of(&value["name"])),
+        _ => text_of(&value["id"]),
+    };
+    let group = match folder {
+        MODELS => format!("{MODELS}/{title}"),
+        EXPLORES => format!("{MODELS}/{}", text_of(&value["model_name"])),
+        other => other.to_owned(),
+    };
+    let name = format!("{folder}/{title}");
+    Ok(Entity { name, folder, title, group, hash: content_hash(value)?, text: staged_json(value)? })
+}

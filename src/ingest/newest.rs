@@ -1,0 +1,76 @@
+//! What the last scan of a connection left in the project.
+
+use super::{
+    adapters::live_database::SOURCE,
+    layout::SourceLayout,
+    report::RunStatus,
+    store::{RunFilter, list_runs},
+};
+use crate::error::{Error, Result};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Folder of the newest successful scan that is on disk. Where none is recorded (the store is the machine's own, and a
+/// clone has none), the newest complete folder counts.
+pub(crate) fn newest_sync(project_dir: &Path, connection_id: &str) -> Result<Option<PathBuf>> {
+    let layout = SourceLayout::new(project_dir, connection_id, SOURCE);
+    let runs = list_runs(project_dir, &RunFilter { source: Some(SOURCE.into()), limit: None })?;
+    let done = runs.iter().filter(|run| run.connection_id == connection_id && run.status == RunStatus::Done);
+    let recorded = done.filter(|run| !run.dry_run).map(|run| layout.sync(&run.sync_id)).find(|folder| folder.is_dir());
+    match recorded {
+        Some(folder) => Ok(Some(folder)),
+        None => newest_folder(&layout),
+    }
+}
+
+/// Names of syncs sort by their time.
+fn newest_folder(layout: &SourceLayout) -> Result<Option<PathBuf>> {
+    let entries = match fs::read_dir(&layout.syncs) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("list", &layout.syncs, error)),
+    };
+    let names = entries.flatten().filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name());
+    let complete = names.filter_map(|name| name.into_string().ok()).filter(|name| !SourceLayout::is_partial(name));
+    Ok(complete.max().map(|name| layout.sync(&name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::{report::RunReport, store::Store};
+
+    fn recorded(dir: &Path, connection: &str, dry_run: bool, error: Option<&str>) -> PathBuf {
+        let mut store = Store::open(dir).unwrap();
+        let mut report = RunReport::begin(connection, SOURCE, dry_run);
+        store.insert(&report).unwrap();
+        report.end(error.map(str::to_owned));
+        store.finish(&report, &[]).unwrap();
+        let folder = SourceLayout::new(dir, connection, SOURCE).sync(&report.sync_id);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn only_scans_that_were_completed_count() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(newest_sync(dir.path(), "shop").unwrap(), None);
+        let good = recorded(dir.path(), "shop", false, None);
+        recorded(dir.path(), "shop", false, Some("broke off"));
+        recorded(dir.path(), "shop", true, None);
+        recorded(dir.path(), "other", false, None);
+        assert_eq!(newest_sync(dir.path(), "shop").unwrap(), Some(good));
+    }
+
+    #[test]
+    fn a_clone_without_records_has_its_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        let syncs = dir.path().join("raw-sources/shop/live-database");
+        for name in ["20260101T000000000Z-a", "20260102T000000000Z-b", ".partial-20260103T000000000Z-c"] {
+            fs::create_dir_all(syncs.join(name)).unwrap();
+        }
+        assert_eq!(newest_sync(dir.path(), "shop").unwrap(), Some(syncs.join("20260102T000000000Z-b")));
+    }
+}

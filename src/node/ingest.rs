@@ -1,0 +1,125 @@
+//! Runs: scans and ingests of any adapter.
+
+use super::{
+    asynchronous,
+    js::{JsRef, Outcome},
+    layout::environment,
+    options::Options,
+    project::{load, scan_request},
+    sync, until_aborted,
+    ways::Way,
+};
+use crate::{
+    ingest::{IngestRequest, IngestResult, Progress, RunProgress, ScanResult, ingest, scan},
+    project::Adapter,
+};
+use napi::{Env, bindgen_prelude::Array};
+use napi_derive::napi;
+use std::{path::PathBuf, sync::Arc};
+
+/// `[{ source, skillNames, options }]`: every adapter, with the options that its runs use.
+#[napi(catch_unwind)]
+pub fn create_local_ingest_adapters(env: Env, project: JsRef, options: JsRef) -> napi::Result<JsRef> {
+    sync(&env, || {
+        Options::of(project, "project")?;
+        let options = match options.is_nullish() {
+            true => JsRef::object(&env, &[])?,
+            false => options,
+        };
+        Options::of(options.clone(), "options")?;
+        let list = JsRef::encode(&env, &[(); 0])?;
+        for (index, name) in Adapter::NAMES.iter().enumerate() {
+            let adapter = [
+                ("source", JsRef::string(&env, name)?),
+                ("skillNames", JsRef::encode(&env, &[(); 0])?),
+                ("options", options.clone()),
+            ];
+            list.set(&index.to_string(), &JsRef::object(&env, &adapter)?)?;
+        }
+        Ok(list)
+    })
+}
+
+#[napi(js_name = "runLocalIngest")]
+pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let request = ingest_request(&options)?;
+        let adapter = Adapter::of_name(&request.adapter)?;
+        let project = Arc::new(load(&options).await?);
+        let way = Way::of(adapter, &options_of_run(&options, adapter)?)?;
+        let source_dir = request.source_dir.clone();
+        let tell = telling(env, &options)?;
+        let running = ingest(&project, &request, &way, Progress::new(&tell));
+        let report = until_aborted(options.raw("signal")?, running).await?;
+        JsRef::encode(&env, &IngestResult::new(report, source_dir))
+    })
+}
+
+#[napi(js_name = "runLocalScan")]
+pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
+        let way = Way::to_introspection(&options_of_run(&options, Adapter::LiveDatabase)?)?;
+        let tell = telling(env, &options)?;
+        let scanning = scan(&project, &request, &way, Progress::new(&tell));
+        let report = until_aborted(options.raw("signal")?, scanning).await?;
+        JsRef::encode(&env, &ScanResult::from(report))
+    })
+}
+
+fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
+    let source_dir = options.string("sourceDir")?.map(std::path::absolute).transpose();
+    let source_dir: Option<PathBuf> = source_dir.map_err(|_| options.wrong("sourceDir", "a path"))?;
+    Ok(IngestRequest {
+        connection_id: options.required_string("connectionId")?,
+        adapter: options.required_string("adapter")?,
+        source_dir,
+        dry_run: options.boolean("dryRun")?.unwrap_or(false),
+        job_id: options.string("jobId")?,
+        trigger: options.string("trigger")?,
+        env: environment(options)?,
+    })
+}
+
+/// What decides the way to the daemon: `pullConfigOptions`, else what the adapter was made with, else the options of
+/// the run themselves.
+fn options_of_run(options: &Options, adapter: Adapter) -> Outcome<Options> {
+    if let Some(pull) = options.raw("pullConfigOptions")? {
+        return with_env(options, pull, "options.pullConfigOptions");
+    }
+    if let Some(adapters) = options.raw("adapters")? {
+        let count = adapters.to::<Array<'_>>().map_err(|_| options.wrong("adapters", "an array"))?.len();
+        for index in 0..count {
+            let made = Options::of(adapters.get(&index.to_string())?, &format!("options.adapters[{index}]"))?;
+            if made.string("source")?.as_deref() == Some(adapter.name())
+                && let Some(given) = made.raw("options")?
+            {
+                return with_env(options, given, &format!("options.adapters[{index}].options"));
+            }
+        }
+    }
+    Ok(options.clone())
+}
+
+/// The same variables decide secrets and ways.
+fn with_env(options: &Options, given: JsRef, name: &str) -> Outcome<Options> {
+    let (Some(variables), own) = (options.raw("env")?, Options::of(given.clone(), name)?) else {
+        return Options::of(given, name);
+    };
+    if own.raw("env")?.is_some() {
+        return Ok(own);
+    }
+    let env = options.env();
+    let parts = [JsRef::object(&env, &[])?, given, JsRef::object(&env, &[("env", variables)])?];
+    Options::of(JsRef::global(&env)?.get("Object")?.method("assign", &parts)?, name)
+}
+
+/// Tells `onProgress`, if there is one; what it throws must not end a run.
+fn telling(env: Env, options: &Options) -> Outcome<impl Fn(RunProgress)> {
+    let on_progress = options.function("onProgress")?;
+    Ok(move |progress: RunProgress| {
+        if let Some(callback) = &on_progress {
+            let _ = JsRef::encode(&env, &progress).and_then(|progress| callback.call(&[progress]));
+        }
+    })
+}

@@ -1,0 +1,90 @@
+//! The ways from a run to the daemon, or to what the host put in its place.
+
+use super::{
+    http::Runner,
+    js::{Fail, JsRef, Outcome},
+    layout::environment,
+    options::Options,
+    routing::{analysis_route, introspection_route, looker_route, runner_on},
+};
+use crate::{
+    error::{Code, Error},
+    ingest::{RunFailure, routing::Route},
+    ports::{JsonRunner, OneShot},
+    project::Adapter,
+};
+
+/// A way for requests.
+pub(super) enum Way {
+    /// Over HTTP, or through the host's function.
+    Port(Runner),
+    /// One process a request.
+    OneShot(OneShot),
+    /// The host's own parser of Looker's table identifiers.
+    Parser(JsRef),
+}
+
+impl Way {
+    /// What the runs of an adapter need.
+    pub(super) fn of(adapter: Adapter, options: &Options) -> Outcome<Self> {
+        match adapter {
+            Adapter::LiveDatabase => Self::to_introspection(options),
+            Adapter::Looker => match runner_on(options, &looker_route(options)?)? {
+                Some(runner) => Ok(Self::Port(runner)),
+                None => Self::to_parser(options),
+            },
+            Adapter::HistoricSql => match runner_on(options, &analysis_route(options)?)? {
+                Some(runner) => Ok(Self::Port(runner)),
+                None => Err(Fail::internal("SQL analysis has no injected port")),
+            },
+        }
+    }
+
+    pub(super) fn to_introspection(options: &Options) -> Outcome<Self> {
+        let route = introspection_route(options)?;
+        if let Route::Injected = route
+            && let Some(injected) = options.object("databaseIntrospection")?
+        {
+            return Ok(Self::Port(Runner::read(injected)?));
+        }
+        Ok(match runner_on(options, &route)? {
+            Some(runner) => Self::Port(runner),
+            None => Self::OneShot(OneShot { program: "ktx-daemon".into(), env: environment(options)? }),
+        })
+    }
+
+    fn to_parser(options: &Options) -> Outcome<Self> {
+        let looker = options.object("looker")?;
+        let parser = looker.map(|looker| looker.raw("parser")).transpose()?.flatten();
+        parser.map(Self::Parser).ok_or_else(|| Fail::internal("Looker has no injected parser"))
+    }
+}
+
+impl JsonRunner for Way {
+    type Error = Fail;
+
+    async fn request(&self, path: &str, payload: String) -> Outcome<String> {
+        match self {
+            Self::Port(runner) => runner.request(path, payload).await,
+            Self::OneShot(command) => Ok(command.request(path, payload).await?),
+            Self::Parser(parser) => {
+                let items = JsRef::from_json(&parser.env(), &payload)?.get("items")?;
+                let results = parser.method("parse", &[items])?.wait().await?.to_json()?;
+                let results = results.filter(|text| text.starts_with('{')).ok_or_else(|| {
+                    Error::new(Code::HttpAnswerInvalid, "The result of looker.parser.parse must be an object")
+                })?;
+                Ok(format!("{{\"results\":{results}}}"))
+            }
+        }
+    }
+}
+
+impl RunFailure for Fail {
+    fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self {
+        match self {
+            Self::Core(error) => Self::Core(change(error)),
+            Self::Caused(error, cause) => Self::Caused(change(error), cause),
+            other => other,
+        }
+    }
+}

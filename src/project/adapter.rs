@@ -1,0 +1,73 @@
+//! Adapters that a project may use to ingest.
+
+use super::{Project, lint};
+use crate::error::{Code, Error, Result};
+
+/// An adapter: what kind of source it pulls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adapter {
+    /// The schema of a database.
+    LiveDatabase,
+    /// A Looker instance.
+    Looker,
+    /// The statements that ran on a database.
+    HistoricSql,
+}
+
+impl Adapter {
+    /// Every adapter.
+    pub const ALL: [Self; 3] = [Self::LiveDatabase, Self::Looker, Self::HistoricSql];
+    /// Their names, in the same order.
+    pub const NAMES: &'static [&'static str] =
+        &[Self::LiveDatabase.name(), Self::Looker.name(), Self::HistoricSql.name()];
+
+    /// Name in commands, in `ktx.yaml`, in folders and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LiveDatabase => "live-database",
+            Self::Looker => "looker",
+            Self::HistoricSql => "historic-sql",
+        }
+    }
+
+    /// The adapter of that name. Errors: [`Code::AdapterUnknown`].
+    pub fn of_name(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|adapter| adapter.name() == name).ok_or_else(|| {
+            Error::new(Code::AdapterUnknown, format!("There is no adapter {name}{}", lint::hint(name, Self::NAMES)))
+        })
+    }
+}
+
+impl Project {
+    /// The adapter of that name, which `ktx.yaml` must list.
+    ///
+    /// Errors: [`Code::AdapterUnknown`], [`Code::AdapterDisabled`].
+    pub fn enabled_adapter(&self, name: &str) -> Result<Adapter> {
+        let adapter = Adapter::of_name(name)?;
+        if self.config.ingest.adapters.iter().any(|enabled| enabled == name) {
+            return Ok(adapter);
+        }
+        let message = format!("The adapter {name} is not enabled. Add it to ingest.adapters in ktx.yaml");
+        Err(Error::new(Code::AdapterDisabled, message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::config;
+
+    #[test]
+    fn an_adapter_is_known_and_enabled_or_says_why_not() {
+        let (config, warnings) = config::parse("ingest: { adapters: [looker] }").unwrap();
+        let project = Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings };
+        assert_eq!(project.enabled_adapter("looker").unwrap(), Adapter::Looker);
+        let error = project.enabled_adapter("historic-sql").unwrap_err();
+        assert_eq!(error.code(), Code::AdapterDisabled);
+        assert!(error.to_string().ends_with("Add it to ingest.adapters in ktx.yaml"));
+        let error = project.enabled_adapter("loker").unwrap_err();
+        assert_eq!(error.code(), Code::AdapterUnknown);
+        assert_eq!(error.to_string(), "There is no adapter loker; did you mean looker?");
+        assert!(Adapter::of_name("x").unwrap_err().to_string().contains("known ones: live-database, looker"));
+    }
+}

@@ -1,0 +1,152 @@
+//! Pull configuration of `looker`: where the instance is, who asks, and what its connections are here.
+
+use super::{
+    Project,
+    config::Connection,
+    connection::invalid,
+    secrets::{SecretSources, SecretText},
+};
+use crate::{
+    env::Environment,
+    error::Result,
+    http::{is_loopback, parse_base_url},
+};
+use indexmap::IndexMap;
+use url::Url;
+
+/// A Looker instance that may be read, with its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookerInstance {
+    /// Id of the connection.
+    pub connection_id: String,
+    /// Address of the instance; ends with `/`.
+    pub base_url: Url,
+    /// API client.
+    pub client_id: SecretText,
+    /// Its secret.
+    pub client_secret: SecretText,
+    /// What the connections of Looker are in this project.
+    pub mappings: IndexMap<String, Mapped>,
+}
+
+/// Where a connection of Looker is mapped to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mapped {
+    /// A connection of the project.
+    Known {
+        /// Its id.
+        connection_id: String,
+        /// Its driver, as written in `ktx.yaml`.
+        driver: String,
+    },
+    /// A connection that the project does not have; the sentence says so.
+    Unknown(String),
+}
+
+impl Project {
+    /// The Looker instance of a connection.
+    ///
+    /// Errors: [`crate::error::Code::ConnectionUnknown`], [`crate::error::Code::ConnectionInvalid`],
+    /// [`crate::error::Code::SecretMissing`].
+    pub fn looker(&self, id: &str, env: &Environment) -> Result<LookerInstance> {
+        let connection = self.connection(id)?;
+        if connection.driver.trim() != "looker" {
+            return Err(invalid(format!(
+                "The connection {id} is no Looker instance: its driver is {}. Choose a connection whose driver is looker",
+                connection.driver
+            )));
+        }
+        let secrets = SecretSources { project_dir: &self.dir, env };
+        let secret = |key: &str, value: &Option<String>, example: &str| match value {
+            Some(value) => secrets.resolve(&format!("connections.{id}.{key}"), value),
+            None => Err(lacks(id, key, example)),
+        };
+        let base_url = secret("base_url", &connection.base_url, "https://looker.example.com")?;
+        Ok(LookerInstance {
+            connection_id: id.to_owned(),
+            base_url: address(id, base_url.expose())?,
+            client_id: secret("client_id", &connection.client_id, "env:LOOKER_CLIENT_ID")?,
+            client_secret: secret("client_secret", &connection.client_secret, "env:LOOKER_CLIENT_SECRET")?,
+            mappings: self.mappings(connection),
+        })
+    }
+
+    fn mappings(&self, connection: &Connection) -> IndexMap<String, Mapped> {
+        let written = connection.mappings.iter().flat_map(|mappings| &mappings.connection_mappings);
+        let mapped = |id: &String| match self.config.connections.get(id) {
+            Some(target) => Mapped::Known { connection_id: id.clone(), driver: target.driver.trim().to_owned() },
+            None => Mapped::Unknown(self.unknown_connection(id).to_string()),
+        };
+        written.map(|(name, id)| (name.clone(), mapped(id))).collect()
+    }
+}
+
+fn lacks(id: &str, key: &str, example: &str) -> crate::error::Error {
+    invalid(format!("The connection {id} has no {key}. Add one to it in ktx.yaml, such as {key}: {example}"))
+}
+
+/// Whoever writes the address of the API itself means the instance.
+fn address(id: &str, text: &str) -> Result<Url> {
+    let trimmed = text.trim().trim_end_matches('/');
+    let trimmed = trimmed.strip_suffix("/api/4.0").or(trimmed.strip_suffix("/api")).unwrap_or(trimmed);
+    let url = parse_base_url(&format!("{trimmed}/")).map_err(|reason| {
+        invalid(format!("The base_url of the connection {id} cannot be used: {reason}. Correct it in ktx.yaml"))
+    })?;
+    if url.scheme() != "https" && !is_loopback(&url) {
+        return Err(invalid(format!(
+            "The base_url of the connection {id} is not an https URL, and secrets would cross the network in the clear. Correct it in ktx.yaml"
+        )));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(invalid(format!(
+            "The base_url of the connection {id} has credentials in it. Put them into client_id and client_secret in ktx.yaml"
+        )));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{error::Code, project::config};
+
+    fn looker(connection: &str) -> Result<LookerInstance> {
+        let text = format!("connections:\n  l: {connection}\n  w: {{ driver: snowflake }}\n");
+        let (config, warnings) = config::parse(&text).unwrap();
+        let project = Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings };
+        project.looker("l", &Environment::default().with("ID", "me").with("SECRET", "hunter2"))
+    }
+
+    #[test]
+    fn the_instance_is_resolved_and_shows_no_secret() {
+        let instance = looker(
+            "{ driver: looker, base_url: 'https://l.example:19999/api/4.0/', client_id: env:ID, client_secret: env:SECRET,
+               mappings: { connectionMappings: { a: w, b: ww } } }",
+        )
+        .unwrap();
+        assert_eq!(instance.base_url.as_str(), "https://l.example:19999/");
+        assert_eq!((instance.client_id.expose(), instance.client_secret.expose()), ("me", "hunter2"));
+        assert_eq!(instance.mappings["a"], Mapped::Known { connection_id: "w".into(), driver: "snowflake".into() });
+        assert!(matches!(&instance.mappings["b"], Mapped::Unknown(why) if why.contains("Did you mean w?")));
+        assert!(!format!("{instance:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_what_to_do() {
+        let with = |rest: &str| format!("{{ driver: looker, client_id: env:ID, client_secret: env:SECRET, {rest} }}");
+        for (connection, code, part) in [
+            ("{ driver: postgres }".to_owned(), Code::ConnectionInvalid, "is no Looker instance"),
+            ("{ driver: looker }".to_owned(), Code::ConnectionInvalid, "has no base_url"),
+            ("{ driver: looker, base_url: 'https://l' }".to_owned(), Code::ConnectionInvalid, "has no client_id"),
+            (with("base_url: 'http://l.example'"), Code::ConnectionInvalid, "is not an https URL"),
+            (with("base_url: nonsense"), Code::ConnectionInvalid, "is not a URL"),
+            (with("base_url: 'https://u:hunter3@l.example'"), Code::ConnectionInvalid, "has credentials in it"),
+            (with("base_url: env:NOPE"), Code::SecretMissing, "env:NOPE"),
+        ] {
+            let error = looker(&connection).unwrap_err();
+            assert_eq!(error.code(), code, "{error}");
+            assert!(error.to_string().contains(part) && !error.to_string().contains("hunter"), "{error}");
+        }
+        assert!(looker(&with("base_url: 'http://127.0.0.1:8'")).is_ok());
+    }
+}

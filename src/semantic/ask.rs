@@ -1,0 +1,279 @@
+//! Questions to the semantic layer of a project: what is wrong with it, and what its data says.
+
+use super::{
+    execute::{ResultSet, execute},
+    files::{Entry, Folder},
+    source::Source,
+};
+use crate::{
+    env::Environment,
+    error::{Code, Error, Result},
+    hop,
+    ingest::{RunFailure, own},
+    ports::{CompiledQuery, JsonRunner, Refusal, compile_query, validate_sources},
+    project::Project,
+};
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Every problem of the sources of a connection (`KtxSemanticValidation`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Validation {
+    /// Connection that they belong to.
+    pub connection_id: String,
+    /// Names of the sources that were looked at.
+    pub sources: Vec<String>,
+    /// Whether queries can work.
+    pub valid: bool,
+    /// What keeps them from working.
+    pub errors: Vec<String>,
+    /// What does not.
+    pub warnings: Vec<String>,
+    /// The same, by the names of the sources.
+    pub per_source_warnings: BTreeMap<String, Vec<String>>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Default)]
+pub struct QueryRequest {
+    /// Connection whose sources are asked.
+    pub connection_id: String,
+    /// A query of the semantic layer, as JSON.
+    pub query: String,
+    /// Run the SQL as well.
+    pub execute: Option<ExecuteRequest>,
+}
+
+/// How the SQL is run.
+#[derive(Debug, Clone, Default)]
+pub struct ExecuteRequest {
+    /// Most rows; the daemon's own limit where it is absent.
+    pub max_rows: Option<u64>,
+    /// Variables that secrets may refer to.
+    pub env: Environment,
+}
+
+/// The answer (`KtxSemanticQueryResult`).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryResult {
+    /// Connection whose sources were asked.
+    pub connection_id: String,
+    /// SQL, dialect, columns and plan.
+    #[serde(flatten)]
+    pub compiled: CompiledQuery,
+    /// Rows, where the SQL was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<ResultSet>,
+}
+
+/// Looks for problems: in the files named, and the sources that they lead to; in all where none are named.
+///
+/// Errors: [`Code::SemanticUnknown`], [`Code::ConnectionUnknown`], and those of the runner.
+pub async fn validate<R: JsonRunner<Error: RunFailure>>(
+    project: &Arc<Project>,
+    connection_id: &str,
+    names: Vec<String>,
+    runner: &R,
+) -> Result<Validation, R::Error> {
+    let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
+    let (asked, id) = (project.clone(), connection_id.to_owned());
+    let (mut validation, json) = own::<_, R::Error>(hop::blocking(move || readable(&asked, id, &names)).await)?;
+    let found = validate_sources(runner, &json, &dialect).await.map_err(refused)?;
+    validation.errors.extend(found.errors);
+    validation.warnings.extend(found.warnings);
+    let wanted: BTreeSet<_> = validation.sources.iter().collect();
+    validation.per_source_warnings =
+        found.per_source_warnings.into_iter().filter(|(name, _)| wanted.contains(name)).collect();
+    validation.valid = found.valid && validation.errors.is_empty();
+    Ok(validation)
+}
+
+/// What the files alone say, and the sources to send, as JSON.
+fn readable(project: &Project, connection_id: String, names: &[String]) -> Result<(Validation, String)> {
+    let folder = Folder::open(project, &connection_id)?;
+    for name in names {
+        if folder.find(name)?.is_none() {
+            super::files::read(project, &connection_id, name)?;
+        }
+    }
+    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+    let mut sources: BTreeMap<String, &Source> = BTreeMap::new();
+    for Entry { read, .. } in &folder.entries {
+        match read {
+            Ok((source, odd)) if names.is_empty() || names.contains(&source.name) => {
+                warnings.extend(odd.iter().cloned());
+                folder.find(&source.name).map_err(|error| errors.push(error.to_string())).ok();
+                sources.insert(source.name.clone(), source);
+            }
+            Err(error) if names.is_empty() => errors.push(error.to_string()),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    errors.dedup();
+    let sources_named = sources.keys().cloned().collect();
+    let json = json(&with_neighbours(&folder, sources))?;
+    let validation = Validation {
+        connection_id: connection_id.clone(),
+        sources: sources_named,
+        valid: errors.is_empty(),
+        errors,
+        warnings,
+        per_source_warnings: BTreeMap::new(),
+    };
+    Ok((validation, json))
+}
+
+/// Sources with all that their joins lead to.
+fn with_neighbours<'a>(folder: &'a Folder<'_>, mut sources: BTreeMap<String, &'a Source>) -> Vec<&'a Source> {
+    let all: BTreeMap<_, _> =
+        folder.entries.iter().filter_map(Entry::source).map(|source| (&source.name, source)).collect();
+    let mut to_visit: Vec<_> = sources.values().copied().collect();
+    while let Some(source) = to_visit.pop() {
+        for join in &source.joins {
+            if let Some(other) = all.get(&join.to)
+                && sources.insert(join.to.clone(), other).is_none()
+            {
+                to_visit.push(other);
+            }
+        }
+    }
+    sources.into_values().collect()
+}
+
+/// Answers a query with SQL, and with rows where it is to be run. `compute` plans, `database` runs.
+///
+/// Errors: [`Code::SemanticInvalid`] where a file or the query makes no sense, those of [`execute`] and of the runners.
+pub async fn query<R: JsonRunner<Error: RunFailure>>(
+    project: &Arc<Project>,
+    request: &QueryRequest,
+    compute: &R,
+    database: &R,
+) -> Result<QueryResult, R::Error> {
+    let id = request.connection_id.clone();
+    let dialect = own::<_, R::Error>(project.dialect(&id))?;
+    let asked = project.clone();
+    let sources = own::<_, R::Error>(hop::blocking(move || all_sources(&asked, &id)).await)?;
+    let compiled = compile_query(compute, &sources, &request.query, &dialect).await.map_err(refused)?;
+    let result = match &request.execute {
+        None => None,
+        Some(how) => {
+            let running = execute(project, &request.connection_id, &compiled.sql, how.max_rows, &how.env, database);
+            Some(running.await?)
+        }
+    };
+    Ok(QueryResult { connection_id: request.connection_id.clone(), compiled, result })
+}
+
+fn all_sources(project: &Project, connection_id: &str) -> Result<String> {
+    let sources = Folder::open(project, connection_id)?.sources()?;
+    if sources.is_empty() {
+        let message =
+            format!("The connection {connection_id} has no semantic sources yet. Make them with: ktx sl generate");
+        return Err(Error::new(Code::SemanticUnknown, message));
+    }
+    json(&sources)
+}
+
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| Error::new(Code::Internal, "Semantic sources cannot be written as JSON").caused_by(error))
+}
+
+/// What the daemon refuses is about the sources or the query.
+pub(crate) fn refused<E: RunFailure>(error: E) -> E {
+    error.map_own(|error| match Refusal::of(&error) {
+        Some(refusal) => Error::new(Code::SemanticInvalid, refusal.detail).caused_by(error),
+        None => error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::semantic::files::tests::project;
+    use serde_json::{Value, json};
+    use std::{cell::RefCell, fs, path::Path};
+
+    struct Daemon(Result<Value, &'static str>, RefCell<Value>);
+
+    impl Daemon {
+        fn new(answer: Value) -> Self {
+            Self(Ok(answer), RefCell::default())
+        }
+
+        fn sent_names(&self) -> Vec<String> {
+            let sent = self.1.borrow();
+            sent["sources"].as_array().unwrap().iter().map(|source| source["name"].as_str().unwrap().into()).collect()
+        }
+    }
+
+    impl JsonRunner for Daemon {
+        type Error = Error;
+
+        async fn request(&self, _: &str, payload: String) -> Result<String> {
+            *self.1.borrow_mut() = serde_json::from_str(&payload).unwrap();
+            self.0.as_ref().map(Value::to_string).map_err(|message| Error::new(Code::HttpStatus, *message))
+        }
+    }
+
+    fn shop(dir: &Path) -> Arc<Project> {
+        let folder = dir.join("semantic-layer/shop");
+        fs::create_dir_all(&folder).unwrap();
+        for (name, to) in [("a", "b"), ("b", "c"), ("c", "a"), ("d", "nowhere")] {
+            let join = format!("joins: [{{ to: {to}, on: x = {to}.x, relationship: many_to_one }}]");
+            fs::write(folder.join(format!("{name}.yaml")), format!("name: {name}\ntable: t\n{join}\n")).unwrap();
+        }
+        Arc::new(project(dir))
+    }
+
+    fn problems() -> Value {
+        json!({ "valid": true, "errors": [], "warnings": [], "per_source_warnings": { "a": ["w"], "b": ["w"] } })
+    }
+
+    #[tokio::test]
+    async fn named_sources_go_with_all_that_they_lead_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = shop(dir.path());
+        let daemon = Daemon::new(problems());
+        let found = validate(&project, "shop", vec!["a".into()], &daemon).await.unwrap();
+        assert_eq!((daemon.sent_names(), found.valid), (vec!["a".into(), "b".into(), "c".into()], true));
+        assert_eq!((found.sources, found.per_source_warnings.len()), (vec!["a".to_owned()], 1));
+        assert_eq!(validate(&project, "shop", vec![], &daemon).await.unwrap().sources.len(), 4);
+        let error = validate(&project, "shop", vec!["x".into()], &daemon).await.unwrap_err();
+        assert_eq!(error.code(), Code::SemanticUnknown);
+    }
+
+    #[tokio::test]
+    async fn files_that_cannot_be_read_are_problems_among_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = shop(dir.path());
+        fs::write(dir.path().join("semantic-layer/shop/broken.yaml"), "name: [").unwrap();
+        fs::write(dir.path().join("semantic-layer/shop/again.yaml"), "name: a\ntable: t\ngrian: [x]").unwrap();
+        let daemon = Daemon::new(problems());
+        let found = validate(&project, "shop", vec![], &daemon).await.unwrap();
+        assert!(!found.valid);
+        assert_eq!(found.errors.len(), 2, "{:?}", found.errors);
+        assert!(found.warnings[0].ends_with("unknown key grian; did you mean grain?"), "{:?}", found.warnings);
+        let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
+        let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
+        assert_eq!(error.code(), Code::SemanticInvalid);
+    }
+
+    #[tokio::test]
+    async fn the_daemons_own_sentence_is_the_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = shop(dir.path());
+        let daemon = Daemon(Err(r#"x {"detail":"There is no measure y","code":"unknown_name"}"#), RefCell::default());
+        let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
+        let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
+        assert_eq!((error.code(), error.to_string().as_str()), (Code::SemanticInvalid, "There is no measure y"));
+        let request = QueryRequest { connection_id: "größe/2".into(), ..request };
+        let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
+        assert!(error.to_string().ends_with("Make them with: ktx sl generate"), "{error}");
+    }
+}

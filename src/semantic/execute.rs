@@ -1,0 +1,136 @@
+//! A query on the database of a connection: read-only, limited, without credentials in what goes wrong.
+
+use crate::{
+    env::Environment,
+    error::{Code, Error, Result},
+    hop,
+    ingest::{RunFailure, Scrubber, own},
+    ports::{Execution, JsonRunner, Refusal, execute_sql},
+    project::Project,
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// Codes of the daemon that are about the statement, not about the way to the database.
+const ABOUT_THE_STATEMENT: &[&str] =
+    &["not_read_only", "query_failed", "statement_timeout", "invalid_value", "permission_denied"];
+
+/// Rows of a query (`KtxSqlResult`).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResultSet {
+    /// Connection that was asked.
+    pub connection_id: String,
+    /// Names and types, as JSON.
+    pub columns: Box<RawValue>,
+    /// Rows of values, as JSON.
+    pub rows: Box<RawValue>,
+    /// How many rows there are here.
+    pub row_count: u64,
+    /// Whether the query has more.
+    pub truncated: bool,
+}
+
+/// Runs one query that only reads.
+///
+/// Errors: those of [`Project::database`] before anything is asked; [`Code::QueryFailed`] where the statement is refused
+/// or fails, [`Code::ConnectionFailed`] where the database cannot be asked, and those of the runner.
+pub async fn execute<R: JsonRunner<Error: RunFailure>>(
+    project: &Arc<Project>,
+    connection_id: &str,
+    sql: &str,
+    max_rows: Option<u64>,
+    env: &Environment,
+    runner: &R,
+) -> Result<ResultSet, R::Error> {
+    let (asked, id, variables) = (project.clone(), connection_id.to_owned(), env.clone());
+    let database = own::<_, R::Error>(hop::blocking(move || asked.database(&id, &variables)).await)?;
+    let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
+    let execution = Execution {
+        connection_id,
+        driver: &database.driver,
+        url: database.url.expose(),
+        sql,
+        dialect: &dialect,
+        max_rows,
+    };
+    let scrubber = Scrubber::new(&database.url);
+    let executed = execute_sql(runner, &execution).await;
+    let found = executed.map_err(|error| error.map_own(|error| explain(connection_id, scrubber.error(error))))?;
+    Ok(ResultSet {
+        connection_id: connection_id.to_owned(),
+        columns: found.columns,
+        rows: found.rows,
+        row_count: found.row_count,
+        truncated: found.truncated,
+    })
+}
+
+fn explain(connection_id: &str, error: Error) -> Error {
+    let Some(Refusal { detail, code }) = Refusal::of(&error) else { return error };
+    // A command without a server tells no code; most of what it refuses is about the statement.
+    let about_statement = code.as_deref().is_none_or(|code| ABOUT_THE_STATEMENT.contains(&code));
+    let error_code = if about_statement { Code::QueryFailed } else { Code::ConnectionFailed };
+    Error::new(error_code, format!("Cannot run the query on {connection_id}: {detail}")).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::config;
+    use std::cell::RefCell;
+
+    struct Daemon(Result<&'static str, &'static str>, RefCell<String>);
+
+    impl JsonRunner for Daemon {
+        type Error = Error;
+
+        async fn request(&self, _: &str, payload: String) -> Result<String> {
+            *self.1.borrow_mut() = payload;
+            let refused = |message: &'static str| Error::new(Code::HttpStatus, message);
+            self.0.map(str::to_owned).map_err(refused)
+        }
+    }
+
+    fn project() -> Arc<Project> {
+        let text = "connections: { shop: { driver: mariadb, url: 'mysql://u:hunter2@h/d', readonly: true }, open: { driver: mysql, url: x } }";
+        let (config, warnings) = config::parse(text).unwrap();
+        Arc::new(Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings })
+    }
+
+    async fn run(daemon: &Daemon, id: &str) -> Result<ResultSet> {
+        execute(&project(), id, "SELECT 1", Some(5), &Environment::default(), daemon).await
+    }
+
+    #[tokio::test]
+    async fn rows_come_back_as_they_are() {
+        let answer = r#"{"columns":[{"name":"n","type":null}],"rows":[[1.50]],"row_count":1,"truncated":true}"#;
+        let daemon = Daemon(Ok(answer), RefCell::default());
+        let json = serde_json::to_string(&run(&daemon, "shop").await.unwrap()).unwrap();
+        assert_eq!(
+            json,
+            r#"{"connectionId":"shop","columns":[{"name":"n","type":null}],"rows":[[1.50]],"rowCount":1,"truncated":true}"#
+        );
+        assert_eq!(
+            daemon.1.borrow().as_str(),
+            r#"{"connection_id":"shop","driver":"mariadb","url":"mysql://u:hunter2@h/d","sql":"SELECT 1","dialect":"mysql","max_rows":5}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_said_without_the_secret() {
+        for (message, code, expected) in [
+            (r#"x {"detail":"No hunter2","code":"query_failed"}"#, Code::QueryFailed, "No ***"),
+            (r#"x {"detail":"Down","code":"connection_failed"}"#, Code::ConnectionFailed, "Down"),
+            ("ktx-daemon sql-execute failed: ktx-daemon: No", Code::QueryFailed, "No"),
+        ] {
+            let error = run(&Daemon(Err(message), RefCell::default()), "shop").await.unwrap_err();
+            assert_eq!(error.code(), code);
+            assert_eq!(error.to_string(), format!("Cannot run the query on shop: {expected}"));
+            assert!(!format!("{error:?}").contains("hunter2"));
+        }
+        let error = run(&Daemon(Err("unused"), RefCell::default()), "open").await.unwrap_err();
+        assert_eq!(error.code(), Code::ConnectionInvalid);
+    }
+}

@@ -1,0 +1,365 @@
+//! `semantic-layer/<connection>/<source>.yaml`: one source a file, found by its name, whatever the file is called.
+//!
+//! Everything here blocks.
+
+use super::source::{Source, invalid, shown};
+use crate::{
+    error::{Code, Error, Result},
+    files::{Access, create_folder, read_text, write_atomically},
+    project::{Project, lint, names},
+};
+use serde::Serialize;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+const FOLDER: &str = "semantic-layer";
+const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
+
+/// A file of the semantic layer (`KtxSemanticSourceFile`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceFile {
+    /// Connection that it belongs to.
+    pub connection_id: String,
+    /// Name of the source.
+    pub name: String,
+    /// Relative to the project, with `/`.
+    pub path: String,
+    /// What it says.
+    pub source: Source,
+    /// The file as it is.
+    pub text: String,
+}
+
+/// What a list says of a file (`KtxSemanticSourceSummary`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceSummary {
+    /// Connection that it belongs to.
+    pub connection_id: String,
+    /// Name of the source; the file's where it cannot be read.
+    pub name: String,
+    /// Relative to the project, with `/`.
+    pub path: String,
+    /// For people and agents.
+    pub description: Option<String>,
+    /// Physical table; `null` for a query.
+    pub table: Option<String>,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Names of the measures.
+    pub measures: Vec<String>,
+    /// Names of the segments.
+    pub segments: Vec<String>,
+    /// Names of the sources that it is joined with.
+    pub joins: Vec<String>,
+    /// Why the file cannot be used.
+    pub error: Option<String>,
+}
+
+/// What writing did (`KtxWrittenSemanticSource`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Saved {
+    /// Connection that it belongs to.
+    pub connection_id: String,
+    /// Name of the source.
+    pub name: String,
+    /// Relative to the project, with `/`.
+    pub path: String,
+    /// What became of the file.
+    pub status: SavedStatus,
+}
+
+/// What became of a file that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SavedStatus {
+    /// It was not there.
+    Created,
+    /// It was there and said something else.
+    Replaced,
+    /// It said the same.
+    Unchanged,
+}
+
+/// One file, readable or not.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+    /// The source, and sentences about keys that nobody knows.
+    pub(super) read: Result<(Source, Vec<String>)>,
+}
+
+impl Entry {
+    pub(super) fn source(&self) -> Option<&Source> {
+        self.read.as_ref().ok().map(|(source, _)| source)
+    }
+
+    fn is_of(&self, name: &str) -> bool {
+        self.source().is_some_and(|source| source.name == name)
+    }
+
+    fn stem(&self) -> String {
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// The files of one connection.
+#[derive(Debug)]
+pub(super) struct Folder<'a> {
+    pub(super) project_dir: &'a Path,
+    pub(super) connection_id: &'a str,
+    pub(super) dir: PathBuf,
+    pub(super) entries: Vec<Entry>,
+}
+
+impl<'a> Folder<'a> {
+    /// Reads every file. A folder that is not there has none.
+    pub(super) fn open(project: &'a Project, connection_id: &'a str) -> Result<Self> {
+        project.connection(connection_id)?;
+        let dir = project.dir.join(FOLDER).join(names::single(connection_id));
+        let mut paths = files_in(&dir)?;
+        paths.sort();
+        let mut entries = Vec::with_capacity(paths.len());
+        for path in paths {
+            if let Some(text) = read_text(&path)? {
+                let read = Source::from_yaml(&shown(&project.dir, &path), &text);
+                entries.push(Entry { path, text, read });
+            }
+        }
+        Ok(Self { project_dir: &project.dir, connection_id, dir, entries })
+    }
+
+    /// A path as people see it.
+    pub(super) fn shown(&self, path: &Path) -> String {
+        shown(self.project_dir, path)
+    }
+
+    /// The readable sources, in the order of their files. Errors: that of the first file that cannot be read.
+    pub(super) fn sources(self) -> Result<Vec<Source>> {
+        self.entries.into_iter().map(|entry| entry.read.map(|(source, _)| source)).collect()
+    }
+
+    /// The one file that has a source of that name. Errors: two files have it, or a file that may be meant is broken.
+    pub(super) fn find(&self, name: &str) -> Result<Option<&Entry>> {
+        let mut found = self.entries.iter().filter(|entry| entry.is_of(name));
+        match (found.next(), found.next()) {
+            (Some(first), Some(second)) => Err(invalid(format!(
+                "{} and {} both have the name {name}. Rename one of them",
+                self.shown(&first.path),
+                self.shown(&second.path)
+            ))),
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// Where a new source goes: no file of another one is written over, on file systems that ignore case neither.
+    pub(super) fn path_for(&self, name: &str) -> PathBuf {
+        let file = names::single(name);
+        let taken = self.entries.iter().find(|entry| names::fold(&entry.stem()) == names::fold(&file));
+        let file = match taken {
+            Some(_) => names::distinct([name.to_uppercase().as_str(), name].into_iter()).remove(1),
+            None => file,
+        };
+        self.dir.join(format!("{file}.yaml"))
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let known: Vec<_> = self.entries.iter().filter_map(Entry::source).map(|source| source.name.as_str()).collect();
+        let place = format!("There is no semantic source {name} of the connection {}", self.connection_id);
+        let message = match lint::nearest(name, known.iter().copied()) {
+            _ if known.is_empty() => format!("{place}. Make sources with: ktx sl generate"),
+            Some(near) => format!("{place}. Did you mean {near}?"),
+            None => format!("{place}. List them with: ktx sl list"),
+        };
+        Error::new(Code::SemanticUnknown, message)
+    }
+}
+
+fn files_in(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("list", dir, error)),
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| Error::io("list", dir, error)));
+    let is_ours = |path: &PathBuf| {
+        let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        !hidden && extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) && path.is_file()
+    };
+    paths.filter(|path| path.as_ref().map_or(true, is_ours)).collect()
+}
+
+/// The sources of one connection, or of all that have any; those that cannot be read as well.
+///
+/// Errors: [`Code::ConnectionUnknown`], [`Code::FileIo`].
+pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<SourceSummary>> {
+    let all = || project.config.connections.keys().map(String::as_str).collect();
+    let ids: Vec<&str> = connection_id.map_or_else(all, |id| vec![id]);
+    let mut summaries = Vec::new();
+    for id in ids {
+        let folder = Folder::open(project, id)?;
+        summaries.extend(folder.entries.iter().map(|entry| summary(&folder, entry)));
+    }
+    Ok(summaries)
+}
+
+fn summary(folder: &Folder<'_>, entry: &Entry) -> SourceSummary {
+    let (source, error) = match &entry.read {
+        Ok((source, _)) => (Some(source), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    fn names<T>(source: Option<&Source>, of: fn(&Source) -> &Vec<T>, name: fn(&T) -> &String) -> Vec<String> {
+        source.map(|source| of(source).iter().map(|item| name(item).clone()).collect()).unwrap_or_default()
+    }
+    SourceSummary {
+        connection_id: folder.connection_id.to_owned(),
+        name: source.map_or_else(|| entry.stem(), |source| source.name.clone()),
+        path: folder.shown(&entry.path),
+        description: source.and_then(|source| source.description.clone()),
+        table: source.and_then(|source| source.table.clone()),
+        columns: names(source, |source| &source.columns, |column| &column.name),
+        measures: names(source, |source| &source.measures, |measure| &measure.name),
+        segments: names(source, |source| &source.segments, |segment| &segment.name),
+        joins: names(source, |source| &source.joins, |join| &join.to),
+        error,
+    }
+}
+
+/// One source by its name. Errors: [`Code::SemanticUnknown`] with the near name, [`Code::SemanticInvalid`].
+pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<SourceFile> {
+    let folder = Folder::open(project, connection_id)?;
+    if let Some(entry) = folder.find(name)?
+        && let Some(source) = entry.source()
+    {
+        return Ok(SourceFile {
+            connection_id: connection_id.to_owned(),
+            name: name.to_owned(),
+            path: folder.shown(&entry.path),
+            source: source.clone(),
+            text: entry.text.clone(),
+        });
+    }
+    let missing = folder.unknown(name);
+    // A broken file of that name is most probably the one.
+    match folder.entries.into_iter().find(|entry| entry.stem() == names::single(name)).map(|entry| entry.read) {
+        Some(Err(error)) => Err(error),
+        _ => Err(missing),
+    }
+}
+
+/// Writes a source: over the file that has its name, else to a new one. One that says the same is left as it is.
+///
+/// Errors: [`Code::SemanticInvalid`], [`Code::FileIo`]; then nothing has changed.
+pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<Saved> {
+    let folder = Folder::open(project, connection_id)?;
+    let found = folder.find(&source.name)?;
+    let path = found.map_or_else(|| folder.path_for(&source.name), |entry| entry.path.clone());
+    let status = match found {
+        Some(entry) if entry.source() == Some(source) => SavedStatus::Unchanged,
+        Some(_) => SavedStatus::Replaced,
+        None => SavedStatus::Created,
+    };
+    if status != SavedStatus::Unchanged {
+        save(&path, &source.to_yaml()?)?;
+    }
+    let (connection_id, name) = (connection_id.to_owned(), source.name.clone());
+    Ok(Saved { connection_id, name, path: folder.shown(&path), status })
+}
+
+/// Writes a file and the folders above it.
+pub(super) fn save(path: &Path, text: &str) -> Result<()> {
+    create_folder(path.parent().unwrap_or(Path::new(".")))?;
+    write_atomically(path, text.as_bytes(), Access::Default)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::project::config;
+
+    /// A project with the connections `shop` and `größe/2` in a folder.
+    pub(crate) fn project(dir: &Path) -> Project {
+        let (config, warnings) =
+            config::parse("connections: { shop: { driver: sqlite }, größe/2: { driver: postgres } }").unwrap();
+        Project { dir: dir.to_owned(), config_path: dir.join("ktx.yaml"), config, warnings }
+    }
+
+    fn source(name: &str, table: &str) -> Source {
+        Source::from_json(&format!(r#"{{"name":{name:?},"table":{table:?}}}"#)).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_listed_and_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = project(dir.path());
+        assert_eq!(list(&project, None).unwrap(), []);
+        let saved = write(&project, "größe/2", &source("orders", "public.orders")).unwrap();
+        assert_eq!(saved.path, "semantic-layer/größe%2F2/orders.yaml");
+        assert_eq!(saved.status, SavedStatus::Created);
+        let status = |table| write(&project, "größe/2", &source("orders", table)).unwrap().status;
+        assert_eq!((status("public.orders"), status("x")), (SavedStatus::Unchanged, SavedStatus::Replaced));
+        let listed = list(&project, None).unwrap();
+        assert_eq!((listed.len(), listed[0].table.as_deref()), (1, Some("x")));
+        assert!(list(&project, Some("shop")).unwrap().is_empty());
+        let read = read(&project, "größe/2", "orders").unwrap();
+        assert_eq!(read.text, "name: orders\ntable: x\ngrain: []\ncolumns: []\n");
+    }
+
+    #[test]
+    fn a_name_cannot_lead_elsewhere_or_over_another_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = project(dir.path());
+        for name in ["../../evil", "Orders", "orders", "ORDERS", "nul"] {
+            write(&project, "shop", &source(name, "t")).unwrap();
+        }
+        let listed = list(&project, Some("shop")).unwrap();
+        let mut paths: Vec<_> = listed.iter().map(|source| names::fold(&source.path)).collect();
+        paths.dedup();
+        assert_eq!(paths.len(), 5, "{listed:?}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        for name in ["../../evil", "Orders", "orders", "ORDERS"] {
+            assert_eq!(read(&project, "shop", name).unwrap().name, name);
+        }
+    }
+
+    #[test]
+    fn a_renamed_file_keeps_its_source() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = project(dir.path());
+        write(&project, "shop", &source("orders", "t")).unwrap();
+        let folder = dir.path().join("semantic-layer/shop");
+        fs::rename(folder.join("orders.yaml"), folder.join("my orders.yml")).unwrap();
+        assert_eq!(write(&project, "shop", &source("orders", "u")).unwrap().path, "semantic-layer/shop/my orders.yml");
+        fs::write(folder.join("again.yaml"), "name: orders\ntable: t\n").unwrap();
+        let error = read(&project, "shop", "orders").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "semantic-layer/shop/again.yaml and semantic-layer/shop/my orders.yml both have the name orders. Rename one of them"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_broken_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = project(dir.path());
+        let error = |name| read(&project, "shop", name).unwrap_err();
+        assert_eq!(
+            error("orders").to_string(),
+            "There is no semantic source orders of the connection shop. Make sources with: ktx sl generate"
+        );
+        write(&project, "shop", &source("orders", "t")).unwrap();
+        assert!(error("order").to_string().ends_with("Did you mean orders?"));
+        assert_eq!(error("zzz").code(), Code::SemanticUnknown);
+        fs::write(dir.path().join("semantic-layer/shop/broken.yaml"), "name: [").unwrap();
+        assert_eq!(error("broken").code(), Code::SemanticInvalid);
+        let listed = list(&project, Some("shop")).unwrap();
+        assert!(listed[0].error.as_ref().unwrap().starts_with("semantic-layer/shop/broken.yaml:"), "{listed:?}");
+        assert_eq!(list(&project, Some("nope")).unwrap_err().code(), Code::ConnectionUnknown);
+    }
+}

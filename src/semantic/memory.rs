@@ -1,0 +1,78 @@
+//! What was generated last, so that edits by hand can be told from changes of the database.
+//!
+//! It is the machine's own, below `.ktx`: where it is missing, what a file lacks counts as new.
+
+use super::source::{Join, Source};
+use crate::{
+    error::{Code, Error, Result},
+    files::{Access, create_folder, read_text, write_atomically},
+    project::names,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// What was generated for one connection, by the names of the sources.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Memory {
+    pub(super) sources: BTreeMap<String, Remembered>,
+}
+
+/// One generated source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Remembered {
+    /// File name in the folder of the connection.
+    pub(super) file: String,
+    /// SHA-256 of the file's text, in lower-case hexadecimal digits.
+    pub(super) sha256: String,
+    /// Names of its columns.
+    pub(super) columns: Vec<String>,
+    /// Its joins.
+    pub(super) joins: Vec<Join>,
+}
+
+impl Remembered {
+    /// A source that is generated into a file.
+    pub(super) fn new(file: String, text: &str, source: &Source) -> Self {
+        let columns = source.columns.iter().map(|column| column.name.clone()).collect();
+        Self { file, sha256: digest(text), columns, joins: source.joins.clone() }
+    }
+
+    /// Whether a file still is what was generated.
+    pub(super) fn is_untouched(&self, text: &str) -> bool {
+        self.sha256 == digest(text)
+    }
+}
+
+fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Held while sources are generated; never deleted.
+pub(super) fn lock_path(project_dir: &Path, connection_id: &str) -> PathBuf {
+    project_dir.join(".ktx").join("locks").join(names::single(connection_id)).join("semantic-layer.lock")
+}
+
+fn path(project_dir: &Path, connection_id: &str) -> PathBuf {
+    project_dir.join(".ktx").join("semantic-layer").join(format!("{}.json", names::single(connection_id)))
+}
+
+impl Memory {
+    /// What is remembered; nothing where it cannot be understood.
+    pub(super) fn load(project_dir: &Path, connection_id: &str) -> Result<Self> {
+        let text = read_text(&path(project_dir, connection_id))?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Remembers it.
+    pub(super) fn save(&self, project_dir: &Path, connection_id: &str) -> Result<()> {
+        let path = path(project_dir, connection_id);
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| Error::new(Code::Internal, "What was generated cannot be written").caused_by(error))?;
+        create_folder(path.parent().unwrap_or(project_dir))?;
+        write_atomically(&path, (text + "\n").as_bytes(), Access::Default)
+    }
+}

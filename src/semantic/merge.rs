@@ -1,0 +1,88 @@
+//! What becomes of one source when it is generated again: a decision, without touching a file.
+
+use super::{
+    insert::Gain,
+    memory::Remembered,
+    source::{Join, Source},
+};
+
+/// What an edited source gains: columns and joins that are in neither the file nor what was generated before, so that
+/// what a person has removed stays removed. With nothing remembered, what the file lacks counts as new.
+pub(super) fn gain(before: Option<&Remembered>, mine: &Source, generated: &Source) -> Gain {
+    let knew_column = |name: &str| before.is_some_and(|before| before.columns.iter().any(|column| column == name));
+    let has_column = |name: &str| mine.columns.iter().any(|column| column.name == name);
+    let columns = generated.columns.iter().filter(|column| !knew_column(&column.name) && !has_column(&column.name));
+    let knew_join = |join: &Join| before.is_some_and(|before| before.joins.iter().any(|other| is_same(other, join)));
+    let joins = generated.joins.iter().filter(|join| {
+        let clashes = mine.joins.iter().any(|other| is_same(other, join) || role(other) == role(join));
+        !knew_join(join) && !clashes
+    });
+    Gain { columns: columns.cloned().collect(), joins: joins.cloned().collect() }
+}
+
+/// Columns of the file that were generated and that the table has no more.
+pub(super) fn gone(before: Option<&Remembered>, mine: &Source, generated: &Source) -> Vec<String> {
+    let was_generated = |name: &String| before.is_some_and(|before| before.columns.contains(name));
+    let is_there = |name: &str| generated.columns.iter().any(|column| column.name == name);
+    let columns = mine.columns.iter().filter(|column| column.expr.is_none()).map(|column| &column.name);
+    columns.filter(|name| was_generated(name) && !is_there(name)).cloned().collect()
+}
+
+fn is_same(left: &Join, right: &Join) -> bool {
+    (&left.to, &left.on, &left.alias) == (&right.to, &right.on, &right.alias)
+}
+
+fn role(join: &Join) -> &str {
+    join.alias.as_ref().unwrap_or(&join.to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(columns: &[&str], joins: &[(&str, &str)]) -> Source {
+        let columns: Vec<_> =
+            columns.iter().map(|name| serde_json::json!({ "name": name, "type": "number" })).collect();
+        let joins: Vec<_> = joins
+            .iter()
+            .map(|(to, on)| serde_json::json!({ "to": to, "on": on, "relationship": "many_to_one" }))
+            .collect();
+        let json = serde_json::json!({ "name": "a", "table": "t", "columns": columns, "joins": joins });
+        Source::from_json(&json.to_string()).unwrap()
+    }
+
+    fn gained(before: Option<&Source>, mine: &Source, generated: &Source) -> (Vec<String>, Vec<String>) {
+        let before = before.map(|source| Remembered::new("a.yaml".into(), "", source));
+        let gain = gain(before.as_ref(), mine, generated);
+        (
+            gain.columns.into_iter().map(|column| column.name).collect(),
+            gain.joins.into_iter().map(|join| join.on).collect(),
+        )
+    }
+
+    #[test]
+    fn only_what_is_new_in_the_database_comes() {
+        let before = source(&["id", "removed", "kept"], &[("b", "b_id = b.id"), ("c", "c_id = c.id")]);
+        let mine = source(&["id", "kept", "own"], &[("b", "b_id = b.id")]);
+        let now = source(
+            &["id", "removed", "kept", "new"],
+            &[("b", "b_id = b.id"), ("c", "c_id = c.id"), ("d", "d_id = d.id")],
+        );
+        assert_eq!(gained(Some(&before), &mine, &now), (vec!["new".into()], vec!["d_id = d.id".into()]));
+        assert_eq!(gained(None, &mine, &now).0, ["removed", "new"]);
+    }
+
+    #[test]
+    fn a_join_that_a_person_has_changed_is_not_given_twice() {
+        let mine = source(&[], &[("b", "other_id = b.id")]);
+        assert_eq!(gained(None, &mine, &source(&[], &[("b", "b_id = b.id")])).1, Vec::<String>::new());
+    }
+
+    #[test]
+    fn columns_that_the_table_lost_are_named() {
+        let before = Remembered::new("a.yaml".into(), "", &source(&["id", "old"], &[]));
+        let mine = source(&["id", "old", "own"], &[]);
+        assert_eq!(gone(Some(&before), &mine, &source(&["id"], &[])), ["old"]);
+        assert_eq!(gone(None, &mine, &source(&["id"], &[])), Vec::<String>::new());
+    }
+}

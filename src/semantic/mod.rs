@@ -1,0 +1,24 @@
+//! The semantic layer of a project: sources as YAML files, made from scans, checked and queried through the daemon.
+//!
+//! ```text
+//! scan ─▶ generate ─▶ files ─▶ validate, query ─▶ SQL ─▶ execute
+//!            └─ memory, merge: what was generated before, and what became of it since
+//! ```
+
+mod ask;
+mod execute;
+mod files;
+mod generate;
+mod insert;
+mod memory;
+mod merge;
+mod scanned;
+mod source;
+
+#[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
+pub(crate) use ask::refused;
+pub use ask::{ExecuteRequest, QueryRequest, QueryResult, Validation, query, validate};
+pub use execute::{ResultSet, execute};
+pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
+pub use generate::{Action, GeneratedSource, Generation, generate};
+pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};

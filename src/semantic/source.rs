@@ -1,0 +1,318 @@
+//! A semantic source, as it stands in a file and goes to the daemon.
+
+use crate::{
+    error::{Code, Error, Result},
+    project::{
+        lint,
+        yaml::{self, or_default},
+    },
+};
+use serde::{Deserialize, Serialize};
+use serde_aux::serde_introspection::serde_introspect;
+use std::{collections::HashSet, path::Path};
+
+/// A table or a query (exactly one of both), whose rows are unique in the columns of `grain`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// What queries call it.
+    pub name: String,
+    /// For people and agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Physical table, in the dialect of the connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Query, in the dialect of the connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+    /// Columns that tell one row from every other.
+    #[serde(default, deserialize_with = "or_default")]
+    pub grain: Vec<String>,
+    /// Columns that expressions and queries may use.
+    #[serde(default, deserialize_with = "or_default")]
+    pub columns: Vec<Column>,
+    /// Ways to other sources.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<Join>,
+    /// Aggregates.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<Measure>,
+    /// Named conditions.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
+}
+
+/// A column; `expr` is SQL over the source's own columns, by default the column of that name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// What queries call it.
+    pub name: String,
+    /// What can be done with it.
+    #[serde(rename = "type")]
+    pub kind: ColumnType,
+    /// SQL over the source's own columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expr: Option<String>,
+    /// Who may use it; everybody where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// For people and agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// What can be done with a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "each is what its name says")]
+pub enum ColumnType {
+    String,
+    Number,
+    Time,
+    Boolean,
+}
+
+/// Who may use a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Queries and expressions.
+    Public,
+    /// Expressions of any source.
+    Internal,
+    /// Expressions of its own source.
+    Hidden,
+}
+
+/// A way to another source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// Name of the other source.
+    pub to: String,
+    /// `local_column = other.column`.
+    pub on: String,
+    /// How many rows of the other source belong to how many of this one.
+    pub relationship: Relationship,
+    /// What the other source is called on this way, where there are several to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+}
+
+/// Rows of this source to rows of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is what its name says")]
+pub enum Relationship {
+    ManyToOne,
+    OneToMany,
+    OneToOne,
+}
+
+/// An aggregate, such as `sum(amount)`, or a calculation with other measures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measure {
+    /// What queries call it.
+    pub name: String,
+    /// SQL over the columns and measures of the source.
+    pub expr: String,
+    /// Only rows for which this holds count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// Only rows of these segments count.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<String>,
+    /// For people and agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// A named condition over the rows of its source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// What queries and measures call it.
+    pub name: String,
+    /// SQL over the source's own columns.
+    pub expr: String,
+    /// For people and agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+impl Source {
+    /// Reads a file; gives a sentence for every key that nobody knows. `file` is what errors call it.
+    ///
+    /// Errors: [`Code::SemanticInvalid`] with line and column.
+    pub fn from_yaml(file: &str, text: &str) -> Result<(Self, Vec<String>)> {
+        let (source, unknown) = yaml::read::<Self>(file, Code::SemanticInvalid, text)?;
+        let source =
+            source.ok_or_else(|| invalid(format!("{file} is empty. Describe a source in it, or remove it")))?;
+        source.check(file)?;
+        Ok((source, unknown.iter().map(|keys| warning(file, keys)).collect()))
+    }
+
+    /// Reads JSON, as hosts give it. Errors: [`Code::SemanticInvalid`] names the key.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let source: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            let reason = error.inner().to_string();
+            let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(before, _)| before);
+            invalid(if path == "." { format!("source: {reason}") } else { format!("source.{path}: {reason}") })
+        })?;
+        source.check("source")?;
+        Ok(source)
+    }
+
+    /// The text of a file.
+    pub fn to_yaml(&self) -> Result<String> {
+        yaml_of(self)
+    }
+
+    /// What the types alone do not say. What names refer to is the daemon's to check.
+    fn check(&self, place: &str) -> Result<()> {
+        if self.name.trim().is_empty() || self.name.contains(char::is_control) {
+            return Err(invalid(format!("{place}: the name of a source must be one line of text")));
+        }
+        if self.table.is_some() == self.sql.is_some() {
+            return Err(invalid(format!("{place}: a source needs either a table or sql, and not both")));
+        }
+        let columns = self.columns.iter().map(|column| ("column", &column.name));
+        let measures = self.measures.iter().map(|measure| ("measure", &measure.name));
+        let segments = self.segments.iter().map(|segment| ("segment", &segment.name));
+        let mut seen = HashSet::new();
+        match columns.chain(measures).chain(segments).find(|named| !seen.insert(*named)) {
+            Some((what, name)) => Err(invalid(format!("{place}: there are two {what}s with the name {name}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A value as the YAML that files have.
+pub(super) fn yaml_of(value: &impl Serialize) -> Result<String> {
+    // A long expression stays on its line: folding it would make every later edit a different text.
+    // YAML 1.1 would want the key `on` in quotes.
+    let options = serde_saphyr::ser_options! {
+        compact_list_indent: false,
+        folded_wrap_chars: 10_000,
+        yaml_12: true,
+        no_lang_directive: true,
+    };
+    let text = serde_saphyr::to_string_with_options(value, options);
+    text.map_err(|error| Error::new(Code::Internal, "A semantic source cannot be written as YAML").caused_by(error))
+}
+
+/// An error about a source.
+pub(super) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(Code::SemanticInvalid, message.into())
+}
+
+/// A path as files of every system and every person write it.
+pub(super) fn shown(project_dir: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(project_dir).unwrap_or(path);
+    relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn warning(file: &str, keys: &[String]) -> String {
+    let (key, parents) = keys.split_last().map_or(("", &[][..]), |(key, parents)| (key.as_str(), parents));
+    let known: &[&str] = match parents.first().map(String::as_str) {
+        None => serde_introspect::<Source>(),
+        Some("columns") => serde_introspect::<Column>(),
+        Some("joins") => serde_introspect::<Join>(),
+        Some("measures") => serde_introspect::<Measure>(),
+        Some("segments") => serde_introspect::<Segment>(),
+        Some(_) => &[],
+    };
+    format!("{file}: unknown key {}{}", keys.join("."), lint::hint(key, known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDERS: &str = "\
+name: orders
+table: main.orders
+grain:
+  - order_id
+columns:
+  - name: order_id
+    type: number
+  - name: status
+    type: string
+    visibility: internal
+joins:
+  - to: customers
+    on: customer_id = customers.customer_id
+    relationship: many_to_one
+measures:
+  - name: revenue
+    expr: sum(amount)
+    filter: status != 'cancelled'
+segments:
+  - name: paid
+    expr: status = 'paid'
+";
+
+    fn error(text: &str) -> String {
+        let error = Source::from_yaml("orders.yaml", text).unwrap_err();
+        assert_eq!(error.code(), Code::SemanticInvalid);
+        error.to_string()
+    }
+
+    #[test]
+    fn a_file_is_written_as_a_person_would() {
+        let (source, warnings) = Source::from_yaml("orders.yaml", ORDERS).unwrap();
+        assert_eq!(warnings, Vec::<String>::new());
+        assert_eq!(source.to_yaml().unwrap(), ORDERS);
+    }
+
+    #[test]
+    fn texts_that_look_like_something_else_survive() {
+        let (mut source, _) = Source::from_yaml("orders.yaml", ORDERS).unwrap();
+        for text in ["no", "12", "a: b", "# x", "two\nlines\n", "größe", "'", &"x + ".repeat(80), "* 2", " padded "] {
+            source.measures[0].expr = text.to_owned();
+            let (back, _) = Source::from_yaml("orders.yaml", &source.to_yaml().unwrap()).unwrap();
+            assert_eq!(back, source, "{}", source.to_yaml().unwrap());
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        for (text, expected) in [
+            ("", "orders.yaml is empty. Describe a source in it, or remove it"),
+            ("table: x", "orders.yaml:1:1: the key name is missing"),
+            ("name: a", "orders.yaml: a source needs either a table or sql, and not both"),
+            ("name: ''\ntable: x", "orders.yaml: the name of a source must be one line of text"),
+            (
+                "name: a\ntable: x\ncolumns:\n  - { name: c, type: text }",
+                "orders.yaml:4:22: columns[0].type: expected one of string, number, time, boolean",
+            ),
+            (
+                "name: a\ntable: x\ncolumns: [{ name: c, type: time }, { name: c, type: time }]",
+                "orders.yaml: there are two columns with the name c",
+            ),
+            ("name: a\ntable: x\ngrain: id", "orders.yaml:3:8: grain: expected a list, such as [a, b]"),
+        ] {
+            assert_eq!(error(text), expected);
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_warnings_with_what_was_meant() {
+        let text = "name: a\ntable: x\nmeasurs: []\ncolumns:\n  - { name: c, type: time, expression: y }";
+        let (_, warnings) = Source::from_yaml("a.yaml", text).unwrap();
+        assert_eq!(warnings[0], "a.yaml: unknown key measurs; did you mean measures?");
+        assert!(warnings[1].starts_with("a.yaml: unknown key columns.0.expression; did you mean expr"), "{warnings:?}");
+    }
+
+    #[test]
+    fn json_is_checked_as_well() {
+        let error = |json| Source::from_json(json).unwrap_err().to_string();
+        assert_eq!(
+            error(r#"{"name":"a","table":"t","columns":[{"name":"x"}]}"#),
+            "source.columns[0]: missing field `type`"
+        );
+        assert_eq!(error("[]"), "source: invalid length 0, expected struct Source with 9 elements");
+        assert!(Source::from_json(r#"{"name":"a","table":"t","joins":null,"sql":null}"#).unwrap().joins.is_empty());
+    }
+}

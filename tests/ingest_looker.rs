@@ -1,0 +1,430 @@
+//! Whole ingests of a fake Looker that speaks HTTP: paging, refusals, faults, and what a run leaves.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
+
+#[path = "support/ingest.rs"]
+mod support;
+
+use ktx::{
+    env::Environment,
+    error::{Code, Error},
+    ingest::{
+        Phase, Progress, RunProgress, RunReport, RunRequest, RunStatus,
+        adapters::looker::{Looker, Retry},
+        run,
+    },
+};
+use serde_json::{Value, json};
+use std::{
+    cell::RefCell,
+    fs,
+    path::Path,
+    process::{Child, Command},
+    thread,
+    time::Duration,
+};
+use support::{Daemon, Home, everything_in, names_in, summary};
+
+const CONFIG: &str = "
+connections:
+  looker: { driver: looker, base_url: env:LOOKER_URL, client_id: api-client, client_secret: env:LOOKER_SECRET,
+            mappings: { connectionMappings: { lk_warehouse: warehouse } } }
+  second: { driver: looker, base_url: env:LOOKER_URL, client_id: api-client, client_secret: env:LOOKER_SECRET }
+  warehouse: { driver: postgres }
+ingest: { adapters: [looker] }
+";
+
+/// The server; ends with the test.
+struct FakeLooker {
+    folder: tempfile::TempDir,
+    process: Child,
+    url: String,
+}
+
+impl FakeLooker {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/looker.py");
+        let process = Command::new("python3").arg(script).arg(folder.path()).spawn().unwrap();
+        let port = folder.path().join("port");
+        while !port.exists() {
+            thread::yield_now();
+        }
+        let url = format!("http://127.0.0.1:{}", fs::read_to_string(port).unwrap());
+        Self { folder, process, url }
+    }
+
+    fn control(&self, settings: &Value) {
+        let path = self.folder.path().join("control.json");
+        fs::write(path.with_extension("new"), settings.to_string()).unwrap();
+        fs::rename(path.with_extension("new"), path).unwrap();
+    }
+
+    fn with(settings: &Value) -> Self {
+        let server = Self::start();
+        server.control(settings);
+        server
+    }
+
+    fn requests(&self, part: &str) -> usize {
+        let log = fs::read_to_string(self.folder.path().join("requests")).unwrap_or_default();
+        log.lines().filter(|line| line.contains(part)).count()
+    }
+
+    fn home(&self) -> Home {
+        let env = Environment::default().with("LOOKER_URL", &*self.url).with("LOOKER_SECRET", "hunter2 secret");
+        Home::new(CONFIG, env)
+    }
+}
+
+impl Drop for FakeLooker {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+const IMPATIENT: Retry = Retry { attempts: 4, first: Duration::from_millis(2), longest: Duration::from_secs(5) };
+
+async fn pull_telling(home: &Home, daemon: &Daemon, id: &str, progress: Progress<'_>) -> Result<RunReport, Error> {
+    let instance = home.project.looker(id, &home.env)?;
+    let adapter = Looker::new(instance, daemon).with_retry(IMPATIENT);
+    run(RunRequest::new(home.dir.path(), id), &adapter, progress).await
+}
+
+async fn pull(home: &Home, daemon: &Daemon) -> Result<RunReport, Error> {
+    pull_telling(home, daemon, "looker", Progress::silent()).await
+}
+
+/// 2 models, 60 explores, 205 dashboards, 1 look that is not deleted, 2 folders, 1 user.
+const ALL: usize = 2 + 60 + 205 + 1 + 2 + 1;
+
+#[tokio::test]
+async fn everything_is_staged_and_the_second_time_unchanged() {
+    let (server, daemon) = (FakeLooker::start(), Daemon::default());
+    let home = server.home();
+    let report = home.ingest(&daemon, &home.request("looker", "looker")).await.unwrap();
+    assert_eq!((report.status, report.diff_summary), (RunStatus::Done, summary(ALL, 0, 0, 0)), "{report:?}");
+    let sync = home.sync(&report);
+    assert_eq!(names_in(&sync), ["connection.json", "dashboards", "explores", "folders", "looks", "models", "users"]);
+    assert_eq!(names_in(&sync.join("dashboards")).len(), 205);
+    assert_eq!(server.requests("GET /api/4.0/dashboards?"), 2, "two pages");
+    assert_eq!(server.requests("POST /api/4.0/login"), 1);
+    assert!(report.work_units.iter().any(|unit| unit.key == "models/shop" && unit.entities.len() == 59));
+
+    let again = pull(&home, &daemon).await.unwrap();
+    assert_eq!(again.diff_summary, summary(0, 0, 0, ALL));
+    server.control(&json!({ "label": "All orders", "size": 204 }));
+    let changed = pull(&home, &daemon).await.unwrap();
+    assert_eq!(changed.diff_summary, summary(0, 1, 1, ALL - 2));
+    assert_eq!(changed.changes.modified, ["explores/shop.e00"]);
+    assert_eq!(changed.changes.deleted, ["dashboards/204"]);
+}
+
+#[tokio::test]
+async fn tables_are_resolved_in_one_request_and_what_is_not_says_why() {
+    let (server, daemon) = (FakeLooker::start(), Daemon::default());
+    let home = server.home();
+    let report = pull(&home, &daemon).await.unwrap();
+    assert_eq!(daemon.requests.borrow().len(), 1);
+    let items = daemon.requests.borrow()[0].1["items"].as_array().unwrap().clone();
+    // 57 explores of the warehouse have a text of their own (one names none), and all share one joined view.
+    assert_eq!(items.len(), 57 + 1);
+    assert_eq!(items[0], json!({ "key": "shop.e00", "sql_table_name": "public.orders", "dialect": "postgres" }));
+    assert_eq!(items[1]["key"], "shop.e00.customers");
+
+    let explore = home.staged(&report, "explores/shop.e00.json");
+    assert_eq!(
+        explore["connection"],
+        json!({ "looker": "lk_warehouse", "dialect": "postgres", "project": "warehouse" })
+    );
+    let table = |view: &str, name: &str| {
+        json!({ "view": view, "sql_table_name": format!("public.{name}"), "ok": true, "catalog": null, "schema": "public",
+            "name": name, "canonical_table": format!("public.{name}"), "connection": "warehouse" })
+    };
+    assert_eq!(explore["physicalTables"], json!([table("e00", "orders"), table("people", "customers")]));
+    for (file, reason) in [
+        ("shop.e01", "looker_template_unresolved"),
+        ("shop.e02", "no_physical_table"),
+        ("events.clicks", "unsupported_dialect"),
+    ] {
+        let explore = home.staged(&report, &format!("explores/{file}.json"));
+        assert_eq!(explore["physicalTables"][0]["reason"], reason, "{file}");
+    }
+    let warnings = report.warnings.join("\n");
+    for part in [
+        "The Looker connection lk_events is not mapped to a connection of this project",
+        "The view e01 has no physical table: looker_template_unresolved (The text holds a template)",
+        "The view e02 has no physical table: no_physical_table",
+        "the dialect netezza of the Looker connection lk_events is not known",
+    ] {
+        assert!(warnings.contains(part), "{part} in\n{warnings}");
+    }
+}
+
+#[tokio::test]
+async fn secrets_addresses_and_what_changes_by_itself_are_not_staged() {
+    let (server, daemon) = (FakeLooker::start(), Daemon::default());
+    let home = server.home();
+    pull(&home, &daemon).await.unwrap();
+    let text = everything_in(home.dir.path());
+    for secret in ["hunter2", "token-0", "secret-user", "ada@example.com", "view_count", "last_viewed_at", "times_used"]
+    {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    assert!(text.contains("Dashboard 204") && text.contains("Ada"));
+}
+
+#[tokio::test]
+async fn what_is_temporary_is_waited_out() {
+    let settings = json!({ "size": 3, "token_uses": 20, "faults": [
+        { "path": "/login", "status": 503, "times": 1 },
+        { "path": "/lookml_models/shop/explores/e05", "status": 429, "times": 2, "headers": { "Retry-After": "0" } },
+        { "path": "/lookml_models/shop/explores/e06", "status": 429, "times": 1, "headers": { "Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT" } },
+        { "path": "/looks", "status": 500, "times": 2 },
+        { "path": "/folders", "drop": true, "times": 1 },
+    ] });
+    let (server, daemon) = (FakeLooker::with(&settings), Daemon::default());
+    let home = server.home();
+    let report = pull(&home, &daemon).await.unwrap();
+    assert_eq!(report.diff_summary.added, ALL - 202);
+    assert_eq!(server.requests("/explores/e05"), 3);
+    let logins = server.requests("POST /api/4.0/login");
+    assert!((4..20).contains(&logins), "a token is good for 20 of some 75 requests: {logins}");
+}
+
+#[tokio::test]
+async fn a_token_that_is_about_to_expire_is_renewed_before() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "expires_in": 0 })), Daemon::default());
+    let home = server.home();
+    pull(&home, &daemon).await.unwrap();
+    assert!(server.requests("POST /api/4.0/login") > 60);
+}
+
+#[tokio::test]
+async fn patience_ends_and_the_last_sync_stays() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 1 })), Daemon::default());
+    let home = server.home();
+    let first = pull(&home, &daemon).await.unwrap();
+    for (fault, code, part) in [
+        (json!({ "path": "/looks", "status": 500 }), Code::HttpStatus, "Looker GET /looks at 127.0.0.1:"),
+        (
+            json!({ "path": "/users", "status": 429, "headers": { "Retry-After": "3600" } }),
+            Code::HttpStatus,
+            "failed with 429: A fault. Looker asks for fewer requests",
+        ),
+        (json!({ "path": "/folders", "status": 200, "body": "{\"id\": " }), Code::HttpAnswerInvalid, "broken JSON"),
+        (
+            json!({ "path": "/folders", "status": 200, "body": "{}" }),
+            Code::HttpAnswerInvalid,
+            "something else than a list",
+        ),
+        (json!({ "path": "/looks", "status": 418 }), Code::HttpStatus, "failed with 418"),
+        (json!({ "path": "/login", "status": 200, "body": "{}" }), Code::HttpAnswerInvalid, "no access_token"),
+        (
+            json!({ "path": "/users", "status": 401 }),
+            Code::SourceForbidden,
+            "Check that the API client is still enabled",
+        ),
+    ] {
+        server.control(&json!({ "size": 1, "faults": [fault] }));
+        let error = pull(&home, &daemon).await.unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(part) && !error.to_string().contains("hunter2"), "{error}");
+    }
+    assert_eq!(names_in(&home.dir.path().join("raw-sources/looker/looker")), [first.sync_id]);
+    server.control(&json!({ "size": 1 }));
+    assert_eq!(pull(&home, &daemon).await.unwrap().diff_summary, summary(0, 0, 0, ALL - 204));
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_names_the_connection_and_no_secret() {
+    let (server, daemon) = (FakeLooker::start(), Daemon::default());
+    let mut home = server.home();
+    home.env = home.env.clone().with("LOOKER_SECRET", "hunter3");
+    let error = pull(&home, &daemon).await.unwrap_err();
+    assert_eq!(error.code(), Code::SourceForbidden);
+    let text = error.to_string();
+    assert!(text.contains("refused the login of the connection looker (404). Check its base_url"), "{text}");
+    assert!(!everything_in(home.dir.path()).contains("hunter3"));
+    assert_eq!((home.runs()[0].status, home.runs()[0].error.as_deref()), (RunStatus::Failed, Some(text.as_str())));
+}
+
+#[tokio::test]
+async fn what_is_forbidden_becomes_a_warning_and_everything_forbidden_an_error() {
+    let forbidden = |paths: &[&str]| {
+        let faults: Vec<_> = paths.iter().map(|path| json!({ "path": path, "status": 403 })).collect();
+        json!({ "size": 2, "faults": faults })
+    };
+    let some = ["/users", "/connections", "/dashboards/1", "/lookml_models/shop/explores/e1"];
+    let (server, daemon) = (FakeLooker::with(&forbidden(&some)), Daemon::default());
+    let home = server.home();
+    let report = pull(&home, &daemon).await.unwrap();
+    assert_eq!(report.diff_summary.added, 2 + 50 + 2 + 1 + 2, "dashboard 1 as far as the list shows it");
+    let warnings = report.warnings.join("\n");
+    for part in [
+        "Looker does not show users to the API user (403). Give the user the permission see_users",
+        "10 explores cannot be read and are left out (403): shop.e10, shop.e11, shop.e12, shop.e13, shop.e14, …",
+        "1 dashboards cannot be read in full (403): 1.",
+    ] {
+        assert!(warnings.contains(part), "{part} in\n{warnings}");
+    }
+    // Without the list of connections the driver of the mapped one tells the dialect.
+    assert_eq!(home.staged(&report, "explores/shop.e00.json")["connection"]["dialect"], "postgres");
+
+    server.control(&forbidden(&["/lookml_models", "/dashboards", "/folders", "/looks", "/users"]));
+    let error = pull(&home, &daemon).await.unwrap_err();
+    assert_eq!(error.code(), Code::SourceForbidden);
+    assert!(error.to_string().contains("shows nothing to the API user of the connection looker"), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_that_repeats_ends_the_list_with_a_warning() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "ignore_paging": true, "size": 300 })), Daemon::default());
+    let home = server.home();
+    let report = pull(&home, &daemon).await.unwrap();
+    assert!(report.warnings[0].contains("the same page of dashboards twice"), "{:?}", report.warnings);
+    assert_eq!(names_in(&home.sync(&report).join("dashboards")).len(), 200);
+}
+
+#[tokio::test]
+async fn runs_of_one_instance_exclude_each_other_others_run_beside_and_giving_up_leaves_nothing() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "hold": "/folders" })), Daemon::default());
+    let home = server.home();
+    let news = RefCell::new(Vec::new());
+    let sink = |progress: RunProgress| news.borrow_mut().push(progress);
+    let first = pull_telling(&home, &daemon, "looker", Progress::new(&sink));
+    let others = async {
+        while !server.folder.path().join("holding").exists() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(pull(&home, &daemon).await.unwrap_err().code(), Code::RunBusy);
+        let given_up = tokio::select! {
+            biased;
+            _ = pull_telling(&home, &daemon, "second", Progress::silent()) => false,
+            () = async { while server.requests("/folders") < 2 { tokio::task::yield_now().await; } } => true,
+        };
+        assert!(given_up);
+        fs::write(server.folder.path().join("go"), "").unwrap();
+    };
+    let (first, ()) = tokio::join!(first, others);
+    assert_eq!(first.unwrap().status, RunStatus::Done);
+    while home.runs().iter().any(|run| run.status == RunStatus::Running) {
+        tokio::task::yield_now().await;
+    }
+    let runs = home.runs();
+    assert_eq!(runs.iter().map(|run| run.error.as_deref()).collect::<Vec<_>>(), [Some("interrupted"), None]);
+    assert_eq!(names_in(&home.dir.path().join("raw-sources/second/looker")), Vec::<String>::new());
+    let explores: Vec<_> = news
+        .borrow()
+        .iter()
+        .filter(|progress| progress.phase == Phase::Fetch && progress.message == "Reading explores")
+        .filter_map(|progress| progress.done)
+        .collect();
+    assert_eq!(explores, (1..=60).collect::<Vec<_>>());
+}
+
+const HOME: &str = "KTX_TEST_KILLED_INGEST";
+
+/// Not a test of its own: the process that the test below kills while the server keeps it waiting.
+#[tokio::test]
+#[ignore = "runs as a child of another test"]
+async fn child_that_waits_for_looker() {
+    let project = std::sync::Arc::new(ktx::project::load(Path::new(&std::env::var(HOME).unwrap())).unwrap());
+    let env = std::env::vars().collect();
+    let request = ktx::ingest::IngestRequest {
+        connection_id: "looker".into(),
+        adapter: "looker".into(),
+        env,
+        ..Default::default()
+    };
+    let _ = ktx::ingest::ingest(&project, &request, &Daemon::default(), Progress::silent()).await;
+}
+
+#[tokio::test]
+async fn the_next_run_tidies_up_after_one_that_was_killed() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "hold": "/looks" })), Daemon::default());
+    let home = server.home();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "child_that_waits_for_looker", "--ignored"]).env(HOME, home.dir.path());
+    command.env("LOOKER_URL", &server.url).env("LOOKER_SECRET", "hunter2 secret");
+    let mut child = command.spawn().unwrap();
+    while !server.folder.path().join("holding").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "the child ended early");
+        thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    fs::write(server.folder.path().join("go"), "").unwrap();
+    let report = pull(&home, &daemon).await.unwrap();
+    assert_eq!(report.diff_summary.added, ALL - 204);
+    let runs = home.runs();
+    assert_eq!((runs.len(), runs[1].error.as_deref()), (2, Some("interrupted")));
+}
+
+#[tokio::test]
+async fn a_staged_folder_takes_the_place_of_the_source() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 2 })), Daemon::default());
+    let home = server.home();
+    let report = pull(&home, &daemon).await.unwrap();
+    drop(server);
+    let copy = tempfile::tempdir().unwrap();
+    for folder in names_in(&home.sync(&report)).iter().filter(|name| !name.ends_with(".json")) {
+        fs::create_dir(copy.path().join(folder)).unwrap();
+        for file in names_in(&home.sync(&report).join(folder)) {
+            fs::copy(home.sync(&report).join(folder).join(&file), copy.path().join(folder).join(&file)).unwrap();
+        }
+    }
+    let mut request = home.request("looker", "looker");
+    request.source_dir = Some(copy.path().to_owned());
+    let asked = daemon.requests.borrow().len();
+    assert_eq!(home.ingest(&daemon, &request).await.unwrap().diff_summary, summary(0, 0, 0, ALL - 203));
+    fs::remove_file(copy.path().join("looks/7.json")).unwrap();
+    let changed = home.ingest(&daemon, &request).await.unwrap();
+    assert_eq!(
+        (changed.diff_summary, &*changed.changes.deleted),
+        (summary(0, 0, 1, ALL - 204), ["looks/7".to_owned()].as_slice())
+    );
+    assert_eq!(daemon.requests.borrow().len(), asked, "nobody is asked");
+
+    let refused = async |dir: &Path| {
+        let mut request = home.request("looker", "looker");
+        request.source_dir = Some(dir.to_owned());
+        let error = home.ingest(&daemon, &request).await.unwrap_err();
+        assert_eq!(error.code(), Code::SourceDirInvalid, "{error}");
+        error.to_string()
+    };
+    assert!(refused(&copy.path().join("none")).await.contains("cannot be read"));
+    assert!(refused(&copy.path().join("users")).await.contains("is no folder that looker stages"));
+    fs::write(copy.path().join("users/9.json"), "{").unwrap();
+    assert!(refused(copy.path()).await.contains("9.json is no file that this source stages"));
+    fs::remove_file(copy.path().join("users/9.json")).unwrap();
+    fs::write(copy.path().join("users/9.json"), fs::read(copy.path().join("users/1.json")).unwrap()).unwrap();
+    assert!(refused(copy.path()).await.contains("holds users/1 twice"));
+    fs::remove_file(copy.path().join("users/9.json")).unwrap();
+    #[cfg(unix)]
+    {
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        std::os::unix::fs::symlink(outside.path(), copy.path().join("users/link.json")).unwrap();
+        assert!(refused(copy.path()).await.contains("link.json is a link that leads out of the folder"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_before_anything_happens() {
+    let (server, daemon) = (FakeLooker::start(), Daemon::default());
+    let home = server.home();
+    for (connection, adapter, code) in [
+        ("looker", "loker", Code::AdapterUnknown),
+        ("looker", "historic-sql", Code::AdapterDisabled),
+        ("loker", "looker", Code::ConnectionUnknown),
+        ("warehouse", "looker", Code::ConnectionInvalid),
+    ] {
+        let error = home.ingest(&daemon, &home.request(connection, adapter)).await.unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+    }
+    let unset = ktx::ingest::IngestRequest { env: Environment::default(), ..home.request("looker", "looker") };
+    assert_eq!(home.ingest(&daemon, &unset).await.unwrap_err().code(), Code::SecretMissing);
+    assert_eq!(names_in(home.dir.path()), ["ktx.yaml"]);
+    assert_eq!(server.requests(""), 0);
+}

@@ -1,0 +1,155 @@
+//! What the tests of whole ingests share: a project in a temporary folder, and a daemon in memory.
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it; an unwrap is an assertion")]
+
+use ktx::{
+    env::Environment,
+    error::Error,
+    ingest::{DiffSummary, IngestRequest, Progress, RunReport, ingest, store},
+    ports::JsonRunner,
+    project::{self, Project},
+};
+use serde_json::{Value, json};
+use std::{
+    cell::RefCell,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Answers what the daemon would, roughly; it is told from the real one by its own tests.
+#[derive(Default)]
+pub(crate) struct Daemon {
+    pub(crate) requests: RefCell<Vec<(String, Value)>>,
+}
+
+impl JsonRunner for Daemon {
+    type Error = Error;
+
+    async fn request(&self, path: &str, payload: String) -> Result<String, Error> {
+        let payload: Value = serde_json::from_str(&payload).unwrap();
+        let items = payload["items"].as_array().unwrap();
+        let results: serde_json::Map<_, _> = match path {
+            "/sql/parse-table-identifier" => items.iter().map(parsed).collect(),
+            "/sql/analyze-batch" => items.iter().map(analysed).collect(),
+            other => panic!("nobody asks for {other}"),
+        };
+        self.requests.borrow_mut().push((path.to_owned(), payload));
+        Ok(json!({ "results": results }).to_string())
+    }
+}
+
+fn parsed(item: &Value) -> (String, Value) {
+    let sql = item["sql_table_name"].as_str().unwrap();
+    let result = match sql.split_once('.') {
+        _ if sql.contains("${") => {
+            json!({ "ok": false, "reason": "looker_template_unresolved", "detail": "The text holds a template." })
+        }
+        Some((schema, name)) => {
+            json!({ "ok": true, "catalog": null, "schema": schema, "name": name, "canonical_table": sql })
+        }
+        None => json!({ "ok": false, "reason": "parse_error", "detail": "No." }),
+    };
+    (item["key"].as_str().unwrap().to_owned(), result)
+}
+
+/// One fingerprint for statements that differ in letter case, white space, comments and lists of placeholders.
+fn analysed(item: &Value) -> (String, Value) {
+    let sql = item["sql"].as_str().unwrap().to_lowercase();
+    let id = item["id"].as_str().unwrap().to_owned();
+    if sql.contains("broken") {
+        return (
+            id,
+            json!({ "fingerprint": "", "normalized_sql": "", "literal_slots": [], "tables_touched": [],
+            "columns_by_clause": {}, "error": "Line 1: it is broken." }),
+        );
+    }
+    let words: Vec<_> =
+        sql.split(|c: char| c.is_whitespace() || c == '(' || c == ')').filter(|word| !word.is_empty()).collect();
+    let normalized = words.join(" ");
+    let is_table =
+        |pair: &&[&str]| matches!(pair[0], "from" | "join" | "into" | "update") && pair[1] != "generate_series";
+    let tables: Vec<_> = words
+        .windows(2)
+        .filter(is_table)
+        .map(|pair| {
+            let (db, name) = match pair[1].rsplit_once('.') {
+                Some((db, name)) => (Some(db), name),
+                None => (None, pair[1]),
+            };
+            json!({ "catalog": null, "db": db, "name": name.trim_matches(';') })
+        })
+        .collect();
+    let fingerprint = normalized.split(" in ").next().unwrap().replace(' ', "_");
+    (
+        id,
+        json!({ "fingerprint": fingerprint, "normalized_sql": normalized, "literal_slots": [], "tables_touched": tables,
+        "columns_by_clause": { "select": [] }, "error": null }),
+    )
+}
+
+pub(crate) struct Home {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) project: Arc<Project>,
+    pub(crate) env: Environment,
+}
+
+impl Home {
+    pub(crate) fn new(config: &str, env: Environment) -> Self {
+        let dir = tempfile::Builder::new().prefix("größe b ").tempdir().unwrap();
+        fs::write(dir.path().join("ktx.yaml"), config).unwrap();
+        let project = Arc::new(project::load(dir.path()).unwrap());
+        assert_eq!(project.warnings, Vec::<String>::new());
+        Self { dir, project, env }
+    }
+
+    pub(crate) fn request(&self, connection: &str, adapter: &str) -> IngestRequest {
+        IngestRequest {
+            connection_id: connection.into(),
+            adapter: adapter.into(),
+            env: self.env.clone(),
+            ..IngestRequest::default()
+        }
+    }
+
+    pub(crate) async fn ingest(&self, daemon: &Daemon, request: &IngestRequest) -> Result<RunReport, Error> {
+        ingest(&self.project, request, daemon, Progress::silent()).await
+    }
+
+    pub(crate) fn runs(&self) -> Vec<RunReport> {
+        store::list_runs(self.dir.path(), &store::RunFilter::default()).unwrap()
+    }
+
+    /// Folder of a sync.
+    pub(crate) fn sync(&self, report: &RunReport) -> PathBuf {
+        self.dir.path().join("raw-sources").join(&report.connection_id).join(&report.source).join(&report.sync_id)
+    }
+
+    pub(crate) fn staged(&self, report: &RunReport, file: &str) -> Value {
+        serde_json::from_str(&fs::read_to_string(self.sync(report).join(file)).unwrap()).unwrap()
+    }
+}
+
+pub(crate) fn names_in(path: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(path) else { return Vec::new() };
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+pub(crate) fn summary(added: usize, modified: usize, deleted: usize, unchanged: usize) -> DiffSummary {
+    DiffSummary { added, modified, deleted, unchanged }
+}
+
+/// All text below a folder.
+pub(crate) fn everything_in(path: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(path).unwrap() {
+        let path = entry.unwrap().path();
+        text += &if path.is_dir() {
+            everything_in(&path)
+        } else {
+            String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()
+        };
+    }
+    text
+}
