@@ -231,10 +231,7 @@ export function pruneManagedPythonRuntimes(options: {
 // ----------------------------------------------------------------------------------- policy and command
 
 /** Maps the flags `--yes` and `--no-input` to a policy; both together throw `KTX_RUNTIME_POLICY`. */
-export function runtimeInstallPolicyFromFlags(flags: {
-  yes?: boolean;
-  input?: boolean;
-}): KtxManagedPythonInstallPolicy;
+export function runtimeInstallPolicyFromFlags(flags: { yes?: boolean; input?: boolean }): KtxManagedPythonInstallPolicy;
 
 /** The command that installs a feature. */
 export function managedRuntimeInstallCommand(feature: KtxRuntimeFeature): string;
@@ -310,9 +307,7 @@ export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLay
     args: string[],
     options: { detached: true; stdio: ['ignore', number, number]; env: Record<string, string> },
   ) => { pid?: number | undefined; unref(): void };
-  fetch?: (
-    url: string,
-  ) => Promise<{ ok: boolean; status: number; json(): Promise<unknown>; text(): Promise<string> }>;
+  fetch?: (url: string) => Promise<{ ok: boolean; status: number; json(): Promise<unknown>; text(): Promise<string> }>;
   allocatePort?: () => number | Promise<number>;
   processAlive?: (pid: number) => boolean;
   killProcess?: (pid: number) => void;

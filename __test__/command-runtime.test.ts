@@ -110,9 +110,7 @@ describe('a runtime that is missing, by policy', () => {
     expect(result.layout).toBe(layout);
     expect(result.manifest).toBe(installed.manifest);
     expect(installRuntime.mock.calls).toStrictEqual([[{ cliVersion: '0.2.0', features: ['core'], force: false }]]);
-    expect(stderr()).toBe(
-      'Installing KTX Python runtime (core) with uv...\nKTX Python runtime ready: /root/0.2.0\n',
-    );
+    expect(stderr()).toBe('Installing KTX Python runtime (core) with uv...\nKTX Python runtime ready: /root/0.2.0\n');
     expect(stdout()).toBe('');
   });
 

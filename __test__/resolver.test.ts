@@ -116,7 +116,9 @@ describe('concurrent calls and failures', () => {
   });
 
   it('starts no daemon when the runtime cannot be had', async () => {
-    const { resolve, startDaemon, stderr } = resolverWith({ ensureRuntime: vi.fn().mockRejectedValue(new Error('no')) });
+    const { resolve, startDaemon, stderr } = resolverWith({
+      ensureRuntime: vi.fn().mockRejectedValue(new Error('no')),
+    });
     await expect(resolve()).rejects.toThrow('no');
     expect(startDaemon).not.toHaveBeenCalled();
     expect(stderr()).toBe('');

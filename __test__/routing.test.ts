@@ -23,7 +23,10 @@ describe('the order that decides', () => {
     const daemonBaseUrl = 'http://127.0.0.1:3333';
     const route = lookerTableIdentifierRoute;
     expect(route({ looker: { parser, daemonBaseUrl }, managedDaemon, env })).toEqual({ kind: 'injected' });
-    expect(route({ looker: { daemonBaseUrl }, managedDaemon, env })).toMatchObject({ kind: 'url', baseUrl: daemonBaseUrl });
+    expect(route({ looker: { daemonBaseUrl }, managedDaemon, env })).toMatchObject({
+      kind: 'url',
+      baseUrl: daemonBaseUrl,
+    });
     expect(route({ managedDaemon, env })).toMatchObject({ kind: 'url', baseUrl: env.KTX_DAEMON_URL });
     expect(route({ managedDaemon, env: {} })).toEqual({ kind: 'managed' });
     expect(route({ env: {} })).toMatchObject({ kind: 'url', baseUrl: defaultUrl });
@@ -95,7 +98,10 @@ describe('the helpers on a route', () => {
     const server = await httpServer((_request, response) => sendJson(response, { results: {} }));
     const ensureRuntime = vi.fn(async () => ({}) as never);
     const startDaemon = vi.fn(async () => ({ status: 'reused', baseUrl: server.baseUrl }) as never);
-    const port = createLocalSqlAnalysisPort({ managedDaemon: { ...managedDaemon, ensureRuntime, startDaemon }, env: {} });
+    const port = createLocalSqlAnalysisPort({
+      managedDaemon: { ...managedDaemon, ensureRuntime, startDaemon },
+      env: {},
+    });
     expect(ensureRuntime).not.toHaveBeenCalled();
     await port.analyzeBatch([], 'postgres');
     expect(startDaemon).toHaveBeenCalledTimes(1);
@@ -113,7 +119,9 @@ describe('the options of a local run', () => {
 
   it('prefer an explicit URL', () => {
     const databaseIntrospectionUrl = 'http://127.0.0.1:3333';
-    expect(localIngestAdapterOptions({ ...known, databaseIntrospectionUrl }, io)).toStrictEqual({ databaseIntrospectionUrl });
+    expect(localIngestAdapterOptions({ ...known, databaseIntrospectionUrl }, io)).toStrictEqual({
+      databaseIntrospectionUrl,
+    });
   });
 
   it.each([{}, { cliVersion: '0.2.0' }, { runtimeInstallPolicy: 'auto' as const }, { cliVersion: undefined }])(

@@ -2,8 +2,8 @@ import {
   createManagedDaemonHttpJsonRunner,
   createManagedDaemonLookerTableIdentifierParser,
   createManagedDaemonSqlAnalysisPort,
-  managedDaemonDatabaseIntrospectionOptions,
   type ManagedPythonDaemonHttpOptions,
+  managedDaemonDatabaseIntrospectionOptions,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import { errorOf, failureOf } from './support/failure.js';
@@ -14,7 +14,9 @@ const requestJsonOf = (answer: unknown) => vi.fn(async () => answer as Record<st
 
 /** Options of a managed daemon whose URLs come from a list, one for each start. */
 function managedOn(...urls: string[]) {
-  const startDaemon = vi.fn(async () => ({ status: 'started', baseUrl: urls.shift() ?? 'http://127.0.0.1:1' }) as never);
+  const startDaemon = vi.fn(
+    async () => ({ status: 'started', baseUrl: urls.shift() ?? 'http://127.0.0.1:1' }) as never,
+  );
   const ensureRuntime = vi.fn(async () => ({}) as never);
   const { io, stderr } = recordingIo();
   return { cliVersion: '0.2.0', installPolicy: 'never' as const, io, ensureRuntime, startDaemon, stderr };
@@ -157,15 +159,17 @@ describe('typed answers', () => {
     expect(error.message).toContain(field);
   });
 
-  it.each([[{}], [{ results: [] }], [{ results: { a: { ok: true, catalog: null } } }], [{ results: { a: 5 } }]])(
-    'of a parse: %j is an error',
-    async (answer) => {
-      const parser = createManagedDaemonLookerTableIdentifierParser({ requestJson: requestJsonOf(answer) });
-      const error = await errorOf(() => parser.parse([{ key: 'a', sql_table_name: 't', dialect: 'postgres' }]));
-      expect(error.code).toBe('KTX_HTTP_ANSWER_INVALID');
-      expect(error.message).toContain('results' in answer && !Array.isArray(answer.results) ? 'a' : 'results');
-    },
-  );
+  it.each([
+    [{}],
+    [{ results: [] }],
+    [{ results: { item7: { ok: true, catalog: null } } }],
+    [{ results: { item7: 5 } }],
+  ])('of a parse: %j is an error', async (answer) => {
+    const parser = createManagedDaemonLookerTableIdentifierParser({ requestJson: requestJsonOf(answer) });
+    const error = await errorOf(() => parser.parse([{ key: 'item7', sql_table_name: 't', dialect: 'postgres' }]));
+    expect(error.code).toBe('KTX_HTTP_ANSWER_INVALID');
+    expect(error.message).toContain('results' in answer && !Array.isArray(answer.results) ? 'item7' : 'results');
+  });
 
   it('of a parse: keys of any kind come back as they are', async () => {
     const bad = { ok: false, reason: 'parse_error', detail: 'Erwartet: Tabelle' };

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, win32 } from 'node:path';
 import { type ManagedPythonRuntimeLayout, managedPythonRuntimeLayout } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import { errorOf, failureOf } from './support/failure.js';
@@ -29,6 +29,12 @@ function posixLayout(root: string): ManagedPythonRuntimeLayout {
   };
 }
 
+/** A Windows layout with the separators that Windows itself writes; it takes both. */
+function windowsLayout(env: Record<string, string>): ManagedPythonRuntimeLayout {
+  const entries = Object.entries(managedPythonRuntimeLayout({ ...windows, env }));
+  return Object.fromEntries(entries.map(([key, path]) => [key, win32.normalize(path)])) as never;
+}
+
 describe('the layout', () => {
   it('on Linux is below ~/.local/share', () => {
     expect(managedPythonRuntimeLayout(posix)).toStrictEqual(posixLayout('/home/ada/.local/share/kaelio/ktx/runtime'));
@@ -46,7 +52,7 @@ describe('the layout', () => {
   });
 
   it('on Windows is below LOCALAPPDATA, with Windows paths and executables', () => {
-    const layout = managedPythonRuntimeLayout({ ...windows, env: { LOCALAPPDATA: 'D:\\Lokale Daten' } });
+    const layout = windowsLayout({ LOCALAPPDATA: 'D:\\Lokale Daten' });
     const versionDir = 'D:\\Lokale Daten\\Kaelio\\KTX\\runtime\\0.2.0';
     expect(layout).toStrictEqual({
       cliVersion,
@@ -66,8 +72,7 @@ describe('the layout', () => {
   });
 
   it('on Windows without LOCALAPPDATA is below the home folder', () => {
-    const { runtimeRoot } = managedPythonRuntimeLayout(windows);
-    expect(runtimeRoot).toBe('C:\\Users\\Ada\\AppData\\Local\\Kaelio\\KTX\\runtime');
+    expect(windowsLayout({}).runtimeRoot).toBe('C:\\Users\\Ada\\AppData\\Local\\Kaelio\\KTX\\runtime');
   });
 
   it.each([posix, mac])('follows KTX_RUNTIME_ROOT before anything else ($platform)', (options) => {
@@ -77,7 +82,7 @@ describe('the layout', () => {
 
   it('follows KTX_RUNTIME_ROOT on Windows', () => {
     const env = { KTX_RUNTIME_ROOT: 'E:\\ktx', LOCALAPPDATA: 'D:\\x' };
-    expect(managedPythonRuntimeLayout({ ...windows, env }).versionDir).toBe('E:\\ktx\\0.2.0');
+    expect(windowsLayout(env).versionDir).toBe('E:\\ktx\\0.2.0');
   });
 
   it('follows the option runtimeRoot before KTX_RUNTIME_ROOT', () => {
@@ -133,10 +138,13 @@ describe('an argument that will not do', () => {
     expect((error as Error).message).toContain(name);
   });
 
-  it.each(['', '..', '../0.2.0', 'a/b', 'a\\b', '.', '0.2.0\0'])('%j is no version: it could leave the root', async (version) => {
-    const error = await errorOf(() => managedPythonRuntimeLayout({ ...posix, cliVersion: version }));
-    expect(error.message).toContain('cliVersion');
-  });
+  it.each(['', '..', '../0.2.0', 'a/b', 'a\\b', '.', '0.2.0\0'])(
+    '%j is no version: it could leave the root',
+    async (version) => {
+      const error = await errorOf(() => managedPythonRuntimeLayout({ ...posix, cliVersion: version }));
+      expect(error.message).toContain('cliVersion');
+    },
+  );
 
   it('a relative runtimeRoot is refused by name', async () => {
     const error = await errorOf(() => managedPythonRuntimeLayout({ ...posix, runtimeRoot: 'relative' }));

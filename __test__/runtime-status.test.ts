@@ -44,7 +44,7 @@ describe('the status of a runtime', () => {
   it('is ready also when the manifest has keys of a later version', async () => {
     const { kind } = await statusOf(({ layout }) => {
       rewrite(layout.manifestPath, (manifest) => {
-        manifest['later'] = { any: 'thing' };
+        manifest.later = { any: 'thing' };
       });
     });
     expect(kind).toBe('ready');
@@ -65,7 +65,7 @@ describe('the status of a runtime', () => {
   it('is mismatched when it was installed for another version', async () => {
     const { kind, detail } = await statusOf(({ layout }) => {
       rewrite(layout.manifestPath, (manifest) => {
-        manifest['cliVersion'] = '0.1.9';
+        manifest.cliVersion = '0.1.9';
       });
     });
     expect(kind).toBe('mismatched');
@@ -99,8 +99,8 @@ describe('the status of a runtime', () => {
   it('says that a manifest has a newer schema, and does not call it broken JSON', async () => {
     const { kind, detail } = await statusOf(({ layout }) => {
       rewrite(layout.manifestPath, (manifest) => {
-        manifest['schemaVersion'] = 99;
-        manifest['features'] = { another: 'shape' };
+        manifest.schemaVersion = 99;
+        manifest.features = { another: 'shape' };
       });
     });
     expect(['mismatched', 'broken']).toContain(kind);

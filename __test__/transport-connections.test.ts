@@ -31,7 +31,9 @@ describe('connections', () => {
       socket.destroy();
       await closed;
     }
-    expect(server.requests.map((request) => JSON.parse(request.body).n)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect(server.requests.map((request) => JSON.parse(request.body).n)).toEqual(
+      Array.from({ length: 20 }, (_, n) => n),
+    );
   });
 
   it('are as many as there are requests under way', async () => {
@@ -56,7 +58,12 @@ describe('connections', () => {
     const server = await jsonServer({ ok: true });
     const proxy = await deadUrl();
     const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
-    const env = { ...process.env, ...Object.fromEntries(names.map((name) => [name, proxy])), NO_PROXY: '', no_proxy: '' };
+    const env = {
+      ...process.env,
+      ...Object.fromEntries(names.map((name) => [name, proxy])),
+      NO_PROXY: '',
+      no_proxy: '',
+    };
     const urls = [server.baseUrl, server.baseUrl.replace('127.0.0.1', 'localhost')];
     const { stdout, stderr, code } = await runNode(
       `import { postManagedDaemonJson } from '@kaelio/ktx';

@@ -4,18 +4,18 @@
     python scripts/build-wheel.py                  build, or do nothing when nothing changed
     python scripts/build-wheel.py --force          build in any case
     python scripts/build-wheel.py --output FOLDER  build into another folder
-    python scripts/build-wheel.py --update-lock    resolve python-runtime/requirements.lock anew (needs uv)
+    python scripts/build-wheel.py --update-lock    resolve the requirements files anew (needs uv)
     python scripts/build-wheel.py --check-lock     fail if that lock no longer fits pyproject.toml (needs uv)
 
 Needs only Python 3.10 or newer with pip: the build backend goes, hash-checked, into python-runtime/.tools. The same
 sources give the same bytes. `manifest.json` is written last, so that it never names a wheel that is not there.
 """
 
-# ruff: noqa: S603, T201 - a script: it prints, and runs the tools that it names
 from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,7 @@ OUTPUT = ROOT / "assets" / "python"
 TOOLS = RUNTIME / ".tools"
 LOCK = RUNTIME / "requirements.lock"
 BUILD_REQUIREMENTS = RUNTIME / "requirements-build.txt"
+DEV_REQUIREMENTS = RUNTIME / "requirements-dev.txt"
 FEATURE = "local-embeddings"
 FEATURE_LINE = f"# feature: {FEATURE}"
 DISTRIBUTION = "kaelio-ktx"
@@ -48,8 +50,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         if options.update_lock:
-            LOCK.write_text(resolve_lock(keep_pins=False), encoding="utf-8", newline="\n")
-            say(f"Wrote {LOCK.relative_to(ROOT)}")
+            update_locks()
         elif options.check_lock:
             check_lock()
         else:
@@ -99,31 +100,45 @@ def build(output: Path, *, force: bool) -> None:
 
 def build_wheel(folder: Path) -> Path:
     """Run the build backend on a copy of the sources, which leaves caches and other files of the work tree behind."""
-    install_tools()
+    site = install_tools()
     copy = folder / "source"
     for file in source_files():
         target = copy / file.relative_to(RUNTIME)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "PYTHONPATH": str(TOOLS / "site")}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "PYTHONPATH": str(site)}
     run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=copy, env=environment)
     (wheel,) = folder.glob("*.whl")
     wheel.chmod(0o644)
     return wheel
 
 
-def install_tools() -> None:
+def install_tools() -> Path:
     """Install the build backend beside nothing else: `--target` needs neither venv nor a writable Python."""
-    wanted = hashlib.sha256(BUILD_REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    stamp = TOOLS / "site.sha256"
+    site = TOOLS / f"site-{sys.version_info.major}.{sys.version_info.minor}"
+    wanted = hashlib.sha256(BUILD_REQUIREMENTS.read_bytes()).hexdigest()
+    stamp = site / "installed.sha256"
     if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
-        return
-    shutil.rmtree(TOOLS, ignore_errors=True)
-    TOOLS.mkdir(parents=True)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONPATH": ""}
-    run([*pip, "--require-hashes", "--target", str(TOOLS / "site"), "-r", str(BUILD_REQUIREMENTS)], env=environment)
-    stamp.write_text(wanted, encoding="ascii")
+        return site
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".site-", dir=TOOLS) as folder:
+        fresh = Path(folder) / "site"
+        arguments = ["--quiet", "--no-deps", "--require-hashes", "--target", str(fresh)]
+        environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONPATH": ""}
+        run([*installer(), *arguments, "-r", str(BUILD_REQUIREMENTS)], env=environment)
+        (fresh / stamp.name).write_text(wanted, encoding="ascii")
+        shutil.rmtree(site, ignore_errors=True)
+        os.replace(fresh, site)
+    return site
+
+
+def installer() -> list[str]:
+    """Give the command of this Python's pip, or of uv where there is none."""
+    if importlib.util.find_spec("pip") is not None:
+        return [sys.executable, "-m", "pip", "install"]
+    if (uv := find_uv()) is not None:
+        return [uv, "pip", "install", "--python", sys.executable]
+    raise BuildError(f"{sys.executable} has no pip. Install it (on Debian: apt-get install python3-pip), or install uv")
 
 
 def manifest_of(wheel: Path, lock: Path) -> dict[str, object]:
@@ -174,6 +189,17 @@ def is_current(output: Path, stamp: Path, sources: str) -> bool:
 # --- the lock ----------------------------------------------------------------------------------------------------
 
 
+def update_locks() -> None:
+    """Resolve everything anew: what is installed at users, what builds the wheel, what developers need."""
+    LOCK.write_text(resolve_lock(keep_pins=False), encoding="utf-8", newline="\n")
+    BUILD_REQUIREMENTS.unlink(missing_ok=True)
+    compile_lock(BUILD_REQUIREMENTS, ["--group", "build"], source=[])
+    DEV_REQUIREMENTS.unlink(missing_ok=True)
+    compile_lock(DEV_REQUIREMENTS, ["--group", "dev", "--extra", "duckdb", "--extra", "sqlalchemy"])
+    for file in (LOCK, BUILD_REQUIREMENTS, DEV_REQUIREMENTS):
+        say(f"Wrote {file.relative_to(ROOT)}")
+
+
 def check_lock() -> None:
     """Resolve with the present pins as preferences: only what pyproject.toml no longer allows changes."""
     if resolve_lock(keep_pins=True) != LOCK.read_text(encoding="utf-8"):
@@ -202,11 +228,14 @@ def resolve_lock(*, keep_pins: bool) -> str:
     return f"{header}{strip_comments(core)}{FEATURE_LINE}\n{added}"
 
 
-def compile_lock(output: Path, arguments: list[str]) -> None:
+def compile_lock(output: Path, arguments: list[str], source: Sequence[str] = ("pyproject.toml",)) -> None:
     """Run uv's resolver; what `output` holds before is kept where it is still valid."""
-    command = [find_uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+    uv = find_uv()
+    if uv is None:
+        raise BuildError("The lock needs uv. Install it with: pip install -r python-runtime/requirements-dev.txt")
+    command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
     command += ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.10"]
-    run([*command, *arguments, "-o", str(output), "pyproject.toml"], cwd=RUNTIME)
+    run([*command, *arguments, "-o", str(output), *source], cwd=RUNTIME)
 
 
 def added_blocks(core: str, full: str) -> str:
@@ -226,18 +255,13 @@ def blocks(text: str) -> list[str]:
     return re.findall(r"^\S.*\n(?:[ \t]+.*\n)*", "".join(lines), re.MULTILINE)
 
 
-def find_uv() -> str:
+def find_uv() -> str | None:
     """Find uv: beside this Python, in the development environment, or on PATH."""
     name = "uv.exe" if os.name == "nt" else "uv"
     for folder in (Path(sys.executable).parent, RUNTIME / ".venv" / "bin", RUNTIME / ".venv" / "Scripts"):
         if (folder / name).is_file():
             return str(folder / name)
-    found = shutil.which("uv")
-    if found is None:
-        raise BuildError(
-            "uv is needed for the lock. Install it with: pip install -r python-runtime/requirements-dev.txt"
-        )
-    return found
+    return shutil.which("uv")
 
 
 def run(command: list[str], **options: object) -> None:

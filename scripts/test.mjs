@@ -7,7 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
 import { preparePython, python } from './lib/python.mjs';
-import { root, run, runTool } from './lib/steps.mjs';
+import { fail, root, run, runTool } from './lib/steps.mjs';
 
 const suites = {
   rust: () => run('cargo', ['test', '--no-default-features']),
@@ -21,6 +21,9 @@ const suites = {
 
 const inner = process.argv[2] === '--inner';
 const wanted = process.argv.slice(inner ? 3 : 2);
+const unknown = wanted.find((name) => !(name in suites));
+if (unknown) fail(`There is no suite ${unknown}. Known ones: ${Object.keys(suites).join(', ')}`);
+
 if (inner) {
   for (const [name, suite] of Object.entries(suites)) if (wanted.length === 0 || wanted.includes(name)) suite();
   console.log('\nAll tests passed.');

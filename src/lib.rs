@@ -8,6 +8,7 @@ pub mod hop;
 pub mod http;
 pub mod ingest;
 #[cfg(feature = "node")]
+#[cfg_attr(test, allow(dead_code, reason = "only an addon registers its exports"))]
 mod node;
 pub mod ports;
 pub mod process;

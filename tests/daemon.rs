@@ -1,5 +1,6 @@
 //! The daemon's life, with a fake daemon that can die, hang and lie.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Installing, with a fake uv that can fail and hang.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

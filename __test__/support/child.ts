@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { packageDir } from './package.js';
 
@@ -38,11 +39,11 @@ export async function endChild(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Whether a process exists; a zombie does not count where that can be told. */
+/** Whether a process runs; a zombie does not count where that can be told. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {
     return false;
   }

@@ -24,7 +24,12 @@ export function freshRuntime() {
   const assetDir = join(folder, 'asset');
   const manifest = writeAsset(assetDir);
   const options = { cliVersion, runtimeRoot: join(folder, 'runtime'), assetDir };
-  return { options, layout: managedPythonRuntimeLayout(options), asset: manifest, wheelPath: join(assetDir, wheelName) };
+  return {
+    options,
+    layout: managedPythonRuntimeLayout(options),
+    asset: manifest,
+    wheelPath: join(assetDir, wheelName),
+  };
 }
 
 /** Writes a bundled asset: bytes in place of a wheel, and a manifest that is right unless something is replaced. */
@@ -60,7 +65,8 @@ export function fakeUv(layout: ManagedPythonRuntimeLayout) {
 }
 
 /** The commands that an `exec` was asked for. */
-export const commandsOf = (exec: ReturnType<typeof fakeUv>) => exec.mock.calls.map(([command, args]) => [command, ...args]);
+export const commandsOf = (exec: ReturnType<typeof fakeUv>) =>
+  exec.mock.calls.map(([command, args]) => [command, ...args]);
 
 /** Makes a folder look like an installed runtime, whose daemon is the given script. */
 export function writeInstalledRuntime(

@@ -42,7 +42,7 @@ const REPORT_BUG = 'Run the command again with KTX_DEBUG=1 and report what it pr
 const CHECK_CONFIG = 'Correct ktx.yaml, then run the command again';
 const RETRY_WHEN_FREE = 'Wait until the other one is done, then run the command again';
 
-/** What to do about each code; `undefined` where the message says it, as most messages of the contract do. */
+/** What to do about each code, where the message does not say it; `undefined` where every message does. */
 const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_ARGUMENT_INVALID: undefined,
   KTX_ASSET_CHECKSUM: REINSTALL_PACKAGE,
@@ -87,6 +87,11 @@ function isKnownCode(code: unknown): code is CliErrorCode {
   return typeof code === 'string' && Object.hasOwn(NEXT_STEPS, code);
 }
 
+// The addon's messages are one sentence, or a sentence and the next step.
+function saysNextStep(message: string): boolean {
+  return /\. [A-Z]/.test(message);
+}
+
 // The words of the generated loader, which gives no code.
 const MISSING_NATIVE_PART = 'Cannot find native binding';
 
@@ -94,9 +99,10 @@ const MISSING_NATIVE_PART = 'Cannot find native binding';
 export function describeFailure(error: unknown): Failure {
   const { code, message } = error instanceof Error ? (error as Error & { code?: unknown }) : { message: String(error) };
   if (error instanceof CliError) return { code: error.code, message, next: error.next ?? NEXT_STEPS[error.code] };
-  if (isKnownCode(code)) return { code, message, next: NEXT_STEPS[code] };
-  if (error instanceof Error && 'syscall' in error)
+  if (isKnownCode(code)) return { code, message, next: saysNextStep(message) ? undefined : NEXT_STEPS[code] };
+  if (error instanceof Error && 'syscall' in error) {
     return { code: 'KTX_FILE_IO', message, next: NEXT_STEPS.KTX_FILE_IO };
+  }
   if (message.startsWith(MISSING_NATIVE_PART)) {
     const missing = `The native part of @kaelio/ktx for ${process.platform}-${process.arch} is not installed`;
     return { code: 'KTX_INTERNAL', message: missing, next: `${REINSTALL_PACKAGE}, optional dependencies included` };

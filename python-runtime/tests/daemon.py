@@ -19,6 +19,7 @@ from typing import Any
 
 PATIENCE = 60  # the longest that any condition is waited for; a failure, not a measure
 TOKEN = "test-token"
+SOURCES = Path(__file__).resolve().parent.parent / "src"
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Answer:
 
 def clean_environment(**variables: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("KTX_")}
-    return {**inherited, "PYTHONWARNINGS": "error", **variables}
+    return {**inherited, "PYTHONPATH": str(SOURCES), "PYTHONWARNINGS": "error", **variables}
 
 
 class Daemon:

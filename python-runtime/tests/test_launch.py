@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon import PATIENCE, Daemon, clean_environment, refusal, run_command
+from tests.introspection import server_that_never_speaks
 
 
 def until(condition, what: str) -> None:
@@ -149,6 +150,28 @@ def test_pool_workers_end_when_the_daemon_is_killed() -> None:
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
 
 
+def test_a_stop_leaves_no_worker_and_a_quiet_log() -> None:
+    with Daemon() as daemon:
+        filler = "x" * 2000
+        items = [{"id": str(n), "sql": f"select '{filler}'"} for n in range(200)]
+        daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
+        workers = pool_workers_of(daemon.process.pid)
+        assert daemon.stop() == 0
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
+        assert daemon.log.read_text() == ""
+
+
+def test_a_stop_does_not_wait_for_a_database_that_hangs() -> None:
+    with Daemon() as daemon, server_that_never_speaks() as port:
+        url = f"postgresql://u:p@127.0.0.1:{port}/d"
+        body = {"connection_id": "x", "driver": "postgres", "url": url, "connection_timeout_seconds": 3600}
+        with contextlib.closing(daemon.connect()) as connection:
+            headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
+            connection.request("POST", "/database/introspect", json.dumps(body), headers)
+            assert daemon.request("GET", "/health").status == 200
+            assert daemon.stop() == 0
+
+
 def test_a_killed_pool_worker_does_not_wedge_the_daemon() -> None:
     with Daemon() as daemon:
         filler = "x" * 2000
@@ -216,5 +239,6 @@ def test_heavy_modules_are_not_imported_at_the_start() -> None:
         "heavy = ('sqlglot', 'pg8000', 'pymysql', 'sqlite3', 'email')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, env=clean_environment())
     assert result.stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-// The Python environment that the wheel is linted and tested in.
+// The Python environment that the wheel's sources are linted and tested in; the wheel itself is not installed there.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findPython, isOutdated, root, run, venvExecutable } from './steps.mjs';
@@ -15,6 +15,5 @@ export function preparePython() {
   if (!isOutdated(done, [requirements])) return;
   run(findPython(), ['-m', 'venv', '--clear', venv]);
   run(python, ['-m', 'pip', 'install', '--quiet', '--require-hashes', '-r', requirements]);
-  run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-build-isolation', '-e', 'python-runtime']);
   writeFileSync(path.join(root, done), '');
 }

@@ -33,10 +33,20 @@ export function fail(message) {
 
 /** An interpreter that is new enough for the wheel. */
 export function findPython() {
-  const candidates = [process.env.KTX_PYTHON, 'python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+  const candidates = [
+    process.env.KTX_PYTHON,
+    'python3',
+    'python',
+    'python3.13',
+    'python3.12',
+    'python3.11',
+    'python3.10',
+  ];
   const probe = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
   const found = candidates.find((name) => name && spawnSync(name, ['-c', probe]).status === 0);
-  return found ?? fail('Python 3.10 or later with venv and pip is required to build the wheel. Install it and try again');
+  return (
+    found ?? fail('Python 3.10 or later with venv and pip is required to build the wheel. Install it and try again')
+  );
 }
 
 /** Whether a file is missing or older than one of the files it is made from. */

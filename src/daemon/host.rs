@@ -3,11 +3,16 @@
 use super::{Health, state::DaemonState};
 use crate::{
     env::Environment,
-    error::Error,
-    process::Ending,
+    error::{Code, Error},
+    hop,
+    process::{Ending, Identity},
     runtime::{Feature, Layout},
 };
 use std::time::{Duration, Instant};
+
+/// Longest wait for a killed process to be gone, and time between looks at it.
+const END_LIMIT: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Everything that a launch needs to know.
 #[derive(Debug, Clone)]
@@ -18,6 +23,8 @@ pub struct LaunchPlan {
     pub env: Environment,
     /// When the start is given up.
     pub deadline: Instant,
+    /// How long that is from its beginning.
+    pub timeout: Duration,
 }
 
 /// A daemon that was spawned and is not yet in use: dropping this ends it.
@@ -34,6 +41,19 @@ impl Launched {
     /// It is in use: nothing ends it when this is dropped.
     pub(super) fn keep(mut self) {
         self.undo = None;
+    }
+
+    /// Ends it, and waits until it is gone as far as this machine can tell.
+    pub(super) async fn end(self) {
+        let identity = Identity::of(self.pid);
+        drop(self);
+        let gone = async {
+            while identity.as_ref().is_some_and(Identity::is_alive) {
+                hop::sleep(LOOK_AGAIN).await;
+            }
+            Ok::<_, Error>(())
+        };
+        let _ = hop::within(END_LIMIT, Code::DaemonStopFailed, "Ending the daemon", gone).await;
     }
 }
 

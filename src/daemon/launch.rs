@@ -40,15 +40,17 @@ pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFail
     }
     let told = tokio::time::timeout_at(plan.deadline.into(), outcome);
     let _alive = hop::keep_alive();
-    match told.await {
+    let reason = match told.await {
         Ok(Ok(Ok(ready))) => {
             adopt(plan, &mut launched, ready).await.map_err(LaunchFailure::Host)?;
-            Ok(launched)
+            return Ok(launched);
         }
-        Ok(Ok(Err(ended))) => Err(failed(format!("the process ended ({ended})"))),
-        Ok(Err(_)) => Err(failed("the process could not be watched")),
-        Err(_) => Err(failed("it did not say within the time limit that it serves")),
-    }
+        Ok(Ok(Err(ended))) => format!("the process ended ({ended})"),
+        Ok(Err(_)) => "the process could not be watched".to_owned(),
+        Err(_) => format!("it did not say within {} ms that it serves", plan.timeout.as_millis()),
+    };
+    launched.end().await;
+    Err(failed(reason))
 }
 
 fn failed(reason: impl Into<String>) -> LaunchFailure<Error> {

@@ -139,7 +139,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
                 Ok(state)
             }
             Ok(Err(reason)) => {
-                drop(launched);
+                launched.end().await;
                 Err(start_error(&path, begin, &reason).await.into())
             }
             Err(error) => Err(error),
@@ -157,7 +157,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
             .with(daemon::INSTANCE, &self.instance)
             .with(daemon::TOKEN, &self.token)
             .with("PYTHONUTF8", "1");
-        LaunchPlan { layout: self.request.layout.clone(), env, deadline: self.deadline }
+        LaunchPlan { layout: self.request.layout.clone(), env, deadline: self.deadline, timeout: self.request.timeout }
     }
 
     /// Waits until the daemon serves and writes its state; `Ok(Err(reason))` is a start that failed.

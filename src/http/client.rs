@@ -18,16 +18,19 @@ enum Way {
     Plain,
     /// HTTPS with the certificates of the system.
     Tls,
+    /// The same on this machine, without a proxy.
+    LoopbackTls,
 }
 
 static CLIENTS: LazyLock<Mutex<HashMap<(Way, Duration), Client>>> = LazyLock::new(Mutex::default);
 
 /// The client for a URL.
 pub(super) fn of(url: &Url, connect: Duration) -> Result<Client> {
-    let way = match url.scheme() {
-        "https" => Way::Tls,
-        _ if is_loopback(url) => Way::Loopback,
-        _ => Way::Plain,
+    let way = match (url.scheme(), is_loopback(url)) {
+        ("https", true) => Way::LoopbackTls,
+        ("https", false) => Way::Tls,
+        (_, true) => Way::Loopback,
+        (_, false) => Way::Plain,
     };
     let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(client) = clients.get(&(way, connect)) {
@@ -43,13 +46,16 @@ fn build(way: Way, connect: Duration) -> Result<Client> {
     let builder = match way {
         Way::Loopback => without_tls(builder).no_proxy(),
         Way::Plain => without_tls(builder),
-        Way::Tls => {
-            // Another copy of this code in the same process may have been first.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            builder
-        }
+        Way::Tls => with_tls(builder),
+        Way::LoopbackTls => with_tls(builder).no_proxy(),
     };
     builder.build().map_err(|error| Error::new(Code::Internal, "The HTTP client cannot be made").caused_by(error))
+}
+
+fn with_tls(builder: ClientBuilder) -> ClientBuilder {
+    // Another copy of this code in the same process may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    builder
 }
 
 /// Reading the system's certificates takes tens of milliseconds, which plain HTTP need not wait for.

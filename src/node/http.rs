@@ -52,7 +52,7 @@ pub fn create_managed_python_daemon_base_url_resolver(env: Env, options: JsRef) 
 
 #[napi(catch_unwind, js_name = "createManagedDaemonHttpJsonRunner")]
 pub fn create_managed_daemon_http_json_runner(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || Ok(Runner::read(Options::of(options, "options")?)?.as_function(&env)?))
+    sync(&env, || Ok(Runner::read(Options::of(options, "options")?)?.into_function(&env)?))
 }
 
 #[napi(catch_unwind, js_name = "createManagedDaemonLookerTableIdentifierParser")]
@@ -105,7 +105,7 @@ pub(super) fn sql_analysis_port(env: &Env, runner: Runner) -> Outcome<JsRef> {
 pub fn managed_daemon_database_introspection_options(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
         let runner = Runner::read(Options::of(options, "options")?)?;
-        JsRef::object(&env, &[("requestJson", runner.as_function(&env)?)])
+        JsRef::object(&env, &[("requestJson", runner.into_function(&env)?)])
     })
 }
 
@@ -199,7 +199,7 @@ impl Runner {
     }
 
     /// `(path, payload, call?) => Promise<object>`; a function that was given is that very function.
-    pub(super) fn as_function(self, env: &Env) -> napi::Result<JsRef> {
+    pub(super) fn into_function(self, env: &Env) -> napi::Result<JsRef> {
         if let Self::Function(request) = self {
             return Ok(request);
         }

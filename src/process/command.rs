@@ -156,6 +156,7 @@ fn collect(pipe: Option<impl Read>, lines: &mpsc::UnboundedSender<String>) -> St
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
 

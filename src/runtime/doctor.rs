@@ -68,7 +68,12 @@ where
         Ok(Toolchain::Python { program, version }) => {
             Ok(format!("uv is not installed; Python {version} does instead ({})", program.display()))
         }
-        Err(error) => Err((error.to_string(), MISSING_INSTALLER_MESSAGE.to_owned())),
+        Err(error) => {
+            let found = error.to_string();
+            let found = found.strip_suffix(MISSING_INSTALLER_MESSAGE).unwrap_or(&found).trim();
+            let detail = if found.is_empty() { "Neither uv nor a Python that will do was found" } else { found };
+            Err((detail.to_owned(), MISSING_INSTALLER_MESSAGE.to_owned()))
+        }
     };
     let asset = asset.map(|asset| asset.wheel_path.display().to_string()).map_err(|error| {
         (error.to_string(), "Reinstall @kaelio/ktx, or build it from source with: npm run build".to_owned())

@@ -6,7 +6,7 @@ use super::{
     exec::{self, Exec},
     feature::Feature,
     layout::{Layout, Platform, executable},
-    log::{self, InstallLog},
+    log::{self, InstallLog, Logged},
     manifest::InstalledManifest,
     requirements,
     status::{RuntimeStatus, StatusKind, read_status},
@@ -164,11 +164,11 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         let log = hop::blocking(move || InstallLog::begin(&path)).await?;
         let wheel = asset.wheel_path.clone();
         let requires_python = hop::blocking(move || requirements::requires_python(&wheel)).await;
-        let tools = Toolchain::find(host, &request.env, &requires_python).await?;
+        let tools = Toolchain::find(&Logged { host, log: &log }, &request.env, &requires_python).await?;
         Ok(Self { host, request, asset, log, tools, requires_python })
     }
 
-    async fn run(mut self) -> Result<InstalledManifest, H::Error> {
+    async fn run(self) -> Result<InstalledManifest, H::Error> {
         let layout = &self.request.layout;
         let status = look(layout).await;
         // Everything is pinned, so what is there already is not touched by what is added.
@@ -185,7 +185,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         self.finish(self.request.features.clone()).await
     }
 
-    async fn build_aside(&mut self) -> Result<(), H::Error> {
+    async fn build_aside(&self) -> Result<(), H::Error> {
         let layout = self.request.layout.clone();
         let folder = hop::blocking(move || environment::new_folder(&layout)).await?;
         self.build(&folder).await?;
@@ -194,7 +194,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         Ok(hop::blocking(move || environment::switch_to(&layout, &folder)).await?)
     }
 
-    async fn build_in_place(&mut self, status: &RuntimeStatus) -> Result<(), H::Error> {
+    async fn build_in_place(&self, status: &RuntimeStatus) -> Result<(), H::Error> {
         let layout = self.request.layout.clone();
         let venv = layout.venv_dir.clone();
         let aside = if status.kind == StatusKind::Missing && !venv.exists() {
@@ -209,7 +209,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         Ok(())
     }
 
-    async fn build(&mut self, folder: &Path) -> Result<(), H::Error> {
+    async fn build(&self, folder: &Path) -> Result<(), H::Error> {
         let target = folder.to_string_lossy().into_owned();
         let (program, args) = match self.tools.clone() {
             Toolchain::Uv { program, python, .. } => {
@@ -225,7 +225,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         self.install_packages(folder, &self.request.features.clone()).await
     }
 
-    async fn install_packages(&mut self, folder: &Path, features: &[Feature]) -> Result<(), H::Error> {
+    async fn install_packages(&self, folder: &Path, features: &[Feature]) -> Result<(), H::Error> {
         let python = executable(folder, "python", Platform::CURRENT).to_string_lossy().into_owned();
         let what = self.requirement_args(features).await?;
         let (program, how) = match self.tools.clone() {
@@ -248,30 +248,15 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         Ok(vec!["--require-hashes".into(), "-r".into(), path.to_string_lossy().into_owned()])
     }
 
-    async fn tool(&mut self, phase: Phase, what: &str, program: String, args: Vec<String>) -> Result<(), H::Error> {
+    async fn tool(&self, phase: Phase, what: &str, program: String, args: Vec<String>) -> Result<(), H::Error> {
         tell(self.host, phase, what);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let call = exec::call(&program, &args, Some(&self.request.layout.version_dir), &self.request.env);
-        self.log.command(&call);
-        let injected = self.host.is_injected();
-        let (host, log) = (self.host, &mut self.log);
-        let mut on_line = |line: &str| {
-            log.line(line);
-            tell(host, phase, crate::redact::urls(line));
-        };
-        match host.exec(call.clone(), &mut on_line).await {
-            Ok(output) => {
-                if injected {
-                    self.log.output(&output);
-                }
-                Ok(())
-            }
-            Err(error) => {
-                if injected {
-                    self.log.output(&error.output);
-                }
-                Err(self.failed(&call, error))
-            }
+        let logged = Logged { host: self.host, log: &self.log };
+        let mut on_line = |line: &str| tell(self.host, phase, crate::redact::urls(line));
+        match logged.exec(call.clone(), &mut on_line).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.failed(&call, error)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! `install.log`: each command of the newest attempt with its output under it.
 
+use super::exec::{Exec, ExecError};
 use crate::{
     error::{Error, Result},
     process::{CommandCall, CommandOutput},
@@ -30,20 +31,51 @@ impl InstallLog {
         &self.path
     }
 
-    pub(super) fn command(&mut self, call: &CommandCall) {
+    fn command(&self, call: &CommandCall) {
         let args = call.args.join(" ");
         self.line(&format!("$ {} {args}", call.program));
     }
 
     /// A log that cannot be written must not end an installation that works.
-    pub(super) fn line(&mut self, line: &str) {
-        let _ = writeln!(self.file, "{}", redact::urls(line));
+    fn line(&self, line: &str) {
+        let _ = writeln!(&self.file, "{}", redact::urls(line));
     }
 
-    pub(super) fn output(&mut self, output: &CommandOutput) {
-        for line in output.stdout.lines().chain(output.stderr.lines()) {
-            self.line(line);
+    fn output(&self, output: &CommandOutput) {
+        output.stdout.lines().chain(output.stderr.lines()).for_each(|line| self.line(line));
+    }
+}
+
+/// Runs commands on a host and notes them.
+pub(super) struct Logged<'a, H> {
+    pub(super) host: &'a H,
+    pub(super) log: &'a InstallLog,
+}
+
+impl<H: Exec> Exec for Logged<'_, H> {
+    type Error = H::Error;
+
+    async fn exec(
+        &self,
+        call: CommandCall,
+        on_line: &mut dyn FnMut(&str),
+    ) -> Result<CommandOutput, ExecError<Self::Error>> {
+        self.log.command(&call);
+        let mut note = |line: &str| {
+            self.log.line(line);
+            on_line(line);
+        };
+        let result = self.host.exec(call, &mut note).await;
+        // A host tells what was printed when all is over.
+        if self.host.is_injected() {
+            let (Ok(printed) | Err(ExecError { output: printed, .. })) = &result;
+            self.log.output(printed);
         }
+        result
+    }
+
+    fn is_injected(&self) -> bool {
+        self.host.is_injected()
     }
 }
 

@@ -35,6 +35,7 @@ function registerRun(scan: Command, context: CommandContext): void {
     .option('--database-introspection-url <url>', 'daemon to read the schema through, in place of the managed one')
     .action(async (connectionId: string, flags: ScanFlags, command: Command) => {
       const runtimePolicy = await runtimeInstallPolicy(flags);
+      const { databaseIntrospectionUrl } = flags;
       const args = {
         command: 'run',
         projectDir: await projectDirOf(command, io),
@@ -42,15 +43,22 @@ function registerRun(scan: Command, context: CommandContext): void {
         mode: 'structural',
         detectRelationships: false,
         dryRun: flags.dryRun ?? false,
-        ...(flags.databaseIntrospectionUrl === undefined
+        ...(databaseIntrospectionUrl === undefined
           ? {}
-          : { databaseIntrospectionUrl: flags.databaseIntrospectionUrl }),
+          : { databaseIntrospectionUrl: httpUrl(databaseIntrospectionUrl) }),
         cliVersion: deps.cliVersion,
         runtimeInstallPolicy: runtimePolicy,
         ...jsonFlag(command),
       } as const;
       context.exit(await deps.scan(args, io));
     });
+}
+
+// The addon checks it as well, but knows the option under its own name only.
+function httpUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return text;
+  const message = '--database-introspection-url is not an http or https URL';
+  throw new CliError('KTX_HTTP_URL_INVALID', message, 'Set it to one such as http://127.0.0.1:8765, or leave it out');
 }
 
 function registerStatus(scan: Command, context: CommandContext): void {

@@ -22,7 +22,7 @@ describe('ktx init', () => {
     await writeFile(join(cwd, 'ktx.yaml'), 'project: mine # by hand\n');
     const { code, stderr } = await ktx(['init'], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Error: .+\nNext: Use it as it is, or choose another folder\n/);
+    expect(stderr).toMatch(/^Error: .*ktx\.yaml.*choose another folder\n/);
     expect(await readFile(join(cwd, 'ktx.yaml'), 'utf8')).toBe('project: mine # by hand\n');
   });
 });
@@ -65,7 +65,7 @@ describe('ktx connection', () => {
     const { code, stderr, stdout } = await ktx(['connection', 'test', 'locla'], { cwd });
     expect(code).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/Error: .*locla.*\blocal\b.*\nNext: See the connections of this project/);
+    expect(stderr).toMatch(/Error: .*locla.*\blocal\b/);
   });
 
   it('names line and column of a wrong type in ktx.yaml', async () => {
@@ -94,7 +94,7 @@ describe('ktx connection', () => {
     ]) {
       const { code, stderr } = await ktx(args, { cwd });
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^Error: .*ktx\.yaml.*\nNext: Make a project with: ktx init/);
+      expect(stderr).toMatch(/^Error: .*ktx\.yaml[\s\S]*: ktx init/);
     }
   });
 });

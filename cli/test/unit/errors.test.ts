@@ -17,6 +17,11 @@ describe('describeFailure', () => {
     });
   });
 
+  it('does not repeat the next step that the message names', () => {
+    const { next } = describeFailure(withCode('KTX_PROJECT_MISSING', 'No ktx.yaml here. Create one with: ktx init'));
+    expect(next).toBeUndefined();
+  });
+
   it('knows every code of the public types', () => {
     const types = readFileSync(new URL('../../../index.d.ts', import.meta.url), 'utf8');
     const union = /export type KtxErrorCode =([^;]+);/.exec(types)?.[1] ?? '';

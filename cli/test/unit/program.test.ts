@@ -70,6 +70,15 @@ describe('scan', () => {
     );
   });
 
+  it.each(['nonsense', 'ftp://127.0.0.1/', ''])('refuses the URL %j by the name of its option', async (url) => {
+    const { io, stderr } = makeIo();
+    const deps = commands();
+    const argv = ['scan', 'warehouse', '--project-dir', dir, '--database-introspection-url', url];
+    expect(await runKtxCli(argv, io, deps)).toBe(1);
+    expect(deps.scan).not.toHaveBeenCalled();
+    expect(stderr()).toMatch(/^Error: --database-introspection-url is not an http or https URL\nNext: Set it to one/);
+  });
+
   it('maps --no-input, and refuses it together with --yes before anything is done', async () => {
     const never = makeIo();
     const both = makeIo();
@@ -100,7 +109,7 @@ describe('scan', () => {
     const deps = commands();
     expect(await runKtxCli(['scan', 'warehouse'], io, deps)).toBe(1);
     expect(deps.scan).not.toHaveBeenCalled();
-    expect(stderr()).toMatch(/^Error: .*ktx\.yaml.*\nNext: Make a project with: ktx init/);
+    expect(stderr()).toMatch(/^Error: .*ktx\.yaml[\s\S]*: ktx init/);
   });
 
   it('takes a relative --project-dir from the folder where it is called, and refuses an empty one', async () => {

@@ -43,15 +43,10 @@ def map_chunks(function: Callable[[Chunk], Result], chunks: Sequence[Chunk], max
 
 
 def stop_processes() -> None:
-    """End the pool's processes at once, if there are any."""
-    global _pool
+    """End the pool, if there is one, after the chunks that are being worked on."""
     with _lock:
-        pool, _pool = _pool, None
-    if pool is not None:
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
+        if _pool is not None:
+            _pool.shutdown(cancel_futures=True)
 
 
 def _map_once(function: Callable[[Chunk], Result], chunks: Sequence[Chunk], max_workers: int | None) -> list[Result]:
@@ -78,7 +73,7 @@ def _map_once(function: Callable[[Chunk], Result], chunks: Sequence[Chunk], max_
 
 
 def _shared_pool() -> ProcessPoolExecutor:
-    global _pool  # noqa: PLW0603 - see stop_processes
+    global _pool  # noqa: PLW0603 - one pool a process, as there is one set of cores
     with _lock:
         if _pool is None:
             context = multiprocessing.get_context("spawn")
@@ -87,7 +82,7 @@ def _shared_pool() -> ProcessPoolExecutor:
 
 
 def _forget(pool: ProcessPoolExecutor) -> None:
-    global _pool  # noqa: PLW0603 - see stop_processes
+    global _pool  # noqa: PLW0603 - see _shared_pool
     with _lock:
         if _pool is pool:
             _pool = None

@@ -29,14 +29,14 @@ DRAIN_SECONDS = 10.0
 def serve(host: str, port: int, environment: Environment) -> None:
     """Serve until a signal, `POST /shutdown` or the idle timeout; then end the process with exit code 0."""
     life = Life(environment)
-    listener = _listen(host, port, environment.listen_fd)
-    asyncio.run(Server(environment, listener).run())
+    server = Server(environment, _listen(host, port, environment.listen_fd))
+    asyncio.run(server.run())
+    if server.is_busy:
+        # A thread that waits for a database must not keep the process; all that matters is written and closed.
+        sys.stderr.flush()
+        os._exit(0)
     stop_processes()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # A thread that waits for a database must not keep the process; all that matters has been written and closed.
-    del life
-    os._exit(0)
+    del life  # it has held the lock until here
 
 
 class Server:
@@ -51,6 +51,11 @@ class Server:
         self._last_work = time.monotonic()
         self._stopping = asyncio.Event()
         self._app = App(environment, self._workers, self._stopping.set)
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether work is still running that nobody waits for."""
+        return self._workers.is_busy
 
     async def run(self) -> None:
         """Accept connections until asked to stop, then let the requests in flight finish."""

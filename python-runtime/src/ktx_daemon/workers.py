@@ -7,11 +7,12 @@ occupy more than one core go from their thread to `processes`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import enum
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -53,6 +54,8 @@ class Workers:
 
     def __init__(self) -> None:
         allow_deep_recursion()
+        self._busy = 0
+        self._busy_lock = threading.Lock()
         self._lanes = {
             lane: ThreadPoolExecutor(threads, thread_name_prefix=f"ktx-{lane.value}")
             for lane, threads in LANE_THREADS.items()
@@ -63,7 +66,7 @@ class Workers:
         wish = cancellation.Cancellation()
 
         def work() -> Result:
-            with cancellation.scope(wish):
+            with self._counted(), cancellation.scope(wish):
                 wish.check()
                 return job()
 
@@ -73,6 +76,21 @@ class Workers:
         except asyncio.CancelledError:
             wish.cancel()
             raise
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether a job is still running in a thread."""
+        return self._busy > 0
+
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._busy_lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._busy_lock:
+                self._busy -= 1
 
     def close(self) -> None:
         """Drop what waits and do not wait for what runs: the process is about to end."""

@@ -94,7 +94,7 @@ impl Loop {
         LOOPS.with(|loops| loops.borrow_mut().push(this.clone()));
         let kept = this.clone();
         crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
-        env.add_env_cleanup_hook(raw as usize, |raw| Self::close(raw))?;
+        env.add_env_cleanup_hook(raw as usize, Self::close)?;
         Ok(this)
     }
 

@@ -1,0 +1,235 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type StartManagedPythonDaemonOptions, startManagedPythonDaemon } from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
+import { errorOf, failureOf } from './support/failure.js';
+import { baseUrl, fakeHost, health, pid, port, stateOf } from './support/fake-host.js';
+import { freshRuntime } from './support/runtime.js';
+
+describe('a start', () => {
+  it('ends with the state, the URL and a state file of the user alone', async () => {
+    const { start, layout, unref } = fakeHost();
+    const result = await start();
+    expect(result).toMatchObject({ status: 'started', layout, baseUrl, state: stateOf(layout) });
+    expect(JSON.parse(readFileSync(layout.daemonStatePath, 'utf8'))).toMatchObject(stateOf(layout));
+    if (process.platform !== 'win32') expect(statSync(layout.daemonStatePath).mode & 0o777).toBe(0o600);
+    expect(unref).toHaveBeenCalledTimes(1);
+  });
+
+  it('spawns the daemon of the runtime with the fixed arguments', async () => {
+    const { start, layout, spawnDaemon } = fakeHost();
+    const opened: boolean[] = [];
+    const spawnWithLook = vi.fn((...args: unknown[]) => {
+      const { stdio } = args[2] as { stdio: [string, number, number] };
+      opened.push(...[stdio[1], stdio[2]].map((fd) => typeof fd === 'number'));
+      return spawnDaemon(...args);
+    });
+    await start({ spawnDaemon: spawnWithLook as never });
+
+    const [command, args, options] = spawnWithLook.mock.calls[0] as [string, string[], Record<string, unknown>];
+    expect(spawnWithLook).toHaveBeenCalledTimes(1);
+    expect(command).toBe(layout.daemonPath);
+    expect(args).toEqual(['serve-http', '--host', '127.0.0.1', '--port', String(port)]);
+    expect(Object.keys(options).sort()).toEqual(['detached', 'env', 'stdio']);
+    expect(options).toMatchObject({
+      detached: true,
+      stdio: ['ignore', expect.any(Number), expect.any(Number)],
+      env: { KTX_DAEMON_VERSION: '0.2.0' },
+    });
+    expect(opened).toEqual([true, true]);
+    expect(existsSync(layout.daemonStdoutPath) && existsSync(layout.daemonStderrPath)).toBe(true);
+  });
+
+  it('gives the daemon the environment that was given, as strings', async () => {
+    const { start, spawnDaemon } = fakeHost();
+    await start({ env: { PATH: '/bin', LANG: 'C', GONE: undefined, KTX_DAEMON_VERSION: 'wrong' } });
+    const [, , { env }] = spawnDaemon.mock.calls[0] as unknown as [string, string[], { env: Record<string, string> }];
+    expect(env).toMatchObject({ PATH: '/bin', LANG: 'C', KTX_DAEMON_VERSION: '0.2.0' });
+    for (const value of Object.values(env)) expect(value).toBeTypeOf('string');
+  });
+
+  it('asks for the runtime with the options that were given and normalised features', async () => {
+    const { start, options, installRuntime } = fakeHost({
+      fetch: async () => health({ status: 'healthy', version: '0.2.0', features: ['core', 'local-embeddings'] }),
+    });
+    await start({ features: ['local-embeddings'] });
+    expect(installRuntime.mock.calls).toStrictEqual([
+      [{ ...options, features: ['core', 'local-embeddings'], force: false }],
+    ]);
+  });
+
+  it('asks /health until it is healthy', async () => {
+    const fetch = vi
+      .fn<(url: string) => Promise<unknown>>()
+      .mockRejectedValueOnce(new TypeError('fetch failed'))
+      .mockResolvedValueOnce(health({}, 503))
+      .mockResolvedValueOnce(health({ status: 'starting' }))
+      .mockResolvedValue(health());
+    const { start } = fakeHost({ fetch });
+    await expect(start()).resolves.toMatchObject({ status: 'started' });
+    expect(fetch.mock.calls.length).toBeGreaterThanOrEqual(4);
+    for (const call of fetch.mock.calls) expect(call).toEqual([`${baseUrl}/health`]);
+  });
+
+  it('takes plain values where promises are usual', async () => {
+    const { start } = fakeHost({
+      allocatePort: () => port,
+      fetch: () => ({ ...health(), json: () => ({ status: 'healthy', version: '0.2.0', features: ['core'] }) }),
+    });
+    await expect(start()).resolves.toMatchObject({ status: 'started', baseUrl });
+  });
+
+  it('happens once for calls at the same time', async () => {
+    const { start, spawnDaemon } = fakeHost();
+    const results = await Promise.all([start(), start(), start()]);
+    expect(spawnDaemon).toHaveBeenCalledTimes(1);
+    expect(results.map(({ status }) => status).sort()).toEqual(['reused', 'reused', 'started']);
+  });
+});
+
+describe('a start that finds a daemon', () => {
+  it('reuses one that will do', async () => {
+    const { start, spawnDaemon, layout } = fakeHost();
+    await start();
+    await expect(start()).resolves.toMatchObject({ status: 'reused', layout, baseUrl, state: stateOf(layout) });
+    expect(spawnDaemon).toHaveBeenCalledTimes(1);
+  });
+
+  it('replaces it when forced', async () => {
+    const { start, spawnDaemon, killProcess } = fakeHost();
+    await start();
+    await expect(start({ force: true })).resolves.toMatchObject({ status: 'started' });
+    expect(killProcess).toHaveBeenCalledWith(pid);
+    expect(spawnDaemon).toHaveBeenCalledTimes(2);
+  });
+
+  it('replaces it when it lacks a feature', async () => {
+    const features = ['core', 'local-embeddings'];
+    const fetch = vi.fn(async () => health({ status: 'healthy', version: '0.2.0', features }));
+    const { start, spawnDaemon, killProcess } = fakeHost();
+    await start();
+    const again = await start({ features: ['local-embeddings'], fetch: fetch as never });
+    expect(again).toMatchObject({ status: 'started', state: { features } });
+    expect(killProcess).toHaveBeenCalledWith(pid);
+    expect(spawnDaemon).toHaveBeenCalledTimes(2);
+  });
+
+  it('reuses one that has more features than are needed', async () => {
+    const fetch = async () => health({ status: 'healthy', version: '0.2.0', features: ['core', 'local-embeddings'] });
+    const { start, spawnDaemon } = fakeHost({ fetch });
+    await start({ features: ['local-embeddings'] });
+    await expect(start({ features: ['core'] })).resolves.toMatchObject({ status: 'reused' });
+    expect(spawnDaemon).toHaveBeenCalledTimes(1);
+  });
+
+  it('starts a new one when the old one died', async () => {
+    const { start, spawnDaemon, killProcess, die } = fakeHost();
+    await start();
+    die();
+    await expect(start()).resolves.toMatchObject({ status: 'started' });
+    expect(killProcess).not.toHaveBeenCalled();
+    expect(spawnDaemon).toHaveBeenCalledTimes(2);
+  });
+
+  it.each(['', '{"pid":', '[]', '{"schemaVersion":1,"pid":"x"}'])(
+    'starts a new one over the state %j',
+    async (garbage) => {
+      const { start, layout } = fakeHost();
+      mkdirSync(layout.versionDir, { recursive: true });
+      writeFileSync(layout.daemonStatePath, garbage);
+      await expect(start()).resolves.toMatchObject({ status: 'started' });
+      expect(JSON.parse(readFileSync(layout.daemonStatePath, 'utf8'))).toMatchObject(stateOf(layout));
+    },
+  );
+});
+
+describe('a start that fails', () => {
+  /** The error of a start, after what holds for each of them. */
+  async function failedStart(host: ReturnType<typeof fakeHost>, more: Partial<StartManagedPythonDaemonOptions> = {}) {
+    const error = await errorOf(() => host.start(more));
+    expect(error.code).toBe('KTX_DAEMON_START_FAILED');
+    expect(error.message).toMatch(/^KTX Python daemon failed to start: \S/);
+    expect(error.message).toContain(`stderr: ${host.layout.daemonStderrPath}`);
+    expect(existsSync(host.layout.daemonStatePath)).toBe(false);
+    return error;
+  }
+
+  it('because it never becomes healthy: the process is ended', async () => {
+    const host = fakeHost({ fetch: async () => health({ status: 'starting' }) });
+    await failedStart(host, { startupTimeoutMs: 50 });
+    expect(host.killProcess).toHaveBeenCalledWith(pid);
+  });
+
+  it('because nobody answers', async () => {
+    const host = fakeHost({ fetch: () => Promise.reject(new TypeError('fetch failed')) });
+    await failedStart(host, { startupTimeoutMs: 50 });
+    expect(host.killProcess).toHaveBeenCalledWith(pid);
+  });
+
+  it('because it says another version', async () => {
+    const body = { status: 'healthy', version: '9.9.9', features: ['core'] };
+    const host = fakeHost({ fetch: async () => health(body) });
+    await failedStart(host, { startupTimeoutMs: 50 });
+    expect(host.killProcess).toHaveBeenCalledWith(pid);
+  });
+
+  it('because the process ends: nothing is waited for', async () => {
+    const host = fakeHost({ processAlive: () => false, fetch: () => Promise.reject(new TypeError('fetch failed')) });
+    // With the default limit of a minute this would outlast the test if it were waited for.
+    await failedStart(host);
+  });
+
+  it('because the spawned process has no pid', async () => {
+    await failedStart(fakeHost({ spawnDaemon: () => ({ unref() {} }) }));
+  });
+
+  it('and a later one works', async () => {
+    const fetch = vi.fn(async () => health({ status: 'starting' }));
+    const host = fakeHost({ fetch });
+    await failedStart(host, { startupTimeoutMs: 50 });
+    fetch.mockImplementation(async () => health());
+    await expect(host.start()).resolves.toMatchObject({ status: 'started' });
+  });
+
+  it.each(['installRuntime', 'allocatePort', 'spawnDaemon'] as const)(
+    'because %s throws: the error is found',
+    async (place) => {
+      const boom = new Error('boom');
+      const host = fakeHost({
+        [place]: () => {
+          throw boom;
+        },
+      });
+      const failure = (await failureOf(() => host.start())) as Error;
+      expect(failure === boom || failure.cause === boom, String(failure)).toBe(true);
+      expect(existsSync(host.layout.daemonStatePath)).toBe(false);
+    },
+  );
+
+  it('because it is cancelled: the process is ended and the reason comes back', async () => {
+    const controller = new AbortController();
+    const fetch = vi.fn(async () => {
+      controller.abort('enough');
+      return health({ status: 'starting' });
+    });
+    const host = fakeHost({ fetch });
+    expect(await failureOf(() => host.start({ signal: controller.signal }))).toBe('enough');
+    await vi.waitFor(() => expect(host.killProcess).toHaveBeenCalledWith(pid));
+    expect(existsSync(host.layout.daemonStatePath)).toBe(false);
+  });
+
+  it('because it is cancelled before it begins: nothing is called', async () => {
+    const host = fakeHost();
+    expect(await failureOf(() => host.start({ signal: AbortSignal.abort('enough') }))).toBe('enough');
+    expect(host.spawnDaemon).not.toHaveBeenCalled();
+  });
+});
+
+it.each([
+  ['features', { features: 'core' }],
+  ['spawnDaemon', { features: ['core'], spawnDaemon: 'ktx-daemon' }],
+  ['startupTimeoutMs', { features: ['core'], startupTimeoutMs: 'soon' }],
+])('a wrong %s is a TypeError that names it', async (name, wrong) => {
+  const failure = await failureOf(() => startManagedPythonDaemon({ ...freshRuntime().options, ...wrong } as never));
+  expect(failure).toBeInstanceOf(TypeError);
+  expect((failure as Error).message).toContain(name);
+});

@@ -1,0 +1,65 @@
+// Holds the documentation to the code: environment variables, names of tests, and links between files.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fail, root } from './steps.mjs';
+
+const SOURCES = ['src', 'cli/src', 'python-runtime/src', 'scripts'];
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')];
+
+/** Ends the script if the documentation lacks something or tells of what is not there. */
+export function checkDocumentation() {
+  checkVariables();
+  const unknown = PAGES.flatMap(testsOf).filter(([file, name]) => !exists(file) || !read(file).includes(name));
+  if (unknown.length > 0) fail(`The documentation names tests that are not there: ${unknown.join(', ')}`);
+  const broken = PAGES.flatMap(linksOf).filter((target) => !exists(target));
+  if (broken.length > 0) fail(`Links of the documentation lead nowhere: ${broken.join(', ')}`);
+  console.log('The documentation fits the code');
+}
+
+function checkVariables() {
+  const errors = new Set(read('src/error.rs').match(/KTX_\w+/g));
+  // The command line's own.
+  errors.add('KTX_INTERRUPTED');
+  const known = new Set(SOURCES.flatMap(filesBelow).flatMap((file) => variablesIn(read(file))));
+  const told = new Set(variablesIn(read('docs/environment.md')));
+  const missing = [...known].filter((name) => !told.has(name) && !errors.has(name));
+  if (missing.length > 0) fail(`docs/environment.md lacks ${missing.join(', ')}`);
+  const gone = [...told].filter((name) => !known.has(name));
+  if (gone.length > 0) fail(`docs/environment.md explains what no code has: ${gone.join(', ')}`);
+}
+
+/** Names that begin so; what ends with an underscore is the beginning of several. */
+function variablesIn(text) {
+  return [...text.matchAll(/\bKTX_[A-Z0-9_]*[A-Z0-9]\b/g)].map(([name]) => name);
+}
+
+/** Tests that a page names, as `file: name`. */
+function testsOf(page) {
+  return [...read(page).matchAll(/`([\w./-]+\.(?:rs|py|ts)): ([^`]+)`/g)].map(([, file, name]) => [file, name]);
+}
+
+/** Targets of relative links, from the project's folder. */
+function linksOf(page) {
+  const targets = [...read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, target]) => target);
+  return targets.filter((target) => !target.includes('://')).map((target) => path.join(path.dirname(page), target));
+}
+
+function markdownIn(folder) {
+  return readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`);
+}
+
+function filesBelow(folder) {
+  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(rs|ts|mjs|py)$/.test(entry.name))
+    .map((entry) => path.relative(root, path.join(entry.parentPath ?? entry.path, entry.name)));
+}
+
+function exists(file) {
+  return existsSync(path.join(root, file));
+}
+
+function read(file) {
+  return readFileSync(path.join(root, file), 'utf8');
+}
