@@ -27,6 +27,12 @@ const project = `await ktx.initKtxProject({ projectDir: given.folder });
   await ktx.addKtxProjectConnection({ projectDir: given.folder, connectionId: 'shop',
     connection: { driver: 'postgres', url: 'postgres://ada:secret@127.0.0.1:9/shop', readonly: true } });`;
 
+const semantic = (answer: string) => `{ projectDir: given.folder, connectionId: 'shop', sql: 'SELECT 1', query: {},
+  databaseIntrospection: { requestJson: async () => (${answer}) } }`;
+const source = `${project} await ktx.writeKtxSemanticSource({ projectDir: given.folder, connectionId: 'shop',
+    source: { name: 'orders', table: 'orders' } });`;
+const noProblems = '{ valid: true, errors: [], warnings: [], per_source_warnings: {} }';
+
 /** One use of each export. */
 const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   MISSING_UV_RUNTIME_INSTALL_MESSAGE: 'ktx.MISSING_UV_RUNTIME_INSTALL_MESSAGE.length',
@@ -44,10 +50,14 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   doctorManagedPythonRuntime: 'await ktx.doctorManagedPythonRuntime(given.options)',
   ensureManagedLocalEmbeddingsDaemon: `await ktx.ensureManagedLocalEmbeddingsDaemon(${managed})`,
   ensureManagedPythonCommandRuntime: `await ktx.ensureManagedPythonCommandRuntime(${ensured})`,
+  executeKtxSql: `${project} await ktx.executeKtxSql(${semantic('{ columns: [], rows: [], row_count: 0, truncated: false }')})`,
   findKtxProjectDir: `${project} await ktx.findKtxProjectDir({ startDir: given.folder })`,
+  generateKtxSemanticSources: `${project} await ktx.runLocalScan(${connection});
+    await ktx.generateKtxSemanticSources(${semantic('{ sources: [], source_count: 0 }')})`,
   initKtxProject: 'await ktx.initKtxProject({ projectDir: given.folder })',
   installManagedPythonRuntime: `await ktx.installManagedPythonRuntime({ ...given.options, features: ['core'] })`,
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: given.folder })`,
+  listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: given.folder })`,
   loadKtxProject: `${project} await ktx.loadKtxProject({ projectDir: given.folder })`,
   localIngestAdapterOptions: 'ktx.localIngestAdapterOptions({}, io)',
   lookerTableIdentifierRoute: 'ktx.lookerTableIdentifierRoute({ env: {} })',
@@ -60,8 +70,11 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   pruneManagedPythonRuntimes: `await ktx.pruneManagedPythonRuntimes({ ...given.options, dryRun: true })`,
   readKtxRun: `${project} const { runId } = await ktx.runLocalScan(${connection});
     await ktx.readKtxRun({ projectDir: given.folder, runId })`,
+  readKtxSemanticSource: `${source}
+    await ktx.readKtxSemanticSource({ projectDir: given.folder, connectionId: 'shop', name: 'orders' })`,
   readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(given.options)',
   readManagedPythonRuntimeStatus: 'await ktx.readManagedPythonRuntimeStatus(given.options)',
+  runKtxSemanticQuery: `${source} await ktx.runKtxSemanticQuery(${semantic(`{ sql: '', dialect: '', columns: [], plan: {} }`)})`,
   runLocalIngest: `${project} await ktx.runLocalIngest({ ...${connection}, adapter: 'live-database' })`,
   runLocalScan: `${project} await ktx.runLocalScan(${connection})`,
   runtimeInstallPolicyFromFlags: 'ktx.runtimeInstallPolicyFromFlags({})',
@@ -70,7 +83,9 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   stopAllManagedPythonDaemons: 'await ktx.stopAllManagedPythonDaemons(given.options)',
   stopManagedPythonDaemon: 'await ktx.stopManagedPythonDaemon(given.options)',
   testKtxConnection: `${project} await ktx.testKtxConnection(${connection})`,
+  validateKtxSemanticSources: `${source} await ktx.validateKtxSemanticSources(${semantic(noProblems)})`,
   verifyRuntimeAsset: 'await ktx.verifyRuntimeAsset(given.options)',
+  writeKtxSemanticSource: source,
 };
 
 /** Runs a snippet in a process of its own, on an installed-looking runtime and a server that answers. */

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import {
   createManagedDaemonHttpJsonRunner,
   createManagedDaemonLookerTableIdentifierParser,
   createManagedDaemonSqlAnalysisPort,
   createManagedPythonDaemonBaseUrlResolver,
+  createManagedPythonSemanticLayerComputePort,
   doctorManagedPythonRuntime,
   type InstallManagedPythonRuntimeResult,
   installManagedPythonRuntime,
@@ -17,7 +18,7 @@ import {
   stopManagedPythonDaemon,
   verifyRuntimeAsset,
 } from '@kaelio/ktx';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isAlive, runNode } from './support/child.js';
 import { errorOf, failureOf } from './support/failure.js';
 import { recordingIo } from './support/io.js';
@@ -315,6 +316,33 @@ describe('an installation that cannot be', () => {
     expect(error.code).toBe('KTX_FILE_IO');
     expect(error.message).toContain(join(readOnly, 'sealed'));
   });
+});
+
+it('semantic compute goes through the daemon that runs, else through a process of its own, with the same answers', async () => {
+  vi.stubEnv('KTX_RUNTIME_ROOT', runtimeRoot);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await stopManagedPythonDaemon(options);
+  const port = await createManagedPythonSemanticLayerComputePort({
+    cliVersion,
+    installPolicy: 'never',
+    io: recordingIo().io,
+  });
+  const column = { name: 'id', type: 'INTEGER', primary_key: true };
+  const generate = () =>
+    port.generateSources({ tables: [{ name: 't', columns: [column] }], links: [], dialect: 'sqlite' });
+  const wrong = () => port.query({ sources: [], query: { measures: ['nowhere.x'] }, dialect: 'sqlite' });
+  const [once, refusedOnce] = [await generate(), await errorOf(wrong)];
+  await expect(readManagedPythonDaemonStatus(options)).resolves.toMatchObject({ kind: 'stopped' });
+
+  await startManagedPythonDaemon({ ...options, features: ['core'] });
+  // Without its executable no process of its own can be started: what answers now is the daemon.
+  const { daemonPath } = installed.layout;
+  renameSync(daemonPath, `${daemonPath}.away`);
+  onTestFinished(() => renameSync(`${daemonPath}.away`, daemonPath));
+  await expect(generate()).resolves.toEqual(once);
+  const { code, message } = await errorOf(wrong);
+  expect({ code, message }).toEqual({ code: 'KTX_SEMANTIC_INVALID', message: refusedOnce.message });
+  expect(refusedOnce.code).toBe(code);
 });
 
 it('a daemon without its interpreter says so, and an installation repairs it', async () => {

@@ -84,7 +84,8 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_RUN_UNKNOWN: 'See the recorded runs with: ktx scan status',
   KTX_SCAN_MISSING: undefined,
   KTX_SECRET_MISSING: 'Set what ktx.yaml refers to, then run the command again',
-  KTX_SEMANTIC_INVALID: 'See every problem of the semantic sources with: ktx sl validate',
+  KTX_SEMANTIC_INVALID:
+    'Correct what it names; see the sources with: ktx sl list, and what is wrong with them with: ktx sl validate',
   KTX_SEMANTIC_UNKNOWN: undefined,
   KTX_SOURCE_DIR_INVALID: 'Choose a folder like those below raw-sources',
   KTX_SOURCE_FORBIDDEN: undefined,

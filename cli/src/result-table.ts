@@ -9,6 +9,9 @@ import { type Column, renderFacts, renderTable } from './table.js';
 /** Digits that are worth reading; what a double has beyond them is the noise of its arithmetic. */
 const DIGITS = 12;
 
+/** Where a column would need more, each number keeps its own. */
+const MOST_DECIMALS = 6;
+
 /** Renders rows, and says how many there are. */
 export async function renderResult(result: KtxSqlResult, io: CliIo): Promise<string> {
   const style = styleOf(io);
@@ -19,8 +22,10 @@ export async function renderResult(result: KtxSqlResult, io: CliIo): Promise<str
 }
 
 async function renderRows({ columns, rows }: KtxSqlResult, terminal: number | undefined, style: Style) {
-  const cells = rows.map((row) => row.map((value) => text(value, style)));
-  const titles = columns.map(({ name }, index): Column => ({ title: name, align: alignment(rows, index) }));
+  const values = columns.map((_, index) => rows.map((row) => row[index]));
+  const texts = values.map((column) => textsOf(column, style));
+  const cells = rows.map((_, row) => texts.map((column) => column[row] ?? ''));
+  const titles = columns.map(({ name }, index): Column => ({ title: name, align: alignment(values[index] ?? []) }));
   const table = await renderTable(titles, cells, style);
   if (terminal === undefined || terminal === 0 || (await fits(table, terminal))) return table;
   const blocks = cells.map(async (row, index) => {
@@ -35,15 +40,30 @@ async function fits(table: string, terminal: number): Promise<boolean> {
   return table.split('\n').every((line) => width(line) <= terminal);
 }
 
-function alignment(rows: unknown[][], index: number): 'left' | 'right' {
-  const values = rows.map((row) => row[index]).filter((value) => value !== null);
+function alignment(column: unknown[]): 'left' | 'right' {
+  const values = column.filter((value) => value !== null);
+  // A number whose digits a double would lose comes as a text of all its digits.
   const isNumber = (value: unknown) =>
-    typeof value === 'number' || (typeof value === 'string' && /^-?\d{16,}(\.\d+)?$|^-?\d+\.\d+$/.test(value));
+    typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && value.length > 15);
   return values.length > 0 && values.every(isNumber) ? 'right' : 'left';
 }
 
-function text(value: unknown, style: Style): string {
-  if (value === null || value === undefined) return style.dim('null');
-  if (typeof value === 'number') return String(Number(value.toPrecision(Number.isInteger(value) ? 16 : DIGITS)));
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** The cells of a column; its numbers have the same number of decimals, so that they stand below each other. */
+function textsOf(column: unknown[], style: Style): string[] {
+  const decimals = Math.max(0, ...column.map((value) => (typeof value === 'number' ? decimalsOf(value) : 0)));
+  return column.map((value) => {
+    if (value === null || value === undefined) return style.dim('null');
+    if (typeof value === 'number') return decimals > MOST_DECIMALS ? plain(value) : value.toFixed(decimals);
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  });
+}
+
+function plain(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(DIGITS)));
+}
+
+function decimalsOf(value: number): number {
+  const text = plain(value);
+  if (text.includes('e')) return MOST_DECIMALS + 1;
+  return text.includes('.') ? text.length - text.indexOf('.') - 1 : 0;
 }

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -242,3 +243,19 @@ def test_heavy_modules_are_not_imported_at_the_start() -> None:
     command = [sys.executable, "-c", script]
     result = subprocess.run(command, capture_output=True, text=True, check=True, env=clean_environment())
     assert result.stdout.strip() == "[]"
+
+
+def test_first_requests_of_all_kinds_at_once() -> None:
+    """sqlglot is imported in the background at the start; a request that imported it as well, in another order, saw
+    modules that were half there, and was answered with a 500."""
+    sql = {"sql": "SELECT 1", "dialect": "sqlite"}
+    requests = [
+        ("/semantic-layer/generate-sources", {"tables": [], "links": [], "dialect": "sqlite"}),
+        ("/semantic-layer/validate", {"sources": [], "dialect": "sqlite"}),
+        ("/sql/validate-read-only", sql),
+        ("/api/sql/analyze-for-fingerprint", sql),
+    ]
+    for _ in range(3):
+        with Daemon() as daemon, ThreadPoolExecutor(len(requests)) as threads:
+            answers = list(threads.map(lambda request: daemon.post(*request), requests))
+        assert [answer.status for answer in answers] == [200] * len(requests), [answer.body for answer in answers]

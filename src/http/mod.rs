@@ -74,7 +74,8 @@ impl Call {
 
     /// Sends the call and returns the text of a JSON object. Runs off the calling thread; dropping it hangs up.
     pub async fn send(self) -> Result<String> {
-        crate::hop::spawn(async move { self.run().await }).await
+        // On the heap: futures that hold this one are copied on the stack of the JavaScript thread, which is small.
+        crate::hop::spawn(Box::pin(async move { self.run().await })).await
     }
 
     async fn run(self) -> Result<String> {

@@ -296,11 +296,14 @@ impl ResolverHost for ManagedDaemon {
     type Error = Fail;
 
     async fn ensure_runtime(&self) -> Outcome<()> {
-        ensure_with(&self.options, self.ensure_runtime.as_ref(), &self.cli_version, &self.io, Feature::Core).await
+        let ensuring =
+            ensure_with(&self.options, self.ensure_runtime.as_ref(), &self.cli_version, &self.io, Feature::Core);
+        Box::pin(ensuring).await
     }
 
     async fn start_daemon(&self) -> Outcome<StartedDaemon> {
-        start_with(self.start_daemon.as_ref(), &self.options.env(), &self.cli_version, Feature::Core).await
+        let env = self.options.env();
+        Box::pin(start_with(self.start_daemon.as_ref(), &env, &self.cli_version, Feature::Core)).await
     }
 
     fn say(&self, line: &str) -> Outcome<()> {

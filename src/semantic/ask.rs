@@ -184,11 +184,13 @@ fn json(value: &impl Serialize) -> Result<String> {
         .map_err(|error| Error::new(Code::Internal, "Semantic sources cannot be written as JSON").caused_by(error))
 }
 
-/// What the daemon refuses is about the sources or the query.
+/// What the daemon refuses is about the sources or the query, unless it is a defect of the daemon.
 pub(crate) fn refused<E: RunFailure>(error: E) -> E {
     error.map_own(|error| match Refusal::of(&error) {
-        Some(refusal) => Error::new(Code::SemanticInvalid, refusal.detail).caused_by(error),
-        None => error,
+        Some(Refusal { code, detail }) if code.as_deref() != Some("internal_error") => {
+            Error::new(Code::SemanticInvalid, detail).caused_by(error)
+        }
+        _ => error,
     })
 }
 
@@ -272,6 +274,8 @@ mod tests {
         let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
         let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
         assert_eq!((error.code(), error.to_string().as_str()), (Code::SemanticInvalid, "There is no measure y"));
+        let broken = Daemon(Err(r#"x {"detail":"Look at the log","code":"internal_error"}"#), RefCell::default());
+        assert_eq!(query(&project, &request, &broken, &broken).await.unwrap_err().code(), Code::HttpStatus);
         let request = QueryRequest { connection_id: "größe/2".into(), ..request };
         let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
         assert!(error.to_string().ends_with("Make them with: ktx sl generate"), "{error}");

@@ -63,14 +63,14 @@ fn with_list(text: &str, key: &str, items: &[impl Serialize]) -> Result<Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::semantic::{ColumnType, Relationship};
+    use crate::semantic::{ColumnType, Relationship, Visibility};
 
     fn gain() -> Gain {
         let column = |name: &str| Column {
             name: name.into(),
             kind: ColumnType::Number,
             expr: None,
-            visibility: None,
+            visibility: Visibility::Public,
             description: Some("As: \"is\" # here".into()),
         };
         let join = Join {

@@ -53,9 +53,9 @@ pub struct Column {
     /// SQL over the source's own columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expr: Option<String>,
-    /// Who may use it; everybody where it is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub visibility: Option<Visibility>,
+    /// Who may use it.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Visibility::is_public")]
+    pub visibility: Visibility,
     /// For people and agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -73,15 +73,22 @@ pub enum ColumnType {
 }
 
 /// Who may use a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
     /// Queries and expressions.
+    #[default]
     Public,
     /// Expressions of any source.
     Internal,
     /// Expressions of its own source.
     Hidden,
+}
+
+impl Visibility {
+    fn is_public(&self) -> bool {
+        *self == Self::Public
+    }
 }
 
 /// A way to another source.

@@ -19,7 +19,10 @@ export interface DemoAnswer {
 
 /** Orders have several items, so that counting orders over their items would count most of them more than once. */
 const QUESTION: KtxSemanticQuery = {
-  measures: [{ expr: 'sum(order_items.quantity * order_items.unit_price)', name: 'revenue' }, 'orders.count'],
+  measures: [
+    { expr: 'sum(order_items.quantity * order_items.unit_price)', name: 'revenue' },
+    { expr: 'orders.count', name: 'orders' },
+  ],
   dimensions: ['customers.segment'],
   filters: ["orders.status <> 'returned'"],
   order_by: ['revenue:desc'],

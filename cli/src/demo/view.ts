@@ -50,7 +50,7 @@ export async function renderAnswer({ generation, answer }: DemoAnswer, io: CliIo
   const style = styleOf(io);
   const sources = count(generation.sources.length, 'table');
   return [
-    style.bold('What did each customer segment buy, and in how many orders?'),
+    style.bold('What did each customer segment buy and keep, and in how many orders?'),
     `KTX made semantic sources of ${sources}: what a row is, how tables are joined, what can be added up.`,
     'From the question it planned the SQL, and ran it read-only. An order has several items: a plain join of orders',
     'and items would count most orders more than once, so both are added up on their own before they meet.',

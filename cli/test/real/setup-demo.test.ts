@@ -2,7 +2,13 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ktx, PACKAGE_DIR, temporaryDir } from '../support/ktx.js';
-import { runSqlite } from '../support/shop.js';
+import { runSqlite, selectFromSqlite } from '../support/shop.js';
+
+/** Each number on its own, without any join that could multiply the rows of the other. */
+const RIGHT_ANSWER = `
+  WITH kept AS (SELECT segment, order_id FROM orders JOIN customers USING (customer_id) WHERE status <> 'returned'),
+    bought AS (SELECT segment, sum(quantity * unit_price) AS revenue FROM order_items JOIN kept USING (order_id) GROUP BY 1)
+  SELECT segment, revenue, (SELECT count(*) FROM kept WHERE kept.segment = bought.segment) FROM bought ORDER BY 2 DESC`;
 
 describe('ktx setup demo', () => {
   it('shows the main job on the sample warehouse, and again with nothing changed', async () => {
@@ -16,6 +22,9 @@ describe('ktx setup demo', () => {
     expect(first.stdout).toMatch(/tenant_orders .+ not known: a template that Looker fills in\n/);
     expect(first.stdout).toMatch(/top_customers .+ not known: a derived table\n/);
     expect(first.stdout).toContain('One template: orders of March and orders of June\n');
+    expect(first.stdout).toMatch(
+      /\nsegment +revenue +orders\nconsumer +21403\.50 +103\nbusiness +10228\.31 +52\nreseller +8495\.10 +45\n\(3 rows\)\n/,
+    );
     expect(first.stdout).toMatch(/What to try next\n {2}cd ktx-demo +/);
 
     const second = await ktx(['setup', 'demo', '--no-input'], { cwd });
@@ -26,7 +35,10 @@ describe('ktx setup demo', () => {
   it('gives the same as JSON', async () => {
     const cwd = await temporaryDir();
     const { stdout } = await ktx(['setup', 'demo', '--project-dir', 'a shop', '--json'], { cwd });
-    const { projectDir, scan, lookerTables, queries } = JSON.parse(stdout);
+    const { projectDir, scan, lookerTables, queries, generation, answer } = JSON.parse(stdout);
+    expect(generation.sources.map(({ action }: { action: string }) => action)).toEqual(Array(8).fill('created'));
+    const warehouse = join(projectDir, 'demo-warehouse.sqlite');
+    expect(answer.result.rows).toEqual(selectFromSqlite(warehouse, RIGHT_ANSWER));
     expect(projectDir).toBe(join(cwd, 'a shop'));
     expect(scan.report.diffSummary.added).toBeGreaterThanOrEqual(8);
     expect(lookerTables.map(({ key, result }: { key: string; result: { ok: boolean } }) => [key, result.ok])).toEqual([

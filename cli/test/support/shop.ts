@@ -20,9 +20,20 @@ export function runSqlite(file: string, sql: string): void {
   if (status !== 0) throw new Error(`SQL failed: ${stderr}`);
 }
 
+const SELECT =
+  'import json, sqlite3, sys; print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))';
+
+/** Rows of a query on a SQLite file. */
+export function selectFromSqlite(file: string, sql: string): unknown[][] {
+  const python = process.platform === 'win32' ? 'python' : 'python3';
+  const { status, stderr, stdout } = spawnSync(python, ['-c', SELECT, file, sql], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`SQL failed: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
 /** Writes a project whose `ktx.yaml` has these connections, as YAML below `connections:`. */
 export async function writeProject(dir: string, connections: string): Promise<void> {
-  await writeFile(join(dir, 'ktx.yaml'), `project: shop\nconnections:\n${connections}`);
+  await writeFile(join(dir, 'ktx.yaml'), `project: shop\ningest: { adapters: [live-database] }\nconnections:\n${connections}`);
 }
 
 /** A project with the connection `local`: a SQLite file named `shop.db`. */

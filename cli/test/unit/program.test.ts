@@ -26,6 +26,7 @@ function commands() {
     scan: group(),
     serve: group(),
     setup: group(),
+    sl: group(),
   };
 }
 
@@ -310,6 +311,73 @@ describe('runtime', () => {
     expect(await runKtxCli(['runtime', command, '--yes', '--no-input'], io, deps)).toBe(1);
     expect(deps.runtime).not.toHaveBeenCalled();
     expect(stderr()).toContain('Choose only one runtime install mode: --yes or --no-input');
+  });
+});
+
+describe('sl', () => {
+  const common = { projectDir: '/shop', cliVersion: '0.0.0-test', installPolicy: 'prompt' };
+  const where = ['--project-dir', '/shop'];
+
+  it.each([
+    [['list'], { command: 'list', projectDir: '/shop' }],
+    [
+      ['list', '--connection-id', 'a', '--json'],
+      { command: 'list', projectDir: '/shop', connectionId: 'a', json: true },
+    ],
+    [['validate'], { command: 'validate', ...common, names: [] }],
+    [['validate', 'a', 'b', '--yes'], { command: 'validate', ...common, names: ['a', 'b'], installPolicy: 'auto' }],
+    [['generate', '--connection-id', 'a'], { command: 'generate', ...common, connectionId: 'a' }],
+    [
+      ['query', '--measure', 'orders.count'],
+      { command: 'query', ...common, query: { measures: ['orders.count'] }, execute: false },
+    ],
+  ])('routes %j', async (words, args) => {
+    const { io } = makeIo();
+    const deps = commands();
+    expect(await runKtxCli(['sl', ...words, ...where], io, deps)).toBe(0);
+    expect(deps.sl).toHaveBeenCalledExactlyOnceWith(args, io);
+  });
+
+  it('makes a question of the flags of a query', async () => {
+    const { io } = makeIo();
+    const deps = commands();
+    const flags = [
+      ...['--measure', 'orders.revenue', '--measure', 'sum(orders.amount)', '--dimension', 'customers.segment'],
+      ...['--dimension', 'orders.ordered_at:month', '--dimension', 'odd:name', '--filter', "a.b = 'c:month'"],
+      ...['--segment', 'orders.paid', '--order-by', 'orders.revenue:desc', '--limit', '5'],
+      ...['--format', 'sql', '--execute', '--max-rows', '7'],
+    ];
+    await runKtxCli(['sl', 'query', ...flags, ...where], io, deps);
+    expect(deps.sl).toHaveBeenCalledWith(
+      {
+        command: 'query',
+        ...common,
+        query: {
+          measures: ['orders.revenue', 'sum(orders.amount)'],
+          dimensions: ['customers.segment', { field: 'orders.ordered_at', granularity: 'month' }, 'odd:name'],
+          filters: ["a.b = 'c:month'"],
+          segments: ['orders.paid'],
+          order_by: ['orders.revenue:desc'],
+          limit: 5,
+        },
+        execute: true,
+        format: 'sql',
+        maxRows: 7,
+      },
+      io,
+    );
+  });
+
+  it.each([
+    [['query'], "required option '--measure <measure>' not specified"],
+    [['query', '--measure', 'a.b', '--limit', '0'], 'It must be a whole number, 1 or more'],
+    [['query', '--measure', 'a.b', '--format', 'xml'], 'Allowed choices are sql, json'],
+  ])('refuses %j', async (words, sentence) => {
+    const { io, stderr } = makeIo();
+    const deps = commands();
+    expect(await runKtxCli(['sl', ...words, ...where], io, deps)).toBe(1);
+    expect(stderr()).toContain(sentence);
+    expect(deps.sl).not.toHaveBeenCalled();
   });
 });
 

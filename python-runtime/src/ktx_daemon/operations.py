@@ -5,7 +5,9 @@ A function is named, not imported: its module (and sqlglot or a database driver 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -33,7 +35,21 @@ class Operation:
     def load(self) -> Callable[[Any], Any]:
         """Import the function; it takes the decoded request and gives something that encodes as a JSON object."""
         module, _, name = self.function.partition(":")
-        return cast(Callable[[Any], Any], getattr(importlib.import_module(f"ktx_daemon.{module}"), name))
+        with contextlib.nullcontext() if module.startswith(_WITHOUT_SQLGLOT) else _importing_sqlglot:
+            loaded = importlib.import_module(f"ktx_daemon.{module}")
+        return cast(Callable[[Any], Any], getattr(loaded, name))
+
+
+# sqlglot's modules import each other in circles, which two threads cannot do at the same time: one of them would see a
+# module that is half there. What does not need it does not wait for it either.
+_importing_sqlglot = threading.Lock()
+_WITHOUT_SQLGLOT = ("introspection.", "embeddings.")
+
+
+def warm() -> None:
+    """Import what the first SQL request needs; the server does so in the background."""
+    with _importing_sqlglot:
+        importlib.import_module("ktx_daemon.sql.warm")
 
 
 OPERATIONS: tuple[Operation, ...] = (

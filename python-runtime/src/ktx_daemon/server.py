@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import os
 import signal
 import socket
@@ -17,6 +16,7 @@ from ktx_daemon.http.app import App
 from ktx_daemon.http.connection import Connection
 from ktx_daemon.http.messages import Request, Response
 from ktx_daemon.life import Life, report_ready
+from ktx_daemon.operations import warm
 from ktx_daemon.processes import stop_processes
 from ktx_daemon.workers import Workers
 
@@ -62,7 +62,7 @@ class Server:
         self._listen_to_signals()
         server = await asyncio.start_server(self._accept, sock=self._listener, backlog=BACKLOG)
         report_ready(self._environment, self._listener.getsockname()[1])
-        threading.Thread(target=importlib.import_module, args=("ktx_daemon.sql.warm",), daemon=True).start()
+        threading.Thread(target=warm, daemon=True).start()
         await self._until_stopped()
         server.close()
         await self._drain()

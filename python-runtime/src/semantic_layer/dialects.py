@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
+from sqlglot import Dialect, exp
 
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.reserved import RESERVED
@@ -36,6 +35,7 @@ BOOLEAN_AGGREGATES = (exp.LogicalAnd, exp.LogicalOr)
 
 # Unquoted names are folded to lower case; a name with a capital letter only exists in quotes.
 _FOLDS_TO_LOWER = {"postgres"}
+_RESERVED_HERE = {"tsql": {"backup", "browse", "bulk", "public", "rule", "save", "statistics", "tran", "transaction"}}
 _SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -59,11 +59,15 @@ class SqlDialect:
 
     def needs_quotes(self, name: str) -> bool:
         """Say whether the unquoted name would be understood as something else."""
-        if not _SAFE_NAME.fullmatch(name) or name.lower() in RESERVED:
+        if not _SAFE_NAME.fullmatch(name) or self.is_reserved(name):
             return True
         if self.name == "snowflake":
             return name not in (name.lower(), name.upper())
         return self.name in _FOLDS_TO_LOWER and name != name.lower()
+
+    def is_reserved(self, name: str) -> bool:
+        """Say whether the name is a word of the language, in any letter case."""
+        return name.lower() in RESERVED or name.lower() in _RESERVED_HERE.get(self.name, ())
 
     def folded(self, name: str) -> str:
         """Give what an unquoted name stands for, so that it can be quoted."""
@@ -74,6 +78,11 @@ class SqlDialect:
     def column(self, name: str, table: str | None = None) -> exp.Column:
         """Give a reference to a physical column or to a column of a subquery."""
         return exp.Column(this=self.identifier(name), table=self.identifier(table) if table else None)
+
+    def field(self, name: str, source: str | None = None) -> exp.Column:
+        """Give a reference to a field of the model, as the model's own texts write it."""
+        parts = [exp.to_identifier(part, quoted=self.needs_quotes(part)) if part else None for part in (name, source)]
+        return exp.Column(this=parts[0], table=parts[1])
 
     def write(self, tree: exp.Expr, *, pretty: bool = True) -> str:
         """Write the tree as SQL; comments of the model's texts are left out."""

@@ -10,7 +10,6 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.reserved import RESERVED
 
 MAX_CHARACTERS = 100_000
 
@@ -76,13 +75,18 @@ def parse_query(text: str, dialect: SqlDialect) -> exp.Query:
 def parse_table(text: str, dialect: SqlDialect) -> exp.Table:
     """Parse the `table` of a source: a name with its qualifiers."""
     try:
-        table = exp.to_table(text, dialect=dialect.sqlglot)
-    except (SqlglotError, ValueError):
+        table = sqlglot.parse_one(text, into=exp.Table, dialect=dialect.sqlglot)
+    except SqlglotError:
         table = None
-    if table is None or not table.name or not all(isinstance(part, exp.Identifier) for part in table.parts):
+    if (
+        not isinstance(table, exp.Table)
+        or table.alias
+        or not table.name
+        or not all(isinstance(part, exp.Identifier) for part in table.parts)
+    ):
         raise invalid(text, "is not the name of a table; a name with other characters needs quotes")
     for part in table.parts:
-        if not part.args.get("quoted") and part.name.lower() in RESERVED:
+        if not part.args.get("quoted") and dialect.is_reserved(part.name):
             part.replace(exp.to_identifier(dialect.folded(part.name), quoted=True))
     return table
 

@@ -63,7 +63,11 @@ _TSQL = {
 
 _SNOWFLAKE = _DATE_TRUNC | {"week": "DATEADD(DAY, 1 - DAYOFWEEKISO(x), DATE_TRUNC('day', x))"}
 
+# A date would become a time in the zone of the session; a time without a zone is the same for everyone.
+_POSTGRES = {unit: template.replace(_PLACE, f"CAST({_PLACE} AS TIMESTAMP)") for unit, template in _DATE_TRUNC.items()}
+
 _TEMPLATES: dict[str, dict[str, str]] = {
+    "postgres": _POSTGRES,
     "mysql": _MYSQL,
     "sqlite": _SQLITE,
     "bigquery": _BIGQUERY,

@@ -89,6 +89,6 @@ def _role(key: list[Link], target: str, taken: set[str]) -> str:
 
 def _on(key: list[Link], other: str, dialect: SqlDialect) -> str:
     pairs = [
-        exp.EQ(this=dialect.column(link.from_column), expression=dialect.column(link.to_column, other)) for link in key
+        exp.EQ(this=dialect.field(link.from_column), expression=dialect.field(link.to_column, other)) for link in key
     ]
     return dialect.write(exp.and_(*pairs), pretty=False)

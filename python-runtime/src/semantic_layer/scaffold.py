@@ -112,7 +112,7 @@ def _measures(table: Table, keys: set[str], dialect: SqlDialect) -> list[Measure
     add("count", "count(*)")
     for column in table.columns:
         kind = column_type(column.type)
-        text = dialect.write(dialect.column(column.name), pretty=False)
+        text = dialect.write(dialect.field(column.name), pretty=False)
         is_key = column.primary_key or column.name in keys or _NOT_ADDITIVE.search(_snake(column.name)) is not None
         name = _snake(column.name)
         if kind == "number" and not is_key:

@@ -55,8 +55,8 @@ def validate(sources: list[Source], dialect: str, recently_touched: list[str] | 
     sound = _sound(sources, findings)
     catalog = Catalog(sound)
     graph = JoinGraph(catalog)
-    measures = Measures(catalog, graph, target)
     for source in sound:
+        measures = Measures(catalog, graph, target)
         _Check(catalog.sources[source.name], catalog, graph, measures, target, findings).run()
     listed = [name for name in findings.warnings if recently_touched is None or name in recently_touched]
     warnings = [f"{name}: {message}" for name in listed for message in findings.warnings[name]]

@@ -96,7 +96,8 @@ def test_random_questions_have_the_answers_that_counting_by_hand_gives() -> None
     # The cases are worth something only if they are not mostly refusals, and reach what is difficult.
     assert seen["answered"] >= 1500, seen
     assert min(seen[kind] for kind in ("rows", "several facts", "deduplicated")) >= 400, seen
-    assert min(seen[kind] for kind in ("no path", "ambiguous")) >= 10, seen
+    assert seen["no path"] >= 50, seen
+    assert seen["ambiguous"] >= 5, seen
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres", "mysql"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot.dialects.dialect import Dialect, Dialects
+from sqlglot import Dialect, Dialects  # while another thread imports sqlglot, a submodule would be half of it
 
 from ktx_daemon.errors import BadRequestError
 

@@ -1,0 +1,173 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  executeKtxSql,
+  generateKtxSemanticSources,
+  type KtxSemanticSource,
+  listKtxSemanticSources,
+  readKtxSemanticSource,
+  runKtxSemanticQuery,
+  validateKtxSemanticSources,
+  writeKtxSemanticSource,
+} from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
+import { errorOf, failureOf } from './support/failure.js';
+import { jsonServer } from './support/servers.js';
+import { temporaryFolder } from './support/temp.js';
+
+const connectionId = 'shop';
+
+/** A project with a SQLite connection, whose daemon is a function of the test. */
+function project(answers: Record<string, unknown> = {}) {
+  const projectDir = temporaryFolder();
+  writeFileSync(join(projectDir, 'shop.db'), '');
+  writeFileSync(
+    join(projectDir, 'ktx.yaml'),
+    `connections: { ${connectionId}: { driver: sqlite, path: ./shop.db, readonly: true } }`,
+  );
+  const requestJson = vi.fn(async (path: string, _payload: Record<string, unknown>) => {
+    const answer = answers[path];
+    if (answer instanceof Error || answer === undefined) throw answer ?? new Error(`nobody asks ${path}`);
+    return answer as Record<string, unknown>;
+  });
+  return { projectDir, connectionId, databaseIntrospection: { requestJson } };
+}
+
+const orders: KtxSemanticSource = {
+  name: 'orders',
+  table: 'main.orders',
+  grain: ['id'],
+  columns: [{ name: 'id', type: 'number' }],
+  measures: [{ name: 'count', expr: 'count(*)' }],
+};
+const compiled = { sql: 'SELECT 1', dialect: 'sqlite', columns: [{ name: 'n' }], plan: { facts: [] } };
+const executed = { columns: [{ name: 'n', type: null }], rows: [[1, 'größe']], row_count: 1, truncated: false };
+const noProblems = { valid: true, errors: [], warnings: [], per_source_warnings: {} };
+
+/** Leaves what a scan leaves. */
+function scanned(projectDir: string): void {
+  const tables = join(projectDir, 'raw-sources', connectionId, 'live-database', '20260101T000000000Z-a', 'tables');
+  mkdirSync(tables, { recursive: true });
+  const column = { name: 'id', type: 'INTEGER', nullable: false, primary_key: true, comment: null };
+  const table = { catalog: null, db: 'main', name: 'orders', kind: 'table', comment: null, estimated_rows: 7 };
+  writeFileSync(join(tables, 'main.orders.json'), JSON.stringify({ ...table, columns: [column], foreign_keys: [] }));
+}
+
+describe('semantic sources', () => {
+  it('are written, listed and read', async () => {
+    const { projectDir } = project();
+    const path = `semantic-layer/${connectionId}/orders.yaml`;
+    const saved = await writeKtxSemanticSource({ projectDir, connectionId, source: orders });
+    expect(saved).toEqual({ connectionId, name: 'orders', path, status: 'created' });
+    const again = await writeKtxSemanticSource({ projectDir, connectionId, source: orders });
+    expect(again.status).toBe('unchanged');
+    const [listed] = await listKtxSemanticSources({ projectDir });
+    expect(listed).toMatchObject({ connectionId, name: 'orders', path, measures: ['count'], error: null });
+    const read = await readKtxSemanticSource({ projectDir, connectionId, name: 'orders' });
+    expect(read).toEqual({ connectionId, name: 'orders', path, source: orders, text: expect.any(String) });
+    expect(readFileSync(join(projectDir, path), 'utf8')).toBe(read.text);
+  });
+
+  it('that make no sense are refused, and nothing is written', async () => {
+    const { projectDir } = project();
+    const source = { ...orders, columns: [{ name: 'id', type: 'int' }] } as unknown as KtxSemanticSource;
+    const error = await errorOf(() => writeKtxSemanticSource({ projectDir, connectionId, source }));
+    expect(error.code).toBe('KTX_SEMANTIC_INVALID');
+    expect(error.message).toMatch(/^source\.columns\[0\]\.type: unknown variant `int`/);
+    await expect(listKtxSemanticSources({ projectDir })).resolves.toEqual([]);
+    const call = () => writeKtxSemanticSource({ projectDir, connectionId, source: 'orders' as never });
+    await expect(failureOf(call)).resolves.toBeInstanceOf(TypeError);
+  });
+
+  it('are made of a scan: the tables go to the daemon, what it makes goes to files', async () => {
+    const options = project({ '/semantic-layer/generate-sources': { sources: [orders], source_count: 1 } });
+    expect((await errorOf(() => generateKtxSemanticSources(options))).code).toBe('KTX_SCAN_MISSING');
+    scanned(options.projectDir);
+    const generation = await generateKtxSemanticSources(options);
+    expect(generation).toMatchObject({ connectionId, syncId: '20260101T000000000Z-a' });
+    expect(generation.sources.map(({ name, action }) => [name, action])).toEqual([['orders', 'created']]);
+    expect(options.databaseIntrospection.requestJson.mock.calls[0]?.[1]).toEqual({
+      tables: [
+        {
+          name: 'orders',
+          catalog: null,
+          db: 'main',
+          comment: null,
+          columns: [{ name: 'id', type: 'INTEGER', primary_key: true, nullable: false, comment: null }],
+        },
+      ],
+      links: [],
+      dialect: 'sqlite',
+    });
+  });
+});
+
+describe('questions', () => {
+  async function asked(answers: Record<string, unknown>) {
+    const options = project(answers);
+    await writeKtxSemanticSource({ projectDir: options.projectDir, connectionId, source: orders });
+    return options;
+  }
+
+  it('are planned, and run only where that is wanted', async () => {
+    const options = await asked({ '/semantic-layer/query': compiled, '/sql/execute': executed });
+    const query = { measures: ['orders.count'], limit: 5 };
+    await expect(runKtxSemanticQuery({ ...options, query })).resolves.toEqual({ connectionId, ...compiled });
+    const { requestJson } = options.databaseIntrospection;
+    expect(requestJson.mock.calls).toEqual([
+      ['/semantic-layer/query', { sources: [orders], query, dialect: 'sqlite' }],
+    ]);
+    const { result } = await runKtxSemanticQuery({ ...options, query, execute: true, maxRows: 3 });
+    const { row_count: rowCount, ...rest } = executed;
+    expect(result).toEqual({ connectionId, ...rest, rowCount });
+    const url = expect.stringMatching(/^sqlite:\/\/\/.*shop\.db$/);
+    const execution = { connection_id: connectionId, driver: 'sqlite', url, sql: 'SELECT 1', dialect: 'sqlite' };
+    expect(requestJson.mock.calls.at(-1)).toEqual(['/sql/execute', { ...execution, max_rows: 3 }]);
+  });
+
+  it('can be planned by a daemon of their own', async () => {
+    const options = await asked({ '/sql/execute': executed });
+    const { baseUrl } = await jsonServer(compiled);
+    const query = { measures: ['orders.count'] };
+    const answer = await runKtxSemanticQuery({ ...options, query, execute: true, semanticComputeUrl: baseUrl });
+    expect(answer).toMatchObject({ sql: 'SELECT 1', result: { rowCount: 1 } });
+    expect(options.databaseIntrospection.requestJson.mock.calls.map(([path]) => path)).toEqual(['/sql/execute']);
+    const call = () => runKtxSemanticQuery({ ...options, query, semanticComputeUrl: 'nonsense' });
+    expect((await errorOf(call)).message).toMatch(/^semanticComputeUrl is not an http or https URL/);
+  });
+
+  it('of validity name what is wrong with files among what the daemon says', async () => {
+    const options = await asked({ '/semantic-layer/validate': { ...noProblems, warnings: ['w'] } });
+    await expect(validateKtxSemanticSources(options)).resolves.toEqual({
+      ...{ connectionId, sources: ['orders'], valid: true, errors: [], warnings: ['w'], perSourceWarnings: {} },
+    });
+    writeFileSync(join(options.projectDir, 'semantic-layer', connectionId, 'x.yaml'), 'name: 5');
+    const { valid, errors } = await validateKtxSemanticSources(options);
+    expect([valid, errors.length]).toEqual([false, 1]);
+    const call = () => validateKtxSemanticSources({ ...options, names: ['ordres'] });
+    expect(await errorOf(call)).toMatchObject({ code: 'KTX_SEMANTIC_UNKNOWN' });
+  });
+
+  it('in SQL come back as rows, and what the host throws as it is', async () => {
+    const options = project({ '/sql/execute': executed });
+    await expect(executeKtxSql({ ...options, sql: 'SELECT 1' })).resolves.toMatchObject({ rows: [[1, 'größe']] });
+    const thrown = new Error('no');
+    const failing = project({ '/sql/execute': thrown });
+    expect(await failureOf(() => executeKtxSql({ ...failing, sql: 'SELECT 1' }))).toBe(thrown);
+    for (const maxRows of [0, 1.5, '5']) {
+      const call = () => executeKtxSql({ ...options, sql: 'SELECT 1', maxRows: maxRows as number });
+      await expect(failureOf(call)).resolves.toBeInstanceOf(TypeError);
+    }
+  });
+
+  it('are given up with their signal', async () => {
+    const controller = new AbortController();
+    const options = project();
+    options.databaseIntrospection.requestJson.mockImplementation(() => new Promise(() => {}));
+    const running = executeKtxSql({ ...options, sql: 'SELECT 1', signal: controller.signal });
+    const reason = new Error('enough');
+    await vi.waitUntil(() => options.databaseIntrospection.requestJson.mock.calls.length > 0);
+    controller.abort(reason);
+    await expect(running).rejects.toBe(reason);
+  });
+});

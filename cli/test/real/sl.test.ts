@@ -1,0 +1,149 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ktx, temporaryDir } from '../support/ktx.js';
+import { createDatabase } from '../support/postgres.js';
+import { runSqlite, writeProject } from '../support/shop.js';
+
+/** Two orders of Ann with three items, one of Bob with one: counting over a join would count Ann's orders thrice. */
+const SALES = [
+  'CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL)',
+  'CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (customer_id), ordered_at TIMESTAMP NOT NULL)',
+  'CREATE TABLE order_items (order_id INTEGER NOT NULL REFERENCES orders (order_id), line INTEGER, amount DECIMAL(10, 2) NOT NULL, PRIMARY KEY (order_id, line))',
+  "INSERT INTO customers VALUES (1, 'Ann'), (2, 'Bob'), (3, 'Größe')",
+  "INSERT INTO orders VALUES (1, 1, '2025-01-31 10:00:00'), (2, 1, '2025-02-01 10:00:00'), (3, 2, '2025-02-02 10:00:00')",
+  'INSERT INTO order_items VALUES (1, 1, 10.25), (1, 2, 20), (2, 1, 5), (3, 1, 7.5)',
+];
+
+const QUESTION = [
+  ...['--measure', 'order_items.total_amount', '--measure', 'orders.count'],
+  ...['--dimension', 'customers.name', '--order-by', 'order_items.total_amount:desc', '--execute'],
+];
+
+const ANSWER = [
+  ['Ann', 35.25, 2],
+  ['Bob', 7.5, 1],
+];
+
+let cwd: string;
+const folder = () => join(cwd, 'semantic-layer', 'local');
+const orders = () => join(folder(), 'orders.yaml');
+
+/** Runs a command that must work, and gives its JSON. */
+async function json(...args: string[]) {
+  const { code, stdout, stderr } = await ktx([...args, '--json'], { cwd });
+  expect(stderr).not.toContain('Error');
+  expect(code).toBe(0);
+  return JSON.parse(stdout);
+}
+
+const actions = async () =>
+  Object.fromEntries(
+    (await json('sl', 'generate')).sources.map(({ name, action }: { name: string; action: string }) => [name, action]),
+  );
+
+describe('the semantic layer of a SQLite file', () => {
+  beforeEach(async () => {
+    cwd = await temporaryDir();
+    runSqlite(join(cwd, 'shop.db'), SALES.join(';'));
+    await writeProject(cwd, '  local: { driver: sqlite, path: ./shop.db, readonly: true }\n');
+  });
+
+  it('goes from a scan to the right answer', async () => {
+    await json('scan', 'local');
+    const generated = await ktx(['sl', 'generate'], { cwd });
+    expect(generated.stdout).toMatch(/^Made 3 semantic sources of local from the scan /);
+    expect(await readdir(folder())).toEqual(['customers.yaml', 'order_items.yaml', 'orders.yaml']);
+    expect((await ktx(['sl', 'list'], { cwd })).stdout).toMatch(
+      /\norder_items +local +main\.order_items +3 +\d+ +orders\n/,
+    );
+    expect((await ktx(['sl', 'validate'], { cwd })).stdout).toContain('Valid: 3 semantic sources of local (0 errors');
+    const { result, sql, dialect } = await json('sl', 'query', ...QUESTION);
+    expect(result.rows.filter(([name]: string[]) => name !== 'Größe')).toEqual(ANSWER);
+    expect(dialect).toBe('sqlite');
+    const months = ['--measure', 'orders.count', '--dimension', 'orders.ordered_at:month'];
+    const table = await ktx(['sl', 'query', ...months, '--execute', '--max-rows', '1'], { cwd });
+    expect(table.stdout).toMatch(/^ordered_at_month +count\n2025-01-01 +1\n\(1 row shown, and there are more/);
+    expect((await ktx(['sl', 'query', ...QUESTION.slice(0, -1)], { cwd })).stdout).toBe(`${sql}\n`);
+  });
+
+  it('keeps what a person has changed, through a change of the database', async () => {
+    await json('scan', 'local');
+    expect(await actions()).toEqual({ customers: 'created', order_items: 'created', orders: 'created' });
+    const before = await readFile(orders(), 'utf8');
+    await writeFile(orders(), before.replace('expr: count(*)', 'expr: count(distinct order_id) # mine'));
+    await rm(join(folder(), 'customers.yaml'));
+    runSqlite(
+      join(cwd, 'shop.db'),
+      'ALTER TABLE orders ADD COLUMN note TEXT; ALTER TABLE order_items ADD COLUMN tax INT;',
+    );
+    await json('scan', 'local');
+    expect(await actions()).toEqual({ customers: 'deleted', order_items: 'updated', orders: 'extended' });
+    const after = await readFile(orders(), 'utf8');
+    expect(after).toContain('expr: count(distinct order_id) # mine');
+    expect(after).toContain('  - name: note\n    type: string\n');
+    expect(await actions()).toEqual({ customers: 'deleted', order_items: 'unchanged', orders: 'kept' });
+  });
+
+  it('says what is missing or wrong, with the next step', async () => {
+    const failing = async (...args: string[]) => {
+      const { code, stderr, stdout } = await ktx(args, { cwd });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      return stderr;
+    };
+    expect(await failing('sl', 'generate')).toMatch(/^Error: local has not been scanned yet.*ktx scan local\n/m);
+    expect(await failing('sl', 'query', '--measure', 'x.y')).toMatch(
+      /^Error: .*no semantic sources yet.*ktx sl generate/m,
+    );
+    await json('scan', 'local');
+    await json('sl', 'generate');
+    expect(await failing('sl', 'query', '--measure', 'orders.cuont')).toMatch(/^Error: .*'cuont'.*'count'/m);
+    await writeFile(orders(), 'name: orders\ntable: main.orders\ncolumns: nothing\n');
+    expect(await failing('sl', 'query', '--measure', 'orders.count')).toMatch(
+      /^Error: semantic-layer\/local\/orders\.yaml:3:10: columns: expected a list/m,
+    );
+    const { code, stdout } = await ktx(['sl', 'validate'], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^Error: semantic-layer\/local\/orders\.yaml:3:10: [\s\S]*\nNot valid: /);
+    expect((await ktx(['sl', 'list'], { cwd })).stdout).toContain('\nBroken: semantic-layer/local/orders.yaml:3:10: ');
+  });
+
+  it('needs no runtime for what is on disk', async () => {
+    const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
+    const { code, stdout } = await ktx(['sl', 'list'], { cwd, env });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No semantic sources yet: make them with ktx sl generate\n' });
+    const refused = await ktx(['sl', 'validate', '--no-input'], { cwd, env });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('Run: ktx runtime install --yes');
+  });
+});
+
+describe('the semantic layer of PostgreSQL', () => {
+  it('gives the same answer, and keeps the password out of everything', async () => {
+    cwd = await temporaryDir();
+    const database = await createDatabase();
+    await database.execute(...SALES);
+    const env = { WAREHOUSE_URL: database.url };
+    await writeProject(cwd, '  warehouse: { driver: postgres, url: env:WAREHOUSE_URL, readonly: true }\n');
+    const texts: string[] = [];
+    for (const args of [
+      ['scan', 'warehouse'],
+      ['sl', 'generate'],
+      ['sl', 'validate'],
+      ['sl', 'query', ...QUESTION],
+    ]) {
+      const { code, stdout, stderr } = await ktx([...args, '--json'], { cwd, env });
+      expect(stderr).not.toContain('Error');
+      expect(code).toBe(0);
+      texts.push(stdout, stderr);
+    }
+    const { rows } = JSON.parse(texts.at(-2) ?? '').result;
+    expect(rows.filter(([name]: string[]) => name !== 'Größe')).toEqual(ANSWER);
+    const wrong = new URL(database.url);
+    wrong.password = 'not-the-password';
+    const refused = await ktx(['sl', 'query', ...QUESTION], { cwd, env: { WAREHOUSE_URL: wrong.href } });
+    expect(refused.stderr).toMatch(/^Error: Cannot run the query on warehouse: .*refused the login/m);
+    texts.push(refused.stderr, await readFile(join(cwd, '.ktx', 'semantic-layer', 'warehouse.json'), 'utf8'));
+    expect(texts.filter((text) => text.includes(database.password) || text.includes('not-the-password'))).toEqual([]);
+  });
+});

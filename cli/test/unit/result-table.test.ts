@@ -1,0 +1,77 @@
+import type { KtxSqlResult } from '@kaelio/ktx';
+import { describe, expect, it } from 'vitest';
+import { renderResult } from '../../src/result-table.js';
+import { makeIo } from '../support/io.js';
+
+function result(names: string[], rows: unknown[][], truncated = false): KtxSqlResult {
+  const columns = names.map((name) => ({ name, type: null }));
+  return { connectionId: 'warehouse', columns, rows, rowCount: rows.length, truncated };
+}
+
+const rendered = (given: KtxSqlResult, columns?: number) =>
+  renderResult(given, makeIo({ stdout: { write: () => true, ...(columns === undefined ? {} : { columns }) } }).io);
+
+describe('renderResult', () => {
+  it('puts numbers below each other, without the noise of their arithmetic', async () => {
+    const rows = [
+      ['a', 0.1 + 0.2, 1200],
+      ['größe', 21403.5, 7],
+      [null, -3, 12],
+    ];
+    expect(await rendered(result(['name', 'revenue', 'n'], rows))).toBe(
+      [
+        'name   revenue     n',
+        'a          0.3  1200',
+        'größe  21403.5     7',
+        'null      -3.0    12',
+        '(3 rows)',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('shows every digit of numbers that come as text, and other values as JSON', async () => {
+    const rows = [['12345678901234567890.1234', [1, null], true]];
+    const lines = (await rendered(result(['big', 'list', 'flag'], rows))).split('\n');
+    expect(lines[1]).toBe('12345678901234567890.1234  [1,null]  true');
+  });
+
+  it('never cuts a small number down to nothing', async () => {
+    const text = await rendered(result(['x'], [[0.000000123], [1.5]]));
+    expect(text).toContain('1.23e-7');
+    expect(text).toContain('1.5');
+  });
+
+  it('turns a table that is too wide for the terminal into blocks, and leaves it alone in a pipe', async () => {
+    const wide = result(
+      ['name', 'remark'],
+      [
+        ['a', 'x'.repeat(50)],
+        ['顧客', 'y'],
+      ],
+    );
+    expect(await rendered(wide, 40)).toBe(
+      [
+        'Row 1',
+        'name    a',
+        `remark  ${'x'.repeat(50)}`,
+        '',
+        'Row 2',
+        'name    顧客',
+        'remark  y',
+        '',
+        '(2 rows)',
+        '',
+      ].join('\n'),
+    );
+    expect(await rendered(wide)).toMatch(/^name {2}remark\n/);
+    expect(await rendered(wide, 80)).toMatch(/^name {2}remark\n/);
+  });
+
+  it('says that there is nothing, or more', async () => {
+    expect(await rendered(result(['x'], []))).toBe('x\n(0 rows)\n');
+    expect(await rendered(result(['x'], [[1]], true))).toBe(
+      'x\n1\n(1 row shown, and there are more: raise --max-rows)\n',
+    );
+  });
+});

@@ -1,0 +1,124 @@
+"""The endpoints and one-shot commands, over a real socket and as real processes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.daemon import Daemon, refusal, run_command
+from tests.semantic.shop import shop
+
+QUERY = {"measures": ["orders.revenue"], "dimensions": ["customers.segment"]}
+ASKED = {"sources": shop(), "query": QUERY, "dialect": "postgresql"}
+TABLES = [
+    {
+        "name": "orders",
+        "columns": [{"name": "id", "type": "int", "primary_key": True}, {"name": "amount", "type": "numeric"}],
+    }
+]
+REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "semantic-query": ("/semantic-layer/query", ASKED),
+    "semantic-validate": ("/semantic-layer/validate", {"sources": shop(), "dialect": "mariadb"}),
+    "semantic-generate-sources": (
+        "/semantic-layer/generate-sources",
+        {"tables": TABLES, "links": [], "dialect": "sqlite"},
+    ),
+}
+
+
+def test_query(daemon: Daemon) -> None:
+    answer = daemon.ok("/semantic-layer/query", ASKED)
+    assert set(answer) == {"sql", "dialect", "columns", "plan"}
+    assert answer["dialect"] == "postgres"
+    assert answer["sql"].startswith("SELECT\n  customers.segment AS segment,\n  SUM(orders.amount) AS revenue\n")
+    assert answer["columns"] == [
+        {
+            "name": "segment",
+            "provenance": "dimension",
+            "expr": "customers.segment",
+            "description": None,
+            "granularity": None,
+        },
+        {
+            "name": "revenue",
+            "provenance": "verified",
+            "expr": "orders.revenue",
+            "description": "All that was paid",
+            "granularity": None,
+        },
+    ]
+    assert (answer["plan"]["limit"], answer["plan"]["include_empty"]) == (1000, True)
+
+
+def test_validate(daemon: Daemon) -> None:
+    body = {"sources": shop(stores={"grain": ["idd"]}), "dialect": "postgres", "recently_touched": ["stores"]}
+    answer = daemon.ok("/semantic-layer/validate", body)
+    assert set(answer) == {"valid", "errors", "warnings", "per_source_warnings"}
+    assert (answer["valid"], len(answer["errors"])) == (False, 1)
+    assert "did you mean 'id'" in answer["errors"][0]
+
+
+def test_what_is_generated_can_be_asked(daemon: Daemon) -> None:
+    made = daemon.ok(*REQUESTS["semantic-generate-sources"])
+    assert made["source_count"] == 1
+    (source,) = made["sources"]
+    assert set(source) == {"name", "table", "grain", "columns", "joins", "measures", "segments"}
+    asked = {"sources": made["sources"], "query": {"measures": ["orders.total_amount"]}, "dialect": "sqlite"}
+    assert "SUM(orders.amount)" in daemon.ok("/semantic-layer/query", asked)["sql"]
+
+
+@pytest.mark.parametrize("command", REQUESTS)
+def test_a_command_answers_what_the_endpoint_answers(daemon: Daemon, command: str) -> None:
+    path, request = REQUESTS[command]
+    result = run_command(command, stdin=json.dumps(request).encode())
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert json.loads(result.stdout) == daemon.ok(path, request)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "part"),
+    [
+        ({"dialect": "klingon"}, "unsupported_dialect", "Known: bigquery"),
+        ({"query": {"measures": ["orders.revenu"]}}, "unknown_name", "did you mean 'revenue'"),
+        ({"query": {"dimensions": ["orders.store_id"]}}, "not_visible", "is hidden"),
+        ({"query": {"measures": ["orders.revenue"], "dimensions": ["weather.rain"]}}, "no_join_path", "weather"),
+    ],
+)
+def test_what_cannot_be_answered_is_a_400(daemon: Daemon, change: dict[str, Any], code: str, part: str) -> None:
+    assert part in daemon.refused("/semantic-layer/query", {**ASKED, **change}, code)
+
+
+def test_a_wrong_shape_names_every_wrong_field(daemon: Daemon) -> None:
+    body = {"sources": [{"name": 5, "columns": [{"name": "a", "type": "text"}]}], "query": {"limit": "x"}}
+    answer = daemon.post("/semantic-layer/query", body)
+    refusal(answer, "invalid_request", 422)
+    paths = {error["path"] for error in answer.json()["errors"]}
+    assert paths == {"sources[0].name", "sources[0].columns[0].type", "query.limit", "dialect"}
+
+
+def test_a_bad_query_is_one_line_and_exit_code_1() -> None:
+    body = {**ASKED, "query": {"measures": ["orders.nonsense"]}}
+    result = run_command("semantic-query", stdin=json.dumps(body).encode())
+    (line,) = result.stderr.decode().splitlines()
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert "There is no measure in orders 'nonsense'" in line
+
+
+def test_deep_expressions_are_an_error_not_a_crash(daemon: Daemon) -> None:
+    body = {**ASKED, "query": {"measures": ["(" * 9_000 + "sum(orders.amount)" + ")" * 9_000]}}
+    assert "nested too deeply" in daemon.refused("/semantic-layer/query", body, "invalid_expression")
+
+
+@pytest.mark.parametrize("path", [path for path, _ in REQUESTS.values()])
+def test_the_first_request(path: str) -> None:
+    """A fresh daemon answers while it loads sqlglot in the background.
+
+    Two threads that import a package and one of its submodules at the same time deadlock; Python resolves that by
+    handing out half a module, and every later request failed with it. Import names from the package itself.
+    """
+    body = next(request for of, request in REQUESTS.values() if of == path)
+    with Daemon() as fresh:
+        fresh.ok(path, body)
+        fresh.ok("/sql/validate-read-only", {"sql": "select 1", "dialect": "postgres"})

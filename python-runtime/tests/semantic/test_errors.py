@@ -1,0 +1,184 @@
+"""Errors say what is wrong and what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from semantic_layer.errors import Problem, SemanticError
+from tests.semantic.shop import SHOP, ask, shop
+
+
+def column(name: str, expr: str) -> dict[str, Any]:
+    return {"columns": [*SHOP["orders"]["columns"], {"name": name, "type": "number", "expr": expr}]}
+
+
+def measure(source: str, *measures: dict[str, Any]) -> dict[str, Any]:
+    return {"measures": [*SHOP[source]["measures"], *measures]}
+
+
+@pytest.mark.parametrize(
+    ("query", "problem", "parts"),
+    [
+        ({}, Problem.INVALID_QUERY, ["at least one measure or one dimension"]),
+        ({"measures": ["orders.revenu"]}, Problem.UNKNOWN_NAME, ["'revenu'", "did you mean 'revenue'"]),
+        ({"measures": ["order.revenue"]}, Problem.UNKNOWN_NAME, ["source 'order'", "'orders'"]),
+        ({"dimensions": ["customers.segmnt"]}, Problem.UNKNOWN_NAME, ["in customers 'segmnt'", "'segment'"]),
+        ({"dimensions": ["segment"]}, Problem.UNKNOWN_NAME, ["'segment' does not say", "'customers.segment'"]),
+        ({"measures": ["sum(amount)"]}, Problem.UNKNOWN_NAME, ["'amount' does not say", "'orders.amount'"]),
+        ({"measures": ["orders.revenue"], "filters": ["status = 'x'"]}, Problem.UNKNOWN_NAME, ["'orders.status'"]),
+        ({"measures": ["orders.revenue"], "segments": ["orders.payed"]}, Problem.UNKNOWN_NAME, ["'paid'"]),
+        ({"dimensions": ["orders.revenue"]}, Problem.WRONG_TYPE, ["is a measure, not a column"]),
+        ({"measures": ["orders.amount"]}, Problem.WRONG_TYPE, ["is a column", "sum(orders.amount)"]),
+        ({"measures": ["sum(orders.status)"]}, Problem.WRONG_TYPE, ["orders.status is of type string"]),
+        ({"measures": ["avg(distinct orders.ordered_at)"]}, Problem.WRONG_TYPE, ["of type time"]),
+        ({"measures": ["orders.revenue"], "filters": ["orders.amount > 'much'"]}, Problem.WRONG_TYPE, ["'much'"]),
+        ({"measures": ["orders.revenue"], "filters": ["orders.status in ('a', 5)"]}, Problem.WRONG_TYPE, ["with 5"]),
+        ({"measures": ["orders.revenue"], "filters": ["orders.is_gift = 'maybe'"]}, Problem.WRONG_TYPE, ["'maybe'"]),
+        ({"measures": ["orders.revenue"], "filters": ["orders.status"]}, Problem.INVALID_EXPRESSION, ["no"]),
+        (
+            {"dimensions": [{"field": "orders.status", "granularity": "month"}]},
+            Problem.WRONG_TYPE,
+            ["of type string", "granularity"],
+        ),
+        ({"dimensions": ["orders.customer_id"]}, Problem.NOT_VISIBLE, ["orders.customer_id is internal"]),
+        ({"measures": ["max(orders.store_id)"]}, Problem.NOT_VISIBLE, ["orders.store_id is hidden"]),
+        ({"measures": ["orders.revenue"], "filters": ["orders.store_id = 1"]}, Problem.NOT_VISIBLE, ["hidden"]),
+        (
+            {"measures": ["orders.revenue"], "dimensions": ["weather.day"]},
+            Problem.NO_JOIN_PATH,
+            ["orders", "weather", "declare a join"],
+        ),
+        (
+            {"measures": ["orders.revenue"], "dimensions": ["returns.reason"]},
+            Problem.NO_JOIN_PATH,
+            ["orders", "returns", "customers"],
+        ),
+        (
+            {"measures": ["orders.revenue", "returns.fees"], "filters": ["orders.status = 'x'"]},
+            Problem.NO_JOIN_PATH,
+            ["filter 'orders.status = 'x''", "returns"],
+        ),
+        (
+            {"measures": ["returns.fees"], "dimensions": ["stores.city"]},
+            Problem.NO_JOIN_PATH,
+            ["returns", "stores"],
+        ),
+        ({"dimensions": ["orders.status", "weather.rain"]}, Problem.NO_JOIN_PATH, ["orders, weather"]),
+        ({"measures": ["orders.revenue"], "limit": 0}, Problem.INVALID_QUERY, ["limit is 0"]),
+        ({"measures": ["orders.revenue"], "order_by": ["orders.status"]}, Problem.INVALID_QUERY, ["not selected"]),
+        ({"measures": ["orders.revenue"], "order_by": ["revenue:up"]}, Problem.INVALID_QUERY, ["revenue:desc"]),
+        ({"measures": ["orders.revenue", "orders.revenue"]}, Problem.INVALID_QUERY, ["more than once"]),
+        (
+            {"measures": ["orders.revenue"], "filters": ["orders.revenue > 5 or orders.status = 'x'"]},
+            Problem.INVALID_QUERY,
+            ["mixes columns and measures"],
+        ),
+        ({"measures": ["sum(orders.amount"]}, Problem.INVALID_EXPRESSION, ["is not valid postgres SQL"]),
+        ({"measures": ["orders.revenue"], "filters": [" "]}, Problem.INVALID_EXPRESSION, ["empty"]),
+        ({"measures": ["5"]}, Problem.INVALID_EXPRESSION, ["aggregates nothing"]),
+        ({"measures": ["count(*)"]}, Problem.INVALID_EXPRESSION, ["count(orders.*)"]),
+        ({"measures": ["sum(max(orders.amount))"]}, Problem.INVALID_EXPRESSION, ["aggregates an aggregate"]),
+        ({"measures": ["sum(orders.amount) over ()"]}, Problem.INVALID_EXPRESSION, ["a window function"]),
+        (
+            {"measures": ["orders.revenue"], "filters": ["orders.id in (select id from secrets)"]},
+            Problem.INVALID_EXPRESSION,
+            ["a subquery"],
+        ),
+        ({"measures": ["orders.revenue"], "filters": ["orders.id = $1"]}, Problem.INVALID_EXPRESSION, ["a p"]),
+        (
+            {"measures": ["sum(orders.amount * returns.fee)"]},
+            Problem.INVALID_EXPRESSION,
+            ["orders, returns", "exactly one row"],
+        ),
+        ({"measures": ["a.b.c.d"]}, Problem.INVALID_EXPRESSION, ["source.field"]),
+    ],
+)
+def test_queries(query: dict[str, Any], problem: Problem, parts: list[str]) -> None:
+    refused(query, problem, parts)
+
+
+def refused(query: dict[str, Any], problem: Problem, parts: list[str], **changes: dict[str, Any]) -> None:
+    with pytest.raises(SemanticError) as caught:
+        ask(shop(**changes), **query)
+    message = str(caught.value)
+    assert caught.value.problem is problem, message
+    assert not message.endswith(".")
+    assert [part for part in parts if part not in message] == [], message
+    assert "store_id" not in message or problem is Problem.NOT_VISIBLE  # what is hidden is not suggested
+
+
+def test_an_unknown_hidden_name_is_not_suggested() -> None:
+    refused({"dimensions": ["orders.stor_id"]}, Problem.UNKNOWN_NAME, ["'stor_id'"])
+
+
+def test_several_ways_are_both_named() -> None:
+    joins = [
+        *SHOP["customers"]["joins"],
+        {"to": "stores", "on": "home_store = stores.id", "relationship": "many_to_one"},
+    ]
+    lines = {
+        "table": "visits",
+        "grain": ["id"],
+        "columns": [{"name": "id", "type": "number"}, {"name": "c", "type": "number"}, {"name": "o", "type": "number"}],
+        "joins": [
+            {"to": "customers", "on": "c = customers.id", "relationship": "many_to_one"},
+            {"to": "orders", "on": "o = orders.id", "relationship": "many_to_one"},
+        ],
+        "measures": [{"name": "visits", "expr": "count(*)"}],
+    }
+    refused(
+        {"measures": ["visits.visits"], "dimensions": ["stores.city"]},
+        Problem.AMBIGUOUS_JOIN_PATH,
+        ["visits → customers → stores", "visits → orders → stores", "alias"],
+        customers={"joins": joins},
+        visits=lines,
+    )
+    # A direct join is plainly meant: the way over the customer goes further.
+    assert (
+        "home" not in ask(shop(customers={"joins": joins}), measures=["orders.orders"], dimensions=["stores.city"]).sql
+    )
+
+
+def test_two_joins_between_the_same_sources_need_aliases() -> None:
+    joins = [*SHOP["orders"]["joins"], {"to": "stores", "on": "id = stores.id", "relationship": "many_to_one"}]
+    query = {"measures": ["orders.revenue"], "dimensions": ["stores.city"]}
+    with pytest.raises(SemanticError, match="several joins between orders and stores"):
+        ask(shop(orders={"joins": joins}), **query)
+
+
+def test_circles_are_shown() -> None:
+    circle = column("a", "b + 1")
+    circle["columns"].append({"name": "b", "type": "number", "expr": "a - 1"})
+    refused({"dimensions": ["orders.a"]}, Problem.CYCLE, ["a → b → a"], orders=circle)
+    measures = measure("orders", {"name": "x", "expr": "y * 2"}, {"name": "y", "expr": "orders.x / 2"})
+    refused({"measures": ["orders.x"]}, Problem.CYCLE, ["orders.x → orders.y → orders.x"], orders=measures)
+
+
+def test_without_a_grain_rows_cannot_be_counted_once() -> None:
+    query = {"measures": ["customers.customers"], "dimensions": ["orders.status"]}
+    refused(query, Problem.INVALID_MODEL, ["customers", "no grain"], customers={"grain": []})
+    assert ask(**query).plan.facts[0].deduplicated
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"orders": {"sql": "SELECT 1"}}, ["either `table` or `sql`"]),
+        ({"orders": {"table": "a b c"}}, ["is not the name of a table"]),
+        ({"orders": {"table": None, "sql": "DELETE FROM x"}}, ["is not exactly one SELECT"]),
+        ({"orders": {"table": None, "sql": "SELECT 1; SELECT 2"}}, ["is not exactly one SELECT"]),
+        ({"orders": column("bad", "customers.id")}, []),
+    ],
+)
+def test_broken_sources(changes: dict[str, Any], parts: list[str]) -> None:
+    with pytest.raises(SemanticError) as caught:
+        ask(shop(**changes), measures=["orders.revenue"], dimensions=["orders.bad"] if not parts else [])
+    assert all(part in str(caught.value) for part in parts or ["its own columns only"])
+
+
+def test_an_unknown_dialect_lists_the_known_ones() -> None:
+    with pytest.raises(SemanticError, match=r"'oracle'.*bigquery, clickhouse") as caught:
+        ask(dialect="oracle", measures=["orders.revenue"])
+    assert caught.value.problem is Problem.UNSUPPORTED_DIALECT

@@ -1,0 +1,163 @@
+"""What the SQL has to look like, rule by rule, and the whole text of it in every dialect."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlglot
+
+from semantic_layer.dialects import SUPPORTED, SqlDialect
+from tests.semantic.shop import SHOP, ask, shop, words
+
+GOLDEN = Path(__file__).parent / "golden"
+UNITS = ["minute", "hour", "day", "week", "month", "quarter", "year"]
+
+# To write the files anew after a change that is meant: KTX_UPDATE_GOLDEN=1 pytest tests/semantic/test_rules.py
+QUERIES: dict[str, dict[str, Any]] = {
+    "one fact": {
+        "measures": ["orders.revenue", "orders.average", "orders.paid_net", "avg(orders.amount)"],
+        "dimensions": ["customers.segment", "home.city"],
+        "filters": ["orders.is_gift and orders.revenue > 10", "orders.status in ('paid', 'sent')"],
+        "segments": ["orders.paid"],
+        "order_by": ["orders.revenue:desc"],
+        "limit": 50,
+    },
+    "every granularity": {
+        "measures": ["orders.orders"],
+        "dimensions": [{"field": "orders.ordered_at", "granularity": unit} for unit in UNITS],
+        "limit": None,
+    },
+    "three facts": {
+        "measures": [
+            "orders.revenue",
+            "returns.returns",
+            "customers.customers",
+            {"expr": "returns.fees / orders.revenue", "name": "fee share"},
+        ],
+        "dimensions": ["customers.segment"],
+        "include_empty": False,
+    },
+    "rows counted once": {
+        "measures": ["customers.customers", "count(distinct customers.home_store)"],
+        "dimensions": ["orders.status"],
+        "filters": ["orders.net > 5"],
+    },
+}
+
+
+@pytest.mark.parametrize("dialect", SUPPORTED)
+def test_the_sql_of_every_dialect(dialect: str) -> None:
+    texts = [f"-- {name}\n{ask(dialect=dialect, **query).sql};\n" for name, query in QUERIES.items()]
+    file = GOLDEN / f"{dialect}.sql"
+    if os.environ.get("KTX_UPDATE_GOLDEN"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("\n".join(texts), encoding="utf-8")
+    assert "\n".join(texts) == file.read_text(encoding="utf-8")
+    assert len(sqlglot.parse("\n".join(texts), dialect=dialect)) == len(QUERIES)
+
+
+def test_the_same_question_has_the_same_sql() -> None:
+    for query in QUERIES.values():
+        assert len({ask(**query).sql for _ in range(5)}) == 1
+
+
+def test_columns_are_described() -> None:
+    found = ask(
+        measures=["orders.revenue", "orders.revenue / returns.fees", {"expr": "max(orders.tax)", "name": "Höchste"}],
+        dimensions=["customers.segment", {"field": "orders.ordered_at", "granularity": "week"}][:1],
+    ).columns
+    assert [(column.name, column.provenance, column.expr, column.description) for column in found] == [
+        ("segment", "dimension", "customers.segment", None),
+        ("revenue", "verified", "orders.revenue", "All that was paid"),
+        ("orders_revenue_returns_fees", "composed", "orders.revenue / returns.fees", None),
+        ("Höchste", "composed", "max(orders.tax)", None),
+    ]
+    week = ask(dimensions=[{"field": "orders.ordered_at", "granularity": "week"}]).columns[0]
+    assert (week.name, week.granularity) == ("ordered_at_week", "week")
+
+
+def test_names_that_would_be_equal_say_their_source() -> None:
+    found = ask(measures=["orders.orders"], dimensions=["home.city", "stores.city", "orders.id", "customers.id"])
+    names = [column.name for column in found.columns]
+    assert names == ["home_city", "stores_city", "orders_id", "customers_id", "orders"]
+
+
+def test_the_plan_says_what_is_done() -> None:
+    plan = ask(**QUERIES["three facts"]).plan
+    assert [(fact.source, fact.joins, fact.deduplicated) for fact in plan.facts] == [
+        ("orders", ["orders → customers"], False),
+        ("returns", ["returns → customers"], False),
+        ("customers", [], False),
+    ]
+    assert plan.week_start == "monday"
+    assert ask(**QUERIES["rows counted once"]).plan.facts[0].deduplicated
+
+
+def test_a_join_declared_from_both_sides_is_one_join() -> None:
+    joins = [
+        *SHOP["customers"]["joins"],
+        {"to": "orders", "on": "id = orders.customer_id", "relationship": "one_to_many"},
+    ]
+    query = {"measures": ["orders.revenue"], "dimensions": ["customers.segment"]}
+    assert ask(shop(customers={"joins": joins}), **query).sql == ask(**query).sql
+
+
+def test_a_dimension_without_a_measure_is_a_list() -> None:
+    assert "orders" not in ask(dimensions=["customers.segment"]).sql
+    assert "FROM public.orders" in ask(dimensions=["stores.city", "customers.segment"]).sql
+    both = ask(dimensions=["customers.segment", "home.city"]).sql
+    assert "FROM customers" in both
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name", "written"),
+    [
+        ("postgres", "amount", "amount"),
+        ("postgres", "orderId", '"orderId"'),
+        ("postgres", "order", '"order"'),
+        ("postgres", "größe", '"größe"'),
+        ("mysql", "order item", "`order item`"),
+        ("mysql", "orderId", "orderId"),
+        ("bigquery", "group", "`group`"),
+        ("tsql", "user", "[user]"),
+        ("snowflake", "AMOUNT", "AMOUNT"),
+        ("snowflake", "amount", "amount"),
+        ("snowflake", "orderId", '"orderId"'),
+        ("snowflake", "order", '"ORDER"'),
+        ("duckdb", 'quote"d', '"quote""d"'),
+    ],
+)
+def test_names_are_quoted_where_they_must_be(dialect: str, name: str, written: str) -> None:
+    assert SqlDialect(dialect).identifier(name).sql(dialect=dialect) == written
+
+
+def test_a_quotient_is_a_fraction_and_nothing_for_zero() -> None:
+    sql = words(ask(measures=["orders.orders / customers.customers"]).sql)
+    assert "CAST(combined.orders_orders AS DOUBLE PRECISION) / NULLIF(combined.customers_customers, 0)" in sql
+
+
+def test_a_result_name_may_be_filtered_by() -> None:
+    sql = words(ask(measures=[{"expr": "sum(orders.tax)", "name": "taxes"}], filters=["taxes > 3 and taxes < 9"]).sql)
+    assert "HAVING SUM(orders.tax) > 3 AND SUM(orders.tax) < 9" in sql
+
+
+def test_a_measure_that_is_not_selected_may_filter_and_order() -> None:
+    sql = words(ask(dimensions=["orders.status"], filters=["orders.orders > 3"], order_by=["orders.revenue:desc"]).sql)
+    assert "HAVING COUNT(*) > 3 ORDER BY SUM(orders.amount) DESC NULLS LAST" in sql
+
+
+def test_precedence_survives() -> None:
+    changes = {"columns": [*SHOP["orders"]["columns"], {"name": "x", "type": "number", "expr": "net - 1"}]}
+    model = shop(orders=changes)
+    sql = "".join(ask(model, measures=["sum(orders.x * 2)"]).sql.split())
+    assert "SUM(((orders.amount-orders.tax)-1)*2)" in sql
+    sql = words(ask(measures=["orders.revenue"], filters=["orders.tax = 1 or orders.tax = 2", "orders.id = 3"]).sql)
+    assert "WHERE ( orders.tax = 1 OR orders.tax = 2 ) AND orders.id = 3" in sql
+
+
+def test_filter_clauses_are_written_for_every_dialect() -> None:
+    sql = ask(measures=["sum(orders.amount) filter (where orders.tax > 1)"], dialect="postgres").sql
+    assert "SUM(CASE WHEN orders.tax > 1 THEN orders.amount END)" in sql

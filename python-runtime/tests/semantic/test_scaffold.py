@@ -1,0 +1,155 @@
+"""Sources made of a schema: right types, joins and measures, and always a valid model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from semantic_layer.compiler import compile_query
+from semantic_layer.dialects import SUPPORTED
+from semantic_layer.errors import SemanticError
+from semantic_layer.models import Query, Source
+from semantic_layer.scaffold import column_type, generate_sources
+from semantic_layer.tables import Link, Table
+from semantic_layer.validation import validate
+
+
+def table(name: str, *columns: str, **keys: Any) -> dict[str, Any]:
+    """Describe a table; a column is `name type`, with `*` in front when it is a key."""
+    listed = [column.partition(" ") for column in columns]
+    described = [
+        {"name": name.lstrip("*"), "type": kind or "integer", "primary_key": name.startswith("*")}
+        for name, _, kind in listed
+    ]
+    return {"name": name, "columns": described, **keys}
+
+
+def link(start: str, end: str, kind: str = "many_to_one") -> dict[str, str]:
+    (from_table, _, from_column), (to_table, _, to_column) = start.rpartition("."), end.rpartition(".")
+    keys = ("from_table", "from_column", "to_table", "to_column", "relationship_type")
+    return dict(zip(keys, (from_table, from_column, to_table, to_column, kind), strict=True))
+
+
+TABLES = [
+    table(
+        "flights",
+        "*id bigint",
+        "origin_id",
+        "destination_id",
+        "carrier varchar(3)",
+        "price decimal(10,2)",
+        "left_at timestamp",
+    ),
+    table("airports", "*id", "city text", "lat double precision", comment="Where to land"),
+    table("staff", "*staff_id", "boss_id", "salary numeric", "is_pilot boolean", "count int"),
+    table("legs", "*flight", "*no", "miles int"),
+    table("Leg Staff", "flight", "no", "staff", "hours real", "Unit Price float8", db="Größe"),
+]
+LINKS = [
+    link("flights.origin_id", "airports.id"),
+    link("flights.destination_id", "airports.id"),
+    link("staff.boss_id", "staff.staff_id"),
+    link("legs.flight", "flights.id"),
+    link("Leg Staff.flight", "legs.flight"),
+    link("Leg Staff.no", "legs.no"),
+    link("Größe.Leg Staff.staff", "staff.staff_id", "MANY-TO-ONE"),
+    link("flights.carrier", "carriers.code"),
+]
+
+
+def generate(tables: list[dict[str, Any]], links: list[dict[str, str]], dialect: str = "postgres") -> list[Source]:
+    return generate_sources(msgspec.convert(tables, list[Table]), msgspec.convert(links, list[Link]), dialect)
+
+
+@pytest.mark.parametrize("dialect", SUPPORTED)
+def test_what_is_generated_is_valid_and_can_be_asked(dialect: str) -> None:
+    sources = generate(TABLES, LINKS, dialect)
+    found = validate(sources, dialect)
+    assert found.errors == []
+    for source in sources:
+        fields = [f"{source.name}.{column.name}" for column in source.columns]
+        measures = [f"{source.name}.{measure.name}" for measure in source.measures]
+        compile_query(sources, Query(measures=measures, dimensions=fields), dialect)
+
+
+def test_joins_of_composite_keys_roles_and_self_references() -> None:
+    joins = {source.name: [(j.to, j.alias, j.on) for j in source.joins] for source in generate(TABLES, LINKS)}
+    assert joins == {
+        "flights": [
+            ("airports", "origin", "origin_id = origin.id"),
+            ("airports", "destination", "destination_id = destination.id"),
+        ],
+        "airports": [],
+        "staff": [("staff", "boss", "boss_id = boss.staff_id")],
+        "legs": [("flights", None, "flight = flights.id")],
+        "Leg Staff": [
+            ("legs", None, 'flight = legs.flight AND "no" = legs."no"'),
+            ("staff", None, "staff = staff.staff_id"),
+        ],
+    }
+
+
+def test_types_grain_and_measures() -> None:
+    sources = {source.name: source for source in generate(TABLES, LINKS)}
+    flights = sources["flights"]
+    assert [column.type for column in flights.columns] == ["number", "number", "number", "string", "number", "time"]
+    assert [(measure.name, measure.expr) for measure in flights.measures] == [
+        ("count", "count(*)"),
+        ("average_price", "avg(price)"),
+        ("first_left_at", "min(left_at)"),
+        ("last_left_at", "max(left_at)"),
+    ]
+    assert [measure.name for measure in sources["airports"].measures] == ["count"]
+    assert sources["airports"].description == "Where to land"
+    assert [measure.name for measure in sources["staff"].measures][:2] == ["count_measure", "total_salary"]
+    assert (sources["legs"].grain, sources["Leg Staff"].grain) == (["flight", "no"], [])
+    assert sources["Leg Staff"].table == '"Größe"."Leg Staff"'
+    assert "total_hours" in [measure.name for measure in sources["Leg Staff"].measures]
+
+
+def test_tables_of_one_name_are_told_apart_by_their_schema() -> None:
+    same = [table("users", "*id", db="app"), table("users", "*id", db="crm"), table("other", "*id", "u")]
+    sources = generate(same, [link("other.u", "crm.users.id")])
+    assert [source.name for source in sources] == ["app_users", "crm_users", "other"]
+    assert [join.to for join in sources[2].joins] == ["crm_users"]
+
+
+@pytest.mark.parametrize(
+    ("sql_type", "kind"),
+    [
+        ("INTEGER", "number"),
+        ("bigint(20) unsigned", "number"),
+        ("numeric(10,2)", "number"),
+        ("double precision", "number"),
+        ("Nullable(UInt64)", "number"),
+        ("Float64", "number"),
+        ("interval", "string"),
+        ("point", "string"),
+        ("tinyint(1)", "boolean"),
+        ("BOOL", "boolean"),
+        ("timestamp with time zone", "time"),
+        ("DateTime64(3)", "time"),
+        ("date", "time"),
+        ("character varying(40)", "string"),
+        ("uuid", "string"),
+        ("json", "string"),
+        ("", "string"),
+    ],
+)
+def test_types(sql_type: str, kind: str) -> None:
+    assert column_type(sql_type) == kind
+
+
+@pytest.mark.parametrize(
+    ("tables", "links", "part"),
+    [
+        (TABLES, [link("legs.fligt", "flights.id")], "no column in legs 'fligt'; did you mean 'flight'"),
+        (TABLES, [link("legs.flight", "flights.id", "some_to_one")], "some_to_one"),
+        ([*TABLES, TABLES[0]], [], "'flights' is given more than once"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(tables: list[dict[str, Any]], links: list[dict[str, str]], part: str) -> None:
+    with pytest.raises(SemanticError, match=part):
+        generate(tables, links)

@@ -1,0 +1,83 @@
+"""Twenty questions about TPC-H: the answers are those of SQL written by hand, and the same on four databases."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+import sqlglot
+
+from semantic_layer.compiler import compile_query
+from semantic_layer.dialects import SUPPORTED
+from semantic_layer.models import Query, Source
+from semantic_layer.validation import validate
+from tests.semantic.databases import DIALECTS, Database, TableData, connect
+from tests.semantic.tpch import MODEL, generate
+from tests.semantic.tpch_questions import QUESTIONS
+
+SOURCES = msgspec.convert(MODEL, list[Source])
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TableData]:
+    return generate(tmp_path_factory.mktemp("tpch"))
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def database(request: pytest.FixtureRequest, tables: dict[str, TableData]) -> Iterator[Database]:
+    with connect(request.param, f"ktx_tpch_{secrets.token_hex(4)}") as connected:
+        connected.load(tables)
+        yield connected
+
+
+@pytest.fixture(scope="module")
+def by_hand(tables: dict[str, TableData]) -> dict[str, list[tuple[Any, ...]]]:
+    """The answers of the SQL that was written by hand, on DuckDB."""
+    with connect("duckdb", "") as connected:
+        connected.load(tables)
+        return {name: connected.rows(sql) for name, (_, sql) in QUESTIONS.items()}
+
+
+def test_there_are_twenty_questions_about_a_valid_model() -> None:
+    assert len(QUESTIONS) == 20
+    for dialect in SUPPORTED:
+        found = validate(SOURCES, dialect)
+        assert (found.errors, found.warnings) == ([], [])
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_answer_is_that_of_sql_by_hand(
+    database: Database, by_hand: dict[str, list[tuple[Any, ...]]], name: str
+) -> None:
+    query = msgspec.convert(QUESTIONS[name][0], Query)
+    compiled = compile_query(SOURCES, query, database.dialect)
+    found, expected = database.rows(compiled.sql), by_hand[name]
+    assert expected, "a question without an answer proves nothing"
+    assert any(value is not None for row in expected for value in row)
+    assert len(found) == len(expected), compiled.sql
+    for row, other in zip(found, expected, strict=True):
+        assert _equal(row, other), (row, other, compiled.sql)
+
+
+def _equal(row: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    return len(row) == len(other) and all(
+        value == pytest.approx(wanted, rel=1e-8) if isinstance(wanted, float) else value == wanted
+        for value, wanted in zip(row, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("dialect", SUPPORTED)
+def test_every_dialect_reads_what_is_written_for_it(dialect: str) -> None:
+    for query, _ in QUESTIONS.values():
+        compiled = compile_query(SOURCES, msgspec.convert(query, Query), dialect)
+        (statement,) = sqlglot.parse(compiled.sql, dialect=dialect)
+        assert statement is not None
+        assert _words(statement.sql(dialect=dialect)) == _words(compiled.sql)
+
+
+def _words(sql: str) -> str:
+    """Give the SQL without white space, in which two ways of laying it out may differ."""
+    return "".join(sql.split())

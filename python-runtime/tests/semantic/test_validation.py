@@ -1,0 +1,119 @@
+"""Validation finds every problem of every source, and only real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from semantic_layer.errors import SemanticError
+from semantic_layer.validation import validate
+from tests.semantic.shop import SHOP, shop, sources
+
+BROKEN: dict[str, dict[str, Any]] = {
+    "orders": {
+        "grain": ["id", "lin"],
+        "columns": [
+            *SHOP["orders"]["columns"],
+            {"name": "lines", "type": "number", "expr": "amount +"},
+            {"name": "a", "type": "number", "expr": "b"},
+            {"name": "b", "type": "number", "expr": "a"},
+            {"name": "amount", "type": "number"},
+        ],
+        "joins": [
+            *SHOP["orders"]["joins"],
+            {"to": "custmers", "on": "customer_id = custmers.id", "relationship": "many_to_one"},
+            {"to": "customers", "on": "customer = buyer.id", "relationship": "many_to_one", "alias": "buyer"},
+            {"to": "orders", "on": "id = orders.id", "relationship": "many_to_one"},
+            {"to": "stores", "on": "store_id = city.id", "relationship": "many_to_one", "alias": "customers"},
+            {"to": "stores", "on": "store_id = 5", "relationship": "many_to_one", "alias": "somewhere"},
+        ],
+        "measures": [
+            {"name": "amounts", "expr": "sum(amout)"},
+            {"name": "words", "expr": "sum(status)"},
+            {"name": "plain", "expr": "amount"},
+            {"name": "paid", "expr": "count(*)", "segments": ["payed"]},
+            {"name": "late", "expr": "count(*)", "filter": "late_by > 3"},
+            {"name": "far", "expr": "sum(amount * weather.rain)"},
+        ],
+        "segments": [{"name": "big", "expr": "sum(amount) > 5"}, {"name": "number", "expr": "amount"}],
+    },
+    "stores": {"table": None},
+}
+
+EXPECTED = [
+    ("orders, join to 'custmers'", "did you mean 'customers'"),
+    ("orders, join to 'orders'", "needs an alias"),
+    ("orders, join to 'stores'", "'customers' is the name of a source"),
+    ("orders, column 'amount'", "declared 2 times"),
+    ("orders, grain", "no column in orders 'lin'; did you mean 'lines'"),
+    ("orders, column 'lines'", "is not valid postgres SQL"),
+    ("orders, column 'a'", "a → b → a"),
+    ("orders, column 'b'", "b → a → b"),
+    ("orders, segment 'big'", "cannot hold an aggregate"),
+    ("orders, segment 'number'", "is not a condition"),
+    ("orders, measure 'amounts'", "did you mean 'amount'"),
+    ("orders, measure 'words'", "of type string"),
+    ("orders, measure 'plain'", "is a column, not a measure"),
+    ("orders, measure 'paid'", "no segment in orders 'payed'"),
+    ("orders, measure 'late'", "no column in orders 'late_by'"),
+    ("orders, measure 'far'", "No join path leads from orders to weather"),
+    ("orders, join to 'buyer'", "no column in orders 'customer'; did you mean"),
+    ("orders, join to 'somewhere'", "has to compare columns"),
+    ("stores", "either `table` or `sql`"),
+]
+
+
+def test_a_right_model_has_no_problems() -> None:
+    found = validate(sources(), "postgres")
+    assert (found.valid, found.errors, found.warnings, found.per_source_warnings) == (True, [], [], {})
+
+
+def test_every_problem_of_every_source_is_found_at_once() -> None:
+    found = validate(sources(shop(**BROKEN)), "postgres")
+    assert not found.valid
+    missing = [
+        (where, part)
+        for where, part in EXPECTED
+        if not any(error.startswith(f"{where}: ") and part in error for error in found.errors)
+    ]
+    assert missing == [], "\n".join(found.errors)
+    assert len(found.errors) == len(EXPECTED), "\n".join(found.errors)
+    assert not any(error.endswith(".") for error in found.errors)
+
+
+def test_names_that_mean_two_things() -> None:
+    twice = [*shop(), {"name": "orders", "table": "o2"}, {"name": "a.b", "table": "ab", "grain": []}]
+    roles = {"to": "orders", "on": "day = home.ordered_at", "relationship": "many_to_one", "alias": "home"}
+    twice[4]["joins"] = [roles]
+    errors = "\n".join(validate(sources(twice), "postgres").errors)
+    assert "orders: There are 2 sources with this name" in errors
+    assert "a.b: The name of a source cannot be empty or hold a dot" in errors
+    assert "weather, join to 'orders': The alias 'home' already stands for stores" in errors
+
+
+def test_warnings_are_grouped_and_can_be_limited_to_what_was_touched() -> None:
+    changes = {"customers": {"grain": []}, "stores": {"grain": ["id", "city"]}}
+    model = sources(shop(**changes))
+    found = validate(model, "postgres")
+    assert found.valid
+    assert sorted(found.per_source_warnings) == ["customers", "orders"]
+    assert any("customers: It has no grain" in warning for warning in found.warnings)
+    assert any("does not compare stores.city" in warning for warning in found.warnings)
+    touched = validate(model, "postgres", ["orders", "gone"])
+    assert [warning.partition(":")[0] for warning in touched.warnings] == ["orders"]
+    assert touched.per_source_warnings == found.per_source_warnings
+
+
+def test_contradicting_relationships() -> None:
+    joins = [
+        *SHOP["customers"]["joins"],
+        {"to": "orders", "on": "id = orders.customer_id", "relationship": "many_to_one"},
+    ]
+    errors = validate(sources(shop(customers={"joins": joins})), "postgres").errors
+    assert any("contradicting relationships" in error for error in errors)
+
+
+def test_an_unknown_dialect() -> None:
+    with pytest.raises(SemanticError, match="Known: bigquery"):
+        validate(sources(), "oracle")
