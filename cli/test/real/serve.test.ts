@@ -80,7 +80,7 @@ describe('ktx serve --mcp stdio', () => {
     expect(await call('connection_test', { connectionId: 'local' })).toMatchObject({ tableCount: 3 });
 
     const told: unknown[] = [];
-    const onprogress = ({ message }: { message?: string }) => void told.push(message);
+    const onprogress = ({ message }: { message?: string | undefined }) => void told.push(message);
     const request = { name: 'scan_run', arguments: { connectionId: 'local' } };
     const first = (await client.callTool(request, { onprogress })).structuredContent as { runId: string };
     expect(first).toMatchObject({ status: 'done', report: { diffSummary: { added: 3 } } });
