@@ -8,7 +8,7 @@ export default defineConfig({
     server: { deps: { external: [/[\\/]index\.js$/, /[\\/]native\.js$/, /\.node$/] } },
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     hookTimeout: 300_000,
     unstubEnvs: true,
   },
