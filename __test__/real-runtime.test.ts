@@ -164,6 +164,33 @@ db.executescript('create table shops (id integer primary key, name text not null
     expect(tables[1]?.foreign_keys).toMatchObject([{ from_column: 'shop', to_table: 'shops', to_column: 'id' }]);
   });
 
+  // Once the stack did not reach from the bottom of a run, through installing and starting, back into JavaScript.
+  it('is started from the bottom of a run', async () => {
+    await stopManagedPythonDaemon(options);
+    const projectDir = temporaryFolder();
+    run(
+      installed.layout.pythonPath,
+      [
+        '-c',
+        'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("create table t (id)")',
+        join(projectDir, 'shop.db'),
+      ],
+      env,
+    );
+    const yaml =
+      'connections: { shop: { driver: sqlite, path: shop.db, readonly: true } }\ningest: { adapters: [live-database] }\n';
+    writeFileSync(join(projectDir, 'ktx.yaml'), yaml);
+    const source = `
+      import { runLocalIngest } from '@kaelio/ktx';
+      const io = { stdout: process.stdout, stderr: process.stdout };
+      const managedDaemon = { cliVersion: '${cliVersion}', installPolicy: 'never', io };
+      const ingest = { projectDir: ${JSON.stringify(projectDir)}, connectionId: 'shop', adapter: 'live-database' };
+      console.log((await runLocalIngest({ ...ingest, managedDaemon })).report.changes.added);`;
+    const result = await runNode(source, { ...process.env, KTX_RUNTIME_ROOT: runtimeRoot });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toMatch(/^Started KTX Python daemon: .*\n\[ 'main.t' \]\n$/);
+  });
+
   it('names its reason when it refuses', async () => {
     const request = createManagedDaemonHttpJsonRunner(managed());
     const error = await errorOf(() => request('/sql/parse-table-identifier', { items: 'none' }));

@@ -68,13 +68,13 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
         ..RunRequest::new(&project.dir, &request.connection_id)
     };
     match pull {
-        Pull::Staged(staged) => own(run(run_request, &staged, progress).await),
+        Pull::Staged(staged) => own(Box::pin(run(run_request, &staged, progress)).await),
         Pull::LiveDatabase(database) => {
-            run(run_request, &LiveDatabase::new(database, Timeouts::default(), runner), progress).await
+            Box::pin(run(run_request, &LiveDatabase::new(database, Timeouts::default(), runner), progress)).await
         }
-        Pull::Looker(instance) => run(run_request, &Looker::new(*instance, runner), progress).await,
+        Pull::Looker(instance) => Box::pin(run(run_request, &Looker::new(*instance, runner), progress)).await,
         Pull::HistoricSql(source) => {
-            run(run_request, &HistoricSql::new(source, project.dir.clone(), runner), progress).await
+            Box::pin(run(run_request, &HistoricSql::new(source, project.dir.clone(), runner), progress)).await
         }
     }
 }

@@ -51,7 +51,8 @@ pub async fn run<A: SourceAdapter>(
         ..RunReport::begin(request.connection_id, adapter.source(), request.dry_run)
     };
     let run = own::<_, A::Error>(ActiveRun::begin(request.project_dir, report).await)?;
-    let pulled = match adapter.fetch(progress).await {
+    // Boxed: a source is deep, and whoever calls back into a host from there needs what is left of the stack.
+    let pulled = match Box::pin(adapter.fetch(progress)).await {
         Ok(pulled) => Arc::new(pulled),
         Err(error) => {
             run.fail(adapter.scrubbed(&error)).await;

@@ -175,7 +175,8 @@ impl BaseUrlSource for Source {
     async fn base_url(&self) -> Outcome<String> {
         match self {
             Self::Function(resolve) => text_argument(&resolve.call_async(&[]).await?, "The result of resolveBaseUrl"),
-            Self::Managed(resolver) => resolver.resolve().await,
+            // Boxed: installing and starting go deep, and the host is called from the bottom of it.
+            Self::Managed(resolver) => Box::pin(resolver.resolve()).await,
             Self::Fixed { base_url, .. } => Ok(base_url.clone()),
         }
     }
@@ -319,7 +320,9 @@ pub(super) async fn ensure_with(
     io: &JsRef,
     feature: Feature,
 ) -> Outcome<()> {
-    let Some(callback) = callback else { return ensure::ensure_runtime(options, feature).await.map(drop) };
+    let Some(callback) = callback else {
+        return Box::pin(ensure::ensure_runtime(options, feature)).await.map(drop);
+    };
     let env = options.env();
     let request = [
         ("cliVersion", JsRef::string(&env, cli_version)?),

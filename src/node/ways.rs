@@ -65,7 +65,7 @@ impl JsonRunner for Way {
 
     async fn request(&self, path: &str, payload: String) -> Outcome<String> {
         match self {
-            Self::Port(runner) => runner.request(path, payload).await,
+            Self::Port(runner) => Box::pin(runner.request(path, payload)).await,
             Self::OneShot(command) => Ok(command.request(path, payload).await?),
             Self::Parser(parser) => {
                 let items = JsRef::from_json(&parser.env(), &payload)?.get("items")?;

@@ -119,11 +119,12 @@ impl Found {
         progress.tell(Phase::Fetch, format!("Reading {}", kind.plural));
         let listed = self.list(client, kind.plural, kind.permission, &parameter(kind.listed)).await?;
         let listed: Vec<_> = listed.into_iter().filter(|item| item["deleted"] != true).collect();
-        let Some(keys) = kind.detailed else {
+        let Some(further) = kind.detailed else {
             self.lists.push((kind, listed.iter().map(|item| pick(item, kind.listed)).collect()));
             return Ok(());
         };
-        let fields = parameter(keys);
+        let keys = kind.listed.iter().chain(further);
+        let fields = parameter(keys.clone());
         let requests = listed.iter().map(|item| {
             let fields = fields.as_str();
             async move {
@@ -137,7 +138,7 @@ impl Found {
         let mut items = Vec::new();
         for ((id, answer), item) in answers.into_iter().zip(&listed) {
             match answer {
-                Ok(value) => items.push(pick(&value, keys)),
+                Ok(value) => items.push(pick(&value, keys.clone())),
                 Err(status) => {
                     items.push(pick(item, kind.listed));
                     refused.push((id, status));

@@ -29,7 +29,7 @@ pub(super) struct Kind {
     pub(super) plural: &'static str,
     /// Keys of the list.
     pub(super) listed: &'static [Key],
-    /// Keys of one entity, where the list leaves out what matters.
+    /// Further keys of one entity, where the list leaves out what matters.
     pub(super) detailed: Option<&'static [Key]>,
     /// Permission of Looker that shows them.
     pub(super) permission: &'static str,
@@ -130,15 +130,8 @@ const DASHBOARD: &[Key] = &[
     Whole("model"),
 ];
 
+/// What the list leaves out.
 const DASHBOARD_DETAIL: &[Key] = &[
-    Whole("id"),
-    Whole("title"),
-    Whole("description"),
-    Whole("hidden"),
-    Whole("deleted"),
-    Whole("user_id"),
-    IN_FOLDER,
-    Whole("model"),
     Part(
         "dashboard_filters",
         &[
@@ -176,17 +169,8 @@ const LOOK: &[Key] = &[
     Whole("query_id"),
 ];
 
-const LOOK_DETAIL: &[Key] = &[
-    Whole("id"),
-    Whole("title"),
-    Whole("description"),
-    Whole("deleted"),
-    Whole("user_id"),
-    IN_FOLDER,
-    Whole("model"),
-    Whole("query_id"),
-    Part("query", QUERY),
-];
+/// What the list leaves out.
+const LOOK_DETAIL: &[Key] = &[Part("query", QUERY)];
 
 const IN_FOLDER: Key = Part("folder", &[Whole("id"), Whole("name")]);
 
@@ -208,20 +192,20 @@ const FOLDER: &[Key] = &[Whole("id"), Whole("name"), Whole("parent_id"), Whole("
 const USER: &[Key] = &[Whole("id"), Whole("display_name"), Whole("is_disabled"), Whole("group_ids"), Whole("role_ids")];
 
 /// The parameter `fields` that asks for these keys.
-pub(super) fn parameter(keys: &[Key]) -> String {
-    keys.iter().map(Key::name).collect::<Vec<_>>().join(",")
+pub(super) fn parameter<'a>(keys: impl IntoIterator<Item = &'a Key>) -> String {
+    keys.into_iter().map(Key::name).collect::<Vec<_>>().join(",")
 }
 
 /// The value with these keys alone, in their order; what is null is left out.
-pub(super) fn pick(value: &Value, keys: &[Key]) -> Value {
+pub(super) fn pick<'a>(value: &Value, keys: impl IntoIterator<Item = &'a Key> + Clone) -> Value {
     match value {
-        Value::Array(items) => items.iter().map(|item| pick(item, keys)).collect(),
+        Value::Array(items) => items.iter().map(|item| pick(item, keys.clone())).collect(),
         Value::Object(object) => {
-            let kept = keys.iter().filter_map(|key| {
+            let kept = keys.into_iter().filter_map(|key| {
                 let value = object.get(key.name()).filter(|value| !value.is_null())?;
                 let value = match key {
                     Whole(_) => sorted(value),
-                    Part(_, keys) => pick(value, keys),
+                    Part(_, keys) => pick(value, *keys),
                 };
                 Some((key.name().to_owned(), value))
             });
@@ -254,7 +238,7 @@ mod tests {
         let look = json!({ "view_count": 7, "title": "T", "id": "1", "query": { "view": "v", "model": "m", "client_id": "x",
             "filters": { "b": "2", "a": "1" } }, "description": null, "last_accessed_at": "now" });
         assert_eq!(
-            pick(&look, LOOK_DETAIL).to_string(),
+            pick(&look, LOOK.iter().chain(LOOK_DETAIL)).to_string(),
             r#"{"id":"1","title":"T","query":{"model":"m","view":"v","filters":{"a":"1","b":"2"}}}"#
         );
         assert_eq!(parameter(CONNECTION), "name,dialect_name,database,schema");
