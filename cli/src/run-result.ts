@@ -16,6 +16,7 @@ export function reportOf(result: unknown, known: { connectionId: string; source:
   const found: Fields = { ...outer, ...fields(report.body), ...report };
   const changes = fields(found.changes);
   return {
+    ...report,
     runId: text(found.runId) ?? text(found.jobId) ?? '',
     connectionId: text(found.connectionId) ?? known.connectionId,
     source: text(found.source) ?? text(found.sourceKey) ?? known.source,

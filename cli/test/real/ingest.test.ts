@@ -1,9 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
+import { fakeLooker } from '../support/looker.js';
 import { mcpSession } from '../support/mcp.js';
 import { muteServer } from '../support/mute-server.js';
+import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
 
 const RUN = ['ingest', 'run', '--connection-id', 'local', '--adapter', 'live-database'];
@@ -97,5 +99,65 @@ describe('ingest_run', () => {
     const again = await call('ingest_run', { ...ingest, sourceDir });
     expect(again).toMatchObject({ report: { diffSummary: { added: 0, unchanged: 3 } } });
     expect(await failing('ingest_run', { ...ingest, adapter: 'loker' })).toMatchObject({ code: 'KTX_ADAPTER_UNKNOWN' });
+  });
+});
+
+/** Every file below a folder, as one text. */
+async function textBelow(dir: string): Promise<string> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
+}
+
+describe('ktx ingest run of a source that is no schema', () => {
+  it('pulls Looker, says what does not resolve, and what changed since', async () => {
+    const cwd = await temporaryDir();
+    const looker = await fakeLooker();
+    const client = 'client_id: api-client, client_secret: env:LOOKER_SECRET, readonly: true';
+    const mapping = 'mappings: { connectionMappings: { lk_warehouse: warehouse } }';
+    await writeProject(
+      cwd,
+      `  looker: { driver: looker, base_url: env:LOOKER_URL, ${client}, ${mapping} }\n` +
+        '  warehouse: { driver: sqlite, path: ./shop.db, readonly: true }\n',
+    );
+    const env = { LOOKER_URL: looker.url, LOOKER_SECRET: looker.secret };
+    const run = ['ingest', 'run', '--connection-id', 'looker', '--adapter', 'looker'];
+    const first = await ktx(run, { cwd, env });
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(/^Ingested looker with looker in .+\n\+\d+ added/);
+    expect(first.stderr).toMatch(/^Warning: .*e01/m);
+    expect((await ktx(run, { cwd, env })).stdout).toContain('Nothing changed since the last sync');
+
+    await looker.control({ label: 'Orders of the shop' });
+    const third = JSON.parse((await ktx([...run, '--json'], { cwd, env })).stdout);
+    expect(third.report.diffSummary).toMatchObject({ added: 0, modified: 1, deleted: 0 });
+    expect(third.report.changes.modified.join()).toContain('e00');
+    expect((await textBelow(cwd)) + first.stdout + first.stderr).not.toContain(looker.secret);
+  });
+
+  it('pulls the statements of PostgreSQL, and says what changed since', async () => {
+    const cwd = await temporaryDir();
+    const database = await createDatabase();
+    await database.execute(
+      'CREATE EXTENSION pg_stat_statements',
+      'CREATE TABLE orders (id int, status text)',
+      "SELECT id FROM orders WHERE status = 'paid'",
+      "SELECT id FROM orders WHERE status = 'returned'",
+    );
+    const connection = 'driver: postgres, url: env:WAREHOUSE_URL, readonly: true';
+    const historicSql = 'historicSql: { enabled: true, dialect: postgres, minCalls: 2 }';
+    await writeProject(cwd, `  warehouse: { ${connection}, ${historicSql} }\n`);
+    const env = { WAREHOUSE_URL: database.url };
+    const run = ['ingest', 'run', '--connection-id', 'warehouse', '--adapter', 'historic-sql', '--json'];
+    const first = JSON.parse((await ktx(run, { cwd, env })).stdout);
+    expect(first.report.diffSummary).toMatchObject({ added: 1, modified: 0, deleted: 0 });
+    const second = JSON.parse((await ktx(run, { cwd, env })).stdout);
+    expect(second.report.diffSummary).toEqual({ added: 0, modified: 0, deleted: 0, unchanged: 1 });
+
+    const counting = 'SELECT count(*) FROM orders GROUP BY status';
+    await database.execute(counting, counting);
+    const third = JSON.parse((await ktx(run, { cwd, env })).stdout);
+    expect(third.report.diffSummary).toMatchObject({ added: 1, unchanged: 1 });
+    expect(await textBelow(cwd)).not.toContain(database.password);
   });
 });

@@ -33,7 +33,10 @@ export function selectFromSqlite(file: string, sql: string): unknown[][] {
 
 /** Writes a project whose `ktx.yaml` has these connections, as YAML below `connections:`. */
 export async function writeProject(dir: string, connections: string): Promise<void> {
-  await writeFile(join(dir, 'ktx.yaml'), `project: shop\ningest: { adapters: [live-database] }\nconnections:\n${connections}`);
+  await writeFile(
+    join(dir, 'ktx.yaml'),
+    `project: shop\ningest: { adapters: [live-database, looker, historic-sql] }\nconnections:\n${connections}`,
+  );
 }
 
 /** A project with the connection `local`: a SQLite file named `shop.db`. */
