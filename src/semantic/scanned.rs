@@ -11,7 +11,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    fs,
+    fs, io,
     path::Path,
 };
 
@@ -80,7 +80,12 @@ pub(super) fn newest(project: &Project, connection_id: &str) -> Result<Scanned> 
 }
 
 fn tables_in(dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
-    let entries = fs::read_dir(dir).map_err(|error| Error::io("list", dir, error))?;
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        // A database without tables leaves no folder of them.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("list", dir, error)),
+    };
     let paths = entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| Error::io("list", dir, error)));
     let mut paths = paths.collect::<Result<Vec<_>>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
