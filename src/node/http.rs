@@ -228,7 +228,7 @@ impl Runner {
         match self {
             Self::Posting { source, post: Some(post), signal, .. } => {
                 let posting = async {
-                    let base_url = JsRef::string(env, &source.base_url().await?)?;
+                    let base_url = JsRef::string(env, &Box::pin(source.base_url()).await?)?;
                     post.call_async(&[base_url, path.clone(), payload.clone()]).await
                 };
                 until_aborted(signal.clone(), posting).await
@@ -252,7 +252,7 @@ impl JsonRunner for Runner {
             }
             Self::Posting { source, post: Some(post), .. } => {
                 let env = post.env();
-                let base_url = JsRef::string(&env, &source.base_url().await?)?;
+                let base_url = JsRef::string(&env, &Box::pin(source.base_url()).await?)?;
                 let args = [base_url, JsRef::string(&env, path)?, JsRef::from_json(&env, &payload)?];
                 object_text(path, &post.call_async(&args).await?)
             }

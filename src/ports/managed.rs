@@ -28,10 +28,11 @@ pub async fn post_to<S: BaseUrlSource>(
     payload: String,
     limits: Limits,
 ) -> Result<String, S::Error> {
-    let base_url = source.base_url().await?;
+    // Whoever resolves may install and start; that must not lie on the stack of every caller.
+    let base_url = Box::pin(source.base_url()).await?;
     match post(source, &base_url, path, payload.clone(), limits)?.send().await {
         Err(error) if is_gone(&error, &base_url) => {
-            let base_url = source.base_url().await?;
+            let base_url = Box::pin(source.base_url()).await?;
             Ok(post(source, &base_url, path, payload, limits)?.send().await?)
         }
         other => Ok(other?),

@@ -111,7 +111,9 @@ pub async fn install<H: InstallHost>(host: &H, request: &InstallRequest) -> Resu
         return Ok(installed);
     }
     tell(host, Phase::Verify, "Bundled wheel verified");
-    let manifest = Attempt::begin(host, request, &asset).await?.run().await?;
+    let attempt = Attempt::begin(host, request, &asset).await?;
+    // On the heap: hosts poll this on a thread whose stack is small.
+    let manifest = Box::pin(attempt.run()).await?;
     let layout = request.layout.clone();
     Ok(Installed { status: InstallStatus::Installed, layout, asset, manifest })
 }
