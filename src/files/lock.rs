@@ -32,7 +32,7 @@ impl FileLock {
             let file = open(path)?;
             match file.try_lock() {
                 Ok(()) if is_current(&file, path) => return Ok(Some(Self { file, path: path.to_owned() })),
-                Ok(()) => {}
+                Ok(()) => restore_folder(path)?,
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(Error::io("lock", path, error)),
             }
@@ -85,7 +85,13 @@ fn wait(path: PathBuf) -> Result<FileLock> {
         if is_current(&file, &path) {
             return Ok(FileLock { file, path });
         }
+        restore_folder(&path)?;
     }
+}
+
+/// What removed the lock file may have removed its folder as well, as pruning does.
+fn restore_folder(path: &Path) -> Result<()> {
+    path.parent().map_or(Ok(()), super::create_folder)
 }
 
 fn open(path: &Path) -> Result<File> {
@@ -182,7 +188,8 @@ mod tests {
         assert!(error.to_string().contains("full.lock") && full.join("inside").exists(), "{error}");
     }
 
-    /// Who waits for a lock whose folder is removed must not share the lock of the removed file with nobody.
+    /// Who waits for a lock whose folder is removed, as `prune` does, must not share the lock of the removed file with
+    /// nobody, nor fail because the folder is gone.
     #[cfg(unix)]
     #[tokio::test]
     async fn a_lock_whose_folder_was_removed_is_taken_anew() {
@@ -196,8 +203,7 @@ mod tests {
             while !waited.get() {
                 tokio::task::yield_now().await;
             }
-            fs::remove_dir_all(path.parent().unwrap()).unwrap();
-            fs::create_dir(path.parent().unwrap()).unwrap();
+            fs::rename(path.parent().unwrap(), folder.path().join("going")).unwrap();
             drop(first);
         };
         let (second, ()) = tokio::join!(second, replace);
