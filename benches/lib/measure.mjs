@@ -1,0 +1,59 @@
+// Measures one row: every run takes all sides in turns.
+import { median, summary } from './statistics.mjs';
+
+/**
+ * A row is an object that a module of `rows/` has in its array `rows`:
+ *
+ * - `name`: what is measured, unique; `unit`: of all its numbers, `ms`, `s`, `MB` or `calls/s`, say
+ * - `needsDatabases`: `KTX_TEST_POSTGRES_URL` is set while it runs
+ * - `runs`: how many runs it wants at least, if more than usual
+ * - `setUp(ctx)`: what all its runs share; it may warm up. What it returns goes to `measure`
+ * - `measure(state, ctx, run)`: one run of ours and of all others, right after each other and in an order that changes
+ *   with the number of the run, so that none always comes first: `{ [side]: number }`
+ * - `compare`: `[{ ours: side, against: side, target, name? }]`, a line of the table each; targets are in `target.mjs`
+ * - `tearDown(state)`: what `ctx.onClose` would do too late
+ */
+export async function measureRow(row, ctx, leastRuns, say) {
+  const runs = Math.max(leastRuns, row.runs ?? 0);
+  const state = await row.setUp?.(ctx);
+  const raw = {};
+  try {
+    for (let run = 0; run < runs; run += 1) {
+      say(`${row.name}: run ${run + 1} of ${runs}`);
+      for (const [side, value] of Object.entries(await row.measure(state, ctx, run))) {
+        if (!Number.isFinite(value)) throw new Error(`${row.name}: ${side} is no number but ${value}`);
+        raw[side] = [...(raw[side] ?? []), value];
+      }
+    }
+  } finally {
+    await row.tearDown?.(state);
+  }
+  return { name: row.name, unit: row.unit, raw, lines: row.compare.map((line) => compare(row, line, raw)) };
+}
+
+function compare(row, { ours, against, target, name }, raw) {
+  const related = raw[ours].map((value, run) => target.relate(value, raw[against][run]));
+  const ratio = summary(related);
+  return {
+    name: name === undefined ? row.name : `${row.name}, ${name}`,
+    ours: { name: ours, ...summary(raw[ours]) },
+    against: { name: against, ...summary(raw[against]) },
+    ratio,
+    shown: [ratio.median, ratio.min, ratio.max].map(target.show),
+    target: target.text,
+    met: target.isMet(ratio.median, median(raw[ours])),
+  };
+}
+
+/** The jobs of a run, begun at another one each time. */
+export function inTurns(jobs, run) {
+  const begin = run % jobs.length;
+  return [...jobs.slice(begin), ...jobs.slice(0, begin)];
+}
+
+/** Runs named jobs one after the other, begun at another one in each run; their results by name. */
+export async function eachInTurn(jobs, run) {
+  const results = {};
+  for (const [name, job] of inTurns(Object.entries(jobs), run)) results[name] = await job();
+  return results;
+}
