@@ -71,7 +71,7 @@ async function measure() {
         results.push(await measureRow(row, ctx, runs, say));
       } catch (error) {
         console.error(error);
-        results.push({ name: row.name, unit: row.unit, error: String(error.message ?? error) });
+        results.push({ name: row.name, error: String(error.message ?? error) });
       }
     }
   } finally {

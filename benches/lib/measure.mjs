@@ -10,8 +10,9 @@ import { median, summary } from './statistics.mjs';
  * - `setUp(ctx)`: what all its runs share; it may warm up. What it returns goes to `measure`
  * - `measure(state, ctx, run)`: one run of ours and of all others, right after each other and in an order that changes
  *   with the number of the run, so that none always comes first: `{ [side]: number }`
- * - `compare`: `[{ ours: side, against: side, target, name? }]`, a line of the table each; targets are in `target.mjs`
- * - `tearDown(state)`: what `ctx.onClose` would do too late
+ * - `compare`: `[{ ours: side, against: side, target, name?, unit? }]`, a line of the table each, with targets of
+ *   `target.mjs`; name and unit only where they differ from the row's
+ * - `tearDown(state, ctx)`: what `ctx.onClose` would do too late
  */
 export async function measureRow(row, ctx, leastRuns, say) {
   const runs = Math.max(leastRuns, row.runs ?? 0);
@@ -26,16 +27,17 @@ export async function measureRow(row, ctx, leastRuns, say) {
       }
     }
   } finally {
-    await row.tearDown?.(state);
+    await row.tearDown?.(state, ctx);
   }
-  return { name: row.name, unit: row.unit, raw, lines: row.compare.map((line) => compare(row, line, raw)) };
+  return { name: row.name, raw, lines: row.compare.map((line) => compare(row, line, raw)) };
 }
 
-function compare(row, { ours, against, target, name }, raw) {
+function compare(row, { ours, against, target, name, unit = row.unit }, raw) {
   const related = raw[ours].map((value, run) => target.relate(value, raw[against][run]));
   const ratio = summary(related);
   return {
     name: name === undefined ? row.name : `${row.name}, ${name}`,
+    unit,
     ours: { name: ours, ...summary(raw[ours]) },
     against: { name: against, ...summary(raw[against]) },
     ratio,
@@ -56,4 +58,11 @@ export async function eachInTurn(jobs, run) {
   const results = {};
   for (const [name, job] of inTurns(Object.entries(jobs), run)) results[name] = await job();
   return results;
+}
+
+/** Of a few tries the fastest: what else the machine does only ever adds. */
+export async function fastest(job, tries = 5) {
+  let best = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < tries; turn += 1) best = Math.min(best, await job());
+  return best;
 }

@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import path from 'node:path';
 import process from 'node:process';
+import { root } from '../../scripts/lib/steps.mjs';
 
 /** Longest that a condition is waited for: a defect, not a measure. */
 const PATIENCE_MS = 60_000;
@@ -81,4 +83,41 @@ export function memoryOf(pid) {
     .filter(Boolean)
     .map(Number)
     .reduce((sum, child) => sum + memoryOf(child), own);
+}
+
+/** Runs a program of `programs/` in a Node process of its own; what it prints is JSON. */
+export async function runProgram(name, options = {}) {
+  const { line, ended } = await startProgram(name, [JSON.stringify(options)]);
+  await ended;
+  return JSON.parse(line);
+}
+
+/** Milliseconds from before a program is spawned until it prints its line. */
+export async function timeProgram(name, options = {}) {
+  const begin = performance.now();
+  const { ended } = await startProgram(name, [JSON.stringify(options)]);
+  const elapsed = performance.now() - begin;
+  await ended;
+  return elapsed;
+}
+
+/** Starts a program of `programs/` and gives the line that it prints, and how to end it. */
+export async function startProgram(name, args = []) {
+  const file = path.join(root, 'benches', 'programs', name);
+  const child = spawn(process.execPath, [file, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const line = await new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.endsWith('\n')) resolve(text.trim());
+    });
+    child.once('error', reject);
+    child.once('close', (code) => reject(new Error(`${name} ended with ${code} and said nothing`)));
+  });
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  return { line, ended, stop };
 }

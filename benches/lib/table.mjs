@@ -5,7 +5,7 @@ const HEADINGS = ['what', 'ours', 'against', 'ratio', 'target', 'met'];
 
 /** All lines of all results. */
 export function table(results) {
-  const rows = results.flatMap((result) => (result.error ? [failed(result)] : result.lines.map(cells(result.unit))));
+  const rows = results.flatMap((result) => (result.error ? [failed(result)] : result.lines.map(cells)));
   const widths = HEADINGS.map((heading, column) =>
     Math.max(...[heading, ...rows.map((row) => row[column])].map((cell) => [...cell].length)),
   );
@@ -15,10 +15,10 @@ export function table(results) {
   return [line(HEADINGS), rule, ...rows.map(line)].join('\n');
 }
 
-const cells = (unit) => (comparison) => [
+const cells = (comparison) => [
   comparison.name,
-  `${range(comparison.ours)} ${unit}`,
-  `${comparison.against.name}: ${range(comparison.against)} ${unit}`,
+  `${range(comparison.ours)} ${comparison.unit}`,
+  `${comparison.against.name}: ${range(comparison.against)} ${comparison.unit}`,
   `${comparison.shown[0]} (${comparison.shown[1]} … ${comparison.shown[2]})`,
   comparison.target,
   comparison.met === undefined ? '' : comparison.met ? 'yes' : 'NO',

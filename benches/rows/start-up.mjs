@@ -2,11 +2,10 @@
 import path from 'node:path';
 import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
-import { eachInTurn } from '../lib/measure.mjs';
+import { eachInTurn, fastest } from '../lib/measure.mjs';
 import { timeProcess } from '../lib/processes.mjs';
 import { plusAtMost } from '../lib/target.mjs';
 
-const REPEATS = 5;
 const ktx = path.join(root, 'cli', 'dist', 'ktx.js');
 
 /** Rows of this module. */
@@ -22,14 +21,11 @@ function row(name, args, limit, setUp) {
     unit: 'ms',
     runs: 15,
     setUp,
-    measure: (_, __, run) => eachInTurn({ [name]: () => fastest(args), 'node -e 0': () => fastest(['-e', '0']) }, run),
+    measure: (_, __, run) => eachInTurn({ [name]: () => start(args), 'node -e 0': () => start(['-e', '0']) }, run),
     compare: [{ ours: name, against: 'node -e 0', target: plusAtMost(limit, 'ms') }],
   };
 }
 
-/** Of a few processes the fastest: what else the machine does only ever adds. */
-async function fastest(args) {
-  const times = [];
-  for (let turn = 0; turn < REPEATS; turn += 1) times.push(await timeProcess(process.execPath, args, { cwd: root }));
-  return Math.min(...times);
+function start(args) {
+  return fastest(() => timeProcess(process.execPath, args, { cwd: root }));
 }
