@@ -19,7 +19,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 
@@ -50,7 +49,7 @@ class Environment:
         """Read the variables, and remove the token so that no child process and no crash report can carry it."""
         return Environment(
             version=variables.get("KTX_DAEMON_VERSION") or None,
-            instance=variables.get("KTX_DAEMON_INSTANCE") or secrets.token_hex(16),
+            instance=variables.get("KTX_DAEMON_INSTANCE") or os.urandom(16).hex(),
             token=variables.pop("KTX_DAEMON_TOKEN", None) or None,
             state_file=variables.get("KTX_DAEMON_STATE_FILE") or None,
             listen_fd=_descriptor(variables, "KTX_DAEMON_LISTEN_FD"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import shutil
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+import msgspec
 
 # How often the file is looked at.
 LOOK_SECONDS = 5.0
@@ -29,7 +28,7 @@ class Record:
         self._began = clock()
         self._was_named = False
         self._seen: tuple[int, int, int] | None = None
-        self._logs: list[Path] = []
+        self._logs: list[str] = []
 
     def look(self) -> bool:
         """Say whether this daemon is still wanted: it is named, or so young that it could not be named yet."""
@@ -48,14 +47,16 @@ class Record:
         if state.get("instance") != self._instance:
             return self._unnamed()
         self._was_named, self._seen = True, mark
-        self._logs = [Path(log) for key in ("stdoutLog", "stderrLog") if isinstance(log := state.get(key), str)]
+        self._logs = [log for key in ("stdoutLog", "stderrLog") if isinstance(log := state.get(key), str)]
         return True
 
     def cap_logs(self) -> None:
         """Keep the logs from growing without end. They are open in more processes than this one: they stay in place."""
         for log in self._logs:
             with contextlib.suppress(OSError):
-                if log.stat().st_size > LOG_BYTES:
+                if os.path.getsize(log) > LOG_BYTES:
+                    import shutil
+
                     shutil.copyfile(log, f"{log}.1")
                     os.truncate(log, 0)
 
@@ -66,7 +67,8 @@ class Record:
 def _read(path: str) -> dict[str, Any]:
     """Read the file; what is no JSON object names nobody."""
     try:
-        state = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError, RecursionError):
+        with open(path, "rb") as file:
+            state = msgspec.json.decode(file.read())
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError):
         return {}
     return state if isinstance(state, dict) else {}

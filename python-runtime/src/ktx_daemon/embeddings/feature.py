@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+from importlib.machinery import PathFinder
 
 FEATURE = "local-embeddings"
 INSTALL_COMMAND = "ktx runtime install --feature local-embeddings --yes"
@@ -10,4 +10,4 @@ INSTALL_COMMAND = "ktx runtime install --feature local-embeddings --yes"
 
 def is_installed() -> bool:
     """Say whether sentence-transformers can be imported."""
-    return importlib.util.find_spec("sentence_transformers") is not None
+    return PathFinder.find_spec("sentence_transformers") is not None
