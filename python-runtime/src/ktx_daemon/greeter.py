@@ -10,10 +10,10 @@ This file, and what it imports, stays small: no `typing`, no `re`.
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 
+from ktx_daemon.environment import greeting
 from ktx_daemon.health import health
 
 MAX_HEAD_BYTES = 16 * 1024
@@ -89,10 +89,14 @@ class Greeter:
 
 def greet() -> Greeter | None:
     """Begin to answer, if this is a daemon that was given its socket and its name."""
+    given = greeting()
+    if given is None:
+        return None
+    version, instance, descriptor = given
     try:
-        body = _json(health(os.environ.get("KTX_DAEMON_VERSION") or None, os.environ["KTX_DAEMON_INSTANCE"]))
-        return Greeter(socket.socket(fileno=int(os.environ["KTX_DAEMON_LISTEN_FD"])), body.encode())
-    except (KeyError, ValueError, OverflowError, OSError):
+        body = _json(health(version, instance)).encode()
+        return Greeter(socket.socket(fileno=descriptor), body)
+    except (ValueError, OverflowError, OSError):
         return None  # whatever is wrong with it will be said by who needs it
 
 
