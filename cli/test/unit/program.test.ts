@@ -192,20 +192,6 @@ describe('ingest', () => {
     );
   });
 
-  it('routes managed runtime install policies, and refuses both', async () => {
-    const auto = makeIo();
-    const conflict = makeIo();
-    const deps = commands();
-    const argv = ['dev', ...words, '--project-dir', dir, '--yes'];
-    expect(await runKtxCli(argv, auto.io, deps)).toBe(0);
-    expect(await runKtxCli([...argv, '--no-input'], conflict.io, deps)).toBe(1);
-    expect(deps.ingest).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ command: 'run', runtimeInstallPolicy: 'auto' }),
-      auto.io,
-    );
-    expect(conflict.stderr()).toContain('Choose only one runtime install mode: --yes or --no-input');
-  });
-
   it('routes status and report', async () => {
     const { io } = makeIo();
     const deps = commands();
