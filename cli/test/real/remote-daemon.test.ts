@@ -90,6 +90,7 @@ describe.runIf(process.platform === 'linux')('a daemon of somebody else over HTT
         code: 'KTX_HTTP_STATUS',
         message: expect.stringContaining('failed with 401'),
       });
+      expect(refused.stderr).toContain('\nNext: Set KTX_DAEMON_TOKEN to the token of that daemon');
       expect(refused.stdout + refused.stderr).not.toContain('hunter3');
     }
   });
