@@ -427,6 +427,23 @@ describe('exit codes and failures', () => {
     expect(version.stderr() + help.stderr()).toBe('');
   });
 
+  it('shows in the help of a command what it takes, and what it needs', async () => {
+    const help = async (...words: string[]) => {
+      const { io, stdout } = makeIo();
+      expect(await runKtxCli([...words, '--help'], io, commands())).toBe(0);
+      return stdout().replace(/\s+/g, ' ');
+    };
+    const run = await help('ingest', 'run');
+    expect(run).toContain('--connection-id <id> connection in ktx.yaml (required) ');
+    expect(run).toContain('live-database, looker or historic-sql (required) ');
+    expect(run.match(/\(required\)/g)).toHaveLength(2);
+    // The group `scan` is a command as well, and its flags are none of the subcommand's.
+    const status = await help('scan', 'status');
+    expect(status).not.toContain('--dry-run');
+    expect(status.match(/--json/g)).toHaveLength(1);
+    expect(status).toContain('--project-dir');
+  });
+
   it.each([
     [['scna'], "unknown command 'scna' (Did you mean scan?)", 'ktx --help'],
     [['scan'], "missing required argument 'connectionId'", 'ktx scan --help'],
