@@ -147,7 +147,8 @@ class JoinGraph:
         while queue:
             name = queue.popleft()
             for edge in self._edges[name]:
-                is_keeping = edge.step is not Step.TO_ONE and not (edge.owner is edge.start and edge.start.is_role)
+                misses_role = edge.owner is edge.start and edge.start.is_role  # seen from its other end
+                is_keeping = edge.step is not Step.TO_ONE and not misses_role
                 if is_keeping and edge.end.name not in distances:
                     distances[edge.end.name] = distances[name] + 1
                     queue.append(edge.end.name)

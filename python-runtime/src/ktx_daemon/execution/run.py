@@ -19,7 +19,7 @@ Driver = Callable[[Target, Query], Fetched]
 DRIVERS = ("postgres", "mysql", "sqlite", "duckdb")
 MAX_ROWS = 100_000
 # Dialects that take names, texts and comments for what the driver's database takes them for.
-RELATIVES = {"postgres": ("postgres", "redshift"), "mysql": ("mysql", "mariadb")}
+RELATIVES = {"postgres": ("redshift",), "mysql": ("mariadb",)}
 
 
 def execute_sql(request: ExecuteSql) -> QueryResult:
@@ -31,7 +31,7 @@ def execute_sql(request: ExecuteSql) -> QueryResult:
     dialect = request.dialect or target.driver
     _check_read_only(request.sql, dialect)
     # What another dialect takes for a comment, this database may execute.
-    if dialect not in RELATIVES.get(target.driver, ()):
+    if dialect not in (target.driver, *RELATIVES.get(target.driver, ())):
         _check_read_only(request.sql, target.driver)
     # One row more than wanted shows that there are more.
     query = Query(request.sql, request.max_rows + 1)

@@ -61,7 +61,10 @@ OUTER_TABLES = {
     ),
 }
 # DuckDB takes the name of a file for a table.
-FILE_NAME = re.compile(r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|arrow|avro|db|duckdb)(\.\w+)?", re.I)
+FILE_NAME = re.compile(
+    r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|arrow|avro|db|duckdb)(\.\w+)?",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def reads_outside(function: str, dialect: str) -> bool:
