@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.daemon import Daemon
+from tests.daemon import PATIENCE, Daemon
 
 PATH = "/database/introspect"
 
@@ -60,6 +62,19 @@ def server_that_never_speaks() -> Iterator[int]:
         thread.join()
     for connection in accepted:
         connection.close()
+
+
+@contextmanager
+def request_in_flight(daemon: Daemon, connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Have the daemon ask a database that is silent until the block ends, and hangs up then."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+        url = f"postgresql://u:p@127.0.0.1:{listener.getsockname()[1]}/d"
+        body = {"connection_id": "x", "driver": "postgres", "url": url, "connection_timeout_seconds": 3600}
+        headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
+        connection.request("POST", PATH, json.dumps(body), headers)
+        with listener.accept()[0]:
+            yield
 
 
 def closed_port() -> int:

@@ -43,6 +43,18 @@ def test_guarantee_8_it_ends_when_its_state_file_names_it_no_longer(tmp_path: Pa
         assert "its state file does not name it" in running.log.read_text()
 
 
+def test_guarantee_8_it_ends_also_when_its_log_cannot_be_written(tmp_path: Path) -> None:
+    """It said first that it ends, and on a full disk it got no further."""
+    state = tmp_path / "daemon.json"
+    write_state(state)
+    running = daemon(state)
+    running.log = Path("/dev/full")
+    with running:
+        assert running.request("GET", "/health").status == 200
+        state.unlink()
+        running.process.wait(PATIENCE)
+
+
 def test_guarantee_6_it_ends_when_its_version_folder_is_deleted(tmp_path: Path) -> None:
     folder = tmp_path / "1.2.3"
     folder.mkdir()
@@ -122,3 +134,17 @@ def test_guarantee_8_logs_are_capped_in_place_and_the_previous_part_is_kept(
             kept.cap_logs()
     assert log.read_text() == "begun anew"
     assert Path(f"{log}.1").read_text() == "shortand too long"
+
+
+def test_guarantee_8_logs_are_capped_also_where_the_previous_part_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "LOG_BYTES", 10)
+    state, log = tmp_path / "daemon.json", tmp_path / "daemon.stderr.log"
+    write_state(state, stderrLog=str(log))
+    Path(f"{log}.1").mkdir()
+    log.write_text("far too long")
+    kept = Record(str(state), INSTANCE)
+    assert kept.look()
+    kept.cap_logs()
+    assert log.read_text() == ""
