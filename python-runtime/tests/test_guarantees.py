@@ -105,13 +105,16 @@ def test_guarantee_8_once_named_it_is_not_young_any_more(tmp_path: Path) -> None
     assert not kept.look()
 
 
-def test_guarantee_8_a_folder_in_place_of_the_state_file_names_nobody(tmp_path: Path) -> None:
+def test_guarantee_8_a_folder_or_a_pipe_in_place_of_the_state_file_names_nobody(tmp_path: Path) -> None:
     state = tmp_path / "daemon.json"
     write_state(state)
     kept = Record(str(state), INSTANCE, lambda: 0.0)
     assert kept.look()
     state.unlink()
     state.mkdir()
+    assert not kept.look()
+    state.rmdir()
+    os.mkfifo(state)
     assert not kept.look()
 
 

@@ -126,19 +126,20 @@ def test_a_request_in_flight_is_finished_after_sigterm() -> None:
         assert daemon.process.wait(PATIENCE) == 0
 
 
-def test_idle_timeout_ends_it_and_health_does_not_count() -> None:
+@pytest.mark.parametrize(("method", "path"), [("GET", "/health"), ("POST", "/sql/validate-read-only")])
+def test_idle_timeout_ends_it_and_health_and_refusals_do_not_count(method: str, path: str) -> None:
     with Daemon(KTX_DAEMON_IDLE_TIMEOUT="0.3") as daemon, contextlib.closing(daemon.connect()) as connection:
 
         def gone() -> bool:
             try:
-                daemon.request("GET", "/health", connection=connection)
+                daemon.request(method, path, headers={"authorization": "Bearer no"}, connection=connection)
             except (TimeoutError, OSError):
                 return True
             except Exception:
                 return True
             return False
 
-        until(gone, "the idle daemon has ended although it was asked for its health")
+        until(gone, "the idle daemon has ended although it was asked")
         assert daemon.process.wait(PATIENCE) == 0
 
 

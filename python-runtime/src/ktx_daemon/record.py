@@ -41,7 +41,7 @@ class Record:
             mark = (found.st_ino, found.st_size, found.st_mtime_ns)
             if mark == self._seen:
                 return True
-            state = {} if stat.S_ISDIR(found.st_mode) else _read(self._path)
+            state = _read(self._path) if stat.S_ISREG(found.st_mode) else {}
         except FileNotFoundError:
             return self._unnamed()
         except OSError:

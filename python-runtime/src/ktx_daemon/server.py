@@ -26,6 +26,8 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 BACKLOG = 512
 # So many are accepted in one turn of the event loop; some turns pass before one can be closed again.
 ACCEPTED_AT_ONCE = 16
+# Whoever may not use the daemon does not keep it alive either.
+REFUSALS = (401, 403)
 # How long requests in flight may take to finish once the daemon is asked to stop.
 DRAIN_SECONDS = 10.0
 
@@ -108,11 +110,15 @@ class Server:
         if not self._app.is_work(request):
             return await self._app(request)
         self._in_flight += 1
+        status = None
         try:
-            return await self._app(request)
+            response = await self._app(request)
+            status = response.status
+            return response
         finally:
             self._in_flight -= 1
-            self._last_work = time.monotonic()
+            if status not in REFUSALS:
+                self._last_work = time.monotonic()
 
     async def _until_stopped(self) -> None:
         """Wait for the wish to stop, or until nobody has used the daemon for the idle timeout."""
