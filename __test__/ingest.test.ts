@@ -154,10 +154,11 @@ it('ends as interrupted when its signal fires', async () => {
   const { signal } = controller;
   const looking = runLocalIngest({ project, connectionId: 'looker', adapter: 'looker', env, signal });
   expect(await failureOf(() => looking)).toBe(signal.reason);
-  await vi.waitFor(async () => {
+  const recorded = async () => {
     const runs = await listKtxRuns({ projectDir });
     expect(runs).toMatchObject([{ status: 'failed', error: 'interrupted' }]);
-  });
+  };
+  await vi.waitFor(recorded, { timeout: 20_000 });
 });
 
 it('refuses what it does not know, and what the project does not enable', async () => {

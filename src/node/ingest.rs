@@ -50,7 +50,7 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let source_dir = request.source_dir.clone();
         let tell = telling(env, &options)?;
         let running = ingest(&project, &request, &way, Progress::new(&tell));
-        let report = until_aborted(options.raw("signal")?, running).await?;
+        let report = until_aborted(options.signal()?, running).await?;
         JsRef::encode(&env, &IngestResult::new(report, source_dir))
     })
 }
@@ -62,7 +62,7 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let way = Way::to_introspection(&options_of_run(&options, Adapter::LiveDatabase)?)?;
         let tell = telling(env, &options)?;
         let scanning = scan(&project, &request, &way, Progress::new(&tell));
-        let report = until_aborted(options.raw("signal")?, scanning).await?;
+        let report = until_aborted(options.signal()?, scanning).await?;
         JsRef::encode(&env, &ScanResult::from(report))
     })
 }
