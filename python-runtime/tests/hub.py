@@ -25,6 +25,9 @@ class Hub:
             def _answer(self, head: bool) -> None:
                 name = self.path.rpartition("/")[2]
                 hub.requests.append(f"{self.command} {name}")
+                if not (folder / name).is_file():
+                    self.send_error(404)
+                    return
                 content = (folder / name).read_bytes()
                 self.send_response(200)
                 self.send_header("etag", f'"{len(content)}"')

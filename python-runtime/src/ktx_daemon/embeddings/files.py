@@ -70,9 +70,11 @@ def _intact(name: str) -> Path:
 
 
 def _fetch(name: str, attempt: str) -> Path | None:
-    # A daemon's log and a command's standard error are no place for progress bars and warnings.
+    # A daemon's log and a command's standard error are no place for progress bars and warnings; and the files are all
+    # that the hub is asked about.
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import huggingface_hub
     from huggingface_hub.errors import LocalEntryNotFoundError
 
