@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
-// core, the wheel, the addon and the command line.
+// core, the wheel, the addon and the command line, and what the documentation tells its readers to do.
 //
-//     node scripts/test.mjs [rust|python|addon|stress|cli …]
+//     node scripts/test.mjs [rust|python|addon|stress|cli|docs …]
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
@@ -24,6 +24,7 @@ const suites = {
     if (process.platform !== 'win32') run(process.execPath, ['scripts/stress.mjs', '--rounds', '2']);
   },
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts']),
+  docs: () => runTool('vitest', ['run', '--config', 'cli/test/docs/vitest.config.mts']),
 };
 
 const inner = process.argv[2] === '--inner';
