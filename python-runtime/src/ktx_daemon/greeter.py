@@ -17,6 +17,8 @@ from ktx_daemon.environment import greeting
 from ktx_daemon.health import health
 
 MAX_HEAD_BYTES = 16 * 1024
+# More of them wait to be accepted: descriptors are needed to import.
+MAX_CONNECTIONS = 64
 _END = b"\r\n\r\n"
 # Of requests with any other header the real server knows what to do.
 _PLAIN_HEADERS = {b"host", b"accept", b"accept-encoding", b"accept-language", b"user-agent", b"sec-fetch-mode"}
@@ -37,7 +39,7 @@ class Greeter:
     def find_spec(self, *_: object) -> None:
         """Look for questions, not for the module: the finders behind this one do that."""
         try:
-            while True:
+            while len(self._received) < MAX_CONNECTIONS:
                 connection, _address = self._listener.accept()
                 connection.setblocking(False)
                 self._received[connection] = b""
