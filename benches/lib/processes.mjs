@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
@@ -36,18 +35,6 @@ export async function timeProcess(command, args, { env = {}, ...options } = {}) 
   const elapsed = performance.now() - begin;
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${Buffer.concat(errors)}`);
   return elapsed;
-}
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** One HTTP exchange by Node's own client: `{ status, text }`. A body is posted as JSON. */

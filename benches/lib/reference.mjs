@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { freePort } from '../../scripts/lib/ports.mjs';
 import { findPython, root, run, venvExecutable } from '../../scripts/lib/steps.mjs';
-import { freePort, request, waitUntil } from './processes.mjs';
+import { request, waitUntil } from './processes.mjs';
 
 const folder = path.join(root, 'benches', 'reference');
 

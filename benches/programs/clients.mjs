@@ -2,6 +2,7 @@
 import http from 'node:http';
 import { createManagedDaemonHttpJsonRunner } from '@kaelio/ktx';
 import { request as undiciRequest } from 'undici';
+import { request } from '../lib/processes.mjs';
 
 /** Each takes a base URL and gives `(path, payload) => Promise<object>`. */
 export const clients = {
@@ -16,18 +17,7 @@ const headers = { accept: 'application/json', 'content-type': 'application/json'
 function byHttp(baseUrl) {
   const agent = new http.Agent({ keepAlive: true });
   return async (path, payload) => {
-    const body = JSON.stringify(payload);
-    const { status, text } = await new Promise((resolve, reject) => {
-      const options = { method: 'POST', agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } };
-      const sent = http.request(baseUrl + path, options, (answer) => {
-        const chunks = [];
-        answer.on('data', (chunk) => chunks.push(chunk));
-        answer.on('end', () => resolve({ status: answer.statusCode, text: Buffer.concat(chunks).toString() }));
-        answer.on('error', reject);
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
+    const { status, text } = await request(baseUrl + path, { agent, body: JSON.stringify(payload) });
     return object(status, text);
   };
 }

@@ -2,9 +2,10 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../scripts/lib/ports.mjs';
 import { root } from '../../scripts/lib/steps.mjs';
 import { eachInTurn, fastest } from '../lib/measure.mjs';
-import { freePort, runProgram, timeProgram } from '../lib/processes.mjs';
+import { runProgram, timeProgram } from '../lib/processes.mjs';
 import { daemonFile, POLL_MS } from '../lib/reference.mjs';
 import { atMost, told } from '../lib/target.mjs';
 
