@@ -3,12 +3,12 @@
 
 /** Ours at most `limit` times the other. */
 export function atMost(limit) {
-  return { text: `≤ ${limit}×`, ...quotient, isMet: (value) => value <= limit };
+  return { text: `≤ ${shortNumber(limit)}×`, ...quotient, isMet: (value) => value <= limit };
 }
 
 /** Ours at least `limit` times the other. */
 export function atLeast(limit) {
-  return { text: `≥ ${limit}×`, ...quotient, isMet: (value) => value >= limit };
+  return { text: `≥ ${shortNumber(limit)}×`, ...quotient, isMet: (value) => value >= limit };
 }
 
 /** Ours at most `limit` more than the other. */
