@@ -7,8 +7,9 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.daemon import PATIENCE, Daemon
 
@@ -75,6 +76,37 @@ def request_in_flight(daemon: Daemon, connection: http.client.HTTPConnection) ->
         connection.request("POST", PATH, json.dumps(body), headers)
         with listener.accept()[0]:
             yield
+
+
+@contextmanager
+def server_that_goes_away(url: str, at: bytes) -> Iterator[int]:
+    """Stand before a server, and cut both connections when the client sends these bytes."""
+    parts = urlsplit(url)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            client = listener.accept()[0]
+            with client, socket.create_connection((parts.hostname or "", parts.port or 0)) as server:
+                answers = threading.Thread(target=_forward, args=(server, client))
+                answers.start()
+                _forward(client, server, at)
+                for end in (client, server):
+                    with suppress(OSError):
+                        end.shutdown(socket.SHUT_RDWR)
+                answers.join()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+def _forward(source: socket.socket, target: socket.socket, until: bytes | None = None) -> None:
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            if until is not None and until in data:
+                return
+            target.sendall(data)
 
 
 def closed_port() -> int:
