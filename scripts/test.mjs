@@ -6,16 +6,20 @@
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
-import { preparePython, python } from './lib/python.mjs';
+import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, root, run, runTool } from './lib/steps.mjs';
 
 const suites = {
   rust: () => run('cargo', ['test', '--no-default-features']),
   python: () => {
     preparePython();
+    prepareEmbeddings();
     run(python, ['-m', 'pytest', '-q'], { cwd: path.join(root, 'python-runtime') });
   },
-  addon: () => runTool('vitest', ['run']),
+  addon() {
+    prepareEmbeddings();
+    runTool('vitest', ['run']);
+  },
   stress() {
     if (process.platform !== 'win32') run(process.execPath, ['scripts/stress.mjs', '--rounds', '2']);
   },

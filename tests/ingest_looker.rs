@@ -263,6 +263,18 @@ async fn patience_ends_and_the_last_sync_stays() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_refused_in_the_middle_is_one_more_login() {
+    let settings = json!({ "size": 1, "faults": [{ "path": "/folders", "status": 401, "times": 1 }] });
+    let (server, daemon) = (FakeLooker::with(&settings), Daemon::default());
+    let home = server.home();
+    assert_eq!(pull(&home, &daemon).await.unwrap().diff_summary.added, ALL - 204);
+    assert_eq!((server.requests("POST /api/4.0/login"), server.requests("GET /api/4.0/folders")), (2, 2));
+    server.control(&json!({ "size": 1, "faults": [{ "path": "/folders", "status": 401, "times": -1 }] }));
+    assert_eq!(pull(&home, &daemon).await.unwrap_err().code(), Code::SourceForbidden);
+    assert_eq!((server.requests("POST /api/4.0/login"), server.requests("GET /api/4.0/folders")), (4, 4));
+}
+
+#[tokio::test]
 async fn an_instance_that_never_answers_is_asked_twice() {
     let (server, daemon) = (FakeLooker::with(&json!({ "hold": "/connections" })), Daemon::default());
     let home = server.home();

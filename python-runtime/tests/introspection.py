@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.daemon import Daemon
+from tests.daemon import PATIENCE, Daemon
 
 PATH = "/database/introspect"
 
@@ -92,6 +94,19 @@ def _forward(source: socket.socket, target: socket.socket, until: bytes | None =
             if until is not None and until in data:
                 return
             target.sendall(data)
+
+
+@contextmanager
+def request_in_flight(daemon: Daemon, connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Have the daemon ask a database that is silent until the block ends, and hangs up then."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+        url = f"postgresql://u:p@127.0.0.1:{listener.getsockname()[1]}/d"
+        body = {"connection_id": "x", "driver": "postgres", "url": url, "connection_timeout_seconds": 3600}
+        headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
+        connection.request("POST", PATH, json.dumps(body), headers)
+        with listener.accept()[0]:
+            yield
 
 
 def closed_port() -> int:

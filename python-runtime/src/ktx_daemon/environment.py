@@ -13,7 +13,8 @@
 | `KTX_DAEMON_READY_FILE` | file to which readiness is told, once, atomically |
 | `KTX_DAEMON_IDLE_TIMEOUT` | seconds without work after which the daemon ends; 0 never; default 1800 |
 | `KTX_DAEMON_MAX_BODY_BYTES` | largest request body; default 64 MiB |
-| `KTX_EMBEDDING_MODEL_DIR` | folder of the sentence-transformers model, instead of the model's name |
+| `KTX_EMBEDDING_MODEL_DIR` | folder of the embedding model, instead of a download |
+| `KTX_EMBEDDING_BACKEND` | `onnxruntime` or `sentence-transformers`: what runs the embedding model |
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from dataclasses import dataclass
 
 from ktx_daemon.errors import StartupError
 
+EMBEDDING_MODEL_DIR = "KTX_EMBEDDING_MODEL_DIR"
+EMBEDDING_BACKEND = "KTX_EMBEDDING_BACKEND"
 DEFAULT_IDLE_TIMEOUT = 1800.0
 DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -65,7 +68,12 @@ class Environment:
 
 def embedding_model_folder() -> str | None:
     """Give the folder of the embedding model, if the user keeps one."""
-    return os.environ.get("KTX_EMBEDDING_MODEL_DIR") or None
+    return os.environ.get(EMBEDDING_MODEL_DIR) or None
+
+
+def embedding_backend() -> str | None:
+    """Give what shall run the embedding model, if the user says so; any text, as it is written."""
+    return os.environ.get(EMBEDDING_BACKEND) or None
 
 
 def _descriptor(variables: MutableMapping[str, str], name: str) -> int | None:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 
@@ -16,6 +15,8 @@ from ktx_daemon.http.app import App
 from ktx_daemon.http.connection import Connection
 from ktx_daemon.http.messages import Request, Response
 from ktx_daemon.life import Life, report_ready
+from ktx_daemon.limits import connection_limit
+from ktx_daemon.log import note
 from ktx_daemon.operations import warm
 from ktx_daemon.processes import stop_processes
 from ktx_daemon.record import LOOK_SECONDS, Record
@@ -23,6 +24,10 @@ from ktx_daemon.workers import Workers
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 BACKLOG = 512
+# So many are accepted in one turn of the event loop; some turns pass before one can be closed again.
+ACCEPTED_AT_ONCE = 16
+# Whoever may not use the daemon does not keep it alive either.
+REFUSALS = (401, 403)
 # How long requests in flight may take to finish once the daemon is asked to stop.
 DRAIN_SECONDS = 10.0
 
@@ -34,7 +39,6 @@ def serve(host: str, port: int, environment: Environment) -> None:
     asyncio.run(server.run())
     if server.is_busy:
         # A thread that waits for a database must not keep the process; all that matters is written and closed.
-        sys.stderr.flush()
         os._exit(0)
     stop_processes()
     del life  # it has held the lock until here
@@ -48,6 +52,7 @@ class Server:
         self._listener = listener
         self._workers = Workers()
         self._connections: dict[Connection, asyncio.Task[None]] = {}
+        self._most_connections = connection_limit()
         self._in_flight = 0
         self._last_work = time.monotonic()
         self._stopping = asyncio.Event()
@@ -61,7 +66,8 @@ class Server:
     async def run(self) -> None:
         """Accept connections until asked to stop, then let the requests in flight finish."""
         self._listen_to_signals()
-        server = await asyncio.start_server(self._accept, sock=self._listener, backlog=BACKLOG)
+        server = await asyncio.start_server(self._accept, sock=self._listener, backlog=ACCEPTED_AT_ONCE)
+        self._listener.listen(BACKLOG)  # asyncio has one number for both
         report_ready(self._environment, self._listener.getsockname()[1])
         watch = asyncio.create_task(self._watch_record())
         threading.Thread(target=warm, daemon=True).start()
@@ -83,23 +89,36 @@ class Server:
         connection = Connection(reader, writer)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - asyncio runs this callback in a task
+        self._make_room()
         self._connections[connection] = task
         try:
             await connection.serve(self._answer)
         except asyncio.CancelledError:
             pass  # the daemon is ending
         finally:
-            del self._connections[connection]
+            self._connections.pop(connection, None)
+
+    def _make_room(self) -> None:
+        """Close the oldest connection that is not being answered, so that however many there are, one gets in."""
+        if len(self._connections) >= self._most_connections:
+            idle = next((each for each in self._connections if not each.answering), None)
+            if idle is not None:
+                del self._connections[idle]
+                idle.abort()
 
     async def _answer(self, request: Request) -> Response:
         if not self._app.is_work(request):
             return await self._app(request)
         self._in_flight += 1
+        status = None
         try:
-            return await self._app(request)
+            response = await self._app(request)
+            status = response.status
+            return response
         finally:
             self._in_flight -= 1
-            self._last_work = time.monotonic()
+            if status not in REFUSALS:
+                self._last_work = time.monotonic()
 
     async def _until_stopped(self) -> None:
         """Wait for the wish to stop, or until nobody has used the daemon for the idle timeout."""
@@ -119,7 +138,7 @@ class Server:
         while record.look():
             record.cap_logs()
             await asyncio.sleep(LOOK_SECONDS)
-        print("ktx-daemon ends: its state file does not name it", file=sys.stderr, flush=True)  # noqa: T201
+        note("ktx-daemon ends: its state file does not name it")
         self._stopping.set()
 
     async def _drain(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import secrets
-import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +17,7 @@ from ktx_daemon.environment import Environment
 from ktx_daemon.errors import DaemonError
 from ktx_daemon.http import checks
 from ktx_daemon.http.messages import Request, Response
+from ktx_daemon.log import note
 from ktx_daemon.operations import OPERATIONS, Operation
 from ktx_daemon.workers import Workers
 
@@ -52,6 +52,7 @@ class App:
         return not request.path.endswith("/health")
 
     async def _dispatch(self, request: Request) -> Response:
+        checks.check_framing(request)
         checks.check_host(request)
         checks.check_origin(request)
         path_token = checks.take_path_token(request) if self._environment.token is not None else None
@@ -98,6 +99,6 @@ class App:
 
     def _unexpected(self) -> Response:
         error_id = secrets.token_hex(8)
-        print(f"error {error_id}\n{scrub(traceback.format_exc())}", file=sys.stderr, flush=True)  # noqa: T201
+        note(f"error {error_id}\n{scrub(traceback.format_exc())}")
         detail = f"An unexpected error occurred; the daemon's log has it under {error_id}"
         return Response.json(500, {"detail": detail, "code": "internal_error", "id": error_id})
