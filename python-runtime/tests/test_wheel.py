@@ -73,7 +73,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
     assert {name for name in names if ".dist-info/" not in name} == sources
     assert "Requires-Python: >=3.10" in metadata
     assert "License-Expression: Apache-2.0" in metadata
-    assert "ktx-daemon = ktx_daemon.cli:main" in entry_points
+    assert "ktx-daemon = ktx_daemon.entry:main" in entry_points
 
 
 def test_the_lock_is_pinned_hashed_and_names_no_registry(built: Path) -> None:

@@ -6,11 +6,13 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 
 from ktx_daemon.environment import Environment
 from ktx_daemon.errors import StartupError
+from ktx_daemon.greeter import Greeter
 from ktx_daemon.http.app import App
 from ktx_daemon.http.connection import Connection
 from ktx_daemon.http.messages import Request, Response
@@ -18,7 +20,6 @@ from ktx_daemon.life import Life, report_ready
 from ktx_daemon.limits import connection_limit
 from ktx_daemon.log import note
 from ktx_daemon.operations import warm
-from ktx_daemon.processes import stop_processes
 from ktx_daemon.record import LOOK_SECONDS, Record
 from ktx_daemon.workers import Workers
 
@@ -32,24 +33,25 @@ REFUSALS = (401, 403)
 DRAIN_SECONDS = 10.0
 
 
-def serve(host: str, port: int, environment: Environment) -> None:
+def serve(host: str, port: int, environment: Environment, greeter: Greeter | None = None) -> None:
     """Serve until a signal, `POST /shutdown`, the idle timeout or another daemon's turn; then end with exit code 0."""
     life = Life(environment)
-    server = Server(environment, _listen(host, port, environment.listen_fd))
+    server = Server(environment, _listen(host, port, environment.listen_fd), greeter)
     asyncio.run(server.run())
     if server.is_busy:
         # A thread that waits for a database must not keep the process; all that matters is written and closed.
         os._exit(0)
-    stop_processes()
+    _stop_processes()
     del life  # it has held the lock until here
 
 
 class Server:
     """A listening socket, its connections and the reasons to stop."""
 
-    def __init__(self, environment: Environment, listener: socket.socket) -> None:
+    def __init__(self, environment: Environment, listener: socket.socket, greeter: Greeter | None = None) -> None:
         self._environment = environment
         self._listener = listener
+        self._greeter = greeter
         self._workers = Workers()
         self._connections: dict[Connection, asyncio.Task[None]] = {}
         self._most_connections = connection_limit()
@@ -66,6 +68,9 @@ class Server:
     async def run(self) -> None:
         """Accept connections until asked to stop, then let the requests in flight finish."""
         self._listen_to_signals()
+        if self._greeter is not None:
+            for connection, received in self._greeter.leave().items():
+                await self._take_over(connection, received)
         server = await asyncio.start_server(self._accept, sock=self._listener, backlog=ACCEPTED_AT_ONCE)
         self._listener.listen(BACKLOG)  # asyncio has one number for both
         report_ready(self._environment, self._listener.getsockname()[1])
@@ -84,6 +89,13 @@ class Server:
                 loop.add_signal_handler(number, self._stopping.set)
             except NotImplementedError:  # Windows has no signals in the event loop
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._stopping.set))
+
+    async def _take_over(self, connection: socket.socket, received: bytes) -> None:
+        """Go on with a connection that was accepted before there was an event loop."""
+        reader = asyncio.StreamReader()
+        reader.feed_data(received)
+        protocol = asyncio.StreamReaderProtocol(reader, self._accept)
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, connection)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(reader, writer)
@@ -152,6 +164,13 @@ class Server:
             _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
             for task in late:
                 task.cancel()
+
+
+def _stop_processes() -> None:
+    """End the pool of processes, which is loaded with the first batch that needs it."""
+    processes = sys.modules.get("ktx_daemon.processes")
+    if processes is not None:
+        processes.stop_processes()
 
 
 def _listen(host: str, port: int, listen_fd: int | None) -> socket.socket:
