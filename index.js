@@ -5,13 +5,21 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const native = require('./native.js');
+const native = loadNative();
 
 native.initializeAddon({
   assetDir: path.join(__dirname, 'assets', 'python'),
   openSync: fs.openSync,
   closeSync: fs.closeSync,
 });
+
+function loadNative() {
+  try {
+    return require('./native.js');
+  } catch (error) {
+    throw require('./missing-binary.js').explain(error);
+  }
+}
 
 module.exports.MISSING_UV_RUNTIME_INSTALL_MESSAGE = native.missingInstallerMessage();
 module.exports.addKtxProjectConnection = native.addKtxProjectConnection;

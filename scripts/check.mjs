@@ -11,6 +11,7 @@ import { checkDocumentation } from './lib/documentation.mjs';
 import { checkLicences } from './lib/licences.mjs';
 import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
+import { staleVersions, wantedVersion } from './lib/versions.mjs';
 
 // Scripts print, start programs, and are read in one piece.
 const RUFF_IN_SCRIPTS = ['../scripts', '--extend-ignore', 'D103,RUF100,S,T201'];
@@ -38,16 +39,9 @@ const afterBuild = {
 
 /** One version in every place that has one, and no registry's address in a lock file. */
 function checkVersions() {
-  const wanted = JSON.parse(read('package.json')).version;
-  const places = {
-    'package-lock.json': JSON.parse(read('package-lock.json')).packages[''].version,
-    'Cargo.toml': /^version = "(.+)"$/m.exec(read('Cargo.toml'))?.[1],
-    'Cargo.lock': /^name = "ktx"\nversion = "(.+)"$/m.exec(read('Cargo.lock'))?.[1],
-    'python-runtime/pyproject.toml': /^version = "(.+)"$/m.exec(read('python-runtime/pyproject.toml'))?.[1],
-    'CHANGELOG.md': /^## (\S+)/m.exec(read('CHANGELOG.md'))?.[1],
-  };
-  for (const [file, version] of Object.entries(places)) {
-    if (version !== wanted) fail(`${file} has version ${version}, package.json has ${wanted}. Make them equal`);
+  const wanted = wantedVersion(root);
+  for (const { file, version } of staleVersions(root)) {
+    fail(`${file} has version ${version}, package.json has ${wanted}. Run: node scripts/version.mjs`);
   }
   const addresses = { 'package-lock.json': /"resolved":/, 'python-runtime/requirements.lock': /^--|:\/\//m };
   for (const [file, address] of Object.entries(addresses)) {
@@ -112,6 +106,6 @@ const runWanted = (checks) => {
   for (const [name, check] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) check();
 };
 runWanted(beforeBuild);
-build();
+await build();
 runWanted(afterBuild);
 console.log('\nAll checks passed.');

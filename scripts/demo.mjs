@@ -6,5 +6,5 @@ import process from 'node:process';
 import { build } from './build.mjs';
 import { root, run } from './lib/steps.mjs';
 
-build();
+await build();
 run(process.execPath, [path.join(root, 'cli', 'dist', 'ktx.js'), 'setup', 'demo', '--yes', ...process.argv.slice(2)]);

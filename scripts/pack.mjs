@@ -1,50 +1,103 @@
 #!/usr/bin/env node
-// Packs what was built: the main package, and the package of this platform's binary.
+// Builds and packs the main package and the package of this platform's binary, or of another's.
 //
-//     node scripts/pack.mjs [--release] [--output dist]
+//     node scripts/pack.mjs [--release] [--target x86_64-unknown-linux-musl] [--output dist]
+//     node scripts/pack.mjs --binaries FOLDER [--output dist]     every binary in the folder, with its native.js
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { build } from './build.mjs';
+import { build, buildPortable } from './build.mjs';
+import { buildBinary, hostTriple } from './lib/binary.mjs';
+import { SBOM, THIRD_PARTY_LICENSES, writeNotices } from './lib/notices.mjs';
 import { fail, root, run } from './lib/steps.mjs';
 
 const { values: options } = parseArgs({
-  options: { release: { type: 'boolean', default: false }, output: { type: 'string', default: 'dist' } },
+  options: {
+    release: { type: 'boolean', default: false },
+    target: { type: 'string' },
+    binaries: { type: 'string' },
+    output: { type: 'string', default: 'dist' },
+  },
 });
 const output = path.resolve(root, options.output);
+const manifest = readJson(path.join(root, 'package.json'));
 
-build({ release: options.release });
+const [folder, binaries] = await prepare();
 rmSync(output, { recursive: true, force: true });
-packMain();
-packBinary();
-console.log(`\nPacked into ${output}:`, ...readdirSync(output).filter((name) => name.endsWith('.tgz')));
+mkdirSync(output, { recursive: true });
+writeNotices(output);
+packMain(path.join(folder, 'native.js'));
+for (const binary of binaries) packBinary(path.join(folder, binary));
+writeChecksums();
+console.log(`\nPacked into ${output}:`, ...tarballs());
+
+/** The folder with the loader and the binaries, and the binaries' names. */
+async function prepare() {
+  if (options.binaries !== undefined) {
+    buildPortable({ release: true });
+    const from = path.resolve(options.binaries);
+    return [from, readdirSync(from).filter((name) => name.endsWith('.node'))];
+  }
+  if (options.release || options.target !== undefined) {
+    buildPortable({ release: true });
+    return [root, [await buildBinary(options.target)]];
+  }
+  await build();
+  const { parseTriple } = await import('@napi-rs/cli');
+  return [root, [`${manifest.napi.binaryName}.${parseTriple(hostTriple()).platformArchABI}.node`]];
+}
 
 /** Only what a user needs; the binaries of all platforms are optional dependencies. */
-function packMain() {
-  const folder = path.join(output, 'main');
-  const manifest = readJson(path.join(root, 'package.json'));
-  for (const name of [...manifest.files, 'README.md', 'LICENSE'])
-    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
-  delete manifest.devDependencies;
-  delete manifest.scripts;
+function packMain(loader) {
+  const target = path.join(output, 'main');
+  const own = manifest.files.filter((name) => ![SBOM, THIRD_PARTY_LICENSES, 'native.js'].includes(name));
+  for (const name of [...own, 'README.md', 'LICENSE'])
+    cpSync(path.join(root, name), path.join(target, name), { recursive: true });
+  cpSync(loader, path.join(target, 'native.js'));
+  for (const name of [SBOM, THIRD_PARTY_LICENSES]) cpSync(path.join(output, name), path.join(target, name));
+  const { devDependencies, scripts, napi, ...published } = manifest;
   const platforms = readdirSync(path.join(root, 'npm')).map((name) => [`${manifest.name}-${name}`, manifest.version]);
-  writeJson(path.join(folder, 'package.json'), { ...manifest, optionalDependencies: Object.fromEntries(platforms) });
-  pack(folder);
+  writeJson(path.join(target, 'package.json'), { ...published, optionalDependencies: Object.fromEntries(platforms) });
+  pack(target);
 }
 
-function packBinary() {
-  const binary = readdirSync(root).find((name) => name.endsWith('.node')) ?? fail('There is no binary. Build it first');
-  const [, platform] = /^ktx\.(.+)\.node$/.exec(binary) ?? fail(`${binary} does not name a platform`);
-  const folder = path.join(output, platform);
-  cpSync(path.join(root, 'npm', platform), folder, { recursive: true });
-  cpSync(path.join(root, binary), path.join(folder, binary));
-  cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
-  pack(folder);
+function packBinary(binary) {
+  const name = path.basename(binary);
+  const [, platform] = /^ktx\.(.+)\.node$/.exec(name) ?? fail(`${name} does not name a platform`);
+  const target = path.join(output, platform);
+  cpSync(path.join(root, 'npm', platform), target, { recursive: true });
+  cpSync(binary, path.join(target, name));
+  cpSync(path.join(root, 'LICENSE'), path.join(target, 'LICENSE'));
+  cpSync(path.join(output, THIRD_PARTY_LICENSES), path.join(target, THIRD_PARTY_LICENSES));
+  pack(target);
 }
 
-function pack(folder) {
-  mkdirSync(output, { recursive: true });
-  run('npm', ['pack', '--silent', '--pack-destination', output], { cwd: folder });
+function pack(target) {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
+  if (repository !== undefined) {
+    // A registry believes where a package comes from only if the package says the same.
+    const file = path.join(target, 'package.json');
+    writeJson(file, { ...readJson(file), repository: { type: 'git', url: `git+${server}/${repository}.git` } });
+  }
+  run('npm', ['pack', '--silent', '--pack-destination', output], { cwd: target });
+}
+
+/** So that what is tested is what is published, also when another machine does it. */
+function writeChecksums() {
+  const lines = tarballs().map((name) => `${sha256(path.join(output, name))}  ${name}\n`);
+  writeFileSync(path.join(output, 'SHA256SUMS'), lines.join(''));
+}
+
+function tarballs() {
+  return readdirSync(output)
+    .filter((name) => name.endsWith('.tgz'))
+    .sort();
+}
+
+function sha256(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 function readJson(file) {

@@ -2,7 +2,7 @@
 // Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
 // core, the wheel, the addon and the command line, and what the documentation tells its readers to do.
 //
-//     node scripts/test.mjs [rust|python|addon|stress|cli|docs …]
+//     node scripts/test.mjs [rust|python|addon|stress|cli|release|docs …]
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
@@ -24,6 +24,11 @@ const suites = {
     if (process.platform !== 'win32') run(process.execPath, ['scripts/stress.mjs', '--rounds', '2']);
   },
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts']),
+  release() {
+    run(process.execPath, ['--test', 'scripts/test/release.test.mjs']);
+    run(process.execPath, ['scripts/pack.mjs']);
+    run(process.execPath, ['scripts/smoke.mjs']);
+  },
   docs: () => runTool('vitest', ['run', '--config', 'cli/test/docs/vitest.config.mts']),
 };
 
@@ -36,7 +41,7 @@ if (inner) {
   for (const [name, suite] of Object.entries(suites)) if (wanted.length === 0 || wanted.includes(name)) suite();
   console.log('\nAll tests passed.');
 } else {
-  build();
+  await build();
   const self = [process.execPath, 'scripts/test.mjs', '--inner', ...wanted];
   run(process.execPath, ['scripts/with-databases.mjs', '--', ...self]);
 }

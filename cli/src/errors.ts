@@ -52,6 +52,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_ASSET_MISSING: REINSTALL_PACKAGE,
   KTX_ASSET_NEWER: REINSTALL_PACKAGE,
   KTX_ASSET_UNSAFE: REINSTALL_PACKAGE,
+  KTX_BINARY_UNAVAILABLE: undefined,
   KTX_CONNECTION_FAILED: 'Check the connection in ktx.yaml and that its server can be reached',
   KTX_CONNECTION_INVALID: CHECK_CONFIG,
   KTX_CONNECTION_UNKNOWN: 'See the connections of this project with: ktx connection list',
@@ -109,9 +110,6 @@ function nextStep(code: CliErrorCode, message: string): string | undefined {
   return code === 'KTX_HTTP_STATUS' && message.includes(' failed with 401: ') ? SET_TOKEN : NEXT_STEPS[code];
 }
 
-// The words of the generated loader, which gives no code.
-const MISSING_NATIVE_PART = 'Cannot find native binding';
-
 /** Reads an error of any origin; one without a code of ours is a bug of ours, or the operating system's answer. */
 export function describeFailure(error: unknown): Failure {
   const { code, message } = error instanceof Error ? (error as Error & { code?: unknown }) : { message: String(error) };
@@ -119,10 +117,6 @@ export function describeFailure(error: unknown): Failure {
   if (isKnownCode(code)) return { code, message, next: nextStep(code, message) };
   if (error instanceof Error && 'syscall' in error) {
     return { code: 'KTX_FILE_IO', message, next: NEXT_STEPS.KTX_FILE_IO };
-  }
-  if (message.startsWith(MISSING_NATIVE_PART)) {
-    const missing = `The native part of @kaelio/ktx for ${process.platform}-${process.arch} is not installed`;
-    return { code: 'KTX_INTERNAL', message: missing, next: `${REINSTALL_PACKAGE}, optional dependencies included` };
   }
   return { code: 'KTX_INTERNAL', message: `Unexpected failure: ${message}`, next: REPORT_BUG };
 }

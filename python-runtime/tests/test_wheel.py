@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from ktx_daemon import __version__
+
 RUNTIME = Path(__file__).resolve().parent.parent
 SCRIPT = RUNTIME.parent / "scripts" / "build-wheel.py"
 
@@ -37,7 +39,7 @@ def test_the_manifest_describes_what_is_there(built: Path) -> None:
         "schemaVersion": 1,
         "distributionName": "kaelio-ktx",
         "normalizedName": "kaelio_ktx",
-        "version": "0.1.0",
+        "version": __version__,
     }
     assert sorted(os.listdir(built)) == sorted(["manifest.json", manifest["wheel"]["file"], manifest["lock"]["file"]])
     for part in ("wheel", "lock"):
@@ -66,8 +68,8 @@ def test_nothing_is_done_when_nothing_changed_and_damage_is_repaired(built: Path
 def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         names = wheel.namelist()
-        metadata = wheel.read("kaelio_ktx-0.1.0.dist-info/METADATA").decode()
-        entry_points = wheel.read("kaelio_ktx-0.1.0.dist-info/entry_points.txt").decode()
+        metadata = wheel.read(f"kaelio_ktx-{__version__}.dist-info/METADATA").decode()
+        entry_points = wheel.read(f"kaelio_ktx-{__version__}.dist-info/entry_points.txt").decode()
     sources = {str(file.relative_to(RUNTIME / "src").as_posix()) for file in (RUNTIME / "src").rglob("*.py")}
     sources |= {"ktx_daemon/embeddings/minilm.onnx", "ktx_daemon/py.typed", "semantic_layer/py.typed"}
     assert {name for name in names if ".dist-info/" not in name} == sources

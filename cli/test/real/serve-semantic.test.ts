@@ -31,7 +31,7 @@ const CUSTOMERS = {
 
 const ROWS = [
   'CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL)',
-  'CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, amount INTEGER)',
+  'CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (customer_id), amount INTEGER)',
   "INSERT INTO customers VALUES (1, 'Ada'), (2, 'Grace')",
   'INSERT INTO orders VALUES (1, 1, 10), (2, 1, 5), (3, 2, 7)',
 ];

@@ -39,14 +39,6 @@ describe('describeFailure', () => {
     expect(failure.next).toBe('Do it right');
   });
 
-  it('says what a missing native part means', () => {
-    const failure = describeFailure(new Error('Cannot find native binding. npm has a bug …'));
-    expect(failure.message).toBe(
-      `The native part of @kaelio/ktx for ${process.platform}-${process.arch} is not installed`,
-    );
-    expect(failure.next).toContain('npm install @kaelio/ktx');
-  });
-
   it('tells the answer of the operating system from a defect', () => {
     const full = Object.assign(withCode('ENOSPC', 'no space left on device'), { syscall: 'write' });
     expect(describeFailure(full).code).toBe('KTX_FILE_IO');

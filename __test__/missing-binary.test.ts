@@ -1,0 +1,69 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from 'vitest';
+import { runNode } from './support/child.js';
+import { packageDir } from './support/package.js';
+import { temporaryFolder } from './support/temp.js';
+
+const platform = `${process.platform}-${process.arch}`;
+const platforms = readdirSync(join(packageDir, 'npm')).map((name) => `@kaelio/ktx-${name}`);
+
+interface Failure {
+  code: string;
+  message: string;
+  cause: string;
+}
+
+/** What importing a copy of the package says that has no binary; `before` runs first. */
+async function importWithoutBinary({ packed = true, before = '', binary = '' } = {}): Promise<Failure> {
+  const copy = join(temporaryFolder(), 'copy');
+  mkdirSync(copy);
+  for (const name of ['index.js', 'native.js', 'missing-binary.js']) {
+    copyFileSync(join(packageDir, name), join(copy, name));
+  }
+  const manifest = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8'));
+  // As scripts/pack.mjs writes it.
+  if (packed) manifest.optionalDependencies = Object.fromEntries(platforms.map((name) => [name, manifest.version]));
+  writeFileSync(join(copy, 'package.json'), JSON.stringify(manifest));
+  for (const name of binary ? platforms : []) {
+    writeFileSync(join(copy, `${name.replace('@kaelio/ktx-', 'ktx.')}.node`), binary);
+  }
+  const { stdout, stderr } = await runNode(`${before}
+    await import(${JSON.stringify(String(pathToFileURL(join(copy, 'index.js'))))}).catch(({ code, message, cause }) =>
+      console.log(JSON.stringify({ code, message, cause: cause.message })));`);
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+it('names the platform, the package and the likely causes', async () => {
+  const { code, message, cause } = await importWithoutBinary();
+  const missing = platforms.find((name) => message.includes(`the package ${name} is missing`));
+  expect(code).toBe('KTX_BINARY_UNAVAILABLE');
+  expect(missing).toContain(`ktx-${platform}`);
+  expect(message).toBe(
+    `The binary of @kaelio/ktx for ${platform} is not installed: the package ${missing} is missing. Optional ` +
+      'dependencies were left out (--omit=optional), or node_modules or the lock file come from another platform. ' +
+      'Remove both and run: npm install --include=optional @kaelio/ktx',
+  );
+  expect(cause).toContain('Cannot find native binding');
+});
+
+it('says how to build it in a clone', async () => {
+  const { message } = await importWithoutBinary({ packed: false });
+  expect(message).toBe(`The binary of @kaelio/ktx for ${platform} is not built. Run: npm run build`);
+});
+
+it('says so where no binary is published for the platform', async () => {
+  const before = "Object.defineProperty(process, 'arch', { value: 'riscv64' });";
+  const { message } = await importWithoutBinary({ before });
+  expect(message).toBe(
+    `There is no binary of @kaelio/ktx for ${process.platform}-riscv64. Build the package from its source there`,
+  );
+});
+
+it('quotes the system where it refuses a binary', async () => {
+  const { code, message } = await importWithoutBinary({ binary: 'not a library' });
+  expect(code).toBe('KTX_BINARY_UNAVAILABLE');
+  expect(message).toMatch(new RegExp(`^The binary of @kaelio/ktx for ${platform} does not load: .+\\. Install the`));
+});

@@ -1,0 +1,245 @@
+// What must hold before anything is published, tried on real repositories, packages and a registry of their own.
+import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { after, before, describe, it } from 'node:test';
+import { refusals } from '../lib/guard.mjs';
+import { tryRun } from '../lib/place.mjs';
+import { distTag, policyOf } from '../lib/policy.mjs';
+import { startRegistry } from '../lib/registry.mjs';
+import { root } from '../lib/steps.mjs';
+import { newestGlibc, tarballsIn } from '../lib/tarball.mjs';
+import { staleVersions, stampVersions } from '../lib/versions.mjs';
+import { MAIN, makeProject, PLATFORM, VERSION } from './project.mjs';
+
+let original;
+before(() => {
+  original = makeProject();
+});
+after(() => original.remove());
+
+/** What one check says of a project that was changed. */
+async function refusal(check, change = () => {}) {
+  const project = makeProject(original);
+  try {
+    await change(project);
+    const policy = { ...policyOf(project.folder), beforePublishing: [check] };
+    const found = await refusals({ root: project.folder, folder: project.dist, policy });
+    return found.join('\n');
+  } finally {
+    project.remove();
+  }
+}
+
+describe('publishing is refused', () => {
+  const cases = {
+    'on a tree with changes': [
+      'clean-tree',
+      (project) => project.write('new.txt', 'x'),
+      /differs from its commit.*new\.txt/,
+    ],
+    'without the tag': ['tagged', (project) => git(project, 'tag', '--delete', `v${VERSION}`), /no tag v0\.3\.0/],
+    'with two versions': [
+      'one-version',
+      (project) => project.write('Cargo.toml', 'version = "0.2.9"\n'),
+      /Cargo\.toml has version 0\.2\.9/,
+    ],
+    'without a word on the version': [
+      'changelog',
+      (project) => project.write('CHANGELOG.md', '## 0.2.0\n\n- Old.\n'),
+      /says nothing about 0\.3\.0/,
+    ],
+    'with a section that says nothing': [
+      'changelog',
+      (project) => project.write('CHANGELOG.md', '## 0.3.0 (2026-12-01)\n\n## 0.2.0\n\n- Old.\n'),
+      /says nothing about 0\.3\.0/,
+    ],
+    'with a section that is not dated': [
+      'changelog',
+      (project) => project.write('CHANGELOG.md', '## 0.3.0 (unreleased)\n\n- New.\n'),
+      /gives no date/,
+    ],
+    'without the binary of a platform': [
+      'packages-complete',
+      (project) => project.change('release-policy.json', (policy) => policy.platforms.push('linux-x64-gnu')),
+      /Not packed: @kaelio\/ktx-linux-x64-gnu/,
+    ],
+    'with a package of another version': [
+      'packages-complete',
+      (project) =>
+        repack(project, 'platform', (manifest) => {
+          manifest.version = '0.2.9';
+        }),
+      /is no part of release 0\.3\.0/,
+    ],
+    'without a promised file': [
+      'files-complete',
+      (project) => repack(project, 'main', (manifest) => manifest.files.push('cli')),
+      /@kaelio\/ktx lacks cli/,
+    ],
+    'with a tarball that was exchanged': [
+      'checksums',
+      (project) => append(tarballsIn(project.dist)[0]),
+      /is not what SHA256SUMS says/,
+    ],
+    'with a wheel that was exchanged': [
+      'wheel',
+      (project) => {
+        project.write('main/assets/python/kaelio_ktx-0.3.0-py3-none-any.whl', 'a whale');
+        project.pack();
+      },
+      /\.whl is not what its manifest says/,
+    ],
+    'with a wheel of another version': [
+      'wheel',
+      (project) => {
+        project.change('main/assets/python/manifest.json', (manifest) => {
+          manifest.version = '0.2.9';
+        });
+        project.pack();
+      },
+      /wheel is of version 0\.2\.9/,
+    ],
+    'with too large a binary': [
+      'budgets',
+      (project) =>
+        project.change('release-policy.json', ({ budgets }) => {
+          budgets.platformBinaryBytes = 7;
+        }),
+      /ktx\.darwin-arm64\.node has 8 bytes, more than 7/,
+    ],
+    'with an install script': [
+      'budgets',
+      (project) =>
+        repack(project, 'main', (manifest) => {
+          manifest.scripts = { postinstall: 'true' };
+        }),
+      /has an install script/,
+    ],
+    'with a dependency that is not listed': [
+      'budgets',
+      (project) =>
+        repack(project, 'main', (manifest) => {
+          manifest.dependencies.leftpad = '1';
+        }),
+      /depends on leftpad/,
+    ],
+    'with a binary that needs a newer glibc': [
+      'glibc',
+      (project) => {
+        copyFileSync('/bin/ls', path.join(project.folder, 'platform', 'ktx.darwin-arm64.node'));
+        project.change('release-policy.json', (policy) => {
+          policy.glibc = '2.1';
+        });
+        repack(project, 'platform', (manifest) => {
+          manifest.libc = ['glibc'];
+        });
+      },
+      /ktx-darwin-arm64 needs glibc 2\.\d+, newer than 2\.1/,
+    ],
+    'with a red smoke': [
+      'smoke',
+      (project) => project.write('scripts/smoke.mjs', "console.error('no daemon'); process.exit(1);"),
+      /smoke of the packages is red[\s\S]*no daemon/,
+    ],
+    'by a check that does not exist': ['full-moon', undefined, /asks for full-moon/],
+  };
+  for (const [name, [check, change, reason]] of Object.entries(cases)) {
+    it(name, { skip: check === 'glibc' && process.platform !== 'linux' }, async () =>
+      assert.match(await refusal(check, change), reason),
+    );
+  }
+
+  it('by none of these checks where all is well', async () => {
+    const policy = policyOf(original.folder);
+    for (const check of policy.beforePublishing.filter((name) => name !== 'not-published')) {
+      assert.equal(await refusal(check), '', check);
+    }
+  });
+});
+
+describe('scripts/publish.mjs', () => {
+  const publish = (project, registry, ...flags) => {
+    // npm wants a token for any registry; this one takes any.
+    const token = `npm_config_${registry.url.replace('http:', '')}:_authToken`;
+    const env = { ...process.env, npm_config_registry: registry.url, [token]: 'x' };
+    return tryRun(process.execPath, ['scripts/publish.mjs', '--root', project.folder, ...flags], { cwd: root, env });
+  };
+
+  it('only tells by itself, publishes once, and goes on where it was interrupted', async () => {
+    const registry = await startRegistry();
+    try {
+      const dry = await publish(original, registry);
+      assert.equal(dry.code, 0, dry.stderr);
+      assert.match(
+        dry.stdout,
+        /would publish {2}@kaelio\/ktx-darwin-arm64@0\.3\.0 as next\nwould publish {2}@kaelio\/ktx@/,
+      );
+      assert.equal(registry.packages.size, 0);
+
+      const done = await publish(original, registry, '--publish');
+      assert.equal(done.code, 0, done.stderr);
+      assert.deepEqual([...registry.packages.keys()], [PLATFORM, MAIN]);
+      assert.deepEqual(registry.packages.get(MAIN)['dist-tags'], { next: VERSION });
+
+      const again = await publish(original, registry, '--publish');
+      assert.equal(again.code, 1);
+      assert.match(again.stderr, /not-published: @kaelio\/ktx(-darwin-arm64)?@0\.3\.0 exists in the registry/);
+
+      registry.packages.delete(MAIN);
+      const resumed = await publish(original, registry, '--publish', '--resume');
+      assert.equal(resumed.code, 0, resumed.stderr);
+      assert.match(
+        resumed.stdout,
+        /is there already {2}@kaelio\/ktx-darwin-arm64@0\.3\.0\npublished {2}@kaelio\/ktx@0\.3\.0/,
+      );
+    } finally {
+      await registry.close();
+    }
+  });
+});
+
+describe('the version', () => {
+  it('is written into every place that has one', () => {
+    const project = makeProject(original);
+    try {
+      project.change('package.json', (manifest) => {
+        manifest.version = '0.4.0';
+      });
+      assert.equal(staleVersions(project.folder).length, 9);
+      stampVersions(project.folder);
+      assert.deepEqual(staleVersions(project.folder), []);
+      const changelog = readFileSync(path.join(project.folder, 'CHANGELOG.md'), 'utf8');
+      assert.match(changelog, /^# Changelog\n\n## 0\.4\.0 \(unreleased\)\n\n## 0\.3\.0 \(2026-12-01\)/);
+    } finally {
+      project.remove();
+    }
+  });
+
+  it('decides about the dist-tag', () => {
+    const policy = policyOf();
+    assert.deepEqual(
+      ['0.1.0', '0.99.0', '1.0.0', '2.3.4'].map((version) => distTag(policy, version)),
+      ['next', 'next', 'latest', 'latest'],
+    );
+  });
+});
+
+it('the newest glibc is read from the symbols', { skip: process.platform !== 'linux' }, () => {
+  assert.match(newestGlibc(process.execPath), /^2\.\d+$/);
+  assert.throws(() => newestGlibc(import.meta.filename ?? new URL(import.meta.url).pathname), /readelf/);
+});
+
+function git(project, ...args) {
+  return tryRun('git', args, { cwd: project.folder });
+}
+
+function repack(project, name, change) {
+  project.change(`${name}/package.json`, change);
+  project.pack();
+}
+
+function append(file) {
+  writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from([0])]));
+}
