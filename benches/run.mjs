@@ -36,7 +36,7 @@ if (runs !== undefined && (!Number.isInteger(runs) || runs < 1)) fail('--runs mu
 // `--rows a b` as well as `--rows a --rows b`.
 const parts = [...options.rows, ...positionals];
 
-if (!options.inner && !options.list) build({ release: true });
+if (!options.inner && !options.list) await build({ release: true });
 const rows = await wantedRows();
 if (options.list) {
   for (const row of rows) console.log(row.name);
