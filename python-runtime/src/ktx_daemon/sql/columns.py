@@ -22,20 +22,24 @@ def empty_clauses() -> dict[str, list[str]]:
     return {clause: [] for clause in CLAUSES.values()}
 
 
-def columns_by_clause(statement: exp.Expr) -> dict[str, list[str]]:
+def columns_by_clause(nodes: list[exp.Expr]) -> dict[str, list[str]]:
     """Give the names of the columns of every clause, each once, in the order of the text; subqueries count too.
+
+    `nodes` are all nodes of the statement, breadth first.
 
     A name that an alias of the same select list defines stands for the columns behind it.
     """
     found: dict[str, dict[str, int]] = {clause: {} for clause in CLAUSES.values()}
-    for column in statement.find_all(exp.Column):
+    for column in nodes:
+        if not isinstance(column, exp.Column):
+            continue
         clause = _clause_of(column)
         if clause is None or isinstance(column.this, exp.Star):
             continue
         for source in _behind_alias(column, clause):
             found[clause].setdefault(source.name, _position(source))
-    for join in statement.find_all(exp.Join):
-        for shared in join.args.get("using") or []:
+    for join in nodes:
+        for shared in (join.args.get("using") or []) if isinstance(join, exp.Join) else []:
             found["join"].setdefault(shared.name, _position(shared))
     return {clause: sorted(names, key=names.__getitem__) for clause, names in found.items()}
 
