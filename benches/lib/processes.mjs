@@ -38,6 +38,23 @@ export async function timeProcess(command, args, { env = {}, ...options } = {}) 
   return elapsed;
 }
 
+/** What a process prints that ends well; what it says beside goes to our own error stream. */
+export async function output(command, args, { env = {}, ...options } = {}) {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...options,
+    env: { ...process.env, ...env },
+  });
+  const chunks = [];
+  child.stdout.on('data', (chunk) => chunks.push(chunk));
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
+  return Buffer.concat(chunks).toString();
+}
+
 /** A port of 127.0.0.1 that was free a moment ago. */
 export function freePort() {
   return new Promise((resolve, reject) => {
