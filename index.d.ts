@@ -745,8 +745,8 @@ export interface KtxLocalIngestAdapter {
 }
 
 /**
- * Every adapter, with the options that decide its way to the daemon. Nothing is read, connected or started; whether an
- * adapter may be used is decided by `ingest.adapters` of `ktx.yaml` when it runs.
+ * Every adapter, with the options that decide its way to the daemon. Nothing is read, connected or started; which of them
+ * may be used, `ingest.adapters` of `ktx.yaml` says when they run: without that list, all.
  */
 export function createLocalIngestAdapters(
   project: Pick<KtxProject, 'projectDir'>,

@@ -213,7 +213,7 @@ describe('a start that fails', () => {
     });
     const host = fakeHost({ fetch });
     expect(await failureOf(() => host.start({ signal: controller.signal }))).toBe('enough');
-    await vi.waitFor(() => expect(host.killProcess).toHaveBeenCalledWith(pid));
+    await vi.waitFor(() => expect(host.killProcess).toHaveBeenCalledWith(pid), { timeout: 20_000 });
     expect(existsSync(host.layout.daemonStatePath)).toBe(false);
   });
 

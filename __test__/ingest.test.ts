@@ -147,17 +147,18 @@ it('hands on what a parser throws, and records the run as failed', async () => {
   ]);
 });
 
-it('ends as interrupted when its signal fires', async () => {
+it('ends as interrupted when its signal fires, and has ended when it says so', async () => {
   const controller = new AbortController();
   const instance = await httpServer(() => controller.abort());
   const { project, projectDir, env } = await projectOn(instance.baseUrl);
   const { signal } = controller;
-  const looking = runLocalIngest({ project, connectionId: 'looker', adapter: 'looker', env, signal });
-  expect(await failureOf(() => looking)).toBe(signal.reason);
-  await vi.waitFor(async () => {
-    const runs = await listKtxRuns({ projectDir });
-    expect(runs).toMatchObject([{ status: 'failed', error: 'interrupted' }]);
-  });
+  const ingest = { project, connectionId: 'looker', adapter: 'looker', env, signal };
+  expect(await failureOf(() => runLocalIngest(ingest))).toBe(signal.reason);
+  const runs = await listKtxRuns({ projectDir });
+  expect(runs).toMatchObject([{ status: 'failed', error: 'interrupted' }]);
+  // The signal has fired already: this one does not even begin.
+  expect(await failureOf(() => runLocalIngest(ingest))).toBe(signal.reason);
+  await expect(listKtxRuns({ projectDir })).resolves.toEqual(runs);
 });
 
 it('refuses what it does not know, and what the project does not enable', async () => {

@@ -166,7 +166,7 @@ describe('questions', () => {
     options.databaseIntrospection.requestJson.mockImplementation(() => new Promise(() => {}));
     const running = executeKtxSql({ ...options, sql: 'SELECT 1', signal: controller.signal });
     const reason = new Error('enough');
-    await vi.waitUntil(() => options.databaseIntrospection.requestJson.mock.calls.length > 0);
+    await vi.waitUntil(() => options.databaseIntrospection.requestJson.mock.calls.length > 0, { timeout: 20_000 });
     controller.abort(reason);
     await expect(running).rejects.toBe(reason);
   });

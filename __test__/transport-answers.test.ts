@@ -81,6 +81,8 @@ describe('what is sent', () => {
     ['path', ['http://127.0.0.1:1', undefined, {}]],
     ['payload', ['http://127.0.0.1:1', '/x', 'text']],
     ['timeoutMs', ['http://127.0.0.1:1', '/x', {}, { timeoutMs: 'soon' }]],
+    ['signal', ['http://127.0.0.1:1', '/x', {}, { signal: {} }]],
+    ['signal', ['http://127.0.0.1:1', '/x', {}, { signal: 'abort' }]],
   ])('throws a TypeError that names %s', async (name, args) => {
     const post = postManagedDaemonJson as (...args: unknown[]) => Promise<unknown>;
     const call = async () => await post(...args);
@@ -211,7 +213,7 @@ describe('an answer that does not come to its end', () => {
     });
     const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { timeoutMs: 300 }));
     expect(error.code).toBe('KTX_HTTP_TIMEOUT');
-    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true));
+    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true), { timeout: 20_000 });
   });
 });
 
@@ -252,7 +254,7 @@ describe('an answer that is too large', () => {
     );
     expect(error.code).toMatch(status === 200 ? /TOO_LARGE$/ : /(TOO_LARGE|STATUS)$/);
     expect(error.message.length).toBeLessThan(2 * limit);
-    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true));
+    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true), { timeout: 20_000 });
     // What was under way in the kernel's buffers counts too; an unbounded client would have taken much more.
     expect(server.sockets[0]?.bytesWritten).toBeLessThan(32 * 1024 * 1024);
   });

@@ -90,7 +90,7 @@ describe('cancelling', () => {
       postManagedDaemonJson(server.baseUrl, '/x', {}, { signal: controller.signal }),
     );
     expect(failure).toBe(controller.signal.reason);
-    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true));
+    await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true), { timeout: 20_000 });
   });
 
   it('while the body comes rejects with the reason', async () => {

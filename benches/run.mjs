@@ -2,7 +2,7 @@
 // Measures what docs/performance.md explains, with a release build, and prints one table; the raw numbers go to
 // benches/results.json. Everything that it needs it makes itself, in a temporary folder and in target/bench.
 //
-//     npm run bench -- [--runs 7] [--rows part-of-a-name …] [--list] [--output benches/results.json]
+//     npm run bench -- [--runs N] [--rows part-of-a-name …] [--list] [--output benches/results.json]
 //
 // Nothing fails because something is slow: the exit code is 1 only if a row could not be measured.
 import { spawnSync } from 'node:child_process';
@@ -17,9 +17,12 @@ import { Context } from './lib/context.mjs';
 import { measureRow } from './lib/measure.mjs';
 import { table } from './lib/table.mjs';
 
+/** Of a row that does not want more. */
+const RUNS = 7;
+
 const { values: options, positionals } = parseArgs({
   options: {
-    runs: { type: 'string', default: '7' },
+    runs: { type: 'string' },
     rows: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
     output: { type: 'string', default: path.join('benches', 'results.json') },
@@ -28,8 +31,8 @@ const { values: options, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const runs = Number(options.runs);
-if (!Number.isInteger(runs) || runs < 1) fail('--runs must be a whole number above 0');
+const runs = options.runs === undefined ? undefined : Number(options.runs);
+if (runs !== undefined && (!Number.isInteger(runs) || runs < 1)) fail('--runs must be a whole number above 0');
 // `--rows a b` as well as `--rows a --rows b`.
 const parts = [...options.rows, ...positionals];
 
@@ -68,7 +71,7 @@ async function measure() {
   try {
     for (const row of rows) {
       try {
-        results.push(await measureRow(row, ctx, runs, say));
+        results.push(await measureRow(row, ctx, runs ?? row.runs ?? RUNS, say));
       } catch (error) {
         console.error(error);
         results.push({ name: row.name, error: String(error.message ?? error) });
@@ -77,7 +80,7 @@ async function measure() {
   } finally {
     await ctx.close();
   }
-  const report = { machine: machine(), runs, results };
+  const report = { machine: machine(), results };
   writeFileSync(path.resolve(root, options.output), `${JSON.stringify(report, null, 1)}\n`);
   console.log(`\n${table(results)}\n`);
   return results.some((result) => result.error) ? 1 : 0;

@@ -6,7 +6,10 @@ const server = { deps: { external: [/\/index\.js$/, /\.node$/] } };
 export default defineConfig({
   test: {
     projects: [
-      { root: import.meta.dirname, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], server } },
+      {
+        root: import.meta.dirname,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, server },
+      },
       {
         root: import.meta.dirname,
         test: {

@@ -33,6 +33,7 @@ TOOLS = RUNTIME / ".tools"
 LOCK = RUNTIME / "requirements.lock"
 BUILD_REQUIREMENTS = RUNTIME / "requirements-build.txt"
 DEV_REQUIREMENTS = RUNTIME / "requirements-dev.txt"
+WEIGHTS_REQUIREMENTS = RUNTIME / "requirements-weights.txt"
 FEATURE = "local-embeddings"
 FEATURE_LINE = f"# feature: {FEATURE}"
 DISTRIBUTION = "kaelio-ktx"
@@ -162,7 +163,8 @@ def described(file: Path) -> dict[str, object]:
 
 def source_files() -> list[Path]:
     """List what goes into the wheel."""
-    packages = [file for file in (RUNTIME / "src").rglob("*") if file.suffix == ".py" or file.name == "py.typed"]
+    kinds = {".onnx", ".py", ".typed"}
+    packages = [file for file in (RUNTIME / "src").rglob("*") if file.suffix in kinds]
     return sorted([RUNTIME / "pyproject.toml", RUNTIME / "README.md", *packages])
 
 
@@ -190,13 +192,15 @@ def is_current(output: Path, stamp: Path, sources: str) -> bool:
 
 
 def update_locks() -> None:
-    """Resolve everything anew: what is installed at users, what builds the wheel, what developers need."""
+    """Resolve everything anew: what is installed at users, what builds the wheel, what developers and tests need."""
     LOCK.write_text(resolve_lock(keep_pins=False), encoding="utf-8", newline="\n")
     BUILD_REQUIREMENTS.unlink(missing_ok=True)
     compile_lock(BUILD_REQUIREMENTS, ["--group", "build"], source=[])
     DEV_REQUIREMENTS.unlink(missing_ok=True)
     compile_lock(DEV_REQUIREMENTS, ["--group", "dev", "--extra", "duckdb", "--extra", "sqlalchemy"])
-    for file in (LOCK, BUILD_REQUIREMENTS, DEV_REQUIREMENTS):
+    WEIGHTS_REQUIREMENTS.unlink(missing_ok=True)
+    compile_lock(WEIGHTS_REQUIREMENTS, ["--group", "weights", "--no-deps"], source=[])
+    for file in (LOCK, BUILD_REQUIREMENTS, DEV_REQUIREMENTS, WEIGHTS_REQUIREMENTS):
         say(f"Wrote {file.relative_to(ROOT)}")
 
 

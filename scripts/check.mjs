@@ -9,7 +9,7 @@ import process from 'node:process';
 import { build } from './build.mjs';
 import { checkDocumentation } from './lib/documentation.mjs';
 import { checkLicences } from './lib/licences.mjs';
-import { preparePython, python } from './lib/python.mjs';
+import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
 
 // Scripts print, start programs, and are read in one piece.
@@ -30,7 +30,7 @@ const afterBuild = {
       fail('cargo-deny is required to check licences. Install it with: cargo install cargo-deny --locked');
     }
     run('cargo', ['deny', '--locked', 'check', 'licenses', 'bans', 'sources']);
-    preparePython();
+    prepareEmbeddings();
     checkLicences();
   },
   generated: checkGenerated,
@@ -87,6 +87,7 @@ function checkPython() {
 function checkGenerated() {
   preparePython();
   run(python, ['scripts/build-wheel.py', '--check-lock']);
+  run(python, ['scripts/build-embedding-graph.py', '--check']);
   run(findPython(), ['scripts/build-demo-warehouse.py', '--check']);
   const again = path.join(root, 'python-runtime', 'dist');
   run(findPython(), ['scripts/build-wheel.py', '--force', '--output', again]);

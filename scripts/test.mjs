@@ -1,25 +1,30 @@
 #!/usr/bin/env node
 // Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
-// core, the wheel, the addon and the command line.
+// core, the wheel, the addon and the command line, and what the documentation tells its readers to do.
 //
-//     node scripts/test.mjs [rust|python|addon|stress|cli …]
+//     node scripts/test.mjs [rust|python|addon|stress|cli|docs …]
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
-import { preparePython, python } from './lib/python.mjs';
+import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, root, run, runTool } from './lib/steps.mjs';
 
 const suites = {
   rust: () => run('cargo', ['test', '--no-default-features']),
   python: () => {
     preparePython();
+    prepareEmbeddings();
     run(python, ['-m', 'pytest', '-q'], { cwd: path.join(root, 'python-runtime') });
   },
-  addon: () => runTool('vitest', ['run']),
+  addon() {
+    prepareEmbeddings();
+    runTool('vitest', ['run']);
+  },
   stress() {
     if (process.platform !== 'win32') run(process.execPath, ['scripts/stress.mjs', '--rounds', '2']);
   },
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts']),
+  docs: () => runTool('vitest', ['run', '--config', 'cli/test/docs/vitest.config.mts']),
 };
 
 const inner = process.argv[2] === '--inner';

@@ -1,4 +1,22 @@
-//! The native core of `@kaelio/ktx`.
+//! The native core of `@kaelio/ktx`: a private Python runtime, one daemon in it, and what a project asks that daemon.
+//!
+//! A call goes down this list and its answer comes back up. `docs/architecture.md` says who may use whom.
+//!
+//! | room | what it does |
+//! | --- | --- |
+//! | `node` | the binding to JavaScript: convert, call, convert. The only room that names napi |
+//! | [`semantic`] | the semantic sources of a project: generate, validate, query |
+//! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; routes; one folder an adapter |
+//! | [`project`] | `ktx.yaml`, connections, references to secrets |
+//! | [`ports`] | typed questions to a daemon, and how to find or revive it |
+//! | [`daemon`] | the daemon's life: look, start, stop |
+//! | [`runtime`] | the runtime's life: layout, asset, toolchain, install, status, doctor, prune |
+//! | [`http`] | the one transport: pool, limits, tokens |
+//! | [`process`] | identity, spawning and ending of processes; platform code stands here |
+//! | [`files`] | atomic writes and locks of the operating system |
+//!
+//! Beside them: [`error`] has every error code, [`env`] every variable, [`hop`] leaves the calling thread, and [`redact`]
+//! keeps credentials out of texts.
 
 pub mod daemon;
 pub mod env;

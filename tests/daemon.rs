@@ -60,7 +60,11 @@ async fn started_reused_answering_and_stopped() {
     assert_eq!((second.status, second.state.pid), (StartStatus::Reused, first.state.pid));
     assert_eq!(read_status(&host, &host.layout).await.unwrap().kind, DaemonStatusKind::Running);
     assert_eq!(stop(&host, &host.layout).await.unwrap().status, StopStatus::Stopped);
-    assert!(!FileLock::is_held(&place.layout.life_lock()) && !place.layout.daemon_state_path.exists());
+    assert!(!place.layout.daemon_state_path.exists());
+    // Another test of this process may be between fork and exec, and hold what this process held at that moment.
+    while FileLock::is_held(&place.layout.life_lock()) {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(stop(&host, &host.layout).await.unwrap().status, StopStatus::AlreadyStopped);
 }
 

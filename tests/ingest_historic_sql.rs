@@ -10,7 +10,7 @@ use ktx::{
     error::Code,
     ingest::{Progress, RunProgress, RunReport, RunStatus, ingest},
 };
-use std::{cell::RefCell, fs};
+use std::{cell::RefCell, fs, future::pending};
 use support::{Daemon, Home, everything_in, names_in, summary};
 use tokio_postgres::{Client, NoTls};
 
@@ -256,6 +256,66 @@ async fn the_columns_of_older_servers_are_understood() {
     assert!(pull(&home, &daemon).await.warnings[0].contains("were reset, after the last sync"));
 }
 
+/// PostgreSQL 14 added `toplevel` and the view `…_info`, 17 `stats_since`: tables stand in for them.
+#[tokio::test]
+async fn what_newer_servers_tell_is_used_and_dropped_entries_are_noticed() {
+    let (shop, daemon) = (Shop::empty().await, Daemon::default());
+    shop.run(&format!(
+        "CREATE TABLE pg_stat_statements (userid oid, dbid oid, toplevel bool, queryid bigint, query text, calls bigint,
+            total_plan_time double precision, total_exec_time double precision, rows bigint, stats_since timestamptz);
+         CREATE TABLE pg_stat_statements_info (dealloc bigint, stats_reset timestamptz);
+         GRANT SELECT ON pg_stat_statements, pg_stat_statements_info TO {};
+         INSERT INTO pg_stat_statements_info VALUES (0, now());
+         INSERT INTO pg_stat_statements SELECT 10, oid, false, 7, 'SELECT id FROM customers', 3, 9, 1.5, 3, now()
+            FROM pg_database WHERE datname = current_database();
+         INSERT INTO pg_stat_statements SELECT 10, oid, true, 8, 'SELECT id FROM orders', 3, 9, 2.5, 3, now()
+            FROM pg_database WHERE datname = current_database()",
+        shop.name
+    ))
+    .await;
+    let home = shop.home("windowDays: 7");
+    let report = pull(&home, &daemon).await;
+    assert_eq!((report.diff_summary, &report.warnings), (summary(2, 0, 0, 0), &Vec::new()));
+    let index = home.staged(&report, "templates.json");
+    assert_eq!((&index[0]["total_ms"], &index[1]["total_ms"]), (&2.5.into(), &1.5.into()));
+    let nested = |template: &serde_json::Value| {
+        let file = ktx::project::names::single(template["fingerprint"].as_str().unwrap());
+        home.staged(&report, &format!("templates/{file}.json"))["nested"] == true
+    };
+    assert_eq!((nested(&index[0]), nested(&index[1])), (false, true));
+
+    shop.run("UPDATE pg_stat_statements_info SET dealloc = 3").await;
+    let warnings = pull(&home, &daemon).await.warnings;
+    assert!(warnings.len() == 1 && warnings[0].contains("dropped rare statements 3 times"), "{warnings:?}");
+    shop.run("UPDATE pg_stat_statements_info SET stats_reset = '2099-01-02T03:04:05Z'").await;
+    let warnings = pull(&home, &daemon).await.warnings;
+    assert!(warnings.len() == 1 && warnings[0].contains("were reset at 2099-01-02T03:04:05Z"), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_while_it_is_read_fails_the_run_and_leaves_the_last_sync() {
+    let (shop, daemon) = (Shop::new().await, Daemon::default());
+    shop.run("SELECT id FROM customers").await;
+    let home = shop.home("");
+    let first = pull(&home, &daemon).await;
+    // In front of the extension's view, and in nobody's hands for as long as the lock is held.
+    let blocker = connect(&with_database(&shop.admin_url, &shop.name)).await;
+    shop.run("DROP EXTENSION pg_stat_statements; CREATE TABLE pg_stat_statements (total_exec_time float8)").await;
+    blocker.batch_execute("BEGIN; LOCK TABLE pg_stat_statements IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let ending = async {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'ktx'";
+        while shop.client.query(end, &[]).await.unwrap().is_empty() {}
+    };
+    let request = home.request("shop", "historic-sql");
+    let (result, ()) = tokio::join!(home.ingest(&daemon, &request), ending);
+    let error = result.unwrap_err();
+    assert_eq!(error.code(), Code::ConnectionFailed);
+    assert!(error.to_string().starts_with("Cannot read the connection shop at 127.0.0.1:"), "{error}");
+    assert_eq!(home.runs()[0].error.as_deref(), Some(error.to_string().as_str()));
+    assert_eq!(names_in(&home.dir.path().join("raw-sources/shop/historic-sql")), [first.sync_id]);
+}
+
 #[tokio::test]
 async fn fifty_thousand_statements_go_in_batches() {
     const COUNT: usize = 50_000;
@@ -274,7 +334,7 @@ async fn fifty_thousand_statements_go_in_batches() {
     let news = RefCell::new(Vec::new());
     let sink = |progress: RunProgress| news.borrow_mut().push(progress);
     let request = home.request("shop", "historic-sql");
-    let report = ingest(&home.project, &request, &daemon, Progress::new(&sink)).await.unwrap();
+    let report = ingest(&home.project, &request, &daemon, Progress::new(&sink), pending()).await.unwrap();
     assert_eq!(report.diff_summary, summary(COUNT, 0, 0, 0), "{:?}", report.warnings);
     // A few more than the templates: what the database was asked to make them is left out after the analysis.
     let sizes: Vec<_> =

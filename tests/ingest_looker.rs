@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use std::{
     cell::RefCell,
     fs,
+    future::pending,
     path::Path,
     process::{Child, Command},
     thread,
@@ -84,12 +85,27 @@ impl Drop for FakeLooker {
     }
 }
 
-const IMPATIENT: Retry = Retry { attempts: 4, first: Duration::from_millis(2), longest: Duration::from_secs(5) };
+const IMPATIENT: Retry = Retry {
+    attempts: 4,
+    first: Duration::from_millis(2),
+    longest: Duration::from_secs(5),
+    answer: Duration::from_secs(120),
+};
 
 async fn pull_telling(home: &Home, daemon: &Daemon, id: &str, progress: Progress<'_>) -> Result<RunReport, Error> {
+    pull_with(IMPATIENT, home, daemon, id, progress).await
+}
+
+async fn pull_with(
+    retry: Retry,
+    home: &Home,
+    daemon: &Daemon,
+    id: &str,
+    progress: Progress<'_>,
+) -> Result<RunReport, Error> {
     let instance = home.project.looker(id, &home.env)?;
-    let adapter = Looker::new(instance, daemon).with_retry(IMPATIENT);
-    run(RunRequest::new(home.dir.path(), id), &adapter, progress).await
+    let adapter = Looker::new(instance, daemon).with_retry(retry);
+    run(RunRequest::new(home.dir.path(), id), &adapter, progress, pending()).await
 }
 
 async fn pull(home: &Home, daemon: &Daemon) -> Result<RunReport, Error> {
@@ -207,20 +223,29 @@ async fn patience_ends_and_the_last_sync_stays() {
     let home = server.home();
     let first = pull(&home, &daemon).await.unwrap();
     for (fault, code, part) in [
-        (json!({ "path": "/looks", "status": 500 }), Code::HttpStatus, "Looker GET /looks at 127.0.0.1:"),
+        (
+            json!({ "path": "/looks", "status": 500 }),
+            Code::ConnectionFailed,
+            "Cannot read the connection looker: Looker GET /looks at 127.0.0.1:",
+        ),
         (
             json!({ "path": "/users", "status": 429, "headers": { "Retry-After": "3600" } }),
-            Code::HttpStatus,
+            Code::ConnectionFailed,
             "failed with 429: A fault. Looker asks for fewer requests",
         ),
-        (json!({ "path": "/folders", "status": 200, "body": "{\"id\": " }), Code::HttpAnswerInvalid, "broken JSON"),
+        (json!({ "path": "/folders", "status": 200, "body": "{\"id\": " }), Code::ConnectionFailed, "broken JSON"),
         (
             json!({ "path": "/folders", "status": 200, "body": "{}" }),
-            Code::HttpAnswerInvalid,
+            Code::ConnectionFailed,
             "something else than a list",
         ),
-        (json!({ "path": "/looks", "status": 418 }), Code::HttpStatus, "failed with 418"),
-        (json!({ "path": "/login", "status": 200, "body": "{}" }), Code::HttpAnswerInvalid, "no access_token"),
+        (json!({ "path": "/looks", "status": 418 }), Code::ConnectionFailed, "failed with 418"),
+        (
+            json!({ "path": "/looks", "drop": true }),
+            Code::ConnectionFailed,
+            "Looker GET /looks lost the connection to 127.0.0.1:",
+        ),
+        (json!({ "path": "/login", "status": 200, "body": "{}" }), Code::ConnectionFailed, "no access_token"),
         (
             json!({ "path": "/users", "status": 401 }),
             Code::SourceForbidden,
@@ -235,6 +260,30 @@ async fn patience_ends_and_the_last_sync_stays() {
     assert_eq!(names_in(&home.dir.path().join("raw-sources/looker/looker")), [first.sync_id]);
     server.control(&json!({ "size": 1 }));
     assert_eq!(pull(&home, &daemon).await.unwrap().diff_summary, summary(0, 0, 0, ALL - 204));
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_in_the_middle_is_one_more_login() {
+    let settings = json!({ "size": 1, "faults": [{ "path": "/folders", "status": 401, "times": 1 }] });
+    let (server, daemon) = (FakeLooker::with(&settings), Daemon::default());
+    let home = server.home();
+    assert_eq!(pull(&home, &daemon).await.unwrap().diff_summary.added, ALL - 204);
+    assert_eq!((server.requests("POST /api/4.0/login"), server.requests("GET /api/4.0/folders")), (2, 2));
+    server.control(&json!({ "size": 1, "faults": [{ "path": "/folders", "status": 401, "times": -1 }] }));
+    assert_eq!(pull(&home, &daemon).await.unwrap_err().code(), Code::SourceForbidden);
+    assert_eq!((server.requests("POST /api/4.0/login"), server.requests("GET /api/4.0/folders")), (4, 4));
+}
+
+#[tokio::test]
+async fn an_instance_that_never_answers_is_asked_twice() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "hold": "/connections" })), Daemon::default());
+    let home = server.home();
+    let retry = Retry { answer: Duration::from_secs(1), ..IMPATIENT };
+    let error = pull_with(retry, &home, &daemon, "looker", Progress::silent()).await.unwrap_err();
+    assert_eq!(error.code(), Code::ConnectionFailed);
+    let expected = "Cannot read the connection looker: Looker GET /connections timed out after 1000 ms";
+    assert_eq!((error.to_string().as_str(), home.runs()[0].error.as_deref()), (expected, Some(expected)));
+    assert_eq!(server.requests("GET /api/4.0/connections"), 2);
 }
 
 #[tokio::test]
@@ -338,7 +387,7 @@ async fn child_that_waits_for_looker() {
         env,
         ..Default::default()
     };
-    let _ = ktx::ingest::ingest(&project, &request, &Daemon::default(), Progress::silent()).await;
+    let _ = ktx::ingest::ingest(&project, &request, &Daemon::default(), Progress::silent(), pending()).await;
 }
 
 #[tokio::test]

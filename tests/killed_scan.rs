@@ -11,6 +11,7 @@ use ktx::{
 };
 use std::{
     fs,
+    future::pending,
     path::Path,
     process::{Child, Command},
     sync::Arc,
@@ -40,7 +41,7 @@ fn run(dir: &Path, sink: &dyn Fn(RunProgress)) -> Result<ktx::ingest::RunReport,
     let env = Environment::default();
     let request = ScanRequest { connection_id: "shop".into(), env, ..ScanRequest::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(scan(&project, &request, &ManyTables, Progress::new(sink)))
+    runtime.block_on(scan(&project, &request, &ManyTables, Progress::new(sink), pending()))
 }
 
 /// Not a test of its own: the process that the test below kills. It stops for good in the middle of staging.

@@ -6,7 +6,7 @@ import { median, summary } from './statistics.mjs';
  *
  * - `name`: what is measured, unique; `unit`: of all its numbers, `ms`, `s`, `MB` or `calls/s`, say
  * - `needsDatabases`: `KTX_TEST_POSTGRES_URL` is set while it runs
- * - `runs`: how many runs it wants at least, if more than usual
+ * - `runs`: how many runs it wants, if more than usual
  * - `setUp(ctx)`: what all its runs share; it may warm up. What it returns goes to `measure`
  * - `measure(state, ctx, run)`: one run of ours and of all others, right after each other and in an order that changes
  *   with the number of the run, so that none always comes first: `{ [side]: number }`
@@ -14,8 +14,7 @@ import { median, summary } from './statistics.mjs';
  *   `target.mjs`; name and unit only where they differ from the row's
  * - `tearDown(state, ctx)`: what `ctx.onClose` would do too late
  */
-export async function measureRow(row, ctx, leastRuns, say) {
-  const runs = Math.max(leastRuns, row.runs ?? 0);
+export async function measureRow(row, ctx, runs, say) {
   const state = await row.setUp?.(ctx);
   const raw = {};
   try {

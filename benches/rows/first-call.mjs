@@ -1,8 +1,10 @@
 // The first call of a new process, with and without a running daemon, and what a daemon takes to be healthy.
-import { spawn } from 'node:child_process';
-import process from 'node:process';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../../scripts/lib/steps.mjs';
 import { eachInTurn, fastest } from '../lib/measure.mjs';
-import { freePort, request, runProgram, timeProgram } from '../lib/processes.mjs';
+import { freePort, runProgram, timeProgram } from '../lib/processes.mjs';
 import { daemonFile, POLL_MS } from '../lib/reference.mjs';
 import { atMost, told } from '../lib/target.mjs';
 
@@ -39,54 +41,36 @@ function withoutDaemon() {
   };
 }
 
-/** What a bare Python needs to say that it listens, and to answer one request. */
+/** What a bare Python needs to answer one request. */
 const BARE = `
 import os, socket
-server = socket.create_server(("127.0.0.1", 0))
-os.write(3, b'{"port": %d}\\n' % server.getsockname()[1])
+server = socket.socket(fileno=int(os.environ["KTX_DAEMON_LISTEN_FD"]))
 client, _ = server.accept()
 client.recv(65536)
-client.sendall(b'HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\nconnection: close\\r\\n\\r\\n{}')
-client.close()
+client.sendall(b"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\n{}")
+client.recv(65536)
 `;
 
 /** From the start of the Python process to the answer of `/health`. */
 function health() {
+  const serve = ['serve-http', '--host', '127.0.0.1', '--port', '0'];
   return {
     name: '/health of a new daemon',
     unit: 'ms',
     runs: 15,
     setUp: async (ctx) => (await ctx.runtime()).layout,
-    measure: ({ daemonPath, pythonPath }, _, run) =>
-      eachInTurn(
-        {
-          daemon: () => fastest(() => timeHealth(daemonPath, ['serve-http'])),
-          'python -c with a socket': () => fastest(() => timeHealth(pythonPath, ['-c', BARE])),
-        },
-        run,
-      ),
+    measure({ daemonPath, pythonPath }, _, run) {
+      const time = (command) => () => fastest(() => timeHealth(pythonPath, command));
+      const bare = [pythonPath, '-c', BARE];
+      return eachInTurn({ daemon: time([daemonPath, ...serve]), 'python -c with a socket': time(bare) }, run);
+    },
     compare: [{ ours: 'daemon', against: 'python -c with a socket', target: atMost(1.3) }],
   };
 }
 
-/** Starts a server that tells its port on descriptor 3, asks it once, and ends it. */
-async function timeHealth(command, args) {
-  const begin = performance.now();
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-    env: { ...process.env, KTX_DAEMON_READY_FD: '3' },
-  });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  const line = await new Promise((resolve, reject) => {
-    child.stdio[3].once('data', resolve);
-    child.once('exit', (code) => reject(new Error(`${command} ended with ${code}`)));
-  });
-  const { status } = await request(`http://127.0.0.1:${JSON.parse(line).port}/health`);
-  const elapsed = performance.now() - begin;
-  if (status !== 200) throw new Error(`${command} answers ${status}`);
-  child.kill();
-  await ended;
-  return elapsed;
+async function timeHealth(python, command) {
+  const args = [path.join(root, 'benches', 'programs', 'health.py'), ...command];
+  return Number((await promisify(execFile)(python, args)).stdout);
 }
 
 /** From the first line of a program to the answer of a daemon that has answered before. */

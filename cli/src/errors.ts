@@ -101,6 +101,14 @@ function saysNextStep(message: string): boolean {
   return /\. [A-Z]/.test(message);
 }
 
+const SET_TOKEN = 'Set KTX_DAEMON_TOKEN to the token of that daemon, then run the command again';
+
+// Only a daemon of somebody else asks for a token that the addon does not know.
+function nextStep(code: CliErrorCode, message: string): string | undefined {
+  if (saysNextStep(message)) return undefined;
+  return code === 'KTX_HTTP_STATUS' && message.includes(' failed with 401: ') ? SET_TOKEN : NEXT_STEPS[code];
+}
+
 // The words of the generated loader, which gives no code.
 const MISSING_NATIVE_PART = 'Cannot find native binding';
 
@@ -108,7 +116,7 @@ const MISSING_NATIVE_PART = 'Cannot find native binding';
 export function describeFailure(error: unknown): Failure {
   const { code, message } = error instanceof Error ? (error as Error & { code?: unknown }) : { message: String(error) };
   if (error instanceof CliError) return { code: error.code, message, next: error.next ?? NEXT_STEPS[error.code] };
-  if (isKnownCode(code)) return { code, message, next: saysNextStep(message) ? undefined : NEXT_STEPS[code] };
+  if (isKnownCode(code)) return { code, message, next: nextStep(code, message) };
   if (error instanceof Error && 'syscall' in error) {
     return { code: 'KTX_FILE_IO', message, next: NEXT_STEPS.KTX_FILE_IO };
   }

@@ -92,14 +92,9 @@ export function asking(options: KtxLocalIngestAdapterOptions) {
 export function watchedBy(io: CliIo): { onProgress: (progress: KtxRunProgress) => void; signal?: AbortSignal } {
   const progress = progressOn(io);
   return {
-    onProgress: (told) => progress(progressText(told)),
+    onProgress: (told) => progress(told.message, told),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   };
-}
-
-/** `Staging (3/20)`. */
-export function progressText({ message, done, total }: KtxRunProgress): string {
-  return done === undefined || total === undefined ? message : `${message} (${done}/${total})`;
 }
 
 /** Runs something that shows progress, which is gone when it is over. */

@@ -1,5 +1,6 @@
 /** How results and failures leave the command line. */
 
+import { statSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describeFailure, type Failure, hasLog } from './errors.js';
 import { type CliIo, environmentOf } from './io.js';
@@ -54,7 +55,8 @@ async function logPath(failure: Failure): Promise<string | undefined> {
     const { managedPythonRuntimeLayout } = await import('@kaelio/ktx');
     const layout = managedPythonRuntimeLayout({ cliVersion: packageVersion() });
     const path = log === 'install' ? layout.installLogPath : layout.daemonStderrPath;
-    return failure.message.includes(path) ? undefined : path;
+    const isEmpty = !statSync(path, { throwIfNoEntry: false })?.size;
+    return isEmpty || failure.message.includes(path) ? undefined : path;
   } catch {
     // The failure itself matters more than where its log would be.
     return undefined;

@@ -1,6 +1,6 @@
 /** The tree of commands: flags in, arguments of a command group out. Nothing here does the work. */
 
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type HelpConfiguration } from 'commander';
 import { registerConnectionCommands } from './commands/connection.js';
 import type { CommandContext } from './commands/context.js';
 import { registerIngestCommands } from './commands/ingest.js';
@@ -12,6 +12,18 @@ import { registerSetupCommands } from './commands/setup.js';
 import { registerSemanticCommands } from './commands/sl.js';
 import { CliError } from './errors.js';
 
+/** What differs from the help of the library. */
+const HELP: HelpConfiguration = {
+  showGlobalOptions: true,
+  // Of a group that is a command as well, `scan`, the subcommands do not take the options.
+  visibleGlobalOptions: (command) => (command.parent === null ? [] : [...rootOf(command).options]),
+  optionDescription: (option) => `${new Help().optionDescription(option)}${option.mandatory ? ' (required)' : ''}`,
+};
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
+}
+
 /** Builds the tree for one call. */
 export function createProgram(context: CommandContext): Command {
   const { io } = context;
@@ -21,7 +33,8 @@ export function createProgram(context: CommandContext): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .option('--project-dir <dir>', 'project folder (default: the nearest one upwards with a ktx.yaml)')
-    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', '\nBegin with: ktx setup demo, or with ktx init in a folder of your own')
+    .configureHelp(HELP)
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),

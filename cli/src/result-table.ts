@@ -50,7 +50,10 @@ function alignment(column: unknown[]): 'left' | 'right' {
 
 /** The cells of a column; its numbers have the same number of decimals, so that they stand below each other. */
 function textsOf(column: unknown[], style: Style): string[] {
-  const decimals = Math.max(0, ...column.map((value) => (typeof value === 'number' ? decimalsOf(value) : 0)));
+  const decimals = column.reduce<number>(
+    (most, value) => (typeof value === 'number' ? Math.max(most, decimalsOf(value)) : most),
+    0,
+  );
   return column.map((value) => {
     if (value === null || value === undefined) return style.dim('null');
     if (typeof value === 'number') return decimals > MOST_DECIMALS ? plain(value) : value.toFixed(decimals);

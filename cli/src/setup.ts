@@ -68,7 +68,7 @@ async function demonstrate(args: KtxSetupArgs, project: KtxProject, io: CliIo): 
     projectDir,
     connectionId: DEMO_CONNECTION,
     managedDaemon: managedDaemonOptions(args, io),
-    onProgress: ({ message }) => progress(message),
+    onProgress: (told) => progress(told.message, told),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   });
   const analysis = await analyse(args, progress, io);

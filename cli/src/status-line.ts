@@ -11,21 +11,23 @@ export interface StatusTerminal {
 }
 
 /**
- * A spinner with a text.
+ * A spinner with a text, behind a bar where there is something to count.
  *
- * Not the prompt library's: that one puts the terminal into raw mode and leaves the process at the first Ctrl-C, so
- * that nothing could clean up. This one touches nothing but its line.
+ * Not the prompt library's spinner and progress bar: those put the terminal into raw mode and leave the process at the
+ * first Ctrl-C, so that nothing could clean up. This one touches nothing but its line.
  */
 export class StatusLine {
   #text = '';
+  #bar: string | undefined;
   #frame = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly terminal: StatusTerminal) {}
 
-  /** Shows a text until the next one or until {@link clear}. */
-  show(text: string): void {
+  /** Shows a text, and a bar before it, until the next one or until {@link clear}. */
+  show(text: string, bar?: string): void {
     this.#text = text;
+    this.#bar = bar;
     this.#draw();
     this.#timer ??= setInterval(() => {
       this.#frame = (this.#frame + 1) % FRAMES.length;
@@ -55,6 +57,7 @@ export class StatusLine {
   #draw(): void {
     // A line that wraps could not be erased, hence the cut. A terminal that does not know its width says 0.
     const room = (this.terminal.columns || 80) - 3;
-    this.terminal.write(`${ERASE_LINE}${FRAMES[this.#frame]} ${[...this.#text].slice(0, room).join('')}`);
+    const line = this.#bar === undefined ? this.#text : `${this.#bar}  ${this.#text}`;
+    this.terminal.write(`${ERASE_LINE}${FRAMES[this.#frame]} ${[...line].slice(0, room).join('')}`);
   }
 }

@@ -22,31 +22,47 @@ function pad(text: string, to: number, align: Column['align'], width: Width): st
   return align === 'right' ? filler + text : text + filler;
 }
 
+// A text from a database may command the terminal: only colours pass, which this package gives as well.
+const ESCAPE = String.fromCharCode(27);
+const COMMANDS = new RegExp(`${ESCAPE}\\[[\\d;]*m|(?!\\n)[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]`, 'gu');
+
+function harmless(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/\t/g, '  ')
+    .replace(COMMANDS, (found) =>
+      found.length > 1 ? found : `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+    );
+}
+
 // A line break inside a cell would tear the row apart.
 function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, ' ');
+  return harmless(text).replace(/\s*\n+\s*/g, ' ');
 }
 
 /** Lines of a table: titles, then rows; no borders, nothing cut off, no trailing blanks. */
 export async function renderTable(columns: Column[], rows: string[][], style: Style): Promise<string> {
   const width = await loadWidth();
+  const titles = columns.map(({ title }) => oneLine(title));
   const cells = rows.map((row) => columns.map((_, index) => oneLine(row[index] ?? '')));
-  const widths = columns.map((column, index) =>
-    Math.max(width(column.title), ...cells.map((row) => width(row[index] ?? ''))),
+  const widths = titles.map((title, index) =>
+    cells.reduce((widest, row) => Math.max(widest, width(row[index] ?? '')), width(title)),
   );
   const line = (row: string[]) =>
     row
       .map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.align, width))
       .join(GAP)
       .trimEnd();
-  const header = style.bold(line(columns.map((column) => column.title)));
+  const header = style.bold(line(titles));
   return `${[header, ...cells.map(line)].join('\n')}\n`;
 }
 
 /** Aligned `key  value` lines; entries without a value are left out. */
 export async function renderFacts(facts: [key: string, value: string | undefined][], style: Style): Promise<string> {
   const width = await loadWidth();
-  const known = facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+  const known = facts
+    .filter((fact): fact is [string, string] => fact[1] !== undefined)
+    .map(([key, value]): [string, string] => [oneLine(key), harmless(value)]);
   const keyWidth = Math.max(0, ...known.map(([key]) => width(key)));
   return known.map(([key, value]) => `${style.dim(pad(key, keyWidth, 'left', width))}${GAP}${value}\n`).join('');
 }

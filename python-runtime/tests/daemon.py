@@ -42,8 +42,11 @@ def clean_environment(**variables: str) -> dict[str, str]:
 class Daemon:
     """Starts on entry with inherited socket, life lock and ready pipe; is killed on exit if it still runs."""
 
-    def __init__(self, token: str | None = TOKEN, inherit: bool = True, **variables: str) -> None:
+    def __init__(
+        self, token: str | None = TOKEN, inherit: bool = True, descriptors: int | None = None, **variables: str
+    ) -> None:
         self.token = token
+        self._limits = ["sh", "-c", f'ulimit -n {descriptors} && exec "$0" "$@"'] if descriptors else []
         self._folder = tempfile.TemporaryDirectory(prefix="ktx-daemon-")
         self.life_file = Path(self._folder.name) / "life.lock"
         self.log = Path(self._folder.name) / "stderr.log"
@@ -67,7 +70,7 @@ class Daemon:
             variables |= {"KTX_DAEMON_LIFE_FD": str(life), "KTX_DAEMON_LISTEN_FD": str(listener.fileno())}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ktx_daemon", "serve-http", "--host", "127.0.0.1", "--port", "0"],
+                [*self._limits, sys.executable, "-m", "ktx_daemon", "serve-http", "--host", "127.0.0.1", "--port", "0"],
                 env=clean_environment(**variables),
                 pass_fds=passed,
                 stdin=subprocess.DEVNULL,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
-from tests.daemon import Daemon
+from tests.daemon import PATIENCE, Daemon
 
 PATH = "/database/introspect"
 
@@ -60,6 +63,50 @@ def server_that_never_speaks() -> Iterator[int]:
         thread.join()
     for connection in accepted:
         connection.close()
+
+
+@contextmanager
+def server_that_goes_away(url: str, at: bytes) -> Iterator[int]:
+    """Stand before a server, and cut both connections when the client sends these bytes."""
+    parts = urlsplit(url)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            client = listener.accept()[0]
+            with client, socket.create_connection((parts.hostname or "", parts.port or 0)) as server:
+                answers = threading.Thread(target=_forward, args=(server, client))
+                answers.start()
+                _forward(client, server, at)
+                for end in (client, server):
+                    with suppress(OSError):
+                        end.shutdown(socket.SHUT_RDWR)
+                answers.join()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+
+
+def _forward(source: socket.socket, target: socket.socket, until: bytes | None = None) -> None:
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            if until is not None and until in data:
+                return
+            target.sendall(data)
+
+
+@contextmanager
+def request_in_flight(daemon: Daemon, connection: http.client.HTTPConnection) -> Iterator[None]:
+    """Have the daemon ask a database that is silent until the block ends, and hangs up then."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+        url = f"postgresql://u:p@127.0.0.1:{listener.getsockname()[1]}/d"
+        body = {"connection_id": "x", "driver": "postgres", "url": url, "connection_timeout_seconds": 3600}
+        headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
+        connection.request("POST", PATH, json.dumps(body), headers)
+        with listener.accept()[0]:
+            yield
 
 
 def closed_port() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -214,8 +215,28 @@ def test_duckdb_reads_no_other_file(daemon: Daemon, tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\nhunter2\n")
     for made in _duckdb(tmp_path):
-        sentence = daemon.refused(PATH, asked(made, f"SELECT * FROM read_csv('{secret}')"), "query_failed")
-        assert "hunter2" not in sentence
+        with closing(duckdb.connect(made.url.removeprefix("duckdb:///"))) as connection:
+            connection.execute(f"CREATE VIEW leak AS SELECT * FROM read_csv('{secret}')")
+        assert "hunter2" not in daemon.refused(PATH, asked(made, "SELECT * FROM leak"), "query_failed")
+        daemon.refused(PATH, asked(made, f"SELECT * FROM '{secret}'"), "not_read_only")
+
+
+def test_duckdb_hands_over_times_with_a_zone(daemon: Daemon, tmp_path: Path) -> None:
+    """Its driver needs pytz for them, and says so only when there is one in a result."""
+    for made in _duckdb(tmp_path):
+        ((found,),) = executed(daemon, made, "SELECT TIMESTAMPTZ '2024-01-31 23:30:00+01'")["rows"]
+        assert datetime.datetime.fromisoformat(found) == datetime.datetime(
+            2024, 1, 31, 22, 30, tzinfo=datetime.timezone.utc
+        )
+
+
+def test_another_dialect_does_not_open_a_way(daemon: Daemon, place: Place) -> None:
+    """What PostgreSQL takes for a comment, MySQL executes."""
+    sql = "SELECT 1 /*!50000 INTO OUTFILE '/tmp/x' */"
+    if place.driver == "mysql":
+        daemon.refused(PATH, asked(place, sql, dialect="postgres"), "not_read_only")
+    else:
+        assert executed(daemon, place, sql, dialect="postgres")["rows"] == [[1]]
 
 
 def test_errors_of_the_database(daemon: Daemon, place: Place) -> None:

@@ -43,6 +43,18 @@ def test_guarantee_8_it_ends_when_its_state_file_names_it_no_longer(tmp_path: Pa
         assert "its state file does not name it" in running.log.read_text()
 
 
+def test_guarantee_8_it_ends_also_when_its_log_cannot_be_written(tmp_path: Path) -> None:
+    """It said first that it ends, and on a full disk it got no further."""
+    state = tmp_path / "daemon.json"
+    write_state(state)
+    running = daemon(state)
+    running.log = Path("/dev/full")
+    with running:
+        assert running.request("GET", "/health").status == 200
+        state.unlink()
+        running.process.wait(PATIENCE)
+
+
 def test_guarantee_6_it_ends_when_its_version_folder_is_deleted(tmp_path: Path) -> None:
     folder = tmp_path / "1.2.3"
     folder.mkdir()
@@ -93,13 +105,16 @@ def test_guarantee_8_once_named_it_is_not_young_any_more(tmp_path: Path) -> None
     assert not kept.look()
 
 
-def test_guarantee_8_a_folder_in_place_of_the_state_file_names_nobody(tmp_path: Path) -> None:
+def test_guarantee_8_a_folder_or_a_pipe_in_place_of_the_state_file_names_nobody(tmp_path: Path) -> None:
     state = tmp_path / "daemon.json"
     write_state(state)
     kept = Record(str(state), INSTANCE, lambda: 0.0)
     assert kept.look()
     state.unlink()
     state.mkdir()
+    assert not kept.look()
+    state.rmdir()
+    os.mkfifo(state)
     assert not kept.look()
 
 
@@ -122,3 +137,17 @@ def test_guarantee_8_logs_are_capped_in_place_and_the_previous_part_is_kept(
             kept.cap_logs()
     assert log.read_text() == "begun anew"
     assert Path(f"{log}.1").read_text() == "shortand too long"
+
+
+def test_guarantee_8_logs_are_capped_also_where_the_previous_part_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "LOG_BYTES", 10)
+    state, log = tmp_path / "daemon.json", tmp_path / "daemon.stderr.log"
+    write_state(state, stderrLog=str(log))
+    Path(f"{log}.1").mkdir()
+    log.write_text("far too long")
+    kept = Record(str(state), INSTANCE)
+    assert kept.look()
+    kept.cap_logs()
+    assert log.read_text() == ""

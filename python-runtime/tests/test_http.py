@@ -10,6 +10,7 @@ import pytest
 
 from ktx_daemon.operations import OPERATIONS
 from tests.daemon import Answer, Daemon, refusal
+from tests.introspection import request_in_flight
 
 QUERY = {"sql": "select 1", "dialect": "postgres"}
 PATH = "/sql/validate-read-only"
@@ -178,6 +179,9 @@ def test_connections_are_kept_after_answers_and_after_refusals(daemon: Daemon) -
         ]:
             assert daemon.post(path, QUERY, headers=headers, connection=connection).status == status
             assert connection.sock.getsockname()[1] == port
+        for path in ("/health", "/nowhere"):
+            daemon.request("GET", path, connection=connection)
+            assert connection.sock.getsockname()[1] == port
 
 
 def test_pipelined_and_chunked_requests_and_expect_continue(daemon: Daemon) -> None:
@@ -210,12 +214,36 @@ def test_pipelined_and_chunked_requests_and_expect_continue(daemon: Daemon) -> N
 
 
 @pytest.mark.parametrize(
-    "text", [b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\n\r\n"]
+    "text",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: localhost\r\nhost: example.com\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n1",
+        b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 18446744073709551617\r\nx : y\r\n\r\n",
+    ],
 )
 def test_what_is_no_http_is_answered_and_closed(daemon: Daemon, text: bytes) -> None:
     answer = parse_raw(raw(daemon, text))
     assert 400 <= answer.status < 500
     assert answer.json()["code"] == "bad_request"
+
+
+def test_however_many_connections_are_open_another_one_is_answered() -> None:
+    """With a thousand connections open the daemon had no descriptor left for one more: it was taken for dead, and wrote
+    a log of a million lines about it."""
+    with Daemon(descriptors=256) as daemon, contextlib.ExitStack() as open_connections:
+        working = open_connections.enter_context(contextlib.closing(daemon.connect()))
+        with request_in_flight(daemon, working):
+            for _ in range(500):
+                connection = open_connections.enter_context(daemon.socket())
+                with contextlib.suppress(OSError):  # it may have been closed already
+                    connection.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\nx-half: ")
+            assert daemon.request("GET", "/health").status == 200
+        assert working.getresponse().status == 400  # what is being answered is not closed
+        assert daemon.log.read_text() == ""
 
 
 def test_health_can_be_asked_with_head(daemon: Daemon) -> None:

@@ -20,6 +20,7 @@ from tests.introspection import (
     foreign_keys,
     introspect,
     refused,
+    server_that_goes_away,
     server_that_never_speaks,
 )
 
@@ -188,3 +189,11 @@ def test_tls_modes(daemon: Daemon, database: Database) -> None:
         assert introspect(daemon, "mysql", database.url(options=options))["tables"]
     refused(daemon, "mysql", database.url(options="?ssl-mode=VERIFY_IDENTITY"), "tls_failed")
     refused(daemon, "mysql", database.url(options="?ssl-mode=maybe"), "invalid_url")
+
+
+def test_a_server_that_goes_away_midway(daemon: Daemon, database: Database) -> None:
+    with server_that_goes_away(database.admin, at=b"information_schema.COLUMNS") as port:
+        url = database.url(port=port, options="?ssl-mode=DISABLED")
+        sentence = refused(daemon, "mysql", url, "connection_failed")
+        assert f"127.0.0.1:{port}" in sentence
+        assert "lost connection" in sentence.lower()

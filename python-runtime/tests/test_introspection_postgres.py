@@ -22,6 +22,7 @@ from tests.introspection import (
     foreign_keys,
     introspect,
     refused,
+    server_that_goes_away,
     server_that_never_speaks,
 )
 
@@ -284,3 +285,22 @@ def test_a_server_that_hangs_up(daemon: Daemon, database: Database) -> None:
 
         threading.Thread(target=hang_up, daemon=True).start()
         refused(daemon, "postgres", database.url(port=listener.getsockname()[1]), "connection_failed")
+
+
+def test_a_server_that_goes_away_midway(daemon: Daemon, database: Database) -> None:
+    with server_that_goes_away(database.admin, at=b"pg_catalog.pg_attribute") as port:
+        url = database.url(port=port, options="sslmode=disable")
+        sentence = refused(daemon, "postgres", url, "connection_failed")
+        assert f"127.0.0.1:{port}/" in sentence
+        assert sentence.endswith("failed: the connection was lost")
+
+
+def test_a_session_that_the_server_ends_midway(daemon: Daemon, database: Database) -> None:
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND wait_event_type = 'Lock'"
+    with closing(database.connect(database.name)) as blocker, closing(database.connect("postgres")) as watcher:
+        blocker.run("BEGIN")
+        blocker.run("LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE")
+        ended = threading.Thread(target=_until, args=(lambda: watcher.run(end, name=database.name) == [[True]],))
+        ended.start()
+        assert "the connection was lost" in refused(daemon, "postgres", database.url(), "connection_failed")
+        ended.join()

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon import PATIENCE, Daemon, clean_environment, refusal, run_command
-from tests.introspection import server_that_never_speaks
+from tests.introspection import request_in_flight
 
 
 def until(condition, what: str) -> None:
@@ -28,6 +28,14 @@ def until(condition, what: str) -> None:
             return
         event.wait(0.02)
     pytest.fail(f"waited in vain until {what}")
+
+
+def listens(daemon: Daemon) -> bool:
+    try:
+        daemon.socket().close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def pool_workers_of(pid: int) -> list[int]:
@@ -108,33 +116,30 @@ def test_without_a_token_there_is_no_shutdown_and_nothing_is_asked_for() -> None
 
 
 def test_a_request_in_flight_is_finished_after_sigterm() -> None:
-    with Daemon() as daemon:
-        items = [{"id": str(n), "sql": f"select a{n}, b from t{n} where c = {n}"} for n in range(1500)]
-        with contextlib.closing(daemon.connect()) as connection:
-            body = json.dumps({"dialect": "postgres", "items": items})
-            headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
-            connection.request("POST", "/sql/analyze-batch", body, headers)
-            until(lambda: daemon.request("GET", "/health").status == 200, "the daemon has read the request")
+    with Daemon() as daemon, contextlib.closing(daemon.connect()) as connection:
+        with request_in_flight(daemon, connection):
             daemon.process.send_signal(signal.SIGTERM)
-            response = connection.getresponse()
-            assert len(json.loads(response.read())["results"]) == 1500
-            assert response.getheader("connection") == "close"
-            assert daemon.process.wait(PATIENCE) == 0
+            until(lambda: not listens(daemon), "the daemon has heard the signal")
+        response = connection.getresponse()
+        assert (response.status, json.loads(response.read())["code"]) == (400, "connection_failed")
+        assert response.getheader("connection") == "close"
+        assert daemon.process.wait(PATIENCE) == 0
 
 
-def test_idle_timeout_ends_it_and_health_does_not_count() -> None:
+@pytest.mark.parametrize(("method", "path"), [("GET", "/health"), ("POST", "/sql/validate-read-only")])
+def test_idle_timeout_ends_it_and_health_and_refusals_do_not_count(method: str, path: str) -> None:
     with Daemon(KTX_DAEMON_IDLE_TIMEOUT="0.3") as daemon, contextlib.closing(daemon.connect()) as connection:
 
         def gone() -> bool:
             try:
-                daemon.request("GET", "/health", connection=connection)
+                daemon.request(method, path, headers={"authorization": "Bearer no"}, connection=connection)
             except (TimeoutError, OSError):
                 return True
             except Exception:
                 return True
             return False
 
-        until(gone, "the idle daemon has ended although it was asked for its health")
+        until(gone, "the idle daemon has ended although it was asked")
         assert daemon.process.wait(PATIENCE) == 0
 
 
@@ -163,14 +168,12 @@ def test_a_stop_leaves_no_worker_and_a_quiet_log() -> None:
 
 
 def test_a_stop_does_not_wait_for_a_database_that_hangs() -> None:
-    with Daemon() as daemon, server_that_never_speaks() as port:
-        url = f"postgresql://u:p@127.0.0.1:{port}/d"
-        body = {"connection_id": "x", "driver": "postgres", "url": url, "connection_timeout_seconds": 3600}
-        with contextlib.closing(daemon.connect()) as connection:
-            headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
-            connection.request("POST", "/database/introspect", json.dumps(body), headers)
-            assert daemon.request("GET", "/health").status == 200
-            assert daemon.stop() == 0
+    with (
+        Daemon() as daemon,
+        contextlib.closing(daemon.connect()) as connection,
+        request_in_flight(daemon, connection),
+    ):
+        assert daemon.stop() == 0
 
 
 def test_a_killed_pool_worker_does_not_wedge_the_daemon() -> None:

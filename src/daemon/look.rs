@@ -84,7 +84,7 @@ pub async fn look<H: DaemonHost>(host: &H, layout: &Layout, features: &[Feature]
         let detail = format!("Daemon at {} lacks the feature {}", state.base_url(), feature.as_str());
         return Ok(Look::Lacking(detail, state));
     }
-    crate::http::register(&state.base_url(), state.token.clone());
+    crate::http::register(&state.base_url(), state.token.clone(), state.identity());
     Ok(Look::Usable(state))
 }
 

@@ -91,6 +91,9 @@ impl DaemonHost for NativeDaemon {
     }
 
     async fn ask_to_end(&self, state: &DaemonState) -> bool {
+        if state.port == 0 {
+            return false;
+        }
         let limits = Limits { connect: Duration::from_secs(1), total: Duration::from_secs(2), max_bytes: 4096 };
         match Call::post(&state.base_url(), "/shutdown", "{}".into(), limits) {
             Ok(call) => call.with_token(state.token.clone()).send().await.is_ok(),
@@ -144,16 +147,17 @@ fn unrecorded(layout: &Layout) -> Option<DaemonState> {
     if !FileLock::is_held(&layout.life_lock()) {
         return None;
     }
-    let text = files::read_text(&launch::life_path(layout)).ok()??;
-    let life: Life = serde_json::from_str(&text).ok()?;
+    let text = files::read_text(&launch::life_path(layout)).ok().flatten();
+    let life = text.and_then(|text| serde_json::from_str::<Life>(&text).ok());
+    // A damaged file, or one of an earlier life, leads nowhere.
+    let life = life.filter(|life| life.identity.as_ref().is_none_or(Identity::is_alive));
     // Whoever launched it may have been killed before it could say more than the child itself.
-    let identity = life.identity.or_else(|| Identity::noted_in(&layout.life_lock()))?;
-    if !identity.is_alive() {
-        return None;
-    }
-    let mut state = DaemonState::new(layout, identity.pid, life.port, Vec::new(), String::new());
+    let noted = || Identity::noted_in(&layout.life_lock());
+    let identity = life.as_ref().and_then(|life| life.identity.clone()).or_else(noted).filter(Identity::is_alive)?;
+    let (port, token) = life.map_or((0, None), |life| (life.port, life.token));
+    let mut state = DaemonState::new(layout, identity.pid, port, Vec::new(), String::new());
     state.process_start_time = Some(identity.start_time);
-    state.token = life.token;
+    state.token = token;
     Some(state)
 }
 

@@ -92,7 +92,7 @@ pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<St
     stop::clear_the_way(host, layout).await?;
     roots::record(layout).await;
     let state = Box::pin(Launch::new(host, request).run()).await?;
-    crate::http::register(&state.base_url(), state.token.clone());
+    crate::http::register(&state.base_url(), state.token.clone(), state.identity());
     Ok(Started::new(StartStatus::Started, layout, &state))
 }
 

@@ -32,7 +32,7 @@ impl FileLock {
             let file = open(path)?;
             match file.try_lock() {
                 Ok(()) if is_current(&file, path) => return Ok(Some(Self { file, path: path.to_owned() })),
-                Ok(()) => restore_folder(path)?,
+                Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(Error::io("lock", path, error)),
             }
@@ -40,8 +40,11 @@ impl FileLock {
     }
 
     /// Whether somebody holds the lock at this moment; a lock file that is not there is held by nobody.
+    ///
+    /// Looks with a shared lock, so that two who look at the same time do not take each other for the holder.
     pub fn is_held(path: &Path) -> bool {
-        path.is_file() && matches!(Self::try_acquire(path), Ok(None))
+        path.is_file()
+            && File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     /// Takes the lock, waiting for its holder; `on_wait` is called once when there is somebody to wait for.
@@ -85,13 +88,7 @@ fn wait(path: PathBuf) -> Result<FileLock> {
         if is_current(&file, &path) {
             return Ok(FileLock { file, path });
         }
-        restore_folder(&path)?;
     }
-}
-
-/// What removed the lock file may have removed its folder as well, as pruning does.
-fn restore_folder(path: &Path) -> Result<()> {
-    path.parent().map_or(Ok(()), super::create_folder)
 }
 
 fn open(path: &Path) -> Result<File> {
@@ -100,6 +97,11 @@ fn open(path: &Path) -> Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let opened = match options.open(path) {
+        // Pruning takes the folder along, also from under somebody who is about to open its lock.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            path.parent().map_or(Ok(()), super::create_folder)?;
+            options.open(path)
+        }
         // A folder cannot be locked, so nobody holds this lock; one with something in it is left to its owner.
         Err(_) if path.is_dir() && fs::remove_dir(path).is_ok() => options.open(path),
         // Locking needs no right to write.
@@ -197,17 +199,24 @@ mod tests {
         let path = folder.path().join("version/x.lock");
         fs::create_dir(path.parent().unwrap()).unwrap();
         let first = FileLock::try_acquire(&path).unwrap().unwrap();
+        let going = folder.path().join("going");
+        let prune = || fs::rename(path.parent().unwrap(), &going).unwrap();
+        // Before the waiter has opened its lock file.
+        let second = FileLock::acquire(&path, WAIT, prune).await.unwrap();
+        assert!(FileLock::is_held(&path));
+        fs::remove_dir_all(&going).unwrap();
+        // While it is blocked, as far as that can be told from outside.
         let waited = Cell::new(false);
-        let second = FileLock::acquire(&path, WAIT, || waited.set(true));
+        let third = FileLock::acquire(&path, WAIT, || waited.set(true));
         let replace = async {
             while !waited.get() {
                 tokio::task::yield_now().await;
             }
-            fs::rename(path.parent().unwrap(), folder.path().join("going")).unwrap();
-            drop(first);
+            prune();
+            drop((first, second));
         };
-        let (second, ()) = tokio::join!(second, replace);
-        assert!(second.is_ok() && FileLock::is_held(&path));
+        let (third, ()) = tokio::join!(third, replace);
+        assert!(third.is_ok() && FileLock::is_held(&path));
     }
 
     #[test]

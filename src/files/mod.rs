@@ -11,9 +11,11 @@ pub use lock::{FileLock, LockWait};
 use crate::error::{Error, Result};
 use std::{fs, io, path::Path};
 
-/// Reads a file of text; `None` when it is not there.
+/// Reads a file of text; `None` when it is not there. What is no file, such as a pipe without an end, is not waited for.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
-    match fs::read(path) {
+    let endless = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let bytes = if endless { Err(io::Error::other("it is not a file")) } else { fs::read(path) };
+    match bytes {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", path, error)),

@@ -3,7 +3,10 @@
 use super::{Limits, client};
 use crate::error::{Code, Error, Result};
 use reqwest::{Method, RequestBuilder, Response};
-use std::error::Error as StdError;
+use std::{
+    error::Error as StdError,
+    time::{Duration, Instant},
+};
 use url::Url;
 
 /// A request, and how errors name it. The body and the token stay out of every error.
@@ -73,29 +76,35 @@ impl Exchange {
     ///
     /// Errors: the codes `Http…` for what keeps an answer from arriving; a status is no error.
     pub async fn send(self) -> Result<Answer> {
-        crate::hop::spawn(async move { self.run().await }).await
+        crate::hop::spawn(async move { self.run(|| Ok(())).await }).await
     }
 
     /// A pooled connection may have been closed by the other side meanwhile, which only using it tells. Everything that
-    /// we send only reads or computes, so what got no answer may be sent again.
-    pub(super) async fn run(&self) -> Result<Answer> {
-        match self.once().await {
-            Err(error) if error.code() == Code::HttpLost => self.once().await,
+    /// we send only reads or computes, so what got no answer may be sent again, within the same limit. Nothing is sent
+    /// unless `may_send` allows it.
+    pub(super) async fn run(&self, may_send: impl Fn() -> Result<()>) -> Result<Answer> {
+        let began = Instant::now();
+        may_send()?;
+        match self.once(self.limits.total).await {
+            Err(error) if error.code() == Code::HttpLost => {
+                may_send()?;
+                self.once(self.limits.total.saturating_sub(began.elapsed())).await
+            }
             other => other,
         }
     }
 
-    async fn once(&self) -> Result<Answer> {
-        match self.request()?.send().await {
+    async fn once(&self, limit: Duration) -> Result<Answer> {
+        match self.request(limit)?.send().await {
             Ok(response) => self.read(response).await,
             Err(error) => Err(self.failed(&error, Code::HttpLost)),
         }
     }
 
-    fn request(&self) -> Result<RequestBuilder> {
+    fn request(&self, limit: Duration) -> Result<RequestBuilder> {
         let client = client::of(&self.url, self.limits.connect)?;
         let method = if self.body.is_some() { Method::POST } else { Method::GET };
-        let mut request = client.request(method, self.url.clone()).timeout(self.limits.total);
+        let mut request = client.request(method, self.url.clone()).timeout(limit);
         request = request.header("accept", "application/json");
         if let Some(body) = &self.body {
             request = request.header("content-type", body.content_type).body(body.text.clone());

@@ -1,5 +1,6 @@
 //! What this process knows of daemons by their addresses: the token that they want, and whether they are gone.
 
+use crate::process::Identity;
 use std::{
     collections::HashMap,
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
@@ -11,6 +12,8 @@ use url::Url;
 pub struct KnownDaemon {
     /// What its requests must carry.
     pub token: Option<String>,
+    /// Its process. Once that has ended, whoever listens there is somebody else, who must not be told anything.
+    pub process: Option<Identity>,
     /// It has to be looked for again before it is used: nobody listens there, or somebody who does not answer, or not
     /// as this daemon.
     pub dead: bool,
@@ -30,10 +33,12 @@ fn origin_of(base_url: &str) -> Option<String> {
     Url::parse(base_url).ok().map(|url| origin(&url))
 }
 
-/// Remembers a daemon that answers now, with its token.
-pub fn register(base_url: &str, token: Option<String>) {
+/// Remembers a daemon that answers now, with its token and its process.
+pub fn register(base_url: &str, token: Option<String>, process: Option<Identity>) {
     if let Some(origin) = origin_of(base_url) {
-        known().insert(origin, KnownDaemon { token, dead: false });
+        // A host that spawns by itself may give pids that this machine does not know.
+        let process = process.filter(Identity::is_alive);
+        known().insert(origin, KnownDaemon { token, process, dead: false });
     }
 }
 
@@ -43,6 +48,7 @@ pub fn revive(base_url: &str) {
         && let Some(daemon) = known().get_mut(&origin)
     {
         daemon.dead = false;
+        daemon.process = daemon.process.take().filter(Identity::is_alive);
     }
 }
 
@@ -64,6 +70,12 @@ pub fn capability_url(base_url: &str) -> String {
         Some(token) => format!("{}/t/{token}", base_url.trim_end_matches('/')),
         None => base_url.to_owned(),
     }
+}
+
+/// Whether the process is gone that this process knows as the daemon of a URL.
+pub(super) fn has_ended(url: &Url) -> bool {
+    let process = known().get(&origin(url)).and_then(|daemon| daemon.process.clone());
+    process.is_some_and(|process| !process.is_alive())
 }
 
 /// The token for a URL.

@@ -47,9 +47,9 @@ impl Call {
         Ok(Self::known(exchange))
     }
 
-    /// A GET of a path below a base URL.
+    /// A GET of a path below a base URL, without a token: who listens there may not be known yet.
     pub fn get(base_url: &str, path: &str, limits: Limits) -> Result<Self> {
-        Ok(Self::known(Exchange::get(name(path), target(base_url, path)?, limits)))
+        Ok(Self { exchange: Exchange::get(name(path), target(base_url, path)?, limits) })
     }
 
     fn known(exchange: Exchange) -> Self {
@@ -82,13 +82,22 @@ impl Call {
     }
 
     async fn run(self) -> Result<String> {
-        let result = self.exchange.run().await;
+        let result = self.exchange.run(|| self.is_to_the_daemon()).await;
         if let Err(error) = &result
             && matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout)
         {
             known::mark_dead(self.exchange.url().as_str());
         }
         self.object_text(result?)
+    }
+
+    /// The port of a daemon that has ended may be anybody's, and a request may hold the password of a database.
+    fn is_to_the_daemon(&self) -> Result<()> {
+        if !known::has_ended(self.exchange.url()) {
+            return Ok(());
+        }
+        let what = format!("could not connect to {}: the daemon has ended", authority(self.exchange.url()));
+        Err(self.exchange.error(Code::HttpConnect, &what))
     }
 
     fn object_text(&self, mut answer: Answer) -> Result<String> {
@@ -149,6 +158,11 @@ pub fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::Identity;
+    use std::{
+        io::{ErrorKind, Read, Write},
+        net::TcpListener,
+    };
 
     #[test]
     fn paths_go_below_the_base() {
@@ -164,6 +178,45 @@ mod tests {
             assert_eq!(target(base, "/x").unwrap_err().code(), Code::HttpUrlInvalid, "{base}");
         }
         assert!(!target("ftp://u:secret@h/", "/x").unwrap_err().to_string().contains("secret"));
+    }
+
+    const HEAD: &str = "HTTP/1.1 401 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn who_does_not_know_the_token_is_not_asked_again_without_a_look() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let stranger = std::thread::spawn(move || {
+            let (mut connection, mut request) = (listener.accept().unwrap().0, Vec::new());
+            while !request.ends_with(b"{}") {
+                let mut part = [0; 4096];
+                let length = connection.read(&mut part).unwrap();
+                request.extend_from_slice(&part[..length]);
+            }
+            connection.write_all(HEAD.as_bytes()).unwrap();
+        });
+        register(&base_url, Some("t".into()), None);
+        let error = Call::post(&base_url, "/x", "{}".into(), Limits::default()).unwrap().send().await.unwrap_err();
+        stranger.join().unwrap();
+        assert_eq!(error.code(), Code::HttpStatus);
+        assert!(is_dead(&base_url));
+    }
+
+    /// Whoever got the port of a daemon that had ended was sent the next request, with the password of a database in it.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nothing_is_sent_to_the_port_of_a_daemon_that_has_ended() {
+        let mut daemon = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        register(&base_url, None, Identity::of(daemon.id()));
+        daemon.kill().unwrap();
+        daemon.wait().unwrap();
+        let error = Call::post(&base_url, "/x", "{}".into(), Limits::default()).unwrap().send().await.unwrap_err();
+        assert_eq!(error.code(), Code::HttpConnect);
+        assert!(error.to_string().contains("the daemon has ended") && is_dead(&base_url), "{error}");
+        assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::{
     ports::JsonRunner,
     project::{Adapter, Project, connection::Database, historic_sql::HistoricSqlSource, looker::LookerInstance},
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{future::Future, path::PathBuf, sync::Arc};
 
 /// What is pulled.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +49,7 @@ enum Pull {
 }
 
 /// Pulls a source into the project and records what changed since the last sync. `runner` leads to the daemon, and is
-/// asked when a source first needs it.
+/// asked when a source first needs it; `stop` ends the run early, see [`run`].
 ///
 /// Errors before anything is changed or asked: `AdapterUnknown`, `AdapterDisabled`, `ConnectionUnknown`,
 /// `ConnectionInvalid`, `SecretMissing`, `SourceDirInvalid`; then those of the source, the runner and the run.
@@ -58,6 +58,7 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
     request: &IngestRequest,
     runner: &R,
     progress: Progress<'_>,
+    stop: impl Future<Output = R::Error>,
 ) -> Result<RunReport, R::Error> {
     let (configured, asked) = (project.clone(), request.clone());
     let pull = own::<_, R::Error>(hop::blocking(move || configure(&configured, &asked)).await)?;
@@ -68,13 +69,15 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
         ..RunRequest::new(&project.dir, &request.connection_id)
     };
     match pull {
-        Pull::Staged(staged) => own(Box::pin(run(run_request, &staged, progress)).await),
+        Pull::Staged(staged) => Box::pin(run(run_request, &staged, progress, stop)).await,
         Pull::LiveDatabase(database) => {
-            Box::pin(run(run_request, &LiveDatabase::new(database, Timeouts::default(), runner), progress)).await
+            let adapter = LiveDatabase::new(database, Timeouts::default(), runner);
+            Box::pin(run(run_request, &adapter, progress, stop)).await
         }
-        Pull::Looker(instance) => Box::pin(run(run_request, &Looker::new(*instance, runner), progress)).await,
+        Pull::Looker(instance) => Box::pin(run(run_request, &Looker::new(*instance, runner), progress, stop)).await,
         Pull::HistoricSql(source) => {
-            Box::pin(run(run_request, &HistoricSql::new(source, project.dir.clone(), runner), progress)).await
+            let adapter = HistoricSql::new(source, project.dir.clone(), runner);
+            Box::pin(run(run_request, &adapter, progress, stop)).await
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One run: fetch → stage → diff → report.
 
 use super::{
-    active::ActiveRun,
+    active::{ActiveRun, INTERRUPTED},
     adapters::SourceAdapter,
     diff::{self, Diff},
     entity::Pulled,
@@ -9,8 +9,17 @@ use super::{
     progress::{Phase, Progress},
     report::RunReport,
 };
-use crate::{error::Result, hop};
-use std::{path::Path, sync::Arc};
+use crate::{
+    error::{Error, Result},
+    hop,
+};
+use std::{
+    future::{Future, poll_fn},
+    path::Path,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+};
 
 /// Files that are written before the progress is told again.
 const BATCH: usize = 250;
@@ -37,44 +46,85 @@ impl<'a> RunRequest<'a> {
     }
 }
 
-/// Pulls a source into the project. Dropping the future ends the run as `interrupted` and leaves nothing half-written.
+/// Why a run ends early.
+struct Ending<E> {
+    /// What is recorded; no secrets.
+    reason: String,
+    error: E,
+}
+
+impl<E> Ending<E> {
+    fn interrupted(error: E) -> Self {
+        Self { reason: INTERRUPTED.to_owned(), error }
+    }
+}
+
+impl<E: From<Error>> From<Error> for Ending<E> {
+    fn from(error: Error) -> Self {
+        Self { reason: error.to_string(), error: error.into() }
+    }
+}
+
+/// Pulls a source into the project. When `stop` completes, the run ends as `interrupted` and nothing is left
+/// half-written: all of that is done when this returns what `stop` gave. A future that is dropped ends its run likewise,
+/// but later, on a thread of its own.
 ///
 /// Errors: those of the adapter; `RunBusy`, `StoreFailed`, `FileIo`. A run that began is recorded as failed.
-pub async fn run<A: SourceAdapter>(
+pub async fn run<A: SourceAdapter, E: From<Error> + From<A::Error>>(
     request: RunRequest<'_>,
     adapter: &A,
     progress: Progress<'_>,
-) -> Result<RunReport, A::Error> {
+    stop: impl Future<Output = E>,
+) -> Result<RunReport, E> {
     let report = RunReport {
         job_id: request.job_id.map(str::to_owned),
         trigger: request.trigger.map(str::to_owned),
         ..RunReport::begin(request.connection_id, adapter.source(), request.dry_run)
     };
-    let run = own::<_, A::Error>(ActiveRun::begin(request.project_dir, report).await)?;
-    // Boxed: a source is deep, and whoever calls back into a host from there needs what is left of the stack.
-    let pulled = match Box::pin(adapter.fetch(progress)).await {
-        Ok(pulled) => Arc::new(pulled),
-        Err(error) => {
-            run.fail(adapter.scrubbed(&error)).await;
-            return Err(error);
-        }
-    };
-    let (run, result) = record(run, pulled, request.dry_run, progress).await;
-    if let Err(error) = &result {
-        run.fail(error.to_string()).await;
+    let mut stop = pin!(stop);
+    if let Some(error) = asked(stop.as_mut()).await {
+        return Err(error);
     }
-    own(result)
+    let run = own::<_, E>(ActiveRun::begin(request.project_dir, report).await)?;
+    let (run, result) = match fetch(adapter, progress, stop.as_mut()).await {
+        Ok(pulled) => record(run, pulled, request.dry_run, progress, stop).await,
+        Err(ending) => (run, Err(ending)),
+    };
+    match result {
+        Ok(report) => Ok(report),
+        Err(Ending { reason, error }) => {
+            run.fail(reason).await;
+            Err(error)
+        }
+    }
 }
 
-async fn record(
+async fn fetch<A: SourceAdapter, E: From<A::Error>>(
+    adapter: &A,
+    progress: Progress<'_>,
+    stop: Pin<&mut impl Future<Output = E>>,
+) -> Result<Arc<Pulled>, Ending<E>> {
+    tokio::select! {
+        biased;
+        error = stop => Err(Ending::interrupted(error)),
+        // Boxed: a source is deep, and whoever calls back into a host from there needs what is left of the stack.
+        pulled = Box::pin(adapter.fetch(progress)) => match pulled {
+            Ok(pulled) => Ok(Arc::new(pulled)),
+            Err(error) => Err(Ending { reason: adapter.scrubbed(&error), error: error.into() }),
+        },
+    }
+}
+
+async fn record<E: From<Error>>(
     run: ActiveRun,
     pulled: Arc<Pulled>,
     dry_run: bool,
     progress: Progress<'_>,
-) -> (ActiveRun, Result<RunReport>) {
-    let (run, staged) = if dry_run { (run, Ok(())) } else { stage(run, &pulled, progress).await };
-    if let Err(error) = staged {
-        return (run, Err(error));
+    mut stop: Pin<&mut impl Future<Output = E>>,
+) -> (ActiveRun, Result<RunReport, Ending<E>>) {
+    let (run, staged) = if dry_run { (run, Ok(())) } else { stage(run, &pulled, progress, stop.as_mut()).await };
+    if let Err(ending) = staged {
+        return (run, Err(ending));
     }
     progress.tell(Phase::Diff, "Comparing with the last sync");
     let (run, base) = run.base().await;
@@ -83,11 +133,15 @@ async fn record(
             let pulled = pulled.clone();
             hop::blocking(move || diff::compare(&base, &pulled.entities)).await
         }
-        Err(error) => return (run, Err(error)),
+        Err(error) => return (run, Err(error.into())),
     };
+    if let Some(error) = asked(stop).await {
+        return (run, Err(Ending::interrupted(error)));
+    }
     progress.tell(Phase::Report, "Recording the run");
     let warnings = pulled.warnings.clone();
-    run.succeed(pulled, move |report| complete(report, diff, warnings)).await
+    let (run, recorded) = run.succeed(pulled, move |report| complete(report, diff, warnings)).await;
+    (run, recorded.map_err(Ending::from))
 }
 
 fn complete(report: &mut RunReport, diff: Diff, warnings: Vec<String>) {
@@ -97,7 +151,12 @@ fn complete(report: &mut RunReport, diff: Diff, warnings: Vec<String>) {
     report.warnings = warnings;
 }
 
-async fn stage(run: ActiveRun, pulled: &Arc<Pulled>, progress: Progress<'_>) -> (ActiveRun, Result<()>) {
+async fn stage<E: From<Error>>(
+    run: ActiveRun,
+    pulled: &Arc<Pulled>,
+    progress: Progress<'_>,
+    mut stop: Pin<&mut impl Future<Output = E>>,
+) -> (ActiveRun, Result<(), Ending<E>>) {
     let total = pulled.entities.len();
     progress.count(Phase::Stage, "Writing files", 0, total);
     let (mut run, mut result) = run.begin_staging(pulled.clone()).await;
@@ -105,11 +164,23 @@ async fn stage(run: ActiveRun, pulled: &Arc<Pulled>, progress: Progress<'_>) -> 
         if result.is_err() {
             break;
         }
+        if let Some(error) = asked(stop.as_mut()).await {
+            return (run, Err(Ending::interrupted(error)));
+        }
         let end = (start + BATCH).min(total);
         (run, result) = run.stage(pulled.clone(), start..end).await;
         progress.count(Phase::Stage, "Writing files", end, total);
     }
-    (run, result)
+    (run, result.map_err(Ending::from))
+}
+
+/// What `stop` gives, if it does by now. Once it gave something it must not be asked again.
+async fn asked<E>(mut stop: Pin<&mut impl Future<Output = E>>) -> Option<E> {
+    poll_fn(|context| match stop.as_mut().poll(context) {
+        Poll::Ready(error) => Poll::Ready(Some(error)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
     project::{Project, connection::Database},
 };
 use serde::Serialize;
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 
 /// What is scanned or tested.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,8 @@ pub struct ConnectionTest {
     pub table_count: usize,
 }
 
-/// Pulls the schema of a connection into the project and records what changed since the last scan.
+/// Pulls the schema of a connection into the project and records what changed since the last scan; `stop` ends the run
+/// early, see [`run`].
 ///
 /// Errors: those of [`Project::database`] before anything is changed or asked, then those of the runner and the run.
 pub async fn scan<R: JsonRunner<Error: RunFailure>>(
@@ -50,12 +51,13 @@ pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     request: &ScanRequest,
     runner: &R,
     progress: Progress<'_>,
+    stop: impl Future<Output = R::Error>,
 ) -> Result<RunReport, R::Error> {
     let database = own::<_, R::Error>(database(project, request).await)?;
     let adapter = LiveDatabase::new(database, request.timeouts, runner);
     let dry_run = request.dry_run;
     let run_request = RunRequest { dry_run, ..RunRequest::new(&project.dir, &request.connection_id) };
-    run(run_request, &adapter, progress).await
+    run(run_request, &adapter, progress, stop).await
 }
 
 /// Connects and counts the tables; `dry_run` means nothing here.

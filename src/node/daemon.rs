@@ -38,7 +38,7 @@ pub fn start_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsR
             force: options.boolean("force")?.unwrap_or(false),
             timeout: milliseconds(options.count("startupTimeoutMs")?.unwrap_or(STARTUP_TIMEOUT_MS)),
         };
-        let started = until_aborted(options.raw("signal")?, start(&host, &request)).await?;
+        let started = until_aborted(options.signal()?, start(&host, &request)).await?;
         JsRef::encode(&env, &started)
     })
 }

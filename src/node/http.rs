@@ -32,7 +32,7 @@ pub fn post_managed_daemon_json(
         let base_url = text_argument(&base_url, "baseUrl")?;
         let path = text_argument(&path, "path")?;
         let limits = if limits.is_nullish() { None } else { Some(Options::of(limits, "limits")?) };
-        let signal = limits.as_ref().map(|limits| limits.raw("signal")).transpose()?.flatten();
+        let signal = limits.as_ref().map(|limits| limits.signal()).transpose()?.flatten();
         let limits = limits.as_ref().map(read_limits).transpose()?.unwrap_or_default();
         let call = Call::post(&base_url, &path, payload_text(&payload)?, limits)?;
         let text = until_aborted(signal, async { Ok(call.send().await?) }).await?;
@@ -199,7 +199,7 @@ impl Runner {
             None => Source::Managed(Box::new(Resolver::new(ManagedDaemon::read(options.clone())?))),
         };
         let (post, limits) = (options.function("postJson")?, read_limits(&options)?);
-        Ok(Self::Posting { source, post, limits, signal: options.raw("signal")? })
+        Ok(Self::Posting { source, post, limits, signal: options.signal()? })
     }
 
     /// A runner on a URL that somebody set.
@@ -218,7 +218,7 @@ impl Runner {
             let (path, payload) = two_arguments(context)?;
             let call = super::js::argument(context, 2)?;
             promise(&env, async move {
-                let signal = if call.is_nullish() { None } else { Options::of(call, "call")?.raw("signal")? };
+                let signal = if call.is_nullish() { None } else { Options::of(call, "call")?.signal()? };
                 until_aborted(signal, runner.run(&env, &path, &payload)).await
             })
         })

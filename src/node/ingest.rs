@@ -6,7 +6,7 @@ use super::{
     layout::environment,
     options::Options,
     project::{load, scan_request},
-    sync, until_aborted,
+    reason_of, sync,
     ways::Way,
 };
 use crate::{
@@ -49,8 +49,8 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let way = Way::of(adapter, &options_of_run(&options, adapter)?)?;
         let source_dir = request.source_dir.clone();
         let tell = telling(env, &options)?;
-        let running = ingest(&project, &request, &way, Progress::new(&tell));
-        let report = until_aborted(options.raw("signal")?, running).await?;
+        let stop = reason_of(options.signal()?)?;
+        let report = ingest(&project, &request, &way, Progress::new(&tell), stop).await?;
         JsRef::encode(&env, &IngestResult::new(report, source_dir))
     })
 }
@@ -61,8 +61,8 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
         let way = Way::to_introspection(&options_of_run(&options, Adapter::LiveDatabase)?)?;
         let tell = telling(env, &options)?;
-        let scanning = scan(&project, &request, &way, Progress::new(&tell));
-        let report = until_aborted(options.raw("signal")?, scanning).await?;
+        let stop = reason_of(options.signal()?)?;
+        let report = scan(&project, &request, &way, Progress::new(&tell), stop).await?;
         JsRef::encode(&env, &ScanResult::from(report))
     })
 }

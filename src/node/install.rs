@@ -28,7 +28,7 @@ pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<
         };
         let on_progress = options.function("onProgress")?;
         let host = JsInstall { env, exec: options.function("exec")?, watcher: on_progress.map(Watcher::Callback) };
-        let installed = until_aborted(options.raw("signal")?, install(&host, &request)).await?;
+        let installed = until_aborted(options.signal()?, install(&host, &request)).await?;
         JsRef::encode(&env, &installed)
     })
 }

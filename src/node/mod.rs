@@ -20,7 +20,7 @@ mod semantic;
 mod semantic_layer;
 mod ways;
 
-use js::{JsRef, Outcome, promise};
+use js::{Fail, JsRef, Outcome, promise};
 use napi::Env;
 use options::Options;
 use std::future::Future;
@@ -51,13 +51,23 @@ where
 
 /// Runs work until an optional `AbortSignal` fires; then the work is dropped and the signal's reason thrown.
 async fn until_aborted<T>(signal: Option<JsRef>, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
-    let Some(signal) = signal else { return work.await };
-    let aborted = js::aborted(&signal)?;
+    let aborted = reason_of(signal)?;
     tokio::select! {
         biased;
-        reason = aborted => Err(js::Fail::Js(reason?)),
+        reason = aborted => Err(reason),
         outcome = work => outcome,
     }
+}
+
+/// Completes when an optional `AbortSignal` fires, with its reason; listens from now on.
+fn reason_of(signal: Option<JsRef>) -> Outcome<impl Future<Output = Fail>> {
+    let aborted = signal.map(|signal| js::aborted(&signal)).transpose()?;
+    Ok(async move {
+        match aborted {
+            Some(aborted) => aborted.await.map_or_else(|fail| fail, Fail::Js),
+            None => std::future::pending().await,
+        }
+    })
 }
 
 /// Writes to one of the streams of an `io` object.

@@ -81,6 +81,16 @@ impl Options {
         }
     }
 
+    /// The `AbortSignal` under `signal`.
+    pub(crate) fn signal(&self) -> Outcome<Option<JsRef>> {
+        match self.raw("signal")? {
+            Some(value) if !value.get("addEventListener").is_ok_and(|listen| listen.is_function()) => {
+                Err(self.wrong("signal", "an AbortSignal"))
+            }
+            signal => Ok(signal),
+        }
+    }
+
     /// An object below a key.
     pub(crate) fn object(&self, key: &str) -> Outcome<Option<Options>> {
         self.raw(key)?.map(|value| Options::of(value, &format!("{}.{key}", self.name))).transpose()

@@ -89,7 +89,7 @@ pub fn test_ktx_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
         let runner = Way::to_introspection(&options)?;
         let testing = test_connection(&project, &request, &runner);
-        JsRef::encode(&env, &until_aborted(options.raw("signal")?, testing).await?)
+        JsRef::encode(&env, &until_aborted(options.signal()?, testing).await?)
     })
 }
 

@@ -52,7 +52,7 @@ pub fn generate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<J
         let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
         let ways = Ways::read(&options)?;
         let generating = semantic::generate(&project, &id, ways.compute());
-        JsRef::encode(&env, &until_aborted(options.raw("signal")?, generating).await?)
+        JsRef::encode(&env, &until_aborted(options.signal()?, generating).await?)
     })
 }
 
@@ -63,7 +63,7 @@ pub fn validate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<J
         let names = options.strings("names")?.unwrap_or_default();
         let ways = Ways::read(&options)?;
         let validating = semantic::validate(&project, &id, names, ways.compute());
-        JsRef::encode(&env, &until_aborted(options.raw("signal")?, validating).await?)
+        JsRef::encode(&env, &until_aborted(options.signal()?, validating).await?)
     })
 }
 
@@ -79,7 +79,7 @@ pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
         };
         let ways = Ways::read(&options)?;
         let asking = semantic::query(&project, &request, ways.compute(), &ways.database);
-        JsRef::encode(&env, &until_aborted(options.raw("signal")?, asking).await?)
+        JsRef::encode(&env, &until_aborted(options.signal()?, asking).await?)
     })
 }
 
@@ -90,7 +90,7 @@ pub fn execute_ktx_sql(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let (sql, max_rows) = (options.required_string("sql")?, max_rows(&options)?);
         let (variables, way) = (environment(&options)?, Way::to_introspection(&options)?);
         let executing = semantic::execute(&project, &id, &sql, max_rows, &variables, &way);
-        JsRef::encode(&env, &until_aborted(options.raw("signal")?, executing).await?)
+        JsRef::encode(&env, &until_aborted(options.signal()?, executing).await?)
     })
 }
 

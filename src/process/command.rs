@@ -5,9 +5,9 @@ use crate::env::Environment;
 use std::{
     io::{self, BufRead, BufReader, Read},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -90,11 +90,12 @@ impl Cancel {
         }
     }
 
-    /// From here on the pid may be anybody's.
-    fn release(&self) {
-        if let Ok(mut group) = self.group.lock() {
-            *group = None;
-        }
+    /// Waits for the child. Once it is reaped its pid may be anybody's, so that happens under the lock.
+    fn reap(&self, child: &mut Child) -> io::Result<ExitStatus> {
+        platform::await_end(child);
+        let mut group = self.group.lock().unwrap_or_else(PoisonError::into_inner);
+        *group = None;
+        child.wait()
     }
 }
 
@@ -119,9 +120,7 @@ fn run_blocking(
         CommandOutput { stdout, stderr: errors.join().unwrap_or_default() }
     });
     // Both pipes are closed: the command has ended or is about to, and has nothing left to say.
-    let ended = child.wait();
-    cancel.release();
-    let reason = match ended {
+    let reason = match cancel.reap(&mut child) {
         Ok(status) if status.success() => return Ok(output),
         Ok(status) => status.code().map_or_else(|| status.to_string(), |code| format!("exited with code {code}")),
         Err(error) => error.to_string(),

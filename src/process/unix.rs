@@ -153,6 +153,7 @@ pub(super) fn launch(mut launch: Launch) -> io::Result<Detached> {
     let mut command = launch.command()?;
     let life = launch.life.file().as_raw_fd();
     let adopt = move || {
+        keep_descriptors();
         inherited.iter().try_for_each(|(_, fd)| inherit(*fd))?;
         new_session()?;
         tighten_umask(0o077);
@@ -164,6 +165,25 @@ pub(super) fn launch(mut launch: Launch) -> io::Result<Detached> {
     // What stays open here would keep the pipe, the port and the lock from ending with the child.
     drop((tell, launch));
     watch(child.id(), move |outcome| wait_for(child, told, outcome))
+}
+
+/// Whatever else this process has open stays with it, also what it did not open itself: whoever waits for the end of
+/// a pipe of the host would otherwise wait for the end of the daemon. Called between fork and exec: allocates nothing.
+fn keep_descriptors() {
+    const FIRST: libc::c_int = 3;
+    const MOST: libc::c_int = 1 << 16;
+    // SAFETY: plain system calls on integers that are async-signal-safe; nothing is closed before exec.
+    unsafe {
+        #[cfg(target_os = "linux")]
+        if libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) == 0 {
+            return;
+        }
+        // Kernels before 5.11, and other systems. Few processes have more open, and a look at each takes its time.
+        let end = libc::c_int::try_from(libc::sysconf(libc::_SC_OPEN_MAX)).unwrap_or(MOST).clamp(FIRST, MOST);
+        for fd in FIRST..end {
+            libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
+    }
 }
 
 /// Cleared only after the fork, so that no other child of this process inherits the descriptor.
@@ -191,11 +211,12 @@ fn wait_for(mut child: Child, mut told: io::PipeReader, outcome: oneshot::Sender
     let _ = outcome.send(Err(ended));
 }
 
-/// A command of ours that the terminal's Ctrl-C does not reach: cancelling is up to us. What it makes others can at
-/// the most read.
+/// A command of ours that the terminal's Ctrl-C does not reach: cancelling is up to us. It gets no descriptors but its
+/// standard ones, and what it makes others can at the most read.
 pub(super) fn separate(command: &mut Command) {
     command.process_group(0);
     let tighten = || {
+        keep_descriptors();
         tighten_umask(0o022);
         Ok(())
     };
@@ -209,6 +230,16 @@ fn tighten_umask(mask: libc::mode_t) {
         let user = libc::umask(mask);
         libc::umask(user | mask);
     }
+}
+
+/// Waits until a child has ended and leaves it to be waited for, so that its pid stays its own.
+pub(super) fn await_end(child: &Child) {
+    let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
+    let options = libc::WEXITED | libc::WNOWAIT;
+    // SAFETY: a plain system call; the struct is ours.
+    while unsafe { libc::waitid(libc::P_PID, child.id(), info.as_mut_ptr(), options) } < 0
+        && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+    {}
 }
 
 /// Ends a separated command with all that it started.

@@ -109,6 +109,9 @@ pub(super) fn separate(command: &mut Command) {
     command.creation_flags(CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP);
 }
 
+/// The handle of a child keeps its pid its own.
+pub(super) fn await_end(_: &Child) {}
+
 /// `taskkill` ends a whole tree, for which there is no single system call.
 pub(super) fn end_group(pid: u32) {
     let mut command = Command::new("taskkill");

@@ -39,12 +39,13 @@ impl Adapter {
 }
 
 impl Project {
-    /// The adapter of that name, which `ktx.yaml` must list.
+    /// The adapter of that name. Where `ktx.yaml` lists adapters, only those may be used.
     ///
     /// Errors: [`Code::AdapterUnknown`], [`Code::AdapterDisabled`].
     pub fn enabled_adapter(&self, name: &str) -> Result<Adapter> {
         let adapter = Adapter::of_name(name)?;
-        if self.config.ingest.adapters.iter().any(|enabled| enabled == name) {
+        let Some(enabled) = &self.config.ingest.adapters else { return Ok(adapter) };
+        if enabled.iter().any(|enabled| enabled == name) {
             return Ok(adapter);
         }
         let message = format!("The adapter {name} is not enabled. Add it to ingest.adapters in ktx.yaml");
@@ -57,10 +58,24 @@ mod tests {
     use super::*;
     use crate::project::config;
 
+    fn project(text: &str) -> Project {
+        let (config, warnings) = config::parse(text).unwrap();
+        Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings }
+    }
+
+    #[test]
+    fn without_a_list_every_adapter_is_enabled_and_with_an_empty_one_none() {
+        for text in ["", "ingest:", "ingest: {}", "ingest: { adapters: }"] {
+            assert!(Adapter::NAMES.iter().all(|name| project(text).enabled_adapter(name).is_ok()), "{text}");
+            assert_eq!(project(text).enabled_adapter("loker").unwrap_err().code(), Code::AdapterUnknown);
+        }
+        let empty = project("ingest: { adapters: [] }");
+        assert!(Adapter::NAMES.iter().all(|name| empty.enabled_adapter(name).is_err()));
+    }
+
     #[test]
     fn an_adapter_is_known_and_enabled_or_says_why_not() {
-        let (config, warnings) = config::parse("ingest: { adapters: [looker] }").unwrap();
-        let project = Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings };
+        let project = project("ingest: { adapters: [looker] }");
         assert_eq!(project.enabled_adapter("looker").unwrap(), Adapter::Looker);
         let error = project.enabled_adapter("historic-sql").unwrap_err();
         assert_eq!(error.code(), Code::AdapterDisabled);

@@ -77,9 +77,8 @@ pub struct Mappings {
 /// Settings of `ingest`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Ingest {
-    /// Adapters in use, for example `live-database`.
-    #[serde(default, deserialize_with = "or_default")]
-    pub adapters: Vec<String>,
+    /// The only adapters that may be used, for example `live-database`; every one where there is no list.
+    pub adapters: Option<Vec<String>>,
 }
 
 /// A debugged connection shows no secrets.
@@ -138,7 +137,7 @@ ingest: { adapters: [live-database, looker, historic-sql] }
         assert_eq!(warehouse.historic_sql.as_ref().unwrap().min_calls, Some(5));
         let mappings = config.connections["looker"].mappings.as_ref().unwrap();
         assert_eq!(mappings.connection_mappings["looker_connection_name"], "warehouse");
-        assert_eq!(config.ingest.adapters.len(), 3);
+        assert_eq!(config.ingest.adapters.unwrap().len(), 3);
     }
 
     #[test]

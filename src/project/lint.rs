@@ -29,7 +29,7 @@ pub(super) fn warnings(config: &Config, unknown: &[Vec<String>]) -> Vec<String> 
         let (key, parents) = keys.split_last()?;
         Some(format!("ktx.yaml: unknown key {}{}", keys.join("."), hint(key, known_keys(parents))))
     });
-    let adapters = config.ingest.adapters.iter().filter(|name| !Adapter::NAMES.contains(&name.as_str()));
+    let adapters = config.ingest.adapters.iter().flatten().filter(|name| !Adapter::NAMES.contains(&name.as_str()));
     let adapters = adapters.map(|name| format!("ktx.yaml: unknown adapter {name}{}", hint(name, Adapter::NAMES)));
     keys.chain(adapters).collect()
 }

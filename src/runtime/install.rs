@@ -272,6 +272,10 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         let python = executable(folder, "python", Platform::CURRENT).to_string_lossy().into_owned();
         let what = self.requirement_args(packages).await?;
         let (program, how) = match self.tools.clone() {
+            // As pip does by itself: else the first daemon compiles everything that it imports.
+            Toolchain::Uv { program, .. } if self.asset.lock_path.is_some() => {
+                (program, vec!["pip", "install", "--compile-bytecode", "--python", &python])
+            }
             Toolchain::Uv { program, .. } => (program, vec!["pip", "install", "--python", &python]),
             Toolchain::Python { .. } => (python.clone(), vec!["-I", "-m", "pip", "install"]),
         };

@@ -13,6 +13,7 @@ use ktx::{
 use std::{
     fs::{self, File},
     path::Path,
+    process::Command,
     time::{Duration, SystemTime},
 };
 
@@ -23,12 +24,20 @@ fn fill(folder: &Path) {
 }
 
 #[tokio::test]
-async fn guarantee_6_folders_in_place_of_the_daemons_files_give_way() {
+async fn guarantee_6_folders_and_pipes_in_place_of_the_daemons_files_give_way() {
     let (place, host) = ready("ok").await;
     for name in ["daemon.json", "daemon.life.json", "daemon.stdout.log", "daemon.stderr.log"] {
         fill(&place.layout.version_dir.join(name));
         let status = read_status(&host, &host.layout).await.unwrap();
         assert_ne!(status.kind, DaemonStatusKind::Running, "{name}");
+        assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started, "{name}");
+        assert_eq!(stop(&host, &host.layout).await.unwrap().status, StopStatus::Stopped, "{name}");
+    }
+    for name in ["daemon.json", "daemon.life.json", "daemon.stdout.log", "daemon.stderr.log"] {
+        let path = place.layout.version_dir.join(name);
+        let _ = fs::remove_file(&path);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert_ne!(read_status(&host, &host.layout).await.unwrap().kind, DaemonStatusKind::Running, "{name}");
         assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started, "{name}");
         assert_eq!(stop(&host, &host.layout).await.unwrap().status, StopStatus::Stopped, "{name}");
     }
@@ -44,10 +53,12 @@ async fn guarantee_6_folders_in_place_of_the_daemons_files_give_way() {
 #[tokio::test]
 async fn guarantee_6_a_running_daemon_is_stopped_whatever_became_of_its_files() {
     let (place, host) = ready("ok").await;
-    for name in ["daemon.json", "daemon.stdout.log", "daemon.stderr.log"] {
+    for names in
+        [&["daemon.json"][..], &["daemon.stdout.log", "daemon.stderr.log"], &["daemon.json", "daemon.life.json"]]
+    {
         begin(&host, false).await.unwrap();
-        fill(&place.layout.version_dir.join(name));
-        assert_eq!(stop(&host, &host.layout).await.unwrap().status, StopStatus::Stopped, "{name}");
+        names.iter().for_each(|name| fill(&place.layout.version_dir.join(name)));
+        assert_eq!(stop(&host, &host.layout).await.unwrap().status, StopStatus::Stopped, "{names:?}");
         until("nothing runs any more", || processes_of(place.folder.path()).is_empty());
     }
 }

@@ -4,7 +4,12 @@ use crate::{
     child::{Job, Worker, processes_of, set_umask, until},
     support::Place,
 };
-use std::{fs, os::unix::process::CommandExt, process::Command};
+use std::{
+    fs, io,
+    os::{fd::AsRawFd, unix::process::CommandExt},
+    path::Path,
+    process::Command,
+};
 
 /// Installs, starts, reuses and stops, each in a process that was prepared so.
 fn whole_life(what: &str, prepare: impl Fn(&mut Command, &Place), at_once: impl Fn(&Place)) {
@@ -93,6 +98,37 @@ fn guarantee_10_the_working_folder_may_be_a_project_or_gone() {
     };
     whole_life("a project", enter, |_| ());
     whole_life("gone", enter, |place| fs::remove_dir_all(folder(place)).unwrap());
+}
+
+/// Who starts a daemon from a shell's `$(…)`, or under a tool that waits for a pipe, waited for the daemon's end.
+#[test]
+fn guarantee_10_no_descriptor_of_the_host_reaches_its_children() {
+    let place = Place::new();
+    fs::write(place.tools().join("daemon.py"), include_str!("../fakes/daemon.py")).unwrap();
+    let (_end, pipe) = io::pipe().unwrap();
+    let held = fs::read_link(format!("/proc/self/fd/{}", pipe.as_raw_fd())).unwrap();
+    let prepare = |command: &mut Command, _: &Place| {
+        let pipe = pipe.as_raw_fd();
+        let open = move || {
+            // SAFETY: a plain system call that is async-signal-safe, on numbers that nothing else has.
+            let copied = [300, 900].iter().all(|fd| unsafe { libc::dup2(pipe, *fd) } >= 0);
+            if copied { Ok(()) } else { Err(io::Error::last_os_error()) }
+        };
+        // SAFETY: see above.
+        unsafe { command.pre_exec(open) };
+    };
+    for job in [Job::Install, Job::Start] {
+        let mut worker = Worker::of_version(&place, job, "1.2.3", |command| prepare(command, &place));
+        worker.go();
+        worker.outcome().unwrap();
+    }
+    let daemon = format!("/proc/{}/fd", place.spawns()[0]);
+    let links: Vec<_> = fs::read_dir(daemon).unwrap().flatten().flat_map(|fd| fs::read_link(fd.path())).collect();
+    let holds = |what: &Path| links.iter().any(|link| link == what);
+    assert!(holds(&fs::canonicalize(place.layout.life_lock()).unwrap()) && !holds(&held), "{links:?}");
+    let mut worker = Worker::new(&place, Job::Stop);
+    worker.go();
+    worker.outcome().unwrap();
 }
 
 #[test]

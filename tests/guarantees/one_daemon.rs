@@ -88,7 +88,8 @@ async fn guarantee_2_an_aborted_start_leaves_no_process() {
         } => {}
     }
     until("nothing runs any more", || processes_of(place.folder.path()).is_empty());
-    assert!(!FileLock::is_held(&place.layout.life_lock()));
+    // Another test of this process may be between fork and exec, and hold what this process held at that moment.
+    until("the life lock is free", || !FileLock::is_held(&place.layout.life_lock()));
     place.daemon_mode("ok");
     assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started);
     stop(&host, &host.layout).await.unwrap();
@@ -104,8 +105,13 @@ async fn guarantee_2_a_daemon_that_talks_nonsense_is_refused_and_ended() {
         force: false,
         timeout: Duration::from_millis(500),
     };
-    let error = ktx::daemon::start(&host, &request).await.unwrap_err().to_string();
-    assert!(error.contains("no healthy answer within 500 ms"), "{error}");
+    let mut error = ktx::daemon::start(&host, &request).await.unwrap_err().to_string();
+    // On a busy machine it may need longer to be born.
+    while error.contains("it did not say within") {
+        request.timeout *= 2;
+        error = ktx::daemon::start(&host, &request).await.unwrap_err().to_string();
+    }
+    assert!(error.contains(&format!("no healthy answer within {} ms", request.timeout.as_millis())), "{error}");
     until("nothing runs any more", || processes_of(place.folder.path()).is_empty());
     place.daemon_mode("ok");
     request.timeout = Duration::from_secs(60);

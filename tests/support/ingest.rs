@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::{
     cell::RefCell,
     fs,
+    future::pending,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -112,7 +113,7 @@ impl Home {
     }
 
     pub(crate) async fn ingest(&self, daemon: &Daemon, request: &IngestRequest) -> Result<RunReport, Error> {
-        ingest(&self.project, request, daemon, Progress::silent()).await
+        ingest(&self.project, request, daemon, Progress::silent(), pending()).await
     }
 
     pub(crate) fn runs(&self) -> Vec<RunReport> {

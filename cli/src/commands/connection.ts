@@ -8,7 +8,7 @@ import {
   jsonFlag,
   projectDirOf,
   type RuntimeFlags,
-  runtimeInstallPolicy,
+  runtimeArgs,
 } from './context.js';
 
 /** Registers the group. */
@@ -27,9 +27,7 @@ export function registerConnectionCommands(program: Command, context: CommandCon
     .description('connect and count the tables')
     .argument('<connectionId>', 'connection in ktx.yaml')
     .action(async (connectionId: string, flags: RuntimeFlags, command: Command) => {
-      const installPolicy = await runtimeInstallPolicy(flags);
-      const projectDir = await projectDirOf(command, io);
-      const args = { command: 'test', projectDir, connectionId, cliVersion: deps.cliVersion, installPolicy } as const;
+      const args = { command: 'test', ...(await runtimeArgs(flags, command, context)), connectionId } as const;
       context.exit(await deps.connection({ ...args, ...jsonFlag(command) }, io));
     });
 }

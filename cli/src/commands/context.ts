@@ -21,6 +21,11 @@ export interface RuntimeFlags {
   input?: boolean;
 }
 
+/** The flag of every command that reads schemas into the project. */
+export interface IntrospectionFlags {
+  databaseIntrospectionUrl?: string;
+}
+
 /** Adds `--yes` and `--no-input`. */
 export function addRuntimeFlags(command: Command): Command {
   return command
@@ -34,9 +39,7 @@ export function addIntrospectionUrlFlag(command: Command): Command {
   return command.option('--database-introspection-url <url>', description);
 }
 
-/** The URL of that flag, if it was given. */
-export function introspectionUrl(flags: { databaseIntrospectionUrl?: string }): { databaseIntrospectionUrl?: string } {
-  const { databaseIntrospectionUrl: url } = flags;
+function introspectionUrl({ databaseIntrospectionUrl: url }: IntrospectionFlags): IntrospectionFlags {
   return url === undefined ? {} : { databaseIntrospectionUrl: httpUrl('--database-introspection-url', url) };
 }
 
@@ -84,4 +87,16 @@ export async function projectDirOf(command: Command, io: CliIo): Promise<string>
   if (explicit !== undefined) return explicit;
   const { findKtxProjectDir } = await import('@kaelio/ktx');
   return findKtxProjectDir({ startDir: workingDirOf(io) });
+}
+
+/** What every command is told that may need the managed runtime. */
+export async function runtimeArgs(flags: RuntimeFlags, command: Command, { deps, io }: CommandContext) {
+  const installPolicy = await runtimeInstallPolicy(flags);
+  return { projectDir: await projectDirOf(command, io), cliVersion: deps.cliVersion, installPolicy };
+}
+
+/** The same for commands that pull sources into the project. */
+export async function ingestArgs(flags: RuntimeFlags & IntrospectionFlags, command: Command, context: CommandContext) {
+  const { installPolicy, ...rest } = await runtimeArgs(flags, command, context);
+  return { ...rest, ...introspectionUrl(flags), runtimeInstallPolicy: installPolicy };
 }

@@ -8,19 +8,17 @@ import {
   addJsonFlag,
   addRuntimeFlags,
   type CommandContext,
-  introspectionUrl,
+  type IntrospectionFlags,
+  ingestArgs,
   jsonFlag,
-  projectDirOf,
   type RuntimeFlags,
-  runtimeInstallPolicy,
 } from './context.js';
 import { registerRunQueries } from './run-queries.js';
 
-interface IngestFlags extends RuntimeFlags {
+interface IngestFlags extends RuntimeFlags, IntrospectionFlags {
   connectionId: string;
   adapter: string;
   sourceDir?: string;
-  databaseIntrospectionUrl?: string;
 }
 
 /** Registers the group below `parent`. */
@@ -40,17 +38,13 @@ function registerRun(ingest: Command, context: CommandContext): void {
     .requiredOption('--adapter <adapter>', 'what pulls it: live-database, looker or historic-sql')
     .option('--source-dir <dir>', 'take what was staged in that folder before, in place of pulling it')
     .action(async (flags: IngestFlags, command: Command) => {
-      const policy = await runtimeInstallPolicy(flags);
       const { connectionId, adapter, sourceDir } = flags;
       const args = {
         command: 'run',
-        projectDir: await projectDirOf(command, io),
+        ...(await ingestArgs(flags, command, context)),
         connectionId,
         adapter,
         ...(sourceDir === undefined ? {} : { sourceDir: absoluteDir('--source-dir', sourceDir, io) }),
-        ...introspectionUrl(flags),
-        cliVersion: deps.cliVersion,
-        runtimeInstallPolicy: policy,
         outputMode: outputMode(command),
       } as const;
       context.exit(await deps.ingest(args, io));

@@ -7,17 +7,15 @@ import {
   addJsonFlag,
   addRuntimeFlags,
   type CommandContext,
-  introspectionUrl,
+  type IntrospectionFlags,
+  ingestArgs,
   jsonFlag,
-  projectDirOf,
   type RuntimeFlags,
-  runtimeInstallPolicy,
 } from './context.js';
 import { registerRunQueries } from './run-queries.js';
 
-interface ScanFlags extends RuntimeFlags {
+interface ScanFlags extends RuntimeFlags, IntrospectionFlags {
   dryRun?: boolean;
-  databaseIntrospectionUrl?: string;
 }
 
 /** Registers the group below `parent`. */
@@ -36,25 +34,20 @@ export function registerScanCommands(parent: Command, context: CommandContext): 
 }
 
 function registerRun(scan: Command, context: CommandContext): void {
-  const { deps, io } = context;
   addJsonFlag(addRuntimeFlags(addIntrospectionUrlFlag(scan)))
     .argument('<connectionId>', 'connection in ktx.yaml')
     .option('--dry-run', 'only say what changed: stage nothing')
     .action(async (connectionId: string, flags: ScanFlags, command: Command) => {
-      const runtimePolicy = await runtimeInstallPolicy(flags);
       const args = {
         command: 'run',
-        projectDir: await projectDirOf(command, io),
+        ...(await ingestArgs(flags, command, context)),
         connectionId,
         mode: 'structural',
         detectRelationships: false,
         dryRun: flags.dryRun ?? false,
-        ...introspectionUrl(flags),
-        cliVersion: deps.cliVersion,
-        runtimeInstallPolicy: runtimePolicy,
         ...jsonFlag(command),
       } as const;
-      context.exit(await deps.scan(args, io));
+      context.exit(await context.deps.scan(args, context.io));
     });
 }
 

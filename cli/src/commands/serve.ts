@@ -6,19 +6,17 @@ import {
   addRuntimeFlags,
   type CommandContext,
   httpUrl,
-  introspectionUrl,
-  projectDirOf,
+  type IntrospectionFlags,
+  ingestArgs,
   type RuntimeFlags,
-  runtimeInstallPolicy,
 } from './context.js';
 
-interface ServeFlags extends RuntimeFlags {
+interface ServeFlags extends RuntimeFlags, IntrospectionFlags {
   mcp: 'stdio';
   semanticCompute?: boolean;
   semanticComputeUrl?: string;
   executeQueries?: boolean;
   userId: string;
-  databaseIntrospectionUrl?: string;
 }
 
 /** Registers the command. */
@@ -36,7 +34,6 @@ export function registerServeCommand(program: Command, context: CommandContext):
     .option('--execute-queries', 'offer sql_execute, and let sl_query run what it compiled: read-only and limited')
     .option('--user-id <id>', "who the agent acts for: named in the server's log", 'local')
     .action(async (flags: ServeFlags, command: Command) => {
-      const policy = await runtimeInstallPolicy(flags);
       const { semanticComputeUrl } = flags;
       const computeUrl =
         semanticComputeUrl === undefined
@@ -44,14 +41,11 @@ export function registerServeCommand(program: Command, context: CommandContext):
           : { semanticComputeUrl: httpUrl('--semantic-compute-url', semanticComputeUrl) };
       const args = {
         mcp: flags.mcp,
-        projectDir: await projectDirOf(command, io),
+        ...(await ingestArgs(flags, command, context)),
         userId: flags.userId,
         semanticCompute: flags.semanticCompute ?? false,
         ...computeUrl,
-        ...introspectionUrl(flags),
         executeQueries: flags.executeQueries ?? false,
-        cliVersion: deps.cliVersion,
-        runtimeInstallPolicy: policy,
       } as const;
       context.exit(await deps.serve(args, io));
     });

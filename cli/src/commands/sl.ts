@@ -9,7 +9,7 @@ import {
   jsonFlag,
   projectDirOf,
   type RuntimeFlags,
-  runtimeInstallPolicy,
+  runtimeArgs,
 } from './context.js';
 
 interface ConnectionFlag {
@@ -111,10 +111,8 @@ function dimensionOf(text: string): string | { field: string; granularity: strin
   return field === undefined || granularity === undefined ? text : { field, granularity };
 }
 
-async function commonArgs(flags: RuntimeFlags & ConnectionFlag, command: Command, { deps, io }: CommandContext) {
-  const installPolicy = await runtimeInstallPolicy(flags);
-  const projectDir = await projectDirOf(command, io);
-  return { projectDir, ...connectionOf(flags), cliVersion: deps.cliVersion, installPolicy, ...jsonFlag(command) };
+async function commonArgs(flags: RuntimeFlags & ConnectionFlag, command: Command, context: CommandContext) {
+  return { ...(await runtimeArgs(flags, command, context)), ...connectionOf(flags), ...jsonFlag(command) };
 }
 
 function addConnectionFlag(command: Command, byDefault = 'the only one of the project'): Command {

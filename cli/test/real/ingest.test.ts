@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
-import { fakeLooker } from '../support/looker.js';
+import { describe, expect, it, vi } from 'vitest';
+import { ktx, type Running, startKtx, temporaryDir } from '../support/ktx.js';
+import { fakeLooker, lookerConnection } from '../support/looker.js';
 import { mcpSession } from '../support/mcp.js';
 import { muteServer } from '../support/mute-server.js';
 import { createDatabase } from '../support/postgres.js';
@@ -72,17 +72,92 @@ describe('ktx ingest run', () => {
     expect(await readdir(cwd)).not.toContain('raw-sources');
   });
 
-  it('an interruption ends it with 130, leaves no folder and is recorded', async () => {
+  it('stages tables whatever their names are', async () => {
+    const cwd = await temporaryDir();
+    const shop = await writeShop(cwd);
+    const names = ['../../evil', '/etc/evil', '..', 'a/b', 'new\nline', 'con', 'n'.repeat(300)];
+    runSqlite(shop, names.map((name) => `CREATE TABLE "${name}" (id INT);`).join('\n'));
+    const { report, syncId } = JSON.parse((await ktx([...RUN, '--json'], { cwd })).stdout);
+    expect(report.diffSummary).toEqual({ added: 3 + names.length, modified: 0, deleted: 0, unchanged: 0 });
+    const tables = join(cwd, 'raw-sources', 'local', 'live-database', syncId, 'tables');
+    const files = await Promise.all((await readdir(tables)).map((file) => readFile(join(tables, file), 'utf8')));
+    expect(files.map((text) => JSON.parse(text).name)).toEqual(expect.arrayContaining(names));
+    expect((await readdir(cwd)).sort()).toEqual(['.ktx', 'ktx.yaml', 'raw-sources', 'shop.db']);
+    expect((await ktx(RUN, { cwd })).stdout).toContain(`all ${3 + names.length} unchanged`);
+  });
+
+  it('enables every adapter where ktx.yaml lists none, and else those in the list alone', async () => {
+    const cwd = await temporaryDir();
+    await writeShop(cwd);
+    const connections = '\nconnections:\n  local: { driver: sqlite, path: ./shop.db, readonly: true }\n';
+    await writeFile(join(cwd, 'ktx.yaml'), `project: shop${connections}`);
+    expect((await ktx(RUN, { cwd })).stdout).toContain('+3 added');
+    await writeFile(join(cwd, 'ktx.yaml'), `ingest: { adapters: [looker] }${connections}`);
+    expect(await ktx(RUN, { cwd })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Error: The adapter live-database is not enabled. Add it to ingest.adapters in ktx.yaml\n',
+    });
+  });
+});
+
+// Windows has no signal that a process can send to another one.
+describe.runIf(process.platform !== 'win32')('Ctrl-C in the middle of ktx ingest run', () => {
+  /** Interrupts a run and says what it left: it ends with 130, is recorded at once, and has no folder. */
+  async function interrupted(cwd: string, connectionId: string, ingest: Running): Promise<void> {
+    ingest.child.kill('SIGINT');
+    const { code, stdout, stderr } = await ingest.finished;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr).toMatch(/^Error: Interrupted\n$/m);
+    const [run] = JSON.parse((await ktx(['ingest', 'status', '--json'], { cwd })).stdout).runs;
+    expect(run).toMatchObject({ connectionId, status: 'failed', error: 'interrupted' });
+    expect(await readdir(cwd)).not.toContain('raw-sources');
+  }
+
+  const run = (connectionId: string, adapter: string) => [
+    'ingest',
+    'run',
+    '--connection-id',
+    connectionId,
+    '--adapter',
+    adapter,
+  ];
+
+  it('ends live-database while the database keeps it waiting', async () => {
     const cwd = await temporaryDir();
     const { port, connected } = await muteServer();
     await writeProject(cwd, `  mute: { driver: postgres, url: "postgres://u@127.0.0.1:${port}/db", readonly: true }\n`);
-    const ingest = startKtx(['ingest', 'run', '--connection-id', 'mute', '--adapter', 'live-database'], { cwd });
+    const ingest = startKtx(run('mute', 'live-database'), { cwd });
     await connected;
-    ingest.child.kill('SIGINT');
-    expect(await ingest.finished).toMatchObject({ code: 130, stdout: '' });
-    expect(await readdir(cwd)).not.toContain('raw-sources');
-    const [run] = JSON.parse((await ktx(['ingest', 'status', '--json'], { cwd })).stdout).runs;
-    expect(run).toMatchObject({ connectionId: 'mute', status: 'failed', error: expect.stringMatching(/interrupted/i) });
+    await interrupted(cwd, 'mute', ingest);
+  });
+
+  it('ends looker between two answers', async () => {
+    const cwd = await temporaryDir();
+    const looker = await fakeLooker();
+    const { yaml, env } = lookerConnection(looker);
+    await writeProject(cwd, yaml);
+    await looker.control({ hold: '/lookml_models/shop/explores/e30' });
+    const ingest = startKtx(run('looker', 'looker'), { cwd, env });
+    await looker.holding();
+    await interrupted(cwd, 'looker', ingest);
+  });
+
+  it('ends historic-sql while the server thinks', async () => {
+    const cwd = await temporaryDir();
+    const database = await createDatabase();
+    // It stands in front of the extension's view, and takes its time.
+    await database.execute(
+      'CREATE VIEW pg_stat_statements AS SELECT oid AS dbid, 1::int8 AS queryid, pg_sleep(600)::text AS query, ' +
+        '1::int8 AS calls, 1::float8 AS total_exec_time, 1::int8 AS rows FROM pg_database',
+    );
+    await writeProject(
+      cwd,
+      '  warehouse: { driver: postgres, url: env:WAREHOUSE_URL, readonly: true, historicSql: { enabled: true } }\n',
+    );
+    const ingest = startKtx(run('warehouse', 'historic-sql'), { cwd, env: { WAREHOUSE_URL: database.url } });
+    await vi.waitUntil(() => ingest.stderr().includes('Reading the statements of warehouse'), { timeout: 60_000 });
+    await interrupted(cwd, 'warehouse', ingest);
   });
 });
 
@@ -113,14 +188,8 @@ describe('ktx ingest run of a source that is no schema', () => {
   it('pulls Looker, says what does not resolve, and what changed since', async () => {
     const cwd = await temporaryDir();
     const looker = await fakeLooker();
-    const client = 'client_id: api-client, client_secret: env:LOOKER_SECRET, readonly: true';
-    const mapping = 'mappings: { connectionMappings: { lk_warehouse: warehouse } }';
-    await writeProject(
-      cwd,
-      `  looker: { driver: looker, base_url: env:LOOKER_URL, ${client}, ${mapping} }\n` +
-        '  warehouse: { driver: sqlite, path: ./shop.db, readonly: true }\n',
-    );
-    const env = { LOOKER_URL: looker.url, LOOKER_SECRET: looker.secret };
+    const { yaml, env } = lookerConnection(looker, '{ lk_warehouse: warehouse }');
+    await writeProject(cwd, `${yaml}  warehouse: { driver: sqlite, path: ./shop.db, readonly: true }\n`);
     const run = ['ingest', 'run', '--connection-id', 'looker', '--adapter', 'looker'];
     const first = await ktx(run, { cwd, env });
     expect(first.code).toBe(0);

@@ -2,7 +2,8 @@ import { appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { daemonLog, KTX, ktx, PACKAGE_DIR, start, startKtx, temporaryDir } from '../support/ktx.js';
-import { writeShop } from '../support/shop.js';
+import { fakeLooker, lookerConnection } from '../support/looker.js';
+import { writeProject, writeShop } from '../support/shop.js';
 
 const onPosix = process.platform !== 'win32';
 
@@ -75,6 +76,20 @@ describe.runIf(onPosix)('on a terminal', () => {
     const { code, stdout } = await terminal.finished;
     expect(code).toBe(130);
     expect(stdout).toMatch(/\r\S+2K\S*Error:\S* Interrupted\r\n$/);
+  });
+
+  it('shows a bar for what can be counted, and Ctrl-C ends the run behind it', async () => {
+    const cwd = await temporaryDir();
+    const looker = await fakeLooker();
+    const { yaml, env } = lookerConnection(looker);
+    await writeProject(cwd, yaml);
+    await looker.control({ hold: '/lookml_models/shop/explores/e30' });
+    const terminal = onTerminal(['ingest', 'run', '--connection-id', 'looker', '--adapter', 'looker'], cwd, env);
+    await terminal.shows((screen) => /█{12}░{12} 30\/60 {2}Reading explores/.test(screen));
+    terminal.type('\x03');
+    expect((await terminal.finished).code).toBe(130);
+    const [run] = JSON.parse((await ktx(['ingest', 'status', '--json'], { cwd })).stdout).runs;
+    expect(run).toMatchObject({ status: 'failed', error: 'interrupted' });
   });
 
   it('colours what it prints, and not with NO_COLOR', async () => {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { allocateDaemonPort } from '@kaelio/ktx';
+import { dirname, join } from 'node:path';
+import { allocateDaemonPort, runLocalScan } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
 import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
 import { muteServer } from '../support/mute-server.js';
@@ -107,6 +107,23 @@ describe('ktx scan of a SQLite file', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(new RegExp(`^Error: .*${host}.*\\nNext: Check the URL`, 'm'));
     expect(await readdir(cwd)).not.toContain('raw-sources');
+  });
+});
+
+describe('a scan of a host that has no daemon', () => {
+  it('asks a process of its own, and says what to install where there is none', async () => {
+    const projectDir = await temporaryDir();
+    await writeShop(projectDir);
+    const scanWith = (path: string) =>
+      runLocalScan({ projectDir, connectionId: 'local', env: { ...process.env, PATH: path } });
+    await expect(scanWith(projectDir)).rejects.toMatchObject({
+      code: 'KTX_RUNTIME_REQUIRED',
+      message: expect.stringMatching(/ktx-daemon .*ktx runtime install --yes$/),
+    });
+    const { manifest } = JSON.parse((await ktx(['runtime', 'status', '--json'])).stdout);
+    const { report } = await scanWith(dirname(manifest.python.daemonExecutable));
+    expect(report.diffSummary).toEqual({ added: 3, modified: 0, deleted: 0, unchanged: 0 });
+    expect((await ktx(['scan', 'local'], { cwd: projectDir })).stdout).toContain('all 3 unchanged');
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryDir } from '../support/ktx.js';
+import { ktx, temporaryDir } from '../support/ktx.js';
 import { mcpSession } from '../support/mcp.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
@@ -57,7 +57,57 @@ async function postgresShop(): Promise<{ cwd: string; connectionId: string; env:
   return { cwd, connectionId: 'shop', env: { SHOP_URL: database.url } };
 }
 
+/** Every tool, in the order in which an agent that knows nothing would call them. */
+const TOOLS = [
+  ...['connection_list', 'connection_test', 'scan_run', 'scan_report', 'ingest_run', 'ingest_status', 'ingest_report'],
+  ...['sl_list_sources', 'sl_read_source', 'sl_write_source', 'sl_validate', 'sl_query', 'sql_execute'],
+];
+
 describe('the semantic layer over MCP', () => {
+  it.each([
+    ['SQLite', sqliteShop],
+    ['PostgreSQL', postgresShop],
+  ])('goes from nothing to a right answer on %s', async (_, shop) => {
+    const { cwd, connectionId, env } = await shop();
+    const { client, call, strayOutput } = await mcpSession({ cwd, env }, ['--execute-queries']);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name).sort()).toEqual([...TOOLS].sort());
+    for (const { name, annotations } of tools) {
+      expect([name, annotations?.readOnlyHint]).toEqual([
+        name,
+        !['scan_run', 'ingest_run', 'sl_write_source'].includes(name),
+      ]);
+      expect([name, annotations?.destructiveHint]).toEqual([name, name === 'sl_write_source']);
+    }
+    expect(await call('connection_test', { connectionId })).toMatchObject({ tableCount: 2 });
+    const told: (string | undefined)[] = [];
+    const onprogress = ({ message }: { message?: string | undefined }) => void told.push(message);
+    const scan = await client.callTool({ name: 'scan_run', arguments: { connectionId } }, { onprogress });
+    const { runId } = scan.structuredContent as { runId: string };
+    expect(told.length).toBeGreaterThan(1);
+    expect(await call('scan_report', { runId })).toMatchObject({ status: 'done', diffSummary: { added: 2 } });
+    const ingest = await call('ingest_run', { connectionId, adapter: 'live-database' });
+    expect(ingest).toMatchObject({ report: { diffSummary: { added: 0, unchanged: 2 } } });
+    expect(await call('ingest_report', { runId: ingest.runId })).toEqual(ingest.report);
+    expect(await call('ingest_status')).toMatchObject({ runs: [{ runId: ingest.runId }, { runId }] });
+
+    expect((await ktx(['sl', 'generate', '--yes'], { cwd, env })).stderr).not.toContain('Error');
+    const { sources } = (await call('sl_list_sources', { connectionId })) as { sources: { name: string }[] };
+    expect(sources.map(({ name }) => name)).toEqual(['customers', 'orders']);
+    expect(await call('sl_validate', { connectionId })).toMatchObject({ valid: true });
+    const { source } = (await call('sl_read_source', { connectionId, name: 'orders' })) as { source: object };
+    expect(source).toMatchObject({ grain: ['order_id'] });
+    // Customers are asked for their orders: each counts once, however many it has.
+    const query = { measures: ['customers.count', 'orders.total_amount'], filters: ['orders.amount > 1'] };
+    const answer = await call('sl_query', { connectionId, query, execute: true });
+    expect(answer).toMatchObject({ result: { rowCount: 1 } });
+    const { rows } = answer.result as { rows: unknown[][] };
+    expect(rows.map((row) => row.map(Number))).toEqual([[2, 22]]);
+    const sql = answer.sql as string;
+    expect(await call('sql_execute', { connectionId, sql })).toMatchObject({ rows });
+    expect(strayOutput).toEqual([]);
+  });
+
   it.each([
     ['SQLite', sqliteShop],
     ['PostgreSQL', postgresShop],
@@ -102,8 +152,10 @@ describe('the semantic layer over MCP', () => {
       rowCount: 2,
       truncated: true,
     });
-    const refused = await failing('sql_execute', { connectionId, sql: 'DELETE FROM orders' });
-    expect(refused.code).toBe('KTX_QUERY_FAILED');
+    for (const refused of ['DELETE FROM orders', 'SELECT 1; SELECT 2', 'SELECT 1 INTO x', 'PRAGMA user_version = 1']) {
+      const { code } = await failing('sql_execute', { connectionId, sql: refused });
+      expect({ refused, code }).toEqual({ refused, code: 'KTX_QUERY_FAILED' });
+    }
     expect(await call('sql_execute', { connectionId, sql: 'SELECT count(*) FROM orders' })).toMatchObject({
       rows: [[3]],
     });

@@ -159,10 +159,11 @@ describe('ktx serve --mcp stdio', () => {
     cancellation.abort();
     await expect(scan).rejects.toThrow();
     const status = () => call('ingest_status') as Promise<{ runs: { status: string; error: string }[] }>;
-    const [run] = await vi.waitUntil(async () => {
+    const failed = async () => {
       const { runs } = await status();
       return runs[0]?.status === 'failed' && runs;
-    });
+    };
+    const [run] = await vi.waitUntil(failed, { timeout: 60_000 });
     expect(run?.error).toMatch(/interrupted/i);
     expect(existsSync(join(cwd, 'raw-sources'))).toBe(false);
   });

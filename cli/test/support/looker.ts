@@ -11,6 +11,8 @@ export interface FakeLooker {
   url: string;
   secret: string;
   control(settings: object): Promise<void>;
+  /** Resolves when a request waits at the path that `control({ hold })` names. */
+  holding(): Promise<void>;
 }
 
 /** Starts one that ends with the test. */
@@ -28,5 +30,15 @@ export async function fakeLooker(): Promise<FakeLooker> {
     url: `http://127.0.0.1:${await readFile(port, 'utf8')}`,
     secret: 'hunter2 secret',
     control: (settings) => writeFile(join(folder, 'control.json'), JSON.stringify(settings)),
+    holding: () => vi.waitUntil(() => existsSync(join(folder, 'holding')), { timeout: 60_000 }).then(() => {}),
+  };
+}
+
+/** A connection to it, as a line of `ktx.yaml`, and the variables that it refers to. */
+export function lookerConnection({ url, secret }: FakeLooker, mapping = '{}') {
+  const client = 'client_id: api-client, client_secret: env:LOOKER_SECRET, readonly: true';
+  return {
+    yaml: `  looker: { driver: looker, base_url: env:LOOKER_URL, ${client}, mappings: { connectionMappings: ${mapping} } }\n`,
+    env: { LOOKER_URL: url, LOOKER_SECRET: secret },
   };
 }

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CliError, describeFailure } from '../../src/errors.js';
 import { printFailure } from '../../src/output.js';
+import { packageVersion } from '../../src/package-info.js';
 import { makeIo } from '../support/io.js';
 
 function withCode(code: string, message: string): Error {
@@ -55,6 +59,25 @@ describe('describeFailure', () => {
 });
 
 describe('printFailure', () => {
+  it('names the log of the daemon where something stands in it', async () => {
+    const root = await realpath(await mkdtemp(join(tmpdir(), 'ktx-log-')));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    vi.stubEnv('KTX_RUNTIME_ROOT', root);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const log = join(root, packageVersion(), 'daemon.stderr.log');
+    const printed = async () => {
+      const { io, stderr } = makeIo();
+      await printFailure(io, false, withCode('KTX_CONNECTION_FAILED', 'Cannot read the connection x'));
+      return stderr();
+    };
+    expect(await printed()).not.toContain('Log:');
+    await mkdir(dirname(log));
+    await writeFile(log, '');
+    expect(await printed()).not.toContain('Log:');
+    await writeFile(log, 'something');
+    expect(await printed()).toContain(`\nLog: ${log}\n`);
+  });
+
   it('prints sentence and next step for people only', async () => {
     const { io, stdout, stderr } = makeIo();
     await printFailure(io, false, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x'));

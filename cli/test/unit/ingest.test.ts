@@ -1,8 +1,5 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { initKtxProject, type KtxProject } from '@kaelio/ktx';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { KtxProject } from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
 import { type KtxIngestArgs, type KtxIngestDeps, runKtxIngest } from '../../src/ingest.js';
 import type { RunLocalIngestOptions } from '../../src/local-ingest.js';
 import { makeIo } from '../support/io.js';
@@ -56,59 +53,6 @@ function mocks() {
     jobIdFactory: () => 'local-job-1',
   } satisfies KtxIngestDeps;
 }
-
-describe('runKtxIngest on a project of its own', () => {
-  let tempDir: string;
-
-  beforeEach(async () => {
-    tempDir = await realpath(await mkdtemp(join(tmpdir(), 'ktx-ingest-')));
-  });
-
-  afterEach(() => rm(tempDir, { recursive: true, force: true }));
-
-  // A host's own run answers in a shape of its own.
-  const completedBundleRun = (input: RunLocalIngestOptions) => ({
-    result: { ok: true },
-    report: {
-      id: 'report-1',
-      runId: 'run-1',
-      jobId: input.jobId,
-      sourceKey: input.adapter,
-      connectionId: input.connectionId,
-      body: {
-        syncId: 'sync-1',
-        workUnits: [],
-        failedWorkUnits: [],
-        diffSummary: { added: 3, modified: 0, deleted: 0, unchanged: 0 },
-        provenanceRows: [],
-      },
-    },
-  });
-
-  it('passes managed daemon options to adapters and pull-config options when no explicit daemon URL is set', async () => {
-    const projectDir = join(tempDir, 'managed-daemon-ingest-project');
-    await initKtxProject({ projectDir, projectName: 'managed-daemon-ingest-project' });
-    const createAdapters = vi.fn(() => [{ source: 'fake' }] as never);
-    const runLocal = vi.fn(async (input: RunLocalIngestOptions) => completedBundleRun(input) as never);
-    const io = makeIo();
-    await expect(
-      runKtxIngest({ ...run, projectDir, adapter: 'fake' }, io.io, {
-        createAdapters,
-        runLocalIngest: runLocal,
-        jobIdFactory: () => 'local-job-1',
-      }),
-    ).resolves.toBe(0);
-
-    const expectedManagedDaemon = { cliVersion: '0.2.0', installPolicy: 'auto', io: io.io };
-    expect(createAdapters).toHaveBeenCalledWith(expect.objectContaining({ projectDir }), {
-      managedDaemon: expectedManagedDaemon,
-    });
-    expect(runLocal).toHaveBeenCalledWith(
-      expect.objectContaining({ jobId: 'local-job-1', pullConfigOptions: { managedDaemon: expectedManagedDaemon } }),
-    );
-    expect(io.stdout()).toMatch(/^Ingested warehouse with fake\n\+3 added/);
-  });
-});
 
 describe('runKtxIngest', () => {
   it('hands the project, the adapters and the wishes of the user on', async () => {

@@ -38,11 +38,11 @@ describe('showLogs', () => {
     const { io, stdout } = makeIo({ signal: interruption.signal });
     await writeFile(layout.daemonStderrPath, 'one\n');
     const following = showLogs(layout, true, io);
-    await vi.waitFor(() => expect(stdout()).toBe('one\n'));
+    await vi.waitFor(() => expect(stdout()).toBe('one\n'), { timeout: 20_000 });
     await appendFile(layout.daemonStderrPath, 'two\n');
-    await vi.waitFor(() => expect(stdout()).toBe('one\ntwo\n'));
+    await vi.waitFor(() => expect(stdout()).toBe('one\ntwo\n'), { timeout: 20_000 });
     await writeFile(layout.daemonStderrPath, 'new\n');
-    await vi.waitFor(() => expect(stdout()).toBe('one\ntwo\nnew\n'));
+    await vi.waitFor(() => expect(stdout()).toBe('one\ntwo\nnew\n'), { timeout: 20_000 });
     interruption.abort(new InterruptedError());
     await expect(following).rejects.toBeInstanceOf(InterruptedError);
   });

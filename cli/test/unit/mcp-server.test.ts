@@ -153,10 +153,10 @@ describe('a call', () => {
     const { client } = await connected(scanTools(run));
     const cancellation = new AbortController();
     const call = client.callTool(SCAN, { signal: cancellation.signal });
-    await vi.waitUntil(() => started.mock.calls.length === 1);
+    await vi.waitUntil(() => started.mock.calls.length === 1, { timeout: 20_000 });
     cancellation.abort('no longer needed');
     await expect(call).rejects.toThrow();
-    await vi.waitUntil(() => aborted.mock.calls.length === 1);
+    await vi.waitUntil(() => aborted.mock.calls.length === 1, { timeout: 20_000 });
   });
 
   it('that was cancelled before it began never begins', async () => {
@@ -174,9 +174,9 @@ describe('a call', () => {
     const { run, started, aborted } = endless();
     const { client, server } = await connected(scanTools(run));
     client.callTool(SCAN).catch(() => {});
-    await vi.waitUntil(() => started.mock.calls.length === 1);
+    await vi.waitUntil(() => started.mock.calls.length === 1, { timeout: 20_000 });
     await client.close();
     await server.closed;
-    await vi.waitUntil(() => aborted.mock.calls.length === 1);
+    await vi.waitUntil(() => aborted.mock.calls.length === 1, { timeout: 20_000 });
   });
 });

@@ -192,20 +192,6 @@ describe('ingest', () => {
     );
   });
 
-  it('routes managed runtime install policies, and refuses both', async () => {
-    const auto = makeIo();
-    const conflict = makeIo();
-    const deps = commands();
-    const argv = ['dev', ...words, '--project-dir', dir, '--yes'];
-    expect(await runKtxCli(argv, auto.io, deps)).toBe(0);
-    expect(await runKtxCli([...argv, '--no-input'], conflict.io, deps)).toBe(1);
-    expect(deps.ingest).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ command: 'run', runtimeInstallPolicy: 'auto' }),
-      auto.io,
-    );
-    expect(conflict.stderr()).toContain('Choose only one runtime install mode: --yes or --no-input');
-  });
-
   it('routes status and report', async () => {
     const { io } = makeIo();
     const deps = commands();
@@ -439,6 +425,23 @@ describe('exit codes and failures', () => {
     expect(version.stdout()).toBe('0.0.0-test\n');
     expect(help.stdout()).toContain('--project-dir');
     expect(version.stderr() + help.stderr()).toBe('');
+  });
+
+  it('shows in the help of a command what it takes, and what it needs', async () => {
+    const help = async (...words: string[]) => {
+      const { io, stdout } = makeIo();
+      expect(await runKtxCli([...words, '--help'], io, commands())).toBe(0);
+      return stdout().replace(/\s+/g, ' ');
+    };
+    const run = await help('ingest', 'run');
+    expect(run).toContain('--connection-id <id> connection in ktx.yaml (required) ');
+    expect(run).toContain('live-database, looker or historic-sql (required) ');
+    expect(run.match(/\(required\)/g)).toHaveLength(2);
+    // The group `scan` is a command as well, and its flags are none of the subcommand's.
+    const status = await help('scan', 'status');
+    expect(status).not.toContain('--dry-run');
+    expect(status.match(/--json/g)).toHaveLength(1);
+    expect(status).toContain('--project-dir');
   });
 
   it.each([

@@ -68,6 +68,11 @@ describe('renderResult', () => {
     expect(await rendered(wide, 80)).toMatch(/^name {2}remark\n/);
   });
 
+  it('renders as many rows as may be asked for', async () => {
+    const rows = Array.from({ length: 100_000 }, (_, index) => [index, index / 2, null]);
+    expect((await rendered(result(['a', 'b', 'c'], rows), 80)).split('\n')).toHaveLength(rows.length + 3);
+  });
+
   it('says that there is nothing, or more', async () => {
     expect(await rendered(result(['x'], []))).toBe('x\n(0 rows)\n');
     expect(await rendered(result(['x'], [[1]], true))).toBe(

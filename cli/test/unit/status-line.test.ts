@@ -73,6 +73,36 @@ describe('progressOn', () => {
     expect(stderr()).toBe('Reading\nStaging\nReading\n');
   });
 
+  it('prints counts in tenths there, the last one among them', () => {
+    const { io, stderr } = makeIo();
+    const progress = progressOn(io);
+    for (let done = 0; done <= 205; done += 1) progress('Reading dashboards', { done, total: 205 });
+    progress('Reading looks', { done: 1, total: 1 });
+    const lines = stderr().trimEnd().split('\n');
+    expect(lines).toHaveLength(12);
+    expect(lines.slice(0, 2)).toEqual(['Reading dashboards (0/205)', 'Reading dashboards (21/205)']);
+    expect(lines.slice(-2)).toEqual(['Reading dashboards (205/205)', 'Reading looks (1/1)']);
+  });
+
+  it('draws a bar on a terminal, and none where there is nothing to count', () => {
+    const { status, written } = terminal();
+    const { io } = makeIo({ status });
+    const progress = progressOn(io);
+    const bars = [0, 1, 3, 6].map((done) => {
+      progress('Staging', { done, total: 6 });
+      return shown(written()).slice(2);
+    });
+    expect(bars).toEqual([
+      `${'░'.repeat(24)} 0/6  Staging`,
+      `${'█'.repeat(4)}${'░'.repeat(20)} 1/6  Staging`,
+      `${'█'.repeat(12)}${'░'.repeat(12)} 3/6  Staging`,
+      `${'█'.repeat(24)} 6/6  Staging`,
+    ]);
+    progress('Staging', { done: 0, total: 0 });
+    expect(shown(written()).slice(2)).toBe('Staging');
+    endProgress(io);
+  });
+
   it('uses the status line where there is one', () => {
     const { status, written } = terminal();
     const { io, stderr } = makeIo({ status });

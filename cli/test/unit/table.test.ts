@@ -31,6 +31,19 @@ describe('renderTable', () => {
     expect(stripVTControlCharacters(lines[3] ?? '')).toBe('ok    c');
   });
 
+  it('shows what would command the terminal, and lets only colours pass', async () => {
+    const title = '\u001b]0;owned\u0007';
+    const rows = [
+      ['\u001b[2J\u009b1A\u202ereversed', 'a\tb'],
+      [coloured.good('ok'), ''],
+    ];
+    const lines = (await renderTable([{ title }, { title: 'X' }], rows, plain)).split('\n');
+    expect(lines[0]).toContain('\\u001b]0;owned\\u0007');
+    expect(lines[1]).toBe('\\u001b[2J\\u009b1A\\u202ereversed  a  b');
+    expect(lines[2]).toBe(coloured.good('ok'));
+    expect(await renderFacts([['name', 'one\r\ntwo\u001bc']], plain)).toBe('name  one\ntwo\\u001bc\n');
+  });
+
   it('keeps a row on one line even if a cell has several', async () => {
     const text = await renderTable([{ title: 'SQL' }, { title: 'X' }], [['SELECT 1\n  FROM t', 'y']], plain);
     expect(text).toBe('SQL              X\nSELECT 1 FROM t  y\n');

@@ -13,44 +13,59 @@
 | `KTX_DAEMON_READY_FILE` | file to which readiness is told, once, atomically |
 | `KTX_DAEMON_IDLE_TIMEOUT` | seconds without work after which the daemon ends; 0 never; default 1800 |
 | `KTX_DAEMON_MAX_BODY_BYTES` | largest request body; default 64 MiB |
-| `KTX_EMBEDDING_MODEL_DIR` | folder of the sentence-transformers model, instead of the model's name |
+| `KTX_EMBEDDING_MODEL_DIR` | folder of the embedding model, instead of a download |
+| `KTX_EMBEDDING_BACKEND` | `onnxruntime` or `sentence-transformers`: what runs the embedding model |
+
+The greeter needs this file before anything is imported, so it imports little: no `dataclasses`, no `typing`.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import MutableMapping
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableMapping
 
-from ktx_daemon.errors import StartupError
-
+EMBEDDING_MODEL_DIR = "KTX_EMBEDDING_MODEL_DIR"
+EMBEDDING_BACKEND = "KTX_EMBEDDING_BACKEND"
 DEFAULT_IDLE_TIMEOUT = 1800.0
 DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True)
 class Environment:
     """What the process that started the daemon asked for."""
 
-    version: str | None = None
-    instance: str = ""
-    token: str | None = None
-    state_file: str | None = None
-    listen_fd: int | None = None
-    life_fd: int | None = None
-    life_lock: str | None = None
-    ready_fd: int | None = None
-    ready_file: str | None = None
-    idle_timeout: float = DEFAULT_IDLE_TIMEOUT
-    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    def __init__(
+        self,
+        *,
+        version: str | None = None,
+        instance: str = "",
+        token: str | None = None,
+        state_file: str | None = None,
+        listen_fd: int | None = None,
+        life_fd: int | None = None,
+        life_lock: str | None = None,
+        ready_fd: int | None = None,
+        ready_file: str | None = None,
+        idle_timeout: float = DEFAULT_IDLE_TIMEOUT,
+        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
+    ) -> None:
+        self.version = version
+        self.instance = instance
+        self.token = token
+        self.state_file = state_file
+        self.listen_fd = listen_fd
+        self.life_fd = life_fd
+        self.life_lock = life_lock
+        self.ready_fd = ready_fd
+        self.ready_file = ready_file
+        self.idle_timeout = idle_timeout
+        self.max_body_bytes = max_body_bytes
 
     @staticmethod
     def take(variables: MutableMapping[str, str] = os.environ) -> Environment:
         """Read the variables, and remove the token so that no child process and no crash report can carry it."""
         return Environment(
             version=variables.get("KTX_DAEMON_VERSION") or None,
-            instance=variables.get("KTX_DAEMON_INSTANCE") or secrets.token_hex(16),
+            instance=variables.get("KTX_DAEMON_INSTANCE") or os.urandom(16).hex(),
             token=variables.pop("KTX_DAEMON_TOKEN", None) or None,
             state_file=variables.get("KTX_DAEMON_STATE_FILE") or None,
             listen_fd=_descriptor(variables, "KTX_DAEMON_LISTEN_FD"),
@@ -63,9 +78,28 @@ class Environment:
         )
 
 
+def greeting(variables: Mapping[str, str] = os.environ) -> tuple[str | None, str, int] | None:
+    """Give version, instance and socket of a daemon that was given the latter two, and change nothing."""
+    instance, descriptor = variables.get("KTX_DAEMON_INSTANCE", ""), variables.get("KTX_DAEMON_LISTEN_FD", "")
+    if not instance or not descriptor.isdecimal():
+        return None
+    return variables.get("KTX_DAEMON_VERSION") or None, instance, int(descriptor)
+
+
 def embedding_model_folder() -> str | None:
     """Give the folder of the embedding model, if the user keeps one."""
-    return os.environ.get("KTX_EMBEDDING_MODEL_DIR") or None
+    return os.environ.get(EMBEDDING_MODEL_DIR) or None
+
+
+def embedding_backend() -> str | None:
+    """Give what shall run the embedding model, if the user says so; any text, as it is written."""
+    return os.environ.get(EMBEDDING_BACKEND) or None
+
+
+def _refused(message: str) -> Exception:
+    from ktx_daemon.errors import StartupError
+
+    return StartupError(message)
 
 
 def _descriptor(variables: MutableMapping[str, str], name: str) -> int | None:
@@ -77,7 +111,7 @@ def _descriptor(variables: MutableMapping[str, str], name: str) -> int | None:
         descriptor = int(text)
         os.set_inheritable(descriptor, False)
     except (ValueError, OverflowError, OSError):
-        raise StartupError(f"{name} is not an open descriptor: {text!r}") from None
+        raise _refused(f"{name} is not an open descriptor: {text!r}") from None
     return descriptor
 
 
@@ -90,7 +124,7 @@ def _seconds(variables: MutableMapping[str, str], name: str, default: float) -> 
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise StartupError(f"{name} must be a number of seconds, 0 or more: {text!r}")
+        raise _refused(f"{name} must be a number of seconds, 0 or more: {text!r}")
     return seconds
 
 
@@ -99,5 +133,5 @@ def _positive(variables: MutableMapping[str, str], name: str, default: int) -> i
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise StartupError(f"{name} must be a whole number of bytes, 1 or more: {text!r}")
+        raise _refused(f"{name} must be a whole number of bytes, 1 or more: {text!r}")
     return int(text)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from ktx_daemon.environment import Environment
 from ktx_daemon.errors import StartupError
@@ -62,25 +59,27 @@ else:
 
 def report_ready(environment: Environment, port: int) -> None:
     """Tell once that requests are served. If nobody listens any more, nobody would ever find this daemon."""
-    line = json.dumps({"pid": os.getpid(), "port": port}) + "\n"
+    line = f'{{"pid": {os.getpid()}, "port": {port}}}\n'
     try:
         if environment.ready_fd is not None:
             with os.fdopen(environment.ready_fd, "w", encoding="ascii") as pipe:
                 pipe.write(line)
         elif environment.ready_file is not None:
-            _write_atomically(Path(environment.ready_file), line)
+            _write_atomically(environment.ready_file, line)
         else:
             print(f"ktx-daemon listens on port {port}", file=sys.stderr, flush=True)  # noqa: T201
     except OSError as error:
         raise StartupError(f"Nobody could be told that the daemon serves: {error.strerror}") from None
 
 
-def _write_atomically(path: Path, text: str) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _write_atomically(path: str, text: str) -> None:
+    import tempfile
+
+    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=f".{os.path.basename(path)}.")
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(text)
         os.replace(temporary, path)
     except OSError:
-        Path(temporary).unlink(missing_ok=True)
+        os.unlink(temporary)
         raise

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -37,14 +38,14 @@ class Record:
             return True
         try:
             found = os.stat(self._path)
+            mark = (found.st_ino, found.st_size, found.st_mtime_ns)
+            if mark == self._seen:
+                return True
+            state = _read(self._path) if stat.S_ISREG(found.st_mode) else {}
         except FileNotFoundError:
             return self._unnamed()
         except OSError:
             return True  # whatever this is, it is no word against this daemon
-        mark = (found.st_ino, found.st_size, found.st_mtime_ns)
-        if mark == self._seen:
-            return True
-        state = _read(self._path)
         if state.get("instance") != self._instance:
             return self._unnamed()
         self._was_named, self._seen = True, mark
@@ -56,17 +57,27 @@ class Record:
         for log in self._logs:
             with contextlib.suppress(OSError):
                 if log.stat().st_size > LOG_BYTES:
-                    shutil.copyfile(log, f"{log}.1")
+                    _keep(log)
                     os.truncate(log, 0)
 
     def _unnamed(self) -> bool:
         return not self._was_named and self._clock() - self._began < GRACE_SECONDS
 
 
+def _keep(log: Path) -> None:
+    """Copy a log as the previous one; on a full disk, or where that cannot be, there is none."""
+    previous = Path(f"{log}.1")
+    try:
+        shutil.copyfile(log, previous)
+    except OSError:
+        with contextlib.suppress(OSError):
+            previous.unlink()
+
+
 def _read(path: str) -> dict[str, Any]:
     """Read the file; what is no JSON object names nobody."""
     try:
         state = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
     return state if isinstance(state, dict) else {}

@@ -12,42 +12,49 @@ import time
 
 from ktx_daemon.environment import Environment
 from ktx_daemon.errors import StartupError
+from ktx_daemon.greeter import Greeter
 from ktx_daemon.http.app import App
 from ktx_daemon.http.connection import Connection
 from ktx_daemon.http.messages import Request, Response
 from ktx_daemon.life import Life, report_ready
+from ktx_daemon.limits import connection_limit
+from ktx_daemon.log import note
 from ktx_daemon.operations import warm
-from ktx_daemon.processes import stop_processes
 from ktx_daemon.record import LOOK_SECONDS, Record
 from ktx_daemon.workers import Workers
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 BACKLOG = 512
+# So many are accepted in one turn of the event loop; some turns pass before one can be closed again.
+ACCEPTED_AT_ONCE = 16
+# Whoever may not use the daemon does not keep it alive either.
+REFUSALS = (401, 403)
 # How long requests in flight may take to finish once the daemon is asked to stop.
 DRAIN_SECONDS = 10.0
 
 
-def serve(host: str, port: int, environment: Environment) -> None:
+def serve(host: str, port: int, environment: Environment, greeter: Greeter | None = None) -> None:
     """Serve until a signal, `POST /shutdown`, the idle timeout or another daemon's turn; then end with exit code 0."""
     life = Life(environment)
-    server = Server(environment, _listen(host, port, environment.listen_fd))
+    server = Server(environment, _listen(host, port, environment.listen_fd), greeter)
     asyncio.run(server.run())
     if server.is_busy:
         # A thread that waits for a database must not keep the process; all that matters is written and closed.
-        sys.stderr.flush()
         os._exit(0)
-    stop_processes()
+    _stop_processes()
     del life  # it has held the lock until here
 
 
 class Server:
     """A listening socket, its connections and the reasons to stop."""
 
-    def __init__(self, environment: Environment, listener: socket.socket) -> None:
+    def __init__(self, environment: Environment, listener: socket.socket, greeter: Greeter | None = None) -> None:
         self._environment = environment
         self._listener = listener
+        self._greeter = greeter
         self._workers = Workers()
         self._connections: dict[Connection, asyncio.Task[None]] = {}
+        self._most_connections = connection_limit()
         self._in_flight = 0
         self._last_work = time.monotonic()
         self._stopping = asyncio.Event()
@@ -61,7 +68,11 @@ class Server:
     async def run(self) -> None:
         """Accept connections until asked to stop, then let the requests in flight finish."""
         self._listen_to_signals()
-        server = await asyncio.start_server(self._accept, sock=self._listener, backlog=BACKLOG)
+        if self._greeter is not None:
+            for connection, received in self._greeter.leave().items():
+                await self._take_over(connection, received)
+        server = await asyncio.start_server(self._accept, sock=self._listener, backlog=ACCEPTED_AT_ONCE)
+        self._listener.listen(BACKLOG)  # asyncio has one number for both
         report_ready(self._environment, self._listener.getsockname()[1])
         watch = asyncio.create_task(self._watch_record())
         threading.Thread(target=warm, daemon=True).start()
@@ -79,27 +90,47 @@ class Server:
             except NotImplementedError:  # Windows has no signals in the event loop
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._stopping.set))
 
+    async def _take_over(self, connection: socket.socket, received: bytes) -> None:
+        """Go on with a connection that was accepted before there was an event loop."""
+        reader = asyncio.StreamReader()
+        reader.feed_data(received)
+        protocol = asyncio.StreamReaderProtocol(reader, self._accept)
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, connection)
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(reader, writer)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - asyncio runs this callback in a task
+        self._make_room()
         self._connections[connection] = task
         try:
             await connection.serve(self._answer)
         except asyncio.CancelledError:
             pass  # the daemon is ending
         finally:
-            del self._connections[connection]
+            self._connections.pop(connection, None)
+
+    def _make_room(self) -> None:
+        """Close the oldest connection that is not being answered, so that however many there are, one gets in."""
+        if len(self._connections) >= self._most_connections:
+            idle = next((each for each in self._connections if not each.answering), None)
+            if idle is not None:
+                del self._connections[idle]
+                idle.abort()
 
     async def _answer(self, request: Request) -> Response:
         if not self._app.is_work(request):
             return await self._app(request)
         self._in_flight += 1
+        status = None
         try:
-            return await self._app(request)
+            response = await self._app(request)
+            status = response.status
+            return response
         finally:
             self._in_flight -= 1
-            self._last_work = time.monotonic()
+            if status not in REFUSALS:
+                self._last_work = time.monotonic()
 
     async def _until_stopped(self) -> None:
         """Wait for the wish to stop, or until nobody has used the daemon for the idle timeout."""
@@ -119,7 +150,7 @@ class Server:
         while record.look():
             record.cap_logs()
             await asyncio.sleep(LOOK_SECONDS)
-        print("ktx-daemon ends: its state file does not name it", file=sys.stderr, flush=True)  # noqa: T201
+        note("ktx-daemon ends: its state file does not name it")
         self._stopping.set()
 
     async def _drain(self) -> None:
@@ -133,6 +164,13 @@ class Server:
             _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
             for task in late:
                 task.cancel()
+
+
+def _stop_processes() -> None:
+    """End the pool of processes, which is loaded with the first batch that needs it."""
+    processes = sys.modules.get("ktx_daemon.processes")
+    if processes is not None:
+        processes.stop_processes()
 
 
 def _listen(host: str, port: int, listen_fd: int | None) -> socket.socket:

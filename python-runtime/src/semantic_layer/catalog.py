@@ -66,6 +66,11 @@ class Node:
         """Give the source behind the name."""
         return self.fields.source
 
+    @property
+    def is_role(self) -> bool:
+        """Say whether the name is that of a role."""
+        return self.name != self.source.name
+
     def column(self, name: str) -> Column:
         """Give a column for an expression of the model, visible or not. Raises SemanticError."""
         found = self.fields.columns.get(name)

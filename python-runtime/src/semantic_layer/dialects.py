@@ -35,8 +35,23 @@ BOOLEAN_AGGREGATES = (exp.LogicalAnd, exp.LogicalOr)
 
 # Unquoted names are folded to lower case; a name with a capital letter only exists in quotes.
 _FOLDS_TO_LOWER = {"postgres"}
-_RESERVED_HERE = {"tsql": {"backup", "browse", "bulk", "public", "rule", "save", "statistics", "tran", "transaction"}}
+_TSQL = """
+backup begin break browse bulk cascade checkpoint close clustered coalesce compute contains containstable convert dbcc
+deny disk distributed double dump errlvl fillfactor freetext freetexttable goto holdlock identity identity_insert
+identitycol lineno national nocheck nonclustered nullif offsets opendatasource openquery openrowset openxml print proc
+public raiserror readtext reconfigure replication restore revert rowcount rowguidcol rule save securityaudit setuser
+shutdown statistics system_user textsize tran truncate try_convert tsequal updatetext waitfor within writetext
+"""
+_RESERVED_HERE = {"tsql": frozenset(_TSQL.split())}
 _SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _sqlglot(name: str) -> Dialect:
+    if name != "mysql":
+        return Dialect.get_or_raise(name)
+    from semantic_layer.mariadb import MariaDb  # sqlglot, too, loads a dialect when it is first needed
+
+    return MariaDb()
 
 
 class SqlDialect:
@@ -48,7 +63,12 @@ class SqlDialect:
             message = f"The semantic layer does not write the SQL dialect '{name}'. Known: {known}"
             raise SemanticError(Problem.UNSUPPORTED_DIALECT, message)
         self.name = name
-        self.sqlglot: Dialect = Dialect.get_or_raise(name)
+        self.sqlglot: Dialect = _sqlglot(name)
+
+    @property
+    def hoists_ctes(self) -> bool:
+        """Say whether the common table expressions of a subquery are written at the top of the statement."""
+        return bool(self.sqlglot.generator_class.EXPRESSIONS_WITHOUT_NESTED_CTES)
 
     def identifier(self, name: str) -> exp.Identifier:
         """Give the name of a column, a table or an alias exactly as it is, quoted where it must be."""

@@ -64,7 +64,8 @@ def parse_query(text: str, dialect: SqlDialect) -> exp.Query:
         statements = sqlglot.parse(text, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
     except SqlglotError as error:
         raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
-    found = [statement for statement in statements if statement is not None]
+    # What follows the last semicolon is no statement: nothing, or a comment.
+    found = [statement for statement in statements if not isinstance(statement, (type(None), exp.Semicolon))]
     if len(found) != 1 or not isinstance(found[0], exp.Query):
         raise invalid(text, "is not exactly one SELECT")
     if found[0].find(exp.DML, exp.DDL, exp.Command, exp.Into):

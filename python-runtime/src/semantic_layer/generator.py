@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from semantic_layer.ctes import separate_nested_ctes
 from semantic_layer.dialects import BOOLEAN_AGGREGATES, SqlDialect
 from semantic_layer.expressions import operand
 from semantic_layer.facts import FactSql
@@ -27,6 +28,7 @@ def generate(plan: Plan, dialect: SqlDialect) -> str:
         # Otherwise an outer join there gives zeros and empty texts for what is missing.
         settings = exp.EQ(this=exp.column("join_use_nulls"), expression=exp.Literal.number(1))
         select.set("settings", [settings])
+    separate_nested_ctes(select, dialect)
     return dialect.write(select)
 
 

@@ -1,7 +1,7 @@
 """Cutting a time to the beginning of its minute … year, in every dialect. Weeks begin on Monday everywhere.
 
 Where a database's own truncation begins weeks on Sunday or by a setting (BigQuery, Snowflake, T-SQL) or does not exist
-(MySQL, SQLite, T-SQL before 2022) it is written out.
+(MySQL, SQLite, T-SQL before 2022) it is written out. Times with a zone are cut as the clocks of the session's zone say.
 """
 
 from __future__ import annotations
@@ -64,10 +64,13 @@ _TSQL = {
 _SNOWFLAKE = _DATE_TRUNC | {"week": "DATEADD(DAY, 1 - DAYOFWEEKISO(x), DATE_TRUNC('day', x))"}
 
 # A date would become a time in the zone of the session; a time without a zone is the same for everyone.
-_POSTGRES = {unit: template.replace(_PLACE, f"CAST({_PLACE} AS TIMESTAMP)") for unit, template in _DATE_TRUNC.items()}
+_WITHOUT_ZONE = {
+    unit: template.replace(_PLACE, f"CAST({_PLACE} AS TIMESTAMP)") for unit, template in _DATE_TRUNC.items()
+}
 
 _TEMPLATES: dict[str, dict[str, str]] = {
-    "postgres": _POSTGRES,
+    "postgres": _WITHOUT_ZONE,
+    "duckdb": _WITHOUT_ZONE,
     "mysql": _MYSQL,
     "sqlite": _SQLITE,
     "bigquery": _BIGQUERY,

@@ -71,7 +71,7 @@ class Measures:
     catalog: Catalog
     graph: JoinGraph
     dialect: SqlDialect
-    leaves: dict[str, Leaf] = field(default_factory=dict)
+    leaves: dict[tuple[str, exp.Expr], Leaf] = field(default_factory=dict)
 
     def named(self, node: Node, name: str, within: tuple[str, ...] = (), also: exp.Expr | None = None) -> exp.Expr:
         """Resolve a declared measure; `also` is a condition that holds in addition to its own ones."""
@@ -122,7 +122,7 @@ class Measures:
 
     def leaf(self, root: Node, tree: exp.Expr, label: str) -> exp.Expr:
         """Register an aggregate, and give the placeholder that stands for it."""
-        signature = f"{root.name}\n{tree.sql()}"
+        signature = (root.name, tree)
         if signature not in self.leaves:
             self.leaves[signature] = Leaf(f"leaf_{len(self.leaves)}", root, tree, label)
         return exp.Placeholder(this=self.leaves[signature].key)
@@ -241,15 +241,16 @@ def _case(condition: exp.Expr, value: exp.Expr) -> exp.Case:
 
 def _with_real_divisions(tree: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     """Let divisions between aggregates give fractions, and nothing where the divisor is zero."""
+    zero = exp.Literal.number(0)
     for division in reversed(list(tree.find_all(exp.Div))):  # the innermost first
         dividend, divisor = division.this, division.expression
         division.set("typed", False)
         division.set("safe", False)
-        if isinstance(divisor, exp.Nullif):  # it has been done for a measure that this one is made of
-            continue
-        if dialect.name in ROUNDED_DIVISION:
+        # What a measure is made of has been through here before.
+        if dialect.name in ROUNDED_DIVISION and not dividend.is_type("double"):
             division.set("this", exp.cast(dividend.unnest().copy(), "double"))
-        if not isinstance(divisor, exp.Literal):
-            zero = exp.Literal.number(0)
-            division.set("expression", exp.Nullif(this=divisor.unnest().copy(), expression=zero))
+        if not isinstance(divisor, exp.Literal) and not (
+            isinstance(divisor, exp.Nullif) and divisor.expression == zero
+        ):
+            division.set("expression", exp.Nullif(this=divisor.unnest().copy(), expression=zero.copy()))
     return tree

@@ -15,6 +15,8 @@ from semantic_layer.models import Direction, OrderBy, Query, Source
 from semantic_layer.plan import Dimension, Fact, Order, Plan
 from semantic_layer.selection import Selection, read_selection
 
+MAX_LIMIT = 2**63 - 1  # the databases count rows in 64 bits
+
 
 class Planner:
     """Plans queries over one model."""
@@ -28,8 +30,9 @@ class Planner:
         """Plan a query. Raises SemanticError for what cannot be answered, with what to write instead."""
         if not query.measures and not query.dimensions:
             raise SemanticError(Problem.INVALID_QUERY, "Select at least one measure or one dimension")
-        if query.limit is not None and query.limit < 1:
-            raise SemanticError(Problem.INVALID_QUERY, f"The limit is {query.limit}; it has to be 1 or more, or null")
+        if query.limit is not None and not 1 <= query.limit <= MAX_LIMIT:
+            message = f"The limit is {query.limit}; it has to be 1 to {MAX_LIMIT}, or null for all rows"
+            raise SemanticError(Problem.INVALID_QUERY, message)
         measures = Measures(self.catalog, self.graph, self.dialect)
         selection = read_selection(query, self.catalog, measures)
         rows, groups = self._filters(query, measures, selection)
@@ -124,10 +127,11 @@ class Planner:
         """Find the source whose rows combine the dimensions, where no measure says so."""
         nodes = list({dimension.node.name: dimension.node for dimension in dimensions}.values())
         for node in nodes:
-            if all(self.graph.keeps_rows(node, other) for other in nodes):
+            if all(self.graph.keeps_rows(node, other) for other in nodes) and (len(nodes) == 1 or not node.is_role):
                 return node
         reaching = [self.graph.keepers(node) for node in nodes]
-        common = set(reaching[0]).intersection(*reaching[1:])
+        # A role is a source under another name: it combines nothing that its source does not.
+        common = set(self.catalog.sources).intersection(*reaching)
         if not common:
             raise SemanticError(
                 Problem.NO_JOIN_PATH,

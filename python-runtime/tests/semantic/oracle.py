@@ -33,14 +33,19 @@ class Oracle:
         for table in world.values():
             self.tables.update({link.alias: link.to for link in table.links if link.alias})
         self.steps: dict[str, list[tuple[str, str, str, str]]] = {name: [] for name in self.tables}
+        self.owners: dict[tuple[str, tuple[str, str, str, str]], str] = {}
         for node, table_name in self.tables.items():
             for link in world[table_name].links:
                 target = link.alias or link.to
                 if target == node:
                     continue
                 kinds = ("same", "same") if link.relationship == "one_to_one" else ("one", "many")
-                self.steps[node].append((kinds[0], link.column, target, "id"))
-                self.steps[target].append((kinds[1], "id", node, link.column))
+                self._add(node, node, (kinds[0], link.column, target, "id"))
+                self._add(node, target, (kinds[1], "id", node, link.column))
+
+    def _add(self, owner: str, start: str, step: tuple[str, str, str, str]) -> None:
+        self.steps[start].append(step)
+        self.owners[start, step] = owner
 
     # --- paths ---
 
@@ -48,10 +53,19 @@ class Oracle:
         if start == end:
             return ()
         found = [path for path in self._paths(start, end) if _is_sound(path)]
-        keeping = [path for path in found if all(step[0] != "many" for step in path)]
-        candidates = keeping or found
+        misses = [self._misses(start, path) for path in found]
+        paths = [path for path, missed in zip(found, misses, strict=True) if not any(missed[:-1])]
+        keeping = [path for path in paths if all(step[0] != "many" for step in path)]
+        candidates = keeping or paths
         if not candidates:
             raise NoPathError(f"{start} to {end}")
+        named = [path for path in candidates if not self._misses(start, path)[-1]]
+        others = [path for path in candidates if path not in named]
+        if named and others:
+            own = tuple(step for step in min(named, key=len) if step[2] != self.tables[end])
+            if not _is_part(own, min(others, key=len)):
+                raise AmbiguousError(f"{start} to {end}")
+        candidates = named or others
         for path in candidates:
             if all(_is_part(path, other) for other in candidates):
                 return path
@@ -73,6 +87,15 @@ class Oracle:
             elif step[2] not in (*visited, start):
                 for rest in self._paths(step[2], end, (*visited, start)):
                     yield (step, *rest)
+
+    def _misses(self, start: str, path: Steps) -> list[bool]:
+        """Say of each step whether it leads to a role that neither it nor the next one makes one."""
+        before = [start, *(step[2] for step in path)]
+        owners = [self.owners[node, step] for node, step in zip(before, path, strict=False)]
+        return [
+            step[2] not in self.world and owner == step[2] and follower in (None, step[2])
+            for step, owner, follower in zip(path, owners, [*owners[1:], None], strict=True)
+        ]
 
     # --- rows ---
 

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from semantic_layer.errors import Problem, SemanticError
-from tests.semantic.shop import SHOP, ask, shop
+from semantic_layer.validation import validate
+from tests.semantic.shop import SHOP, ask, shop, sources
+
+TO_ONE = {"relationship": "many_to_one"}
 
 
 def column(name: str, expr: str) -> dict[str, Any]:
@@ -67,6 +70,8 @@ def measure(source: str, *measures: dict[str, Any]) -> dict[str, Any]:
         ),
         ({"dimensions": ["orders.status", "weather.rain"]}, Problem.NO_JOIN_PATH, ["orders, weather"]),
         ({"measures": ["orders.revenue"], "limit": 0}, Problem.INVALID_QUERY, ["limit is 0"]),
+        ({"measures": ["orders.revenue"], "limit": -5}, Problem.INVALID_QUERY, ["limit is -5"]),
+        ({"measures": ["orders.revenue"], "limit": 2**63}, Problem.INVALID_QUERY, ["1 to 9223372036854775807"]),
         ({"measures": ["orders.revenue"], "order_by": ["orders.status"]}, Problem.INVALID_QUERY, ["not selected"]),
         ({"measures": ["orders.revenue"], "order_by": ["revenue:up"]}, Problem.INVALID_QUERY, ["revenue:desc"]),
         ({"measures": ["orders.revenue", "orders.revenue"]}, Problem.INVALID_QUERY, ["more than once"]),
@@ -139,6 +144,37 @@ def test_several_ways_are_both_named() -> None:
     assert (
         "home" not in ask(shop(customers={"joins": joins}), measures=["orders.orders"], dimensions=["stores.city"]).sql
     )
+
+
+def test_a_role_is_no_way_to_what_its_source_leads_to() -> None:
+    """Customers had two ways to their stores: their orders, and the orders in the role of a parent."""
+    joins = [*SHOP["orders"]["joins"], {"to": "orders", "on": "id = parent.id", "alias": "parent", **TO_ONE}]
+    query = {"measures": ["customers.customers"], "dimensions": ["stores.city"]}
+    assert ask(shop(orders={"joins": joins}), **query).sql == ask(**query).sql
+
+
+def test_a_role_of_two_meanings_is_an_error() -> None:
+    """Regions of home stores: those of the store itself, or of the customers' home."""
+    joins = [*SHOP["stores"].get("joins", []), {"to": "weather", "on": "id = weather.rain", **TO_ONE}]
+    orders = [*SHOP["orders"]["joins"], {"to": "stores", "on": "tax = next.id", "alias": "next", **TO_ONE}]
+    orders.append({"to": "stores", "on": "amount = last.id", "alias": "last", **TO_ONE})
+    refused(
+        {"measures": ["weather.average_rain"], "dimensions": ["next.city"]},
+        Problem.AMBIGUOUS_JOIN_PATH,
+        ["weather → next", "weather → stores → orders → next"],
+        stores={"joins": joins},
+        orders={"joins": orders},
+    )
+
+
+def test_a_join_declared_from_both_sides_leaves_roles_alone() -> None:
+    """`payer` was joined by the customers' own join with their orders as well, and hence by two."""
+    back = {"to": "orders", "on": "id = orders.customer_id", "relationship": "one_to_many"}
+    role = {"to": "customers", "on": "tax = payer.id", "alias": "payer", **TO_ONE}
+    changes = {"orders": {"joins": [*SHOP["orders"]["joins"], role]}, "customers": {"joins": [back]}}
+    sql = ask(shop(**changes), measures=["orders.revenue"], dimensions=["payer.segment", "customers.segment"]).sql
+    assert "LEFT JOIN customers AS payer\n  ON orders.tax = payer.id" in sql
+    assert validate(sources(shop(**changes)), "postgres").errors == []
 
 
 def test_two_joins_between_the_same_sources_need_aliases() -> None:

@@ -1,7 +1,13 @@
-"""Random questions over random snowflakes: the SQL gives the answers that counting by hand gives."""
+"""Random questions over random snowflakes: the SQL gives the answers that counting by hand gives.
+
+The questions are the same ones every time. KTX_PROPERTY_CASES says how many there are, KTX_PROPERTY_SEED asks others:
+
+    KTX_PROPERTY_CASES=2000 pytest tests/semantic/test_property.py -k hand
+"""
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections import Counter
 from collections.abc import Callable
@@ -9,7 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from semantic_layer.compiler import compile_query
@@ -19,7 +25,8 @@ from tests.semantic.databases import Database, TableData, connect, normal
 from tests.semantic.oracle import AmbiguousError, NoPathError, Oracle
 from tests.semantic.world import Question, World, questions, sources, worlds
 
-WORLDS = 250
+CASES = int(os.environ.get("KTX_PROPERTY_CASES", "480"))
+SEED = os.environ.get("KTX_PROPERTY_SEED")
 QUESTIONS = 8
 WORLDS_ON_SERVERS = 20
 
@@ -34,11 +41,11 @@ def data_of(world: World) -> dict[str, TableData]:
 
 
 def prove(database: Database, examples: int, seen: Counter[str]) -> None:
-    """Ask questions about as many random worlds; the same ones every time."""
+    """Ask questions about as many random worlds."""
 
     @settings(
         max_examples=examples,
-        derandomize=True,
+        derandomize=SEED is None,
         deadline=None,
         phases=[Phase.generate],  # to shrink a case takes minutes; the first one that fails is small enough
         suppress_health_check=list(HealthCheck),
@@ -57,7 +64,7 @@ def prove(database: Database, examples: int, seen: Counter[str]) -> None:
         finally:
             database.drop(tables)
 
-    check()
+    (check if SEED is None else seed(SEED)(check))()
 
 
 def ask(question: Question, model: list[Source], oracle: Oracle, database: Database, seen: Counter[str]) -> None:
@@ -91,13 +98,15 @@ def refuses(compiled: Callable[[], Any], *problems: Problem) -> bool:
 def test_random_questions_have_the_answers_that_counting_by_hand_gives() -> None:
     seen: Counter[str] = Counter()
     with connect("duckdb", "") as database:
-        prove(database, WORLDS, seen)
-    assert seen["answered"] + seen["no path"] + seen["ambiguous"] >= WORLDS * QUESTIONS, seen
+        prove(database, CASES // QUESTIONS, seen)
+    asked = seen["answered"] + seen["no path"] + seen["ambiguous"]
+    print(seen)
+    assert asked >= CASES // QUESTIONS * QUESTIONS, seen
     # The cases are worth something only if they are not mostly refusals, and reach what is difficult.
-    assert seen["answered"] >= 1500, seen
-    assert min(seen[kind] for kind in ("rows", "several facts", "deduplicated")) >= 400, seen
-    assert seen["no path"] >= 50, seen
-    assert seen["ambiguous"] >= 5, seen
+    assert seen["answered"] >= asked * 0.7, seen
+    assert min(seen[kind] for kind in ("rows", "several facts", "deduplicated")) >= asked * 0.15, seen
+    assert seen["no path"] >= asked * 0.02, seen
+    assert seen["ambiguous"] >= asked // 1000, seen
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres", "mysql"])

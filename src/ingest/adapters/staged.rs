@@ -110,8 +110,7 @@ impl SourceAdapter for Staged {
         progress.tell(Phase::Fetch, format!("Reading {}", self.dir.display()));
         let (shape, dir) = (Shape::of(self.adapter), self.dir.clone());
         let pulled = hop::blocking(move || read(shape, dir)).await?;
-        let count = pulled.entities.len();
-        progress.count(Phase::Fetch, format!("Read {count} files"), count, count);
+        progress.tell(Phase::Fetch, format!("Read {} files", pulled.entities.len()));
         Ok(pulled)
     }
 

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::{
     cell::{Cell, RefCell},
     fmt, fs,
-    future::Future,
+    future::{Future, pending},
     path::{Path, PathBuf},
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -151,7 +151,7 @@ impl Home {
     }
 
     async fn scan<E: RunFailure + Clone>(&self, fake: &Fake<E>) -> Result<RunReport, E> {
-        scan(&self.project, &request("shop"), fake, Progress::silent()).await
+        scan(&self.project, &request("shop"), fake, Progress::silent(), pending()).await
     }
 
     fn path(&self, rest: &str) -> PathBuf {
@@ -238,12 +238,34 @@ async fn the_second_scan_of_the_same_is_unchanged_and_changes_are_found() {
 }
 
 #[tokio::test]
+async fn tables_with_hostile_names_are_staged_and_found_again() {
+    let home = Home::new();
+    let long = "n".repeat(300);
+    let names = ["../../../evil", "/etc/evil", "..", "a/b", "nul\0byte", "Orders", "orders", "nul", &long];
+    let fake = Fake::<Copied>::answers(&names.map(|name| table(name, &["id"])));
+    let report = home.scan(&fake).await.unwrap();
+    assert_eq!(report.diff_summary, summary(9, 0, 0, 0));
+    let folder = home.path("raw-sources/shop/live-database").join(&report.sync_id).join("tables");
+    let staged: Vec<Value> = names_in(&folder)
+        .iter()
+        .map(|file| serde_json::from_str(&fs::read_to_string(folder.join(file)).unwrap()).unwrap())
+        .collect();
+    for name in names {
+        assert!(staged.iter().any(|table| table["name"] == name), "{name:?}");
+    }
+    assert_eq!(names_in(home.dir.path()), [".ktx", "ktx.yaml", "raw-sources"]);
+    assert_eq!(home.scan(&fake).await.unwrap().diff_summary, summary(0, 0, 0, 9));
+    fake.now_answers(&names.map(|name| table(name, if name == "orders" { &["id", "x"] } else { &["id"] })));
+    assert_eq!(home.scan(&fake).await.unwrap().changes.modified, ["public.orders"]);
+}
+
+#[tokio::test]
 async fn a_dry_run_reports_but_stages_nothing_and_is_no_base() {
     let home = Home::new();
     let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
     let dry = ScanRequest { dry_run: true, ..request("shop") };
     for _ in 0..2 {
-        let report = scan(&home.project, &dry, &fake, Progress::silent()).await.unwrap();
+        let report = scan(&home.project, &dry, &fake, Progress::silent(), pending()).await.unwrap();
         assert_eq!((report.dry_run, report.diff_summary), (true, summary(1, 0, 0, 0)));
     }
     assert!(!home.path("raw-sources").exists());
@@ -258,7 +280,7 @@ async fn five_thousand_tables_are_told_in_steps() {
     let fake = Fake::<Copied>::answers(&tables);
     let news = RefCell::new(Vec::new());
     let sink = |progress: RunProgress| news.borrow_mut().push(progress);
-    let report = scan(&home.project, &request("shop"), &fake, Progress::new(&sink)).await.unwrap();
+    let report = scan(&home.project, &request("shop"), &fake, Progress::new(&sink), pending()).await.unwrap();
     assert_eq!(report.diff_summary, summary(5000, 0, 0, 0));
     assert_eq!(names_in(&home.path("raw-sources/shop/live-database").join(&report.sync_id).join("tables")).len(), 5000);
     let mut phases: Vec<_> = news.borrow().iter().map(|progress| progress.phase).collect();
@@ -324,11 +346,14 @@ async fn what_is_wrong_with_the_connection_is_said_before_anything_happens() {
     let home = Home::new();
     let fake = Fake::<Copied>::answers(&[]);
     for (id, code) in [("shpo", Code::ConnectionUnknown), ("open", Code::ConnectionInvalid)] {
-        let error = scan(&home.project, &request(id), &fake, Progress::silent()).await.unwrap_err();
+        let error = scan(&home.project, &request(id), &fake, Progress::silent(), pending()).await.unwrap_err();
         assert_eq!(error.0, code);
     }
     let unset = ScanRequest { env: Environment::default(), ..request("shop") };
-    assert_eq!(scan(&home.project, &unset, &fake, Progress::silent()).await.unwrap_err().0, Code::SecretMissing);
+    assert_eq!(
+        scan(&home.project, &unset, &fake, Progress::silent(), pending()).await.unwrap_err().0,
+        Code::SecretMissing
+    );
     assert_eq!(names_in(home.dir.path()), ["ktx.yaml"]);
     assert!(fake.requests.borrow().is_empty());
 }
@@ -357,7 +382,7 @@ async fn two_scans_of_one_connection_exclude_each_other_and_others_run_beside() 
             tokio::task::yield_now().await;
         }
         let busy = home.scan(&quick).await.unwrap_err();
-        let beside = scan(&home.project, &request("other"), &quick, Progress::silent()).await;
+        let beside = scan(&home.project, &request("other"), &quick, Progress::silent(), pending()).await;
         slow.gate.as_ref().unwrap().add_permits(1);
         (busy, beside)
     };
@@ -393,7 +418,7 @@ async fn giving_up_while_staging_leaves_no_folder() {
     let writing = Cell::new(false);
     let sink = |progress: RunProgress| writing.set(writing.get() || progress.done == Some(250));
     let request = request("shop");
-    let mut scanning = Box::pin(scan(&home.project, &request, &fake, Progress::new(&sink)));
+    let mut scanning = Box::pin(scan(&home.project, &request, &fake, Progress::new(&sink), pending()));
     while !writing.get() {
         assert!(poll_once(scanning.as_mut()).is_pending());
         tokio::task::yield_now().await;
@@ -401,6 +426,66 @@ async fn giving_up_while_staging_leaves_no_folder() {
     drop(scanning);
     until_interrupted(&home).await;
     assert!(home.syncs().is_empty(), "{:?}", home.syncs());
+}
+
+/// What a host raises to end a run.
+fn asked_to_stop() -> Copied {
+    Copied::new(Code::Internal, "the host's own reason")
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_while_it_fetches_has_ended_when_it_says_so() {
+    let home = Home::new();
+    let mut slow = Fake::<Copied>::answers(&[]);
+    slow.gate = Some(tokio::sync::Semaphore::new(0));
+    let stop = async {
+        while slow.requests.borrow().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        asked_to_stop()
+    };
+    let error = scan(&home.project, &request("shop"), &slow, Progress::silent(), stop).await.unwrap_err();
+    assert_eq!(error, asked_to_stop());
+    assert_interrupted(&home);
+    assert!(home.syncs().is_empty());
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_while_it_stages_has_removed_its_folder_when_it_says_so() {
+    let home = Home::new();
+    let first = home.scan(&Fake::<Copied>::answers(&[table("a", &["id"])])).await.unwrap();
+    let tables: Vec<_> = (0..600).map(|index| table(&format!("t{index}"), &["id"])).collect();
+    let request = request("shop");
+    for phase in [Phase::Stage, Phase::Diff] {
+        let reached = Cell::new(false);
+        let sink = |progress: RunProgress| {
+            reached.set(reached.get() || (progress.phase == phase && progress.done != Some(0)));
+        };
+        let stop = std::future::poll_fn(|_| if reached.get() { Poll::Ready(asked_to_stop()) } else { Poll::Pending });
+        let fake = Fake::<Copied>::answers(&tables);
+        let error = scan(&home.project, &request, &fake, Progress::new(&sink), stop).await.unwrap_err();
+        assert_eq!(error, asked_to_stop(), "{phase:?}");
+        assert_interrupted(&home);
+        assert_eq!(home.syncs(), std::slice::from_ref(&first.sync_id));
+    }
+    assert_eq!(home.scan(&Fake::<Copied>::answers(&tables)).await.unwrap().diff_summary, summary(600, 0, 1, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_before_it_begins_is_none() {
+    let home = Home::new();
+    let fake = Fake::<Copied>::answers(&[]);
+    let stop = std::future::ready(asked_to_stop());
+    let error = scan(&home.project, &request("shop"), &fake, Progress::silent(), stop).await.unwrap_err();
+    assert_eq!(error, asked_to_stop());
+    assert_eq!(names_in(home.dir.path()), ["ktx.yaml"]);
+}
+
+/// Of the newest run: recorded, and its lock let go.
+fn assert_interrupted(home: &Home) {
+    let run = &home.runs()[0];
+    assert_eq!((run.status, run.error.as_deref()), (RunStatus::Failed, Some("interrupted")));
+    assert!(!FileLock::is_held(&SourceLayout::new(home.dir.path(), "shop", "live-database").lock));
 }
 
 async fn until_interrupted(home: &Home) {

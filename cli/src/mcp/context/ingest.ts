@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type KtxProject, listKtxRuns, readKtxRun } from '@kaelio/ktx';
-import { progressText, type RunLocalIngestOptions, runKtxCliLocalIngest } from '../../local-ingest.js';
+import { type RunLocalIngestOptions, runKtxCliLocalIngest } from '../../local-ingest.js';
+import { progressText } from '../../progress.js';
 import { reportOf } from '../../run-result.js';
 import { type KtxMcpCall, optionsOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
@@ -41,7 +42,7 @@ function runOptions(
     trigger,
     jobId: jobIdFactory(),
     ...(pullConfigOptions === undefined ? {} : { pullConfigOptions }),
-    onProgress: (progress) => call.tell?.(progressText(progress)),
+    onProgress: (told) => call.tell?.(progressText(told.message, told)),
     ...optionsOf(call),
   };
 }

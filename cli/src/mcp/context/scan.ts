@@ -1,7 +1,8 @@
 /** Scans, as tools see them. */
 
 import { type KtxProject, readKtxRun } from '@kaelio/ktx';
-import { asking, progressText, runKtxCliLocalScan } from '../../local-ingest.js';
+import { asking, runKtxCliLocalScan } from '../../local-ingest.js';
+import { progressText } from '../../progress.js';
 import { optionsOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
 
@@ -20,7 +21,7 @@ export function scanTools(project: KtxProject, { localIngest }: KtxMcpContextOpt
         trigger: 'mcp',
         adapters: localIngest.adapters,
         ...asking(localIngest.pullConfigOptions ?? {}),
-        onProgress: (progress) => call.tell?.(progressText(progress)),
+        onProgress: (told) => call.tell?.(progressText(told.message, told)),
         ...optionsOf(call),
       }),
     report: ({ runId }) => readKtxRun({ projectDir, runId }),

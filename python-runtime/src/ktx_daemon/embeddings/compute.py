@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import threading
-from typing import Any
-
 import msgspec
 
-from ktx_daemon.embeddings.feature import INSTALL_COMMAND, is_installed
+from ktx_daemon.embeddings.load import model
+from ktx_daemon.embeddings.model import MODEL
 from ktx_daemon.embeddings.requests import ComputeEmbedding, ComputeEmbeddings
-from ktx_daemon.environment import embedding_model_folder
 from ktx_daemon.errors import BadRequestError
 
-MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 MAX_TEXTS = 100
-
-_loading = threading.Lock()
+_NAMES = (None, MODEL, MODEL.rpartition("/")[2])
 
 
 class Embedding(msgspec.Struct):
@@ -33,27 +27,28 @@ class Embeddings(msgspec.Struct):
 
 def compute_embedding(request: ComputeEmbedding) -> Embedding:
     """Embed one text."""
-    return Embedding(_encode([request.text])[0])
+    _check_model(request.model)
+    if _is_empty(request.text):
+        raise BadRequestError("invalid_value", "text is empty: send words to embed")
+    return Embedding(model().encode([request.text])[0])
 
 
 def compute_embeddings(request: ComputeEmbeddings) -> Embeddings:
     """Embed up to 100 texts at once."""
+    _check_model(request.model)
     if not 1 <= len(request.texts) <= MAX_TEXTS:
         raise BadRequestError("invalid_value", f"texts must hold 1 to {MAX_TEXTS} texts, not {len(request.texts)}")
-    return Embeddings(_encode(request.texts))
+    empty = [f"texts[{index}]" for index, text in enumerate(request.texts) if _is_empty(text)]
+    if empty:
+        verb = "is" if len(empty) == 1 else "are"
+        raise BadRequestError("invalid_value", f"{', '.join(empty)} {verb} empty: leave out texts without words")
+    return Embeddings(model().encode(request.texts))
 
 
-def _encode(texts: list[str]) -> list[list[float]]:
-    with _loading:  # two first requests load the model once
-        model = _model()
-    vectors: list[list[float]] = model.encode(texts, normalize_embeddings=True, show_progress_bar=False).tolist()
-    return vectors
+def _check_model(name: str | None) -> None:
+    if name not in _NAMES:
+        raise BadRequestError("unknown_model", f"There is no model {name!r} here: ask for {MODEL}, or for none")
 
 
-@functools.cache
-def _model() -> Any:
-    if not is_installed():
-        raise BadRequestError("feature_missing", f"Local embeddings are not installed. Run: {INSTALL_COMMAND}")
-    import sentence_transformers
-
-    return sentence_transformers.SentenceTransformer(embedding_model_folder() or MODEL)
+def _is_empty(text: str) -> bool:
+    return not text or text.isspace()

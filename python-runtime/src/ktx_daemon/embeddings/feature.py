@@ -7,7 +7,20 @@ import importlib.util
 FEATURE = "local-embeddings"
 INSTALL_COMMAND = "ktx runtime install --feature local-embeddings --yes"
 
+ONNX_RUNTIME = "onnxruntime"
+SENTENCE_TRANSFORMERS = "sentence-transformers"
+_MODULES = {
+    ONNX_RUNTIME: ("onnxruntime", "tokenizers", "safetensors", "huggingface_hub"),
+    SENTENCE_TRANSFORMERS: ("sentence_transformers",),
+}
+BACKENDS = tuple(_MODULES)
+
+
+def has_backend(name: str) -> bool:
+    """Say whether all that one way to run the model needs can be imported."""
+    return all(importlib.util.find_spec(module) is not None for module in _MODULES[name])
+
 
 def is_installed() -> bool:
-    """Say whether sentence-transformers can be imported."""
-    return importlib.util.find_spec("sentence_transformers") is not None
+    """Say whether there is any way to run the model."""
+    return any(has_backend(name) for name in BACKENDS)

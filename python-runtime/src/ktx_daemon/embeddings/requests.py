@@ -6,12 +6,14 @@ import msgspec
 
 
 class ComputeEmbedding(msgspec.Struct, frozen=True):
-    """The body of `/embeddings/compute`."""
+    """The body of `/embeddings/compute`. A caller that names the model wants no other."""
 
     text: str
+    model: str | None = None
 
 
 class ComputeEmbeddings(msgspec.Struct, frozen=True):
     """The body of `/embeddings/compute-bulk`: 1 to 100 texts."""
 
     texts: list[str]
+    model: str | None = None

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import functools
-import secrets
-import sys
+import os
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 
-from ktx_daemon.credentials import scrub
 from ktx_daemon.decoding import decode
-from ktx_daemon.embeddings import feature
 from ktx_daemon.environment import Environment
 from ktx_daemon.errors import DaemonError
+from ktx_daemon.health import health
 from ktx_daemon.http import checks
 from ktx_daemon.http.messages import Request, Response
+from ktx_daemon.log import note
 from ktx_daemon.operations import OPERATIONS, Operation
 from ktx_daemon.workers import Workers
 
@@ -52,6 +50,7 @@ class App:
         return not request.path.endswith("/health")
 
     async def _dispatch(self, request: Request) -> Response:
+        checks.check_framing(request)
         checks.check_host(request)
         checks.check_origin(request)
         path_token = checks.take_path_token(request) if self._environment.token is not None else None
@@ -75,12 +74,7 @@ class App:
         return methods[request.method]
 
     async def _health(self, _request: Request) -> Response:
-        health: dict[str, Any] = {"status": "healthy"}
-        if self._environment.version is not None:
-            health["version"] = self._environment.version
-        health["features"] = ["core", feature.FEATURE] if feature.is_installed() else ["core"]
-        health["instance"] = self._environment.instance
-        return Response.json(200, health)
+        return Response.json(200, health(self._environment.version, self._environment.instance))
 
     async def _shutdown(self, _request: Request) -> Response:
         self._stop()
@@ -97,7 +91,9 @@ class App:
         return Response(200, await self._workers.run(operation.lane, work))
 
     def _unexpected(self) -> Response:
-        error_id = secrets.token_hex(8)
-        print(f"error {error_id}\n{scrub(traceback.format_exc())}", file=sys.stderr, flush=True)  # noqa: T201
+        from ktx_daemon.credentials import scrub
+
+        error_id = os.urandom(8).hex()
+        note(f"error {error_id}\n{scrub(traceback.format_exc())}")
         detail = f"An unexpected error occurred; the daemon's log has it under {error_id}"
         return Response.json(500, {"detail": detail, "code": "internal_error", "id": error_id})

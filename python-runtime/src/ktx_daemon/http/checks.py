@@ -18,6 +18,12 @@ _LOOPBACK_ORIGIN = re.compile(rf"https?://{_LOOPBACK}", re.IGNORECASE)
 _PATH_TOKEN = re.compile(r"/t/([^/]*)(/.*)", re.DOTALL)
 
 
+def check_framing(request: Request) -> None:
+    """Refuse a body whose length is told in two ways (400): another program may have read it in the other one."""
+    if "transfer-encoding" in request.headers and "content-length" in request.headers:
+        raise DaemonError(400, "bad_request", "Content-Length and Transfer-Encoding exclude each other")
+
+
 def check_host(request: Request) -> None:
     """Refuse a request that was meant for another host (403)."""
     if not _LOOPBACK_HOST.fullmatch(request.headers.get("host", "")):

@@ -56,12 +56,18 @@ class Connection:
         try:
             while await self._serve_one(application):
                 self._h11.start_next_cycle()
-        except (DisconnectedError, OSError, asyncio.TimeoutError, h11.RemoteProtocolError):
+        except asyncio.TimeoutError:
+            self.abort()  # a client that does not read would never let it be closed
+        except (DisconnectedError, OSError, h11.RemoteProtocolError):
             pass
         finally:
             self._writer.close()
             with contextlib.suppress(Exception):
                 await self._writer.wait_closed()
+
+    def abort(self) -> None:
+        """Close at once, whatever the client has not read yet."""
+        self._writer.transport.abort()
 
     async def _serve_one(self, application: Application) -> bool:
         """Answer one request; say whether another may follow."""
@@ -132,8 +138,11 @@ class Connection:
             self._running.cancel()
 
     async def _next_event(self, patience: float) -> Any:
+        """Read on until there is an event; one that comes in dribs and drabs has no more time than any other."""
+        deadline = asyncio.get_running_loop().time() + patience
         while (event := self._h11.next_event()) is h11.NEED_DATA:
-            data = await asyncio.wait_for(self._reader.read(READ_BYTES), patience)
+            rest = deadline - asyncio.get_running_loop().time()
+            data = await asyncio.wait_for(self._reader.read(READ_BYTES), rest)
             self._ended = not data
             self._h11.receive_data(data)
         return event
@@ -160,8 +169,8 @@ class Connection:
             return True
         if self._h11.their_state is not h11.SEND_BODY or self._h11.they_are_waiting_for_100_continue:
             return False
-        length = dict(head.headers).get(b"content-length")
-        return length is not None and int(length) <= MAX_DRAIN_BYTES
+        headers = dict(head.headers)
+        return b"transfer-encoding" not in headers and int(headers.get(b"content-length", 0)) <= MAX_DRAIN_BYTES
 
     async def _finish(self) -> bool:
         """Bring the connection to its next request, or to an end at which the client can still read the answer."""

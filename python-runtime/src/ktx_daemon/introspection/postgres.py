@@ -144,6 +144,8 @@ class Server:
             return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
         if "refuses SSL" in message:
             return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
+        if message == "network error":  # all that the driver says of a server that is gone
+            message = "the connection was lost"
         return BadRequestError(otherwise, f"{self} failed: {message}")
 
 

@@ -14,10 +14,10 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
 from ktx_daemon.sql.dialects import require_dialect
-from ktx_daemon.sql.masking import mask
+from ktx_daemon.sql.masking import Marks, mask
 from ktx_daemon.sql.parsing import SqlError, only_statement, parse_tokens, tokenize
 from ktx_daemon.sql.requests import SqlStatement
-from ktx_daemon.sql.side_effects import has_side_effects
+from ktx_daemon.sql.side_effects import FILE_NAME, has_side_effects, reads_outside
 
 
 class ReadOnlyVerdict(msgspec.Struct, frozen=True):
@@ -84,14 +84,16 @@ def validate_read_only(request: SqlStatement) -> ReadOnlyVerdict:
 def _check(sql: str, dialect: Dialect) -> None:
     tokens = tokenize(sql, dialect)
     _check_comments(tokens, sql, dialect)
+    _check_names(tokens)
     masked, marks = mask(tokens, sql)
     statement = only_statement(parse_tokens(masked, sql, dialect))
     if not isinstance(statement, (exp.Query, exp.Values)):
         raise RefusedError(f"Only queries are allowed, not {_verb(tokens)}")
     for node in statement.walk():
         _check_node(node, dialect)
-        if (name := _function_name(node)) and has_side_effects(marks.restore(name)):
-            raise RefusedError(f"The function {name} has side effects and is not allowed")
+        _check_file(node, marks, dialect)
+        if name := _function_name(node):
+            _check_function(marks.restore(name), node, dialect)
 
 
 def _check_node(node: exp.Expr, dialect: Dialect) -> None:
@@ -115,10 +117,31 @@ def _check_node(node: exp.Expr, dialect: Dialect) -> None:
         _check_alias(node)
 
 
+def _check_function(name: str, node: exp.Expr, dialect: Dialect) -> None:
+    if has_side_effects(name):
+        raise RefusedError(f"The function {name} has side effects and is not allowed")
+    if isinstance(node.parent, (exp.Table, exp.Lateral)) and reads_outside(name, dialect_name(dialect)):
+        raise RefusedError(f"The function {name} reads what is outside of the database and is not allowed")
+
+
+def _check_file(node: exp.Expr, marks: Marks, dialect: Dialect) -> None:
+    name = marks.restore(node.name) if isinstance(node, exp.Table) and not node.args.get("db") else ""
+    if dialect_name(dialect) == "duckdb" and FILE_NAME.fullmatch(name):
+        raise RefusedError("Reading a file is not allowed")
+
+
 def _check_alias(node: exp.Expr) -> None:
     alias = node.args.get("alias") if isinstance(node, exp.Alias) else node.this
     if isinstance(alias, exp.Identifier) and not alias.quoted and alias.name.upper() in TSQL_STATEMENTS:
         raise RefusedError(f"{alias.name.upper()} is a statement of its own and is not allowed")
+
+
+def _check_names(tokens: list[Token]) -> None:
+    """Refuse names with Unicode escapes, `U&"pg\\005Fsleep"`: nothing here reads what such a name says."""
+    for prefix, sign, name in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        is_adjacent = prefix.end + 1 == sign.start and sign.end + 1 == name.start
+        if is_adjacent and prefix.text.upper() == "U" and sign.text == "&" and name.token_type is TokenType.IDENTIFIER:
+            raise RefusedError('Names with Unicode escapes (U&"…") are not allowed')
 
 
 def _check_comments(tokens: list[Token], sql: str, dialect: Dialect) -> None:

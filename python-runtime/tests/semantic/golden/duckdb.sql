@@ -34,23 +34,23 @@ LIMIT 50;
 
 -- every granularity
 SELECT
-  DATE_TRUNC('MINUTE', orders.ordered_at) AS ordered_at_minute,
-  DATE_TRUNC('HOUR', orders.ordered_at) AS ordered_at_hour,
-  DATE_TRUNC('DAY', orders.ordered_at) AS ordered_at_day,
-  DATE_TRUNC('WEEK', orders.ordered_at) AS ordered_at_week,
-  DATE_TRUNC('MONTH', orders.ordered_at) AS ordered_at_month,
-  DATE_TRUNC('QUARTER', orders.ordered_at) AS ordered_at_quarter,
-  DATE_TRUNC('YEAR', orders.ordered_at) AS ordered_at_year,
+  DATE_TRUNC('MINUTE', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_minute,
+  DATE_TRUNC('HOUR', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_hour,
+  DATE_TRUNC('DAY', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_day,
+  DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_week,
+  DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_month,
+  DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_quarter,
+  DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_year,
   COUNT(*) AS orders
 FROM public.orders AS orders
 GROUP BY
-  DATE_TRUNC('MINUTE', orders.ordered_at),
-  DATE_TRUNC('HOUR', orders.ordered_at),
-  DATE_TRUNC('DAY', orders.ordered_at),
-  DATE_TRUNC('WEEK', orders.ordered_at),
-  DATE_TRUNC('MONTH', orders.ordered_at),
-  DATE_TRUNC('QUARTER', orders.ordered_at),
-  DATE_TRUNC('YEAR', orders.ordered_at)
+  DATE_TRUNC('MINUTE', CAST(orders.ordered_at AS TIMESTAMP)),
+  DATE_TRUNC('HOUR', CAST(orders.ordered_at AS TIMESTAMP)),
+  DATE_TRUNC('DAY', CAST(orders.ordered_at AS TIMESTAMP)),
+  DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)),
+  DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)),
+  DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)),
+  DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP))
 ORDER BY
   ordered_at_minute ASC,
   ordered_at_hour ASC,

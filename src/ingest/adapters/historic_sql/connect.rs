@@ -101,7 +101,8 @@ pub(super) fn explain(database: &Database, error: &tokio_postgres::Error) -> Err
     failed(database, &reason)
 }
 
-fn failed(database: &Database, reason: &str) -> Error {
+/// An error about the connection that names the server, and no credentials.
+pub(super) fn failed(database: &Database, reason: &str) -> Error {
     let server = Url::parse(database.url.expose()).map(|url| {
         let place = authority(&url);
         percent_decode_str(&place).decode_utf8_lossy().into_owned()

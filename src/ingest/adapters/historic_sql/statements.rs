@@ -1,7 +1,7 @@
 //! Reading the statements: what ran, how often and how long.
 
 use super::{
-    connect::{Session, explain},
+    connect::{Session, explain, failed},
     server::Server,
     skip,
 };
@@ -10,13 +10,15 @@ use crate::{
     project::connection::Database,
 };
 use futures_util::TryStreamExt;
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 use tokio_postgres::{Row, error::SqlState};
 
 /// Statements that one run reads at the most: the costliest ones.
 const MOST: usize = 100_000;
 /// Longest statement, in letters.
 const LONGEST: usize = 100_000;
+/// Until everything is read. The server's own limits end sooner, unless it has gone without a word.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// What PostgreSQL shows in place of a statement of somebody else.
 const HIDDEN: &str = "<insufficient privilege>";
 
@@ -58,6 +60,17 @@ pub(super) struct Snapshot {
 ///
 /// Errors: [`Code::ConnectionFailed`], [`Code::ConnectionInvalid`], [`Code::SourceForbidden`] that says what to grant.
 pub(super) async fn read(database: &Database) -> Result<Snapshot> {
+    read_within(PATIENCE, database).await
+}
+
+async fn read_within(limit: Duration, database: &Database) -> Result<Snapshot> {
+    match tokio::time::timeout(limit, read_all(database)).await {
+        Ok(read) => read,
+        Err(_) => Err(failed(database, &format!("PostgreSQL did not answer within {} s", limit.as_secs()))),
+    }
+}
+
+async fn read_all(database: &Database) -> Result<Snapshot> {
     let session = Session::begin(database).await?;
     let server = Server::look(&session.client, database).await?;
     let fail = |error| denied(database, &server, error);
@@ -128,4 +141,46 @@ fn no_privilege(database: &Database, server: &Server) -> Error {
         database.connection_id
     );
     Error::new(Code::SourceForbidden, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::secrets::SecretText;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    /// Lets anybody in, and says nothing more, as a server does that hangs or whose network is gone.
+    async fn mute_server() -> u16 {
+        const AUTHENTICATED: &[u8] = b"R\0\0\0\x08\0\0\0\0";
+        const READY: &[u8] = b"Z\0\0\0\x05I";
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut rest = [0; 1024];
+            let _ = socket.read(&mut rest).await;
+            socket.write_all(&[AUTHENTICATED, READY].concat()).await.unwrap();
+            while socket.read(&mut rest).await.is_ok_and(|read| read > 0) {}
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn a_server_that_falls_silent_is_given_up() {
+        let port = mute_server().await;
+        let database = Database {
+            connection_id: "shop".into(),
+            driver: "postgres".into(),
+            url: SecretText::new(format!("postgres://u:hunter2@127.0.0.1:{port}/d?sslmode=disable")),
+            schemas: Vec::new(),
+        };
+        let error = read_within(Duration::from_secs(1), &database).await.unwrap_err();
+        assert_eq!(error.code(), Code::ConnectionFailed);
+        let expected =
+            format!("Cannot read the connection shop at 127.0.0.1:{port}: PostgreSQL did not answer within 1 s");
+        assert_eq!(error.to_string(), expected);
+    }
 }

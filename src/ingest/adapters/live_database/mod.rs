@@ -123,8 +123,7 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
         let (id, driver) = (self.database.connection_id.clone(), self.database.driver.clone());
         let pulled = hop::blocking(move || entities::pulled(&id, &driver, Introspection::parse(&answer)?)).await;
         let pulled = own::<_, R::Error>(pulled.map_err(|error| self.scrubber.error(error)))?;
-        let count = pulled.entities.len();
-        progress.count(Phase::Fetch, format!("Read {count} tables and views"), count, count);
+        progress.tell(Phase::Fetch, format!("Read {} tables and views", pulled.entities.len()));
         Ok(pulled)
     }
 

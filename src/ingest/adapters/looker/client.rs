@@ -108,7 +108,7 @@ impl Client {
         loop {
             attempt += 1;
             let token = self.token(refused_token.as_deref()).await?;
-            let exchange = Exchange::get(self.name(path), self.url(path, query)?, Limits::default());
+            let exchange = Exchange::get(self.name(path), self.url(path, query)?, self.limits());
             let answer = exchange.with_token(Some(token.clone())).send().await;
             match answer {
                 Ok(answer) if answer.is_success() => return Ok(self.parse(path, answer).await?),
@@ -148,8 +148,7 @@ impl Client {
         loop {
             attempt += 1;
             let form_type = "application/x-www-form-urlencoded";
-            let exchange =
-                Exchange::post("Looker POST /login", url.clone(), form_type, form.clone(), Limits::default());
+            let exchange = Exchange::post("Looker POST /login", url.clone(), form_type, form.clone(), self.limits());
             match exchange.send().await {
                 Ok(answer) if answer.is_success() => return self.read_token(&answer),
                 Ok(answer) if is_temporary(answer.status) => match self.patience(attempt, &answer) {
@@ -178,10 +177,15 @@ impl Client {
     }
 
     async fn wait_out(&self, attempt: u32, error: Error) -> Result<()> {
-        let lost = matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout | Code::HttpTruncated);
-        match self.retry.wait(attempt, None).filter(|_| lost) {
+        let worth_it = match error.code() {
+            Code::HttpConnect | Code::HttpLost | Code::HttpTruncated => true,
+            // Whoever was waited for twice for minutes will not answer the sixth time.
+            Code::HttpTimeout => attempt == 1,
+            _ => false,
+        };
+        match self.retry.wait(attempt, None).filter(|_| worth_it) {
             Some(wait) => hop::sleep(wait).await,
-            None => return Err(self.scrubber.error(error)),
+            None => return Err(self.broken(&error.to_string()).caused_by(self.scrubber.error(error))),
         }
         Ok(())
     }
@@ -189,6 +193,10 @@ impl Client {
     async fn parse(&self, path: &[&str], answer: Answer) -> Result<Value> {
         let parsed = hop::blocking(move || serde_json::from_slice(&answer.body)).await;
         parsed.map_err(|error| self.answered(path, &format!("broken JSON: {error}")))
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { total: self.retry.answer, ..Limits::default() }
     }
 
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Url> {
@@ -210,9 +218,15 @@ impl Client {
         authority(&self.instance.base_url)
     }
 
+    /// Whatever keeps the instance from being read is about the connection.
+    fn broken(&self, reason: &str) -> Error {
+        let message = format!("Cannot read the connection {}: {reason}", self.instance.connection_id);
+        Error::new(Code::ConnectionFailed, self.scrubber.text(&message))
+    }
+
     fn answered(&self, path: &[&str], what: &str) -> Error {
-        let message = format!("{} at {} answered with {what}", self.name(path), self.host());
-        Error::new(Code::HttpAnswerInvalid, self.scrubber.text(&message))
+        let (name, host) = (self.name(path), self.host());
+        self.broken(&format!("{name} at {host} answered with {what}. Check that its base_url is the address of Looker"))
     }
 
     fn login_refused(&self, status: u16) -> Error {
@@ -221,20 +235,24 @@ impl Client {
             "Looker at {} refused the login of the connection {id} ({status}). Check its base_url, client_id and client_secret in ktx.yaml",
             self.host()
         );
-        Error::new(if matches!(status, 401 | 403 | 404) { Code::SourceForbidden } else { Code::HttpStatus }, message)
+        Error::new(
+            if matches!(status, 401 | 403 | 404) { Code::SourceForbidden } else { Code::ConnectionFailed },
+            message,
+        )
     }
 
     fn refused(&self, path: &[&str], answer: &Answer) -> Error {
-        let (status, said) = (answer.status, said(&answer.body));
-        let name = self.name(path);
-        let (code, next) = match status {
-            401 => (Code::SourceForbidden, ". Check that the API client is still enabled in Looker"),
-            429 => (Code::HttpStatus, ". Looker asks for fewer requests: try again later"),
-            500.. => (Code::HttpStatus, ". Try again later"),
-            _ => (Code::HttpStatus, ""),
-        };
-        let message = format!("{name} at {} failed with {status}{said}{next}", self.host());
-        Error::new(code, self.scrubber.text(&message))
+        let status = answer.status;
+        let what = format!("{} at {} failed with {status}{}", self.name(path), self.host(), said(&answer.body));
+        match status {
+            401 => {
+                let message = format!("{what}. Check that the API client is still enabled in Looker");
+                Error::new(Code::SourceForbidden, self.scrubber.text(&message))
+            }
+            429 => self.broken(&format!("{what}. Looker asks for fewer requests: try again later")),
+            500.. => self.broken(&format!("{what}. Try again later")),
+            _ => self.broken(&what),
+        }
     }
 }
 

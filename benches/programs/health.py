@@ -1,0 +1,30 @@
+"""Milliseconds from the start of a process to its first answer: `health.py COMMAND ARGUMENTS…`.
+
+The process is given a socket that listens already, as the addon gives it to the daemon, so the question can be asked at
+once; the answer comes when the process comes to it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+listener = socket.create_server(("127.0.0.1", 0))
+port = listener.getsockname()[1]
+names = {"KTX_DAEMON_LISTEN_FD": str(listener.fileno()), "KTX_DAEMON_INSTANCE": "bench", "KTX_DAEMON_VERSION": "1"}
+begin = time.perf_counter()
+process = subprocess.Popen(
+    sys.argv[1:], env={**os.environ, **names}, pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL
+)
+with socket.create_connection(("127.0.0.1", port)) as client:
+    client.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
+    answer = client.recv(4096)
+elapsed = time.perf_counter() - begin
+process.kill()
+process.wait()
+if not answer.startswith(b"HTTP/1.1 200"):
+    raise SystemExit(f"{sys.argv[1]} answers {answer!r}")
+print(elapsed * 1000)

@@ -1,0 +1,47 @@
+/** A client that starts a server from a configuration file, as the clients of the pages do. */
+
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+
+interface Configured {
+  command: string;
+  args: string[];
+}
+
+/** Starts the only server of a configuration, and gives the names of its tools. */
+export async function startConfigured(
+  language: 'json' | 'toml',
+  text: string,
+  { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<string[]> {
+  const { command, args } = language === 'json' ? fromJson(text) : fromToml(text);
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const client = new Client({ name: 'ktx-docs', version: '1' });
+  const transport = new StdioClientTransport({ command, args, cwd, env: Object.fromEntries(set), stderr: 'ignore' });
+  await client.connect(transport, { timeout: 120_000 });
+  try {
+    return (await client.listTools()).tools.map(({ name }) => name);
+  } finally {
+    await client.close();
+  }
+}
+
+/** VS Code says `servers`, all others `mcpServers`. */
+function fromJson(text: string): Configured {
+  const { mcpServers, servers } = JSON.parse(text);
+  return onlyOne(Object.values((mcpServers ?? servers) as Record<string, Configured>));
+}
+
+/** One table whose values are in the part of TOML that is JSON as well. */
+function fromToml(text: string): Configured {
+  const [header, ...lines] = text.trimEnd().split('\n');
+  if (!header?.startsWith('[mcp_servers.')) throw new Error(`No server in ${text}`);
+  const pairs = lines.map((line) => line.split(' = ') as [string, string]);
+  return Object.fromEntries(pairs.map(([key, value]) => [key, JSON.parse(value)])) as unknown as Configured;
+}
+
+function onlyOne(servers: Configured[]): Configured {
+  const [server] = servers;
+  if (server === undefined || servers.length > 1) throw new Error('The configuration is not of one server');
+  return server;
+}

@@ -1,0 +1,106 @@
+"""Where the model's files come from: a folder of the user's, or the Hugging Face hub."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ktx_daemon.credentials import scrub
+from ktx_daemon.embeddings.model import MODEL
+from ktx_daemon.environment import EMBEDDING_MODEL_DIR, embedding_model_folder
+from ktx_daemon.errors import BadRequestError
+
+WEIGHTS = "model.safetensors"
+TOKENIZER = "tokenizer.json"
+# The checksums pin what the hub gives more tightly than a revision of its repository would.
+_CHECKSUMS = {
+    WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+_NEEDED = f"It must hold {WEIGHTS} and {TOKENIZER} of {MODEL}"
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The two files that ONNX Runtime's way needs."""
+
+    weights: Path
+    tokenizer: Path
+
+
+def own_folder() -> Path | None:
+    """Give the folder that the user names, if one is named."""
+    name = embedding_model_folder()
+    if name is None:
+        return None
+    folder = Path(name)
+    if not folder.is_absolute():
+        raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} must be an absolute path, not {name!r}")
+    if not folder.is_dir():
+        raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} names no folder: {name}. {_NEEDED}")
+    return folder
+
+
+def in_folder(folder: Path) -> ModelFiles:
+    """Give the files of the user's folder; a model trained further has other checksums, so none are asked for."""
+    found = ModelFiles(folder / WEIGHTS, folder / TOKENIZER)
+    for file in (found.weights, found.tokenizer):
+        if not file.is_file():
+            raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} has no {file.name}: {folder}. {_NEEDED}")
+    return found
+
+
+def from_hub() -> ModelFiles:
+    """Give the files of the hub's cache, downloaded when they are not there or are damaged."""
+    return ModelFiles(_intact(WEIGHTS), _intact(TOKENIZER))
+
+
+def _intact(name: str) -> Path:
+    for attempt in ("cached", "missing", "damaged"):
+        file = _fetch(name, attempt)
+        if file is not None and _checksum(file) == _CHECKSUMS[name]:
+            return file
+    raise BadRequestError(
+        "model_invalid",
+        f"The {name} that the hub gave is not that of {MODEL}. Check the proxy or mirror it came through, or set"
+        f" {EMBEDDING_MODEL_DIR} to a folder of the model",
+    )
+
+
+def _fetch(name: str, attempt: str) -> Path | None:
+    # A daemon's log and a command's standard error are no place for progress bars and warnings; and the files are all
+    # that the hub is asked about.
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    import huggingface_hub
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        offline, again = attempt == "cached", attempt == "damaged"
+        return Path(huggingface_hub.hf_hub_download(MODEL, name, local_files_only=offline, force_download=again))
+    except Exception as error:  # its transport has errors of its own
+        if attempt == "cached" and isinstance(error, LocalEntryNotFoundError):
+            return None
+        raise BadRequestError("model_missing", _not_downloaded(name, error)) from error
+
+
+def _not_downloaded(name: str, error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    reason = scrub(str(error)).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+    return (
+        f"{name} of {MODEL} could not be downloaded from the Hugging Face hub: {reason}. Try again with a connection,"
+        f" or copy {WEIGHTS} and {TOKENIZER} from a machine that has one into a folder and"
+        f" set {EMBEDDING_MODEL_DIR} to it"
+    )
+
+
+def _checksum(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as content:
+        while block := content.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,19 @@
+"""What both ways to run the model have in common."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+DIMENSIONS = 384
+# Word pieces of a text that count, [CLS] and [SEP] among them: `max_seq_length` of the model's own settings.
+WINDOW = 256
+# Texts that are run at once. More take more memory (300 MB at 16 long texts, 1.2 GB at 100) and no less time.
+BATCH = 16
+
+
+class Model(Protocol):
+    """A loaded model; several threads may use it at once."""
+
+    def encode(self, texts: list[str]) -> list[list[float]]:
+        """Give each text's vector: 384 numbers, of length one."""

