@@ -37,6 +37,23 @@ export async function timeProcess(command, args, { env = {}, ...options } = {}) 
   return elapsed;
 }
 
+/** What a process prints that ends well; what it says beside goes to our own error stream. */
+export async function output(command, args, { env = {}, ...options } = {}) {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...options,
+    env: { ...process.env, ...env },
+  });
+  const chunks = [];
+  child.stdout.on('data', (chunk) => chunks.push(chunk));
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
+  return Buffer.concat(chunks).toString();
+}
+
 /** One HTTP exchange by Node's own client: `{ status, text }`. A body is posted as JSON. */
 export function request(url, { body, token, agent } = {}) {
   return new Promise((resolve, reject) => {

@@ -64,7 +64,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/sql/analyze-for-fingerprint",
         "analyze-for-fingerprint",
         SqlStatement,
-        "sql.analysis:analyze_for_fingerprint",
+        "sql.fingerprint:analyze_for_fingerprint",
     ),
     Operation("/sql/analyze-batch", "analyze-batch", AnalyzeBatch, "sql.batch:analyze_batch", Lane.SLOW),
     Operation("/sql/validate-read-only", "validate-read-only", SqlStatement, "sql.read_only:validate_read_only"),

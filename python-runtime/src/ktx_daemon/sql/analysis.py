@@ -10,12 +10,12 @@ import msgspec
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.tokenizer_core import Token
 
-from ktx_daemon.errors import BadRequestError
-from ktx_daemon.sql.dialects import require_dialect
+from ktx_daemon.sql import outline
+from ktx_daemon.sql.columns import columns_by_clause
 from ktx_daemon.sql.masking import Kind, Marked, Marks, mask, settle
-from ktx_daemon.sql.parsing import SqlError, only_statement, parse_tokens, tokenize
-from ktx_daemon.sql.requests import SqlStatement
+from ktx_daemon.sql.parsing import SqlError, SqlText, only_statement, parse_tokens, tokenize
 from ktx_daemon.sql.tables import name_parts, physical_tables
 
 FINGERPRINT_CHARACTERS = 32
@@ -25,77 +25,103 @@ _AFTER = re.compile(r" ?([.(]) ?")
 _BEFORE = re.compile(r" ([,);])")
 
 
-class LiteralSlot(msgspec.Struct, frozen=True):
-    """One `?` of a normalised statement: its number from 1, the literal's type and text."""
+class Slot(msgspec.Struct, frozen=True):
+    """One `?` of a template: the literal's type, and its text or where it is to be found.
 
-    position: int
+    `literal` counts the literals of the outline from 0; without it `text` is all of the literal, otherwise its sign.
+    """
+
     type: str
-    example_value: str
+    text: str
+    literal: int | None
 
 
-class FingerprintAnalysis(msgspec.Struct, frozen=True):
-    """The answer of `/api/sql/analyze-for-fingerprint`."""
+class Template(msgspec.Struct, frozen=True):
+    """What statements have in common that differ in literals, blanks and comments only."""
 
     fingerprint: str
     normalized_sql: str
-    tables_touched: list[str]
-    literal_slots: list[LiteralSlot]
+    slots: tuple[Slot, ...]
+    tables: tuple[tuple[str | None, str | None, str], ...]
+    columns: dict[str, list[str]]
+    # The literals of the outline that the template depends on; None if it holds for the very text alone.
+    significant: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
-class Analysis:
-    """A statement that was taken apart. The tree still carries marks where its literals were."""
-
-    statement: exp.Expr
+class _Text:
     fingerprint: str
     normalized_sql: str
-    literal_slots: list[LiteralSlot]
+    literals: list[Marked]
 
 
-def analyze_for_fingerprint(request: SqlStatement) -> FingerprintAnalysis:
-    """Analyse one statement. SQL that cannot be parsed is a 400 with the position."""
-    dialect = require_dialect(request.dialect)
+def analyze(sql: str, dialect: Dialect) -> Template:
+    """Take one statement apart. Raises SqlError."""
+    text = SqlText(sql)
+    tokens = tokenize(sql, dialect)
+    masked, marks = mask(tokens, sql)
+    originals = {marked.start: marked.text for marked in marks.entries}
     try:
-        analysis = analyze(request.sql, dialect)
-    except SqlError as error:
-        raise BadRequestError("sql_parse_error", str(error)) from None
-    touched = (name_parts(table) for table in physical_tables(analysis.statement))
-    return FingerprintAnalysis(
-        fingerprint=analysis.fingerprint,
-        normalized_sql=analysis.normalized_sql,
-        tables_touched=[".".join(part for part in parts if part) for parts in touched],
-        literal_slots=analysis.literal_slots,
+        statement = only_statement(parse_tokens(masked, text, dialect))
+        nodes = settle(statement, marks)
+        tables = tuple(name_parts(table) for table in physical_tables(nodes))
+        columns = columns_by_clause(nodes)
+        if isinstance(statement, exp.Command):
+            written = _write_command(statement, marks, dialect)
+        else:
+            written = _write(statement, nodes, marks, dialect)
+    except (RecursionError, SqlglotError):
+        raise SqlError("The SQL text is nested too deeply or uses what cannot be written back") from None
+    is_exact = not text.was_read and _starts_no_command(tokens, dialect) and outline.is_exact(sql, tokens)
+    found = _literals(sql, originals) if is_exact else None
+    return Template(
+        fingerprint=written.fingerprint,
+        normalized_sql=written.normalized_sql,
+        slots=tuple(_slot(marked, found or {}, originals) for marked in written.literals),
+        tables=tables,
+        columns=columns,
+        significant=None if found is None else _significant(found, marks),
     )
 
 
-def analyze(sql: str, dialect: Dialect) -> Analysis:
-    """Take one statement apart. Raises SqlError."""
-    tokens, marks = mask(tokenize(sql, dialect), sql)
-    try:
-        statement = settle(only_statement(parse_tokens(tokens, sql, dialect)), marks)
-        if isinstance(statement, exp.Command):
-            return _analyze_command(statement, marks, dialect)
+def _write(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks, dialect: Dialect) -> _Text:
+    """Write the statement without its literals, and once more without what does not tell two statements apart.
+
+    The tree is of no use afterwards: the generator changes it.
+    """
+    if not any(_is_noise(node, marks) for node in nodes):
         normalized, literals = marks.unmask(_generate(statement, dialect))
-        canonical, _ = marks.unmask(_generate(_canonical(statement.copy(), marks), dialect, copy=False))
-    except (RecursionError, SqlglotError):
-        raise SqlError("The SQL text is nested too deeply or uses what cannot be written back") from None
-    return Analysis(statement, _digest(canonical), normalized, _slots(literals))
+        return _Text(_digest(normalized), normalized, literals)
+    normalized, literals = marks.unmask(_generate(statement.copy(), dialect))
+    canonical, _ = marks.unmask(_generate(_canonical(statement, nodes, marks), dialect))
+    return _Text(_digest(canonical), normalized, literals)
 
 
-def _generate(statement: exp.Expr, dialect: Dialect, *, copy: bool = True) -> str:
-    return statement.sql(dialect=dialect, copy=copy, comments=False, unsupported_level=ErrorLevel.IGNORE)
+def _generate(statement: exp.Expr, dialect: Dialect) -> str:
+    return statement.sql(dialect=dialect, copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
 
 
-def _canonical(statement: exp.Expr, marks: Marks) -> exp.Expr:
+def _is_noise(node: exp.Expr, marks: Marks) -> bool:
+    """Say whether a node is one of those that `_canonical` changes."""
+    if isinstance(node, exp.Identifier):
+        return not node.args.get("quoted") and node.name != node.name.lower()
+    return isinstance(node, exp.Hint) or (isinstance(node, exp.In) and _is_literal_list(node, marks))
+
+
+def _canonical(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks) -> exp.Expr:
     """Remove what does not tell two statements apart: letter case, optimizer hints, the length of literal lists."""
-    for node in list(statement.walk()):
+    for node in nodes:
         if isinstance(node, exp.Identifier) and not node.args.get("quoted"):
             node.set("this", node.name.lower())
         elif isinstance(node, exp.Hint):
             node.pop()
-        elif isinstance(node, exp.In) and node.expressions and all(_is_literal(x, marks) for x in node.expressions):
+        elif isinstance(node, exp.In) and _is_literal_list(node, marks):
             node.set("expressions", node.expressions[:1])
     return statement
+
+
+def _is_literal_list(node: exp.In, marks: Marks) -> bool:
+    return len(node.expressions) > 1 and all(_is_literal(item, marks) for item in node.expressions)
 
 
 def _is_literal(node: exp.Expr, marks: Marks) -> bool:
@@ -110,18 +136,36 @@ def _is_literal(node: exp.Expr, marks: Marks) -> bool:
     return False
 
 
-def _analyze_command(command: exp.Command, marks: Marks, dialect: Dialect) -> Analysis:
+def _write_command(command: exp.Command, marks: Marks, dialect: Dialect) -> _Text:
     """Normalise a statement that sqlglot knows only by its first word: token by token."""
     rest = marks.restore(command.text("expression"))
     tokens, inner = mask(tokenize(rest, dialect), rest)
     words = [f'"{token.text}"' if token.token_type.name == "IDENTIFIER" else token.text.upper() for token in tokens]
     spaced = _BEFORE.sub(r"\1", _AFTER.sub(r"\1", " ".join([command.name.upper(), *words])))
     normalized, literals = inner.unmask(spaced)
-    return Analysis(command, _digest(normalized), normalized, _slots(literals))
+    return _Text(_digest(normalized), normalized, literals)
 
 
-def _slots(literals: list[Marked]) -> list[LiteralSlot]:
-    return [LiteralSlot(position, literal.type, literal.text) for position, literal in enumerate(literals, 1)]
+def _starts_no_command(tokens: list[Token], dialect: Dialect) -> bool:
+    """Say whether all of the text was split into tokens; what follows some words is one string."""
+    return not any(token.token_type in dialect.tokenizer_class.COMMANDS for token in tokens)
+
+
+def _literals(sql: str, originals: dict[int, str]) -> dict[int, int] | None:
+    """Number the literals of the outline by where they begin; None if one of them is a part of something else."""
+    starts = [hole.start for hole in outline.holes(sql) if hole.is_literal]
+    return {start: number for number, start in enumerate(starts)} if originals.keys() >= set(starts) else None
+
+
+def _significant(numbers: dict[int, int], marks: Marks) -> tuple[int, ...]:
+    return tuple(numbers[marked.start] for marked in marks.entries if marked.is_restored and marked.start in numbers)
+
+
+def _slot(marked: Marked, numbers: dict[int, int], originals: dict[int, str]) -> Slot:
+    number = numbers.get(marked.start)
+    if number is None:
+        return Slot(marked.type, marked.text, None)
+    return Slot(marked.type, marked.text.removesuffix(originals[marked.start]), number)
 
 
 def _digest(canonical: str) -> str:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter, defaultdict
 
 import msgspec
-from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.sql.analysis import LiteralSlot, analyze
-from ktx_daemon.sql.chunks import map_in_chunks
-from ktx_daemon.sql.columns import columns_by_clause, empty_clauses
+from ktx_daemon.sql.columns import empty_clauses
 from ktx_daemon.sql.dialects import require_dialect
-from ktx_daemon.sql.parsing import SqlError
-from ktx_daemon.sql.requests import AnalyzeBatch, BatchItem, Catalog
-from ktx_daemon.sql.tables import name_parts, physical_tables
+from ktx_daemon.sql.requests import AnalyzeBatch, Catalog
+from ktx_daemon.sql.templates import Analysis, Failure, LiteralSlot, analyze_all
 
 MAX_WORKERS = 32
 
@@ -55,29 +49,24 @@ def analyze_batch(request: AnalyzeBatch) -> BatchAnalysis:
     if repeated:
         named = ", ".join(f"'{item_id}'" for item_id in repeated)
         raise BadRequestError("duplicate_id", f"Ids must differ; given more than once: {named}")
-    work = functools.partial(_analyze_items, dialect_name=request.dialect, catalog=request.catalog)
-    results = map_in_chunks(work, request.items, lambda item: len(item.sql), request.max_workers)
-    return BatchAnalysis({item.id: result for item, result in zip(request.items, results, strict=True)})
+    analyses = analyze_all([item.sql for item in request.items], request.dialect, request.max_workers)
+    known = KnownTables(request.catalog)
+    return BatchAnalysis(
+        {item.id: _answer(analysis, known) for item, analysis in zip(request.items, analyses, strict=True)}
+    )
 
 
-def _analyze_items(items: list[BatchItem], dialect_name: str, catalog: Catalog | None) -> list[StatementAnalysis]:
-    dialect = require_dialect(dialect_name)
-    known = KnownTables(catalog)
-    return [_analyze_item(item.sql, dialect, known) for item in items]
-
-
-def _analyze_item(sql: str, dialect: Dialect, known: KnownTables) -> StatementAnalysis:
-    try:
-        analysis = analyze(sql, dialect)
-        return StatementAnalysis(
-            fingerprint=analysis.fingerprint,
-            normalized_sql=analysis.normalized_sql,
-            literal_slots=analysis.literal_slots,
-            tables_touched=known.resolve_all(physical_tables(analysis.statement)),
-            columns_by_clause=columns_by_clause(analysis.statement),
-        )
-    except (SqlError, RecursionError) as error:
-        return StatementAnalysis(error=str(error) if isinstance(error, SqlError) else "The SQL text is too deep")
+def _answer(analysis: Analysis | Failure, known: KnownTables) -> StatementAnalysis:
+    if isinstance(analysis, Failure):
+        return StatementAnalysis(error=analysis.message)
+    template = analysis.template
+    return StatementAnalysis(
+        fingerprint=template.fingerprint,
+        normalized_sql=template.normalized_sql,
+        literal_slots=analysis.literal_slots,
+        tables_touched=known.resolve_all(template.tables),
+        columns_by_clause=template.columns,
+    )
 
 
 class KnownTables:
@@ -87,10 +76,13 @@ class KnownTables:
         self._by_name: dict[str, set[TouchedTable]] = defaultdict(set)
         for table in catalog.tables if catalog else []:
             self._by_name[table.name.lower()].add(TouchedTable(table.catalog, table.db, table.name))
+        self._resolved: dict[tuple[tuple[str | None, str | None, str], ...], list[TouchedTable]] = {}
 
-    def resolve_all(self, tables: list[exp.Table]) -> list[TouchedTable]:
+    def resolve_all(self, tables: tuple[tuple[str | None, str | None, str], ...]) -> list[TouchedTable]:
         """Complete every reference, and give each table once."""
-        return list(dict.fromkeys(self.resolve(*name_parts(table)) for table in tables))
+        if tables not in self._resolved:
+            self._resolved[tables] = list(dict.fromkeys(self.resolve(*parts) for parts in tables))
+        return self._resolved[tables]
 
     def resolve(self, catalog: str | None, db: str | None, name: str) -> TouchedTable:
         """Complete a reference if exactly one known table fits; the letter case decides only between several."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -41,48 +42,67 @@ def parse_table_identifiers(request: ParseTableIdentifiers) -> dict[str, Any]:
     if repeated:
         named = ", ".join(f"'{key}'" for key in repeated)
         raise BadRequestError("duplicate_key", f"Keys must differ; given more than once: {named}")
-    results = map_in_chunks(_parse_items, request.items, lambda item: len(item.sql_table_name), None)
-    return {"results": {item.key: result for item, result in zip(request.items, results, strict=True)}}
+    # Many views are of one table.
+    once = {(item.sql_table_name, item.dialect): item for item in request.items}
+    results = map_in_chunks(_parse_items, list(once.values()), lambda item: len(item.sql_table_name), None)
+    parsed = dict(zip(once, results, strict=True))
+    return {"results": {item.key: parsed[item.sql_table_name, item.dialect] for item in request.items}}
 
 
 def _parse_items(items: list[TableIdentifier]) -> list[dict[str, Any]]:
-    return [_parse_item(item) for item in items]
+    # Not kept for longer: a dialect holds its tokenizer, which is one thread's at a time.
+    grammars = {name: _grammar(name) for name in {item.dialect for item in items}}
+    return [_parse_item(item, grammars[item.dialect]) for item in items]
 
 
-def _parse_item(item: TableIdentifier) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Grammar:
+    """A dialect, and the tokens in front of a reference that make it a statement."""
+
+    dialect: Dialect
+    is_bigquery: bool
+    select: list[Token]
+
+    def parse_after_from(self, tokens: list[Token], text: str) -> exp.Expr:
+        """Parse the text as what follows FROM; the positions of errors stay those of the text itself."""
+        # Copied, because trees keep the comments of tokens.
+        select = [Token(item.token_type, item.text, item.line, item.col, item.start, item.end) for item in self.select]
+        statements = parse_tokens([*select, *tokens], text, self.dialect)
+        if len(statements) != 1:
+            raise SqlError("The text is more than one SQL statement")
+        return statements[0]
+
+
+def _grammar(name: str) -> _Grammar | None:
+    dialect = find_dialect(name)
+    return _Grammar(dialect, name.lower() == "bigquery", dialect.tokenize("SELECT * FROM")) if dialect else None
+
+
+def _parse_item(item: TableIdentifier, grammar: _Grammar | None) -> dict[str, Any]:
     try:
-        return _describe(_physical_table(item.sql_table_name, item.dialect), item.dialect)
+        if grammar is None:
+            raise NotATableError(
+                "unsupported_dialect", f"The SQL dialect '{item.dialect}' is not one of {', '.join(KNOWN)}"
+            )
+        return _describe(_physical_table(item.sql_table_name, grammar), grammar)
     except NotATableError as error:
         return {"ok": False, "reason": error.reason, "detail": str(error)}
     except SqlError as error:
         return {"ok": False, "reason": "parse_error", "detail": str(error)}
 
 
-def _physical_table(text: str, dialect_name: str) -> exp.Table:
+def _physical_table(text: str, grammar: _Grammar) -> exp.Table:
     """Find the one table of the reference. Raises NotATableError or SqlError."""
-    dialect = find_dialect(dialect_name)
-    if dialect is None:
-        raise NotATableError(
-            "unsupported_dialect", f"The SQL dialect '{dialect_name}' is not one of {', '.join(KNOWN)}"
-        )
     if TEMPLATE.search(text):
         raise NotATableError("looker_template_unresolved", "The text holds a Looker template that was not resolved")
-    tokens = tokenize(text, dialect)
+    tokens = tokenize(text, grammar.dialect)
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens.pop()
     if not tokens:
         raise NotATableError("no_physical_table", "The text is empty")
     if tokens[0].token_type in (TokenType.WITH, TokenType.STRING):
         raise _derived()
-    return _single_table(_parse_after_from(tokens, text, dialect))
-
-
-def _parse_after_from(tokens: list[Token], text: str, dialect: Dialect) -> exp.Expr:
-    """Parse the text as what follows FROM; the positions of errors stay those of the text itself."""
-    statements = parse_tokens([*dialect.tokenize("SELECT * FROM"), *tokens], text, dialect)
-    if len(statements) != 1:
-        raise SqlError("The text is more than one SQL statement")
-    return statements[0]
+    return _single_table(grammar.parse_after_from(tokens, text))
 
 
 def _single_table(query: exp.Expr) -> exp.Table:
@@ -120,20 +140,21 @@ def _derived() -> NotATableError:
     return NotATableError("derived_table_not_supported", "The text is a query or a table function, not a table")
 
 
-def _describe(table: exp.Table, dialect_name: str) -> dict[str, Any]:
+def _describe(table: exp.Table, grammar: _Grammar) -> dict[str, Any]:
     catalog, schema, name = name_parts(table)
-    canonical = _canonical(table, dialect_name)
+    canonical = _canonical(table, grammar)
     return {"ok": True, "catalog": catalog, "schema": schema, "name": name, "canonical_table": canonical}
 
 
-def _canonical(table: exp.Table, dialect_name: str) -> str:
-    """Write the bare reference in its dialect: quotes are kept, and set where a name cannot do without."""
-    dialect = find_dialect(dialect_name)
+def _canonical(table: exp.Table, grammar: _Grammar) -> str:
+    """Write the bare reference in its dialect: quotes are kept, and set where a name cannot do without.
+
+    Takes the table apart: copies of trees would cost more than the rest.
+    """
     bare = exp.Table(**{key: table.args[key] for key in ("this", "db", "catalog") if table.args.get(key) is not None})
-    bare = bare.copy()
     bare.meta.update(table.meta)
-    safe = SAFE_NAME_WITH_DASHES if dialect_name.lower() == "bigquery" else SAFE_NAME
+    safe = SAFE_NAME_WITH_DASHES if grammar.is_bigquery else SAFE_NAME
     for identifier in bare.find_all(exp.Identifier):
         if identifier.name and not safe.fullmatch(identifier.name):
             identifier.set("quoted", True)
-    return bare.sql(dialect=dialect, comments=False)
+    return bare.sql(dialect=grammar.dialect, copy=False, comments=False)

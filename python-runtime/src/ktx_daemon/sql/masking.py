@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
@@ -61,6 +62,8 @@ class Marked:
     text: str
     type: str = "unknown"
     is_typed: bool = False  # written after its type: DATE '2024-01-01'
+    start: int = -1  # where its token begins; what is no token of its own has none
+    is_restored: bool = False  # written back, so that its text is a part of the result
 
 
 @dataclass
@@ -81,7 +84,14 @@ class Marks:
 
     def restore(self, text: str) -> str:
         """Write the tokens of all marks in a text as they were."""
-        return _ONE_MARK.sub(lambda match: entry.text if (entry := self._entry(match)) else match[0], text)
+        return _ONE_MARK.sub(self._restore, text)
+
+    def _restore(self, match: re.Match[str]) -> str:
+        entry = self._entry(match)
+        if entry is None:
+            return match[0]
+        entry.is_restored = True
+        return entry.text
 
     def unmask(self, text: str) -> tuple[str, list[Marked]]:
         """Write every literal's mark as `?`, and give the literals in the order of their `?`."""
@@ -103,6 +113,9 @@ class Marks:
         return self.entries[index] if index < len(self.entries) else None
 
 
+Rule = Callable[[Any, Marks], bool | None]
+
+
 def mask(tokens: list[Token], sql: str) -> tuple[list[Token], Marks]:
     """Replace literals and placeholders among the tokens by marks."""
     marks = Marks()
@@ -117,18 +130,19 @@ def _masked(tokens: list[Token], sql: str, marks: Marks) -> Iterator[Token]:
             continue
         if placeholder := _placeholder(token, previous, sql):
             end = token.start + len(placeholder)
-            previous = _as_string(token, marks.add(Marked(Kind.PLACEHOLDER, placeholder)))
+            previous = _as_string(token, marks.add(Marked(Kind.PLACEHOLDER, placeholder, start=token.start)))
         elif fraction := _fraction(token, previous, sql):
             end = token.start + len(fraction)
-            mark = marks.add(Marked(Kind.LITERAL, fraction, "number"), number=True)
+            mark = marks.add(Marked(Kind.LITERAL, fraction, "number", start=token.start), number=True)
             previous = _like(token, TokenType.NUMBER, mark)
         elif token.token_type in _STRINGS:
             is_typed = previous is not None and previous.token_type in _TYPES
-            previous = _as_string(token, marks.add(Marked(Kind.LITERAL, token.text, "string", is_typed)))
+            marked = Marked(Kind.LITERAL, token.text, "string", is_typed, token.start)
+            previous = _as_string(token, marks.add(marked))
         elif token.token_type in _BINARIES:
-            previous = _as_string(token, marks.add(Marked(Kind.LITERAL, token.text)))
+            previous = _as_string(token, marks.add(Marked(Kind.LITERAL, token.text, start=token.start)))
         elif token.token_type is TokenType.NUMBER:
-            mark = marks.add(Marked(Kind.LITERAL, token.text, "number"), number=True)
+            mark = marks.add(Marked(Kind.LITERAL, token.text, "number", start=token.start), number=True)
             previous = _like(token, TokenType.NUMBER, mark)
         else:
             previous = token
@@ -170,31 +184,35 @@ def _like(token: Token, token_type: TokenType, text: str) -> Token:
     return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
 
 
-def settle(statement: exp.Expr, marks: Marks) -> exp.Expr:
+def settle(statement: exp.Expr, marks: Marks) -> list[exp.Expr]:
     """Take back marks that stand for no literal, and mark the literals that are no tokens: booleans, null, signs.
 
     Names that are written as strings, lengths of types and ordinals (`ORDER BY 1` names a column) are no literals;
-    `IS NULL` and `IS TRUE` are operators.
+    `IS NULL` and `IS TRUE` are operators. Gives all nodes of the settled tree, breadth first.
     """
-    for node in list(statement.walk()):
-        if isinstance(node, exp.Identifier):
-            node.set("this", marks.restore(node.name))
-        elif isinstance(node, exp.DataTypeParam) or _is_parameter(node):
-            for child in node.find_all(exp.Literal, exp.Var):
-                child.set("this", marks.restore(child.name))
-        elif isinstance(node, (exp.Group, exp.Ordered)):
-            _restore_ordinals(node, marks)
-        elif isinstance(node, (exp.Boolean, exp.Null)) and not isinstance(node.parent, exp.Is):
-            _mark_constant(node, marks)
-        elif isinstance(node, exp.Neg):
-            _take_sign(node, marks)
-        elif isinstance(node, exp.Cast):
-            _take_type(node, marks)
-    return statement
+    nodes = list(statement.walk())
+    is_changed = False
+    for node in nodes:
+        if rule := _rule(node.__class__):
+            is_changed |= bool(rule(node, marks))
+    return list(statement.walk()) if is_changed else nodes
 
 
-def _is_parameter(node: exp.Expr) -> bool:
-    return isinstance(node, (exp.Parameter, exp.Placeholder, exp.SessionParameter))
+def _rule(node_type: type) -> Rule | None:
+    if node_type not in _rule_of:
+        _rule_of[node_type] = next((rule for types, rule in _RULES if issubclass(node_type, types)), None)
+    return _rule_of[node_type]
+
+
+def _restore_name(node: exp.Identifier, marks: Marks) -> None:
+    name = marks.restore(node.name)
+    if node.this != name:
+        node.set("this", name)
+
+
+def _restore_parameter(node: exp.Expr, marks: Marks) -> None:
+    for child in node.find_all(exp.Literal, exp.Var):
+        child.set("this", marks.restore(child.name))
 
 
 def _restore_ordinals(node: exp.Expr, marks: Marks) -> None:
@@ -205,28 +223,46 @@ def _restore_ordinals(node: exp.Expr, marks: Marks) -> None:
             child.set("this", marks.restore(child.name))
 
 
-def _mark_constant(node: exp.Expr, marks: Marks) -> None:
+def _mark_constant(node: exp.Expr, marks: Marks) -> bool:
+    if isinstance(node.parent, exp.Is):
+        return False
     text, kind = ("NULL", "null") if isinstance(node, exp.Null) else (str(node.this).upper(), "boolean")
     node.replace(exp.Literal.string(marks.add(Marked(Kind.LITERAL, text, kind))))
+    return True
 
 
-def _take_sign(node: exp.Neg, marks: Marks) -> None:
+def _take_sign(node: exp.Neg, marks: Marks) -> bool:
     marked = marks.find(node.this.this) if isinstance(node.this, exp.Literal) else None
-    if marked is not None and marked.type == "number":
-        marked.text = f"-{marked.text}"
-        node.replace(node.this)
+    if marked is None or marked.type != "number":
+        return False
+    marked.text = f"-{marked.text}"
+    node.replace(node.this)
+    return True
 
 
-def _take_type(node: exp.Cast, marks: Marks) -> None:
+def _take_type(node: exp.Cast, marks: Marks) -> bool:
     marked = marks.find(node.this.this) if isinstance(node.this, exp.Literal) else None
-    if marked is not None and marked.type == "string":
+    if marked is None:
+        return False
+    if marked.type == "string":
         if node.is_type(*_DATES):
             marked.type = "date"
         elif node.is_type(*exp.DataType.TEMPORAL_TYPES) and not node.is_type(*_TIMES):
             marked.type = "timestamp"
-    if marked is not None and marked.is_typed:
+    if marked.is_typed:
         node.replace(node.this)
+    return marked.is_typed
 
 
+# What to do with a node, by its type; the first that fits. A rule says whether it replaced the node.
+_RULES: tuple[tuple[tuple[type, ...], Rule], ...] = (
+    ((exp.Identifier,), _restore_name),
+    ((exp.DataTypeParam, exp.Parameter, exp.Placeholder, exp.SessionParameter), _restore_parameter),
+    ((exp.Group, exp.Ordered), _restore_ordinals),
+    ((exp.Boolean, exp.Null), _mark_constant),
+    ((exp.Neg,), _take_sign),
+    ((exp.Cast,), _take_type),
+)
+_rule_of: dict[type, Rule | None] = {}
 _DATES = (exp.DataType.Type.DATE, exp.DataType.Type.DATE32)
 _TIMES = (exp.DataType.Type.TIME, exp.DataType.Type.TIMETZ, exp.DataType.Type.TIME_NS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import SupportsIndex
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -27,6 +28,17 @@ class SqlError(Exception):
         super().__init__(f"{message}{where}")
 
 
+class SqlText(str):
+    """A text that notes whether the parser, which has the tokens, took parts of the text itself into the tree."""
+
+    was_read = False
+
+    def __getitem__(self, place: SupportsIndex | slice) -> str:
+        """Give a part of the text."""
+        self.was_read = True
+        return super().__getitem__(place)
+
+
 # `$1,$2` looks like the beginning of a dollar-quoted string to the tokenizer; with another sign it does not.
 _NUMBERED_PLACEHOLDER = re.compile(r"\$(?=\d)")
 _OTHER_SIGN = "\ue002"
@@ -34,8 +46,9 @@ _OTHER_SIGN = "\ue002"
 
 def tokenize(sql: str, dialect: Dialect) -> list[Token]:
     """Split a text into tokens. Raises SqlError."""
-    tokens = _tokenize(_NUMBERED_PLACEHOLDER.sub(_OTHER_SIGN, sql), dialect)
-    for token in tokens:
+    disguised = _NUMBERED_PLACEHOLDER.sub(_OTHER_SIGN, sql)
+    tokens = _tokenize(disguised, dialect)
+    for token in tokens if _OTHER_SIGN in disguised else []:
         if _OTHER_SIGN in token.text:
             token.text = token.text.replace(_OTHER_SIGN, "$")
     return tokens

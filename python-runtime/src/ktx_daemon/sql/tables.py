@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
 
-def physical_tables(statement: exp.Expr) -> list[exp.Table]:
-    """Give every physical table once, in the order in which the text names them first."""
-    found = [table for table in statement.find_all(exp.Table) if _is_physical(table)]
+def physical_tables(nodes: Iterable[exp.Expr]) -> list[exp.Table]:
+    """Give every physical table among the nodes of a statement once, in the order in which the text names them."""
+    found = [node for node in nodes if isinstance(node, exp.Table) and _is_physical(node)]
     found.sort(key=_position)
     once: dict[tuple[str, ...], exp.Table] = {}
     for table in found:

@@ -1,5 +1,5 @@
 """Importing this module loads what the first SQL request needs; the server does so in the background."""
 
-from ktx_daemon.sql import analysis, identifiers, read_only
+from ktx_daemon.sql import fingerprint, identifiers, read_only
 
-__all__ = ["analysis", "identifiers", "read_only"]
+__all__ = ["fingerprint", "identifiers", "read_only"]

@@ -1,0 +1,115 @@
+// Scans of 5,000 tables against the queries alone, and the statements of PostgreSQL pulled.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { root } from '../../scripts/lib/steps.mjs';
+import { eachInTurn } from '../lib/measure.mjs';
+import { output, timeProcess } from '../lib/processes.mjs';
+import { statements } from '../lib/statements.mjs';
+import { atMost, told } from '../lib/target.mjs';
+
+const TABLES = 5000;
+const STATEMENTS = 50_000;
+const ktx = path.join(root, 'cli', 'dist', 'ktx.js');
+const program = path.join(root, 'benches', 'programs', 'databases.py');
+
+/** Rows of this module. */
+export const rows = [
+  scan('SQLite', 'sqlite3', async ({ python, folder }) => {
+    const file = path.join(folder, 'warehouse.db');
+    await output(python, [program, 'schema-sqlite', file, String(TABLES)]);
+    const queries = () => timeProcess(python, [program, 'scan-sqlite', file]);
+    return { connection: { driver: 'sqlite', url: `sqlite:///${file}` }, queries };
+  }),
+  scan('PostgreSQL', 'psql', async ({ python, url }) => {
+    await output(python, [program, 'schema-postgres', url, String(TABLES)]);
+    const sql = await output(python, [program, 'sql-postgres']);
+    const queries = () => timeProcess('psql', ['-qAtX', '-c', sql, url], { stdio: ['ignore', 'ignore', 'pipe'] });
+    return { connection: { driver: 'postgres', url }, queries };
+  }),
+  {
+    name: `statements of PostgreSQL pulled, ${STATEMENTS} of 1,000 kinds`,
+    unit: 's',
+    needsDatabases: true,
+    async setUp(ctx) {
+      const place = await surroundings(ctx);
+      const file = path.join(place.folder, 'statements.json');
+      writeFileSync(file, JSON.stringify(statements(STATEMENTS, 1000, 'pulled')));
+      await output(place.python, [program, 'statements', place.url, file]);
+      const historicSql = { enabled: true, dialect: 'postgres', minCalls: 1 };
+      return { ...place, connection: { driver: 'postgres', url: place.url, historicSql } };
+    },
+    measure: ({ folder, connection, url }, ctx, run) =>
+      eachInTurn(
+        {
+          'ktx ingest run': async () => {
+            // A new daemon remembers none of them.
+            await ctx.stopDaemon();
+            await ctx.daemon();
+            return inProject(folder, connection, [
+              'ingest',
+              'run',
+              '--connection-id',
+              'w',
+              '--adapter',
+              'historic-sql',
+            ]);
+          },
+          'psql, reading them': () =>
+            timeProcess('psql', ['-qAtX', '-c', 'SELECT * FROM pg_stat_statements', url]).then((ms) => ms / 1000),
+        },
+        run,
+      ),
+    compare: [{ ours: 'ktx ingest run', against: 'psql, reading them', target: told() }],
+  },
+];
+
+function scan(database, client, make) {
+  return {
+    name: `scan of 5,000 tables, ${database}`,
+    unit: 's',
+    needsDatabases: true,
+    async setUp(ctx) {
+      const place = await surroundings(ctx);
+      return { ...place, ...(await make(place)) };
+    },
+    measure: ({ folder, connection, queries }, _, run) =>
+      eachInTurn(
+        {
+          'ktx scan': () => inProject(folder, connection, ['scan', 'w']),
+          [`the queries by ${client}`]: () => queries().then((ms) => ms / 1000),
+        },
+        run,
+      ),
+    compare: [{ ours: 'ktx scan', against: `the queries by ${client}`, target: atMost(2) }],
+  };
+}
+
+/** A running daemon, its interpreter, a folder, and a database on the server of `with-databases.mjs`. */
+async function surroundings(ctx) {
+  const { layout } = await ctx.runtime();
+  await ctx.daemon();
+  const folder = mkdtempSync(path.join(ctx.folder, 'scan-'));
+  return { python: layout.pythonPath, folder, url: await database(ctx) };
+}
+
+async function database(ctx) {
+  const server = process.env.KTX_TEST_POSTGRES_URL;
+  const name = `bench_${ctx.folder.replace(/\W/g, '').slice(-6).toLowerCase()}_${process.hrtime.bigint()}`;
+  await timeProcess('psql', ['-qX', '-c', `CREATE DATABASE ${name}`, server]);
+  ctx.onClose(() => timeProcess('psql', ['-qX', '-c', `DROP DATABASE ${name} WITH (FORCE)`, server]));
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Seconds of a command in a new project with one connection, `w`. */
+async function inProject(folder, connection, words) {
+  const cwd = mkdtempSync(path.join(folder, 'project-'));
+  const adapters = ['live-database', 'historic-sql'];
+  const project = { project: 'bench', ingest: { adapters }, connections: { w: { ...connection, readonly: true } } };
+  writeFileSync(path.join(cwd, 'ktx.yaml'), JSON.stringify(project));
+  const elapsed = await timeProcess(process.execPath, [ktx, ...words, '--no-input'], { cwd });
+  rmSync(cwd, { recursive: true });
+  return elapsed / 1000;
+}

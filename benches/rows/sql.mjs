@@ -1,0 +1,114 @@
+// SQL in batches against one request a statement, as the replaced code did it, and against sqlglot alone.
+import { writeFileSync } from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from '../../scripts/lib/steps.mjs';
+import { eachInTurn } from '../lib/measure.mjs';
+import { output, request } from '../lib/processes.mjs';
+import { identifiers, statements } from '../lib/statements.mjs';
+import { atLeast, told } from '../lib/target.mjs';
+
+// One request a statement takes minutes for all of them: so many are sent, and all sides are told by the second.
+const SAMPLE = 300;
+const BATCH = 1000;
+
+/** Rows of this module. */
+export const rows = [
+  {
+    name: 'table identifiers, a batch of 10,000',
+    unit: 'a second',
+    setUp,
+    measure(state, _, run) {
+      const items = identifiers(10_000, run);
+      return eachInTurn(
+        {
+          'one batch': () => perSecond(items.length, () => state.parser.parse(items)),
+          'one request each': () =>
+            perSecond(SAMPLE, () =>
+              eachAlone(state, '/sql/parse-table-identifier', items, (item) => ({ items: [item] })),
+            ),
+        },
+        run,
+      );
+    },
+    compare: [{ ours: 'one batch', against: 'one request each', target: atLeast(20) }],
+  },
+  fingerprints('fingerprints of 50,000 statements of 1,000 kinds', 50_000, 1000, atLeast(20)),
+  fingerprints('fingerprints of 5,000 statements, all of other kinds', 5000, 5000, told()),
+];
+
+function fingerprints(name, count, kinds, target) {
+  return {
+    name,
+    unit: 'a second',
+    setUp,
+    measure(state, ctx, run) {
+      const texts = statements(count, kinds, `${kinds}_${run}`);
+      return eachInTurn(
+        {
+          'batches of 1,000': () => perSecond(count, () => inBatches(state, texts)),
+          'one request each': () =>
+            perSecond(SAMPLE, () =>
+              eachAlone(state, '/api/sql/analyze-for-fingerprint', texts, (sql) => ({ sql, dialect: 'postgres' })),
+            ),
+          'sqlglot on all cores': () => sqlglotPerSecond(state, ctx, texts),
+        },
+        run,
+      );
+    },
+    compare: [
+      { ours: 'batches of 1,000', against: 'one request each', target },
+      { ours: 'batches of 1,000', against: 'sqlglot on all cores', target: told() },
+    ],
+  };
+}
+
+async function setUp(ctx) {
+  const { layout } = await ctx.runtime();
+  const reference = await ctx.referenceDaemon();
+  await ctx.daemon();
+  const io = { stdout: { write() {} }, stderr: { write() {} } };
+  const options = { cliVersion: ctx.options.cliVersion, installPolicy: 'never', io };
+  const parser = ctx.addon.createManagedDaemonLookerTableIdentifierParser(options);
+  const analysis = ctx.addon.createManagedDaemonSqlAnalysisPort(options);
+  const state = { python: layout.pythonPath, reference, parser, analysis };
+  // The processes of the daemon's pool start with the first large batch.
+  await inBatches(state, statements(1000, 1000, 'first'));
+  return state;
+}
+
+async function inBatches({ analysis }, texts) {
+  for (let start = 0; start < texts.length; start += BATCH) {
+    const items = texts.slice(start, start + BATCH).map((sql, id) => ({ id: String(id), sql }));
+    await analysis.analyzeBatch(items, 'postgres');
+  }
+}
+
+async function eachAlone({ reference }, endpoint, items, payload) {
+  const agent = new http.Agent({ keepAlive: true });
+  try {
+    for (const item of items.slice(0, SAMPLE)) {
+      const { status } = await request(reference.baseUrl + endpoint, { body: JSON.stringify(payload(item)), agent });
+      if (status !== 200) throw new Error(`The reference daemon answered ${status} to ${JSON.stringify(item)}`);
+    }
+  } finally {
+    agent.destroy();
+  }
+}
+
+/** What sqlglot would do on every core if nothing else were to be done. */
+async function sqlglotPerSecond({ python }, ctx, texts) {
+  const sample = texts.slice(0, SAMPLE);
+  const file = path.join(ctx.folder, 'statements.json');
+  writeFileSync(file, JSON.stringify(sample));
+  const program = path.join(root, 'benches', 'programs', 'sql-floor.py');
+  const { seconds } = JSON.parse(await output(python, [program, file, 'write']));
+  return (sample.length / seconds) * os.availableParallelism();
+}
+
+async function perSecond(count, job) {
+  const begin = performance.now();
+  await job();
+  return (count * 1000) / (performance.now() - begin);
+}

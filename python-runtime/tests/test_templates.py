@@ -1,0 +1,139 @@
+"""What is filled into a template equals what taking the statement apart by itself gives, to the letter."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ktx_daemon.sql import templates
+from ktx_daemon.sql.templates import Analysis, Failure, analyze_all
+
+# `#` is a number and `$` a string, of which there are several kinds; `~` is some blank.
+STATEMENTS = [
+    "select a, 'x'~from t where b = # and c in ($, $) and d is not null",
+    "select cast(x as varchar(#)), y::numeric(#, #), # from t group~by # order by #, a limit # offset #",
+    "select date $, timestamp $, $::date, interval $, interval $ day, - #, -- #\n not true from t",
+    "select a as $, count(*) as n from t tablesample (# percent) limit #, #",
+    "select x -> $ ->> $, y[#:#], z % #, :#, $#, ?#, %(#)s, @p#, a.#, t#.a# from s.t#",
+    "select x'#', E$, N$, b'#', $$, 0x#, #L, .#, #., #e5, #_000 from t where a=#and b=$or c=#",
+    'select "a #", `b $`, [c #] from `p-#.d.t-#` where x = #',
+    "insert into t (a, b) values (#, $), (#, null)~on conflict (a) do update set b = $",
+    "update t~set a = #, b = $ where c = # -- it's $\n and d = /* # */ #",
+    "with x as (select # as one) select case when one = # then $ else $ end from x where (a, b) in ((#, $), (#, $))",
+    "select /*+ HINT(#) */ a, {# -- #\n $ #} from t # it's #\n where b = $",
+    "create table t (a varchar(#) default $, b int default #)",
+    "create function f() returns int as $tag$ select # $tag$ language sql",
+    "show tables like $",
+    "call f(#, $); ",
+    "set x = #",
+    "select x:a.b[#]:c, json_extract(a, $), date_trunc($, b), substring(c from # for #) from t at (offset => #)",
+    "select listagg(a, $) within~group (order by #) over (order by # rows between # preceding and # following) from t",
+    "select (#",
+    "select # from t where a = $ escape",
+]
+DIALECTS = ["postgres", "mysql", "bigquery", "snowflake", "tsql", "sqlite", "clickhouse", "duckdb", "hive"]
+NUMBERS = st.sampled_from(["0", "1", "2", "007", "10", "70000003141592653589", "3.25", "1e7", "2.5E-3"])
+STRINGS = st.sampled_from(
+    [
+        "''",
+        "'a'",
+        "'it''s'",
+        "'1'",
+        "'$1'",
+        "':n'",
+        "'a -- b'",
+        "'2024-01-01'",
+        "'day'",
+        "'é'",
+        "'\"'",
+        "'\\n'",
+        "'{# '",
+    ]
+)
+BLANKS = st.sampled_from(
+    [" ", "   ", "\n", "\n\t ", "\t\t", " /* c */ ", " -- it's\n", " /* it's 5 */ ", " -- # } */\n"]
+)
+
+
+@st.composite
+def variants(draw: st.DrawFn) -> list[str]:
+    """Make one statement with several sets of literals, blanks and comments."""
+    statement = draw(st.sampled_from(STATEMENTS))
+    return [_written(statement, draw) for _ in range(4)]
+
+
+def _written(statement: str, draw: st.DrawFn) -> str:
+    kinds = {"#": NUMBERS, "$": STRINGS, "~": BLANKS}
+    is_plain = draw(st.booleans())
+    written = []
+    for letter in statement:
+        if letter == " " and not is_plain and draw(st.integers(0, 9)) == 0:
+            written.append(draw(BLANKS))
+        else:
+            written.append(draw(kinds[letter]) if letter in kinds else letter)
+    return "".join(written)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(monkeypatch)
+
+
+def forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "_recent", {})
+    monkeypatch.setattr(templates, "_older", {})
+
+
+def encoded(results: list[Analysis | Failure]) -> list[bytes]:
+    return [msgspec.json.encode(result if isinstance(result, Failure) else _shown(result)) for result in results]
+
+
+def _shown(analysis: Analysis) -> tuple[object, ...]:
+    template = analysis.template
+    slots = analysis.literal_slots
+    return (template.fingerprint, template.normalized_sql, template.tables, template.columns, slots)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts=variants(), dialect=st.sampled_from(DIALECTS))
+def test_a_filled_template_is_what_the_statement_alone_gives(texts: list[str], dialect: str) -> None:
+    together = encoded(analyze_all(texts, dialect))
+    with pytest.MonkeyPatch.context() as patch:
+        for text, result in zip(texts, together, strict=True):
+            forget(patch)
+            assert encoded(analyze_all([text], dialect)) == [result], text
+
+
+@pytest.mark.parametrize(
+    ("texts", "learned"),
+    [
+        (["select a from t where b = 1", "select a from t\n where b = 1"], 2),
+        (["select a from t where b = 1 and c = 'x'", "select a   from t where b = 23 and c = ''"], 1),
+        (["select a -- one\nfrom t where b = 1", "select a -- it's two\nfrom t where b = 2"], 1),
+        (["select 1 from t group by 1", "select 2 from t group by 1", "select 2 from t group by 2"], 2),
+        (["select 1 from t", "select 1.5 from t", "select 2.75 from t"], 2),
+        (["select 'a' from t", "select 'it''s' from t", "select 'it''s' from t"], 3),
+        (["select a from t where b in (1, 2)", "select a from t where b in (1, 2, 3)"], 2),
+    ],
+)
+def test_statements_that_differ_in_literals_are_parsed_once(
+    monkeypatch: pytest.MonkeyPatch, texts: list[str], learned: int
+) -> None:
+    parsed: list[str] = []
+    analyze = templates.analyze
+    monkeypatch.setattr(templates, "analyze", lambda sql, dialect: parsed.append(sql) or analyze(sql, dialect))
+    analyze_all(texts, "postgres")
+    assert len(parsed) == learned
+    analyze_all(texts, "mysql")
+    assert len(parsed) == 2 * learned
+
+
+def test_what_is_remembered_is_bounded_and_what_is_used_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "MAX_TEMPLATES", 20)
+    monkeypatch.setattr(templates, "_room", {"templates": 10, "characters": 10_000})
+    for number in range(100):
+        analyze_all([f"select a{number} from t", "select used from t"], "postgres")
+        assert len(templates._recent) + len(templates._older) <= 22
+    assert any("used" in key for _, key in {**templates._recent, **templates._older})
