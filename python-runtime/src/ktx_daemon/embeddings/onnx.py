@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy
 import onnxruntime
@@ -48,7 +49,7 @@ class OnnxModel:
         return vectors
 
     def _run(self, tokens: list[list[int]]) -> list[list[float]]:
-        ids = numpy.zeros((len(tokens), max(map(len, tokens))), numpy.int64)
+        ids: numpy.ndarray[Any, Any] = numpy.zeros((len(tokens), max(map(len, tokens))), numpy.int64)
         mask = numpy.zeros_like(ids)
         for row, of_text in enumerate(tokens):
             ids[row, : len(of_text)] = of_text
