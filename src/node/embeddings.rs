@@ -2,8 +2,8 @@
 
 use super::{
     asynchronous,
-    http::{ensure_with, start_with},
     js::{JsRef, Outcome},
+    managed::{ensure_with, start_with},
     options::Options,
     sync,
 };

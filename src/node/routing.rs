@@ -2,10 +2,11 @@
 
 use super::{
     ensure,
-    http::{Runner, looker_parser, sql_analysis_port},
+    http::{looker_parser, sql_analysis_port},
     js::{JsRef, Outcome},
     layout::environment,
     options::Options,
+    runner::Runner,
     sync,
 };
 use crate::ingest::routing::{

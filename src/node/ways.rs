@@ -1,11 +1,11 @@
 //! The ways from a run to the daemon, or to what the host put in its place.
 
 use super::{
-    http::Runner,
     js::{Fail, JsRef, Outcome},
     layout::environment,
     options::Options,
     routing::{analysis_route, introspection_route, looker_route, runner_on},
+    runner::Runner,
 };
 use crate::{
     error::{Code, Error},

@@ -1,0 +1,97 @@
+//! The managed daemon as a host describes it: how its runtime is ensured, and how it is started.
+
+use super::{
+    ensure,
+    js::{Fail, JsRef, Outcome},
+    options::Options,
+    runner::text_argument,
+};
+use crate::{
+    ports::{ResolverHost, StartedDaemon},
+    runtime::Feature,
+};
+use napi::Env;
+
+/// The managed core daemon, as a host describes it.
+pub(super) struct ManagedDaemon {
+    options: Options,
+    cli_version: String,
+    io: JsRef,
+    ensure_runtime: Option<JsRef>,
+    start_daemon: Option<JsRef>,
+}
+
+impl ManagedDaemon {
+    pub(super) fn read(options: Options) -> Outcome<Self> {
+        ensure::policy(&options)?;
+        Ok(Self {
+            cli_version: options.required_string("cliVersion")?,
+            io: options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?,
+            ensure_runtime: options.function("ensureRuntime")?,
+            start_daemon: options.function("startDaemon")?,
+            options,
+        })
+    }
+}
+
+impl ResolverHost for ManagedDaemon {
+    type Error = Fail;
+
+    async fn ensure_runtime(&self) -> Outcome<()> {
+        let ensuring =
+            ensure_with(&self.options, self.ensure_runtime.as_ref(), &self.cli_version, &self.io, Feature::Core);
+        Box::pin(ensuring).await
+    }
+
+    async fn start_daemon(&self) -> Outcome<StartedDaemon> {
+        let env = self.options.env();
+        Box::pin(start_with(self.start_daemon.as_ref(), &env, &self.cli_version, Feature::Core)).await
+    }
+
+    fn say(&self, line: &str) -> Outcome<()> {
+        super::write(&self.io, "stderr", line)
+    }
+}
+
+/// Ensures a feature by the host's callback or natively.
+pub(super) async fn ensure_with(
+    options: &Options,
+    callback: Option<&JsRef>,
+    cli_version: &str,
+    io: &JsRef,
+    feature: Feature,
+) -> Outcome<()> {
+    let Some(callback) = callback else {
+        return Box::pin(ensure::ensure_runtime(options, feature)).await.map(drop);
+    };
+    let env = options.env();
+    let request = [
+        ("cliVersion", JsRef::string(&env, cli_version)?),
+        ("installPolicy", JsRef::string(&env, ensure::policy(options)?.as_str())?),
+        ("io", io.clone()),
+        ("feature", JsRef::string(&env, feature.as_str())?),
+    ];
+    callback.call_async(&[JsRef::object(&env, &request)?]).await.map(drop)
+}
+
+/// Starts the daemon with a feature by the host's callback or natively.
+pub(super) async fn start_with(
+    callback: Option<&JsRef>,
+    env: &Env,
+    cli_version: &str,
+    feature: Feature,
+) -> Outcome<StartedDaemon> {
+    let request = [
+        ("cliVersion", JsRef::string(env, cli_version)?),
+        ("features", super::layout::feature_names(env, &[feature])?),
+        ("force", JsRef::boolean(env, false)?),
+    ];
+    let request = JsRef::object(env, &request)?;
+    let started = match callback {
+        Some(callback) => callback.call_async(&[request]).await?,
+        None => super::daemon::start_managed_python_daemon(*env, request)?.wait().await?,
+    };
+    let base_url = started.get("baseUrl")?;
+    let is_new = started.get("status")?.to::<String>().is_ok_and(|status| status == "started");
+    Ok(StartedDaemon { is_new, base_url: text_argument(&base_url, "The baseUrl of startDaemon's result")? })
+}

@@ -1,0 +1,177 @@
+//! Where the requests of a port go, and what crosses the boundary with them.
+
+use super::{
+    js::{Fail, JsRef, Outcome, promise},
+    managed::ManagedDaemon,
+    options::Options,
+    until_aborted,
+};
+use crate::{
+    error::{Code, Error},
+    http::Limits,
+    ports::{BaseUrlSource, JsonRunner, Resolver, post_to},
+    project::secrets::SecretText,
+};
+use napi::{Env, bindgen_prelude::FunctionCallContext};
+use std::{rc::Rc, time::Duration};
+
+/// Where the requests of a port go.
+pub(super) enum Runner {
+    /// `requestJson`.
+    Function(JsRef),
+    /// A base URL, and `postJson` or the native transport.
+    Posting { source: Source, post: Option<JsRef>, limits: Limits, signal: Option<JsRef> },
+}
+
+/// Where the daemon is.
+pub(super) enum Source {
+    /// `resolveBaseUrl`.
+    Function(JsRef),
+    /// The managed daemon.
+    Managed(Box<Resolver<ManagedDaemon>>),
+    /// A URL that somebody set, and the token that goes there.
+    Fixed { base_url: String, token: Option<SecretText> },
+}
+
+impl BaseUrlSource for Source {
+    type Error = Fail;
+
+    async fn base_url(&self) -> Outcome<String> {
+        match self {
+            Self::Function(resolve) => text_argument(&resolve.call_async(&[]).await?, "The result of resolveBaseUrl"),
+            // Boxed: installing and starting go deep, and the host is called from the bottom of it.
+            Self::Managed(resolver) => Box::pin(resolver.resolve()).await,
+            Self::Fixed { base_url, .. } => Ok(base_url.clone()),
+        }
+    }
+
+    fn token(&self) -> Option<&str> {
+        match self {
+            Self::Fixed { token, .. } => token.as_ref().map(SecretText::expose),
+            Self::Function(_) | Self::Managed(_) => None,
+        }
+    }
+}
+
+impl Runner {
+    pub(super) fn read(options: Options) -> Outcome<Self> {
+        if let Some(request) = options.function("requestJson")? {
+            return Ok(Self::Function(request));
+        }
+        let source = match options.function("resolveBaseUrl")? {
+            Some(resolve) => Source::Function(resolve),
+            None => Source::Managed(Box::new(Resolver::new(ManagedDaemon::read(options.clone())?))),
+        };
+        let (post, limits) = (options.function("postJson")?, read_limits(&options)?);
+        Ok(Self::Posting { source, post, limits, signal: options.signal()? })
+    }
+
+    /// A runner on a URL that somebody set.
+    pub(super) fn to_url(base_url: String, token: Option<SecretText>) -> Self {
+        Self::Posting { source: Source::Fixed { base_url, token }, post: None, limits: Limits::default(), signal: None }
+    }
+
+    /// `(path, payload, call?) => Promise<object>`; a function that was given is that very function.
+    pub(super) fn into_function(self, env: &Env) -> napi::Result<JsRef> {
+        if let Self::Function(request) = self {
+            return Ok(request);
+        }
+        let runner = Rc::new(self);
+        JsRef::function(env, "requestJson", move |context| {
+            let (runner, env) = (runner.clone(), *context.env);
+            let (path, payload) = two_arguments(context)?;
+            let call = super::js::argument(context, 2)?;
+            promise(&env, async move {
+                let signal = if call.is_nullish() { None } else { Options::of(call, "call")?.signal()? };
+                until_aborted(signal, runner.run(&env, &path, &payload)).await
+            })
+        })
+    }
+
+    async fn run(&self, env: &Env, path: &JsRef, payload: &JsRef) -> Outcome<JsRef> {
+        match self {
+            Self::Posting { source, post: Some(post), signal, .. } => {
+                let posting = async {
+                    let base_url = JsRef::string(env, &Box::pin(source.base_url()).await?)?;
+                    post.call_async(&[base_url, path.clone(), payload.clone()]).await
+                };
+                until_aborted(signal.clone(), posting).await
+            }
+            _ => {
+                let path = text_argument(path, "path")?;
+                let text = self.request(&path, payload_text(payload)?).await?;
+                parse_object(env, &path, &text)
+            }
+        }
+    }
+}
+
+impl JsonRunner for Runner {
+    type Error = Fail;
+
+    async fn request(&self, path: &str, payload: String) -> Outcome<String> {
+        match self {
+            Self::Posting { source, post: None, limits, signal } => {
+                until_aborted(signal.clone(), post_to(source, path, payload, *limits)).await
+            }
+            Self::Posting { source, post: Some(post), .. } => {
+                let env = post.env();
+                let base_url = JsRef::string(&env, &Box::pin(source.base_url()).await?)?;
+                let args = [base_url, JsRef::string(&env, path)?, JsRef::from_json(&env, &payload)?];
+                object_text(path, &post.call_async(&args).await?)
+            }
+            Self::Function(request) => {
+                let env = request.env();
+                let args = [JsRef::string(&env, path)?, JsRef::from_json(&env, &payload)?];
+                object_text(path, &request.call_async(&args).await?)
+            }
+        }
+    }
+}
+
+fn object_text(path: &str, answer: &JsRef) -> Outcome<String> {
+    answer.to_json()?.filter(|text| text.starts_with('{')).ok_or_else(|| {
+        Error::new(Code::HttpNotObject, format!("KTX managed daemon HTTP {path} returned non-object JSON")).into()
+    })
+}
+
+pub(super) fn two_arguments(context: &FunctionCallContext<'_>) -> napi::Result<(JsRef, JsRef)> {
+    Ok((super::js::argument(context, 0)?, super::js::argument(context, 1)?))
+}
+
+pub(super) fn text_argument(value: &JsRef, name: &str) -> Outcome<String> {
+    value.to::<String>().map_err(|_| Fail::argument(format!("{name} must be a string")))
+}
+
+pub(super) fn list_text(value: &JsRef, name: &str) -> Outcome<String> {
+    let text = value.to_json()?.filter(|text| text.starts_with('['));
+    text.ok_or_else(|| Fail::argument(format!("{name} must be an array")))
+}
+
+pub(super) fn payload_text(payload: &JsRef) -> Outcome<String> {
+    let text = payload.to_json()?.filter(|text| text.starts_with('{'));
+    text.ok_or_else(|| Fail::argument("payload must be an object"))
+}
+
+pub(super) fn parse_object(env: &Env, path: &str, text: &str) -> Outcome<JsRef> {
+    JsRef::from_json(env, text).map_err(|fail| {
+        let message = format!("KTX managed daemon HTTP {path} returned non-object JSON: {}", fail.message());
+        let error = Error::new(Code::HttpNotObject, message);
+        match fail {
+            Fail::Js(cause) => Fail::Caused(error, cause),
+            Fail::Core(_) | Fail::Caused(..) | Fail::Napi(_) => Fail::Core(error),
+        }
+    })
+}
+
+pub(super) fn read_limits(options: &Options) -> Outcome<Limits> {
+    let default = Limits::default();
+    let wait = |key, default| {
+        Ok::<_, Fail>(options.count(key)?.map_or(default, |ms| Duration::from_micros((ms * 1e3) as u64)))
+    };
+    Ok(Limits {
+        connect: wait("connectTimeoutMs", default.connect)?,
+        total: wait("timeoutMs", default.total)?,
+        max_bytes: options.count("maxResponseBytes")?.map_or(default.max_bytes, |bytes| bytes as usize),
+    })
+}
