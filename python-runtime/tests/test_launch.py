@@ -143,14 +143,20 @@ def test_idle_timeout_ends_it_and_health_and_refusals_do_not_count(method: str, 
         assert daemon.process.wait(PATIENCE) == 0
 
 
+def busy_workers_of(daemon: Daemon, name: str = "a") -> list[int]:
+    """Have 200 long statements analysed, of which no two are alike but for literals; give the processes that did it."""
+    items = [{"id": str(n), "sql": f"select {name}{n}, '{'x' * 2000}' from t"} for n in range(200)]
+    answer = daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
+    assert [result["error"] for result in answer["results"].values()] == [None] * 200
+    workers = pool_workers_of(daemon.process.pid)
+    if (os.cpu_count() or 1) > 1:
+        assert workers, "a batch of this size goes to other processes"
+    return workers
+
+
 def test_pool_workers_end_when_the_daemon_is_killed() -> None:
     with Daemon() as daemon:
-        filler = "x" * 2000
-        items = [{"id": str(n), "sql": f"select '{filler}', {n} from t"} for n in range(200)]
-        assert len(daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})["results"]) == 200
-        workers = pool_workers_of(daemon.process.pid)
-        if (os.cpu_count() or 1) > 1:
-            assert workers, "a batch of this size goes to other processes"
+        workers = busy_workers_of(daemon)
         daemon.process.kill()
         daemon.process.wait(PATIENCE)
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
@@ -158,10 +164,7 @@ def test_pool_workers_end_when_the_daemon_is_killed() -> None:
 
 def test_a_stop_leaves_no_worker_and_a_quiet_log() -> None:
     with Daemon() as daemon:
-        filler = "x" * 2000
-        items = [{"id": str(n), "sql": f"select '{filler}'"} for n in range(200)]
-        daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
-        workers = pool_workers_of(daemon.process.pid)
+        workers = busy_workers_of(daemon)
         assert daemon.stop() == 0
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
         assert daemon.log.read_text() == ""
@@ -178,20 +181,14 @@ def test_a_stop_does_not_wait_for_a_database_that_hangs() -> None:
 
 def test_a_killed_pool_worker_does_not_wedge_the_daemon() -> None:
     with Daemon() as daemon:
-        filler = "x" * 2000
-        request = {"dialect": "postgres", "items": [{"id": str(n), "sql": f"select '{filler}'"} for n in range(200)]}
-        daemon.ok("/sql/analyze-batch", request)
-        for pid in pool_workers_of(daemon.process.pid):
+        for pid in busy_workers_of(daemon):
             os.kill(pid, signal.SIGKILL)
-        assert len(daemon.ok("/sql/analyze-batch", request)["results"]) == 200
+        busy_workers_of(daemon, "b")
 
 
 def test_inherited_descriptors_do_not_reach_child_processes() -> None:
     with Daemon() as daemon:
-        filler = "x" * 2000
-        items = [{"id": str(n), "sql": f"select '{filler}'"} for n in range(200)]
-        daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
-        for pid in pool_workers_of(daemon.process.pid):
+        for pid in busy_workers_of(daemon):
             targets = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
             assert str(daemon.life_file) not in targets
 
@@ -199,10 +196,7 @@ def test_inherited_descriptors_do_not_reach_child_processes() -> None:
 def test_the_token_is_nowhere_in_the_process_environment_of_workers_or_in_the_log() -> None:
     with Daemon(token="very-secret-token") as daemon:
         daemon.request("GET", "/t/very-secret-token/nowhere")
-        filler = "x" * 2000
-        items = [{"id": str(n), "sql": f"select '{filler}'"} for n in range(200)]
-        daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
-        for pid in pool_workers_of(daemon.process.pid):
+        for pid in busy_workers_of(daemon):
             assert b"very-secret-token" not in Path(f"/proc/{pid}/environ").read_bytes()
         assert "very-secret-token" not in daemon.log.read_text()
 
