@@ -24,10 +24,12 @@ export async function buildBinary(triple = hostTriple()) {
   const { parseTriple } = await import('@napi-rs/cli');
   const { platform, abi, platformArchABI } = parseTriple(triple);
   const types = path.join(target, 'napi-types', triple);
-  const env = { NAPI_TYPE_DEF_TMP_FOLDER: types };
   mkdirSync(types, { recursive: true });
-  // Cargo does not know of that folder: where it is empty, the macros have to write into it again.
-  if (readdirSync(types).length === 0) env.NAPI_FORCE_BUILD_KTX = String(Date.now());
+  // Cargo does not know of that folder: where it is empty, the macros have to write into it again. It compiles anew
+  // whenever this variable changes, so that the value is kept.
+  const written = `${types}.txt`;
+  if (readdirSync(types).length === 0 || !existsSync(written)) writeFileSync(written, String(Date.now()));
+  const env = { NAPI_TYPE_DEF_TMP_FOLDER: types, NAPI_FORCE_BUILD_KTX: readFileSync(written, 'utf8') };
   const options = ['rustc', '--locked', '--release', '--lib', '--crate-type', 'cdylib', '--target'];
   if (platform === 'linux') {
     const tools = prepareZig();
