@@ -18,9 +18,9 @@ from ktx_daemon.sql.dialects import require_dialect
 from ktx_daemon.sql.outline import Outline, outline
 from ktx_daemon.sql.parsing import SqlError
 
-# About 20 MB at the most, in two halves.
-MAX_TEMPLATES = 8_000
-MAX_CHARACTERS = 4_000_000
+# About 5 MB at the most, in two halves.
+MAX_TEMPLATES = 2_000
+MAX_CHARACTERS = 1_000_000
 
 
 class LiteralSlot(msgspec.Struct, frozen=True):
