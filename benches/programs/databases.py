@@ -9,6 +9,7 @@ python databases.py sql-postgres             (the queries of a scan, as psql tak
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sqlite3
@@ -59,7 +60,10 @@ def run(what: str, *words: str) -> None:
     if what == "schema-sqlite":
         sqlite3.connect(words[0]).executescript(";\n".join(tables(int(words[1]))))
     elif what == "schema-postgres":
-        connect(words[0]).run(";\n".join(tables(int(words[1]))))
+        session, made = connect(words[0]), tables(int(words[1]))
+        # One transaction locks every table that it makes, and the server has room for some thousand locks.
+        while chunk := list(itertools.islice(made, 200)):
+            session.run(";\n".join(chunk))
     elif what == "statements":
         session = connect(words[0])
         session.run("DROP TABLE IF EXISTS pg_stat_statements")
