@@ -3,9 +3,11 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 
 const home = mkdtempSync(join(realpathSync(tmpdir()), 'ktx-home-'));
 process.env.XDG_DATA_HOME = home;
 process.env.LOCALAPPDATA = home;
 if (process.platform === 'darwin') process.env.HOME = home;
-process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+// Not when the process exits: vitest may end it before that.
+afterAll(() => rmSync(home, { recursive: true, force: true }));
