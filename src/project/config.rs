@@ -157,7 +157,7 @@ ingest: { adapters: [live-database, looker, historic-sql] }
                 "ktx.yaml:1:10: project: expected text, found a number or a truth value; put it in quotes if it is meant as text",
             ),
             ("project: [a]", "ktx.yaml:1:10: project: expected text"),
-            ("connections: { w: { path: x } }", "ktx.yaml:1:21: connections.w: the key driver is missing"),
+            ("connections: { w: { path: x } }", "ktx.yaml:1:19: connections.w: the key driver is missing"),
             ("connections: { w: { driver: } }", "ktx.yaml:1:27: connections.w.driver: expected text, found nothing"),
             (
                 "connections: { w: { driver: x, historicSql: { minCalls: -1 } } }",
@@ -173,7 +173,7 @@ ingest: { adapters: [live-database, looker, historic-sql] }
     fn duplicate_keys_are_errors() {
         assert_eq!(
             error("connections: { w: { driver: x }, w: { driver: y } }"),
-            "ktx.yaml:1:34: connections: the key w stands here a second time"
+            "ktx.yaml:1:34: the key w stands here a second time"
         );
         assert_eq!(error("project: a\nproject: b"), "ktx.yaml:2:1: the key project stands here a second time");
         assert!(error("x: 1\nx: 2").contains("a second time"));

@@ -9,19 +9,7 @@ use crate::{
     project::names::fold,
 };
 use serde_aux::serde_introspection::serde_introspect;
-use serde_ignored::Path;
 use std::collections::HashMap;
-
-/// The keys that lead to a place of the file.
-pub(super) fn keys_of(path: &Path<'_>) -> Vec<String> {
-    let (parent, key) = match path {
-        Path::Root => return Vec::new(),
-        Path::Map { parent, key } => (parent, Some(key.clone())),
-        Path::Seq { parent, index } => (parent, Some(index.to_string())),
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => (parent, None),
-    };
-    keys_of(parent).into_iter().chain(key).collect()
-}
 
 /// One sentence for every key and adapter that nobody knows.
 pub(super) fn warnings(config: &Config, unknown: &[Vec<String>]) -> Vec<String> {

@@ -159,13 +159,7 @@ impl Source {
 
     /// Reads JSON, as hosts give it. Errors: [`Code::SemanticInvalid`] names the key.
     pub fn from_json(text: &str) -> Result<Self> {
-        let mut json = serde_json::Deserializer::from_str(text);
-        let source: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            let reason = error.inner().to_string();
-            let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(before, _)| before);
-            invalid(if path == "." { format!("source: {reason}") } else { format!("source.{path}: {reason}") })
-        })?;
+        let source: Self = yaml::read_json("source", Code::SemanticInvalid, text)?;
         source.check("source")?;
         Ok(source)
     }
@@ -317,9 +311,9 @@ segments:
         let error = |json| Source::from_json(json).unwrap_err().to_string();
         assert_eq!(
             error(r#"{"name":"a","table":"t","columns":[{"name":"x"}]}"#),
-            "source.columns[0]: missing field `type`"
+            "source.columns[0]: the key type is missing"
         );
-        assert_eq!(error("[]"), "source: invalid length 0, expected struct Source with 9 elements");
+        assert_eq!(error("[]"), "source: expected keys and values");
         assert!(Source::from_json(r#"{"name":"a","table":"t","joins":null,"sql":null}"#).unwrap().joins.is_empty());
     }
 }

@@ -194,6 +194,10 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// Starts a future and returns the promise of its outcome. It is polled once before this returns.
 pub(crate) fn promise(env: &Env, future: impl Future<Output = Outcome<JsRef>> + 'static) -> Result<JsRef> {
+    promised(env, Box::pin(future))
+}
+
+fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) -> Result<JsRef> {
     let this = Loop::of(env.raw())?;
     let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: on the JavaScript thread of a live environment, with room for both results.

@@ -1,0 +1,83 @@
+//! YAML that people write, and JSON that hosts give for it: read with types, and with errors that say where and what,
+//! never with a value.
+
+mod node;
+mod typed;
+
+use crate::error::{Code, Error, Result};
+use node::Node;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_saphyr::{Error as YamlError, Location, UserMessageFormatter};
+use std::cell::RefCell;
+use typed::{Path, Typed, Wrong};
+
+/// The keys that lead to a place of a file.
+pub(crate) type Keys = Vec<String>;
+
+/// Reads a document; gives the places of keys that the type does not have. `None` where there are comments alone.
+///
+/// Errors: of that code, `<file>:<line>:<column>: <what is wrong>`; a value may be a secret, so none stands in one.
+pub(crate) fn read<T: DeserializeOwned>(file: &str, code: Code, text: &str) -> Result<(Option<T>, Vec<Keys>)> {
+    let options = serde_saphyr::options! { no_schema: true, strict_booleans: true, with_snippet: false };
+    let node: Option<Node> = match serde_saphyr::from_str_with_options(text, options) {
+        Ok(node) => node,
+        Err(YamlError::Eof { .. }) => None,
+        Err(error) => return Err(fail(file, code, error.location(), &what_is_wrong(&error))),
+    };
+    let Some(node) = node else { return Ok((None, Vec::new())) };
+    let unknown = RefCell::default();
+    match T::deserialize(Typed { node: &node, path: Path::Top, unknown: &unknown }) {
+        Ok(value) => Ok((Some(value), unknown.into_inner())),
+        Err(Wrong { what, place }) => {
+            let (at, path) = place.unzip();
+            let of = path.filter(|path| !path.is_empty()).map(|path| format!("{path}: ")).unwrap_or_default();
+            Err(fail(file, code, at, &format!("{of}{what}")))
+        }
+    }
+}
+
+/// Reads JSON as the same type would be read from a file; keys that the type does not have do not matter.
+///
+/// Errors: of that code, `<name>.<key>: <what is wrong>`.
+pub(crate) fn read_json<T: DeserializeOwned>(name: &str, code: Code, text: &str) -> Result<T> {
+    let node: Node =
+        serde_json::from_str(text).map_err(|error| Error::new(code, format!("{name} is not JSON: {error}")))?;
+    let typed = Typed { node: &node, path: Path::Top, unknown: &RefCell::default() };
+    T::deserialize(typed).map_err(|Wrong { what, place }| {
+        let path = place.map(|(_, path)| path).unwrap_or_default();
+        let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+        Error::new(code, format!("{name}{dot}{path}: {what}"))
+    })
+}
+
+/// A key with nothing behind it means the same as no key.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+fn fail(file: &str, code: Code, at: Option<Location>, what: &str) -> Error {
+    match at {
+        Some(at) => Error::new(code, format!("{file}:{}:{}: {what}", at.line(), at.column())),
+        None => Error::new(code, format!("{file}: {what}")),
+    }
+}
+
+/// In the words of somebody who writes the file, and never with a value: it may be a secret.
+fn what_is_wrong(error: &YamlError) -> String {
+    match error {
+        YamlError::QuotingRequired { .. } | YamlError::NullIntoString { .. } => {
+            "expected a key that is text; put it in quotes".into()
+        }
+        YamlError::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key} stands here a second time"),
+        other => without_location(other),
+    }
+}
+
+fn without_location(error: &YamlError) -> String {
+    let text = error.without_snippet().render_with_formatter(&UserMessageFormatter);
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(before, _)| before).to_owned()
+}
