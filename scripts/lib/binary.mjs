@@ -30,6 +30,8 @@ export async function buildBinary(triple = hostTriple()) {
   const written = `${types}.txt`;
   if (readdirSync(types).length === 0 || !existsSync(written)) writeFileSync(written, String(Date.now()));
   const env = { NAPI_TYPE_DEF_TMP_FOLDER: types, NAPI_FORCE_BUILD_KTX: readFileSync(written, 'utf8') };
+  // No panic unwinds through C, whose tables are a fiftieth of the binary.
+  if (platform !== 'win32') env.CFLAGS = '-fno-asynchronous-unwind-tables -fno-unwind-tables';
   const options = ['rustc', '--locked', '--release', '--lib', '--crate-type', 'cdylib', '--target'];
   if (platform === 'linux') {
     const tools = prepareZig();
