@@ -99,7 +99,7 @@ def _tables(connection: sqlite3.Connection) -> list[Table]:
             name=name,
             kind="view" if kind == "view" else "table",
             estimated_rows=rows.get(name),
-            columns=[_column(row, without_rowid, columns[name]) for row in columns[name]],
+            columns=_columns_of(columns[name], without_rowid),
         )
     _add_foreign_keys(connection, tables, columns)
     return list(tables.values())
@@ -124,12 +124,14 @@ def _columns(connection: sqlite3.Connection) -> dict[str, list[Row]]:
     return found
 
 
-def _column(row: Row, without_rowid: int, siblings: list[Row]) -> Column:
-    _, name, declared, not_null, key = row
-    # Only these keys exclude null; in any other, SQLite accepts it.
-    is_rowid = declared.upper() == "INTEGER" and sum(1 for sibling in siblings if sibling[4]) == 1
-    strict_key = bool(key) and (is_rowid or bool(without_rowid))
-    return Column(name, declared, nullable=not not_null and not strict_key, primary_key=bool(key))
+def _columns_of(rows: list[Row], without_rowid: int) -> list[Column]:
+    has_single_key = sum(1 for row in rows if row[4]) == 1
+    columns = []
+    for _, name, declared, not_null, key in rows:
+        # Only these keys exclude null; in any other, SQLite accepts it.
+        strict_key = key and (without_rowid or (has_single_key and declared.upper() == "INTEGER"))
+        columns.append(Column(name, declared, nullable=not not_null and not strict_key, primary_key=bool(key)))
+    return columns
 
 
 def _add_foreign_keys(connection: sqlite3.Connection, tables: dict[str, Table], columns: dict[str, list[Row]]) -> None:
