@@ -30,3 +30,8 @@ def require_dialect(name: str) -> Dialect:
         known = ", ".join(KNOWN)
         raise BadRequestError("unsupported_dialect", f"The SQL dialect '{name}' is not supported. Known: {known}")
     return dialect
+
+
+def is_bigquery(dialect: Dialect) -> bool:
+    """Say whether a dialect is BigQuery's, where names may have dashes and one pair of quotes hold several names."""
+    return type(dialect) is Dialect.get("bigquery")

@@ -7,14 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.sql.chunks import map_in_chunks
-from ktx_daemon.sql.dialects import KNOWN, find_dialect
+from ktx_daemon.sql.dialects import KNOWN, find_dialect, is_bigquery
 from ktx_daemon.sql.parsing import SqlError, parse_tokens, tokenize
+from ktx_daemon.sql.plain_references import PhysicalTable, plain_references
 from ktx_daemon.sql.requests import ParseTableIdentifiers, TableIdentifier
 from ktx_daemon.sql.tables import name_parts
 
@@ -28,6 +30,14 @@ SAFE_NAME = re.compile(r"[\w$#@]+")
 SAFE_NAME_WITH_DASHES = re.compile(r"[\w$#@-]+")
 
 
+class NoTable(msgspec.Struct, frozen=True):
+    """Why a reference names no single physical table."""
+
+    ok: bool
+    reason: str
+    detail: str
+
+
 class NotATableError(Exception):
     """The text names no single physical table; `reason` is one of the contract's codes."""
 
@@ -38,18 +48,34 @@ class NotATableError(Exception):
 
 def parse_table_identifiers(request: ParseTableIdentifiers) -> dict[str, Any]:
     """Parse every item by itself: one that fails leaves the others alone. A key given twice is a 400."""
-    repeated = [key for key, count in Counter(item.key for item in request.items).items() if count > 1]
-    if repeated:
-        named = ", ".join(f"'{key}'" for key in repeated)
-        raise BadRequestError("duplicate_key", f"Keys must differ; given more than once: {named}")
+    results: dict[str, PhysicalTable | NoTable | None] = {item.key: _read_plain(item) for item in request.items}
+    if len(results) != len(request.items):
+        raise _repeated_keys(request.items)
+    rest = [item for item in request.items if results[item.key] is None]
     # Many views are of one table.
-    once = {(item.sql_table_name, item.dialect): item for item in request.items}
-    results = map_in_chunks(_parse_items, list(once.values()), lambda item: len(item.sql_table_name), None)
-    parsed = dict(zip(once, results, strict=True))
-    return {"results": {item.key: parsed[item.sql_table_name, item.dialect] for item in request.items}}
+    once = {(item.sql_table_name, item.dialect): item for item in rest}
+    parsed = dict(zip(once, map_in_chunks(parse_items, list(once.values()), _size, None), strict=True))
+    results.update({item.key: parsed[item.sql_table_name, item.dialect] for item in rest})
+    return {"results": results}
 
 
-def _parse_items(items: list[TableIdentifier]) -> list[dict[str, Any]]:
+def _read_plain(item: TableIdentifier) -> PhysicalTable | None:
+    references = plain_references(item.dialect)
+    return references.read(item.sql_table_name) if references else None
+
+
+def _size(item: TableIdentifier) -> int:
+    return len(item.sql_table_name)
+
+
+def _repeated_keys(items: list[TableIdentifier]) -> BadRequestError:
+    repeated = [key for key, count in Counter(item.key for item in items).items() if count > 1]
+    named = ", ".join(f"'{key}'" for key in repeated)
+    return BadRequestError("duplicate_key", f"Keys must differ; given more than once: {named}")
+
+
+def parse_items(items: list[TableIdentifier]) -> list[PhysicalTable | NoTable]:
+    """Parse items with sqlglot, whatever they are."""
     # Not kept for longer: a dialect holds its tokenizer, which is one thread's at a time.
     grammars = {name: _grammar(name) for name in {item.dialect for item in items}}
     return [_parse_item(item, grammars[item.dialect]) for item in items]
@@ -60,7 +86,6 @@ class _Grammar:
     """A dialect, and the tokens in front of a reference that make it a statement."""
 
     dialect: Dialect
-    is_bigquery: bool
     select: list[Token]
 
     def parse_after_from(self, tokens: list[Token], text: str) -> exp.Expr:
@@ -75,10 +100,10 @@ class _Grammar:
 
 def _grammar(name: str) -> _Grammar | None:
     dialect = find_dialect(name)
-    return _Grammar(dialect, name.lower() == "bigquery", dialect.tokenize("SELECT * FROM")) if dialect else None
+    return _Grammar(dialect, dialect.tokenize("SELECT * FROM")) if dialect else None
 
 
-def _parse_item(item: TableIdentifier, grammar: _Grammar | None) -> dict[str, Any]:
+def _parse_item(item: TableIdentifier, grammar: _Grammar | None) -> PhysicalTable | NoTable:
     try:
         if grammar is None:
             raise NotATableError(
@@ -86,9 +111,9 @@ def _parse_item(item: TableIdentifier, grammar: _Grammar | None) -> dict[str, An
             )
         return _describe(_physical_table(item.sql_table_name, grammar), grammar)
     except NotATableError as error:
-        return {"ok": False, "reason": error.reason, "detail": str(error)}
+        return NoTable(False, error.reason, str(error))
     except SqlError as error:
-        return {"ok": False, "reason": "parse_error", "detail": str(error)}
+        return NoTable(False, "parse_error", str(error))
 
 
 def _physical_table(text: str, grammar: _Grammar) -> exp.Table:
@@ -140,10 +165,9 @@ def _derived() -> NotATableError:
     return NotATableError("derived_table_not_supported", "The text is a query or a table function, not a table")
 
 
-def _describe(table: exp.Table, grammar: _Grammar) -> dict[str, Any]:
+def _describe(table: exp.Table, grammar: _Grammar) -> PhysicalTable:
     catalog, schema, name = name_parts(table)
-    canonical = _canonical(table, grammar)
-    return {"ok": True, "catalog": catalog, "schema": schema, "name": name, "canonical_table": canonical}
+    return PhysicalTable(True, catalog, schema, name, _canonical(table, grammar))
 
 
 def _canonical(table: exp.Table, grammar: _Grammar) -> str:
@@ -153,7 +177,7 @@ def _canonical(table: exp.Table, grammar: _Grammar) -> str:
     """
     bare = exp.Table(**{key: table.args[key] for key in ("this", "db", "catalog") if table.args.get(key) is not None})
     bare.meta.update(table.meta)
-    safe = SAFE_NAME_WITH_DASHES if grammar.is_bigquery else SAFE_NAME
+    safe = SAFE_NAME_WITH_DASHES if is_bigquery(grammar.dialect) else SAFE_NAME
     for identifier in bare.find_all(exp.Identifier):
         if identifier.name and not safe.fullmatch(identifier.name):
             identifier.set("quoted", True)
