@@ -163,6 +163,15 @@ ingest: { adapters: [live-database, looker, historic-sql] }
                 "connections: { w: { driver: x, historicSql: { minCalls: -1 } } }",
                 "ktx.yaml:1:57: connections.w.historicSql.minCalls: expected a whole number, 0 or more",
             ),
+            (
+                "connections: { w: { driver: x, historicSql: { windowDays: 5000000000 } } }",
+                "ktx.yaml:1:59: connections.w.historicSql.windowDays: expected a whole number, 0 or more",
+            ),
+            (
+                "connections: { w: { driver: x, historicSql: 5 } }",
+                "ktx.yaml:1:45: connections.w.historicSql: expected keys and values",
+            ),
+            ("5: x", "ktx.yaml:1:1: expected a key that is text; put it in quotes"),
             ("- a", "ktx.yaml:1:1: expected keys and values"),
         ] {
             assert_eq!(error(text), expected);

@@ -118,7 +118,7 @@ impl<'a> Typed<'a> {
     fn whole<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         let wrong = || self.wrong("expected a whole number, 0 or more");
         let Content::Whole(number) = self.node.content else { return Err(wrong()) };
-        visitor.visit_u64(number).map_err(|error: Wrong| Wrong { what: error.what, ..wrong() })
+        visitor.visit_u64(number).map_err(|_: Wrong| wrong())
     }
 }
 
