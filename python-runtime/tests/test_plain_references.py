@@ -8,6 +8,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlglot import Tokenizer
 
 from ktx_daemon.sql import identifiers
 from ktx_daemon.sql.dialects import KNOWN, require_dialect
@@ -32,7 +33,7 @@ def references(dialect: str) -> st.SearchStrategy[tuple[str, str]]:
 @functools.cache
 def _texts(dialect: str) -> st.SearchStrategy[str]:
     tokenizer, generator = require_dialect(dialect).tokenizer_class, require_dialect(dialect).generator_class
-    known = {*tokenizer.KEYWORDS, *tokenizer._FORMAT_STRINGS, *generator.RESERVED_KEYWORDS}
+    known = {*Tokenizer.KEYWORDS, *tokenizer.KEYWORDS, *tokenizer._FORMAT_STRINGS, *generator.RESERVED_KEYWORDS}
     words = sorted({word for key in known for word in re.findall(r"\w+", key)})
     near = [
         changed for word in words for changed in (word[:-1] or "x", word + "x", word + "_", "_" + word, word.lower())
@@ -70,10 +71,18 @@ def test_what_is_told_without_the_parser_is_what_the_parser_tells(reference: tup
 
 @pytest.mark.parametrize("dialect", KNOWN)
 def test_every_word_of_the_dialect_is_told_as_the_parser_tells_it(dialect: str) -> None:
-    tokenizer = require_dialect(dialect).tokenizer_class
-    words = sorted({word for key in tokenizer.KEYWORDS for word in re.findall(r"[a-z_]\w*", key.lower())})
-    for word in words:
-        for text in (word, f"q.{word}", f"{word}.q", f"q AS {word}", f"q {word}", f"{word[:-1] or 'x'} q"):
+    keywords = {*Tokenizer.KEYWORDS, *require_dialect(dialect).tokenizer_class.KEYWORDS}
+    for word in sorted({word for key in keywords for word in re.findall(r"[a-z_]\w*", key.lower())}):
+        for text in (
+            word,
+            f"{word}-q.r",
+            f"q-{word}.r",
+            f"q.{word}",
+            f"{word}.q",
+            f"q AS {word}",
+            f"q {word}",
+            f"{word[:-1] or 'x'} q",
+        ):
             check(text, dialect)
 
 

@@ -8,6 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ktx_daemon.sql import templates
+from ktx_daemon.sql.analysis import analyze
+from ktx_daemon.sql.dialects import require_dialect
+from ktx_daemon.sql.memory import TemplateMemory
 from ktx_daemon.sql.templates import Analysis, Failure, analyze_all
 
 # `#` is a number and `$` a string, of which there are several kinds; `~` is some blank.
@@ -82,8 +85,7 @@ def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templates, "_recent", {})
-    monkeypatch.setattr(templates, "_older", {})
+    monkeypatch.setattr(templates, "_memory", TemplateMemory(templates.MAX_TEMPLATES, templates.MAX_BYTES))
 
 
 def encoded(results: list[Analysis | Failure]) -> list[bytes]:
@@ -96,10 +98,18 @@ def _shown(analysis: Analysis) -> tuple[object, ...]:
     return (template.fingerprint, template.normalized_sql, template.tables, template.columns, slots)
 
 
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the list of what will be parsed from now on."""
+    seen: list[str] = []
+    monkeypatch.setattr(templates, "analyze", lambda sql, dialect: seen.append(sql) or analyze(sql, dialect))
+    return seen
+
+
 @settings(max_examples=200, deadline=None)
 @given(texts=variants(), dialect=st.sampled_from(DIALECTS))
 def test_a_filled_template_is_what_the_statement_alone_gives(texts: list[str], dialect: str) -> None:
     together = encoded(analyze_all(texts, dialect))
+    assert encoded(analyze_all(texts, dialect)) == together
     with pytest.MonkeyPatch.context() as patch:
         for text, result in zip(texts, together, strict=True):
             forget(patch)
@@ -121,19 +131,60 @@ def test_a_filled_template_is_what_the_statement_alone_gives(texts: list[str], d
 def test_statements_that_differ_in_literals_are_parsed_once(
     monkeypatch: pytest.MonkeyPatch, texts: list[str], learned: int
 ) -> None:
-    parsed: list[str] = []
-    analyze = templates.analyze
-    monkeypatch.setattr(templates, "analyze", lambda sql, dialect: parsed.append(sql) or analyze(sql, dialect))
+    seen = parsed(monkeypatch)
     analyze_all(texts, "postgres")
-    assert len(parsed) == learned
+    assert len(seen) == learned
     analyze_all(texts, "mysql")
-    assert len(parsed) == 2 * learned
+    assert len(seen) == 2 * learned
 
 
-def test_what_is_remembered_is_bounded_and_what_is_used_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templates, "MAX_TEMPLATES", 20)
-    monkeypatch.setattr(templates, "_room", {"templates": 10, "characters": 10_000})
+@pytest.mark.parametrize(("most", "most_bytes"), [(20, 1_000_000), (1000, 3000)])
+def test_what_is_remembered_is_bounded_and_what_is_used_stays(
+    monkeypatch: pytest.MonkeyPatch, most: int, most_bytes: int
+) -> None:
+    memory = TemplateMemory(most, most_bytes)
+    monkeypatch.setattr(templates, "_memory", memory)
+    seen = parsed(monkeypatch)
     for number in range(100):
         analyze_all([f"select a{number} from t", "select used from t"], "postgres")
-        assert len(templates._recent) + len(templates._older) <= 22
-    assert any("used" in key for _, key in {**templates._recent, **templates._older})
+        assert len(memory) <= most
+        assert memory.bytes <= most_bytes
+    assert len(seen) == 101
+
+
+def test_kinds_that_fit_are_parsed_once_in_whatever_order_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "_memory", TemplateMemory(20, 1_000_000))
+    seen = parsed(monkeypatch)
+    for number in range(0, 100, 2):
+        analyze_all([f"select a{kind % 20} from t where b = {kind}" for kind in (number, number + 1)], "postgres")
+    assert len(seen) == 20
+
+
+def test_literals_that_matter_do_not_fill_the_memory_of_one_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind once kept a template for each text of such a literal, as long as the kind itself was in use."""
+    memory = TemplateMemory(20, 1_000_000)
+    monkeypatch.setattr(templates, "_memory", memory)
+    for number in range(0, 100, 2):
+        analyze_all([f"select cast(a as varchar({length})) from t" for length in (number, number + 1)], "postgres")
+        assert len(memory) <= 20
+    seen = parsed(monkeypatch)
+    analyze_all(["select cast(a as varchar(99)) from t", "select cast(a as varchar(1)) from t"], "postgres")
+    assert seen == ["select cast(a as varchar(1)) from t"]
+
+
+def test_a_statement_that_comes_alone_is_remembered_when_it_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = TemplateMemory(1000, 1_000_000)
+    monkeypatch.setattr(templates, "_memory", memory)
+    seen = parsed(monkeypatch)
+    for remembered, learned in [(0, 100), (100, 200), (100, 200)]:
+        for number in range(100):
+            analyze_all([f"select a{number} from t"], "postgres")
+        assert (len(memory), len(seen)) == (remembered, learned)
+
+
+def test_statements_that_come_once_leave_nothing() -> None:
+    memory = TemplateMemory(100_000, 100_000_000)
+    template = analyze("select a from t", require_dialect("postgres"))
+    for number in range(20_000):
+        memory.keep_if_again(template, str(number))
+    assert len(memory) == 0

@@ -25,7 +25,7 @@ _AFTER = re.compile(r" ?([.(]) ?")
 _BEFORE = re.compile(r" ([,);])")
 
 
-class Slot(msgspec.Struct, frozen=True):
+class Slot(msgspec.Struct, frozen=True, array_like=True):
     """One `?` of a template: the literal's type, and its text or where it is to be found.
 
     `literal` counts the literals of the outline from 0; without it `text` is all of the literal, otherwise its sign.
@@ -36,14 +36,14 @@ class Slot(msgspec.Struct, frozen=True):
     literal: int | None
 
 
-class Template(msgspec.Struct, frozen=True):
+class Template(msgspec.Struct, frozen=True, array_like=True):
     """What statements have in common that differ in literals, blanks and comments only."""
 
     fingerprint: str
     normalized_sql: str
     slots: tuple[Slot, ...]
     tables: tuple[tuple[str | None, str | None, str], ...]
-    columns: dict[str, list[str]]
+    columns: bytes  # as answers have it: JSON
     # The literals of the outline that the template depends on; None if it holds for the very text alone.
     significant: tuple[int, ...] | None
 
@@ -65,7 +65,7 @@ def analyze(sql: str, dialect: Dialect) -> Template:
         statement = only_statement(parse_tokens(masked, text, dialect))
         nodes = settle(statement, marks)
         tables = tuple(name_parts(table) for table in physical_tables(nodes))
-        columns = columns_by_clause(nodes)
+        columns = msgspec.json.encode(columns_by_clause(nodes))
         if isinstance(statement, exp.Command):
             written = _write_command(statement, marks, dialect)
         else:

@@ -13,6 +13,7 @@ from ktx_daemon.sql.requests import AnalyzeBatch, Catalog
 from ktx_daemon.sql.templates import Analysis, Failure, LiteralSlot, analyze_all
 
 MAX_WORKERS = 32
+NO_COLUMNS = msgspec.Raw(msgspec.json.encode(empty_clauses()))
 
 
 class TouchedTable(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ class StatementAnalysis(msgspec.Struct, frozen=True):
     normalized_sql: str = ""
     literal_slots: list[LiteralSlot] = []
     tables_touched: list[TouchedTable] = []
-    columns_by_clause: dict[str, list[str]] = msgspec.field(default_factory=empty_clauses)
+    columns_by_clause: msgspec.Raw = NO_COLUMNS
     error: str | None = None
 
 
@@ -65,7 +66,7 @@ def _answer(analysis: Analysis | Failure, known: KnownTables) -> StatementAnalys
         normalized_sql=template.normalized_sql,
         literal_slots=analysis.literal_slots,
         tables_touched=known.resolve_all(template.tables),
-        columns_by_clause=template.columns,
+        columns_by_clause=msgspec.Raw(template.columns),
     )
 
 

@@ -16,12 +16,14 @@ from sqlglot.tokenizer_core import Token, TokenType
 # Beyond this a statement is generated data, which does not come back.
 MAX_CHARACTERS = 20_000
 
+# Each begins with a set of characters, by which the engine tells that it cannot begin here; a number therefore looks
+# back from behind its first digit.
 _PIECES = re.compile(
     r"""(
     '[^'"\\`\r\n]*'                                                           # a string without escapes
-    | (?<![\w$?:%@.\#'"`\\])[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w$.'"`\\])  # a number that touches no name
+    | [0-9](?<![\w$?:%@.\#'"`\\].)[0-9]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w$.'"`\\])  # a number touching no name
     | /\*(?![+!])[^*/\#}\r\n]*\*/ | --[ \t][^*\#}\r\n]*        # comments, which hints are not; ending no other one
-    | [ \t]*\n[ \t\n]* | [ \t]{2,}
+    | [ \t](?:[ \t]*\n[ \t\n]*|[ \t]+) | \n[ \t\n]*
     | "[^"\\]*" | `[^`\\]*`                                                   # names, so that no piece begins inside
     )""",
     re.VERBOSE,
@@ -60,7 +62,7 @@ class Hole(NamedTuple):
 
 def outline(sql: str) -> Outline | None:
     """Give the outline of a statement; None where there is none to be had."""
-    if len(sql) > MAX_CHARACTERS or _PRIVATE.search(sql):
+    if len(sql) > MAX_CHARACTERS or (not sql.isascii() and _PRIVATE.search(sql)):
         return None
     pieces = _PIECES.split(sql)
     texts = []

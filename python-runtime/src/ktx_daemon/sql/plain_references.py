@@ -11,6 +11,7 @@ import functools
 import re
 
 import msgspec
+from sqlglot import Tokenizer
 from sqlglot.dialects.dialect import Dialect
 
 from ktx_daemon.sql.dialects import find_dialect, is_bigquery
@@ -81,6 +82,9 @@ def plain_references(dialect_name: str) -> PlainReferences | None:
 
 
 def _meaningful_words(dialect: Dialect) -> frozenset[str]:
-    """Collect the words with which the tokenizer's keywords begin, and those that the dialect quotes as names."""
-    known = (*dialect.tokenizer_class.KEYWORDS, *dialect.generator_class.RESERVED_KEYWORDS)
+    """Collect the words that begin keywords, of any dialect or this one, and those that it quotes as names.
+
+    A keyword that a dialect's tokenizer does without may still be one to its parser.
+    """
+    known = (*Tokenizer.KEYWORDS, *dialect.tokenizer_class.KEYWORDS, *dialect.generator_class.RESERVED_KEYWORDS)
     return frozenset(first[0].upper() for word in known if (first := _FIRST_WORD.match(word)))

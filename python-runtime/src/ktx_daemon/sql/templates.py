@@ -15,12 +15,13 @@ from sqlglot.dialects.dialect import Dialect
 from ktx_daemon.sql.analysis import Template, analyze
 from ktx_daemon.sql.chunks import map_in_chunks
 from ktx_daemon.sql.dialects import require_dialect
+from ktx_daemon.sql.memory import TemplateMemory
 from ktx_daemon.sql.outline import Outline, outline
 from ktx_daemon.sql.parsing import SqlError
 
-# About 5 MB at the most, in two halves.
-MAX_TEMPLATES = 2_000
-MAX_CHARACTERS = 1_000_000
+# An ingest has about 1,000 kinds of statements; so many of usual length take 2 MB.
+MAX_TEMPLATES = 4_000
+MAX_BYTES = 3_000_000
 
 
 class LiteralSlot(msgspec.Struct, frozen=True):
@@ -52,11 +53,9 @@ class _Family:
     templates: dict[tuple[str, ...], Template] = field(default_factory=dict)
 
 
-# By dialect and key of the outline. What was not used since the last turn of the halves goes with the next.
-_Families = dict[tuple[str, str], _Family]
-_recent: _Families = {}
-_older: _Families = {}
-_room = {"templates": MAX_TEMPLATES // 2, "characters": MAX_CHARACTERS // 2}
+# Under dialect and key of the outline stands the first template of each family, which says what literals matter; where
+# some do, every template stands also under their texts.
+_memory = TemplateMemory(MAX_TEMPLATES, MAX_BYTES)
 
 
 def analyze_all(texts: list[str], dialect_name: str, max_workers: int | None = None) -> list[Analysis | Failure]:
@@ -87,6 +86,8 @@ class _Batch:
         self._dialect = dialect
         self._learn = learn
         self._outlines = [outline(text) for text in texts]
+        # Of many statements others like them will follow; one alone may be the only one of its kind.
+        self._remember = _memory.keep if len(texts) > 1 else _memory.keep_if_again
         self._found: dict[int, Analysis | Failure] = {}
         self._families: dict[str, _Family] = {}
 
@@ -101,17 +102,22 @@ class _Batch:
             waiting = [index for index in waiting if index not in self._found and not self._recall(index)]
         return [self._found[index] for index in range(len(self._texts))]
 
-    def _family(self, key: str) -> _Family | None:
-        return self._families.get(key) or _recall((self._dialect, key))
+    def _family(self, known: Outline) -> _Family | None:
+        family = self._families.get(known.key)
+        if family is None and (first := _memory.recall(self._dialect, known.key)):
+            family = self._families[known.key] = _Family(first.significant, {(): first})
+        return family
 
     def _recall(self, index: int) -> bool:
         known = self._outlines[index]
-        family = self._family(known.key) if known else None
+        family = self._family(known) if known else None
         if known is None or family is None or family.significant is None:
             return False
-        template = family.templates.get(_texts_that_matter(family.significant, known))
+        texts = _texts_that_matter(family.significant, known)
+        template = family.templates.get(texts) or _memory.recall(self._dialect, known.key, *texts)
         if template is None:
             return False
+        family.templates[texts] = template
         self._found[index] = _fill(template, known)
         return True
 
@@ -120,7 +126,7 @@ class _Batch:
         kinds: dict[object, int] = {}
         for index in waiting:
             known = self._outlines[index]
-            family = self._family(known.key) if known else None
+            family = self._family(known) if known else None
             if known is None or (family is not None and family.significant is None):
                 kinds[index] = index
             elif family is None or family.significant is None:
@@ -133,10 +139,12 @@ class _Batch:
         known = self._outlines[index]
         significant = None if isinstance(result, Failure) else result.significant
         if known is not None:
-            family = self._families.setdefault(known.key, self._family(known.key) or _Family(significant))
+            family = self._family(known) or self._families.setdefault(known.key, _Family(significant))
             if isinstance(result, Template) and family.significant is not None:
-                family.templates[_texts_that_matter(family.significant, known)] = result
-                _remember((self._dialect, known.key), family)
+                texts = _texts_that_matter(family.significant, known)
+                for found_by in {texts} if family.templates else {texts, ()}:
+                    self._remember(result, self._dialect, known.key, *found_by)
+                family.templates[texts] = result
         self._found[index] = result if isinstance(result, Failure) else _fill(result, known)
 
 
@@ -151,20 +159,3 @@ def _fill(template: Template, known: Outline | None) -> Analysis:
         for position, slot in enumerate(template.slots, 1)
     ]
     return Analysis(template, slots)
-
-
-def _recall(key: tuple[str, str]) -> _Family | None:
-    family = _recent.get(key)
-    if family is None and (family := _older.get(key)):
-        _remember(key, family)
-    return family
-
-
-def _remember(key: tuple[str, str], family: _Family) -> None:
-    global _recent, _older
-    _recent[key] = family
-    _room["templates"] -= 1
-    _room["characters"] -= len(key[1])
-    if min(_room.values()) < 0:
-        _room.update(templates=MAX_TEMPLATES // 2, characters=MAX_CHARACTERS // 2)
-        _recent, _older = {}, _recent
