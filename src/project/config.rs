@@ -215,6 +215,25 @@ ingest: { adapters: [live-database, looker, historic-sql] }
     }
 
     #[test]
+    fn what_stands_under_an_unknown_key_may_be_anything() {
+        for value in [
+            ".inf",
+            "1e999",
+            "-5",
+            "0x10",
+            "!kind text",
+            "!kind [a]",
+            "!!binary aGk=",
+            "2026-01-01",
+            "~",
+            "{ a: [1, { b: no }] }",
+        ] {
+            let (config, warnings) = parse(&format!("project: a\nx: {value}\n")).unwrap();
+            assert_eq!((config.project.as_deref(), warnings.len()), (Some("a"), 1), "{value}");
+        }
+    }
+
+    #[test]
     fn a_debugged_connection_shows_no_secret() {
         let (config, _) =
             parse("connections: { w: { driver: pg, url: 'pg://u:hunter2@h/d', client_secret: hunter2 } }").unwrap();

@@ -7,7 +7,7 @@ mod typed;
 use crate::error::{Code, Error, Result};
 use node::Node;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
-use serde_saphyr::{Error as YamlError, Location, UserMessageFormatter};
+use serde_saphyr::{Error as YamlError, Location, UserMessageFormatter, options::NonFiniteFloatPolicy};
 use std::cell::RefCell;
 use typed::{Path, Typed, Wrong};
 
@@ -18,7 +18,12 @@ pub(crate) type Keys = Vec<String>;
 ///
 /// Errors: of that code, `<file>:<line>:<column>: <what is wrong>`; a value may be a secret, so none stands in one.
 pub(crate) fn read<T: DeserializeOwned>(file: &str, code: Code, text: &str) -> Result<(Option<T>, Vec<Keys>)> {
-    let options = serde_saphyr::options! { no_schema: true, strict_booleans: true, with_snippet: false };
+    let options = serde_saphyr::options! {
+        no_schema: true,
+        strict_booleans: true,
+        with_snippet: false,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+    };
     let node: Option<Node> = match serde_saphyr::from_str_with_options(text, options) {
         Ok(node) => node,
         Err(YamlError::Eof { .. }) => None,
