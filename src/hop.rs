@@ -28,15 +28,16 @@ pub fn keep_alive() -> Option<Guard> {
 type Landed = Box<dyn Any + Send>;
 
 /// Runs blocking work on the blocking pool. Dropping the future does not stop work that has begun.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> {
     let work: Box<dyn FnOnce() -> Landed + Send> = Box::new(move || Box::new(work()));
-    opened(join(tokio::task::spawn_blocking(work)).await)
+    async { opened(join(tokio::task::spawn_blocking(work)).await) }
 }
 
-/// Runs a future on the runtime's own threads; dropping the returned future aborts it.
-pub async fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+/// Runs a future on the runtime's own threads; dropping the returned future aborts it. It lies on the heap from the
+/// start: futures that wait for it are copied on the stack of the JavaScript thread, which is small.
+pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
     let future: Pin<Box<dyn Future<Output = Landed> + Send>> = Box::pin(async { Box::new(future.await) as Landed });
-    opened(join(tokio::spawn(future)).await)
+    async { opened(join(tokio::spawn(future)).await) }
 }
 
 fn opened<T: 'static>(landed: Landed) -> T {

@@ -77,8 +77,7 @@ impl Call {
 
     /// Sends the call and returns the text of a JSON object. Runs off the calling thread; dropping it hangs up.
     pub async fn send(self) -> Result<String> {
-        // On the heap: futures that hold this one are copied on the stack of the JavaScript thread, which is small.
-        crate::hop::spawn(Box::pin(async move { self.run().await })).await
+        crate::hop::spawn(self.run()).await
     }
 
     async fn run(self) -> Result<String> {
