@@ -1,11 +1,15 @@
 //! The one transport: pooled connections, limits on time and size, no redirects, no proxies on loopback.
 
-mod client;
+mod connection;
+mod dial;
 mod exchange;
 mod known;
+mod pool;
 
+pub use dial::{Duplex, Socket};
 pub use exchange::{Answer, Exchange, authority};
 pub use known::{KnownDaemon, capability_url, is_dead, mark_dead, register, revive};
+pub use pool::{forget_event_loop, set_event_loop};
 
 use crate::error::{Code, Error, Result};
 use std::time::Duration;
@@ -75,28 +79,15 @@ impl Call {
         }
     }
 
-    /// Sends the call and returns the text of a JSON object. Runs off the calling thread; dropping it hangs up.
+    /// Sends the call and returns the text of a JSON object; dropping the future hangs up.
     pub async fn send(self) -> Result<String> {
-        crate::hop::spawn(self.run()).await
-    }
-
-    async fn run(self) -> Result<String> {
-        let result = self.exchange.run(|| self.is_to_the_daemon()).await;
+        let result = self.exchange.send_if(is_to_the_daemon).await;
         if let Err(error) = &result
             && matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout)
         {
             known::mark_dead(self.exchange.url().as_str());
         }
         self.object_text(result?)
-    }
-
-    /// The port of a daemon that has ended may be anybody's, and a request may hold the password of a database.
-    fn is_to_the_daemon(&self) -> Result<()> {
-        if !known::has_ended(self.exchange.url()) {
-            return Ok(());
-        }
-        let what = format!("could not connect to {}: the daemon has ended", authority(self.exchange.url()));
-        Err(self.exchange.error(Code::HttpConnect, &what))
     }
 
     fn object_text(&self, mut answer: Answer) -> Result<String> {
@@ -117,6 +108,15 @@ impl Call {
         }
         Err(self.exchange.error(Code::HttpNotObject, "returned non-object JSON"))
     }
+}
+
+/// The port of a daemon that has ended may be anybody's, and a request may hold the password of a database.
+fn is_to_the_daemon(exchange: &Exchange) -> Result<()> {
+    if !known::has_ended(exchange.url()) {
+        return Ok(());
+    }
+    let what = format!("could not connect to {}: the daemon has ended", authority(exchange.url()));
+    Err(exchange.error(Code::HttpConnect, &what))
 }
 
 fn name(path: &str) -> String {

@@ -65,6 +65,11 @@ pub fn pid_is_alive(pid: u32) -> bool {
     platform::start_time(pid).is_some()
 }
 
+/// A function that the program itself exports to what it loads; `None` where it does not.
+pub fn host_symbol(name: &std::ffi::CStr) -> Option<std::ptr::NonNull<std::ffi::c_void>> {
+    platform::host_symbol(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! A small executor per Node environment. A task is polled once when it is spawned, then whenever it was woken: at
 //! once if the waker is called from JavaScript, else through one thread-safe function that all tasks share.
 
-use super::{Fail, JsRef, Outcome};
+use super::{Fail, JsRef, Outcome, socket};
 use napi::{
     Env, Result, Status,
     bindgen_prelude::within_runtime_if_available,
@@ -95,6 +95,7 @@ impl Loop {
         let kept = this.clone();
         crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
         env.add_env_cleanup_hook(raw as usize, Self::close)?;
+        socket::offer(&env)?;
         Ok(this)
     }
 
@@ -105,7 +106,7 @@ impl Loop {
     }
 
     /// Runs while napi calls are still legal: every future, and what it holds of JavaScript, is dropped here.
-    fn close(raw: usize) {
+    pub(super) fn close(raw: usize) {
         let this = LOOPS.with(|loops| {
             let mut loops = loops.borrow_mut();
             loops.iter().position(|one| one.env as usize == raw).map(|index| loops.remove(index))

@@ -3,6 +3,8 @@
 
 mod executor;
 mod fail;
+mod socket;
+mod uv;
 mod value;
 mod wait;
 
