@@ -180,7 +180,8 @@ impl Exchange {
             None => request.uri(path),
             Some(_) => request.uri(format!("{}{path}", url.origin().ascii_serialization())),
         };
-        request = request.header(HOST, &url[Position::BeforeHost..Position::AfterPort]).header(ACCEPT, "application/json");
+        request =
+            request.header(HOST, &url[Position::BeforeHost..Position::AfterPort]).header(ACCEPT, "application/json");
         if let Some(authorization) = connection.proxy.as_ref().and_then(|proxy| proxy.authorization.as_ref()) {
             request = request.header(PROXY_AUTHORIZATION, authorization);
         }

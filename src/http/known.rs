@@ -2,10 +2,11 @@
 
 use crate::process::Identity;
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
 };
-use url::Url;
+use url::{Position, Url};
 
 /// A daemon that this process found or started.
 #[derive(Debug, Clone, Default)]
@@ -25,12 +26,17 @@ fn known() -> MutexGuard<'static, HashMap<String, KnownDaemon>> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
+/// Scheme, host and port.
+fn origin(url: &Url) -> Cow<'_, str> {
+    if url.username().is_empty() && url.password().is_none() {
+        Cow::Borrowed(&url[..Position::BeforePath])
+    } else {
+        Cow::Owned(url.origin().ascii_serialization())
+    }
 }
 
 fn origin_of(base_url: &str) -> Option<String> {
-    Url::parse(base_url).ok().map(|url| origin(&url))
+    Url::parse(base_url).ok().map(|url| origin(&url).into_owned())
 }
 
 /// Remembers a daemon that answers now, with its token and its process.
@@ -74,11 +80,11 @@ pub fn capability_url(base_url: &str) -> String {
 
 /// Whether the process is gone that this process knows as the daemon of a URL.
 pub(super) fn has_ended(url: &Url) -> bool {
-    let process = known().get(&origin(url)).and_then(|daemon| daemon.process.clone());
+    let process = known().get(origin(url).as_ref()).and_then(|daemon| daemon.process.clone());
     process.is_some_and(|process| !process.is_alive())
 }
 
 /// The token for a URL.
 pub(super) fn token_of(url: &Url) -> Option<String> {
-    known().get(&origin(url)).and_then(|daemon| daemon.token.clone())
+    known().get(origin(url).as_ref()).and_then(|daemon| daemon.token.clone())
 }

@@ -1,7 +1,7 @@
 //! A small executor per Node environment. A task is polled once when it is spawned, then whenever it was woken: at
 //! once if the waker is called from JavaScript, else through one thread-safe function that all tasks share.
 
-use super::{Fail, JsRef, Outcome, socket};
+use super::{Fail, JsRef, Outcome, socket, value::Json, wait::Settlers};
 use napi::{
     Env, Result, Status,
     bindgen_prelude::within_runtime_if_available,
@@ -37,6 +37,8 @@ pub(super) struct Loop {
     tasks: RefCell<HashMap<u64, Task>>,
     kept_alive: Cell<u32>,
     shared: Arc<Shared>,
+    json: RefCell<Option<Rc<Json>>>,
+    settlers: RefCell<Option<Rc<Settlers>>>,
 }
 
 struct Task {
@@ -90,6 +92,8 @@ impl Loop {
                 draining: AtomicBool::new(false),
                 kick,
             }),
+            json: RefCell::default(),
+            settlers: RefCell::default(),
         });
         LOOPS.with(|loops| loops.borrow_mut().push(this.clone()));
         let kept = this.clone();
@@ -113,9 +117,19 @@ impl Loop {
         });
         if let Some(this) = this {
             let tasks = std::mem::take(&mut *this.tasks.borrow_mut());
-            drop(tasks);
+            drop((tasks, this.json.take(), this.settlers.take()));
             this.closed.set(true);
         }
+    }
+
+    /// `JSON` as it was at the first use.
+    pub(super) fn json(&self) -> Outcome<Rc<Json>> {
+        made_once(&self.json, || Json::of(&Env::from_raw(self.env)))
+    }
+
+    /// What awaits promises.
+    pub(super) fn settlers(&self) -> Outcome<Rc<Settlers>> {
+        made_once(&self.settlers, || Settlers::of(&Env::from_raw(self.env)))
     }
 
     /// Runs `work` on the JavaScript thread, then polls what it woke, in the same microtask.
@@ -160,6 +174,15 @@ impl Loop {
         // SAFETY: the scope was opened above.
         unsafe { sys::napi_close_handle_scope(self.env, scope) };
     }
+}
+
+fn made_once<T>(slot: &RefCell<Option<Rc<T>>>, make: impl FnOnce() -> Outcome<T>) -> Outcome<Rc<T>> {
+    if let Some(made) = slot.borrow().as_ref() {
+        return Ok(made.clone());
+    }
+    let made = Rc::new(make()?);
+    *slot.borrow_mut() = Some(made.clone());
+    Ok(made)
 }
 
 impl Shared {

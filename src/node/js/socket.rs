@@ -109,6 +109,8 @@ struct Polled {
     /// Memory that libuv uses until it says that the handle is closed.
     handle: Box<[u64]>,
     watched: Cell<c_int>,
+    /// Events that the socket has not announced since it last had to wait for them.
+    awaited: Cell<c_int>,
     reader: RefCell<Option<Waker>>,
     writer: RefCell<Option<Waker>>,
 }
@@ -123,6 +125,7 @@ impl Polled {
             sockets: sockets.clone(),
             handle: vec![0; size.div_ceil(size_of::<u64>())].into(),
             watched: Cell::new(0),
+            awaited: Cell::new(0),
             reader: RefCell::default(),
             writer: RefCell::default(),
         });
@@ -166,17 +169,24 @@ impl Polled {
         if status == 0 { Ok(()) } else { Err(io::Error::other("the event loop does not watch the socket")) }
     }
 
-    /// Waits for `event` if the socket has to wait.
-    fn poll<T>(&self, context: &Context<'_>, event: c_int, result: io::Result<T>) -> Poll<io::Result<T>> {
-        match result {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                *self.waiting(event).borrow_mut() = Some(context.waker().clone());
-                match self.watch(self.watched.get() | event) {
-                    Ok(()) => Poll::Pending,
-                    Err(error) => Poll::Ready(Err(error)),
-                }
+    /// Does `work`, or waits for `event` where the socket has to. It is not tried before the event has come: whoever
+    /// waits asks several times.
+    fn poll<T>(
+        &self,
+        context: &Context<'_>,
+        event: c_int,
+        work: impl FnOnce() -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
+        if self.awaited.get() & event == 0 {
+            match work() {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.awaited.set(self.awaited.get() | event),
+                result => return Poll::Ready(result),
             }
-            result => Poll::Ready(result),
+        }
+        self.waiting(event).replace(Some(context.waker().clone()));
+        match self.watch(self.watched.get() | event) {
+            Ok(()) => Poll::Pending,
+            Err(error) => Poll::Ready(Err(error)),
         }
     }
 
@@ -187,6 +197,7 @@ impl Polled {
     /// The socket is ready. What nobody waits for is not watched any longer, or it would be told again
     /// and again.
     fn ready(&self, events: c_int) {
+        self.awaited.set(self.awaited.get() & !events);
         let mut watched = self.watched.get() & !WRITABLE;
         for event in [READABLE, WRITABLE].into_iter().filter(|event| events & event != 0) {
             match self.waiting(event).take() {
@@ -213,18 +224,22 @@ struct Socket {
 }
 
 impl Read for Socket {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, mut buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        // SAFETY: bytes are only written to it, and as many as were written are counted.
-        unsafe {
-            let received = SockRef::from(&self.stream).recv(buffer.as_mut());
-            self.polled.poll(context, READABLE, received).map_ok(|length| buffer.advance(length))
-        }
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        mut buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        // SAFETY: bytes are only written to it.
+        let receive = || SockRef::from(&self.stream).recv(unsafe { buffer.as_mut() });
+        let received = self.polled.poll(context, READABLE, receive);
+        // SAFETY: so many were written.
+        received.map_ok(|length| unsafe { buffer.advance(length) })
     }
 }
 
 impl Write for Socket {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.polled.poll(context, WRITABLE, (&self.stream).write(bytes))
+        self.polled.poll(context, WRITABLE, || (&self.stream).write(bytes))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -236,7 +251,7 @@ impl Write for Socket {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.polled.poll(context, WRITABLE, (&self.stream).write_vectored(parts))
+        self.polled.poll(context, WRITABLE, || (&self.stream).write_vectored(parts))
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -51,6 +51,25 @@ fn guard(env: sys::napi_env, status: sys::napi_status) -> Outcome<()> {
     if pending { Err(Fail::Js(JsRef::new(env, thrown)?)) } else { Err(Error::from_status(Status::from(status)).into()) }
 }
 
+/// A JavaScript value for the current scope only.
+pub(super) fn passing<T: ToNapiValue>(env: sys::napi_env, value: T) -> Result<sys::napi_value> {
+    // SAFETY: on the JavaScript thread of a live environment.
+    unsafe { T::to_napi_value(env, value) }
+}
+
+/// The functions of the global `JSON`.
+pub(super) struct Json {
+    stringify: JsRef,
+    parse: JsRef,
+}
+
+impl Json {
+    pub(super) fn of(env: &Env) -> Outcome<Self> {
+        let json = JsRef::global(env)?.get("JSON")?;
+        Ok(Self { stringify: json.get("stringify")?, parse: json.get("parse")? })
+    }
+}
+
 impl JsRef {
     pub(crate) fn new(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
         Loop::of(env)?;
@@ -69,8 +88,7 @@ impl JsRef {
     }
 
     fn make<T: ToNapiValue>(env: &Env, value: T) -> Result<Self> {
-        // SAFETY: on the JavaScript thread of a live environment.
-        Self::new(env.raw(), unsafe { T::to_napi_value(env.raw(), value) }?)
+        Self::new(env.raw(), passing(env.raw(), value)?)
     }
 
     pub(crate) fn undefined(env: &Env) -> Result<Self> {
@@ -150,36 +168,41 @@ impl JsRef {
     }
 
     pub(crate) fn get(&self, key: &str) -> Outcome<JsRef> {
-        let (env, key, mut value) = (self.0.env, Self::string(&self.env(), key)?, ptr::null_mut());
+        let (env, key, mut value) = (self.0.env, passing(self.0.env, key)?, ptr::null_mut());
         // SAFETY: on the JavaScript thread of a live environment, with room for the result.
-        guard(env, unsafe { sys::napi_get_property(env, self.raw(), key.raw(), &raw mut value) })?;
+        guard(env, unsafe { sys::napi_get_property(env, self.raw(), key, &raw mut value) })?;
         Ok(Self::new(env, value)?)
     }
 
     pub(crate) fn set(&self, key: &str, value: &JsRef) -> Outcome<()> {
-        let (env, key) = (self.0.env, Self::string(&self.env(), key)?);
+        let (env, key) = (self.0.env, passing(self.0.env, key)?);
         // SAFETY: on the JavaScript thread of a live environment.
-        guard(env, unsafe { sys::napi_set_property(env, self.raw(), key.raw(), value.raw()) })
+        guard(env, unsafe { sys::napi_set_property(env, self.raw(), key, value.raw()) })
     }
 
     /// `this(...args)`; a thrown value comes back unchanged.
     pub(crate) fn call(&self, args: &[JsRef]) -> Outcome<JsRef> {
-        self.call_on(&Self::undefined(&self.env())?, args)
+        self.call_with(passing(self.0.env, ())?, args)
     }
 
     /// `this[name](...args)`.
     pub(crate) fn method(&self, name: &str, args: &[JsRef]) -> Outcome<JsRef> {
-        self.get(name)?.call_on(self, args)
+        self.get(name)?.call_with(self.raw(), args)
     }
 
-    fn call_on(&self, this: &JsRef, args: &[JsRef]) -> Outcome<JsRef> {
-        let (env, mut result) = (self.0.env, ptr::null_mut());
+    fn call_with(&self, this: sys::napi_value, args: &[JsRef]) -> Outcome<JsRef> {
         let args: Vec<_> = args.iter().map(Self::raw).collect();
+        Ok(Self::new(self.0.env, self.call_raw(this, &args)?)?)
+    }
+
+    /// The same on values of the current scope, which need not outlive it.
+    pub(super) fn call_raw(&self, this: sys::napi_value, args: &[sys::napi_value]) -> Outcome<sys::napi_value> {
+        let (env, mut result) = (self.0.env, ptr::null_mut());
         // SAFETY: on the JavaScript thread of a live environment; the arguments outlive the call.
-        let status =
-            unsafe { sys::napi_call_function(env, this.raw(), self.raw(), args.len(), args.as_ptr(), &raw mut result) };
-        guard(env, status)?;
-        Ok(Self::new(env, result)?)
+        guard(env, unsafe {
+            sys::napi_call_function(env, this, self.raw(), args.len(), args.as_ptr(), &raw mut result)
+        })?;
+        Ok(result)
     }
 
     /// `await value`
@@ -214,13 +237,16 @@ impl JsRef {
 
     /// `JSON.stringify(value)`; `None` for what has no JSON.
     pub(crate) fn to_json(&self) -> Outcome<Option<String>> {
-        let text = Self::global(&self.env())?.get("JSON")?.method("stringify", std::slice::from_ref(self))?;
-        Ok(if text.is_nullish() { None } else { Some(text.to::<String>()?) })
+        let (env, this) = (self.0.env, Loop::of(self.0.env)?);
+        let text = this.json()?.stringify.call_raw(passing(env, ())?, &[self.raw()])?;
+        // SAFETY: a value of the current scope, whose type is looked at.
+        Ok(unsafe { Option::<String>::from_napi_value(env, text) }?)
     }
 
     /// `JSON.parse(text)`
     pub(crate) fn from_json(env: &Env, text: &str) -> Outcome<JsRef> {
-        Self::global(env)?.get("JSON")?.method("parse", &[Self::string(env, text)?])
+        let (env, this) = (env.raw(), Loop::of(env.raw())?);
+        Ok(Self::new(env, this.json()?.parse.call_raw(passing(env, ())?, &[passing(env, text)?])?)?)
     }
 
     /// The value by way of JSON.
