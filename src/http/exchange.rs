@@ -4,7 +4,7 @@ use super::{
     Limits,
     connection::Connection,
     dial::{Refusal, dial, dial_tcp},
-    pool::{Place, adopt},
+    pool::{Place, Turn, adopt},
 };
 use crate::error::{Code, Error, Result};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -97,16 +97,12 @@ impl Exchange {
     /// The same, where nothing is sent on a new connection unless `may_send` allows it. A server that may not be asked
     /// is not the one that an old connection leads to: that would have closed it.
     pub(super) async fn send_if(&self, may_send: fn(&Self) -> Result<()>) -> Result<Answer> {
-        match Place::of(&self.url) {
-            Place::EventLoop => {
-                let _guard = crate::hop::keep_alive();
-                Box::pin(self.run(Place::EventLoop, may_send)).await
-            }
-            Place::Runtime => {
-                let this = self.clone();
-                crate::hop::spawn(async move { this.run(Place::Runtime, may_send).await }).await
-            }
+        if let Some(_turn) = Turn::of(&self.url) {
+            let _guard = crate::hop::keep_alive();
+            return Box::pin(self.run(Place::EventLoop, may_send)).await;
         }
+        let this = self.clone();
+        crate::hop::spawn(async move { this.run(Place::Runtime, may_send).await }).await
     }
 
     /// A pooled connection may have been closed by the other side meanwhile, which only using it tells. Everything that

@@ -2,7 +2,7 @@
 
 use super::{connection::Connection, dial::Socket};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     io,
     rc::Rc,
@@ -13,6 +13,10 @@ use url::{Position, Url};
 
 /// Longest wait of a connection for its next request.
 const IDLE: Duration = Duration::from_secs(90);
+
+/// Requests that the event loop has under way at most. A few are faster there than over a change of threads; many leave
+/// more of JavaScript's thread to JavaScript where another thread reads and writes (docs/performance.md).
+const AT_ONCE: u32 = 8;
 
 /// Idle connections by the scheme, credentials, host and port that they lead to.
 #[derive(Default)]
@@ -62,6 +66,7 @@ type Adopt = dyn Fn(std::net::TcpStream) -> io::Result<Socket>;
 struct EventLoop {
     adopt: Rc<Adopt>,
     pool: Pool,
+    under_way: Rc<Cell<u32>>,
 }
 
 thread_local! {
@@ -71,7 +76,7 @@ thread_local! {
 /// Lets requests of this thread to servers of this machine use the host's own event loop, which spares them two changes
 /// of threads.
 pub fn set_event_loop(adopt: impl Fn(std::net::TcpStream) -> io::Result<Socket> + 'static) {
-    EVENT_LOOP.with(|slot| *slot.borrow_mut() = Some(EventLoop { adopt: Rc::new(adopt), pool: Pool::default() }));
+    EVENT_LOOP.with(|slot| *slot.borrow_mut() = Some(EventLoop { adopt: Rc::new(adopt), pool: Pool::default(), under_way: Rc::default() }));
 }
 
 /// Closes the connections of this thread's event loop, which is about to end.
@@ -85,13 +90,32 @@ pub(super) fn adopt(stream: std::net::TcpStream) -> io::Result<Socket> {
     adopt.ok_or_else(|| io::Error::other("the event loop has ended"))?(stream)
 }
 
-impl Place {
-    /// Where a request of this thread goes.
-    pub(super) fn of(url: &Url) -> Self {
-        let plain = url.scheme() == "http" && super::is_loopback(url);
-        if plain && EVENT_LOOP.with(|slot| slot.borrow().is_some()) { Self::EventLoop } else { Self::Runtime }
-    }
+/// The right to use the event loop of this thread for one request.
+pub(super) struct Turn(Rc<Cell<u32>>);
 
+impl Turn {
+    /// `None` where a request belongs on the runtime's threads: with no event loop, with more to do than a plain request
+    /// to this machine, or with enough of them under way.
+    pub(super) fn of(url: &Url) -> Option<Self> {
+        if url.scheme() != "http" || !super::is_loopback(url) {
+            return None;
+        }
+        let under_way = EVENT_LOOP.with(|slot| slot.borrow().as_ref().map(|event_loop| event_loop.under_way.clone()))?;
+        let turn = under_way.get() < AT_ONCE;
+        turn.then(|| {
+            under_way.set(under_way.get() + 1);
+            Self(under_way)
+        })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+impl Place {
     /// An idle connection that still stands.
     pub(super) async fn take(self, url: &Url) -> Option<Connection> {
         while let Some(mut connection) = self.with_pool(|pool| pool.take(url)).flatten() {

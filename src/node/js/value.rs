@@ -15,8 +15,8 @@ pub(crate) struct JsRef(Rc<Held>);
 
 struct Held {
     env: sys::napi_env,
-    reference: sys::napi_ref,
-    /// Only objects can be referenced, so other values stand in one.
+    /// Only objects can be referenced, so other values stand in one; `undefined` needs none.
+    reference: Option<sys::napi_ref>,
     boxed: bool,
 }
 
@@ -24,9 +24,11 @@ const BOX: &std::ffi::CStr = c"value";
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if Loop::alive(self.env).is_some() {
+        if let Some(reference) = self.reference
+            && Loop::alive(self.env).is_some()
+        {
             // SAFETY: the environment is live and the reference is deleted once.
-            unsafe { sys::napi_delete_reference(self.env, self.reference) };
+            unsafe { sys::napi_delete_reference(self.env, reference) };
         }
     }
 }
@@ -77,13 +79,16 @@ impl JsRef {
         // SAFETY: on the JavaScript thread of a live environment, with room for every result.
         unsafe {
             check(sys::napi_typeof(env, value, &raw mut kind))?;
+            if kind == sys::ValueType::napi_undefined {
+                return Ok(Self(Rc::new(Held { env, reference: None, boxed: false })));
+            }
             let boxed = !matches!(kind, sys::ValueType::napi_object | sys::ValueType::napi_function);
             if boxed {
                 check(sys::napi_create_object(env, &raw mut target))?;
                 check(sys::napi_set_named_property(env, target, BOX.as_ptr(), value))?;
             }
             check(sys::napi_create_reference(env, target, 1, &raw mut reference))?;
-            Ok(Self(Rc::new(Held { env, reference, boxed })))
+            Ok(Self(Rc::new(Held { env, reference: Some(reference), boxed })))
         }
     }
 
@@ -144,7 +149,10 @@ impl JsRef {
         let mut value = ptr::null_mut();
         // SAFETY: on the JavaScript thread of a live environment; the reference is strong.
         unsafe {
-            sys::napi_get_reference_value(self.0.env, self.0.reference, &raw mut value);
+            match self.0.reference {
+                Some(reference) => sys::napi_get_reference_value(self.0.env, reference, &raw mut value),
+                None => sys::napi_get_undefined(self.0.env, &raw mut value),
+            };
             if self.0.boxed {
                 sys::napi_get_named_property(self.0.env, value, BOX.as_ptr(), &raw mut value);
             }
