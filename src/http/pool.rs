@@ -76,7 +76,9 @@ thread_local! {
 /// Lets requests of this thread to servers of this machine use the host's own event loop, which spares them two changes
 /// of threads.
 pub fn set_event_loop(adopt: impl Fn(std::net::TcpStream) -> io::Result<Socket> + 'static) {
-    EVENT_LOOP.with(|slot| *slot.borrow_mut() = Some(EventLoop { adopt: Rc::new(adopt), pool: Pool::default(), under_way: Rc::default() }));
+    EVENT_LOOP.with(|slot| {
+        *slot.borrow_mut() = Some(EventLoop { adopt: Rc::new(adopt), pool: Pool::default(), under_way: Rc::default() })
+    });
 }
 
 /// Closes the connections of this thread's event loop, which is about to end.
@@ -100,7 +102,8 @@ impl Turn {
         if url.scheme() != "http" || !super::is_loopback(url) {
             return None;
         }
-        let under_way = EVENT_LOOP.with(|slot| slot.borrow().as_ref().map(|event_loop| event_loop.under_way.clone()))?;
+        let under_way =
+            EVENT_LOOP.with(|slot| slot.borrow().as_ref().map(|event_loop| event_loop.under_way.clone()))?;
         let turn = under_way.get() < AT_ONCE;
         turn.then(|| {
             under_way.set(under_way.get() + 1);

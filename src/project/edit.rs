@@ -4,24 +4,29 @@ use super::{
     Project,
     config::{self, Config, Connection},
     files::{CONFIG_FILE, load, read_config},
+    yaml::{self, Addition},
 };
 use crate::{
     error::{Code, Error, Result},
     files::{Access, write_atomically},
 };
-use std::{fs, path::Path, str::FromStr};
-use yaml_edit::{Mapping, YamlFile};
+use serde::{Serialize, Serializer};
+use serde_saphyr::FlowMap;
+use std::{fs, path::Path};
 
 /// What a new connection may say.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct NewConnection {
     /// For example `sqlite`.
     pub driver: String,
     /// URL, or a reference to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Database file, relative to the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Whether commands may read from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub readonly: Option<bool>,
 }
 
@@ -35,15 +40,17 @@ impl NewConnection {
             ..Connection::default()
         }
     }
+}
 
-    fn write_to(&self, mapping: &Mapping) {
-        let texts = [("driver", Some(&self.driver)), ("url", self.url.as_ref()), ("path", self.path.as_ref())];
-        for (key, value) in texts.into_iter().filter_map(|(key, value)| Some((key, value?))) {
-            mapping.set(key, value.as_str());
-        }
-        if let Some(readonly) = self.readonly {
-            mapping.set("readonly", readonly);
-        }
+/// As it stands below `connections`.
+struct Entry<'a> {
+    id: &'a str,
+    connection: &'a NewConnection,
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.id, self.connection)])
     }
 }
 
@@ -68,7 +75,7 @@ pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Resul
     let before = read_config(&project.config_path)?;
     let mut expected = project.config;
     expected.connections.insert(id.to_owned(), wanted);
-    let after = with_connection(&before, id, connection).filter(|after| says(after, &expected));
+    let after = with_connection(&before, &Entry { id, connection })?.filter(|after| says(after, &expected));
     let after = after.ok_or_else(|| by_hand(id))?;
     replace(&project.config_path, &after)?;
     load(dir)
@@ -104,38 +111,16 @@ fn says(text: &str, expected: &Config) -> bool {
     config::parse(text).is_ok_and(|(config, _)| config == *expected)
 }
 
-fn with_connection(text: &str, id: &str, connection: &NewConnection) -> Option<String> {
-    let source = if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
-        format!("{text}{}connections:\n", if text.is_empty() || text.ends_with('\n') { "" } else { "\n" })
-    } else {
-        text.to_owned()
-    };
-    let (file, root) = yaml_document(&source).ok()?;
-    let (_shape, fresh) = yaml_document("driver: x\n").ok()?;
-    connection.write_to(&fresh);
-    match root.get_mapping("connections") {
-        Some(connections) => connections.set(id, &fresh),
-        None => {
-            let (_shape, connections) = yaml_document("placeholder: x\n").ok()?;
-            connections.set(id, &fresh);
-            connections.remove("placeholder");
-            root.set("connections", &connections);
-        }
-    }
-    Some(file.to_string())
-}
-
-/// A text as a document that can be edited, with its top-level mapping.
-pub(crate) fn yaml_document(text: &str) -> Result<(YamlFile, Mapping)> {
-    let fail = || Error::new(Code::ProjectInvalid, "ktx.yaml cannot be edited: it holds no keys and values");
-    let file = YamlFile::from_str(text).map_err(|_| fail())?;
-    let root = file.document().and_then(|document| document.as_mapping()).ok_or_else(fail)?;
-    Ok((file, root))
+fn with_connection(text: &str, entry: &Entry<'_>) -> Result<Option<String>> {
+    let Some(addition) = Addition::to(text, "connections") else { return Ok(None) };
+    let lines = yaml::write(entry, addition.step())?;
+    Ok(addition.of(&lines, &yaml::write(&FlowMap(entry), yaml::STEP)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::yaml::assert_kept;
 
     fn shop() -> NewConnection {
         NewConnection { driver: "sqlite".into(), url: None, path: Some("./a b.db".into()), readonly: Some(true) }
@@ -216,6 +201,20 @@ mod tests {
         assert_eq!(added("project: x\n", " ", &shop()).unwrap_err().code(), Code::ArgumentInvalid);
     }
 
+    #[test]
+    fn connections_that_stand_elsewhere_are_left_to_a_person() {
+        for before in [
+            "base: &base { a: { driver: x } }\nconnections: *base\n",
+            "base: &base { connections: { a: { driver: x } } }\n<<: *base\n",
+            "? connections\n: a: { driver: x }\n",
+            "connections:\n  ~\n",
+        ] {
+            let error = added(before, "shop", &shop()).unwrap_err();
+            assert_eq!(error.code(), Code::ProjectInvalid, "{before}");
+            assert!(error.to_string().contains("by hand"), "{before}: {error}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_private_file_behind_a_link_stays_both() {
@@ -228,5 +227,94 @@ mod tests {
         add_connection(dir.path(), "shop", &shop()).unwrap();
         assert!(link.is_symlink());
         assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    const HEADS: [&str; 8] = [
+        "",
+        "# top\n",
+        "\u{feff}# top\n\n",
+        "---\n",
+        "%YAML 1.2\n---\n# top\n",
+        "&all\nproject: shop # name\n",
+        "project: shop\n# about connections\n",
+        "x: &x { driver: mysql }\ny: &y [a]\n",
+    ];
+
+    const BODIES: [&str; 27] = [
+        "",
+        "connections:\n",
+        "connections: # none\n  # yet\n",
+        "connections:   {} # none\n",
+        "connections: ~\n",
+        "connections: &c {\t}\n",
+        "connections:\n  {}\n",
+        "\"connections\":\n  a:\n    driver: x\n",
+        "'connections': {'a': {driver: x}}\n",
+        "connections:\n a:\n  driver: x\n  # of a\n # of both\n",
+        "connections:\n    a:\n        driver: x # tail\n\n    # b:\n    #     driver: y\n\n",
+        "connections:\n  a: { driver: x } # tail\n",
+        "connections:\n  a: {\n    driver: x, # one\n    schemas: [p, q,], # two\n  }\n",
+        "connections: {\n  a: { driver: x }, # one\n  b: { driver: y } # two\n}\n",
+        "connections: { a: { driver: x }, } # tail\n",
+        "connections:\n  a:\n    driver: x\n    schemas:\n    - one\n    -  two\n",
+        "connections:\n  a:\n    driver: one\n      two\n\n      three\n",
+        "connections:\n  a:\n    driver: \"one\n      two\" # tail\n",
+        "connections:\n  a:\n    driver: |\n      # no comment\n\n      x\n\n",
+        "connections:\n  a:\n    driver: >+\n      x\n\n\n",
+        "connections:\n  a:\n    driver: x\n    url:\n  # of both\n",
+        "connections:\n  a:\n    driver: x\n    url: # none\n",
+        "connections: !!map &c\n  a: &a\n    driver: x\n  b: *a\n",
+        "connections:\n  a:\t{ driver: x }\t# tail\n",
+        "connections:\n  ? a\n  : driver: x\n",
+        "connections:\n  ? a\n  :\n    driver: x\n",
+        "  \nconnections :\n  größe : { driver: \"ä#\" }\n",
+    ];
+
+    const TAILS: [&str; 9] = [
+        "",
+        "\n\n",
+        "# end",
+        "...\n",
+        "... # end\n",
+        "\n# about ingest\ningest: { adapters: [] } # tail\n",
+        "   # deeper\ningest:\n  adapters:\n  - live-database",
+        "ingest: {}\n# end\n...\n# beyond\n",
+        "z: |+\n  text\n\n",
+    ];
+
+    fn whole_files() -> Vec<String> {
+        let mut texts =
+            ["{}", "{ project: shop, } # c", "{ connections: { a: { driver: x } } }"].map(str::to_owned).to_vec();
+        for (head, body) in HEADS.into_iter().flat_map(|head| BODIES.map(|body| (head, body))) {
+            for tail in TAILS {
+                let text = format!("{head}{body}{tail}");
+                texts.push(match texts.len() % 4 {
+                    0 => text.replace('\n', "\r\n"),
+                    1 => text.trim_end().to_owned(),
+                    _ => text,
+                });
+            }
+        }
+        texts
+    }
+
+    #[test]
+    fn a_connection_is_added_to_any_file_or_nothing_happens() {
+        let connection = NewConnection { url: Some("a: {b}, 'c' #d".into()), ..shop() };
+        let (mut edited, mut refused) = (0, Vec::new());
+        for (index, text) in whole_files().into_iter().enumerate() {
+            let Ok((mut expected, _)) = config::parse(&text) else { continue };
+            let id = ["shop", "my shop", "größe 2", "a: b", "5", "{x}, y", "'", "- #", "true"][index / 5 % 9];
+            expected.connections.insert(id.to_owned(), connection.config());
+            match with_connection(&text, &Entry { id, connection: &connection }).unwrap() {
+                Some(after) if says(&after, &expected) => {
+                    assert_kept(&text, &after, 1);
+                    edited += 1;
+                }
+                _ => refused.push(text),
+            }
+        }
+        assert!(edited > 1_500, "{edited}");
+        assert_eq!(refused, Vec::<String>::new(), "{} beside {edited}", refused.len());
     }
 }

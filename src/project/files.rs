@@ -1,6 +1,6 @@
 //! The project on disk: made, found and loaded.
 
-use super::{Project, config, edit::yaml_document, folder_name};
+use super::{Project, config, folder_name, yaml};
 use crate::{
     error::{Code, Error, Result},
     files::{Access, create_folder, read_text, write_atomically},
@@ -42,9 +42,8 @@ fn exists(path: &Path) -> Error {
 }
 
 fn first_config(name: &str) -> Result<String> {
-    let (file, root) = yaml_document("project:\nconnections:\ningest:\n  adapters: [live-database]\n")?;
-    root.set("project", name);
-    let text = file.to_string();
+    let written = yaml::write(name, yaml::STEP)?;
+    let text = format!("project: {}\nconnections:\ningest:\n  adapters: [live-database]\n", written.trim_end());
     match config::parse(&text)?.0.project.as_deref() == Some(name) {
         true => Ok(text),
         false => Err(Error::new(

@@ -16,7 +16,6 @@ pub mod secrets;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;
-pub(crate) use edit::yaml_document;
 pub use edit::{NewConnection, add_connection};
 pub use files::{CONFIG_FILE, find_dir, init, load};
 

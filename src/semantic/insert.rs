@@ -1,9 +1,12 @@
 //! Entries added to a file that a person has edited: everything else in it stays as it stands.
 
-use super::source::{Column, Join, Source, yaml_of};
-use crate::{error::Result, project::yaml_document};
+use super::source::{Column, Join, Source};
+use crate::{
+    error::Result,
+    project::yaml::{self, Addition},
+};
 use serde::Serialize;
-use yaml_edit::Mapping;
+use serde_saphyr::FlowSeq;
 
 /// What a source gains.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -41,28 +44,14 @@ fn with_list(text: &str, key: &str, items: &[impl Serialize]) -> Result<Option<S
     if items.is_empty() {
         return Ok(Some(text.to_owned()));
     }
-    let Ok((file, root)) = yaml_document(text) else { return Ok(None) };
-    match root.get_sequence(key) {
-        Some(list) if !list.is_empty() => {
-            for item in items {
-                let (_shape, fresh): (_, Mapping) = yaml_document(&yaml_of(item)?)?;
-                list.push(&fresh);
-            }
-            Ok(Some(file.to_string()))
-        }
-        _ => {
-            root.remove(key);
-            let rest = file.to_string();
-            let gap = if rest.is_empty() || rest.ends_with('\n') { "" } else { "\n" };
-            let list = yaml_of(&std::collections::BTreeMap::from([(key, items)]))?;
-            Ok(Some(format!("{rest}{gap}{list}")))
-        }
-    }
+    let Some(addition) = Addition::to(text, key) else { return Ok(None) };
+    Ok(addition.of(&yaml::write(items, yaml::STEP)?, &yaml::write(&FlowSeq(items), yaml::STEP)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::yaml::assert_kept;
     use crate::semantic::{ColumnType, Relationship, Visibility};
 
     fn gain() -> Gain {
@@ -112,5 +101,70 @@ mod tests {
         let after = inserted(text);
         assert!(after.contains(column), "{after}");
         assert!(after.find("größe").unwrap() < after.find("measures").unwrap(), "{after}");
+    }
+
+    const LISTS: [&str; 15] = [
+        "",
+        "LIST:\n",
+        "LIST: # none\n  # yet\n",
+        "LIST:  [] # none\n",
+        "LIST: &l ~\n",
+        "LIST:\n  []\n",
+        "'LIST': [ ITEM, ] # tail\n",
+        "LIST: [\n  ITEM, # one\n  # none\n]\n",
+        "LIST: # all\n- ITEM # tail\n# about what follows\n",
+        "LIST:\n    - ITEM # tail\n    # - ITEM\n\n# about what follows\n",
+        "LIST:\n  -  ITEM\n\n\n",
+        "LIST:\n  -\n    ITEM\n",
+        "LIST:\n-\n  # first\n  ITEM\n",
+        "LIST: !!seq &l\n  - &i ITEM\n",
+        "\"LIST\":\n  - # first\n    ITEM\n  # - ITEM\n",
+    ];
+
+    const COLUMNS: [&str; 2] = [
+        "{ name: id, type: number }",
+        "name: id\n      type: number\n      # odd\n      description: |\n        # one\n\n        two",
+    ];
+
+    const JOIN: &str = "{to: b, on: b_id = b.id, relationship: many_to_one}";
+
+    fn sources() -> Vec<String> {
+        let mut texts = Vec::new();
+        for (column, columns) in COLUMNS.into_iter().flat_map(|column| LISTS.map(|columns| (column, columns))) {
+            for joins in LISTS {
+                let columns = columns.replace("LIST", "columns").replace("ITEM", column);
+                let joins = joins.replace("LIST", "joins").replace("ITEM", JOIN);
+                let ends = ["name: a\ntable: t # last\n", "measures:\n- { name: n, expr: count(*) }\n", "# end\n...\n"];
+                let [top, measures, end] = ends;
+                let text = match texts.len() % 4 {
+                    0 => format!("# top\n{top}{columns}{measures}{joins}{end}"),
+                    1 => format!("---\n{joins}{columns}{top}"),
+                    2 => format!("{columns}{top}{joins}").replace('\n', "\r\n"),
+                    _ => format!("\u{feff}{columns}{measures}{joins}{top}").trim_end().to_owned(),
+                };
+                texts.push(text);
+            }
+        }
+        texts.push("{ name: a, table: t, columns: [ { name: id, type: number } ], joins: }".to_owned());
+        texts
+    }
+
+    #[test]
+    fn any_file_gains_or_stays() {
+        let (mut edited, mut refused) = (0, Vec::new());
+        let mut gain = gain();
+        gain.columns[1].description = Some(" # [one],\n\n{two}: \n".into());
+        for text in sources() {
+            let Ok((source, _)) = Source::from_yaml("", &text) else { continue };
+            match insert(&text, &source, &gain).unwrap() {
+                Some(after) => {
+                    assert_kept(&text, &after, 2);
+                    edited += 1;
+                }
+                None => refused.push(text),
+            }
+        }
+        assert_eq!(refused, Vec::<String>::new(), "{} beside {edited}", refused.len());
+        assert!(edited > 300, "{edited}");
     }
 }

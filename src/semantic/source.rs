@@ -166,7 +166,7 @@ impl Source {
 
     /// The text of a file.
     pub fn to_yaml(&self) -> Result<String> {
-        yaml_of(self)
+        yaml::write(self, yaml::STEP)
     }
 
     /// What the types alone do not say. What names refer to is the daemon's to check.
@@ -186,20 +186,6 @@ impl Source {
             None => Ok(()),
         }
     }
-}
-
-/// A value as the YAML that files have.
-pub(super) fn yaml_of(value: &impl Serialize) -> Result<String> {
-    // A long expression stays on its line: folding it would make every later edit a different text.
-    // YAML 1.1 would want the key `on` in quotes.
-    let options = serde_saphyr::ser_options! {
-        compact_list_indent: false,
-        folded_wrap_chars: 10_000,
-        yaml_12: true,
-        no_lang_directive: true,
-    };
-    let text = serde_saphyr::to_string_with_options(value, options);
-    text.map_err(|error| Error::new(Code::Internal, "A semantic source cannot be written as YAML").caused_by(error))
 }
 
 /// An error about a source.

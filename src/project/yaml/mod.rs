@@ -1,12 +1,20 @@
 //! YAML that people write, and JSON that hosts give for it: read with types, and with errors that say where and what,
-//! never with a value.
+//! never with a value. Written and added to as well.
 
+mod edit;
+#[cfg(test)]
+mod kept;
 mod node;
+mod outline;
 mod typed;
+
+pub(crate) use edit::{Addition, STEP};
+#[cfg(test)]
+pub(crate) use kept::assert_kept;
 
 use crate::error::{Code, Error, Result};
 use node::Node;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_saphyr::{Error as YamlError, Location, UserMessageFormatter, options::NonFiniteFloatPolicy};
 use std::cell::RefCell;
 use typed::{Path, Typed, Wrong};
@@ -53,6 +61,21 @@ pub(crate) fn read_json<T: DeserializeOwned>(name: &str, code: Code, text: &str)
         let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
         Error::new(code, format!("{name}{dot}{path}: {what}"))
     })
+}
+
+/// A value as people would write it, a mapping in a mapping so many spaces further right.
+pub(crate) fn write(value: &(impl Serialize + ?Sized), step: usize) -> Result<String> {
+    // A long expression stays on its line: folding it would make every later edit a different text.
+    // YAML 1.1 would want the key `on` in quotes.
+    let options = serde_saphyr::ser_options! {
+        indent_step: step,
+        compact_list_indent: false,
+        folded_wrap_chars: 10_000,
+        yaml_12: true,
+        no_lang_directive: true,
+    };
+    let text = serde_saphyr::to_string_with_options(&value, options);
+    text.map_err(|error| Error::new(Code::Internal, "A value cannot be written as YAML").caused_by(error))
 }
 
 /// A key with nothing behind it means the same as no key.
