@@ -223,8 +223,9 @@ describe.skipIf(process.platform !== 'linux')('guarantee 8: nothing grows', () =
     const worker = new Worker('grow', options, { flags: ['--expose-gc'] });
     await worker.said();
     worker.go();
-    const { done } = await worker.outcome();
-    expect(done).toBeDefined();
+    const outcome = await worker.outcome();
+    expect(outcome).toHaveProperty('done');
+    const { done } = outcome;
     expect(done.after.descriptors).toBeLessThanOrEqual(done.before.descriptors);
     expect(done.after.threads).toBeLessThanOrEqual(done.before.threads);
     expect(done.after.mebibytes).toBeLessThanOrEqual(done.before.mebibytes + 24);

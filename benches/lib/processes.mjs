@@ -106,9 +106,13 @@ export async function timeProgram(name, options = {}) {
 }
 
 /** Starts a program of `programs/` and gives the line that it prints, and how to end it. */
-export async function startProgram(name, args = []) {
-  const file = path.join(root, 'benches', 'programs', name);
-  const child = spawn(process.execPath, [file, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+export function startProgram(name, args = []) {
+  return startCommand(process.execPath, [path.join(root, 'benches', 'programs', name), ...args]);
+}
+
+/** The same with any command. */
+export async function startCommand(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const line = await new Promise((resolve, reject) => {
     let text = '';
@@ -117,7 +121,7 @@ export async function startProgram(name, args = []) {
       if (text.endsWith('\n')) resolve(text.trim());
     });
     child.once('error', reject);
-    child.once('close', (code) => reject(new Error(`${name} ended with ${code} and said nothing`)));
+    child.once('close', (code) => reject(new Error(`${command} ${args[0] ?? ''} ended with ${code} and said nothing`)));
   });
   const stop = async () => {
     child.kill();

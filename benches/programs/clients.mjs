@@ -63,7 +63,11 @@ function answerOn(socket) {
       size += chunk.length;
       if (size < wanted) return;
       socket.off('data', receive).off('error', reject);
-      resolve(Buffer.concat(chunks).subarray(chunks[0].indexOf(HEAD_END) + HEAD_END.length).toString());
+      resolve(
+        Buffer.concat(chunks)
+          .subarray(chunks[0].indexOf(HEAD_END) + HEAD_END.length)
+          .toString(),
+      );
     };
     socket.on('data', receive).once('error', reject);
   });
