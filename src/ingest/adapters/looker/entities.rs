@@ -12,6 +12,7 @@ use crate::{
         adapters::staged::StagedFolder,
         entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     },
+    order,
     project::looker::LookerInstance,
 };
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ pub(super) fn pulled(instance: &LookerInstance, found: Found) -> Result<Pulled> 
     let explores = found.explores.iter().map(|explore| entity(EXPLORES, explore));
     let others = found.lists.iter().flat_map(|(kind, items)| items.iter().map(|item| entity(kind.plural, item)));
     let mut entities: Vec<_> = models.chain(explores).chain(others).collect::<Result<_>>()?;
-    entities.sort_by(|left, right| left.name.cmp(&right.name));
+    order::sort_by(&mut entities, |left, right| left.name.cmp(&right.name));
     // A server that gives an entity twice must not stop the run.
     entities.dedup_by(|left, right| left.name == right.name);
     let attachments = vec![Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? }];
