@@ -2,9 +2,10 @@
 
 use super::answer::{ForeignKey, Introspection, Table};
 use crate::{
-    error::{Code, Error, Result},
+    error::Result,
     ingest::entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     order,
+    ports::unexpected,
 };
 use serde::Serialize;
 use std::borrow::Cow;
@@ -33,13 +34,10 @@ struct KeyOfTable<'a> {
     key: &'a ForeignKey,
 }
 
-/// Errors: [`Code::HttpAnswerInvalid`] where a table is there twice.
+/// Errors: [`crate::error::Code::HttpAnswerInvalid`] where a table is there twice.
 pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection) -> Result<Pulled> {
-    let tables = named(found.tables).map_err(|name| {
-        let message =
-            format!("KTX managed daemon HTTP {} answered unexpectedly at tables: {name} is there twice", super::PATH);
-        Error::new(Code::HttpAnswerInvalid, message)
-    })?;
+    let tables =
+        named(found.tables).map_err(|name| unexpected(super::PATH, "tables", &format!("{name} is there twice")))?;
     let connection =
         ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| keys_of(table)).collect();
