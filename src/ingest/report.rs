@@ -90,7 +90,7 @@ impl RunReport {
     /// A run that begins now.
     pub(super) fn begin(connection_id: &str, source: &str, dry_run: bool) -> Self {
         let id = uuid::Uuid::now_v7();
-        let now = jiff::Timestamp::now();
+        let started_at = iso(jiff::Timestamp::now());
         let suffix = id.simple().to_string().split_off(24);
         Self {
             run_id: format!("run-{id}"),
@@ -98,8 +98,8 @@ impl RunReport {
             source: source.to_owned(),
             status: RunStatus::Running,
             dry_run,
-            sync_id: format!("{}-{suffix}", now.strftime("%Y%m%dT%H%M%S%3fZ")),
-            started_at: iso(now),
+            sync_id: format!("{}-{suffix}", started_at.replace(['-', ':', '.'], "")),
+            started_at,
             finished_at: None,
             diff_summary: DiffSummary::default(),
             changes: Changes::default(),
