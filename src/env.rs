@@ -100,7 +100,9 @@ impl Environment {
 
 impl FromIterator<(String, String)> for Environment {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(pairs: T) -> Self {
-        Self(pairs.into_iter().collect())
+        let mut variables = Self::default();
+        variables.0.extend(pairs);
+        variables
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     files::{self, FileLock, LockWait},
     hop,
     http::{Call, Limits},
+    moment::Moment,
     process::{Ending, Identity, pid_is_alive},
     runtime::{self, Exec, ExecError, Feature, InstallHost, InstallRequest, Layout, NativeExec, Progress},
 };
@@ -138,7 +139,7 @@ impl DaemonHost for NativeDaemon {
     }
 
     fn now(&self) -> Result<String> {
-        Ok(jiff::Timestamp::now().to_string())
+        Ok(Moment::now().to_string())
     }
 }
 

@@ -78,7 +78,7 @@ impl Started {
 
 /// Starts the daemon, or reuses the one that runs and will do.
 pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Started, H::Error> {
-    let request = &StartRequest { features: Feature::normalized(request.features.clone()), ..request.clone() };
+    let request = &StartRequest { features: Feature::normalized(&request.features), ..request.clone() };
     let layout = &request.layout;
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);

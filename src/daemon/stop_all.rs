@@ -8,7 +8,7 @@ use super::{
 use crate::{
     env::Environment,
     error::{Error, Result},
-    hop,
+    hop, order,
     runtime::Layout,
 };
 use serde::Serialize;
@@ -59,6 +59,6 @@ fn below(layout: &Layout, root: &Path) -> Vec<Layout> {
         .map(|name| layout.below(root).of_version(&name))
         .filter(|layout| layout.life_lock().exists() || layout.daemon_state_path.exists())
         .collect();
-    found.sort_by(|one, other| one.version_dir.cmp(&other.version_dir));
+    order::sort_by(&mut found, |one, other| one.version_dir.cmp(&other.version_dir));
     found
 }

@@ -4,7 +4,8 @@ use super::{
     entity::Entity,
     report::{Changes, DiffSummary, WorkUnit},
 };
-use std::collections::BTreeMap;
+use crate::order;
+use std::collections::{BTreeMap, HashSet};
 
 /// What is remembered of an entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +34,8 @@ pub(super) struct Diff {
 pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
     let mut diff = Diff::default();
     let mut units: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let mut gone: BTreeMap<&str, &Known> = base.iter().map(|(name, known)| (name.as_str(), known)).collect();
     for entity in current {
-        let list = match gone.remove(entity.name.as_str()) {
+        let list = match base.get(&entity.name) {
             None => &mut diff.changes.added,
             Some(known) if known.hash != entity.hash => &mut diff.changes.modified,
             Some(_) => {
@@ -46,9 +46,12 @@ pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
         list.push(entity.name.clone());
         units.entry(&entity.group).or_default().push(entity.name.clone());
     }
-    for (name, known) in gone {
-        diff.changes.deleted.push(name.to_owned());
-        units.entry(&known.group).or_default().push(name.to_owned());
+    let names: HashSet<_> = current.iter().map(|entity| entity.name.as_str()).collect();
+    for (name, known) in base {
+        if !names.contains(name.as_str()) {
+            diff.changes.deleted.push(name.clone());
+            units.entry(&known.group).or_default().push(name.clone());
+        }
     }
     diff.work_units = units.into_iter().map(|(key, entities)| unit(key, entities)).collect();
     diff.summary.added = diff.changes.added.len();
@@ -58,7 +61,7 @@ pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
 }
 
 fn unit(key: &str, mut entities: Vec<String>) -> WorkUnit {
-    entities.sort();
+    order::sort(&mut entities);
     WorkUnit { key: key.to_owned(), entities }
 }
 

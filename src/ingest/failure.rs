@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Error, Result},
+    order,
     project::secrets::SecretText,
 };
 use percent_encoding::percent_decode_str;
@@ -41,7 +42,7 @@ impl Scrubber {
         let in_json: Vec<_> = secrets.iter().filter_map(|secret| serde_json::to_string(secret).ok()).collect();
         secrets.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
         secrets.retain(|secret| !secret.is_empty());
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        order::sort_by(&mut secrets, |left, right| right.len().cmp(&left.len()));
         secrets.dedup();
         Self(secrets)
     }

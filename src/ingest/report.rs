@@ -1,5 +1,6 @@
 //! What a run reports; the JSON is that of `index.d.ts`.
 
+use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -90,7 +91,7 @@ impl RunReport {
     /// A run that begins now.
     pub(super) fn begin(connection_id: &str, source: &str, dry_run: bool) -> Self {
         let id = uuid::Uuid::now_v7();
-        let now = jiff::Timestamp::now();
+        let started_at = Moment::now().to_string();
         let suffix = id.simple().to_string().split_off(24);
         Self {
             run_id: format!("run-{id}"),
@@ -98,8 +99,8 @@ impl RunReport {
             source: source.to_owned(),
             status: RunStatus::Running,
             dry_run,
-            sync_id: format!("{}-{suffix}", now.strftime("%Y%m%dT%H%M%S%3fZ")),
-            started_at: iso(now),
+            sync_id: format!("{}-{suffix}", started_at.replace(['-', ':', '.'], "")),
+            started_at,
             finished_at: None,
             diff_summary: DiffSummary::default(),
             changes: Changes::default(),
@@ -114,13 +115,9 @@ impl RunReport {
     /// Ends the run now.
     pub(super) fn end(&mut self, error: Option<String>) {
         self.status = if error.is_some() { RunStatus::Failed } else { RunStatus::Done };
-        self.finished_at = Some(iso(jiff::Timestamp::now()));
+        self.finished_at = Some(Moment::now().to_string());
         self.error = error;
     }
-}
-
-fn iso(at: jiff::Timestamp) -> String {
-    format!("{at:.3}")
 }
 
 /// Result of a scan (`LocalScanRunResult`).

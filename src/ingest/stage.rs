@@ -10,7 +10,7 @@ use crate::{
     project::names,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs,
     ops::Range,
     path::{Path, PathBuf},
@@ -31,8 +31,12 @@ impl Staging {
         let files = files_of(&pulled.entities);
         let staging = Self { partial: layout.partial(sync_id), complete: layout.sync(sync_id), files };
         create_folder(&staging.partial)?;
-        for folder in pulled.entities.iter().map(|entity| entity.folder).collect::<BTreeSet<_>>() {
-            create_folder(&staging.partial.join(folder))?;
+        let mut folders = Vec::new();
+        for Entity { folder, .. } in &pulled.entities {
+            if !folders.contains(folder) {
+                create_folder(&staging.partial.join(folder))?;
+                folders.push(*folder);
+            }
         }
         for attachment in &pulled.attachments {
             write(staging.partial.join(attachment.file), &attachment.text)?;

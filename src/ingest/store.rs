@@ -139,7 +139,12 @@ impl Store {
                     ORDER BY seq DESC LIMIT 1)",
             )?;
             let known = |row: &Row<'_>| Ok((row.get(0)?, Known { group: row.get(1)?, hash: row.get(2)? }));
-            select.query_map([connection_id, source], known)?.collect()
+            let mut base = Base::new();
+            for row in select.query_map([connection_id, source], known)? {
+                let (name, known) = row?;
+                base.insert(name, known);
+            }
+            Ok(base)
         };
         read().map_err(|error| failed(&self.path, error))
     }

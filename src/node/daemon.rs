@@ -3,7 +3,7 @@
 use super::{
     asynchronous,
     facade::NodeFile,
-    install::{given_layout_options, variables},
+    install::{JsInstall, given_layout_options, variables},
     js::{Fail, JsRef, Outcome, promise, sleep},
     layout::{self, Place},
     options::Options,
@@ -16,7 +16,7 @@ use crate::{
     },
     hop,
     process::Ending,
-    runtime::{Feature, Layout},
+    runtime::{Feature, InstallRequest, Layout, install},
 };
 use napi::Env;
 use napi_derive::napi;
@@ -177,12 +177,18 @@ impl DaemonHost for JsDaemon {
     type Error = Fail;
 
     async fn install_runtime(&self, features: &[Feature]) -> Outcome<()> {
-        let Some(install) = &self.install_runtime else { return Ok(self.native.install_runtime(features).await?) };
+        let Some(injected) = &self.install_runtime else {
+            // As the exported installation does it, whose code is large.
+            let NativeDaemon { layout, env } = self.native.clone();
+            let request = InstallRequest { layout, env, features: features.to_vec(), force: false };
+            let host = JsInstall { env: self.env, exec: None, watcher: None };
+            return install(&host, &request).await.map(drop);
+        };
         let mut request = vec![("cliVersion", JsRef::string(&self.env, &self.native.layout.cli_version)?)];
         request.extend(self.given_layout.iter().cloned());
         request.push(("features", layout::feature_names(&self.env, features)?));
         request.push(("force", JsRef::boolean(&self.env, false)?));
-        install.call_async(&[JsRef::object(&self.env, &request)?]).await.map(drop)
+        injected.call_async(&[JsRef::object(&self.env, &request)?]).await.map(drop)
     }
 
     async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Fail>> {

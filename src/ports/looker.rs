@@ -1,9 +1,9 @@
 //! Looker's table references, as physical tables.
 
-use super::{JsonRunner, read_answer};
+use super::{JsonRunner, read_answer, unexpected};
+use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
 
 const PATH: &str = "/sql/parse-table-identifier";
 
@@ -12,43 +12,39 @@ struct Answer<R> {
     results: R,
 }
 
-/// Each result has these fields, or says why it has not.
+/// The shape is checked; hosts get the text.
 #[derive(Deserialize)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "only the shape is checked; hosts get the text")]
-enum Parsed {
-    Table { ok: True, catalog: Option<String>, schema: Option<String>, name: String, canonical_table: String },
-    Refused { ok: False, reason: String, detail: Option<String> },
+struct Parsed {
+    ok: bool,
+    name: Option<String>,
+    canonical_table: Option<String>,
+    reason: Option<String>,
+    #[serde(rename = "catalog")]
+    _catalog: Option<String>,
+    #[serde(rename = "schema")]
+    _schema: Option<String>,
+    #[serde(rename = "detail")]
+    _detail: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(try_from = "bool")]
-struct True;
-
-#[derive(Deserialize)]
-#[serde(try_from = "bool")]
-struct False;
-
-impl TryFrom<bool> for True {
-    type Error = &'static str;
-
-    fn try_from(value: bool) -> Result<Self, Self::Error> {
-        if value { Ok(Self) } else { Err("false") }
-    }
-}
-
-impl TryFrom<bool> for False {
-    type Error = &'static str;
-
-    fn try_from(value: bool) -> Result<Self, Self::Error> {
-        if value { Err("true") } else { Ok(Self) }
+impl Parsed {
+    /// A field that has to be there, and is not.
+    fn missing(&self) -> Option<&'static str> {
+        let needed = match self.ok {
+            true => &[("name", &self.name), ("canonical_table", &self.canonical_table)][..],
+            false => &[("reason", &self.reason)],
+        };
+        needed.iter().find(|(_, value)| value.is_none()).map(|(field, _)| *field)
     }
 }
 
 /// Parses a JSON array of `{ key, sql_table_name, dialect }` in one call; returns the JSON object of results by key.
 pub async fn parse_table_identifiers<R: JsonRunner>(runner: &R, items: &str) -> Result<String, R::Error> {
     let text = runner.request(PATH, format!("{{\"items\":{items}}}")).await?;
-    let _: Answer<HashMap<String, Parsed>> = read_answer(PATH, &text)?;
+    let parsed: Answer<IndexMap<String, Parsed>> = read_answer(PATH, &text)?;
+    if let Some((key, field)) = parsed.results.iter().find_map(|(key, parsed)| Some((key, parsed.missing()?))) {
+        return Err(unexpected(PATH, &format!("results.{key}"), &format!("missing field `{field}`")).into());
+    }
     let answer: Answer<Box<RawValue>> = read_answer(PATH, &text)?;
     Ok(answer.results.get().to_owned())
 }
@@ -69,9 +65,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_missing_is_named() {
-        for (answer, named) in
-            [("{}", "results"), (r#"{"results":{"a":{"ok":true}}}"#, "results.a"), (r#"{"results":[]}"#, "results")]
-        {
+        for (answer, named) in [
+            ("{}", "results"),
+            (r#"{"results":{"a":{"ok":true,"name":"t"}}}"#, "results.a: missing field `canonical_table`"),
+            (r#"{"results":{"b":{"ok":false}}}"#, "results.b: missing field `reason`"),
+            (r#"{"results":{"c":{"ok":1}}}"#, "results.c.ok"),
+            (r#"{"results":[]}"#, "results"),
+        ] {
             let error = parse_table_identifiers(&Canned::new(answer), "[]").await.unwrap_err();
             assert_eq!(error.code(), Code::HttpAnswerInvalid);
             assert!(error.to_string().contains(named), "{error}");

@@ -1,5 +1,6 @@
 //! Typed calls of the daemon, one file a port, each on any transport that carries JSON objects as text.
 
+mod answer;
 mod looker;
 mod managed;
 mod one_shot;
@@ -9,6 +10,8 @@ mod semantic_layer;
 mod sql_analysis;
 mod sql_execution;
 
+pub use answer::read_answer;
+pub(crate) use answer::unexpected;
 pub use looker::parse_table_identifiers;
 pub use managed::{BaseUrlSource, post_to};
 pub use one_shot::OneShot;
@@ -18,8 +21,7 @@ pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_s
 pub use sql_analysis::{Analysis, TableName, analyze_batch, analyze_for_fingerprint};
 pub use sql_execution::{Executed, Execution, execute_sql};
 
-use crate::error::{Code, Error, Result};
-use serde::de::DeserializeOwned;
+use crate::error::Error;
 
 /// Posts a JSON object to a path of the daemon and returns the JSON object of the answer, both as text.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
@@ -29,15 +31,4 @@ pub trait JsonRunner {
 
     /// One call.
     async fn request(&self, path: &str, payload: String) -> Result<String, Self::Error>;
-}
-
-/// Reads a typed answer; an error names the field that is missing or wrong.
-pub fn read_answer<T: DeserializeOwned>(path: &str, text: &str) -> Result<T> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = error.path().to_string();
-        let place = if field == "." { String::new() } else { format!(" at {field}") };
-        let message = format!("KTX managed daemon HTTP {path} answered unexpectedly{place}: {}", error.inner());
-        Error::new(Code::HttpAnswerInvalid, message).caused_by(error)
-    })
 }

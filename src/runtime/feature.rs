@@ -13,6 +13,9 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// Every feature, in order.
+    const ALL: [Self; 2] = [Self::Core, Self::LocalEmbeddings];
+
     /// The name that hosts and files use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -23,7 +26,7 @@ impl Feature {
 
     /// The feature of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Core, Self::LocalEmbeddings].into_iter().find(|feature| feature.as_str() == name)
+        Self::ALL.into_iter().find(|feature| feature.as_str() == name)
     }
 
     /// What people call the runtime with this feature.
@@ -35,11 +38,8 @@ impl Feature {
     }
 
     /// The features in their order, each once, `core` always among them.
-    pub fn normalized(features: impl IntoIterator<Item = Self>) -> Vec<Self> {
-        let mut all: Vec<_> = features.into_iter().chain([Self::Core]).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+    pub fn normalized(features: &[Self]) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|feature| *feature == Self::Core || features.contains(feature)).collect()
     }
 
     /// The extras of the wheel that the features stand for, as in `wheel[extra]`; empty for core alone.
@@ -56,8 +56,8 @@ mod tests {
     #[test]
     fn features_are_ordered_unique_and_hold_core() {
         use Feature::{Core, LocalEmbeddings};
-        assert_eq!(Feature::normalized([]), [Core]);
-        assert_eq!(Feature::normalized([LocalEmbeddings, LocalEmbeddings]), [Core, LocalEmbeddings]);
+        assert_eq!(Feature::normalized(&[]), [Core]);
+        assert_eq!(Feature::normalized(&[LocalEmbeddings, LocalEmbeddings]), [Core, LocalEmbeddings]);
         assert_eq!(Feature::extras(&[Core]), "");
         assert_eq!(Feature::extras(&[Core, LocalEmbeddings]), "[local-embeddings]");
     }

@@ -100,7 +100,7 @@ pub trait InstallHost: Exec {
 
 /// Installs the runtime unless it is right already.
 pub async fn install<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<Installed, H::Error> {
-    let request = &InstallRequest { features: Feature::normalized(request.features.clone()), ..request.clone() };
+    let request = &InstallRequest { features: Feature::normalized(&request.features), ..request.clone() };
     exec::install_timeout(&request.env)?;
     let asset = verify(request).await?;
     if let Some(installed) = already_right(request, &asset).await {
@@ -191,8 +191,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         let layout = &self.request.layout;
         let status = look(layout).await;
         if let Some(installed) = status.ready_with(&[Feature::Core]).filter(|_| !self.request.force) {
-            let wanted = installed.features.iter().chain(&self.request.features).copied();
-            self.features = Feature::normalized(wanted);
+            self.features = Feature::normalized(&[&*installed.features, &self.request.features].concat());
             if environment::is_whole(layout) {
                 self.add().await?;
                 return self.finish().await;

@@ -15,7 +15,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
@@ -86,9 +86,8 @@ pub async fn validate<R: JsonRunner<Error: RunFailure>>(
     let found = validate_sources(runner, &json, &dialect).await.map_err(refused)?;
     validation.errors.extend(found.errors);
     validation.warnings.extend(found.warnings);
-    let wanted: BTreeSet<_> = validation.sources.iter().collect();
-    validation.per_source_warnings =
-        found.per_source_warnings.into_iter().filter(|(name, _)| wanted.contains(name)).collect();
+    validation.per_source_warnings = found.per_source_warnings;
+    validation.per_source_warnings.retain(|name, _| validation.sources.binary_search(name).is_ok());
     validation.valid = found.valid && validation.errors.is_empty();
     Ok(validation)
 }
@@ -130,7 +129,7 @@ fn readable(project: &Project, connection_id: String, names: &[String]) -> Resul
 
 /// Sources with all that their joins lead to.
 fn with_neighbours<'a>(folder: &'a Folder<'_>, mut sources: BTreeMap<String, &'a Source>) -> Vec<&'a Source> {
-    let all: BTreeMap<_, _> =
+    let all: HashMap<_, _> =
         folder.entries.iter().filter_map(Entry::source).map(|source| (&source.name, source)).collect();
     let mut to_visit: Vec<_> = sources.values().copied().collect();
     while let Some(source) = to_visit.pop() {

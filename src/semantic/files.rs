@@ -6,6 +6,7 @@ use super::source::{Source, invalid, shown};
 use crate::{
     error::{Code, Error, Result},
     files::{Access, create_folder, read_text, write_atomically},
+    order,
     project::{Project, lint, names},
 };
 use serde::Serialize;
@@ -123,7 +124,7 @@ impl<'a> Folder<'a> {
         project.connection(connection_id)?;
         let dir = project.dir.join(FOLDER).join(names::single(connection_id));
         let mut paths = files_in(&dir)?;
-        paths.sort();
+        order::sort(&mut paths);
         let mut entries = Vec::with_capacity(paths.len());
         for path in paths {
             if let Some(text) = read_text(&path)? {

@@ -14,6 +14,7 @@ use crate::{
     files::{FileLock, LockWait, create_folder, remove_file},
     hop,
     ingest::{RunFailure, own},
+    order,
     ports::{JsonRunner, generate_sources},
     project::Project,
 };
@@ -134,7 +135,7 @@ fn apply(project: &Project, connection_id: &str, sources: Vec<Source>) -> Result
     }
     work.tidy()?;
     work.after.save(&project.dir, connection_id)?;
-    work.done.sort_by(|left, right| left.name.cmp(&right.name));
+    order::sort_by(&mut work.done, |left, right| left.name.cmp(&right.name));
     Ok(work.done)
 }
 

@@ -6,6 +6,7 @@ use crate::{
     error::{Code, Error, Result},
     files::read_text,
     ingest::newest_sync,
+    order,
     project::Project,
 };
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,7 @@ fn tables_in(dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
     let paths = entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| Error::io("list", dir, error)));
     let mut paths = paths.collect::<Result<Vec<_>>>()?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    paths.sort();
+    order::sort(&mut paths);
     paths.iter().map(|path| table(path, connection_id)).collect()
 }
 

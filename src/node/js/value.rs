@@ -258,10 +258,8 @@ impl JsRef {
     }
 
     /// The value by way of JSON.
-    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Outcome<std::result::Result<T, String>> {
-        let text = self.to_json()?.unwrap_or_else(|| "null".to_owned());
-        let mut json = serde_json::Deserializer::from_str(&text);
-        Ok(serde_path_to_error::deserialize(&mut json).map_err(|error| error.to_string()))
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Outcome<serde_json::Result<T>> {
+        Ok(serde_json::from_str(self.to_json()?.as_deref().unwrap_or("null")))
     }
 
     /// A Rust value by way of JSON.

@@ -1,6 +1,7 @@
 //! YAML that people write, and JSON that hosts give for it: read with types, and with errors that say where and what,
 //! never with a value. Written and added to as well.
 
+mod document;
 mod edit;
 #[cfg(test)]
 mod kept;
@@ -13,9 +14,8 @@ pub(crate) use edit::{Addition, STEP};
 pub(crate) use kept::assert_kept;
 
 use crate::error::{Code, Error, Result};
-use node::Node;
+use node::{Node, Place};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
-use serde_saphyr::{Error as YamlError, Location, UserMessageFormatter, options::NonFiniteFloatPolicy};
 use std::cell::RefCell;
 use typed::{Path, Typed, Wrong};
 
@@ -26,21 +26,10 @@ pub(crate) type Keys = Vec<String>;
 ///
 /// Errors: of that code, `<file>:<line>:<column>: <what is wrong>`; a value may be a secret, so none stands in one.
 pub(crate) fn read<T: DeserializeOwned>(file: &str, code: Code, text: &str) -> Result<(Option<T>, Vec<Keys>)> {
-    let options = serde_saphyr::options! {
-        no_schema: true,
-        strict_booleans: true,
-        with_snippet: false,
-        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
-    };
-    let node: Option<Node> = match serde_saphyr::from_str_with_options(text, options) {
-        Ok(node) => node,
-        Err(YamlError::Eof { .. }) => None,
-        Err(error) => return Err(fail(file, code, error.location(), &what_is_wrong(&error))),
-    };
-    let Some(node) = node else { return Ok((None, Vec::new())) };
     let unknown = RefCell::default();
-    match T::deserialize(Typed { node: &node, path: Path::Top, unknown: &unknown }) {
-        Ok(value) => Ok((Some(value), unknown.into_inner())),
+    let typed = |node: Node| T::deserialize(Typed { node: &node, path: Path::Top, unknown: &unknown });
+    match document::read(text).and_then(|node| node.map(typed).transpose()) {
+        Ok(value) => Ok((value, unknown.into_inner())),
         Err(Wrong { what, place }) => {
             let (at, path) = place.unzip();
             let of = path.filter(|path| !path.is_empty()).map(|path| format!("{path}: ")).unwrap_or_default();
@@ -87,25 +76,9 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-fn fail(file: &str, code: Code, at: Option<Location>, what: &str) -> Error {
+fn fail(file: &str, code: Code, at: Option<Place>, what: &str) -> Error {
     match at {
-        Some(at) => Error::new(code, format!("{file}:{}:{}: {what}", at.line(), at.column())),
+        Some(Place { line, column }) => Error::new(code, format!("{file}:{line}:{column}: {what}")),
         None => Error::new(code, format!("{file}: {what}")),
     }
-}
-
-/// In the words of somebody who writes the file, and never with a value: it may be a secret.
-fn what_is_wrong(error: &YamlError) -> String {
-    match error {
-        YamlError::QuotingRequired { .. } | YamlError::NullIntoString { .. } => {
-            "expected a key that is text; put it in quotes".into()
-        }
-        YamlError::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key} stands here a second time"),
-        other => without_location(other),
-    }
-}
-
-fn without_location(error: &YamlError) -> String {
-    let text = error.without_snippet().render_with_formatter(&UserMessageFormatter);
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(before, _)| before).to_owned()
 }

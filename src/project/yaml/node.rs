@@ -4,16 +4,58 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_saphyr::{Location, Spanned};
 use std::fmt;
 
+/// A place in a text, counted from 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Place {
+    pub(super) line: usize,
+    pub(super) column: usize,
+}
+
 /// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
-    pub(super) at: Location,
+    pub(super) at: Place,
     pub(super) content: Content,
 }
 
+impl Node {
+    /// How many nodes there are, with those in it.
+    pub(super) fn size(&self) -> usize {
+        1 + self.inner().map(Self::size).sum::<usize>()
+    }
+
+    /// How many collections are in one another.
+    pub(super) fn depth(&self) -> usize {
+        self.inner().map(|node| 1 + node.depth()).max().unwrap_or(0)
+    }
+
+    fn inner(&self) -> impl Iterator<Item = &Self> {
+        let (list, keys): (&[Node], &[(String, Node)]) = match &self.content {
+            Content::List(list) => (list, &[]),
+            Content::Keys(keys) => (&[], keys),
+            _ => (&[], &[]),
+        };
+        list.iter().chain(keys.iter().map(|(_, node)| node))
+    }
+
+    /// The same, with everything in it, at one place.
+    pub(super) fn moved_to(mut self, at: Place) -> Self {
+        self.at = at;
+        self.content = match self.content {
+            Content::List(list) => Content::List(list.into_iter().map(|node| node.moved_to(at)).collect()),
+            Content::Keys(keys) => {
+                Content::Keys(keys.into_iter().map(|(key, node)| (key, node.moved_to(at))).collect())
+            }
+            content => content,
+        };
+        self
+    }
+}
+
 /// A value.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Content {
     Nothing,
     Truth(bool),
@@ -26,16 +68,11 @@ pub(super) enum Content {
     Keys(Vec<(String, Node)>),
 }
 
+/// From JSON, whose places nobody asks for.
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Spanned { value: content, referenced: at, .. } = Spanned::deserialize(deserializer)?;
-        Ok(Self { at, content })
-    }
-}
-
-impl<'de> Deserialize<'de> for Content {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Whatever)
+        let content = deserializer.deserialize_any(Whatever)?;
+        Ok(Self { at: Place::default(), content })
     }
 }
 

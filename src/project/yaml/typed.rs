@@ -2,14 +2,13 @@
 
 use super::{
     Keys,
-    node::{Content, Node},
+    node::{Content, Node, Place},
 };
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor},
     forward_to_deserialize_any,
 };
-use serde_saphyr::Location;
 use std::{cell::RefCell, fmt, slice::Iter};
 
 /// Steps from the top of a document to a value.
@@ -49,7 +48,14 @@ impl fmt::Display for Path<'_> {
 #[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) what: String,
-    pub(super) place: Option<(Location, String)>,
+    pub(super) place: Option<(Place, String)>,
+}
+
+impl Wrong {
+    /// Before anything is known of keys.
+    pub(super) fn at(place: Place, what: &str) -> Self {
+        Self { what: what.to_owned(), place: Some((place, String::new())) }
+    }
 }
 
 impl fmt::Display for Wrong {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
+    moment::Moment,
     project::connection::Database,
 };
 use futures_util::TryStreamExt;
@@ -74,7 +75,7 @@ async fn read_all(database: &Database) -> Result<Snapshot> {
     let session = Session::begin(database).await?;
     let server = Server::look(&session.client, database).await?;
     let fail = |error| denied(database, &server, error);
-    let mut snapshot = Snapshot { taken_at: jiff::Timestamp::now().as_millisecond(), ..Snapshot::default() };
+    let mut snapshot = Snapshot { taken_at: Moment::now().0, ..Snapshot::default() };
     if let Some(info) = server.info() {
         let rows = session.client.query_typed(&info, &[]).await.map_err(fail)?;
         if let Some(row) = rows.first() {

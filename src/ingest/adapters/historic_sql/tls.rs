@@ -1,5 +1,8 @@
 //! TLS to PostgreSQL, with the meanings that `sslmode` has for libpq: `require` encrypts, `verify-…` checks.
 
+mod end_point;
+mod stream;
+
 use crate::error::{Code, Error, Result};
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -12,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tokio_postgres_rustls::MakeRustlsConnect;
+use stream::MakeTls;
 
 /// Whether to encrypt, and whom to trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +46,7 @@ impl TlsMode {
 }
 
 /// What connects by that mode. Errors: [`Code::ConnectionInvalid`] where the roots cannot be read.
-pub(super) fn connector(mode: &TlsMode) -> Result<MakeRustlsConnect> {
+pub(super) fn connector(mode: &TlsMode) -> Result<MakeTls> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
@@ -58,7 +61,7 @@ pub(super) fn connector(mode: &TlsMode) -> Result<MakeRustlsConnect> {
         }
         TlsMode::Verify(Some(path)) => builder.with_root_certificates(roots_of(path)?),
     };
-    Ok(MakeRustlsConnect::new(config.with_no_client_auth()))
+    Ok(MakeTls::new(config.with_no_client_auth()))
 }
 
 fn unusable(error: rustls::Error) -> Error {

@@ -2,11 +2,13 @@
 
 use super::answer::{ForeignKey, Introspection, Table};
 use crate::{
-    error::{Code, Error, Result},
+    error::Result,
     ingest::entity::{Attachment, Entity, Pulled, content_hash, staged_json},
+    order,
+    ports::unexpected,
 };
 use serde::Serialize;
-use std::{borrow::Cow, collections::BTreeSet};
+use std::borrow::Cow;
 
 /// Folder of the tables.
 pub(super) const TABLES: &str = "tables";
@@ -32,13 +34,10 @@ struct KeyOfTable<'a> {
     key: &'a ForeignKey,
 }
 
-/// Errors: [`Code::HttpAnswerInvalid`] where a table is there twice.
+/// Errors: [`crate::error::Code::HttpAnswerInvalid`] where a table is there twice.
 pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection) -> Result<Pulled> {
-    let tables = named(found.tables).map_err(|name| {
-        let message =
-            format!("KTX managed daemon HTTP {} answered unexpectedly at tables: {name} is there twice", super::PATH);
-        Error::new(Code::HttpAnswerInvalid, message)
-    })?;
+    let tables =
+        named(found.tables).map_err(|name| unexpected(super::PATH, "tables", &format!("{name} is there twice")))?;
     let connection =
         ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| keys_of(table)).collect();
@@ -58,10 +57,9 @@ pub(super) fn restaged(tables: Vec<Table>) -> Result<Result<Vec<Entity>>, String
 
 /// The tables under their names, sorted. Errors: a name that is there twice.
 fn named(tables: Vec<Table>) -> Result<Vec<(String, Table)>, String> {
-    let catalogs: BTreeSet<_> = tables.iter().map(|table| table.catalog.clone()).collect();
-    let with_catalog = catalogs.len() > 1;
+    let with_catalog = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
     let mut tables: Vec<_> = tables.into_iter().map(|table| (name(&table, with_catalog), table)).collect();
-    tables.sort_by(|left, right| left.0.cmp(&right.0));
+    order::sort_by(&mut tables, |left, right| left.0.cmp(&right.0));
     match tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         Some(pair) => Err(pair[0].0.clone()),
         None => Ok(tables),

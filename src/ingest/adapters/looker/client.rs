@@ -6,6 +6,7 @@ use crate::{
     hop,
     http::{Answer, Exchange, Limits, authority},
     ingest::failure::Scrubber,
+    moment::Moment,
     project::looker::LookerInstance,
 };
 use serde::Deserialize;
@@ -172,7 +173,7 @@ impl Client {
 
     /// The wait before an answer that is temporary is asked for again.
     fn patience(&self, attempt: u32, answer: &Answer) -> Option<Duration> {
-        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
+        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, Moment::now()));
         self.retry.wait(attempt, asked)
     }
 

@@ -12,6 +12,8 @@ use crate::{
         adapters::staged::StagedFolder,
         entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     },
+    moment::Moment,
+    order,
     project::looker::LookerInstance,
 };
 use serde_json::{Value, json};
@@ -28,13 +30,13 @@ pub(super) fn pulled(instance: &LookerInstance, found: Found) -> Result<Pulled> 
         "connection_id": instance.connection_id,
         "host": authority(&instance.base_url),
         "connections": found.connections,
-        "extracted_at": jiff::Timestamp::now().to_string(),
+        "extracted_at": Moment::now().to_string(),
     });
     let models = found.models.iter().map(|model| entity(MODELS, model));
     let explores = found.explores.iter().map(|explore| entity(EXPLORES, explore));
     let others = found.lists.iter().flat_map(|(kind, items)| items.iter().map(|item| entity(kind.plural, item)));
     let mut entities: Vec<_> = models.chain(explores).chain(others).collect::<Result<_>>()?;
-    entities.sort_by(|left, right| left.name.cmp(&right.name));
+    order::sort_by(&mut entities, |left, right| left.name.cmp(&right.name));
     // A server that gives an entity twice must not stop the run.
     entities.dedup_by(|left, right| left.name == right.name);
     let attachments = vec![Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? }];

@@ -3,6 +3,7 @@
 //! Only named keys are asked for and kept: counters, times of the last view and what a user can do change without a
 //! change of the content.
 
+use crate::order;
 use serde_json::{Map, Value};
 
 /// A key that is kept.
@@ -221,7 +222,7 @@ fn sorted(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(sorted).collect(),
         Value::Object(object) => {
             let mut pairs: Vec<_> = object.iter().map(|(key, value)| (key.clone(), sorted(value))).collect();
-            pairs.sort_by(|left, right| left.0.cmp(&right.0));
+            order::sort_by(&mut pairs, |left, right| left.0.cmp(&right.0));
             Value::Object(pairs.into_iter().collect::<Map<_, _>>())
         }
         other => other.clone(),

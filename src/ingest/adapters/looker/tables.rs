@@ -91,8 +91,8 @@ pub(super) async fn resolve<R: JsonRunner>(
 
 /// Every connection that an explore uses; one that is not mapped or of an unknown dialect is a warning.
 fn targets(found: &mut Found, mappings: &IndexMap<String, Mapped>) -> BTreeMap<String, Target> {
-    let names: BTreeSet<_> =
-        found.explores.iter().filter_map(|explore| connection_name(explore, &found.models)).collect();
+    let mut names = BTreeSet::new();
+    names.extend(found.explores.iter().filter_map(|explore| connection_name(explore, &found.models)));
     let mut targets = BTreeMap::new();
     for name in names {
         let (connection, driver) = match mappings.get(&name) {
