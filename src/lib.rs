@@ -15,8 +15,8 @@
 //! | [`process`] | identity, spawning and ending of processes; platform code stands here |
 //! | [`files`] | atomic writes and locks of the operating system |
 //!
-//! Beside them: [`error`] has every error code, [`env`] every variable, [`hop`] leaves the calling thread, `moment` tells
-//! the time, `order` sorts, and [`redact`] keeps credentials out of texts.
+//! Beside them: [`error`] has every error code, [`env`] every variable, [`hop`] leaves the calling thread, `order` sorts,
+//! and [`redact`] keeps credentials out of texts.
 
 pub mod daemon;
 pub mod env;
@@ -25,7 +25,6 @@ pub mod files;
 pub mod hop;
 pub mod http;
 pub mod ingest;
-mod moment;
 #[cfg(feature = "node")]
 #[cfg_attr(test, allow(dead_code, reason = "only an addon registers its exports"))]
 mod node;

@@ -12,7 +12,6 @@ use crate::{
     files::{self, FileLock, LockWait},
     hop,
     http::{Call, Limits},
-    moment::Moment,
     process::{Ending, Identity, pid_is_alive},
     runtime::{self, Exec, ExecError, Feature, InstallHost, InstallRequest, Layout, NativeExec, Progress},
 };
@@ -139,7 +138,7 @@ impl DaemonHost for NativeDaemon {
     }
 
     fn now(&self) -> Result<String> {
-        Ok(Moment::now().to_string())
+        Ok(jiff::Timestamp::now().to_string())
     }
 }
 

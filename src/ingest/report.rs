@@ -1,6 +1,5 @@
 //! What a run reports; the JSON is that of `index.d.ts`.
 
-use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -91,7 +90,7 @@ impl RunReport {
     /// A run that begins now.
     pub(super) fn begin(connection_id: &str, source: &str, dry_run: bool) -> Self {
         let id = uuid::Uuid::now_v7();
-        let started_at = Moment::now().to_string();
+        let started_at = iso(jiff::Timestamp::now());
         let suffix = id.simple().to_string().split_off(24);
         Self {
             run_id: format!("run-{id}"),
@@ -115,9 +114,13 @@ impl RunReport {
     /// Ends the run now.
     pub(super) fn end(&mut self, error: Option<String>) {
         self.status = if error.is_some() { RunStatus::Failed } else { RunStatus::Done };
-        self.finished_at = Some(Moment::now().to_string());
+        self.finished_at = Some(iso(jiff::Timestamp::now()));
         self.error = error;
     }
+}
+
+fn iso(at: jiff::Timestamp) -> String {
+    format!("{at:.3}")
 }
 
 /// Result of a scan (`LocalScanRunResult`).

@@ -1,7 +1,7 @@
 //! `manifest.json` of an installed runtime: written last, so that without it there is no runtime.
 
 use super::{asset::AssetManifest, feature::Feature, layout::Layout};
-use crate::{error::Result, files, moment::Moment};
+use crate::{error::Result, files};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -52,7 +52,7 @@ impl InstalledManifest {
         Self {
             schema_version: SCHEMA,
             cli_version: layout.cli_version.clone(),
-            installed_at: Moment::now().to_string(),
+            installed_at: jiff::Timestamp::now().to_string(),
             asset,
             features,
             python: PythonPaths {

@@ -2,7 +2,6 @@
 //! statement was last seen to run. PostgreSQL itself does not say when a statement ran.
 
 use super::statements::{Snapshot, Statement};
-use crate::moment::Moment;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -90,7 +89,8 @@ fn news(before: &Memory, now: &Memory, snapshot: &Snapshot) -> Vec<String> {
     let known_reset = before.reset_at.is_some() && now.reset_at.is_some();
     let fewer_calls = now.calls < before.calls;
     if !before.is_first() && if known_reset { before.reset_at != now.reset_at } else { fewer_calls } {
-        let when = now.reset_at.map(|at| format!(" at {}", Moment(at).to_second())).unwrap_or_default();
+        let at = now.reset_at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+        let when = at.map(|at| format!(" at {at:.0}")).unwrap_or_default();
         warnings.push(format!(
             "The statistics of the statements were reset{when}, after the last sync: calls and times count from then on"
         ));

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    moment::Moment,
     project::connection::Database,
 };
 use futures_util::TryStreamExt;
@@ -75,7 +74,7 @@ async fn read_all(database: &Database) -> Result<Snapshot> {
     let session = Session::begin(database).await?;
     let server = Server::look(&session.client, database).await?;
     let fail = |error| denied(database, &server, error);
-    let mut snapshot = Snapshot { taken_at: Moment::now().0, ..Snapshot::default() };
+    let mut snapshot = Snapshot { taken_at: jiff::Timestamp::now().as_millisecond(), ..Snapshot::default() };
     if let Some(info) = server.info() {
         let rows = session.client.query_typed(&info, &[]).await.map_err(fail)?;
         if let Some(row) = rows.first() {

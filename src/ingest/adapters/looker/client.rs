@@ -6,7 +6,6 @@ use crate::{
     hop,
     http::{Answer, Exchange, Limits, authority},
     ingest::failure::Scrubber,
-    moment::Moment,
     project::looker::LookerInstance,
 };
 use serde::Deserialize;
@@ -173,7 +172,7 @@ impl Client {
 
     /// The wait before an answer that is temporary is asked for again.
     fn patience(&self, attempt: u32, answer: &Answer) -> Option<Duration> {
-        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, Moment::now()));
+        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
         self.retry.wait(attempt, asked)
     }
 

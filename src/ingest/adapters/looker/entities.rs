@@ -12,7 +12,6 @@ use crate::{
         adapters::staged::StagedFolder,
         entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     },
-    moment::Moment,
     order,
     project::looker::LookerInstance,
 };
@@ -30,7 +29,7 @@ pub(super) fn pulled(instance: &LookerInstance, found: Found) -> Result<Pulled> 
         "connection_id": instance.connection_id,
         "host": authority(&instance.base_url),
         "connections": found.connections,
-        "extracted_at": Moment::now().to_string(),
+        "extracted_at": jiff::Timestamp::now().to_string(),
     });
     let models = found.models.iter().map(|model| entity(MODELS, model));
     let explores = found.explores.iter().map(|explore| entity(EXPLORES, explore));

@@ -1,6 +1,6 @@
 //! How long to wait before a request is made again.
 
-use crate::moment::Moment;
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use std::time::Duration;
 
 /// Patience with a source that is busy.
@@ -44,11 +44,12 @@ impl Retry {
 }
 
 /// Reads a `Retry-After`: seconds, or a date of HTTP.
-pub(super) fn retry_after(header: &str, now: Moment) -> Option<Duration> {
+pub(super) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     if let Ok(seconds) = header.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    Some(Moment::of_http_date(header)?.since(now))
+    let at = DateTimeParser::new().parse_timestamp(header.trim()).ok()?;
+    Some(at.duration_since(now).try_into().unwrap_or(Duration::ZERO))
 }
 
 #[cfg(test)]
@@ -57,7 +58,7 @@ mod tests {
 
     #[test]
     fn seconds_and_dates_are_understood() {
-        let now = Moment::of_http_date("Sun, 06 Nov 1994 08:49:30 GMT").unwrap();
+        let now: Timestamp = "1994-11-06T08:49:30Z".parse().unwrap();
         assert_eq!(retry_after(" 7 ", now), Some(Duration::from_secs(7)));
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(Duration::from_secs(7)));
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:07 GMT", now), Some(Duration::ZERO));
