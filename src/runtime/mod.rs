@@ -15,7 +15,6 @@ mod prune;
 mod requirements;
 mod status;
 mod toolchain;
-mod wheel;
 
 pub use asset::{Asset, AssetFile, AssetManifest, verify as verify_asset};
 pub use doctor::{Check, CheckStatus, doctor};

@@ -1,11 +1,11 @@
 //! What the installer is told to install: the lock file as far as features need it, and the wheel, all by hash.
 
-use super::{asset::Asset, feature::Feature, wheel};
+use super::{asset::Asset, feature::Feature};
 use crate::{
     error::{Code, Error, Result},
     files,
 };
-use std::path::Path;
+use std::{fs::File, io::Read, path::Path};
 
 /// Lines of the lock file from here on belong to one feature.
 const SECTION: &str = "# feature: ";
@@ -50,7 +50,7 @@ fn sections(lock: &str, features: &[Feature]) -> String {
 
 /// `Requires-Python` of a wheel. Blocks. A wheel that does not say is left to the installer's own checks.
 pub(super) fn requires_python(wheel: &Path) -> String {
-    wheel::text_of(wheel, ".dist-info/METADATA")
+    metadata(wheel)
         .and_then(|text| {
             let headers = text.lines().take_while(|line| !line.is_empty());
             headers.filter_map(|line| line.strip_prefix("Requires-Python:")).map(|v| v.trim().to_owned()).next()
@@ -58,10 +58,18 @@ pub(super) fn requires_python(wheel: &Path) -> String {
         .unwrap_or_else(|| DEFAULT_PYTHON.to_owned())
 }
 
+fn metadata(wheel: &Path) -> Option<String> {
+    let mut archive = zip::ZipArchive::new(File::open(wheel).ok()?).ok()?;
+    let name = archive.file_names().flatten().find(|name| name.ends_with(".dist-info/METADATA"))?.into_owned();
+    let mut text = String::new();
+    archive.by_name(&name).ok()?.read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{fs::File, io::Write};
+    use std::io::Write;
 
     const LOCK: &str = "a==1 \\\n    --hash=sha256:00\n# feature: local-embeddings\nb==2\n    --hash=sha256:11";
 
