@@ -74,6 +74,75 @@ describe('connections', () => {
   });
 });
 
+describe('proxies', () => {
+  it('are asked for other machines, with their own credentials; NO_PROXY and refusals count', async () => {
+    const proxy = await httpServer(({ url, headers }, response) =>
+      sendJson(response, { url, host: headers.host, authorization: headers['proxy-authorization'] }),
+    );
+    const env = {
+      ...process.env,
+      HTTP_PROXY: proxy.baseUrl.replace('//', '//user:p%40ss@'),
+      HTTPS_PROXY: proxy.baseUrl.replace('//', '//user:p%40ss@'),
+      NO_PROXY: 'kept.invalid',
+    };
+    const { stdout, code } = await runNode(
+      `import { postManagedDaemonJson } from '@kaelio/ktx';
+       const ask = (url) => postManagedDaemonJson(url, '/x', {}).catch(({ code, message }) => ({ code, message }));
+       for (const url of ['http://ktx.invalid:81/b', 'http://kept.invalid', 'https://ktx.invalid'])
+         console.log(JSON.stringify(await ask(url)));`,
+      env,
+    );
+    const [proxied, kept, tunnelled] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(proxied).toEqual({
+      url: 'http://ktx.invalid:81/b/x',
+      host: 'ktx.invalid:81',
+      authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
+    });
+    for (const refused of [kept, tunnelled]) expect(refused.code).toBe('KTX_HTTP_CONNECT');
+    expect({ code, leaked: stdout.includes('p%40ss') }).toEqual({ code: 0, leaked: false });
+    expect(proxy.requests).toHaveLength(1);
+  });
+});
+
+describe('the event loop', () => {
+  it('goes round while calls follow each other without a pause', async () => {
+    const server = await jsonServer({ ok: true });
+    let [left, turns] = [2000, 0];
+    const turn = () => {
+      turns += 1;
+      if (left > 0) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const lane = async () => {
+      while (left-- > 0) await postManagedDaemonJson(server.baseUrl, '/x', {});
+    };
+    await Promise.all(Array.from({ length: 4 }, lane));
+    expect(turns).toBeGreaterThan(100);
+  });
+
+  it('is not kept alive by idle connections', async () => {
+    const server = await jsonServer({ ok: true });
+    const { stdout, stderr, code } = await runNode(
+      `import { postManagedDaemonJson } from '@kaelio/ktx';
+       const calls = Array.from({ length: 20 }, () => postManagedDaemonJson('${server.baseUrl}', '/x', {}));
+       console.log((await Promise.all(calls)).length);`,
+    );
+    expect({ stdout, stderr, code }).toEqual({ stdout: '20\n', stderr: '', code: 0 });
+  });
+
+  it('carries what takes many reads and writes', async () => {
+    const server = await httpServer((request, response) => response.end(request.body));
+    const payload = { text: 'ü'.repeat(6 << 20) };
+    const answers = await Promise.all(
+      [1, 2, 3].map((n) => postManagedDaemonJson(server.baseUrl, '/x', { n, ...payload })),
+    );
+    expect(answers).toEqual([1, 2, 3].map((n) => ({ n, ...payload })));
+  });
+});
+
 describe('cancelling', () => {
   it('before the call makes no connection and rejects with the reason', async () => {
     const server = await jsonServer({});

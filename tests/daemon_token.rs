@@ -12,11 +12,16 @@ use ktx::{
 };
 use std::{
     fs,
+    io::{self, BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command},
+    sync::mpsc,
     thread,
 };
 
+/// A name that leads to the server by the proxy only.
+const ELSEWHERE: &str = "ktx.example";
 const FOLDER: &str = "KTX_TEST_REMOTE_DAEMON";
 
 struct Remote {
@@ -36,8 +41,8 @@ impl BaseUrlSource for Remote {
     }
 }
 
-fn remote(port: &str, token: Option<&str>) -> Remote {
-    let base_url = format!("https://localhost:{port}/prefix");
+fn remote(authority: &str, token: Option<&str>) -> Remote {
+    let base_url = format!("https://{authority}/prefix");
     let mut env = Environment::default().with("KTX_DAEMON_URL", &*base_url);
     if let Some(token) = token {
         env = env.with("KTX_DAEMON_TOKEN", token);
@@ -55,6 +60,8 @@ fn remote(port: &str, token: Option<&str>) -> Remote {
     Remote { base_url, token: explicit_token(&route, &env).unwrap() }
 }
 
+const HOST: &str = "KTX_TEST_REMOTE_HOST";
+
 struct Server(Child);
 
 impl Drop for Server {
@@ -65,7 +72,7 @@ impl Drop for Server {
 }
 
 fn serve(folder: &Path) -> Server {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), ELSEWHERE.to_owned()]).unwrap();
     fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
     fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/remote_daemon.py");
@@ -80,9 +87,9 @@ fn serve(folder: &Path) -> Server {
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
 async fn child_that_asks() {
-    let folder = std::env::var(FOLDER).unwrap();
-    let port = fs::read_to_string(Path::new(&folder).join("port")).unwrap();
-    let ask = async |token| post_to(&remote(&port, token), "/sql/x", "{\"a\":1}".into(), Limits::default()).await;
+    let (folder, host) = (std::env::var(FOLDER).unwrap(), std::env::var(HOST).unwrap());
+    let authority = format!("{host}:{}", port_in(Path::new(&folder)));
+    let ask = async |token| post_to(&remote(&authority, token), "/sql/x", "{\"a\":1}".into(), Limits::default()).await;
     assert_eq!(ask(Some("hunter2")).await.unwrap(), r#"{"path": "/prefix/sql/x", "body": {"a": 1}}"#);
     for token in [None, Some("hunter3")] {
         let error = ask(token).await.unwrap_err();
@@ -91,23 +98,68 @@ async fn child_that_asks() {
     }
 }
 
+fn port_in(folder: &Path) -> String {
+    fs::read_to_string(folder.join("port")).unwrap()
+}
+
+fn ask_in_child(folder: &Path, host: &str, env: &[(&str, String)]) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "child_that_asks", "--ignored"]).env(FOLDER, folder).env(HOST, host);
+    child.env("SSL_CERT_FILE", folder.join("cert.pem")).envs(env.iter().map(|(name, value)| (name, value)));
+    let output = child.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_remote_daemon_is_asked_over_https_with_the_token() {
     let folder = tempfile::tempdir().unwrap();
     let _server = serve(folder.path());
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "child_that_asks", "--ignored"]).env(FOLDER, folder.path());
-    let output = child.env("SSL_CERT_FILE", folder.path().join("cert.pem")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    ask_in_child(folder.path(), "localhost", &[]);
+}
+
+/// A proxy that knows no names, and wants `user:p@ss`; it gives what the tunnels were asked for.
+fn tunnel(server_port: String) -> (u16, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (said, heard) = mpsc::channel();
+    thread::spawn(move || {
+        for client in listener.incoming().map(Result::unwrap) {
+            let mut head = String::new();
+            let mut lines = BufReader::new(client.try_clone().unwrap());
+            while !head.ends_with("\r\n\r\n") {
+                lines.read_line(&mut head).unwrap();
+            }
+            let server = TcpStream::connect(format!("127.0.0.1:{server_port}")).unwrap();
+            (&client).write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            said.send(head).unwrap();
+            let (from_server, to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            thread::spawn(move || io::copy(&mut &from_server, &mut &to_client));
+            thread::spawn(move || io::copy(&mut &client, &mut &server));
+        }
+    });
+    (port, heard)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_remote_daemon_is_asked_through_the_tunnel_of_a_proxy() {
+    let folder = tempfile::tempdir().unwrap();
+    let _server = serve(folder.path());
+    let (port, heard) = tunnel(port_in(folder.path()));
+    let proxy = format!("http://user:p%40ss@127.0.0.1:{port}");
+    ask_in_child(folder.path(), ELSEWHERE, &[("HTTPS_PROXY", proxy), ("NO_PROXY", String::new())]);
+    let head = heard.recv().unwrap();
+    assert!(head.starts_with(&format!("CONNECT {ELSEWHERE}:{}", port_in(folder.path()))), "{head}");
+    assert!(head.to_lowercase().contains("proxy-authorization: basic dxnlcjpwqhnz"), "{head}");
+    assert!(!head.contains("Bearer"), "{head}");
 }
 
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _server = serve(folder.path());
-    let port = fs::read_to_string(folder.path().join("port")).unwrap();
-    let remote = remote(&port, Some("hunter2"));
+    let remote = remote(&format!("localhost:{}", port_in(folder.path())), Some("hunter2"));
     let error = post_to(&remote, "/sql/x", "{}".into(), Limits::default()).await.unwrap_err();
     assert_eq!(error.code(), Code::HttpConnect);
     assert!(error.to_string().contains("certificate") && !error.to_string().contains("hunter2"), "{error}");
