@@ -41,7 +41,8 @@ async function tryPackage(platform, dist) {
     const folder = place.project('consumer');
     const [, cpu, libc] = /^linux-(\w+)-(\w+)$/.exec(platform);
     const as = ['--os=linux', `--cpu=${cpu}`, `--libc=${libc === 'gnu' ? 'glibc' : libc}`];
-    await mustRun('npm', ['install', ...as, ...tarballsIn(dist)], { cwd: folder, env: place.env });
+    // What is named itself has to be forced: these words choose among optional dependencies only.
+    await mustRun('npm', ['install', '--force', ...as, ...tarballsIn(dist)], { cwd: folder, env: place.env });
     addConsumers(folder);
     // Which C library there is, the loader asks of the machine, which has another one than this Node.
     const binary = path.join(folder, 'node_modules', '@kaelio', `ktx-${platform}`, `ktx.${platform}.node`);

@@ -5,7 +5,8 @@
 //     node scripts/smoke.mjs                           what scripts/pack.mjs left in dist
 //     node scripts/smoke.mjs --packages FOLDER         what it left elsewhere
 //     node scripts/smoke.mjs --published next          what the registry has, by version or dist-tag
-//     node scripts/smoke.mjs --local-embeddings        also installs that feature and computes a vector (a large download)
+//     node scripts/smoke.mjs --local-embeddings        also installs that feature and computes a vector (a large download;
+//                                                      the model may lie in KTX_EMBEDDING_MODEL_DIR)
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -30,7 +31,10 @@ const installed = path.join(project, 'node_modules', '@kaelio', 'ktx');
 const version = () => JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')).version;
 const run = (args) =>
   tryRun(process.execPath, [path.join(installed, 'cli', 'dist', 'ktx.js'), ...args], surroundings());
-const surroundings = () => ({ cwd: project, env: place.env });
+// The model comes from its hub, or from a folder where there is none.
+const { KTX_EMBEDDING_MODEL_DIR } = process.env;
+const env = KTX_EMBEDDING_MODEL_DIR ? { ...place.env, KTX_EMBEDDING_MODEL_DIR } : place.env;
+const surroundings = () => ({ cwd: project, env });
 
 /** Runs `ktx`; gives its standard output, or its standard error where it has to fail. */
 async function ktx(args, { fails = false } = {}) {

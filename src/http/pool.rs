@@ -30,18 +30,26 @@ struct Idle {
 impl Pool {
     fn take(&mut self, url: &Url) -> Option<Connection> {
         let idle = self.0.get_mut(origin(url))?.pop()?;
-        (idle.since.elapsed() < IDLE).then_some(idle.connection)
+        idle.is_fresh().then_some(idle.connection)
     }
 
     fn put(&mut self, url: &Url, connection: Connection) {
+        // Those to a server that is gone are never asked for again.
+        self.0.retain(|_, waiting| {
+            waiting.retain(Idle::is_fresh);
+            !waiting.is_empty()
+        });
         let idle = Idle { connection, since: Instant::now() };
         match self.0.get_mut(origin(url)) {
-            Some(waiting) => {
-                waiting.retain(|idle| idle.since.elapsed() < IDLE);
-                waiting.push(idle);
-            }
+            Some(waiting) => waiting.push(idle),
             None => drop(self.0.insert(origin(url).to_owned(), vec![idle])),
         }
+    }
+}
+
+impl Idle {
+    fn is_fresh(&self) -> bool {
+        self.since.elapsed() < IDLE
     }
 }
 
