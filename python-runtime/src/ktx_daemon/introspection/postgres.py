@@ -6,9 +6,12 @@ A partitioned table is one table; its partitions are how it is stored, and are l
 from __future__ import annotations
 
 import contextlib
+import contextvars
+import functools
 import getpass
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -23,6 +26,8 @@ from ktx_daemon.introspection.model import ForeignKey, WrittenTable
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
 DEFAULT_PORT = 5432
+# With so many, reading the foreign keys and the columns at the same time is worth a second session.
+MANY_TABLES = 500
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 SCHEMAS = """
@@ -86,14 +91,22 @@ FOREIGN_KEYS = """
     ORDER BY n.nspname, c.relname, k.conname, u.position
 """
 
+Tables = dict[tuple[str, str], WrittenTable]
+
 
 def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
     """Read the given schemas, or all that are not the system's own."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     with open_session(url, target) as session:
         schemas = _schemas(session, target.schemas)
-        tables = _tables(session, schemas)
-    return schemas, tables
+        tables = _relations(session, schemas)
+        ask = functools.partial(_foreign_keys_beside, url, target, schemas)
+        with ThreadPoolExecutor(1) as beside:
+            asked = beside.submit(contextvars.copy_context().run, ask) if len(tables) >= MANY_TABLES else None
+            _add_columns(session, schemas, tables)
+            found = asked.result() if asked else None
+        _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if found is None else found, tables)
+    return schemas, list(tables.values())
 
 
 class Session:
@@ -232,8 +245,8 @@ def _schemas(session: Session, wanted: list[str] | None) -> list[str]:
     return sorted(set(wanted))
 
 
-def _tables(session: Session, schemas: list[str]) -> list[WrittenTable]:
-    tables: dict[tuple[str, str], WrittenTable] = {}
+def _relations(session: Session, schemas: list[str]) -> Tables:
+    tables: Tables = {}
     for schema, name, is_view, comment, rows in session.query(RELATIONS, schemas=schemas):
         tables[schema, name] = WrittenTable(
             catalog=session.database,
@@ -244,13 +257,29 @@ def _tables(session: Session, schemas: list[str]) -> list[WrittenTable]:
             estimated_rows=None if rows is None else round(rows),
             foreign_keys=[],
         )
+    return tables
+
+
+def _add_columns(session: Session, schemas: list[str], tables: Tables) -> None:
     for schema, name, columns in session.query(COLUMNS, schemas=schemas):
         if table := tables.get((schema, name)):
             table.columns = msgspec.Raw(columns)
-    for schema, name, *key in session.query(FOREIGN_KEYS, schemas=schemas):
+
+
+def _add_foreign_keys(keys: list[Any], tables: Tables) -> None:
+    for schema, name, *key in keys:
         if table := tables.get((schema, name)):
             table.foreign_keys.append(ForeignKey(*key))
-    return list(tables.values())
+
+
+def _foreign_keys_beside(url: ServerUrl, target: Target, schemas: list[str]) -> list[Any] | None:
+    """Ask in a session of its own; None where the server has no room for one."""
+    with contextlib.ExitStack() as stack:
+        try:
+            session = stack.enter_context(open_session(url, target))
+        except BadRequestError:
+            return None
+        return session.query(FOREIGN_KEYS, schemas=schemas)
 
 
 def _port(text: str | None) -> int:
