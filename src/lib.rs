@@ -29,6 +29,7 @@ pub mod ingest;
 #[cfg_attr(test, allow(dead_code, reason = "only an addon registers its exports"))]
 mod node;
 mod order;
+mod parallel;
 pub mod ports;
 pub mod process;
 pub mod project;

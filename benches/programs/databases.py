@@ -73,7 +73,7 @@ def run(what: str, *words: str) -> None:
         )
     elif what == "scan-sqlite":
         connection = sqlite3.connect(words[0])
-        for query in (sqlite.OBJECTS, sqlite.COLUMNS, sqlite.FOREIGN_KEYS):
+        for query in (sqlite.COLUMNS, sqlite.FOREIGN_KEYS):
             connection.execute(query).fetchall()
     elif what == "sql-postgres":
         queries = (

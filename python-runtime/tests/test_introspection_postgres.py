@@ -8,11 +8,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 from pg8000.native import Connection, identifier
 
+from ktx_daemon.introspection import postgres
+from ktx_daemon.introspection.target import Target
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.introspection import (
@@ -304,3 +307,28 @@ def test_a_session_that_the_server_ends_midway(daemon: Daemon, database: Databas
         ended.start()
         assert "the connection was lost" in refused(daemon, "postgres", database.url(), "connection_failed")
         ended.join()
+
+
+@pytest.mark.parametrize("sessions", [-1, 1])
+def test_many_tables_are_read_in_two_sessions_or_in_one(
+    monkeypatch: pytest.MonkeyPatch, database: Database, sessions: int
+) -> None:
+    target = Target("warehouse", "postgres", database.url(), None, statement_timeout=30, connection_timeout=5)
+    before = postgres.introspect(target)
+    asked: list[bool] = []
+
+    def noted(*arguments: Any) -> Any:
+        found = keys_beside(*arguments)
+        asked.append(found is not None)
+        return found
+
+    keys_beside = postgres._foreign_keys_beside
+    monkeypatch.setattr(postgres, "MANY_TABLES", 1)
+    monkeypatch.setattr(postgres, "_foreign_keys_beside", noted)
+    with closing(database.connect("postgres")) as server:
+        server.run(f"ALTER USER {identifier(database.user)} CONNECTION LIMIT {sessions}")
+        try:
+            assert postgres.introspect(target) == before
+        finally:
+            server.run(f"ALTER USER {identifier(database.user)} CONNECTION LIMIT -1")
+    assert asked == [sessions == -1]

@@ -152,3 +152,30 @@ def test_statement_timeout(daemon: Daemon, tmp_path: Path) -> None:
         statements = (f"CREATE TABLE t{n} ({', '.join(f'c{k} INT' for k in range(40))});" for n in range(3000))
         connection.executescript(f"BEGIN; {''.join(statements)} COMMIT;")
     refused(daemon, "sqlite", str(path), "statement_timeout", statement_timeout_ms=1)
+
+
+def test_a_key_excludes_null_where_sqlite_says_so(daemon: Daemon, database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(
+            """
+            CREATE TABLE row_id (a integer PRIMARY KEY);
+            CREATE TABLE other (a INT PRIMARY KEY);
+            CREATE TABLE several (a INTEGER, b INTEGER NOT NULL, "c""\n" INTEGER, PRIMARY KEY (b, a));
+            CREATE TABLE referring (x, y, FOREIGN KEY (x, y) REFERENCES several);
+            """
+        )
+    for broken in (False, True):
+        if broken:
+            with closing(sqlite3.connect(database)) as connection:
+                connection.execute("CREATE VIEW broken AS SELECT * FROM nowhere")
+        tables = by_name(introspect(daemon, "sqlite", str(database)))
+        found = {
+            name: [(column["name"], column["nullable"], column["primary_key"]) for column in tables[name]["columns"]]
+            for name in ("row_id", "other", "several")
+        }
+        assert found == {
+            "row_id": [("a", False, True)],
+            "other": [("a", True, True)],
+            "several": [("a", True, True), ("b", False, True), ('c"\n', True, False)],
+        }
+        assert [key["to_column"] for key in tables["referring"]["foreign_keys"]] == ["b", "a"]

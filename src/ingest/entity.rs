@@ -45,14 +45,18 @@ pub struct Pulled {
 
 /// JSON as it is staged: indented, keys in the order of the type, a line break at the end.
 pub fn staged_json(value: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string_pretty(value).map_err(unwritable)?;
-    Ok(text + "\n")
+    let mut text = serde_json::to_string_pretty(value).map_err(unwritable)?;
+    text.push('\n');
+    // There may be thousands, and each would keep half as much again.
+    text.shrink_to_fit();
+    Ok(text)
 }
 
 /// Hash of a value's JSON.
 pub fn content_hash(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_vec(value).map_err(unwritable)?;
-    Ok(Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect())
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]));
+    Ok(Sha256::digest(json).iter().flat_map(digits).collect())
 }
 
 fn unwritable(error: serde_json::Error) -> Error {

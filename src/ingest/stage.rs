@@ -7,6 +7,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     files::{create_folder, remove_folder},
+    parallel,
     project::names,
 };
 use std::{
@@ -47,8 +48,9 @@ impl Staging {
     /// Writes some of the entities.
     pub(super) fn write(&self, pulled: &Pulled, range: Range<usize>) -> Result<()> {
         let pairs = pulled.entities.iter().zip(&self.files);
-        let mut chosen = pairs.skip(range.start).take(range.len());
-        chosen.try_for_each(|(entity, file)| write(self.partial.join(file), &entity.text))
+        let chosen = pairs.skip(range.start).take(range.len()).collect();
+        parallel::map(chosen, |(entity, file): (&Entity, &PathBuf)| write(self.partial.join(file), &entity.text))
+            .map(drop)
     }
 
     /// Shows the complete folder under its name; gives its path.

@@ -1,10 +1,10 @@
 //! Answers of the daemon as Rust types.
 
 use crate::error::{Code, Error, Result};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 /// Reads a typed answer; an error names the field that is missing or wrong.
-pub fn read_answer<T: DeserializeOwned>(path: &str, text: &str) -> Result<T> {
+pub fn read_answer<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
     T::deserialize(&mut json).map_err(|error| {
         let place = place(read_before(text, &error));
@@ -84,7 +84,6 @@ fn string_of(json: &[u8]) -> (&[u8], &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
     use std::collections::BTreeMap;
 
     #[derive(Debug, Deserialize)]

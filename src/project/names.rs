@@ -17,6 +17,9 @@ const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 /// Equal for two names that a file system may take for one: letter case and composition of accents do not count.
 pub fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     name.nfd().collect::<String>().to_uppercase().to_lowercase().nfd().collect()
 }
 
@@ -28,14 +31,19 @@ pub fn single(name: &str) -> String {
 
 /// File names for several different names of one folder, in their order; no two the same on any file system.
 pub fn distinct<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
-    let mut alike: HashMap<String, usize> = HashMap::new();
-    for name in names.clone() {
-        *alike.entry(fold(&escape(name))).or_default() += 1;
+    let escaped: Vec<_> = names.clone().map(escape).collect();
+    let folded: Vec<_> = escaped.iter().map(|name| fold(name)).collect();
+    let mut alike: HashMap<&str, usize> = HashMap::new();
+    for name in &folded {
+        *alike.entry(name).or_default() += 1;
     }
+    let is_alone = |folded: &str| alike.get(folded) == Some(&1);
     names
-        .map(|name| match alike.get(&fold(&escape(name))) {
-            Some(1) => single(name),
-            _ => marked(&escape(name), name),
+        .zip(escaped)
+        .zip(&folded)
+        .map(|((name, escaped), folded)| match is_alone(folded) && escaped.len() <= LONGEST {
+            true => escaped,
+            false => marked(&escaped, name),
         })
         .collect()
 }

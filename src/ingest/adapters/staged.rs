@@ -14,7 +14,7 @@ use crate::{
     order,
     project::Adapter,
 };
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -65,7 +65,7 @@ impl StagedFolder {
 
 impl StagedFile {
     /// The JSON of the file. Errors: [`Code::SourceDirInvalid`] names the file and what is wrong in it.
-    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+    pub(super) fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         serde_json::from_str(&self.text).map_err(|error| {
             invalid(format!("{} is no file that this source stages: {error}", self.path.display())).caused_by(error)
         })

@@ -6,9 +6,12 @@ A partitioned table is one table; its partitions are how it is stored, and are l
 from __future__ import annotations
 
 import contextlib
+import contextvars
+import functools
 import getpass
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -19,10 +22,12 @@ from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
-from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.model import ForeignKey, WrittenTable
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
 DEFAULT_PORT = 5432
+# With so many, reading the foreign keys and the columns at the same time is worth a second session.
+MANY_TABLES = 500
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 SCHEMAS = """
@@ -48,13 +53,17 @@ RELATIONS = """
     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
         AND n.nspname = ANY(CAST(:schemas AS text[]))
 """
-# The columns of a table come as one JSON text: the driver, which is Python, takes its time for every row and value.
+# The columns of a table come as one JSON text, which goes into the answer as it is: the driver, which is Python, takes
+# its time for every row and value. Most of the text is constant, and the functions that build JSON are slower at that.
 COLUMNS = """
-    SELECT n.nspname, c.relname, CAST(json_agg(json_build_array(
-        a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-        NOT (a.attnotnull OR (t.typtype = 'd' AND t.typnotnull)),
-        coalesce(a.attnum = ANY(k.conkey), false), d.description
-    ) ORDER BY a.attnum) AS text)
+    SELECT n.nspname, c.relname, '[' || string_agg(
+        '{"name":' || to_json(CAST(a.attname AS text))
+        || ',"type":' || to_json(pg_catalog.format_type(a.atttypid, a.atttypmod))
+        || ',"nullable":' || CASE WHEN a.attnotnull OR (t.typtype = 'd' AND t.typnotnull) THEN 'false' ELSE 'true' END
+        || ',"primary_key":' || CASE WHEN a.attnum = ANY(k.conkey) THEN 'true' ELSE 'false' END
+        || ',"comment":' || coalesce(CAST(to_json(d.description) AS text), 'null') || '}',
+        ',' ORDER BY a.attnum
+    ) || ']'
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -82,16 +91,22 @@ FOREIGN_KEYS = """
     ORDER BY n.nspname, c.relname, k.conname, u.position
 """
 
-COLUMN_LIST = msgspec.json.Decoder(list[tuple[str, str, bool, bool, str | None]])
+Tables = dict[tuple[str, str], WrittenTable]
 
 
-def introspect(target: Target) -> tuple[list[str], list[Table]]:
+def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
     """Read the given schemas, or all that are not the system's own."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     with open_session(url, target) as session:
         schemas = _schemas(session, target.schemas)
-        tables = _tables(session, schemas)
-    return schemas, tables
+        tables = _relations(session, schemas)
+        ask = functools.partial(_foreign_keys_beside, url, target, schemas)
+        with ThreadPoolExecutor(1) as beside:
+            asked = beside.submit(contextvars.copy_context().run, ask) if len(tables) >= MANY_TABLES else None
+            _add_columns(session, schemas, tables)
+            found = asked.result() if asked else None
+        _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if found is None else found, tables)
+    return schemas, list(tables.values())
 
 
 class Session:
@@ -230,26 +245,41 @@ def _schemas(session: Session, wanted: list[str] | None) -> list[str]:
     return sorted(set(wanted))
 
 
-def _tables(session: Session, schemas: list[str]) -> list[Table]:
-    tables: dict[tuple[str, str], Table] = {}
+def _relations(session: Session, schemas: list[str]) -> Tables:
+    tables: Tables = {}
     for schema, name, is_view, comment, rows in session.query(RELATIONS, schemas=schemas):
-        tables[schema, name] = Table(
+        tables[schema, name] = WrittenTable(
             catalog=session.database,
             db=schema,
             name=name,
             kind="view" if is_view else "table",
             comment=comment,
             estimated_rows=None if rows is None else round(rows),
-            columns=[],
             foreign_keys=[],
         )
+    return tables
+
+
+def _add_columns(session: Session, schemas: list[str], tables: Tables) -> None:
     for schema, name, columns in session.query(COLUMNS, schemas=schemas):
         if table := tables.get((schema, name)):
-            table.columns = [Column(*column) for column in COLUMN_LIST.decode(columns)]
-    for schema, name, *key in session.query(FOREIGN_KEYS, schemas=schemas):
+            table.columns = msgspec.Raw(columns)
+
+
+def _add_foreign_keys(keys: list[Any], tables: Tables) -> None:
+    for schema, name, *key in keys:
         if table := tables.get((schema, name)):
             table.foreign_keys.append(ForeignKey(*key))
-    return list(tables.values())
+
+
+def _foreign_keys_beside(url: ServerUrl, target: Target, schemas: list[str]) -> list[Any] | None:
+    """Ask in a session of its own; None where the server has no room for one."""
+    with contextlib.ExitStack() as stack:
+        try:
+            session = stack.enter_context(open_session(url, target))
+        except BadRequestError:
+            return None
+        return session.query(FOREIGN_KEYS, schemas=schemas)
 
 
 def _port(text: str | None) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
-from ktx_daemon.introspection.model import Introspection, Metadata, Table
+from ktx_daemon.introspection.model import Introspection, Metadata, Relation
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import DRIVERS, Target, explaining
 
 # A driver gives the schemas that it looked at, and their tables in any order.
-Driver = Callable[[Target], tuple[list[str], list[Table]]]
+Driver = Callable[[Target], tuple[list[str], Sequence[Relation]]]
 
 
 def introspect_database(request: IntrospectDatabase) -> Introspection:
@@ -20,12 +20,11 @@ def introspect_database(request: IntrospectDatabase) -> Introspection:
     target = Target.of(request, request.schemas)
     with explaining(target, "introspection_failed", "Introspection"):
         schemas, tables = _driver(target)(target)
-    tables.sort(key=lambda table: (table.catalog or "", table.db or "", table.name))
     return Introspection(
         connection_id=request.connection_id,
         extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
         metadata=Metadata(driver=target.driver, schemas=schemas),
-        tables=tables,
+        tables=sorted(tables, key=lambda table: (table.catalog or "", table.db or "", table.name)),
     )
 
 

@@ -6,31 +6,37 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
+
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection.files import database_file
-from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.model import ForeignKey, WrittenTable
 from ktx_daemon.introspection.target import Target
 
 # How often SQLite asks whether to go on, in instructions of its virtual machine.
 PROGRESS_INSTRUCTIONS = 10_000
 
 OBJECTS = """
-    SELECT name, type, wr FROM pragma_table_list
+    SELECT name, type, wr, true AS alone FROM pragma_table_list
     WHERE schema = 'main' AND type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
 """
-COLUMNS = """
-    SELECT t.name, c.name, c.type, c."notnull", c.pk
-    FROM pragma_table_list AS t, pragma_table_xinfo(t.name) AS c
-    WHERE t.schema = 'main' AND t.type IN ('table', 'view', 'virtual') AND c.hidden <> 1
-    ORDER BY t.name, c.cid
+# The columns of a table come as JSON that goes into the answer as it is, as the driver takes its time for every row;
+# before them stands the primary key. Null is excluded by the key of a table without row ids, and by an INTEGER that is
+# all of the key.
+_COLUMNS_OF_T = """
+    SELECT '[' || json_group_array(json_array(c.pk, c.name)) FILTER (WHERE c.pk) || ',' || json_group_array(json_object(
+        'name', c.name, 'type', c.type,
+        'nullable', json(iif(c."notnull" OR c.pk AND (t.wr OR t.alone AND upper(c.type) = 'INTEGER'), 'false', 'true')),
+        'primary_key', json(iif(c.pk, 'true', 'false')), 'comment', NULL
+    )) || ']' FROM pragma_table_xinfo(t.name) AS c WHERE c.hidden <> 1
 """
-COLUMNS_OF_ONE = """SELECT ?1, name, type, "notnull", pk FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid"""
+COLUMNS = f"SELECT t.name, t.type, t.wr, ({_COLUMNS_OF_T}) FROM ({OBJECTS}) AS t"  # noqa: S608 - both constant
+COLUMNS_OF_ONE = f"SELECT ({_COLUMNS_OF_T}) FROM (SELECT ?1 AS name, ?2 AS wr, ?3 AS alone) AS t"  # noqa: S608
 FOREIGN_KEYS = """
     SELECT t.name, f.id, f.seq, f."from", f."table", f."to"
     FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f
@@ -40,7 +46,18 @@ FOREIGN_KEYS = """
 STATISTICS = "SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl"
 
 
-def introspect(target: Target) -> tuple[list[str], list[Table]]:
+class Columns(msgspec.Struct, array_like=True):
+    """What a query tells of the columns of one table: the primary key by position, and all columns as JSON."""
+
+    key: list[tuple[int, str]]
+    all: msgspec.Raw
+
+
+COLUMNS_DECODER = msgspec.json.Decoder(Columns)
+NO_COLUMNS = "[[],[]]"
+
+
+def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
     """Read the schema of the main database of a file."""
     missing = set(target.schemas or []) - {"main"}
     if missing:
@@ -88,58 +105,64 @@ def _open(path: Path, target: Target) -> sqlite3.Connection:
     raise AssertionError
 
 
-def _tables(connection: sqlite3.Connection) -> list[Table]:
-    columns = _columns(connection)
+def _tables(connection: sqlite3.Connection) -> list[WrittenTable]:
     rows = _statistics(connection)
-    tables: dict[str, Table] = {}
-    for name, kind, without_rowid in connection.execute(OBJECTS):
-        tables[name.lower()] = Table(
+    tables: dict[str, WrittenTable] = {}
+    keys: dict[str, list[str]] = {}
+    for name, kind, without_rowid, text in _objects(connection):
+        columns = _columns(connection, name, without_rowid, text)
+        keys[name.lower()] = [column for _, column in sorted(columns.key)]
+        tables[name.lower()] = WrittenTable(
             catalog=None,
             db="main",
             name=name,
             kind="view" if kind == "view" else "table",
             estimated_rows=rows.get(name),
-            columns=_columns_of(columns[name], without_rowid),
+            columns=columns.all,
+            foreign_keys=[],
         )
-    _add_foreign_keys(connection, tables, columns)
+    _add_foreign_keys(connection, tables, keys)
     return list(tables.values())
 
 
-Row = tuple[str, str, str, int, int]
+Object = tuple[str, str, int, str]
 
 
-def _columns(connection: sqlite3.Connection) -> dict[str, list[Row]]:
-    """Read all columns at once; a view over a missing table fails that, and is then left without columns."""
-    found: dict[str, list[Row]] = defaultdict(list)
+def _objects(connection: sqlite3.Connection) -> list[Object]:
+    """Read all objects at once; a view over a missing table fails that, and is then left without columns."""
     try:
-        for row in connection.execute(COLUMNS):
-            found[row[0]].append(row)
+        return connection.execute(COLUMNS).fetchall()
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
             raise
-        found.clear()
-        for name, _, _ in connection.execute(OBJECTS).fetchall():
-            with contextlib.suppress(sqlite3.OperationalError):
-                found[name] = connection.execute(COLUMNS_OF_ONE, (name,)).fetchall()
-    return found
+    return [
+        (name, kind, without_rowid, _columns_of_one(connection, name, without_rowid, alone=True) or NO_COLUMNS)
+        for name, kind, without_rowid, _ in connection.execute(OBJECTS).fetchall()
+    ]
 
 
-def _columns_of(rows: list[Row], without_rowid: int) -> list[Column]:
-    has_single_key = sum(1 for row in rows if row[4]) == 1
-    columns = []
-    for _, name, declared, not_null, key in rows:
-        # Only these keys exclude null; in any other, SQLite accepts it.
-        strict_key = key and (without_rowid or (has_single_key and declared.upper() == "INTEGER"))
-        columns.append(Column(name, declared, nullable=not not_null and not strict_key, primary_key=bool(key)))
+def _columns(connection: sqlite3.Connection, name: str, without_rowid: int, text: str) -> Columns:
+    columns = COLUMNS_DECODER.decode(text)
+    if len(columns.key) > 1:
+        columns = COLUMNS_DECODER.decode(_columns_of_one(connection, name, without_rowid, alone=False) or text)
     return columns
 
 
-def _add_foreign_keys(connection: sqlite3.Connection, tables: dict[str, Table], columns: dict[str, list[Row]]) -> None:
+def _columns_of_one(connection: sqlite3.Connection, name: str, without_rowid: int, *, alone: bool) -> str | None:
+    with contextlib.suppress(sqlite3.OperationalError):
+        (text,) = connection.execute(COLUMNS_OF_ONE, (name, without_rowid, alone)).fetchone()
+        return str(text)
+    return None
+
+
+def _add_foreign_keys(
+    connection: sqlite3.Connection, tables: dict[str, WrittenTable], keys: dict[str, list[str]]
+) -> None:
     for name, _, position, from_column, to_table, to_column in connection.execute(FOREIGN_KEYS):
         parent = tables.get(to_table.lower())
-        keys = sorted((row for row in columns[parent.name] if row[4]), key=lambda row: row[4]) if parent else []
+        key = keys[to_table.lower()] if parent else []
         # Without a column the reference is to the primary key.
-        implied = keys[position][1] if position < len(keys) else None
+        implied = key[position] if position < len(key) else None
         tables[name.lower()].foreign_keys.append(
             ForeignKey(from_column, "main", parent.name if parent else to_table, to_column or implied, None)
         )

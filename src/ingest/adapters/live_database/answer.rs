@@ -2,13 +2,15 @@
 
 use crate::{error::Result, ports::read_answer};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-/// Everything that was found.
+/// Everything that was found. What there are most of stays in the text of the answer.
 #[derive(Debug, Deserialize)]
-pub(super) struct Introspection {
+pub(super) struct Introspection<'a> {
     pub(super) extracted_at: String,
     pub(super) metadata: Metadata,
-    pub(super) tables: Vec<Table>,
+    #[serde(borrow)]
+    pub(super) tables: Vec<Table<'a>>,
 }
 
 /// How it was found.
@@ -19,7 +21,7 @@ pub(super) struct Metadata {
 
 /// A table or a view; staged as it is.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Table {
+pub(super) struct Table<'a> {
     pub(super) catalog: Option<String>,
     pub(super) db: Option<String>,
     pub(super) name: String,
@@ -27,8 +29,10 @@ pub(super) struct Table {
     pub(super) comment: Option<String>,
     /// A guess of the database; comes and goes without a change of the schema.
     pub(super) estimated_rows: Option<i64>,
-    pub(super) columns: Vec<Column>,
-    pub(super) foreign_keys: Vec<ForeignKey>,
+    #[serde(borrow)]
+    pub(super) columns: Vec<Column<'a>>,
+    #[serde(borrow)]
+    pub(super) foreign_keys: Vec<ForeignKey<'a>>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -39,10 +43,11 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Column {
-    name: String,
-    #[serde(rename = "type")]
-    data_type: String,
+pub(super) struct Column<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow, rename = "type")]
+    data_type: Cow<'a, str>,
     nullable: bool,
     primary_key: bool,
     comment: Option<String>,
@@ -50,17 +55,19 @@ pub(super) struct Column {
 
 /// One column of a foreign key; `to_column` is null where the database leaves it to the primary key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct ForeignKey {
-    from_column: String,
+pub(super) struct ForeignKey<'a> {
+    #[serde(borrow)]
+    from_column: Cow<'a, str>,
     to_schema: Option<String>,
-    to_table: String,
+    #[serde(borrow)]
+    to_table: Cow<'a, str>,
     to_column: Option<String>,
     constraint_name: Option<String>,
 }
 
-impl Introspection {
+impl<'a> Introspection<'a> {
     /// Errors: [`Code::HttpAnswerInvalid`] names the field with its path.
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    pub(super) fn parse(text: &'a str) -> Result<Self> {
         read_answer(super::PATH, text)
     }
 }

@@ -4,7 +4,7 @@ use super::answer::{ForeignKey, Introspection, Table};
 use crate::{
     error::Result,
     ingest::entity::{Attachment, Entity, Pulled, content_hash, staged_json},
-    order,
+    order, parallel,
     ports::unexpected,
 };
 use serde::Serialize;
@@ -31,11 +31,11 @@ struct KeyOfTable<'a> {
     from_schema: Option<&'a str>,
     from_table: &'a str,
     #[serde(flatten)]
-    key: &'a ForeignKey,
+    key: &'a ForeignKey<'a>,
 }
 
 /// Errors: [`crate::error::Code::HttpAnswerInvalid`] where a table is there twice.
-pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection) -> Result<Pulled> {
+pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection<'_>) -> Result<Pulled> {
     let tables =
         named(found.tables).map_err(|name| unexpected(super::PATH, "tables", &format!("{name} is there twice")))?;
     let connection =
@@ -46,17 +46,17 @@ pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection) ->
         Attachment { file: KEYS_FILE, text: staged_json(&keys)? },
     ];
     let warnings = if tables.is_empty() { vec![nothing_found(&found.metadata.schemas)] } else { Vec::new() };
-    let entities = tables.into_iter().map(|(name, table)| entity(name, table)).collect::<Result<_>>()?;
+    let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
     Ok(Pulled { entities, attachments, warnings, memory: None })
 }
 
 /// Tables of files that were staged before. Errors: the name of a table that is there twice.
-pub(super) fn restaged(tables: Vec<Table>) -> Result<Result<Vec<Entity>>, String> {
-    Ok(named(tables)?.into_iter().map(|(name, table)| entity(name, table)).collect())
+pub(super) fn restaged(tables: Vec<Table<'_>>) -> Result<Result<Vec<Entity>>, String> {
+    Ok(parallel::map(named(tables)?, |(name, table)| entity(name, table)))
 }
 
 /// The tables under their names, sorted. Errors: a name that is there twice.
-fn named(tables: Vec<Table>) -> Result<Vec<(String, Table)>, String> {
+fn named(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, String> {
     let with_catalog = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
     let mut tables: Vec<_> = tables.into_iter().map(|table| (name(&table, with_catalog), table)).collect();
     order::sort_by(&mut tables, |left, right| left.0.cmp(&right.0));
@@ -66,14 +66,14 @@ fn named(tables: Vec<Table>) -> Result<Vec<(String, Table)>, String> {
     }
 }
 
-fn entity(name: String, mut table: Table) -> Result<Entity> {
+fn entity(name: String, mut table: Table<'_>) -> Result<Entity> {
     let text = staged_json(&table)?;
     table.estimated_rows = None;
     let group = table.db.clone().or_else(|| table.catalog.clone()).unwrap_or_else(|| "default".into());
     Ok(Entity { hash: content_hash(&table)?, title: name.clone(), name, folder: TABLES, group, text })
 }
 
-fn keys_of(table: &Table) -> impl Iterator<Item = KeyOfTable<'_>> {
+fn keys_of<'a>(table: &'a Table<'_>) -> impl Iterator<Item = KeyOfTable<'a>> {
     table.foreign_keys.iter().map(|key| KeyOfTable {
         from_catalog: table.catalog.as_deref(),
         from_schema: table.db.as_deref(),
@@ -83,7 +83,7 @@ fn keys_of(table: &Table) -> impl Iterator<Item = KeyOfTable<'_>> {
 }
 
 /// `schema.table`, with the catalog where there are several; parts with a dot are quoted, so that no two are alike.
-fn name(table: &Table, with_catalog: bool) -> String {
+fn name(table: &Table<'_>, with_catalog: bool) -> String {
     let catalog = table.catalog.as_deref().filter(|_| with_catalog);
     let parts = [catalog, table.db.as_deref(), Some(table.name.as_str())];
     parts.into_iter().flatten().map(quoted).collect::<Vec<_>>().join(".")

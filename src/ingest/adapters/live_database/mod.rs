@@ -75,8 +75,8 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
     /// How many tables and views there are.
     pub async fn count_tables(&self) -> Result<usize, R::Error> {
         let answer = self.introspect().await?;
-        let parsed = hop::blocking(move || Introspection::parse(&answer)).await;
-        own(parsed.map(|found| found.tables.len()).map_err(|error| self.scrubber.error(error)))
+        let count = hop::blocking(move || Introspection::parse(&answer).map(|found| found.tables.len())).await;
+        own(count.map_err(|error| self.scrubber.error(error)))
     }
 
     async fn introspect(&self) -> Result<String, R::Error> {
