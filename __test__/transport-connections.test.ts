@@ -101,7 +101,9 @@ describe('proxies', () => {
       host: 'ktx.invalid:81',
       authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     });
-    for (const refused of [kept, tunnelled]) expect(refused.code).toBe('KTX_HTTP_CONNECT');
+    // How fast a name turns out to be unknown is up to the machine.
+    expect(kept.code).toMatch(/^KTX_HTTP_(CONNECT|TIMEOUT)$/);
+    expect(tunnelled.code).toBe('KTX_HTTP_CONNECT');
     expect({ code, leaked: stdout.includes('p%40ss') }).toEqual({ code: 0, leaked: false });
     expect(proxy.requests).toHaveLength(1);
   });
