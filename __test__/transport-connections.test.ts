@@ -109,8 +109,8 @@ describe('proxies', () => {
   });
 });
 
-describe('the event loop', () => {
-  it('goes round while calls follow each other without a pause', async () => {
+describe('the sockets of the event loop', () => {
+  it('let it go round while calls follow each other without a pause', async () => {
     const server = await jsonServer({ ok: true });
     let [left, turns] = [2000, 0];
     const turn = () => {
@@ -125,7 +125,7 @@ describe('the event loop', () => {
     expect(turns).toBeGreaterThan(100);
   });
 
-  it('is not kept alive by idle connections', async () => {
+  it('do not keep it alive while idle', async () => {
     const server = await jsonServer({ ok: true });
     const { stdout, stderr, code } = await runNode(
       `import { postManagedDaemonJson } from '@kaelio/ktx';
@@ -135,7 +135,7 @@ describe('the event loop', () => {
     expect({ stdout, stderr, code }).toEqual({ stdout: '20\n', stderr: '', code: 0 });
   });
 
-  it('carries what takes many reads and writes', async () => {
+  it('carry what takes many reads and writes', async () => {
     const server = await httpServer((request, response) => response.end(request.body));
     const payload = { text: 'ü'.repeat(6 << 20) };
     const answers = await Promise.all(
