@@ -1,7 +1,12 @@
 //! A small executor per Node environment. A task is polled once when it is spawned, then whenever it was woken: at
 //! once if the waker is called from JavaScript, else through one thread-safe function that all tasks share.
 
-use super::{Fail, JsRef, Outcome, socket, value::Json, wait::Settlers};
+use super::{
+    Fail, JsRef, Outcome,
+    socket::{self, Bell},
+    value::Json,
+    wait::Settlers,
+};
 use napi::{
     Env, Result, Status,
     bindgen_prelude::within_runtime_if_available,
@@ -50,10 +55,13 @@ struct Task {
 /// What wakers need from any thread.
 struct Shared {
     owner: ThreadId,
+    /// By the owner itself, which drains this queue before it leaves.
     woken: Mutex<VecDeque<u64>>,
-    /// The owner drains the queue before it leaves.
     draining: AtomicBool,
+    /// By others. These wait until the event loop has come round: whoever is as fast as JavaScript would keep it forever.
+    outside: Mutex<VecDeque<u64>>,
     kick: Kick,
+    bell: Mutex<Option<Bell>>,
 }
 
 thread_local! {
@@ -74,7 +82,7 @@ impl Loop {
         let env = Env::from_raw(raw);
         let drain = env.create_function_from_closure::<(), (), _>("ktxDrain", move |_| {
             if let Some(this) = Self::alive(raw) {
-                this.run(|| ());
+                this.run(|| this.shared.let_in());
             }
             Ok(())
         })?;
@@ -90,7 +98,9 @@ impl Loop {
                 owner: std::thread::current().id(),
                 woken: Mutex::default(),
                 draining: AtomicBool::new(false),
+                outside: Mutex::default(),
                 kick,
+                bell: Mutex::default(),
             }),
             json: RefCell::default(),
             settlers: RefCell::default(),
@@ -99,7 +109,7 @@ impl Loop {
         let kept = this.clone();
         crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
         env.add_env_cleanup_hook(raw as usize, Self::close)?;
-        socket::offer(&env)?;
+        *lock(&this.shared.bell) = socket::offer(&env)?;
         Ok(this)
     }
 
@@ -107,6 +117,16 @@ impl Loop {
     pub(super) fn alive(raw: sys::napi_env) -> Option<Rc<Self>> {
         let find = |loops: &RefCell<Vec<Rc<Self>>>| loops.borrow().iter().find(|one| one.env == raw).cloned();
         LOOPS.try_with(find).ok().flatten().filter(|this| !this.closed.get())
+    }
+
+    /// Lets those in that others woke.
+    pub(super) fn let_in(&self) {
+        self.shared.let_in();
+    }
+
+    /// Wakes are told by the thread-safe function from now on.
+    pub(super) fn forget_bell(&self) {
+        lock(&self.shared.bell).take();
     }
 
     /// Runs while napi calls are still legal: every future, and what it holds of JavaScript, is dropped here.
@@ -146,9 +166,8 @@ impl Loop {
         result
     }
 
-    /// When there is none, wakers must kick from now on; the lock orders the two.
     fn next_woken(&self) -> Option<u64> {
-        let mut woken = self.shared.woken();
+        let mut woken = lock(&self.shared.woken);
         let id = woken.pop_front();
         if id.is_none() {
             self.shared.draining.store(false, SeqCst);
@@ -185,9 +204,29 @@ fn made_once<T>(slot: &RefCell<Option<Rc<T>>>, make: impl FnOnce() -> Outcome<T>
     Ok(made)
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Shared {
-    fn woken(&self) -> MutexGuard<'_, VecDeque<u64>> {
-        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
+    fn let_in(&self) {
+        lock(&self.woken).append(&mut lock(&self.outside));
+    }
+
+    fn wake(&self, id: u64) {
+        let inside = std::thread::current().id() == self.owner && self.draining.load(SeqCst);
+        let mut queue = lock(if inside { &self.woken } else { &self.outside });
+        if queue.contains(&id) {
+            return;
+        }
+        queue.push_back(id);
+        drop(queue);
+        if !inside {
+            match &*lock(&self.bell) {
+                Some(bell) => bell.ring(),
+                None => drop(self.kick.call((), ThreadsafeFunctionCallMode::NonBlocking)),
+            }
+        }
     }
 }
 
@@ -198,16 +237,7 @@ struct TaskWaker {
 
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
-        let mut woken = self.shared.woken();
-        if woken.contains(&self.id) {
-            return;
-        }
-        woken.push_back(self.id);
-        let here = std::thread::current().id() == self.shared.owner && self.shared.draining.load(SeqCst);
-        drop(woken);
-        if !here {
-            self.shared.kick.call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
+        self.shared.wake(self.id);
     }
 }
 

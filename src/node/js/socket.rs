@@ -4,7 +4,7 @@
 use super::{
     JsRef, Outcome,
     executor::Loop,
-    uv::{Handle, READABLE, UV_POLL, Uv, WRITABLE, raw_socket},
+    uv::{Handle, READABLE, UV_ASYNC, UV_POLL, Uv, WRITABLE, raw_socket},
     value::check,
 };
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -34,9 +34,9 @@ struct Sockets {
     ended: Cell<Option<sys::napi_async_cleanup_hook_handle>>,
 }
 
-/// Lets requests of this thread use its event loop, if the host has one of libuv.
-pub(super) fn offer(env: &Env) -> napi::Result<()> {
-    let Some(uv) = Uv::of_host().filter(|_| is_node(env)) else { return Ok(()) };
+/// Lets requests of this thread use its event loop, if the host has one of libuv, and gives what wakes that loop.
+pub(super) fn offer(env: &Env) -> napi::Result<Option<Bell>> {
+    let Some(uv) = Uv::of_host().filter(|_| is_node(env)) else { return Ok(None) };
     let raw = env.raw();
     let (mut event_loop, mut context) = (ptr::null_mut(), ptr::null_mut());
     let name = env.create_string("ktx")?;
@@ -51,10 +51,72 @@ pub(super) fn offer(env: &Env) -> napi::Result<()> {
     let hook = Rc::into_raw(sockets.clone()).cast_mut().cast();
     // SAFETY: the hook gets back the reference that was given away.
     unsafe { check(sys::napi_add_async_cleanup_hook(raw, Some(end), hook, ptr::null_mut()))? };
+    let bell = Bell::new(&sockets);
     crate::http::set_event_loop(move |stream| {
         Ok(Box::new(Socket { polled: SendWrapper::new(Polled::new(&sockets, &stream)?), stream }))
     });
-    Ok(())
+    Ok(bell)
+}
+
+/// Wakes the event loop from any thread. However often it is rung, the loop comes round once before it hears it again,
+/// where a thread-safe function of Node's would be called up to a thousand times.
+pub(super) struct Bell {
+    uv: &'static Uv,
+    handle: Handle,
+}
+
+// SAFETY: other threads only ring, which libuv allows to any of them.
+unsafe impl Send for Bell {}
+
+impl Bell {
+    fn new(sockets: &Rc<Sockets>) -> Option<Self> {
+        let uv = sockets.uv;
+        let handle: Handle = Box::into_raw(memory(uv, UV_ASYNC)).cast();
+        // SAFETY: the loop of this thread, and memory that stays until the handle is closed, as does the reference that
+        // it holds.
+        unsafe {
+            if (uv.async_init)(sockets.event_loop, handle, on_ring) != 0 {
+                return None;
+            }
+            (uv.set_data)(handle, Rc::into_raw(sockets.clone()).cast_mut().cast());
+            (uv.unref)(handle);
+        }
+        sockets.open.set(sockets.open.get() + 1);
+        Some(Self { uv, handle })
+    }
+
+    pub(super) fn ring(&self) {
+        // SAFETY: a handle that is not closed, as closing it drops this first.
+        unsafe { (self.uv.async_send)(self.handle) };
+    }
+}
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        // SAFETY: on the loop's thread, when the environment ends; closed once.
+        unsafe { (self.uv.close)(self.handle, on_bell_closed) };
+    }
+}
+
+unsafe extern "C" fn on_ring(handle: Handle) {
+    let Some(uv) = Uv::of_host() else { return };
+    // SAFETY: a handle of ours that is not closed, which holds a reference.
+    let sockets = unsafe { &*(uv.get_data)(handle).cast::<Sockets>() };
+    if let Some(executor) = Loop::alive(sockets.env) {
+        sockets.call_back(|| executor.let_in());
+    }
+}
+
+unsafe extern "C" fn on_bell_closed(handle: Handle) {
+    let Some(uv) = Uv::of_host() else { return };
+    // SAFETY: the reference that the handle held, and its memory, which libuv does not know any more.
+    let sockets = unsafe {
+        let sockets = Rc::from_raw((uv.get_data)(handle).cast::<Sockets>().cast_const());
+        drop(Box::from_raw(ptr::slice_from_raw_parts_mut(handle.cast::<u64>(), memory(uv, UV_ASYNC).len())));
+        sockets
+    };
+    sockets.open.set(sockets.open.get() - 1);
+    sockets.release_when_closed();
 }
 
 /// Other hosts of addons export functions of these names that only say that they are missing.
@@ -71,6 +133,9 @@ unsafe extern "C" fn end(hook: sys::napi_async_cleanup_hook_handle, sockets: *mu
     // SAFETY: it was given away when the hook was added, and hooks are called once.
     let sockets = unsafe { Rc::from_raw(sockets.cast::<Sockets>().cast_const()) };
     sockets.ended.set(Some(hook));
+    if let Some(executor) = Loop::alive(sockets.env) {
+        executor.forget_bell();
+    }
     Loop::close(sockets.env as usize);
     crate::http::forget_event_loop();
     // SAFETY: the environment is still live in its hooks.
@@ -103,6 +168,13 @@ impl Sockets {
     }
 }
 
+/// Memory for a handle of that kind.
+fn memory(uv: &Uv, kind: c_int) -> Box<[u64]> {
+    // SAFETY: a function without conditions.
+    let size = unsafe { (uv.handle_size)(kind) };
+    vec![0; size.div_ceil(size_of::<u64>())].into()
+}
+
 /// A socket that libuv watches. It keeps watching while nothing is asked for: that costs nothing, and a change does.
 struct Polled {
     sockets: Rc<Sockets>,
@@ -119,11 +191,9 @@ impl Polled {
     fn new(sockets: &Rc<Sockets>, stream: &TcpStream) -> io::Result<Rc<Self>> {
         stream.set_nonblocking(true)?;
         let uv = sockets.uv;
-        // SAFETY: a function without conditions.
-        let size = unsafe { (uv.handle_size)(UV_POLL) };
         let this = Rc::new(Self {
             sockets: sockets.clone(),
-            handle: vec![0; size.div_ceil(size_of::<u64>())].into(),
+            handle: memory(uv, UV_POLL),
             watched: Cell::new(0),
             awaited: Cell::new(0),
             reader: RefCell::default(),

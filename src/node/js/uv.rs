@@ -9,12 +9,15 @@ use std::{
 
 /// `UV_POLL` of libuv's `uv_handle_type`, part of its stable interface (`uv.h`, `UV_HANDLE_TYPE_MAP`).
 pub(super) const UV_POLL: c_int = 8;
+/// `UV_ASYNC` of the same.
+pub(super) const UV_ASYNC: c_int = 1;
 /// `UV_READABLE` and `UV_WRITABLE` of `uv_poll_event`.
 pub(super) const READABLE: c_int = 1;
 pub(super) const WRITABLE: c_int = 2;
 
 pub(super) type Handle = *mut c_void;
 type OnEvent = unsafe extern "C" fn(Handle, status: c_int, events: c_int);
+type OnRing = unsafe extern "C" fn(Handle);
 type OnClosed = unsafe extern "C" fn(Handle);
 #[cfg(unix)]
 type RawSocket = std::os::fd::RawFd;
@@ -28,6 +31,8 @@ pub(super) struct Uv {
     pub(super) get_data: unsafe extern "C" fn(Handle) -> *mut c_void,
     pub(super) unref: unsafe extern "C" fn(Handle),
     pub(super) close: unsafe extern "C" fn(Handle, OnClosed),
+    pub(super) async_init: unsafe extern "C" fn(*mut c_void, Handle, OnRing) -> c_int,
+    pub(super) async_send: unsafe extern "C" fn(Handle) -> c_int,
     pub(super) poll_init: unsafe extern "C" fn(*mut c_void, Handle, RawSocket) -> c_int,
     pub(super) poll_start: unsafe extern "C" fn(Handle, c_int, OnEvent) -> c_int,
     pub(super) poll_stop: unsafe extern "C" fn(Handle) -> c_int,
@@ -49,6 +54,8 @@ impl Uv {
                 get_data: function(c"uv_handle_get_data")?,
                 unref: function(c"uv_unref")?,
                 close: function(c"uv_close")?,
+                async_init: function(c"uv_async_init")?,
+                async_send: function(c"uv_async_send")?,
                 poll_init: function(c"uv_poll_init_socket")?,
                 poll_start: function(c"uv_poll_start")?,
                 poll_stop: function(c"uv_poll_stop")?,
