@@ -1,12 +1,8 @@
 //! A small executor per Node environment. A task is polled once when it is spawned, then whenever it was woken: at
-//! once if the waker is called from JavaScript, else through one thread-safe function that all tasks share.
+//! once if the waker is called from JavaScript, else when the event loop comes round to hear that others rang: by a bell
+//! of libuv's, or one thread-safe function, which all tasks share.
 
-use super::{
-    Fail, JsRef, Outcome,
-    socket::{self, Bell},
-    value::Json,
-    wait::Settlers,
-};
+use super::{Fail, JsRef, Outcome, bell::Bell, event_loop, value::Json, wait::Settlers};
 use napi::{
     Env, Result, Status,
     bindgen_prelude::within_runtime_if_available,
@@ -82,7 +78,7 @@ impl Loop {
         let env = Env::from_raw(raw);
         let drain = env.create_function_from_closure::<(), (), _>("ktxDrain", move |_| {
             if let Some(this) = Self::alive(raw) {
-                this.run(|| this.shared.let_in());
+                this.run(|| this.let_in());
             }
             Ok(())
         })?;
@@ -109,7 +105,7 @@ impl Loop {
         let kept = this.clone();
         crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
         env.add_env_cleanup_hook(raw as usize, Self::close)?;
-        *lock(&this.shared.bell) = socket::offer(&env)?;
+        *lock(&this.shared.bell) = event_loop::offer(&env)?;
         Ok(this)
     }
 
@@ -121,12 +117,7 @@ impl Loop {
 
     /// Lets those in that others woke.
     pub(super) fn let_in(&self) {
-        self.shared.let_in();
-    }
-
-    /// Wakes are told by the thread-safe function from now on.
-    pub(super) fn forget_bell(&self) {
-        lock(&self.shared.bell).take();
+        lock(&self.shared.woken).append(&mut lock(&self.shared.outside));
     }
 
     /// Runs while napi calls are still legal: every future, and what it holds of JavaScript, is dropped here.
@@ -137,7 +128,7 @@ impl Loop {
         });
         if let Some(this) = this {
             let tasks = std::mem::take(&mut *this.tasks.borrow_mut());
-            drop((tasks, this.json.take(), this.settlers.take()));
+            drop((tasks, this.json.take(), this.settlers.take(), lock(&this.shared.bell).take()));
             this.closed.set(true);
         }
     }
@@ -209,10 +200,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    fn let_in(&self) {
-        lock(&self.woken).append(&mut lock(&self.outside));
-    }
-
     fn wake(&self, id: u64) {
         let inside = std::thread::current().id() == self.owner && self.draining.load(SeqCst);
         let mut queue = lock(if inside { &self.woken } else { &self.outside });

@@ -1,6 +1,8 @@
 //! Rust futures on the JavaScript thread: callbacks are called synchronously as in an `async` function, values and
 //! errors pass by identity, and Node ends when it has nothing left to wait for. The only unsafe code of the binding.
 
+mod bell;
+mod event_loop;
 mod executor;
 mod fail;
 mod socket;

@@ -80,3 +80,10 @@ pub(super) fn raw_socket(stream: &TcpStream) -> RawSocket {
 pub(super) fn raw_socket(stream: &TcpStream) -> RawSocket {
     std::os::windows::io::AsRawSocket::as_raw_socket(stream)
 }
+
+/// Memory for a handle of that kind.
+pub(super) fn memory(uv: &Uv, kind: c_int) -> Box<[u64]> {
+    // SAFETY: a function without conditions.
+    let size = unsafe { (uv.handle_size)(kind) };
+    vec![0; size.div_ceil(size_of::<u64>())].into()
+}
