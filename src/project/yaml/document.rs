@@ -212,10 +212,15 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Result<C
 }
 
 fn plain(text: &str) -> Content {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Content::Nothing,
-        text => truth(text).or_else(|| number(text)).unwrap_or_else(|| Content::Text(text.to_owned())),
+    if text.is_empty() || is_null(text) {
+        return Content::Nothing;
     }
+    truth(text).or_else(|| number(text)).unwrap_or_else(|| Content::Text(text.to_owned()))
+}
+
+/// Whether a plain scalar stands for nothing by a word.
+pub(super) fn is_null(text: &str) -> bool {
+    matches!(text, "~" | "null" | "Null" | "NULL")
 }
 
 fn truth(text: &str) -> Option<Content> {

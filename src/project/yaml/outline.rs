@@ -1,5 +1,6 @@
 //! Where the parts of a document stand in its text.
 
+use super::document::is_null;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 /// A value with its place, in bytes: of a collection in brackets both brackets belong to it, of any other its parts.
@@ -100,7 +101,7 @@ fn scalar(text: &str, value: &str, style: ScalarStyle, part: Part) -> Part {
             let at = part.start + usize::from(text[part.start..].starts_with(':'));
             Part { kind: Kind::Nothing, start: at, end: at, ..part }
         }
-        ScalarStyle::Plain if matches!(value, "~" | "null" | "Null" | "NULL") => Part { kind: Kind::Nothing, ..part },
+        ScalarStyle::Plain if is_null(value) => Part { kind: Kind::Nothing, ..part },
         ScalarStyle::Literal | ScalarStyle::Folded => Part { end: end_of_block(&text[..part.end], value), ..part },
         _ => part,
     }
