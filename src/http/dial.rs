@@ -13,13 +13,13 @@ use hyper_util::{
     },
     rt::TokioIo,
 };
-use rustls::{ClientConfig, pki_types::ServerName};
-use rustls_platform_verifier::ConfigVerifierExt;
+use rustls::{ClientConfig, crypto::ring, pki_types::ServerName};
+use rustls_platform_verifier::BuilderVerifierExt;
 use std::{
     error::Error as StdError,
     future::Future,
     pin::Pin,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, OnceLock},
     task::{Context, Poll},
 };
 use tokio::{
@@ -108,18 +108,22 @@ type AnyStream = Box<dyn Stream>;
 async fn encrypted(stream: AnyStream, target: &Uri) -> Result<AnyStream, Refusal> {
     let host = target.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let name = ServerName::try_from(host.to_owned())?;
-    let config = tokio::task::spawn_blocking(tls).await??;
+    let config = tokio::task::spawn_blocking(system_tls).await??;
     Ok(Box::new(TlsConnector::from(config).connect(name, stream).await?))
 }
 
-/// Reading the certificates of the system takes tens of milliseconds.
-fn tls() -> Result<Arc<ClientConfig>, rustls::Error> {
-    static TLS: LazyLock<Result<Arc<ClientConfig>, rustls::Error>> = LazyLock::new(|| {
-        // Another copy of this code in the same process may have been first.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Ok(Arc::new(ClientConfig::with_platform_verifier()?))
-    });
-    TLS.clone()
+/// TLS that trusts whom the system trusts. Reading its certificates takes tens of milliseconds, so that it is done once.
+/// Blocks.
+pub fn system_tls() -> Result<Arc<ClientConfig>, rustls::Error> {
+    static TLS: OnceLock<Arc<ClientConfig>> = OnceLock::new();
+    if let Some(made) = TLS.get() {
+        return Ok(made.clone());
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    Ok(TLS.get_or_init(|| Arc::new(config)).clone())
 }
 
 /// Connects to a server or a proxy, encrypted where its scheme says so.

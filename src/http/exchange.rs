@@ -65,8 +65,8 @@ impl Exchange {
     }
 
     /// A POST of a text. Errors begin with the name.
-    pub fn post(name: impl Into<String>, url: Url, content_type: &'static str, text: String, limits: Limits) -> Self {
-        let body = Some(Body { content_type, text: text.into() });
+    pub fn post(name: impl Into<String>, url: Url, content_type: &'static str, text: Bytes, limits: Limits) -> Self {
+        let body = Some(Body { content_type, text });
         Self { name: name.into(), url, body, token: None, limits }
     }
 

@@ -6,12 +6,13 @@ mod exchange;
 mod known;
 mod pool;
 
-pub use dial::{Duplex, Socket};
+pub use dial::{Duplex, Socket, system_tls};
 pub use exchange::{Answer, Exchange, authority};
 pub use known::{KnownDaemon, capability_url, is_dead, mark_dead, register, revive};
 pub use pool::{forget_event_loop, set_event_loop};
 
 use crate::error::{Code, Error, Result};
+use bytes::Bytes;
 use std::time::Duration;
 use url::{Host, Url};
 
@@ -46,7 +47,7 @@ pub struct Call {
 
 impl Call {
     /// A POST of a JSON text to a path below a base URL. Carries the token of a daemon that this process knows.
-    pub fn post(base_url: &str, path: &str, body: String, limits: Limits) -> Result<Self> {
+    pub fn post(base_url: &str, path: &str, body: Bytes, limits: Limits) -> Result<Self> {
         let exchange = Exchange::post(name(path), target(base_url, path)?, "application/json", body, limits);
         Ok(Self::known(exchange))
     }

@@ -29,7 +29,7 @@ pub fn post_managed_daemon_json(
         let limits = if limits.is_nullish() { None } else { Some(Options::of(limits, "limits")?) };
         let signal = limits.as_ref().map(|limits| limits.signal()).transpose()?.flatten();
         let limits = limits.as_ref().map(read_limits).transpose()?.unwrap_or_default();
-        let call = Call::post(&base_url, &path, payload_text(&payload)?, limits)?;
+        let call = Call::post(&base_url, &path, payload_text(&payload)?.into(), limits)?;
         let text = until_aborted(signal, async { Ok(call.send().await?) }).await?;
         parse_object(&env, &path, &text)
     })

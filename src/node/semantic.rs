@@ -97,7 +97,7 @@ impl JsonRunner for Compute {
 
     async fn request(&self, path: &str, payload: String) -> Result<String> {
         if let Some(base_url) = self.base_url().await {
-            match Call::post(&base_url, path, payload.clone(), Limits::default())?.send().await {
+            match Call::post(&base_url, path, payload.clone().into(), Limits::default())?.send().await {
                 // It has ended since the look.
                 Err(error) if matches!(error.code(), Code::HttpConnect | Code::HttpLost) => {}
                 answer => return answer.map_err(refused),

@@ -4,6 +4,7 @@ use crate::{
     error::{Code, Error, Result},
     http::{self, Call, Limits},
 };
+use bytes::Bytes;
 
 /// Says where the daemon is.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
@@ -30,6 +31,7 @@ pub async fn post_to<S: BaseUrlSource>(
 ) -> Result<String, S::Error> {
     // Whoever resolves may install and start; that must not lie on the stack of every caller.
     let base_url = Box::pin(source.base_url()).await?;
+    let payload = Bytes::from(payload);
     match post(source, &base_url, path, payload.clone(), limits)?.send().await {
         Err(error) if is_gone(&error, &base_url) => {
             let base_url = Box::pin(source.base_url()).await?;
@@ -39,7 +41,7 @@ pub async fn post_to<S: BaseUrlSource>(
     }
 }
 
-fn post<S: BaseUrlSource>(source: &S, base_url: &str, path: &str, payload: String, limits: Limits) -> Result<Call> {
+fn post<S: BaseUrlSource>(source: &S, base_url: &str, path: &str, payload: Bytes, limits: Limits) -> Result<Call> {
     Ok(Call::post(base_url, path, payload, limits)?.with_token_if_unknown(source.token()))
 }
 

@@ -3,14 +3,16 @@
 mod end_point;
 mod stream;
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    http::system_tls,
+};
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
-use rustls_platform_verifier::Verifier;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -55,13 +57,10 @@ pub(super) fn connector(mode: &TlsMode) -> Result<MakeTls> {
         TlsMode::Disable | TlsMode::Prefer | TlsMode::Encrypt => {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
         }
-        TlsMode::Verify(None) => {
-            let verifier = Verifier::new(provider).map_err(unusable)?;
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
-        }
+        TlsMode::Verify(None) => return Ok(MakeTls::new(system_tls().map_err(unusable)?)),
         TlsMode::Verify(Some(path)) => builder.with_root_certificates(roots_of(path)?),
     };
-    Ok(MakeTls::new(config.with_no_client_auth()))
+    Ok(MakeTls::new(Arc::new(config.with_no_client_auth())))
 }
 
 fn unusable(error: rustls::Error) -> Error {

@@ -8,6 +8,7 @@ use crate::{
     ingest::failure::Scrubber,
     project::looker::LookerInstance,
 };
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
@@ -143,7 +144,7 @@ impl Client {
             .append_pair("client_id", self.instance.client_id.expose())
             .append_pair("client_secret", self.instance.client_secret.expose())
             .finish();
-        let url = self.url(PATH, &[])?;
+        let (url, form) = (self.url(PATH, &[])?, Bytes::from(form));
         let mut attempt = 0;
         loop {
             attempt += 1;

@@ -18,8 +18,8 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 pub(in super::super) struct MakeTls(TlsConnector);
 
 impl MakeTls {
-    pub(super) fn new(config: ClientConfig) -> Self {
-        Self(Arc::new(config).into())
+    pub(super) fn new(config: Arc<ClientConfig>) -> Self {
+        Self(config.into())
     }
 }
 
