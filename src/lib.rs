@@ -15,10 +15,11 @@
 //! | [`process`] | identity, spawning and ending of processes; platform code stands here |
 //! | [`files`] | atomic writes and locks of the operating system |
 //!
-//! Beside them: [`error`] has every error code, [`env`] every variable, [`hop`] leaves the calling thread, `order` sorts,
-//! and [`redact`] keeps credentials out of texts.
+//! Beside them: [`error`] has every error code, [`env`] every variable, [`hop`] leaves the calling thread, `parallel`
+//! spreads work over the cores, `order` sorts, `digest` has SHA-256, and [`redact`] keeps credentials out of texts.
 
 pub mod daemon;
+mod digest;
 pub mod env;
 pub mod error;
 pub mod files;

@@ -1,8 +1,10 @@
 //! What a source gives: entities that are compared from run to run, and files that only go along.
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    digest::sha256,
+    error::{Code, Error, Result},
+};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 /// One thing of a source, for example a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +57,7 @@ pub fn staged_json(value: &impl Serialize) -> Result<String> {
 /// Hash of a value's JSON.
 pub fn content_hash(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_vec(value).map_err(unwritable)?;
-    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]));
-    Ok(Sha256::digest(json).iter().flat_map(digits).collect())
+    Ok(sha256(json))
 }
 
 fn unwritable(error: serde_json::Error) -> Error {

@@ -3,7 +3,7 @@
 //! Letters of every script stay readable. What some file system cannot hold is written as `%` and the code of its
 //! bytes; what some file systems cannot tell apart, or is too long, gets `~` and the beginning of its SHA-256.
 
-use sha2::{Digest, Sha256};
+use crate::digest::sha256;
 use std::{collections::HashMap, fmt::Write};
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,8 +25,7 @@ pub fn fold(name: &str) -> String {
 
 /// A file name for one name, no matter which others there are.
 pub fn single(name: &str) -> String {
-    let escaped = escape(name);
-    if escaped.len() > LONGEST { marked(&escaped, name) } else { escaped }
+    bounded(escape(name), name)
 }
 
 /// File names for several different names of one folder, in their order; no two the same on any file system.
@@ -41,20 +40,17 @@ pub fn distinct<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Vec<String>
     names
         .zip(escaped)
         .zip(&folded)
-        .map(|((name, escaped), folded)| match is_alone(folded) && escaped.len() <= LONGEST {
-            true => escaped,
-            false => marked(&escaped, name),
-        })
+        .map(|((name, escaped), folded)| if is_alone(folded) { bounded(escaped, name) } else { marked(&escaped, name) })
         .collect()
 }
 
+fn bounded(escaped: String, name: &str) -> String {
+    if escaped.len() > LONGEST { marked(&escaped, name) } else { escaped }
+}
+
 fn marked(escaped: &str, name: &str) -> String {
-    let digest: String = Sha256::digest(name).iter().take(DIGITS / 2).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
     let end = escaped.floor_char_boundary(LONGEST - DIGITS - 1);
-    format!("{}~{digest}", &escaped[..end])
+    format!("{}~{}", &escaped[..end], &sha256(name)[..DIGITS])
 }
 
 fn escape(name: &str) -> String {

@@ -1,6 +1,7 @@
 //! The wheel that the package carries, its lock file, and the manifest that vouches for both.
 
 use crate::{
+    digest::hex,
     error::{Code, Error, Result},
     files,
 };
@@ -123,8 +124,7 @@ fn digest(path: &Path) -> io::Result<(u64, String)> {
         size += count as u64;
         hash.update(&buffer[..count]);
     }
-    let hex = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok((size, hex))
+    Ok((size, hex(&hash.finalize())))
 }
 
 #[cfg(test)]

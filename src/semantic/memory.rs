@@ -4,12 +4,12 @@
 
 use super::source::{Join, Source};
 use crate::{
+    digest::sha256,
     error::{Code, Error, Result},
     files::{Access, create_folder, read_text, write_atomically},
     project::names,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -38,17 +38,13 @@ impl Remembered {
     /// A source that is generated into a file.
     pub(super) fn new(file: String, text: &str, source: &Source) -> Self {
         let columns = source.columns.iter().map(|column| column.name.clone()).collect();
-        Self { file, sha256: digest(text), columns, joins: source.joins.clone() }
+        Self { file, sha256: sha256(text), columns, joins: source.joins.clone() }
     }
 
     /// Whether a file still is what was generated.
     pub(super) fn is_untouched(&self, text: &str) -> bool {
-        self.sha256 == digest(text)
+        self.sha256 == sha256(text)
     }
-}
-
-fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Held while sources are generated; never deleted.
