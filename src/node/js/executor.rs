@@ -128,7 +128,10 @@ impl Loop {
         });
         if let Some(this) = this {
             let tasks = std::mem::take(&mut *this.tasks.borrow_mut());
-            drop((tasks, this.json.take(), this.settlers.take(), lock(&this.shared.bell).take()));
+            // Tasks that end wake others, which takes the bell: it goes after them.
+            drop((tasks, this.json.take(), this.settlers.take()));
+            let bell = lock(&this.shared.bell).take();
+            drop(bell);
             this.closed.set(true);
         }
     }
