@@ -43,6 +43,7 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Call {
     exchange: Exchange,
+    may_send: fn(&Exchange) -> Result<()>,
 }
 
 impl Call {
@@ -52,21 +53,23 @@ impl Call {
         Ok(Self::known(exchange))
     }
 
-    /// A GET of a path below a base URL, without a token: who listens there may not be known yet.
+    /// A GET of a path below a base URL, without a token: who listens there may not be known yet, or may be a new
+    /// daemon that got the port of an old one.
     pub fn get(base_url: &str, path: &str, limits: Limits) -> Result<Self> {
-        Ok(Self { exchange: Exchange::get(name(path), target(base_url, path)?, limits) })
+        let exchange = Exchange::get(name(path), target(base_url, path)?, limits);
+        Ok(Self { exchange, may_send: |_| Ok(()) })
     }
 
     fn known(exchange: Exchange) -> Self {
         let token = known::token_of(exchange.url());
-        Self { exchange: exchange.with_token(token) }
+        Self { exchange: exchange.with_token(token), may_send: is_to_the_daemon }
     }
 
     /// The same with a bearer token.
     #[must_use]
     pub fn with_token(self, token: Option<String>) -> Self {
         match token {
-            Some(token) => Self { exchange: self.exchange.with_token(Some(token)) },
+            Some(token) => Self { exchange: self.exchange.with_token(Some(token)), ..self },
             None => self,
         }
     }
@@ -82,7 +85,7 @@ impl Call {
 
     /// Sends the call and returns the text of a JSON object; dropping the future hangs up.
     pub async fn send(self) -> Result<String> {
-        let result = self.exchange.send_if(is_to_the_daemon).await;
+        let result = self.exchange.send_if(self.may_send).await;
         if let Err(error) = &result
             && matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout)
         {
@@ -217,6 +220,25 @@ mod tests {
         assert_eq!(error.code(), Code::HttpConnect);
         assert!(error.to_string().contains("the daemon has ended") && is_dead(&base_url), "{error}");
         assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+
+    /// Whoever started a daemon on the port of one that had been killed waited for its health in vain.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn who_listens_on_the_port_of_a_daemon_that_has_ended_may_be_asked_how_it_is() {
+        let mut daemon = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        register(&base_url, None, Identity::of(daemon.id()));
+        daemon.kill().unwrap();
+        daemon.wait().unwrap();
+        let next = std::thread::spawn(move || {
+            let mut connection = listener.accept().unwrap().0;
+            connection.read(&mut [0; 4096]).unwrap();
+            connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+        });
+        assert_eq!(Call::get(&base_url, "/health", Limits::default()).unwrap().send().await.unwrap(), "{}");
+        next.join().unwrap();
     }
 
     #[test]
