@@ -234,7 +234,7 @@ mod tests {
         daemon.wait().unwrap();
         let next = std::thread::spawn(move || {
             let mut connection = listener.accept().unwrap().0;
-            connection.read(&mut [0; 4096]).unwrap();
+            assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
             connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
         });
         assert_eq!(Call::get(&base_url, "/health", Limits::default()).unwrap().send().await.unwrap(), "{}");
