@@ -38,7 +38,7 @@ struct Body {
 }
 
 /// Most that is set aside for an answer before it comes.
-const PROMISED_BYTES: usize = 1 << 20;
+const PROMISED_BYTES: usize = 4 << 20;
 
 /// What came back, whatever its status.
 #[derive(Debug)]

@@ -71,7 +71,7 @@ pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result
 pub fn allocate_daemon_port(env: Env) -> napi::Result<JsRef> {
     promise(&env, async move {
         let port = hop::blocking(allocate_port).await?;
-        Ok(JsRef::number(&env, f64::from(port))?)
+        Ok(JsRef::number(&env, f64::from(port)))
     })
 }
 
@@ -113,7 +113,7 @@ impl JsDaemon {
     }
 
     fn pid(&self, pid: u32) -> Outcome<JsRef> {
-        Ok(JsRef::number(&self.env, f64::from(pid))?)
+        Ok(JsRef::number(&self.env, f64::from(pid)))
     }
 
     async fn injected_port(&self) -> Outcome<Option<u16>> {
@@ -135,9 +135,8 @@ impl JsDaemon {
         let stderr = NodeFile::append(env, &layout.daemon_stderr_path)?;
         let stdio = JsRef::encode(env, &["ignore"])?;
         stdio.method("push", &[stdout.descriptor.clone(), stderr.descriptor.clone()])?;
-        let settings =
-            [("detached", JsRef::boolean(env, true)?), ("stdio", stdio), ("env", variables(env, &plan.env)?)];
-        let command = JsRef::string(env, &layout.daemon_path.to_string_lossy())?;
+        let settings = [("detached", JsRef::boolean(env, true)), ("stdio", stdio), ("env", variables(env, &plan.env)?)];
+        let command = JsRef::string(env, &layout.daemon_path.to_string_lossy());
         let args = JsRef::encode(env, &arguments(port))?;
         let child = spawn_daemon.call(&[command, args, JsRef::object(env, &settings)?])?;
         let pid = child.get("pid")?;
@@ -164,7 +163,7 @@ impl JsDaemon {
     }
 
     async fn injected_health(&self, fetch: &JsRef, base_url: &str) -> Outcome<Result<Health, String>> {
-        let answer = fetch.call_async(&[JsRef::string(&self.env, &format!("{base_url}/health"))?]).await?;
+        let answer = fetch.call_async(&[JsRef::string(&self.env, &format!("{base_url}/health"))]).await?;
         if !answer.get("ok")?.is_truthy() {
             return Ok(Err("/health failed".to_owned()));
         }
@@ -184,10 +183,10 @@ impl DaemonHost for JsDaemon {
             let host = JsInstall { env: self.env, exec: None, watcher: None };
             return install(&host, &request).await.map(drop);
         };
-        let mut request = vec![("cliVersion", JsRef::string(&self.env, &self.native.layout.cli_version)?)];
+        let mut request = vec![("cliVersion", JsRef::string(&self.env, &self.native.layout.cli_version))];
         request.extend(self.given_layout.iter().cloned());
         request.push(("features", layout::feature_names(&self.env, features)?));
-        request.push(("force", JsRef::boolean(&self.env, false)?));
+        request.push(("force", JsRef::boolean(&self.env, false)));
         injected.call_async(&[JsRef::object(&self.env, &request)?]).await.map(drop)
     }
 
@@ -275,7 +274,7 @@ impl DaemonHost for JsDaemon {
 
     fn now(&self) -> Outcome<String> {
         match &self.now {
-            Some(now) => Ok(now.call(&[])?.method("toISOString", &[])?.to::<String>()?),
+            Some(now) => Ok(now.call(&[])?.method("toISOString", &[])?.text()?),
             None => Ok(self.native.now()?),
         }
     }

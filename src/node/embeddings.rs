@@ -26,7 +26,7 @@ pub fn ensure_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi:
         let verb = if daemon.is_new { "Started" } else { "Using" };
         super::write(&io, "stderr", &format!("{verb} KTX local embeddings daemon: {}\n", daemon.base_url))?;
         // Clients that only know a base URL cannot send a token, so theirs carries it.
-        let base_url = JsRef::string(&env, &http::capability_url(&daemon.base_url))?;
+        let base_url = JsRef::string(&env, &http::capability_url(&daemon.base_url));
         let variables = JsRef::object(&env, &[(BASE_URL_VARIABLE, base_url.clone())])?;
         JsRef::object(&env, &[("baseUrl", base_url), ("env", variables)])
     })
@@ -36,7 +36,7 @@ pub fn ensure_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi:
 pub fn managed_local_embedding_project_config(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
         let place =
-            [("base_url", JsRef::string(&env, "managed:local-embeddings")?), ("pathPrefix", JsRef::string(&env, "")?)];
+            [("base_url", JsRef::string(&env, "managed:local-embeddings")), ("pathPrefix", JsRef::string(&env, ""))];
         config(&Options::of(options, "options")?, &place)
     })
 }
@@ -45,8 +45,8 @@ pub fn managed_local_embedding_project_config(env: Env, options: JsRef) -> napi:
 pub fn managed_local_embedding_health_config(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
         let options = Options::of(options, "options")?;
-        let base_url = JsRef::string(&env, &options.required_string("baseUrl")?)?;
-        config(&options, &[("baseURL", base_url), ("pathPrefix", JsRef::string(&env, "")?)])
+        let base_url = JsRef::string(&env, &options.required_string("baseUrl")?);
+        config(&options, &[("baseURL", base_url), ("pathPrefix", JsRef::string(&env, ""))])
     })
 }
 
@@ -54,9 +54,9 @@ fn config(options: &Options, place: &[(&str, JsRef)]) -> Outcome<JsRef> {
     let env = options.env();
     let dimensions = options.count("dimensions")?.ok_or_else(|| options.wrong("dimensions", "a number"))?;
     let entries = [
-        ("backend", JsRef::string(&env, BACKEND)?),
-        ("model", JsRef::string(&env, &options.required_string("model")?)?),
-        ("dimensions", JsRef::number(&env, dimensions)?),
+        ("backend", JsRef::string(&env, BACKEND)),
+        ("model", JsRef::string(&env, &options.required_string("model")?)),
+        ("dimensions", JsRef::number(&env, dimensions)),
         ("sentenceTransformers", JsRef::object(&env, place)?),
     ];
     JsRef::object(&env, &entries)

@@ -59,7 +59,7 @@ struct JsEnsure {
 
 impl JsEnsure {
     fn version(&self) -> Outcome<(&'static str, JsRef)> {
-        Ok(("cliVersion", JsRef::string(&self.env, &self.cli_version)?))
+        Ok(("cliVersion", JsRef::string(&self.env, &self.cli_version)))
     }
 
     /// `{ layout, manifest }`, each by identity.
@@ -90,7 +90,7 @@ impl EnsureHost for JsEnsure {
             };
         };
         let status = read_status.call_async(&[JsRef::object(&self.env, &[self.version()?])?]).await?;
-        let is_ready = status.get("kind")?.to::<String>().is_ok_and(|kind| kind == "ready");
+        let is_ready = status.get("kind")?.text().is_ok_and(|kind| kind == "ready");
         if !is_ready {
             return Ok(None);
         }
@@ -103,7 +103,7 @@ impl EnsureHost for JsEnsure {
 
     async fn confirm(&self, question: &str) -> Outcome<bool> {
         match &self.confirm_install {
-            Some(confirm) => Ok(confirm.call_async(&[JsRef::string(&self.env, question)?]).await?.is_truthy()),
+            Some(confirm) => Ok(confirm.call_async(&[JsRef::string(&self.env, question)]).await?.is_truthy()),
             None => Ok(false),
         }
     }
@@ -112,14 +112,14 @@ impl EnsureHost for JsEnsure {
         let installed = match &self.install_runtime {
             Some(install) => {
                 let features = layout::feature_names(&self.env, &[feature])?;
-                let force = JsRef::boolean(&self.env, false)?;
+                let force = JsRef::boolean(&self.env, false);
                 let request = [self.version()?, ("features", features), ("force", force)];
                 install.call_async(&[JsRef::object(&self.env, &request)?]).await?
             }
             None => self.install_natively(feature).await?,
         };
         let layout = installed.get("layout")?;
-        let version_dir = if layout.is_nullish() { None } else { layout.get("versionDir")?.to::<String>().ok() };
+        let version_dir = if layout.is_nullish() { None } else { layout.get("versionDir")?.text().ok() };
         Ok(Ensured { runtime: self.runtime_of(&installed)?, version_dir })
     }
 

@@ -36,7 +36,7 @@ pub fn initialize_addon(env: Env, options: JsRef) -> napi::Result<JsRef> {
             let _ = FACADES.try_with(|all| all.borrow_mut().retain(|facade| facade.env as usize != raw));
         })?;
         FACADES.with(|all| all.borrow_mut().push(facade));
-        Ok(JsRef::undefined(&env)?)
+        Ok(JsRef::undefined(&env))
     })
 }
 
@@ -59,9 +59,9 @@ pub(super) struct NodeFile {
 impl NodeFile {
     pub(super) fn append(env: &Env, path: &Path) -> Outcome<Self> {
         let facade = of(env)?;
-        let path = JsRef::string(env, &path.to_string_lossy())?;
-        let mode = JsRef::number(env, f64::from(0o600))?;
-        let descriptor = facade.open.call(&[path, JsRef::string(env, "a")?, mode])?;
+        let path = JsRef::string(env, &path.to_string_lossy());
+        let mode = JsRef::number(env, f64::from(0o600));
+        let descriptor = facade.open.call(&[path, JsRef::string(env, "a"), mode])?;
         Ok(Self { descriptor, close: facade.close })
     }
 }

@@ -41,7 +41,7 @@ pub fn create_managed_python_daemon_base_url_resolver(env: Env, options: JsRef) 
         let resolver = Rc::new(Resolver::new(ManagedDaemon::read(Options::of(options, "options")?)?));
         Ok(JsRef::function(&env, "resolveBaseUrl", move |context| {
             let (resolver, env) = (resolver.clone(), *context.env);
-            promise(&env, async move { Ok(JsRef::string(&env, &resolver.resolve().await?)?) })
+            promise(&env, async move { Ok(JsRef::string(&env, &resolver.resolve().await?)) })
         })?)
     })
 }

@@ -30,7 +30,7 @@ pub fn create_local_ingest_adapters(env: Env, project: JsRef, options: JsRef) ->
         let list = JsRef::encode(&env, &[(); 0])?;
         for (index, name) in Adapter::NAMES.iter().enumerate() {
             let adapter = [
-                ("source", JsRef::string(&env, name)?),
+                ("source", JsRef::string(&env, name)),
                 ("skillNames", JsRef::encode(&env, &[(); 0])?),
                 ("options", options.clone()),
             ];

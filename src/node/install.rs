@@ -76,11 +76,10 @@ impl JsInstall {
         let env = &self.env;
         let mut settings = Vec::new();
         if let Some(folder) = &call.folder {
-            settings.push(("cwd", JsRef::string(env, &folder.to_string_lossy())?));
+            settings.push(("cwd", JsRef::string(env, &folder.to_string_lossy())));
         }
         settings.push(("env", variables(env, &call.env)?));
-        let args =
-            [JsRef::string(env, &call.program)?, JsRef::encode(env, &call.args)?, JsRef::object(env, &settings)?];
+        let args = [JsRef::string(env, &call.program), JsRef::encode(env, &call.args)?, JsRef::object(env, &settings)?];
         Ok(printed(&exec.call_async(&args).await?))
     }
 }
@@ -110,7 +109,7 @@ impl InstallHost for JsInstall {
 }
 
 fn printed(value: &JsRef) -> CommandOutput {
-    let text = |key| value.get(key).and_then(|text| Ok(text.to::<String>()?)).unwrap_or_default();
+    let text = |key| value.get(key).and_then(|text| Ok(text.text()?)).unwrap_or_default();
     match value.kind() {
         napi::ValueType::Object => CommandOutput { stdout: text("stdout"), stderr: text("stderr") },
         _ => CommandOutput::default(),
@@ -126,7 +125,7 @@ fn printed_before(fail: &Fail) -> CommandOutput {
 
 /// Environment variables as a JavaScript object.
 pub(super) fn variables(env: &Env, variables: &Environment) -> Outcome<JsRef> {
-    let entries = variables.iter().map(|(name, value)| Ok((name, JsRef::string(env, value)?)));
+    let entries = variables.iter().map(|(name, value)| Ok((name, JsRef::string(env, value))));
     JsRef::object(env, &entries.collect::<Outcome<Vec<_>>>()?)
 }
 

@@ -43,7 +43,7 @@ impl Place {
 
     /// The layout that a host gets by the version alone.
     pub(super) fn of_version(env: &Env, cli_version: &str) -> Outcome<Self> {
-        let entries = [("cliVersion", JsRef::string(env, cli_version)?)];
+        let entries = [("cliVersion", JsRef::string(env, cli_version))];
         Self::read(&Options::of(JsRef::object(env, &entries)?, "options")?)
     }
 }

@@ -66,10 +66,10 @@ pub(super) async fn ensure_with(
     };
     let env = options.env();
     let request = [
-        ("cliVersion", JsRef::string(&env, cli_version)?),
-        ("installPolicy", JsRef::string(&env, ensure::policy(options)?.as_str())?),
+        ("cliVersion", JsRef::string(&env, cli_version)),
+        ("installPolicy", JsRef::string(&env, ensure::policy(options)?.as_str())),
         ("io", io.clone()),
-        ("feature", JsRef::string(&env, feature.as_str())?),
+        ("feature", JsRef::string(&env, feature.as_str())),
     ];
     callback.call_async(&[JsRef::object(&env, &request)?]).await.map(drop)
 }
@@ -82,9 +82,9 @@ pub(super) async fn start_with(
     feature: Feature,
 ) -> Outcome<StartedDaemon> {
     let request = [
-        ("cliVersion", JsRef::string(env, cli_version)?),
+        ("cliVersion", JsRef::string(env, cli_version)),
         ("features", super::layout::feature_names(env, &[feature])?),
-        ("force", JsRef::boolean(env, false)?),
+        ("force", JsRef::boolean(env, false)),
     ];
     let request = JsRef::object(env, &request)?;
     let started = match callback {
@@ -92,6 +92,6 @@ pub(super) async fn start_with(
         None => super::daemon::start_managed_python_daemon(*env, request)?.wait().await?,
     };
     let base_url = started.get("baseUrl")?;
-    let is_new = started.get("status")?.to::<String>().is_ok_and(|status| status == "started");
+    let is_new = started.get("status")?.text().is_ok_and(|status| status == "started");
     Ok(StartedDaemon { is_new, base_url: text_argument(&base_url, "The baseUrl of startDaemon's result")? })
 }

@@ -74,5 +74,5 @@ fn reason_of(signal: Option<JsRef>) -> Outcome<impl Future<Output = Fail>> {
 
 /// Writes to one of the streams of an `io` object.
 fn write(io: &JsRef, stream: &str, text: &str) -> Outcome<()> {
-    io.get(stream)?.method("write", &[JsRef::string(&io.env(), text)?]).map(drop)
+    io.get(stream)?.method("write", &[JsRef::string(&io.env(), text)]).map(drop)
 }

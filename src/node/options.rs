@@ -49,7 +49,7 @@ impl Options {
     }
 
     pub(crate) fn string(&self, key: &str) -> Outcome<Option<String>> {
-        self.typed(key, ValueType::String, "a string", JsRef::to::<String>)
+        self.typed(key, ValueType::String, "a string", JsRef::text)
     }
 
     pub(crate) fn required_string(&self, key: &str) -> Outcome<String> {

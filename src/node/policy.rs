@@ -10,7 +10,7 @@ pub fn runtime_install_policy_from_flags(env: Env, flags: JsRef) -> napi::Result
     sync(&env, || {
         let flags = Options::of(flags, "flags")?;
         let (yes, input) = (flags.boolean("yes")?.unwrap_or(false), flags.boolean("input")?.unwrap_or(true));
-        Ok(JsRef::string(&env, InstallPolicy::from_flags(yes, input)?.as_str())?)
+        Ok(JsRef::string(&env, InstallPolicy::from_flags(yes, input)?.as_str()))
     })
 }
 
@@ -21,12 +21,12 @@ pub fn managed_runtime_install_command(env: Env, feature: JsRef) -> napi::Result
         let arguments = Options::of(JsRef::object(&env, &entries)?, "arguments")?;
         let name = arguments.required_string("feature")?;
         let feature = super::layout::feature(&arguments, "feature", &name)?;
-        Ok(JsRef::string(&env, install_command(feature))?)
+        Ok(JsRef::string(&env, install_command(feature)))
     })
 }
 
 /// The text of `MISSING_UV_RUNTIME_INSTALL_MESSAGE`.
 #[napi(catch_unwind)]
 pub fn missing_installer_message(env: Env) -> napi::Result<JsRef> {
-    sync(&env, || Ok(JsRef::string(&env, MISSING_INSTALLER_MESSAGE)?))
+    sync(&env, || Ok(JsRef::string(&env, MISSING_INSTALLER_MESSAGE)))
 }

@@ -37,7 +37,7 @@ pub fn find_ktx_project_dir(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let start = options.required_string("startDir")?;
         let dir = hop::blocking(move || project::find_dir(start.as_ref())).await?;
-        Ok(JsRef::string(&env, &dir.to_string_lossy())?)
+        Ok(JsRef::string(&env, &dir.to_string_lossy()))
     })
 }
 

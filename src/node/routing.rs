@@ -84,7 +84,7 @@ pub(super) fn runner_on(options: &Options, route: &Route) -> Outcome<Option<Runn
 }
 
 fn injected(options: &Options, key: &str, part: &str) -> Outcome<JsRef> {
-    options.raw(key)?.map_or_else(|| Ok(JsRef::undefined(&options.env())?), |object| object.get(part))
+    options.raw(key)?.map_or_else(|| Ok(JsRef::undefined(&options.env())), |object| object.get(part))
 }
 
 fn route(options: &Options, decide: fn(&RoutingOptions<'_>) -> crate::error::Result<Route>) -> Outcome<Route> {
@@ -114,12 +114,12 @@ pub fn local_ingest_adapter_options(env: Env, args: JsRef, io: JsRef) -> napi::R
         let mut entries = Vec::new();
         let url = args.string("databaseIntrospectionUrl")?.filter(|url| !url.is_empty());
         match (&url, args.string("cliVersion")?, args.string("runtimeInstallPolicy")?) {
-            (Some(url), ..) => entries.push(("databaseIntrospectionUrl", JsRef::string(&env, url)?)),
+            (Some(url), ..) => entries.push(("databaseIntrospectionUrl", JsRef::string(&env, url))),
             (None, Some(version), Some(policy)) => {
                 let policy = ensure::known_policy(&args, "runtimeInstallPolicy", &policy)?;
                 let managed = [
-                    ("cliVersion", JsRef::string(&env, &version)?),
-                    ("installPolicy", JsRef::string(&env, policy.as_str())?),
+                    ("cliVersion", JsRef::string(&env, &version)),
+                    ("installPolicy", JsRef::string(&env, policy.as_str())),
                     ("io", io),
                 ];
                 entries.push(("managedDaemon", JsRef::object(&env, &managed)?));
@@ -127,7 +127,7 @@ pub fn local_ingest_adapter_options(env: Env, args: JsRef, io: JsRef) -> napi::R
             (None, ..) => {}
         }
         if let Some(connection) = args.string("historicSqlConnectionId")? {
-            entries.push(("historicSqlConnectionId", JsRef::string(&env, &connection)?));
+            entries.push(("historicSqlConnectionId", JsRef::string(&env, &connection)));
         }
         JsRef::object(&env, &entries)
     })

@@ -92,7 +92,7 @@ impl Runner {
         match self {
             Self::Posting { source, post: Some(post), signal, .. } => {
                 let posting = async {
-                    let base_url = JsRef::string(env, &Box::pin(source.base_url()).await?)?;
+                    let base_url = JsRef::string(env, &Box::pin(source.base_url()).await?);
                     post.call_async(&[base_url, path.clone(), payload.clone()]).await
                 };
                 until_aborted(signal.clone(), posting).await
@@ -116,13 +116,13 @@ impl JsonRunner for Runner {
             }
             Self::Posting { source, post: Some(post), .. } => {
                 let env = post.env();
-                let base_url = JsRef::string(&env, &Box::pin(source.base_url()).await?)?;
-                let args = [base_url, JsRef::string(&env, path)?, JsRef::from_json(&env, &payload)?];
+                let base_url = JsRef::string(&env, &Box::pin(source.base_url()).await?);
+                let args = [base_url, JsRef::string(&env, path), JsRef::from_json(&env, &payload)?];
                 object_text(path, &post.call_async(&args).await?)
             }
             Self::Function(request) => {
                 let env = request.env();
-                let args = [JsRef::string(&env, path)?, JsRef::from_json(&env, &payload)?];
+                let args = [JsRef::string(&env, path), JsRef::from_json(&env, &payload)?];
                 object_text(path, &request.call_async(&args).await?)
             }
         }
@@ -140,7 +140,7 @@ pub(super) fn two_arguments(context: &FunctionCallContext<'_>) -> napi::Result<(
 }
 
 pub(super) fn text_argument(value: &JsRef, name: &str) -> Outcome<String> {
-    value.to::<String>().map_err(|_| Fail::argument(format!("{name} must be a string")))
+    value.text().map_err(|_| Fail::argument(format!("{name} must be a string")))
 }
 
 pub(super) fn list_text(value: &JsRef, name: &str) -> Outcome<String> {

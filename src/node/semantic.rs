@@ -49,7 +49,7 @@ fn daemon_executable(runtime: &JsRef) -> Outcome<JsRef> {
 
 fn native_port(options: &Options, runtime: &JsRef, command: &JsRef) -> Outcome<JsRef> {
     let env = options.env();
-    let once = OneShot { program: command.to::<String>()?.into(), env: environment(options)? };
+    let once = OneShot { program: command.text()?.into(), env: environment(options)? };
     let runner = Compute { daemon: daemon_of(options, runtime)?, once };
     let mut methods = Vec::new();
     for (name, path) in METHODS {
@@ -71,7 +71,7 @@ fn daemon_of(options: &Options, runtime: &JsRef) -> Outcome<Option<NativeDaemon>
     let layout = runtime.get("layout")?;
     let state = if layout.is_nullish() { layout } else { layout.get("daemonStatePath")? };
     let Place { layout, env } = Place::of_version(&options.env(), &options.required_string("cliVersion")?)?;
-    let is_ours = state.to::<String>().is_ok_and(|path| layout.daemon_state_path.as_os_str() == path.as_str());
+    let is_ours = state.text().is_ok_and(|path| layout.daemon_state_path.as_os_str() == path.as_str());
     Ok(is_ours.then_some(NativeDaemon { layout, env }))
 }
 

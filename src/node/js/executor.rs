@@ -28,6 +28,10 @@ use std::{
 /// Weak: it never keeps Node alive by itself.
 type Kick = ThreadsafeFunction<(), (), (), Status, false, true>;
 
+/// Tasks woken by others that are let in before the event loop may do something else: each may keep it for a tenth of a
+/// millisecond.
+const AT_ONCE: usize = 8;
+
 /// What one Node environment (the main thread or a worker) runs.
 pub(super) struct Loop {
     env: sys::napi_env,
@@ -115,9 +119,16 @@ impl Loop {
         LOOPS.try_with(find).ok().flatten().filter(|this| !this.closed.get())
     }
 
-    /// Lets those in that others woke.
+    /// Lets some of those in that others woke, and the rest when the event loop has come round again.
     pub(super) fn let_in(&self) {
-        lock(&self.shared.woken).append(&mut lock(&self.shared.outside));
+        let mut outside = lock(&self.shared.outside);
+        let some = outside.len().min(AT_ONCE);
+        lock(&self.shared.woken).extend(outside.drain(..some));
+        let all = outside.is_empty();
+        drop(outside);
+        if !all {
+            self.shared.ring();
+        }
     }
 
     /// Runs while napi calls are still legal: every future, and what it holds of JavaScript, is dropped here.
@@ -212,10 +223,14 @@ impl Shared {
         queue.push_back(id);
         drop(queue);
         if !inside {
-            match &*lock(&self.bell) {
-                Some(bell) => bell.ring(),
-                None => drop(self.kick.call((), ThreadsafeFunctionCallMode::NonBlocking)),
-            }
+            self.ring();
+        }
+    }
+
+    fn ring(&self) {
+        match &*lock(&self.bell) {
+            Some(bell) => bell.ring(),
+            None => drop(self.kick.call((), ThreadsafeFunctionCallMode::NonBlocking)),
         }
     }
 }

@@ -54,7 +54,7 @@ impl Fail {
             Self::Js(value) => {
                 let message = value.get("message").ok().filter(|message| !message.is_nullish());
                 let text = message.unwrap_or_else(|| value.clone());
-                text.to::<String>().unwrap_or_else(|_| "the host failed".to_owned())
+                text.text().unwrap_or_else(|_| "the host failed".to_owned())
             }
         }
     }
@@ -105,12 +105,12 @@ fn cause_object(env: &Env, cause: &(dyn StdError + 'static)) -> Outcome<JsRef> {
 }
 
 fn new_error(env: &Env, message: &str, code: Option<Code>) -> Outcome<JsRef> {
-    let message = JsRef::string(env, message)?;
+    let message = JsRef::string(env, message);
     let create = match code {
         Some(Code::ArgumentInvalid) => sys::napi_create_type_error,
         _ => sys::napi_create_error,
     };
-    let code = code.map(|code| JsRef::string(env, code.as_str())).transpose()?;
+    let code = code.map(|code| JsRef::string(env, code.as_str()));
     let mut object = ptr::null_mut();
     // SAFETY: on the JavaScript thread of a live environment, with room for the result.
     check(unsafe {
@@ -123,7 +123,7 @@ fn new_error(env: &Env, message: &str, code: Option<Code>) -> Outcome<JsRef> {
 fn hide(env: &Env, object: &JsRef, key: &str, value: &JsRef) -> Outcome<()> {
     let descriptor = sys::napi_property_descriptor {
         utf8name: ptr::null(),
-        name: JsRef::string(env, key)?.raw(),
+        name: JsRef::string(env, key).raw(),
         method: None,
         getter: None,
         setter: None,

@@ -102,6 +102,11 @@ impl Polled {
         }
     }
 
+    /// There was less to read than could have been: to ask again before more has come is in vain.
+    fn drained(&self) {
+        self.awaited.set(self.awaited.get() | READABLE);
+    }
+
     fn waiting(&self, event: c_int) -> &RefCell<Option<Waker>> {
         if event == READABLE { &self.reader } else { &self.writer }
     }
@@ -147,11 +152,17 @@ impl Read for Socket {
         context: &mut Context<'_>,
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
+        let room = buffer.remaining();
         // SAFETY: bytes are only written to it.
         let receive = || SockRef::from(&self.stream).recv(unsafe { buffer.as_mut() });
         let received = self.polled.poll(context, READABLE, receive);
-        // SAFETY: so many were written.
-        received.map_ok(|length| unsafe { buffer.advance(length) })
+        received.map_ok(|length| {
+            if 0 < length && length < room {
+                self.polled.drained();
+            }
+            // SAFETY: so many were written.
+            unsafe { buffer.advance(length) }
+        })
     }
 }
 

@@ -15,22 +15,102 @@ pub(crate) struct JsRef(Rc<Held>);
 
 struct Held {
     env: sys::napi_env,
-    /// Only objects can be referenced, so other values stand in one; `undefined` needs none.
-    reference: Option<sys::napi_ref>,
-    boxed: bool,
+    value: Value,
+}
+
+/// What has no identity is kept as what it is: that takes a fraction of a reference's time.
+enum Value {
+    Undefined,
+    Null,
+    Boolean(bool),
+    Number(f64),
+    /// UTF-16, of which halves of a pair may be lone.
+    Text(Box<[u16]>),
+    /// An object or a function.
+    Object(sys::napi_ref),
+    /// Others cannot be referenced, so they stand in an object.
+    Boxed(sys::napi_ref),
 }
 
 const BOX: &std::ffi::CStr = c"value";
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(reference) = self.reference
+        if let Value::Object(reference) | Value::Boxed(reference) = self.value
             && Loop::alive(self.env).is_some()
         {
             // SAFETY: the environment is live and the reference is deleted once.
             unsafe { sys::napi_delete_reference(self.env, reference) };
         }
     }
+}
+
+impl Value {
+    /// SAFETY: on the JavaScript thread of a live environment.
+    unsafe fn of(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
+        let mut kind = 0;
+        // SAFETY: as the caller says, with room for the result; what is read is of that type.
+        unsafe {
+            check(sys::napi_typeof(env, value, &raw mut kind))?;
+            Ok(match kind {
+                sys::ValueType::napi_undefined => Self::Undefined,
+                sys::ValueType::napi_null => Self::Null,
+                sys::ValueType::napi_boolean => Self::Boolean(bool::from_napi_value(env, value)?),
+                sys::ValueType::napi_number => Self::Number(f64::from_napi_value(env, value)?),
+                sys::ValueType::napi_string => Self::Text(text_of(env, value)?),
+                sys::ValueType::napi_object | sys::ValueType::napi_function => Self::Object(reference_to(env, value)?),
+                _ => {
+                    let mut object = ptr::null_mut();
+                    check(sys::napi_create_object(env, &raw mut object))?;
+                    check(sys::napi_set_named_property(env, object, BOX.as_ptr(), value))?;
+                    Self::Boxed(reference_to(env, object)?)
+                }
+            })
+        }
+    }
+}
+
+/// SAFETY: on the JavaScript thread of a live environment, with a string.
+unsafe fn text_of(env: sys::napi_env, string: sys::napi_value) -> Result<Box<[u16]>> {
+    let mut length = 0;
+    // SAFETY: as the caller says. The length has no zero at the end, which is written too.
+    unsafe {
+        check(sys::napi_get_value_string_utf16(env, string, ptr::null_mut(), 0, &raw mut length))?;
+        let mut text = vec![0; length + 1];
+        check(sys::napi_get_value_string_utf16(env, string, text.as_mut_ptr(), text.len(), &raw mut length))?;
+        text.truncate(length);
+        Ok(text.into())
+    }
+}
+
+/// `None` for what is no string.
+///
+/// SAFETY: on the JavaScript thread of a live environment.
+unsafe fn utf8_of(env: sys::napi_env, value: sys::napi_value) -> Result<Option<String>> {
+    let (mut units, mut length) = (0, 0);
+    // SAFETY: as the caller says, with room for the result.
+    let status = unsafe { sys::napi_get_value_string_utf16(env, value, ptr::null_mut(), 0, &raw mut units) };
+    if status == sys::Status::napi_string_expected {
+        return Ok(None);
+    }
+    check(status)?;
+    // What a unit takes at most: to have that much room costs nothing, and to count the bytes a walk over the text.
+    let mut bytes = Vec::<u8>::with_capacity(3 * units + 1);
+    // SAFETY: so much room, of which the first `length` bytes are written.
+    unsafe {
+        let (room, capacity) = (bytes.as_mut_ptr().cast(), bytes.capacity());
+        check(sys::napi_get_value_string_utf8(env, value, room, capacity, &raw mut length))?;
+        bytes.set_len(length);
+    }
+    String::from_utf8(bytes).map(Some).map_err(|error| Error::new(Status::StringExpected, error.to_string()))
+}
+
+/// SAFETY: on the JavaScript thread of a live environment, with an object or a function.
+unsafe fn reference_to(env: sys::napi_env, object: sys::napi_value) -> Result<sys::napi_ref> {
+    let mut reference = ptr::null_mut();
+    // SAFETY: as the caller says, with room for the result.
+    check(unsafe { sys::napi_create_reference(env, object, 1, &raw mut reference) })?;
+    Ok(reference)
 }
 
 pub(super) fn check(status: sys::napi_status) -> Result<()> {
@@ -75,41 +155,28 @@ impl Json {
 impl JsRef {
     pub(crate) fn new(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
         Loop::of(env)?;
-        let (mut kind, mut target, mut reference) = (0, value, ptr::null_mut());
-        // SAFETY: on the JavaScript thread of a live environment, with room for every result.
-        unsafe {
-            check(sys::napi_typeof(env, value, &raw mut kind))?;
-            if kind == sys::ValueType::napi_undefined {
-                return Ok(Self(Rc::new(Held { env, reference: None, boxed: false })));
-            }
-            let boxed = !matches!(kind, sys::ValueType::napi_object | sys::ValueType::napi_function);
-            if boxed {
-                check(sys::napi_create_object(env, &raw mut target))?;
-                check(sys::napi_set_named_property(env, target, BOX.as_ptr(), value))?;
-            }
-            check(sys::napi_create_reference(env, target, 1, &raw mut reference))?;
-            Ok(Self(Rc::new(Held { env, reference: Some(reference), boxed })))
-        }
+        // SAFETY: on the JavaScript thread of a live environment.
+        Ok(Self::holding(env, unsafe { Value::of(env, value) }?))
     }
 
-    fn make<T: ToNapiValue>(env: &Env, value: T) -> Result<Self> {
-        Self::new(env.raw(), passing(env.raw(), value)?)
+    fn holding(env: sys::napi_env, value: Value) -> Self {
+        Self(Rc::new(Held { env, value }))
     }
 
-    pub(crate) fn undefined(env: &Env) -> Result<Self> {
-        Self::make(env, ())
+    pub(crate) fn undefined(env: &Env) -> Self {
+        Self::holding(env.raw(), Value::Undefined)
     }
 
-    pub(crate) fn string(env: &Env, text: &str) -> Result<Self> {
-        Self::make(env, text)
+    pub(crate) fn string(env: &Env, text: &str) -> Self {
+        Self::holding(env.raw(), Value::Text(text.encode_utf16().collect()))
     }
 
-    pub(crate) fn number(env: &Env, number: f64) -> Result<Self> {
-        Self::make(env, number)
+    pub(crate) fn number(env: &Env, number: f64) -> Self {
+        Self::holding(env.raw(), Value::Number(number))
     }
 
-    pub(crate) fn boolean(env: &Env, truth: bool) -> Result<Self> {
-        Self::make(env, truth)
+    pub(crate) fn boolean(env: &Env, truth: bool) -> Self {
+        Self::holding(env.raw(), Value::Boolean(truth))
     }
 
     /// An object with exactly these keys, in this order.
@@ -146,16 +213,23 @@ impl JsRef {
     }
 
     pub(crate) fn raw(&self) -> sys::napi_value {
-        let mut value = ptr::null_mut();
-        // SAFETY: on the JavaScript thread of a live environment; the reference is strong.
+        let (env, mut value) = (self.0.env, ptr::null_mut());
+        // SAFETY: on the JavaScript thread of a live environment, with room for the result; references are strong.
         unsafe {
-            match self.0.reference {
-                Some(reference) => sys::napi_get_reference_value(self.0.env, reference, &raw mut value),
-                None => sys::napi_get_undefined(self.0.env, &raw mut value),
+            match &self.0.value {
+                Value::Undefined => sys::napi_get_undefined(env, &raw mut value),
+                Value::Null => sys::napi_get_null(env, &raw mut value),
+                Value::Boolean(truth) => sys::napi_get_boolean(env, *truth, &raw mut value),
+                Value::Number(number) => sys::napi_create_double(env, *number, &raw mut value),
+                Value::Text(text) => {
+                    sys::napi_create_string_utf16(env, text.as_ptr(), text.len() as isize, &raw mut value)
+                }
+                Value::Object(reference) => sys::napi_get_reference_value(env, *reference, &raw mut value),
+                Value::Boxed(reference) => {
+                    sys::napi_get_reference_value(env, *reference, &raw mut value);
+                    sys::napi_get_named_property(env, value, BOX.as_ptr(), &raw mut value)
+                }
             };
-            if self.0.boxed {
-                sys::napi_get_named_property(self.0.env, value, BOX.as_ptr(), &raw mut value);
-            }
         }
         value
     }
@@ -168,11 +242,11 @@ impl JsRef {
     }
 
     pub(crate) fn is_function(&self) -> bool {
-        self.kind() == ValueType::Function
+        matches!(self.0.value, Value::Object(_)) && self.kind() == ValueType::Function
     }
 
     pub(crate) fn is_nullish(&self) -> bool {
-        matches!(self.kind(), ValueType::Undefined | ValueType::Null)
+        matches!(self.0.value, Value::Undefined | Value::Null)
     }
 
     pub(crate) fn get(&self, key: &str) -> Outcome<JsRef> {
@@ -223,6 +297,14 @@ impl JsRef {
         self.call(args)?.wait().await
     }
 
+    /// The text of a string; an error for what is none.
+    pub(crate) fn text(&self) -> Result<String> {
+        match &self.0.value {
+            Value::Text(text) => Ok(String::from_utf16_lossy(text)),
+            _ => Err(Error::new(Status::StringExpected, "a string was expected")),
+        }
+    }
+
     /// The value as a Rust type; an error if it is of another one.
     pub(crate) fn to<T: FromNapiValue + ValidateNapiValue>(&self) -> Result<T> {
         // SAFETY: on the JavaScript thread of a live environment; the type is validated first.
@@ -247,8 +329,8 @@ impl JsRef {
     pub(crate) fn to_json(&self) -> Outcome<Option<String>> {
         let (env, this) = (self.0.env, Loop::of(self.0.env)?);
         let text = this.json()?.stringify.call_raw(passing(env, ())?, &[self.raw()])?;
-        // SAFETY: a value of the current scope, whose type is looked at.
-        Ok(unsafe { Option::<String>::from_napi_value(env, text) }?)
+        // SAFETY: a value of the current scope, which is a string or `undefined`.
+        Ok(unsafe { utf8_of(env, text) }?)
     }
 
     /// `JSON.parse(text)`
@@ -303,5 +385,5 @@ pub(crate) fn argument(context: &FunctionCallContext<'_>, index: usize) -> Resul
         let value = context.get::<Unknown<'_>>(index)?;
         return JsRef::new(context.env.raw(), value.raw());
     }
-    JsRef::undefined(context.env)
+    Ok(JsRef::undefined(context.env))
 }
