@@ -10,8 +10,8 @@ import { median, summary } from './statistics.mjs';
  * - `setUp(ctx)`: what all its runs share; it may warm up. What it returns goes to `measure`
  * - `measure(state, ctx, run)`: one run of ours and of all others, right after each other and in an order that changes
  *   with the number of the run, so that none always comes first: `{ [side]: number }`
- * - `compare`: `[{ ours: side, against: side, target, name?, unit? }]`, a line of the table each, with targets of
- *   `target.mjs`; name and unit only where they differ from the row's
+ * - `compare`: `[{ ours: side, against: side, target, floor?: side, name?, unit? }]`, a line of the table each, with
+ *   targets of `target.mjs`; the floor is what ours cannot do without; name and unit only where they differ from the row's
  * - `tearDown(state, ctx)`: what `ctx.onClose` would do too late
  */
 export async function measureRow(row, ctx, runs, say) {
@@ -31,9 +31,9 @@ export async function measureRow(row, ctx, runs, say) {
   return { name: row.name, raw, lines: row.compare.map((line) => compare(row, line, raw)) };
 }
 
-function compare(row, { ours, against, target, name, unit = row.unit }, raw) {
-  const related = raw[ours].map((value, run) => target.relate(value, raw[against][run]));
-  const ratio = summary(related);
+function compare(row, { ours, against, target, floor, name, unit = row.unit }, raw) {
+  const related = (side) => raw[side].map((value, run) => target.relate(value, raw[against][run]));
+  const ratio = summary(related(ours));
   return {
     name: name === undefined ? row.name : `${row.name}, ${name}`,
     unit,
@@ -43,7 +43,13 @@ function compare(row, { ours, against, target, name, unit = row.unit }, raw) {
     shown: [ratio.median, ratio.min, ratio.max].map(target.show),
     target: target.text,
     met: target.isMet(ratio.median, median(raw[ours])),
+    floor: floor && unreachable(target, median(related(floor)), median(raw[floor])),
   };
+}
+
+/** Where the floor lies, if it does not reach the target itself. */
+function unreachable(target, ratio, value) {
+  return target.isMet(ratio, value) === false ? target.show(ratio) : undefined;
 }
 
 /** The jobs of a run, begun at another one each time. */

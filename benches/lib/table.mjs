@@ -21,8 +21,14 @@ const cells = (comparison) => [
   `${comparison.against.name}: ${range(comparison.against)} ${comparison.unit}`,
   `${comparison.shown[0]} (${comparison.shown[1]} … ${comparison.shown[2]})`,
   comparison.target,
-  comparison.met === undefined ? '' : comparison.met ? 'yes' : 'NO',
+  verdict(comparison),
 ];
+
+function verdict({ met, floor }) {
+  if (met === undefined) return '';
+  if (met) return 'yes';
+  return floor === undefined ? 'NO' : `NO: floor ${floor}`;
+}
 
 function failed({ name, error }) {
   return [name, `failed: ${error.split('\n')[0]}`, '', '', '', 'NO'];

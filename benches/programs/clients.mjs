@@ -12,6 +12,7 @@ export const clients = {
   fetch: byFetch,
   'undici.request': byUndici,
   socket: bySocket,
+  'JSON alone': () => async (_, payload) => object(200, JSON.stringify(payload)),
 };
 
 const headers = { accept: 'application/json', 'content-type': 'application/json' };
