@@ -1,5 +1,5 @@
 // Calls through a port beside the HTTP clients that Node has, each in a process of its own, to a server that only echoes.
-import { startEchoServer } from '../lib/echo.mjs';
+import { sharedCore, startEchoServer } from '../lib/echo.mjs';
 import { inTurns } from '../lib/measure.mjs';
 import { runProgram } from '../lib/processes.mjs';
 import { atLeast, atMost, told } from '../lib/target.mjs';
@@ -11,6 +11,7 @@ const p50 = { 'http.request': atMost(1), fetch: atMost(1 / 3), 'undici.request':
 export const rows = [
   sequential('1 KB', { bytes: 1024, calls: 3000 }, 'socket'),
   sequential('1 MB', { bytes: 1024 * 1024, calls: 300 }, 'JSON alone'),
+  apart('1 KB', { bytes: 1024, calls: 3000 }),
   throughput(),
 ];
 
@@ -20,9 +21,12 @@ function sequential(size, options, floor) {
   return {
     name: `sequential calls of ${size}`,
     unit: 'ms',
-    setUp: startEchoServer,
+    setUp: () => startEchoServer(sharedCore),
     tearDown: (server) => server.stop(),
-    measure: (server, _, run) => measure(server, run, others, { ...options, concurrent: 1 }, ['p50', 'p99']),
+    measure: (server, _, run) => {
+      const together = { ...options, core: sharedCore, concurrent: 1 };
+      return measure(server, run, others, together, ['p50', 'p99']);
+    },
     compare: ['p50', 'p99'].flatMap((what) =>
       others.map((other) => ({
         name: what,
@@ -32,6 +36,19 @@ function sequential(size, options, floor) {
         floor: `${floor} ${what}`,
       })),
     ),
+  };
+}
+
+/** The same where the system may put client and server on any core. */
+function apart(size, options) {
+  const others = [...CLIENTS, 'socket'];
+  return {
+    name: `sequential calls of ${size} on any core`,
+    unit: 'ms',
+    setUp: () => startEchoServer(),
+    tearDown: (server) => server.stop(),
+    measure: (server, _, run) => measure(server, run, others, { ...options, concurrent: 1 }, ['p50']),
+    compare: others.map((other) => ({ name: 'p50', ours: 'port p50', against: `${other} p50`, target: told() })),
   };
 }
 
@@ -49,7 +66,7 @@ function throughput() {
   return {
     name: '32 concurrent calls',
     unit: 'calls/s',
-    setUp: startEchoServer,
+    setUp: () => startEchoServer(),
     tearDown: (server) => server.stop(),
     measure: (server, _, run) => measure(server, run, others, options, ['perSecond', 'cpu']),
     compare: [

@@ -12,7 +12,10 @@ export function createProcessIo(): CliIo {
   return {
     stdout: stream(process.stdout, status),
     stderr: stream(process.stderr, status),
-    stdin: process.stdin,
+    // To open it takes 4 ms, and most commands ask nothing.
+    get stdin() {
+      return process.stdin;
+    },
     signal: interruptionSignal(),
     outputClosed: closedSignal(process.stdout),
     ...(status === undefined ? {} : { status }),

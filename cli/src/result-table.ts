@@ -4,7 +4,7 @@ import type { KtxSqlResult } from '@kaelio/ktx';
 import type { CliIo } from './io.js';
 import { count } from './output.js';
 import { type Style, styleOf } from './style.js';
-import { type Column, renderFacts, renderTable } from './table.js';
+import { type Column, renderFacts, renderTable, widthFor } from './table.js';
 
 /** Digits that are worth reading; what a double has beyond them is the noise of its arithmetic. */
 const DIGITS = 12;
@@ -36,8 +36,9 @@ async function renderRows({ columns, rows }: KtxSqlResult, terminal: number | un
 }
 
 async function fits(table: string, terminal: number): Promise<boolean> {
-  const width = (await import('fast-string-width')).default;
-  return table.split('\n').every((line) => width(line) <= terminal);
+  const lines = table.split('\n');
+  const width = await widthFor(lines);
+  return lines.every((line) => width(line) <= terminal);
 }
 
 function alignment(column: unknown[]): 'left' | 'right' {

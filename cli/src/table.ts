@@ -12,8 +12,14 @@ type Width = (text: string) => number;
 
 const GAP = '  ';
 
-// The width of letters outside ASCII is the library's business; it is an ES module, hence the dynamic import.
-async function loadWidth(): Promise<Width> {
+const PLAIN = /^[ -~]*$/;
+
+/**
+ * What tells how many columns of a terminal these texts take. Letters outside ASCII are the library's business; it is an
+ * ES module, hence the dynamic import, which takes 10 ms.
+ */
+export async function widthFor(texts: string[]): Promise<Width> {
+  if (texts.every((text) => PLAIN.test(text))) return (text) => text.length;
   return (await import('fast-string-width')).default;
 }
 
@@ -42,9 +48,9 @@ function oneLine(text: string): string {
 
 /** Lines of a table: titles, then rows; no borders, nothing cut off, no trailing blanks. */
 export async function renderTable(columns: Column[], rows: string[][], style: Style): Promise<string> {
-  const width = await loadWidth();
   const titles = columns.map(({ title }) => oneLine(title));
   const cells = rows.map((row) => columns.map((_, index) => oneLine(row[index] ?? '')));
+  const width = await widthFor([...titles, ...cells.flat()]);
   const widths = titles.map((title, index) =>
     cells.reduce((widest, row) => Math.max(widest, width(row[index] ?? '')), width(title)),
   );
@@ -59,10 +65,10 @@ export async function renderTable(columns: Column[], rows: string[][], style: St
 
 /** Aligned `key  value` lines; entries without a value are left out. */
 export async function renderFacts(facts: [key: string, value: string | undefined][], style: Style): Promise<string> {
-  const width = await loadWidth();
   const known = facts
     .filter((fact): fact is [string, string] => fact[1] !== undefined)
     .map(([key, value]): [string, string] => [oneLine(key), harmless(value)]);
+  const width = await widthFor(known.map(([key]) => key));
   const keyWidth = Math.max(0, ...known.map(([key]) => width(key)));
   return known.map(([key, value]) => `${style.dim(pad(key, keyWidth, 'left', width))}${GAP}${value}\n`).join('');
 }

@@ -13,7 +13,7 @@ pub use pool::{forget_event_loop, set_event_loop};
 
 use crate::error::{Code, Error, Result};
 use bytes::Bytes;
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 use url::{Host, Url};
 
 /// The status of a missing or wrong token.
@@ -129,22 +129,42 @@ fn name(path: &str) -> String {
 
 /// The URL of a path below a base URL.
 fn target(base_url: &str, path: &str) -> Result<Url> {
-    let base = parse_base_url(base_url)
-        .map_err(|reason| Error::new(Code::HttpUrlInvalid, format!("Not a daemon URL: {reason}")))?;
-    let base = if base.as_str().ends_with('/') { base.to_string() } else { format!("{base}/") };
     let relative = format!("./{}", path.trim_start_matches('/'));
-    Url::parse(&base)
-        .and_then(|base| base.join(&relative))
+    folder(base_url)?
+        .join(&relative)
         .map_err(|error| Error::new(Code::HttpUrlInvalid, format!("Not a path of the daemon: {path}: {error}")))
+}
+
+thread_local! {
+    /// The base URL that was asked for last, and its URL: a port asks one daemon for all that it wants.
+    static LAST: RefCell<Option<(String, Url)>> = const { RefCell::new(None) };
+}
+
+/// A base URL with a slash at its end, so that paths go below it.
+fn folder(base_url: &str) -> Result<Url> {
+    LAST.with(|last| {
+        if let Some((text, url)) = &*last.borrow()
+            && text == base_url
+        {
+            return Ok(url.clone());
+        }
+        let wrong = |reason| Error::new(Code::HttpUrlInvalid, format!("Not a daemon URL: {reason}"));
+        let mut url = parse_base_url(base_url).map_err(wrong)?;
+        if !url.as_str().ends_with('/') {
+            url = parse_base_url(&format!("{url}/")).map_err(wrong)?;
+        }
+        last.replace(Some((base_url.to_owned(), url.clone())));
+        Ok(url)
+    })
 }
 
 /// Checks a base URL; the reason names it without credentials.
 pub fn parse_base_url(text: &str) -> Result<Url, String> {
-    let shown = crate::redact::urls(text);
+    let shown = || crate::redact::urls(text);
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Ok(url),
-        Ok(_) => Err(format!("{shown:?} is not an http or https URL")),
-        Err(error) => Err(format!("{shown:?} is not a URL ({error})")),
+        Ok(_) => Err(format!("{:?} is not an http or https URL", shown())),
+        Err(error) => Err(format!("{:?} is not a URL ({error})", shown())),
     }
 }
 
