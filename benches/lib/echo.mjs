@@ -15,8 +15,8 @@ export async function startEchoServer(core) {
   const program = path.join(folder, process.platform === 'win32' ? 'echo-server.exe' : 'echo-server');
   const { status } = spawnSync('rustc', ['--edition', '2024', '-O', '-o', program, source], { stdio: 'inherit' });
   if (status !== 0) fail(`${source} does not compile`);
-  const command = core === undefined ? [program] : ['taskset', '-c', String(core), program];
-  const { line, stop } = await startCommand(command[0], command.slice(1));
+  const [command, ...args] = core === undefined ? [program] : ['taskset', '-c', String(core), program];
+  const { line, stop } = await startCommand(command, args);
   return { baseUrl: `http://127.0.0.1:${line}`, stop };
 }
 

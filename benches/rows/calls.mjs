@@ -9,25 +9,22 @@ const p50 = { 'http.request': atMost(1), fetch: atMost(1 / 3), 'undici.request':
 
 /** Rows of this module. */
 export const rows = [
-  sequential('1 KB', { bytes: 1024, calls: 3000 }, 'socket'),
-  sequential('1 MB', { bytes: 1024 * 1024, calls: 300 }, 'JSON alone'),
-  apart('1 KB', { bytes: 1024, calls: 3000 }),
+  sequential('1 KB', { bytes: 1024, calls: 3000, core: sharedCore }, 'socket'),
+  sequential('1 MB', { bytes: 1024 * 1024, calls: 300, core: sharedCore }, 'JSON alone'),
+  sequential('1 KB on any core', { bytes: 1024, calls: 3000 }, 'socket', ['p50']),
   throughput(),
 ];
 
 /** `floor` is what no client can do without, be it a socket or, where texts are long, to write and read them. */
-function sequential(size, options, floor) {
+function sequential(size, options, floor, quantiles = ['p50', 'p99']) {
   const others = [...CLIENTS, floor];
   return {
     name: `sequential calls of ${size}`,
     unit: 'ms',
-    setUp: () => startEchoServer(sharedCore),
+    setUp: () => startEchoServer(options.core),
     tearDown: (server) => server.stop(),
-    measure: (server, _, run) => {
-      const together = { ...options, core: sharedCore, concurrent: 1 };
-      return measure(server, run, others, together, ['p50', 'p99']);
-    },
-    compare: ['p50', 'p99'].flatMap((what) =>
+    measure: (server, _, run) => measure(server, run, others, { ...options, concurrent: 1 }, quantiles),
+    compare: quantiles.flatMap((what) =>
       others.map((other) => ({
         name: what,
         ours: `port ${what}`,
@@ -36,25 +33,6 @@ function sequential(size, options, floor) {
         floor: `${floor} ${what}`,
       })),
     ),
-  };
-}
-
-/** The same where the system may put client and server on any core. */
-function apart(size, options) {
-  const others = [...CLIENTS, 'socket'];
-  return {
-    name: `sequential calls of ${size} on any core`,
-    unit: 'ms',
-    setUp: () => startEchoServer(),
-    tearDown: (server) => server.stop(),
-    measure: (server, _, run) => measure(server, run, others, { ...options, concurrent: 1 }, ['p50']),
-    compare: others.map((other) => ({
-      name: 'p50',
-      ours: 'port p50',
-      against: `${other} p50`,
-      target: p50[other] ?? told(),
-      floor: 'socket p50',
-    })),
   };
 }
 

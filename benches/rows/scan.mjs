@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
 import { eachInTurn } from '../lib/measure.mjs';
-import { output, timeProcess } from '../lib/processes.mjs';
+import { output, timeProcess, withoutExtraCertificates } from '../lib/processes.mjs';
 import { statements } from '../lib/statements.mjs';
 import { atLeast, told } from '../lib/target.mjs';
 
@@ -104,13 +104,12 @@ async function perSecond(count, milliseconds) {
 
 /**
  * Milliseconds of a command in a new project with one connection, `w`. The project stays: ext4 looks through all that was
- * deleted within the last seconds before it makes a file, which takes four times as long as the scan. Certificates that a
- * machine adds for Node cost every start of Node 0.07 s, and nothing of what it is compared with reads them.
+ * deleted within the last seconds before it makes a file, which takes four times as long as the scan.
  */
 async function inProject(folder, connection, words) {
   const cwd = mkdtempSync(path.join(folder, 'project-'));
   const adapters = ['live-database', 'historic-sql'];
   const project = { project: 'bench', ingest: { adapters }, connections: { w: { ...connection, readonly: true } } };
   writeFileSync(path.join(cwd, 'ktx.yaml'), JSON.stringify(project));
-  return timeProcess(process.execPath, [ktx, ...words, '--no-input'], { cwd, env: { NODE_EXTRA_CA_CERTS: undefined } });
+  return timeProcess(process.execPath, [ktx, ...words, '--no-input'], { cwd, env: withoutExtraCertificates });
 }

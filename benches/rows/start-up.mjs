@@ -3,7 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
 import { eachInTurn, fastest } from '../lib/measure.mjs';
-import { timeProcess } from '../lib/processes.mjs';
+import { timeProcess, withoutExtraCertificates } from '../lib/processes.mjs';
 import { plusAtMost } from '../lib/target.mjs';
 
 const ktx = path.join(root, 'cli', 'dist', 'ktx.js');
@@ -26,8 +26,6 @@ function row(name, args, limit, setUp) {
   };
 }
 
-/** Without the certificates that a machine may add: Node reads them at every start, for twice the time of all else. */
 function start(args) {
-  const env = { NODE_EXTRA_CA_CERTS: undefined };
-  return fastest(() => timeProcess(process.execPath, args, { cwd: root, env }));
+  return fastest(() => timeProcess(process.execPath, args, { cwd: root, env: withoutExtraCertificates }));
 }
