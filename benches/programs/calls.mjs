@@ -1,16 +1,12 @@
 // Calls of one client in a process of its own: `calls.mjs '{ "client", "baseUrl", "bytes", "calls", "concurrent" }'`
-// prints `{ "p50", "p99", "perSecond", "cpu" }`: milliseconds, calls per second, microseconds of CPU per call. With
-// `"core"` JavaScript's own thread keeps to that core, and the threads beside it (garbage, compiler) go where they like.
-import { spawnSync } from 'node:child_process';
+// prints `{ "p50", "p99", "perSecond", "cpu" }`: milliseconds, calls per second, microseconds of CPU per call.
 import process from 'node:process';
 import { quantile } from '../lib/statistics.mjs';
 import { clients } from './clients.mjs';
 
-const { client, baseUrl, bytes, calls, concurrent, core } = JSON.parse(process.argv[2]);
+const { client, baseUrl, bytes, calls, concurrent } = JSON.parse(process.argv[2]);
 const call = clients[client](baseUrl);
 const payload = rows(bytes);
-
-if (core !== undefined) keepTo(core);
 
 await run(Math.ceil(calls / 4));
 const cpu = process.cpuUsage();
@@ -27,11 +23,6 @@ console.log(
   }),
 );
 process.exit(0);
-
-function keepTo(core) {
-  const { status, stderr } = spawnSync('taskset', ['-p', '-c', String(core), String(process.pid)]);
-  if (status !== 0) throw new Error(`taskset: ${stderr}`);
-}
 
 /** Makes so many calls, some at a time; how long each took. */
 async function run(count) {
