@@ -18,10 +18,7 @@ export async function waitUntil(holds, what, pollMs = 5) {
   }
 }
 
-/**
- * Of a Node process whose start counts: certificates that a machine adds for Node cost every start 0.07 s, and nothing of
- * what it is compared with reads them.
- */
+/** Of a Node process whose start counts: certificates that a machine adds for Node cost every start 0.07 s, ours or not. */
 export const withoutExtraCertificates = { NODE_EXTRA_CA_CERTS: undefined };
 
 /** Milliseconds from before a process is spawned until it has ended well; `env` comes on top of our own. */

@@ -12,25 +12,20 @@ const megabyte = { bytes: 1024 * 1024, calls: 300, concurrent: 1 };
 
 /** Rows of this module. */
 export const rows = [
-  sequential('1 KB', kilobyte, 'socket', 15),
-  sequential('1 MB', megabyte, 'JSON alone', 7),
-  sequentialOnSleepyCores(),
+  sequential('1 KB', kilobyte, 'socket', { runs: 15 }),
+  sequential('1 MB', megabyte, 'JSON alone'),
+  onSleepyCores(),
   throughput(),
 ];
 
 /** `floor` is what no client can do without, be it a socket or, where texts are long, to write and read them. */
-function sequential(size, options, floor, runs) {
+function sequential(size, options, floor, more) {
   const others = [...CLIENTS, floor];
   return {
     name: `sequential calls of ${size}`,
     unit: 'ms',
-    runs,
-    setUp: async () => ({ letSleep: keepCoresAwake(), ...(await startEchoServer()) }),
-    tearDown: async ({ letSleep, stop }) => {
-      letSleep();
-      await stop();
-    },
-    measure: (server, _, run) => measure(server, run, others, options, ['p50', 'p99']),
+    ...measured(startOnAwakeCores, others, options, ['p50', 'p99']),
+    ...more,
     compare: ['p50', 'p99'].flatMap((what) =>
       others.map((other) => ({
         name: what,
@@ -44,14 +39,12 @@ function sequential(size, options, floor, runs) {
 }
 
 /** Not judged, as it tells how long the machine takes to wake a core. */
-function sequentialOnSleepyCores() {
+function onSleepyCores() {
   const others = [...CLIENTS, 'socket'];
   return {
     name: 'sequential calls of 1 KB, cores that fall asleep',
     unit: 'ms',
-    setUp: () => startEchoServer(),
-    tearDown: (server) => server.stop(),
-    measure: (server, _, run) => measure(server, run, others, kilobyte, ['p50']),
+    ...measured(startEchoServer, others, kilobyte, ['p50']),
     compare: others.map((other) => ({ name: 'p50', ours: 'port p50', against: `${other} p50`, target: told() })),
   };
 }
@@ -70,9 +63,7 @@ function throughput() {
   return {
     name: '32 concurrent calls',
     unit: 'calls/s',
-    setUp: () => startEchoServer(),
-    tearDown: (server) => server.stop(),
-    measure: (server, _, run) => measure(server, run, others, options, ['perSecond', 'cpu']),
+    ...measured(startEchoServer, others, options, ['perSecond', 'cpu']),
     compare: [
       ...others.map((other) => line('perSecond', other, rates[other])),
       ...others.map((other) => ({ ...cpu(other), name: 'CPU of a call', unit: 'µs' })),
@@ -80,11 +71,24 @@ function throughput() {
   };
 }
 
-async function measure({ baseUrl }, run, others, options, what) {
-  const values = {};
-  for (const client of inTurns(['port', ...others], run)) {
-    const result = await runProgram('calls.mjs', { client, baseUrl, ...options });
-    for (const key of what) values[`${client} ${key}`] = result[key];
-  }
-  return values;
+/** How a row is measured: the port and all others in turns, each calling the server that `start` gives. */
+function measured(start, others, options, what) {
+  return {
+    setUp: () => start(),
+    tearDown: (server) => server.stop(),
+    measure: async ({ baseUrl }, _, run) => {
+      const values = {};
+      for (const client of inTurns(['port', ...others], run)) {
+        const result = await runProgram('calls.mjs', { client, baseUrl, ...options });
+        for (const key of what) values[`${client} ${key}`] = result[key];
+      }
+      return values;
+    },
+  };
+}
+
+async function startOnAwakeCores() {
+  const { baseUrl, stop } = await startEchoServer();
+  const letSleep = keepCoresAwake();
+  return { baseUrl, stop: () => stop().finally(letSleep) };
 }
