@@ -2,7 +2,7 @@
 //! once if the waker is called from JavaScript, else when the event loop comes round to hear that others rang: by a bell
 //! of libuv's, or one thread-safe function, which all tasks share.
 
-use super::{Fail, JsRef, Outcome, bell::Bell, event_loop, value::Json, wait::Settlers};
+use super::{Fail, JsRef, Outcome, bell::Bell, call_site::CallSite, event_loop, value::Json, wait::Settlers};
 use napi::{
     Env, Result, Status,
     bindgen_prelude::within_runtime_if_available,
@@ -265,31 +265,36 @@ fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) ->
     let id = this.next_task.get();
     this.next_task.set(id + 1);
     let (settling, panicking) = (Rc::downgrade(&this), Rc::downgrade(&this));
+    let call_site = CallSite::default();
+    let (caller, panicked) = (call_site.clone(), call_site.clone());
     let task = Task {
         waker: Waker::from(Arc::new(TaskWaker { id, shared: this.shared.clone() })),
         future: Box::pin(async move {
             let outcome = future.await;
             if let Some(this) = settling.upgrade() {
-                settle(this.env, deferred, outcome);
+                settle(this.env, deferred, outcome, &caller);
             }
         }),
         on_panic: Box::new(move |text| {
             if let Some(this) = panicking.upgrade() {
-                settle(this.env, deferred, Err(Fail::internal(&text)));
+                settle(this.env, deferred, Err(Fail::internal(&text)), &panicked);
             }
         }),
     };
     this.tasks.borrow_mut().insert(id, task);
     this.run(|| this.poll(id));
+    if this.tasks.borrow().contains_key(&id) {
+        call_site.capture(env)?;
+    }
     Ok(promise)
 }
 
-fn settle(env: sys::napi_env, deferred: sys::napi_deferred, outcome: Outcome<JsRef>) {
+fn settle(env: sys::napi_env, deferred: sys::napi_deferred, outcome: Outcome<JsRef>, call_site: &CallSite) {
     // SAFETY: on the JavaScript thread of a live environment; a deferred is settled once.
     unsafe {
         match outcome {
             Ok(value) => sys::napi_resolve_deferred(env, deferred, value.raw()),
-            Err(fail) => sys::napi_reject_deferred(env, deferred, fail.into_js(env)),
+            Err(fail) => sys::napi_reject_deferred(env, deferred, fail.into_js(env, call_site)),
         };
     }
 }

@@ -1,6 +1,6 @@
 //! What work on the JavaScript thread fails with, and how that looks there.
 
-use super::{JsRef, Outcome, value::check};
+use super::{JsRef, Outcome, call_site::CallSite, value::check};
 use crate::error::{Code, Error};
 use napi::{Env, Status, bindgen_prelude::ToNapiValue, sys};
 use std::{error::Error as StdError, ptr};
@@ -59,8 +59,8 @@ impl Fail {
         }
     }
 
-    /// The value to throw or to reject with.
-    pub(crate) fn into_js(self, raw: sys::napi_env) -> sys::napi_value {
+    /// The value to throw or to reject with. An error of ours gets the frames of the call that it is the outcome of.
+    pub(super) fn into_js(self, raw: sys::napi_env, call_site: &CallSite) -> sys::napi_value {
         let env = Env::from_raw(raw);
         let made = match self {
             Self::Js(value) => return value.raw(),
@@ -71,13 +71,16 @@ impl Fail {
                 return unsafe { ToNapiValue::to_napi_value(raw, error) }.unwrap_or(ptr::null_mut());
             }
         };
-        made.map_or(ptr::null_mut(), |error| error.raw())
+        let Ok(error) = made else { return ptr::null_mut() };
+        // An error without frames is still the right error.
+        drop(call_site.give_to(&env, &error));
+        error.raw()
     }
 
     /// Throws from a synchronous function.
     pub(crate) fn throw(self, env: &Env) -> napi::Error {
         // SAFETY: on the JavaScript thread of a live environment. The status tells napi that it was thrown already.
-        unsafe { sys::napi_throw(env.raw(), self.into_js(env.raw())) };
+        unsafe { sys::napi_throw(env.raw(), self.into_js(env.raw(), &CallSite::default())) };
         napi::Error::from_status(Status::PendingException)
     }
 }
@@ -104,7 +107,7 @@ fn cause_object(env: &Env, cause: &(dyn StdError + 'static)) -> Outcome<JsRef> {
     Ok(object)
 }
 
-fn new_error(env: &Env, message: &str, code: Option<Code>) -> Outcome<JsRef> {
+pub(super) fn new_error(env: &Env, message: &str, code: Option<Code>) -> Outcome<JsRef> {
     let message = JsRef::string(env, message);
     let create = match code {
         Some(Code::ArgumentInvalid) => sys::napi_create_type_error,

@@ -2,6 +2,7 @@
 //! errors pass by identity, and Node ends when it has nothing left to wait for. The only unsafe code of the binding.
 
 mod bell;
+mod call_site;
 mod event_loop;
 mod executor;
 mod fail;
