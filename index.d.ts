@@ -702,6 +702,8 @@ export interface KtxRunReport {
   diffSummary: KtxDiffSummary;
   /** Names of the entities that changed; unchanged ones are only counted. */
   changes: { added: string[]; modified: string[]; deleted: string[] };
+  /** By name, for changed entities whose names are hashes: what a person reads, such as calls and text of a statement. */
+  descriptions?: Record<string, string>;
   /** Units of work that follow from the changes. */
   workUnits: { key: string; entities: string[] }[];
   warnings: string[];

@@ -4,12 +4,13 @@
 //     node scripts/pack.mjs [--release] [--target x86_64-unknown-linux-musl] [--output dist]
 //     node scripts/pack.mjs --binaries FOLDER [--output dist]     every binary in the folder, with its native.js
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { build, buildPortable } from './build.mjs';
 import { buildBinary, hostTriple } from './lib/binary.mjs';
+import { absoluteLinks } from './lib/links.mjs';
 import { SBOM, THIRD_PARTY_LICENSES, writeNotices } from './lib/notices.mjs';
 import { fail, root, run } from './lib/steps.mjs';
 
@@ -80,6 +81,11 @@ function pack(target) {
     // A registry believes where a package comes from only if the package says the same.
     const file = path.join(target, 'package.json');
     writeJson(file, { ...readJson(file), repository: { type: 'git', url: `git+${server}/${repository}.git` } });
+    const readme = path.join(target, 'README.md');
+    if (existsSync(readme)) {
+      const base = `${server}/${repository}/blob/v${manifest.version}/`;
+      writeFileSync(readme, absoluteLinks(readFileSync(readme, 'utf8'), base));
+    }
   }
   run('npm', ['pack', '--silent', '--pack-destination', output], { cwd: target });
 }

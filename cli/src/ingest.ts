@@ -17,6 +17,7 @@ import {
   runKtxCliLocalIngest,
   whileWatched,
 } from './local-ingest.js';
+import { onlyConnectionFor } from './only-connection.js';
 import { printResult, printWarnings } from './output.js';
 import { reportOf } from './run-result.js';
 import { type RunStoreDeps, showRun, showRuns } from './runs.js';
@@ -33,7 +34,8 @@ export type KtxIngestArgs =
   | {
       command: 'run';
       projectDir: string;
-      connectionId: string;
+      /** The only one that the adapter can pull from where it is absent. */
+      connectionId?: string | undefined;
       adapter: string;
       /** Take what was staged there before, in place of pulling it. */
       sourceDir?: string | undefined;
@@ -72,7 +74,8 @@ export async function runKtxIngest(args: KtxIngestArgs, io: CliIo, deps: KtxInge
 }
 
 async function ingest(args: RunArgs, project: KtxProject, io: CliIo, deps: KtxIngestDeps): Promise<void> {
-  const { adapter, connectionId, sourceDir } = args;
+  const { adapter, sourceDir } = args;
+  const connectionId = args.connectionId ?? onlyConnectionFor(adapter, project);
   const historicSql = adapter === HISTORIC_SQL ? { historicSqlConnectionId: connectionId } : {};
   const adapterOptions = localIngestAdapterOptions({ ...args, ...historicSql }, io);
   const adapters = (deps.createAdapters ?? createKtxCliLocalIngestAdapters)(project, adapterOptions);

@@ -2,8 +2,6 @@
 /** The executable: the process's streams and signals around one call. */
 
 import { runKtxCli } from './cli.js';
-import { createProcessIo } from './process-io.js';
+import { createProcessIo, exitWith } from './process-io.js';
 
-void runKtxCli(process.argv.slice(2), createProcessIo()).then((code) => {
-  process.exitCode = code;
-});
+void runKtxCli(process.argv.slice(2), createProcessIo()).then(exitWith);

@@ -17,7 +17,7 @@ export function createProcessIo(): CliIo {
       return process.stdin;
     },
     signal: interruptionSignal(),
-    outputClosed: closedSignal(process.stdout),
+    outputClosed: closedSignal(process.stdout, reportLostOutput),
     ...(status === undefined ? {} : { status }),
   };
 }
@@ -43,11 +43,27 @@ function interruptionSignal(): AbortSignal {
 }
 
 /** Aborted when the reader of a stream is gone, as `head` is after its last line; that is no failure. */
-function closedSignal(target: NodeJS.WriteStream): AbortSignal {
+function closedSignal(target: NodeJS.WriteStream, onFailure: (error: Error) => void = () => {}): AbortSignal {
   const controller = new AbortController();
   target.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') onFailure(error);
     controller.abort();
   });
   return controller.signal;
+}
+
+/** Reports that results could not be written, as on a full disk; the exit code is 1 whatever the call itself ends with. */
+function reportLostOutput(error: NodeJS.ErrnoException): void {
+  if (lostOutput) return;
+  lostOutput = true;
+  process.stderr.write(`Error: Cannot write to standard output: ${error.message}\n`);
+  process.stderr.write('Next: Check where it is redirected to and the space there, then run the command again\n');
+  process.exitCode = 1;
+}
+
+let lostOutput = false;
+
+/** Ends the process, as soon as nothing is left to do, with the exit code of its call. */
+export function exitWith(code: number): void {
+  process.exitCode = lostOutput ? 1 : code;
 }

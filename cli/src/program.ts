@@ -31,7 +31,7 @@ export function createProgram(context: CommandContext): Command {
     .description('Context layer for data agents')
     .version(context.deps.cliVersion, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help of a command')
+    .helpCommand(false)
     .option('--project-dir <dir>', 'project folder (default: the nearest one upwards with a ktx.yaml)')
     .addHelpText('after', '\nBegin with: ktx setup demo, or with ktx init in a folder of your own')
     .configureHelp(HELP)
@@ -53,15 +53,40 @@ export function createProgram(context: CommandContext): Command {
   const dev = program.command('dev').description('the same commands under the names of earlier versions');
   registerScanCommands(dev, context);
   registerIngestCommands(dev, context);
+  registerHelpCommand(program);
   return program;
+}
+
+/** `ktx help sl query` shows what `ktx sl query --help` shows; an unknown command is a failure. */
+function registerHelpCommand(program: Command): void {
+  program
+    .command('help')
+    .argument('[command...]', 'command and subcommand')
+    .description('show help of a command')
+    .action((words: string[]) => {
+      let command = program;
+      for (const word of words) {
+        const found = command.commands.find((each) => each.name() === word);
+        if (found === undefined) {
+          const known = ['ktx', ...words.slice(0, words.indexOf(word))].join(' ');
+          throw new CliError(
+            'KTX_ARGUMENT_INVALID',
+            `unknown command '${word}'`,
+            `See the commands with: ${known} --help`,
+          );
+        }
+        command = found;
+      }
+      command.help();
+    });
 }
 
 /** Exit code of a call that only showed help or the version; `undefined` for any other error. */
 export function helpExitCode(error: unknown): number | undefined {
   if (!(error instanceof CommanderError)) return undefined;
   if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return 0;
-  // A group without its command: the help went to stderr.
-  return error.code === 'commander.help' ? 1 : undefined;
+  // 0 for `ktx help`; 1 for a group without its command, whose help went to stderr.
+  return error.code === 'commander.help' ? error.exitCode : undefined;
 }
 
 /** A wrong call, in the words that every failure has. */

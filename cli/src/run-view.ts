@@ -1,12 +1,15 @@
 /** Runs as people read them: scans, and whatever else is pulled into a project. */
 
 import type { KtxDiffSummary, KtxRunReport } from '@kaelio/ktx';
-import { duration } from './output.js';
+import { count, duration } from './output.js';
 import type { Style } from './style.js';
 import { renderFacts, renderTable } from './table.js';
 
 /** Names shown of each kind of change before `… and N more`. */
 const NAMES_SHOWN = 10;
+
+/** Characters of a description on a line of its own. */
+const DESCRIPTION_LENGTH = 160;
 
 /** How a kind of run is spoken of. */
 export interface RunWords {
@@ -119,11 +122,27 @@ function renderChanges(report: KtxRunReport, limit: number, words: RunWords, sty
   ].join('  ');
   const { changes } = report;
   const names = [
-    ...namesOf(changes.added, style.good('+'), limit),
-    ...namesOf(changes.modified, style.change('~'), limit),
-    ...namesOf(changes.deleted, style.bad('-'), limit),
+    ...namesOf(readable(changes.added, report), style.good('+'), limit),
+    ...namesOf(readable(changes.modified, report), style.change('~'), limit),
+    ...namesOf(readable(changes.deleted, report), style.bad('-'), limit),
   ];
   return `${counts}\n${names.map((name) => `  ${name}\n`).join('')}`;
+}
+
+const BY_LEADING_COUNT = new Intl.Collator('en', { numeric: true });
+
+/** Names as people read them; those whose descriptions begin with a count are sorted by it, the largest first. */
+function readable(names: string[], { descriptions }: KtxRunReport): string[] {
+  if (descriptions === undefined) return names;
+  const lines = names.map((name) => shortened(descriptions[name] ?? name));
+  return lines.sort((left, right) => BY_LEADING_COUNT.compare(right, left));
+}
+
+/** One line of at most {@link DESCRIPTION_LENGTH} characters. */
+function shortened(text: string): string {
+  // The text comes from somebody's database: it must not move the cursor of a terminal.
+  const line = text.replaceAll(/\p{Cc}+/gu, ' ');
+  return line.length <= DESCRIPTION_LENGTH ? line : `${line.slice(0, DESCRIPTION_LENGTH - 1)}…`;
 }
 
 function namesOf(names: string[], sign: string, limit: number): string[] {
@@ -133,9 +152,14 @@ function namesOf(names: string[], sign: string, limit: number): string[] {
 }
 
 function renderWork(report: KtxRunReport, style: Style): string {
-  const units = report.workUnits.map(({ key, entities }) => `  ${key}: ${entities.join(', ')}\n`);
+  const units = report.workUnits.map((unit) => `  ${unit.key}: ${entitiesOf(unit, report)}\n`);
   const warnings = report.warnings.map((warning) => `  ${warning}\n`);
   return [section('Work to do', units, style), section('Warnings', warnings, style)].join('');
+}
+
+/** Names; of entities whose names are hashes only how many. */
+function entitiesOf({ entities }: KtxRunReport['workUnits'][number], { descriptions }: KtxRunReport): string {
+  return descriptions === undefined ? entities.join(', ') : count(entities.length, 'statement');
 }
 
 function section(title: string, lines: string[], style: Style): string {

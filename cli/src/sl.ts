@@ -8,9 +8,9 @@ import type {
   KtxSemanticQueryResult,
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
-import { CliError } from './errors.js';
 import type { CliIo } from './io.js';
 import { managedDaemonOptions } from './managed-runtime.js';
+import { onlyDatabase } from './only-connection.js';
 import { printResult, printWarnings } from './output.js';
 import { endProgress, progressOn } from './progress.js';
 import { renderResult } from './result-table.js';
@@ -53,9 +53,6 @@ export type KtxSlDeps = Partial<
     | 'runKtxSemanticQuery'
   >
 >;
-
-/** Drivers of connections that have no tables to ask. */
-const SERVICES = ['looker'];
 
 /** Runs one command of the group; the exit code is 1 where sources are not valid. */
 export async function runKtxSl(args: KtxSlArgs, io: CliIo, deps: KtxSlDeps = {}): Promise<number> {
@@ -139,20 +136,8 @@ async function renderAnswer({ sql, result }: KtxSemanticQueryResult, args: Query
 function reach(args: CommonArgs, project: KtxProject, io: CliIo): KtxSemanticOptions {
   return {
     projectDir: args.projectDir,
-    connectionId: args.connectionId ?? onlyConnection(project),
+    connectionId: args.connectionId ?? onlyDatabase(project),
     managedDaemon: managedDaemonOptions(args, io),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   };
-}
-
-function onlyConnection({ connections, configPath }: KtxProject): string {
-  const databases = connections.filter(({ driver }) => !SERVICES.includes(driver));
-  const [only, ...others] = databases;
-  if (only === undefined) {
-    throw new CliError('KTX_CONNECTION_UNKNOWN', 'This project has no connection yet', `Add one to ${configPath}`);
-  }
-  if (others.length === 0) return only.id;
-  const names = databases.map(({ id }) => id).join(', ');
-  const message = `This project has several connections: ${names}`;
-  throw new CliError('KTX_ARGUMENT_INVALID', message, 'Choose one of them with --connection-id ID');
 }

@@ -14,9 +14,10 @@ export interface Style {
   change(text: string): string;
 }
 
-/** The style of a stream: plain unless it is a terminal; any non-empty `NO_COLOR` makes it plain as well. */
+/** The style of a stream: plain unless it is a terminal that knows escapes; any non-empty `NO_COLOR` makes it plain too. */
 export function styleOf(io: CliIo, stream: { isTTY?: boolean } = io.stdout): Style {
-  const coloured = stream.isTTY === true && !environmentOf(io).NO_COLOR;
+  const { NO_COLOR, TERM } = environmentOf(io);
+  const coloured = stream.isTTY === true && !NO_COLOR && TERM !== 'dumb';
   // Which stream is meant, and what its user wants, is decided above.
   const paint = (format: Format) => (text: string) =>
     coloured ? styleText(format, text, { validateStream: false }) : text;

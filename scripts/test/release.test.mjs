@@ -5,6 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { refusals } from '../lib/guard.mjs';
+import { absoluteLinks } from '../lib/links.mjs';
 import { tryRun } from '../lib/place.mjs';
 import { distTag, policyOf } from '../lib/policy.mjs';
 import { startRegistry } from '../lib/registry.mjs';
@@ -224,6 +225,16 @@ describe('the version', () => {
       ['next', 'next', 'latest', 'latest'],
     );
   });
+});
+
+it('relative links of the README become absolute ones, and nothing else changes', () => {
+  const text = '[a](docs/a.md#x) [b](https://b.example/c) [c](#d) ![e](e.svg) `[f](g)`[h](CHANGELOG.md) [i](/j) (k.md)';
+  const base = 'https://forge.example/owner/name/blob/v1/';
+  assert.equal(
+    absoluteLinks(text, base),
+    `[a](${base}docs/a.md#x) [b](https://b.example/c) [c](#d) ![e](${base}e.svg) \`[f](${base}g)\`` +
+      `[h](${base}CHANGELOG.md) [i](/j) (k.md)`,
+  );
 });
 
 it('the newest glibc is read from the symbols', { skip: process.platform !== 'linux' }, () => {

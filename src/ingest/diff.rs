@@ -26,6 +26,8 @@ pub(super) struct Diff {
     pub(super) summary: DiffSummary,
     /// Names.
     pub(super) changes: Changes,
+    /// What people read for changed entities whose names say nothing.
+    pub(super) descriptions: BTreeMap<String, String>,
     /// Changed entities by group, sorted.
     pub(super) work_units: Vec<WorkUnit>,
 }
@@ -44,6 +46,9 @@ pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
             }
         };
         list.push(entity.name.clone());
+        if let Some(description) = &entity.description {
+            diff.descriptions.insert(entity.name.clone(), description.clone());
+        }
         units.entry(&entity.group).or_default().push(entity.name.clone());
     }
     let names: HashSet<_> = current.iter().map(|entity| entity.name.as_str()).collect();
@@ -72,6 +77,7 @@ mod tests {
     fn entity(name: &str, hash: &str) -> Entity {
         let group = name.split('.').next().unwrap().to_owned();
         Entity {
+            description: None,
             name: name.into(),
             folder: "tables",
             title: name.into(),

@@ -13,6 +13,8 @@ pub struct Entity {
     pub name: String,
     /// Folder of its file, below that of the sync.
     pub folder: &'static str,
+    /// What people read in place of a name that says nothing, such as a hash: one line of text.
+    pub description: Option<String>,
     /// Unique in the folder; its file is named after it.
     pub title: String,
     /// Work unit that its changes belong to.

@@ -1,7 +1,7 @@
 //! What a run reports; the JSON is that of `index.d.ts`.
 
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// State of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,9 @@ pub struct RunReport {
     pub diff_summary: DiffSummary,
     /// Names of what differs.
     pub changes: Changes,
+    /// By name: what people read for those whose names are hashes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub descriptions: BTreeMap<String, String>,
     /// Work that follows from the changes.
     pub work_units: Vec<WorkUnit>,
     /// Oddities that did not stop the run.
@@ -103,6 +106,7 @@ impl RunReport {
             finished_at: None,
             diff_summary: DiffSummary::default(),
             changes: Changes::default(),
+            descriptions: BTreeMap::new(),
             work_units: Vec::new(),
             warnings: Vec::new(),
             error: None,

@@ -147,6 +147,7 @@ async fn record<E: From<Error>>(
 fn complete(report: &mut RunReport, diff: Diff, warnings: Vec<String>) {
     report.diff_summary = diff.summary;
     report.changes = diff.changes;
+    report.descriptions = diff.descriptions;
     report.work_units = diff.work_units;
     report.warnings = warnings;
 }

@@ -105,6 +105,7 @@ mod tests {
 
     fn pulled(names: &[&str]) -> Pulled {
         let entity = |name: &&str| Entity {
+            description: None,
             name: (*name).into(),
             folder: "tables",
             title: (*name).into(),

@@ -234,6 +234,7 @@ mod tests {
 
     fn entity(name: &str) -> Entity {
         Entity {
+            description: None,
             name: name.into(),
             folder: "tables",
             title: name.into(),

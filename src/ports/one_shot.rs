@@ -8,7 +8,10 @@ use crate::{
     process::{self, CommandCall, CommandFailure},
     redact,
 };
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio::sync::mpsc;
 
 /// Longest time for one call.
@@ -56,18 +59,51 @@ impl JsonRunner for OneShot {
         };
         let (lines, _) = mpsc::unbounded_channel();
         let step = format!("ktx-daemon {command}");
-        let running = async { process::run(call, lines).await.map_err(|failure| failed(command, &failure)) };
+        let running =
+            async { process::run(call, lines).await.map_err(|failure| failed(&self.program, command, &failure)) };
         let output = hop::within(LIMIT, Code::HttpTimeout, &step, running).await?;
         Ok(output.stdout)
     }
 }
 
-fn failed(command: &str, failure: &CommandFailure) -> Error {
+/// A bare name is looked for on `PATH`: a host that named no managed runtime has to bring its own.
+fn not_started(program: &Path, reason: &str) -> String {
+    if program.is_absolute() {
+        return format!("{} {reason}. Repair the runtime with: ktx runtime install --yes --force", program.display());
+    }
+    format!(
+        "{0} {reason}. Pass managedDaemon: {{ cliVersion, installPolicy, io }} to use the runtime of KTX, or put {0} on PATH",
+        program.display()
+    )
+}
+
+fn failed(program: &Path, command: &str, failure: &CommandFailure) -> Error {
     if failure.cause.is_some() {
-        let message = format!("ktx-daemon {}. Install the runtime with: ktx runtime install --yes", failure.reason);
-        return Error::new(Code::RuntimeRequired, message);
+        return Error::new(Code::RuntimeRequired, not_started(program, &failure.reason));
     }
     let said = failure.output.stderr.lines().rfind(|line| !line.trim().is_empty());
     let reason = redact::urls(said.unwrap_or(&failure.reason));
     Error::new(Code::HttpStatus, format!("ktx-daemon {command} failed: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The story: with the runtime installed, a host that had left `managedDaemon` out was told to install the runtime.
+    #[tokio::test]
+    async fn a_program_that_is_not_there_is_named_with_what_helps() {
+        let request = |program: &str| {
+            let once = OneShot { program: program.into(), env: Environment::default().with("PATH", "/nonexistent") };
+            async move { once.request("/sql/validate-read-only", "{}".into()).await.unwrap_err() }
+        };
+        let error = request("ktx-daemon-nowhere").await;
+        assert_eq!(error.code(), Code::RuntimeRequired);
+        let message = error.to_string();
+        assert!(message.starts_with("ktx-daemon-nowhere could not be started: "), "{message}");
+        assert!(message.contains("Pass managedDaemon: { cliVersion, installPolicy, io }"), "{message}");
+        let message = request("/nonexistent/bin/ktx-daemon").await.to_string();
+        assert!(message.contains("/nonexistent/bin/ktx-daemon could not be started: "), "{message}");
+        assert!(message.ends_with("ktx runtime install --yes --force"), "{message}");
+    }
 }

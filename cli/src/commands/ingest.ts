@@ -16,7 +16,7 @@ import {
 import { registerRunQueries } from './run-queries.js';
 
 interface IngestFlags extends RuntimeFlags, IntrospectionFlags {
-  connectionId: string;
+  connectionId?: string;
   adapter: string;
   sourceDir?: string;
 }
@@ -34,7 +34,7 @@ function registerRun(ingest: Command, context: CommandContext): void {
   const { deps, io } = context;
   addJsonFlag(addRuntimeFlags(addIntrospectionUrlFlag(ingest.command('run'))))
     .description('pull a source, stage it, and report what changed since the last sync')
-    .requiredOption('--connection-id <id>', 'connection in ktx.yaml')
+    .option('--connection-id <id>', 'connection in ktx.yaml (default: the only one that the adapter can pull from)')
     .requiredOption('--adapter <adapter>', 'what pulls it: live-database, looker or historic-sql')
     .option('--source-dir <dir>', 'take what was staged in that folder before, in place of pulling it')
     .action(async (flags: IngestFlags, command: Command) => {
@@ -42,7 +42,7 @@ function registerRun(ingest: Command, context: CommandContext): void {
       const args = {
         command: 'run',
         ...(await ingestArgs(flags, command, context)),
-        connectionId,
+        ...(connectionId === undefined ? {} : { connectionId }),
         adapter,
         ...(sourceDir === undefined ? {} : { sourceDir: absoluteDir('--source-dir', sourceDir, io) }),
         outputMode: outputMode(command),

@@ -3,6 +3,7 @@
 import { McpServer, type ServerContext, type Transport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { failure, success } from './answer.js';
+import { checkedArguments, describedBy } from './arguments.js';
 import type { KtxMcpContextTools } from './context-tools.js';
 import { CallProgress } from './progress.js';
 import type { KtxMcpTool, ToolEffects } from './tool.js';
@@ -69,7 +70,7 @@ function protocolServer(options: KtxMcpServerOptions): McpServer {
     const config = {
       title: tool.title,
       description: tool.description,
-      inputSchema: tool.input,
+      inputSchema: describedBy(tool.input),
       outputSchema: tool.output,
       annotations: annotations(tool.title, tool.effects),
     };
@@ -101,7 +102,7 @@ async function answer(
   try {
     // Checking the arguments took a moment, in which a flood of calls may have been taken back.
     mcpReq.signal.throwIfAborted();
-    return success(await tool.run(args, { signal: mcpReq.signal, tell }));
+    return success(await tool.run(checkedArguments(tool, args), { signal: mcpReq.signal, tell }));
   } catch (error) {
     return failure(error);
   } finally {

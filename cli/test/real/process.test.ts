@@ -100,6 +100,21 @@ describe.runIf(onPosix)('on a terminal', () => {
     expect(plain.stdout).toContain('PASS');
     expect(plain.stdout).not.toContain('\x1b[32m');
   });
+
+  it('prints no escapes on a dumb one', async () => {
+    const { stdout } = await onTerminal(['runtime', 'doctor'], await temporaryDir(), { TERM: 'dumb' }).finished;
+    expect(stdout).toContain('PASS');
+    expect(stdout).not.toContain('\x1b');
+  });
+});
+
+describe.runIf(process.platform === 'linux')('on a full disk', () => {
+  it.each(['--help', 'runtime status', 'runtime status --json'])('%s is a failure in one sentence', async (words) => {
+    const command = `"$0" "$1" ${words} > /dev/full`;
+    const { code, stderr } = await start('sh', ['-c', command, process.execPath, KTX]).finished;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Error: Cannot write to standard output: .*ENOSPC.*\nNext: .*\n$/);
+  });
 });
 
 describe('--json', () => {

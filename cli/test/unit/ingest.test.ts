@@ -14,6 +14,12 @@ const project: KtxProject = {
 };
 const loadKtxProject = async () => project;
 
+/** A database and a Looker. */
+const BOTH = [
+  { id: 'warehouse', driver: 'postgres', readonly: true },
+  { id: 'bi', driver: 'looker', readonly: true },
+] as KtxProject['connections'];
+
 const run: Extract<KtxIngestArgs, { command: 'run' }> = {
   command: 'run',
   projectDir: '/shop',
@@ -74,6 +80,33 @@ describe('runKtxIngest', () => {
       signal,
     });
     expect(deps.runLocalIngest.mock.calls[0]?.[0].pullConfigOptions?.managedDaemon?.io).toBe(io);
+  });
+
+  it.each([
+    ['live-database', 'warehouse'],
+    ['historic-sql', 'warehouse'],
+    ['looker', 'bi'],
+  ])('pulls with %s from the only connection that fits', async (adapter, connectionId) => {
+    const deps = { ...mocks(), loadKtxProject: async () => ({ ...project, connections: BOTH }) };
+    const { connectionId: _, ...unnamed } = { ...run, adapter };
+    await runKtxIngest(unnamed, makeIo().io, deps);
+    expect(deps.runLocalIngest.mock.calls[0]?.[0]).toMatchObject({ adapter, connectionId });
+  });
+
+  it.each([
+    ['looker', [], 'KTX_CONNECTION_UNKNOWN', 'This project has no connection with the driver looker yet'],
+    ['live-database', [], 'KTX_CONNECTION_UNKNOWN', 'This project has no database connection yet'],
+    [
+      'looker',
+      [...BOTH, { ...BOTH[1], id: 'bi2' }],
+      'KTX_ARGUMENT_INVALID',
+      'This project has several connections: bi, bi2',
+    ],
+  ])('never guesses the connection of %s', async (adapter, connections, code, message) => {
+    const deps = { ...mocks(), loadKtxProject: async () => ({ ...project, connections }) as KtxProject };
+    const { connectionId: _, ...unnamed } = { ...run, adapter };
+    await expect(runKtxIngest(unnamed, makeIo().io, deps)).rejects.toMatchObject({ code, message });
+    expect(deps.runLocalIngest).not.toHaveBeenCalled();
   });
 
   it('leaves the managed daemon out when a URL was given', async () => {

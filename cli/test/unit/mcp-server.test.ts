@@ -115,15 +115,18 @@ describe('a call', () => {
   });
 
   it.each([
-    [{}, /connectionId/],
-    [{ connectionId: 7 }, /connectionId/],
+    [{}, /connectionId: /],
+    [{ connectionId: 7 }, /connectionId: /],
+    [{ connectionId: 'warehouse', dryRun: 'yes' }, /dryRun: /],
     [{ connectionId: 'warehouse', conectionId: 'x' }, /conectionId/],
   ])('with the arguments %j is refused by name, and nothing is run', async (args, name) => {
     const run = vi.fn(scanned);
     const { client } = await connected(scanTools(run));
     const answer = await client.callTool({ name: 'scan_run', arguments: args });
     expect(answer.isError).toBe(true);
-    expect(textOf(answer)).toMatch(name);
+    const { error } = JSON.parse(textOf(answer));
+    expect(error).toMatchObject({ code: 'KTX_ARGUMENT_INVALID', next: expect.stringContaining('scan_run') });
+    expect(error.message).toMatch(name);
     expect(run).not.toHaveBeenCalled();
   });
 

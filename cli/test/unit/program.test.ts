@@ -207,7 +207,6 @@ describe('ingest', () => {
   });
 
   it.each([
-    [['run', '--adapter', 'looker'], "required option '--connection-id <id>' not specified"],
     [['run', '--connection-id', 'warehouse'], "required option '--adapter <adapter>' not specified"],
     [['report'], "missing required argument 'run'"],
   ])('%j is answered in one sentence', async (argv, sentence) => {
@@ -427,6 +426,34 @@ describe('exit codes and failures', () => {
     expect(version.stderr() + help.stderr()).toBe('');
   });
 
+  it.each([
+    [['help'], ['--help']],
+    [
+      ['help', 'scan'],
+      ['scan', '--help'],
+    ],
+    [
+      ['help', 'sl', 'query'],
+      ['sl', 'query', '--help'],
+    ],
+  ])('%j shows the same as %j', async (words, flags) => {
+    const [asCommand, asFlag] = [makeIo(), makeIo()];
+    expect(await runKtxCli(words, asCommand.io, commands())).toBe(0);
+    expect(await runKtxCli(flags, asFlag.io, commands())).toBe(0);
+    expect(asCommand.stdout()).toBe(asFlag.stdout());
+    expect(asCommand.stderr()).toBe('');
+  });
+
+  it.each([
+    [['help', 'scna'], 'scna', 'ktx --help'],
+    [['help', 'sl', 'nonsense'], 'nonsense', 'ktx sl --help'],
+  ])('%j is a failure', async (argv, word, next) => {
+    const { io, stdout, stderr } = makeIo();
+    expect(await runKtxCli(argv, io, commands())).toBe(1);
+    expect(stderr()).toBe(`Error: unknown command '${word}'\nNext: See the commands with: ${next}\n`);
+    expect(stdout()).toBe('');
+  });
+
   it('shows in the help of a command what it takes, and what it needs', async () => {
     const help = async (...words: string[]) => {
       const { io, stdout } = makeIo();
@@ -434,9 +461,9 @@ describe('exit codes and failures', () => {
       return stdout().replace(/\s+/g, ' ');
     };
     const run = await help('ingest', 'run');
-    expect(run).toContain('--connection-id <id> connection in ktx.yaml (required) ');
+    expect(run).toContain('connection in ktx.yaml (default: the only one that the adapter can pull from) ');
     expect(run).toContain('live-database, looker or historic-sql (required) ');
-    expect(run.match(/\(required\)/g)).toHaveLength(2);
+    expect(run.match(/\(required\)/g)).toHaveLength(1);
     // The group `scan` is a command as well, and its flags are none of the subcommand's.
     const status = await help('scan', 'status');
     expect(status).not.toContain('--dry-run');

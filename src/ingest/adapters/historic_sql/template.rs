@@ -168,6 +168,12 @@ fn ranked((position, template): (usize, &Template)) -> Ranked<'_> {
     }
 }
 
+/// `1200 calls, 0.42 ms each: SELECT …`.
+fn describe(template: &Template) -> String {
+    let statement: Vec<_> = template.normalized_sql.split_whitespace().collect();
+    format!("{} calls, {:.2} ms each: {}", template.calls, template.mean_ms, statement.join(" "))
+}
+
 fn entity(template: &Template) -> Result<Entity> {
     let content = Content {
         fingerprint: &template.fingerprint,
@@ -182,6 +188,7 @@ fn entity(template: &Template) -> Result<Entity> {
     });
     Ok(Entity {
         name: template.fingerprint.clone(),
+        description: Some(describe(template)),
         folder: FOLDER,
         title: template.fingerprint.clone(),
         group: group.unwrap_or_else(|| "default".into()),

@@ -70,7 +70,15 @@ fn entity(name: String, mut table: Table<'_>) -> Result<Entity> {
     let text = staged_json(&table)?;
     table.estimated_rows = None;
     let group = table.db.clone().or_else(|| table.catalog.clone()).unwrap_or_else(|| "default".into());
-    Ok(Entity { hash: content_hash(&table)?, title: name.clone(), name, folder: TABLES, group, text })
+    Ok(Entity {
+        description: None,
+        hash: content_hash(&table)?,
+        title: name.clone(),
+        name,
+        folder: TABLES,
+        group,
+        text,
+    })
 }
 
 fn keys_of<'a>(table: &'a Table<'_>) -> impl Iterator<Item = KeyOfTable<'a>> {

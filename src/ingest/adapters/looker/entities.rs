@@ -59,5 +59,5 @@ fn entity(folder: &'static str, value: &Value) -> Result<Entity> {
         other => other.to_owned(),
     };
     let name = format!("{folder}/{title}");
-    Ok(Entity { name, folder, title, group, hash: content_hash(value)?, text: staged_json(value)? })
+    Ok(Entity { description: None, name, folder, title, group, hash: content_hash(value)?, text: staged_json(value)? })
 }
