@@ -120,8 +120,8 @@ export interface RuntimeAssetFile {
 /** `manifest.json` beside the bundled wheel. */
 export interface RuntimeAssetManifest {
   schemaVersion: 1;
-  distributionName: string;
-  normalizedName: string;
+  distributionName: 'kaelio-ktx';
+  normalizedName: 'kaelio_ktx';
   version: string;
   wheel: RuntimeAssetFile;
   /** Hash-pinned requirements of every feature. */
@@ -273,11 +273,47 @@ export function ensureManagedPythonCommandRuntime(
   options: EnsureManagedPythonCommandRuntimeOptions,
 ): Promise<ManagedPythonCommandRuntime>;
 
-/** Semantic-layer calls of the wheel; JSON objects in and out as in the daemon's HTTP interface. */
+/** A table as generation of sources takes it. */
+export interface KtxSemanticTable {
+  name: string;
+  catalog?: string | null;
+  db?: string | null;
+  comment?: string | null;
+  columns: { name: string; type: string; primaryKey?: boolean; nullable?: boolean; comment?: string | null }[];
+}
+
+/** A pair of columns that relates two tables; the type reads from the first to the second. */
+export interface KtxSemanticLink {
+  fromTable: string;
+  fromColumn: string;
+  toTable: string;
+  toColumn: string;
+  /** Default `many_to_one`. */
+  relationshipType?: 'many_to_one' | 'one_to_many' | 'one_to_one';
+}
+
+/**
+ * Semantic-layer calls of the wheel. Unknown keys are refused, with their place. Sources, queries and plans are those
+ * of {@link KtxSemanticSource}, {@link KtxSemanticQuery} and {@link KtxSemanticQueryResult}.
+ */
 export interface KtxSemanticLayerComputePort {
-  query(payload: Record<string, unknown>): Promise<Record<string, unknown>>;
-  validateSources(payload: Record<string, unknown>): Promise<Record<string, unknown>>;
-  generateSources(payload: Record<string, unknown>): Promise<Record<string, unknown>>;
+  query(payload: {
+    sources: KtxSemanticSource[];
+    query: KtxSemanticQuery;
+    dialect: string;
+  }): Promise<{ sql: string; dialect: string; columns: KtxSemanticResultColumn[]; plan: Record<string, unknown> }>;
+  /** Warnings are listed for the sources in `recentlyTouched`, or for all; `dialect` is `postgres` by default. */
+  validateSources(payload: { sources: KtxSemanticSource[]; dialect?: string; recentlyTouched?: string[] }): Promise<{
+    valid: boolean;
+    errors: string[];
+    warnings: string[];
+    perSourceWarnings: Record<string, string[]>;
+  }>;
+  generateSources(payload: {
+    tables: KtxSemanticTable[];
+    links?: KtxSemanticLink[];
+    dialect: string;
+  }): Promise<{ sources: KtxSemanticSource[]; sourceCount: number }>;
 }
 
 /** Ensures the core runtime and returns what `createPythonCompute` made, else a native port. */
@@ -286,6 +322,16 @@ export function createManagedPythonSemanticLayerComputePort<T = KtxSemanticLayer
     createPythonCompute?: (options: { command: string; args: string[] }) => T;
   },
 ): Promise<T>;
+
+/** The same port at once; its first call ensures the runtime, and a failure is not remembered. */
+export function createLazyManagedPythonSemanticLayerComputePort(
+  options: EnsureManagedPythonCommandRuntimeOptions & {
+    createPythonCompute?: (options: {
+      command: string;
+      args: string[];
+    }) => KtxSemanticLayerComputePort | Promise<KtxSemanticLayerComputePort>;
+  },
+): KtxSemanticLayerComputePort;
 
 // ------------------------------------------------------------------------------------------------ daemon
 
@@ -303,6 +349,37 @@ export interface ManagedPythonDaemonState {
   stderrLog: string;
 }
 
+/** A daemon's process, as far as a start needs it. */
+export interface ManagedPythonDaemonChild {
+  pid?: number | undefined;
+  unref(): void;
+}
+
+/** Spawns the daemon; called synchronously, as `child_process.spawn` is. */
+export type ManagedPythonDaemonSpawn = (
+  command: string,
+  args: string[],
+  options: { detached: true; stdio: ['ignore', number, number]; env: Record<string, string> },
+) => ManagedPythonDaemonChild;
+
+/** Asks `/health` of a daemon. */
+export type ManagedPythonDaemonFetch = (
+  url: string,
+) => Promise<{ ok: boolean; status: number; json(): Promise<unknown>; text(): Promise<string> }>;
+
+/** The layout, which has the daemon's own paths; the same as {@link managedPythonRuntimeLayout}. */
+export function managedPythonDaemonLayout(options: ManagedPythonRuntimeLayoutOptions): ManagedPythonRuntimeLayout;
+
+/** Rejection of a start that failed; leaves no process and no state behind. */
+export class ManagedPythonDaemonStartError extends Error {
+  constructor(detail: string, stderrLog: string);
+  readonly code: 'KTX_DAEMON_START_FAILED';
+  /** The reason, with the last lines of the daemon's log. */
+  readonly detail: string;
+  /** Path of that log. */
+  readonly stderrLog: string;
+}
+
 /** Options of {@link startManagedPythonDaemon}. Callbacks replace parts of the native implementation. */
 export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLayoutOptions {
   features: KtxRuntimeFeature[];
@@ -311,12 +388,8 @@ export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLay
   installRuntime?: (
     options: ManagedPythonRuntimeLayoutOptions & { features: KtxRuntimeFeature[]; force: boolean },
   ) => Promise<InstallManagedPythonRuntimeResult>;
-  spawnDaemon?: (
-    command: string,
-    args: string[],
-    options: { detached: true; stdio: ['ignore', number, number]; env: Record<string, string> },
-  ) => { pid?: number | undefined; unref(): void };
-  fetch?: (url: string) => Promise<{ ok: boolean; status: number; json(): Promise<unknown>; text(): Promise<string> }>;
+  spawnDaemon?: ManagedPythonDaemonSpawn;
+  fetch?: ManagedPythonDaemonFetch;
   allocatePort?: () => number | Promise<number>;
   processAlive?: (pid: number) => boolean;
   killProcess?: (pid: number) => void;
@@ -337,19 +410,25 @@ export interface ManagedPythonDaemonStartResult {
   baseUrl: string;
 }
 
-/** Starts the daemon of this version, or reuses the one that runs and will do. */
+/**
+ * Starts the daemon of this version, or reuses the one that runs and is usable. Rejects with a
+ * {@link ManagedPythonDaemonStartError} where it cannot be started.
+ */
 export function startManagedPythonDaemon(
   options: StartManagedPythonDaemonOptions,
 ): Promise<ManagedPythonDaemonStartResult>;
 
-/** What a look at the daemon found; `detail` says why. */
-export interface ManagedPythonDaemonStatus {
-  kind: 'stopped' | 'running' | 'stale';
-  detail: string;
-  layout: ManagedPythonRuntimeLayout;
-  state?: ManagedPythonDaemonState;
-  baseUrl?: string;
-}
+/** State of the daemon; `detail` is the reason. A `stale` one has a state that can be read, or none. */
+export type ManagedPythonDaemonStatus =
+  | { kind: 'stopped'; detail: string; layout: ManagedPythonRuntimeLayout }
+  | {
+      kind: 'running';
+      detail: string;
+      layout: ManagedPythonRuntimeLayout;
+      state: ManagedPythonDaemonState;
+      baseUrl: string;
+    }
+  | { kind: 'stale'; detail: string; layout: ManagedPythonRuntimeLayout; state?: ManagedPythonDaemonState };
 
 /** Looks at the daemon of this version without changing anything. */
 export function readManagedPythonDaemonStatus(
@@ -462,20 +541,20 @@ export interface LookerTableIdentifierParseItem {
   dialect: string;
 }
 
-/** A physical table, or the reason why the text is none. */
-export type LookerTableIdentifierParseResult =
-  | { ok: true; catalog: string | null; schema: string | null; name: string; canonical_table: string }
-  | {
-      ok: false;
-      reason:
-        | 'looker_template_unresolved'
-        | 'derived_table_not_supported'
-        | 'no_physical_table'
-        | 'multiple_table_references'
-        | 'unsupported_dialect'
-        | 'parse_error';
-      detail: string;
-    };
+/**
+ * A physical table (`ok`, with `name` and `canonical_table`), or the `reason` why the text names none: one of
+ * `looker_template_unresolved`, `derived_table_not_supported`, `no_physical_table`, `multiple_table_references`,
+ * `unsupported_dialect` and `parse_error`.
+ */
+export interface LookerTableIdentifierParseResult {
+  ok: boolean;
+  catalog?: string | null;
+  schema?: string | null;
+  name?: string;
+  canonical_table?: string;
+  reason?: string;
+  detail?: string;
+}
 
 /** Parses Looker's table references; results by key. */
 export interface LookerTableIdentifierParser {
@@ -516,8 +595,17 @@ export interface SqlBatchAnalysis {
 /** SQL analysis by the daemon. */
 export interface SqlAnalysisPort {
   analyzeForFingerprint(sql: string, dialect: string): Promise<SqlFingerprint>;
-  /** Analyses by item id, in one request. */
-  analyzeBatch(items: { id: string; sql: string }[], dialect: string): Promise<Record<string, SqlBatchAnalysis>>;
+  /** Analyses by item id, in one request; an unqualified table is looked up in the catalog, if there is one. */
+  analyzeBatch(
+    items: { id: string; sql: string }[],
+    dialect: string,
+    options?: { catalog?: SqlCatalog },
+  ): Promise<Record<string, SqlBatchAnalysis>>;
+}
+
+/** The tables that statements may mean. */
+export interface SqlCatalog {
+  tables: { catalog?: string | null; db?: string | null; name: string; columns?: string[] }[];
 }
 
 /** A port on the daemon's SQL analysis. */
@@ -530,8 +618,8 @@ export function managedDaemonDatabaseIntrospectionOptions(options: ManagedPython
 
 // -------------------------------------------------------------------------------------- local embeddings
 
-/** Makes sure that the local embeddings daemon runs; `env` is for clients that only know a base URL. */
-export function ensureManagedLocalEmbeddingsDaemon(options: {
+/** Options of {@link ensureManagedLocalEmbeddingsDaemon}. */
+export interface ManagedLocalEmbeddingsOptions {
   cliVersion: string;
   installPolicy: KtxManagedPythonInstallPolicy;
   io: KtxCliIo;
@@ -546,7 +634,24 @@ export function ensureManagedLocalEmbeddingsDaemon(options: {
     features: ['local-embeddings'];
     force: false;
   }) => Promise<ManagedPythonDaemonStartResult>;
-}): Promise<{ baseUrl: string; env: { KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL: string } }>;
+}
+
+/** The local embeddings daemon; `env` is for clients that only know a base URL, which carries the token. */
+export interface ManagedLocalEmbeddingsDaemon {
+  baseUrl: string;
+  env: { KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL: string };
+}
+
+/** Makes sure that the local embeddings daemon runs. */
+export function ensureManagedLocalEmbeddingsDaemon(
+  options: ManagedLocalEmbeddingsOptions,
+): Promise<ManagedLocalEmbeddingsDaemon>;
+
+/** The running daemon with the feature, or null; starts and installs nothing. Its URL carries the token. */
+export function tryUseManagedLocalEmbeddingsDaemon(options: {
+  cliVersion: string;
+  readStatus?: (options: { cliVersion: string }) => Promise<ManagedPythonDaemonStatus>;
+}): Promise<{ baseUrl: string; stdoutLog: string; stderrLog: string } | null>;
 
 /** Project configuration of local embeddings: a stable marker in place of a port. */
 export function managedLocalEmbeddingProjectConfig(options: { model: string; dimensions: number }): {
@@ -1040,3 +1145,18 @@ export function runKtxSemanticQuery(
  * with `KTX_QUERY_FAILED` where the statement does more than read, or the database refuses it.
  */
 export function executeKtxSql(options: KtxConnectionOptions & { sql: string; maxRows?: number }): Promise<KtxSqlResult>;
+
+// ----------------------------------------------------------------------------------------------- aliases
+
+// Names under which hosts import the shapes above.
+
+export type {
+  InstalledRuntimeManifest as InstalledKtxRuntimeManifest,
+  InstallManagedPythonRuntimeOptions as ManagedPythonRuntimeInstallOptions,
+  InstallManagedPythonRuntimeResult as ManagedPythonRuntimeInstallResult,
+  KtxLocalIngestAdapterOptions as KtxCliLocalIngestAdaptersOptions,
+  ManagedPythonRuntimeCheck as ManagedPythonRuntimeDoctorCheck,
+  PruneManagedPythonRuntimesResult as ManagedPythonRuntimePruneResult,
+  RuntimeAssetManifest as KtxRuntimeAssetManifest,
+  RuntimeExec as ManagedPythonRuntimeExec,
+};

@@ -7,10 +7,26 @@ const fs = require('node:fs');
 const path = require('node:path');
 const native = loadNative();
 
+/** A daemon that could not be started; `detail` is the reason, `stderrLog` the path of its log. */
+class ManagedPythonDaemonStartError extends Error {
+  constructor(detail, stderrLog) {
+    super(`KTX Python daemon failed to start: ${detail}. stderr: ${stderrLog}`);
+    this.code = 'KTX_DAEMON_START_FAILED';
+    this.detail = detail;
+    this.stderrLog = stderrLog;
+  }
+}
+Object.defineProperty(ManagedPythonDaemonStartError.prototype, 'name', {
+  value: 'ManagedPythonDaemonStartError',
+  configurable: true,
+  writable: true,
+});
+
 native.initializeAddon({
   assetDir: path.join(__dirname, 'assets', 'python'),
   openSync: fs.openSync,
   closeSync: fs.closeSync,
+  startError: (detail, stderrLog) => new ManagedPythonDaemonStartError(detail, stderrLog),
 });
 
 function loadNative() {
@@ -22,8 +38,10 @@ function loadNative() {
 }
 
 module.exports.MISSING_UV_RUNTIME_INSTALL_MESSAGE = native.missingInstallerMessage();
+module.exports.ManagedPythonDaemonStartError = ManagedPythonDaemonStartError;
 module.exports.addKtxProjectConnection = native.addKtxProjectConnection;
 module.exports.allocateDaemonPort = native.allocateDaemonPort;
+module.exports.createLazyManagedPythonSemanticLayerComputePort = native.createLazyManagedPythonSemanticLayerComputePort;
 module.exports.createLocalIngestAdapters = native.createLocalIngestAdapters;
 module.exports.createLocalLookerTableIdentifierParser = native.createLocalLookerTableIdentifierParser;
 module.exports.createLocalSqlAnalysisPort = native.createLocalSqlAnalysisPort;
@@ -49,6 +67,7 @@ module.exports.lookerTableIdentifierRoute = native.lookerTableIdentifierRoute;
 module.exports.managedDaemonDatabaseIntrospectionOptions = native.managedDaemonDatabaseIntrospectionOptions;
 module.exports.managedLocalEmbeddingHealthConfig = native.managedLocalEmbeddingHealthConfig;
 module.exports.managedLocalEmbeddingProjectConfig = native.managedLocalEmbeddingProjectConfig;
+module.exports.managedPythonDaemonLayout = native.managedPythonRuntimeLayout;
 module.exports.managedPythonRuntimeLayout = native.managedPythonRuntimeLayout;
 module.exports.managedRuntimeInstallCommand = native.managedRuntimeInstallCommand;
 module.exports.postManagedDaemonJson = native.postManagedDaemonJson;
@@ -66,6 +85,7 @@ module.exports.startManagedPythonDaemon = native.startManagedPythonDaemon;
 module.exports.stopAllManagedPythonDaemons = native.stopAllManagedPythonDaemons;
 module.exports.stopManagedPythonDaemon = native.stopManagedPythonDaemon;
 module.exports.testKtxConnection = native.testKtxConnection;
+module.exports.tryUseManagedLocalEmbeddingsDaemon = native.tryUseManagedLocalEmbeddingsDaemon;
 module.exports.validateKtxSemanticSources = native.validateKtxSemanticSources;
 module.exports.verifyRuntimeAsset = native.verifyRuntimeAsset;
 module.exports.writeKtxSemanticSource = native.writeKtxSemanticSource;

@@ -1,7 +1,9 @@
 import {
+  createLazyManagedPythonSemanticLayerComputePort,
   createManagedPythonSemanticLayerComputePort,
   type EnsureManagedPythonCommandRuntimeOptions,
   ensureManagedPythonCommandRuntime,
+  type KtxSemanticLayerComputePort,
   managedRuntimeInstallCommand,
   runtimeInstallPolicyFromFlags,
 } from '@kaelio/ktx';
@@ -194,5 +196,39 @@ describe('the semantic layer port', () => {
     for (const name of ['query', 'validateSources', 'generateSources'] as const) {
       expect(port[name]).toBeTypeOf('function');
     }
+  });
+});
+
+describe('the lazy semantic layer port', () => {
+  const answer = { valid: true, errors: [], warnings: [], perSourceWarnings: {} };
+  const compute = () => {
+    const method = vi.fn(async (_payload: unknown) => answer);
+    return {
+      query: method,
+      validateSources: method,
+      generateSources: method,
+    } as unknown as KtxSemanticLayerComputePort;
+  };
+
+  it('ensures the runtime at its first call only, and calls what the host made', async () => {
+    const port = compute();
+    const createPythonCompute = vi.fn(async () => port);
+    const { options, installRuntime } = hostWith(missing, { installPolicy: 'auto' });
+    const lazy = createLazyManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute });
+    expect(options.readStatus).not.toHaveBeenCalled();
+    const payload = { sources: [], recentlyTouched: ['a'] };
+    const answers = await Promise.all([lazy.validateSources(payload), lazy.validateSources(payload)]);
+    expect(answers).toEqual([answer, answer]);
+    expect(createPythonCompute).toHaveBeenCalledOnce();
+    expect(installRuntime).toHaveBeenCalledOnce();
+    expect(port.validateSources).toHaveBeenCalledWith(payload);
+  });
+
+  it('does not remember a failure', async () => {
+    const installRuntime = vi.fn().mockRejectedValueOnce(new Error('no network')).mockResolvedValue(ready('core'));
+    const { options } = hostWith(missing, { installPolicy: 'auto', installRuntime });
+    const lazy = createLazyManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: compute });
+    await expect(lazy.validateSources({ sources: [] })).rejects.toThrow('no network');
+    await expect(lazy.validateSources({ sources: [] })).resolves.toEqual(answer);
   });
 });

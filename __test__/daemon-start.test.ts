@@ -1,5 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { type StartManagedPythonDaemonOptions, startManagedPythonDaemon } from '@kaelio/ktx';
+import {
+  ManagedPythonDaemonStartError,
+  type StartManagedPythonDaemonOptions,
+  startManagedPythonDaemon,
+} from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import { errorOf, failureOf } from './support/failure.js';
 import { baseUrl, fakeHost, health, pid, port, stateOf } from './support/fake-host.js';
@@ -147,8 +151,13 @@ describe('a start that fails', () => {
   async function failedStart(host: ReturnType<typeof fakeHost>, more: Partial<StartManagedPythonDaemonOptions> = {}) {
     const error = await errorOf(() => host.start(more));
     expect(error.code).toBe('KTX_DAEMON_START_FAILED');
-    expect(error.message).toMatch(/^KTX Python daemon failed to start: \S/);
-    expect(error.message).toContain(`stderr: ${host.layout.daemonStderrPath}`);
+    expect(error).toBeInstanceOf(ManagedPythonDaemonStartError);
+    const { detail, stderrLog, name } = error as unknown as ManagedPythonDaemonStartError;
+    expect(name).toBe('ManagedPythonDaemonStartError');
+    expect(stderrLog).toBe(host.layout.daemonStderrPath);
+    expect(detail).not.toBe('');
+    expect(error.message).toBe(`KTX Python daemon failed to start: ${detail}. stderr: ${stderrLog}`);
+    expect(error.stack).toMatch(/^ManagedPythonDaemonStartError: [\s\S]*\n {4}at /);
     expect(existsSync(host.layout.daemonStatePath)).toBe(false);
     return error;
   }

@@ -1,9 +1,12 @@
 import {
   ensureManagedLocalEmbeddingsDaemon,
+  type KtxRuntimeFeature,
   managedLocalEmbeddingHealthConfig,
   managedLocalEmbeddingProjectConfig,
+  managedPythonRuntimeLayout,
+  tryUseManagedLocalEmbeddingsDaemon,
 } from '@kaelio/ktx';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { failureOf } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 
@@ -68,3 +71,38 @@ it.each([managedLocalEmbeddingProjectConfig, managedLocalEmbeddingHealthConfig])
     expect((error as Error).message).toContain('dimensions');
   },
 );
+
+describe('a daemon that runs already', () => {
+  const state = {
+    schemaVersion: 1 as const,
+    pid: 7,
+    host: '127.0.0.1' as const,
+    port: 9,
+    version: '0.2.0',
+    features: ['core', 'local-embeddings'] as KtxRuntimeFeature[],
+    startedAt: '2026-01-01T00:00:00.000Z',
+    stdoutLog: '/out.log',
+    stderrLog: '/err.log',
+  };
+  const layout = managedPythonRuntimeLayout({ cliVersion: '0.2.0', runtimeRoot: '/runtime' });
+  const running = { kind: 'running' as const, detail: '', layout, state, baseUrl: 'http://127.0.0.1:9' };
+
+  it('is used where it has the feature', async () => {
+    const readStatus = vi.fn(async () => running);
+    await expect(tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0', readStatus })).resolves.toEqual({
+      baseUrl: 'http://127.0.0.1:9',
+      stdoutLog: '/out.log',
+      stderrLog: '/err.log',
+    });
+    expect(readStatus.mock.calls).toStrictEqual([[{ cliVersion: '0.2.0' }]]);
+  });
+
+  it.each([
+    ['lacks the feature', { ...running, state: { ...state, features: ['core' as const] } }],
+    ['is stale', { kind: 'stale' as const, detail: '', layout, state }],
+    ['is none', { kind: 'stopped' as const, detail: '', layout }],
+  ])('is null where it %s', async (_, status) => {
+    const readStatus = async () => status;
+    await expect(tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0', readStatus })).resolves.toBeNull();
+  });
+});

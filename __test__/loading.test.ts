@@ -15,7 +15,9 @@ type Package = typeof import('@kaelio/ktx');
 /** Every export that the contract names. */
 const contractExports = [
   'MISSING_UV_RUNTIME_INSTALL_MESSAGE',
+  'ManagedPythonDaemonStartError',
   'allocateDaemonPort',
+  'createLazyManagedPythonSemanticLayerComputePort',
   'createManagedDaemonHttpJsonRunner',
   'createManagedDaemonLookerTableIdentifierParser',
   'createManagedDaemonSqlAnalysisPort',
@@ -28,6 +30,7 @@ const contractExports = [
   'managedDaemonDatabaseIntrospectionOptions',
   'managedLocalEmbeddingHealthConfig',
   'managedLocalEmbeddingProjectConfig',
+  'managedPythonDaemonLayout',
   'managedPythonRuntimeLayout',
   'managedRuntimeInstallCommand',
   'postManagedDaemonJson',
@@ -37,13 +40,14 @@ const contractExports = [
   'runtimeInstallPolicyFromFlags',
   'startManagedPythonDaemon',
   'stopManagedPythonDaemon',
+  'tryUseManagedLocalEmbeddingsDaemon',
   'verifyRuntimeAsset',
 ];
 
 /** Every function and constant that the types declare. */
 function declaredExports(): string[] {
   const types = readFileSync(join(packageDir, 'index.d.ts'), 'utf8');
-  return [...types.matchAll(/^export (?:function|const) (\w+)/gm)].map((match) => match[1] as string).sort();
+  return [...types.matchAll(/^export (?:function|const|class) (\w+)/gm)].map((match) => match[1] as string).sort();
 }
 
 describe('exports', () => {

@@ -60,6 +60,17 @@ describe('the order that decides', () => {
     expect(lookerTableIdentifierRoute({ env })).toMatchObject({ decidedBy: expect.stringContaining('KTX_DAEMON_URL') });
   });
 
+  it('takes an empty variable for one that is not set, and an empty option for a mistake', async () => {
+    const empty = { KTX_DAEMON_URL: '', KTX_SQL_ANALYSIS_URL: '' };
+    expect(lookerTableIdentifierRoute({ managedDaemon, env: empty })).toEqual({ kind: 'managed' });
+    expect(sqlAnalysisRoute({ managedDaemon, env: empty })).toEqual({ kind: 'managed' });
+    expect(sqlAnalysisRoute({ env: { ...env, KTX_SQL_ANALYSIS_URL: '' } })).toMatchObject({
+      baseUrl: env.KTX_DAEMON_URL,
+    });
+    const error = await errorOf(() => sqlAnalysisRoute({ sqlAnalysisUrl: '', env: empty }));
+    expect(error.message).toMatch(/^sqlAnalysisUrl is empty/);
+  });
+
   it('reads the process environment when no other is given', () => {
     vi.stubEnv('KTX_DAEMON_URL', 'http://127.0.0.1:4444');
     expect(lookerTableIdentifierRoute({ managedDaemon })).toMatchObject({ baseUrl: 'http://127.0.0.1:4444' });

@@ -207,6 +207,26 @@ describe('typed answers', () => {
     expect(requestJson.mock.calls).toStrictEqual([['/sql/analyze-batch', { dialect: 'postgres', items }]]);
   });
 
+  it('of a batch: a catalog is handed on, and literals may be absent', async () => {
+    const item = {
+      fingerprint: 'f',
+      normalized_sql: 'SELECT a FROM t',
+      tables_touched: [],
+      columns_by_clause: {},
+      error: null,
+    };
+    const requestJson = requestJsonOf({ results: { one: item } });
+    const port = createManagedDaemonSqlAnalysisPort({ requestJson });
+    const [items, catalog] = [[{ id: 'one', sql: 'select a from t' }], { tables: [{ db: 's', name: 't' }] }];
+
+    const { one } = await port.analyzeBatch(items, 'postgres', { catalog });
+    expect(one?.literalSlots).toEqual([]);
+    expect(requestJson.mock.calls).toStrictEqual([['/sql/analyze-batch', { dialect: 'postgres', items, catalog }]]);
+    const wrong = await errorOf(() => port.analyzeBatch(items, 'postgres', { catalog: [] as never }));
+    expect(wrong).toBeInstanceOf(TypeError);
+    expect(wrong.message).toBe('options.catalog must be an object');
+  });
+
   it('of the daemon over HTTP: the request has exactly the fixed keys', async () => {
     const server = await httpServer((_request, response) => sendJson(response, fingerprint));
     const port = createManagedDaemonSqlAnalysisPort({ resolveBaseUrl: () => server.baseUrl });

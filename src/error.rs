@@ -1,6 +1,11 @@
 //! Every error of the house: a stable code, one sentence, and what caused it.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, io, path::Path};
+use std::{
+    borrow::Cow,
+    error::Error as StdError,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 /// Result of everything in the core.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -124,6 +129,23 @@ pub struct Error {
     cause: Option<Cause>,
 }
 
+/// What hosts read of a daemon that could not be started, beside the sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartFailure {
+    /// The reason, with the last lines of the log.
+    pub detail: String,
+    /// Path of the daemon's log of errors.
+    pub stderr_log: PathBuf,
+}
+
+impl fmt::Display for StartFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.detail)
+    }
+}
+
+impl StdError for StartFailure {}
+
 impl Error {
     /// An error with a sentence that says what happened, to what, and what to do next; no full stop at the end.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
@@ -140,6 +162,18 @@ impl Error {
     /// A file operation that failed: `Cannot <action> <path>: <reason>`.
     pub fn io(action: &str, path: &Path, cause: io::Error) -> Self {
         Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}", path.display())).caused_by(cause)
+    }
+
+    /// A daemon that could not be started.
+    pub fn daemon_start(failure: StartFailure) -> Self {
+        let StartFailure { detail, stderr_log } = &failure;
+        let message = format!("KTX Python daemon failed to start: {detail}. stderr: {}", stderr_log.display());
+        Self::new(Code::DaemonStartFailed, message).caused_by(failure)
+    }
+
+    /// What is known of a daemon that could not be started.
+    pub fn start_failure(&self) -> Option<&StartFailure> {
+        self.source()?.downcast_ref()
     }
 
     /// The stable code.

@@ -1,6 +1,7 @@
 // A strict consumer. It is compiled, never run: what must not compile is marked, and an unused mark is an error.
 
 import {
+  createLazyManagedPythonSemanticLayerComputePort,
   createLocalSqlAnalysisPort,
   createManagedDaemonHttpJsonRunner,
   createManagedDaemonLookerTableIdentifierParser,
@@ -9,21 +10,38 @@ import {
   databaseIntrospectionRoute,
   ensureManagedLocalEmbeddingsDaemon,
   ensureManagedPythonCommandRuntime,
+  type InstalledKtxRuntimeManifest,
   type InstalledRuntimeManifest,
   installManagedPythonRuntime,
   type KtxCliIo,
+  type KtxCliLocalIngestAdaptersOptions,
   type KtxError,
   type KtxErrorCode,
   type KtxManagedPythonInstallPolicy,
+  type KtxRuntimeAssetManifest,
   type KtxRuntimeFeature,
   type LookerTableIdentifierParser,
+  type ManagedLocalEmbeddingsDaemon,
+  type ManagedLocalEmbeddingsOptions,
+  type ManagedPythonDaemonChild,
+  type ManagedPythonDaemonFetch,
+  type ManagedPythonDaemonSpawn,
+  ManagedPythonDaemonStartError,
+  type ManagedPythonDaemonStatus,
+  type ManagedPythonRuntimeDoctorCheck,
+  type ManagedPythonRuntimeExec,
+  type ManagedPythonRuntimeInstallOptions,
+  type ManagedPythonRuntimeInstallResult,
+  type ManagedPythonRuntimePruneResult,
   MISSING_UV_RUNTIME_INSTALL_MESSAGE,
   managedLocalEmbeddingProjectConfig,
   managedPythonRuntimeLayout,
   postManagedDaemonJson,
+  readManagedPythonDaemonStatus,
   runLocalScan,
   runtimeInstallPolicyFromFlags,
   startManagedPythonDaemon,
+  verifyRuntimeAsset,
 } from '@kaelio/ktx';
 
 declare const io: KtxCliIo;
@@ -77,16 +95,49 @@ export async function routes(): Promise<string> {
   return `${analysis.literalSlots[0]?.exampleValue} ${report.diffSummary.unchanged}`;
 }
 
+/** What a host's own modules declare: results are as wide as theirs, and the names that they import are there. */
+export async function hostNames(): Promise<string> {
+  const daemon: ManagedPythonDaemonStatus = await readManagedPythonDaemonStatus({ cliVersion: '1' });
+  const url: string = daemon.kind === 'running' ? daemon.baseUrl + daemon.state.pid : daemon.detail;
+  const parser = createManagedDaemonLookerTableIdentifierParser({ resolveBaseUrl: () => '' });
+  const parsed: Record<string, { ok: boolean; canonical_table?: string; reason?: string }> = await parser.parse([]);
+  const manifest: KtxRuntimeAssetManifest = (await verifyRuntimeAsset({ assetDir: '/a' })).manifest;
+  const distribution: 'kaelio-ktx' = manifest.distributionName;
+  const spawned: ManagedPythonDaemonSpawn = (): ManagedPythonDaemonChild => ({ unref() {} });
+  const embeddings: ManagedLocalEmbeddingsDaemon | null = null;
+  const error = new ManagedPythonDaemonStartError('no port', '/log');
+  return [url, parsed.a?.reason, distribution, typeof spawned, embeddings, error.detail, error.stderrLog].join();
+}
+
+export type HostTypes = [
+  InstalledKtxRuntimeManifest,
+  ManagedPythonRuntimeExec,
+  ManagedPythonRuntimeInstallOptions,
+  ManagedPythonRuntimeInstallResult,
+  ManagedPythonRuntimeDoctorCheck,
+  ManagedPythonRuntimePruneResult,
+  ManagedPythonDaemonFetch,
+  ManagedLocalEmbeddingsOptions,
+  KtxCliLocalIngestAdaptersOptions,
+];
+
 export async function composes(): Promise<number> {
   const options = { cliVersion: '1', installPolicy: policy, io };
   const made: number = await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: () => 7 });
   const native = await createManagedPythonSemanticLayerComputePort(options);
-  await native.query({});
+  const compiled = await native.query({ sources: [], query: { measures: [] }, dialect: 'postgres' });
+  const lazy = createLazyManagedPythonSemanticLayerComputePort(options);
+  const { sourceCount } = await lazy.generateSources({
+    tables: [{ name: 'a', columns: [{ name: 'id', type: 'int', primaryKey: true }] }],
+    links: [{ fromTable: 'a', fromColumn: 'b_id', toTable: 'b', toColumn: 'id', relationshipType: 'many_to_one' }],
+    dialect: 'postgres',
+  });
+  const { perSourceWarnings } = await lazy.validateSources({ sources: [], recentlyTouched: ['a'] });
   const { layout } = await ensureManagedPythonCommandRuntime({
     ...options,
     confirmInstall: (question) => question !== '',
   });
-  return made + layout.venvDir.length;
+  return made + layout.venvDir.length + sourceCount + compiled.sql.length + Object.keys(perSourceWarnings).length;
 }
 
 export function codeOf(error: unknown): KtxErrorCode | undefined {
@@ -107,7 +158,8 @@ createManagedDaemonHttpJsonRunner({});
 postManagedDaemonJson('http://127.0.0.1:1', '/x', 'text');
 // @ts-expect-error there is no such code
 codeOf(new Error()) === 'KTX_NO_SUCH_CODE';
-// @ts-expect-error a result of a failed parse has no table
-(await createManagedDaemonLookerTableIdentifierParser({ resolveBaseUrl: () => '' }).parse([])).a?.canonical_table;
+const lazyPort = createLazyManagedPythonSemanticLayerComputePort({ cliVersion: '1', installPolicy: policy, io });
+// @ts-expect-error the daemon's names are not those of the port
+lazyPort.validateSources({ sources: [], recently_touched: [] });
 
 export { code, layoutHere, marker, message };

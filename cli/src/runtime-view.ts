@@ -35,10 +35,11 @@ export async function renderInstall(result: InstallManagedPythonRuntimeResult, s
 /** What is there. */
 export function renderStatus(
   runtime: ManagedPythonRuntimeStatus,
-  daemon: Pick<ManagedPythonDaemonStatus, 'kind' | 'detail' | 'state'>,
+  daemon: ManagedPythonDaemonStatus,
   style: Style,
 ): Promise<string> {
   const { layout, manifest } = runtime;
+  const state = daemon.kind === 'stopped' ? undefined : daemon.state;
   return renderFacts(
     [
       ['Runtime', runtime.kind === 'ready' ? style.good('ready') : style.bad(runtime.kind)],
@@ -51,8 +52,8 @@ export function renderStatus(
       ['Install log', manifest?.installLog],
       ['Daemon', daemon.kind],
       ['', daemon.detail],
-      ['Process', daemon.state?.pid.toString()],
-      ['Log', daemon.state?.stderrLog],
+      ['Process', state?.pid.toString()],
+      ['Log', state?.stderrLog],
     ],
     style,
   );

@@ -82,9 +82,9 @@ async function install(args: ArgsOf<'install'>, io: CliIo, deps: KtxRuntimeDeps)
 
 async function status({ cliVersion, json }: ArgsOf<'status'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const runtime = await deps.readManagedPythonRuntimeStatus({ cliVersion });
-  const { kind, detail, state, baseUrl } = await deps.readManagedPythonDaemonStatus({ cliVersion });
-  const daemon = { kind, detail, ...(state && { state }), ...(baseUrl && { baseUrl }) };
-  await printResult(io, json, { ...runtime, daemon }, () => view.renderStatus(runtime, daemon, styleOf(io)));
+  const found = await deps.readManagedPythonDaemonStatus({ cliVersion });
+  const { layout, ...daemon } = found;
+  await printResult(io, json, { ...runtime, daemon }, () => view.renderStatus(runtime, found, styleOf(io)));
   return 0;
 }
 

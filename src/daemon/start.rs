@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     env::{Environment, daemon},
-    error::{Code, Error, Result},
+    error::{Error, Result, StartFailure},
     files::{self, FileLock, LockWait},
     hop,
     process::Identity,
@@ -229,8 +229,7 @@ async fn start_error(log: &Path, begin: u64, reason: &str) -> Error {
     let path = log.to_owned();
     let tail = hop::blocking(move || log_tail(&path, begin)).await;
     let said = if tail.is_empty() { String::new() } else { format!(": {tail}") };
-    let message = format!("KTX Python daemon failed to start: {reason}{said}. stderr: {}", log.display());
-    Error::new(Code::DaemonStartFailed, message)
+    Error::daemon_start(StartFailure { detail: format!("{reason}{said}"), stderr_log: log.to_owned() })
 }
 
 /// The last lines that were written to a log since it had the length `begin`.

@@ -9,7 +9,24 @@ pub use atomic::{Access, write_atomically};
 pub use lock::{FileLock, LockWait};
 
 use crate::error::{Error, Result};
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
+
+/// The path without `.`, `..`, doubled and trailing separators, by its text alone, as Node's `path.normalize` does it.
+pub fn normalized(path: &Path) -> PathBuf {
+    let mut parts = Vec::new();
+    for part in path.components() {
+        match (part, parts.last()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(parts.pop()),
+            (Component::ParentDir, Some(Component::RootDir)) => {}
+            _ => parts.push(part),
+        }
+    }
+    parts.into_iter().collect()
+}
 
 /// Reads a file of text; `None` when it is not there. What is no file, such as a pipe without an end, is not waited for.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
@@ -49,5 +66,31 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove folder", path, error)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_normalized_by_their_text() {
+        for (path, normal) in [
+            ("/o/../q/", "/q"),
+            ("/a//b/./c", "/a/b/c"),
+            ("/../../a", "/a"),
+            ("a/../../b", "../b"),
+            ("./a/", "a"),
+            ("/", "/"),
+            ("", ""),
+        ] {
+            assert_eq!(normalized(Path::new(path)), Path::new(normal), "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_of_another_platform_is_left_alone() {
+        assert_eq!(normalized(Path::new(r"C:\L\..\x")), Path::new(r"C:\L\..\x"));
     }
 }

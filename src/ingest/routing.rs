@@ -67,7 +67,7 @@ pub fn looker_table_identifier_route(options: &RoutingOptions<'_>) -> Result<Rou
 /// Route of SQL analysis: `sqlAnalysisUrl`, `KTX_SQL_ANALYSIS_URL`, `KTX_DAEMON_URL`, managed, default URL.
 pub fn sql_analysis_route(options: &RoutingOptions<'_>) -> Result<Route> {
     let explicit = match option("sqlAnalysisUrl", options.sql_analysis_url)? {
-        None => option(KTX_SQL_ANALYSIS_URL, options.env.get(KTX_SQL_ANALYSIS_URL))?,
+        None => variable(KTX_SQL_ANALYSIS_URL, options.env)?,
         given => given,
     };
     explicit.map_or_else(|| daemon_route(options), Ok)
@@ -108,11 +108,16 @@ pub fn explicit_token(route: &Route, env: &Environment) -> Result<Option<SecretT
 }
 
 fn daemon_route(options: &RoutingOptions<'_>) -> Result<Route> {
-    Ok(match option(KTX_DAEMON_URL, options.env.get(KTX_DAEMON_URL))? {
+    Ok(match variable(KTX_DAEMON_URL, options.env)? {
         Some(route) => route,
         None if options.managed_daemon => Route::Managed,
         None => Route::Url { base_url: DEFAULT_DAEMON_URL.into(), decided_by: DEFAULT.into() },
     })
+}
+
+/// The route of a URL in a variable; one that is empty counts as not set. Errors: [`Code::HttpUrlInvalid`].
+fn variable(name: &str, env: &Environment) -> Result<Option<Route>> {
+    option(name, env.get(name).filter(|value| !value.is_empty()))
 }
 
 /// The route of a URL that somebody may have given under a name. Errors: [`Code::HttpUrlInvalid`].
@@ -257,6 +262,11 @@ mod tests {
                 ),
             ];
             for (name, result) in cases {
+                // An empty variable counts as not set.
+                if bad.is_empty() && name.starts_with("KTX_") {
+                    assert!(result.is_ok(), "{name}");
+                    continue;
+                }
                 let error = result.expect_err(bad);
                 assert_eq!(error.code(), Code::HttpUrlInvalid);
                 assert!(error.to_string().starts_with(&format!("{name} is ")), "{bad:?}: {error}");

@@ -5,6 +5,7 @@ use super::{
     js::{JsRef, Outcome},
     managed::{ensure_with, start_with},
     options::Options,
+    runner::text_argument,
     sync,
 };
 use crate::{http, runtime::Feature};
@@ -30,6 +31,33 @@ pub fn ensure_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi:
         let variables = JsRef::object(&env, &[(BASE_URL_VARIABLE, base_url.clone())])?;
         JsRef::object(&env, &[("baseUrl", base_url), ("env", variables)])
     })
+}
+
+/// The running daemon with the feature, or null; starts and installs nothing.
+#[napi]
+pub fn try_use_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let version = [("cliVersion", JsRef::string(&env, &options.required_string("cliVersion")?))];
+        let version = JsRef::object(&env, &version)?;
+        let status = match options.function("readStatus")? {
+            Some(read_status) => read_status.call_async(&[version]).await?,
+            None => super::daemon::read_managed_python_daemon_status(env, version)?.wait().await?,
+        };
+        let (state, is_running) =
+            (status.get("state")?, status.get("kind")?.text().is_ok_and(|kind| kind == "running"));
+        if !is_running || state.is_nullish() || !has_embeddings(&state)? {
+            return Ok(JsRef::null(&env));
+        }
+        let base_url = text_argument(&status.get("baseUrl")?, "The baseUrl of readStatus's result")?;
+        let logs = [("stdoutLog", state.get("stdoutLog")?), ("stderrLog", state.get("stderrLog")?)];
+        let base_url = ("baseUrl", JsRef::string(&env, &http::capability_url(&base_url)));
+        JsRef::object(&env, &[&[base_url], &logs[..]].concat())
+    })
+}
+
+fn has_embeddings(state: &JsRef) -> Outcome<bool> {
+    let features = state.get("features")?.decode::<Vec<String>>()?.unwrap_or_default();
+    Ok(features.iter().any(|name| name == Feature::LocalEmbeddings.as_str()))
 }
 
 #[napi(catch_unwind)]

@@ -1,6 +1,7 @@
 //! What only JavaScript knows or can do: where the package lies, and files with descriptors of Node's own.
 
 use super::js::{self, Fail, JsRef, Outcome};
+use crate::error::StartFailure;
 use napi::{Env, sys};
 use napi_derive::napi;
 use std::cell::RefCell;
@@ -13,6 +14,7 @@ struct Facade {
     asset_dir: PathBuf,
     open: JsRef,
     close: JsRef,
+    start_error: JsRef,
 }
 
 thread_local! {
@@ -30,6 +32,7 @@ pub fn initialize_addon(env: Env, options: JsRef) -> napi::Result<JsRef> {
             asset_dir: options.required_string("assetDir")?.into(),
             open: options.function("openSync")?.ok_or_else(|| missing("openSync"))?,
             close: options.function("closeSync")?.ok_or_else(|| missing("closeSync"))?,
+            start_error: options.function("startError")?.ok_or_else(|| missing("startError"))?,
         };
         let raw = env.raw() as usize;
         env.add_env_cleanup_hook(raw, |raw| {
@@ -48,6 +51,12 @@ fn of(env: &Env) -> Outcome<Facade> {
 /// Folder of the wheel in this package.
 pub(super) fn asset_dir(env: &Env) -> Outcome<PathBuf> {
     Ok(of(env)?.asset_dir)
+}
+
+/// A `ManagedPythonDaemonStartError`.
+pub(super) fn start_error(env: &Env, failure: &StartFailure) -> Outcome<JsRef> {
+    let stderr_log = failure.stderr_log.to_string_lossy();
+    of(env)?.start_error.call(&[JsRef::string(env, &failure.detail), JsRef::string(env, &stderr_log)])
 }
 
 /// A file that Node opened for appending; closed when this is dropped.

@@ -1,7 +1,7 @@
 //! The HTTP ports.
 
 use super::{
-    js::{JsRef, Outcome, promise},
+    js::{JsRef, Outcome, argument, promise},
     managed::ManagedDaemon,
     options::Options,
     runner::{Runner, list_text, parse_object, payload_text, read_limits, text_argument, two_arguments},
@@ -74,7 +74,7 @@ pub fn create_managed_daemon_sql_analysis_port(env: Env, options: JsRef) -> napi
     sync(&env, || sql_analysis_port(&env, Runner::read(Options::of(options, "options")?)?))
 }
 
-/// `{ analyzeForFingerprint(sql, dialect), analyzeBatch(items, dialect) }`
+/// `{ analyzeForFingerprint(sql, dialect), analyzeBatch(items, dialect, { catalog? }?) }`
 pub(super) fn sql_analysis_port(env: &Env, runner: Runner) -> Outcome<JsRef> {
     let runner = Rc::new(runner);
     let batching = runner.clone();
@@ -88,13 +88,27 @@ pub(super) fn sql_analysis_port(env: &Env, runner: Runner) -> Outcome<JsRef> {
     })?;
     let many = JsRef::function(env, "analyzeBatch", move |context| {
         let (runner, env) = (batching.clone(), *context.env);
-        let (items, dialect) = two_arguments(context)?;
+        let ((items, dialect), options) = (two_arguments(context)?, argument(context, 2)?);
         promise(&env, async move {
             let (items, dialect) = (list_text(&items, "items")?, text_argument(&dialect, "dialect")?);
-            JsRef::encode(&env, &analyze_batch(runner.as_ref(), &items, &dialect).await?)
+            let catalog = catalog_text(options)?;
+            JsRef::encode(&env, &analyze_batch(runner.as_ref(), &items, &dialect, catalog.as_deref()).await?)
         })
     })?;
     JsRef::object(env, &[("analyzeForFingerprint", one), ("analyzeBatch", many)])
+}
+
+/// The JSON of `options.catalog`, where both are there.
+fn catalog_text(options: JsRef) -> Outcome<Option<String>> {
+    if options.is_nullish() {
+        return Ok(None);
+    }
+    let options = Options::of(options, "options")?;
+    let Some(catalog) = options.raw("catalog")? else { return Ok(None) };
+    match catalog.to_json()?.filter(|text| text.starts_with('{')) {
+        Some(text) => Ok(Some(text)),
+        None => Err(options.wrong("catalog", "an object")),
+    }
 }
 
 #[napi(catch_unwind, js_name = "managedDaemonDatabaseIntrospectionOptions")]

@@ -6,37 +6,64 @@ use super::{
     js::{JsRef, Outcome, argument, promise},
     layout::{Place, environment},
     options::Options,
+    runner::payload_text,
+    sync,
 };
 use crate::{
     daemon::{Look, NativeDaemon, look},
     error::{Code, Error, Result},
     http::{Call, Limits},
-    ports::{JsonRunner, OneShot},
+    ports::{JsonRunner, OneShot, SemanticMethod},
     runtime::Feature,
     semantic::refused,
 };
 use napi::Env;
 use napi_derive::napi;
-
-const METHODS: [(&str, &str); 3] = [
-    ("query", "/semantic-layer/query"),
-    ("validateSources", "/semantic-layer/validate"),
-    ("generateSources", "/semantic-layer/generate-sources"),
-];
+use std::rc::Rc;
 
 #[napi]
 pub fn create_managed_python_semantic_layer_compute_port(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move {
-        let runtime = ensure_runtime(&options, Feature::Core).await?;
-        let command = daemon_executable(&runtime)?;
-        match options.function("createPythonCompute")? {
-            Some(create) => {
-                let compute = [("command", command), ("args", JsRef::encode(&env, &[""; 0])?)];
-                create.call(&[JsRef::object(&env, &compute)?])
-            }
-            None => native_port(&options, &runtime, &command),
+    asynchronous(&env, options, |options| async move { compute_port(&options).await })
+}
+
+/// The port at once. Its first call ensures the runtime; calls meanwhile wait for the same, and a failure is forgotten.
+#[napi(catch_unwind)]
+pub fn create_lazy_managed_python_semantic_layer_compute_port(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    sync(&env, || {
+        let options = Rc::new(Options::of(options, "options")?);
+        let made = Rc::new(tokio::sync::OnceCell::new());
+        let mut methods = Vec::new();
+        for name in SemanticMethod::ALL.map(SemanticMethod::name) {
+            let (options, made) = (options.clone(), made.clone());
+            let method = JsRef::function(&env, name, move |context| {
+                let (options, made, payload) = (options.clone(), made.clone(), argument(context, 0)?);
+                promise(context.env, async move {
+                    let port: &JsRef = made.get_or_try_init(|| ready_port(&options)).await?;
+                    port.method(name, &[payload])?.wait().await
+                })
+            })?;
+            methods.push((name, method));
         }
+        JsRef::object(&env, &methods)
     })
+}
+
+async fn ready_port(options: &Options) -> Outcome<JsRef> {
+    Box::pin(compute_port(options)).await?.wait().await
+}
+
+/// Ensures the runtime, then makes what `createPythonCompute` makes, or the native port.
+async fn compute_port(options: &Options) -> Outcome<JsRef> {
+    let env = options.env();
+    let runtime = ensure_runtime(options, Feature::Core).await?;
+    let command = daemon_executable(&runtime)?;
+    match options.function("createPythonCompute")? {
+        Some(create) => {
+            let compute = [("command", command), ("args", JsRef::encode(&env, &[""; 0])?)];
+            create.call(&[JsRef::object(&env, &compute)?])
+        }
+        None => native_port(options, &runtime, &command),
+    }
 }
 
 /// As the manifest names it, else where the layout has it.
@@ -52,16 +79,16 @@ fn native_port(options: &Options, runtime: &JsRef, command: &JsRef) -> Outcome<J
     let once = OneShot { program: command.text()?.into(), env: environment(options)? };
     let runner = Compute { daemon: daemon_of(options, runtime)?, once };
     let mut methods = Vec::new();
-    for (name, path) in METHODS {
+    for semantic in SemanticMethod::ALL {
         let runner = runner.clone();
-        let method = JsRef::function(&env, name, move |context| {
+        let method = JsRef::function(&env, semantic.name(), move |context| {
             let (runner, env, payload) = (runner.clone(), *context.env, argument(context, 0)?);
             promise(&env, async move {
-                let payload = payload.to_json()?.unwrap_or_default();
-                JsRef::from_json(&env, &runner.request(path, payload).await?)
+                let payload = payload_text(&payload)?;
+                JsRef::from_json(&env, &semantic.call(&runner, &payload).await?)
             })
         })?;
-        methods.push((name, method));
+        methods.push((semantic.name(), method));
     }
     JsRef::object(&env, &methods)
 }

@@ -1,7 +1,7 @@
 //! Answers of the daemon as Rust types.
 
 use crate::error::{Code, Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// Reads a typed answer; an error names the field that is missing or wrong.
 pub fn read_answer<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T> {
@@ -9,6 +9,18 @@ pub fn read_answer<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<
     T::deserialize(&mut json).map_err(|error| {
         let place = place(read_before(text, &error));
         unexpected(path, &place, &error.to_string()).caused_by(error)
+    })
+}
+
+/// Reads a host's argument; an error names the key that is unknown, missing or wrong.
+pub(super) fn read_argument<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| {
+        let place = place(read_before(text, &error));
+        let dot = if place.is_empty() || place.starts_with('[') { "" } else { "." };
+        let (line, column) = (error.line(), error.column());
+        let what = error.to_string();
+        let what = what.trim_end_matches(&format!(" at line {line} column {column}"));
+        Error::new(Code::ArgumentInvalid, format!("{name}{dot}{place}: {what}"))
     })
 }
 

@@ -24,7 +24,8 @@ pub struct CompiledQuery {
 }
 
 /// Every problem of a model.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all(serialize = "camelCase"))]
 pub struct ModelProblems {
     /// Whether queries can work.
     pub valid: bool,

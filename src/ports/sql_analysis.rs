@@ -43,6 +43,7 @@ pub struct Analysis {
     /// `None` when the statement could not be parsed.
     pub normalized_sql: Option<String>,
     /// What stood where `?` stands.
+    #[serde(default)]
     pub literal_slots: Vec<LiteralSlot>,
     /// Physical tables in order of appearance.
     pub tables_touched: Vec<TableName>,
@@ -83,13 +84,16 @@ pub async fn analyze_for_fingerprint<R: JsonRunner>(
     Ok(read_answer(FINGERPRINT, &text)?)
 }
 
-/// Analyses a JSON array of `{ id, sql }` in one call.
+/// Analyses a JSON array of `{ id, sql }` in one call. `catalog` is the JSON object `{ tables }` that unqualified tables
+/// are looked up in.
 pub async fn analyze_batch<R: JsonRunner>(
     runner: &R,
     items: &str,
     dialect: &str,
+    catalog: Option<&str>,
 ) -> Result<IndexMap<String, Analysis>, R::Error> {
-    let payload = format!("{{\"dialect\":{},\"items\":{items}}}", encode(&dialect)?);
+    let catalog = catalog.map_or_else(String::new, |catalog| format!(",\"catalog\":{catalog}"));
+    let payload = format!("{{\"dialect\":{},\"items\":{items}{catalog}}}", encode(&dialect)?);
     let text = runner.request(BATCH, payload).await?;
     Ok(crate::hop::blocking(move || read_answer::<BatchAnswer>(BATCH, &text)).await?.results)
 }
@@ -146,8 +150,18 @@ pub(super) mod tests {
         let runner = Canned::new(
             r#"{"results":{"q1":{"fingerprint":"f","normalized_sql":"x","literal_slots":[{"position":1}]}}}"#,
         );
-        let error = analyze_batch(&runner, "[]", "mysql").await.unwrap_err();
+        let error = analyze_batch(&runner, "[]", "mysql", None).await.unwrap_err();
         assert!(error.to_string().contains("results.q1.literal_slots[0]"), "{error}");
         assert!(error.to_string().contains("type"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_batch_without_literals_and_with_a_catalog() {
+        let result =
+            r#"{"fingerprint":"f","normalized_sql":"x","tables_touched":[],"columns_by_clause":{},"error":null}"#;
+        let runner = Canned::new(&format!(r#"{{"results":{{"q1":{result}}}}}"#));
+        let found = analyze_batch(&runner, "[]", "mysql", Some(r#"{"tables":[]}"#)).await.unwrap();
+        assert!(found["q1"].literal_slots.is_empty());
+        assert_eq!(runner.sent(), (BATCH.into(), r#"{"dialect":"mysql","items":[],"catalog":{"tables":[]}}"#.into()));
     }
 }

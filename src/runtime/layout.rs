@@ -3,6 +3,7 @@
 use crate::{
     env::{Environment, KTX_RUNTIME_ROOT, is_absolute_anywhere},
     error::{Code, Error, Result},
+    files::normalized,
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -77,10 +78,11 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Computes the layout; an impossible variable or version is an error that names it.
+    /// Computes the layout, of normalized paths; an impossible variable or version is an error that names it.
     pub fn new(options: LayoutOptions) -> Result<Self> {
         check_version(&options.cli_version)?;
-        let root = runtime_root(&options)?;
+        let root = normalized(&runtime_root(&options)?);
+        let asset_dir = normalized(&options.asset_dir);
         let version_dir = root.join(&options.cli_version);
         let venv_dir = version_dir.join(".venv");
         Ok(Self {
@@ -91,11 +93,11 @@ impl Layout {
             daemon_state_path: version_dir.join("daemon.json"),
             daemon_stdout_path: version_dir.join("daemon.stdout.log"),
             daemon_stderr_path: version_dir.join("daemon.stderr.log"),
-            asset_manifest_path: options.asset_dir.join("manifest.json"),
+            asset_manifest_path: asset_dir.join("manifest.json"),
             cli_version: options.cli_version.clone(),
-            default_root: default_root(&options).ok(),
+            default_root: default_root(&options).ok().map(|root| normalized(&root)),
             runtime_root: root,
-            asset_dir: options.asset_dir,
+            asset_dir,
             version_dir,
             venv_dir,
         })
@@ -235,6 +237,13 @@ mod tests {
         assert_eq!(root(Platform::Windows, &[("LOCALAPPDATA", r"C:\L")]), "C:/L/Kaelio/KTX/runtime");
         assert_eq!(root(Platform::Windows, &[]), "/home/ada/AppData/Local/Kaelio/KTX/runtime");
         assert_eq!(root(Platform::MacOs, &[("KTX_RUNTIME_ROOT", "/r")]), "/r");
+    }
+
+    #[test]
+    fn paths_are_normalized() {
+        let layout = layout(Platform::Unix, &[("KTX_RUNTIME_ROOT", "/o/../q//r/")]).unwrap();
+        assert_eq!(layout.runtime_root, Path::new("/q/r"));
+        assert_eq!(layout.manifest_path, Path::new("/q/r/1.2.3/manifest.json"));
     }
 
     #[test]

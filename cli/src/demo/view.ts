@@ -1,6 +1,7 @@
 /** The demonstration as people read it. */
 
 import { relative } from 'node:path';
+import type { LookerTableIdentifierParseResult } from '@kaelio/ktx';
 import type { CliIo } from '../io.js';
 import { count } from '../output.js';
 import { renderResult } from '../result-table.js';
@@ -13,7 +14,7 @@ import type { DemoAnswer } from './question.js';
 /** Characters of a fingerprint that are enough to tell the demonstration's queries apart. */
 const FINGERPRINT_SHOWN = 12;
 
-const WHY_UNRESOLVED: Record<Extract<ResolvedLookerTable['result'], { ok: false }>['reason'], string> = {
+const WHY_UNRESOLVED: Record<string, string> = {
   looker_template_unresolved: 'a template that Looker fills in',
   derived_table_not_supported: 'a derived table',
   no_physical_table: 'no table',
@@ -78,9 +79,13 @@ function renderLookerTables(tables: ResolvedLookerTable[], style: Style): Promis
     key,
     sql_table_name,
     dialect,
-    result.ok ? style.good(result.canonical_table) : style.change(`not known: ${WHY_UNRESOLVED[result.reason]}`),
+    readsOf(result, style),
   ]);
   return renderTable(columns, rows, style);
+}
+
+function readsOf({ ok, canonical_table: table = '', reason = '' }: LookerTableIdentifierParseResult, style: Style) {
+  return ok ? style.good(table) : style.change(`not known: ${WHY_UNRESOLVED[reason] ?? reason}`);
 }
 
 async function renderQueries(queries: AnalysedQueries, style: Style): Promise<string> {

@@ -1,7 +1,10 @@
 //! What work on the JavaScript thread fails with, and how that looks there.
 
 use super::{JsRef, Outcome, call_site::CallSite, value::check};
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    node::facade::start_error,
+};
 use napi::{Env, Status, bindgen_prelude::ToNapiValue, sys};
 use std::{error::Error as StdError, ptr};
 
@@ -86,6 +89,9 @@ impl Fail {
 }
 
 fn error_object(env: &Env, error: &Error, cause: Option<JsRef>) -> Outcome<JsRef> {
+    if let Some(failure) = error.start_failure() {
+        return start_error(env, failure);
+    }
     let object = new_error(env, &error.to_string(), Some(error.code()))?;
     let cause = match (cause, error.source()) {
         (Some(cause), _) => Some(cause),

@@ -167,6 +167,10 @@ impl JsRef {
         Self::holding(env.raw(), Value::Undefined)
     }
 
+    pub(crate) fn null(env: &Env) -> Self {
+        Self::holding(env.raw(), Value::Null)
+    }
+
     pub(crate) fn string(env: &Env, text: &str) -> Self {
         Self::holding(env.raw(), Value::Text(text.encode_utf16().collect()))
     }

@@ -92,7 +92,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
                 .collect();
             let items = serde_json::to_string(&items)
                 .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
-            let analyses = analyze_batch(self.runner, &items, DIALECT).await?;
+            let analyses = analyze_batch(self.runner, &items, DIALECT, None).await?;
             done += batch.len();
             own::<_, R::Error>(templates.merge(batch, analyses))?;
         }

@@ -1,0 +1,211 @@
+//! The semantic layer's requests and answers as hosts write them: JavaScript's names outside, the daemon's inside.
+
+use super::{CompiledQuery, JsonRunner, ModelProblems, answer::read_argument, read_answer};
+use crate::error::{Code, Error, Result};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+/// What validation takes sources for where the host does not say it.
+const DEFAULT_DIALECT: &str = "postgres";
+
+/// A method of the semantic layer's compute port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SemanticMethod {
+    /// `{ sources, query, dialect }` → `{ sql, dialect, columns, plan }`.
+    Query,
+    /// `{ sources, dialect?, recentlyTouched? }` → `{ valid, errors, warnings, perSourceWarnings }`.
+    ValidateSources,
+    /// `{ tables, links?, dialect }` → `{ sources, sourceCount }`.
+    GenerateSources,
+}
+
+impl SemanticMethod {
+    /// Every method.
+    pub const ALL: [Self; 3] = [Self::Query, Self::ValidateSources, Self::GenerateSources];
+
+    /// Its name in JavaScript.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::ValidateSources => "validateSources",
+            Self::GenerateSources => "generateSources",
+        }
+    }
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Query => "/semantic-layer/query",
+            Self::ValidateSources => "/semantic-layer/validate",
+            Self::GenerateSources => "/semantic-layer/generate-sources",
+        }
+    }
+
+    /// Calls it with the host's JSON object, and gives the JSON object that the host reads.
+    ///
+    /// Errors: [`Code::ArgumentInvalid`] names the place of a key that is unknown, missing or of the wrong type.
+    pub async fn call<R: JsonRunner>(self, runner: &R, payload: &str) -> Result<String, R::Error> {
+        let path = self.path();
+        match self {
+            Self::Query => {
+                let text = runner.request(path, translated::<QueryRequest>(payload)?).await?;
+                Ok(encode(&read_answer::<CompiledQuery>(path, &text)?)?)
+            }
+            Self::ValidateSources => {
+                let text = runner.request(path, translated::<ValidateRequest>(payload)?).await?;
+                Ok(encode(&read_answer::<ModelProblems>(path, &text)?)?)
+            }
+            Self::GenerateSources => {
+                let text = runner.request(path, translated::<GenerateRequest>(payload)?).await?;
+                Ok(encode(&read_answer::<GeneratedSources>(path, &text)?)?)
+            }
+        }
+    }
+}
+
+/// Reads one spelling of the keys and writes the other.
+fn translated<T: DeserializeOwned + Serialize>(payload: &str) -> Result<String> {
+    encode(&read_argument::<T>("payload", payload)?)
+}
+
+fn encode(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::new(Code::Internal, error.to_string()))
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QueryRequest {
+    sources: Box<RawValue>,
+    query: Box<RawValue>,
+    dialect: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct ValidateRequest {
+    sources: Box<RawValue>,
+    #[serde(default = "default_dialect")]
+    dialect: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recently_touched: Option<Vec<String>>,
+}
+
+fn default_dialect() -> String {
+    DEFAULT_DIALECT.to_owned()
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GenerateRequest {
+    tables: Vec<Table>,
+    #[serde(default)]
+    links: Vec<Link>,
+    dialect: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    catalog: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    db: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    columns: Vec<Column>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct Column {
+    name: String,
+    r#type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    primary_key: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nullable: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+struct Link {
+    from_table: String,
+    from_column: String,
+    to_table: String,
+    to_column: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    relationship_type: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct GeneratedSources {
+    sources: Box<RawValue>,
+    source_count: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sql_analysis::tests::Canned;
+    use super::*;
+
+    async fn call(method: SemanticMethod, payload: &str, answer: &str) -> (String, String) {
+        let runner = Canned::new(answer);
+        let given = method.call(&runner, payload).await.unwrap();
+        (runner.sent().1, given)
+    }
+
+    #[tokio::test]
+    async fn generation_speaks_javascript_on_both_sides() {
+        let payload = r#"{"tables":[{"name":"t","db":null,"columns":[{"name":"id","type":"int","primaryKey":true}]}],
+            "links":[{"fromTable":"t","fromColumn":"u_id","toTable":"u","toColumn":"id","relationshipType":"many_to_one"}],
+            "dialect":"postgres"}"#;
+        let (sent, given) =
+            call(SemanticMethod::GenerateSources, payload, r#"{"sources":[{"name":"t"}],"source_count":1}"#).await;
+        assert_eq!(
+            sent,
+            r#"{"tables":[{"name":"t","columns":[{"name":"id","type":"int","primary_key":true}]}],"links":[{"from_table":"t","from_column":"u_id","to_table":"u","to_column":"id","relationship_type":"many_to_one"}],"dialect":"postgres"}"#
+        );
+        assert_eq!(given, r#"{"sources":[{"name":"t"}],"sourceCount":1}"#);
+    }
+
+    #[tokio::test]
+    async fn validation_speaks_javascript_on_both_sides() {
+        let answer = r#"{"valid":false,"errors":["e"],"warnings":[],"per_source_warnings":{"a":["w"]}}"#;
+        let payload = r#"{"sources":[],"recentlyTouched":["a"]}"#;
+        let (sent, given) = call(SemanticMethod::ValidateSources, payload, answer).await;
+        assert_eq!(sent, r#"{"sources":[],"dialect":"postgres","recently_touched":["a"]}"#);
+        assert_eq!(given, r#"{"valid":false,"errors":["e"],"warnings":[],"perSourceWarnings":{"a":["w"]}}"#);
+    }
+
+    #[tokio::test]
+    async fn a_question_is_handed_on_and_its_answer_is_typed() {
+        let answer = r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[],"plan":{"has_fan_out":false},"more":1}"#;
+        let payload = r#"{"sources":[{"name":"a"}],"query":{"order_by":["a.b:desc"]},"dialect":"sqlite"}"#;
+        let (sent, given) = call(SemanticMethod::Query, payload, answer).await;
+        assert_eq!(sent, payload);
+        assert_eq!(given, r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[],"plan":{"has_fan_out":false}}"#);
+    }
+
+    #[tokio::test]
+    async fn a_wrong_key_is_named_with_its_place() {
+        let column =
+            r#"{"tables":[{"name":"t","columns":[{"name":"id","type":"int","primary_key":true}]}],"dialect":"x"}"#;
+        for (method, payload, named) in [
+            (SemanticMethod::GenerateSources, column, "payload.tables[0].columns[0]: unknown field `primary_key`"),
+            (SemanticMethod::GenerateSources, r#"{"tables":[]}"#, "payload: missing field `dialect`"),
+            (SemanticMethod::ValidateSources, r#"{"sources":[],"recentlyTouched":"a"}"#, "payload.recentlyTouched: "),
+            (
+                SemanticMethod::Query,
+                r#"{"sources":[],"query":{},"dialect":"x","limit":1}"#,
+                "payload: unknown field `limit`",
+            ),
+        ] {
+            let error = method.call(&Canned::new("{}"), payload).await.unwrap_err();
+            assert_eq!(error.code(), Code::ArgumentInvalid);
+            assert!(error.to_string().starts_with(named), "{error}");
+        }
+    }
+}
