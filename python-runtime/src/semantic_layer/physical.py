@@ -8,7 +8,7 @@ from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import has_aggregate, invalid, map_columns, name_parts, parse, parse_query, parse_table
-from semantic_layer.joins import Instance, JoinTree, join_condition
+from semantic_layer.joins import Instance, JoinTree
 from semantic_layer.models import Source
 
 
@@ -94,4 +94,4 @@ class TreeSql:
             end = instance if column.table == instance.node.name else parent
             return column_tree(end.node, column.name, end.alias, self._dialect)
 
-        return map_columns(join_condition(edge, self._dialect), place)
+        return map_columns(self._tree.condition(edge), place)
