@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sqlglot import Dialect, exp
 
+from semantic_layer.adapted import adapted
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.reserved import RESERVED
 
@@ -23,15 +25,9 @@ SUPPORTED = (
     "tsql",
 )
 
-# AVG gives an integer there, or no more digits (or only four more) than its argument has.
-ROUNDED_AVERAGE = {"tsql", "redshift", "trino", "mysql"}
-
-# A quotient has only as many digits there as its operands, or only a few more. (Where integers are divided without a
-# fraction sqlglot knows it.)
-ROUNDED_DIVISION = {"mysql", "snowflake", "clickhouse"}
-
-# MAX refuses what these aggregates give.
-BOOLEAN_AGGREGATES = (exp.LogicalAnd, exp.LogicalOr)
+# A quotient of decimals has at least as many digits there as double precision; elsewhere it has only as many as its
+# operands, or a few more. (Where integers are divided without a fraction sqlglot knows it.)
+UNROUNDED_DIVISION = {"duckdb", "postgres", "sqlite"}
 
 # Unquoted names are folded to lower case; a name with a capital letter only exists in quotes.
 _FOLDS_TO_LOWER = {"postgres"}
@@ -46,12 +42,7 @@ _RESERVED_HERE = {"tsql": frozenset(_TSQL.split())}
 _SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def _sqlglot(name: str) -> Dialect:
-    if name != "mysql":
-        return Dialect.get_or_raise(name)
-    from semantic_layer.mariadb import MariaDb  # sqlglot, too, loads a dialect when it is first needed
-
-    return MariaDb()
+_sqlglot = lru_cache(maxsize=None)(adapted)
 
 
 class SqlDialect:

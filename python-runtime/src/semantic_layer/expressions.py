@@ -55,6 +55,8 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
 def _reason(error: SqlglotError) -> str:
     details = getattr(error, "errors", None) or [{}]
     reason = str(details[0].get("description") or "it cannot be parsed")
+    if "<class" in reason:
+        return "an argument of a function is missing"
     return reason.rstrip(".") if "Failed to parse" not in reason else "it cannot be parsed"
 
 
