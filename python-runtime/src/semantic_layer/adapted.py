@@ -18,7 +18,7 @@ _KEPT = {
     "clickhouse": "log10 log2",
     "databricks": "log10 log2",
     "duckdb": "log10 log2",
-    "mysql": "chr log10 log2",
+    "mysql": "log10 log2",
     "postgres": "log10 to_hex",
     "sqlite": "log10 log2",
     "trino": "log10 log2",

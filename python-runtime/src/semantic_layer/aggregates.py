@@ -139,6 +139,7 @@ _ORDERED: dict[type[exp.Expr], str] = {
     exp.GroupConcat: "bigquery databricks duckdb mysql postgres redshift snowflake trino tsql",
 }
 _ORDERED_ANY = "duckdb postgres"
+_PLAIN = (exp.Avg, exp.Count, exp.Max, exp.Min, exp.Sum)  # whose order, if there is one, is around the argument
 _WITHIN_GROUP = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.GroupConcat, exp.ArrayAgg)
 _IGNORING_NULLS = "bigquery clickhouse databricks redshift snowflake trino"
 _WITHOUT_EXTREMES_OF_TRUTHS = "postgres redshift tsql"
@@ -184,7 +185,8 @@ def _require_form(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str
     if distinct is not None and isinstance(core, exp.CountIf):
         raise invalid(text, "counts a condition with DISTINCT; write count(distinct case when … then x end)")
     ordered = _ORDERED.get(type(core), _ORDERED_ANY).split()
-    if core.find(exp.Order) is not None and dialect.name not in ordered:
+    is_ordered = isinstance(core.this, exp.Order) if isinstance(core, _PLAIN) else core.find(exp.Order) is not None
+    if is_ordered and dialect.name not in ordered:
         raise lacks(core, dialect, text, " with ORDER BY")
     if isinstance(call, exp.WithinGroup) and not isinstance(core, _WITHIN_GROUP):
         raise lacks(core, dialect, text, " with WITHIN GROUP")

@@ -72,7 +72,8 @@ class _Writer:
     def _finish(self, select: exp.Select, values: dict[str, exp.Expr]) -> exp.Select:
         """Add the measures, the order and the limit; ties are broken by the dimensions, so that the answer is one."""
         for output in self._plan.outputs:
-            select = select.select(self._as(_fill(output.tree, values), output.name), copy=False)
+            value = self._dialect.value(_fill(output.tree, values))
+            select = select.select(self._as(value, output.name), copy=False)
         ordered = [self._ordered(item.by, values, item.direction == "desc") for item in self._plan.order]
         named = {item.by for item in self._plan.order if isinstance(item.by, str)}
         ordered += [self._ordered(item.name, values) for item in self._plan.dimensions if item.name not in named]

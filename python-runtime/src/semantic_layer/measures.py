@@ -29,7 +29,7 @@ from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import reference
 from semantic_layer.models import Measure
 from semantic_layer.spellings import spell
-from semantic_layer.types import require_condition, require_number, type_of
+from semantic_layer.types import require_condition, require_number, type_of, typed_times
 
 # Aggregates that skip NULL, so that a condition can be written into their first argument.
 _SKIP_NULL = (
@@ -116,7 +116,7 @@ class Measures:
             raise invalid(text, "is a condition over rows and cannot hold an aggregate")
         condition = map_columns(tree, resolve)
         require_condition(condition, self.catalog, text)
-        return condition
+        return typed_times(condition, self.catalog, self.dialect)
 
     def segment(self, node: Node, name: str) -> exp.Expr:
         """Read a segment."""
@@ -182,7 +182,7 @@ class _Resolution:
             raise invalid(self.text, "aggregates an aggregate")
         call, conditions = self._without_filter(call)
         require_aggregate(call, self.measures.dialect, self.text)
-        tree = call.transform(self._column)
+        tree = typed_times(call.transform(self._column), self.measures.catalog, self.measures.dialect)
         root = self._root(tree)
         for star in [column for column in tree.find_all(exp.Column) if isinstance(column.this, exp.Star)]:
             star.replace(exp.Star())
@@ -198,7 +198,8 @@ class _Resolution:
         """Take FILTER (WHERE …) off the aggregate: it is written as CASE, which every dialect has."""
         if not isinstance(call, exp.Filter):
             return call, []
-        return call.this, [call.expression.this.transform(self._column)]
+        condition = call.expression.this.transform(self._column)
+        return call.this, [typed_times(condition, self.measures.catalog, self.measures.dialect)]
 
     def _column(self, node: exp.Expr) -> exp.Expr:
         """Resolve a name within an aggregate: it is a column."""

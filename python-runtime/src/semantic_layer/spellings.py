@@ -12,7 +12,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from semantic_layer.aggregates import ALL_DIALECTS, argument_of, core_of, lacks, require_kind
-from semantic_layer.dialects import SqlDialect
+from semantic_layer.dialects import SqlDialect, as_number
 
 
 def spell(call: exp.Expr, dialect: SqlDialect, text: str, kind_of: Callable[[exp.Expr], str | None]) -> exp.Expr:
@@ -91,12 +91,6 @@ def _truth(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text: str) -> e
     if not _is_tsql(dialect):
         return type(core)(this=core.this)  # under the name that the dialect has for it
     return extreme(this=as_number(core.this))
-
-
-def as_number(condition: exp.Expr) -> exp.Case:
-    """Write a condition as a value, where a dialect has no values that are true or false: 1, 0 or NULL."""
-    is_false = exp.not_(condition.copy(), copy=False)
-    return exp.Case().when(condition.copy(), exp.Literal.number(1)).when(is_false, exp.Literal.number(0))
 
 
 def _deviation(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text: str) -> exp.Expr:
