@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 
 from sqlglot import Dialect, exp
+from sqlglot.errors import ErrorLevel, UnsupportedError
 
 from semantic_layer.adapted import adapted
 from semantic_layer.errors import Problem, SemanticError
@@ -143,5 +144,13 @@ class SqlDialect:
         return exp.Column(this=parts[0], table=parts[1])
 
     def write(self, tree: exp.Expr, *, pretty: bool = True) -> str:
-        """Write the tree as SQL; comments of the model's texts are left out."""
-        return tree.sql(dialect=self.sqlglot, pretty=pretty, comments=False)
+        """Write the tree as SQL; comments of the model's texts are left out.
+
+        Raises SemanticError for what the dialect has no words for: without it the text would mean something else.
+        """
+        try:
+            return tree.sql(dialect=self.sqlglot, pretty=pretty, comments=False, unsupported_level=ErrorLevel.RAISE)
+        except UnsupportedError as error:
+            reasons = dict.fromkeys(line.strip().rstrip(".") for line in str(error).splitlines() if line.strip())
+            message = f"The query cannot be written in {self.name}: {'; '.join(reasons)}"
+            raise SemanticError(Problem.INVALID_EXPRESSION, message) from None

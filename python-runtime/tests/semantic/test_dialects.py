@@ -215,6 +215,20 @@ def test_comments_are_left_out(dialect: str, text: str) -> None:
     assert validate(sources(model), dialect).errors == []
 
 
+@pytest.mark.parametrize(
+    ("dialect", "text", "part"),
+    [
+        ("duckdb", "SELECT id, amount FROM orders FOR SHARE", "cannot be written in duckdb: Locking reads"),
+        ("sqlite", "SELECT id, amount FROM orders AS o(id, amount)", "cannot be written in sqlite: Named columns"),
+    ],
+)
+def test_what_a_dialect_has_no_words_for_is_refused(dialect: str, text: str, part: str) -> None:
+    """It was left out, with a line in the daemon's log."""
+    with pytest.raises(SemanticError, match="cannot be written in") as caught:
+        ask(shop(orders={"table": None, "sql": text}), dialect, measures=["orders.revenue"])
+    assert part in str(caught.value)
+
+
 # Functions that were written as ones of another name or meaning.
 KEPT = {
     "duckdb": ["log10(1000)", "log2(8)"],
