@@ -4,9 +4,7 @@
 
 use crate::{
     error::{Code, Error, Result},
-    project::{
-        yaml::{self, or_default},
-    },
+    project::yaml::{self, or_default},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, path::Path};
@@ -279,7 +277,10 @@ segments:
     fn unknown_keys_are_errors_with_their_place_and_what_was_meant() {
         for (text, expected) in [
             ("name: a\ntable: x\nmeasurs: []", "orders.yaml:3:1: unknown key measurs; did you mean measures?"),
-            ("descriptions:\n  user: y\nname: a", "orders.yaml:1:1: unknown key descriptions; did you mean description?"),
+            (
+                "descriptions:\n  user: y\nname: a",
+                "orders.yaml:1:1: unknown key descriptions; did you mean description?",
+            ),
             (
                 "name: a\ntable: x\ncolumns:\n  - { name: c, type: time, expression: y }",
                 "orders.yaml:4:28: columns[0]: unknown key expression; did you mean expr?",
