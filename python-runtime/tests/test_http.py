@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from ktx_daemon.operations import OPERATIONS
+from ktx_daemon.operations import OPERATIONS, Operation
 from tests.daemon import Answer, Daemon, refusal
 from tests.introspection import request_in_flight
 
@@ -145,8 +145,36 @@ def test_what_is_no_json(daemon: Daemon, body: bytes) -> None:
     refusal(daemon.request("POST", PATH, body=body), "invalid_json", 400)
 
 
-def test_unknown_keys_are_ignored(daemon: Daemon) -> None:
-    assert daemon.post(PATH, {**QUERY, "later": 1}).status == 200
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.command)
+def test_an_unknown_key_is_refused_everywhere(daemon: Daemon, operation: Operation) -> None:
+    answer = daemon.post(operation.path, {"later": 1})
+    refusal(answer, "invalid_request", 422)
+    (message,) = [error["message"] for error in answer.json()["errors"] if error["path"] == "later"]
+    assert message.startswith("Unknown key; ")
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("Sql", "Unknown key; did you mean 'sql'?"),
+        ("dialct", "Unknown key; did you mean 'dialect'?"),
+        ("", "Unknown key; expected one of sql, dialect"),
+        ("zzz", "Unknown key; expected one of sql, dialect"),
+        ("x" * 5_000, "Unknown key; expected one of sql, dialect"),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_near_one(daemon: Daemon, key: str, message: str) -> None:
+    answer = daemon.post(PATH, {**QUERY, key: 1})
+    refusal(answer, "invalid_request", 422)
+    assert answer.json()["errors"] == [{"path": key[:80], "message": message}]
+
+
+def test_records_of_a_caller_may_hold_more(daemon: Daemon) -> None:
+    table = {"name": "t", "kind": "table", "columns": [{"name": "id", "type": "int", "position": 1}]}
+    made = daemon.ok("/semantic-layer/generate-sources", {"tables": [table], "links": [], "dialect": "postgres"})
+    assert made["source_count"] == 1
+    item = {"id": "a", "sql": "select 1", "calls": 7}
+    assert daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": [item]})["results"]["a"]["error"] is None
 
 
 def test_a_body_over_the_limit() -> None:

@@ -100,12 +100,11 @@ fn readable(project: &Project, connection_id: String, names: &[String]) -> Resul
             super::files::read(project, &connection_id, name)?;
         }
     }
-    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+    let mut errors = Vec::new();
     let mut sources: BTreeMap<String, &Source> = BTreeMap::new();
     for Entry { read, .. } in &folder.entries {
         match read {
-            Ok((source, odd)) if names.is_empty() || names.contains(&source.name) => {
-                warnings.extend(odd.iter().cloned());
+            Ok(source) if names.is_empty() || names.contains(&source.name) => {
                 folder.find(&source.name).map_err(|error| errors.push(error.to_string())).ok();
                 sources.insert(source.name.clone(), source);
             }
@@ -121,7 +120,7 @@ fn readable(project: &Project, connection_id: String, names: &[String]) -> Resul
         sources: sources_named,
         valid: errors.is_empty(),
         errors,
-        warnings,
+        warnings: Vec::new(),
         per_source_warnings: BTreeMap::new(),
     };
     Ok((validation, json))
@@ -254,12 +253,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let project = shop(dir.path());
         fs::write(dir.path().join("semantic-layer/shop/broken.yaml"), "name: [").unwrap();
-        fs::write(dir.path().join("semantic-layer/shop/again.yaml"), "name: a\ntable: t\ngrian: [x]").unwrap();
+        fs::write(dir.path().join("semantic-layer/shop/again.yaml"), "name: a\ntable: t\n").unwrap();
+        fs::write(dir.path().join("semantic-layer/shop/typo.yaml"), "name: e\ntable: t\ngrian: [x]").unwrap();
         let daemon = Daemon::new(problems());
         let found = validate(&project, "shop", vec![], &daemon).await.unwrap();
         assert!(!found.valid);
-        assert_eq!(found.errors.len(), 2, "{:?}", found.errors);
-        assert!(found.warnings[0].ends_with("unknown key grian; did you mean grain?"), "{:?}", found.warnings);
+        assert_eq!(found.errors.len(), 3, "{:?}", found.errors);
+        let typo = "semantic-layer/shop/typo.yaml:3:1: unknown key grian; did you mean grain?";
+        assert!(found.errors.iter().any(|error| error == typo), "{:?}", found.errors);
         let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
         let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
         assert_eq!(error.code(), Code::SemanticInvalid);

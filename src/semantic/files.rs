@@ -91,13 +91,12 @@ pub enum SavedStatus {
 pub(super) struct Entry {
     pub(super) path: PathBuf,
     pub(super) text: String,
-    /// The source, and sentences about keys that nobody knows.
-    pub(super) read: Result<(Source, Vec<String>)>,
+    pub(super) read: Result<Source>,
 }
 
 impl Entry {
     pub(super) fn source(&self) -> Option<&Source> {
-        self.read.as_ref().ok().map(|(source, _)| source)
+        self.read.as_ref().ok()
     }
 
     fn is_of(&self, name: &str) -> bool {
@@ -142,7 +141,7 @@ impl<'a> Folder<'a> {
 
     /// The readable sources, in the order of their files. Errors: that of the first file that cannot be read.
     pub(super) fn sources(self) -> Result<Vec<Source>> {
-        self.entries.into_iter().map(|entry| entry.read.map(|(source, _)| source)).collect()
+        self.entries.into_iter().map(|entry| entry.read).collect()
     }
 
     /// The one file that has a source of that name. Errors: two files have it, or a file that may be meant is broken.
@@ -212,7 +211,7 @@ pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<Source
 
 fn summary(folder: &Folder<'_>, entry: &Entry) -> SourceSummary {
     let (source, error) = match &entry.read {
-        Ok((source, _)) => (Some(source), None),
+        Ok(source) => (Some(source), None),
         Err(error) => (None, Some(error.to_string())),
     };
     fn names<T>(source: Option<&Source>, of: fn(&Source) -> &Vec<T>, name: fn(&T) -> &String) -> Vec<String> {

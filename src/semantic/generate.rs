@@ -178,7 +178,7 @@ impl Work<'_> {
         self.tell(&source.name, &path, Action::Created);
         let remembered = Remembered::new(file_name(&path), &text, &source);
         self.after.sources.insert(source.name.clone(), remembered);
-        self.folder.entries.push(Entry { path, text, read: Ok((source, Vec::new())) });
+        self.folder.entries.push(Entry { path, text, read: Ok(source) });
         Ok(())
     }
 
@@ -205,7 +205,7 @@ impl Work<'_> {
         let Entry { path, text, read } = &self.folder.entries[index];
         let path = path.clone();
         let mine = match read {
-            Ok((mine, _)) => mine,
+            Ok(mine) => mine,
             Err(error) => {
                 let note = error.to_string();
                 self.tell(&source.name, &path, Action::Blocked).note = Some(note);

@@ -1,18 +1,17 @@
 //! A semantic source, as it stands in a file and goes to the daemon.
+//!
+//! A key that a source does not have is an error: to ignore `filters` where `filter` is meant gives a wrong number.
 
 use crate::{
     error::{Code, Error, Result},
-    project::{
-        lint,
-        yaml::{self, or_default},
-    },
+    project::yaml::{self, or_default},
 };
 use serde::{Deserialize, Serialize};
-use serde_aux::serde_introspection::serde_introspect;
 use std::{collections::HashSet, path::Path};
 
 /// A table or a query (exactly one of both), whose rows are unique in the columns of `grain`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     /// What queries call it.
     pub name: String,
@@ -44,6 +43,7 @@ pub struct Source {
 
 /// A column; `expr` is SQL over the source's own columns, by default the column of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Column {
     /// What queries call it.
     pub name: String,
@@ -93,6 +93,7 @@ impl Visibility {
 
 /// A way to another source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Join {
     /// Name of the other source.
     pub to: String,
@@ -117,6 +118,7 @@ pub enum Relationship {
 
 /// An aggregate, such as `sum(amount)`, or a calculation with other measures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Measure {
     /// What queries call it.
     pub name: String,
@@ -135,6 +137,7 @@ pub struct Measure {
 
 /// A named condition over the rows of its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Segment {
     /// What queries and measures call it.
     pub name: String,
@@ -146,15 +149,15 @@ pub struct Segment {
 }
 
 impl Source {
-    /// Reads a file; gives a sentence for every key that nobody knows. `file` is what errors call it.
+    /// Reads a file. `file` is what errors call it.
     ///
-    /// Errors: [`Code::SemanticInvalid`] with line and column.
-    pub fn from_yaml(file: &str, text: &str) -> Result<(Self, Vec<String>)> {
-        let (source, unknown) = yaml::read::<Self>(file, Code::SemanticInvalid, text)?;
+    /// Errors: [`Code::SemanticInvalid`] with line and column; for an unknown key with the near one.
+    pub fn from_yaml(file: &str, text: &str) -> Result<Self> {
+        let (source, _) = yaml::read::<Self>(file, Code::SemanticInvalid, text)?;
         let source =
             source.ok_or_else(|| invalid(format!("{file} is empty. Describe a source in it, or remove it")))?;
         source.check(file)?;
-        Ok((source, unknown.iter().map(|keys| warning(file, keys)).collect()))
+        Ok(source)
     }
 
     /// Reads JSON, as hosts give it. Errors: [`Code::SemanticInvalid`] names the key.
@@ -199,19 +202,6 @@ pub(super) fn shown(project_dir: &Path, path: &Path) -> String {
     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn warning(file: &str, keys: &[String]) -> String {
-    let (key, parents) = keys.split_last().map_or(("", &[][..]), |(key, parents)| (key.as_str(), parents));
-    let known: &[&str] = match parents.first().map(String::as_str) {
-        None => serde_introspect::<Source>(),
-        Some("columns") => serde_introspect::<Column>(),
-        Some("joins") => serde_introspect::<Join>(),
-        Some("measures") => serde_introspect::<Measure>(),
-        Some("segments") => serde_introspect::<Segment>(),
-        Some(_) => &[],
-    };
-    format!("{file}: unknown key {}{}", keys.join("."), lint::hint(key, known))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,17 +238,16 @@ segments:
 
     #[test]
     fn a_file_is_written_as_a_person_would() {
-        let (source, warnings) = Source::from_yaml("orders.yaml", ORDERS).unwrap();
-        assert_eq!(warnings, Vec::<String>::new());
+        let source = Source::from_yaml("orders.yaml", ORDERS).unwrap();
         assert_eq!(source.to_yaml().unwrap(), ORDERS);
     }
 
     #[test]
     fn texts_that_look_like_something_else_survive() {
-        let (mut source, _) = Source::from_yaml("orders.yaml", ORDERS).unwrap();
+        let mut source = Source::from_yaml("orders.yaml", ORDERS).unwrap();
         for text in ["no", "12", "a: b", "# x", "two\nlines\n", "größe", "'", &"x + ".repeat(80), "* 2", " padded "] {
             source.measures[0].expr = text.to_owned();
-            let (back, _) = Source::from_yaml("orders.yaml", &source.to_yaml().unwrap()).unwrap();
+            let back = Source::from_yaml("orders.yaml", &source.to_yaml().unwrap()).unwrap();
             assert_eq!(back, source, "{}", source.to_yaml().unwrap());
         }
     }
@@ -285,11 +274,32 @@ segments:
     }
 
     #[test]
-    fn unknown_keys_are_warnings_with_what_was_meant() {
-        let text = "name: a\ntable: x\nmeasurs: []\ncolumns:\n  - { name: c, type: time, expression: y }";
-        let (_, warnings) = Source::from_yaml("a.yaml", text).unwrap();
-        assert_eq!(warnings[0], "a.yaml: unknown key measurs; did you mean measures?");
-        assert!(warnings[1].starts_with("a.yaml: unknown key columns.0.expression; did you mean expr"), "{warnings:?}");
+    fn unknown_keys_are_errors_with_their_place_and_what_was_meant() {
+        for (text, expected) in [
+            ("name: a\ntable: x\nmeasurs: []", "orders.yaml:3:1: unknown key measurs; did you mean measures?"),
+            (
+                "descriptions:\n  user: y\nname: a",
+                "orders.yaml:1:1: unknown key descriptions; did you mean description?",
+            ),
+            (
+                "name: a\ntable: x\ncolumns:\n  - { name: c, type: time, expression: y }",
+                "orders.yaml:4:28: columns[0]: unknown key expression; did you mean expr?",
+            ),
+            (
+                "name: a\ntable: x\nmeasures:\n  - name: m\n    expr: count(*)\n    filters:\n      - a > 1",
+                "orders.yaml:6:5: measures[0]: unknown key filters; did you mean filter?",
+            ),
+            (
+                "name: a\ntable: x\nsegments:\n- name: a\n  expr: b\n- {name: a, sql: b}",
+                "orders.yaml:6:13: segments[1]: unknown key sql; known ones: name, expr, description",
+            ),
+            (
+                "name: a\ntable: x\njoins:\n- to: b\n  on: c = b.c\n  relationship: many_to_one\n  as: d",
+                "orders.yaml:7:3: joins[0]: unknown key as; known ones: to, on, relationship, alias",
+            ),
+        ] {
+            assert_eq!(error(text), expected);
+        }
     }
 
     #[test]
@@ -300,6 +310,11 @@ segments:
             "source.columns[0]: the key type is missing"
         );
         assert_eq!(error("[]"), "source: expected keys and values");
+        assert_eq!(
+            error(r#"{"name":"a","table":"t","measures":[{"name":"m","expr":"count(*)","filters":"x"}]}"#),
+            "source.measures[0]: unknown key filters; did you mean filter?"
+        );
+        assert_eq!(error(r#"{"name":"a","table":"t","grian":[]}"#), "source: unknown key grian; did you mean grain?");
         assert!(Source::from_json(r#"{"name":"a","table":"t","joins":null,"sql":null}"#).unwrap().joins.is_empty());
     }
 }

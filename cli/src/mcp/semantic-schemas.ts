@@ -1,10 +1,11 @@
 /** Shapes of the semantic layer that several tools share; the same as in its files and in the daemon's interface. */
 
 import { z } from 'zod';
+import { closedObject, textOr } from './closed-object.js';
 
 const described = { description: z.string().optional() };
 
-const column = z.looseObject({
+const column = closedObject({
   name: z.string(),
   type: z.enum(['string', 'number', 'time', 'boolean']),
   expr: z.string().optional().describe("SQL over the source's own columns, where the column is computed"),
@@ -12,14 +13,14 @@ const column = z.looseObject({
   ...described,
 });
 
-const join = z.looseObject({
+const join = closedObject({
   to: z.string().describe('Name of another source'),
   on: z.string().describe('local_column = other.column'),
   relationship: z.enum(['many_to_one', 'one_to_many', 'one_to_one']),
   alias: z.string().optional().describe('Where there are several ways to the same source'),
 });
 
-const measure = z.looseObject({
+const measure = closedObject({
   name: z.string(),
   expr: z.string().describe('An aggregate such as sum(amount), or a calculation with other measures'),
   filter: z.string().optional(),
@@ -27,10 +28,10 @@ const measure = z.looseObject({
   ...described,
 });
 
-const segment = z.looseObject({ name: z.string(), expr: z.string(), ...described });
+const segment = closedObject({ name: z.string(), expr: z.string(), ...described });
 
 /** A semantic source. */
-export const semanticSource = z.looseObject({
+export const semanticSource = closedObject({
   name: z.string().min(1),
   table: z.string().optional().describe('Physical table; a source has either a table or an sql'),
   sql: z.string().optional().describe('Query in the dialect of the connection'),
@@ -51,20 +52,22 @@ export const semanticFile = z.looseObject({
 
 const direction = z.enum(['asc', 'desc']);
 
+const granularity = z.enum(['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year']);
+
 /** A query on semantic sources. */
-export const semanticQuery = z.strictObject({
+export const semanticQuery = closedObject({
   measures: z
-    .array(z.union([z.string(), z.strictObject({ expr: z.string(), name: z.string() })]))
+    .array(textOr(closedObject({ expr: z.string(), name: z.string() })))
     .optional()
     .describe('orders.revenue, sum(orders.amount), or { expr, name }'),
   dimensions: z
-    .array(z.union([z.string(), z.strictObject({ field: z.string(), granularity: z.string().optional() })]))
+    .array(textOr(closedObject({ field: z.string(), granularity: granularity.optional() })))
     .optional()
     .describe('customers.segment, or { field, granularity } with minute, hour, day, week, month, quarter or year'),
   filters: z.array(z.string()).optional().describe("Conditions such as orders.status != 'returned'"),
   segments: z.array(z.string()).optional().describe('Named conditions of sources, such as orders.paid'),
   order_by: z
-    .array(z.union([z.string(), z.strictObject({ field: z.string(), direction: direction.optional() })]))
+    .array(textOr(closedObject({ field: z.string(), direction: direction.optional() })))
     .optional()
     .describe('orders.revenue:desc, or { field, direction }'),
   limit: z.int().min(1).optional().describe('Most rows; 1000 without'),

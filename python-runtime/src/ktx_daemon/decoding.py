@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from ktx_daemon.errors import BadRequestError, FieldError, WrongShapeError
 
 Request = TypeVar("Request", bound=msgspec.Struct)
+
+_MAX_SHOWN = 80  # characters of a key or value that a message repeats
 
 
 def decode(body: bytes, request_type: type[Request]) -> Request:
@@ -37,13 +39,16 @@ def _no_json(error: Exception) -> BadRequestError:
 
 def _wrong_fields(value: Any, expected: Any, path: str) -> Iterator[FieldError]:
     """Walk the value along its type; only leaves are handed to msgspec, so that no error hides another."""
-    expected = _without_none(expected) if value is not None else expected
-    if isinstance(expected, type) and issubclass(expected, msgspec.Struct) and isinstance(value, dict):
+    expected = _option_for(value, expected)
+    if _is_struct(expected) and isinstance(value, dict):
         yield from _wrong_struct_fields(value, expected, path)
     elif get_origin(expected) is list and isinstance(value, list):
         (item_type,) = get_args(expected)
         for index, item in enumerate(value):
             yield from _wrong_fields(item, item_type, f"{path}[{index}]")
+    elif get_origin(expected) is Literal and isinstance(value, str):
+        if value not in get_args(expected):
+            yield FieldError(path, f"Invalid enum value '{value[:_MAX_SHOWN]}'; expected {_listed(get_args(expected))}")
     else:
         try:
             msgspec.convert(value, expected)
@@ -53,16 +58,46 @@ def _wrong_fields(value: Any, expected: Any, path: str) -> Iterator[FieldError]:
 
 def _wrong_struct_fields(value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Iterator[FieldError]:
     hints = get_type_hints(struct)
-    for field in msgspec.structs.fields(struct):
-        where = f"{path}.{field.encode_name}" if path else field.encode_name
+    fields = msgspec.structs.fields(struct)
+    for field in fields:
+        where = _below(path, field.encode_name)
         if field.encode_name in value:
             yield from _wrong_fields(value[field.encode_name], hints[field.name], where)
         elif field.required:
             yield FieldError(where, "Missing required field")
+    if struct.__struct_config__.forbid_unknown_fields:
+        known = [field.encode_name for field in fields]
+        for key in value:
+            if key not in known:
+                yield FieldError(_below(path, key[:_MAX_SHOWN]), f"Unknown key{_suggestion(key, known)}")
 
 
-def _without_none(expected: Any) -> Any:
-    if get_origin(expected) not in (Union, types.UnionType):
+def _below(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _suggestion(key: str, known: list[str]) -> str:
+    """Name the key that was probably meant, or all of them."""
+    import difflib  # only for requests that are refused
+
+    near = difflib.get_close_matches(key[:_MAX_SHOWN].lower(), known, 1)
+    return f"; did you mean '{near[0]}'?" if near else f"; expected {_listed(known)}"
+
+
+def _listed(values: Sequence[str]) -> str:
+    return "one of " + ", ".join(values)
+
+
+def _option_for(value: Any, expected: Any) -> Any:
+    """Give the option of a union that the value is meant to be: the struct for an object, else the only one."""
+    if get_origin(expected) not in (Union, types.UnionType) or value is None:
         return expected
     rest = [option for option in get_args(expected) if option is not type(None)]
+    structs = [option for option in rest if _is_struct(option)]
+    if isinstance(value, dict) and len(structs) == 1:
+        return structs[0]
     return rest[0] if len(rest) == 1 else expected
+
+
+def _is_struct(expected: Any) -> bool:
+    return isinstance(expected, type) and issubclass(expected, msgspec.Struct)

@@ -16,15 +16,17 @@ def compile_query(sources: list[Source], query: Query, dialect: str) -> Compiled
     """Write the SQL that answers a query. Raises SemanticError for what cannot be answered."""
     target = SqlDialect(dialect)
     plan = Planner(sources, target).plan(query)
-    return CompiledQuery(generate(plan, target), target.name, _columns(plan), _summary(plan))
+    return CompiledQuery(generate(plan, target), target.name, _columns(plan, target), _summary(plan))
 
 
-def _columns(plan: Plan) -> list[ResultColumn]:
+def _columns(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
     dimensions = [
-        ResultColumn(item.name, "dimension", item.field, item.column.description, item.granularity)
+        ResultColumn(dialect.name_of(item.name), "dimension", item.field, item.column.description, item.granularity)
         for item in plan.dimensions
     ]
-    measures = [ResultColumn(item.name, item.provenance, item.text, item.description) for item in plan.outputs]
+    measures = [
+        ResultColumn(dialect.name_of(item.name), item.provenance, item.text, item.description) for item in plan.outputs
+    ]
     return dimensions + measures
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from functools import lru_cache
 
 from sqlglot import Dialect, exp
+from sqlglot.errors import ErrorLevel, UnsupportedError
 
+from semantic_layer.adapted import adapted
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.reserved import RESERVED
 
@@ -23,15 +27,9 @@ SUPPORTED = (
     "tsql",
 )
 
-# AVG gives an integer there, or no more digits (or only four more) than its argument has.
-ROUNDED_AVERAGE = {"tsql", "redshift", "trino", "mysql"}
-
-# A quotient has only as many digits there as its operands, or only a few more. (Where integers are divided without a
-# fraction sqlglot knows it.)
-ROUNDED_DIVISION = {"mysql", "snowflake", "clickhouse"}
-
-# MAX refuses what these aggregates give.
-BOOLEAN_AGGREGATES = (exp.LogicalAnd, exp.LogicalOr)
+# A quotient of decimals has at least as many digits there as double precision; elsewhere it has only as many as its
+# operands, or a few more. (Where integers are divided without a fraction sqlglot knows it.)
+UNROUNDED_DIVISION = {"duckdb", "postgres", "sqlite"}
 
 # Unquoted names are folded to lower case; a name with a capital letter only exists in quotes.
 _FOLDS_TO_LOWER = {"postgres"}
@@ -46,12 +44,32 @@ _RESERVED_HERE = {"tsql": frozenset(_TSQL.split())}
 _SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def _sqlglot(name: str) -> Dialect:
-    if name != "mysql":
-        return Dialect.get_or_raise(name)
-    from semantic_layer.mariadb import MariaDb  # sqlglot, too, loads a dialect when it is first needed
+_sqlglot = lru_cache(maxsize=None)(adapted)
 
-    return MariaDb()
+
+# Names are not longer there: in bytes or in characters. (A database that cuts longer ones off makes one of two, the
+# others refuse them.)
+_LONGEST_NAMES = {
+    "bigquery": 300,
+    "databricks": 255,
+    "mysql": 64,
+    "postgres": 63,
+    "redshift": 127,
+    "snowflake": 255,
+    "tsql": 128,
+}
+_COUNTS_BYTES = {"postgres", "redshift"}
+_DIGITS = 8
+
+# A comparison is no value there.
+_WITHOUT_TRUTHS = {"tsql"}
+_TRUTHS = (exp.Predicate, exp.Connector, exp.Not)
+
+
+def as_number(condition: exp.Expr) -> exp.Case:
+    """Write a condition as a value: 1, 0 or NULL."""
+    is_false = exp.not_(condition.copy(), copy=False)
+    return exp.Case().when(condition.copy(), exp.Literal.number(1)).when(is_false, exp.Literal.number(0))
 
 
 class SqlDialect:
@@ -70,8 +88,29 @@ class SqlDialect:
         """Say whether the common table expressions of a subquery are written at the top of the statement."""
         return bool(self.sqlglot.generator_class.EXPRESSIONS_WITHOUT_NESTED_CTES)
 
+    def name_of(self, wanted: str) -> str:
+        """Give the name, or one that is short enough for the database, and the same every time."""
+        longest = _LONGEST_NAMES.get(self.name)
+        if longest is None or len(wanted) * 4 <= longest or self._size(wanted) <= longest:
+            return wanted
+        digest = hashlib.sha256(wanted.encode()).hexdigest()[:_DIGITS]
+        kept = wanted[: longest - _DIGITS - 1]
+        while self._size(kept) > longest - _DIGITS - 1:
+            kept = kept[:-1]
+        return f"{kept}_{digest}"
+
+    def _size(self, name: str) -> int:
+        return len(name.encode()) if self.name in _COUNTS_BYTES else len(name)
+
+    def value(self, tree: exp.Expr) -> exp.Expr:
+        """Give an expression that may be a condition as a value."""
+        if self.name not in _WITHOUT_TRUTHS or not isinstance(tree.unnest(), _TRUTHS):
+            return tree
+        return exp.cast(as_number(tree.unnest()), "bit")
+
     def identifier(self, name: str) -> exp.Identifier:
-        """Give the name of a column, a table or an alias exactly as it is, quoted where it must be."""
+        """Give the name of a column, a table or an alias, quoted where it must be; one that is too long is cut."""
+        name = self.name_of(name)
         if self.name == "snowflake" and name == name.lower() and _SAFE_NAME.fullmatch(name):
             # Written in lower case it means the folded name, which in quotes is in upper case.
             return exp.to_identifier(name.upper() if name in RESERVED else name, quoted=name in RESERVED)
@@ -105,5 +144,13 @@ class SqlDialect:
         return exp.Column(this=parts[0], table=parts[1])
 
     def write(self, tree: exp.Expr, *, pretty: bool = True) -> str:
-        """Write the tree as SQL; comments of the model's texts are left out."""
-        return tree.sql(dialect=self.sqlglot, pretty=pretty, comments=False)
+        """Write the tree as SQL; comments of the model's texts are left out.
+
+        Raises SemanticError for what the dialect has no words for: without it the text would mean something else.
+        """
+        try:
+            return tree.sql(dialect=self.sqlglot, pretty=pretty, comments=False, unsupported_level=ErrorLevel.RAISE)
+        except UnsupportedError as error:
+            reasons = dict.fromkeys(line.strip().rstrip(".") for line in str(error).splitlines() if line.strip())
+            message = f"The query cannot be written in {self.name}: {'; '.join(reasons)}"
+            raise SemanticError(Problem.INVALID_EXPRESSION, message) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import sqlglot
@@ -24,6 +25,10 @@ _FORBIDDEN: dict[type[exp.Expr], str] = {
     exp.DDL: "a statement",
 }
 _AGGREGATE_WRAPPERS = (exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls)
+# The names of functions that sqlglot takes for statements where they come first.
+_STATEMENT = re.compile(r"\s*(replace|insert|truncate)\s*\(", re.IGNORECASE)
+# What may be an operator where it begins a comment: `a--b`, `a#b`, and `a // b`.
+_OPERATOR = re.compile(r"(?:\s*(?=//)|(?=--|#))(//|--(?=\S)|#(?=\S))")
 # Needed around an expression before it becomes an operand of another one.
 _ATOMS = (exp.Column, exp.Func, exp.Literal, exp.Paren, exp.Cast, exp.Case, exp.Null, exp.Boolean, exp.Placeholder)
 
@@ -40,7 +45,8 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
     if len(text) > MAX_CHARACTERS:
         raise SemanticError(Problem.INVALID_EXPRESSION, f"An expression is longer than {MAX_CHARACTERS} characters")
     try:
-        tree = sqlglot.parse_one(text, into=exp.Condition, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
+        _refuse_operators_as_comments(text, dialect)
+        tree = _condition(text, dialect)
     except SqlglotError as error:
         raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
     except RecursionError:
@@ -52,9 +58,61 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
     return tree
 
 
+def _condition(text: str, dialect: SqlDialect) -> exp.Expr:
+    """Parse a text; in parentheses a function may have the name of a statement, as REPLACE does in SQLite."""
+    try:
+        return _parsed(text, dialect)
+    except SqlglotError as error:
+        if not _STATEMENT.match(text):
+            raise
+        try:
+            return _parsed(f"({text}\n)", dialect).unnest()
+        except SqlglotError:
+            raise error from None
+
+
+def _parsed(text: str, dialect: SqlDialect) -> exp.Expr:
+    tree: exp.Expr = sqlglot.parse_one(
+        text, into=exp.Condition, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE
+    )
+    return tree
+
+
+def _refuse_operators_as_comments(text: str, dialect: SqlDialect) -> None:
+    """Refuse `a // b` and `5--3` where they begin a comment: what follows would be left out without a word."""
+    if "//" not in text and "--" not in text and "#" not in text:
+        return
+    end = 0
+    for token in dialect.sqlglot.tokenize(text):
+        _refuse_operator(text, end, token.start, dialect)
+        end = token.end + 1
+    _refuse_operator(text, end, len(text), dialect)
+
+
+def _refuse_operator(text: str, start: int, end: int, dialect: SqlDialect) -> None:
+    """Look at what lies between two tokens."""
+    found = _OPERATOR.match(text, start, end) if start else None
+    if found is None or (
+        found[1] == "//" and not _is_expression(f"{text[: found.start(1)]}/{text[found.end(1) :]}", dialect)
+    ):
+        return
+    instead = "floor(a / b)" if found[1] == "//" else "a space in front of it if a comment is meant"
+    raise invalid(text, f"holds {found[1]}, which begins a comment in {dialect.name}; write {instead}")
+
+
+def _is_expression(text: str, dialect: SqlDialect) -> bool:
+    try:
+        _condition(text, dialect)
+    except SqlglotError:
+        return False
+    return True
+
+
 def _reason(error: SqlglotError) -> str:
     details = getattr(error, "errors", None) or [{}]
     reason = str(details[0].get("description") or "it cannot be parsed")
+    if "<class" in reason:
+        return "an argument of a function is missing"
     return reason.rstrip(".") if "Failed to parse" not in reason else "it cannot be parsed"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from semantic_layer.dialects import ROUNDED_AVERAGE, SqlDialect
+from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import map_columns
 from semantic_layer.granularity import truncate
 from semantic_layer.joins import reference
@@ -64,8 +64,7 @@ class FactSql:
 
     def leaf(self, leaf: Leaf) -> exp.Expr:
         """Write an aggregate over the rows."""
-        tree = self._write(leaf.tree)
-        return tree.transform(_average_of_fractions) if self._dialect.name in ROUNDED_AVERAGE else tree
+        return self._write(leaf.tree)
 
     def grouped(self) -> exp.Select:
         """Give the SELECT over the rows, grouped by the dimensions, without projections."""
@@ -77,12 +76,3 @@ class FactSql:
 
     def _alias(self, value: exp.Expr, name: str) -> exp.Expr:
         return exp.alias_(value, self._dialect.identifier(name), copy=False)
-
-
-def _average_of_fractions(node: exp.Expr) -> exp.Expr:
-    if not isinstance(node, exp.Avg):
-        return node
-    argument = node.this
-    if isinstance(argument, exp.Distinct):
-        return exp.Avg(this=exp.Distinct(expressions=[exp.cast(argument.expressions[0].copy(), "double")]))
-    return exp.Avg(this=exp.cast(argument.copy(), "double"))

@@ -11,7 +11,7 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import conjuncts, is_aggregate, map_columns, name_parts, parse
 from semantic_layer.joins import reference
 from semantic_layer.measures import Measures
-from semantic_layer.types import require_condition
+from semantic_layer.types import require_condition, typed_times
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def read_filter(
         if _is_over_measures(part, measures.catalog, selected, text):
             groups.append(GroupFilter(label, _group_condition(part, measures, selected, text)))
         else:
-            rows.append(RowFilter(label, _row_condition(part, measures.catalog, text)))
+            rows.append(RowFilter(label, _row_condition(part, measures, text)))
     return rows, groups
 
 
@@ -89,7 +89,9 @@ def _group_condition(part: exp.Expr, measures: Measures, selected: dict[str, exp
     return condition
 
 
-def _row_condition(part: exp.Expr, catalog: Catalog, text: str) -> exp.Expr:
+def _row_condition(part: exp.Expr, measures: Measures, text: str) -> exp.Expr:
+    catalog = measures.catalog
+
     def resolve(column: exp.Column) -> exp.Expr:
         qualifier, name = name_parts(column, text)
         if qualifier is None:
@@ -99,4 +101,4 @@ def _row_condition(part: exp.Expr, catalog: Catalog, text: str) -> exp.Expr:
 
     condition = map_columns(part, resolve)
     require_condition(condition, catalog, text)
-    return condition
+    return typed_times(condition, catalog, measures.dialect)

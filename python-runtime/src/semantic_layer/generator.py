@@ -10,9 +10,10 @@ from __future__ import annotations
 from sqlglot import exp
 
 from semantic_layer.ctes import separate_nested_ctes
-from semantic_layer.dialects import BOOLEAN_AGGREGATES, SqlDialect
+from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import operand
 from semantic_layer.facts import FactSql
+from semantic_layer.folding import only_value
 from semantic_layer.measures import Leaf
 from semantic_layer.names import free_name, slug
 from semantic_layer.plan import Fact, Plan
@@ -71,7 +72,8 @@ class _Writer:
     def _finish(self, select: exp.Select, values: dict[str, exp.Expr]) -> exp.Select:
         """Add the measures, the order and the limit; ties are broken by the dimensions, so that the answer is one."""
         for output in self._plan.outputs:
-            select = select.select(self._as(_fill(output.tree, values), output.name), copy=False)
+            value = self._dialect.value(_fill(output.tree, values))
+            select = select.select(self._as(value, output.name), copy=False)
         ordered = [self._ordered(item.by, values, item.direction == "desc") for item in self._plan.order]
         named = {item.by for item in self._plan.order if isinstance(item.by, str)}
         ordered += [self._ordered(item.name, values) for item in self._plan.dimensions if item.name not in named]
@@ -147,11 +149,9 @@ class _Writer:
         typed = exp.Select().select(self._dialect.column(label, names[owner]))
         return typed.from_(exp.Table(this=self._dialect.identifier(names[owner]))).where(never).subquery()
 
-    @staticmethod
-    def _fold_value(leaf: Leaf, column: exp.Expr) -> exp.Expr:
+    def _fold_value(self, leaf: Leaf, column: exp.Expr) -> exp.Expr:
         """Take the only value that there is; where there is none a count is zero."""
-        aggregate = type(leaf.tree) if isinstance(leaf.tree, BOOLEAN_AGGREGATES) else exp.Max
-        value = aggregate(this=column)
+        value = only_value(leaf.tree, column, self._dialect)
         return exp.func("COALESCE", value, exp.Literal.number(0)) if leaf.counts else value
 
     def _leaves(self) -> list[Leaf]:

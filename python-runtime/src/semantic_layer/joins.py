@@ -12,6 +12,7 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import conjuncts, invalid, map_columns, name_parts, parse
 from semantic_layer.graph import Edge, JoinGraph, Path, Step
 from semantic_layer.names import free_name
+from semantic_layer.uniqueness import doubt
 
 
 def reference(node: str, column: str) -> exp.Column:
@@ -86,6 +87,7 @@ class JoinTree:
     dialect: SqlDialect
     instances: list[Instance] = field(default_factory=list)
     multiplies: bool = False
+    _conditions: dict[Edge, exp.Expr] = field(default_factory=dict)
     _by_path: dict[Path, Instance] = field(default_factory=dict)
     _by_node: dict[str, Instance] = field(default_factory=dict)
 
@@ -106,10 +108,18 @@ class JoinTree:
         """Give the table in which a node that was reached is read."""
         return self._by_node[node]
 
+    def condition(self, edge: Edge) -> exp.Expr:
+        """Give the condition of a join. Raises SemanticError."""
+        if edge not in self._conditions:
+            self._conditions[edge] = join_condition(edge, self.dialect)
+        return self._conditions[edge]
+
     def _join(self, before: Path, edge: Edge, is_required: bool) -> None:
         path = (*before, edge)
         if path not in self._by_path:
             refuse_parallel_joins(edge, self.graph, self.dialect)
+            if edge.step is not Step.TO_MANY:
+                doubt(edge, self.condition(edge), edge.end)
             self.multiplies = self.multiplies or edge.step is Step.TO_MANY
             self._by_path[path] = self._new(edge.end, edge, self._by_path[before])
         self._by_path[path].is_required |= is_required

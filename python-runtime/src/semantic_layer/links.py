@@ -1,4 +1,8 @@
-"""From foreign keys to joins: composite keys become one join, several keys to one table become roles."""
+"""From foreign keys to joins: composite keys become one join, several keys to one table become roles.
+
+Part of a primary key does not tell one row from the others: what is linked by it alone gets no join, for totals over it
+would be wrong.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,7 @@ def joins_of(tables: list[Table], links: list[Link], names: list[str], dialect: 
     joins: dict[str, list[Join]] = {name: [] for name in names}
     taken = {name.lower() for name in names}
     for (start, end, relationship), members in groups.items():
-        keys = _keys(members, tables[end])
+        keys = [key for key in _keys(members, tables[end]) if _finds_one(key, relationship, tables[start], tables[end])]
         needs_roles = len(keys) > 1 or start == end or between[frozenset((start, end))] > 1
         for key in keys:
             alias = _role(key, names[end], taken) if needs_roles else None
@@ -75,6 +79,16 @@ def _keys(links: list[Link], end: Table) -> list[list[Link]]:
     primary = {column.name for column in end.columns if column.primary_key}
     is_composite = len(links) > 1 and len(primary) == len(links) and {link.to_column for link in links} == primary
     return [links] if is_composite else [[link] for link in links]
+
+
+def _finds_one(key: list[Link], relationship: Relationship, start: Table, end: Table) -> bool:
+    """Say whether the rows that the relationship says to be one are told apart, as far as primary keys tell."""
+    sides = []
+    if relationship != "one_to_many":
+        sides.append((end, {link.to_column for link in key}))
+    if relationship != "many_to_one":
+        sides.append((start, {link.from_column for link in key}))
+    return not any(linked < {column.name for column in side.columns if column.primary_key} for side, linked in sides)
 
 
 def _role(key: list[Link], target: str, taken: set[str]) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from semantic_layer.aggregates import require_aggregate
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.dialects import ROUNDED_DIVISION, SqlDialect
+from semantic_layer.dialects import UNROUNDED_DIVISION, SqlDialect
 from semantic_layer.errors import Problem, SemanticError, unknown
 from semantic_layer.expressions import (
     all_of,
@@ -27,7 +28,8 @@ from semantic_layer.expressions import (
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import reference
 from semantic_layer.models import Measure
-from semantic_layer.types import require_condition, require_number
+from semantic_layer.spellings import spell
+from semantic_layer.types import require_condition, require_number, type_of, typed_times
 
 # Aggregates that skip NULL, so that a condition can be written into their first argument.
 _SKIP_NULL = (
@@ -38,6 +40,8 @@ _SKIP_NULL = (
     exp.Max,
     exp.ApproxDistinct,
     exp.Median,
+    exp.Quantile,
+    exp.ApproxQuantile,
     exp.Stddev,
     exp.StddevPop,
     exp.StddevSamp,
@@ -47,6 +51,8 @@ _SKIP_NULL = (
     exp.LogicalOr,
     exp.CountIf,
 )
+# The beginnings of the names of aggregates that count and that are a dialect's own.
+_COUNTING = ("approx_count", "count", "uniq")
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,9 @@ class Leaf:
     @property
     def counts(self) -> bool:
         """Say whether the aggregate of no rows is zero and not NULL."""
-        return isinstance(self.tree, (exp.Count, exp.CountIf, exp.ApproxDistinct))
+        if isinstance(self.tree, exp.AnonymousAggFunc):
+            return self.tree.name.lower().startswith(_COUNTING)
+        return isinstance(self.tree, (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.RegrCount))
 
 
 @dataclass
@@ -108,7 +116,7 @@ class Measures:
             raise invalid(text, "is a condition over rows and cannot hold an aggregate")
         condition = map_columns(tree, resolve)
         require_condition(condition, self.catalog, text)
-        return condition
+        return typed_times(condition, self.catalog, self.dialect)
 
     def segment(self, node: Node, name: str) -> exp.Expr:
         """Read a segment."""
@@ -173,7 +181,8 @@ class _Resolution:
         if sum(isinstance(node, exp.AggFunc) for node in call.walk()) > 1:
             raise invalid(self.text, "aggregates an aggregate")
         call, conditions = self._without_filter(call)
-        tree = call.transform(self._column)
+        require_aggregate(call, self.measures.dialect, self.text)
+        tree = typed_times(call.transform(self._column), self.measures.catalog, self.measures.dialect)
         root = self._root(tree)
         for star in [column for column in tree.find_all(exp.Column) if isinstance(column.this, exp.Star)]:
             star.replace(exp.Star())
@@ -182,13 +191,15 @@ class _Resolution:
         condition = all_of([*([self.condition] if self.condition is not None else []), *conditions])
         if condition is not None:
             tree = self._under(tree, condition)
+        tree = spell(tree, self.measures.dialect, self.text, lambda column: type_of(column, self.measures.catalog))
         return self.measures.leaf(root, tree, self.label)
 
     def _without_filter(self, call: exp.Expr) -> tuple[exp.Expr, list[exp.Expr]]:
         """Take FILTER (WHERE …) off the aggregate: it is written as CASE, which every dialect has."""
         if not isinstance(call, exp.Filter):
             return call, []
-        return call.this, [call.expression.this.transform(self._column)]
+        condition = call.expression.this.transform(self._column)
+        return call.this, [typed_times(condition, self.measures.catalog, self.measures.dialect)]
 
     def _column(self, node: exp.Expr) -> exp.Expr:
         """Resolve a name within an aggregate: it is a column."""
@@ -247,7 +258,7 @@ def _with_real_divisions(tree: exp.Expr, dialect: SqlDialect) -> exp.Expr:
         division.set("typed", False)
         division.set("safe", False)
         # What a measure is made of has been through here before.
-        if dialect.name in ROUNDED_DIVISION and not dividend.is_type("double"):
+        if dialect.name not in UNROUNDED_DIVISION and not dividend.is_type("double"):
             division.set("this", exp.cast(dividend.unnest().copy(), "double"))
         if not isinstance(divisor, exp.Literal) and not (
             isinstance(divisor, exp.Nullif) and divisor.expression == zero

@@ -1,6 +1,7 @@
 """What callers hand over: sources with their columns, joins, measures and segments, and queries over them.
 
-The shapes are those of the wire (JSON, and the YAML files of a project); nothing here knows of SQL or of HTTP.
+The shapes are those of the wire (JSON, and the YAML files of a project); nothing here knows of SQL or of HTTP. A key
+that they do not have is an error: to ignore `filter` where `filters` is meant gives a wrong number.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Direction = Literal["asc", "desc"]
 Provenance = Literal["verified", "composed", "dimension"]
 
 
-class Column(msgspec.Struct, frozen=True):
+class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column; `expr` is SQL over the source's own columns and defaults to the physical column of that name.
 
     Queries may name public columns only; internal and hidden ones serve the source's own expressions and joins.
@@ -30,7 +31,7 @@ class Column(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
-class Join(msgspec.Struct, frozen=True):
+class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A declared way to another source: `on` reads `local_column = other.column`.
 
     With an `alias` the other source plays a role of that name, and `other` in `on` may be the alias.
@@ -42,7 +43,7 @@ class Join(msgspec.Struct, frozen=True):
     alias: str | None = None
 
 
-class Measure(msgspec.Struct, frozen=True):
+class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An aggregate over the rows of its source such as `sum(amount)`, or a calculation with other measures."""
 
     name: str
@@ -52,7 +53,7 @@ class Measure(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
-class Segment(msgspec.Struct, frozen=True):
+class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A named condition over the rows of its source."""
 
     name: str
@@ -60,7 +61,7 @@ class Segment(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table or a SQL query (exactly one of both) whose rows are unique in the columns of `grain`."""
 
     name: str
@@ -74,28 +75,28 @@ class Source(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
-class ComposedMeasure(msgspec.Struct, frozen=True):
+class ComposedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A measure that the query makes up, under the name that its column gets."""
 
     expr: str
     name: str
 
 
-class DimensionRef(msgspec.Struct, frozen=True):
+class DimensionRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column to group by; `granularity` cuts a time column to the beginning of its minute … year."""
 
     field: str
     granularity: Granularity | None = None
 
 
-class OrderBy(msgspec.Struct, frozen=True):
+class OrderBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A selected field to order by, named as in the query or as in the result."""
 
     field: str
     direction: Direction = "asc"
 
 
-class Query(msgspec.Struct, frozen=True):
+class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question: measures by dimensions, under filters and segments that hold for every measure.
 
     `include_empty` keeps rows whose dimension has no row and groups in which not every measure has rows;

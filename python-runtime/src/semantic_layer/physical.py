@@ -8,7 +8,7 @@ from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import has_aggregate, invalid, map_columns, name_parts, parse, parse_query, parse_table
-from semantic_layer.joins import Instance, JoinTree, join_condition
+from semantic_layer.joins import Instance, JoinTree
 from semantic_layer.models import Source
 
 
@@ -66,13 +66,22 @@ class TreeSql:
         self._dialect = dialect
 
     def column(self, node: str, name: str) -> exp.Expr:
-        """Write a column of the model."""
-        instance = self._tree.instance(node)
-        return column_tree(instance.node, name, instance.alias, self._dialect)
+        """Write a column of the model as a value."""
+        return self._dialect.value(self._tree_of(node, name))
 
     def write(self, tree: exp.Expr) -> exp.Expr:
         """Write an expression of the model."""
-        return map_columns(tree, lambda column: self.column(column.table, column.name))
+
+        def place(column: exp.Column) -> exp.Expr:
+            if _is_condition(column):
+                return self._tree_of(column.table, column.name)
+            return self.column(column.table, column.name)
+
+        return map_columns(tree, place)
+
+    def _tree_of(self, node: str, name: str) -> exp.Expr:
+        instance = self._tree.instance(node)
+        return column_tree(instance.node, name, instance.alias, self._dialect)
 
     def select(self, *, include_empty: bool) -> exp.Select:
         """Give a SELECT from all tables; those that groups or filters need keep rows out unless `include_empty`."""
@@ -94,4 +103,17 @@ class TreeSql:
             end = instance if column.table == instance.node.name else parent
             return column_tree(end.node, column.name, end.alias, self._dialect)
 
-        return map_columns(join_condition(edge, self._dialect), place)
+        return map_columns(self._tree.condition(edge), place)
+
+
+def _is_condition(column: exp.Column) -> bool:
+    """Say whether a condition is expected where the column stands."""
+    node: exp.Expr = column
+    while isinstance(node.parent, exp.Paren):
+        node = node.parent
+    around = node.parent
+    return around is None or isinstance(around, (exp.Connector, exp.Not)) or _is_when(node, around)
+
+
+def _is_when(node: exp.Expr, around: exp.Expr) -> bool:
+    return isinstance(around, exp.If) and around.this is node

@@ -7,12 +7,16 @@ import re
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
+from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import invalid
 from semantic_layer.models import ColumnType
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _BOOLEAN_TEXTS = {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
+_TIME = re.compile(r"^(\d{4}-\d{2}-\d{2})T(\d{2}:.*)$")
+_ZONE = re.compile(r":.*([+-]\d{2}|Z$)")
+_WITHOUT_TEXTS_AS_TIMES = {"trino"}
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
@@ -50,6 +54,24 @@ def require_condition(tree: exp.Expr, catalog: Catalog, text: str) -> None:
     for between in tree.find_all(exp.Between):
         _require_comparable(between.this, between.args["low"], catalog, text)
         _require_comparable(between.this, between.args["high"], catalog, text)
+
+
+def typed_times(tree: exp.Expr, catalog: Catalog, dialect: SqlDialect) -> exp.Expr:
+    """Give texts that are compared with a time its type, where a dialect does not do so itself."""
+    if dialect.name not in _WITHOUT_TEXTS_AS_TIMES:
+        return tree
+    for literal in [node for node in tree.find_all(exp.Literal) if node.is_string and _is_beside_time(node, catalog)]:
+        # A text has a space there, where ISO 8601 has a T.
+        text = _TIME.sub(r"\1 \2", literal.name)
+        literal.replace(exp.cast(exp.Literal.string(text), "timestamptz" if _ZONE.search(text) else "timestamp"))
+    return tree
+
+
+def _is_beside_time(literal: exp.Expr, catalog: Catalog) -> bool:
+    around = literal.parent
+    if not isinstance(around, (*_COMPARISONS, exp.In, exp.Between)):
+        return False
+    return any(type_of(node, catalog) == "time" for node in around.iter_expressions())
 
 
 def _require_comparable(column: exp.Expr, literal: exp.Expr, catalog: Catalog, text: str) -> None:

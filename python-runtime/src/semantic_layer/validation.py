@@ -12,11 +12,12 @@ from sqlglot import exp
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import SemanticError, unknown
-from semantic_layer.graph import Edge, JoinGraph, Step
+from semantic_layer.graph import Edge, JoinGraph
 from semantic_layer.joins import JoinTree, join_condition, refuse_parallel_joins
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Source, Validation
 from semantic_layer.physical import column_tree, relation
+from semantic_layer.uniqueness import doubt, leads_to_one
 
 
 @dataclass
@@ -167,13 +168,7 @@ class _Check:
     def _join(self, edge: Edge) -> None:
         condition = join_condition(edge, self.dialect)
         refuse_parallel_joins(edge, self.graph, self.dialect)
-        ends = [(edge.end, edge.step in (Step.TO_ONE, Step.ONE_TO_ONE)), (edge.start, edge.step is not Step.TO_ONE)]
-        for node, is_one in ends:
-            joined = {column.name for column in condition.find_all(exp.Column) if column.table == node.name}
-            missing = [name for name in node.source.grain if name not in joined]
-            if is_one and missing:
-                names = ", ".join(f"{node.source.name}.{name}" for name in missing)
-                message = (
-                    f"The join '{edge.join.on}' is declared {edge.join.relationship}, but does not compare {names}"
-                )
-                self.findings.warn(self.node.source, f"{message}, which the grain needs to be unique")
+        for one in leads_to_one(edge):
+            message = doubt(edge, condition, one)
+            if message is not None:
+                self.findings.warn(self.node.source, message)

@@ -21,7 +21,14 @@ DIALECTS = ("duckdb", "sqlite", "postgres", "mysql")
 BATCH = 500
 
 # Kinds of columns, and what they are called.
-TYPES = {"int": "INTEGER", "decimal": "DECIMAL(15, 2)", "text": "VARCHAR(200)", "date": "DATE", "time": "TIMESTAMP"}
+TYPES = {
+    "int": "INTEGER",
+    "decimal": "DECIMAL(15, 2)",
+    "text": "VARCHAR(200)",
+    "date": "DATE",
+    "time": "TIMESTAMP",
+    "bool": "BOOLEAN",
+}
 OTHER_TYPES = {"mysql": {"time": "DATETIME"}, "sqlite": {"date": "TEXT", "time": "TEXT", "decimal": "REAL"}}
 
 Value = Any

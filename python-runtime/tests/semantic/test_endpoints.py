@@ -98,6 +98,106 @@ def test_a_wrong_shape_names_every_wrong_field(daemon: Daemon) -> None:
     assert paths == {"sources[0].name", "sources[0].columns[0].type", "query.limit", "dialect"}
 
 
+MEASURE = {"name": "n", "expr": "sum(amount)"}
+SOURCE = {"name": "orders", "table": "orders", "columns": [{"name": "amount", "type": "number"}], "measures": [MEASURE]}
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "message"),
+    [
+        ({"query": {**QUERY, "filter": []}}, "query.filter", "Unknown key; did you mean 'filters'?"),
+        ({"query": {**QUERY, "orderBy": []}}, "query.orderBy", "Unknown key; did you mean 'order_by'?"),
+        (
+            {"query": {**QUERY, "includeEmpty": True}},
+            "query.includeEmpty",
+            "Unknown key; did you mean 'include_empty'?",
+        ),
+        ({"query": {**QUERY, "segment": []}}, "query.segment", "Unknown key; did you mean 'segments'?"),
+        ({"query": {**QUERY, "where": []}}, "query.where", "Unknown key; expected one of measures, dimensions, "),
+        ({"query": {**QUERY, "timezone": "UTC"}}, "query.timezone", "Unknown key; "),
+        ({"query": {**QUERY, "offset": 5}}, "query.offset", "Unknown key; "),
+        (
+            {"query": {"measures": [{"expr": "sum(orders.amount)", "name": "n", "filters": "x"}]}},
+            "query.measures[0].filters",
+            "Unknown key; expected one of expr, name",
+        ),
+        (
+            {"query": {"dimensions": ["orders.a", {"field": "orders.b", "grain": "day"}]}},
+            "query.dimensions[1].grain",
+            "Unknown key; expected one of field, granularity",
+        ),
+        (
+            {"query": {"order_by": [{"field": "orders.n", "dir": "asc"}]}},
+            "query.order_by[0].dir",
+            "Unknown key; expected one of field, direction",
+        ),
+        (
+            {"sources": [{**SOURCE, "measures": [{**MEASURE, "filters": "amount > 5"}]}]},
+            "sources[0].measures[0].filters",
+            "Unknown key; did you mean 'filter'?",
+        ),
+        ({"sources": [{**SOURCE, "descriptions": {}}]}, "sources[0].descriptions", "did you mean 'description'?"),
+        ({"sources": [{**SOURCE, "grian": ["id"]}]}, "sources[0].grian", "did you mean 'grain'?"),
+        (
+            {"sources": [{**SOURCE, "columns": [{"name": "a", "type": "number", "sql": "b"}]}]},
+            "sources[0].columns[0].sql",
+            "Unknown key; expected one of name, type, expr, visibility, description",
+        ),
+        (
+            {"sources": [{**SOURCE, "joins": [{"to": "a", "on": "b = a.b", "relation": "many_to_one"}]}]},
+            "sources[0].joins[0].relation",
+            "did you mean 'relationship'?",
+        ),
+        (
+            {"sources": [{**SOURCE, "segments": [{"name": "a", "filter": "b"}]}]},
+            "sources[0].segments[0].filter",
+            "Unknown key; expected one of name, expr, description",
+        ),
+        ({"dialct": "postgres"}, "dialct", "Unknown key; did you mean 'dialect'?"),
+        (
+            {"query": {"dimensions": [{"field": "orders.b", "granularity": "Month"}]}},
+            "query.dimensions[0].granularity",
+            "Invalid enum value 'Month'; expected one of minute, hour, day, week, month, quarter, year",
+        ),
+        (
+            {"query": {"order_by": [{"field": "orders.n", "direction": "down"}]}},
+            "query.order_by[0].direction",
+            "Invalid enum value 'down'; expected one of asc, desc",
+        ),
+        (
+            {"sources": [{**SOURCE, "columns": [{"name": "a", "type": "text"}]}]},
+            "sources[0].columns[0].type",
+            "Invalid enum value 'text'; expected one of string, number, time, boolean",
+        ),
+        (
+            {"sources": [{**SOURCE, "joins": [{"to": "a", "on": "b = a.b", "relationship": "many_to_many"}]}]},
+            "sources[0].joins[0].relationship",
+            "expected one of many_to_one, one_to_many, one_to_one",
+        ),
+    ],
+)
+def test_unknown_keys_and_values_are_named_with_the_known_ones(
+    daemon: Daemon, change: dict[str, Any], path: str, message: str
+) -> None:
+    """Ignored, `filter` in place of `filters` gave the sum of all rows."""
+    answer = daemon.post("/semantic-layer/query", {**ASKED, **change})
+    refusal(answer, "invalid_request", 422)
+    found = {error["path"]: error["message"] for error in answer.json()["errors"]}
+    assert message in found[path], found
+    assert f"{path}: " in answer.json()["detail"]
+
+
+def test_an_unknown_key_is_refused_by_a_command_as_well() -> None:
+    body = {**ASKED, "query": {**QUERY, "filter": ["orders.amount > 5"]}}
+    result = run_command("semantic-query", stdin=json.dumps(body).encode())
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert "query.filter: Unknown key; did you mean 'filters'?" in result.stderr.decode()
+    body = {"sources": [{**SOURCE, "measures": [{**MEASURE, "filters": "x"}]}], "dialect": "postgres"}
+    result = run_command("semantic-validate", stdin=json.dumps(body).encode())
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert "sources[0].measures[0].filters: Unknown key; did you mean 'filter'?" in result.stderr.decode()
+
+
 def test_a_bad_query_is_one_line_and_exit_code_1() -> None:
     body = {**ASKED, "query": {"measures": ["orders.nonsense"]}}
     result = run_command("semantic-query", stdin=json.dumps(body).encode())

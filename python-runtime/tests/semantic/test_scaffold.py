@@ -91,6 +91,23 @@ def test_joins_of_composite_keys_roles_and_self_references() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("links", "joins"),
+    [
+        ([link("flights.id", "legs.flight")], {}),
+        ([link("legs.flight", "flights.id", "one_to_one")], {}),
+        ([link("legs.no", "flights.price", "one_to_many")], {}),
+        ([link("flights.id", "legs.flight", "one_to_many")], {"flights": ["id = legs.flight"]}),
+        ([link("legs.no", "flights.price")], {"legs": ['"no" = flights.price']}),
+    ],
+)
+def test_part_of_a_primary_key_makes_no_join(links: list[dict[str, str]], joins: dict[str, list[str]]) -> None:
+    """A flight has many legs: over such a join its price was counted for each of them."""
+    sources = generate(TABLES, links)
+    assert {source.name: [join.on for join in source.joins] for source in sources if source.joins} == joins
+    assert validate(sources, "postgres").errors == []
+
+
 def test_types_grain_and_measures() -> None:
     sources = {source.name: source for source in generate(TABLES, LINKS)}
     flights = sources["flights"]

@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
             }
             _ => return Err(self.wrong("expected a value")),
         };
-        let node = Node { at, content };
+        let node = Node { at, key_at: at, content };
         if anchor != 0 {
             self.count(node.size())?;
             self.anchors.insert(anchor, node.clone());
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
                 return Err(Wrong::at(at, "expected a key that is text; put it in quotes"));
             };
             let first = self.next()?;
-            let value = self.node(first, depth + 1)?;
+            let value = Node { key_at: at, ..self.node(first, depth + 1)? };
             if merges {
                 merge(value, &mut merged)?;
             } else {

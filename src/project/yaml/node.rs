@@ -17,6 +17,8 @@ pub(super) struct Place {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
     pub(super) at: Place,
+    /// Where its key stands, or itself where it has none.
+    pub(super) key_at: Place,
     pub(super) content: Content,
 }
 
@@ -42,7 +44,7 @@ impl Node {
 
     /// The same, with everything in it, at one place.
     pub(super) fn moved_to(mut self, at: Place) -> Self {
-        self.at = at;
+        (self.at, self.key_at) = (at, at);
         self.content = match self.content {
             Content::List(list) => Content::List(list.into_iter().map(|node| node.moved_to(at)).collect()),
             Content::Keys(keys) => {
@@ -72,7 +74,7 @@ pub(super) enum Content {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let content = deserializer.deserialize_any(Whatever)?;
-        Ok(Self { at: Place::default(), content })
+        Ok(Self { at: Place::default(), key_at: Place::default(), content })
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     Keys,
     node::{Content, Node, Place},
 };
+use crate::project::lint::hint;
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor},
@@ -85,6 +86,10 @@ impl serde::de::Error for Wrong {
 
     fn missing_field(field: &'static str) -> Self {
         Self::custom(format_args!("the key {field} is missing"))
+    }
+
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
+        Self::custom(format_args!("unknown key {field}{}", hint(field, expected)))
     }
 
     fn duplicate_field(field: &'static str) -> Self {
@@ -245,7 +250,10 @@ impl<'de> MapAccess<'de> for Entries<'_> {
 
     fn next_key_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
         self.current = self.entries.next();
-        self.current.map(|(key, _)| seed.deserialize(key.as_str().into_deserializer())).transpose()
+        let Some((key, node)) = self.current else { return Ok(None) };
+        let place = || (node.key_at, self.map.path.to_string());
+        let key = seed.deserialize(key.as_str().into_deserializer());
+        key.map(Some).map_err(|Wrong { what, place: known }| Wrong { what, place: known.or_else(|| Some(place())) })
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Wrong> {

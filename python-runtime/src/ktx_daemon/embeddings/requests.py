@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 
-class ComputeEmbedding(msgspec.Struct, frozen=True):
+class ComputeEmbedding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/embeddings/compute`. A caller that names the model wants no other."""
 
     text: str
     model: str | None = None
 
 
-class ComputeEmbeddings(msgspec.Struct, frozen=True):
+class ComputeEmbeddings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/embeddings/compute-bulk`: 1 to 100 texts."""
 
     texts: list[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class ExecuteSql(msgspec.Struct, frozen=True):
+class ExecuteSql(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/sql/execute`. The URL holds credentials: it is never logged and never repeated.
 
     `dialect` is that of the driver unless it is given; `max_rows` is 1 to 100,000.

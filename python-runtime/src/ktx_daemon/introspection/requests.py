@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class IntrospectDatabase(msgspec.Struct, frozen=True):
+class IntrospectDatabase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/database/introspect`. The URL holds credentials: it is never logged and never repeated."""
 
     connection_id: str

@@ -8,7 +8,7 @@ from semantic_layer.models import Query, Source
 from semantic_layer.tables import Link, Table
 
 
-class CompileQuery(msgspec.Struct, frozen=True):
+class CompileQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/semantic-layer/query`."""
 
     sources: list[Source]
@@ -16,7 +16,7 @@ class CompileQuery(msgspec.Struct, frozen=True):
     dialect: str
 
 
-class ValidateSources(msgspec.Struct, frozen=True):
+class ValidateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/semantic-layer/validate`."""
 
     sources: list[Source]
@@ -24,7 +24,7 @@ class ValidateSources(msgspec.Struct, frozen=True):
     recently_touched: list[str] | None = None
 
 
-class GenerateSources(msgspec.Struct, frozen=True):
+class GenerateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/semantic-layer/generate-sources`."""
 
     tables: list[Table]

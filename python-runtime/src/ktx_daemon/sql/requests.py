@@ -1,11 +1,14 @@
-"""The requests of the SQL operations. Nothing here imports sqlglot: the daemon reads these types at its start."""
+"""The requests of the SQL operations. Nothing here imports sqlglot: the daemon reads these types at its start.
+
+A key that a request does not have is an error. Items and tables are a caller's own records, which may hold more.
+"""
 
 from __future__ import annotations
 
 import msgspec
 
 
-class SqlStatement(msgspec.Struct, frozen=True):
+class SqlStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One SQL text and the dialect that it is written in."""
 
     sql: str
@@ -20,7 +23,7 @@ class TableIdentifier(msgspec.Struct, frozen=True):
     dialect: str
 
 
-class ParseTableIdentifiers(msgspec.Struct, frozen=True):
+class ParseTableIdentifiers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/sql/parse-table-identifier`."""
 
     items: list[TableIdentifier]
@@ -48,7 +51,7 @@ class Catalog(msgspec.Struct, frozen=True):
     tables: list[CatalogTable]
 
 
-class AnalyzeBatch(msgspec.Struct, frozen=True):
+class AnalyzeBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/sql/analyze-batch`."""
 
     dialect: str

@@ -3,14 +3,14 @@ SELECT
   customers.segment AS segment,
   home.city AS city,
   sum(orders.amount) AS revenue,
-  sum(orders.amount) / NULLIF(count(*), 0) AS average,
+  CAST(sum(orders.amount) AS FLOAT64) / NULLIF(count(*), 0) AS average,
   sum(
     CASE
       WHEN orders.status = 'paid' AND orders.amount > 0
       THEN orders.amount - orders.tax
     END
   ) AS paid_net,
-  avg(orders.amount) AS avg_orders_amount
+  avg(CAST(orders.amount AS FLOAT64)) AS avg_orders_amount
 FROM public.orders AS orders
 LEFT JOIN customers
   ON orders.customer_id = customers.id
@@ -143,7 +143,7 @@ SELECT
   combined.revenue AS revenue,
   combined.returns AS returns,
   combined.customers AS customers,
-  combined.returns_fees / NULLIF(combined.revenue, 0) AS `fee share`
+  CAST(combined.returns_fees AS FLOAT64) / NULLIF(combined.revenue, 0) AS `fee share`
 FROM combined
 ORDER BY
   segment ASC NULLS LAST

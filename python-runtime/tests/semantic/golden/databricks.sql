@@ -3,14 +3,14 @@ SELECT
   customers.segment AS segment,
   home.city AS city,
   SUM(orders.amount) AS revenue,
-  SUM(orders.amount) / NULLIF(COUNT(*), 0) AS average,
+  CAST(SUM(orders.amount) AS DOUBLE) / NULLIF(COUNT(*), 0) AS average,
   SUM(
     CASE
       WHEN orders.status = 'paid' AND orders.amount > 0
       THEN orders.amount - orders.tax
     END
   ) AS paid_net,
-  AVG(orders.amount) AS avg_orders_amount
+  AVG(CAST(orders.amount AS DOUBLE)) AS avg_orders_amount
 FROM public.orders AS orders
 LEFT JOIN customers
   ON orders.customer_id = customers.id
@@ -143,7 +143,7 @@ SELECT
   combined.revenue AS revenue,
   combined.returns AS returns,
   combined.customers AS customers,
-  combined.returns_fees / NULLIF(combined.revenue, 0) AS `fee share`
+  CAST(combined.returns_fees AS DOUBLE) / NULLIF(combined.revenue, 0) AS `fee share`
 FROM combined
 ORDER BY
   segment ASC NULLS LAST

@@ -10,7 +10,7 @@ SELECT
       THEN orders.amount - orders.tax
     END
   ) AS paid_net,
-  AVG(orders.amount) AS avg_orders_amount
+  AVG(CAST(orders.amount AS DOUBLE)) AS avg_orders_amount
 FROM public.orders AS orders
 LEFT JOIN customers
   ON orders.customer_id = customers.id
