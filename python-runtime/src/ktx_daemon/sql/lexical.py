@@ -94,6 +94,11 @@ def parts(sql: str, rules: Rules) -> Iterator[Part]:
         yield Part(kind, match.start(), place)
 
 
+def code_length(sql: str, dialect: Dialect) -> int:
+    """Count the characters outside of strings, quoted names and comments."""
+    return len(sql) - sum(part.end - part.start for part in parts(sql, rules_of(dialect)[0]))
+
+
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 
 

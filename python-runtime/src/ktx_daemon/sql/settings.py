@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ktx_daemon.sql.dialects import words
+from ktx_daemon.sql.masking import Marks
 
 HARMLESS_SETTINGS = words(
     """
@@ -21,7 +22,7 @@ HARMLESS_SETTINGS = words(
 LIMITS = words("max_execution_time max_result_rows max_result_bytes max_rows_to_read max_bytes_to_read")
 
 
-def harmful_setting(settings: list[exp.Expr]) -> str | None:
+def harmful_setting(settings: list[exp.Expr], marks: Marks) -> str | None:
     """Give the first setting that is not known to be harmless, or whose value is not a plain one."""
     for setting in settings:
         name = setting.this.name.lower() if isinstance(setting, exp.EQ) else ""
@@ -29,7 +30,12 @@ def harmful_setting(settings: list[exp.Expr]) -> str | None:
         is_plain = isinstance(value, (exp.Literal, exp.Boolean))
         if name in HARMLESS_SETTINGS and is_plain:
             continue
-        if name in LIMITS and isinstance(value, exp.Literal) and not value.is_string and _is_positive(value.name):
+        if (
+            name in LIMITS
+            and isinstance(value, exp.Literal)
+            and not value.is_string
+            and _is_positive(marks.restore(value.name))
+        ):
             continue
         return name or setting.sql()
     return None

@@ -149,6 +149,12 @@ FILE_FORMATS = words("csv json parquet orc avro text delta binaryfile iceberg hu
 PATH = re.compile(r".*[/\\:*?{].*|.*\.\w+", re.DOTALL)
 
 
+def is_package(name: str) -> bool:
+    """Say whether a name is that of a package of Oracle that is not known to be harmless."""
+    lowered = name.lower()
+    return lowered.startswith(("utl_", "dbms_")) and lowered not in HARMLESS_PACKAGES
+
+
 def is_path_table(schema: str, name: str, dialect: str) -> bool:
     """Say whether a table is a file that is named by its path."""
     if dialect == "duckdb":
@@ -167,7 +173,8 @@ def reads_outside(function: str, dialect: str, is_table: bool) -> bool:
 
 def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
     """Say whether a function of this name (in parts: `["a", "b"]` is `a.b`) does more than compute."""
-    parts = [_folded(part) for part in ([function] if isinstance(function, str) else function)]
+    written = [function] if isinstance(function, str) else function
+    parts = [_folded(part) for part in written]
     name = parts[-1].rsplit(".", 1)[-1]
     if any(PACKAGES.fullmatch(part) and part not in HARMLESS_PACKAGES for part in parts[:-1]):
         return True
@@ -177,7 +184,7 @@ def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
         return HARMLESS_PG.fullmatch(name) is None
     if name in NAMES_OF.get(dialect, ()):
         return True
-    return name in NAMES or FAMILIES.fullmatch(name) is not None or (not name.isascii() and _resembles(name))
+    return name in NAMES or FAMILIES.fullmatch(name) is not None or _resembles(written[-1])
 
 
 def _folded(name: str) -> str:
@@ -190,5 +197,7 @@ def _folded(name: str) -> str:
 
 def _resembles(name: str) -> bool:
     """Say whether a name is a listed one with letters of another script in it, which some collations take as equal."""
-    pattern = re.compile("".join(re.escape(letter) if letter.isascii() else "." for letter in name))
+    if name.isascii():
+        return False
+    pattern = re.compile("".join(re.escape(letter) if letter.isascii() else "." for letter in name.lower()))
     return any(pattern.fullmatch(listed) for listed in NAMES)

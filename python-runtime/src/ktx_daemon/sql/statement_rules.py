@@ -21,6 +21,7 @@ from ktx_daemon.sql.side_effects import (
     HARMLESS_TRINO_TABLES,
     TRINO_LIKE,
     has_side_effects,
+    is_package,
     is_path_table,
     reads_outside,
 )
@@ -66,8 +67,13 @@ TSQL_VERBS = re.compile(r"throw|send|receive|get|move|enable|disable|add|end|(sp
 
 def is_duckdb_listing(tokens: Sequence[Token]) -> bool:
     """Recognise DuckDB's `SHOW t`, `DESCRIBE` and the like, which sqlglot knows in part."""
-    words = [token.text for token in tokens if _is_name(token) or token.token_type is TokenType.DOT]
-    return len(words) == len(tokens) and bool(words) and words[0].upper() in ("SHOW", "DESCRIBE", "DESC")
+    if not tokens or tokens[0].text.upper() not in ("SHOW", "DESCRIBE", "DESC"):
+        return False
+    named = tokens[1:]
+    if [token.text.upper() for token in named] == ["ALL", "TABLES"]:
+        return True
+    is_dotted = all(token.token_type is TokenType.DOT for token in named[1::2])
+    return is_dotted and all(map(_is_name, named[::2])) and len(named) % 2 == bool(named)
 
 
 class Statement:
@@ -99,12 +105,14 @@ class Statement:
 
     def _check_node(self, node: exp.Expr) -> None:
         _check_writes(node)
-        _check_clauses(node)
+        _check_clauses(node, self.marks)
         if isinstance(node, exp.Table):
             self._check_table(node)
         elif isinstance(node, exp.Column) and self.dialect in SEQUENCE_COLUMNS:
             if node.name.lower() == "nextval" and node.table:
                 raise RefusedError("NEXTVAL advances a sequence and is not allowed")
+        elif isinstance(node, exp.Summarize) and isinstance(node.this, exp.Literal):
+            raise RefusedError("Reading a file is not allowed")
         elif isinstance(node, exp.QueryTransform):
             raise RefusedError("TRANSFORM … USING runs a program and is not allowed")
         if name := _function_name(node):
@@ -150,9 +158,9 @@ def _check_writes(node: exp.Expr) -> None:
         raise RefusedError("NEXT VALUE FOR advances a sequence and is not allowed")
 
 
-def _check_clauses(node: exp.Expr) -> None:
+def _check_clauses(node: exp.Expr, marks: Marks) -> None:
     settings = node.args.get("settings")
-    if settings and (name := harmful_setting(settings)):
+    if settings and (name := harmful_setting(settings, marks)):
         raise RefusedError(f"SETTINGS {name} changes settings and is not allowed")
     if isinstance(node, exp.PropertyEQ) and isinstance(node.this, exp.Parameter):
         raise RefusedError("Assigning a variable is not allowed")
@@ -239,6 +247,13 @@ def _check_trino(tokens: Sequence[Token]) -> None:
             raise RefusedError(f"The table function {'.'.join(parts)} may hand a query over and is not allowed")
 
 
+def _check_packages(tokens: Sequence[Token]) -> None:
+    """Look at functions without arguments too, which need no parentheses."""
+    for name, dot in itertools.pairwise(tokens):
+        if dot.token_type is TokenType.DOT and _is_name(name) and is_package(name.text):
+            raise RefusedError(f"The package {name.text} has side effects and is not allowed")
+
+
 def _check_unicode_names(tokens: Sequence[Token]) -> None:
     """Refuse names with Unicode escapes, `U&"pg\\005Fsleep"`: nothing here reads what such a name says."""
     for prefix, sign, name in zip(tokens, tokens[1:], tokens[2:], strict=False):
@@ -251,6 +266,7 @@ _TOKEN_RULES: tuple[tuple[frozenset[str], Callable[[Sequence[Token]], None]], ..
     (frozenset({"tsql", "fabric"}), _check_tsql),
     (SPARK_LIKE, _check_spark),
     (TRINO_LIKE, _check_trino),
+    (frozenset({"oracle"}), _check_packages),
 )
 
 

@@ -40,6 +40,8 @@ _WORD_START = re.compile(r"[\w$'\"`]")
 # The rest of `0x1F`, `0b11`, `1_000`, and the string of `x'41'`, where sqlglot has no such literals.
 _NUMBER_REST = re.compile(r"[xob]?[0-9a-f_]+", re.IGNORECASE)
 _BINARY_PREFIX = re.compile(r"[xb]", re.IGNORECASE)
+# To PostgreSQL `$1$a$` is a placeholder and the beginning of a string.
+_JOINED_PLACEHOLDER = re.compile(r"\$\d+[^\d]")
 _LINE_ENDS = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -149,6 +151,9 @@ class _Reading:
         if part.kind is Kind.LINE_COMMENT:
             if _LINE_ENDS.search(text.removesuffix("\r")) or (self._dialect in SPARK_LIKE and text.endswith("\\")):
                 raise _differs(self._sql, part.start)
+            following = self._sql[part.end : part.end + 2]
+            if following.startswith("\r") and following != "\r\n" and self._dialect not in POSTGRES_LIKE:
+                raise _differs(self._sql, part.start)
         elif "/*" in text[2:] and self._dialect not in NESTED_COMMENTS | FLAT_COMMENTS:
             raise _differs(self._sql, part.start)
 
@@ -169,6 +174,8 @@ def _check_characters(pieces: Sequence[Lexeme], sql: str) -> None:
     if "\0" in sql:
         raise SqlError("The SQL text contains a NUL character")
     for piece in pieces:
+        if _JOINED_PLACEHOLDER.match(piece.text) or sql.startswith("{{", piece.start):
+            raise _differs(sql, piece.start)
         if piece.text.isascii() and piece.text.isprintable():
             continue
         if piece.type not in QUOTED_TYPES and not all(map(_is_plain, piece.text)):
