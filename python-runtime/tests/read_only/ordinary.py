@@ -27,7 +27,8 @@ EVERYWHERE = (
     "SELECT 1\r\n+ 2\r\n-- x\r\n+ 3",
     "WITH a AS (SELECT 1 AS x), b AS (SELECT x FROM a) SELECT count(*) FROM b WHERE x=1",
     "SELECT max(x)OVER(PARTITION BY x ORDER BY x)FROM (SELECT 1 AS x) q",
-    "SELECT count(*), sum(x), min(DISTINCT x) FROM (SELECT 1 AS x UNION SELECT 2) q GROUP BY x HAVING count(*)>0 ORDER BY 2",
+    "SELECT count(*), sum(x), min(DISTINCT x) FROM (SELECT 1 AS x UNION SELECT 2) q"
+    " GROUP BY x HAVING count(*)>0 ORDER BY 2",
 )
 POSTGRES = (
     "SELECT 'a'\n'b'",
@@ -56,10 +57,10 @@ POSTGRES = (
     "VALUES (1,'a'),(2,'b')",
     "SELECT count(*) FILTER (WHERE x>1) FROM (VALUES (1),(2)) v(x)",
     "SELECT sum(x) OVER w FROM (VALUES (1),(2)) v(x) WINDOW w AS (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
-    "SELECT position('b' in 'abc'), substring('abc' from 2 for 1), trim(both 'x' from 'xax'), extract(year from now())>0",
+    "SELECT position('b' in 'abc'), substring('abc' from 2 for 1), trim(both 'x' from 'xax')",
+    "SELECT extract(year from now())>0",
     "SELECT 1 IS DISTINCT FROM 2, NOT true, true IS NOT NULL, 'a' SIMILAR TO 'a'",
-    "SELECT round(1.5), lower('A'), pg_typeof(1), current_setting('server_version_num')::int>0, currval('ktx_s') IS NULL"
-    " FROM (SELECT 1) q WHERE false",
+    "SELECT round(1.5), lower('A'), pg_typeof(1), current_setting('server_version_num')::int>0",
     "SELECT nullif(1,2)::text::varchar(5), (1,2)=(1,2), ROW(1,2), ROW(1,'x')::text",
     "SELECT l.x FROM (VALUES (1)) v(a), LATERAL (SELECT v.a+1 AS x) l",
     "SELECT'a'AS\"b\"",
@@ -99,13 +100,13 @@ SQLITE = (
     "SELECT 5 - -1, - -1, 5 -/* x */-1",
     "VALUES (1,'a'),(2,'b')",
     "SELECT * FROM pragma_table_info('t'), json_each('[1,2]')",
-    "SELECT CAST('1' AS INTEGER), typeof(1.0), iif(1,2,3), printf('%d -- %s', 1, 'x'), strftime('%Y', '2024-01-01')",
+    "SELECT CAST('1' AS INTEGER), typeof(1.0), iif(1,2,3), printf('%d -- %s', 1, 'x')",
     "SELECT 1 AS a, 2 AS a LIMIT 1 OFFSET 0",
     "SELECT count(*) FILTER (WHERE 1), group_concat('a', ' -- ')",
     "SELECT 1 WHERE 'a' LIKE 'b' ESCAPE '\\'",
 )
 DUCKDB = (
-    "SELECT 'a\\', E'a\\'b\\n', $$it's$$, $a$ x $$ y $a$, x'41'",
+    "SELECT 'a\\', E'a\\'b\\n', $$it's$$, $a$ x $$ y $a$",
     "SELECT 0x1F, 1_000, 1e3, 7 // 2, 2 ** 3, 5 % 3, 2^3, @(-5), 1 << 2, 5 & 3",
     "SELECT {'a': 1, 'b': {'c': [1,2]}}, {'a':{'b':{'c':1}}}.a.b.c, [1,2,3][1:2], [x*2 for x in [1,2]], MAP {'a':1}",
     "SELECT list_transform([1,2], lambda x: x + 1)",

@@ -162,6 +162,7 @@ class _Syntax:
     quotes: tuple[_Quote, ...]
     has_dollar_quotes: bool
     line_comments: tuple[str, ...]
+    comment_marks: tuple[str, ...]
 
 
 def _syntax(dialect: Dialect, name: str) -> _Syntax:
@@ -173,10 +174,12 @@ def _syntax(dialect: Dialect, name: str) -> _Syntax:
     ]
     kinds = tokenizer._FORMAT_STRINGS.items()
     prefixed = [_prefixed(tokenizer, start, end, kind) for start, (end, kind) in kinds if end and start != "$"]
+    comment_marks = [mark for mark, end in tokenizer._COMMENTS.items() if end is None]
     return _Syntax(
         quotes=tuple(sorted([*prefixed, *strings, *names], key=lambda quote: -len(quote.start))),
         has_dollar_quotes=any(kind is TokenType.HEREDOC_STRING for _, (_, kind) in kinds),
-        line_comments=tuple(_line_comment(mark, name) for mark, end in tokenizer._COMMENTS.items() if end is None),
+        line_comments=tuple(_line_comment(mark, name) for mark in comment_marks),
+        comment_marks=tuple(comment_marks),
     )
 
 
@@ -209,15 +212,19 @@ def _pattern(syntax: _Syntax) -> re.Pattern[str]:
     ]
     if syntax.has_dollar_quotes:
         alternatives.insert(0, rf"(?P<DOLLAR>(?<![\w$])\$(?:{_DOLLAR_TAG})?\$)")
-    return re.compile("|".join(alternatives))
+    # Most characters begin none of these: one look at them is enough.
+    first = {quote.start[0] for quote in syntax.quotes} | set("/$") | {mark[0] for mark in syntax.comment_marks}
+    return re.compile(f"(?=[{re.escape(''.join(sorted(first)))}])(?:{'|'.join(alternatives)})")
 
 
 def _quoted(quote: _Quote) -> str:
-    """Give the pattern of a text between quotes, in which no place can be matched in two ways."""
+    """Give the pattern of a text between quotes: every character of it can be matched in one way only."""
     before = r"(?<![\w$])" if quote.start[0].isalpha() or quote.start == "$$" else ""
     start, end = re.escape(quote.start), re.escape(quote.end)
-    plain = rf"(?!{end})[^\\]" if quote.has_backslash else rf"(?!{end})[\s\S]"
-    if len(quote.end) == 1:
-        plain = rf"[^{end}\\]+" if quote.has_backslash else rf"[^{end}]+"
     escapes = [r"\\[\s\S]"] * quote.has_backslash + [end + end] * quote.is_doubled
-    return f"{before}{start}(?:{'|'.join([plain, *escapes])})*{end}"
+    if len(quote.end) > 1:
+        plain = rf"(?!{end})" + (r"[^\\]" if quote.has_backslash else r"[\s\S]")
+        return f"{before}{start}(?:{'|'.join([plain, *escapes])})*{end}"
+    plain = rf"[^{end}\\]*" if quote.has_backslash else f"[^{end}]*"
+    rest = f"(?:(?:{'|'.join(escapes)}){plain})*" if escapes else ""
+    return f"{before}{start}{plain}{rest}{end}"
