@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.tokenizer_core import Token, TokenType
 
 from ktx_daemon.sql.parsing import SqlError, tokenize
 
 _SETTING = re.compile(r"\bset(?:_var)?\s*\(", re.IGNORECASE)
 
 
-def check_hints(tokens: Sequence[Token], sql: str, dialect: Dialect) -> None:
+def check_hints(hints: Iterable[str], dialect: Dialect) -> None:
     """Refuse hints that change settings, and hints that are no text of the dialect. Raises SqlError."""
-    for token in tokens:
-        if token.token_type is TokenType.HINT:
-            hint = sql[token.start : token.end + 1].removeprefix("/*+").removesuffix("*/")
-            if _SETTING.search(hint):
-                raise SqlError("Optimizer hints that change settings are not allowed")
-            tokenize(hint, dialect)
+    for hint in hints:
+        if _SETTING.search(hint):
+            raise SqlError("Optimizer hints that change settings are not allowed")
+        tokenize(hint, dialect)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 from typing import SupportsIndex
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parser import Parser
-from sqlglot.parsers.snowflake import SnowflakeParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from ktx_daemon.sql.dialects import dialect_name
 from ktx_daemon.sql.lexical import QuotedPlaces
 
 # sqlglot warns about statements that it only knows by name; this program asks the tree instead.
@@ -100,14 +100,20 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Ex
 
 
 def _parser(dialect: Dialect) -> Parser:
-    parser_class = _SnowflakeParser if isinstance(dialect, Snowflake) else dialect.parser_class
+    parser_class = _snowflake_parser() if dialect_name(dialect) == "snowflake" else dialect.parser_class
     return parser_class(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
 
 
-class _SnowflakeParser(SnowflakeParser):
-    """Takes WINDOW after a table for the clause, `FROM t WINDOW w AS (…)`, and not for the table's alias."""
+@functools.cache
+def _snowflake_parser() -> type[Parser]:
+    from sqlglot.parsers.snowflake import SnowflakeParser  # a dialect's modules are loaded when they are needed
 
-    TABLE_ALIAS_TOKENS = SnowflakeParser.TABLE_ALIAS_TOKENS - {TokenType.WINDOW}
+    class NamedWindowParser(SnowflakeParser):
+        """Takes WINDOW after a table for the clause, `FROM t WINDOW w AS (…)`, and not for the table's alias."""
+
+        TABLE_ALIAS_TOKENS = SnowflakeParser.TABLE_ALIAS_TOKENS - {TokenType.WINDOW}
+
+    return NamedWindowParser
 
 
 def only_statement(statements: list[exp.Expr]) -> exp.Expr:

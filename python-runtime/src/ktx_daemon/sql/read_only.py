@@ -21,7 +21,7 @@ from ktx_daemon.sql.masking import mask
 from ktx_daemon.sql.parsing import SqlError, only_statement, parse_tokens, tokenize
 from ktx_daemon.sql.requests import SqlStatement
 from ktx_daemon.sql.statement_rules import RefusedError, Statement, check_tokens, is_duckdb_listing
-from ktx_daemon.sql.statement_text import check_reading, lexemes, statement_tokens, written_anew
+from ktx_daemon.sql.statement_text import check_reading, lexemes, statement_tokens, without_comments, written_anew
 
 # Parsing takes 8 seconds for a million characters of conditions. Long strings cost nothing.
 MAX_CODE_CHARACTERS = 250_000
@@ -60,30 +60,33 @@ def _checked(sql: str, dialect: Dialect) -> str:
         raise SqlError(
             f"The statement has more than {MAX_CODE_CHARACTERS:,} characters beside its strings and comments"
         )
-    all_tokens = tokenize(sql, dialect)
-    tokens = statement_tokens(all_tokens)
+    code, hints = without_comments(sql, dialect)
+    tokens = statement_tokens(tokenize(code, dialect))
     try:
-        sent, tokens = _sent(tokens, sql, dialect)
+        sent, code, tokens = _sent(tokens, code, dialect)
+        check_hints(hints, dialect)
     except SqlError:
-        _check_statement(tokens, sql, dialect)  # says better what a statement is that is no query
+        _check_statement(tokens, code, dialect)  # says better what a statement is that is no query
         raise
-    check_hints(all_tokens, sql, dialect)
-    _check_statement(tokens, sent, dialect)
+    _check_statement(tokens, code, dialect)
     return sent
 
 
-def _sent(tokens: list[Token], sql: str, dialect: Dialect) -> tuple[str, list[Token]]:
-    """Write the statement anew, and make sure that it still is the same to sqlglot and to the database."""
-    pieces = lexemes(tokens, sql)
-    check_reading(pieces, sql, dialect)
-    sent = written_anew(pieces, sql)
-    if sent == sql:
-        return sql, tokens
+def _sent(tokens: list[Token], code: str, dialect: Dialect) -> tuple[str, str, list[Token]]:
+    """Write the statement anew, and make sure that it still is the same to sqlglot and to the database.
+
+    Gives it with the tokens to check and the text that these are of.
+    """
+    pieces = lexemes(tokens, code)
+    check_reading(pieces, code, dialect)
+    sent = written_anew(pieces, code)
+    if not tokens or sent == code[tokens[0].start : tokens[-1].end + 1]:
+        return sent, code, tokens
     again = tokenize(sent, dialect)
     check_reading(lexemes(again, sent), sent, dialect)
     if _meaning(again) != _meaning(tokens):
-        raise SqlError("The SQL text changes its meaning when its comments are left out")
-    return sent, again
+        raise SqlError("The SQL text changes its meaning when it is written without its comments")
+    return sent, sent, again
 
 
 def _meaning(tokens: Sequence[Token]) -> list[tuple[TokenType, str]]:

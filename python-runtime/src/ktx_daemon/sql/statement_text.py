@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot.dialects.dialect import Dialect
@@ -42,6 +42,8 @@ _NUMBER_REST = re.compile(r"[xob]?[0-9a-f_]+", re.IGNORECASE)
 _BINARY_PREFIX = re.compile(r"[xb]", re.IGNORECASE)
 # To PostgreSQL `$1$a$` is a placeholder and the beginning of a string.
 _JOINED_PLACEHOLDER = re.compile(r"\$\d+[^\d]")
+_QUOTE_OR_COMMENT = re.compile(r"['\"`]|--|/\*")
+_UNUSUAL_SPACE = re.compile(r"\r\n|[^\S \t\n]")
 _LINE_ENDS = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -56,14 +58,13 @@ class Lexeme:
 
 
 def statement_tokens(tokens: Sequence[Token]) -> list[Token]:
-    """Give the tokens of the statement: without hints, and without semicolons around it."""
-    kept = [token for token in tokens if token.token_type is not TokenType.HINT]
-    first, last = 0, len(kept)
-    while first < last and kept[first].token_type is TokenType.SEMICOLON:
+    """Give the tokens of the statement, without semicolons around it."""
+    first, last = 0, len(tokens)
+    while first < last and tokens[first].token_type is TokenType.SEMICOLON:
         first += 1
-    while last > first and kept[last - 1].token_type is TokenType.SEMICOLON:
+    while last > first and tokens[last - 1].token_type is TokenType.SEMICOLON:
         last -= 1
-    return kept[first:last]
+    return list(tokens[first:last])
 
 
 def lexemes(tokens: Iterable[Token], sql: str) -> list[Lexeme]:
@@ -73,8 +74,8 @@ def lexemes(tokens: Iterable[Token], sql: str) -> list[Lexeme]:
         if found and token.start < found[-1].end:
             continue
         text = sql[token.start : token.end + 1]
-        if token.token_type not in QUOTED_TYPES and not text.isalnum():
-            text = " ".join(text.split()) or text  # `GROUP BY` is one token, with any white space in it
+        if not text.isalnum() and _PLAIN_SPACE.search(text) and token.token_type not in QUOTED_TYPES:
+            text = " ".join(text.split())  # `GROUP BY` is one token, with any white space in it
         found.append(Lexeme(text, token.start, token.end + 1, token.token_type))
     return found
 
@@ -92,9 +93,7 @@ def written_anew(pieces: Sequence[Lexeme], sql: str) -> str:
 def _between(left: Lexeme, right: Lexeme, gap: str) -> str:
     if not gap:
         return " " if _must_be_apart(left, right) else ""
-    if _PLAIN_SPACE.fullmatch(gap):
-        return gap
-    return "\n" * max(gap.count("\n"), "\r" in gap) or " "
+    return gap
 
 
 def _must_be_apart(left: Lexeme, right: Lexeme) -> bool:
@@ -107,72 +106,91 @@ def _must_be_apart(left: Lexeme, right: Lexeme) -> bool:
     return not (right.type is TokenType.STRING and _BINARY_PREFIX.fullmatch(left.text))
 
 
+def without_comments(sql: str, dialect: Dialect) -> tuple[str, list[str]]:
+    """Leave out comments and unusual white space, by the rules of the database; the optimizer hints are given apart.
+
+    Raises SqlError where the database may end a comment or a string elsewhere, and where it executes a comment.
+    """
+    if "\0" in sql:
+        raise SqlError("The SQL text contains a NUL character")
+    found, *others = (list(parts(sql, rules)) for rules in rules_of(dialect))
+    for other in others:
+        if other != found:
+            raise _differs(sql, next((a.start for a, b in zip(found, other, strict=False) if a != b), 0))
+    written, hints, end = [], [], 0
+    for part in found:
+        written.append(_plain_spaces(sql[end : part.start]))
+        text = sql[part.start : part.end]
+        if part.kind is Kind.QUOTED:
+            written.append(text)
+        else:
+            _check_comment(part, sql, dialect_name(dialect))
+            written.append("\n" * text.count("\n") or " ")
+            if text.startswith("/*+"):
+                hints.append(text[3:-2])
+        end = part.end
+    written.append(_plain_spaces(sql[end:]))
+    return "".join(written), hints
+
+
+def _plain_spaces(code: str) -> str:
+    return _UNUSUAL_SPACE.sub(lambda match: "\n" if match[0].startswith("\r") else " ", code)
+
+
+def _check_comment(part: Part, sql: str, dialect: str) -> None:
+    text = sql[part.start : part.end]
+    if part.kind is Kind.UNCLOSED:
+        raise SqlError("The SQL text ends inside of a string, a name or a comment", *_place(sql, part.start))
+    if dialect in MYSQL_LIKE and re.match(r"/\*M?!", text):
+        raise SqlError("Comments that the database executes (/*! … */) are not allowed")
+    if part.kind is Kind.LINE_COMMENT:
+        following = sql[part.end : part.end + 2]
+        ends_early = following.startswith("\r") and following != "\r\n" and dialect not in POSTGRES_LIKE
+        goes_on = dialect in SPARK_LIKE and text.endswith("\\")
+        if ends_early or goes_on or _LINE_ENDS.search(text.removesuffix("\r")):
+            raise _differs(sql, part.start)
+    elif "/*" in text[2:] and dialect not in NESTED_COMMENTS | FLAT_COMMENTS:
+        raise _differs(sql, part.start)
+
+
 def check_reading(pieces: Sequence[Lexeme], sql: str, dialect: Dialect) -> None:
-    """Refuse a text that a database could divide into code, strings and comments in another way. Raises SqlError."""
+    """Refuse a text without comments that a database could divide into code and strings in another way.
+
+    Raises SqlError.
+    """
     for rules in rules_of(dialect):
-        _Reading(sql, dialect_name(dialect), rules).compare(pieces)
-    _check_characters(pieces, sql)
-    if dialect_name(dialect) in POSTGRES_LIKE:
+        _compare(pieces, sql, rules)
+    if not sql.isascii() or not sql.isprintable() or "$" in sql or "{{" in sql:
+        _check_characters(pieces, sql)
+    if "\\" in sql and dialect_name(dialect) in POSTGRES_LIKE:
         _check_continued_strings(pieces, sql)
 
 
-class _Reading:
-    """One reading of a text, to be compared with the tokens."""
-
-    def __init__(self, sql: str, dialect: str, rules: Rules) -> None:
-        self._sql = sql
-        self._dialect = dialect
-        self._parts: Iterator[Part] = parts(sql, rules)
-
-    def compare(self, pieces: Sequence[Lexeme]) -> None:
-        part = next(self._parts, None)
-        end = 0
-        for piece in [*pieces, Lexeme("", len(self._sql), len(self._sql), TokenType.SENTINEL)]:
-            while part is not None and part.end <= piece.start:
-                self._check_comment(part, end)
-                self._check_blank(end, part.start)
-                end = part.end
-                part = next(self._parts, None)
-            self._check_blank(end, piece.start)
-            end = piece.end
-            if part is not None and part.start < piece.end:
-                if part.kind is not Kind.QUOTED or (part.start, part.end) != (piece.start, piece.end):
-                    raise _differs(self._sql, part.start)
-                part = next(self._parts, None)
-            elif _looks_quoted(piece):
-                raise _differs(self._sql, piece.start)
-
-    def _check_comment(self, part: Part, end: int) -> None:
-        text = self._sql[part.start : part.end]
-        if part.start < end or part.kind not in (Kind.LINE_COMMENT, Kind.BLOCK_COMMENT):
-            raise _differs(self._sql, part.start)
-        if self._dialect in MYSQL_LIKE and re.match(r"/\*M?!", text):
-            raise SqlError("Comments that the database executes (/*! … */) are not allowed")
-        if part.kind is Kind.LINE_COMMENT:
-            if _LINE_ENDS.search(text.removesuffix("\r")) or (self._dialect in SPARK_LIKE and text.endswith("\\")):
-                raise _differs(self._sql, part.start)
-            following = self._sql[part.end : part.end + 2]
-            if following.startswith("\r") and following != "\r\n" and self._dialect not in POSTGRES_LIKE:
-                raise _differs(self._sql, part.start)
-        elif "/*" in text[2:] and self._dialect not in NESTED_COMMENTS | FLAT_COMMENTS:
-            raise _differs(self._sql, part.start)
-
-    def _check_blank(self, start: int, end: int) -> None:
-        gap = self._sql[start:end]
-        if gap and not gap.isspace() and gap.strip("; \t\r\n\f\v\xa0\ufeff"):
-            raise _differs(self._sql, start + len(gap) - len(gap.lstrip()))
+def _compare(pieces: Sequence[Lexeme], sql: str, rules: Rules) -> None:
+    """Make sure that what is quoted to the database is what is quoted to sqlglot, and that nothing else is there."""
+    found = parts(sql, rules)
+    part = next(found, None)
+    end = 0
+    for piece in pieces:
+        if piece.start > end and not sql[end : piece.start].isspace() and sql[end : piece.start].strip("; \t\n"):
+            raise _differs(sql, end)
+        if part is not None and part.start < piece.end:
+            if part.kind is not Kind.QUOTED or (part.start, part.end) != (piece.start, piece.end):
+                raise _differs(sql, part.start)
+            part = next(found, None)
+        elif not piece.text.isalnum() and _looks_quoted(piece):
+            raise _differs(sql, piece.start)
+        end = piece.end
+    if part is not None or sql[end:].strip("; \t\n"):
+        raise _differs(sql, part.start if part else end)
 
 
 def _looks_quoted(piece: Lexeme) -> bool:
     """Say whether a piece that is code by the rules of the database is something else to sqlglot."""
-    if piece.type in QUOTED_TYPES and not piece.text.isalnum():
-        return True
-    return any(mark in piece.text for mark in ("'", '"', "`", "--", "/*"))
+    return piece.type in QUOTED_TYPES or _QUOTE_OR_COMMENT.search(piece.text) is not None
 
 
 def _check_characters(pieces: Sequence[Lexeme], sql: str) -> None:
-    if "\0" in sql:
-        raise SqlError("The SQL text contains a NUL character")
     for piece in pieces:
         if _JOINED_PLACEHOLDER.match(piece.text) or sql.startswith("{{", piece.start):
             raise _differs(sql, piece.start)
