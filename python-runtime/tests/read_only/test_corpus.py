@@ -130,3 +130,14 @@ def test_unclosed_quotes_take_no_time() -> None:
                 for rules in rules_of(require_dialect(dialect)):
                     list(parts(text.format(filling * 500), rules))
         assert time.process_time() - started < 5, dialect
+
+
+@pytest.mark.parametrize("sql", ["SELECT/*+]'@a*/ 2", 'SELECT /*+ " */ 1 FROM t', "INSERT /*+ ` */ INTO t SELECT 1"])
+def test_an_unclosed_quote_in_a_hint_is_never_a_500(daemon: Daemon, sql: str) -> None:
+    for dialect in KNOWN:
+        assert daemon.post(PATH, {"sql": sql, "dialect": dialect}).status == 200
+        for path in ("/api/sql/analyze-for-fingerprint", "/sql/execute"):
+            rest = {"connection_id": "c", "driver": "sqlite", "url": "/nowhere.db"} if path == "/sql/execute" else {}
+            assert daemon.post(path, {"sql": sql, "dialect": dialect, **rest}).status in (200, 400), (dialect, path)
+        batch = {"dialect": dialect, "items": [{"id": "a", "sql": sql}]}
+        assert daemon.post("/sql/analyze-batch", batch).status == 200

@@ -23,6 +23,8 @@ from ktx_daemon.sql.dialects import dialect_name
 
 # MySQL and its relatives execute what is in `/*! … */`, and `--` begins a comment only before white space.
 MYSQL_LIKE = frozenset({"mysql", "doris", "starrocks"})
+# Relatives of which it is not certain that `--1` is no comment.
+UNCERTAIN_DASHES = MYSQL_LIKE - {"mysql"}
 # Their strings `E'…'` are continued, with the same escapes, by the next string after a line break.
 POSTGRES_LIKE = frozenset({"postgres", "redshift", "materialize", "risingwave", "duckdb"})
 SPARK_LIKE = frozenset({"spark", "spark2", "databricks", "hive"})

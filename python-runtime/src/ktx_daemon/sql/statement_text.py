@@ -8,11 +8,11 @@ are one only over a line break, and errors of the database keep their line numbe
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
@@ -25,6 +25,7 @@ from ktx_daemon.sql.lexical import (
     POSTGRES_LIKE,
     QUOTED_TYPES,
     SPARK_LIKE,
+    UNCERTAIN_DASHES,
     Kind,
     Part,
     Rules,
@@ -162,8 +163,11 @@ def check_reading(pieces: Sequence[Lexeme], sql: str, dialect: Dialect) -> None:
         _compare(pieces, sql, rules)
     if not sql.isascii() or not sql.isprintable() or "$" in sql or "{{" in sql:
         _check_characters(pieces, sql)
-    if "\\" in sql and dialect_name(dialect) in POSTGRES_LIKE:
+    name = dialect_name(dialect)
+    if "\\" in sql and name in POSTGRES_LIKE:
         _check_continued_strings(pieces, sql)
+    if name in UNCERTAIN_DASHES and any(a.text == b.text == "-" and a.end == b.start for a, b in pairwise(pieces)):
+        raise SqlError("A comment must have a space after its --")
 
 
 def _compare(pieces: Sequence[Lexeme], sql: str, rules: Rules) -> None:
@@ -210,7 +214,7 @@ def _is_plain(character: str) -> bool:
 def _check_continued_strings(pieces: Sequence[Lexeme], sql: str) -> None:
     """After a line break PostgreSQL reads on in a string `E'…'`, in which a backslash escapes."""
     is_escaped = False
-    for left, right in itertools.pairwise(pieces):
+    for left, right in pairwise(pieces):
         is_continued = right.type is TokenType.STRING and right.text.startswith("'")
         is_escaped = is_continued and (is_escaped or left.type is TokenType.BYTE_STRING)
         if is_escaped and "\\" in right.text:
