@@ -146,6 +146,7 @@ FILE_NAME = re.compile(
 )
 # So does Spark, after the name of a format: csv.`/etc/passwd`.
 FILE_FORMATS = words("csv json parquet orc avro text delta binaryfile iceberg hudi xml image libsvm tfrecord")
+PATH_SIGN = re.compile(r"[/\\:*?{]")
 PATH = re.compile(r".*[/\\:*?{].*|.*\.\w+", re.DOTALL)
 
 

@@ -19,6 +19,7 @@ from ktx_daemon.sql.masking import Marks
 from ktx_daemon.sql.settings import harmful_setting
 from ktx_daemon.sql.side_effects import (
     HARMLESS_TRINO_TABLES,
+    PATH_SIGN,
     TRINO_LIKE,
     has_side_effects,
     is_package,
@@ -236,6 +237,9 @@ def _check_spark(tokens: Sequence[Token]) -> None:
     for token, following in itertools.pairwise(tokens):
         if token.text.upper() == "USING" and following.token_type in (TokenType.STRING, TokenType.RAW_STRING):
             raise RefusedError("TRANSFORM … USING runs a program and is not allowed")
+    for word, _, name in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if word.text.upper() == "IDENTIFIER" and name.token_type is TokenType.STRING and PATH_SIGN.search(name.text):
+            raise RefusedError("Reading a file is not allowed")
 
 
 def _check_trino(tokens: Sequence[Token]) -> None:
