@@ -11,15 +11,13 @@ from ktx_daemon.execution.model import Fetched, Query, QueryResult
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.execution.values import json_value
 from ktx_daemon.introspection.target import Target, explaining
-from ktx_daemon.sql.read_only import validate_read_only
-from ktx_daemon.sql.requests import SqlStatement
+from ktx_daemon.sql.dialects import require_dialect
+from ktx_daemon.sql.read_only import RefusedError, checked_statement
 
 Driver = Callable[[Target, Query], Fetched]
 
 DRIVERS = ("postgres", "mysql", "sqlite", "duckdb")
 MAX_ROWS = 100_000
-# Dialects that take names, texts and comments for what the driver's database takes them for.
-RELATIVES = {"postgres": ("redshift",), "mysql": ("mariadb",)}
 
 
 def execute_sql(request: ExecuteSql) -> QueryResult:
@@ -28,23 +26,24 @@ def execute_sql(request: ExecuteSql) -> QueryResult:
         raise BadRequestError("invalid_value", f"max_rows must be 1 to {MAX_ROWS}")
     target = Target.of(request)
     driver = _driver(target)
-    dialect = request.dialect or target.driver
-    _check_read_only(request.sql, dialect)
-    # What another dialect takes for a comment, this database may execute.
-    if dialect not in (target.driver, *RELATIVES.get(target.driver, ())):
-        _check_read_only(request.sql, target.driver)
+    statement = _statement(request.sql, request.dialect or target.driver, target.driver)
     # One row more than wanted shows that there are more.
-    query = Query(request.sql, request.max_rows + 1)
+    query = Query(statement, request.max_rows + 1)
     with explaining(target, "query_failed", "The query"):
         fetched = driver(target, query)
     rows = [[json_value(value) for value in row] for row in fetched.rows[: request.max_rows]]
     return QueryResult(fetched.columns, rows, len(rows), truncated=len(fetched.rows) > len(rows))
 
 
-def _check_read_only(sql: str, dialect: str) -> None:
-    verdict = validate_read_only(SqlStatement(sql, dialect))
-    if not verdict.ok:
-        raise BadRequestError("not_read_only", (verdict.error or "The statement does more than read").rstrip("."))
+def _statement(sql: str, dialect: str, driver: str) -> str:
+    """Give the text to send: what was checked by the rules of the dialect and of the driver's own database."""
+    try:
+        statement = checked_statement(sql, dialect)
+        if require_dialect(dialect) != require_dialect(driver) and checked_statement(sql, driver) != statement:
+            raise RefusedError(f"The statement may mean one thing in {dialect} and another in {driver}")
+    except RefusedError as error:
+        raise BadRequestError("not_read_only", str(error).rstrip(".")) from None
+    return statement
 
 
 def _driver(target: Target) -> Driver:

@@ -32,6 +32,16 @@ def require_dialect(name: str) -> Dialect:
     return dialect
 
 
+def words(text: str) -> frozenset[str]:
+    """Give the words of a list that is written as a text."""
+    return frozenset(text.split())
+
+
+def dialect_name(dialect: Dialect) -> str:
+    """Give sqlglot's name of a dialect."""
+    return type(dialect).__name__.lower()
+
+
 def is_bigquery(dialect: Dialect) -> bool:
     """Say whether a dialect is BigQuery's, where names may have dashes and one pair of quotes hold several names."""
     return type(dialect) is Dialect.get("bigquery")

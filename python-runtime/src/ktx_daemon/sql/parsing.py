@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 from typing import SupportsIndex
@@ -9,7 +10,11 @@ from typing import SupportsIndex
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
-from sqlglot.tokenizer_core import Token
+from sqlglot.parser import Parser
+from sqlglot.tokenizer_core import Token, TokenType
+
+from ktx_daemon.sql.dialects import dialect_name
+from ktx_daemon.sql.lexical import QuotedPlaces
 
 # sqlglot warns about statements that it only knows by name; this program asks the tree instead.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -42,16 +47,25 @@ class SqlText(str):
 # `$1,$2` looks like the beginning of a dollar-quoted string to the tokenizer; with another sign it does not.
 _NUMBERED_PLACEHOLDER = re.compile(r"\$(?=\d)")
 _OTHER_SIGN = "\ue002"
+# Within `$$5$$` there is no placeholder.
+_DOLLAR_QUOTE = re.compile(r"\$(?!\d)")
 
 
 def tokenize(sql: str, dialect: Dialect) -> list[Token]:
     """Split a text into tokens. Raises SqlError."""
-    disguised = _NUMBERED_PLACEHOLDER.sub(_OTHER_SIGN, sql)
+    disguised = _disguise_placeholders(sql, dialect)
     tokens = _tokenize(disguised, dialect)
     for token in tokens if _OTHER_SIGN in disguised else []:
         if _OTHER_SIGN in token.text:
             token.text = token.text.replace(_OTHER_SIGN, "$")
     return tokens
+
+
+def _disguise_placeholders(sql: str, dialect: Dialect) -> str:
+    if _DOLLAR_QUOTE.search(sql) is None:
+        return _NUMBERED_PLACEHOLDER.sub(_OTHER_SIGN, sql)
+    quoted = QuotedPlaces(sql, dialect)
+    return _NUMBERED_PLACEHOLDER.sub(lambda match: "$" if match.start() in quoted else _OTHER_SIGN, sql)
 
 
 def _tokenize(sql: str, dialect: Dialect) -> list[Token]:
@@ -71,7 +85,9 @@ def _tokenize(sql: str, dialect: Dialect) -> list[Token]:
 def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Expr]:
     """Parse all statements; empty ones are left out. Raises SqlError."""
     try:
-        parsed = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
+        parsed = _parser(dialect).parse(tokens, sql)
+    except TokenError as error:  # hints and JSON paths have tokens of their own
+        raise SqlError(f"The SQL text ends inside of a string or a name ({_first_line(error)})") from None
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         description = str(first.get("description") or "It cannot be parsed").rstrip(".")
@@ -81,6 +97,23 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Ex
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise SqlError(f"The SQL text cannot be understood ({type(error).__name__})") from error
     return [statement for statement in parsed if statement is not None and not isinstance(statement, exp.Semicolon)]
+
+
+def _parser(dialect: Dialect) -> Parser:
+    parser_class = _snowflake_parser() if dialect_name(dialect) == "snowflake" else dialect.parser_class
+    return parser_class(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
+
+
+@functools.cache
+def _snowflake_parser() -> type[Parser]:
+    from sqlglot.parsers.snowflake import SnowflakeParser  # a dialect's modules are loaded when they are needed
+
+    class NamedWindowParser(SnowflakeParser):
+        """Takes WINDOW after a table for the clause, `FROM t WINDOW w AS (…)`, and not for the table's alias."""
+
+        TABLE_ALIAS_TOKENS = SnowflakeParser.TABLE_ALIAS_TOKENS - {TokenType.WINDOW}
+
+    return NamedWindowParser
 
 
 def only_statement(statements: list[exp.Expr]) -> exp.Expr:

@@ -1,79 +1,204 @@
 """Functions that change something, reach out of the database, or hold it up.
 
-Taken from the function references of PostgreSQL, MySQL, MariaDB, SQLite, DuckDB, Snowflake, SQL Server and ClickHouse.
+Taken from the function references of PostgreSQL and its extensions, MySQL, MariaDB, SQLite, DuckDB, Snowflake, SQL
+Server, Oracle, Databricks, Trino and ClickHouse. Where a prefix belongs to a database itself, `pg_…` in PostgreSQL and
+`dbms_…` in Oracle, the harmless functions are listed and all others are refused. A function that a user has defined is
+not known here: what is written in it is not looked at.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
+
+from ktx_daemon.sql.dialects import words
+from ktx_daemon.sql.lexical import SPARK_LIKE
 
 # Sequences, settings, messages, and statements given as text.
 POSTGRES = """
-    nextval setval set_config pg_notify txid_current pg_current_xact_id query_to_xml query_to_xmlschema
-    query_to_xml_and_xmlschema cursor_to_xml table_to_xml schema_to_xml database_to_xml pg_sleep pg_sleep_for
-    pg_sleep_until pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile pg_promote
-    pg_export_snapshot pg_switch_wal pg_create_restore_point pg_log_standby_snapshot pg_log_backend_memory_contexts
-    pg_nextoid pg_background_launch query_export_to_s3 table_import_from_s3 pg_stat_file pg_prewarm
-    pg_import_system_collations postgres_fdw_disconnect postgres_fdw_disconnect_all pg_relation_filenode_set
-    brin_summarize_new_values brin_summarize_range brin_desummarize_range gin_clean_pending_list crosstab connectby
-    xpath_table ts_stat ts_rewrite
+    nextval setval set_config txid_current query_export_to_s3 table_import_from_s3
+    postgres_fdw_disconnect postgres_fdw_disconnect_all brin_summarize_new_values brin_summarize_range
+    brin_desummarize_range gin_clean_pending_list connectby xpath_table xslt_process ts_stat ts_rewrite
+    heap_force_kill heap_force_freeze autoprewarm_start_worker autoprewarm_dump_now bt_index_check
+    bt_index_parent_check gin_index_check verify_heapam index_advisor plpgsql_call_handler plpgsql_inline_handler
+    add_job alter_job delete_job run_job drop_chunks create_hypertable
 """
 MYSQL = """
     sleep benchmark load_file get_lock release_lock release_all_locks master_pos_wait source_pos_wait
-    master_gtid_wait spider_direct_sql spider_bg_direct_sql spider_copy_tables wait_for_executed_gtid_set sys_exec
-    sys_eval sys_set asynchronous_connection_failover_add_source asynchronous_connection_failover_delete_source
-    group_replication_set_as_primary lastval
+    master_gtid_wait spider_direct_sql spider_bg_direct_sql spider_copy_tables spider_flush_table_mon_cache
+    wait_for_executed_gtid_set wait_until_sql_thread_after_gtids wsrep_sync_wait_upto_gtid sys_exec sys_eval sys_set
+    set_firewall_mode set_firewall_group_mode read_firewall_users read_firewall_groups firewall_group_enlist
+    firewall_group_delist version_tokens_set version_tokens_edit version_tokens_delete version_tokens_unlock
+    load_rewrite_rules flush_rewrite_rules mysqlx_error rotate_system_key service_release_locks
 """
 OTHERS = """
-    load_extension readfile writefile edit fts3_tokenizer
-    checkpoint force_checkpoint install_extension
+    load_extension readfile writefile edit fts3_tokenizer checkpoint force_checkpoint install_extension
     openrowset openquery opendatasource fn_get_audit_file fn_trace_gettable fn_xe_file_target_read_file
-    sleepeachrow executable
-    external_query
-    getenv write_log sleep_ms
-    java_method reflect try_reflect
+    sleepeachrow executable external_query getenv write_log sleep_ms java_method reflect try_reflect
+    json_execute_serialized_sql read_nos write_nos
 """
-NAMES = frozenset(f"{POSTGRES} {MYSQL} {OTHERS}".split())
+NAMES = words(f"{POSTGRES} {MYSQL} {OTHERS}")
+
+SPARK = words(
+    "secret try_secret list_secrets ai_query read_files cloud_files remote_query read_kafka read_kinesis read_pubsub "
+    "read_pulsar read_statestore read_state_metadata"
+)
+# What is refused in one dialect only: elsewhere a user may have a function of that name.
+NAMES_OF = {
+    "sqlite": words("fsdir zipfile lsdir eval"),
+    "duckdb": words(
+        "copy_database import_database enable_logging disable_logging truncate_duckdb_logs enable_profiling "
+        "disable_profiling enable_profile disable_profile python_map_function pandas_scan arrow_scan add_parquet_key "
+        "load_aws_credentials from_substrait from_substrait_json shell_add_schema"
+    ),
+    "clickhouse": words("generateserialid catboostevaluate reversednsquery"),
+    "snowflake": words("getnextval get_presigned_url infer_schema"),
+    "oracle": words("httpuritype dburitype xdburitype uritype bfilename"),
+    "tsql": words("fn_dump_dblog ai_generate_embeddings"),
+    **dict.fromkeys(SPARK_LIKE, SPARK),
+}
 
 FAMILIES = re.compile(
     r"""
       lo_(import|export|create|creat|unlink|put|from_bytea|open|close|truncate|truncate64|lseek|lseek64)
     | lowrite | loread | lo_get
-    | dblink\w* | http | http_\w+
+    | (query|cursor|table|schema|database)_to_xml\w* | crosstab\w*
+    | dblink\w* | http | http_\w+ | run_command_on_\w+ | citus_\w+ | master_\w+ | hypopg\w*
     | pg_(try_)?advisory_\w+
-    | pg_(read|write|file|ls)_\w+ | pg_file_\w+
-    | pg_(create|drop|copy|advance|sync)_\w*(slot|slots)\w* | pg_logical_\w+ | pg_replication_\w+
-    | pg_(start|stop)_backup | pg_backup_(start|stop) | pg_wal_replay_(pause|resume)
-    | pg_stat_(reset\w*|statements_reset) | pg_stat_clear_snapshot | pg_restore_\w+_stats | pg_clear_\w+_stats
-    | pg_(rewind|execute)\w* | binary_upgrade_\w+
-    | system\$\w+
+    | pg_(read|write|file|ls|rewind|execute|sleep|background|truncate|terminate|cancel|reload|rotate|export|switch)\w*
+    | pg_(create|drop|copy|advance|sync|import|log|logical|promote|notify|replication|prewarm|nextoid|clear)\w*
+    | pg_(start|stop)_backup | pg_backup_(start|stop) | pg_wal_replay_(pause|resume) | pg_current_xact_id
+    | pg_stat_(reset\w*|statements_reset|file|clear_snapshot) | pg_restore_\w+_stats | pg_relation_filenode_set
+    | binary_upgrade_\w+
+    | audit_log_\w+ | keyring_key_\w+ | asynchronous_connection_failover_\w+ | group_replication_\w+
+    | service_get_\w+_locks
+    | (create|destroy|register|deregister)_external_resource\w*
     | xp_\w+ | sp_\w+
     """,
     re.VERBOSE,
 )
 
-# In the place of a table these read files, other servers, or a statement given as text.
+# `pg_…` belongs to PostgreSQL and its extensions. These only read.
+HARMLESS_PG = re.compile(
+    r"""
+      pg_(
+        available_\w+ | backend_pid | basetype | blocking_pids
+      | buffercache_(pages|summary|usage_counts|os_pages|numa_pages)
+      | char_to_encoding | check_(frozen|visible) | client_encoding | collation_\w+ | column_\w+ | conf_load_time
+      | config
+      | control_\w+ | current_(logfile|snapshot|xact_id_if_assigned|wal_\w+) | cursor
+      | database_(size|collation_actual_version) | describe_object | encoding_\w+ | extension_update_paths
+      | filenode_relation | freespace | get_\w+ | has_role | hba_file_rules | ident_file_mappings | identify_object\w*
+      | index\w* | input_(is_valid|error_info) | is_\w+ | jit_available | last_\w+ | listening_channels | lock_status
+      | lsn\w* | mcv_list_items | my_temp_schema | notification_queue_usage | numa_available | old_snapshot_time_mapping
+      | options_to_table | partition_(ancestors|root|tree) | postmaster_start_time | prepared_(statement|xact)
+      | relation_(filenode|filepath|is_publishable|is_updatable|size) | relpages | safe_snapshot_blocking_pids
+      | sequence_(last_value|parameters) | settings_get_flags
+      | show_(all_settings|all_file_settings|replication_origin_status)
+      | size_(bytes|pretty) | snapshot_(xip|xmax|xmin) | split_walfile_name | stat_(get_\w+|have_stats|force_next_flush)
+      | stat_statements | stat_statements_info | stat_monitor | table_size | tablespace_(databases|location|size)
+      | timezone_(abbrevs|names)\w* | total_relation_size | trigger_depth | typeof
+      | visible_in_snapshot | visibility | visibility_map | visibility_map_summary
+      | wal_lsn_diff | walfile_name\w* | xact_(commit_timestamp\w*|status)
+      ) | pg_\w+_is_visible
+    """,
+    re.VERBOSE,
+)
+PG_PREFIXED = frozenset({"postgres", "redshift", "materialize", "risingwave"})
+
+# Packages of Oracle, and of PostgreSQL's orafce: the harmless ones, and schemas of extensions that act elsewhere.
+PACKAGES = re.compile(r"(utl|dbms|owa|htp|ctx)_\w+|cron|net|aws_lambda|aws_s3|partman|pgagent|pglogical|pgq|htp|htf")
+HARMLESS_PACKAGES = words(
+    "dbms_lob dbms_random dbms_crypto dbms_utility dbms_metadata dbms_rowid dbms_xplan dbms_assert utl_raw utl_i18n "
+    "utl_encode utl_url utl_match utl_lms ctx_doc"
+)
+
+SNOWFLAKE_SYSTEM = re.compile(r"system\$\w+")
+HARMLESS_SNOWFLAKE_SYSTEM = words(
+    "system$typeof system$clustering_information system$clustering_depth system$clustering_ratio system$pipe_status "
+    "system$last_change_commit_time system$explain_plan_json system$explain_json_to_text system$stream_has_data "
+    "system$estimate_query_acceleration"
+)
+
+_CLICKHOUSE_OUTSIDE = (
+    r"(url|file|s3|gcs|oss|cosn|hdfs|azureblobstorage|iceberg\w*|deltalake\w*|hudi|paimon\w*)(cluster)?"
+    r"|remote(secure)?|mysql|postgresql|mongodb|redis|sqlite|jdbc|odbc|executable(pool)?|input|arrowflight|ytsaurus"
+    r"|prometheusquery(range)?|ai[a-z]+"
+)
+# These read files, other servers, or a statement given as text: in the place of a table, or in any place.
 OUTER_TABLES = {
-    "duckdb": re.compile(r"(read|scan|sniff|parquet|query)_\w+|\w+_(scan|query|scan_\w+)|glob|query|st_read\w*"),
-    "clickhouse": re.compile(
-        r"(url|file|s3|gcs|hdfs|azureblobstorage|iceberg\w*|deltalake\w*|hudi|paimon\w*)(cluster)?"
-        r"|remote(secure)?|mysql|postgresql|mongodb|redis|sqlite|jdbc|odbc|executable|input|arrowflight|ytsaurus"
+    "duckdb": re.compile(
+        r"(read|scan|sniff|parquet|query|st_read)_\w+|\w+_(scan|query|execute|attach|scan_\w+)|glob|query|st_read"
     ),
+    "doris": re.compile(r"files?|s3|hdfs|local|http|query|jdbc|http_stream"),
+    "starrocks": re.compile(r"files?|query"),
+    "druid": re.compile(r"extern|localfiles|s3|http|inline|azurestorage|googlecloudstorage"),
 }
+OUTER_FUNCTIONS = {"clickhouse": re.compile(_CLICKHOUSE_OUTSIDE)}
+# Table functions of Trino's connectors hand a query over as it is; these belong to Trino itself.
+TRINO_LIKE = frozenset({"trino", "presto", "athena", "dune"})
+HARMLESS_TRINO_TABLES = frozenset({"sequence", "exclude_columns", "table_changes", "descriptor"})
 # DuckDB takes the name of a file for a table.
 FILE_NAME = re.compile(
     r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|arrow|avro|db|duckdb)(\.\w+)?",
     re.IGNORECASE | re.DOTALL,
 )
+# So does Spark, after the name of a format: csv.`/etc/passwd`.
+FILE_FORMATS = words("csv json parquet orc avro text delta binaryfile iceberg hudi xml image libsvm tfrecord")
+PATH_SIGN = re.compile(r"[/\\:*?{]")
+PATH = re.compile(r".*[/\\:*?{].*|.*\.\w+", re.DOTALL)
 
 
-def reads_outside(function: str, dialect: str) -> bool:
-    """Say whether a function in the place of a table reads what is not in the database."""
-    pattern = OUTER_TABLES.get(dialect)
-    return pattern is not None and pattern.fullmatch(function.lower()) is not None
+def is_package(name: str) -> bool:
+    """Say whether a name is that of a package of Oracle that is not known to be harmless."""
+    lowered = name.lower()
+    return lowered.startswith(("utl_", "dbms_")) and lowered not in HARMLESS_PACKAGES
 
 
-def has_side_effects(function: str) -> bool:
-    """Say whether a function of this name (of any dialect, qualified or not) does more than compute."""
-    name = function.lower().rsplit(".", 1)[-1]
-    return name in NAMES or FAMILIES.fullmatch(name) is not None
+def is_path_table(schema: str, name: str, dialect: str) -> bool:
+    """Say whether a table is a file that is named by its path."""
+    if dialect == "duckdb":
+        return not schema and FILE_NAME.fullmatch(name) is not None
+    return dialect in SPARK_LIKE and schema.lower() in FILE_FORMATS and PATH.fullmatch(name) is not None
+
+
+def reads_outside(function: str, dialect: str, is_table: bool) -> bool:
+    """Say whether a function reads what is not in the database."""
+    tables, functions = OUTER_TABLES.get(dialect), OUTER_FUNCTIONS.get(dialect)
+    name = function.lower()
+    if functions is not None and functions.fullmatch(name):
+        return True
+    return is_table and tables is not None and tables.fullmatch(name) is not None
+
+
+def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
+    """Say whether a function of this name (in parts: `["a", "b"]` is `a.b`) does more than compute."""
+    written = [function] if isinstance(function, str) else function
+    parts = [_folded(part) for part in written]
+    name = parts[-1].rsplit(".", 1)[-1]
+    if any(PACKAGES.fullmatch(part) and part not in HARMLESS_PACKAGES for part in parts[:-1]):
+        return True
+    if SNOWFLAKE_SYSTEM.fullmatch(name):
+        return name not in HARMLESS_SNOWFLAKE_SYSTEM
+    if dialect in PG_PREFIXED and name.startswith("pg_"):
+        return HARMLESS_PG.fullmatch(name) is None
+    if name in NAMES_OF.get(dialect, ()):
+        return True
+    return name in NAMES or FAMILIES.fullmatch(name) is not None or _resembles(written[-1])
+
+
+def _folded(name: str) -> str:
+    """Give a name as a database compares it that knows neither case nor accents."""
+    if name.isascii():
+        return name.lower()
+    decomposed = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def _resembles(name: str) -> bool:
+    """Say whether a name is a listed one with letters of another script in it, which some collations take as equal."""
+    if name.isascii():
+        return False
+    pattern = re.compile("".join(re.escape(letter) if letter.isascii() else "." for letter in name.lower()))
+    return any(pattern.fullmatch(listed) for listed in NAMES)

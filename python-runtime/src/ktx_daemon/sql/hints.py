@@ -1,0 +1,20 @@
+"""Optimizer hints are not sent; a statement whose hints would change settings is refused all the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sqlglot.dialects.dialect import Dialect
+
+from ktx_daemon.sql.parsing import SqlError, tokenize
+
+_SETTING = re.compile(r"\bset(?:_var)?\s*\(", re.IGNORECASE)
+
+
+def check_hints(hints: Iterable[str], dialect: Dialect) -> None:
+    """Refuse hints that change settings, and hints that are no text of the dialect. Raises SqlError."""
+    for hint in hints:
+        if _SETTING.search(hint):
+            raise SqlError("Optimizer hints that change settings are not allowed")
+        tokenize(hint, dialect)
