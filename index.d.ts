@@ -771,10 +771,17 @@ export interface KtxConnectionOptions {
   signal?: AbortSignal;
 }
 
-/** Connects and counts the tables. */
-export function testKtxConnection(
-  options: KtxConnectionOptions,
-): Promise<{ connectionId: string; driver: string; tableCount: number }>;
+/** A connection that works: the tables that can be seen, or the models and explores of Looker, which has no tables. */
+export interface KtxConnectionTest {
+  connectionId: string;
+  driver: string;
+  tableCount: number;
+  modelCount?: number;
+  exploreCount?: number;
+}
+
+/** Connects and counts what can be seen. */
+export function testKtxConnection(options: KtxConnectionOptions): Promise<KtxConnectionTest>;
 
 /** Progress of a run. */
 export interface KtxRunProgress {

@@ -104,7 +104,7 @@ async fn pull_with(
     progress: Progress<'_>,
 ) -> Result<RunReport, Error> {
     let instance = home.project.looker(id, &home.env)?;
-    let adapter = Looker::new(instance, daemon).with_retry(retry);
+    let adapter = Looker::new(instance, home.dir.path().to_owned(), daemon).with_retry(retry);
     run(RunRequest::new(home.dir.path(), id), &adapter, progress, pending()).await
 }
 
@@ -124,8 +124,8 @@ async fn everything_is_staged_and_the_second_time_unchanged() {
     let sync = home.sync(&report);
     assert_eq!(names_in(&sync), ["connection.json", "dashboards", "explores", "folders", "looks", "models", "users"]);
     assert_eq!(names_in(&sync.join("dashboards")).len(), 205);
-    assert_eq!(server.requests("GET /api/4.0/dashboards?"), 2, "two pages");
-    assert_eq!(server.requests("POST /api/4.0/login"), 1);
+    assert_eq!(server.requests("GET /api/4.0/dashboards?"), 1, "this list has no pages");
+    assert_eq!((server.requests("POST /api/4.0/login"), server.requests("DELETE /api/4.0/logout")), (1, 1));
     assert!(report.work_units.iter().any(|unit| unit.key == "models/shop" && unit.entities.len() == 59));
 
     let again = pull(&home, &daemon).await.unwrap();
@@ -144,7 +144,7 @@ async fn tables_are_resolved_in_one_request_and_what_is_not_says_why() {
     let report = pull(&home, &daemon).await.unwrap();
     assert_eq!(daemon.requests.borrow().len(), 1);
     let items = daemon.requests.borrow()[0].1["items"].as_array().unwrap().clone();
-    // 57 explores of the warehouse have a text of their own (one names none), and all share one joined view.
+    // 57 explores of the warehouse have a text of their own (one names none), and all share one joined table.
     assert_eq!(items.len(), 57 + 1);
     assert_eq!(items[0], json!({ "key": "shop.e00", "sql_table_name": "public.orders", "dialect": "postgres" }));
     assert_eq!(items[1]["key"], "shop.e00.customers");
@@ -154,11 +154,15 @@ async fn tables_are_resolved_in_one_request_and_what_is_not_says_why() {
         explore["connection"],
         json!({ "looker": "lk_warehouse", "dialect": "postgres", "project": "warehouse" })
     );
-    let table = |view: &str, name: &str| {
-        json!({ "view": view, "sql_table_name": format!("public.{name}"), "ok": true, "catalog": null, "schema": "public",
+    let table = |view: &str, alias: &str, name: &str| {
+        json!({ "view": view, "alias": alias, "sql_table_name": format!("public.{name}"), "ok": true, "catalog": null, "schema": "public",
             "name": name, "canonical_table": format!("public.{name}"), "connection": "warehouse" })
     };
-    assert_eq!(explore["physicalTables"], json!([table("e00", "orders"), table("people", "customers")]));
+    let joined = ["customers", "sellers"].map(|alias| table("people", alias, "customers"));
+    assert_eq!(explore["physicalTables"], json!([table("e00", "e00", "orders"), joined[0], joined[1]]));
+    let dashboard = home.staged(&report, "dashboards/0.json");
+    let query = &dashboard["dashboard_elements"][0]["query"];
+    assert_eq!((&query["connection"]["project"], &query["table"]), (&json!("warehouse"), &json!("public.orders")));
     for (file, reason) in [
         ("shop.e01", "looker_template_unresolved"),
         ("shop.e02", "no_physical_table"),
@@ -329,11 +333,148 @@ async fn what_is_forbidden_becomes_a_warning_and_everything_forbidden_an_error()
 
 #[tokio::test]
 async fn a_page_that_repeats_ends_the_list_with_a_warning() {
-    let (server, daemon) = (FakeLooker::with(&json!({ "ignore_paging": true, "size": 300 })), Daemon::default());
+    let settings = json!({ "ignore_paging": true, "size": 1, "users": 300 });
+    let (server, daemon) = (FakeLooker::with(&settings), Daemon::default());
     let home = server.home();
     let report = pull(&home, &daemon).await.unwrap();
-    assert!(report.warnings[0].contains("the same page of dashboards twice"), "{:?}", report.warnings);
+    let warned = report.warnings.iter().any(|warning| warning.contains("the same page of users twice"));
+    assert!(warned, "{:?}", report.warnings);
+    assert_eq!(names_in(&home.sync(&report).join("users")).len(), 200);
+}
+
+#[tokio::test]
+async fn a_list_without_pages_that_is_as_long_as_one_is_complete() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 200, "users": 401 })), Daemon::default());
+    let home = server.home();
+    let report = pull(&home, &daemon).await.unwrap();
+    assert!(!report.warnings.iter().any(|warning| warning.contains("twice")), "{:?}", report.warnings);
     assert_eq!(names_in(&home.sync(&report).join("dashboards")).len(), 200);
+    assert_eq!((names_in(&home.sync(&report).join("users")).len(), server.requests("/users?")), (401, 3));
+}
+
+/// The story: one dashboard that always answered 500, or one explore that answered 422, failed every run of the source.
+#[tokio::test]
+async fn one_entity_that_always_fails_is_a_warning_and_its_earlier_sync_is_kept() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 3 })), Daemon::default());
+    let home = server.home();
+    let first = pull(&home, &daemon).await.unwrap();
+    let faults = json!([
+        { "path": "/dashboards/1", "status": 500, "body": { "message": "token-0 broke" } },
+        { "path": "/lookml_models/shop/explores/e05", "status": 422 },
+        { "path": "/lookml_models/shop/explores/e06", "status": 200, "body": "{" },
+        { "path": "/lookml_models/events/explores/views", "status": 404 },
+    ]);
+    server.control(&json!({ "size": 3, "faults": faults }));
+    let report = pull(&home, &daemon).await.unwrap();
+    assert_eq!(report.diff_summary, summary(0, 0, 0, ALL - 202), "{:?}", report.changes);
+    for file in ["dashboards/1.json", "explores/shop.e05.json", "explores/events.views.json"] {
+        assert_eq!(home.staged(&report, file), home.staged(&first, file), "{file}");
+    }
+    let warnings = report.warnings.join("\n");
+    for part in [
+        "1 dashboards cannot be read in full, and an earlier sync of them is kept: 1. The first: Cannot read the connection looker: Looker GET /dashboards/1 at",
+        "failed with 500: *** broke",
+        "2 explores cannot be read and are left out, and an earlier sync of them is kept: shop.e05, shop.e06",
+        "1 explores cannot be read and are left out (404): events.views",
+    ] {
+        assert!(warnings.contains(part), "{part} in\n{warnings}");
+    }
+    assert!(!everything_in(home.dir.path()).contains("token-0"));
+    // Without an earlier sync what the list shows is staged.
+    fs::remove_dir_all(home.dir.path().join("raw-sources")).unwrap();
+    fs::remove_dir_all(home.dir.path().join(".ktx")).unwrap();
+    let report = pull(&home, &daemon).await.unwrap();
+    assert_eq!(report.diff_summary.added, ALL - 202 - 3);
+    assert_eq!(home.staged(&report, "dashboards/1.json")["title"], "Dashboard 1");
+}
+
+#[tokio::test]
+async fn a_list_that_is_refused_after_an_earlier_sync_is_no_deletion() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 3 })), Daemon::default());
+    let home = server.home();
+    pull(&home, &daemon).await.unwrap();
+    for path in ["/dashboards", "/users", "/lookml_models", "/looks", "/folders"] {
+        server.control(&json!({ "size": 3, "faults": [{ "path": path, "status": 403 }] }));
+        let report = pull(&home, &daemon).await.unwrap();
+        assert_eq!(report.diff_summary, summary(0, 0, 0, ALL - 202), "{path}: {:?}", report.changes);
+    }
+    // What the list no longer has is deleted.
+    server.control(&json!({ "size": 2 }));
+    assert_eq!(pull(&home, &daemon).await.unwrap().changes.deleted, ["dashboards/2"]);
+}
+
+#[tokio::test]
+async fn a_server_that_answers_nothing_of_many_ends_the_run() {
+    let fault = json!({ "path": "/lookml_models/shop/explores", "status": 500 });
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "faults": [fault] })), Daemon::default());
+    let home = server.home();
+    let error = pull(&home, &daemon).await.unwrap_err();
+    assert!(error.to_string().contains("failed with 500: A fault. Try again later"), "{error}");
+    assert!(server.requests("/explores/") < 60 * 3);
+}
+
+#[tokio::test]
+async fn what_the_server_orders_and_counts_is_no_change() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 3, "users": 5 })), Daemon::default());
+    let home = server.home();
+    let first = pull(&home, &daemon).await.unwrap();
+    assert_eq!(
+        home.staged(&first, "dashboards/0.json")["usage"],
+        json!({ "views": 0, "favourites": 2, "schedules": 1 })
+    );
+    assert_eq!(home.staged(&first, "looks/7.json")["usage"], json!({ "schedules": 1 }));
+    server.control(&json!({ "size": 3, "users": 5, "shuffle": true, "views": 9 }));
+    let report = pull(&home, &daemon).await.unwrap();
+    assert_eq!(report.diff_summary, summary(0, 0, 0, ALL - 202 + 4), "{:?}", report.changes);
+    assert_eq!(home.staged(&report, "dashboards/0.json")["usage"]["views"], 9);
+}
+
+#[tokio::test]
+async fn what_is_staged_keeps_its_meaning() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 1 })), Daemon::default());
+    let home = server.home();
+    let report = pull(&home, &daemon).await.unwrap();
+    let explore = home.staged(&report, "explores/shop.e00.json");
+    let measure = &explore["fields"]["measures"][0];
+    assert_eq!(measure["filters"], json!([{ "condition": "complete", "field": "status" }]));
+    for key in ["sql_case", "percentile", "dimension_group", "time_interval", "original_view"] {
+        assert!(!measure[key].is_null(), "{key}");
+    }
+    assert_eq!(explore["access_filters"][0]["user_attribute"], "region");
+    let tiles = &home.staged(&report, "dashboards/0.json")["dashboard_elements"];
+    assert_eq!((&tiles[0]["note_text"], &tiles[0]["title_text"]), (&json!("Mind the gap"), &json!("T")));
+    let source = &tiles[1]["merge_query"]["source_queries"][0];
+    assert_eq!((&source["query"]["view"], &source["query"]["table"]), (&json!("e00"), &json!("public.orders")));
+    assert_eq!(tiles[1]["result_maker"]["filterables"][0]["listen"][0]["field"], "e00.region");
+    assert_eq!(tiles[2]["sql_query"], json!({ "sql": "SELECT 1", "connection_name": "lk_warehouse" }));
+}
+
+#[tokio::test]
+async fn a_missing_right_to_lookml_is_said_once() {
+    let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "hide_lookml": true })), Daemon::default());
+    let home = server.home();
+    let report = pull(&home, &daemon).await.unwrap();
+    let warnings: Vec<_> = report.warnings.iter().filter(|warning| warning.contains("see_lookml")).collect();
+    assert_eq!(warnings.len(), 1, "{:?}", report.warnings);
+    assert!(!report.warnings.iter().any(|warning| warning.contains("has no physical table")), "{:?}", report.warnings);
+}
+
+#[tokio::test]
+async fn a_connection_to_looker_is_tested_by_its_models() {
+    let (server, daemon) = (FakeLooker::start(), Daemon::default());
+    let home = server.home();
+    let project = std::sync::Arc::new(home.project.clone());
+    let request = |env| ktx::ingest::ScanRequest { connection_id: "looker".into(), env, ..Default::default() };
+    let tested = ktx::ingest::test_connection(&project, &request(home.env.clone()), &daemon).await.unwrap();
+    let json = serde_json::to_value(tested).unwrap();
+    assert_eq!(
+        (&json["driver"], &json["modelCount"], &json["exploreCount"]),
+        (&json!("looker"), &json!(2), &json!(60))
+    );
+    assert_eq!(server.requests("DELETE /api/4.0/logout"), 1);
+    let wrong = request(home.env.clone().with("LOOKER_SECRET", "hunter3"));
+    let error = ktx::ingest::test_connection(&project, &wrong, &daemon).await.unwrap_err();
+    assert_eq!(error.code(), Code::SourceForbidden);
 }
 
 #[tokio::test]

@@ -1,6 +1,12 @@
 /** `ktx connection …`. */
 
-import { type KtxManagedPythonInstallPolicy, type KtxProject, loadKtxProject, testKtxConnection } from '@kaelio/ktx';
+import {
+  type KtxConnectionTest,
+  type KtxManagedPythonInstallPolicy,
+  type KtxProject,
+  loadKtxProject,
+  testKtxConnection,
+} from '@kaelio/ktx';
 import type { CliIo } from './io.js';
 import { managedDaemonOptions } from './managed-runtime.js';
 import { count, printResult, printWarnings } from './output.js';
@@ -70,6 +76,11 @@ async function test(
     io,
     args.json,
     result,
-    () => `Connected to ${result.connectionId} (${result.driver}): ${count(result.tableCount, 'table')}\n`,
+    () => `Connected to ${result.connectionId} (${result.driver}): ${seen(result)}\n`,
   );
+}
+
+function seen({ tableCount, modelCount, exploreCount }: KtxConnectionTest): string {
+  if (modelCount === undefined || exploreCount === undefined) return count(tableCount, 'table');
+  return `${count(modelCount, 'model')}, ${count(exploreCount, 'explore')}`;
 }

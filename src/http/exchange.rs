@@ -29,6 +29,7 @@ pub struct Exchange {
     body: Option<Body>,
     token: Option<String>,
     limits: Limits,
+    deletes: bool,
 }
 
 #[derive(Clone)]
@@ -61,13 +62,26 @@ impl Answer {
 impl Exchange {
     /// A GET. Errors begin with the name.
     pub fn get(name: impl Into<String>, url: Url, limits: Limits) -> Self {
-        Self { name: name.into(), url, body: None, token: None, limits }
+        Self { name: name.into(), url, body: None, token: None, limits, deletes: false }
+    }
+
+    /// A DELETE. Errors begin with the name.
+    pub fn delete(name: impl Into<String>, url: Url, limits: Limits) -> Self {
+        Self { deletes: true, ..Self::get(name, url, limits) }
+    }
+
+    fn method(&self) -> Method {
+        match &self.body {
+            Some(_) => Method::POST,
+            None if self.deletes => Method::DELETE,
+            None => Method::GET,
+        }
     }
 
     /// A POST of a text. Errors begin with the name.
     pub fn post(name: impl Into<String>, url: Url, content_type: &'static str, text: Bytes, limits: Limits) -> Self {
         let body = Some(Body { content_type, text });
-        Self { name: name.into(), url, body, token: None, limits }
+        Self { name: name.into(), url, body, token: None, limits, deletes: false }
     }
 
     /// The same with a bearer token.
@@ -168,7 +182,7 @@ impl Exchange {
     }
 
     fn request(&self, connection: &Connection) -> Result<Request<Full<Bytes>>> {
-        let method = if self.body.is_some() { Method::POST } else { Method::GET };
+        let method = self.method();
         let url = &self.url;
         let path = &url[Position::BeforePath..Position::AfterQuery];
         let mut request = Request::builder().method(method);

@@ -25,7 +25,7 @@ pub mod store;
 
 pub use failure::RunFailure;
 pub(crate) use failure::{Scrubber, own};
-pub(crate) use newest::newest_sync;
+pub(crate) use newest::{newest_sync, newest_sync_of};
 pub use progress::{Phase, Progress, RunProgress};
 pub use pull::{IngestRequest, ingest};
 pub use report::{Changes, DiffSummary, IngestResult, RunReport, RunStatus, ScanResult, WorkUnit};

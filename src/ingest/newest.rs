@@ -15,8 +15,13 @@ use std::{
 /// Folder of the newest successful scan that is on disk. Where none is recorded (the store is the machine's own, and a
 /// clone has none), the newest complete folder counts.
 pub(crate) fn newest_sync(project_dir: &Path, connection_id: &str) -> Result<Option<PathBuf>> {
-    let layout = SourceLayout::new(project_dir, connection_id, SOURCE);
-    let runs = list_runs(project_dir, &RunFilter { source: Some(SOURCE.into()), limit: None })?;
+    newest_sync_of(project_dir, connection_id, SOURCE)
+}
+
+/// The same of any source.
+pub(crate) fn newest_sync_of(project_dir: &Path, connection_id: &str, source: &str) -> Result<Option<PathBuf>> {
+    let layout = SourceLayout::new(project_dir, connection_id, source);
+    let runs = list_runs(project_dir, &RunFilter { source: Some(source.into()), limit: None })?;
     let done = runs.iter().filter(|run| run.connection_id == connection_id && run.status == RunStatus::Done);
     let recorded = done.filter(|run| !run.dry_run).map(|run| layout.sync(&run.sync_id)).find(|folder| folder.is_dir());
     match recorded {

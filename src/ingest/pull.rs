@@ -74,7 +74,9 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
             let adapter = LiveDatabase::new(database, Timeouts::default(), runner);
             Box::pin(run(run_request, &adapter, progress, stop)).await
         }
-        Pull::Looker(instance) => Box::pin(run(run_request, &Looker::new(*instance, runner), progress, stop)).await,
+        Pull::Looker(instance) => {
+            Box::pin(run(run_request, &Looker::new(*instance, project.dir.clone(), runner), progress, stop)).await
+        }
         Pull::HistoricSql(source) => {
             let adapter = HistoricSql::new(source, project.dir.clone(), runner);
             Box::pin(run(run_request, &adapter, progress, stop)).await

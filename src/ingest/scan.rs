@@ -1,7 +1,10 @@
 //! What the command line calls: the schema of a connection into the project, and whether a connection works.
 
 use super::{
-    adapters::live_database::{LiveDatabase, Timeouts},
+    adapters::{
+        live_database::{LiveDatabase, Timeouts},
+        looker::{self, Counts as LookerCounts},
+    },
     failure::{RunFailure, own},
     progress::Progress,
     report::RunReport,
@@ -38,8 +41,11 @@ pub struct ConnectionTest {
     pub connection_id: String,
     /// Its driver.
     pub driver: String,
-    /// Tables and views that can be seen.
+    /// Tables and views that can be seen; 0 for what has none of its own.
     pub table_count: usize,
+    /// Models and explores that can be seen; of Looker only.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub looker: Option<LookerCounts>,
 }
 
 /// Pulls the schema of a connection into the project and records what changed since the last scan; `stop` ends the run
@@ -66,10 +72,26 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     request: &ScanRequest,
     runner: &R,
 ) -> Result<ConnectionTest, R::Error> {
+    if project.is_looker(&request.connection_id) {
+        return own(test_looker(project, request).await);
+    }
     let database = own::<_, R::Error>(database(project, request).await)?;
     let driver = database.driver.clone();
     let table_count = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
-    Ok(ConnectionTest { connection_id: request.connection_id.clone(), driver, table_count })
+    Ok(ConnectionTest { connection_id: request.connection_id.clone(), driver, table_count, looker: None })
+}
+
+/// Looker is asked directly: the daemon speaks to databases only.
+async fn test_looker(project: &Arc<Project>, request: &ScanRequest) -> Result<ConnectionTest> {
+    let (resolved, id, env) = (project.clone(), request.connection_id.clone(), request.env.clone());
+    let instance = hop::blocking(move || resolved.looker(&id, &env)).await?;
+    let counts = looker::count(instance).await?;
+    Ok(ConnectionTest {
+        connection_id: request.connection_id.clone(),
+        driver: looker::SOURCE.to_owned(),
+        table_count: 0,
+        looker: Some(counts),
+    })
 }
 
 async fn database(project: &Arc<Project>, request: &ScanRequest) -> Result<Database> {

@@ -44,6 +44,11 @@ pub enum Mapped {
 }
 
 impl Project {
+    /// Whether the connection is one to Looker; an unknown one is not.
+    pub fn is_looker(&self, id: &str) -> bool {
+        self.connection(id).is_ok_and(|connection| connection.driver.trim() == "looker")
+    }
+
     /// The Looker instance of a connection.
     ///
     /// Errors: [`crate::error::Code::ConnectionUnknown`], [`crate::error::Code::ConnectionInvalid`],

@@ -21,6 +21,7 @@ lock = threading.Lock()
 fired: dict[int, int] = {}
 tokens: dict[str, int] = {}
 CLIENT = {"client_id": "api-client", "client_secret": "hunter2 secret"}
+PAGED = {"/lookml_models", "/users"}
 EXPLORES = [("shop", f"e{index:02}") for index in range(58)] + [("events", "clicks"), ("events", "views")]
 SQL = {"e00": "public.orders", "e01": "${orders_by_day.SQL_TABLE_NAME}", "e02": None}
 
@@ -38,21 +39,40 @@ def model(name: str) -> dict:
 
 
 def explore(model_name: str, name: str) -> dict:
-    field = {"name": f"{name}.id", "label": "Id", "type": "number", "sql": "${TABLE}.id", "lookml_link": "/x", "times_used": 5}
+    hides = control().get("hide_lookml", False)
+    measure = {"name": f"{name}.done_revenue", "type": "sum", "sql": "${TABLE}.amount", "percentile": 95,
+               "filters": [{"field": "status", "condition": "complete"}], "sql_case": [{"value": "a", "condition": "b"}],
+               "original_view": "base", "dimension_group": f"{name}.at", "time_interval": {"name": "day", "count": 1}}  # fmt: skip
+    field = {"name": f"{name}.id", "tags": ["b", "a"] if control().get("shuffle") else ["a", "b"], "label": "Id", "type": "number", "sql": "${TABLE}.id", "lookml_link": "/x", "times_used": 5}
     join = {"name": "customers", "from": "people", "sql_table_name": "public.customers", "type": "left_outer",
             "relationship": "many_to_one", "sql_on": f"${{{name}.customer_id}} = ${{customers.id}}"}  # fmt: skip
     label = control().get("label", "Orders") if name == "e00" else name
-    sql = SQL.get(name, f"public.{name}")
+    sql = None if hides else SQL.get(name, f"public.{name}")
     return {"id": f"{model_name}::{name}", "name": name, "model_name": model_name, "label": label, "view_name": name,
             "connection_name": "lk_warehouse" if model_name == "shop" else "lk_events", "sql_table_name": sql,
-            "joins": [join], "fields": {"dimensions": [field], "measures": []}, "can": {"explore": True}}  # fmt: skip
+            "joins": [join, {**join, "name": "sellers"}], "fields": {"dimensions": [field], "measures": [measure]},
+            "access_filters": [{"field": f"{name}.region", "user_attribute": "region"}], "can_see_lookml": not hides,
+            "can": {"explore": True}}  # fmt: skip
+
+
+TILES = [
+    {"id": "2", "title": "Merged", "type": "vis", "result_maker": {"merge_result_id": "m1", "filterables": [
+        {"model": "shop", "view": "e00", "name": "x", "listen": [{"dashboard_filter_name": "Region", "field": "e00.region"}]}]}},
+    {"id": "3", "title": "Runner", "type": "vis", "result_maker": {"sql_query_id": "s1"}},
+]  # fmt: skip
 
 
 def dashboard(number: int) -> dict:
     query = {"id": f"q{number}", "model": "shop", "view": "e00", "fields": ["e00.id"], "filters": {"b": "2", "a": "1"},
              "client_id": "random", "share_url": "https://x"}  # fmt: skip
     return {"id": str(number), "title": f"Dashboard {number}", "folder": {"id": "1", "name": "Shared", "content_metadata_id": 9},
-            "view_count": number, "last_viewed_at": time.time(), "dashboard_elements": [{"id": "1", "query": query}]}  # fmt: skip
+            "view_count": control().get("views", 0), "favorite_count": 2, "last_viewed_at": time.time(),
+            "dashboard_elements": [{"id": "1", "query": query, "note_text": "Mind the gap", "title_text": "T"}, *TILES]}  # fmt: skip
+
+
+def user(number: int) -> dict:
+    groups = ["1", "3", "2"] if control().get("shuffle") else ["3", "2", "1"]
+    return {"id": str(number + 1), "display_name": "Ada", "email": "ada@example.com", "is_disabled": False, "group_ids": groups}
 
 
 def listed(path: str, size: int) -> list | None:
@@ -65,7 +85,9 @@ def listed(path: str, size: int) -> list | None:
         "/dashboards": [dashboard(number) for number in range(size)],
         "/looks": [{"id": "7", "title": "Seven", "query_id": "1"}, {"id": "8", "title": "Gone", "deleted": True}],
         "/folders": [{"id": "1", "name": "Shared", "parent_id": None}, {"id": "2", "name": "../etc", "parent_id": "1"}],
-        "/users": [{"id": "1", "display_name": "Ada", "email": "ada@example.com", "is_disabled": False}],
+        "/users": [user(number) for number in range(control().get("users", 1))],
+        "/scheduled_plans": [{"id": "1", "dashboard_id": "0", "enabled": True}, {"id": "2", "look_id": "7", "enabled": True},
+                             {"id": "3", "dashboard_id": "0", "enabled": False}],
     }.get(path)
 
 
@@ -73,6 +95,12 @@ def one(path: str) -> dict | None:
     match path.strip("/").split("/"):
         case ["lookml_models", model_name, "explores", name] if (model_name, name) in EXPLORES:
             return explore(model_name, name)
+        case ["merge_queries", "m1"]:
+            return {"id": "m1", "source_queries": [{"name": "left", "query_id": "q7", "merge_fields": [{"field_name": "e00.id"}]}]}
+        case ["queries", "q7"]:
+            return {"id": "q7", "model": "shop", "view": "e00", "fields": ["e00.id"], "client_id": "random"}
+        case ["sql_queries", "s1"]:
+            return {"slug": "s1", "sql": "SELECT 1", "connection_name": "lk_warehouse", "last_runtime": 3}
         case ["dashboards", number]:
             return dashboard(int(number))
         case ["looks", "7"]:
@@ -149,11 +177,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             found = one(path)
             self.answer(200 if found else 404, found or {"message": "Not found"})
             return
-        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
-        offset, limit = int(query["offset"][0]), int(query["limit"][0])
-        if settings.get("ignore_paging"):
-            offset = 0
-        self.answer(200, items[offset : offset + limit])
+        if path in PAGED:
+            query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+            offset, limit = int(query["offset"][0]), int(query["limit"][0])
+            offset = 0 if settings.get("ignore_paging") else offset
+            items = items[offset : offset + limit]
+        self.answer(200, items)
+
+    def do_DELETE(self) -> None:
+        self.note()
+        token = self.headers.get("authorization", "").removeprefix("Bearer ")
+        known = tokens.pop(token, None) is not None
+        self.answer(204 if known and self.path.endswith("/logout") else 404, "")
 
     def log_message(self, *_: object) -> None:
         pass

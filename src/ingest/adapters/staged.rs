@@ -120,6 +120,12 @@ impl SourceAdapter for Staged {
     }
 }
 
+/// The entities of a folder that was staged before. Blocks.
+pub(super) fn entities_in(shape: Shape, dir: &Path) -> Result<Vec<Entity>> {
+    let root = fs::canonicalize(dir).map_err(|error| Error::io("read", dir, error))?;
+    Ok(read(shape, root)?.entities)
+}
+
 fn read(shape: Shape, root: PathBuf) -> Result<Pulled> {
     let mut files = Vec::new();
     for folder in shape.folders {

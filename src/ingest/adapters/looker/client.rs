@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::{
     collections::HashSet,
+    sync::PoisonError,
     time::{Duration, Instant},
 };
 use tokio::sync::Mutex;
@@ -20,6 +21,10 @@ use url::{Url, form_urlencoded};
 
 /// Entities that one page holds.
 const PAGE: usize = 200;
+/// Requests for one of many entities until it is given up.
+const ATTEMPTS_OF_ONE: u32 = 3;
+/// Until the end of a session is not waited for any longer.
+const LOG_OUT: Duration = Duration::from_secs(5);
 /// Longest part of a text of Looker's that an error quotes, in letters.
 const QUOTED: usize = 300;
 
@@ -27,8 +32,22 @@ const QUOTED: usize = 300;
 pub(super) enum Failure {
     /// This user may not see it, or it is not there: 403 or 404.
     Refused(u16),
+    /// The server cannot answer this very request, also when it is repeated.
+    Failed(Error),
     /// Everything else; the run cannot go on.
     Broken(Error),
+}
+
+impl Failure {
+    /// The error of a request whose refusal is one as well.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Self::Failed(error) | Self::Broken(error) => error,
+            Self::Refused(status) => {
+                Error::new(Code::SourceForbidden, format!("Looker refuses the request ({status})"))
+            }
+        }
+    }
 }
 
 impl From<Error> for Failure {
@@ -51,6 +70,8 @@ pub(super) struct Client {
     retry: Retry,
     scrubber: Scrubber,
     token: Mutex<Option<Token>>,
+    /// Tokens of this session, which must not be quoted; a server may repeat one in an error.
+    tokens: std::sync::Mutex<Vec<String>>,
 }
 
 #[derive(Clone)]
@@ -69,11 +90,21 @@ impl Client {
     pub(super) fn new(instance: LookerInstance, retry: Retry) -> Self {
         let secrets = [&instance.client_id, &instance.client_secret];
         let scrubber = Scrubber::of(secrets.into_iter().map(|secret| secret.expose().to_owned()).collect());
-        Self { instance, retry, scrubber, token: Mutex::default() }
+        Self { instance, retry, scrubber, token: Mutex::default(), tokens: std::sync::Mutex::default() }
     }
 
-    pub(super) fn scrubber(&self) -> &Scrubber {
-        &self.scrubber
+    /// The text without credentials and tokens.
+    pub(super) fn scrubbed(&self, text: &str) -> String {
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Scrubber::of(tokens).text(&self.scrubber.text(text))
+    }
+
+    /// Ends the session at the server, which otherwise keeps it until the token expires. A failure changes nothing.
+    pub(super) async fn log_out(&self) {
+        let Some(token) = self.token.lock().await.take() else { return };
+        let Ok(url) = self.url(&["logout"], &[]) else { return };
+        let limits = Limits { total: LOG_OUT, ..Limits::default() };
+        drop(Exchange::delete("Looker DELETE /logout", url, limits).with_token(Some(token.text)).send().await);
     }
 
     /// Makes sure that the credentials work. Errors: [`Code::SourceForbidden`] where they do not.
@@ -81,8 +112,19 @@ impl Client {
         self.token(None).await.map(drop)
     }
 
+    /// A list that Looker gives as a whole.
+    pub(super) async fn list(&self, path: &str, query: &[(&str, &str)]) -> Result<Vec<Value>, Failure> {
+        match self.get(&[path], query).await? {
+            Value::Array(items) => {
+                let mut seen = HashSet::new();
+                Ok(items.into_iter().filter(|item| seen.insert(identity(item))).collect())
+            }
+            _ => Err(self.answered(&[path], "something else than a list").into()),
+        }
+    }
+
     /// A list, page by page; each entity once, by its `id` or `name`.
-    pub(super) async fn list(&self, path: &str, fields: &str) -> Result<Listed, Failure> {
+    pub(super) async fn list_pages(&self, path: &str, fields: &str) -> Result<Listed, Failure> {
         let mut listed = Listed::default();
         let mut seen = HashSet::new();
         for offset in (0..).step_by(PAGE) {
@@ -104,6 +146,16 @@ impl Client {
 
     /// One answer. `path` is given in parts, which are encoded.
     pub(super) async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
+        self.get_within(self.retry, path, query).await
+    }
+
+    /// One of many: a server that cannot give it is not asked as often as for a list.
+    pub(super) async fn get_one(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
+        let retry = Retry { attempts: self.retry.attempts.min(ATTEMPTS_OF_ONE), ..self.retry };
+        self.get_within(retry, path, query).await
+    }
+
+    async fn get_within(&self, retry: Retry, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
         let mut refused_token: Option<String> = None;
         let mut attempt = 0;
         loop {
@@ -112,17 +164,28 @@ impl Client {
             let exchange = Exchange::get(self.name(path), self.url(path, query)?, self.limits());
             let answer = exchange.with_token(Some(token.clone())).send().await;
             match answer {
-                Ok(answer) if answer.is_success() => return Ok(self.parse(path, answer).await?),
-                Ok(answer) if answer.status == 401 && refused_token.is_none() => refused_token = Some(token),
+                Ok(answer) if answer.is_success() => return self.parse(path, answer).await.map_err(Failure::Failed),
+                Ok(answer) if answer.status == 401 && refused_token.is_none() => {
+                    refused_token = Some(token);
+                    continue;
+                }
                 Ok(answer) if matches!(answer.status, 403 | 404) => return Err(Failure::Refused(answer.status)),
-                Ok(answer) if is_temporary(answer.status) => match self.patience(attempt, &answer) {
+                Ok(answer) if is_temporary(answer.status) => match patience(retry, attempt, &answer) {
                     Some(wait) => hop::sleep(wait).await,
-                    None => return Err(self.refused(path, &answer).into()),
+                    None => return Err(self.given_up(path, &answer)),
                 },
-                Ok(answer) => return Err(self.refused(path, &answer).into()),
-                Err(error) => self.wait_out(attempt, error).await?,
+                Ok(answer) => return Err(self.given_up(path, &answer)),
+                Err(error) => self.wait_out(retry, attempt, error).await?,
             }
+            // Another answer came in between: a token that is refused now is another one, or has expired.
+            refused_token = None;
         }
+    }
+
+    /// What is about the credentials or the load of the server is about the whole run.
+    fn given_up(&self, path: &[&str], answer: &Answer) -> Failure {
+        let error = self.refused(path, answer);
+        if matches!(answer.status, 401 | 429) { Failure::Broken(error) } else { Failure::Failed(error) }
     }
 
     /// The token to use; a new one where there is none, where it is about to expire or where it was refused.
@@ -152,12 +215,12 @@ impl Client {
             let exchange = Exchange::post("Looker POST /login", url.clone(), form_type, form.clone(), self.limits());
             match exchange.send().await {
                 Ok(answer) if answer.is_success() => return self.read_token(&answer),
-                Ok(answer) if is_temporary(answer.status) => match self.patience(attempt, &answer) {
+                Ok(answer) if is_temporary(answer.status) => match patience(self.retry, attempt, &answer) {
                     Some(wait) => hop::sleep(wait).await,
                     None => return Err(self.refused(PATH, &answer)),
                 },
                 Ok(answer) => return Err(self.login_refused(answer.status)),
-                Err(error) => self.wait_out(attempt, error).await?,
+                Err(error) => self.wait_out(self.retry, attempt, error).await.map_err(Failure::into_error)?,
             }
         }
     }
@@ -168,27 +231,24 @@ impl Client {
         // Early enough for a request that is under way, but never so early that every request logs in.
         let lifetime = Duration::try_from_secs_f64(login.expires_in).unwrap_or_default();
         let good_until = Instant::now() + lifetime - (lifetime / 10).min(Duration::from_secs(60));
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).push(login.access_token.clone());
         Ok(Token { text: login.access_token, good_until })
     }
 
-    /// The wait before an answer that is temporary is asked for again.
-    fn patience(&self, attempt: u32, answer: &Answer) -> Option<Duration> {
-        let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
-        self.retry.wait(attempt, asked)
-    }
-
-    async fn wait_out(&self, attempt: u32, error: Error) -> Result<()> {
+    async fn wait_out(&self, retry: Retry, attempt: u32, error: Error) -> Result<(), Failure> {
         let worth_it = match error.code() {
             Code::HttpConnect | Code::HttpLost | Code::HttpTruncated => true,
-            // Whoever was waited for twice for minutes will not answer the sixth time.
+            // A server that took minutes twice will not answer the sixth time.
             Code::HttpTimeout => attempt == 1,
             _ => false,
         };
-        match self.retry.wait(attempt, None).filter(|_| worth_it) {
-            Some(wait) => hop::sleep(wait).await,
-            None => return Err(self.broken(&error.to_string()).caused_by(self.scrubber.error(error))),
+        if let Some(wait) = retry.wait(attempt, None).filter(|_| worth_it) {
+            hop::sleep(wait).await;
+            return Ok(());
         }
-        Ok(())
+        let is_about_one = matches!(error.code(), Code::HttpTimeout | Code::HttpTooLarge | Code::HttpTruncated);
+        let error = self.broken(&error.to_string()).caused_by(self.scrubber.error(error));
+        Err(if is_about_one { Failure::Failed(error) } else { Failure::Broken(error) })
     }
 
     async fn parse(&self, path: &[&str], answer: Answer) -> Result<Value> {
@@ -222,7 +282,7 @@ impl Client {
     /// Whatever keeps the instance from being read is about the connection.
     fn broken(&self, reason: &str) -> Error {
         let message = format!("Cannot read the connection {}: {reason}", self.instance.connection_id);
-        Error::new(Code::ConnectionFailed, self.scrubber.text(&message))
+        Error::new(Code::ConnectionFailed, self.scrubbed(&message))
     }
 
     fn answered(&self, path: &[&str], what: &str) -> Error {
@@ -248,13 +308,19 @@ impl Client {
         match status {
             401 => {
                 let message = format!("{what}. Check that the API client is still enabled in Looker");
-                Error::new(Code::SourceForbidden, self.scrubber.text(&message))
+                Error::new(Code::SourceForbidden, self.scrubbed(&message))
             }
             429 => self.broken(&format!("{what}. Looker asks for fewer requests: try again later")),
             500.. => self.broken(&format!("{what}. Try again later")),
             _ => self.broken(&what),
         }
     }
+}
+
+/// The wait before an answer that is temporary is asked for again.
+fn patience(retry: Retry, attempt: u32, answer: &Answer) -> Option<Duration> {
+    let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
+    retry.wait(attempt, asked)
 }
 
 fn is_temporary(status: u16) -> bool {

@@ -4,6 +4,8 @@ use super::{
     client::text_of,
     found::Found,
     kinds::{EXPLORES, KINDS, MODELS},
+    queries,
+    usage::USAGE,
 };
 use crate::{
     error::Result,
@@ -16,6 +18,7 @@ use crate::{
     project::looker::LookerInstance,
 };
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// Folders of a sync.
 pub(super) const FOLDERS: &[&str] =
@@ -24,7 +27,9 @@ pub(super) const FOLDERS: &[&str] =
 pub(super) const CONNECTION_FILE: &str = "connection.json";
 
 /// The files of everything that was found.
-pub(super) fn pulled(instance: &LookerInstance, found: Found) -> Result<Pulled> {
+pub(super) fn pulled(instance: &LookerInstance, project_dir: &Path, mut found: Found) -> Result<Pulled> {
+    let kept = found.unread.kept(project_dir, &instance.connection_id)?;
+    queries::add_places(&mut found, &kept);
     let connection = json!({
         "connection_id": instance.connection_id,
         "host": authority(&instance.base_url),
@@ -32,9 +37,10 @@ pub(super) fn pulled(instance: &LookerInstance, found: Found) -> Result<Pulled> 
         "extracted_at": jiff::Timestamp::now().to_string(),
     });
     let models = found.models.iter().map(|model| entity(MODELS, model));
-    let explores = found.explores.iter().map(|explore| entity(EXPLORES, explore));
+    let explores = found.explores.iter().map(|explore| entity(EXPLORES, &explore.value()?));
     let others = found.lists.iter().flat_map(|(kind, items)| items.iter().map(|item| entity(kind.plural, item)));
     let mut entities: Vec<_> = models.chain(explores).chain(others).collect::<Result<_>>()?;
+    found.unread.carry_over(kept, &mut entities);
     order::sort_by(&mut entities, |left, right| left.name.cmp(&right.name));
     // A server that gives an entity twice must not stop the run.
     entities.dedup_by(|left, right| left.name == right.name);
@@ -59,5 +65,9 @@ fn entity(folder: &'static str, value: &Value) -> Result<Entity> {
         other => other.to_owned(),
     };
     let name = format!("{folder}/{title}");
-    Ok(Entity { description: None, name, folder, title, group, hash: content_hash(value)?, text: staged_json(value)? })
+    // Usage changes without a change of what is used.
+    let mut content = value.clone();
+    content.as_object_mut().map(|object| object.shift_remove(USAGE));
+    let (hash, text) = (content_hash(&content)?, staged_json(value)?);
+    Ok(Entity { description: None, name, folder, title, group, hash, text })
 }

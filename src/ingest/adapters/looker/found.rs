@@ -1,8 +1,15 @@
 //! Everything that an instance shows: models, explores and the other lists, as far as the user may see them.
+//!
+//! An entity that cannot be read is a warning with its id. What is left of it from an earlier sync is carried over, as
+//! [`super::unread`] does it: a sync with holes would look like one from which things were deleted.
 
 use super::{
-    client::{Client, Failure, Listed, identity, text_of},
-    kinds::{CONNECTION, EXPLORE, KINDS, Kind, MODEL, parameter, pick},
+    client::{Client, Failure, identity, text_of},
+    kinds::{CONNECTION, EXPLORE, EXPLORE_HEAD, EXPLORES, KINDS, Kind, MODEL, MODELS, parameter, pick},
+    many::{Many, One},
+    queries,
+    unread::Unread,
+    usage,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -10,46 +17,80 @@ use crate::{
     ingest::progress::{Phase, Progress},
     project::looker::LookerInstance,
 };
-use futures_util::{StreamExt, stream};
 use serde_json::Value;
-use std::future::Future;
-
-/// Requests at once.
-const AT_ONCE: usize = 8;
-/// Names that a warning lists.
-const NAMED: usize = 5;
 
 /// What was found; each value has only the keys that are staged.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) connections: Vec<Value>,
     pub(super) models: Vec<Value>,
-    pub(super) explores: Vec<Value>,
+    pub(super) explores: Vec<Explore>,
     pub(super) lists: Vec<(&'static Kind, Vec<Value>)>,
     pub(super) warnings: Vec<String>,
+    /// What could not be read, and may be there all the same.
+    pub(super) unread: Unread,
     /// Lists that this user may not see.
     refused: usize,
 }
 
-/// One of many that were asked for: what came, or the status of a refusal.
-type One = (String, Result<Value, u16>);
+/// An explore. It may have a thousand fields, so that only what its tables are found by is kept as a tree.
+pub(super) struct Explore {
+    /// With the keys of [`EXPLORE_HEAD`].
+    pub(super) head: Value,
+    /// The whole of it, as JSON.
+    text: String,
+    /// Whether the user may see LookML; without it no view has a table.
+    pub(super) shows_lookml: bool,
+    /// Connection of Looker and of the project; null until it is known.
+    pub(super) connection: Value,
+    /// Where its views are; null until they are resolved.
+    pub(super) physical_tables: Value,
+}
+
+impl Explore {
+    fn of(answer: &Value, model: &str, explore: &str) -> Result<Self> {
+        let mut picked = pick(answer, EXPLORE);
+        // The names of the path count, whatever the body says.
+        picked["name"] = explore.into();
+        picked["model_name"] = model.into();
+        let text = serde_json::to_string(&picked).map_err(unwritable)?;
+        let (head, shows_lookml) = (pick(&picked, EXPLORE_HEAD), answer["can_see_lookml"] != false);
+        Ok(Self { head, text, shows_lookml, connection: Value::Null, physical_tables: Value::Null })
+    }
+
+    /// `model.explore`.
+    pub(super) fn name(&self) -> String {
+        format!("{}.{}", text_of(&self.head["model_name"]), text_of(&self.head["name"]))
+    }
+
+    /// As it is staged.
+    pub(super) fn value(&self) -> Result<Value> {
+        let mut value: Value = serde_json::from_str(&self.text).map_err(unwritable)?;
+        value["connection"] = self.connection.clone();
+        value["physicalTables"] = self.physical_tables.clone();
+        Ok(value)
+    }
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::new(Code::Internal, "An explore cannot be kept as JSON").caused_by(error)
+}
 
 impl Found {
-    /// Asks for everything. Errors: whatever is no matter of permission; [`Code::SourceForbidden`] where nothing is
-    /// permitted.
+    /// Asks for everything. Errors: whatever is about the login, the network or a list; [`Code::SourceForbidden`] where
+    /// nothing is permitted.
     pub(super) async fn pull(client: &Client, instance: &LookerInstance, progress: Progress<'_>) -> Result<Self> {
         progress.tell(Phase::Fetch, format!("Logging in to Looker at {}", authority(&instance.base_url)));
         client.log_in().await?;
-        let connections = match client.list("connections", &parameter(CONNECTION)).await {
-            Ok(listed) => listed.items.iter().map(|item| pick(item, CONNECTION)).collect(),
+        let connections = match client.list("connections", &[("fields", &parameter(CONNECTION))]).await {
+            Ok(items) => items.iter().map(|item| pick(item, CONNECTION)).collect(),
             // Dialects are also known by the mapped connections; where one is not, there is a warning about it.
             Err(Failure::Refused(_)) => Vec::new(),
-            Err(Failure::Broken(error)) => return Err(error),
+            Err(failure) => return Err(failure.into_error()),
         };
         let mut found = Self { connections, ..Self::default() };
         progress.tell(Phase::Fetch, "Reading the models");
-        let models = found.list(client, "lookml_models", "access_data", &parameter(MODEL)).await?;
-        found.models = models.iter().map(|model| pick(model, MODEL)).collect();
+        found.pull_models(client).await?;
         found.pull_explores(client, progress).await?;
         for kind in KINDS {
             found.pull_kind(client, kind, progress).await?;
@@ -62,14 +103,32 @@ impl Found {
             );
             return Err(Error::new(Code::SourceForbidden, message));
         }
+        found.warn_of_lookml();
+        queries::add_referenced(&mut found, client, progress).await?;
+        usage::add(&mut found, client).await?;
         Ok(found)
     }
 
-    /// A list, or a warning where the user may not see it.
-    async fn list(&mut self, client: &Client, path: &str, permission: &str, fields: &str) -> Result<Vec<Value>> {
-        match client.list(path, fields).await {
-            Ok(Listed { items, repeated }) => {
+    async fn pull_models(&mut self, client: &Client) -> Result<()> {
+        let listed = client.list_pages("lookml_models", &parameter(MODEL)).await;
+        let listed = listed.map(|listed| (listed.items, listed.repeated));
+        let models = self.listed(listed, "lookml_models", "access_data", &[MODELS, EXPLORES])?;
+        self.models = models.iter().map(|model| pick(model, MODEL)).collect();
+        Ok(())
+    }
+
+    /// A list; a warning, and its folders carried over, where the user may not see it.
+    fn listed(
+        &mut self,
+        listed: Result<(Vec<Value>, bool), Failure>,
+        path: &str,
+        permission: &str,
+        folders: &[&'static str],
+    ) -> Result<Vec<Value>> {
+        match listed {
+            Ok((items, repeated)) => {
                 if repeated {
+                    self.unread.folders.extend(folders);
                     self.warnings.push(format!(
                         "Looker gave the same page of {path} twice: what may follow it is missing. Report this to whoever runs the instance"
                     ));
@@ -78,46 +137,45 @@ impl Found {
             }
             Err(Failure::Refused(status)) => {
                 self.refused += 1;
+                self.unread.folders.extend(folders);
                 self.warnings.push(format!(
                     "Looker does not show {path} to the API user ({status}). Give the user the permission {permission} if they are wanted"
                 ));
                 Ok(Vec::new())
             }
-            Err(Failure::Broken(error)) => Err(error),
+            Err(failure) => Err(failure.into_error()),
         }
     }
 
     async fn pull_explores(&mut self, client: &Client, progress: Progress<'_>) -> Result<()> {
         let names: Vec<(String, String)> = self.models.iter().flat_map(explores_of).collect();
-        let fields = parameter(EXPLORE);
+        let fields = format!("{},can_see_lookml", parameter(EXPLORE));
         let requests = names.iter().map(|(model, explore)| {
             let fields = fields.as_str();
             async move {
                 let path = ["lookml_models", model, "explores", explore];
-                refusal_aside(format!("{model}.{explore}"), client.get(&path, &[("fields", fields)]).await)
+                let answer = client.get_one(&path, &[("fields", fields)]).await;
+                // The answer is dropped here: it is many times as large as what is kept of it.
+                let explore = answer.and_then(|answer| Ok(Explore::of(&answer, model, explore)?));
+                One::of(format!("{model}.{}", path[3]), explore)
             }
         });
-        let answers = all("Reading explores", requests, names.len(), progress).await?;
-        let mut refused = Vec::new();
-        for ((name, answer), (model, explore)) in answers.into_iter().zip(&names) {
-            match answer {
-                Ok(value) => {
-                    let mut value = pick(&value, EXPLORE);
-                    // The names of the path count, whatever the body says.
-                    value["name"] = explore.as_str().into();
-                    value["model_name"] = model.as_str().into();
-                    self.explores.push(value);
-                }
-                Err(status) => refused.push((name, status)),
-            }
-        }
-        self.warn_of("explores", "cannot be read and are left out", &refused);
+        let many = Many::gather("Reading explores", requests, names.len(), progress).await?;
+        self.warnings.extend(many.warnings("explores", "cannot be read and are left out"));
+        self.unread.entities.extend(many.unread().map(|name| (EXPLORES, name)));
+        self.explores = many.values();
         Ok(())
     }
 
     async fn pull_kind(&mut self, client: &Client, kind: &'static Kind, progress: Progress<'_>) -> Result<()> {
         progress.tell(Phase::Fetch, format!("Reading {}", kind.plural));
-        let listed = self.list(client, kind.plural, kind.permission, &parameter(kind.listed)).await?;
+        let fields = parameter(kind.listed);
+        let listed = if kind.has_pages {
+            client.list_pages(kind.plural, &fields).await.map(|listed| (listed.items, listed.repeated))
+        } else {
+            client.list(kind.plural, &[("fields", &fields)]).await.map(|items| (items, false))
+        };
+        let listed = self.listed(listed, kind.plural, kind.permission, &[kind.plural])?;
         let listed: Vec<_> = listed.into_iter().filter(|item| item["deleted"] != true).collect();
         let Some(further) = kind.detailed else {
             self.lists.push((kind, listed.iter().map(|item| pick(item, kind.listed)).collect()));
@@ -126,67 +184,46 @@ impl Found {
         let keys = kind.listed.iter().chain(further);
         let fields = parameter(keys.clone());
         let requests = listed.iter().map(|item| {
-            let fields = fields.as_str();
+            let (fields, keys) = (fields.as_str(), keys.clone());
             async move {
                 let id = identity(item);
-                let answer = client.get(&[kind.plural, &id], &[("fields", fields)]).await;
-                refusal_aside(id, answer)
+                let answer = client.get_one(&[kind.plural, &id], &[("fields", fields)]).await;
+                One::of(id, answer.map(|value| pick(&value, keys)))
             }
         });
-        let answers = all(&format!("Reading {}", kind.plural), requests, listed.len(), progress).await?;
-        let mut refused = Vec::new();
-        let mut items = Vec::new();
-        for ((id, answer), item) in answers.into_iter().zip(&listed) {
-            match answer {
-                Ok(value) => items.push(pick(&value, keys.clone())),
-                Err(status) => {
-                    items.push(pick(item, kind.listed));
-                    refused.push((id, status));
-                }
-            }
-        }
-        self.warn_of(kind.plural, "cannot be read in full", &refused);
-        self.lists.push((kind, items));
+        let many = Many::gather(&format!("Reading {}", kind.plural), requests, listed.len(), progress).await?;
+        self.warnings.extend(many.warnings(kind.plural, "cannot be read in full"));
+        self.unread.entities.extend(many.unread().map(|id| (kind.plural, id)));
+        // What the list shows of the others is better than nothing where there is no earlier sync.
+        let unread: Vec<_> = many.unread().collect();
+        let partial = listed.iter().filter(|item| unread.contains(&identity(item))).map(|item| pick(item, kind.listed));
+        self.unread.partial.extend(unread.iter().map(|id| (kind.plural, id.clone())));
+        let partial: Vec<_> = partial.collect();
+        self.lists.push((kind, many.values().into_iter().chain(partial).collect()));
         Ok(())
     }
 
-    fn warn_of(&mut self, what: &str, how: &str, refused: &[(String, u16)]) {
-        let Some((_, status)) = refused.first() else { return };
-        let names: Vec<_> = refused.iter().take(NAMED).map(|(name, _)| name.as_str()).collect();
-        let more = if refused.len() > NAMED { ", …" } else { "" };
-        self.warnings.push(format!(
-            "{} {what} {how} ({status}): {}{more}. Give the API user access to them if they are wanted",
-            refused.len(),
-            names.join(", ")
-        ));
+    /// Once for all explores: a missing right is no property of a view.
+    fn warn_of_lookml(&mut self) {
+        let hidden = self.explores.iter().filter(|explore| !explore.shows_lookml).count();
+        if hidden > 0 {
+            self.warnings.push(format!(
+                "Looker shows no LookML of {hidden} explores to the API user, so that their SQL and tables are not known. Give the user the permission see_lookml"
+            ));
+        }
+        for explore in self.explores.iter().filter(|explore| explore.has_errors()) {
+            self.warnings.push(format!("Looker reports errors in the LookML of the explore {}", explore.name()));
+        }
+    }
+}
+
+impl Explore {
+    fn has_errors(&self) -> bool {
+        self.head["errors"].as_array().is_some_and(|errors| !errors.is_empty())
     }
 }
 
 fn explores_of(model: &Value) -> Vec<(String, String)> {
     let explores = model["explores"].as_array().map(Vec::as_slice).unwrap_or_default();
     explores.iter().map(|explore| (text_of(&model["name"]), text_of(&explore["name"]))).collect()
-}
-
-fn refusal_aside(name: String, answer: Result<Value, Failure>) -> Result<One> {
-    match answer {
-        Ok(value) => Ok((name, Ok(value))),
-        Err(Failure::Refused(status)) => Ok((name, Err(status))),
-        Err(Failure::Broken(error)) => Err(error),
-    }
-}
-
-/// Answers in the order of the requests, a few at once; the first error ends all.
-async fn all(
-    what: &str,
-    requests: impl Iterator<Item = impl Future<Output = Result<One>>>,
-    total: usize,
-    progress: Progress<'_>,
-) -> Result<Vec<One>> {
-    let mut answers = Vec::with_capacity(total);
-    let mut stream = stream::iter(requests).buffered(AT_ONCE);
-    while let Some(answer) = stream.next().await {
-        answers.push(answer?);
-        progress.count(Phase::Fetch, what, answers.len(), total);
-    }
-    Ok(answers)
 }

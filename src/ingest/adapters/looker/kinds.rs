@@ -1,7 +1,7 @@
 //! What is asked of Looker, and which keys of the answers are staged. Source: Looker API 4.0.
 //!
-//! Only named keys are asked for and kept: counters, times of the last view and what a user can do change without a
-//! change of the content.
+//! Only named keys are asked for and kept. Counters are kept as usage, which is no part of an entity's content: they
+//! change without a change of what they count.
 
 use crate::order;
 use serde_json::{Map, Value};
@@ -10,16 +10,18 @@ use serde_json::{Map, Value};
 pub(super) enum Key {
     /// With all that is below it.
     Whole(&'static str),
+    /// A list whose order is the server's choice: it is sorted.
+    Set(&'static str),
     /// With these keys of the object, or of each object of the list, below it.
     Part(&'static str, &'static [Key]),
 }
 
-use Key::{Part, Whole};
+use Key::{Part, Set, Whole};
 
 impl Key {
     fn name(&self) -> &'static str {
         match self {
-            Whole(name) | Part(name, _) => name,
+            Whole(name) | Set(name) | Part(name, _) => name,
         }
     }
 }
@@ -32,6 +34,8 @@ pub(super) struct Kind {
     pub(super) listed: &'static [Key],
     /// Further keys of one entity, where the list leaves out what matters.
     pub(super) detailed: Option<&'static [Key]>,
+    /// Whether Looker gives the list in pages; the others it gives as a whole, whatever is asked for.
+    pub(super) has_pages: bool,
     /// Permission of Looker that shows them.
     pub(super) permission: &'static str,
 }
@@ -47,11 +51,12 @@ pub(super) const KINDS: &[Kind] = &[
         plural: "dashboards",
         listed: DASHBOARD,
         detailed: Some(DASHBOARD_DETAIL),
+        has_pages: false,
         permission: "see_user_dashboards",
     },
-    Kind { plural: "folders", listed: FOLDER, detailed: None, permission: "access_data" },
-    Kind { plural: "looks", listed: LOOK, detailed: Some(LOOK_DETAIL), permission: "see_looks" },
-    Kind { plural: "users", listed: USER, detailed: None, permission: "see_users" },
+    Kind { plural: "folders", listed: FOLDER, detailed: None, has_pages: false, permission: "access_data" },
+    Kind { plural: "looks", listed: LOOK, detailed: Some(LOOK_DETAIL), has_pages: false, permission: "see_looks" },
+    Kind { plural: "users", listed: USER, detailed: None, has_pages: true, permission: "see_users" },
 ];
 
 /// Of a connection; nothing of how it connects.
@@ -61,7 +66,7 @@ pub(super) const MODEL: &[Key] = &[
     Whole("name"),
     Whole("label"),
     Whole("project_name"),
-    Whole("allowed_db_connection_names"),
+    Set("allowed_db_connection_names"),
     Part("explores", &[Whole("name"), Whole("label"), Whole("group_label"), Whole("description"), Whole("hidden")]),
 ];
 
@@ -74,13 +79,17 @@ pub(super) const EXPLORE: &[Key] = &[
     Whole("project_name"),
     Whole("group_label"),
     Whole("hidden"),
-    Whole("tags"),
+    Set("tags"),
     Whole("view_name"),
     Whole("connection_name"),
     Whole("sql_table_name"),
     Whole("always_filter"),
     Whole("conditionally_filter"),
     Whole("always_join"),
+    Whole("access_filters"),
+    Whole("aliases"),
+    Whole("sets"),
+    Whole("errors"),
     Part(
         "joins",
         &[
@@ -91,8 +100,11 @@ pub(super) const EXPLORE: &[Key] = &[
             Whole("relationship"),
             Whole("sql_on"),
             Whole("foreign_key"),
+            Whole("sql_foreign_key"),
+            Whole("outer_only"),
             Whole("sql_table_name"),
             Whole("required_joins"),
+            Whole("dependent_fields"),
             Whole("fields"),
         ],
     ),
@@ -109,15 +121,23 @@ const FIELD: &[Key] = &[
     Whole("description"),
     Whole("view"),
     Whole("view_label"),
+    Whole("original_view"),
     Whole("type"),
     Whole("sql"),
+    Whole("sql_case"),
+    // Of a measure: without them it is another number.
+    Whole("filters"),
+    Whole("percentile"),
+    Whole("dimension_group"),
+    Whole("time_interval"),
     Whole("hidden"),
     Whole("primary_key"),
     Whole("field_group_label"),
-    Whole("tags"),
+    Set("tags"),
     Whole("value_format"),
     Whole("default_filter_value"),
     Whole("enumerations"),
+    Whole("suggestions"),
 ];
 
 const DASHBOARD: &[Key] = &[
@@ -129,6 +149,8 @@ const DASHBOARD: &[Key] = &[
     Whole("user_id"),
     IN_FOLDER,
     Whole("model"),
+    VIEWS,
+    FAVOURITES,
 ];
 
 /// What the list leaves out.
@@ -151,10 +173,23 @@ const DASHBOARD_DETAIL: &[Key] = &[
             Whole("id"),
             Whole("title"),
             Whole("type"),
+            Whole("title_text"),
+            Whole("subtitle_text"),
             Whole("body_text"),
+            Whole("note_text"),
             Whole("look_id"),
+            Whole("merge_result_id"),
             Part("query", QUERY),
-            Part("result_maker", &[Part("query", QUERY)]),
+            Part(
+                "result_maker",
+                &[
+                    Whole("merge_result_id"),
+                    Whole("sql_query_id"),
+                    Whole("dynamic_fields"),
+                    Part("filterables", &[Whole("model"), Whole("view"), Whole("name"), Whole("listen")]),
+                    Part("query", QUERY),
+                ],
+            ),
         ],
     ),
 ];
@@ -168,14 +203,19 @@ const LOOK: &[Key] = &[
     IN_FOLDER,
     Whole("model"),
     Whole("query_id"),
+    VIEWS,
+    FAVOURITES,
 ];
 
 /// What the list leaves out.
 const LOOK_DETAIL: &[Key] = &[Part("query", QUERY)];
 
+const VIEWS: Key = Whole("view_count");
+const FAVOURITES: Key = Whole("favorite_count");
+
 const IN_FOLDER: Key = Part("folder", &[Whole("id"), Whole("name")]);
 
-const QUERY: &[Key] = &[
+pub(super) const QUERY: &[Key] = &[
     Whole("model"),
     Whole("view"),
     Whole("fields"),
@@ -189,8 +229,33 @@ const QUERY: &[Key] = &[
 
 const FOLDER: &[Key] = &[Whole("id"), Whole("name"), Whole("parent_id"), Whole("creator_id"), Whole("is_personal")];
 
+/// Of an explore: what its tables are found by.
+pub(super) const EXPLORE_HEAD: &[Key] = &[
+    Whole("name"),
+    Whole("model_name"),
+    Whole("view_name"),
+    Whole("connection_name"),
+    Whole("sql_table_name"),
+    Whole("errors"),
+    Part("joins", &[Whole("name"), Whole("from"), Whole("sql_table_name")]),
+];
+
+/// Of a merged query; its source queries are asked for one by one.
+pub(super) const MERGE_QUERY: &[Key] = &[
+    Whole("sorts"),
+    Whole("pivots"),
+    Whole("dynamic_fields"),
+    Part("source_queries", &[Whole("name"), Whole("query_id"), Whole("merge_fields")]),
+];
+
+/// Of a query that was written in SQL Runner.
+pub(super) const SQL_QUERY: &[Key] = &[Whole("sql"), Whole("connection_name"), Whole("model_name")];
+
+/// Of a schedule.
+pub(super) const SCHEDULE: &[Key] = &[Whole("id"), Whole("dashboard_id"), Whole("look_id"), Whole("enabled")];
+
 /// Enough to say whose something is, and no address.
-const USER: &[Key] = &[Whole("id"), Whole("display_name"), Whole("is_disabled"), Whole("group_ids"), Whole("role_ids")];
+const USER: &[Key] = &[Whole("id"), Whole("display_name"), Whole("is_disabled"), Set("group_ids"), Set("role_ids")];
 
 /// The parameter `fields` that asks for these keys.
 pub(super) fn parameter<'a>(keys: impl IntoIterator<Item = &'a Key>) -> String {
@@ -206,6 +271,7 @@ pub(super) fn pick<'a>(value: &Value, keys: impl IntoIterator<Item = &'a Key> + 
                 let value = object.get(key.name()).filter(|value| !value.is_null())?;
                 let value = match key {
                     Whole(_) => sorted(value),
+                    Set(_) => as_set(value),
                     Part(_, keys) => pick(value, *keys),
                 };
                 Some((key.name().to_owned(), value))
@@ -214,6 +280,15 @@ pub(super) fn pick<'a>(value: &Value, keys: impl IntoIterator<Item = &'a Key> + 
         }
         other => other.clone(),
     }
+}
+
+/// A list in the order of its items' JSON; anything else as it is.
+fn as_set(value: &Value) -> Value {
+    let mut value = sorted(value);
+    if let Value::Array(items) = &mut value {
+        items.sort_by_cached_key(Value::to_string);
+    }
+    value
 }
 
 /// The value with the keys of every object in order.
@@ -240,9 +315,11 @@ mod tests {
             "filters": { "b": "2", "a": "1" } }, "description": null, "last_accessed_at": "now" });
         assert_eq!(
             pick(&look, LOOK.iter().chain(LOOK_DETAIL)).to_string(),
-            r#"{"id":"1","title":"T","query":{"model":"m","view":"v","filters":{"a":"1","b":"2"}}}"#
+            r#"{"id":"1","title":"T","view_count":7,"query":{"model":"m","view":"v","filters":{"a":"1","b":"2"}}}"#
         );
         assert_eq!(parameter(CONNECTION), "name,dialect_name,database,schema");
+        let user = json!({ "id": "1", "group_ids": ["9", "10", "2"] });
+        assert_eq!(pick(&user, USER), json!({ "id": "1", "group_ids": ["10", "2", "9"] }));
         assert_eq!(pick(&json!([{ "name": "a", "password": "p" }]), CONNECTION), json!([{ "name": "a" }]));
     }
 }

@@ -1,21 +1,26 @@
 //! A Looker instance, through its API 4.0: models, explores with their physical tables, dashboards, looks, folders and
 //! users.
 //!
-//! What the API user may not see is a warning; what fails for another reason ends the run, because a sync with holes
-//! would look like one from which things were deleted.
+//! What the API user may not see, or the server cannot give, is a warning, and what an earlier sync has of it is carried
+//! over; what is about the login, the network or a list ends the run.
 
 mod client;
 mod dialects;
 mod entities;
 mod found;
 mod kinds;
+mod many;
+mod queries;
 mod retry;
 mod tables;
+mod unread;
+mod usage;
 
 pub use retry::Retry;
 
 use super::{SourceAdapter, staged::Shape};
 use crate::{
+    error::Result,
     hop,
     ingest::{
         entity::Pulled,
@@ -25,8 +30,10 @@ use crate::{
     ports::JsonRunner,
     project::{Adapter, looker::LookerInstance},
 };
-use client::Client;
+use client::{Client, Failure};
 use found::Found;
+use serde::Serialize;
+use std::path::PathBuf;
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::Looker.name();
@@ -38,14 +45,25 @@ pub(super) const SHAPE: Shape =
 /// An instance, and the way to the daemon that knows SQL.
 pub struct Looker<'a, R> {
     instance: LookerInstance,
+    project_dir: PathBuf,
     client: Client,
     runner: &'a R,
 }
 
+/// What a user of the API can see of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Models.
+    pub model_count: usize,
+    /// Explores of all models.
+    pub explore_count: usize,
+}
+
 impl<'a, R: JsonRunner<Error: RunFailure>> Looker<'a, R> {
-    /// Nothing is connected yet.
-    pub fn new(instance: LookerInstance, runner: &'a R) -> Self {
-        Self { client: Client::new(instance.clone(), Retry::default()), instance, runner }
+    /// Nothing is connected yet. The project's earlier syncs are read for what cannot be read now.
+    pub fn new(instance: LookerInstance, project_dir: PathBuf, runner: &'a R) -> Self {
+        Self { client: Client::new(instance.clone(), Retry::default()), instance, project_dir, runner }
     }
 
     /// The same with another patience.
@@ -53,6 +71,18 @@ impl<'a, R: JsonRunner<Error: RunFailure>> Looker<'a, R> {
     pub fn with_retry(self, retry: Retry) -> Self {
         Self { client: Client::new(self.instance.clone(), retry), ..self }
     }
+}
+
+/// Logs in and counts what can be seen, then logs out. Errors: [`Code::SourceForbidden`] and
+/// [`Code::ConnectionFailed`](crate::error::Code::ConnectionFailed).
+pub async fn count(instance: LookerInstance) -> Result<Counts> {
+    let client = Client::new(instance, Retry { attempts: 1, ..Retry::default() });
+    client.log_in().await?;
+    let listed = client.list_pages("lookml_models", "name,explores").await;
+    client.log_out().await;
+    let models = listed.map_err(Failure::into_error)?.items;
+    let explores = models.iter().filter_map(|model| model["explores"].as_array()).map(Vec::len).sum();
+    Ok(Counts { model_count: models.len(), explore_count: explores })
 }
 
 impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for Looker<'_, R> {
@@ -63,14 +93,16 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for Looker<'_, R> {
     }
 
     async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
-        let mut found = own::<_, R::Error>(Found::pull(&self.client, &self.instance, progress).await)?;
+        let found = Found::pull(&self.client, &self.instance, progress).await;
+        self.client.log_out().await;
+        let mut found = own::<_, R::Error>(found)?;
         progress.tell(Phase::Fetch, "Resolving the tables of the explores");
         tables::resolve(&mut found, &self.instance.mappings, self.runner).await?;
-        let instance = self.instance.clone();
-        own(hop::blocking(move || entities::pulled(&instance, found)).await)
+        let (instance, project_dir) = (self.instance.clone(), self.project_dir.clone());
+        own(hop::blocking(move || entities::pulled(&instance, &project_dir, found)).await)
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {
-        self.client.scrubber().text(&error.to_string())
+        self.client.scrubbed(&error.to_string())
     }
 }

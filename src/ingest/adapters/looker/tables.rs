@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Sentences about single views that a report shows; the rest is counted.
 const SHOWN: usize = 50;
 
+/// How the names of Looker's connections to itself begin.
+const INTERNAL: &str = "looker__";
+
 /// A connection of Looker, as far as it is known here.
 pub(super) struct Target {
     /// As sqlglot calls it, or why it is not known.
@@ -25,6 +28,8 @@ pub(super) struct Target {
 /// One view of one explore.
 struct Reference {
     view: String,
+    /// What the fields of the explore call it: the name of the explore or of the join.
+    alias: String,
     sql: Option<String>,
     /// Key of the request, or what is wrong before it is asked.
     asked: Result<String, Refusal>,
@@ -65,25 +70,27 @@ pub(super) async fn resolve<R: JsonRunner>(
     let targets = targets(found, mappings);
     let mut asked = IndexMap::new();
     let references: Vec<_> =
-        found.explores.iter().map(|explore| references_of(explore, found, &targets, &mut asked)).collect();
+        found.explores.iter().map(|explore| references_of(&explore.head, found, &targets, &mut asked)).collect();
     let answers = ask(runner, &asked).await?;
     let mut unresolved = BTreeSet::new();
     for (explore, references) in found.explores.iter_mut().zip(references) {
-        let name = connection_name(explore, &found.models).unwrap_or_default();
+        let name = connection_name(&explore.head, &found.models).unwrap_or_default();
         let target = targets.get(&name);
         let connection = target.and_then(|target| target.connection.clone());
         let mut tables = Vec::new();
         for reference in references {
             let result = reference.asked.as_ref().map_err(Clone::clone).and_then(|key| outcome(&answers, key));
-            if let Err(refusal) = &result {
+            if let Err(refusal) = &result
+                && explore.shows_lookml
+            {
                 unresolved.insert(sentence(&reference, refusal));
             }
             tables.push(physical(reference, result, connection.as_deref()));
         }
-        explore["connection"] = json!({
+        explore.connection = json!({
             "looker": name, "dialect": target.and_then(|target| target.dialect.clone().ok()), "project": connection,
         });
-        explore["physicalTables"] = tables.into();
+        explore.physical_tables = tables.into();
     }
     warn(&mut found.warnings, &unresolved);
     Ok(())
@@ -92,7 +99,7 @@ pub(super) async fn resolve<R: JsonRunner>(
 /// Every connection that an explore uses; one that is not mapped or of an unknown dialect is a warning.
 fn targets(found: &mut Found, mappings: &IndexMap<String, Mapped>) -> BTreeMap<String, Target> {
     let mut names = BTreeSet::new();
-    names.extend(found.explores.iter().filter_map(|explore| connection_name(explore, &found.models)));
+    names.extend(found.explores.iter().filter_map(|explore| connection_name(&explore.head, &found.models)));
     let mut targets = BTreeMap::new();
     for name in names {
         let (connection, driver) = match mappings.get(&name) {
@@ -101,6 +108,8 @@ fn targets(found: &mut Found, mappings: &IndexMap<String, Mapped>) -> BTreeMap<S
                 found.warnings.push(format!("The Looker connection {name} is mapped to nothing. {why}"));
                 (None, None)
             }
+            // Looker's own database, which no project has.
+            None if name.starts_with(INTERNAL) => (None, None),
             None => {
                 found.warnings.push(format!(
                     "The Looker connection {name} is not mapped to a connection of this project. Add it to mappings.connectionMappings in ktx.yaml"
@@ -151,12 +160,12 @@ fn references_of(
     let name = format!("{}.{}", text(&explore["model_name"]), text(&explore["name"]));
     let target = connection_name(explore, &found.models).and_then(|connection| targets.get(&connection));
     let base_view = explore["view_name"].as_str().unwrap_or_else(|| text(&explore["name"]));
-    let base = std::iter::once((base_view, name.clone(), &explore["sql_table_name"]));
+    let base = std::iter::once((base_view, text(&explore["name"]), name.clone(), &explore["sql_table_name"]));
     let joins = explore["joins"].as_array().into_iter().flatten().map(|join| {
         let alias = text(&join["name"]);
-        (join["from"].as_str().unwrap_or(alias), format!("{name}.{alias}"), &join["sql_table_name"])
+        (join["from"].as_str().unwrap_or(alias), alias, format!("{name}.{alias}"), &join["sql_table_name"])
     });
-    let reference = |(view, key, sql): (&str, String, &Value)| {
+    let reference = |(view, alias, key, sql): (&str, &str, String, &Value)| {
         let sql = sql.as_str().map(str::trim).filter(|sql| !sql.is_empty()).map(str::to_owned);
         let asked = match (&sql, target.map(|target| &target.dialect)) {
             (None, _) => Err(refusal(
@@ -167,7 +176,7 @@ fn references_of(
             (_, Some(Err(why))) => Err(refusal("unsupported_dialect", why)),
             (Some(sql), Some(Ok(dialect))) => Ok(key_for(asked, dialect, sql, key)),
         };
-        Reference { view: view.to_owned(), sql, asked }
+        Reference { view: view.to_owned(), alias: alias.to_owned(), sql, asked }
     };
     base.chain(joins).map(reference).collect()
 }
@@ -217,12 +226,12 @@ fn outcome<'a>(answers: &'a HashMap<String, Parsed>, key: &str) -> Result<&'a Pa
 fn physical(reference: Reference, result: Result<&Parsed, Refusal>, connection: Option<&str>) -> Value {
     match result {
         Ok(parsed) => json!({
-            "view": reference.view, "sql_table_name": reference.sql, "ok": true, "catalog": parsed.catalog,
+            "view": reference.view, "alias": reference.alias, "sql_table_name": reference.sql, "ok": true, "catalog": parsed.catalog,
             "schema": parsed.schema, "name": parsed.name, "canonical_table": parsed.canonical_table,
             "connection": connection,
         }),
         Err(refusal) => json!({
-            "view": reference.view, "sql_table_name": reference.sql, "ok": false, "reason": refusal.reason,
+            "view": reference.view, "alias": reference.alias, "sql_table_name": reference.sql, "ok": false, "reason": refusal.reason,
             "detail": refusal.detail, "connection": connection,
         }),
     }
