@@ -8,6 +8,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
+from semantic_layer import arrows
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 
@@ -40,11 +41,14 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
     if len(text) > MAX_CHARACTERS:
         raise SemanticError(Problem.INVALID_EXPRESSION, f"An expression is longer than {MAX_CHARACTERS} characters")
     try:
-        tree = sqlglot.parse_one(text, into=exp.Condition, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
+        found = arrows.parse(text, dialect.sqlglot, exp.Condition, error_level=ErrorLevel.IMMEDIATE)
     except SqlglotError as error:
         raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
     except RecursionError:
         raise SemanticError(Problem.INVALID_EXPRESSION, "An expression is nested too deeply") from None
+    tree = found[0] if len(found) == 1 else exp.Block(expressions=found)
+    if tree is None:
+        raise invalid(text, f"is not valid {dialect.name} SQL: it cannot be parsed")
     for node in tree.walk():
         for forbidden, name in _FORBIDDEN.items():
             if isinstance(node, forbidden):
@@ -61,7 +65,7 @@ def _reason(error: SqlglotError) -> str:
 def parse_query(text: str, dialect: SqlDialect) -> exp.Query:
     """Parse the `sql` of a source: exactly one query that reads."""
     try:
-        statements = sqlglot.parse(text, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
+        statements = arrows.parse(text, dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
     except SqlglotError as error:
         raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
     # What follows the last semicolon is no statement: nothing, or a comment.

@@ -13,7 +13,8 @@ ALIASES = {
     "sqlserver": "tsql",
     "sqlite3": "sqlite",
 }
-KNOWN = tuple(sorted(dialect.value for dialect in Dialects if dialect.value))
+# SingleStore is a dialect of sqlglot that its list lacks.
+KNOWN = tuple(sorted({*(dialect.value for dialect in Dialects if dialect.value), "singlestore"}))
 
 
 def find_dialect(name: str) -> Dialect | None:

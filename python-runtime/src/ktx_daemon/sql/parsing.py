@@ -11,6 +11,8 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.tokenizer_core import Token
 
+from semantic_layer import arrows
+
 # sqlglot warns about statements that it only knows by name; this program asks the tree instead.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
@@ -71,7 +73,8 @@ def _tokenize(sql: str, dialect: Dialect) -> list[Token]:
 def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Expr]:
     """Parse all statements; empty ones are left out. Raises SqlError."""
     try:
-        parsed = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, sql)
+        parser = arrows.parser(dialect, error_level=ErrorLevel.IMMEDIATE)
+        parsed = parser.parse(arrows.tell_arrows(tokens, dialect), sql)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         description = str(first.get("description") or "It cannot be parsed").rstrip(".")
