@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token
 
 from ktx_daemon.sql import outline
 from ktx_daemon.sql.columns import columns_by_clause
+from ktx_daemon.sql.dialects import has_links
 from ktx_daemon.sql.masking import Kind, Marked, Marks, mask, settle
 from ktx_daemon.sql.parsing import SqlError, SqlText, only_statement, parse_tokens, tokenize
 from ktx_daemon.sql.tables import name_parts, physical_tables
@@ -64,7 +65,7 @@ def analyze(sql: str, dialect: Dialect) -> Template:
     try:
         statement = only_statement(parse_tokens(masked, text, dialect))
         nodes = settle(statement, marks)
-        tables = tuple(name_parts(table) for table in physical_tables(nodes))
+        tables = tuple(name_parts(table, has_links=has_links(dialect)) for table in physical_tables(nodes))
         columns = msgspec.json.encode(columns_by_clause(nodes))
         if isinstance(statement, exp.Command):
             written = _write_command(statement, marks, dialect)

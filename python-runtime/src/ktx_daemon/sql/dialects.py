@@ -36,3 +36,8 @@ def require_dialect(name: str) -> Dialect:
 def is_bigquery(dialect: Dialect) -> bool:
     """Say whether a dialect is BigQuery's, where names may have dashes and one pair of quotes hold several names."""
     return type(dialect) is Dialect.get("bigquery")
+
+
+def has_links(dialect: Dialect) -> bool:
+    """Say whether the name of a table may end with the other database that it is in: `emp@remote.example.com`."""
+    return type(dialect) in (Dialect.get("oracle"), Dialect.get("teradata"))

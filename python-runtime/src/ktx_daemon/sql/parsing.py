@@ -9,8 +9,9 @@ from typing import SupportsIndex
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, ParseError, TokenError
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokenizer_core import Token, TokenType
 
+from ktx_daemon.sql.dialects import has_links
 from semantic_layer import arrows
 
 # sqlglot warns about statements that it only knows by name; this program asks the tree instead.
@@ -46,6 +47,10 @@ _NUMBERED_PLACEHOLDER = re.compile(r"\$(?=\d)")
 _OTHER_SIGN = "\ue002"
 
 
+# How sqlglot shows a token in some of its messages.
+_TOKEN = re.compile(r"<Token token_type: \S+, text: (.*?), line: .*?>")
+
+
 def tokenize(sql: str, dialect: Dialect) -> list[Token]:
     """Split a text into tokens. Raises SqlError."""
     disguised = _NUMBERED_PLACEHOLDER.sub(_OTHER_SIGN, sql)
@@ -53,7 +58,25 @@ def tokenize(sql: str, dialect: Dialect) -> list[Token]:
     for token in tokens if _OTHER_SIGN in disguised else []:
         if _OTHER_SIGN in token.text:
             token.text = token.text.replace(_OTHER_SIGN, "$")
-    return tokens
+    return _with_links(tokens) if has_links(dialect) else tokens
+
+
+def _with_links(tokens: list[Token]) -> list[Token]:
+    """Join the names of tables and of databases that an @ links; some dialects' tokenizers do so themselves."""
+    joined: list[Token] = []
+    for token in tokens:
+        before = joined[-2:]
+        if (
+            token.token_type is TokenType.VAR
+            and [other.token_type for other in before] == [TokenType.VAR, TokenType.PARAMETER]
+            and before[0].end + 2 == before[1].end + 1 == token.start
+        ):
+            name = before[0]
+            text = f"{name.text}@{token.text}"
+            joined[-2:] = [Token(TokenType.VAR, text, name.line, token.col, name.start, token.end, name.comments)]
+        else:
+            joined.append(token)
+    return joined
 
 
 def _tokenize(sql: str, dialect: Dialect) -> list[Token]:
@@ -77,7 +100,7 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Ex
         parsed = parser.parse(arrows.tell_arrows(tokens, dialect), sql)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
-        description = str(first.get("description") or "It cannot be parsed").rstrip(".")
+        description = _TOKEN.sub(r"'\1'", str(first.get("description") or "It cannot be parsed")).rstrip(".")
         raise SqlError(f"SQL syntax error: {description}", first.get("line"), _column(first)) from None
     except RecursionError:
         raise SqlError("The SQL text is nested too deeply") from None

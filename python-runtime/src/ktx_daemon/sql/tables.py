@@ -17,13 +17,31 @@ def physical_tables(nodes: Iterable[exp.Expr]) -> list[exp.Table]:
     return list(once.values())
 
 
-def name_parts(table: exp.Table) -> tuple[str | None, str | None, str]:
-    """Give catalog, schema and name; what stands before them belongs to the catalog."""
-    *qualifiers, name = [part.name for part in table.parts]
+def name_parts(table: exp.Table, *, has_links: bool = False) -> tuple[str | None, str | None, str]:
+    """Give catalog, schema and name; what stands before them belongs to the catalog.
+
+    Where a name may end with a link to another database (`hr.emp@remote.example.com`), that is the catalog.
+    """
+    names = [part.name for part in table.parts]
+    if has_links and (linked := _split_at_link(table)):
+        names = linked
+    *qualifiers, name = names
     if table.text("catalog") and not table.text("db"):
         qualifiers.append("")  # T-SQL's `database..table`
     schema = qualifiers.pop() if qualifiers else ""
     return ".".join(qualifiers) or None, schema or None, name
+
+
+def _split_at_link(table: exp.Table) -> list[str] | None:
+    """Give the parts of a name that has a link, which may hold dots: the link first."""
+    before: list[str] = []
+    for index, part in enumerate(table.parts):
+        name, at, link = part.name.partition("@")
+        if at and name and link and not part.args.get("quoted"):
+            rest = [following.name for following in table.parts[index + 1 :]]
+            return [".".join([link, *rest]), *(before or [""]), name]
+        before.append(part.name)
+    return None
 
 
 def _is_physical(table: exp.Table) -> bool:
