@@ -13,11 +13,14 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import Token
 
 from ktx_daemon.sql import outline
-from ktx_daemon.sql.columns import columns_by_clause
+from ktx_daemon.sql.columns import columns_by_clause, empty_clauses
 from ktx_daemon.sql.dialects import has_links
 from ktx_daemon.sql.masking import Kind, Marked, Marks, mask, settle
 from ktx_daemon.sql.parsing import SqlError, SqlText, only_statement, parse_tokens, tokenize
+from ktx_daemon.sql.table_names import named_tables, set_tables_right
 from ktx_daemon.sql.tables import name_parts, physical_tables
+from ktx_daemon.sql.tsql import take_clauses
+from ktx_daemon.sql.wrapped import as_command, command_tables, unwrap
 
 FINGERPRINT_CHARACTERS = 32
 
@@ -58,22 +61,32 @@ class _Text:
 
 def analyze(sql: str, dialect: Dialect) -> Template:
     """Take one statement apart. Raises SqlError."""
+    return _analyze(sql, dialect, may_share=True)
+
+
+def _analyze(sql: str, dialect: Dialect, *, may_share: bool) -> Template:
+    """Take a statement apart, for itself alone or for all that have the same outline."""
     text = SqlText(sql)
     tokens = tokenize(sql, dialect)
     masked, marks = mask(tokens, sql)
     originals = {marked.start: marked.text for marked in marks.entries}
     try:
-        statement = only_statement(parse_tokens(masked, text, dialect))
-        nodes = settle(statement, marks)
-        tables = tuple(name_parts(table, has_links=has_links(dialect)) for table in physical_tables(nodes))
-        columns = msgspec.json.encode(columns_by_clause(nodes))
+        statement = _parse(sql, tokens, masked, text, dialect)
         if isinstance(statement, exp.Command):
+            if inner := _within(sql, tokens[0], dialect):
+                return inner
             written = _write_command(statement, marks, dialect)
+            tables = _names(command_tables(_text_of(statement, marks), dialect), dialect)
+            columns = msgspec.json.encode(empty_clauses())
         else:
+            nodes = settle(statement, marks, set_tables_right(statement, marks, dialect))
+            physical = physical_tables(nodes, type(dialect).__name__.lower())
+            tables = _names([*physical, *named_tables(nodes)], dialect)
+            columns = msgspec.json.encode(columns_by_clause(nodes))
             written = _write(statement, nodes, marks, dialect)
     except (RecursionError, SqlglotError):
         raise SqlError("The SQL text is nested too deeply or uses what cannot be written back") from None
-    is_exact = not text.was_read and _starts_no_command(tokens, dialect) and outline.is_exact(sql, tokens)
+    is_exact = may_share and not text.was_read and _starts_no_command(tokens, dialect) and outline.is_exact(sql, tokens)
     found = _literals(sql, originals) if is_exact else None
     return Template(
         fingerprint=written.fingerprint,
@@ -83,6 +96,42 @@ def analyze(sql: str, dialect: Dialect) -> Template:
         columns=columns,
         significant=None if found is None else _significant(found, marks),
     )
+
+
+def _names(tables: list[exp.Table], dialect: Dialect) -> tuple[tuple[str | None, str | None, str], ...]:
+    return tuple(dict.fromkeys(name_parts(table, has_links=has_links(dialect)) for table in tables))
+
+
+def _parse(sql: str, tokens: list[Token], masked: list[Token], text: SqlText, dialect: Dialect) -> exp.Expr:
+    """Parse the one statement; what sqlglot does not know is a command. Raises SqlError."""
+    if command := as_command(sql, tokens, is_refused=False):
+        text.was_read = True
+        return command
+    readable, clauses = take_clauses(masked, dialect)
+    try:
+        statement = only_statement(parse_tokens(readable, text, dialect))
+    except SqlError:
+        text.was_read = True
+        if command := as_command(sql, tokens, is_refused=True):
+            return command
+        raise
+    if clauses:
+        clauses.put_back(statement, dialect)
+    return statement
+
+
+def _within(sql: str, first: Token, dialect: Dialect) -> Template | None:
+    """Take apart the statement within another one, such as EXPLAIN."""
+    wrapped = unwrap(sql, first)
+    if wrapped is None:
+        return None
+    try:
+        inner = _analyze(wrapped.text, dialect, may_share=False)
+        normalized = wrapped.around(inner.normalized_sql)
+    except (SqlError, ValueError):
+        return None
+    fingerprint = _digest(wrapped.around(f"- {inner.fingerprint}"))
+    return msgspec.structs.replace(inner, fingerprint=fingerprint, normalized_sql=normalized)
 
 
 def _write(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks, dialect: Dialect) -> _Text:
@@ -139,12 +188,17 @@ def _is_literal(node: exp.Expr, marks: Marks) -> bool:
 
 def _write_command(command: exp.Command, marks: Marks, dialect: Dialect) -> _Text:
     """Normalise a statement that sqlglot knows only by its first word: token by token."""
-    rest = marks.restore(command.text("expression"))
+    rest = _text_of(command, marks).removeprefix(command.name)
     tokens, inner = mask(tokenize(rest, dialect), rest)
     words = [f'"{token.text}"' if token.token_type.name == "IDENTIFIER" else token.text.upper() for token in tokens]
     spaced = _BEFORE.sub(r"\1", _AFTER.sub(r"\1", " ".join([command.name.upper(), *words])))
     normalized, literals = inner.unmask(spaced)
     return _Text(_digest(normalized), normalized, literals)
+
+
+def _text_of(command: exp.Command, marks: Marks) -> str:
+    """Give a command as it was written."""
+    return f"{command.name} {marks.restore(command.text('expression'))}"
 
 
 def _starts_no_command(tokens: list[Token], dialect: Dialect) -> bool:

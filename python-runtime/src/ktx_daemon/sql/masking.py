@@ -184,13 +184,12 @@ def _like(token: Token, token_type: TokenType, text: str) -> Token:
     return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
 
 
-def settle(statement: exp.Expr, marks: Marks) -> list[exp.Expr]:
+def settle(statement: exp.Expr, marks: Marks, nodes: list[exp.Expr]) -> list[exp.Expr]:
     """Take back marks that stand for no literal, and mark the literals that are no tokens: booleans, null, signs.
 
     Names that are written as strings, lengths of types and ordinals (`ORDER BY 1` names a column) are no literals;
-    `IS NULL` and `IS TRUE` are operators. Gives all nodes of the settled tree, breadth first.
+    `IS NULL` and `IS TRUE` are operators. Takes and gives all nodes of the tree, breadth first.
     """
-    nodes = list(statement.walk())
     is_changed = False
     for node in nodes:
         if rule := _rule(node.__class__):
