@@ -122,6 +122,9 @@ def test_units_and_paths_tell_statements_apart(dialect: str, one: str, other: st
         ("postgres", "select interval '1 day'", "SELECT INTERVAL ?", ["1 day"]),
         ("postgres", "select interval $1 day", "SELECT INTERVAL $1 DAY", []),
         ("postgres", "select interval '1-2' year to month", "SELECT INTERVAL ? YEAR TO MONTH", ["1-2"]),
+        ("postgres", "select interval(3) '1 day'", "SELECT CAST(? AS INTERVAL(3))", ["1 day"]),
+        ("postgres", "select a + interval(3) $1 - b", "SELECT a + CAST($1 AS INTERVAL(3)) - b", []),
+        ("postgres", "select a::interval(3)", "SELECT CAST(a AS INTERVAL(3))", []),
         ("snowflake", "select v:a['b']['c'] from t", 'SELECT GET_PATH(v, \'a["?"]["?"]\') FROM t', ["b", "c"]),
         ("sqlite", "select x -> 'a' from t", "SELECT x -> ? FROM t", ["a"]),
         ("clickhouse", "select tup.2 from t", "SELECT tup.2 FROM t", []),
@@ -150,9 +153,11 @@ EXPRESSIONS = """
 t.$1|tup.2|a.:x|a.?|a.%s|a.%(n)s|$1|?|?1|:n|%s|@p|a.@p|(1, 2).1|x:a['b'].c|v['a'][0]|x -> 'a' ->> 'b'|m #> '{a}'
 interval '1' day|interval 1 day|interval $1 day|date '2024-01-01'|cast('1' as int)|'1'::int|array[1, $1]|[1, 2]|{'a': 1}
 f(a => 1)|date_trunc('day', x)|extract(year from x)|dateadd(day, 1, x)|json_value(x, '$.a')
-count(*) filter (where a > 1)|sum(x) over (order by 1 rows between 1 preceding and current row)|case when 1 = 1 then 'x' end|x in (1, 2)|x in ($1, $2)
+count(*) filter (where a > 1)
+sum(x) over (order by 1 rows between 1 preceding and current row)|case when 1 = 1 then 'x' end|x in (1, 2)|x in ($1, $2)
 x like 'a' escape 'b'|-1|.5|1e5|x'1f'|N'a'|E'a'|$$a$$|a[1:2]|a at time zone 'UTC'
-substring(a from 1 for 2)|try_cast('1' as int)|struct(1 as a).a|t.a.b.c|convert(varchar(10), 1)|nextval('s')|list_transform(l, x -> x + 1)|coalesce(j -> 'k', 'd')
+substring(a from 1 for 2)|try_cast('1' as int)
+struct(1 as a).a|t.a.b.c|convert(varchar(10), 1)|nextval('s')|list_transform(l, x -> x + 1)|coalesce(j -> 'k', 'd')
 "1"|`1`|[1]
 """.replace("\n", "|").strip("|")
 FRAMES = [

@@ -15,6 +15,7 @@ from sqlglot.tokenizer_core import Token
 from ktx_daemon.sql import outline
 from ktx_daemon.sql.columns import columns_by_clause, empty_clauses
 from ktx_daemon.sql.dialects import has_links
+from ktx_daemon.sql.intervals import cast_intervals, write_precision
 from ktx_daemon.sql.lists import is_repetitive, renumbered, shorten
 from ktx_daemon.sql.masking import Marked, Marks, mask, settle
 from ktx_daemon.sql.parsing import SqlError, SqlText, only_statement, parse_tokens, tokenize
@@ -114,7 +115,7 @@ def _parse(sql: str, tokens: list[Token], masked: list[Token], text: SqlText, di
     if command := as_command(sql, tokens, is_refused=False):
         text.was_read = True
         return command
-    readable, clauses = take_clauses(masked, dialect)
+    readable, clauses = take_clauses(cast_intervals(masked, dialect), dialect)
     try:
         statement = only_statement(parse_tokens(readable, text, dialect))
     except SqlError:
@@ -157,7 +158,8 @@ def _write(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks, dialect: Di
 
 
 def _generate(statement: exp.Expr, dialect: Dialect) -> str:
-    return statement.sql(dialect=dialect, copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
+    sql = statement.sql(dialect=dialect, copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
+    return write_precision(sql)
 
 
 def _is_noise(node: exp.Expr, marks: Marks) -> bool:

@@ -38,7 +38,8 @@ def _is_list(node: exp.Expr, marks: Marks) -> bool:
         around = node.parent
         while isinstance(around, (exp.Cast, exp.Paren)):
             around = around.parent
-        if not isinstance(around, (exp.Any, exp.All)):
+        is_all = isinstance(around, exp.Anonymous) and str(around.this).lower() == "all"  # as sqlglot reads it
+        if not isinstance(around, (exp.Any, exp.All)) and not is_all:
             return False
     kinds = {_shape(item, marks) for item in node.expressions}
     return len(kinds) == 1 and None not in kinds
