@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
+from semantic_layer import arrows
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 
@@ -51,6 +52,8 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
         raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
     except RecursionError:
         raise SemanticError(Problem.INVALID_EXPRESSION, "An expression is nested too deeply") from None
+    if tree is None:
+        raise invalid(text, f"is not valid {dialect.name} SQL: it cannot be parsed")
     for node in tree.walk():
         for forbidden, name in _FORBIDDEN.items():
             if isinstance(node, forbidden):
@@ -58,7 +61,7 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
     return tree
 
 
-def _condition(text: str, dialect: SqlDialect) -> exp.Expr:
+def _condition(text: str, dialect: SqlDialect) -> exp.Expr | None:
     """Parse a text; in parentheses a function may have the name of a statement, as REPLACE does in SQLite."""
     try:
         return _parsed(text, dialect)
@@ -66,16 +69,15 @@ def _condition(text: str, dialect: SqlDialect) -> exp.Expr:
         if not _STATEMENT.match(text):
             raise
         try:
-            return _parsed(f"({text}\n)", dialect).unnest()
+            tree = _parsed(f"({text}\n)", dialect)
+            return tree and tree.unnest()
         except SqlglotError:
             raise error from None
 
 
-def _parsed(text: str, dialect: SqlDialect) -> exp.Expr:
-    tree: exp.Expr = sqlglot.parse_one(
-        text, into=exp.Condition, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE
-    )
-    return tree
+def _parsed(text: str, dialect: SqlDialect) -> exp.Expr | None:
+    found = arrows.parse(text, dialect.sqlglot, exp.Condition, error_level=ErrorLevel.IMMEDIATE)
+    return found[0] if len(found) == 1 else exp.Block(expressions=found)
 
 
 def _refuse_operators_as_comments(text: str, dialect: SqlDialect) -> None:
@@ -119,7 +121,7 @@ def _reason(error: SqlglotError) -> str:
 def parse_query(text: str, dialect: SqlDialect) -> exp.Query:
     """Parse the `sql` of a source: exactly one query that reads."""
     try:
-        statements = sqlglot.parse(text, dialect=dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
+        statements = arrows.parse(text, dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
     except SqlglotError as error:
         raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
     # What follows the last semicolon is no statement: nothing, or a comment.

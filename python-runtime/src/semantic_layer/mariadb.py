@@ -15,10 +15,20 @@ def _regexp(generator: Generator, match: exp.RegexpLike) -> str:
     return f"({generator.binary(match, 'REGEXP')})"
 
 
+def _json_text(generator: Generator, extract: exp.JSONExtractScalar) -> str:
+    """Write the functions: the arrow `->>` is MySQL's only."""
+    found = exp.JSONExtract(this=extract.this, expression=extract.expression)
+    return generator.func("JSON_UNQUOTE", found)
+
+
 class MariaDb(MySQL):
     """Reads MySQL, and writes what both servers understand."""
 
     class Generator(MySQLGenerator):
         """Writes it."""
 
-        TRANSFORMS = {**MySQLGenerator.TRANSFORMS, exp.RegexpLike: _regexp}  # noqa: RUF012
+        TRANSFORMS = {  # noqa: RUF012
+            **MySQLGenerator.TRANSFORMS,
+            exp.RegexpLike: _regexp,
+            exp.JSONExtractScalar: _json_text,
+        }

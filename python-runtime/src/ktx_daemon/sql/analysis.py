@@ -13,12 +13,20 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import Token
 
 from ktx_daemon.sql import outline
-from ktx_daemon.sql.columns import columns_by_clause
-from ktx_daemon.sql.masking import Kind, Marked, Marks, mask, settle
+from ktx_daemon.sql.columns import columns_by_clause, empty_clauses
+from ktx_daemon.sql.dialects import has_links
+from ktx_daemon.sql.intervals import cast_intervals, write_precision
+from ktx_daemon.sql.lists import is_repetitive, renumbered, shorten
+from ktx_daemon.sql.masking import Marked, Marks, mask, settle
 from ktx_daemon.sql.parsing import SqlError, SqlText, only_statement, parse_tokens, tokenize
+from ktx_daemon.sql.table_names import named_tables, set_tables_right
 from ktx_daemon.sql.tables import name_parts, physical_tables
+from ktx_daemon.sql.tsql import take_clauses
+from ktx_daemon.sql.wrapped import as_command, command_tables, unwrap
 
 FINGERPRINT_CHARACTERS = 32
+
+_FENCE = re.compile(r"\s*```[\w+-]*(?=\s)(?P<sql>.*?)\s*```\s*", re.DOTALL)
 
 # Spaces that do not belong: around dots and opening parentheses, before commas and closing ones.
 _AFTER = re.compile(r" ?([.(]) ?")
@@ -56,23 +64,37 @@ class _Text:
 
 
 def analyze(sql: str, dialect: Dialect) -> Template:
-    """Take one statement apart. Raises SqlError."""
-    text = SqlText(sql)
+    """Take one statement apart, which may stand in a fence of Markdown. Raises SqlError."""
+    if "```" in sql and (fenced := _FENCE.fullmatch(sql)):
+        start, end = fenced.span("sql")
+        blank = re.sub(r"\S", " ", sql[:start])
+        return _analyze(f"{blank}{sql[start:end]}", dialect, may_share=False)
+    return _analyze(sql, dialect, may_share=True)
+
+
+def _analyze(sql: str, dialect: Dialect, *, may_share: bool) -> Template:
+    """Take a statement apart, for itself alone or for all that have the same outline."""
+    text, name = SqlText(sql), type(dialect).__name__.lower()
     tokens = tokenize(sql, dialect)
     masked, marks = mask(tokens, sql)
     originals = {marked.start: marked.text for marked in marks.entries}
     try:
-        statement = only_statement(parse_tokens(masked, text, dialect))
-        nodes = settle(statement, marks)
-        tables = tuple(name_parts(table) for table in physical_tables(nodes))
-        columns = msgspec.json.encode(columns_by_clause(nodes))
+        statement = _parse(sql, tokens, masked, text, dialect)
         if isinstance(statement, exp.Command):
+            if inner := _within(sql, tokens[0], dialect):
+                return inner
             written = _write_command(statement, marks, dialect)
+            tables = _names(command_tables(_text_of(statement, marks), dialect), dialect)
+            columns = msgspec.json.encode(empty_clauses())
         else:
+            nodes = settle(statement, marks, set_tables_right(statement, marks, dialect))
+            physical = physical_tables(nodes, name)
+            tables = _names([*physical, *named_tables(nodes)], dialect)
+            columns = msgspec.json.encode(columns_by_clause(nodes, name))
             written = _write(statement, nodes, marks, dialect)
     except (RecursionError, SqlglotError):
         raise SqlError("The SQL text is nested too deeply or uses what cannot be written back") from None
-    is_exact = not text.was_read and _starts_no_command(tokens, dialect) and outline.is_exact(sql, tokens)
+    is_exact = may_share and not text.was_read and _starts_no_command(tokens, dialect) and outline.is_exact(sql, tokens)
     found = _literals(sql, originals) if is_exact else None
     return Template(
         fingerprint=written.fingerprint,
@@ -84,6 +106,42 @@ def analyze(sql: str, dialect: Dialect) -> Template:
     )
 
 
+def _names(tables: list[exp.Table], dialect: Dialect) -> tuple[tuple[str | None, str | None, str], ...]:
+    return tuple(dict.fromkeys(name_parts(table, has_links=has_links(dialect)) for table in tables))
+
+
+def _parse(sql: str, tokens: list[Token], masked: list[Token], text: SqlText, dialect: Dialect) -> exp.Expr:
+    """Parse the one statement; what sqlglot does not know is a command. Raises SqlError."""
+    if command := as_command(sql, tokens, is_refused=False):
+        text.was_read = True
+        return command
+    readable, clauses = take_clauses(cast_intervals(masked, dialect), dialect)
+    try:
+        statement = only_statement(parse_tokens(readable, text, dialect))
+    except SqlError:
+        text.was_read = True
+        if command := as_command(sql, tokens, is_refused=True):
+            return command
+        raise
+    if clauses:
+        clauses.put_back(statement, dialect)
+    return statement
+
+
+def _within(sql: str, first: Token, dialect: Dialect) -> Template | None:
+    """Take apart the statement within another one, such as EXPLAIN."""
+    wrapped = unwrap(sql, first)
+    if wrapped is None:
+        return None
+    try:
+        inner = _analyze(wrapped.text, dialect, may_share=False)
+        normalized = wrapped.around(inner.normalized_sql)
+    except (SqlError, ValueError):
+        return None
+    fingerprint = _digest(wrapped.around(f"- {inner.fingerprint}"))
+    return msgspec.structs.replace(inner, fingerprint=fingerprint, normalized_sql=normalized)
+
+
 def _write(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks, dialect: Dialect) -> _Text:
     """Write the statement without its literals, and once more without what does not tell two statements apart.
 
@@ -93,57 +151,53 @@ def _write(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks, dialect: Di
         normalized, literals = marks.unmask(_generate(statement, dialect))
         return _Text(_digest(normalized), normalized, literals)
     normalized, literals = marks.unmask(_generate(statement.copy(), dialect))
-    canonical, _ = marks.unmask(_generate(_canonical(statement, nodes, marks), dialect))
+    is_shorter = _make_canonical(nodes, marks)
+    canonical = _generate(statement, dialect)
+    canonical, _ = marks.unmask(canonical, renumbered(canonical, marks) if is_shorter else None)
     return _Text(_digest(canonical), normalized, literals)
 
 
 def _generate(statement: exp.Expr, dialect: Dialect) -> str:
-    return statement.sql(dialect=dialect, copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
+    sql = statement.sql(dialect=dialect, copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
+    return write_precision(sql)
 
 
 def _is_noise(node: exp.Expr, marks: Marks) -> bool:
-    """Say whether a node is one of those that `_canonical` changes."""
+    """Say whether a node is one of those that `_make_canonical` changes."""
     if isinstance(node, exp.Identifier):
         return not node.args.get("quoted") and node.name != node.name.lower()
-    return isinstance(node, exp.Hint) or (isinstance(node, exp.In) and _is_literal_list(node, marks))
+    return isinstance(node, exp.Hint) or is_repetitive(node, marks)
 
 
-def _canonical(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks) -> exp.Expr:
-    """Remove what does not tell two statements apart: letter case, optimizer hints, the length of literal lists."""
+def _make_canonical(nodes: list[exp.Expr], marks: Marks) -> bool:
+    """Remove what does not tell two statements apart: letter case, optimizer hints, the length of lists.
+
+    Says whether lists are shorter now.
+    """
+    is_shorter = False
     for node in nodes:
         if isinstance(node, exp.Identifier) and not node.args.get("quoted"):
             node.set("this", node.name.lower())
         elif isinstance(node, exp.Hint):
             node.pop()
-        elif isinstance(node, exp.In) and _is_literal_list(node, marks):
-            node.set("expressions", node.expressions[:1])
-    return statement
-
-
-def _is_literal_list(node: exp.In, marks: Marks) -> bool:
-    return len(node.expressions) > 1 and all(_is_literal(item, marks) for item in node.expressions)
-
-
-def _is_literal(node: exp.Expr, marks: Marks) -> bool:
-    """Say whether a list item is a literal, a typed literal, or a row of such."""
-    if isinstance(node, (exp.Tuple, exp.Paren)):
-        return all(_is_literal(item, marks) for item in node.expressions or [node.this])
-    if isinstance(node, exp.Cast):
-        return _is_literal(node.this, marks)
-    if isinstance(node, exp.Literal):
-        marked = marks.find(node.this)
-        return marked is None or marked.kind is Kind.LITERAL
-    return False
+        elif is_repetitive(node, marks):
+            is_shorter |= shorten(node, marks)
+    return is_shorter
 
 
 def _write_command(command: exp.Command, marks: Marks, dialect: Dialect) -> _Text:
     """Normalise a statement that sqlglot knows only by its first word: token by token."""
-    rest = marks.restore(command.text("expression"))
+    rest = _text_of(command, marks).removeprefix(command.name)
     tokens, inner = mask(tokenize(rest, dialect), rest)
     words = [f'"{token.text}"' if token.token_type.name == "IDENTIFIER" else token.text.upper() for token in tokens]
     spaced = _BEFORE.sub(r"\1", _AFTER.sub(r"\1", " ".join([command.name.upper(), *words])))
     normalized, literals = inner.unmask(spaced)
     return _Text(_digest(normalized), normalized, literals)
+
+
+def _text_of(command: exp.Command, marks: Marks) -> str:
+    """Give a command as it was written."""
+    return f"{command.name} {marks.restore(command.text('expression'))}"
 
 
 def _starts_no_command(tokens: list[Token], dialect: Dialect) -> bool:

@@ -13,7 +13,8 @@ ALIASES = {
     "sqlserver": "tsql",
     "sqlite3": "sqlite",
 }
-KNOWN = tuple(sorted(dialect.value for dialect in Dialects if dialect.value))
+# SingleStore is a dialect of sqlglot that its list lacks.
+KNOWN = tuple(sorted({*(dialect.value for dialect in Dialects if dialect.value), "singlestore"}))
 
 
 def find_dialect(name: str) -> Dialect | None:
@@ -45,3 +46,8 @@ def dialect_name(dialect: Dialect) -> str:
 def is_bigquery(dialect: Dialect) -> bool:
     """Say whether a dialect is BigQuery's, where names may have dashes and one pair of quotes hold several names."""
     return type(dialect) is Dialect.get("bigquery")
+
+
+def has_links(dialect: Dialect) -> bool:
+    """Say whether the name of a table may end with the other database that it is in: `emp@remote.example.com`."""
+    return type(dialect) in (Dialect.get("oracle"), Dialect.get("teradata"))

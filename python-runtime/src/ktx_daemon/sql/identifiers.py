@@ -14,20 +14,23 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.sql.chunks import map_in_chunks
-from ktx_daemon.sql.dialects import KNOWN, find_dialect, is_bigquery
+from ktx_daemon.sql.dialects import KNOWN, find_dialect, has_links, is_bigquery
 from ktx_daemon.sql.parsing import SqlError, parse_tokens, tokenize
-from ktx_daemon.sql.plain_references import PhysicalTable, plain_references
+from ktx_daemon.sql.plain_references import PhysicalTable, canonical_path, plain_references
 from ktx_daemon.sql.requests import ParseTableIdentifiers, TableIdentifier
+from ktx_daemon.sql.reserved import folded, reserved_words
 from ktx_daemon.sql.tables import name_parts
 
 # LookML substitutions `${…}`, constants `@{…}` and Liquid tags; the database knows none of them.
 TEMPLATE = re.compile(r"\$\{|@\{|\{\{|\{%")
 
+WORD = re.compile(r"[^\W\d]\w*")
+FIRST_WORD = re.compile(rf"(?:\s|/\*.*?\*/|--[^\n]*\n)*(?P<word>{WORD.pattern})", re.DOTALL)
+
 PLACEHOLDER = re.compile(r"\$\d+")
 
 # What may stand unquoted in every dialect; sqlglot also reads some names that only their quotes made valid.
 SAFE_NAME = re.compile(r"[\w$#@]+")
-SAFE_NAME_WITH_DASHES = re.compile(r"[\w$#@-]+")
 
 
 class NoTable(msgspec.Struct, frozen=True):
@@ -120,14 +123,49 @@ def _physical_table(text: str, grammar: _Grammar) -> exp.Table:
     """Find the one table of the reference. Raises NotATableError or SqlError."""
     if TEMPLATE.search(text):
         raise NotATableError("looker_template_unresolved", "The text holds a Looker template that was not resolved")
-    tokens = tokenize(text, grammar.dialect)
-    while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
-        tokens.pop()
+    tokens = _tokens(text, grammar.dialect)
     if not tokens:
         raise NotATableError("no_physical_table", "The text is empty")
     if tokens[0].token_type in (TokenType.WITH, TokenType.STRING):
         raise _derived()
     return _single_table(grammar.parse_after_from(tokens, text))
+
+
+def _tokens(text: str, dialect: Dialect) -> list[Token]:
+    """Split a reference into tokens, of which the parts of a dotted name are names whatever they mean elsewhere."""
+    tokens = tokenize(text, dialect)
+    if tokens and (tokens[0].token_type in (*dialect.tokenizer_class.COMMANDS, TokenType.HIVE_TOKEN_STREAM)):
+        tokens = _tokens_of_no_command(text, dialect)
+    while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
+        tokens.pop()
+    for index in range(0, len(tokens), 2):
+        token, written = tokens[index], text[tokens[index].start : tokens[index].end + 1]
+        is_in_dots = index > 0 or (len(tokens) > 1 and tokens[1].token_type is TokenType.DOT)
+        if is_in_dots and WORD.fullmatch(written):
+            tokens[index] = _name(token, written)
+        elif token.token_type is TokenType.STRING and written[0] == '"' and not is_bigquery(dialect):
+            tokens[index] = _like(token, TokenType.IDENTIFIER, token.text)  # as the mode ANSI_QUOTES has it
+        if index + 1 < len(tokens) and tokens[index + 1].token_type is not TokenType.DOT:
+            break
+    return tokens
+
+
+def _tokens_of_no_command(text: str, dialect: Dialect) -> list[Token]:
+    """Split a text whose first word begins a command, so that the rest would be one token, with another first word."""
+    found = FIRST_WORD.match(text)
+    if found is None:
+        return tokenize(text, dialect)
+    start, end = found.span("word")
+    tokens = tokenize(f"{text[:start]}{'_' * (end - start)}{text[end:]}", dialect)
+    return [_name(token, found["word"]) if token.start == start else token for token in tokens]
+
+
+def _name(token: Token, text: str) -> Token:
+    return _like(token, TokenType.VAR, text)
+
+
+def _like(token: Token, token_type: TokenType, text: str) -> Token:
+    return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
 
 
 def _single_table(query: exp.Expr) -> exp.Table:
@@ -137,8 +175,8 @@ def _single_table(query: exp.Expr) -> exp.Table:
     if query.args.get("joins") or query.args.get("laterals") or source.args.get("joins"):
         raise NotATableError("multiple_table_references", "The text refers to more than one table")
     clauses = {name for name, value in query.args.items() if value} - {"expressions", "from_", "kind"}
-    if clauses:
-        raise _derived()
+    if clauses - {"sample", "offset"} or ("offset" in clauses and "sample" not in clauses):
+        raise _derived()  # `FINAL SAMPLE 1 / 10 OFFSET 1 / 2` belongs to the table
     return _unwrap(source)
 
 
@@ -150,8 +188,13 @@ def _unwrap(source: exp.Expr) -> exp.Table:
         source = source.this
     if not isinstance(source, exp.Table) or source.args.get("pivots"):
         raise _derived()
+    alias = source.args.get("alias")
+    if alias is not None and isinstance(alias.this, exp.Parameter):
+        raise SqlError("The text has an @ after the name of the table, which the dialect does not know")
     if isinstance(source.this, exp.Func) and not isinstance(source.this, exp.DynamicIdentifier):
         raise _derived()
+    if any(part.args.get("temporary") or part.args.get("global_") for part in source.parts):
+        raise NotATableError("no_physical_table", "The text names a temporary table, which ends with its session")
     if (
         not source.name
         or PLACEHOLDER.fullmatch(source.name)
@@ -166,19 +209,26 @@ def _derived() -> NotATableError:
 
 
 def _describe(table: exp.Table, grammar: _Grammar) -> PhysicalTable:
-    catalog, schema, name = name_parts(table)
-    return PhysicalTable(True, catalog, schema, name, _canonical(table, grammar))
+    catalog, schema, name = name_parts(table, has_links=has_links(grammar.dialect))
+    return PhysicalTable(True, catalog, schema, name, _canonical(table, grammar.dialect))
 
 
-def _canonical(table: exp.Table, grammar: _Grammar) -> str:
+def _canonical(table: exp.Table, dialect: Dialect) -> str:
     """Write the bare reference in its dialect: quotes are kept, and set where a name cannot do without.
 
     Takes the table apart: copies of trees would cost more than the rest.
     """
+    if is_bigquery(dialect) and all(isinstance(part, exp.Identifier) and "." not in part.name for part in table.parts):
+        return canonical_path([part.name for part in table.parts], reserved_words(type(dialect)))
     bare = exp.Table(**{key: table.args[key] for key in ("this", "db", "catalog") if table.args.get(key) is not None})
     bare.meta.update(table.meta)
-    safe = SAFE_NAME_WITH_DASHES if is_bigquery(grammar.dialect) else SAFE_NAME
+    reserved = reserved_words(type(dialect))
     for identifier in bare.find_all(exp.Identifier):
-        if identifier.name and not safe.fullmatch(identifier.name):
+        if identifier.args.get("quoted") or not identifier.name:
+            continue
+        if not SAFE_NAME.fullmatch(identifier.name):
             identifier.set("quoted", True)
-    return bare.sql(dialect=grammar.dialect, copy=False, comments=False)
+        elif identifier.name.lower() in reserved:
+            identifier.set("this", folded(identifier.name, dialect))
+            identifier.set("quoted", True)
+    return bare.sql(dialect=dialect, copy=False, comments=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,13 @@ from sqlglot.tokenizer_core import Token, TokenType
 # parser takes for a date format or a JSON path.
 _NUMBER_MARK = "7{index:06d}3141592653589"
 _TEXT_MARK = "\ue000{index}\ue001"
-_MARK = re.compile(r"'[^']*\ue000(\d+)\ue001[^']*'|\ue000(\d+)\ue001|'?\b7(\d{6})3141592653589\b'?")
-_ONE_MARK = re.compile(r"\ue000(\d+)\ue001|7(\d{6})3141592653589")
+_ONE_MARK = re.compile(r"\ue000(\d+)\ue001|\b7(\d{6})3141592653589\b")
+# Whole strings and names, so that no piece begins inside of one.
+_QUOTED_OR_MARK = re.compile(rf"'([^']*)'|\"[^\"]*\"|`[^`]*`|{_ONE_MARK.pattern}")
+# What sqlglot writes around the only step of a JSON path.
+_PATH_SIGNS = ' $."[]'
+# What sqlglot takes into the string of an interval: `INTERVAL '1' DAY` becomes `INTERVAL '1 DAY'`.
+_UNIT = re.compile(r"\ue000\d+\ue001( [A-Z_ ]+)")
 
 _PLACEHOLDER = re.compile(r"\$\d+|\?\d+|:\w+|%s\b|%\(\w+\)s\b")
 _FRACTION = re.compile(r"\.\d[\d_]*(?:[eE][+-]?\d+)?")
@@ -93,8 +98,11 @@ class Marks:
         entry.is_restored = True
         return entry.text
 
-    def unmask(self, text: str) -> tuple[str, list[Marked]]:
-        """Write every literal's mark as `?`, and give the literals in the order of their `?`."""
+    def unmask(self, text: str, names: Mapping[str, str] | None = None) -> tuple[str, list[Marked]]:
+        """Write every literal's mark as `?`, and give the literals in the order of their `?`.
+
+        Placeholders are written as they were, or by the names that they get.
+        """
         literals: list[Marked] = []
 
         def write(match: re.Match[str]) -> str:
@@ -102,14 +110,28 @@ class Marks:
             if entry is None:
                 return match[0]
             if entry.kind is Kind.PLACEHOLDER:
-                return entry.text
+                return names.get(entry.text, entry.text) if names else entry.text
             literals.append(entry)
             return "?"
 
-        return _MARK.sub(write, text), literals
+        def write_string(match: re.Match[str]) -> str:
+            mark = _ONE_MARK.search(match[0])
+            if mark is None:
+                return match[0]
+            inside, around = match[1], match[0][: mark.start()] + match[0][mark.end() :]
+            if inside is not None and not around.strip(f"'{_PATH_SIGNS}"):
+                return write(mark)
+            written = _ONE_MARK.sub(write, match[0])
+            return written[1:-1] if inside is not None and _UNIT.fullmatch(inside) else written
+
+        return _QUOTED_OR_MARK.sub(write_string, text), literals
+
+    def found(self, text: str) -> list[Marked]:
+        """Give the tokens whose marks are in a text."""
+        return [entry for match in _ONE_MARK.finditer(text) if (entry := self._entry(match)) is not None]
 
     def _entry(self, match: re.Match[str]) -> Marked | None:
-        index = int(next(group for group in match.groups() if group is not None))
+        index = int(next(group for group in reversed(match.groups()) if group is not None))
         return self.entries[index] if index < len(self.entries) else None
 
 
@@ -184,13 +206,12 @@ def _like(token: Token, token_type: TokenType, text: str) -> Token:
     return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
 
 
-def settle(statement: exp.Expr, marks: Marks) -> list[exp.Expr]:
+def settle(statement: exp.Expr, marks: Marks, nodes: list[exp.Expr]) -> list[exp.Expr]:
     """Take back marks that stand for no literal, and mark the literals that are no tokens: booleans, null, signs.
 
     Names that are written as strings, lengths of types and ordinals (`ORDER BY 1` names a column) are no literals;
-    `IS NULL` and `IS TRUE` are operators. Gives all nodes of the settled tree, breadth first.
+    `IS NULL` and `IS TRUE` are operators. Takes and gives all nodes of the tree, breadth first.
     """
-    nodes = list(statement.walk())
     is_changed = False
     for node in nodes:
         if rule := _rule(node.__class__):
@@ -213,6 +234,13 @@ def _restore_name(node: exp.Identifier, marks: Marks) -> None:
 def _restore_parameter(node: exp.Expr, marks: Marks) -> None:
     for child in node.find_all(exp.Literal, exp.Var):
         child.set("this", marks.restore(child.name))
+
+
+def _restore_index(node: exp.Column | exp.Dot, marks: Marks) -> None:
+    """Write back the number of a tuple's element: `tup.2` names it."""
+    index = node.this if isinstance(node, exp.Column) else node.expression
+    if isinstance(index, exp.Literal) and not index.is_string:
+        index.set("this", marks.restore(index.this))
 
 
 def _restore_ordinals(node: exp.Expr, marks: Marks) -> None:
@@ -259,6 +287,7 @@ _RULES: tuple[tuple[tuple[type, ...], Rule], ...] = (
     ((exp.Identifier,), _restore_name),
     ((exp.DataTypeParam, exp.Parameter, exp.Placeholder, exp.SessionParameter), _restore_parameter),
     ((exp.Group, exp.Ordered), _restore_ordinals),
+    ((exp.Column, exp.Dot), _restore_index),
     ((exp.Boolean, exp.Null), _mark_constant),
     ((exp.Neg,), _take_sign),
     ((exp.Cast,), _take_type),

@@ -13,8 +13,9 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
-from ktx_daemon.sql.dialects import dialect_name
+from ktx_daemon.sql.dialects import dialect_name, has_links
 from ktx_daemon.sql.lexical import QuotedPlaces
+from semantic_layer import arrows
 
 # sqlglot warns about statements that it only knows by name; this program asks the tree instead.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -51,6 +52,10 @@ _OTHER_SIGN = "\ue002"
 _DOLLAR_QUOTE = re.compile(r"\$(?!\d)")
 
 
+# How sqlglot shows a token in some of its messages.
+_TOKEN = re.compile(r"<Token token_type: \S+, text: (.*?), line: .*?>")
+
+
 def tokenize(sql: str, dialect: Dialect) -> list[Token]:
     """Split a text into tokens. Raises SqlError."""
     disguised = _disguise_placeholders(sql, dialect)
@@ -58,7 +63,25 @@ def tokenize(sql: str, dialect: Dialect) -> list[Token]:
     for token in tokens if _OTHER_SIGN in disguised else []:
         if _OTHER_SIGN in token.text:
             token.text = token.text.replace(_OTHER_SIGN, "$")
-    return tokens
+    return _with_links(tokens) if has_links(dialect) else tokens
+
+
+def _with_links(tokens: list[Token]) -> list[Token]:
+    """Join the names of tables and of databases that an @ links; some dialects' tokenizers do so themselves."""
+    joined: list[Token] = []
+    for token in tokens:
+        before = joined[-2:]
+        if (
+            token.token_type is TokenType.VAR
+            and [other.token_type for other in before] == [TokenType.VAR, TokenType.PARAMETER]
+            and before[0].end + 2 == before[1].end + 1 == token.start
+        ):
+            name = before[0]
+            text = f"{name.text}@{token.text}"
+            joined[-2:] = [Token(TokenType.VAR, text, name.line, token.col, name.start, token.end, name.comments)]
+        else:
+            joined.append(token)
+    return joined
 
 
 def _disguise_placeholders(sql: str, dialect: Dialect) -> str:
@@ -85,12 +108,12 @@ def _tokenize(sql: str, dialect: Dialect) -> list[Token]:
 def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Expr]:
     """Parse all statements; empty ones are left out. Raises SqlError."""
     try:
-        parsed = _parser(dialect).parse(tokens, sql)
+        parsed = _parser(dialect).parse(arrows.tell_arrows(tokens, dialect), sql)
     except TokenError as error:  # hints and JSON paths have tokens of their own
         raise SqlError(f"The SQL text ends inside of a string or a name ({_first_line(error)})") from None
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
-        description = str(first.get("description") or "It cannot be parsed").rstrip(".")
+        description = _TOKEN.sub(r"'\1'", str(first.get("description") or "It cannot be parsed")).rstrip(".")
         raise SqlError(f"SQL syntax error: {description}", first.get("line"), _column(first)) from None
     except RecursionError:
         raise SqlError("The SQL text is nested too deeply") from None
@@ -100,8 +123,9 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Ex
 
 
 def _parser(dialect: Dialect) -> Parser:
-    parser_class = _snowflake_parser() if dialect_name(dialect) == "snowflake" else dialect.parser_class
-    return parser_class(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
+    if dialect_name(dialect) == "snowflake":
+        return _snowflake_parser()(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
+    return arrows.parser(dialect, error_level=ErrorLevel.IMMEDIATE)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from sqlglot import Tokenizer
 from sqlglot.dialects.dialect import Dialect
 
 from ktx_daemon.sql.dialects import find_dialect, is_bigquery
+from ktx_daemon.sql.reserved import reserved_words
 
 # Their statements do not begin with SELECT: the parser reads no reference at all.
 WITHOUT_SELECT = ("DAX", "PRQL")
@@ -22,6 +23,8 @@ WITHOUT_SELECT = ("DAX", "PRQL")
 _FIRST_WORD = re.compile(r"\w+")
 _WORD = r"[A-Za-z_]\w*"
 _QUOTED = r"[\w -]+"
+_PLAIN = re.compile(r"[^\W\d]\w*")
+_DASHED = re.compile(r"[^\W\d]\w*(?:-(?:[^\W\d]\w*|\d+))*")
 # In BigQuery a project may have dashes, and all of a path may stand in one pair of quotes. Its views of the
 # INFORMATION_SCHEMA are left to the parser, which makes one name of the last two.
 _BIGQUERY_PREFIX = r"(?!.*(?i:INFORMATION_SCHEMA))"
@@ -38,17 +41,38 @@ class PhysicalTable(msgspec.Struct, frozen=True):
     canonical_table: str
 
 
+def canonical_path(names: list[str], reserved: frozenset[str]) -> str:
+    """Write a path of BigQuery in one way for all its spellings: with no quotes that it can spare."""
+    return ".".join(
+        name if _spares_quotes(name, is_first=index == 0, reserved=reserved) else f"`{_escaped(name)}`"
+        for index, name in enumerate(names)
+    )
+
+
+def _spares_quotes(name: str, *, is_first: bool, reserved: frozenset[str]) -> bool:
+    """Say whether a name needs no quotes; the first of a path may have dashes between words."""
+    if is_first and _DASHED.fullmatch(name):
+        return reserved.isdisjoint(name.lower().split("-"))
+    return bool(_PLAIN.fullmatch(name)) and name.lower() not in reserved
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("`", "\\`")
+
+
 class PlainReferences:
     """The plain references of one dialect."""
 
     def __init__(self, dialect: Dialect, prefix: str = "", first: str = "") -> None:
+        self._is_path = bool(first)
+        self._reserved = reserved_words(type(dialect))
         quote, end = dialect.IDENTIFIER_START, dialect.IDENTIFIER_END
         part = rf"{_WORD}|{re.escape(quote)}{_QUOTED}{re.escape(end)}"
         rest = rf"(?:\.({part}))?"
         alias = rf"(?: +(?:AS +|as +)?({_WORD}))?"
         self._pattern = re.compile(rf"{prefix} *({first or part}){rest}{rest}{alias} *", re.ASCII)
         self._quote = quote
-        self._meaningful = _meaningful_words(dialect)
+        self._meaningful = _meaningful_words(dialect) | {word.upper() for word in self._reserved}
 
     def read(self, text: str) -> PhysicalTable | None:
         """Give the table of a plain reference; None for any other text."""
@@ -62,6 +86,8 @@ class PlainReferences:
         parts = [part for part in groups[:3] if part]
         canonical = ".".join(parts)
         names = parts if self._quote not in canonical else self._unquoted(parts)
+        if self._is_path and names is not parts:
+            canonical = canonical_path(names, self._reserved)
         catalog, schema, name = (None, None, *names)[-3:]
         return PhysicalTable(True, catalog, schema, name, canonical)
 

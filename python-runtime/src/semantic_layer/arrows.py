@@ -1,0 +1,136 @@
+"""The arrow `->` as an argument: JSON extraction in most dialects, a lambda in some, either in a few.
+
+sqlglot reads `f(x -> …)` as a lambda in every dialect: `x` is then a parameter and no column. Here the dialect decides,
+and in the dialects that have both, the function that is called.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from sqlglot import Dialect, exp
+from sqlglot.parser import Parser
+from sqlglot.tokenizer_core import Token, TokenType
+
+_LAMBDAS_ONLY = frozenset(
+    ("athena", "bigquery", "clickhouse", "databricks", "dune", "presto", "snowflake", "spark", "spark2", "trino")
+)
+# In DuckDB the lambda comes after the list, in the others it may come first.
+_LISTS_FIRST = "duckdb"
+_STARROCKS = """
+all_match any_match array_filter array_map array_sort array_sortby map_apply map_filter transform transform_keys
+transform_values
+"""
+_DORIS = """
+array_count array_exists array_filter array_first array_first_index array_last array_last_index array_map
+array_match_all array_match_any array_reverse_split array_sort array_sortby array_split
+"""
+_HIGHER_ORDER = {
+    "duckdb": frozenset(
+        f"{prefix}{name}" for prefix in ("", "list_", "array_") for name in ("apply", "filter", "reduce", "transform")
+    )
+    | {"invoke"},
+    "starrocks": frozenset(_STARROCKS.split()),
+    "doris": frozenset(_DORIS.split()),
+}
+# A type that no token of those dialects has.
+_JSON_ARROW = TokenType.DCOLONDOLLAR
+_LITERALS = (TokenType.STRING, TokenType.NUMBER)
+_OPEN = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
+_CLOSE = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
+
+
+def parse(text: str, dialect: Dialect, into: exp.IntoType | None = None, **options: Any) -> list[exp.Expr | None]:
+    """Parse a text, as `dialect.parse` does, or `dialect.parse_into` for a kind of expression."""
+    tokens = tell_arrows(dialect.tokenize(text), dialect)
+    if into is None:
+        return parser(dialect, **options).parse(tokens, text)
+    return parser(dialect, **options).parse_into(into, tokens, text)
+
+
+def parser(dialect: Dialect, **options: Any) -> Parser:
+    """Give a parser that reads the arrow as the dialect does; in place of `dialect.parser`."""
+    name = _name(dialect)
+    if name in _LAMBDAS_ONLY:
+        return dialect.parser(**options)
+    return _parser_class(dialect.parser_class, name in _HIGHER_ORDER)(dialect=dialect, **options)
+
+
+def tell_arrows(tokens: list[Token], dialect: Dialect) -> list[Token]:
+    """Mark the arrows of JSON among the tokens of a dialect that has lambdas as well; for `parser` of this module."""
+    functions = _HIGHER_ORDER.get(_name(dialect))
+    if functions is None or not any(token.token_type is TokenType.ARROW for token in tokens):
+        return tokens
+    lambdas = set(_lambda_arrows(tokens, functions, lists_first=_name(dialect) == _LISTS_FIRST))
+    return [
+        _as_json(token) if token.token_type is TokenType.ARROW and index not in lambdas else token
+        for index, token in enumerate(tokens)
+    ]
+
+
+@functools.cache
+def _parser_class(base: type[Parser], has_lambdas: bool) -> type[Parser]:
+    """Make the parser of a dialect in which a plain arrow is JSON, or one of the marked type beside lambdas."""
+    if not has_lambdas:
+        others = {kind: read for kind, read in base.LAMBDAS.items() if kind is not TokenType.ARROW}
+        return type(base.__name__, (base,), {"LAMBDAS": others})
+    tables = {}
+    for table in ("COLUMN_OPERATORS", "JSON_OPERATORS"):
+        operators = getattr(base, table)
+        if TokenType.ARROW in operators:
+            tables[table] = {**operators, _JSON_ARROW: operators[TokenType.ARROW]}
+    return type(base.__name__, (base,), tables)
+
+
+def _name(dialect: Dialect) -> str:
+    return type(dialect).__name__.lower()
+
+
+def _as_json(token: Token) -> Token:
+    return Token(_JSON_ARROW, token.text, token.line, token.col, token.start, token.end, token.comments)
+
+
+def _lambda_arrows(tokens: list[Token], functions: frozenset[str], *, lists_first: bool) -> Iterator[int]:
+    """Give where the arrows of lambdas stand."""
+    opened: list[tuple[int, int, int]] = []  # of each open bracket: where it stands, its argument, where that begins
+    closed = (0, 0)
+    for index, token in enumerate(tokens):
+        if token.token_type in _OPEN:
+            opened.append((index, 0, index + 1))
+        elif token.token_type in _CLOSE and opened:
+            closed = (opened.pop()[0], index)
+        elif token.token_type is TokenType.COMMA and opened:
+            bracket, argument, _ = opened[-1]
+            opened[-1] = (bracket, argument + 1, index + 1)
+        elif token.token_type is TokenType.ARROW and opened:
+            bracket, argument, begin = opened[-1]
+            is_all_before = begin == index - 1 or closed == (begin, index - 1)
+            if not is_all_before or bracket == 0:
+                continue
+            if tokens[bracket - 1].text.lower() not in functions:
+                is_lambda = _uses_parameter(tokens, begin, index)
+            elif lists_first:
+                is_lambda = argument > 0 or (bracket > 1 and tokens[bracket - 2].token_type is TokenType.DOT)
+            else:
+                is_lambda = argument == 0 or not _is_literal(tokens, index + 1)
+            if is_lambda:
+                yield index
+
+
+def _is_literal(tokens: list[Token], index: int) -> bool:
+    return index < len(tokens) and tokens[index].token_type in _LITERALS
+
+
+def _uses_parameter(tokens: list[Token], begin: int, arrow: int) -> bool:
+    """Say whether the body of what may be a lambda names one of its parameters."""
+    parameters = {token.text.lower() for token in tokens[begin:arrow] if token.text not in "(),"}
+    depth = 0
+    for token in tokens[arrow + 1 :]:
+        depth += (token.token_type in _OPEN) - (token.token_type in _CLOSE)
+        if depth < 0 or (depth == 0 and token.token_type is TokenType.COMMA):
+            return False
+        if token.token_type not in _LITERALS and token.text.lower() in parameters:
+            return True
+    return False
