@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.edges import describe
 from semantic_layer.generator import generate
-from semantic_layer.graph import describe
 from semantic_layer.models import CompiledQuery, FactSummary, PlanSummary, Query, ResultColumn, Source
 from semantic_layer.plan import Fact, Plan
 from semantic_layer.planner import Planner

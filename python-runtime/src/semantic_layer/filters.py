@@ -22,9 +22,9 @@ class RowFilter:
     condition: exp.Expr
 
     @property
-    def nodes(self) -> list[str]:
-        """Give the sources whose rows it reads."""
-        return list(dict.fromkeys(column.table for column in self.condition.find_all(exp.Column)))
+    def nodes(self) -> dict[str, str]:
+        """Give the sources whose rows it reads, each with a column that is read there."""
+        return {column.table: column.name for column in self.condition.find_all(exp.Column)}
 
 
 @dataclass(frozen=True)

@@ -103,12 +103,12 @@ class Planner:
     def _fact(self, root: Node, leaves: list[Leaf], dimensions: tuple[Dimension, ...], rows: list[RowFilter]) -> Fact:
         tree = JoinTree(root, self.graph, self.dialect)
         for dimension in dimensions:
-            tree.reach(dimension.node, is_required=True)
+            tree.reach(dimension.node, dimension.column.name, is_required=True)
         for item in rows:
             self._reach_filter(tree, item)
         for leaf in leaves:
-            for name in dict.fromkeys(column.table for column in leaf.tree.find_all(exp.Column)):
-                tree.reach(self.catalog.node(name), is_required=False, keeps_rows=True)
+            for name, column in {item.table: item.name for item in leaf.tree.find_all(exp.Column)}.items():
+                tree.reach(self.catalog.node(name), column, is_required=False, keeps_rows=True)
         if tree.multiplies and leaves and not root.source.grain:
             reads = ", ".join(instance.node.name for instance in tree.instances[1:])
             message = f"{root.name} is joined with many rows of {reads} but declares no grain"
@@ -117,8 +117,8 @@ class Planner:
 
     def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
         try:
-            for name in item.nodes:
-                tree.reach(self.catalog.node(name), is_required=True)
+            for name, column in item.nodes.items():
+                tree.reach(self.catalog.node(name), column, is_required=True)
         except SemanticError as error:
             message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"
             raise SemanticError(error.problem, message) from None

@@ -52,9 +52,12 @@ class Oracle:
     def path(self, start: str, end: str) -> Steps:
         if start == end:
             return ()
-        found = [path for path in self._paths(start, end) if _is_sound(path)]
+        ends = self._meanings(start, end)
+        found = [path for node in ends for path in self._paths(start, node) if _is_sound(path)]
         misses = [self._misses(start, path) for path in found]
         paths = [path for path, missed in zip(found, misses, strict=True) if not any(missed[:-1])]
+        if end in self.world:  # what is no role is not what its plain name means
+            paths = [path for path in paths if not self._misses(start, path)[-1]]
         keeping = [path for path in paths if all(step[0] != "many" for step in path)]
         candidates = keeping or paths
         if not candidates:
@@ -67,9 +70,16 @@ class Oracle:
                 raise AmbiguousError(f"{start} to {end}")
         candidates = named or others
         for path in candidates:
-            if all(_is_part(path, other) for other in candidates):
+            rivals = [other for other in candidates if other != path]
+            if all(_is_part(path[:-1], other[:-1]) and len(path) < len(other) for other in rivals):
                 return path
         raise AmbiguousError(f"{start} to {end}")
+
+    def _meanings(self, start: str, end: str) -> list[str]:
+        """Give what a name may mean: the plain name of a table also the roles that the table plays."""
+        if end not in self.world or self.tables[start] == end:
+            return [end]
+        return [end, *(role for role, table in self.tables.items() if table == end and role != end)]
 
     def reach(self, start: str) -> set[str]:
         """Give every node to which there is one way."""

@@ -108,7 +108,9 @@ def test_a_join_declared_from_both_sides_is_one_join() -> None:
 
 def test_a_dimension_without_a_measure_is_a_list() -> None:
     assert "orders" not in ask(dimensions=["customers.segment"]).sql
-    assert "FROM public.orders" in ask(dimensions=["stores.city", "customers.segment"]).sql
+    assert "FROM public.orders" in ask(dimensions=["stores.city", "orders.status"]).sql
+    both = words(ask(dimensions=["stores.city", "customers.segment"]).sql)
+    assert "FROM customers LEFT JOIN stores AS home" in both  # as it would be without the alias
     both = ask(dimensions=["customers.segment", "home.city"]).sql
     assert "FROM customers" in both
 

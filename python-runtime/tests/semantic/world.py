@@ -115,12 +115,17 @@ def worlds(draw: st.DrawFn) -> World:
 def _fact_links(draw: st.DrawFn) -> list[Link]:
     links = []
     for target in ("d1", "d2", "d3"):
-        kind = draw(st.integers(0, 5))
-        if kind in (1, 2, 3):
+        kind = draw(st.integers(0, 9))
+        if kind in (1, 2, 3, 4, 5):
             links.append(Link(f"{target}_id", target, None, "many_to_one"))
-        elif kind == 4:
+        elif kind == 6:
+            links.append(Link(f"{target}_id", target, f"first_{target}", "many_to_one"))
+        elif kind in (7, 8):
             links.append(Link(f"{target}_id", target, f"first_{target}", "many_to_one"))
             links.append(Link(f"{target}_id2", target, f"second_{target}", "many_to_one"))
+        elif kind == 9:
+            links.append(Link(f"{target}_id", target, None, "many_to_one"))
+            links.append(Link(f"{target}_id2", target, f"other_{target}", "many_to_one"))
     return links
 
 
