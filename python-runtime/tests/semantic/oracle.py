@@ -138,14 +138,55 @@ class Oracle:
         asked += [(node, name) for item in over_measures for node, name, _, _ in item.any_of]
         groups = {root: self._groups(root, question) for root in dict.fromkeys(root for root, _ in asked)}
         keys = list(dict.fromkeys(key for found in groups.values() for key in found))
-        if not question.include_empty and question.dimensions:
+        if question.include_empty is False and question.dimensions:
             keys = [key for key in keys if all(key in found for found in groups.values())]
+        if question.include_empty and question.dimensions:
+            keys = list(dict.fromkeys([*keys, *self._members(question, list(groups), keys)]))
         answers = []
         for key in keys:
             values = {pair: _measure(pair[1], groups[pair[0]].get(key, [])) for pair in asked}
             if all(_holds(item, lambda node, name, of=values: of[node, name]) for item in over_measures):
                 answers.append((key, tuple(_ratio(values, *measure) for measure in question.measures)))
         return _ordered(answers, question)
+
+    def _members(self, question: Question, roots: list[str], keys: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """Give the values of the dimensions that no fact has: those of one source, or of those that it leads to."""
+        left = sorted(
+            dict.fromkeys(node for node, _, _ in question.dimensions), key=lambda n: len(self.path(roots[0], n))
+        )
+        while left:
+            top = left[0]
+            over = [node for node in left if node == top or (top not in roots and self._is_behind(node, top, roots))]
+            left = [node for node in left if node not in over]
+            conditions = [item for item in question.filters if not item.measure]
+            conditions += [Filter([(node, "n", ">", 1)]) for node in question.segments]
+            own = [item for item in conditions if all(self._is_behind(part[0], top, roots) for part in item.any_of)]
+            needed = {
+                node: self.path(top, node) for node in [*over, *(part[0] for item in own for part in item.any_of)]
+            }
+            for joined in self.joined(top, list(needed.values()), keep_missing=True):
+
+                def value(node: str, column: str, joined: Joined = joined, paths: dict[str, Steps] = needed) -> Any:
+                    row = joined[paths[node]]
+                    return None if row is None else row[column]
+
+                if all(_holds(item, value) for item in own):
+                    places = [index for index, part in enumerate(question.dimensions) if part[0] in over]
+                    found = {index: value(*question.dimensions[index][:2]) for index in places}
+                    units = {index: question.dimensions[index][2] for index in places}
+                    member = {index: cut(found[index], units[index]) for index in places}
+                    is_whole = len(places) == len(question.dimensions)
+                    if is_whole or all(any(key[index] != member[index] for index in places) for key in keys):
+                        yield tuple(member.get(index) for index in range(len(question.dimensions)))
+
+    def _is_behind(self, node: str, top: str, roots: list[str]) -> bool:
+        """Say whether the facts reach a node over another one, of which each row has one of its rows."""
+        try:
+            rest = self.path(top, node)
+            ways = [(self.path(root, top), self.path(root, node)) for root in roots]
+        except (NoPathError, AmbiguousError):
+            return False
+        return all(step[0] != "many" for step in rest) and all((*first, *rest) == whole for first, whole in ways)
 
     def _groups(self, root: str, question: Question) -> dict[tuple[Any, ...], list[Row]]:
         """Give the rows of the root in every group, each row once in a group."""
@@ -155,7 +196,7 @@ class Oracle:
         needed += [part[0] for item in over_rows for part in item.any_of]
         paths = {node: self.path(root, node) for node in needed}
         groups: dict[tuple[Any, ...], dict[int, Row]] = {} if question.dimensions else {(): {}}
-        for joined in self.joined(root, list(paths.values()), question.include_empty):
+        for joined in self.joined(root, list(paths.values()), question.include_empty is not False):
 
             def value(node: str, column: str, joined: Joined = joined) -> Any:
                 row = joined[paths[node]]

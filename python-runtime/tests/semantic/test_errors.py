@@ -195,7 +195,7 @@ def test_circles_are_shown() -> None:
 def test_without_a_grain_rows_cannot_be_counted_once() -> None:
     query = {"measures": ["customers.customers"], "dimensions": ["orders.status"]}
     refused(query, Problem.INVALID_MODEL, ["customers", "no grain"], customers={"grain": []})
-    assert ask(**query).plan.facts[0].deduplicated
+    assert ask(**query).plan.measure_groups[0].deduplicated
 
 
 @pytest.mark.parametrize(

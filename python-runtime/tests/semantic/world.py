@@ -171,7 +171,7 @@ class Question:
     segments: list[str]
     order: tuple[int, str] | None
     limit: int | None
-    include_empty: bool
+    include_empty: bool | None
 
     def query(self) -> dict[str, Any]:
         """Write it as JSON."""
@@ -222,7 +222,7 @@ def questions(draw: st.DrawFn, world: World, reach: dict[str, set[str]]) -> Ques
         draw(st.lists(node, max_size=1)) if draw(st.integers(0, 3)) == 0 else [],
         order if draw(st.booleans()) else None,
         draw(st.sampled_from([None, None, None, 2])),
-        draw(st.sampled_from([True, True, False])),
+        draw(st.sampled_from([None, None, True, True, False])),
     )
 
 
