@@ -64,12 +64,15 @@ class _Writer:
         for fact, sql, name in zip(self._plan.facts, facts, names, strict=True):
             select = self._with(select, name, self._totals(fact, sql, labels))
         branches = [self._branch(index, names, labels) for index in range(len(names))]
+        known: list[tuple[str, Plan]] = [(name, self._plan) for name in names]
         for plan, sql in zip(self._plan.members, lists, strict=True):
             name = self._free(f"{plan.facts[0].root.name}_members", taken)
             select = self._with(select, name, members(plan, sql, self._dialect))
             if len(plan.dimensions) < len(self._plan.dimensions):
                 every, name = name, self._free(f"{plan.facts[0].root.name}_missing", taken)
-                select = self._with(select, name, missing(plan, every, names, stacked, self._dialect))
+                before = [of for of, other in known if set(plan.dimensions) <= set(other.dimensions)]
+                select = self._with(select, name, missing(plan, every, before, stacked, self._dialect))
+            known.append((name, plan))
             branches.append(members_branch(self._plan, plan, name, labels, self._dialect))
         select = self._with(select, combined, self._fold(branches, labels, stacked))
         for dimension in self._plan.dimensions:

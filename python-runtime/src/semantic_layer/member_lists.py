@@ -16,11 +16,11 @@ def members(plan: Plan, sql: FactSql, dialect: SqlDialect) -> exp.Select:
     return sql.grouped().select(*(_as(value, item.name, dialect) for value, item in named), copy=False)
 
 
-def missing(plan: Plan, every: str, facts: list[str], stacked: str, dialect: SqlDialect) -> exp.Select:
-    """Choose the members that no fact has: NULL equals NULL in a GROUP BY, in every dialect."""
+def missing(plan: Plan, every: str, others: list[str], stacked: str, dialect: SqlDialect) -> exp.Select:
+    """Choose the members that nothing else has: NULL equals NULL in a GROUP BY, in every dialect."""
     mark = free_name("is_found", {item.name.lower() for item in plan.dimensions})
     union: exp.Query | None = None
-    for name, is_found in [(every, 0), *((fact, 1) for fact in facts)]:
+    for name, is_found in [(every, 0), *((other, 1) for other in others)]:
         branch = exp.Select().from_(exp.Table(this=dialect.identifier(name)))
         branch = branch.select(*(dialect.column(item.name, name) for item in plan.dimensions), copy=False)
         branch = branch.select(_as(exp.Literal.number(is_found), mark, dialect), copy=False)

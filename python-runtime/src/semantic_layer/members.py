@@ -1,8 +1,8 @@
 """The values of dimensions that are listed though no fact has them: what `include_empty` asks for when it is true.
 
 Dimensions are taken together where one of their sources leads to the others on the way from every fact (customers and
-their regions): then the combinations that its rows have are listed. Otherwise each one is listed for itself, without a
-value for the others, and only those values that no fact has.
+their regions): then the combinations that its rows have are listed. What is in none of them (a region without
+customers, a store beside the customers) is listed for itself, without a value for the other dimensions.
 """
 
 from __future__ import annotations
@@ -19,24 +19,22 @@ from semantic_layer.plan import Fact, Plan
 
 
 def members_of(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan, ...]:
-    """Give a plan without measures for each source that combines some of the dimensions."""
-    return tuple(_plan(node, over, plan, graph, dialect) for node, over in _combined(plan, graph))
-
-
-def _combined(plan: Plan, graph: JoinGraph) -> list[tuple[Node, list[str]]]:
-    """Give the sources that no other one leads to, each with the names of those that it leads to, and its own."""
+    """Give a plan without measures for the source of each dimension, those nearest to the facts first."""
     nodes = {dimension.node.name: dimension.node for dimension in plan.dimensions}
+    nearest = sorted(nodes.values(), key=lambda node: len(graph.leads(plan.facts[0].root, node) or ()))
+    found = []
+    for node in nearest:
+        over = [other.name for other in nearest if other is node or _is_behind(other, node, plan, graph)]
+        if not any(_is_about_others(item, node, nearest, plan, graph) for item in plan.row_filters):
+            found.append(_plan(node, over, plan, graph, dialect))
+    return tuple(found)
+
+
+def _is_about_others(item: RowFilter, node: Node, nodes: list[Node], plan: Plan, graph: JoinGraph) -> bool:
+    """Say whether a filter chooses values of other dimensions, which the rows of this one do not have."""
     roots = [fact.root for fact in plan.facts]
-    found: list[tuple[Node, list[str]]] = []
-    placed: set[str] = set()
-    by_distance = sorted(nodes.values(), key=lambda node: len(graph.leads(roots[0], node) or ()))
-    for node in by_distance:
-        if node.name not in placed:
-            others = [other.name for other in by_distance if node not in roots and _is_behind(other, node, plan, graph)]
-            over = list(dict.fromkeys([node.name, *(name for name in others if name not in placed)]))
-            placed.update(over)
-            found.append((node, over))
-    return found
+    others = [other for other in nodes if other is not node and other not in roots]
+    return not _holds_for(item, node, plan, graph) and any(_holds_for(item, of, plan, graph) for of in others)
 
 
 def _is_behind(node: Node, before: Node, plan: Plan, graph: JoinGraph) -> bool:
@@ -64,5 +62,5 @@ def _plan(node: Node, over: list[str], plan: Plan, graph: JoinGraph, dialect: Sq
 
 
 def _holds_for(item: RowFilter, node: Node, plan: Plan, graph: JoinGraph) -> bool:
-    """Say whether a filter is about the members: other ones are about the facts, and remove no members."""
+    """Say whether a filter is about the rows of a source: it reads them, or what each of them has one of."""
     return all(_is_behind(graph.catalog.node(name), node, plan, graph) for name in item.nodes)

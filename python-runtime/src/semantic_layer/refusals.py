@@ -151,6 +151,9 @@ def no_way(graph: JoinGraph, start: Node, end: Node) -> SemanticError:
         for join in node.source.joins
         if join.to not in graph.catalog.sources
     ]
+    known = graph.leads(start, graph.catalog.nodes[end.source.name]) if end.is_role else None
+    if known:
+        missing.append(f"from {start.name}, {end.source.name} is reached as {known[-1].end.name}")
     advice = "; ".join(missing) or "declare a join between them or with a source in between"
     return SemanticError(Problem.NO_JOIN_PATH, f"{message}; {advice}")
 

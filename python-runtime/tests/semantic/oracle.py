@@ -141,7 +141,7 @@ class Oracle:
         if question.include_empty is False and question.dimensions:
             keys = [key for key in keys if all(key in found for found in groups.values())]
         if question.include_empty and question.dimensions:
-            keys = list(dict.fromkeys([*keys, *self._members(question, list(groups), keys)]))
+            keys = list(dict.fromkeys(self._members(question, list(groups), keys)))
         answers = []
         for key in keys:
             values = {pair: _measure(pair[1], groups[pair[0]].get(key, [])) for pair in asked}
@@ -149,35 +149,45 @@ class Oracle:
                 answers.append((key, tuple(_ratio(values, *measure) for measure in question.measures)))
         return _ordered(answers, question)
 
-    def _members(self, question: Question, roots: list[str], keys: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    def _members(self, question: Question, roots: list[str], keys: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Give the values of the dimensions that no fact has: those of one source, or of those that it leads to."""
-        left = sorted(
-            dict.fromkeys(node for node, _, _ in question.dimensions), key=lambda n: len(self.path(roots[0], n))
-        )
-        while left:
-            top = left[0]
-            over = [node for node in left if node == top or (top not in roots and self._is_behind(node, top, roots))]
-            left = [node for node in left if node not in over]
-            conditions = [item for item in question.filters if not item.measure]
-            conditions += [Filter([(node, "n", ">", 1)]) for node in question.segments]
-            own = [item for item in conditions if all(self._is_behind(part[0], top, roots) for part in item.any_of)]
-            needed = {
-                node: self.path(top, node) for node in [*over, *(part[0] for item in own for part in item.any_of)]
-            }
-            for joined in self.joined(top, list(needed.values()), keep_missing=True):
+        nodes = list(dict.fromkeys(node for node, _, _ in question.dimensions))
+        nodes.sort(key=lambda node: len(self.path(roots[0], node)))
+        conditions = [item for item in question.filters if not item.measure]
+        conditions += [Filter([(node, "n", ">", 1)]) for node in question.segments]
+        about = {
+            top: [item for item in conditions if all(self._is_behind(part[0], top, roots) for part in item.any_of)]
+            for top in nodes
+        }
+        found = list(keys)
+        for top in nodes:
+            foreign = [item for other in nodes if other not in (top, *roots) for item in about[other]]
+            if all(item in about[top] for item in foreign):
+                over = [node for node in nodes if node == top or self._is_behind(node, top, roots)]
+                places = [index for index, part in enumerate(question.dimensions) if part[0] in over]
+                known = {tuple(key[index] for index in places) for key in found}
+                for member in self._values(question, top, places, about[top]):
+                    if member not in known:
+                        by_place = dict(zip(places, member, strict=True))
+                        found.append(tuple(by_place.get(index) for index in range(len(question.dimensions))))
+        return found
 
-                def value(node: str, column: str, joined: Joined = joined, paths: dict[str, Steps] = needed) -> Any:
-                    row = joined[paths[node]]
-                    return None if row is None else row[column]
+    def _values(
+        self, question: Question, top: str, places: list[int], conditions: list[Filter]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Give the values that the rows of a source have for some dimensions."""
+        read = [question.dimensions[index][0] for index in places]
+        read += [part[0] for item in conditions for part in item.any_of]
+        paths = {node: self.path(top, node) for node in read}
+        for joined in self.joined(top, list(paths.values()), keep_missing=True):
 
-                if all(_holds(item, value) for item in own):
-                    places = [index for index, part in enumerate(question.dimensions) if part[0] in over]
-                    found = {index: value(*question.dimensions[index][:2]) for index in places}
-                    units = {index: question.dimensions[index][2] for index in places}
-                    member = {index: cut(found[index], units[index]) for index in places}
-                    is_whole = len(places) == len(question.dimensions)
-                    if is_whole or all(any(key[index] != member[index] for index in places) for key in keys):
-                        yield tuple(member.get(index) for index in range(len(question.dimensions)))
+            def value(node: str, column: str, joined: Joined = joined) -> Any:
+                row = joined[paths[node]]
+                return None if row is None else row[column]
+
+            if all(_holds(item, value) for item in conditions):
+                parts = [question.dimensions[index] for index in places]
+                yield tuple(cut(value(node, column), unit) for node, column, unit in parts)
 
     def _is_behind(self, node: str, top: str, roots: list[str]) -> bool:
         """Say whether the facts reach a node over another one, of which each row has one of its rows."""

@@ -47,7 +47,7 @@ MODEL = [
 ]
 SOURCES = msgspec.convert(MODEL, list[Source])
 TABLES: dict[str, TableData] = {
-    "regions": ({"id": "int", "zone": "text"}, [[1, "east"], [2, "west"]]),
+    "regions": ({"id": "int", "zone": "text"}, [[1, "east"], [2, "west"], [3, "north"]]),
     "customers": (
         {"id": "int", "region_id": "int", "name": "text", "segment": "text"},
         [[1, 1, "ann", "a"], [2, 1, "bob", "b"], [3, 2, "cy", "c"], [4, None, "di", "c"]],
@@ -123,15 +123,37 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
     ),
     "and of what it leads to": (
         {"measures": ["orders.count"], "dimensions": ["regions.zone", "customers.segment"], **WITH},
-        [("east", "a", 2), ("east", "b", 1), ("west", "c", 0), (None, "c", 0), (None, None, 1)],
+        [("east", "a", 2), ("east", "b", 1), ("north", None, 0), ("west", "c", 0), (None, "c", 0), (None, None, 1)],
     ),
     "what it leads to alone": (
         {"measures": ["orders.count"], "dimensions": ["regions.zone"], **WITH},
-        [("east", 3), ("west", 0), (None, 1)],
+        [("east", 3), ("north", 0), ("west", 0), (None, 1)],
     ),
     "independent dimensions: no cross product": (
         {"measures": ["orders.revenue"], "dimensions": ["customers.segment", "stores.city"], **WITH},
         [("a", "Rome", 30), ("b", "Rome", 40), ("c", None, None), (None, "Oslo", None), (None, None, 1000)],
+    ),
+    "a filter on one of them leaves out what has no value for it": (
+        {
+            "measures": ["orders.revenue"],
+            "dimensions": ["customers.segment", "stores.city", "regions.zone"],
+            "filters": ["customers.segment = 'c'"],
+            **WITH,
+        },
+        [("c", None, "west", None), ("c", None, None, None)],
+    ),
+    "a filter on the fact leaves out nothing": (
+        {
+            "measures": ["orders.revenue"],
+            "dimensions": ["orders.status", "customers.segment"],
+            "filters": ["orders.amount > 30"],
+            **WITH,
+        },
+        [("open", "b", 40), ("paid", None, 1000), (None, "a", None), (None, "c", None)],
+    ),
+    "a filter on rows of the fact, by what the fact has": (
+        {"measures": ["customers.count"], "dimensions": ["regions.zone"], "filters": ["orders.amount > 30"], **WITH},
+        [("east", 1), ("north", 0), ("west", 0)],
     ),
     "a dimension of the fact beside one of another source": (
         {"measures": ["orders.revenue"], "dimensions": ["orders.status", "customers.segment"], **WITH},
@@ -182,7 +204,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
         {**NAMES, "order_by": ["orders.revenue:desc"]},
         [(None,), ("bob",), ("ann",), ("cy",), ("di",)],
     ),
-    "further away": ({"dimensions": ["regions.zone"], "filters": ["orders.count = 0"]}, [("west",)]),
+    "further away": ({"dimensions": ["regions.zone"], "filters": ["orders.count = 0"]}, [("north",), ("west",)]),
     "without the empty groups": ({**NAMES, "filters": ["orders.count < 2"], **WITHOUT}, [("bob",)]),
     "measures of a source alone": (
         {**NAMES, "filters": ["customers.count = 1"]},

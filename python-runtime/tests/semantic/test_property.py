@@ -105,7 +105,8 @@ def test_random_questions_have_the_answers_that_counting_by_hand_gives() -> None
     assert asked >= CASES // QUESTIONS * QUESTIONS, seen
     # The cases are worth something only if they are not mostly refusals, and reach what is difficult.
     assert seen["answered"] >= asked * 0.7, seen
-    assert min(seen[kind] for kind in ("rows", "several facts", "deduplicated", "members")) >= asked * 0.15, seen
+    assert min(seen[kind] for kind in ("rows", "several facts", "deduplicated")) >= asked * 0.15, seen
+    assert seen["members"] >= asked * 0.1, seen
     assert seen["no path"] >= asked * 0.01, seen
     assert seen["ambiguous"] >= asked // 1000, seen
 

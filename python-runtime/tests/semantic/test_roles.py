@@ -225,6 +225,14 @@ def test_two_facts_of_which_one_has_two_meanings() -> None:
     assert "write bill_country.name" in message
 
 
+def test_the_role_of_another_fact_is_named() -> None:
+    model = [COUNTRIES, table("suppliers", "c countries seat"), table("orders", "ship countries ship_country")]
+    query = {"measures": ["suppliers.rows", "orders.rows"], "dimensions": ["ship_country.name"]}
+    message = refused(model, Problem.NO_JOIN_PATH, **query)
+    assert message.endswith("from suppliers to ship_country; from suppliers, countries is reached as seat")
+    ask(model, **{**query, "dimensions": ["countries.name"]})
+
+
 REGIONS = [table("regions"), table("countries", "region regions")]
 BEHIND = [*REGIONS, table("orders", "ship countries ship_country", "bill countries bill_country")]
 
