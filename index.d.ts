@@ -1097,18 +1097,53 @@ export interface KtxSemanticQuery {
   order_by?: (string | { field: string; direction?: 'asc' | 'desc' | undefined })[] | undefined;
   /** Most rows; default 1000. */
   limit?: number | null | undefined;
-  /** Keep groups without rows; default `true`. */
+  /**
+   * `true` also lists the values of a dimension that no fact has; `false` leaves out facts that have no value for it.
+   * Absent: all facts, and no values without any.
+   */
   include_empty?: boolean | undefined;
 }
 
 /** A column of the answer to a semantic query. */
 export interface KtxSemanticResultColumn {
+  /** As the query says it: `customers.segment`, or the name that it gives to a measure. */
   name: string;
+  /** Its name in the SQL, and among the columns of the rows. */
+  alias: string;
   /** A measure of a source, one that the query made up, or a dimension. */
   provenance: 'verified' | 'composed' | 'dimension';
   expr: string;
   description?: string | null;
   granularity?: string | null;
+}
+
+/** The measures that are aggregated over the rows of one source. */
+export interface KtxSemanticMeasureGroup {
+  source: string;
+  /** As the query says them. */
+  measures: string[];
+  /** Steps from the source to those that it is grouped and filtered by: `orders → customers`. */
+  joins: string[];
+  /** Whether a step multiplies its rows, so that they are made distinct in each group before they are aggregated. */
+  deduplicated: boolean;
+}
+
+/** How the numbers of an answer come to be. */
+export interface KtxSemanticPlan {
+  /** Names of the sources that are read. */
+  sources_used: string[];
+  /** Steps that are joined: `orders → customers`. */
+  join_paths: string[];
+  /** Whether one join of everything would have counted rows several times. */
+  has_fan_out: boolean;
+  measure_groups: KtxSemanticMeasureGroup[];
+  /** Filters and segments over rows. */
+  where_filters: string[];
+  /** Filters over measures. */
+  having_filters: string[];
+  columns: KtxSemanticResultColumn[];
+  /** Sentences: which rows count in several groups, where a difference is NULL, what a limit may cut. */
+  warnings: string[];
 }
 
 /** Rows of a query. */
@@ -1133,8 +1168,8 @@ export interface KtxSemanticQueryResult {
   /** sqlglot's name of it. */
   dialect: string;
   columns: KtxSemanticResultColumn[];
-  /** How the answer comes about, as the daemon says it. */
-  plan: Record<string, unknown>;
+  /** How the numbers come to be. */
+  plan: KtxSemanticPlan;
   /** Rows, with `execute`. */
   result?: KtxSqlResult;
 }

@@ -15,7 +15,17 @@ const output = z.looseObject({
   connectionId: z.string(),
   sql: z.string(),
   dialect: z.string(),
-  columns: z.array(z.looseObject({ name: z.string() })),
+  columns: z.array(
+    z.looseObject({
+      name: z.string().describe('As asked, such as customers.segment'),
+      alias: z.string().describe('Its name in the SQL and in the rows'),
+    }),
+  ),
+  plan: z
+    .looseObject({
+      warnings: z.array(z.string()).describe('What the numbers could be taken for wrongly'),
+    })
+    .describe('How the numbers come to be'),
   result: resultSet.optional().describe('Rows, where the SQL was run'),
 });
 
