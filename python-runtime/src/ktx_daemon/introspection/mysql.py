@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pymysql
-from pymysql.connections import Connection
 
 from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.mysql_rules import rules
+from ktx_daemon.introspection.mysql_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
 DEFAULT_PORT = 3306
@@ -105,7 +106,7 @@ class Server:
 class Session:
     """A read-only session; every query keeps the statement timeout, on the server and here."""
 
-    def __init__(self, connection: Connection[Any], wire: network.Wire, server: Server, timeout: float) -> None:
+    def __init__(self, connection: BoundedConnection, wire: network.Wire, server: Server, timeout: float) -> None:
         self.connection = connection
         self._wire = wire
         self._server = server
@@ -128,15 +129,14 @@ class Session:
             except pymysql.MySQLError as error:
                 raise self._server.explain(error, self._timeout, otherwise) from None
 
-    def limit(self) -> None:
-        """Make the session read-only and set its statement timeout, which the two servers name differently."""
-        self.query("SET SESSION TRANSACTION READ ONLY")
-        version = str(self.connection.get_server_info())
-        if "mariadb" in version.lower():
-            self.query(f"SET SESSION max_statement_time = {self._timeout:.6f}")
-        else:
+    def fix_rules(self) -> None:
+        """Make the session read-only, and set what decides how it reads a query and how long that may take."""
+        is_mariadb = "mariadb" in str(self.connection.get_server_info()).lower()
+        self.query(rules(is_mariadb, self._timeout))
+        if not is_mariadb:
             with contextlib.suppress(BadRequestError):  # MySQL before 5.7.8 has none; the client's limit remains
                 self.query(f"SET SESSION max_execution_time = {max(1, round(self._timeout * 1000))}")
+        self.query("SET SESSION TRANSACTION READ ONLY")
         self.query("START TRANSACTION READ ONLY")
 
 
@@ -149,17 +149,17 @@ def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
         connection = _log_in(server, url, wire, timeout)
         try:
             session = Session(connection, wire, server, target.statement_timeout)
-            session.limit()
+            session.fix_rules()
             yield session
         finally:
             with contextlib.suppress(Exception):
                 connection.close()
 
 
-def _log_in(server: Server, url: ServerUrl, wire: network.Wire, timeout: float) -> Connection[Any]:
+def _log_in(server: Server, url: ServerUrl, wire: network.Wire, timeout: float) -> BoundedConnection:
     with wire.within(timeout, network.connection_timeout(str(server), timeout)):
         try:
-            connection: Connection[Any] = pymysql.connect(
+            connection = BoundedConnection(
                 user=server.user,
                 password=server.password.encode(),  # as text the driver would take it for Latin-1
                 host=server.host,

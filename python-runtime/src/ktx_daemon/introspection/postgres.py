@@ -16,13 +16,14 @@ from typing import Any
 
 import msgspec
 from pg8000.exceptions import DatabaseError, InterfaceError
-from pg8000.native import Connection
 
 from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import ForeignKey, WrittenTable
+from ktx_daemon.introspection.postgres_rules import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeouts
+from ktx_daemon.introspection.postgres_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
 DEFAULT_PORT = 5432
@@ -112,7 +113,7 @@ def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
 class Session:
     """A read-only session; every query keeps the statement timeout, on the server and here."""
 
-    def __init__(self, connection: Connection, wire: network.Wire, server: Server, timeout: float) -> None:
+    def __init__(self, connection: BoundedConnection, wire: network.Wire, server: Server, timeout: float) -> None:
         self.connection = connection
         self._wire = wire
         self._server = server
@@ -134,6 +135,22 @@ class Session:
                 yield
             except (DatabaseError, InterfaceError) as error:
                 raise self._server.explain(error, self._timeout, otherwise) from None
+
+    def fix_rules(self) -> None:
+        """Begin a transaction that cannot write, and set what decides how the server reads a query in it."""
+        limits = timeouts(self._timeout)
+        try:
+            self.query("; ".join((*REQUIRED, *OPTIONAL, *limits, *SEARCH_PATH, *BEGIN)))
+        except UnknownSettingError:
+            self.query("; ".join(REQUIRED))
+            for statement in (*OPTIONAL, *limits, *SEARCH_PATH):
+                with contextlib.suppress(UnknownSettingError):
+                    self.query(statement)
+            self.query("; ".join(BEGIN))
+
+
+class UnknownSettingError(BadRequestError):
+    """A server that speaks PostgreSQL's protocol does not know one of its settings."""
 
 
 class Server:
@@ -163,6 +180,8 @@ class Server:
             return network.statement_timeout(str(self), timeout)
         if state == "42501":
             return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
+        if state == "42704" and "configuration parameter" in message:
+            return UnknownSettingError(otherwise, f"{self} failed: {message}")
         if "refuses SSL" in message:
             return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
         if message == "network error":  # all that the driver says of a server that is gone
@@ -189,9 +208,7 @@ def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
                     raise
         stack.callback(_quietly_close, connection)
         session = Session(connection, wire, server, target.statement_timeout)
-        session.query("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-        session.query(f"SET statement_timeout = {max(1, round(target.statement_timeout * 1000))}")
-        session.query("BEGIN READ ONLY")
+        session.fix_rules()
         yield session
 
 
@@ -209,11 +226,11 @@ def _tls_attempts(server: Server, mode: str, options: dict[str, str]) -> list[ss
     return [None] if mode == "prefer" else [network.tls_context(mode, options)]
 
 
-def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | None, target: Target) -> Connection:
+def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | None, target: Target) -> BoundedConnection:
     late = network.connection_timeout(str(server), target.connection_timeout)
     with wire.within(target.connection_timeout, late):
         try:
-            return Connection(
+            return BoundedConnection(
                 server.user,
                 host=server.host,
                 database=server.database,
@@ -230,7 +247,7 @@ def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | Non
             raise server.explain(error, target.connection_timeout) from None
 
 
-def _quietly_close(connection: Connection) -> None:
+def _quietly_close(connection: BoundedConnection) -> None:
     with contextlib.suppress(Exception):
         connection.close()
 
