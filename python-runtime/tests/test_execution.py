@@ -76,12 +76,17 @@ def _postgres(_: Path) -> Iterator[Place]:
             server.run(f"DROP TABLE {TABLE}")
 
 
-def _mysql(_: Path) -> Iterator[Place]:
-    url = database_url("KTX_TEST_MYSQL_URL")
-    parts = urlsplit(url)
-    server = pymysql.connect(
+def connect_mysql() -> Any:
+    """Give a session of the superuser."""
+    parts = urlsplit(database_url("KTX_TEST_MYSQL_URL"))
+    return pymysql.connect(
         host=parts.hostname, port=parts.port, user=parts.username, password=parts.password or "", autocommit=True
     )
+
+
+def _mysql(_: Path) -> Iterator[Place]:
+    parts = urlsplit(database_url("KTX_TEST_MYSQL_URL"))
+    server = connect_mysql()
 
     def ask(sql: str) -> Any:
         with server.cursor() as cursor:

@@ -9,6 +9,7 @@ from ktx_daemon.execution.postgres_values import Reader, reader
 from ktx_daemon.introspection.postgres import Session, open_session
 from ktx_daemon.introspection.target import Target, parse_server_url
 
+CURSOR = "ktx"
 # What a column's type is called, and what an array consists of: the numbers stand in the text, one message for all.
 TYPES = """
     SELECT pg_catalog.format_type(c.oid, c.modifier), CASE WHEN e.typtype = 'd' THEN e.typbasetype ELSE e.oid END,
@@ -27,12 +28,12 @@ def fetch(target: Target, query: Query) -> Fetched:
     with open_session(url, target) as session:
         with session.asking("query_failed"):
             # The extended protocol takes one statement at a time, whatever stands in the text.
-            session.connection.execute_unnamed(f"DECLARE ktx NO SCROLL CURSOR FOR {query.sql}")
-            described = session.connection.execute_simple("FETCH FORWARD 0 FROM ktx").columns or []
+            session.connection.execute_unnamed(f"DECLARE {CURSOR} NO SCROLL CURSOR FOR {query.sql}")
+            described = session.connection.describe_cursor(CURSOR)
         columns, readers = _columns(session, described)
         with session.asking("query_failed"):
             # One row more than wanted shows that there are more.
-            session.connection.stream(f"FETCH FORWARD {query.rows + 1} FROM ktx", rows, readers)
+            session.connection.stream(CURSOR, query.rows + 1, rows, readers)
     return Fetched(columns, rows)
 
 

@@ -56,7 +56,7 @@ def decimal(value: Decimal | str) -> int | float | str:
         return not_finite(float(number))
     if number.adjusted() <= EXACT_DIGITS and number == number.to_integral_value():
         return integer(int(number))
-    digits = number.normalize().as_tuple().digits
+    digits = "".join(map(str, number.as_tuple().digits)).strip("0")
     approximate = float(number)
     if len(digits) <= EXACT_DIGITS and math.isfinite(approximate) and (approximate or not number):
         return approximate

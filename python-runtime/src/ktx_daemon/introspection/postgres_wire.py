@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from pg8000.core import DATA_ROW, READY_FOR_QUERY, Context, _read, ci_unpack, i_unpack
+from pg8000.core import (
+    DATA_ROW,
+    DESCRIBE,
+    EXECUTE,
+    PORTAL,
+    READY_FOR_QUERY,
+    SYNC_MSG,
+    Context,
+    _flush,
+    _read,
+    _write,
+    ci_unpack,
+    i_pack,
+    i_unpack,
+)
 from pg8000.native import Connection
 
 
@@ -28,15 +42,30 @@ class BoundedConnection(Connection):  # type: ignore[misc]
     _taker: Taker | None = None
     _readers: Sequence[Callable[[str], Any]] = ()
 
-    def stream(self, sql: str, taker: Taker, readers: Sequence[Callable[[str], Any]]) -> None:
-        """Run a statement of ours and give its rows to the taker, until it wants no more."""
+    def describe_cursor(self, name: str) -> list[dict[str, Any]]:
+        """Give the columns of a cursor that was declared."""
+        return self._send(DESCRIBE, PORTAL + name.encode() + b"\0").columns or []
+
+    def stream(self, name: str, most: int, taker: Taker, readers: Sequence[Callable[[str], Any]]) -> None:
+        """Give the rows of a cursor to the taker, until it wants no more.
+
+        The protocol's own message is used, as the statement FETCH puts all rows together before it sends the first one.
+        """
         self._taker, self._readers = taker, readers
         try:
-            self.execute_simple(sql)
+            self._send(EXECUTE, name.encode() + b"\0" + i_pack(most))
         except _EnoughError:
             pass
         finally:
             self._taker = None
+
+    def _send(self, code: bytes, data: bytes) -> Context:
+        self._send_message(code, data)
+        _write(self._sock, SYNC_MSG)
+        _flush(self._sock)
+        context = Context(None)
+        self.handle_messages(context)
+        return context
 
     def handle_messages(self, context: Context) -> None:
         """Read messages as the driver does; a row that alone is too large is not read."""
