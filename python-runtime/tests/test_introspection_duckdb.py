@@ -22,6 +22,27 @@ SCHEMA = """
 """
 
 
+def test_a_view_over_a_local_file_is_not_followed(daemon: Daemon, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("hunter2,b\n1,2\n")
+    path = tmp_path / "theirs.duckdb"
+    views = {
+        "csv": f"SELECT * FROM read_csv('{secret}', header = true)",
+        "plain": f"SELECT * FROM '{secret}'",
+        "text": f"SELECT content FROM read_text('{secret}')",
+        "listing": f"SELECT * FROM glob('{tmp_path}/*')",
+        "fine": "SELECT a FROM t",
+    }
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute("CREATE TABLE t (a INTEGER)")
+        for name, sql in views.items():
+            connection.execute(f"CREATE VIEW {name} AS {sql}")
+    found = introspect(daemon, "duckdb", f"duckdb:///{path}")
+    assert "hunter2" not in str(found)
+    assert [column[0] for column in columns(by_name(found)["fine"])] == ["a"]
+    assert {"csv", "plain", "t"} <= set(by_name(found))
+
+
 def test_everything_of_a_duckdb_file(daemon: Daemon, tmp_path: Path) -> None:
     path = tmp_path / "shop größe.duckdb"
     with closing(duckdb.connect(str(path))) as connection:

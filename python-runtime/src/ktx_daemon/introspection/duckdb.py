@@ -11,7 +11,7 @@ from typing import Any
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection.files import database_file
-from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
 from ktx_daemon.introspection.target import Target
 
 # A database and its views can name any file of this computer and any address; whoever reads it has no business there.
@@ -52,12 +52,12 @@ FOREIGN_KEYS = """
 """
 
 
-def introspect(target: Target) -> tuple[list[str], list[Table]]:
+def introspect(target: Target) -> Found:
     """Read the given schemas of the file, or all of them."""
     path = database_file(target.url, "DuckDB", ("duckdb",))
     with open_file(path, target) as connection:
         schemas = _schemas(connection, target.schemas)
-        return schemas, [table for table in _tables(connection) if table.db in schemas]
+        return Found(schemas, [table for table in _tables(connection) if table.db in schemas])
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
-from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
 from ktx_daemon.introspection.mysql_rules import rules
 from ktx_daemon.introspection.mysql_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
@@ -36,6 +37,18 @@ NOT_PERMITTED = {1044, 1142, 1143, 1227}
 TIMED_OUT = {1969, 3024, 1317}
 TLS_FAILED = {2026}
 
+# Rights that reach what no transaction protects.
+POWERS = (
+    "ALL PRIVILEGES",
+    "FILE",
+    "SUPER",
+    "SHUTDOWN",
+    "RELOAD",
+    "CREATE USER",
+    "SYSTEM_VARIABLES_ADMIN",
+    "CONNECTION_ADMIN",
+)
+GLOBAL_GRANT = re.compile(r"GRANT (.+?) ON \*\.\* TO ")
 SCHEMAS = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"
 TABLES = """
     SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES
@@ -55,7 +68,7 @@ FOREIGN_KEYS = """
 """
 
 
-def introspect(target: Target) -> tuple[list[str], list[Table]]:
+def introspect(target: Target) -> Found:
     """Read the given schemas, or the database that the URL names."""
     url = parse_server_url(target.url, ("mysql", "mariadb"))
     wanted = target.schemas or ([url.database] if url.database else [])
@@ -64,7 +77,8 @@ def introspect(target: Target) -> tuple[list[str], list[Table]]:
     with open_session(url, target) as session:
         schemas = _schemas(session, wanted)
         tables = _tables(session, schemas)
-    return schemas, tables
+        warnings = session.warnings()
+    return Found(schemas, tables, warnings)
 
 
 class Server:
@@ -117,6 +131,18 @@ class Session:
         with self.asking(), self.connection.cursor() as cursor:
             cursor.execute(sql, parameters or None)
             return list(cursor.fetchall())
+
+    def warnings(self) -> list[str]:
+        """Say which rights of the user a read-only transaction does not stop."""
+        with contextlib.suppress(BadRequestError):
+            grants = [GLOBAL_GRANT.match(text) for (text,) in self.query("SHOW GRANTS")]
+            held = {name.strip() for grant in grants if grant for name in grant[1].split(",")}
+            if powers := ", ".join(name for name in POWERS if name in held):
+                return [
+                    f"The user '{self._server.user}' of MySQL has {powers}, and a read-only transaction does not keep "
+                    "such a user from files and settings of the server: use one that may only read"
+                ]
+        return []
 
     @contextlib.contextmanager
     def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:

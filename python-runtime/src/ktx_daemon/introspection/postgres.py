@@ -21,16 +21,23 @@ from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
-from ktx_daemon.introspection.model import ForeignKey, WrittenTable
+from ktx_daemon.introspection.model import ForeignKey, Found, WrittenTable
 from ktx_daemon.introspection.postgres_rules import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeouts
 from ktx_daemon.introspection.postgres_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
 DEFAULT_PORT = 5432
+# Roles whose members reach what no transaction protects.
+POWERFUL_ROLES = ("pg_write_server_files", "pg_execute_server_program", "pg_read_server_files")
 # With so many, reading the foreign keys and the columns at the same time is worth a second session.
 MANY_TABLES = 500
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
+POWERS = """
+    SELECT r.rolname FROM pg_catalog.pg_roles AS r
+    WHERE (r.rolsuper AND r.rolname = current_user)
+        OR (r.rolname = ANY(CAST(:roles AS text[])) AND pg_catalog.pg_has_role(current_user, r.oid, 'MEMBER'))
+"""
 SCHEMAS = """
     SELECT nspname FROM pg_catalog.pg_namespace
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname
@@ -95,7 +102,7 @@ FOREIGN_KEYS = """
 Tables = dict[tuple[str, str], WrittenTable]
 
 
-def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
+def introspect(target: Target) -> Found:
     """Read the given schemas, or all that are not the system's own."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     with open_session(url, target) as session:
@@ -107,7 +114,8 @@ def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
             _add_columns(session, schemas, tables)
             found = asked.result() if asked else None
         _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if found is None else found, tables)
-    return schemas, list(tables.values())
+        warnings = session.warnings()
+    return Found(schemas, list(tables.values()), warnings)
 
 
 class Session:
@@ -124,6 +132,12 @@ class Session:
         """Run one query."""
         with self.asking():
             return list(self.connection.run(sql, **parameters) or [])
+
+    def warnings(self) -> list[str]:
+        """Say which rights of the user a read-only transaction does not stop; the last query of a session."""
+        with contextlib.suppress(BadRequestError):  # relatives of PostgreSQL may know nothing of roles
+            return _warnings(self._server.user, [name for (name,) in self.query(POWERS, roles=list(POWERFUL_ROLES))])
+        return []
 
     @contextlib.contextmanager
     def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:
@@ -250,6 +264,20 @@ def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | Non
 def _quietly_close(connection: BoundedConnection) -> None:
     with contextlib.suppress(Exception):
         connection.close()
+
+
+def _warnings(user: str, powers: list[str]) -> list[str]:
+    roles = [name for name in POWERFUL_ROLES if name in powers]
+    if set(powers) - set(roles):
+        what = "is a superuser"
+    elif roles:
+        what = f"is a member of {', '.join(roles)}"
+    else:
+        return []
+    return [
+        f"The user '{user}' of PostgreSQL {what}, and a read-only transaction does not keep such a user from files and "
+        "programs of the server: use one that may only read"
+    ]
 
 
 def _schemas(session: Session, wanted: list[str] | None) -> list[str]:
