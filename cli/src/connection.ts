@@ -66,6 +66,7 @@ async function test(
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   });
   endProgress(io);
+  printWarnings(io, result.warnings ?? []);
   await printResult(
     io,
     args.json,

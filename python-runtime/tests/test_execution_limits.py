@@ -92,7 +92,7 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 
 @pytest.mark.parametrize("driver", WIDE)
-@pytest.mark.parametrize(("size", "limit", "fitting"), [(1000, 10_240, 10), (10_000, 100_000, 9), (900, 1024, 1)])
+@pytest.mark.parametrize(("size", "limit", "fitting"), [(1000, 10_240, 10), (10_000, 100_000, 9), (700, 1024, 1)])
 def test_rows_that_do_not_fit_are_left_out(
     daemon: Daemon, urls: dict[str, str], driver: str, size: int, limit: int, fitting: int
 ) -> None:

@@ -133,3 +133,37 @@ def test_numbers_of_documents(text: str, value: Any) -> None:
 def test_a_document_of_any_depth_is_an_answer() -> None:
     deep = "[" * 100_000 + "]" * 100_000
     assert values.document(deep) == deep
+
+
+UNITS = {
+    "minute": "2024-05-16T13:45:00",
+    "hour": "2024-05-16T13:00:00",
+    "day": "2024-05-16",
+    "week": "2024-05-13",
+    "month": "2024-05-01",
+    "quarter": "2024-04-01",
+    "year": "2024-01-01",
+}
+MOMENTS = {
+    "postgres": ["TIMESTAMP '{}'", "TIMESTAMPTZ '{}+00'"],
+    "mysql": ["TIMESTAMP '{}'", "CAST('{}' AS DATETIME(6))"],
+    "sqlite": ["'{}'"],
+    "duckdb": ["TIMESTAMP '{}'", "TIMESTAMPTZ '{}+00'"],
+}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("driver", MOMENTS)
+def test_periods_read_the_same_on_every_database(daemon: Daemon, urls: dict[str, str], driver: str, unit: str) -> None:
+    for moment in MOMENTS[driver]:
+        source = {
+            "name": "events",
+            "sql": f"SELECT {moment.format('2024-05-16 13:45:10.5')} AS at, 1 AS id",
+            "grain": ["id"],
+            "columns": [{"name": "at", "type": "time"}, {"name": "id", "type": "number"}],
+            "measures": [{"name": "count", "expr": "count(*)"}],
+        }
+        query = {"measures": ["events.count"], "dimensions": [{"field": "events.at", "granularity": unit}]}
+        asked = {"sources": [source], "query": query, "dialect": driver}
+        sql = daemon.ok("/semantic-layer/query", asked)["sql"]
+        assert execute(daemon, urls, driver, sql) == [[UNITS[unit], 1]]

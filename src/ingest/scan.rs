@@ -40,6 +40,8 @@ pub struct ConnectionTest {
     pub driver: String,
     /// Tables and views that can be seen.
     pub table_count: usize,
+    /// Rights of the user that a read-only session does not stop.
+    pub warnings: Vec<String>,
 }
 
 /// Pulls the schema of a connection into the project and records what changed since the last scan; `stop` ends the run
@@ -68,8 +70,8 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
 ) -> Result<ConnectionTest, R::Error> {
     let database = own::<_, R::Error>(database(project, request).await)?;
     let driver = database.driver.clone();
-    let table_count = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
-    Ok(ConnectionTest { connection_id: request.connection_id.clone(), driver, table_count })
+    let (table_count, warnings) = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
+    Ok(ConnectionTest { connection_id: request.connection_id.clone(), driver, table_count, warnings })
 }
 
 async fn database(project: &Arc<Project>, request: &ScanRequest) -> Result<Database> {

@@ -77,6 +77,11 @@ export const resultSet = z.looseObject({
   rows: z.array(z.array(z.unknown())),
   rowCount: z.int(),
   truncated: z.boolean().describe('Whether the query has more rows'),
+  truncatedBy: z
+    .enum(['limit', 'rows', 'bytes'])
+    .optional()
+    .describe('What left them out: limit of the query, maxRows, or the size of an answer'),
+  hint: z.string().optional().describe('How to get what was left out'),
 });
 
 /** Argument: how many rows are wanted. */

@@ -72,8 +72,9 @@ class Metadata(msgspec.Struct):
     schemas: list[str]
 
 
-class Introspection(msgspec.Struct):
-    """The answer of `/database/introspect`; `extracted_at` is ISO 8601 in UTC, `warnings` are sentences."""
+class Introspection(msgspec.Struct, omit_defaults=True):
+    """The answer of `/database/introspect`; `extracted_at` is ISO 8601 in UTC, `warnings` are sentences, and left out
+    where there is none."""
 
     connection_id: str
     extracted_at: str
