@@ -676,9 +676,7 @@ export interface KtxConnectionTest {
 }
 
 /** Connects and counts the tables. */
-export function testKtxConnection(
-  options: KtxConnectionOptions,
-): Promise<KtxConnectionTest>;
+export function testKtxConnection(options: KtxConnectionOptions): Promise<KtxConnectionTest>;
 
 /** Progress of a run. */
 export interface KtxRunProgress {
@@ -1049,4 +1047,6 @@ export function runKtxSemanticQuery(
  * Runs one query on the database of a connection, read-only; at most `maxRows` rows (default 1000) and `maxBytes` bytes
  * (default 64 MiB) come back. Rejects with `KTX_QUERY_FAILED` where the statement does more than read, or the database refuses it.
  */
-export function executeKtxSql(options: KtxConnectionOptions & { sql: string; maxRows?: number; maxBytes?: number }): Promise<KtxSqlResult>;
+export function executeKtxSql(
+  options: KtxConnectionOptions & { sql: string; maxRows?: number; maxBytes?: number },
+): Promise<KtxSqlResult>;

@@ -15,7 +15,10 @@ const FRAME_BYTES = 4096;
 export type ToolResult = KtxSqlResult & { hint?: string };
 
 /** Leaves out the last rows where the answer around the result would be too large, and says how to get the rest. */
-export function fit<Answer extends object>(result: KtxSqlResult, around: (result: ToolResult) => Answer): Answer {
+export function withinSize<Answer extends object>(
+  result: KtxSqlResult,
+  around: (result: ToolResult) => Answer,
+): Answer {
   let fitting = result;
   let answer = around(withHint(fitting));
   for (let size = bytesOf(answer); size > MAX_ANSWER_BYTES && fitting.rows.length > 0; size = bytesOf(answer)) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { connectionId } from '../schemas.js';
 import { maxRows, resultSet, semanticQuery } from '../semantic-schemas.js';
-import { fit } from '../size.js';
+import { withinSize } from '../size.js';
 import { defineTool } from '../tool.js';
 
 const compiling = z.strictObject({ connectionId, query: semanticQuery });
@@ -33,7 +33,7 @@ export function slQuery({ semanticLayer, sql }: KtxMcpContextTools) {
       effects: { readOnly: true, openWorld: sql !== undefined },
       run: async (args, call) => {
         const answer = await semanticLayer.query(withoutUndefined(args), call);
-        return answer.result === undefined ? answer : fit(answer.result, (result) => ({ ...answer, result }));
+        return answer.result === undefined ? answer : withinSize(answer.result, (result) => ({ ...answer, result }));
       },
     })
   );

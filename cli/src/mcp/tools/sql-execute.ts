@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { connectionId } from '../schemas.js';
 import { maxRows, resultSet } from '../semantic-schemas.js';
-import { fit } from '../size.js';
+import { withinSize } from '../size.js';
 import { defineTool } from '../tool.js';
 
 const input = z.strictObject({
@@ -24,7 +24,7 @@ export function sqlExecute({ sql }: KtxMcpContextTools) {
       effects: { readOnly: true, openWorld: true },
       run: async ({ connectionId, sql: text, maxRows }, call) => {
         const request = { connectionId, sql: text, ...(maxRows === undefined ? {} : { maxRows }) };
-        return fit(await sql.execute(request, call), (result) => result);
+        return withinSize(await sql.execute(request, call), (result) => result);
       },
     })
   );
