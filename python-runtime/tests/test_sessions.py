@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from pg8000.native import Connection
 
+from ktx_daemon.introspection import mysql, mysql_rules, postgres, postgres_rules
+from ktx_daemon.introspection.requests import IntrospectDatabase
+from ktx_daemon.introspection.target import Target, parse_server_url
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.test_execution import connect_mysql
@@ -204,3 +207,21 @@ def test_what_groups_is_as_the_server_has_it(daemon: Daemon) -> None:
             assert "rows" in execute(daemon, "mysql", url, sql)
         finally:
             cursor.execute("SET GLOBAL sql_mode = %s", (before,))
+
+
+def test_a_relative_of_mysql_that_knows_few_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = mysql_rules.rules(is_mariadb=True, seconds=30)
+    monkeypatch.setattr(mysql, "rules", lambda *_: {**settings, "ktx_unknown": 1})
+    target = Target.of(IntrospectDatabase("w", "mysql", database_url("KTX_TEST_MYSQL_URL"), ["mysql"]))
+    with mysql.open_session(parse_server_url(target.url, ("mysql",)), target) as session:
+        ((zone, mode, timeout),) = session.query("SELECT @@time_zone, @@sql_mode, @@max_statement_time")
+    assert (zone, "ANSI_QUOTES" in mode, timeout) == ("+00:00", False, 30)
+
+
+def test_a_relative_of_postgres_that_knows_few_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "OPTIONAL", ("SET ktx_unknown = 1", *postgres_rules.OPTIONAL))
+    target = Target.of(IntrospectDatabase("w", "postgres", database_url("KTX_TEST_POSTGRES_URL")))
+    with postgres.open_session(parse_server_url(target.url, ("postgresql",)), target) as session:
+        names = ("TimeZone", "standard_conforming_strings", "statement_timeout", "transaction_read_only")
+        found = [session.query(f"SELECT current_setting('{name}')")[0][0] for name in names]
+    assert found == ["UTC", "on", "30s", "on"]

@@ -16,7 +16,7 @@ from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
-from ktx_daemon.introspection.mysql_rules import rules
+from ktx_daemon.introspection.mysql_rules import assigned, rules
 from ktx_daemon.introspection.mysql_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
@@ -158,7 +158,17 @@ class Session:
     def fix_rules(self) -> None:
         """Make the session read-only, and set what decides how it reads a query and how long that may take."""
         is_mariadb = "mariadb" in str(self.connection.get_server_info()).lower()
-        self.query(rules(is_mariadb, self._timeout))
+        settings = rules(is_mariadb, self._timeout)
+        try:
+            self.query(assigned(*settings.items()))
+        except BadRequestError as error:
+            if error.code != "connection_failed":
+                raise
+            # A relative that does not know one of the variables, or that has no server behind it any more.
+            self.query(assigned(("sql_mode", settings.pop("sql_mode"))))
+            for setting in settings.items():
+                with contextlib.suppress(BadRequestError):
+                    self.query(assigned(setting))
         if not is_mariadb:
             with contextlib.suppress(BadRequestError):  # MySQL before 5.7.8 has none; the client's limit remains
                 self.query(f"SET SESSION max_execution_time = {max(1, round(self._timeout * 1000))}")

@@ -23,10 +23,10 @@ NO_LIMIT = 2**64 - 1
 GROUP_CONCAT_BYTES = 2**20
 
 
-def rules(is_mariadb: bool, seconds: float) -> str:
-    """Give the one statement that fixes them."""
+def rules(is_mariadb: bool, seconds: float) -> dict[str, str | int]:
+    """Give the variables that fix them, with their values."""
     whole = max(1, math.ceil(seconds))
-    settings = {
+    settings: dict[str, str | int] = {
         "sql_mode": f"CONCAT_WS(',', {_MODES})",
         "time_zone": "'+00:00'",
         "sql_select_limit": NO_LIMIT,
@@ -40,4 +40,9 @@ def rules(is_mariadb: bool, seconds: float) -> str:
     }
     if is_mariadb:
         settings["max_statement_time"] = f"{seconds:.6f}"
-    return "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in settings.items())
+    return settings
+
+
+def assigned(*settings: tuple[str, str | int]) -> str:
+    """Give one statement that sets variables of the session."""
+    return "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in settings)

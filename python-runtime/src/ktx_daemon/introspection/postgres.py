@@ -155,16 +155,15 @@ class Session:
         limits = timeouts(self._timeout)
         try:
             self.query("; ".join((*REQUIRED, *OPTIONAL, *limits, *SEARCH_PATH, *BEGIN)))
-        except UnknownSettingError:
+        except BadRequestError as error:
+            if error.code != "connection_failed":
+                raise
+            # A relative of PostgreSQL that does not know one of the settings, or that has no server behind it any more.
             self.query("; ".join(REQUIRED))
             for statement in (*OPTIONAL, *limits, *SEARCH_PATH):
-                with contextlib.suppress(UnknownSettingError):
+                with contextlib.suppress(BadRequestError):
                     self.query(statement)
             self.query("; ".join(BEGIN))
-
-
-class UnknownSettingError(BadRequestError):
-    """A server that speaks PostgreSQL's protocol does not know one of its settings."""
 
 
 class Server:
@@ -194,8 +193,6 @@ class Server:
             return network.statement_timeout(str(self), timeout)
         if state == "42501":
             return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
-        if state == "42704" and "configuration parameter" in message:
-            return UnknownSettingError(otherwise, f"{self} failed: {message}")
         if "refuses SSL" in message:
             return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
         if message == "network error":  # all that the driver says of a server that is gone
