@@ -31,8 +31,8 @@ _MYSQL = {
 }
 
 _SQLITE = {
-    "minute": "STRFTIME('%Y-%m-%dT%H:%M:00', x)",
-    "hour": "STRFTIME('%Y-%m-%dT%H:00:00', x)",
+    "minute": "STRFTIME('%Y-%m-%d %H:%M:00', x)",
+    "hour": "STRFTIME('%Y-%m-%d %H:00:00', x)",
     "day": "DATE(x)",
     "week": "DATE(x, 'weekday 0', '-6 days')",
     "month": "DATE(x, 'start of month')",

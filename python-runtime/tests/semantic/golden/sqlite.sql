@@ -34,8 +34,8 @@ LIMIT 50;
 
 -- every granularity
 SELECT
-  STRFTIME('%Y-%m-%dT%H:%M:00', orders.ordered_at) AS ordered_at_minute,
-  STRFTIME('%Y-%m-%dT%H:00:00', orders.ordered_at) AS ordered_at_hour,
+  STRFTIME('%Y-%m-%d %H:%M:00', orders.ordered_at) AS ordered_at_minute,
+  STRFTIME('%Y-%m-%d %H:00:00', orders.ordered_at) AS ordered_at_hour,
   DATE(orders.ordered_at) AS ordered_at_day,
   DATE(orders.ordered_at, 'weekday 0', '-6 days') AS ordered_at_week,
   DATE(orders.ordered_at, 'start of month') AS ordered_at_month,
@@ -52,8 +52,8 @@ SELECT
   COUNT(*) AS orders
 FROM public.orders AS orders
 GROUP BY
-  STRFTIME('%Y-%m-%dT%H:%M:00', orders.ordered_at),
-  STRFTIME('%Y-%m-%dT%H:00:00', orders.ordered_at),
+  STRFTIME('%Y-%m-%d %H:%M:00', orders.ordered_at),
+  STRFTIME('%Y-%m-%d %H:00:00', orders.ordered_at),
   DATE(orders.ordered_at),
   DATE(orders.ordered_at, 'weekday 0', '-6 days'),
   DATE(orders.ordered_at, 'start of month'),
