@@ -117,7 +117,15 @@ mod tests {
     }
 
     async fn run(daemon: &Daemon, id: &str) -> Result<ResultSet> {
-        execute(&project(), id, "SELECT 1", Limits { max_rows: Some(5), max_bytes: None }, &Environment::default(), daemon).await
+        execute(
+            &project(),
+            id,
+            "SELECT 1",
+            Limits { max_rows: Some(5), max_bytes: None },
+            &Environment::default(),
+            daemon,
+        )
+        .await
     }
 
     #[tokio::test]
