@@ -64,13 +64,20 @@ def wide(driver: str, rows: int, size: int) -> str:
 
 
 def most_memory(daemon: Daemon) -> int:
+    needs_proc()
     status = Path(f"/proc/{daemon.process.pid}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert found
     return int(found[1]) * 1024
 
 
+def needs_proc() -> None:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("only Linux tells of processes in /proc")
+
+
 def children(daemon: Daemon) -> list[int]:
+    needs_proc()
     return [
         int(pid)
         for task in Path(f"/proc/{daemon.process.pid}/task").iterdir()

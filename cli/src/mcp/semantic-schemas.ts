@@ -85,4 +85,4 @@ export const resultSet = z.looseObject({
 });
 
 /** Argument: how many rows are wanted. */
-export const maxRows = z.int().min(1).optional().describe('Most rows of the answer; 1000 without');
+export const maxRows = z.int().min(1).optional().describe('Most rows of the answer; without, the limit of a semantic query, 1000 of SQL');
