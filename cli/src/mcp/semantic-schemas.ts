@@ -85,4 +85,8 @@ export const resultSet = z.looseObject({
 });
 
 /** Argument: how many rows are wanted. */
-export const maxRows = z.int().min(1).optional().describe('Most rows of the answer; without, the limit of a semantic query, 1000 of SQL');
+export const maxRows = z
+  .int()
+  .min(1)
+  .optional()
+  .describe('Most rows of the answer; without, the limit of a semantic query, 1000 of SQL');
