@@ -672,7 +672,7 @@ export interface KtxConnectionTest {
   driver: string;
   tableCount: number;
   /** Sentences about rights of the user that a read-only session does not stop, such as those of a superuser. */
-  warnings: string[];
+  warnings?: string[];
 }
 
 /** Connects and counts the tables. */

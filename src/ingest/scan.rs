@@ -41,6 +41,7 @@ pub struct ConnectionTest {
     /// Tables and views that can be seen.
     pub table_count: usize,
     /// Rights of the user that a read-only session does not stop.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
