@@ -778,6 +778,8 @@ export interface KtxConnectionTest {
   tableCount: number;
   modelCount?: number;
   exploreCount?: number;
+  /** Sentences about rights of the user that a read-only session does not stop, such as those of a superuser. */
+  warnings?: string[];
 }
 
 /** Connects and counts what can be seen. */
@@ -1153,12 +1155,15 @@ export interface KtxSqlResult {
   columns: { name: string; type: string | null }[];
   /**
    * Numbers are numbers as long as a double keeps all their digits, and strings of their digits beyond that. Dates and
-   * times are ISO 8601, bytes are hexadecimal digits, NaN and the infinities are `null`.
+   * times are ISO 8601, bytes are hexadecimal digits, NaN and the infinities are `'NaN'`, `'Infinity'`, `'-Infinity'`.
+   * `docs/values.md` has every type of every database.
    */
   rows: unknown[][];
   rowCount: number;
   /** Whether the query has more rows. */
   truncated: boolean;
+  /** What left them out: the limit of the semantic query, the most rows or the most bytes of an answer. */
+  truncatedBy?: 'limit' | 'rows' | 'bytes';
 }
 
 /** The answer to a semantic query. */
@@ -1176,17 +1181,19 @@ export interface KtxSemanticQueryResult {
 
 /**
  * Plans a query over the sources of a connection; with `execute` it is run as well, read-only, and at most `maxRows`
- * rows (default 1000) come back. Rejects with `KTX_SEMANTIC_INVALID` where the query or a source makes no sense.
+ * rows (default: the limit of the query) and `maxBytes` bytes (default 64 MiB) come back. Rejects with `KTX_SEMANTIC_INVALID` where the query or a source makes no sense.
  */
 export function runKtxSemanticQuery(
-  options: KtxSemanticOptions & { query: KtxSemanticQuery; execute?: boolean; maxRows?: number },
+  options: KtxSemanticOptions & { query: KtxSemanticQuery; execute?: boolean; maxRows?: number; maxBytes?: number },
 ): Promise<KtxSemanticQueryResult>;
 
 /**
- * Runs one query on the database of a connection, read-only; at most `maxRows` rows (default 1000) come back. Rejects
- * with `KTX_QUERY_FAILED` where the statement does more than read, or the database refuses it.
+ * Runs one query on the database of a connection, read-only; at most `maxRows` rows (default 1000) and `maxBytes` bytes
+ * (default 64 MiB) come back. Rejects with `KTX_QUERY_FAILED` where the statement does more than read, or the database refuses it.
  */
-export function executeKtxSql(options: KtxConnectionOptions & { sql: string; maxRows?: number }): Promise<KtxSqlResult>;
+export function executeKtxSql(
+  options: KtxConnectionOptions & { sql: string; maxRows?: number; maxBytes?: number },
+): Promise<KtxSqlResult>;
 
 // ----------------------------------------------------------------------------------------------- aliases
 

@@ -72,6 +72,7 @@ async function test(
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   });
   endProgress(io);
+  printWarnings(io, result.warnings ?? []);
   await printResult(
     io,
     args.json,

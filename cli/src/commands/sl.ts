@@ -79,7 +79,7 @@ function registerQuery(sl: Command, context: CommandContext): void {
     .option('--limit <rows>', 'most rows of the answer (default: 1000)', positive)
     .addOption(new Option('--format <format>', 'what to print').choices(['sql', 'json']))
     .option('--execute', 'run the SQL on the connection, read-only, and print a table')
-    .option('--max-rows <rows>', 'most rows to fetch with --execute (default: 1000)', positive);
+    .option('--max-rows <rows>', 'most rows to fetch with --execute (default: the limit)', positive);
   query.action(async (flags: QueryFlags, command: Command) => {
     const args = {
       command: 'query',

@@ -85,7 +85,16 @@ export const resultSet = z.looseObject({
   rows: z.array(z.array(z.unknown())),
   rowCount: z.int(),
   truncated: z.boolean().describe('Whether the query has more rows'),
+  truncatedBy: z
+    .enum(['limit', 'rows', 'bytes'])
+    .optional()
+    .describe('What left them out: limit of the query, maxRows, or the size of an answer'),
+  hint: z.string().optional().describe('How to get what was left out'),
 });
 
 /** Argument: how many rows are wanted. */
-export const maxRows = z.int().min(1).optional().describe('Most rows of the answer; 1000 without');
+export const maxRows = z
+  .int()
+  .min(1)
+  .optional()
+  .describe('Most rows of the answer; without, the limit of a semantic query, 1000 of SQL');

@@ -16,6 +16,7 @@ import * as addon from '@kaelio/ktx';
 import { asking } from '../../local-ingest.js';
 import { type KtxMcpCall, optionsOf } from '../call.js';
 import type { KtxMcpContextOptions } from '../context-tools.js';
+import { MAX_RESULT_BYTES } from '../size.js';
 
 /** One source of a connection. */
 export interface SemanticSourceRequest {
@@ -61,7 +62,8 @@ export function semanticTools(
     readSource: (request) => addon.readKtxSemanticSource({ projectDir, ...request }),
     writeSource: (request) => addon.writeKtxSemanticSource({ projectDir, ...request }),
     validate: (request, call = {}) => addon.validateKtxSemanticSources({ projectDir, ...request, ...daemon(call) }),
-    query: (request, call = {}) => addon.runKtxSemanticQuery({ projectDir, ...request, ...daemon(call) }),
+    query: (request, call = {}) =>
+      addon.runKtxSemanticQuery({ projectDir, ...request, maxBytes: MAX_RESULT_BYTES, ...daemon(call) }),
   };
 }
 
@@ -70,7 +72,13 @@ export function sqlTools({ projectDir }: KtxProject, { localIngest }: KtxMcpCont
   return {
     execute: (request, call = {}) => {
       const daemon: KtxLocalIngestAdapterOptions = asking(localIngest.pullConfigOptions ?? {});
-      return addon.executeKtxSql({ projectDir, ...request, ...daemon, ...optionsOf(call) });
+      return addon.executeKtxSql({
+        projectDir,
+        ...request,
+        maxBytes: MAX_RESULT_BYTES,
+        ...daemon,
+        ...optionsOf(call),
+      });
     },
   };
 }

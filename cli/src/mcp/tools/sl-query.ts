@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { connectionId } from '../schemas.js';
 import { maxRows, resultSet, semanticQuery } from '../semantic-schemas.js';
+import { withinSize } from '../size.js';
 import { defineTool } from '../tool.js';
 
 const compiling = z.strictObject({ connectionId, query: semanticQuery });
@@ -40,7 +41,10 @@ export function slQuery({ semanticLayer, sql }: KtxMcpContextTools) {
       input: sql === undefined ? compiling : running,
       output,
       effects: { readOnly: true, openWorld: sql !== undefined },
-      run: (args, call) => semanticLayer.query(withoutUndefined(args), call),
+      run: async (args, call) => {
+        const answer = await semanticLayer.query(withoutUndefined(args), call);
+        return answer.result === undefined ? answer : withinSize(answer.result, (result) => ({ ...answer, result }));
+      },
     })
   );
 }
