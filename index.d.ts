@@ -36,6 +36,7 @@ export type KtxErrorCode =
   | 'KTX_CONNECTION_FAILED'
   | 'KTX_CONNECTION_INVALID'
   | 'KTX_CONNECTION_UNKNOWN'
+  | 'KTX_DAEMON_ELSEWHERE'
   | 'KTX_DAEMON_START_FAILED'
   | 'KTX_DAEMON_STOP_FAILED'
   | 'KTX_ENV_INVALID'
@@ -50,6 +51,7 @@ export type KtxErrorCode =
   | 'KTX_HTTP_TRUNCATED'
   | 'KTX_HTTP_URL_INVALID'
   | 'KTX_INTERNAL'
+  | 'KTX_LIMIT_REACHED'
   | 'KTX_LOCK_TIMEOUT'
   | 'KTX_PROJECT_EXISTS'
   | 'KTX_PROJECT_INVALID'
@@ -160,7 +162,7 @@ export type RuntimeExec = (
   options: { cwd?: string; env?: Record<string, string> },
 ) => Promise<{ stdout: string; stderr: string }>;
 
-/** Progress of an installation: a phase begins, the tool prints a line, or another installer is waited for. */
+/** Progress: a phase begins, the tool prints a line, or another process is waited for. */
 export interface RuntimeInstallProgress {
   phase: 'waiting' | 'verify' | 'environment' | 'packages' | 'finish';
   /** One line for people. */
@@ -398,6 +400,8 @@ export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLay
   startupTimeoutMs?: number;
   /** Milliseconds between looks where readiness cannot be told (with `spawnDaemon`); default 100. */
   pollIntervalMs?: number;
+  /** Told for whom is waited, where another process starts or stops the daemon or installs the runtime. */
+  onProgress?: (progress: RuntimeInstallProgress) => void;
   /** Cancels the start; rejects with the signal's reason and leaves no process. */
   signal?: AbortSignal;
 }
@@ -444,7 +448,8 @@ export interface ManagedPythonDaemonStopResult {
 
 /** Stops the daemon of this version if it is ours, and verifies that it is gone. */
 export function stopManagedPythonDaemon(
-  options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'processAlive' | 'killProcess'>,
+  options: ManagedPythonRuntimeLayoutOptions &
+    Pick<StartManagedPythonDaemonOptions, 'processAlive' | 'killProcess' | 'onProgress'>,
 ): Promise<ManagedPythonDaemonStopResult>;
 
 /** One daemon found by {@link stopAllManagedPythonDaemons}. */
@@ -459,7 +464,7 @@ export interface StoppedManagedPythonDaemon {
  * before. One that cannot be stopped does not keep the others; its error comes at the end.
  */
 export function stopAllManagedPythonDaemons(
-  options: ManagedPythonRuntimeLayoutOptions,
+  options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'onProgress'>,
 ): Promise<StoppedManagedPythonDaemon[]>;
 
 /** A TCP port on 127.0.0.1 that is free at this moment. */

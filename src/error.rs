@@ -51,6 +51,8 @@ codes! {
     ConnectionInvalid => "KTX_CONNECTION_INVALID",
     /// The project has no connection of that name.
     ConnectionUnknown => "KTX_CONNECTION_UNKNOWN",
+    /// The daemon belongs to another container or machine that shares the runtime root.
+    DaemonElsewhere => "KTX_DAEMON_ELSEWHERE",
     /// The daemon could not be started.
     DaemonStartFailed => "KTX_DAEMON_START_FAILED",
     /// The daemon is still there after everything was tried.
@@ -79,6 +81,8 @@ codes! {
     HttpUrlInvalid => "KTX_HTTP_URL_INVALID",
     /// A defect of this package.
     Internal => "KTX_INTERNAL",
+    /// The operating system gives this process too few files, processes or threads.
+    LimitReached => "KTX_LIMIT_REACHED",
     /// Another process holds a lock for longer than the limit.
     LockTimeout => "KTX_LOCK_TIMEOUT",
     /// There is a project in the folder already.
@@ -117,6 +121,13 @@ codes! {
     SourceForbidden => "KTX_SOURCE_FORBIDDEN",
     /// The project's database could not be read or written.
     StoreFailed => "KTX_STORE_FAILED",
+}
+
+/// What to do about an error of the operating system, where the same always helps.
+pub fn next_step(cause: &io::Error) -> Option<&'static str> {
+    // ENFILE and EMFILE on every Unix.
+    let is_files = cfg!(unix) && matches!(cause.raw_os_error(), Some(23 | 24));
+    is_files.then_some("Let this process open more files: ulimit -n 1024")
 }
 
 type Cause = Box<dyn StdError + Send + Sync>;
@@ -161,7 +172,8 @@ impl Error {
 
     /// A file operation that failed: `Cannot <action> <path>: <reason>`.
     pub fn io(action: &str, path: &Path, cause: io::Error) -> Self {
-        Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}", path.display())).caused_by(cause)
+        let next = next_step(&cause).map_or_else(String::new, |next| format!(". {next}"));
+        Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}{next}", path.display())).caused_by(cause)
     }
 
     /// A daemon that could not be started.
@@ -209,5 +221,13 @@ mod tests {
         let error = Error::io("read", Path::new("/x y"), io::Error::from(io::ErrorKind::NotFound));
         assert!(error.to_string().starts_with("Cannot read /x y: "));
         assert!(error.source().is_some_and(|cause| cause.is::<io::Error>()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn too_many_open_files_have_a_next_step_and_other_reasons_have_none() {
+        let error = |code| Error::io("open", Path::new("/x"), io::Error::from_raw_os_error(code)).to_string();
+        assert!(error(24).ends_with("(os error 24). Let this process open more files: ulimit -n 1024"));
+        assert!(error(13).ends_with("(os error 13)"));
     }
 }

@@ -56,6 +56,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_CONNECTION_FAILED: 'Check the connection in ktx.yaml and that its server can be reached',
   KTX_CONNECTION_INVALID: CHECK_CONFIG,
   KTX_CONNECTION_UNKNOWN: 'See the connections of this project with: ktx connection list',
+  KTX_DAEMON_ELSEWHERE: undefined,
   KTX_DAEMON_START_FAILED: DAEMON_LOGS,
   KTX_DAEMON_STOP_FAILED: RUNTIME_DOCTOR,
   KTX_ENV_INVALID: 'Correct the variable or unset it, then run the command again',
@@ -71,6 +72,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_HTTP_URL_INVALID: 'Give a URL that begins with http:// or https://',
   KTX_INTERNAL: REPORT_BUG,
   KTX_INTERRUPTED: undefined,
+  KTX_LIMIT_REACHED: undefined,
   KTX_LOCK_TIMEOUT: RETRY_WHEN_FREE,
   KTX_PROJECT_EXISTS: 'Use it as it is, or choose another folder',
   KTX_PROJECT_INVALID: CHECK_CONFIG,
@@ -104,8 +106,12 @@ function saysNextStep(message: string): boolean {
 
 const SET_TOKEN = 'Set KTX_DAEMON_TOKEN to the token of that daemon, then run the command again';
 
+const REBUILD = 'ktx runtime install --force';
+
 // Only a daemon of somebody else asks for a token that the addon does not know.
 function nextStep(code: CliErrorCode, message: string): string | undefined {
+  // The message of a start quotes the log, in which anything may stand.
+  if (code === 'KTX_DAEMON_START_FAILED' && message.includes(REBUILD)) return `Build it anew with: ${REBUILD}`;
   if (saysNextStep(message)) return undefined;
   return code === 'KTX_HTTP_STATUS' && message.includes(' failed with 401: ') ? SET_TOKEN : NEXT_STEPS[code];
 }

@@ -74,6 +74,14 @@ impl FileLock {
         &self.file
     }
 
+    /// Writes a text into the lock file, in place of what is there. What cannot be written is not: the lock holds
+    /// without it.
+    pub fn note(&self, text: &str) {
+        use std::io::{Seek, Write};
+        let mut file = &self.file;
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
+    }
+
     /// Where the lock is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -92,6 +100,10 @@ fn wait(path: PathBuf) -> Result<FileLock> {
 }
 
 fn open(path: &Path) -> Result<File> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        let what = "it is not a file. Remove it, then run the command again";
+        return Err(Error::io("open lock file", path, std::io::Error::other(what)));
+    }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -217,6 +229,23 @@ mod tests {
         };
         let (third, ()) = tokio::join!(third, replace);
         assert!(third.is_ok() && FileLock::is_held(&path));
+    }
+
+    /// A pipe can be locked, and then not be written to.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_is_no_file_in_place_of_a_lock_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.lock");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let socket = folder.path().join("y.lock");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [path, socket, "/dev/null".into()] {
+            let error = FileLock::acquire(&path, WAIT, || ()).await.unwrap_err().to_string();
+            let expected = format!("Cannot open lock file {}: it is not a file. Remove it", path.display());
+            assert!(error.starts_with(&expected), "{error}");
+            assert!(!FileLock::is_held(&path));
+        }
     }
 
     #[test]

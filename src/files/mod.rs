@@ -3,10 +3,12 @@
 mod append;
 mod atomic;
 mod lock;
+mod state;
 
 pub use append::{LOG_BYTES, append_to_log, begin_log};
 pub use atomic::{Access, write_atomically};
 pub use lock::{FileLock, LockWait};
+pub use state::{STATE_BYTES, read_private_state, read_state};
 
 use crate::error::{Error, Result};
 use std::{

@@ -29,6 +29,32 @@ pub(super) fn start_time(pid: u32) -> Option<String> {
     (!zombie).then(|| String::from_utf8_lossy(ticks).into_owned())
 }
 
+/// Every process can be looked at.
+pub(super) fn is_hidden(_: u32) -> bool {
+    false
+}
+
+/// Whether the process is stopped by a signal.
+#[cfg(not(target_os = "macos"))]
+pub(super) fn is_suspended(pid: u32) -> bool {
+    let stat = std::fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat_field(&stat, 3).is_some_and(|state| matches!(state, b"T" | b"t"))
+}
+
+/// The boot of this kernel and the namespace of pids in it: `<boot id>/<inode>`.
+#[cfg(target_os = "linux")]
+pub(super) fn namespace() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let inode = std::fs::metadata("/proc/self/ns/pid").ok()?.ino();
+    Some(format!("{}/{inode}", boot.trim()))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn namespace() -> Option<String> {
+    None
+}
+
 /// A field of `/proc/<pid>/stat` as proc_pid_stat(5) counts them: the state is 3, the start in clock ticks since boot
 /// is 22. The command's name stands in parentheses and may hold anything; what follows the last one has fixed places.
 /// Allocates nothing.
@@ -45,6 +71,13 @@ pub(super) fn start_time(pid: u32) -> Option<String> {
     let info = bsd_info(libc::c_int::try_from(pid).ok()?)?;
     let zombie = info.pbi_status == libc::SZOMB;
     (!zombie).then(|| format!("{}.{:06}", info.pbi_start_tvsec, info.pbi_start_tvusec))
+}
+
+/// Whether the process is stopped by a signal.
+#[cfg(target_os = "macos")]
+pub(super) fn is_suspended(pid: u32) -> bool {
+    let info = libc::c_int::try_from(pid).ok().and_then(bsd_info);
+    info.is_some_and(|info| info.pbi_status == libc::SSTOP)
 }
 
 /// What the kernel knows of a process. Allocates nothing.

@@ -64,6 +64,21 @@ pub(super) fn start_time(pid: u32) -> Option<String> {
     Process::open(pid, 0)?.start_time()
 }
 
+/// Whether there is such a process, and this user may not look at it: an elevated one, or one of another session.
+pub(super) fn is_hidden(pid: u32) -> bool {
+    Process::open(pid, 0).is_none() && io::Error::last_os_error().kind() == io::ErrorKind::PermissionDenied
+}
+
+/// Processes are not suspended as a whole here.
+pub(super) fn is_suspended(_: u32) -> bool {
+    false
+}
+
+/// There is one namespace of process ids.
+pub(super) fn namespace() -> Option<String> {
+    None
+}
+
 pub(super) fn end(identity: &Identity, ending: Ending) {
     let Ending::Kill = ending else { return };
     if let Some(process) = Process::open(identity.pid, PROCESS_TERMINATE)

@@ -189,11 +189,12 @@ fn json(value: &impl Serialize) -> Result<String> {
 
 /// What the daemon refuses is about the sources or the query, unless it is a defect of the daemon.
 pub(crate) fn refused<E: RunFailure>(error: E) -> E {
-    error.map_own(|error| match Refusal::of(&error) {
-        Some(Refusal { code, detail }) if code.as_deref() != Some("internal_error") => {
-            Error::new(Code::SemanticInvalid, detail).caused_by(error)
-        }
-        _ => error,
+    error.map_own(|error| match Refusal::fault_of_daemon(error) {
+        Ok(fault) => fault,
+        Err(error) => match Refusal::of(&error) {
+            Some(Refusal { detail, .. }) => Error::new(Code::SemanticInvalid, detail).caused_by(error),
+            None => error,
+        },
     })
 }
 

@@ -82,10 +82,11 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
 }
 
 fn explain(connection_id: &str, error: Error) -> Error {
+    let error = match Refusal::fault_of_daemon(error) {
+        Ok(fault) => return fault,
+        Err(error) => error,
+    };
     let Some(Refusal { detail, code }) = Refusal::of(&error) else { return error };
-    if code.as_deref() == Some("internal_error") {
-        return error;
-    }
     // A command without a server tells no code; most of what it refuses is about the statement.
     let about_statement = code.as_deref().is_none_or(|code| ABOUT_THE_STATEMENT.contains(&code));
     let error_code = if about_statement { Code::QueryFailed } else { Code::ConnectionFailed };

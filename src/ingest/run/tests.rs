@@ -327,6 +327,15 @@ async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
     assert_eq!(error.1, "Cannot read the connection shop: login as reader with *** at *** failed");
     let error = test_connection(&home.project, &request("shop"), &fake).await.unwrap_err();
     assert_eq!(error.0, Code::ConnectionFailed);
+    // A fault of the daemon says nothing about the connection.
+    let damaged = r#"{"detail":"The environment is damaged: No module named 'sqlite3'","code":"environment_damaged"}"#;
+    let message = format!("KTX managed daemon HTTP /database/introspect failed with 500: {damaged}");
+    let error = home.scan(&Fake::<Copied>::with(Err(Copied::new(Code::HttpStatus, message)))).await.unwrap_err();
+    assert_eq!(error.0, Code::HttpStatus);
+    assert_eq!(
+        error.1,
+        "The environment is damaged: No module named 'sqlite3'. Build it anew with: ktx runtime install --force"
+    );
 }
 
 #[tokio::test]

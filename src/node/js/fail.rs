@@ -44,6 +44,11 @@ impl Fail {
         Self::Core(Error::new(Code::Internal, format!("Internal error of @kaelio/ktx: {text}")))
     }
 
+    /// What a panic means.
+    pub(crate) fn panic(text: &str) -> Self {
+        crate::node::limits::of_panic(text).map_or_else(|| Self::internal(text), Self::Core)
+    }
+
     /// An argument of the wrong type.
     pub(crate) fn argument(text: impl Into<String>) -> Self {
         Self::Core(Error::new(Code::ArgumentInvalid, text.into()))

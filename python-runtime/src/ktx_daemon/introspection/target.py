@@ -112,8 +112,8 @@ def explaining(target: Target, code: str, work: str) -> Iterator[None]:
     """Turn whatever a driver raises into a 400 without credentials; its text may quote the URL."""
     try:
         yield
-    except (DaemonError, cancellation.CancelledWorkError):
-        raise
+    except (DaemonError, ImportError, cancellation.CancelledWorkError):
+        raise  # a module that cannot be imported says nothing about the database
     except Exception as error:
         cancellation.current().check()
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]

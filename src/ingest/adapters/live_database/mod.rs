@@ -104,6 +104,10 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         if error.code() != Code::HttpStatus {
             return error;
         }
+        let error = match Refusal::fault_of_daemon(error) {
+            Ok(fault) => return fault,
+            Err(error) => error,
+        };
         let reason = Refusal::of(&error).map_or_else(|| error.to_string(), |refusal| refusal.detail);
         let message = format!("Cannot read the connection {}: {reason}", self.database.connection_id);
         Error::new(Code::ConnectionFailed, message).caused_by(error)
