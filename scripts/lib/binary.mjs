@@ -6,6 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import path from 'node:path';
 import process from 'node:process';
 import { policyOf } from './policy.mjs';
+import { correctLoader } from './loader.mjs';
 import { fail, findPython, root, run, venvExecutable } from './steps.mjs';
 
 const REQUIREMENTS = path.join('python-runtime', 'requirements-cross.txt');
@@ -64,6 +65,7 @@ async function writeLoader(typeDefDir) {
     version,
     outputDir: root,
   });
+  correctLoader();
 }
 
 /** Installs Zig and cargo-zigbuild, hash-checked, beside nothing else; gives the path of the latter. */

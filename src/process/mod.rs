@@ -4,6 +4,8 @@ mod command;
 mod detached;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+pub mod user;
 #[cfg(windows)]
 mod windows;
 
