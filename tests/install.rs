@@ -14,7 +14,7 @@ use ktx::{
 };
 use std::{
     fs,
-    os::unix::fs::{PermissionsExt, chown},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown},
     path::{Path, PathBuf},
 };
 use support::{Place, Watching};
@@ -147,7 +147,7 @@ async fn installer(programs: &[(&str, &str)], more: &[(&str, &str)]) -> Check {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
     let env = place.env.clone().filtered(|name| name != "KTX_UV");
-    let env = env.with("PATH", format!("{}:/bin:/usr/sbin", folder.display()));
+    let env = env.with("PATH", folder.to_string_lossy());
     let env = more.iter().fold(env, |env, (name, value)| env.with(name, *value));
     let env: Environment = env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let path = place.folder.path().to_string_lossy().into_owned();
@@ -206,26 +206,39 @@ async fn a_python_behind_a_wrapper_that_talks_is_understood_and_a_tested_one_is_
 #[tokio::test]
 async fn a_python_that_hangs_is_given_up_soon_and_named() {
     let begin = std::time::Instant::now();
-    let programs = [("python3", "exec sleep 1000"), ("python", "exec sleep 1000"), ("python3.12", "exec sleep 1000")];
+    let programs = [("python3", "exec /bin/sleep 1000"), ("python", "exec /bin/sleep 1000"), ("python3.12", "exec /bin/sleep 1000")];
     let check = installer(&programs, &[]).await;
     assert!(check.detail.contains("/bin/python3: it did not answer within 10 s"), "{}", check.detail);
     assert!(begin.elapsed().as_secs() < 25);
 }
 
-/// What a runtime is refused for, after `change`; `None` if it is not.
-async fn refusal(change: impl Fn(&Place)) -> Option<String> {
+/// What a runtime is refused for, after `change`, which is undone then; `None` if it is not.
+async fn refusal(place: &Place, change: impl Fn(&Place)) -> Option<String> {
+    let before: Vec<_> = places(place).into_iter().map(|path| (fs::metadata(&path).unwrap(), path)).collect();
+    change(place);
+    let status = read_status(&place.layout);
+    let said = if status.kind == StatusKind::Ready {
+        None
+    } else {
+        let error = install(&Watching::default(), &place.request(CORE, true)).await.unwrap_err();
+        assert_eq!(error.code(), Code::RuntimeUnsafe, "{error}");
+        assert_eq!((status.kind, status.detail), (StatusKind::Broken, error.to_string()));
+        assert!(error.to_string().ends_with("KTX_RUNTIME_ROOT to a folder of your own"), "{error}");
+        Some(error.to_string())
+    };
+    for (found, path) in before {
+        if fs::metadata(&path).is_ok_and(|now| now.uid() != found.uid() || now.gid() != found.gid()) {
+            chown(&path, Some(found.uid()), Some(found.gid())).unwrap();
+        }
+        fs::set_permissions(&path, found.permissions()).unwrap();
+    }
+    said
+}
+
+async fn installed() -> Place {
     let place = Place::new();
     install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
-    change(&place);
-    let status = read_status(&place.layout);
-    if status.kind == StatusKind::Ready {
-        return None;
-    }
-    let error = install(&Watching::default(), &place.request(CORE, true)).await.unwrap_err();
-    assert_eq!(error.code(), Code::RuntimeUnsafe, "{error}");
-    assert_eq!((status.kind, status.detail), (StatusKind::Broken, error.to_string()));
-    assert!(error.to_string().ends_with("KTX_RUNTIME_ROOT to a folder of your own"), "{error}");
-    Some(error.to_string())
+    place
 }
 
 fn places(place: &Place) -> [PathBuf; 6] {
@@ -241,16 +254,17 @@ fn set_mode(path: &Path, mode: u32) {
 
 #[tokio::test]
 async fn what_others_may_write_is_refused() {
+    let place = installed().await;
     for index in 0..6 {
-        let said = refusal(|place| set_mode(&places(place)[index], 0o777)).await;
+        let said = refusal(&place, |place| set_mode(&places(place)[index], 0o777)).await;
         assert!(said.as_ref().is_some_and(|said| said.contains("can be written by everybody")), "{index}: {said:?}");
     }
     // As /tmp is.
-    assert_eq!(refusal(|place| set_mode(&place.layout.runtime_root, 0o1777)).await, None);
-    let said = refusal(|place| set_mode(&place.layout.version_dir, 0o1777)).await;
+    assert_eq!(refusal(&place, |place| set_mode(&place.layout.runtime_root, 0o1777)).await, None);
+    let said = refusal(&place, |place| set_mode(&place.layout.version_dir, 0o1777)).await;
     assert!(said.is_some(), "others could put a file of the daemon there");
     for mode in [0o700, 0o750, 0o755, 0o711] {
-        assert_eq!(refusal(|place| set_mode(&place.layout.runtime_root, mode)).await, None);
+        assert_eq!(refusal(&place, |place| set_mode(&place.layout.runtime_root, mode)).await, None);
     }
 }
 
@@ -262,8 +276,9 @@ async fn what_belongs_to_another_user_is_refused_and_a_shared_group_too() {
     if chown(probe.path(), Some(nobody), None).is_err() {
         return;
     }
+    let place = installed().await;
     for index in 0..6 {
-        let said = refusal(|place| chown(&places(place)[index], Some(nobody), None).unwrap()).await;
+        let said = refusal(&place, |place| chown(&places(place)[index], Some(nobody), None).unwrap()).await;
         assert!(said.as_ref().is_some_and(|said| said.contains("belongs to another user (id 65534,")), "{said:?}");
         let writable = |group: u32| {
             move |place: &Place| {
@@ -272,17 +287,16 @@ async fn what_belongs_to_another_user_is_refused_and_a_shared_group_too() {
                 set_mode(path, 0o775);
             }
         };
-        let said = refusal(writable(group)).await;
+        let said = refusal(&place, writable(group)).await;
         assert!(said.as_ref().is_some_and(|said| said.contains("can be written by its group")), "{index}: {said:?}");
-        assert_eq!(refusal(writable(0)).await, None, "root's group is root's own");
+        assert_eq!(refusal(&place, writable(0)).await, None, "root's group is root's own");
     }
-    let link = refusal(|place| {
-        let (version, planted) = (&place.layout.version_dir, place.folder.path().join("planted"));
-        fs::rename(version, &planted).unwrap();
-        std::os::unix::fs::symlink(&planted, version).unwrap();
-        chown(&planted, Some(nobody), None).unwrap();
-    });
-    assert!(link.await.is_some_and(|said| said.contains("belongs to another user")));
+    let (version, planted) = (&place.layout.version_dir, place.folder.path().join("planted"));
+    fs::rename(version, &planted).unwrap();
+    std::os::unix::fs::symlink(&planted, version).unwrap();
+    assert_eq!(refusal(&place, |_| ()).await, None, "a link of the user's own");
+    let said = refusal(&place, |_| lchown(version, Some(nobody), None).unwrap()).await;
+    assert!(said.is_some_and(|said| said.contains("belongs to another user")));
 }
 
 /// A root that somebody else made is not even built upon.

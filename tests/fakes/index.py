@@ -67,6 +67,9 @@ def links(name: str) -> str:
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         path = self.path.strip("/").split("/")
         login = "Basic " + base64.b64encode(b"reader:secret").decode()
@@ -85,7 +88,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("content-type", "text/html" if path[0] != "files" else "application/octet-stream")
         self.send_header("content-length", str(len(body or b"")))
         self.end_headers()
-        self.wfile.write(body or b"")
+        if self.command == "GET":
+            self.wfile.write(body or b"")
 
     def log_message(self, *args: object) -> None:
         pass

@@ -34,6 +34,23 @@ const SWITCHES: &[(&str, &str)] = &[("use-deprecated", "legacy-certs"), ("use-fe
 /// Two names of one setting: a variable of either wins over a file's other one.
 const SAME: [&str; 2] = ["timeout", "default-timeout"];
 
+/// What would bend `pip config list` itself if it stood in a file: `user = true` makes it list one file alone, `quiet`
+/// nothing, `python` those of another interpreter. Variables win over files.
+const LISTING: &[(&str, &str)] = &[
+    ("PIP_GLOBAL", "0"),
+    ("PIP_ISOLATED", "0"),
+    ("PIP_PYTHON", ""),
+    ("PIP_QUIET", "0"),
+    ("PIP_SITE", "0"),
+    ("PIP_USER", "0"),
+    ("PIP_VERBOSE", "0"),
+];
+
+/// The environment in which pip lists all that it has been told.
+pub(in crate::runtime) fn listing(env: &Environment) -> Environment {
+    LISTING.iter().fold(env.clone(), |env, (name, value)| env.with(name, *value))
+}
+
 /// The environment for pip: `listed` is what `pip config list` printed in `env`, which has the user's variables.
 pub(in crate::runtime) fn environment(env: &Environment, listed: &str) -> Environment {
     let is_set = |key: &str| env.get(&variable(key)).is_some();
