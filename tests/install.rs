@@ -177,12 +177,13 @@ async fn what_was_found_and_will_not_do_is_said() {
     assert_eq!(check.status, CheckStatus::Fail);
     let found = "Found only: /bin/uv has version 0.1.24, but 0.4.30 or later is needed; /bin/python3 is Python 3.9.1. ";
     assert_eq!(check.detail, format!("{found}{MISSING_INSTALLER_MESSAGE}"));
-    assert_eq!(
-        check.fix.as_deref(),
-        Some("Install uv, make sure it is on PATH, and run: ktx runtime install --yes")
-    );
+    assert_eq!(check.fix.as_deref(), Some("Install uv, make sure it is on PATH, and run: ktx runtime install --yes"));
     let named = installer(&[], &[("KTX_UV", "/no/such/uv")]).await;
-    assert!(named.detail.starts_with("KTX_UV names an uv that does not work: /no/such/uv could not"), "{}", named.detail);
+    assert!(
+        named.detail.starts_with("KTX_UV names an uv that does not work: /no/such/uv could not"),
+        "{}",
+        named.detail
+    );
     assert_eq!(named.fix.as_deref(), Some("Correct the variable or unset it, then run: ktx runtime doctor"));
 }
 
@@ -206,7 +207,11 @@ async fn a_python_behind_a_wrapper_that_talks_is_understood_and_a_tested_one_is_
 #[tokio::test]
 async fn a_python_that_hangs_is_given_up_soon_and_named() {
     let begin = std::time::Instant::now();
-    let programs = [("python3", "exec /bin/sleep 1000"), ("python", "exec /bin/sleep 1000"), ("python3.12", "exec /bin/sleep 1000")];
+    let programs = [
+        ("python3", "exec /bin/sleep 1000"),
+        ("python", "exec /bin/sleep 1000"),
+        ("python3.12", "exec /bin/sleep 1000"),
+    ];
     let check = installer(&programs, &[]).await;
     assert!(check.detail.contains("/bin/python3: it did not answer within 10 s"), "{}", check.detail);
     assert!(begin.elapsed().as_secs() < 25);
@@ -244,7 +249,8 @@ async fn installed() -> Place {
 fn places(place: &Place) -> [PathBuf; 6] {
     let layout = &place.layout;
     let venv = fs::canonicalize(&layout.venv_dir).unwrap();
-    let [root, folder, venvs] = [&layout.runtime_root, &layout.version_dir, &layout.environments_dir()].map(Clone::clone);
+    let [root, folder, venvs] =
+        [&layout.runtime_root, &layout.version_dir, &layout.environments_dir()].map(Clone::clone);
     [root, folder, venvs, venv.clone(), venv.join("bin/python"), venv.join("bin/ktx-daemon")]
 }
 
@@ -335,7 +341,11 @@ async fn the_status_says_what_is_missing() {
     let package = fs::canonicalize(&place.layout.venv_dir).unwrap().join("lib/python3.99/site-packages/h11");
     fs::remove_dir_all(&package).unwrap();
     let status = read_status(&place.layout);
-    assert!(status.detail.starts_with("Missing Python package: ") && status.detail.ends_with("/h11"), "{}", status.detail);
+    assert!(
+        status.detail.starts_with("Missing Python package: ") && status.detail.ends_with("/h11"),
+        "{}",
+        status.detail
+    );
     assert_eq!(install(&Watching::default(), &request).await.unwrap().status, InstallStatus::Installed);
     assert_eq!(read_status(&place.layout).kind, StatusKind::Ready);
 }

@@ -5,8 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { policyOf } from './policy.mjs';
 import { correctLoader } from './loader.mjs';
+import { policyOf } from './policy.mjs';
 import { fail, findPython, root, run, venvExecutable } from './steps.mjs';
 
 const REQUIREMENTS = path.join('python-runtime', 'requirements-cross.txt');

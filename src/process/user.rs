@@ -32,7 +32,8 @@ pub fn is_private_group(group: u32) -> bool {
     let mut found = ptr::null_mut();
     // SAFETY: the buffer has the length that is told, and the entry is read only where it was filled.
     unsafe {
-        let status = libc::getgrgid_r(group, entry.as_mut_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &raw mut found);
+        let status =
+            libc::getgrgid_r(group, entry.as_mut_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &raw mut found);
         if status != 0 || found.is_null() {
             return false;
         }

@@ -161,7 +161,9 @@ async fn already_right<H: InstallHost>(host: &H, request: &InstallRequest, asset
 async fn remove_leftovers(layout: &Layout) {
     let layout = layout.clone();
     hop::blocking(move || {
-        if environment::has_others(&layout) && let Ok(Some(_lock)) = FileLock::try_acquire(&layout.install_lock()) {
+        if environment::has_others(&layout)
+            && let Ok(Some(_lock)) = FileLock::try_acquire(&layout.install_lock())
+        {
             environment::remove_others(&layout);
         }
     })
@@ -243,11 +245,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
                 return self.add().await;
             }
         }
-        if self.host.is_injected() {
-            self.build_in_place(&status).await
-        } else {
-            self.build_aside(&status).await
-        }
+        if self.host.is_injected() { self.build_in_place(&status).await } else { self.build_aside(&status).await }
     }
 
     /// Everything is pinned and the wheel is there already, so nothing that a daemon may be running is touched.
@@ -278,11 +276,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         self.finish(manifest).await
     }
 
-    async fn build_and_switch(
-        &mut self,
-        folder: &Path,
-        before: &RuntimeStatus,
-    ) -> Result<InstalledManifest, H::Error> {
+    async fn build_and_switch(&mut self, folder: &Path, before: &RuntimeStatus) -> Result<InstalledManifest, H::Error> {
         self.build(folder).await?;
         self.check_executables(folder)?;
         self.try_out(folder).await?;
@@ -362,9 +356,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
                 let options = compile.into_iter().chain(wheels);
                 (program, ["pip", "install"].into_iter().chain(options).chain(["--python", &python]).collect())
             }
-            Toolchain::Python { .. } => {
-                (python.clone(), vec!["-I", "-m", "pip", "install", "--only-binary", ":all:"])
-            }
+            Toolchain::Python { .. } => (python.clone(), vec!["-I", "-m", "pip", "install", "--only-binary", ":all:"]),
         };
         let args = how.into_iter().map(str::to_owned).chain(what).collect();
         self.tool(Phase::Packages, "Installing packages", program, args).await

@@ -195,7 +195,9 @@ fn default_root(options: &LayoutOptions) -> Result<PathBuf> {
         Platform::MacOs => home(options)?.join("Library/Application Support/kaelio/ktx/runtime"),
         Platform::Windows => match options.env.absolute_path("LOCALAPPDATA")? {
             Some(folder) => folder.join("Kaelio").join("KTX").join("runtime"),
-            None => ["AppData", "Local", "Kaelio", "KTX", "runtime"].iter().fold(home(options)?, |at, name| at.join(name)),
+            None => {
+                ["AppData", "Local", "Kaelio", "KTX", "runtime"].iter().fold(home(options)?, |at, name| at.join(name))
+            }
         },
         // The XDG Base Directory Specification: empty is not set.
         Platform::Unix => match options.env.absolute_path_unless_empty("XDG_DATA_HOME")? {
@@ -278,7 +280,9 @@ mod tests {
 
     #[test]
     fn impossible_variables_are_named() {
-        for (name, value) in [("KTX_RUNTIME_ROOT", "relative"), ("KTX_RUNTIME_ROOT", ""), ("XDG_DATA_HOME", "x"), ("XDG_DATA_HOME", " ")] {
+        for (name, value) in
+            [("KTX_RUNTIME_ROOT", "relative"), ("KTX_RUNTIME_ROOT", ""), ("XDG_DATA_HOME", "x"), ("XDG_DATA_HOME", " ")]
+        {
             let error = layout(Platform::Unix, &[(name, value)]).unwrap_err();
             assert_eq!(error.code(), Code::EnvInvalid);
             assert!(error.to_string().contains(name), "{error}");

@@ -63,7 +63,12 @@ fn check_place(what: &str, path: &Path, shared: bool) -> Result<()> {
         return Ok(());
     }
     let (who, bits) = if mode & OTHERS_WRITE == 0 { ("its group", "g-w") } else { ("everybody", "go-w") };
-    Err(refusal(what, path, &format!("can be written by {who}"), &format!("Take that right away with chmod {bits}, or set")))
+    Err(refusal(
+        what,
+        path,
+        &format!("can be written by {who}"),
+        &format!("Take that right away with chmod {bits}, or set"),
+    ))
 }
 
 #[cfg(unix)]

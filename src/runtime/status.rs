@@ -49,7 +49,9 @@ impl RuntimeStatus {
 /// Looks at the runtime. Blocks; never fails for what is on disk.
 pub fn read_status(layout: &Layout) -> RuntimeStatus {
     let (kind, detail, manifest) = match manifest::read(layout) {
-        ManifestRead::Missing => (StatusKind::Missing, format!("No runtime manifest at {}", layout.manifest_path.display()), None),
+        ManifestRead::Missing => {
+            (StatusKind::Missing, format!("No runtime manifest at {}", layout.manifest_path.display()), None)
+        }
         ManifestRead::Broken(reason) => {
             let path = layout.manifest_path.display();
             (StatusKind::Broken, format!("Runtime manifest is invalid: {path}: {reason}"), None)

@@ -190,7 +190,8 @@ impl<E: Exec> Search<'_, E> {
             }
         }
         untested.ok_or_else(|| {
-            let found = if refused.is_empty() { String::new() } else { format!("Found only: {}. ", refused.join("; ")) };
+            let found =
+                if refused.is_empty() { String::new() } else { format!("Found only: {}. ", refused.join("; ")) };
             Error::new(Code::RuntimeInstallerMissing, format!("{found}{MISSING_INSTALLER_MESSAGE}"))
         })
     }

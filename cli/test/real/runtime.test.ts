@@ -105,17 +105,20 @@ describe('ktx runtime', () => {
   });
 
   // The last one is what a terminal that is closed sends; the tools are in a process group of their own.
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends an installation with 130 and its tools', async (signal) => {
-    const root = await temporaryDir();
-    const env = { KTX_RUNTIME_ROOT: root };
-    const installation = startKtx(['runtime', 'install'], { env });
-    await vi.waitUntil(() => installation.stderr() !== '', { timeout: 60_000 });
-    installation.child.kill(signal);
-    expect((await installation.finished).code).toBe(130);
-    await vi.waitUntil(async () => (await processesNaming(root)).length === 0, { timeout: 20_000 });
-    const status = JSON.parse((await ktx(['runtime', 'status', '--json'], { env })).stdout);
-    expect(status.kind).not.toBe('ready');
-  });
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s ends an installation with 130 and its tools',
+    async (signal) => {
+      const root = await temporaryDir();
+      const env = { KTX_RUNTIME_ROOT: root };
+      const installation = startKtx(['runtime', 'install'], { env });
+      await vi.waitUntil(() => installation.stderr() !== '', { timeout: 60_000 });
+      installation.child.kill(signal);
+      expect((await installation.finished).code).toBe(130);
+      await vi.waitUntil(async () => (await processesNaming(root)).length === 0, { timeout: 20_000 });
+      const status = JSON.parse((await ktx(['runtime', 'status', '--json'], { env })).stdout);
+      expect(status.kind).not.toBe('ready');
+    },
+  );
 });
 
 describe('ktx runtime logs', () => {

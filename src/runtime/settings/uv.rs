@@ -131,9 +131,7 @@ fn kept_value(key: &str, value: Value, folder: &Path) -> Value {
             Value::Array(indexes.into_iter().map(|index| kept_value("index", index, folder)).collect())
         }
         ("index", Value::Table(table)) => Value::Table(kept(table, KEPT_OF_INDEX, folder)),
-        (_, Value::Array(items)) => {
-            Value::Array(items.into_iter().map(|item| kept_value(key, item, folder)).collect())
-        }
+        (_, Value::Array(items)) => Value::Array(items.into_iter().map(|item| kept_value(key, item, folder)).collect()),
         (_, Value::String(text)) if PLACES.contains(&key) && !text.contains("://") => {
             Value::String(folder.join(text).to_string_lossy().into_owned())
         }
@@ -214,7 +212,8 @@ mod tests {
     #[test]
     fn the_users_settings_win_over_the_systems_and_lists_are_joined() {
         let user = "index-url = 'https://user'\nextra-index-url = ['https://a']\n[pip]\nno-index = true";
-        let system = "index-url = 'https://system'\nextra-index-url = ['https://b']\noffline = true\n[pip]\nno-index = false";
+        let system =
+            "index-url = 'https://system'\nextra-index-url = ['https://b']\noffline = true\n[pip]\nno-index = false";
         let found: Table = settings(user, system, &[]).unwrap().parse().unwrap();
         let expected = "index-url = 'https://user'\nextra-index-url = ['https://a', 'https://b']\noffline = true\n";
         let expected: Table = format!("{expected}[pip]\nno-index = true").parse().unwrap();
