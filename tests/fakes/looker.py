@@ -38,14 +38,7 @@ def model(name: str) -> dict:
 
 
 def explore(model_name: str, name: str) -> dict:
-    field = {
-        "name": f"{name}.id",
-        "label": "Id",
-        "type": "number",
-        "sql": "${TABLE}.id",
-        "lookml_link": "/x",
-        "times_used": 5,
-    }
+    field = {"name": f"{name}.id", "label": "Id", "type": "number", "sql": "${TABLE}.id", "lookml_link": "/x", "times_used": 5}
     join = {"name": "customers", "from": "people", "sql_table_name": "public.customers", "type": "left_outer",
             "relationship": "many_to_one", "sql_on": f"${{{name}.customer_id}} = ${{customers.id}}"}  # fmt: skip
     label = control().get("label", "Orders") if name == "e00" else name
@@ -65,13 +58,7 @@ def dashboard(number: int) -> dict:
 def listed(path: str, size: int) -> list | None:
     return {
         "/connections": [
-            {
-                "name": "lk_warehouse",
-                "dialect_name": "postgres",
-                "database": "shop",
-                "host": "db",
-                "username": "secret-user",
-            },
+            {"name": "lk_warehouse", "dialect_name": "postgres", "database": "shop", "host": "db", "username": "secret-user"},
             {"name": "lk_events", "dialect_name": "netezza", "database": "events"},
         ],
         "/lookml_models": [model("shop"), model("events")],
@@ -140,9 +127,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with lock:
             token = f"token-{len(tokens)}"
             tokens[token] = 0
-        self.answer(
-            200, {"access_token": token, "token_type": "Bearer", "expires_in": control().get("expires_in", 3600)}
-        )
+        self.answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": control().get("expires_in", 3600)})
 
     def do_GET(self) -> None:
         path, settings = self.note(), control()
