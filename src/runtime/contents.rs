@@ -69,6 +69,7 @@ fn site_packages(environment: &Path) -> Option<PathBuf> {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
 

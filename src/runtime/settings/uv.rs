@@ -152,6 +152,7 @@ fn merge(strong: &mut Table, weak: Table) {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
     use std::fs;
