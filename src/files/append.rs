@@ -52,6 +52,9 @@ fn set_aside(path: &Path) -> Result<()> {
     let previous = previous(path);
     if previous.is_dir() && !previous.is_symlink() {
         super::remove_folder(&previous)?;
+    } else if path.is_dir() {
+        // A folder cannot be renamed over a file.
+        super::remove_file(&previous)?;
     }
     fs::rename(path, &previous).map_err(|error| Error::io("set aside", path, error))
 }
@@ -92,5 +95,12 @@ mod tests {
             open(&log).unwrap();
             assert!(log.is_file() && previous(&log).join("inside").exists());
         }
+        // Also where the previous one is a file.
+        fs::remove_dir_all(previous(&log)).unwrap();
+        fs::write(previous(&log), "old").unwrap();
+        fs::remove_file(&log).unwrap();
+        fs::create_dir(&log).unwrap();
+        append_to_log(&log).unwrap();
+        assert!(log.is_file() && previous(&log).is_dir());
     }
 }
