@@ -16,8 +16,11 @@ export interface KtxCliIo {
   stderr: { write(chunk: string): unknown };
 }
 
-/** A part of the runtime that can be installed; `core` is always among the installed ones. */
-export type KtxRuntimeFeature = 'core' | 'local-embeddings';
+/**
+ * A part of the runtime that can be installed: an extra of the wheel. `core` is always among the installed ones; lists
+ * begin with `core` and `local-embeddings`, then come the others by name.
+ */
+export type KtxRuntimeFeature = 'core' | 'local-embeddings' | 'duckdb' | 'sqlalchemy';
 
 /** What to do when the runtime is needed and missing: ask, install without asking, or refuse. */
 export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
@@ -62,6 +65,7 @@ export type KtxErrorCode =
   | 'KTX_RUNTIME_INSTALLER_MISSING'
   | 'KTX_RUNTIME_POLICY'
   | 'KTX_RUNTIME_REQUIRED'
+  | 'KTX_RUNTIME_UNSAFE'
   | 'KTX_RUN_BUSY'
   | 'KTX_RUN_UNKNOWN'
   | 'KTX_SCAN_MISSING'
@@ -145,7 +149,7 @@ export interface InstalledRuntimeManifest {
 /** Says which installer is required, how to get one, and the command to run then. */
 export const MISSING_UV_RUNTIME_INSTALL_MESSAGE: string;
 
-/** Computes every path of the runtime; touches no disk. Throws `KTX_ENV_INVALID` on a relative or empty variable. */
+/** Computes every path of the runtime; touches no disk. Throws `KTX_ENV_INVALID` on an impossible variable. */
 export function managedPythonRuntimeLayout(options: ManagedPythonRuntimeLayoutOptions): ManagedPythonRuntimeLayout;
 
 /** Reads the bundled asset and checks its size and SHA-256 (and those of its lock file). */
@@ -266,8 +270,13 @@ export interface EnsureManagedPythonCommandRuntimeOptions {
     features: KtxRuntimeFeature[];
     force: boolean;
   }) => Promise<InstallManagedPythonRuntimeResult>;
-  /** Asks the user; without it and without a terminal the answer is no. */
+  /** Asks the user; without it nobody can be asked, and `prompt` rejects with `KTX_RUNTIME_REQUIRED`. */
   confirmInstall?: (question: string) => boolean | Promise<boolean>;
+  /**
+   * `installRuntime` and `confirmInstall` lead to this package's own installer, so question and progress name the tool
+   * that it has chosen, `uv` or `pip`. Without it they name `uv` where one of the two is given.
+   */
+  installsNatively?: boolean;
 }
 
 /** Makes sure that a feature is installed, as far as the policy allows it. */

@@ -78,6 +78,11 @@ impl Environment {
         Err(Error::new(Code::EnvInvalid, format!("{name} {what}. Set it to an absolute path, or unset it")))
     }
 
+    /// The same for variables of the XDG Base Directory Specification, and `HOME`: empty is not set.
+    pub fn absolute_path_unless_empty(&self, name: &str) -> Result<Option<PathBuf>> {
+        if self.get(name) == Some("") { Ok(None) } else { self.absolute_path(name) }
+    }
+
     /// The same environment with one variable set.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {

@@ -103,6 +103,8 @@ codes! {
     RuntimePolicy => "KTX_RUNTIME_POLICY",
     /// The runtime is needed and must not be installed.
     RuntimeRequired => "KTX_RUNTIME_REQUIRED",
+    /// The runtime belongs to another user, or others may write it.
+    RuntimeUnsafe => "KTX_RUNTIME_UNSAFE",
     /// Another run of the same connection and source is going on.
     RunBusy => "KTX_RUN_BUSY",
     /// The project has no run of that id.

@@ -83,6 +83,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_RUNTIME_INSTALLER_MISSING: undefined,
   KTX_RUNTIME_POLICY: 'Leave one of them out',
   KTX_RUNTIME_REQUIRED: undefined,
+  KTX_RUNTIME_UNSAFE: undefined,
   KTX_RUN_BUSY: RETRY_WHEN_FREE,
   KTX_RUN_UNKNOWN: 'See the recorded runs with: ktx scan status',
   KTX_SCAN_MISSING: undefined,

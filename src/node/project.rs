@@ -6,7 +6,7 @@ use super::{
     layout::environment,
     options::Options,
     until_aborted,
-    ways::Way,
+    ways::{Way, ensure_driver},
 };
 use crate::{
     error::{Error, Result},
@@ -88,6 +88,7 @@ pub fn test_ktx_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
         let runner = Way::to_introspection(&options)?;
+        ensure_driver(&options, &project, &request.connection_id).await?;
         let testing = test_connection(&project, &request, &runner);
         JsRef::encode(&env, &until_aborted(options.signal()?, testing).await?)
     })

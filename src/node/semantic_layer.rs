@@ -8,7 +8,7 @@ use super::{
     project::load,
     routing::runner_on,
     until_aborted,
-    ways::Way,
+    ways::{Way, ensure_driver},
 };
 use crate::{
     error::Result,
@@ -78,6 +78,9 @@ pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
             execute: options.boolean("execute")?.unwrap_or(false).then_some(how),
         };
         let ways = Ways::read(&options)?;
+        if request.execute.is_some() {
+            ensure_driver(&options, &project, &request.connection_id).await?;
+        }
         let asking = semantic::query(&project, &request, ways.compute(), &ways.database);
         JsRef::encode(&env, &until_aborted(options.signal()?, asking).await?)
     })
@@ -89,6 +92,7 @@ pub fn execute_ktx_sql(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
         let (sql, limits) = (options.required_string("sql")?, limits(&options)?);
         let (variables, way) = (environment(&options)?, Way::to_introspection(&options)?);
+        ensure_driver(&options, &project, &id).await?;
         let executing = semantic::execute(&project, &id, &sql, limits, &variables, &way);
         JsRef::encode(&env, &until_aborted(options.signal()?, executing).await?)
     })

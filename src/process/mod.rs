@@ -5,6 +5,8 @@ mod detached;
 mod holder;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+pub mod user;
 #[cfg(windows)]
 mod windows;
 

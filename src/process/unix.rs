@@ -252,16 +252,38 @@ fn wait_for(mut child: Child, mut told: io::PipeReader, outcome: oneshot::Sender
 }
 
 /// A command of ours that the terminal's Ctrl-C does not reach: cancelling is up to us. It gets no descriptors but its
-/// standard ones, and what it makes others can at the most read.
+/// standard ones, what it makes others can at the most read, and on Linux it does not outlive this process.
 pub(super) fn separate(command: &mut Command) {
     command.process_group(0);
-    let tighten = || {
+    let parent = std::process::id();
+    let tighten = move || {
         keep_descriptors();
         tighten_umask(0o022);
-        Ok(())
+        end_with_parent(parent)
     };
     // SAFETY: only system calls that are async-signal-safe happen between fork and exec.
     unsafe { command.pre_exec(tighten) };
+}
+
+/// The thread that forks waits for the command's end, so its own end is that of the process. Called between fork and
+/// exec: allocates nothing.
+#[cfg(target_os = "linux")]
+fn end_with_parent(parent: u32) -> io::Result<()> {
+    // SAFETY: plain system calls on integers that are async-signal-safe.
+    unsafe {
+        if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // It may have ended before that, and then nothing would ever tell.
+        let still = u32::try_from(libc::getppid()) == Ok(parent);
+        if still { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ESRCH)) }
+    }
+}
+
+/// Other systems have no such thing.
+#[cfg(not(target_os = "linux"))]
+fn end_with_parent(_: u32) -> io::Result<()> {
+    Ok(())
 }
 
 fn tighten_umask(mask: libc::mode_t) {

@@ -17,6 +17,10 @@ import sys
 import threading
 import time
 
+if sys.argv[1:2] == ["--version"]:
+    print("fake")
+    sys.exit()
+
 mode_file = pathlib.Path("daemon-mode")
 mode = mode_file.read_text().strip() if mode_file.exists() else "ok"
 print("starting", mode, file=sys.stderr, flush=True)

@@ -263,7 +263,7 @@ fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) ->
     super::value::check(unsafe { sys::napi_create_promise(this.env, &raw mut deferred, &raw mut promise) })?;
     let promise = JsRef::new(this.env, promise)?;
     if let Some(error) = crate::node::limits::failure() {
-        settle(this.env, deferred, Err(Fail::Core(error)));
+        settle(this.env, deferred, Err(Fail::Core(error)), &CallSite::default());
         return Ok(promise);
     }
     let id = this.next_task.get();

@@ -68,7 +68,7 @@ def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
     except ImportError:
         raise BadRequestError(
             "driver_missing",
-            "DuckDB needs the Python package 'duckdb' in KTX's runtime: install kaelio-ktx with the extra 'duckdb'",
+            "KTX's runtime lacks the Python package 'duckdb'. Run: ktx runtime install --feature duckdb --yes",
         ) from None
     try:
         connection = duckdb.connect(str(path), read_only=True, config={**SANDBOX, **settings})

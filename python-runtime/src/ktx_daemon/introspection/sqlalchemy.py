@@ -33,8 +33,8 @@ def _engine(target: Target) -> Any:
     try:
         import sqlalchemy
     except ImportError:
-        how = "others need kaelio-ktx with the extra 'sqlalchemy' and a SQLAlchemy dialect in KTX's runtime"
-        detail = f"The database driver '{target.driver}' is not known. Known: {known}; {how}"
+        how = "Others need a SQLAlchemy dialect in KTX's runtime, and: ktx runtime install --feature sqlalchemy --yes"
+        detail = f"The database driver '{target.driver}' is not known. Known: {known}. {how}"
         raise BadRequestError("unknown_driver", detail) from None
     try:
         return sqlalchemy.create_engine(target.url, poolclass=sqlalchemy.pool.NullPool)
