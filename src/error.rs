@@ -82,6 +82,10 @@ codes! {
     ProjectInvalid => "KTX_PROJECT_INVALID",
     /// There is no `ktx.yaml` in the folder or above it.
     ProjectMissing => "KTX_PROJECT_MISSING",
+    /// A file or folder of the project is a link that leads out of it, or is none that may be used.
+    ProjectUnsafe => "KTX_PROJECT_UNSAFE",
+    /// The project is somebody else's, and has not been trusted with what it refers to.
+    ProjectUntrusted => "KTX_PROJECT_UNTRUSTED",
     /// A query on a database was refused or failed.
     QueryFailed => "KTX_QUERY_FAILED",
     /// The user declined the installation.
@@ -121,13 +125,14 @@ type Cause = Box<dyn StdError + Send + Sync>;
 pub struct Error {
     code: Code,
     message: Cow<'static, str>,
+    hint: Option<Cow<'static, str>>,
     cause: Option<Cause>,
 }
 
 impl Error {
     /// An error with a sentence that says what happened, to what, and what to do next; no full stop at the end.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), cause: None }
+        Self { code, message: message.into(), hint: None, cause: None }
     }
 
     /// Adds what caused it.
@@ -135,6 +140,18 @@ impl Error {
     pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
         self.cause = Some(cause.into());
         self
+    }
+
+    /// Adds the next step, one sentence, where the message does not say it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The next step, where the message does not say it.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 
     /// A file operation that failed: `Cannot <action> <path>: <reason>`.
