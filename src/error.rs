@@ -125,6 +125,12 @@ type Cause = Box<dyn StdError + Send + Sync>;
 pub struct Error {
     code: Code,
     message: Cow<'static, str>,
+    more: Option<Box<More>>,
+}
+
+/// What not every error has; apart, so that results stay small.
+#[derive(Debug, Default)]
+struct More {
     hint: Option<Cow<'static, str>>,
     cause: Option<Cause>,
 }
@@ -132,26 +138,26 @@ pub struct Error {
 impl Error {
     /// An error with a sentence that says what happened, to what, and what to do next; no full stop at the end.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), hint: None, cause: None }
+        Self { code, message: message.into(), more: None }
     }
 
     /// Adds what caused it.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
-        self.cause = Some(cause.into());
+        self.more.get_or_insert_default().cause = Some(cause.into());
         self
     }
 
     /// Adds the next step, one sentence, where the message does not say it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.hint = Some(hint.into());
+        self.more.get_or_insert_default().hint = Some(hint.into());
         self
     }
 
     /// The next step, where the message does not say it.
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.more.as_ref()?.hint.as_deref()
     }
 
     /// A file operation that failed: `Cannot <action> <path>: <reason>`.
@@ -173,7 +179,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.as_deref().map(|cause| cause as _)
+        self.more.as_ref()?.cause.as_deref().map(|cause| cause as _)
     }
 }
 

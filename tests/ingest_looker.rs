@@ -380,7 +380,7 @@ const HOME: &str = "KTX_TEST_KILLED_INGEST";
 #[ignore = "runs as a child of another test"]
 async fn child_that_waits_for_looker() {
     let project = std::sync::Arc::new(ktx::project::load(Path::new(&std::env::var(HOME).unwrap())).unwrap());
-    let env = std::env::vars().collect();
+    let env = std::env::vars().collect::<Environment>().with("KTX_TRUST", "1");
     let request = ktx::ingest::IngestRequest {
         connection_id: "looker".into(),
         adapter: "looker".into(),

@@ -3,9 +3,8 @@
 use super::{
     asynchronous,
     js::{JsRef, Outcome},
-    layout::environment,
     options::Options,
-    project::load,
+    project::{load, settle_trust, variables},
     routing::runner_on,
     until_aborted,
     ways::Way,
@@ -71,13 +70,16 @@ pub fn validate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<J
 pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let project = Arc::new(load(&options).await?);
-        let how = ExecuteRequest { max_rows: max_rows(&options)?, env: environment(&options)? };
+        let how = ExecuteRequest { max_rows: max_rows(&options)?, env: variables(&options)? };
         let request = QueryRequest {
             connection_id: options.required_string("connectionId")?,
             query: json(&options, "query")?,
             execute: options.boolean("execute")?.unwrap_or(false).then_some(how),
         };
         let ways = Ways::read(&options)?;
+        if request.execute.is_some() {
+            settle_trust(&project, &request.connection_id, &options).await?;
+        }
         let asking = semantic::query(&project, &request, ways.compute(), &ways.database);
         JsRef::encode(&env, &until_aborted(options.signal()?, asking).await?)
     })
@@ -88,7 +90,8 @@ pub fn execute_ktx_sql(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
         let (sql, max_rows) = (options.required_string("sql")?, max_rows(&options)?);
-        let (variables, way) = (environment(&options)?, Way::to_introspection(&options)?);
+        let (variables, way) = (variables(&options)?, Way::to_introspection(&options)?);
+        settle_trust(&project, &id, &options).await?;
         let executing = semantic::execute(&project, &id, &sql, max_rows, &variables, &way);
         JsRef::encode(&env, &until_aborted(options.signal()?, executing).await?)
     })

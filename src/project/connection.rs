@@ -4,7 +4,7 @@ use super::{
     Project,
     config::Connection,
     database_url, lint,
-    secrets::{Reference, SecretSources, SecretText},
+    secrets::{Reference, SecretText},
 };
 use crate::{
     env::Environment,
@@ -97,17 +97,17 @@ impl Project {
                 "The connection {id} is not marked as read-only. Add readonly: true to it in ktx.yaml"
             )));
         }
-        let url = self.url_of(id, connection, &SecretSources { project_dir: &self.dir, env })?;
+        let url = self.url_of(id, connection, env)?;
         Ok(Database { connection_id: id.to_owned(), driver, url, schemas: connection.schemas.clone() })
     }
 
-    fn url_of(&self, id: &str, connection: &Connection, secrets: &SecretSources<'_>) -> Result<SecretText> {
+    fn url_of(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
         let scheme = FILE_DRIVERS.iter().find(|driver| **driver == connection.driver);
         match (&connection.url, &connection.path, scheme) {
             (Some(_), Some(_), _) => {
                 Err(invalid(format!("The connection {id} has both a url and a path. Remove one of them in ktx.yaml")))
             }
-            (Some(url), None, _) => secrets.resolve(&format!("connections.{id}.url"), url),
+            (Some(url), None, _) => self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url),
             (None, Some(path), Some(scheme)) => {
                 Ok(SecretText::new(database_url::of_file(scheme, &self.file_of(id, path)?)))
             }
@@ -169,7 +169,7 @@ mod tests {
     fn refused(connections: &str, id: &str) -> Error {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("folder")).unwrap();
-        project(dir.path(), connections).database(id, &Environment::default()).unwrap_err()
+        project(dir.path(), connections).database(id, &Environment::default().with("KTX_TRUST", "1")).unwrap_err()
     }
 
     #[test]
@@ -236,7 +236,7 @@ mod tests {
     fn a_url_comes_from_the_environment_and_is_shown_as_its_reference() {
         let connections = "{ a: { driver: postgres, url: env:U, readonly: true, schemas: [s] }, b: { driver: mysql, url: 'mysql://u:pw@h:1/d' } }";
         let project = project(Path::new("/p"), connections);
-        let env = Environment::default().with("U", "postgres://u:hunter2@h/d");
+        let env = Environment::default().with("U", "postgres://u:hunter2@h/d").with("KTX_TRUST", "1");
         let database = project.database("a", &env).unwrap();
         assert_eq!(database.url.expose(), "postgres://u:hunter2@h/d");
         assert!(!format!("{database:?}").contains("hunter2"));

@@ -8,6 +8,7 @@ use super::{
     yaml::{self, Addition},
 };
 use crate::{
+    env::Environment,
     error::{Code, Error, Result},
     files::{Access, write_atomically},
 };
@@ -59,18 +60,18 @@ impl Serialize for Entry<'_> {
 const TRIES: usize = 10;
 
 /// Adds a connection; one that is there with the same content is left alone. Changes at the same time, of this process
-/// and of others, come one after the other.
+/// and of others, come one after the other. A project that is trusted, or needs no trust, is trusted with the new one.
 ///
 /// Errors: those of loading; [`Code::ConnectionInvalid`] where the id is taken by another connection;
 /// [`Code::LockTimeout`].
-pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Result<Project> {
+pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) -> Result<Project> {
     if id.trim().is_empty() || id.contains(char::is_control) || connection.driver.trim().is_empty() {
         return Err(Error::new(Code::ArgumentInvalid, "A connection needs a name and a driver"));
     }
     let dir = load(dir)?.dir;
     let _held = lock::hold(&dir)?;
     for _ in 0..TRIES {
-        if let Some(project) = try_add(&dir, id, connection)? {
+        if let Some(project) = try_add(&dir, id, connection, env)? {
             return Ok(project);
         }
     }
@@ -78,17 +79,22 @@ pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Resul
 }
 
 /// `None` where the file was changed meanwhile. The caller holds the lock of the project.
-fn try_add(dir: &Path, id: &str, connection: &NewConnection) -> Result<Option<Project>> {
+fn try_add(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) -> Result<Option<Project>> {
     let (project, before) = read(dir)?;
     let wanted = connection.config();
     if let Some(present) = project.config.connections.get(id) {
         return if *present == wanted { Ok(Some(project)) } else { Err(taken(id)) };
     }
-    let mut expected = project.config;
+    let mut expected = project.config.clone();
     expected.connections.insert(id.to_owned(), wanted);
     let after = with_connection(&before, &Entry { id, connection })?.filter(|after| says(after, &expected));
     let after = after.ok_or_else(|| by_hand(id))?;
-    if replace(dir, &before, &after)? { load(dir).map(Some) } else { Ok(None) }
+    if !replace(dir, &before, &after)? {
+        return Ok(None);
+    }
+    let changed = load(dir)?;
+    changed.keep_trust(Some(&project), env);
+    Ok(Some(changed))
 }
 
 fn taken(id: &str) -> Error {
@@ -140,8 +146,14 @@ fn with_connection(text: &str, entry: &Entry<'_>) -> Result<Option<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{add_connection as add_connection_of, *};
     use crate::project::yaml::assert_kept;
+
+    fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Result<Project> {
+        let config = dir.join(".ktx/config").display().to_string();
+        let env = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config).with("HOME", config);
+        add_connection_of(dir, id, connection, &env)
+    }
 
     fn shop() -> NewConnection {
         NewConnection { driver: "sqlite".into(), url: None, path: Some("./a b.db".into()), readonly: Some(true) }

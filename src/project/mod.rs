@@ -14,12 +14,17 @@ pub(crate) mod lint;
 pub(crate) mod lock;
 pub mod looker;
 pub mod names;
+mod outside;
 pub mod secrets;
+mod trust;
+mod trusted;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;
 pub use edit::{NewConnection, add_connection};
 pub use files::{CONFIG_FILE, find_dir, init, load};
+pub use outside::OutsideReferences;
+pub use trust::{Question, admit_dir, init_own};
 
 use config::Config;
 use serde::Serialize;

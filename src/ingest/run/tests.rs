@@ -168,7 +168,7 @@ impl Home {
 }
 
 fn request(connection_id: &str) -> ScanRequest {
-    let env = Environment::default().with("SHOP_URL", URL);
+    let env = Environment::default().with("SHOP_URL", URL).with("KTX_TRUST", "1");
     ScanRequest { connection_id: connection_id.into(), env, ..ScanRequest::default() }
 }
 
