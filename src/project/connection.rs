@@ -107,7 +107,13 @@ impl Project {
             (Some(_), Some(_), _) => {
                 Err(invalid(format!("The connection {id} has both a url and a path. Remove one of them in ktx.yaml")))
             }
-            (Some(url), None, _) => self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url),
+            (Some(url), None, _) => {
+                let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
+                if scheme.is_none() && !database_url::is_encoded(url.expose()) {
+                    return Err(not_encoded(id));
+                }
+                Ok(url)
+            }
             (None, Some(path), Some(scheme)) => {
                 Ok(SecretText::new(database_url::of_file(scheme, &self.file_of(id, path)?)))
             }
@@ -139,6 +145,13 @@ impl Project {
             full.display()
         )))
     }
+}
+
+/// Nothing of the URL stands in it.
+fn not_encoded(id: &str) -> Error {
+    invalid(format!(
+        "The user name or password in the url of the connection {id} is not percent-encoded. Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it"
+    ))
 }
 
 fn no_database(id: &str, driver: &str) -> Error {
@@ -219,6 +232,24 @@ mod tests {
             "{url}"
         );
         assert_eq!(project.view().connections[0].target, "./my shop.db");
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_refused_without_a_piece_of_it() {
+        let env = Environment::default().with("U", "mysql://reader:Zq9$@x/y#p@127.0.0.1/shop").with("KTX_TRUST", "1");
+        for connection in [
+            "{ a: { driver: mysql, url: env:U, readonly: true } }",
+            "{ a: { driver: postgres, url: 'postgresql://r:Zq9$@x/y#p@h/d', readonly: true } }",
+            "{ a: { driver: snowflake, url: 'snowflake://r:Zq9$@x/y#p@h/d', readonly: true } }",
+        ] {
+            let error = project(Path::new("/p"), connection).database("a", &env).unwrap_err();
+            assert_eq!(error.code(), Code::ConnectionInvalid);
+            let text = format!("{error:?}");
+            assert!(text.contains("is not percent-encoded"), "{text}");
+            assert!(!["Zq9", "x/y", "y#p", "reader", "127"].iter().any(|piece| text.contains(piece)), "{text}");
+        }
+        let file = "{ a: { driver: sqlite, url: 'sqlite:////srv/a@b/c@d%.db', readonly: true } }";
+        assert!(project(Path::new("/p"), file).database("a", &env).is_ok());
     }
 
     #[test]
