@@ -673,7 +673,7 @@ export interface KtxOutsideReferences {
 
 /**
  * Records that a project is trusted with its connections as they are: in the user's own configuration folder, by the
- * real path of the project. {@link initKtxProject} and {@link addKtxProjectConnection} do so for what they write.
+ * real path of the project. {@link addKtxProjectConnection} does so for a project that is trusted, or needs no trust.
  */
 export function trustKtxProject(options: {
   projectDir: string;

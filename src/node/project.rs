@@ -30,8 +30,7 @@ pub fn init_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let dir = options.required_string("projectDir")?;
         let name = options.string("projectName")?;
-        let variables = variables(&options)?;
-        view(&env, hop::blocking(move || project::init_own(dir.as_ref(), name.as_deref(), &variables)).await)
+        view(&env, hop::blocking(move || project::init(dir.as_ref(), name.as_deref())).await)
     })
 }
 

@@ -93,7 +93,7 @@ fn try_add(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) 
         return Ok(None);
     }
     let changed = load(dir)?;
-    changed.keep_trust(Some(&project), env);
+    changed.keep_trust(&project, env);
     Ok(Some(changed))
 }
 

@@ -24,7 +24,7 @@ pub use adapter::Adapter;
 pub use edit::{NewConnection, add_connection};
 pub use files::{CONFIG_FILE, find_dir, init, load};
 pub use outside::OutsideReferences;
-pub use trust::{Question, admit_dir, init_own};
+pub use trust::{Question, admit_dir};
 
 use config::Config;
 use serde::Serialize;

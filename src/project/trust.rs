@@ -2,7 +2,7 @@
 //! has to be trusted once, and again when its connections change. Everything here blocks.
 
 use super::{
-    CONFIG_FILE, Project, init, load,
+    CONFIG_FILE, Project, load,
     outside::{self, OutsideReferences},
     trusted,
 };
@@ -124,24 +124,12 @@ impl Project {
 
     /// Records a change that was made here to a project that was trusted before it, or that needed no trust. What cannot
     /// be recorded is asked later.
-    pub(super) fn keep_trust(&self, before: Option<&Self>, env: &Environment) {
-        let was_trusted = before.is_none_or(|before| {
-            outside::of_project(before, env).is_ok_and(|outside| outside.is_empty())
-                || trusted::contains(before, env).unwrap_or(false)
-        });
-        if was_trusted {
+    pub(super) fn keep_trust(&self, before: &Self, env: &Environment) {
+        let needs_none = |project| outside::of_project(project, env).is_ok_and(|outside| outside.is_empty());
+        if !needs_none(self) && (needs_none(before) || trusted::contains(before, env).unwrap_or(false)) {
             let _ = trusted::record(self, env);
         }
     }
-}
-
-/// Makes a project as [`init`] does; it is trusted with what is added to it here.
-///
-/// Errors: those of [`init`].
-pub fn init_own(dir: &Path, name: Option<&str>, env: &Environment) -> Result<Project> {
-    let project = init(dir, name)?;
-    project.keep_trust(None, env);
-    Ok(project)
 }
 
 /// The same as [`Project::admit`] for a folder whose project need not be loaded otherwise.
@@ -171,7 +159,7 @@ fn foreign_owner(dir: &Path, env: &Environment) -> Result<Option<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::{NewConnection, add_connection};
+    use crate::project::{NewConnection, add_connection, init};
     use std::{fs, path::PathBuf};
 
     struct Home {
@@ -274,7 +262,7 @@ mod tests {
     fn what_is_made_here_is_trusted_and_a_clone_is_not_by_adding_to_it() {
         let home = Home::new();
         let made = home.folder.path().join("made");
-        init_own(&made, None, &home.env).unwrap();
+        init(&made, None).unwrap();
         add_connection(&made, "w", &from_env(), &home.env).unwrap();
         add_connection(&made, "w2", &from_env(), &home.env).unwrap();
         assert!(!home.is_refused(&made, "w") && !home.is_refused(&made, "w2"));
