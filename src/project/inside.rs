@@ -138,7 +138,8 @@ pub(crate) fn list(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
     entries.map(|entry| entry.map(|entry| dir.join(entry.file_name())).map_err(failed)).collect()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
