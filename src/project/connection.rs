@@ -3,8 +3,8 @@
 use super::{
     Project,
     config::Connection,
-    database_url, lint,
-    secrets::{Reference, SecretText},
+    database_url, inside, lint,
+    secrets::{Reference, SecretText, normalised},
 };
 use crate::{
     env::Environment,
@@ -136,6 +136,10 @@ impl Project {
     fn file_of(&self, id: &str, path: &str) -> Result<std::path::PathBuf> {
         let full = std::path::absolute(self.dir.join(Path::new(path)))
             .map_err(|error| Error::io("find", Path::new(path), error))?;
+        // A file that is written as below the project is no link out of it.
+        if normalised(&full).starts_with(&self.dir) {
+            inside::resolve(&self.dir, &normalised(&full))?;
+        }
         if full.is_file() {
             return Ok(full);
         }
@@ -232,6 +236,25 @@ mod tests {
             "{url}"
         );
         assert_eq!(project.view().connections[0].target, "./my shop.db");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_database_below_the_project_is_no_link_out_of_it() {
+        use std::os::unix::fs::symlink;
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let theirs = elsewhere.path().join("theirs.db");
+        std::fs::write(&theirs, "").unwrap();
+        symlink(&theirs, dir.path().join("shop.db")).unwrap();
+        symlink(elsewhere.path(), dir.path().join("folder")).unwrap();
+        let database = |path: &str| {
+            let connections = format!("{{ a: {{ driver: sqlite, path: '{path}', readonly: true }} }}");
+            project(dir.path(), &connections).database("a", &Environment::default())
+        };
+        for path in ["shop.db", "./shop.db", "folder/theirs.db", "x/../shop.db"] {
+            assert_eq!(database(path).unwrap_err().code(), Code::ProjectUnsafe, "{path}");
+        }
+        assert!(database(&theirs.display().to_string()).is_ok(), "what is named may be anywhere");
     }
 
     #[test]

@@ -156,7 +156,7 @@ impl SecretSources<'_> {
 }
 
 /// Without `.` and `..`; nothing is looked at.
-fn normalised(path: &Path) -> PathBuf {
+pub(super) fn normalised(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
         match component {
