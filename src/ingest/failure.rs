@@ -113,9 +113,13 @@ fn user_information(url: &str) -> (Vec<&str>, Vec<&str>) {
     }
 }
 
-/// Longer than names are, and of letters and digits.
+/// A part of it is longer than words are, and of letters and digits.
 fn looks_like_token(name: &str) -> bool {
-    name.len() >= 20 && name.contains(|c: char| c.is_ascii_digit()) && name.contains(|c: char| c.is_ascii_alphabetic())
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
+        part.len() >= 20
+            && part.contains(|c: char| c.is_ascii_digit())
+            && part.contains(|c: char| c.is_ascii_alphabetic())
+    })
 }
 
 fn parameters(url: &str) -> Vec<&str> {
@@ -177,7 +181,13 @@ mod tests {
         }
         let token = "dapi0123456789abcdef0123";
         assert_eq!(scrubber(&format!("pg://{token}:x@h/d")).text(&format!("user {token}")), "user ***");
-        for url in ["pg://reader:hunter2@h/d", "pg://postgres@h/d", "pg://reader@reader/d", "pg://reader@h/reader"] {
+        for url in [
+            "pg://reader:hunter2@h/d",
+            "pg://svc_reader_0123456789ab:hunter2@h/d",
+            "pg://postgres@h/d",
+            "pg://reader@reader/d",
+            "pg://reader@h/reader",
+        ] {
             let text = "user 'reader' of postgres may not read reader_logs";
             assert_eq!(scrubber(url).text(text), text, "{url}");
         }

@@ -102,8 +102,9 @@ class ServerUrl:
 
 
 def looks_like_token(name: str) -> bool:
-    """Say whether a name is longer than names are, and of letters and digits."""
-    return len(name) >= LONG_NAME and bool(re.search(r"\d", name)) and bool(re.search(r"[A-Za-z]", name))
+    """Say whether a part of a name is longer than words are, and of letters and digits."""
+    parts = re.findall(rf"[A-Za-z0-9]{{{LONG_NAME},}}", name)
+    return any(re.search(r"\d", part) and re.search(r"[A-Za-z]", part) for part in parts)
 
 
 def shown_user(url: ServerUrl, user: str) -> str:
