@@ -103,9 +103,10 @@ fn user_information(url: &str) -> (Vec<&str>, Vec<&str>) {
     let is_shown_anyway =
         |name: &str| COMMON_USERS.contains(&name) || place.split(['/', ':', '?', '&', '=']).any(|part| part == name);
     match user.split_once(':') {
-        Some((name, password)) if !password.is_empty() => {
-            (vec![user, password], if looks_like_token(name) { vec![name] } else { Vec::new() })
-        }
+        Some((name, password)) if !password.is_empty() => (
+            vec![user, password],
+            if looks_like_token(name) && !is_shown_anyway(name) { vec![name] } else { Vec::new() },
+        ),
         _ => {
             let name = user.trim_end_matches(':');
             (Vec::new(), if is_shown_anyway(name) { Vec::new() } else { vec![name] })
