@@ -59,6 +59,8 @@ export type KtxErrorCode =
   | 'KTX_PROJECT_EXISTS'
   | 'KTX_PROJECT_INVALID'
   | 'KTX_PROJECT_MISSING'
+  | 'KTX_PROJECT_UNSAFE'
+  | 'KTX_PROJECT_UNTRUSTED'
   | 'KTX_QUERY_FAILED'
   | 'KTX_RUNTIME_CANCELLED'
   | 'KTX_RUNTIME_INSTALL_FAILED'
@@ -79,6 +81,8 @@ export type KtxErrorCode =
 /** Shape of every error that this package makes. */
 export interface KtxError extends Error {
   code: KtxErrorCode;
+  /** The next step, where the message does not say it. */
+  hint?: string;
 }
 
 // ------------------------------------------------------------------------------- runtime: layout and asset
@@ -767,15 +771,48 @@ export function findKtxProjectDir(options: { startDir: string }): Promise<string
 /** Reads and checks `ktx.yaml`. */
 export function loadKtxProject(options: { projectDir: string }): Promise<KtxProject>;
 
-/** Adds a connection to `ktx.yaml` without touching what else stands there. */
+/**
+ * Adds a connection to `ktx.yaml` without touching what else stands there. Calls at the same time, of other processes as
+ * well, come one after the other.
+ */
 export function addKtxProjectConnection(options: {
   projectDir: string;
   connectionId: string;
   connection: { driver: string; url?: string; path?: string; readonly?: boolean };
 }): Promise<KtxProject>;
 
+/** What a connection refers to outside its project. */
+export interface KtxOutsideReferences {
+  connectionId: string;
+  /** As they are written, never a value. */
+  references: string[];
+  /** Where the connection leads, as far as `ktx.yaml` says it. */
+  target: string | null;
+}
+
+/**
+ * Records that a project is trusted with its connections as they are: in the user's own configuration folder, by the
+ * real path of the project. {@link addKtxProjectConnection} does so for a project that is trusted, or needs no trust.
+ */
+export function trustKtxProject(options: {
+  projectDir: string;
+  env?: Record<string, string | undefined>;
+}): Promise<{ projectDir: string; references: KtxOutsideReferences[] }>;
+
+/**
+ * Whether a project that was not made here may use what it refers to outside itself: `env:`, a `file:` elsewhere, and
+ * credentials of this machine. `ask`, the default, looks whether the project is trusted with its connections as they are
+ * (`KTX_TRUST=1` trusts every one), then asks `confirmTrust`, and without one rejects with `KTX_PROJECT_UNTRUSTED` and a
+ * `hint`. `always` uses them without a record, `never` does not, whatever is recorded.
+ */
+export interface KtxTrustOptions {
+  trust?: 'ask' | 'always' | 'never';
+  /** Asks a person; `true` is recorded, for the connections as they are. */
+  confirmTrust?: (question: string) => boolean | Promise<boolean>;
+}
+
 /** Options that reach a database through the daemon. */
-export interface KtxConnectionOptions {
+export interface KtxConnectionOptions extends KtxTrustOptions {
   projectDir: string;
   connectionId: string;
   databaseIntrospectionUrl?: string;
@@ -885,7 +922,7 @@ export function createLocalIngestAdapters(
 ): KtxLocalIngestAdapter[];
 
 /** Options of {@link runLocalIngest}; the routing options themselves count where neither of the two below is given. */
-export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions {
+export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions, KtxTrustOptions {
   /** A loaded project, or its folder; `ktx.yaml` is read anew. */
   project?: Pick<KtxProject, 'projectDir'>;
   projectDir?: string;

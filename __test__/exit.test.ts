@@ -83,6 +83,8 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   stopAllManagedPythonDaemons: 'await ktx.stopAllManagedPythonDaemons(given.options)',
   stopManagedPythonDaemon: 'await ktx.stopManagedPythonDaemon(given.options)',
   testKtxConnection: `${project} await ktx.testKtxConnection(${connection})`,
+  trustKtxProject: `await ktx.initKtxProject({ projectDir: given.folder });
+  await ktx.trustKtxProject({ projectDir: given.folder })`,
   validateKtxSemanticSources: `${source} await ktx.validateKtxSemanticSources(${semantic(noProblems)})`,
   verifyRuntimeAsset: 'await ktx.verifyRuntimeAsset(given.options)',
   writeKtxSemanticSource: source,

@@ -17,6 +17,8 @@ pub const KTX_DAEMON_URL: &str = "KTX_DAEMON_URL";
 pub const KTX_SQL_ANALYSIS_URL: &str = "KTX_SQL_ANALYSIS_URL";
 /// Bearer token for daemons that options or variables name; never sent to others.
 pub const KTX_DAEMON_TOKEN: &str = daemon::TOKEN;
+/// Whether projects that were not made here may use what they refer to: `1`, or `never`.
+pub const KTX_TRUST: &str = "KTX_TRUST";
 
 /// What the addon sets for the daemon it starts; the daemon's own documentation is in `ktx_daemon/environment.py`.
 pub mod daemon {

@@ -91,6 +91,10 @@ codes! {
     ProjectInvalid => "KTX_PROJECT_INVALID",
     /// There is no `ktx.yaml` in the folder or above it.
     ProjectMissing => "KTX_PROJECT_MISSING",
+    /// A file or folder of the project is a link that leads out of it, or is none that may be used.
+    ProjectUnsafe => "KTX_PROJECT_UNSAFE",
+    /// The project is somebody else's, and has not been trusted with what it refers to.
+    ProjectUntrusted => "KTX_PROJECT_UNTRUSTED",
     /// A query on a database was refused or failed.
     QueryFailed => "KTX_QUERY_FAILED",
     /// The user declined the installation.
@@ -139,6 +143,13 @@ type Cause = Box<dyn StdError + Send + Sync>;
 pub struct Error {
     code: Code,
     message: Cow<'static, str>,
+    more: Option<Box<More>>,
+}
+
+/// What not every error has; apart, so that results stay small.
+#[derive(Debug, Default)]
+struct More {
+    hint: Option<Cow<'static, str>>,
     cause: Option<Cause>,
 }
 
@@ -162,14 +173,26 @@ impl StdError for StartFailure {}
 impl Error {
     /// An error with a sentence that says what happened, to what, and what to do next; no full stop at the end.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), cause: None }
+        Self { code, message: message.into(), more: None }
     }
 
     /// Adds what caused it.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
-        self.cause = Some(cause.into());
+        self.more.get_or_insert_default().cause = Some(cause.into());
         self
+    }
+
+    /// Adds the next step, one sentence, where the message does not say it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.more.get_or_insert_default().hint = Some(hint.into());
+        self
+    }
+
+    /// The next step, where the message does not say it.
+    pub fn hint(&self) -> Option<&str> {
+        self.more.as_ref()?.hint.as_deref()
     }
 
     /// A file operation that failed: `Cannot <action> <path>: <reason>`.
@@ -204,7 +227,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.as_deref().map(|cause| cause as _)
+        self.more.as_ref()?.cause.as_deref().map(|cause| cause as _)
     }
 }
 

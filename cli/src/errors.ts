@@ -77,6 +77,8 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_PROJECT_EXISTS: 'Use it as it is, or choose another folder',
   KTX_PROJECT_INVALID: CHECK_CONFIG,
   KTX_PROJECT_MISSING: 'Make a project with: ktx init, or name one with --project-dir DIR',
+  KTX_PROJECT_UNSAFE: 'Remove that from the project, or replace it by what it leads to',
+  KTX_PROJECT_UNTRUSTED: 'If you trust the project, run: ktx trust DIR',
   KTX_QUERY_FAILED: 'Correct the query, then run it again',
   KTX_RUNTIME_CANCELLED: undefined,
   KTX_RUNTIME_INSTALL_FAILED: RUNTIME_DOCTOR,
@@ -93,7 +95,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_SEMANTIC_UNKNOWN: undefined,
   KTX_SOURCE_DIR_INVALID: 'Choose a folder like those below raw-sources',
   KTX_SOURCE_FORBIDDEN: undefined,
-  KTX_STORE_FAILED: REPORT_BUG,
+  KTX_STORE_FAILED: 'Check the permissions of that file and of its folder, and the space on its disk',
 };
 
 function isKnownCode(code: unknown): code is CliErrorCode {
@@ -119,9 +121,12 @@ function nextStep(code: CliErrorCode, message: string): string | undefined {
 
 /** Reads an error of any origin; one without a code of ours is a bug of ours, or the operating system's answer. */
 export function describeFailure(error: unknown): Failure {
-  const { code, message } = error instanceof Error ? (error as Error & { code?: unknown }) : { message: String(error) };
+  const { code, hint, message } =
+    error instanceof Error ? (error as Error & { code?: unknown; hint?: unknown }) : { message: String(error) };
   if (error instanceof CliError) return { code: error.code, message, next: error.next ?? NEXT_STEPS[error.code] };
-  if (isKnownCode(code)) return { code, message, next: nextStep(code, message) };
+  if (isKnownCode(code)) {
+    return { code, message, next: typeof hint === 'string' ? hint : nextStep(code, message) };
+  }
   if (error instanceof Error && 'syscall' in error) {
     return { code: 'KTX_FILE_IO', message, next: NEXT_STEPS.KTX_FILE_IO };
   }

@@ -3,11 +3,14 @@
 use crate::error::{Code, Error, Result};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::ErrorKind,
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
+
+/// Between two looks of somebody who waits on a thread of its own.
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
 
 /// A held exclusive lock; dropping it (or dying) releases it.
 #[derive(Debug)]
@@ -69,6 +72,20 @@ impl FileLock {
         })
     }
 
+    /// Takes the lock, waiting for its holder on this thread. The file says which process holds it, as far as that can
+    /// be read.
+    ///
+    /// Errors: [`Code::LockTimeout`] names the holder.
+    pub fn acquire_here(path: &Path, wait: LockWait<'_>) -> Result<Self> {
+        let lock = match Self::try_acquire(path)? {
+            Some(lock) => lock,
+            None => wait_here(path, wait)?,
+        };
+        // Who waits too long names the holder; without it, the lock is held all the same.
+        let _ = lock.file.set_len(0).and_then(|()| write!(&lock.file, "{}", std::process::id()));
+        Ok(lock)
+    }
+
     /// The locked file, for a child process that inherits the lock.
     pub fn file(&self) -> &File {
         &self.file
@@ -86,6 +103,20 @@ impl FileLock {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn wait_here(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
+    let began = Instant::now();
+    while began.elapsed() < wait.limit {
+        std::thread::sleep(BETWEEN_TRIES);
+        if let Some(lock) = FileLock::try_acquire(path)? {
+            return Ok(lock);
+        }
+    }
+    let holder = fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u32>().ok());
+    let who = holder.map(|pid| format!("process {pid}, ")).unwrap_or_default();
+    let seconds = wait.limit.as_secs_f32();
+    Err(Error::new(Code::LockTimeout, format!("{} ({who}{}) took longer than {seconds} s", wait.step, path.display())))
 }
 
 /// Takes the lock, however long that takes.

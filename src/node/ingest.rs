@@ -3,9 +3,8 @@
 use super::{
     asynchronous,
     js::{JsRef, Outcome},
-    layout::environment,
     options::Options,
-    project::{load, scan_request},
+    project::{load, scan_request, settle_trust, variables},
     reason_of, sync,
     ways::{Way, ensure_driver},
 };
@@ -52,6 +51,9 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
             ensure_driver(&run, &project, &request.connection_id).await?;
         }
         let source_dir = request.source_dir.clone();
+        if source_dir.is_none() {
+            settle_trust(&project, &request.connection_id, &options).await?;
+        }
         let tell = telling(env, &options)?;
         let stop = reason_of(options.signal()?)?;
         let report = ingest(&project, &request, &way, Progress::new(&tell), stop).await?;
@@ -63,6 +65,7 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
 pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
+        settle_trust(&project, &request.connection_id, &options).await?;
         let run = options_of_run(&options, Adapter::LiveDatabase)?;
         let way = Way::to_introspection(&run)?;
         ensure_driver(&run, &project, &request.connection_id).await?;
@@ -83,7 +86,7 @@ fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
         dry_run: options.boolean("dryRun")?.unwrap_or(false),
         job_id: options.string("jobId")?,
         trigger: options.string("trigger")?,
-        env: environment(options)?,
+        env: variables(options)?,
     })
 }
 

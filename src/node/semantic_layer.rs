@@ -3,9 +3,8 @@
 use super::{
     asynchronous,
     js::{JsRef, Outcome},
-    layout::environment,
     options::Options,
-    project::load,
+    project::{load, settle_trust, variables},
     routing::runner_on,
     until_aborted,
     ways::{Way, ensure_driver},
@@ -71,7 +70,7 @@ pub fn validate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<J
 pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let project = Arc::new(load(&options).await?);
-        let how = ExecuteRequest { limits: limits(&options)?, env: environment(&options)? };
+        let how = ExecuteRequest { limits: limits(&options)?, env: variables(&options)? };
         let request = QueryRequest {
             connection_id: options.required_string("connectionId")?,
             query: json(&options, "query")?,
@@ -79,6 +78,7 @@ pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
         };
         let ways = Ways::read(&options)?;
         if request.execute.is_some() {
+            settle_trust(&project, &request.connection_id, &options).await?;
             ensure_driver(&options, &project, &request.connection_id).await?;
         }
         let asking = semantic::query(&project, &request, ways.compute(), &ways.database);
@@ -91,7 +91,8 @@ pub fn execute_ktx_sql(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
         let (sql, limits) = (options.required_string("sql")?, limits(&options)?);
-        let (variables, way) = (environment(&options)?, Way::to_introspection(&options)?);
+        let (variables, way) = (variables(&options)?, Way::to_introspection(&options)?);
+        settle_trust(&project, &id, &options).await?;
         ensure_driver(&options, &project, &id).await?;
         let executing = semantic::execute(&project, &id, &sql, limits, &variables, &way);
         JsRef::encode(&env, &until_aborted(options.signal()?, executing).await?)

@@ -82,6 +82,16 @@ pub fn namespace() -> Option<&'static str> {
     NAMESPACE.get_or_init(platform::namespace).as_deref()
 }
 
+/// The user whose rights this process has; `None` where users have no numbers.
+pub fn effective_user() -> Option<u32> {
+    platform::effective_user()
+}
+
+/// The user that something belongs to, or a link itself; `None` where it is not there, or users have no numbers.
+pub fn owner_of(path: &std::path::Path, follow: bool) -> Option<u32> {
+    platform::owner_of(path, follow)
+}
+
 /// A function that the program itself exports to what it loads; `None` where it does not.
 pub fn host_symbol(name: &std::ffi::CStr) -> Option<std::ptr::NonNull<std::ffi::c_void>> {
     platform::host_symbol(name)

@@ -20,6 +20,17 @@ pub(super) fn host_symbol(name: &CStr) -> Option<NonNull<c_void>> {
     NonNull::new(unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) })
 }
 
+pub(super) fn effective_user() -> Option<u32> {
+    // SAFETY: takes nothing and always succeeds.
+    Some(unsafe { libc::geteuid() })
+}
+
+pub(super) fn owner_of(path: &std::path::Path, follow: bool) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let found = if follow { path.metadata() } else { path.symlink_metadata() };
+    found.ok().map(|found| found.uid())
+}
+
 /// When the process began; `None` for none and for a zombie.
 #[cfg(not(target_os = "macos"))]
 pub(super) fn start_time(pid: u32) -> Option<String> {

@@ -25,6 +25,15 @@ use windows_sys::Win32::{
     },
 };
 
+/// Users have names of another kind there.
+pub(super) fn effective_user() -> Option<u32> {
+    None
+}
+
+pub(super) fn owner_of(_: &std::path::Path, _: bool) -> Option<u32> {
+    None
+}
+
 pub(super) fn host_symbol(name: &CStr) -> Option<NonNull<c_void>> {
     // SAFETY: a name that ends with a zero, looked for in the program, which stays loaded.
     let function = unsafe { GetProcAddress(GetModuleHandleW(ptr::null()), name.as_ptr().cast()) };

@@ -1,6 +1,7 @@
 //! The managed Python runtime: where it lives, what it is made of, and how it comes and goes.
 
 mod asset;
+mod config_dir;
 mod contents;
 mod doctor;
 mod ensure;
@@ -21,6 +22,7 @@ mod toolchain;
 mod trial;
 
 pub use asset::{Asset, AssetFile, AssetManifest, verify as verify_asset};
+pub use config_dir::config_dir;
 pub use doctor::{Check, CheckStatus, doctor};
 pub use ensure::{EnsureHost, EnsureRequest, Ensured, ensure};
 pub use exec::{Exec, ExecError, NativeExec};

@@ -98,6 +98,9 @@ fn error_object(env: &Env, error: &Error, cause: Option<JsRef>) -> Outcome<JsRef
         return start_error(env, failure);
     }
     let object = new_error(env, &error.to_string(), Some(error.code()))?;
+    if let Some(hint) = error.hint() {
+        object.set("hint", &JsRef::string(env, hint))?;
+    }
     let cause = match (cause, error.source()) {
         (Some(cause), _) => Some(cause),
         (None, Some(source)) => Some(cause_object(env, source)?),

@@ -14,7 +14,7 @@ import type {
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { asking } from '../../local-ingest.js';
-import { type KtxMcpCall, optionsOf } from '../call.js';
+import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
 import type { KtxMcpContextOptions } from '../context-tools.js';
 import { MAX_RESULT_BYTES } from '../size.js';
 
@@ -48,13 +48,12 @@ export interface SqlTools {
 }
 
 /** Makes the semantic group. */
-export function semanticTools(
-  { projectDir }: KtxProject,
-  { localIngest, semanticComputeUrl }: KtxMcpContextOptions,
-): SemanticTools {
+export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SemanticTools {
+  const { localIngest, semanticComputeUrl } = options;
   const daemon = (call: KtxMcpCall) => ({
     ...(semanticComputeUrl === undefined ? {} : { semanticComputeUrl }),
     ...asking(localIngest.pullConfigOptions ?? {}),
+    ...trustOf(options),
     ...optionsOf(call),
   });
   return {
@@ -68,15 +67,16 @@ export function semanticTools(
 }
 
 /** Makes the group that runs SQL. */
-export function sqlTools({ projectDir }: KtxProject, { localIngest }: KtxMcpContextOptions): SqlTools {
+export function sqlTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SqlTools {
   return {
     execute: (request, call = {}) => {
-      const daemon: KtxLocalIngestAdapterOptions = asking(localIngest.pullConfigOptions ?? {});
+      const daemon: KtxLocalIngestAdapterOptions = asking(options.localIngest.pullConfigOptions ?? {});
       return addon.executeKtxSql({
         projectDir,
         ...request,
         maxBytes: MAX_RESULT_BYTES,
         ...daemon,
+        ...trustOf(options),
         ...optionsOf(call),
       });
     },

@@ -18,7 +18,7 @@ from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
 from ktx_daemon.introspection.mysql_rules import assigned, rules
 from ktx_daemon.introspection.mysql_wire import BoundedConnection
-from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
+from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url, shown_user
 
 DEFAULT_PORT = 3306
 # MySQL's own names of the TLS modes, beside those of libpq.
@@ -88,6 +88,8 @@ class Server:
         self.host = url.host or "localhost"
         self.port = url.port or DEFAULT_PORT
         self.user = url.user or getpass.getuser()
+        self.token = url.token
+        self.shown_user = shown_user(url, self.user)
         self.password = url.password or ""
         self.database = url.database
         self.socket_file = url.options.get("unix_socket") or url.options.get("socket")
@@ -100,15 +102,15 @@ class Server:
     def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-        message = scrub(str(error.args[-1] if error.args else error), [self.password])
+        message = scrub(str(error.args[-1] if error.args else error), [self.password, self.token])
         if number in ACCESS_DENIED:
-            return BadRequestError("authentication_failed", f"{self} refused the login of user '{self.user}'")
+            return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
         if number in UNKNOWN_DATABASE:
             return BadRequestError("database_not_found", f"{self} has no database '{self.database}'")
         if number in TIMED_OUT:
             return network.statement_timeout(str(self), timeout)
         if number in NOT_PERMITTED:
-            return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
+            return BadRequestError("permission_denied", f"{self} does not let {self.shown_user} read: {message}")
         if number in TLS_FAILED or isinstance(getattr(error, "original_exception", error), ssl.SSLError):
             return BadRequestError("tls_failed", f"{self} cannot be trusted over TLS: {message}")
         if isinstance(error, RuntimeError):

@@ -18,13 +18,13 @@ import msgspec
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from ktx_daemon import cancellation
-from ktx_daemon.credentials import scrub
+from ktx_daemon.credentials import MASK, scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import ForeignKey, Found, WrittenTable
 from ktx_daemon.introspection.postgres_rules import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeouts
 from ktx_daemon.introspection.postgres_wire import BoundedConnection
-from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
+from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url, shown_user
 
 DEFAULT_PORT = 5432
 # Roles whose members reach what no transaction protects.
@@ -173,26 +173,29 @@ class Server:
         self.host = url.options.get("host") or url.host or "localhost"
         self.port = url.port or _port(url.options.get("port"))
         self.user = url.user or url.options.get("user") or getpass.getuser()
+        self.token = url.token
+        self.shown_user = shown_user(url, self.user)
         self.password = url.password or url.options.get("password")
         self.database = url.database or url.options.get("dbname") or self.user
+        self._shown_database = MASK if self.database == self.token else self.database
         self.socket_file = f"{self.host}/.s.PGSQL.{self.port}" if self.host.startswith("/") else None
 
     def __str__(self) -> str:
-        return f"PostgreSQL at {self.host}:{self.port}/{self.database}"
+        return f"PostgreSQL at {self.host}:{self.port}/{self._shown_database}"
 
     def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-        message = scrub(str(fields.get("M") or error), [self.password])
+        message = scrub(str(fields.get("M") or error), [self.password, self.token])
         state = fields.get("C", "")
         if state.startswith("28") or "password authentication" in message or "no password" in message:
-            return BadRequestError("authentication_failed", f"{self} refused the login of user '{self.user}'")
+            return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
         if state == "3D000":
-            return BadRequestError("database_not_found", f"{self} has no database '{self.database}'")
+            return BadRequestError("database_not_found", f"{self} has no database '{self._shown_database}'")
         if state == "57014":
             return network.statement_timeout(str(self), timeout)
         if state == "42501":
-            return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
+            return BadRequestError("permission_denied", f"{self} does not let {self.shown_user} read: {message}")
         if "refuses SSL" in message:
             return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
         if message == "network error":  # all that the driver says of a server that is gone
