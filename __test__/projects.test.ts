@@ -23,6 +23,17 @@ const OUTSIDE = '  shop: { driver: postgres, url: env:SHOP_URL, readonly: true }
 const LITERAL = "  lit: { driver: postgres, url: 'postgres://u:p@127.0.0.1:9/d', readonly: true }\n";
 const url = 'postgres://reader:hunter2@127.0.0.1:9/d';
 
+it('paths in results are absolute and normalized', async () => {
+  const projectDir = temporaryFolder();
+  const made = await initKtxProject({ projectDir: `${projectDir}/x/../shop//`, projectName: 'shop' });
+  expect(made).toMatchObject({
+    projectDir: join(projectDir, 'shop'),
+    configPath: join(projectDir, 'shop', 'ktx.yaml'),
+  });
+  const loaded = await loadKtxProject({ projectDir: `${projectDir}/shop/.` });
+  expect(loaded.projectDir).toBe(join(projectDir, 'shop'));
+});
+
 /** A project that came from elsewhere. */
 function cloned(connections = OUTSIDE + LITERAL): string {
   const projectDir = temporaryFolder();

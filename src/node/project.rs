@@ -28,7 +28,7 @@ use std::{path::PathBuf, sync::Arc};
 #[napi(js_name = "initKtxProject")]
 pub fn init_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let dir = options.required_string("projectDir")?;
+        let dir = options.required_path("projectDir")?;
         let name = options.string("projectName")?;
         view(&env, hop::blocking(move || project::init(dir.as_ref(), name.as_deref())).await)
     })
@@ -37,7 +37,7 @@ pub fn init_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
 #[napi(js_name = "findKtxProjectDir")]
 pub fn find_ktx_project_dir(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let start = options.required_string("startDir")?;
+        let start = options.required_path("startDir")?;
         let dir = hop::blocking(move || project::find_dir(start.as_ref())).await?;
         Ok(JsRef::string(&env, &dir.to_string_lossy()))
     })
@@ -51,7 +51,7 @@ pub fn load_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
 #[napi(js_name = "trustKtxProject")]
 pub fn trust_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let (dir, variables) = (options.required_string("projectDir")?, variables(&options)?);
+        let (dir, variables) = (options.required_path("projectDir")?, variables(&options)?);
         let trusting = move || {
             let project = project::load(dir.as_ref())?;
             Ok::<_, Error>(Trusted { references: project.trust(&variables)?, project_dir: project.dir })
@@ -98,7 +98,7 @@ pub(super) async fn settle_trust(project: &Arc<Project>, id: &str, options: &Opt
 #[napi(js_name = "addKtxProjectConnection")]
 pub fn add_ktx_project_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let dir = options.required_string("projectDir")?;
+        let dir = options.required_path("projectDir")?;
         let id = options.required_string("connectionId")?;
         let given = options.object("connection")?.ok_or_else(|| options.wrong("connection", "an object"))?;
         let connection = NewConnection {
@@ -125,8 +125,8 @@ fn view(env: &Env, project: Result<Project>) -> Outcome<JsRef> {
 pub(super) async fn load(options: &Options) -> Result<Project> {
     let variables = variables(options).map_err(own_error)?;
     let dir = match options.object("project").map_err(own_error)? {
-        Some(project) => project.required_string("projectDir").map_err(own_error)?,
-        None => options.required_string("projectDir").map_err(own_error)?,
+        Some(project) => project.required_path("projectDir").map_err(own_error)?,
+        None => options.required_path("projectDir").map_err(own_error)?,
     };
     let loading = move || {
         let project = project::load(dir.as_ref())?;
@@ -168,7 +168,7 @@ pub(super) fn scan_request(options: &Options) -> Outcome<ScanRequest> {
 #[napi(js_name = "listKtxRuns")]
 pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let dir = options.required_string("projectDir")?;
+        let dir = options.required_path("projectDir")?;
         let limit = options.count("limit")?.map(|limit| limit as u32);
         let filter = RunFilter { source: options.string("source")?, limit };
         let variables = variables(&options)?;
@@ -184,7 +184,7 @@ pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
 #[napi(js_name = "readKtxRun")]
 pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let (dir, id) = (options.required_string("projectDir")?, options.required_string("runId")?);
+        let (dir, id) = (options.required_path("projectDir")?, options.required_string("runId")?);
         let variables = variables(&options)?;
         let reading = move || {
             project::admit_dir(dir.as_ref(), &variables)?;
