@@ -10,6 +10,7 @@ import {
   doctorManagedPythonRuntime,
   type InstallManagedPythonRuntimeResult,
   installManagedPythonRuntime,
+  type ManagedPythonDaemonStatus,
   managedPythonRuntimeLayout,
   pruneManagedPythonRuntimes,
   readManagedPythonDaemonStatus,
@@ -216,7 +217,7 @@ db.executescript('create table shops (id integer primary key, name text not null
     const payload = { sql: 'select 1', dialect: 'sqlite' };
     await request('/api/sql/analyze-for-fingerprint', payload);
     const before = await readManagedPythonDaemonStatus(options);
-    const pid = before.state?.pid as number;
+    const pid = pidOf(before);
     process.kill(pid, 'SIGKILL');
     await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
     await expect(request('/api/sql/analyze-for-fingerprint', payload)).resolves.toMatchObject({
@@ -224,7 +225,7 @@ db.executescript('create table shops (id integer primary key, name text not null
     });
     const after = await readManagedPythonDaemonStatus(options);
     expect(after.kind).toBe('running');
-    expect(after.state?.pid).not.toBe(pid);
+    expect(pidOf(after)).not.toBe(pid);
   });
 
   it('is replaced by the next call when its environment was deleted and installed anew', {
@@ -456,4 +457,9 @@ function findUv(): string | undefined {
   const development = join(packageDir, 'python-runtime', '.venv', windows ? 'Scripts' : 'bin');
   const folders = [...(process.env.PATH ?? '').split(delimiter), development];
   return folders.map((each) => join(each, windows ? 'uv.exe' : 'uv')).find((path) => existsSync(path));
+}
+
+/** The process of the daemon that runs. */
+function pidOf(status: ManagedPythonDaemonStatus): number {
+  return status.kind === 'running' ? status.state.pid : expect.fail(`the daemon is ${status.kind}`);
 }
