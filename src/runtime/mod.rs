@@ -1,6 +1,7 @@
 //! The managed Python runtime: where it lives, what it is made of, and how it comes and goes.
 
 mod asset;
+mod attempt;
 mod config_dir;
 mod contents;
 mod doctor;
