@@ -26,6 +26,7 @@ const contractExports = [
   'doctorManagedPythonRuntime',
   'ensureManagedLocalEmbeddingsDaemon',
   'ensureManagedPythonCommandRuntime',
+  'ensureManagedUv',
   'installManagedPythonRuntime',
   'managedDaemonDatabaseIntrospectionOptions',
   'managedLocalEmbeddingHealthConfig',

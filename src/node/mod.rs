@@ -15,6 +15,7 @@ mod managed;
 mod options;
 mod policy;
 mod project;
+mod provision;
 mod routing;
 mod runner;
 mod runtime;
