@@ -34,6 +34,7 @@ const contractExports = [
   'managedPythonDaemonLayout',
   'managedPythonRuntimeLayout',
   'managedRuntimeInstallCommand',
+  'managedUvPath',
   'postManagedDaemonJson',
   'pruneManagedPythonRuntimes',
   'readManagedPythonDaemonStatus',
