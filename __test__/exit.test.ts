@@ -35,9 +35,11 @@ const noProblems = '{ valid: true, errors: [], warnings: [], per_source_warnings
 
 /** One use of each export. */
 const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
+  ManagedPythonDaemonStartError: `new ktx.ManagedPythonDaemonStartError('detail', '/log')`,
   MISSING_UV_RUNTIME_INSTALL_MESSAGE: 'ktx.MISSING_UV_RUNTIME_INSTALL_MESSAGE.length',
   addKtxProjectConnection: project,
   allocateDaemonPort: 'await ktx.allocateDaemonPort()',
+  createLazyManagedPythonSemanticLayerComputePort: `ktx.createLazyManagedPythonSemanticLayerComputePort(${ensured})`,
   createLocalIngestAdapters: 'ktx.createLocalIngestAdapters({ projectDir: given.folder })',
   createLocalLookerTableIdentifierParser: `await ktx.createLocalLookerTableIdentifierParser({ managedDaemon: ${managed}, env: {} }).parse([])`,
   createLocalSqlAnalysisPort: `await ktx.createLocalSqlAnalysisPort({ sqlAnalysisUrl: given.url, env: {} }).analyzeBatch([], 'sqlite')`,
@@ -66,6 +68,7 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   managedDaemonDatabaseIntrospectionOptions: `await ktx.managedDaemonDatabaseIntrospectionOptions(${managed}).requestJson('/x', {})`,
   managedLocalEmbeddingHealthConfig: `ktx.managedLocalEmbeddingHealthConfig({ baseUrl: given.url, model: 'm', dimensions: 3 })`,
   managedLocalEmbeddingProjectConfig: `ktx.managedLocalEmbeddingProjectConfig({ model: 'm', dimensions: 3 })`,
+  managedPythonDaemonLayout: 'ktx.managedPythonDaemonLayout(given.options)',
   managedPythonRuntimeLayout: 'ktx.managedPythonRuntimeLayout(given.options)',
   managedRuntimeInstallCommand: `ktx.managedRuntimeInstallCommand('core')`,
   managedUvPath: 'ktx.managedUvPath({ runtimeRoot: given.folder })',
@@ -86,6 +89,8 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   stopAllManagedPythonDaemons: 'await ktx.stopAllManagedPythonDaemons(given.options)',
   stopManagedPythonDaemon: 'await ktx.stopManagedPythonDaemon(given.options)',
   testKtxConnection: `${project} await ktx.testKtxConnection(${connection})`,
+  tryUseManagedLocalEmbeddingsDaemon: `await ktx.tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0',
+    readStatus: async () => ({ kind: 'stopped', detail: '', layout: {} }) })`,
   validateKtxSemanticSources: `${source} await ktx.validateKtxSemanticSources(${semantic(noProblems)})`,
   verifyRuntimeAsset: 'await ktx.verifyRuntimeAsset(given.options)',
   writeKtxSemanticSource: source,

@@ -7,13 +7,15 @@ use crate::{
 };
 use std::io::{Cursor, Read};
 
+const OTHERWISE: &str = "Have the index serve the original file, or install uv and name it with KTX_UV";
+
 /// Checks size and SHA-256 of bytes from elsewhere.
 pub(super) fn verify(bytes: &[u8], pinned: &AssetFile) -> Result<()> {
     if is_pinned(bytes, pinned) {
         return Ok(());
     }
     let message = format!(
-        "The package index served {} with a wrong checksum, and nothing was installed: expected {} bytes with SHA-256 {}, got {} bytes with {}. Have the index serve the original file, or install uv and name it with KTX_UV",
+        "The package index served {} with a wrong checksum, and nothing was installed: expected {} bytes with SHA-256 {}, got {} bytes with {}. {OTHERWISE}",
         pinned.file,
         pinned.bytes,
         pinned.sha256,
@@ -31,7 +33,7 @@ pub(super) fn is_pinned(bytes: &[u8], pinned: &AssetFile) -> bool {
 /// The executable in a wheel, as the pin has it.
 pub(super) fn executable(wheel: &[u8], pinned: &AssetFile) -> Result<Vec<u8>> {
     let unreadable = |reason: String| {
-        let message = format!("The wheel of uv has no readable {}: {reason}", pinned.file);
+        let message = format!("The wheel of uv has no readable {}: {reason}. {OTHERWISE}", pinned.file);
         Error::new(Code::RuntimeInstallFailed, message)
     };
     let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|error| unreadable(error.to_string()))?;
