@@ -15,7 +15,7 @@ fn the_strongest_variable_names_the_index() {
     let pip = ("PIP_INDEX_URL", "https://pip.example/simple");
     let old = ("UV_INDEX_URL", "https://old.example/root/simple/");
     let new = ("UV_DEFAULT_INDEX", "corp=https://u:p@new.example/a=b/simple/");
-    assert_eq!(page_of(&[]).as_deref(), Some("https://pypi.org/simple/uv/"));
+    assert_eq!(page_of(&[]), Some(format!("{DEFAULT_INDEX}uv/")));
     assert_eq!(page_of(&[pip]).as_deref(), Some("https://pip.example/simple/uv/"));
     assert_eq!(page_of(&[pip, old]).as_deref(), Some("https://old.example/root/simple/uv/"));
     assert_eq!(page_of(&[pip, old, new]).as_deref(), Some("https://u:p@new.example/a=b/simple/uv/"));
