@@ -219,7 +219,7 @@ describe('the real uv of the index that this machine uses', { timeout: 300_000 }
     const offline = { UV_FIND_LINKS: wheels, UV_OFFLINE: '1' };
     const whole = readFileSync(managedUvPath({ runtimeRoot: first }));
     mkdirSync(dirname(path), { recursive: true });
-    whole[whole.length - 1] ^= 1;
+    whole.writeUInt8(whole.readUInt8(whole.length - 1) ^ 1, whole.length - 1);
     writeFileSync(path, whole, { mode: 0o755 });
     await ensureManagedUv({ runtimeRoot, env: offline });
     await expectToRun(runtimeRoot);
