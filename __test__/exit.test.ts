@@ -89,6 +89,8 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   stopAllManagedPythonDaemons: 'await ktx.stopAllManagedPythonDaemons(given.options)',
   stopManagedPythonDaemon: 'await ktx.stopManagedPythonDaemon(given.options)',
   testKtxConnection: `${project} await ktx.testKtxConnection(${connection})`,
+  trustKtxProject: `await ktx.initKtxProject({ projectDir: given.folder });
+  await ktx.trustKtxProject({ projectDir: given.folder })`,
   tryUseManagedLocalEmbeddingsDaemon: `await ktx.tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0',
     readStatus: async () => ({ kind: 'stopped', detail: '', layout: {} }) })`,
   validateKtxSemanticSources: `${source} await ktx.validateKtxSemanticSources(${semantic(noProblems)})`,

@@ -10,6 +10,7 @@ mod execute;
 mod files;
 mod generate;
 mod insert;
+mod limit;
 mod memory;
 mod merge;
 mod scanned;
@@ -18,7 +19,7 @@ mod source;
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use ask::refused;
 pub use ask::{ExecuteRequest, QueryRequest, QueryResult, Validation, query, validate};
-pub use execute::{ResultSet, execute};
+pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
 pub use generate::{Action, GeneratedSource, Generation, generate};
 pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};

@@ -7,6 +7,7 @@ from collections import Counter
 
 from sqlglot import exp
 
+from semantic_layer.aliases import with_aliases
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.links import joins_of
@@ -45,7 +46,7 @@ def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> li
     """
     target = SqlDialect(dialect)
     names = _source_names(tables)
-    joins = joins_of(tables, links, names, target)
+    joins = with_aliases(joins_of(tables, links, names, target))
     keys = {(link.from_table.rpartition(".")[2], link.from_column) for link in links}
     keys |= {(link.to_table.rpartition(".")[2], link.to_column) for link in links}
     return [
