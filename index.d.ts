@@ -189,7 +189,7 @@ export function managedUvPath(options: ManagedUvOptions): string;
 
 /**
  * The same path, with the pinned uv there: its wheel is fetched from the package index that `UV_DEFAULT_INDEX`,
- * `UV_INDEX_URL` or `PIP_INDEX_URL` names if the executable is missing or is not the pinned one.
+ * `UV_INDEX_URL`, `PIP_INDEX_URL` or `uv.toml` names if the executable is missing or is not the pinned one.
  */
 export function ensureManagedUv(options: ManagedUvOptions): Promise<string>;
 

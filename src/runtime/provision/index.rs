@@ -4,6 +4,7 @@ use crate::{
     env::Environment,
     error::{Code, Error, Result},
     files::read_text,
+    runtime::settings::uv::default_index,
 };
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -30,10 +31,10 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// What the user's variables name.
-    pub(super) fn of(env: &Environment) -> Result<Self> {
+    /// What the user's variables and `uv.toml` name. Blocks.
+    pub(super) fn of(env: &Environment, home: Option<&Path>) -> Result<Self> {
         let mut folders = find_links(env);
-        let index = index(env)?;
+        let index = index(env, home)?;
         let page = match index.to_file_path() {
             Ok(folder) if index.scheme() == "file" => {
                 folders.extend([folder.join(PROJECT), folder]);
@@ -55,17 +56,21 @@ fn is_offline(env: &Environment) -> bool {
 }
 
 /// The user's index.
-fn index(env: &Environment) -> Result<Url> {
-    let named = INDEX_VARIABLES.iter().find_map(|name| Some((*name, set(env, name)?)));
-    let (variable, value) = named.unwrap_or(("the default index", DEFAULT_INDEX));
-    let address = without_name(value);
+fn index(env: &Environment, home: Option<&Path>) -> Result<Url> {
+    let named = INDEX_VARIABLES.iter().find_map(|name| Some((*name, set(env, name)?.to_owned())));
+    let (origin, value) = match named {
+        Some(named) => named,
+        None if is_offline(env) => ("The default index", DEFAULT_INDEX.to_owned()),
+        None => ("uv.toml", default_index(env, home)?.unwrap_or_else(|| DEFAULT_INDEX.to_owned())),
+    };
+    let address = without_name(&value);
     let url = if Path::new(address).is_absolute() { Url::from_directory_path(address).ok() } else { None };
     match url.or_else(|| Url::parse(address).ok()) {
         Some(url) if url.scheme() == "file" || (matches!(url.scheme(), "http" | "https") && url.has_host()) => Ok(url),
         _ => {
-            let shown = crate::redact::urls(value);
+            let shown = crate::redact::urls(&value);
             let message = format!(
-                "{variable} does not name a package index: {shown:?}. Set it to an http, https or file URL, or unset it"
+                "{origin} does not name a package index: {shown:?}. Set it to an http, https or file URL, or unset it"
             );
             Err(Error::new(Code::EnvInvalid, message))
         }

@@ -11,7 +11,7 @@ mod wheel;
 pub use fetch::{Fetch, FetchLimits, NativeFetch};
 pub use pin::{UvPin, UvWheel};
 
-use super::{Layout, LayoutOptions, Platform, exec::install_timeout};
+use super::{Layout, LayoutOptions, Platform, exec::install_timeout, layout::home_folder};
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
@@ -55,6 +55,7 @@ pub struct UvOptions {
 pub struct ManagedUv {
     path: PathBuf,
     lock: PathBuf,
+    home_dir: Option<PathBuf>,
     version: String,
     pinned: UvWheel,
 }
@@ -70,7 +71,7 @@ impl ManagedUv {
             cli_version: pin.version.clone(),
             platform,
             env: options.env,
-            home_dir: options.home_dir,
+            home_dir: options.home_dir.clone(),
             runtime_root: options.runtime_root,
             asset_dir: PathBuf::new(),
         })?;
@@ -79,6 +80,7 @@ impl ManagedUv {
         Ok(Self {
             path: folder.join(&pin.version).join(file),
             lock: folder.join("provision.lock"),
+            home_dir: options.home_dir,
             version: pin.version.clone(),
             pinned,
         })
@@ -159,11 +161,16 @@ async fn is_installed(uv: &ManagedUv) -> bool {
 
 /// The bytes that should be the pinned wheel.
 async fn wheel<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment, limit: Duration) -> Result<Vec<u8>, F::Error> {
-    let Sources { folders, page } = Sources::of(env)?;
-    let looking = uv.clone();
-    if let Some(wheel) = hop::blocking(move || looking.wheel_in(&folders)).await {
-        return Ok(wheel);
-    }
+    let (looking, env) = (uv.clone(), env.clone());
+    let look = move || -> Result<_> {
+        let home = looking.home_dir.clone().or_else(|| home_folder(&env));
+        let Sources { folders, page } = Sources::of(&env, home.as_deref())?;
+        Ok((looking.wheel_in(&folders), page))
+    };
+    let page = match hop::blocking(look).await? {
+        (Some(wheel), _) => return Ok(wheel),
+        (None, page) => page,
+    };
     let Some(page) = page else {
         let what = format!(
             "the settings forbid to ask a package index. Put {} into a folder that UV_FIND_LINKS names",

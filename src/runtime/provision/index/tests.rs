@@ -7,15 +7,16 @@ fn env(pairs: &[(&str, &str)]) -> Environment {
 }
 
 fn page_of(pairs: &[(&str, &str)]) -> Option<String> {
-    Sources::of(&env(pairs)).unwrap().page.map(|page| page.to_string())
+    Sources::of(&env(pairs), None).unwrap().page.map(|page| page.to_string())
 }
 
 #[test]
 fn the_strongest_variable_names_the_index() {
+    let none = ("UV_NO_CONFIG", "1");
     let pip = ("PIP_INDEX_URL", "https://pip.example/simple");
     let old = ("UV_INDEX_URL", "https://old.example/root/simple/");
     let new = ("UV_DEFAULT_INDEX", "corp=https://u:p@new.example/a=b/simple/");
-    assert_eq!(page_of(&[]), Some(format!("{DEFAULT_INDEX}uv/")));
+    assert_eq!(page_of(&[none]), Some(format!("{DEFAULT_INDEX}uv/")));
     assert_eq!(page_of(&[pip]).as_deref(), Some("https://pip.example/simple/uv/"));
     assert_eq!(page_of(&[pip, old]).as_deref(), Some("https://old.example/root/simple/uv/"));
     assert_eq!(page_of(&[pip, old, new]).as_deref(), Some("https://u:p@new.example/a=b/simple/uv/"));
@@ -26,7 +27,7 @@ fn the_strongest_variable_names_the_index() {
 #[test]
 fn what_is_no_index_is_named_without_its_password() {
     for value in ["nonsense", "ftp://u:secret@h/simple", "https://", "name=", "simple/uv"] {
-        let error = Sources::of(&env(&[("PIP_INDEX_URL", value)])).err().unwrap();
+        let error = Sources::of(&env(&[("PIP_INDEX_URL", value)]), None).err().unwrap();
         assert_eq!(error.code(), Code::EnvInvalid, "{value}");
         assert!(error.to_string().starts_with("PIP_INDEX_URL ") && !error.to_string().contains("secret"), "{error}");
     }
@@ -49,12 +50,12 @@ fn folders_of_wheels_are_found_in_variables_of_pip_and_uv() {
         ("UV_FIND_LINKS", "/d e,https://h/x"),
         ("PIP_NO_INDEX", "yes"),
     ];
-    let sources = Sources::of(&env(&given)).unwrap();
+    let sources = Sources::of(&env(&given), None).unwrap();
     assert_eq!(sources.folders, ["/a", "/b c", "/d e"].map(PathBuf::from));
-    let local = Sources::of(&env(&[("UV_DEFAULT_INDEX", "file:///mirror/simple")])).unwrap();
+    let local = Sources::of(&env(&[("UV_DEFAULT_INDEX", "file:///mirror/simple")]), None).unwrap();
     assert_eq!(local.folders, ["/mirror/simple/uv", "/mirror/simple"].map(PathBuf::from));
     assert_eq!(local.page.unwrap().as_str(), "file:///mirror/simple/uv/");
-    let path = Sources::of(&env(&[("UV_DEFAULT_INDEX", "/mirror/simple")])).unwrap();
+    let path = Sources::of(&env(&[("UV_DEFAULT_INDEX", "/mirror/simple")]), None).unwrap();
     assert_eq!(path.page.unwrap().as_str(), "file:///mirror/simple/uv/");
 }
 
@@ -122,4 +123,16 @@ fn credentials_go_to_the_same_server_alone_and_reach_no_message() {
         assert_eq!(found(page, &html(other)), Some(format!("{other}/f/{FILE}")));
     }
     assert_eq!(shown(&Url::parse("https://u:p@h/s?token=secret#x").unwrap()), "https://***@h/s");
+}
+
+#[test]
+fn without_a_variable_the_index_is_that_of_the_users_settings() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("uv.toml");
+    std::fs::write(&file, "index-url = \"https://u:p@own.example/simple\"").unwrap();
+    let file = file.to_string_lossy();
+    let config = ("UV_CONFIG_FILE", &*file);
+    assert_eq!(page_of(&[config]).as_deref(), Some("https://u:p@own.example/simple/uv/"));
+    assert_eq!(page_of(&[config, ("PIP_INDEX_URL", "https://pip/s")]).as_deref(), Some("https://pip/s/uv/"));
+    assert_eq!(page_of(&[config, ("UV_OFFLINE", "1")]), None);
 }
