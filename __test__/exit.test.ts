@@ -35,14 +35,14 @@ const noProblems = '{ valid: true, errors: [], warnings: [], per_source_warnings
 
 /** One use of each export. */
 const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
-  ManagedPythonDaemonStartError: `new ktx.ManagedPythonDaemonStartError('detail', '/log')`,
   MISSING_UV_RUNTIME_INSTALL_MESSAGE: 'ktx.MISSING_UV_RUNTIME_INSTALL_MESSAGE.length',
+  ManagedPythonDaemonStartError: "new ktx.ManagedPythonDaemonStartError('no port', '/log')",
   addKtxProjectConnection: project,
   allocateDaemonPort: 'await ktx.allocateDaemonPort()',
-  createLazyManagedPythonSemanticLayerComputePort: `ktx.createLazyManagedPythonSemanticLayerComputePort(${ensured})`,
   createLocalIngestAdapters: 'ktx.createLocalIngestAdapters({ projectDir: given.folder })',
   createLocalLookerTableIdentifierParser: `await ktx.createLocalLookerTableIdentifierParser({ managedDaemon: ${managed}, env: {} }).parse([])`,
   createLocalSqlAnalysisPort: `await ktx.createLocalSqlAnalysisPort({ sqlAnalysisUrl: given.url, env: {} }).analyzeBatch([], 'sqlite')`,
+  createLazyManagedPythonSemanticLayerComputePort: `ktx.createLazyManagedPythonSemanticLayerComputePort(${ensured})`,
   createManagedDaemonHttpJsonRunner: `await ktx.createManagedDaemonHttpJsonRunner(${managed})('/x', {})`,
   createManagedDaemonLookerTableIdentifierParser: `await ktx.createManagedDaemonLookerTableIdentifierParser(${managed}).parse([])`,
   createManagedDaemonSqlAnalysisPort: `await ktx.createManagedDaemonSqlAnalysisPort(${managed}).analyzeBatch([], 'sqlite')`,
@@ -92,7 +92,7 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   trustKtxProject: `await ktx.initKtxProject({ projectDir: given.folder });
   await ktx.trustKtxProject({ projectDir: given.folder })`,
   tryUseManagedLocalEmbeddingsDaemon: `await ktx.tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0',
-    readStatus: async () => ({ kind: 'stopped', detail: '', layout: {} }) })`,
+    readStatus: async () => ({ kind: 'stopped' }) })`,
   validateKtxSemanticSources: `${source} await ktx.validateKtxSemanticSources(${semantic(noProblems)})`,
   verifyRuntimeAsset: 'await ktx.verifyRuntimeAsset(given.options)',
   writeKtxSemanticSource: source,

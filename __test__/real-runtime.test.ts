@@ -216,8 +216,8 @@ db.executescript('create table shops (id integer primary key, name text not null
     const request = createManagedDaemonHttpJsonRunner(managed());
     const payload = { sql: 'select 1', dialect: 'sqlite' };
     await request('/api/sql/analyze-for-fingerprint', payload);
-    const pidOf = (status: ManagedPythonDaemonStatus) => (status.kind === 'running' ? status.state.pid : Number.NaN);
-    const pid = pidOf(await readManagedPythonDaemonStatus(options));
+    const before = await readManagedPythonDaemonStatus(options);
+    const pid = pidOf(before);
     process.kill(pid, 'SIGKILL');
     await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
     await expect(request('/api/sql/analyze-for-fingerprint', payload)).resolves.toMatchObject({
@@ -457,4 +457,9 @@ function findUv(): string | undefined {
   const development = join(packageDir, 'python-runtime', '.venv', windows ? 'Scripts' : 'bin');
   const folders = [...(process.env.PATH ?? '').split(delimiter), development];
   return folders.map((each) => join(each, windows ? 'uv.exe' : 'uv')).find((path) => existsSync(path));
+}
+
+/** The process of the daemon that runs. */
+function pidOf(status: ManagedPythonDaemonStatus): number {
+  return status.kind === 'running' ? status.state.pid : expect.fail(`the daemon is ${status.kind}`);
 }
