@@ -161,6 +161,38 @@ export function verifyRuntimeAsset(options: {
   assetDir: string;
 }): Promise<{ manifest: RuntimeAssetManifest; wheelPath: string }>;
 
+// ---------------------------------------------------------------------------------------- runtime: uv
+
+/** Where the uv that the runtime provisions for itself is, and how it is fetched. */
+export interface ManagedUvOptions {
+  /** Wins over `KTX_RUNTIME_ROOT`; an absolute path. */
+  runtimeRoot?: string;
+  /** `process.platform` unless given. */
+  platform?: string;
+  /** `process.arch` unless given. */
+  arch?: string;
+  /** Replaces the environment of the process. */
+  env?: Record<string, string | undefined>;
+  homeDir?: string;
+  /**
+   * Fetches the index page and the wheel in place of the addon's own HTTP. The URL carries the credentials of the
+   * index where its variable has some. The SHA-256 is verified in any case.
+   */
+  fetchArtifact?: (url: string) => Uint8Array | ArrayBuffer | Promise<Uint8Array | ArrayBuffer>;
+}
+
+/**
+ * The path of the uv that the runtime provisions for itself, `<root>/tools/uv/<version>/uv`; touches no disk. Throws
+ * `KTX_RUNTIME_INSTALLER_MISSING` for a platform or architecture that uv is not pinned for.
+ */
+export function managedUvPath(options: ManagedUvOptions): string;
+
+/**
+ * The same path, with the pinned uv there: its wheel is fetched from the package index that `UV_DEFAULT_INDEX`,
+ * `UV_INDEX_URL`, `PIP_INDEX_URL` or `uv.toml` names if the executable is missing or is not the pinned one.
+ */
+export function ensureManagedUv(options: ManagedUvOptions): Promise<string>;
+
 // --------------------------------------------------------------------------------- runtime: installation
 
 /** Runs one command; rejects with an error that carries `stdout` and `stderr`. */

@@ -52,6 +52,8 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   doctorManagedPythonRuntime: 'await ktx.doctorManagedPythonRuntime(given.options)',
   ensureManagedLocalEmbeddingsDaemon: `await ktx.ensureManagedLocalEmbeddingsDaemon(${managed})`,
   ensureManagedPythonCommandRuntime: `await ktx.ensureManagedPythonCommandRuntime(${ensured})`,
+  ensureManagedUv: `await ktx.ensureManagedUv({ runtimeRoot: given.folder, env: {}, fetchArtifact: async () => new Uint8Array() })
+    .catch((error) => { if (error.code !== 'KTX_RUNTIME_INSTALL_FAILED') throw error; })`,
   executeKtxSql: `${project} await ktx.executeKtxSql(${semantic('{ columns: [], rows: [], row_count: 0, truncated: false }')})`,
   findKtxProjectDir: `${project} await ktx.findKtxProjectDir({ startDir: given.folder })`,
   generateKtxSemanticSources: `${project} await ktx.runLocalScan(${connection});
@@ -69,6 +71,7 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   managedPythonDaemonLayout: 'ktx.managedPythonDaemonLayout(given.options)',
   managedPythonRuntimeLayout: 'ktx.managedPythonRuntimeLayout(given.options)',
   managedRuntimeInstallCommand: `ktx.managedRuntimeInstallCommand('core')`,
+  managedUvPath: 'ktx.managedUvPath({ runtimeRoot: given.folder })',
   postManagedDaemonJson: `await Promise.all([1, 2, 3].map(() => ktx.postManagedDaemonJson(given.url, '/x', {})))`,
   pruneManagedPythonRuntimes: `await ktx.pruneManagedPythonRuntimes({ ...given.options, dryRun: true })`,
   readKtxRun: `${project} const { runId } = await ktx.runLocalScan(${connection});

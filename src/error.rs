@@ -35,7 +35,7 @@ codes! {
     AdapterUnknown => "KTX_ADAPTER_UNKNOWN",
     /// An argument has the wrong type or an impossible value.
     ArgumentInvalid => "KTX_ARGUMENT_INVALID",
-    /// A bundled file does not have the size or SHA-256 that the manifest names.
+    /// A bundled file, or the wheel of uv, does not have the size or SHA-256 that it is pinned to.
     AssetChecksum => "KTX_ASSET_CHECKSUM",
     /// The manifest of the bundled wheel cannot be understood.
     AssetInvalid => "KTX_ASSET_INVALID",
@@ -99,7 +99,7 @@ codes! {
     QueryFailed => "KTX_QUERY_FAILED",
     /// The user declined the installation.
     RuntimeCancelled => "KTX_RUNTIME_CANCELLED",
-    /// Neither uv nor a suitable Python was found.
+    /// Neither uv nor a suitable Python was found, and there is no uv for the platform.
     RuntimeInstallerMissing => "KTX_RUNTIME_INSTALLER_MISSING",
     /// The installer failed; the message quotes it.
     RuntimeInstallFailed => "KTX_RUNTIME_INSTALL_FAILED",

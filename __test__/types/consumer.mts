@@ -10,6 +10,7 @@ import {
   databaseIntrospectionRoute,
   ensureManagedLocalEmbeddingsDaemon,
   ensureManagedPythonCommandRuntime,
+  ensureManagedUv,
   type InstalledKtxRuntimeManifest,
   type InstalledRuntimeManifest,
   installManagedPythonRuntime,
@@ -36,6 +37,7 @@ import {
   MISSING_UV_RUNTIME_INSTALL_MESSAGE,
   managedLocalEmbeddingProjectConfig,
   managedPythonRuntimeLayout,
+  managedUvPath,
   postManagedDaemonJson,
   readManagedPythonDaemonStatus,
   runLocalScan,
@@ -106,7 +108,10 @@ export async function hostNames(): Promise<string> {
   const spawned: ManagedPythonDaemonSpawn = (): ManagedPythonDaemonChild => ({ unref() {} });
   const embeddings: ManagedLocalEmbeddingsDaemon | null = null;
   const error = new ManagedPythonDaemonStartError('no port', '/log');
-  return [url, parsed.a?.reason, distribution, typeof spawned, embeddings, error.detail, error.stderrLog].join();
+  const fetchArtifact = async (address: string): Promise<ArrayBuffer> => (await fetch(address)).arrayBuffer();
+  const uv: string =
+    managedUvPath({ arch: process.arch }) + (await ensureManagedUv({ env: process.env, fetchArtifact }));
+  return [url, uv, parsed.a?.reason, distribution, typeof spawned, embeddings, error.detail, error.stderrLog].join();
 }
 
 export type HostTypes = [

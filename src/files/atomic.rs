@@ -20,6 +20,8 @@ pub enum Access {
     Default,
     /// The owner may write and others at the most read, also where the umask would let them write.
     Readable,
+    /// The same of a program, which everybody may run.
+    Executable,
     /// The owner alone.
     Owner,
 }
@@ -61,6 +63,7 @@ fn set_mode(builder: &mut Builder<'_, '_>, access: Access) {
     let mode = match access {
         Access::Default => 0o664,
         Access::Readable => 0o644,
+        Access::Executable => 0o755,
         Access::Owner => 0o600,
     };
     builder.permissions(std::fs::Permissions::from_mode(mode));

@@ -13,7 +13,7 @@ use http_body_util::Full;
 use hyper::{
     Method, Request, Response,
     body::{Body as _, Incoming},
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, PROXY_AUTHORIZATION, RETRY_AFTER},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, LOCATION, PROXY_AUTHORIZATION, RETRY_AFTER},
 };
 use std::{
     error::Error as StdError,
@@ -30,6 +30,7 @@ pub struct Exchange {
     token: Option<String>,
     limits: Limits,
     deletes: bool,
+    accept: &'static str,
 }
 
 #[derive(Clone)]
@@ -37,6 +38,9 @@ struct Body {
     content_type: &'static str,
     text: Bytes,
 }
+
+/// What is asked for unless the exchange says otherwise.
+const JSON: &str = "application/json";
 
 /// Most that is set aside for an answer before it comes.
 const PROMISED_BYTES: usize = 4 << 20;
@@ -48,6 +52,8 @@ pub struct Answer {
     pub status: u16,
     /// The header `Retry-After`.
     pub retry_after: Option<String>,
+    /// The header `Location`.
+    pub location: Option<String>,
     /// All of the body.
     pub body: Vec<u8>,
 }
@@ -62,7 +68,7 @@ impl Answer {
 impl Exchange {
     /// A GET. Errors begin with the name.
     pub fn get(name: impl Into<String>, url: Url, limits: Limits) -> Self {
-        Self { name: name.into(), url, body: None, token: None, limits, deletes: false }
+        Self { name: name.into(), url, body: None, token: None, limits, deletes: false, accept: JSON }
     }
 
     /// A DELETE. Errors begin with the name.
@@ -81,13 +87,20 @@ impl Exchange {
     /// A POST of a text. Errors begin with the name.
     pub fn post(name: impl Into<String>, url: Url, content_type: &'static str, text: Bytes, limits: Limits) -> Self {
         let body = Some(Body { content_type, text });
-        Self { name: name.into(), url, body, token: None, limits, deletes: false }
+        Self { name: name.into(), url, body, token: None, limits, deletes: false, accept: JSON }
     }
 
     /// The same with a bearer token.
     #[must_use]
     pub fn with_token(mut self, token: Option<String>) -> Self {
         self.token = token;
+        self
+    }
+
+    /// The same for an answer of these media types.
+    #[must_use]
+    pub fn accepting(mut self, accept: &'static str) -> Self {
+        self.accept = accept;
         self
     }
 
@@ -197,8 +210,7 @@ impl Exchange {
             None => request.uri(path),
             Some(_) => request.uri(format!("{}{path}", url.origin().ascii_serialization())),
         };
-        request =
-            request.header(HOST, &url[Position::BeforeHost..Position::AfterPort]).header(ACCEPT, "application/json");
+        request = request.header(HOST, &url[Position::BeforeHost..Position::AfterPort]).header(ACCEPT, self.accept);
         if let Some(authorization) = connection.proxy.as_ref().and_then(|proxy| proxy.authorization.as_ref()) {
             request = request.header(PROXY_AUTHORIZATION, authorization);
         }
@@ -243,8 +255,9 @@ impl Exchange {
             }
             body.extend_from_slice(&chunk);
         }
-        let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        Ok(Answer { status: head.status.as_u16(), retry_after: retry_after.map(str::to_owned), body })
+        let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (retry_after, location) = (header(RETRY_AFTER), header(LOCATION));
+        Ok(Answer { status: head.status.as_u16(), retry_after, location, body })
     }
 
     fn timed_out(&self, limit: Duration) -> Error {

@@ -16,6 +16,7 @@ mod managed;
 mod options;
 mod policy;
 mod project;
+mod provision;
 mod routing;
 mod runner;
 mod runtime;

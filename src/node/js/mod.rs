@@ -2,6 +2,7 @@
 //! errors pass by identity, and Node ends when it has nothing left to wait for. The only unsafe code of the binding.
 
 mod bell;
+mod bytes;
 mod call_site;
 mod event_loop;
 mod executor;
@@ -11,6 +12,7 @@ mod uv;
 mod value;
 mod wait;
 
+pub(crate) use bytes::bytes_of;
 pub(crate) use executor::{prepare, promise};
 pub(crate) use fail::Fail;
 pub(crate) use value::{JsRef, argument};

@@ -70,6 +70,16 @@ impl Drop for SettingsFile {
     }
 }
 
+/// The index that the files name in place of the default one. Blocks.
+pub(in crate::runtime) fn default_index(env: &Environment, home: Option<&Path>) -> Result<Option<String>> {
+    let all = collect(env, home)?;
+    let is_default = |index: &&Value| index.get("default").and_then(Value::as_bool) == Some(true);
+    let indexes = all.get("index").and_then(Value::as_array);
+    let named =
+        indexes.and_then(|indexes| indexes.iter().find(is_default)?.get("url")).or_else(|| all.get("index-url"));
+    Ok(named.and_then(Value::as_str).map(str::to_owned))
+}
+
 /// What counts of all files; lists are joined, and of single values the user's wins over the system's, as for uv.
 fn collect(env: &Environment, home: Option<&Path>) -> Result<Table> {
     let mut all = Table::new();
@@ -169,6 +179,22 @@ mod tests {
         let env = more.iter().fold(env, |env, (name, value)| env.with(name, *value));
         let home = folder.path().join("home");
         collect(&env, Some(&home)).map(|table| table.to_string().replace(&*folder.path().to_string_lossy(), ""))
+    }
+
+    #[test]
+    fn the_default_index_is_found_in_either_form() {
+        let index = |text: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("own.toml");
+            fs::write(&file, text).unwrap();
+            let env = Environment::default().with("UV_CONFIG_FILE", file.to_string_lossy());
+            default_index(&env, None).unwrap()
+        };
+        let tables = "[[index]]\nurl = \"https://extra/s\"\n[[index]]\nurl = \"https://own/s\"\ndefault = true\n";
+        assert_eq!(index(tables).as_deref(), Some("https://own/s"));
+        assert_eq!(index("index-url = \"https://old/s\"").as_deref(), Some("https://old/s"));
+        assert_eq!(index("[[index]]\nurl = \"https://extra/s\""), None);
+        assert_eq!(index(""), None);
     }
 
     #[test]
