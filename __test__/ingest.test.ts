@@ -89,7 +89,7 @@ it('pulls a source with an injected parser, and tells how far it is', async () =
   expect(parse).toHaveBeenCalledExactlyOnceWith([{ key: 'm.e', sql_table_name: 'public.t', dialect: 'postgres' }]);
   const staged = join(projectDir, 'raw-sources', 'looker', 'looker', result.syncId, 'explores', 'm.e.json');
   expect(JSON.parse(readFileSync(staged, 'utf8')).physicalTables).toEqual([
-    { view: 'v', sql_table_name: 'public.t', ...table, connection: 'shop' },
+    { view: 'v', alias: 'e', sql_table_name: 'public.t', ...table, connection: 'shop' },
   ]);
   expect(new Set(news.map(({ phase }) => phase))).toEqual(new Set(['fetch', 'stage', 'diff', 'report']));
   await expect(readKtxRun({ projectDir, runId: result.runId })).resolves.toEqual(result.report);

@@ -384,7 +384,7 @@ it('semantic compute goes through the daemon that runs, else through a process o
     installPolicy: 'never',
     io: recordingIo().io,
   });
-  const column = { name: 'id', type: 'INTEGER', primary_key: true };
+  const column = { name: 'id', type: 'INTEGER', primaryKey: true };
   const generate = () =>
     port.generateSources({ tables: [{ name: 't', columns: [column] }], links: [], dialect: 'sqlite' });
   const wrong = () => port.query({ sources: [], query: { measures: ['nowhere.x'] }, dialect: 'sqlite' });

@@ -39,6 +39,10 @@ async fn guarantee_5_whoever_waits_for_a_start_that_is_suspended_is_told_at_once
     until("there is a daemon", || fs::read_to_string(log).is_ok_and(|text| text.contains("starting")));
     let pid = starter.pid();
     signal(pid, libc::SIGSTOP);
+    until("it is suspended", || {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|state| state.trim_start().starts_with('T'))
+    });
     let named = format!("process {pid}, which is suspended,");
     let (kind, detail) = detail(&host).await;
     assert_eq!(kind, DaemonStatusKind::Stopped);
