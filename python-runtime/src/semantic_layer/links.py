@@ -93,7 +93,7 @@ class Places:
 
 def _forms(table: Table) -> list[str]:
     parts = [table.name, table.db, table.catalog]
-    lengths = [length for length in (1, 2, 3) if all(parts[:length])]
+    lengths = [length for length in (1, 2, 3) if all(parts[1:length])]
     return [".".join(str(part) for part in reversed(parts[:length])) for length in lengths]
 
 

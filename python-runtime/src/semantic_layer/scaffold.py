@@ -67,9 +67,9 @@ def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect:
 
 
 def _reference(table: Table, dialect: SqlDialect) -> str:
-    catalog = table.catalog if dialect.name not in _WITHOUT_CATALOG else None
-    parts = [dialect.identifier(part) if part else None for part in (table.name, table.db, catalog)]
-    return dialect.write(exp.Table(this=parts[0], db=parts[1], catalog=parts[2]), pretty=False)
+    above = (table.db, table.catalog if dialect.name not in _WITHOUT_CATALOG else None)
+    db, catalog = (dialect.identifier(part) if part else None for part in above)
+    return dialect.write(exp.Table(this=dialect.identifier(table.name), db=db, catalog=catalog), pretty=False)
 
 
 def column_type(sql_type: str) -> ColumnType:

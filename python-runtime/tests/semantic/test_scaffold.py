@@ -198,7 +198,8 @@ def test_the_same_letter_case_goes_first_and_a_doubt_is_refused() -> None:
 def test_columns_that_references_cannot_name_get_an_expression() -> None:
     given = [table("air", "*the.id", "PM2.5 float", "PM2_5 float", "taken.at date", " int", "station.id", "über int")]
     given.append(table("stations", "*id.", "name text"))
-    air, stations = generate(given, [link("air.station.id", "stations.id.")])
+    key = {"from_table": "air", "from_column": "station.id", "to_table": "stations", "to_column": "id."}
+    air, stations = generate(given, [key])
     assert [(column.name, column.expr) for column in air.columns] == [
         ("the_id", '"the.id"'),
         ("PM2_5_2", '"PM2.5"'),
