@@ -1063,6 +1063,8 @@ export interface KtxSemanticGeneration {
   /** The scan that the sources were made of. */
   syncId: string;
   sources: KtxGeneratedSemanticSource[];
+  /** What of the scan could not be used, and files of your own that refer to sources that are gone. */
+  warnings: string[];
 }
 
 /** Makes sources of the newest successful scan; edits by hand stay. Rejects with `KTX_SCAN_MISSING`. */

@@ -3,9 +3,11 @@
 use super::{
     ask::refused,
     files::{Entry, Folder, save},
-    insert::{Gain, insert},
+    insert::insert,
+    known,
     memory::{Memory, Remembered, lock_path},
     merge,
+    outcome::{Action, GeneratedSource, Generation},
     scanned::{self, Scanned},
     source::Source,
 };
@@ -18,67 +20,10 @@ use crate::{
     ports::{JsonRunner, generate_sources},
     project::Project,
 };
-use serde::Serialize;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
 
 /// Longest wait for another generation of the same connection.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// What a generation did (`KtxSemanticGeneration`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Generation {
-    /// Connection whose sources were made.
-    pub connection_id: String,
-    /// The scan that they were made of.
-    pub sync_id: String,
-    /// What became of each source, by name.
-    pub sources: Vec<GeneratedSource>,
-}
-
-/// What became of one source (`KtxGeneratedSemanticSource`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct GeneratedSource {
-    /// Name of the source.
-    pub name: String,
-    /// Its file, relative to the project, with `/`.
-    pub path: String,
-    /// What was done.
-    pub action: Action,
-    /// Names of the columns that an edited file gained.
-    pub gained_columns: Vec<String>,
-    /// Conditions of the joins that an edited file gained.
-    pub gained_joins: Vec<String>,
-    /// Columns of an edited file that the table has no more.
-    pub gone_columns: Vec<String>,
-    /// What is left to do by hand.
-    pub note: Option<String>,
-}
-
-/// What was done with the file of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// It was not there and never was.
-    Created,
-    /// Nobody had edited it, and the table has changed.
-    Updated,
-    /// It says what it should.
-    Unchanged,
-    /// It is edited, and has gained what is new.
-    Extended,
-    /// It is edited, and nothing is new.
-    Kept,
-    /// Somebody has deleted it, and it stays deleted.
-    Deleted,
-    /// Nobody had edited it, and its table is gone.
-    Removed,
-    /// It is edited, and its table is gone.
-    Orphaned,
-    /// It is edited, and what is new cannot be added to it; the note says why.
-    Blocked,
-}
 
 /// Makes sources of the newest successful scan of a connection.
 ///
@@ -92,51 +37,66 @@ pub async fn generate<R: JsonRunner<Error: RunFailure>>(
     let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
     let (asked, id) = (project.clone(), connection_id.to_owned());
     let found = own::<_, R::Error>(hop::blocking(move || payload(&asked, &id)).await)?;
-    let (sync_id, tables, links) = found;
+    let Payload { sync_id, tables, links, warnings } = found;
     let sources = generate_sources(runner, &tables, &links, &dialect).await.map_err(refused)?;
-    own(write_sources(project.clone(), connection_id.to_owned(), sync_id, sources).await)
+    let generation = Generation { connection_id: connection_id.to_owned(), sync_id, sources: Vec::new(), warnings };
+    own(write_sources(project.clone(), generation, sources).await)
 }
 
-fn payload(project: &Project, connection_id: &str) -> Result<(String, String, String)> {
-    let unwritable = |error: serde_json::Error| Error::new(Code::Internal, "A scan cannot be sent").caused_by(error);
-    let Scanned { sync_id, tables, links } = scanned::newest(project, connection_id)?;
-    let tables = serde_json::to_string(&tables).map_err(unwritable)?;
-    Ok((sync_id, tables, serde_json::to_string(&links).map_err(unwritable)?))
-}
-
-async fn write_sources(
-    project: Arc<Project>,
-    connection_id: String,
+/// What is asked, as JSON, and what of the scan cannot be used.
+struct Payload {
     sync_id: String,
-    sources: Vec<Source>,
-) -> Result<Generation> {
+    tables: String,
+    links: String,
+    warnings: Vec<String>,
+}
+
+fn payload(project: &Project, connection_id: &str) -> Result<Payload> {
+    let unwritable = |error: serde_json::Error| Error::new(Code::Internal, "A scan cannot be sent").caused_by(error);
+    let Scanned { sync_id, mut tables, links, warnings } = scanned::newest(project, connection_id)?;
+    known::assign(&mut tables, &Folder::open(project, connection_id)?, &Memory::load(&project.dir, connection_id)?);
+    let tables = serde_json::to_string(&tables).map_err(unwritable)?;
+    Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(unwritable)?, warnings })
+}
+
+async fn write_sources(project: Arc<Project>, mut generation: Generation, sources: Vec<Source>) -> Result<Generation> {
+    let connection_id = generation.connection_id.clone();
     let lock = lock_path(&project.dir, &connection_id);
     create_folder(lock.parent().unwrap_or(&project.dir))?;
     let wait = LockWait { step: "Waiting for another generation of these sources", limit: PATIENCE };
     let held = FileLock::acquire(&lock, wait, || ()).await?;
     let writing = hop::blocking(move || {
         let _held = held;
-        let sources = apply(&project, &connection_id, sources)?;
-        Ok(Generation { connection_id, sync_id, sources })
+        let (done, warnings) = apply(&project, &connection_id, sources)?;
+        generation.sources = done;
+        generation.warnings.extend(warnings);
+        Ok(generation)
     });
     writing.await
 }
 
-/// Brings the files up to date.
-fn apply(project: &Project, connection_id: &str, sources: Vec<Source>) -> Result<Vec<GeneratedSource>> {
+/// Brings the files up to date. Gives what was done, and what is wrong with files that are none of its own.
+fn apply(
+    project: &Project,
+    connection_id: &str,
+    mut sources: Vec<Source>,
+) -> Result<(Vec<GeneratedSource>, Vec<String>)> {
     let mut work = Work {
         folder: Folder::open(project, connection_id)?,
         before: Memory::load(&project.dir, connection_id)?,
         after: Memory::default(),
         done: Vec::new(),
+        warnings: Vec::new(),
     };
+    work.leave_out_deleted(&mut sources);
     for source in sources {
         work.bring_up_to_date(source)?;
     }
     work.tidy()?;
+    work.report_lost_joins();
     work.after.save(&project.dir, connection_id)?;
     order::sort_by(&mut work.done, |left, right| left.name.cmp(&right.name));
-    Ok(work.done)
+    Ok((work.done, work.warnings))
 }
 
 struct Work<'a> {
@@ -144,9 +104,46 @@ struct Work<'a> {
     before: Memory,
     after: Memory,
     done: Vec<GeneratedSource>,
+    warnings: Vec<String>,
 }
 
 impl Work<'_> {
+    /// Joins to sources that a person has deleted are not made: they would make the whole model invalid.
+    fn leave_out_deleted(&self, sources: &mut [Source]) {
+        let is_deleted = |name: &str| {
+            let remembered = self.before.sources.get(name);
+            remembered.is_some() && self.entry_of(name, remembered).is_none()
+        };
+        let names = sources.iter().map(|source| source.name.clone());
+        let deleted: HashSet<_> = names.filter(|name| is_deleted(name)).collect();
+        for source in sources {
+            source.joins.retain(|join| !deleted.contains(&join.to));
+        }
+    }
+
+    /// Joins of files that are not generated anew, and that lead to sources that are gone.
+    fn report_lost_joins(&mut self) {
+        let is_removed = |done: &&GeneratedSource| matches!(done.action, Action::Removed | Action::Deleted);
+        let removed: HashSet<_> = self.done.iter().filter(is_removed).map(|done| done.name.clone()).collect();
+        let gone: HashSet<_> = self.done.iter().filter(is_removed).map(|done| done.path.clone()).collect();
+        let shown = |entry: &Entry| self.folder.shown(&entry.path);
+        let entries = || self.folder.entries.iter().filter(|entry| !gone.contains(&shown(entry)));
+        let there: HashSet<_> = entries().filter_map(Entry::source).map(|source| source.name.clone()).collect();
+        let mut lost = Vec::new();
+        for (entry, source) in entries().filter_map(|entry| Some((entry, entry.source()?))) {
+            let joins = source.joins.iter().filter(|join| !there.contains(&join.to));
+            lost.extend(joins.map(|join| (shown(entry), source.name.clone(), join.clone())));
+        }
+        for (path, name, join) in lost {
+            let sentence = format!("The join {} leads to {}, which is gone: remove it", join.on, join.to);
+            match self.done.iter_mut().find(|done| done.path == path) {
+                Some(done) if done.is_edited() => done.add_note(sentence),
+                None if removed.contains(&join.to) => self.warnings.push(format!("{name}: {sentence}")),
+                _ => {}
+            }
+        }
+    }
+
     /// One source that the scan gives.
     fn bring_up_to_date(&mut self, source: Source) -> Result<()> {
         let before = self.before.sources.remove(&source.name);
@@ -223,9 +220,14 @@ impl Work<'_> {
             (None, true) => Action::Kept,
             (None, false) => Action::Blocked,
         };
+        let moved = before.and_then(|before| before.table.as_ref()).filter(|_| mine.table != source.table);
+        let moved = moved.filter(|before| Some(*before) == mine.table.as_ref()).and(source.table.clone());
         let told = self.tell(&source.name, &path, action);
         told.gone_columns = gone;
         told.note_gain(&gain);
+        if let Some(table) = moved {
+            told.add_note(format!("Its table is {table} now: write that into the key table"));
+        }
         Ok(action != Action::Blocked)
     }
 
@@ -246,7 +248,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, name: &str, path: &std::path::Path, action: Action) -> &mut GeneratedSource {
+    fn tell(&mut self, name: &str, path: &Path, action: Action) -> &mut GeneratedSource {
         let path = self.folder.shown(path);
         self.done.push(GeneratedSource {
             name: name.to_owned(),
@@ -262,21 +264,7 @@ impl Work<'_> {
     }
 }
 
-impl GeneratedSource {
-    fn note_gain(&mut self, gain: &Gain) {
-        let columns: Vec<_> = gain.columns.iter().map(|column| column.name.clone()).collect();
-        let joins: Vec<_> = gain.joins.iter().map(|join| join.on.clone()).collect();
-        if self.action == Action::Blocked {
-            let missing = columns.iter().chain(&joins).map(String::as_str).collect::<Vec<_>>().join(", ");
-            self.note =
-                Some(format!("Add by hand, for the file cannot be changed without touching the rest: {missing}"));
-        } else {
-            (self.gained_columns, self.gained_joins) = (columns, joins);
-        }
-    }
-}
-
-fn file_name(path: &std::path::Path) -> String {
+fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
@@ -284,7 +272,7 @@ fn file_name(path: &std::path::Path) -> String {
 mod tests {
     use super::*;
     use crate::semantic::files::tests::project;
-    use std::{fs, path::Path};
+    use std::fs;
 
     fn source(name: &str, columns: &[&str]) -> Source {
         let columns: Vec<_> =
@@ -293,12 +281,12 @@ mod tests {
     }
 
     fn generated(dir: &Path, sources: &[Source]) -> Vec<(String, Action)> {
-        let done = apply(&project(dir), "shop", sources.to_vec()).unwrap();
+        let (done, _) = apply(&project(dir), "shop", sources.to_vec()).unwrap();
         done.into_iter().map(|source| (source.name, source.action)).collect()
     }
 
     fn only(dir: &Path, source: Source) -> GeneratedSource {
-        let mut done = apply(&project(dir), "shop", vec![source]).unwrap();
+        let (mut done, _) = apply(&project(dir), "shop", vec![source]).unwrap();
         assert_eq!(done.len(), 1);
         done.remove(0)
     }
@@ -387,5 +375,58 @@ mod tests {
         generated(dir.path(), &sources);
         let unchanged = |name: &str| (name.to_owned(), Action::Unchanged);
         assert_eq!(generated(dir.path(), &sources), [unchanged("Orders"), unchanged("orders")]);
+    }
+
+    fn joined(name: &str, to: &[&str]) -> Source {
+        let mut source = source(name, &["id"]);
+        let join =
+            |to: &&str| serde_json::json!({ "to": to, "on": format!("id = {to}.id"), "relationship": "many_to_one" });
+        source.joins = to.iter().map(|to| serde_json::from_value(join(to)).unwrap()).collect();
+        source
+    }
+
+    #[test]
+    fn a_join_to_a_source_that_is_gone_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let others = [source("stores", &["id"]), source("cities", &["id"])];
+        let orders = joined("orders", &["stores", "cities"]);
+        generated(dir.path(), &[&[orders][..], &others].concat());
+        let folder = dir.path().join("semantic-layer/shop");
+        fs::write(folder.join("own.yaml"), joined("own", &["stores"]).to_yaml().unwrap()).unwrap();
+        edit(dir.path(), "table: orders", "table: orders # mine");
+        let (done, warnings) =
+            apply(&project(dir.path()), "shop", vec![joined("orders", &["cities"]), others[1].clone()]).unwrap();
+        let orders = done.iter().find(|source| source.name == "orders").unwrap();
+        let sentence = "The join id = stores.id leads to stores, which is gone: remove it";
+        assert_eq!((orders.action, orders.note.as_deref()), (Action::Kept, Some(sentence)));
+        assert_eq!(warnings, [format!("own: {sentence}")]);
+        assert!(done.iter().all(|source| source.name == "orders" || source.note.is_none()));
+    }
+
+    #[test]
+    fn no_join_leads_to_a_source_that_a_person_has_deleted() {
+        let dir = tempfile::tempdir().unwrap();
+        let sources = [joined("orders", &["stores"]), source("stores", &["id"])];
+        generated(dir.path(), &sources);
+        let stores = dir.path().join("semantic-layer/shop/stores.yaml");
+        let before = fs::read_to_string(&stores).unwrap();
+        fs::remove_file(&stores).unwrap();
+        let (orders, deleted) = (("orders".to_owned(), Action::Updated), ("stores".to_owned(), Action::Deleted));
+        assert_eq!(generated(dir.path(), &sources), [orders.clone(), deleted]);
+        assert!(!text(dir.path()).contains("joins"));
+        fs::write(&stores, before).unwrap();
+        assert_eq!(generated(dir.path(), &sources)[0], orders);
+        assert!(text(dir.path()).contains("to: stores"));
+    }
+
+    #[test]
+    fn an_edited_file_whose_table_has_moved_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        only(dir.path(), source("orders", &["id"]));
+        edit(dir.path(), "table: orders", "table: orders # mine");
+        let mut moved = source("orders", &["id"]);
+        moved.table = Some("crm.orders".into());
+        let note = only(dir.path(), moved).note;
+        assert_eq!(note.as_deref(), Some("Its table is crm.orders now: write that into the key table"));
     }
 }

@@ -10,8 +10,10 @@ mod execute;
 mod files;
 mod generate;
 mod insert;
+mod known;
 mod memory;
 mod merge;
+mod outcome;
 mod scanned;
 mod source;
 
@@ -20,5 +22,6 @@ pub(crate) use ask::refused;
 pub use ask::{ExecuteRequest, QueryRequest, QueryResult, Validation, query, validate};
 pub use execute::{ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
-pub use generate::{Action, GeneratedSource, Generation, generate};
+pub use generate::generate;
+pub use outcome::{Action, GeneratedSource, Generation};
 pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};
