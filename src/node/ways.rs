@@ -87,4 +87,11 @@ impl RunFailure for Fail {
             other => other,
         }
     }
+
+    fn code(&self) -> Option<Code> {
+        match self {
+            Self::Core(error) | Self::Caused(error, _) => Some(error.code()),
+            _ => None,
+        }
+    }
 }

@@ -2,7 +2,10 @@
 //!
 //! Everything here blocks.
 
-use super::source::{Source, invalid, shown};
+use super::{
+    checked::check_name,
+    source::{Source, invalid, shown},
+};
 use crate::{
     error::{Code, Error, Result},
     files::{Access, create_folder, read_text, write_atomically},
@@ -72,6 +75,10 @@ pub struct Saved {
     pub path: String,
     /// What became of the file.
     pub status: SavedStatus,
+    /// Whether the daemon has found it valid before it was written.
+    pub validated: bool,
+    /// What the daemon found that does not make it invalid, and what is wrong with others now.
+    pub warnings: Vec<String>,
 }
 
 /// What became of a file that was written.
@@ -257,6 +264,7 @@ pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<Source
 ///
 /// Errors: [`Code::SemanticInvalid`], [`Code::FileIo`]; then nothing has changed.
 pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<Saved> {
+    check_name(&source.name)?;
     let folder = Folder::open(project, connection_id)?;
     let found = folder.find(&source.name)?;
     let path = found.map_or_else(|| folder.path_for(&source.name), |entry| entry.path.clone());
@@ -269,7 +277,8 @@ pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<
         save(&path, &source.to_yaml()?)?;
     }
     let (connection_id, name) = (connection_id.to_owned(), source.name.clone());
-    Ok(Saved { connection_id, name, path: folder.shown(&path), status })
+    let path = folder.shown(&path);
+    Ok(Saved { connection_id, name, path, status, validated: false, warnings: Vec::new() })
 }
 
 /// Writes a file and the folders above it.
@@ -315,7 +324,7 @@ pub(super) mod tests {
     fn a_name_cannot_lead_elsewhere_or_over_another_file() {
         let dir = tempfile::tempdir().unwrap();
         let project = project(dir.path());
-        for name in ["../../evil", "Orders", "orders", "ORDERS", "nul"] {
+        for name in ["//evil", "Orders", "orders", "ORDERS", "nul"] {
             write(&project, "shop", &source(name, "t")).unwrap();
         }
         let listed = list(&project, Some("shop")).unwrap();
@@ -323,7 +332,8 @@ pub(super) mod tests {
         paths.dedup();
         assert_eq!(paths.len(), 5, "{listed:?}");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-        for name in ["../../evil", "Orders", "orders", "ORDERS"] {
+        assert_eq!(write(&project, "shop", &source("../../evil", "t")).unwrap_err().code(), Code::SemanticInvalid);
+        for name in ["//evil", "Orders", "orders", "ORDERS"] {
             assert_eq!(read(&project, "shop", name).unwrap().name, name);
         }
     }

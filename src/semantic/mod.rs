@@ -6,6 +6,7 @@
 //! ```
 
 mod ask;
+mod checked;
 mod execute;
 mod files;
 mod generate;
@@ -20,6 +21,7 @@ mod source;
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use ask::refused;
 pub use ask::{ExecuteRequest, QueryRequest, QueryResult, Validation, query, validate};
+pub use checked::write_validated;
 pub use execute::{ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
 pub use generate::generate;

@@ -90,6 +90,12 @@ pub(super) fn newest(project: &Project, connection_id: &str) -> Result<Scanned> 
     Ok(Scanned { sync_id, tables, links, warnings })
 }
 
+/// The tables of the newest successful scan, if there is one. Errors: as [`newest`].
+pub(super) fn tables(project: &Project, connection_id: &str) -> Result<Option<Vec<Table>>> {
+    let folder = newest_sync(&project.dir, connection_id)?;
+    folder.map(|folder| tables_in(&folder.join("tables"), connection_id)).transpose()
+}
+
 fn tables_in(dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
