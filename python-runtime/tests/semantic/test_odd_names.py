@@ -74,9 +74,7 @@ def names_of(dialect: str) -> list[str]:
     return [name for name in NAMES if name not in NOT_THERE.get(dialect, set())]
 
 
-def model(
-    dialect: str, names: list[str], tables: tuple[str, str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def model(dialect: str, names: list[str], tables: tuple[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Describe two tables with columns of all the names; the second refers to the first by each of them once."""
     columns: list[dict[str, Any]] = [{"name": name, "type": "integer"} for name in names]
     first, second = tables
