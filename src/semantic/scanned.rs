@@ -149,12 +149,12 @@ fn resolved(table: &Table, key: &ForeignKey, places: &Places<'_>, warnings: &mut
         // What lies outside of the scan is no fault.
         return key;
     };
+    (key.to_schema, key.to_table) = (target.db.clone(), target.name.clone());
     let from = table.column(&key.from_column);
     let to = key.to_column.as_ref().map(|column| target.column(column));
     if let (Some(from), None | Some(Some(_))) = (&from, &to) {
         key.from_column = (*from).to_owned();
         key.to_column = to.flatten().map(ToOwned::to_owned);
-        (key.to_schema, key.to_table) = (target.db.clone(), target.name.clone());
         return key;
     }
     let (place, column) = if from.is_none() {
@@ -190,11 +190,15 @@ fn links(tables: &[Table]) -> Vec<Link> {
     for table in tables {
         let all = table.keys();
         for keys in all.values() {
-            if keys.iter().any(|key| key.is_broken) {
-                continue;
-            }
             let schema = keys[0].to_schema.as_deref().or(table.db.as_deref());
             let Some(target) = by_place.get(&(schema, keys[0].to_table.as_str())) else { continue };
+            if keys.iter().any(|key| key.is_broken) {
+                // Without a name of the constraint it may be several, of which some are sound.
+                let sound =
+                    keys.iter().filter(|key| key.constraint_name.is_none() && key.is_whole_reference_to(target));
+                links.extend(sound.filter_map(|key| link(table, key, target)));
+                continue;
+            }
             let siblings = all.values().filter(|other| other[0].to_table == keys[0].to_table).count();
             if keys.len() == 1 || (siblings == 1 && target.has_primary_key(keys)) {
                 links.extend(keys.iter().filter_map(|key| link(table, key, target)));
@@ -218,6 +222,13 @@ fn link(table: &Table, key: &ForeignKey, target: &Table) -> Option<Link> {
         to_column,
         relationship_type: if is_unique { "one_to_one" } else { "many_to_one" },
     })
+}
+
+impl ForeignKey {
+    /// Whether it alone leads to one row of the table.
+    fn is_whole_reference_to(&self, target: &Table) -> bool {
+        !self.is_broken && target.has_primary_key(&[self])
+    }
 }
 
 impl Table {
@@ -331,6 +342,9 @@ mod tests {
             "main.Customers has no column nr, so the reference of main.Orders to main.Customers makes no join";
         let pair = [("customer", "customers", Some("id"), Some("k")), ("x", "customers", Some("nr"), Some("k"))];
         assert_eq!(found(&pair), [missing]);
+        let (sound, broken) = (("customer", "customers", Some("id"), None), ("x", "customers", Some("nr"), None));
+        assert_eq!(found(&[sound, broken]), [link, missing]);
+        assert_eq!(found(&[broken, ("X", "customers", Some("y"), None)]), [missing]);
         assert_eq!(
             found(&[("customer", "customers", Some("id"), None), ("z", "customers", Some("id"), Some("o"))]).len(),
             2
