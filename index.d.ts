@@ -16,8 +16,11 @@ export interface KtxCliIo {
   stderr: { write(chunk: string): unknown };
 }
 
-/** A part of the runtime that can be installed; `core` is always among the installed ones. */
-export type KtxRuntimeFeature = 'core' | 'local-embeddings';
+/**
+ * A part of the runtime that can be installed: an extra of the wheel. `core` is always among the installed ones; lists
+ * begin with `core` and `local-embeddings`, then come the others by name.
+ */
+export type KtxRuntimeFeature = 'core' | 'local-embeddings' | 'duckdb' | 'sqlalchemy';
 
 /** What to do when the runtime is needed and missing: ask, install without asking, or refuse. */
 export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
@@ -36,6 +39,7 @@ export type KtxErrorCode =
   | 'KTX_CONNECTION_FAILED'
   | 'KTX_CONNECTION_INVALID'
   | 'KTX_CONNECTION_UNKNOWN'
+  | 'KTX_DAEMON_ELSEWHERE'
   | 'KTX_DAEMON_START_FAILED'
   | 'KTX_DAEMON_STOP_FAILED'
   | 'KTX_ENV_INVALID'
@@ -50,16 +54,20 @@ export type KtxErrorCode =
   | 'KTX_HTTP_TRUNCATED'
   | 'KTX_HTTP_URL_INVALID'
   | 'KTX_INTERNAL'
+  | 'KTX_LIMIT_REACHED'
   | 'KTX_LOCK_TIMEOUT'
   | 'KTX_PROJECT_EXISTS'
   | 'KTX_PROJECT_INVALID'
   | 'KTX_PROJECT_MISSING'
+  | 'KTX_PROJECT_UNSAFE'
+  | 'KTX_PROJECT_UNTRUSTED'
   | 'KTX_QUERY_FAILED'
   | 'KTX_RUNTIME_CANCELLED'
   | 'KTX_RUNTIME_INSTALL_FAILED'
   | 'KTX_RUNTIME_INSTALLER_MISSING'
   | 'KTX_RUNTIME_POLICY'
   | 'KTX_RUNTIME_REQUIRED'
+  | 'KTX_RUNTIME_UNSAFE'
   | 'KTX_RUN_BUSY'
   | 'KTX_RUN_UNKNOWN'
   | 'KTX_SCAN_MISSING'
@@ -73,6 +81,8 @@ export type KtxErrorCode =
 /** Shape of every error that this package makes. */
 export interface KtxError extends Error {
   code: KtxErrorCode;
+  /** The next step, where the message does not say it. */
+  hint?: string;
 }
 
 // ------------------------------------------------------------------------------- runtime: layout and asset
@@ -143,7 +153,7 @@ export interface InstalledRuntimeManifest {
 /** Says which installer is required, how to get one, and the command to run then. */
 export const MISSING_UV_RUNTIME_INSTALL_MESSAGE: string;
 
-/** Computes every path of the runtime; touches no disk. Throws `KTX_ENV_INVALID` on a relative or empty variable. */
+/** Computes every path of the runtime; touches no disk. Throws `KTX_ENV_INVALID` on an impossible variable. */
 export function managedPythonRuntimeLayout(options: ManagedPythonRuntimeLayoutOptions): ManagedPythonRuntimeLayout;
 
 /** Reads the bundled asset and checks its size and SHA-256 (and those of its lock file). */
@@ -160,7 +170,7 @@ export type RuntimeExec = (
   options: { cwd?: string; env?: Record<string, string> },
 ) => Promise<{ stdout: string; stderr: string }>;
 
-/** Progress of an installation: a phase begins, the tool prints a line, or another installer is waited for. */
+/** Progress: a phase begins, the tool prints a line, or another process is waited for. */
 export interface RuntimeInstallProgress {
   phase: 'waiting' | 'verify' | 'environment' | 'packages' | 'finish';
   /** One line for people. */
@@ -264,8 +274,13 @@ export interface EnsureManagedPythonCommandRuntimeOptions {
     features: KtxRuntimeFeature[];
     force: boolean;
   }) => Promise<InstallManagedPythonRuntimeResult>;
-  /** Asks the user; without it and without a terminal the answer is no. */
+  /** Asks the user; without it nobody can be asked, and `prompt` rejects with `KTX_RUNTIME_REQUIRED`. */
   confirmInstall?: (question: string) => boolean | Promise<boolean>;
+  /**
+   * `installRuntime` and `confirmInstall` lead to this package's own installer, so question and progress name the tool
+   * that it has chosen, `uv` or `pip`. Without it they name `uv` where one of the two is given.
+   */
+  installsNatively?: boolean;
 }
 
 /** Makes sure that a feature is installed, as far as the policy allows it. */
@@ -398,6 +413,8 @@ export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLay
   startupTimeoutMs?: number;
   /** Milliseconds between looks where readiness cannot be told (with `spawnDaemon`); default 100. */
   pollIntervalMs?: number;
+  /** Told for whom is waited, where another process starts or stops the daemon or installs the runtime. */
+  onProgress?: (progress: RuntimeInstallProgress) => void;
   /** Cancels the start; rejects with the signal's reason and leaves no process. */
   signal?: AbortSignal;
 }
@@ -444,7 +461,8 @@ export interface ManagedPythonDaemonStopResult {
 
 /** Stops the daemon of this version if it is ours, and verifies that it is gone. */
 export function stopManagedPythonDaemon(
-  options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'processAlive' | 'killProcess'>,
+  options: ManagedPythonRuntimeLayoutOptions &
+    Pick<StartManagedPythonDaemonOptions, 'processAlive' | 'killProcess' | 'onProgress'>,
 ): Promise<ManagedPythonDaemonStopResult>;
 
 /** One daemon found by {@link stopAllManagedPythonDaemons}. */
@@ -459,7 +477,7 @@ export interface StoppedManagedPythonDaemon {
  * before. One that cannot be stopped does not keep the others; its error comes at the end.
  */
 export function stopAllManagedPythonDaemons(
-  options: ManagedPythonRuntimeLayoutOptions,
+  options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'onProgress'>,
 ): Promise<StoppedManagedPythonDaemon[]>;
 
 /** A TCP port on 127.0.0.1 that is free at this moment. */
@@ -753,15 +771,48 @@ export function findKtxProjectDir(options: { startDir: string }): Promise<string
 /** Reads and checks `ktx.yaml`. */
 export function loadKtxProject(options: { projectDir: string }): Promise<KtxProject>;
 
-/** Adds a connection to `ktx.yaml` without touching what else stands there. */
+/**
+ * Adds a connection to `ktx.yaml` without touching what else stands there. Calls at the same time, of other processes as
+ * well, come one after the other.
+ */
 export function addKtxProjectConnection(options: {
   projectDir: string;
   connectionId: string;
   connection: { driver: string; url?: string; path?: string; readonly?: boolean };
 }): Promise<KtxProject>;
 
+/** What a connection refers to outside its project. */
+export interface KtxOutsideReferences {
+  connectionId: string;
+  /** As they are written, never a value. */
+  references: string[];
+  /** Where the connection leads, as far as `ktx.yaml` says it. */
+  target: string | null;
+}
+
+/**
+ * Records that a project is trusted with its connections as they are: in the user's own configuration folder, by the
+ * real path of the project. {@link addKtxProjectConnection} does so for a project that is trusted, or needs no trust.
+ */
+export function trustKtxProject(options: {
+  projectDir: string;
+  env?: Record<string, string | undefined>;
+}): Promise<{ projectDir: string; references: KtxOutsideReferences[] }>;
+
+/**
+ * Whether a project that was not made here may use what it refers to outside itself: `env:`, a `file:` elsewhere, and
+ * credentials of this machine. `ask`, the default, looks whether the project is trusted with its connections as they are
+ * (`KTX_TRUST=1` trusts every one), then asks `confirmTrust`, and without one rejects with `KTX_PROJECT_UNTRUSTED` and a
+ * `hint`. `always` uses them without a record, `never` does not, whatever is recorded.
+ */
+export interface KtxTrustOptions {
+  trust?: 'ask' | 'always' | 'never';
+  /** Asks a person; `true` is recorded, for the connections as they are. */
+  confirmTrust?: (question: string) => boolean | Promise<boolean>;
+}
+
 /** Options that reach a database through the daemon. */
-export interface KtxConnectionOptions {
+export interface KtxConnectionOptions extends KtxTrustOptions {
   projectDir: string;
   connectionId: string;
   databaseIntrospectionUrl?: string;
@@ -778,6 +829,8 @@ export interface KtxConnectionTest {
   tableCount: number;
   modelCount?: number;
   exploreCount?: number;
+  /** Sentences about rights of the user that a read-only session does not stop, such as those of a superuser. */
+  warnings?: string[];
 }
 
 /** Connects and counts what can be seen. */
@@ -869,7 +922,7 @@ export function createLocalIngestAdapters(
 ): KtxLocalIngestAdapter[];
 
 /** Options of {@link runLocalIngest}; the routing options themselves count where neither of the two below is given. */
-export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions {
+export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions, KtxTrustOptions {
   /** A loaded project, or its folder; `ktx.yaml` is read anew. */
   project?: Pick<KtxProject, 'projectDir'>;
   projectDir?: string;
@@ -1108,18 +1161,53 @@ export interface KtxSemanticQuery {
   order_by?: (string | { field: string; direction?: 'asc' | 'desc' | undefined })[] | undefined;
   /** Most rows; default 1000. */
   limit?: number | null | undefined;
-  /** Keep groups without rows; default `true`. */
+  /**
+   * `true` also lists the values of a dimension that no fact has; `false` leaves out facts that have no value for it.
+   * Absent: all facts, and no values without any.
+   */
   include_empty?: boolean | undefined;
 }
 
 /** A column of the answer to a semantic query. */
 export interface KtxSemanticResultColumn {
+  /** As the query says it: `customers.segment`, or the name that it gives to a measure. */
   name: string;
+  /** Its name in the SQL, and among the columns of the rows. */
+  alias: string;
   /** A measure of a source, one that the query made up, or a dimension. */
   provenance: 'verified' | 'composed' | 'dimension';
   expr: string;
   description?: string | null;
   granularity?: string | null;
+}
+
+/** The measures that are aggregated over the rows of one source. */
+export interface KtxSemanticMeasureGroup {
+  source: string;
+  /** As the query says them. */
+  measures: string[];
+  /** Steps from the source to those that it is grouped and filtered by: `orders → customers`. */
+  joins: string[];
+  /** Whether a step multiplies its rows, so that they are made distinct in each group before they are aggregated. */
+  deduplicated: boolean;
+}
+
+/** How the numbers of an answer come to be. */
+export interface KtxSemanticPlan {
+  /** Names of the sources that are read. */
+  sources_used: string[];
+  /** Steps that are joined: `orders → customers`. */
+  join_paths: string[];
+  /** Whether one join of everything would have counted rows several times. */
+  has_fan_out: boolean;
+  measure_groups: KtxSemanticMeasureGroup[];
+  /** Filters and segments over rows. */
+  where_filters: string[];
+  /** Filters over measures. */
+  having_filters: string[];
+  columns: KtxSemanticResultColumn[];
+  /** Sentences: which rows count in several groups, where a difference is NULL, what a limit may cut. */
+  warnings: string[];
 }
 
 /** Rows of a query. */
@@ -1129,12 +1217,15 @@ export interface KtxSqlResult {
   columns: { name: string; type: string | null }[];
   /**
    * Numbers are numbers as long as a double keeps all their digits, and strings of their digits beyond that. Dates and
-   * times are ISO 8601, bytes are hexadecimal digits, NaN and the infinities are `null`.
+   * times are ISO 8601, bytes are hexadecimal digits, NaN and the infinities are `'NaN'`, `'Infinity'`, `'-Infinity'`.
+   * `docs/values.md` has every type of every database.
    */
   rows: unknown[][];
   rowCount: number;
   /** Whether the query has more rows. */
   truncated: boolean;
+  /** What left them out: the limit of the semantic query, the most rows or the most bytes of an answer. */
+  truncatedBy?: 'limit' | 'rows' | 'bytes';
 }
 
 /** The answer to a semantic query. */
@@ -1144,25 +1235,27 @@ export interface KtxSemanticQueryResult {
   /** sqlglot's name of it. */
   dialect: string;
   columns: KtxSemanticResultColumn[];
-  /** How the answer comes about, as the daemon says it. */
-  plan: Record<string, unknown>;
+  /** How the numbers come to be. */
+  plan: KtxSemanticPlan;
   /** Rows, with `execute`. */
   result?: KtxSqlResult;
 }
 
 /**
  * Plans a query over the sources of a connection; with `execute` it is run as well, read-only, and at most `maxRows`
- * rows (default 1000) come back. Rejects with `KTX_SEMANTIC_INVALID` where the query or a source makes no sense.
+ * rows (default: the limit of the query) and `maxBytes` bytes (default 64 MiB) come back. Rejects with `KTX_SEMANTIC_INVALID` where the query or a source makes no sense.
  */
 export function runKtxSemanticQuery(
-  options: KtxSemanticOptions & { query: KtxSemanticQuery; execute?: boolean; maxRows?: number },
+  options: KtxSemanticOptions & { query: KtxSemanticQuery; execute?: boolean; maxRows?: number; maxBytes?: number },
 ): Promise<KtxSemanticQueryResult>;
 
 /**
- * Runs one query on the database of a connection, read-only; at most `maxRows` rows (default 1000) come back. Rejects
- * with `KTX_QUERY_FAILED` where the statement does more than read, or the database refuses it.
+ * Runs one query on the database of a connection, read-only; at most `maxRows` rows (default 1000) and `maxBytes` bytes
+ * (default 64 MiB) come back. Rejects with `KTX_QUERY_FAILED` where the statement does more than read, or the database refuses it.
  */
-export function executeKtxSql(options: KtxConnectionOptions & { sql: string; maxRows?: number }): Promise<KtxSqlResult>;
+export function executeKtxSql(
+  options: KtxConnectionOptions & { sql: string; maxRows?: number; maxBytes?: number },
+): Promise<KtxSqlResult>;
 
 // ----------------------------------------------------------------------------------------------- aliases
 

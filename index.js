@@ -85,6 +85,7 @@ module.exports.startManagedPythonDaemon = native.startManagedPythonDaemon;
 module.exports.stopAllManagedPythonDaemons = native.stopAllManagedPythonDaemons;
 module.exports.stopManagedPythonDaemon = native.stopManagedPythonDaemon;
 module.exports.testKtxConnection = native.testKtxConnection;
+module.exports.trustKtxProject = native.trustKtxProject;
 module.exports.tryUseManagedLocalEmbeddingsDaemon = native.tryUseManagedLocalEmbeddingsDaemon;
 module.exports.validateKtxSemanticSources = native.validateKtxSemanticSources;
 module.exports.verifyRuntimeAsset = native.verifyRuntimeAsset;

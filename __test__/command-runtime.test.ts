@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import {
   createLazyManagedPythonSemanticLayerComputePort,
   createManagedPythonSemanticLayerComputePort,
@@ -7,9 +9,20 @@ import {
   managedRuntimeInstallCommand,
   runtimeInstallPolicyFromFlags,
 } from '@kaelio/ktx';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { errorOf, failureOf } from './support/failure.js';
 import { recordingIo } from './support/io.js';
+import { writeExecutable } from './support/runtime.js';
+import { temporaryFolder } from './support/temp.js';
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** A folder with a Python and without uv. */
+function folderOfPython(): string {
+  const script = 'import sys; print(sys.base_exec_prefix)';
+  const prefix = execFileSync('python3', ['-c', script], { encoding: 'utf8' }).trim();
+  return join(prefix, 'bin');
+}
 
 describe('policies and commands', () => {
   it.each([
@@ -33,6 +46,7 @@ describe('policies and commands', () => {
 
   it('the install command names the feature unless it is core', () => {
     expect(managedRuntimeInstallCommand('core')).toBe('ktx runtime install --yes');
+    expect(managedRuntimeInstallCommand('duckdb')).toBe('ktx runtime install --feature duckdb --yes');
     expect(managedRuntimeInstallCommand('local-embeddings')).toBe(
       'ktx runtime install --feature local-embeddings --yes',
     );
@@ -130,11 +144,57 @@ describe('a runtime that is missing, by policy', () => {
     expect(stderr()).toContain(`Installing KTX Python runtime (${feature}) with uv...`);
   });
 
-  it.each([
-    ['a refusal', { confirmInstall: async () => false }],
-    ['no one to ask and no terminal', {}],
-  ])('prompt: %s cancels with the command to run', async (_why, more) => {
-    const { options, installRuntime, stderr } = hostWith(missing, more);
+  it.each(['duckdb', 'sqlalchemy'] as const)('prompt: asks for %s by its name', async (feature) => {
+    const confirmInstall = vi.fn(() => false);
+    const { options } = hostWith(missing, { feature, confirmInstall });
+    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+    expect(confirmInstall.mock.calls).toStrictEqual([
+      [`KTX needs to install the ${feature} Python runtime. This downloads Python dependencies with uv. Continue?`],
+    ]);
+    expect(error.message).toContain(`Run: ktx runtime install --feature ${feature} --yes`);
+  });
+
+  it('prompt: where nobody can be asked it is required, not cancelled', async () => {
+    const { options, installRuntime, stderr } = hostWith(missing, {});
+    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+    expect(error.code).toBe('KTX_RUNTIME_REQUIRED');
+    expect(error.message).toBe('KTX Python runtime is required for this command. Run: ktx runtime install --yes');
+    expect(installRuntime).not.toHaveBeenCalled();
+    expect(stderr()).toBe('');
+  });
+
+  describe('names the installer', () => {
+    const question = (name: string) =>
+      `KTX needs to install the core Python runtime. This downloads Python dependencies with ${name}. Continue?`;
+
+    /** The question and the progress of an installation, with a PATH of this folder alone. */
+    async function namesOf(path: string, more: Partial<EnsureManagedPythonCommandRuntimeOptions>) {
+      vi.stubEnv('PATH', path);
+      vi.stubEnv('KTX_UV', undefined);
+      vi.stubEnv('KTX_PYTHON', undefined);
+      const confirmInstall = vi.fn(() => true);
+      const { options, stderr } = hostWith(missing, { confirmInstall, ...more });
+      await ensureManagedPythonCommandRuntime(options);
+      return [...confirmInstall.mock.calls.flat(), stderr().split('\n')[0]];
+    }
+
+    const uv = [question('uv'), 'Installing KTX Python runtime (core) with uv...'];
+    const pip = [question('pip'), 'Installing KTX Python runtime (core) with pip...'];
+
+    it('uv where something is injected, whatever there is', async () => {
+      expect(await namesOf(folderOfPython(), {})).toEqual(uv);
+    });
+
+    it('that the native one has chosen where what is injected leads to it', async () => {
+      expect(await namesOf(folderOfPython(), { installsNatively: true })).toEqual(pip);
+      const folder = temporaryFolder();
+      writeExecutable(join(folder, 'uv'), '#!/bin/sh\necho uv 9.9.9\n');
+      expect(await namesOf(folder, { installsNatively: true })).toEqual(uv);
+    });
+  });
+
+  it('prompt: a refusal cancels with the command to run', async () => {
+    const { options, installRuntime, stderr } = hostWith(missing, { confirmInstall: async () => false });
     const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
     expect(error.code).toBe('KTX_RUNTIME_CANCELLED');
     expect(error.message).toBe('KTX Python runtime installation was cancelled. Run: ktx runtime install --yes');

@@ -1,6 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { allocateDaemonPort, readManagedPythonDaemonStatus, stopManagedPythonDaemon } from '@kaelio/ktx';
+import {
+  allocateDaemonPort,
+  type ManagedPythonDaemonStatus,
+  readManagedPythonDaemonStatus,
+  stopManagedPythonDaemon,
+} from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from './support/failure.js';
 import { baseUrl, fakeHost, health, pid, stateOf } from './support/fake-host.js';
@@ -96,7 +101,7 @@ describe('a look', () => {
   it('tells nobody a token', async () => {
     const { start, look } = fakeHost();
     const started = await start();
-    const shown = [Object.keys(started.state), Object.keys((await look()).state ?? {})].flat();
+    const shown = [Object.keys(started.state), Object.keys(stateIn(await look()))].flat();
     expect(shown.filter((key) => /token|secret/i.test(key))).toEqual([]);
   });
 });
@@ -154,3 +159,8 @@ it('an allocated port is free', async () => {
   });
   await new Promise((resolve) => server.close(resolve));
 });
+
+/** The state that a look gave. */
+function stateIn(status: ManagedPythonDaemonStatus): object {
+  return status.kind === 'running' ? status.state : expect.fail(`the daemon is ${status.kind}`);
+}

@@ -61,6 +61,22 @@ describe('a start', () => {
     ]);
   });
 
+  it('spawns the executable that installRuntime answered, and the layout’s where it answered none', async () => {
+    const daemonExecutable = '/opt/host/bin/ktx-daemon';
+    for (const [manifest, expected] of [
+      [{ python: { executable: '/opt/host/bin/python', daemonExecutable } }, daemonExecutable],
+      [{ python: {} }, undefined],
+      [{ python: { daemonExecutable: '' } }, undefined],
+      [{}, undefined],
+      [undefined, undefined],
+    ] as const) {
+      const { start, layout, spawnDaemon } = fakeHost({ installRuntime: async () => ({ layout: {}, manifest }) });
+      const started = await start();
+      expect(spawnDaemon.mock.calls[0]?.[0]).toBe(expected ?? layout.daemonPath);
+      expect(started.layout).toEqual(layout);
+    }
+  });
+
   it('asks /health until it is healthy', async () => {
     const fetch = vi
       .fn<(url: string) => Promise<unknown>>()
@@ -103,6 +119,18 @@ describe('a start that finds a daemon', () => {
     await start();
     await expect(start({ force: true })).resolves.toMatchObject({ status: 'started' });
     expect(killProcess).toHaveBeenCalledWith(pid);
+    expect(spawnDaemon).toHaveBeenCalledTimes(2);
+  });
+
+  it('trusts killProcess to have ended it, whatever processAlive says', async () => {
+    const { start, spawnDaemon, killProcess, stop } = fakeHost({ processAlive: () => true });
+    await start();
+    const began = performance.now();
+    await expect(start({ force: true })).resolves.toMatchObject({ status: 'started' });
+    await expect(stop()).resolves.toMatchObject({ status: 'stopped' });
+    // It waited for two seconds for each, and then failed.
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(killProcess.mock.calls).toEqual([[pid], [pid]]);
     expect(spawnDaemon).toHaveBeenCalledTimes(2);
   });
 
@@ -166,6 +194,41 @@ describe('a start that fails', () => {
     const host = fakeHost({ fetch: async () => health({ status: 'starting' }) });
     await failedStart(host, { startupTimeoutMs: 50 });
     expect(host.killProcess).toHaveBeenCalledWith(pid);
+  });
+
+  it.each([
+    ['a status', async () => health({ status: 'starting' }), 'starting'],
+    [
+      'a refusal',
+      async () => health({ detail: 'the model is still loading' }, 503),
+      '503: {"detail":"the model is still',
+    ],
+    [
+      'no JSON',
+      async () => ({ ...health(), json: () => Promise.reject(new SyntaxError('Unexpected token <')) }),
+      'token <',
+    ],
+    ['another shape', async () => health({ fine: true }), '{"fine":true}'],
+    ['nothing', () => Promise.reject(new TypeError('fetch failed')), 'fetch failed'],
+  ])('with the last answer of /health: %s', async (_what, fetch, said) => {
+    const error = await failedStart(fakeHost({ fetch }), { startupTimeoutMs: 50 });
+    expect(error.message).toContain('no healthy answer within 50 ms');
+    expect(error.message).toContain(said);
+  });
+
+  it.each([
+    ['never answers', () => new Promise(() => {})],
+    [
+      'answers once and then never',
+      vi.fn(async () => health({}, 503)).mockImplementationOnce(async () => health({}, 502)),
+    ],
+  ])('within its own time when /health %s', async (_what, fetch) => {
+    // A process of this machine that killProcess does not end: it was waited for.
+    const host = fakeHost({ fetch, spawnDaemon: () => ({ pid: process.pid, unref() {} }), processAlive: () => true });
+    const began = performance.now();
+    await failedStart(host, { startupTimeoutMs: 80 });
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(host.killProcess).toHaveBeenCalledWith(process.pid);
   });
 
   it('because nobody answers', async () => {

@@ -36,11 +36,13 @@ const noProblems = '{ valid: true, errors: [], warnings: [], per_source_warnings
 /** One use of each export. */
 const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   MISSING_UV_RUNTIME_INSTALL_MESSAGE: 'ktx.MISSING_UV_RUNTIME_INSTALL_MESSAGE.length',
+  ManagedPythonDaemonStartError: "new ktx.ManagedPythonDaemonStartError('no port', '/log')",
   addKtxProjectConnection: project,
   allocateDaemonPort: 'await ktx.allocateDaemonPort()',
   createLocalIngestAdapters: 'ktx.createLocalIngestAdapters({ projectDir: given.folder })',
   createLocalLookerTableIdentifierParser: `await ktx.createLocalLookerTableIdentifierParser({ managedDaemon: ${managed}, env: {} }).parse([])`,
   createLocalSqlAnalysisPort: `await ktx.createLocalSqlAnalysisPort({ sqlAnalysisUrl: given.url, env: {} }).analyzeBatch([], 'sqlite')`,
+  createLazyManagedPythonSemanticLayerComputePort: `ktx.createLazyManagedPythonSemanticLayerComputePort(${ensured})`,
   createManagedDaemonHttpJsonRunner: `await ktx.createManagedDaemonHttpJsonRunner(${managed})('/x', {})`,
   createManagedDaemonLookerTableIdentifierParser: `await ktx.createManagedDaemonLookerTableIdentifierParser(${managed}).parse([])`,
   createManagedDaemonSqlAnalysisPort: `await ktx.createManagedDaemonSqlAnalysisPort(${managed}).analyzeBatch([], 'sqlite')`,
@@ -64,6 +66,7 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   managedDaemonDatabaseIntrospectionOptions: `await ktx.managedDaemonDatabaseIntrospectionOptions(${managed}).requestJson('/x', {})`,
   managedLocalEmbeddingHealthConfig: `ktx.managedLocalEmbeddingHealthConfig({ baseUrl: given.url, model: 'm', dimensions: 3 })`,
   managedLocalEmbeddingProjectConfig: `ktx.managedLocalEmbeddingProjectConfig({ model: 'm', dimensions: 3 })`,
+  managedPythonDaemonLayout: 'ktx.managedPythonDaemonLayout(given.options)',
   managedPythonRuntimeLayout: 'ktx.managedPythonRuntimeLayout(given.options)',
   managedRuntimeInstallCommand: `ktx.managedRuntimeInstallCommand('core')`,
   postManagedDaemonJson: `await Promise.all([1, 2, 3].map(() => ktx.postManagedDaemonJson(given.url, '/x', {})))`,
@@ -83,6 +86,10 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   stopAllManagedPythonDaemons: 'await ktx.stopAllManagedPythonDaemons(given.options)',
   stopManagedPythonDaemon: 'await ktx.stopManagedPythonDaemon(given.options)',
   testKtxConnection: `${project} await ktx.testKtxConnection(${connection})`,
+  trustKtxProject: `await ktx.initKtxProject({ projectDir: given.folder });
+  await ktx.trustKtxProject({ projectDir: given.folder })`,
+  tryUseManagedLocalEmbeddingsDaemon: `await ktx.tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0',
+    readStatus: async () => ({ kind: 'stopped' }) })`,
   validateKtxSemanticSources: `${source} await ktx.validateKtxSemanticSources(${semantic(noProblems)})`,
   verifyRuntimeAsset: 'await ktx.verifyRuntimeAsset(given.options)',
   writeKtxSemanticSource: source,

@@ -41,7 +41,7 @@ function looker() {
 async function projectOn(lookerUrl: string) {
   const projectDir = temporaryFolder();
   writeFileSync(join(projectDir, 'ktx.yaml'), config);
-  const env = { LOOKER_URL: lookerUrl, LOOKER_SECRET: 'hunter2' };
+  const env = { LOOKER_URL: lookerUrl, LOOKER_SECRET: 'hunter2', KTX_TRUST: '1' };
   return { project: await loadKtxProject({ projectDir }), projectDir, env };
 }
 

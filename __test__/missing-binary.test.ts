@@ -49,6 +49,23 @@ it('names the platform, the package and the likely causes', async () => {
   expect(cause).toContain('Cannot find native binding');
 });
 
+it.runIf(process.platform === 'linux')('believes Node rather than a file about the C library', async () => {
+  // musl-tools and AppImages put an ldd of musl on systems with glibc.
+  const before = (report: string) => `
+    const { default: fs } = await import('node:fs');
+    const { readFileSync } = fs;
+    fs.readFileSync = (file, ...rest) => (file === '/usr/bin/ldd' ? 'musl libc' : readFileSync(file, ...rest));
+    process.report.getReport = () => ${report};`;
+  const named = async (report: string) => (await importWithoutBinary({ before: before(report) })).message;
+  const glibc = `linux-${process.arch}-gnu`;
+  const musl = `linux-${process.arch}-musl`;
+  expect(await named("({ header: { glibcVersionRuntime: '2.36' } })")).toContain(`the package @kaelio/ktx-${glibc} is`);
+  const ofMusl = "({ header: {}, sharedObjects: ['/lib/ld-musl-x86_64.so.1'] })";
+  expect(await named(ofMusl)).toContain(`the package @kaelio/ktx-${musl} is`);
+  // Where Node says nothing, the file is what there is.
+  expect(await named('null')).toContain(`the package @kaelio/ktx-${musl} is`);
+});
+
 it('says how to build it in a clone', async () => {
   const { message } = await importWithoutBinary({ packed: false });
   expect(message).toBe(`The binary of @kaelio/ktx for ${platform} is not built. Run: npm run build`);

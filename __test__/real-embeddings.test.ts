@@ -80,6 +80,30 @@ it('guarantee 3 and 7: local embeddings join a runtime that is in use, and their
   await expect(post(`${baseUrl}/embeddings/compute-bulk`, { texts: ['a', ' '] })).rejects.toThrow('texts[1] is empty');
 });
 
+it('a daemon that was started before the folder was named says which command restarts it', async () => {
+  // The runtime of the test before; nothing is downloaded.
+  await stopManagedPythonDaemon(options);
+  const { KTX_EMBEDDING_MODEL_DIR: _, ...before } = { ...env, HF_HUB_OFFLINE: '1', HF_HOME: join(folder, 'no hub') };
+  const features = ['local-embeddings'] as const;
+  const early = await startManagedPythonDaemon({ ...options, env: before, features: [...features] });
+  vi.stubEnv('KTX_RUNTIME_ROOT', runtimeRoot);
+  vi.stubEnv('KTX_EMBEDDING_MODEL_DIR', weights);
+  const { io } = recordingIo();
+  const managed = { cliVersion: options.cliVersion, installPolicy: 'never' as const, io };
+
+  const { baseUrl } = await ensureManagedLocalEmbeddingsDaemon(managed);
+  expect(new URL(baseUrl).port).toBe(`${early.state.port}`);
+  await expect(post(`${baseUrl}/embeddings/compute`, { text: 'hello world' })).rejects.toThrow(
+    'restart it then: ktx runtime start --force --feature local-embeddings',
+  );
+
+  // What that command does.
+  await startManagedPythonDaemon({ ...options, features: [...features], force: true });
+  const restarted = await ensureManagedLocalEmbeddingsDaemon(managed);
+  const { embedding } = await post(`${restarted.baseUrl}/embeddings/compute`, { text: 'hello world' });
+  expect(embedding).toHaveLength(384);
+});
+
 async function post(url: string, body: unknown): Promise<Record<string, unknown>> {
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });

@@ -10,6 +10,7 @@ import {
   doctorManagedPythonRuntime,
   type InstallManagedPythonRuntimeResult,
   installManagedPythonRuntime,
+  type ManagedPythonDaemonStatus,
   managedPythonRuntimeLayout,
   pruneManagedPythonRuntimes,
   readManagedPythonDaemonStatus,
@@ -216,7 +217,7 @@ db.executescript('create table shops (id integer primary key, name text not null
     const payload = { sql: 'select 1', dialect: 'sqlite' };
     await request('/api/sql/analyze-for-fingerprint', payload);
     const before = await readManagedPythonDaemonStatus(options);
-    const pid = before.state?.pid as number;
+    const pid = pidOf(before);
     process.kill(pid, 'SIGKILL');
     await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
     await expect(request('/api/sql/analyze-for-fingerprint', payload)).resolves.toMatchObject({
@@ -224,7 +225,36 @@ db.executescript('create table shops (id integer primary key, name text not null
     });
     const after = await readManagedPythonDaemonStatus(options);
     expect(after.kind).toBe('running');
-    expect(after.state?.pid).not.toBe(pid);
+    expect(pidOf(after)).not.toBe(pid);
+  });
+
+  it('is replaced by the next call when its environment was deleted and installed anew', {
+    timeout: 600_000,
+  }, async () => {
+    const request = createManagedDaemonHttpJsonRunner(managed());
+    const { state } = await startManagedPythonDaemon({ ...options, features: ['core'] });
+    await request('/sql/validate-read-only', { sql: 'SELECT 1', dialect: 'postgres' });
+    rmSync(join(installed.layout.versionDir, 'venvs'), { recursive: true });
+    await installManagedPythonRuntime({ ...options, features: ['core'] });
+    await expect(readManagedPythonDaemonStatus(options)).resolves.toMatchObject({
+      kind: 'stale',
+      detail: expect.stringContaining('failed with 503: The environment of the daemon is damaged'),
+    });
+    // What the old daemon had not imported it could not import any more: this call was lost for good.
+    const asked = { tables: [], links: [], dialect: 'postgres' };
+    await expect(request('/semantic-layer/generate-sources', asked)).resolves.toMatchObject({ sources: [] });
+    expect(isAlive(state.pid)).toBe(false);
+  });
+
+  it('is replaced by the next call when its state has a wrong token', async () => {
+    const { state } = await startManagedPythonDaemon({ ...options, features: ['core'] });
+    const path = installed.layout.daemonStatePath;
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), token: 'x' }));
+    const request = createManagedDaemonHttpJsonRunner(managed());
+    await expect(request('/sql/validate-read-only', { sql: 'SELECT 1', dialect: 'postgres' })).resolves.toMatchObject({
+      ok: true,
+    });
+    expect(isAlive(state.pid)).toBe(false);
   });
 
   it('is kept by a prune for another version, and stopped when asked', async () => {
@@ -427,4 +457,9 @@ function findUv(): string | undefined {
   const development = join(packageDir, 'python-runtime', '.venv', windows ? 'Scripts' : 'bin');
   const folders = [...(process.env.PATH ?? '').split(delimiter), development];
   return folders.map((each) => join(each, windows ? 'uv.exe' : 'uv')).find((path) => existsSync(path));
+}
+
+/** The process of the daemon that runs. */
+function pidOf(status: ManagedPythonDaemonStatus): number {
+  return status.kind === 'running' ? status.state.pid : expect.fail(`the daemon is ${status.kind}`);
 }

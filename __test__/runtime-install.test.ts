@@ -83,6 +83,16 @@ describe('a first installation', () => {
     expect(manifest.features).toEqual(['core', 'local-embeddings']);
   });
 
+  it('of extras lists them after local embeddings, by name', async () => {
+    const { options, layout, wheelPath } = freshRuntime();
+    const exec = fakeUv(layout);
+    const features: KtxRuntimeFeature[] = ['sqlalchemy', 'duckdb', 'local-embeddings'];
+    const { manifest } = await installManagedPythonRuntime({ ...options, features, exec });
+    expect(commandsOf(exec).at(-1)?.at(-1)).toBe(`${wheelPath}[local-embeddings,duckdb,sqlalchemy]`);
+    expect(manifest.features).toEqual(['core', 'local-embeddings', 'duckdb', 'sqlalchemy']);
+    await expect(readManagedPythonRuntimeStatus(options)).resolves.toMatchObject({ kind: 'ready', manifest });
+  });
+
   it('tells its progress before it is over', async () => {
     const { options, layout } = freshRuntime();
     const progress: RuntimeInstallProgress[] = [];

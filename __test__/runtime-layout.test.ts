@@ -114,7 +114,6 @@ describe('an environment variable that will not do', () => {
     ['KTX_RUNTIME_ROOT', '', posix],
     ['KTX_RUNTIME_ROOT', 'x\\y', windows],
     ['XDG_DATA_HOME', 'relative', posix],
-    ['XDG_DATA_HOME', '', posix],
     ['LOCALAPPDATA', 'relative', windows],
     ['LOCALAPPDATA', '', windows],
   ] as const)('%s="%s" is an error that names the variable', async (name, value, options) => {
@@ -122,6 +121,12 @@ describe('an environment variable that will not do', () => {
     expect(error.code).toBe('KTX_ENV_INVALID');
     expect(error.message).toContain(name);
   });
+});
+
+it('an empty XDG_DATA_HOME or HOME is not set, as the XDG specification says', () => {
+  const root = (env: Record<string, string>) => managedPythonRuntimeLayout({ ...posix, env }).runtimeRoot;
+  expect(root({ XDG_DATA_HOME: '' })).toBe(root({}));
+  expect(root({ XDG_DATA_HOME: '', HOME: '' })).toBe(root({}));
 });
 
 describe('an argument that will not do', () => {

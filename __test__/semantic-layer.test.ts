@@ -40,7 +40,8 @@ const orders: KtxSemanticSource = {
   columns: [{ name: 'id', type: 'number' }],
   measures: [{ name: 'count', expr: 'count(*)' }],
 };
-const compiled = { sql: 'SELECT 1', dialect: 'sqlite', columns: [{ name: 'n' }], plan: { facts: [] } };
+const columns = [{ name: 'orders.n', alias: 'n' }];
+const compiled = { sql: 'SELECT 1', dialect: 'sqlite', columns, plan: { columns, warnings: [] } };
 const executed = { columns: [{ name: 'n', type: null }], rows: [[1, 'größe']], row_count: 1, truncated: false };
 const noProblems = { valid: true, errors: [], warnings: [], per_source_warnings: {} };
 

@@ -8,7 +8,13 @@ export default defineConfig({
     projects: [
       {
         root: import.meta.dirname,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, server },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['test/support/own-config.ts'],
+          testTimeout: 60_000,
+          server,
+        },
       },
       {
         root: import.meta.dirname,

@@ -35,8 +35,10 @@ BUILD_REQUIREMENTS = RUNTIME / "requirements-build.txt"
 CROSS_REQUIREMENTS = RUNTIME / "requirements-cross.txt"
 DEV_REQUIREMENTS = RUNTIME / "requirements-dev.txt"
 WEIGHTS_REQUIREMENTS = RUNTIME / "requirements-weights.txt"
-FEATURE = "local-embeddings"
-FEATURE_LINE = f"# feature: {FEATURE}"
+# Extras of the wheel that users can install, in the order of `src/runtime/feature.rs`. `sentence-transformers` is none:
+# it would pin PyTorch.
+FEATURES = ("local-embeddings", "duckdb", "sqlalchemy")
+FEATURE_LINE = "# feature: "
 DISTRIBUTION = "kaelio-ktx"
 # 2020-01-01: the time stamp of every file in the wheel.
 SOURCE_DATE_EPOCH = "1577836800"
@@ -216,30 +218,61 @@ def check_lock() -> None:
 
 
 def resolve_lock(*, keep_pins: bool) -> str:
-    """Resolve the core, then the feature with the core's versions, for every platform and Python version."""
+    """Resolve the core, then all features with the core's versions, for every platform and Python version.
+
+    The features agree on their versions, so that any of them can be installed together.
+    """
     present = LOCK.read_text(encoding="utf-8") if keep_pins and LOCK.exists() else ""
-    core_pins, _, feature_pins = present.partition(FEATURE_LINE + "\n")
     with tempfile.TemporaryDirectory() as folder:
-        core_file = Path(folder) / "core.txt"
-        core_file.write_text(core_pins, encoding="utf-8")
+        core_file, full_file = Path(folder) / "core.txt", Path(folder) / "full.txt"
+        core_file.write_text(present.partition(FEATURE_LINE)[0], encoding="utf-8")
         compile_lock(core_file, [])
-        full_file = Path(folder) / "full.txt"
-        full_file.write_text(core_file.read_text(encoding="utf-8") + feature_pins, encoding="utf-8")
-        compile_lock(full_file, ["--extra", FEATURE, "--constraint", str(core_file)])
-        core = core_file.read_text(encoding="utf-8")
-        added = added_blocks(core, full_file.read_text(encoding="utf-8"))
+        full_file.write_text("".join(unique(blocks(present))), encoding="utf-8")
+        extras = [argument for feature in FEATURES for argument in ("--extra", feature)]
+        compile_lock(full_file, [*extras, "--constraint", str(core_file)])
+        wheels = hashes_of_wheels(full_file)
+        core = wheels_only(core_file.read_text(encoding="utf-8"), wheels)
+        sections = []
+        for feature in FEATURES:
+            file = Path(folder) / f"{feature}.txt"
+            compile_lock(file, ["--extra", feature, "--constraint", str(full_file)])
+            pinned = wheels_only(file.read_text(encoding="utf-8"), wheels)
+            sections.append(f"{FEATURE_LINE}{feature}\n{added_blocks(core, pinned)}")
     header = (
         "# Every dependency of the runtime, for every platform. Made by: python scripts/build-wheel.py --update-lock\n"
     )
-    return f"{header}{strip_comments(core)}{FEATURE_LINE}\n{added}"
+    return f"{header}{core}{''.join(sections)}"
+
+
+def hashes_of_wheels(lock: Path) -> set[str]:
+    """Give the hashes of every wheel that the index has of what is locked."""
+    import tomllib
+
+    output = lock.with_name("pylock.toml")
+    arguments = ["pip", "compile", "--quiet", "--universal", "--no-deps", "--no-header", "--python-version", "3.10"]
+    run([required_uv(), *arguments, "--format", "pylock.toml", "-o", str(output), str(lock)], cwd=RUNTIME)
+    packages = tomllib.loads(output.read_text(encoding="utf-8"))["packages"]
+    return {wheel["hashes"]["sha256"] for package in packages for wheel in package.get("wheels", ())}
+
+
+def wheels_only(text: str, wheels: set[str]) -> str:
+    """Drop the hashes of source packages: building one would run its code."""
+    kept = [wheel_hashes(block, wheels) for block in blocks(text)]
+    return "".join(kept)
+
+
+def wheel_hashes(block: str, wheels: set[str]) -> str:
+    """Give one requirement with the hashes of its wheels alone."""
+    requirement, *hashes = [line.removesuffix("\\").strip() for line in block.splitlines()]
+    kept = [each for each in hashes if each.removeprefix("--hash=sha256:") in wheels]
+    if not kept:
+        raise BuildError(f"{requirement} has no wheel. Choose another version of it in pyproject.toml")
+    return " \\\n    ".join([requirement, *kept]) + "\n"
 
 
 def compile_lock(output: Path, arguments: list[str], source: Sequence[str] = ("pyproject.toml",)) -> None:
     """Run uv's resolver; what `output` holds before is kept where it is still valid."""
-    uv = find_uv()
-    if uv is None:
-        raise BuildError("The lock needs uv. Install it with: pip install -r python-runtime/requirements-dev.txt")
-    command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+    command = [required_uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
     command += ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.10"]
     run([*command, *arguments, "-o", str(output), *source], cwd=RUNTIME)
 
@@ -250,15 +283,22 @@ def added_blocks(core: str, full: str) -> str:
     return "".join(block for block in blocks(full) if block not in known)
 
 
-def strip_comments(text: str) -> str:
-    """Give the requirements only."""
-    return "".join(blocks(text))
+def unique(requirements: list[str]) -> list[str]:
+    """Give each requirement once: features share some."""
+    return list(dict.fromkeys(requirements))
 
 
 def blocks(text: str) -> list[str]:
     """Split a requirements file into its requirements, each with its hashes."""
     lines = [line for line in text.splitlines(keepends=True) if line.strip() and not line.lstrip().startswith("#")]
     return re.findall(r"^\S.*\n(?:[ \t]+.*\n)*", "".join(lines), re.MULTILINE)
+
+
+def required_uv() -> str:
+    """Find uv, or say how to get it."""
+    if (uv := find_uv()) is None:
+        raise BuildError("The lock needs uv. Install it with: pip install -r python-runtime/requirements-dev.txt")
+    return uv
 
 
 def find_uv() -> str | None:

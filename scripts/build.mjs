@@ -8,13 +8,19 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildBinary } from './lib/binary.mjs';
+import { correctLoader } from './lib/loader.mjs';
 import { findPython, isOutdated, root, run, runTool } from './lib/steps.mjs';
 
 /** Builds what is out of date; cargo and tsc find out by themselves. */
 export async function build({ release = false, target } = {}) {
   buildPortable({ release });
   if (release) await buildBinary(target);
-  else runTool('napi', ['build', '--platform', '--js', 'native.js', '--dts', 'native.d.ts', '--no-const-enum']);
+  else buildForDevelopment();
+}
+
+function buildForDevelopment() {
+  runTool('napi', ['build', '--platform', '--js', 'native.js', '--dts', 'native.d.ts', '--no-const-enum']);
+  correctLoader();
 }
 
 /** What is the same on every platform. */

@@ -17,6 +17,8 @@ pub const KTX_DAEMON_URL: &str = "KTX_DAEMON_URL";
 pub const KTX_SQL_ANALYSIS_URL: &str = "KTX_SQL_ANALYSIS_URL";
 /// Bearer token for daemons that options or variables name; never sent to others.
 pub const KTX_DAEMON_TOKEN: &str = daemon::TOKEN;
+/// Whether projects that were not made here may use what they refer to: `1`, or `never`.
+pub const KTX_TRUST: &str = "KTX_TRUST";
 
 /// What the addon sets for the daemon it starts; the daemon's own documentation is in `ktx_daemon/environment.py`.
 pub mod daemon {
@@ -76,6 +78,11 @@ impl Environment {
         }
         let what = if value.is_empty() { "is empty" } else { "is not an absolute path" };
         Err(Error::new(Code::EnvInvalid, format!("{name} {what}. Set it to an absolute path, or unset it")))
+    }
+
+    /// The same for variables of the XDG Base Directory Specification, and `HOME`: empty is not set.
+    pub fn absolute_path_unless_empty(&self, name: &str) -> Result<Option<PathBuf>> {
+        if self.get(name) == Some("") { Ok(None) } else { self.absolute_path(name) }
     }
 
     /// The same environment with one variable set.

@@ -51,6 +51,8 @@ codes! {
     ConnectionInvalid => "KTX_CONNECTION_INVALID",
     /// The project has no connection of that name.
     ConnectionUnknown => "KTX_CONNECTION_UNKNOWN",
+    /// The daemon belongs to another container or machine that shares the runtime root.
+    DaemonElsewhere => "KTX_DAEMON_ELSEWHERE",
     /// The daemon could not be started.
     DaemonStartFailed => "KTX_DAEMON_START_FAILED",
     /// The daemon is still there after everything was tried.
@@ -79,6 +81,8 @@ codes! {
     HttpUrlInvalid => "KTX_HTTP_URL_INVALID",
     /// A defect of this package.
     Internal => "KTX_INTERNAL",
+    /// The operating system gives this process too few files, processes or threads.
+    LimitReached => "KTX_LIMIT_REACHED",
     /// Another process holds a lock for longer than the limit.
     LockTimeout => "KTX_LOCK_TIMEOUT",
     /// There is a project in the folder already.
@@ -87,6 +91,10 @@ codes! {
     ProjectInvalid => "KTX_PROJECT_INVALID",
     /// There is no `ktx.yaml` in the folder or above it.
     ProjectMissing => "KTX_PROJECT_MISSING",
+    /// A file or folder of the project is a link that leads out of it, or is none that may be used.
+    ProjectUnsafe => "KTX_PROJECT_UNSAFE",
+    /// The project is somebody else's, and has not been trusted with what it refers to.
+    ProjectUntrusted => "KTX_PROJECT_UNTRUSTED",
     /// A query on a database was refused or failed.
     QueryFailed => "KTX_QUERY_FAILED",
     /// The user declined the installation.
@@ -99,6 +107,8 @@ codes! {
     RuntimePolicy => "KTX_RUNTIME_POLICY",
     /// The runtime is needed and must not be installed.
     RuntimeRequired => "KTX_RUNTIME_REQUIRED",
+    /// The runtime belongs to another user, or others may write it.
+    RuntimeUnsafe => "KTX_RUNTIME_UNSAFE",
     /// Another run of the same connection and source is going on.
     RunBusy => "KTX_RUN_BUSY",
     /// The project has no run of that id.
@@ -119,6 +129,13 @@ codes! {
     StoreFailed => "KTX_STORE_FAILED",
 }
 
+/// What to do about an error of the operating system, where the same always helps.
+pub fn next_step(cause: &io::Error) -> Option<&'static str> {
+    // ENFILE and EMFILE on every Unix.
+    let is_files = cfg!(unix) && matches!(cause.raw_os_error(), Some(23 | 24));
+    is_files.then_some("Let this process open more files: ulimit -n 1024")
+}
+
 type Cause = Box<dyn StdError + Send + Sync>;
 
 /// An error of this package. Displays as its message alone; the cause is its `source()`.
@@ -126,6 +143,13 @@ type Cause = Box<dyn StdError + Send + Sync>;
 pub struct Error {
     code: Code,
     message: Cow<'static, str>,
+    more: Option<Box<More>>,
+}
+
+/// What not every error has; apart, so that results stay small.
+#[derive(Debug, Default)]
+struct More {
+    hint: Option<Cow<'static, str>>,
     cause: Option<Cause>,
 }
 
@@ -149,19 +173,32 @@ impl StdError for StartFailure {}
 impl Error {
     /// An error with a sentence that says what happened, to what, and what to do next; no full stop at the end.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), cause: None }
+        Self { code, message: message.into(), more: None }
     }
 
     /// Adds what caused it.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
-        self.cause = Some(cause.into());
+        self.more.get_or_insert_default().cause = Some(cause.into());
         self
+    }
+
+    /// Adds the next step, one sentence, where the message does not say it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.more.get_or_insert_default().hint = Some(hint.into());
+        self
+    }
+
+    /// The next step, where the message does not say it.
+    pub fn hint(&self) -> Option<&str> {
+        self.more.as_ref()?.hint.as_deref()
     }
 
     /// A file operation that failed: `Cannot <action> <path>: <reason>`.
     pub fn io(action: &str, path: &Path, cause: io::Error) -> Self {
-        Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}", path.display())).caused_by(cause)
+        let next = next_step(&cause).map_or_else(String::new, |next| format!(". {next}"));
+        Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}{next}", path.display())).caused_by(cause)
     }
 
     /// A daemon that could not be started.
@@ -190,7 +227,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.cause.as_deref().map(|cause| cause as _)
+        self.more.as_ref()?.cause.as_deref().map(|cause| cause as _)
     }
 }
 
@@ -209,5 +246,13 @@ mod tests {
         let error = Error::io("read", Path::new("/x y"), io::Error::from(io::ErrorKind::NotFound));
         assert!(error.to_string().starts_with("Cannot read /x y: "));
         assert!(error.source().is_some_and(|cause| cause.is::<io::Error>()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn too_many_open_files_have_a_next_step_and_other_reasons_have_none() {
+        let error = |code| Error::io("open", Path::new("/x"), io::Error::from_raw_os_error(code)).to_string();
+        assert!(error(24).ends_with("(os error 24). Let this process open more files: ulimit -n 1024"));
+        assert!(error(13).ends_with("(os error 13)"));
     }
 }

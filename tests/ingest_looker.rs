@@ -521,7 +521,7 @@ const HOME: &str = "KTX_TEST_KILLED_INGEST";
 #[ignore = "runs as a child of another test"]
 async fn child_that_waits_for_looker() {
     let project = std::sync::Arc::new(ktx::project::load(Path::new(&std::env::var(HOME).unwrap())).unwrap());
-    let env = std::env::vars().collect();
+    let env = std::env::vars().collect::<Environment>().with("KTX_TRUST", "1");
     let request = ktx::ingest::IngestRequest {
         connection_id: "looker".into(),
         adapter: "looker".into(),
@@ -613,7 +613,8 @@ async fn what_is_wrong_is_said_before_anything_happens() {
         let error = home.ingest(&daemon, &home.request(connection, adapter)).await.unwrap_err();
         assert_eq!(error.code(), code, "{error}");
     }
-    let unset = ktx::ingest::IngestRequest { env: Environment::default(), ..home.request("looker", "looker") };
+    let env = Environment::default().with("KTX_TRUST", "1");
+    let unset = ktx::ingest::IngestRequest { env, ..home.request("looker", "looker") };
     assert_eq!(home.ingest(&daemon, &unset).await.unwrap_err().code(), Code::SecretMissing);
     assert_eq!(names_in(home.dir.path()), ["ktx.yaml"]);
     assert_eq!(server.requests(""), 0);

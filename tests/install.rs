@@ -5,10 +5,18 @@
 mod support;
 
 use ktx::{
+    env::Environment,
     error::Code,
-    runtime::{Feature, InstallStatus, Phase, StatusKind, install, read_status},
+    runtime::{
+        Check, CheckStatus, Feature, InstallRequest, InstallStatus, MISSING_INSTALLER_MESSAGE, NativeExec, Phase,
+        StatusKind, doctor, install, read_status,
+    },
 };
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown},
+    path::{Path, PathBuf},
+};
 use support::{Place, Watching};
 
 const CORE: &[Feature] = &[Feature::Core];
@@ -126,4 +134,218 @@ async fn a_damaged_wheel_stops_everything_before_it_begins() {
     let error = install(&Watching::default(), &place.request(CORE, false)).await.unwrap_err();
     assert_eq!(error.code(), Code::AssetChecksum);
     assert!(!place.layout.version_dir.exists());
+}
+
+/// What the doctor says of the installer where `PATH` is a folder with these programs.
+async fn installer(programs: &[(&str, &str)], more: &[(&str, &str)]) -> Check {
+    let place = Place::new();
+    let folder = place.folder.path().join("bin");
+    fs::create_dir(&folder).unwrap();
+    for (name, script) in programs {
+        let path = folder.join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let env = place.env.clone().filtered(|name| name != "KTX_UV");
+    let env = env.with("PATH", folder.to_string_lossy());
+    let env = more.iter().fold(env, |env, (name, value)| env.with(name, *value));
+    let env: Environment = env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let path = place.folder.path().to_string_lossy().into_owned();
+    let mut check = doctor(&NativeExec, &place.layout, &env).await.remove(0);
+    check.detail = check.detail.replace(&path, "");
+    check
+}
+
+const PYTHON: &str = "echo 3.12.1";
+
+#[tokio::test]
+async fn an_uv_that_is_too_old_or_broken_is_passed_over_where_a_python_will_do() {
+    for old in ["echo uv 0.1.24", "echo uv 0.4.29", "echo nothing", "exit 3", "exec /no/such"] {
+        let check = installer(&[("uv", old), ("python3", PYTHON)], &[]).await;
+        assert!(check.detail.contains("Python 3.12.1 does instead"), "{old}: {}", check.detail);
+        assert_eq!(check.status, CheckStatus::Pass);
+    }
+    for new in ["echo uv 0.4.30", "echo 'uv 0.13.9 (x86_64-unknown-linux-gnu)'", "echo WARNING; echo uv 1.0.0; echo"] {
+        let check = installer(&[("uv", new), ("python3", PYTHON)], &[]).await;
+        assert!(check.detail.starts_with("uv "), "{new}: {}", check.detail);
+    }
+}
+
+#[tokio::test]
+async fn what_was_found_and_will_not_do_is_said() {
+    let check = installer(&[("uv", "echo uv 0.1.24"), ("python3", "echo 3.9.1")], &[]).await;
+    assert_eq!(check.status, CheckStatus::Fail);
+    let found = "Found only: /bin/uv has version 0.1.24, but 0.4.30 or later is needed; /bin/python3 is Python 3.9.1. ";
+    assert_eq!(check.detail, format!("{found}{MISSING_INSTALLER_MESSAGE}"));
+    assert_eq!(check.fix.as_deref(), Some("Install uv, make sure it is on PATH, and run: ktx runtime install --yes"));
+    let named = installer(&[], &[("KTX_UV", "/no/such/uv")]).await;
+    assert!(
+        named.detail.starts_with("KTX_UV names an uv that does not work: /no/such/uv could not"),
+        "{}",
+        named.detail
+    );
+    assert_eq!(named.fix.as_deref(), Some("Correct the variable or unset it, then run: ktx runtime doctor"));
+}
+
+#[tokio::test]
+async fn a_python_behind_a_wrapper_that_talks_is_understood_and_a_tested_one_is_preferred() {
+    let talking = "echo WARNING: conda is deprecated; echo; echo 3.13.0; echo";
+    for (programs, version) in [
+        (vec![("python3", talking)], "3.13.0"),
+        (vec![("python3", "echo 3.15.2"), ("python3.14", "echo 3.14.1")], "3.14.1"),
+        (vec![("python3", "echo 3.15.2")], "3.15.2"),
+        (vec![("python3", "echo 3.9.1"), ("python", "exit 1"), ("python3.11", "echo 3.11.2")], "3.11.2"),
+    ] {
+        let check = installer(&programs, &[]).await;
+        assert!(check.detail.contains(&format!("Python {version} does instead")), "{version}: {}", check.detail);
+    }
+    let check = installer(&[("python3", "echo hello")], &[]).await;
+    assert!(check.detail.contains(r#"it says "hello" in place of its version"#), "{}", check.detail);
+}
+
+/// Shims of one folder hang together: one of them is waited for.
+#[tokio::test]
+async fn a_python_that_hangs_is_given_up_soon_and_named() {
+    let begin = std::time::Instant::now();
+    let programs = [
+        ("python3", "exec /bin/sleep 1000"),
+        ("python", "exec /bin/sleep 1000"),
+        ("python3.12", "exec /bin/sleep 1000"),
+    ];
+    let check = installer(&programs, &[]).await;
+    assert!(check.detail.contains("/bin/python3: it did not answer within 10 s"), "{}", check.detail);
+    assert!(begin.elapsed().as_secs() < 25);
+}
+
+/// What a runtime is refused for, after `change`, which is undone then; `None` if it is not.
+async fn refusal(place: &Place, change: impl Fn(&Place)) -> Option<String> {
+    let before: Vec<_> = places(place).into_iter().map(|path| (fs::metadata(&path).unwrap(), path)).collect();
+    change(place);
+    let status = read_status(&place.layout);
+    let said = if status.kind == StatusKind::Ready {
+        None
+    } else {
+        let error = install(&Watching::default(), &place.request(CORE, true)).await.unwrap_err();
+        assert_eq!(error.code(), Code::RuntimeUnsafe, "{error}");
+        assert_eq!((status.kind, status.detail), (StatusKind::Broken, error.to_string()));
+        assert!(error.to_string().ends_with("KTX_RUNTIME_ROOT to a folder of your own"), "{error}");
+        Some(error.to_string())
+    };
+    for (found, path) in before {
+        if fs::metadata(&path).is_ok_and(|now| now.uid() != found.uid() || now.gid() != found.gid()) {
+            chown(&path, Some(found.uid()), Some(found.gid())).unwrap();
+        }
+        fs::set_permissions(&path, found.permissions()).unwrap();
+    }
+    said
+}
+
+async fn installed() -> Place {
+    let place = Place::new();
+    install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
+    place
+}
+
+fn places(place: &Place) -> [PathBuf; 6] {
+    let layout = &place.layout;
+    let venv = fs::canonicalize(&layout.venv_dir).unwrap();
+    let [root, folder, venvs] =
+        [&layout.runtime_root, &layout.version_dir, &layout.environments_dir()].map(Clone::clone);
+    [root, folder, venvs, venv.clone(), venv.join("bin/python"), venv.join("bin/ktx-daemon")]
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn what_others_may_write_is_refused() {
+    let place = installed().await;
+    for index in 0..6 {
+        let said = refusal(&place, |place| set_mode(&places(place)[index], 0o777)).await;
+        assert!(said.as_ref().is_some_and(|said| said.contains("can be written by everybody")), "{index}: {said:?}");
+    }
+    // As /tmp is.
+    assert_eq!(refusal(&place, |place| set_mode(&place.layout.runtime_root, 0o1777)).await, None);
+    let said = refusal(&place, |place| set_mode(&place.layout.version_dir, 0o1777)).await;
+    assert!(said.is_some(), "others could put a file of the daemon there");
+    for mode in [0o700, 0o750, 0o755, 0o711] {
+        assert_eq!(refusal(&place, |place| set_mode(&place.layout.runtime_root, mode)).await, None);
+    }
+}
+
+/// Only root can give files away.
+#[tokio::test]
+async fn what_belongs_to_another_user_is_refused_and_a_shared_group_too() {
+    let (nobody, group) = (65_534, 54_321);
+    let probe = tempfile::tempdir().unwrap();
+    if chown(probe.path(), Some(nobody), None).is_err() {
+        return;
+    }
+    let place = installed().await;
+    for index in 0..6 {
+        let said = refusal(&place, |place| chown(&places(place)[index], Some(nobody), None).unwrap()).await;
+        assert!(said.as_ref().is_some_and(|said| said.contains("belongs to another user (id 65534,")), "{said:?}");
+        let writable = |group: u32| {
+            move |place: &Place| {
+                let path = &places(place)[index];
+                chown(path, None, Some(group)).unwrap();
+                set_mode(path, 0o775);
+            }
+        };
+        let said = refusal(&place, writable(group)).await;
+        assert!(said.as_ref().is_some_and(|said| said.contains("can be written by its group")), "{index}: {said:?}");
+        assert_eq!(refusal(&place, writable(0)).await, None, "root's group is root's own");
+    }
+    let (version, planted) = (&place.layout.version_dir, place.folder.path().join("planted"));
+    fs::rename(version, &planted).unwrap();
+    std::os::unix::fs::symlink(&planted, version).unwrap();
+    assert_eq!(refusal(&place, |_| ()).await, None, "a link of the user's own");
+    let said = refusal(&place, |_| lchown(version, Some(nobody), None).unwrap()).await;
+    assert!(said.is_some_and(|said| said.contains("belongs to another user")));
+}
+
+/// A root that somebody else made is not even built upon.
+#[tokio::test]
+async fn nothing_is_installed_where_others_may_write() {
+    let place = Place::new();
+    fs::create_dir_all(&place.layout.runtime_root).unwrap();
+    set_mode(&place.layout.runtime_root, 0o777);
+    let error = install(&Watching::default(), &place.request(CORE, false)).await.unwrap_err();
+    assert_eq!(error.code(), Code::RuntimeUnsafe);
+    assert!(place.uv_calls().is_empty() && !place.layout.version_dir.exists());
+}
+
+#[tokio::test]
+async fn what_was_repaired_can_do_what_it_could_before() {
+    let place = Place::new();
+    install(&Watching::default(), &place.request(&Feature::ALL, false)).await.unwrap();
+    fs::remove_dir_all(place.layout.environments_dir()).unwrap();
+    let status = read_status(&place.layout);
+    assert_eq!(status.detail, format!("Missing Python executable: {}", place.layout.python_path.display()));
+    let repaired = install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
+    assert_eq!(repaired.manifest.features, Feature::ALL);
+}
+
+#[tokio::test]
+async fn the_status_says_what_is_missing() {
+    let place = Place::new();
+    let manifest = place.layout.manifest_path.display().to_string();
+    assert_eq!(read_status(&place.layout).detail, format!("No runtime manifest at {manifest}"));
+    install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
+    fs::remove_file(&place.layout.daemon_path).unwrap();
+    let expected = format!("Missing ktx-daemon executable: {}", place.layout.daemon_path.display());
+    assert_eq!(read_status(&place.layout).detail, expected);
+    let request = InstallRequest { force: false, ..place.request(CORE, false) };
+    assert_eq!(install(&Watching::default(), &request).await.unwrap().status, InstallStatus::Installed);
+    let package = fs::canonicalize(&place.layout.venv_dir).unwrap().join("lib/python3.99/site-packages/h11");
+    fs::remove_dir_all(&package).unwrap();
+    let status = read_status(&place.layout);
+    assert!(
+        status.detail.starts_with("Missing Python package: ") && status.detail.ends_with("/h11"),
+        "{}",
+        status.detail
+    );
+    assert_eq!(install(&Watching::default(), &request).await.unwrap().status, InstallStatus::Installed);
+    assert_eq!(read_status(&place.layout).kind, StatusKind::Ready);
 }

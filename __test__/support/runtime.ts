@@ -37,8 +37,8 @@ export function writeAsset(assetDir: string, replaced: Record<string, unknown> =
   mkdirSync(assetDir, { recursive: true });
   const manifest = {
     schemaVersion: 1 as const,
-    distributionName: 'kaelio-ktx',
-    normalizedName: 'kaelio_ktx',
+    distributionName: 'kaelio-ktx' as const,
+    normalizedName: 'kaelio_ktx' as const,
     version: '0.1.0',
     wheel: writeAssetFile(assetDir, wheelName, 'not really a wheel'),
     ...replaced,

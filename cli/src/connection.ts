@@ -13,18 +13,19 @@ import { count, printResult, printWarnings } from './output.js';
 import { endProgress, progressOn } from './progress.js';
 import { styleOf } from './style.js';
 import { renderTable } from './table.js';
+import { type TrustFlag, trustOptions } from './trust.js';
 
 /** Arguments of the group; `projectDir` is absolute. */
 export type KtxConnectionArgs =
   | { command: 'list'; projectDir: string; json?: true }
-  | {
+  | ({
       command: 'test';
       projectDir: string;
       connectionId: string;
       cliVersion: string;
       installPolicy: KtxManagedPythonInstallPolicy;
       json?: true;
-    };
+    } & TrustFlag);
 
 /** What the group calls of the addon. */
 export interface KtxConnectionDeps {
@@ -69,9 +70,11 @@ async function test(
     projectDir: args.projectDir,
     connectionId: args.connectionId,
     managedDaemon: managedDaemonOptions(args, io),
+    ...trustOptions(args, io),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   });
   endProgress(io);
+  printWarnings(io, result.warnings ?? []);
   await printResult(
     io,
     args.json,

@@ -9,6 +9,7 @@ import type { KtxScanArgs } from './scan.js';
 import type { KtxServeArgs } from './serve.js';
 import type { KtxSetupArgs } from './setup.js';
 import type { KtxSlArgs } from './sl.js';
+import type { KtxTrustArgs } from './trust.js';
 
 /** Runs one command group; the answer is the exit code, a failure is a rejection. */
 export type CommandRunner<Args> = (args: Args, io: CliIo) => Promise<number>;
@@ -24,6 +25,7 @@ export interface KtxCliDeps {
   serve: CommandRunner<KtxServeArgs>;
   setup: CommandRunner<KtxSetupArgs>;
   sl: CommandRunner<KtxSlArgs>;
+  trust: CommandRunner<KtxTrustArgs>;
 }
 
 /** The real commands. */
@@ -36,4 +38,5 @@ export const realCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   serve: async (args, io) => (await import('./serve.js')).serveProcess(args, io),
   setup: async (args, io) => (await import('./setup.js')).runKtxSetup(args, io),
   sl: async (args, io) => (await import('./sl.js')).runKtxSl(args, io),
+  trust: async (args, io) => (await import('./trust.js')).runKtxTrust(args, io),
 };

@@ -56,6 +56,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_CONNECTION_FAILED: 'Check the connection in ktx.yaml and that its server can be reached',
   KTX_CONNECTION_INVALID: CHECK_CONFIG,
   KTX_CONNECTION_UNKNOWN: 'See the connections of this project with: ktx connection list',
+  KTX_DAEMON_ELSEWHERE: undefined,
   KTX_DAEMON_START_FAILED: DAEMON_LOGS,
   KTX_DAEMON_STOP_FAILED: RUNTIME_DOCTOR,
   KTX_ENV_INVALID: 'Correct the variable or unset it, then run the command again',
@@ -71,16 +72,20 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_HTTP_URL_INVALID: 'Give a URL that begins with http:// or https://',
   KTX_INTERNAL: REPORT_BUG,
   KTX_INTERRUPTED: undefined,
+  KTX_LIMIT_REACHED: undefined,
   KTX_LOCK_TIMEOUT: RETRY_WHEN_FREE,
   KTX_PROJECT_EXISTS: 'Use it as it is, or choose another folder',
   KTX_PROJECT_INVALID: CHECK_CONFIG,
   KTX_PROJECT_MISSING: 'Make a project with: ktx init, or name one with --project-dir DIR',
+  KTX_PROJECT_UNSAFE: 'Remove that from the project, or replace it by what it leads to',
+  KTX_PROJECT_UNTRUSTED: 'If you trust the project, run: ktx trust DIR',
   KTX_QUERY_FAILED: 'Correct the query, then run it again',
   KTX_RUNTIME_CANCELLED: undefined,
   KTX_RUNTIME_INSTALL_FAILED: RUNTIME_DOCTOR,
   KTX_RUNTIME_INSTALLER_MISSING: undefined,
   KTX_RUNTIME_POLICY: 'Leave one of them out',
   KTX_RUNTIME_REQUIRED: undefined,
+  KTX_RUNTIME_UNSAFE: undefined,
   KTX_RUN_BUSY: RETRY_WHEN_FREE,
   KTX_RUN_UNKNOWN: 'See the recorded runs with: ktx scan status',
   KTX_SCAN_MISSING: undefined,
@@ -90,7 +95,7 @@ const NEXT_STEPS: Record<CliErrorCode, string | undefined> = {
   KTX_SEMANTIC_UNKNOWN: undefined,
   KTX_SOURCE_DIR_INVALID: 'Choose a folder like those below raw-sources',
   KTX_SOURCE_FORBIDDEN: undefined,
-  KTX_STORE_FAILED: REPORT_BUG,
+  KTX_STORE_FAILED: 'Check the permissions of that file and of its folder, and the space on its disk',
 };
 
 function isKnownCode(code: unknown): code is CliErrorCode {
@@ -104,17 +109,24 @@ function saysNextStep(message: string): boolean {
 
 const SET_TOKEN = 'Set KTX_DAEMON_TOKEN to the token of that daemon, then run the command again';
 
+const REBUILD = 'ktx runtime install --force';
+
 // Only a daemon of somebody else asks for a token that the addon does not know.
 function nextStep(code: CliErrorCode, message: string): string | undefined {
+  // The message of a start quotes the log, in which anything may stand.
+  if (code === 'KTX_DAEMON_START_FAILED' && message.includes(REBUILD)) return `Build it anew with: ${REBUILD}`;
   if (saysNextStep(message)) return undefined;
   return code === 'KTX_HTTP_STATUS' && message.includes(' failed with 401: ') ? SET_TOKEN : NEXT_STEPS[code];
 }
 
 /** Reads an error of any origin; one without a code of ours is a bug of ours, or the operating system's answer. */
 export function describeFailure(error: unknown): Failure {
-  const { code, message } = error instanceof Error ? (error as Error & { code?: unknown }) : { message: String(error) };
+  const { code, hint, message } =
+    error instanceof Error ? (error as Error & { code?: unknown; hint?: unknown }) : { message: String(error) };
   if (error instanceof CliError) return { code: error.code, message, next: error.next ?? NEXT_STEPS[error.code] };
-  if (isKnownCode(code)) return { code, message, next: nextStep(code, message) };
+  if (isKnownCode(code)) {
+    return { code, message, next: typeof hint === 'string' ? hint : nextStep(code, message) };
+  }
   if (error instanceof Error && 'syscall' in error) {
     return { code: 'KTX_FILE_IO', message, next: NEXT_STEPS.KTX_FILE_IO };
   }

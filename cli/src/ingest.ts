@@ -22,6 +22,7 @@ import { printResult, printWarnings } from './output.js';
 import { reportOf } from './run-result.js';
 import { type RunStoreDeps, showRun, showRuns } from './runs.js';
 import { type Style, styleOf } from './style.js';
+import { type TrustFlag, trustOptions } from './trust.js';
 
 /** The adapter that needs to know which connection's queries it reads. */
 const HISTORIC_SQL = 'historic-sql';
@@ -31,7 +32,7 @@ export type KtxIngestOutputMode = 'plain' | 'json';
 
 /** Arguments of the group; folders are absolute. */
 export type KtxIngestArgs =
-  | {
+  | ({
       command: 'run';
       projectDir: string;
       /** The only one that the adapter can pull from where it is absent. */
@@ -43,7 +44,7 @@ export type KtxIngestArgs =
       cliVersion?: string | undefined;
       runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
       outputMode: KtxIngestOutputMode;
-    }
+    } & TrustFlag)
   | { command: 'status'; projectDir: string; runId?: string | undefined; outputMode: KtxIngestOutputMode }
   | { command: 'report'; projectDir: string; runId: string; outputMode: KtxIngestOutputMode };
 
@@ -89,6 +90,7 @@ async function ingest(args: RunArgs, project: KtxProject, io: CliIo, deps: KtxIn
       trigger: 'manual_resync',
       jobId: (deps.jobIdFactory ?? randomUUID)(),
       pullConfigOptions: adapterOptions,
+      ...trustOptions(args, io),
       ...watch,
     }),
   );

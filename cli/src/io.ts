@@ -1,6 +1,7 @@
 /** What a command reads from and writes to; the process by default, strings in tests. */
 
 import type { KtxCliIo } from '@kaelio/ktx';
+import { CliError } from './errors.js';
 import type { StatusLine } from './status-line.js';
 
 /**
@@ -33,7 +34,13 @@ export function environmentOf(io: CliIo): Record<string, string | undefined> {
 
 /** The folder that relative paths of the command line start from. */
 export function workingDirOf(io: CliIo): string {
-  return io.cwd ?? process.cwd();
+  if (io.cwd !== undefined) return io.cwd;
+  try {
+    return process.cwd();
+  } catch {
+    const next = 'Change to a folder that exists, then run the command again';
+    throw new CliError('KTX_FILE_IO', 'The working folder is gone', next);
+  }
 }
 
 /** Whether a person sits there to answer: prompts are drawn on `stderr`, so that `stdout` may be a pipe. */

@@ -34,6 +34,9 @@ export interface RunLocalIngestOptions {
   jobId: string;
   /** The very object that the adapters were made with. */
   pullConfigOptions?: KtxLocalIngestAdapterOptions;
+  trust?: 'always';
+  /** Asks whether the project may use the secrets that it refers to. */
+  confirmTrust?: (question: string) => Promise<boolean>;
   onProgress: (progress: KtxRunProgress) => void;
   signal?: AbortSignal;
 }
@@ -53,6 +56,9 @@ export interface RunLocalScanOptions {
   adapters: LocalIngestAdapter[];
   databaseIntrospectionUrl?: string;
   managedDaemon?: ManagedPythonCoreDaemonOptions;
+  trust?: 'always';
+  /** Asks whether the project may use the secrets that it refers to. */
+  confirmTrust?: (question: string) => Promise<boolean>;
   onProgress: (progress: KtxRunProgress) => void;
   signal?: AbortSignal;
 }

@@ -8,7 +8,7 @@ import type {
   ManagedPythonCoreDaemonOptions,
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
-import type { CliIo } from './io.js';
+import { type CliIo, isInteractive } from './io.js';
 import { endProgress, progressOn } from './progress.js';
 import { confirm } from './prompts.js';
 
@@ -46,8 +46,10 @@ export function ensureRuntime(
   return addon.ensureManagedPythonCommandRuntime({
     ...options,
     io,
+    installsNatively: true,
     installRuntime: (request) => installWithProgress(request, io),
-    confirmInstall: (question) => confirm(io, question),
+    // Without a terminal nobody can be asked, which is another answer than no.
+    ...(isInteractive(io) ? { confirmInstall: (question: string) => confirm(io, question) } : {}),
   });
 }
 

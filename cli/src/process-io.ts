@@ -39,6 +39,8 @@ function interruptionSignal(): AbortSignal {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  // The terminal was closed: what runs in a process group of its own would otherwise go on.
+  process.on('SIGHUP', interrupt);
   return controller.signal;
 }
 
@@ -46,7 +48,8 @@ function interruptionSignal(): AbortSignal {
 function closedSignal(target: NodeJS.WriteStream, onFailure: (error: Error) => void = () => {}): AbortSignal {
   const controller = new AbortController();
   target.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') onFailure(error);
+    // EPIPE: the reader is gone. EIO: the terminal is gone.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') onFailure(error);
     controller.abort();
   });
   return controller.signal;

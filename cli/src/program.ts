@@ -10,6 +10,7 @@ import { registerScanCommands } from './commands/scan.js';
 import { registerServeCommand } from './commands/serve.js';
 import { registerSetupCommands } from './commands/setup.js';
 import { registerSemanticCommands } from './commands/sl.js';
+import { registerTrustCommand } from './commands/trust.js';
 import { CliError } from './errors.js';
 
 /** What differs from the help of the library. */
@@ -44,6 +45,7 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride();
   registerSetupCommands(program, context);
   registerInitCommand(program, context);
+  registerTrustCommand(program, context);
   registerConnectionCommands(program, context);
   registerScanCommands(program, context);
   registerIngestCommands(program, context);

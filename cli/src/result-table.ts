@@ -7,7 +7,7 @@ import { type Style, styleOf } from './style.js';
 import { type Column, renderFacts, renderTable, widthFor } from './table.js';
 
 /** Digits that are worth reading; what a double has beyond them is the noise of its arithmetic. */
-const DIGITS = 12;
+const DIGITS = 15;
 
 /** Where a column would need more, each number keeps its own. */
 const MOST_DECIMALS = 6;
@@ -15,10 +15,17 @@ const MOST_DECIMALS = 6;
 /** Renders rows, and says how many there are. */
 export async function renderResult(result: KtxSqlResult, io: CliIo): Promise<string> {
   const style = styleOf(io);
-  const { rowCount, truncated } = result;
-  const more = truncated ? ' shown, and there are more: raise --max-rows' : '';
-  const footer = style.dim(`(${count(rowCount, 'row')}${more})`);
+  const footer = style.dim(`(${count(result.rowCount, 'row')}${moreOf(result)})`);
   return `${await renderRows(result, io.stdout.columns, style)}${footer}\n`;
+}
+
+/** What left rows out, and how to get them. */
+function moreOf({ rowCount, truncated, truncatedBy }: KtxSqlResult): string {
+  if (!truncated) return '';
+  if (truncatedBy === 'limit') return ', the limit; --limit N for more';
+  if (truncatedBy !== 'bytes') return ' shown, and there are more: raise --max-rows';
+  if (rowCount === 0) return ': the first one is too large to be shown; ask for fewer columns';
+  return ' shown, and more do not fit into an answer: ask for fewer rows or columns';
 }
 
 async function renderRows({ columns, rows }: KtxSqlResult, terminal: number | undefined, style: Style) {

@@ -98,11 +98,13 @@ async function doctor({ cliVersion, json }: ArgsOf<'doctor'>, io: CliIo, deps: K
 async function start(args: ArgsOf<'start'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const { cliVersion, installPolicy, feature, force } = args;
   await ensureRuntime({ cliVersion, installPolicy, feature }, io);
-  progressOn(io)('Starting the daemon');
+  const progress = progressOn(io);
+  progress('Starting the daemon');
   const result = await deps.startManagedPythonDaemon({
     cliVersion,
     features: [feature],
     force,
+    onProgress: ({ message }) => progress(message),
     ...(io.signal === undefined ? {} : { signal: io.signal }),
   });
   endProgress(io);
@@ -112,13 +114,23 @@ async function start(args: ArgsOf<'start'>, io: CliIo, deps: KtxRuntimeDeps): Pr
 }
 
 async function stop({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
-  const { status, state } = await deps.stopManagedPythonDaemon({ cliVersion });
+  const progress = progressOn(io);
+  const { status, state } = await deps.stopManagedPythonDaemon({
+    cliVersion,
+    onProgress: ({ message }) => progress(message),
+  });
+  endProgress(io);
   await printResult(io, json, { status, ...(state && { state }) }, () => view.renderStop(status, state));
   return 0;
 }
 
 async function stopAll({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
-  const daemons = await deps.stopAllManagedPythonDaemons({ cliVersion });
+  const progress = progressOn(io);
+  const daemons = await deps.stopAllManagedPythonDaemons({
+    cliVersion,
+    onProgress: ({ message }) => progress(message),
+  });
+  endProgress(io);
   await printResult(io, json, { daemons }, () => view.renderStopAll(daemons, styleOf(io)));
   return 0;
 }

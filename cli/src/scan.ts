@@ -21,13 +21,14 @@ import { reportOf } from './run-result.js';
 import { type RunStoreDeps, showRun, showRuns } from './runs.js';
 import { renderReport, renderRuns, renderScan } from './scan-view.js';
 import { styleOf } from './style.js';
+import { type TrustFlag, trustOptions } from './trust.js';
 
 /** The source that scans record their runs under. */
 export const SCAN_SOURCE = 'live-database';
 
 /** Arguments of the group; `projectDir` is absolute. */
 export type KtxScanArgs =
-  | {
+  | ({
       command: 'run';
       projectDir: string;
       connectionId: string;
@@ -38,7 +39,7 @@ export type KtxScanArgs =
       cliVersion?: string | undefined;
       runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
       json?: true;
-    }
+    } & TrustFlag)
   | { command: 'status'; projectDir: string; runId?: string; json?: true }
   | { command: 'report'; projectDir: string; runId: string; json?: true };
 
@@ -88,6 +89,7 @@ async function scan(
       trigger: 'cli',
       adapters,
       ...asking(adapterOptions),
+      ...trustOptions(args, io),
       ...watch,
     }),
   );

@@ -32,6 +32,8 @@ export interface KtxServeArgs {
   cliVersion?: string | undefined;
   /** Default `prompt`, which means no: standard input belongs to the protocol. */
   runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
+  /** Use the secrets that the project refers to; without it the project has to be trusted: nobody can be asked. */
+  trust?: 'always' | undefined;
 }
 
 /** What the command calls; a host or a test may replace each part. */
@@ -90,6 +92,7 @@ function contextToolsOf(project: KtxProject, args: KtxServeArgs, io: KtxCliIo, d
     localIngest: { adapters, pullConfigOptions: adapterOptions },
     ...(args.semanticComputeUrl === undefined ? {} : { semanticComputeUrl: args.semanticComputeUrl }),
     executeQueries: args.executeQueries,
+    ...(args.trust === undefined ? {} : { trust: args.trust }),
   });
 }
 

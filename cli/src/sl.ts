@@ -16,6 +16,7 @@ import { endProgress, progressOn } from './progress.js';
 import { renderResult } from './result-table.js';
 import { renderGeneration, renderSources, renderValidation } from './sl-view.js';
 import { styleOf } from './style.js';
+import { type TrustFlag, trustOptions } from './trust.js';
 
 interface CommonArgs {
   /** Absolute. */
@@ -27,7 +28,7 @@ interface CommonArgs {
   json?: true;
 }
 
-interface QueryArgs extends CommonArgs {
+interface QueryArgs extends CommonArgs, TrustFlag {
   command: 'query';
   query: KtxSemanticQuery;
   execute: boolean;
@@ -116,6 +117,7 @@ async function query(args: QueryArgs, project: KtxProject, io: CliIo, calls: Cal
     ...options,
     query: args.query,
     execute: args.execute,
+    ...(args.execute ? trustOptions(args, io) : {}),
     ...(args.maxRows === undefined ? {} : { maxRows: args.maxRows }),
   });
   endProgress(io);

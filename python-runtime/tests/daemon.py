@@ -151,7 +151,7 @@ def refusal(answer: Answer, code: str, status: int = 400) -> str:
     """Check the canonical error body, and give its sentence."""
     body = answer.json()
     assert (answer.status, body.get("code")) == (status, code), body
-    assert set(body) <= {"detail", "code", "errors", "id"}
+    assert set(body) <= {"detail", "code", "hint", "errors", "id"}
     assert answer.headers["content-type"] == "application/json"
     assert body["detail"]
     assert not body["detail"].endswith(".")

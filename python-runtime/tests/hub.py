@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ class Hub:
 
     def __init__(self, folder: Path) -> None:
         self.requests: list[str] = []
+        self.is_down = False  # answers 503, each answer after a moment
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -25,6 +27,10 @@ class Hub:
             def _answer(self, head: bool) -> None:
                 name = self.path.rpartition("/")[2]
                 hub.requests.append(f"{self.command} {name}")
+                if hub.is_down:
+                    time.sleep(0.5)
+                    self.send_error(503)
+                    return
                 if not (folder / name).is_file():
                     self.send_error(404)
                     return

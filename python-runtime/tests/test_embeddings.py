@@ -7,13 +7,16 @@ import math
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.daemon import SOURCES, Daemon, run_command
+from ktx_daemon.embeddings.load import FAILURE_SECONDS
+from tests.daemon import SOURCES, TOKEN, Daemon, run_command
 from tests.hub import Hub
 
 SITE = SOURCES.parent / ".tools" / "embeddings"
@@ -97,10 +100,53 @@ def test_what_makes_no_sense_is_refused(daemon: Daemon, path: str, body: Any, co
 
 
 def test_odd_texts_have_vectors_and_no_text_is_logged(daemon: Daemon) -> None:
-    texts = ["\x00", "\u200b", "🦜" * 300, "x" * 100_000, "größe 数据 é", "[CLS] [SEP] [PAD]", "Geheimnis"]
+    texts = ["\x00 a", "a\u200b", "🦜" * 300, "x" * 100_000, "größe 数据 é", "[CLS] [SEP] [PAD]", "Geheimnis"]
     for vector in daemon.ok(BULK, {"texts": texts})["embeddings"]:
         assert math.hypot(*vector) == pytest.approx(1, abs=1e-6)
     assert daemon.log.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u200d\ufeff", "\x00", "\x01\x7f\x9f", "\u202e \u00ad", "\u0301", "\ufffd\n"]
+)
+def test_a_text_of_characters_that_make_no_word_is_empty(daemon: Daemon, text: str) -> None:
+    assert daemon.refused(ONE, {"text": text}, "invalid_value") == "text is empty: send words to embed"
+    detail = daemon.refused(BULK, {"texts": [text * 5000, "a", text]}, "invalid_value")
+    assert detail == "texts[0], texts[2] are empty: leave out texts without words"
+
+
+@pytest.mark.parametrize("text", ["a\u200b", "👩\u200d💻", "-", "é", "∅", "।", "\x00 0", "[UNK]"])
+def test_a_text_of_little_is_not_empty(daemon: Daemon, text: str) -> None:
+    assert len(daemon.ok(ONE, {"text": text})["embedding"]) == 384
+
+
+@pytest.mark.parametrize("token", ["[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]"])
+@pytest.mark.parametrize("pattern", ["{}", "orders {} by month", "orders{}by month", "{} orders {}"])
+def test_a_special_token_in_a_text_is_text(daemon: Daemon, token: str, pattern: str) -> None:
+    spelled = (token, token.lower(), token.title(), token.replace("[", " [ ").replace("]", " ] "))
+    texts = [pattern.format(word, word) for word in spelled]
+    first, *others = daemon.ok(BULK, {"texts": texts})["embeddings"]
+    assert others == [first] * len(others)
+    assert cosine(first, daemon.ok(ONE, {"text": pattern.format("", "") + " x"})["embedding"]) < 0.999
+
+
+def test_work_on_a_long_text_ends_when_the_caller_goes(daemon: Daemon) -> None:
+    body = json.dumps({"text": "🦜" * 15_000_000}, ensure_ascii=False).encode()  # more than ten seconds of work
+    connection = daemon.connect()
+    connection.request("POST", ONE, body, {"content-type": "application/json", "authorization": f"Bearer {TOKEN}"})
+    idle = processor_seconds(daemon)
+    while processor_seconds(daemon) - idle < 1:
+        time.sleep(0.05)
+    connection.close()
+    time.sleep(1)
+    gone = processor_seconds(daemon)
+    time.sleep(1)
+    assert processor_seconds(daemon) - gone < 0.3
+
+
+def processor_seconds(daemon: Daemon) -> float:
+    user, system = Path(f"/proc/{daemon.process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def test_health_names_the_feature(daemon: Daemon) -> None:
@@ -116,7 +162,9 @@ def test_the_command_answers_what_the_endpoint_answers(daemon: Daemon, installed
 
 def test_a_folder_that_is_no_model_is_one_clear_sentence(installed: dict[str, str], tmp_path: Path) -> None:
     def refused(folder: str) -> str:
-        return refusal(installed, KTX_EMBEDDING_MODEL_DIR=folder)
+        sentence = refusal(installed, KTX_EMBEDDING_MODEL_DIR=folder)
+        assert sentence.endswith("restart the daemon: ktx runtime start --force --feature local-embeddings")
+        return sentence
 
     folder = tmp_path / "Modell größe"
     assert "must be an absolute path, not 'model'" in refused("model")
@@ -143,10 +191,14 @@ def test_a_folder_put_right_is_used_without_a_restart(installed: dict[str, str],
 
 
 def test_a_backend_that_is_not_there_is_one_clear_sentence(installed: dict[str, str]) -> None:
-    assert "must be onnxruntime or sentence-transformers, not 'torch'" in refusal(
-        installed, KTX_EMBEDDING_BACKEND="torch"
-    )
-    assert "asks for sentence-transformers, which" in refusal(installed, KTX_EMBEDDING_BACKEND="sentence-transformers")
+    restart = "restart the daemon: ktx runtime start --force --feature local-embeddings"
+    for backend, words in [
+        ("torch", "must be onnxruntime or sentence-transformers, not 'torch'"),
+        ("sentence-transformers", "asks for sentence-transformers, which"),
+    ]:
+        sentence = refusal(installed, KTX_EMBEDDING_BACKEND=backend)
+        assert words in sentence
+        assert sentence.endswith(restart)
 
 
 def test_the_model_is_downloaded_once_and_damage_is_repaired(installed: dict[str, str], tmp_path: Path) -> None:
@@ -177,6 +229,30 @@ def test_a_hub_that_gives_something_else_is_refused(installed: dict[str, str], t
         line = refusal(installed, HF_HOME=str(tmp_path / "home"), HF_ENDPOINT=hub.url)
     assert "that the hub gave is not that of sentence-transformers/all-MiniLM-L6-v2" in line
     assert "KTX_EMBEDDING_MODEL_DIR" in line
+
+
+def test_one_try_of_the_hub_answers_all_who_wait(installed: dict[str, str], tmp_path: Path) -> None:
+    def ask(_: int) -> str:
+        return daemon.refused(ONE, {"text": "a"}, "model_missing")
+
+    with Hub(WEIGHTS) as hub, Daemon(**installed, HF_HOME=str(tmp_path), HF_ENDPOINT=hub.url) as daemon:
+        hub.is_down = True
+        with ThreadPoolExecutor(8) as callers:
+            sentences = set(callers.map(ask, range(8)))
+        sentences.add(ask(9))
+        assert hub.requests == ["HEAD model.safetensors"]
+        (sentence,) = sentences
+        assert "503" in sentence
+        hub.is_down = False
+        time.sleep(FAILURE_SECONDS)
+        assert len(daemon.ok(ONE, {"text": "a"})["embedding"]) == 384
+
+
+def test_a_daemon_without_the_folder_says_how_it_gets_one(installed: dict[str, str], tmp_path: Path) -> None:
+    restart = "restart it then: ktx runtime start --force --feature local-embeddings"
+    with Daemon(**installed, HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1") as daemon:
+        sentence = daemon.refused(ONE, {"text": "a"}, "model_missing")
+    assert f"set KTX_EMBEDDING_MODEL_DIR to it; this daemon was started without that variable, so {restart}" in sentence
 
 
 def test_without_a_network_the_sentence_says_what_to_copy(installed: dict[str, str], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,58 @@ def test_guarantee_8_a_daemon_that_is_never_named_ends_after_a_while_and_a_young
     now += GRACE_SECONDS - 1
     assert kept.look()
     now += 1
+    assert not kept.look()
+
+
+@pytest.mark.parametrize("change", ["folder deleted", "folder made anew", "another daemon named"])
+def test_guarantee_8_a_young_daemon_that_nobody_can_name_any_more_ends_within_seconds(
+    tmp_path: Path, change: str
+) -> None:
+    """It lived on for two minutes beside its successor."""
+    folder = tmp_path / "1.2.3"
+    folder.mkdir()
+    with daemon(folder / "daemon.json") as running:
+        assert running.request("GET", "/health").status == 200
+        began = time.monotonic()
+        if change != "another daemon named":
+            folder.rename(tmp_path / "going")
+        if change == "folder made anew":
+            folder.mkdir()
+        if change != "folder deleted":
+            write_state(folder / "daemon.json", "another one")
+        assert running.process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 30  # a busy machine; it takes half a second
+
+
+def test_guarantee_8_a_young_daemon_outlives_what_an_earlier_one_has_left(tmp_path: Path) -> None:
+    state = tmp_path / "daemon.json"
+    write_state(state, "an earlier one")
+    kept = Record(str(state), INSTANCE, lambda: 0.0)
+    assert kept.look()
+    state.unlink()
+    assert kept.look()
+    state.write_text("half a st")
+    assert kept.look()
+    write_state(state)
+    assert kept.look()
+
+
+def test_guarantee_8_it_looks_often_until_it_is_named(tmp_path: Path) -> None:
+    state = tmp_path / "daemon.json"
+    kept = Record(str(state), INSTANCE, lambda: 0.0)
+    assert kept.look()
+    assert kept.pause == record.FIRST_LOOKS_SECONDS
+    write_state(state)
+    assert kept.look()
+    assert kept.pause == record.LOOK_SECONDS
+
+
+def test_guarantee_8_a_state_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    state = tmp_path / "daemon.json"
+    write_state(state)
+    kept = Record(str(state), INSTANCE, lambda: 0.0)
+    assert kept.look()
+    write_state(state, padding="x" * record.STATE_BYTES)
     assert not kept.look()
 
 

@@ -140,7 +140,9 @@ def test_json_that_is_no_object(daemon: Daemon, body: bytes) -> None:
     assert answer.json()["errors"][0]["path"] == "$"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"sql": NaN}', b'{"sql": "a"} x', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff\xfe", b'{"sql": NaN}', b'{"sql": "a"} x', b"[" * 100_000, b"[" * 900 + rb'"\ud800"']
+)
 def test_what_is_no_json(daemon: Daemon, body: bytes) -> None:
     refusal(daemon.request("POST", PATH, body=body), "invalid_json", 400)
 
@@ -175,6 +177,34 @@ def test_records_of_a_caller_may_hold_more(daemon: Daemon) -> None:
     assert made["source_count"] == 1
     item = {"id": "a", "sql": "select 1", "calls": 7}
     assert daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": [item]})["results"]["a"]["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "place"),
+    [
+        (PATH, rb'{"sql": "a\ud800b", "dialect": "postgres"}', "sql"),
+        (PATH, rb'{"sql": "a\uDC00", "dialect": "postgres"}', "sql"),
+        (PATH, rb'{"sql": "a", "dialect": "\ud83e\ud83e\udd9c"}', "dialect"),
+        (PATH, rb'{"\ud800": 1}', "$"),
+        (PATH, rb'"\ud800"', "$"),
+        ("/embeddings/compute", rb'{"text": "\udfff"}', "text"),
+        ("/embeddings/compute-bulk", rb'{"texts": ["\ud83e\udd9c", "a", "b \uD83E", "\ud800"]}', "texts[2]"),
+        ("/sql/analyze-batch", rb'{"items": [{"id": "a"}, {"later": [{"sql": "\ud800"}]}]}', "items[1].later[0].sql"),
+    ],
+)
+def test_half_a_character_is_refused_with_its_place(daemon: Daemon, path: str, body: bytes, place: str) -> None:
+    detail = refusal(daemon.request("POST", path, body=body), "invalid_json", 400)
+    assert detail.endswith(f"not valid JSON: {place} holds a lone surrogate, which is half a character")
+
+
+@pytest.mark.parametrize("sql", [rb"select '\ud83e\udd9c'", rb"select '\\ud800'", "select '🦜'".encode()])
+def test_a_whole_character_and_an_escaped_escape_are_no_halves(daemon: Daemon, sql: bytes) -> None:
+    body = b'{"sql": "' + sql + b'", "dialect": "postgres"}'
+    assert daemon.request("POST", PATH, body=body).status == 200
+
+
+def test_unknown_keys_are_ignored(daemon: Daemon) -> None:
+    assert daemon.post(PATH, {**QUERY, "later": 1}).status == 200
 
 
 def test_a_body_over_the_limit() -> None:

@@ -7,7 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import duckdb
+import pytest
 
+from ktx_daemon.introspection.duckdb import open_file
+from ktx_daemon.introspection.requests import IntrospectDatabase
+from ktx_daemon.introspection.target import Target
 from tests.daemon import Daemon
 from tests.introspection import by_name, columns, foreign_keys, introspect, refused
 
@@ -20,6 +24,46 @@ SCHEMA = """
     CREATE VIEW web.big AS SELECT id FROM customers;
     INSERT INTO customers VALUES (1, 'a', NULL);
 """
+
+
+# Ways out of the sandbox, once the session has begun.
+ESCAPES = [
+    "SET enable_external_access = true",
+    "RESET enable_external_access",
+    "SET TimeZone = 'Asia/Tokyo'",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "ATTACH ':memory:' AS other",
+    "COPY t TO '/tmp/ktx-never.csv'",
+]
+
+
+def test_a_view_over_a_local_file_is_not_followed(daemon: Daemon, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("theirs,b\n1,2\n")  # a view keeps the columns that it had where it was made
+    path = tmp_path / "theirs.duckdb"
+    views = {
+        "csv": f"SELECT * FROM read_csv('{secret}', header = true)",
+        "plain": f"SELECT * FROM '{secret}'",
+        "text": f"SELECT content FROM read_text('{secret}')",
+        "listing": f"SELECT * FROM glob('{tmp_path}/*')",
+        "fine": "SELECT a FROM t",
+    }
+    with closing(duckdb.connect(str(path))) as connection:
+        connection.execute("CREATE TABLE t (a INTEGER)")
+        for name, sql in views.items():
+            connection.execute(f"CREATE VIEW {name} AS {sql}")
+    secret.write_text("hunter2,c\n1,2\n")
+    found = introspect(daemon, "duckdb", f"duckdb:///{path}")
+    assert "hunter2" not in str(found)
+    assert [column[0] for column in columns(by_name(found)["fine"])] == ["a"]
+    assert {"csv", "plain", "t"} <= set(by_name(found))
+    target = Target.of(IntrospectDatabase("warehouse", "duckdb", str(path)))
+    with open_file(path, target) as connection:
+        for sql in [*(f"SELECT * FROM {name}" for name in ("csv", "plain", "text", "listing")), *ESCAPES]:
+            with pytest.raises(duckdb.Error):
+                connection.execute(sql).fetchall()
+        assert connection.execute("SELECT count(*) FROM fine").fetchall() == [(0,)]
 
 
 def test_everything_of_a_duckdb_file(daemon: Daemon, tmp_path: Path) -> None:

@@ -80,11 +80,11 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
 
 def test_the_lock_is_pinned_hashed_and_names_no_registry(built: Path) -> None:
     text = (built / "requirements.lock").read_text()
-    assert text.count("# feature: local-embeddings\n") == 1
     assert "://" not in text
-    core, feature = text.split("# feature: local-embeddings\n")
+    core, *features = re.split(r"^# feature: ", text, flags=re.M)
+    assert [feature.split("\n", 1)[0] for feature in features] == ["local-embeddings", "duckdb", "sqlalchemy"]
     names = []
-    for part in (core, feature):
+    for part in (core, *(feature.split("\n", 1)[1] for feature in features)):
         requirements = re.findall(
             r"^([A-Za-z0-9_.-]+)==[^\\]+\\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", part, re.M
         )
@@ -93,8 +93,10 @@ def test_the_lock_is_pinned_hashed_and_names_no_registry(built: Path) -> None:
         names.append({name for name, _ in requirements})
     assert {"h11", "msgspec", "pg8000", "pymysql", "sqlglot"} <= names[0]
     assert {"onnxruntime", "tokenizers", "safetensors", "huggingface-hub"} <= names[1]
+    assert {"duckdb", "pytz"} <= names[2]
+    assert "sqlalchemy" in names[3]
     assert not {"torch", "sentence-transformers"} & names[1]
-    assert not names[0] & names[1]
+    assert not names[0] & (names[1] | names[2] | names[3])
 
 
 def test_every_environment_variable_is_documented_where_it_is_read() -> None:

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { correctLoader } from './loader.mjs';
 import { policyOf } from './policy.mjs';
 import { fail, findPython, root, run, venvExecutable } from './steps.mjs';
 
@@ -64,6 +65,7 @@ async function writeLoader(typeDefDir) {
     version,
     outputDir: root,
   });
+  correctLoader();
 }
 
 /** Installs Zig and cargo-zigbuild, hash-checked, beside nothing else; gives the path of the latter. */

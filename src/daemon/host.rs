@@ -8,7 +8,10 @@ use crate::{
     process::{Ending, Identity},
     runtime::{Feature, Layout},
 };
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 /// Longest wait for a killed process to be gone, and time between looks at it.
 const END_LIMIT: Duration = Duration::from_secs(2);
@@ -35,6 +38,8 @@ pub struct Launched {
     pub port: u16,
     /// Ends it.
     pub undo: Option<Box<dyn FnOnce()>>,
+    /// What ends it is the host's, who says that it is gone then.
+    pub is_trusted: bool,
 }
 
 impl Launched {
@@ -45,7 +50,7 @@ impl Launched {
 
     /// Ends it, and waits until it is gone as far as this machine can tell.
     pub(super) async fn end(self) {
-        let identity = Identity::of(self.pid);
+        let identity = if self.is_trusted { None } else { Identity::of(self.pid) };
         drop(self);
         let gone = async {
             while identity.as_ref().is_some_and(Identity::is_alive) {
@@ -80,14 +85,19 @@ pub trait DaemonHost {
     /// What the host fails with.
     type Error: From<Error>;
 
-    /// Makes sure that the runtime has these features.
-    async fn install_runtime(&self, features: &[Feature]) -> Result<(), Self::Error>;
+    /// Makes sure that the runtime has these features; returns the daemon's executable where it is not the layout's.
+    async fn install_runtime(&self, features: &[Feature]) -> Result<Option<PathBuf>, Self::Error>;
+
+    /// Told at once for whom a start or stop waits.
+    fn waiting(&self, message: &str) {
+        let _ = message;
+    }
 
     /// Spawns the daemon and returns when it says that it serves, or at once where it cannot say so.
     async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Self::Error>>;
 
-    /// Asks `/health`; the reason says why there is no answer.
-    async fn health(&self, base_url: &str) -> Result<Health, String>;
+    /// Asks `/health`, with the token that the daemon should know; the reason says why there is no answer.
+    async fn health(&self, base_url: &str, token: Option<&str>) -> Result<Health, String>;
 
     /// Whether the process of this state still runs.
     async fn is_alive(&self, layout: &Layout, state: &DaemonState) -> Result<bool, Self::Error>;

@@ -5,17 +5,20 @@ use super::{
     state::HOST,
 };
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, next_step},
     files::{self, Access, FileLock, LockWait},
     hop,
-    process::{Detached, Ending, Identity, Launch, Ready},
+    process::{self, Detached, Ending, Identity, Launch, Ready, acquire_named},
 };
 use serde::{Deserialize, Serialize};
-use std::{net::TcpListener, path::PathBuf, time::Duration};
+use std::{io::ErrorKind, net::TcpListener, path::PathBuf, time::Duration};
 
 /// Longest wait for a daemon that was killed to let go of its lock.
 const LIFE_WAIT: LockWait<'_> =
     LockWait { step: "Waiting for the previous daemon to be gone", limit: Duration::from_secs(20) };
+
+/// In the reason of a launch whose executable, or its interpreter, is not there.
+pub(super) const CANNOT_BE_RUN: &str = "cannot be run";
 
 /// Beside the life lock: whose life it is, for the case that no state names it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,18 +29,22 @@ pub(super) struct Life {
     pub(super) identity: Option<Identity>,
     pub(super) port: u16,
     pub(super) token: Option<String>,
+    /// Where the process id means this process.
+    #[serde(default)]
+    pub(super) namespace: Option<String>,
 }
 
 /// Spawns the daemon on a port (0: any that is free) and waits until it says that it serves.
 pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFailure<Error>> {
-    let life = FileLock::acquire(&plan.layout.life_lock(), LIFE_WAIT, || ()).await.map_err(LaunchFailure::Host)?;
+    // Its holder is noted by the daemon itself: until there is one, nobody shall be taken for it.
+    let life = acquire_named(&plan.layout.life_lock(), LIFE_WAIT, |_| ()).await.map_err(LaunchFailure::Host)?;
     let listener = bind(port).await.map_err(LaunchFailure::Host)?;
     let port = listener.local_addr().map_err(|error| failed(error.to_string()))?.port();
     // Before there is a process: should nobody live to say more, this and what it notes itself lead to it.
     record(plan, None, port).await.map_err(LaunchFailure::Host)?;
     let child = spawn(plan, port, listener, life).await.map_err(LaunchFailure::Start)?;
     let (pid, outcome) = (child.pid, child.outcome);
-    let mut launched = Launched { pid, port, undo: child.undo.defuse().map(undo) };
+    let mut launched = Launched { pid, port, undo: child.undo.defuse().map(undo), is_trusted: false };
     record(plan, Identity::of(pid), port).await.map_err(LaunchFailure::Host)?;
     let told = tokio::time::timeout_at(plan.deadline.into(), outcome);
     let _alive = hop::keep_alive();
@@ -93,8 +100,13 @@ async fn spawn(plan: &LaunchPlan, port: u16, listener: TcpListener, life: FileLo
     let env = plan.env.clone();
     hop::blocking(move || {
         let program = resolved(program);
+        let shown = program.display().to_string();
         let launch = Launch { program, args: arguments(port), env, folder, stdout, stderr, listener, life };
-        launch.spawn().map_err(|error| error.to_string())
+        launch.spawn().map_err(|error| match error.kind() {
+            // The script, or the interpreter that its first line names.
+            ErrorKind::NotFound => format!("{shown} {CANNOT_BE_RUN}: {error}"),
+            _ => next_step(&error).map_or_else(|| error.to_string(), |next| format!("{error}. {next}")),
+        })
     })
     .await
 }
@@ -104,9 +116,23 @@ fn resolved(program: PathBuf) -> PathBuf {
     let venv = program.parent().and_then(|bin| bin.parent());
     let real = venv.and_then(|venv| std::fs::canonicalize(venv).ok());
     match (real, venv.and_then(|venv| program.strip_prefix(venv).ok())) {
+        (Some(real), Some(rest)) if cfg!(windows) => without_verbatim_prefix(real).join(rest),
         (Some(real), Some(rest)) => real.join(rest),
         _ => program,
     }
+}
+
+/// A path as Windows shows it, where `canonicalize` makes a verbatim one (`\\?\C:\x`), which Python and the programs
+/// that it starts do not all understand. A long one needs the prefix.
+fn without_verbatim_prefix(path: PathBuf) -> PathBuf {
+    const MAX_PATH: usize = 260;
+    let Some(rest) = path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) else { return path };
+    let plain = match rest.strip_prefix(r"UNC\") {
+        Some(share) => format!(r"\\{share}"),
+        None if rest.as_bytes().get(1..3) == Some(&br":\"[..]) => rest.to_owned(),
+        None => return path,
+    };
+    if plain.len() < MAX_PATH { plain.into() } else { path }
 }
 
 /// The arguments of the daemon.
@@ -117,7 +143,8 @@ pub fn arguments(port: u16) -> Vec<String> {
 async fn record(plan: &LaunchPlan, identity: Option<Identity>, port: u16) -> Result<()> {
     let path = life_path(&plan.layout);
     let token = plan.env.get(crate::env::daemon::TOKEN).map(str::to_owned);
-    let life = Life { identity, port, token };
+    let namespace = process::namespace().map(str::to_owned);
+    let life = Life { identity, port, token, namespace };
     hop::blocking(move || {
         files::make_way(&path)?;
         files::write_atomically(&path, &crate::runtime::to_json(&life), Access::Owner)
@@ -125,6 +152,36 @@ async fn record(plan: &LaunchPlan, identity: Option<Identity>, port: u16) -> Res
     .await
 }
 
-pub(super) fn life_path(layout: &crate::runtime::Layout) -> PathBuf {
+/// What was noted at the launch of the newest daemon. Blocks.
+pub(super) fn read_life(layout: &crate::runtime::Layout) -> Option<Life> {
+    let text = files::read_private_state(&life_path(layout)).ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+fn life_path(layout: &crate::runtime::Layout) -> PathBuf {
     layout.version_dir.join("daemon.life.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbatim_paths_are_simplified_where_nothing_is_lost() {
+        let long = format!(r"\\?\C:\{}", "x".repeat(300));
+        for (path, shown) in [
+            (r"\\?\C:\k\0.1.0\venvs\x", r"C:\k\0.1.0\venvs\x"),
+            (r"\\?\UNC\server\share\k", r"\\server\share\k"),
+            (r"C:\k", r"C:\k"),
+            (r"\\server\share", r"\\server\share"),
+            (
+                r"\\?\Volume{b75e2c83-0000-0000-0000-602f00000000}\k",
+                r"\\?\Volume{b75e2c83-0000-0000-0000-602f00000000}\k",
+            ),
+            ("/home/ada/k", "/home/ada/k"),
+            (&long, &long),
+        ] {
+            assert_eq!(without_verbatim_prefix(path.into()), PathBuf::from(shown), "{path}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The daemon's life: found, started, reused, stopped. `docs/daemon-lifecycle.md` says what holds.
 
+mod elsewhere;
 mod health;
 mod host;
 mod launch;
@@ -19,4 +20,4 @@ pub use native::{InUse, NativeDaemon, allocate_port, hold_folder};
 pub use start::{StartRequest, StartStatus, Started, start};
 pub use state::DaemonState;
 pub use stop::{StopStatus, Stopped, stop};
-pub use stop_all::{StoppedOne, stop_all};
+pub use stop_all::{StoppedOne, stop_all, stop_all_telling};

@@ -3,19 +3,23 @@
 use super::{
     Health, health,
     host::{DaemonHost, LaunchFailure, LaunchPlan, Launched},
-    launch::{self, Life},
+    launch,
     state::{self, DaemonState, StateRead},
 };
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
-    files::{self, FileLock, LockWait},
+    files::{FileLock, LockWait},
     hop,
     http::{Call, Limits},
     process::{Ending, Identity, pid_is_alive},
     runtime::{self, Exec, ExecError, Feature, InstallHost, InstallRequest, Layout, NativeExec, Progress},
 };
-use std::{net::TcpListener, path::Path, time::Duration};
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Time between looks at a process that cannot be waited for.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -59,26 +63,28 @@ impl InstallHost for Quiet {
 impl DaemonHost for NativeDaemon {
     type Error = Error;
 
-    async fn install_runtime(&self, features: &[Feature]) -> Result<()> {
+    async fn install_runtime(&self, features: &[Feature]) -> Result<Option<PathBuf>> {
         let request = InstallRequest {
             layout: self.layout.clone(),
             env: self.env.clone(),
             features: features.to_vec(),
             force: false,
         };
-        runtime::install(&Quiet, &request).await.map(drop)
+        runtime::install(&Quiet, &request).await.map(|_| None)
     }
 
     async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Error>> {
         launch::launch(plan, 0).await
     }
 
-    async fn health(&self, base_url: &str) -> Result<Health, String> {
-        health::ask(base_url).await
+    async fn health(&self, base_url: &str, token: Option<&str>) -> Result<Health, String> {
+        health::ask(base_url, token).await
     }
 
-    async fn is_alive(&self, _: &Layout, state: &DaemonState) -> Result<bool> {
-        Ok(state.identity().map_or_else(|| pid_is_alive(state.pid), |identity| identity.is_alive()))
+    async fn is_alive(&self, layout: &Layout, state: &DaemonState) -> Result<bool> {
+        let Some(identity) = state.identity() else { return Ok(pid_is_alive(state.pid)) };
+        // Where the system does not tell, the lock does.
+        Ok(identity.is_alive() || (identity.is_hidden() && FileLock::is_held(&layout.life_lock())))
     }
 
     /// A bare pid may be anybody's by now.
@@ -147,10 +153,8 @@ fn unrecorded(layout: &Layout) -> Option<DaemonState> {
     if !FileLock::is_held(&layout.life_lock()) {
         return None;
     }
-    let text = files::read_text(&launch::life_path(layout)).ok().flatten();
-    let life = text.and_then(|text| serde_json::from_str::<Life>(&text).ok());
     // A damaged file, or one of an earlier life, leads nowhere.
-    let life = life.filter(|life| life.identity.as_ref().is_none_or(Identity::is_alive));
+    let life = launch::read_life(layout).filter(|life| life.identity.as_ref().is_none_or(Identity::is_alive));
     // Whoever launched it may have been killed before it could say more than the child itself.
     let noted = || Identity::noted_in(&layout.life_lock());
     let identity = life.as_ref().and_then(|life| life.identity.clone()).or_else(noted).filter(Identity::is_alive)?;

@@ -1,7 +1,7 @@
 //! Starting: look, lock, look again, clear the way, launch, wait until it serves, say so.
 
 use super::{
-    Health,
+    Health, elsewhere,
     host::{DaemonHost, LaunchFailure, LaunchPlan, Launched},
     look::{Look, look},
     roots,
@@ -13,14 +13,14 @@ use crate::{
     error::{Error, Result, StartFailure},
     files::{self, FileLock, LockWait},
     hop,
-    process::Identity,
+    process::{self, Identity, acquire_noted},
     runtime::{Feature, Layout},
 };
 use serde::Serialize;
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -84,14 +84,14 @@ pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<St
         return Ok(started);
     }
     // Before the lock: nobody who wants to stop a daemon shall have to wait for downloads.
-    host.install_runtime(&request.features).await?;
-    let _lock = lock(layout, request.timeout).await?;
+    let executable = host.install_runtime(&request.features).await?;
+    let _lock = lock(layout, request.timeout, |message| host.waiting(message)).await?;
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);
     }
     stop::clear_the_way(host, layout).await?;
     roots::record(layout).await;
-    let state = Box::pin(Launch::new(host, request).run()).await?;
+    let state = Box::pin(Launch::new(host, request, executable).run()).await?;
     crate::http::register(&state.base_url(), state.token.clone(), state.identity());
     Ok(Started::new(StartStatus::Started, layout, &state))
 }
@@ -103,30 +103,36 @@ async fn reuse<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Option
     let found = look(host, &request.layout, &request.features).await?;
     Ok(match found {
         Look::Usable(state) => Some(Started::new(StartStatus::Reused, &request.layout, &state)),
+        Look::Elsewhere(..) => return Err(elsewhere::error(&request.layout).into()),
         _ => None,
     })
 }
 
-/// Held while the daemon of this version is started or stopped.
-pub(super) async fn lock(layout: &Layout, others: Duration) -> Result<FileLock> {
+/// Held while the daemon of this version is started or stopped. `waiting` is told at once for whom it waits.
+pub(super) async fn lock(layout: &Layout, others: Duration, waiting: impl FnOnce(&str)) -> Result<FileLock> {
     let folder = layout.version_dir.clone();
     hop::blocking(move || files::create_folder(&folder)).await?;
     let wait = LockWait { step: "Waiting for another start or stop of the daemon", limit: LOCK_WAIT + others };
-    FileLock::acquire(&layout.daemon_lock(), wait, || ()).await
+    let on_wait = |holder: &str| {
+        let limit = wait.limit.as_secs();
+        waiting(&format!("Waiting for {holder} to start or stop the KTX daemon, for up to {limit} s"));
+    };
+    acquire_noted(&layout.daemon_lock(), wait, on_wait).await
 }
 
 struct Launch<'a, H: DaemonHost> {
     host: &'a H,
     request: &'a StartRequest,
+    executable: Option<PathBuf>,
     instance: String,
     token: String,
     deadline: Instant,
 }
 
 impl<'a, H: DaemonHost> Launch<'a, H> {
-    fn new(host: &'a H, request: &'a StartRequest) -> Self {
+    fn new(host: &'a H, request: &'a StartRequest, executable: Option<PathBuf>) -> Self {
         let deadline = Instant::now() + request.timeout;
-        Self { host, request, instance: random_text(), token: random_text() + &random_text(), deadline }
+        Self { host, request, executable, instance: random_text(), token: random_text() + &random_text(), deadline }
     }
 
     async fn run(self) -> Result<DaemonState, H::Error> {
@@ -159,7 +165,13 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
             .with(daemon::INSTANCE, &self.instance)
             .with(daemon::TOKEN, &self.token)
             .with("PYTHONUTF8", "1");
-        LaunchPlan { layout: layout.clone(), env, deadline: self.deadline, timeout: self.request.timeout }
+        let daemon_path = self.executable.clone().unwrap_or_else(|| layout.daemon_path.clone());
+        LaunchPlan {
+            layout: Layout { daemon_path, ..layout.clone() },
+            env,
+            deadline: self.deadline,
+            timeout: self.request.timeout,
+        }
     }
 
     /// Waits until the daemon serves and writes its state; `Ok(Err(reason))` is a start that failed.
@@ -176,18 +188,21 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
 
     async fn healthy(&self, launched: &Launched, base_url: &str) -> Result<Result<Health, String>, H::Error> {
         let version = &self.request.layout.cli_version;
+        let mut refusal = "/health did not answer".to_owned();
         // Under a test's fake clock no real time passes, so what the host says that it waited counts too.
         let mut paused = Duration::ZERO;
         loop {
-            let refusal = match self.host.health(base_url).await {
-                Ok(health) => match health.refusal(version, Some(&self.instance)) {
+            match self.asked(base_url).await {
+                Some(Ok(health)) => match health.refusal(version, Some(&self.instance)) {
                     None => return Ok(Ok(health)),
                     // It speaks, and what it says will not change.
                     Some(reason) if health.status == "healthy" => return Ok(Err(reason)),
-                    Some(reason) => reason,
+                    Some(reason) => refusal = reason,
                 },
-                Err(reason) => reason,
-            };
+                Some(Err(reason)) => refusal = reason,
+                // The time is up, and what it said before is worth more.
+                None => {}
+            }
             if self.host.has_ended(launched)? {
                 return Ok(Err(format!("process {} ended during the start", launched.pid)));
             }
@@ -197,6 +212,12 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
             }
             paused += self.host.pause().await?;
         }
+    }
+
+    /// What `/health` says before the start is given up.
+    async fn asked(&self, base_url: &str) -> Option<Result<Health, String>> {
+        let _alive = hop::keep_alive();
+        tokio::time::timeout_at(self.deadline.into(), self.host.health(base_url, None)).await.ok()
     }
 
     fn state(&self, launched: &Launched, health: &Health) -> Result<DaemonState, H::Error> {
@@ -211,6 +232,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
         let mut state = DaemonState::new(&self.request.layout, launched.pid, launched.port, features, self.host.now()?);
         state.instance = Some(self.instance.clone());
         state.process_start_time = Identity::of(launched.pid).map(|identity| identity.start_time);
+        state.pid_namespace = process::namespace().filter(|_| state.process_start_time.is_some()).map(str::to_owned);
         state.token = Some(self.token.clone());
         Ok(state)
     }
@@ -228,8 +250,18 @@ fn file_length(path: &Path) -> u64 {
 async fn start_error(log: &Path, begin: u64, reason: &str) -> Error {
     let path = log.to_owned();
     let tail = hop::blocking(move || log_tail(&path, begin)).await;
+    let reason = if is_damage(reason, &tail) { format!("{DAMAGED} ({reason})") } else { reason.to_owned() };
     let said = if tail.is_empty() { String::new() } else { format!(": {tail}") };
     Error::daemon_start(StartFailure { detail: format!("{reason}{said}"), stderr_log: log.to_owned() })
+}
+
+/// What helps where the environment is not whole.
+const DAMAGED: &str = "its environment is damaged, build it anew with ktx runtime install --force";
+
+/// Whether a daemon could not be run, or could not import what it needs.
+fn is_damage(reason: &str, log: &str) -> bool {
+    let is_import = |line: &str| line.starts_with("ModuleNotFoundError: ") || line.starts_with("ImportError: ");
+    reason.contains(super::launch::CANNOT_BE_RUN) || log.lines().any(is_import)
 }
 
 /// The last lines that were written to a log since it had the length `begin`.

@@ -42,6 +42,9 @@ pub struct DaemonState {
     /// When its process began, so that another process of the pid is not taken for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process_start_time: Option<String>,
+    /// Where its process id means this process (`process::namespace`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid_namespace: Option<String>,
     /// What its requests must carry. Never shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
@@ -69,6 +72,7 @@ impl DaemonState {
             stderr_log: layout.daemon_stderr_path.clone(),
             instance: None,
             process_start_time: None,
+            pid_namespace: None,
             token: None,
         }
     }
@@ -102,7 +106,7 @@ impl DaemonState {
 
 /// Reads the state. Blocks.
 pub(super) fn read(layout: &Layout) -> StateRead {
-    match files::read_text(&layout.daemon_state_path) {
+    match files::read_private_state(&layout.daemon_state_path) {
         Ok(None) => StateRead::Missing,
         Ok(Some(text)) => parse(&text),
         Err(error) => StateRead::Invalid(error.to_string()),

@@ -1,6 +1,7 @@
 //! Stopping: ask, wait, signal, wait, kill, verify, say so.
 
 use super::{
+    elsewhere,
     host::DaemonHost,
     start,
     state::{self, DaemonState, StateRead},
@@ -46,21 +47,32 @@ pub struct Stopped {
 
 /// Stops the daemon of this version, if it is ours, and verifies that it is gone.
 pub async fn stop<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H::Error> {
+    stop_telling(host, layout, |message| host.waiting(message)).await
+}
+
+/// The same, where somebody else is told for whom it waits.
+pub(super) async fn stop_telling<H: DaemonHost>(
+    host: &H,
+    layout: &Layout,
+    waiting: impl FnOnce(&str),
+) -> Result<Stopped, H::Error> {
     let looked = layout.clone();
     let (folder, recorded) = hop::blocking(move || (looked.version_dir.is_dir(), state::read(&looked))).await;
     if !folder {
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
     }
+    elsewhere::check(layout).await?;
     // Without a state there is usually nothing to stop, and then no lock to wait for.
     if matches!(recorded, StateRead::Missing) && host.unrecorded(layout).await.is_none() {
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
     }
-    let _lock = start::lock(layout, START).await?;
+    let _lock = start::lock(layout, START, waiting).await?;
     clear_the_way(host, layout).await
 }
 
 /// Stops what runs and removes its state. The lock is held.
 pub(super) async fn clear_the_way<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H::Error> {
+    elsewhere::check(layout).await?;
     let looked = layout.clone();
     let recorded = match hop::blocking(move || state::read(&looked)).await {
         StateRead::Found(state) => Some(*state),

@@ -3,7 +3,7 @@
 use super::{
     native::NativeDaemon,
     roots,
-    stop::{StopStatus, stop},
+    stop::{StopStatus, stop_telling},
 };
 use crate::{
     env::Environment,
@@ -29,12 +29,17 @@ pub struct StoppedOne {
 
 /// Stops every daemon of this user. One that cannot be stopped does not keep the others; its error comes at the end.
 pub async fn stop_all(layout: &Layout, env: &Environment) -> Result<Vec<StoppedOne>> {
+    stop_all_telling(layout, env, |_| ()).await
+}
+
+/// The same, where `waiting` is told at once for whom it waits.
+pub async fn stop_all_telling(layout: &Layout, env: &Environment, waiting: impl Fn(&str)) -> Result<Vec<StoppedOne>> {
     let looked = layout.clone();
     let mut all = Vec::new();
     let mut failure: Option<Error> = None;
     for layout in hop::blocking(move || daemons(&looked)).await {
         let host = NativeDaemon { layout: layout.clone(), env: env.clone() };
-        match stop(&host, &layout).await {
+        match stop_telling(&host, &layout, &waiting).await {
             Ok(stopped) => all.push(StoppedOne {
                 version_dir: layout.version_dir,
                 status: stopped.status,

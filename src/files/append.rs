@@ -50,8 +50,10 @@ fn open(options: &OpenOptions, path: &Path) -> Result<File> {
 /// Makes a log the previous one, in place of the one that was.
 fn set_aside(path: &Path) -> Result<()> {
     let previous = previous(path);
-    if previous.is_dir() && !previous.is_symlink() {
-        super::remove_folder(&previous)?;
+    super::make_way(&previous)?;
+    // A folder cannot be renamed over a file.
+    if path.is_dir() {
+        super::remove_file(&previous)?;
     }
     fs::rename(path, &previous).map_err(|error| Error::io("set aside", path, error))
 }
@@ -87,6 +89,14 @@ mod tests {
         let log = folder.path().join("x.log");
         for open in [append_to_log, begin_log] {
             let _ = fs::remove_file(&log);
+            fs::create_dir(&log).unwrap();
+            fs::write(log.join("inside"), "x").unwrap();
+            open(&log).unwrap();
+            assert!(log.is_file() && previous(&log).join("inside").exists());
+            // The previous one may be a file or a folder by now.
+            fs::remove_dir_all(previous(&log)).unwrap();
+            fs::write(previous(&log), "x").unwrap();
+            fs::remove_file(&log).unwrap();
             fs::create_dir(&log).unwrap();
             fs::write(log.join("inside"), "x").unwrap();
             open(&log).unwrap();

@@ -3,11 +3,14 @@
 use crate::error::{Code, Error, Result};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::ErrorKind,
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
+
+/// Between two looks of somebody who waits on a thread of its own.
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
 
 /// A held exclusive lock; dropping it (or dying) releases it.
 #[derive(Debug)]
@@ -69,15 +72,51 @@ impl FileLock {
         })
     }
 
+    /// Takes the lock, waiting for its holder on this thread. The file says which process holds it, as far as that can
+    /// be read.
+    ///
+    /// Errors: [`Code::LockTimeout`] names the holder.
+    pub fn acquire_here(path: &Path, wait: LockWait<'_>) -> Result<Self> {
+        let lock = match Self::try_acquire(path)? {
+            Some(lock) => lock,
+            None => wait_here(path, wait)?,
+        };
+        // Who waits too long names the holder; without it, the lock is held all the same.
+        let _ = lock.file.set_len(0).and_then(|()| write!(&lock.file, "{}", std::process::id()));
+        Ok(lock)
+    }
+
     /// The locked file, for a child process that inherits the lock.
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Writes a text into the lock file, in place of what is there. What cannot be written is not: the lock holds
+    /// without it.
+    pub fn note(&self, text: &str) {
+        use std::io::{Seek, Write};
+        let mut file = &self.file;
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
     }
 
     /// Where the lock is.
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn wait_here(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
+    let began = Instant::now();
+    while began.elapsed() < wait.limit {
+        std::thread::sleep(BETWEEN_TRIES);
+        if let Some(lock) = FileLock::try_acquire(path)? {
+            return Ok(lock);
+        }
+    }
+    let holder = fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u32>().ok());
+    let who = holder.map(|pid| format!("process {pid}, ")).unwrap_or_default();
+    let seconds = wait.limit.as_secs_f32();
+    Err(Error::new(Code::LockTimeout, format!("{} ({who}{}) took longer than {seconds} s", wait.step, path.display())))
 }
 
 /// Takes the lock, however long that takes.
@@ -92,6 +131,10 @@ fn wait(path: PathBuf) -> Result<FileLock> {
 }
 
 fn open(path: &Path) -> Result<File> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        let what = "it is not a file. Remove it, then run the command again";
+        return Err(Error::io("open lock file", path, std::io::Error::other(what)));
+    }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -217,6 +260,23 @@ mod tests {
         };
         let (third, ()) = tokio::join!(third, replace);
         assert!(third.is_ok() && FileLock::is_held(&path));
+    }
+
+    /// A pipe can be locked, and then not be written to.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_is_no_file_in_place_of_a_lock_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.lock");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let socket = folder.path().join("y.lock");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [path, socket, "/dev/null".into()] {
+            let error = FileLock::acquire(&path, WAIT, || ()).await.unwrap_err().to_string();
+            let expected = format!("Cannot open lock file {}: it is not a file. Remove it", path.display());
+            assert!(error.starts_with(&expected), "{error}");
+            assert!(!FileLock::is_held(&path));
+        }
     }
 
     #[test]

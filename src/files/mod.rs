@@ -3,14 +3,17 @@
 mod append;
 mod atomic;
 mod lock;
+mod state;
 
 pub use append::{LOG_BYTES, append_to_log, begin_log};
 pub use atomic::{Access, write_atomically};
 pub use lock::{FileLock, LockWait};
+pub use state::{STATE_BYTES, read_private_state, read_state};
 
 use crate::error::{Error, Result};
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Component, Path, PathBuf},
 };
 
@@ -31,12 +34,32 @@ pub fn normalized(path: &Path) -> PathBuf {
 /// Reads a file of text; `None` when it is not there. What is no file, such as a pipe without an end, is not waited for.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
     let endless = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    let bytes = if endless { Err(io::Error::other("it is not a file")) } else { fs::read(path) };
+    let bytes = if endless { Err(not_a_file()) } else { fs::read(path) };
     match bytes {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", path, error)),
     }
+}
+
+fn not_a_file() -> io::Error {
+    io::Error::other("it is not a file")
+}
+
+/// Reads a file that is no link; a pipe or a device is an error, and is not waited for.
+pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let mut file = options.open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() && !found.is_dir() {
+        return Err(not_a_file());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default());
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Makes a folder and those above it. Others cannot write there, also where the umask would let them.

@@ -6,7 +6,7 @@ use super::{
     dial::{Refusal, dial, dial_tcp},
     pool::{Place, Turn, adopt},
 };
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, next_step};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -96,6 +96,11 @@ impl Exchange {
         self.token.as_deref()
     }
 
+    /// Whether it has a body.
+    pub(super) fn is_post(&self) -> bool {
+        self.body.is_some()
+    }
+
     /// Where it goes.
     pub(super) fn url(&self) -> &Url {
         &self.url
@@ -160,7 +165,9 @@ impl Exchange {
         let connection = connecting.await.map_err(|_| self.timed_out(self.limits.connect))?;
         let connection = connection.map_err(|refusal| {
             let cause = root_cause(refusal.as_ref());
-            let what = format!("could not connect to {}: {cause}", authority(&self.url));
+            let next =
+                io_error(refusal.as_ref()).and_then(next_step).map_or_else(String::new, |next| format!(". {next}"));
+            let what = format!("could not connect to {}: {cause}{next}", authority(&self.url));
             self.error(Code::HttpConnect, &what).caused_by(cause)
         })?;
         // Who has just taken the port of one that ended meanwhile is told nothing either.
@@ -267,6 +274,18 @@ fn root_cause(error: &(dyn StdError + 'static)) -> String {
         cause = inner;
     }
     cause.to_string()
+}
+
+/// The operating system's part in it.
+fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a std::io::Error> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<std::io::Error>().filter(|found| found.raw_os_error().is_some()) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// Host and port.

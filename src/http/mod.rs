@@ -8,7 +8,7 @@ mod pool;
 
 pub use dial::{Duplex, Socket, system_tls};
 pub use exchange::{Answer, Exchange, authority};
-pub use known::{KnownDaemon, capability_url, is_dead, mark_dead, register, revive};
+pub use known::{KnownDaemon, capability_url, is_dead, is_gone, is_lost, mark_dead, register, revive};
 pub use pool::{forget_event_loop, set_event_loop};
 
 use crate::error::{Code, Error, Result};
@@ -18,6 +18,10 @@ use url::{Host, Url};
 
 /// The status of a missing or wrong token.
 const UNAUTHORIZED: u16 = 401;
+
+/// The status of an unexpected error, and the daemon's code where its environment explains that.
+const SERVER_ERROR: u16 = 500;
+const DAMAGED: &str = "environment_damaged";
 
 /// Longest part of a failed answer that an error message quotes, in bytes.
 const QUOTED_BYTES: usize = 16 * 1024;
@@ -86,17 +90,29 @@ impl Call {
     /// Sends the call and returns the text of a JSON object; dropping the future hangs up.
     pub async fn send(self) -> Result<String> {
         let result = self.exchange.send_if(self.may_send).await;
-        if let Err(error) = &result
-            && matches!(error.code(), Code::HttpConnect | Code::HttpLost | Code::HttpTimeout)
-        {
-            known::mark_dead(self.exchange.url().as_str());
+        let url = self.exchange.url();
+        match &result {
+            // What it says of itself is no call that it answered.
+            Ok(_) if self.exchange.is_post() => known::mark_answered(url),
+            Ok(_) => {}
+            Err(error) if error.code() == Code::HttpLost => known::mark_lost(url),
+            Err(error) if matches!(error.code(), Code::HttpConnect | Code::HttpTimeout) => {
+                known::mark_dead(url.as_str());
+            }
+            Err(_) => {}
         }
         self.object_text(result?)
     }
 
+    /// Whoever does not know the token of a daemon that this process knows is another one, which got its port; or what
+    /// this process knows is wrong.
+    fn is_of_another(&self, answer: &Answer) -> bool {
+        let is_known = || known::process_of(self.exchange.url()).is_some();
+        answer.status == UNAUTHORIZED && (self.exchange.token().is_some() || is_known())
+    }
+
     fn object_text(&self, mut answer: Answer) -> Result<String> {
-        // Whoever does not know the token is another daemon, which got the port of one that is gone.
-        if answer.status == UNAUTHORIZED && self.exchange.token().is_some() {
+        if self.is_of_another(&answer) || is_damaged(&answer) {
             known::mark_dead(self.exchange.url().as_str());
         }
         if !answer.is_success() {
@@ -112,6 +128,16 @@ impl Call {
         }
         Err(self.exchange.error(Code::HttpNotObject, "returned non-object JSON"))
     }
+}
+
+/// Whether a daemon says that its own files are gone or cannot be imported: nothing that it is asked next will do better.
+fn is_damaged(answer: &Answer) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        code: String,
+    }
+    answer.status == SERVER_ERROR
+        && serde_json::from_slice::<Refusal>(&answer.body).is_ok_and(|refusal| refusal.code == DAMAGED)
 }
 
 /// The port of a daemon that has ended may be anybody's, and a request may hold the password of a database.
@@ -181,9 +207,12 @@ pub fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(unix)]
     use crate::process::Identity;
+    #[cfg(unix)]
+    use std::io::ErrorKind;
     use std::{
-        io::{ErrorKind, Read, Write},
+        io::{Read, Write},
         net::TcpListener,
     };
 

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    files::{FileLock, create_folder, remove_folder},
+    files::{FileLock, remove_folder},
     hop,
+    project::inside,
 };
 use std::{ops::Range, path::Path, sync::Arc, time::Duration};
 
@@ -61,8 +62,7 @@ impl ActiveRun {
 
     fn try_begin(project_dir: &Path, report: RunReport) -> Result<Option<Self>> {
         let layout = SourceLayout::new(project_dir, &report.connection_id, &report.source);
-        create_folder(layout.lock.parent().unwrap_or(project_dir))?;
-        let Some(lock) = FileLock::try_acquire(&layout.lock)? else { return Ok(None) };
+        let Some(lock) = try_lock(&layout)? else { return Ok(None) };
         let mut store = Store::open(project_dir)?;
         stage::remove_leftovers(&layout)?;
         end_dead_runs(project_dir, &mut store, &layout)?;
@@ -185,20 +185,21 @@ fn end_dead_runs(project_dir: &Path, store: &mut Store, held: &SourceLayout) -> 
         let layout = SourceLayout::new(project_dir, &report.connection_id, &report.source);
         let _other = match layout == *held {
             true => None,
-            false => match lock_of_dead(&layout.lock)? {
+            false => match try_lock(&layout)? {
                 Some(lock) => Some(lock),
                 None => continue,
             },
         };
         // A crash between showing the folder and recording it leaves a sync that nobody knows of.
-        remove_folder(&layout.sync(&report.sync_id))?;
+        inside::remove_folder(project_dir, &layout.sync(&report.sync_id))?;
         report.end(Some(INTERRUPTED.into()));
         store.finish(&report, &[])?;
     }
     Ok(())
 }
 
-fn lock_of_dead(path: &Path) -> Result<Option<FileLock>> {
-    create_folder(path.parent().unwrap_or(path))?;
-    FileLock::try_acquire(path)
+/// The lock of a source, where nobody holds it.
+fn try_lock(layout: &SourceLayout) -> Result<Option<FileLock>> {
+    inside::make_folder(&layout.project, layout.lock.parent().unwrap_or(&layout.project))?;
+    FileLock::try_acquire(&inside::resolve(&layout.project, &layout.lock)?)
 }

@@ -30,35 +30,47 @@ impl RunFailure for Error {
     }
 }
 
+/// Shorter secrets are left in: they would be found in words, and a message full of `***` says which letters they are.
+const SHORTEST: usize = 4;
+/// Names of users that every server has.
+const COMMON_USERS: &[&str] = &["postgres", "root", "mysql", "admin", "default"];
+
 /// Removes the secrets of one database URL from texts.
 #[derive(Clone)]
-pub(crate) struct Scrubber(Vec<String>);
+pub(crate) struct Scrubber {
+    /// Removed wherever they stand.
+    secrets: Vec<String>,
+    /// Names of users that may be tokens; removed where they stand as words.
+    names: Vec<String>,
+}
 
 impl Scrubber {
     /// For the URL, its user information, its password and its secret parameters; encoded, decoded and in JSON.
     pub(crate) fn new(url: &SecretText) -> Self {
         let url = url.expose();
+        let (information, names) = user_information(url);
+        let both = |secret: &str| [percent_decode_str(secret).decode_utf8_lossy().into_owned(), secret.to_owned()];
         let mut secrets = vec![url.to_owned()];
-        for secret in user_information(url).into_iter().chain(parameters(url)) {
-            secrets.push(percent_decode_str(secret).decode_utf8_lossy().into_owned());
-            secrets.push(secret.to_owned());
-        }
-        Self::of(secrets)
+        secrets.extend(information.into_iter().chain(parameters(url)).flat_map(both));
+        let mut scrubber = Self::of(secrets);
+        scrubber.names = names.into_iter().flat_map(both).filter(|name| name.chars().count() >= SHORTEST).collect();
+        scrubber
     }
 
     /// For secrets that are no URLs; also as they look in JSON.
     pub(super) fn of(mut secrets: Vec<String>) -> Self {
+        secrets.retain(|secret| secret.chars().count() >= SHORTEST);
         let in_json: Vec<_> = secrets.iter().filter_map(|secret| serde_json::to_string(secret).ok()).collect();
         secrets.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
-        secrets.retain(|secret| !secret.is_empty());
         order::sort_by(&mut secrets, |left, right| right.len().cmp(&left.len()));
         secrets.dedup();
-        Self(secrets)
+        Self { secrets, names: Vec::new() }
     }
 
     /// The text with `***` for every secret.
     pub(crate) fn text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+        let text = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"));
+        self.names.iter().fold(text, |text, name| without_word(&text, name))
     }
 
     /// The error without secrets; its cause goes with them if it has one in it.
@@ -72,17 +84,52 @@ impl Scrubber {
     }
 
     fn is_clean(&self, text: &str) -> bool {
-        !self.0.iter().any(|secret| text.contains(secret))
+        self.text(text) == text
     }
 }
 
-/// User and password together, and the password; where a password was not encoded, up to the last `@`.
-fn user_information(url: &str) -> Vec<&str> {
-    let Some((user, _)) = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')) else { return Vec::new() };
-    match user.split_once(':') {
-        Some((_, password)) => vec![user, password],
-        None => Vec::new(),
+/// The text with `***` for a word.
+fn without_word(text: &str, word: &str) -> String {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let (mut clean, mut rest, mut before) = (String::with_capacity(text.len()), text, None);
+    while let Some(start) = rest.find(word) {
+        let (head, tail) = (&rest[..start], &rest[start + word.len()..]);
+        let alone = !is_part(head.chars().next_back().or(before)) && !is_part(tail.chars().next());
+        clean.push_str(head);
+        clean.push_str(if alone { "***" } else { word });
+        (rest, before) = (tail, word.chars().next_back());
     }
+    clean.push_str(rest);
+    clean
+}
+
+/// User and password together, and the password; where a password was not encoded, up to the last `@`. And the name of a
+/// user that may be a token: it has no password beside it, or looks like one.
+fn user_information(url: &str) -> (Vec<&str>, Vec<&str>) {
+    let Some((user, place)) = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')) else {
+        return (Vec::new(), Vec::new());
+    };
+    let is_shown_anyway =
+        |name: &str| COMMON_USERS.contains(&name) || place.split(['/', ':', '?', '&', '=']).any(|part| part == name);
+    match user.split_once(':') {
+        Some((name, password)) if !password.is_empty() => (
+            vec![user, password],
+            if looks_like_token(name) && !is_shown_anyway(name) { vec![name] } else { Vec::new() },
+        ),
+        _ => {
+            let name = user.trim_end_matches(':');
+            (Vec::new(), if is_shown_anyway(name) { Vec::new() } else { vec![name] })
+        }
+    }
+}
+
+/// A part of it is longer than words are, and of letters and digits.
+fn looks_like_token(name: &str) -> bool {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
+        part.len() >= 20
+            && part.contains(|c: char| c.is_ascii_digit())
+            && part.contains(|c: char| c.is_ascii_alphabetic())
+    })
 }
 
 fn parameters(url: &str) -> Vec<&str> {
@@ -125,9 +172,41 @@ mod tests {
     }
 
     #[test]
+    fn short_secrets_make_no_soup() {
+        let text = "PostgreSQL at e:5432/d refused the login of user 'me'";
+        for url in
+            ["postgres://me:e@h/d", "postgres://me:it@h/d", "postgres://me:PG@h/d?password=at", "pg://me:the@h/d"]
+        {
+            assert_eq!(scrubber(url).text(text), text, "{url}");
+        }
+        assert_eq!(Scrubber::of(vec!["a".into(), String::new(), "hunter2".into()]).text("a hunter2"), "a ***");
+        assert_eq!(scrubber("pg://me:e@h/d").text("at pg://me:e@h/d, me:e"), "at ***, ***");
+    }
+
+    #[test]
+    fn a_token_given_as_user_name_goes_and_other_names_stay() {
+        for url in ["pg://tok_Zq9@h/d", "pg://tok_Zq9:@h/d", "pg://tok%5FZq9@h/d"] {
+            let text = r#"role "tok_Zq9" does not exist: tok_Zq9, tok_Zq9x at h/d"#;
+            assert_eq!(scrubber(url).text(text), r#"role "***" does not exist: ***, tok_Zq9x at h/d"#, "{url}");
+        }
+        let token = "dapi0123456789abcdef0123";
+        assert_eq!(scrubber(&format!("pg://{token}:x@h/d")).text(&format!("user {token}")), "user ***");
+        for url in [
+            "pg://reader:hunter2@h/d",
+            "pg://svc_reader_0123456789ab:hunter2@h/d",
+            "pg://postgres@h/d",
+            "pg://reader@reader/d",
+            "pg://reader@h/reader",
+        ] {
+            let text = "user 'reader' of postgres may not read reader_logs";
+            assert_eq!(scrubber(url).text(text), text, "{url}");
+        }
+    }
+
+    #[test]
     fn passwords_that_nobody_encoded_go_as_well() {
-        for url in ["mysql://u:p#w@h/d", "mysql://u:p/w@h/d", "mysql://u:p@w@h/d", "mysql://u:p?w@h/d"] {
-            let password = &url[10..13];
+        for url in ["mysql://u:p#wd@h/d", "mysql://u:p/wd@h/d", "mysql://u:p@wd@h/d", "mysql://u:p?wd@h/d"] {
+            let password = &url[10..14];
             assert_eq!(scrubber(url).text(&format!("wrong {password}")), "wrong ***", "{url}");
         }
         assert_eq!(scrubber("sqlite:////srv/x.db").text("no x.db"), "no x.db");

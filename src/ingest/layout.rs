@@ -14,6 +14,8 @@ pub(super) fn database(project_dir: &Path) -> PathBuf {
 /// Paths of one connection and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SourceLayout {
+    /// Folder of the project; nothing below it is opened through a link that leads out of it.
+    pub(super) project: PathBuf,
     /// Held while a run goes on; never deleted.
     pub(super) lock: PathBuf,
     /// Holds one folder a sync.
@@ -27,20 +29,21 @@ impl SourceLayout {
     pub(super) fn new(project_dir: &Path, connection_id: &str, source: &str) -> Self {
         let (connection, source) = (names::single(connection_id), names::single(source));
         Self {
+            project: project_dir.to_owned(),
             memory: project_dir.join(OWN).join("cache").join(&source).join(format!("{connection}.json")),
             lock: project_dir.join(OWN).join("locks").join(&connection).join(format!("{source}.lock")),
             syncs: project_dir.join("raw-sources").join(connection).join(source),
         }
     }
 
-    /// Folder of a complete sync.
+    /// Folder of a complete sync. The id may come from a store that somebody else has written.
     pub(super) fn sync(&self, sync_id: &str) -> PathBuf {
-        self.syncs.join(sync_id)
+        self.syncs.join(names::single(sync_id))
     }
 
     /// Folder of a sync that is being written.
     pub(super) fn partial(&self, sync_id: &str) -> PathBuf {
-        self.syncs.join(format!("{PARTIAL_PREFIX}{sync_id}"))
+        self.syncs.join(format!("{PARTIAL_PREFIX}{}", names::single(sync_id)))
     }
 
     /// Whether a name in [`Self::syncs`] is that of a sync that is being written.
@@ -61,6 +64,16 @@ mod tests {
         assert_eq!(layout.syncs, Path::new("/p/raw-sources/%2E.%2F..%2Fx/live-database"));
         assert_eq!(layout.memory, Path::new("/p/.ktx/cache/live-database/%2E.%2F..%2Fx.json"));
         assert_eq!(layout.lock, Path::new("/p/.ktx/locks/%2E.%2F..%2Fx/live-database.lock"));
+    }
+
+    #[test]
+    fn the_id_of_a_sync_cannot_lead_elsewhere() {
+        let layout = SourceLayout::new(Path::new("/p"), "c", "s");
+        for id in ["../../../../etc", "/etc", "..", "a/b"] {
+            assert_eq!(layout.sync(id).parent(), Some(layout.syncs.as_path()), "{id}");
+            assert_eq!(layout.partial(id).parent(), Some(layout.syncs.as_path()), "{id}");
+        }
+        assert_eq!(layout.sync("20260101T000000000Z-a1").file_name().unwrap(), "20260101T000000000Z-a1");
     }
 
     #[test]

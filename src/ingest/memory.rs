@@ -1,19 +1,15 @@
 //! What a source remembers from run to run: a file on this machine that no sync depends on.
 
 use super::layout::SourceLayout;
-use crate::{
-    error::Result,
-    files::{Access, create_folder, read_text, write_atomically},
-};
+use crate::{error::Result, files::Access, project::inside};
 use std::path::Path;
 
 /// What the last recorded run of a connection and source left; `None` where there was none. Blocks.
 pub(super) fn read(project_dir: &Path, connection_id: &str, source: &str) -> Result<Option<String>> {
-    read_text(&SourceLayout::new(project_dir, connection_id, source).memory)
+    inside::read_text(project_dir, &SourceLayout::new(project_dir, connection_id, source).memory)
 }
 
 /// Replaces it. The caller holds the lock of the source. Blocks.
 pub(super) fn write(layout: &SourceLayout, text: &str) -> Result<()> {
-    create_folder(layout.memory.parent().unwrap_or(&layout.memory))?;
-    write_atomically(&layout.memory, text.as_bytes(), Access::Owner)
+    inside::write(&layout.project, &layout.memory, text, Access::Owner)
 }

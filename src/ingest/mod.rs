@@ -7,6 +7,7 @@
 
 mod active;
 pub mod adapters;
+mod database;
 mod diff;
 pub mod entity;
 mod failure;

@@ -6,9 +6,9 @@ use super::{
     report::RunStatus,
     store::{RunFilter, list_runs},
 };
-use crate::error::{Error, Result};
+use crate::{error::Result, project::inside};
 use std::{
-    fs, io,
+    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
@@ -23,29 +23,32 @@ pub(crate) fn newest_sync_of(project_dir: &Path, connection_id: &str, source: &s
     let layout = SourceLayout::new(project_dir, connection_id, source);
     let runs = list_runs(project_dir, &RunFilter { source: Some(source.into()), limit: None })?;
     let done = runs.iter().filter(|run| run.connection_id == connection_id && run.status == RunStatus::Done);
-    let recorded = done.filter(|run| !run.dry_run).map(|run| layout.sync(&run.sync_id)).find(|folder| folder.is_dir());
-    match recorded {
-        Some(folder) => Ok(Some(folder)),
-        None => newest_folder(&layout),
+    for run in done.filter(|run| !run.dry_run) {
+        let folder = layout.sync(&run.sync_id);
+        if inside::resolve(project_dir, &folder)?.is_dir() {
+            return Ok(Some(folder));
+        }
     }
+    newest_folder(&layout)
 }
 
 /// Names of syncs sort by their time.
 fn newest_folder(layout: &SourceLayout) -> Result<Option<PathBuf>> {
-    let entries = match fs::read_dir(&layout.syncs) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("list", &layout.syncs, error)),
-    };
-    let names = entries.flatten().filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name());
-    let complete = names.filter_map(|name| name.into_string().ok()).filter(|name| !SourceLayout::is_partial(name));
-    Ok(complete.max().map(|name| layout.sync(&name)))
+    let mut folders = inside::list(&layout.project, &layout.syncs)?;
+    folders.retain(|folder| {
+        let name = folder.file_name().and_then(OsStr::to_str);
+        name.is_some_and(|name| !SourceLayout::is_partial(name)) && folder.is_dir()
+    });
+    let Some(newest) = folders.into_iter().max() else { return Ok(None) };
+    inside::resolve(&layout.project, &newest)?;
+    Ok(Some(newest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ingest::{report::RunReport, store::Store};
+    use std::fs;
 
     fn recorded(dir: &Path, connection: &str, dry_run: bool, error: Option<&str>) -> PathBuf {
         let mut store = Store::open(dir).unwrap();

@@ -46,6 +46,9 @@ pub struct ConnectionTest {
     /// Models and explores that can be seen; of Looker only.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub looker: Option<LookerCounts>,
+    /// Rights of the user that a read-only session does not stop.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// Pulls the schema of a connection into the project and records what changed since the last scan; `stop` ends the run
@@ -77,8 +80,9 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     }
     let database = own::<_, R::Error>(database(project, request).await)?;
     let driver = database.driver.clone();
-    let table_count = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
-    Ok(ConnectionTest { connection_id: request.connection_id.clone(), driver, table_count, looker: None })
+    let (table_count, warnings) = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
+    let connection_id = request.connection_id.clone();
+    Ok(ConnectionTest { connection_id, driver, table_count, looker: None, warnings })
 }
 
 /// Looker is asked directly: the daemon speaks to databases only.
@@ -91,6 +95,7 @@ async fn test_looker(project: &Arc<Project>, request: &ScanRequest) -> Result<Co
         driver: looker::SOURCE.to_owned(),
         table_count: 0,
         looker: Some(counts),
+        warnings: Vec::new(),
     })
 }
 

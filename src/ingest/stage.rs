@@ -5,14 +5,16 @@ use super::{
     layout::SourceLayout,
 };
 use crate::{
-    error::{Error, Result},
-    files::{create_folder, remove_folder},
+    error::{Code, Error, Result},
+    files::create_folder,
     parallel,
-    project::names,
+    project::{inside, names},
 };
 use std::{
     collections::BTreeMap,
-    fs,
+    ffi::OsStr,
+    fs::{self, OpenOptions},
+    io::Write,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -30,7 +32,9 @@ impl Staging {
     /// Makes the hidden folder, and the files beside the entities.
     pub(super) fn begin(layout: &SourceLayout, sync_id: &str, pulled: &Pulled) -> Result<Self> {
         let files = files_of(&pulled.entities);
-        let staging = Self { partial: layout.partial(sync_id), complete: layout.sync(sync_id), files };
+        let syncs = inside::make_folder(&layout.project, &layout.syncs)?;
+        let below = |path: PathBuf| syncs.join(path.file_name().unwrap_or_default());
+        let staging = Self { partial: below(layout.partial(sync_id)), complete: below(layout.sync(sync_id)), files };
         create_folder(&staging.partial)?;
         let mut folders = Vec::new();
         for Entity { folder, .. } in &pulled.entities {
@@ -83,16 +87,26 @@ fn files_of(entities: &[Entity]) -> Vec<PathBuf> {
     files
 }
 
+/// Others cannot write a staged file, also where the umask would let them.
 fn write(path: PathBuf, text: &str) -> Result<()> {
-    fs::write(&path, text).map_err(|error| Error::io("write", &path, error))
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
+    let written = options.open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Error::io("write", &path, error))
 }
 
 /// Removes what runs that died left half-written. The caller holds the lock of the source.
 pub(super) fn remove_leftovers(layout: &SourceLayout) -> Result<()> {
-    let Ok(entries) = fs::read_dir(&layout.syncs) else { return Ok(()) };
-    for entry in entries.flatten() {
-        if entry.file_name().to_str().is_some_and(SourceLayout::is_partial) {
-            remove_folder(&entry.path())?;
+    let paths = match inside::list(&layout.project, &layout.syncs) {
+        // What stands in the way of the folder, staging says.
+        Err(error) if error.code() == Code::FileIo => return Ok(()),
+        listed => listed?,
+    };
+    for path in paths {
+        if path.file_name().and_then(OsStr::to_str).is_some_and(SourceLayout::is_partial) {
+            inside::remove_folder(&layout.project, &path)?;
         }
     }
     Ok(())

@@ -3,24 +3,15 @@
 //! Everything here blocks.
 
 use super::{
+    database::{self, failed},
     diff::{Base, Known},
     entity::Entity,
     layout,
     report::{RunReport, RunStatus},
-    schema,
 };
-use crate::{
-    error::{Code, Error, Result},
-    files::create_folder,
-};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
-
-/// How long one writer waits for another.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::error::{Code, Error, Result};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use std::path::{Path, PathBuf};
 
 /// Which runs to list.
 #[derive(Debug, Clone, Default)]
@@ -66,30 +57,14 @@ pub(super) struct Store {
 impl Store {
     /// Opens the database of a project, making it where there is none.
     pub(super) fn open(project_dir: &Path) -> Result<Self> {
-        let path = layout::database(project_dir);
-        create_folder(path.parent().unwrap_or(project_dir))?;
-        Self::open_with(path, OpenFlags::SQLITE_OPEN_CREATE)
+        let database = database::open(project_dir)?;
+        Ok(Self { database, path: layout::database(project_dir) })
     }
 
-    /// Opens the database of a project if there is one.
+    /// Opens the database of a project if there is one, be it to read alone.
     pub(super) fn open_existing(project_dir: &Path) -> Result<Option<Self>> {
-        let path = layout::database(project_dir);
-        if path.exists() { Self::open_with(path, OpenFlags::empty()).map(Some) } else { Ok(None) }
-    }
-
-    fn open_with(path: PathBuf, flags: OpenFlags) -> Result<Self> {
-        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let opened = Connection::open_with_flags(&path, flags).and_then(|mut database| {
-            database.busy_timeout(PATIENCE)?;
-            let version = schema::prepare(&mut database, &path)?;
-            Ok((database, version))
-        });
-        let (database, version) = opened.map_err(|error| failed(&path, error))?;
-        if version > schema::VERSION {
-            let message = format!("{} was written by a newer version of ktx. Update ktx and try again", path.display());
-            return Err(Error::new(Code::StoreFailed, message));
-        }
-        Ok(Self { database, path })
+        let found = database::open_existing(project_dir)?;
+        Ok(found.map(|database| Self { database, path: layout::database(project_dir) }))
     }
 
     /// Records a run that begins.
@@ -203,20 +178,6 @@ fn status_text(status: RunStatus) -> &'static str {
         RunStatus::Done => "done",
         RunStatus::Failed => "failed",
     }
-}
-
-fn failed(path: &Path, error: rusqlite::Error) -> Error {
-    let next = match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
-            ". Move the file away and scan again"
-        }
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            ". Another ktx is writing to it; try again"
-        }
-        _ => "",
-    };
-    Error::new(Code::StoreFailed, format!("Cannot use the project's database {}: {error}{next}", path.display()))
-        .caused_by(error)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{
     asynchronous,
     facade::NodeFile,
-    install::{JsInstall, given_layout_options, variables},
+    install::{JsInstall, Watcher, given_layout_options, variables},
     js::{Fail, JsRef, Outcome, promise, sleep},
     layout::{self, Place},
     options::Options,
@@ -12,15 +12,18 @@ use super::{
 use crate::{
     daemon::{
         DaemonHost, DaemonState, Health, LaunchFailure, LaunchPlan, Launched, NativeDaemon, StartRequest,
-        allocate_port, arguments, launch_on, read_status, start, stop, stop_all,
+        allocate_port, arguments, launch_on, read_status, start, stop, stop_all_telling,
     },
     hop,
     process::Ending,
-    runtime::{Feature, InstallRequest, Layout, install},
+    runtime::{Feature, InstallRequest, Layout, Phase, Progress, install},
 };
 use napi::Env;
 use napi_derive::napi;
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 const STARTUP_TIMEOUT_MS: f64 = 60_000.0;
 const POLL_INTERVAL_MS: f64 = 100.0;
@@ -63,7 +66,9 @@ pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRe
 pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let Place { layout, env: variables } = Place::read(&options)?;
-        JsRef::encode(&env, &stop_all(&layout, &variables).await?)
+        let on_progress = options.function("onProgress")?;
+        let waiting = |message: &str| tell_waiting(on_progress.as_ref(), message);
+        JsRef::encode(&env, &stop_all_telling(&layout, &variables, waiting).await?)
     })
 }
 
@@ -73,6 +78,14 @@ pub fn allocate_daemon_port(env: Env) -> napi::Result<JsRef> {
         let port = hop::blocking(allocate_port).await?;
         Ok(JsRef::number(&env, f64::from(port)))
     })
+}
+
+/// What a progress callback throws must not end a start or stop.
+fn tell_waiting(on_progress: Option<&JsRef>, message: &str) {
+    if let Some(callback) = on_progress {
+        let progress = Progress { phase: Phase::Waiting, message: message.to_owned() };
+        let _ = JsRef::encode(&callback.env(), &progress).and_then(|progress| callback.call(&[progress]));
+    }
 }
 
 fn milliseconds(count: f64) -> Duration {
@@ -92,6 +105,7 @@ struct JsDaemon {
     kill_process: Option<JsRef>,
     now: Option<JsRef>,
     poll_interval_ms: f64,
+    on_progress: Option<JsRef>,
 }
 
 impl JsDaemon {
@@ -109,6 +123,7 @@ impl JsDaemon {
             kill_process: options.function("killProcess")?,
             now: options.function("now")?,
             poll_interval_ms: options.count("pollIntervalMs")?.unwrap_or(POLL_INTERVAL_MS),
+            on_progress: options.function("onProgress")?,
         })
     }
 
@@ -146,7 +161,7 @@ impl JsDaemon {
         }
         let pid = pid.to::<u32>()?;
         let undo = self.undo(pid)?;
-        Ok(Ok(Launched { pid, port, undo: Some(undo) }))
+        Ok(Ok(Launched { pid, port, undo: Some(undo), is_trusted: self.kill_process.is_some() }))
     }
 
     fn undo(&self, pid: u32) -> Outcome<Box<dyn FnOnce()>> {
@@ -165,29 +180,57 @@ impl JsDaemon {
     async fn injected_health(&self, fetch: &JsRef, base_url: &str) -> Outcome<Result<Health, String>> {
         let answer = fetch.call_async(&[JsRef::string(&self.env, &format!("{base_url}/health"))]).await?;
         if !answer.get("ok")?.is_truthy() {
-            return Ok(Err("/health failed".to_owned()));
+            let status =
+                answer.get("status")?.to::<f64>().map_or_else(|_| String::new(), |status| format!(" with {status}"));
+            let said = self.text_of(&answer).await.map_or_else(String::new, |text| format!(": {text}"));
+            return Ok(Err(format!("/health failed{status}{said}")));
         }
-        let body = answer.method("json", &[])?.wait().await?;
-        Ok(Health::parse(&body.to_json()?.unwrap_or_default()))
+        let body = answer.method("json", &[])?.wait().await?.to_json()?.unwrap_or_default();
+        Ok(Health::parse(&body).map_err(|reason| format!("{reason}: {}", quoted(&body))))
     }
+
+    /// The beginning of an answer's text, where there is any.
+    async fn text_of(&self, answer: &JsRef) -> Option<String> {
+        let text = answer.method("text", &[]).ok()?.wait().await.ok()?.text().ok()?;
+        Some(quoted(text.trim())).filter(|text| !text.is_empty())
+    }
+}
+
+/// The daemon's executable as the manifest of an installation by the host says, where it does.
+fn daemon_executable(installed: JsRef) -> Outcome<Option<PathBuf>> {
+    let mut found = installed;
+    for key in ["manifest", "python", "daemonExecutable"] {
+        if found.is_nullish() {
+            return Ok(None);
+        }
+        found = found.get(key)?;
+    }
+    Ok(found.text().ok().filter(|path| !path.is_empty()).map(PathBuf::from))
+}
+
+/// As much of an answer as an error message quotes.
+fn quoted(text: &str) -> String {
+    const QUOTED: usize = 1000;
+    crate::redact::urls(&text.chars().take(QUOTED).collect::<String>())
 }
 
 impl DaemonHost for JsDaemon {
     type Error = Fail;
 
-    async fn install_runtime(&self, features: &[Feature]) -> Outcome<()> {
+    async fn install_runtime(&self, features: &[Feature]) -> Outcome<Option<PathBuf>> {
         let Some(injected) = &self.install_runtime else {
             // As the exported installation does it, whose code is large.
             let NativeDaemon { layout, env } = self.native.clone();
             let request = InstallRequest { layout, env, features: features.to_vec(), force: false };
-            let host = JsInstall { env: self.env, exec: None, watcher: None };
-            return install(&host, &request).await.map(drop);
+            let watcher = self.on_progress.clone().map(Watcher::Callback);
+            let host = JsInstall { env: self.env, exec: None, watcher };
+            return install(&host, &request).await.map(|_| None);
         };
         let mut request = vec![("cliVersion", JsRef::string(&self.env, &self.native.layout.cli_version))];
         request.extend(self.given_layout.iter().cloned());
         request.push(("features", layout::feature_names(&self.env, features)?));
         request.push(("force", JsRef::boolean(&self.env, false)));
-        injected.call_async(&[JsRef::object(&self.env, &request)?]).await.map(drop)
+        daemon_executable(injected.call_async(&[JsRef::object(&self.env, &request)?]).await?)
     }
 
     async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Fail>> {
@@ -207,13 +250,17 @@ impl DaemonHost for JsDaemon {
         }
     }
 
-    async fn health(&self, base_url: &str) -> Result<Health, String> {
+    fn waiting(&self, message: &str) {
+        tell_waiting(self.on_progress.as_ref(), message);
+    }
+
+    async fn health(&self, base_url: &str, token: Option<&str>) -> Result<Health, String> {
         match &self.fetch {
             Some(fetch) => match self.injected_health(fetch, base_url).await {
                 Ok(health) => health,
                 Err(fail) => Err(fail.message()),
             },
-            None => self.native.health(base_url).await,
+            None => self.native.health(base_url, token).await,
         }
     }
 
@@ -250,6 +297,10 @@ impl DaemonHost for JsDaemon {
     }
 
     async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Outcome<bool> {
+        // Whoever ends processes by itself says when they are gone.
+        if self.kill_process.is_some() {
+            return Ok(true);
+        }
         if self.process_alive.is_none() {
             return Ok(self.native.wait_until_gone(layout, state, limit).await?);
         }

@@ -23,7 +23,7 @@ pub fn ensure_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi:
         let io = options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?;
         super::ensure::policy(&options)?;
         ensure_with(&options, options.function("ensureRuntime")?.as_ref(), &cli_version, &io, feature).await?;
-        let daemon = start_with(options.function("startDaemon")?.as_ref(), &env, &cli_version, feature).await?;
+        let daemon = start_with(options.function("startDaemon")?.as_ref(), &io, &cli_version, feature).await?;
         let verb = if daemon.is_new { "Started" } else { "Using" };
         super::write(&io, "stderr", &format!("{verb} KTX local embeddings daemon: {}\n", daemon.base_url))?;
         // Clients that only know a base URL cannot send a token, so theirs carries it.

@@ -8,7 +8,8 @@ use super::{
     options::Options,
 };
 use crate::runtime::{
-    EnsureHost, EnsureRequest, Ensured, Feature, InstallPolicy, InstallRequest, ensure, install, read_status,
+    EnsureHost, EnsureRequest, Ensured, Feature, InstallPolicy, InstallRequest, NativeExec, ensure, install,
+    installer_name, read_status,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -33,6 +34,7 @@ pub(super) async fn ensure_runtime(options: &Options, feature: Feature) -> Outco
         read_status: options.function("readStatus")?,
         install_runtime: options.function("installRuntime")?,
         confirm_install: options.function("confirmInstall")?,
+        installs_natively: options.boolean("installsNatively")?.unwrap_or(false),
     };
     ensure(&host, EnsureRequest { feature, policy: policy(options)? }).await
 }
@@ -55,6 +57,8 @@ struct JsEnsure {
     read_status: Option<JsRef>,
     install_runtime: Option<JsRef>,
     confirm_install: Option<JsRef>,
+    /// What the host gives installs natively, so the texts may name what the native installer chooses.
+    installs_natively: bool,
 }
 
 impl JsEnsure {
@@ -99,6 +103,21 @@ impl EnsureHost for JsEnsure {
             if manifest.is_nullish() { None } else { manifest.get("features")?.decode::<Vec<String>>()?.ok() };
         let has = features.unwrap_or_default().iter().any(|name| name == feature.as_str());
         if has { Ok(Some(self.runtime_of(&status)?)) } else { Ok(None) }
+    }
+
+    fn can_ask(&self) -> bool {
+        self.confirm_install.is_some()
+    }
+
+    /// A host that asks or installs itself is given the fixed texts.
+    async fn installer(&self) -> &'static str {
+        let injected = self.install_runtime.is_some() || self.confirm_install.is_some();
+        match Place::of_version(&self.env, &self.cli_version) {
+            Ok(place) if self.installs_natively || !injected => {
+                Box::pin(installer_name(&NativeExec, &place.layout, &place.env)).await
+            }
+            _ => "uv",
+        }
     }
 
     async fn confirm(&self, question: &str) -> Outcome<bool> {

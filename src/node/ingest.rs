@@ -3,11 +3,10 @@
 use super::{
     asynchronous,
     js::{JsRef, Outcome},
-    layout::environment,
     options::Options,
-    project::{load, scan_request},
+    project::{load, scan_request, settle_trust, variables},
     reason_of, sync,
-    ways::Way,
+    ways::{Way, ensure_driver},
 };
 use crate::{
     ingest::{IngestRequest, IngestResult, Progress, RunProgress, ScanResult, ingest, scan},
@@ -46,8 +45,15 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let request = ingest_request(&options)?;
         let adapter = Adapter::of_name(&request.adapter)?;
         let project = Arc::new(load(&options).await?);
-        let way = Way::of(adapter, &options_of_run(&options, adapter)?)?;
+        let run = options_of_run(&options, adapter)?;
+        let way = Way::of(adapter, &run)?;
+        if matches!(adapter, Adapter::LiveDatabase) {
+            ensure_driver(&run, &project, &request.connection_id).await?;
+        }
         let source_dir = request.source_dir.clone();
+        if source_dir.is_none() {
+            settle_trust(&project, &request.connection_id, &options).await?;
+        }
         let tell = telling(env, &options)?;
         let stop = reason_of(options.signal()?)?;
         let report = ingest(&project, &request, &way, Progress::new(&tell), stop).await?;
@@ -59,7 +65,10 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
 pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
-        let way = Way::to_introspection(&options_of_run(&options, Adapter::LiveDatabase)?)?;
+        settle_trust(&project, &request.connection_id, &options).await?;
+        let run = options_of_run(&options, Adapter::LiveDatabase)?;
+        let way = Way::to_introspection(&run)?;
+        ensure_driver(&run, &project, &request.connection_id).await?;
         let tell = telling(env, &options)?;
         let stop = reason_of(options.signal()?)?;
         let report = scan(&project, &request, &way, Progress::new(&tell), stop).await?;
@@ -77,7 +86,7 @@ fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
         dry_run: options.boolean("dryRun")?.unwrap_or(false),
         job_id: options.string("jobId")?,
         trigger: options.string("trigger")?,
-        env: environment(options)?,
+        env: variables(options)?,
     })
 }
 

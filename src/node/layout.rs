@@ -68,8 +68,10 @@ pub(super) fn features(options: &Options, key: &str) -> Outcome<Vec<Feature>> {
 
 /// One feature by name.
 pub(super) fn feature(options: &Options, key: &str, name: &str) -> Outcome<Feature> {
-    let known = "'core' or 'local-embeddings'";
-    Feature::parse(name).ok_or_else(|| -> Fail { options.wrong(key, known) })
+    Feature::parse(name).ok_or_else(|| -> Fail {
+        let known = Feature::ALL.map(|feature| format!("'{}'", feature.as_str())).join(", ");
+        options.wrong(key, &format!("one of {known}"))
+    })
 }
 
 /// Features as JavaScript sees them.

@@ -10,7 +10,6 @@ use crate::{
     ports::{ResolverHost, StartedDaemon},
     runtime::Feature,
 };
-use napi::Env;
 
 /// The managed core daemon, as a host describes it.
 pub(super) struct ManagedDaemon {
@@ -44,8 +43,7 @@ impl ResolverHost for ManagedDaemon {
     }
 
     async fn start_daemon(&self) -> Outcome<StartedDaemon> {
-        let env = self.options.env();
-        Box::pin(start_with(self.start_daemon.as_ref(), &env, &self.cli_version, Feature::Core)).await
+        Box::pin(start_with(self.start_daemon.as_ref(), &self.io, &self.cli_version, Feature::Core)).await
     }
 
     fn say(&self, line: &str) -> Outcome<()> {
@@ -74,22 +72,39 @@ pub(super) async fn ensure_with(
     callback.call_async(&[JsRef::object(&env, &request)?]).await.map(drop)
 }
 
+/// An `onProgress` that writes for whom is waited to the standard error of an `io`.
+fn waiting_on(io: &JsRef) -> Outcome<JsRef> {
+    let (env, io) = (io.env(), io.clone());
+    Ok(JsRef::function(&env, "onProgress", move |context| {
+        let (io, env, progress) = (io.clone(), *context.env, super::js::argument(context, 0)?);
+        super::sync(&env, || {
+            if progress.get("phase")?.text().is_ok_and(|phase| phase == "waiting") {
+                super::write(&io, "stderr", &format!("{}\n", progress.get("message")?.text()?))?;
+            }
+            Ok(JsRef::undefined(&env))
+        })
+    })?)
+}
+
 /// Starts the daemon with a feature by the host's callback or natively.
 pub(super) async fn start_with(
     callback: Option<&JsRef>,
-    env: &Env,
+    io: &JsRef,
     cli_version: &str,
     feature: Feature,
 ) -> Outcome<StartedDaemon> {
-    let request = [
+    let env = &io.env();
+    let mut request = vec![
         ("cliVersion", JsRef::string(env, cli_version)),
         ("features", super::layout::feature_names(env, &[feature])?),
         ("force", JsRef::boolean(env, false)),
     ];
-    let request = JsRef::object(env, &request)?;
     let started = match callback {
-        Some(callback) => callback.call_async(&[request]).await?,
-        None => super::daemon::start_managed_python_daemon(*env, request)?.wait().await?,
+        Some(callback) => callback.call_async(&[JsRef::object(env, &request)?]).await?,
+        None => {
+            request.push(("onProgress", waiting_on(io)?));
+            super::daemon::start_managed_python_daemon(*env, JsRef::object(env, &request)?)?.wait().await?
+        }
     };
     let base_url = started.get("baseUrl")?;
     let is_new = started.get("status")?.text().is_ok_and(|status| status == "started");

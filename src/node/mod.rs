@@ -11,6 +11,7 @@ mod ingest;
 mod install;
 mod js;
 mod layout;
+mod limits;
 mod managed;
 mod options;
 mod policy;
@@ -27,12 +28,9 @@ use napi::Env;
 use options::Options;
 use std::future::Future;
 
-/// One thread carries all HTTP and timers: it never computes, and with one a connection is back in the pool before the
-/// next call asks for it. What blocks has threads of its own.
 #[napi_derive::module_init]
-fn use_one_worker() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("ktx").enable_all().build();
-    if let Ok(runtime) = runtime {
+fn use_own_runtime() {
+    if let Ok(runtime) = limits::runtime() {
         napi::bindgen_prelude::create_custom_tokio_runtime(runtime);
     }
 }

@@ -1,6 +1,7 @@
 //! Reading options objects: each key by name, with a `TypeError` that names it.
 
 use super::js::{Fail, JsRef, Outcome};
+use crate::files::normalized;
 use napi::{Env, ValueType};
 use std::path::PathBuf;
 
@@ -54,6 +55,13 @@ impl Options {
 
     pub(crate) fn required_string(&self, key: &str) -> Outcome<String> {
         self.string(key)?.ok_or_else(|| self.wrong(key, "a string"))
+    }
+
+    /// A folder or file, absolute and normalized; relative ones start at the working folder.
+    pub(crate) fn required_path(&self, key: &str) -> Outcome<PathBuf> {
+        let path = PathBuf::from(self.required_string(key)?);
+        // Without a working folder, and for an empty path, what comes next says what is wrong.
+        Ok(normalized(&std::path::absolute(&path).unwrap_or(path)))
     }
 
     pub(crate) fn path(&self, key: &str) -> Outcome<Option<PathBuf>> {

@@ -21,7 +21,7 @@ pub fn managed_runtime_install_command(env: Env, feature: JsRef) -> napi::Result
         let arguments = Options::of(JsRef::object(&env, &entries)?, "arguments")?;
         let name = arguments.required_string("feature")?;
         let feature = super::layout::feature(&arguments, "feature", &name)?;
-        Ok(JsRef::string(&env, install_command(feature)))
+        Ok(JsRef::string(&env, &install_command(feature)))
     })
 }
 

@@ -24,7 +24,7 @@ pub fn managed_python_runtime_layout(env: Env, options: JsRef) -> napi::Result<J
 #[napi]
 pub fn verify_runtime_asset(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let folder = options.required_string("assetDir")?;
+        let folder = options.required_path("assetDir")?;
         let asset = hop::blocking(move || verify_asset(folder.as_ref())).await?;
         JsRef::encode(&env, &asset)
     })

@@ -3,19 +3,18 @@
 use super::{
     asynchronous,
     js::{JsRef, Outcome},
-    layout::environment,
     options::Options,
-    project::load,
+    project::{load, settle_trust, variables},
     routing::runner_on,
     until_aborted,
-    ways::Way,
+    ways::{Way, ensure_driver},
 };
 use crate::{
     error::Result,
     hop,
     ingest::routing::option,
     project::Project,
-    semantic::{self, ExecuteRequest, QueryRequest, Source},
+    semantic::{self, ExecuteRequest, Limits, QueryRequest, Source},
 };
 use napi::Env;
 use napi_derive::napi;
@@ -78,13 +77,17 @@ pub fn validate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<J
 pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let project = Arc::new(load(&options).await?);
-        let how = ExecuteRequest { max_rows: max_rows(&options)?, env: environment(&options)? };
+        let how = ExecuteRequest { limits: limits(&options)?, env: variables(&options)? };
         let request = QueryRequest {
             connection_id: options.required_string("connectionId")?,
             query: json(&options, "query")?,
             execute: options.boolean("execute")?.unwrap_or(false).then_some(how),
         };
         let ways = Ways::read(&options)?;
+        if request.execute.is_some() {
+            settle_trust(&project, &request.connection_id, &options).await?;
+            ensure_driver(&options, &project, &request.connection_id).await?;
+        }
         let asking = semantic::query(&project, &request, ways.compute(), &ways.database);
         JsRef::encode(&env, &until_aborted(options.signal()?, asking).await?)
     })
@@ -94,9 +97,11 @@ pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
 pub fn execute_ktx_sql(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
-        let (sql, max_rows) = (options.required_string("sql")?, max_rows(&options)?);
-        let (variables, way) = (environment(&options)?, Way::to_introspection(&options)?);
-        let executing = semantic::execute(&project, &id, &sql, max_rows, &variables, &way);
+        let (sql, limits) = (options.required_string("sql")?, limits(&options)?);
+        let (variables, way) = (variables(&options)?, Way::to_introspection(&options)?);
+        settle_trust(&project, &id, &options).await?;
+        ensure_driver(&options, &project, &id).await?;
+        let executing = semantic::execute(&project, &id, &sql, limits, &variables, &way);
         JsRef::encode(&env, &until_aborted(options.signal()?, executing).await?)
     })
 }
@@ -121,10 +126,14 @@ fn json(options: &Options, key: &str) -> Outcome<String> {
     text.filter(|text| text.starts_with('{')).ok_or_else(|| options.wrong(key, "an object"))
 }
 
-fn max_rows(options: &Options) -> Outcome<Option<u64>> {
-    match options.count("maxRows")? {
-        Some(rows) if rows < 1.0 || rows.fract() != 0.0 => Err(options.wrong("maxRows", "a whole number, 1 or more")),
-        rows => Ok(rows.map(|rows| rows as u64)),
+fn limits(options: &Options) -> Outcome<Limits> {
+    Ok(Limits { max_rows: whole(options, "maxRows")?, max_bytes: whole(options, "maxBytes")? })
+}
+
+fn whole(options: &Options, key: &'static str) -> Outcome<Option<u64>> {
+    match options.count(key)? {
+        Some(count) if count < 1.0 || count.fract() != 0.0 => Err(options.wrong(key, "a whole number, 1 or more")),
+        count => Ok(count.map(|count| count as u64)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     js::{Fail, JsRef, Outcome},
     layout::environment,
+    managed::ensure_with,
     options::Options,
     routing::{analysis_route, introspection_route, looker_route, runner_on},
     runner::Runner,
@@ -11,8 +12,26 @@ use crate::{
     error::{Code, Error},
     ingest::{RunFailure, routing::Route},
     ports::{JsonRunner, OneShot},
-    project::Adapter,
+    project::{Adapter, Project},
+    runtime::Feature,
 };
+
+/// Makes sure that the managed runtime has the driver of a connection, as the host's policy allows. A daemon of
+/// somebody else has what it has, and unknown connections are refused later.
+pub(super) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
+    let driver = project.connection(connection_id).ok().map(|connection| connection.driver.as_str());
+    let Some(feature) = driver.and_then(Feature::of_driver) else { return Ok(()) };
+    let Some(managed) = options.object("managedDaemon")? else { return Ok(()) };
+    if !matches!(introspection_route(options)?, Route::Managed) || managed.raw("requestJson")?.is_some() {
+        return Ok(());
+    }
+    if managed.raw("resolveBaseUrl")?.is_some() {
+        return Ok(());
+    }
+    let io = managed.raw("io")?.ok_or_else(|| managed.wrong("io", "an object"))?;
+    let (version, callback) = (managed.required_string("cliVersion")?, managed.function("ensureRuntime")?);
+    Box::pin(ensure_with(&managed, callback.as_ref(), &version, &io, feature)).await
+}
 
 /// A way for requests.
 pub(super) enum Way {

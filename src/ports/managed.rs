@@ -5,6 +5,7 @@ use crate::{
     http::{self, Call, Limits},
 };
 use bytes::Bytes;
+use std::time::{Duration, Instant};
 
 /// Says where the daemon is.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
@@ -29,15 +30,44 @@ pub async fn post_to<S: BaseUrlSource>(
     payload: String,
     limits: Limits,
 ) -> Result<String, S::Error> {
-    // Whoever resolves may install and start; that must not lie on the stack of every caller.
-    let base_url = Box::pin(source.base_url()).await?;
     let payload = Bytes::from(payload);
-    match post(source, &base_url, path, payload.clone(), limits)?.send().await {
-        Err(error) if is_gone(&error, &base_url) => {
-            let base_url = Box::pin(source.base_url()).await?;
-            Ok(post(source, &base_url, path, payload, limits)?.send().await?)
+    let mut repeats = Repeats::within(limits);
+    loop {
+        // Whoever resolves may install and start; that must not lie on the stack of every caller.
+        let base_url = Box::pin(source.base_url()).await?;
+        match post(source, &base_url, path, payload.clone(), limits)?.send().await {
+            Err(error) if repeats.allow(&error, &base_url) => {}
+            other => return Ok(other?),
         }
-        other => Ok(other?),
+    }
+}
+
+/// How often a call is made again.
+struct Repeats {
+    began: Instant,
+    limit: Duration,
+    failed: u32,
+    last: Option<String>,
+}
+
+impl Repeats {
+    fn within(limits: Limits) -> Self {
+        Self { began: Instant::now(), limit: limits.total, failed: 0, last: None }
+    }
+
+    fn allow(&mut self, error: &Error, base_url: &str) -> bool {
+        if !is_gone(error, base_url) {
+            return false;
+        }
+        let is_same = self.last.replace(base_url.to_owned()).is_some_and(|last| last == base_url);
+        // A daemon that had ended before anything was sent: to look again costs nothing, as long as each is another.
+        if error.code() == Code::HttpConnect && http::is_gone(base_url) && !is_same {
+            return self.began.elapsed() < self.limit;
+        }
+        self.failed += 1;
+        // After two calls that were lost the look replaces a daemon that runs and says that it is healthy.
+        let is_stuck = is_same && error.code() == Code::HttpLost && !http::is_gone(base_url);
+        self.failed <= 1 || (self.failed == 2 && is_stuck)
     }
 }
 
@@ -48,7 +78,7 @@ fn post<S: BaseUrlSource>(source: &S, base_url: &str, path: &str, payload: Bytes
 fn is_gone(error: &Error, base_url: &str) -> bool {
     match error.code() {
         Code::HttpConnect | Code::HttpLost => true,
-        // It does not know its own token.
+        // It does not know its own token, or its environment is damaged.
         Code::HttpStatus => http::is_dead(base_url),
         _ => false,
     }

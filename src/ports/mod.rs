@@ -21,7 +21,7 @@ pub use resolver::{Resolver, ResolverHost, StartedDaemon};
 pub use semantic_compute::SemanticMethod;
 pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_sources, validate_sources};
 pub use sql_analysis::{Analysis, TableName, analyze_batch, analyze_for_fingerprint};
-pub use sql_execution::{Executed, Execution, execute_sql};
+pub use sql_execution::{Cut, Executed, Execution, execute_sql};
 
 use crate::error::Error;
 

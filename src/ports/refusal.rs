@@ -24,6 +24,19 @@ impl Refusal {
         Some(refusal)
     }
 
+    /// The error of a request that nothing is wrong with, if the daemon says that the fault is its own.
+    pub fn fault_of_daemon(error: Error) -> Result<Error, Error> {
+        let Some(Self { detail, code }) = Self::of(&error) else { return Err(error) };
+        match code.as_deref() {
+            Some("environment_damaged") => {
+                let message = format!("{detail}. Build it anew with: ktx runtime install --force");
+                Ok(Error::new(Code::HttpStatus, message).caused_by(error))
+            }
+            Some("internal_error") => Ok(error),
+            _ => Err(error),
+        }
+    }
+
     fn from_body(message: &str) -> Option<Self> {
         serde_json::from_str(message.get(message.find('{')?..)?).ok()
     }
@@ -48,6 +61,20 @@ mod tests {
         assert_eq!(refusal(message), Some(("It is down".into(), Some("x".into()))));
         assert_eq!(refusal("ktx-daemon a failed: ktx-daemon: It is {down}"), Some(("It is {down}".into(), None)));
         assert_eq!(refusal("failed with 500: <html>"), None);
+    }
+
+    #[test]
+    fn a_fault_of_the_daemon_is_told_from_one_of_the_request() {
+        let fault = |code: &str| {
+            let message = format!(r#"x failed with 500: {{"detail":"The environment is damaged","code":"{code}"}}"#);
+            Refusal::fault_of_daemon(Error::new(Code::HttpStatus, message)).map(|error| error.to_string())
+        };
+        let damaged = "The environment is damaged. Build it anew with: ktx runtime install --force";
+        assert_eq!(fault("environment_damaged").unwrap(), damaged);
+        assert!(fault("internal_error").unwrap().contains("internal_error"));
+        assert!(fault("introspection_failed").is_err());
+        assert!(Refusal::fault_of_daemon(Error::new(Code::HttpLost, "lost")).is_err());
+        let message = r#"KTX managed daemon HTTP /x failed with 400: {"detail":"It is down.","code":"x"}"#;
         assert_eq!(Refusal::of(&Error::new(Code::HttpConnect, message)), None);
     }
 }

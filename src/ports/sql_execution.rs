@@ -26,6 +26,9 @@ pub struct Execution<'a> {
     /// Most rows; the daemon's own limit where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_rows: Option<u64>,
+    /// Most bytes of the answer; the daemon's own limit where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
 }
 
 /// Rows, as the daemon gives them: `columns` is `[{ name, type }]`, `rows` is `[[value]]`.
@@ -39,6 +42,21 @@ pub struct Executed {
     pub row_count: u64,
     /// Whether the query has more.
     pub truncated: bool,
+    /// Why not all of them are here.
+    #[serde(default)]
+    pub truncated_by: Option<Cut>,
+}
+
+/// What left rows out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cut {
+    /// The limit that a semantic query has, by itself or by default.
+    Limit,
+    /// The most rows that an answer may have.
+    Rows,
+    /// The most bytes that an answer may have.
+    Bytes,
 }
 
 /// Runs a query.

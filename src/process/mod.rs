@@ -2,8 +2,11 @@
 
 mod command;
 mod detached;
+mod holder;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+pub mod user;
 #[cfg(windows)]
 mod windows;
 
@@ -14,8 +17,10 @@ use windows as platform;
 
 pub use command::{CommandCall, CommandFailure, CommandOutput, run};
 pub use detached::{Detached, EndOnDrop, Launch, Ready};
+pub use holder::{Holder, acquire_named, acquire_noted};
 
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// A process that cannot be confused with a later one of the same pid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +49,7 @@ impl Identity {
 
     /// The process that noted itself in a file: `<pid> <start time>`. Blocks.
     pub fn noted_in(path: &std::path::Path) -> Option<Self> {
-        let text = crate::files::read_text(path).ok()??;
+        let text = crate::files::read_private_state(path).ok()??;
         let (pid, start_time) = text.trim_end().split_once(' ')?;
         Some(Self { pid: pid.parse().ok()?, start_time: start_time.to_owned() })
     }
@@ -52,6 +57,11 @@ impl Identity {
     /// Whether this very process still runs; a zombie counts as gone.
     pub fn is_alive(&self) -> bool {
         platform::start_time(self.pid).is_some_and(|now| now == self.start_time)
+    }
+
+    /// Whether the system does not say whether it runs: it belongs to somebody with more rights (Windows).
+    pub fn is_hidden(&self) -> bool {
+        platform::is_hidden(self.pid)
     }
 
     /// Ends this very process, and no other that has its pid by now.
@@ -63,6 +73,23 @@ impl Identity {
 /// Whether any process has this pid; a zombie counts as gone.
 pub fn pid_is_alive(pid: u32) -> bool {
     platform::start_time(pid).is_some()
+}
+
+/// Where process ids mean what they mean here: the boot of a machine, and the namespace in it (Linux). `None` where that
+/// cannot be told.
+pub fn namespace() -> Option<&'static str> {
+    static NAMESPACE: OnceLock<Option<String>> = OnceLock::new();
+    NAMESPACE.get_or_init(platform::namespace).as_deref()
+}
+
+/// The user whose rights this process has; `None` where users have no numbers.
+pub fn effective_user() -> Option<u32> {
+    platform::effective_user()
+}
+
+/// The user that something belongs to, or a link itself; `None` where it is not there, or users have no numbers.
+pub fn owner_of(path: &std::path::Path, follow: bool) -> Option<u32> {
+    platform::owner_of(path, follow)
 }
 
 /// A function that the program itself exports to what it loads; `None` where it does not.

@@ -20,6 +20,17 @@ pub(super) fn host_symbol(name: &CStr) -> Option<NonNull<c_void>> {
     NonNull::new(unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) })
 }
 
+pub(super) fn effective_user() -> Option<u32> {
+    // SAFETY: takes nothing and always succeeds.
+    Some(unsafe { libc::geteuid() })
+}
+
+pub(super) fn owner_of(path: &std::path::Path, follow: bool) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let found = if follow { path.metadata() } else { path.symlink_metadata() };
+    found.ok().map(|found| found.uid())
+}
+
 /// When the process began; `None` for none and for a zombie.
 #[cfg(not(target_os = "macos"))]
 pub(super) fn start_time(pid: u32) -> Option<String> {
@@ -27,6 +38,32 @@ pub(super) fn start_time(pid: u32) -> Option<String> {
     let zombie = matches!(stat_field(&stat, 3)?, b"Z" | b"X");
     let ticks = stat_field(&stat, 22)?;
     (!zombie).then(|| String::from_utf8_lossy(ticks).into_owned())
+}
+
+/// Every process can be looked at.
+pub(super) fn is_hidden(_: u32) -> bool {
+    false
+}
+
+/// Whether the process is stopped by a signal.
+#[cfg(not(target_os = "macos"))]
+pub(super) fn is_suspended(pid: u32) -> bool {
+    let stat = std::fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat_field(&stat, 3).is_some_and(|state| matches!(state, b"T" | b"t"))
+}
+
+/// The boot of this kernel and the namespace of pids in it: `<boot id>/<inode>`.
+#[cfg(target_os = "linux")]
+pub(super) fn namespace() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let inode = std::fs::metadata("/proc/self/ns/pid").ok()?.ino();
+    Some(format!("{}/{inode}", boot.trim()))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn namespace() -> Option<String> {
+    None
 }
 
 /// A field of `/proc/<pid>/stat` as proc_pid_stat(5) counts them: the state is 3, the start in clock ticks since boot
@@ -45,6 +82,13 @@ pub(super) fn start_time(pid: u32) -> Option<String> {
     let info = bsd_info(libc::c_int::try_from(pid).ok()?)?;
     let zombie = info.pbi_status == libc::SZOMB;
     (!zombie).then(|| format!("{}.{:06}", info.pbi_start_tvsec, info.pbi_start_tvusec))
+}
+
+/// Whether the process is stopped by a signal.
+#[cfg(target_os = "macos")]
+pub(super) fn is_suspended(pid: u32) -> bool {
+    let info = libc::c_int::try_from(pid).ok().and_then(bsd_info);
+    info.is_some_and(|info| info.pbi_status == libc::SSTOP)
 }
 
 /// What the kernel knows of a process. Allocates nothing.
@@ -219,16 +263,38 @@ fn wait_for(mut child: Child, mut told: io::PipeReader, outcome: oneshot::Sender
 }
 
 /// A command of ours that the terminal's Ctrl-C does not reach: cancelling is up to us. It gets no descriptors but its
-/// standard ones, and what it makes others can at the most read.
+/// standard ones, what it makes others can at the most read, and on Linux it does not outlive this process.
 pub(super) fn separate(command: &mut Command) {
     command.process_group(0);
-    let tighten = || {
+    let parent = std::process::id();
+    let tighten = move || {
         keep_descriptors();
         tighten_umask(0o022);
-        Ok(())
+        end_with_parent(parent)
     };
     // SAFETY: only system calls that are async-signal-safe happen between fork and exec.
     unsafe { command.pre_exec(tighten) };
+}
+
+/// The thread that forks waits for the command's end, so its own end is that of the process. Called between fork and
+/// exec: allocates nothing.
+#[cfg(target_os = "linux")]
+fn end_with_parent(parent: u32) -> io::Result<()> {
+    // SAFETY: plain system calls on integers that are async-signal-safe.
+    unsafe {
+        if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // It may have ended before that, and then nothing would ever tell.
+        let still = u32::try_from(libc::getppid()) == Ok(parent);
+        if still { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ESRCH)) }
+    }
+}
+
+/// Other systems have no such thing.
+#[cfg(not(target_os = "linux"))]
+fn end_with_parent(_: u32) -> io::Result<()> {
+    Ok(())
 }
 
 fn tighten_umask(mask: libc::mode_t) {

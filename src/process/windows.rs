@@ -25,6 +25,15 @@ use windows_sys::Win32::{
     },
 };
 
+/// Users have names of another kind there.
+pub(super) fn effective_user() -> Option<u32> {
+    None
+}
+
+pub(super) fn owner_of(_: &std::path::Path, _: bool) -> Option<u32> {
+    None
+}
+
 pub(super) fn host_symbol(name: &CStr) -> Option<NonNull<c_void>> {
     // SAFETY: a name that ends with a zero, looked for in the program, which stays loaded.
     let function = unsafe { GetProcAddress(GetModuleHandleW(ptr::null()), name.as_ptr().cast()) };
@@ -62,6 +71,21 @@ impl Drop for Process {
 
 pub(super) fn start_time(pid: u32) -> Option<String> {
     Process::open(pid, 0)?.start_time()
+}
+
+/// Whether there is such a process, and this user may not look at it: an elevated one, or one of another session.
+pub(super) fn is_hidden(pid: u32) -> bool {
+    Process::open(pid, 0).is_none() && io::Error::last_os_error().kind() == io::ErrorKind::PermissionDenied
+}
+
+/// Processes are not suspended as a whole here.
+pub(super) fn is_suspended(_: u32) -> bool {
+    false
+}
+
+/// There is one namespace of process ids.
+pub(super) fn namespace() -> Option<String> {
+    None
 }
 
 pub(super) fn end(identity: &Identity, ending: Ending) {

@@ -3,8 +3,8 @@
 use super::{
     Project,
     config::Connection,
-    database_url, lint,
-    secrets::{Reference, SecretSources, SecretText},
+    database_url, inside, lint,
+    secrets::{Reference, SecretText, normalised},
 };
 use crate::{
     env::Environment,
@@ -97,17 +97,23 @@ impl Project {
                 "The connection {id} is not marked as read-only. Add readonly: true to it in ktx.yaml"
             )));
         }
-        let url = self.url_of(id, connection, &SecretSources { project_dir: &self.dir, env })?;
+        let url = self.url_of(id, connection, env)?;
         Ok(Database { connection_id: id.to_owned(), driver, url, schemas: connection.schemas.clone() })
     }
 
-    fn url_of(&self, id: &str, connection: &Connection, secrets: &SecretSources<'_>) -> Result<SecretText> {
+    fn url_of(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
         let scheme = FILE_DRIVERS.iter().find(|driver| **driver == connection.driver);
         match (&connection.url, &connection.path, scheme) {
             (Some(_), Some(_), _) => {
                 Err(invalid(format!("The connection {id} has both a url and a path. Remove one of them in ktx.yaml")))
             }
-            (Some(url), None, _) => secrets.resolve(&format!("connections.{id}.url"), url),
+            (Some(url), None, _) => {
+                let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
+                if scheme.is_none() && !database_url::is_encoded(url.expose()) {
+                    return Err(not_encoded(id));
+                }
+                Ok(url)
+            }
             (None, Some(path), Some(scheme)) => {
                 Ok(SecretText::new(database_url::of_file(scheme, &self.file_of(id, path)?)))
             }
@@ -130,6 +136,10 @@ impl Project {
     fn file_of(&self, id: &str, path: &str) -> Result<std::path::PathBuf> {
         let full = std::path::absolute(self.dir.join(Path::new(path)))
             .map_err(|error| Error::io("find", Path::new(path), error))?;
+        // A file that is written as below the project is no link out of it.
+        if normalised(&full).starts_with(&self.dir) {
+            inside::resolve(&self.dir, &normalised(&full))?;
+        }
         if full.is_file() {
             return Ok(full);
         }
@@ -139,6 +149,13 @@ impl Project {
             full.display()
         )))
     }
+}
+
+/// Nothing of the URL stands in it.
+fn not_encoded(id: &str) -> Error {
+    invalid(format!(
+        "The user name or password in the url of the connection {id} is not percent-encoded. Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it"
+    ))
 }
 
 fn no_database(id: &str, driver: &str) -> Error {
@@ -169,7 +186,7 @@ mod tests {
     fn refused(connections: &str, id: &str) -> Error {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("folder")).unwrap();
-        project(dir.path(), connections).database(id, &Environment::default()).unwrap_err()
+        project(dir.path(), connections).database(id, &Environment::default().with("KTX_TRUST", "1")).unwrap_err()
     }
 
     #[test]
@@ -221,6 +238,43 @@ mod tests {
         assert_eq!(project.view().connections[0].target, "./my shop.db");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_database_below_the_project_is_no_link_out_of_it() {
+        use std::os::unix::fs::symlink;
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let theirs = elsewhere.path().join("theirs.db");
+        std::fs::write(&theirs, "").unwrap();
+        symlink(&theirs, dir.path().join("shop.db")).unwrap();
+        symlink(elsewhere.path(), dir.path().join("folder")).unwrap();
+        let database = |path: &str| {
+            let connections = format!("{{ a: {{ driver: sqlite, path: '{path}', readonly: true }} }}");
+            project(dir.path(), &connections).database("a", &Environment::default())
+        };
+        for path in ["shop.db", "./shop.db", "folder/theirs.db", "x/../shop.db"] {
+            assert_eq!(database(path).unwrap_err().code(), Code::ProjectUnsafe, "{path}");
+        }
+        assert!(database(&theirs.display().to_string()).is_ok(), "what is named may be anywhere");
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_refused_without_a_piece_of_it() {
+        let env = Environment::default().with("U", "mysql://reader:Zq9$@x/y#p@127.0.0.1/shop").with("KTX_TRUST", "1");
+        for connection in [
+            "{ a: { driver: mysql, url: env:U, readonly: true } }",
+            "{ a: { driver: postgres, url: 'postgresql://r:Zq9$@x/y#p@h/d', readonly: true } }",
+            "{ a: { driver: snowflake, url: 'snowflake://r:Zq9$@x/y#p@h/d', readonly: true } }",
+        ] {
+            let error = project(Path::new("/p"), connection).database("a", &env).unwrap_err();
+            assert_eq!(error.code(), Code::ConnectionInvalid);
+            let text = format!("{error:?}");
+            assert!(text.contains("is not percent-encoded"), "{text}");
+            assert!(!["Zq9", "x/y", "y#p", "reader", "127"].iter().any(|piece| text.contains(piece)), "{text}");
+        }
+        let file = "{ a: { driver: sqlite, url: 'sqlite:////srv/a@b/c@d%.db', readonly: true } }";
+        assert!(project(Path::new("/p"), file).database("a", &env).is_ok());
+    }
+
     #[test]
     fn the_dialect_is_that_of_the_driver() {
         let connections = "{ a: { driver: MariaDB }, b: { driver: snowflake }, c: { driver: looker } }";
@@ -236,7 +290,7 @@ mod tests {
     fn a_url_comes_from_the_environment_and_is_shown_as_its_reference() {
         let connections = "{ a: { driver: postgres, url: env:U, readonly: true, schemas: [s] }, b: { driver: mysql, url: 'mysql://u:pw@h:1/d' } }";
         let project = project(Path::new("/p"), connections);
-        let env = Environment::default().with("U", "postgres://u:hunter2@h/d");
+        let env = Environment::default().with("U", "postgres://u:hunter2@h/d").with("KTX_TRUST", "1");
         let database = project.database("a", &env).unwrap();
         assert_eq!(database.url.expose(), "postgres://u:hunter2@h/d");
         assert!(!format!("{database:?}").contains("hunter2"));

@@ -25,6 +25,42 @@ fn of_path(scheme: &str, path: &str, windows: bool) -> String {
     format!("{scheme}:///{drive}{}", utf8_percent_encode(rest, PLAIN))
 }
 
+/// Parameters whose values often have an `@`, as names of users have.
+const WITH_AT: &[&str] = &["user", "username", "account", "email", "role", "application_name", "options"];
+
+/// Whether a URL of a server can be read in one way only. A password that is not percent-encoded makes two: a part of it
+/// would be taken for the host, printed, and asked of DNS.
+pub(super) fn is_encoded(url: &str) -> bool {
+    let Some((_, rest)) = url.trim().split_once("://") else { return true };
+    let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let user = match authority.split_once('@') {
+        Some((_, host)) if host.contains('@') => return false,
+        Some((user, _)) => user,
+        None => "",
+    };
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !"[]".contains(c);
+    user.chars().all(is_plain) && escapes_are_whole(user) && has_no_stray_at(tail)
+}
+
+fn escapes_are_whole(text: &str) -> bool {
+    text.split('%').skip(1).all(|after| {
+        let digits = after.as_bytes();
+        digits.len() >= 2 && digits[..2].iter().all(u8::is_ascii_hexdigit)
+    })
+}
+
+/// Behind the host an `@` stands in the value of a parameter alone.
+fn has_no_stray_at(tail: &str) -> bool {
+    let (tail, fragment) = tail.split_once('#').unwrap_or((tail, ""));
+    let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
+    let is_value = |pair: &str| {
+        let key = pair.split_once('=').map(|(key, _)| key);
+        !path.is_empty() && key.is_some_and(|key| WITH_AT.contains(&key.to_lowercase().as_str()))
+    };
+    let in_query = query.split('&').filter(|pair| pair.contains('@')).all(is_value);
+    !path.contains('@') && !fragment.contains('@') && in_query
+}
+
 /// Host, port and database of a URL; nothing of a URL that cannot be taken apart safely.
 pub(super) fn without_credentials(url: &str) -> String {
     const HIDDEN: &str = "a literal URL";
@@ -59,6 +95,49 @@ mod tests {
         assert_eq!(of_path("sqlite", r"C:\Users\Zoë B\shop.db", true), "sqlite:///C:/Users/Zo%C3%AB%20B/shop.db");
         assert_eq!(of_path("sqlite", r"\\?\D:\x.db", true), "sqlite:///D:/x.db");
         assert_eq!(of_path("sqlite", r"\\server\share\x.db", true), "sqlite://///server/share/x.db");
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_seen() {
+        for password in [
+            "SEC@RE/T", "SEC@RE#T", "SEC@RE", "$@x/y#p", "p/w", "p#w", "p?w", "1/w", "1#w", "1?w", "p/", "/p", "?p",
+            "#p", "@p", "p@", "p w", "p\tw", "p\nw", "50%", "50%x", "5%0", "p%4", "p[w", "p]w", "a?b=c", "a@b?c=d",
+            "a/b?c=d", "p?x=1@2", "//", "p://x", "a/b@c", "@@", "%%41",
+        ] {
+            for url in
+                [format!("postgresql://user:{password}@db.example:5432/shop"), format!("mysql://u:{password}@h/d")]
+            {
+                assert!(!is_encoded(&url), "{url}");
+            }
+        }
+        for url in
+            ["postgresql://to/ken@h/d", "postgresql://to@ken@h/d", "snowflake://u:p@x@account/db", "x://u:p@h?q=@"]
+        {
+            assert!(!is_encoded(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_is_left_alone() {
+        for url in [
+            "postgresql://user:SEC%40RE%2FT@db.example:5432/shop?sslmode=require",
+            "postgres://u:a:b!$&'()*+,;=~^\"<>`{|}\\@h/d",
+            "postgres://u:pässwört@h/d",
+            "postgres://u@h/d",
+            "postgres://h/d",
+            "postgres://u:@h/d",
+            "postgresql:///d?host=/var/run/postgresql&user=ada@corp",
+            "postgresql://h/d?user=ada@corp&password=x",
+            "postgresql://u:p@h1:1,h2:2/d?options=-csearch_path%3Dx",
+            "mysql://u:p@[::1]:3306/d",
+            "databricks://token:dapi1@h:443?http_path=/sql/1.0/warehouses/x",
+            "mssql+pyodbc:///?odbc_connect=DRIVER%3D%7Bx%7D%3BPWD%3Da%40b",
+            " postgres://u:p@h/d\n",
+            "hunter2",
+            "bigquery://project/dataset",
+        ] {
+            assert!(is_encoded(url), "{url}");
+        }
     }
 
     #[test]

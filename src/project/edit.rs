@@ -3,10 +3,12 @@
 use super::{
     Project,
     config::{self, Config, Connection},
-    files::{CONFIG_FILE, load, read_config},
+    files::{CONFIG_FILE, load, read, read_config},
+    inside, lock,
     yaml::{self, Addition},
 };
 use crate::{
+    env::Environment,
     error::{Code, Error, Result},
     files::{Access, write_atomically},
 };
@@ -54,37 +56,62 @@ impl Serialize for Entry<'_> {
     }
 }
 
-/// Adds a connection; one that is there with the same content is left alone.
+/// How often a change is made anew because somebody without our lock, such as an editor, has changed the file meanwhile.
+const TRIES: usize = 10;
+
+/// Adds a connection; one that is there with the same content is left alone. Changes at the same time, of this process
+/// and of others, come one after the other. A project that is trusted, or needs no trust, is trusted with the new one.
 ///
-/// Errors: those of loading; [`Code::ConnectionInvalid`] where the id is taken by another connection.
-pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Result<Project> {
-    let project = load(dir)?;
+/// Errors: those of loading; [`Code::ConnectionInvalid`] where the id is taken by another connection;
+/// [`Code::LockTimeout`].
+pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) -> Result<Project> {
     if id.trim().is_empty() || id.contains(char::is_control) || connection.driver.trim().is_empty() {
         return Err(Error::new(Code::ArgumentInvalid, "A connection needs a name and a driver"));
     }
+    let dir = load(dir)?.dir;
+    let _held = lock::hold(&dir)?;
+    for _ in 0..TRIES {
+        if let Some(project) = try_add(&dir, id, connection, env)? {
+            return Ok(project);
+        }
+    }
+    Err(Error::new(Code::FileIo, format!("{CONFIG_FILE} keeps being changed by another program. Try again")))
+}
+
+/// `None` where the file was changed meanwhile. The caller holds the lock of the project.
+fn try_add(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) -> Result<Option<Project>> {
+    let (project, before) = read(dir)?;
     let wanted = connection.config();
     if let Some(present) = project.config.connections.get(id) {
-        let taken = || {
-            Error::new(
-                Code::ConnectionInvalid,
-                format!("ktx.yaml has another connection {id} already. Choose another name, or edit ktx.yaml"),
-            )
-        };
-        return if *present == wanted { Ok(project) } else { Err(taken()) };
+        return if *present == wanted { Ok(Some(project)) } else { Err(taken(id)) };
     }
-    let before = read_config(&project.config_path)?;
-    let mut expected = project.config;
+    let mut expected = project.config.clone();
     expected.connections.insert(id.to_owned(), wanted);
     let after = with_connection(&before, &Entry { id, connection })?.filter(|after| says(after, &expected));
     let after = after.ok_or_else(|| by_hand(id))?;
-    replace(&project.config_path, &after)?;
-    load(dir)
+    if !replace(dir, &before, &after)? {
+        return Ok(None);
+    }
+    let changed = load(dir)?;
+    changed.keep_trust(&project, env);
+    Ok(Some(changed))
 }
 
-/// Through a link, and no more readable than before: the file may hold secrets.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let target = fs::canonicalize(path).map_err(|error| Error::io("find", path, error))?;
-    write_atomically(&target, text.as_bytes(), if is_private(&target) { Access::Owner } else { Access::Default })
+fn taken(id: &str) -> Error {
+    let message = format!("ktx.yaml has another connection {id} already. Choose another name, or edit ktx.yaml");
+    Error::new(Code::ConnectionInvalid, message)
+}
+
+/// Replaces the text of `ktx.yaml`, unless somebody has changed it meanwhile. Through a link that stays in the project,
+/// and no more readable than before: the file may hold secrets.
+fn replace(dir: &Path, before: &str, after: &str) -> Result<bool> {
+    let real = inside::resolve(dir, &dir.join(CONFIG_FILE))?;
+    let access = if is_private(&real) { Access::Owner } else { Access::Default };
+    if read_config(dir)? != before {
+        return Ok(false);
+    }
+    write_atomically(&real, after.as_bytes(), access)?;
+    Ok(true)
 }
 
 #[cfg(unix)]
@@ -119,8 +146,14 @@ fn with_connection(text: &str, entry: &Entry<'_>) -> Result<Option<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{add_connection as add_connection_of, *};
     use crate::project::yaml::assert_kept;
+
+    fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Result<Project> {
+        let config = dir.join(".ktx/config").display().to_string();
+        let env = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config).with("HOME", config);
+        add_connection_of(dir, id, connection, &env)
+    }
 
     fn shop() -> NewConnection {
         NewConnection { driver: "sqlite".into(), url: None, path: Some("./a b.db".into()), readonly: Some(true) }
@@ -132,7 +165,8 @@ mod tests {
         fs::write(&path, text).unwrap();
         let result = add_connection(dir.path(), id, connection);
         let after = fs::read_to_string(&path).unwrap();
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(names.into_iter().all(|name| name == CONFIG_FILE || name == ".ktx"));
         match result {
             Ok(project) => {
                 assert_eq!(project.config.connections[id], connection.config());
@@ -151,6 +185,42 @@ mod tests {
         let after = added(before, "shop", &shop()).unwrap();
         let entry = "  shop:\n    driver: sqlite\n    path: ./a b.db\n    readonly: true\n";
         assert_eq!(after, before.replace("# tail\n", &format!("# tail\n{entry}")));
+    }
+
+    #[test]
+    fn changes_at_the_same_time_are_all_there() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(CONFIG_FILE), "# mine\nconnections:\n").unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..10 {
+                let dir = dir.path();
+                scope.spawn(move || add_connection(dir, &format!("c{number}"), &shop()).unwrap());
+            }
+        });
+        assert_eq!(load(dir.path()).unwrap().config.connections.len(), 10);
+    }
+
+    #[test]
+    fn what_an_editor_wrote_meanwhile_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(CONFIG_FILE);
+        fs::write(&path, "project: edited\n").unwrap();
+        assert!(!replace(dir.path(), "project: before\n", "project: ours\n").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "project: edited\n");
+        assert!(replace(dir.path(), "project: edited\n", "project: ours\n").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "project: ours\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_config_behind_a_link_out_of_the_project_is_neither_read_nor_replaced() {
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let theirs = elsewhere.path().join("theirs.yaml");
+        fs::write(&theirs, "connections:\n").unwrap();
+        std::os::unix::fs::symlink(&theirs, dir.path().join(CONFIG_FILE)).unwrap();
+        assert_eq!(load(dir.path()).unwrap_err().code(), Code::ProjectUnsafe);
+        assert_eq!(add_connection(dir.path(), "shop", &shop()).unwrap_err().code(), Code::ProjectUnsafe);
+        assert_eq!(fs::read_to_string(&theirs).unwrap(), "connections:\n");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The project on disk: made, found and loaded.
 
-use super::{Project, config, folder_name, yaml};
+use super::{Project, config, folder_name, inside, lock, yaml};
 use crate::{
     error::{Code, Error, Result},
-    files::{Access, create_folder, read_text, write_atomically},
+    files::{Access, create_folder},
 };
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -62,7 +62,7 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
     };
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o664));
     let mut file = builder.prefix(".tmp-").tempfile_in(path.parent().unwrap_or(Path::new("."))).map_err(fail)?;
     file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(fail)?;
     file.persist_noclobber(path).map_err(|error| fail(error.error))?;
@@ -71,12 +71,16 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
 
 fn ignore_own_files(dir: &Path) -> Result<()> {
     let path = dir.join(".gitignore");
-    let before = read_text(&path)?.unwrap_or_default();
+    if !path.is_symlink() && !path.exists() && write_new(&path, &format!("{IGNORED}\n")).is_ok() {
+        return Ok(());
+    }
+    let _held = lock::hold(dir)?;
+    let before = inside::read_text(dir, &path)?.unwrap_or_default();
     if before.lines().any(|line| matches!(line.trim(), ".ktx" | ".ktx/" | "/.ktx" | "/.ktx/")) {
         return Ok(());
     }
     let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    write_atomically(&path, format!("{before}{gap}{IGNORED}\n").as_bytes(), Access::Default)
+    inside::write(dir, &path, &format!("{before}{gap}{IGNORED}\n"), Access::Default)
 }
 
 /// The nearest folder upwards that holds a `ktx.yaml`. Errors: [`Code::ProjectMissing`].
@@ -88,23 +92,23 @@ pub fn find_dir(start: &Path) -> Result<PathBuf> {
 
 /// Reads and checks the project of a folder.
 ///
-/// Errors: [`Code::ProjectMissing`], [`Code::ProjectInvalid`] with line and column, [`Code::FileIo`].
+/// Errors: [`Code::ProjectMissing`], [`Code::ProjectInvalid`] with line and column, [`Code::ProjectUnsafe`],
+/// [`Code::FileIo`].
 pub fn load(dir: &Path) -> Result<Project> {
-    let dir = absolute(dir)?;
-    let config_path = dir.join(CONFIG_FILE);
-    let text = read_config(&config_path)?;
-    let (config, warnings) = config::parse(&text)?;
-    Ok(Project { dir, config_path, config, warnings })
+    read(dir).map(|(project, _)| project)
 }
 
-pub(super) fn read_config(path: &Path) -> Result<String> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Err(missing(&path.parent().unwrap_or(path).display().to_string()));
-        }
-        Err(error) => return Err(Error::io("read", path, error)),
-    };
+/// The same, with the text of its `ktx.yaml`.
+pub(super) fn read(dir: &Path) -> Result<(Project, String)> {
+    let dir = absolute(dir)?;
+    let text = read_config(&dir)?;
+    let (config, warnings) = config::parse(&text)?;
+    Ok((Project { config_path: dir.join(CONFIG_FILE), dir, config, warnings }, text))
+}
+
+pub(super) fn read_config(dir: &Path) -> Result<String> {
+    let path = dir.join(CONFIG_FILE);
+    let bytes = inside::read(dir, &path)?.ok_or_else(|| missing(&dir.display().to_string()))?;
     let not_text =
         |_| Error::new(Code::ProjectInvalid, format!("{} is not UTF-8 text. Save it as UTF-8", path.display()));
     String::from_utf8(bytes).map_err(not_text)
@@ -121,6 +125,7 @@ fn absolute(dir: &Path) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_new_project_has_a_config_and_ignores_what_is_local() {

@@ -1,11 +1,6 @@
 //! Pull configuration of `looker`: where the instance is, who asks, and what its connections are here.
 
-use super::{
-    Project,
-    config::Connection,
-    connection::invalid,
-    secrets::{SecretSources, SecretText},
-};
+use super::{Project, config::Connection, connection::invalid, secrets::SecretText};
 use crate::{
     env::Environment,
     error::Result,
@@ -61,7 +56,7 @@ impl Project {
                 connection.driver
             )));
         }
-        let secrets = SecretSources { project_dir: &self.dir, env };
+        let secrets = self.secrets(id, env)?;
         let secret = |key: &str, value: &Option<String>, example: &str| match value {
             Some(value) => secrets.resolve(&format!("connections.{id}.{key}"), value),
             None => Err(lacks(id, key, example)),
@@ -119,7 +114,8 @@ mod tests {
         let text = format!("connections:\n  l: {connection}\n  w: {{ driver: snowflake }}\n");
         let (config, warnings) = config::parse(&text).unwrap();
         let project = Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings };
-        project.looker("l", &Environment::default().with("ID", "me").with("SECRET", "hunter2"))
+        let env = Environment::default().with("ID", "me").with("SECRET", "hunter2").with("KTX_TRUST", "1");
+        project.looker("l", &env)
     }
 
     #[test]

@@ -9,15 +9,22 @@ mod database_url;
 mod edit;
 mod files;
 pub mod historic_sql;
+pub(crate) mod inside;
 pub(crate) mod lint;
+pub(crate) mod lock;
 pub mod looker;
 pub mod names;
+mod outside;
 pub mod secrets;
+mod trust;
+mod trusted;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;
 pub use edit::{NewConnection, add_connection};
 pub use files::{CONFIG_FILE, find_dir, init, load};
+pub use outside::OutsideReferences;
+pub use trust::{Question, admit_dir};
 
 use config::Config;
 use serde::Serialize;

@@ -1,10 +1,16 @@
 //! Secret references: `env:NAME`, `file:PATH` or the secret itself.
 
+use super::{Project, inside};
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
+    files, runtime,
 };
-use std::{fmt, fs, path::Path};
+use std::{
+    fmt, fs,
+    io::{self, ErrorKind},
+    path::{Component, Path, PathBuf},
+};
 
 /// A text that must not be shown; debugging it shows nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,16 +57,55 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// What the secrets of a project are looked up in.
+/// Where the file of a reference is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Below the project.
+    Project(PathBuf),
+    /// In the user's own configuration folder.
+    Own(PathBuf),
+    /// Anywhere else.
+    Elsewhere(PathBuf),
+}
+
+/// What the secrets of a connection are looked up in. Only a trusted project gets beyond itself.
 #[derive(Debug, Clone, Copy)]
 pub struct SecretSources<'a> {
     /// The project's folder: files are relative to it.
-    pub project_dir: &'a Path,
+    project_dir: &'a Path,
     /// Variables, as the host gave them.
-    pub env: &'a Environment,
+    env: &'a Environment,
+}
+
+impl Project {
+    /// Where to look up the secrets of a connection.
+    ///
+    /// Errors: [`Code::ProjectUntrusted`] where it refers to something outside the project, which is not trusted.
+    pub(super) fn secrets<'a>(&'a self, id: &str, env: &'a Environment) -> Result<SecretSources<'a>> {
+        self.require_trust(id, env)?;
+        Ok(SecretSources { project_dir: &self.dir, env })
+    }
 }
 
 impl SecretSources<'_> {
+    /// Where a file reference leads. One that is written as below the project stays there, whatever links say.
+    pub(super) fn place(project_dir: &Path, env: &Environment, path: &str) -> Result<Place> {
+        let written = normalised(&project_dir.join(path));
+        if written.starts_with(normalised(project_dir)) {
+            return Ok(Place::Project(written));
+        }
+        let own = runtime::config_dir(env)?;
+        if written.starts_with(normalised(&own)) {
+            return Ok(Place::Own(written));
+        }
+        Ok(match (fs::canonicalize(&written), fs::canonicalize(project_dir)) {
+            (Ok(real), Ok(project)) if real.starts_with(&project) => {
+                Place::Project(project_dir.join(real.strip_prefix(&project).unwrap_or(&real)))
+            }
+            _ => Place::Elsewhere(written),
+        })
+    }
+
     /// The secret that a value refers to. `key` names the place of the value, for example `connections.shop.url`.
     ///
     /// Errors: [`Code::SecretMissing`] names the reference, never a value.
@@ -87,8 +132,18 @@ impl SecretSources<'_> {
     }
 
     fn file(&self, path: &str) -> Result<String, String> {
-        let full = self.project_dir.join(path);
-        let bytes = fs::read(&full).map_err(|error| format!("the file {} cannot be read: {error}", full.display()))?;
+        let place = Self::place(self.project_dir, self.env, path).map_err(|error| error.to_string())?;
+        let (full, bytes) = match place {
+            Place::Project(full) => {
+                let read = inside::read(self.project_dir, &full).map_err(|error| error.to_string())?;
+                (full, read.ok_or_else(|| io::Error::from(ErrorKind::NotFound)))
+            }
+            Place::Own(full) | Place::Elsewhere(full) => {
+                let read = fs::canonicalize(&full).and_then(|real| files::read_regular(&real));
+                (full, read)
+            }
+        };
+        let bytes = bytes.map_err(|error| format!("the file {} cannot be read: {error}", full.display()))?;
         let Ok(text) = String::from_utf8(bytes) else {
             return Err(format!("the file {} is not UTF-8 text", full.display()));
         };
@@ -98,6 +153,21 @@ impl SecretSources<'_> {
         }
         Ok(text.to_owned())
     }
+}
+
+/// Without `.` and `..`; nothing is looked at.
+pub(super) fn normalised(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -142,6 +212,28 @@ mod tests {
             assert!(message(name).starts_with(&format!("connections.shop.url refers to {name}, but the file ")));
         }
         assert!(message("").contains("it is empty"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_below_the_project_is_no_link_out_of_it() {
+        use std::os::unix::fs::symlink;
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(elsewhere.path().join("key"), "hunter2").unwrap();
+        fs::write(dir.path().join("real"), "mine").unwrap();
+        symlink(elsewhere.path(), dir.path().join("folder")).unwrap();
+        symlink(elsewhere.path().join("key"), dir.path().join("link")).unwrap();
+        symlink("real", dir.path().join("inner")).unwrap();
+        for value in ["file:link", "file:folder/key", "file:x/../link"] {
+            let error = resolve(dir.path(), value).unwrap_err().to_string();
+            assert!(error.contains("is a link that leads out of the project") && !error.contains("hunter2"), "{error}");
+        }
+        assert_eq!(resolve(dir.path(), "file:inner").unwrap().expose(), "mine");
+        let away = format!("file:{}", elsewhere.path().join("key").display());
+        assert_eq!(resolve(dir.path(), &away).unwrap().expose(), "hunter2", "a trusted project may");
+        for value in ["file:/dev/zero", "file:/dev/stdin"] {
+            assert!(resolve(dir.path(), value).is_err(), "{value}");
+        }
     }
 
     #[test]

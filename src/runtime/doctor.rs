@@ -1,7 +1,8 @@
 //! Checks that a person can act on.
 
 use super::{
-    asset,
+    asset::{self, Asset},
+    contents,
     exec::Exec,
     feature::Feature,
     layout::Layout,
@@ -9,8 +10,9 @@ use super::{
     requirements,
     status::{StatusKind, read_status},
     toolchain::{MISSING_INSTALLER_MESSAGE, Toolchain},
+    trial,
 };
-use crate::{env::Environment, hop};
+use crate::{env::Environment, error, hop};
 use serde::Serialize;
 
 /// How a check went.
@@ -49,6 +51,11 @@ impl Check {
     }
 }
 
+/// What to do where no installer was found; hosts match on it.
+const GET_INSTALLER: &str = "Install uv, make sure it is on PATH, and run: ktx runtime install --yes";
+const CORRECT_VARIABLE: &str = "Correct the variable or unset it, then run: ktx runtime doctor";
+const REINSTALL_PACKAGE: &str = "Reinstall @kaelio/ktx, or build it from source with: npm run build";
+
 /// Checks the installer, the bundled wheel and the runtime, in this order.
 pub async fn doctor<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> Vec<Check>
 where
@@ -56,37 +63,64 @@ where
 {
     let folder = layout.asset_dir.clone();
     let asset = hop::blocking(move || asset::verify(&folder)).await;
-    let requires = match &asset {
+    let tools = check_installer(host, env, &asset).await;
+    let runtime = check_runtime(host, layout, env).await;
+    let asset = asset.map(|asset| asset.wheel_path.display().to_string());
+    let asset = asset.map_err(|error| (error.to_string(), REINSTALL_PACKAGE.to_owned()));
+    vec![
+        Check::new("uv", "uv", tools),
+        Check::new("asset", "Bundled Python wheel", asset),
+        Check::new("runtime", "Managed Python runtime", runtime),
+    ]
+}
+
+/// A detail, or a detail and what to do.
+type Outcome = Result<String, (String, String)>;
+
+async fn check_installer<E: Exec>(host: &E, env: &Environment, asset: &error::Result<Asset>) -> Outcome
+where
+    E::Error: std::fmt::Display,
+{
+    let requires = match asset {
         Ok(asset) => {
             let wheel = asset.wheel_path.clone();
             hop::blocking(move || requirements::requires_python(&wheel)).await
         }
         Err(_) => String::from(">=3.10"),
     };
-    let tools = match Toolchain::find(host, env, &requires).await {
+    match Toolchain::find(host, env, &requires).await {
         Ok(Toolchain::Uv { version, .. }) => Ok(version),
         Ok(Toolchain::Python { program, version }) => {
             Ok(format!("uv is not installed; Python {version} does instead ({})", program.display()))
         }
         Err(error) => {
-            let found = error.to_string();
-            let found = found.strip_suffix(MISSING_INSTALLER_MESSAGE).unwrap_or(&found).trim();
-            let detail = if found.is_empty() { "Neither uv nor a Python that will do was found" } else { found };
-            Err((detail.to_owned(), MISSING_INSTALLER_MESSAGE.to_owned()))
+            let detail = error.to_string();
+            let fix = if detail.ends_with(MISSING_INSTALLER_MESSAGE) { GET_INSTALLER } else { CORRECT_VARIABLE };
+            Err((detail, fix.to_owned()))
         }
-    };
-    let asset = asset.map(|asset| asset.wheel_path.display().to_string()).map_err(|error| {
-        (error.to_string(), "Reinstall @kaelio/ktx, or build it from source with: npm run build".to_owned())
-    });
+    }
+}
+
+/// What the status says, every file of the packages, and one run of the daemon's executable.
+async fn check_runtime<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> Outcome {
+    let repair = || format!("Run: {}", install_command(Feature::Core));
     let looked = layout.clone();
-    let status = hop::blocking(move || read_status(&looked)).await;
-    let runtime = match status.kind {
-        StatusKind::Ready => Ok(status.detail),
-        _ => Err((status.detail, format!("Run: {}", install_command(Feature::Core)))),
-    };
-    vec![
-        Check::new("uv", "uv", tools),
-        Check::new("asset", "Bundled Python wheel", asset),
-        Check::new("runtime", "Managed Python runtime", runtime),
-    ]
+    let (status, damaged) = hop::blocking(move || {
+        let status = read_status(&looked);
+        let damaged = (status.kind == StatusKind::Ready).then(|| contents::damaged(&looked.venv_dir)).flatten();
+        (status, damaged)
+    })
+    .await;
+    if status.kind != StatusKind::Ready {
+        return Err((status.detail, repair()));
+    }
+    if host.is_injected() {
+        return Ok(status.detail);
+    }
+    if let Some(path) = damaged {
+        return Err((format!("Missing or changed file of a Python package: {}", path.display()), repair()));
+    }
+    let executable = status.manifest.map_or(layout.daemon_path.clone(), |manifest| manifest.python.daemon_executable);
+    let run = trial::run(host, &executable, &layout.version_dir, env).await;
+    run.map(|()| status.detail).map_err(|reason| (reason, "Run: ktx runtime install --force --yes".to_owned()))
 }

@@ -31,7 +31,11 @@ pub trait EnsureHost {
 
     /// The runtime, if it is ready and has the feature.
     async fn ready(&self, feature: Feature) -> Result<Option<Self::Runtime>, Self::Error>;
-    /// Asks the user; no when there is nobody to ask.
+    /// Whether there is anybody to ask.
+    fn can_ask(&self) -> bool;
+    /// The name of the installer that will be used.
+    async fn installer(&self) -> &'static str;
+    /// Asks the user.
     async fn confirm(&self, question: &str) -> Result<bool, Self::Error>;
     /// Installs the feature.
     async fn install(&self, feature: Feature) -> Result<Ensured<Self::Runtime>, Self::Error>;
@@ -45,25 +49,28 @@ pub async fn ensure<H: EnsureHost>(host: &H, request: EnsureRequest) -> Result<H
     if let Some(runtime) = host.ready(feature).await? {
         return Ok(runtime);
     }
-    let command = install_command(feature);
-    match policy {
-        InstallPolicy::Auto => {}
-        InstallPolicy::Never => {
-            let message = format!("KTX Python runtime is required for this command. Run: {command}");
-            return Err(Error::new(Code::RuntimeRequired, message).into());
-        }
-        InstallPolicy::Prompt => {
-            let what = feature.runtime_name();
-            let question =
-                format!("KTX needs to install the {what}. This downloads Python dependencies with uv. Continue?");
-            if !host.confirm(&question).await? {
-                let message = format!("KTX Python runtime installation was cancelled. Run: {command}");
-                return Err(Error::new(Code::RuntimeCancelled, message).into());
-            }
-        }
+    if policy == InstallPolicy::Never || (policy == InstallPolicy::Prompt && !host.can_ask()) {
+        let command = install_command(feature);
+        let message = format!("KTX Python runtime is required for this command. Run: {command}");
+        return Err(Error::new(Code::RuntimeRequired, message).into());
     }
-    host.say(&format!("Installing KTX Python runtime ({}) with uv...\n", feature.as_str()))?;
+    let installer = host.installer().await;
+    if policy == InstallPolicy::Prompt {
+        ask(host, feature, installer).await?;
+    }
+    host.say(&format!("Installing KTX Python runtime ({}) with {installer}...\n", feature.as_str()))?;
     let ensured = host.install(feature).await?;
     host.say(&format!("KTX Python runtime ready: {}\n", ensured.version_dir.unwrap_or_default()))?;
     Ok(ensured.runtime)
+}
+
+async fn ask<H: EnsureHost>(host: &H, feature: Feature, installer: &str) -> Result<(), H::Error> {
+    let what = feature.runtime_name();
+    let question =
+        format!("KTX needs to install the {what}. This downloads Python dependencies with {installer}. Continue?");
+    if host.confirm(&question).await? {
+        return Ok(());
+    }
+    let message = format!("KTX Python runtime installation was cancelled. Run: {}", install_command(feature));
+    Err(Error::new(Code::RuntimeCancelled, message).into())
 }

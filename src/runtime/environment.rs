@@ -18,14 +18,6 @@ pub(super) fn new_folder(layout: &Layout) -> Result<PathBuf> {
     Ok(folder.join(uuid::Uuid::now_v7().simple().to_string()))
 }
 
-/// Keeps projects in folders above, perhaps the user's home, from having a say: uv takes the nearest file of settings,
-/// and with it the user's own, but no further one.
-pub(super) fn keep_to_itself(layout: &Layout) -> Result<()> {
-    let path = layout.version_dir.join("uv.toml");
-    files::make_way(&path)?;
-    files::write_atomically(&path, b"# No settings. This keeps uv from looking further up.\n", files::Access::Readable)
-}
-
 /// The environment that `.venv` points to.
 pub(super) fn current(layout: &Layout) -> Option<PathBuf> {
     fs::canonicalize(&layout.venv_dir).ok()
@@ -106,6 +98,19 @@ pub(super) fn remove_others(layout: &Layout) {
     }
 }
 
+/// Whether there are environments besides the one in use. Blocks.
+pub(super) fn has_others(layout: &Layout) -> bool {
+    fs::read_dir(layout.environments_dir()).is_ok_and(|folders| folders.take(2).count() > 1)
+}
+
+/// Removes an environment whose attempt failed, unless it is in use by now. Blocks.
+pub(super) fn discard(layout: &Layout, environment: &Path) {
+    if fs::canonicalize(environment).is_ok_and(|path| Some(path) != current(layout)) {
+        let _ = files::remove_folder(environment);
+    }
+    let _ = files::remove_file(&layout.next_manifest());
+}
+
 /// A runtime that was moved out of the way; moved back when this is dropped before [`Aside::forget`].
 pub(super) struct Aside {
     layout: Layout,
@@ -118,7 +123,7 @@ impl Aside {
     /// Moves `.venv` away, for a host that wants the next one built in its very place. The manifest goes first, so
     /// that nobody takes what is built for what was there.
     pub(super) fn move_away(layout: &Layout) -> Result<Self> {
-        let manifest = files::read_text(&layout.manifest_path).unwrap_or_default();
+        let manifest = files::read_state(&layout.manifest_path).unwrap_or_default();
         files::make_way(&layout.manifest_path)?;
         files::remove_file(&layout.manifest_path)?;
         let folder = new_folder(layout)?;

@@ -5,7 +5,10 @@ use crate::{
     error::{Code, Error},
     process::{self, CommandCall, CommandOutput},
 };
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio::sync::mpsc;
 
 /// Longest time for one tool: a slow line has to bring some hundred megabytes for local embeddings.
@@ -70,7 +73,7 @@ impl Exec for NativeExec {
         on_line: &mut dyn FnMut(&str),
     ) -> Result<CommandOutput, ExecError<Self::Error>> {
         // The working folder of this process may be gone, or be a project with settings of its own.
-        call.folder.get_or_insert_with(std::env::temp_dir);
+        call.folder.get_or_insert_with(neutral_folder);
         let limit = time_limit(&call.env);
         let (sender, mut lines) = mpsc::unbounded_channel();
         let step = format!("Running {}", call.program);
@@ -99,26 +102,54 @@ impl Exec for NativeExec {
     }
 }
 
-/// A call of a tool.
+/// Runs a command that has nothing to do but to answer; one that does not is ended with all that it started. A host's
+/// own calls are left to the host.
+pub(super) async fn within<E: Exec>(
+    host: &E,
+    limit: Duration,
+    call: CommandCall,
+) -> Result<CommandOutput, ExecError<E::Error>> {
+    let mut ignore = |_: &str| ();
+    let running = host.exec(call, &mut ignore);
+    if host.is_injected() {
+        return running.await;
+    }
+    let _guard = crate::hop::keep_alive();
+    tokio::time::timeout(limit, running).await.unwrap_or_else(|_| {
+        let reason = format!("did not answer within {} s", limit.as_secs());
+        Err(ExecError { reason, output: CommandOutput::default(), cause: None })
+    })
+}
+
+/// A folder that is there and has no settings of anybody; `TMPDIR` may name one that is gone.
+fn neutral_folder() -> PathBuf {
+    let temporary = std::env::temp_dir();
+    if temporary.is_absolute() && temporary.is_dir() { temporary } else { PathBuf::from(std::path::MAIN_SEPARATOR_STR) }
+}
+
+/// A call of a tool, in an environment that [`tool_environment`] has made.
 pub(super) fn call(program: &str, args: &[&str], folder: Option<&Path>, env: &Environment) -> CommandCall {
     CommandCall {
         program: program.to_owned(),
         args: args.iter().map(|arg| (*arg).to_owned()).collect(),
         folder: folder.map(Path::to_owned),
-        env: tool_environment(env),
+        env: env.clone(),
         input: None,
     }
 }
 
 /// The user's environment without what would bend an installation: foreign interpreters and projects go, while the
-/// user's indexes, proxies, certificates and caches stay.
-fn tool_environment(env: &Environment) -> Environment {
+/// user's indexes, proxies, certificates and caches stay. Looks whether temporary folders are there.
+pub(super) fn tool_environment(env: &Environment) -> Environment {
+    let gone = |name: &str| env.get(name).is_some_and(|folder| !Path::new(folder).is_dir());
     let env = env.clone().filtered(|name| {
         let name = name.to_ascii_uppercase();
         match name.split_once('_') {
             Some(("PIP", setting)) => PIP_SETTINGS.contains(&setting),
             Some(("UV", setting)) => UV_SETTINGS.iter().any(|known| setting.starts_with(known)),
             Some(("CONDA", _)) => false,
+            // The tools then choose one themselves.
+            _ if matches!(name.as_str(), "TMPDIR" | "TEMP" | "TMP") => !gone(&name),
             _ => !name.starts_with("PYTHON") && name != "VIRTUAL_ENV",
         }
     });
@@ -151,7 +182,7 @@ const PIP_SETTINGS: &[&str] = &[
 const UV_SETTINGS: &[&str] = &[
     "CACHE_DIR",
     "CONCURRENT_",
-    "CONFIG_FILE",
+    "CREDENTIALS_DIR",
     "DEFAULT_INDEX",
     "EXTRA_INDEX_URL",
     "FIND_LINKS",
@@ -190,6 +221,9 @@ mod tests {
             "UV_PROJECT",
             "UV_PROJECT_ENVIRONMENT",
             "UV_PYTHON",
+            "UV_CONFIG_FILE",
+            "UV_EXCLUDE_NEWER",
+            "UV_NO_BINARY",
             "UV_INDEX_MINE_PASSWORD",
             "UV_DEFAULT_INDEX",
             "CONDA_PREFIX",
@@ -201,5 +235,20 @@ mod tests {
             kept,
             ["HTTPS_PROXY", "PATH", "PIP_INDEX_URL", "SSL_CERT_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_MINE_PASSWORD"]
         );
+    }
+
+    #[test]
+    fn a_temporary_folder_that_is_none_is_not_handed_on() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let value = |text: &str| {
+            let env: Environment = [("TMPDIR".to_owned(), text.to_owned())].into_iter().collect();
+            tool_environment(&env).get("TMPDIR").map(str::to_owned)
+        };
+        assert_eq!(value(""), None);
+        assert_eq!(value("/no/such/folder"), None);
+        assert_eq!(value(&file.path().to_string_lossy()), None);
+        let good = folder.path().to_string_lossy().into_owned();
+        assert_eq!(value(&good), Some(good.clone()));
     }
 }

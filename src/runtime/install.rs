@@ -2,15 +2,18 @@
 
 use super::{
     asset::{self, Asset},
+    contents,
     environment::{self, Aside},
     exec::{self, Exec},
     feature::Feature,
-    layout::{Layout, Platform, executable},
+    layout::{self, Layout, Platform, executable},
     log::{self, InstallLog, Logged},
     manifest::InstalledManifest,
-    requirements,
+    ownership, requirements,
+    settings::{self, uv::SettingsFile},
     status::{RuntimeStatus, StatusKind, read_status},
-    toolchain::Toolchain,
+    toolchain::{self, Toolchain},
+    trial,
 };
 use crate::{
     env::Environment,
@@ -103,11 +106,12 @@ pub async fn install<H: InstallHost>(host: &H, request: &InstallRequest) -> Resu
     let request = &InstallRequest { features: Feature::normalized(&request.features), ..request.clone() };
     exec::install_timeout(&request.env)?;
     let asset = verify(request).await?;
-    if let Some(installed) = already_right(request, &asset).await {
+    if let Some(installed) = already_right(host, request, &asset).await {
+        remove_leftovers(&request.layout).await;
         return Ok(installed);
     }
     let _lock = lock(host, request).await?;
-    if let Some(installed) = already_right(request, &asset).await {
+    if let Some(installed) = already_right(host, request, &asset).await {
         return Ok(installed);
     }
     tell(host, Phase::Verify, "Bundled wheel verified");
@@ -123,21 +127,52 @@ async fn verify(request: &InstallRequest) -> Result<Asset> {
     hop::blocking(move || asset::verify(&folder)).await
 }
 
-async fn look(layout: &Layout) -> RuntimeStatus {
-    let layout = layout.clone();
-    hop::blocking(move || read_status(&layout)).await
+/// What an installer for this layout would be called; uv where none is found.
+pub async fn installer_name<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> &'static str {
+    let folder = layout.asset_dir.clone();
+    let requires = hop::blocking(move || {
+        asset::verify(&folder).map(|asset| requirements::requires_python(&asset.wheel_path)).unwrap_or_default()
+    });
+    Toolchain::find(host, env, &requires.await).await.map_or("uv", |tools| tools.name())
 }
 
-async fn already_right(request: &InstallRequest, asset: &Asset) -> Option<Installed> {
+/// A look at the runtime, and whether the packages of a ready one have all their files. What a host has installed is
+/// not looked into.
+async fn look<H: InstallHost>(host: &H, layout: &Layout) -> (RuntimeStatus, bool) {
+    let (layout, injected) = (layout.clone(), host.is_injected());
+    hop::blocking(move || {
+        let status = read_status(&layout);
+        let sound = injected || status.kind != StatusKind::Ready || contents::damaged(&layout.venv_dir).is_none();
+        (status, sound)
+    })
+    .await
+}
+
+async fn already_right<H: InstallHost>(host: &H, request: &InstallRequest, asset: &Asset) -> Option<Installed> {
     if request.force {
         return None;
     }
-    let status = look(&request.layout).await;
-    let manifest = status.ready_with(&request.features)?.clone();
+    let (status, sound) = look(host, &request.layout).await;
+    let manifest = status.ready_with(&request.features).filter(|_| sound)?.clone();
     Some(Installed { status: InstallStatus::Ready, layout: status.layout, asset: asset.clone(), manifest })
 }
 
+/// Frees what an earlier attempt could not remove, unless somebody installs.
+async fn remove_leftovers(layout: &Layout) {
+    let layout = layout.clone();
+    hop::blocking(move || {
+        if environment::has_others(&layout)
+            && let Ok(Some(_lock)) = FileLock::try_acquire(&layout.install_lock())
+        {
+            environment::remove_others(&layout);
+        }
+    })
+    .await;
+}
+
 async fn lock<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<FileLock> {
+    let layout = request.layout.clone();
+    hop::blocking(move || ownership::check(&layout)).await?;
     let folder = request.layout.version_dir.clone();
     hop::blocking(move || files::create_folder(&folder)).await.map_err(|error| {
         let message = format!("{error}. Free that path, or set KTX_RUNTIME_ROOT to a folder that can be written");
@@ -160,6 +195,10 @@ struct Attempt<'a, H: InstallHost> {
     tools: Toolchain,
     requires_python: String,
     features: Vec<Feature>,
+    /// Environment of the tools.
+    env: Environment,
+    /// Goes with the attempt.
+    _settings: Option<SettingsFile>,
 }
 
 /// What is installed into an environment.
@@ -176,67 +215,86 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         let layout = request.layout.clone();
         let log = hop::blocking(move || {
             environment::remove_others(&layout);
-            environment::keep_to_itself(&layout)?;
             InstallLog::begin(&layout.install_log_path)
         })
         .await?;
         let wheel = asset.wheel_path.clone();
         let requires_python = hop::blocking(move || requirements::requires_python(&wheel)).await;
+        tell(host, Phase::Verify, "Looking for uv or Python");
         let tools = Toolchain::find(&Logged { host, log: &log }, &request.env, &requires_python).await?;
         let features = request.features.clone();
-        Ok(Self { host, request, asset, log, tools, requires_python, features })
+        let mut env = exec::tool_environment(&request.env);
+        let settings = match &tools {
+            Toolchain::Uv { .. } => Some(settings_of_uv(request).await?),
+            Toolchain::Python { .. } => None,
+        };
+        if let Some(settings) = &settings {
+            env = settings.environment(&env);
+        }
+        Ok(Self { host, request, asset, log, tools, requires_python, features, env, _settings: settings })
     }
 
     async fn run(mut self) -> Result<InstalledManifest, H::Error> {
         let layout = &self.request.layout;
-        let status = look(layout).await;
-        if let Some(installed) = status.ready_with(&[Feature::Core]).filter(|_| !self.request.force) {
+        let (status, sound) = look(self.host, layout).await;
+        let kept = status.manifest.as_ref().filter(|_| matches!(status.kind, StatusKind::Ready | StatusKind::Broken));
+        if let Some(installed) = kept.filter(|_| !self.request.force) {
+            // Also of a damaged one: what is repaired can do what it could before.
             self.features = Feature::normalized(&[&*installed.features, &self.request.features].concat());
-            if environment::is_whole(layout) {
-                self.add().await?;
-                return self.finish().await;
+            if status.kind == StatusKind::Ready && sound && environment::is_whole(layout) {
+                return self.add().await;
             }
         }
-        if self.host.is_injected() {
-            self.build_in_place(&status).await?
-        } else {
-            self.build_aside(&status).await?
-        }
-        self.finish().await
+        if self.host.is_injected() { self.build_in_place(&status).await } else { self.build_aside(&status).await }
     }
 
     /// Everything is pinned and the wheel is there already, so nothing that a daemon may be running is touched.
-    async fn add(&self) -> Result<(), H::Error> {
+    async fn add(&mut self) -> Result<InstalledManifest, H::Error> {
         let layout = self.request.layout.clone();
         hop::blocking(move || environment::begin_adding(&layout)).await?;
-        self.install_packages(&self.request.layout.venv_dir, Packages::Dependencies).await?;
+        let venv = self.request.layout.venv_dir.clone();
+        self.read_settings_of_pip(&venv).await?;
+        self.install_packages(&venv, Packages::Dependencies).await?;
+        self.try_out(&venv).await?;
         let layout = self.request.layout.clone();
-        Ok(hop::blocking(move || environment::end_adding(&layout)).await?)
+        hop::blocking(move || environment::end_adding(&layout)).await?;
+        self.finish(self.manifest()).await
     }
 
-    async fn build_aside(&self, before: &RuntimeStatus) -> Result<(), H::Error> {
+    async fn build_aside(&mut self, before: &RuntimeStatus) -> Result<InstalledManifest, H::Error> {
         let layout = self.request.layout.clone();
         let folder = hop::blocking(move || environment::new_folder(&layout)).await?;
-        let built = match self.build(&folder).await {
-            Ok(()) => self.check_executables(&folder).map_err(H::Error::from),
-            failed => failed,
+        let manifest = match self.build_and_switch(&folder, before).await {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                let layout = self.request.layout.clone();
+                // It would only fill the disk; what this leaves, the next attempt removes.
+                hop::blocking(move || environment::discard(&layout, &folder)).await;
+                return Err(error);
+            }
         };
-        if let Err(error) = built {
-            // It would only fill the disk; what this leaves, the next attempt removes.
-            let _ = hop::blocking(move || files::remove_folder(&folder)).await;
-            return Err(error);
-        }
-        let layout = self.request.layout.clone();
+        self.finish(manifest).await
+    }
+
+    async fn build_and_switch(&mut self, folder: &Path, before: &RuntimeStatus) -> Result<InstalledManifest, H::Error> {
+        self.build(folder).await?;
+        self.check_executables(folder)?;
+        self.try_out(folder).await?;
+        let (layout, folder, manifest) = (self.request.layout.clone(), folder.to_owned(), self.manifest());
         // The manifest must at no moment promise more than the environment has.
         let promise = before.manifest.as_ref().and_then(|manifest| manifest.limited_to(&self.features));
+        let reserved = manifest.clone();
         let switching = move || {
+            // On a full disk this fails while the old environment is in use still.
+            reserved.reserve(&layout)?;
             promise.map_or(Ok(()), |promise| promise.write(&layout))?;
             environment::switch_to(&layout, &folder)
         };
-        Ok(hop::blocking(switching).await?)
+        hop::blocking(switching).await?;
+        Ok(manifest)
     }
 
-    async fn build_in_place(&self, status: &RuntimeStatus) -> Result<(), H::Error> {
+    async fn build_in_place(&mut self, status: &RuntimeStatus) -> Result<InstalledManifest, H::Error> {
         let layout = self.request.layout.clone();
         let venv = layout.venv_dir.clone();
         let aside = if status.kind == StatusKind::Missing && !venv.exists() {
@@ -248,14 +306,15 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         if let Some(aside) = aside {
             hop::blocking(move || aside.forget()).await;
         }
-        Ok(())
+        self.finish(self.manifest()).await
     }
 
-    async fn build(&self, folder: &Path) -> Result<(), H::Error> {
+    async fn build(&mut self, folder: &Path) -> Result<(), H::Error> {
         let target = folder.to_string_lossy().into_owned();
         let (program, args) = match self.tools.clone() {
             Toolchain::Uv { program, python, .. } => {
-                let python = python.or_else(|| self.asset.lock_path.as_ref().map(|_| self.requires_python.clone()));
+                let versions = || toolchain::versions_for_uv(&self.requires_python);
+                let python = python.or_else(|| self.asset.lock_path.as_ref().map(|_| versions()));
                 let wanted = python.map(|python| vec!["--no-project".into(), "--python".into(), python]);
                 (program, [vec!["venv".into()], wanted.unwrap_or_default(), vec![target]].concat())
             }
@@ -264,19 +323,40 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
             }
         };
         self.tool(Phase::Environment, "Creating the Python environment", program, args).await?;
+        self.read_settings_of_pip(folder).await?;
         self.install_packages(folder, Packages::All).await
+    }
+
+    /// From here on pip reads no files of settings: what counts of them is in the environment of the tools.
+    async fn read_settings_of_pip(&mut self, folder: &Path) -> Result<(), H::Error> {
+        if !matches!(self.tools, Toolchain::Python { .. }) {
+            return Ok(());
+        }
+        let python = executable(folder, "python", Platform::CURRENT).to_string_lossy().into_owned();
+        let args = ["-I", "-m", "pip", "config", "list"];
+        let env = settings::pip::listing(&self.env);
+        let call = exec::call(&python, &args, Some(&self.request.layout.version_dir), &env);
+        // Not logged: indexes and proxies may have passwords.
+        match self.host.exec(call.clone(), &mut |_| ()).await {
+            Ok(listed) => self.env = settings::pip::environment(&self.env, &listed.stdout),
+            Err(error) => return Err(self.failed(&call, error)),
+        }
+        Ok(())
     }
 
     async fn install_packages(&self, folder: &Path, packages: Packages) -> Result<(), H::Error> {
         let python = executable(folder, "python", Platform::CURRENT).to_string_lossy().into_owned();
         let what = self.requirement_args(packages).await?;
         let (program, how) = match self.tools.clone() {
-            // As pip does by itself: else the first daemon compiles everything that it imports.
-            Toolchain::Uv { program, .. } if self.asset.lock_path.is_some() => {
-                (program, vec!["pip", "install", "--compile-bytecode", "--python", &python])
+            Toolchain::Uv { program, .. } => {
+                // As pip does by itself: else the first daemon compiles everything that it imports.
+                let compile = self.asset.lock_path.as_ref().map(|_| "--compile-bytecode");
+                // Building a source package would run its code. What a host runs is fixed.
+                let wheels = (!self.host.is_injected()).then_some("--no-build");
+                let options = compile.into_iter().chain(wheels);
+                (program, ["pip", "install"].into_iter().chain(options).chain(["--python", &python]).collect())
             }
-            Toolchain::Uv { program, .. } => (program, vec!["pip", "install", "--python", &python]),
-            Toolchain::Python { .. } => (python.clone(), vec!["-I", "-m", "pip", "install"]),
+            Toolchain::Python { .. } => (python.clone(), vec!["-I", "-m", "pip", "install", "--only-binary", ":all:"]),
         };
         let args = how.into_iter().map(str::to_owned).chain(what).collect();
         self.tool(Phase::Packages, "Installing packages", program, args).await
@@ -298,7 +378,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
     async fn tool(&self, phase: Phase, what: &str, program: String, args: Vec<String>) -> Result<(), H::Error> {
         tell(self.host, phase, what);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let call = exec::call(&program, &args, Some(&self.request.layout.version_dir), &self.request.env);
+        let call = exec::call(&program, &args, Some(&self.request.layout.version_dir), &self.env);
         let logged = Logged { host: self.host, log: &self.log };
         let mut on_line = |line: &str| tell(self.host, phase, crate::redact::urls(line));
         match logged.exec(call.clone(), &mut on_line).await {
@@ -335,11 +415,30 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         })
     }
 
+    /// Runs what was installed, and notes what packages there are.
+    async fn try_out(&self, folder: &Path) -> Result<()> {
+        if self.host.is_injected() {
+            return Ok(());
+        }
+        let program = executable(folder, "ktx-daemon", Platform::CURRENT);
+        let host = Logged { host: self.host, log: &self.log };
+        if let Err(reason) = trial::run(&host, &program, &self.request.layout.version_dir, &self.request.env).await {
+            let log = self.log.path().display();
+            let message = format!("Python runtime install failed: {reason}\nInstall log: {log}");
+            return Err(Error::new(Code::RuntimeInstallFailed, message));
+        }
+        let folder = folder.to_owned();
+        hop::blocking(move || contents::note(&folder)).await
+    }
+
+    fn manifest(&self) -> InstalledManifest {
+        InstalledManifest::new(&self.request.layout, self.asset.manifest.clone(), self.features.clone())
+    }
+
     /// The manifest is written last: from now on there is a runtime.
-    async fn finish(&self) -> Result<InstalledManifest, H::Error> {
+    async fn finish(&self, manifest: InstalledManifest) -> Result<InstalledManifest, H::Error> {
         tell(self.host, Phase::Finish, "Putting the runtime into use");
         let layout = self.request.layout.clone();
-        let manifest = InstalledManifest::new(&layout, self.asset.manifest.clone(), self.features.clone());
         let written = manifest.clone();
         hop::blocking(move || {
             written.write(&layout)?;
@@ -349,4 +448,9 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         .await?;
         Ok(manifest)
     }
+}
+
+async fn settings_of_uv(request: &InstallRequest) -> Result<SettingsFile> {
+    let (path, env, home) = (request.layout.uv_settings(), request.env.clone(), layout::home_folder(&request.env));
+    hop::blocking(move || SettingsFile::write(path, &env, home.as_deref())).await
 }

@@ -146,6 +146,16 @@ impl Layout {
         self.version_dir.join("daemon.life.lock")
     }
 
+    /// The manifest of an environment that is about to be put into use.
+    pub(super) fn next_manifest(&self) -> PathBuf {
+        self.version_dir.join("manifest.next.json")
+    }
+
+    /// The settings of uv while something is installed.
+    pub(super) fn uv_settings(&self) -> PathBuf {
+        self.version_dir.join("uv.toml")
+    }
+
     /// Where environments are built; `.venv` points to the one in use.
     pub fn environments_dir(&self) -> PathBuf {
         self.version_dir.join("venvs")
@@ -186,14 +196,24 @@ fn default_root(options: &LayoutOptions) -> Result<PathBuf> {
     Ok(match options.platform {
         Platform::MacOs => home(options)?.join("Library/Application Support/kaelio/ktx/runtime"),
         Platform::Windows => match options.env.absolute_path("LOCALAPPDATA")? {
-            Some(folder) => folder.join("Kaelio/KTX/runtime"),
-            None => home(options)?.join("AppData/Local/Kaelio/KTX/runtime"),
+            Some(folder) => folder.join("Kaelio").join("KTX").join("runtime"),
+            None => {
+                ["AppData", "Local", "Kaelio", "KTX", "runtime"].iter().fold(home(options)?, |at, name| at.join(name))
+            }
         },
-        Platform::Unix => match options.env.absolute_path("XDG_DATA_HOME")? {
+        // The XDG Base Directory Specification: empty is not set.
+        Platform::Unix => match options.env.absolute_path_unless_empty("XDG_DATA_HOME")? {
             Some(folder) => folder.join("kaelio/ktx/runtime"),
             None => home(options)?.join(".local/share/kaelio/ktx/runtime"),
         },
     })
+}
+
+/// The user's home folder in this environment.
+pub(super) fn home_folder(env: &Environment) -> Option<PathBuf> {
+    let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    let named = env.absolute_path_unless_empty(variable).ok().flatten();
+    named.or_else(home_of_user)
 }
 
 /// The home folder: as given, from the environment, or from the user database.
@@ -202,12 +222,24 @@ fn home(options: &LayoutOptions) -> Result<PathBuf> {
         return Ok(home.clone());
     }
     let variable = if options.platform == Platform::Windows { "USERPROFILE" } else { "HOME" };
-    match options.env.absolute_path(variable)? {
+    match options.env.absolute_path_unless_empty(variable)? {
         Some(home) => Ok(home),
-        None => std::env::home_dir().filter(|home| home.is_absolute()).ok_or_else(|| {
+        None => home_of_user().ok_or_else(|| {
             Error::new(Code::EnvInvalid, format!("No home folder is known. Set {variable} or {KTX_RUNTIME_ROOT}"))
         }),
     }
+}
+
+/// The home folder that does not depend on the given environment.
+#[cfg(unix)]
+fn home_of_user() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute()).or_else(crate::process::user::home_folder)
+}
+
+/// The home folder that does not depend on the given environment.
+#[cfg(not(unix))]
+fn home_of_user() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
 }
 
 #[cfg(test)]
@@ -257,11 +289,30 @@ mod tests {
 
     #[test]
     fn impossible_variables_are_named() {
-        for (name, value) in [("KTX_RUNTIME_ROOT", "relative"), ("KTX_RUNTIME_ROOT", ""), ("XDG_DATA_HOME", "x")] {
+        for (name, value) in
+            [("KTX_RUNTIME_ROOT", "relative"), ("KTX_RUNTIME_ROOT", ""), ("XDG_DATA_HOME", "x"), ("XDG_DATA_HOME", " ")]
+        {
             let error = layout(Platform::Unix, &[(name, value)]).unwrap_err();
             assert_eq!(error.code(), Code::EnvInvalid);
             assert!(error.to_string().contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn an_empty_variable_of_the_xdg_specification_is_not_set() {
+        let root = |env| layout(Platform::Unix, env).unwrap().runtime_root;
+        assert_eq!(root(&[("XDG_DATA_HOME", "")]), root(&[]));
+        let env = [("XDG_DATA_HOME", ""), ("HOME", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let options = LayoutOptions {
+            cli_version: "1.2.3".into(),
+            platform: Platform::Unix,
+            env: env.into_iter().collect(),
+            home_dir: None,
+            runtime_root: None,
+            asset_dir: "/package".into(),
+        };
+        let expected = home_of_user().unwrap().join(".local/share/kaelio/ktx/runtime");
+        assert_eq!(Layout::new(options).unwrap().runtime_root, expected);
     }
 
     #[test]

@@ -1,12 +1,18 @@
 //! `manifest.json` of an installed runtime: written last, so that without it there is no runtime.
 
 use super::{asset::AssetManifest, feature::Feature, layout::Layout};
-use crate::{error::Result, files};
+use crate::{
+    error::{Error, Result},
+    files,
+};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 /// Schema that this version writes and reads.
 const SCHEMA: u64 = 1;
+
+/// What a daemon needs on the disk to start and to log a little.
+const SPACE_OF_A_DAEMON: usize = 256 * 1024;
 
 /// What is installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,9 +69,25 @@ impl InstalledManifest {
         }
     }
 
+    /// Puts the manifest into use: the reserved one where there is one, which needs no space. Blocks.
     pub(super) fn write(&self, layout: &Layout) -> Result<()> {
         files::make_way(&layout.manifest_path)?;
-        files::write_atomically(&layout.manifest_path, &to_json(self), files::Access::Readable)
+        let (json, reserved) = (to_json(self), layout.next_manifest());
+        if fs::read(&reserved).is_ok_and(|found| found == json) {
+            return fs::rename(&reserved, &layout.manifest_path)
+                .map_err(|error| Error::io("write", &layout.manifest_path, error));
+        }
+        files::write_atomically(&layout.manifest_path, &json, files::Access::Readable)
+    }
+
+    /// Writes the manifest beside the one in use, for [`InstalledManifest::write`], and sees that a daemon would have
+    /// space for its own files. Blocks.
+    pub(super) fn reserve(&self, layout: &Layout) -> Result<()> {
+        let path = layout.next_manifest();
+        files::make_way(&path)?;
+        // Gone again when it is replaced.
+        files::write_atomically(&path, &vec![b' '; SPACE_OF_A_DAEMON], files::Access::Readable)?;
+        files::write_atomically(&path, &to_json(self), files::Access::Readable)
     }
 
     /// The same with only those of its features; `None` if it has no others.
@@ -84,7 +106,7 @@ pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
 }
 
 pub(super) fn read(layout: &Layout) -> ManifestRead {
-    match files::read_text(&layout.manifest_path) {
+    match files::read_state(&layout.manifest_path) {
         Ok(None) => ManifestRead::Missing,
         Ok(Some(text)) => parse(&text),
         Err(error) => ManifestRead::Broken(error.to_string()),

@@ -43,9 +43,9 @@ impl InstallPolicy {
 }
 
 /// The command that installs a feature.
-pub fn install_command(feature: Feature) -> &'static str {
+pub fn install_command(feature: Feature) -> String {
     match feature {
-        Feature::Core => "ktx runtime install --yes",
-        Feature::LocalEmbeddings => "ktx runtime install --feature local-embeddings --yes",
+        Feature::Core => "ktx runtime install --yes".into(),
+        other => format!("ktx runtime install --feature {} --yes", other.as_str()),
     }
 }

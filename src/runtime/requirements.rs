@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     files,
 };
-use std::{fs::File, io::Read, path::Path};
+use std::{collections::HashSet, fs::File, io::Read, path::Path};
 
 /// Lines of the lock file from here on belong to one feature.
 const SECTION: &str = "# feature: ";
@@ -36,14 +36,18 @@ fn wheel_line(asset: &Asset, features: &[Feature]) -> Result<String> {
     Ok(format!("{name}{extras} @ {wheel} --hash=sha256:{hash}\n"))
 }
 
-/// The parts of a lock file that features need; what stands before the first section is core's.
+/// The parts of a lock file that features need, each requirement once; what stands before the first section is core's.
 fn sections(lock: &str, features: &[Feature]) -> String {
-    let mut wanted = true;
+    let (mut wanted, mut is_new, mut seen) = (true, true, HashSet::new());
     let lines = lock.lines().filter(|line| {
         if let Some(feature) = line.strip_prefix(SECTION) {
             wanted = Feature::parse(feature.trim()).is_some_and(|feature| features.contains(&feature));
+            is_new = true;
+        } else if !line.starts_with([' ', '\t']) {
+            // Its hashes follow, and are those that it had before.
+            is_new = !wanted || seen.insert(*line);
         }
-        wanted
+        wanted && is_new
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -77,6 +81,19 @@ mod tests {
     fn a_feature_brings_its_own_section() {
         assert_eq!(sections(LOCK, &[Feature::Core]), "a==1 \\\n    --hash=sha256:00");
         assert_eq!(sections(LOCK, &[Feature::Core, Feature::LocalEmbeddings]), LOCK);
+        assert_eq!(sections(LOCK, &[Feature::Core, Feature::DuckDb]), "a==1 \\\n    --hash=sha256:00");
+    }
+
+    /// pip refuses a requirement that is given twice.
+    #[test]
+    fn what_features_share_stands_once() {
+        let lock = format!("{LOCK}\n# feature: duckdb\nb==2\n    --hash=sha256:11\nc==3\n    --hash=sha256:22");
+        let all = sections(&lock, &Feature::ALL);
+        assert_eq!(all.matches("b==2").count(), 1);
+        assert_eq!(all.matches("sha256:11").count(), 1);
+        assert!(all.ends_with("c==3\n    --hash=sha256:22"), "{all}");
+        let one = sections(&lock, &[Feature::Core, Feature::DuckDb]);
+        assert!(one.contains("# feature: duckdb\nb==2\n    --hash=sha256:11\nc==3"), "{one}");
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What is on disk, as a typed reason why it will or will not do.
 
 use super::{
-    asset,
+    asset, contents,
     feature::Feature,
     layout::Layout,
     manifest::{self, InstalledManifest, ManifestRead},
+    ownership,
 };
 use serde::Serialize;
 
@@ -48,7 +49,9 @@ impl RuntimeStatus {
 /// Looks at the runtime. Blocks; never fails for what is on disk.
 pub fn read_status(layout: &Layout) -> RuntimeStatus {
     let (kind, detail, manifest) = match manifest::read(layout) {
-        ManifestRead::Missing => (StatusKind::Missing, format!("No runtime at {}", layout.version_dir.display()), None),
+        ManifestRead::Missing => {
+            (StatusKind::Missing, format!("No runtime manifest at {}", layout.manifest_path.display()), None)
+        }
         ManifestRead::Broken(reason) => {
             let path = layout.manifest_path.display();
             (StatusKind::Broken, format!("Runtime manifest is invalid: {path}: {reason}"), None)
@@ -66,10 +69,17 @@ fn judge(layout: &Layout, manifest: &InstalledManifest) -> (StatusKind, String) 
         let (found, wanted) = (&manifest.cli_version, &layout.cli_version);
         return (StatusKind::Mismatched, format!("Runtime is for CLI {found}, current CLI is {wanted}"));
     }
-    for path in [&manifest.python.executable, &manifest.python.daemon_executable] {
+    let python = &manifest.python;
+    for (what, path) in [("Python", &python.executable), ("ktx-daemon", &python.daemon_executable)] {
         if !path.exists() {
-            return (StatusKind::Broken, format!("Runtime executable is missing: {}", path.display()));
+            return (StatusKind::Broken, format!("Missing {what} executable: {}", path.display()));
         }
+    }
+    if let Err(error) = ownership::check(layout) {
+        return (StatusKind::Broken, error.to_string());
+    }
+    if let Some(path) = contents::missing(&layout.venv_dir) {
+        return (StatusKind::Broken, format!("Missing Python package: {}", path.display()));
     }
     // A package whose own asset is damaged cannot say that the runtime is from another one.
     let bundled = asset::read_manifest(&layout.asset_dir).ok();

@@ -10,6 +10,7 @@ use pep440_rs::{Version, VersionSpecifiers};
 use std::{
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 macro_rules! missing_installer {
@@ -32,8 +33,21 @@ pub const MISSING_INSTALLER_MESSAGE: &str = missing_installer!("winget install a
 #[cfg(not(any(target_os = "macos", windows)))]
 pub const MISSING_INSTALLER_MESSAGE: &str = missing_installer!("pipx install uv, or your package manager");
 
-/// Interpreters in the order in which they are tried.
-const PYTHONS: &[&str] = &["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
+/// Interpreters in the order in which they are tried. On Windows the launcher may be all that is on `PATH`.
+const PYTHONS: &[&str] = if cfg!(windows) {
+    &["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "py"]
+} else {
+    &["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"]
+};
+
+/// The first version that the lock has no wheels for in every feature; taken only where there is no earlier one.
+const UNTESTED_PYTHON: &str = "3.15";
+
+/// The first uv that knows all that it is asked for.
+const OLDEST_UV: &str = "0.4.30";
+
+/// Longest time for a program to say its version.
+const PROBE_LIMIT: Duration = Duration::from_secs(10);
 
 /// What an interpreter is asked: its version, and whether it can build environments (Debian splits that off).
 const PROBE: &str = "import sys, venv, ensurepip; print('.'.join(map(str, sys.version_info[:3])))";
@@ -62,78 +76,157 @@ pub enum Toolchain {
 impl Toolchain {
     /// Chooses: `KTX_UV`, uv on `PATH`, `KTX_PYTHON`, a Python on `PATH` that the wheel accepts.
     pub(super) async fn find<E: Exec>(host: &E, env: &Environment, requires_python: &str) -> Result<Self, E::Error> {
+        let search = Search { host, env, tools: &exec::tool_environment(env), requires: requires_python };
         let python = env.absolute_path(KTX_PYTHON)?.map(|path| path.to_string_lossy().into_owned());
-        if let Some(program) = uv_program(host, env).await? {
-            let call = exec::call(&program, &["--version"], None, env);
-            match host.exec(call, &mut |_| ()).await {
-                Ok(output) => return Ok(Self::Uv { program, version: output.stdout.trim().to_owned(), python }),
-                Err(error) if env.get(KTX_UV).is_some() => {
-                    let message = format!("{KTX_UV} names an uv that does not work: {program} {}", error.reason);
-                    return Err(Error::new(Code::EnvInvalid, message).into());
-                }
-                Err(_) => {}
-            }
+        let mut refused = Vec::new();
+        if let Some(found) = search.uv(python.as_deref(), &mut refused).await? {
+            return Ok(found);
         }
         if host.is_injected() {
             return Err(Error::new(Code::RuntimeInstallerMissing, MISSING_INSTALLER_MESSAGE).into());
         }
         match python {
-            Some(program) => Ok(named_python(host, env, Path::new(&program), requires_python).await?),
-            None => Ok(python_on_path(host, env, requires_python).await?),
+            Some(program) => Ok(search.named_python(Path::new(&program)).await?),
+            None => Ok(search.python_on_path(refused).await?),
+        }
+    }
+
+    /// What people call the installer.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Uv { .. } => "uv",
+            Self::Python { .. } => "pip",
         }
     }
 }
 
-async fn uv_program<E: Exec>(host: &E, env: &Environment) -> Result<Option<String>> {
-    if let Some(path) = env.absolute_path(KTX_UV)? {
-        return Ok(Some(path.to_string_lossy().into_owned()));
-    }
-    if host.is_injected() {
-        return Ok(Some("uv".into()));
-    }
-    Ok(on_path(env, &["uv"]).await.into_iter().next().map(|path| path.to_string_lossy().into_owned()))
+/// The versions that uv is asked for where the user names none: those that every feature can be installed on.
+pub(super) fn versions_for_uv(requires_python: &str) -> String {
+    format!("{requires_python},<{UNTESTED_PYTHON}")
 }
 
-/// Programs of these names on the `PATH` of the given environment, each name's first.
+/// A search for an installer.
+struct Search<'a, E: Exec> {
+    host: &'a E,
+    env: &'a Environment,
+    tools: &'a Environment,
+    requires: &'a str,
+}
+
+impl<E: Exec> Search<'_, E> {
+    /// The first uv that answers and is new enough; a named one must be.
+    async fn uv(&self, python: Option<&str>, refused: &mut Vec<String>) -> Result<Option<Toolchain>> {
+        let named = self.env.absolute_path(KTX_UV)?.map(|path| path.to_string_lossy().into_owned());
+        let candidates = match &named {
+            Some(program) => vec![program.clone()],
+            None if self.host.is_injected() => vec!["uv".into()],
+            None => on_path(self.env, &["uv"]).await.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+        };
+        for program in candidates {
+            match self.version_of_uv(&program).await {
+                Ok(version) => return Ok(Some(Toolchain::Uv { program, version, python: python.map(str::to_owned) })),
+                Err(reason) if named.is_some() => {
+                    let message = format!("{KTX_UV} names an uv that does not work: {program} {reason}");
+                    return Err(Error::new(Code::EnvInvalid, message));
+                }
+                Err(reason) => refused.push(format!("{program} {reason}")),
+            }
+        }
+        Ok(None)
+    }
+
+    /// What `uv --version` says; a wrapper may say something before.
+    async fn version_of_uv(&self, program: &str) -> Result<String, String> {
+        let call = exec::call(program, &["--version"], None, self.tools);
+        let printed = exec::within(self.host, PROBE_LIMIT, call).await.map_err(|error| error.reason)?.stdout;
+        let line = printed.lines().rfind(|line| line.starts_with("uv ")).unwrap_or(printed.trim());
+        if self.host.is_injected() {
+            return Ok(line.to_owned());
+        }
+        match line.split_whitespace().nth(1) {
+            Some(version) if satisfies(version, &format!(">={OLDEST_UV}")) => Ok(line.to_owned()),
+            Some(version) if Version::from_str(version).is_ok() => {
+                Err(format!("has version {version}, but {OLDEST_UV} or later is needed"))
+            }
+            _ => Err(format!("says {:?} in place of its version", line.lines().last().unwrap_or_default())),
+        }
+    }
+
+    async fn named_python(&self, program: &Path) -> Result<Toolchain> {
+        let requires = self.requires;
+        let refuse =
+            |why: String| Error::new(Code::EnvInvalid, format!("{KTX_PYTHON} names {}, {why}", program.display()));
+        match self.probe(program).await {
+            Err(reason) => Err(refuse(format!("which cannot build environments: it {reason}"))),
+            Ok(version) if satisfies(&version, requires) => {
+                Ok(Toolchain::Python { program: program.to_owned(), version })
+            }
+            Ok(version) => Err(refuse(format!("which is Python {version}, but {requires} is required"))),
+        }
+    }
+
+    async fn python_on_path(&self, mut refused: Vec<String>) -> Result<Toolchain> {
+        let (mut untested, mut hanging) = (None, Vec::new());
+        for program in on_path(self.env, PYTHONS).await {
+            // Programs of one folder are often one shim under many names.
+            if hanging.contains(&program.parent().map(Path::to_owned)) {
+                continue;
+            }
+            let shown = program.display().to_string();
+            match self.probe(&program).await {
+                Ok(version) if satisfies(&version, &versions_for_uv(self.requires)) => {
+                    return Ok(Toolchain::Python { program, version });
+                }
+                Ok(version) if satisfies(&version, self.requires) => {
+                    untested.get_or_insert(Toolchain::Python { program, version });
+                }
+                Ok(version) => refused.push(format!("{shown} is Python {version}")),
+                Err(reason) => {
+                    if reason.starts_with("did not answer") {
+                        hanging.push(program.parent().map(Path::to_owned));
+                    }
+                    refused.push(format!("{shown}: it {reason}"));
+                }
+            }
+        }
+        untested.ok_or_else(|| {
+            let found =
+                if refused.is_empty() { String::new() } else { format!("Found only: {}. ", refused.join("; ")) };
+            Error::new(Code::RuntimeInstallerMissing, format!("{found}{MISSING_INSTALLER_MESSAGE}"))
+        })
+    }
+
+    /// The version of an interpreter that can build environments; a wrapper may say something before.
+    async fn probe(&self, program: &Path) -> Result<String, String> {
+        let call = exec::call(&program.to_string_lossy(), &["-I", "-c", PROBE], None, self.tools);
+        match exec::within(self.host, PROBE_LIMIT, call).await {
+            Ok(output) => {
+                let said = output.stdout.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+                let version = Version::from_str(said).map(|_| said.to_owned());
+                version.map_err(|_| format!("says {said:?} in place of its version"))
+            }
+            Err(error) => {
+                let said = error.output.stderr.lines().last().map(str::trim).filter(|line| !line.is_empty());
+                Err(said.map_or(error.reason.clone(), |line| format!("says: {line}")))
+            }
+        }
+    }
+}
+
+/// Programs of these names on the `PATH` of the given environment.
 async fn on_path(env: &Environment, names: &'static [&'static str]) -> Vec<PathBuf> {
     let Some(path) = env.get("PATH").map(str::to_owned) else { return Vec::new() };
     hop::blocking(move || {
         let here = std::env::current_dir().unwrap_or_default();
-        names.iter().filter_map(|name| which::which_in(name, Some(&path), &here).ok()).collect()
+        let found = names.iter().filter_map(|name| which::which_in_all(name, Some(&path), &here).ok());
+        // All of the first name, so that one that will not do hides no other; then the first of each other name.
+        let mut programs: Vec<PathBuf> = Vec::new();
+        for (index, all) in found.enumerate() {
+            programs.extend(all.take(if index == 0 { usize::MAX } else { 1 }));
+        }
+        programs
     })
     .await
-}
-
-async fn named_python<E: Exec>(host: &E, env: &Environment, program: &Path, requires: &str) -> Result<Toolchain> {
-    let refuse = |why: String| Error::new(Code::EnvInvalid, format!("{KTX_PYTHON} names {}, {why}", program.display()));
-    match probe(host, env, program).await {
-        Err(reason) => Err(refuse(format!("which cannot build environments: {reason}"))),
-        Ok(version) if satisfies(&version, requires) => Ok(Toolchain::Python { program: program.to_owned(), version }),
-        Ok(version) => Err(refuse(format!("which is Python {version}, but {requires} is required"))),
-    }
-}
-
-async fn python_on_path<E: Exec>(host: &E, env: &Environment, requires: &str) -> Result<Toolchain> {
-    let mut refused = Vec::new();
-    for program in on_path(env, PYTHONS).await {
-        match probe(host, env, &program).await {
-            Ok(version) if satisfies(&version, requires) => return Ok(Toolchain::Python { program, version }),
-            Ok(version) => refused.push(format!("{} is Python {version}", program.display())),
-            Err(reason) => refused.push(format!("{}: {reason}", program.display())),
-        }
-    }
-    let found = if refused.is_empty() { String::new() } else { format!("Found only: {}. ", refused.join("; ")) };
-    Err(Error::new(Code::RuntimeInstallerMissing, format!("{found}{MISSING_INSTALLER_MESSAGE}")))
-}
-
-async fn probe<E: Exec>(host: &E, env: &Environment, program: &Path) -> Result<String, String> {
-    let call = exec::call(&program.to_string_lossy(), &["-I", "-c", PROBE], None, env);
-    match host.exec(call, &mut |_| ()).await {
-        Ok(output) => Ok(output.stdout.trim().to_owned()),
-        Err(error) => {
-            Err(error.output.stderr.lines().last().map_or(error.reason.clone(), |line| line.trim().to_owned()))
-        }
-    }
 }
 
 fn satisfies(version: &str, requires: &str) -> bool {
@@ -151,6 +244,13 @@ mod tests {
     fn versions_are_compared_as_versions() {
         assert!(satisfies("3.10.0", ">=3.10") && satisfies("3.14.1", ">=3.10,<4"));
         assert!(!satisfies("3.9.18", ">=3.10") && !satisfies("garbage", ">=3.10"));
+    }
+
+    #[test]
+    fn uv_is_asked_for_versions_that_every_feature_has_wheels_for() {
+        let versions = versions_for_uv(">=3.10");
+        assert_eq!(versions, ">=3.10,<3.15");
+        assert!(satisfies("3.14.9", &versions) && !satisfies("3.15.0", &versions));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Questions to the semantic layer of a project: what is wrong with it, and what its data says.
 
 use super::{
-    execute::{ResultSet, execute},
+    execute::{Limits, ResultSet, execute},
     files::{Entry, Folder},
+    limit::QueryLimit,
     scanned,
     source::Source,
 };
@@ -16,6 +17,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
@@ -52,8 +54,8 @@ pub struct QueryRequest {
 /// How the SQL is run.
 #[derive(Debug, Clone, Default)]
 pub struct ExecuteRequest {
-    /// Most rows; the daemon's own limit where it is absent.
-    pub max_rows: Option<u64>,
+    /// How much of the result is wanted.
+    pub limits: Limits,
     /// Variables that secrets may refer to.
     pub env: Environment,
 }
@@ -181,8 +183,11 @@ pub async fn query<R: JsonRunner<Error: RunFailure>>(
     let result = match &request.execute {
         None => None,
         Some(how) => {
-            let running = execute(project, &request.connection_id, &compiled.sql, how.max_rows, &how.env, database);
-            Some(running.await?)
+            let limit = QueryLimit::of(&request.query);
+            let (sql, limits) = (limit.beyond(&compiled.sql), limit.within(how.limits));
+            let mut rows = execute(project, &request.connection_id, &sql, limits, &how.env, database).await?;
+            limit.tell(&mut rows, matches!(sql, Cow::Owned(_)));
+            Some(rows)
         }
     };
     Ok(QueryResult { connection_id: request.connection_id.clone(), compiled, result })
@@ -205,11 +210,12 @@ fn json(value: &impl Serialize) -> Result<String> {
 
 /// What the daemon refuses is about the sources or the query, unless it is a defect of the daemon.
 pub(crate) fn refused<E: RunFailure>(error: E) -> E {
-    error.map_own(|error| match Refusal::of(&error) {
-        Some(Refusal { code, detail }) if code.as_deref() != Some("internal_error") => {
-            Error::new(Code::SemanticInvalid, detail).caused_by(error)
-        }
-        _ => error,
+    error.map_own(|error| match Refusal::fault_of_daemon(error) {
+        Ok(fault) => fault,
+        Err(error) => match Refusal::of(&error) {
+            Some(Refusal { detail, .. }) => Error::new(Code::SemanticInvalid, detail).caused_by(error),
+            None => error,
+        },
     })
 }
 

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     hop,
     ingest::{RunFailure, Scrubber, own},
-    ports::{Execution, JsonRunner, Refusal, execute_sql},
+    ports::{Cut, Execution, JsonRunner, Refusal, execute_sql},
     project::Project,
 };
 use serde::Serialize;
@@ -30,6 +30,18 @@ pub struct ResultSet {
     pub row_count: u64,
     /// Whether the query has more.
     pub truncated: bool,
+    /// Why not all of them are here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated_by: Option<Cut>,
+}
+
+/// How much of a result is wanted; the daemon's own limits where they are absent.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    /// Most rows.
+    pub max_rows: Option<u64>,
+    /// Most bytes of the answer.
+    pub max_bytes: Option<u64>,
 }
 
 /// Runs one query that only reads.
@@ -40,7 +52,7 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     connection_id: &str,
     sql: &str,
-    max_rows: Option<u64>,
+    limits: Limits,
     env: &Environment,
     runner: &R,
 ) -> Result<ResultSet, R::Error> {
@@ -53,7 +65,8 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
         url: database.url.expose(),
         sql,
         dialect: &dialect,
-        max_rows,
+        max_rows: limits.max_rows,
+        max_bytes: limits.max_bytes,
     };
     let scrubber = Scrubber::new(&database.url);
     let executed = execute_sql(runner, &execution).await;
@@ -64,14 +77,16 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
         rows: found.rows,
         row_count: found.row_count,
         truncated: found.truncated,
+        truncated_by: found.truncated_by,
     })
 }
 
 fn explain(connection_id: &str, error: Error) -> Error {
+    let error = match Refusal::fault_of_daemon(error) {
+        Ok(fault) => return fault,
+        Err(error) => error,
+    };
     let Some(Refusal { detail, code }) = Refusal::of(&error) else { return error };
-    if code.as_deref() == Some("internal_error") {
-        return error;
-    }
     // A command without a server tells no code; most of what it refuses is about the statement.
     let about_statement = code.as_deref().is_none_or(|code| ABOUT_THE_STATEMENT.contains(&code));
     let error_code = if about_statement { Code::QueryFailed } else { Code::ConnectionFailed };
@@ -103,7 +118,15 @@ mod tests {
     }
 
     async fn run(daemon: &Daemon, id: &str) -> Result<ResultSet> {
-        execute(&project(), id, "SELECT 1", Some(5), &Environment::default(), daemon).await
+        execute(
+            &project(),
+            id,
+            "SELECT 1",
+            Limits { max_rows: Some(5), max_bytes: None },
+            &Environment::default(),
+            daemon,
+        )
+        .await
     }
 
     #[tokio::test]

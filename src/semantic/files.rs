@@ -8,15 +8,12 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    files::{Access, create_folder, read_text, write_atomically},
+    files::Access,
     order,
-    project::{Project, lint, names},
+    project::{Project, inside, lint, lock, names},
 };
 use serde::Serialize;
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "semantic-layer";
 const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
@@ -102,6 +99,21 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// Reads a file; `None` where it is gone. One that leads out of the project is one that cannot be used.
+    pub(super) fn read(project_dir: &Path, path: PathBuf) -> Result<Option<Self>> {
+        match inside::read_text(project_dir, &path) {
+            Ok(None) => Ok(None),
+            Ok(Some(text)) => {
+                let read = Source::from_yaml(&shown(project_dir, &path), &text);
+                Ok(Some(Self { path, text, read }))
+            }
+            Err(error) if error.code() == Code::ProjectUnsafe => {
+                Ok(Some(Self { path, text: String::new(), read: Err(error) }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     pub(super) fn source(&self) -> Option<&Source> {
         self.read.as_ref().ok()
     }
@@ -129,14 +141,11 @@ impl<'a> Folder<'a> {
     pub(super) fn open(project: &'a Project, connection_id: &'a str) -> Result<Self> {
         project.connection(connection_id)?;
         let dir = project.dir.join(FOLDER).join(names::single(connection_id));
-        let mut paths = files_in(&dir)?;
+        let mut paths = files_in(&project.dir, &dir)?;
         order::sort(&mut paths);
         let mut entries = Vec::with_capacity(paths.len());
         for path in paths {
-            if let Some(text) = read_text(&path)? {
-                let read = Source::from_yaml(&shown(&project.dir, &path), &text);
-                entries.push(Entry { path, text, read });
-            }
+            entries.extend(Entry::read(&project.dir, path)?);
         }
         Ok(Self { project_dir: &project.dir, connection_id, dir, entries })
     }
@@ -187,19 +196,13 @@ impl<'a> Folder<'a> {
     }
 }
 
-fn files_in(dir: &Path) -> Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::io("list", dir, error)),
-    };
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| Error::io("list", dir, error)));
+fn files_in(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
     let is_ours = |path: &PathBuf| {
         let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         !hidden && extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) && path.is_file()
     };
-    paths.filter(|path| path.as_ref().map_or(true, is_ours)).collect()
+    Ok(inside::list(project_dir, dir)?.into_iter().filter(is_ours).collect())
 }
 
 /// The sources of one connection, or of all that have any; those that cannot be read as well.
@@ -260,11 +263,28 @@ pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<Source
     }
 }
 
+/// How often a change is made anew because somebody without our lock, such as an editor, has changed the file meanwhile.
+const TRIES: usize = 10;
+
 /// Writes a source: over the file that has its name, else to a new one. One that says the same is left as it is.
 ///
-/// Errors: [`Code::SemanticInvalid`], [`Code::FileIo`]; then nothing has changed.
+/// Errors: [`Code::SemanticInvalid`], [`Code::ProjectUnsafe`], [`Code::LockTimeout`], [`Code::FileIo`]; then nothing
+/// has changed.
 pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<Saved> {
     check_name(&source.name)?;
+    project.connection(connection_id)?;
+    let _held = lock::hold(&project.dir)?;
+    for _ in 0..TRIES {
+        if let Some(saved) = try_write(project, connection_id, source)? {
+            return Ok(saved);
+        }
+    }
+    let message = format!("The file of {} keeps being changed by another program. Try again", source.name);
+    Err(Error::new(Code::FileIo, message))
+}
+
+/// `None` where the file was changed meanwhile. The caller holds the lock of the project.
+fn try_write(project: &Project, connection_id: &str, source: &Source) -> Result<Option<Saved>> {
     let folder = Folder::open(project, connection_id)?;
     let found = folder.find(&source.name)?;
     let path = found.map_or_else(|| folder.path_for(&source.name), |entry| entry.path.clone());
@@ -274,23 +294,27 @@ pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<
         None => SavedStatus::Created,
     };
     if status != SavedStatus::Unchanged {
-        save(&path, &source.to_yaml()?)?;
+        let now = Entry::read(&project.dir, path.clone())?;
+        if now.map(|entry| entry.text) != found.map(|entry| entry.text.clone()) {
+            return Ok(None);
+        }
+        save(&project.dir, &path, &source.to_yaml()?)?;
     }
     let (connection_id, name) = (connection_id.to_owned(), source.name.clone());
     let path = folder.shown(&path);
-    Ok(Saved { connection_id, name, path, status, validated: false, warnings: Vec::new() })
+    Ok(Some(Saved { connection_id, name, path, status, validated: false, warnings: Vec::new() }))
 }
 
 /// Writes a file and the folders above it.
-pub(super) fn save(path: &Path, text: &str) -> Result<()> {
-    create_folder(path.parent().unwrap_or(Path::new(".")))?;
-    write_atomically(path, text.as_bytes(), Access::Default)
+pub(super) fn save(project_dir: &Path, path: &Path, text: &str) -> Result<()> {
+    inside::write(project_dir, path, text, Access::Default)
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use crate::project::config;
+    use std::fs;
 
     /// A project with the connections `shop` and `größe/2` in a folder.
     pub(crate) fn project(dir: &Path) -> Project {
@@ -331,11 +355,57 @@ pub(super) mod tests {
         let mut paths: Vec<_> = listed.iter().map(|source| names::fold(&source.path)).collect();
         paths.dedup();
         assert_eq!(paths.len(), 5, "{listed:?}");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(names.into_iter().all(|name| name == "semantic-layer" || name == ".ktx"));
         assert_eq!(write(&project, "shop", &source("../../evil", "t")).unwrap_err().code(), Code::SemanticInvalid);
         for name in ["//evil", "Orders", "orders", "ORDERS"] {
             assert_eq!(read(&project, "shop", name).unwrap().name, name);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_behind_a_link_out_of_the_project_is_read_or_written() {
+        use std::os::unix::fs::symlink;
+        for link in ["semantic-layer", "semantic-layer/shop"] {
+            let (dir, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let project = project(dir.path());
+            fs::create_dir_all(dir.path().join(link).parent().unwrap()).unwrap();
+            symlink(victim.path(), dir.path().join(link)).unwrap();
+            let error = write(&project, "shop", &source("orders", "t")).unwrap_err();
+            assert_eq!(error.code(), Code::ProjectUnsafe, "{link}");
+            assert_eq!(list(&project, Some("shop")).unwrap_err().code(), Code::ProjectUnsafe, "{link}");
+            assert_eq!(fs::read_dir(victim.path()).unwrap().count(), 0);
+        }
+        let (dir, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let project = project(dir.path());
+        fs::write(victim.path().join("secret"), "name: hunter2\ntable: t\n").unwrap();
+        fs::create_dir_all(dir.path().join("semantic-layer/shop")).unwrap();
+        symlink(victim.path().join("secret"), dir.path().join("semantic-layer/shop/orders.yaml")).unwrap();
+        let listed = list(&project, None).unwrap();
+        assert!(listed[0].error.as_deref().unwrap().contains("leads out of the project"), "{listed:?}");
+        assert!(!format!("{listed:?}").contains("hunter2"));
+        assert_eq!(read(&project, "shop", "orders").unwrap_err().code(), Code::ProjectUnsafe);
+        write(&project, "shop", &source("orders", "t")).unwrap();
+        assert!(fs::read_to_string(victim.path().join("secret")).unwrap().contains("hunter2"));
+    }
+
+    #[test]
+    fn changes_at_the_same_time_all_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = project(dir.path());
+        std::thread::scope(|scope| {
+            for number in 0..10 {
+                let project = &project;
+                // Names that a file system may confuse: each looks which files there are before it chooses its own.
+                let name =
+                    if number % 2 == 0 { format!("orders{}", number / 2) } else { format!("ORDERS{}", number / 2) };
+                scope.spawn(move || write(project, "shop", &source(&name, "t")).unwrap());
+            }
+        });
+        let listed = list(&project, None).unwrap();
+        let files: std::collections::HashSet<_> = listed.iter().map(|source| names::fold(&source.path)).collect();
+        assert_eq!((listed.len(), files.len()), (10, 10), "{listed:?}");
     }
 
     #[test]

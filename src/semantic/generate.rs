@@ -5,7 +5,7 @@ use super::{
     files::{Entry, Folder, save},
     insert::insert,
     known,
-    memory::{Memory, Remembered, lock_path},
+    memory::{Memory, Remembered},
     merge,
     outcome::{Action, GeneratedSource, Generation},
     scanned::{self, Scanned},
@@ -13,17 +13,13 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    files::{FileLock, LockWait, create_folder, remove_file},
     hop,
     ingest::{RunFailure, own},
     order,
     ports::{JsonRunner, generate_sources},
-    project::Project,
+    project::{Project, inside, lock},
 };
-use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
-
-/// Longest wait for another generation of the same connection.
-const PATIENCE: Duration = Duration::from_secs(60);
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 /// Makes sources of the newest successful scan of a connection.
 ///
@@ -60,14 +56,9 @@ fn payload(project: &Project, connection_id: &str) -> Result<Payload> {
 }
 
 async fn write_sources(project: Arc<Project>, mut generation: Generation, sources: Vec<Source>) -> Result<Generation> {
-    let connection_id = generation.connection_id.clone();
-    let lock = lock_path(&project.dir, &connection_id);
-    create_folder(lock.parent().unwrap_or(&project.dir))?;
-    let wait = LockWait { step: "Waiting for another generation of these sources", limit: PATIENCE };
-    let held = FileLock::acquire(&lock, wait, || ()).await?;
     let writing = hop::blocking(move || {
-        let _held = held;
-        let (done, warnings) = apply(&project, &connection_id, sources)?;
+        let _held = lock::hold(&project.dir)?;
+        let (done, warnings) = apply(&project, &generation.connection_id, sources)?;
         generation.sources = done;
         generation.warnings.extend(warnings);
         Ok(generation)
@@ -171,7 +162,12 @@ impl Work<'_> {
 
     fn create(&mut self, source: Source, text: String) -> Result<()> {
         let path = self.folder.path_for(&source.name);
-        save(&path, &text)?;
+        if let Some(entry) = Entry::read(self.folder.project_dir, path.clone())? {
+            // Somebody has made it since the folder was read.
+            self.folder.entries.push(entry);
+            return self.update(self.folder.entries.len() - 1, None, source, &text);
+        }
+        save(self.folder.project_dir, &path, &text)?;
         self.tell(&source.name, &path, Action::Created);
         let remembered = Remembered::new(file_name(&path), &text, &source);
         self.after.sources.insert(source.name.clone(), remembered);
@@ -180,13 +176,14 @@ impl Work<'_> {
     }
 
     fn update(&mut self, index: usize, before: Option<&Remembered>, source: Source, text: &str) -> Result<()> {
+        self.refresh(index)?;
         let entry = &self.folder.entries[index];
         let path = entry.path.clone();
         let generated = Remembered::new(file_name(&path), text, &source);
         if entry.text == text {
             self.tell(&source.name, &path, Action::Unchanged);
         } else if before.is_some_and(|before| before.is_untouched(&entry.text)) {
-            save(&path, text)?;
+            save(self.folder.project_dir, &path, text)?;
             self.tell(&source.name, &path, Action::Updated);
         } else if !self.extend(index, before, &source)? {
             // What could not be added is to be new the next time as well.
@@ -194,6 +191,15 @@ impl Work<'_> {
             return Ok(());
         }
         self.after.sources.insert(source.name, generated);
+        Ok(())
+    }
+
+    /// Reads a file again that is about to be changed: an editor knows nothing of our lock.
+    fn refresh(&mut self, index: usize) -> Result<()> {
+        let path = self.folder.entries[index].path.clone();
+        if let Some(entry) = Entry::read(self.folder.project_dir, path)? {
+            self.folder.entries[index] = entry;
+        }
         Ok(())
     }
 
@@ -214,7 +220,7 @@ impl Work<'_> {
         let after = if gain.is_empty() { None } else { insert(text, mine, &gain)? };
         let action = match (&after, gain.is_empty()) {
             (Some(after), _) => {
-                save(&path, after)?;
+                save(self.folder.project_dir, &path, after)?;
                 Action::Extended
             }
             (None, true) => Action::Kept,
@@ -235,10 +241,11 @@ impl Work<'_> {
     fn tidy(&mut self) -> Result<()> {
         for (name, remembered) in std::mem::take(&mut self.before.sources) {
             let Some(index) = self.entry_of(&name, Some(&remembered)) else { continue };
+            self.refresh(index)?;
             let Entry { path, text, .. } = &self.folder.entries[index];
             let path = path.clone();
             if remembered.is_untouched(text) {
-                remove_file(&path)?;
+                inside::remove_file(self.folder.project_dir, &path)?;
                 self.tell(&name, &path, Action::Removed);
             } else {
                 self.tell(&name, &path, Action::Orphaned);

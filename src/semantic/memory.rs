@@ -6,8 +6,8 @@ use super::source::{Join, Source};
 use crate::{
     digest::sha256,
     error::{Code, Error, Result},
-    files::{Access, create_folder, read_text, write_atomically},
-    project::names,
+    files::Access,
+    project::{inside, names},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -50,11 +50,6 @@ impl Remembered {
     }
 }
 
-/// Held while sources are generated; never deleted.
-pub(super) fn lock_path(project_dir: &Path, connection_id: &str) -> PathBuf {
-    project_dir.join(".ktx").join("locks").join(names::single(connection_id)).join("semantic-layer.lock")
-}
-
 fn path(project_dir: &Path, connection_id: &str) -> PathBuf {
     project_dir.join(".ktx").join("semantic-layer").join(format!("{}.json", names::single(connection_id)))
 }
@@ -62,7 +57,7 @@ fn path(project_dir: &Path, connection_id: &str) -> PathBuf {
 impl Memory {
     /// What is remembered; nothing where it cannot be understood.
     pub(super) fn load(project_dir: &Path, connection_id: &str) -> Result<Self> {
-        let text = read_text(&path(project_dir, connection_id))?;
+        let text = inside::read_text(project_dir, &path(project_dir, connection_id))?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
@@ -71,7 +66,6 @@ impl Memory {
         let path = path(project_dir, connection_id);
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| Error::new(Code::Internal, "What was generated cannot be written").caused_by(error))?;
-        create_folder(path.parent().unwrap_or(project_dir))?;
-        write_atomically(&path, (text + "\n").as_bytes(), Access::Default)
+        inside::write(project_dir, &path, &(text + "\n"), Access::Default)
     }
 }

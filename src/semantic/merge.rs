@@ -28,8 +28,9 @@ pub(super) fn gone(before: Option<&Remembered>, mine: &Source, generated: &Sourc
     columns.filter(|name| was_generated(name) && !is_there(name)).cloned().collect()
 }
 
+/// One condition is one join, whatever alias it has: what else the schema has decides whether it gets one.
 fn is_same(left: &Join, right: &Join) -> bool {
-    (&left.to, &left.on, &left.alias) == (&right.to, &right.on, &right.alias)
+    (&left.to, &left.on) == (&right.to, &right.on)
 }
 
 fn role(join: &Join) -> &str {
@@ -76,6 +77,16 @@ mod tests {
     fn a_join_that_a_person_has_changed_is_not_given_twice() {
         let mine = source(&[], &[("b", "other_id = b.id")]);
         assert_eq!(gained(None, &mine, &source(&[], &[("b", "b_id = b.id")])).1, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_join_that_gets_an_alias_is_not_given_twice() {
+        let mut now = source(&[], &[("b", "b_id = b.id")]);
+        now.joins[0].alias = Some("a_b".into());
+        for before in [None, Some(source(&[], &[("b", "b_id = b.id")]))] {
+            let mine = source(&[], &[("b", "b_id = b.id")]);
+            assert_eq!(gained(before.as_ref(), &mine, &now).1, Vec::<String>::new());
+        }
     }
 
     #[test]

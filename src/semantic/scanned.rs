@@ -4,15 +4,13 @@
 
 use crate::{
     error::{Code, Error, Result},
-    files::read_text,
     ingest::newest_sync,
     order,
-    project::Project,
+    project::{Project, inside},
 };
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    fs, io,
     path::Path,
 };
 
@@ -83,7 +81,7 @@ pub(super) fn newest(project: &Project, connection_id: &str) -> Result<Scanned> 
         Error::new(Code::ScanMissing, message)
     };
     let folder = newest_sync(&project.dir, connection_id)?.ok_or_else(missing)?;
-    let mut tables = tables_in(&folder.join("tables"), connection_id)?;
+    let mut tables = tables_in(project, &folder.join("tables"), connection_id)?;
     let warnings = resolve(&mut tables);
     let links = links(&tables);
     let sync_id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -93,25 +91,19 @@ pub(super) fn newest(project: &Project, connection_id: &str) -> Result<Scanned> 
 /// The tables of the newest successful scan, if there is one. Errors: as [`newest`].
 pub(super) fn tables(project: &Project, connection_id: &str) -> Result<Option<Vec<Table>>> {
     let folder = newest_sync(&project.dir, connection_id)?;
-    folder.map(|folder| tables_in(&folder.join("tables"), connection_id)).transpose()
+    folder.map(|folder| tables_in(project, &folder.join("tables"), connection_id)).transpose()
 }
 
-fn tables_in(dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        // A database without tables leaves no folder of them.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::io("list", dir, error)),
-    };
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()).map_err(|error| Error::io("list", dir, error)));
-    let mut paths = paths.collect::<Result<Vec<_>>>()?;
+/// A database without tables leaves no folder of them.
+fn tables_in(project: &Project, dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
+    let mut paths = inside::list(&project.dir, dir)?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     order::sort(&mut paths);
-    paths.iter().map(|path| table(path, connection_id)).collect()
+    paths.iter().map(|path| table(project, path, connection_id)).collect()
 }
 
-fn table(path: &Path, connection_id: &str) -> Result<Table> {
-    let text = read_text(path)?.unwrap_or_default();
+fn table(project: &Project, path: &Path, connection_id: &str) -> Result<Table> {
+    let text = inside::read_text(&project.dir, path)?.unwrap_or_default();
     serde_json::from_str(&text).map_err(|error| {
         let message =
             format!("{} cannot be understood: {error}. Scan again with: ktx scan {connection_id}", path.display());

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """A fake daemon. Does what `daemon-mode` in its working folder says.
 
-ok; dies, hangs, slow (before it serves); lies (about its version), garbage (on `/health`); deaf (to polite requests).
-Asked for `/die` it dies in the middle of the request, the first time that it is asked in its folder.
+ok; dies, imports (what is not there), hangs, slow (before it serves); lies (about its version), garbage, sick, mute (on
+`/health`); deaf (to polite requests).
+Asked for `/die` it dies in the middle of the request, the first time that it is asked in its folder; asked for `/lose`
+the first daemon of its folder never answers; asked for `/break` the first one says from then on that it is damaged.
 """
 
 import http.server
@@ -15,11 +17,17 @@ import sys
 import threading
 import time
 
+if sys.argv[1:2] == ["--version"]:
+    print("fake")
+    sys.exit()
+
 mode_file = pathlib.Path("daemon-mode")
 mode = mode_file.read_text().strip() if mode_file.exists() else "ok"
 print("starting", mode, file=sys.stderr, flush=True)
 if mode == "dies":
     sys.exit("no module named ktx")
+if mode == "imports":
+    import h_eleven  # noqa: F401 - there is no such module
 if mode == "hangs":
     time.sleep(600)
 if mode == "slow":
@@ -29,6 +37,17 @@ if mode == "deaf":
 
 with open("spawns", "a") as spawns:
     spawns.write(f"{os.getpid()}\n")
+
+
+broken = False
+
+
+def is_first(mark: str) -> bool:
+    """Whether this is the daemon of its folder that was asked first for something."""
+    file = pathlib.Path(mark)
+    if not file.exists():
+        file.write_text(str(os.getpid()))
+    return file.read_text() == str(os.getpid())
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -41,6 +60,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self) -> None:
+        if self.headers.get("authorization") not in (None, "Bearer " + os.environ["KTX_DAEMON_TOKEN"]):
+            self.answer(401, {"detail": "wrong token", "code": "unauthorized"})
+            return
+        if mode == "mute":
+            time.sleep(600)
+        if mode == "sick":
+            self.answer(503, {"detail": "the model is still loading", "code": "loading"})
+            return
+        if broken:
+            self.answer(503, {"detail": "my files are gone", "code": "environment_damaged"})
+            return
         if mode == "garbage":
             self.wfile.write(b"\x00\xffnot HTTP at all\r\n\r\n")
             return
@@ -59,6 +89,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path == "/die" and not pathlib.Path("died").exists():
             pathlib.Path("died").touch()
             os._exit(1)
+        elif self.path == "/lose" and is_first("lost"):
+            self.close_connection = True
+        elif self.path == "/break" and is_first("broken"):
+            global broken  # noqa: PLW0603 - one state a process
+            broken = True
+            self.answer(500, {"detail": "my files are gone", "code": "environment_damaged"})
         elif self.path == "/shutdown":
             self.answer(500, {"detail": "no", "code": "internal"})
         else:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A fake uv. Notes its calls in `calls` beside it and does what `mode` beside it says: ok, fail, hang, slow, full.
+"""A fake uv. Notes its calls in `calls` beside it and does what `mode` beside it says: ok, fail, hang, slow, full, or
+fill, which ends well and leaves as many bytes of the disk free as `room` beside it says.
 
 What it installs as the daemon is `daemon.py` beside it, where there is one.
 """
@@ -42,3 +43,16 @@ else:
     daemon = here / "daemon.py"
     text = daemon.read_text() if daemon.exists() else f"#!/bin/sh\necho {sys.argv[-1]}\n"
     executable(python.parent / "ktx-daemon", text)
+    site = python.parent.parent / "lib" / "python3.99" / "site-packages"
+    (site / "h11").mkdir(parents=True, exist_ok=True)
+    (site / "h11" / "__init__.py").write_text("h11")
+    (site / "h11-1.dist-info").mkdir(exist_ok=True)
+    (site / "h11-1.dist-info" / "RECORD").write_text("h11/__init__.py,sha256=x,3\n")
+    if mode == "fill":
+        with (site / "big").open("wb", buffering=0) as big:
+            try:
+                while True:
+                    big.write(b"x" * 4096)
+            except OSError:
+                pass
+            big.truncate(max(0, big.tell() - int((here / "room").read_text())))

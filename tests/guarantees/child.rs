@@ -30,9 +30,11 @@ pub(crate) enum Job {
     Install,
     Reinstall,
     Add,
+    /// Starts the daemon, and stays until it is told to go again.
+    Hold,
 }
 
-const JOBS: [Job; 6] = [Job::Start, Job::Force, Job::Stop, Job::Install, Job::Reinstall, Job::Add];
+const JOBS: [Job; 7] = [Job::Start, Job::Force, Job::Stop, Job::Install, Job::Reinstall, Job::Add, Job::Hold];
 
 /// A process that waits for its signal to begin.
 pub(crate) struct Worker {
@@ -47,7 +49,23 @@ impl Worker {
     }
 
     pub(crate) fn of_version(place: &Place, job: Job, version: &str, prepare: impl FnOnce(&mut Command)) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        Self::run(Command::new(std::env::current_exe().unwrap()), place, job, version, prepare)
+    }
+
+    /// A process in a namespace of process ids of its own, as in a container; `None` where that is not allowed.
+    pub(crate) fn in_container(place: &Place, job: Job) -> Option<Self> {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--pid", "--fork", "--mount-proc", "--kill-child"]);
+        let mut attempt = Command::new("unshare");
+        attempt.args(["--pid", "--fork", "--mount-proc", "true"]);
+        if !attempt.status().is_ok_and(|status| status.success()) {
+            return None;
+        }
+        unshare.arg(std::env::current_exe().unwrap());
+        Some(Self::run(unshare, place, job, &place.layout.cli_version, |_| ()))
+    }
+
+    fn run(mut command: Command, place: &Place, job: Job, version: &str, prepare: impl FnOnce(&mut Command)) -> Self {
         command.args(["--ignored", "--exact", "child::a_process_with_one_job", "--nocapture", "--test-threads=1"]);
         command.env(JOB, format!("{job:?}")).env(PLACE, place.folder.path()).env(VERSION, version);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
@@ -57,6 +75,10 @@ impl Worker {
         let mut worker = Self { child, go, said };
         worker.line("ready");
         worker
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn go(&mut self) {
@@ -89,6 +111,11 @@ impl Worker {
         unsafe { libc::kill(-group, libc::SIGKILL) };
         self.child.wait().unwrap();
         true
+    }
+
+    /// Waits until it holds what it started.
+    pub(crate) fn holds(&mut self) {
+        self.line("holds");
     }
 
     fn line(&mut self, what: &str) -> String {
@@ -137,6 +164,13 @@ async fn work(job: Job, layout: Layout, env: ktx::env::Environment) -> Result<St
     match job {
         Job::Start => begin(&host, false).await.map(|started| told(&started)),
         Job::Force => begin(&host, true).await.map(|started| told(&started)),
+        Job::Hold => {
+            let started = begin(&host, false).await?;
+            println!("@holds it");
+            let _ = std::io::stdin().read_line(&mut String::new());
+            stop(&host, &layout).await?;
+            Ok(told(&started))
+        }
         Job::Stop => stop(&host, &layout).await.map(|stopped| format!("{:?}", stopped.status)),
         Job::Install | Job::Reinstall | Job::Add => {
             let feature = if job == Job::Add { Feature::LocalEmbeddings } else { Feature::Core };

@@ -8,8 +8,13 @@ pub(crate) struct SmallDisk<'a>(&'a Path);
 impl<'a> SmallDisk<'a> {
     /// Four mebibytes at this folder.
     pub(crate) fn mount(folder: &'a Path) -> Option<Self> {
+        Self::mount_with(folder, "size=4m")
+    }
+
+    /// A disk with these options of tmpfs.
+    pub(crate) fn mount_with(folder: &'a Path, options: &str) -> Option<Self> {
         fs::create_dir_all(folder).unwrap();
-        let mounted = run(Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(folder));
+        let mounted = run(Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder));
         if !mounted {
             eprintln!("not run: this needs the right to mount a disk");
         }

@@ -150,3 +150,15 @@ fn guarantee_10_with_1024_open_files_it_works() {
     };
     whole_life("1024 open files", prepare, |_| ());
 }
+
+#[test]
+fn guarantee_10_temporary_folders_that_are_gone_or_none_make_no_difference() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let file = file.path().to_string_lossy().into_owned();
+    for folder in ["", "/no/such/folder", "relative", &file] {
+        let prepare = |command: &mut Command, _: &Place| {
+            command.env("TMPDIR", folder);
+        };
+        whole_life(&format!("TMPDIR={folder}"), prepare, |_| ());
+    }
+}

@@ -145,3 +145,68 @@ async fn guarantee_3_a_full_disk_leaves_what_worked_and_no_rubbish() {
     assert_eq!(fs::read_dir(place.layout.environments_dir()).unwrap().count(), 1, "the half-built one is gone");
     assert!(!FileLock::is_held(&place.layout.install_lock()));
 }
+
+/// The last step needs space as well: a disk that everything but that fits on is no reason to lose the old runtime.
+#[tokio::test]
+async fn guarantee_3_a_disk_that_is_full_at_the_last_step_leaves_what_worked_and_space_for_a_daemon() {
+    let mut failed = 0;
+    for room in [0, 1, 4, 8, 16, 64, 128, 240, 256, 272, 300, 512] {
+        let (place, host) = ready("ok").await;
+        fs::remove_dir_all(&place.layout.runtime_root).unwrap();
+        let root = place.layout.runtime_root.clone();
+        let Some(_disk) = SmallDisk::mount(&root) else { return };
+        install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
+        place.uv_mode("fill");
+        fs::write(place.tools().join("room"), (room * 1024).to_string()).unwrap();
+        let before = fs::canonicalize(&place.layout.venv_dir).unwrap();
+        let outcome = install(&Watching::default(), &place.request(CORE, true)).await;
+        assert!(honest(&place).ready_with(CORE).is_some(), "{room} KiB");
+        assert_eq!(fs::read_dir(place.layout.environments_dir()).unwrap().count(), 1, "{room} KiB: the loser is gone");
+        assert!(!place.layout.version_dir.join("manifest.next.json").exists(), "{room} KiB");
+        if let Err(error) = outcome {
+            failed += 1;
+            assert!(error.to_string().contains("No space left on device"), "{room} KiB: {error}");
+            assert_eq!(fs::canonicalize(&place.layout.venv_dir).unwrap(), before, "{room} KiB");
+        }
+        assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started, "{room} KiB");
+        stop(&host, &host.layout).await.unwrap();
+    }
+    assert!((1..12).contains(&failed), "of the sizes some are too small and some are not: {failed}");
+}
+
+/// What a daemon kept from being removed when its successor was installed.
+#[tokio::test]
+async fn guarantee_3_installing_once_more_frees_what_a_daemon_has_kept() {
+    let (place, host) = ready("ok").await;
+    begin(&host, false).await.unwrap();
+    install(&Watching::default(), &place.request(CORE, true)).await.unwrap();
+    let environments = || fs::read_dir(place.layout.environments_dir()).unwrap().count();
+    assert_eq!(environments(), 2);
+    stop(&host, &host.layout).await.unwrap();
+    let again = install(&Watching::default(), &place.request(CORE, false)).await.unwrap();
+    assert_eq!((again.status, environments()), (InstallStatus::Ready, 1));
+}
+
+#[tokio::test]
+async fn guarantee_3_what_is_installed_on_a_disk_without_programs_is_refused_at_once() {
+    let place = Place::new();
+    let root = place.layout.runtime_root.clone();
+    let Some(_disk) = SmallDisk::mount_with(&root, "size=4m,noexec") else { return };
+    let error = install(&Watching::default(), &place.request(CORE, false)).await.unwrap_err().to_string();
+    assert!(error.contains("Permission denied") && error.contains("Set KTX_RUNTIME_ROOT to a folder"), "{error}");
+    assert_eq!(honest(&place).kind, StatusKind::Missing);
+    assert_eq!(fs::read_dir(place.layout.environments_dir()).unwrap().count(), 0);
+}
+
+/// Nobody is left who could end it, and it is in a group of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn guarantee_3_a_tool_does_not_outlive_its_installer() {
+    let place = Place::new();
+    place.uv_mode("hang");
+    let mut worker = Worker::new(&place, Job::Install);
+    worker.go();
+    until("the tool is at work", || place.tools().join("hanging").exists());
+    assert!(worker.killed_after(Duration::ZERO));
+    until("the tool is gone", || processes_of(place.folder.path()).is_empty());
+}

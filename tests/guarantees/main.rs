@@ -4,14 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "processes of a test tell each other what they did")]
 
+mod calls;
 mod child;
 mod damage;
+mod damaged_environment;
 mod disk;
 mod environment;
 mod install;
 mod limits;
 mod one_daemon;
 mod parsing;
+mod shared;
 #[path = "../support/mod.rs"]
 mod support;
 mod users;

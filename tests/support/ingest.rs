@@ -100,7 +100,8 @@ impl Home {
         fs::write(dir.path().join("ktx.yaml"), config).unwrap();
         let project = Arc::new(project::load(dir.path()).unwrap());
         assert_eq!(project.warnings, Vec::<String>::new());
-        Self { dir, project, env }
+        // The project is written by hand; what is asked of such ones is tested elsewhere.
+        Self { dir, project, env: env.with("KTX_TRUST", "1") }
     }
 
     pub(crate) fn request(&self, connection: &str, adapter: &str) -> IngestRequest {

@@ -10,6 +10,7 @@ import {
   type RuntimeFlags,
   runtimeArgs,
 } from './context.js';
+import { addTrustFlag, type ParsedTrustFlag, trustOf } from './trust.js';
 
 /** Registers the group. */
 export function registerConnectionCommands(program: Command, context: CommandContext): void {
@@ -23,11 +24,12 @@ export function registerConnectionCommands(program: Command, context: CommandCon
       context.exit(await deps.connection({ command: 'list', projectDir, ...jsonFlag(command) }, io));
     });
 
-  addJsonFlag(addRuntimeFlags(connection.command('test')))
+  addJsonFlag(addTrustFlag(addRuntimeFlags(connection.command('test'))))
     .description('connect and count the tables')
     .argument('<connectionId>', 'connection in ktx.yaml')
-    .action(async (connectionId: string, flags: RuntimeFlags, command: Command) => {
-      const args = { command: 'test', ...(await runtimeArgs(flags, command, context)), connectionId } as const;
+    .action(async (connectionId: string, flags: RuntimeFlags & ParsedTrustFlag, command: Command) => {
+      const runtime = await runtimeArgs(flags, command, context);
+      const args = { command: 'test', ...runtime, connectionId, ...trustOf(flags) } as const;
       context.exit(await deps.connection({ ...args, ...jsonFlag(command) }, io));
     });
 }

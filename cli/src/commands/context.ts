@@ -1,6 +1,6 @@
 /** What the command groups share when they turn flags into arguments. */
 
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { KtxManagedPythonInstallPolicy } from '@kaelio/ktx';
 import type { Command } from 'commander';
 import type { KtxCliDeps } from '../deps.js';
@@ -78,7 +78,7 @@ export function explicitProjectDir(command: Command, io: CliIo): string | undefi
 /** A folder that the user named, absolute. */
 export function absoluteDir(argument: string, dir: string, io: CliIo): string {
   if (dir.trim() === '') throw new CliError('KTX_ARGUMENT_INVALID', `${argument} needs a folder`);
-  return resolve(workingDirOf(io), dir);
+  return isAbsolute(dir) ? resolve(dir) : resolve(workingDirOf(io), dir);
 }
 
 /** The project of a command: `--project-dir`, else the nearest folder upwards with a `ktx.yaml`. */

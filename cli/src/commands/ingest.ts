@@ -14,8 +14,9 @@ import {
   type RuntimeFlags,
 } from './context.js';
 import { registerRunQueries } from './run-queries.js';
+import { addTrustFlag, type ParsedTrustFlag, trustOf } from './trust.js';
 
-interface IngestFlags extends RuntimeFlags, IntrospectionFlags {
+interface IngestFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
   connectionId?: string;
   adapter: string;
   sourceDir?: string;
@@ -32,7 +33,7 @@ export function registerIngestCommands(parent: Command, context: CommandContext)
 
 function registerRun(ingest: Command, context: CommandContext): void {
   const { deps, io } = context;
-  addJsonFlag(addRuntimeFlags(addIntrospectionUrlFlag(ingest.command('run'))))
+  addJsonFlag(addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(ingest.command('run')))))
     .description('pull a source, stage it, and report what changed since the last sync')
     .option('--connection-id <id>', 'connection in ktx.yaml (default: the only one that the adapter can pull from)')
     .requiredOption('--adapter <adapter>', 'what pulls it: live-database, looker or historic-sql')
@@ -45,6 +46,7 @@ function registerRun(ingest: Command, context: CommandContext): void {
         ...(connectionId === undefined ? {} : { connectionId }),
         adapter,
         ...(sourceDir === undefined ? {} : { sourceDir: absoluteDir('--source-dir', sourceDir, io) }),
+        ...trustOf(flags),
         outputMode: outputMode(command),
       } as const;
       context.exit(await deps.ingest(args, io));

@@ -12,6 +12,9 @@ import {
   runtimeInstallPolicy,
 } from './context.js';
 
+/** Parts of the runtime, in their order. */
+const FEATURES: readonly KtxRuntimeFeature[] = ['core', 'local-embeddings', 'duckdb', 'sqlalchemy'];
+
 interface InstallFlags extends RuntimeFlags {
   feature: KtxRuntimeFeature;
   force?: boolean;
@@ -71,7 +74,7 @@ export function registerRuntimeCommands(program: Command, context: CommandContex
 }
 
 function addInstallFlags(command: Command): Command {
-  const feature = new Option('--feature <feature>', 'part of the runtime').choices(['core', 'local-embeddings']);
+  const feature = new Option('--feature <feature>', 'part of the runtime').choices(FEATURES);
   return addRuntimeFlags(
     command.addOption(feature.default('core')).option('--force', 'do it even if all is well already'),
   );

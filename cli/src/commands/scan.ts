@@ -13,8 +13,9 @@ import {
   type RuntimeFlags,
 } from './context.js';
 import { registerRunQueries } from './run-queries.js';
+import { addTrustFlag, type ParsedTrustFlag, trustOf } from './trust.js';
 
-interface ScanFlags extends RuntimeFlags, IntrospectionFlags {
+interface ScanFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
   dryRun?: boolean;
 }
 
@@ -34,7 +35,7 @@ export function registerScanCommands(parent: Command, context: CommandContext): 
 }
 
 function registerRun(scan: Command, context: CommandContext): void {
-  addJsonFlag(addRuntimeFlags(addIntrospectionUrlFlag(scan)))
+  addJsonFlag(addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(scan))))
     .argument('<connectionId>', 'connection in ktx.yaml')
     .option('--dry-run', 'only say what changed: stage nothing')
     .action(async (connectionId: string, flags: ScanFlags, command: Command) => {
@@ -45,6 +46,7 @@ function registerRun(scan: Command, context: CommandContext): void {
         mode: 'structural',
         detectRelationships: false,
         dryRun: flags.dryRun ?? false,
+        ...trustOf(flags),
         ...jsonFlag(command),
       } as const;
       context.exit(await context.deps.scan(args, context.io));

@@ -10,8 +10,9 @@ import {
   ingestArgs,
   type RuntimeFlags,
 } from './context.js';
+import { addTrustFlag, type ParsedTrustFlag, trustOf } from './trust.js';
 
-interface ServeFlags extends RuntimeFlags, IntrospectionFlags {
+interface ServeFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
   mcp: 'stdio';
   semanticCompute?: boolean;
   semanticComputeUrl?: string;
@@ -23,7 +24,7 @@ interface ServeFlags extends RuntimeFlags, IntrospectionFlags {
 export function registerServeCommand(program: Command, context: CommandContext): void {
   const { deps, io } = context;
   const mcp = new Option('--mcp <transport>', 'protocol and transport').choices(['stdio']).makeOptionMandatory();
-  addRuntimeFlags(addIntrospectionUrlFlag(program.command('serve')))
+  addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(program.command('serve'))))
     .description('serve the project to agents over the Model Context Protocol')
     .addOption(mcp)
     .option(
@@ -46,6 +47,7 @@ export function registerServeCommand(program: Command, context: CommandContext):
         semanticCompute: flags.semanticCompute ?? false,
         ...computeUrl,
         executeQueries: flags.executeQueries ?? false,
+        ...trustOf(flags),
       } as const;
       context.exit(await deps.serve(args, io));
     });

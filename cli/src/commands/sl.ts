@@ -11,12 +11,13 @@ import {
   type RuntimeFlags,
   runtimeArgs,
 } from './context.js';
+import { addTrustFlag, type ParsedTrustFlag, trustOf } from './trust.js';
 
 interface ConnectionFlag {
   connectionId?: string;
 }
 
-interface QueryFlags extends RuntimeFlags, ConnectionFlag {
+interface QueryFlags extends RuntimeFlags, ConnectionFlag, ParsedTrustFlag {
   measure: string[];
   dimension?: string[];
   filter?: string[];
@@ -69,7 +70,7 @@ function registerGenerate(sl: Command, context: CommandContext): void {
 }
 
 function registerQuery(sl: Command, context: CommandContext): void {
-  const query = addConnectionFlag(addJsonFlag(addRuntimeFlags(sl.command('query'))))
+  const query = addConnectionFlag(addJsonFlag(addTrustFlag(addRuntimeFlags(sl.command('query')))))
     .description('answer a question with SQL, or with rows')
     .requiredOption('--measure <measure>', 'orders.revenue or sum(orders.amount); may be repeated', collect)
     .option('--dimension <field>', 'customers.segment or orders.ordered_at:month; may be repeated', collect)
@@ -79,13 +80,14 @@ function registerQuery(sl: Command, context: CommandContext): void {
     .option('--limit <rows>', 'most rows of the answer (default: 1000)', positive)
     .addOption(new Option('--format <format>', 'what to print').choices(['sql', 'json']))
     .option('--execute', 'run the SQL on the connection, read-only, and print a table')
-    .option('--max-rows <rows>', 'most rows to fetch with --execute (default: 1000)', positive);
+    .option('--max-rows <rows>', 'most rows to fetch with --execute (default: the limit)', positive);
   query.action(async (flags: QueryFlags, command: Command) => {
     const args = {
       command: 'query',
       ...(await commonArgs(flags, command, context)),
       query: queryOf(flags),
       execute: flags.execute ?? false,
+      ...trustOf(flags),
       ...(flags.format === undefined ? {} : { format: flags.format }),
       ...(flags.maxRows === undefined ? {} : { maxRows: flags.maxRows }),
     } as const;

@@ -8,6 +8,11 @@ export interface KtxMcpCall {
   tell?(message: string): void;
 }
 
+/** Options of the addon that follow from how the tools were made. */
+export function trustOf({ trust }: { trust?: 'always' }): { trust?: 'always' } {
+  return trust === undefined ? {} : { trust };
+}
+
 /** Options of the addon that follow from a call. */
 export function optionsOf({ signal }: KtxMcpCall): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };

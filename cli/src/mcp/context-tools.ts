@@ -75,6 +75,8 @@ export interface KtxMcpContextOptions {
   semanticComputeUrl?: string;
   /** Whether SQL may be run on the connections. */
   executeQueries?: boolean;
+  /** Use the secrets that the project refers to; without it the project has to be trusted. */
+  trust?: 'always';
 }
 
 /** The functions of a project on this machine. Nothing is installed, started or connected by making them. */

@@ -17,7 +17,7 @@ const join = closedObject({
   to: z.string().describe('Name of another source'),
   on: z.string().describe('local_column = other.column'),
   relationship: z.enum(['many_to_one', 'one_to_many', 'one_to_one']),
-  alias: z.string().optional().describe('Where there are several ways to the same source'),
+  alias: z.string().optional().describe('Name of a role of the other source, where there are several ways to it'),
 });
 
 const measure = closedObject({
@@ -71,7 +71,12 @@ export const semanticQuery = closedObject({
     .optional()
     .describe('orders.revenue:desc, or { field, direction }'),
   limit: z.int().min(1).optional().describe('Most rows; 1000 without'),
-  include_empty: z.boolean().optional().describe('Keep dimension values without any fact; true without'),
+  include_empty: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: also list dimension values that no fact has; false: leave out facts without a value; absent: all facts only',
+    ),
 });
 
 /** Rows that a database gave. */
@@ -80,7 +85,16 @@ export const resultSet = z.looseObject({
   rows: z.array(z.array(z.unknown())),
   rowCount: z.int(),
   truncated: z.boolean().describe('Whether the query has more rows'),
+  truncatedBy: z
+    .enum(['limit', 'rows', 'bytes'])
+    .optional()
+    .describe('What left them out: limit of the query, maxRows, or the size of an answer'),
+  hint: z.string().optional().describe('How to get what was left out'),
 });
 
 /** Argument: how many rows are wanted. */
-export const maxRows = z.int().min(1).optional().describe('Most rows of the answer; 1000 without');
+export const maxRows = z
+  .int()
+  .min(1)
+  .optional()
+  .describe('Most rows of the answer; without, the limit of a semantic query, 1000 of SQL');

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { daemonLog, ktx, startKtx, temporaryDir } from '../support/ktx.js';
@@ -10,6 +10,13 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Processes whose command line names a folder, on systems that tell. */
+async function processesNaming(folder: string): Promise<string[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(folder));
 }
 
 describe('ktx runtime', () => {
@@ -89,15 +96,29 @@ describe('ktx runtime', () => {
     expect(stderr).toContain('KTX Python runtime is required for this command. Run: ktx runtime install --yes');
   });
 
-  it('an interrupted installation ends with 130 and leaves no runtime that claims to be ready', async () => {
-    const env = { KTX_RUNTIME_ROOT: await temporaryDir() };
-    const installation = startKtx(['runtime', 'install'], { env });
-    await vi.waitUntil(() => installation.stderr() !== '', { timeout: 60_000 });
-    installation.child.kill('SIGINT');
-    expect((await installation.finished).code).toBe(130);
-    const status = JSON.parse((await ktx(['runtime', 'status', '--json'], { env })).stdout);
-    expect(status.kind).not.toBe('ready');
+  it('start without a terminal is not cancelled by anybody', async () => {
+    const root = await temporaryDir();
+    const { code, stderr } = await ktx(['runtime', 'start'], { env: { KTX_RUNTIME_ROOT: root } });
+    expect(code).toBe(1);
+    expect(stderr).toContain('KTX Python runtime is required for this command. Run: ktx runtime install --yes');
+    expect(stderr).not.toContain('cancelled');
   });
+
+  // The last one is what a terminal that is closed sends; the tools are in a process group of their own.
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s ends an installation with 130 and its tools',
+    async (signal) => {
+      const root = await temporaryDir();
+      const env = { KTX_RUNTIME_ROOT: root };
+      const installation = startKtx(['runtime', 'install'], { env });
+      await vi.waitUntil(() => installation.stderr() !== '', { timeout: 60_000 });
+      installation.child.kill(signal);
+      expect((await installation.finished).code).toBe(130);
+      await vi.waitUntil(async () => (await processesNaming(root)).length === 0, { timeout: 20_000 });
+      const status = JSON.parse((await ktx(['runtime', 'status', '--json'], { env })).stdout);
+      expect(status.kind).not.toBe('ready');
+    },
+  );
 });
 
 describe('ktx runtime logs', () => {

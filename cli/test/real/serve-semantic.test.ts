@@ -173,6 +173,31 @@ describe('the semantic layer over MCP', () => {
     });
   });
 
+  it('keeps an answer below 1 MiB, says so, and goes on', async () => {
+    const { cwd, connectionId } = await sqliteShop();
+    const { call } = await mcpSession({ cwd }, ['--execute-queries']);
+    const numbers = 'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000)';
+    for (const value of ['hex(zeroblob(2650))', "replace(hex(zeroblob(500)), '0', '\"')", 'hex(zeroblob(400000))']) {
+      const sql = `${numbers} SELECT n, ${value} AS body FROM r`;
+      const answer = (await call('sql_execute', { connectionId, sql })) as Record<string, unknown>;
+      expect(answer).toMatchObject({ truncated: true, truncatedBy: 'bytes', hint: expect.stringContaining('1 MiB') });
+      expect(JSON.stringify(answer).length + JSON.stringify(JSON.stringify(answer)).length).toBeLessThan(1024 * 1024);
+    }
+    expect(await call('sql_execute', { connectionId, sql: 'SELECT 1' })).toMatchObject({ rows: [[1]] });
+  });
+
+  it('warns of a user that may do more than read', async () => {
+    const { cwd, connectionId, env } = await postgresShop();
+    const tested = await ktx(['connection', 'test', connectionId, '--yes'], { cwd, env });
+    expect(tested.stderr).toMatch(/Warning: The user '.+' of PostgreSQL is a superuser, /);
+    const { stdout } = await ktx(['connection', 'test', connectionId, '--yes', '--json'], { cwd, env });
+    expect(JSON.parse(stdout).warnings).toEqual([expect.stringContaining('is a superuser')]);
+    const scan = await ktx(['scan', connectionId, '--yes', '--json'], { cwd, env });
+    expect(JSON.parse(scan.stdout).report?.warnings ?? JSON.parse(scan.stdout).warnings).toEqual([
+      expect.stringContaining('is a superuser'),
+    ]);
+  });
+
   it('runs nothing unless the server was started for it', async () => {
     const { cwd, connectionId } = await sqliteShop();
     const { client } = await mcpSession({ cwd });

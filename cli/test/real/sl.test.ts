@@ -67,6 +67,29 @@ describe('the semantic layer of a SQLite file', () => {
     expect((await ktx(['sl', 'query', ...QUESTION.slice(0, -1)], { cwd })).stdout).toBe(`${sql}\n`);
   });
 
+  it('always tells that a limit has cut the answer, and never where it has not', async () => {
+    const more = 'WITH RECURSIVE r(n) AS (SELECT 4 UNION ALL SELECT n + 1 FROM r WHERE n < 1500)';
+    runSqlite(join(cwd, 'shop.db'), `${more} INSERT INTO customers SELECT n, 'customer ' || n FROM r`);
+    await json('scan', 'local');
+    await json('sl', 'generate');
+    const names = ['sl', 'query', '--measure', 'customers.count', '--dimension', 'customers.name', '--execute'];
+    for (const [flags, rowCount, truncatedBy, footer] of [
+      [[], 1000, 'limit', '(1000 rows, the limit; --limit N for more)'],
+      [['--limit', '1200'], 1200, 'limit', '(1200 rows, the limit; --limit N for more)'],
+      [['--limit', '1500'], 1500, undefined, '(1500 rows)'],
+      [['--limit', '1501'], 1500, undefined, '(1500 rows)'],
+      [['--max-rows', '2'], 2, 'rows', '(2 rows shown, and there are more: raise --max-rows)'],
+      [['--limit', '2', '--max-rows', '10'], 2, 'limit', '(2 rows, the limit; --limit N for more)'],
+    ] as const) {
+      const { sql, result } = await json(...names, ...flags);
+      expect([result.rowCount, result.rows.length, result.truncated]).toEqual([rowCount, rowCount, !!truncatedBy]);
+      expect(result.truncatedBy).toBe(truncatedBy);
+      expect(sql).toMatch(new RegExp(`LIMIT ${flags[0] === '--limit' ? flags[1] : 1000}$`));
+      const table = await ktx([...names, ...flags], { cwd });
+      expect(table.stdout.trimEnd().endsWith(footer)).toBe(true);
+    }
+  });
+
   it('keeps what a person has changed, through a change of the database', async () => {
     await json('scan', 'local');
     expect(await actions()).toEqual({ customers: 'created', order_items: 'created', orders: 'created' });

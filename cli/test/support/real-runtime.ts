@@ -23,6 +23,10 @@ export default async function setup(): Promise<() => Promise<void>> {
   // Daemons of this user are recorded in the home folder; these tests stop all of them.
   process.env.XDG_DATA_HOME = join(root, 'home');
   process.env.LOCALAPPDATA = join(root, 'home');
+  process.env.XDG_CONFIG_HOME = join(root, 'home', 'config');
+  process.env.APPDATA = join(root, 'home', 'config');
+  // Their projects are written by hand; what is asked of such ones, trust.test.ts tests.
+  process.env.KTX_TRUST = '1';
   if (process.platform === 'darwin') process.env.HOME = join(root, 'home');
   const tearDown = async () => {
     await run(process.execPath, [ktx, 'runtime', 'stop', '--all']);

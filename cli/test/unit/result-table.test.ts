@@ -36,6 +36,28 @@ describe('renderResult', () => {
     expect(lines[1]).toBe('12345678901234567890.1234  [1,null]  true');
   });
 
+  it('shows every digit that a double keeps', async () => {
+    const text = await rendered(result(['x'], [[123456789012.345], [9007199254740991]]));
+    expect(text).toContain('123456789012.345');
+    expect(text).toContain('9007199254740991');
+  });
+
+  it.each([
+    ['limit', '(2 rows, the limit; --limit N for more)'],
+    ['rows', '(2 rows shown, and there are more: raise --max-rows)'],
+    ['bytes', '(2 rows shown, and more do not fit into an answer: ask for fewer rows or columns)'],
+    [undefined, '(2 rows shown, and there are more: raise --max-rows)'],
+  ] as const)('says what cut: %s', async (truncatedBy, footer) => {
+    const given = result(['x'], [[1], [2]], true);
+    const text = await rendered(truncatedBy === undefined ? given : { ...given, truncatedBy });
+    expect(text.trimEnd().endsWith(footer)).toBe(true);
+  });
+
+  it('says that not even one row fits', async () => {
+    const text = await rendered({ ...result(['x'], [], true), truncatedBy: 'bytes' });
+    expect(text).toContain('(0 rows: the first one is too large to be shown; ask for fewer columns)');
+  });
+
   it('never cuts a small number down to nothing', async () => {
     const text = await rendered(result(['x'], [[0.000000123], [1.5]]));
     expect(text).toContain('1.23e-7');

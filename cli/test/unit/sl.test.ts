@@ -31,7 +31,16 @@ const compiled: KtxSemanticQueryResult = {
   sql: 'SELECT COUNT(*) AS orders',
   dialect: 'sqlite',
   columns: [],
-  plan: {},
+  plan: {
+    sources_used: ['orders'],
+    join_paths: [],
+    has_fan_out: false,
+    measure_groups: [],
+    where_filters: [],
+    having_filters: [],
+    columns: [],
+    warnings: [],
+  },
 };
 
 async function run(args: KtxSlArgs, deps: KtxSlDeps, connections = [connection('warehouse')]) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import types
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -9,6 +11,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import msgspec
 
 from ktx_daemon.errors import BadRequestError, FieldError, WrongShapeError
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Request = TypeVar("Request", bound=msgspec.Struct)
 
@@ -22,19 +26,51 @@ def decode(body: bytes, request_type: type[Request]) -> Request:
     except msgspec.ValidationError:
         raise WrongShapeError(list(_wrong_fields(_parse(body), request_type, ""))) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise _no_json(error) from None
+        raise _no_json(body, error) from None
 
 
 def _parse(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise _no_json(error) from None
+        raise _no_json(body, error) from None
 
 
-def _no_json(error: Exception) -> BadRequestError:
+def _no_json(body: bytes, error: Exception) -> BadRequestError:
     reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    if _SURROGATE.search(body) and (path := _lone_surrogate(body)):
+        reason = f"{path} holds a lone surrogate, which is half a character"
     return BadRequestError("invalid_json", f"The request body is not valid JSON: {reason}")
+
+
+def _lone_surrogate(body: bytes) -> str | None:
+    """Give the path of the first text with half a character, which JavaScript makes when it cuts a text in between."""
+    try:
+        texts = _texts(json.loads(body), "")
+        return next((path or "$" for path, text in texts if not _is_unicode(text)), None)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Give all texts with their paths; the keys of an object have its own."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield path, key
+            yield from _texts(item, f"{path}.{key}" if path else key)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _wrong_fields(value: Any, expected: Any, path: str) -> Iterator[FieldError]:

@@ -28,6 +28,7 @@ class DaemonError(Exception):
         *,
         errors: list[FieldError] | None = None,
         headers: dict[str, str] | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -35,10 +36,13 @@ class DaemonError(Exception):
         self.detail = detail
         self.errors = errors or []
         self.headers = headers or {}
+        self.hint = hint
 
     def body(self) -> dict[str, Any]:
-        """Give the canonical body: `detail` and `code`, and for a body of the wrong shape also `errors`."""
+        """Give the canonical body: `detail`, `code` and maybe `hint`, and for a body of the wrong shape `errors`."""
         body: dict[str, Any] = {"detail": self.detail, "code": self.code}
+        if self.hint:
+            body["hint"] = self.hint
         if self.errors:
             body["errors"] = [{"path": error.path, "message": error.message} for error in self.errors]
         return body

@@ -20,7 +20,7 @@ from ktx_daemon.life import Life, report_ready
 from ktx_daemon.limits import connection_limit
 from ktx_daemon.log import note
 from ktx_daemon.operations import warm
-from ktx_daemon.record import LOOK_SECONDS, Record
+from ktx_daemon.record import Record
 from ktx_daemon.workers import Workers
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -149,7 +149,7 @@ class Server:
         record = Record(self._environment.state_file, self._environment.instance)
         while record.look():
             record.cap_logs()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(record.pause)
         note("ktx-daemon ends: its state file does not name it")
         self._stopping.set()
 

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.tokenizer_core import TokenType
 
 from semantic_layer import arrows
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 
 MAX_CHARACTERS = 100_000
+_QUALIFIER = re.compile(r"([A-Za-z_]\w*)\.")
 
 _FORBIDDEN: dict[type[exp.Expr], str] = {
     exp.Query: "a subquery",
@@ -47,7 +49,7 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
         raise SemanticError(Problem.INVALID_EXPRESSION, f"An expression is longer than {MAX_CHARACTERS} characters")
     try:
         _refuse_operators_as_comments(text, dialect)
-        tree = _condition(text, dialect)
+        tree = _condition(_with_quoted_words(text, dialect), dialect)
     except SqlglotError as error:
         raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
     except RecursionError:
@@ -108,6 +110,28 @@ def _is_expression(text: str, dialect: SqlDialect) -> bool:
     except SqlglotError:
         return False
     return True
+
+
+def _with_quoted_words(text: str, dialect: SqlDialect) -> str:
+    """Quote the words of SQL that stand for a source: `any.x` is a column, and sqlglot reads a comparison with ANY."""
+    keywords = dialect.sqlglot.tokenizer_class.KEYWORDS
+
+    def is_word(name: str) -> bool:
+        return name.upper() in keywords or dialect.is_reserved(name) or name.lower() == "if"
+
+    if not any(is_word(name) for name in _QUALIFIER.findall(text)):
+        return text
+    text = f"({text})"  # a command at the beginning would swallow the rest
+    tokens = dialect.sqlglot.tokenize(text)
+    parts, done = [], 0
+    for before, token, dot in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        is_name = is_word(token.text) and text[token.start : token.end + 1] == token.text
+        is_qualifier = dot.token_type is TokenType.DOT and dot.start == token.end + 1
+        if is_name and is_qualifier and before.token_type is not TokenType.DOT:
+            name = exp.to_identifier(token.text, quoted=True).sql(dialect=dialect.sqlglot)
+            parts += [text[done : token.start], name]
+            done = token.end + 1
+    return "".join([*parts, text[done:]])[1:-1]
 
 
 def _reason(error: SqlglotError) -> str:

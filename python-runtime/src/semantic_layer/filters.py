@@ -9,6 +9,7 @@ from sqlglot import exp
 from semantic_layer.catalog import Catalog
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import conjuncts, is_aggregate, map_columns, name_parts, parse
+from semantic_layer.functions import pseudo_aggregate, unknown_aggregate
 from semantic_layer.joins import reference
 from semantic_layer.measures import Measures
 from semantic_layer.types import require_condition, typed_times
@@ -22,9 +23,9 @@ class RowFilter:
     condition: exp.Expr
 
     @property
-    def nodes(self) -> list[str]:
-        """Give the sources whose rows it reads."""
-        return list(dict.fromkeys(column.table for column in self.condition.find_all(exp.Column)))
+    def nodes(self) -> dict[str, str]:
+        """Give the sources whose rows it reads, each with a column that is read there."""
+        return {column.table: column.name for column in self.condition.find_all(exp.Column)}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ def read_filter(
         if _is_over_measures(part, measures.catalog, selected, text):
             groups.append(GroupFilter(label, _group_condition(part, measures, selected, text)))
         else:
+            call = pseudo_aggregate(part)
+            if call is not None:
+                raise unknown_aggregate(call, text, measures.dialect)
             rows.append(RowFilter(label, _row_condition(part, measures, text)))
     return rows, groups
 

@@ -15,6 +15,7 @@ from semantic_layer.expressions import operand
 from semantic_layer.facts import FactSql
 from semantic_layer.folding import only_value
 from semantic_layer.measures import Leaf
+from semantic_layer.member_lists import members, members_branch, missing
 from semantic_layer.names import free_name, slug
 from semantic_layer.plan import Fact, Plan
 
@@ -24,7 +25,8 @@ _FACTS_WITH_KNOWN_TYPES = 2
 def generate(plan: Plan, dialect: SqlDialect) -> str:
     """Write the SQL of a plan. The same plan gives the same text."""
     writer = _Writer(plan, dialect)
-    select = writer.one_fact(plan.facts[0]) if len(plan.facts) == 1 else writer.several_facts()
+    is_one = len(plan.facts) == 1 and not plan.members
+    select = writer.one_fact(plan.facts[0]) if is_one else writer.several_facts()
     if dialect.name == "clickhouse":
         # Otherwise an outer join there gives zeros and empty texts for what is missing.
         settings = exp.EQ(this=exp.column("join_use_nulls"), expression=exp.Literal.number(1))
@@ -53,7 +55,8 @@ class _Writer:
     def several_facts(self) -> exp.Select:
         """Write a common table expression for each fact, and fold their groups."""
         facts = [FactSql(fact, self._plan, self._dialect) for fact in self._plan.facts]
-        taken = {table.name.lower() for fact in facts for table in fact.rows.find_all(exp.Table)}
+        lists = [FactSql(plan.facts[0], plan, self._dialect) for plan in self._plan.members]
+        taken = {table.name.lower() for fact in [*facts, *lists] for table in fact.rows.find_all(exp.Table)}
         taken |= {fact.root.name.lower() for fact in self._plan.facts}
         names = [self._free(f"{fact.root.name}_facts", taken) for fact in self._plan.facts]
         combined, stacked = self._free("combined", taken), self._free("stacked", taken)
@@ -61,7 +64,18 @@ class _Writer:
         select = exp.Select().from_(exp.Table(this=self._dialect.identifier(combined)))
         for fact, sql, name in zip(self._plan.facts, facts, names, strict=True):
             select = self._with(select, name, self._totals(fact, sql, labels))
-        select = self._with(select, combined, self._fold(names, labels, stacked))
+        branches = [self._branch(index, names, labels) for index in range(len(names))]
+        known: list[tuple[str, Plan]] = [(name, self._plan) for name in names]
+        for plan, sql in zip(self._plan.members, lists, strict=True):
+            name = self._free(f"{plan.facts[0].root.name}_members", taken)
+            select = self._with(select, name, members(plan, sql, self._dialect))
+            if len(plan.dimensions) < len(self._plan.dimensions):
+                every, name = name, self._free(f"{plan.facts[0].root.name}_missing", taken)
+                before = [of for of, other in known if set(plan.dimensions) <= set(other.dimensions)]
+                select = self._with(select, name, missing(plan, every, before, stacked, self._dialect))
+            known.append((name, plan))
+            branches.append(members_branch(self._plan, plan, name, labels, self._dialect))
+        select = self._with(select, combined, self._fold(branches, labels, stacked))
         for dimension in self._plan.dimensions:
             select = select.select(self._dialect.column(dimension.name, combined), copy=False)
         values: dict[str, exp.Expr] = {key: self._dialect.column(label, combined) for key, label in labels.items()}
@@ -105,9 +119,8 @@ class _Writer:
         projections += [self._as(sql.leaf(leaf), labels[leaf.key]) for leaf in fact.leaves]
         return sql.grouped().select(*projections, copy=False)
 
-    def _fold(self, names: list[str], labels: dict[str, str], stacked: str) -> exp.Select:
+    def _fold(self, branches: list[exp.Select], labels: dict[str, str], stacked: str) -> exp.Select:
         """Put the groups of all facts one under the other, and make one row of those that are equal."""
-        branches = [self._branch(index, names, labels) for index in range(len(names))]
         union: exp.Query = branches[0]
         for branch in branches[1:]:
             union = union.union(branch, distinct=False, copy=False)
@@ -122,7 +135,7 @@ class _Writer:
         folded = folded.group_by(*(column.copy() for column in dimensions), copy=False)
         if self._plan.include_empty:
             return folded
-        every = exp.EQ(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(len(names)))
+        every = exp.EQ(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(len(branches)))
         return folded.having(every, copy=False)
 
     def _branch(self, index: int, names: list[str], labels: dict[str, str]) -> exp.Select:

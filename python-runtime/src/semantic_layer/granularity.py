@@ -63,9 +63,15 @@ _TSQL = {
 
 _SNOWFLAKE = _DATE_TRUNC | {"week": "DATEADD(DAY, 1 - DAYOFWEEKISO(x), DATE_TRUNC('day', x))"}
 
-# A date would become a time in the zone of the session; a time without a zone is the same for everyone.
+_TIMES = ("minute", "hour")
+
+# A date would become a time in the zone of the session; a time without a zone is the same for everyone. What begins
+# with a day is a date, as it is where the other databases cut it: the same month reads the same everywhere.
 _WITHOUT_ZONE = {
-    unit: template.replace(_PLACE, f"CAST({_PLACE} AS TIMESTAMP)") for unit, template in _DATE_TRUNC.items()
+    unit: template.replace(_PLACE, f"CAST({_PLACE} AS TIMESTAMP)")
+    if unit in _TIMES
+    else f"CAST({template.replace(_PLACE, f'CAST({_PLACE} AS TIMESTAMP)')} AS DATE)"
+    for unit, template in _DATE_TRUNC.items()
 }
 
 _TEMPLATES: dict[str, dict[str, str]] = {

@@ -8,9 +8,10 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.edges import Edge, Path, Step
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import conjuncts, invalid, map_columns, name_parts, parse
-from semantic_layer.graph import Edge, JoinGraph, Path, Step
+from semantic_layer.graph import JoinGraph
 from semantic_layer.names import free_name
 from semantic_layer.uniqueness import doubt
 
@@ -94,9 +95,12 @@ class JoinTree:
     def __post_init__(self) -> None:
         self._by_path[()] = self._by_node[self.root.name] = self._new(self.root)
 
-    def reach(self, node: Node, *, is_required: bool, keeps_rows: bool = False) -> None:
-        """Join the node, along with what lies on the way to it. Raises SemanticError if there is no one way."""
-        path = self.graph.path(self.root, node)
+    def reach(self, node: Node, field: str, *, is_required: bool, keeps_rows: bool = False) -> None:
+        """Join the node, along with what lies on the way to it. Raises SemanticError if there is no one way.
+
+        `field` is a column that is read there, for the error to name.
+        """
+        path = self.graph.path(self.root, node, field)
         if keeps_rows and any(edge.step is Step.TO_MANY for edge in path):
             message = f"A row of {self.root.name} has many rows of {node.name}, so a measure of {self.root.name}"
             raise SemanticError(Problem.NO_JOIN_PATH, f"{message} cannot read a single value there")

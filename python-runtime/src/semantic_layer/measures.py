@@ -25,6 +25,7 @@ from semantic_layer.expressions import (
     operand,
     parse,
 )
+from semantic_layer.functions import meant_as_aggregate, unknown_aggregate
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import reference
 from semantic_layer.models import Measure
@@ -160,6 +161,9 @@ class _Resolution:
     def resolve_tree(self, tree: exp.Expr) -> exp.Expr:
         resolved = tree.transform(self._visit)
         if resolved.find(exp.Placeholder) is None:
+            call = resolved.find(exp.Anonymous)
+            if call is not None:
+                raise unknown_aggregate(call, self.text, self.measures.dialect)
             raise invalid(self.text, "aggregates nothing; a measure is an aggregate, such as sum(amount)")
         return _with_real_divisions(resolved, self.measures.dialect)
 
@@ -175,6 +179,9 @@ class _Resolution:
             raise self.measures.catalog.unqualified(name)
         node = self.home if qualifier is None else self.measures.catalog.node(qualifier)
         assert node is not None  # noqa: S101
+        call = meant_as_aggregate(column) if name not in node.fields.measures and name in node.fields.columns else None
+        if call is not None:
+            raise unknown_aggregate(call, self.text, self.measures.dialect)
         return self.measures.named(node, name, self.within, self.condition)
 
     def _aggregate(self, call: exp.Expr) -> exp.Expr:

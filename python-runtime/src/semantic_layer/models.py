@@ -99,8 +99,9 @@ class OrderBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A question: measures by dimensions, under filters and segments that hold for every measure.
 
-    `include_empty` keeps rows whose dimension has no row and groups in which not every measure has rows;
-    without it both are left out. `limit` None gives all rows.
+    `include_empty` true also lists the values of a dimension that no row of a measure has; false leaves out rows whose
+    dimension has no row, and groups in which not every measure has rows; absent there is every row of the measures and
+    nothing else. `limit` None gives all rows.
     """
 
     measures: list[str | ComposedMeasure] = []
@@ -109,21 +110,29 @@ class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segments: list[str] = []
     order_by: list[str | OrderBy] = []
     limit: int | None = 1000
-    include_empty: bool = True
+    include_empty: bool | None = None
 
 
 class ResultColumn(msgspec.Struct, frozen=True):
-    """A column of the result: a measure as declared (verified), one that was made up (composed), or a dimension."""
+    """A column of the result: a measure as declared (verified), one that was made up (composed), or a dimension.
+
+    `name` is what the query calls it, such as `customers.segment`; `alias` is its name in the SQL and its result.
+    """
 
     name: str
+    alias: str
     provenance: Provenance
     expr: str
     description: str | None = None
     granularity: Granularity | None = None
 
 
-class FactSummary(msgspec.Struct, frozen=True):
-    """How one source is aggregated: over which joins, and whether its rows had to be made distinct first."""
+class MeasureGroup(msgspec.Struct, frozen=True):
+    """The measures that are aggregated over the rows of one source.
+
+    `joins` are the steps from it to the sources that they are grouped and filtered by. `deduplicated` says whether a
+    step multiplies its rows, so that they are made distinct in each group first.
+    """
 
     source: str
     measures: list[str]
@@ -132,16 +141,20 @@ class FactSummary(msgspec.Struct, frozen=True):
 
 
 class PlanSummary(msgspec.Struct, frozen=True):
-    """What the SQL does, in the words of the model."""
+    """How the numbers come to be, in the words of the model.
 
-    facts: list[FactSummary]
-    dimensions: list[str]
-    row_filters: list[str]
-    group_filters: list[str]
-    order_by: list[str]
-    limit: int | None
-    include_empty: bool
-    week_start: Literal["monday"] = "monday"
+    `has_fan_out` says whether one join of all sources would have counted rows several times: rows are made distinct,
+    or there are several measure groups. `warnings` are sentences about what a reader may take the numbers for.
+    """
+
+    sources_used: list[str]
+    join_paths: list[str]
+    has_fan_out: bool
+    measure_groups: list[MeasureGroup]
+    where_filters: list[str]
+    having_filters: list[str]
+    columns: list[ResultColumn]
+    warnings: list[str]
 
 
 class CompiledQuery(msgspec.Struct, frozen=True):

@@ -64,7 +64,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Plan:
-    """A query, planned: each fact is aggregated by the same dimensions, then their groups are put side by side."""
+    """A query, planned: each fact is aggregated by the same dimensions, then their groups are put side by side.
+
+    `members` are plans without measures over some of the dimensions: the values that are listed though no fact has
+    them. Facts keep rows without a dimension unless `include_empty` is false.
+    """
 
     facts: tuple[Fact, ...]
     dimensions: tuple[Dimension, ...]
@@ -74,3 +78,4 @@ class Plan:
     order: tuple[Order, ...]
     limit: int | None
     include_empty: bool
+    members: tuple[Plan, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
@@ -11,6 +13,7 @@ from semantic_layer.filters import GroupFilter, RowFilter, read_filter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Leaf, Measures
+from semantic_layer.members import members_of
 from semantic_layer.models import Direction, OrderBy, Query, Source
 from semantic_layer.plan import Dimension, Fact, Order, Plan
 from semantic_layer.selection import Selection, read_selection
@@ -39,16 +42,18 @@ class Planner:
         order = tuple(self._order(item, selection, measures) for item in query.order_by)
         trees = [output.tree for output in selection.outputs] + [item.condition for item in groups]
         trees += [item.by for item in order if isinstance(item.by, exp.Expr)]
-        return Plan(
-            facts=tuple(self._facts(trees, measures, selection.dimensions, rows)),
+        plan = Plan(
+            facts=tuple(self._facts(trees, measures, selection, rows)),
             dimensions=selection.dimensions,
             outputs=selection.outputs,
             row_filters=tuple(rows),
             group_filters=tuple(groups),
             order=order,
             limit=query.limit,
-            include_empty=query.include_empty,
+            include_empty=query.include_empty is not False,
         )
+        has_members = query.include_empty is True and selection.outputs and selection.dimensions
+        return replace(plan, members=members_of(plan, self.graph, self.dialect)) if has_members else plan
 
     def _filters(
         self, query: Query, measures: Measures, selection: Selection
@@ -87,28 +92,39 @@ class Planner:
         raise SemanticError(Problem.INVALID_QUERY, message)
 
     def _facts(
-        self, trees: list[exp.Expr], measures: Measures, dimensions: tuple[Dimension, ...], rows: list[RowFilter]
+        self, trees: list[exp.Expr], measures: Measures, selection: Selection, rows: list[RowFilter]
     ) -> list[Fact]:
-        """Make one fact of all the aggregates over one source; without aggregates there is one for the dimensions."""
+        """Make one fact of all the aggregates over one source.
+
+        Where no measure is selected the question is about the values of the dimensions: the source that combines them
+        is a fact, too, so that a condition on a measure is also put to values that no row of the measure has.
+        """
+        dimensions = selection.dimensions
         by_key = {leaf.key: leaf for leaf in measures.leaves.values()}
         used = dict.fromkeys(node.name for tree in trees for node in tree.find_all(exp.Placeholder))
         by_root: dict[str, list[Leaf]] = {}
         for key in used:
             by_root.setdefault(by_key[key].root.name, []).append(by_key[key])
-        if not by_root:
+        facts = [self._fact(leaves[0].root, leaves, dimensions, rows) for leaves in by_root.values()]
+        if selection.outputs:
+            return facts
+        try:
             root = self._root_of(dimensions)
-            return [self._fact(root, [], dimensions, rows)]
-        return [self._fact(leaves[0].root, leaves, dimensions, rows) for leaves in by_root.values()]
+        except SemanticError:
+            if not facts:
+                raise
+            return facts  # the measures of the filters say what combines the dimensions
+        return facts if root.name in by_root else [self._fact(root, [], dimensions, rows), *facts]
 
     def _fact(self, root: Node, leaves: list[Leaf], dimensions: tuple[Dimension, ...], rows: list[RowFilter]) -> Fact:
         tree = JoinTree(root, self.graph, self.dialect)
         for dimension in dimensions:
-            tree.reach(dimension.node, is_required=True)
+            tree.reach(dimension.node, dimension.column.name, is_required=True)
         for item in rows:
             self._reach_filter(tree, item)
         for leaf in leaves:
-            for name in dict.fromkeys(column.table for column in leaf.tree.find_all(exp.Column)):
-                tree.reach(self.catalog.node(name), is_required=False, keeps_rows=True)
+            for name, column in {item.table: item.name for item in leaf.tree.find_all(exp.Column)}.items():
+                tree.reach(self.catalog.node(name), column, is_required=False, keeps_rows=True)
         if tree.multiplies and leaves and not root.source.grain:
             reads = ", ".join(instance.node.name for instance in tree.instances[1:])
             message = f"{root.name} is joined with many rows of {reads} but declares no grain"
@@ -117,8 +133,8 @@ class Planner:
 
     def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
         try:
-            for name in item.nodes:
-                tree.reach(self.catalog.node(name), is_required=True)
+            for name, column in item.nodes.items():
+                tree.reach(self.catalog.node(name), column, is_required=True)
         except SemanticError as error:
             message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"
             raise SemanticError(error.problem, message) from None

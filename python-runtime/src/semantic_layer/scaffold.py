@@ -6,6 +6,7 @@ import re
 
 from sqlglot import exp
 
+from semantic_layer.aliases import with_aliases
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.links import Places, joins_of
 from semantic_layer.models import Column, ColumnType, Join, Measure, Source
@@ -45,7 +46,7 @@ def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> li
     """
     target = SqlDialect(dialect)
     names = source_names(tables)
-    joins = joins_of(tables, links, names, target)
+    joins = with_aliases(joins_of(tables, links, names, target))
     keys = Places(tables).linked_columns(links)
     return [
         _source(table, name, joins[name], keys.get(index, set()), target)

@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from semantic_layer.catalog import Catalog
+from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.measures import Measures
+from semantic_layer.misread import refuse_composition, refuse_expression
 from semantic_layer.models import ComposedMeasure, DimensionRef, Query
 from semantic_layer.names import free_name, slug
 from semantic_layer.plan import Dimension, Output
@@ -23,14 +25,15 @@ class Selection:
 
 def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Selection:
     """Look up and resolve what the query selects. Raises SemanticError."""
-    dimensions = [_dimension(item, catalog) for item in query.dimensions]
-    outputs = [_output(item, catalog, measures) for item in query.measures]
+    dimensions = [_dimension(item, catalog, measures.dialect) for item in query.dimensions]
+    outputs = [_output(item, query, catalog, measures) for item in query.measures]
     _refuse_repetitions(dimensions, outputs)
     return _named(dimensions, outputs)
 
 
-def _dimension(item: str | DimensionRef, catalog: Catalog) -> Dimension:
+def _dimension(item: str | DimensionRef, catalog: Catalog, dialect: SqlDialect) -> Dimension:
     ref = DimensionRef(item) if isinstance(item, str) else item
+    refuse_expression(ref.field, catalog, dialect)
     node, name = catalog.split(ref.field)
     column = node.public_column(name)
     if ref.granularity is not None and column.type != "time":
@@ -40,13 +43,13 @@ def _dimension(item: str | DimensionRef, catalog: Catalog) -> Dimension:
     return Dimension(node, column, ref.granularity, f"{name}{suffix}")
 
 
-def _output(item: str | ComposedMeasure, catalog: Catalog, measures: Measures) -> Output:
+def _output(item: str | ComposedMeasure, query: Query, catalog: Catalog, measures: Measures) -> Output:
     if isinstance(item, ComposedMeasure):
         if not item.name.strip():
             raise SemanticError(Problem.INVALID_QUERY, f"The measure '{item.expr}' has an empty name")
         declared = _declared(item.expr, catalog, measures)
-        return replace(declared or _composed(item.expr, measures), name=item.name, is_named=True)
-    return _declared(item, catalog, measures) or _composed(item, measures)
+        return replace(declared or _composed(item.expr, query, measures), name=item.name, is_named=True)
+    return _declared(item, catalog, measures) or _composed(item, query, measures)
 
 
 def _declared(text: str, catalog: Catalog, measures: Measures) -> Output | None:
@@ -58,8 +61,14 @@ def _declared(text: str, catalog: Catalog, measures: Measures) -> Output | None:
     return Output(name, text.strip(), measures.named(node, name), "verified", measure.description)
 
 
-def _composed(text: str, measures: Measures) -> Output:
-    return Output(slug(text), text, measures.composed(text), "composed", None)
+def _composed(text: str, query: Query, measures: Measures) -> Output:
+    try:
+        tree = measures.composed(text)
+    except SemanticError as error:
+        if error.problem is Problem.UNKNOWN_NAME:
+            refuse_composition(text, query, measures.dialect)
+        raise
+    return Output(slug(text), text, tree, "composed", None)
 
 
 def _refuse_repetitions(dimensions: list[Dimension], outputs: list[Output]) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from semantic_layer.catalog import Node
+from semantic_layer.edges import Edge, Step
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import conjuncts
-from semantic_layer.graph import Edge, Step
 
 _EQUALITIES = (exp.EQ, exp.NullSafeEQ)
 _LESS = (exp.LT, exp.LTE)

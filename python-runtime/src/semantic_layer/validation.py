@@ -12,8 +12,9 @@ from sqlglot import exp
 from semantic_layer import drift
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.dialects import SqlDialect
+from semantic_layer.edges import Edge
 from semantic_layer.errors import SemanticError, unknown
-from semantic_layer.graph import Edge, JoinGraph
+from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree, join_condition, refuse_parallel_joins
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Source, Validation
@@ -181,7 +182,7 @@ class _Check:
             if signature not in known:
                 tree = JoinTree(leaf.root, self.graph, self.dialect)
                 for column in leaf.tree.find_all(exp.Column):
-                    tree.reach(self.catalog.node(column.table), is_required=False, keeps_rows=True)
+                    tree.reach(self.catalog.node(column.table), column.name, is_required=False, keeps_rows=True)
 
     def _join(self, edge: Edge) -> None:
         condition = join_condition(edge, self.dialect)

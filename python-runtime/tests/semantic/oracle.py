@@ -52,9 +52,12 @@ class Oracle:
     def path(self, start: str, end: str) -> Steps:
         if start == end:
             return ()
-        found = [path for path in self._paths(start, end) if _is_sound(path)]
+        ends = self._meanings(start, end)
+        found = [path for node in ends for path in self._paths(start, node) if _is_sound(path)]
         misses = [self._misses(start, path) for path in found]
         paths = [path for path, missed in zip(found, misses, strict=True) if not any(missed[:-1])]
+        if end in self.world:  # what is no role is not what its plain name means
+            paths = [path for path in paths if not self._misses(start, path)[-1]]
         keeping = [path for path in paths if all(step[0] != "many" for step in path)]
         candidates = keeping or paths
         if not candidates:
@@ -67,9 +70,16 @@ class Oracle:
                 raise AmbiguousError(f"{start} to {end}")
         candidates = named or others
         for path in candidates:
-            if all(_is_part(path, other) for other in candidates):
+            rivals = [other for other in candidates if other != path]
+            if all(_is_part(path[:-1], other[:-1]) and len(path) < len(other) for other in rivals):
                 return path
         raise AmbiguousError(f"{start} to {end}")
+
+    def _meanings(self, start: str, end: str) -> list[str]:
+        """Give what a name may mean: the plain name of a table also the roles that the table plays."""
+        if end not in self.world or self.tables[start] == end:
+            return [end]
+        return [end, *(role for role, table in self.tables.items() if table == end and role != end)]
 
     def reach(self, start: str) -> set[str]:
         """Give every node to which there is one way."""
@@ -128,14 +138,65 @@ class Oracle:
         asked += [(node, name) for item in over_measures for node, name, _, _ in item.any_of]
         groups = {root: self._groups(root, question) for root in dict.fromkeys(root for root, _ in asked)}
         keys = list(dict.fromkeys(key for found in groups.values() for key in found))
-        if not question.include_empty and question.dimensions:
+        if question.include_empty is False and question.dimensions:
             keys = [key for key in keys if all(key in found for found in groups.values())]
+        if question.include_empty and question.dimensions:
+            keys = list(dict.fromkeys(self._members(question, list(groups), keys)))
         answers = []
         for key in keys:
             values = {pair: _measure(pair[1], groups[pair[0]].get(key, [])) for pair in asked}
             if all(_holds(item, lambda node, name, of=values: of[node, name]) for item in over_measures):
                 answers.append((key, tuple(_ratio(values, *measure) for measure in question.measures)))
         return _ordered(answers, question)
+
+    def _members(self, question: Question, roots: list[str], keys: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Give the values of the dimensions that no fact has: those of one source, or of those that it leads to."""
+        nodes = list(dict.fromkeys(node for node, _, _ in question.dimensions))
+        nodes.sort(key=lambda node: len(self.path(roots[0], node)))
+        conditions = [item for item in question.filters if not item.measure]
+        conditions += [Filter([(node, "n", ">", 1)]) for node in question.segments]
+        about = {
+            top: [item for item in conditions if all(self._is_behind(part[0], top, roots) for part in item.any_of)]
+            for top in nodes
+        }
+        found = list(keys)
+        for top in nodes:
+            foreign = [item for other in nodes if other not in (top, *roots) for item in about[other]]
+            if all(item in about[top] for item in foreign):
+                over = [node for node in nodes if node == top or self._is_behind(node, top, roots)]
+                places = [index for index, part in enumerate(question.dimensions) if part[0] in over]
+                known = {tuple(key[index] for index in places) for key in found}
+                for member in self._values(question, top, places, about[top]):
+                    if member not in known:
+                        by_place = dict(zip(places, member, strict=True))
+                        found.append(tuple(by_place.get(index) for index in range(len(question.dimensions))))
+        return found
+
+    def _values(
+        self, question: Question, top: str, places: list[int], conditions: list[Filter]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Give the values that the rows of a source have for some dimensions."""
+        read = [question.dimensions[index][0] for index in places]
+        read += [part[0] for item in conditions for part in item.any_of]
+        paths = {node: self.path(top, node) for node in read}
+        for joined in self.joined(top, list(paths.values()), keep_missing=True):
+
+            def value(node: str, column: str, joined: Joined = joined) -> Any:
+                row = joined[paths[node]]
+                return None if row is None else row[column]
+
+            if all(_holds(item, value) for item in conditions):
+                parts = [question.dimensions[index] for index in places]
+                yield tuple(cut(value(node, column), unit) for node, column, unit in parts)
+
+    def _is_behind(self, node: str, top: str, roots: list[str]) -> bool:
+        """Say whether the facts reach a node over another one, of which each row has one of its rows."""
+        try:
+            rest = self.path(top, node)
+            ways = [(self.path(root, top), self.path(root, node)) for root in roots]
+        except (NoPathError, AmbiguousError):
+            return False
+        return all(step[0] != "many" for step in rest) and all((*first, *rest) == whole for first, whole in ways)
 
     def _groups(self, root: str, question: Question) -> dict[tuple[Any, ...], list[Row]]:
         """Give the rows of the root in every group, each row once in a group."""
@@ -145,7 +206,7 @@ class Oracle:
         needed += [part[0] for item in over_rows for part in item.any_of]
         paths = {node: self.path(root, node) for node in needed}
         groups: dict[tuple[Any, ...], dict[int, Row]] = {} if question.dimensions else {(): {}}
-        for joined in self.joined(root, list(paths.values()), question.include_empty):
+        for joined in self.joined(root, list(paths.values()), question.include_empty is not False):
 
             def value(node: str, column: str, joined: Joined = joined) -> Any:
                 row = joined[paths[node]]

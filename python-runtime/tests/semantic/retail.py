@@ -37,7 +37,7 @@ MODEL = [
         "customers",
         "id",
         "id:n region_id:n name:s credit:n",
-        joins=[("regions", "region_id = regions.id")],
+        joins=[("regions", "region_id = customer_region.id", "customer_region")],
         measures={"customers": "count(*)", "total_credit": "sum(credit)", "average_credit": "avg(credit)"},
     ),
     source(
@@ -63,7 +63,7 @@ MODEL = [
             "per_order": "revenue / orders",
             "per_customer": "revenue / customers.customers",
             "buyers": "count(distinct customer_id)",
-            "northern": "sum(amount) filter (where regions.name = 'north')",
+            "northern": "sum(amount) filter (where customer_region.name = 'north')",
         },
         segments=[{"name": "large", "expr": "amount > 50"}],
     ),

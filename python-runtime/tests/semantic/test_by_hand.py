@@ -152,7 +152,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
           LEFT JOIN orders p ON p.id = o.parent_id ORDER BY 1 NULLS LAST, 2 NULLS LAST""",
     ),
     "one table in two roles": (
-        {"measures": ["orders.revenue"], "dimensions": ["regions.name", "store_region.name"]},
+        {"measures": ["orders.revenue"], "dimensions": ["customer_region.name", "store_region.name"]},
         f"""SELECT r.name, h.name, sum(amount) FROM {BUYERS} LEFT JOIN stores s ON s.id = o.store_id
           LEFT JOIN regions h ON h.id = s.region_id GROUP BY 1, 2 ORDER BY 1 NULLS LAST, 2 NULLS LAST""",
     ),

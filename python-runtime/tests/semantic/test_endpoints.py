@@ -35,21 +35,25 @@ def test_query(daemon: Daemon) -> None:
     assert answer["sql"].startswith("SELECT\n  customers.segment AS segment,\n  SUM(orders.amount) AS revenue\n")
     assert answer["columns"] == [
         {
-            "name": "segment",
+            "name": "customers.segment",
+            "alias": "segment",
             "provenance": "dimension",
             "expr": "customers.segment",
             "description": None,
             "granularity": None,
         },
         {
-            "name": "revenue",
+            "name": "orders.revenue",
+            "alias": "revenue",
             "provenance": "verified",
             "expr": "orders.revenue",
             "description": "All that was paid",
             "granularity": None,
         },
     ]
-    assert (answer["plan"]["limit"], answer["plan"]["include_empty"]) == (1000, True)
+    keys = {"sources_used", "join_paths", "has_fan_out", "measure_groups", "where_filters", "having_filters"}
+    assert set(answer["plan"]) == {*keys, "columns", "warnings"}
+    assert answer["plan"]["columns"] == answer["columns"]
 
 
 def test_validate(daemon: Daemon) -> None:

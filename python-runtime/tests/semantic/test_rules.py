@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlglot
 
@@ -14,6 +15,7 @@ from tests.semantic.databases import connect
 from tests.semantic.shop import SHOP, ask, shop, words
 
 GOLDEN = Path(__file__).parent / "golden"
+REST = "are in the result; `limit` null gives all"
 UNITS = ["minute", "hour", "day", "week", "month", "quarter", "year"]
 
 # To write the files anew after a change that is meant: KTX_UPDATE_GOLDEN=1 pytest tests/semantic/test_rules.py
@@ -70,31 +72,80 @@ def test_columns_are_described() -> None:
         measures=["orders.revenue", "orders.revenue / returns.fees", {"expr": "max(orders.tax)", "name": "Höchste"}],
         dimensions=["customers.segment", {"field": "orders.ordered_at", "granularity": "week"}][:1],
     ).columns
-    assert [(column.name, column.provenance, column.expr, column.description) for column in found] == [
-        ("segment", "dimension", "customers.segment", None),
-        ("revenue", "verified", "orders.revenue", "All that was paid"),
-        ("orders_revenue_returns_fees", "composed", "orders.revenue / returns.fees", None),
-        ("Höchste", "composed", "max(orders.tax)", None),
+    quotient = "orders.revenue / returns.fees"
+    assert [(item.name, item.alias, item.provenance, item.expr, item.description) for item in found] == [
+        ("customers.segment", "segment", "dimension", "customers.segment", None),
+        ("orders.revenue", "revenue", "verified", "orders.revenue", "All that was paid"),
+        (quotient, "orders_revenue_returns_fees", "composed", quotient, None),
+        ("Höchste", "Höchste", "composed", "max(orders.tax)", None),
     ]
     week = ask(dimensions=[{"field": "orders.ordered_at", "granularity": "week"}]).columns[0]
-    assert (week.name, week.granularity) == ("ordered_at_week", "week")
+    assert (week.name, week.alias, week.granularity) == ("orders.ordered_at", "ordered_at_week", "week")
 
 
 def test_names_that_would_be_equal_say_their_source() -> None:
     found = ask(measures=["orders.orders"], dimensions=["home.city", "stores.city", "orders.id", "customers.id"])
-    names = [column.name for column in found.columns]
+    names = [column.alias for column in found.columns]
     assert names == ["home_city", "stores_city", "orders_id", "customers_id", "orders"]
 
 
 def test_the_plan_says_what_is_done() -> None:
-    plan = ask(**QUERIES["three facts"]).plan
-    assert [(fact.source, fact.joins, fact.deduplicated) for fact in plan.facts] == [
-        ("orders", ["orders → customers"], False),
-        ("returns", ["returns → customers"], False),
-        ("customers", [], False),
+    answer = ask(**{**QUERIES["three facts"], "filters": ["customers.segment <> 'x'", "orders.revenue > 1"]})
+    assert msgspec.to_builtins(answer.plan) == {
+        "sources_used": ["orders", "customers", "returns"],
+        "join_paths": ["orders → customers", "returns → customers"],
+        "has_fan_out": True,
+        "measure_groups": [
+            {
+                "source": "orders",
+                "measures": ["orders.revenue", "fee share"],
+                "joins": ["orders → customers"],
+                "deduplicated": False,
+            },
+            {
+                "source": "returns",
+                "measures": ["returns.returns", "fee share"],
+                "joins": ["returns → customers"],
+                "deduplicated": False,
+            },
+            {"source": "customers", "measures": ["customers.customers"], "joins": [], "deduplicated": False},
+        ],
+        "where_filters": ["customers.segment <> 'x'"],
+        "having_filters": ["orders.revenue > 1"],
+        "columns": msgspec.to_builtins(answer.columns),
+        "warnings": [
+            "Only the first 1000 groups, ordered by the dimensions, are in the result; `limit` null gives all"
+        ],
+    }
+
+
+def test_the_plan_warns_of_what_a_number_may_be_taken_for() -> None:
+    counted = ask(**{**QUERIES["rows counted once"], "limit": None}).plan
+    assert (counted.has_fan_out, counted.measure_groups[0].deduplicated) == (True, True)
+    assert counted.warnings == [
+        "customers.customers, count(distinct customers.home_store): a row of customers counts once in every group of "
+        "orders.status that it belongs to, so that the groups may add up to more than the total"
     ]
-    assert plan.week_start == "monday"
-    assert ask(**QUERIES["rows counted once"]).plan.facts[0].deduplicated
+    net = {"expr": "orders.revenue - returns.fees", "name": "net"}
+    warned = ask(measures=[net], dimensions=["customers.segment"], limit=None).plan.warnings
+    assert warned == [
+        "net may be NULL in groups in which one of orders, returns has no rows; write coalesce(…, 0) around its "
+        "measures to count that as 0"
+    ]
+    safe = {"expr": "coalesce(orders.revenue, 0) - coalesce(returns.fees, 0)", "name": "net"}
+    plain = [
+        {"measures": [safe], "dimensions": ["customers.segment"], "limit": None},
+        {"measures": [net]},
+        {"measures": ["orders.revenue"], "dimensions": ["customers.segment"], "limit": None},
+        # Orders are filtered by, not grouped by: each customer counts once.
+        {"measures": ["customers.customers"], "filters": ["orders.status = 'x'"]},
+    ]
+    assert [ask(**query).plan.warnings for query in plain] == [[], [], [], []]
+    assert [ask(**query).plan.has_fan_out for query in plain] == [True, True, False, True]
+    limited = ask(measures=["orders.revenue"], dimensions=["orders.status"], order_by=["revenue:desc"], limit=3).plan
+    assert limited.warnings == [
+        "Only the first 3 groups, ordered by revenue:desc, are in the result; `limit` null gives all"
+    ]
 
 
 def test_a_join_declared_from_both_sides_is_one_join() -> None:
@@ -108,7 +159,9 @@ def test_a_join_declared_from_both_sides_is_one_join() -> None:
 
 def test_a_dimension_without_a_measure_is_a_list() -> None:
     assert "orders" not in ask(dimensions=["customers.segment"]).sql
-    assert "FROM public.orders" in ask(dimensions=["stores.city", "customers.segment"]).sql
+    assert "FROM public.orders" in ask(dimensions=["stores.city", "orders.status"]).sql
+    both = words(ask(dimensions=["stores.city", "customers.segment"]).sql)
+    assert "FROM customers LEFT JOIN stores AS home" in both  # as it would be without the alias
     both = ask(dimensions=["customers.segment", "home.city"]).sql
     assert "FROM customers" in both
 

@@ -252,3 +252,59 @@ def test_types(sql_type: str, kind: str) -> None:
 def test_what_makes_no_sense_is_refused(tables: list[dict[str, Any]], links: list[dict[str, str]], part: str) -> None:
     with pytest.raises(SemanticError, match=part):
         generate(tables, links)
+
+
+def test_ways_to_the_same_table_have_aliases() -> None:
+    """The nation of a line could not be asked for: that of the customer and that of the supplier had one name."""
+    found = {source.name: [(j.alias, j.on) for j in source.joins] for source in generate(TPCH, TPCH_LINKS)}
+    assert found["customer"] == [("customer_nation", "c_nationkey = nation.n_nationkey")]
+    assert found["supplier"] == [("supplier_nation", "s_nationkey = nation.n_nationkey")]
+    aliases = [alias for name, joins in found.items() for alias, _ in joins if name not in ("customer", "supplier")]
+    assert aliases == [None] * 8
+
+
+TPCH = [
+    table("region", "*r_regionkey", "r_name text"),
+    table("nation", "*n_nationkey", "n_name text", "n_regionkey"),
+    table("customer", "*c_custkey", "c_name text", "c_nationkey", "c_acctbal decimal(15,2)"),
+    table("supplier", "*s_suppkey", "s_name text", "s_nationkey", "s_acctbal decimal(15,2)"),
+    table("part", "*p_partkey", "p_name text", "p_size int"),
+    table("partsupp", "*ps_partkey", "*ps_suppkey", "ps_availqty int", "ps_supplycost decimal(15,2)"),
+    table("orders", "*o_orderkey", "o_custkey", "o_totalprice decimal(15,2)", "o_orderdate date"),
+    table(
+        "lineitem",
+        *("*l_orderkey", "*l_linenumber", "l_partkey", "l_suppkey", "l_quantity decimal(15,2)"),
+        *("l_extendedprice decimal(15,2)", "l_discount decimal(15,2)", "l_returnflag text", "l_shipdate date"),
+        *("l_commitdate date", "l_receiptdate date"),
+    ),
+]
+TPCH_LINKS = [
+    link("nation.n_regionkey", "region.r_regionkey"),
+    link("customer.c_nationkey", "nation.n_nationkey"),
+    link("supplier.s_nationkey", "nation.n_nationkey"),
+    link("partsupp.ps_partkey", "part.p_partkey"),
+    link("partsupp.ps_suppkey", "supplier.s_suppkey"),
+    link("orders.o_custkey", "customer.c_custkey"),
+    link("lineitem.l_orderkey", "orders.o_orderkey"),
+    link("lineitem.l_partkey", "partsupp.ps_partkey"),
+    link("lineitem.l_suppkey", "partsupp.ps_suppkey"),
+    link("lineitem.l_partkey", "part.p_partkey"),
+    link("lineitem.l_suppkey", "supplier.s_suppkey"),
+]
+
+
+def test_where_one_way_is_plainly_meant_there_are_no_aliases() -> None:
+    users = [table(name, "*id", "user_id", "parent_id") for name in ("orders", "invoices", "customers")]
+    links = [link(f"{name}.user_id", "users.id") for name in ("orders", "invoices", "customers")]
+    links += [link("orders.parent_id", "customers.id"), link("invoices.parent_id", "orders.id")]
+    sources = generate([table("users", "*id"), *users], links)
+    assert [join.alias for source in sources for join in source.joins] == [None] * 5
+
+
+def test_aliases_are_names_that_nothing_else_has() -> None:
+    tables = [table("a", "*id"), table("a_b", "*id"), table("b", "*id", "x"), table("c", "*id", "x")]
+    tables[1]["columns"].append({"name": "b", "type": "integer"})
+    links = [link("b.x", "a.id"), link("c.x", "a.id"), link("a_b.id", "b.id"), link("a_b.b", "c.id")]
+    sources = generate([*tables, table("b_a", "*id")], links)
+    assert [join.alias for source in sources for join in source.joins] == [None, None, "b_a_2", "c_a"]
+    assert validate(sources, "postgres").errors == []

@@ -115,12 +115,17 @@ def worlds(draw: st.DrawFn) -> World:
 def _fact_links(draw: st.DrawFn) -> list[Link]:
     links = []
     for target in ("d1", "d2", "d3"):
-        kind = draw(st.integers(0, 5))
-        if kind in (1, 2, 3):
+        kind = draw(st.integers(0, 9))
+        if kind in (1, 2, 3, 4, 5):
             links.append(Link(f"{target}_id", target, None, "many_to_one"))
-        elif kind == 4:
+        elif kind == 6:
+            links.append(Link(f"{target}_id", target, f"first_{target}", "many_to_one"))
+        elif kind in (7, 8):
             links.append(Link(f"{target}_id", target, f"first_{target}", "many_to_one"))
             links.append(Link(f"{target}_id2", target, f"second_{target}", "many_to_one"))
+        elif kind == 9:
+            links.append(Link(f"{target}_id", target, None, "many_to_one"))
+            links.append(Link(f"{target}_id2", target, f"other_{target}", "many_to_one"))
     return links
 
 
@@ -166,7 +171,7 @@ class Question:
     segments: list[str]
     order: tuple[int, str] | None
     limit: int | None
-    include_empty: bool
+    include_empty: bool | None
 
     def query(self) -> dict[str, Any]:
         """Write it as JSON."""
@@ -217,7 +222,7 @@ def questions(draw: st.DrawFn, world: World, reach: dict[str, set[str]]) -> Ques
         draw(st.lists(node, max_size=1)) if draw(st.integers(0, 3)) == 0 else [],
         order if draw(st.booleans()) else None,
         draw(st.sampled_from([None, None, None, 2])),
-        draw(st.sampled_from([True, True, False])),
+        draw(st.sampled_from([None, None, True, True, False])),
     )
 
 

@@ -168,7 +168,7 @@ impl Home {
 }
 
 fn request(connection_id: &str) -> ScanRequest {
-    let env = Environment::default().with("SHOP_URL", URL);
+    let env = Environment::default().with("SHOP_URL", URL).with("KTX_TRUST", "1");
     ScanRequest { connection_id: connection_id.into(), env, ..ScanRequest::default() }
 }
 
@@ -327,6 +327,15 @@ async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
     assert_eq!(error.1, "Cannot read the connection shop: login as reader with *** at *** failed");
     let error = test_connection(&home.project, &request("shop"), &fake).await.unwrap_err();
     assert_eq!(error.0, Code::ConnectionFailed);
+    // A fault of the daemon says nothing about the connection.
+    let damaged = r#"{"detail":"The environment is damaged: No module named 'sqlite3'","code":"environment_damaged"}"#;
+    let message = format!("KTX managed daemon HTTP /database/introspect failed with 500: {damaged}");
+    let error = home.scan(&Fake::<Copied>::with(Err(Copied::new(Code::HttpStatus, message)))).await.unwrap_err();
+    assert_eq!(error.0, Code::HttpStatus);
+    assert_eq!(
+        error.1,
+        "The environment is damaged: No module named 'sqlite3'. Build it anew with: ktx runtime install --force"
+    );
 }
 
 #[tokio::test]
@@ -349,7 +358,7 @@ async fn what_is_wrong_with_the_connection_is_said_before_anything_happens() {
         let error = scan(&home.project, &request(id), &fake, Progress::silent(), pending()).await.unwrap_err();
         assert_eq!(error.0, code);
     }
-    let unset = ScanRequest { env: Environment::default(), ..request("shop") };
+    let unset = ScanRequest { env: Environment::default().with("KTX_TRUST", "1"), ..request("shop") };
     assert_eq!(
         scan(&home.project, &unset, &fake, Progress::silent(), pending()).await.unwrap_err().0,
         Code::SecretMissing
@@ -551,4 +560,71 @@ async fn a_full_or_forbidden_disk_fails_the_run_and_leaves_the_last_sync() {
     assert_eq!(home.syncs(), [first.sync_id]);
     assert_eq!(home.runs()[0].status, RunStatus::Failed);
     assert_eq!(home.scan(&fake).await.unwrap().diff_summary, summary(0, 0, 0, 1));
+}
+
+/// A clone carries links: nothing behind one that leads out of the project is read, written or removed.
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_behind_a_link_out_of_the_project_is_touched() {
+    use std::os::unix::fs::symlink;
+    for link in [
+        "raw-sources",
+        "raw-sources/shop",
+        "raw-sources/shop/live-database",
+        ".ktx",
+        ".ktx/db.sqlite",
+        ".ktx/locks",
+        ".ktx/locks/shop",
+        ".ktx/locks/shop/live-database.lock",
+    ] {
+        let (home, victim) = (Home::new(), tempfile::tempdir().unwrap());
+        let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+        fs::create_dir(victim.path().join(".partial-mine")).unwrap();
+        fs::write(victim.path().join(".partial-mine/precious"), "x").unwrap();
+        let path = home.path(link);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let _ = fs::remove_dir_all(&path);
+        let target = if link.contains("db.") || link.ends_with(".lock") { "file" } else { "." };
+        symlink(victim.path().join(target), &path).unwrap();
+        for target_exists in [false, true] {
+            if target == "file" && target_exists {
+                fs::write(victim.path().join("file"), "").unwrap();
+            }
+            let error = home.scan(&fake).await.unwrap_err();
+            assert_eq!(error.0, Code::ProjectUnsafe, "{link}: {error:?}");
+        }
+        let expected = if target == "file" { 2 } else { 1 };
+        assert_eq!(fs::read_dir(victim.path()).unwrap().count(), expected, "{link}");
+        assert!(victim.path().join(".partial-mine/precious").exists());
+        assert!(fs::read(victim.path().join("file")).is_ok_and(|bytes| bytes.is_empty()) == (target == "file"));
+    }
+}
+
+/// A store that comes with a clone names a sync outside: the folder must not be removed as that of a run that died.
+#[tokio::test]
+async fn a_store_of_somebody_else_cannot_name_folders_elsewhere() {
+    let (home, victim) = (Home::new(), tempfile::tempdir().unwrap());
+    fs::write(victim.path().join("precious"), "x").unwrap();
+    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    for sync_id in [victim.path().display().to_string(), format!("../../../..{}", victim.path().display())] {
+        let dead = RunReport { sync_id, ..RunReport::begin("shop", "live-database", false) };
+        Store::open(home.dir.path()).unwrap().insert(&dead).unwrap();
+    }
+    home.scan(&fake).await.unwrap();
+    assert!(victim.path().join("precious").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn links_that_stay_in_the_project_are_followed() {
+    use std::os::unix::fs::symlink;
+    let home = Home::new();
+    fs::create_dir_all(home.path("data/staged")).unwrap();
+    symlink("data/staged", home.path("raw-sources")).unwrap();
+    let report = home.scan(&Fake::<Copied>::answers(&[table("a", &["id"])])).await.unwrap();
+    let staged = home.path("data/staged/shop/live-database").join(report.sync_id);
+    assert!(staged.join("tables").is_dir());
+    use std::os::unix::fs::PermissionsExt;
+    let mode = staged.join("connection.json").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o022, 0, "others cannot write it, whatever the umask");
 }

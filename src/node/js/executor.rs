@@ -262,6 +262,10 @@ fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) ->
     // SAFETY: on the JavaScript thread of a live environment, with room for both results.
     super::value::check(unsafe { sys::napi_create_promise(this.env, &raw mut deferred, &raw mut promise) })?;
     let promise = JsRef::new(this.env, promise)?;
+    if let Some(error) = crate::node::limits::failure() {
+        settle(this.env, deferred, Err(Fail::Core(error)), &CallSite::default());
+        return Ok(promise);
+    }
     let id = this.next_task.get();
     this.next_task.set(id + 1);
     let (settling, panicking) = (Rc::downgrade(&this), Rc::downgrade(&this));
@@ -277,7 +281,7 @@ fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) ->
         }),
         on_panic: Box::new(move |text| {
             if let Some(this) = panicking.upgrade() {
-                settle(this.env, deferred, Err(Fail::internal(&text)), &panicked);
+                settle(this.env, deferred, Err(Fail::panic(&text)), &panicked);
             }
         }),
     };

@@ -44,6 +44,11 @@ impl Fail {
         Self::Core(Error::new(Code::Internal, format!("Internal error of @kaelio/ktx: {text}")))
     }
 
+    /// What a panic means.
+    pub(crate) fn panic(text: &str) -> Self {
+        crate::node::limits::of_panic(text).map_or_else(|| Self::internal(text), Self::Core)
+    }
+
     /// An argument of the wrong type.
     pub(crate) fn argument(text: impl Into<String>) -> Self {
         Self::Core(Error::new(Code::ArgumentInvalid, text.into()))
@@ -93,6 +98,9 @@ fn error_object(env: &Env, error: &Error, cause: Option<JsRef>) -> Outcome<JsRef
         return start_error(env, failure);
     }
     let object = new_error(env, &error.to_string(), Some(error.code()))?;
+    if let Some(hint) = error.hint() {
+        object.set("hint", &JsRef::string(env, hint))?;
+    }
     let cause = match (cause, error.source()) {
         (Some(cause), _) => Some(cause),
         (None, Some(source)) => Some(cause_object(env, source)?),

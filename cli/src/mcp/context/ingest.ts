@@ -6,18 +6,19 @@ import { type KtxProject, listKtxRuns, readKtxRun } from '@kaelio/ktx';
 import { type RunLocalIngestOptions, runKtxCliLocalIngest } from '../../local-ingest.js';
 import { progressText } from '../../progress.js';
 import { reportOf } from '../../run-result.js';
-import { type KtxMcpCall, optionsOf } from '../call.js';
+import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
 
 /** How many runs are listed unless the client says otherwise. */
 const RUNS_LISTED = 20;
 
 /** Makes the group. */
-export function ingestTools(project: KtxProject, { localIngest }: KtxMcpContextOptions): IngestTools {
+export function ingestTools(project: KtxProject, context: KtxMcpContextOptions): IngestTools {
   const { projectDir } = project;
+  const { localIngest } = context;
   return {
     async run(request, call = {}) {
-      const options = runOptions(project, localIngest, request, call);
+      const options = { ...runOptions(project, localIngest, request, call), ...trustOf(context) };
       const result = await (localIngest.runLocalIngest ?? runKtxCliLocalIngest)(options);
       return answerOf(result, request, options.jobId);
     },

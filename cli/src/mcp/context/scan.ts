@@ -3,12 +3,13 @@
 import { type KtxProject, readKtxRun } from '@kaelio/ktx';
 import { asking, runKtxCliLocalScan } from '../../local-ingest.js';
 import { progressText } from '../../progress.js';
-import { optionsOf } from '../call.js';
+import { optionsOf, trustOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
 
 /** Makes the group. */
-export function scanTools(project: KtxProject, { localIngest }: KtxMcpContextOptions): ScanTools {
+export function scanTools(project: KtxProject, options: KtxMcpContextOptions): ScanTools {
   const { projectDir } = project;
+  const { localIngest } = options;
   return {
     run: ({ connectionId, dryRun = false }, call = {}) =>
       (localIngest.runLocalScan ?? runKtxCliLocalScan)({
@@ -22,6 +23,7 @@ export function scanTools(project: KtxProject, { localIngest }: KtxMcpContextOpt
         adapters: localIngest.adapters,
         ...asking(localIngest.pullConfigOptions ?? {}),
         onProgress: (told) => call.tell?.(progressText(told.message, told)),
+        ...trustOf(options),
         ...optionsOf(call),
       }),
     report: ({ runId }) => readKtxRun({ projectDir, runId }),

@@ -14,8 +14,9 @@ import type {
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { asking } from '../../local-ingest.js';
-import { type KtxMcpCall, optionsOf } from '../call.js';
+import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
 import type { KtxMcpContextOptions } from '../context-tools.js';
+import { MAX_RESULT_BYTES } from '../size.js';
 
 /** One source of a connection. */
 export interface SemanticSourceRequest {
@@ -50,13 +51,12 @@ export interface SqlTools {
 }
 
 /** Makes the semantic group. */
-export function semanticTools(
-  { projectDir }: KtxProject,
-  { localIngest, semanticComputeUrl }: KtxMcpContextOptions,
-): SemanticTools {
+export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SemanticTools {
+  const { localIngest, semanticComputeUrl } = options;
   const daemon = (call: KtxMcpCall) => ({
     ...(semanticComputeUrl === undefined ? {} : { semanticComputeUrl }),
     ...asking(localIngest.pullConfigOptions ?? {}),
+    ...trustOf(options),
     ...optionsOf(call),
   });
   return {
@@ -64,16 +64,24 @@ export function semanticTools(
     readSource: (request) => addon.readKtxSemanticSource({ projectDir, ...request }),
     writeSource: (request, call = {}) => addon.writeKtxSemanticSource({ projectDir, ...request, ...daemon(call) }),
     validate: (request, call = {}) => addon.validateKtxSemanticSources({ projectDir, ...request, ...daemon(call) }),
-    query: (request, call = {}) => addon.runKtxSemanticQuery({ projectDir, ...request, ...daemon(call) }),
+    query: (request, call = {}) =>
+      addon.runKtxSemanticQuery({ projectDir, ...request, maxBytes: MAX_RESULT_BYTES, ...daemon(call) }),
   };
 }
 
 /** Makes the group that runs SQL. */
-export function sqlTools({ projectDir }: KtxProject, { localIngest }: KtxMcpContextOptions): SqlTools {
+export function sqlTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SqlTools {
   return {
     execute: (request, call = {}) => {
-      const daemon: KtxLocalIngestAdapterOptions = asking(localIngest.pullConfigOptions ?? {});
-      return addon.executeKtxSql({ projectDir, ...request, ...daemon, ...optionsOf(call) });
+      const daemon: KtxLocalIngestAdapterOptions = asking(options.localIngest.pullConfigOptions ?? {});
+      return addon.executeKtxSql({
+        projectDir,
+        ...request,
+        maxBytes: MAX_RESULT_BYTES,
+        ...daemon,
+        ...trustOf(options),
+        ...optionsOf(call),
+      });
     },
   };
 }

@@ -12,7 +12,12 @@ export function connectionTest({ connections }: KtxMcpContextTools) {
       title: 'Test a connection',
       description: 'Connects to a database and counts its tables.',
       input: z.strictObject({ connectionId }),
-      output: z.looseObject({ connectionId: z.string(), driver: z.string(), tableCount: z.int() }),
+      output: z.looseObject({
+        connectionId: z.string(),
+        driver: z.string(),
+        tableCount: z.int(),
+        warnings: z.array(z.string()).optional(),
+      }),
       effects: { readOnly: true, openWorld: true },
       run: async (args, call) => ({ ...(await connections.test?.(args, call)) }),
     })

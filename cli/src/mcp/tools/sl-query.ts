@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { connectionId } from '../schemas.js';
 import { maxRows, resultSet, semanticQuery } from '../semantic-schemas.js';
+import { withinSize } from '../size.js';
 import { defineTool } from '../tool.js';
 
 const compiling = z.strictObject({ connectionId, query: semanticQuery });
@@ -15,7 +16,17 @@ const output = z.looseObject({
   connectionId: z.string(),
   sql: z.string(),
   dialect: z.string(),
-  columns: z.array(z.looseObject({ name: z.string() })),
+  columns: z.array(
+    z.looseObject({
+      name: z.string().describe('As asked, such as customers.segment'),
+      alias: z.string().describe('Its name in the SQL and in the rows'),
+    }),
+  ),
+  plan: z
+    .looseObject({
+      warnings: z.array(z.string()).describe('What the numbers could be taken for wrongly'),
+    })
+    .describe('How the numbers come to be'),
   result: resultSet.optional().describe('Rows, where the SQL was run'),
 });
 
@@ -30,7 +41,10 @@ export function slQuery({ semanticLayer, sql }: KtxMcpContextTools) {
       input: sql === undefined ? compiling : running,
       output,
       effects: { readOnly: true, openWorld: sql !== undefined },
-      run: (args, call) => semanticLayer.query(withoutUndefined(args), call),
+      run: async (args, call) => {
+        const answer = await semanticLayer.query(withoutUndefined(args), call);
+        return answer.result === undefined ? answer : withinSize(answer.result, (result) => ({ ...answer, result }));
+      },
     })
   );
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { connectionId } from '../schemas.js';
 import { maxRows, resultSet } from '../semantic-schemas.js';
+import { withinSize } from '../size.js';
 import { defineTool } from '../tool.js';
 
 const input = z.strictObject({
@@ -21,8 +22,10 @@ export function sqlExecute({ sql }: KtxMcpContextTools) {
       input,
       output: resultSet,
       effects: { readOnly: true, openWorld: true },
-      run: ({ connectionId, sql: text, maxRows }, call) =>
-        sql.execute({ connectionId, sql: text, ...(maxRows === undefined ? {} : { maxRows }) }, call),
+      run: async ({ connectionId, sql: text, maxRows }, call) => {
+        const request = { connectionId, sql: text, ...(maxRows === undefined ? {} : { maxRows }) };
+        return withinSize(await sql.execute(request, call), (result) => result);
+      },
     })
   );
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ktx_daemon.embeddings.load import model
-from ktx_daemon.embeddings.model import MODEL
+from ktx_daemon.embeddings.model import MODEL, NoWordsError
 from ktx_daemon.embeddings.requests import ComputeEmbedding, ComputeEmbeddings
 from ktx_daemon.errors import BadRequestError
 
@@ -28,9 +28,10 @@ class Embeddings(msgspec.Struct):
 def compute_embedding(request: ComputeEmbedding) -> Embedding:
     """Embed one text."""
     _check_model(request.model)
-    if _is_empty(request.text):
-        raise BadRequestError("invalid_value", "text is empty: send words to embed")
-    return Embedding(model().encode([request.text])[0])
+    try:
+        return Embedding(_encode([request.text])[0])
+    except NoWordsError:
+        raise BadRequestError("invalid_value", "text is empty: send words to embed") from None
 
 
 def compute_embeddings(request: ComputeEmbeddings) -> Embeddings:
@@ -38,17 +39,22 @@ def compute_embeddings(request: ComputeEmbeddings) -> Embeddings:
     _check_model(request.model)
     if not 1 <= len(request.texts) <= MAX_TEXTS:
         raise BadRequestError("invalid_value", f"texts must hold 1 to {MAX_TEXTS} texts, not {len(request.texts)}")
-    empty = [f"texts[{index}]" for index, text in enumerate(request.texts) if _is_empty(text)]
-    if empty:
-        verb = "is" if len(empty) == 1 else "are"
-        raise BadRequestError("invalid_value", f"{', '.join(empty)} {verb} empty: leave out texts without words")
-    return Embeddings(model().encode(request.texts))
+    try:
+        return Embeddings(_encode(request.texts))
+    except NoWordsError as error:
+        empty = ", ".join(f"texts[{index}]" for index in error.indexes)
+        verb = "is" if len(error.indexes) == 1 else "are"
+        raise BadRequestError("invalid_value", f"{empty} {verb} empty: leave out texts without words") from None
+
+
+def _encode(texts: list[str]) -> list[list[float]]:
+    """Encode the texts; blank ones are refused before the model is loaded, others without words by the model."""
+    blank = [index for index, text in enumerate(texts) if not text or text.isspace()]
+    if blank:
+        raise NoWordsError(blank)
+    return model().encode(texts)
 
 
 def _check_model(name: str | None) -> None:
     if name not in _NAMES:
         raise BadRequestError("unknown_model", f"There is no model {name!r} here: ask for {MODEL}, or for none")
-
-
-def _is_empty(text: str) -> bool:
-    return not text or text.isspace()

@@ -6,6 +6,8 @@ import sys
 
 FEATURE = "local-embeddings"
 INSTALL_COMMAND = "ktx runtime install --feature local-embeddings --yes"
+# A daemon has the environment that it was started with, so a variable set later needs another.
+RESTART_COMMAND = "ktx runtime start --force --feature local-embeddings"
 
 ONNX_RUNTIME = "onnxruntime"
 SENTENCE_TRANSFORMERS = "sentence-transformers"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ktx_daemon.credentials import scrub
+from ktx_daemon.embeddings.feature import RESTART_COMMAND
 from ktx_daemon.embeddings.model import MODEL
 from ktx_daemon.environment import EMBEDDING_MODEL_DIR, embedding_model_folder
 from ktx_daemon.errors import BadRequestError
@@ -19,7 +20,14 @@ _CHECKSUMS = {
     WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-_NEEDED = f"It must hold {WEIGHTS} and {TOKENIZER} of {MODEL}"
+_NEEDED = (
+    f"It must hold {WEIGHTS} and {TOKENIZER} of {MODEL}. After a change of the variable restart the daemon:"
+    f" {RESTART_COMMAND}"
+)
+
+
+class HubError(BadRequestError):
+    """The hub did not give the model."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,9 @@ def own_folder() -> Path | None:
         return None
     folder = Path(name)
     if not folder.is_absolute():
-        raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} must be an absolute path, not {name!r}")
+        raise BadRequestError(
+            "model_missing", f"{EMBEDDING_MODEL_DIR} must be an absolute path, not {name!r}. {_NEEDED}"
+        )
     if not folder.is_dir():
         raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} names no folder: {name}. {_NEEDED}")
     return folder
@@ -62,10 +72,10 @@ def _intact(name: str) -> Path:
         file = _fetch(name, attempt)
         if file is not None and _checksum(file) == _CHECKSUMS[name]:
             return file
-    raise BadRequestError(
+    raise HubError(
         "model_invalid",
         f"The {name} that the hub gave is not that of {MODEL}. Check the proxy or mirror it came through, or set"
-        f" {EMBEDDING_MODEL_DIR} to a folder of the model",
+        f" {EMBEDDING_MODEL_DIR} to a folder of the model and restart the daemon: {RESTART_COMMAND}",
     )
 
 
@@ -78,13 +88,16 @@ def _fetch(name: str, attempt: str) -> Path | None:
     import huggingface_hub
     from huggingface_hub.errors import LocalEntryNotFoundError
 
+    offline, again = attempt == "cached", attempt == "damaged"
     try:
-        offline, again = attempt == "cached", attempt == "damaged"
+        if not offline:
+            # Asks once; a download would ask five times more, with growing pauses, before it says that none answers.
+            huggingface_hub.get_hf_file_metadata(huggingface_hub.hf_hub_url(MODEL, name))
         return Path(huggingface_hub.hf_hub_download(MODEL, name, local_files_only=offline, force_download=again))
     except Exception as error:  # its transport has errors of its own
-        if attempt == "cached" and isinstance(error, LocalEntryNotFoundError):
+        if offline and isinstance(error, LocalEntryNotFoundError):
             return None
-        raise BadRequestError("model_missing", _not_downloaded(name, error)) from error
+        raise HubError("model_missing", _not_downloaded(name, error)) from error
 
 
 def _not_downloaded(name: str, error: BaseException) -> str:
@@ -93,8 +106,9 @@ def _not_downloaded(name: str, error: BaseException) -> str:
     reason = scrub(str(error)).strip().partition("\n")[0].rstrip(".") or type(error).__name__
     return (
         f"{name} of {MODEL} could not be downloaded from the Hugging Face hub: {reason}. Try again with a connection,"
-        f" or copy {WEIGHTS} and {TOKENIZER} from a machine that has one into a folder and"
-        f" set {EMBEDDING_MODEL_DIR} to it"
+        f" or copy {WEIGHTS} and {TOKENIZER} from a machine that has one into a folder and set {EMBEDDING_MODEL_DIR} to"
+        " it; this daemon was started without that variable, so restart it then:"
+        f" {RESTART_COMMAND}"
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from ktx_daemon import cancellation
 from ktx_daemon.embeddings import files
 from ktx_daemon.embeddings.feature import (
     BACKENDS,
     INSTALL_COMMAND,
     ONNX_RUNTIME,
+    RESTART_COMMAND,
     SENTENCE_TRANSFORMERS,
     has_backend,
     is_installed,
@@ -20,13 +25,47 @@ from ktx_daemon.embeddings.model import Model
 from ktx_daemon.environment import EMBEDDING_BACKEND, embedding_backend
 from ktx_daemon.errors import BadRequestError
 
+_POLL_SECONDS = 0.1
+# How long a failure of the hub answers for the next calls: those that waited for it, and others that come at once.
+FAILURE_SECONDS = 5.0
+
 _loading = threading.Lock()
+# Until when, with which code and sentence; the error itself would keep the texts of its call alive.
+_failure: tuple[float, str, str] | None = None
 
 
 def model() -> Model:
-    """Give the model. What kept it from being loaded is looked at anew by the next call."""
-    with _loading:  # two first requests load it once
-        return _load()
+    """Give the model. What kept it from being loaded is looked at anew, a failure of the hub after some seconds."""
+    with _one_at_a_time():
+        _raise_recent_failure()
+        try:
+            return _load()
+        except files.HubError as error:
+            _remember(error)
+            raise
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let two first calls load the model once; a call whose caller goes waits no longer."""
+    caller = cancellation.current()
+    while not _loading.acquire(timeout=_POLL_SECONDS):
+        caller.check()
+    try:
+        caller.check()
+        yield
+    finally:
+        _loading.release()
+
+
+def _raise_recent_failure() -> None:
+    if _failure is not None and time.monotonic() < _failure[0]:
+        raise files.HubError(*_failure[1:])
+
+
+def _remember(error: files.HubError) -> None:
+    global _failure  # noqa: PLW0603 - of the process, as the loaded model is
+    _failure = (time.monotonic() + FAILURE_SECONDS, error.code, error.detail)
 
 
 @functools.cache
@@ -51,11 +90,15 @@ def _backend(folder: Path | None) -> str:
         return ONNX_RUNTIME if can or not has_backend(SENTENCE_TRANSFORMERS) else SENTENCE_TRANSFORMERS
     if wanted not in BACKENDS:
         allowed = " or ".join(BACKENDS)
-        raise BadRequestError("invalid_setting", f"{EMBEDDING_BACKEND} must be {allowed}, not {wanted!r}")
+        raise BadRequestError(
+            "invalid_setting",
+            f"{EMBEDDING_BACKEND} must be {allowed}, not {wanted!r}. Change it and restart the daemon:"
+            f" {RESTART_COMMAND}",
+        )
     if not has_backend(wanted):
         raise BadRequestError(
             "feature_missing",
             f"{EMBEDDING_BACKEND} asks for {wanted}, which {sys.executable} does not have: install it there, or unset"
-            " the variable and start the daemon again",
+            f" the variable and restart the daemon: {RESTART_COMMAND}",
         )
     return wanted

@@ -12,8 +12,16 @@ WINDOW = 256
 BATCH = 16
 
 
+class NoWordsError(Exception):
+    """The model has nothing to embed in the texts at these indexes."""
+
+    def __init__(self, indexes: list[int]) -> None:
+        super().__init__(indexes)
+        self.indexes = indexes
+
+
 class Model(Protocol):
     """A loaded model; several threads may use it at once."""
 
     def encode(self, texts: list[str]) -> list[list[float]]:
-        """Give each text's vector: 384 numbers, of length one."""
+        """Give each text's vector: 384 numbers, of length one. Raises `NoWordsError` for texts without any word."""

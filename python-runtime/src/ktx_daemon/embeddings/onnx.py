@@ -18,13 +18,15 @@ import safetensors.numpy
 import tokenizers
 
 from ktx_daemon import cancellation
+from ktx_daemon.embeddings import tokens
+from ktx_daemon.embeddings.feature import RESTART_COMMAND
 from ktx_daemon.embeddings.files import ModelFiles
-from ktx_daemon.embeddings.model import BATCH, MODEL, WINDOW
+from ktx_daemon.embeddings.model import MODEL, NoWordsError
 from ktx_daemon.environment import EMBEDDING_MODEL_DIR
 from ktx_daemon.errors import BadRequestError
 
 _GRAPH = "minilm.onnx"
-_NEXT = f"Copy the file from {MODEL} again, or unset {EMBEDDING_MODEL_DIR}"
+_NEXT = f"Copy the file from {MODEL} again, or unset {EMBEDDING_MODEL_DIR} and restart the daemon: {RESTART_COMMAND}"
 _FATAL = 4  # ONNX Runtime's severity; what is below is raised as well
 
 
@@ -38,20 +40,20 @@ class OnnxModel:
         self._running = threading.Lock()
 
     def encode(self, texts: list[str]) -> list[list[float]]:
-        """Give each text's vector. Texts of like length are run together, so that little is padding."""
-        tokens = [encoded.ids for encoded in self._tokenizer.encode_batch(texts)]
-        order = sorted(range(len(texts)), key=lambda index: len(tokens[index]))
+        """Give each text's vector."""
+        ids = tokens.token_ids(self._tokenizer, texts)
+        if empty := tokens.without_words(self._tokenizer, ids):
+            raise NoWordsError(empty)
         vectors: list[list[float]] = [[]] * len(texts)
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            for index, vector in zip(chosen, self._run([tokens[index] for index in chosen]), strict=True):
+        for batch in tokens.by_length(ids):
+            for index, vector in zip(batch, self._run([ids[index] for index in batch]), strict=True):
                 vectors[index] = vector
         return vectors
 
-    def _run(self, tokens: list[list[int]]) -> list[list[float]]:
-        ids: numpy.ndarray[Any, Any] = numpy.zeros((len(tokens), max(map(len, tokens))), numpy.int64)
+    def _run(self, batch: list[list[int]]) -> list[list[float]]:
+        ids: numpy.ndarray[Any, Any] = numpy.zeros((len(batch), max(map(len, batch))), numpy.int64)
         mask = numpy.zeros_like(ids)
-        for row, of_text in enumerate(tokens):
+        for row, of_text in enumerate(batch):
             ids[row, : len(of_text)] = of_text
             mask[row, : len(of_text)] = 1
         with self._running:
@@ -63,12 +65,9 @@ class OnnxModel:
 
 def _tokenizer(file: Path) -> tokenizers.Tokenizer:
     try:
-        tokenizer = tokenizers.Tokenizer.from_file(str(file))
+        return tokens.prepared(tokenizers.Tokenizer.from_file(str(file)))
     except Exception:  # the library raises nothing narrower
         raise BadRequestError("model_invalid", f"The tokenizer in {file} is damaged. {_NEXT}") from None
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(WINDOW)
-    return tokenizer
 
 
 def _session(file: Path) -> onnxruntime.InferenceSession:

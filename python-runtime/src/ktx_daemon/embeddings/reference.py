@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import sentence_transformers
+import tokenizers
 from transformers.utils import logging
 
-from ktx_daemon.embeddings.model import BATCH, DIMENSIONS, MODEL
+from ktx_daemon import cancellation
+from ktx_daemon.embeddings import files, tokens
+from ktx_daemon.embeddings.feature import RESTART_COMMAND
+from ktx_daemon.embeddings.model import BATCH, DIMENSIONS, MODEL, NoWordsError
 from ktx_daemon.environment import EMBEDDING_MODEL_DIR
 from ktx_daemon.errors import BadRequestError
 
@@ -18,18 +22,34 @@ class ReferenceModel:
     def __init__(self, folder: Path | None) -> None:
         logging.disable_progress_bar()
         name = str(folder or MODEL)
+        advice = f"set {EMBEDDING_MODEL_DIR} to a folder of {MODEL} and restart the daemon: {RESTART_COMMAND}"
         try:
             self._model = sentence_transformers.SentenceTransformer(name)
         except Exception as error:  # missing files, a failed download, damage: each has its own error there
-            sentence = f"sentence-transformers cannot load {name}: set {EMBEDDING_MODEL_DIR} to a folder of {MODEL}"
-            raise BadRequestError("model_invalid", sentence) from error
+            kind = BadRequestError if folder else files.HubError
+            raise kind("model_invalid", f"sentence-transformers cannot load {name}: {advice}") from error
         dimensions = self._model.encode(["one"], show_progress_bar=False).shape[1]
         if dimensions != DIMENSIONS:
             sentence = f"The model in {name} gives {dimensions} numbers a text, and {MODEL} {DIMENSIONS}"
-            raise BadRequestError("model_invalid", f"{sentence}: set {EMBEDDING_MODEL_DIR} to a folder of the latter")
+            raise BadRequestError("model_invalid", f"{sentence}: {advice}")
+        self._model.tokenizer.split_special_tokens = True  # `[CLS]` in a text is text
+        # A copy: the model's own is set anew by each of its calls.
+        copy = tokenizers.Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        self._tokenizer = tokens.prepared(copy)
 
     def encode(self, texts: list[str]) -> list[list[float]]:
         """Give each text's vector."""
-        vectors = self._model.encode(texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-        rows: list[list[float]] = vectors.tolist()
-        return rows
+        texts = [tokens.shortened(self._tokenizer, text) for text in texts]
+        ids = tokens.token_ids(self._tokenizer, texts)
+        if empty := tokens.without_words(self._tokenizer, ids):
+            raise NoWordsError(empty)
+        vectors: list[list[float]] = [[]] * len(texts)
+        for batch in tokens.by_length(ids):
+            cancellation.current().check()
+            chosen = [texts[index] for index in batch]
+            of_batch = self._model.encode(
+                chosen, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+            ).tolist()
+            for index, vector in zip(batch, of_batch, strict=True):
+                vectors[index] = vector
+        return vectors

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from pymysql.constants import FIELD_TYPE
+from typing import Any
+
 from pymysql.cursors import SSCursor
 
-from ktx_daemon.execution.model import Fetched, Query, ResultColumn
+from ktx_daemon.execution.model import Fetched, Query, ResultColumn, Rows
+from ktx_daemon.execution.mysql_values import reader, type_name
 from ktx_daemon.introspection.mysql import open_session
+from ktx_daemon.introspection.mysql_wire import OversizedError
 from ktx_daemon.introspection.target import Target, parse_server_url
-
-# Names of the types; of those that have two, the first.
-TYPE_NAMES = {
-    code: name.lower() for name, code in reversed(vars(FIELD_TYPE).items()) if name.isupper() and isinstance(code, int)
-}
 
 
 def fetch(target: Target, query: Query) -> Fetched:
     """Run the query and give its first rows."""
     url = parse_server_url(target.url, ("mysql", "mariadb"))
+    rows = Rows(query)
     with open_session(url, target) as session, session.asking("query_failed"):
+        session.connection.decoders = {}  # values are read here, from the texts of the server
         cursor = SSCursor(session.connection)
-        cursor.execute(query.sql)
-        rows = list(cursor.fetchmany(query.rows))
-        columns = [ResultColumn(name, TYPE_NAMES.get(code)) for name, code, *_ in cursor.description or ()]
-        # Closing would read the rest of the rows, however many they are; the session ends here anyway.
-        session.connection._result.unbuffered_active = False
-        cursor.connection = None
-        return Fetched(columns, rows)
+        try:
+            cursor.execute(query.sql)
+            fields = cursor._result.fields if cursor.description else []
+            _read(cursor, [reader(field) for field in fields], rows)
+        finally:
+            # Closing would read the rest of the rows, however many they are; the session ends here anyway.
+            if session.connection._result is not None:
+                session.connection._result.unbuffered_active = False
+            cursor.connection = None
+        return Fetched([ResultColumn(field.name, type_name(field)) for field in fields], rows)
+
+
+def _read(cursor: Any, readers: list[Any], rows: Rows) -> None:
+    try:
+        while True:
+            cursor.connection.allow(rows.limit.bytes)
+            row = cursor.fetchone()
+            if row is None:
+                return
+            pairs = zip(readers, row, strict=True)
+            if not rows.add([None if value is None else read(value) for read, value in pairs]):
+                return
+    except OversizedError:
+        rows.stop()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+# The most that an answer may have; the client accepts no more.
+MAX_BYTES = 64 * 1024 * 1024
+
 
 class ExecuteSql(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/sql/execute`. The URL holds credentials: it is never logged and never repeated.
 
-    `dialect` is that of the driver unless it is given; `max_rows` is 1 to 100,000.
+    `dialect` is that of the driver unless it is given; `max_rows` is 1 to 100,000, `max_bytes` 1 KiB to 64 MiB.
     """
 
     connection_id: str
@@ -17,6 +20,7 @@ class ExecuteSql(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sql: str
     dialect: str | None = None
     max_rows: int = 1000
+    max_bytes: int = MAX_BYTES
     statement_timeout_ms: int = 30_000
     connection_timeout_seconds: float = 5
 

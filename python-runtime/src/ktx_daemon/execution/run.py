@@ -1,38 +1,42 @@
-"""From a request to the driver that runs it, and from its rows to JSON."""
+"""From a request to where it runs: here, or in a process of its own for databases that are files."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from typing import cast
+import msgspec
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.execution.model import Fetched, Query, QueryResult
-from ktx_daemon.execution.requests import ExecuteSql
-from ktx_daemon.execution.values import json_value
-from ktx_daemon.introspection.target import Target, explaining
+from ktx_daemon.execution.drive import run_here
+from ktx_daemon.execution.isolated import execute_isolated
+from ktx_daemon.execution.model import QueryResult
+from ktx_daemon.execution.requests import MAX_BYTES, ExecuteSql
+from ktx_daemon.introspection.target import Target
 from ktx_daemon.sql.dialects import require_dialect
 from ktx_daemon.sql.read_only import RefusedError, checked_statement
 
-Driver = Callable[[Target, Query], Fetched]
-
 DRIVERS = ("postgres", "mysql", "sqlite", "duckdb")
+# Databases that run inside of the process that asks them.
+EMBEDDED = ("sqlite", "duckdb")
 MAX_ROWS = 100_000
+LEAST_BYTES = 1024
 
 
-def execute_sql(request: ExecuteSql) -> QueryResult:
+def execute_sql(request: ExecuteSql) -> QueryResult | msgspec.Raw:
     """Run one query that only reads. Every failure is a 400 that holds no credentials."""
+    _check_limits(request)
+    target = Target.of(request)
+    if target.driver not in DRIVERS:
+        detail = f"Queries cannot be run with the driver '{target.driver}'. Known: {', '.join(DRIVERS)}"
+        raise BadRequestError("unknown_driver", detail)
+    statement = _statement(request.sql, request.dialect or target.driver, target.driver)
+    checked = msgspec.structs.replace(request, sql=statement)
+    return execute_isolated(checked, target) if target.driver in EMBEDDED else run_here(checked)
+
+
+def _check_limits(request: ExecuteSql) -> None:
     if not 1 <= request.max_rows <= MAX_ROWS:
         raise BadRequestError("invalid_value", f"max_rows must be 1 to {MAX_ROWS}")
-    target = Target.of(request)
-    driver = _driver(target)
-    statement = _statement(request.sql, request.dialect or target.driver, target.driver)
-    # One row more than wanted shows that there are more.
-    query = Query(statement, request.max_rows + 1)
-    with explaining(target, "query_failed", "The query"):
-        fetched = driver(target, query)
-    rows = [[json_value(value) for value in row] for row in fetched.rows[: request.max_rows]]
-    return QueryResult(fetched.columns, rows, len(rows), truncated=len(fetched.rows) > len(rows))
+    if not LEAST_BYTES <= request.max_bytes <= MAX_BYTES:
+        raise BadRequestError("invalid_value", f"max_bytes must be {LEAST_BYTES} to {MAX_BYTES}")
 
 
 def _statement(sql: str, dialect: str, driver: str) -> str:
@@ -44,10 +48,3 @@ def _statement(sql: str, dialect: str, driver: str) -> str:
     except RefusedError as error:
         raise BadRequestError("not_read_only", str(error).rstrip(".")) from None
     return statement
-
-
-def _driver(target: Target) -> Driver:
-    if target.driver not in DRIVERS:
-        detail = f"Queries cannot be run with the driver '{target.driver}'. Known: {', '.join(DRIVERS)}"
-        raise BadRequestError("unknown_driver", detail)
-    return cast(Driver, importlib.import_module(f"ktx_daemon.execution.{target.driver}").fetch)

@@ -6,7 +6,10 @@ import sqlite3
 from typing import Any
 
 from ktx_daemon import cancellation
-from ktx_daemon.execution.model import Fetched, Query, ResultColumn
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.execution.model import Fetched, Query, ResultColumn, Rows
+from ktx_daemon.execution.requests import MAX_BYTES
+from ktx_daemon.execution.values import json_value
 from ktx_daemon.introspection.files import database_file
 from ktx_daemon.introspection.sqlite import explain, open_file
 from ktx_daemon.introspection.target import Target
@@ -17,18 +20,39 @@ TYPE_NAMES: dict[type, str] = {int: "INTEGER", float: "REAL", str: "TEXT", bytes
 def fetch(target: Target, query: Query) -> Fetched:
     """Run the query and give its first rows."""
     path = database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
+    rows = Rows(query)
     try:
         with open_file(path, target) as connection:
             connection.text_factory = lambda text: text.decode(errors="replace")
+            if hasattr(connection, "setlimit"):  # Python 3.11
+                # Longer texts and blobs are not made at all; those that a table holds are only not handed over.
+                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BYTES)
             cursor = connection.execute(query.sql)
-            rows = cursor.fetchmany(query.rows)
-            names = [name for name, *_ in cursor.description or ()]
+            types: list[str | None] = [None] * len(cursor.description or ())
+            _read(cursor, types, rows)
+            columns = [ResultColumn(name, types[index]) for index, (name, *_) in enumerate(cursor.description or ())]
     except sqlite3.DatabaseError as error:
         cancellation.current().check()
-        raise explain(error, path, target, "query_failed") from None
-    return Fetched([ResultColumn(name, _type_of(rows, index)) for index, name in enumerate(names)], rows)
+        raise _explain(error, target, path) from None
+    except MemoryError:
+        detail = f"The query on the SQLite database {path} needs more memory than a query may take"
+        raise BadRequestError("query_failed", detail) from None
+    return Fetched(columns, rows)
 
 
-def _type_of(rows: list[Any], index: int) -> str | None:
-    values = (row[index] for row in rows)
-    return next((TYPE_NAMES[type(value)] for value in values if value is not None), None)
+def _read(cursor: sqlite3.Cursor, types: list[str | None], rows: Rows) -> None:
+    for row in cursor:
+        if not rows.add([json_value(value) for value in row]):
+            return
+        if None in types:
+            for index, value in enumerate(row):
+                if types[index] is None and value is not None:
+                    types[index] = TYPE_NAMES[type(value)]
+
+
+def _explain(error: sqlite3.DatabaseError, target: Target, path: Any) -> BadRequestError:
+    if "too big" in str(error):
+        size = MAX_BYTES // 2**20
+        detail = f"A text or blob of the query on the SQLite database {path} is larger than {size} MiB"
+        return BadRequestError("query_failed", detail)
+    return explain(error, path, target, "query_failed")

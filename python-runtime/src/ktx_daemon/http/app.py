@@ -17,6 +17,7 @@ from ktx_daemon.http import checks
 from ktx_daemon.http.messages import Request, Response
 from ktx_daemon.log import note
 from ktx_daemon.operations import OPERATIONS, Operation
+from ktx_daemon.own_files import CODE, HINT, OwnFiles
 from ktx_daemon.workers import Workers
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -29,6 +30,7 @@ class App:
         self._environment = environment
         self._workers = workers
         self._stop = stop
+        self._own_files = OwnFiles()
         self._routes: dict[str, dict[str, Handler]] = {"/health": {"GET": self._health, "HEAD": self._health}}
         for operation in OPERATIONS:
             self._routes[operation.path] = {"POST": functools.partial(self._operate, operation)}
@@ -41,8 +43,8 @@ class App:
             return await self._dispatch(request)
         except DaemonError as error:
             return Response.error(error)
-        except Exception:  # the caller gets an id, the log gets the rest
-            return self._unexpected()
+        except Exception as error:  # the caller gets an id, the log gets the rest
+            return self._unexpected(error)
 
     @staticmethod
     def is_work(request: Request) -> bool:
@@ -55,7 +57,7 @@ class App:
         checks.check_origin(request)
         path_token = checks.take_path_token(request) if self._environment.token is not None else None
         handler = self._route(request)
-        if self._environment.token is not None and request.path != "/health":
+        if self._environment.token is not None and (request.path != "/health" or checks.carries_token(request)):
             checks.check_token(request, self._environment.token, path_token)
         return await handler(request)
 
@@ -74,6 +76,9 @@ class App:
         return methods[request.method]
 
     async def _health(self, _request: Request) -> Response:
+        damage = self._own_files.damage()
+        if damage is not None:
+            return Response.error(_damaged(503, damage))
         return Response.json(200, health(self._environment.version, self._environment.instance))
 
     async def _shutdown(self, _request: Request) -> Response:
@@ -90,10 +95,25 @@ class App:
 
         return Response(200, await self._workers.run(operation.lane, work))
 
-    def _unexpected(self) -> Response:
-        from ktx_daemon.credentials import scrub
-
+    def _unexpected(self, error: Exception) -> Response:
         error_id = os.urandom(8).hex()
-        note(f"error {error_id}\n{scrub(traceback.format_exc())}")
+        note(f"error {error_id}\n{_stack_trace(error)}")
+        damage = self._own_files.blame(error)
+        if damage is not None:
+            return Response.json(500, {**_damaged(500, damage).body(), "id": error_id})
         detail = f"An unexpected error occurred; the daemon's log has it under {error_id}"
         return Response.json(500, {"detail": detail, "code": "internal_error", "id": error_id})
+
+
+def _damaged(status: int, damage: str) -> DaemonError:
+    return DaemonError(status, CODE, f"The environment of the daemon is damaged: {damage}", hint=HINT)
+
+
+def _stack_trace(error: Exception) -> str:
+    """Give it without credentials; only the type of the error where the masking itself cannot be imported."""
+    try:
+        from ktx_daemon.credentials import scrub
+
+        return scrub("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+    except Exception as failure:  # the files of the daemon may be gone
+        return f"{type(error).__name__}; there is no stack trace: {failure}"

@@ -46,6 +46,11 @@ def take_path_token(request: Request) -> str | None:
     return match[1]
 
 
+def carries_token(request: Request) -> bool:
+    """Say whether a request is sent with a token: where none is needed, a wrong one is refused all the same."""
+    return bool(request.headers.get("authorization", "").strip())
+
+
 def check_token(request: Request, token: str, path_token: str | None) -> None:
     """Refuse a request without the daemon's token, in its path or as `Authorization: Bearer` (401)."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")

@@ -11,8 +11,18 @@ from typing import Any
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection.files import database_file
-from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
 from ktx_daemon.introspection.target import Target
+
+# A database and its views can name any file of this computer and any address; whoever reads it has no business there.
+SANDBOX = {
+    "enable_external_access": "false",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+}
+RULES = ("SET TimeZone = 'UTC'", "SET lock_configuration = true")
 
 SCHEMAS = """
     SELECT schema_name FROM duckdb_schemas()
@@ -42,26 +52,28 @@ FOREIGN_KEYS = """
 """
 
 
-def introspect(target: Target) -> tuple[list[str], list[Table]]:
+def introspect(target: Target) -> Found:
     """Read the given schemas of the file, or all of them."""
     path = database_file(target.url, "DuckDB", ("duckdb",))
     with open_file(path, target) as connection:
         schemas = _schemas(connection, target.schemas)
-        return schemas, [table for table in _tables(connection) if table.db in schemas]
+        return Found(schemas, [table for table in _tables(connection) if table.db in schemas])
 
 
 @contextlib.contextmanager
 def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
-    """Open a file so that it cannot be written, for as long as the statement timeout allows."""
+    """Open a file so that it cannot be written and nothing else be read, while the statement timeout allows."""
     try:
         import duckdb
     except ImportError:
         raise BadRequestError(
             "driver_missing",
-            "DuckDB needs the Python package 'duckdb' in KTX's runtime: install kaelio-ktx with the extra 'duckdb'",
+            "KTX's runtime lacks the Python package 'duckdb'. Run: ktx runtime install --feature duckdb --yes",
         ) from None
     try:
-        connection = duckdb.connect(str(path), read_only=True, config=settings)
+        connection = duckdb.connect(str(path), read_only=True, config={**SANDBOX, **settings})
+        for rule in RULES:
+            connection.execute(rule)
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise BadRequestError("not_a_database", f"The DuckDB database {path} cannot be opened: {reason}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -55,6 +56,15 @@ class WrittenTable(Relation):
     foreign_keys: list[ForeignKey] = []
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a driver gives: the schemas that it looked at, their tables in any order, and what to warn of."""
+
+    schemas: list[str]
+    tables: Sequence[Relation]
+    warnings: list[str] = field(default_factory=list)
+
+
 class Metadata(msgspec.Struct):
     """How it was found: the driver, and the schemas that were looked at."""
 
@@ -62,10 +72,12 @@ class Metadata(msgspec.Struct):
     schemas: list[str]
 
 
-class Introspection(msgspec.Struct):
-    """The answer of `/database/introspect`; `extracted_at` is ISO 8601 in UTC."""
+class Introspection(msgspec.Struct, omit_defaults=True):
+    """The answer of `/database/introspect`; `extracted_at` is ISO 8601 in UTC, `warnings` are sentences, and left out
+    where there is none."""
 
     connection_id: str
     extracted_at: str
     metadata: Metadata
     tables: Sequence[Relation]
+    warnings: list[str] = []

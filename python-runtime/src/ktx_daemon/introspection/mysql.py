@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import re
 import ssl
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pymysql
-from pymysql.connections import Connection
 
 from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
-from ktx_daemon.introspection.model import Column, ForeignKey, Table
-from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
+from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
+from ktx_daemon.introspection.mysql_rules import assigned, rules
+from ktx_daemon.introspection.mysql_wire import BoundedConnection
+from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url, shown_user
 
 DEFAULT_PORT = 3306
 # MySQL's own names of the TLS modes, beside those of libpq.
@@ -35,6 +37,18 @@ NOT_PERMITTED = {1044, 1142, 1143, 1227}
 TIMED_OUT = {1969, 3024, 1317}
 TLS_FAILED = {2026}
 
+# Rights that reach what no transaction protects.
+POWERS = (
+    "ALL PRIVILEGES",
+    "FILE",
+    "SUPER",
+    "SHUTDOWN",
+    "RELOAD",
+    "CREATE USER",
+    "SYSTEM_VARIABLES_ADMIN",
+    "CONNECTION_ADMIN",
+)
+GLOBAL_GRANT = re.compile(r"GRANT (.+?) ON \*\.\* TO ")
 SCHEMAS = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"
 TABLES = """
     SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES
@@ -54,7 +68,7 @@ FOREIGN_KEYS = """
 """
 
 
-def introspect(target: Target) -> tuple[list[str], list[Table]]:
+def introspect(target: Target) -> Found:
     """Read the given schemas, or the database that the URL names."""
     url = parse_server_url(target.url, ("mysql", "mariadb"))
     wanted = target.schemas or ([url.database] if url.database else [])
@@ -63,7 +77,8 @@ def introspect(target: Target) -> tuple[list[str], list[Table]]:
     with open_session(url, target) as session:
         schemas = _schemas(session, wanted)
         tables = _tables(session, schemas)
-    return schemas, tables
+        warnings = session.warnings()
+    return Found(schemas, tables, warnings)
 
 
 class Server:
@@ -73,6 +88,8 @@ class Server:
         self.host = url.host or "localhost"
         self.port = url.port or DEFAULT_PORT
         self.user = url.user or getpass.getuser()
+        self.token = url.token
+        self.shown_user = shown_user(url, self.user)
         self.password = url.password or ""
         self.database = url.database
         self.socket_file = url.options.get("unix_socket") or url.options.get("socket")
@@ -85,15 +102,15 @@ class Server:
     def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-        message = scrub(str(error.args[-1] if error.args else error), [self.password])
+        message = scrub(str(error.args[-1] if error.args else error), [self.password, self.token])
         if number in ACCESS_DENIED:
-            return BadRequestError("authentication_failed", f"{self} refused the login of user '{self.user}'")
+            return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
         if number in UNKNOWN_DATABASE:
             return BadRequestError("database_not_found", f"{self} has no database '{self.database}'")
         if number in TIMED_OUT:
             return network.statement_timeout(str(self), timeout)
         if number in NOT_PERMITTED:
-            return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
+            return BadRequestError("permission_denied", f"{self} does not let {self.shown_user} read: {message}")
         if number in TLS_FAILED or isinstance(getattr(error, "original_exception", error), ssl.SSLError):
             return BadRequestError("tls_failed", f"{self} cannot be trusted over TLS: {message}")
         if isinstance(error, RuntimeError):
@@ -105,7 +122,7 @@ class Server:
 class Session:
     """A read-only session; every query keeps the statement timeout, on the server and here."""
 
-    def __init__(self, connection: Connection[Any], wire: network.Wire, server: Server, timeout: float) -> None:
+    def __init__(self, connection: BoundedConnection, wire: network.Wire, server: Server, timeout: float) -> None:
         self.connection = connection
         self._wire = wire
         self._server = server
@@ -116,6 +133,18 @@ class Session:
         with self.asking(), self.connection.cursor() as cursor:
             cursor.execute(sql, parameters or None)
             return list(cursor.fetchall())
+
+    def warnings(self) -> list[str]:
+        """Say which rights of the user a read-only transaction does not stop."""
+        with contextlib.suppress(BadRequestError):
+            grants = [GLOBAL_GRANT.match(text) for (text,) in self.query("SHOW GRANTS")]
+            held = {name.strip() for grant in grants if grant for name in grant[1].split(",")}
+            if powers := ", ".join(name for name in POWERS if name in held):
+                return [
+                    f"The user '{self._server.user}' of MySQL has {powers}, and a read-only transaction does not keep "
+                    "such a user from files and settings of the server: use one that may only read"
+                ]
+        return []
 
     @contextlib.contextmanager
     def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:
@@ -128,15 +157,24 @@ class Session:
             except pymysql.MySQLError as error:
                 raise self._server.explain(error, self._timeout, otherwise) from None
 
-    def limit(self) -> None:
-        """Make the session read-only and set its statement timeout, which the two servers name differently."""
-        self.query("SET SESSION TRANSACTION READ ONLY")
-        version = str(self.connection.get_server_info())
-        if "mariadb" in version.lower():
-            self.query(f"SET SESSION max_statement_time = {self._timeout:.6f}")
-        else:
+    def fix_rules(self) -> None:
+        """Make the session read-only, and set what decides how it reads a query and how long that may take."""
+        is_mariadb = "mariadb" in str(self.connection.get_server_info()).lower()
+        settings = rules(is_mariadb, self._timeout)
+        try:
+            self.query(assigned(*settings.items()))
+        except BadRequestError as error:
+            if error.code != "connection_failed":
+                raise
+            # A relative that does not know one of the variables, or that has no server behind it any more.
+            self.query(assigned(("sql_mode", settings.pop("sql_mode"))))
+            for setting in settings.items():
+                with contextlib.suppress(BadRequestError):
+                    self.query(assigned(setting))
+        if not is_mariadb:
             with contextlib.suppress(BadRequestError):  # MySQL before 5.7.8 has none; the client's limit remains
                 self.query(f"SET SESSION max_execution_time = {max(1, round(self._timeout * 1000))}")
+        self.query("SET SESSION TRANSACTION READ ONLY")
         self.query("START TRANSACTION READ ONLY")
 
 
@@ -149,17 +187,17 @@ def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
         connection = _log_in(server, url, wire, timeout)
         try:
             session = Session(connection, wire, server, target.statement_timeout)
-            session.limit()
+            session.fix_rules()
             yield session
         finally:
             with contextlib.suppress(Exception):
                 connection.close()
 
 
-def _log_in(server: Server, url: ServerUrl, wire: network.Wire, timeout: float) -> Connection[Any]:
+def _log_in(server: Server, url: ServerUrl, wire: network.Wire, timeout: float) -> BoundedConnection:
     with wire.within(timeout, network.connection_timeout(str(server), timeout)):
         try:
-            connection: Connection[Any] = pymysql.connect(
+            connection = BoundedConnection(
                 user=server.user,
                 password=server.password.encode(),  # as text the driver would take it for Latin-1
                 host=server.host,

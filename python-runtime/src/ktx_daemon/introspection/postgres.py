@@ -16,20 +16,28 @@ from typing import Any
 
 import msgspec
 from pg8000.exceptions import DatabaseError, InterfaceError
-from pg8000.native import Connection
 
 from ktx_daemon import cancellation
-from ktx_daemon.credentials import scrub
+from ktx_daemon.credentials import MASK, scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
-from ktx_daemon.introspection.model import ForeignKey, WrittenTable
-from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
+from ktx_daemon.introspection.model import ForeignKey, Found, WrittenTable
+from ktx_daemon.introspection.postgres_rules import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeouts
+from ktx_daemon.introspection.postgres_wire import BoundedConnection
+from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url, shown_user
 
 DEFAULT_PORT = 5432
+# Roles whose members reach what no transaction protects.
+POWERFUL_ROLES = ("pg_write_server_files", "pg_execute_server_program", "pg_read_server_files")
 # With so many, reading the foreign keys and the columns at the same time is worth a second session.
 MANY_TABLES = 500
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
+POWERS = """
+    SELECT r.rolname FROM pg_catalog.pg_roles AS r
+    WHERE (r.rolsuper AND r.rolname = current_user)
+        OR (r.rolname = ANY(CAST(:roles AS text[])) AND pg_catalog.pg_has_role(current_user, r.oid, 'MEMBER'))
+"""
 SCHEMAS = """
     SELECT nspname FROM pg_catalog.pg_namespace
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname
@@ -94,7 +102,7 @@ FOREIGN_KEYS = """
 Tables = dict[tuple[str, str], WrittenTable]
 
 
-def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
+def introspect(target: Target) -> Found:
     """Read the given schemas, or all that are not the system's own."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     with open_session(url, target) as session:
@@ -106,13 +114,14 @@ def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
             _add_columns(session, schemas, tables)
             found = asked.result() if asked else None
         _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if found is None else found, tables)
-    return schemas, list(tables.values())
+        warnings = session.warnings()
+    return Found(schemas, list(tables.values()), warnings)
 
 
 class Session:
     """A read-only session; every query keeps the statement timeout, on the server and here."""
 
-    def __init__(self, connection: Connection, wire: network.Wire, server: Server, timeout: float) -> None:
+    def __init__(self, connection: BoundedConnection, wire: network.Wire, server: Server, timeout: float) -> None:
         self.connection = connection
         self._wire = wire
         self._server = server
@@ -123,6 +132,12 @@ class Session:
         """Run one query."""
         with self.asking():
             return list(self.connection.run(sql, **parameters) or [])
+
+    def warnings(self) -> list[str]:
+        """Say which rights of the user a read-only transaction does not stop; the last query of a session."""
+        with contextlib.suppress(BadRequestError):  # relatives of PostgreSQL may know nothing of roles
+            return _warnings(self._server.user, [name for (name,) in self.query(POWERS, roles=list(POWERFUL_ROLES))])
+        return []
 
     @contextlib.contextmanager
     def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:
@@ -135,6 +150,21 @@ class Session:
             except (DatabaseError, InterfaceError) as error:
                 raise self._server.explain(error, self._timeout, otherwise) from None
 
+    def fix_rules(self) -> None:
+        """Begin a transaction that cannot write, and set what decides how the server reads a query in it."""
+        limits = timeouts(self._timeout)
+        try:
+            self.query("; ".join((*REQUIRED, *OPTIONAL, *limits, *SEARCH_PATH, *BEGIN)))
+        except BadRequestError as error:
+            if error.code != "connection_failed":
+                raise
+            # A relative of PostgreSQL that does not know one of the settings, or that has no server behind it any more.
+            self.query("; ".join(REQUIRED))
+            for statement in (*OPTIONAL, *limits, *SEARCH_PATH):
+                with contextlib.suppress(BadRequestError):
+                    self.query(statement)
+            self.query("; ".join(BEGIN))
+
 
 class Server:
     """Where the URL leads, as errors name it: never with the password."""
@@ -143,26 +173,29 @@ class Server:
         self.host = url.options.get("host") or url.host or "localhost"
         self.port = url.port or _port(url.options.get("port"))
         self.user = url.user or url.options.get("user") or getpass.getuser()
+        self.token = url.token
+        self.shown_user = shown_user(url, self.user)
         self.password = url.password or url.options.get("password")
         self.database = url.database or url.options.get("dbname") or self.user
+        self._shown_database = MASK if self.database == self.token else self.database
         self.socket_file = f"{self.host}/.s.PGSQL.{self.port}" if self.host.startswith("/") else None
 
     def __str__(self) -> str:
-        return f"PostgreSQL at {self.host}:{self.port}/{self.database}"
+        return f"PostgreSQL at {self.host}:{self.port}/{self._shown_database}"
 
     def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-        message = scrub(str(fields.get("M") or error), [self.password])
+        message = scrub(str(fields.get("M") or error), [self.password, self.token])
         state = fields.get("C", "")
         if state.startswith("28") or "password authentication" in message or "no password" in message:
-            return BadRequestError("authentication_failed", f"{self} refused the login of user '{self.user}'")
+            return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
         if state == "3D000":
-            return BadRequestError("database_not_found", f"{self} has no database '{self.database}'")
+            return BadRequestError("database_not_found", f"{self} has no database '{self._shown_database}'")
         if state == "57014":
             return network.statement_timeout(str(self), timeout)
         if state == "42501":
-            return BadRequestError("permission_denied", f"{self} does not let user '{self.user}' read: {message}")
+            return BadRequestError("permission_denied", f"{self} does not let {self.shown_user} read: {message}")
         if "refuses SSL" in message:
             return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
         if message == "network error":  # all that the driver says of a server that is gone
@@ -189,9 +222,7 @@ def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
                     raise
         stack.callback(_quietly_close, connection)
         session = Session(connection, wire, server, target.statement_timeout)
-        session.query("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-        session.query(f"SET statement_timeout = {max(1, round(target.statement_timeout * 1000))}")
-        session.query("BEGIN READ ONLY")
+        session.fix_rules()
         yield session
 
 
@@ -209,11 +240,11 @@ def _tls_attempts(server: Server, mode: str, options: dict[str, str]) -> list[ss
     return [None] if mode == "prefer" else [network.tls_context(mode, options)]
 
 
-def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | None, target: Target) -> Connection:
+def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | None, target: Target) -> BoundedConnection:
     late = network.connection_timeout(str(server), target.connection_timeout)
     with wire.within(target.connection_timeout, late):
         try:
-            return Connection(
+            return BoundedConnection(
                 server.user,
                 host=server.host,
                 database=server.database,
@@ -230,9 +261,23 @@ def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | Non
             raise server.explain(error, target.connection_timeout) from None
 
 
-def _quietly_close(connection: Connection) -> None:
+def _quietly_close(connection: BoundedConnection) -> None:
     with contextlib.suppress(Exception):
         connection.close()
+
+
+def _warnings(user: str, powers: list[str]) -> list[str]:
+    roles = [name for name in POWERFUL_ROLES if name in powers]
+    if set(powers) - set(roles):
+        what = "is a superuser"
+    elif roles:
+        what = f"is a member of {', '.join(roles)}"
+    else:
+        return []
+    return [
+        f"The user '{user}' of PostgreSQL {what}, and a read-only transaction does not keep such a user from files and "
+        "programs of the server: use one that may only read"
+    ]
 
 
 def _schemas(session: Session, wanted: list[str] | None) -> list[str]:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import datetime
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import cast
 
-from ktx_daemon.introspection.model import Introspection, Metadata, Relation
+from ktx_daemon.introspection.model import Found, Introspection, Metadata
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import DRIVERS, Target, explaining
 
-# A driver gives the schemas that it looked at, and their tables in any order.
-Driver = Callable[[Target], tuple[list[str], Sequence[Relation]]]
+Driver = Callable[[Target], Found]
 
 
 def introspect_database(request: IntrospectDatabase) -> Introspection:
     """Read the schema of a database. Every failure is a 400 that holds no credentials."""
     target = Target.of(request, request.schemas)
     with explaining(target, "introspection_failed", "Introspection"):
-        schemas, tables = _driver(target)(target)
+        found = _driver(target)(target)
     return Introspection(
         connection_id=request.connection_id,
         extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
-        metadata=Metadata(driver=target.driver, schemas=schemas),
-        tables=sorted(tables, key=lambda table: (table.catalog or "", table.db or "", table.name)),
+        metadata=Metadata(driver=target.driver, schemas=found.schemas),
+        tables=sorted(found.tables, key=lambda table: (table.catalog or "", table.db or "", table.name)),
+        warnings=found.warnings,
     )
 
 

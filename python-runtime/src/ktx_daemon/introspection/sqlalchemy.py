@@ -8,13 +8,13 @@ from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.model import Column, ForeignKey, Table
+from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
 from ktx_daemon.introspection.target import Target
 
 KNOWN = ("postgres", "mysql", "sqlite", "duckdb")
 
 
-def introspect(target: Target) -> tuple[list[str], list[Table]]:
+def introspect(target: Target) -> Found:
     """Read the given schemas, or the default one. A driver that hangs is left behind when the time is up."""
     engine = _engine(target)
     timeout = target.connection_timeout + target.statement_timeout
@@ -33,8 +33,8 @@ def _engine(target: Target) -> Any:
     try:
         import sqlalchemy
     except ImportError:
-        how = "others need kaelio-ktx with the extra 'sqlalchemy' and a SQLAlchemy dialect in KTX's runtime"
-        detail = f"The database driver '{target.driver}' is not known. Known: {known}; {how}"
+        how = "Others need a SQLAlchemy dialect in KTX's runtime, and: ktx runtime install --feature sqlalchemy --yes"
+        detail = f"The database driver '{target.driver}' is not known. Known: {known}. {how}"
         raise BadRequestError("unknown_driver", detail) from None
     try:
         return sqlalchemy.create_engine(target.url, poolclass=sqlalchemy.pool.NullPool)
@@ -48,14 +48,14 @@ def _engine(target: Target) -> Any:
         raise BadRequestError("invalid_url", "The connection URL cannot be read") from None
 
 
-def _read(engine: Any, target: Target) -> tuple[list[str], list[Table]]:
+def _read(engine: Any, target: Target) -> Found:
     import sqlalchemy
 
     with contextlib.closing(engine.connect()) as connection:
         inspector = sqlalchemy.inspect(connection)
         schemas = sorted(set(target.schemas or [inspector.default_schema_name or "main"]))
         tables = [table for schema in schemas for table in _tables(inspector, schema)]
-    return schemas, tables
+    return Found(schemas, tables)
 
 
 def _tables(inspector: Any, schema: str) -> list[Table]:

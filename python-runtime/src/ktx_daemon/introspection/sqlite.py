@@ -15,7 +15,7 @@ import msgspec
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection.files import database_file
-from ktx_daemon.introspection.model import ForeignKey, WrittenTable
+from ktx_daemon.introspection.model import ForeignKey, Found, WrittenTable
 from ktx_daemon.introspection.target import Target
 
 # How often SQLite asks whether to go on, in instructions of its virtual machine.
@@ -57,7 +57,7 @@ COLUMNS_DECODER = msgspec.json.Decoder(Columns)
 NO_COLUMNS = "[[],[]]"
 
 
-def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
+def introspect(target: Target) -> Found:
     """Read the schema of the main database of a file."""
     missing = set(target.schemas or []) - {"main"}
     if missing:
@@ -65,7 +65,7 @@ def introspect(target: Target) -> tuple[list[str], list[WrittenTable]]:
     path = database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
     try:
         with open_file(path, target) as connection:
-            return ["main"], _tables(connection)
+            return Found(["main"], _tables(connection))
     except sqlite3.DatabaseError as error:
         cancellation.current().check()
         raise explain(error, path, target) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,6 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError, DaemonError
+from ktx_daemon.introspection.encoding import check_encoding
 
 DRIVERS = {
     "postgres": "postgres",
@@ -22,7 +24,12 @@ DRIVERS = {
     "sqlite3": "sqlite",
     "duckdb": "duckdb",
 }
+FILE_DRIVERS = frozenset({"sqlite", "duckdb"})
 MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000
+
+
+COMMON_USERS = frozenset({"postgres", "root", "mysql", "admin", "default"})
+LONG_NAME = 20
 
 
 class DatabaseRequest(Protocol):
@@ -61,6 +68,8 @@ class Target:
             detail = f"connection_timeout_seconds must be above 0, to {MAX_TIMEOUT_MS // 1000}"
             raise BadRequestError("invalid_value", detail)
         name = request.driver.strip().lower()
+        if DRIVERS.get(name, name) not in FILE_DRIVERS:
+            check_encoding(request.url)
         return cls(
             connection_id=request.connection_id,
             driver=DRIVERS.get(name, name),
@@ -81,6 +90,26 @@ class ServerUrl:
     password: str | None = field(repr=False)
     database: str | None
     options: dict[str, str] = field(repr=False)
+
+    @property
+    def token(self) -> str | None:
+        """The name of the user where it may be a token: it has no password beside it, or looks like one."""
+        password = self.password or self.options.get("password")
+        user = self.user or self.options.get("user")
+        if not user or user in COMMON_USERS or user in (self.host, self.database):
+            return None
+        return None if password and not looks_like_token(user) else user
+
+
+def looks_like_token(name: str) -> bool:
+    """Say whether a part of a name is longer than words are, and of letters and digits."""
+    parts = re.findall(rf"[A-Za-z0-9]{{{LONG_NAME},}}", name)
+    return any(re.search(r"\d", part) and re.search(r"[A-Za-z]", part) for part in parts)
+
+
+def shown_user(url: ServerUrl, user: str) -> str:
+    """Name the user in a sentence, unless the name may be a token."""
+    return "this user" if url.token else f"user '{user}'"
 
 
 def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
@@ -112,8 +141,8 @@ def explaining(target: Target, code: str, work: str) -> Iterator[None]:
     """Turn whatever a driver raises into a 400 without credentials; its text may quote the URL."""
     try:
         yield
-    except (DaemonError, cancellation.CancelledWorkError):
-        raise
+    except (DaemonError, ImportError, cancellation.CancelledWorkError):
+        raise  # a module that cannot be imported says nothing about the database
     except Exception as error:
         cancellation.current().check()
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -122,10 +151,12 @@ def explaining(target: Target, code: str, work: str) -> Iterator[None]:
 
 
 def secrets_of(url: str) -> list[str]:
-    """Give what must not be seen of a URL: its password, also as a query option."""
+    """Give what must not be seen of a URL: its password, also as a query option, or a token in place of a user."""
     try:
         parts = urlsplit(url)
         passwords = [parts.password or "", unquote(parts.password or "")]
+        if not parts.password and parts.username not in COMMON_USERS:
+            passwords += [parts.username or "", unquote(parts.username or "")]
         passwords += [value for name, value in parse_qsl(parts.query) if "pass" in name or "token" in name]
     except ValueError:
         return [url]

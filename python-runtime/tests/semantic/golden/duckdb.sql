@@ -36,21 +36,21 @@ LIMIT 50;
 SELECT
   DATE_TRUNC('MINUTE', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_minute,
   DATE_TRUNC('HOUR', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_hour,
-  DATE_TRUNC('DAY', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_day,
-  DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_week,
-  DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_month,
-  DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_quarter,
-  DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at_year,
+  CAST(DATE_TRUNC('DAY', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_day,
+  CAST(DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_week,
+  CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_month,
+  CAST(DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_quarter,
+  CAST(DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE) AS ordered_at_year,
   COUNT(*) AS orders
 FROM public.orders AS orders
 GROUP BY
   DATE_TRUNC('MINUTE', CAST(orders.ordered_at AS TIMESTAMP)),
   DATE_TRUNC('HOUR', CAST(orders.ordered_at AS TIMESTAMP)),
-  DATE_TRUNC('DAY', CAST(orders.ordered_at AS TIMESTAMP)),
-  DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)),
-  DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)),
-  DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)),
-  DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP))
+  CAST(DATE_TRUNC('DAY', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(DATE_TRUNC('WEEK', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(DATE_TRUNC('MONTH', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(DATE_TRUNC('QUARTER', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE),
+  CAST(DATE_TRUNC('YEAR', CAST(orders.ordered_at AS TIMESTAMP)) AS DATE)
 ORDER BY
   ordered_at_minute ASC,
   ordered_at_hour ASC,

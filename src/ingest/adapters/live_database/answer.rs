@@ -11,6 +11,9 @@ pub(super) struct Introspection<'a> {
     pub(super) metadata: Metadata,
     #[serde(borrow)]
     pub(super) tables: Vec<Table<'a>>,
+    /// What to tell about the user that asked; other servers of this interface may have nothing to say.
+    #[serde(default)]
+    pub(super) warnings: Vec<String>,
 }
 
 /// How it was found.

@@ -45,7 +45,8 @@ pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection<'_>
         Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? },
         Attachment { file: KEYS_FILE, text: staged_json(&keys)? },
     ];
-    let warnings = if tables.is_empty() { vec![nothing_found(&found.metadata.schemas)] } else { Vec::new() };
+    let nothing = tables.is_empty().then(|| nothing_found(&found.metadata.schemas));
+    let warnings = nothing.into_iter().chain(found.warnings).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
     Ok(Pulled { entities, attachments, warnings, memory: None })
 }

@@ -72,11 +72,11 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         Self { database, timeouts, runner, scrubber }
     }
 
-    /// How many tables and views there are.
-    pub async fn count_tables(&self) -> Result<usize, R::Error> {
+    /// How many tables and views there are, and what to tell about the user that asked.
+    pub async fn count_tables(&self) -> Result<(usize, Vec<String>), R::Error> {
         let answer = self.introspect().await?;
-        let count = hop::blocking(move || Introspection::parse(&answer).map(|found| found.tables.len())).await;
-        own(count.map_err(|error| self.scrubber.error(error)))
+        let counting = move || Introspection::parse(&answer).map(|found| (found.tables.len(), found.warnings));
+        own(hop::blocking(counting).await.map_err(|error| self.scrubber.error(error)))
     }
 
     async fn introspect(&self) -> Result<String, R::Error> {
@@ -104,6 +104,10 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         if error.code() != Code::HttpStatus {
             return error;
         }
+        let error = match Refusal::fault_of_daemon(error) {
+            Ok(fault) => return fault,
+            Err(error) => error,
+        };
         let reason = Refusal::of(&error).map_or_else(|| error.to_string(), |refusal| refusal.detail);
         let message = format!("Cannot read the connection {}: {reason}", self.database.connection_id);
         Error::new(Code::ConnectionFailed, message).caused_by(error)

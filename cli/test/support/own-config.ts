@@ -1,0 +1,12 @@
+/** Gives every test file a configuration folder of its own: what is trusted is recorded there. */
+
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ktx-config-'));
+process.env.XDG_CONFIG_HOME = folder;
+process.env.APPDATA = folder;
+delete process.env.KTX_TRUST;
+afterAll(() => rmSync(folder, { recursive: true, force: true }));

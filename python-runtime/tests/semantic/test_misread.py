@@ -1,0 +1,163 @@
+"""What is written where it has no meaning: the error says so, and what it advises works."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from semantic_layer.dialects import SUPPORTED
+from semantic_layer.errors import Problem, SemanticError
+from tests.semantic.databases import connect
+from tests.semantic.shop import SHOP, ask, shop, words
+
+
+def refused(problem: Problem, model: list[dict[str, Any]] | None = None, **query: Any) -> str:
+    with pytest.raises(SemanticError) as caught:
+        ask(model, **query)
+    assert caught.value.problem is problem, str(caught.value)
+    return str(caught.value)
+
+
+FUNCTIONS = {
+    "count_distinct(orders.status)": "count(distinct orders.status)",
+    "countd(orders.status)": "count(distinct orders.status)",
+    "percentile(orders.amount, 0.9)": "percentile_cont(0.9) within group (order by orders.amount)",
+    "any(orders.is_gift)": "bool_or(orders.is_gift)",
+    "some(orders.is_gift)": "bool_or(orders.is_gift)",
+    "geometric_mean(orders.amount)": "exp(avg(ln(orders.amount)))",
+    "product(orders.amount)": "exp(sum(ln(orders.amount)))",
+    "favg(orders.amount + 1)": "avg(orders.amount + 1)",
+    "try_sum(orders.amount)": "sum(orders.amount)",
+    "mean(orders.amount)": "avg(orders.amount)",
+    "average(orders.net)": "avg(orders.net)",
+    "total(orders.amount)": "sum(orders.amount)",
+    "var(orders.amount)": "variance(orders.amount)",
+    "stdevp(orders.amount)": "stddev_pop(orders.amount)",
+    "sumif(orders.amount, orders.is_gift)": "sum(orders.amount) filter (where orders.is_gift)",
+}
+
+
+@pytest.mark.parametrize("text", FUNCTIONS)
+def test_an_unknown_aggregate_is_no_column(text: str) -> None:
+    """It was said that the column is not a measure, as if it were not within an aggregate."""
+    message = refused(Problem.UNKNOWN_NAME, measures=[text], dimensions=["orders.id"])
+    name = text.partition("(")[0]
+    assert message.startswith(f"The function '{name}' in '{text}' is not known as an aggregate of postgres; write ")
+    advised = message.rpartition("; write ")[2]
+    assert advised.lower() == FUNCTIONS[text]
+    ask(measures=[advised])
+
+
+@pytest.mark.parametrize("text", ["summ(orders.amount)", "averag(orders.amount)", "cont(orders.id)"])
+def test_near_names_are_suggested(text: str) -> None:
+    message = refused(Problem.UNKNOWN_NAME, measures=[text])
+    assert re.search(r"did you mean '\w+'", message), message
+
+
+def test_other_unknown_functions_are_told() -> None:
+    model = shop(orders={"measures": [{"name": "odd", "expr": "round(zorble(amount), 2)"}]})
+    assert "The function 'zorble'" in refused(Problem.UNKNOWN_NAME, model, measures=["orders.odd"])
+    assert "The function 'zorble'" in refused(Problem.UNKNOWN_NAME, measures=["1 + zorble(1)"])
+    counted = refused(Problem.UNKNOWN_NAME, dimensions=["orders.id"], filters=["count_distinct(orders.status) > 1"])
+    assert "write COUNT(DISTINCT orders.status)" in counted or "count(distinct orders.status)" in counted
+
+
+@pytest.mark.parametrize("dialect", SUPPORTED)
+def test_functions_of_the_database_stay_possible(dialect: str) -> None:
+    query = {"measures": ["my_udf(orders.revenue)", "sum(my_udf(orders.amount))"], "filters": ["my_udf(orders.id) = 1"]}
+    assert "my_udf(sum(" in ask(dialect=dialect, **query).sql.replace("\n", "").replace(" ", "").lower()
+
+
+def test_a_column_in_a_known_function_is_a_column() -> None:
+    message = refused(Problem.WRONG_TYPE, measures=["round(orders.amount, 1)"])
+    assert "orders.amount is a column, not a measure; aggregate it, as in sum(orders.amount)" in message
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "date_trunc('month', orders.ordered_at)",
+        "DATE_TRUNC('month', orders.ordered_at::timestamp)",
+        "orders.ordered_at:month",
+    ],
+)
+def test_a_time_that_is_cut_is_a_granularity(field: str) -> None:
+    message = refused(Problem.INVALID_QUERY, measures=["orders.revenue"], dimensions=[field])
+    assert message.endswith('write { "field": "orders.ordered_at", "granularity": "month" }'), message
+    ask(measures=["orders.revenue"], dimensions=[{"field": "orders.ordered_at", "granularity": "month"}])
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "extract(dow from orders.ordered_at)",
+        "lower(orders.status)",
+        "orders.amount + orders.tax",
+        "orders.amount - 1",
+        "case when orders.amount > 1 then 'x' end",
+        "orders.ordered_at::date",
+        "orders.status || 'x'",
+        "coalesce(orders.status, 'none')",
+        "orders.amount > 5",
+    ],
+)
+def test_an_expression_is_no_dimension(field: str) -> None:
+    """It was said that there is no source 'extract(dow from orders'."""
+    message = refused(Problem.INVALID_QUERY, measures=["orders.revenue"], dimensions=[field])
+    assert message.startswith(f"The dimension '{field}' is an expression, not a column")
+    assert message.endswith("declare a column with this `expr` in its source")
+
+
+def test_a_source_of_a_strange_name_is_no_expression() -> None:
+    model = shop(**{"Leg's (2) - x": {**SHOP["weather"], "table": "w"}})
+    ask(model, dimensions=["Leg's (2) - x.day"])
+    message = refused(Problem.UNKNOWN_NAME, dimensions=["orders.stat"])
+    assert "did you mean 'status'" in message
+
+
+def test_a_measure_that_names_others_is_written_out() -> None:
+    revenue, count = {"expr": "sum(orders.amount)", "name": "rev"}, {"expr": "count(returns.id)", "name": "n"}
+    both = [revenue, count, {"expr": "rev / n", "name": "r"}]
+    message = refused(Problem.INVALID_QUERY, measures=both, dimensions=["customers.segment"])
+    assert message.startswith("In 'rev / n', 'rev' and 'n' are other measures of the query")
+    advised = message.rpartition("write ")[2]
+    sql = ask(measures=[revenue, count, {"expr": advised, "name": "r"}], dimensions=["customers.segment"]).sql
+    assert "combined.rev / NULLIF(combined.n, 0)" in words(sql) or "NULLIF" in words(sql)
+    nested = [revenue, {"expr": "rev + 1", "name": "more"}, {"expr": "more * 2", "name": "twice"}]
+    assert refused(Problem.INVALID_QUERY, measures=nested[::-1]).endswith("write (SUM(orders.amount) + 1) * 2")
+    circle = [{"expr": "b + 1", "name": "a"}, {"expr": "a + 1", "name": "b"}]
+    assert refused(Problem.INVALID_QUERY, measures=circle).endswith("cannot use each other by name")
+    assert "does not say of which source" in refused(Problem.UNKNOWN_NAME, measures=[revenue, "foo / 2"])
+
+
+WORDS = ["any", "all", "select", "qualify", "current_date", "key", "values", "sample", "not", "null", "distinct"]
+WORDS += ["between", "if", "end", "order", "user", "group", "table", "case", "date", "from", "where", "in"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("dialect", SUPPORTED)
+def test_a_source_whose_name_is_a_word_of_sql(word: str, dialect: str) -> None:
+    model = [{"name": word, **SHOP["orders"], "table": "t", "joins": []}]
+    query = {
+        "measures": [
+            f"{word}.revenue",
+            f"sum({word}.amount)",
+            f"count(distinct {word}.status)",
+            f"{word}.revenue / {word}.orders",
+        ],
+        "dimensions": [f"{word}.id"],
+        "filters": [f"{word}.amount > 1 and {word}.status in ('any.x', 'b')", f"sum({word}.tax) < 9"],
+        "segments": [f"{word}.paid"],
+        "order_by": [f"{word}.revenue:desc"],
+    }
+    assert "'any.x'" in ask(model, dialect, **query).sql
+
+
+def test_it_is_what_the_database_reads() -> None:
+    model = [{"name": "any", **SHOP["orders"], "table": "t", "joins": []}]
+    with connect("duckdb", "") as database:
+        database.run("CREATE TABLE t AS SELECT * FROM (VALUES (1, 5), (2, 7)) AS t(id, amount)", ())
+        sql = ask(model, "duckdb", measures=["sum(any.amount)"], filters=["any.id > 1"]).sql
+        assert database.rows(sql) == [(7.0,)]

@@ -1,0 +1,305 @@
+"""A role is one meaning of its source's plain name, and what an error advises can be followed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from semantic_layer.compiler import compile_query
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.models import Query, Source
+from tests.semantic.databases import connect
+
+COUNT = [{"name": "rows", "expr": "count(*)"}]
+
+
+def table(name: str, *joins: str, **keys: Any) -> dict[str, Any]:
+    """Describe a table with `id` and `name`; a join is `column target` or `column target alias`."""
+    parts = [join.split() for join in joins]
+    columns = dict.fromkeys(["id", "name", *(part[0] for part in parts)])
+    return {
+        "name": name,
+        "table": name,
+        "grain": ["id"],
+        "columns": [{"name": column, "type": "string" if column == "name" else "number"} for column in columns],
+        "joins": [
+            {
+                "to": to,
+                "on": f"{column} = {(alias or [to])[0]}.id",
+                "relationship": "many_to_one",
+                **({"alias": alias[0]} if alias else {}),
+            }
+            for column, to, *alias in parts
+        ],
+        "measures": COUNT,
+        "segments": [{"name": "named", "expr": "name = 'x'"}],
+        **keys,
+    }
+
+
+def ask(model: list[dict[str, Any]], **query: Any) -> str:
+    sources = msgspec.convert(model, list[Source])
+    return " ".join(compile_query(sources, msgspec.convert(query, Query), "postgres").sql.split())
+
+
+def refused(model: list[dict[str, Any]], problem: Problem = Problem.AMBIGUOUS_JOIN_PATH, **query: Any) -> str:
+    with pytest.raises(SemanticError) as caught:
+        ask(model, **query)
+    assert caught.value.problem is problem, str(caught.value)
+    return str(caught.value)
+
+
+def by(dimension: str, fact: str = "orders") -> dict[str, Any]:
+    return {"measures": [f"{fact}.rows"], "dimensions": [dimension]}
+
+
+COUNTRIES = table("countries")
+STORES = table("stores", "country countries")
+ROLES = table("orders", "ship countries ship_country", "bill countries bill_country", "store stores")
+SHIPS = [COUNTRIES, STORES, ROLES]
+USES: list[dict[str, Any]] = [
+    by("countries.name"),
+    {"measures": ["orders.rows"], "filters": ["countries.name = 'France'"]},
+    {"measures": ["orders.rows"], "segments": ["countries.named"]},
+    {"measures": ["count(distinct orders.id || countries.name)"]},
+    {"measures": ["count(orders.*) filter (where countries.name = 'France')"], "dimensions": ["orders.name"]},
+    {"dimensions": ["orders.name", "countries.name"]},
+    {"dimensions": ["orders.name"], "filters": ["countries.name is null"]},
+    {"dimensions": ["orders.name"], "filters": ["count(distinct orders.id || countries.name) > 1"]},
+    {**by("orders.name"), "order_by": ["orders.by_country:desc"]},
+]
+
+
+@pytest.mark.parametrize("query", USES, ids=str)
+def test_two_roles_and_a_way_without_alias_are_three_meanings(query: dict[str, Any]) -> None:
+    """The countries of the stores were counted, without a word."""
+    made = {"name": "by_country", "expr": "count(*)", "filter": "countries.name = 'x'"}
+    model = [COUNTRIES, STORES, {**ROLES, "measures": [*COUNT, made]}]
+    message = refused(model, **query)
+    assert "orders → ship_country (write ship_country.name)" in message
+    assert "orders → bill_country (write bill_country.name)" in message
+    assert "orders → stores → countries (give the join of stores with countries an alias" in message
+
+
+FOLLOWED = re.compile(r"give the join of (\w+) with (\w+) an(?:other)? alias, such as (\w+), and write (\w+)\.name")
+
+
+def follow(model: list[dict[str, Any]], message: str) -> list[tuple[list[dict[str, Any]], str]]:
+    """Do what the message says; give the model and the dimension of every way that it names."""
+    ways = [(model, f"{name}.name") for name in re.findall(r"\(write (\w+)\.name\)", message)]
+    for owner, target, alias, name in FOLLOWED.findall(message):
+        changed = [
+            {
+                **source,
+                "joins": [
+                    {**join, "alias": alias, "on": join["on"].replace(f"{target}.", f"{alias}.")}
+                    if source["name"] == owner and target == join.get("alias", join["to"])
+                    else join
+                    for join in source["joins"]
+                ],
+            }
+            for source in model
+        ]
+        ways.append((changed, f"{name}.name"))
+    return ways
+
+
+AMBIGUOUS: dict[str, tuple[list[dict[str, Any]], dict[str, Any], int]] = {
+    "two roles and a detour": (SHIPS, by("countries.name"), 3),
+    "an alias on one of two joins": (
+        [COUNTRIES, table("orders", "ship countries ship_country", "bill countries")],
+        by("countries.name"),
+        2,
+    ),
+    "two roles alone": (
+        [COUNTRIES, table("orders", "ship countries ship_country", "bill countries bill_country")],
+        by("countries.name"),
+        2,
+    ),
+    "an alias past the first hop": (
+        [
+            COUNTRIES,
+            STORES,
+            table("customers", "country countries home"),
+            table("orders", "store stores", "customer customers"),
+        ],
+        by("countries.name"),
+        2,
+    ),
+    "no alias": (
+        [
+            COUNTRIES,
+            STORES,
+            table("customers", "country countries"),
+            table("orders", "store stores", "customer customers"),
+        ],
+        by("countries.name"),
+        2,
+    ),
+    "one alias for the joins of two sources": (
+        [
+            COUNTRIES,
+            table("stores", "country countries place"),
+            table("customers", "country countries place"),
+            table("orders", "store stores", "customer customers"),
+        ],
+        by("place.name"),
+        2,
+    ),
+    "a self join and a second role": (
+        [table("people", "boss people boss"), table("orders", "seller people seller", "payer people payer")],
+        by("people.name"),
+        2,
+    ),
+    "over many rows": (
+        [COUNTRIES, STORES, ROLES, table("lines", "ord orders")],
+        by("countries.name", "lines"),
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AMBIGUOUS)
+def test_what_an_ambiguous_name_can_mean_is_listed_and_works(case: str) -> None:
+    model, query, count = AMBIGUOUS[case]
+    ways = follow(model, refused(model, **query))
+    assert len(ways) == count
+    answers = [ask(changed, **{**query, "dimensions": [dimension]}) for changed, dimension in ways]
+    assert len(set(answers)) == count
+
+
+ANSWERED: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
+    "the only way has an alias": (
+        [COUNTRIES, table("orders", "ship countries ship_country")],
+        by("countries.name"),
+        "LEFT JOIN countries AS ship_country ON orders.ship = ship_country.id",
+    ),
+    "a direct join wins, with an alias as without": (
+        [COUNTRIES, STORES, table("orders", "ship countries ship_country", "store stores")],
+        by("countries.name"),
+        "FROM orders LEFT JOIN countries AS ship_country",
+    ),
+    "a direct join wins over a role further on": (
+        [COUNTRIES, table("stores", "country countries place"), table("orders", "ship countries", "store stores")],
+        by("countries.name"),
+        "FROM orders LEFT JOIN countries ON orders.ship = countries.id",
+    ),
+    "a self join": (
+        [table("people", "boss people boss"), table("orders", "seller people seller")],
+        by("people.name"),
+        "LEFT JOIN people AS seller",
+    ),
+    "its own rows": ([table("people", "boss people boss")], by("people.name", "people"), "FROM people GROUP BY"),
+    "the counterpart of a role": (
+        [table("people", "boss people boss", "mentor people mentor")],
+        by("people.name", "boss"),
+        "FROM people AS boss LEFT JOIN people ON people.boss = boss.id",
+    ),
+    "keeping rows goes before multiplying them": (
+        [COUNTRIES, STORES, table("customers", "home countries home"), table("o", "c customers", "s stores")],
+        by("countries.name", "customers"),
+        "FROM customers LEFT JOIN countries AS home",
+    ),
+    "a dimension of two facts, each with a role of its own": (
+        [COUNTRIES, table("customers", "c countries home"), table("suppliers", "c countries seat")],
+        {"measures": ["customers.rows", "suppliers.rows"], "dimensions": ["countries.name"]},
+        "seat.name AS name",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERED)
+def test_one_meaning_is_answered(case: str) -> None:
+    model, query, part = ANSWERED[case]
+    assert part in ask(model, **query)
+
+
+def test_two_facts_of_which_one_has_two_meanings() -> None:
+    roles = table("orders", "ship countries ship_country", "bill countries bill_country")
+    model = [COUNTRIES, table("suppliers", "c countries seat"), roles]
+    message = refused(model, measures=["suppliers.rows", "orders.rows"], dimensions=["countries.name"])
+    assert "from orders to countries" in message
+    assert "write bill_country.name" in message
+
+
+def test_the_role_of_another_fact_is_named() -> None:
+    model = [COUNTRIES, table("suppliers", "c countries seat"), table("orders", "ship countries ship_country")]
+    query = {"measures": ["suppliers.rows", "orders.rows"], "dimensions": ["ship_country.name"]}
+    message = refused(model, Problem.NO_JOIN_PATH, **query)
+    assert message.endswith("from suppliers to ship_country; from suppliers, countries is reached as seat")
+    ask(model, **{**query, "dimensions": ["countries.name"]})
+
+
+REGIONS = [table("regions"), table("countries", "region regions")]
+BEHIND = [*REGIONS, table("orders", "ship countries ship_country", "bill countries bill_country")]
+
+
+def test_what_lies_behind_a_role_is_told_apart_by_a_source_of_its_own() -> None:
+    """The advice was an alias, which led to the same error."""
+    message = refused(BEHIND, **by("regions.name"))
+    assert "orders → ship_country → regions" in message
+    assert "give the join of" not in message
+    assert "declare a second source on the table of countries, join it in place of" in message
+    assert message.endswith("and give its join to regions an alias of its own")
+    (place,) = re.findall(r"in place of (\w+)", message)
+    copy = {**table(f"{place}s", f"region regions {place}_region"), "table": "countries"}
+    joins = {"ship_country": "ship countries ship_country", "bill_country": "bill countries bill_country"}
+    joins[place] = f"{place.partition('_')[0]} {place}s"
+    followed = [*REGIONS, copy, table("orders", *joins.values())]
+    assert f"LEFT JOIN regions AS {place}_region" in ask(followed, **by(f"{place}_region.name"))
+
+
+def test_two_steps_behind_a_role_both_need_a_source() -> None:
+    model = [table("areas"), table("regions", "area areas"), *BEHIND[1:]]
+    message = refused(model, **by("areas.name"))
+    assert re.search(r"on the table of countries and regions, join it in place of \w+_country and regions", message)
+
+
+BRIDGE = [
+    table("category"),
+    table("film"),
+    table("film_category", "film film", "category category"),
+    table("inventory", "film film"),
+    table("rental", "inventory inventory"),
+]
+
+
+def test_a_bridge_after_a_step_to_one_is_named() -> None:
+    """It was asked to be declared, which it is."""
+    message = refused(BRIDGE, Problem.NO_JOIN_PATH, **by("category.name", "rental"))
+    assert "rental → inventory → film → film_category → category" in message
+    assert "the step from film to film_category leads to many rows" in message
+    assert "declare a join" not in message
+    ask(BRIDGE, **by("film.name", "rental"))  # what is advised
+    bridge = {**BRIDGE[2], "joins": [{**BRIDGE[2]["joins"][0], "relationship": "one_to_one"}, BRIDGE[2]["joins"][1]]}
+    assert "LEFT JOIN category" in ask([*BRIDGE[:2], bridge, *BRIDGE[3:]], **by("category.name", "rental"))
+
+
+def test_every_step_to_many_is_named() -> None:
+    model = [*BRIDGE, table("label", "category category")]
+    message = refused(model, Problem.NO_JOIN_PATH, **by("label.name", "rental"))
+    assert "the steps from film to film_category and from category to label lead to many rows" in message
+
+
+def test_a_long_way_is_shortened() -> None:
+    chain = [table("t0", "x t51"), *(table(f"t{i}", f"n t{i - 1}") for i in range(1, 52))]
+    chain[0] = table("t0")
+    model = [*chain, table("a", "n t0"), table("facts", "x t51", "y a")]
+    message = refused(model, **by("t0.name", "facts"))
+    assert "facts → t51 → t50 → … 48 more … → t1 → t0" in message
+    assert len(message) < 500
+
+
+def test_the_first_answer_of_a_new_user_is_refused_and_the_others_are_right() -> None:
+    """All orders went to France, and the answer was Germany, the country of the store."""
+    with connect("duckdb", "") as database:
+        database.run("CREATE TABLE countries AS SELECT * FROM (VALUES (1, 'Germany'), (2, 'France')) t(id, name)", ())
+        database.run("CREATE TABLE stores AS SELECT 1 AS id, 'S' AS name, 1 AS country", ())
+        values = "(1, 'a', 2, 2, 1), (2, 'b', 2, 1, 1), (3, 'c', 2, 2, NULL)"
+        database.run(f"CREATE TABLE orders AS SELECT * FROM (VALUES {values}) t(id, name, ship, bill, store)", ())
+        message = refused(SHIPS, **by("countries.name"))
+        answers = [database.rows(ask(model, **by(dimension))) for model, dimension in follow(SHIPS, message)]
+    assert answers == [[("France", 3.0)], [("France", 2.0), ("Germany", 1.0)], [("Germany", 2.0), (None, 1.0)]]

@@ -1,0 +1,128 @@
+"""Connection URLs: a password that is not percent-encoded is refused, and what an error must not repeat."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from ktx_daemon.credentials import scrub
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.introspection import mysql, postgres
+from ktx_daemon.introspection.encoding import is_encoded
+from ktx_daemon.introspection.requests import IntrospectDatabase
+from ktx_daemon.introspection.target import Target, parse_server_url, secrets_of
+
+BAD_PASSWORDS = [
+    *(
+        "SEC@RE/T",
+        "SEC@RE#T",
+        "SEC@RE",
+        "$@x/y#p",
+        "p/w",
+        "p#w",
+        "p?w",
+        "1/w",
+        "1#w",
+        "1?w",
+        "p/",
+        "/p",
+        "?p",
+        "#p",
+        "@p",
+        "p@",
+    ),
+    *(
+        "p w",
+        "p\tw",
+        "p\nw",
+        "50%",
+        "50%x",
+        "5%0",
+        "p%4",
+        "p[w",
+        "p]w",
+        "a?b=c",
+        "a@b?c=d",
+        "a/b?c=d",
+        "p?x=1@2",
+        "//",
+        "@@",
+    ),
+]
+GOOD_URLS = [
+    "postgresql://user:SEC%40RE%2FT@db.example:5432/shop?sslmode=require",
+    "postgres://u:a:b!$&'()*+,;=~^\"<>`{|}\\@h/d",
+    "postgres://u:pässwört@h/d",
+    "postgres://u@h/d",
+    "postgres://h/d",
+    "postgresql:///d?host=/var/run/postgresql&user=ada@corp",
+    "postgresql://u:p@h/d?options=-csearch_path%3Dx",
+    "mysql://u:p@[::1]:3306/d",
+    "databricks://token:dapi1@h:443?http_path=/sql/1.0/warehouses/x",
+    " postgres://u:p@h/d\n",
+    "bigquery://project/dataset",
+]
+
+
+def target(driver: str, url: str) -> Target:
+    return Target.of(IntrospectDatabase(connection_id="w", driver=driver, url=url))
+
+
+@pytest.mark.parametrize("driver", ["postgres", "mysql", "mariadb", "snowflake"])
+@pytest.mark.parametrize("password", BAD_PASSWORDS)
+def test_a_password_that_is_not_encoded_is_refused_and_nothing_of_it_said(
+    driver: str, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("DNS was asked"))
+    with pytest.raises(BadRequestError) as refused:
+        target(driver, f"{driver}://reader:{password}@db.example:1/shop")
+    assert refused.value.code == "invalid_url"
+    assert "not percent-encoded" in refused.value.detail
+    assert "db.example" not in refused.value.detail
+    assert "reader" not in refused.value.detail
+
+
+@pytest.mark.parametrize("url", GOOD_URLS)
+def test_what_can_be_read_is_left_alone(url: str) -> None:
+    assert is_encoded(url)
+
+
+def test_files_may_have_any_name() -> None:
+    for driver in ("sqlite", "sqlite3", "duckdb"):
+        assert target(driver, f"{driver}:////srv/a@b/100%/c#d@e.db").url.endswith("c#d@e.db")
+
+
+@pytest.mark.parametrize("secret", ["e", "me", "SQL", ""])
+def test_short_secrets_make_no_soup(secret: str) -> None:
+    text = "PostgreSQL at me:5432/d refused the login of user 'me'"
+    assert scrub(text, [secret]) == text
+    assert scrub("no hunter2 here", ["hunter2"]) == "no *** here"
+
+
+@pytest.mark.parametrize("driver", ["postgresql", "mysql"])
+@pytest.mark.parametrize("user", ["tok_Zq9supersecret", "dapi0123456789abcdef0123:x", "tok%5FZq9supersecret:"])
+def test_a_token_given_as_user_name_is_not_said(driver: str, user: str) -> None:
+    module = postgres if driver == "postgresql" else mysql
+    url = f"{driver}://{user}@h/d"
+    server = module.Server(parse_server_url(url, (driver,)))
+    name = server.user
+    failures: list[Exception] = [
+        Exception(1045, f"Access denied for user '{name}'"),
+        Exception(1142, f"'{name}' may not"),
+    ]
+    if driver == "postgresql":
+        failures = [
+            Exception({"C": code, "M": f'role "{name}" does not exist'}) for code in ("28000", "42501", "XX000")
+        ]
+    for failure in failures:
+        assert name not in server.explain(failure, 1).detail
+    if not user.endswith(":x"):
+        assert name in secrets_of(url)
+    database = module.Server(parse_server_url(f"{driver}://{user}@h", (driver,)))
+    assert name not in str(database)
+
+
+def test_names_of_users_stay() -> None:
+    server = postgres.Server(parse_server_url("postgresql://reader:hunter2@h/d", ("postgresql",)))
+    assert server.explain(Exception({"C": "28P01", "M": "no"}), 1).detail.endswith("refused the login of user 'reader'")

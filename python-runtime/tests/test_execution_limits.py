@@ -1,0 +1,274 @@
+"""Limits in bytes and time: what is cut, what is killed, and how much memory the daemon takes meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.conftest import database_url
+from tests.daemon import Daemon
+from tests.introspection import closed_port
+
+PATH = "/sql/execute"
+MIB = 1024 * 1024
+NUMBERS = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {rows}) "
+# So many rows of so many bytes.
+WIDE = {
+    "postgres": "SELECT repeat('x', {bytes}) AS x FROM generate_series(1, {rows})",
+    "mysql": "SELECT repeat('x', {bytes}) AS x FROM seq_1_to_{rows}",
+    "sqlite": NUMBERS + "SELECT hex(zeroblob({bytes} / 2)) AS x FROM r",
+    "duckdb": "SELECT repeat('x', {bytes}) AS x FROM range({rows})",
+}
+ENDLESS = {
+    "sqlite": "SELECT instr(zeroblob(60000000), CAST(zeroblob(30000000) || x'01' AS BLOB))",
+    "duckdb": "SELECT levenshtein(repeat('a', 500000), repeat('b', 500000))",
+}
+
+
+@pytest.fixture(scope="module")
+def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("limits")
+    (folder / "empty.db").touch()
+    duckdb.connect(str(folder / "empty.duckdb")).close()
+    return {
+        "postgres": database_url("KTX_TEST_POSTGRES_URL"),
+        "mysql": database_url("KTX_TEST_MYSQL_URL"),
+        "sqlite": str(folder / "empty.db"),
+        "duckdb": str(folder / "empty.duckdb"),
+    }
+
+
+@pytest.fixture
+def own_daemon() -> Iterator[Daemon]:
+    with Daemon() as daemon:
+        yield daemon
+
+
+def asked(urls: dict[str, str], driver: str, sql: str, **options: Any) -> dict[str, Any]:
+    return {"connection_id": "w", "driver": driver, "url": urls[driver], "sql": sql, **options}
+
+
+def wide(driver: str, rows: int, size: int) -> str:
+    return WIDE[driver].format(rows=rows, bytes=size)
+
+
+def most_memory(daemon: Daemon) -> int:
+    needs_proc()
+    status = Path(f"/proc/{daemon.process.pid}/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert found
+    return int(found[1]) * 1024
+
+
+def needs_proc() -> None:
+    if not Path("/proc/self/status").exists():
+        pytest.skip("only Linux tells of processes in /proc")
+
+
+def children(daemon: Daemon) -> list[int]:
+    needs_proc()
+    return [
+        int(pid)
+        for task in Path(f"/proc/{daemon.process.pid}/task").iterdir()
+        for pid in (task / "children").read_text().split()
+    ]
+
+
+def send(daemon: Daemon, connection: HTTPConnection, value: Any) -> None:
+    """Send a request without waiting for its answer."""
+    headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
+    connection.request("POST", PATH, json.dumps(value), headers)
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("driver", WIDE)
+@pytest.mark.parametrize(("size", "limit", "fitting"), [(1000, 10_240, 10), (10_000, 100_000, 9), (700, 1024, 1)])
+def test_rows_that_do_not_fit_are_left_out(
+    daemon: Daemon, urls: dict[str, str], driver: str, size: int, limit: int, fitting: int
+) -> None:
+    answer = daemon.post(PATH, asked(urls, driver, wide(driver, 50, size), max_bytes=limit))
+    found = answer.json()
+    assert len(answer.body) <= limit
+    assert (found["row_count"], len(found["rows"])) == (fitting, fitting)
+    assert (found["truncated"], found["truncated_by"]) == (True, "bytes")
+
+
+@pytest.mark.parametrize("driver", WIDE)
+def test_a_row_larger_than_the_limit_is_left_out(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    found = daemon.ok(PATH, asked(urls, driver, wide(driver, 3, 5000), max_bytes=4096))
+    assert (found["rows"], found["truncated"], found["truncated_by"]) == ([], True, "bytes")
+    assert [column["name"] for column in found["columns"]] == ["x"]
+
+
+@pytest.mark.parametrize("driver", WIDE)
+def test_what_cut_is_said(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    found = daemon.ok(PATH, asked(urls, driver, wide(driver, 5, 10), max_rows=4))
+    assert (found["row_count"], found["truncated_by"]) == (4, "rows")
+    found = daemon.ok(PATH, asked(urls, driver, wide(driver, 5, 10), max_rows=5, max_bytes=1024))
+    assert (found["row_count"], found["truncated"], found["truncated_by"]) == (5, False, None)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1023, 64 * MIB + 1])
+def test_impossible_limits(daemon: Daemon, urls: dict[str, str], limit: int) -> None:
+    request = asked(urls, "sqlite", "SELECT 1", max_bytes=limit)
+    assert daemon.refused(PATH, request, "invalid_value") == "max_bytes must be 1024 to 67108864"
+
+
+def test_many_columns_count_too(daemon: Daemon, urls: dict[str, str]) -> None:
+    sql = "SELECT " + ", ".join(f"{number} AS {'c' * 50}{number}" for number in range(100))
+    answer = daemon.post(PATH, asked(urls, "sqlite", sql, max_bytes=8192))
+    assert len(answer.body) <= 8192
+    assert answer.json()["truncated_by"] == "bytes"
+
+
+@pytest.mark.parametrize("driver", WIDE)
+def test_the_daemon_stays_small_and_answers(own_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    slowest, done = [0.0], threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.05):
+            began = time.monotonic()
+            assert own_daemon.request("GET", "/health").status == 200
+            slowest[0] = max(slowest[0], time.monotonic() - began)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        answer = own_daemon.post(PATH, asked(urls, driver, wide(driver, 150, 10_000_000)))
+    finally:
+        done.set()
+        looking.join()
+    assert (answer.status, len(answer.body) <= 64 * MIB, answer.json()["truncated"]) == (200, True, True)
+    assert answer.json()["row_count"] == 6
+    assert most_memory(own_daemon) < 600 * MIB
+    assert slowest[0] < 4
+
+
+@pytest.mark.parametrize("driver", ["postgres", "mysql"])
+def test_rows_of_a_hundred_megabytes(own_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    sql = {
+        "postgres": wide("postgres", 150, 100_000_000),
+        "mysql": f"SELECT {', '.join(['repeat(1, 14000000)'] * 7)} FROM seq_1_to_150",
+    }[driver]
+    found = own_daemon.ok(PATH, asked(urls, driver, sql))
+    assert (found["rows"], found["truncated"]) == ([], True)
+    assert most_memory(own_daemon) < 300 * MIB
+
+
+def test_a_value_that_sqlite_does_not_make(daemon: Daemon, urls: dict[str, str]) -> None:
+    request = asked(urls, "sqlite", "SELECT length(zeroblob(100000000))")
+    assert daemon.refused(PATH, request, "query_failed").endswith("is larger than 64 MiB")
+
+
+@pytest.mark.parametrize("driver", ENDLESS)
+def test_what_cannot_be_interrupted_is_killed(own_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    own_daemon.ok(PATH, asked(urls, driver, "SELECT 1"))
+    (worker,) = children(own_daemon)
+    began = time.monotonic()
+    request = asked(urls, driver, ENDLESS[driver], statement_timeout_ms=500)
+    assert "0.5 s" in own_daemon.refused(PATH, request, "statement_timeout")
+    assert time.monotonic() - began < 15
+    until(lambda: worker not in children(own_daemon))
+    assert own_daemon.ok(PATH, asked(urls, driver, "SELECT 1"))["rows"] == [[1]]
+
+
+@pytest.mark.parametrize("driver", ENDLESS)
+def test_a_query_ends_when_its_caller_goes(own_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    with closing(own_daemon.connect()) as connection:
+        send(own_daemon, connection, asked(urls, driver, ENDLESS[driver], statement_timeout_ms=600_000))
+        until(lambda: bool(children(own_daemon)))
+        time.sleep(0.5)
+        (worker,) = children(own_daemon)
+    until(lambda: worker not in children(own_daemon))
+
+
+@pytest.mark.parametrize("driver", ENDLESS)
+def test_a_query_ends_when_the_daemon_is_killed(own_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    with closing(own_daemon.connect()) as connection:
+        send(own_daemon, connection, asked(urls, driver, ENDLESS[driver], statement_timeout_ms=600_000))
+        until(lambda: bool(children(own_daemon)))
+        time.sleep(0.5)
+        (worker,) = children(own_daemon)
+        own_daemon.process.kill()
+        own_daemon.process.wait()
+    until(lambda: not _runs(worker))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_process_that_died_is_replaced(own_daemon: Daemon, urls: dict[str, str]) -> None:
+    request = asked(urls, "sqlite", "SELECT 1")
+    own_daemon.ok(PATH, request)
+    (worker,) = children(own_daemon)
+    os.kill(worker, 9)
+    until(lambda: not _runs(worker))
+    assert own_daemon.ok(PATH, request)["rows"] == [[1]]
+    assert children(own_daemon) != [worker]
+
+
+def test_a_process_is_used_again(own_daemon: Daemon, urls: dict[str, str]) -> None:
+    request = asked(urls, "sqlite", "SELECT 1")
+    own_daemon.ok(PATH, request)
+    before = children(own_daemon)
+    for _ in range(5):
+        own_daemon.ok(PATH, request)
+    assert children(own_daemon) == before
+
+
+def test_queries_run_side_by_side(own_daemon: Daemon, urls: dict[str, str]) -> None:
+    endless = asked(urls, "sqlite", ENDLESS["sqlite"], statement_timeout_ms=3000)
+    thread = threading.Thread(target=own_daemon.post, args=(PATH, endless))
+    thread.start()
+    time.sleep(0.5)
+    assert own_daemon.ok(PATH, asked(urls, "sqlite", "SELECT 1"))["rows"] == [[1]]
+    assert thread.is_alive()
+    thread.join()
+
+
+@pytest.mark.parametrize("driver", WIDE)
+def test_no_rows_and_equal_names(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    found = daemon.ok(PATH, asked(urls, driver, "SELECT 1 AS a, 2 AS a, 'x' AS b"))
+    assert ([column["name"] for column in found["columns"]], found["rows"]) == (["a", "a", "b"], [[1, 2, "x"]])
+    found = daemon.ok(PATH, asked(urls, driver, "SELECT 1 AS a, 'x' AS a FROM (SELECT 1 AS z) AS q WHERE z > 1"))
+    assert ([column["name"] for column in found["columns"]], found["rows"]) == (["a", "a"], [])
+    assert (found["row_count"], found["truncated"], found["truncated_by"]) == (0, False, None)
+
+
+def test_rows_without_columns(daemon: Daemon, urls: dict[str, str]) -> None:
+    request = asked(urls, "postgres", "SELECT FROM generate_series(1, 3)")
+    answer = daemon.post(PATH, request).json()
+    assert "rows" not in answer or (answer["columns"], answer["rows"]) == ([], [[], [], []])
+
+
+def test_duckdb_keeps_the_order_of_a_query(daemon: Daemon, urls: dict[str, str]) -> None:
+    sql = "SELECT i, DATE '2024-01-01' + i::INTEGER AS d FROM range(100000) AS t(i) ORDER BY (i * 7919) % 100003, i"
+    rows = daemon.ok(PATH, asked(urls, "duckdb", sql, max_rows=100_000))["rows"]
+    assert [i for i, _ in rows] == sorted(range(100_000), key=lambda i: ((i * 7919) % 100_003, i))
+
+
+def test_a_closed_port_is_still_an_error(daemon: Daemon) -> None:
+    url = f"mysql://u:p@127.0.0.1:{closed_port()}/d"
+    request = {"connection_id": "w", "driver": "mysql", "url": url, "sql": "SELECT 1"}
+    assert daemon.refused(PATH, request, "connection_failed")

@@ -1,0 +1,171 @@
+"""`docs/values.md` is what each database gives: its tables are run, row by row."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ktx_daemon.execution import values
+from tests.conftest import database_url
+from tests.daemon import Daemon
+from tests.test_execution import connect_mysql
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "values.md"
+ROW = re.compile(r"\| (?P<type>.*?) \| `(?P<sql>.+)` \| `(?P<json>.+)` \|")
+DRIVERS = {"PostgreSQL": "postgres", "MySQL and MariaDB": "mysql", "SQLite": "sqlite", "DuckDB": "duckdb"}
+COLUMNS = "\nColumns of these types:\n"
+
+
+def rows(driver: str, *, columns: bool = False) -> list[tuple[str, str, Any]]:
+    """Give the type, the SQL and the value of each row of a database's table."""
+    page = PAGE.read_text(encoding="utf-8")
+    text = next(part for part in page.split("\n## ") if DRIVERS.get(part.splitlines()[0]) == driver)
+    text = text.partition(COLUMNS)[2 if columns else 0]
+    return [(row["type"], row["sql"], json.loads(row["json"])) for row in ROW.finditer(text)]
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(driver, sql, value, id=f"{driver}-{sql}")
+        for driver in DRIVERS.values()
+        for _, sql, value in rows(driver)
+    ]
+
+
+@pytest.fixture(scope="module")
+def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("values")
+    (folder / "empty.db").touch()
+    duckdb.connect(str(folder / "empty.duckdb")).close()
+    return {
+        "postgres": database_url("KTX_TEST_POSTGRES_URL"),
+        "mysql": database_url("KTX_TEST_MYSQL_URL"),
+        "sqlite": str(folder / "empty.db"),
+        "duckdb": str(folder / "empty.duckdb"),
+    }
+
+
+def execute(daemon: Daemon, urls: dict[str, str], driver: str, sql: str) -> Any:
+    request = {"connection_id": "w", "driver": driver, "url": urls[driver], "sql": sql}
+    return daemon.ok("/sql/execute", request)["rows"]
+
+
+def test_the_page_has_tables() -> None:
+    counts = {driver: len(rows(driver)) for driver in DRIVERS.values()}
+    assert all(count >= 10 for count in counts.values()), counts
+    assert len(rows("mysql", columns=True)) > 10
+
+
+@pytest.mark.parametrize(("driver", "sql", "value"), cases())
+def test_a_value_is_written_as_the_page_says(
+    daemon: Daemon, urls: dict[str, str], driver: str, sql: str, value: Any
+) -> None:
+    found = execute(daemon, urls, driver, f"SELECT {sql} AS x")
+    assert found == [[value]]
+    assert type(found[0][0]) is type(value)
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[str]:
+    name = "ktx_values"
+    with closing(connect_mysql()) as server, server.cursor() as cursor:
+        columns = rows("mysql", columns=True)
+        cursor.execute("SET SESSION sql_mode = 'ALLOW_INVALID_DATES', time_zone = '+00:00'")
+        cursor.execute(f"CREATE DATABASE IF NOT EXISTS {name}")
+        listed = ", ".join(f"c{number} {kind.strip('`')}" for number, (kind, *_) in enumerate(columns))
+        cursor.execute(f"CREATE OR REPLACE TABLE {name}.t ({listed})")
+        cursor.execute(f"INSERT INTO {name}.t VALUES ({', '.join(sql for _, sql, _ in columns)})")
+        yield f"{name}.t"
+        cursor.execute(f"DROP DATABASE {name}")
+
+
+def test_columns_of_mysql(daemon: Daemon, urls: dict[str, str], table: str) -> None:
+    columns = rows("mysql", columns=True)
+    (found,) = execute(daemon, urls, "mysql", f"SELECT * FROM {table}")
+    for (kind, sql, expected), value in zip(columns, found, strict=True):
+        assert value == expected, (kind, sql)
+
+
+def test_a_column_of_several_types_on_sqlite(daemon: Daemon, urls: dict[str, str]) -> None:
+    union = "SELECT 1 AS x UNION ALL SELECT 1.5 UNION ALL SELECT 'a' UNION ALL SELECT X'00' UNION ALL SELECT NULL"
+    assert execute(daemon, urls, "sqlite", union) == [[1], [1.5], ["a"], ["00"], [None]]
+
+
+@pytest.mark.parametrize(
+    ("months", "days", "microseconds", "text"),
+    [
+        (0, 0, 0, "PT0S"),
+        (14, 3, 14_706_500_000, "P1Y2M3DT4H5M6.5S"),
+        (-14, 0, 0, "P-1Y-2M"),
+        (0, 0, -6_500_000, "PT-6.5S"),
+        (0, -1, 1, "P-1DT0.000001S"),
+        (0, 0, -3_600_000_001, "PT-1H-0.000001S"),
+        (0, 0, 100 * 3_600_000_000, "PT100H"),
+    ],
+)
+def test_durations(months: int, days: int, microseconds: int, text: str) -> None:
+    assert values.duration(months, days, microseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e5", 100_000),
+        ("-0.5", -0.5),
+        ("1e-400", "1e-400"),
+        ("1e999999999", "1e999999999"),
+        ("9007199254740993.0", "9007199254740993"),
+        ("123456789012345.6", "123456789012345.6"),
+        ("0.0", 0),
+    ],
+)
+def test_numbers_of_documents(text: str, value: Any) -> None:
+    assert values.document(text) == value
+
+
+def test_a_document_of_any_depth_is_an_answer() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    assert values.document(deep) == deep
+
+
+UNITS = {
+    "minute": "2024-05-16T13:45:00",
+    "hour": "2024-05-16T13:00:00",
+    "day": "2024-05-16",
+    "week": "2024-05-13",
+    "month": "2024-05-01",
+    "quarter": "2024-04-01",
+    "year": "2024-01-01",
+}
+MOMENTS = {
+    "postgres": ["TIMESTAMP '{}'", "TIMESTAMPTZ '{}+00'"],
+    "mysql": ["TIMESTAMP '{}'", "CAST('{}' AS DATETIME(6))"],
+    "sqlite": ["'{}'"],
+    "duckdb": ["TIMESTAMP '{}'", "TIMESTAMPTZ '{}+00'"],
+}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("driver", MOMENTS)
+def test_periods_read_the_same_on_every_database(daemon: Daemon, urls: dict[str, str], driver: str, unit: str) -> None:
+    for moment in MOMENTS[driver]:
+        source = {
+            "name": "events",
+            "sql": f"SELECT {moment.format('2024-05-16 13:45:10.5')} AS at, 1 AS id",
+            "grain": ["id"],
+            "columns": [{"name": "at", "type": "time"}, {"name": "id", "type": "number"}],
+            "measures": [{"name": "count", "expr": "count(*)"}],
+        }
+        query = {"measures": ["events.count"], "dimensions": [{"field": "events.at", "granularity": unit}]}
+        asked = {"sources": [source], "query": query, "dialect": driver}
+        sql = daemon.ok("/semantic-layer/query", asked)["sql"]
+        # A time is a text in SQLite, and stays in the spelling of its own functions.
+        expected = UNITS[unit].replace("T", " ") if driver == "sqlite" else UNITS[unit]
+        assert execute(daemon, urls, driver, sql) == [[expected, 1]]

@@ -1,0 +1,135 @@
+//! Small files that hold state: bounded in size, and where they decide who is trusted, of this user alone.
+
+use crate::error::{Error, Result};
+use std::{
+    fs::{self, File, Metadata},
+    io::{self, Read},
+    path::Path,
+};
+
+/// No file of state is larger; one that is, is not read.
+pub const STATE_BYTES: u64 = 1 << 20;
+
+/// Reads a file of state; `None` when it is not there. What is no file, such as a pipe without an end, is not waited
+/// for, and what is too large is not read.
+pub fn read_state(path: &Path) -> Result<Option<String>> {
+    read(path, |_, _| Ok(()))
+}
+
+/// The same for a file that says whom to send secrets to, or which process to end: only this user, or root, may have
+/// written it.
+pub fn read_private_state(path: &Path) -> Result<Option<String>> {
+    read(path, check_owner)
+}
+
+fn read(path: &Path, check: fn(&Path, &Metadata) -> io::Result<()>) -> Result<Option<String>> {
+    let bytes = match fs::metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_dir() => Err(io::Error::other("it is not a file")),
+        Ok(_) => read_file(path, check),
+        Err(error) => Err(error),
+    };
+    match bytes {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}
+
+fn read_file(path: &Path, check: fn(&Path, &Metadata) -> io::Result<()>) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    check(path, &file.metadata()?)?;
+    let mut bytes = Vec::new();
+    file.take(STATE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > STATE_BYTES {
+        return Err(io::Error::other(format!("it is larger than {STATE_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    const ROOT: u32 = 0;
+    const WRITABLE_BY_OTHERS: u32 = 0o022;
+    // SAFETY: a plain system call that cannot fail.
+    let own = unsafe { libc::geteuid() };
+    if found.uid() != own && found.uid() != ROOT {
+        return Err(io::Error::other(format!("it belongs to another user (uid {})", found.uid())));
+    }
+    // A file system without modes shows the folder in the same way; then the mode says nothing.
+    let folder = path.parent().and_then(|folder| fs::metadata(folder).ok());
+    let is_told = folder.is_none_or(|folder| folder.mode() & WRITABLE_BY_OTHERS == 0);
+    if found.mode() & WRITABLE_BY_OTHERS != 0 && is_told {
+        return Err(io::Error::other(format!("other users may write it (mode {:o})", found.mode() & 0o777)));
+    }
+    Ok(())
+}
+
+/// Files below the user's profile are the user's alone there.
+#[cfg(not(unix))]
+fn check_owner(_: &Path, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_is_refused_and_the_largest_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        assert!(read_state(&path).unwrap().is_none());
+        fs::write(&path, vec![b' '; STATE_BYTES as usize]).unwrap();
+        assert_eq!(read_state(&path).unwrap().unwrap().len() as u64, STATE_BYTES);
+        // Sparse: reading it whole would take a minute.
+        File::options().write(true).open(&path).unwrap().set_len(64 << 30).unwrap();
+        for read in [read_state, read_private_state] {
+            let error = read(&path).unwrap_err().to_string();
+            assert!(error.contains("state.json: it is larger than 1048576 bytes"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_may_write_is_refused_unless_the_folder_says_the_same_of_everything() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        fs::write(&path, "{}").unwrap();
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        for (mode, trusted) in
+            [(0o600, true), (0o644, true), (0o400, true), (0o660, false), (0o666, false), (0o602, false)]
+        {
+            set(&path, mode);
+            assert_eq!(read_private_state(&path).is_ok(), trusted, "{mode:o}");
+            assert!(read_state(&path).is_ok());
+        }
+        set(folder.path(), 0o777);
+        set(&path, 0o777);
+        assert!(read_private_state(&path).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_belongs_to_another_user_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        fs::write(&path, "{}").unwrap();
+        // Only root may give files away.
+        if std::os::unix::fs::chown(&path, Some(65_534), None).is_ok() {
+            let error = read_private_state(&path).unwrap_err().to_string();
+            assert!(error.contains("it belongs to another user (uid 65534)"), "{error}");
+            assert!(read_state(&path).is_ok());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(read_private_state(&path).unwrap_err().to_string().contains("it is not a file"));
+    }
+}

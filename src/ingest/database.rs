@@ -1,0 +1,221 @@
+//! The file of the project's database: opened to write, or to read alone where it cannot be written, and what is wrong
+//! with it said without our own SQL.
+
+use super::{layout, schema};
+use crate::{
+    error::{Code, Error, Result},
+    project::inside,
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long one writer waits for another.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What SQLite puts beside a database.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Opens the database of a project, making it where there is none; brings its schema up to date.
+pub(super) fn open(project_dir: &Path) -> Result<Connection> {
+    let path = layout::database(project_dir);
+    inside::make_folder(project_dir, path.parent().unwrap_or(project_dir))?;
+    let real = checked(project_dir)?;
+    writable(&real, OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// Opens the database of a project if there is one: also where it can only be read.
+pub(super) fn open_existing(project_dir: &Path) -> Result<Option<Connection>> {
+    let real = checked(project_dir)?;
+    // One that cannot be looked at is there.
+    if fs::symlink_metadata(&real).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    let error = match writable(&real, OpenFlags::empty()) {
+        Ok(database) => return Ok(Some(database)),
+        Err(error) => error,
+    };
+    match readable(&real) {
+        Some(database) => Ok(Some(database)),
+        None => Err(error),
+    }
+}
+
+/// The real path of the database, once nothing in its place or beside it is a link or no file.
+fn checked(project_dir: &Path) -> Result<PathBuf> {
+    let path = layout::database(project_dir);
+    let real = inside::resolve(project_dir, &path)?;
+    let refused = |path: &Path, what: &str| {
+        Error::new(Code::StoreFailed, format!("{} {what}. Move it away and scan again", path.display()))
+    };
+    for companion in COMPANIONS.map(|suffix| with_suffix(&real, suffix)) {
+        if fs::symlink_metadata(&companion).is_ok_and(|found| !found.is_file()) {
+            return Err(refused(&companion, "is not a file that SQLite has made"));
+        }
+    }
+    match fs::symlink_metadata(&real) {
+        Ok(found) if found.is_dir() => Err(refused(&path, "is a folder, not a database")),
+        Ok(found) if !found.is_file() => Err(refused(&path, "is not a file")),
+        _ => Ok(real),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn writable(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | common();
+    let mut database = Connection::open_with_flags(path, flags).map_err(|error| failed(path, error))?;
+    database.busy_timeout(PATIENCE).map_err(|error| failed(path, error))?;
+    check(&database, path)?;
+    schema::prepare(&mut database, path).map_err(|error| failed(path, error))?;
+    Ok(database)
+}
+
+fn common() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW
+}
+
+/// Without any right to write. SQLite then wants the log of a writer, or to know that there is none.
+fn readable(path: &Path) -> Option<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | common();
+    let usable = |opened: rusqlite::Result<Connection>| {
+        opened.ok().filter(|database| matches!(schema::kind(database), Ok(schema::Kind::Current)))
+    };
+    let opened = usable(Connection::open_with_flags(path, flags));
+    let has_log = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    if opened.is_some() || has_log {
+        return opened;
+    }
+    let place = utf8_percent_encode(path.to_str()?, NON_ALPHANUMERIC);
+    usable(Connection::open_with_flags(format!("file:{place}?immutable=1"), flags | OpenFlags::SQLITE_OPEN_URI))
+}
+
+/// Nothing is written to a database that is not ours.
+fn check(database: &Connection, path: &Path) -> Result<()> {
+    let refused = |what: &str| Err(Error::new(Code::StoreFailed, format!("{} {what}", path.display())));
+    match schema::kind(database).map_err(|error| failed(path, error))? {
+        schema::Kind::Empty | schema::Kind::Older | schema::Kind::Current => Ok(()),
+        schema::Kind::Newer => refused("was written by a newer version of ktx. Update ktx and try again"),
+        schema::Kind::Foreign => refused("is the database of another program. Move it away and scan again"),
+    }
+}
+
+/// What SQLite says, and what to do about it.
+pub(super) fn failed(path: &Path, error: rusqlite::Error) -> Error {
+    let next = match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => "Move the file away and scan again",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "Another ktx is writing to it; try again",
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+            "Check the space on its disk, and the permissions of the file and of its folder"
+        }
+        Some(ErrorCode::Unknown) => "It may be the database of another program: move it away and scan again",
+        _ => "Check the owner and the permissions of the file and of its folder, and the space on its disk",
+    };
+    // Errors in a statement come with the statement.
+    let (reason, is_clean) = match &error {
+        rusqlite::Error::SqlInputError { msg, .. } => (msg.clone(), false),
+        other => (other.to_string(), true),
+    };
+    let message = format!("Cannot use the project's database {}: {reason}. {next}", path.display());
+    let failure = Error::new(Code::StoreFailed, message);
+    if is_clean { failure.caused_by(error) } else { failure }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(dir: &Path) -> String {
+        let write = open(dir).unwrap_err();
+        let read = open_existing(dir).unwrap_err();
+        assert_eq!((write.code(), read.code()), (Code::StoreFailed, Code::StoreFailed), "{write}, {read}");
+        assert_eq!(write.to_string(), read.to_string());
+        assert!(!format!("{write:?}").contains("CREATE"), "{write:?}");
+        write.to_string()
+    }
+
+    fn with_file(make: impl FnOnce(&Path)) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join(".ktx")).unwrap();
+        make(&layout::database(dir.path()));
+        dir
+    }
+
+    #[test]
+    fn the_database_of_another_program_is_left_as_it_is() {
+        let statements = [
+            "CREATE TABLE runs (a); INSERT INTO runs VALUES (1)",
+            "CREATE TABLE theirs (a); PRAGMA user_version = 1",
+            "CREATE VIEW v AS SELECT 1",
+        ];
+        for statement in statements {
+            let dir = with_file(|path| Connection::open(path).unwrap().execute_batch(statement).unwrap());
+            let before = fs::read(layout::database(dir.path())).unwrap();
+            assert!(message(dir.path()).ends_with("is the database of another program. Move it away and scan again"));
+            assert_eq!(fs::read(layout::database(dir.path())).unwrap(), before);
+            assert_eq!(fs::read_dir(dir.path().join(".ktx")).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_no_database_says_what_to_do() {
+        let folder = with_file(|path| fs::create_dir(path).unwrap());
+        assert!(message(folder.path()).ends_with("is a folder, not a database. Move it away and scan again"));
+        let text = with_file(|path| fs::write(path, "no database, but long enough".repeat(100)).unwrap());
+        assert!(message(text.path()).ends_with("file is not a database. Move the file away and scan again"));
+        let newer = with_file(|path| {
+            open(path.parent().unwrap().parent().unwrap()).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        });
+        assert!(message(newer.path()).ends_with("newer version of ktx. Update ktx and try again"));
+        let empty = with_file(|path| fs::write(path, "").unwrap());
+        assert!(open(empty.path()).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_and_links_are_refused_and_nothing_behind_them_is_touched() {
+        use std::os::unix::fs::symlink;
+        let elsewhere = tempfile::tempdir().unwrap();
+        let theirs = elsewhere.path().join("theirs.sqlite");
+        Connection::open(&theirs).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        let before = fs::read(&theirs).unwrap();
+        let pipe = with_file(|path| {
+            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        });
+        assert!(message(pipe.path()).ends_with("is not a file. Move it away and scan again"));
+        for suffix in COMPANIONS {
+            let dir = with_file(|path| symlink(&theirs, with_suffix(path, suffix)).unwrap());
+            assert!(message(dir.path()).contains("is not a file that SQLite has made"), "{suffix}");
+        }
+        for target in [theirs.as_path(), Path::new("nowhere"), Path::new("db.sqlite")] {
+            let dir = with_file(|path| symlink(target, path).unwrap());
+            for error in [open(dir.path()).unwrap_err(), open_existing(dir.path()).unwrap_err()] {
+                assert_eq!(error.code(), Code::ProjectUnsafe, "{error}");
+            }
+        }
+        let lock = with_file(|path| symlink(&theirs, path.with_extension("lock")).unwrap());
+        assert!(open(lock.path()).is_ok(), "the lock is a help to SQLite's own, and is left out");
+        assert_eq!(fs::read(&theirs).unwrap(), before);
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn others_can_write_nothing_of_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let _open = open(dir.path()).unwrap();
+        for entry in fs::read_dir(dir.path().join(".ktx")).unwrap() {
+            let entry = entry.unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o022, 0, "{entry:?} {mode:o}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What a connection refers to outside its project: variables, files elsewhere, and credentials that a driver takes from
+//! the user's surroundings.
+
+use super::{
+    Project,
+    config::Connection,
+    secrets::{Place, Reference, SecretSources},
+};
+use crate::{env::Environment, error::Result};
+use serde::Serialize;
+
+/// Drivers that take no credentials but those of the URL.
+const SELF_CONTAINED: &[&str] =
+    &["postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "duckdb", "looker"];
+/// Parts of names of URL parameters that lead a driver to credentials elsewhere.
+const LEADS_ELSEWHERE: &[&str] = &[
+    "passfile",
+    "servicefile",
+    "sslkey",
+    "ssl_key",
+    "ssl-key",
+    "sslcert",
+    "ssl_cert",
+    "ssl-cert",
+    "credential",
+    "private_key",
+    "key_file",
+    "keyfile",
+    "token_file",
+    "profile",
+    "connection_name",
+    "wallet",
+    "read_default",
+    "config_file",
+    "trusted_connection",
+];
+/// Longest text of a project that is shown in a question.
+const SHOWN: usize = 200;
+
+/// What one connection refers to outside the project (`KtxOutsideReference`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutsideReferences {
+    /// The connection.
+    pub connection_id: String,
+    /// References as they are written, never a value; each once.
+    pub references: Vec<String>,
+    /// Where the connection leads, as far as `ktx.yaml` says it.
+    pub target: Option<String>,
+}
+
+/// What every connection of a project refers to outside it.
+pub(super) fn of_project(project: &Project, env: &Environment) -> Result<Vec<OutsideReferences>> {
+    let mut all = Vec::new();
+    for (id, connection) in &project.config.connections {
+        all.extend(of_connection(project, id, connection, env)?);
+    }
+    Ok(all)
+}
+
+/// What one connection refers to outside the project; `None` for nothing.
+pub(super) fn of_connection(
+    project: &Project,
+    id: &str,
+    connection: &Connection,
+    env: &Environment,
+) -> Result<Option<OutsideReferences>> {
+    let Connection { url, base_url, client_id, client_secret, .. } = connection;
+    let mut references = Vec::new();
+    for value in [base_url, url, client_id, client_secret].into_iter().flatten() {
+        if leads_outside(project, value, env)? && !references.contains(value) {
+            references.push(value.clone());
+        }
+    }
+    if let Some(Reference::Literal(url)) = url.as_deref().map(Reference::parse) {
+        references.extend(surroundings(connection.driver.trim(), url));
+    }
+    if references.is_empty() {
+        return Ok(None);
+    }
+    let target = Some(connection.target()).filter(|target| !target.is_empty() && !references.contains(target));
+    let shown = |text: String| shown(&text);
+    Ok(Some(OutsideReferences {
+        connection_id: shown(id.to_owned()),
+        references: references.into_iter().map(shown).collect(),
+        target: target.map(shown),
+    }))
+}
+
+fn leads_outside(project: &Project, value: &str, env: &Environment) -> Result<bool> {
+    Ok(match Reference::parse(value) {
+        Reference::Env(_) => true,
+        Reference::File(path) => matches!(SecretSources::place(&project.dir, env, path)?, Place::Elsewhere(_)),
+        Reference::Literal(_) => false,
+    })
+}
+
+/// Where a driver finds credentials that the URL does not have.
+fn surroundings(driver: &str, url: &str) -> Option<String> {
+    let driver = driver.to_lowercase();
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let names = query.split('&').filter_map(|pair| pair.split('=').next()).map(str::to_lowercase);
+    let mut elsewhere =
+        names.filter(|name| name == "service" || LEADS_ELSEWHERE.iter().any(|part| name.contains(part)));
+    if let Some(name) = elsewhere.next() {
+        return Some(format!("the {name} of its url"));
+    }
+    let user = address.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(user, _)| user);
+    let has_password = user.is_some_and(|user| user.split_once(':').is_some_and(|(_, password)| !password.is_empty()));
+    let complete = has_password || SELF_CONTAINED.contains(&driver.as_str());
+    (!complete).then(|| format!("the credentials of this machine for {driver}"))
+}
+
+/// A text of a project as it may stand in a question: nothing in it can move the cursor or change the order of letters.
+fn shown(text: &str) -> String {
+    let moves = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().take(SHOWN).map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::config;
+
+    fn of(connection: &str) -> Option<OutsideReferences> {
+        let dir = tempfile::tempdir().unwrap();
+        let (config, warnings) = config::parse(&format!("connections:\n  c: {connection}\n")).unwrap();
+        let project = Project { dir: dir.path().into(), config_path: dir.path().join("ktx.yaml"), config, warnings };
+        let env = Environment::default().with("XDG_CONFIG_HOME", "/home/ada/.config").with("HOME", "/home/ada");
+        of_connection(&project, "c", &project.config.connections["c"], &env).unwrap()
+    }
+
+    #[test]
+    fn what_stays_in_the_project_or_in_the_users_own_folder_is_not_outside() {
+        for connection in [
+            "{ driver: sqlite, path: ./shop.db }",
+            "{ driver: postgres, url: 'postgres://u:p@h/d?sslmode=require' }",
+            "{ driver: postgres, url: 'postgres://u@h/d' }",
+            "{ driver: postgres, url: 'file:secrets/url' }",
+            "{ driver: postgres, url: 'file:./a/../secrets/url' }",
+            "{ driver: postgres, url: 'file:/home/ada/.config/kaelio/ktx/url' }",
+            "{ driver: snowflake, url: 'snowflake://u:p@account/db?warehouse=w&role=r' }",
+            "{ driver: oracle, url: 'oracle://u:p@h:1521/?service_name=x' }",
+            "{ driver: databricks, url: 'databricks://token:dapi1@h?http_path=/sql/1.0' }",
+            "{ driver: duckdb, url: 'duckdb:////srv/x.db' }",
+            "{ driver: looker, base_url: 'https://l', client_id: me, client_secret: literal }",
+        ] {
+            assert_eq!(of(connection), None, "{connection}");
+        }
+    }
+
+    #[test]
+    fn variables_files_elsewhere_and_credentials_of_the_machine_are_outside() {
+        for (connection, reference) in [
+            ("{ driver: postgres, url: env:U }", "env:U"),
+            ("{ driver: looker, base_url: 'https://l', client_id: me, client_secret: env:S }", "env:S"),
+            ("{ driver: looker, base_url: env:B, client_id: me, client_secret: x }", "env:B"),
+            ("{ driver: postgres, url: 'file:../url' }", "file:../url"),
+            ("{ driver: postgres, url: 'file:a/../../url' }", "file:a/../../url"),
+            ("{ driver: postgres, url: 'file:/run/secrets/url' }", "file:/run/secrets/url"),
+            (
+                "{ driver: postgres, url: 'file:/home/ada/.config/kaelio/ktx/../../x' }",
+                "file:/home/ada/.config/kaelio/ktx/../../x",
+            ),
+            (
+                "{ driver: postgres, url: 'file:/home/ada/.config/kaelio/ktx-other/x' }",
+                "file:/home/ada/.config/kaelio/ktx-other/x",
+            ),
+            ("{ driver: postgres, url: 'postgres://h/d?passfile=/home/u/.pgpass' }", "the passfile of its url"),
+            ("{ driver: postgres, url: 'postgres://h/d?service=prod' }", "the service of its url"),
+            (
+                "{ driver: mysql, url: 'mysql://h/d?read_default_file=/home/u/.my.cnf' }",
+                "the read_default_file of its url",
+            ),
+            ("{ driver: bigquery, url: 'bigquery://p/d' }", "the credentials of this machine for bigquery"),
+            ("{ driver: bigquery, url: 'bigquery://p/d?credentials_path=/k.json' }", "the credentials_path of its url"),
+            ("{ driver: Redshift, url: 'redshift://u@h/d' }", "the credentials of this machine for redshift"),
+            ("{ driver: snowflake, url: 'snowflake://u:@a/d' }", "the credentials of this machine for snowflake"),
+        ] {
+            assert_eq!(of(connection).unwrap().references, [reference], "{connection}");
+        }
+    }
+
+    #[test]
+    fn the_question_says_where_secrets_go_and_can_fake_nothing() {
+        let found =
+            of("{ driver: looker, base_url: 'https://evil.example', client_id: env:A, client_secret: 'env:\\e[2JB' }");
+        let found = found.or_else(|| of("{ driver: looker, base_url: 'https://evil.example', client_id: env:A, client_secret: \"env:\\e[2JB\" }")).unwrap();
+        assert_eq!(found.target.as_deref(), Some("evil.example"));
+        assert!(found.references.iter().all(|text| !text.contains('\u{1b}')), "{found:?}");
+        assert!(shown(&format!("a\u{202e}b\u{1b}{}", "x".repeat(1000))).chars().count() <= SHOWN);
+    }
+}

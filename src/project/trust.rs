@@ -1,0 +1,346 @@
+//! Whether a project may use what it refers to outside itself. One that was made here may; one that came from elsewhere
+//! has to be trusted once, and again when its connections change. Everything here blocks.
+
+use super::{
+    CONFIG_FILE, Project, load,
+    outside::{self, OutsideReferences},
+    trusted,
+};
+use crate::{
+    env::{Environment, KTX_TRUST},
+    error::{Code, Error, Result},
+    process,
+};
+use std::{fmt::Write, path::Path};
+
+/// Connections that a question lists.
+const LISTED: usize = 10;
+
+/// What the host decided about trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// As it is recorded.
+    Ask,
+    /// Every project.
+    Always,
+    /// None, whatever is recorded.
+    Never,
+}
+
+impl Mode {
+    fn of(env: &Environment) -> Result<Self> {
+        match env.get(KTX_TRUST) {
+            None | Some("" | "0") => Ok(Self::Ask),
+            Some("1") => Ok(Self::Always),
+            Some("never") => Ok(Self::Never),
+            Some(_) => {
+                let message = format!("{KTX_TRUST} is neither 1 nor never. Set it to one of them, or unset it");
+                Err(Error::new(Code::EnvInvalid, message))
+            }
+        }
+    }
+}
+
+/// What a person is asked before a project is trusted.
+#[derive(Debug)]
+pub struct Question {
+    /// A few lines for people.
+    pub text: String,
+}
+
+impl Project {
+    /// Refuses a project whose folder or file is another user's, as git does, unless it is trusted.
+    ///
+    /// Errors: [`Code::ProjectUntrusted`].
+    pub fn admit(&self, env: &Environment) -> Result<()> {
+        match foreign_owner(&self.dir, env)? {
+            Some(owner) if !self.is_trusted(env)? => {
+                let message = format!("The project {} belongs to another user (uid {owner})", self.dir.display());
+                Err(self.untrusted(message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a connection that refers to something outside a project which is not trusted.
+    ///
+    /// Errors: [`Code::ProjectUntrusted`], [`Code::EnvInvalid`].
+    pub(super) fn require_trust(&self, id: &str, env: &Environment) -> Result<()> {
+        let Some(outside) = outside::of_connection(self, id, self.connection(id)?, env)? else { return Ok(()) };
+        if self.is_trusted(env)? {
+            return Ok(());
+        }
+        let message = format!(
+            "The project {} was not made here, and its connection {} refers to {}",
+            self.dir.display(),
+            outside.connection_id,
+            outside.references.join(" and ")
+        );
+        Err(self.untrusted(message))
+    }
+
+    fn is_trusted(&self, env: &Environment) -> Result<bool> {
+        match Mode::of(env)? {
+            Mode::Always => Ok(true),
+            Mode::Never => Ok(false),
+            Mode::Ask => trusted::contains(self, env),
+        }
+    }
+
+    fn untrusted(&self, message: String) -> Error {
+        Error::new(Code::ProjectUntrusted, message)
+            .with_hint(format!("If you trust it, run: ktx trust {}", quoted(&self.dir)))
+    }
+
+    /// What to ask a person before a connection is used; `None` where nothing has to be asked.
+    ///
+    /// Errors: those of [`Project::connection`]; [`Code::EnvInvalid`].
+    pub fn trust_question(&self, id: &str, env: &Environment) -> Result<Option<Question>> {
+        let is_outside = outside::of_connection(self, id, self.connection(id)?, env)?.is_some();
+        if !is_outside || Mode::of(env)? != Mode::Ask || self.is_trusted(env)? {
+            return Ok(None);
+        }
+        let all = outside::of_project(self, env)?;
+        let mut text =
+            format!("The project {} was not made here. It refers to secrets outside it:\n", self.dir.display());
+        for OutsideReferences { connection_id, references, target } in all.iter().take(LISTED) {
+            let target = target.as_ref().map(|target| format!(" → {target}")).unwrap_or_default();
+            let _ = writeln!(text, "  {connection_id}: {}{target}", references.join(", "));
+        }
+        if all.len() > LISTED {
+            let _ = writeln!(text, "  and {} more connections", all.len() - LISTED);
+        }
+        text.push_str("Do you trust it with them?");
+        Ok(Some(Question { text }))
+    }
+
+    /// Records that the project is trusted as it is loaded; says what it refers to.
+    ///
+    /// Errors: [`Code::EnvInvalid`] where there is no folder to record it in, [`Code::FileIo`], [`Code::LockTimeout`].
+    pub fn trust(&self, env: &Environment) -> Result<Vec<OutsideReferences>> {
+        trusted::record(self, env)?;
+        outside::of_project(self, env)
+    }
+
+    /// Records a change that was made here to a project that was trusted before it, or that needed no trust. What cannot
+    /// be recorded is asked later.
+    pub(super) fn keep_trust(&self, before: &Self, env: &Environment) {
+        let needs_none = |project| outside::of_project(project, env).is_ok_and(|outside| outside.is_empty());
+        if !needs_none(self) && (needs_none(before) || trusted::contains(before, env).unwrap_or(false)) {
+            let _ = trusted::record(self, env);
+        }
+    }
+}
+
+/// The same as [`Project::admit`] for a folder whose project need not be loaded otherwise.
+pub fn admit_dir(dir: &Path, env: &Environment) -> Result<()> {
+    match foreign_owner(dir, env)? {
+        Some(_) => load(dir)?.admit(env),
+        None => Ok(()),
+    }
+}
+
+fn quoted(dir: &Path) -> String {
+    let text = dir.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/\\:._-+~@".contains(c);
+    if text.chars().all(plain) { text } else { format!("\"{}\"", text.replace(['"', '$', '`'], "?")) }
+}
+
+/// The user that a project belongs to, if that is neither this one nor, under sudo, the one who called it.
+fn foreign_owner(dir: &Path, env: &Environment) -> Result<Option<u32>> {
+    let Some(me) = process::effective_user() else { return Ok(None) };
+    let caller = env.get("SUDO_UID").and_then(|uid| uid.parse().ok()).filter(|_| me == 0);
+    let config = dir.join(CONFIG_FILE);
+    // A link belongs to somebody as well.
+    let owners = [process::owner_of(dir, true), process::owner_of(&config, false), process::owner_of(&config, true)];
+    Ok(owners.into_iter().flatten().find(|owner| *owner != me && Some(*owner) != caller))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::{NewConnection, add_connection, init};
+    use std::{fs, path::PathBuf};
+
+    struct Home {
+        folder: tempfile::TempDir,
+        env: Environment,
+    }
+
+    impl Home {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let config = folder.path().join("config").display().to_string();
+            let env = [("XDG_CONFIG_HOME", &config), ("APPDATA", &config), ("HOME", &config)];
+            let env = env.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect::<Environment>();
+            Self { env: env.with("U", "postgres://u:hunter2@h/d"), folder }
+        }
+
+        /// A project that came from elsewhere.
+        fn cloned(&self, connections: &str) -> PathBuf {
+            let dir = self.folder.path().join("clone");
+            fs::create_dir_all(&dir).unwrap();
+            fs::write(dir.join(CONFIG_FILE), format!("connections:\n{connections}")).unwrap();
+            dir
+        }
+
+        fn is_refused(&self, dir: &Path, id: &str) -> bool {
+            match load(dir).unwrap().database(id, &self.env) {
+                Ok(_) => false,
+                Err(error) if error.code() == Code::ProjectUntrusted => true,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    const OUTSIDE: &str = "  w: { driver: postgres, url: env:U, readonly: true }\n";
+    const INSIDE: &str = "  lit: { driver: postgres, url: 'postgres://u:p@h/d', readonly: true }\n";
+
+    #[test]
+    fn a_clone_is_asked_about_once_and_again_when_its_connections_change() {
+        let home = Home::new();
+        let dir = home.cloned(&format!("{OUTSIDE}{INSIDE}"));
+        assert!(home.is_refused(&dir, "w") && !home.is_refused(&dir, "lit"));
+        let question = load(&dir).unwrap().trust_question("w", &home.env).unwrap().unwrap().text;
+        assert!(question.contains("  w: env:U\n") && !question.contains("hunter2"), "{question}");
+        assert!(load(&dir).unwrap().trust_question("lit", &home.env).unwrap().is_none());
+        let trusted = load(&dir).unwrap().trust(&home.env).unwrap();
+        assert_eq!(trusted.len(), 1);
+        assert!(!home.is_refused(&dir, "w"));
+        assert!(load(&dir).unwrap().trust_question("w", &home.env).unwrap().is_none());
+        // What says the same, with a comment and in another order, is no other project.
+        home.cloned(&format!("# pulled\n{INSIDE}{OUTSIDE}"));
+        assert!(!home.is_refused(&dir, "w"));
+        home.cloned(&format!(
+            "{OUTSIDE}{INSIDE}  more: {{ driver: looker, base_url: 'https://evil', client_id: env:U }}\n"
+        ));
+        assert!(home.is_refused(&dir, "w"));
+        home.cloned(&format!("{OUTSIDE}{INSIDE}"));
+        assert!(!home.is_refused(&dir, "w"), "what was trusted stays so");
+        let moved = home.folder.path().join("elsewhere");
+        fs::rename(&dir, &moved).unwrap();
+        assert!(home.is_refused(&moved, "w"), "it is the folder that is trusted");
+    }
+
+    #[test]
+    fn the_error_has_a_hint_and_no_value() {
+        let home = Home::new();
+        let dir = home.cloned(OUTSIDE);
+        let error = load(&dir).unwrap().database("w", &home.env).unwrap_err();
+        let dir = dir.display();
+        assert_eq!(
+            error.to_string(),
+            format!("The project {dir} was not made here, and its connection w refers to env:U")
+        );
+        assert!(error.hint().unwrap().starts_with("If you trust it, run: ktx trust "));
+    }
+
+    #[test]
+    fn variables_of_machines_decide_without_a_record() {
+        let home = Home::new();
+        let dir = home.cloned(OUTSIDE);
+        let project = load(&dir).unwrap();
+        let with = |value: &str| home.env.clone().with(KTX_TRUST, value);
+        assert!(project.database("w", &with("1")).is_ok());
+        assert!(home.is_refused(&dir, "w"), "nothing is recorded");
+        for value in ["", "0"] {
+            assert_eq!(project.database("w", &with(value)).unwrap_err().code(), Code::ProjectUntrusted);
+        }
+        for value in ["yes", "true", "always"] {
+            assert_eq!(project.database("w", &with(value)).unwrap_err().code(), Code::EnvInvalid);
+        }
+        project.trust(&home.env).unwrap();
+        assert_eq!(project.database("w", &with("never")).unwrap_err().code(), Code::ProjectUntrusted);
+        assert!(project.trust_question("w", &with("never")).unwrap().is_none());
+    }
+
+    fn from_env() -> NewConnection {
+        NewConnection { driver: "postgres".into(), url: Some("env:U".into()), path: None, readonly: Some(true) }
+    }
+
+    #[test]
+    fn what_is_made_here_is_trusted_and_a_clone_is_not_by_adding_to_it() {
+        let home = Home::new();
+        let made = home.folder.path().join("made");
+        init(&made, None).unwrap();
+        add_connection(&made, "w", &from_env(), &home.env).unwrap();
+        add_connection(&made, "w2", &from_env(), &home.env).unwrap();
+        assert!(!home.is_refused(&made, "w") && !home.is_refused(&made, "w2"));
+        let dir = home.cloned(OUTSIDE);
+        add_connection(&dir, "mine", &from_env(), &home.env).unwrap();
+        assert!(home.is_refused(&dir, "w") && home.is_refused(&dir, "mine"));
+        let harmless = home.cloned(INSIDE);
+        add_connection(&harmless, "mine", &from_env(), &home.env).unwrap();
+        assert!(!home.is_refused(&harmless, "mine"));
+        // KTX_TRUST answers for one call, and writes nothing down.
+        let dir = home.cloned(&format!("{OUTSIDE}{INSIDE}"));
+        add_connection(&dir, "mine", &from_env(), &home.env.clone().with(KTX_TRUST, "1")).unwrap();
+        assert!(home.is_refused(&dir, "mine"));
+    }
+
+    #[test]
+    fn a_damaged_record_trusts_nothing_and_is_replaced() {
+        let home = Home::new();
+        let dir = home.cloned(OUTSIDE);
+        let project = load(&dir).unwrap();
+        project.trust(&home.env).unwrap();
+        let record = crate::runtime::config_dir(&home.env).unwrap().join("trust.json");
+        assert!(!fs::read_to_string(&record).unwrap().contains("env:U"));
+        for text in ["", "{", "[]", "{\"projects\":3}", "\u{0}"] {
+            fs::write(&record, text).unwrap();
+            assert!(home.is_refused(&dir, "w"), "{text}");
+        }
+        project.trust(&home.env).unwrap();
+        assert!(!home.is_refused(&dir, "w"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(record.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert!(!dir.join(".ktx").exists(), "the project itself holds nothing of it");
+    }
+
+    #[test]
+    fn many_can_be_trusted_at_once() {
+        let home = Home::new();
+        let dirs: Vec<_> = (0..10).map(|number| home.folder.path().join(format!("p{number}"))).collect();
+        for dir in &dirs {
+            fs::create_dir(dir).unwrap();
+            fs::write(dir.join(CONFIG_FILE), format!("connections:\n{OUTSIDE}")).unwrap();
+        }
+        std::thread::scope(|scope| {
+            for dir in &dirs {
+                scope.spawn(|| load(dir).unwrap().trust(&home.env).unwrap());
+            }
+        });
+        assert!(dirs.iter().all(|dir| !home.is_refused(dir, "w")));
+    }
+
+    /// Only root can give files away.
+    #[cfg(unix)]
+    #[test]
+    fn a_project_of_another_user_is_refused_until_it_is_trusted() {
+        let home = Home::new();
+        let dir = home.cloned(INSIDE);
+        load(&dir).unwrap().admit(&home.env).unwrap();
+        if process::effective_user() != Some(0) {
+            return;
+        }
+        let theirs = |path: &Path, uid| std::os::unix::fs::chown(path, Some(uid), None).unwrap();
+        for path in [dir.join(CONFIG_FILE), dir.clone()] {
+            theirs(&path, 65534);
+            for error in [load(&dir).unwrap().admit(&home.env).unwrap_err(), admit_dir(&dir, &home.env).unwrap_err()] {
+                assert_eq!(error.code(), Code::ProjectUntrusted);
+                assert!(error.to_string().ends_with("belongs to another user (uid 65534)"), "{error}");
+            }
+            let sudo = home.env.clone().with("SUDO_UID", "65534");
+            load(&dir).unwrap().admit(&sudo).unwrap();
+            assert!(load(&dir).unwrap().admit(&home.env.clone().with("SUDO_UID", "1")).is_err());
+            load(&dir).unwrap().admit(&home.env.clone().with(KTX_TRUST, "1")).unwrap();
+            theirs(&path, 0);
+        }
+        theirs(&dir, 65534);
+        load(&dir).unwrap().trust(&home.env).unwrap();
+        load(&dir).unwrap().admit(&home.env).unwrap();
+    }
+}

@@ -1,0 +1,88 @@
+//! Nobody else may change what is run: the root, the version folder, the environment and the interpreter belong to the
+//! user or to root, and others cannot write them. As for ssh, a group may only write where it is the user's own.
+
+use super::layout::Layout;
+use crate::error::Result;
+#[cfg(unix)]
+use crate::{
+    error::{Code, Error},
+    process::user,
+};
+#[cfg(unix)]
+use std::{
+    fs::{self, Metadata},
+    os::unix::fs::MetadataExt,
+    path::Path,
+};
+
+/// Bits of a mode.
+#[cfg(unix)]
+const OTHERS_WRITE: u32 = 0o002;
+#[cfg(unix)]
+const GROUP_WRITES: u32 = 0o020;
+#[cfg(unix)]
+const STICKY: u32 = 0o1000;
+
+/// Refuses a runtime that others can change. What is not there yet is not looked at. Blocks.
+#[cfg(unix)]
+pub(super) fn check(layout: &Layout) -> Result<()> {
+    // In a shared folder of the kind of /tmp others cannot touch what is the user's own.
+    check_place("The runtime root", &layout.runtime_root, true)?;
+    for (what, path) in [
+        ("The runtime folder", &layout.version_dir),
+        ("The runtime folder", &layout.environments_dir()),
+        ("The Python environment", &layout.venv_dir),
+        ("The Python interpreter", &layout.python_path),
+        ("The daemon's executable", &layout.daemon_path),
+    ] {
+        check_place(what, path, false)?;
+    }
+    Ok(())
+}
+
+/// Files below the user's profile are the user's alone there.
+#[cfg(not(unix))]
+pub(super) fn check(_: &Layout) -> Result<()> {
+    Ok(())
+}
+
+/// A link and what it leads to.
+#[cfg(unix)]
+fn check_place(what: &str, path: &Path, shared: bool) -> Result<()> {
+    if let Ok(link) = fs::symlink_metadata(path)
+        && link.is_symlink()
+    {
+        check_owner(what, path, &link)?;
+    }
+    let Ok(found) = fs::metadata(path) else { return Ok(()) };
+    check_owner(what, path, &found)?;
+    let mode = found.mode();
+    let private = found.gid() == 0 || mode & GROUP_WRITES == 0 || user::is_private_group(found.gid());
+    let harmless = shared && found.is_dir() && mode & STICKY != 0;
+    if harmless || (mode & OTHERS_WRITE == 0 && private) {
+        return Ok(());
+    }
+    let (who, bits) = if mode & OTHERS_WRITE == 0 { ("its group", "g-w") } else { ("everybody", "go-w") };
+    Err(refusal(
+        what,
+        path,
+        &format!("can be written by {who}"),
+        &format!("Take that right away with chmod {bits}, or set"),
+    ))
+}
+
+#[cfg(unix)]
+fn check_owner(what: &str, path: &Path, found: &Metadata) -> Result<()> {
+    let (owner, own) = (found.uid(), user::effective_user());
+    if owner == own || owner == 0 {
+        return Ok(());
+    }
+    let belongs = format!("belongs to another user (id {owner}, this process has {own})");
+    Err(refusal(what, path, &belongs, "Change its owner, or set"))
+}
+
+#[cfg(unix)]
+fn refusal(what: &str, path: &Path, why: &str, next: &str) -> Error {
+    let message = format!("{what} {} {why}. {next} KTX_RUNTIME_ROOT to a folder of your own", path.display());
+    Error::new(Code::RuntimeUnsafe, message)
+}

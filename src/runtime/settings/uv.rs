@@ -1,0 +1,243 @@
+//! `uv.toml` of the user and of the system. What counts is written into a file of the attempt, which uv then reads in
+//! place of every other one, also of a project's `pyproject.toml` above the runtime root.
+
+use crate::{
+    env::Environment,
+    error::{Code, Error, Result},
+    files::{self, Access},
+};
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// What is kept: indexes, proxies, certificates, credentials, caches, and where uv gets a Python from.
+const KEPT: &[&str] = &[
+    "allow-insecure-host",
+    "cache-dir",
+    "extra-index-url",
+    "find-links",
+    "http-proxy",
+    "https-proxy",
+    "index",
+    "index-strategy",
+    "index-url",
+    "keyring-provider",
+    "native-tls",
+    "no-cache",
+    "no-index",
+    "no-proxy",
+    "offline",
+    "pip",
+    "pypy-install-mirror",
+    "python-downloads",
+    "python-downloads-json-url",
+    "python-install-mirror",
+    "system-certs",
+];
+
+/// The same in the section `pip`.
+const KEPT_OF_PIP: &[&str] =
+    &["extra-index-url", "find-links", "index-strategy", "index-url", "keyring-provider", "no-index"];
+
+/// The same of one index.
+const KEPT_OF_INDEX: &[&str] =
+    &["authenticate", "cache-control", "default", "explicit", "format", "ignore-error-codes", "name", "url"];
+
+/// What may be a path, which then is relative to the folder of its file.
+const PLACES: &[&str] = &["extra-index-url", "find-links", "index-url", "url"];
+
+/// The settings of one attempt; the file goes with this, because indexes may have passwords.
+pub(in crate::runtime) struct SettingsFile(PathBuf);
+
+impl SettingsFile {
+    /// Writes what counts of the user's settings. Blocks.
+    pub(in crate::runtime) fn write(path: PathBuf, env: &Environment, home: Option<&Path>) -> Result<Self> {
+        let text = collect(env, home)?.to_string();
+        files::make_way(&path)?;
+        let file = Self(path);
+        files::write_atomically(&file.0, text.as_bytes(), Access::Owner)?;
+        Ok(file)
+    }
+
+    /// The environment that makes uv read this file alone.
+    pub(in crate::runtime) fn environment(&self, env: &Environment) -> Environment {
+        env.clone().with("UV_CONFIG_FILE", self.0.to_string_lossy())
+    }
+}
+
+impl Drop for SettingsFile {
+    fn drop(&mut self) {
+        let _ = files::remove_file(&self.0);
+    }
+}
+
+/// What counts of all files; lists are joined, and of single values the user's wins over the system's, as for uv.
+fn collect(env: &Environment, home: Option<&Path>) -> Result<Table> {
+    let mut all = Table::new();
+    for path in paths(env, home) {
+        let text = files::read_text(&path)?;
+        let required = env.get("UV_CONFIG_FILE").is_some_and(|named| Path::new(named) == path);
+        let Some(text) = text.filter(|_| path.is_file() || required) else {
+            if required {
+                let message = format!("UV_CONFIG_FILE names {}, which is not there", path.display());
+                return Err(Error::new(Code::EnvInvalid, message));
+            }
+            continue;
+        };
+        let table = text.parse::<Table>().map_err(|error| unreadable(&path, &error))?;
+        merge(&mut all, kept(table, KEPT, path.parent().unwrap_or(Path::new(""))));
+    }
+    Ok(all)
+}
+
+fn unreadable(path: &Path, error: &toml::de::Error) -> Error {
+    let message = format!(
+        "Python runtime install failed: the settings of uv in {} cannot be read: {}. Correct that file",
+        path.display(),
+        error.message().lines().next().unwrap_or_default()
+    );
+    Error::new(Code::RuntimeInstallFailed, message)
+}
+
+/// The files that uv would read, the strongest first.
+fn paths(env: &Environment, home: Option<&Path>) -> Vec<PathBuf> {
+    let set = |name: &str| env.get(name).filter(|value| !value.is_empty());
+    if set("UV_NO_CONFIG").is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no")) {
+        return Vec::new();
+    }
+    if let Some(named) = set("UV_CONFIG_FILE") {
+        return vec![named.into()];
+    }
+    let below = |folder: PathBuf| folder.join("uv").join("uv.toml");
+    if cfg!(windows) {
+        let folders = [set("APPDATA"), set("PROGRAMDATA")];
+        return folders.into_iter().flatten().map(|folder| below(folder.into())).collect();
+    }
+    let user = set("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let user = user.or_else(|| home.map(|home| home.join(".config")));
+    let shared = set("XDG_CONFIG_DIRS").unwrap_or("/etc/xdg").split(':').map(|folder| below(folder.into()));
+    let system = shared.chain([PathBuf::from("/etc/uv/uv.toml")]).find(|path| path.is_file());
+    user.map(below).into_iter().chain(system).collect()
+}
+
+fn kept(table: Table, keys: &[&str], folder: &Path) -> Table {
+    let known = table.into_iter().filter(|(key, _)| keys.contains(&key.as_str()));
+    known.map(|(key, value)| (key.clone(), kept_value(&key, value, folder))).collect()
+}
+
+fn kept_value(key: &str, value: Value, folder: &Path) -> Value {
+    match (key, value) {
+        ("pip", Value::Table(table)) => Value::Table(kept(table, KEPT_OF_PIP, folder)),
+        ("index", Value::Array(indexes)) => {
+            Value::Array(indexes.into_iter().map(|index| kept_value("index", index, folder)).collect())
+        }
+        ("index", Value::Table(table)) => Value::Table(kept(table, KEPT_OF_INDEX, folder)),
+        (_, Value::Array(items)) => Value::Array(items.into_iter().map(|item| kept_value(key, item, folder)).collect()),
+        (_, Value::String(text)) if PLACES.contains(&key) && !text.contains("://") => {
+            Value::String(folder.join(text).to_string_lossy().into_owned())
+        }
+        (_, other) => other,
+    }
+}
+
+/// Adds weaker settings to stronger ones.
+fn merge(strong: &mut Table, weak: Table) {
+    for (key, value) in weak {
+        match (strong.get_mut(&key), value) {
+            (Some(Value::Array(present)), Value::Array(more)) => present.extend(more),
+            (Some(Value::Table(present)), Value::Table(more)) => merge(present, more),
+            (Some(_), _) => {}
+            (None, value) => drop(strong.insert(key, value)),
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// The settings that result from files of a user and of a system.
+    fn settings(user: &str, system: &str, more: &[(&str, &str)]) -> Result<String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (place, text) in [("home/.config/uv", user), ("etc/uv", system)] {
+            fs::create_dir_all(folder.path().join(place)).unwrap();
+            fs::write(folder.path().join(place).join("uv.toml"), text).unwrap();
+        }
+        let etc = folder.path().join("etc").to_string_lossy().into_owned();
+        let env: Environment = [("XDG_CONFIG_DIRS".to_owned(), etc)].into_iter().collect();
+        let env = more.iter().fold(env, |env, (name, value)| env.with(name, *value));
+        let home = folder.path().join("home");
+        collect(&env, Some(&home)).map(|table| table.to_string().replace(&*folder.path().to_string_lossy(), ""))
+    }
+
+    #[test]
+    fn what_leads_to_packages_stays_and_what_bends_goes() {
+        let user = r#"
+            exclude-newer = "2020-01-01"
+            required-version = "==0.0.1"
+            no-binary = true
+            no-build = false
+            link-mode = "symlink"
+            index-url = "https://u:p@index.example/simple"
+            find-links = ["wheels", "/abs", "https://x.example"]
+            native-tls = true
+            [[index]]
+            name = "own"
+            url = "./local"
+            exclude-newer = "2020-01-01"
+            [pip]
+            target = "/x"
+            prefix = "/x"
+            extra = ["all"]
+            no-binary = [":all:"]
+            constraint = ["x"]
+            extra-index-url = ["https://e.example"]
+        "#;
+        let found: Table = settings(user, "", &[]).unwrap().parse().unwrap();
+        let expected: Table = r#"
+            index-url = "https://u:p@index.example/simple"
+            find-links = ["/home/.config/uv/wheels", "/abs", "https://x.example"]
+            native-tls = true
+            [[index]]
+            name = "own"
+            url = "/home/.config/uv/./local"
+            [pip]
+            extra-index-url = ["https://e.example"]
+        "#
+        .parse()
+        .unwrap();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_users_settings_win_over_the_systems_and_lists_are_joined() {
+        let user = "index-url = 'https://user'\nextra-index-url = ['https://a']\n[pip]\nno-index = true";
+        let system =
+            "index-url = 'https://system'\nextra-index-url = ['https://b']\noffline = true\n[pip]\nno-index = false";
+        let found: Table = settings(user, system, &[]).unwrap().parse().unwrap();
+        let expected = "index-url = 'https://user'\nextra-index-url = ['https://a', 'https://b']\noffline = true\n";
+        let expected: Table = format!("{expected}[pip]\nno-index = true").parse().unwrap();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn variables_say_which_files_count() {
+        let (user, own) = ("offline = true", tempfile::NamedTempFile::new().unwrap());
+        fs::write(own.path(), "no-index = true").unwrap();
+        let own = own.path().to_string_lossy().into_owned();
+        assert_eq!(settings(user, "", &[("UV_CONFIG_FILE", &own)]).unwrap().trim(), "no-index = true");
+        assert_eq!(settings(user, "", &[("UV_CONFIG_FILE", "")]).unwrap().trim(), "offline = true");
+        assert_eq!(settings(user, "", &[("UV_NO_CONFIG", "1")]).unwrap().trim(), "");
+        assert_eq!(settings(user, "", &[("UV_NO_CONFIG", "false")]).unwrap().trim(), "offline = true");
+        let error = settings(user, "", &[("UV_CONFIG_FILE", "/no/such.toml")]).unwrap_err();
+        assert_eq!(error.to_string(), "UV_CONFIG_FILE names /no/such.toml, which is not there");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let error = settings("index-url = ", "", &[]).unwrap_err().to_string();
+        assert!(error.starts_with("Python runtime install failed: the settings of uv in "), "{error}");
+        assert!(error.ends_with(". Correct that file") && error.contains("uv.toml"), "{error}");
+    }
+}
