@@ -1093,6 +1093,10 @@ export interface KtxSemanticSourceSaved {
   /** Relative to the project, with `/`. */
   path: string;
   status: 'created' | 'replaced' | 'unchanged';
+  /** Whether the source was found valid before it was written; false where no daemon was named or can be used. */
+  validated: boolean;
+  /** Of the source that was written, and what it has made wrong in others. */
+  warnings: string[];
 }
 
 /** The semantic sources of a connection, or of all; files that cannot be read are among them. */
@@ -1108,18 +1112,20 @@ export function readKtxSemanticSource(options: {
   name: string;
 }): Promise<KtxSemanticSourceFile>;
 
-/** Writes a semantic source over the file that has its name, else to a new one. */
-export function writeKtxSemanticSource(options: {
-  projectDir: string;
-  connectionId: string;
-  source: KtxSemanticSource;
-}): Promise<KtxSemanticSourceSaved>;
-
 /** Options that reach the semantic layer of the daemon, by the way that introspection goes. */
 export interface KtxSemanticOptions extends KtxConnectionOptions {
   /** A daemon for planning alone; wins over every other way. */
   semanticComputeUrl?: string;
 }
+
+/**
+ * Writes a semantic source over the file that has its name, else to a new one. With an option that says how the daemon
+ * is reached, what is invalid rejects with `KTX_SEMANTIC_INVALID` and is not written. A join to a source that is not
+ * there yet is a warning.
+ */
+export function writeKtxSemanticSource(
+  options: KtxSemanticOptions & { source: KtxSemanticSource },
+): Promise<KtxSemanticSourceSaved>;
 
 /** What became of one source when sources were generated. */
 export interface KtxGeneratedSemanticSource {
@@ -1148,6 +1154,8 @@ export interface KtxSemanticGeneration {
   /** The scan that the sources were made of. */
   syncId: string;
   sources: KtxGeneratedSemanticSource[];
+  /** What of the scan could not be used, and files of your own that refer to sources that are gone. */
+  warnings: string[];
 }
 
 /** Makes sources of the newest successful scan; edits by hand stay. Rejects with `KTX_SCAN_MISSING`. */
@@ -1165,7 +1173,10 @@ export interface KtxSemanticValidation {
   perSourceWarnings: Record<string, string[]>;
 }
 
-/** Looks for problems in the named sources, or in all of the connection. */
+/**
+ * Looks for problems in the named sources, or in all of the connection, and compares them with the newest scan where
+ * there is one.
+ */
 export function validateKtxSemanticSources(
   options: KtxSemanticOptions & { names?: string[] },
 ): Promise<KtxSemanticValidation>;

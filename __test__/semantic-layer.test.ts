@@ -59,7 +59,7 @@ describe('semantic sources', () => {
     const { projectDir } = project();
     const path = `semantic-layer/${connectionId}/orders.yaml`;
     const saved = await writeKtxSemanticSource({ projectDir, connectionId, source: orders });
-    expect(saved).toEqual({ connectionId, name: 'orders', path, status: 'created' });
+    expect(saved).toEqual({ connectionId, name: 'orders', path, status: 'created', validated: false, warnings: [] });
     const again = await writeKtxSemanticSource({ projectDir, connectionId, source: orders });
     expect(again.status).toBe('unchanged');
     const [listed] = await listKtxSemanticSources({ projectDir });
@@ -78,6 +78,33 @@ describe('semantic sources', () => {
     await expect(listKtxSemanticSources({ projectDir })).resolves.toEqual([]);
     const call = () => writeKtxSemanticSource({ projectDir, connectionId, source: 'orders' as never });
     await expect(failureOf(call)).resolves.toBeInstanceOf(TypeError);
+  });
+
+  it('are validated before they are written, where a daemon is named', async () => {
+    const problems = { ...noProblems, valid: false, errors: ["orders, grain: There is no column in orders 'idd'"] };
+    const refusing = project({ '/semantic-layer/validate': problems });
+    scanned(refusing.projectDir);
+    const error = await errorOf(() => writeKtxSemanticSource({ ...refusing, source: orders }));
+    expect(error).toMatchObject({
+      code: 'KTX_SEMANTIC_INVALID',
+      message: `The source orders is not valid and was not written. ${problems.errors[0]}`,
+    });
+    await expect(listKtxSemanticSources({ projectDir: refusing.projectDir })).resolves.toEqual([]);
+    const [asked] = refusing.databaseIntrospection.requestJson.mock.calls;
+    expect(asked?.[1]).toMatchObject({ sources: [orders], tables: [{ name: 'orders', db: 'main' }] });
+
+    const answer = { ...noProblems, per_source_warnings: { orders: ['w'], others: ['x'] } };
+    const accepting = project({ '/semantic-layer/validate': answer });
+    const saved = await writeKtxSemanticSource({ ...accepting, source: orders });
+    expect(saved).toMatchObject({ status: 'created', validated: true, warnings: ['w'] });
+    const thrown = new Error('no');
+    const failing = project({ '/semantic-layer/validate': thrown });
+    expect(await failureOf(() => writeKtxSemanticSource({ ...failing, source: orders }))).toBe(thrown);
+    await expect(listKtxSemanticSources({ projectDir: failing.projectDir })).resolves.toEqual([]);
+    for (const name of ['../../evil', 'a.b', 'x'.repeat(100_000)]) {
+      const call = () => writeKtxSemanticSource({ ...accepting, source: { ...orders, name } });
+      expect(await errorOf(call)).toMatchObject({ code: 'KTX_SEMANTIC_INVALID' });
+    }
   });
 
   it('are made of a scan: the tables go to the daemon, what it makes goes to files', async () => {
@@ -106,7 +133,8 @@ describe('semantic sources', () => {
 describe('questions', () => {
   async function asked(answers: Record<string, unknown>) {
     const options = project(answers);
-    await writeKtxSemanticSource({ projectDir: options.projectDir, connectionId, source: orders });
+    const { projectDir } = options;
+    await writeKtxSemanticSource({ projectDir, connectionId, source: orders });
     return options;
   }
 

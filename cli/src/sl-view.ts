@@ -68,13 +68,14 @@ export function renderValidation(validation: KtxSemanticValidation, style: Style
 
 /** What became of each source. */
 export async function renderGeneration(generation: KtxSemanticGeneration, style: Style): Promise<string> {
-  const { connectionId, syncId, sources } = generation;
+  const { connectionId, syncId, sources, warnings } = generation;
   const title = style.bold(`Made ${count(sources.length, 'semantic source')} of ${connectionId}`);
   const order = Object.keys(ACTIONS);
   const sorted = [...sources].sort((left, right) => order.indexOf(left.action) - order.indexOf(right.action));
   const rows = sorted.map((source) => [source.name, ACTIONS[source.action], source.path]);
   const table = await renderTable([{ title: 'SOURCE' }, { title: 'WHAT' }, { title: 'FILE' }], rows, style);
-  return [`${title} from the scan ${syncId}\n`, table, ...sorted.map(details)].join('');
+  const left = warnings.map((warning) => `${style.change('Warning:')} ${warning}\n`);
+  return [`${title} from the scan ${syncId}\n`, table, ...sorted.map(details), ...left].join('');
 }
 
 function details({ name, gainedColumns, gainedJoins, goneColumns, note }: KtxGeneratedSemanticSource): string {

@@ -1,7 +1,7 @@
 //! Errors of a run: whose they are, and what must not stand in them.
 
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, Result},
     order,
     project::secrets::SecretText,
 };
@@ -13,11 +13,20 @@ pub trait RunFailure: From<Error> + fmt::Display {
     /// Changes an error of ours; one of the host's stays the same object.
     #[must_use]
     fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self;
+
+    /// The code of an error of ours.
+    fn code(&self) -> Option<Code> {
+        None
+    }
 }
 
 impl RunFailure for Error {
     fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self {
         change(self)
+    }
+
+    fn code(&self) -> Option<Code> {
+        Some(Self::code(self))
     }
 }
 

@@ -41,7 +41,14 @@ pub fn read_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef>
 pub fn write_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (id, source) = (options.required_string("connectionId")?, json(&options, "source")?);
-        on_disk(&options, move |project| semantic::write(&project, &id, &Source::from_json(&source)?)).await
+        if !names_daemon(&options)? {
+            return on_disk(&options, move |project| semantic::write(&project, &id, &Source::from_json(&source)?))
+                .await;
+        }
+        let (project, source) = (Arc::new(load(&options).await?), Source::from_json(&source)?);
+        let ways = Ways::read(&options)?;
+        let writing = semantic::write_validated(&project, &id, source, ways.compute());
+        JsRef::encode(&env, &until_aborted(options.signal()?, writing).await?)
     })
 }
 
@@ -97,6 +104,12 @@ pub fn execute_ktx_sql(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let executing = semantic::execute(&project, &id, &sql, limits, &variables, &way);
         JsRef::encode(&env, &until_aborted(options.signal()?, executing).await?)
     })
+}
+
+/// Whether the host says how the daemon is reached.
+fn names_daemon(options: &Options) -> Outcome<bool> {
+    let keys = ["semanticComputeUrl", "databaseIntrospectionUrl", "databaseIntrospection", "managedDaemon"];
+    keys.iter().try_fold(false, |found, key| Ok(found || options.raw(key)?.is_some()))
 }
 
 async fn on_disk<T: Serialize + Send + 'static>(

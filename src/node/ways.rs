@@ -106,4 +106,16 @@ impl RunFailure for Fail {
             other => other,
         }
     }
+
+    fn code(&self) -> Option<Code> {
+        match self {
+            Self::Core(error) | Self::Caused(error, _) => Some(error.code()),
+            // One of ours that has passed through a function of the host.
+            Self::Js(value) => {
+                let text = value.get("code").ok()?.text().ok()?;
+                Code::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+            Self::Napi(_) => None,
+        }
+    }
 }

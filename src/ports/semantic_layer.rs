@@ -54,13 +54,15 @@ pub async fn compile_query<R: JsonRunner>(
     ask(runner, QUERY, payload).await
 }
 
-/// Looks for problems in sources, which are JSON.
+/// Looks for problems in sources, and compares them with the tables of a scan where there are any; both are JSON.
 pub async fn validate_sources<R: JsonRunner>(
     runner: &R,
     sources: &str,
     dialect: &str,
+    tables: Option<&str>,
 ) -> Result<ModelProblems, R::Error> {
-    ask(runner, VALIDATE, format!("{{\"sources\":{sources},\"dialect\":{}}}", text(dialect))).await
+    let tables = tables.map(|tables| format!(",\"tables\":{tables}")).unwrap_or_default();
+    ask(runner, VALIDATE, format!("{{\"sources\":{sources},\"dialect\":{}{tables}}}", text(dialect))).await
 }
 
 /// Makes sources of tables and links, which are JSON.
@@ -109,7 +111,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_field_is_named() {
-        let error = validate_sources(&Canned::new(r#"{"valid":true}"#), "[]", "x").await.unwrap_err();
+        let error = validate_sources(&Canned::new(r#"{"valid":true}"#), "[]", "x", None).await.unwrap_err();
         assert!(error.to_string().contains("missing field `errors`"), "{error}");
     }
 }

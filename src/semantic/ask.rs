@@ -4,6 +4,7 @@ use super::{
     execute::{Limits, ResultSet, execute},
     files::{Entry, Folder},
     limit::QueryLimit,
+    scanned,
     source::Source,
 };
 use crate::{
@@ -73,7 +74,8 @@ pub struct QueryResult {
     pub result: Option<ResultSet>,
 }
 
-/// Looks for problems: in the files named, and the sources that they lead to; in all where none are named.
+/// Looks for problems: in the files named, and the sources that they lead to; in all where none are named. They are
+/// compared with the newest scan, where there is one.
 ///
 /// Errors: [`Code::SemanticUnknown`], [`Code::ConnectionUnknown`], and those of the runner.
 pub async fn validate<R: JsonRunner<Error: RunFailure>>(
@@ -84,14 +86,30 @@ pub async fn validate<R: JsonRunner<Error: RunFailure>>(
 ) -> Result<Validation, R::Error> {
     let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
     let (asked, id) = (project.clone(), connection_id.to_owned());
-    let (mut validation, json) = own::<_, R::Error>(hop::blocking(move || readable(&asked, id, &names)).await)?;
-    let found = validate_sources(runner, &json, &dialect).await.map_err(refused)?;
+    let read = hop::blocking(move || {
+        let (mut validation, sources) = readable(&asked, id, &names)?;
+        let tables = scanned_tables(&asked, &mut validation)?;
+        Ok((validation, sources, tables))
+    });
+    let (mut validation, sources, tables) = own::<_, R::Error>(read.await)?;
+    let found = validate_sources(runner, &sources, &dialect, tables.as_deref()).await.map_err(refused)?;
     validation.errors.extend(found.errors);
     validation.warnings.extend(found.warnings);
     validation.per_source_warnings = found.per_source_warnings;
     validation.per_source_warnings.retain(|name, _| validation.sources.binary_search(name).is_ok());
     validation.valid = found.valid && validation.errors.is_empty();
     Ok(validation)
+}
+
+/// The tables of the newest scan as JSON; a scan that cannot be read is a warning.
+fn scanned_tables(project: &Project, validation: &mut Validation) -> Result<Option<String>> {
+    match scanned::tables(project, &validation.connection_id) {
+        Ok(tables) => tables.map(|tables| json(&tables)).transpose(),
+        Err(error) => {
+            validation.warnings.push(format!("The sources are not compared with the database: {error}"));
+            Ok(None)
+        }
+    }
 }
 
 /// What the files alone say, and the sources to send, as JSON.
@@ -129,7 +147,10 @@ fn readable(project: &Project, connection_id: String, names: &[String]) -> Resul
 }
 
 /// Sources with all that their joins lead to.
-fn with_neighbours<'a>(folder: &'a Folder<'_>, mut sources: BTreeMap<String, &'a Source>) -> Vec<&'a Source> {
+pub(super) fn with_neighbours<'a>(
+    folder: &'a Folder<'_>,
+    mut sources: BTreeMap<String, &'a Source>,
+) -> Vec<&'a Source> {
     let all: HashMap<_, _> =
         folder.entries.iter().filter_map(Entry::source).map(|source| (&source.name, source)).collect();
     let mut to_visit: Vec<_> = sources.values().copied().collect();

@@ -2,7 +2,10 @@
 //!
 //! Everything here blocks.
 
-use super::source::{Source, invalid, shown};
+use super::{
+    checked::check_name,
+    source::{Source, invalid, shown},
+};
 use crate::{
     error::{Code, Error, Result},
     files::Access,
@@ -69,6 +72,10 @@ pub struct Saved {
     pub path: String,
     /// What became of the file.
     pub status: SavedStatus,
+    /// Whether the daemon has found it valid before it was written.
+    pub validated: bool,
+    /// What the daemon found that does not make it invalid, and what is wrong with others now.
+    pub warnings: Vec<String>,
 }
 
 /// What became of a file that was written.
@@ -264,6 +271,7 @@ const TRIES: usize = 10;
 /// Errors: [`Code::SemanticInvalid`], [`Code::ProjectUnsafe`], [`Code::LockTimeout`], [`Code::FileIo`]; then nothing
 /// has changed.
 pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<Saved> {
+    check_name(&source.name)?;
     project.connection(connection_id)?;
     let _held = lock::hold(&project.dir)?;
     for _ in 0..TRIES {
@@ -293,7 +301,8 @@ fn try_write(project: &Project, connection_id: &str, source: &Source) -> Result<
         save(&project.dir, &path, &source.to_yaml()?)?;
     }
     let (connection_id, name) = (connection_id.to_owned(), source.name.clone());
-    Ok(Some(Saved { connection_id, name, path: folder.shown(&path), status }))
+    let path = folder.shown(&path);
+    Ok(Some(Saved { connection_id, name, path, status, validated: false, warnings: Vec::new() }))
 }
 
 /// Writes a file and the folders above it.
@@ -339,7 +348,7 @@ pub(super) mod tests {
     fn a_name_cannot_lead_elsewhere_or_over_another_file() {
         let dir = tempfile::tempdir().unwrap();
         let project = project(dir.path());
-        for name in ["../../evil", "Orders", "orders", "ORDERS", "nul"] {
+        for name in ["//evil", "Orders", "orders", "ORDERS", "nul"] {
             write(&project, "shop", &source(name, "t")).unwrap();
         }
         let listed = list(&project, Some("shop")).unwrap();
@@ -348,7 +357,8 @@ pub(super) mod tests {
         assert_eq!(paths.len(), 5, "{listed:?}");
         let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
         assert!(names.into_iter().all(|name| name == "semantic-layer" || name == ".ktx"));
-        for name in ["../../evil", "Orders", "orders", "ORDERS"] {
+        assert_eq!(write(&project, "shop", &source("../../evil", "t")).unwrap_err().code(), Code::SemanticInvalid);
+        for name in ["//evil", "Orders", "orders", "ORDERS"] {
             assert_eq!(read(&project, "shop", name).unwrap().name, name);
         }
     }

@@ -3,9 +3,11 @@
 use super::{
     ask::refused,
     files::{Entry, Folder, save},
-    insert::{Gain, insert},
+    insert::insert,
+    known,
     memory::{Memory, Remembered},
     merge,
+    outcome::{Action, GeneratedSource, Generation},
     scanned::{self, Scanned},
     source::Source,
 };
@@ -17,64 +19,7 @@ use crate::{
     ports::{JsonRunner, generate_sources},
     project::{Project, inside, lock},
 };
-use serde::Serialize;
-use std::sync::Arc;
-
-/// What a generation did (`KtxSemanticGeneration`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Generation {
-    /// Connection whose sources were made.
-    pub connection_id: String,
-    /// The scan that they were made of.
-    pub sync_id: String,
-    /// What became of each source, by name.
-    pub sources: Vec<GeneratedSource>,
-}
-
-/// What became of one source (`KtxGeneratedSemanticSource`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct GeneratedSource {
-    /// Name of the source.
-    pub name: String,
-    /// Its file, relative to the project, with `/`.
-    pub path: String,
-    /// What was done.
-    pub action: Action,
-    /// Names of the columns that an edited file gained.
-    pub gained_columns: Vec<String>,
-    /// Conditions of the joins that an edited file gained.
-    pub gained_joins: Vec<String>,
-    /// Columns of an edited file that the table has no more.
-    pub gone_columns: Vec<String>,
-    /// What is left to do by hand.
-    pub note: Option<String>,
-}
-
-/// What was done with the file of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// It was not there and never was.
-    Created,
-    /// Nobody had edited it, and the table has changed.
-    Updated,
-    /// It says what it should.
-    Unchanged,
-    /// It is edited, and has gained what is new.
-    Extended,
-    /// It is edited, and nothing is new.
-    Kept,
-    /// Somebody has deleted it, and it stays deleted.
-    Deleted,
-    /// Nobody had edited it, and its table is gone.
-    Removed,
-    /// It is edited, and its table is gone.
-    Orphaned,
-    /// It is edited, and what is new cannot be added to it; the note says why.
-    Blocked,
-}
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 /// Makes sources of the newest successful scan of a connection.
 ///
@@ -88,47 +33,61 @@ pub async fn generate<R: JsonRunner<Error: RunFailure>>(
     let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
     let (asked, id) = (project.clone(), connection_id.to_owned());
     let found = own::<_, R::Error>(hop::blocking(move || payload(&asked, &id)).await)?;
-    let (sync_id, tables, links) = found;
+    let Payload { sync_id, tables, links, warnings } = found;
     let sources = generate_sources(runner, &tables, &links, &dialect).await.map_err(refused)?;
-    own(write_sources(project.clone(), connection_id.to_owned(), sync_id, sources).await)
+    let generation = Generation { connection_id: connection_id.to_owned(), sync_id, sources: Vec::new(), warnings };
+    own(write_sources(project.clone(), generation, sources).await)
 }
 
-fn payload(project: &Project, connection_id: &str) -> Result<(String, String, String)> {
-    let unwritable = |error: serde_json::Error| Error::new(Code::Internal, "A scan cannot be sent").caused_by(error);
-    let Scanned { sync_id, tables, links } = scanned::newest(project, connection_id)?;
-    let tables = serde_json::to_string(&tables).map_err(unwritable)?;
-    Ok((sync_id, tables, serde_json::to_string(&links).map_err(unwritable)?))
-}
-
-async fn write_sources(
-    project: Arc<Project>,
-    connection_id: String,
+/// What is asked, as JSON, and what of the scan cannot be used.
+struct Payload {
     sync_id: String,
-    sources: Vec<Source>,
-) -> Result<Generation> {
+    tables: String,
+    links: String,
+    warnings: Vec<String>,
+}
+
+fn payload(project: &Project, connection_id: &str) -> Result<Payload> {
+    let unwritable = |error: serde_json::Error| Error::new(Code::Internal, "A scan cannot be sent").caused_by(error);
+    let Scanned { sync_id, mut tables, links, warnings } = scanned::newest(project, connection_id)?;
+    known::assign(&mut tables, &Folder::open(project, connection_id)?, &Memory::load(&project.dir, connection_id)?);
+    let tables = serde_json::to_string(&tables).map_err(unwritable)?;
+    Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(unwritable)?, warnings })
+}
+
+async fn write_sources(project: Arc<Project>, mut generation: Generation, sources: Vec<Source>) -> Result<Generation> {
     let writing = hop::blocking(move || {
         let _held = lock::hold(&project.dir)?;
-        let sources = apply(&project, &connection_id, sources)?;
-        Ok(Generation { connection_id, sync_id, sources })
+        let (done, warnings) = apply(&project, &generation.connection_id, sources)?;
+        generation.sources = done;
+        generation.warnings.extend(warnings);
+        Ok(generation)
     });
     writing.await
 }
 
-/// Brings the files up to date.
-fn apply(project: &Project, connection_id: &str, sources: Vec<Source>) -> Result<Vec<GeneratedSource>> {
+/// Brings the files up to date. Gives what was done, and what is wrong with files that are none of its own.
+fn apply(
+    project: &Project,
+    connection_id: &str,
+    mut sources: Vec<Source>,
+) -> Result<(Vec<GeneratedSource>, Vec<String>)> {
     let mut work = Work {
         folder: Folder::open(project, connection_id)?,
         before: Memory::load(&project.dir, connection_id)?,
         after: Memory::default(),
         done: Vec::new(),
+        warnings: Vec::new(),
     };
+    work.leave_out_deleted(&mut sources);
     for source in sources {
         work.bring_up_to_date(source)?;
     }
     work.tidy()?;
+    work.report_lost_joins();
     work.after.save(&project.dir, connection_id)?;
     order::sort_by(&mut work.done, |left, right| left.name.cmp(&right.name));
-    Ok(work.done)
+    Ok((work.done, work.warnings))
 }
 
 struct Work<'a> {
@@ -136,9 +95,46 @@ struct Work<'a> {
     before: Memory,
     after: Memory,
     done: Vec<GeneratedSource>,
+    warnings: Vec<String>,
 }
 
 impl Work<'_> {
+    /// Joins to sources that a person has deleted are not made: they would make the whole model invalid.
+    fn leave_out_deleted(&self, sources: &mut [Source]) {
+        let is_deleted = |name: &str| {
+            let remembered = self.before.sources.get(name);
+            remembered.is_some() && self.entry_of(name, remembered).is_none()
+        };
+        let names = sources.iter().map(|source| source.name.clone());
+        let deleted: HashSet<_> = names.filter(|name| is_deleted(name)).collect();
+        for source in sources {
+            source.joins.retain(|join| !deleted.contains(&join.to));
+        }
+    }
+
+    /// Joins of files that are not generated anew, and that lead to sources that are gone.
+    fn report_lost_joins(&mut self) {
+        let is_removed = |done: &&GeneratedSource| matches!(done.action, Action::Removed | Action::Deleted);
+        let removed: HashSet<_> = self.done.iter().filter(is_removed).map(|done| done.name.clone()).collect();
+        let gone: HashSet<_> = self.done.iter().filter(is_removed).map(|done| done.path.clone()).collect();
+        let shown = |entry: &Entry| self.folder.shown(&entry.path);
+        let entries = || self.folder.entries.iter().filter(|entry| !gone.contains(&shown(entry)));
+        let there: HashSet<_> = entries().filter_map(Entry::source).map(|source| source.name.clone()).collect();
+        let mut lost = Vec::new();
+        for (entry, source) in entries().filter_map(|entry| Some((entry, entry.source()?))) {
+            let joins = source.joins.iter().filter(|join| !there.contains(&join.to));
+            lost.extend(joins.map(|join| (shown(entry), source.name.clone(), join.clone())));
+        }
+        for (path, name, join) in lost {
+            let sentence = format!("The join {} leads to {}, which is gone: remove it", join.on, join.to);
+            match self.done.iter_mut().find(|done| done.path == path) {
+                Some(done) if done.is_edited() => done.add_note(sentence),
+                None if removed.contains(&join.to) => self.warnings.push(format!("{name}: {sentence}")),
+                _ => {}
+            }
+        }
+    }
+
     /// One source that the scan gives.
     fn bring_up_to_date(&mut self, source: Source) -> Result<()> {
         let before = self.before.sources.remove(&source.name);
@@ -230,9 +226,14 @@ impl Work<'_> {
             (None, true) => Action::Kept,
             (None, false) => Action::Blocked,
         };
+        let moved = before.and_then(|before| before.table.as_ref()).filter(|_| mine.table != source.table);
+        let moved = moved.filter(|before| Some(*before) == mine.table.as_ref()).and(source.table.clone());
         let told = self.tell(&source.name, &path, action);
         told.gone_columns = gone;
         told.note_gain(&gain);
+        if let Some(table) = moved {
+            told.add_note(format!("Its table is {table} now: write that into the key table"));
+        }
         Ok(action != Action::Blocked)
     }
 
@@ -254,7 +255,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, name: &str, path: &std::path::Path, action: Action) -> &mut GeneratedSource {
+    fn tell(&mut self, name: &str, path: &Path, action: Action) -> &mut GeneratedSource {
         let path = self.folder.shown(path);
         self.done.push(GeneratedSource {
             name: name.to_owned(),
@@ -270,130 +271,9 @@ impl Work<'_> {
     }
 }
 
-impl GeneratedSource {
-    fn note_gain(&mut self, gain: &Gain) {
-        let columns: Vec<_> = gain.columns.iter().map(|column| column.name.clone()).collect();
-        let joins: Vec<_> = gain.joins.iter().map(|join| join.on.clone()).collect();
-        if self.action == Action::Blocked {
-            let missing = columns.iter().chain(&joins).map(String::as_str).collect::<Vec<_>>().join(", ");
-            self.note =
-                Some(format!("Add by hand, for the file cannot be changed without touching the rest: {missing}"));
-        } else {
-            (self.gained_columns, self.gained_joins) = (columns, joins);
-        }
-    }
-}
-
-fn file_name(path: &std::path::Path) -> String {
+fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::semantic::files::tests::project;
-    use std::{fs, path::Path};
-
-    fn source(name: &str, columns: &[&str]) -> Source {
-        let columns: Vec<_> =
-            columns.iter().map(|column| serde_json::json!({ "name": column, "type": "number" })).collect();
-        Source::from_json(&serde_json::json!({ "name": name, "table": name, "columns": columns }).to_string()).unwrap()
-    }
-
-    fn generated(dir: &Path, sources: &[Source]) -> Vec<(String, Action)> {
-        let done = apply(&project(dir), "shop", sources.to_vec()).unwrap();
-        done.into_iter().map(|source| (source.name, source.action)).collect()
-    }
-
-    fn only(dir: &Path, source: Source) -> GeneratedSource {
-        let mut done = apply(&project(dir), "shop", vec![source]).unwrap();
-        assert_eq!(done.len(), 1);
-        done.remove(0)
-    }
-
-    fn edit(dir: &Path, from: &str, to: &str) -> String {
-        let path = dir.join("semantic-layer/shop/orders.yaml");
-        let text = fs::read_to_string(&path).unwrap().replace(from, to);
-        fs::write(&path, &text).unwrap();
-        text
-    }
-
-    fn text(dir: &Path) -> String {
-        fs::read_to_string(dir.join("semantic-layer/shop/orders.yaml")).unwrap()
-    }
-
-    #[test]
-    fn untouched_files_follow_the_database() {
-        let dir = tempfile::tempdir().unwrap();
-        let named = |action| vec![("orders".to_owned(), action)];
-        assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
-        assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Unchanged));
-        assert_eq!(generated(dir.path(), &[source("orders", &["key"])]), named(Action::Updated));
-        assert_eq!(text(dir.path()), source("orders", &["key"]).to_yaml().unwrap());
-        assert_eq!(generated(dir.path(), &[]), named(Action::Removed));
-        assert_eq!(generated(dir.path(), &[]), []);
-        assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
-    }
-
-    #[test]
-    fn edited_files_gain_what_is_new_and_nothing_else() {
-        let dir = tempfile::tempdir().unwrap();
-        only(dir.path(), source("orders", &["id", "unwanted", "lost"]));
-        edit(dir.path(), "table: orders", "table: orders # mine\ndescription: All orders");
-        let edited = edit(dir.path(), "  - name: unwanted\n    type: number\n", "");
-        assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "lost"])).action, Action::Kept);
-        assert_eq!(text(dir.path()), edited);
-        let told = only(dir.path(), source("orders", &["id", "unwanted", "new"]));
-        assert_eq!((told.action, told.gained_columns), (Action::Extended, vec!["new".to_owned()]));
-        assert_eq!(told.gone_columns, ["lost"]);
-        assert_eq!(text(dir.path()), format!("{edited}  - name: new\n    type: number\n"));
-        assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "new"])).action, Action::Kept);
-        assert_eq!(generated(dir.path(), &[]), [("orders".to_owned(), Action::Orphaned)]);
-    }
-
-    #[test]
-    fn deleted_files_stay_deleted() {
-        let dir = tempfile::tempdir().unwrap();
-        only(dir.path(), source("orders", &["id"]));
-        fs::remove_file(dir.path().join("semantic-layer/shop/orders.yaml")).unwrap();
-        for columns in [&["id"][..], &["id", "new"]] {
-            assert_eq!(only(dir.path(), source("orders", columns)).action, Action::Deleted);
-        }
-        assert!(!dir.path().join("semantic-layer/shop/orders.yaml").exists());
-    }
-
-    #[test]
-    fn a_broken_file_is_left_alone_until_it_is_repaired() {
-        let dir = tempfile::tempdir().unwrap();
-        only(dir.path(), source("orders", &["id"]));
-        let broken = edit(dir.path(), "table: orders", "table: [");
-        let told = only(dir.path(), source("orders", &["id", "new"]));
-        assert_eq!(told.action, Action::Blocked);
-        assert!(told.note.unwrap().starts_with("semantic-layer/shop/orders.yaml:"));
-        assert_eq!(text(dir.path()), broken);
-        edit(dir.path(), "table: [", "table: mine");
-        assert_eq!(only(dir.path(), source("orders", &["id", "new"])).gained_columns, ["new"]);
-    }
-
-    /// A clone of a project has the files, and not what this machine remembers of them.
-    #[test]
-    fn without_memory_nothing_of_a_file_is_lost() {
-        let dir = tempfile::tempdir().unwrap();
-        only(dir.path(), source("orders", &["id"]));
-        fs::remove_dir_all(dir.path().join(".ktx")).unwrap();
-        assert_eq!(only(dir.path(), source("orders", &["id"])).action, Action::Unchanged);
-        edit(dir.path(), "table: orders", "table: mine");
-        fs::remove_dir_all(dir.path().join(".ktx")).unwrap();
-        assert_eq!(only(dir.path(), source("orders", &["id", "new"])).action, Action::Extended);
-        assert!(text(dir.path()).contains("table: mine"));
-    }
-
-    #[test]
-    fn names_that_differ_in_letter_case_only_have_files_of_their_own() {
-        let dir = tempfile::tempdir().unwrap();
-        let sources = [source("orders", &["id"]), source("Orders", &["id"])];
-        generated(dir.path(), &sources);
-        let unchanged = |name: &str| (name.to_owned(), Action::Unchanged);
-        assert_eq!(generated(dir.path(), &sources), [unchanged("Orders"), unchanged("orders")]);
-    }
-}
+mod tests;

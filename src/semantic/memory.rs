@@ -28,6 +28,9 @@ pub(super) struct Remembered {
     pub(super) file: String,
     /// SHA-256 of the file's text, in lower-case hexadecimal digits.
     pub(super) sha256: String,
+    /// The table that it was made of; what older versions remember lacks it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) table: Option<String>,
     /// Names of its columns.
     pub(super) columns: Vec<String>,
     /// Its joins.
@@ -38,7 +41,7 @@ impl Remembered {
     /// A source that is generated into a file.
     pub(super) fn new(file: String, text: &str, source: &Source) -> Self {
         let columns = source.columns.iter().map(|column| column.name.clone()).collect();
-        Self { file, sha256: sha256(text), columns, joins: source.joins.clone() }
+        Self { file, sha256: sha256(text), table: source.table.clone(), columns, joins: source.joins.clone() }
     }
 
     /// Whether a file still is what was generated.

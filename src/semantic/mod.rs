@@ -6,20 +6,25 @@
 //! ```
 
 mod ask;
+mod checked;
 mod execute;
 mod files;
 mod generate;
 mod insert;
+mod known;
 mod limit;
 mod memory;
 mod merge;
+mod outcome;
 mod scanned;
 mod source;
 
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use ask::refused;
 pub use ask::{ExecuteRequest, QueryRequest, QueryResult, Validation, query, validate};
+pub use checked::write_validated;
 pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
-pub use generate::{Action, GeneratedSource, Generation, generate};
+pub use generate::generate;
+pub use outcome::{Action, GeneratedSource, Generation};
 pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};

@@ -23,14 +23,19 @@ pub(super) struct Scanned {
     pub(super) tables: Vec<Table>,
     /// References between them.
     pub(super) links: Vec<Link>,
+    /// References that cannot be used, in sentences.
+    pub(super) warnings: Vec<String>,
 }
 
 /// A table as generation takes it; reads the staged file of one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Table {
     pub(super) name: String,
-    catalog: Option<String>,
-    db: Option<String>,
+    pub(super) catalog: Option<String>,
+    pub(super) db: Option<String>,
+    /// Name of the source that the table has already.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub(super) source_name: Option<String>,
     comment: Option<String>,
     columns: Vec<Column>,
     #[serde(skip_serializing, default)]
@@ -47,13 +52,16 @@ struct Column {
     comment: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct ForeignKey {
     from_column: String,
     to_schema: Option<String>,
     to_table: String,
     to_column: Option<String>,
     constraint_name: Option<String>,
+    /// A column or the table that it names is not there.
+    #[serde(skip)]
+    is_broken: bool,
 }
 
 /// One column of a table that refers to one of another.
@@ -73,9 +81,17 @@ pub(super) fn newest(project: &Project, connection_id: &str) -> Result<Scanned> 
         Error::new(Code::ScanMissing, message)
     };
     let folder = newest_sync(&project.dir, connection_id)?.ok_or_else(missing)?;
-    let tables = tables_in(project, &folder.join("tables"), connection_id)?;
+    let mut tables = tables_in(project, &folder.join("tables"), connection_id)?;
+    let warnings = resolve(&mut tables);
     let links = links(&tables);
-    Ok(Scanned { sync_id: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(), tables, links })
+    let sync_id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Scanned { sync_id, tables, links, warnings })
+}
+
+/// The tables of the newest successful scan, if there is one. Errors: as [`newest`].
+pub(super) fn tables(project: &Project, connection_id: &str) -> Result<Option<Vec<Table>>> {
+    let folder = newest_sync(&project.dir, connection_id)?;
+    folder.map(|folder| tables_in(project, &folder.join("tables"), connection_id)).transpose()
 }
 
 /// A database without tables leaves no folder of them.
@@ -95,6 +111,67 @@ fn table(project: &Project, path: &Path, connection_id: &str) -> Result<Table> {
     })
 }
 
+/// Tables by schema and name in lower case.
+type Places<'a> = HashMap<(String, String), Vec<&'a Table>>;
+
+/// Writes the references as the tables and columns are written that they lead to: some databases do not mind the letter
+/// case. Gives a sentence for each that leads to nothing.
+fn resolve(tables: &mut [Table]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let mut places: Places<'_> = HashMap::new();
+    for table in &*tables {
+        places.entry(folded(table.db.as_deref(), &table.name)).or_default().push(table);
+    }
+    let resolved: Vec<Vec<_>> = tables
+        .iter()
+        .map(|table| table.foreign_keys.iter().map(|key| resolved(table, key, &places, &mut warnings)).collect())
+        .collect();
+    for (table, keys) in tables.iter_mut().zip(resolved) {
+        table.foreign_keys = keys;
+    }
+    warnings
+}
+
+fn resolved(table: &Table, key: &ForeignKey, places: &Places<'_>, warnings: &mut Vec<String>) -> ForeignKey {
+    let schema = key.to_schema.as_deref().or(table.db.as_deref());
+    let alike = places.get(&folded(schema, &key.to_table)).map(Vec::as_slice).unwrap_or_default();
+    let mut key = key.clone();
+    let exact = alike.iter().find(|other| other.db.as_deref() == schema && other.name == key.to_table);
+    let Some(target) = exact.or(alike.first().filter(|_| alike.len() == 1)) else {
+        // What lies outside of the scan is no fault.
+        return key;
+    };
+    (key.to_schema, key.to_table) = (target.db.clone(), target.name.clone());
+    let from = table.column(&key.from_column);
+    let to = key.to_column.as_ref().map(|column| target.column(column));
+    if let (Some(from), None | Some(Some(_))) = (&from, &to) {
+        key.from_column = (*from).to_owned();
+        key.to_column = to.flatten().map(ToOwned::to_owned);
+        return key;
+    }
+    let (place, column) = if from.is_none() {
+        (table.qualified(), key.from_column.clone())
+    } else {
+        (target.qualified(), key.to_column.clone().unwrap_or_default())
+    };
+    let name = format!("the reference of {} to {}", table.qualified(), target.qualified());
+    warnings.push(format!("{place} has no column {column}, so {name} makes no join"));
+    key.is_broken = true;
+    key
+}
+
+fn folded(schema: Option<&str>, table: &str) -> (String, String) {
+    (schema.unwrap_or_default().to_lowercase(), table.to_lowercase())
+}
+
+/// The one item of that name: in the same letter case, else in any other.
+fn one_of<'a, T>(items: impl Iterator<Item = &'a T> + Clone, name: fn(&T) -> &String, wanted: &str) -> Option<&'a T> {
+    items.clone().find(|item| name(item) == wanted).or_else(|| {
+        let mut alike = items.filter(|item| name(item).to_lowercase() == wanted.to_lowercase());
+        alike.next().filter(|_| alike.next().is_none())
+    })
+}
+
 /// A link a column of each foreign key. Whoever makes joins of them takes the links between two tables for one key where
 /// they lead to the whole primary key; a key of several columns that would not be understood so is left out, for a join
 /// on a part of it would multiply rows.
@@ -107,6 +184,13 @@ fn links(tables: &[Table]) -> Vec<Link> {
         for keys in all.values() {
             let schema = keys[0].to_schema.as_deref().or(table.db.as_deref());
             let Some(target) = by_place.get(&(schema, keys[0].to_table.as_str())) else { continue };
+            if keys.iter().any(|key| key.is_broken) {
+                // Without a name of the constraint it may be several, of which some are sound.
+                let sound =
+                    keys.iter().filter(|key| key.constraint_name.is_none() && key.is_whole_reference_to(target));
+                links.extend(sound.filter_map(|key| link(table, key, target)));
+                continue;
+            }
             let siblings = all.values().filter(|other| other[0].to_table == keys[0].to_table).count();
             if keys.len() == 1 || (siblings == 1 && target.has_primary_key(keys)) {
                 links.extend(keys.iter().filter_map(|key| link(table, key, target)));
@@ -132,6 +216,13 @@ fn link(table: &Table, key: &ForeignKey, target: &Table) -> Option<Link> {
     })
 }
 
+impl ForeignKey {
+    /// Whether it alone leads to one row of the table.
+    fn is_whole_reference_to(&self, target: &Table) -> bool {
+        !self.is_broken && target.has_primary_key(&[self])
+    }
+}
+
 impl Table {
     fn primary_key(&self) -> Vec<&str> {
         self.columns.iter().filter(|column| column.primary_key).map(|column| column.name.as_str()).collect()
@@ -140,6 +231,11 @@ impl Table {
     fn has_primary_key(&self, keys: &[&ForeignKey]) -> bool {
         let columns: HashSet<_> = keys.iter().filter_map(|key| key.to_column.as_deref()).collect();
         columns == self.primary_key().into_iter().collect()
+    }
+
+    /// The name of a column as the table has it.
+    fn column(&self, name: &str) -> Option<&str> {
+        one_of(self.columns.iter(), |column| &column.name, name).map(|column| column.name.as_str())
     }
 
     fn qualified(&self) -> String {
@@ -194,14 +290,57 @@ mod tests {
     }
 
     fn found(primary_key: &[&str], keys: &[Key<'_>]) -> Vec<String> {
-        let links = links(&[table("a", &["id"], keys), table("b", primary_key, &[])]);
+        let mut all: Vec<_> = keys.iter().map(|key| key.0).filter(|name| *name != "id").collect();
+        all.push("id");
+        let mut tables = [table("a", &all, keys), table("b", primary_key, &[])];
+        for column in &mut tables[0].columns {
+            column.primary_key = column.name == "id";
+        }
+        warned(&mut tables)
+    }
+
+    fn warned(tables: &mut [Table]) -> Vec<String> {
+        let warnings = resolve(tables);
+        let links = links(tables);
         let text = |link: &Link| {
             format!(
                 "{}.{} {}.{} {}",
                 link.from_table, link.from_column, link.to_table, link.to_column, link.relationship_type
             )
         };
-        links.iter().map(text).collect()
+        links.iter().map(text).chain(warnings).collect()
+    }
+
+    #[test]
+    fn another_letter_case_is_understood_and_what_is_not_there_is_left_out() {
+        let found = |keys: &[Key<'_>]| {
+            let tables = [table("Orders", &["Id", "Customer", "x", "X"], keys), table("Customers", &["Id", "y"], &[])];
+            let mut tables = tables;
+            tables[1].columns[1].primary_key = false;
+            warned(&mut tables)
+        };
+        let link = "main.Orders.Customer main.Customers.Id many_to_one";
+        for (from, to, column) in [
+            ("customer", "customers", Some("ID")),
+            ("CUSTOMER", "CUSTOMERS", Some("id")),
+            ("Customer", "Customers", Some("Id")),
+            ("customer", "customers", None),
+        ] {
+            assert_eq!(found(&[(from, to, column, None)]), [link], "{from} {to}");
+        }
+        assert_eq!(found(&[("x", "customers", Some("id"), None)]), ["main.Orders.x main.Customers.Id many_to_one"]);
+        assert_eq!(found(&[("customer", "elsewhere", Some("id"), None)]).len(), 0);
+        let missing =
+            "main.Customers has no column nr, so the reference of main.Orders to main.Customers makes no join";
+        let pair = [("customer", "customers", Some("id"), Some("k")), ("x", "customers", Some("nr"), Some("k"))];
+        assert_eq!(found(&pair), [missing]);
+        let (sound, broken) = (("customer", "customers", Some("id"), None), ("x", "customers", Some("nr"), None));
+        assert_eq!(found(&[sound, broken]), [link, missing]);
+        assert_eq!(found(&[broken, ("X", "customers", Some("y"), None)]), [missing]);
+        assert_eq!(
+            found(&[("customer", "customers", Some("id"), None), ("z", "customers", Some("id"), Some("o"))]).len(),
+            2
+        );
     }
 
     #[test]

@@ -117,13 +117,25 @@ describe('the semantic layer over MCP', () => {
     await call('scan_run', { connectionId });
     expect(await call('sl_list_sources')).toEqual({ sources: [] });
     for (const source of [ORDERS, CUSTOMERS]) {
-      expect(await call('sl_write_source', { connectionId, source })).toMatchObject({ status: 'created' });
+      const saved = await call('sl_write_source', { connectionId, source });
+      expect(saved).toMatchObject({ status: 'created', validated: true });
     }
     expect(await call('sl_write_source', { connectionId, source: ORDERS })).toMatchObject({ status: 'unchanged' });
     expect(await call('sl_read_source', { connectionId, name: 'orders' })).toMatchObject({ source: ORDERS });
     const { sources } = (await call('sl_list_sources', { connectionId })) as { sources: { name: string }[] };
     expect(sources.map(({ name }) => name).sort()).toEqual(['customers', 'orders']);
     expect(await call('sl_validate', { connectionId })).toMatchObject({ valid: true, errors: [] });
+    for (const [source, part] of [
+      [{ ...ORDERS, grain: ['order_nr'] }, "no column in orders 'order_nr'"],
+      [{ ...ORDERS, table: 'ordersx' }, 'The newest scan has no table ordersx'],
+      [{ ...ORDERS, joins: [{ ...ORDERS.joins[0], to: 'custmers' }] }, "did you mean 'customers'"],
+      [{ ...ORDERS, name: '../../evil' }, 'cannot hold a dot'],
+      [{ ...ORDERS, name: 'x'.repeat(100_000) }, 'at most 255 characters'],
+    ] as const) {
+      const { code, message } = await failing('sl_write_source', { connectionId, source });
+      expect([code, message]).toEqual(['KTX_SEMANTIC_INVALID', expect.stringContaining(part)]);
+    }
+    expect(await call('sl_read_source', { connectionId, name: 'orders' })).toMatchObject({ source: ORDERS });
 
     const compiled = await call('sl_query', { connectionId, query: QUERY });
     expect(compiled.sql).toMatch(/sum/i);
@@ -202,7 +214,8 @@ describe('the semantic layer over MCP', () => {
     await writeShop(cwd);
     const root = join(cwd, 'no runtime');
     const { call, failing } = await mcpSession({ cwd, env: { KTX_RUNTIME_ROOT: root } }, ['--no-input']);
-    await call('sl_write_source', { connectionId: 'local', source: CUSTOMERS });
+    const saved = await call('sl_write_source', { connectionId: 'local', source: CUSTOMERS });
+    expect(saved).toMatchObject({ status: 'created', validated: false });
     expect(await call('sl_read_source', { connectionId: 'local', name: 'customers' })).toHaveProperty('source');
     const query = { measures: ['count(customers.customer_id)'] };
     const error = await failing('sl_query', { connectionId: 'local', query });

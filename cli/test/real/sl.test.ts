@@ -131,6 +131,38 @@ describe('the semantic layer of a SQLite file', () => {
     expect((await ktx(['sl', 'list'], { cwd })).stdout).toContain('\nBroken: semantic-layer/local/orders.yaml:3:10: ');
   });
 
+  it('makes a model of keys in another letter case and of odd columns, and compares it with the newest scan', async () => {
+    const file = join(cwd, 'shop.db');
+    runSqlite(
+      file,
+      `CREATE TABLE Stations (Id INTEGER PRIMARY KEY, Name TEXT);
+       CREATE TABLE air (id INTEGER PRIMARY KEY, station INTEGER REFERENCES stations (ID), "PM2.5" REAL, freight REAL,
+         other INTEGER REFERENCES stations (nr));
+       INSERT INTO Stations VALUES (1, 'North'); INSERT INTO air VALUES (1, 1, 2.5, 3, 1), (2, 1, 4, 5, 1);`,
+    );
+    await json('scan', 'local');
+    const { warnings } = await json('sl', 'generate');
+    expect(warnings).toEqual([
+      expect.stringMatching(/Stations has no column nr, so the reference of .*makes no join$/),
+    ]);
+    expect(await json('sl', 'validate')).toMatchObject({ valid: true, errors: [] });
+    const asked = ['--measure', 'air.total_pm2_5', '--dimension', 'Stations.Name', '--execute'];
+    expect((await json('sl', 'query', ...asked)).result.rows).toEqual([['North', 6.5]]);
+
+    const edited = await readFile(join(folder(), 'air.yaml'), 'utf8');
+    await writeFile(join(folder(), 'air.yaml'), `# mine\n${edited}`);
+    runSqlite(file, 'ALTER TABLE air RENAME COLUMN freight TO freight_cost; DROP TABLE order_items;');
+    await json('scan', 'local');
+    const { code, stdout } = await ktx(['sl', 'validate', '--json'], { cwd });
+    expect([code, JSON.parse(stdout).errors]).toEqual([
+      1,
+      [
+        "air, column 'freight': The table main.air has no column 'freight' in the newest scan; did you mean 'freight_cost'?",
+        "order_items: The newest scan has no table main.order_items; did you mean 'orders'?",
+      ],
+    ]);
+  });
+
   it('needs no runtime for what is on disk', async () => {
     const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
     const { code, stdout } = await ktx(['sl', 'list'], { cwd, env });
@@ -168,5 +200,48 @@ describe('the semantic layer of PostgreSQL', () => {
     expect(refused.stderr).toMatch(/^Error: Cannot run the query on warehouse: .*refused the login/m);
     texts.push(refused.stderr, await readFile(join(cwd, '.ktx', 'semantic-layer', 'warehouse.json'), 'utf8'));
     expect(texts.filter((text) => text.includes(database.password) || text.includes('not-the-password'))).toEqual([]);
+  });
+
+  it('keeps the names of sources when tables of the same name come and go', async () => {
+    cwd = await temporaryDir();
+    const database = await createDatabase();
+    await database.execute(
+      'CREATE SCHEMA sales',
+      'CREATE TABLE sales.stores (id int PRIMARY KEY, city text)',
+      'CREATE TABLE sales.returns (id int PRIMARY KEY, store_id int REFERENCES sales.stores (id), amount numeric)',
+      "INSERT INTO sales.stores VALUES (1, 'Bonn')",
+      'INSERT INTO sales.returns VALUES (1, 1, 5)',
+    );
+    const env = { WAREHOUSE_URL: database.url };
+    await writeProject(cwd, '  warehouse: { driver: postgres, url: env:WAREHOUSE_URL, readonly: true }\n');
+    const sources = join(cwd, 'semantic-layer', 'warehouse');
+    const command = async (...args: string[]) => {
+      const { code, stdout, stderr } = await ktx([...args, '--json'], { cwd, env });
+      expect({ code, stderr: /Error.*/.exec(stderr)?.[0] }).toEqual({ code: 0, stderr: undefined });
+      return JSON.parse(stdout);
+    };
+    const generated = async () => {
+      await command('scan', 'warehouse');
+      const { sources } = await command('sl', 'generate');
+      expect(await command('sl', 'validate')).toMatchObject({ valid: true });
+      const asked = ['--measure', 'returns.total_amount', '--dimension', 'stores.city', '--execute'];
+      const { result } = await command('sl', 'query', ...asked);
+      expect(result.rows.map((row: unknown[]) => [row[0], Number(row[1])])).toEqual([['Bonn', 5]]);
+      return Object.fromEntries(sources.map(({ name, action }: { name: string; action: string }) => [name, action]));
+    };
+    expect(await generated()).toEqual({ returns: 'created', stores: 'created' });
+    const stores = join(sources, 'stores.yaml');
+    await writeFile(stores, `# mine\n${await readFile(stores, 'utf8')}`);
+    await database.execute(
+      'CREATE SCHEMA crm',
+      'CREATE TABLE crm.stores (id int PRIMARY KEY)',
+      'CREATE TABLE crm.returns (id int PRIMARY KEY)',
+    );
+    const both = { returns: 'unchanged', stores: 'kept' };
+    expect(await generated()).toEqual({ ...both, crm_returns: 'created', crm_stores: 'created' });
+    await rm(join(cwd, '.ktx', 'semantic-layer'), { recursive: true });
+    expect(await generated()).toEqual({ ...both, crm_returns: 'unchanged', crm_stores: 'unchanged' });
+    await database.execute('DROP SCHEMA crm CASCADE');
+    expect(await generated()).toEqual({ ...both, crm_returns: 'removed', crm_stores: 'removed' });
   });
 });

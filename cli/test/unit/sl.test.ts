@@ -167,7 +167,9 @@ describe('list and generate', () => {
       note: action === 'blocked' ? 'Add by hand: x' : null,
     });
     const sources = [became('one', 'kept'), became('two', 'blocked'), became('three', 'extended')];
-    const generateKtxSemanticSources = async () => ({ connectionId: 'warehouse', syncId: '2026-a', sources });
+    const warnings = ['b has no column c'];
+    const generated = { connectionId: 'warehouse', syncId: '2026-a', sources, warnings };
+    const generateKtxSemanticSources = async () => generated;
     const { stdout } = await run({ ...common, command: 'generate' }, { generateKtxSemanticSources });
     const lines = stdout.split('\n');
     expect(lines[0]).toBe('Made 3 semantic sources of warehouse from the scan 2026-a');
@@ -177,6 +179,7 @@ describe('list and generate', () => {
       'three has gained the join c_id = c.id',
       'two: Add by hand: x',
       'one names what its table has no more: old',
+      'Warning: b has no column c',
       '',
     ]);
   });

@@ -166,8 +166,8 @@ def parse_table(text: str, dialect: SqlDialect) -> exp.Table:
     if (
         not isinstance(table, exp.Table)
         or table.alias
-        or not table.name
         or not all(isinstance(part, exp.Identifier) for part in table.parts)
+        or not (table.name or table.this.args.get("quoted"))
     ):
         raise invalid(text, "is not the name of a table; a name with other characters needs quotes")
     for part in table.parts:

@@ -7,14 +7,17 @@ would be wrong.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import cast
 
+import msgspec
 from sqlglot import exp
 
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError, unknown
 from semantic_layer.models import Join, Relationship
 from semantic_layer.names import free_name
+from semantic_layer.naming import column_names
 from semantic_layer.tables import Link, Table
 
 _RELATIONSHIPS = ("many_to_one", "one_to_many", "one_to_one")
@@ -22,15 +25,14 @@ _RELATIONSHIPS = ("many_to_one", "one_to_many", "one_to_one")
 
 def joins_of(tables: list[Table], links: list[Link], names: list[str], dialect: SqlDialect) -> dict[str, list[Join]]:
     """Give the joins of every source. Raises SemanticError for columns and relationships that do not exist."""
-    places = _places(tables)
+    places = Places(tables)
+    columns = [column_names(table) for table in tables]
+    tables = [_in_names_of_the_model(table, names) for table, names in zip(tables, columns, strict=True)]
     groups: dict[tuple[int, int, Relationship], list[Link]] = {}
-    for link in dict.fromkeys(links):
-        start, end = places.get(link.from_table), places.get(link.to_table)
-        if start is None or end is None:
-            continue
-        _require_column(tables[start], link.from_column)
-        _require_column(tables[end], link.to_column)
-        groups.setdefault((start, end, _relationship(link)), []).append(link)
+    for link, start, end in places.found(links):
+        near, far = columns[start][link.from_column], columns[end][link.to_column]
+        named = msgspec.structs.replace(link, from_column=near, to_column=far)
+        groups.setdefault((start, end, _relationship(link)), []).append(named)
     between: dict[frozenset[int], int] = {}
     for start, end, _ in groups:
         between[frozenset((start, end))] = between.get(frozenset((start, end)), 0) + 1
@@ -45,24 +47,77 @@ def joins_of(tables: list[Table], links: list[Link], names: list[str], dialect: 
     return joins
 
 
-def _places(tables: list[Table]) -> dict[str, int]:
-    """Index tables by all the names that a link may use; a name that fits several tables fits none."""
-    places: dict[str, int] = {}
-    unclear: set[str] = set()
-    for index, table in enumerate(tables):
-        parts = [table.name, table.db, table.catalog]
-        for length in (1, 2, 3):
-            if all(parts[:length]):
-                form = ".".join(str(part) for part in reversed(parts[:length]))
-                unclear |= {form} if form in places else set()
-                places[form] = index
-    return {form: index for form, index in places.items() if form not in unclear}
+class Places:
+    """Tables by all the names that a link may use: in the same letter case, else in any other."""
+
+    def __init__(self, tables: list[Table]) -> None:
+        self._tables = tables
+        forms = [(form, index) for index, table in enumerate(tables) for form in _forms(table)]
+        self._exact = _unambiguous(forms)
+        self._folded = _unambiguous([(form.lower(), index) for form, index in forms])
+
+    def table(self, name: str) -> int | None:
+        """Give the index of a table; a name that fits several tables fits none."""
+        found = self._exact.get(name)
+        return found if found is not None else self._folded.get(name.lower())
+
+    def found(self, links: list[Link]) -> Iterator[tuple[Link, int, int]]:
+        """Give the links between the tables, once each and in the letter case of the columns, with both tables.
+
+        Raises SemanticError for columns that do not exist.
+        """
+        seen: set[tuple[int, int, Link]] = set()
+        for link in links:
+            start, end = self.table(link.from_table), self.table(link.to_table)
+            if start is None or end is None:
+                continue
+            exact = msgspec.structs.replace(
+                link,
+                from_table="",
+                to_table="",
+                from_column=_column(self._tables[start], link.from_column),
+                to_column=_column(self._tables[end], link.to_column),
+            )
+            if (start, end, exact) not in seen:
+                seen.add((start, end, exact))
+                yield msgspec.structs.replace(exact, from_table=link.from_table, to_table=link.to_table), start, end
+
+    def linked_columns(self, links: list[Link]) -> dict[int, set[str]]:
+        """Give the physical columns of each table that links name."""
+        columns: dict[int, set[str]] = {}
+        for link, start, end in self.found(links):
+            columns.setdefault(start, set()).add(link.from_column)
+            columns.setdefault(end, set()).add(link.to_column)
+        return columns
 
 
-def _require_column(table: Table, name: str) -> None:
+def _forms(table: Table) -> list[str]:
+    parts = [table.name, table.db, table.catalog]
+    lengths = [length for length in (1, 2, 3) if all(parts[1:length])]
+    return [".".join(str(part) for part in reversed(parts[:length])) for length in lengths]
+
+
+def _unambiguous(forms: list[tuple[str, int]]) -> dict[str, int]:
+    places: dict[str, set[int]] = {}
+    for form, index in forms:
+        places.setdefault(form, set()).add(index)
+    return {form: next(iter(found)) for form, found in places.items() if len(found) == 1}
+
+
+def _column(table: Table, name: str) -> str:
+    """Give the name of a column as the table has it. Raises SemanticError."""
     known = [column.name for column in table.columns]
-    if name not in known:
+    if name in known:
+        return name
+    near = [other for other in known if other.lower() == name.lower()]
+    if len(near) != 1:
         raise unknown(f"column in {table.name}", name, known)
+    return near[0]
+
+
+def _in_names_of_the_model(table: Table, names: dict[str, str]) -> Table:
+    columns = [msgspec.structs.replace(column, name=names[column.name]) for column in table.columns]
+    return msgspec.structs.replace(table, columns=columns)
 
 
 def _relationship(link: Link) -> Relationship:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from sqlglot import exp
 
 from semantic_layer.aliases import with_aliases
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.links import joins_of
-from semantic_layer.models import Column, ColumnType, Measure, Source
+from semantic_layer.links import Places, joins_of
+from semantic_layer.models import Column, ColumnType, Join, Measure, Source
+from semantic_layer.naming import column_names, source_names
 from semantic_layer.tables import Link, Table, TableColumn
 
 # The catalog of these databases is the one that the connection is made to, and cannot be written or need not be.
@@ -42,50 +41,36 @@ _RATE = re.compile(r"(^|_)(rate|ratio|percent|percentage|pct|price|score|rating|
 def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> list[Source]:
     """Make a source of each table. Links to tables that are not given are left out.
 
-    Raises SemanticError for a dialect, column or relationship that does not exist, and for a table given twice.
+    A table that has a source keeps the name of it. Raises SemanticError for a dialect, column or relationship that does
+    not exist, and for a table given twice.
     """
     target = SqlDialect(dialect)
-    names = _source_names(tables)
+    names = source_names(tables)
     joins = with_aliases(joins_of(tables, links, names, target))
-    keys = {(link.from_table.rpartition(".")[2], link.from_column) for link in links}
-    keys |= {(link.to_table.rpartition(".")[2], link.to_column) for link in links}
+    keys = Places(tables).linked_columns(links)
     return [
-        Source(
-            name=name,
-            table=_reference(table, target),
-            grain=[column.name for column in table.columns if column.primary_key],
-            columns=[_column(column) for column in table.columns],
-            joins=joins[name],
-            measures=_measures(table, {column for of, column in keys if of == table.name}, target),
-            description=table.comment or None,
-        )
-        for name, table in zip(names, tables, strict=True)
+        _source(table, name, joins[name], keys.get(index, set()), target)
+        for index, (name, table) in enumerate(zip(names, tables, strict=True))
     ]
 
 
-def _source_names(tables: list[Table]) -> list[str]:
-    """Name each source like its table, with the schema (and catalog) in front where that is needed."""
-    parts = [(table.name, table.db, table.catalog) for table in tables]
-    forms = [[_joined(name), _joined(db, name), _joined(catalog, db, name)] for name, db, catalog in parts]
-    counts = [Counter(form[level].lower() for form in forms) for level in range(3)]
-    names = [next((form[level] for level in range(3) if counts[level][form[level].lower()] == 1), "") for form in forms]
-    for table, name in zip(tables, names, strict=True):
-        if not name:
-            raise SemanticError(Problem.INVALID_MODEL, f"The table '{table.name}' is given more than once")
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise SemanticError(Problem.INVALID_MODEL, f"Several tables would have the name '{repeated[0]}'")
-    return names
-
-
-def _joined(*parts: str | None) -> str:
-    return "_".join(part for part in parts if part).replace(".", "_")
+def _source(table: Table, name: str, joins: list[Join], keys: set[str], dialect: SqlDialect) -> Source:
+    names = column_names(table)
+    return Source(
+        name=name,
+        table=_reference(table, dialect),
+        grain=[names[column.name] for column in table.columns if column.primary_key],
+        columns=[_column(column, names[column.name], dialect) for column in table.columns],
+        joins=joins,
+        measures=_measures(table, names, keys, dialect),
+        description=table.comment or None,
+    )
 
 
 def _reference(table: Table, dialect: SqlDialect) -> str:
-    catalog = table.catalog if dialect.name not in _WITHOUT_CATALOG else None
-    parts = [dialect.identifier(part) if part else None for part in (table.name, table.db, catalog)]
-    return dialect.write(exp.Table(this=parts[0], db=parts[1], catalog=parts[2]), pretty=False)
+    above = (table.db, table.catalog if dialect.name not in _WITHOUT_CATALOG else None)
+    db, catalog = (dialect.identifier(part) if part else None for part in above)
+    return dialect.write(exp.Table(this=dialect.identifier(table.name), db=db, catalog=catalog), pretty=False)
 
 
 def column_type(sql_type: str) -> ColumnType:
@@ -94,13 +79,15 @@ def column_type(sql_type: str) -> ColumnType:
     return next((kind for kind, pattern in _TYPES if pattern.search(lowered)), "string")
 
 
-def _column(column: TableColumn) -> Column:
-    return Column(column.name, column_type(column.type), description=column.comment or None)
+def _column(column: TableColumn, name: str, dialect: SqlDialect) -> Column:
+    """Describe a column; one whose own name cannot be used in references gets an expression."""
+    expr = None if name == column.name else dialect.write(dialect.column(column.name), pretty=False)
+    return Column(name, column_type(column.type), expr, description=column.comment or None)
 
 
-def _measures(table: Table, keys: set[str], dialect: SqlDialect) -> list[Measure]:
+def _measures(table: Table, names: dict[str, str], keys: set[str], dialect: SqlDialect) -> list[Measure]:
     """Count the rows; add up and average amounts; give the range of times."""
-    taken = {column.name.lower() for column in table.columns}
+    taken = {name.lower() for name in names.values()}
     measures: list[Measure] = []
 
     def add(name: str, expr: str) -> None:
@@ -113,9 +100,9 @@ def _measures(table: Table, keys: set[str], dialect: SqlDialect) -> list[Measure
     add("count", "count(*)")
     for column in table.columns:
         kind = column_type(column.type)
-        text = dialect.write(dialect.field(column.name), pretty=False)
-        is_key = column.primary_key or column.name in keys or _NOT_ADDITIVE.search(_snake(column.name)) is not None
-        name = _snake(column.name)
+        text = dialect.write(dialect.field(names[column.name]), pretty=False)
+        name = _snake(names[column.name])
+        is_key = column.primary_key or column.name in keys or _NOT_ADDITIVE.search(name) is not None
         if kind == "number" and not is_key:
             if not _RATE.search(name):
                 add(f"total_{name}", f"sum({text})")

@@ -19,13 +19,14 @@ class TableColumn(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A table or view as introspection gives it."""
+    """A table or view as introspection gives it; `source_name` is what its source is called already."""
 
     name: str
     columns: list[TableColumn]
     catalog: str | None = None
     db: str | None = None
     comment: str | None = None
+    source_name: str | None = None
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 from sqlglot import exp
 
+from semantic_layer import drift
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Edge
@@ -18,6 +19,7 @@ from semantic_layer.joins import JoinTree, join_condition, refuse_parallel_joins
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Source, Validation
 from semantic_layer.physical import column_tree, relation
+from semantic_layer.tables import Table
 from semantic_layer.uniqueness import doubt, leads_to_one
 
 
@@ -41,16 +43,29 @@ class _Findings:
         if line not in self.errors:
             self.errors.append(line)
 
+    def note(self, source: Source, difference: drift.Difference) -> None:
+        """Note what a scan has in another way."""
+        if difference.is_error:
+            self.add(difference.where, difference.message)
+        else:
+            where = difference.where.removeprefix(source.name).removeprefix(", ")
+            self.warn(source, f"{where}: {difference.message}" if where else difference.message)
+
     def warn(self, source: Source, message: str) -> None:
         """Note a warning."""
         self.warnings.setdefault(source.name, []).append(message)
 
 
-def validate(sources: list[Source], dialect: str, recently_touched: list[str] | None = None) -> Validation:
+def validate(
+    sources: list[Source],
+    dialect: str,
+    recently_touched: list[str] | None = None,
+    tables: list[Table] | None = None,
+) -> Validation:
     """Check every source. Warnings are listed for the sources that were recently touched, or for all of them.
 
-    Errors are always listed for all sources, because a change of one source breaks others. Raises SemanticError only
-    for a dialect that is not supported.
+    Errors are always listed for all sources, because a change of one source breaks others. With the tables of a scan
+    the sources are compared with them as well. Raises SemanticError only for a dialect that is not supported.
     """
     target = SqlDialect(dialect)
     findings = _Findings()
@@ -60,6 +75,9 @@ def validate(sources: list[Source], dialect: str, recently_touched: list[str] | 
     for source in sound:
         measures = Measures(catalog, graph, target)
         _Check(catalog.sources[source.name], catalog, graph, measures, target, findings).run()
+    if tables is not None:
+        for node, difference in drift.differences(catalog.sources.values(), tables, target):
+            findings.note(node.source, difference)
     listed = [name for name in findings.warnings if recently_touched is None or name in recently_touched]
     warnings = [f"{name}: {message}" for name in listed for message in findings.warnings[name]]
     return Validation(not findings.errors, findings.errors, warnings, findings.warnings)

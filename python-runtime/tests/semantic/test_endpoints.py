@@ -64,6 +64,24 @@ def test_validate(daemon: Daemon) -> None:
     assert "did you mean 'id'" in answer["errors"][0]
 
 
+def test_validate_compares_with_the_tables_of_a_scan(daemon: Daemon) -> None:
+    columns = [{"name": name, "type": "integer"} for name in ("id", "total")]
+    declared = [{"name": name, "type": "number"} for name in ("id", "totl")]
+    source = {"name": "orders", "table": "orders", "grain": ["id"], "columns": declared}
+    body = {"sources": [source], "dialect": "postgres", "tables": [{"name": "orders", "columns": columns}]}
+    assert daemon.ok("/semantic-layer/validate", body)["errors"] == [
+        "orders, column 'totl': The table orders has no column 'totl' in the newest scan; did you mean 'total'?"
+    ]
+    assert daemon.ok("/semantic-layer/validate", {**body, "tables": None})["valid"]
+
+
+def test_a_table_keeps_the_name_of_its_source(daemon: Daemon) -> None:
+    tables = [{"name": "t", "db": db, "columns": [{"name": "id", "type": "int"}]} for db in ("a", "b")]
+    body = {"tables": [tables[0], {**tables[1], "source_name": "t"}], "dialect": "postgres"}
+    made = daemon.ok("/semantic-layer/generate-sources", body)["sources"]
+    assert [source["name"] for source in made] == ["a_t", "t"]
+
+
 def test_what_is_generated_can_be_asked(daemon: Daemon) -> None:
     made = daemon.ok(*REQUESTS["semantic-generate-sources"])
     assert made["source_count"] == 1

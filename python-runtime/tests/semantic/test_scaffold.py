@@ -134,6 +134,88 @@ def test_tables_of_one_name_are_told_apart_by_their_schema() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tables", "names"),
+    [
+        ([("returns", "sales", "returns"), ("returns", "crm", None)], ["returns", "crm_returns"]),
+        ([("returns", "crm", None), ("returns", "sales", "returns")], ["crm_returns", "returns"]),
+        ([("returns", "sales", "sales_returns")], ["sales_returns"]),
+        ([("returns", "sales", "sales_returns"), ("returns", "crm", None)], ["sales_returns", "crm_returns"]),
+        ([("returns", "sales", "crm_returns"), ("returns", "crm", None)], ["crm_returns", "crm_returns_2"]),
+        ([("returns", "sales", "Crm_Returns"), ("returns", "crm", None)], ["Crm_Returns", "crm_returns_2"]),
+        ([("orders", "sales", "Umsatz 2024"), ("orders_2", None, None)], ["Umsatz 2024", "orders_2"]),
+        ([("a", "x", "same"), ("b", "x", "same")], ["same", "b"]),
+        ([("a", "x", "a.b"), ("b", "x", " "), ("c", "x", "d\ne")], ["a", "b", "c"]),
+        ([("c", "a_b", None), ("b_c", "a", None), ("c", "a", None)], ["c", "b_c", "a_c"]),
+        ([("c", "a_b", None), ("b_c", "a", None), ("c", "x", None), ("b_c", "y", None)], ["c", "b_c", "x_c", "y_b_c"]),
+        ([("app_users", None, None), ("users", "app", None), ("users", "crm", None)], 3),
+        (
+            [("Orders", "main", None), ("orders", "main", None), ("ORDERS", "main", None)],
+            ["Orders", "orders_2", "ORDERS_3"],
+        ),
+        ([("", "main", None), (" ", "main", None), ("\n", "main", None)], 3),
+        ([("", None, None), ("..", None, None), ("v1.2", None, None)], ["table", "__", "v1_2"]),
+    ],
+)
+def test_names_are_stable_and_each_table_gets_one(
+    tables: list[tuple[str, str | None, str | None]], names: list[str] | int
+) -> None:
+    """A table keeps the name that its source has; the others get free ones, whatever they are called."""
+    given = [table(name, "*id", db=db, source_name=known) for name, db, known in tables]
+    found = [source.name for source in generate(given, [])]
+    assert len({name.lower() for name in found}) == len(tables)
+    assert validate(generate(given, []), "postgres").errors == []
+    assert isinstance(names, int) or found == names
+
+
+def test_what_refers_to_a_table_is_made_with_the_name_that_it_keeps() -> None:
+    given = [table("returns", "*id", db="sales", source_name="returns"), table("returns", "*id", db="crm")]
+    given.append(table("refunds", "*id", "return_id", db="sales"))
+    sources = generate(given, [link("sales.refunds.return_id", "sales.returns.id")])
+    assert [(join.to, join.on) for join in sources[2].joins] == [("returns", "return_id = returns.id")]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("Orders.CUSTOMER", "customers.ID", "customer = customers.id"),
+        ("MAIN.orders.customer", "Main.Customers.id", "customer = customers.id"),
+        ("orders.customer", "nowhere.id", None),
+    ],
+)
+def test_links_in_another_letter_case_are_understood(start: str, end: str, expected: str | None) -> None:
+    given = [table("orders", "*id", "customer", db="main"), table("customers", "*id", db="main")]
+    joins = generate(given, [link(start, end), link(start, end)])[0].joins
+    assert [join.on for join in joins] == ([] if expected is None else [expected])
+
+
+def test_the_same_letter_case_goes_first_and_a_doubt_is_refused() -> None:
+    given = [table("a", "*x", "*X", "y"), table("A", "*x")]
+    assert generate(given, [link("a.y", "A.x")])[0].joins[0].to == "A_2"
+    with pytest.raises(SemanticError, match="no column in a 'Y'; there are"):
+        generate([table("a", "*x", "*X"), table("b", "*y", "*z")], [link("b.y", "a.Y")])
+
+
+def test_columns_that_references_cannot_name_get_an_expression() -> None:
+    given = [table("air", "*the.id", "PM2.5 float", "PM2_5 float", "taken.at date", " int", "station.id", "über int")]
+    given.append(table("stations", "*id.", "name text"))
+    key = {"from_table": "air", "from_column": "station.id", "to_table": "stations", "to_column": "id."}
+    air, stations = generate(given, [key])
+    assert [(column.name, column.expr) for column in air.columns] == [
+        ("the_id", '"the.id"'),
+        ("PM2_5_2", '"PM2.5"'),
+        ("PM2_5", None),
+        ("taken_at", '"taken.at"'),
+        ("column", '""'),
+        ("station_id", '"station.id"'),
+        ("über", None),
+    ]
+    assert air.grain == ["the_id"]
+    assert [(join.to, join.on) for join in air.joins] == [("stations", "station_id = stations.id_")]
+    assert "total_pm2_5_2" in [measure.name for measure in air.measures]
+    assert validate([air, stations], "postgres").errors == []
+
+
+@pytest.mark.parametrize(
     ("sql_type", "kind"),
     [
         ("INTEGER", "number"),

@@ -37,7 +37,10 @@ export interface SemanticQueryRequest {
 export interface SemanticTools {
   listSources(request: { connectionId?: string }): Promise<KtxSemanticSourceSummary[]>;
   readSource(request: SemanticSourceRequest): Promise<KtxSemanticSourceFile>;
-  writeSource(request: { connectionId: string; source: KtxSemanticSource }): Promise<KtxSemanticSourceSaved>;
+  writeSource(
+    request: { connectionId: string; source: KtxSemanticSource },
+    call?: KtxMcpCall,
+  ): Promise<KtxSemanticSourceSaved>;
   validate(request: { connectionId: string; names?: string[] }, call?: KtxMcpCall): Promise<KtxSemanticValidation>;
   query(request: SemanticQueryRequest, call?: KtxMcpCall): Promise<KtxSemanticQueryResult>;
 }
@@ -59,7 +62,7 @@ export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContext
   return {
     listSources: (request) => addon.listKtxSemanticSources({ projectDir, ...request }),
     readSource: (request) => addon.readKtxSemanticSource({ projectDir, ...request }),
-    writeSource: (request) => addon.writeKtxSemanticSource({ projectDir, ...request }),
+    writeSource: (request, call = {}) => addon.writeKtxSemanticSource({ projectDir, ...request, ...daemon(call) }),
     validate: (request, call = {}) => addon.validateKtxSemanticSources({ projectDir, ...request, ...daemon(call) }),
     query: (request, call = {}) =>
       addon.runKtxSemanticQuery({ projectDir, ...request, maxBytes: MAX_RESULT_BYTES, ...daemon(call) }),

@@ -11,11 +11,16 @@ export function slWriteSource({ semanticLayer }: KtxMcpContextTools) {
     defineTool({
       name: 'sl_write_source',
       title: 'Write a semantic source',
-      description: 'Writes a semantic source as a whole; one of the same name is replaced. Check it with sl_validate.',
+      description:
+        'Writes a semantic source as a whole; one of the same name is replaced. What is invalid is refused and changes nothing.',
       input: z.strictObject({ connectionId, source: semanticSource }),
-      output: semanticFile.extend({ status: z.enum(['created', 'replaced', 'unchanged']) }),
+      output: semanticFile.extend({
+        status: z.enum(['created', 'replaced', 'unchanged']),
+        validated: z.boolean().describe('False where no runtime can be used: check it with sl_validate later'),
+        warnings: z.array(z.string()).describe('Of this source, and what it has made wrong in others'),
+      }),
       effects: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
-      run: (args) => semanticLayer.writeSource(args),
+      run: (args, call) => semanticLayer.writeSource(args, call),
     })
   );
 }

@@ -17,11 +17,12 @@ class CompileQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ValidateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/semantic-layer/validate`."""
+    """The body of `/semantic-layer/validate`; with the tables of a scan the sources are compared with them."""
 
     sources: list[Source]
     dialect: str
     recently_touched: list[str] | None = None
+    tables: list[Table] | None = None
 
 
 class GenerateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -25,7 +25,8 @@ def query(request: CompileQuery) -> CompiledQuery:
 def validate(request: ValidateSources) -> Validation:
     """Check all sources. Raises 400 for an unknown dialect only."""
     with _bad_requests():
-        return validation.validate(request.sources, _dialect(request.dialect), request.recently_touched)
+        dialect = _dialect(request.dialect)
+        return validation.validate(request.sources, dialect, request.recently_touched, request.tables)
 
 
 def generate_sources(request: GenerateSources) -> dict[str, Any]:

@@ -1,0 +1,269 @@
+//! A source is validated before it is written: what is invalid changes no file.
+
+use super::{
+    ask::{refused, with_neighbours},
+    files::{Entry, Folder, Saved, write},
+    scanned,
+    source::{Source, invalid},
+};
+use crate::{
+    error::{Code, Error, Result},
+    hop,
+    ingest::{RunFailure, own},
+    ports::{JsonRunner, ModelProblems, validate_sources},
+    project::{Project, lint},
+};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
+
+/// Longest name of a source that is written.
+const LONGEST_NAME: usize = 255;
+/// So many letters apart, two names are one with a typing error.
+const TYPING_ERROR: usize = 2;
+
+/// Writes a source like [`write`], after the daemon has validated it beside the sources that it is joined with.
+///
+/// Where no runtime can be used it is written as it is, and `validated` is false. Errors: those of [`write`],
+/// [`Code::SemanticInvalid`] with everything that is wrong with the source, and those of the runner; then nothing has
+/// changed. What it makes wrong in others is a warning, for sources are written one after the other.
+pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
+    project: &Arc<Project>,
+    connection_id: &str,
+    source: Source,
+    runner: &R,
+) -> Result<Saved, R::Error> {
+    own::<_, R::Error>(check_name(&source.name))?;
+    let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
+    let (asked, id, candidate) = (project.clone(), connection_id.to_owned(), source.clone());
+    let models = own::<_, R::Error>(hop::blocking(move || Models::read(&asked, &id, candidate)).await)?;
+    let found = match validate_sources(runner, &models.after, &dialect, models.tables.as_deref()).await {
+        Ok(found) => Some(found),
+        Err(error) if error.code().is_some_and(is_without_runtime) => None,
+        Err(error) => return Err(refused(error)),
+    };
+    let mut warnings = models.warnings.clone();
+    if let Some(found) = &found {
+        let (mine, others): (Vec<_>, Vec<_>) =
+            found.errors.iter().cloned().partition(|line| is_about(line, &source.name));
+        own::<_, R::Error>(refuse(&source.name, &mine))?;
+        warnings.extend(found.per_source_warnings.get(&source.name).cloned().unwrap_or_default());
+        if !others.is_empty() {
+            let before = validate_sources(runner, &models.before, &dialect, models.tables.as_deref()).await;
+            let before = before.unwrap_or_else(|_| ModelProblems::default()).errors;
+            warnings.extend(others.into_iter().filter(|line| !before.contains(line)));
+        }
+    }
+    let (asked, id) = (project.clone(), connection_id.to_owned());
+    let mut saved = own::<_, R::Error>(hop::blocking(move || write(&asked, &id, &source)).await)?;
+    (saved.validated, saved.warnings) = (found.is_some(), warnings);
+    Ok(saved)
+}
+
+/// Refuses a name that no query could use, or that no file could have.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let shown: String = name.chars().take(40).collect();
+    if name.chars().count() > LONGEST_NAME {
+        return Err(invalid(format!(
+            "The name of a source has at most {LONGEST_NAME} characters; {shown}… has {}. Choose a shorter one",
+            name.chars().count()
+        )));
+    }
+    if name.contains('.') {
+        let message = format!("The name of a source cannot hold a dot, which separates it from a field: {shown}");
+        return Err(invalid(format!("{message}. Choose another one")));
+    }
+    Ok(())
+}
+
+fn is_about(line: &str, name: &str) -> bool {
+    line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':') || rest.starts_with(','))
+}
+
+fn refuse(name: &str, errors: &[String]) -> Result<()> {
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(invalid(format!("The source {name} is not valid and was not written. {}", errors.join(". "))))
+}
+
+fn is_without_runtime(code: Code) -> bool {
+    matches!(
+        code,
+        Code::RuntimeRequired
+            | Code::RuntimeInstallerMissing
+            | Code::RuntimeInstallFailed
+            | Code::DaemonStartFailed
+            | Code::HttpConnect
+    )
+}
+
+/// What is validated, as JSON.
+struct Models {
+    before: String,
+    after: String,
+    tables: Option<String>,
+    warnings: Vec<String>,
+}
+
+impl Models {
+    fn read(project: &Project, connection_id: &str, mut candidate: Source) -> Result<Self> {
+        let folder = Folder::open(project, connection_id)?;
+        let warnings = set_aside_joins(&folder, &mut candidate)?;
+        let near = |source: &&Source| {
+            source.name == candidate.name || source.joins.iter().any(|join| join.to == candidate.name)
+        };
+        let linked = folder.entries.iter().filter_map(Entry::source).filter(near);
+        let before: BTreeMap<_, _> = linked.map(|source| (source.name.clone(), source)).collect();
+        let mut after = before.clone();
+        after.insert(candidate.name.clone(), &candidate);
+        let unwritable =
+            |error| Error::new(Code::Internal, "Semantic sources cannot be written as JSON").caused_by(error);
+        let json = |sources: BTreeMap<String, &Source>| {
+            serde_json::to_string(&with_neighbours(&folder, sources)).map_err(unwritable)
+        };
+        // A scan that cannot be read is another command's error.
+        let scanned = scanned::tables(project, connection_id).ok().flatten();
+        let tables = scanned.map(|tables| serde_json::to_string(&tables).map_err(unwritable)).transpose()?;
+        Ok(Self { before: json(before)?, after: json(after)?, tables, warnings })
+    }
+}
+
+/// Joins to sources that are not there yet are not validated, for one of two must be written first; a name that looks
+/// like a typing error is refused.
+fn set_aside_joins(folder: &Folder<'_>, candidate: &mut Source) -> Result<Vec<String>> {
+    let mut known: HashSet<_> =
+        folder.entries.iter().filter_map(Entry::source).map(|source| source.name.as_str()).collect();
+    known.insert(&candidate.name);
+    let is_known = |name: &str| known.contains(name);
+    let mut warnings = Vec::new();
+    for join in candidate.joins.iter().filter(|join| !is_known(&join.to)) {
+        let near = lint::nearest(&join.to, known.iter().copied().filter(|name| *name != candidate.name));
+        if let Some(near) = near.filter(|near| strsim::damerau_levenshtein(near, &join.to) <= TYPING_ERROR) {
+            let message =
+                format!("{}, join to '{}': There is no such source; did you mean '{near}'?", candidate.name, join.to);
+            return refuse(&candidate.name, &[message]).map(|()| warnings);
+        }
+        warnings.push(format!("The join to {} cannot be used yet: there is no source of that name", join.to));
+    }
+    let absent: HashSet<String> =
+        candidate.joins.iter().map(|join| join.to.clone()).filter(|to| !is_known(to)).collect();
+    candidate.joins.retain(|join| !absent.contains(&join.to));
+    Ok(warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::semantic::files::{SavedStatus, tests::project};
+    use serde_json::{Value, json};
+    use std::{cell::RefCell, fs, path::Path};
+
+    /// A daemon that finds what it is given wrong with the model after the change, and something else before.
+    struct Daemon(Result<Vec<&'static str>, Code>, RefCell<Vec<Value>>);
+
+    impl JsonRunner for Daemon {
+        type Error = Error;
+
+        async fn request(&self, _: &str, payload: String) -> Result<String> {
+            let mut asked = self.1.borrow_mut();
+            asked.push(serde_json::from_str(&payload).unwrap());
+            let errors = self.0.as_ref().map_err(|code| Error::new(*code, "no"))?;
+            let errors = if asked.len() == 1 { errors.clone() } else { vec!["b: old"] };
+            let own = json!({ "a": ["it has no grain"], "b": ["not asked"] });
+            Ok(json!({ "valid": errors.is_empty(), "errors": errors, "warnings": [], "per_source_warnings": own })
+                .to_string())
+        }
+    }
+
+    fn daemon(answer: Result<Vec<&'static str>, Code>) -> Daemon {
+        Daemon(answer, RefCell::default())
+    }
+
+    fn source(name: &str, to: &[&str]) -> Source {
+        let join = |to: &&str| json!({ "to": to, "on": format!("x = {to}.x"), "relationship": "many_to_one" });
+        let joins: Vec<_> = to.iter().map(join).collect();
+        Source::from_json(&json!({ "name": name, "table": "t", "joins": joins }).to_string()).unwrap()
+    }
+
+    async fn written(dir: &Path, source: Source, daemon: &Daemon) -> Result<Saved> {
+        write_validated(&Arc::new(project(dir)), "shop", source, daemon).await
+    }
+
+    fn files(dir: &Path) -> usize {
+        fs::read_dir(dir.join("semantic-layer/shop")).map_or(0, Iterator::count)
+    }
+
+    #[tokio::test]
+    async fn what_is_invalid_is_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let invalid = daemon(Ok(vec!["a: one", "a, column 'x': two", "ab: other"]));
+        let error = written(dir.path(), source("a", &[]), &invalid).await.unwrap_err();
+        let message = "The source a is not valid and was not written. a: one. a, column 'x': two";
+        assert_eq!((error.code(), error.to_string().as_str()), (Code::SemanticInvalid, message));
+        let broken = daemon(Err(Code::HttpTimeout));
+        assert_eq!(written(dir.path(), source("a", &[]), &broken).await.unwrap_err().code(), Code::HttpTimeout);
+        assert_eq!(files(dir.path()), 0);
+    }
+
+    #[tokio::test]
+    async fn what_it_makes_wrong_in_others_is_a_warning() {
+        let dir = tempfile::tempdir().unwrap();
+        let shop = project(dir.path());
+        for other in [source("b", &["a"]), source("c", &["b"]), source("d", &[])] {
+            write(&shop, "shop", &other).unwrap();
+        }
+        let daemon = daemon(Ok(vec!["b: old", "b: new"]));
+        let saved = written(dir.path(), source("a", &[]), &daemon).await.unwrap();
+        assert_eq!((saved.validated, saved.status), (true, SavedStatus::Created));
+        assert_eq!(saved.warnings, ["it has no grain", "b: new"]);
+        let names = |index: usize| {
+            let asked = daemon.1.borrow();
+            let sources = asked[index]["sources"].as_array().unwrap().iter();
+            sources.map(|source| source["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!((names(0), names(1)), (vec!["a".to_owned(), "b".into()], vec!["b".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn without_a_runtime_it_is_written_as_it_is() {
+        for code in [Code::RuntimeRequired, Code::HttpConnect, Code::DaemonStartFailed] {
+            let dir = tempfile::tempdir().unwrap();
+            let saved = written(dir.path(), source("a", &[]), &daemon(Err(code))).await.unwrap();
+            assert_eq!((saved.validated, saved.warnings, files(dir.path())), (false, vec![], 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_join_to_a_source_that_comes_later_is_a_warning_and_a_typing_error_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let fine = daemon(Ok(vec![]));
+        write(&project(dir.path()), "shop", &source("customers", &[])).unwrap();
+        let saved = written(dir.path(), source("a", &["customers", "orders"]), &fine).await.unwrap();
+        assert_eq!(saved.warnings[0], "The join to orders cannot be used yet: there is no source of that name");
+        assert_eq!(fine.1.borrow()[0]["sources"][0]["joins"].as_array().unwrap().len(), 1);
+        let error = written(dir.path(), source("b", &["custmers"]), &fine).await.unwrap_err().to_string();
+        assert!(
+            error.ends_with("b, join to 'custmers': There is no such source; did you mean 'customers'?"),
+            "{error}"
+        );
+        assert_eq!(files(dir.path()), 2);
+    }
+
+    #[tokio::test]
+    async fn names_that_cannot_be_used_are_refused_before_anything_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let fine = daemon(Ok(vec![]));
+        for name in ["../../evil", "a.b", ".", &"x".repeat(100_000), &"ü".repeat(256)] {
+            let error = written(dir.path(), source(name, &[]), &fine).await.unwrap_err();
+            assert_eq!(error.code(), Code::SemanticInvalid);
+            assert!(error.to_string().len() < 200, "{error}");
+        }
+        assert_eq!((files(dir.path()), fine.1.borrow().len()), (0, 0));
+        for name in ["a b", "größe/2", "Orders", &"ü".repeat(255)] {
+            written(dir.path(), source(name, &[]), &fine).await.unwrap();
+        }
+        assert_eq!(files(dir.path()), 4);
+    }
+}

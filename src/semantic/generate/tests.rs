@@ -1,0 +1,159 @@
+use super::*;
+use crate::semantic::files::tests::project;
+use std::fs;
+
+fn source(name: &str, columns: &[&str]) -> Source {
+    let columns: Vec<_> =
+        columns.iter().map(|column| serde_json::json!({ "name": column, "type": "number" })).collect();
+    Source::from_json(&serde_json::json!({ "name": name, "table": name, "columns": columns }).to_string()).unwrap()
+}
+
+fn generated(dir: &Path, sources: &[Source]) -> Vec<(String, Action)> {
+    let (done, _) = apply(&project(dir), "shop", sources.to_vec()).unwrap();
+    done.into_iter().map(|source| (source.name, source.action)).collect()
+}
+
+fn only(dir: &Path, source: Source) -> GeneratedSource {
+    let (mut done, _) = apply(&project(dir), "shop", vec![source]).unwrap();
+    assert_eq!(done.len(), 1);
+    done.remove(0)
+}
+
+fn edit(dir: &Path, from: &str, to: &str) -> String {
+    let path = dir.join("semantic-layer/shop/orders.yaml");
+    let text = fs::read_to_string(&path).unwrap().replace(from, to);
+    fs::write(&path, &text).unwrap();
+    text
+}
+
+fn text(dir: &Path) -> String {
+    fs::read_to_string(dir.join("semantic-layer/shop/orders.yaml")).unwrap()
+}
+
+#[test]
+fn untouched_files_follow_the_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let named = |action| vec![("orders".to_owned(), action)];
+    assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
+    assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Unchanged));
+    assert_eq!(generated(dir.path(), &[source("orders", &["key"])]), named(Action::Updated));
+    assert_eq!(text(dir.path()), source("orders", &["key"]).to_yaml().unwrap());
+    assert_eq!(generated(dir.path(), &[]), named(Action::Removed));
+    assert_eq!(generated(dir.path(), &[]), []);
+    assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
+}
+
+#[test]
+fn edited_files_gain_what_is_new_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    only(dir.path(), source("orders", &["id", "unwanted", "lost"]));
+    edit(dir.path(), "table: orders", "table: orders # mine\ndescription: All orders");
+    let edited = edit(dir.path(), "  - name: unwanted\n    type: number\n", "");
+    assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "lost"])).action, Action::Kept);
+    assert_eq!(text(dir.path()), edited);
+    let told = only(dir.path(), source("orders", &["id", "unwanted", "new"]));
+    assert_eq!((told.action, told.gained_columns), (Action::Extended, vec!["new".to_owned()]));
+    assert_eq!(told.gone_columns, ["lost"]);
+    assert_eq!(text(dir.path()), format!("{edited}  - name: new\n    type: number\n"));
+    assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "new"])).action, Action::Kept);
+    assert_eq!(generated(dir.path(), &[]), [("orders".to_owned(), Action::Orphaned)]);
+}
+
+#[test]
+fn deleted_files_stay_deleted() {
+    let dir = tempfile::tempdir().unwrap();
+    only(dir.path(), source("orders", &["id"]));
+    fs::remove_file(dir.path().join("semantic-layer/shop/orders.yaml")).unwrap();
+    for columns in [&["id"][..], &["id", "new"]] {
+        assert_eq!(only(dir.path(), source("orders", columns)).action, Action::Deleted);
+    }
+    assert!(!dir.path().join("semantic-layer/shop/orders.yaml").exists());
+}
+
+#[test]
+fn a_broken_file_is_left_alone_until_it_is_repaired() {
+    let dir = tempfile::tempdir().unwrap();
+    only(dir.path(), source("orders", &["id"]));
+    let broken = edit(dir.path(), "table: orders", "table: [");
+    let told = only(dir.path(), source("orders", &["id", "new"]));
+    assert_eq!(told.action, Action::Blocked);
+    assert!(told.note.unwrap().starts_with("semantic-layer/shop/orders.yaml:"));
+    assert_eq!(text(dir.path()), broken);
+    edit(dir.path(), "table: [", "table: mine");
+    assert_eq!(only(dir.path(), source("orders", &["id", "new"])).gained_columns, ["new"]);
+}
+
+/// A clone of a project has the files, and not what this machine remembers of them.
+#[test]
+fn without_memory_nothing_of_a_file_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    only(dir.path(), source("orders", &["id"]));
+    fs::remove_dir_all(dir.path().join(".ktx")).unwrap();
+    assert_eq!(only(dir.path(), source("orders", &["id"])).action, Action::Unchanged);
+    edit(dir.path(), "table: orders", "table: mine");
+    fs::remove_dir_all(dir.path().join(".ktx")).unwrap();
+    assert_eq!(only(dir.path(), source("orders", &["id", "new"])).action, Action::Extended);
+    assert!(text(dir.path()).contains("table: mine"));
+}
+
+#[test]
+fn names_that_differ_in_letter_case_only_have_files_of_their_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let sources = [source("orders", &["id"]), source("Orders", &["id"])];
+    generated(dir.path(), &sources);
+    let unchanged = |name: &str| (name.to_owned(), Action::Unchanged);
+    assert_eq!(generated(dir.path(), &sources), [unchanged("Orders"), unchanged("orders")]);
+}
+
+fn joined(name: &str, to: &[&str]) -> Source {
+    let mut source = source(name, &["id"]);
+    let join =
+        |to: &&str| serde_json::json!({ "to": to, "on": format!("id = {to}.id"), "relationship": "many_to_one" });
+    source.joins = to.iter().map(|to| serde_json::from_value(join(to)).unwrap()).collect();
+    source
+}
+
+#[test]
+fn a_join_to_a_source_that_is_gone_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let others = [source("stores", &["id"]), source("cities", &["id"])];
+    let orders = joined("orders", &["stores", "cities"]);
+    generated(dir.path(), &[&[orders][..], &others].concat());
+    let folder = dir.path().join("semantic-layer/shop");
+    fs::write(folder.join("own.yaml"), joined("own", &["stores"]).to_yaml().unwrap()).unwrap();
+    edit(dir.path(), "table: orders", "table: orders # mine");
+    let (done, warnings) =
+        apply(&project(dir.path()), "shop", vec![joined("orders", &["cities"]), others[1].clone()]).unwrap();
+    let orders = done.iter().find(|source| source.name == "orders").unwrap();
+    let sentence = "The join id = stores.id leads to stores, which is gone: remove it";
+    assert_eq!((orders.action, orders.note.as_deref()), (Action::Kept, Some(sentence)));
+    assert_eq!(warnings, [format!("own: {sentence}")]);
+    assert!(done.iter().all(|source| source.name == "orders" || source.note.is_none()));
+}
+
+#[test]
+fn no_join_leads_to_a_source_that_a_person_has_deleted() {
+    let dir = tempfile::tempdir().unwrap();
+    let sources = [joined("orders", &["stores"]), source("stores", &["id"])];
+    generated(dir.path(), &sources);
+    let stores = dir.path().join("semantic-layer/shop/stores.yaml");
+    let before = fs::read_to_string(&stores).unwrap();
+    fs::remove_file(&stores).unwrap();
+    let (orders, deleted) = (("orders".to_owned(), Action::Updated), ("stores".to_owned(), Action::Deleted));
+    assert_eq!(generated(dir.path(), &sources), [orders.clone(), deleted]);
+    assert!(!text(dir.path()).contains("joins"));
+    fs::write(&stores, before).unwrap();
+    assert_eq!(generated(dir.path(), &sources)[0], orders);
+    assert!(text(dir.path()).contains("to: stores"));
+}
+
+#[test]
+fn an_edited_file_whose_table_has_moved_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    only(dir.path(), source("orders", &["id"]));
+    edit(dir.path(), "table: orders", "table: orders # mine");
+    let mut moved = source("orders", &["id"]);
+    moved.table = Some("crm.orders".into());
+    let note = only(dir.path(), moved).note;
+    assert_eq!(note.as_deref(), Some("Its table is crm.orders now: write that into the key table"));
+}
