@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -78,11 +79,11 @@ def needs_proc() -> None:
 
 def children(daemon: Daemon) -> list[int]:
     needs_proc()
-    return [
-        int(pid)
-        for task in Path(f"/proc/{daemon.process.pid}/task").iterdir()
-        for pid in (task / "children").read_text().split()
-    ]
+    found: list[int] = []
+    for task in Path(f"/proc/{daemon.process.pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # a thread may end meanwhile
+            found += [int(pid) for pid in (task / "children").read_text().split()]
+    return found
 
 
 def send(daemon: Daemon, connection: HTTPConnection, value: Any) -> None:

@@ -30,6 +30,13 @@ DEFAULT_IDLE_TIMEOUT = 1800.0
 DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
+def for_children(variables: Mapping[str, str]) -> dict[str, str]:
+    """Give the variables for a child process: none that the daemon was started with for itself."""
+    from fnmatch import fnmatchcase
+
+    return {name: value for name, value in variables.items() if not fnmatchcase(name, "KTX_DAEMON_*")}
+
+
 class Environment:
     """What the process that started the daemon asked for."""
 

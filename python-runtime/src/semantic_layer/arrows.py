@@ -85,7 +85,9 @@ def _parser_class(base: type[Parser], has_lambdas: bool) -> type[Parser]:
 
 
 def _name(dialect: Dialect) -> str:
-    return type(dialect).__name__.lower()
+    """Give the dialect with lambdas that this is or is derived from; empty for any other."""
+    names = (kind.__name__.lower() for kind in type(dialect).__mro__)
+    return next((name for name in names if name in _LAMBDAS_ONLY or name in _HIGHER_ORDER), "")
 
 
 def _as_json(token: Token) -> Token:

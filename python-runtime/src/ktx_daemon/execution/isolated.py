@@ -20,6 +20,7 @@ from typing import IO
 import msgspec
 
 from ktx_daemon import cancellation
+from ktx_daemon.environment import for_children
 from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.introspection.target import Target
@@ -32,6 +33,8 @@ START_SECONDS = 60.0
 MOST_IDLE = 2
 LENGTH = struct.Struct("<I")
 READY = b"ready"
+# The code of a failure that the daemon itself explains: its environment may be damaged.
+IMPORT_FAILED = "import_failed"
 
 _lock = threading.Lock()
 _idle: list[Process] = []
@@ -49,12 +52,11 @@ class Process:
     """A process that runs queries."""
 
     def __init__(self) -> None:
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("KTX_DAEMON_")}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ktx_daemon.execution.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**variables, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env={**for_children(os.environ), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._is_ready = False
@@ -155,6 +157,8 @@ def _result(answer: bytes) -> msgspec.Raw:
     if kind == b"R":
         return msgspec.Raw(body)
     failure = msgspec.json.decode(body, type=Failure)
+    if failure.code == IMPORT_FAILED:
+        raise ImportError(failure.detail)
     raise DaemonError(failure.status, failure.code, failure.detail)
 
 

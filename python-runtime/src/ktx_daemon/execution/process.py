@@ -18,7 +18,7 @@ import msgspec
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import DaemonError
 from ktx_daemon.execution.drive import run_here
-from ktx_daemon.execution.isolated import LENGTH, READY, Failure
+from ktx_daemon.execution.isolated import IMPORT_FAILED, LENGTH, READY, Failure
 from ktx_daemon.execution.memory import limit_memory
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.workers import allow_deep_recursion
@@ -56,6 +56,8 @@ def _answer(body: bytes) -> bytes:
         return b"R" + msgspec.json.encode(run_here(request))
     except DaemonError as error:
         failure = Failure(error.status, error.code, error.detail)
+    except ImportError as error:
+        failure = Failure(500, IMPORT_FAILED, str(error))
     except Exception as error:
         failure = Failure(500, "internal_error", f"An unexpected error occurred: {scrub(repr(error))}")
     return b"E" + msgspec.json.encode(failure)
