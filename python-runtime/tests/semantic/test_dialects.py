@@ -91,7 +91,7 @@ def test_names_are_cut_to_what_the_database_takes(dialect: str) -> None:
     sql = ask(renamed(400), dialect, measures=["x" * 400 + "1." + "x" * 400 + "a", "x" * 400 + "2." + "x" * 400 + "b"])
     names = [node.name for node in sqlglot.parse_one(sql.sql, dialect=dialect).find_all(sqlglot.exp.Identifier)]
     assert max(map(len, names)) <= LIMITS[dialect]
-    assert {column.name for column in sql.columns} <= set(names)
+    assert {column.alias for column in sql.columns} <= set(names)
 
 
 BIG = {"columns": [*SHOP["orders"]["columns"], {"name": "is_big", "type": "boolean", "expr": "amount > 1 or tax > 5"}]}
