@@ -121,6 +121,12 @@ def tables(sql: str, dialect: str) -> list[str]:
         ("postgres", "ANALYZE t", ["t"]),
         ("clickhouse", "OPTIMIZE TABLE db.t FINAL", ["db.t"]),
         ("clickhouse", "select * from t where id in u", ["t", "u"]),
+        ("sqlite", "select a from t where b in u", ["t", "u"]),
+        ("sqlite", "select a from t where b not in main.u", ["t", "main.u"]),
+        ("sqlite", "select a as u from t where (a, b) in u", ["t", "u"]),
+        ("sqlite", "with c as (select 1 from w) select a from t where b in c", ["w", "t"]),
+        ("sqlite", "delete from t where a in u", ["t", "u"]),
+        ("sqlite", "select a from t where b in (u) or b in f(1) or b in (1, 2)", ["t"]),
         (
             "clickhouse",
             "select * from t where id in db.u and (a,b) not in w and x global in v",

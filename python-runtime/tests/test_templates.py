@@ -198,3 +198,26 @@ def test_statements_that_come_once_leave_nothing() -> None:
     for number in range(20_000):
         memory.keep_if_again(template, str(number))
     assert len(memory) == 0
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select 'x', {'a' * 30_000} from t where b = 5",
+        f"select 'x' from t where b = 5 -- {'-' * 30_000}",
+        f"select 'x' from t where b = 5 and c <> '{'y' * 30_000}'",
+        "select 'x' from t where b = 5 and c = '\uf8ff'",
+        "select 'x' from t where b = 5 -- \ue000",
+        "select 'x', '\ue0000\ue001' from t where b = 5",
+        "select 'x' as \"\ue010\" from t where b = 5",
+    ],
+    ids=lambda sql: ascii(sql[:40]),
+)
+@pytest.mark.parametrize("dialect", ["postgres", "mysql", "sqlite", "tsql", "clickhouse", "bigquery"])
+def test_statements_without_an_outline_have_their_literals(sql: str, dialect: str) -> None:
+    """Statements that are too long, or hold the characters of marks, are taken apart one by one."""
+    found, beside = analyze_all([sql, "select 'y' from u"], dialect)
+    assert isinstance(found, Analysis)
+    assert isinstance(beside, Analysis)
+    texts = [slot.example_value for slot in found.literal_slots]
+    assert (texts[0], "5" in texts) == ("x", True)

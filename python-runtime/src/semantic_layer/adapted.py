@@ -20,9 +20,9 @@ _KEPT = {
     "duckdb": "log10 log2",
     "mysql": "log10 log2",
     "postgres": "log10 to_hex",
-    "sqlite": "log10 log2",
+    "sqlite": "log10 log2 to_hex",
     "trino": "log10 log2",
-    "tsql": "log10",
+    "tsql": "hex log10 to_hex",
 }
 
 _AGGREGATES = {

@@ -146,6 +146,11 @@ _WITHOUT_EXTREMES_OF_TRUTHS = "postgres redshift tsql"
 _MEDIANS_OF_TIMES = "clickhouse duckdb redshift"
 
 
+def aggregates_of(dialect: SqlDialect) -> list[type[exp.Func]]:
+    """Give the aggregates that the dialect has."""
+    return [kind for kind, names in _HAS.items() if issubclass(kind, exp.Func) and dialect.name in names.split()]
+
+
 def require_aggregate(call: exp.Expr, dialect: SqlDialect, text: str) -> None:
     """Refuse an aggregate that the dialect lacks, or a form of it. Raises SemanticError."""
     core = core_of(call)

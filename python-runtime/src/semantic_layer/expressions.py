@@ -13,6 +13,7 @@ from sqlglot.tokenizer_core import TokenType
 from semantic_layer import arrows
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.scalars import lacked_function
 
 MAX_CHARACTERS = 100_000
 _QUALIFIER = re.compile(r"([A-Za-z_]\w*)\.")
@@ -60,6 +61,8 @@ def parse(text: str, dialect: SqlDialect) -> exp.Expr:
         for forbidden, name in _FORBIDDEN.items():
             if isinstance(node, forbidden):
                 raise invalid(text, f"holds {name}; write it into the `sql` of a source instead")
+    if lacked := lacked_function(tree, dialect):
+        raise invalid(text, f"uses {lacked[0]}, which {dialect.name} does not have; {lacked[1]}")
     return tree
 
 

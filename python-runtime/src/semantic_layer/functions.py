@@ -10,6 +10,7 @@ import difflib
 
 from sqlglot import exp
 
+from semantic_layer.aggregates import aggregates_of
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError
 
@@ -80,13 +81,13 @@ def _advice(name: str, call: exp.Expr, dialect: SqlDialect) -> str:
     template = _EQUIVALENT.get(name, "")
     if template.count("{") and len(arguments) >= (2 if "{1}" in template else 1):
         return f"write {template.format(*arguments)}"
-    near = difflib.get_close_matches(name, _known(), MAX_SUGGESTIONS)
+    near = difflib.get_close_matches(name, _known(dialect), MAX_SUGGESTIONS)
     if near:
         return "did you mean " + " or ".join(f"'{match}'" for match in near) + "?"
     return "an aggregate is a function such as sum, count, avg, min or max, and its argument is a column"
 
 
-def _known() -> list[str]:
-    """Give the names of the aggregates that sqlglot knows."""
-    kinds = [kind for kind in exp.ALL_FUNCTIONS if issubclass(kind, exp.AggFunc)]
-    return sorted({name.lower() for kind in kinds for name in kind.sql_names()})
+def _known(dialect: SqlDialect) -> list[str]:
+    """Give the names by which the dialect's aggregates can be called."""
+    names = {name.lower() for kind in aggregates_of(dialect) for name in kind.sql_names()}
+    return sorted(name for name in names if not name.startswith("j_s_o_n"))

@@ -81,13 +81,17 @@ class Instance:
 
 @dataclass
 class JoinTree:
-    """The tables of one aggregation, parents first. Two paths to one node are two instances of its table."""
+    """The tables of one aggregation, parents first. Two paths to one node are two instances of its table.
+
+    `doubts` says which of its joins count rows more than once if the data is not as the model declares it.
+    """
 
     root: Node
     graph: JoinGraph
     dialect: SqlDialect
     instances: list[Instance] = field(default_factory=list)
     multiplies: bool = False
+    doubts: list[str] = field(default_factory=list)
     _conditions: dict[Edge, exp.Expr] = field(default_factory=dict)
     _by_path: dict[Path, Instance] = field(default_factory=dict)
     _by_node: dict[str, Instance] = field(default_factory=dict)
@@ -123,10 +127,16 @@ class JoinTree:
         if path not in self._by_path:
             refuse_parallel_joins(edge, self.graph, self.dialect)
             if edge.step is not Step.TO_MANY:
-                doubt(edge, self.condition(edge), edge.end)
+                self._doubt(edge)
             self.multiplies = self.multiplies or edge.step is Step.TO_MANY
             self._by_path[path] = self._new(edge.end, edge, self._by_path[before])
         self._by_path[path].is_required |= is_required
+
+    def _doubt(self, edge: Edge) -> None:
+        """Keep what only the data can tell about a join. Raises SemanticError where it surely finds many rows."""
+        message = doubt(edge, self.condition(edge), edge.end)
+        if message is not None:
+            self.doubts.append(message)
 
     def _new(self, node: Node, edge: Edge | None = None, parent: Instance | None = None) -> Instance:
         taken = {instance.alias.lower() for instance in self.instances}

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Step, describe
+from semantic_layer.joins import JoinTree
 from semantic_layer.models import MeasureGroup, PlanSummary, ResultColumn
 from semantic_layer.plan import Dimension, Fact, Output, Plan
 
@@ -33,8 +34,14 @@ def summary_of(plan: Plan, dialect: SqlDialect) -> PlanSummary:
         where_filters=[item.text for item in plan.row_filters],
         having_filters=[item.text for item in plan.group_filters],
         columns=columns_of(plan, dialect),
-        warnings=[*_repetitions(plan), *_differences(plan), *_limits(plan)],
+        warnings=[*_doubts(trees), *_repetitions(plan), *_differences(plan), *_limits(plan)],
     )
+
+
+def _doubts(trees: list[JoinTree]) -> list[str]:
+    """Tell which joins are trusted to find one row though only the data can tell."""
+    doubts = dict.fromkeys(message for tree in trees for message in tree.doubts)
+    return [f"{message}; rows for which it finds several count more than once" for message in doubts]
 
 
 def _dimension(item: Dimension, dialect: SqlDialect) -> ResultColumn:

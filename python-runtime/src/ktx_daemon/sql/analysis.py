@@ -206,7 +206,11 @@ def _starts_no_command(tokens: list[Token], dialect: Dialect) -> bool:
 
 
 def _literals(sql: str, originals: dict[int, str]) -> dict[int, int] | None:
-    """Number the literals of the outline by where they begin; None if one of them is a part of something else."""
+    """Number the literals of the outline by where they begin; None if there is no outline, or one
+    of them is a part of something else.
+    """
+    if not outline.is_possible(sql):
+        return None
     starts = [hole.start for hole in outline.holes(sql) if hole.is_literal]
     return {start: number for number, start in enumerate(starts)} if originals.keys() >= set(starts) else None
 

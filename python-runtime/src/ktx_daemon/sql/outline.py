@@ -60,9 +60,14 @@ class Hole(NamedTuple):
         return self.kind == "'" or self.kind.isdigit()
 
 
+def is_possible(sql: str) -> bool:
+    """Say whether a statement can have an outline: it is not too long and has no character that marks a literal."""
+    return len(sql) <= MAX_CHARACTERS and (sql.isascii() or _PRIVATE.search(sql) is None)
+
+
 def outline(sql: str) -> Outline | None:
     """Give the outline of a statement; None where there is none to be had."""
-    if len(sql) > MAX_CHARACTERS or (not sql.isascii() and _PRIVATE.search(sql)):
+    if not is_possible(sql):
         return None
     pieces = _PIECES.split(sql)
     texts = []

@@ -100,6 +100,8 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
     masked, marks = mask(tokens, sql)
     if name in MYSQL_LIKE:
         masked = _with_row_words(masked)
+    elif name == "duckdb":
+        masked = _with_pivot_inside(masked)
     try:
         tree = only_statement(parse_tokens(masked, sql, dialect))
         Statement(tree, tokens, marks, name).check()
@@ -108,6 +110,34 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
     except SqlError:
         check_tokens(tokens, name)  # says better what a text holds that is not understood
         raise
+
+
+def _with_pivot_inside(tokens: list[Token]) -> list[Token]:
+    """Write DuckDB's `PIVOT … ORDER BY …` as `SELECT * FROM (PIVOT …) ORDER BY …`, which the parser knows."""
+    begin, depth = None, 0
+    for index, token in enumerate(tokens):
+        depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
+        if depth:
+            continue
+        if begin is None and token.token_type in (TokenType.SELECT, TokenType.FROM):
+            break  # a query, of which a pivot is but a part
+        if begin is None and token.token_type in (TokenType.PIVOT, TokenType.UNPIVOT):
+            begin = index
+        elif begin is not None and token.token_type in (TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET):
+            return [*tokens[:begin], *_around(tokens[begin:index]), *tokens[index:]]
+    return tokens
+
+
+def _around(pivot: list[Token]) -> list[Token]:
+    first, last = pivot[0], pivot[-1]
+    words = (
+        (TokenType.SELECT, "SELECT"),
+        (TokenType.STAR, "*"),
+        (TokenType.FROM, "FROM"),
+        (TokenType.L_PAREN, "("),
+    )
+    before = [Token(kind, text, first.line, first.col, first.start, first.start) for kind, text in words]
+    return [*before, *pivot, Token(TokenType.R_PAREN, ")", last.line, last.col, last.end, last.end)]
 
 
 def _with_row_words(tokens: list[Token]) -> list[Token]:

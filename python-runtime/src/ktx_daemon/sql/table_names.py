@@ -1,7 +1,7 @@
 """Tables that the tree shows as something else, and what it shows as tables though it is none: set right once.
 
-sqlglot reads `IN u` (ClickHouse), `TABLE('t')` (Snowflake), `cluster('c', db.t)` and `TABLE(input => TABLE(t))` as
-columns, strings and functions, and DUAL and placeholders as tables.
+sqlglot reads `IN u` (ClickHouse, SQLite), `TABLE('t')` (Snowflake), `cluster('c', db.t)` and
+`TABLE(input => TABLE(t))` as columns, strings and functions, and DUAL and placeholders as tables.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from sqlglot.errors import SqlglotError
 from ktx_daemon.sql.masking import Kind, Marks
 
 _DUAL = {"doris", "exasol", "mysql", "oracle", "singlestore", "snowflake", "starrocks"}
+# Where `x IN u` looks into a table.
+_IN_TABLES = {"clickhouse", "sqlite"}
 _CLUSTERS = {"cluster", "clusterallreplicas"}
 
 
@@ -27,7 +29,7 @@ def set_tables_right(statement: exp.Expr, marks: Marks, dialect: Dialect) -> lis
         elif isinstance(node, (exp.TableFromRows, exp.DynamicIdentifier)):
             _name_in_string(node, marks)
         elif isinstance(node, exp.In):
-            is_changed |= name == "clickhouse" and _table_of_in(node)
+            is_changed |= name in _IN_TABLES and _table_of_in(node, has_lists=name == "clickhouse")
         elif isinstance(node, exp.Anonymous):
             is_changed |= _tables_of_function(node, marks)
     return list(statement.walk()) if is_changed else nodes
@@ -54,11 +56,12 @@ def _no_table(table: exp.Table, marks: Marks, *, has_dual: bool) -> None:
             name.replace(exp.var("DUAL"))
 
 
-def _table_of_in(node: exp.In) -> bool:
+def _table_of_in(node: exp.In, *, has_lists: bool) -> bool:
+    """Make a table of what `IN` looks into; where a column can be a list, a name that is selected is that one."""
     column = node.args.get("field")
     if not isinstance(column, exp.Column):
         return False
-    query = node.find_ancestor(exp.Select)
+    query = node.find_ancestor(exp.Select) if has_lists else None
     selected = {item.alias for item in query.expressions} if query else set()
     return (bool(column.table) or column.name not in selected) and _as_table(column)
 
