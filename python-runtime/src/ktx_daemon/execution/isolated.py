@@ -61,6 +61,7 @@ class Process:
         )
         self._is_ready = False
         self.is_late = False
+        self.has_waited = False
 
     def ask(self, request: ExecuteSql, seconds: float) -> bytes | None:
         """Run a query; None where the process has ended instead of answering, at the latest after `seconds`."""
@@ -108,17 +109,20 @@ class Process:
 
 def execute_isolated(request: ExecuteSql, target: Target) -> msgspec.Raw:
     """Run a query on a file in another process and give its answer, which is JSON already."""
-    process = _take()
-    answer = None
-    try:
-        with cancellation.current().interrupting(process.kill):
-            answer = process.ask(request, target.statement_timeout + GRACE_SECONDS)
-        cancellation.current().check()
-    finally:
-        _give_back(process, usable=answer is not None and not process.is_late)
-    if answer is None:
-        raise _ended(target, is_late=process.is_late)
-    return _result(answer)
+    while True:
+        process = _take()
+        answer = None
+        try:
+            with cancellation.current().interrupting(process.kill):
+                answer = process.ask(request, target.statement_timeout + GRACE_SECONDS)
+            cancellation.current().check()
+        finally:
+            _give_back(process, usable=answer is not None and not process.is_late)
+        if answer is not None:
+            return _result(answer)
+        # One that waited may have died before the query came; queries only read, so another process may take it.
+        if process.is_late or not process.has_waited:
+            raise _ended(target, is_late=process.is_late)
 
 
 def stop() -> None:
@@ -147,6 +151,7 @@ def _take() -> Process:
 def _give_back(process: Process, *, usable: bool) -> None:
     with _lock:
         if usable and len(_idle) < MOST_IDLE:
+            process.has_waited = True
             _idle.append(process)
             return
     process.close()
