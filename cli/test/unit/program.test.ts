@@ -478,7 +478,7 @@ describe('exit codes and failures', () => {
     [['runtime', 'start', '--forc'], "unknown option '--forc' (Did you mean --force?)", 'ktx runtime start --help'],
     [
       ['runtime', 'install', '--feature', 'x'],
-      "option '--feature <feature>' argument 'x' is invalid. Allowed choices are core, local-embeddings",
+      "option '--feature <feature>' argument 'x' is invalid. Allowed choices are core, local-embeddings, duckdb, sqlalchemy",
       'ktx runtime install --help',
     ],
   ])('answers the wrong call %j in one sentence', async (argv, sentence, next) => {
