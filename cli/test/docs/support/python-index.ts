@@ -20,10 +20,10 @@ export async function createPythonIndex(dir: string): Promise<PythonIndex> {
   const wheels = join(dir, 'wheels');
   await mkdir(wheels);
   const lock = await readFile(join(PACKAGE_DIR, 'python-runtime', 'requirements.lock'), 'utf8');
-  const core = join(dir, 'core.txt');
-  await writeFile(core, lock.split('# feature:')[0] ?? '');
+  const pinned = join(dir, 'pinned.txt');
+  await writeFile(pinned, wanted(lock));
   const pip = ['-m', 'pip', 'download', '--quiet', '--only-binary', ':all:', '--dest', wheels];
-  await Promise.all([run('python3', [...pip, '-r', core]), run('python3', [...pip, 'uv'])]);
+  await Promise.all([run('python3', [...pip, '-r', pinned]), run('python3', [...pip, 'uv'])]);
   const tools = join(dir, 'tools');
   await run('python3', [
     '-m',
@@ -38,6 +38,18 @@ export async function createPythonIndex(dir: string): Promise<PythonIndex> {
     'uv',
   ]);
   return { answer: await answerWith(wheels), uvFolder: join(tools, 'bin') };
+}
+
+/** What the lock pins for the core, and for the feature that a page installs. */
+function wanted(lock: string): string {
+  const [core = '', ...features] = lock.split('# feature: ');
+  return (
+    core +
+    features
+      .filter((feature) => feature.startsWith('duckdb\n'))
+      .map((feature) => `# ${feature}`)
+      .join('')
+  );
 }
 
 async function answerWith(wheels: string): Promise<Answer> {
