@@ -203,10 +203,6 @@ def test_a_whole_character_and_an_escaped_escape_are_no_halves(daemon: Daemon, s
     assert daemon.request("POST", PATH, body=body).status == 200
 
 
-def test_unknown_keys_are_ignored(daemon: Daemon) -> None:
-    assert daemon.post(PATH, {**QUERY, "later": 1}).status == 200
-
-
 def test_a_body_over_the_limit() -> None:
     with Daemon(KTX_DAEMON_MAX_BODY_BYTES="1000") as daemon:
         exact = json.dumps(QUERY).encode().ljust(1000)

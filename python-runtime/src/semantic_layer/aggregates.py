@@ -198,7 +198,7 @@ def _require_form(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str
     about_nulls = isinstance(call, (exp.IgnoreNulls, exp.RespectNulls)) and not isinstance(core, exp.AnyValue)
     if about_nulls and dialect.name not in _IGNORING_NULLS.split():
         raise lacks(core, dialect, text, " with IGNORE or RESPECT NULLS")
-    if isinstance(core, (exp.Min, exp.Max)) and core.expressions and dialect.name not in ("duckdb", "trino"):
+    if isinstance(core, (exp.Min, exp.Max)) and not _has_right_count(core, dialect):
         raise invalid(text, f"gives {_name(core)} several arguments; write greatest or least within one of them")
 
 
@@ -222,3 +222,13 @@ def argument_of(call: exp.Expr, core: exp.Expr) -> exp.Expr:
     value = value.expressions[0] if isinstance(value, exp.Distinct) else value
     assert isinstance(value, exp.Expr)  # noqa: S101
     return value
+
+
+def _has_right_count(core: exp.Expr, dialect: SqlDialect) -> bool:
+    """Tell whether nothing follows the value of min or max, or the n of min(x, n), a list of the n smallest values.
+
+    An n from a column has to be the same in a whole group, which nobody knows before the query runs.
+    """
+    more = [*core.expressions, *filter(None, [core.args.get("count")])]
+    known = dialect.name in ("duckdb", "trino") and len(more) == 1
+    return not more or (known and isinstance(more[0], exp.Literal) and more[0].is_int)

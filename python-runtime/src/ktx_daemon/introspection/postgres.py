@@ -10,6 +10,7 @@ import contextvars
 import functools
 import getpass
 import ssl
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -154,16 +155,30 @@ class Session:
         """Begin a transaction that cannot write, and set what decides how the server reads a query in it."""
         limits = timeouts(self._timeout)
         try:
-            self.query("; ".join((*REQUIRED, *OPTIONAL, *limits, *SEARCH_PATH, *BEGIN)))
+            self._retry_timeouts("; ".join((*limits, *REQUIRED, *OPTIONAL, *SEARCH_PATH, *BEGIN)))
         except BadRequestError as error:
             if error.code != "connection_failed":
                 raise
             # A relative of PostgreSQL that does not know one of the settings, or that has no server behind it any more.
+            for statement in limits:
+                with contextlib.suppress(BadRequestError):
+                    self._retry_timeouts(statement)
             self.query("; ".join(REQUIRED))
-            for statement in (*OPTIONAL, *limits, *SEARCH_PATH):
+            for statement in (*OPTIONAL, *SEARCH_PATH):
                 with contextlib.suppress(BadRequestError):
                     self.query(statement)
             self.query("; ".join(BEGIN))
+
+    def _retry_timeouts(self, statements: str) -> None:
+        """Run statements of which the first sets our timeout: until then that of the role holds, which may be 1 ms."""
+        deadline = time.monotonic() + self._timeout
+        while True:
+            try:
+                self.query(statements)
+                return
+            except BadRequestError as error:
+                if error.code != "statement_timeout" or time.monotonic() >= deadline:
+                    raise
 
 
 class Server:
