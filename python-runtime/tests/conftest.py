@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import duckdb
 import pytest
 
 from tests.daemon import Daemon
@@ -23,3 +24,17 @@ def database_url(variable: str) -> str:
     if not url:
         pytest.fail(f"{variable} is not set. Run: node scripts/with-databases.mjs -- <the test command>")
     return url
+
+
+@pytest.fixture(scope="session")
+def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Give the URL of a database for each driver: the servers, and empty files."""
+    folder = tmp_path_factory.mktemp("urls")
+    (folder / "empty.db").touch()
+    duckdb.connect(str(folder / "empty.duckdb")).close()
+    return {
+        "postgres": database_url("KTX_TEST_POSTGRES_URL"),
+        "mysql": database_url("KTX_TEST_MYSQL_URL"),
+        "sqlite": str(folder / "empty.db"),
+        "duckdb": str(folder / "empty.duckdb"),
+    }

@@ -14,10 +14,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.introspection import closed_port
 
@@ -35,19 +33,6 @@ ENDLESS = {
     "sqlite": "SELECT instr(zeroblob(60000000), CAST(zeroblob(30000000) || x'01' AS BLOB))",
     "duckdb": "SELECT levenshtein(repeat('a', 500000), repeat('b', 500000))",
 }
-
-
-@pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("limits")
-    (folder / "empty.db").touch()
-    duckdb.connect(str(folder / "empty.duckdb")).close()
-    return {
-        "postgres": database_url("KTX_TEST_POSTGRES_URL"),
-        "mysql": database_url("KTX_TEST_MYSQL_URL"),
-        "sqlite": str(folder / "empty.db"),
-        "duckdb": str(folder / "empty.duckdb"),
-    }
 
 
 @pytest.fixture
@@ -190,23 +175,27 @@ def test_what_cannot_be_interrupted_is_killed(own_daemon: Daemon, urls: dict[str
     assert own_daemon.ok(PATH, asked(urls, driver, "SELECT 1"))["rows"] == [[1]]
 
 
+@contextlib.contextmanager
+def endless_query(daemon: Daemon, urls: dict[str, str], driver: str) -> Iterator[int]:
+    """Ask for what never ends, and give the process that runs it; the caller goes at the end of the block."""
+    with closing(daemon.connect()) as connection:
+        send(daemon, connection, asked(urls, driver, ENDLESS[driver], statement_timeout_ms=600_000))
+        until(lambda: bool(children(daemon)))
+        time.sleep(0.5)
+        (worker,) = children(daemon)
+        yield worker
+
+
 @pytest.mark.parametrize("driver", ENDLESS)
 def test_a_query_ends_when_its_caller_goes(own_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
-    with closing(own_daemon.connect()) as connection:
-        send(own_daemon, connection, asked(urls, driver, ENDLESS[driver], statement_timeout_ms=600_000))
-        until(lambda: bool(children(own_daemon)))
-        time.sleep(0.5)
-        (worker,) = children(own_daemon)
+    with endless_query(own_daemon, urls, driver) as worker:
+        pass
     until(lambda: worker not in children(own_daemon))
 
 
 @pytest.mark.parametrize("driver", ENDLESS)
 def test_a_query_ends_when_the_daemon_is_killed(own_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
-    with closing(own_daemon.connect()) as connection:
-        send(own_daemon, connection, asked(urls, driver, ENDLESS[driver], statement_timeout_ms=600_000))
-        until(lambda: bool(children(own_daemon)))
-        time.sleep(0.5)
-        (worker,) = children(own_daemon)
+    with endless_query(own_daemon, urls, driver) as worker:
         own_daemon.process.kill()
         own_daemon.process.wait()
     until(lambda: not _runs(worker))

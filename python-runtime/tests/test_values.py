@@ -9,11 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from ktx_daemon.execution import values
-from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.test_execution import connect_mysql
 
@@ -37,19 +35,6 @@ def cases() -> list[Any]:
         for driver in DRIVERS.values()
         for _, sql, value in rows(driver)
     ]
-
-
-@pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("values")
-    (folder / "empty.db").touch()
-    duckdb.connect(str(folder / "empty.duckdb")).close()
-    return {
-        "postgres": database_url("KTX_TEST_POSTGRES_URL"),
-        "mysql": database_url("KTX_TEST_MYSQL_URL"),
-        "sqlite": str(folder / "empty.db"),
-        "duckdb": str(folder / "empty.duckdb"),
-    }
 
 
 def execute(daemon: Daemon, urls: dict[str, str], driver: str, sql: str) -> Any:
