@@ -33,8 +33,13 @@ pub fn normalized(path: &Path) -> PathBuf {
 
 /// Reads a file of text; `None` when it is not there. What is no file, such as a pipe without an end, is not waited for.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
+    read_text_by(path, |path| fs::read(path))
+}
+
+/// The same, with a reader of its own.
+fn read_text_by(path: &Path, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Result<Option<String>> {
     let endless = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    let bytes = if endless { Err(not_a_file()) } else { fs::read(path) };
+    let bytes = if endless { Err(not_a_file()) } else { read(path) };
     match bytes {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

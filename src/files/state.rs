@@ -1,8 +1,9 @@
 //! Small files that hold state: bounded in size, and where they decide who is trusted, of this user alone.
 
-use crate::error::{Error, Result};
+use super::read_text_by;
+use crate::error::Result;
 use std::{
-    fs::{self, File, Metadata},
+    fs::{File, Metadata},
     io::{self, Read},
     path::Path,
 };
@@ -13,29 +14,16 @@ pub const STATE_BYTES: u64 = 1 << 20;
 /// Reads a file of state; `None` when it is not there. What is no file, such as a pipe without an end, is not waited
 /// for, and what is too large is not read.
 pub fn read_state(path: &Path) -> Result<Option<String>> {
-    read(path, |_, _| Ok(()))
+    read_text_by(path, |path| read_bounded(path, |_, _| Ok(())))
 }
 
 /// The same for a file that says whom to send secrets to, or which process to end: only this user, or root, may have
 /// written it.
 pub fn read_private_state(path: &Path) -> Result<Option<String>> {
-    read(path, check_owner)
+    read_text_by(path, |path| read_bounded(path, check_owner))
 }
 
-fn read(path: &Path, check: fn(&Path, &Metadata) -> io::Result<()>) -> Result<Option<String>> {
-    let bytes = match fs::metadata(path) {
-        Ok(found) if !found.is_file() && !found.is_dir() => Err(io::Error::other("it is not a file")),
-        Ok(_) => read_file(path, check),
-        Err(error) => Err(error),
-    };
-    match bytes {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path, error)),
-    }
-}
-
-fn read_file(path: &Path, check: fn(&Path, &Metadata) -> io::Result<()>) -> io::Result<Vec<u8>> {
+fn read_bounded(path: &Path, check: fn(&Path, &Metadata) -> io::Result<()>) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     check(path, &file.metadata()?)?;
     let mut bytes = Vec::new();
@@ -51,13 +39,11 @@ fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     const ROOT: u32 = 0;
     const WRITABLE_BY_OTHERS: u32 = 0o022;
-    // SAFETY: a plain system call that cannot fail.
-    let own = unsafe { libc::geteuid() };
-    if found.uid() != own && found.uid() != ROOT {
+    if found.uid() != crate::process::user::effective_user() && found.uid() != ROOT {
         return Err(io::Error::other(format!("it belongs to another user (uid {})", found.uid())));
     }
     // A file system without modes shows the folder in the same way; then the mode says nothing.
-    let folder = path.parent().and_then(|folder| fs::metadata(folder).ok());
+    let folder = path.parent().and_then(|folder| folder.metadata().ok());
     let is_told = folder.is_none_or(|folder| folder.mode() & WRITABLE_BY_OTHERS == 0);
     if found.mode() & WRITABLE_BY_OTHERS != 0 && is_told {
         return Err(io::Error::other(format!("other users may write it (mode {:o})", found.mode() & 0o777)));
@@ -74,6 +60,7 @@ fn check_owner(_: &Path, _: &Metadata) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn what_is_too_large_is_refused_and_the_largest_is_read() {

@@ -21,8 +21,7 @@ pub(super) fn host_symbol(name: &CStr) -> Option<NonNull<c_void>> {
 }
 
 pub(super) fn effective_user() -> Option<u32> {
-    // SAFETY: takes nothing and always succeeds.
-    Some(unsafe { libc::geteuid() })
+    Some(super::user::effective_user())
 }
 
 pub(super) fn owner_of(path: &std::path::Path, follow: bool) -> Option<u32> {

@@ -13,7 +13,7 @@ const ENTRY_BYTES: usize = 64 * 1024;
 
 /// The user whose rights this process has.
 pub fn effective_user() -> u32 {
-    // SAFETY: a plain system call.
+    // SAFETY: takes nothing and always succeeds.
     unsafe { libc::geteuid() }
 }
 
@@ -67,7 +67,7 @@ fn user() -> Option<User> {
     let mut found = ptr::null_mut();
     // SAFETY: the buffer has the length that is told, and the entry is read only where it was filled.
     let user = unsafe {
-        let (id, length) = (libc::geteuid(), buffer.len());
+        let (id, length) = (effective_user(), buffer.len());
         let status = libc::getpwuid_r(id, entry.as_mut_ptr(), buffer.as_mut_ptr().cast(), length, &raw mut found);
         if status != 0 || found.is_null() {
             return None;
