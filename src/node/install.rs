@@ -100,11 +100,7 @@ impl InstallHost for JsInstall {
     }
 
     fn with_cause(&self, error: Error, cause: Fail) -> Fail {
-        match cause {
-            Fail::Js(value) => Fail::Caused(error, value),
-            Fail::Core(cause) | Fail::Caused(cause, _) => Fail::Core(error.caused_by(cause)),
-            Fail::Napi(cause) => Fail::Core(error.caused_by(cause.reason.to_string())),
-        }
+        cause.causing(error)
     }
 }
 

@@ -68,10 +68,6 @@ impl Fetch for JsFetch {
     }
 
     fn with_cause(&self, error: Error, cause: Fail) -> Fail {
-        match cause {
-            Fail::Js(value) => Fail::Caused(error, value),
-            Fail::Core(cause) | Fail::Caused(cause, _) => Fail::Core(error.caused_by(cause)),
-            Fail::Napi(cause) => Fail::Core(error.caused_by(cause.reason.to_string())),
-        }
+        cause.causing(error)
     }
 }

@@ -54,6 +54,15 @@ impl Fail {
         Self::Core(Error::new(Code::ArgumentInvalid, text.into()))
     }
 
+    /// An error of ours of which this is the cause.
+    pub(crate) fn causing(self, error: Error) -> Self {
+        match self {
+            Self::Js(value) => Self::Caused(error, value),
+            Self::Core(cause) | Self::Caused(cause, _) => Self::Core(error.caused_by(cause)),
+            Self::Napi(cause) => Self::Core(error.caused_by(cause.reason.to_string())),
+        }
+    }
+
     /// What it says, for a reason that ends up in another sentence.
     pub(crate) fn message(&self) -> String {
         match self {
