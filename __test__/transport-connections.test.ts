@@ -1,10 +1,11 @@
 import { getEventListeners, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { postManagedDaemonJson } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import { runNode } from './support/child.js';
 import { errorOf, failureOf } from './support/failure.js';
-import { deadUrl, httpServer, jsonServer, sendJson } from './support/servers.js';
+import { deadUrl, httpServer, jsonServer, rawServer, sendJson, socksServer } from './support/servers.js';
 
 describe('connections', () => {
   it('are kept: 50 calls one after the other share them', async () => {
@@ -109,8 +110,45 @@ describe('proxies', () => {
   });
 });
 
-describe('the sockets of the event loop', () => {
-  it('let it go round while calls follow each other without a pause', async () => {
+describe('answers of other machines', () => {
+  const ask = (proxy: string, limits: object) =>
+    runNode(
+      `import { postManagedDaemonJson } from '@kaelio/ktx';
+       const answer = await postManagedDaemonJson('http://ktx.invalid', '/x', {}, ${JSON.stringify(limits)})
+         .catch(({ code }) => ({ code }));
+       console.log(JSON.stringify(answer));`,
+      { ...process.env, ALL_PROXY: proxy, HTTP_PROXY: '', http_proxy: '', NO_PROXY: '', no_proxy: '' },
+    );
+
+  it('are decompressed', async () => {
+    const proxy = await httpServer((request, response) => {
+      const body = gzipSync(JSON.stringify({ accepted: request.headers['accept-encoding'] }));
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(body);
+    });
+    const { stdout } = await ask(proxy.baseUrl, {});
+    expect(JSON.parse(stdout).accepted).toContain('gzip');
+  });
+
+  it('count by their decompressed size', async () => {
+    const bomb = gzipSync(Buffer.alloc(8 << 20));
+    const proxy = await httpServer((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': bomb.length }).end(bomb);
+    });
+    const { stdout } = await ask(proxy.baseUrl, { maxResponseBytes: 1 << 20 });
+    expect(JSON.parse(stdout)).toEqual({ code: 'KTX_HTTP_TOO_LARGE' });
+  });
+
+  it('come through a SOCKS proxy, which resolves the name', async () => {
+    const server = await jsonServer({ ok: true });
+    const proxy = await socksServer(server.port);
+    const { stdout } = await ask(`socks5h://127.0.0.1:${proxy.port}`, {});
+    expect(JSON.parse(stdout)).toEqual({ ok: true });
+    expect(proxy.hosts).toEqual(['ktx.invalid:80']);
+  });
+});
+
+describe('the event loop of the host', () => {
+  it('turns while calls follow each other without a pause', async () => {
     const server = await jsonServer({ ok: true });
     let [left, turns] = [2000, 0];
     const turn = () => {
@@ -125,7 +163,7 @@ describe('the sockets of the event loop', () => {
     expect(turns).toBeGreaterThan(100);
   });
 
-  it('do not keep it alive while idle', async () => {
+  it('is not kept alive by idle connections', async () => {
     const server = await jsonServer({ ok: true });
     const { stdout, stderr, code } = await runNode(
       `import { postManagedDaemonJson } from '@kaelio/ktx';
@@ -135,7 +173,7 @@ describe('the sockets of the event loop', () => {
     expect({ stdout, stderr, code }).toEqual({ stdout: '20\n', stderr: '', code: 0 });
   });
 
-  it('carry what takes many reads and writes', async () => {
+  it('turns while bodies take many reads and writes', async () => {
     const server = await httpServer((request, response) => response.end(request.body));
     const payload = { text: 'ü'.repeat(6 << 20) };
     const answers = await Promise.all(
@@ -210,6 +248,22 @@ describe('cancelling', () => {
     controller.abort();
     expect(onabort).toHaveBeenCalledTimes(1);
     expect(listener).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('interim responses', () => {
+  it('without end are cut off by the time limit', async () => {
+    const interim = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'.repeat(4096));
+    const server = await rawServer((socket) => {
+      const flood = () => {
+        while (!socket.destroyed) if (!socket.write(interim)) break;
+        if (!socket.destroyed) socket.once('drain', () => setImmediate(flood));
+      };
+      flood();
+    });
+    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { timeoutMs: 300 }));
+    expect(error).toMatchObject({ code: 'KTX_HTTP_TIMEOUT', message: expect.stringContaining('after 300 ms') });
+    await vi.waitFor(() => expect(server.sockets.every((socket) => socket.destroyed)).toBe(true), { timeout: 20_000 });
   });
 });
 

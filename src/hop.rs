@@ -3,7 +3,7 @@
 
 use crate::error::{Code, Error};
 use std::{any::Any, cell::RefCell, future::Future, pin::Pin, time::Duration};
-use tokio::task::JoinHandle;
+use tokio::{runtime::Handle, task::JoinHandle};
 
 /// Something that keeps the host alive while it exists.
 pub type Guard = Box<dyn Any>;
@@ -36,8 +36,17 @@ pub fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
 /// Runs a future on the runtime's own threads; dropping the returned future aborts it. It lies on the heap from the
 /// start: futures that wait for it are copied on the stack of the JavaScript thread, which is small.
 pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
+    spawn_on(&Handle::current(), future)
+}
+
+/// The same on the threads of another runtime.
+pub fn spawn_on<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    runtime: &Handle,
+    future: F,
+) -> impl Future<Output = T> + use<T, F> {
     let future: Pin<Box<dyn Future<Output = Landed> + Send>> = Box::pin(async { Box::new(future.await) as Landed });
-    async { opened(join(tokio::spawn(future)).await) }
+    let task = runtime.spawn(future);
+    async { opened(join(task).await) }
 }
 
 fn opened<T: 'static>(landed: Landed) -> T {

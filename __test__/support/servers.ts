@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A server on 127.0.0.1 that lives as long as the test. */
@@ -59,6 +59,26 @@ export function rawServer(speak: (socket: Socket) => void): Promise<TestServer> 
       });
     }),
   );
+}
+
+/** A SOCKS5 proxy without authentication that leads every connection to one port of this machine. */
+export async function socksServer(port: number): Promise<TestServer & { hosts: string[] }> {
+  const hosts: string[] = [];
+  const server = createTcpServer(async (socket) => {
+    socket.on('error', () => socket.destroy());
+    await once(socket, 'data');
+    socket.write(Buffer.from([5, 0]));
+    const [request] = (await once(socket, 'data')) as [Buffer];
+    // Version, CONNECT, reserved, 3 for a name, its length, the name, the port (RFC 1928).
+    const nameLength = request[4] ?? 0;
+    hosts.push(`${request.subarray(5, 5 + nameLength).toString()}:${request.readUInt16BE(5 + nameLength)}`);
+    const target = connect(port, '127.0.0.1');
+    target.on('error', () => socket.destroy());
+    await once(target, 'connect');
+    socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+    socket.pipe(target).pipe(socket);
+  });
+  return { ...(await listen(server)), hosts };
 }
 
 /** A URL on which nobody listens. */

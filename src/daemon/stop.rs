@@ -85,7 +85,7 @@ pub(super) async fn clear_the_way<H: DaemonHost>(host: &H, layout: &Layout) -> R
     let running = if recorded_alive { recorded.clone() } else { host.unrecorded(layout).await };
     if let Some(state) = &running {
         end(host, layout, state).await?;
-        crate::http::mark_dead(&state.base_url());
+        crate::http::mark_down(&state.base_url());
     }
     let cleared = layout.clone();
     hop::blocking(move || state::remove(&cleared)).await?;

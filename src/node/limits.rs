@@ -17,9 +17,8 @@ const NO_FILE: &str = "Too many open files";
 
 static FAILURE: OnceLock<String> = OnceLock::new();
 
-/// One thread carries all HTTP and timers: it never computes, and with one a connection is back in the pool before the
-/// next call asks for it. What blocks has threads of its own. Where the system refuses that, every call says so, and
-/// Node gets a runtime that needs nothing.
+/// One thread carries timers and short tasks; connections and blocking work have threads of their own. Where the system
+/// refuses the thread, each call reports that, and Node gets a runtime without threads.
 pub(super) fn runtime() -> std::io::Result<Runtime> {
     let before = panic::take_hook();
     panic::set_hook(Box::new(|_| ()));

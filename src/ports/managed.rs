@@ -79,7 +79,7 @@ fn is_gone(error: &Error, base_url: &str) -> bool {
     match error.code() {
         Code::HttpConnect | Code::HttpLost => true,
         // It does not know its own token, or its environment is damaged.
-        Code::HttpStatus => http::is_dead(base_url),
+        Code::HttpStatus => http::is_down(base_url),
         _ => false,
     }
 }

@@ -44,12 +44,12 @@ impl<H: ResolverHost> Resolver<H> {
     /// The base URL of a daemon that is not known to be dead. A failure is not remembered.
     pub async fn resolve(&self) -> Result<String, H::Error> {
         let _turn = self.starting.lock().await;
-        if let Some(base_url) = self.base_url.borrow().clone().filter(|base_url| !http::is_dead(base_url)) {
+        if let Some(base_url) = self.base_url.borrow().clone().filter(|base_url| !http::is_down(base_url)) {
             return Ok(base_url);
         }
         self.host.ensure_runtime().await?;
         let daemon = self.host.start_daemon().await?;
-        http::revive(&daemon.base_url);
+        http::mark_up(&daemon.base_url);
         let verb = if daemon.is_new { "Started" } else { "Using existing" };
         self.host.say(&format!("{verb} KTX Python daemon: {}\n", daemon.base_url))?;
         *self.base_url.borrow_mut() = Some(daemon.base_url.clone());
@@ -111,7 +111,7 @@ mod tests {
     async fn a_dead_daemon_is_not_handed_out() {
         let resolver = Resolver::new(Fake::default());
         let first = resolver.resolve().await.unwrap();
-        http::mark_dead(&first);
+        http::mark_down(&first);
         assert_ne!(resolver.resolve().await.unwrap(), first);
     }
 }

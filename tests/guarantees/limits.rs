@@ -45,7 +45,7 @@ async fn guarantee_5_a_call_has_a_limit_that_names_path_and_time() {
     let error = Call::post(&started.base_url, "/echo", "{}".into(), limits).unwrap().send().await.unwrap_err();
     assert_eq!(error.code(), Code::HttpTimeout);
     assert_eq!(error.to_string(), "KTX managed daemon HTTP /echo timed out after 300 ms");
-    assert!(ktx::http::is_dead(&started.base_url), "nobody is sent there again without a look");
+    assert!(ktx::http::is_down(&started.base_url), "no call goes there again before a probe");
     stop(&host, &host.layout).await.unwrap();
 }
 

@@ -1,8 +1,8 @@
-//! A small executor per Node environment. A task is polled once when it is spawned, then whenever it was woken: at
-//! once if the waker is called from JavaScript, else when the event loop comes round to hear that others rang: by a bell
-//! of libuv's, or one thread-safe function, which all tasks share.
+//! A small executor per Node environment. A task is polled once when it is spawned, then after each wake: in the same
+//! microtask if the waker is called on the JavaScript thread, otherwise in a later iteration of the event loop, which a
+//! thread-safe function shared by all tasks schedules.
 
-use super::{Fail, JsRef, Outcome, bell::Bell, call_site::CallSite, event_loop, value::Json, wait::Settlers};
+use super::{Fail, JsRef, Outcome, call_site::CallSite, value::Json, wait::Settlers};
 use napi::{
     Env, Result, Status,
     bindgen_prelude::within_runtime_if_available,
@@ -25,12 +25,12 @@ use std::{
     thread::ThreadId,
 };
 
-/// Weak: it never keeps Node alive by itself.
-type Kick = ThreadsafeFunction<(), (), (), Status, false, true>;
+/// Schedules a drain of the external wakes. Weak: it never keeps Node alive by itself.
+type Drain = ThreadsafeFunction<(), (), (), Status, false, true>;
 
-/// Tasks woken by others that are let in before the event loop may do something else: each may keep it for a tenth of a
-/// millisecond.
-const AT_ONCE: usize = 8;
+/// Tasks woken by other threads that are polled in one iteration of the event loop. Each may take a tenth of a
+/// millisecond, and timers and sockets of the host wait meanwhile.
+const MAX_WAKES_PER_TICK: usize = 8;
 
 /// What one Node environment (the main thread or a worker) runs.
 pub(super) struct Loop {
@@ -55,13 +55,15 @@ struct Task {
 /// What wakers need from any thread.
 struct Shared {
     owner: ThreadId,
-    /// By the owner itself, which drains this queue before it leaves.
-    woken: Mutex<VecDeque<u64>>,
+    /// Tasks woken on the JavaScript thread, which empties this queue before it returns to the event loop.
+    local_queue: Mutex<VecDeque<u64>>,
+    /// Whether the JavaScript thread is emptying the local queue.
     draining: AtomicBool,
-    /// By others. These wait until the event loop has come round: whoever is as fast as JavaScript would keep it forever.
-    outside: Mutex<VecDeque<u64>>,
-    kick: Kick,
-    bell: Mutex<Option<Bell>>,
+    /// Tasks woken by other threads. They wait for the next drain, so that a fast thread cannot keep the event loop busy.
+    external_queue: Mutex<VecDeque<u64>>,
+    drain: Drain,
+    /// Whether a drain is scheduled. At most one is: Node runs up to a thousand queued calls without a pause.
+    drain_scheduled: AtomicBool,
 }
 
 thread_local! {
@@ -82,11 +84,11 @@ impl Loop {
         let env = Env::from_raw(raw);
         let drain = env.create_function_from_closure::<(), (), _>("ktxDrain", move |_| {
             if let Some(this) = Self::alive(raw) {
-                this.run(|| this.let_in());
+                this.run(|| this.drain_external_wakes());
             }
             Ok(())
         })?;
-        let kick: Kick = drain.build_threadsafe_function::<()>().weak::<true>().build()?;
+        let drain: Drain = drain.build_threadsafe_function::<()>().weak::<true>().build()?;
         let this = Rc::new(Self {
             env: raw,
             closed: Cell::new(false),
@@ -96,11 +98,11 @@ impl Loop {
             kept_alive: Cell::new(0),
             shared: Arc::new(Shared {
                 owner: std::thread::current().id(),
-                woken: Mutex::default(),
+                local_queue: Mutex::default(),
                 draining: AtomicBool::new(false),
-                outside: Mutex::default(),
-                kick,
-                bell: Mutex::default(),
+                external_queue: Mutex::default(),
+                drain,
+                drain_scheduled: AtomicBool::new(false),
             }),
             json: RefCell::default(),
             settlers: RefCell::default(),
@@ -109,7 +111,6 @@ impl Loop {
         let kept = this.clone();
         crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
         env.add_env_cleanup_hook(raw as usize, Self::close)?;
-        *lock(&this.shared.bell) = event_loop::offer(&env)?;
         Ok(this)
     }
 
@@ -119,15 +120,17 @@ impl Loop {
         LOOPS.try_with(find).ok().flatten().filter(|this| !this.closed.get())
     }
 
-    /// Lets some of those in that others woke, and the rest when the event loop has come round again.
-    pub(super) fn let_in(&self) {
-        let mut outside = lock(&self.shared.outside);
-        let some = outside.len().min(AT_ONCE);
-        lock(&self.shared.woken).extend(outside.drain(..some));
-        let all = outside.is_empty();
-        drop(outside);
-        if !all {
-            self.shared.ring();
+    /// Moves tasks that other threads have woken to the local queue; the rest waits for the next iteration of the event
+    /// loop.
+    fn drain_external_wakes(&self) {
+        self.shared.drain_scheduled.store(false, SeqCst);
+        let mut external = lock(&self.shared.external_queue);
+        let count = external.len().min(MAX_WAKES_PER_TICK);
+        lock(&self.shared.local_queue).extend(external.drain(..count));
+        let is_empty = external.is_empty();
+        drop(external);
+        if !is_empty {
+            self.shared.schedule_drain();
         }
     }
 
@@ -139,10 +142,7 @@ impl Loop {
         });
         if let Some(this) = this {
             let tasks = std::mem::take(&mut *this.tasks.borrow_mut());
-            // Tasks that end wake others, which takes the bell: it goes after them.
             drop((tasks, this.json.take(), this.settlers.take()));
-            let bell = lock(&this.shared.bell).take();
-            drop(bell);
             this.closed.set(true);
         }
     }
@@ -172,8 +172,8 @@ impl Loop {
     }
 
     fn next_woken(&self) -> Option<u64> {
-        let mut woken = lock(&self.shared.woken);
-        let id = woken.pop_front();
+        let mut queue = lock(&self.shared.local_queue);
+        let id = queue.pop_front();
         if id.is_none() {
             self.shared.draining.store(false, SeqCst);
         }
@@ -215,22 +215,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     fn wake(&self, id: u64) {
-        let inside = std::thread::current().id() == self.owner && self.draining.load(SeqCst);
-        let mut queue = lock(if inside { &self.woken } else { &self.outside });
+        let is_local = std::thread::current().id() == self.owner && self.draining.load(SeqCst);
+        let mut queue = lock(if is_local { &self.local_queue } else { &self.external_queue });
         if queue.contains(&id) {
             return;
         }
         queue.push_back(id);
         drop(queue);
-        if !inside {
-            self.ring();
+        if !is_local {
+            self.schedule_drain();
         }
     }
 
-    fn ring(&self) {
-        match &*lock(&self.bell) {
-            Some(bell) => bell.ring(),
-            None => drop(self.kick.call((), ThreadsafeFunctionCallMode::NonBlocking)),
+    fn schedule_drain(&self) {
+        if !self.drain_scheduled.swap(true, SeqCst) {
+            self.drain.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
     }
 }
@@ -312,7 +311,7 @@ impl KeepAlive {
         this.kept_alive.set(count + 1);
         if count == 0 && !this.closed.get() {
             // SAFETY: the function lives as long as the loop, and the environment is live.
-            unsafe { sys::napi_ref_threadsafe_function(this.env, this.shared.kick.raw()) };
+            unsafe { sys::napi_ref_threadsafe_function(this.env, this.shared.drain.raw()) };
         }
         Self(this)
     }
@@ -324,7 +323,7 @@ impl Drop for KeepAlive {
         self.0.kept_alive.set(count);
         if count == 0 && !self.0.closed.get() {
             // SAFETY: as above.
-            unsafe { sys::napi_unref_threadsafe_function(self.0.env, self.0.shared.kick.raw()) };
+            unsafe { sys::napi_unref_threadsafe_function(self.0.env, self.0.shared.drain.raw()) };
         }
     }
 }

@@ -1,14 +1,10 @@
 //! Rust futures on the JavaScript thread: callbacks are called synchronously as in an `async` function, values and
 //! errors pass by identity, and Node ends when it has nothing left to wait for. The only unsafe code of the binding.
 
-mod bell;
 mod bytes;
 mod call_site;
-mod event_loop;
 mod executor;
 mod fail;
-mod socket;
-mod uv;
 mod value;
 mod wait;
 

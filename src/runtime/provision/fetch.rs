@@ -3,7 +3,7 @@
 use super::index::follow;
 use crate::{
     error::{Code, Error, Result},
-    http::{Answer, Exchange, Limits},
+    http::{Limits, Request, Response},
 };
 use std::time::Duration;
 use url::Url;
@@ -88,9 +88,9 @@ fn failed(what: &str) -> Error {
 }
 
 /// Retries where the connection broke or the server is overloaded.
-async fn get_with_retries(url: &Url, limits: FetchLimits) -> Result<Answer> {
+async fn get_with_retries(url: &Url, limits: FetchLimits) -> Result<Response> {
     let limits = Limits { connect: CONNECT_LIMIT, total: limits.total, max_bytes: limits.max_bytes };
-    let ask = || Exchange::get("the request", url.clone(), limits).accepting(ACCEPT).send();
+    let ask = || Request::get("the request", url.clone(), limits).accepting(ACCEPT).send();
     for pause in PAUSES {
         let outcome = ask().await;
         if !is_transient(&outcome) {
@@ -101,7 +101,7 @@ async fn get_with_retries(url: &Url, limits: FetchLimits) -> Result<Answer> {
     ask().await
 }
 
-fn is_transient(outcome: &Result<Answer>) -> bool {
+fn is_transient(outcome: &Result<Response>) -> bool {
     match outcome {
         Ok(answer) => matches!(answer.status, 429 | 500 | 502 | 503 | 504),
         Err(error) => matches!(error.code(), Code::HttpLost | Code::HttpTruncated),

@@ -57,7 +57,7 @@ pub(super) fn connector(mode: &TlsMode) -> Result<MakeTls> {
         TlsMode::Disable | TlsMode::Prefer | TlsMode::Encrypt => {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
         }
-        TlsMode::Verify(None) => return Ok(MakeTls::new(system_tls().map_err(unusable)?)),
+        TlsMode::Verify(None) => return Ok(MakeTls::new(Arc::new(system_tls().map_err(unusable)?))),
         TlsMode::Verify(Some(path)) => builder.with_root_certificates(roots_of(path)?),
     };
     Ok(MakeTls::new(Arc::new(config.with_no_client_auth())))

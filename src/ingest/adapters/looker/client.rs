@@ -4,7 +4,7 @@ use super::retry::{Retry, retry_after};
 use crate::{
     error::{Code, Error, Result},
     hop,
-    http::{Answer, Exchange, Limits, authority},
+    http::{Limits, Request, Response, authority},
     ingest::failure::Scrubber,
     project::looker::LookerInstance,
 };
@@ -104,7 +104,7 @@ impl Client {
         let Some(token) = self.token.lock().await.take() else { return };
         let Ok(url) = self.url(&["logout"], &[]) else { return };
         let limits = Limits { total: LOG_OUT, ..Limits::default() };
-        drop(Exchange::delete("Looker DELETE /logout", url, limits).with_token(Some(token.text)).send().await);
+        drop(Request::delete("Looker DELETE /logout", url, limits).with_token(Some(token.text)).send().await);
     }
 
     /// Makes sure that the credentials work. Errors: [`Code::SourceForbidden`] where they do not.
@@ -161,8 +161,8 @@ impl Client {
         loop {
             attempt += 1;
             let token = self.token(refused_token.as_deref()).await?;
-            let exchange = Exchange::get(self.name(path), self.url(path, query)?, self.limits());
-            let answer = exchange.with_token(Some(token.clone())).send().await;
+            let request = Request::get(self.name(path), self.url(path, query)?, self.limits());
+            let answer = request.with_token(Some(token.clone())).send().await;
             match answer {
                 Ok(answer) if answer.is_success() => return self.parse(path, answer).await.map_err(Failure::Failed),
                 Ok(answer) if answer.status == 401 && refused_token.is_none() => {
@@ -183,7 +183,7 @@ impl Client {
     }
 
     /// What is about the credentials or the load of the server is about the whole run.
-    fn given_up(&self, path: &[&str], answer: &Answer) -> Failure {
+    fn given_up(&self, path: &[&str], answer: &Response) -> Failure {
         let error = self.refused(path, answer);
         if matches!(answer.status, 401 | 429) { Failure::Broken(error) } else { Failure::Failed(error) }
     }
@@ -212,8 +212,8 @@ impl Client {
         loop {
             attempt += 1;
             let form_type = "application/x-www-form-urlencoded";
-            let exchange = Exchange::post("Looker POST /login", url.clone(), form_type, form.clone(), self.limits());
-            match exchange.send().await {
+            let request = Request::post("Looker POST /login", url.clone(), form_type, form.clone(), self.limits());
+            match request.send().await {
                 Ok(answer) if answer.is_success() => return self.read_token(&answer),
                 Ok(answer) if is_temporary(answer.status) => match patience(self.retry, attempt, &answer) {
                     Some(wait) => hop::sleep(wait).await,
@@ -225,7 +225,7 @@ impl Client {
         }
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Token> {
+    fn read_token(&self, answer: &Response) -> Result<Token> {
         let login: Login = serde_json::from_slice(&answer.body)
             .map_err(|_| self.answered(&["login"], "no access_token with an expires_in"))?;
         // Early enough for a request that is under way, but never so early that every request logs in.
@@ -251,7 +251,7 @@ impl Client {
         Err(if is_about_one { Failure::Failed(error) } else { Failure::Broken(error) })
     }
 
-    async fn parse(&self, path: &[&str], answer: Answer) -> Result<Value> {
+    async fn parse(&self, path: &[&str], answer: Response) -> Result<Value> {
         let parsed = hop::blocking(move || serde_json::from_slice(&answer.body)).await;
         parsed.map_err(|error| self.answered(path, &format!("broken JSON: {error}")))
     }
@@ -302,7 +302,7 @@ impl Client {
         )
     }
 
-    fn refused(&self, path: &[&str], answer: &Answer) -> Error {
+    fn refused(&self, path: &[&str], answer: &Response) -> Error {
         let status = answer.status;
         let what = format!("{} at {} failed with {status}{}", self.name(path), self.host(), said(&answer.body));
         match status {
@@ -318,7 +318,7 @@ impl Client {
 }
 
 /// The wait before an answer that is temporary is asked for again.
-fn patience(retry: Retry, attempt: u32, answer: &Answer) -> Option<Duration> {
+fn patience(retry: Retry, attempt: u32, answer: &Response) -> Option<Duration> {
     let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
     retry.wait(attempt, asked)
 }

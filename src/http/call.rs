@@ -1,0 +1,224 @@
+//! A JSON call of the daemon: its token, and what its outcome says of the daemon.
+
+use super::{Limits, Request, Response, parse_base_url, registry};
+use crate::error::{Code, Error, Result};
+use bytes::Bytes;
+use std::time::Instant;
+use url::Url;
+
+/// The status of a missing or wrong token.
+const UNAUTHORIZED: u16 = 401;
+
+/// The status of an unexpected error, and the daemon's code where its environment explains that.
+const SERVER_ERROR: u16 = 500;
+const ENVIRONMENT_DAMAGED: &str = "environment_damaged";
+
+/// Longest part of a failed answer that an error message quotes, in bytes.
+const MAX_QUOTED_BYTES: usize = 16 * 1024;
+
+/// A JSON call of the daemon.
+#[derive(Clone)]
+pub struct Call {
+    request: Request,
+    limits: Limits,
+}
+
+impl Call {
+    /// A POST of a JSON text to a path below a base URL. Carries the token of a registered daemon, and is sent only
+    /// while the process of that daemon is alive.
+    pub fn post(base_url: &str, path: &str, body: Bytes, limits: Limits) -> Result<Self> {
+        let request = Request::post(name(path), target(base_url, path)?, "application/json", body, limits);
+        let token = registry::token_of(request.url());
+        Ok(Self { request: request.with_token(token).guarded(), limits })
+    }
+
+    /// A GET of a path below a base URL, without a token: the process that listens there may be unknown yet, or a new
+    /// daemon that got the port of an old one.
+    pub fn get(base_url: &str, path: &str, limits: Limits) -> Result<Self> {
+        Ok(Self { request: Request::get(name(path), target(base_url, path)?, limits), limits })
+    }
+
+    /// The same with a bearer token.
+    #[must_use]
+    pub fn with_token(self, token: Option<String>) -> Self {
+        match token {
+            Some(token) => Self { request: self.request.with_token(Some(token)), ..self },
+            None => self,
+        }
+    }
+
+    /// The same with a bearer token where this process knows none for the address.
+    #[must_use]
+    pub fn with_token_if_unknown(self, token: Option<&str>) -> Self {
+        match self.request.token() {
+            Some(_) => self,
+            None => self.with_token(token.map(str::to_owned)),
+        }
+    }
+
+    /// Sends the call and returns the text of a JSON object; dropping the future closes the connection.
+    pub async fn send(self) -> Result<String> {
+        let result = self.send_with_retry().await;
+        let url = self.request.url();
+        match &result {
+            // An answer to a probe does not say that calls are answered.
+            Ok(_) if self.request.is_post() => registry::mark_answered(url),
+            Ok(_) => {}
+            Err(error) if error.code() == Code::HttpLost => registry::mark_lost(url),
+            Err(error) if matches!(error.code(), Code::HttpConnect | Code::HttpTimeout) => {
+                registry::mark_down(url.as_str());
+            }
+            Err(_) => {}
+        }
+        self.object_text(result?)
+    }
+
+    /// Retries once, within the same limit, when the connection broke before an answer: the daemon may have closed an
+    /// idle connection while the request was under way, and every endpoint only reads or computes.
+    async fn send_with_retry(&self) -> Result<Response> {
+        let began = Instant::now();
+        match self.request.clone().send().await {
+            Err(error) if error.code() == Code::HttpLost => {
+                let time_left = self.limits.total.saturating_sub(began.elapsed());
+                self.request.clone().with_time_left(time_left).send().await
+            }
+            other => other,
+        }
+    }
+
+    /// A known daemon knows its token: what refuses it got the port of the daemon, or the registered token is wrong.
+    fn is_from_other_process(&self, response: &Response) -> bool {
+        let is_registered = || registry::process_of(self.request.url()).is_some();
+        response.status == UNAUTHORIZED && (self.request.token().is_some() || is_registered())
+    }
+
+    fn object_text(&self, mut response: Response) -> Result<String> {
+        if self.is_from_other_process(&response) || is_environment_damaged(&response) {
+            registry::mark_down(self.request.url().as_str());
+        }
+        if !response.is_success() {
+            response.body.truncate(MAX_QUOTED_BYTES);
+            let text = String::from_utf8_lossy(&response.body);
+            return Err(self.request.error(Code::HttpStatus, &format!("failed with {}: {text}", response.status)));
+        }
+        let text = String::from_utf8(response.body).map_err(|error| {
+            self.request.error(Code::HttpNotObject, "returned non-object JSON: it is not UTF-8").caused_by(error)
+        })?;
+        if text.trim_start().starts_with('{') {
+            return Ok(text);
+        }
+        Err(self.request.error(Code::HttpNotObject, "returned non-object JSON"))
+    }
+}
+
+/// Whether a daemon says that its own files are missing or cannot be imported, so that no further call can succeed.
+fn is_environment_damaged(response: &Response) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        code: String,
+    }
+    response.status == SERVER_ERROR
+        && serde_json::from_slice::<Refusal>(&response.body).is_ok_and(|refusal| refusal.code == ENVIRONMENT_DAMAGED)
+}
+
+fn name(path: &str) -> String {
+    format!("KTX managed daemon HTTP {path}")
+}
+
+/// The URL of a path below a base URL.
+fn target(base_url: &str, path: &str) -> Result<Url> {
+    let wrong = |reason| Error::new(Code::HttpUrlInvalid, format!("Not a daemon URL: {reason}"));
+    let mut base = parse_base_url(base_url).map_err(wrong)?;
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    base.join(&format!("./{}", path.trim_start_matches('/')))
+        .map_err(|error| Error::new(Code::HttpUrlInvalid, format!("Not a path of the daemon: {path}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{registry::is_down, *};
+    #[cfg(unix)]
+    use crate::process::Identity;
+    #[cfg(unix)]
+    use std::io::ErrorKind;
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+    };
+
+    #[test]
+    fn paths_go_below_the_base() {
+        let url = |base, path| target(base, path).unwrap().to_string();
+        assert_eq!(url("http://h:1", "/a/b"), "http://h:1/a/b");
+        assert_eq!(url("http://h:1/t/x/", "a"), "http://h:1/t/x/a");
+        assert_eq!(url("http://h:1/t/x", "/a:b"), "http://h:1/t/x/a:b");
+    }
+
+    #[test]
+    fn what_is_no_daemon_url_is_refused_without_its_password() {
+        for base in ["", "nonsense", "ftp://h/", "file:///x", "127.0.0.1:80"] {
+            assert_eq!(target(base, "/x").unwrap_err().code(), Code::HttpUrlInvalid, "{base}");
+        }
+        assert!(!target("ftp://u:secret@h/", "/x").unwrap_err().to_string().contains("secret"));
+    }
+
+    const HEAD: &str = "HTTP/1.1 401 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn who_does_not_know_the_token_is_not_asked_again_without_a_look() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let stranger = std::thread::spawn(move || {
+            let (mut connection, mut request) = (listener.accept().unwrap().0, Vec::new());
+            while !request.ends_with(b"{}") {
+                let mut part = [0; 4096];
+                let length = connection.read(&mut part).unwrap();
+                request.extend_from_slice(&part[..length]);
+            }
+            connection.write_all(HEAD.as_bytes()).unwrap();
+        });
+        registry::register(&base_url, Some("t".into()), None);
+        let error = Call::post(&base_url, "/x", "{}".into(), Limits::default()).unwrap().send().await.unwrap_err();
+        stranger.join().unwrap();
+        assert_eq!(error.code(), Code::HttpStatus);
+        assert!(is_down(&base_url));
+    }
+
+    /// Whoever got the port of a daemon that had ended was sent the next request, with the password of a database in it.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nothing_is_sent_to_the_port_of_a_daemon_that_has_ended() {
+        let mut daemon = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        registry::register(&base_url, None, Identity::of(daemon.id()));
+        daemon.kill().unwrap();
+        daemon.wait().unwrap();
+        let error = Call::post(&base_url, "/x", "{}".into(), Limits::default()).unwrap().send().await.unwrap_err();
+        assert_eq!(error.code(), Code::HttpConnect);
+        assert!(error.to_string().contains("the daemon has ended") && is_down(&base_url), "{error}");
+        assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+    }
+
+    /// Whoever started a daemon on the port of one that had been killed waited for its health in vain.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn who_listens_on_the_port_of_a_daemon_that_has_ended_may_be_asked_how_it_is() {
+        let mut daemon = std::process::Command::new("sleep").arg("600").spawn().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        registry::register(&base_url, None, Identity::of(daemon.id()));
+        daemon.kill().unwrap();
+        daemon.wait().unwrap();
+        let next = std::thread::spawn(move || {
+            let mut connection = listener.accept().unwrap().0;
+            assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+            connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+        });
+        assert_eq!(Call::get(&base_url, "/health", Limits::default()).unwrap().send().await.unwrap(), "{}");
+        next.join().unwrap();
+    }
+}

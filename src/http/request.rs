@@ -1,0 +1,242 @@
+//! One HTTP request to any server: bounded in time and size, redirects not followed.
+
+use super::{Limits, client::client, runtime::runtime};
+use crate::error::{Code, Error, Result, next_step};
+use bytes::Bytes;
+use reqwest::{
+    Method,
+    header::{ACCEPT, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER},
+};
+use std::{error::Error as StdError, io, time::Duration};
+use url::Url;
+
+/// A request, and how errors name it. The body and the token stay out of every error.
+#[derive(Clone)]
+pub struct Request {
+    name: String,
+    method: Method,
+    url: Url,
+    body: Option<Body>,
+    token: Option<String>,
+    limits: Limits,
+    time_left: Duration,
+    accept: &'static str,
+    guarded: bool,
+}
+
+#[derive(Clone)]
+struct Body {
+    content_type: &'static str,
+    text: Bytes,
+}
+
+/// The media type that is accepted by default.
+const JSON: &str = "application/json";
+
+/// Most bytes that are reserved for an answer because of its `Content-Length` alone.
+const MAX_RESERVED_BYTES: u64 = 4 << 20;
+
+/// An answer of any status.
+#[derive(Debug)]
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// The header `Retry-After`.
+    pub retry_after: Option<String>,
+    /// The header `Location`.
+    pub location: Option<String>,
+    /// All of the body, decompressed.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// Whether the status is one of 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+impl Request {
+    fn new(method: Method, name: impl Into<String>, url: Url, limits: Limits) -> Self {
+        let (name, time_left) = (name.into(), limits.total);
+        Self { name, method, url, body: None, token: None, limits, time_left, accept: JSON, guarded: false }
+    }
+
+    /// A GET. Errors begin with the name.
+    pub fn get(name: impl Into<String>, url: Url, limits: Limits) -> Self {
+        Self::new(Method::GET, name, url, limits)
+    }
+
+    /// A DELETE. Errors begin with the name.
+    pub fn delete(name: impl Into<String>, url: Url, limits: Limits) -> Self {
+        Self::new(Method::DELETE, name, url, limits)
+    }
+
+    /// A POST of a text. Errors begin with the name.
+    pub fn post(name: impl Into<String>, url: Url, content_type: &'static str, text: Bytes, limits: Limits) -> Self {
+        Self { body: Some(Body { content_type, text }), ..Self::new(Method::POST, name, url, limits) }
+    }
+
+    /// The same with a bearer token, in place of credentials in the URL.
+    #[must_use]
+    pub fn with_token(mut self, token: Option<String>) -> Self {
+        self.token = token;
+        self
+    }
+
+    /// The same for an answer of these media types.
+    #[must_use]
+    pub fn accepting(mut self, accept: &'static str) -> Self {
+        self.accept = accept;
+        self
+    }
+
+    /// The same, connecting only while the daemon that is registered for the URL is alive.
+    #[must_use]
+    pub(super) fn guarded(mut self) -> Self {
+        self.guarded = true;
+        self
+    }
+
+    /// The same with only that much of its time limit left.
+    #[must_use]
+    pub(super) fn with_time_left(mut self, time_left: Duration) -> Self {
+        self.time_left = time_left;
+        self
+    }
+
+    /// The bearer token that it carries.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// Whether it has a body.
+    pub(super) fn is_post(&self) -> bool {
+        self.body.is_some()
+    }
+
+    /// Where it goes.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Sends the request; dropping the future closes the connection.
+    ///
+    /// Errors: the codes `Http…` for what keeps an answer from arriving; a status is no error.
+    pub async fn send(self) -> Result<Response> {
+        let request = self.clone();
+        let exchange = crate::hop::spawn_on(runtime()?, async move { request.exchange().await });
+        // A timer of the caller's runtime: see `runtime`.
+        let limited = tokio::time::timeout(self.time_left, exchange).await;
+        limited.unwrap_or_else(|_| Err(self.timed_out(self.limits.total)))
+    }
+
+    async fn exchange(&self) -> Result<Response> {
+        let client = client(&self.url, self.limits.connect, self.guarded).await;
+        let client = client.map_err(|error| self.not_connected(error.as_ref()))?;
+        let response = self.build(&client).send().await.map_err(|error| self.send_error(&error))?;
+        self.read(response).await
+    }
+
+    fn build(&self, client: &reqwest::Client) -> reqwest::RequestBuilder {
+        let mut url = self.url.clone();
+        if self.token.is_some() {
+            // reqwest turns credentials of a URL into a second Authorization header.
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+        }
+        let mut builder = client.request(self.method.clone(), url).header(ACCEPT, self.accept);
+        if let Some(token) = &self.token {
+            builder = builder.bearer_auth(token);
+        }
+        match &self.body {
+            Some(body) => builder.header(CONTENT_TYPE, body.content_type).body(body.text.clone()),
+            None => builder,
+        }
+    }
+
+    async fn read(&self, mut response: reqwest::Response) -> Result<Response> {
+        let limit = self.limits.max_bytes;
+        let expected = response.content_length().unwrap_or_default();
+        if expected > limit as u64 {
+            return Err(self.too_large());
+        }
+        let header = |name: HeaderName| response.headers().get(name)?.to_str().ok().map(str::to_owned);
+        let (status, retry_after, location) = (response.status().as_u16(), header(RETRY_AFTER), header(LOCATION));
+        let mut body = Vec::with_capacity(expected.min(MAX_RESERVED_BYTES) as usize);
+        let truncated = |error: reqwest::Error| self.lost(&error, Code::HttpTruncated);
+        while let Some(chunk) = response.chunk().await.map_err(truncated)? {
+            if body.len() + chunk.len() > limit {
+                return Err(self.too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Response { status, retry_after, location, body })
+    }
+
+    fn send_error(&self, error: &reqwest::Error) -> Error {
+        if error.is_builder() {
+            // The reason may quote what it could not take, such as the token.
+            return self.error(Code::HttpUrlInvalid, "has a URL or a token that no request can carry");
+        }
+        if !error.is_connect() {
+            return self.lost(error, Code::HttpLost);
+        }
+        if error.is_timeout() {
+            return self.timed_out(self.limits.connect);
+        }
+        self.not_connected(error)
+    }
+
+    fn not_connected(&self, error: &(dyn StdError + 'static)) -> Error {
+        let cause = root_cause(error);
+        let next = io_error(error).and_then(next_step).map_or_else(String::new, |next| format!(". {next}"));
+        let what = format!("could not connect to {}: {cause}{next}", authority(&self.url));
+        self.error(Code::HttpConnect, &what).caused_by(cause)
+    }
+
+    fn timed_out(&self, limit: Duration) -> Error {
+        self.error(Code::HttpTimeout, &format!("timed out after {} ms", limit.as_millis()))
+    }
+
+    fn lost(&self, error: &reqwest::Error, code: Code) -> Error {
+        let cause = root_cause(error);
+        self.error(code, &format!("lost the connection to {}: {cause}", authority(&self.url))).caused_by(cause)
+    }
+
+    fn too_large(&self) -> Error {
+        self.error(Code::HttpTooLarge, &format!("returned more than {} bytes", self.limits.max_bytes))
+    }
+
+    /// An error that names the request.
+    pub fn error(&self, code: Code, what: &str) -> Error {
+        Error::new(code, format!("{} {what}", self.name))
+    }
+}
+
+/// The innermost cause, as a text; outer ones of reqwest quote the URL.
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// The error of the operating system among the causes.
+fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<io::Error>().filter(|found| found.raw_os_error().is_some()) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// Host and port.
+pub fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
