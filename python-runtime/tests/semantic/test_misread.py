@@ -82,6 +82,13 @@ def test_an_unknown_function_without_arguments_is_told() -> None:
     assert message.startswith("The function 'zorble' in 'zorble()' is not known as an aggregate of postgres; ")
 
 
+def test_a_granularity_that_is_none_is_no_column() -> None:
+    message = refused(Problem.INVALID_QUERY, measures=["orders.orders"], dimensions=["orders.ordered_at:months"])
+    assert message.endswith(
+        "has no granularity that there is; it is one of minute, hour, day, week, month, quarter, year"
+    )
+
+
 @pytest.mark.parametrize("text", ["summ(orders.amount)", "averag(orders.amount)", "cont(orders.id)"])
 def test_near_names_are_suggested(text: str) -> None:
     message = refused(Problem.UNKNOWN_NAME, measures=[text])
