@@ -91,6 +91,18 @@ describe('query', () => {
     expect(both.stdout).toBe(`SELECT COUNT(*) AS orders\n\n${rows}`);
   });
 
+  it('warns of what the numbers may be taken for, beside the answer, but not of the limit', async () => {
+    const limit = 'Only the first 1000 groups, ordered by the dimensions, are in the result; a larger `limit` gives more';
+    const plan = { ...compiled.plan, warnings: ['A row counts in several groups', limit] };
+    const runKtxSemanticQuery = async () => ({ ...compiled, plan });
+    const { stdout, stderr } = await run(query, { runKtxSemanticQuery });
+    expect(stdout).toBe('SELECT COUNT(*) AS orders\n');
+    expect(stderr).toContain('Warning: A row counts in several groups\n');
+    expect(stderr).not.toContain('Only the first');
+    const json = await run({ ...query, json: true }, { runKtxSemanticQuery });
+    expect(json.stderr).not.toContain('Warning');
+  });
+
   it.each([{ json: true } as const, { format: 'json' } as const])('prints one document with %j', async (flag) => {
     const { stdout } = await run({ ...query, execute: true, ...flag }, executed);
     expect(JSON.parse(stdout)).toEqual({ ...compiled, result });

@@ -89,6 +89,7 @@ _APPROXIMATELY = {
     "clickhouse": "quantile(0.5)(x)",
     "trino": "approx_percentile(x, 0.5)",
 }
+_EXACTLY = "percentile_cont(0.5) within group (order by x)"
 _ARRAYS = {
     "mysql": "json_arrayagg(x)",
     "redshift": "listagg(x, ',')",
@@ -112,8 +113,8 @@ _INSTEAD: dict[type[exp.Expr], dict[str, str]] = {
     exp.Median: _APPROXIMATELY,
     exp.PercentileCont: _APPROXIMATELY,
     exp.PercentileDisc: _APPROXIMATELY,
-    exp.Quantile: _APPROXIMATELY | dict.fromkeys(("postgres", "redshift", "snowflake"), "percentile_cont(0.5)"),
-    exp.ApproxQuantile: _APPROXIMATELY | {"postgres": "percentile_cont(0.5) within group (order by x)"},
+    exp.Quantile: _APPROXIMATELY | dict.fromkeys(("postgres", "redshift", "snowflake"), _EXACTLY),
+    exp.ApproxQuantile: _APPROXIMATELY | {"postgres": _EXACTLY},
     exp.ArrayAgg: _ARRAYS,
     exp.ArrayUniqueAgg: {name: text for name, text in _SETS.items() if name not in _ARRAYS} | _ARRAYS,
     exp.JSONArrayAgg: _JSON,
@@ -175,9 +176,19 @@ def _name(core: exp.Expr) -> str:
 
 def lacks(core: exp.Expr, dialect: SqlDialect, text: str, what: str = "") -> SemanticError:
     """Make the error for an aggregate, or for what stands with it, that the dialect does not have."""
-    instead = _INSTEAD.get(type(core), {}).get(dialect.name)
-    hint = f"write {instead}" if instead and not what else _OTHERWISE
+    hint = _OTHERWISE if what else _instead_of(core, dialect)
     return invalid(text, f"uses {_name(core)}{what}, which {dialect.name} does not have as an aggregate; {hint}")
+
+
+def lacked(tree: exp.Expr, dialect: SqlDialect) -> str | None:
+    """Say what to write instead where the dialect lacks an aggregate of an expression."""
+    missing = (call for call in tree.find_all(exp.AggFunc) if dialect.name not in _HAS.get(type(call), "").split())
+    return next((_instead_of(call, dialect) for call in missing), None)
+
+
+def _instead_of(core: exp.Expr, dialect: SqlDialect) -> str:
+    instead = _INSTEAD.get(type(core), {}).get(dialect.name)
+    return f"write {instead}" if instead else _OTHERWISE
 
 
 def _require_form(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str) -> None:
@@ -198,8 +209,10 @@ def _require_form(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str
     about_nulls = isinstance(call, (exp.IgnoreNulls, exp.RespectNulls)) and not isinstance(core, exp.AnyValue)
     if about_nulls and dialect.name not in _IGNORING_NULLS.split():
         raise lacks(core, dialect, text, " with IGNORE or RESPECT NULLS")
-    if isinstance(core, (exp.Min, exp.Max)) and not _has_right_count(core, dialect):
+    if isinstance(core, (exp.Min, exp.Max)) and (core.expressions or core.args.get("count")):
         raise invalid(text, f"gives {_name(core)} several arguments; write greatest or least within one of them")
+    if isinstance(core, (exp.ArgMin, exp.ArgMax)) and core.args.get("count"):
+        raise invalid(text, f"gives {_name(core)} a count, so that it is a list and no value; leave it out")
 
 
 def require_kind(
@@ -222,13 +235,3 @@ def argument_of(call: exp.Expr, core: exp.Expr) -> exp.Expr:
     value = value.expressions[0] if isinstance(value, exp.Distinct) else value
     assert isinstance(value, exp.Expr)  # noqa: S101
     return value
-
-
-def _has_right_count(core: exp.Expr, dialect: SqlDialect) -> bool:
-    """Tell whether nothing follows the value of min or max, or the n of min(x, n), a list of the n smallest values.
-
-    An n from a column has to be the same in a whole group, which nobody knows before the query runs.
-    """
-    more = [*core.expressions, *filter(None, [core.args.get("count")])]
-    known = dialect.name in ("duckdb", "trino") and len(more) == 1
-    return not more or (known and isinstance(more[0], exp.Literal) and more[0].is_int)

@@ -10,9 +10,10 @@ import difflib
 
 from sqlglot import exp
 
-from semantic_layer.aggregates import aggregates_of
+from semantic_layer.aggregates import aggregates_of, lacked
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError
+from semantic_layer.expressions import parse
 
 # The place of the first and the second argument is `{0}` and `{1}`.
 _EQUIVALENT = {
@@ -47,6 +48,7 @@ _EQUIVALENT = {
     "product": "exp(sum(ln({0})))",
     "geometric_mean": "exp(avg(ln({0})))",
 }
+_OF_SNOWFLAKE = ("booland_agg", "boolor_agg", "boolxor_agg")
 _PARENTS = (exp.Anonymous, exp.Any, exp.All)
 
 
@@ -76,11 +78,12 @@ def _name(call: exp.Expr) -> str:
 
 
 def _advice(name: str, call: exp.Expr, dialect: SqlDialect) -> str:
-    listed = call.expressions or [call.this.unnest()]
-    arguments = [dialect.write(item, pretty=False) for item in listed if isinstance(item, exp.Expr)]
+    listed = call.expressions or [call.this]
+    arguments = [dialect.write(item.unnest(), pretty=False) for item in listed if isinstance(item, exp.Expr)]
     template = _EQUIVALENT.get(name, "")
     if template.count("{") and len(arguments) >= (2 if "{1}" in template else 1):
-        return f"write {template.format(*arguments)}"
+        written = template.format(*arguments)
+        return lacked(parse(written, dialect), dialect) or f"write {written}"
     near = difflib.get_close_matches(name, _known(dialect), MAX_SUGGESTIONS)
     if near:
         return "did you mean " + " or ".join(f"'{match}'" for match in near) + "?"
@@ -88,6 +91,7 @@ def _advice(name: str, call: exp.Expr, dialect: SqlDialect) -> str:
 
 
 def _known(dialect: SqlDialect) -> list[str]:
-    """Give the names by which the dialect's aggregates can be called."""
+    """Give the names by which the dialect's aggregates can be called, without those that only Snowflake has."""
     names = {name.lower() for kind in aggregates_of(dialect) for name in kind.sql_names()}
-    return sorted(name for name in names if not name.startswith("j_s_o_n"))
+    foreign = () if dialect.name == "snowflake" else _OF_SNOWFLAKE
+    return sorted(name for name in names if not name.startswith(("j_s_o_n", *foreign)))

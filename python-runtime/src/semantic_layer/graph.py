@@ -56,12 +56,16 @@ class JoinGraph:
         Raises SemanticError when there is none, and when there are several of which none is plainly the shorter one;
         the error says how to write `field` for each of them.
         """
+        from semantic_layer.refusals import several_ways  # only an error needs it
+
         try:
             found = self._find(start, end)
         except _SeveralError as several:
-            from semantic_layer.refusals import several_ways  # only an error needs it
-
             raise several_ways(self, start, end, field, several.keeps, several.ways) from None
+        try:
+            self._refuse_roles_of_start(start, end, found)
+        except _SeveralError as several:
+            raise several_ways(self, end, start, "", several.keeps, several.ways) from None
         if found is None:
             from semantic_layer.refusals import no_way  # only an error needs it
 
@@ -71,9 +75,11 @@ class JoinGraph:
     def leads(self, start: Node, end: Node) -> Path | None:
         """Give the path, or None where there is not exactly one."""
         try:
-            return self._find(start, end)
+            found = self._find(start, end)
+            self._refuse_roles_of_start(start, end, found)
         except _SeveralError:
             return None
+        return found
 
     def _find(self, start: Node, end: Node) -> Path | None:
         if start is end:
@@ -83,6 +89,17 @@ class JoinGraph:
             if found is not None:
                 return found
         return None
+
+    def _refuse_roles_of_start(self, start: Node, end: Node, found: Path | None) -> None:
+        """Refuse a path from a plain name that, seen from the path's end, means a role or may mean one."""
+        has_roles = start.name in self.catalog.roles and not end.is_role and start.source is not end.source
+        if found is None or not has_roles or all(edge.step is not Step.TO_MANY for edge in found):
+            return
+        back = self._find(end, start)
+        if back is not None and back[-1].end is not start:
+            keeps = all(edge.step is not Step.TO_ONE for edge in found)
+            other = self._search(end, keeps, None).path(start.name, misses_role=False)
+            raise _SeveralError(keeps, back, *([other] if other is not None else []))
 
     def meanings(self, start: Node, end: Node) -> list[Node]:
         """Give what a name may mean, seen from a node: a role itself; a source also its roles.

@@ -22,7 +22,9 @@ def refuse_expression(field: str, catalog: Catalog, dialect: SqlDialect) -> None
     source, _, name = field.strip().rpartition(".")
     public = catalog.nodes[source].public if source in catalog.nodes else []
     column, _, unit = name.rpartition(":")
-    if unit in _UNITS and column in public:
+    if column in public and name not in public:
+        if unit not in _UNITS:
+            raise _refused(field, f"has no granularity that there is; it is one of {', '.join(_UNITS)}")
         raise _refused(field, f"has a granularity; write {_with_unit(f'{source}.{column}', unit)}")
     if name in public or _EXPRESSION.search(name if source in catalog.nodes else field) is None:
         return

@@ -154,6 +154,10 @@ def no_way(graph: JoinGraph, start: Node, end: Node) -> SemanticError:
     known = graph.leads(start, graph.catalog.nodes[end.source.name]) if end.is_role else None
     if known:
         missing.append(f"from {start.name}, {end.source.name} is reached as {known[-1].end.name}")
+    roles = graph.catalog.roles.get(start.name, ())
+    named = [role for role in roles if graph.leads(graph.catalog.nodes[role], end) is not None]
+    if named:
+        missing.append(f"{end.name} knows {start.name} as {' and '.join(named)}: write that in place of {start.name}")
     advice = "; ".join(missing) or "declare a join between them or with a source in between"
     return SemanticError(Problem.NO_JOIN_PATH, f"{message}; {advice}")
 

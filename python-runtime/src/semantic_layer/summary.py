@@ -105,4 +105,4 @@ def _limits(plan: Plan) -> list[str]:
     if plan.limit is None or not plan.dimensions:
         return []
     order = ", ".join(f"{item.text}:{item.direction}" for item in plan.order) or "the dimensions"
-    return [f"Only the first {plan.limit} groups, ordered by {order}, are in the result; `limit` null gives all"]
+    return [f"Only the first {plan.limit} groups, ordered by {order}, are in the result; a larger `limit` gives more"]

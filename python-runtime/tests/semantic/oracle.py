@@ -50,6 +50,14 @@ class Oracle:
     # --- paths ---
 
     def path(self, start: str, end: str) -> Steps:
+        found = self._path(start, end)
+        if start in self.world and end in self.world and any(step[0] == "many" for step in found):
+            with contextlib.suppress(NoPathError):
+                if self._path(end, start)[-1][2] != start:
+                    raise AmbiguousError(f"{start} is a role, seen from {end}")
+        return found
+
+    def _path(self, start: str, end: str) -> Steps:
         if start == end:
             return ()
         ends = self._meanings(start, end)

@@ -328,7 +328,7 @@ TEXTS = [
     object_agg(s, y)
     skewness(x)|kurtosis(x)|entropy(y)|hash_agg(y)|rank()|lag(y)|ntile(4)|dense_rank()|percent_rank()|cume_dist()
     nth_value(y, 2)|grouping(y)|sumIf(y, b)|max(x, 2)|min(x, y)|sum(x order by y)|count_if(distinct b)|max(b)|min(b)
-    array_concat_agg(y)|approx_top_k(y)|minhash(5, y)|regr_valx(y, x)|string_agg(s, '-')
+    array_concat_agg(y)|max_by(s, x, 2)|approx_top_k(y)|minhash(5, y)|regr_valx(y, x)|string_agg(s, '-')
     string_agg(distinct s, '-')|geometric_mean(y)|map_agg(s, y)|checksum_agg(y)|first(y) ignore nulls|agg(y)""".replace(
         "\n", "|"
     ).split("|"),

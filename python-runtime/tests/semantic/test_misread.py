@@ -50,6 +50,45 @@ def test_an_unknown_aggregate_is_no_column(text: str) -> None:
     ask(measures=[advised])
 
 
+@pytest.mark.parametrize(
+    ("dialect", "advice"),
+    {
+        "mysql": "write it into the `sql` of a source",
+        "sqlite": "write it into the `sql` of a source",
+        "tsql": "write it into the `sql` of a source",
+        "trino": "write approx_percentile(x, 0.5)",
+        "bigquery": "write approx_quantiles(x, 100)[offset(50)]",
+        "clickhouse": "write quantile(0.5)(x)",
+        "duckdb": "write percentile_cont(0.9) within group (order by orders.amount)",
+    }.items(),
+)
+def test_only_what_the_dialect_has_is_advised(dialect: str, advice: str) -> None:
+    with pytest.raises(SemanticError) as caught:
+        ask(dialect=dialect, measures=["percentile(orders.amount, 0.9)"])
+    assert str(caught.value).lower().endswith(f"; {advice}")
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "duckdb", "postgres", "snowflake"])
+def test_near_names_are_those_of_the_dialect(dialect: str) -> None:
+    with pytest.raises(SemanticError) as caught:
+        ask(dialect=dialect, measures=["bool_org(orders.is_gift)"])
+    assert ("'boolor_agg'" in str(caught.value)) is (dialect == "snowflake")
+    assert "'bool_or'" in str(caught.value)
+
+
+def test_an_unknown_function_without_arguments_is_told() -> None:
+    """It was an internal error."""
+    message = refused(Problem.UNKNOWN_NAME, measures=["zorble()"])
+    assert message.startswith("The function 'zorble' in 'zorble()' is not known as an aggregate of postgres; ")
+
+
+def test_a_granularity_that_is_none_is_no_column() -> None:
+    message = refused(Problem.INVALID_QUERY, measures=["orders.orders"], dimensions=["orders.ordered_at:months"])
+    assert message.endswith(
+        "has no granularity that there is; it is one of minute, hour, day, week, month, quarter, year"
+    )
+
+
 @pytest.mark.parametrize("text", ["summ(orders.amount)", "averag(orders.amount)", "cont(orders.id)"])
 def test_near_names_are_suggested(text: str) -> None:
     message = refused(Problem.UNKNOWN_NAME, measures=[text])

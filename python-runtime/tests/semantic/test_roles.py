@@ -233,6 +233,60 @@ def test_the_role_of_another_fact_is_named() -> None:
     ask(model, **{**query, "dimensions": ["countries.name"]})
 
 
+REVERSED: dict[str, tuple[list[dict[str, Any]], str]] = {
+    "two roles and a detour": (SHIPS, "orders.name"),
+    "an alias on one of two joins": (
+        [COUNTRIES, table("orders", "ship countries ship_country", "bill countries")],
+        "orders.name",
+    ),
+    "a direct role before a detour": (
+        [COUNTRIES, STORES, table("orders", "ship countries ship_country", "store stores")],
+        "orders.name",
+    ),
+    "a role past the first hop": (
+        [
+            COUNTRIES,
+            table("stores", "country countries place"),
+            table("customers", "country countries"),
+            table("orders", "store stores", "customer customers"),
+        ],
+        "orders.name",
+    ),
+    "a detour over many rows": (
+        [
+            COUNTRIES,
+            table("suppliers", "country countries seat"),
+            table("customers", "country countries"),
+            table("orders", "supplier suppliers", "customer customers"),
+        ],
+        "suppliers.name",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REVERSED)
+def test_what_a_fact_may_mean_is_not_chosen_either(case: str) -> None:
+    """`countries.rows` by a column of the orders was counted over the one join that had no alias."""
+    model, dimension = REVERSED[case]
+    message = refused(model, **by(dimension, "countries"))
+    filtered = refused(model, measures=["countries.rows"], filters=[f"{dimension} = 'x'"])
+    assert message in filtered
+    (*_, role) = re.findall(r"\(write (\w+)\)", message)
+    ask(model, **by(dimension, role))
+
+
+def test_a_fact_that_is_known_by_roles_only_is_named() -> None:
+    model = [COUNTRIES, table("orders", "ship countries ship_country", "bill countries bill_country")]
+    message = refused(model, Problem.NO_JOIN_PATH, **by("orders.name", "countries"))
+    assert message.endswith("orders knows countries as ship_country and bill_country: write that in place of countries")
+    assert "FROM countries AS bill_country" in ask(model, **by("orders.name", "bill_country"))
+
+
+def test_a_role_elsewhere_does_not_make_a_fact_ambiguous() -> None:
+    model = [COUNTRIES, table("suppliers", "c countries seat"), table("customers", "c countries")]
+    assert "LEFT JOIN customers ON customers.c = countries.id" in ask(model, **by("customers.name", "countries"))
+
+
 REGIONS = [table("regions"), table("countries", "region regions")]
 BEHIND = [*REGIONS, table("orders", "ship countries ship_country", "bill countries bill_country")]
 

@@ -15,7 +15,7 @@ from tests.semantic.databases import connect
 from tests.semantic.shop import SHOP, ask, shop, words
 
 GOLDEN = Path(__file__).parent / "golden"
-REST = "are in the result; `limit` null gives all"
+REST = "are in the result; a larger `limit` gives more"
 UNITS = ["minute", "hour", "day", "week", "month", "quarter", "year"]
 
 # To write the files anew after a change that is meant: KTX_UPDATE_GOLDEN=1 pytest tests/semantic/test_rules.py
@@ -114,7 +114,7 @@ def test_the_plan_says_what_is_done() -> None:
         "having_filters": ["orders.revenue > 1"],
         "columns": msgspec.to_builtins(answer.columns),
         "warnings": [
-            "Only the first 1000 groups, ordered by the dimensions, are in the result; `limit` null gives all"
+            "Only the first 1000 groups, ordered by the dimensions, are in the result; a larger `limit` gives more"
         ],
     }
 
@@ -144,7 +144,7 @@ def test_the_plan_warns_of_what_a_number_may_be_taken_for() -> None:
     assert [ask(**query).plan.has_fan_out for query in plain] == [True, True, False, True]
     limited = ask(measures=["orders.revenue"], dimensions=["orders.status"], order_by=["revenue:desc"], limit=3).plan
     assert limited.warnings == [
-        "Only the first 3 groups, ordered by revenue:desc, are in the result; `limit` null gives all"
+        "Only the first 3 groups, ordered by revenue:desc, are in the result; a larger `limit` gives more"
     ]
 
 

@@ -27,6 +27,9 @@ _MOMENT = re.compile(
     r"(?P<zone>[+-]\d\d(?::\d\d){0,2})?(?P<ending> BC)?"
 )
 
+# What may be half of a character in a JSON document, which no answer in UTF-8 can hold.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
 Converter = Callable[[Any], Any]
 
 
@@ -115,7 +118,10 @@ def hexadecimal(value: bytes | bytearray | memoryview) -> str:
 def document(text: str) -> Any:
     """Give a JSON document as it is, with the digits of its numbers; one that cannot be read stays a text."""
     try:
-        return json.loads(text, parse_int=integer, parse_float=decimal, parse_constant=str)
+        value = json.loads(text, parse_int=integer, parse_float=decimal, parse_constant=str)
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except (ValueError, RecursionError):
         return text
 
