@@ -102,6 +102,8 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
         masked = _with_row_words(masked)
     elif name == "duckdb":
         masked = _with_pivot_inside(masked)
+    elif name == "postgres":
+        masked = _without_unary_words(masked)
     try:
         tree = only_statement(parse_tokens(masked, sql, dialect))
         Statement(tree, tokens, marks, name).check()
@@ -110,6 +112,17 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
     except SqlError:
         check_tokens(tokens, name)  # says better what a text holds that is not understood
         raise
+
+
+def _without_unary_words(tokens: list[Token]) -> list[Token]:
+    """Leave out what the parser does not know of PostgreSQL and what holds nothing to check: `@ -5` and `AT LOCAL`."""
+    written: list[Token] = []
+    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
+        if written and written[-1].text.upper() == "AT" and token.text.upper() == "LOCAL":
+            written.pop()
+        elif token.token_type is not TokenType.PARAMETER or following is None or following.text not in ("-", "+"):
+            written.append(token)
+    return written
 
 
 def _with_pivot_inside(tokens: list[Token]) -> list[Token]:
