@@ -16,11 +16,11 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from ktx_daemon.sql.dialects import dialect_name, require_dialect
 from ktx_daemon.sql.hints import check_hints
-from ktx_daemon.sql.lexical import MYSQL_LIKE, code_length
+from ktx_daemon.sql.lexical import MYSQL_LIKE, QUOTED_TYPES, code_length
 from ktx_daemon.sql.masking import mask
 from ktx_daemon.sql.parsing import SqlError, only_statement, parse_tokens, tokenize
 from ktx_daemon.sql.requests import SqlStatement
-from ktx_daemon.sql.statement_rules import RefusedError, Statement, check_tokens, is_duckdb_listing
+from ktx_daemon.sql.statement_rules import LOCKING_HINTS, RefusedError, Statement, check_tokens, is_duckdb_listing
 from ktx_daemon.sql.statement_text import check_reading, lexemes, statement_tokens, without_comments, written_anew
 
 # Parsing takes 8 seconds for a million characters of conditions. Long strings cost nothing.
@@ -104,6 +104,8 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
         masked = _with_pivot_inside(masked)
     elif name == "postgres":
         masked = _without_unary_words(masked)
+    elif name in ("tsql", "fabric"):
+        masked = _without_options(masked)
     try:
         tree = only_statement(parse_tokens(masked, sql, dialect))
         Statement(tree, tokens, marks, name).check()
@@ -123,6 +125,18 @@ def _without_unary_words(tokens: list[Token]) -> list[Token]:
         elif token.token_type is not TokenType.PARAMETER or following is None or following.text not in ("-", "+"):
             written.append(token)
     return written
+
+
+def _without_options(tokens: list[Token]) -> list[Token]:
+    """Leave out T-SQL's `OPTION (…)` at the end, of which the parser knows a part, unless a hint in it locks."""
+    depth = 0
+    for index in range(len(tokens) - 1, 0, -1):
+        depth += (tokens[index].token_type is TokenType.R_PAREN) - (tokens[index].token_type is TokenType.L_PAREN)
+        if depth <= 0:
+            is_option = tokens[index - 1].text.upper() == "OPTION" and tokens[index - 1].token_type not in QUOTED_TYPES
+            locks = any(token.text.upper() in LOCKING_HINTS for token in tokens[index:])
+            return tokens[: index - 1] if is_option and not locks else tokens
+    return tokens
 
 
 def _with_pivot_inside(tokens: list[Token]) -> list[Token]:
