@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ktx_daemon.execution import values
+from ktx_daemon.execution import postgres_values, values
 from tests.daemon import Daemon
 from tests.test_execution import connect_mysql
 
@@ -154,3 +155,28 @@ def test_periods_read_the_same_on_every_database(daemon: Daemon, urls: dict[str,
         # A time is a text in SQLite, and stays in the spelling of its own functions.
         expected = UNITS[unit].replace("T", " ") if driver == "sqlite" else UNITS[unit]
         assert execute(daemon, urls, driver, sql) == [[expected, 1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{}", []),
+        ("{1,NULL,3}", ["1", None, "3"]),
+        ("[0:1]={1,2}", ["1", "2"]),
+        ("{{1,2},{3,NULL}}", [["1", "2"], ["3", None]]),
+        ('{NULL,"NULL","a,}\\"b"}', [None, "NULL", 'a,}"b']),
+    ],
+)
+def test_arrays_of_postgres(text: str, value: list[Any]) -> None:
+    assert postgres_values.array(text, str) == value
+
+
+@pytest.mark.parametrize("element", ["1", '"a b"', "{1,2}"])
+def test_time_for_an_array_grows_with_its_length(element: str) -> None:
+    def seconds(length: int) -> float:
+        text = "{" + ",".join([element] * length) + "}"
+        begin = time.process_time()
+        assert len(postgres_values.array(text, str)) == length
+        return time.process_time() - begin
+
+    assert seconds(200_000) < 60 * max(seconds(10_000), 0.01)

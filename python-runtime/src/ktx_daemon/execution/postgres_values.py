@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +34,9 @@ def reader(type_oid: int, element_oid: int, delimiter: str) -> Reader:
 
 def array(text: str, element: Reader, delimiter: str = ",") -> Any:
     """Read an array of any dimensions; bounds other than 1 (`[0:1]={…}`) are left out."""
+    if '"' not in text and text.count("{") == 1 and not text.endswith("{}"):  # the most frequent arrays, at once
+        items = text[text.index("{") + 1 : -1].split(delimiter)
+        return [None if item == "NULL" else element(item) for item in items]
     stack: list[list[Any]] = [[]]
     position = text.index("{")
     while position < len(text):
@@ -48,11 +53,18 @@ def array(text: str, element: Reader, delimiter: str = ",") -> Any:
     return stack[0][0]
 
 
+@functools.cache
+def _plain(delimiter: str) -> re.Pattern[str]:
+    """Read an element without quotes; looking for each sign after it would read the whole text every time."""
+    return re.compile(rf"[^{re.escape(delimiter)}}}]+")
+
+
 def _item(text: str, start: int, delimiter: str) -> tuple[str | None, int]:
     """Read one element, and say where it ends; without quotes `NULL` is no value."""
     if text[start] != '"':
-        end = min(found for found in (text.find(delimiter, start), text.find("}", start)) if found >= 0)
-        item = text[start:end]
+        found = _plain(delimiter).match(text, start)
+        item = found[0] if found else ""
+        end = start + len(item)
         return (None if item == "NULL" else item), end
     parts, position = [], start + 1
     while text[position] != '"':

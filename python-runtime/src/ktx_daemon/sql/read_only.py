@@ -16,11 +16,11 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from ktx_daemon.sql.dialects import dialect_name, require_dialect
 from ktx_daemon.sql.hints import check_hints
-from ktx_daemon.sql.lexical import MYSQL_LIKE, code_length
+from ktx_daemon.sql.lexical import MYSQL_LIKE, QUOTED_TYPES, code_length
 from ktx_daemon.sql.masking import mask
 from ktx_daemon.sql.parsing import SqlError, only_statement, parse_tokens, tokenize
 from ktx_daemon.sql.requests import SqlStatement
-from ktx_daemon.sql.statement_rules import RefusedError, Statement, check_tokens, is_duckdb_listing
+from ktx_daemon.sql.statement_rules import LOCKING_HINTS, RefusedError, Statement, check_tokens, is_duckdb_listing
 from ktx_daemon.sql.statement_text import check_reading, lexemes, statement_tokens, without_comments, written_anew
 
 # Parsing takes 8 seconds for a million characters of conditions. Long strings cost nothing.
@@ -102,6 +102,10 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
         masked = _with_row_words(masked)
     elif name == "duckdb":
         masked = _with_pivot_inside(masked)
+    elif name == "postgres":
+        masked = _without_unary_words(masked)
+    elif name in ("tsql", "fabric"):
+        masked = _without_options(masked)
     try:
         tree = only_statement(parse_tokens(masked, sql, dialect))
         Statement(tree, tokens, marks, name).check()
@@ -110,6 +114,29 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
     except SqlError:
         check_tokens(tokens, name)  # says better what a text holds that is not understood
         raise
+
+
+def _without_unary_words(tokens: list[Token]) -> list[Token]:
+    """Leave out what the parser does not know of PostgreSQL and what holds nothing to check: `@ -5` and `AT LOCAL`."""
+    written: list[Token] = []
+    for token, following in zip(tokens, [*tokens[1:], None], strict=False):
+        if written and written[-1].text.upper() == "AT" and token.text.upper() == "LOCAL":
+            written.pop()
+        elif token.token_type is not TokenType.PARAMETER or following is None or following.text not in ("-", "+"):
+            written.append(token)
+    return written
+
+
+def _without_options(tokens: list[Token]) -> list[Token]:
+    """Leave out T-SQL's `OPTION (…)` at the end, of which the parser knows a part, unless a hint in it locks."""
+    depth = 0
+    for index in range(len(tokens) - 1, 0, -1):
+        depth += (tokens[index].token_type is TokenType.R_PAREN) - (tokens[index].token_type is TokenType.L_PAREN)
+        if depth <= 0:
+            is_option = tokens[index - 1].text.upper() == "OPTION" and tokens[index - 1].token_type not in QUOTED_TYPES
+            locks = any(token.text.upper() in LOCKING_HINTS for token in tokens[index:])
+            return tokens[: index - 1] if is_option and not locks else tokens
+    return tokens
 
 
 def _with_pivot_inside(tokens: list[Token]) -> list[Token]:

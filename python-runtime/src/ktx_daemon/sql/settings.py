@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from ktx_daemon.sql.dialects import words
@@ -16,10 +18,20 @@ HARMLESS_SETTINGS = words(
     date_time_output_format date_time_input_format cast_string_to_date_time_mode totals_mode totals_auto_threshold
     enable_positional_arguments enable_optimize_predicate_expression count_distinct_implementation
     decimal_check_overflow short_circuit_function_evaluation data_type_default_nullable
+    distributed_product_mode skip_unavailable_shards prefer_localhost_replica load_balancing log_comment extremes
+    do_not_merge_across_partitions_select_final use_uncompressed_cache use_skip_indexes
+    force_primary_key force_index_by_date allow_experimental_window_functions allow_experimental_join_condition
     """
 )
-# Limits: zero would lift one.
-LIMITS = words("max_execution_time max_result_rows max_result_bytes max_rows_to_read max_bytes_to_read")
+# What a query does at a limit, how it is optimised, and how its result is written.
+HARMLESS_FAMILIES = re.compile(
+    r"(\w+_)?overflow_mode|optimize_\w+|query_plan_\w+|output_format_(?!schema)\w+|format_csv_delimiter"
+)
+# Limits and sizes: zero would lift a limit.
+LIMITS = re.compile(
+    r"max_(execution_time|memory_usage|threads|final_threads|parallel_replicas|block_size|query_size|columns_to_read)"
+    r"|max_(result|temporary)_\w+|max_(rows|bytes)_(to|in|before)_\w+"
+)
 
 
 def harmful_setting(settings: list[exp.Expr], marks: Marks) -> str | None:
@@ -28,10 +40,10 @@ def harmful_setting(settings: list[exp.Expr], marks: Marks) -> str | None:
         name = setting.this.name.lower() if isinstance(setting, exp.EQ) else ""
         value = setting.args.get("expression")
         is_plain = isinstance(value, (exp.Literal, exp.Boolean))
-        if name in HARMLESS_SETTINGS and is_plain:
+        if is_plain and (name in HARMLESS_SETTINGS or HARMLESS_FAMILIES.fullmatch(name)):
             continue
         if (
-            name in LIMITS
+            LIMITS.fullmatch(name)
             and isinstance(value, exp.Literal)
             and not value.is_string
             and _is_positive(marks.restore(value.name))

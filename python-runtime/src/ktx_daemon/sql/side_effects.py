@@ -55,7 +55,10 @@ NAMES_OF = {
     "clickhouse": words("generateserialid catboostevaluate reversednsquery"),
     "snowflake": words("getnextval get_presigned_url infer_schema"),
     "oracle": words("httpuritype dburitype xdburitype uritype bfilename"),
-    "tsql": words("fn_dump_dblog ai_generate_embeddings"),
+    **dict.fromkeys(
+        ("tsql", "fabric"),
+        words("fn_dump_dblog ai_generate_embeddings dm_os_file_exists dm_os_enumerate_filesystem"),
+    ),
     **dict.fromkeys(SPARK_LIKE, SPARK),
 }
 
@@ -108,7 +111,10 @@ HARMLESS_PG = re.compile(
 PG_PREFIXED = frozenset({"postgres", "redshift", "materialize", "risingwave"})
 
 # Packages of Oracle, and of PostgreSQL's orafce: the harmless ones, and schemas of extensions that act elsewhere.
-PACKAGES = re.compile(r"(utl|dbms|owa|htp|ctx)_\w+|cron|net|aws_lambda|aws_s3|partman|pgagent|pglogical|pgq|htp|htf")
+PACKAGES = re.compile(
+    r"(utl|dbms|owa|htp|ctx)_\w+|apex_(web_service|mail|ldap|exec|background_process|automation)"
+    r"|cron|net|aws_lambda|aws_s3|partman|pgagent|pglogical|pgq|htp|htf"
+)
 HARMLESS_PACKAGES = words(
     "dbms_lob dbms_random dbms_crypto dbms_utility dbms_metadata dbms_rowid dbms_xplan dbms_assert utl_raw utl_i18n "
     "utl_encode utl_url utl_match utl_lms ctx_doc"
@@ -177,7 +183,8 @@ def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
     written = [function] if isinstance(function, str) else function
     parts = [_folded(part) for part in written]
     name = parts[-1].rsplit(".", 1)[-1]
-    if any(PACKAGES.fullmatch(part) and part not in HARMLESS_PACKAGES for part in parts[:-1]):
+    is_harmless = HARMLESS_PACKAGES | words("net") if dialect == "bigquery" else HARMLESS_PACKAGES
+    if any(PACKAGES.fullmatch(part) and part not in is_harmless for part in parts[:-1]):
         return True
     if SNOWFLAKE_SYSTEM.fullmatch(name):
         return name not in HARMLESS_SNOWFLAKE_SYSTEM

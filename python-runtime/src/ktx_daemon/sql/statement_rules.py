@@ -67,12 +67,19 @@ TSQL_VERBS = re.compile(r"throw|send|receive|get|move|enable|disable|add|end|(sp
 
 
 def is_duckdb_listing(tokens: Sequence[Token]) -> bool:
-    """Recognise DuckDB's `SHOW t`, `DESCRIBE` and the like, which sqlglot knows in part."""
+    """Recognise DuckDB's `SHOW t`, `DESCRIBE` and the like, which sqlglot knows in part.
+
+    Raises RefusedError where the name is that of a file.
+    """
     if not tokens or tokens[0].text.upper() not in ("SHOW", "DESCRIBE", "DESC"):
         return False
     named = tokens[1:]
     if [token.text.upper() for token in named] == ["ALL", "TABLES"]:
         return True
+    if [token.text.upper() for token in named[:2]] == ["TABLES", "FROM"]:
+        named = named[2:]
+    elif len(named) == 1 and is_path_table("", named[0].text, "duckdb"):
+        raise RefusedError("Reading a file is not allowed")
     is_dotted = all(token.token_type is TokenType.DOT for token in named[1::2])
     return is_dotted and all(map(_is_name, named[::2])) and len(named) % 2 == bool(named)
 
@@ -110,7 +117,8 @@ class Statement:
         if isinstance(node, exp.Table):
             self._check_table(node)
         elif isinstance(node, exp.Column) and self.dialect in SEQUENCE_COLUMNS:
-            if node.name.lower() == "nextval" and node.table:
+            # A sequence may be behind a link: `s.nextval@remote.example.com`.
+            if any(part.name.lower().partition("@")[0] == "nextval" for part in node.parts[1:]):
                 raise RefusedError("NEXTVAL advances a sequence and is not allowed")
         elif isinstance(node, exp.Summarize) and isinstance(node.this, exp.Literal):
             raise RefusedError("Reading a file is not allowed")
@@ -237,8 +245,13 @@ def _check_spark(tokens: Sequence[Token]) -> None:
     for token, following in itertools.pairwise(tokens):
         if token.text.upper() == "USING" and following.token_type in (TokenType.STRING, TokenType.RAW_STRING):
             raise RefusedError("TRANSFORM … USING runs a program and is not allowed")
-    for word, _, name in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if word.text.upper() == "IDENTIFIER" and name.token_type is TokenType.STRING and PATH_SIGN.search(name.text):
+    depth = 0  # within the parentheses of IDENTIFIER, whose name may be put together from strings
+    for word, token in itertools.pairwise(tokens):
+        if token.token_type is TokenType.L_PAREN and (depth or word.text.upper() == "IDENTIFIER"):
+            depth += 1
+        elif token.token_type is TokenType.R_PAREN and depth:
+            depth -= 1
+        elif depth and token.token_type in (TokenType.STRING, TokenType.RAW_STRING) and PATH_SIGN.search(token.text):
             raise RefusedError("Reading a file is not allowed")
 
 
@@ -249,6 +262,11 @@ def _check_trino(tokens: Sequence[Token]) -> None:
         parts = next((parts for parts in _calls(tokens[tokens.index(name) :])), [name.text])
         if parts[-1].lower() not in HARMLESS_TRINO_TABLES:
             raise RefusedError(f"The table function {'.'.join(parts)} may hand a query over and is not allowed")
+
+
+def _check_snowflake(tokens: Sequence[Token]) -> None:
+    if any(token.text == "->>" and token.token_type is TokenType.DARROW for token in tokens):
+        raise RefusedError("Several statements that are chained with ->> are not allowed")
 
 
 def _check_packages(tokens: Sequence[Token]) -> None:
@@ -271,6 +289,7 @@ _TOKEN_RULES: tuple[tuple[frozenset[str], Callable[[Sequence[Token]], None]], ..
     (SPARK_LIKE, _check_spark),
     (TRINO_LIKE, _check_trino),
     (frozenset({"oracle"}), _check_packages),
+    (frozenset({"snowflake"}), _check_snowflake),
 )
 
 

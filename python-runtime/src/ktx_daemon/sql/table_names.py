@@ -26,6 +26,8 @@ def set_tables_right(statement: exp.Expr, marks: Marks, dialect: Dialect) -> lis
     for node in nodes:
         if isinstance(node, exp.Table):
             _no_table(node, marks, has_dual=name in _DUAL)
+            if name == "clickhouse":
+                _no_dictionary(node)
         elif isinstance(node, (exp.TableFromRows, exp.DynamicIdentifier)):
             _name_in_string(node, marks)
         elif isinstance(node, exp.In):
@@ -54,6 +56,14 @@ def _no_table(table: exp.Table, marks: Marks, *, has_dual: bool) -> None:
         qualifier = table.text("db").lower()
         if not table.args.get("catalog") and qualifier in ("", "sys"):
             name.replace(exp.var("DUAL"))
+
+
+def _no_dictionary(table: exp.Table) -> None:
+    """Take `dictionary('d')` for a function: sqlglot reads a table with a list of columns."""
+    alias, name = table.args.get("alias"), table.this
+    is_called = isinstance(alias, exp.TableAlias) and not alias.this and alias.args.get("columns")
+    if is_called and isinstance(name, exp.Identifier) and name.name.lower() == "dictionary":
+        name.replace(exp.var(name.name))
 
 
 def _table_of_in(node: exp.In, *, has_lists: bool) -> bool:

@@ -19,7 +19,8 @@ _STATEMENT = rf"(?={_WORDS}|\()"
 _BEFORE = (
     rf"explain\s+plan\s+(?:into\s+[\w.]+\s+)?for\s+{_STATEMENT}",
     rf"explain\b\s*(?:\([^()']*\)\s*|(?!{_WORDS})[a-z_]+\b(?:\s*=\s*\w+)?[\s,]*)*{_STATEMENT}",
-    rf"declare\s+[\w\"]+\s+(?:[a-z]+\s+)*?cursor\s+(?:with(?:out)?\s+hold\s+)?for\s+{_STATEMENT}",
+    rf"declare\s+[\w\"]+\s+(?:[a-z]+\s+)*?cursor\s+(?:[a-z_]+\s+)*?for\s+{_STATEMENT}",
+    rf"analyze\s+(?:format\s*=\s*\w+\s+)?{_STATEMENT}",
     rf"prepare\s+[\w\"]+\s*(?:\([^()]*\)\s*)?(?:as|from)\s+{_STATEMENT}",
 )
 _WRAPPER = re.compile(rf"{_BLANK}*(?P<around>{'|'.join(_BEFORE)})", re.IGNORECASE | re.DOTALL)
@@ -50,7 +51,7 @@ def unwrap(sql: str, first: Token) -> Wrapped | None:
         return Wrapped(_with(sql, match, "INSERT "), instead="REPLACE")
     if word == "CREATE" and (match := _DATA.search(sql)):
         return Wrapped(_with(sql, match, ""), after=_spaced(match["around"]))
-    if word in ("EXPLAIN", "DECLARE", "PREPARE") and (match := _WRAPPER.match(sql)):
+    if word in ("EXPLAIN", "ANALYZE", "DECLARE", "PREPARE") and (match := _WRAPPER.match(sql)):
         return Wrapped(_with(sql, match, ""), before=_spaced(match["around"]))
     return None
 
@@ -68,7 +69,13 @@ _NAME = r"(?:[\w$#]+|\"[^\"]+\"|`[^`]+`|\[[^\]]+\])"
 _TABLE = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
 _TABLE_WITH_COLUMNS = rf"{_TABLE}(?:\s*\([^()]*\))?"
 _NAMES = rf"(?P<names>{_TABLE_WITH_COLUMNS}(?:\s*,\s*{_TABLE_WITH_COLUMNS})*)"
+_OTHER = rf"(?P<other>{_TABLE})"
 _OPTIONS = r"(?:\([^()]*\)\s*|(?:full|freeze|verbose|analyze|analyse|concurrently|local|no_write_to_binlog|only)\s+)*"
+_WITH_OTHER = (
+    r"append\s+from|swap\s+with|(?:no\s+)?inherit|switch\s+(?:partition\s+\S+\s+)?to"
+    r"|attach\s+partition(?=.*\s(?:for\s+values|default)\b)|(?:attach|replace)\s+partition\s+.*?\sfrom"
+    r"|exchange\s+partition\s+.*?\swith\s+table|move\s+partition\s+.*?\sto\s+table"
+)
 _COMMANDS = [
     re.compile(rf"{pattern}", re.IGNORECASE | re.DOTALL)
     for pattern in (
@@ -87,6 +94,13 @@ _COMMANDS = [
         rf"collect\s+stat(?:istic)?s\b.*?\son\s+{_NAMES}",
         rf"load\s+data\b.*?\sinto\s+table\s+{_NAMES}",
         rf"handler\s+{_NAMES}",
+        rf"exchange\s+tables\s+{_NAMES}\s+and\s+{_OTHER}",
+        rf"attach\s+table\s+(?:if\s+not\s+exists\s+)?{_NAMES}",
+        rf"create\s+snapshot\s+table\s+(?:if\s+not\s+exists\s+)?{_NAMES}\s+clone\s+{_OTHER}",
+        rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<names>{_TABLE})(?:\s+(?:{_WITH_OTHER})\s+{_OTHER})?",
+        rf"update\s+statistics\s+{_NAMES}",
+        rf"bulk\s+insert\s+{_NAMES}",
+        rf"show\s+(?:partitions|stats\s+for)\s+{_NAMES}",
         rf"(?:msck\s+repair|undrop|restore)\s+table\s+{_NAMES}",
     )
 ]
@@ -106,6 +120,7 @@ def command_tables(command: str, dialect: Dialect) -> list[exp.Table]:
             names = [name["names"] for part in parts if (name := _LOCKED.match(part))]
         else:
             names = re.sub(r"\([^()]*\)", "", found["names"]).split(",")
+            names += filter(None, [found.get("other")])
         return [table for name in names if (table := _table(name, dialect)) is not None]
     return []
 
@@ -122,6 +137,7 @@ _UNKNOWN = {"CHECK", "CHECKPOINT", "CHECKSUM", "CLOSE", "CLUSTER", "DISCARD", "H
 _UNKNOWN |= {"OPEN", "RELEASE", "REPAIR", "SAVEPOINT", "UNLISTEN", "WAITFOR"}
 # Of these it knows some forms.
 _KNOWN_BY_HALVES = {"START", "LOAD", "LOCK", "FLUSH", "PURGE", "INSTALL", "UNINSTALL", "XA", "CHANGE", "STOP", "RESET"}
+_KNOWN_BY_HALVES |= {"ANALYZE", "BULK", "RESTORE"}
 
 
 def as_command(sql: str, tokens: list[Token], *, is_refused: bool) -> exp.Command | None:
