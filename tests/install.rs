@@ -246,12 +246,14 @@ async fn installed() -> Place {
     place
 }
 
-fn places(place: &Place) -> [PathBuf; 6] {
+fn places(place: &Place) -> [PathBuf; 9] {
     let layout = &place.layout;
     let venv = fs::canonicalize(&layout.venv_dir).unwrap();
     let [root, folder, venvs] =
         [&layout.runtime_root, &layout.version_dir, &layout.environments_dir()].map(Clone::clone);
-    [root, folder, venvs, venv.clone(), venv.join("bin/python"), venv.join("bin/ktx-daemon")]
+    let [bin, site] = [venv.join("bin"), venv.join("lib/python3.99/site-packages")];
+    let [python, daemon] = [bin.join("python"), bin.join("ktx-daemon")];
+    [root, folder, venvs, layout.manifest_path.clone(), venv, bin, site, python, daemon]
 }
 
 fn set_mode(path: &Path, mode: u32) {
@@ -261,7 +263,7 @@ fn set_mode(path: &Path, mode: u32) {
 #[tokio::test]
 async fn what_others_may_write_is_refused() {
     let place = installed().await;
-    for index in 0..6 {
+    for index in 0..9 {
         let said = refusal(&place, |place| set_mode(&places(place)[index], 0o777)).await;
         assert!(said.as_ref().is_some_and(|said| said.contains("can be written by everybody")), "{index}: {said:?}");
     }
@@ -283,7 +285,7 @@ async fn what_belongs_to_another_user_is_refused_and_a_shared_group_too() {
         return;
     }
     let place = installed().await;
-    for index in 0..6 {
+    for index in 0..9 {
         let said = refusal(&place, |place| chown(&places(place)[index], Some(nobody), None).unwrap()).await;
         assert!(said.as_ref().is_some_and(|said| said.contains("belongs to another user (id 65534,")), "{said:?}");
         let writable = |group: u32| {
@@ -303,6 +305,18 @@ async fn what_belongs_to_another_user_is_refused_and_a_shared_group_too() {
     assert_eq!(refusal(&place, |_| ()).await, None, "a link of the user's own");
     let said = refusal(&place, |_| lchown(version, Some(nobody), None).unwrap()).await;
     assert!(said.is_some_and(|said| said.contains("belongs to another user")));
+}
+
+/// Otherwise the installation succeeds, and every command after it refuses the runtime.
+#[tokio::test]
+async fn an_interpreter_that_others_may_write_is_refused_before_anything_is_installed() {
+    let place = Place::new();
+    place.uv_mode("shared_python");
+    let error = install(&Watching::default(), &place.request(CORE, false)).await.unwrap_err();
+    assert_eq!(error.code(), Code::RuntimeUnsafe);
+    assert!(error.to_string().contains("bin/python can be written by everybody"), "{error}");
+    assert_eq!(place.uv_calls().len(), 1, "no package is installed");
+    assert_eq!(read_status(&place.layout).kind, StatusKind::Missing);
 }
 
 /// A root that somebody else made is not even built upon.

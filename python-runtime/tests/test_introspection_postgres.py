@@ -189,6 +189,23 @@ def test_a_wrong_password_is_not_shown(daemon: Daemon, database: Database) -> No
     assert ":" + str(urlsplit(database.admin).port) in sentence
 
 
+@pytest.mark.parametrize("method", ["scram-sha-256", "md5"])
+def test_a_url_without_a_password_is_a_refused_login(daemon: Daemon, database: Database, method: str) -> None:
+    user = f"nopassword_{secrets.token_hex(4)}"
+    with closing(database.connect(database.name)) as server:
+        server.run(f"SET password_encryption = '{method}'")
+        server.run(f"CREATE USER {user} PASSWORD '{PASSWORD}'")
+        try:
+            for password in ("", ":"):
+                parts = urlsplit(database.url())
+                netloc = f"{user}{password}@{parts.hostname}:{parts.port}"
+                url = urlunsplit(("postgresql", netloc, parts.path, "", ""))
+                sentence = refused(daemon, "postgres", url, "authentication_failed")
+                assert sentence.endswith("refused the login of this user")
+        finally:
+            server.run(f"DROP USER {user}")
+
+
 def test_unknown_database_and_user(daemon: Daemon, database: Database) -> None:
     assert "'nowhere'" in refused(daemon, "postgres", database.url(name="nowhere"), "database_not_found")
     assert "'nobody'" in refused(daemon, "postgres", database.url(user="nobody"), "authentication_failed")

@@ -7,6 +7,7 @@ use super::{
     secrets::{Place, Reference, SecretSources},
 };
 use crate::{env::Environment, error::Result};
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 /// Drivers that take no credentials but those of the URL.
@@ -33,7 +34,11 @@ const LEADS_ELSEWHERE: &[&str] = &[
     "read_default",
     "config_file",
     "trusted_connection",
+    "authenticator",
+    "odbc_connect",
 ];
+/// Drivers that log in with what the machine has, whatever user and password their URL names.
+const PASSWORD_IGNORED: &[&str] = &["bigquery", "spanner"];
 /// Longest text of a project that is shown in a question.
 const SHOWN: usize = 200;
 
@@ -99,7 +104,8 @@ fn leads_outside(project: &Project, value: &str, env: &Environment) -> Result<bo
 fn surroundings(driver: &str, url: &str) -> Option<String> {
     let driver = driver.to_lowercase();
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
-    let names = query.split('&').filter_map(|pair| pair.split('=').next()).map(str::to_lowercase);
+    let decoded = |name| percent_decode_str(name).decode_utf8_lossy().to_lowercase();
+    let names = query.split('&').filter_map(|pair| pair.split('=').next()).map(decoded);
     let mut elsewhere =
         names.filter(|name| name == "service" || LEADS_ELSEWHERE.iter().any(|part| name.contains(part)));
     if let Some(name) = elsewhere.next() {
@@ -107,7 +113,10 @@ fn surroundings(driver: &str, url: &str) -> Option<String> {
     }
     let user = address.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(user, _)| user);
     let has_password = user.is_some_and(|user| user.split_once(':').is_some_and(|(_, password)| !password.is_empty()));
-    let complete = has_password || SELF_CONTAINED.contains(&driver.as_str());
+    let scheme = url.split(':').next().unwrap_or_default().to_lowercase();
+    let ignores_password =
+        [&driver, &scheme].iter().any(|name| PASSWORD_IGNORED.iter().any(|part| name.starts_with(part)));
+    let complete = (has_password && !ignores_password) || SELF_CONTAINED.contains(&driver.as_str());
     (!complete).then(|| format!("the credentials of this machine for {driver}"))
 }
 
@@ -178,6 +187,21 @@ mod tests {
             ("{ driver: bigquery, url: 'bigquery://p/d?credentials_path=/k.json' }", "the credentials_path of its url"),
             ("{ driver: Redshift, url: 'redshift://u@h/d' }", "the credentials of this machine for redshift"),
             ("{ driver: snowflake, url: 'snowflake://u:@a/d' }", "the credentials of this machine for snowflake"),
+            ("{ driver: bigquery, url: 'bigquery://u:p@p/d' }", "the credentials of this machine for bigquery"),
+            ("{ driver: other, url: 'bigquery://u:p@p/d' }", "the credentials of this machine for other"),
+            ("{ driver: spanner, url: 'spanner+spanner:///p' }", "the credentials of this machine for spanner"),
+            (
+                "{ driver: snowflake, url: 'snowflake://u:p@a/d?private%5Fk%65y_path=/home/u/key.p8' }",
+                "the private_key_path of its url",
+            ),
+            (
+                "{ driver: snowflake, url: 'snowflake://u:p@a/d?authenticator=externalbrowser' }",
+                "the authenticator of its url",
+            ),
+            (
+                "{ driver: mssql, url: 'mssql+pyodbc://u:p@/?odbc_connect=Trusted_Connection%3Dyes' }",
+                "the odbc_connect of its url",
+            ),
         ] {
             assert_eq!(of(connection).unwrap().references, [reference], "{connection}");
         }

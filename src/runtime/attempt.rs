@@ -10,7 +10,7 @@ use super::{
     layout::{self, Platform, executable},
     log::{self, InstallLog, Logged},
     manifest::InstalledManifest,
-    requirements,
+    ownership, requirements,
     settings::{self, uv::SettingsFile},
     status::{RuntimeStatus, StatusKind},
     toolchain::{self, Toolchain},
@@ -162,6 +162,8 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
             }
         };
         self.tool(Phase::Environment, "Creating the Python environment", program, args).await?;
+        let made = folder.to_owned();
+        hop::blocking(move || ownership::check_environment(&made)).await?;
         self.read_settings_of_pip(folder).await?;
         self.install_packages(folder, Packages::All).await
     }

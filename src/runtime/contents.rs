@@ -59,7 +59,7 @@ fn damaged_entry(site: &Path, line: &str) -> Option<PathBuf> {
     }
 }
 
-fn site_packages(environment: &Path) -> Option<PathBuf> {
+pub(super) fn site_packages(environment: &Path) -> Option<PathBuf> {
     let windows = environment.join("Lib").join("site-packages");
     if cfg!(windows) {
         return windows.is_dir().then_some(windows);

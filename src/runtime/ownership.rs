@@ -1,6 +1,8 @@
 //! Nobody else may change what is run: the root, the version folder, the environment and the interpreter belong to the
 //! user or to root, and others cannot write them. As for ssh, a group may only write where it is the user's own.
 
+#[cfg(unix)]
+use super::contents;
 use super::layout::Layout;
 use crate::error::Result;
 #[cfg(unix)]
@@ -31,18 +33,34 @@ pub(super) fn check(layout: &Layout) -> Result<()> {
     for (what, path) in [
         ("The runtime folder", &layout.version_dir),
         ("The runtime folder", &layout.environments_dir()),
-        ("The Python environment", &layout.venv_dir),
-        ("The Python interpreter", &layout.python_path),
-        ("The daemon's executable", &layout.daemon_path),
+        ("The runtime manifest", &layout.manifest_path),
     ] {
         check_place(what, path, false)?;
     }
-    Ok(())
+    check_environment(&layout.venv_dir)
+}
+
+/// Refuses an environment whose folders or programs others can change. Blocks.
+#[cfg(unix)]
+pub(super) fn check_environment(folder: &Path) -> Result<()> {
+    let places = [
+        ("The Python environment", Some(folder.to_owned())),
+        ("The Python environment", Some(folder.join("bin"))),
+        ("The Python environment", contents::site_packages(folder)),
+        ("The Python interpreter", Some(folder.join("bin/python"))),
+        ("The daemon's executable", Some(folder.join("bin/ktx-daemon"))),
+    ];
+    places.into_iter().try_for_each(|(what, path)| path.map_or(Ok(()), |path| check_place(what, &path, false)))
 }
 
 /// Files below the user's profile are the user's alone there.
 #[cfg(not(unix))]
 pub(super) fn check(_: &Layout) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn check_environment(_: &std::path::Path) -> Result<()> {
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""A fake uv. Notes its calls in `calls` beside it and does what `mode` beside it says: ok, fail, hang, slow, full, or
-fill, which ends well and leaves as many bytes of the disk free as `room` beside it says.
+"""A fake uv. Notes its calls in `calls` beside it and does what `mode` beside it says: ok, fail, hang, slow, full,
+shared_python, which makes an interpreter that everybody may write, or fill, which ends well and leaves as many bytes of
+the disk free as `room` beside it says.
 
 What it installs as the daemon is `daemon.py` beside it, where there is one.
 """
@@ -25,7 +26,10 @@ def executable(path: pathlib.Path, text: str) -> None:
 if sys.argv[1] == "--version":
     print("uv 9.9.9 (fake)")
 elif sys.argv[1] == "venv":
-    executable(pathlib.Path(sys.argv[-1]) / "bin" / "python", "#!/bin/sh\n")
+    python = pathlib.Path(sys.argv[-1]) / "bin" / "python"
+    executable(python, "#!/bin/sh\n")
+    if mode == "shared_python":
+        python.chmod(0o777)
 elif mode == "fail":
     print("error: no space left at https://user:secret@index.example/simple", file=sys.stderr)
     sys.exit(2)

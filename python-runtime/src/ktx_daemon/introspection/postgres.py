@@ -264,7 +264,7 @@ def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | Non
                 host=server.host,
                 database=server.database,
                 port=server.port,
-                password=server.password,
+                password=server.password or "",  # the driver cannot answer without one
                 ssl_context=tls,
                 application_name="ktx",
                 sock=wire.socket,
