@@ -16,7 +16,7 @@
 //! | [`files`] | atomic writes and locks of the operating system |
 //!
 //! Beside them: [`error`] has every error code, [`env`] every variable, [`hop`] leaves the calling thread, `parallel`
-//! spreads work over the cores, `order` sorts, `digest` has SHA-256, and [`redact`] keeps credentials out of texts.
+//! spreads work over the cores, `digest` has SHA-256, and [`redact`] keeps credentials out of texts.
 
 pub mod daemon;
 mod digest;
@@ -29,7 +29,6 @@ pub mod ingest;
 #[cfg(feature = "node")]
 #[cfg_attr(test, allow(dead_code, reason = "only an addon registers its exports"))]
 mod node;
-mod order;
 mod parallel;
 pub mod ports;
 pub mod process;

@@ -1,6 +1,6 @@
 //! Work that is spread over the cores.
 
-use crate::{error::Result, order};
+use crate::error::Result;
 use std::{
     num::NonZero,
     panic::resume_unwind,
@@ -33,7 +33,7 @@ pub(crate) fn map<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> Result<U>
         }
         done
     });
-    order::sort_by(&mut done, |left, right| left.0.cmp(&right.0));
+    done.sort_by(|left, right| left.0.cmp(&right.0));
     done.into_iter().map(|(_, result)| result).collect()
 }
 

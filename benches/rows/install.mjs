@@ -86,10 +86,15 @@ function hasUv() {
   return (process.env.PATH ?? '').split(path.delimiter).some((dir) => existsSync(path.join(dir, name)));
 }
 
-/** Megabytes of all files below a folder, links not followed. */
-function size(folder) {
-  const bytes = readdirSync(folder, { recursive: true })
-    .map((name) => lstatSync(path.join(folder, name)))
-    .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
-  return bytes / 1e6;
+/** Megabytes of all files below a folder: each file once, links not followed. */
+function size(folder, counted = new Set()) {
+  const sizes = readdirSync(folder, { withFileTypes: true }).map((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return size(file, counted);
+    const { ino, size: bytes } = lstatSync(file);
+    if (!entry.isFile() || counted.has(ino)) return 0;
+    counted.add(ino);
+    return bytes / 1e6;
+  });
+  return sizes.reduce((sum, megabytes) => sum + megabytes, 0);
 }

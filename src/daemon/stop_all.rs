@@ -8,7 +8,7 @@ use super::{
 use crate::{
     env::Environment,
     error::{Error, Result},
-    hop, order,
+    hop,
     runtime::Layout,
 };
 use serde::Serialize;
@@ -64,6 +64,6 @@ fn below(layout: &Layout, root: &Path) -> Vec<Layout> {
         .map(|name| layout.below(root).of_version(&name))
         .filter(|layout| layout.life_lock().exists() || layout.daemon_state_path.exists())
         .collect();
-    order::sort_by(&mut found, |one, other| one.version_dir.cmp(&other.version_dir));
+    found.sort_by(|one, other| one.version_dir.cmp(&other.version_dir));
     found
 }

@@ -4,7 +4,6 @@ use super::{
     entity::Entity,
     report::{Changes, DiffSummary, WorkUnit},
 };
-use crate::order;
 use std::collections::{BTreeMap, HashSet};
 
 /// What is remembered of an entity.
@@ -66,7 +65,7 @@ pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
 }
 
 fn unit(key: &str, mut entities: Vec<String>) -> WorkUnit {
-    order::sort(&mut entities);
+    entities.sort();
     WorkUnit { key: key.to_owned(), entities }
 }
 

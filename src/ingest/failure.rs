@@ -2,7 +2,6 @@
 
 use crate::{
     error::{Code, Error, Result},
-    order,
     project::secrets::SecretText,
 };
 use percent_encoding::percent_decode_str;
@@ -62,7 +61,7 @@ impl Scrubber {
         secrets.retain(|secret| secret.chars().count() >= SHORTEST);
         let in_json: Vec<_> = secrets.iter().filter_map(|secret| serde_json::to_string(secret).ok()).collect();
         secrets.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
-        order::sort_by(&mut secrets, |left, right| right.len().cmp(&left.len()));
+        secrets.sort_by(|left, right| right.len().cmp(&left.len()));
         secrets.dedup();
         Self { secrets, names: Vec::new() }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Result},
-    files, order,
+    files,
 };
 use serde::Serialize;
 use std::{
@@ -81,7 +81,7 @@ pub fn version_folders(root: &Path) -> Result<Vec<PathBuf>> {
         .filter(|entry| entry.file_name().to_str().is_some_and(is_version))
         .map(|entry| entry.path())
         .collect();
-    order::sort(&mut folders);
+    folders.sort();
     Ok(folders)
 }
 

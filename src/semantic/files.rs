@@ -9,7 +9,6 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     files::Access,
-    order,
     project::{Project, inside, lint, lock, names},
 };
 use serde::Serialize;
@@ -142,7 +141,7 @@ impl<'a> Folder<'a> {
         project.connection(connection_id)?;
         let dir = project.dir.join(FOLDER).join(names::single(connection_id));
         let mut paths = files_in(&project.dir, &dir)?;
-        order::sort(&mut paths);
+        paths.sort();
         let mut entries = Vec::with_capacity(paths.len());
         for path in paths {
             entries.extend(Entry::read(&project.dir, path)?);

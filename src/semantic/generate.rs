@@ -15,7 +15,6 @@ use crate::{
     error::{Code, Error, Result},
     hop,
     ingest::{RunFailure, own},
-    order,
     ports::{JsonRunner, generate_sources},
     project::{Project, inside, lock},
 };
@@ -86,7 +85,7 @@ fn apply(
     work.tidy()?;
     work.report_lost_joins();
     work.after.save(&project.dir, connection_id)?;
-    order::sort_by(&mut work.done, |left, right| left.name.cmp(&right.name));
+    work.done.sort_by(|left, right| left.name.cmp(&right.name));
     Ok((work.done, work.warnings))
 }
 

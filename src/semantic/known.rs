@@ -1,7 +1,6 @@
 //! Which source each scanned table has already, so that a new table never renames the source of another one.
 
 use super::{files::Folder, memory::Memory, scanned::Table};
-use crate::order;
 use std::collections::HashMap;
 
 /// A source that may be the one of a table. The first of several in this order is.
@@ -48,7 +47,7 @@ pub(super) fn assign(tables: &mut [Table], folder: &Folder<'_>, memory: &Memory)
             claims.push(Claim { rank: Rank::Named, form, name: &source.name, table });
         }
     }
-    order::sort(&mut claims);
+    claims.sort();
     let mut names = vec![None; tables.len()];
     for claim in claims {
         names[claim.table].get_or_insert_with(|| claim.name.to_owned());

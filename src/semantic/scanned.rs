@@ -5,7 +5,6 @@
 use crate::{
     error::{Code, Error, Result},
     ingest::newest_sync,
-    order,
     project::{Project, inside},
 };
 use serde::{Deserialize, Serialize};
@@ -98,7 +97,7 @@ pub(super) fn tables(project: &Project, connection_id: &str) -> Result<Option<Ve
 fn tables_in(project: &Project, dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
     let mut paths = inside::list(&project.dir, dir)?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    order::sort(&mut paths);
+    paths.sort();
     paths.iter().map(|path| table(project, path, connection_id)).collect()
 }
 

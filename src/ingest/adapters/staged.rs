@@ -11,7 +11,6 @@ use crate::{
         entity::{Attachment, Entity, Pulled},
         progress::{Phase, Progress},
     },
-    order,
     project::Adapter,
 };
 use serde::Deserialize;
@@ -139,7 +138,7 @@ fn read(shape: Shape, root: PathBuf) -> Result<Pulled> {
     }
     let folder = StagedFolder { root, files };
     let mut entities = (shape.entities)(&folder)?;
-    order::sort_by(&mut entities, |left, right| left.name.cmp(&right.name));
+    entities.sort_by(|left, right| left.name.cmp(&right.name));
     if let Some(pair) = entities.windows(2).find(|pair| pair[0].name == pair[1].name) {
         return Err(folder.twice(&pair[0].name));
     }
@@ -160,7 +159,7 @@ fn files_in(root: &Path, folder: &'static str) -> Result<Vec<StagedFile>> {
         .collect::<Result<_, _>>()
         .map_err(|error| Error::io("read", &path, error))?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    order::sort(&mut paths);
+    paths.sort();
     paths.into_iter().map(|path| Ok(StagedFile { text: text_of(root, &path)?, folder, path })).collect()
 }
 

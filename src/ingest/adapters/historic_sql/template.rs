@@ -7,7 +7,6 @@ use crate::{
         adapters::staged::StagedFolder,
         entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     },
-    order,
     ports::{Analysis, TableName},
 };
 use indexmap::IndexMap;
@@ -133,7 +132,7 @@ impl Templates {
     pub(super) fn pulled(self, min_calls: u64, mut warnings: Vec<String>, memory: &Memory) -> Result<Pulled> {
         let mut templates: Vec<_> = self.by_fingerprint.into_values().collect();
         templates.retain(|template| u64::try_from(template.calls).unwrap_or(0) >= min_calls);
-        order::sort_by(&mut templates, |left, right| {
+        templates.sort_by(|left, right| {
             right.total_ms.total_cmp(&left.total_ms).then_with(|| left.fingerprint.cmp(&right.fingerprint))
         });
         if let Some((count, reason)) = self.unparsed {
@@ -148,7 +147,7 @@ impl Templates {
         let memory = serde_json::to_string(memory)
             .map_err(|_| Error::new(Code::Internal, "What is to be remembered cannot be written as JSON"))?;
         let mut entities = templates.iter().map(entity).collect::<Result<Vec<_>>>()?;
-        order::sort_by(&mut entities, |left, right| left.name.cmp(&right.name));
+        entities.sort_by(|left, right| left.name.cmp(&right.name));
         Ok(Pulled { entities, attachments, warnings, memory: Some(memory) })
     }
 }

@@ -4,7 +4,7 @@ use super::answer::{ForeignKey, Introspection, Table};
 use crate::{
     error::Result,
     ingest::entity::{Attachment, Entity, Pulled, content_hash, staged_json},
-    order, parallel,
+    parallel,
     ports::unexpected,
 };
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub(super) fn restaged(tables: Vec<Table<'_>>) -> Result<Result<Vec<Entity>>, St
 fn named(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, String> {
     let with_catalog = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
     let mut tables: Vec<_> = tables.into_iter().map(|table| (name(&table, with_catalog), table)).collect();
-    order::sort_by(&mut tables, |left, right| left.0.cmp(&right.0));
+    tables.sort_by(|left, right| left.0.cmp(&right.0));
     match tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         Some(pair) => Err(pair[0].0.clone()),
         None => Ok(tables),

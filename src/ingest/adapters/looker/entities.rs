@@ -14,7 +14,6 @@ use crate::{
         adapters::staged::StagedFolder,
         entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     },
-    order,
     project::looker::LookerInstance,
 };
 use serde_json::{Value, json};
@@ -41,7 +40,7 @@ pub(super) fn pulled(instance: &LookerInstance, project_dir: &Path, mut found: F
     let others = found.lists.iter().flat_map(|(kind, items)| items.iter().map(|item| entity(kind.plural, item)));
     let mut entities: Vec<_> = models.chain(explores).chain(others).collect::<Result<_>>()?;
     found.unread.carry_over(kept, &mut entities);
-    order::sort_by(&mut entities, |left, right| left.name.cmp(&right.name));
+    entities.sort_by(|left, right| left.name.cmp(&right.name));
     // A server that gives an entity twice must not stop the run.
     entities.dedup_by(|left, right| left.name == right.name);
     let attachments = vec![Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? }];

@@ -3,7 +3,6 @@
 //! Only named keys are asked for and kept. Counters are kept as usage, which is no part of an entity's content: they
 //! change without a change of what they count.
 
-use crate::order;
 use serde_json::{Map, Value};
 
 /// A key that is kept.
@@ -297,7 +296,7 @@ fn sorted(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(sorted).collect(),
         Value::Object(object) => {
             let mut pairs: Vec<_> = object.iter().map(|(key, value)| (key.clone(), sorted(value))).collect();
-            order::sort_by(&mut pairs, |left, right| left.0.cmp(&right.0));
+            pairs.sort_by(|left, right| left.0.cmp(&right.0));
             Value::Object(pairs.into_iter().collect::<Map<_, _>>())
         }
         other => other.clone(),
