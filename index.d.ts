@@ -81,8 +81,24 @@ export type KtxErrorCode =
 /** Shape of every error that this package makes. */
 export interface KtxError extends Error {
   code: KtxErrorCode;
-  /** The next step, where the message does not say it. */
+  /** The next step, one sentence. */
   hint?: string;
+  /** HTTP status of the answer, where it was outside of 200 to 299. */
+  status?: number;
+  /** The refusal of the daemon. */
+  response?: KtxErrorResponse;
+}
+
+/** The body of an answer with which the daemon refuses a request. */
+export interface KtxErrorResponse {
+  /** One sentence without a full stop. */
+  detail: string;
+  /** Stable code of the daemon; a one-shot command has none. */
+  code?: string;
+  /** The next step, one sentence. */
+  hint?: string;
+  /** Every wrong field of a request of the wrong shape, by its path, such as `items[0].key`. */
+  errors?: Array<{ path: string; message: string }>;
 }
 
 // ------------------------------------------------------------------------------- runtime: layout and asset
@@ -425,6 +441,8 @@ export class ManagedPythonDaemonStartError extends Error {
   readonly detail: string;
   /** Path of that log. */
   readonly stderrLog: string;
+  /** The next step, one sentence. */
+  readonly hint?: string;
 }
 
 /** Options of {@link startManagedPythonDaemon}. Callbacks replace parts of the native implementation. */

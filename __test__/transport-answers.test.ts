@@ -1,4 +1,4 @@
-import { postManagedDaemonJson } from '@kaelio/ktx';
+import { type KtxError, postManagedDaemonJson } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import { errorOf } from './support/failure.js';
 import { httpServer, jsonServer, rawServer } from './support/servers.js';
@@ -158,6 +158,29 @@ describe('a status outside 2xx', () => {
   it('is an error also with a body that is no JSON', async () => {
     const error = await errorOfAnswer(`${head(4, '502 Bad Gateway')}oops`);
     expect(error.message).toBe('KTX managed daemon HTTP /sql/x failed with 502: oops');
+  });
+
+  it('has the status and the refusal of the daemon as properties', async () => {
+    const body = {
+      detail: 'No such key.',
+      code: 'invalid_request',
+      hint: 'Name another',
+      errors: [{ path: 'a', message: 'b' }],
+    };
+    const server = await jsonServer(body, 422);
+    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
+    const { status, response, hint } = error as KtxError;
+    expect({ status, response, hint }).toEqual({
+      status: 422,
+      response: { ...body, detail: 'No such key' },
+      hint: 'Name another',
+    });
+  });
+
+  it('says what to set where a token is missing', async () => {
+    const server = await jsonServer({ detail: 'Missing token', code: 'unauthorized' }, 401);
+    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
+    expect(error).toMatchObject({ status: 401, hint: expect.stringContaining('KTX_DAEMON_TOKEN') });
   });
 
   it.each([301, 302, 307, 308])('%i is not followed', async (status) => {

@@ -33,7 +33,7 @@ pub(crate) fn map<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> Result<U>
         }
         done
     });
-    done.sort_by(|left, right| left.0.cmp(&right.0));
+    done.sort_by_key(|item| item.0);
     done.into_iter().map(|(_, result)| result).collect()
 }
 

@@ -107,16 +107,8 @@ function saysNextStep(message: string): boolean {
   return /\. [A-Z]/.test(message);
 }
 
-const SET_TOKEN = 'Set KTX_DAEMON_TOKEN to the token of that daemon, then run the command again';
-
-const REBUILD = 'ktx runtime install --force';
-
-// Only a daemon of somebody else asks for a token that the addon does not know.
 function nextStep(code: CliErrorCode, message: string): string | undefined {
-  // The message of a start quotes the log, in which anything may stand.
-  if (code === 'KTX_DAEMON_START_FAILED' && message.includes(REBUILD)) return `Build it anew with: ${REBUILD}`;
-  if (saysNextStep(message)) return undefined;
-  return code === 'KTX_HTTP_STATUS' && message.includes(' failed with 401: ') ? SET_TOKEN : NEXT_STEPS[code];
+  return saysNextStep(message) ? undefined : NEXT_STEPS[code];
 }
 
 /** Reads an error of any origin; one without a code of ours is a bug of ours, or the operating system's answer. */

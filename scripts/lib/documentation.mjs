@@ -17,7 +17,7 @@ export function checkDocumentation() {
 }
 
 function checkVariables() {
-  const errors = new Set(read('src/error.rs').match(/KTX_\w+/g));
+  const errors = new Set(read('src/error/code.rs').match(/KTX_\w+/g));
   // The loader's and the command line's own.
   for (const code of ['KTX_BINARY_UNAVAILABLE', 'KTX_INTERRUPTED']) errors.add(code);
   const known = variablesBelow(SOURCES);

@@ -1,8 +1,13 @@
 //! What `/health` says.
 
-use crate::http::{Call, Limits};
+use crate::{
+    error::Error,
+    http::{Call, Limits},
+};
 use serde::Deserialize;
 use std::time::Duration;
+
+const PATH: &str = "/health";
 
 /// Longest wait for a health answer: the daemon answers it in the middle of everything else.
 const LIMITS: Limits = Limits { connect: Duration::from_secs(2), total: Duration::from_secs(5), max_bytes: 64 * 1024 };
@@ -49,35 +54,32 @@ impl Health {
 
 /// Asks a daemon how it is, and whether it knows a token; the reason says why it does not answer.
 pub(super) async fn ask(base_url: &str, token: Option<&str>) -> Result<Health, String> {
-    let call = Call::get(base_url, "/health", LIMITS).map_err(|error| error.to_string())?;
+    let call = Call::get(base_url, PATH, LIMITS).map_err(|error| error.to_string())?;
     let call = call.with_token(token.map(str::to_owned));
-    let text = call.send().await.map_err(|error| reason(&error.to_string()))?;
+    let text = call.send().await.map_err(|error| reason(&error))?;
     Health::parse(&text)
 }
 
-/// The daemon's own sentence in place of the whole body of its refusal.
-fn reason(message: &str) -> String {
-    #[derive(Deserialize)]
-    struct Refusal {
-        detail: String,
-    }
-    let body = message.find('{').map_or("", |begin| &message[begin..]);
-    match serde_json::from_str::<Refusal>(body) {
-        Ok(Refusal { detail }) => message.replacen(body, &detail, 1),
-        Err(_) => message.to_owned(),
+/// The message with the daemon's own sentence in place of the whole body of its refusal.
+fn reason(error: &Error) -> String {
+    match (error.status(), error.response()) {
+        (Some(status), Some(response)) => {
+            format!("KTX managed daemon HTTP {PATH} failed with {status}: {}", response.detail)
+        }
+        _ => error.to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Code, ErrorResponse};
 
     #[test]
     fn a_refusal_is_the_daemons_own_sentence() {
-        let message = r#"KTX managed daemon HTTP /health failed with 503: {"detail":"It is {damaged}","code":"x"}"#;
-        assert_eq!(reason(message), "KTX managed daemon HTTP /health failed with 503: It is {damaged}");
-        for message in ["timed out after 5000 ms", "failed with 500: {not JSON", "failed with 500: {}", ""] {
-            assert_eq!(reason(message), message);
-        }
+        let error = Error::new(Code::HttpStatus, "a body");
+        let refused = error.with_answer(Some(503), Some(ErrorResponse::of_command("It is {damaged}")));
+        assert_eq!(reason(&refused), "KTX managed daemon HTTP /health failed with 503: It is {damaged}");
+        assert_eq!(reason(&Error::new(Code::HttpTimeout, "timed out")), "timed out");
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     env::{Environment, daemon},
-    error::{Error, Result, StartFailure},
+    error::{Error, REBUILD, Result, StartFailure},
     files::{self, FileLock, LockWait},
     hop,
     process::{self, Identity, acquire_noted},
@@ -250,13 +250,12 @@ fn file_length(path: &Path) -> u64 {
 async fn start_error(log: &Path, begin: u64, reason: &str) -> Error {
     let path = log.to_owned();
     let tail = hop::blocking(move || log_tail(&path, begin)).await;
-    let reason = if is_damage(reason, &tail) { format!("{DAMAGED} ({reason})") } else { reason.to_owned() };
+    let is_damage = is_damage(reason, &tail);
+    let reason = if is_damage { format!("its environment is damaged ({reason})") } else { reason.to_owned() };
     let said = if tail.is_empty() { String::new() } else { format!(": {tail}") };
-    Error::daemon_start(StartFailure { detail: format!("{reason}{said}"), stderr_log: log.to_owned() })
+    let error = Error::daemon_start(StartFailure { detail: format!("{reason}{said}"), stderr_log: log.to_owned() });
+    if is_damage { error.with_hint(REBUILD) } else { error }
 }
-
-/// What helps where the environment is not whole.
-const DAMAGED: &str = "its environment is damaged, build it anew with ktx runtime install --force";
 
 /// Whether a daemon could not be run, or could not import what it needs.
 fn is_damage(reason: &str, log: &str) -> bool {

@@ -1,7 +1,7 @@
 //! A JSON call of the daemon: its token, and what its outcome says of the daemon.
 
 use super::{Limits, Request, Response, parse_base_url, registry};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, ErrorResponse, REBUILD, Result};
 use bytes::Bytes;
 use std::time::Instant;
 use url::Url;
@@ -9,9 +9,8 @@ use url::Url;
 /// The status of a missing or wrong token.
 const UNAUTHORIZED: u16 = 401;
 
-/// The status of an unexpected error, and the daemon's code where its environment explains that.
-const SERVER_ERROR: u16 = 500;
-const ENVIRONMENT_DAMAGED: &str = "environment_damaged";
+/// The token of a managed daemon is known: only a daemon of the user's own can refuse a call without one.
+const SET_TOKEN: &str = "Set KTX_DAEMON_TOKEN to the token of that daemon, then run the command again";
 
 /// Longest part of a failed answer that an error message quotes, in bytes.
 const MAX_QUOTED_BYTES: usize = 16 * 1024;
@@ -92,14 +91,9 @@ impl Call {
         response.status == UNAUTHORIZED && (self.request.token().is_some() || is_registered())
     }
 
-    fn object_text(&self, mut response: Response) -> Result<String> {
-        if self.is_from_other_process(&response) || is_environment_damaged(&response) {
-            registry::mark_down(self.request.url().as_str());
-        }
+    fn object_text(&self, response: Response) -> Result<String> {
         if !response.is_success() {
-            response.body.truncate(MAX_QUOTED_BYTES);
-            let text = String::from_utf8_lossy(&response.body);
-            return Err(self.request.error(Code::HttpStatus, &format!("failed with {}: {text}", response.status)));
+            return Err(self.refusal(response));
         }
         let text = String::from_utf8(response.body).map_err(|error| {
             self.request.error(Code::HttpNotObject, "returned non-object JSON: it is not UTF-8").caused_by(error)
@@ -109,16 +103,28 @@ impl Call {
         }
         Err(self.request.error(Code::HttpNotObject, "returned non-object JSON"))
     }
-}
 
-/// Whether a daemon says that its own files are missing or cannot be imported, so that no further call can succeed.
-fn is_environment_damaged(response: &Response) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Refusal {
-        code: String,
+    fn refusal(&self, mut answer: Response) -> Error {
+        let response = ErrorResponse::parse(&answer.body);
+        let is_damaged = response.as_ref().is_some_and(ErrorResponse::is_environment_damaged);
+        if self.is_from_other_process(&answer) || is_damaged {
+            registry::mark_down(self.request.url().as_str());
+        }
+        answer.body.truncate(MAX_QUOTED_BYTES);
+        let text = String::from_utf8_lossy(&answer.body);
+        let hint = match (&response, answer.status) {
+            (_, UNAUTHORIZED) => Some(SET_TOKEN.to_owned()),
+            (Some(_), _) if is_damaged => Some(REBUILD.to_owned()),
+            (Some(response), _) => response.hint.clone(),
+            (None, _) => None,
+        };
+        let error = self.request.error(Code::HttpStatus, &format!("failed with {}: {text}", answer.status));
+        let error = error.with_answer(Some(answer.status), response);
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
     }
-    response.status == SERVER_ERROR
-        && serde_json::from_slice::<Refusal>(&response.body).is_ok_and(|refusal| refusal.code == ENVIRONMENT_DAMAGED)
 }
 
 fn name(path: &str) -> String {

@@ -61,7 +61,7 @@ impl Scrubber {
         secrets.retain(|secret| secret.chars().count() >= SHORTEST);
         let in_json: Vec<_> = secrets.iter().filter_map(|secret| serde_json::to_string(secret).ok()).collect();
         secrets.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
-        secrets.sort_by(|left, right| right.len().cmp(&left.len()));
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
         Self { secrets, names: Vec::new() }
     }
@@ -72,9 +72,9 @@ impl Scrubber {
         self.names.iter().fold(text, |text, name| without_word(&text, name))
     }
 
-    /// The error without secrets; its cause goes with them if it has one in it.
+    /// The error without secrets; without its cause if that quotes one.
     pub(crate) fn error(&self, error: Error) -> Error {
-        if self.is_clean_through(&error) { error } else { Error::new(error.code(), self.text(&error.to_string())) }
+        if self.is_clean_through(&error) { error } else { error.map_texts(|text| self.text(text)) }
     }
 
     fn is_clean_through(&self, error: &(dyn StdError + 'static)) -> bool {

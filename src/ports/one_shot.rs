@@ -3,7 +3,7 @@
 use super::JsonRunner;
 use crate::{
     env::{Environment, daemon},
-    error::{Code, Error, Result},
+    error::{Code, Error, ErrorResponse, Result},
     hop,
     process::{self, CommandCall, CommandFailure},
     redact,
@@ -83,7 +83,9 @@ fn failed(program: &Path, command: &str, failure: &CommandFailure) -> Error {
     }
     let said = failure.output.stderr.lines().rfind(|line| !line.trim().is_empty());
     let reason = redact::urls(said.unwrap_or(&failure.reason));
-    Error::new(Code::HttpStatus, format!("ktx-daemon {command} failed: {reason}"))
+    // The form in which a command of the daemon refuses (docs of `ktx_daemon.cli`).
+    let response = reason.strip_prefix("ktx-daemon: ").map(ErrorResponse::of_command);
+    Error::new(Code::HttpStatus, format!("ktx-daemon {command} failed: {reason}")).with_answer(None, response)
 }
 
 #[cfg(test)]

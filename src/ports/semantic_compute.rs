@@ -194,7 +194,11 @@ mod tests {
         let column =
             r#"{"tables":[{"name":"t","columns":[{"name":"id","type":"int","primary_key":true}]}],"dialect":"x"}"#;
         for (method, payload, named) in [
-            (SemanticMethod::GenerateSources, column, "payload.tables[0].columns[0].primary_key: unknown field `primary_key`"),
+            (
+                SemanticMethod::GenerateSources,
+                column,
+                "payload.tables[0].columns[0].primary_key: unknown field `primary_key`",
+            ),
             (SemanticMethod::GenerateSources, r#"{"tables":[]}"#, "payload: missing field `dialect`"),
             (SemanticMethod::ValidateSources, r#"{"sources":[],"recentlyTouched":"a"}"#, "payload.recentlyTouched: "),
             (

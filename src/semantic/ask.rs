@@ -12,7 +12,7 @@ use crate::{
     error::{Code, Error, Result},
     hop,
     ingest::{RunFailure, own},
-    ports::{CompiledQuery, JsonRunner, Refusal, compile_query, validate_sources},
+    ports::{CompiledQuery, JsonRunner, compile_query, validate_sources},
     project::Project,
 };
 use serde::Serialize;
@@ -208,21 +208,18 @@ fn json(value: &impl Serialize) -> Result<String> {
         .map_err(|error| Error::new(Code::Internal, "Semantic sources cannot be written as JSON").caused_by(error))
 }
 
-/// What the daemon refuses is about the sources or the query, unless it is a defect of the daemon.
+/// A refusal of the daemon is about the sources or the query, unless the fault is the daemon's own.
 pub(crate) fn refused<E: RunFailure>(error: E) -> E {
-    error.map_own(|error| match Refusal::fault_of_daemon(error) {
-        Ok(fault) => fault,
-        Err(error) => match Refusal::of(&error) {
-            Some(Refusal { detail, .. }) => Error::new(Code::SemanticInvalid, detail).caused_by(error),
-            None => error,
-        },
+    error.map_own(|error| match error.response().filter(|response| !response.is_fault_of_daemon()) {
+        Some(response) => Error::new(Code::SemanticInvalid, response.detail.clone()).explaining(error),
+        None => error,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::semantic::files::tests::project;
+    use crate::{error::refused_with, semantic::files::tests::project};
     use serde_json::{Value, json};
     use std::{cell::RefCell, fs, path::Path};
 
@@ -244,7 +241,7 @@ mod tests {
 
         async fn request(&self, _: &str, payload: String) -> Result<String> {
             *self.1.borrow_mut() = serde_json::from_str(&payload).unwrap();
-            self.0.as_ref().map(Value::to_string).map_err(|message| Error::new(Code::HttpStatus, *message))
+            self.0.as_ref().map(Value::to_string).map_err(|body| refused_with(body))
         }
     }
 
@@ -297,11 +294,11 @@ mod tests {
     async fn the_daemons_own_sentence_is_the_error() {
         let dir = tempfile::tempdir().unwrap();
         let project = shop(dir.path());
-        let daemon = Daemon(Err(r#"x {"detail":"There is no measure y","code":"unknown_name"}"#), RefCell::default());
+        let daemon = Daemon(Err(r#"{"detail":"There is no measure y","code":"unknown_name"}"#), RefCell::default());
         let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
         let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
         assert_eq!((error.code(), error.to_string().as_str()), (Code::SemanticInvalid, "There is no measure y"));
-        let broken = Daemon(Err(r#"x {"detail":"Look at the log","code":"internal_error"}"#), RefCell::default());
+        let broken = Daemon(Err(r#"{"detail":"Look at the log","code":"internal_error"}"#), RefCell::default());
         assert_eq!(query(&project, &request, &broken, &broken).await.unwrap_err().code(), Code::HttpStatus);
         let request = QueryRequest { connection_id: "größe/2".into(), ..request };
         let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();

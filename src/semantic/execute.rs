@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     hop,
     ingest::{RunFailure, Scrubber, own},
-    ports::{Cut, Execution, JsonRunner, Refusal, execute_sql},
+    ports::{Cut, Execution, JsonRunner, execute_sql},
     project::Project,
 };
 use serde::Serialize;
@@ -82,21 +82,17 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
 }
 
 fn explain(connection_id: &str, error: Error) -> Error {
-    let error = match Refusal::fault_of_daemon(error) {
-        Ok(fault) => return fault,
-        Err(error) => error,
-    };
-    let Some(Refusal { detail, code }) = Refusal::of(&error) else { return error };
-    // A command without a server tells no code; most of what it refuses is about the statement.
-    let about_statement = code.as_deref().is_none_or(|code| ABOUT_THE_STATEMENT.contains(&code));
+    let Some(response) = error.response().filter(|response| !response.is_fault_of_daemon()) else { return error };
+    // A one-shot command has no code; most of its refusals are about the statement.
+    let about_statement = response.code.as_deref().is_none_or(|code| ABOUT_THE_STATEMENT.contains(&code));
     let error_code = if about_statement { Code::QueryFailed } else { Code::ConnectionFailed };
-    Error::new(error_code, format!("Cannot run the query on {connection_id}: {detail}")).caused_by(error)
+    Error::new(error_code, format!("Cannot run the query on {connection_id}: {}", response.detail)).explaining(error)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::config;
+    use crate::{error::refused_with, project::config};
     use std::cell::RefCell;
 
     struct Daemon(Result<&'static str, &'static str>, RefCell<String>);
@@ -106,8 +102,7 @@ mod tests {
 
         async fn request(&self, _: &str, payload: String) -> Result<String> {
             *self.1.borrow_mut() = payload;
-            let refused = |message: &'static str| Error::new(Code::HttpStatus, message);
-            self.0.map(str::to_owned).map_err(refused)
+            self.0.map(str::to_owned).map_err(refused_with)
         }
     }
 
@@ -147,9 +142,9 @@ mod tests {
     #[tokio::test]
     async fn what_is_refused_is_said_without_the_secret() {
         for (message, code, expected) in [
-            (r#"x {"detail":"No hunter2","code":"query_failed"}"#, Code::QueryFailed, "No ***"),
-            (r#"x {"detail":"Down","code":"connection_failed"}"#, Code::ConnectionFailed, "Down"),
-            ("ktx-daemon sql-execute failed: ktx-daemon: No", Code::QueryFailed, "No"),
+            (r#"{"detail":"No hunter2","code":"query_failed"}"#, Code::QueryFailed, "No ***"),
+            (r#"{"detail":"Down","code":"connection_failed"}"#, Code::ConnectionFailed, "Down"),
+            (r#"{"detail":"No"}"#, Code::QueryFailed, "No"),
         ] {
             let error = run(&Daemon(Err(message), RefCell::default()), "shop").await.unwrap_err();
             assert_eq!(error.code(), code);

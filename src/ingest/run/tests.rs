@@ -2,7 +2,7 @@
 
 use crate::{
     env::Environment,
-    error::{Code, Error},
+    error::{Code, Error, ErrorResponse, refused_with},
     files::FileLock,
     ingest::{
         DiffSummary, Phase, Progress, RunFailure, RunProgress, RunReport, RunStatus, ScanRequest,
@@ -62,17 +62,17 @@ impl<E: From<Error> + Clone> JsonRunner for Fake<E> {
 
 /// An [`Error`] that can be answered with more than once.
 #[derive(Debug, Clone, PartialEq)]
-struct Copied(Code, String);
+struct Copied(Code, String, Option<ErrorResponse>);
 
 impl Copied {
     fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(code, message.into())
+        Self(code, message.into(), None)
     }
 }
 
 impl From<Error> for Copied {
     fn from(error: Error) -> Self {
-        Self(error.code(), error.to_string())
+        Self(error.code(), error.to_string(), error.response().cloned())
     }
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for Copied {
 
 impl RunFailure for Copied {
     fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self {
-        change(Error::new(self.0, self.1)).into()
+        change(Error::new(self.0, self.1).with_answer(None, self.2)).into()
     }
 }
 
@@ -318,10 +318,7 @@ async fn a_failing_scan_is_recorded_and_leaves_no_folder() {
 async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
     let home = Home::new();
     let body = format!(r#"{{"detail":"login as reader with hunt er2 at {URL} failed.","code":"auth"}}"#);
-    let fake = Fake::<Copied>::with(Err(Copied::new(
-        Code::HttpStatus,
-        format!("KTX managed daemon HTTP /database/introspect failed with 400: {body}"),
-    )));
+    let fake = Fake::<Copied>::with(Err(refused_with(&body).into()));
     let error = home.scan(&fake).await.unwrap_err();
     assert_eq!(error.0, Code::ConnectionFailed);
     assert_eq!(error.1, "Cannot read the connection shop: login as reader with *** at *** failed");
@@ -329,13 +326,8 @@ async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
     assert_eq!(error.0, Code::ConnectionFailed);
     // A fault of the daemon says nothing about the connection.
     let damaged = r#"{"detail":"The environment is damaged: No module named 'sqlite3'","code":"environment_damaged"}"#;
-    let message = format!("KTX managed daemon HTTP /database/introspect failed with 500: {damaged}");
-    let error = home.scan(&Fake::<Copied>::with(Err(Copied::new(Code::HttpStatus, message)))).await.unwrap_err();
-    assert_eq!(error.0, Code::HttpStatus);
-    assert_eq!(
-        error.1,
-        "The environment is damaged: No module named 'sqlite3'. Build it anew with: ktx runtime install --force"
-    );
+    let error = home.scan(&Fake::<Copied>::with(Err(refused_with(damaged).into()))).await.unwrap_err();
+    assert_eq!((error.0, error.2.unwrap().is_environment_damaged()), (Code::HttpStatus, true));
 }
 
 #[tokio::test]

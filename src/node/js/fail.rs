@@ -104,12 +104,9 @@ impl Fail {
 
 fn error_object(env: &Env, error: &Error, cause: Option<JsRef>) -> Outcome<JsRef> {
     if let Some(failure) = error.start_failure() {
-        return start_error(env, failure);
+        return with_fields(env, start_error(env, failure)?, error);
     }
-    let object = new_error(env, &error.to_string(), Some(error.code()))?;
-    if let Some(hint) = error.hint() {
-        object.set("hint", &JsRef::string(env, hint))?;
-    }
+    let object = error_fields(env, error)?;
     let cause = match (cause, error.source()) {
         (Some(cause), _) => Some(cause),
         (None, Some(source)) => Some(cause_object(env, source)?),
@@ -121,9 +118,29 @@ fn error_object(env: &Env, error: &Error, cause: Option<JsRef>) -> Outcome<JsRef
     Ok(object)
 }
 
+/// An `Error` with the own properties of an error of ours, but for its cause.
+fn error_fields(env: &Env, error: &Error) -> Outcome<JsRef> {
+    with_fields(env, new_error(env, &error.to_string(), Some(error.code()))?, error)
+}
+
+fn with_fields(env: &Env, object: JsRef, error: &Error) -> Outcome<JsRef> {
+    if let Some(hint) = error.hint() {
+        object.set("hint", &JsRef::string(env, hint))?;
+    }
+    if let Some(status) = error.status() {
+        object.set("status", &JsRef::number(env, f64::from(status)))?;
+    }
+    if let Some(response) = error.response() {
+        object.set("response", &JsRef::encode(env, response)?)?;
+    }
+    Ok(object)
+}
+
 fn cause_object(env: &Env, cause: &(dyn StdError + 'static)) -> Outcome<JsRef> {
-    let code = cause.downcast_ref::<Error>().map(Error::code);
-    let object = new_error(env, &cause.to_string(), code)?;
+    let object = match cause.downcast_ref::<Error>() {
+        Some(error) => error_fields(env, error)?,
+        None => new_error(env, &cause.to_string(), None)?,
+    };
     if let Some(source) = cause.source() {
         hide(env, &object, "cause", &cause_object(env, source)?)?;
     }

@@ -8,14 +8,14 @@ use super::{
     staged::{Shape, StagedFolder},
 };
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, ErrorResponse, Result},
     hop,
     ingest::{
         entity::{Entity, Pulled},
         failure::{RunFailure, Scrubber, own},
         progress::{Phase, Progress},
     },
-    ports::{JsonRunner, Refusal},
+    ports::JsonRunner,
     project::{Adapter, connection::Database},
 };
 use answer::Introspection;
@@ -98,19 +98,15 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
             .map_err(|_| Error::new(Code::Internal, "The request for an introspection cannot be written as JSON"))
     }
 
-    /// What the daemon refused is about the connection; what else goes wrong is about the daemon.
+    /// A refusal of the daemon is about the connection; every other failure is about the daemon.
     fn explain(&self, error: Error) -> Error {
         let error = self.scrubber.error(error);
-        if error.code() != Code::HttpStatus {
+        if error.code() != Code::HttpStatus || error.response().is_some_and(ErrorResponse::is_fault_of_daemon) {
             return error;
         }
-        let error = match Refusal::fault_of_daemon(error) {
-            Ok(fault) => return fault,
-            Err(error) => error,
-        };
-        let reason = Refusal::of(&error).map_or_else(|| error.to_string(), |refusal| refusal.detail);
+        let reason = error.response().map_or_else(|| error.to_string(), |response| response.detail.clone());
         let message = format!("Cannot read the connection {}: {reason}", self.database.connection_id);
-        Error::new(Code::ConnectionFailed, message).caused_by(error)
+        Error::new(Code::ConnectionFailed, message).explaining(error)
     }
 }
 

@@ -1,0 +1,103 @@
+//! The body of an answer with which the daemon refuses a request.
+
+use serde::{Deserialize, Serialize};
+
+/// The daemon's canonical error body.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorResponse {
+    /// One sentence without a full stop.
+    pub detail: String,
+    /// The daemon's stable code; a one-shot command has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The next step, one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Every wrong field of a body of the wrong shape.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// One wrong field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The path of the field, such as `items[0].key`.
+    pub path: String,
+    /// The reason.
+    pub message: String,
+}
+
+impl ErrorResponse {
+    /// The code of a daemon whose own files are missing or cannot be imported.
+    const ENVIRONMENT_DAMAGED: &str = "environment_damaged";
+
+    /// The code of an unexpected failure of the daemon.
+    const INTERNAL_ERROR: &str = "internal_error";
+
+    /// Reads the body of an answer; `None` where it is no canonical error.
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let mut parsed: Self = serde_json::from_slice(body).ok()?;
+        parsed.detail = parsed.detail.trim_end_matches('.').to_owned();
+        Some(parsed)
+    }
+
+    /// A refusal of a one-shot command, which is one sentence.
+    pub fn of_command(detail: &str) -> Self {
+        Self { detail: detail.trim_end_matches('.').to_owned(), ..Self::default() }
+    }
+
+    /// Whether the environment of the daemon is damaged, so that no further call can succeed.
+    pub fn is_environment_damaged(&self) -> bool {
+        self.code.as_deref() == Some(Self::ENVIRONMENT_DAMAGED)
+    }
+
+    /// Whether the fault is the daemon's own and not one of the request.
+    pub fn is_fault_of_daemon(&self) -> bool {
+        self.is_environment_damaged() || self.code.as_deref() == Some(Self::INTERNAL_ERROR)
+    }
+
+    /// The same with each text for people changed.
+    #[must_use]
+    pub fn map_texts(&self, change: &impl Fn(&str) -> String) -> Self {
+        let errors =
+            self.errors.iter().map(|error| FieldError { path: change(&error.path), message: change(&error.message) });
+        Self {
+            detail: change(&self.detail),
+            code: self.code.clone(),
+            hint: self.hint.as_deref().map(change),
+            errors: errors.collect(),
+        }
+    }
+}
+
+/// The error of a call that was answered with that body.
+#[cfg(test)]
+pub(crate) fn refused_with(body: &str) -> super::Error {
+    let error = super::Error::new(super::Code::HttpStatus, format!("failed: {body}"));
+    error.with_answer(Some(400), ErrorResponse::parse(body.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_canonical_body_is_read() {
+        let body = br#"{"detail":"It is down.","code":"x","hint":"Start it","errors":[{"path":"a","message":"b"}]}"#;
+        let parsed = ErrorResponse::parse(body).unwrap();
+        assert_eq!((parsed.detail.as_str(), parsed.code.as_deref()), ("It is down", Some("x")));
+        assert_eq!((parsed.hint.as_deref(), parsed.errors[0].path.as_str()), (Some("Start it"), "a"));
+        assert_eq!(ErrorResponse::parse(b"<html>"), None);
+        assert_eq!(ErrorResponse::parse(b"{}"), None);
+    }
+
+    #[test]
+    fn faults_of_the_daemon_are_recognised_by_their_code() {
+        let is_fault = |code: &str| {
+            let response = ErrorResponse { code: Some(code.into()), ..ErrorResponse::default() };
+            response.is_fault_of_daemon()
+        };
+        assert!(is_fault("environment_damaged") && is_fault("internal_error"));
+        assert!(!is_fault("introspection_failed"));
+    }
+}
