@@ -154,7 +154,7 @@ async fn record(plan: &LaunchPlan, identity: Option<Identity>, port: u16) -> Res
 
 /// What was noted at the launch of the newest daemon. Blocks.
 pub(super) fn read_life(layout: &crate::runtime::Layout) -> Option<Life> {
-    let text = files::read_private_state(&life_path(layout)).ok()??;
+    let text = process::read_private_state(&life_path(layout)).ok()??;
     serde_json::from_str(&text).ok()
 }
 

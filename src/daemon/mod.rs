@@ -4,6 +4,7 @@ mod elsewhere;
 mod health;
 mod host;
 mod launch;
+mod lifecycle_lock;
 mod look;
 mod native;
 mod roots;

@@ -63,7 +63,7 @@ fn record_path(layout: &Layout) -> Option<PathBuf> {
 
 /// What cannot be read is nothing; the next record writes it anew.
 fn read(path: &Path) -> Vec<PathBuf> {
-    let text = files::read_private_state(path).ok().flatten().unwrap_or_default();
+    let text = crate::process::read_private_state(path).ok().flatten().unwrap_or_default();
     let roots = serde_json::from_str::<Roots>(&text).map(|found| found.roots).unwrap_or_default();
     roots.into_iter().filter(|root| root.is_absolute()).collect()
 }

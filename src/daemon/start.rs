@@ -3,6 +3,7 @@
 use super::{
     Health, elsewhere,
     host::{DaemonHost, LaunchFailure, LaunchPlan, Launched},
+    lifecycle_lock::lock,
     look::{Look, look},
     roots,
     state::DaemonState,
@@ -11,9 +12,8 @@ use super::{
 use crate::{
     env::{Environment, daemon},
     error::{Error, REBUILD, Result, StartFailure},
-    files::{self, FileLock, LockWait},
     hop,
-    process::{self, Identity, acquire_noted},
+    process::{self, Identity},
     runtime::{Feature, Layout},
 };
 use serde::Serialize;
@@ -23,10 +23,6 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
-
-/// Longest wait for another process that starts or stops the daemon, besides its own time limit: some processes may
-/// have to climb all steps of a stop one after the other.
-const LOCK_WAIT: Duration = Duration::from_secs(180);
 
 /// Lines of the daemon's log that an error message quotes.
 const QUOTED_LINES: usize = 8;
@@ -89,7 +85,7 @@ pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<St
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);
     }
-    stop::clear_the_way(host, layout).await?;
+    stop::stop_conflicting_daemon(host, layout).await?;
     roots::record(layout).await;
     let state = Box::pin(Launch::new(host, request, executable).run()).await?;
     crate::http::register(&state.base_url(), state.token.clone(), state.identity());
@@ -106,18 +102,6 @@ async fn reuse<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Option
         Look::Elsewhere(..) => return Err(elsewhere::error(&request.layout).into()),
         _ => None,
     })
-}
-
-/// Held while the daemon of this version is started or stopped. `waiting` is told at once for whom it waits.
-pub(super) async fn lock(layout: &Layout, others: Duration, waiting: impl FnOnce(&str)) -> Result<FileLock> {
-    let folder = layout.version_dir.clone();
-    hop::blocking(move || files::create_folder(&folder)).await?;
-    let wait = LockWait { step: "Waiting for another start or stop of the daemon", limit: LOCK_WAIT + others };
-    let on_wait = |holder: &str| {
-        let limit = wait.limit.as_secs();
-        waiting(&format!("Waiting for {holder} to start or stop the KTX daemon, for up to {limit} s"));
-    };
-    acquire_noted(&layout.daemon_lock(), wait, on_wait).await
 }
 
 struct Launch<'a, H: DaemonHost> {

@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     files::{self, Access},
-    process::Identity,
+    process::{self, Identity},
     runtime::{Feature, Layout},
 };
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ impl DaemonState {
 
 /// Reads the state. Blocks.
 pub(super) fn read(layout: &Layout) -> StateRead {
-    match files::read_private_state(&layout.daemon_state_path) {
+    match process::read_private_state(&layout.daemon_state_path) {
         Ok(None) => StateRead::Missing,
         Ok(Some(text)) => parse(&text),
         Err(error) => StateRead::Invalid(error.to_string()),

@@ -3,7 +3,7 @@
 use super::{
     elsewhere,
     host::DaemonHost,
-    start,
+    lifecycle_lock::lock,
     state::{self, DaemonState, StateRead},
 };
 use crate::{
@@ -66,12 +66,12 @@ pub(super) async fn stop_telling<H: DaemonHost>(
     if matches!(recorded, StateRead::Missing) && host.unrecorded(layout).await.is_none() {
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
     }
-    let _lock = start::lock(layout, START, waiting).await?;
-    clear_the_way(host, layout).await
+    let _lock = lock(layout, START, waiting).await?;
+    stop_conflicting_daemon(host, layout).await
 }
 
 /// Stops what runs and removes its state. The lock is held.
-pub(super) async fn clear_the_way<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H::Error> {
+pub(super) async fn stop_conflicting_daemon<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H::Error> {
     elsewhere::check(layout).await?;
     let looked = layout.clone();
     let recorded = match hop::blocking(move || state::read(&looked)).await {

@@ -3,12 +3,10 @@
 mod append;
 mod atomic;
 mod lock;
-mod state;
 
 pub use append::{LOG_BYTES, append_to_log, begin_log};
 pub use atomic::{Access, write_atomically};
 pub use lock::{FileLock, LockWait};
-pub use state::{STATE_BYTES, read_private_state, read_state};
 
 use crate::error::{Error, Result};
 use std::{
@@ -37,7 +35,7 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
 }
 
 /// The same, with a reader of its own.
-fn read_text_by(path: &Path, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Result<Option<String>> {
+pub(crate) fn read_text_by(path: &Path, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Result<Option<String>> {
     let endless = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
     let bytes = if endless { Err(not_a_file()) } else { read(path) };
     match bytes {

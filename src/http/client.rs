@@ -1,7 +1,7 @@
 //! The reqwest clients of this process, one for each combination of route, connect timeout and guard.
 
 use super::{
-    guard::DaemonGuard,
+    guard::{BoxError, DaemonGuard},
     is_loopback,
     registry::{has_ended, origin},
 };
@@ -10,7 +10,6 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_platform_verifier::BuilderVerifierExt;
 use std::{
     collections::HashMap,
-    error::Error as StdError,
     sync::{Arc, LazyLock, Mutex, PoisonError},
     time::Duration,
 };
@@ -18,9 +17,6 @@ use url::Url;
 
 /// Longest time that a connection waits in the pool for its next request.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
-
-/// Why there is no client or no connection.
-pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
 static CLIENTS: LazyLock<Mutex<HashMap<ClientKey, Client>>> = LazyLock::new(Mutex::default);
 

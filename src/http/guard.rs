@@ -1,8 +1,9 @@
 //! Refuses connections to the port of a daemon that has ended: any process may have got the port since, and a request
 //! may hold the password of a database.
 
-use super::{client::BoxError, registry::has_ended};
+use super::registry::has_ended;
 use std::{
+    error::Error as StdError,
     fmt,
     future::Future,
     mem,
@@ -12,6 +13,9 @@ use std::{
 use tower_layer::Layer;
 use tower_service::Service;
 use url::Url;
+
+/// Why there is no client or no connection.
+pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// A layer around reqwest's connector, for one daemon.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use super::{Identity, namespace, platform};
 use crate::{
     error::{Code, Error, Result},
-    files::{self, FileLock, LockWait},
+    files::{FileLock, LockWait},
     hop,
 };
 use std::{fmt, path::Path};
@@ -20,7 +20,7 @@ pub enum Holder {
 impl Holder {
     /// The process that is noted in a lock file and still runs; `None` if that cannot be told. Blocks.
     pub fn of(path: &Path) -> Option<Self> {
-        let text = files::read_private_state(path).ok()??;
+        let text = super::read_private_state(path).ok()??;
         let mut words = text.split_whitespace();
         let identity = Identity { pid: words.next()?.parse().ok()?, start_time: words.next()?.to_owned() };
         match words.next() {

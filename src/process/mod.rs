@@ -3,6 +3,7 @@
 mod command;
 mod detached;
 mod holder;
+mod state_file;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -18,6 +19,7 @@ use windows as platform;
 pub use command::{CommandCall, CommandFailure, CommandOutput, run};
 pub use detached::{Detached, EndOnDrop, Launch, Ready};
 pub use holder::{Holder, acquire_named, acquire_noted};
+pub use state_file::{STATE_BYTES, read_private_state, read_state};
 
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
@@ -49,7 +51,7 @@ impl Identity {
 
     /// The process that noted itself in a file: `<pid> <start time>`. Blocks.
     pub fn noted_in(path: &std::path::Path) -> Option<Self> {
-        let text = crate::files::read_private_state(path).ok()??;
+        let text = read_private_state(path).ok()??;
         let (pid, start_time) = text.trim_end().split_once(' ')?;
         Some(Self { pid: pid.parse().ok()?, start_time: start_time.to_owned() })
     }
@@ -90,11 +92,6 @@ pub fn effective_user() -> Option<u32> {
 /// The user that something belongs to, or a link itself; `None` where it is not there, or users have no numbers.
 pub fn owner_of(path: &std::path::Path, follow: bool) -> Option<u32> {
     platform::owner_of(path, follow)
-}
-
-/// A function that the program itself exports to what it loads; `None` where it does not.
-pub fn host_symbol(name: &std::ffi::CStr) -> Option<std::ptr::NonNull<std::ffi::c_void>> {
-    platform::host_symbol(name)
 }
 
 #[cfg(test)]

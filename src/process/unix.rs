@@ -6,19 +6,12 @@ use super::{
 };
 use crate::env::daemon;
 use std::{
-    ffi::{CStr, c_void},
     io::{self, Read, Write},
     os::fd::{AsRawFd, RawFd},
     os::unix::process::CommandExt,
     process::{Child, Command},
-    ptr::NonNull,
 };
 use tokio::sync::oneshot;
-
-pub(super) fn host_symbol(name: &CStr) -> Option<NonNull<c_void>> {
-    // SAFETY: a name that ends with a zero, looked for in what the process has loaded.
-    NonNull::new(unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) })
-}
 
 pub(super) fn effective_user() -> Option<u32> {
     Some(super::user::effective_user())

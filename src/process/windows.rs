@@ -6,18 +6,15 @@ use super::{
 };
 use crate::env::daemon;
 use std::{
-    ffi::{CStr, c_void},
     io,
     os::windows::process::CommandExt,
     path::Path,
     process::{Child, Command},
-    ptr::{self, NonNull},
     time::Duration,
 };
 use tokio::sync::oneshot;
 use windows_sys::Win32::{
     Foundation::{CloseHandle, FILETIME, HANDLE, WAIT_TIMEOUT},
-    System::LibraryLoader::{GetModuleHandleW, GetProcAddress},
     System::Threading::{
         CREATE_BREAKAWAY_FROM_JOB, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, GetProcessTimes, OpenProcess,
         PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, PROCESS_TERMINATE, TerminateProcess,
@@ -32,12 +29,6 @@ pub(super) fn effective_user() -> Option<u32> {
 
 pub(super) fn owner_of(_: &std::path::Path, _: bool) -> Option<u32> {
     None
-}
-
-pub(super) fn host_symbol(name: &CStr) -> Option<NonNull<c_void>> {
-    // SAFETY: a name that ends with a zero, looked for in the program, which stays loaded.
-    let function = unsafe { GetProcAddress(GetModuleHandleW(ptr::null()), name.as_ptr().cast()) };
-    function.and_then(|function| NonNull::new(function as *mut c_void))
 }
 
 struct Process(HANDLE);

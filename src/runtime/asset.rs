@@ -3,7 +3,6 @@
 use crate::{
     digest::hex,
     error::{Code, Error, Result},
-    files,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -71,7 +70,7 @@ pub fn verify(folder: &Path) -> Result<Asset> {
 pub(super) fn read_manifest(folder: &Path) -> Result<AssetManifest> {
     let path = folder.join("manifest.json");
     let shown = path.display();
-    let text = files::read_state(&path)?.ok_or_else(|| {
+    let text = crate::process::read_state(&path)?.ok_or_else(|| {
         Error::new(Code::AssetMissing, format!("Bundled Python runtime manifest is missing: {shown}. {BUILD_HINT}"))
     })?;
     let invalid = |error: serde_json::Error| {

@@ -123,7 +123,7 @@ impl Aside {
     /// Moves `.venv` away, for a host that wants the next one built in its very place. The manifest goes first, so
     /// that nobody takes what is built for what was there.
     pub(super) fn move_away(layout: &Layout) -> Result<Self> {
-        let manifest = files::read_state(&layout.manifest_path).unwrap_or_default();
+        let manifest = crate::process::read_state(&layout.manifest_path).unwrap_or_default();
         files::make_way(&layout.manifest_path)?;
         files::remove_file(&layout.manifest_path)?;
         let folder = new_folder(layout)?;

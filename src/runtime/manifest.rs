@@ -106,7 +106,7 @@ pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
 }
 
 pub(super) fn read(layout: &Layout) -> ManifestRead {
-    match files::read_state(&layout.manifest_path) {
+    match crate::process::read_state(&layout.manifest_path) {
         Ok(None) => ManifestRead::Missing,
         Ok(Some(text)) => parse(&text),
         Err(error) => ManifestRead::Broken(error.to_string()),

@@ -1,7 +1,6 @@
 //! Small files that hold state: bounded in size, and where they decide who is trusted, of this user alone.
 
-use super::read_text_by;
-use crate::error::Result;
+use crate::{error::Result, files::read_text_by};
 use std::{
     fs::{File, Metadata},
     io::{self, Read},
@@ -39,7 +38,7 @@ fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     const ROOT: u32 = 0;
     const WRITABLE_BY_OTHERS: u32 = 0o022;
-    if found.uid() != crate::process::user::effective_user() && found.uid() != ROOT {
+    if found.uid() != super::user::effective_user() && found.uid() != ROOT {
         return Err(io::Error::other(format!("it belongs to another user (uid {})", found.uid())));
     }
     // A file system without modes shows the folder in the same way; then the mode says nothing.

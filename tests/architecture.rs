@@ -1,0 +1,222 @@
+//! The dependencies of `src` are those that `docs/architecture.md` allows, and no files import each other in a cycle.
+
+use petgraph::{algo::tarjan_scc, graphmap::DiGraphMap};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    hash::RandomState,
+    path::{Path, PathBuf},
+};
+use syn::{
+    Attribute, Item, ItemMod, ItemUse, UseTree, Visibility,
+    visit::{Visit, visit_item_use, visit_path},
+};
+
+/// Modules with cycles that are still to be broken. None may be added.
+const KNOWN_CYCLES: &[&str] = &["ingest", "node", "process", "project", "runtime", "semantic"];
+
+/// Modules of `src`, by their path below `crate`, such as `http::call`.
+type Modules = BTreeMap<String, Module>;
+
+/// One source file.
+struct Module {
+    syntax: syn::File,
+    /// What it re-exports, by name: the full path.
+    exports: BTreeMap<String, String>,
+}
+
+/// Paths that a file names outside of its tests.
+#[derive(Default)]
+struct Paths {
+    found: Vec<(Vec<String>, bool)>,
+}
+
+impl<'ast> Visit<'ast> for Paths {
+    fn visit_item(&mut self, item: &'ast Item) {
+        let attributes = match item {
+            Item::Mod(ItemMod { attrs, .. }) | Item::Use(ItemUse { attrs, .. }) => attrs.as_slice(),
+            Item::Fn(item) => &item.attrs,
+            Item::Impl(item) => &item.attrs,
+            _ => &[],
+        };
+        if !attributes.iter().any(is_test_only) {
+            syn::visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        let is_export = !matches!(item.vis, Visibility::Inherited);
+        for path in leaves(&item.tree) {
+            self.found.push((path, is_export));
+        }
+        visit_item_use(self, item);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if names.len() > 1 {
+            self.found.push((names, false));
+        }
+        visit_path(self, path);
+    }
+}
+
+fn is_test_only(attribute: &Attribute) -> bool {
+    let text = |attribute: &Attribute| attribute.parse_args::<syn::Path>().ok();
+    attribute.path().is_ident("cfg") && text(attribute).is_some_and(|condition| condition.is_ident("test"))
+}
+
+/// Every path of a `use`, with the name under which it is known at the end where it has another one.
+fn leaves(tree: &UseTree) -> Vec<Vec<String>> {
+    let under = |name: String, paths: Vec<Vec<String>>| {
+        paths.into_iter().map(|path| [vec![name.clone()], path].concat()).collect()
+    };
+    match tree {
+        UseTree::Path(path) => under(path.ident.to_string(), leaves(&path.tree)),
+        UseTree::Group(group) => group.items.iter().flat_map(leaves).collect(),
+        UseTree::Name(name) if name.ident == "self" => vec![vec![]],
+        UseTree::Name(name) => vec![vec![name.ident.to_string()]],
+        UseTree::Rename(rename) if rename.ident == "self" => vec![vec![]],
+        UseTree::Rename(rename) => vec![vec![rename.ident.to_string()]],
+        UseTree::Glob(_) => vec![vec![]],
+    }
+}
+
+fn source_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { source_files(&path) } else { vec![path] }).collect()
+}
+
+fn module_name(file: &Path, root: &Path) -> String {
+    let names = file.strip_prefix(root).unwrap().with_extension("");
+    let names = names.iter().map(|name| name.to_str().unwrap()).filter(|name| !matches!(*name, "mod" | "lib"));
+    names.collect::<Vec<_>>().join("::")
+}
+
+fn modules() -> Modules {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules: Modules = source_files(&root)
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|kind| kind == "rs") && !file.ends_with("tests.rs"))
+        .map(|file| {
+            let syntax = syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap();
+            (module_name(&file, &root), Module { syntax, exports: BTreeMap::new() })
+        })
+        .collect();
+    let names: BTreeSet<_> = modules.keys().cloned().collect();
+    for (name, module) in &mut modules {
+        let exports = paths_of(&module.syntax).into_iter().filter(|(_, is_export)| *is_export);
+        let exports = exports.filter_map(|(path, _)| Some((path.last()?.clone(), absolute(name, &path, &names)?)));
+        module.exports = exports.collect();
+    }
+    modules
+}
+
+fn paths_of(syntax: &syn::File) -> Vec<(Vec<String>, bool)> {
+    let mut paths = Paths::default();
+    paths.visit_file(syntax);
+    paths.found
+}
+
+/// A path below `crate`; `None` for one of another crate.
+fn absolute(module: &str, path: &[String], modules: &BTreeSet<String>) -> Option<String> {
+    let mut base: Vec<_> = module.split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let mut rest = path;
+    match path.first()?.as_str() {
+        "crate" => (base, rest) = (Vec::new(), &path[1..]),
+        "self" => rest = &path[1..],
+        "super" => {
+            while rest.first().is_some_and(|name| name == "super") {
+                base.pop();
+                rest = &rest[1..];
+            }
+        }
+        child => {
+            base.push(child.to_owned());
+            if !modules.contains(&base.join("::")) {
+                return None;
+            }
+            rest = &path[1..];
+        }
+    }
+    base.extend_from_slice(rest);
+    Some(base.join("::"))
+}
+
+/// The module in which the item of a path is defined, re-exports followed.
+fn defining(path: &str, modules: &Modules) -> Option<String> {
+    let names: Vec<_> = path.split("::").collect();
+    let length = (0..=names.len()).rev().find(|length| modules.contains_key(&names[..*length].join("::")))?;
+    let module = names[..length].join("::");
+    match names.get(length).and_then(|item| modules[&module].exports.get(*item)) {
+        Some(exported) if exported != path => defining(exported, modules),
+        _ => Some(module),
+    }
+}
+
+/// Which files each file imports from.
+fn imports(modules: &Modules) -> BTreeMap<&str, BTreeSet<String>> {
+    let names: BTreeSet<_> = modules.keys().cloned().collect();
+    let of = |name: &str, module: &Module| -> BTreeSet<String> {
+        let paths = paths_of(&module.syntax).into_iter().filter(|(_, is_export)| !is_export);
+        let paths = paths.filter_map(|(path, _)| absolute(name, &path, &names));
+        paths.filter_map(|path| defining(&path, modules)).filter(|other| other != name).collect()
+    };
+    modules.iter().map(|(name, module)| (name.as_str(), of(name, module))).collect()
+}
+
+/// The table below the heading "Allowed dependencies".
+fn allowed() -> BTreeMap<String, BTreeSet<String>> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, section) = page.split_once("## Allowed dependencies\n").unwrap();
+    let names = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
+    let rows = section.lines().skip_while(|line| !line.starts_with("| `")).take_while(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let mut cells = row.split('|').skip(1);
+        let module = names(cells.next().unwrap()).pop_first().unwrap();
+        (module, names(cells.next().unwrap()))
+    })
+    .collect()
+}
+
+#[test]
+fn modules_import_only_what_the_architecture_allows() {
+    let (modules, allowed) = (modules(), allowed());
+    let top = |name: &str| name.split("::").next().unwrap_or_default().to_owned();
+    let shared = &allowed["every module"];
+    let forbidden: BTreeSet<_> = imports(&modules)
+        .into_iter()
+        .flat_map(|(from, all)| all.into_iter().map(move |to| (from.to_owned(), to)))
+        .filter(|(from, to)| {
+            let (from, to) = (top(from), top(to));
+            let may = allowed.get(&from).is_some_and(|may| may.contains("everything") || may.contains(&to));
+            from != to && !from.is_empty() && !to.is_empty() && !may && !shared.contains(&to)
+        })
+        .map(|(from, to)| format!("{from} imports {to}"))
+        .collect();
+    assert_eq!(forbidden, BTreeSet::new());
+}
+
+#[test]
+fn files_do_not_import_each_other_in_a_cycle() {
+    let modules = modules();
+    let imports = imports(&modules);
+    let mut graph = DiGraphMap::<&str, (), RandomState>::new();
+    for (from, all) in &imports {
+        for to in all {
+            graph.add_edge(*from, to.as_str(), ());
+        }
+    }
+    let cycles: Vec<_> = tarjan_scc(&graph).into_iter().filter(|files| files.len() > 1).collect();
+    let edges = |cycle: &[&str]| -> String {
+        let edges = graph.all_edges().filter(|(from, to, ())| cycle.contains(from) && cycle.contains(to));
+        edges.map(|(from, to, ())| format!("  {from} imports {to}\n")).collect()
+    };
+    let is_known =
+        |cycle: &Vec<&str>| cycle.iter().all(|file| KNOWN_CYCLES.iter().any(|known| file.starts_with(known)));
+    let new: Vec<_> = cycles.iter().filter(|cycle| !is_known(cycle)).map(|cycle| edges(cycle)).collect();
+    assert!(new.is_empty(), "cycles:\n{}", new.join("\n"));
+    let is_broken = |known: &&&str| !cycles.iter().flatten().any(|file| file.starts_with(**known));
+    assert_eq!(KNOWN_CYCLES.iter().filter(is_broken).collect::<Vec<_>>(), Vec::<&&str>::new(), "take these out");
+}
