@@ -231,12 +231,13 @@ def resolve_lock(*, keep_pins: bool) -> str:
         extras = [argument for feature in FEATURES for argument in ("--extra", feature)]
         compile_lock(full_file, [*extras, "--constraint", str(core_file)])
         wheels = hashes_of_wheels(full_file)
-        core = wheels_only(core_file.read_text(encoding="utf-8"), wheels)
+        full = full_file.read_text(encoding="utf-8")
+        core = wheels_only(with_markers_of(full, core_file.read_text(encoding="utf-8")), wheels)
         sections = []
         for feature in FEATURES:
             file = Path(folder) / f"{feature}.txt"
             compile_lock(file, ["--extra", feature, "--constraint", str(full_file)])
-            pinned = wheels_only(file.read_text(encoding="utf-8"), wheels)
+            pinned = wheels_only(with_markers_of(full, file.read_text(encoding="utf-8")), wheels)
             sections.append(f"{FEATURE_LINE}{feature}\n{added_blocks(core, pinned)}")
     header = (
         "# Every dependency of the runtime, for every platform. Made by: python scripts/build-wheel.py --update-lock\n"
@@ -275,6 +276,15 @@ def compile_lock(output: Path, arguments: list[str], source: Sequence[str] = ("p
     command = [required_uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
     command += ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.10"]
     run([*command, *arguments, "-o", str(output), *source], cwd=RUNTIME)
+
+
+def with_markers_of(full: str, part: str) -> str:
+    """Give the requirements of `part` with the markers that all features together need.
+
+    pip refuses a requirement that is given twice, so one that core and a feature share must have the same text in both.
+    """
+    shared = {block.split()[0]: block for block in blocks(full)}
+    return "".join(shared.get(block.split()[0], block) for block in blocks(part))
 
 
 def added_blocks(core: str, full: str) -> str:

@@ -13,9 +13,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 PATIENCE = 60  # the longest that any condition is waited for; a failure, not a measure
 TOKEN = "test-token"
@@ -40,12 +44,21 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 class Daemon:
-    """Starts on entry with inherited socket, life lock and ready pipe; is killed on exit if it still runs."""
+    """Starts on entry with inherited socket, life lock and ready pipe; is killed on exit if it still runs.
+
+    `setup` is Python that runs in its process first, to shorten a limit that no test could wait for.
+    """
 
     def __init__(
-        self, token: str | None = TOKEN, inherit: bool = True, descriptors: int | None = None, **variables: str
+        self,
+        token: str | None = TOKEN,
+        inherit: bool = True,
+        descriptors: int | None = None,
+        setup: str | None = None,
+        **variables: str,
     ) -> None:
         self.token = token
+        self._program = ["-c", f"{setup}\nimport ktx_daemon.cli as cli; cli.main()"] if setup else ["-m", "ktx_daemon"]
         self._limits = ["sh", "-c", f'ulimit -n {descriptors} && exec "$0" "$@"'] if descriptors else []
         self._folder = tempfile.TemporaryDirectory(prefix="ktx-daemon-")
         self.life_file = Path(self._folder.name) / "life.lock"
@@ -70,7 +83,7 @@ class Daemon:
             variables |= {"KTX_DAEMON_LIFE_FD": str(life), "KTX_DAEMON_LISTEN_FD": str(listener.fileno())}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*self._limits, sys.executable, "-m", "ktx_daemon", "serve-http", "--host", "127.0.0.1", "--port", "0"],
+                [*self._limits, sys.executable, *self._program, "serve-http", "--host", "127.0.0.1", "--port", "0"],
                 env=clean_environment(**variables),
                 pass_fds=passed,
                 stdin=subprocess.DEVNULL,
@@ -156,6 +169,16 @@ def refusal(answer: Answer, code: str, status: int = 400) -> str:
     assert body["detail"]
     assert not body["detail"].endswith(".")
     return str(body["detail"])
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for a condition."""
+    event = threading.Event()
+    for _ in range(PATIENCE * 50):
+        if condition():
+            return
+        event.wait(0.02)
+    pytest.fail(f"waited in vain until {what}")
 
 
 def _read_all(descriptor: int) -> str:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.daemon import PATIENCE, Daemon, clean_environment, refusal, run_command
+from tests.daemon import PATIENCE, Daemon, clean_environment, refusal, run_command, until
 from tests.introspection import request_in_flight
-
-
-def until(condition, what: str) -> None:
-    """Wait for a condition."""
-    event = threading.Event()
-    for _ in range(PATIENCE * 50):
-        if condition():
-            return
-        event.wait(0.02)
-    pytest.fail(f"waited in vain until {what}")
 
 
 def listens(daemon: Daemon) -> bool:
@@ -172,11 +162,14 @@ def test_a_stop_leaves_no_worker_and_a_quiet_log() -> None:
 
 def test_a_stop_does_not_wait_for_a_database_that_hangs() -> None:
     with (
-        Daemon() as daemon,
+        Daemon(setup="import ktx_daemon.server as server; server.DRAIN_SECONDS = 0.5") as daemon,
         contextlib.closing(daemon.connect()) as connection,
         request_in_flight(daemon, connection),
     ):
         assert daemon.stop() == 0
+        assert daemon.log.read_text() == "ktx-daemon ends with 1 connections still open\n"
+        with pytest.raises((ConnectionError, http.client.BadStatusLine)):  # no answer: the caller may ask again
+            connection.getresponse()
 
 
 def test_a_killed_pool_worker_does_not_wedge_the_daemon() -> None:
@@ -234,7 +227,7 @@ def test_a_port_in_use_is_one_clear_sentence(daemon: Daemon) -> None:
 def test_heavy_modules_are_not_imported_at_the_start() -> None:
     script = (
         "import sys, ktx_daemon.cli, ktx_daemon.server, ktx_daemon.http.app\n"
-        "heavy = ('sqlglot', 'pg8000', 'pymysql', 'sqlite3', 'email')\n"
+        "heavy = ('sqlglot', 'pg8000', 'pymysql', 'sqlite3', 'duckdb', 'sqlalchemy')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     command = [sys.executable, "-c", script]

@@ -75,7 +75,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
     assert {name for name in names if ".dist-info/" not in name} == sources
     assert "Requires-Python: >=3.10" in metadata
     assert "License-Expression: Apache-2.0" in metadata
-    assert "ktx-daemon = ktx_daemon.entry:main" in entry_points
+    assert "ktx-daemon = ktx_daemon.cli:main" in entry_points
 
 
 def test_the_lock_is_pinned_hashed_and_names_no_registry(built: Path) -> None:
@@ -91,7 +91,7 @@ def test_the_lock_is_pinned_hashed_and_names_no_registry(built: Path) -> None:
         lines = [line for line in part.splitlines() if line and not line.startswith(("#", " "))]
         assert len(requirements) == len(lines)
         names.append({name for name, _ in requirements})
-    assert {"h11", "msgspec", "pg8000", "pymysql", "sqlglot"} <= names[0]
+    assert {"h11", "msgspec", "pg8000", "pymysql", "sqlglot", "starlette", "uvicorn"} <= names[0]
     assert {"onnxruntime", "tokenizers", "safetensors", "huggingface-hub"} <= names[1]
     assert {"duckdb", "pytz"} <= names[2]
     assert "sqlalchemy" in names[3]

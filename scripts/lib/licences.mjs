@@ -5,7 +5,7 @@ import { npmPackages, pythonPackages } from './components.mjs';
 import { fail, root } from './steps.mjs';
 
 /** What packages of a feature may have besides: users fetch them themselves when they ask for it, we hand on none. */
-const OF_FEATURES = ['0BSD', 'CC0-1.0', 'MPL-2.0', 'PSF-2.0'];
+const OF_FEATURES = ['0BSD', 'CC0-1.0', 'MPL-2.0'];
 
 /** Ends the script if a package has a licence that deny.toml does not allow. */
 export function checkLicences() {

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from ktx_daemon import __version__
 from ktx_daemon.environment import Environment
 from ktx_daemon.errors import DaemonError, StartupError
-from ktx_daemon.greeter import Greeter
 from ktx_daemon.operations import OPERATIONS, Operation
-
-if TYPE_CHECKING:
-    import argparse
 
 SERVE = "serve-http"
 
 
-def main(arguments: list[str] | None = None, greeter: Greeter | None = None) -> NoReturn:
-    """Run the command line; the exit code is 0 or, after one line on standard error, 1.
-
-    The greeter is who answers on the daemon's socket until the daemon can.
-    """
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line; the exit code is 0 or, after one line on standard error, 1."""
     try:
-        _run(sys.argv[1:] if arguments is None else arguments, greeter)
+        _run(_parser().parse_args(arguments))
     except (DaemonError, StartupError) as error:
         print(f"ktx-daemon: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
@@ -32,21 +26,14 @@ def main(arguments: list[str] | None = None, greeter: Greeter | None = None) -> 
     sys.exit(0)
 
 
-def _run(arguments: list[str], greeter: Greeter | None) -> None:
-    match arguments:
-        case [command, "--host", host, "--port", port] if command == SERVE and port.isdecimal():
-            _serve(host, int(port), greeter)  # how every daemon is started: that need not wait for the parser
-        case _:
-            options = _parser().parse_args(arguments)
-            if options.command == SERVE:
-                _serve(options.host, options.port, greeter)
-            else:
-                _run_once(next(operation for operation in OPERATIONS if operation.command == options.command))
+def _run(options: argparse.Namespace) -> None:
+    if options.command == SERVE:
+        _serve(options.host, options.port)
+    else:
+        _run_once(next(operation for operation in OPERATIONS if operation.command == options.command))
 
 
 def _parser() -> argparse.ArgumentParser:
-    import argparse
-
     parser = argparse.ArgumentParser(prog="ktx-daemon", description="The local daemon of KTX")
     parser.add_argument("--version", action="version", version=f"ktx-daemon {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -58,10 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(host: str, port: int, greeter: Greeter | None) -> None:
+def _serve(host: str, port: int) -> None:
     from ktx_daemon.server import serve
 
-    serve(host, port, Environment.take(), greeter)
+    serve(host, port, Environment.take())
 
 
 def _run_once(operation: Operation) -> None:

@@ -15,14 +15,16 @@
 | `KTX_DAEMON_MAX_BODY_BYTES` | largest request body; default 64 MiB |
 | `KTX_EMBEDDING_MODEL_DIR` | folder of the embedding model, instead of a download |
 | `KTX_EMBEDDING_BACKEND` | `onnxruntime` or `sentence-transformers`: what runs the embedding model |
-
-The greeter needs this file before anything is imported, so it imports little: no `dataclasses`, no `typing`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ktx_daemon.errors import StartupError
 
 EMBEDDING_MODEL_DIR = "KTX_EMBEDDING_MODEL_DIR"
 EMBEDDING_BACKEND = "KTX_EMBEDDING_BACKEND"
@@ -32,40 +34,24 @@ DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
 
 def for_children(variables: Mapping[str, str]) -> dict[str, str]:
     """Give the variables for a child process: none that the daemon was started with for itself."""
-    from fnmatch import fnmatchcase
-
     return {name: value for name, value in variables.items() if not fnmatchcase(name, "KTX_DAEMON_*")}
 
 
+@dataclass(frozen=True)
 class Environment:
     """What the process that started the daemon asked for."""
 
-    def __init__(
-        self,
-        *,
-        version: str | None = None,
-        instance: str = "",
-        token: str | None = None,
-        state_file: str | None = None,
-        listen_fd: int | None = None,
-        life_fd: int | None = None,
-        life_lock: str | None = None,
-        ready_fd: int | None = None,
-        ready_file: str | None = None,
-        idle_timeout: float = DEFAULT_IDLE_TIMEOUT,
-        max_body_bytes: int = DEFAULT_MAX_BODY_BYTES,
-    ) -> None:
-        self.version = version
-        self.instance = instance
-        self.token = token
-        self.state_file = state_file
-        self.listen_fd = listen_fd
-        self.life_fd = life_fd
-        self.life_lock = life_lock
-        self.ready_fd = ready_fd
-        self.ready_file = ready_file
-        self.idle_timeout = idle_timeout
-        self.max_body_bytes = max_body_bytes
+    version: str | None = None
+    instance: str = ""
+    token: str | None = None
+    state_file: str | None = None
+    listen_fd: int | None = None
+    life_fd: int | None = None
+    life_lock: str | None = None
+    ready_fd: int | None = None
+    ready_file: str | None = None
+    idle_timeout: float = DEFAULT_IDLE_TIMEOUT
+    max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
 
     @staticmethod
     def take(variables: MutableMapping[str, str] = os.environ) -> Environment:
@@ -85,14 +71,6 @@ class Environment:
         )
 
 
-def greeting(variables: Mapping[str, str] = os.environ) -> tuple[str | None, str, int] | None:
-    """Give version, instance and socket of a daemon that was given the latter two, and change nothing."""
-    instance, descriptor = variables.get("KTX_DAEMON_INSTANCE", ""), variables.get("KTX_DAEMON_LISTEN_FD", "")
-    if not instance or not descriptor.isdecimal():
-        return None
-    return variables.get("KTX_DAEMON_VERSION") or None, instance, int(descriptor)
-
-
 def embedding_model_folder() -> str | None:
     """Give the folder of the embedding model, if the user keeps one."""
     return os.environ.get(EMBEDDING_MODEL_DIR) or None
@@ -101,12 +79,6 @@ def embedding_model_folder() -> str | None:
 def embedding_backend() -> str | None:
     """Give what shall run the embedding model, if the user says so; any text, as it is written."""
     return os.environ.get(EMBEDDING_BACKEND) or None
-
-
-def _refused(message: str) -> Exception:
-    from ktx_daemon.errors import StartupError
-
-    return StartupError(message)
 
 
 def _descriptor(variables: MutableMapping[str, str], name: str) -> int | None:
@@ -118,7 +90,7 @@ def _descriptor(variables: MutableMapping[str, str], name: str) -> int | None:
         descriptor = int(text)
         os.set_inheritable(descriptor, False)
     except (ValueError, OverflowError, OSError):
-        raise _refused(f"{name} is not an open descriptor: {text!r}") from None
+        raise StartupError(f"{name} is not an open descriptor: {text!r}") from None
     return descriptor
 
 
@@ -131,7 +103,7 @@ def _seconds(variables: MutableMapping[str, str], name: str, default: float) -> 
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds < float("inf"):
-        raise _refused(f"{name} must be a number of seconds, 0 or more: {text!r}")
+        raise StartupError(f"{name} must be a number of seconds, 0 or more: {text!r}")
     return seconds
 
 
@@ -140,5 +112,5 @@ def _positive(variables: MutableMapping[str, str], name: str, default: int) -> i
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise _refused(f"{name} must be a whole number of bytes, 1 or more: {text!r}")
+        raise StartupError(f"{name} must be a whole number of bytes, 1 or more: {text!r}")
     return int(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 
 # Far more than the clients of one user have.
@@ -10,6 +11,7 @@ MOST_CONNECTIONS = 1024
 WANTED_DESCRIPTORS = 4096
 
 
+@functools.cache
 def connection_limit() -> int:
     """Ask for as many descriptors as are needed, and say how many connections may be open at the same time."""
     if sys.platform == "win32":

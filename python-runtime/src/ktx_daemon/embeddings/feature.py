@@ -1,8 +1,8 @@
-"""Whether the feature `local-embeddings` is installed, found out without importing it or anything else."""
+"""Whether the feature `local-embeddings` is installed, without importing it."""
 
 from __future__ import annotations
 
-import sys
+from importlib.util import find_spec
 
 FEATURE = "local-embeddings"
 INSTALL_COMMAND = "ktx runtime install --feature local-embeddings --yes"
@@ -20,16 +20,9 @@ BACKENDS = tuple(_MODULES)
 
 def has_backend(name: str) -> bool:
     """Say whether all that one way to run the model needs can be imported."""
-    return all(_can_be_imported(module) for module in _MODULES[name])
+    return all(find_spec(module) is not None for module in _MODULES[name])
 
 
 def is_installed() -> bool:
     """Say whether there is any way to run the model."""
     return any(has_backend(name) for name in BACKENDS)
-
-
-def _can_be_imported(module: str) -> bool:
-    """Ask the finders, as `importlib.util.find_spec` does: to import that takes a millisecond of the first answer."""
-    if module in sys.modules:
-        return sys.modules[module] is not None
-    return any(finder.find_spec(module, None) is not None for finder in sys.meta_path)

@@ -1,1 +1,1 @@
-"""The HTTP door: `connection` speaks HTTP/1.1 through h11, `checks` refuses, `app` routes and answers."""
+"""The ASGI application: routes and middleware of Starlette, and what the daemon adds to uvicorn's HTTP protocol."""
