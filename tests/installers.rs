@@ -154,11 +154,12 @@ async fn of_the_users_pip_conf_the_index_counts_and_nothing_that_bends() {
     let index = Index::new();
     let target = |name: &str| index.path("home").join(name).display().to_string();
     let bending = format!(
-        "[global]\nindex-url = {}\ntimeout = 30\nquiet = 2\nuser = true\nno-binary = :all:\n[install]\ntarget = {}\nprefix = {}\n\
+        "[global]\nindex-url = {}\ntimeout = 30\nquiet = 2\nuser = true\nno-binary = :all:\npython = /no/such\nlog = {}\n[install]\ntarget = {}\nprefix = {}\n\
          root = {}\ndry-run = true\nconstraint = {}\nrequire-virtualenv = true\nno-deps = true\npre = true\n\
-         quiet = 3\nglobal = true\nsite = true\nisolated = true\npython = /no/such\n\
+         quiet = 3\nglobal = true\nsite = true\nisolated = true\n\
          ignore-installed = true\nrequirement = {}\n",
         index.url(),
+        target("pip.log"),
         target("t"),
         target("p"),
         target("r"),

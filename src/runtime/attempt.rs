@@ -175,7 +175,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         }
         let python = executable(folder, "python", Platform::CURRENT).to_string_lossy().into_owned();
         let args = ["-I", "-m", "pip", "config", "list"];
-        let env = settings::pip::listing(&self.env);
+        let env = settings::pip::listing(&self.env, &python);
         let call = exec::call(&python, &args, Some(&self.request.layout.version_dir), &env);
         // Not logged: indexes and proxies may have passwords.
         match self.host.exec(call.clone(), &mut |_| ()).await {

@@ -9,7 +9,7 @@ use super::{
     policy::install_command,
     requirements,
     status::{StatusKind, read_status},
-    toolchain::{MISSING_INSTALLER_MESSAGE, Toolchain},
+    toolchain::{MISSING_INSTALLER_MESSAGE, OLDEST_UV, Toolchain},
     trial,
 };
 use crate::{env::Environment, error, hop};
@@ -91,7 +91,7 @@ where
     match Toolchain::find(host, env, &requires).await {
         Ok(Toolchain::Uv { version, .. }) => Ok(version),
         Ok(Toolchain::Python { program, version }) => {
-            Ok(format!("uv is not installed; Python {version} does instead ({})", program.display()))
+            Ok(format!("no uv of {OLDEST_UV} or later; Python {version} does instead ({})", program.display()))
         }
         Err(error) => {
             let detail = error.to_string();

@@ -44,7 +44,7 @@ const PYTHONS: &[&str] = if cfg!(windows) {
 const UNTESTED_PYTHON: &str = "3.15";
 
 /// The first uv that knows all that it is asked for.
-const OLDEST_UV: &str = "0.4.30";
+pub(super) const OLDEST_UV: &str = "0.4.30";
 
 /// Longest time for a program to say its version.
 const PROBE_LIMIT: Duration = Duration::from_secs(10);

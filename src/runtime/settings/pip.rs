@@ -3,8 +3,11 @@
 use crate::env::Environment;
 use std::collections::BTreeMap;
 
+/// What is read from here is empty, and what is written to it is gone.
+const NOTHING: &str = if cfg!(windows) { "nul" } else { "/dev/null" };
+
 /// Names the files to read; this value none at all.
-const CONFIG_FILE: (&str, &str) = ("PIP_CONFIG_FILE", if cfg!(windows) { "nul" } else { "/dev/null" });
+const CONFIG_FILE: (&str, &str) = ("PIP_CONFIG_FILE", NOTHING);
 
 /// Sections that count for an installation, the stronger one last. The variables are a section for pip as well.
 const SECTIONS: &[&str] = &["global", "install"];
@@ -35,20 +38,21 @@ const SWITCHES: &[(&str, &str)] = &[("use-deprecated", "legacy-certs"), ("use-fe
 const SAME: [&str; 2] = ["timeout", "default-timeout"];
 
 /// What would bend `pip config list` itself if it stood in a file: `user = true` makes it list one file alone, `quiet`
-/// nothing, `python` those of another interpreter. Variables win over files.
+/// nothing; with `log` it writes into a file of the user's or fails to. Variables win over files.
 const LISTING: &[(&str, &str)] = &[
     ("PIP_GLOBAL", "0"),
     ("PIP_ISOLATED", "0"),
-    ("PIP_PYTHON", ""),
+    ("PIP_LOG", NOTHING),
     ("PIP_QUIET", "0"),
     ("PIP_SITE", "0"),
     ("PIP_USER", "0"),
     ("PIP_VERBOSE", "0"),
 ];
 
-/// The environment in which pip lists all that it has been told.
-pub(in crate::runtime) fn listing(env: &Environment) -> Environment {
-    LISTING.iter().fold(env.clone(), |env, (name, value)| env.with(name, *value))
+/// The environment in which the pip of `python` lists all that it has been told. A file may name another interpreter,
+/// and an empty variable does not count.
+pub(in crate::runtime) fn listing(env: &Environment, python: &str) -> Environment {
+    LISTING.iter().fold(env.clone().with("PIP_PYTHON", python), |env, (name, value)| env.with(name, *value))
 }
 
 /// The environment for pip: `listed` is what `pip config list` printed in `env`, which has the user's variables.
