@@ -271,6 +271,24 @@ def test_tiny_shares(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
+    ("dialect", "condition"),
+    [
+        ("mysql", "date_add() > t.x"),
+        ("mysql", "date_add(t.x, 2) > 1"),
+        ("clickhouse", "map(t.x) = t.x"),
+        ("postgres", "var_map(t.x) = t.x"),
+        ("tsql", "datediff() > t.x"),
+        ("bigquery", "week() > t.x"),
+    ],
+)
+def test_functions_with_other_arguments_are_refused(dialect: str, condition: str) -> None:
+    source = {"name": "t", "table": "t", "grain": ["x"], "columns": [{"name": "x", "type": "number"}]}
+    query = msgspec.convert({"measures": ["count(t.x)"], "filters": [condition]}, Query)
+    with pytest.raises(SemanticError, match=r"a function (is called with|in it has) arguments of another form"):
+        compile_query(msgspec.convert([source], list[Source]), query, dialect)
+
+
+@pytest.mark.parametrize(
     ("dialect", "measure"),
     [
         ("mysql", "j_s_o_n_object_agg(t.x)"),
