@@ -4,9 +4,11 @@ mod append;
 mod atomic;
 mod lock;
 mod state;
+mod turn;
 
 pub use append::{LOG_BYTES, append_to_log, begin_log};
 pub use atomic::{Access, write_atomically};
+pub(crate) use lock::next_to;
 pub use lock::{FileLock, LockWait};
 pub use state::{STATE_BYTES, read_private_state, read_state};
 
