@@ -119,6 +119,9 @@ export function describeFailure(error: unknown): Failure {
   if (isKnownCode(code)) {
     return { code, message, next: typeof hint === 'string' ? hint : nextStep(code, message) };
   }
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return { code: 'KTX_LIMIT_REACHED', message, next: 'Let this process open more files: ulimit -n 1024' };
+  }
   if (error instanceof Error && 'syscall' in error) {
     return { code: 'KTX_FILE_IO', message, next: NEXT_STEPS.KTX_FILE_IO };
   }

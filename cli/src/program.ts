@@ -93,21 +93,36 @@ export function helpExitCode(error: unknown): number | undefined {
 
 /** A wrong call, in the words that every failure has. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
-  const [sentence = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
+  const misspelt = error.code === 'commander.missingMandatoryOptionValue' ? unknownOption(program, argv) : undefined;
+  const [sentence = '', ...hints] = (misspelt ?? error).message.replace(/^error: /, '').split('\n');
   const parts = [sentence.replace(/\.$/, ''), ...hints].map((part) => part.trim()).filter((part) => part !== '');
-  const help = ['ktx', ...commandPath(program, argv), '--help'].join(' ');
+  const help = ['ktx', ...commandPath(program, argv).map((command) => command.name()), '--help'].join(' ');
   return new CliError('KTX_ARGUMENT_INVALID', parts.join(' '), `See how to call it with: ${help}`);
 }
 
-/** Names of the commands that the words of a call lead to. */
-function commandPath(program: Command, argv: readonly string[]): string[] {
-  const names: string[] = [];
+/** The error about an option that does not exist, which may be the one that is missing, in another spelling. */
+function unknownOption(program: Command, argv: readonly string[]): CommanderError | undefined {
+  const command = commandPath(program, argv).at(-1);
+  // The library looks for what is missing first, and so is asked again with nothing required and nothing to do.
+  for (const option of command?.options ?? []) option.makeOptionMandatory(false);
+  command?.action(() => {});
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.unknownOption') return error;
+  }
+  return undefined;
+}
+
+/** The commands that the words of a call lead to. */
+function commandPath(program: Command, argv: readonly string[]): Command[] {
+  const path: Command[] = [];
   let commands = program.commands;
   for (const word of argv) {
     const found = commands.find((command) => command.name() === word);
     if (found === undefined) continue;
-    names.push(found.name());
+    path.push(found);
     commands = found.commands;
   }
-  return names;
+  return path;
 }

@@ -26,7 +26,31 @@ def columns(sql: str, dialect: str) -> dict[str, list[str]]:
         ("duckdb", "select s.f, t.s2.f, main.t.g from main.t", {"select": ["s", "s2", "g"]}),
         ("databricks", "select s.f.g, t.u.f from db.t as t", {"select": ["s", "u"]}),
         ("trino", "select t.s.f, r.f from x.t", {"select": ["s", "r"]}),
-        ("spark", "select v.y from t lateral view explode(items) v as y", {"select": ["y"], "join": ["items"]}),
+        ("spark", "select v.y from t lateral view explode(items) v as y", {"select": ["items"], "join": ["items"]}),
+        ("spark", "select v.col from t lateral view explode(t.m) v", {"select": ["m"], "join": ["m"]}),
+        (
+            "databricks",
+            "select id, k from t lateral view outer posexplode(a.tags) x as pos, k where x.k = 1 order by pos",
+            {"select": ["id", "a"], "where": ["a"], "join": ["a"], "orderBy": ["a"]},
+        ),
+        (
+            "clickhouse",
+            "select id, x, b from t left array join arr as x, b where x > 1 and y > 2",
+            {"select": ["id", "b", "arr"], "where": ["arr", "y"], "join": ["arr", "b"]},
+        ),
+        # Attributes of objects
+        ("oracle", "select a.x.y, b, a.c from t a where a.z.u.v = 1", {"select": ["x", "b", "c"], "where": ["z"]}),
+        ("oracle", "select hr.emp.name from hr.emp", {"select": ["name"]}),
+        # Rows
+        ("postgres", "select 1 from t where t is not null and t.a is null", {"where": ["a"]}),
+        ("postgres", "select a.x from a left join b using (id) where b is null", {"select": ["x"], "join": ["id"]}),
+        ("postgres", "select 1 from s where s = 'x' and r is null", {"where": ["s", "r"]}),
+        # Two limits
+        (
+            "clickhouse",
+            "select a from t limit 1 offset 2 by b limit 10",
+            {"select": ["a"], "groupBy": ["b"]},
+        ),
         ("clickhouse", "select tup.2, t.tup3.1 from t", {"select": ["tup", "tup3"]}),
         ("redshift", "select c.c_orders[0].price from customers c", {"select": ["c_orders"]}),
         ("postgres", "select a.b, c.d from a join c on a.x = c.y", {"select": ["b", "d"], "join": ["x", "y"]}),

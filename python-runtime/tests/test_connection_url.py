@@ -88,6 +88,25 @@ def test_what_can_be_read_is_left_alone(url: str) -> None:
     assert is_encoded(url)
 
 
+@pytest.mark.parametrize("character", ["%0a", "%00", "%09", "%1B", "%7f", "%C2%85"])
+@pytest.mark.parametrize("driver", ["postgres", "mysql", "mariadb", "snowflake"])
+def test_control_characters_are_refused_in_every_part(driver: str, character: str) -> None:
+    for place in (f"us{character}er:p@h/d", f"u:p{character}@h/d", f"u:p@h{character}.x:1/d", f"u:p@h/d{character}"):
+        with pytest.raises(BadRequestError) as refused:
+            target(driver, f"{driver}://{place}?application_name=x%0a")
+        assert refused.value.code == "invalid_url"
+        assert "has a control character, such as a line break (%0A)" in str(refused.value)
+    target(driver, f"{driver}://u%20x:p%25@h/d%C3%A4?application_name=x%0a")
+
+
+def test_a_short_secret_in_a_word_stays_and_alone_it_goes() -> None:
+    text = "the connection conn_1 of 'conn': conn, conn%"
+    assert scrub(text, ["conn"]) == "the connection conn_1 of '***': ***, ***%"
+    assert scrub("xk3y! k3y!x", ["k3y!"]) == "xk3y! ***x"
+    assert scrub("aseven77 seven77", ["seven77"]) == "aseven77 ***"
+    assert scrub("aeight888b", ["eight888"]) == "a***b"
+
+
 def test_files_may_have_any_name() -> None:
     for driver in ("sqlite", "sqlite3", "duckdb"):
         assert target(driver, f"{driver}:////srv/a@b/100%/c#d@e.db").url.endswith("c#d@e.db")

@@ -1,22 +1,23 @@
 //! Locks that the kernel holds and drops with their holder. Lock files are never deleted.
 
+use super::turn::Turn;
 use crate::error::{Code, Error, Result};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
-
-/// Between two looks of somebody who waits on a thread of its own.
-const BETWEEN_TRIES: Duration = Duration::from_millis(2);
 
 /// A held exclusive lock; dropping it (or dying) releases it.
 #[derive(Debug)]
 pub struct FileLock {
     file: File,
     path: PathBuf,
+    /// Dropped last: the next one of this process finds the lock free.
+    turn: Option<Turn>,
 }
 
 /// What is waited for, and how long at the most.
@@ -34,7 +35,7 @@ impl FileLock {
         loop {
             let file = open(path)?;
             match file.try_lock() {
-                Ok(()) if is_current(&file, path) => return Ok(Some(Self { file, path: path.to_owned() })),
+                Ok(()) if is_current(&file, path) => return Ok(Some(Self { file, path: path.to_owned(), turn: None })),
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(Error::io("lock", path, error)),
@@ -72,15 +73,17 @@ impl FileLock {
         })
     }
 
-    /// Takes the lock, waiting for its holder on this thread. The file says which process holds it, as far as that can
-    /// be read.
+    /// Takes the lock, waiting for its holder on this thread. Who comes first is first: in this process by a queue, so
+    /// that one thread of it at most competes with other processes, and among processes by a second lock ([`next_to`]).
+    /// The limit begins anew whenever one of this process got the lock. The file says which process holds it, as far as
+    /// that can be read.
     ///
     /// Errors: [`Code::LockTimeout`] names the holder.
     pub fn acquire_here(path: &Path, wait: LockWait<'_>) -> Result<Self> {
-        let lock = match Self::try_acquire(path)? {
-            Some(lock) => lock,
-            None => wait_here(path, wait)?,
-        };
+        let turn = Turn::take(path, wait.limit).ok_or_else(|| too_long(path, wait))?;
+        let mut lock = in_turn(path, wait)?;
+        turn.moved();
+        lock.turn = Some(turn);
         // Who waits too long names the holder; without it, the lock is held all the same.
         let _ = lock.file.set_len(0).and_then(|()| write!(&lock.file, "{}", std::process::id()));
         Ok(lock)
@@ -105,27 +108,43 @@ impl FileLock {
     }
 }
 
-fn wait_here(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
-    let began = Instant::now();
-    while began.elapsed() < wait.limit {
-        std::thread::sleep(BETWEEN_TRIES);
-        if let Some(lock) = FileLock::try_acquire(path)? {
-            return Ok(lock);
-        }
+/// The lock of who is the next to get a lock; without it, a process that takes a lock again and again leaves others none.
+pub(crate) fn next_to(path: &Path) -> PathBuf {
+    path.with_added_extension("next")
+}
+
+fn in_turn(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
+    if let Some(_next) = FileLock::try_acquire(&next_to(path))?
+        && let Some(lock) = FileLock::try_acquire(path)?
+    {
+        return Ok(lock);
     }
+    let (sender, receiver) = mpsc::channel();
+    let owned = path.to_owned();
+    let waiting = move || {
+        let _ = sender.send(waited(next_to(&owned)).and_then(|_next| waited(owned)));
+    };
+    in_thread(waiting).map_err(|error| Error::io("wait for", path, error))?;
+    match receiver.recv_timeout(wait.limit) {
+        Ok(lock) => lock,
+        Err(_) => Err(too_long(path, wait)),
+    }
+}
+
+fn too_long(path: &Path, wait: LockWait<'_>) -> Error {
     let holder = fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u32>().ok());
     let who = holder.map(|pid| format!("process {pid}, ")).unwrap_or_default();
     let seconds = wait.limit.as_secs_f32();
-    Err(Error::new(Code::LockTimeout, format!("{} ({who}{}) took longer than {seconds} s", wait.step, path.display())))
+    Error::new(Code::LockTimeout, format!("{} ({who}{}) took longer than {seconds} s", wait.step, path.display()))
 }
 
 /// Takes the lock, however long that takes.
-fn wait(path: PathBuf) -> Result<FileLock> {
+fn waited(path: PathBuf) -> Result<FileLock> {
     loop {
         let file = open(&path)?;
         file.lock().map_err(|error| Error::io("lock", &path, error))?;
         if is_current(&file, &path) {
-            return Ok(FileLock { file, path });
+            return Ok(FileLock { file, path, turn: None });
         }
     }
 }
@@ -178,11 +197,15 @@ fn is_current(_: &File, _: &Path) -> bool {
 fn wait_in_thread(path: PathBuf) -> oneshot::Receiver<Result<FileLock>> {
     let (sender, receiver) = oneshot::channel();
     let waiting = move || {
-        let _ = sender.send(wait(path));
+        let _ = sender.send(waited(path));
     };
     // If no thread can be had, the sender is dropped and the receiver says so.
-    let _ = std::thread::Builder::new().name("ktx-lock".into()).stack_size(64 * 1024).spawn(waiting);
+    let _ = in_thread(waiting);
     receiver
+}
+
+fn in_thread(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    std::thread::Builder::new().name("ktx-lock".into()).stack_size(64 * 1024).spawn(work).map(drop)
 }
 
 #[cfg(test)]
@@ -277,6 +300,51 @@ mod tests {
             assert!(error.starts_with(&expected), "{error}");
             assert!(!FileLock::is_held(&path));
         }
+    }
+
+    /// Everybody waited for as long as the limit in total, and most got nothing.
+    #[test]
+    fn many_threads_get_the_lock_in_their_order_however_long_that_takes_in_total() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.lock");
+        let wait = LockWait { limit: Duration::from_secs(1), ..WAIT };
+        let order = std::sync::Mutex::new(Vec::new());
+        let first = FileLock::acquire_here(&path, wait).unwrap();
+        std::thread::scope(|scope| {
+            for index in 0..20 {
+                let (path, order) = (&path, &order);
+                scope.spawn(move || {
+                    let _held = FileLock::acquire_here(path, wait).unwrap();
+                    order.lock().unwrap().push(index);
+                    std::thread::sleep(Duration::from_millis(55));
+                });
+                while super::super::turn::waiting(path) < index + 2 {
+                    std::thread::yield_now();
+                }
+            }
+            drop(first);
+        });
+        assert_eq!(order.into_inner().unwrap(), (0..20).collect::<Vec<_>>());
+    }
+
+    /// The lock of another process is one of another open file here.
+    #[test]
+    fn who_waits_from_elsewhere_is_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.lock");
+        let held = FileLock::acquire_here(&path, WAIT).unwrap();
+        let (other, waits) = (path.clone(), path.clone());
+        let elsewhere = std::thread::spawn(move || in_turn(&other, WAIT));
+        while !FileLock::is_held(&next_to(&path)) {
+            std::thread::yield_now();
+        }
+        let here = std::thread::spawn(move || FileLock::acquire_here(&waits, WAIT).map(drop));
+        std::thread::sleep(Duration::from_millis(20));
+        drop(held);
+        let theirs = elsewhere.join().unwrap().unwrap();
+        assert!(!here.is_finished());
+        drop(theirs);
+        here.join().unwrap().unwrap();
     }
 
     #[test]

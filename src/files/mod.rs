@@ -3,9 +3,11 @@
 mod append;
 mod atomic;
 mod lock;
+mod turn;
 
 pub use append::{LOG_BYTES, append_to_log, begin_log};
 pub use atomic::{Access, write_atomically};
+pub(crate) use lock::next_to;
 pub use lock::{FileLock, LockWait};
 
 use crate::error::{Error, Result};

@@ -3,13 +3,13 @@
 
 use super::{layout, schema};
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, next_step},
     project::inside,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -109,6 +109,13 @@ fn check(database: &Connection, path: &Path) -> Result<()> {
 
 /// What SQLite says, and what to do about it.
 pub(super) fn failed(path: &Path, error: rusqlite::Error) -> Error {
+    if error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
+        && let Err(cause) = open_some(path.parent().unwrap_or(path))
+        && let Some(next) = next_step(&cause)
+    {
+        let message = format!("Cannot use the project's database {}: {cause}. {next}", path.display());
+        return Error::new(Code::StoreFailed, message).caused_by(error);
+    }
     let next = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => "Move the file away and scan again",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "Another ktx is writing to it; try again",
@@ -126,6 +133,11 @@ pub(super) fn failed(path: &Path, error: rusqlite::Error) -> Error {
     let message = format!("Cannot use the project's database {}: {reason}. {next}", path.display());
     let failure = Error::new(Code::StoreFailed, message);
     if is_clean { failure.caused_by(error) } else { failure }
+}
+
+/// Opens as many files as a database and its companions are: SQLite does not say why it could not.
+fn open_some(folder: &Path) -> std::io::Result<()> {
+    (0..2 * COMPANIONS.len()).map(|_| File::open(folder)).collect::<std::io::Result<Vec<_>>>().map(drop)
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ impl RunFailure for Error {
 
 /// Shorter secrets are left in: they would be found in words, and a message full of `***` says which letters they are.
 const SHORTEST: usize = 4;
+/// Secrets that are not as long may be a part of a word (`conn`), and are removed where they stand as words.
+const LONG: usize = 8;
 /// Names of users that every server has.
 const COMMON_USERS: &[&str] = &["postgres", "root", "mysql", "admin", "default"];
 
@@ -68,7 +70,11 @@ impl Scrubber {
 
     /// The text with `***` for every secret.
     pub(crate) fn text(&self, text: &str) -> String {
-        let text = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"));
+        let without = |text: String, secret: &String| {
+            let is_long = secret.chars().count() >= LONG;
+            if is_long { text.replace(secret, "***") } else { without_word(&text, secret) }
+        };
+        let text = self.secrets.iter().fold(text.to_owned(), without);
         self.names.iter().fold(text, |text, name| without_word(&text, name))
     }
 
@@ -87,13 +93,14 @@ impl Scrubber {
     }
 }
 
-/// The text with `***` for a word.
+/// The text with `***` for a word; a sign at its beginning or end parts it from whatever stands there.
 fn without_word(text: &str, word: &str) -> String {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let (first, last) = (is_part(word.chars().next()), is_part(word.chars().next_back()));
     let (mut clean, mut rest, mut before) = (String::with_capacity(text.len()), text, None);
     while let Some(start) = rest.find(word) {
         let (head, tail) = (&rest[..start], &rest[start + word.len()..]);
-        let alone = !is_part(head.chars().next_back().or(before)) && !is_part(tail.chars().next());
+        let alone = !(first && is_part(head.chars().next_back().or(before)) || last && is_part(tail.chars().next()));
         clean.push_str(head);
         clean.push_str(if alone { "***" } else { word });
         (rest, before) = (tail, word.chars().next_back());
@@ -180,6 +187,16 @@ mod tests {
         }
         assert_eq!(Scrubber::of(vec!["a".into(), String::new(), "hunter2".into()]).text("a hunter2"), "a ***");
         assert_eq!(scrubber("pg://me:e@h/d").text("at pg://me:e@h/d, me:e"), "at ***, ***");
+    }
+
+    #[test]
+    fn a_short_secret_in_a_word_stays_and_alone_it_goes() {
+        let clean = scrubber("pg://me:conn@h/d");
+        let text = "the connection conn_1 of 'conn' (me:conn): conn, password=conn";
+        assert_eq!(clean.text(text), "the connection conn_1 of '***' (***): ***, password=***");
+        assert_eq!(scrubber("pg://me:k3y!@h/d").text("xk3y! k3y!x"), "xk3y! ***x");
+        assert_eq!(scrubber("pg://me:seven77@h/d").text("aseven77 seven77"), "aseven77 ***");
+        assert_eq!(scrubber("pg://me:eight888@h/d").text("aeight888b"), "a***b");
     }
 
     #[test]

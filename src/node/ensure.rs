@@ -8,8 +8,8 @@ use super::{
     options::Options,
 };
 use crate::runtime::{
-    EnsureHost, EnsureRequest, Ensured, Feature, InstallPolicy, InstallRequest, NativeExec, ensure, install,
-    installer_name, read_status,
+    EnsureHost, EnsureRequest, Ensured, Feature, InstallPolicy, InstallRequest, NativeExec, StatusKind, ensure,
+    install, installer_name, read_status, refuse_unsafe,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -90,6 +90,11 @@ impl EnsureHost for JsEnsure {
             let status = crate::hop::blocking(move || read_status(&place.layout)).await;
             return match status.ready_with(&[feature]) {
                 Some(_) => Ok(Some(self.runtime_of(&JsRef::encode(&self.env, &status)?)?)),
+                None if status.kind == StatusKind::Broken => {
+                    // What others may write is not repaired either: the policy has no say in it.
+                    crate::hop::blocking(move || refuse_unsafe(&status.layout)).await?;
+                    Ok(None)
+                }
                 None => Ok(None),
             };
         };

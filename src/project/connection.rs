@@ -112,6 +112,11 @@ impl Project {
                 if scheme.is_none() && !database_url::is_encoded(url.expose()) {
                     return Err(not_encoded(id));
                 }
+                if scheme.is_none() && database_url::has_control_characters(url.expose()) {
+                    return Err(invalid(format!(
+                        "The url of the connection {id} has a control character, such as a line break (%0A), in its user name, password, host or database. Remove it"
+                    )));
+                }
                 Ok(url)
             }
             (None, Some(path), Some(scheme)) => {

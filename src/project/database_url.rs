@@ -1,6 +1,6 @@
 //! URLs of databases: made of a file's path, and shown without credentials.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::path::Path;
 use url::Url;
 
@@ -40,6 +40,14 @@ pub(super) fn is_encoded(url: &str) -> bool {
     };
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !"[]".contains(c);
     user.chars().all(is_plain) && escapes_are_whole(user) && has_no_stray_at(tail)
+}
+
+/// Whether the user, the password, the host or the database of a URL has a control character, encoded or not: databases
+/// refuse it or read the URL in another way.
+pub(super) fn has_control_characters(url: &str) -> bool {
+    let rest = url.trim().split_once("://").map_or("", |(_, rest)| rest);
+    let place = rest.split(['?', '#']).next().unwrap_or_default();
+    percent_decode_str(place).decode_utf8_lossy().contains(char::is_control)
 }
 
 fn escapes_are_whole(text: &str) -> bool {
@@ -137,6 +145,23 @@ mod tests {
             "bigquery://project/dataset",
         ] {
             assert!(is_encoded(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn control_characters_are_seen_in_every_part() {
+        for part in ["%0a", "%0A", "%00", "%09", "%1b", "%7f", "%C2%85", "\u{7}"] {
+            for url in [
+                format!("pg://u{part}:p@h/d"),
+                format!("x://u:p{part}@h/d"),
+                format!("x://h{part}.x:1/d"),
+                format!("x://h/d{part}x"),
+            ] {
+                assert!(has_control_characters(&url), "{url}");
+            }
+        }
+        for url in ["pg://u%20x:p%25@h/d%C3%A4?options=-c%0a", " pg://u:p@h/d\n", "%0a", "pg://h/d#%0a"] {
+            assert!(!has_control_characters(url), "{url}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     files::{Access, create_folder},
 };
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -30,10 +30,14 @@ pub fn init(dir: &Path, name: Option<&str>) -> Result<Project> {
         return Err(exists(&path));
     }
     let text = first_config(&name)?;
+    // What cannot be used is told before anything is made.
+    inside::read_text(&dir, &dir.join(".gitignore"))?;
     create_folder(&dir)?;
     write_new(&path, &text)?;
-    ignore_own_files(&dir)?;
-    load(&dir)
+    ignore_own_files(&dir).and_then(|()| load(&dir)).inspect_err(|_| {
+        // Without it there is no project, and the call can be made again.
+        let _ = fs::remove_file(&path);
+    })
 }
 
 fn exists(path: &Path) -> Error {
@@ -125,7 +129,6 @@ fn absolute(dir: &Path) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn a_new_project_has_a_config_and_ignores_what_is_local() {
@@ -167,6 +170,23 @@ mod tests {
         assert_eq!(write_new(&home.path().join(CONFIG_FILE), "x").unwrap_err().code(), Code::ProjectExists);
         assert_eq!(fs::read_to_string(home.path().join(CONFIG_FILE)).unwrap(), "mine");
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_gitignore_that_cannot_be_used_leaves_no_project_behind() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("theirs"), "").unwrap();
+        for target in ["nowhere".into(), outside.path().join("theirs")] {
+            let home = tempfile::tempdir().unwrap();
+            std::os::unix::fs::symlink(target, home.path().join(".gitignore")).unwrap();
+            assert_eq!(init(home.path(), None).unwrap_err().code(), Code::ProjectUnsafe);
+            assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".gitignore")).unwrap();
+        assert_eq!(init(folder.path(), None).unwrap_err().code(), Code::FileIo);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

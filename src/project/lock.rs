@@ -3,7 +3,7 @@
 use super::inside;
 use crate::{
     error::Result,
-    files::{FileLock, LockWait},
+    files::{self, FileLock, LockWait},
 };
 use std::{path::Path, time::Duration};
 
@@ -15,7 +15,9 @@ const WAIT: LockWait<'_> =
 pub(crate) fn hold(project_dir: &Path) -> Result<FileLock> {
     let folder = project_dir.join(".ktx").join("locks");
     inside::make_folder(project_dir, &folder)?;
-    FileLock::acquire_here(&inside::resolve(project_dir, &folder.join("project.lock"))?, WAIT)
+    let path = inside::resolve(project_dir, &folder.join("project.lock"))?;
+    inside::resolve(project_dir, &files::next_to(&folder.join("project.lock")))?;
+    FileLock::acquire_here(&path, WAIT)
 }
 
 #[cfg(test)]

@@ -163,7 +163,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         };
         self.tool(Phase::Environment, "Creating the Python environment", program, args).await?;
         let made = folder.to_owned();
-        hop::blocking(move || ownership::check_environment(&made)).await?;
+        hop::blocking(move || ownership::check_environment(&made)).await.map_err(Error::from)?;
         self.read_settings_of_pip(folder).await?;
         self.install_packages(folder, Packages::All).await
     }

@@ -6,6 +6,7 @@ use super::{
     exec::Exec,
     feature::Feature,
     layout::Layout,
+    ownership::{self, Refusal},
     policy::install_command,
     requirements,
     status::{StatusKind, read_status},
@@ -105,12 +106,16 @@ where
 async fn check_runtime<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> Outcome {
     let repair = || format!("Run: {}", install_command(Feature::Core));
     let looked = layout.clone();
-    let (status, damaged) = hop::blocking(move || {
+    let (status, refused, damaged) = hop::blocking(move || {
         let status = read_status(&looked);
+        let refused = ownership::check(&looked).err().filter(|_| status.kind != StatusKind::Missing);
         let damaged = (status.kind == StatusKind::Ready).then(|| contents::damaged(&looked.venv_dir)).flatten();
-        (status, damaged)
+        (status, refused, damaged)
     })
     .await;
+    if let Some(Refusal { why, next }) = refused {
+        return Err((why, next)); // which an installation refuses as well
+    }
     if status.kind != StatusKind::Ready {
         return Err((status.detail, repair()));
     }

@@ -166,7 +166,7 @@ async fn remove_leftovers(layout: &Layout) {
 
 async fn lock<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<FileLock> {
     let layout = request.layout.clone();
-    hop::blocking(move || ownership::check(&layout)).await?;
+    hop::blocking(move || ownership::refuse_unsafe(&layout)).await?;
     let folder = request.layout.version_dir.clone();
     hop::blocking(move || files::create_folder(&folder)).await.map_err(|error| {
         let message = format!("{error}. Free that path, or set KTX_RUNTIME_ROOT to a folder that can be written");

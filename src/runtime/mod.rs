@@ -33,6 +33,7 @@ pub use install::{InstallHost, InstallRequest, InstallStatus, Installed, Phase, 
 pub use layout::{Layout, LayoutOptions, Platform};
 pub(crate) use manifest::to_json;
 pub use manifest::{InstalledManifest, PythonPaths};
+pub use ownership::refuse_unsafe;
 pub use policy::{InstallPolicy, install_command};
 pub use provision::{Fetch, FetchLimits, ManagedUv, NativeFetch, UvOptions, UvPin, UvWheel, ensure_managed_uv};
 pub use prune::{Pruned, prune, version_folders};

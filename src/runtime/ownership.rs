@@ -4,12 +4,9 @@
 #[cfg(unix)]
 use super::contents;
 use super::layout::Layout;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 #[cfg(unix)]
-use crate::{
-    error::{Code, Error},
-    process::user,
-};
+use crate::process::user;
 #[cfg(unix)]
 use std::{
     fs::{self, Metadata},
@@ -22,12 +19,29 @@ use std::{
 const OTHERS_WRITE: u32 = 0o002;
 #[cfg(unix)]
 const GROUP_WRITES: u32 = 0o020;
-#[cfg(unix)]
 const STICKY: u32 = 0o1000;
 
-/// Refuses a runtime that others can change. What is not there yet is not looked at. Blocks.
+/// What others can change, and what to do about it.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) why: String,
+    pub(super) next: String,
+}
+
+impl From<Refusal> for Error {
+    fn from(Refusal { why, next }: Refusal) -> Self {
+        Self::new(Code::RuntimeUnsafe, format!("{why}. {next}"))
+    }
+}
+
+/// Refuses a runtime that others can change: it is neither used nor repaired. What is not there yet is not looked at.
+/// Blocks.
+pub fn refuse_unsafe(layout: &Layout) -> Result<()> {
+    check(layout).map_err(Error::from)
+}
+
 #[cfg(unix)]
-pub(super) fn check(layout: &Layout) -> Result<()> {
+pub(super) fn check(layout: &Layout) -> Result<(), Refusal> {
     // In a shared folder of the kind of /tmp others cannot touch what is the user's own.
     check_place("The runtime root", &layout.runtime_root, true)?;
     for (what, path) in [
@@ -42,7 +56,7 @@ pub(super) fn check(layout: &Layout) -> Result<()> {
 
 /// Refuses an environment whose folders or programs others can change. Blocks.
 #[cfg(unix)]
-pub(super) fn check_environment(folder: &Path) -> Result<()> {
+pub(super) fn check_environment(folder: &Path) -> Result<(), Refusal> {
     let places = [
         ("The Python environment", Some(folder.to_owned())),
         ("The Python environment", Some(folder.join("bin"))),
@@ -55,18 +69,18 @@ pub(super) fn check_environment(folder: &Path) -> Result<()> {
 
 /// Files below the user's profile are the user's alone there.
 #[cfg(not(unix))]
-pub(super) fn check(_: &Layout) -> Result<()> {
+pub(super) fn check(_: &Layout) -> Result<(), Refusal> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-pub(super) fn check_environment(_: &std::path::Path) -> Result<()> {
+pub(super) fn check_environment(_: &std::path::Path) -> Result<(), Refusal> {
     Ok(())
 }
 
 /// A link and what it leads to.
 #[cfg(unix)]
-fn check_place(what: &str, path: &Path, shared: bool) -> Result<()> {
+fn check_place(what: &str, path: &Path, shared: bool) -> Result<(), Refusal> {
     if let Ok(link) = fs::symlink_metadata(path)
         && link.is_symlink()
     {
@@ -85,22 +99,22 @@ fn check_place(what: &str, path: &Path, shared: bool) -> Result<()> {
         what,
         path,
         &format!("can be written by {who}"),
-        &format!("Take that right away with chmod {bits}, or set"),
+        &format!("Take that right away with: chmod {bits} '{}'", path.display()),
     ))
 }
 
 #[cfg(unix)]
-fn check_owner(what: &str, path: &Path, found: &Metadata) -> Result<()> {
+fn check_owner(what: &str, path: &Path, found: &Metadata) -> Result<(), Refusal> {
     let (owner, own) = (found.uid(), user::effective_user());
     if owner == own || owner == 0 {
         return Ok(());
     }
     let belongs = format!("belongs to another user (id {owner}, this process has {own})");
-    Err(refusal(what, path, &belongs, "Change its owner, or set"))
+    Err(refusal(what, path, &belongs, "Change its owner"))
 }
 
 #[cfg(unix)]
-fn refusal(what: &str, path: &Path, why: &str, next: &str) -> Error {
-    let message = format!("{what} {} {why}. {next} KTX_RUNTIME_ROOT to a folder of your own", path.display());
-    Error::new(Code::RuntimeUnsafe, message)
+fn refusal(what: &str, path: &Path, why: &str, next: &str) -> Refusal {
+    let why = format!("{what} {} {why}", path.display());
+    Refusal { why, next: format!("{next}, or set KTX_RUNTIME_ROOT to a folder of your own") }
 }

@@ -75,7 +75,7 @@ fn judge(layout: &Layout, manifest: &InstalledManifest) -> (StatusKind, String) 
             return (StatusKind::Broken, format!("Missing {what} executable: {}", path.display()));
         }
     }
-    if let Err(error) = ownership::check(layout) {
+    if let Err(error) = ownership::refuse_unsafe(layout) {
         return (StatusKind::Broken, error.to_string());
     }
     if let Some(path) = contents::missing(&layout.venv_dir) {

@@ -40,6 +40,12 @@ describe('describeFailure', () => {
   });
 
   it('tells the answer of the operating system from a defect', () => {
+    const files = Object.assign(withCode('EMFILE', 'too many open files'), { syscall: 'open' });
+    expect(describeFailure(files)).toEqual({
+      code: 'KTX_LIMIT_REACHED',
+      message: 'too many open files',
+      next: 'Let this process open more files: ulimit -n 1024',
+    });
     const full = Object.assign(withCode('ENOSPC', 'no space left on device'), { syscall: 'write' });
     expect(describeFailure(full).code).toBe('KTX_FILE_IO');
     expect(describeFailure(new RangeError('bug'))).toMatchObject({

@@ -477,6 +477,12 @@ describe('exit codes and failures', () => {
     [['runtime', 'instal'], "unknown command 'instal' (Did you mean install?)", 'ktx runtime --help'],
     [['runtime', 'start', '--forc'], "unknown option '--forc' (Did you mean --force?)", 'ktx runtime start --help'],
     [
+      ['sl', 'query', '--measures', 'x'],
+      "unknown option '--measures' (Did you mean --measure?)",
+      'ktx sl query --help',
+    ],
+    [['sl', 'query'], "required option '--measure <measure>' not specified", 'ktx sl query --help'],
+    [
       ['runtime', 'install', '--feature', 'x'],
       "option '--feature <feature>' argument 'x' is invalid. Allowed choices are core, local-embeddings, duckdb, sqlalchemy",
       'ktx runtime install --help',

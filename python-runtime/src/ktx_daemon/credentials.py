@@ -9,6 +9,8 @@ from urllib.parse import quote, quote_plus
 MASK = "***"
 SHORTEST = 4
 """Shorter secrets stay: they would be found in words, and a message full of `***` says which letters they are."""
+LONG = 8
+"""Secrets that are not as long may be a part of a word (`conn`), and are masked where they stand as words."""
 
 _URL_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/'\"@]*(?:[^\s/'\"]*@)", re.IGNORECASE)
 _NAMED_SECRET = re.compile(
@@ -22,6 +24,13 @@ def scrub(text: str, secrets: Iterable[str | None] = ()) -> str:
     for secret in secrets:
         if secret and len(secret) >= SHORTEST:
             for spelling in {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}:
-                text = text.replace(spelling, MASK)
+                text = text.replace(spelling, MASK) if len(secret) >= LONG else _without_word(text, spelling)
     text = _URL_USERINFO.sub(rf"\g<scheme>{MASK}@", text)
     return _NAMED_SECRET.sub(rf"\g<name>{MASK}", text)
+
+
+def _without_word(text: str, word: str) -> str:
+    """Mask a word; a sign at its beginning or end parts it from whatever stands there."""
+    before = r"(?<!\w)" if re.match(r"\w", word) else ""
+    after = r"(?!\w)" if re.search(r"\w\Z", word) else ""
+    return re.sub(f"{before}{re.escape(word)}{after}", MASK, text)

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 from sqlglot import Dialect, exp
-from sqlglot.errors import ErrorLevel, UnsupportedError
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from semantic_layer.adapted import adapted
 from semantic_layer.errors import Problem, SemanticError
@@ -154,3 +154,7 @@ class SqlDialect:
             reasons = dict.fromkeys(line.strip().rstrip(".") for line in str(error).splitlines() if line.strip())
             message = f"The query cannot be written in {self.name}: {'; '.join(reasons)}"
             raise SemanticError(Problem.INVALID_EXPRESSION, message) from None
+        except (SqlglotError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # The generator assumes of some functions that they have the arguments that their dialect gives them.
+            message = f"The query cannot be written in {self.name}: a function in it has arguments of another form"
+            raise SemanticError(Problem.INVALID_EXPRESSION, message) from error

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
 from semantic_layer import arrows
@@ -80,8 +80,17 @@ def _condition(text: str, dialect: SqlDialect) -> exp.Expr | None:
             raise error from None
 
 
+def _statements(text: str, dialect: SqlDialect, into: exp.IntoType | None = None) -> list[exp.Expr | None]:
+    try:
+        return arrows.parse(text, dialect.sqlglot, into, error_level=ErrorLevel.IMMEDIATE)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # The parser assumes of some functions that they have arguments.
+        reason = "a function is called with arguments of another form"
+        raise ParseError(reason, [{"description": reason}]) from error
+
+
 def _parsed(text: str, dialect: SqlDialect) -> exp.Expr | None:
-    found = arrows.parse(text, dialect.sqlglot, exp.Condition, error_level=ErrorLevel.IMMEDIATE)
+    found = _statements(text, dialect, exp.Condition)
     return found[0] if len(found) == 1 else exp.Block(expressions=found)
 
 
@@ -148,7 +157,7 @@ def _reason(error: SqlglotError) -> str:
 def parse_query(text: str, dialect: SqlDialect) -> exp.Query:
     """Parse the `sql` of a source: exactly one query that reads."""
     try:
-        statements = arrows.parse(text, dialect.sqlglot, error_level=ErrorLevel.IMMEDIATE)
+        statements = _statements(text, dialect)
     except SqlglotError as error:
         raise invalid(text, f"is not valid {dialect.name} SQL: {_reason(error)}") from None
     # What follows the last semicolon is no statement: nothing, or a comment.

@@ -48,7 +48,7 @@ def read_filter(
     tree = parse(text, measures.dialect)
     parts = list(conjuncts(tree))
     for part in parts:
-        label = text if len(parts) == 1 else part.sql(dialect=measures.dialect.sqlglot)
+        label = text if len(parts) == 1 else measures.dialect.write(part, pretty=False)
         if _is_over_measures(part, measures.catalog, selected, text):
             groups.append(GroupFilter(label, _group_condition(part, measures, selected, text)))
         else:

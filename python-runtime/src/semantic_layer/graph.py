@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 
+from sqlglot import exp
+
 from semantic_layer.catalog import Catalog, Node
+from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import BACKWARD, FORWARD, Edge, Path, Search, State, Step, between, is_part, next_state
+from semantic_layer.errors import SemanticError
 
 
 class _SeveralError(Exception):
@@ -24,8 +28,9 @@ class _SeveralError(Exception):
 class JoinGraph:
     """All edges of a model."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, dialect: SqlDialect) -> None:
         self.catalog = catalog
+        self.dialect = dialect
         self._edges: dict[str, list[Edge]] = {name: [] for name in catalog.nodes}
         self._searches: dict[tuple[str, bool, str | None], Search] = {}
         for node in catalog.nodes.values():
@@ -93,13 +98,63 @@ class JoinGraph:
     def _refuse_roles_of_start(self, start: Node, end: Node, found: Path | None) -> None:
         """Refuse a path from a plain name that, seen from the path's end, means a role or may mean one."""
         has_roles = start.name in self.catalog.roles and not end.is_role and start.source is not end.source
-        if found is None or not has_roles or all(edge.step is not Step.TO_MANY for edge in found):
+        if found is None or not has_roles:
+            return
+        if all(edge.step is not Step.TO_MANY for edge in found):
+            self._refuse_roles_given_by_one(start, end, found)
             return
         back = self._find(end, start)
         if back is not None and back[-1].end is not start:
             keeps = all(edge.step is not Step.TO_ONE for edge in found)
             other = self._search(end, keeps, None).path(start.name, misses_role=False)
             raise _SeveralError(keeps, back, *([other] if other is not None else []))
+
+    def _refuse_roles_given_by_one(self, start: Node, end: Node, found: Path) -> None:
+        """Refuse a path on which each row has one partner that has given a role to others of its many rows."""
+        for role in self.catalog.roles[start.name]:
+            for first in self._edges[role]:
+                is_given = first.owner is first.end and first.step is found[0].step
+                if not is_given or first.end.source is start.source:
+                    continue
+                other = self._rival(first, start, end, found)
+                if other is not None:
+                    keeps = all(edge.step is not Step.TO_ONE for edge in found)
+                    raise _SeveralError(keeps, self._reversed(found), self._reversed(other))
+
+    def _rival(self, first: Edge, start: Node, end: Node, found: Path) -> Path | None:
+        """Give a path that begins with a step from a role and that the path found does not take a part of."""
+        for avoided in (edge.end for edge in found[:-1] if edge.end is not first.end):
+            if first.end is end:
+                return (first,)
+            search = self._search(first.end, True, avoided.name)
+            for node in self.meanings(start, end):
+                rest = search.path(node.name, misses_role=False)
+                if rest is not None and all(edge.end.source is not start.source for edge in rest):
+                    return (first, *rest)
+        is_other = first.end is found[0].end and not self._is_same_join(first, found[0])
+        return (first, *found[1:]) if is_other else None
+
+    def _is_same_join(self, of_role: Edge, other: Edge) -> bool:
+        """Say whether a join that makes a role compares the same columns as one without."""
+        from semantic_layer.joins import canonical, join_condition  # they need this module
+
+        def renamed(column: exp.Expr) -> exp.Expr:
+            if isinstance(column, exp.Column) and column.table == of_role.start.name:
+                column.set("table", exp.to_identifier(other.start.name, quoted=True))
+            return column
+
+        try:
+            conditions = [join_condition(edge, self.dialect) for edge in (of_role, other)]
+        except SemanticError:
+            return False  # which is an error of its own
+        return canonical(conditions[0].transform(renamed)) == canonical(conditions[1])
+
+    def _reversed(self, path: Path) -> Path:
+        steps = [
+            next(back for back in self._edges[edge.end.name] if back.join is edge.join and back.end is edge.start)
+            for edge in path
+        ]
+        return tuple(reversed(steps))
 
     def meanings(self, start: Node, end: Node) -> list[Node]:
         """Give what a name may mean, seen from a node: a role itself; a source also its roles.

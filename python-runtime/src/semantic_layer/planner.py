@@ -26,7 +26,7 @@ class Planner:
 
     def __init__(self, sources: list[Source], dialect: SqlDialect) -> None:
         self.catalog = Catalog(sources)
-        self.graph = JoinGraph(self.catalog)
+        self.graph = JoinGraph(self.catalog, dialect)
         self.dialect = dialect
 
     def plan(self, query: Query) -> Plan:

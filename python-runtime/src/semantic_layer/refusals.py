@@ -108,7 +108,7 @@ def _leads_with(graph: JoinGraph, start: Node, alias: str, last: Edge, way: Path
         return msgspec.structs.replace(source, joins=joins) if source is last.owner.source else source
 
     catalog = Catalog([changed(node.source) for node in graph.catalog.sources.values()])
-    found = type(graph)(catalog).leads(catalog.nodes[start.name], catalog.nodes[alias])
+    found = type(graph)(catalog, graph.dialect).leads(catalog.nodes[start.name], catalog.nodes[alias])
     return found is not None and between(found) == between(way)
 
 

@@ -29,6 +29,16 @@ _TYPES: tuple[tuple[ColumnType, re.Pattern[str]], ...] = (
     ),
 )
 
+# Types that have no order, so that neither GROUP BY nor DISTINCT takes them, and those into which they are cast.
+_NOT_COMPARABLE: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    "postgres": (
+        (re.compile(r"json"), "jsonb"),
+        (re.compile(r"json\[\]"), "jsonb[]"),
+        (re.compile(r"xml|point|box|polygon|line|lseg|path|circle|txid_snapshot|pg_snapshot"), "text"),
+    ),
+    "tsql": ((re.compile(r"xml|n?text"), "nvarchar(max)"),),
+}
+
 # What is a number and still not an amount: adding it up means nothing.
 _NOT_ADDITIVE = re.compile(
     r"(^|_)(id|key|code|number|no|nr|num|zip|zipcode|postcode|phone|year|month|day|week|quarter|hour|rank|line|position"
@@ -80,9 +90,20 @@ def column_type(sql_type: str) -> ColumnType:
 
 
 def _column(column: TableColumn, name: str, dialect: SqlDialect) -> Column:
-    """Describe a column; one whose own name cannot be used in references gets an expression."""
-    expr = None if name == column.name else dialect.write(dialect.column(column.name), pretty=False)
+    """Describe a column; one whose own name cannot be used in references, or that cannot be grouped, has an `expr`."""
+    comparable = _comparable(column, dialect)
+    if comparable is None and name == column.name:
+        expr = None
+    else:
+        value: exp.Expr = dialect.column(column.name)
+        expr = dialect.write(exp.cast(value, comparable) if comparable else value, pretty=False)
     return Column(name, column_type(column.type), expr, description=column.comment or None)
+
+
+def _comparable(column: TableColumn, dialect: SqlDialect) -> str | None:
+    """Give the type in which the values of a column can be compared, where those of its own cannot."""
+    pairs = _NOT_COMPARABLE.get(dialect.name, ())
+    return next((other for pattern, other in pairs if pattern.fullmatch(column.type.strip().lower())), None)
 
 
 def _measures(table: Table, names: dict[str, str], keys: set[str], dialect: SqlDialect) -> list[Measure]:

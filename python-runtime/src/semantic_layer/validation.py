@@ -71,7 +71,7 @@ def validate(
     findings = _Findings()
     sound = _sound(sources, findings)
     catalog = Catalog(sound)
-    graph = JoinGraph(catalog)
+    graph = JoinGraph(catalog, target)
     for source in sound:
         measures = Measures(catalog, graph, target)
         _Check(catalog.sources[source.name], catalog, graph, measures, target, findings).run()

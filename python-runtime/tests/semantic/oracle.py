@@ -16,6 +16,9 @@ Steps = tuple[tuple[str, str, str, str], ...]  # (kind, own column, node, its co
 Joined = dict[Steps, Row | None]
 
 
+KINDS = {"many_to_one": ("one", "many"), "one_to_one": ("same", "same"), "one_to_many": ("many", "one")}
+
+
 class NoPathError(Exception):
     """Nothing leads from one node to the other."""
 
@@ -39,23 +42,45 @@ class Oracle:
                 target = link.alias or link.to
                 if target == node:
                     continue
-                kinds = ("same", "same") if link.relationship == "one_to_one" else ("one", "many")
-                self._add(node, node, (kinds[0], link.column, target, "id"))
-                self._add(node, target, (kinds[1], "id", node, link.column))
+                kinds = KINDS[link.relationship]
+                self._add(node, node, (kinds[0], link.column, target, link.key))
+                self._add(node, target, (kinds[1], link.key, node, link.column))
 
     def _add(self, owner: str, start: str, step: tuple[str, str, str, str]) -> None:
-        self.steps[start].append(step)
-        self.owners[start, step] = owner
+        if (start, step) not in self.owners:  # else the same columns, joined from both sides or by a role of one
+            self.steps[start].append(step)
+            self.owners[start, step] = owner
 
     # --- paths ---
 
     def path(self, start: str, end: str) -> Steps:
         found = self._path(start, end)
-        if start in self.world and end in self.world and any(step[0] == "many" for step in found):
+        is_plain = start != end and start in self.world and end in self.world
+        if is_plain and all(step[0] != "many" for step in found) and self._is_given(start, end, found):
+            raise AmbiguousError(f"{end} gives a role to other rows of {start}")
+        if is_plain and any(step[0] == "many" for step in found):
             with contextlib.suppress(NoPathError):
                 if self._path(end, start)[-1][2] != start:
                     raise AmbiguousError(f"{start} is a role, seen from {end}")
         return found
+
+    def _is_given(self, start: str, end: str, found: Steps) -> bool:
+        """Say whether a role of the start, seen from the one end of its join, is another way to the end."""
+        for role in (role for role, table in self.tables.items() if table == start and role != start):
+            for node in self._meanings(start, end):
+                for path in self._paths(role, node):
+                    nodes = [step[2] for step in path]
+                    is_given = self.owners[role, path[0]] == path[0][2] and path[0][0] == found[0][0]
+                    if not is_given or any(self.tables[name] == start for name in nodes):
+                        continue
+                    if any(step[0] == "many" for step in path) or any(self._misses(role, path)):
+                        continue
+                    if nodes[:-1] == [step[2] for step in found[:-1]]:
+                        if path[0][1::2] != found[0][1::2]:
+                            return True
+                    elif not _is_part(found[:-1], path[:-1]):
+                        return True
+        return False
 
     def _path(self, start: str, end: str) -> Steps:
         if start == end:

@@ -6,12 +6,15 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 import sqlglot
 
+from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED, SqlDialect
 from semantic_layer.errors import SemanticError
 from semantic_layer.expressions import parse
+from semantic_layer.models import Query, Source
 from semantic_layer.validation import validate
 from tests.semantic.databases import DIALECTS, Database, connect
 from tests.semantic.shop import SHOP, ask, shop, sources, words
@@ -265,3 +268,36 @@ def test_tiny_shares(database: Database) -> None:
     model = shop(orders={"table": "orders"})
     (row,) = database.rows(ask(model, database.dialect, **query).sql)
     assert row == pytest.approx((1e-12, 4e-9 / 3), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "condition"),
+    [
+        ("mysql", "date_add() > t.x"),
+        ("mysql", "date_add(t.x, 2) > 1"),
+        ("clickhouse", "map(t.x) = t.x"),
+        ("postgres", "var_map(t.x) = t.x"),
+        ("tsql", "datediff() > t.x"),
+        ("bigquery", "week() > t.x"),
+    ],
+)
+def test_functions_with_other_arguments_are_refused(dialect: str, condition: str) -> None:
+    source = {"name": "t", "table": "t", "grain": ["x"], "columns": [{"name": "x", "type": "number"}]}
+    query = msgspec.convert({"measures": ["count(t.x)"], "filters": [condition]}, Query)
+    with pytest.raises(SemanticError, match=r"a function (is called with|in it has) arguments of another form"):
+        compile_query(msgspec.convert([source], list[Source]), query, dialect)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "measure"),
+    [
+        ("mysql", "j_s_o_n_object_agg(t.x)"),
+        ("clickhouse", "combined_parameterized_agg(t.x, 2, 3)"),
+    ],
+)
+def test_what_the_generator_stumbles_over_is_refused(dialect: str, measure: str) -> None:
+    """An error of sqlglot's generator was an answer of 500."""
+    source = {"name": "t", "table": "t", "grain": ["x"], "columns": [{"name": "x", "type": "number"}]}
+    query = msgspec.convert({"measures": [measure]}, Query)
+    with pytest.raises(SemanticError, match=f"cannot be written in {dialect}: a function in it has arguments of"):
+        compile_query(msgspec.convert([source], list[Source]), query, dialect)

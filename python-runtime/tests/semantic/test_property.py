@@ -35,7 +35,7 @@ def data_of(world: World) -> dict[str, TableData]:
     """Give the tables as they are loaded."""
     tables: dict[str, TableData] = {}
     for table in world.values():
-        kinds = {"id": "int", "n": "int", "s": "text", "d": "time", **{link.column: "int" for link in table.links}}
+        kinds = {"id": "int", "n": "int", "s": "text", "d": "time", **dict.fromkeys(table.keys, "int")}
         tables[table.name] = (kinds, [[row[column] for column in kinds] for row in table.rows])
     return tables
 

@@ -275,6 +275,52 @@ def test_what_a_fact_may_mean_is_not_chosen_either(case: str) -> None:
     ask(model, **by(dimension, role))
 
 
+def given(column: str, alias: str = "orders", to: str = "orders", kind: str = "one_to_many") -> dict[str, Any]:
+    """Describe a join that is declared from the one side."""
+    return {"to": to, "on": f"id = {alias}.{column}", "relationship": kind, **({"alias": alias} if alias != to else {})}
+
+
+ORDERS = {**table("orders", "store stores"), "columns": table("o", "ship x", "bill x", "store x")["columns"]}
+CUSTOMERS = table("customers", "region regions")
+
+
+def gives(*joins: dict[str, Any]) -> dict[str, Any]:
+    return {**CUSTOMERS, "joins": [*CUSTOMERS["joins"], *joins]}
+
+
+@pytest.mark.parametrize("dimension", ["customers.name", "regions.name"])
+def test_a_role_that_the_one_side_gives_is_not_passed_over(dimension: str) -> None:
+    """The orders were counted over the join without alias."""
+    model = [gives(given("ship"), given("bill", "billed")), ORDERS, table("stores"), table("regions")]
+    message = refused(model, **by(dimension))
+    end = "regions → customers" if dimension.startswith("regions") else "customers"
+    alias = "give the join of customers with orders an alias, such as customers_orders, and write customers_orders"
+    assert message.endswith(f": {end} → orders ({alias}), and {end} → billed (write billed)")
+    assert message == refused(model, **by("orders.name", dimension.partition(".")[0])).replace(".name", "")
+    assert "ON orders.store = stores.id" in ask(model, **by("stores.name"))
+    assert "ON billed.bill = customers.id" in ask(model, **by(dimension, "billed")).replace(
+        "customers.id = billed.bill", "billed.bill = customers.id"
+    )
+
+
+def test_a_role_that_the_one_side_gives_to_the_rows_of_the_same_join_is_no_other_way() -> None:
+    plain = {**ORDERS, "joins": [{"to": "customers", "on": "customers.id = bill", "relationship": "many_to_one"}]}
+    model = [gives(given("bill", "billed")), plain, table("regions")]
+    for dimension in ("customers.name", "regions.name"):
+        assert "ON customers.id = orders.bill" in ask(model, **by(dimension))
+    other = [gives(given("ship", "shipped")), plain, table("regions")]
+    assert "customers → shipped (write shipped)" in refused(other, **by("customers.name"))
+
+
+@pytest.mark.parametrize("kind", ["many_to_one", "one_to_one"])
+def test_the_manager_of_a_department_is_no_other_way_to_it(kind: str) -> None:
+    departments = table("departments", "head employees manager", "region regions")
+    departments["joins"][0]["relationship"] = kind
+    model = [departments, table("employees", "dept departments"), table("regions")]
+    for dimension in ("departments.name", "regions.name"):
+        assert "ON employees.dept = departments.id" in ask(model, **by(dimension, "employees"))
+
+
 def test_a_fact_that_is_known_by_roles_only_is_named() -> None:
     model = [COUNTRIES, table("orders", "ship countries ship_country", "bill countries bill_country")]
     message = refused(model, Problem.NO_JOIN_PATH, **by("orders.name", "countries"))

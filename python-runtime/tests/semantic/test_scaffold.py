@@ -14,6 +14,7 @@ from semantic_layer.models import Query, Source
 from semantic_layer.scaffold import column_type, generate_sources
 from semantic_layer.tables import Link, Table
 from semantic_layer.validation import validate
+from tests.semantic.databases import connect
 
 
 def table(name: str, *columns: str, **keys: Any) -> dict[str, Any]:
@@ -239,6 +240,23 @@ def test_columns_that_references_cannot_name_get_an_expression() -> None:
 )
 def test_types(sql_type: str, kind: str) -> None:
     assert column_type(sql_type) == kind
+
+
+def test_columns_that_cannot_be_compared_are_cast() -> None:
+    """GROUP BY was refused: could not identify an ordering operator for type json."""
+    kinds = ["json", "json[]", "xml", "point", "jsonb", "character varying(9)"]
+    columns = [{"name": f"c{number}", "type": kind} for number, kind in enumerate(kinds)]
+    (source,) = generate([{"name": "t", "columns": columns}], [])
+    casts = ["CAST(c0 AS JSONB)", "CAST(c1 AS JSONB[])", "CAST(c2 AS TEXT)", "CAST(c3 AS TEXT)", None, None]
+    assert [column.expr for column in source.columns] == casts
+    query = msgspec.convert({"measures": ["t.count"], "dimensions": ["t.c0", "t.c3"]}, Query)
+    with connect("postgres", "not_comparable") as database:
+        database.run("CREATE TABLE t (c0 json, c1 json[], c2 xml, c3 point, c4 jsonb, c5 varchar(9))", ())
+        database.run(
+            "INSERT INTO t (c0, c3) VALUES ('{\"b\": 1, \"a\": 2}', '(1,2)'), ('{\"a\":2,\"b\":1}', '(1,2)')", ()
+        )
+        answer = database.run(compile_query([source], query, "postgres").sql, ())
+    assert [list(row) for row in answer] == [[{"a": 2, "b": 1}, "(1,2)", 2]]
 
 
 @pytest.mark.parametrize(

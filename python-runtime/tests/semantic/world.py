@@ -16,12 +16,13 @@ Row = dict[str, Any]
 
 @dataclass
 class Link:
-    """A join of the model: `column` of its table refers to the `id` of `to`, under `alias` where it has one."""
+    """A join of the model: `column` of its table refers to the `key` of `to`, under `alias` where it has one."""
 
     column: str
     to: str
     alias: str | None
     relationship: str
+    key: str = "id"
 
 
 @dataclass
@@ -31,6 +32,12 @@ class Table:
     name: str
     links: list[Link] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[str]:
+        """Give the columns that refer to other tables, by its own joins or those of others."""
+        return list(dict.fromkeys([*(link.column for link in self.links if link.column != "id"), *self.linked]))
 
 
 World = dict[str, Table]
@@ -61,12 +68,12 @@ def sources(world: World) -> list[dict[str, Any]]:
                 {"name": "n", "type": "number"},
                 {"name": "s", "type": "string"},
                 {"name": "d", "type": "time"},
-                *({"name": link.column, "type": "number", "visibility": "hidden"} for link in table.links),
+                *({"name": key, "type": "number", "visibility": "hidden"} for key in table.keys),
             ],
             "joins": [
                 {
                     "to": link.to,
-                    "on": f"{link.column} = {link.alias or link.to}.id",
+                    "on": f"{link.column} = {link.alias or link.to}.{link.key}",
                     "relationship": link.relationship,
                     **({"alias": link.alias} if link.alias else {}),
                 }
@@ -107,9 +114,26 @@ def worlds(draw: st.DrawFn) -> World:
         if draw(st.booleans()):
             links.append(Link("d2_id", "d2", draw(st.sampled_from([None, "line_d2"])), "many_to_one"))
         tables["l1"] = Table("l1", links)
+    if draw(st.integers(0, 3)) == 0:
+        _link_from_one(draw, tables)
     for table in tables.values():
         _fill(draw, table)
     return tables
+
+
+def _link_from_one(draw: st.DrawFn, tables: World) -> None:
+    """Let a dimension say which rows of a fact are its own: by a column of another join, or by one of its own."""
+    fact = tables["f1"]
+    # Roles at both ends of one pair of tables are refused.
+    free = [name for name in ("d1", "d2", "d3") if all(link.to != name or not link.alias for link in fact.links)]
+    for alias in draw(st.sampled_from([[None], ["given"], [None, "given"], ["given", "taken"]])):
+        if not free:
+            return
+        to = draw(st.sampled_from(free))
+        key = draw(st.sampled_from([f"{to}_id", f"{to}_{alias or 'given'}_id"]))
+        if key not in fact.keys:
+            fact.linked.append(key)
+        tables[to].links.append(Link("id", "f1", alias, "one_to_many", key))
 
 
 def _fact_links(draw: st.DrawFn) -> list[Link]:
@@ -133,8 +157,8 @@ def _fill(draw: st.DrawFn, table: Table) -> None:
     keys = st.sampled_from([1, 2, 3, 1, 2, 3, 4, 5, None, 9])
     for number in range(draw(st.sampled_from([3, 4, 5, 6, 2, 1, 0]))):
         row: Row = {"id": number + 1, "n": draw(NUMBERS), "s": draw(TEXTS), "d": draw(TIMES)}
-        for link in table.links:
-            row.setdefault(link.column, draw(keys))
+        for key in table.keys:
+            row[key] = draw(keys)
         table.rows.append(row)
 
 

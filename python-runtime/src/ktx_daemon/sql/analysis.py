@@ -22,7 +22,7 @@ from ktx_daemon.sql.parsing import SqlError, SqlText, only_statement, parse_toke
 from ktx_daemon.sql.table_names import named_tables, set_tables_right
 from ktx_daemon.sql.tables import name_parts, physical_tables
 from ktx_daemon.sql.tsql import take_clauses
-from ktx_daemon.sql.wrapped import as_command, command_tables, unwrap
+from ktx_daemon.sql.wrapped import as_command, command_tables, text_within, unwrap
 
 FINGERPRINT_CHARACTERS = 32
 
@@ -86,6 +86,8 @@ def _analyze(sql: str, dialect: Dialect, *, may_share: bool) -> Template:
             written = _write_command(statement, marks, dialect)
             tables = _names(command_tables(_text_of(statement, marks), dialect), dialect)
             columns = msgspec.json.encode(empty_clauses())
+            if inner := _within_string(_text_of(statement, marks), dialect):
+                tables, columns = inner.tables, inner.columns
         else:
             nodes = settle(statement, marks, set_tables_right(statement, marks, dialect))
             physical = physical_tables(nodes, name)
@@ -140,6 +142,15 @@ def _within(sql: str, first: Token, dialect: Dialect) -> Template | None:
         return None
     fingerprint = _digest(wrapped.around(f"- {inner.fingerprint}"))
     return msgspec.structs.replace(inner, fingerprint=fingerprint, normalized_sql=normalized)
+
+
+def _within_string(command: str, dialect: Dialect) -> Template | None:
+    """Take apart the statement that a command holds as a string, such as UNLOAD."""
+    try:
+        within = text_within(command, tokenize(command.partition(" ")[2], dialect))
+        return _analyze(within, dialect, may_share=False) if within else None
+    except SqlError:
+        return None
 
 
 def _write(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks, dialect: Dialect) -> _Text:

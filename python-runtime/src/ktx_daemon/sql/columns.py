@@ -67,6 +67,7 @@ class _Columns:
         self._known_tables: set[str] | None = None
         self._tables_of_query: dict[int, set[str]] = {}
         self._behind_item: dict[int, list[exp.Column]] = {}
+        self._views_of_query: dict[int, dict[tuple[str, str], exp.Expr]] = {}
         self._aliases_of_query: dict[int, dict[str, exp.Alias]] = {}
 
     def by_clause(self) -> dict[str, list[str]]:
@@ -116,6 +117,8 @@ class _Columns:
         return CLAUSES.get(node.arg_key or "")
 
     def _behind_alias(self, column: exp.Column, clause: str) -> list[exp.Column]:
+        if (made := self._behind_view(column)) is not None:
+            return made
         if column.table or not self._may_be_alias(clause):
             return [column]
         query = self._queries.get(id(column))
@@ -131,6 +134,20 @@ class _Columns:
             }
             self._behind_item[id(item)] = list(found.values())
         return self._behind_item[id(item)]
+
+    def _behind_view(self, column: exp.Column) -> list[exp.Column] | None:
+        """Give the columns of which LATERAL VIEW or ARRAY JOIN makes this one; None for all others."""
+        query = self._queries.get(id(column))
+        if query is None:
+            return None
+        if id(query) not in self._views_of_query:
+            self._views_of_query[id(query)] = dict(_views(query))
+        name, table = column.name.lower(), column.table.lower()
+        views = self._views_of_query[id(query)]
+        found = views.get((table, name)) or views.get((table, "")) if table else views.get(("", name))
+        if found is None or any(node is found for node in _around(column)):
+            return None
+        return list({behind.sql(): behind for behind in found.find_all(exp.Column)}.values())
 
     def _aliases(self, query: exp.Query) -> dict[str, exp.Alias]:
         """Give the items of a select list by their aliases; the first of each."""
@@ -169,7 +186,7 @@ class _Columns:
             return None
         if table is None:
             return column.name if isinstance(name, exp.Identifier) and not self._is_row(column, clause) else None
-        if self._dialect in _STRUCTS:
+        if self._dialect in _STRUCTS or (self._dialect == "oracle" and len(column.parts) > 2):  # noqa: PLR2004
             return self._name_of_struct(column)
         if not isinstance(name, exp.Identifier) or (name.name.lower() in _SEQUENCES):
             return None
@@ -177,9 +194,8 @@ class _Columns:
 
     def _is_row(self, column: exp.Column, clause: str) -> bool:
         """Say whether the name is that of a table, which stands for its whole rows."""
-        return (
-            self._dialect in _WHOLE_ROWS and clause == "select" and column.name.lower() in self._tables_around(column)
-        )
+        may_be = clause == "select" or isinstance(column.parent, exp.Is)
+        return self._dialect in _WHOLE_ROWS and may_be and column.name.lower() in self._tables_around(column)
 
     def _tables_around(self, column: exp.Column) -> set[str]:
         query = self._queries.get(id(column))
@@ -199,6 +215,8 @@ class _Columns:
         names = [part.name.lower() for part in parts]
         tables = self._tables()
         table = next((index for index, name in enumerate(names[:-1]) if name in tables), None)
+        if table is None and self._dialect == "oracle":
+            return column.name  # of a sequence, or by way of a link
         chosen = parts[0 if table is None else table + 1]
         return chosen.name if isinstance(chosen, exp.Identifier) else None
 
@@ -211,6 +229,29 @@ class _Columns:
                 elif isinstance(node, exp.TableAlias):
                     self._known_tables.add(node.name.lower())
         return self._known_tables
+
+
+def _views(query: exp.Query) -> Iterator[tuple[tuple[str, str], exp.Expr]]:
+    """Give what LATERAL VIEW and ARRAY JOIN make, by table and column, with the expressions behind it."""
+    for view in query.args.get("laterals") or []:
+        alias = view.args.get("alias")
+        if view.args.get("view") and isinstance(alias, exp.TableAlias):
+            for column in alias.columns:
+                yield ("", column.name.lower()), view.this
+                yield (alias.name.lower(), column.name.lower()), view.this
+            if alias.name and not alias.columns:
+                yield (alias.name.lower(), ""), view.this
+    for join in query.args.get("joins") or []:
+        if join.kind.upper() == "ARRAY":
+            for item in [join.this, *join.expressions]:
+                if isinstance(item, exp.Alias) or (isinstance(item, exp.Table) and item.alias):
+                    yield ("", item.alias.lower()), item.this
+
+
+def _around(node: exp.Expr) -> Iterator[exp.Expr]:
+    while (parent := node.parent) is not None:
+        yield parent
+        node = parent
 
 
 def _position(node: exp.Expr) -> int:

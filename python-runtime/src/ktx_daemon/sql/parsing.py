@@ -125,7 +125,37 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Ex
 def _parser(dialect: Dialect) -> Parser:
     if dialect_name(dialect) == "snowflake":
         return _snowflake_parser()(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
+    if dialect_name(dialect) == "clickhouse":
+        return _clickhouse_parser()(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
     return arrows.parser(dialect, error_level=ErrorLevel.IMMEDIATE)
+
+
+@functools.cache
+def _clickhouse_parser() -> type[Parser]:
+    from sqlglot.parsers.clickhouse import ClickHouseParser  # a dialect's modules are loaded when they are needed
+
+    class TwoLimitsParser(ClickHouseParser):
+        """Reads `LIMIT 1 BY a LIMIT 10`: the limit of each group stands before that of the query, and within it."""
+
+        def _parse_limit(
+            self, this: exp.Expr | None = None, top: bool = False, skip_limit_token: bool = False
+        ) -> exp.Expr | None:
+            limit = super()._parse_limit(this, top=top, skip_limit_token=skip_limit_token)
+            if not isinstance(limit, exp.Limit):
+                return limit
+            begin = self._index
+            if not limit.expressions and isinstance(offset := self._parse_offset(), exp.Offset):
+                limit_by = limit.copy()
+                limit_by.set("offset", offset.expression)
+                limit_by.set("expressions", offset.expressions)
+            else:
+                limit_by = limit
+            if limit_by.expressions and self._match(TokenType.LIMIT, advance=False):
+                return super()._parse_limit(limit_by)
+            self._retreat(begin)
+            return limit
+
+    return TwoLimitsParser
 
 
 @functools.cache

@@ -1,7 +1,11 @@
-"""Clauses of T-SQL's changes that sqlglot does not read: `DELETE TOP (10)`, and `OUTPUT … INTO t`."""
+"""Clauses of T-SQL that sqlglot does not read.
+
+These are `DELETE TOP (10)`, `OUTPUT … INTO t`, `INSERT INTO t EXEC p` and `OPTION (USE HINT ('x'))`.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -9,6 +13,8 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token, TokenType
 
 _CHANGES = (TokenType.DELETE, TokenType.UPDATE, TokenType.INSERT, TokenType.MERGE)
+_HINTS = (["USE", "HINT"], ["TABLE", "HINT"])
+_HINT = "ktx_hint_"
 _NAMES = (TokenType.VAR, TokenType.IDENTIFIER, TokenType.DOT, TokenType.HASH, TokenType.PARAMETER)
 _ENDS = (TokenType.FROM, TokenType.WHERE, TokenType.OPTION, TokenType.SEMICOLON)
 
@@ -19,6 +25,8 @@ class Clauses:
 
     top: list[Token] = field(default_factory=list)
     into: list[Token] = field(default_factory=list)
+    execute: list[Token] = field(default_factory=list)
+    hints: list[list[Token]] = field(default_factory=list)
 
     def put_back(self, statement: exp.Expr, dialect: Dialect) -> None:
         """Put the clauses into the tree of the statement."""
@@ -27,6 +35,14 @@ class Clauses:
         returning = statement.args.get("returning")
         if self.into and isinstance(returning, exp.Returning):
             returning.set("into", self._target(dialect))
+        if self.execute and isinstance(statement, exp.Insert):
+            statement.set("expression", _execution(self.execute, dialect))
+            statement.set("default", None)
+        for option in statement.find_all(exp.QueryOption) if self.hints else ():
+            value = option.text("expression")
+            if value.startswith(_HINT):
+                option.set("this", exp.var(_written(self.hints[int(value.removeprefix(_HINT))])))
+                option.set("expression", None)
 
     @property
     def _percent(self) -> str:
@@ -42,16 +58,73 @@ def take_clauses(tokens: list[Token], dialect: Dialect) -> tuple[list[Token], Cl
     """Take the clauses out of a change that has them."""
     if type(dialect).__name__ not in ("TSQL", "Fabric") or not tokens:
         return tokens, None
+    clauses = Clauses()
+    tokens = _take_hints(tokens, clauses)
     top_level = _top_level(tokens)
     change = next((index for index in top_level if tokens[index].token_type in _CHANGES), None)
     if change is None:
-        return tokens, None
-    tokens, clauses = list(tokens), Clauses()
+        return tokens, clauses if clauses.hints else None
+    tokens = list(tokens)
+    if tokens[change].token_type is TokenType.INSERT:
+        _take_execute(tokens, clauses, change, dialect)
     _take_into(tokens, clauses, change)
     if tokens[change].token_type is TokenType.DELETE:
         _move_output_to_end(tokens, change)
     _take_top(tokens, clauses, change + 1)
     return tokens, clauses
+
+
+def _take_hints(tokens: list[Token], clauses: Clauses) -> list[Token]:
+    """Write `LABEL = 'n'` in place of the hints in OPTION that sqlglot does not know."""
+    written: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        begins = index > 1 and tokens[index - 1].token_type in (TokenType.L_PAREN, TokenType.COMMA)
+        is_hint = begins and [token.text.upper() for token in tokens[index : index + 2]] in _HINTS
+        if not is_hint or not _is_option(tokens, index):
+            written.append(tokens[index])
+            index += 1
+            continue
+        end, depth = index, 0
+        while end < len(tokens) and (depth or tokens[end].token_type not in (TokenType.COMMA, TokenType.R_PAREN)):
+            depth += (tokens[end].token_type is TokenType.L_PAREN) - (tokens[end].token_type is TokenType.R_PAREN)
+            end += 1
+        written += [Token(TokenType.VAR, "LABEL"), Token(TokenType.EQ, "=")]
+        written.append(Token(TokenType.STRING, f"{_HINT}{len(clauses.hints)}"))
+        clauses.hints.append(tokens[index:end])
+        index = end
+    return written
+
+
+def _is_option(tokens: list[Token], index: int) -> bool:
+    """Say whether the parenthesis around an item is that of OPTION."""
+    depth = 0
+    for before in range(index - 1, 0, -1):
+        depth += (tokens[before].token_type is TokenType.R_PAREN) - (tokens[before].token_type is TokenType.L_PAREN)
+        if depth < 0:
+            return tokens[before - 1].token_type is TokenType.OPTION
+    return False
+
+
+def _written(hint: list[Token]) -> str:
+    quoted = [f"'{token.text}'" if token.token_type is TokenType.STRING else token.text.upper() for token in hint]
+    return re.sub(r"(?<=\() | (?=[(),.])|(?<=\.) ", "", " ".join(quoted)).replace("HINT(", "HINT (")
+
+
+def _execution(tokens: list[Token], dialect: Dialect) -> exp.Expr | None:
+    """Read the call of a procedure; what is executed of a string stays as it is."""
+    if tokens[1:2] and tokens[1].token_type is TokenType.L_PAREN:
+        return exp.Command(this="EXECUTE", expression=_written(tokens[1:]))
+    return dialect.parser().parse(tokens, "")[0]
+
+
+def _take_execute(tokens: list[Token], clauses: Clauses, change: int, dialect: Dialect) -> None:
+    """Take out the EXEC of a procedure whose rows are inserted."""
+    for index in _top_level(tokens):
+        if change < index < len(tokens) - 1 and tokens[index].token_type is TokenType.EXECUTE:
+            clauses.execute = tokens[index:]
+            tokens[index:] = dialect.tokenize("DEFAULT VALUES")
+            return
 
 
 def _top_level(tokens: list[Token]) -> list[int]:

@@ -13,6 +13,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
+_STRINGS = (TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING, TokenType.NATIONAL_STRING)
 _BLANK = r"(?:\s|/\*.*?\*/|--[^\n]*\n)"
 _WORDS = r"(?:select|with|insert|update|delete|merge|replace|create|values|table|from)\b"
 _STATEMENT = rf"(?={_WORDS}|\()"
@@ -54,6 +55,17 @@ def unwrap(sql: str, first: Token) -> Wrapped | None:
     if word in ("EXPLAIN", "ANALYZE", "DECLARE", "PREPARE") and (match := _WRAPPER.match(sql)):
         return Wrapped(_with(sql, match, ""), before=_spaced(match["around"]))
     return None
+
+
+# What these do stands in a string.
+_OF_TEXTS = re.compile(r"(?:unload|exec|execute)\s*\(|prepare\s+\S+\s+from\b|execute\s+immediate\b", re.IGNORECASE)
+
+
+def text_within(command: str, tokens: list[Token]) -> str | None:
+    """Give the statement that another one holds as a string: `UNLOAD ('SELECT …') TO …`."""
+    if not _OF_TEXTS.match(command):
+        return None
+    return next((token.text for token in tokens if token.token_type in _STRINGS), None)
 
 
 def _with(sql: str, match: re.Match[str], text: str) -> str:
@@ -100,6 +112,7 @@ _COMMANDS = [
         rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<names>{_TABLE})(?:\s+(?:{_WITH_OTHER})\s+{_OTHER})?",
         rf"update\s+statistics\s+{_NAMES}",
         rf"bulk\s+insert\s+{_NAMES}",
+        rf"desc(?:ribe)?\s+detail\s+{_NAMES}",
         rf"show\s+(?:partitions|stats\s+for)\s+{_NAMES}",
         rf"(?:msck\s+repair|undrop|restore)\s+table\s+{_NAMES}",
     )
@@ -148,7 +161,10 @@ def as_command(sql: str, tokens: list[Token], *, is_refused: bool) -> exp.Comman
         return None
     first, second = tokens[0], tokens[1]
     word = first.text.upper()
-    if word not in _UNKNOWN and not (is_refused and word in _KNOWN_BY_HALVES):
+    if word in ("EXEC", "EXECUTE") and second.token_type is TokenType.L_PAREN and tokens[2].token_type in _STRINGS:
+        return exp.Command(this=word, expression=sql[first.end + 1 : tokens[-1].end + 1])
+    is_detail = word in ("DESCRIBE", "DESC") and second.text.upper() == "DETAIL"
+    if word not in _UNKNOWN and not (is_refused and is_detail) and not (is_refused and word in _KNOWN_BY_HALVES):
         return None
     if second.token_type in (TokenType.DOT, TokenType.L_PAREN) or not second.text[:1].isprintable():
         return None
