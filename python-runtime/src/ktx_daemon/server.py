@@ -87,7 +87,7 @@ class Server(uvicorn.Server):
         yield
 
     def _abort_connections(self) -> None:
-        note(f"ktx-daemon ends with {len(self.server_state.connections)} connections still open")
+        note(f"ktx-daemon ends; connections still open after the drain: {len(self.server_state.connections)}")
         for connection in list(self.server_state.connections):
             connection.transport.abort()
 
