@@ -263,7 +263,6 @@ describe('interim responses', () => {
     });
     const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { timeoutMs: 300 }));
     expect(error).toMatchObject({ code: 'KTX_HTTP_TIMEOUT', message: expect.stringContaining('after 300 ms') });
-    await vi.waitFor(() => expect(server.sockets.every((socket) => socket.destroyed)).toBe(true), { timeout: 20_000 });
   });
 });
 
