@@ -13,9 +13,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from ktx_daemon import server
 from tests.daemon import PATIENCE, Daemon, clean_environment, refusal, run_command, until
 from tests.introspection import request_in_flight
 
@@ -73,6 +75,11 @@ def test_ready_file_is_written_atomically(tmp_path: Path) -> None:
     finally:
         process.terminate()
         assert process.wait(PATIENCE) == 0
+
+
+def test_a_stop_while_modules_are_imported_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ktx_daemon.processes", ModuleType("ktx_daemon.processes"))
+    server._stop_processes()
 
 
 def test_life_lock_by_path_excludes_a_second_daemon(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def _config(app: Starlette) -> uvicorn.Config:
 
 
 def _stop_processes() -> None:
-    """End the pool of processes, which is loaded with the first batch that needs it."""
-    processes = sys.modules.get("ktx_daemon.processes")
-    if processes is not None:
-        processes.stop_processes()
+    """End the pool of processes, if its module is loaded: a stop may come while a thread still imports it."""
+    stop = getattr(sys.modules.get("ktx_daemon.processes"), "stop_processes", None)
+    if stop is not None:
+        stop()
