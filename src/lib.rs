@@ -11,7 +11,7 @@
 //! | [`ports`] | typed questions to a daemon, and how to find or revive it |
 //! | [`daemon`] | the daemon's life: look, start, stop |
 //! | [`runtime`] | the runtime's life: layout, asset, toolchain, install, status, doctor, prune |
-//! | [`http`] | the one transport: pool, limits, tokens |
+//! | [`http`] | the one HTTP client: limits, tokens, retry |
 //! | [`process`] | identity, spawning and ending of processes; platform code stands here |
 //! | [`files`] | atomic writes and locks of the operating system |
 //!

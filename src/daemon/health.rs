@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    http::{Call, Limits},
+    http::{Call, Limits, call_name},
 };
 use serde::Deserialize;
 use std::time::Duration;
@@ -64,7 +64,7 @@ pub(super) async fn ask(base_url: &str, token: Option<&str>) -> Result<Health, S
 fn reason(error: &Error) -> String {
     match (error.status(), error.response()) {
         (Some(status), Some(response)) => {
-            format!("KTX managed daemon HTTP {PATH} failed with {status}: {}", response.detail)
+            format!("{} failed with {status}: {}", call_name(PATH), response.detail)
         }
         _ => error.to_string(),
     }

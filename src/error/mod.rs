@@ -106,6 +106,20 @@ impl Error {
         self.caused_by(cause)
     }
 
+    /// Tells a refusal of the request from a fault of the daemon.
+    ///
+    /// Errors: the error itself where the daemon did not refuse, or where its refusal says that the fault is its own; of
+    /// a damaged environment that is the daemon's sentence.
+    pub fn into_refusal(self) -> Result<(ErrorResponse, Self)> {
+        match self.response().cloned() {
+            Some(response) if response.is_environment_damaged() => {
+                Err(Self::new(self.code, response.detail).with_hint(REBUILD).explaining(self))
+            }
+            Some(response) if !response.is_fault_of_daemon() => Ok((response, self)),
+            _ => Err(self),
+        }
+    }
+
     /// The same error with each text changed, and without its cause.
     #[must_use]
     pub fn map_texts(&self, change: impl Fn(&str) -> String) -> Self {

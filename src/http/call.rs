@@ -9,6 +9,9 @@ use url::Url;
 /// The status of a missing or wrong token.
 const UNAUTHORIZED: u16 = 401;
 
+/// The status of an unexpected error; a probe of a damaged daemon is answered with another one.
+const SERVER_ERROR: u16 = 500;
+
 /// The token of a managed daemon is known: only a daemon of the user's own can refuse a call without one.
 const SET_TOKEN: &str = "Set KTX_DAEMON_TOKEN to the token of that daemon, then run the command again";
 
@@ -19,29 +22,28 @@ const MAX_QUOTED_BYTES: usize = 16 * 1024;
 #[derive(Clone)]
 pub struct Call {
     request: Request,
-    limits: Limits,
 }
 
 impl Call {
     /// A POST of a JSON text to a path below a base URL. Carries the token of a registered daemon, and is sent only
     /// while the process of that daemon is alive.
     pub fn post(base_url: &str, path: &str, body: Bytes, limits: Limits) -> Result<Self> {
-        let request = Request::post(name(path), target(base_url, path)?, "application/json", body, limits);
+        let request = Request::post(call_name(path), target(base_url, path)?, "application/json", body, limits);
         let token = registry::token_of(request.url());
-        Ok(Self { request: request.with_token(token).guarded(), limits })
+        Ok(Self { request: request.with_token(token).guarded() })
     }
 
     /// A GET of a path below a base URL, without a token: the process that listens there may be unknown yet, or a new
     /// daemon that got the port of an old one.
     pub fn get(base_url: &str, path: &str, limits: Limits) -> Result<Self> {
-        Ok(Self { request: Request::get(name(path), target(base_url, path)?, limits), limits })
+        Ok(Self { request: Request::get(call_name(path), target(base_url, path)?, limits) })
     }
 
     /// The same with a bearer token.
     #[must_use]
     pub fn with_token(self, token: Option<String>) -> Self {
         match token {
-            Some(token) => Self { request: self.request.with_token(Some(token)), ..self },
+            Some(token) => Self { request: self.request.with_token(Some(token)) },
             None => self,
         }
     }
@@ -76,10 +78,9 @@ impl Call {
     /// idle connection while the request was under way, and every endpoint only reads or computes.
     async fn send_with_retry(&self) -> Result<Response> {
         let began = Instant::now();
-        match self.request.clone().send().await {
+        match self.request.send().await {
             Err(error) if error.code() == Code::HttpLost => {
-                let time_left = self.limits.total.saturating_sub(began.elapsed());
-                self.request.clone().with_time_left(time_left).send().await
+                self.request.clone().with_time_spent(began.elapsed()).send().await
             }
             other => other,
         }
@@ -87,7 +88,7 @@ impl Call {
 
     /// A known daemon knows its token: what refuses it got the port of the daemon, or the registered token is wrong.
     fn is_from_other_process(&self, response: &Response) -> bool {
-        let is_registered = || registry::process_of(self.request.url()).is_some();
+        let is_registered = || registry::process_at(&registry::origin(self.request.url())).is_some();
         response.status == UNAUTHORIZED && (self.request.token().is_some() || is_registered())
     }
 
@@ -106,7 +107,8 @@ impl Call {
 
     fn refusal(&self, mut answer: Response) -> Error {
         let response = ErrorResponse::parse(&answer.body);
-        let is_damaged = response.as_ref().is_some_and(ErrorResponse::is_environment_damaged);
+        let is_damaged =
+            answer.status == SERVER_ERROR && response.as_ref().is_some_and(ErrorResponse::is_environment_damaged);
         if self.is_from_other_process(&answer) || is_damaged {
             registry::mark_down(self.request.url().as_str());
         }
@@ -127,7 +129,8 @@ impl Call {
     }
 }
 
-fn name(path: &str) -> String {
+/// How errors name a call of the daemon.
+pub fn call_name(path: &str) -> String {
     format!("KTX managed daemon HTTP {path}")
 }
 

@@ -26,7 +26,7 @@ struct ClientKey {
     route: Route,
     connect_timeout: Duration,
     /// The origin of the daemon whose process must be alive when a connection is made.
-    guarded: Option<Url>,
+    guarded: Option<String>,
 }
 
 /// How requests leave this process.
@@ -52,7 +52,7 @@ impl Route {
 
 /// The client for a URL. With `guarded` it connects only while the daemon registered for that URL is alive.
 pub(super) async fn client(url: &Url, connect_timeout: Duration, guarded: bool) -> Result<Client, BoxError> {
-    let guarded = if guarded { Some(Url::parse(&origin(url))?) } else { None };
+    let guarded = guarded.then(|| origin(url).into_owned());
     let key = ClientKey { route: Route::of(url), connect_timeout, guarded };
     if let Some(client) = clients().get(&key) {
         return Ok(client.clone());
@@ -61,7 +61,7 @@ pub(super) async fn client(url: &Url, connect_timeout: Duration, guarded: bool) 
     let made = tokio::task::spawn_blocking(move || Ok::<_, BoxError>((build(&key)?, key)));
     let (client, key) = made.await??;
     let mut clients = clients();
-    clients.retain(|key, _| !key.guarded.as_ref().is_some_and(has_ended));
+    clients.retain(|key, _| !key.guarded.as_ref().is_some_and(|origin| has_ended(origin)));
     Ok(clients.entry(key).or_insert(client).clone())
 }
 
@@ -81,7 +81,7 @@ fn build(key: &ClientKey) -> Result<Client, BoxError> {
         Route::Remote => builder.tls_backend_preconfigured(system_tls()?),
     };
     let builder = match &key.guarded {
-        Some(origin) => builder.connector_layer(DaemonGuard::new(origin.clone())),
+        Some(origin) => builder.connector_layer(DaemonGuard::new(origin)),
         None => builder,
     };
     Ok(builder.build()?)

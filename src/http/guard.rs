@@ -8,11 +8,11 @@ use std::{
     future::Future,
     mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 use tower_layer::Layer;
 use tower_service::Service;
-use url::Url;
 
 /// Why there is no client or no connection.
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -20,12 +20,13 @@ pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 /// A layer around reqwest's connector, for one daemon.
 #[derive(Clone)]
 pub(super) struct DaemonGuard {
-    origin: Url,
+    origin: Arc<str>,
 }
 
 impl DaemonGuard {
-    pub(super) fn new(origin: Url) -> Self {
-        Self { origin }
+    /// A guard for the daemon that is registered for an origin.
+    pub(super) fn new(origin: &str) -> Self {
+        Self { origin: origin.into() }
     }
 
     fn check(&self) -> Result<(), BoxError> {

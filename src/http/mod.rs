@@ -7,7 +7,7 @@ mod registry;
 mod request;
 mod runtime;
 
-pub use call::Call;
+pub use call::{Call, call_name};
 pub use client::system_tls;
 pub use registry::{capability_url, is_down, is_gone, is_lost, mark_down, mark_up, register};
 pub use request::{Request, Response, authority};

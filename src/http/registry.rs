@@ -105,7 +105,7 @@ pub fn is_lost(base_url: &str, process: Option<&Identity>) -> bool {
 
 /// Whether the process that is registered as the daemon of a base URL has ended.
 pub fn is_gone(base_url: &str) -> bool {
-    Url::parse(base_url).is_ok_and(|url| has_ended(&url))
+    origin_of(base_url).is_some_and(|origin| has_ended(&origin))
 }
 
 /// Whether a daemon must be probed before it is used.
@@ -121,14 +121,14 @@ pub fn capability_url(base_url: &str) -> String {
     }
 }
 
-/// Whether the process that is registered as the daemon of a URL has ended.
-pub(super) fn has_ended(url: &Url) -> bool {
-    process_of(url).is_some_and(|process| !process.is_alive())
+/// Whether the process that is registered as the daemon of an origin has ended.
+pub(super) fn has_ended(origin: &str) -> bool {
+    process_at(origin).is_some_and(|process| !process.is_alive())
 }
 
-/// The process of the daemon that is registered for a URL.
-pub(super) fn process_of(url: &Url) -> Option<Identity> {
-    daemons().get(origin(url).as_ref()).and_then(|daemon| daemon.process.clone())
+/// The process of the daemon that is registered for an origin.
+pub(super) fn process_at(origin: &str) -> Option<Identity> {
+    daemons().get(origin).and_then(|daemon| daemon.process.clone())
 }
 
 /// The token that is registered for a URL.

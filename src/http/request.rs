@@ -98,10 +98,10 @@ impl Request {
         self
     }
 
-    /// The same with only that much of its time limit left.
+    /// The same after a part of its time limit was spent.
     #[must_use]
-    pub(super) fn with_time_left(mut self, time_left: Duration) -> Self {
-        self.time_left = time_left;
+    pub(super) fn with_time_spent(mut self, spent: Duration) -> Self {
+        self.time_left = self.time_left.saturating_sub(spent);
         self
     }
 
@@ -123,7 +123,7 @@ impl Request {
     /// Sends the request; dropping the future closes the connection.
     ///
     /// Errors: the codes `Http…` for what keeps an answer from arriving; a status is no error.
-    pub async fn send(self) -> Result<Response> {
+    pub async fn send(&self) -> Result<Response> {
         let request = self.clone();
         let exchange = crate::hop::spawn_on(runtime()?, async move { request.exchange().await });
         // A timer of the caller's runtime: see `runtime`.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error},
-    http::Limits,
+    http::{Limits, call_name},
     ports::{BaseUrlSource, JsonRunner, Resolver, post_to},
     project::secrets::SecretText,
 };
@@ -130,9 +130,10 @@ impl JsonRunner for Runner {
 }
 
 fn object_text(path: &str, answer: &JsRef) -> Outcome<String> {
-    answer.to_json()?.filter(|text| text.starts_with('{')).ok_or_else(|| {
-        Error::new(Code::HttpNotObject, format!("KTX managed daemon HTTP {path} returned non-object JSON")).into()
-    })
+    answer
+        .to_json()?
+        .filter(|text| text.starts_with('{'))
+        .ok_or_else(|| Error::new(Code::HttpNotObject, format!("{} returned non-object JSON", call_name(path))).into())
 }
 
 pub(super) fn two_arguments(context: &FunctionCallContext<'_>) -> napi::Result<(JsRef, JsRef)> {
@@ -155,7 +156,7 @@ pub(super) fn payload_text(payload: &JsRef) -> Outcome<String> {
 
 pub(super) fn parse_object(env: &Env, path: &str, text: &str) -> Outcome<JsRef> {
     JsRef::from_json(env, text).map_err(|fail| {
-        let message = format!("KTX managed daemon HTTP {path} returned non-object JSON: {}", fail.message());
+        let message = format!("{} returned non-object JSON: {}", call_name(path), fail.message());
         let error = Error::new(Code::HttpNotObject, message);
         match fail {
             Fail::Js(cause) => Fail::Caused(error, cause),

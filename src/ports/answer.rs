@@ -1,6 +1,9 @@
 //! Answers of the daemon as Rust types.
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    http::call_name,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// Reads a typed answer; an error names the field that is missing or wrong.
@@ -38,7 +41,7 @@ fn place(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
 /// The error about an answer that is not as it should be, at a place in it or as a whole.
 pub(crate) fn unexpected(path: &str, place: &str, what: &str) -> Error {
     let at = if place.is_empty() { String::new() } else { format!(" at {place}") };
-    let message = format!("KTX managed daemon HTTP {path} answered unexpectedly{at}: {what}");
+    let message = format!("{} answered unexpectedly{at}: {what}", call_name(path));
     Error::new(Code::HttpAnswerInvalid, message)
 }
 

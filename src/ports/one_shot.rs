@@ -91,6 +91,20 @@ fn failed(program: &Path, command: &str, failure: &CommandFailure) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::CommandOutput;
+
+    #[test]
+    fn the_sentence_of_a_refusal_is_kept_apart() {
+        let said = |stderr: &str| {
+            let output = CommandOutput { stdout: String::new(), stderr: stderr.to_owned() };
+            let failure = CommandFailure { reason: "exited with code 1".into(), output, cause: None };
+            failed(Path::new("/x"), "a", &failure)
+        };
+        let error = said("a warning\nktx-daemon: It is {down}.\n");
+        assert_eq!(error.to_string(), "ktx-daemon a failed: ktx-daemon: It is {down}.");
+        assert_eq!(error.response().unwrap().detail, "It is {down}");
+        assert_eq!(said("Killed").response(), None);
+    }
 
     // The story: with the runtime installed, a host that had left `managedDaemon` out was told to install the runtime.
     #[tokio::test]

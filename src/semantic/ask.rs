@@ -210,9 +210,9 @@ fn json(value: &impl Serialize) -> Result<String> {
 
 /// A refusal of the daemon is about the sources or the query, unless the fault is the daemon's own.
 pub(crate) fn refused<E: RunFailure>(error: E) -> E {
-    error.map_own(|error| match error.response().filter(|response| !response.is_fault_of_daemon()) {
-        Some(response) => Error::new(Code::SemanticInvalid, response.detail.clone()).explaining(error),
-        None => error,
+    error.map_own(|error| match error.into_refusal() {
+        Ok((response, error)) => Error::new(Code::SemanticInvalid, response.detail).explaining(error),
+        Err(error) => error,
     })
 }
 

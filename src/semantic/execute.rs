@@ -82,7 +82,10 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
 }
 
 fn explain(connection_id: &str, error: Error) -> Error {
-    let Some(response) = error.response().filter(|response| !response.is_fault_of_daemon()) else { return error };
+    let (response, error) = match error.into_refusal() {
+        Ok(refusal) => refusal,
+        Err(error) => return error,
+    };
     // A one-shot command has no code; most of its refusals are about the statement.
     let about_statement = response.code.as_deref().is_none_or(|code| ABOUT_THE_STATEMENT.contains(&code));
     let error_code = if about_statement { Code::QueryFailed } else { Code::ConnectionFailed };

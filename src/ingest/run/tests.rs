@@ -327,7 +327,9 @@ async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
     // A fault of the daemon says nothing about the connection.
     let damaged = r#"{"detail":"The environment is damaged: No module named 'sqlite3'","code":"environment_damaged"}"#;
     let error = home.scan(&Fake::<Copied>::with(Err(refused_with(damaged).into()))).await.unwrap_err();
-    assert_eq!((error.0, error.2.unwrap().is_environment_damaged()), (Code::HttpStatus, true));
+    assert_eq!(error.0, Code::HttpStatus);
+    assert_eq!(error.1, "The environment is damaged: No module named 'sqlite3'");
+    assert!(error.2.unwrap().is_environment_damaged());
 }
 
 #[tokio::test]

@@ -90,15 +90,15 @@ fn failed(what: &str) -> Error {
 /// Retries where the connection broke or the server is overloaded.
 async fn get_with_retries(url: &Url, limits: FetchLimits) -> Result<Response> {
     let limits = Limits { connect: CONNECT_LIMIT, total: limits.total, max_bytes: limits.max_bytes };
-    let ask = || Request::get("the request", url.clone(), limits).accepting(ACCEPT).send();
+    let request = Request::get("the request", url.clone(), limits).accepting(ACCEPT);
     for pause in PAUSES {
-        let outcome = ask().await;
+        let outcome = request.send().await;
         if !is_transient(&outcome) {
             return outcome;
         }
         crate::hop::sleep(*pause).await;
     }
-    ask().await
+    request.send().await
 }
 
 fn is_transient(outcome: &Result<Response>) -> bool {

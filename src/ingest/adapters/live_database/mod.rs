@@ -8,7 +8,7 @@ use super::{
     staged::{Shape, StagedFolder},
 };
 use crate::{
-    error::{Code, Error, ErrorResponse, Result},
+    error::{Code, Error, Result},
     hop,
     ingest::{
         entity::{Entity, Pulled},
@@ -101,10 +101,14 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
     /// A refusal of the daemon is about the connection; every other failure is about the daemon.
     fn explain(&self, error: Error) -> Error {
         let error = self.scrubber.error(error);
-        if error.code() != Code::HttpStatus || error.response().is_some_and(ErrorResponse::is_fault_of_daemon) {
+        if error.code() != Code::HttpStatus {
             return error;
         }
-        let reason = error.response().map_or_else(|| error.to_string(), |response| response.detail.clone());
+        let (reason, error) = match error.into_refusal() {
+            Ok((response, error)) => (response.detail, error),
+            Err(fault) if fault.response().is_some() => return fault,
+            Err(error) => (error.to_string(), error),
+        };
         let message = format!("Cannot read the connection {}: {reason}", self.database.connection_id);
         Error::new(Code::ConnectionFailed, message).explaining(error)
     }
