@@ -157,7 +157,7 @@ ingest: { adapters: [live-database, looker, historic-sql] }
                 "ktx.yaml:1:10: project: expected text, found a number or a truth value; put it in quotes if it is meant as text",
             ),
             ("project: [a]", "ktx.yaml:1:10: project: expected text"),
-            ("connections: { w: { path: x } }", "ktx.yaml:1:19: connections.w: the key driver is missing"),
+            ("connections: { w: { path: x } }", "ktx.yaml:1:21: connections.w: the key driver is missing"),
             ("connections: { w: { driver: } }", "ktx.yaml:1:27: connections.w.driver: expected text, found nothing"),
             (
                 "connections: { w: { driver: x, historicSql: { minCalls: -1 } } }",

@@ -4,16 +4,14 @@ use super::{
     Project,
     config::{self, Config, Connection},
     files::{CONFIG_FILE, load, read, read_config},
-    inside, lock,
-    yaml::{self, Addition},
+    inside, lock, yaml,
 };
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
     files::{Access, write_atomically},
 };
-use serde::{Serialize, Serializer};
-use serde_saphyr::FlowMap;
+use serde::Serialize;
 use std::{fs, path::Path};
 
 /// What a new connection may say.
@@ -44,17 +42,8 @@ impl NewConnection {
     }
 }
 
-/// As it stands below `connections`.
-struct Entry<'a> {
-    id: &'a str,
-    connection: &'a NewConnection,
-}
-
-impl Serialize for Entry<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_map([(self.id, self.connection)])
-    }
-}
+/// The key that connections are below.
+const CONNECTIONS: &str = "connections";
 
 /// How often a change is made anew because somebody without our lock, such as an editor, has changed the file meanwhile.
 const TRIES: usize = 10;
@@ -87,7 +76,7 @@ fn try_add(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) 
     }
     let mut expected = project.config.clone();
     expected.connections.insert(id.to_owned(), wanted);
-    let after = with_connection(&before, &Entry { id, connection })?.filter(|after| says(after, &expected));
+    let after = yaml::insert_entry(&before, CONNECTIONS, id, connection)?.filter(|after| says(after, &expected));
     let after = after.ok_or_else(|| by_hand(id))?;
     if !replace(dir, &before, &after)? {
         return Ok(None);
@@ -138,16 +127,10 @@ fn says(text: &str, expected: &Config) -> bool {
     config::parse(text).is_ok_and(|(config, _)| config == *expected)
 }
 
-fn with_connection(text: &str, entry: &Entry<'_>) -> Result<Option<String>> {
-    let Some(addition) = Addition::to(text, "connections") else { return Ok(None) };
-    let lines = yaml::write(entry, addition.step())?;
-    Ok(addition.of(&lines, &yaml::write(&FlowMap(entry), yaml::STEP)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{add_connection as add_connection_of, *};
-    use crate::project::yaml::assert_kept;
+    use crate::project::yaml::{assert_preserved, insert_entry};
 
     fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Result<Project> {
         let config = dir.join(".ktx/config").display().to_string();
@@ -237,6 +220,8 @@ mod tests {
             "connections:\r\n    a:\r\n        driver: x\r\nproject: y",
             "ingest: {}\nconnections:\n  a:\n    driver: x\n    schemas:\n    - one\n    - two\n",
             "---\nproject: a\nconnections:\n  a: {driver: x}\n",
+            "? connections\n: a: { driver: x }\n",
+            "connections:\n  ~\n",
         ] {
             let after = added(before, "shop", &shop()).unwrap_or_else(|error| panic!("{before:?}: {error}"));
             for line in before.lines().filter(|line| line.contains('#')) {
@@ -276,8 +261,6 @@ mod tests {
         for before in [
             "base: &base { a: { driver: x } }\nconnections: *base\n",
             "base: &base { connections: { a: { driver: x } } }\n<<: *base\n",
-            "? connections\n: a: { driver: x }\n",
-            "connections:\n  ~\n",
         ] {
             let error = added(before, "shop", &shop()).unwrap_err();
             assert_eq!(error.code(), Code::ProjectInvalid, "{before}");
@@ -376,9 +359,9 @@ mod tests {
             let Ok((mut expected, _)) = config::parse(&text) else { continue };
             let id = ["shop", "my shop", "größe 2", "a: b", "5", "{x}, y", "'", "- #", "true"][index / 5 % 9];
             expected.connections.insert(id.to_owned(), connection.config());
-            match with_connection(&text, &Entry { id, connection: &connection }).unwrap() {
+            match insert_entry(&text, CONNECTIONS, id, &connection).unwrap() {
                 Some(after) if says(&after, &expected) => {
-                    assert_kept(&text, &after, 1);
+                    assert_preserved(&text, &after, 1);
                     edited += 1;
                 }
                 _ => refused.push(text),

@@ -46,7 +46,7 @@ fn exists(path: &Path) -> Error {
 }
 
 fn first_config(name: &str) -> Result<String> {
-    let written = yaml::write(name, yaml::STEP)?;
+    let written = yaml::write(name)?;
     let text = format!("project: {}\nconnections:\ningest:\n  adapters: [live-database]\n", written.trim_end());
     match config::parse(&text)?.0.project.as_deref() == Some(name) {
         true => Ok(text),
@@ -113,9 +113,7 @@ pub(super) fn read(dir: &Path) -> Result<(Project, String)> {
 pub(super) fn read_config(dir: &Path) -> Result<String> {
     let path = dir.join(CONFIG_FILE);
     let bytes = inside::read(dir, &path)?.ok_or_else(|| missing(&dir.display().to_string()))?;
-    let not_text =
-        |_| Error::new(Code::ProjectInvalid, format!("{} is not UTF-8 text. Save it as UTF-8", path.display()));
-    String::from_utf8(bytes).map_err(not_text)
+    yaml::decode(&path.display().to_string(), Code::ProjectInvalid, bytes)
 }
 
 fn missing(place: &str) -> Error {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     files::Access,
-    project::{Project, inside, lint, lock, names},
+    project::{Project, inside, lint, lock, names, yaml},
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -100,16 +100,20 @@ pub(super) struct Entry {
 impl Entry {
     /// Reads a file; `None` where it is gone. One that leads out of the project is one that cannot be used.
     pub(super) fn read(project_dir: &Path, path: PathBuf) -> Result<Option<Self>> {
-        match inside::read_text(project_dir, &path) {
+        match inside::read(project_dir, &path) {
             Ok(None) => Ok(None),
-            Ok(Some(text)) => {
-                let read = Source::from_yaml(&shown(project_dir, &path), &text);
-                Ok(Some(Self { path, text, read }))
-            }
+            Ok(Some(bytes)) => Ok(Some(Self::parse(&shown(project_dir, &path), path, bytes))),
             Err(error) if error.code() == Code::ProjectUnsafe => {
                 Ok(Some(Self { path, text: String::new(), read: Err(error) }))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    fn parse(file: &str, path: PathBuf, bytes: Vec<u8>) -> Self {
+        match yaml::decode(file, Code::SemanticInvalid, bytes) {
+            Ok(text) => Self { path, read: Source::from_yaml(file, &text), text },
+            Err(error) => Self { path, text: String::new(), read: Err(error) },
         }
     }
 
@@ -439,6 +443,9 @@ pub(super) mod tests {
         assert_eq!(error("broken").code(), Code::SemanticInvalid);
         let listed = list(&project, Some("shop")).unwrap();
         assert!(listed[0].error.as_ref().unwrap().starts_with("semantic-layer/shop/broken.yaml:"), "{listed:?}");
+        fs::write(dir.path().join("semantic-layer/shop/broken.yaml"), b"name: broken\ntable: caf\xe9\n").unwrap();
+        let latin_1 = "semantic-layer/shop/broken.yaml is not UTF-8 text. Save it as UTF-8";
+        assert_eq!(error("broken").to_string(), latin_1);
         assert_eq!(list(&project, Some("nope")).unwrap_err().code(), Code::ConnectionUnknown);
     }
 }

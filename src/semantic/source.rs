@@ -169,7 +169,7 @@ impl Source {
 
     /// The text of a file.
     pub fn to_yaml(&self) -> Result<String> {
-        yaml::write(self, yaml::STEP)
+        yaml::write(self)
     }
 
     /// What the types alone do not say. What names refer to is the daemon's to check.
