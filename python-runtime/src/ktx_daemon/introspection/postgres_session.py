@@ -6,7 +6,8 @@ import contextlib
 import getpass
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pg8000.exceptions import DatabaseError, InterfaceError
@@ -15,6 +16,7 @@ from ktx_daemon import cancellation
 from ktx_daemon.credentials import MASK, scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
+from ktx_daemon.introspection.postgres_login import CHANNEL_BINDINGS, NOT_BOUND
 from ktx_daemon.introspection.postgres_rules import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeouts
 from ktx_daemon.introspection.postgres_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, shown_user
@@ -23,6 +25,7 @@ DEFAULT_PORT = 5432
 # Roles whose members reach what no transaction protects.
 POWERFUL_ROLES = ("pg_write_server_files", "pg_execute_server_program", "pg_read_server_files")
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+NO_CODES: Mapping[str, str] = MappingProxyType({})
 
 POWERS = """
     SELECT r.rolname FROM pg_catalog.pg_roles AS r
@@ -53,15 +56,19 @@ class Session:
         return []
 
     @contextlib.contextmanager
-    def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:
-        """While the block asks the server, keep the time limit; the driver's errors become ours."""
+    def asking(self, otherwise: str = "connection_failed", codes: Mapping[str, str] = NO_CODES) -> Iterator[None]:
+        """While the block asks the server, keep the time limit; the driver's errors become ours.
+
+        `codes` are codes of errors by SQLSTATE, `otherwise` is that of all the rest.
+        """
         cancellation.current().check()
         late = network.statement_timeout(str(self._server), self._timeout)
         with self._wire.within(self._timeout + network.GRACE_SECONDS, late):
             try:
                 yield
             except (DatabaseError, InterfaceError) as error:
-                raise self._server.explain(error, self._timeout, otherwise) from None
+                code = codes.get(sqlstate(error), otherwise)
+                raise self._server.explain(error, self._timeout, code) from None
 
     def fix_rules(self) -> None:
         """Begin a transaction that cannot write, and set what decides how the server reads a query in it."""
@@ -105,6 +112,8 @@ class Server:
         self.password = url.password or url.options.get("password")
         self.database = url.database or url.options.get("dbname") or self.user
         self._shown_database = MASK if self.database == self.token else self.database
+        self.channel_binding = _choice(url, "channel_binding", CHANNEL_BINDINGS)
+        self.startup = {"options": url.options["options"]} if "options" in url.options else {}
         self.socket_file = f"{self.host}/.s.PGSQL.{self.port}" if self.host.startswith("/") else None
 
     def __str__(self) -> str:
@@ -112,9 +121,8 @@ class Server:
 
     def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
-        fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-        message = scrub(str(fields.get("M") or error), [self.password, self.token])
-        state = fields.get("C", "")
+        message = scrub(str(_fields(error).get("M") or error), [self.password, self.token])
+        state = sqlstate(error)
         if state.startswith("28") or "password authentication" in message or "no password" in message:
             return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
         if state == "3D000":
@@ -123,6 +131,9 @@ class Server:
             return network.statement_timeout(str(self), timeout)
         if state == "42501":
             return BadRequestError("permission_denied", f"{self} does not let {self.shown_user} read: {message}")
+        if NOT_BOUND in message:
+            detail = f"{self} does not offer channel binding, and channel_binding asks for it"
+            return BadRequestError("tls_failed", detail)
         if "refuses SSL" in message:
             return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
         if message == "network error":  # all that the driver says of a server that is gone
@@ -134,9 +145,7 @@ class Server:
 def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
     """Log in, and begin a transaction that cannot write."""
     server = Server(url)
-    mode = url.options.get("sslmode", "prefer")
-    if mode not in TLS_MODES:
-        raise BadRequestError("invalid_url", f"sslmode must be one of {', '.join(TLS_MODES)}, not '{mode}'")
+    mode = _choice(url, "sslmode", TLS_MODES)
     with contextlib.ExitStack() as stack:
         attempts = _tls_attempts(server, mode, url.options)
         for number, tls in enumerate(attempts, 1):
@@ -179,11 +188,13 @@ def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | Non
                 password=server.password,
                 ssl_context=tls,
                 application_name="ktx",
+                startup_params=server.startup,
+                channel_binding=server.channel_binding,
                 sock=wire.socket,
             )
         except ssl.SSLError as error:
             reason = getattr(error, "verify_message", "") or error.reason or "the handshake failed"
-            raise BadRequestError("tls_failed", f"{server} cannot be trusted over TLS: {reason}") from None
+            raise BadRequestError("tls_failed", f"{server} cannot be trusted over TLS: {reason.rstrip('.')}") from None
         except (DatabaseError, InterfaceError, OSError, UnicodeError) as error:
             raise server.explain(error, target.connection_timeout) from None
 
@@ -205,6 +216,23 @@ def _warnings(user: str, powers: list[str]) -> list[str]:
         f"The user '{user}' of PostgreSQL {what}, and a read-only transaction does not keep such a user from files and "
         "programs of the server: use one that may only read"
     ]
+
+
+def sqlstate(error: Exception) -> str:
+    """Give the server's code of an error, empty where it is not the server's."""
+    return str(_fields(error).get("C", ""))
+
+
+def _fields(error: Exception) -> dict[str, str]:
+    return error.args[0] if error.args and isinstance(error.args[0], dict) else {}
+
+
+def _choice(url: ServerUrl, name: str, choices: tuple[str, ...]) -> str:
+    """Give the value of an option of the URL, `prefer` where it has none. Raises 400 that lists the choices."""
+    value = url.options.get(name, "prefer")
+    if value not in choices:
+        raise BadRequestError("invalid_url", f"{name} must be one of {', '.join(choices)}, not '{value}'")
+    return value
 
 
 def _port(text: str | None) -> int:
