@@ -23,7 +23,7 @@ from tests.daemon import PATIENCE, Daemon
 
 PASSWORD = "hunter2"
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
-ENDPOINTS = ("/database/introspect", "/sql/execute")
+ENDPOINTS = ("/database/introspect", "/database/query-history", "/sql/execute")
 
 
 def make_certificate(folder: Path, name: str, *key: str) -> Path:
