@@ -114,7 +114,7 @@ async fn encrypted(stream: AnyStream, target: &Uri) -> Result<AnyStream, Refusal
 
 /// TLS that trusts whom the system trusts. Reading its certificates takes tens of milliseconds, so that it is done once.
 /// Blocks.
-pub fn system_tls() -> Result<Arc<ClientConfig>, rustls::Error> {
+fn system_tls() -> Result<Arc<ClientConfig>, rustls::Error> {
     static TLS: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     if let Some(made) = TLS.get() {
         return Ok(made.clone());

@@ -6,7 +6,7 @@ mod exchange;
 mod known;
 mod pool;
 
-pub use dial::{Duplex, Socket, system_tls};
+pub use dial::{Duplex, Socket};
 pub use exchange::{Answer, Exchange, authority};
 pub use known::{KnownDaemon, capability_url, is_dead, is_gone, is_lost, mark_dead, register, revive};
 pub use pool::{forget_event_loop, set_event_loop};
