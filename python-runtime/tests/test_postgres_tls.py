@@ -46,7 +46,7 @@ class Server:
     files: list[str] = field(default_factory=list)
 
     def use(self, certificate: Path) -> None:
-        """Offer TLS with this certificate; the server writes the files itself, as nobody else may write its key."""
+        """Offer TLS with this certificate; the server writes the files itself, as it wants to own its key."""
         ((folder,),) = self.admin.run("SHOW data_directory")
         for setting, path in (("ssl_cert_file", certificate), ("ssl_key_file", certificate.with_suffix(".key"))):
             file = f"{folder}/ktx-test-{secrets.token_hex(4)}{path.suffix}"
@@ -252,7 +252,7 @@ def exchange(near: ssl.SSLSocket, far: ssl.SSLSocket) -> None:
 def test_a_man_in_the_middle_is_noticed_by_the_binding(
     daemon: Daemon, server: Server, certificate: Path, tmp_path: Path
 ) -> None:
-    """Even where no certificate is verified: the password proves more than who speaks."""
+    """Even where no certificate is verified."""
     with man_in_the_middle(server, make_certificate(tmp_path, "middle")) as port:
         assert is_encrypted(daemon, server.url(port, sslmode="require", channel_binding="disable"))
         for binding in ("prefer", "require"):
@@ -268,7 +268,7 @@ def test_a_man_in_the_middle_is_noticed_by_the_binding(
         pytest.param(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I", id="nothing"),
     ],
 )
-def test_who_cannot_be_bound_to_gets_nothing(daemon: Daemon, asked: bytes) -> None:
+def test_require_sends_nothing_of_the_password_to_a_login_that_is_not_bound(daemon: Daemon, asked: bytes) -> None:
     received: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 

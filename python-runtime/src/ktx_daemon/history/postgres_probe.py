@@ -36,7 +36,7 @@ class Server:
 
     @classmethod
     def of(cls, session: Session, connection_id: str, token: str | None) -> Server:
-        """Ask for the version, and who is logged in; a name that may be a token is not shown."""
+        """Ask for the version and the role of the session; a name that may be a token is masked."""
         ((version, number, role),) = session.query(SERVER)
         return cls(connection_id, version, number, MASK if role == token else role)
 

@@ -6,14 +6,14 @@ from collections.abc import Set as AbstractSet
 
 # Longer statements are left out.
 MAX_CHARACTERS = 100_000
-# What PostgreSQL shows in place of a statement of somebody else.
+# What PostgreSQL shows in place of a statement of another user, without the right to see it.
 HIDDEN = "<insufficient privilege>"
 
 SERVER = """
     SELECT /* ktx */ current_setting('server_version'), CAST(current_setting('server_version_num') AS integer),
         CAST(current_user AS text)
 """
-# Where the statements are. A view of that name that somebody made in front of the extension is as good.
+# The schema of the view. A view of that name in front of the extension, made for users with few rights, counts as well.
 SCHEMA = """
     SELECT /* ktx */ coalesce(
         (SELECT format('%I.', n.nspname) FROM pg_catalog.pg_extension AS e
@@ -31,8 +31,8 @@ INFO = """
     SELECT /* ktx */ CAST(extract(epoch FROM stats_reset) * 1000 AS bigint), CAST(dealloc AS bigint)
     FROM {schema}pg_stat_statements_info
 """
-# One row for a number, whoever ran the statement. The row is written as JSON here, after everything is sorted: the
-# driver, which is Python, takes its time for every value, and meanwhile the server writes the next ones.
+# One row for each query id, the counts of all users together. The server writes the row as JSON, after everything is
+# sorted: the driver, which is Python, takes longer for each value, and the server prepares the next rows meanwhile.
 STATEMENTS = """
     WITH counted AS MATERIALIZED (
         SELECT s.queryid AS query_id, bool_or(s.query IS NOT DISTINCT FROM '{hidden}') AS is_hidden,

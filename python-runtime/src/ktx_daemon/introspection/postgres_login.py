@@ -1,6 +1,7 @@
 """Logging in to PostgreSQL with the meanings that `channel_binding` has for libpq.
 
-The driver binds a login by SCRAM to the TLS channel wherever both sides can; here it is told not to, or made to insist.
+The driver binds a login by SCRAM to the TLS channel wherever both sides can, which is `prefer`; this module adds the
+other two modes.
 """
 
 from __future__ import annotations

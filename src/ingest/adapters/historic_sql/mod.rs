@@ -1,6 +1,6 @@
 //! The statements that ran on a PostgreSQL database, from `pg_stat_statements`: one file a query template.
 //!
-//! The statements are read before they are analysed, so that no transaction of ours stays open on somebody's database.
+//! The statements are read before they are analysed, so that no transaction of ours stays open on the database meanwhile.
 //! They are analysed in batches and merged by fingerprint. The daemon does both.
 
 mod memory;
