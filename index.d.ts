@@ -762,7 +762,10 @@ export function lookerTableIdentifierRoute(options: KtxLocalIngestRoutingOptions
 /** Route of SQL analysis: `sqlAnalysisUrl`, `KTX_SQL_ANALYSIS_URL`, `KTX_DAEMON_URL`, managed, default URL. */
 export function sqlAnalysisRoute(options: KtxLocalIngestRoutingOptions): KtxDaemonRoute;
 
-/** Route of introspection: `databaseIntrospectionUrl`, an injected `requestJson`, managed, one-shot. */
+/**
+ * Route of everything that reaches a database (introspection, query history, queries): `databaseIntrospectionUrl`, an
+ * injected `requestJson`, managed, one-shot.
+ */
 export function databaseIntrospectionRoute(options: KtxLocalIngestRoutingOptions): KtxDaemonRoute;
 
 /** The parser on the route that {@link lookerTableIdentifierRoute} names. */
@@ -971,7 +974,11 @@ export function createLocalIngestAdapters(
   options?: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions,
 ): KtxLocalIngestAdapter[];
 
-/** Options of {@link runLocalIngest}; the routing options themselves count where neither of the two below is given. */
+/**
+ * Options of {@link runLocalIngest}; the routing options themselves count where neither of the two below is given. The
+ * adapter `historic-sql` reads the database on the route of {@link databaseIntrospectionRoute}, and analyses its
+ * statements on that of {@link sqlAnalysisRoute}; where both are the managed daemon, it is one.
+ */
 export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions, KtxTrustOptions {
   /** A loaded project, or its folder; `ktx.yaml` is read anew. */
   project?: Pick<KtxProject, 'projectDir'>;

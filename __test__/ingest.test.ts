@@ -10,8 +10,9 @@ import {
   runLocalIngest,
   runLocalScan,
 } from '@kaelio/ktx';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { errorOf, failureOf } from './support/failure.js';
+import { recordingIo } from './support/io.js';
 import { httpServer, jsonServer, sendJson } from './support/servers.js';
 import { temporaryFolder } from './support/temp.js';
 
@@ -22,6 +23,25 @@ connections:
   shop: { driver: postgres, url: "postgres://u:p@127.0.0.1:9/d", readonly: true, historicSql: { enabled: true } }
 ingest: { adapters: [live-database, looker] }
 `;
+
+/** What the daemon says of a database that ran one statement. */
+const history = {
+  extracted_at: '2026-01-02T03:04:05.678+00:00',
+  metadata: { driver: 'postgres', server_version: '17.2' },
+  unavailable: null,
+  statistics: { reset_at_ms: null, dealloc: null },
+  statements: [{ query_id: '-7', sql: 'SELECT 1', calls: 1, total_ms: 1.5, rows: 1, since_ms: null, nested: false }],
+  without_text: 0,
+  truncated: false,
+  next_cursor: null,
+};
+const analysis = {
+  fingerprint: 'f',
+  normalized_sql: 'SELECT ? FROM t',
+  tables_touched: [{ catalog: null, db: null, name: 't' }],
+  columns_by_clause: {},
+  error: null,
+};
 
 const lists: Record<string, unknown[]> = {
   connections: [{ name: 'wh', dialect_name: 'postgres' }],
@@ -159,6 +179,62 @@ it('ends as interrupted when its signal fires, and has ended when it says so', a
   // The signal has fired already: this one does not even begin.
   expect(await failureOf(() => runLocalIngest(ingest))).toBe(signal.reason);
   await expect(listKtxRuns({ projectDir })).resolves.toEqual(runs);
+});
+
+describe('historic-sql', () => {
+  /** A project that may pull statements, and a daemon that reads and analyses them. */
+  async function statements() {
+    const { project, projectDir, env } = await projectOn('https://looker.example.com');
+    writeFileSync(join(projectDir, 'ktx.yaml'), config.replace('looker] }', 'historic-sql] }'));
+    const daemon = await httpServer(({ url }, response) =>
+      sendJson(response, url === '/database/query-history' ? history : { results: { 0: analysis } }),
+    );
+    const paths = () => daemon.requests.map(({ url }) => url);
+    return { run: { project, connectionId: 'shop', adapter: 'historic-sql', env }, env, daemon, paths };
+  }
+
+  it('reads the database on the way of the introspection, and analyses on that of SQL analysis', async () => {
+    const { run, env, daemon, paths } = await statements();
+    const requestJson = vi.fn(async () => history);
+    const named = { ...env, KTX_SQL_ANALYSIS_URL: daemon.baseUrl, KTX_DAEMON_TOKEN: 'hunter3' };
+    const result = await runLocalIngest({ ...run, env: named, databaseIntrospection: { requestJson } });
+    expect(result.report.changes.added).toEqual(['f']);
+    const request = { connection_id: 'shop', driver: 'postgres', url: 'postgres://u:p@127.0.0.1:9/d' };
+    expect(requestJson).toHaveBeenCalledExactlyOnceWith('/database/query-history', expect.objectContaining(request));
+    // The credentials of a database go to no daemon that was named for SQL alone.
+    expect(paths()).toEqual(['/sql/analyze-batch']);
+    expect(daemon.requests[0]?.body).not.toContain('postgres://');
+  });
+
+  it('asks a daemon that was named for databases, with its token', async () => {
+    const { run, env, daemon, paths } = await statements();
+    const variables = { ...env, KTX_DAEMON_TOKEN: 'hunter3' };
+    const urls = { databaseIntrospectionUrl: daemon.baseUrl, sqlAnalysisUrl: daemon.baseUrl };
+    await runLocalIngest({ ...run, env: variables, ...urls });
+    expect(paths()).toEqual(['/database/query-history', '/sql/analyze-batch']);
+    expect(new Set(daemon.requests.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer hunter3']));
+  });
+
+  it('has one managed daemon do both', async () => {
+    const { run, daemon, paths } = await statements();
+    const ensureRuntime = vi.fn(async () => ({}) as never);
+    const startDaemon = vi.fn(async () => ({ status: 'reused', baseUrl: daemon.baseUrl }) as never);
+    const { io } = recordingIo();
+    const managedDaemon = { cliVersion: '0.2.0', installPolicy: 'never' as const, io, ensureRuntime, startDaemon };
+    await runLocalIngest({ ...run, managedDaemon });
+    expect(paths()).toEqual(['/database/query-history', '/sql/analyze-batch']);
+    expect(startDaemon).toHaveBeenCalledTimes(1);
+  });
+
+  it('says what the database lacks, with a code of its own', async () => {
+    const { run } = await statements();
+    const unavailable = { code: 'extension_missing', detail: 'It has no extension', hint: 'Run: CREATE EXTENSION x' };
+    const requestJson = async () => ({ ...history, unavailable });
+    await expect(runLocalIngest({ ...run, databaseIntrospection: { requestJson } })).rejects.toMatchObject({
+      code: 'KTX_SOURCE_FORBIDDEN',
+      message: 'It has no extension. Run: CREATE EXTENSION x',
+    });
+  });
 });
 
 it('refuses what it does not know, and what the project does not enable', async () => {

@@ -8,7 +8,7 @@ import pytest
 
 from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection import mysql, postgres
+from ktx_daemon.introspection import mysql, postgres_session
 from ktx_daemon.introspection.encoding import is_encoded
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import Target, parse_server_url, secrets_of
@@ -122,7 +122,7 @@ def test_short_secrets_make_no_soup(secret: str) -> None:
 @pytest.mark.parametrize("driver", ["postgresql", "mysql"])
 @pytest.mark.parametrize("user", ["tok_Zq9supersecret", "dapi0123456789abcdef0123:x", "tok%5FZq9supersecret:"])
 def test_a_token_given_as_user_name_is_not_said(driver: str, user: str) -> None:
-    module = postgres if driver == "postgresql" else mysql
+    module = postgres_session if driver == "postgresql" else mysql
     url = f"{driver}://{user}@h/d"
     server = module.Server(parse_server_url(url, (driver,)))
     name = server.user
@@ -143,5 +143,5 @@ def test_a_token_given_as_user_name_is_not_said(driver: str, user: str) -> None:
 
 
 def test_names_of_users_stay() -> None:
-    server = postgres.Server(parse_server_url("postgresql://reader:hunter2@h/d", ("postgresql",)))
+    server = postgres_session.Server(parse_server_url("postgresql://reader:hunter2@h/d", ("postgresql",)))
     assert server.explain(Exception({"C": "28P01", "M": "no"}), 1).detail.endswith("refused the login of user 'reader'")

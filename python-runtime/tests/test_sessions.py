@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from pg8000.native import Connection
 
-from ktx_daemon.introspection import mysql, mysql_rules, postgres, postgres_rules
+from ktx_daemon.introspection import mysql, mysql_rules, postgres_rules, postgres_session
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import Target, parse_server_url
 from tests.conftest import database_url
@@ -219,9 +219,9 @@ def test_a_relative_of_mysql_that_knows_few_variables(monkeypatch: pytest.Monkey
 
 
 def test_a_relative_of_postgres_that_knows_few_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "OPTIONAL", ("SET ktx_unknown = 1", *postgres_rules.OPTIONAL))
+    monkeypatch.setattr(postgres_session, "OPTIONAL", ("SET ktx_unknown = 1", *postgres_rules.OPTIONAL))
     target = Target.of(IntrospectDatabase("w", "postgres", database_url("KTX_TEST_POSTGRES_URL")))
-    with postgres.open_session(parse_server_url(target.url, ("postgresql",)), target) as session:
+    with postgres_session.open_session(parse_server_url(target.url, ("postgresql",)), target) as session:
         names = ("TimeZone", "standard_conforming_strings", "statement_timeout", "transaction_read_only")
         found = [session.query(f"SELECT current_setting('{name}')")[0][0] for name in names]
     assert found == ["UTC", "on", "30s", "on"]

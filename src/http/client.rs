@@ -92,7 +92,7 @@ fn without_compression(builder: ClientBuilder) -> ClientBuilder {
 }
 
 /// TLS that trusts the certificates that the system trusts. Blocks.
-pub fn system_tls() -> Result<ClientConfig, rustls::Error> {
+fn system_tls() -> Result<ClientConfig, rustls::Error> {
     Ok(tls_builder()?.with_platform_verifier()?.with_no_client_auth())
 }
 

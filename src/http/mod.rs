@@ -8,7 +8,6 @@ mod request;
 mod runtime;
 
 pub use call::{Call, call_name};
-pub use client::system_tls;
 pub use registry::{capability_url, is_down, is_gone, is_lost, mark_down, mark_up, register};
 pub use request::{Request, Response, authority};
 

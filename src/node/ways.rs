@@ -16,6 +16,9 @@ use crate::{
     runtime::Feature,
 };
 
+/// What the paths of requests that reach a database begin with, in the runs of adapters.
+const DATABASE_PATHS: &str = "/database/";
+
 /// Makes sure that the managed runtime has the driver of a connection, as the host's policy allows. A daemon of
 /// somebody else has what it has, and unknown connections are refused later.
 pub(super) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
@@ -41,6 +44,13 @@ pub(super) enum Way {
     OneShot(OneShot),
     /// The host's own parser of Looker's table identifiers.
     Parser(JsRef),
+    /// Requests that reach a database go another way than all the rest.
+    Split {
+        /// The way of the introspection.
+        database: Box<Way>,
+        /// The way of everything else.
+        rest: Box<Way>,
+    },
 }
 
 impl Way {
@@ -52,11 +62,19 @@ impl Way {
                 Some(runner) => Ok(Self::Port(runner)),
                 None => Self::to_parser(options),
             },
-            Adapter::HistoricSql => match runner_on(options, &analysis_route(options)?)? {
-                Some(runner) => Ok(Self::Port(runner)),
-                None => Err(Fail::internal("SQL analysis has no injected port")),
-            },
+            Adapter::HistoricSql => Self::to_query_history(options),
         }
+    }
+
+    /// The history is read where databases are, and analysed where SQL is. The managed daemon that does both is one.
+    fn to_query_history(options: &Options) -> Outcome<Self> {
+        let analysis = analysis_route(options)?;
+        let runner = runner_on(options, &analysis)?;
+        let rest = Self::Port(runner.ok_or_else(|| Fail::internal("SQL analysis has no injected port"))?);
+        if introspection_route(options)? == analysis {
+            return Ok(rest);
+        }
+        Ok(Self::Split { database: Box::new(Self::to_introspection(options)?), rest: Box::new(rest) })
     }
 
     pub(super) fn to_introspection(options: &Options) -> Outcome<Self> {
@@ -86,6 +104,10 @@ impl JsonRunner for Way {
         match self {
             Self::Port(runner) => Box::pin(runner.request(path, payload)).await,
             Self::OneShot(command) => Ok(command.request(path, payload).await?),
+            Self::Split { database, rest } => {
+                let way = if path.starts_with(DATABASE_PATHS) { database } else { rest };
+                Box::pin(way.request(path, payload)).await
+            }
             Self::Parser(parser) => {
                 let items = JsRef::from_json(&parser.env(), &payload)?.get("items")?;
                 let results = parser.method("parse", &[items])?.wait().await?.to_json()?;

@@ -4,6 +4,7 @@ mod answer;
 mod looker;
 mod managed;
 mod one_shot;
+mod query_history;
 mod resolver;
 mod semantic_compute;
 mod semantic_layer;
@@ -15,6 +16,9 @@ pub(crate) use answer::unexpected;
 pub use looker::parse_table_identifiers;
 pub use managed::{BaseUrlSource, post_to};
 pub use one_shot::OneShot;
+pub use query_history::{
+    CountedStatement, HistoryPage, HistoryRequest, QUERY_HISTORY, Statistics, Unavailable, read_query_history,
+};
 pub use resolver::{Resolver, ResolverHost, StartedDaemon};
 pub use semantic_compute::SemanticMethod;
 pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_sources, validate_sources};

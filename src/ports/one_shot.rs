@@ -35,6 +35,7 @@ fn command_of(path: &str) -> Option<&'static str> {
         "/sql/validate-read-only" => "validate-read-only",
         "/sql/execute" => "sql-execute",
         "/database/introspect" => "database-introspect",
+        "/database/query-history" => "database-query-history",
         "/semantic-layer/query" => "semantic-query",
         "/semantic-layer/validate" => "semantic-validate",
         "/semantic-layer/generate-sources" => "semantic-generate-sources",

@@ -3,7 +3,7 @@
 
 use ktx::{
     env::Environment,
-    error::Error,
+    error::{Code, Error},
     ingest::{DiffSummary, IngestRequest, Progress, RunReport, ingest, store},
     ports::JsonRunner,
     project::{self, Project},
@@ -18,9 +18,43 @@ use std::{
 };
 
 /// Answers what the daemon would, roughly; it is told from the real one by its own tests.
-#[derive(Default)]
 pub(crate) struct Daemon {
     pub(crate) requests: RefCell<Vec<(String, Value)>>,
+    /// Pages of the query history, or what it fails with.
+    history: RefCell<Result<Vec<Value>, (Code, &'static str)>>,
+}
+
+impl Default for Daemon {
+    fn default() -> Self {
+        Self { requests: RefCell::default(), history: RefCell::new(Ok(Vec::new())) }
+    }
+}
+
+impl Daemon {
+    /// The query history is that from now on; a page that follows another is asked for by its position.
+    pub(crate) fn now_has(&self, pages: Vec<Value>) {
+        *self.history.borrow_mut() = Ok(pages);
+    }
+
+    pub(crate) fn now_fails(&self, code: Code, message: &'static str) {
+        *self.history.borrow_mut() = Err((code, message));
+    }
+
+    /// What was sent to a path.
+    pub(crate) fn requests_to(&self, path: &str) -> Vec<Value> {
+        self.requests.borrow().iter().filter(|(to, _)| to == path).map(|(_, payload)| payload.clone()).collect()
+    }
+
+    fn history(&self, cursor: Option<&str>) -> Result<Value, Error> {
+        let history = self.history.borrow();
+        let pages = history.as_ref().map_err(|(code, message)| Error::new(*code, *message))?;
+        let position = cursor.map_or(0, |cursor| cursor.parse().unwrap());
+        let mut page: Value = pages[position].clone();
+        if position + 1 < pages.len() {
+            page["next_cursor"] = (position + 1).to_string().into();
+        }
+        Ok(page)
+    }
 }
 
 impl JsonRunner for Daemon {
@@ -28,6 +62,11 @@ impl JsonRunner for Daemon {
 
     async fn request(&self, path: &str, payload: String) -> Result<String, Error> {
         let payload: Value = serde_json::from_str(&payload).unwrap();
+        if path == "/database/query-history" {
+            let page = self.history(payload["cursor"].as_str())?;
+            self.requests.borrow_mut().push((path.to_owned(), payload));
+            return Ok(page.to_string());
+        }
         let items = payload["items"].as_array().unwrap();
         let results: serde_json::Map<_, _> = match path {
             "/sql/parse-table-identifier" => items.iter().map(parsed).collect(),

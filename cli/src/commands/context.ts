@@ -35,7 +35,7 @@ export function addRuntimeFlags(command: Command): Command {
 
 /** Adds `--database-introspection-url`. */
 export function addIntrospectionUrlFlag(command: Command): Command {
-  const description = 'daemon to read schemas through, in place of the managed one';
+  const description = 'daemon to read databases through, in place of the managed one';
   return command.option('--database-introspection-url <url>', description);
 }
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ktx, type Running, startKtx, temporaryDir } from '../support/ktx.js';
 import { fakeLooker, lookerConnection } from '../support/looker.js';
 import { mcpSession } from '../support/mcp.js';
@@ -45,6 +45,48 @@ describe('ktx ingest run', () => {
     const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
     const again = await ktx([...RUN, '--source-dir', sourceDir, '--no-input'], { cwd, env });
     expect(again.stdout).toMatch(/Nothing changed since the last sync: all 3 unchanged/);
+  });
+
+  it('says what PostgreSQL lacks or refuses, and what to do', async () => {
+    const cwd = await temporaryDir();
+    const database = await createDatabase();
+    const role = `ktx_reader_${process.pid}`;
+    await database.execute('CREATE TABLE orders (id int)', `CREATE ROLE ${role} LOGIN PASSWORD 'hunter2'`);
+    onTestFinished(() => database.execute(`DROP ROLE ${role}`));
+    const connection = 'driver: postgres, url: env:WAREHOUSE_URL, readonly: true, historicSql: { enabled: true }';
+    await writeProject(cwd, `  warehouse: { ${connection} }\n`);
+    const url = new URL(database.url);
+    [url.username, url.password] = [role, 'hunter2'];
+    const failing = async (change: Partial<URL> = {}) => {
+      const env = { WAREHOUSE_URL: Object.assign(new URL(url), change).href };
+      const run = ['ingest', 'run', '--connection-id', 'warehouse', '--adapter', 'historic-sql'];
+      const { code, stdout, stderr } = await ktx(run, { cwd, env });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).not.toMatch(/hunter\d/);
+      return stderr;
+    };
+    expect(await failing()).toContain(
+      'Error: The database of the connection warehouse has no pg_stat_statements. Let an administrator add it to ' +
+        'shared_preload_libraries, restart the server, and run in this database: CREATE EXTENSION pg_stat_statements\n',
+    );
+    await database.execute('CREATE EXTENSION pg_stat_statements', 'SELECT id FROM orders');
+    expect(await failing()).toContain(
+      'Error: The user of the connection warehouse may not see the statements of others. Let an administrator run: ' +
+        `GRANT pg_read_all_stats TO "${role}"\n`,
+    );
+    const server = `PostgreSQL at 127.0.0.1:${url.port}${url.pathname}`;
+    expect(await failing({ password: 'hunter3' })).toContain(
+      `Error: Cannot read the connection warehouse: ${server} refused the login of user '${role}'\n`,
+    );
+    expect(await failing({ search: '?sslmode=verify-full' })).toContain(
+      `Error: Cannot read the connection warehouse: ${server} does not offer TLS, and sslmode asks for it\n`,
+    );
+    expect(await failing({ port: '1' })).toMatch(
+      /Error: Cannot read the connection warehouse: PostgreSQL at 127\.0\.0\.1:1\S+ cannot be reached: /,
+    );
+    const { runs } = JSON.parse((await ktx(['ingest', 'status', '--json'], { cwd })).stdout);
+    expect(runs.map(({ status }: { status: string }) => status)).toEqual(Array(5).fill('failed'));
+    expect(await readdir(cwd)).not.toContain('raw-sources');
   });
 
   it.each([

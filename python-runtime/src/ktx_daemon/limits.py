@@ -1,4 +1,4 @@
-"""How much of the system's resources the daemon may take."""
+"""How much of the system's resources the daemon may take, and how long an answer may be."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 
 # Far more than the clients of one user have.
 MOST_CONNECTIONS = 1024
+# The most bytes that the client accepts.
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
 # What connections, databases, workers and files need together.
 WANTED_DESCRIPTORS = 4096
 

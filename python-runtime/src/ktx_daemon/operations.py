@@ -16,6 +16,7 @@ import msgspec
 
 from ktx_daemon.embeddings.requests import ComputeEmbedding, ComputeEmbeddings
 from ktx_daemon.execution.requests import ExecuteSql
+from ktx_daemon.history.requests import ReadQueryHistory
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.semantic.requests import CompileQuery, GenerateSources, ValidateSources
 from ktx_daemon.sql.requests import AnalyzeBatch, ParseTableIdentifiers, SqlStatement
@@ -43,7 +44,7 @@ class Operation:
 # sqlglot's modules import each other in circles, which two threads cannot do at the same time: one of them would see a
 # module that is half there. What does not need it does not wait for it either.
 _importing_sqlglot = threading.Lock()
-_WITHOUT_SQLGLOT = ("introspection.", "embeddings.")
+_WITHOUT_SQLGLOT = ("introspection.", "history.", "embeddings.")
 
 
 def warm() -> None:
@@ -73,6 +74,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "database-introspect",
         IntrospectDatabase,
         "introspection.run:introspect_database",
+        Lane.SLOW,
+    ),
+    Operation(
+        "/database/query-history",
+        "database-query-history",
+        ReadQueryHistory,
+        "history.run:read_query_history",
         Lane.SLOW,
     ),
     Operation("/sql/execute", "sql-execute", ExecuteSql, "execution.run:execute_sql", Lane.SLOW),

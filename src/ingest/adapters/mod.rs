@@ -3,6 +3,7 @@
 pub mod historic_sql;
 pub mod live_database;
 pub mod looker;
+mod refused;
 pub mod staged;
 
 use super::{entity::Pulled, failure::RunFailure, progress::Progress};

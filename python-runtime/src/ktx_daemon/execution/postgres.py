@@ -6,7 +6,7 @@ from typing import Any
 
 from ktx_daemon.execution.model import Fetched, Query, ResultColumn, Rows
 from ktx_daemon.execution.postgres_values import Reader, reader
-from ktx_daemon.introspection.postgres import Session, open_session
+from ktx_daemon.introspection.postgres_session import Session, open_session
 from ktx_daemon.introspection.target import Target, parse_server_url
 
 CURSOR = "ktx"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-# The most that an answer may have; the client accepts no more.
-MAX_BYTES = 64 * 1024 * 1024
+from ktx_daemon.limits import MAX_ANSWER_BYTES
 
 
 class ExecuteSql(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,7 +19,7 @@ class ExecuteSql(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sql: str
     dialect: str | None = None
     max_rows: int = 1000
-    max_bytes: int = MAX_BYTES
+    max_bytes: int = MAX_ANSWER_BYTES
     statement_timeout_ms: int = 30_000
     connection_timeout_seconds: float = 5
 

@@ -8,8 +8,9 @@ from ktx_daemon.errors import BadRequestError
 from ktx_daemon.execution.drive import run_here
 from ktx_daemon.execution.isolated import execute_isolated
 from ktx_daemon.execution.model import QueryResult
-from ktx_daemon.execution.requests import MAX_BYTES, ExecuteSql
+from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.introspection.target import Target
+from ktx_daemon.limits import MAX_ANSWER_BYTES
 from ktx_daemon.sql.dialects import require_dialect
 from ktx_daemon.sql.read_only import RefusedError, checked_statement
 
@@ -35,8 +36,8 @@ def execute_sql(request: ExecuteSql) -> QueryResult | msgspec.Raw:
 def _check_limits(request: ExecuteSql) -> None:
     if not 1 <= request.max_rows <= MAX_ROWS:
         raise BadRequestError("invalid_value", f"max_rows must be 1 to {MAX_ROWS}")
-    if not LEAST_BYTES <= request.max_bytes <= MAX_BYTES:
-        raise BadRequestError("invalid_value", f"max_bytes must be {LEAST_BYTES} to {MAX_BYTES}")
+    if not LEAST_BYTES <= request.max_bytes <= MAX_ANSWER_BYTES:
+        raise BadRequestError("invalid_value", f"max_bytes must be {LEAST_BYTES} to {MAX_ANSWER_BYTES}")
 
 
 def _statement(sql: str, dialect: str, driver: str) -> str:

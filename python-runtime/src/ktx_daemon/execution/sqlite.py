@@ -8,11 +8,11 @@ from typing import Any
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.execution.model import Fetched, Query, ResultColumn, Rows
-from ktx_daemon.execution.requests import MAX_BYTES
 from ktx_daemon.execution.values import json_value
 from ktx_daemon.introspection.files import database_file
 from ktx_daemon.introspection.sqlite import explain, open_file
 from ktx_daemon.introspection.target import Target
+from ktx_daemon.limits import MAX_ANSWER_BYTES
 
 TYPE_NAMES: dict[type, str] = {int: "INTEGER", float: "REAL", str: "TEXT", bytes: "BLOB"}
 
@@ -26,7 +26,7 @@ def fetch(target: Target, query: Query) -> Fetched:
             connection.text_factory = lambda text: text.decode(errors="replace")
             if hasattr(connection, "setlimit"):  # Python 3.11
                 # Longer texts and blobs are not made at all; those that a table holds are only not handed over.
-                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BYTES)
+                connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ANSWER_BYTES)
             cursor = connection.execute(query.sql)
             types: list[str | None] = [None] * len(cursor.description or ())
             _read(cursor, types, rows)
@@ -52,7 +52,7 @@ def _read(cursor: sqlite3.Cursor, types: list[str | None], rows: Rows) -> None:
 
 def _explain(error: sqlite3.DatabaseError, target: Target, path: Any) -> BadRequestError:
     if "too big" in str(error):
-        size = MAX_BYTES // 2**20
+        size = MAX_ANSWER_BYTES // 2**20
         detail = f"A text or blob of the query on the SQLite database {path} is larger than {size} MiB"
         return BadRequestError("query_failed", detail)
     return explain(error, path, target, "query_failed")

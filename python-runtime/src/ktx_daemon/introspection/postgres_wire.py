@@ -20,7 +20,8 @@ from pg8000.core import (
     i_pack,
     i_unpack,
 )
-from pg8000.native import Connection
+
+from ktx_daemon.introspection.postgres_login import LoginConnection
 
 
 class Taker(Protocol):
@@ -36,7 +37,7 @@ class _EnoughError(Exception):
     """The taker wants no more rows; the connection cannot be used any further."""
 
 
-class BoundedConnection(Connection):  # type: ignore[misc]
+class BoundedConnection(LoginConnection):
     """A connection that can hand on rows as they arrive, without keeping them."""
 
     _taker: Taker | None = None

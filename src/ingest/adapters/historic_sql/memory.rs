@@ -1,7 +1,8 @@
 //! What one run remembers for the next: when the statistics began, how often entries were dropped, and when each
 //! statement was last seen to run. PostgreSQL itself does not say when a statement ran.
 
-use super::statements::{Snapshot, Statement};
+use super::snapshot::Snapshot;
+use crate::ports::CountedStatement;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -18,14 +19,14 @@ pub(super) struct Memory {
     dropped: Option<i64>,
     /// Calls of all statements.
     calls: i64,
-    /// By PostgreSQL's number for a statement: its calls, and when a run first saw that many.
-    seen: HashMap<i64, (i64, i64)>,
+    /// By the database's own id of a statement: its calls, and when a run first saw that many.
+    seen: HashMap<String, (i64, i64)>,
 }
 
 /// What follows from a snapshot and what was remembered.
 pub(super) struct Outlook {
     /// Statements to keep.
-    pub(super) statements: Vec<Statement>,
+    pub(super) statements: Vec<CountedStatement>,
     /// For the next run.
     pub(super) memory: Memory,
     pub(super) warnings: Vec<String>,
@@ -43,21 +44,21 @@ impl Memory {
     }
 
     fn of(before: &Self, snapshot: &Snapshot) -> Self {
-        let mut calls: HashMap<i64, i64> = HashMap::new();
-        for statement in &snapshot.statements {
-            *calls.entry(statement.query_id).or_default() += statement.calls;
-        }
-        let seen = calls.iter().map(|(id, calls)| {
-            let at = before.seen.get(id).filter(|(known, _)| known == calls).map_or(snapshot.taken_at, |(_, at)| *at);
-            (*id, (*calls, at))
-        });
+        let seen: HashMap<_, _> = snapshot
+            .statements
+            .iter()
+            .map(|CountedStatement { query_id, calls, .. }| {
+                let known = before.seen.get(query_id).filter(|(known, _)| known == calls);
+                (query_id.clone(), (*calls, known.map_or(snapshot.taken_at, |(_, at)| *at)))
+            })
+            .collect();
         Self {
             version: VERSION,
             taken_at: snapshot.taken_at,
             reset_at: snapshot.reset_at,
             dropped: snapshot.dropped,
-            calls: calls.values().sum(),
-            seen: seen.collect(),
+            calls: seen.values().map(|(calls, _)| calls).sum(),
+            seen,
         }
     }
 }
@@ -69,11 +70,12 @@ pub(super) fn compare(before: Memory, snapshot: Snapshot, window_days: Option<u3
     let mut statements = snapshot.statements;
     if let Some(days) = window_days {
         let begin = memory.taken_at - i64::from(days) * DAY;
-        let ran = |statement: &Statement| memory.seen.get(&statement.query_id).is_none_or(|(_, at)| *at >= begin);
+        let ran =
+            |statement: &CountedStatement| memory.seen.get(&statement.query_id).is_none_or(|(_, at)| *at >= begin);
         statements.retain(ran);
         // One whose counting began before the window, and that no earlier run saw, may have run long ago.
-        let is_unsure = |statement: &Statement| {
-            !before.seen.contains_key(&statement.query_id) && statement.since.is_none_or(|since| since < begin)
+        let is_unsure = |statement: &CountedStatement| {
+            !before.seen.contains_key(&statement.query_id) && statement.since_ms.is_none_or(|since| since < begin)
         };
         if statements.iter().any(is_unsure) {
             warnings.push(format!(
@@ -119,23 +121,24 @@ mod tests {
 
     const NOW: i64 = 1_700_000_000_000;
 
-    fn statement(query_id: i64, calls: i64, since: Option<i64>) -> Statement {
-        Statement { query_id, sql: "select".into(), calls, total_ms: 1.0, rows: 0, since, nested: false }
+    fn statement(query_id: i64, calls: i64, since_ms: Option<i64>) -> CountedStatement {
+        let query_id = query_id.to_string();
+        CountedStatement { query_id, sql: "select".into(), calls, total_ms: 1.0, rows: 0, since_ms, nested: false }
     }
 
-    fn snapshot(at: i64, statements: Vec<Statement>) -> Snapshot {
+    fn snapshot(at: i64, statements: Vec<CountedStatement>) -> Snapshot {
         Snapshot { statements, taken_at: at, reset_at: Some(1), dropped: Some(0), ..Snapshot::default() }
     }
 
-    fn ids(outlook: &Outlook) -> Vec<i64> {
-        outlook.statements.iter().map(|statement| statement.query_id).collect()
+    fn ids(outlook: &Outlook) -> Vec<&str> {
+        outlook.statements.iter().map(|statement| statement.query_id.as_str()).collect()
     }
 
     #[test]
     fn the_window_leaves_out_what_no_run_saw_called() {
         let first =
             compare(Memory::default(), snapshot(NOW, vec![statement(1, 5, None), statement(2, 5, None)]), Some(7));
-        assert_eq!(ids(&first), [1, 2]);
+        assert_eq!(ids(&first), ["1", "2"]);
         assert!(
             first.warnings[0].starts_with("PostgreSQL does not say when some statements last ran"),
             "{:?}",
@@ -144,9 +147,9 @@ mod tests {
         let later = NOW + 8 * DAY;
         let second =
             compare(first.memory.clone(), snapshot(later, vec![statement(1, 5, None), statement(2, 6, None)]), Some(7));
-        assert_eq!((ids(&second), second.warnings.len()), (vec![2], 0));
+        assert_eq!((ids(&second), second.warnings.len()), (vec!["2"], 0));
         let without = compare(first.memory, snapshot(later, vec![statement(1, 5, None)]), None);
-        assert_eq!(ids(&without), [1]);
+        assert_eq!(ids(&without), ["1"]);
     }
 
     #[test]

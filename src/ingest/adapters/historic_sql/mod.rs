@@ -1,15 +1,12 @@
 //! The statements that ran on a PostgreSQL database, from `pg_stat_statements`: one file a query template.
 //!
-//! The statements are read in one go and the connection is closed before they are analysed, so that no transaction of
-//! ours stays open on somebody's database. They are analysed in batches and merged by fingerprint.
+//! The statements are read before they are analysed, so that no transaction of ours stays open on the database meanwhile.
+//! They are analysed in batches and merged by fingerprint. The daemon does both.
 
-mod connect;
 mod memory;
-mod server;
 mod skip;
-mod statements;
+mod snapshot;
 mod template;
-mod tls;
 
 use super::{SourceAdapter, staged::Shape};
 use crate::{
@@ -21,12 +18,12 @@ use crate::{
         memory as kept,
         progress::{Phase, Progress},
     },
-    ports::{JsonRunner, analyze_batch},
+    ports::{CountedStatement, JsonRunner, analyze_batch},
     project::{Adapter, historic_sql::HistoricSqlSource},
 };
 use memory::{Memory, Outlook};
 use serde::Serialize;
-use statements::{Snapshot, Statement};
+use snapshot::Snapshot;
 use std::path::PathBuf;
 use template::Templates;
 
@@ -43,7 +40,7 @@ const BATCH_BYTES: usize = 8 << 20;
 pub(super) const SHAPE: Shape =
     Shape { folders: &[template::FOLDER], attachments: &[template::INDEX_FILE], entities: template::restaged };
 
-/// A database, what is wanted of its statements, and the way to the daemon that knows SQL.
+/// A database, what is wanted of its statements, and the way to the daemon that reads and analyses them.
 pub struct HistoricSql<'a, R> {
     source: HistoricSqlSource,
     project_dir: PathBuf,
@@ -64,20 +61,17 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         Self { source, project_dir, runner, scrubber }
     }
 
-    /// What the database has. The session is read-only and ends here.
-    async fn snapshot(&self) -> Result<Snapshot> {
-        let database = self.source.database.clone();
-        let read = hop::spawn(async move { statements::read(&database).await }).await;
-        read.map_err(|error| self.scrubber.error(error))
-    }
-
     async fn memory(&self) -> Result<Memory> {
         let (dir, id) = (self.project_dir.clone(), self.source.database.connection_id.clone());
         hop::blocking(move || Ok(Memory::parse(kept::read(&dir, &id, SOURCE)?.as_deref()))).await
     }
 
     /// Analyses the statements, batch by batch; a batch is forgotten when its templates are merged.
-    async fn templates(&self, statements: Vec<Statement>, progress: Progress<'_>) -> Result<Templates, R::Error> {
+    async fn templates(
+        &self,
+        statements: Vec<CountedStatement>,
+        progress: Progress<'_>,
+    ) -> Result<Templates, R::Error> {
         let total = statements.len();
         let mut templates = Templates::default();
         let mut rest = statements.into_iter().peekable();
@@ -101,7 +95,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
     }
 }
 
-fn next_batch(rest: &mut std::iter::Peekable<std::vec::IntoIter<Statement>>) -> Vec<Statement> {
+fn next_batch(rest: &mut std::iter::Peekable<std::vec::IntoIter<CountedStatement>>) -> Vec<CountedStatement> {
     let mut batch = Vec::new();
     let mut bytes = 0;
     while let Some(statement) = rest.next_if(|next| batch.is_empty() || bytes + next.sql.len() <= BATCH_BYTES) {
@@ -124,7 +118,7 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
     async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
         let id = &self.source.database.connection_id;
         progress.tell(Phase::Fetch, format!("Reading the statements of {id}"));
-        let snapshot = own::<_, R::Error>(self.snapshot().await)?;
+        let snapshot = Snapshot::read(&self.source.database, &self.scrubber, self.runner).await?;
         let before = own::<_, R::Error>(self.memory().await)?;
         let Outlook { statements, memory, warnings } = memory::compare(before, snapshot, self.source.window_days);
         let templates = self.templates(statements, progress).await?;

@@ -1,13 +1,13 @@
 //! Query templates: statements with the same fingerprint, with their counts together.
 
-use super::{DIALECT, memory::Memory, skip, statements::Statement};
+use super::{DIALECT, memory::Memory, skip};
 use crate::{
     error::{Code, Error, Result},
     ingest::{
         adapters::staged::StagedFolder,
         entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     },
-    ports::{Analysis, TableName},
+    ports::{Analysis, CountedStatement, TableName},
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,11 @@ impl Templates {
     /// Adds the statements of a batch; `analyses` are by their position in it.
     ///
     /// Errors: [`Code::HttpAnswerInvalid`] where one is missing.
-    pub(super) fn merge(&mut self, batch: Vec<Statement>, mut analyses: IndexMap<String, Analysis>) -> Result<()> {
+    pub(super) fn merge(
+        &mut self,
+        batch: Vec<CountedStatement>,
+        mut analyses: IndexMap<String, Analysis>,
+    ) -> Result<()> {
         for (position, statement) in batch.into_iter().enumerate() {
             let analysis = analyses.swap_remove(&position.to_string()).ok_or_else(|| {
                 let message = format!("KTX managed daemon HTTP /sql/analyze-batch answered nothing for {position}");
@@ -88,7 +92,7 @@ impl Templates {
         Ok(())
     }
 
-    fn add(&mut self, statement: &Statement, analysis: Analysis) {
+    fn add(&mut self, statement: &CountedStatement, analysis: Analysis) {
         let (fingerprint, normalized_sql) = match (analysis.error, analysis.fingerprint, analysis.normalized_sql) {
             (None, Some(fingerprint), Some(sql)) => (fingerprint, sql),
             (error, ..) => {
@@ -201,8 +205,9 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
-    fn statement(calls: i64, total_ms: f64) -> Statement {
-        Statement { query_id: 1, sql: "select".into(), calls, total_ms, rows: 2, since: None, nested: false }
+    fn statement(calls: i64, total_ms: f64) -> CountedStatement {
+        let (query_id, sql) = ("1".into(), "select".into());
+        CountedStatement { query_id, sql, calls, total_ms, rows: 2, since_ms: None, nested: false }
     }
 
     fn analysis(fingerprint: &str, table: &str) -> Analysis {
@@ -216,7 +221,7 @@ mod tests {
         }
     }
 
-    fn pulled(pairs: Vec<(Statement, Analysis)>, min_calls: u64) -> Pulled {
+    fn pulled(pairs: Vec<(CountedStatement, Analysis)>, min_calls: u64) -> Pulled {
         let mut templates = Templates::default();
         let (batch, analyses): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         let analyses = analyses.into_iter().enumerate().map(|(id, analysis)| (id.to_string(), analysis)).collect();

@@ -5,6 +5,7 @@ mod entities;
 
 use super::{
     SourceAdapter,
+    refused::connection_error,
     staged::{Shape, StagedFolder},
 };
 use crate::{
@@ -82,7 +83,8 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
     async fn introspect(&self) -> Result<String, R::Error> {
         let payload = own::<_, R::Error>(self.payload())?;
         let answer = self.runner.request(PATH, payload).await;
-        answer.map_err(|error| error.map_own(|error| self.explain(error)))
+        let explain = |error| connection_error(&self.database.connection_id, &self.scrubber, error);
+        answer.map_err(|error| error.map_own(explain))
     }
 
     fn payload(&self) -> Result<String> {
@@ -96,21 +98,6 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         };
         serde_json::to_string(&request)
             .map_err(|_| Error::new(Code::Internal, "The request for an introspection cannot be written as JSON"))
-    }
-
-    /// A refusal of the daemon is about the connection; every other failure is about the daemon.
-    fn explain(&self, error: Error) -> Error {
-        let error = self.scrubber.error(error);
-        if error.code() != Code::HttpStatus {
-            return error;
-        }
-        let (reason, error) = match error.into_refusal() {
-            Ok((response, error)) => (response.detail, error),
-            Err(fault) if fault.response().is_some() => return fault,
-            Err(error) => (error.to_string(), error),
-        };
-        let message = format!("Cannot read the connection {}: {reason}", self.database.connection_id);
-        Error::new(Code::ConnectionFailed, message).explaining(error)
     }
 }
 

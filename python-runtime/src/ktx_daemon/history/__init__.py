@@ -1,0 +1,1 @@
+"""Which statements ran on a database: read from what it counts itself, within limits."""

@@ -1,0 +1,77 @@
+"""The queries of the history of PostgreSQL. A comment in each of them keeps it out of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+# Longer statements are left out.
+MAX_CHARACTERS = 100_000
+# What PostgreSQL shows in place of a statement of another user, without the right to see it.
+HIDDEN = "<insufficient privilege>"
+
+SERVER = """
+    SELECT /* ktx */ current_setting('server_version'), CAST(current_setting('server_version_num') AS integer),
+        CAST(current_user AS text)
+"""
+# The schema of the view. A view of that name in front of the extension, made for users with few rights, counts as well.
+SCHEMA = """
+    SELECT /* ktx */ coalesce(
+        (SELECT format('%I.', n.nspname) FROM pg_catalog.pg_extension AS e
+         JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'),
+        (SELECT format('%I.', n.nspname) FROM pg_catalog.pg_class AS c
+         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE c.oid = to_regclass('pg_stat_statements'))
+    )
+"""
+COLUMNS = """
+    SELECT /* ktx */ CAST(attname AS text) FROM pg_catalog.pg_attribute
+    WHERE attrelid = to_regclass(:relation) AND attnum > 0 AND NOT attisdropped
+"""
+INFO = """
+    SELECT /* ktx */ CAST(extract(epoch FROM stats_reset) * 1000 AS bigint), CAST(dealloc AS bigint)
+    FROM {schema}pg_stat_statements_info
+"""
+# One row for each query id, the counts of all users together. The server writes the row as JSON, after everything is
+# sorted: the driver, which is Python, takes longer for each value, and the server prepares the next rows meanwhile.
+STATEMENTS = """
+    WITH counted AS MATERIALIZED (
+        SELECT s.queryid AS query_id, bool_or(s.query IS NOT DISTINCT FROM '{hidden}') AS is_hidden,
+            min(s.query COLLATE "C") FILTER (WHERE length(s.query) <= {characters}) AS sql,
+            CAST(sum(s.calls) AS bigint) AS calls, CAST(sum(s.{total}) AS float8) AS total_ms,
+            CAST(sum(s.rows) AS bigint) AS rows, {since} AS since_ms, {nested} AS nested
+        FROM {schema}pg_stat_statements AS s
+        WHERE s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+            AND (s.query NOT LIKE '%/* ktx */%') IS NOT FALSE
+        GROUP BY s.queryid
+    ), whole AS MATERIALIZED (
+        SELECT count(*) > {limit} AS truncated, bool_or(is_hidden) AS hidden FROM counted
+    )
+    SELECT /* ktx */ CAST(query_id AS text), '{{"query_id":"' || query_id || '","sql":' || to_json(sql)
+        || ',"calls":' || calls || ',"total_ms":' || to_json(total_ms) || ',"rows":' || rows
+        || ',"since_ms":' || coalesce(CAST(since_ms AS text), 'null')
+        || ',"nested":' || CASE WHEN nested THEN 'true' ELSE 'false' END || '}}', truncated, hidden
+    FROM (
+        SELECT * FROM counted, whole
+        WHERE {page} AND (NOT truncated OR hidden
+            OR query_id IN (SELECT query_id FROM counted ORDER BY total_ms DESC, query_id LIMIT {limit}))
+        ORDER BY query_id NULLS FIRST OFFSET 0
+    ) AS page
+"""
+
+
+def statements(schema: str, columns: AbstractSet[str], limit: int, after: int | None) -> str:
+    """Give the query for the statements behind a number, as the version of the extension has its columns."""
+    since = "NULL"
+    if "stats_since" in columns:  # from version 17 of PostgreSQL on
+        since = "CAST(extract(epoch FROM min(s.stats_since)) * 1000 AS bigint)"
+    return STATEMENTS.format(
+        schema=schema,
+        limit=limit,
+        hidden=HIDDEN,
+        characters=MAX_CHARACTERS,
+        # Version 13 split the times of planning and execution.
+        total="total_exec_time" if "total_exec_time" in columns else "total_time",
+        since=since,
+        nested="bool_and(NOT s.toplevel)" if "toplevel" in columns else "false",
+        page="true" if after is None else f"query_id > {after}",
+    )

@@ -1,0 +1,27 @@
+"""The request of the query history."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ktx_daemon.limits import MAX_ANSWER_BYTES
+
+
+class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `/database/query-history`. The URL holds credentials: it is never logged and never repeated.
+
+    `max_statements` is 1 to 100,000: the statements with the most total time. `max_bytes` is 1 MiB to 64 MiB; what does
+    not fit is in the next answer, for which `cursor` is the `next_cursor` of this one.
+    """
+
+    connection_id: str
+    driver: str
+    url: str
+    cursor: str | None = None
+    max_statements: int = 1000
+    max_bytes: int = MAX_ANSWER_BYTES
+    statement_timeout_ms: int = 30_000
+    connection_timeout_seconds: float = 5
+
+    def __repr__(self) -> str:
+        return f"ReadQueryHistory({self.connection_id!r}, {self.driver!r})"
