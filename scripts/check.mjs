@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Everything that must hold and is not a test, cheap things first; the first failure ends it.
 //
-//     node scripts/check.mjs [versions|documentation|formatting|rust|javascript|python|licences|generated …]
+//     node scripts/check.mjs [versions|documentation|formatting|rust|javascript|python|licences|generated|words …]
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import { checkLicences } from './lib/licences.mjs';
 import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
 import { staleVersions, wantedVersion } from './lib/versions.mjs';
+import { checkWords } from './lib/words.mjs';
 
 // Scripts print, start programs, and are read in one piece.
 const RUFF_IN_SCRIPTS = ['../scripts', '--extend-ignore', 'D103,RUF100,S,T201'];
@@ -98,7 +99,10 @@ function read(file, encoding = 'utf8') {
 }
 
 const wanted = process.argv.slice(2);
-const known = Object.keys({ ...beforeBuild, ...afterBuild });
+// Only when named.
+const onRequest = { words: checkWords };
+
+const known = Object.keys({ ...beforeBuild, ...afterBuild, ...onRequest });
 const unknown = wanted.find((name) => !known.includes(name));
 if (unknown) fail(`There is no check ${unknown}. Known ones: ${known.join(', ')}`);
 
@@ -106,6 +110,9 @@ const runWanted = (checks) => {
   for (const [name, check] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) check();
 };
 runWanted(beforeBuild);
-await build();
-runWanted(afterBuild);
+if (wanted.length === 0 || wanted.some((name) => name in afterBuild)) {
+  await build();
+  runWanted(afterBuild);
+}
+for (const [name, check] of Object.entries(onRequest)) if (wanted.includes(name)) check();
 console.log('\nAll checks passed.');

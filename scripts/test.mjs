@@ -2,7 +2,7 @@
 // Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
 // core, the wheel, the addon and the command line, and what the documentation tells its readers to do.
 //
-//     node scripts/test.mjs [rust|python|addon|stress|cli|release|docs …]
+//     node scripts/test.mjs [rust|python|addon|stress|cli|release|docs|unit …]
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
@@ -32,12 +32,24 @@ const suites = {
   docs: () => runTool('vitest', ['run', '--config', 'cli/test/docs/vitest.config.mts']),
 };
 
+/** What needs no database server, wheel or network. */
+const unitSuites = {
+  rust: () => run('cargo', ['test', '--locked', '--no-default-features', '--lib']),
+  python() {
+    preparePython();
+    run(python, ['-m', 'pytest', '-q', '-m', 'unit'], { cwd: path.join(root, 'python-runtime') });
+  },
+  cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'unit']),
+};
+
 const inner = process.argv[2] === '--inner';
 const wanted = process.argv.slice(inner ? 3 : 2);
-const unknown = wanted.find((name) => !(name in suites));
+const unknown = wanted.find((name) => name !== 'unit' && !(name in suites));
 if (unknown) fail(`There is no suite ${unknown}. Known ones: ${Object.keys(suites).join(', ')}`);
 
-if (inner) {
+if (wanted.includes('unit')) {
+  for (const suite of Object.values(unitSuites)) suite();
+} else if (inner) {
   for (const [name, suite] of Object.entries(suites)) if (wanted.length === 0 || wanted.includes(name)) suite();
   console.log('\nAll tests passed.');
 } else {

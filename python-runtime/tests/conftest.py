@@ -38,3 +38,19 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "sqlite": str(folder / "empty.db"),
         "duckdb": str(folder / "empty.duckdb"),
     }
+
+
+# What a unit test does without: a daemon, a database server, a wheel, another process.
+_RESOURCES = {"daemon", "urls", "Daemon", "database_url", "subprocess", "databases", "Databases"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test as `unit` whose module and fixtures name none of those resources.
+
+    Those in `semantic` compare with databases.
+    """
+    for item in items:
+        module = getattr(item, "module", None)
+        used = {*vars(module), *getattr(item, "fixturenames", ())}
+        if used.isdisjoint(_RESOURCES) and item.path.parent.name != "semantic":
+            item.add_marker(pytest.mark.unit)

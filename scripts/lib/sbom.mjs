@@ -1,0 +1,141 @@
+// The software bill of materials: npm, cargo-cyclonedx and cyclonedx-py list their ecosystem, this joins the lists.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { embeddings, prepareEmbeddings, preparePython, python } from './python.mjs';
+import { fail, root } from './steps.mjs';
+
+/** Licences of Python packages whose metadata names none by its SPDX identifier; read from the packages themselves. */
+const PYTHON_LICENCES = {
+  flatbuffers: 'Apache-2.0',
+  pg8000: 'BSD-3-Clause',
+  protobuf: 'BSD-3-Clause',
+  safetensors: 'Apache-2.0',
+  tokenizers: 'Apache-2.0',
+};
+
+/** Read once: it takes seconds. */
+let licencesOfPython;
+
+/** Everything that a user may get with the package: crates, npm packages, and Python packages of core and features. */
+export function sbom() {
+  const { name, version, license } = JSON.parse(read('package.json'));
+  const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+  const pythonComponents = [...pythonPackages(), ...pythonPackages({ feature: true })];
+  const components = unique([...crates(), ...npmPackages(), ...pythonComponents.map(({ component }) => component)]);
+  return {
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: {
+      component: { type: 'application', 'bom-ref': purl, name, version, purl, licenses: [{ expression: license }] },
+    },
+    components,
+    dependencies: [{ ref: purl, dependsOn: components.map((each) => each['bom-ref']) }],
+  };
+}
+
+/** Crates of every platform that the addon is built for; cargo-cyclonedx writes beside the manifest only. */
+export function crates() {
+  const file = path.join(root, '.sbom.prepared.tmp');
+  const options = ['cyclonedx', '--quiet', '--format', 'json', '--spec-version', '1.5', '--no-build-deps'];
+  const { targets } = JSON.parse(read('package.json')).napi;
+  try {
+    return unique(
+      targets.flatMap((target) => {
+        capture('cargo', [...options, '--all', '--target', target, '--override-filename', path.basename(file)]);
+        return JSON.parse(readFileSync(`${file}.json`, 'utf8')).components;
+      }),
+    );
+  } finally {
+    rmSync(`${file}.json`, { force: true });
+  }
+}
+
+/**
+ * What `npm install @kaelio/ktx` installs beside it. `npm sbom --omit dev` leaves out what a development dependency
+ * needs as well, so npm reads a lock without those.
+ */
+export function npmPackages() {
+  const { devDependencies, ...manifest } = JSON.parse(read('package.json'));
+  const lock = JSON.parse(read('package-lock.json'));
+  const shipped = Object.entries(lock.packages).filter(([, { dev, devOptional }]) => !dev && !devOptional);
+  lock.packages = Object.fromEntries(shipped);
+  lock.packages[''] = { ...lock.packages[''], devDependencies: undefined };
+  const folder = mkdtempSync(path.join(tmpdir(), 'ktx-sbom-'));
+  try {
+    writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+    writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify(lock));
+    const options = { cwd: folder, shell: process.platform === 'win32' };
+    return JSON.parse(capture('npm', ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], options))
+      .components;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What the core of the runtime installs, or what its features add, each as `{ component, conditional }`. The licence of
+ * a conditional package is known only where this Python and this platform install it.
+ */
+export function pythonPackages({ feature = false } = {}) {
+  preparePython();
+  prepareEmbeddings();
+  const [core, ...features] = read('python-runtime/requirements.lock').split('# feature: ');
+  // The first line of a section is the feature's name.
+  const requirements = feature ? features.map((section) => section.replace(/^.*\n/, '')).join('') : core;
+  licencesOfPython ??= pythonLicences();
+  return cyclonedxPython('requirements', ['-'], { input: requirements }).map(({ description, ...component }) => {
+    const licenses = licencesOfPython.get(normalized(component.name));
+    const conditional = description.includes(' ; ');
+    return { component: { ...component, ...(licenses && { licenses }) }, conditional };
+  });
+}
+
+/** Licences of the Python packages that are installed for development, by normalized name. */
+function pythonLicences() {
+  const env = { ...process.env, PYTHONPATH: embeddings };
+  const named = cyclonedxPython('environment', [python], { env }).flatMap(({ name, licenses = [] }) => {
+    const known = licenses.filter(isSpdx);
+    return known.length > 0 ? [[normalized(name), known]] : [];
+  });
+  const clarified = Object.entries(PYTHON_LICENCES).map(([name, id]) => [name, [{ license: { id } }]]);
+  return new Map([...named, ...clarified]);
+}
+
+function cyclonedxPython(command, args, options) {
+  const format = ['--output-reproducible', '--spec-version', '1.6'];
+  return JSON.parse(capture(python, ['-m', 'cyclonedx_py', command, ...format, ...args], options)).components;
+}
+
+/** The SPDX expression of a component; nothing if none is known. */
+export function licenceOf({ licenses = [] }) {
+  return licenses.map(({ expression, license }) => `(${expression ?? license.id ?? license.name})`).join(' AND ');
+}
+
+function isSpdx({ expression, license }) {
+  return (expression ?? license?.id) !== undefined;
+}
+
+/** Each component once, by its package URL, in the order of those. */
+function unique(components) {
+  const byUrl = new Map(components.map((each) => [each.purl, { ...each, 'bom-ref': each.purl }]));
+  return [...byUrl.values()].sort((a, b) => (a.purl < b.purl ? -1 : 1));
+}
+
+function normalized(name) {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+function capture(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, ...options });
+  if (result.status !== 0) fail(`${command} ${args[0]} failed: ${result.error?.message ?? result.stderr}`);
+  return result.stdout;
+}
+
+function read(file) {
+  return readFileSync(path.join(root, file), 'utf8');
+}
