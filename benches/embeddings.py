@@ -165,7 +165,7 @@ def made_texts(folder: Path) -> list[str]:
 
 
 def memory() -> int:
-    """Give what the process keeps in memory, in megabytes; 0 where only the most it ever had is told."""
+    """Give what the process keeps in memory, in megabytes; 0 where only the peak is known."""
     status = Path("/proc/self/status")
     if not status.exists():
         return 0

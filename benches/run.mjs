@@ -66,7 +66,7 @@ function withDatabases() {
   return spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' }).status ?? 1;
 }
 
-/** Measures row after row; one that fails is told, and the others go on. */
+/** Measures row after row; a failure is printed, and the others go on. */
 async function measure() {
   const begin = performance.now();
   const ctx = new Context();

@@ -14,7 +14,7 @@ export const requirementsFile = path.join(folder, 'requirements.txt');
 /** The reference daemon. */
 export const daemonFile = path.join(folder, 'daemon.py');
 
-/** How often whoever starts the reference daemon asks whether it serves, as the replaced code did. */
+/** How often the reference's client polls its daemon at the start, as the replaced code did. */
 export const POLL_MS = 100;
 
 /** The interpreter of the reference environment, which is made by pip and kept until the list changes. */

@@ -22,13 +22,13 @@ export function plusAtMost(limit, unit) {
   };
 }
 
-/** Ours, whatever the other is, below `limit`. */
+/** Ours below `limit`, independent of the other. */
 export function below(limit, unit) {
   return { text: `< ${limit} ${unit}`, ...quotient, isMet: (_, ours) => ours < limit };
 }
 
-/** Told, and not judged. */
-export function told() {
+/** Printed, without a target. */
+export function noTarget() {
   return { text: '', ...quotient, isMet: () => undefined };
 }
 

@@ -7,7 +7,7 @@ const path = '/sql/parse-table-identifier';
 const items = [{ key: 'orders', sql_table_name: 'analytics.public.orders AS o', dialect: 'postgres' }];
 
 const ways = {
-  /** Ours: whatever is needed to find the daemon, or to start it. */
+  /** Ours: all that finds the daemon, or starts it. */
   port({ cliVersion }) {
     const { createManagedDaemonLookerTableIdentifierParser } = require('@kaelio/ktx');
     const io = { stdout: { write() {} }, stderr: { write() {} } };

@@ -7,7 +7,7 @@ import { root } from '../../scripts/lib/steps.mjs';
 import { eachInTurn, fastest } from '../lib/measure.mjs';
 import { runProgram, timeProgram } from '../lib/processes.mjs';
 import { daemonFile, POLL_MS } from '../lib/reference.mjs';
-import { atMost, told } from '../lib/target.mjs';
+import { atMost, noTarget } from '../lib/target.mjs';
 
 const PROGRAM = 'first-call.cjs';
 
@@ -65,7 +65,7 @@ function health() {
       const bare = [pythonPath, '-c', BARE];
       return eachInTurn({ daemon: time([daemonPath, ...serve]), 'python -c with a socket': time(bare) }, run);
     },
-    compare: [{ ours: 'daemon', against: 'python -c with a socket', target: told() }],
+    compare: [{ ours: 'daemon', against: 'python -c with a socket', target: noTarget() }],
   };
 }
 
@@ -96,7 +96,7 @@ function withDaemon() {
     compare: [
       { ours: 'port', against: 'fetch', target: atMost(1.5) },
       { ours: 'port', against: 'fetch with checks', target: atMost(1) },
-      { ours: 'port', against: 'http.request', target: told() },
+      { ours: 'port', against: 'http.request', target: noTarget() },
     ],
   };
 }

@@ -44,7 +44,7 @@ function row(name, unit, measure) {
   };
 }
 
-/** Installs both anew, with a cache of pip and uv that `cache` gives for each. */
+/** Installs both again, with a cache of pip and uv that `cache` gives for each. */
 function install({ ours, reference, ctx }, run, cache) {
   const job = async (folder, installer) => {
     rmSync(folder, { recursive: true, force: true });

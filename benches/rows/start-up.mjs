@@ -10,7 +10,7 @@ const ktx = path.join(root, 'cli', 'dist', 'ktx.js');
 
 /** Rows of this module. */
 export const rows = [
-  row("require('@kaelio/ktx')", ['-e', "require('@kaelio/ktx')"], 15),
+  row("require('@kaelio/ktx')", ['-e', "require('@kaelio/ktx')"], 20),
   row('ktx --version', [ktx, '--version'], 60),
   row('ktx runtime status', [ktx, 'runtime', 'status'], 80, (ctx) => ctx.daemon()),
 ];
