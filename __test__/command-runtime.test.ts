@@ -154,7 +154,7 @@ describe('a runtime that is missing, by policy', () => {
     expect(error.message).toContain(`Run: ktx runtime install --feature ${feature} --yes`);
   });
 
-  it('prompt: where nobody can be asked it is required, not cancelled', async () => {
+  it('prompt: without a terminal the runtime is required, not cancelled', async () => {
     const { options, installRuntime, stderr } = hostWith(missing, {});
     const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
     expect(error.code).toBe('KTX_RUNTIME_REQUIRED');
@@ -181,7 +181,7 @@ describe('a runtime that is missing, by policy', () => {
     const uv = [question('uv'), 'Installing KTX Python runtime (core) with uv...'];
     const pip = [question('pip'), 'Installing KTX Python runtime (core) with pip...'];
 
-    it('uv where something is injected, whatever there is', async () => {
+    it('uv where something is injected, even if uv is not installed', async () => {
       expect(await namesOf(folderOfPython(), {})).toEqual(uv);
     });
 
@@ -244,7 +244,7 @@ describe('the semantic layer port', () => {
     expect(createPythonCompute).not.toHaveBeenCalled();
   });
 
-  it('ensures core, whatever happens later', async () => {
+  it('ensures core, even if a later step fails', async () => {
     const { options, installRuntime } = hostWith(missing, { installPolicy: 'auto' });
     await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: () => 1 });
     expect(installRuntime.mock.calls).toStrictEqual([[{ cliVersion: '0.2.0', features: ['core'], force: false }]]);

@@ -98,7 +98,7 @@ describe('a look', () => {
     await expect(look()).resolves.toMatchObject({ kind: 'running' });
   });
 
-  it('tells nobody a token', async () => {
+  it('shows no token', async () => {
     const { start, look } = fakeHost();
     const started = await start();
     const shown = [Object.keys(started.state), Object.keys(stateIn(await look()))].flat();
@@ -131,7 +131,7 @@ describe('a stop', () => {
     expect(existsSync(layout.daemonStatePath)).toBe(false);
   });
 
-  it('kills nobody because of garbage', async () => {
+  it('signals no process that a damaged state file names', async () => {
     const { stop, killProcess, layout } = fakeHost();
     writeFileSync(layout.daemonStatePath, '{"pid":1');
     await expect(stop()).resolves.toMatchObject({ status: 'already-stopped' });

@@ -74,7 +74,7 @@ describe.skipIf(process.platform === 'win32')('a daemon as a real process', () =
     expect(JSON.stringify(state)).not.toContain(token);
   });
 
-  it('answers requests on its URL, and nobody without the right', async () => {
+  it('answers requests with its token, and refuses all others', async () => {
     const { start } = runtimeWithFakeDaemon('ok');
     const { baseUrl, state } = await start();
     await expect(postManagedDaemonJson(baseUrl, '/sql/x', { a: 1 })).resolves.toMatchObject({
@@ -276,7 +276,7 @@ describe.skipIf(process.platform === 'win32')('pruning beside a live daemon', ()
   });
 });
 
-/** Number of open descriptors of this process, where that can be told. */
+/** Number of open descriptors of this process, where the platform says so. */
 function openDescriptors(): number {
   return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
 }

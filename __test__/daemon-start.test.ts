@@ -122,7 +122,7 @@ describe('a start that finds a daemon', () => {
     expect(spawnDaemon).toHaveBeenCalledTimes(2);
   });
 
-  it('trusts killProcess to have ended it, whatever processAlive says', async () => {
+  it('trusts killProcess to have ended it, even if processAlive says otherwise', async () => {
     const { start, spawnDaemon, killProcess, stop } = fakeHost({ processAlive: () => true });
     await start();
     const began = performance.now();
@@ -231,7 +231,7 @@ describe('a start that fails', () => {
     expect(host.killProcess).toHaveBeenCalledWith(process.pid);
   });
 
-  it('because nobody answers', async () => {
+  it('because the port does not answer', async () => {
     const host = fakeHost({ fetch: () => Promise.reject(new TypeError('fetch failed')) });
     await failedStart(host, { startupTimeoutMs: 50 });
     expect(host.killProcess).toHaveBeenCalledWith(pid);

@@ -73,7 +73,7 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
     expect(asked.map(({ feature }) => feature)).toEqual(['core']);
   });
 
-  it('asks for nothing where somebody else runs the daemon', async () => {
+  it('asks for nothing where the daemon is an external one', async () => {
     const ensureRuntime = vi.fn();
     const server = await jsonServer({});
     const options = { projectDir: project(), connectionId: 'lake', managedDaemon: managed({ ensureRuntime }) };

@@ -22,7 +22,7 @@ const {
 } = process.env;
 
 note();
-// Whatever becomes of the tests: nothing stays behind for long.
+// Ends by itself, in case the tests do not stop it.
 setTimeout(() => process.exit(9), 300_000);
 if (mode !== 'deaf') process.on('SIGTERM', () => process.exit(0));
 else process.on('SIGTERM', () => {});
@@ -86,7 +86,7 @@ function health() {
     status: 'healthy',
     version: mode === 'lies' ? '9.9.9' : version,
     features: ['core'],
-    instance: mode === 'stranger' ? 'somebody-else' : instance,
+    instance: mode === 'stranger' ? 'another-instance' : instance,
   };
 }
 

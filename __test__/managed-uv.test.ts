@@ -212,7 +212,7 @@ describe('the real uv of the index that this machine uses', { timeout: 300_000 }
     await expectToRun(runtimeRoot);
   });
 
-  it('is taken anew where it was changed, or may not be run', async (context) => {
+  it('is downloaded again where it was changed, or may not be run', async (context) => {
     requireIndex(context);
     const runtimeRoot = temporaryFolder();
     const path = managedUvPath({ runtimeRoot });

@@ -65,7 +65,7 @@ describe.skipIf(process.platform !== 'linux')('races', () => {
     ['guarantee 3: of 4 installers one works', '4 install at once', 0],
     ['guarantee 3: an installer that is killed is repaired by the next', 'installer killed (kill -9)', 6],
     ['guarantee 3: a reinstallation that is killed leaves what worked', 'reinstaller killed (kill -9)', 8],
-    ['guarantee 4: a daemon killed between two calls is started anew', 'daemon killed between calls', 0],
+    ['guarantee 4: a daemon killed between two calls is started again', 'daemon killed between calls', 0],
   ] as const)('%s', { timeout: 180_000 }, async (_name, fault, round) => {
     expect(await faults[fault](round)).toMatchObject(none);
   });
@@ -100,7 +100,8 @@ describe.skipIf(process.platform !== 'linux')('guarantee 4: recovery', () => {
     const { state } = await startManagedPythonDaemon({ ...here.options, features });
     await request('/x', {});
     await kill(state.pid);
-    // Whoever got the port, another user perhaps, must not see a request: it may hold the password of a database.
+    // A process that bound the port since, of another user perhaps, must not see a request: it may hold the password
+    // of a database.
     const stranger = await httpServer((_request, response) => sendJson(response, { echo: 'stolen' }), state.port);
     await expect(request('/x', { n: 2 })).resolves.toMatchObject({ echo: { n: 2 } });
     const error = await errorOf(() => postManagedDaemonJson(stranger.baseUrl, '/x', {}));
@@ -201,7 +202,7 @@ describe.skipIf(process.platform !== 'linux')('guarantee 10: environment', () =>
 });
 
 describe.skipIf(process.platform !== 'linux')('guarantee 6: damage', () => {
-  it('guarantee 6: whatever stands in place of the files, the next start works', async () => {
+  it('guarantee 6: with anything in place of the files, the next start works', async () => {
     const here = await place();
     for (const name of ['daemon.json', 'daemon.life.json', 'daemon.stderr.log', 'daemon.lock']) {
       const path = join(here.versionDir, name);

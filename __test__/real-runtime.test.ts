@@ -228,7 +228,7 @@ db.executescript('create table shops (id integer primary key, name text not null
     expect(pidOf(after)).not.toBe(pid);
   });
 
-  it('is replaced by the next call when its environment was deleted and installed anew', {
+  it('is replaced by the next call when its environment was deleted and installed again', {
     timeout: 600_000,
   }, async () => {
     const request = createManagedDaemonHttpJsonRunner(managed());

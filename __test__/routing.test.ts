@@ -55,7 +55,7 @@ describe('the order that decides', () => {
     expect(route({ env })).toEqual({ kind: 'one-shot' });
   });
 
-  it('is told together with the route', () => {
+  it('comes with the route', () => {
     expect(sqlAnalysisRoute({ env })).toMatchObject({ decidedBy: expect.stringContaining('KTX_SQL_ANALYSIS_URL') });
     expect(lookerTableIdentifierRoute({ env })).toMatchObject({ decidedBy: expect.stringContaining('KTX_DAEMON_URL') });
   });

@@ -106,7 +106,7 @@ describe('a daemon that has gone', () => {
     expect(managed.startDaemon).toHaveBeenCalledTimes(2);
   });
 
-  it('is an error when nobody listens at the second address either', async () => {
+  it('is an error when the second address refuses connections too', async () => {
     const managed = managedOn(await deadUrl(), await deadUrl());
     const error = await errorOf(() => createManagedDaemonHttpJsonRunner(managed)('/x', {}));
     expect(error.code).toBe('KTX_HTTP_CONNECT');

@@ -12,7 +12,7 @@ describe('an asset that is right', () => {
     await expect(verifyRuntimeAsset(options)).resolves.toStrictEqual({ manifest: asset, wheelPath });
   });
 
-  it('may name a lock file and hold keys that nobody knows yet', async () => {
+  it('may name a lock file and hold unknown keys', async () => {
     const assetDir = temporaryFolder();
     const lock = writeAssetFile(assetDir, 'requirements.lock', 'sqlglot==1');
     writeAsset(assetDir, { lock, builtBy: 'someone' });

@@ -45,7 +45,7 @@ describe('the layout', () => {
     expect(layout).toStrictEqual(posixLayout('/data/ä b/kaelio/ktx/runtime'));
   });
 
-  it('on macOS is below Application Support, whatever XDG says', () => {
+  it('on macOS is below Application Support, even with XDG variables', () => {
     const root = '/Users/ada/Library/Application Support/kaelio/ktx/runtime';
     expect(managedPythonRuntimeLayout(mac)).toStrictEqual(posixLayout(root));
     expect(managedPythonRuntimeLayout({ ...mac, env: { XDG_DATA_HOME: '/data' } }).runtimeRoot).toBe(root);

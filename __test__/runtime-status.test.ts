@@ -108,7 +108,7 @@ describe('the status of a runtime', () => {
     expect(detail).not.toMatch(/JSON/);
   });
 
-  it('is told, not thrown, when the folder is a file or the manifest a folder', async () => {
+  it('reports, and does not throw, when the folder is a file or the manifest a folder', async () => {
     const asFile = freshRuntime();
     writeFileSync(asFile.options.runtimeRoot, '');
     await expect(readManagedPythonRuntimeStatus(asFile.options)).resolves.not.toMatchObject({ kind: 'ready' });

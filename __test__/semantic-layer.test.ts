@@ -27,7 +27,7 @@ function project(answers: Record<string, unknown> = {}) {
   );
   const requestJson = vi.fn(async (path: string, _payload: Record<string, unknown>) => {
     const answer = answers[path];
-    if (answer instanceof Error || answer === undefined) throw answer ?? new Error(`nobody asks ${path}`);
+    if (answer instanceof Error || answer === undefined) throw answer ?? new Error(`unexpected request ${path}`);
     return answer as Record<string, unknown>;
   });
   return { projectDir, connectionId, databaseIntrospection: { requestJson } };

@@ -47,7 +47,7 @@ describe('connections', () => {
     await expect(Promise.all(calls)).resolves.toHaveLength(64);
   });
 
-  it('cannot be made where nobody listens: the error names the address and has a cause', async () => {
+  it('to a closed port fails: the error names the address and has a cause', async () => {
     const baseUrl = await deadUrl();
     const error = await errorOf(() => postManagedDaemonJson(baseUrl, '/x', {}));
     expect(error.code).toBe('KTX_HTTP_CONNECT');

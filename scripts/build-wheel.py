@@ -4,7 +4,7 @@
     python scripts/build-wheel.py                  build, or do nothing when nothing changed
     python scripts/build-wheel.py --force          build in any case
     python scripts/build-wheel.py --output FOLDER  build into another folder
-    python scripts/build-wheel.py --update-lock    resolve the requirements files anew (needs uv)
+    python scripts/build-wheel.py --update-lock    resolve the requirements files again (needs uv)
     python scripts/build-wheel.py --check-lock     fail if that lock no longer fits pyproject.toml (needs uv)
 
 Needs only Python 3.10 or newer with pip: the build backend goes, hash-checked, into python-runtime/.tools. The same
@@ -195,7 +195,7 @@ def is_current(output: Path, stamp: Path, sources: str) -> bool:
 
 
 def update_locks() -> None:
-    """Resolve everything anew: what users install, what builds wheel and binaries, what developers and tests need."""
+    """Resolve everything again: what users install, what builds wheel and binaries, what developers and tests need."""
     LOCK.write_text(resolve_lock(keep_pins=False), encoding="utf-8", newline="\n")
     for file, group in ((BUILD_REQUIREMENTS, "build"), (CROSS_REQUIREMENTS, "cross")):
         file.unlink(missing_ok=True)

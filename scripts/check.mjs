@@ -46,7 +46,7 @@ function checkVersions() {
   }
   const addresses = { 'package-lock.json': /"resolved":/, 'python-runtime/requirements.lock': /^--|:\/\//m };
   for (const [file, address] of Object.entries(addresses)) {
-    if (address.test(read(file))) fail(`${file} holds the address of a registry. Make it anew without`);
+    if (address.test(read(file))) fail(`${file} holds the address of a registry. Regenerate it without`);
   }
   console.log(`Version ${wanted} everywhere`);
 }

@@ -35,7 +35,7 @@ try {
 
 async function publishAll(packages) {
   const isMain = ({ manifest }) => manifest.name === policy.main;
-  // The main package last: whoever gets it finds the binaries there.
+  // The main package last, when the binaries that it depends on are there.
   for (const each of [...packages].sort((a, b) => isMain(a) - isMain(b))) await publish(each);
 }
 

@@ -305,6 +305,7 @@ function runTool(file, args) {
 /** Database servers refuse to run as root: there they run as a user that owns nothing else. */
 function unprivileged() {
   if (!isRoot) return {};
+  // cspell:disable-next-line: a user of the system
   for (const name of ['postgres', 'mysql', 'nobody']) {
     try {
       const id = (flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }));

@@ -131,7 +131,7 @@ async fn guarantee_5_a_daemon_that_ignores_the_signal_is_killed() {
 }
 
 #[tokio::test]
-async fn guarantee_1_a_pid_that_belongs_to_somebody_else_is_not_signalled() {
+async fn guarantee_1_a_pid_of_another_process_is_not_signalled() {
     let (place, host) = ready("ok").await;
     let first = begin(&host).await;
     stop(&host, &host.layout).await.unwrap();

@@ -1,4 +1,4 @@
-//! A daemon that somebody else runs: over HTTPS, with the token of `KTX_DAEMON_TOKEN`.
+//! An external daemon over HTTPS, with the token of `KTX_DAEMON_TOKEN`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
 
@@ -156,7 +156,7 @@ fn a_remote_daemon_is_asked_through_the_tunnel_of_a_proxy() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn a_self_signed_certificate_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _server = serve(folder.path());
     let remote = remote(&format!("localhost:{}", port_in(folder.path())), Some("hunter2"));

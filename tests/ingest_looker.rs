@@ -575,7 +575,7 @@ async fn a_staged_folder_takes_the_place_of_the_source() {
         (changed.diff_summary, &*changed.changes.deleted),
         (summary(0, 0, 1, ALL - 204), ["looks/7".to_owned()].as_slice())
     );
-    assert_eq!(daemon.requests.borrow().len(), asked, "nobody is asked");
+    assert_eq!(daemon.requests.borrow().len(), asked, "no request is sent");
 
     let refused = async |dir: &Path| {
         let mut request = home.request("looker", "looker");

@@ -280,14 +280,14 @@ async fn what_others_may_write_is_refused() {
 /// Only root can give files away.
 #[tokio::test]
 async fn what_belongs_to_another_user_is_refused_and_a_shared_group_too() {
-    let (nobody, group) = (65_534, 54_321);
+    let (other_user, group) = (65_534, 54_321);
     let probe = tempfile::tempdir().unwrap();
-    if chown(probe.path(), Some(nobody), None).is_err() {
+    if chown(probe.path(), Some(other_user), None).is_err() {
         return;
     }
     let place = installed().await;
     for index in 0..9 {
-        let said = refusal(&place, |place| chown(&places(place)[index], Some(nobody), None).unwrap()).await;
+        let said = refusal(&place, |place| chown(&places(place)[index], Some(other_user), None).unwrap()).await;
         assert!(said.as_ref().is_some_and(|said| said.contains("belongs to another user (id 65534,")), "{said:?}");
         let writable = |group: u32| {
             move |place: &Place| {
@@ -304,7 +304,7 @@ async fn what_belongs_to_another_user_is_refused_and_a_shared_group_too() {
     fs::rename(version, &planted).unwrap();
     std::os::unix::fs::symlink(&planted, version).unwrap();
     assert_eq!(refusal(&place, |_| ()).await, None, "a link of the user's own");
-    let said = refusal(&place, |_| lchown(version, Some(nobody), None).unwrap()).await;
+    let said = refusal(&place, |_| lchown(version, Some(other_user), None).unwrap()).await;
     assert!(said.is_some_and(|said| said.contains("belongs to another user")));
 }
 
@@ -320,7 +320,7 @@ async fn an_interpreter_that_others_may_write_is_refused_before_anything_is_inst
     assert_eq!(read_status(&place.layout).kind, StatusKind::Missing);
 }
 
-/// A root that somebody else made is not even built upon.
+/// Nothing is installed in a root of another user.
 #[tokio::test]
 async fn nothing_is_installed_where_others_may_write() {
     let place = Place::new();

@@ -60,7 +60,7 @@ fn child_that_stops_while_it_stages() {
     let _ = run(Path::new(&dir), &stop);
 }
 
-/// Kills the child whatever happens to the test.
+/// Kills the child even if the test panics.
 struct Killed(Child);
 
 impl Drop for Killed {

@@ -39,7 +39,7 @@ export async function endChild(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Whether a process runs; a zombie does not count where that can be told. */
+/** Whether a process runs; a zombie does not count where the platform says so. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

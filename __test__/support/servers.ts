@@ -81,7 +81,7 @@ export async function socksServer(port: number): Promise<TestServer & { hosts: s
   return { ...(await listen(server)), hosts };
 }
 
-/** A URL on which nobody listens. */
+/** A URL that refuses connections. */
 export async function deadUrl(): Promise<string> {
   const server = createTcpServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -69,7 +69,7 @@ def test_guarantee_6_it_ends_when_its_version_folder_is_deleted(tmp_path: Path) 
         assert running.process.wait(PATIENCE) == 0
 
 
-def test_guarantee_1_it_ends_when_nobody_can_be_told_that_it_serves() -> None:
+def test_guarantee_1_it_ends_when_it_cannot_report_that_it_serves() -> None:
     told, tell = os.pipe()
     os.close(told)
     process = subprocess.run(

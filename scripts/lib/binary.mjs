@@ -26,7 +26,7 @@ export async function buildBinary(triple = hostTriple()) {
   const { platform, abi, platformArchABI } = parseTriple(triple);
   const types = path.join(target, 'napi-types', triple);
   mkdirSync(types, { recursive: true });
-  // Cargo does not know of that folder: where it is empty, the macros have to write into it again. It compiles anew
+  // Cargo does not know of that folder: where it is empty, the macros have to write into it again. It compiles again
   // whenever this variable changes, so that the value is kept.
   const written = `${types}.txt`;
   if (readdirSync(types).length === 0 || !existsSync(written)) writeFileSync(written, String(Date.now()));

@@ -21,10 +21,10 @@ function checkVariables() {
   // The loader's and the command line's own.
   for (const code of ['KTX_BINARY_UNAVAILABLE', 'KTX_INTERRUPTED']) errors.add(code);
   const known = variablesBelow(SOURCES);
-  const told = new Set(variablesIn(read('docs/environment.md')));
-  const missing = [...known].filter((name) => !told.has(name) && !errors.has(name));
+  const documented = new Set(variablesIn(read('docs/environment.md')));
+  const missing = [...known].filter((name) => !documented.has(name) && !errors.has(name));
   if (missing.length > 0) fail(`docs/environment.md lacks ${missing.join(', ')}`);
-  const gone = [...told].filter((name) => !known.has(name));
+  const gone = [...documented].filter((name) => !known.has(name));
   if (gone.length > 0) fail(`docs/environment.md explains what no code has: ${gone.join(', ')}`);
   const anywhere = new Set([...known, ...errors, ...variablesBelow(['python-runtime/tests'])]);
   const unknown = PAGES.flatMap((page) => variablesIn(read(page))).filter((name) => !anywhere.has(name));

@@ -10,7 +10,7 @@ const GENERATED = `    musl = isMuslFromFilesystem()
 `;
 
 // A file that mentions musl is no proof: musl-tools put one on systems with glibc. What Node itself runs on is one, but
-// to ask for it takes some milliseconds, so that nobody is asked whose file says glibc.
+// to ask for it takes some milliseconds, so that it is skipped where the file says glibc.
 const CORRECTED = `    musl = isMuslFromFilesystem()
     if (musl !== false) {
       const reported = isMuslFromReport()

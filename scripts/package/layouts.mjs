@@ -8,7 +8,7 @@ import { tarballsIn } from '../lib/tarball.mjs';
 import { addConsumers } from './uses.mjs';
 
 const windows = process.platform === 'win32';
-const NOBODY = 65534;
+const OTHER_USER = 65534;
 
 /** By name; each takes `{ place, registry, dist, tools }` and gives `{ folder, node?, ktx, options?, undo? }`. */
 export const LAYOUTS = {
@@ -111,14 +111,14 @@ function changeModes(folder, mode) {
   }
 }
 
-/** Nothing is read-only for root: there, somebody else has to try. */
+/** Root may write to read-only folders: there, another user runs it. */
 function unprivileged(place) {
   if (process.getuid?.() !== 0) return { env: place.env };
   for (const folder of [path.dirname(place.folder), place.folder]) chmodSync(folder, 0o755);
-  chownSync(place.env.XDG_DATA_HOME, NOBODY, NOBODY);
+  chownSync(place.env.XDG_DATA_HOME, OTHER_USER, OTHER_USER);
   return {
-    uid: NOBODY,
-    gid: NOBODY,
+    uid: OTHER_USER,
+    gid: OTHER_USER,
     env: {
       ...place.env,
       HOME: place.env.XDG_DATA_HOME,

@@ -77,7 +77,7 @@ async function daemonKilled() {
   });
 }
 
-/** Whatever happened: the next start works without any help, and there is one daemon and nothing else. */
+/** After every fault, the next start works without any help, and there is one daemon and nothing else. */
 async function works(place, report) {
   try {
     const { state } = await startManagedPythonDaemon({ ...place.options, features: ['core'] });

@@ -2,7 +2,7 @@
 """A package index of its own. Makes packages below the folder that it is given, says what it made, and serves them.
 
 `kaelio_ktx` is the bundled wheel, `dep` is what it needs, `source` exists as a source package alone. Building that one
-takes the index's `setuptools`, which leaves the file `ran`. Below `/private` nobody gets in without a password.
+takes the index's `setuptools`, which leaves the file `ran`. `/private` needs a password.
 """
 
 import base64

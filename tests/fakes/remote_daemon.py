@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A fake daemon of somebody else: HTTPS with FOLDER/cert.pem, and the token `hunter2`. Writes its port to FOLDER/port."""
+"""A fake external daemon: HTTPS with FOLDER/cert.pem, and the token `hunter2`. Writes its port to FOLDER/port."""
 
 import http.server
 import json

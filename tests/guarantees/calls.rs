@@ -1,4 +1,4 @@
-//! 4. Recovery: a call finds its daemon again, whatever became of it.
+//! 4. Recovery: a call finds a usable daemon again.
 
 use crate::child::{begin, processes_of, ready, until};
 use ktx::{
@@ -10,7 +10,7 @@ use ktx::{
 };
 use std::{cell::Cell, fs, time::Duration};
 
-/// Finds or starts the daemon for each call, and kills the first ones before anybody can ask them.
+/// Finds or starts the daemon for each call, and kills the first ones before a request can reach them.
 struct Managed {
     host: NativeDaemon,
     kills: Cell<u32>,

@@ -30,7 +30,7 @@ pub(crate) enum Job {
     Install,
     Reinstall,
     Add,
-    /// Starts the daemon, and stays until it is told to go again.
+    /// Starts the daemon, and stays until it is asked to stop it.
     Hold,
 }
 
@@ -160,16 +160,16 @@ fn a_process_with_one_job() {
 
 async fn work(job: Job, layout: Layout, env: ktx::env::Environment) -> Result<String> {
     let host = NativeDaemon { layout: layout.clone(), env: env.clone() };
-    let told = |started: &Started| format!("{:?} {}", started.status, started.state.pid);
+    let summary = |started: &Started| format!("{:?} {}", started.status, started.state.pid);
     match job {
-        Job::Start => begin(&host, false).await.map(|started| told(&started)),
-        Job::Force => begin(&host, true).await.map(|started| told(&started)),
+        Job::Start => begin(&host, false).await.map(|started| summary(&started)),
+        Job::Force => begin(&host, true).await.map(|started| summary(&started)),
         Job::Hold => {
             let started = begin(&host, false).await?;
             println!("@holds it");
             let _ = std::io::stdin().read_line(&mut String::new());
             stop(&host, &layout).await?;
-            Ok(told(&started))
+            Ok(summary(&started))
         }
         Job::Stop => stop(&host, &layout).await.map(|stopped| format!("{:?}", stopped.status)),
         Job::Install | Job::Reinstall | Job::Add => {

@@ -51,7 +51,7 @@ async fn guarantee_6_folders_and_pipes_in_place_of_the_daemons_files_give_way() 
 
 /// The lock that the daemon holds is what finds it, not the note beside it.
 #[tokio::test]
-async fn guarantee_6_a_running_daemon_is_stopped_whatever_became_of_its_files() {
+async fn guarantee_6_a_running_daemon_is_stopped_when_its_files_are_damaged() {
     let (place, host) = ready("ok").await;
     for names in
         [&["daemon.json"][..], &["daemon.stdout.log", "daemon.stderr.log"], &["daemon.json", "daemon.life.json"]]
@@ -112,7 +112,7 @@ async fn guarantee_6_missing_logs_and_a_clock_that_was_set_back_make_no_differen
 
 /// The old daemon then ends by itself: `test_guarantees.py` shows that with the real one.
 #[tokio::test]
-async fn guarantee_6_a_version_folder_deleted_under_a_running_daemon_is_made_anew() {
+async fn guarantee_6_a_version_folder_deleted_under_a_running_daemon_is_made_again() {
     let (place, host) = ready("ok").await;
     let first = begin(&host, false).await.unwrap();
     fs::remove_dir_all(&place.layout.version_dir).unwrap();

@@ -123,7 +123,7 @@ async fn guarantee_3_an_install_disturbs_no_running_daemon_and_its_environment_s
     }
     stop(&host, &host.layout).await.unwrap();
     install(&Watching::default(), &place.request(CORE, true)).await.unwrap();
-    assert!(!before.exists(), "without a daemon nobody needs it");
+    assert!(!before.exists(), "without a daemon it is unused");
     assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started);
     stop(&host, &host.layout).await.unwrap();
 }
@@ -198,7 +198,7 @@ async fn guarantee_3_what_is_installed_on_a_disk_without_programs_is_refused_at_
     assert_eq!(fs::read_dir(place.layout.environments_dir()).unwrap().count(), 0);
 }
 
-/// Nobody is left who could end it, and it is in a group of its own.
+/// Its parent has ended, and it is in a group of its own.
 #[cfg(target_os = "linux")]
 #[test]
 fn guarantee_3_a_tool_does_not_outlive_its_installer() {

@@ -44,7 +44,7 @@ async fn guarantee_1_start_stop_force_and_crash_at_once_leave_no_orphan() {
     until("nothing runs any more", || processes_of(place.folder.path()).is_empty());
 }
 
-/// A starter may be killed before the daemon is born, before it is told, and before it is recorded.
+/// A starter may be killed before the daemon exists, before it is ready, and before it is recorded.
 #[tokio::test]
 async fn guarantee_1_a_starter_killed_at_any_moment_leaves_no_orphan_and_the_next_start_works() {
     let (place, host) = ready("slow").await;

@@ -30,7 +30,7 @@ async fn detail(host: &NativeDaemon) -> (DaemonStatusKind, String) {
 }
 
 #[tokio::test]
-async fn guarantee_5_whoever_waits_for_a_start_that_is_suspended_is_told_at_once_for_whom() {
+async fn guarantee_5_a_wait_for_a_suspended_start_names_its_process_at_once() {
     let (place, host) = ready("hangs").await;
     let mut starter = Worker::new(&place, Job::Start);
     starter.go();
@@ -48,20 +48,21 @@ async fn guarantee_5_whoever_waits_for_a_start_that_is_suspended_is_told_at_once
     assert_eq!(kind, DaemonStatusKind::Stopped);
     let expected = format!("No daemon state at {}; {named} is starting", place.layout.daemon_state_path.display());
     assert!(detail.starts_with(&expected), "{detail}");
-    let told = RefCell::new(Vec::new());
+    let messages = RefCell::new(Vec::new());
     let began = Instant::now();
-    let stopping = stop_all_telling(&place.layout, &place.env, |message| told.borrow_mut().push(message.to_owned()));
+    let stopping =
+        stop_all_telling(&place.layout, &place.env, |message| messages.borrow_mut().push(message.to_owned()));
     tokio::select! {
         _ = stopping => unreachable!("the lock is held"),
         () = async {
-            while told.borrow().is_empty() {
+            while messages.borrow().is_empty() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         } => {}
     }
     assert!(began.elapsed() < Duration::from_secs(30));
     let message = format!("Waiting for {named} to start or stop the KTX daemon, for up to 240 s");
-    assert_eq!(told.into_inner(), [message]);
+    assert_eq!(messages.into_inner(), [message]);
     signal(pid, libc::SIGCONT);
     assert!(starter.killed_after(Duration::ZERO));
     place.daemon_mode("ok");
@@ -119,7 +120,7 @@ async fn guarantee_6_a_state_that_others_wrote_or_may_write_or_that_is_too_large
         set(0o644);
         assert_eq!(detail(&host).await.0, DaemonStatusKind::Running, "one that all may read is ours all the same");
     }
-    // What leads to the daemon is not followed either where others wrote it, and nobody is signalled by it.
+    // What leads to the daemon is not followed either where others wrote it, and no process is signalled because of it.
     for name in ["daemon.life.json", "daemon.life.lock"] {
         fs::set_permissions(place.layout.version_dir.join(name), fs::Permissions::from_mode(0o666)).unwrap();
     }

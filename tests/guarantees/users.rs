@@ -1,4 +1,4 @@
-//! 7. Nobody else gets in. 8. No leftovers. 9. Upgrade.
+//! 7. No access for other users. 8. No leftovers. 9. Upgrade.
 
 use crate::{
     child::{Job, Worker, begin, processes_of, ready, set_umask, until},
@@ -27,7 +27,7 @@ async fn running(place: &Place, version: &str, root: Option<&Path>) -> (NativeDa
 }
 
 #[tokio::test]
-async fn guarantee_7_only_the_user_can_read_the_token_whatever_the_umask() {
+async fn guarantee_7_only_the_user_can_read_the_token_with_any_umask() {
     for umask in [0o000, 0o077] {
         let (place, host) = ready("ok").await;
         let mut worker = Worker::of_version(&place, Job::Start, "1.2.3", |command| set_umask(command, umask));
@@ -133,7 +133,7 @@ async fn guarantee_9_prune_against_a_start_of_the_pruned_version_ends_in_one_of_
         worker.go();
         until("it is pruned or started", || !pruned(&new).is_empty() || place.layout.daemon_state_path.exists());
         let outcome = worker.outcome();
-        // A start that lost says so; the next one works, on a runtime that is made anew.
+        // A start that lost says so; the next one works, on a runtime that is rebuilt.
         assert!(outcome.is_ok() || outcome.as_ref().unwrap_err().contains("1.2.3"), "{round}: {outcome:?}");
         let started = begin(&host, false).await.unwrap();
         until("only the daemon runs", || processes_of(place.folder.path()) == [started.state.pid]);

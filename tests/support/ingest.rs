@@ -17,7 +17,7 @@ use std::{
     sync::Arc,
 };
 
-/// Answers what the daemon would, roughly; it is told from the real one by its own tests.
+/// Answers roughly like the daemon, which has tests of its own.
 pub(crate) struct Daemon {
     pub(crate) requests: RefCell<Vec<(String, Value)>>,
     /// Pages of the query history, or what it fails with.
@@ -71,7 +71,7 @@ impl JsonRunner for Daemon {
         let results: serde_json::Map<_, _> = match path {
             "/sql/parse-table-identifier" => items.iter().map(parsed).collect(),
             "/sql/analyze-batch" => items.iter().map(analysed).collect(),
-            other => panic!("nobody asks for {other}"),
+            other => panic!("unexpected request for {other}"),
         };
         self.requests.borrow_mut().push((path.to_owned(), payload));
         Ok(json!({ "results": results }).to_string())
