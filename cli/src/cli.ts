@@ -3,11 +3,11 @@
 import { CommanderError } from 'commander';
 import { type KtxCliDeps, realCommands } from './deps.js';
 import { EXIT_INTERRUPTED, InterruptedError } from './errors.js';
-import type { CliIo } from './io.js';
-import { printFailure } from './output.js';
+import { printFailure } from './output/print.js';
 import { packageVersion } from './package-info.js';
 import { createProgram, helpExitCode, usageError } from './program.js';
-import { endProgress } from './progress.js';
+import type { CliIo } from './terminal/io.js';
+import { endProgress } from './terminal/progress.js';
 
 /**
  * Runs `ktx` with the words after its name.

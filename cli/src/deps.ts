@@ -1,15 +1,15 @@
 /** What the command tree calls; each part loads when its command runs, and a host or a test may replace it. */
 
-import type { KtxConnectionArgs } from './connection.js';
-import type { KtxIngestArgs } from './ingest.js';
-import type { KtxInitArgs } from './init.js';
-import type { CliIo } from './io.js';
-import type { KtxRuntimeArgs } from './runtime.js';
-import type { KtxScanArgs } from './scan.js';
-import type { KtxServeArgs } from './serve.js';
-import type { KtxSetupArgs } from './setup.js';
-import type { KtxSlArgs } from './sl.js';
-import type { KtxTrustArgs } from './trust.js';
+import type { KtxConnectionArgs } from './connection/run.js';
+import type { KtxIngestArgs } from './ingest/run.js';
+import type { KtxInitArgs } from './init/run.js';
+import type { KtxRuntimeArgs } from './runtime/run.js';
+import type { KtxScanArgs } from './scan/run.js';
+import type { KtxServeArgs } from './serve/run.js';
+import type { KtxSetupArgs } from './setup/run.js';
+import type { KtxSlArgs } from './sl/run.js';
+import type { CliIo } from './terminal/io.js';
+import type { KtxTrustArgs } from './trust/run.js';
 
 /** Runs one command group; the answer is the exit code, a failure is a rejection. */
 export type CommandRunner<Args> = (args: Args, io: CliIo) => Promise<number>;
@@ -30,13 +30,13 @@ export interface KtxCliDeps {
 
 /** The real commands. */
 export const realCommands: Omit<KtxCliDeps, 'cliVersion'> = {
-  connection: async (args, io) => (await import('./connection.js')).runKtxConnection(args, io),
-  ingest: async (args, io) => (await import('./ingest.js')).runKtxIngest(args, io),
-  init: async (args, io) => (await import('./init.js')).runKtxInit(args, io),
-  runtime: async (args, io) => (await import('./runtime.js')).runKtxRuntime(args, io),
-  scan: async (args, io) => (await import('./scan.js')).runKtxScan(args, io),
-  serve: async (args, io) => (await import('./serve.js')).serveProcess(args, io),
-  setup: async (args, io) => (await import('./setup.js')).runKtxSetup(args, io),
-  sl: async (args, io) => (await import('./sl.js')).runKtxSl(args, io),
-  trust: async (args, io) => (await import('./trust.js')).runKtxTrust(args, io),
+  connection: async (args, io) => (await import('./connection/run.js')).runKtxConnection(args, io),
+  ingest: async (args, io) => (await import('./ingest/run.js')).runKtxIngest(args, io),
+  init: async (args, io) => (await import('./init/run.js')).runKtxInit(args, io),
+  runtime: async (args, io) => (await import('./runtime/run.js')).runKtxRuntime(args, io),
+  scan: async (args, io) => (await import('./scan/run.js')).runKtxScan(args, io),
+  serve: async (args, io) => (await import('./serve/run.js')).serveProcess(args, io),
+  setup: async (args, io) => (await import('./setup/run.js')).runKtxSetup(args, io),
+  sl: async (args, io) => (await import('./sl/run.js')).runKtxSl(args, io),
+  trust: async (args, io) => (await import('./trust/run.js')).runKtxTrust(args, io),
 };

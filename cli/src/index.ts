@@ -9,9 +9,6 @@
 
 export { runKtxCli } from './cli.js';
 export type { KtxCliDeps } from './deps.js';
-export type { KtxIngestArgs, KtxIngestDeps, KtxIngestOutputMode } from './ingest.js';
-export { runKtxIngest } from './ingest.js';
-export type { CliIo } from './io.js';
 export type {
   CreateLocalIngestAdapters,
   LocalIngestAdapter,
@@ -19,13 +16,16 @@ export type {
   RunLocalIngestOptions,
   RunLocalScan,
   RunLocalScanOptions,
-} from './local-ingest.js';
-export { createKtxCliLocalIngestAdapters } from './local-ingest.js';
+} from './ingest/local-ingest.js';
+export { createKtxCliLocalIngestAdapters } from './ingest/local-ingest.js';
+export type { KtxIngestArgs, KtxIngestDeps, KtxIngestOutputMode } from './ingest/run.js';
+export { runKtxIngest } from './ingest/run.js';
 export type { KtxMcpCall } from './mcp/call.js';
+export { createLocalProjectMcpContextPorts } from './mcp/context/create.js';
 export type { KtxMcpContextOptions, KtxMcpContextTools } from './mcp/context-tools.js';
-export { createLocalProjectMcpContextPorts } from './mcp/context-tools.js';
 export type { KtxMcpServer, KtxMcpServerOptions } from './mcp/server.js';
-export type { KtxScanArgs, KtxScanDeps } from './scan.js';
-export { runKtxScan } from './scan.js';
-export type { KtxServeArgs, KtxServeDeps } from './serve.js';
-export { runKtxServeStdio } from './serve.js';
+export type { KtxScanArgs, KtxScanDeps } from './scan/run.js';
+export { runKtxScan } from './scan/run.js';
+export type { KtxServeArgs, KtxServeDeps } from './serve/run.js';
+export { runKtxServeStdio } from './serve/run.js';
+export type { CliIo } from './terminal/io.js';

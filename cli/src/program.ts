@@ -1,17 +1,17 @@
 /** The tree of commands: flags in, arguments of a command group out. Nothing here does the work. */
 
 import { Command, CommanderError, Help, type HelpConfiguration } from 'commander';
-import { registerConnectionCommands } from './commands/connection.js';
-import type { CommandContext } from './commands/context.js';
-import { registerIngestCommands } from './commands/ingest.js';
-import { registerInitCommand } from './commands/init.js';
-import { registerRuntimeCommands } from './commands/runtime.js';
-import { registerScanCommands } from './commands/scan.js';
-import { registerServeCommand } from './commands/serve.js';
-import { registerSetupCommands } from './commands/setup.js';
-import { registerSemanticCommands } from './commands/sl.js';
-import { registerTrustCommand } from './commands/trust.js';
+import type { CommandContext } from './command-context.js';
+import { registerConnectionCommands } from './connection/command.js';
 import { CliError } from './errors.js';
+import { registerIngestCommands } from './ingest/command.js';
+import { registerInitCommand } from './init/command.js';
+import { registerRuntimeCommands } from './runtime/command.js';
+import { registerScanCommands } from './scan/command.js';
+import { registerServeCommand } from './serve/command.js';
+import { registerSetupCommands } from './setup/command.js';
+import { registerSemanticCommands } from './sl/command.js';
+import { registerTrustCommand } from './trust/command.js';
 
 /** What differs from the help of the library. */
 const HELP: HelpConfiguration = {

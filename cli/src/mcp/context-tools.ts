@@ -1,12 +1,25 @@
-/** What the tools call: the functions of a project, each group replaceable by a host. */
+/** The functions that the tools call, in groups that a host may replace. */
 
-import type { KtxProject, KtxRunReport, LocalScanRunResult } from '@kaelio/ktx';
-import type { LocalIngestAdapter, RunLocalIngest, RunLocalIngestOptions, RunLocalScan } from '../local-ingest.js';
+import type {
+  KtxProject,
+  KtxRunReport,
+  KtxSemanticQuery,
+  KtxSemanticQueryResult,
+  KtxSemanticSource,
+  KtxSemanticSourceFile,
+  KtxSemanticSourceSaved,
+  KtxSemanticSourceSummary,
+  KtxSemanticValidation,
+  KtxSqlResult,
+  LocalScanRunResult,
+} from '@kaelio/ktx';
+import type {
+  LocalIngestAdapter,
+  RunLocalIngest,
+  RunLocalIngestOptions,
+  RunLocalScan,
+} from '../ingest/local-ingest.js';
 import type { KtxMcpCall } from './call.js';
-import { connectionTools } from './context/connections.js';
-import { ingestTools } from './context/ingest.js';
-import { scanTools } from './context/scan.js';
-import { type SemanticTools, type SqlTools, semanticTools, sqlTools } from './context/semantic.js';
 
 /** Connections of the project. */
 export interface ConnectionTools {
@@ -49,6 +62,38 @@ export interface IngestTools {
   report(request: { runId: string }): Promise<KtxRunReport>;
 }
 
+/** One source of a connection. */
+export interface SemanticSourceRequest {
+  connectionId: string;
+  name: string;
+}
+
+/** A query on the sources of a connection. */
+export interface SemanticQueryRequest {
+  connectionId: string;
+  query: KtxSemanticQuery;
+  /** Run the SQL as well. */
+  execute?: boolean;
+  maxRows?: number;
+}
+
+/** Sources of the project, and queries on them. */
+export interface SemanticTools {
+  listSources(request: { connectionId?: string }): Promise<KtxSemanticSourceSummary[]>;
+  readSource(request: SemanticSourceRequest): Promise<KtxSemanticSourceFile>;
+  writeSource(
+    request: { connectionId: string; source: KtxSemanticSource },
+    call?: KtxMcpCall,
+  ): Promise<KtxSemanticSourceSaved>;
+  validate(request: { connectionId: string; names?: string[] }, call?: KtxMcpCall): Promise<KtxSemanticValidation>;
+  query(request: SemanticQueryRequest, call?: KtxMcpCall): Promise<KtxSemanticQueryResult>;
+}
+
+/** SQL on the connections of the project; there only where queries may be run. */
+export interface SqlTools {
+  execute(request: { connectionId: string; sql: string; maxRows?: number }, call?: KtxMcpCall): Promise<KtxSqlResult>;
+}
+
 /** All groups; a group that is absent has no tools. */
 export interface KtxMcpContextTools {
   connections?: ConnectionTools;
@@ -77,15 +122,4 @@ export interface KtxMcpContextOptions {
   executeQueries?: boolean;
   /** Use the secrets that the project refers to; without it the project has to be trusted. */
   trust?: 'always';
-}
-
-/** The functions of a project on this machine. Nothing is installed, started or connected by making them. */
-export function createLocalProjectMcpContextPorts(project: KtxProject, options: KtxMcpContextOptions) {
-  return {
-    connections: connectionTools(project, options),
-    scan: scanTools(project, options),
-    ingest: ingestTools(project, options),
-    semanticLayer: semanticTools(project, options),
-    ...(options.executeQueries === true ? { sql: sqlTools(project, options) } : {}),
-  } satisfies KtxMcpContextTools;
 }

@@ -1,6 +1,6 @@
 /** A command line's surroundings that keep what is written. */
 
-import type { CliIo } from '../../src/io.js';
+import type { CliIo } from '../../src/terminal/io.js';
 
 /** An `io` of strings. */
 export interface TestIo {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CliError, describeFailure } from '../../src/errors.js';
-import { printFailure } from '../../src/output.js';
+import { printFailure } from '../../src/output/print.js';
 import { packageVersion } from '../../src/package-info.js';
 import { makeIo } from '../support/io.js';
 

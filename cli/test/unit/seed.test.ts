@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { initKtxProject, type LocalScanRunResult } from '@kaelio/ktx';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runKtxCli } from '../../src/cli.js';
-import { type KtxIngestArgs, runKtxIngest } from '../../src/ingest.js';
-import type { RunLocalIngestOptions, RunLocalScanOptions } from '../../src/local-ingest.js';
+import type { RunLocalIngestOptions, RunLocalScanOptions } from '../../src/ingest/local-ingest.js';
+import { type KtxIngestArgs, runKtxIngest } from '../../src/ingest/run.js';
 import { packageVersion } from '../../src/package-info.js';
-import { runKtxScan } from '../../src/scan.js';
+import { runKtxScan } from '../../src/scan/run.js';
 import { makeIo } from '../support/io.js';
 import { scanReport } from '../support/reports.js';
 

@@ -1,7 +1,7 @@
 /** Connections of the project, as tools see them. */
 
 import { type KtxProject, loadKtxProject, testKtxConnection } from '@kaelio/ktx';
-import { asking } from '../../local-ingest.js';
+import { asking } from '../../ingest/local-ingest.js';
 import { optionsOf, trustOf } from '../call.js';
 import type { ConnectionTools, KtxMcpContextOptions } from '../context-tools.js';
 

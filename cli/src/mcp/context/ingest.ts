@@ -3,9 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type KtxProject, listKtxRuns, readKtxRun } from '@kaelio/ktx';
-import { type RunLocalIngestOptions, runKtxCliLocalIngest } from '../../local-ingest.js';
-import { progressText } from '../../progress.js';
-import { reportOf } from '../../run-result.js';
+import { type RunLocalIngestOptions, runKtxCliLocalIngest } from '../../ingest/local-ingest.js';
+import { reportOf } from '../../runs/result.js';
+import { progressText } from '../../terminal/progress.js';
 import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
 

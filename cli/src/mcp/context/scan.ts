@@ -1,8 +1,8 @@
 /** Scans, as tools see them. */
 
 import { type KtxProject, readKtxRun } from '@kaelio/ktx';
-import { asking, runKtxCliLocalScan } from '../../local-ingest.js';
-import { progressText } from '../../progress.js';
+import { asking, runKtxCliLocalScan } from '../../ingest/local-ingest.js';
+import { progressText } from '../../terminal/progress.js';
 import { optionsOf, trustOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
 

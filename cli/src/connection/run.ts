@@ -1,0 +1,63 @@
+/** `ktx connection …`. */
+
+import { type KtxManagedPythonInstallPolicy, type KtxProject, loadKtxProject, testKtxConnection } from '@kaelio/ktx';
+import { type TrustFlag, trustOptions } from '../flags/trust.js';
+import { printResult, printWarnings } from '../output/print.js';
+import { managedDaemonOptions } from '../runtime/managed.js';
+import type { CliIo } from '../terminal/io.js';
+import { endProgress, progressOn } from '../terminal/progress.js';
+import { styleOf } from '../terminal/style.js';
+import { renderConnections, renderTest } from './view.js';
+
+/** Arguments of the group; `projectDir` is absolute. */
+export type KtxConnectionArgs =
+  | { command: 'list'; projectDir: string; json?: true }
+  | ({
+      command: 'test';
+      projectDir: string;
+      connectionId: string;
+      cliVersion: string;
+      installPolicy: KtxManagedPythonInstallPolicy;
+      json?: true;
+    } & TrustFlag);
+
+/** What the group calls of the addon. */
+export interface KtxConnectionDeps {
+  loadKtxProject?: typeof loadKtxProject;
+  testKtxConnection?: typeof testKtxConnection;
+}
+
+/** Runs one command of the group. */
+export async function runKtxConnection(
+  args: KtxConnectionArgs,
+  io: CliIo,
+  deps: KtxConnectionDeps = {},
+): Promise<number> {
+  const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
+  printWarnings(io, project.warnings);
+  await (args.command === 'list' ? list(args, io, project) : test(args, io, deps));
+  return 0;
+}
+
+async function list(args: KtxConnectionArgs, io: CliIo, project: KtxProject): Promise<void> {
+  const { projectDir, connections } = project;
+  await printResult(io, args.json, { projectDir, connections }, () => renderConnections(project, styleOf(io)));
+}
+
+async function test(
+  args: Extract<KtxConnectionArgs, { command: 'test' }>,
+  io: CliIo,
+  deps: KtxConnectionDeps,
+): Promise<void> {
+  progressOn(io)(`Connecting to ${args.connectionId}`);
+  const result = await (deps.testKtxConnection ?? testKtxConnection)({
+    projectDir: args.projectDir,
+    connectionId: args.connectionId,
+    managedDaemon: managedDaemonOptions(args, io),
+    ...trustOptions(args, io),
+    ...(io.signal === undefined ? {} : { signal: io.signal }),
+  });
+  endProgress(io);
+  printWarnings(io, result.warnings ?? []);
+  await printResult(io, args.json, result, () => renderTest(result));
+}

@@ -1,0 +1,52 @@
+/** `ktx ingest …`, and the same as `ktx dev ingest …`. */
+
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.js';
+import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
+import { addJsonFlag, jsonFlag } from '../flags/json.js';
+import { absoluteDir } from '../flags/project-dir.js';
+import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
+import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
+import { registerRunQueries } from '../runs/command.js';
+import type { KtxIngestOutputMode } from './run.js';
+
+interface IngestFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
+  connectionId?: string;
+  adapter: string;
+  sourceDir?: string;
+}
+
+/** Registers the group below `parent`. */
+export function registerIngestCommands(parent: Command, context: CommandContext): void {
+  const ingest = parent.command('ingest').description('pull a source into the project and say what changed');
+  registerRun(ingest, context);
+  registerRunQueries(ingest, 'run', context, (query, command) =>
+    context.deps.ingest({ ...query, outputMode: outputMode(command) }, context.io),
+  );
+}
+
+function registerRun(ingest: Command, context: CommandContext): void {
+  const { deps, io } = context;
+  addJsonFlag(addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(ingest.command('run')))))
+    .description('pull a source, stage it, and report what changed since the last sync')
+    .option('--connection-id <id>', 'connection in ktx.yaml (default: the only one that the adapter can pull from)')
+    .requiredOption('--adapter <adapter>', 'what pulls it: live-database, looker or historic-sql')
+    .option('--source-dir <dir>', 'take what was staged in that folder before, in place of pulling it')
+    .action(async (flags: IngestFlags, command: Command) => {
+      const { connectionId, adapter, sourceDir } = flags;
+      const args = {
+        command: 'run',
+        ...(await ingestArgs(flags, command, context)),
+        ...(connectionId === undefined ? {} : { connectionId }),
+        adapter,
+        ...(sourceDir === undefined ? {} : { sourceDir: absoluteDir('--source-dir', sourceDir, io) }),
+        ...trustOf(flags),
+        outputMode: outputMode(command),
+      } as const;
+      context.exit(await deps.ingest(args, io));
+    });
+}
+
+function outputMode(command: Command): KtxIngestOutputMode {
+  return jsonFlag(command).json ? 'json' : 'plain';
+}

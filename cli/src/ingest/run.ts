@@ -1,0 +1,100 @@
+/** `ktx ingest …`: a source, pulled into the project. */
+
+import { randomUUID } from 'node:crypto';
+import {
+  type KtxManagedPythonInstallPolicy,
+  type KtxProject,
+  type KtxRunReport,
+  loadKtxProject,
+  localIngestAdapterOptions,
+} from '@kaelio/ktx';
+import { onlyConnectionFor } from '../connection/only-connection.js';
+import { type TrustFlag, trustOptions } from '../flags/trust.js';
+import { printResult, printWarnings } from '../output/print.js';
+import { reportOf } from '../runs/result.js';
+import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
+import type { CliIo } from '../terminal/io.js';
+import { type Style, styleOf } from '../terminal/style.js';
+import {
+  type CreateLocalIngestAdapters,
+  createKtxCliLocalIngestAdapters,
+  type RunLocalIngest,
+  runKtxCliLocalIngest,
+  whileWatched,
+} from './local-ingest.js';
+import { renderIngest, renderReport, renderRuns } from './view.js';
+
+/** The adapter that needs to know which connection's queries it reads. */
+const HISTORIC_SQL = 'historic-sql';
+
+/** How a command answers: text for people, or one JSON document. */
+export type KtxIngestOutputMode = 'plain' | 'json';
+
+/** Arguments of the group; folders are absolute. */
+export type KtxIngestArgs =
+  | ({
+      command: 'run';
+      projectDir: string;
+      /** The only one that the adapter can pull from where it is absent. */
+      connectionId?: string | undefined;
+      adapter: string;
+      /** Take what was staged there before, in place of pulling it. */
+      sourceDir?: string | undefined;
+      databaseIntrospectionUrl?: string | undefined;
+      cliVersion?: string | undefined;
+      runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
+      outputMode: KtxIngestOutputMode;
+    } & TrustFlag)
+  | { command: 'status'; projectDir: string; runId?: string | undefined; outputMode: KtxIngestOutputMode }
+  | { command: 'report'; projectDir: string; runId: string; outputMode: KtxIngestOutputMode };
+
+type RunArgs = Extract<KtxIngestArgs, { command: 'run' }>;
+
+/** What the group calls; a host or a test may replace each part. */
+export interface KtxIngestDeps extends RunStoreDeps {
+  loadKtxProject?: typeof loadKtxProject;
+  createAdapters?: CreateLocalIngestAdapters;
+  runLocalIngest?: RunLocalIngest;
+  jobIdFactory?: () => string;
+}
+
+/** Runs one command of the group; resolves with the exit code, rejects with what went wrong. */
+export async function runKtxIngest(args: KtxIngestArgs, io: CliIo, deps: KtxIngestDeps = {}): Promise<number> {
+  const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
+  printWarnings(io, project.warnings);
+  const { command, projectDir } = args;
+  const json = args.outputMode === 'json';
+  if (command === 'run') await ingest(args, project, io, deps);
+  else if (args.runId === undefined) await showRuns({ projectDir, json }, io, deps, renderRuns);
+  else {
+    const complete = command === 'report';
+    const render = (run: KtxRunReport, style: Style) => renderReport(run, { complete }, style);
+    await showRun({ projectDir, runId: args.runId, json }, io, deps, render);
+  }
+  return 0;
+}
+
+async function ingest(args: RunArgs, project: KtxProject, io: CliIo, deps: KtxIngestDeps): Promise<void> {
+  const { adapter, sourceDir } = args;
+  const connectionId = args.connectionId ?? onlyConnectionFor(adapter, project);
+  const historicSql = adapter === HISTORIC_SQL ? { historicSqlConnectionId: connectionId } : {};
+  const adapterOptions = localIngestAdapterOptions({ ...args, ...historicSql }, io);
+  const adapters = (deps.createAdapters ?? createKtxCliLocalIngestAdapters)(project, adapterOptions);
+  const result = await whileWatched(io, (watch) =>
+    (deps.runLocalIngest ?? runKtxCliLocalIngest)({
+      project,
+      adapters,
+      adapter,
+      connectionId,
+      ...(sourceDir === undefined ? {} : { sourceDir }),
+      trigger: 'manual_resync',
+      jobId: (deps.jobIdFactory ?? randomUUID)(),
+      pullConfigOptions: adapterOptions,
+      ...trustOptions(args, io),
+      ...watch,
+    }),
+  );
+  const report = reportOf(result, { connectionId, source: adapter });
+  printWarnings(io, report.warnings);
+  await printResult(io, args.outputMode === 'json', result, () => renderIngest(report, styleOf(io)));
+}

@@ -1,0 +1,148 @@
+/** `ktx runtime …`: the managed Python runtime and its daemon. */
+
+import type { KtxManagedPythonInstallPolicy, KtxRuntimeFeature } from '@kaelio/ktx';
+import * as addon from '@kaelio/ktx';
+import { CliError } from '../errors.js';
+import { printResult } from '../output/print.js';
+import type { CliIo } from '../terminal/io.js';
+import { endProgress, progressOn } from '../terminal/progress.js';
+import { styleOf } from '../terminal/style.js';
+import { showLogs } from './logs.js';
+import { ensureRuntime, installWithProgress } from './managed.js';
+import * as view from './view.js';
+
+interface Common {
+  cliVersion: string;
+  json?: true;
+}
+
+interface FeatureArgs extends Common {
+  feature: KtxRuntimeFeature;
+  force: boolean;
+}
+
+/** Arguments of the group. */
+export type KtxRuntimeArgs =
+  | ({ command: 'install' } & FeatureArgs)
+  | ({ command: 'status' } & Common)
+  | ({ command: 'doctor' } & Common)
+  | ({ command: 'start'; installPolicy: KtxManagedPythonInstallPolicy } & FeatureArgs)
+  | ({ command: 'stop'; all: boolean } & Common)
+  | { command: 'logs'; cliVersion: string; follow: boolean }
+  | ({ command: 'prune'; dryRun: boolean; yes: boolean } & Common);
+
+type ArgsOf<Name extends KtxRuntimeArgs['command']> = Extract<KtxRuntimeArgs, { command: Name }>;
+
+/** What the group calls of the addon; parts can be replaced. */
+export type KtxRuntimeDeps = Pick<
+  typeof addon,
+  | 'doctorManagedPythonRuntime'
+  | 'installManagedPythonRuntime'
+  | 'managedPythonRuntimeLayout'
+  | 'pruneManagedPythonRuntimes'
+  | 'readManagedPythonDaemonStatus'
+  | 'readManagedPythonRuntimeStatus'
+  | 'startManagedPythonDaemon'
+  | 'stopAllManagedPythonDaemons'
+  | 'stopManagedPythonDaemon'
+>;
+
+/** Runs one command of the group. */
+export async function runKtxRuntime(
+  args: KtxRuntimeArgs,
+  io: CliIo,
+  replaced: Partial<KtxRuntimeDeps> = {},
+): Promise<number> {
+  const deps = { ...addon, ...replaced };
+  switch (args.command) {
+    case 'install':
+      return install(args, io, deps);
+    case 'status':
+      return status(args, io, deps);
+    case 'doctor':
+      return doctor(args, io, deps);
+    case 'start':
+      return start(args, io, deps);
+    case 'stop':
+      return args.all ? stopAll(args, io, deps) : stop(args, io, deps);
+    case 'logs':
+      return showLogs(deps.managedPythonRuntimeLayout({ cliVersion: args.cliVersion }), args.follow, io);
+    case 'prune':
+      return prune(args, io, deps);
+  }
+}
+
+async function install(args: ArgsOf<'install'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const { cliVersion, feature, force } = args;
+  const request = { cliVersion, features: [feature], force };
+  const result = await installWithProgress(request, io, deps.installManagedPythonRuntime);
+  await printResult(io, args.json, result, () => view.renderInstall(result, styleOf(io)));
+  return 0;
+}
+
+async function status({ cliVersion, json }: ArgsOf<'status'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const runtime = await deps.readManagedPythonRuntimeStatus({ cliVersion });
+  const found = await deps.readManagedPythonDaemonStatus({ cliVersion });
+  const { layout, ...daemon } = found;
+  await printResult(io, json, { ...runtime, daemon }, () => view.renderStatus(runtime, found, styleOf(io)));
+  return 0;
+}
+
+async function doctor({ cliVersion, json }: ArgsOf<'doctor'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const checks = await deps.doctorManagedPythonRuntime({ cliVersion });
+  const ok = checks.every((check) => check.status === 'pass');
+  await printResult(io, json, { ok, checks }, () => view.renderChecks(checks, styleOf(io)));
+  return ok ? 0 : 1;
+}
+
+async function start(args: ArgsOf<'start'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const { cliVersion, installPolicy, feature, force } = args;
+  await ensureRuntime({ cliVersion, installPolicy, feature }, io);
+  const progress = progressOn(io);
+  progress('Starting the daemon');
+  const result = await deps.startManagedPythonDaemon({
+    cliVersion,
+    features: [feature],
+    force,
+    onProgress: ({ message }) => progress(message),
+    ...(io.signal === undefined ? {} : { signal: io.signal }),
+  });
+  endProgress(io);
+  const { status, baseUrl, state } = result;
+  await printResult(io, args.json, { status, baseUrl, state }, () => view.renderStart(result, styleOf(io)));
+  return 0;
+}
+
+async function stop({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const progress = progressOn(io);
+  const { status, state } = await deps.stopManagedPythonDaemon({
+    cliVersion,
+    onProgress: ({ message }) => progress(message),
+  });
+  endProgress(io);
+  await printResult(io, json, { status, ...(state && { state }) }, () => view.renderStop(status, state));
+  return 0;
+}
+
+async function stopAll({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const progress = progressOn(io);
+  const daemons = await deps.stopAllManagedPythonDaemons({
+    cliVersion,
+    onProgress: ({ message }) => progress(message),
+  });
+  endProgress(io);
+  await printResult(io, json, { daemons }, () => view.renderStopAll(daemons, styleOf(io)));
+  return 0;
+}
+
+async function prune(args: ArgsOf<'prune'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const { cliVersion, dryRun, yes, json } = args;
+  if (!dryRun && !yes) {
+    const refusal = 'Refusing to prune without --yes. Preview with: ktx runtime prune --dry-run';
+    throw new CliError('KTX_ARGUMENT_INVALID', refusal);
+  }
+  const { runtimeRoot } = deps.managedPythonRuntimeLayout({ cliVersion });
+  const result = await deps.pruneManagedPythonRuntimes({ cliVersion, runtimeRoot, dryRun });
+  await printResult(io, json, { ...result, dryRun }, () => view.renderPrune(result, dryRun));
+  return 0;
+}

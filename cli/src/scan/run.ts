@@ -1,0 +1,106 @@
+/** `ktx scan …`: the schema of a connection, pulled into the project. */
+
+import {
+  type KtxManagedPythonInstallPolicy,
+  type KtxRunReport,
+  loadKtxProject,
+  localIngestAdapterOptions,
+} from '@kaelio/ktx';
+import { CliError } from '../errors.js';
+import { type TrustFlag, trustOptions } from '../flags/trust.js';
+import {
+  asking,
+  type CreateLocalIngestAdapters,
+  createKtxCliLocalIngestAdapters,
+  type RunLocalScan,
+  runKtxCliLocalScan,
+  whileWatched,
+} from '../ingest/local-ingest.js';
+import { printResult, printWarnings } from '../output/print.js';
+import { reportOf } from '../runs/result.js';
+import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
+import type { CliIo } from '../terminal/io.js';
+import { styleOf } from '../terminal/style.js';
+import { renderReport, renderRuns, renderScan } from './view.js';
+
+/** The source that scans record their runs under. */
+export const SCAN_SOURCE = 'live-database';
+
+/** Arguments of the group; `projectDir` is absolute. */
+export type KtxScanArgs =
+  | ({
+      command: 'run';
+      projectDir: string;
+      connectionId: string;
+      mode: 'structural';
+      detectRelationships: boolean;
+      dryRun: boolean;
+      databaseIntrospectionUrl?: string | undefined;
+      cliVersion?: string | undefined;
+      runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
+      json?: true;
+    } & TrustFlag)
+  | { command: 'status'; projectDir: string; runId?: string; json?: true }
+  | { command: 'report'; projectDir: string; runId: string; json?: true };
+
+type RunArgs = Extract<KtxScanArgs, { command: 'run' }>;
+
+/** What the group calls; a host or a test may replace each part. */
+export interface KtxScanDeps extends RunStoreDeps {
+  loadKtxProject?: typeof loadKtxProject;
+  createLocalIngestAdapters?: CreateLocalIngestAdapters;
+  runLocalScan?: RunLocalScan;
+}
+
+/** Runs one command of the group; resolves with the exit code, rejects with what went wrong. */
+export async function runKtxScan(args: KtxScanArgs, io: CliIo, deps: KtxScanDeps = {}): Promise<number> {
+  const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
+  printWarnings(io, project.warnings);
+  const { command, projectDir } = args;
+  const json = args.json === true;
+  if (command === 'run') await scan(args, project, io, deps);
+  else if (args.runId === undefined) await showRuns({ projectDir, source: SCAN_SOURCE, json }, io, deps, renderRuns);
+  else {
+    const complete = command === 'report';
+    const render = (run: KtxRunReport, style: Parameters<typeof renderReport>[2]) =>
+      renderReport(run, { complete }, style);
+    await showRun({ projectDir, runId: args.runId, json }, io, deps, render, refuseOtherSource);
+  }
+  return 0;
+}
+
+async function scan(
+  args: RunArgs,
+  project: Awaited<ReturnType<typeof loadKtxProject>>,
+  io: CliIo,
+  deps: KtxScanDeps,
+): Promise<void> {
+  const { connectionId, mode, detectRelationships, dryRun } = args;
+  const adapterOptions = localIngestAdapterOptions(args, io);
+  const adapters = (deps.createLocalIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, adapterOptions);
+  const result = await whileWatched(io, (watch) =>
+    (deps.runLocalScan ?? runKtxCliLocalScan)({
+      project,
+      projectDir: args.projectDir,
+      connectionId,
+      mode,
+      detectRelationships,
+      dryRun,
+      trigger: 'cli',
+      adapters,
+      ...asking(adapterOptions),
+      ...trustOptions(args, io),
+      ...watch,
+    }),
+  );
+  const report = reportOf(result, { connectionId, source: SCAN_SOURCE });
+  printWarnings(io, report.warnings);
+  await printResult(io, args.json, result, () => renderScan(report, styleOf(io)));
+}
+
+// Runs of other sources share the store, and have commands of their own.
+function refuseOtherSource(run: KtxRunReport): void {
+  if (run.source === SCAN_SOURCE) return;
+  const message = `Run ${run.runId} is no scan but a run of ${run.source}`;
+  throw new CliError('KTX_RUN_UNKNOWN', message, `Show it with: ktx ingest report ${run.runId}`);
+}

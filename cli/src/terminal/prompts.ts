@@ -1,0 +1,19 @@
+/** Questions to the person at the terminal. */
+
+import { InterruptedError } from '../errors.js';
+import { type CliIo, isInteractive } from './io.js';
+
+/** Asks yes or no on a terminal; the answer without one is no. Ctrl-C interrupts the whole command. */
+export async function confirm(io: CliIo, question: string, initialValue = true): Promise<boolean> {
+  if (!isInteractive(io)) return false;
+  io.status?.clear();
+  const prompts = await import('@clack/prompts');
+  const answer = await prompts.confirm({
+    message: question,
+    initialValue,
+    output: process.stderr,
+    ...(io.signal === undefined ? {} : { signal: io.signal }),
+  });
+  if (prompts.isCancel(answer)) throw new InterruptedError();
+  return answer;
+}

@@ -1,0 +1,130 @@
+import type { KtxProject, LocalScanRunResult } from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
+import type { RunLocalScanOptions } from '../../../src/ingest/local-ingest.js';
+import { type KtxScanArgs, runKtxScan } from '../../../src/scan/run.js';
+import { makeIo } from '../../support/io.js';
+import { scanReport } from '../../support/reports.js';
+
+type ScanOptions = RunLocalScanOptions;
+
+const project: KtxProject = {
+  projectDir: '/shop',
+  configPath: '/shop/ktx.yaml',
+  name: 'shop',
+  connections: [],
+  warnings: ['ktx.yaml:2:1: unknown key "conections", did you mean "connections"?'],
+};
+const loadKtxProject = async () => project;
+
+const run: Extract<KtxScanArgs, { command: 'run' }> = {
+  command: 'run',
+  projectDir: '/shop',
+  connectionId: 'warehouse',
+  mode: 'structural',
+  detectRelationships: false,
+  dryRun: false,
+  cliVersion: '0.2.0',
+  runtimeInstallPolicy: 'auto',
+};
+
+function scanResult(): LocalScanRunResult {
+  const report = scanReport({ warnings: ['public.x has no columns'] });
+  return {
+    runId: report.runId,
+    status: 'done',
+    done: true,
+    connectionId: report.connectionId,
+    mode: 'structural',
+    dryRun: false,
+    syncId: report.syncId,
+    report,
+  };
+}
+
+describe('runKtxScan', () => {
+  it('passes managed daemon options to local ingest adapters when no explicit daemon URL is set', async () => {
+    const { io } = makeIo();
+    const adapters = [{ source: 'live-database' }];
+    const createLocalIngestAdapters = vi.fn(() => adapters);
+    const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
+    await expect(runKtxScan(run, io, { loadKtxProject, createLocalIngestAdapters, runLocalScan })).resolves.toBe(0);
+    expect(createLocalIngestAdapters).toHaveBeenCalledExactlyOnceWith(project, {
+      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io },
+    });
+    expect(runLocalScan).toHaveBeenCalledExactlyOnceWith({
+      project,
+      projectDir: '/shop',
+      connectionId: 'warehouse',
+      mode: 'structural',
+      detectRelationships: false,
+      dryRun: false,
+      trigger: 'cli',
+      adapters,
+      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, ensureRuntime: expect.any(Function) },
+      onProgress: expect.any(Function),
+    });
+    expect(runLocalScan.mock.calls[0]?.[0].managedDaemon?.io).toBe(io);
+  });
+
+  it('leaves the managed daemon out when a URL was given', async () => {
+    const createLocalIngestAdapters = vi.fn(() => []);
+    const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
+    const databaseIntrospectionUrl = 'http://127.0.0.1:8765';
+    const args = { ...run, databaseIntrospectionUrl };
+    await runKtxScan(args, makeIo().io, { loadKtxProject, createLocalIngestAdapters, runLocalScan });
+    expect(createLocalIngestAdapters).toHaveBeenCalledExactlyOnceWith(project, { databaseIntrospectionUrl });
+    const options = runLocalScan.mock.calls[0]?.[0];
+    expect(options).toMatchObject({ databaseIntrospectionUrl });
+    expect(options).not.toHaveProperty('managedDaemon');
+  });
+
+  it('shows what it can of a report that a host left incomplete', async () => {
+    const { io, stdout } = makeIo();
+    const runLocalScan = async () => ({ ...scanResult(), report: { runId: 'scan-run-1' } }) as never;
+    await expect(runKtxScan(run, io, { loadKtxProject, runLocalScan })).resolves.toBe(0);
+    expect(stdout()).toContain('scan-run-1');
+  });
+
+  it('hands the interruption on', async () => {
+    const { signal } = new AbortController();
+    const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
+    await runKtxScan(run, makeIo({ signal }).io, { loadKtxProject, runLocalScan });
+    expect(runLocalScan.mock.calls[0]?.[0].signal).toBe(signal);
+  });
+
+  it('prints the result to stdout, progress and warnings to stderr', async () => {
+    const { io, stdout, stderr } = makeIo();
+    const runLocalScan = async (options: ScanOptions) => {
+      options.onProgress?.({ phase: 'stage', message: 'Staging', done: 1, total: 2 });
+      return scanResult();
+    };
+    await runKtxScan(run, io, { loadKtxProject, runLocalScan });
+    expect(stdout()).toMatch(/^Scanned warehouse in 1\.5 s\n\+2 added/);
+    expect(stderr()).toBe(
+      [
+        'Warning: ktx.yaml:2:1: unknown key "conections", did you mean "connections"?',
+        'Staging (1/2)',
+        'Warning: public.x has no columns',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('prints the whole result as one JSON document', async () => {
+    const { io, stdout } = makeIo();
+    await runKtxScan({ ...run, json: true }, io, { loadKtxProject, runLocalScan: async () => scanResult() });
+    expect(JSON.parse(stdout())).toEqual(scanResult());
+  });
+
+  it('lists scans only, and refuses a run of another source', async () => {
+    const { io } = makeIo();
+    const listKtxRuns = vi.fn(async () => [scanReport()]);
+    await runKtxScan({ command: 'status', projectDir: '/shop' }, io, { loadKtxProject, listKtxRuns });
+    expect(listKtxRuns).toHaveBeenCalledWith({ projectDir: '/shop', source: 'live-database', limit: 20 });
+    const readKtxRun = async () => scanReport({ source: 'looker' });
+    const report = { command: 'report', projectDir: '/shop', runId: 'run-1' } as const;
+    await expect(runKtxScan(report, io, { loadKtxProject, readKtxRun })).rejects.toMatchObject({
+      code: 'KTX_RUN_UNKNOWN',
+    });
+  });
+});

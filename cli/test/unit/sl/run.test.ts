@@ -1,0 +1,199 @@
+import type { KtxProject, KtxSemanticQueryResult, KtxSqlResult } from '@kaelio/ktx';
+import { describe, expect, it, vi } from 'vitest';
+import { type KtxSlArgs, type KtxSlDeps, runKtxSl } from '../../../src/sl/run.js';
+import { makeIo } from '../../support/io.js';
+
+const connection = (id: string, driver = 'sqlite') => ({ id, driver, readonly: true, target: './shop.db' });
+
+function project(...connections: KtxProject['connections']): KtxProject {
+  return { projectDir: '/shop', configPath: '/shop/ktx.yaml', name: 'shop', connections, warnings: [] };
+}
+
+const common = { projectDir: '/shop', cliVersion: '0.2.0', installPolicy: 'auto' } as const;
+
+const query: Extract<KtxSlArgs, { command: 'query' }> = {
+  ...common,
+  command: 'query',
+  query: { measures: ['orders.count'] },
+  execute: false,
+};
+
+const result: KtxSqlResult = {
+  connectionId: 'warehouse',
+  columns: [{ name: 'orders', type: 'INTEGER' }],
+  rows: [[7]],
+  rowCount: 1,
+  truncated: false,
+};
+
+const compiled: KtxSemanticQueryResult = {
+  connectionId: 'warehouse',
+  sql: 'SELECT COUNT(*) AS orders',
+  dialect: 'sqlite',
+  columns: [],
+  plan: {
+    sources_used: ['orders'],
+    join_paths: [],
+    has_fan_out: false,
+    measure_groups: [],
+    where_filters: [],
+    having_filters: [],
+    columns: [],
+    warnings: [],
+  },
+};
+
+async function run(args: KtxSlArgs, deps: KtxSlDeps, connections = [connection('warehouse')]) {
+  const testIo = makeIo();
+  const loadKtxProject = async () => project(...connections);
+  const code = await runKtxSl(args, testIo.io, { loadKtxProject, ...deps });
+  return { code, stdout: testIo.stdout(), stderr: testIo.stderr(), io: testIo.io };
+}
+
+describe('the connection', () => {
+  it('is the only database of the project, reached through the managed daemon', async () => {
+    const runKtxSemanticQuery = vi.fn(async (_: unknown) => compiled);
+    const { io } = await run(query, { runKtxSemanticQuery }, [connection('bi', 'looker'), connection('warehouse')]);
+    expect(runKtxSemanticQuery).toHaveBeenCalledExactlyOnceWith({
+      projectDir: '/shop',
+      connectionId: 'warehouse',
+      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, ensureRuntime: expect.any(Function) },
+      query: { measures: ['orders.count'] },
+      execute: false,
+    });
+  });
+
+  it('has to be chosen where there are several, and none is no guess', async () => {
+    const runKtxSemanticQuery = vi.fn();
+    await expect(run(query, { runKtxSemanticQuery }, [connection('a'), connection('b')])).rejects.toMatchObject({
+      code: 'KTX_ARGUMENT_INVALID',
+      message: 'This project has several connections: a, b',
+      next: 'Choose one of them with --connection-id ID',
+    });
+    await expect(run(query, { runKtxSemanticQuery }, [])).rejects.toMatchObject({ code: 'KTX_CONNECTION_UNKNOWN' });
+    expect(runKtxSemanticQuery).not.toHaveBeenCalled();
+  });
+});
+
+describe('query', () => {
+  const plain = { runKtxSemanticQuery: async () => compiled };
+  const executed = { runKtxSemanticQuery: async () => ({ ...compiled, result }) };
+
+  it('prints the SQL alone', async () => {
+    expect((await run(query, plain)).stdout).toBe('SELECT COUNT(*) AS orders\n');
+    expect((await run({ ...query, format: 'sql' }, plain)).stdout).toBe('SELECT COUNT(*) AS orders\n');
+  });
+
+  it('prints the rows with --execute, and the SQL before them where it is asked for', async () => {
+    const rows = 'orders\n     7\n(1 row)\n';
+    expect((await run({ ...query, execute: true }, executed)).stdout).toBe(rows);
+    const both = await run({ ...query, execute: true, format: 'sql' }, executed);
+    expect(both.stdout).toBe(`SELECT COUNT(*) AS orders\n\n${rows}`);
+  });
+
+  it('warns of what the numbers may be taken for, beside the answer, but not of the limit', async () => {
+    const limit =
+      'Only the first 1000 groups, ordered by the dimensions, are in the result; a larger `limit` gives more';
+    const plan = { ...compiled.plan, warnings: ['A row counts in several groups', limit] };
+    const runKtxSemanticQuery = async () => ({ ...compiled, plan });
+    const { stdout, stderr } = await run(query, { runKtxSemanticQuery });
+    expect(stdout).toBe('SELECT COUNT(*) AS orders\n');
+    expect(stderr).toContain('Warning: A row counts in several groups\n');
+    expect(stderr).not.toContain('Only the first');
+    const json = await run({ ...query, json: true }, { runKtxSemanticQuery });
+    expect(json.stderr).not.toContain('Warning');
+  });
+
+  it.each([{ json: true } as const, { format: 'json' } as const])('prints one document with %j', async (flag) => {
+    const { stdout } = await run({ ...query, execute: true, ...flag }, executed);
+    expect(JSON.parse(stdout)).toEqual({ ...compiled, result });
+  });
+});
+
+describe('validate', () => {
+  const found = {
+    connectionId: 'warehouse',
+    sources: ['orders'],
+    valid: false,
+    errors: ['orders: there is no column x'],
+    warnings: [],
+    perSourceWarnings: { orders: ['It has no grain'] },
+  };
+  const args: KtxSlArgs = { ...common, command: 'validate', names: ['orders'] };
+
+  it('says every problem, and fails', async () => {
+    const validateKtxSemanticSources = vi.fn(async (_: unknown) => found);
+    const { code, stdout } = await run(args, { validateKtxSemanticSources });
+    expect(validateKtxSemanticSources).toHaveBeenCalledWith(expect.objectContaining({ names: ['orders'] }));
+    expect(code).toBe(1);
+    expect(stdout).toBe(
+      [
+        'Error: orders: there is no column x',
+        'Warning: orders: It has no grain',
+        'Not valid: 1 semantic source of warehouse (1 error, 1 warning)',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('fails with JSON as well', async () => {
+    const { code, stdout } = await run({ ...args, json: true }, { validateKtxSemanticSources: async () => found });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual(found);
+  });
+});
+
+describe('list and generate', () => {
+  it('lists all connections unless one is named, and files that are broken', async () => {
+    const source = {
+      connectionId: 'warehouse',
+      name: 'orders',
+      path: 'semantic-layer/warehouse/orders.yaml',
+      description: null,
+      table: 'main.orders',
+      columns: ['id', 'amount'],
+      measures: ['count'],
+      segments: [],
+      joins: ['customers'],
+      error: null,
+    };
+    const broken = { ...source, name: 'x', error: 'semantic-layer/warehouse/x.yaml:1:1: the key name is missing' };
+    const listKtxSemanticSources = vi.fn(async (_: unknown) => [source, broken]);
+    const { stdout } = await run({ command: 'list', projectDir: '/shop' }, { listKtxSemanticSources });
+    expect(listKtxSemanticSources).toHaveBeenCalledExactlyOnceWith({ projectDir: '/shop' });
+    expect(stdout).toMatch(
+      /^SOURCE +CONNECTION +READS +COLUMNS +MEASURES +JOINS\norders +warehouse +main\.orders +2 +1 /,
+    );
+    expect(stdout).toContain('\nBroken: semantic-layer/warehouse/x.yaml:1:1: the key name is missing\n');
+    const none = await run({ command: 'list', projectDir: '/shop' }, { listKtxSemanticSources: async () => [] });
+    expect(none.stdout).toBe('No semantic sources yet: make them with ktx sl generate\n');
+  });
+
+  it('says what became of each source, what is news first', async () => {
+    const became = (name: string, action: 'kept' | 'extended' | 'blocked') => ({
+      name,
+      path: `semantic-layer/warehouse/${name}.yaml`,
+      action,
+      gainedColumns: action === 'extended' ? ['a', 'b'] : [],
+      gainedJoins: action === 'extended' ? ['c_id = c.id'] : [],
+      goneColumns: action === 'kept' ? ['old'] : [],
+      note: action === 'blocked' ? 'Add by hand: x' : null,
+    });
+    const sources = [became('one', 'kept'), became('two', 'blocked'), became('three', 'extended')];
+    const warnings = ['b has no column c'];
+    const generated = { connectionId: 'warehouse', syncId: '2026-a', sources, warnings };
+    const generateKtxSemanticSources = async () => generated;
+    const { stdout } = await run({ ...common, command: 'generate' }, { generateKtxSemanticSources });
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe('Made 3 semantic sources of warehouse from the scan 2026-a');
+    expect(lines.slice(2, 5).map((line) => line.split(' ')[0])).toEqual(['three', 'two', 'one']);
+    expect(lines.slice(5)).toEqual([
+      'three has gained a, b',
+      'three has gained the join c_id = c.id',
+      'two: Add by hand: x',
+      'one names what its table has no more: old',
+      'Warning: b has no column c',
+      '',
+    ]);
+  });
+});
