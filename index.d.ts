@@ -10,7 +10,7 @@
 
 // --------------------------------------------------------------------------------------------- shared shapes
 
-/** Streams of the hosting command line. The object is handed on to injected callbacks by identity. */
+/** Streams of the hosting command line. Injected callbacks receive the same object. */
 export interface KtxCliIo {
   stdout: { write(chunk: string): unknown; isTTY?: boolean };
   stderr: { write(chunk: string): unknown };
@@ -103,7 +103,7 @@ export interface KtxErrorResponse {
 
 // ------------------------------------------------------------------------------- runtime: layout and asset
 
-/** Where the runtime lives. All keys but `cliVersion` have defaults. */
+/** Location of the runtime. Every key but `cliVersion` has a default. */
 export interface ManagedPythonRuntimeLayoutOptions {
   /** Version of the command line; names the version folder. */
   cliVersion: string;
@@ -228,7 +228,7 @@ export interface RuntimeInstallProgress {
 /** Options of {@link installManagedPythonRuntime}. */
 export interface InstallManagedPythonRuntimeOptions extends ManagedPythonRuntimeLayoutOptions {
   features: KtxRuntimeFeature[];
-  /** Reinstall even if the runtime is right. The working one is kept until its successor works. */
+  /** Reinstall even if the runtime is up to date. The old one is replaced only when the new one works. */
   force?: boolean;
   exec?: RuntimeExec;
   onProgress?: (progress: RuntimeInstallProgress) => void;
@@ -236,7 +236,7 @@ export interface InstallManagedPythonRuntimeOptions extends ManagedPythonRuntime
   signal?: AbortSignal;
 }
 
-/** Result of {@link installManagedPythonRuntime}; `ready` means that nothing was to be done. */
+/** Result of {@link installManagedPythonRuntime}; `ready` means that it was installed already. */
 export interface InstallManagedPythonRuntimeResult {
   status: 'ready' | 'installed';
   layout: ManagedPythonRuntimeLayout;
@@ -249,7 +249,7 @@ export function installManagedPythonRuntime(
   options: InstallManagedPythonRuntimeOptions,
 ): Promise<InstallManagedPythonRuntimeResult>;
 
-/** What is on disk, and why it will not do if it will not. */
+/** State of the runtime on disk; `detail` is the reason where it is not usable. */
 export interface ManagedPythonRuntimeStatus {
   kind: 'missing' | 'ready' | 'mismatched' | 'broken';
   detail: string;
@@ -268,7 +268,7 @@ export interface ManagedPythonRuntimeCheck {
   label: string;
   status: 'pass' | 'fail';
   detail: string;
-  /** What to do about a failed check. */
+  /** How to fix a failed check. */
   fix?: string;
 }
 
@@ -322,21 +322,21 @@ export interface EnsureManagedPythonCommandRuntimeOptions {
     features: KtxRuntimeFeature[];
     force: boolean;
   }) => Promise<InstallManagedPythonRuntimeResult>;
-  /** Asks the user; without it nobody can be asked, and `prompt` rejects with `KTX_RUNTIME_REQUIRED`. */
+  /** Asks the user. Without it, the policy `prompt` rejects with `KTX_RUNTIME_REQUIRED`. */
   confirmInstall?: (question: string) => boolean | Promise<boolean>;
   /**
-   * `installRuntime` and `confirmInstall` lead to this package's own installer, so question and progress name the tool
-   * that it has chosen, `uv` or `pip`. Without it they name `uv` where one of the two is given.
+   * `installRuntime` and `confirmInstall` call this package's own installer: question and progress then name the
+   * installer in use, `uv` or `pip`. Without it they name `uv` where one of the two is given.
    */
   installsNatively?: boolean;
 }
 
-/** Makes sure that a feature is installed, as far as the policy allows it. */
+/** Ensures that a feature is installed, as the policy allows. */
 export function ensureManagedPythonCommandRuntime(
   options: EnsureManagedPythonCommandRuntimeOptions,
 ): Promise<ManagedPythonCommandRuntime>;
 
-/** A table as generation of sources takes it. */
+/** A table from which a source is generated. */
 export interface KtxSemanticTable {
   name: string;
   catalog?: string | null;
@@ -386,7 +386,7 @@ export function createManagedPythonSemanticLayerComputePort<T = KtxSemanticLayer
   },
 ): Promise<T>;
 
-/** The same port at once; its first call ensures the runtime, and a failure is not remembered. */
+/** Returns the same port immediately; its first call ensures the runtime. A failure is not cached. */
 export function createLazyManagedPythonSemanticLayerComputePort(
   options: EnsureManagedPythonCommandRuntimeOptions & {
     createPythonCompute?: (options: {
@@ -412,7 +412,7 @@ export interface ManagedPythonDaemonState {
   stderrLog: string;
 }
 
-/** A daemon's process, as far as a start needs it. */
+/** The process of a daemon: what a start needs of it. */
 export interface ManagedPythonDaemonChild {
   pid?: number | undefined;
   unref(): void;
@@ -425,7 +425,7 @@ export type ManagedPythonDaemonSpawn = (
   options: { detached: true; stdio: ['ignore', number, number]; env: Record<string, string> },
 ) => ManagedPythonDaemonChild;
 
-/** Asks `/health` of a daemon. */
+/** Requests `/health` of a daemon. */
 export type ManagedPythonDaemonFetch = (
   url: string,
 ) => Promise<{ ok: boolean; status: number; json(): Promise<unknown>; text(): Promise<string> }>;
@@ -433,7 +433,7 @@ export type ManagedPythonDaemonFetch = (
 /** The layout, which has the daemon's own paths; the same as {@link managedPythonRuntimeLayout}. */
 export function managedPythonDaemonLayout(options: ManagedPythonRuntimeLayoutOptions): ManagedPythonRuntimeLayout;
 
-/** Rejection of a start that failed; leaves no process and no state behind. */
+/** The error of a failed start, which leaves no process and no state file. */
 export class ManagedPythonDaemonStartError extends Error {
   constructor(detail: string, stderrLog: string);
   readonly code: 'KTX_DAEMON_START_FAILED';
@@ -448,7 +448,7 @@ export class ManagedPythonDaemonStartError extends Error {
 /** Options of {@link startManagedPythonDaemon}. Callbacks replace parts of the native implementation. */
 export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLayoutOptions {
   features: KtxRuntimeFeature[];
-  /** Replace a daemon that would do. */
+  /** Replace a usable daemon. */
   force?: boolean;
   installRuntime?: (
     options: ManagedPythonRuntimeLayoutOptions & { features: KtxRuntimeFeature[]; force: boolean },
@@ -459,11 +459,11 @@ export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLay
   processAlive?: (pid: number) => boolean;
   killProcess?: (pid: number) => void;
   now?: () => Date;
-  /** Milliseconds until a start is given up; default 60000. */
+  /** Milliseconds until a start fails; default 60000. */
   startupTimeoutMs?: number;
-  /** Milliseconds between looks where readiness cannot be told (with `spawnDaemon`); default 100. */
+  /** Milliseconds between probes where the daemon cannot report readiness (with `spawnDaemon`); default 100. */
   pollIntervalMs?: number;
-  /** Told for whom is waited, where another process starts or stops the daemon or installs the runtime. */
+  /** Called while another process starts or stops the daemon or installs the runtime; the message names it. */
   onProgress?: (progress: RuntimeInstallProgress) => void;
   /** Cancels the start; rejects with the signal's reason and leaves no process. */
   signal?: AbortSignal;
@@ -485,7 +485,7 @@ export function startManagedPythonDaemon(
   options: StartManagedPythonDaemonOptions,
 ): Promise<ManagedPythonDaemonStartResult>;
 
-/** State of the daemon; `detail` is the reason. A `stale` one has a state that can be read, or none. */
+/** State of the daemon; `detail` is the reason. A `stale` daemon may lack a readable state file. */
 export type ManagedPythonDaemonStatus =
   | { kind: 'stopped'; detail: string; layout: ManagedPythonRuntimeLayout }
   | {
@@ -497,7 +497,7 @@ export type ManagedPythonDaemonStatus =
     }
   | { kind: 'stale'; detail: string; layout: ManagedPythonRuntimeLayout; state?: ManagedPythonDaemonState };
 
-/** Looks at the daemon of this version without changing anything. */
+/** Probes the daemon of this version; changes nothing. */
 export function readManagedPythonDaemonStatus(
   options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'fetch' | 'processAlive'>,
 ): Promise<ManagedPythonDaemonStatus>;
@@ -509,7 +509,7 @@ export interface ManagedPythonDaemonStopResult {
   state?: ManagedPythonDaemonState;
 }
 
-/** Stops the daemon of this version if it is ours, and verifies that it is gone. */
+/** Stops the daemon of this version if it is ours, and verifies that its process has ended. */
 export function stopManagedPythonDaemon(
   options: ManagedPythonRuntimeLayoutOptions &
     Pick<StartManagedPythonDaemonOptions, 'processAlive' | 'killProcess' | 'onProgress'>,
@@ -524,13 +524,13 @@ export interface StoppedManagedPythonDaemon {
 
 /**
  * Stops every daemon of this user: of every version, below this root, the default root and the roots that were used
- * before. One that cannot be stopped does not keep the others; its error comes at the end.
+ * before. An error of one is reported after all others have been stopped.
  */
 export function stopAllManagedPythonDaemons(
   options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'onProgress'>,
 ): Promise<StoppedManagedPythonDaemon[]>;
 
-/** A TCP port on 127.0.0.1 that is free at this moment. */
+/** A currently free TCP port on 127.0.0.1. */
 export function allocateDaemonPort(): Promise<number>;
 
 // -------------------------------------------------------------------------------------------- HTTP ports
@@ -551,11 +551,11 @@ export type ManagedPythonHttpPostJson = (
 
 /** Limits of the native transport. */
 export interface ManagedPythonHttpLimits {
-  /** Milliseconds until a connection must stand; default 5000. */
+  /** Connect timeout in milliseconds; default 5000. */
   connectTimeoutMs?: number;
-  /** Milliseconds until the whole answer must be there; default 120000. */
+  /** Timeout of the whole response in milliseconds; default 120000. */
   timeoutMs?: number;
-  /** Largest answer in bytes; default 64 MiB. */
+  /** Maximum response size in bytes; default 64 MiB. */
   maxResponseBytes?: number;
   /** Cancels; rejects with the signal's reason. */
   signal?: AbortSignal;
@@ -579,7 +579,7 @@ export interface ManagedPythonCoreDaemonOptions {
   }) => Promise<ManagedPythonDaemonStartResult>;
 }
 
-/** Where requests go: to a function, to a resolved base URL, or to the managed daemon. */
+/** Transport of the requests: a function, a resolved base URL, or the managed daemon. */
 export type ManagedPythonDaemonHttpOptions =
   | { requestJson: ManagedPythonHttpJsonRunner }
   | ({ resolveBaseUrl: () => string | Promise<string>; postJson?: ManagedPythonHttpPostJson } & ManagedPythonHttpLimits)
@@ -598,7 +598,7 @@ export function createManagedPythonDaemonBaseUrlResolver(
   options: ManagedPythonCoreDaemonOptions,
 ): () => Promise<string>;
 
-/** A runner on the given transport; `{ requestJson }` returns that very function. */
+/** A runner on the given transport; for `{ requestJson }`, that function itself. */
 export function createManagedDaemonHttpJsonRunner(options: ManagedPythonDaemonHttpOptions): ManagedPythonHttpJsonRunner;
 
 /** One reference to parse; `sql_table_name` as a Looker explore or view gives it. */
@@ -671,7 +671,7 @@ export interface SqlAnalysisPort {
   ): Promise<Record<string, SqlBatchAnalysis>>;
 }
 
-/** The tables that statements may mean. */
+/** The tables to which unqualified names are resolved. */
 export interface SqlCatalog {
   tables: { catalog?: string | null; db?: string | null; name: string; columns?: string[] }[];
 }
@@ -710,7 +710,7 @@ export interface ManagedLocalEmbeddingsDaemon {
   env: { KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL: string };
 }
 
-/** Makes sure that the local embeddings daemon runs. */
+/** Ensures that the local embeddings daemon runs. */
 export function ensureManagedLocalEmbeddingsDaemon(
   options: ManagedLocalEmbeddingsOptions,
 ): Promise<ManagedLocalEmbeddingsDaemon>;
@@ -739,14 +739,14 @@ export function managedLocalEmbeddingHealthConfig(options: { baseUrl: string; mo
 
 // ---------------------------------------------------------------------------------------------- routing
 
-/** Which way a helper goes to a daemon, and what decided it. */
+/** The route of a helper to a daemon, and the option or variable that decided it. */
 export type KtxDaemonRoute =
   | { kind: 'injected' }
   | { kind: 'url'; baseUrl: string; decidedBy: string }
   | { kind: 'managed' }
   | { kind: 'one-shot' };
 
-/** What decides the routes of local ingest; `env` replaces the process environment. */
+/** Options that decide the routes of local ingest; `env` replaces the process environment. */
 export interface KtxLocalIngestRoutingOptions {
   looker?: { parser?: LookerTableIdentifierParser; daemonBaseUrl?: string };
   sqlAnalysisUrl?: string;
@@ -801,7 +801,7 @@ export interface KtxProjectConnection {
   id: string;
   driver: string;
   readonly: boolean;
-  /** What it points to, without credentials: `env:WAREHOUSE_URL`, a path, or host, port and database. */
+  /** Its target, without credentials: `env:WAREHOUSE_URL`, a path, or host, port and database. */
   target: string;
 }
 
@@ -811,11 +811,11 @@ export interface KtxProject {
   configPath: string;
   name: string;
   connections: KtxProjectConnection[];
-  /** Oddities of `ktx.yaml` that do not stop the work, such as unknown keys. */
+  /** Problems of `ktx.yaml` that are no errors, such as unknown keys. */
   warnings: string[];
 }
 
-/** Writes a new project; rejects with `KTX_PROJECT_EXISTS` when there is one already. */
+/** Creates a project; rejects with `KTX_PROJECT_EXISTS` where there is one. */
 export function initKtxProject(options: { projectDir: string; projectName?: string }): Promise<KtxProject>;
 
 /** The nearest folder upwards that holds a `ktx.yaml`; rejects with `KTX_PROJECT_MISSING` when there is none. */
@@ -825,8 +825,8 @@ export function findKtxProjectDir(options: { startDir: string }): Promise<string
 export function loadKtxProject(options: { projectDir: string }): Promise<KtxProject>;
 
 /**
- * Adds a connection to `ktx.yaml` without touching what else stands there. Calls at the same time, of other processes as
- * well, come one after the other.
+ * Adds a connection to `ktx.yaml` and leaves the rest of the file, comments included, as it is. Concurrent calls, also
+ * those of other processes, are serialized.
  */
 export function addKtxProjectConnection(options: {
   projectDir: string;
@@ -837,9 +837,9 @@ export function addKtxProjectConnection(options: {
 /** What a connection refers to outside its project. */
 export interface KtxOutsideReferences {
   connectionId: string;
-  /** As they are written, never a value. */
+  /** As they are written, never the values. */
   references: string[];
-  /** Where the connection leads, as far as `ktx.yaml` says it. */
+  /** The target of the connection, where `ktx.yaml` has it. */
   target: string | null;
 }
 
@@ -856,11 +856,11 @@ export function trustKtxProject(options: {
  * Whether a project that was not made here may use what it refers to outside itself: `env:`, a `file:` elsewhere, and
  * credentials of this machine. `ask`, the default, looks whether the project is trusted with its connections as they are
  * (`KTX_TRUST=1` trusts every one), then asks `confirmTrust`, and without one rejects with `KTX_PROJECT_UNTRUSTED` and a
- * `hint`. `always` uses them without a record, `never` does not, whatever is recorded.
+ * `hint`. `always` uses them without a record; `never` does not, even where trust is recorded.
  */
 export interface KtxTrustOptions {
   trust?: 'ask' | 'always' | 'never';
-  /** Asks a person; `true` is recorded, for the connections as they are. */
+  /** Asks the user; `true` is recorded, for the connections as they are. */
   confirmTrust?: (question: string) => boolean | Promise<boolean>;
 }
 
@@ -875,7 +875,7 @@ export interface KtxConnectionOptions extends KtxTrustOptions {
   signal?: AbortSignal;
 }
 
-/** A connection that works: the tables that can be seen, or the models and explores of Looker, which has no tables. */
+/** A working connection: its visible tables, or the models and explores of Looker, which has no tables. */
 export interface KtxConnectionTest {
   connectionId: string;
   driver: string;
@@ -886,7 +886,7 @@ export interface KtxConnectionTest {
   warnings?: string[];
 }
 
-/** Connects and counts what can be seen. */
+/** Connects, and counts the visible tables. */
 export function testKtxConnection(options: KtxConnectionOptions): Promise<KtxConnectionTest>;
 
 /** Progress of a run. */
@@ -920,14 +920,14 @@ export interface KtxRunReport {
   diffSummary: KtxDiffSummary;
   /** Names of the entities that changed; unchanged ones are only counted. */
   changes: { added: string[]; modified: string[]; deleted: string[] };
-  /** By name, for changed entities whose names are hashes: what a person reads, such as calls and text of a statement. */
+  /** For changed entities whose names are hashes, by name: a readable description, such as calls and text of a statement. */
   descriptions?: Record<string, string>;
   /** Units of work that follow from the changes. */
   workUnits: { key: string; entities: string[] }[];
   warnings: string[];
   /** Why the run failed. */
   error: string | null;
-  /** The host's own name for the run, and what made it run; of runs that were given them. */
+  /** The host's id of the run, and its trigger, where the host passed them. */
   jobId?: string;
   trigger?: string;
 }
@@ -950,7 +950,7 @@ export function runLocalScan(
     /** A loaded project, or its folder. */
     project?: Pick<KtxProject, 'projectDir'>;
     projectDir?: string;
-    /** Where they are given, the options that the live-database adapter was made with decide the way to the daemon. */
+    /** Where they are given, the options of the live-database adapter decide the route to the daemon. */
     adapters?: readonly KtxLocalIngestAdapter[];
     dryRun?: boolean;
     onProgress?: (progress: KtxRunProgress) => void;
@@ -961,13 +961,13 @@ export function runLocalScan(
 export interface KtxLocalIngestAdapter {
   source: 'live-database' | 'looker' | 'historic-sql';
   skillNames: string[];
-  /** The very object that it was made with. */
+  /** The options object that it was created with, by identity. */
   options: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions;
 }
 
 /**
- * Every adapter, with the options that decide its way to the daemon. Nothing is read, connected or started; which of them
- * may be used, `ingest.adapters` of `ktx.yaml` says when they run: without that list, all.
+ * Every adapter, with the options that decide its route to the daemon. Nothing is read, connected or started. A run checks
+ * that `ingest.adapters` of `ktx.yaml` allows its adapter; without that list, all are allowed.
  */
 export function createLocalIngestAdapters(
   project: Pick<KtxProject, 'projectDir'>,
@@ -980,23 +980,23 @@ export function createLocalIngestAdapters(
  * statements on that of {@link sqlAnalysisRoute}; where both are the managed daemon, it is one.
  */
 export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions, KtxTrustOptions {
-  /** A loaded project, or its folder; `ktx.yaml` is read anew. */
+  /** A loaded project, or its folder; `ktx.yaml` is read again. */
   project?: Pick<KtxProject, 'projectDir'>;
   projectDir?: string;
   connectionId: string;
   /** Name of the adapter. */
   adapter: string;
-  /** What decides the way to the daemon; without it, the options that the adapter was made with. */
+  /** Decide the route to the daemon; default: the options of the adapter. */
   pullConfigOptions?: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions;
   adapters?: readonly KtxLocalIngestAdapter[];
   /**
-   * A folder that was staged before (it looks like one below `raw-sources/<connection>/<source>/`), to take the entities
-   * from in place of the source: nothing is asked, and no secret is needed.
+   * A folder that was staged before, in the layout of `raw-sources/<connection>/<source>/`, from which the entities are
+   * read in place of the source: there is no request, and no secret is needed.
    */
   sourceDir?: string | undefined;
-  /** Only compare and report: nothing is staged. */
+  /** Compare and report; stage nothing. */
   dryRun?: boolean;
-  /** The host's own name for the run, and what made it run. */
+  /** The host's id of the run, and its trigger; both are recorded. */
   jobId?: string;
   trigger?: string;
   onProgress?: (progress: KtxRunProgress) => void;
@@ -1033,19 +1033,19 @@ export interface KtxSemanticColumn {
   name: string;
   type: 'string' | 'number' | 'time' | 'boolean';
   expr?: string | undefined;
-  /** Who may use it: queries too (`public`, the default), or only expressions and joins of the model. */
+  /** Used by queries too (`public`, the default), or by expressions and joins of the model only. */
   visibility?: 'public' | 'internal' | 'hidden' | undefined;
   description?: string | undefined;
 }
 
-/** A way to another source. */
+/** A join to another source. */
 export interface KtxSemanticJoin {
   /** Name of the other source. */
   to: string;
   /** `local_column = other.column`. */
   on: string;
   relationship: 'many_to_one' | 'one_to_many' | 'one_to_one';
-  /** What the other source is called on this way. */
+  /** Name of the other source in this join. */
   alias?: string | undefined;
 }
 
@@ -1053,9 +1053,9 @@ export interface KtxSemanticJoin {
 export interface KtxSemanticMeasure {
   name: string;
   expr: string;
-  /** Only rows for which this holds count. */
+  /** Condition of the rows that are aggregated. */
   filter?: string | undefined;
-  /** Only rows of these segments count. */
+  /** Segments whose rows are aggregated. */
   segments?: string[] | undefined;
   description?: string | undefined;
 }
@@ -1080,7 +1080,7 @@ export interface KtxSemanticSource {
   segments?: KtxSemanticSegment[] | undefined;
 }
 
-/** What a list says of a file of the semantic layer. */
+/** A file of the semantic layer, in a list. */
 export interface KtxSemanticSourceSummary {
   connectionId: string;
   /** Name of the source; that of the file where it cannot be read. */
@@ -1094,7 +1094,7 @@ export interface KtxSemanticSourceSummary {
   columns: string[];
   measures: string[];
   segments: string[];
-  /** Names of the sources that it is joined with. */
+  /** Names of the joined sources. */
   joins: string[];
   /** Why the file cannot be used. */
   error: string | null;
@@ -1111,16 +1111,16 @@ export interface KtxSemanticSourceFile {
   text: string;
 }
 
-/** What writing a source did. */
+/** Result of {@link writeKtxSemanticSource}. */
 export interface KtxSemanticSourceSaved {
   connectionId: string;
   name: string;
   /** Relative to the project, with `/`. */
   path: string;
   status: 'created' | 'replaced' | 'unchanged';
-  /** Whether the source was found valid before it was written; false where no daemon was named or can be used. */
+  /** Whether the source was validated before it was written; false where no daemon is available. */
   validated: boolean;
-  /** Of the source that was written, and what it has made wrong in others. */
+  /** Warnings of the written source, and problems that it causes in others. */
   warnings: string[];
 }
 
@@ -1137,61 +1137,60 @@ export function readKtxSemanticSource(options: {
   name: string;
 }): Promise<KtxSemanticSourceFile>;
 
-/** Options that reach the semantic layer of the daemon, by the way that introspection goes. */
+/** Options that reach the semantic layer of the daemon, by default on the route of introspection. */
 export interface KtxSemanticOptions extends KtxConnectionOptions {
-  /** A daemon for planning alone; wins over every other way. */
+  /** Base URL of a daemon for planning alone; takes precedence over every other route. */
   semanticComputeUrl?: string;
 }
 
 /**
- * Writes a semantic source over the file that has its name, else to a new one. With an option that says how the daemon
- * is reached, what is invalid rejects with `KTX_SEMANTIC_INVALID` and is not written. A join to a source that is not
- * there yet is a warning.
+ * Writes a semantic source to the file that has its name, or to a new one. With an option that reaches a daemon, an
+ * invalid source rejects with `KTX_SEMANTIC_INVALID` and is not written. A join to a missing source is a warning.
  */
 export function writeKtxSemanticSource(
   options: KtxSemanticOptions & { source: KtxSemanticSource },
 ): Promise<KtxSemanticSourceSaved>;
 
-/** What became of one source when sources were generated. */
+/** Result of generation for one source. */
 export interface KtxGeneratedSemanticSource {
   name: string;
   /** Relative to the project, with `/`. */
   path: string;
   /**
-   * Files that nobody has edited are `created`, `updated`, `unchanged` or, when their table is gone, `removed`. Edited
-   * ones are `extended` with what is new, `kept`, `orphaned` when their table is gone, or `blocked` when what is new
-   * cannot be added. What somebody has `deleted` stays deleted.
+   * Files without edits are `created`, `updated`, `unchanged` or, without their table, `removed`. Edited files are
+   * `extended` with new columns and joins, `kept`, `orphaned` without their table, or `blocked` where an addition is
+   * impossible. A `deleted` file stays deleted.
    */
   action: 'created' | 'updated' | 'unchanged' | 'extended' | 'kept' | 'deleted' | 'removed' | 'orphaned' | 'blocked';
-  /** Names of the columns that an edited file gained. */
+  /** Names of the columns that were added to an edited file. */
   gainedColumns: string[];
-  /** Conditions of the joins that an edited file gained. */
+  /** Conditions of the joins that were added to an edited file. */
   gainedJoins: string[];
-  /** Columns of an edited file that the table has no more. */
+  /** Columns of an edited file that the table no longer has. */
   goneColumns: string[];
-  /** What is left to do by hand. */
+  /** What to do by hand. */
   note: string | null;
 }
 
-/** What a generation did. */
+/** Result of {@link generateKtxSemanticSources}. */
 export interface KtxSemanticGeneration {
   connectionId: string;
-  /** The scan that the sources were made of. */
+  /** The scan from which the sources were generated. */
   syncId: string;
   sources: KtxGeneratedSemanticSource[];
-  /** What of the scan could not be used, and files of your own that refer to sources that are gone. */
+  /** Parts of the scan that could not be used, and your own files that refer to missing sources. */
   warnings: string[];
 }
 
-/** Makes sources of the newest successful scan; edits by hand stay. Rejects with `KTX_SCAN_MISSING`. */
+/** Generates sources from the newest successful scan; edits by hand are kept. Rejects with `KTX_SCAN_MISSING`. */
 export function generateKtxSemanticSources(options: KtxSemanticOptions): Promise<KtxSemanticGeneration>;
 
 /** Every problem of the sources of a connection. */
 export interface KtxSemanticValidation {
   connectionId: string;
-  /** Names of the sources that were looked at. */
+  /** Names of the validated sources. */
   sources: string[];
-  /** Whether queries can work. */
+  /** Whether there are no errors. */
   valid: boolean;
   errors: string[];
   warnings: string[];
@@ -1199,8 +1198,7 @@ export interface KtxSemanticValidation {
 }
 
 /**
- * Looks for problems in the named sources, or in all of the connection, and compares them with the newest scan where
- * there is one.
+ * Validates the named sources, or all of the connection, also against the newest scan where there is one.
  */
 export function validateKtxSemanticSources(
   options: KtxSemanticOptions & { names?: string[] },
@@ -1216,7 +1214,7 @@ export interface KtxSemanticQuery {
   segments?: string[] | undefined;
   /** `orders.revenue:desc`, or the same in two parts. */
   order_by?: (string | { field: string; direction?: 'asc' | 'desc' | undefined })[] | undefined;
-  /** Most rows; default 1000. */
+  /** Maximum rows; default 1000. */
   limit?: number | null | undefined;
   /**
    * `true` also lists the values of a dimension that no fact has; `false` leaves out facts that have no value for it.
@@ -1249,7 +1247,7 @@ export interface KtxSemanticMeasureGroup {
   deduplicated: boolean;
 }
 
-/** How the numbers of an answer come to be. */
+/** How the numbers of an answer are computed. */
 export interface KtxSemanticPlan {
   /** Names of the sources that are read. */
   sources_used: string[];
@@ -1281,7 +1279,7 @@ export interface KtxSqlResult {
   rowCount: number;
   /** Whether the query has more rows. */
   truncated: boolean;
-  /** What left them out: the limit of the semantic query, the most rows or the most bytes of an answer. */
+  /** The limit that was reached: the limit of the semantic query, the maximum rows or the maximum bytes of an answer. */
   truncatedBy?: 'limit' | 'rows' | 'bytes';
 }
 
@@ -1292,7 +1290,7 @@ export interface KtxSemanticQueryResult {
   /** sqlglot's name of it. */
   dialect: string;
   columns: KtxSemanticResultColumn[];
-  /** How the numbers come to be. */
+  /** How the numbers are computed. */
   plan: KtxSemanticPlan;
   /** Rows, with `execute`. */
   result?: KtxSqlResult;
