@@ -11,7 +11,7 @@ pub const KTX_UV: &str = "KTX_UV";
 pub const KTX_PYTHON: &str = "KTX_PYTHON";
 /// Seconds after which one tool of an installation is given up.
 pub const KTX_INSTALL_TIMEOUT: &str = "KTX_INSTALL_TIMEOUT";
-/// Base URL of a daemon that somebody else runs.
+/// Base URL of an external daemon.
 pub const KTX_DAEMON_URL: &str = "KTX_DAEMON_URL";
 /// Base URL of a daemon for SQL analysis alone.
 pub const KTX_SQL_ANALYSIS_URL: &str = "KTX_SQL_ANALYSIS_URL";
@@ -36,9 +36,9 @@ pub mod daemon {
     pub const LIFE_FD: &str = "KTX_DAEMON_LIFE_FD";
     /// Path of the life lock, where descriptors are not inherited.
     pub const LIFE_LOCK: &str = "KTX_DAEMON_LIFE_LOCK";
-    /// Descriptor on which readiness is told.
+    /// Descriptor to which readiness is reported.
     pub const READY_FD: &str = "KTX_DAEMON_READY_FD";
-    /// File in which readiness is told, where descriptors are not inherited.
+    /// File in which readiness is reported, where descriptors are not inherited.
     pub const READY_FILE: &str = "KTX_DAEMON_READY_FILE";
 
     /// What users may set; every other variable that begins so is between the addon and the daemon it starts.

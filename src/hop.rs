@@ -65,7 +65,7 @@ async fn join(handle: JoinHandle<Landed>) -> Landed {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // Only a runtime that shuts down cancels a task that nobody dropped: then nobody waits for the answer.
+            // Only a runtime that shuts down cancels a task that was not dropped: the result is no longer awaited.
             Err(_) => std::future::pending().await,
         },
     }

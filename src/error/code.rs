@@ -53,7 +53,7 @@ codes! {
     FileIo => "KTX_FILE_IO",
     /// An answer lacks a field or has one of the wrong type.
     HttpAnswerInvalid => "KTX_HTTP_ANSWER_INVALID",
-    /// Nobody listens at the address.
+    /// The connection was refused.
     HttpConnect => "KTX_HTTP_CONNECT",
     /// The connection broke before the answer began.
     HttpLost => "KTX_HTTP_LOST",
@@ -83,7 +83,7 @@ codes! {
     ProjectMissing => "KTX_PROJECT_MISSING",
     /// A file or folder of the project is a link that leads out of it, or is none that may be used.
     ProjectUnsafe => "KTX_PROJECT_UNSAFE",
-    /// The project is somebody else's, and has not been trusted with what it refers to.
+    /// The project was not made here, and is not trusted with the references that leave it.
     ProjectUntrusted => "KTX_PROJECT_UNTRUSTED",
     /// A query on a database was refused or failed.
     QueryFailed => "KTX_QUERY_FAILED",

@@ -1,4 +1,4 @@
-//! A run that is going on: holds the lock of its source and its row in the store, and ends it whatever happens.
+//! A run in progress: holds the lock of its source and its row in the store, and ends the run on every path.
 
 use super::{
     diff::Base,
@@ -20,7 +20,7 @@ use std::{ops::Range, path::Path, sync::Arc, time::Duration};
 /// Written where a run ended without saying why: it was cancelled, or its process died.
 pub(super) const INTERRUPTED: &str = "interrupted";
 
-/// Somebody who only looks whether a lock is held holds it for an instant: worth so many more tries.
+/// Retries of a lock: a process that only tests whether it is held takes it for an instant.
 const TRIES: usize = 10;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
@@ -155,7 +155,7 @@ impl Open {
 impl Drop for ActiveRun {
     fn drop(&mut self) {
         let Some(open) = self.open.take() else { return };
-        // Whoever gives up must not wait for files. If no thread can be had, the next run tidies up.
+        // A cancelled caller must not wait for files. If no thread can be started, the next run cleans up.
         let _ =
             std::thread::Builder::new().name("ktx-run-end".into()).spawn(move || open.end_early(INTERRUPTED.into()));
     }
@@ -179,7 +179,7 @@ fn busy(project_dir: &Path, report: &RunReport) -> Error {
     Error::new(Code::RunBusy, message)
 }
 
-/// A run whose lock is free is dead, whatever its row says. `held` is the lock that the caller has.
+/// A run whose lock is free is dead, even if its row says `running`. `held` is the caller's lock.
 fn end_dead_runs(project_dir: &Path, store: &mut Store, held: &SourceLayout) -> Result<()> {
     for mut report in store.running()? {
         let layout = SourceLayout::new(project_dir, &report.connection_id, &report.source);
@@ -190,7 +190,7 @@ fn end_dead_runs(project_dir: &Path, store: &mut Store, held: &SourceLayout) -> 
                 None => continue,
             },
         };
-        // A crash between showing the folder and recording it leaves a sync that nobody knows of.
+        // A crash between showing the folder and recording it leaves a sync without a record.
         inside::remove_folder(project_dir, &layout.sync(&report.sync_id))?;
         report.end(Some(INTERRUPTED.into()));
         store.finish(&report, &[])?;
@@ -198,7 +198,7 @@ fn end_dead_runs(project_dir: &Path, store: &mut Store, held: &SourceLayout) -> 
     Ok(())
 }
 
-/// The lock of a source, where nobody holds it.
+/// The lock of a source, if it is free.
 fn try_lock(layout: &SourceLayout) -> Result<Option<FileLock>> {
     inside::make_folder(&layout.project, layout.lock.parent().unwrap_or(&layout.project))?;
     FileLock::try_acquire(&inside::resolve(&layout.project, &layout.lock)?)

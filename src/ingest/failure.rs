@@ -93,7 +93,7 @@ impl Scrubber {
     }
 }
 
-/// The text with `***` for a word; a sign at its beginning or end parts it from whatever stands there.
+/// The text with `***` for a word; punctuation at its beginning or end separates it from its neighbours.
 fn without_word(text: &str, word: &str) -> String {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let (first, last) = (is_part(word.chars().next()), is_part(word.chars().next_back()));
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_that_nobody_encoded_go_as_well() {
+    fn passwords_without_percent_encoding_are_redacted() {
         for url in ["mysql://u:p#wd@h/d", "mysql://u:p/wd@h/d", "mysql://u:p@wd@h/d", "mysql://u:p?wd@h/d"] {
             let password = &url[10..14];
             assert_eq!(scrubber(url).text(&format!("wrong {password}")), "wrong ***", "{url}");

@@ -36,7 +36,7 @@ impl SourceLayout {
         }
     }
 
-    /// Folder of a complete sync. The id may come from a store that somebody else has written.
+    /// Folder of a complete sync. The id may come from a store of an untrusted project.
     pub(super) fn sync(&self, sync_id: &str) -> PathBuf {
         self.syncs.join(names::single(sync_id))
     }

@@ -41,7 +41,7 @@ impl<'a> Progress<'a> {
         Self(sink)
     }
 
-    /// Nobody listens.
+    /// Discards progress.
     pub fn silent() -> Self {
         Self(&|_| ())
     }

@@ -9,7 +9,7 @@ use crate::{
 use serde::Serialize;
 use url::Url;
 
-/// Where a daemon listens that somebody started by hand.
+/// Default address of a daemon that was started by hand.
 pub const DEFAULT_DAEMON_URL: &str = "http://127.0.0.1:8765";
 /// What decided on it.
 const DEFAULT: &str = "default";
@@ -20,7 +20,7 @@ const DEFAULT: &str = "default";
 pub enum Route {
     /// The host's own implementation.
     Injected,
-    /// A daemon that somebody else runs.
+    /// An external daemon.
     #[serde(rename_all = "camelCase")]
     Url {
         /// As it was given.
@@ -84,8 +84,8 @@ pub fn database_introspection_route(options: &RoutingOptions<'_>) -> Result<Rout
     })
 }
 
-/// `KTX_DAEMON_TOKEN`, where a daemon was named that somebody else runs: the managed daemon has a token of its own, and
-/// whoever listens at the default address was not named.
+/// `KTX_DAEMON_TOKEN`, for an external daemon that was configured: the managed daemon has a token of its own, and the
+/// default address was not configured.
 ///
 /// Errors: [`Code::EnvInvalid`] where it is empty or would cross a network in the clear.
 pub fn explicit_token(route: &Route, env: &Environment) -> Result<Option<SecretText>> {
@@ -120,7 +120,7 @@ fn variable(name: &str, env: &Environment) -> Result<Option<Route>> {
     option(name, env.get(name).filter(|value| !value.is_empty()))
 }
 
-/// The route of a URL that somebody may have given under a name. Errors: [`Code::HttpUrlInvalid`].
+/// The route of an optional URL, with the name of its option or variable. Errors: [`Code::HttpUrlInvalid`].
 pub(crate) fn option(name: &str, value: Option<&str>) -> Result<Option<Route>> {
     let Some(value) = value else { return Ok(None) };
     let usable = Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());

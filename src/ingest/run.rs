@@ -21,7 +21,7 @@ use std::{
     task::Poll,
 };
 
-/// Files that are written before the progress is told again.
+/// Files between two progress reports.
 const BATCH: usize = 250;
 
 /// What is run.
@@ -107,7 +107,7 @@ async fn fetch<A: SourceAdapter, E: From<A::Error>>(
     tokio::select! {
         biased;
         error = stop => Err(Ending::interrupted(error)),
-        // Boxed: a source is deep, and whoever calls back into a host from there needs what is left of the stack.
+        // Boxed: the future of a source is large, and a callback into the host needs the rest of the stack.
         pulled = Box::pin(adapter.fetch(progress)) => match pulled {
             Ok(pulled) => Ok(Arc::new(pulled)),
             Err(error) => Err(Ending { reason: adapter.scrubbed(&error), error: error.into() }),

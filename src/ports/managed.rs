@@ -22,7 +22,7 @@ pub trait BaseUrlSource {
     }
 }
 
-/// Posts to the daemon. If it is not there any more, it is resolved anew and asked once more: every endpoint only reads
+/// Posts to the daemon. If it has ended, it is resolved again and the request retried once: every endpoint only reads
 /// or computes. A daemon that took too long is not asked again, but looked at before the next call.
 pub async fn post_to<S: BaseUrlSource>(
     source: &S,
@@ -33,7 +33,7 @@ pub async fn post_to<S: BaseUrlSource>(
     let payload = Bytes::from(payload);
     let mut repeats = Repeats::within(limits);
     loop {
-        // Whoever resolves may install and start; that must not lie on the stack of every caller.
+        // Boxed: resolving may install and start, whose futures are too large for the stack of every caller.
         let base_url = Box::pin(source.base_url()).await?;
         match post(source, &base_url, path, payload.clone(), limits)?.send().await {
             Err(error) if repeats.allow(&error, &base_url) => {}

@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(said("Killed").response(), None);
     }
 
-    // The story: with the runtime installed, a host that had left `managedDaemon` out was told to install the runtime.
+    // Regression: with the runtime installed, a host without `managedDaemon` got the hint to install the runtime.
     #[tokio::test]
     async fn a_program_that_is_not_there_is_named_with_what_helps() {
         let request = |program: &str| {

@@ -107,7 +107,7 @@ pub(super) mod tests {
     use super::*;
     use std::cell::RefCell;
 
-    /// Answers the same to whatever it is asked.
+    /// Returns the same answer to every request.
     pub(crate) struct Canned {
         answer: String,
         sent: RefCell<(String, String)>,

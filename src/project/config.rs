@@ -61,7 +61,7 @@ pub struct HistoricSql {
     /// Statements with fewer calls are left out.
     #[serde(rename = "minCalls")]
     pub min_calls: Option<u64>,
-    /// Statements that nobody ran for so many days are left out, as far as the server and earlier syncs tell.
+    /// Leaves out statements that did not run for so many days, as far as the server and earlier syncs know.
     #[serde(rename = "windowDays")]
     pub window_days: Option<u32>,
 }

@@ -45,7 +45,7 @@ impl NewConnection {
 /// The key that connections are below.
 const CONNECTIONS: &str = "connections";
 
-/// How often a change is made anew because somebody without our lock, such as an editor, has changed the file meanwhile.
+/// Retries of a change after the file was changed by a program without our lock, such as an editor.
 const TRIES: usize = 10;
 
 /// Adds a connection; one that is there with the same content is left alone. Changes at the same time, of this process
@@ -91,7 +91,7 @@ fn taken(id: &str) -> Error {
     Error::new(Code::ConnectionInvalid, message)
 }
 
-/// Replaces the text of `ktx.yaml`, unless somebody has changed it meanwhile. Through a link that stays in the project,
+/// Replaces the text of `ktx.yaml`, unless it was changed meanwhile. Through a link that stays in the project,
 /// and no more readable than before: the file may hold secrets.
 fn replace(dir: &Path, before: &str, after: &str) -> Result<bool> {
     let real = inside::resolve(dir, &dir.join(CONFIG_FILE))?;

@@ -30,7 +30,7 @@ pub fn init(dir: &Path, name: Option<&str>) -> Result<Project> {
         return Err(exists(&path));
     }
     let text = first_config(&name)?;
-    // What cannot be used is told before anything is made.
+    // Unusable paths are refused before anything is created.
     inside::read_text(&dir, &dir.join(".gitignore"))?;
     create_folder(&dir)?;
     write_new(&path, &text)?;
@@ -57,7 +57,7 @@ fn first_config(name: &str) -> Result<String> {
     }
 }
 
-/// Never over a file that somebody else wrote meanwhile.
+/// Never replaces a file that was written meanwhile.
 fn write_new(path: &Path, text: &str) -> Result<()> {
     use io::Write;
     let fail = |error: io::Error| match error.kind() {

@@ -16,7 +16,7 @@ pub struct HistoricSqlSource {
     pub database: Database,
     /// Templates with fewer calls are left out.
     pub min_calls: u64,
-    /// Statements that nobody ran for so many days are left out; `None` keeps all.
+    /// Leaves out statements that did not run for so many days; `None` keeps all.
     pub window_days: Option<u32>,
 }
 

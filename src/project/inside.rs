@@ -1,6 +1,6 @@
 //! What is opened below a project: a link that leads out of it is refused, wherever in the path it stands.
 //!
-//! A project may be somebody else's: version control carries links. A link that stays in the project is followed, and
+//! A project may be untrusted: version control carries links. A link that stays in the project is followed, and
 //! the project's own folder may be reached through one. Everything here blocks.
 
 use crate::{

@@ -11,7 +11,7 @@ use crate::{
 use serde_aux::serde_introspection::serde_introspect;
 use std::collections::HashMap;
 
-/// One sentence for every key and adapter that nobody knows.
+/// One sentence for every unknown key and adapter.
 pub(super) fn warnings(config: &Config, unknown: &[Vec<String>]) -> Vec<String> {
     let keys = unknown.iter().filter_map(|keys| {
         let (key, parents) = keys.split_last()?;
@@ -34,7 +34,7 @@ fn known_keys(parents: &[String]) -> &'static [&'static str] {
     }
 }
 
-/// What to write in place of a name that nobody knows, as the end of a sentence.
+/// The suggestion for an unknown name, as the end of a sentence.
 pub(crate) fn hint(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("; did you mean {near}?"),

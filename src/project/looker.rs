@@ -85,7 +85,7 @@ fn lacks(id: &str, key: &str, example: &str) -> crate::error::Error {
     invalid(format!("The connection {id} has no {key}. Add one to it in ktx.yaml, such as {key}: {example}"))
 }
 
-/// Whoever writes the address of the API itself means the instance.
+/// The address of the API stands for its instance.
 fn address(id: &str, text: &str) -> Result<Url> {
     let trimmed = text.trim().trim_end_matches('/');
     let trimmed = trimmed.strip_suffix("/api/4.0").or(trimmed.strip_suffix("/api")).unwrap_or(trimmed);

@@ -12,7 +12,7 @@ const LONGEST: usize = 180;
 /// Digits of the digest that make a name unique.
 const DIGITS: usize = 12;
 
-/// Names that Windows keeps for devices, whatever follows after a dot.
+/// Names that Windows reserves for devices, with any extension.
 const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 /// Equal for two names that a file system may take for one: letter case and composition of accents do not count.

@@ -37,7 +37,7 @@ const LEADS_ELSEWHERE: &[&str] = &[
     "authenticator",
     "odbc_connect",
 ];
-/// Drivers that log in with what the machine has, whatever user and password their URL names.
+/// Drivers that use credentials of the machine even if their URL names a user and a password.
 const PASSWORD_IGNORED: &[&str] = &["bigquery", "spanner"];
 /// Longest text of a project that is shown in a question.
 const SHOWN: usize = 200;

@@ -88,7 +88,8 @@ impl Project {
 }
 
 impl SecretSources<'_> {
-    /// Where a file reference leads. One that is written as below the project stays there, whatever links say.
+    /// The target of a file reference. One that is written as below the project must stay there: links that leave it are
+    /// refused.
     pub(super) fn place(project_dir: &Path, env: &Environment, path: &str) -> Result<Place> {
         let written = normalised(&project_dir.join(path));
         if written.starts_with(normalised(project_dir)) {

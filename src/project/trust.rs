@@ -23,7 +23,7 @@ enum Mode {
     Ask,
     /// Every project.
     Always,
-    /// None, whatever is recorded.
+    /// None, even where trust is recorded.
     Never,
 }
 
@@ -151,7 +151,7 @@ fn foreign_owner(dir: &Path, env: &Environment) -> Result<Option<u32>> {
     let Some(me) = process::effective_user() else { return Ok(None) };
     let caller = env.get("SUDO_UID").and_then(|uid| uid.parse().ok()).filter(|_| me == 0);
     let config = dir.join(CONFIG_FILE);
-    // A link belongs to somebody as well.
+    // A link has an owner as well.
     let owners = [process::owner_of(dir, true), process::owner_of(&config, false), process::owner_of(&config, true)];
     Ok(owners.into_iter().flatten().find(|owner| *owner != me && Some(*owner) != caller))
 }

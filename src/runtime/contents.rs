@@ -47,7 +47,7 @@ pub(super) fn damaged(environment: &Path) -> Option<PathBuf> {
 fn damaged_entry(site: &Path, line: &str) -> Option<PathBuf> {
     let mut fields = line.rsplitn(3, ',');
     let (size, _, name) = (fields.next()?, fields.next()?, fields.next()?.trim_matches('"'));
-    // Python writes compiled files anew by itself.
+    // Python rewrites compiled files by itself.
     if name.is_empty() || name.ends_with(".pyc") {
         return None;
     }

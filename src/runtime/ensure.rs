@@ -31,7 +31,7 @@ pub trait EnsureHost {
 
     /// The runtime, if it is ready and has the feature.
     async fn ready(&self, feature: Feature) -> Result<Option<Self::Runtime>, Self::Error>;
-    /// Whether there is anybody to ask.
+    /// Whether a question can be asked.
     fn can_ask(&self) -> bool;
     /// The name of the installer that will be used.
     async fn installer(&self) -> &'static str;

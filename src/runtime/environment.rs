@@ -23,7 +23,7 @@ pub(super) fn current(layout: &Layout) -> Option<PathBuf> {
     fs::canonicalize(&layout.venv_dir).ok()
 }
 
-/// Stands in an environment while something is added to it. If it is found later, whoever added did not come to an
+/// Stands in an environment while packages are added to it. If it is found later, that installation did not come to an
 /// end, and may even be at it still.
 fn unfinished(environment: &Path) -> PathBuf {
     environment.join("ktx-unfinished")
@@ -120,8 +120,8 @@ pub(super) struct Aside {
 }
 
 impl Aside {
-    /// Moves `.venv` away, for a host that wants the next one built in its very place. The manifest goes first, so
-    /// that nobody takes what is built for what was there.
+    /// Moves `.venv` away, for a host that wants the next one built in its very place. The manifest goes first,
+    /// so that the new environment is not taken for the old one.
     pub(super) fn move_away(layout: &Layout) -> Result<Self> {
         let manifest = crate::process::read_state(&layout.manifest_path).unwrap_or_default();
         files::make_way(&layout.manifest_path)?;

@@ -121,7 +121,7 @@ pub(super) async fn within<E: Exec>(
     })
 }
 
-/// A folder that is there and has no settings of anybody; `TMPDIR` may name one that is gone.
+/// An existing folder without settings files; `TMPDIR` may name a missing one.
 fn neutral_folder() -> PathBuf {
     let temporary = std::env::temp_dir();
     if temporary.is_absolute() && temporary.is_dir() { temporary } else { PathBuf::from(std::path::MAIN_SEPARATOR_STR) }
@@ -153,7 +153,7 @@ pub(super) fn tool_environment(env: &Environment) -> Environment {
             _ => !name.starts_with("PYTHON") && name != "VIRTUAL_ENV",
         }
     });
-    // Output is read as UTF-8, whatever the locale says.
+    // Output is read as UTF-8 in every locale.
     env.with("PYTHONUTF8", "1")
         .with("PIP_NO_INPUT", "1")
         .with("PIP_DISABLE_PIP_VERSION_CHECK", "1")

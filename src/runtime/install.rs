@@ -34,7 +34,7 @@ pub struct InstallRequest {
     pub env: Environment,
     /// What it shall be able to do.
     pub features: Vec<Feature>,
-    /// Build it anew even if it is right.
+    /// Rebuild it even if it is up to date.
     pub force: bool,
 }
 
@@ -88,7 +88,7 @@ pub struct Progress {
 
 /// Who installs.
 pub trait InstallHost: Exec {
-    /// Told as the installation goes on.
+    /// Receives the progress of the installation.
     fn progress(&self, progress: Progress);
 
     /// An error of ours with an error of the host's as its cause.
@@ -151,7 +151,7 @@ async fn already_right<H: InstallHost>(host: &H, request: &InstallRequest, asset
     Some(Installed { status: InstallStatus::Ready, layout: status.layout, asset: asset.clone(), manifest })
 }
 
-/// Frees what an earlier attempt could not remove, unless somebody installs.
+/// Removes the remains of an earlier attempt, unless an installation is in progress.
 async fn remove_leftovers(layout: &Layout) {
     let layout = layout.clone();
     hop::blocking(move || {

@@ -72,7 +72,7 @@ pub struct Layout {
     pub daemon_state_path: PathBuf,
     pub daemon_stdout_path: PathBuf,
     pub daemon_stderr_path: PathBuf,
-    /// Where the root is unless somebody chooses another; `None` when nothing says where.
+    /// The default root; `None` where no variable names the user's folders.
     #[serde(skip)]
     pub default_root: Option<PathBuf>,
 }

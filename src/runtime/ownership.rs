@@ -1,4 +1,4 @@
-//! Nobody else may change what is run: the root, the version folder, the environment and the interpreter belong to the
+//! No other user may change what is run: the root, the version folder, the environment and the interpreter belong to the
 //! user or to root, and others cannot write them. As for ssh, a group may only write where it is the user's own.
 
 #[cfg(unix)]

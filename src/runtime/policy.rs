@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result};
 /// What to do when the runtime is needed and missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstallPolicy {
-    /// Ask; without anybody to ask the answer is no.
+    /// Ask; where no question can be asked, the answer is no.
     Prompt,
     /// Install.
     Auto,

@@ -19,7 +19,7 @@ const GOING: &str = ".removing-";
 pub struct Pruned {
     /// Where it looked.
     pub runtime_root: PathBuf,
-    /// Version folders that nobody needs.
+    /// Unused version folders.
     pub stale: Vec<PathBuf>,
     /// Version folders that stay.
     pub kept: Vec<PathBuf>,
@@ -50,7 +50,7 @@ pub fn prune<T>(root: &Path, cli_version: &str, dry_run: bool, hold: impl Fn(&Pa
     Ok(pruned)
 }
 
-/// The folder goes from its name at once, so that nobody ever finds half a runtime.
+/// The folder is renamed first, so that half a runtime is never found under its name.
 fn remove(root: &Path, folder: &Path) -> Result<()> {
     let going = root.join(format!("{GOING}{}", uuid::Uuid::new_v4().simple()));
     match fs::rename(folder, &going) {
@@ -68,7 +68,7 @@ fn remove_leftovers(root: &Path) {
     }
 }
 
-/// The version folders below a runtime root, sorted. Folders whose names are no versions are somebody else's.
+/// The version folders below a runtime root, sorted. Folders whose names are no versions are not ours.
 pub fn version_folders(root: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(root) {
         Ok(entries) => entries,

@@ -1,4 +1,4 @@
-//! What the installer is told to install: the lock file as far as features need it, and the wheel, all by hash.
+//! The requirements of an installation: the part of the lock file that the features need, and the wheel, all by hash.
 
 use super::{asset::Asset, feature::Feature};
 use crate::{

@@ -1,4 +1,4 @@
-//! `semantic-layer/<connection>/<source>.yaml`: one source a file, found by its name, whatever the file is called.
+//! `semantic-layer/<connection>/<source>.yaml`: one source a file, found by the source's name, not the file's.
 //!
 //! Everything here blocks.
 
@@ -266,7 +266,7 @@ pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<Source
     }
 }
 
-/// How often a change is made anew because somebody without our lock, such as an editor, has changed the file meanwhile.
+/// Retries of a change after the file was changed by a program without our lock, such as an editor.
 const TRIES: usize = 10;
 
 /// Writes a source: over the file that has its name, else to a new one. One that says the same is left as it is.

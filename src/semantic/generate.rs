@@ -111,7 +111,7 @@ impl Work<'_> {
         }
     }
 
-    /// Joins of files that are not generated anew, and that lead to sources that are gone.
+    /// Joins to missing sources in files that are not regenerated.
     fn report_lost_joins(&mut self) {
         let is_removed = |done: &&GeneratedSource| matches!(done.action, Action::Removed | Action::Deleted);
         let removed: HashSet<_> = self.done.iter().filter(is_removed).map(|done| done.name.clone()).collect();
@@ -162,7 +162,7 @@ impl Work<'_> {
     fn create(&mut self, source: Source, text: String) -> Result<()> {
         let path = self.folder.path_for(&source.name);
         if let Some(entry) = Entry::read(self.folder.project_dir, path.clone())? {
-            // Somebody has made it since the folder was read.
+            // It was created since the folder was read.
             self.folder.entries.push(entry);
             return self.update(self.folder.entries.len() - 1, None, source, &text);
         }
@@ -227,11 +227,11 @@ impl Work<'_> {
         };
         let moved = before.and_then(|before| before.table.as_ref()).filter(|_| mine.table != source.table);
         let moved = moved.filter(|before| Some(*before) == mine.table.as_ref()).and(source.table.clone());
-        let told = self.tell(&source.name, &path, action);
-        told.gone_columns = gone;
-        told.note_gain(&gain);
+        let outcome = self.tell(&source.name, &path, action);
+        outcome.gone_columns = gone;
+        outcome.note_gain(&gain);
         if let Some(table) = moved {
-            told.add_note(format!("Its table is {table} now: write that into the key table"));
+            outcome.add_note(format!("Its table is {table} now: write that into the key table"));
         }
         Ok(action != Action::Blocked)
     }

@@ -1,7 +1,7 @@
-//! The limit of a semantic query: whether it cut the answer is always told.
+//! The limit of a semantic query: the answer always says whether it was cut.
 //!
 //! The SQL that is shown has the limit that was asked for. What runs has one row more, which shows that there are more
-//! groups than the limit lets through, and is never given to anybody.
+//! groups than the limit lets through, and is never returned.
 
 use super::execute::{Limits, ResultSet};
 use crate::ports::Cut;
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cut_is_told_apart() {
+    fn the_limit_that_cut_is_named() {
         for (rows, cut, is_beyond, expected) in [
             (10, Some(Cut::Rows), true, Some(Cut::Limit)),
             (10, Some(Cut::Bytes), true, Some(Cut::Bytes)),

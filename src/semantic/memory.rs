@@ -1,4 +1,4 @@
-//! What was generated last, so that edits by hand can be told from changes of the database.
+//! The last generated text of each file, which distinguishes edits by hand from changes of the database.
 //!
 //! It is the machine's own, below `.ktx`: where it is missing, what a file lacks counts as new.
 

@@ -28,7 +28,7 @@ pub(super) fn gone(before: Option<&Remembered>, mine: &Source, generated: &Sourc
     columns.filter(|name| was_generated(name) && !is_there(name)).cloned().collect()
 }
 
-/// One condition is one join, whatever alias it has: what else the schema has decides whether it gets one.
+/// One condition is one join, under any alias: what else the schema has decides whether it gets one.
 fn is_same(left: &Join, right: &Join) -> bool {
     (&left.to, &left.on) == (&right.to, &right.on)
 }

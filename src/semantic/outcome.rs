@@ -43,7 +43,7 @@ pub struct GeneratedSource {
 pub enum Action {
     /// It was not there and never was.
     Created,
-    /// Nobody had edited it, and the table has changed.
+    /// It had no edits, and the table has changed.
     Updated,
     /// It says what it should.
     Unchanged,
@@ -51,9 +51,9 @@ pub enum Action {
     Extended,
     /// It is edited, and nothing is new.
     Kept,
-    /// Somebody has deleted it, and it stays deleted.
+    /// It was deleted by hand, and stays deleted.
     Deleted,
-    /// Nobody had edited it, and its table is gone.
+    /// It had no edits, and its table is gone.
     Removed,
     /// It is edited, and its table is gone.
     Orphaned,

@@ -274,7 +274,7 @@ async fn a_dry_run_reports_but_stages_nothing_and_is_no_base() {
 }
 
 #[tokio::test]
-async fn five_thousand_tables_are_told_in_steps() {
+async fn five_thousand_tables_are_reported_in_steps() {
     let home = Home::new();
     let tables: Vec<_> = (0..5000).map(|index| table(&format!("t{index:04}"), &["id", "name"])).collect();
     let fake = Fake::<Copied>::answers(&tables);
@@ -596,7 +596,7 @@ async fn nothing_behind_a_link_out_of_the_project_is_touched() {
 
 /// A store that comes with a clone names a sync outside: the folder must not be removed as that of a run that died.
 #[tokio::test]
-async fn a_store_of_somebody_else_cannot_name_folders_elsewhere() {
+async fn a_store_of_an_untrusted_project_cannot_name_folders_elsewhere() {
     let (home, victim) = (Home::new(), tempfile::tempdir().unwrap());
     fs::write(victim.path().join("precious"), "x").unwrap();
     let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
@@ -620,5 +620,5 @@ async fn links_that_stay_in_the_project_are_followed() {
     assert!(staged.join("tables").is_dir());
     use std::os::unix::fs::PermissionsExt;
     let mode = staged.join("connection.json").metadata().unwrap().permissions().mode();
-    assert_eq!(mode & 0o022, 0, "others cannot write it, whatever the umask");
+    assert_eq!(mode & 0o022, 0, "others cannot write it, with any umask");
 }

@@ -49,7 +49,7 @@ const LISTING: &[(&str, &str)] = &[
     ("PIP_VERBOSE", "0"),
 ];
 
-/// The environment in which the pip of `python` lists all that it has been told. A file may name another interpreter,
+/// The environment in which the pip of `python` lists its configuration. A file may name another interpreter,
 /// and an empty variable does not count.
 pub(in crate::runtime) fn listing(env: &Environment, python: &str) -> Environment {
     LISTING.iter().fold(env.clone().with("PIP_PYTHON", python), |env, (name, value)| env.with(name, *value))

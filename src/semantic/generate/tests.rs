@@ -51,9 +51,9 @@ fn edited_files_gain_what_is_new_and_nothing_else() {
     let edited = edit(dir.path(), "  - name: unwanted\n    type: number\n", "");
     assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "lost"])).action, Action::Kept);
     assert_eq!(text(dir.path()), edited);
-    let told = only(dir.path(), source("orders", &["id", "unwanted", "new"]));
-    assert_eq!((told.action, told.gained_columns), (Action::Extended, vec!["new".to_owned()]));
-    assert_eq!(told.gone_columns, ["lost"]);
+    let outcome = only(dir.path(), source("orders", &["id", "unwanted", "new"]));
+    assert_eq!((outcome.action, outcome.gained_columns), (Action::Extended, vec!["new".to_owned()]));
+    assert_eq!(outcome.gone_columns, ["lost"]);
     assert_eq!(text(dir.path()), format!("{edited}  - name: new\n    type: number\n"));
     assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "new"])).action, Action::Kept);
     assert_eq!(generated(dir.path(), &[]), [("orders".to_owned(), Action::Orphaned)]);
@@ -75,7 +75,7 @@ fn a_broken_file_is_left_alone_until_it_is_repaired() {
     let dir = tempfile::tempdir().unwrap();
     only(dir.path(), source("orders", &["id"]));
     let broken = edit(dir.path(), "table: orders", "table: [");
-    let told = only(dir.path(), source("orders", &["id", "new"]));
+    let outcome = only(dir.path(), source("orders", &["id", "new"]));
     assert_eq!(told.action, Action::Blocked);
     assert!(told.note.unwrap().starts_with("semantic-layer/shop/orders.yaml:"));
     assert_eq!(text(dir.path()), broken);

@@ -279,7 +279,7 @@ impl Client {
         authority(&self.instance.base_url)
     }
 
-    /// Whatever keeps the instance from being read is about the connection.
+    /// A failure to read the instance is one of the connection.
     fn broken(&self, reason: &str) -> Error {
         let message = format!("Cannot read the connection {}: {reason}", self.instance.connection_id);
         Error::new(Code::ConnectionFailed, self.scrubbed(&message))

@@ -50,7 +50,7 @@ pub(super) struct Explore {
 impl Explore {
     fn of(answer: &Value, model: &str, explore: &str) -> Result<Self> {
         let mut picked = pick(answer, EXPLORE);
-        // The names of the path count, whatever the body says.
+        // The names in the path take precedence over those in the body.
         picked["name"] = explore.into();
         picked["model_name"] = model.into();
         let text = serde_json::to_string(&picked).map_err(unwritable)?;
@@ -77,7 +77,7 @@ fn unwritable(error: serde_json::Error) -> Error {
 }
 
 impl Found {
-    /// Asks for everything. Errors: whatever is about the login, the network or a list; [`Code::SourceForbidden`] where
+    /// Requests everything. Errors: those of the login, the network or a list; [`Code::SourceForbidden`] where
     /// nothing is permitted.
     pub(super) async fn pull(client: &Client, instance: &LookerInstance, progress: Progress<'_>) -> Result<Self> {
         progress.tell(Phase::Fetch, format!("Logging in to Looker at {}", authority(&instance.base_url)));

@@ -33,7 +33,7 @@ pub(super) struct Kind {
     pub(super) listed: &'static [Key],
     /// Further keys of one entity, where the list leaves out what matters.
     pub(super) detailed: Option<&'static [Key]>,
-    /// Whether Looker gives the list in pages; the others it gives as a whole, whatever is asked for.
+    /// Whether Looker paginates the list; it ignores the paging parameters of the others.
     pub(super) has_pages: bool,
     /// Permission of Looker that shows them.
     pub(super) permission: &'static str,
