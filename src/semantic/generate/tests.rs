@@ -76,8 +76,8 @@ fn a_broken_file_is_left_alone_until_it_is_repaired() {
     only(dir.path(), source("orders", &["id"]));
     let broken = edit(dir.path(), "table: orders", "table: [");
     let outcome = only(dir.path(), source("orders", &["id", "new"]));
-    assert_eq!(told.action, Action::Blocked);
-    assert!(told.note.unwrap().starts_with("semantic-layer/shop/orders.yaml:"));
+    assert_eq!(outcome.action, Action::Blocked);
+    assert!(outcome.note.unwrap().starts_with("semantic-layer/shop/orders.yaml:"));
     assert_eq!(text(dir.path()), broken);
     edit(dir.path(), "table: [", "table: mine");
     assert_eq!(only(dir.path(), source("orders", &["id", "new"])).gained_columns, ["new"]);
