@@ -111,4 +111,10 @@ impl Options {
             Err(_) => Err(self.wrong(key, "an array of strings")),
         }
     }
+
+    /// An object, as JSON.
+    pub(crate) fn required_json(&self, key: &str) -> Outcome<String> {
+        let text = self.raw(key)?.map(|value| value.to_json()).transpose()?.flatten();
+        text.filter(|text| text.starts_with('{')).ok_or_else(|| self.wrong(key, "an object"))
+    }
 }

@@ -3,7 +3,7 @@
 use super::{JsRef, Outcome, call_site::CallSite, value::check};
 use crate::{
     error::{Code, Error},
-    node::facade::start_error,
+    node::package::start_error,
 };
 use napi::{Env, Status, bindgen_prelude::ToNapiValue, sys};
 use std::{error::Error as StdError, ptr};

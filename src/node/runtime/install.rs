@@ -1,15 +1,16 @@
 //! Installations whose tools and progress may be the host's.
 
-use super::{
-    asynchronous,
-    js::{Fail, JsRef, Outcome},
-    layout::{self, Place},
-    options::Options,
-    until_aborted,
-};
 use crate::{
     env::Environment,
     error::Error,
+    node::{
+        abort::until_aborted,
+        export::asynchronous,
+        io,
+        js::{Fail, JsRef, Outcome},
+        options::Options,
+        runtime::{RuntimePlace, features, layout},
+    },
     process::{CommandCall, CommandOutput},
     runtime::{Exec, ExecError, InstallHost, InstallRequest, NativeExec, Phase, Progress, install},
 };
@@ -19,33 +20,34 @@ use napi_derive::napi;
 #[napi]
 pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let Place { layout, env: variables } = Place::read(&options)?;
+        let RuntimePlace { layout, env: variables } = RuntimePlace::read(&options)?;
         let request = InstallRequest {
             layout,
             env: variables,
-            features: layout::features(&options, "features")?,
+            features: features(&options, "features")?,
             force: options.boolean("force")?.unwrap_or(false),
         };
         let on_progress = options.function("onProgress")?;
-        let host = JsInstall { env, exec: options.function("exec")?, watcher: on_progress.map(Watcher::Callback) };
+        let host =
+            JsInstall { env, exec: options.function("exec")?, listener: on_progress.map(ProgressListener::Callback) };
         let installed = until_aborted(options.signal()?, install(&host, &request)).await?;
         JsRef::encode(&env, &installed)
     })
 }
 
-/// Who hears of progress.
-pub(super) enum Watcher {
+/// What progress is reported to.
+pub(crate) enum ProgressListener {
     /// `onProgress`.
     Callback(JsRef),
-    /// `io`, which only hears that somebody else is waited for.
+    /// `io`, which only gets the waits for another process.
     Stderr(JsRef),
 }
 
 /// An installation on behalf of JavaScript.
-pub(super) struct JsInstall {
-    pub(super) env: Env,
-    pub(super) exec: Option<JsRef>,
-    pub(super) watcher: Option<Watcher>,
+pub(crate) struct JsInstall {
+    pub(crate) env: Env,
+    pub(crate) exec: Option<JsRef>,
+    pub(crate) listener: Option<ProgressListener>,
 }
 
 impl Exec for JsInstall {
@@ -78,7 +80,7 @@ impl JsInstall {
         if let Some(folder) = &call.folder {
             settings.push(("cwd", JsRef::string(env, &folder.to_string_lossy())));
         }
-        settings.push(("env", variables(env, &call.env)?));
+        settings.push(("env", variables_object(env, &call.env)?));
         let args = [JsRef::string(env, &call.program), JsRef::encode(env, &call.args)?, JsRef::object(env, &settings)?];
         Ok(printed(&exec.call_async(&args).await?))
     }
@@ -87,15 +89,15 @@ impl JsInstall {
 impl InstallHost for JsInstall {
     /// What a progress callback throws must not end an installation.
     fn progress(&self, progress: Progress) {
-        let _ = match &self.watcher {
+        let _ = match &self.listener {
             None => Ok(()),
-            Some(Watcher::Callback(callback)) => {
+            Some(ProgressListener::Callback(callback)) => {
                 JsRef::encode(&self.env, &progress).and_then(|progress| callback.call(&[progress])).map(drop)
             }
-            Some(Watcher::Stderr(io)) if progress.phase == Phase::Waiting => {
-                super::write(io, "stderr", &format!("{}\n", progress.message))
+            Some(ProgressListener::Stderr(io)) if progress.phase == Phase::Waiting => {
+                io::write(io, "stderr", &format!("{}\n", progress.message))
             }
-            Some(Watcher::Stderr(_)) => Ok(()),
+            Some(ProgressListener::Stderr(_)) => Ok(()),
         };
     }
 
@@ -120,13 +122,13 @@ fn printed_before(fail: &Fail) -> CommandOutput {
 }
 
 /// Environment variables as a JavaScript object.
-pub(super) fn variables(env: &Env, variables: &Environment) -> Outcome<JsRef> {
+pub(crate) fn variables_object(env: &Env, variables: &Environment) -> Outcome<JsRef> {
     let entries = variables.iter().map(|(name, value)| Ok((name, JsRef::string(env, value))));
     JsRef::object(env, &entries.collect::<Outcome<Vec<_>>>()?)
 }
 
 /// The layout options that were given, as they were given.
-pub(super) fn given_layout_options(options: &Options) -> Outcome<Vec<(&'static str, JsRef)>> {
+pub(crate) fn given_layout_options(options: &Options) -> Outcome<Vec<(&'static str, JsRef)>> {
     let mut given = Vec::new();
     for key in layout::KEYS {
         if let Some(value) = options.raw(key)? {

@@ -1,22 +1,23 @@
 //! Where the requests of a port go, and what crosses the boundary with them.
 
-use super::{
-    js::{Fail, JsRef, Outcome, promise},
-    managed::ManagedDaemon,
-    options::Options,
-    until_aborted,
-};
 use crate::{
     error::{Code, Error},
     http::{Limits, call_name},
+    node::{
+        abort::until_aborted,
+        arguments::{parse_object, payload_text, text_argument, two_arguments},
+        daemon::ManagedDaemon,
+        js::{Fail, JsRef, Outcome, argument, promise},
+        options::Options,
+    },
     ports::{BaseUrlSource, JsonRunner, Resolver, post_to},
     project::secrets::SecretText,
 };
-use napi::{Env, bindgen_prelude::FunctionCallContext};
+use napi::Env;
 use std::{rc::Rc, time::Duration};
 
 /// Where the requests of a port go.
-pub(super) enum Runner {
+pub(crate) enum Runner {
     /// `requestJson`.
     Function(JsRef),
     /// A base URL, and `postJson` or the native transport.
@@ -24,12 +25,12 @@ pub(super) enum Runner {
 }
 
 /// Where the daemon is.
-pub(super) enum Source {
+pub(crate) enum Source {
     /// `resolveBaseUrl`.
     Function(JsRef),
     /// The managed daemon.
     Managed(Box<Resolver<ManagedDaemon>>),
-    /// A URL that somebody set, and the token that goes there.
+    /// A URL that the host set, and the token that is sent to it.
     Fixed { base_url: String, token: Option<SecretText> },
 }
 
@@ -54,7 +55,7 @@ impl BaseUrlSource for Source {
 }
 
 impl Runner {
-    pub(super) fn read(options: Options) -> Outcome<Self> {
+    pub(crate) fn read(options: Options) -> Outcome<Self> {
         if let Some(request) = options.function("requestJson")? {
             return Ok(Self::Function(request));
         }
@@ -66,13 +67,13 @@ impl Runner {
         Ok(Self::Posting { source, post, limits, signal: options.signal()? })
     }
 
-    /// A runner on a URL that somebody set.
-    pub(super) fn to_url(base_url: String, token: Option<SecretText>) -> Self {
+    /// A runner on a URL that the host set.
+    pub(crate) fn to_url(base_url: String, token: Option<SecretText>) -> Self {
         Self::Posting { source: Source::Fixed { base_url, token }, post: None, limits: Limits::default(), signal: None }
     }
 
     /// `(path, payload, call?) => Promise<object>`; a function that was given is that very function.
-    pub(super) fn into_function(self, env: &Env) -> napi::Result<JsRef> {
+    pub(crate) fn into_function(self, env: &Env) -> napi::Result<JsRef> {
         if let Self::Function(request) = self {
             return Ok(request);
         }
@@ -80,7 +81,7 @@ impl Runner {
         JsRef::function(env, "requestJson", move |context| {
             let (runner, env) = (runner.clone(), *context.env);
             let (path, payload) = two_arguments(context)?;
-            let call = super::js::argument(context, 2)?;
+            let call = argument(context, 2)?;
             promise(&env, async move {
                 let signal = if call.is_nullish() { None } else { Options::of(call, "call")?.signal()? };
                 until_aborted(signal, runner.run(&env, &path, &payload)).await
@@ -136,36 +137,7 @@ fn object_text(path: &str, answer: &JsRef) -> Outcome<String> {
         .ok_or_else(|| Error::new(Code::HttpNotObject, format!("{} returned non-object JSON", call_name(path))).into())
 }
 
-pub(super) fn two_arguments(context: &FunctionCallContext<'_>) -> napi::Result<(JsRef, JsRef)> {
-    Ok((super::js::argument(context, 0)?, super::js::argument(context, 1)?))
-}
-
-pub(super) fn text_argument(value: &JsRef, name: &str) -> Outcome<String> {
-    value.text().map_err(|_| Fail::argument(format!("{name} must be a string")))
-}
-
-pub(super) fn list_text(value: &JsRef, name: &str) -> Outcome<String> {
-    let text = value.to_json()?.filter(|text| text.starts_with('['));
-    text.ok_or_else(|| Fail::argument(format!("{name} must be an array")))
-}
-
-pub(super) fn payload_text(payload: &JsRef) -> Outcome<String> {
-    let text = payload.to_json()?.filter(|text| text.starts_with('{'));
-    text.ok_or_else(|| Fail::argument("payload must be an object"))
-}
-
-pub(super) fn parse_object(env: &Env, path: &str, text: &str) -> Outcome<JsRef> {
-    JsRef::from_json(env, text).map_err(|fail| {
-        let message = format!("{} returned non-object JSON: {}", call_name(path), fail.message());
-        let error = Error::new(Code::HttpNotObject, message);
-        match fail {
-            Fail::Js(cause) => Fail::Caused(error, cause),
-            Fail::Core(_) | Fail::Caused(..) | Fail::Napi(_) => Fail::Core(error),
-        }
-    })
-}
-
-pub(super) fn read_limits(options: &Options) -> Outcome<Limits> {
+pub(crate) fn read_limits(options: &Options) -> Outcome<Limits> {
     let default = Limits::default();
     let wait = |key, default| {
         Ok::<_, Fail>(options.count(key)?.map_or(default, |ms| Duration::from_micros((ms * 1e3) as u64)))

@@ -1,101 +1,46 @@
-//! The daemon's life, with whatever parts the host replaces.
+//! A daemon of which the host may replace parts.
 
-use super::{
-    asynchronous,
-    facade::NodeFile,
-    install::{JsInstall, Watcher, given_layout_options, variables},
-    js::{Fail, JsRef, Outcome, promise, sleep},
-    layout::{self, Place},
-    options::Options,
-    until_aborted,
-};
 use crate::{
     daemon::{
-        DaemonHost, DaemonState, Health, LaunchFailure, LaunchPlan, Launched, NativeDaemon, StartRequest,
-        allocate_port, arguments, launch_on, read_status, start, stop, stop_all_telling,
+        DaemonHost, DaemonState, Health, LaunchFailure, LaunchPlan, Launched, NativeDaemon, allocate_port, arguments,
+        launch_on,
     },
     hop,
+    node::{
+        js::{Fail, JsRef, Outcome, sleep},
+        options::Options,
+        package::NodeFile,
+        runtime::{JsInstall, ProgressListener, RuntimePlace, feature_names, given_layout_options, variables_object},
+    },
     process::Ending,
     runtime::{Feature, InstallRequest, Layout, Phase, Progress, install},
 };
 use napi::Env;
-use napi_derive::napi;
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
 };
 
-const STARTUP_TIMEOUT_MS: f64 = 60_000.0;
 const POLL_INTERVAL_MS: f64 = 100.0;
 /// Time for a process that the host ends to be gone, as the host sees it.
 const INJECTED_END: Duration = Duration::from_secs(2);
 
-#[napi]
-pub fn start_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move {
-        let host = JsDaemon::read(&options)?;
-        let request = StartRequest {
-            layout: host.native.layout.clone(),
-            env: host.native.env.clone(),
-            features: layout::features(&options, "features")?,
-            force: options.boolean("force")?.unwrap_or(false),
-            timeout: milliseconds(options.count("startupTimeoutMs")?.unwrap_or(STARTUP_TIMEOUT_MS)),
-        };
-        let started = until_aborted(options.signal()?, start(&host, &request)).await?;
-        JsRef::encode(&env, &started)
-    })
-}
-
-#[napi]
-pub fn read_managed_python_daemon_status(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move {
-        let host = JsDaemon::read(&options)?;
-        JsRef::encode(&env, &read_status(&host, &host.native.layout).await?)
-    })
-}
-
-#[napi]
-pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move {
-        let host = JsDaemon::read(&options)?;
-        JsRef::encode(&env, &stop(&host, &host.native.layout).await?)
-    })
-}
-
-#[napi]
-pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move {
-        let Place { layout, env: variables } = Place::read(&options)?;
-        let on_progress = options.function("onProgress")?;
-        let waiting = |message: &str| tell_waiting(on_progress.as_ref(), message);
-        JsRef::encode(&env, &stop_all_telling(&layout, &variables, waiting).await?)
-    })
-}
-
-#[napi]
-pub fn allocate_daemon_port(env: Env) -> napi::Result<JsRef> {
-    promise(&env, async move {
-        let port = hop::blocking(allocate_port).await?;
-        Ok(JsRef::number(&env, f64::from(port)))
-    })
-}
-
 /// What a progress callback throws must not end a start or stop.
-fn tell_waiting(on_progress: Option<&JsRef>, message: &str) {
+pub(super) fn report_waiting(on_progress: Option<&JsRef>, message: &str) {
     if let Some(callback) = on_progress {
         let progress = Progress { phase: Phase::Waiting, message: message.to_owned() };
         let _ = JsRef::encode(&callback.env(), &progress).and_then(|progress| callback.call(&[progress]));
     }
 }
 
-fn milliseconds(count: f64) -> Duration {
+pub(super) fn milliseconds(count: f64) -> Duration {
     Duration::from_micros((count * 1000.0) as u64)
 }
 
 /// The daemon as a host sees it: what is not injected is native.
-struct JsDaemon {
+pub(super) struct JsDaemon {
     env: Env,
-    native: NativeDaemon,
+    pub(super) native: NativeDaemon,
     given_layout: Vec<(&'static str, JsRef)>,
     install_runtime: Option<JsRef>,
     spawn_daemon: Option<JsRef>,
@@ -109,8 +54,8 @@ struct JsDaemon {
 }
 
 impl JsDaemon {
-    fn read(options: &Options) -> Outcome<Self> {
-        let Place { layout, env } = Place::read(options)?;
+    pub(super) fn read(options: &Options) -> Outcome<Self> {
+        let RuntimePlace { layout, env } = RuntimePlace::read(options)?;
         Ok(Self {
             env: options.env(),
             native: NativeDaemon { layout, env },
@@ -150,7 +95,8 @@ impl JsDaemon {
         let stderr = NodeFile::append(env, &layout.daemon_stderr_path)?;
         let stdio = JsRef::encode(env, &["ignore"])?;
         stdio.method("push", &[stdout.descriptor.clone(), stderr.descriptor.clone()])?;
-        let settings = [("detached", JsRef::boolean(env, true)), ("stdio", stdio), ("env", variables(env, &plan.env)?)];
+        let settings =
+            [("detached", JsRef::boolean(env, true)), ("stdio", stdio), ("env", variables_object(env, &plan.env)?)];
         let command = JsRef::string(env, &layout.daemon_path.to_string_lossy());
         let args = JsRef::encode(env, &arguments(port))?;
         let child = spawn_daemon.call(&[command, args, JsRef::object(env, &settings)?])?;
@@ -222,13 +168,13 @@ impl DaemonHost for JsDaemon {
             // As the exported installation does it, whose code is large.
             let NativeDaemon { layout, env } = self.native.clone();
             let request = InstallRequest { layout, env, features: features.to_vec(), force: false };
-            let watcher = self.on_progress.clone().map(Watcher::Callback);
-            let host = JsInstall { env: self.env, exec: None, watcher };
+            let listener = self.on_progress.clone().map(ProgressListener::Callback);
+            let host = JsInstall { env: self.env, exec: None, listener };
             return install(&host, &request).await.map(|_| None);
         };
         let mut request = vec![("cliVersion", JsRef::string(&self.env, &self.native.layout.cli_version))];
         request.extend(self.given_layout.iter().cloned());
-        request.push(("features", layout::feature_names(&self.env, features)?));
+        request.push(("features", feature_names(&self.env, features)?));
         request.push(("force", JsRef::boolean(&self.env, false)));
         daemon_executable(injected.call_async(&[JsRef::object(&self.env, &request)?]).await?)
     }
@@ -251,7 +197,7 @@ impl DaemonHost for JsDaemon {
     }
 
     fn waiting(&self, message: &str) {
-        tell_waiting(self.on_progress.as_ref(), message);
+        report_waiting(self.on_progress.as_ref(), message);
     }
 
     async fn health(&self, base_url: &str, token: Option<&str>) -> Result<Health, String> {

@@ -1,16 +1,14 @@
 //! Layout, asset, status, doctor and prune.
 
-use super::{
-    asynchronous,
-    install::JsInstall,
-    js::{JsRef, Outcome},
-    layout::Place,
-    options::Options,
-    sync,
-};
 use crate::{
     daemon::hold_folder,
     hop,
+    node::{
+        export::{asynchronous, sync},
+        js::{JsRef, Outcome},
+        options::Options,
+        runtime::{JsInstall, RuntimePlace},
+    },
     runtime::{doctor, prune, read_status, verify_asset},
 };
 use napi::Env;
@@ -18,7 +16,7 @@ use napi_derive::napi;
 
 #[napi(catch_unwind)]
 pub fn managed_python_runtime_layout(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || JsRef::encode(&env, &Place::read(&Options::of(options, "options")?)?.layout))
+    sync(&env, || JsRef::encode(&env, &RuntimePlace::read(&Options::of(options, "options")?)?.layout))
 }
 
 #[napi]
@@ -32,11 +30,11 @@ pub fn verify_runtime_asset(env: Env, options: JsRef) -> napi::Result<JsRef> {
 
 #[napi]
 pub fn read_managed_python_runtime_status(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move { status(&env, Place::read(&options)?).await })
+    asynchronous(&env, options, move |options| async move { status(&env, RuntimePlace::read(&options)?).await })
 }
 
 /// A look at the runtime, as JavaScript sees it.
-pub(super) async fn status(env: &Env, place: Place) -> Outcome<JsRef> {
+pub(crate) async fn status(env: &Env, place: RuntimePlace) -> Outcome<JsRef> {
     let status = hop::blocking(move || read_status(&place.layout)).await;
     JsRef::encode(env, &status)
 }
@@ -44,8 +42,8 @@ pub(super) async fn status(env: &Env, place: Place) -> Outcome<JsRef> {
 #[napi]
 pub fn doctor_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let place = Place::read(&options)?;
-        let host = JsInstall { env, exec: options.function("exec")?, watcher: None };
+        let place = RuntimePlace::read(&options)?;
+        let host = JsInstall { env, exec: options.function("exec")?, listener: None };
         JsRef::encode(&env, &doctor(&host, &place.layout, &place.env).await)
     })
 }
@@ -54,7 +52,7 @@ pub fn doctor_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<J
 pub fn prune_managed_python_runtimes(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         options.required_string("runtimeRoot")?;
-        let place = Place::read(&options)?;
+        let place = RuntimePlace::read(&options)?;
         let dry_run = options.boolean("dryRun")?.unwrap_or(false);
         let pruned = hop::blocking(move || {
             let layout = place.layout;

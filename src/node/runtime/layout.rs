@@ -1,34 +1,34 @@
 //! Layout options and the environment, as hosts give them.
 
-use super::{
-    facade,
-    js::{Fail, JsRef, Outcome},
-    options::Options,
-};
 use crate::{
     env::Environment,
+    node::{
+        js::{Fail, JsRef, Outcome},
+        options::Options,
+        package,
+    },
     runtime::{Feature, Layout, LayoutOptions, Platform},
 };
 use napi::Env;
 use std::collections::BTreeMap;
 
 /// Keys of layout options, for handing them on.
-pub(super) const KEYS: [&str; 5] = ["platform", "env", "homeDir", "runtimeRoot", "assetDir"];
+pub(crate) const KEYS: [&str; 5] = ["platform", "env", "homeDir", "runtimeRoot", "assetDir"];
 
 /// A layout, and the environment that it was computed from.
 #[derive(Clone)]
-pub(super) struct Place {
-    pub(super) layout: Layout,
-    pub(super) env: Environment,
+pub(crate) struct RuntimePlace {
+    pub(crate) layout: Layout,
+    pub(crate) env: Environment,
 }
 
-impl Place {
-    pub(super) fn read(options: &Options) -> Outcome<Self> {
+impl RuntimePlace {
+    pub(crate) fn read(options: &Options) -> Outcome<Self> {
         let env = environment(options)?;
         let platform = options.string("platform")?.map_or(Platform::CURRENT, |name| Platform::from_node(&name));
         let asset_dir = match options.path("assetDir")? {
             Some(folder) => folder,
-            None => facade::asset_dir(&options.env())?,
+            None => package::asset_dir(&options.env())?,
         };
         let layout = Layout::new(LayoutOptions {
             cli_version: options.required_string("cliVersion")?,
@@ -42,14 +42,14 @@ impl Place {
     }
 
     /// The layout that a host gets by the version alone.
-    pub(super) fn of_version(env: &Env, cli_version: &str) -> Outcome<Self> {
+    pub(crate) fn of_version(env: &Env, cli_version: &str) -> Outcome<Self> {
         let entries = [("cliVersion", JsRef::string(env, cli_version))];
         Self::read(&Options::of(JsRef::object(env, &entries)?, "options")?)
     }
 }
 
 /// `options.env`, or the environment of this process as JavaScript sees it: worker threads have one of their own.
-pub(super) fn environment(options: &Options) -> Outcome<Environment> {
+pub(crate) fn environment(options: &Options) -> Outcome<Environment> {
     let given = match options.raw("env")? {
         Some(given) => given,
         None => JsRef::global(&options.env())?.get("process")?.get("env")?,
@@ -61,13 +61,13 @@ pub(super) fn environment(options: &Options) -> Outcome<Environment> {
 }
 
 /// The features of an option.
-pub(super) fn features(options: &Options, key: &str) -> Outcome<Vec<Feature>> {
+pub(crate) fn features(options: &Options, key: &str) -> Outcome<Vec<Feature>> {
     let names = options.strings(key)?.ok_or_else(|| options.wrong(key, "an array of features"))?;
     names.iter().map(|name| feature(options, key, name)).collect()
 }
 
 /// One feature by name.
-pub(super) fn feature(options: &Options, key: &str, name: &str) -> Outcome<Feature> {
+pub(crate) fn feature(options: &Options, key: &str, name: &str) -> Outcome<Feature> {
     Feature::parse(name).ok_or_else(|| -> Fail {
         let known = Feature::ALL.map(|feature| format!("'{}'", feature.as_str())).join(", ");
         options.wrong(key, &format!("one of {known}"))
@@ -75,6 +75,6 @@ pub(super) fn feature(options: &Options, key: &str, name: &str) -> Outcome<Featu
 }
 
 /// Features as JavaScript sees them.
-pub(super) fn feature_names(env: &Env, features: &[Feature]) -> Outcome<JsRef> {
+pub(crate) fn feature_names(env: &Env, features: &[Feature]) -> Outcome<JsRef> {
     JsRef::encode(env, &features)
 }

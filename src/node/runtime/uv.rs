@@ -1,15 +1,14 @@
 //! The uv that the runtime provisions for itself; the host may fetch by itself.
 
-use super::{
-    asynchronous,
-    js::{Fail, JsRef, Outcome, bytes_of},
-    layout::environment,
-    options::Options,
-    sync,
-};
 use crate::{
     env::Environment,
     error::Error,
+    node::{
+        export::{asynchronous, sync},
+        js::{Fail, JsRef, Outcome, bytes_of},
+        options::Options,
+        runtime::environment,
+    },
     runtime::{Fetch, FetchLimits, ManagedUv, NativeFetch, UvOptions, UvPin, ensure_managed_uv},
 };
 use napi::Env;

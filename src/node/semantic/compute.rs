@@ -1,18 +1,16 @@
 //! Semantic-layer compute: through the daemon that runs, else one process a call; the answers are the same.
 
-use super::{
-    asynchronous,
-    ensure::ensure_runtime,
-    js::{JsRef, Outcome, argument, promise},
-    layout::{Place, environment},
-    options::Options,
-    runner::payload_text,
-    sync,
-};
 use crate::{
     daemon::{Look, NativeDaemon, look},
     error::{Code, Error, Result},
     http::{Call, Limits},
+    node::{
+        arguments::payload_text,
+        export::{asynchronous, sync},
+        js::{JsRef, Outcome, argument, promise},
+        options::Options,
+        runtime::{RuntimePlace, ensure_runtime, environment},
+    },
     ports::{JsonRunner, OneShot, SemanticMethod},
     runtime::Feature,
     semantic::refused,
@@ -97,7 +95,8 @@ fn native_port(options: &Options, runtime: &JsRef, command: &JsRef) -> Outcome<J
 fn daemon_of(options: &Options, runtime: &JsRef) -> Outcome<Option<NativeDaemon>> {
     let layout = runtime.get("layout")?;
     let state = if layout.is_nullish() { layout } else { layout.get("daemonStatePath")? };
-    let Place { layout, env } = Place::of_version(&options.env(), &options.required_string("cliVersion")?)?;
+    let RuntimePlace { layout, env } =
+        RuntimePlace::of_version(&options.env(), &options.required_string("cliVersion")?)?;
     let is_ours = state.text().is_ok_and(|path| layout.daemon_state_path.as_os_str() == path.as_str());
     Ok(is_ours.then_some(NativeDaemon { layout, env }))
 }

@@ -1,14 +1,21 @@
 //! Local embeddings.
 
-use super::{
-    asynchronous,
-    js::{JsRef, Outcome},
-    managed::{ensure_with, start_with},
-    options::Options,
-    runner::text_argument,
-    sync,
+use crate::{
+    http,
+    node::{
+        arguments::text_argument,
+        daemon::{
+            lifecycle,
+            managed::{ensure_with, start_with},
+        },
+        export::{asynchronous, sync},
+        io,
+        js::{JsRef, Outcome},
+        options::Options,
+        runtime::policy,
+    },
+    runtime::Feature,
 };
-use crate::{http, runtime::Feature};
 use napi::Env;
 use napi_derive::napi;
 
@@ -21,11 +28,11 @@ pub fn ensure_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi:
         let feature = Feature::LocalEmbeddings;
         let cli_version = options.required_string("cliVersion")?;
         let io = options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?;
-        super::ensure::policy(&options)?;
+        policy(&options)?;
         ensure_with(&options, options.function("ensureRuntime")?.as_ref(), &cli_version, &io, feature).await?;
         let daemon = start_with(options.function("startDaemon")?.as_ref(), &io, &cli_version, feature).await?;
         let verb = if daemon.is_new { "Started" } else { "Using" };
-        super::write(&io, "stderr", &format!("{verb} KTX local embeddings daemon: {}\n", daemon.base_url))?;
+        io::write(&io, "stderr", &format!("{verb} KTX local embeddings daemon: {}\n", daemon.base_url))?;
         // Clients that only know a base URL cannot send a token, so theirs carries it.
         let base_url = JsRef::string(&env, &http::capability_url(&daemon.base_url));
         let variables = JsRef::object(&env, &[(BASE_URL_VARIABLE, base_url.clone())])?;
@@ -41,7 +48,7 @@ pub fn try_use_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi
         let version = JsRef::object(&env, &version)?;
         let status = match options.function("readStatus")? {
             Some(read_status) => read_status.call_async(&[version]).await?,
-            None => super::daemon::read_managed_python_daemon_status(env, version)?.wait().await?,
+            None => lifecycle::read_managed_python_daemon_status(env, version)?.wait().await?,
         };
         let (state, is_running) =
             (status.get("state")?, status.get("kind")?.text().is_ok_and(|kind| kind == "running"));

@@ -1,7 +1,14 @@
 //! Flags, policies and the commands that messages name.
 
-use super::{js::JsRef, options::Options, sync};
-use crate::runtime::{InstallPolicy, MISSING_INSTALLER_MESSAGE, install_command};
+use crate::{
+    node::{
+        export::sync,
+        js::{JsRef, Outcome},
+        options::Options,
+        runtime::layout,
+    },
+    runtime::{InstallPolicy, MISSING_INSTALLER_MESSAGE, install_command},
+};
 use napi::Env;
 use napi_derive::napi;
 
@@ -20,7 +27,7 @@ pub fn managed_runtime_install_command(env: Env, feature: JsRef) -> napi::Result
         let entries = [("feature", feature)];
         let arguments = Options::of(JsRef::object(&env, &entries)?, "arguments")?;
         let name = arguments.required_string("feature")?;
-        let feature = super::layout::feature(&arguments, "feature", &name)?;
+        let feature = layout::feature(&arguments, "feature", &name)?;
         Ok(JsRef::string(&env, &install_command(feature)))
     })
 }
@@ -29,4 +36,15 @@ pub fn managed_runtime_install_command(env: Env, feature: JsRef) -> napi::Result
 #[napi(catch_unwind)]
 pub fn missing_installer_message(env: Env) -> napi::Result<JsRef> {
     sync(&env, || Ok(JsRef::string(&env, MISSING_INSTALLER_MESSAGE)))
+}
+
+/// The policy of an options object.
+pub(crate) fn policy(options: &Options) -> Outcome<InstallPolicy> {
+    let name = options.required_string("installPolicy")?;
+    known_policy(options, "installPolicy", &name)
+}
+
+/// The policy of that name.
+pub(crate) fn known_policy(options: &Options, key: &str, name: &str) -> Outcome<InstallPolicy> {
+    InstallPolicy::parse(name).ok_or_else(|| options.wrong(key, "'prompt', 'auto' or 'never'"))
 }

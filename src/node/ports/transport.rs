@@ -1,16 +1,18 @@
-//! The ways from a run to the daemon, or to what the host put in its place.
+//! Transports: how a run reaches the daemon, or what the host put in its place.
 
-use super::{
-    js::{Fail, JsRef, Outcome},
-    layout::environment,
-    managed::ensure_with,
-    options::Options,
-    routing::{analysis_route, introspection_route, looker_route, runner_on},
-    runner::Runner,
-};
 use crate::{
     error::{Code, Error},
     ingest::{RunFailure, routing::Route},
+    node::{
+        daemon::ensure_with,
+        js::{Fail, JsRef, Outcome},
+        options::Options,
+        ports::{
+            Runner,
+            routing::{analysis_route, introspection_route, looker_route, runner_on},
+        },
+        runtime::environment,
+    },
     ports::{JsonRunner, OneShot},
     project::{Adapter, Project},
     runtime::Feature,
@@ -19,9 +21,9 @@ use crate::{
 /// What the paths of requests that reach a database begin with, in the runs of adapters.
 const DATABASE_PATHS: &str = "/database/";
 
-/// Makes sure that the managed runtime has the driver of a connection, as the host's policy allows. A daemon of
-/// somebody else has what it has, and unknown connections are refused later.
-pub(super) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
+/// Makes sure that the managed runtime has the driver of a connection, as the host's policy allows. Nothing is added to
+/// a daemon that is not the managed one, and unknown connections are refused later.
+pub(crate) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
     let driver = project.connection(connection_id).ok().map(|connection| connection.driver.as_str());
     let Some(feature) = driver.and_then(Feature::of_driver) else { return Ok(()) };
     let Some(managed) = options.object("managedDaemon")? else { return Ok(()) };
@@ -36,26 +38,26 @@ pub(super) async fn ensure_driver(options: &Options, project: &Project, connecti
     Box::pin(ensure_with(&managed, callback.as_ref(), &version, &io, feature)).await
 }
 
-/// A way for requests.
-pub(super) enum Way {
+/// What carries the requests of a run.
+pub(crate) enum Transport {
     /// Over HTTP, or through the host's function.
     Port(Runner),
     /// One process a request.
     OneShot(OneShot),
     /// The host's own parser of Looker's table identifiers.
     Parser(JsRef),
-    /// Requests that reach a database go another way than all the rest.
+    /// Requests that reach a database have a transport of their own.
     Split {
-        /// The way of the introspection.
-        database: Box<Way>,
-        /// The way of everything else.
-        rest: Box<Way>,
+        /// The transport of the introspection.
+        database: Box<Transport>,
+        /// The transport of everything else.
+        rest: Box<Transport>,
     },
 }
 
-impl Way {
+impl Transport {
     /// What the runs of an adapter need.
-    pub(super) fn of(adapter: Adapter, options: &Options) -> Outcome<Self> {
+    pub(crate) fn of(adapter: Adapter, options: &Options) -> Outcome<Self> {
         match adapter {
             Adapter::LiveDatabase => Self::to_introspection(options),
             Adapter::Looker => match runner_on(options, &looker_route(options)?)? {
@@ -77,7 +79,7 @@ impl Way {
         Ok(Self::Split { database: Box::new(Self::to_introspection(options)?), rest: Box::new(rest) })
     }
 
-    pub(super) fn to_introspection(options: &Options) -> Outcome<Self> {
+    pub(crate) fn to_introspection(options: &Options) -> Outcome<Self> {
         let route = introspection_route(options)?;
         if let Route::Injected = route
             && let Some(injected) = options.object("databaseIntrospection")?
@@ -97,7 +99,7 @@ impl Way {
     }
 }
 
-impl JsonRunner for Way {
+impl JsonRunner for Transport {
     type Error = Fail;
 
     async fn request(&self, path: &str, payload: String) -> Outcome<String> {
@@ -105,8 +107,8 @@ impl JsonRunner for Way {
             Self::Port(runner) => Box::pin(runner.request(path, payload)).await,
             Self::OneShot(command) => Ok(command.request(path, payload).await?),
             Self::Split { database, rest } => {
-                let way = if path.starts_with(DATABASE_PATHS) { database } else { rest };
-                Box::pin(way.request(path, payload)).await
+                let transport = if path.starts_with(DATABASE_PATHS) { database } else { rest };
+                Box::pin(transport.request(path, payload)).await
             }
             Self::Parser(parser) => {
                 let items = JsRef::from_json(&parser.env(), &payload)?.get("items")?;

@@ -1,18 +1,21 @@
 //! The managed daemon as a host describes it: how its runtime is ensured, and how it is started.
 
-use super::{
-    ensure,
-    js::{Fail, JsRef, Outcome},
-    options::Options,
-    runner::text_argument,
-};
 use crate::{
+    node::{
+        arguments::text_argument,
+        daemon::lifecycle,
+        export::sync,
+        io,
+        js::{Fail, JsRef, Outcome, argument},
+        options::Options,
+        runtime::{ensure_runtime, feature_names, policy},
+    },
     ports::{ResolverHost, StartedDaemon},
     runtime::Feature,
 };
 
 /// The managed core daemon, as a host describes it.
-pub(super) struct ManagedDaemon {
+pub(crate) struct ManagedDaemon {
     options: Options,
     cli_version: String,
     io: JsRef,
@@ -21,8 +24,8 @@ pub(super) struct ManagedDaemon {
 }
 
 impl ManagedDaemon {
-    pub(super) fn read(options: Options) -> Outcome<Self> {
-        ensure::policy(&options)?;
+    pub(crate) fn read(options: Options) -> Outcome<Self> {
+        policy(&options)?;
         Ok(Self {
             cli_version: options.required_string("cliVersion")?,
             io: options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?,
@@ -47,12 +50,12 @@ impl ResolverHost for ManagedDaemon {
     }
 
     fn say(&self, line: &str) -> Outcome<()> {
-        super::write(&self.io, "stderr", line)
+        io::write(&self.io, "stderr", line)
     }
 }
 
 /// Ensures a feature by the host's callback or natively.
-pub(super) async fn ensure_with(
+pub(crate) async fn ensure_with(
     options: &Options,
     callback: Option<&JsRef>,
     cli_version: &str,
@@ -60,26 +63,26 @@ pub(super) async fn ensure_with(
     feature: Feature,
 ) -> Outcome<()> {
     let Some(callback) = callback else {
-        return Box::pin(ensure::ensure_runtime(options, feature)).await.map(drop);
+        return Box::pin(ensure_runtime(options, feature)).await.map(drop);
     };
     let env = options.env();
     let request = [
         ("cliVersion", JsRef::string(&env, cli_version)),
-        ("installPolicy", JsRef::string(&env, ensure::policy(options)?.as_str())),
+        ("installPolicy", JsRef::string(&env, policy(options)?.as_str())),
         ("io", io.clone()),
         ("feature", JsRef::string(&env, feature.as_str())),
     ];
     callback.call_async(&[JsRef::object(&env, &request)?]).await.map(drop)
 }
 
-/// An `onProgress` that writes for whom is waited to the standard error of an `io`.
+/// An `onProgress` that writes what is waited for to the standard error of an `io`.
 fn waiting_on(io: &JsRef) -> Outcome<JsRef> {
     let (env, io) = (io.env(), io.clone());
     Ok(JsRef::function(&env, "onProgress", move |context| {
-        let (io, env, progress) = (io.clone(), *context.env, super::js::argument(context, 0)?);
-        super::sync(&env, || {
+        let (io, env, progress) = (io.clone(), *context.env, argument(context, 0)?);
+        sync(&env, || {
             if progress.get("phase")?.text().is_ok_and(|phase| phase == "waiting") {
-                super::write(&io, "stderr", &format!("{}\n", progress.get("message")?.text()?))?;
+                io::write(&io, "stderr", &format!("{}\n", progress.get("message")?.text()?))?;
             }
             Ok(JsRef::undefined(&env))
         })
@@ -87,7 +90,7 @@ fn waiting_on(io: &JsRef) -> Outcome<JsRef> {
 }
 
 /// Starts the daemon with a feature by the host's callback or natively.
-pub(super) async fn start_with(
+pub(crate) async fn start_with(
     callback: Option<&JsRef>,
     io: &JsRef,
     cli_version: &str,
@@ -96,14 +99,14 @@ pub(super) async fn start_with(
     let env = &io.env();
     let mut request = vec![
         ("cliVersion", JsRef::string(env, cli_version)),
-        ("features", super::layout::feature_names(env, &[feature])?),
+        ("features", feature_names(env, &[feature])?),
         ("force", JsRef::boolean(env, false)),
     ];
     let started = match callback {
         Some(callback) => callback.call_async(&[JsRef::object(env, &request)?]).await?,
         None => {
             request.push(("onProgress", waiting_on(io)?));
-            super::daemon::start_managed_python_daemon(*env, JsRef::object(env, &request)?)?.wait().await?
+            lifecycle::start_managed_python_daemon(*env, JsRef::object(env, &request)?)?.wait().await?
         }
     };
     let base_url = started.get("baseUrl")?;

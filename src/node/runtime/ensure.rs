@@ -1,15 +1,17 @@
 //! Making sure that a command has its runtime; looking, asking and installing may be the host's.
 
-use super::{
-    asynchronous,
-    install::{JsInstall, Watcher},
-    js::{JsRef, Outcome},
-    layout::{self, Place},
-    options::Options,
-};
-use crate::runtime::{
-    EnsureHost, EnsureRequest, Ensured, Feature, InstallPolicy, InstallRequest, NativeExec, StatusKind, ensure,
-    install, installer_name, read_status, refuse_unsafe,
+use crate::{
+    node::{
+        export::asynchronous,
+        io,
+        js::{Fail, JsRef, Outcome},
+        options::Options,
+        runtime::{JsInstall, ProgressListener, RuntimePlace, feature, feature_names, policy},
+    },
+    runtime::{
+        EnsureHost, EnsureRequest, Ensured, Feature, InstallRequest, NativeExec, StatusKind, ensure, install,
+        installer_name, read_status, refuse_unsafe,
+    },
 };
 use napi::Env;
 use napi_derive::napi;
@@ -18,7 +20,7 @@ use napi_derive::napi;
 pub fn ensure_managed_python_command_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, |options| async move {
         let feature = match options.string("feature")? {
-            Some(name) => layout::feature(&options, "feature", &name)?,
+            Some(name) => feature(&options, "feature", &name)?,
             None => Feature::Core,
         };
         ensure_runtime(&options, feature).await
@@ -26,7 +28,7 @@ pub fn ensure_managed_python_command_runtime(env: Env, options: JsRef) -> napi::
 }
 
 /// Ensures a feature as an options object says; returns `{ layout, manifest }`.
-pub(super) async fn ensure_runtime(options: &Options, feature: Feature) -> Outcome<JsRef> {
+pub(crate) async fn ensure_runtime(options: &Options, feature: Feature) -> Outcome<JsRef> {
     let host = JsEnsure {
         env: options.env(),
         cli_version: options.required_string("cliVersion")?,
@@ -37,17 +39,6 @@ pub(super) async fn ensure_runtime(options: &Options, feature: Feature) -> Outco
         installs_natively: options.boolean("installsNatively")?.unwrap_or(false),
     };
     ensure(&host, EnsureRequest { feature, policy: policy(options)? }).await
-}
-
-/// The policy of an options object.
-pub(super) fn policy(options: &Options) -> Outcome<InstallPolicy> {
-    let name = options.required_string("installPolicy")?;
-    known_policy(options, "installPolicy", &name)
-}
-
-/// The policy of that name.
-pub(super) fn known_policy(options: &Options, key: &str, name: &str) -> Outcome<InstallPolicy> {
-    InstallPolicy::parse(name).ok_or_else(|| options.wrong(key, "'prompt', 'auto' or 'never'"))
 }
 
 struct JsEnsure {
@@ -72,21 +63,21 @@ impl JsEnsure {
     }
 
     async fn install_natively(&self, feature: Feature) -> Outcome<JsRef> {
-        let place = Place::of_version(&self.env, &self.cli_version)?;
+        let place = RuntimePlace::of_version(&self.env, &self.cli_version)?;
         // What is installed already stays: this adds to it.
         let request = InstallRequest { layout: place.layout, env: place.env, features: vec![feature], force: false };
-        let host = JsInstall { env: self.env, exec: None, watcher: Some(Watcher::Stderr(self.io.clone())) };
+        let host = JsInstall { env: self.env, exec: None, listener: Some(ProgressListener::Stderr(self.io.clone())) };
         JsRef::encode(&self.env, &install(&host, &request).await?)
     }
 }
 
 impl EnsureHost for JsEnsure {
-    type Error = super::js::Fail;
+    type Error = Fail;
     type Runtime = JsRef;
 
     async fn ready(&self, feature: Feature) -> Outcome<Option<JsRef>> {
         let Some(read_status) = &self.read_status else {
-            let place = Place::of_version(&self.env, &self.cli_version)?;
+            let place = RuntimePlace::of_version(&self.env, &self.cli_version)?;
             let status = crate::hop::blocking(move || read_status(&place.layout)).await;
             return match status.ready_with(&[feature]) {
                 Some(_) => Ok(Some(self.runtime_of(&JsRef::encode(&self.env, &status)?)?)),
@@ -117,7 +108,7 @@ impl EnsureHost for JsEnsure {
     /// A host that asks or installs itself is given the fixed texts.
     async fn installer(&self) -> &'static str {
         let injected = self.install_runtime.is_some() || self.confirm_install.is_some();
-        match Place::of_version(&self.env, &self.cli_version) {
+        match RuntimePlace::of_version(&self.env, &self.cli_version) {
             Ok(place) if self.installs_natively || !injected => {
                 Box::pin(installer_name(&NativeExec, &place.layout, &place.env)).await
             }
@@ -135,7 +126,7 @@ impl EnsureHost for JsEnsure {
     async fn install(&self, feature: Feature) -> Outcome<Ensured<JsRef>> {
         let installed = match &self.install_runtime {
             Some(install) => {
-                let features = layout::feature_names(&self.env, &[feature])?;
+                let features = feature_names(&self.env, &[feature])?;
                 let force = JsRef::boolean(&self.env, false);
                 let request = [self.version()?, ("features", features), ("force", force)];
                 install.call_async(&[JsRef::object(&self.env, &request)?]).await?
@@ -148,6 +139,6 @@ impl EnsureHost for JsEnsure {
     }
 
     fn say(&self, line: &str) -> Outcome<()> {
-        super::write(&self.io, "stderr", line)
+        io::write(&self.io, "stderr", line)
     }
 }

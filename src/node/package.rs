@@ -1,15 +1,21 @@
 //! What only JavaScript knows or can do: where the package lies, and files with descriptors of Node's own.
 
-use super::js::{self, Fail, JsRef, Outcome};
-use crate::error::StartFailure;
+use crate::{
+    error::StartFailure,
+    node::{
+        js::{Fail, JsRef, Outcome},
+        options::Options,
+    },
+};
 use napi::{Env, sys};
-use napi_derive::napi;
-use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
 
-/// What the package's entry hands over when it is loaded.
+/// What `index.js` hands over when it is loaded.
 #[derive(Clone)]
-struct Facade {
+pub(super) struct Package {
     env: sys::napi_env,
     asset_dir: PathBuf,
     open: JsRef,
@@ -18,34 +24,35 @@ struct Facade {
 }
 
 thread_local! {
-    static FACADES: RefCell<Vec<Facade>> = const { RefCell::new(Vec::new()) };
+    static PACKAGES: RefCell<Vec<Package>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Called once by `index.js`; not part of the public interface.
-#[napi]
-pub fn initialize_addon(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    super::sync(&env, || {
-        let options = super::Options::of(options, "options")?;
+impl Package {
+    pub(super) fn read(env: &Env, options: &Options) -> Outcome<Self> {
         let missing = |key: &str| options.wrong(key, "a function");
-        let facade = Facade {
+        Ok(Self {
             env: env.raw(),
             asset_dir: options.required_string("assetDir")?.into(),
             open: options.function("openSync")?.ok_or_else(|| missing("openSync"))?,
             close: options.function("closeSync")?.ok_or_else(|| missing("closeSync"))?,
             start_error: options.function("startError")?.ok_or_else(|| missing("startError"))?,
-        };
+        })
+    }
+
+    /// Keeps it until its environment ends.
+    pub(super) fn register(self, env: &Env) -> Outcome<()> {
         let raw = env.raw() as usize;
         env.add_env_cleanup_hook(raw, |raw| {
-            let _ = FACADES.try_with(|all| all.borrow_mut().retain(|facade| facade.env as usize != raw));
+            let _ = PACKAGES.try_with(|all| all.borrow_mut().retain(|package| package.env as usize != raw));
         })?;
-        FACADES.with(|all| all.borrow_mut().push(facade));
-        Ok(JsRef::undefined(&env))
-    })
+        PACKAGES.with(|all| all.borrow_mut().push(self));
+        Ok(())
+    }
 }
 
-fn of(env: &Env) -> Outcome<Facade> {
-    let found = FACADES.with(|all| all.borrow().iter().find(|facade| facade.env == env.raw()).cloned());
-    found.ok_or_else(|| js::Fail::internal("the addon was loaded without the package's entry"))
+fn of(env: &Env) -> Outcome<Package> {
+    let found = PACKAGES.with(|all| all.borrow().iter().find(|package| package.env == env.raw()).cloned());
+    found.ok_or_else(|| Fail::internal("the addon was loaded without the package's entry"))
 }
 
 /// Folder of the wheel in this package.
@@ -67,11 +74,11 @@ pub(super) struct NodeFile {
 
 impl NodeFile {
     pub(super) fn append(env: &Env, path: &Path) -> Outcome<Self> {
-        let facade = of(env)?;
+        let package = of(env)?;
         let path = JsRef::string(env, &path.to_string_lossy());
         let mode = JsRef::number(env, f64::from(0o600));
-        let descriptor = facade.open.call(&[path, JsRef::string(env, "a"), mode])?;
-        Ok(Self { descriptor, close: facade.close })
+        let descriptor = package.open.call(&[path, JsRef::string(env, "a"), mode])?;
+        Ok(Self { descriptor, close: package.close })
     }
 }
 

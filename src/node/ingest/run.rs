@@ -1,43 +1,21 @@
 //! Runs: scans and ingests of any adapter.
 
-use super::{
-    asynchronous,
-    js::{JsRef, Outcome},
-    options::Options,
-    project::{load, scan_request, settle_trust, variables},
-    reason_of, sync,
-    ways::{Way, ensure_driver},
-};
 use crate::{
     ingest::{IngestRequest, IngestResult, Progress, RunProgress, ScanResult, ingest, scan},
+    node::{
+        abort::reason_of,
+        export::asynchronous,
+        ingest::scan_request,
+        js::{JsRef, Outcome},
+        options::Options,
+        ports::{Transport, ensure_driver},
+        project::{load, settle_trust, variables},
+    },
     project::Adapter,
 };
 use napi::{Env, bindgen_prelude::Array};
 use napi_derive::napi;
 use std::{path::PathBuf, sync::Arc};
-
-/// `[{ source, skillNames, options }]`: every adapter, with the options that its runs use.
-#[napi(catch_unwind)]
-pub fn create_local_ingest_adapters(env: Env, project: JsRef, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || {
-        Options::of(project, "project")?;
-        let options = match options.is_nullish() {
-            true => JsRef::object(&env, &[])?,
-            false => options,
-        };
-        Options::of(options.clone(), "options")?;
-        let list = JsRef::encode(&env, &[(); 0])?;
-        for (index, name) in Adapter::NAMES.iter().enumerate() {
-            let adapter = [
-                ("source", JsRef::string(&env, name)),
-                ("skillNames", JsRef::encode(&env, &[(); 0])?),
-                ("options", options.clone()),
-            ];
-            list.set(&index.to_string(), &JsRef::object(&env, &adapter)?)?;
-        }
-        Ok(list)
-    })
-}
 
 #[napi(js_name = "runLocalIngest")]
 pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
@@ -46,7 +24,7 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let adapter = Adapter::of_name(&request.adapter)?;
         let project = Arc::new(load(&options).await?);
         let run = options_of_run(&options, adapter)?;
-        let way = Way::of(adapter, &run)?;
+        let transport = Transport::of(adapter, &run)?;
         if matches!(adapter, Adapter::LiveDatabase) {
             ensure_driver(&run, &project, &request.connection_id).await?;
         }
@@ -54,9 +32,9 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         if source_dir.is_none() {
             settle_trust(&project, &request.connection_id, &options).await?;
         }
-        let tell = telling(env, &options)?;
+        let on_progress = progress_callback(env, &options)?;
         let stop = reason_of(options.signal()?)?;
-        let report = ingest(&project, &request, &way, Progress::new(&tell), stop).await?;
+        let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await?;
         JsRef::encode(&env, &IngestResult::new(report, source_dir))
     })
 }
@@ -67,11 +45,11 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
         settle_trust(&project, &request.connection_id, &options).await?;
         let run = options_of_run(&options, Adapter::LiveDatabase)?;
-        let way = Way::to_introspection(&run)?;
+        let transport = Transport::to_introspection(&run)?;
         ensure_driver(&run, &project, &request.connection_id).await?;
-        let tell = telling(env, &options)?;
+        let on_progress = progress_callback(env, &options)?;
         let stop = reason_of(options.signal()?)?;
-        let report = scan(&project, &request, &way, Progress::new(&tell), stop).await?;
+        let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await?;
         JsRef::encode(&env, &ScanResult::from(report))
     })
 }
@@ -90,7 +68,7 @@ fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
     })
 }
 
-/// What decides the way to the daemon: `pullConfigOptions`, else what the adapter was made with, else the options of
+/// What decides the transport to the daemon: `pullConfigOptions`, else what the adapter was made with, else the options of
 /// the run themselves.
 fn options_of_run(options: &Options, adapter: Adapter) -> Outcome<Options> {
     if let Some(pull) = options.raw("pullConfigOptions")? {
@@ -110,7 +88,7 @@ fn options_of_run(options: &Options, adapter: Adapter) -> Outcome<Options> {
     Ok(options.clone())
 }
 
-/// The same variables decide secrets and ways.
+/// The same variables decide secrets and transports.
 fn with_env(options: &Options, given: JsRef, name: &str) -> Outcome<Options> {
     let (Some(variables), own) = (options.raw("env")?, Options::of(given.clone(), name)?) else {
         return Options::of(given, name);
@@ -123,8 +101,8 @@ fn with_env(options: &Options, given: JsRef, name: &str) -> Outcome<Options> {
     Options::of(JsRef::global(&env)?.get("Object")?.method("assign", &parts)?, name)
 }
 
-/// Tells `onProgress`, if there is one; what it throws must not end a run.
-fn telling(env: Env, options: &Options) -> Outcome<impl Fn(RunProgress)> {
+/// Calls `onProgress`, if there is one; what it throws must not end a run.
+fn progress_callback(env: Env, options: &Options) -> Outcome<impl Fn(RunProgress)> {
     let on_progress = options.function("onProgress")?;
     Ok(move |progress: RunProgress| {
         if let Some(callback) = &on_progress {

@@ -1,0 +1,67 @@
+//! Start, stop and status of the daemon.
+
+use crate::{
+    daemon::{StartRequest, allocate_port, read_status, start, stop, stop_all_telling},
+    hop,
+    node::{
+        abort::until_aborted,
+        daemon::host::{JsDaemon, milliseconds, report_waiting},
+        export::asynchronous,
+        js::{JsRef, promise},
+        runtime::{RuntimePlace, features},
+    },
+};
+use napi::Env;
+use napi_derive::napi;
+
+const STARTUP_TIMEOUT_MS: f64 = 60_000.0;
+
+#[napi]
+pub fn start_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let host = JsDaemon::read(&options)?;
+        let request = StartRequest {
+            layout: host.native.layout.clone(),
+            env: host.native.env.clone(),
+            features: features(&options, "features")?,
+            force: options.boolean("force")?.unwrap_or(false),
+            timeout: milliseconds(options.count("startupTimeoutMs")?.unwrap_or(STARTUP_TIMEOUT_MS)),
+        };
+        let started = until_aborted(options.signal()?, start(&host, &request)).await?;
+        JsRef::encode(&env, &started)
+    })
+}
+
+#[napi]
+pub fn read_managed_python_daemon_status(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let host = JsDaemon::read(&options)?;
+        JsRef::encode(&env, &read_status(&host, &host.native.layout).await?)
+    })
+}
+
+#[napi]
+pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let host = JsDaemon::read(&options)?;
+        JsRef::encode(&env, &stop(&host, &host.native.layout).await?)
+    })
+}
+
+#[napi]
+pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let RuntimePlace { layout, env: variables } = RuntimePlace::read(&options)?;
+        let on_progress = options.function("onProgress")?;
+        let waiting = |message: &str| report_waiting(on_progress.as_ref(), message);
+        JsRef::encode(&env, &stop_all_telling(&layout, &variables, waiting).await?)
+    })
+}
+
+#[napi]
+pub fn allocate_daemon_port(env: Env) -> napi::Result<JsRef> {
+    promise(&env, async move {
+        let port = hop::blocking(allocate_port).await?;
+        Ok(JsRef::number(&env, f64::from(port)))
+    })
+}

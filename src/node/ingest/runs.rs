@@ -1,0 +1,39 @@
+//! Recorded runs.
+
+use crate::{
+    hop,
+    ingest::store::{RunFilter, list_runs, read_run},
+    node::{export::asynchronous, js::JsRef, project::variables},
+    project,
+};
+use napi::Env;
+use napi_derive::napi;
+
+#[napi(js_name = "listKtxRuns")]
+pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let dir = options.required_path("projectDir")?;
+        let limit = options.count("limit")?.map(|limit| limit as u32);
+        let filter = RunFilter { source: options.string("source")?, limit };
+        let variables = variables(&options)?;
+        let listing = move || {
+            project::admit_dir(dir.as_ref(), &variables)?;
+            list_runs(dir.as_ref(), &filter)
+        };
+        let runs = hop::blocking(listing).await?;
+        JsRef::encode(&env, &runs)
+    })
+}
+
+#[napi(js_name = "readKtxRun")]
+pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (dir, id) = (options.required_path("projectDir")?, options.required_string("runId")?);
+        let variables = variables(&options)?;
+        let reading = move || {
+            project::admit_dir(dir.as_ref(), &variables)?;
+            read_run(dir.as_ref(), &id)
+        };
+        JsRef::encode(&env, &hop::blocking(reading).await?)
+    })
+}

@@ -1,0 +1,51 @@
+//! Connections of a project.
+
+use crate::{
+    hop,
+    ingest::test_connection,
+    node::{
+        abort::until_aborted,
+        export::asynchronous,
+        ingest::scan_request,
+        js::JsRef,
+        ports::{Transport, ensure_driver},
+        project::{load, load::view, settle_trust, variables},
+    },
+    project::{self, NewConnection},
+};
+use napi::Env;
+use napi_derive::napi;
+use std::sync::Arc;
+
+#[napi(js_name = "addKtxProjectConnection")]
+pub fn add_ktx_project_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let dir = options.required_path("projectDir")?;
+        let id = options.required_string("connectionId")?;
+        let given = options.object("connection")?.ok_or_else(|| options.wrong("connection", "an object"))?;
+        let connection = NewConnection {
+            driver: given.required_string("driver")?,
+            url: given.string("url")?,
+            path: given.string("path")?,
+            readonly: given.boolean("readonly")?,
+        };
+        let variables = variables(&options)?;
+        let adding = move || {
+            project::admit_dir(dir.as_ref(), &variables)?;
+            project::add_connection(dir.as_ref(), &id, &connection, &variables)
+        };
+        view(&env, hop::blocking(adding).await)
+    })
+}
+
+#[napi(js_name = "testKtxConnection")]
+pub fn test_ktx_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
+        let runner = Transport::to_introspection(&options)?;
+        settle_trust(&project, &request.connection_id, &options).await?;
+        ensure_driver(&options, &project, &request.connection_id).await?;
+        let testing = test_connection(&project, &request, &runner);
+        JsRef::encode(&env, &until_aborted(options.signal()?, testing).await?)
+    })
+}

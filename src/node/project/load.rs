@@ -1,0 +1,66 @@
+//! Making, finding and loading a project.
+
+use crate::{
+    error::{Error, Result},
+    hop,
+    node::{
+        export::asynchronous,
+        js::{Fail, JsRef, Outcome},
+        options::Options,
+        project::variables,
+    },
+    project::{self, Project},
+};
+use napi::Env;
+use napi_derive::napi;
+
+#[napi(js_name = "initKtxProject")]
+pub fn init_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let dir = options.required_path("projectDir")?;
+        let name = options.string("projectName")?;
+        view(&env, hop::blocking(move || project::init(dir.as_ref(), name.as_deref())).await)
+    })
+}
+
+#[napi(js_name = "findKtxProjectDir")]
+pub fn find_ktx_project_dir(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let start = options.required_path("startDir")?;
+        let dir = hop::blocking(move || project::find_dir(start.as_ref())).await?;
+        Ok(JsRef::string(&env, &dir.to_string_lossy()))
+    })
+}
+
+#[napi(js_name = "loadKtxProject")]
+pub fn load_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move { view(&env, load(&options).await) })
+}
+
+pub(super) fn view(env: &Env, project: Result<Project>) -> Outcome<JsRef> {
+    JsRef::encode(env, &project?.view())
+}
+
+/// The project of `projectDir`, or of a `project` that was loaded before. What stands in its `ktx.yaml` now counts.
+/// One that belongs to another user is refused.
+pub(crate) async fn load(options: &Options) -> Result<Project> {
+    let variables = variables(options).map_err(own_error)?;
+    let dir = match options.object("project").map_err(own_error)? {
+        Some(project) => project.required_path("projectDir").map_err(own_error)?,
+        None => options.required_path("projectDir").map_err(own_error)?,
+    };
+    let loading = move || {
+        let project = project::load(dir.as_ref())?;
+        project.admit(&variables)?;
+        Ok(project)
+    };
+    hop::blocking(loading).await
+}
+
+/// Reading an option fails with nothing but errors of ours.
+fn own_error(fail: Fail) -> Error {
+    match fail {
+        Fail::Core(error) | Fail::Caused(error, _) => error,
+        other => Error::new(crate::error::Code::Internal, other.to_string()),
+    }
+}

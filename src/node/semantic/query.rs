@@ -1,0 +1,37 @@
+//! Queries of the semantic layer.
+
+use crate::{
+    node::{
+        abort::until_aborted,
+        export::asynchronous,
+        js::JsRef,
+        ports::ensure_driver,
+        project::{load, settle_trust, variables},
+        semantic::transports::Transports,
+        sql::limits,
+    },
+    semantic::{self, ExecuteRequest, QueryRequest},
+};
+use napi::Env;
+use napi_derive::napi;
+use std::sync::Arc;
+
+#[napi(js_name = "runKtxSemanticQuery")]
+pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let project = Arc::new(load(&options).await?);
+        let how = ExecuteRequest { limits: limits(&options)?, env: variables(&options)? };
+        let request = QueryRequest {
+            connection_id: options.required_string("connectionId")?,
+            query: options.required_json("query")?,
+            execute: options.boolean("execute")?.unwrap_or(false).then_some(how),
+        };
+        let transports = Transports::read(&options)?;
+        if request.execute.is_some() {
+            settle_trust(&project, &request.connection_id, &options).await?;
+            ensure_driver(&options, &project, &request.connection_id).await?;
+        }
+        let asking = semantic::query(&project, &request, transports.compute(), &transports.database);
+        JsRef::encode(&env, &until_aborted(options.signal()?, asking).await?)
+    })
+}

@@ -1,0 +1,86 @@
+//! The semantic layer of a project, and queries on its connections.
+
+use crate::{
+    error::Result,
+    hop,
+    node::{
+        abort::until_aborted,
+        export::asynchronous,
+        js::{JsRef, Outcome},
+        options::Options,
+        project::load,
+        semantic::transports::Transports,
+    },
+    project::Project,
+    semantic::{self, Source},
+};
+use napi::Env;
+use napi_derive::napi;
+use serde::Serialize;
+use std::sync::Arc;
+
+#[napi(js_name = "listKtxSemanticSources")]
+pub fn list_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let id = options.string("connectionId")?;
+        on_disk(&options, move |project| semantic::list(&project, id.as_deref())).await
+    })
+}
+
+#[napi(js_name = "readKtxSemanticSource")]
+pub fn read_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (id, name) = (options.required_string("connectionId")?, options.required_string("name")?);
+        on_disk(&options, move |project| semantic::read(&project, &id, &name)).await
+    })
+}
+
+#[napi(js_name = "writeKtxSemanticSource")]
+pub fn write_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (id, source) = (options.required_string("connectionId")?, options.required_json("source")?);
+        if !names_daemon(&options)? {
+            return on_disk(&options, move |project| semantic::write(&project, &id, &Source::from_json(&source)?))
+                .await;
+        }
+        let (project, source) = (Arc::new(load(&options).await?), Source::from_json(&source)?);
+        let transports = Transports::read(&options)?;
+        let writing = semantic::write_validated(&project, &id, source, transports.compute());
+        JsRef::encode(&env, &until_aborted(options.signal()?, writing).await?)
+    })
+}
+
+#[napi(js_name = "generateKtxSemanticSources")]
+pub fn generate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
+        let transports = Transports::read(&options)?;
+        let generating = semantic::generate(&project, &id, transports.compute());
+        JsRef::encode(&env, &until_aborted(options.signal()?, generating).await?)
+    })
+}
+
+#[napi(js_name = "validateKtxSemanticSources")]
+pub fn validate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (project, id) = (Arc::new(load(&options).await?), options.required_string("connectionId")?);
+        let names = options.strings("names")?.unwrap_or_default();
+        let transports = Transports::read(&options)?;
+        let validating = semantic::validate(&project, &id, names, transports.compute());
+        JsRef::encode(&env, &until_aborted(options.signal()?, validating).await?)
+    })
+}
+
+/// Whether the host says how the daemon is reached.
+fn names_daemon(options: &Options) -> Outcome<bool> {
+    let keys = ["semanticComputeUrl", "databaseIntrospectionUrl", "databaseIntrospection", "managedDaemon"];
+    keys.iter().try_fold(false, |found, key| Ok(found || options.raw(key)?.is_some()))
+}
+
+async fn on_disk<T: Serialize + Send + 'static>(
+    options: &Options,
+    work: impl FnOnce(Project) -> Result<T> + Send + 'static,
+) -> Outcome<JsRef> {
+    let project = load(options).await?;
+    JsRef::encode(&options.env(), &hop::blocking(move || work(project)).await?)
+}

@@ -1,0 +1,6 @@
+//! Analysis and execution of SQL.
+
+mod analysis;
+mod execute;
+
+pub(crate) use execute::limits;
