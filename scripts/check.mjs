@@ -9,7 +9,7 @@ import process from 'node:process';
 import { build } from './build.mjs';
 import { checkDocumentation } from './lib/documentation.mjs';
 import { checkLicences } from './lib/licences.mjs';
-import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
+import { lintImports, prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
 import { staleVersions, wantedVersion } from './lib/versions.mjs';
 import { checkWords } from './lib/words.mjs';
@@ -76,6 +76,7 @@ function checkPython() {
   run(python, ['-m', 'ruff', 'check', ...RUFF_IN_SCRIPTS], here);
   run(python, ['-m', 'ruff', 'format', '--check', '.', '../scripts'], here);
   run(python, ['-m', 'mypy'], here);
+  run(lintImports, ['--no-cache', '--no-logo'], { ...here, env: { PYTHONPATH: 'src' } });
 }
 
 /** What is made by a script is what the script makes now, and the wheel has the same bytes whenever it is built. */

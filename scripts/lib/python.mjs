@@ -8,6 +8,9 @@ const venv = path.join(root, 'python-runtime', '.venv');
 /** Its interpreter. */
 export const python = venvExecutable(venv, 'python');
 
+/** import-linter, which checks the dependencies between modules. */
+export const lintImports = venvExecutable(venv, 'lint-imports');
+
 /** Makes the environment, or replaces it when its requirements have changed. */
 export function preparePython() {
   const requirements = 'python-runtime/requirements-dev.txt';

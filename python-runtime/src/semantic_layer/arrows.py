@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlglot import Dialect, exp
 from sqlglot.parser import Parser
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Token, TokenType
 
 _LAMBDAS_ONLY = frozenset(
     ("athena", "bigquery", "clickhouse", "databricks", "dune", "presto", "snowflake", "spark", "spark2", "trino")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokens import TokenType
 
 from semantic_layer import arrows
 from semantic_layer.dialects import SqlDialect

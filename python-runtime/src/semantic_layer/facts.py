@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from semantic_layer.conditions import reference
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import map_columns
 from semantic_layer.granularity import truncate
-from semantic_layer.joins import reference
 from semantic_layer.measures import Leaf
 from semantic_layer.names import free_name
 from semantic_layer.physical import TreeSql

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
+from semantic_layer.conditions import reference
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import conjuncts, is_aggregate, map_columns, name_parts, parse
 from semantic_layer.functions import pseudo_aggregate, unknown_aggregate
-from semantic_layer.joins import reference
 from semantic_layer.measures import Measures
 from semantic_layer.types import require_condition, typed_times
 

@@ -11,18 +11,21 @@ from collections import deque
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
+from semantic_layer.conditions import canonical, join_condition
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import BACKWARD, FORWARD, Edge, Path, Search, State, Step, between, is_part, next_state
 from semantic_layer.errors import SemanticError
 
 
-class _SeveralError(Exception):
-    """There are several ways, all of which keep rows or not."""
+class AmbiguousPathError(Exception):
+    """Several paths lead from `start` to `end`; either all keep rows or none does."""
 
-    def __init__(self, keeps: bool, *ways: Path) -> None:
+    def __init__(self, start: Node, end: Node, keeps: bool, *paths: Path) -> None:
         super().__init__()
+        self.start = start
+        self.end = end
         self.keeps = keeps
-        self.ways = ways
+        self.paths = paths
 
 
 class JoinGraph:
@@ -55,36 +58,21 @@ class JoinGraph:
         """Give the edges of the joins that the source of a node declares."""
         return [edge for edge in self._edges[node.name] if edge.owner is node]
 
-    def path(self, start: Node, end: Node, field: str = "") -> Path:
+    def path(self, start: Node, end: Node) -> Path | None:
         """Find the path, one that keeps rows before one that multiplies them; it may end in a role of `end`.
 
-        Raises SemanticError when there is none, and when there are several of which none is plainly the shorter one;
-        the error says how to write `field` for each of them.
+        None without any. Raises AmbiguousPathError where none of several is plainly the shorter one.
         """
-        from semantic_layer.refusals import several_ways  # only an error needs it
-
-        try:
-            found = self._find(start, end)
-        except _SeveralError as several:
-            raise several_ways(self, start, end, field, several.keeps, several.ways) from None
-        try:
-            self._refuse_roles_of_start(start, end, found)
-        except _SeveralError as several:
-            raise several_ways(self, end, start, "", several.keeps, several.ways) from None
-        if found is None:
-            from semantic_layer.refusals import no_way  # only an error needs it
-
-            raise no_way(self, start, end)
+        found = self._find(start, end)
+        self._refuse_roles_of_start(start, end, found)
         return found
 
     def leads(self, start: Node, end: Node) -> Path | None:
         """Give the path, or None where there is not exactly one."""
         try:
-            found = self._find(start, end)
-            self._refuse_roles_of_start(start, end, found)
-        except _SeveralError:
+            return self.path(start, end)
+        except AmbiguousPathError:
             return None
-        return found
 
     def _find(self, start: Node, end: Node) -> Path | None:
         if start is end:
@@ -107,7 +95,7 @@ class JoinGraph:
         if back is not None and back[-1].end is not start:
             keeps = all(edge.step is not Step.TO_ONE for edge in found)
             other = self._search(end, keeps, None).path(start.name, misses_role=False)
-            raise _SeveralError(keeps, back, *([other] if other is not None else []))
+            raise AmbiguousPathError(end, start, keeps, back, *([other] if other is not None else []))
 
     def _refuse_roles_given_by_one(self, start: Node, end: Node, found: Path) -> None:
         """Refuse a path on which each row has one partner that has given a role to others of its many rows."""
@@ -119,7 +107,7 @@ class JoinGraph:
                 other = self._rival(first, start, end, found)
                 if other is not None:
                     keeps = all(edge.step is not Step.TO_ONE for edge in found)
-                    raise _SeveralError(keeps, self._reversed(found), self._reversed(other))
+                    raise AmbiguousPathError(end, start, keeps, self._reversed(found), self._reversed(other))
 
     def _rival(self, first: Edge, start: Node, end: Node, found: Path) -> Path | None:
         """Give a path that begins with a step from a role and that the path found does not take a part of."""
@@ -136,7 +124,6 @@ class JoinGraph:
 
     def _is_same_join(self, of_role: Edge, other: Edge) -> bool:
         """Say whether a join that makes a role compares the same columns as one without."""
-        from semantic_layer.joins import canonical, join_condition  # they need this module
 
         def renamed(column: exp.Expr) -> exp.Expr:
             if isinstance(column, exp.Column) and column.table == of_role.start.name:
@@ -193,7 +180,7 @@ class JoinGraph:
         if found is None or other is None:
             found = found or other
         elif not is_part([name for name in _nodes(found) if name != end.source.name], _nodes(other)):
-            raise _SeveralError(keeps, other, found)
+            raise AmbiguousPathError(start, end, keeps, other, found)
         if found is not None:
             self._refuse_other_paths(start, end, keeps, found)
         return found
@@ -228,11 +215,11 @@ class JoinGraph:
             for node in meanings:
                 other = search.path(node.name, misses_role=found[-1].misses_role)
                 if other is not None:
-                    raise _SeveralError(keeps, found, other)
+                    raise AmbiguousPathError(start, end, keeps, found, other)
         for node in meanings:
             other = self._search(start, keeps, None).path(node.name, misses_role=False)
             if other is not None and node is not found[-1].end and between(other) == between(found):
-                raise _SeveralError(keeps, found, other)
+                raise AmbiguousPathError(start, end, keeps, found, other)
 
 
 def _nodes(path: Path) -> list[str]:

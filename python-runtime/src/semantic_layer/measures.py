@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from semantic_layer.aggregates import require_aggregate
 from semantic_layer.catalog import Catalog, Node
+from semantic_layer.conditions import reference
 from semantic_layer.dialects import UNROUNDED_DIVISION, SqlDialect
 from semantic_layer.errors import Problem, SemanticError, unknown
 from semantic_layer.expressions import (
@@ -27,7 +28,6 @@ from semantic_layer.expressions import (
 )
 from semantic_layer.functions import meant_as_aggregate, unknown_aggregate
 from semantic_layer.graph import JoinGraph
-from semantic_layer.joins import reference
 from semantic_layer.models import Measure
 from semantic_layer.spellings import spell
 from semantic_layer.types import require_condition, require_number, type_of, typed_times

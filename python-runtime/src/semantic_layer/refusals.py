@@ -6,21 +6,34 @@ What an error advises is tried out on the model first: an alias is only proposed
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.edges import Edge, Path, State, Step, between, describe, is_part, next_state
 from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.graph import AmbiguousPathError, JoinGraph
 from semantic_layer.models import Join, Source
 from semantic_layer.names import free_name
 
-if TYPE_CHECKING:
-    from semantic_layer.graph import JoinGraph
-
 _MAX_WAYS = 6
 _MAX_STEPS = 5_000
+
+
+def find_path(graph: JoinGraph, start: Node, end: Node, field: str = "") -> Path:
+    """Find the path, one that keeps rows before one that multiplies them; it may end in a role of `end`.
+
+    Raises SemanticError when there is none, and when there are several of which none is plainly the shorter one; the
+    error says how to write `field` for each of them.
+    """
+    try:
+        found = graph.path(start, end)
+    except AmbiguousPathError as error:
+        named = field if error.start is start else ""
+        raise several_ways(graph, error.start, error.end, named, error.keeps, error.paths) from None
+    if found is None:
+        raise no_way(graph, start, end)
+    return found
 
 
 def several_ways(
@@ -108,7 +121,7 @@ def _leads_with(graph: JoinGraph, start: Node, alias: str, last: Edge, way: Path
         return msgspec.structs.replace(source, joins=joins) if source is last.owner.source else source
 
     catalog = Catalog([changed(node.source) for node in graph.catalog.sources.values()])
-    found = type(graph)(catalog, graph.dialect).leads(catalog.nodes[start.name], catalog.nodes[alias])
+    found = JoinGraph(catalog, graph.dialect).leads(catalog.nodes[start.name], catalog.nodes[alias])
     return found is not None and between(found) == between(way)
 
 

@@ -11,11 +11,12 @@ from sqlglot import exp
 
 from semantic_layer import drift
 from semantic_layer.catalog import Catalog, Node
+from semantic_layer.conditions import join_condition
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Edge
 from semantic_layer.errors import SemanticError, unknown
 from semantic_layer.graph import JoinGraph
-from semantic_layer.joins import JoinTree, join_condition, refuse_parallel_joins
+from semantic_layer.joins import JoinTree, refuse_parallel_joins
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Source, Validation
 from semantic_layer.physical import column_tree, relation

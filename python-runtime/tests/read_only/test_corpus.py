@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokens import TokenType
 
 from ktx_daemon.sql.dialects import KNOWN, require_dialect
 from ktx_daemon.sql.lexical import Kind, parts, rules_of

@@ -10,7 +10,7 @@ import msgspec
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
-from sqlglot.tokenizer_core import Token
+from sqlglot.tokens import Token
 
 from ktx_daemon.sql import outline
 from ktx_daemon.sql.columns import columns_by_clause, empty_clauses

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Token, TokenType
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.sql.chunks import map_in_chunks

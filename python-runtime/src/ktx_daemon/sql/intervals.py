@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Token, TokenType
 
 _WITH_PRECISION = {"materialize", "postgres", "redshift", "risingwave"}
 _TYPE = (TokenType.INTERVAL, TokenType.L_PAREN, TokenType.NUMBER, TokenType.R_PAREN)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Token, TokenType
 
 # A number's mark is a number. Any other mark is a string: its index between two private-use characters, which no
 # parser takes for a date format or a JSON path.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokens import TokenType
 
 _POSTGRES = """
 all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column

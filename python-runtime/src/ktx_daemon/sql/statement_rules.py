@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Token, TokenType
 
 from ktx_daemon.sql.dialects import words
 from ktx_daemon.sql.lexical import QUOTED_TYPES, SPARK_LIKE

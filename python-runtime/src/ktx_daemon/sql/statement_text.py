@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Token, TokenType
 
 from ktx_daemon.sql.dialects import dialect_name
 from ktx_daemon.sql.lexical import (

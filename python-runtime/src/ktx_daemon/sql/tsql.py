@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokens import Token, TokenType
 
 _CHANGES = (TokenType.DELETE, TokenType.UPDATE, TokenType.INSERT, TokenType.MERGE)
 _HINTS = (["USE", "HINT"], ["TABLE", "HINT"])
