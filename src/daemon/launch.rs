@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Result, next_step},
     files::{self, Access, FileLock, LockWait},
     hop,
-    process::{self, Detached, Ending, Identity, Launch, Ready, acquire_named},
+    process::{self, Detached, Ending, Identity, Launch, Ready, acquire_named, spawn_detached},
 };
 use serde::{Deserialize, Serialize};
 use std::{io::ErrorKind, net::TcpListener, path::PathBuf, time::Duration};
@@ -102,7 +102,7 @@ async fn spawn(plan: &LaunchPlan, port: u16, listener: TcpListener, life: FileLo
         let program = resolved(program);
         let shown = program.display().to_string();
         let launch = Launch { program, args: arguments(port), env, folder, stdout, stderr, listener, life };
-        launch.spawn().map_err(|error| match error.kind() {
+        spawn_detached(launch).map_err(|error| match error.kind() {
             // The script, or the interpreter that its first line names.
             ErrorKind::NotFound => format!("{shown} {CANNOT_BE_RUN}: {error}"),
             _ => next_step(&error).map_or_else(|| error.to_string(), |next| format!("{error}. {next}")),

@@ -1,12 +1,14 @@
 //! What the last scan of a connection left in the project.
 
 use super::{
-    adapters::live_database::SOURCE,
     layout::SourceLayout,
     report::RunStatus,
     store::{RunFilter, list_runs},
 };
-use crate::{error::Result, project::inside};
+use crate::{
+    error::Result,
+    project::{Adapter, inside},
+};
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
@@ -15,7 +17,7 @@ use std::{
 /// Folder of the newest successful scan that is on disk. Where none is recorded (the store is the machine's own, and a
 /// clone has none), the newest complete folder counts.
 pub(crate) fn newest_sync(project_dir: &Path, connection_id: &str) -> Result<Option<PathBuf>> {
-    newest_sync_of(project_dir, connection_id, SOURCE)
+    newest_sync_of(project_dir, connection_id, Adapter::LiveDatabase.name())
 }
 
 /// The same of any source.
@@ -49,6 +51,8 @@ mod tests {
     use super::*;
     use crate::ingest::{report::RunReport, store::Store};
     use std::fs;
+
+    const SOURCE: &str = Adapter::LiveDatabase.name();
 
     fn recorded(dir: &Path, connection: &str, dry_run: bool, error: Option<&str>) -> PathBuf {
         let mut store = Store::open(dir).unwrap();

@@ -5,6 +5,7 @@ use super::{
         historic_sql::HistoricSql,
         live_database::{LiveDatabase, Timeouts},
         looker::Looker,
+        registry::open_staged,
         staged::Staged,
     },
     failure::{RunFailure, own},
@@ -89,7 +90,7 @@ fn configure(project: &Project, request: &IngestRequest) -> Result<Pull> {
     let (id, env) = (request.connection_id.as_str(), &request.env);
     if let Some(dir) = &request.source_dir {
         project.connection(id)?;
-        return Ok(Pull::Staged(Staged::open(adapter, dir)?));
+        return Ok(Pull::Staged(open_staged(adapter, dir)?));
     }
     Ok(match adapter {
         Adapter::LiveDatabase => Pull::LiveDatabase(project.database(id, env)?),

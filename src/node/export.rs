@@ -1,7 +1,7 @@
 //! The two kinds of exports.
 
 use super::{
-    js::{self, JsRef, Outcome, promise},
+    js::{JsRef, Outcome, promise},
     options::Options,
 };
 use napi::Env;
@@ -9,7 +9,6 @@ use std::future::Future;
 
 /// A synchronous export: what fails is thrown.
 pub(super) fn sync(env: &Env, work: impl FnOnce() -> Outcome<JsRef>) -> napi::Result<JsRef> {
-    js::prepare(env)?;
     work().map_err(|fail| fail.throw(env))
 }
 

@@ -1,7 +1,7 @@
 //! Detached children: a session of their own, logs in files, a listening socket and a life lock that are theirs for
-//! life, and readiness that they tell once.
+//! life, and readiness that they report once.
 
-use super::{Ending, Identity, platform};
+use super::{ending::Ending, identity::Identity};
 use crate::{
     env::Environment,
     files::{self, FileLock},
@@ -52,9 +52,9 @@ pub struct Ready {
 pub struct Detached {
     /// Process id of the child.
     pub pid: u32,
-    /// Ends the child when it is dropped; defused by whoever takes the child over.
+    /// Ends the child when it is dropped; defused when the child is taken over.
     pub undo: EndOnDrop,
-    /// Told once: readiness, or that it ended before that (`Err` says how).
+    /// Sent once: readiness, or that it ended before that (`Err` says how).
     pub outcome: oneshot::Receiver<Result<Ready, String>>,
 }
 
@@ -83,11 +83,6 @@ impl Drop for EndOnDrop {
 }
 
 impl Launch {
-    /// Spawns the child. Blocks for as long as the kernel takes.
-    pub fn spawn(self) -> io::Result<Detached> {
-        platform::launch(self)
-    }
-
     /// The command without what is inherited.
     pub(super) fn command(&self) -> io::Result<Command> {
         let mut command = Command::new(&self.program);
@@ -115,10 +110,11 @@ fn log(path: &Path) -> io::Result<File> {
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use super::*;
+    use crate::process::spawn_detached;
 
     fn launch(folder: &Path, script: &str) -> Detached {
         let env = [("PATH".to_owned(), std::env::var("PATH").unwrap())].into_iter().collect();
-        Launch {
+        spawn_detached(Launch {
             program: which::which("python3").unwrap(),
             args: vec!["-c".into(), script.into()],
             env,
@@ -127,27 +123,26 @@ mod tests {
             stderr: folder.join("err.log"),
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
             life: FileLock::try_acquire(&folder.join("life.lock")).unwrap().unwrap(),
-        }
-        .spawn()
+        })
         .unwrap()
     }
 
     #[tokio::test]
-    async fn readiness_is_told_and_the_life_lock_ends_with_the_child() {
+    async fn readiness_is_reported_and_the_life_lock_ends_with_the_child() {
         let folder = tempfile::tempdir().unwrap();
         let script = r#"
 import json, os, signal, stat
 assert stat.S_ISSOCK(os.fstat(int(os.environ["KTX_DAEMON_LISTEN_FD"])).st_mode)
-tell = int(os.environ["KTX_DAEMON_READY_FD"])
-os.write(tell, json.dumps({"pid": os.getpid(), "port": 7}).encode())
-os.close(tell)
+report = int(os.environ["KTX_DAEMON_READY_FD"])
+os.write(report, json.dumps({"pid": os.getpid(), "port": 7}).encode())
+os.close(report)
 signal.pause()"#;
         let child = launch(folder.path(), script);
         let (pid, life) = (child.pid, folder.path().join("life.lock"));
         assert_eq!(child.outcome.await.unwrap().unwrap(), Ready { pid, port: 7 });
         assert!(FileLock::is_held(&life));
-        assert_eq!(Identity::noted_in(&life), Identity::of(pid), "the child noted itself before it began");
-        // Nobody took the child over.
+        assert_eq!(Identity::noted_in(&life), Identity::of(pid), "the child wrote its record before it began");
+        // The child was not taken over.
         drop(child.undo);
         while FileLock::is_held(&life) {
             tokio::task::yield_now().await;

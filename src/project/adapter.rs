@@ -1,6 +1,6 @@
 //! Adapters that a project may use to ingest.
 
-use super::{Project, lint};
+use super::suggest;
 use crate::error::{Code, Error, Result};
 
 /// An adapter: what kind of source it pulls.
@@ -33,33 +33,18 @@ impl Adapter {
     /// The adapter of that name. Errors: [`Code::AdapterUnknown`].
     pub fn of_name(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|adapter| adapter.name() == name).ok_or_else(|| {
-            Error::new(Code::AdapterUnknown, format!("There is no adapter {name}{}", lint::hint(name, Self::NAMES)))
+            Error::new(Code::AdapterUnknown, format!("There is no adapter {name}{}", suggest::hint(name, Self::NAMES)))
         })
-    }
-}
-
-impl Project {
-    /// The adapter of that name. Where `ktx.yaml` lists adapters, only those may be used.
-    ///
-    /// Errors: [`Code::AdapterUnknown`], [`Code::AdapterDisabled`].
-    pub fn enabled_adapter(&self, name: &str) -> Result<Adapter> {
-        let adapter = Adapter::of_name(name)?;
-        let Some(enabled) = &self.config.ingest.adapters else { return Ok(adapter) };
-        if enabled.iter().any(|enabled| enabled == name) {
-            return Ok(adapter);
-        }
-        let message = format!("The adapter {name} is not enabled. Add it to ingest.adapters in ktx.yaml");
-        Err(Error::new(Code::AdapterDisabled, message))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::config;
+    use crate::project::{Project, parse_config};
 
     fn project(text: &str) -> Project {
-        let (config, warnings) = config::parse(text).unwrap();
+        let (config, warnings) = parse_config(text).unwrap();
         Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings }
     }
 

@@ -3,8 +3,9 @@
 use super::{
     Project,
     config::Connection,
-    database_url, inside, lint,
+    database_url, inside,
     secrets::{Reference, SecretText, normalised},
+    suggest,
 };
 use crate::{
     env::Environment,
@@ -61,7 +62,7 @@ impl Project {
 
     pub(super) fn unknown_connection(&self, id: &str) -> Error {
         let ids: Vec<_> = self.config.connections.keys().map(String::as_str).collect();
-        let message = match (lint::nearest(id, ids.iter().copied()), ids.is_empty()) {
+        let message = match (suggest::nearest(id, ids.iter().copied()), ids.is_empty()) {
             (_, true) => format!("There is no connection {id}: ktx.yaml has none yet. Add it below connections"),
             (Some(near), _) => {
                 format!("There is no connection {id} in ktx.yaml. Did you mean {near}? Known ones: {}", ids.join(", "))
@@ -181,10 +182,10 @@ pub(super) fn invalid(message: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::config;
+    use crate::project::parse_config;
 
     fn project(dir: &Path, connections: &str) -> Project {
-        let (config, warnings) = config::parse(&format!("connections: {connections}")).unwrap();
+        let (config, warnings) = parse_config(&format!("connections: {connections}")).unwrap();
         Project { dir: dir.to_owned(), config_path: dir.join("ktx.yaml"), config, warnings }
     }
 

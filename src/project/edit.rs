@@ -2,9 +2,11 @@
 
 use super::{
     Project,
-    config::{self, Config, Connection},
-    files::{CONFIG_FILE, load, read, read_config},
-    inside, lock, yaml,
+    config::{CONFIG_FILE, Config, Connection},
+    files::{load, read, read_config},
+    inside, lock,
+    parse::parse_config,
+    yaml,
 };
 use crate::{
     env::Environment,
@@ -124,7 +126,7 @@ fn by_hand(id: &str) -> Error {
 }
 
 fn says(text: &str, expected: &Config) -> bool {
-    config::parse(text).is_ok_and(|(config, _)| config == *expected)
+    parse_config(text).is_ok_and(|(config, _)| config == *expected)
 }
 
 #[cfg(test)]
@@ -356,7 +358,7 @@ mod tests {
         let connection = NewConnection { url: Some("a: {b}, 'c' #d".into()), ..shop() };
         let (mut edited, mut refused) = (0, Vec::new());
         for (index, text) in whole_files().into_iter().enumerate() {
-            let Ok((mut expected, _)) = config::parse(&text) else { continue };
+            let Ok((mut expected, _)) = parse_config(&text) else { continue };
             let id = ["shop", "my shop", "größe 2", "a: b", "5", "{x}, y", "'", "- #", "true"][index / 5 % 9];
             expected.connections.insert(id.to_owned(), connection.config());
             match insert_entry(&text, CONNECTIONS, id, &connection).unwrap() {

@@ -1,6 +1,6 @@
 //! The project on disk: made, found and loaded.
 
-use super::{Project, config, folder_name, inside, lock, yaml};
+use super::{Project, config::CONFIG_FILE, folder_name, inside, lock, parse::parse_config, yaml};
 use crate::{
     error::{Code, Error, Result},
     files::{Access, create_folder},
@@ -9,9 +9,6 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-
-/// Name of the file that makes a folder a project.
-pub const CONFIG_FILE: &str = "ktx.yaml";
 
 /// What is the machine's own and does not belong in version control.
 const IGNORED: &str = ".ktx/";
@@ -48,7 +45,7 @@ fn exists(path: &Path) -> Error {
 fn first_config(name: &str) -> Result<String> {
     let written = yaml::write(name)?;
     let text = format!("project: {}\nconnections:\ningest:\n  adapters: [live-database]\n", written.trim_end());
-    match config::parse(&text)?.0.project.as_deref() == Some(name) {
+    match parse_config(&text)?.0.project.as_deref() == Some(name) {
         true => Ok(text),
         false => Err(Error::new(
             Code::ArgumentInvalid,
@@ -106,7 +103,7 @@ pub fn load(dir: &Path) -> Result<Project> {
 pub(super) fn read(dir: &Path) -> Result<(Project, String)> {
     let dir = absolute(dir)?;
     let text = read_config(&dir)?;
-    let (config, warnings) = config::parse(&text)?;
+    let (config, warnings) = parse_config(&text)?;
     Ok((Project { config_path: dir.join(CONFIG_FILE), dir, config, warnings }, text))
 }
 

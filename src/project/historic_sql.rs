@@ -49,11 +49,11 @@ impl Project {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Code, project::config};
+    use crate::{error::Code, project::parse_config};
     use std::path::Path;
 
     fn source(connection: &str) -> Result<HistoricSqlSource> {
-        let (config, warnings) = config::parse(&format!("connections: {{ w: {connection} }}")).unwrap();
+        let (config, warnings) = parse_config(&format!("connections: {{ w: {connection} }}")).unwrap();
         let project = Project { dir: "/p".into(), config_path: Path::new("/p/ktx.yaml").into(), config, warnings };
         project.historic_sql("w", &Environment::default())
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    project::names::fold,
+    project::{names::fold, suggest::hint},
 };
 use serde_aux::serde_introspection::serde_introspect;
 use std::collections::HashMap;
@@ -34,25 +34,6 @@ fn known_keys(parents: &[String]) -> &'static [&'static str] {
     }
 }
 
-/// The suggestion for an unknown name, as the end of a sentence.
-pub(crate) fn hint(name: &str, known: &[&str]) -> String {
-    match nearest(name, known.iter().copied()) {
-        Some(near) => format!("; did you mean {near}?"),
-        None if known.is_empty() => String::new(),
-        None => format!("; known ones: {}", known.join(", ")),
-    }
-}
-
-/// The known name that a person most probably meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
-    known
-        .map(|candidate| (candidate, score(candidate)))
-        .filter(|(_, score)| *score > 0.8)
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(candidate, _)| candidate)
-}
-
 /// Connections have folders of their own, and file systems that ignore letter case would make one of two.
 pub(super) fn check_ids(config: &Config) -> Result<()> {
     let mut seen = HashMap::new();
@@ -70,7 +51,7 @@ pub(super) fn check_ids(config: &Config) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::config::parse;
+    use crate::project::parse_config as parse;
 
     fn warnings(text: &str) -> Vec<String> {
         parse(text).unwrap().1

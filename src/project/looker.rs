@@ -108,11 +108,11 @@ fn address(id: &str, text: &str) -> Result<Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Code, project::config};
+    use crate::{error::Code, project::parse_config};
 
     fn looker(connection: &str) -> Result<LookerInstance> {
         let text = format!("connections:\n  l: {connection}\n  w: {{ driver: snowflake }}\n");
-        let (config, warnings) = config::parse(&text).unwrap();
+        let (config, warnings) = parse_config(&text).unwrap();
         let project = Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings };
         let env = Environment::default().with("ID", "me").with("SECRET", "hunter2").with("KTX_TRUST", "1");
         project.looker("l", &env)

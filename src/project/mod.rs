@@ -10,22 +10,27 @@ mod edit;
 mod files;
 pub mod historic_sql;
 pub(crate) mod inside;
-pub(crate) mod lint;
+mod lint;
 pub(crate) mod lock;
 pub mod looker;
 pub mod names;
 mod outside;
+mod parse;
 pub mod secrets;
+pub(crate) mod suggest;
 mod trust;
 mod trusted;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;
+pub use config::CONFIG_FILE;
 pub use edit::{NewConnection, add_connection};
-pub use files::{CONFIG_FILE, find_dir, init, load};
+pub use files::{find_dir, init, load};
 pub use outside::OutsideReferences;
+pub use parse::parse_config;
 pub use trust::{Question, admit_dir};
 
+use crate::error::{Code, Error, Result};
 use config::Config;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -88,6 +93,19 @@ impl Project {
             connections: connections.collect(),
             warnings: self.warnings.clone(),
         }
+    }
+
+    /// The adapter of that name. Where `ktx.yaml` lists adapters, only those may be used.
+    ///
+    /// Errors: [`Code::AdapterUnknown`], [`Code::AdapterDisabled`].
+    pub fn enabled_adapter(&self, name: &str) -> Result<Adapter> {
+        let adapter = Adapter::of_name(name)?;
+        let Some(enabled) = &self.config.ingest.adapters else { return Ok(adapter) };
+        if enabled.iter().any(|enabled| enabled == name) {
+            return Ok(adapter);
+        }
+        let message = format!("The adapter {name} is not enabled. Add it to ingest.adapters in ktx.yaml");
+        Err(Error::new(Code::AdapterDisabled, message))
     }
 }
 

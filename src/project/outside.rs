@@ -131,11 +131,11 @@ fn shown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::config;
+    use crate::project::parse_config;
 
     fn of(connection: &str) -> Option<OutsideReferences> {
         let dir = tempfile::tempdir().unwrap();
-        let (config, warnings) = config::parse(&format!("connections:\n  c: {connection}\n")).unwrap();
+        let (config, warnings) = parse_config(&format!("connections:\n  c: {connection}\n")).unwrap();
         let project = Project { dir: dir.path().into(), config_path: dir.path().join("ktx.yaml"), config, warnings };
         let env = Environment::default().with("XDG_CONFIG_HOME", "/home/ada/.config").with("HOME", "/home/ada");
         of_connection(&project, "c", &project.config.connections["c"], &env).unwrap()

@@ -6,7 +6,7 @@ use super::{
     environment::{self, Aside},
     exec::{self, Exec},
     feature::Feature,
-    install::{InstallHost, InstallRequest, Phase, look, tell},
+    install_host::{InstallHost, InstallRequest, Phase, probe, report},
     layout::{self, Platform, executable},
     log::{self, InstallLog, Logged},
     manifest::InstalledManifest,
@@ -59,7 +59,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         .await?;
         let wheel = asset.wheel_path.clone();
         let requires_python = hop::blocking(move || requirements::requires_python(&wheel)).await;
-        tell(host, Phase::Verify, "Looking for uv or Python");
+        report(host, Phase::Verify, "Looking for uv or Python");
         let tools = Toolchain::find(&Logged { host, log: &log }, &request.env, &requires_python).await?;
         let features = request.features.clone();
         let mut env = exec::tool_environment(&request.env);
@@ -75,7 +75,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
 
     pub(super) async fn run(mut self) -> Result<InstalledManifest, H::Error> {
         let layout = &self.request.layout;
-        let (status, sound) = look(self.host, layout).await;
+        let (status, sound) = probe(self.host, layout).await;
         let kept = status.manifest.as_ref().filter(|_| matches!(status.kind, StatusKind::Ready | StatusKind::Broken));
         if let Some(installed) = kept.filter(|_| !self.request.force) {
             // Also of a damaged one: what is repaired can do what it could before.
@@ -217,11 +217,11 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
     }
 
     async fn tool(&self, phase: Phase, what: &str, program: String, args: Vec<String>) -> Result<(), H::Error> {
-        tell(self.host, phase, what);
+        report(self.host, phase, what);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let call = exec::call(&program, &args, Some(&self.request.layout.version_dir), &self.env);
         let logged = Logged { host: self.host, log: &self.log };
-        let mut on_line = |line: &str| tell(self.host, phase, crate::redact::urls(line));
+        let mut on_line = |line: &str| report(self.host, phase, crate::redact::urls(line));
         match logged.exec(call.clone(), &mut on_line).await {
             Ok(_) => Ok(()),
             Err(error) => Err(self.failed(&call, error)),
@@ -278,7 +278,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
 
     /// The manifest is written last: from now on there is a runtime.
     async fn finish(&self, manifest: InstalledManifest) -> Result<InstalledManifest, H::Error> {
-        tell(self.host, Phase::Finish, "Putting the runtime into use");
+        report(self.host, Phase::Finish, "Putting the runtime into use");
         let layout = self.request.layout.clone();
         let written = manifest.clone();
         hop::blocking(move || {

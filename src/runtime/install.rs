@@ -1,15 +1,15 @@
-//! Installing: look, lock, look again, build aside, switch, say so.
+//! Installing: probe, lock, probe again, build aside, switch, report.
 
 use super::{
     asset::{self, Asset},
     attempt::Attempt,
-    contents, environment,
+    environment,
     exec::{self, Exec},
     feature::Feature,
+    install_host::{InstallHost, InstallRequest, Phase, probe, report},
     layout::Layout,
     manifest::InstalledManifest,
     ownership, requirements,
-    status::{RuntimeStatus, StatusKind, read_status},
     toolchain::Toolchain,
 };
 use crate::{
@@ -24,19 +24,6 @@ use std::time::Duration;
 
 /// Longest wait for another installer.
 const LOCK_WAIT: LockWait<'_> = LockWait { step: "Waiting for another installation", limit: Duration::from_secs(3600) };
-
-/// What is to be installed.
-#[derive(Debug, Clone)]
-pub struct InstallRequest {
-    /// Where.
-    pub layout: Layout,
-    /// Environment variables of the host.
-    pub env: Environment,
-    /// What it shall be able to do.
-    pub features: Vec<Feature>,
-    /// Rebuild it even if it is up to date.
-    pub force: bool,
-}
 
 /// What an installation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,40 +48,6 @@ pub struct Installed {
     pub manifest: InstalledManifest,
 }
 
-/// Phases of an installation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// Another installer works.
-    Waiting,
-    /// The bundled files are checked.
-    Verify,
-    /// The virtual environment is made.
-    Environment,
-    /// Packages are installed.
-    Packages,
-    /// The new environment is put into use.
-    Finish,
-}
-
-/// One step of progress.
-#[derive(Debug, Clone, Serialize)]
-pub struct Progress {
-    /// Where the installation is.
-    pub phase: Phase,
-    /// One line for people.
-    pub message: String,
-}
-
-/// Who installs.
-pub trait InstallHost: Exec {
-    /// Receives the progress of the installation.
-    fn progress(&self, progress: Progress);
-
-    /// An error of ours with an error of the host's as its cause.
-    fn with_cause(&self, error: Error, cause: Self::Error) -> Self::Error;
-}
-
 /// Installs the runtime unless it is right already.
 pub async fn install<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<Installed, H::Error> {
     let request = &InstallRequest { features: Feature::normalized(&request.features), ..request.clone() };
@@ -108,7 +61,7 @@ pub async fn install<H: InstallHost>(host: &H, request: &InstallRequest) -> Resu
     if let Some(installed) = already_right(host, request, &asset).await {
         return Ok(installed);
     }
-    tell(host, Phase::Verify, "Bundled wheel verified");
+    report(host, Phase::Verify, "Bundled wheel verified");
     let attempt = Attempt::begin(host, request, &asset).await?;
     // On the heap: hosts poll this on a thread whose stack is small.
     let manifest = Box::pin(attempt.run()).await?;
@@ -130,23 +83,11 @@ pub async fn installer_name<E: Exec>(host: &E, layout: &Layout, env: &Environmen
     Toolchain::find(host, env, &requires.await).await.map_or("uv", |tools| tools.name())
 }
 
-/// A look at the runtime, and whether the packages of a ready one have all their files. What a host has installed is
-/// not looked into.
-pub(super) async fn look<H: InstallHost>(host: &H, layout: &Layout) -> (RuntimeStatus, bool) {
-    let (layout, injected) = (layout.clone(), host.is_injected());
-    hop::blocking(move || {
-        let status = read_status(&layout);
-        let sound = injected || status.kind != StatusKind::Ready || contents::damaged(&layout.venv_dir).is_none();
-        (status, sound)
-    })
-    .await
-}
-
 async fn already_right<H: InstallHost>(host: &H, request: &InstallRequest, asset: &Asset) -> Option<Installed> {
     if request.force {
         return None;
     }
-    let (status, sound) = look(host, &request.layout).await;
+    let (status, sound) = probe(host, &request.layout).await;
     let manifest = status.ready_with(&request.features).filter(|_| sound)?.clone();
     Some(Installed { status: InstallStatus::Ready, layout: status.layout, asset: asset.clone(), manifest })
 }
@@ -173,15 +114,11 @@ async fn lock<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<File
         Error::new(error.code(), message).caused_by(error)
     })?;
     let waiting = |holder: &str| {
-        tell(
+        report(
             host,
             Phase::Waiting,
             format!("Waiting for another KTX runtime installation to finish: {holder} holds the lock"),
         );
     };
     acquire_noted(&request.layout.install_lock(), LOCK_WAIT, waiting).await
-}
-
-pub(super) fn tell<H: InstallHost>(host: &H, phase: Phase, message: impl Into<String>) {
-    host.progress(Progress { phase, message: message.into() });
 }

@@ -4,22 +4,20 @@ use super::{
     ask::{refused, with_neighbours},
     files::{Entry, Folder, Saved, write},
     scanned,
-    source::{Source, invalid},
+    source::{Source, check_name, invalid},
 };
 use crate::{
     error::{Code, Error, Result},
     hop,
     ingest::{RunFailure, own},
     ports::{JsonRunner, ModelProblems, validate_sources},
-    project::{Project, lint},
+    project::{Project, suggest},
 };
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
 };
 
-/// Longest name of a source that is written.
-const LONGEST_NAME: usize = 255;
 /// So many letters apart, two names are one with a typing error.
 const TYPING_ERROR: usize = 2;
 
@@ -59,22 +57,6 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
     let mut saved = own::<_, R::Error>(hop::blocking(move || write(&asked, &id, &source)).await)?;
     (saved.validated, saved.warnings) = (found.is_some(), warnings);
     Ok(saved)
-}
-
-/// Refuses a name that no query could use, or that no file could have.
-pub(super) fn check_name(name: &str) -> Result<()> {
-    let shown: String = name.chars().take(40).collect();
-    if name.chars().count() > LONGEST_NAME {
-        return Err(invalid(format!(
-            "The name of a source has at most {LONGEST_NAME} characters; {shown}… has {}. Choose a shorter one",
-            name.chars().count()
-        )));
-    }
-    if name.contains('.') {
-        let message = format!("The name of a source cannot hold a dot, which separates it from a field: {shown}");
-        return Err(invalid(format!("{message}. Choose another one")));
-    }
-    Ok(())
 }
 
 fn is_about(line: &str, name: &str) -> bool {
@@ -139,7 +121,7 @@ fn set_aside_joins(folder: &Folder<'_>, candidate: &mut Source) -> Result<Vec<St
     let is_known = |name: &str| known.contains(name);
     let mut warnings = Vec::new();
     for join in candidate.joins.iter().filter(|join| !is_known(&join.to)) {
-        let near = lint::nearest(&join.to, known.iter().copied().filter(|name| *name != candidate.name));
+        let near = suggest::nearest(&join.to, known.iter().copied().filter(|name| *name != candidate.name));
         if let Some(near) = near.filter(|near| strsim::damerau_levenshtein(near, &join.to) <= TYPING_ERROR) {
             let message =
                 format!("{}, join to '{}': There is no such source; did you mean '{near}'?", candidate.name, join.to);

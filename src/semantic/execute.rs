@@ -95,7 +95,7 @@ fn explain(connection_id: &str, error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::refused_with, project::config};
+    use crate::{error::refused_with, project::parse_config};
     use std::cell::RefCell;
 
     struct Daemon(Result<&'static str, &'static str>, RefCell<String>);
@@ -111,7 +111,7 @@ mod tests {
 
     fn project() -> Arc<Project> {
         let text = "connections: { shop: { driver: mariadb, url: 'mysql://u:hunter2@h/d', readonly: true }, open: { driver: mysql, url: x } }";
-        let (config, warnings) = config::parse(text).unwrap();
+        let (config, warnings) = parse_config(text).unwrap();
         Arc::new(Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings })
     }
 

@@ -2,14 +2,11 @@
 //!
 //! Everything here blocks.
 
-use super::{
-    checked::check_name,
-    source::{Source, invalid, shown},
-};
+use super::source::{Source, check_name, invalid, shown};
 use crate::{
     error::{Code, Error, Result},
     files::Access,
-    project::{Project, inside, lint, lock, names, yaml},
+    project::{Project, inside, lock, names, suggest, yaml},
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -190,7 +187,7 @@ impl<'a> Folder<'a> {
     fn unknown(&self, name: &str) -> Error {
         let known: Vec<_> = self.entries.iter().filter_map(Entry::source).map(|source| source.name.as_str()).collect();
         let place = format!("There is no semantic source {name} of the connection {}", self.connection_id);
-        let message = match lint::nearest(name, known.iter().copied()) {
+        let message = match suggest::nearest(name, known.iter().copied()) {
             _ if known.is_empty() => format!("{place}. Make sources with: ktx sl generate"),
             Some(near) => format!("{place}. Did you mean {near}?"),
             None => format!("{place}. List them with: ktx sl list"),
@@ -316,13 +313,13 @@ pub(super) fn save(project_dir: &Path, path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::project::config;
+    use crate::project::parse_config;
     use std::fs;
 
     /// A project with the connections `shop` and `größe/2` in a folder.
     pub(crate) fn project(dir: &Path) -> Project {
         let (config, warnings) =
-            config::parse("connections: { shop: { driver: sqlite }, größe/2: { driver: postgres } }").unwrap();
+            parse_config("connections: { shop: { driver: sqlite }, größe/2: { driver: postgres } }").unwrap();
         Project { dir: dir.to_owned(), config_path: dir.join("ktx.yaml"), config, warnings }
     }
 

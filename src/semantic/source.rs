@@ -9,6 +9,9 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, path::Path};
 
+/// Longest name of a source that is written.
+const LONGEST_NAME: usize = 255;
+
 /// A table or a query (exactly one of both), whose rows are unique in the columns of `grain`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,6 +203,22 @@ pub(super) fn invalid(message: impl Into<String>) -> Error {
 pub(super) fn shown(project_dir: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(project_dir).unwrap_or(path);
     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Refuses a name that no query could use, or that no file could have.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let shown: String = name.chars().take(40).collect();
+    if name.chars().count() > LONGEST_NAME {
+        return Err(invalid(format!(
+            "The name of a source has at most {LONGEST_NAME} characters; {shown}… has {}. Choose a shorter one",
+            name.chars().count()
+        )));
+    }
+    if name.contains('.') {
+        let message = format!("The name of a source cannot hold a dot, which separates it from a field: {shown}");
+        return Err(invalid(format!("{message}. Choose another one")));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod historic_sql;
 pub mod live_database;
 pub mod looker;
 mod refused;
+pub mod registry;
 pub mod staged;
 
 use super::{entity::Pulled, failure::RunFailure, progress::Progress};

@@ -3,7 +3,7 @@
 //! The folder looks like one below `raw-sources/<connection>/<source>/`. Only its JSON files are read, and nothing that
 //! a link in it leads to elsewhere.
 
-use super::{SourceAdapter, historic_sql, live_database, looker};
+use super::SourceAdapter;
 use crate::{
     error::{Code, Error, Result},
     hop,
@@ -28,16 +28,6 @@ pub(super) struct Shape {
     pub(super) attachments: &'static [&'static str],
     /// Makes entities of files.
     pub(super) entities: fn(&StagedFolder) -> Result<Vec<Entity>>,
-}
-
-impl Shape {
-    fn of(adapter: Adapter) -> Self {
-        match adapter {
-            Adapter::LiveDatabase => live_database::SHAPE,
-            Adapter::Looker => looker::SHAPE,
-            Adapter::HistoricSql => historic_sql::SHAPE,
-        }
-    }
 }
 
 /// What was read of the folder.
@@ -74,6 +64,7 @@ impl StagedFile {
 /// The folder as a source.
 pub struct Staged {
     adapter: Adapter,
+    shape: Shape,
     dir: PathBuf,
 }
 
@@ -81,12 +72,12 @@ impl Staged {
     /// Looks at the folder, before a run begins. Blocks.
     ///
     /// Errors: [`Code::SourceDirInvalid`] where it is not there or is none of the source's.
-    pub fn open(adapter: Adapter, dir: &Path) -> Result<Self> {
+    pub(super) fn open(adapter: Adapter, shape: Shape, dir: &Path) -> Result<Self> {
         let root = fs::canonicalize(dir).map_err(|error| {
             let text = format!("The folder {} cannot be read: {error}. Choose a folder that exists", dir.display());
             invalid(text).caused_by(error)
         })?;
-        let folders = Shape::of(adapter).folders;
+        let folders = shape.folders;
         if !folders.iter().any(|folder| root.join(folder).is_dir()) {
             return Err(invalid(format!(
                 "{} is no folder that {} stages: it has none of the folders {}. Choose one like those below raw-sources",
@@ -95,7 +86,7 @@ impl Staged {
                 folders.join(", ")
             )));
         }
-        Ok(Self { adapter, dir: root })
+        Ok(Self { adapter, shape, dir: root })
     }
 }
 
@@ -108,7 +99,7 @@ impl SourceAdapter for Staged {
 
     async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled> {
         progress.tell(Phase::Fetch, format!("Reading {}", self.dir.display()));
-        let (shape, dir) = (Shape::of(self.adapter), self.dir.clone());
+        let (shape, dir) = (self.shape, self.dir.clone());
         let pulled = hop::blocking(move || read(shape, dir)).await?;
         progress.tell(Phase::Fetch, format!("Read {} files", pulled.entities.len()));
         Ok(pulled)

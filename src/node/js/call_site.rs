@@ -4,7 +4,10 @@
 //! where the error object is made. So the stack is captured when the call returns with its promise still pending, and
 //! given to the error when the promise is rejected.
 
-use super::{JsRef, Outcome, fail::new_error};
+use super::{
+    error_object::new_error,
+    types::{JsRef, Outcome},
+};
 use napi::Env;
 use std::{cell::OnceCell, rc::Rc};
 
@@ -23,7 +26,7 @@ impl CallSite {
 
     /// Replaces the frames of an error that was made in a later turn, which are none or those of the event loop. A host
     /// that formats stacks as something else than text keeps what it made.
-    pub(super) fn give_to(&self, env: &Env, error: &JsRef) -> Outcome<()> {
+    pub(super) fn restore_frames(&self, env: &Env, error: &JsRef) -> Outcome<()> {
         let Some(site) = self.0.get() else { return Ok(()) };
         let (Ok(stack), Ok(site)) = (error.get("stack")?.text(), site.get("stack")?.text()) else { return Ok(()) };
         let header = stack.find(FRAME).map_or(&*stack, |start| &stack[..start]);

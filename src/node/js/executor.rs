@@ -2,7 +2,12 @@
 //! microtask if the waker is called on the JavaScript thread, otherwise in a later iteration of the event loop, which a
 //! thread-safe function shared by all tasks schedules.
 
-use super::{Fail, JsRef, Outcome, call_site::CallSite, value::Json, wait::Settlers};
+use super::{
+    call_site::CallSite,
+    environment,
+    types::{Fail, JsRef, Outcome},
+    value::check,
+};
 use napi::{
     Env, Result, Status,
     bindgen_prelude::within_runtime_if_available,
@@ -33,8 +38,8 @@ type Drain = ThreadsafeFunction<(), (), (), Status, false, true>;
 const MAX_WAKES_PER_TICK: usize = 8;
 
 /// What one Node environment (the main thread or a worker) runs.
-pub(super) struct Loop {
-    env: sys::napi_env,
+pub(super) struct Executor {
+    env: Env,
     /// Napi calls are no longer legal.
     closed: Cell<bool>,
     depth: Cell<u32>,
@@ -42,8 +47,6 @@ pub(super) struct Loop {
     tasks: RefCell<HashMap<u64, Task>>,
     kept_alive: Cell<u32>,
     shared: Arc<Shared>,
-    json: RefCell<Option<Rc<Json>>>,
-    settlers: RefCell<Option<Rc<Settlers>>>,
 }
 
 struct Task {
@@ -66,31 +69,31 @@ struct Shared {
     drain_scheduled: AtomicBool,
 }
 
-thread_local! {
-    static LOOPS: RefCell<Vec<Rc<Loop>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Makes the executor of an environment.
-pub(crate) fn prepare(env: &Env) -> Result<()> {
-    Loop::of(env.raw()).map(drop)
-}
-
-impl Loop {
+impl Executor {
     /// The executor of an environment, made at the first use.
-    pub(super) fn of(raw: sys::napi_env) -> Result<Rc<Self>> {
-        if let Some(known) = Self::alive(raw) {
+    fn of(env: &Env) -> Result<Rc<Self>> {
+        let raw = env.raw();
+        if let Some(known) = environment::get::<Self>(raw) {
             return Ok(known);
         }
-        let env = Env::from_raw(raw);
+        let this = environment::get_or_init(raw, || Self::new(env))?;
+        let (kept, closing) = (this.clone(), this.clone());
+        crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
+        environment::on_close(raw, move || closing.close());
+        Ok(this)
+    }
+
+    fn new(env: &Env) -> Result<Self> {
+        let raw = env.raw();
         let drain = env.create_function_from_closure::<(), (), _>("ktxDrain", move |_| {
-            if let Some(this) = Self::alive(raw) {
+            if let Some(this) = environment::get::<Self>(raw) {
                 this.run(|| this.drain_external_wakes());
             }
             Ok(())
         })?;
         let drain: Drain = drain.build_threadsafe_function::<()>().weak::<true>().build()?;
-        let this = Rc::new(Self {
-            env: raw,
+        Ok(Self {
+            env: *env,
             closed: Cell::new(false),
             depth: Cell::new(0),
             next_task: Cell::new(0),
@@ -104,20 +107,7 @@ impl Loop {
                 drain,
                 drain_scheduled: AtomicBool::new(false),
             }),
-            json: RefCell::default(),
-            settlers: RefCell::default(),
-        });
-        LOOPS.with(|loops| loops.borrow_mut().push(this.clone()));
-        let kept = this.clone();
-        crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
-        env.add_env_cleanup_hook(raw as usize, Self::close)?;
-        Ok(this)
-    }
-
-    /// The executor of an environment that has not ended.
-    pub(super) fn alive(raw: sys::napi_env) -> Option<Rc<Self>> {
-        let find = |loops: &RefCell<Vec<Rc<Self>>>| loops.borrow().iter().find(|one| one.env == raw).cloned();
-        LOOPS.try_with(find).ok().flatten().filter(|this| !this.closed.get())
+        })
     }
 
     /// Moves tasks that other threads have woken to the local queue; the rest waits for the next iteration of the event
@@ -134,27 +124,10 @@ impl Loop {
         }
     }
 
-    /// Runs while napi calls are still legal: every future, and what it holds of JavaScript, is dropped here.
-    pub(super) fn close(raw: usize) {
-        let this = LOOPS.with(|loops| {
-            let mut loops = loops.borrow_mut();
-            loops.iter().position(|one| one.env as usize == raw).map(|index| loops.remove(index))
-        });
-        if let Some(this) = this {
-            let tasks = std::mem::take(&mut *this.tasks.borrow_mut());
-            drop((tasks, this.json.take(), this.settlers.take()));
-            this.closed.set(true);
-        }
-    }
-
-    /// `JSON` as it was at the first use.
-    pub(super) fn json(&self) -> Outcome<Rc<Json>> {
-        made_once(&self.json, || Json::of(&Env::from_raw(self.env)))
-    }
-
-    /// What awaits promises.
-    pub(super) fn settlers(&self) -> Outcome<Rc<Settlers>> {
-        made_once(&self.settlers, || Settlers::of(&Env::from_raw(self.env)))
+    /// Drops every future, while napi calls are still legal.
+    fn close(&self) {
+        drop(std::mem::take(&mut *self.tasks.borrow_mut()));
+        self.closed.set(true);
     }
 
     /// Runs `work` on the JavaScript thread, then polls what it woke, in the same microtask.
@@ -182,31 +155,21 @@ impl Loop {
 
     fn poll(self: &Rc<Self>, id: u64) {
         let Some(mut task) = self.tasks.borrow_mut().remove(&id) else { return };
-        let mut scope = ptr::null_mut();
-        // SAFETY: on the JavaScript thread of a live environment.
-        unsafe { sys::napi_open_handle_scope(self.env, &raw mut scope) };
         let waker = task.waker.clone();
-        // Inside the runtime, so that futures can hop, and use its timers.
-        let polling = AssertUnwindSafe(|| {
-            within_runtime_if_available(|| task.future.as_mut().poll(&mut Context::from_waker(&waker)))
+        // Without a scope there is no environment to poll for.
+        let _ = self.env.run_in_scope(|| {
+            // Inside the runtime, so that futures can offload work, and use its timers.
+            let polling = AssertUnwindSafe(|| {
+                within_runtime_if_available(|| task.future.as_mut().poll(&mut Context::from_waker(&waker)))
+            });
+            match std::panic::catch_unwind(polling) {
+                Ok(Poll::Pending) => drop(self.tasks.borrow_mut().insert(id, task)),
+                Ok(Poll::Ready(())) => drop(task),
+                Err(panic) => (task.on_panic)(panic_text(panic.as_ref())),
+            }
+            Ok(())
         });
-        match std::panic::catch_unwind(polling) {
-            Ok(Poll::Pending) => drop(self.tasks.borrow_mut().insert(id, task)),
-            Ok(Poll::Ready(())) => drop(task),
-            Err(panic) => (task.on_panic)(panic_text(panic.as_ref())),
-        }
-        // SAFETY: the scope was opened above.
-        unsafe { sys::napi_close_handle_scope(self.env, scope) };
     }
-}
-
-fn made_once<T>(slot: &RefCell<Option<Rc<T>>>, make: impl FnOnce() -> Outcome<T>) -> Outcome<Rc<T>> {
-    if let Some(made) = slot.borrow().as_ref() {
-        return Ok(made.clone());
-    }
-    let made = Rc::new(make()?);
-    *slot.borrow_mut() = Some(made.clone());
-    Ok(made)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -256,13 +219,13 @@ pub(crate) fn promise(env: &Env, future: impl Future<Output = Outcome<JsRef>> + 
 }
 
 fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) -> Result<JsRef> {
-    let this = Loop::of(env.raw())?;
+    let this = Executor::of(env)?;
     let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: on the JavaScript thread of a live environment, with room for both results.
-    super::value::check(unsafe { sys::napi_create_promise(this.env, &raw mut deferred, &raw mut promise) })?;
-    let promise = JsRef::new(this.env, promise)?;
+    check(unsafe { sys::napi_create_promise(env.raw(), &raw mut deferred, &raw mut promise) })?;
+    let promise = JsRef::new(env.raw(), promise)?;
     if let Some(error) = crate::node::limits::failure() {
-        settle(this.env, deferred, Err(Fail::Core(error)), &CallSite::default());
+        settle(&this.env, deferred, Err(Fail::Core(error)), &CallSite::default());
         return Ok(promise);
     }
     let id = this.next_task.get();
@@ -275,12 +238,12 @@ fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) ->
         future: Box::pin(async move {
             let outcome = future.await;
             if let Some(this) = settling.upgrade() {
-                settle(this.env, deferred, outcome, &caller);
+                settle(&this.env, deferred, outcome, &caller);
             }
         }),
         on_panic: Box::new(move |text| {
             if let Some(this) = panicking.upgrade() {
-                settle(this.env, deferred, Err(Fail::panic(&text)), &panicked);
+                settle(&this.env, deferred, Err(Fail::panic(&text)), &panicked);
             }
         }),
     };
@@ -292,28 +255,27 @@ fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) ->
     Ok(promise)
 }
 
-fn settle(env: sys::napi_env, deferred: sys::napi_deferred, outcome: Outcome<JsRef>, call_site: &CallSite) {
+fn settle(env: &Env, deferred: sys::napi_deferred, outcome: Outcome<JsRef>, call_site: &CallSite) {
     // SAFETY: on the JavaScript thread of a live environment; a deferred is settled once.
     unsafe {
         match outcome {
-            Ok(value) => sys::napi_resolve_deferred(env, deferred, value.raw()),
-            Err(fail) => sys::napi_reject_deferred(env, deferred, fail.into_js(env, call_site)),
+            Ok(value) => sys::napi_resolve_deferred(env.raw(), deferred, value.raw()),
+            Err(fail) => sys::napi_reject_deferred(env.raw(), deferred, fail.into_js(env, call_site)),
         };
     }
 }
 
 /// Node stays alive while one of these exists, as with a socket or a timer that is pending.
-struct KeepAlive(Rc<Loop>);
+struct KeepAlive(Rc<Executor>);
 
 impl KeepAlive {
-    fn new(this: Rc<Loop>) -> Self {
-        let count = this.kept_alive.get();
-        this.kept_alive.set(count + 1);
-        if count == 0 && !this.closed.get() {
-            // SAFETY: the function lives as long as the loop, and the environment is live.
-            unsafe { sys::napi_ref_threadsafe_function(this.env, this.shared.drain.raw()) };
+    fn new(executor: Rc<Executor>) -> Self {
+        let count = executor.kept_alive.get();
+        executor.kept_alive.set(count + 1);
+        if count == 0 {
+            executor.keep_node_alive(sys::napi_ref_threadsafe_function);
         }
-        Self(this)
+        Self(executor)
     }
 }
 
@@ -321,9 +283,17 @@ impl Drop for KeepAlive {
     fn drop(&mut self) {
         let count = self.0.kept_alive.get() - 1;
         self.0.kept_alive.set(count);
-        if count == 0 && !self.0.closed.get() {
-            // SAFETY: as above.
-            unsafe { sys::napi_unref_threadsafe_function(self.0.env, self.0.shared.drain.raw()) };
+        if count == 0 {
+            self.0.keep_node_alive(sys::napi_unref_threadsafe_function);
+        }
+    }
+}
+
+impl Executor {
+    fn keep_node_alive(&self, change: unsafe fn(sys::napi_env, sys::napi_threadsafe_function) -> sys::napi_status) {
+        if !self.closed.get() {
+            // SAFETY: the function lives as long as the executor, and the environment is live.
+            unsafe { change(self.env.raw(), self.shared.drain.raw()) };
         }
     }
 }

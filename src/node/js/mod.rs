@@ -3,16 +3,18 @@
 
 mod bytes;
 mod call_site;
+pub(crate) mod environment;
+mod error_object;
 mod executor;
 mod fail;
+mod json;
+mod throw;
+mod types;
 mod value;
 mod wait;
 
 pub(crate) use bytes::bytes_of;
-pub(crate) use executor::{prepare, promise};
-pub(crate) use fail::Fail;
-pub(crate) use value::{JsRef, argument};
+pub(crate) use executor::promise;
+pub(crate) use types::{Fail, JsRef, Outcome};
+pub(crate) use value::argument;
 pub(crate) use wait::{aborted, sleep};
-
-/// Result of everything that may fail with a JavaScript value.
-pub(crate) type Outcome<T> = Result<T, Fail>;

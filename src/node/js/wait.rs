@@ -1,17 +1,17 @@
 //! Waiting for JavaScript: promises, timers and abort signals, as Rust futures.
 
 use super::{
-    Fail, JsRef, Outcome,
-    executor::Loop,
-    value::{argument, check, passing},
+    environment,
+    executor::Executor,
+    types::{Fail, JsRef, Outcome},
+    value::{argument, passing},
 };
-use napi::{Env, JsValue, bindgen_prelude::Unknown, sys};
+use napi::{Env, JsValue, sys};
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     future::Future,
     pin::Pin,
-    ptr,
     rc::Rc,
     task::{Context, Poll, Waker},
 };
@@ -26,7 +26,7 @@ struct Slot {
 type Shared = Rc<RefCell<Slot>>;
 
 fn fill(raw: sys::napi_env, slot: &Shared, outcome: Outcome<JsRef>) {
-    if let Some(this) = Loop::alive(raw) {
+    if let Some(this) = environment::get::<Executor>(raw) {
         this.run(|| {
             let mut slot = slot.borrow_mut();
             slot.outcome = Some(outcome);
@@ -57,14 +57,15 @@ fn filler(env: &Env, slot: &Shared) -> napi::Result<JsRef> {
     })
 }
 
-/// What every `await` calls. JavaScript makes the functions for `then`: it takes a small part of the time that it takes
-/// an addon.
-const THEN: &str = "(promise, number, fulfilled, rejected) => {
+/// What every `await` calls; other values than promises are awaited as `Promise.resolve` does, also what merely has a
+/// `then`. JavaScript makes the functions for `then`: it takes a small part of the time that it takes an addon.
+const THEN: &str = "((resolve) => (value, isPromise, number, fulfilled, rejected) => {
+  const promise = isPromise ? value : resolve(value);
   promise.then((value) => fulfilled(number, value), (reason) => rejected(number, reason));
-}";
+})(Promise.resolve.bind(Promise))";
 
-/// Hands what promises come to over to who waits, known by a number.
-pub(super) struct Settlers {
+/// Completes the futures that wait for promises; each has a number.
+struct Settlers {
     then: JsRef,
     fulfilled: JsRef,
     rejected: JsRef,
@@ -73,8 +74,8 @@ pub(super) struct Settlers {
 }
 
 impl Settlers {
-    pub(super) fn of(env: &Env) -> Outcome<Self> {
-        let then = JsRef::new(env.raw(), env.run_script::<_, Unknown<'_>>(THEN)?.raw())?;
+    fn new(env: &Env) -> Outcome<Self> {
+        let then = env.run_script::<_, JsRef>(THEN)?;
         let fulfilled = Self::settler(env, Ok)?;
         let rejected = Self::settler(env, |reason| Err(Fail::Js(reason)))?;
         Ok(Self { then, fulfilled, rejected, waiting: RefCell::default(), next: Cell::default() })
@@ -85,49 +86,45 @@ impl Settlers {
         let raw = env.raw();
         JsRef::function(env, "", move |context| {
             let (number, value) = (context.get::<u32>(0)?, argument(context, 1)?);
-            let this = Loop::alive(raw).and_then(|this| this.settlers().ok());
-            if let Some(slot) = this.and_then(|this| this.waiting.borrow_mut().remove(&number)) {
+            let settlers = environment::get::<Settlers>(raw);
+            if let Some(slot) = settlers.and_then(|settlers| settlers.waiting.borrow_mut().remove(&number)) {
                 fill(raw, &slot, wrap(value));
             }
             Ok(JsRef::undefined(context.env))
         })
     }
 
-    /// Calls `then` of a promise, which may settle at once if it is not an honest one.
-    fn wait_for(self: Rc<Self>, env: sys::napi_env, promise: sys::napi_value) -> Outcome<JsAwait> {
+    /// Calls `then` of a promise, which may settle at once if its `then` is not the language's.
+    fn wait_for(self: Rc<Self>, env: &Env, value: &JsRef) -> Outcome<JsAwait> {
         let (number, slot) = (self.next.get(), Shared::default());
         self.next.set(number.wrapping_add(1));
         self.waiting.borrow_mut().insert(number, slot.clone());
         let waiting = JsAwait { slot, settlers: self.clone(), number };
-        let args = [promise, passing(env, number)?, self.fulfilled.raw(), self.rejected.raw()];
+        let value = value.unknown()?;
+        let (is_promise, number) = (passing(env, value.is_promise()?)?, passing(env, number)?);
+        let args = [value.raw(), is_promise, number, self.fulfilled.raw(), self.rejected.raw()];
         self.then.call_raw(passing(env, ())?, &args)?;
         Ok(waiting)
     }
 }
 
 /// `await` of any value.
-pub(super) struct JsAwait {
+struct JsAwait {
     slot: Shared,
     settlers: Rc<Settlers>,
     number: u32,
 }
 
-impl JsAwait {
-    pub(super) fn new(value: &JsRef) -> Outcome<Self> {
-        let env = value.env();
-        let (mut is_promise, mut promise) = (false, value.raw());
-        // SAFETY: on the JavaScript thread of a live environment, with room for every result.
-        unsafe {
-            check(sys::napi_is_promise(env.raw(), promise, &raw mut is_promise))?;
-            if !is_promise {
-                // As `Promise.resolve` does, also for what merely has a `then`.
-                let (mut deferred, mut resolved) = (ptr::null_mut(), ptr::null_mut());
-                check(sys::napi_create_promise(env.raw(), &raw mut deferred, &raw mut resolved))?;
-                check(sys::napi_resolve_deferred(env.raw(), deferred, promise))?;
-                promise = resolved;
-            }
-        }
-        Loop::of(env.raw())?.settlers()?.wait_for(env.raw(), promise)
+impl JsRef {
+    /// `await value`
+    pub(crate) async fn wait(&self) -> Outcome<JsRef> {
+        let env = self.env();
+        environment::get_or_init(env.raw(), || Settlers::new(&env))?.wait_for(&env, self)?.await
+    }
+
+    /// `await this(...args)`
+    pub(crate) async fn call_async(&self, args: &[JsRef]) -> Outcome<JsRef> {
+        self.call(args)?.wait().await
     }
 }
 
@@ -186,7 +183,7 @@ impl Future for Aborted {
 impl Drop for Aborted {
     fn drop(&mut self) {
         let env = self.signal.env();
-        if Loop::alive(env.raw()).is_some() {
+        if environment::is_alive(env.raw()) {
             let name = JsRef::string(&env, "abort");
             let _ = self.signal.method("removeEventListener", &[name, self.listener.clone()]);
         }

@@ -1,7 +1,7 @@
 //! Errors of the parser in the words of the file's author.
 
 use super::limits;
-use crate::project::lint::hint;
+use crate::project::suggest::hint;
 use serde_path_to_error::{Path, Segment};
 use serde_saphyr::{Error, Location};
 use std::borrow::Cow;

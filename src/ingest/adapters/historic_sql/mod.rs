@@ -25,12 +25,10 @@ use memory::{Memory, Outlook};
 use serde::Serialize;
 use snapshot::Snapshot;
 use std::path::PathBuf;
-use template::Templates;
+use template::{DIALECT, Templates};
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::HistoricSql.name();
-/// What the daemon calls the dialect.
-const DIALECT: &str = "postgres";
 /// Statements of one request.
 const BATCH: usize = 1000;
 /// Bytes of statements of one request; the daemon takes 64 MiB.

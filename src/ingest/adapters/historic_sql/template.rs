@@ -1,6 +1,6 @@
 //! Query templates: statements with the same fingerprint, with their counts together.
 
-use super::{DIALECT, memory::Memory, skip};
+use super::{memory::Memory, skip};
 use crate::{
     error::{Code, Error, Result},
     ingest::{
@@ -12,6 +12,9 @@ use crate::{
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// Dialect of the statements.
+pub(super) const DIALECT: &str = "postgres";
 
 /// Folder of the templates.
 pub(super) const FOLDER: &str = "templates";

@@ -4,6 +4,9 @@ use crate::{error::Result, ports::read_answer};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// Where the answer comes from.
+pub(super) const PATH: &str = "/database/introspect";
+
 /// Everything that was found. What there are most of stays in the text of the answer.
 #[derive(Debug, Deserialize)]
 pub(super) struct Introspection<'a> {
@@ -71,7 +74,7 @@ pub(super) struct ForeignKey<'a> {
 impl<'a> Introspection<'a> {
     /// Errors: [`Code::HttpAnswerInvalid`] names the field with its path.
     pub(super) fn parse(text: &'a str) -> Result<Self> {
-        read_answer(super::PATH, text)
+        read_answer(PATH, text)
     }
 }
 

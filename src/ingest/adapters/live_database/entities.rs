@@ -1,6 +1,6 @@
 //! From an introspection to the files of a sync.
 
-use super::answer::{ForeignKey, Introspection, Table};
+use super::answer::{ForeignKey, Introspection, PATH, Table};
 use crate::{
     error::Result,
     ingest::entity::{Attachment, Entity, Pulled, content_hash, staged_json},
@@ -36,8 +36,7 @@ struct KeyOfTable<'a> {
 
 /// Errors: [`crate::error::Code::HttpAnswerInvalid`] where a table is there twice.
 pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection<'_>) -> Result<Pulled> {
-    let tables =
-        named(found.tables).map_err(|name| unexpected(super::PATH, "tables", &format!("{name} is there twice")))?;
+    let tables = named(found.tables).map_err(|name| unexpected(PATH, "tables", &format!("{name} is there twice")))?;
     let connection =
         ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| keys_of(table)).collect();

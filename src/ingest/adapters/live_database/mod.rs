@@ -19,13 +19,12 @@ use crate::{
     ports::JsonRunner,
     project::{Adapter, connection::Database},
 };
-use answer::Introspection;
+use answer::{Introspection, PATH};
 use entities::{CONNECTION_FILE, KEYS_FILE, TABLES};
 use serde::Serialize;
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::LiveDatabase.name();
-const PATH: &str = "/database/introspect";
 
 /// How a sync looks on disk.
 pub(super) const SHAPE: Shape =

@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     http::authority,
     ingest::{
-        adapters::staged::StagedFolder,
+        adapters::staged::{Shape, StagedFolder},
         entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     },
     project::looker::LookerInstance,
@@ -25,9 +25,12 @@ pub(super) const FOLDERS: &[&str] =
 /// What was read, and when.
 pub(super) const CONNECTION_FILE: &str = "connection.json";
 
+/// How a sync looks on disk.
+pub(crate) const SHAPE: Shape = Shape { folders: FOLDERS, attachments: &[CONNECTION_FILE], entities: restaged };
+
 /// The files of everything that was found.
 pub(super) fn pulled(instance: &LookerInstance, project_dir: &Path, mut found: Found) -> Result<Pulled> {
-    let kept = found.unread.kept(project_dir, &instance.connection_id)?;
+    let kept = found.unread.kept(SHAPE, project_dir, &instance.connection_id)?;
     queries::add_places(&mut found, &kept);
     let connection = json!({
         "connection_id": instance.connection_id,

@@ -5,17 +5,13 @@
 
 use super::{
     client::{Client, Failure, identity, text_of},
-    kinds::{CONNECTION, EXPLORE, EXPLORE_HEAD, EXPLORES, KINDS, Kind, MODEL, MODELS, parameter, pick},
+    kinds::{EXPLORE, EXPLORE_HEAD, EXPLORES, Kind, MODEL, MODELS, parameter, pick},
     many::{Many, One},
-    queries,
     unread::Unread,
-    usage,
 };
 use crate::{
     error::{Code, Error, Result},
-    http::authority,
     ingest::progress::{Phase, Progress},
-    project::looker::LookerInstance,
 };
 use serde_json::Value;
 
@@ -30,7 +26,7 @@ pub(super) struct Found {
     /// What could not be read, and may be there all the same.
     pub(super) unread: Unread,
     /// Lists that this user may not see.
-    refused: usize,
+    pub(super) refused: usize,
 }
 
 /// An explore. It may have a thousand fields, so that only what its tables are found by is kept as a tree.
@@ -77,39 +73,7 @@ fn unwritable(error: serde_json::Error) -> Error {
 }
 
 impl Found {
-    /// Requests everything. Errors: those of the login, the network or a list; [`Code::SourceForbidden`] where
-    /// nothing is permitted.
-    pub(super) async fn pull(client: &Client, instance: &LookerInstance, progress: Progress<'_>) -> Result<Self> {
-        progress.tell(Phase::Fetch, format!("Logging in to Looker at {}", authority(&instance.base_url)));
-        client.log_in().await?;
-        let connections = match client.list("connections", &[("fields", &parameter(CONNECTION))]).await {
-            Ok(items) => items.iter().map(|item| pick(item, CONNECTION)).collect(),
-            // Dialects are also known by the mapped connections; where one is not, there is a warning about it.
-            Err(Failure::Refused(_)) => Vec::new(),
-            Err(failure) => return Err(failure.into_error()),
-        };
-        let mut found = Self { connections, ..Self::default() };
-        progress.tell(Phase::Fetch, "Reading the models");
-        found.pull_models(client).await?;
-        found.pull_explores(client, progress).await?;
-        for kind in KINDS {
-            found.pull_kind(client, kind, progress).await?;
-        }
-        if found.refused > KINDS.len() {
-            let message = format!(
-                "Looker at {} shows nothing to the API user of the connection {}. Give the user a role with the permissions access_data and see_looks",
-                authority(&instance.base_url),
-                instance.connection_id
-            );
-            return Err(Error::new(Code::SourceForbidden, message));
-        }
-        found.warn_of_lookml();
-        queries::add_referenced(&mut found, client, progress).await?;
-        usage::add(&mut found, client).await?;
-        Ok(found)
-    }
-
-    async fn pull_models(&mut self, client: &Client) -> Result<()> {
+    pub(super) async fn pull_models(&mut self, client: &Client) -> Result<()> {
         let listed = client.list_pages("lookml_models", &parameter(MODEL)).await;
         let listed = listed.map(|listed| (listed.items, listed.repeated));
         let models = self.listed(listed, "lookml_models", "access_data", &[MODELS, EXPLORES])?;
@@ -147,7 +111,7 @@ impl Found {
         }
     }
 
-    async fn pull_explores(&mut self, client: &Client, progress: Progress<'_>) -> Result<()> {
+    pub(super) async fn pull_explores(&mut self, client: &Client, progress: Progress<'_>) -> Result<()> {
         let names: Vec<(String, String)> = self.models.iter().flat_map(explores_of).collect();
         let fields = format!("{},can_see_lookml", parameter(EXPLORE));
         let requests = names.iter().map(|(model, explore)| {
@@ -167,7 +131,12 @@ impl Found {
         Ok(())
     }
 
-    async fn pull_kind(&mut self, client: &Client, kind: &'static Kind, progress: Progress<'_>) -> Result<()> {
+    pub(super) async fn pull_kind(
+        &mut self,
+        client: &Client,
+        kind: &'static Kind,
+        progress: Progress<'_>,
+    ) -> Result<()> {
         progress.tell(Phase::Fetch, format!("Reading {}", kind.plural));
         let fields = parameter(kind.listed);
         let listed = if kind.has_pages {
@@ -204,7 +173,7 @@ impl Found {
     }
 
     /// Once for all explores: a missing right is no property of a view.
-    fn warn_of_lookml(&mut self) {
+    pub(super) fn warn_of_lookml(&mut self) {
         let hidden = self.explores.iter().filter(|explore| !explore.shows_lookml).count();
         if hidden > 0 {
             self.warnings.push(format!(

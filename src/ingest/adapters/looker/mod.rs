@@ -10,15 +10,17 @@ mod entities;
 mod found;
 mod kinds;
 mod many;
+mod pull;
 mod queries;
 mod retry;
 mod tables;
 mod unread;
 mod usage;
 
+pub(super) use entities::SHAPE;
 pub use retry::Retry;
 
-use super::{SourceAdapter, staged::Shape};
+use super::SourceAdapter;
 use crate::{
     error::Result,
     hop,
@@ -31,16 +33,11 @@ use crate::{
     project::{Adapter, looker::LookerInstance},
 };
 use client::{Client, Failure};
-use found::Found;
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::Looker.name();
-
-/// How a sync looks on disk.
-pub(super) const SHAPE: Shape =
-    Shape { folders: entities::FOLDERS, attachments: &[entities::CONNECTION_FILE], entities: entities::restaged };
 
 /// An instance, and the way to the daemon that knows SQL.
 pub struct Looker<'a, R> {
@@ -93,7 +90,7 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for Looker<'_, R> {
     }
 
     async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
-        let found = Found::pull(&self.client, &self.instance, progress).await;
+        let found = pull::found(&self.client, &self.instance, progress).await;
         self.client.log_out().await;
         let mut found = own::<_, R::Error>(found)?;
         progress.tell(Phase::Fetch, "Resolving the tables of the explores");

@@ -1,9 +1,13 @@
 //! What could not be read this time, taken from the newest sync: that it cannot be read is no deletion.
 
-use super::{SHAPE, SOURCE};
 use crate::{
     error::Result,
-    ingest::{adapters::staged, entity::Entity, newest_sync_of},
+    ingest::{
+        adapters::staged::{self, Shape},
+        entity::Entity,
+        newest_sync_of,
+    },
+    project::Adapter,
 };
 use std::{
     collections::{BTreeSet, HashSet},
@@ -23,12 +27,14 @@ pub(super) struct Unread {
 
 impl Unread {
     /// What the newest sync of the connection has of them. Blocks. Errors: a file of that sync cannot be read.
-    pub(super) fn kept(&self, project_dir: &Path, connection_id: &str) -> Result<Vec<Entity>> {
+    pub(super) fn kept(&self, shape: Shape, project_dir: &Path, connection_id: &str) -> Result<Vec<Entity>> {
         if self.folders.is_empty() && self.entities.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(folder) = newest_sync_of(project_dir, connection_id, SOURCE)? else { return Ok(Vec::new()) };
-        let mut kept = staged::entities_in(SHAPE, &folder)?;
+        let Some(folder) = newest_sync_of(project_dir, connection_id, Adapter::Looker.name())? else {
+            return Ok(Vec::new());
+        };
+        let mut kept = staged::entities_in(shape, &folder)?;
         kept.retain(|entity| {
             self.folders.contains(entity.folder) || self.entities.contains(&(entity.folder, entity.title.clone()))
         });

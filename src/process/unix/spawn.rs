@@ -1,0 +1,200 @@
+//! Spawning: detached children, and commands. Linux and macOS.
+
+#[cfg(target_os = "macos")]
+use super::kernel::bsd_info;
+#[cfg(not(target_os = "macos"))]
+use super::kernel::stat_field;
+use crate::{
+    env::daemon,
+    process::detached::{Detached, Launch, Ready, watch},
+};
+use std::{
+    io::{self, Read, Write},
+    os::fd::{AsRawFd, RawFd},
+    os::unix::process::CommandExt,
+    process::{Child, Command},
+};
+use tokio::sync::oneshot;
+
+/// This process and when it began, as `Identity::noted_in` reads them, into a buffer; the number of bytes. Called
+/// between fork and exec: allocates nothing.
+#[cfg(not(target_os = "macos"))]
+fn format_pid_record(into: &mut [u8]) -> Option<usize> {
+    let mut stat = [0; 1024];
+    // SAFETY: plain system calls that are async-signal-safe; the buffer is ours and has the length that is passed.
+    let (pid, length) = unsafe {
+        let file = libc::open(c"/proc/self/stat".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+        let length = libc::read(file, stat.as_mut_ptr().cast(), stat.len());
+        libc::close(file);
+        (libc::getpid(), usize::try_from(length).ok()?)
+    };
+    let ticks = stat_field(&stat[..length], 22)?;
+    let mut rest = &mut *into;
+    write!(rest, "{pid} ").and_then(|()| rest.write_all(ticks)).and_then(|()| rest.write_all(b"\n")).ok()?;
+    let left = rest.len();
+    Some(into.len() - left)
+}
+
+/// This process and when it began, as `Identity::noted_in` reads them, into a buffer; the number of bytes. Called
+/// between fork and exec: allocates nothing.
+#[cfg(target_os = "macos")]
+fn format_pid_record(into: &mut [u8]) -> Option<usize> {
+    // SAFETY: a plain system call that is async-signal-safe.
+    let pid = unsafe { libc::getpid() };
+    let info = bsd_info(pid)?;
+    let mut rest = &mut *into;
+    writeln!(rest, "{pid} {}.{:06}", info.pbi_start_tvsec, info.pbi_start_tvusec).ok()?;
+    let left = rest.len();
+    Some(into.len() - left)
+}
+
+/// Writes the pid record of this process into its life lock, so that a process that finds the lock held knows its
+/// holder, also when its launcher has ended. Called between fork and exec: allocates nothing.
+fn write_pid_record(life: RawFd) -> io::Result<()> {
+    let mut note = [0; 64];
+    let length = format_pid_record(&mut note).ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))?;
+    // SAFETY: plain system calls that are async-signal-safe, on a descriptor that is open and a buffer that is ours.
+    let written = unsafe {
+        if libc::ftruncate(life, 0) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        libc::pwrite(life, note.as_ptr().cast(), length, 0)
+    };
+    if usize::try_from(written) == Ok(length) { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Launches a child in a session of its own, which inherits the socket, the life lock and a pipe to report readiness on.
+/// Blocks for as long as the kernel takes.
+pub fn spawn_detached(mut launch: Launch) -> io::Result<Detached> {
+    let (ready, report) = io::pipe()?;
+    let inherited = [
+        (daemon::LISTEN_FD, launch.listener.as_raw_fd()),
+        (daemon::LIFE_FD, launch.life.file().as_raw_fd()),
+        (daemon::READY_FD, report.as_raw_fd()),
+    ];
+    for (name, fd) in inherited {
+        launch.env = launch.env.with(name, fd.to_string());
+    }
+    let mut command = launch.command()?;
+    let life = launch.life.file().as_raw_fd();
+    let adopt = move || {
+        close_other_descriptors();
+        inherited.iter().try_for_each(|(_, fd)| inherit(*fd))?;
+        new_session()?;
+        tighten_umask(0o077);
+        write_pid_record(life)
+    };
+    // SAFETY: only system calls that are async-signal-safe happen between fork and exec.
+    unsafe { command.pre_exec(adopt) };
+    let child = command.spawn()?;
+    // What stays open here would keep the pipe, the port and the lock from ending with the child.
+    drop((report, launch));
+    watch(child.id(), move |outcome| wait_for(child, ready, outcome))
+}
+
+/// All other descriptors of this process are closed on exec, also those that it did not open itself: a reader of a pipe
+/// of the host would otherwise wait for the end of the daemon. Called between fork and exec: allocates nothing.
+fn close_other_descriptors() {
+    const FIRST_FD: libc::c_int = 3;
+    const MAX_FD: libc::c_int = 1 << 16;
+    // SAFETY: plain system calls on integers that are async-signal-safe; nothing is closed before exec.
+    unsafe {
+        #[cfg(target_os = "linux")]
+        if libc::syscall(libc::SYS_close_range, FIRST_FD, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) == 0 {
+            return;
+        }
+        // Kernels before 5.11, and other systems. Few processes have more open, and a look at each takes its time.
+        let end = libc::c_int::try_from(libc::sysconf(libc::_SC_OPEN_MAX)).unwrap_or(MAX_FD).clamp(FIRST_FD, MAX_FD);
+        for fd in FIRST_FD..end {
+            libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC);
+        }
+    }
+}
+
+/// Cleared only after the fork, so that no other child of this process inherits the descriptor.
+fn inherit(fd: RawFd) -> io::Result<()> {
+    // SAFETY: a plain system call on integers.
+    if unsafe { libc::fcntl(fd, libc::F_SETFD, 0) } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+fn new_session() -> io::Result<()> {
+    // SAFETY: a plain system call.
+    if unsafe { libc::setsid() } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// The pipe closes when the child has reported or has ended, whichever comes first.
+fn wait_for(mut child: Child, mut pipe: io::PipeReader, outcome: oneshot::Sender<Result<Ready, String>>) {
+    let mut text = String::new();
+    let ready = pipe.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
+    drop(pipe);
+    if let Some(ready) = ready {
+        let _ = outcome.send(Ok(ready));
+        let _ = child.wait();
+        return;
+    }
+    let ended = child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+    let _ = outcome.send(Err(ended));
+}
+
+/// A command of ours that the terminal's Ctrl-C does not reach: cancelling is up to us. It gets no descriptors but its
+/// standard ones, what it makes others can at the most read, and on Linux it does not outlive this process.
+pub(crate) fn separate(command: &mut Command) {
+    command.process_group(0);
+    let parent = std::process::id();
+    let tighten = move || {
+        close_other_descriptors();
+        tighten_umask(0o022);
+        end_with_parent(parent)
+    };
+    // SAFETY: only system calls that are async-signal-safe happen between fork and exec.
+    unsafe { command.pre_exec(tighten) };
+}
+
+/// The thread that forks waits for the command's end, so its own end is that of the process. Called between fork and
+/// exec: allocates nothing.
+#[cfg(target_os = "linux")]
+fn end_with_parent(parent: u32) -> io::Result<()> {
+    // SAFETY: plain system calls on integers that are async-signal-safe.
+    unsafe {
+        if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // It may have ended before that, and then no signal comes.
+        let still = u32::try_from(libc::getppid()) == Ok(parent);
+        if still { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ESRCH)) }
+    }
+}
+
+/// Other systems have no such thing.
+#[cfg(not(target_os = "linux"))]
+fn end_with_parent(_: u32) -> io::Result<()> {
+    Ok(())
+}
+
+fn tighten_umask(mask: libc::mode_t) {
+    // SAFETY: plain system calls; this is the child, which has no other thread.
+    unsafe {
+        let user = libc::umask(mask);
+        libc::umask(user | mask);
+    }
+}
+
+/// Waits until a child has ended and leaves it to be waited for, so that its pid stays its own.
+pub(crate) fn await_end(child: &Child) {
+    let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
+    let options = libc::WEXITED | libc::WNOWAIT;
+    // SAFETY: a plain system call; the struct is ours.
+    while unsafe { libc::waitid(libc::P_PID, child.id(), info.as_mut_ptr(), options) } < 0
+        && io::Error::last_os_error().kind() == io::ErrorKind::Interrupted
+    {}
+}
+
+/// Ends a separated command with all that it started.
+pub(crate) fn end_group(pid: u32) {
+    if let Ok(pid) = libc::pid_t::try_from(pid)
+        && pid > 1
+    {
+        // SAFETY: a plain system call; the group is led by a child that has not been waited for.
+        unsafe { libc::kill(-pid, libc::SIGKILL) };
+    }
+}
