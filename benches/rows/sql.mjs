@@ -6,6 +6,7 @@ import path from 'node:path';
 import { root } from '../../scripts/lib/steps.mjs';
 import { eachInTurn } from '../lib/measure.mjs';
 import { output, request } from '../lib/processes.mjs';
+import { queryLog } from '../lib/query-log.mjs';
 import { identifiers, statements } from '../lib/statements.mjs';
 import { atLeast, noTarget } from '../lib/target.mjs';
 
@@ -36,6 +37,30 @@ export const rows = [
   },
   fingerprints('fingerprints of 50,000 statements of 1,000 kinds', 50_000, 1000, atLeast(20)),
   fingerprints('fingerprints of 5,000 statements, all of other kinds', 5000, 5000, noTarget()),
+  {
+    name: 'raw query log, 50,000 statements of 1,000 kinds in four dialects',
+    unit: 'a second of CPU',
+    // Minutes each: the text cache parses nearly every statement.
+    runs: 3,
+    async setUp(ctx) {
+      const { layout } = await ctx.runtime();
+      return { python: layout.pythonPath };
+    },
+    measure({ python }, ctx, run) {
+      const file = path.join(ctx.folder, 'query-log.json');
+      const log = queryLog(50_000, 1000, run + 1);
+      writeFileSync(file, JSON.stringify(log));
+      const perSecondWith = async (cache) => {
+        const { seconds } = await program(python, 'statement-cache.py', file, cache);
+        return log.length / seconds;
+      };
+      return eachInTurn(
+        { 'template cache': () => perSecondWith('templates'), 'text cache': () => perSecondWith('texts') },
+        run,
+      );
+    },
+    compare: [{ ours: 'template cache', against: 'text cache', target: atLeast(5) }],
+  },
 ];
 
 function fingerprints(name, count, kinds, target) {
@@ -102,9 +127,13 @@ async function sqlglotPerSecond({ python }, ctx, texts) {
   const sample = texts.slice(0, SAMPLE);
   const file = path.join(ctx.folder, 'statements.json');
   writeFileSync(file, JSON.stringify(sample));
-  const program = path.join(root, 'benches', 'programs', 'sql-floor.py');
-  const { seconds } = JSON.parse(await output(python, [program, file, 'write']));
+  const { seconds } = await program(python, 'sql-floor.py', file, 'write');
   return (sample.length / seconds) * os.availableParallelism();
+}
+
+/** What a program of `programs/` prints. */
+async function program(python, name, ...args) {
+  return JSON.parse(await output(python, [path.join(root, 'benches', 'programs', name), ...args]));
 }
 
 async function perSecond(count, job) {

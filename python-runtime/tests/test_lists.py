@@ -7,9 +7,10 @@ import re
 
 import pytest
 
-from ktx_daemon.sql.analysis import Template, analyze
+from ktx_daemon.sql.analysis import analyze
 from ktx_daemon.sql.dialects import KNOWN, require_dialect
-from ktx_daemon.sql.templates import Analysis, analyze_all
+from ktx_daemon.sql.query_log import analyze_query_log
+from ktx_daemon.sql.templates import Analysis, Template
 
 MARKS = re.compile("[\ue000-\uf8ff]|7\\d{6}3141592653589")
 
@@ -19,7 +20,7 @@ def analyzed(sql: str, dialect: str = "postgres") -> Template:
 
 
 def literals(sql: str, dialect: str = "postgres") -> list[str]:
-    (analysis,) = analyze_all([sql], dialect)
+    (analysis,) = analyze_query_log([sql], dialect)
     assert isinstance(analysis, Analysis)
     return [slot.example_value for slot in analysis.literal_slots]
 

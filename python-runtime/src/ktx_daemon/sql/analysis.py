@@ -12,15 +12,16 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokens import Token
 
-from ktx_daemon.sql import outline
 from ktx_daemon.sql.columns import columns_by_clause, empty_clauses
 from ktx_daemon.sql.dialects import has_links
 from ktx_daemon.sql.intervals import cast_intervals, write_precision
 from ktx_daemon.sql.lists import is_repetitive, renumbered, shorten
 from ktx_daemon.sql.masking import Marked, Marks, mask, settle
 from ktx_daemon.sql.parsing import SqlError, SqlText, only_statement, parse_tokens, tokenize
+from ktx_daemon.sql.skeleton import has_skeleton, is_exact, spans
 from ktx_daemon.sql.table_names import named_tables, set_tables_right
 from ktx_daemon.sql.tables import name_parts, physical_tables
+from ktx_daemon.sql.templates import Slot, Template
 from ktx_daemon.sql.tsql import take_clauses
 from ktx_daemon.sql.wrapped import as_command, command_tables, text_within, unwrap
 
@@ -33,29 +34,6 @@ _AFTER = re.compile(r" ?([.(]) ?")
 _BEFORE = re.compile(r" ([,);])")
 
 
-class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """One `?` of a template: the literal's type, and its text or where it is to be found.
-
-    `literal` counts the literals of the outline from 0; without it `text` is all of the literal, otherwise its sign.
-    """
-
-    type: str
-    text: str
-    literal: int | None
-
-
-class Template(msgspec.Struct, frozen=True, array_like=True):
-    """What statements have in common that differ in literals, blanks and comments only."""
-
-    fingerprint: str
-    normalized_sql: str
-    slots: tuple[Slot, ...]
-    tables: tuple[tuple[str | None, str | None, str], ...]
-    columns: bytes  # as answers have it: JSON
-    # The literals of the outline that the template depends on; None if it holds for the very text alone.
-    significant: tuple[int, ...] | None
-
-
 @dataclass(frozen=True)
 class _Text:
     fingerprint: str
@@ -64,16 +42,19 @@ class _Text:
 
 
 def analyze(sql: str, dialect: Dialect) -> Template:
-    """Take one statement apart, which may stand in a fence of Markdown. Raises SqlError."""
-    if "```" in sql and (fenced := _FENCE.fullmatch(sql)):
-        start, end = fenced.span("sql")
-        blank = re.sub(r"\S", " ", sql[:start])
-        return _analyze(f"{blank}{sql[start:end]}", dialect, may_share=False)
-    return _analyze(sql, dialect, may_share=True)
+    """Analyse one statement, which may stand in a Markdown code fence. Raises SqlError."""
+    try:
+        if "```" in sql and (fenced := _FENCE.fullmatch(sql)):
+            start, end = fenced.span("sql")
+            blank = re.sub(r"\S", " ", sql[:start])
+            return _analyze(f"{blank}{sql[start:end]}", dialect, may_share=False)
+        return _analyze(sql, dialect, may_share=True)
+    except RecursionError:
+        raise SqlError("The SQL text is too deep") from None
 
 
 def _analyze(sql: str, dialect: Dialect, *, may_share: bool) -> Template:
-    """Take a statement apart, for itself alone or for all that have the same outline."""
+    """Analyse a statement, for itself alone or for all with the same skeleton."""
     text, name = SqlText(sql), type(dialect).__name__.lower()
     tokens = tokenize(sql, dialect)
     masked, marks = mask(tokens, sql)
@@ -96,8 +77,8 @@ def _analyze(sql: str, dialect: Dialect, *, may_share: bool) -> Template:
             written = _write(statement, nodes, marks, dialect)
     except (RecursionError, SqlglotError):
         raise SqlError("The SQL text is nested too deeply or uses what cannot be written back") from None
-    is_exact = may_share and not text.was_read and _starts_no_command(tokens, dialect) and outline.is_exact(sql, tokens)
-    found = _literals(sql, originals) if is_exact else None
+    is_shared = may_share and not text.was_read and _starts_no_command(tokens, dialect) and is_exact(sql, tokens)
+    found = _literals(sql, originals) if is_shared else None
     return Template(
         fingerprint=written.fingerprint,
         normalized_sql=written.normalized_sql,
@@ -217,12 +198,10 @@ def _starts_no_command(tokens: list[Token], dialect: Dialect) -> bool:
 
 
 def _literals(sql: str, originals: dict[int, str]) -> dict[int, int] | None:
-    """Number the literals of the outline by where they begin; None if there is no outline, or one
-    of them is a part of something else.
-    """
-    if not outline.is_possible(sql):
+    """Number the literals of the skeleton by their start; None without a skeleton, or if one is not marked."""
+    if not has_skeleton(sql):
         return None
-    starts = [hole.start for hole in outline.holes(sql) if hole.is_literal]
+    starts = [span.start for span in spans(sql) if span.is_literal]
     return {start: number for number, start in enumerate(starts)} if originals.keys() >= set(starts) else None
 
 

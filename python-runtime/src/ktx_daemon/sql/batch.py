@@ -9,8 +9,9 @@ import msgspec
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.sql.columns import empty_clauses
 from ktx_daemon.sql.dialects import require_dialect
+from ktx_daemon.sql.query_log import Failure, analyze_query_log
 from ktx_daemon.sql.requests import AnalyzeBatch, Catalog
-from ktx_daemon.sql.templates import Analysis, Failure, LiteralSlot, analyze_all
+from ktx_daemon.sql.templates import Analysis, LiteralSlot
 
 MAX_WORKERS = 32
 NO_COLUMNS = msgspec.Raw(msgspec.json.encode(empty_clauses()))
@@ -50,7 +51,7 @@ def analyze_batch(request: AnalyzeBatch) -> BatchAnalysis:
     if repeated:
         named = ", ".join(f"'{item_id}'" for item_id in repeated)
         raise BadRequestError("duplicate_id", f"Ids must differ; given more than once: {named}")
-    analyses = analyze_all([item.sql for item in request.items], request.dialect, request.max_workers)
+    analyses = analyze_query_log([item.sql for item in request.items], request.dialect, request.max_workers)
     known = KnownTables(request.catalog)
     return BatchAnalysis(
         {item.id: _answer(analysis, known) for item, analysis in zip(request.items, analyses, strict=True)}

@@ -5,8 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.sql.analysis import analyze
+from ktx_daemon.sql.dialects import require_dialect
+from ktx_daemon.sql.parsing import SqlError
 from ktx_daemon.sql.requests import SqlStatement
-from ktx_daemon.sql.templates import Failure, LiteralSlot, analyze_all
+from ktx_daemon.sql.skeleton import skeleton
+from ktx_daemon.sql.templates import LiteralSlot, fill
 
 
 class FingerprintAnalysis(msgspec.Struct, frozen=True):
@@ -20,13 +24,14 @@ class FingerprintAnalysis(msgspec.Struct, frozen=True):
 
 def analyze_for_fingerprint(request: SqlStatement) -> FingerprintAnalysis:
     """Analyse one statement. SQL that cannot be parsed is a 400 with the position."""
-    (analysis,) = analyze_all([request.sql], request.dialect, max_workers=1)
-    if isinstance(analysis, Failure):
-        raise BadRequestError("sql_parse_error", analysis.message)
-    template = analysis.template
+    dialect = require_dialect(request.dialect)
+    try:
+        template = analyze(request.sql, dialect)
+    except SqlError as error:
+        raise BadRequestError("sql_parse_error", str(error)) from None
     return FingerprintAnalysis(
         fingerprint=template.fingerprint,
         normalized_sql=template.normalized_sql,
         tables_touched=[".".join(part for part in parts if part) for parts in template.tables],
-        literal_slots=analysis.literal_slots,
+        literal_slots=fill(template, skeleton(request.sql)).literal_slots,
     )

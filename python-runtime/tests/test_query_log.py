@@ -1,4 +1,4 @@
-"""What is filled into a template equals what taking the statement apart by itself gives, to the letter."""
+"""Statements answered from a template have exactly the analysis that they have alone, and are parsed once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ktx_daemon.sql import templates
+from ktx_daemon.sql import query_log
 from ktx_daemon.sql.analysis import analyze
-from ktx_daemon.sql.dialects import require_dialect
-from ktx_daemon.sql.memory import TemplateMemory
-from ktx_daemon.sql.templates import Analysis, Failure, analyze_all
+from ktx_daemon.sql.query_log import MAX_CACHE_BYTES, Failure, analyze_query_log
+from ktx_daemon.sql.template_cache import TemplateCache
+from ktx_daemon.sql.templates import Analysis
+from tests.daemon import Daemon
 
 # `#` is a number and `$` a string, of which there are several kinds; `~` is some blank.
 STATEMENTS = [
@@ -90,12 +91,14 @@ def _written(statement: str, draw: st.DrawFn) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    forget(monkeypatch)
+def _empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_cache(monkeypatch)
 
 
-def forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templates, "_memory", TemplateMemory(templates.MAX_TEMPLATES, templates.MAX_BYTES))
+def use_cache(monkeypatch: pytest.MonkeyPatch, max_bytes: int = MAX_CACHE_BYTES) -> TemplateCache:
+    cache = TemplateCache(max_bytes)
+    monkeypatch.setattr(query_log, "_cache", cache)
+    return cache
 
 
 def encoded(results: list[Analysis | Failure]) -> list[bytes]:
@@ -109,21 +112,21 @@ def _shown(analysis: Analysis) -> tuple[object, ...]:
 
 
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give the list of what will be parsed from now on."""
+    """Return a list to which every statement that is parsed from now on is added."""
     seen: list[str] = []
-    monkeypatch.setattr(templates, "analyze", lambda sql, dialect: seen.append(sql) or analyze(sql, dialect))
+    monkeypatch.setattr(query_log, "analyze", lambda sql, dialect: seen.append(sql) or analyze(sql, dialect))
     return seen
 
 
 @settings(max_examples=200, deadline=None)
 @given(texts=variants(), dialect=st.sampled_from(DIALECTS))
-def test_a_filled_template_is_what_the_statement_alone_gives(texts: list[str], dialect: str) -> None:
-    together = encoded(analyze_all(texts, dialect))
-    assert encoded(analyze_all(texts, dialect)) == together
+def test_an_analysis_from_a_template_equals_that_of_the_statement_alone(texts: list[str], dialect: str) -> None:
+    together = encoded(analyze_query_log(texts, dialect))
+    assert encoded(analyze_query_log(texts, dialect)) == together
     with pytest.MonkeyPatch.context() as patch:
         for text, result in zip(texts, together, strict=True):
-            forget(patch)
-            assert encoded(analyze_all([text], dialect)) == [result], text
+            use_cache(patch)
+            assert encoded(analyze_query_log([text], dialect)) == [result], text
 
 
 @pytest.mark.parametrize(
@@ -142,62 +145,57 @@ def test_statements_that_differ_in_literals_are_parsed_once(
     monkeypatch: pytest.MonkeyPatch, texts: list[str], learned: int
 ) -> None:
     seen = parsed(monkeypatch)
-    analyze_all(texts, "postgres")
+    analyze_query_log(texts, "postgres")
     assert len(seen) == learned
-    analyze_all(texts, "mysql")
+    analyze_query_log(texts, "mysql")
     assert len(seen) == 2 * learned
 
 
-@pytest.mark.parametrize(("most", "most_bytes"), [(20, 1_000_000), (1000, 3000)])
-def test_what_is_remembered_is_bounded_and_what_is_used_stays(
-    monkeypatch: pytest.MonkeyPatch, most: int, most_bytes: int
-) -> None:
-    memory = TemplateMemory(most, most_bytes)
-    monkeypatch.setattr(templates, "_memory", memory)
+def test_the_size_is_bounded_and_a_template_in_use_is_not_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = use_cache(monkeypatch, 3000)
     seen = parsed(monkeypatch)
     for number in range(100):
-        analyze_all([f"select a{number} from t", "select used from t"], "postgres")
-        assert len(memory) <= most
-        assert memory.bytes <= most_bytes
+        analyze_query_log([f"select a{number} from t", "select used from t"], "postgres")
+        assert 0 < cache.size <= 3000
     assert len(seen) == 101
 
 
-def test_kinds_that_fit_are_parsed_once_in_whatever_order_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templates, "_memory", TemplateMemory(20, 1_000_000))
+def test_the_least_recently_used_template_is_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_cache(monkeypatch, 3000)
+    seen = parsed(monkeypatch)
+    for number in range(100):
+        analyze_query_log([f"select a{number} from t"], "postgres")
+    analyze_query_log(["select a99 from t", "select a0 from t"], "postgres")
+    assert seen[100:] == ["select a0 from t"]
+
+
+def test_kinds_that_fit_are_parsed_once_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = parsed(monkeypatch)
     for number in range(0, 100, 2):
-        analyze_all([f"select a{kind % 20} from t where b = {kind}" for kind in (number, number + 1)], "postgres")
+        analyze_query_log([f"select a{kind % 20} from t where b = {kind}" for kind in (number, number + 1)], "postgres")
     assert len(seen) == 20
 
 
-def test_literals_that_matter_do_not_fill_the_memory_of_one_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kind once kept a template for each text of such a literal, as long as the kind itself was in use."""
-    memory = TemplateMemory(20, 1_000_000)
-    monkeypatch.setattr(templates, "_memory", memory)
+def test_templates_of_one_kind_are_evicted_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind once kept a template for each text of a significant literal, as long as the kind itself was in use."""
+    cache = use_cache(monkeypatch, 10_000)
     for number in range(0, 100, 2):
-        analyze_all([f"select cast(a as varchar({length})) from t" for length in (number, number + 1)], "postgres")
-        assert len(memory) <= 20
+        texts = [f"select cast(a as varchar({length})) from t" for length in (number, number + 1)]
+        analyze_query_log(texts, "postgres")
+        assert cache.size <= 10_000
     seen = parsed(monkeypatch)
-    analyze_all(["select cast(a as varchar(99)) from t", "select cast(a as varchar(1)) from t"], "postgres")
+    analyze_query_log(["select cast(a as varchar(99)) from t", "select cast(a as varchar(1)) from t"], "postgres")
     assert seen == ["select cast(a as varchar(1)) from t"]
 
 
-def test_a_statement_that_comes_alone_is_remembered_when_it_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    memory = TemplateMemory(1000, 1_000_000)
-    monkeypatch.setattr(templates, "_memory", memory)
-    seen = parsed(monkeypatch)
-    for remembered, learned in [(0, 100), (100, 200), (100, 200)]:
-        for number in range(100):
-            analyze_all([f"select a{number} from t"], "postgres")
-        assert (len(memory), len(seen)) == (remembered, learned)
-
-
-def test_statements_that_come_once_leave_nothing() -> None:
-    memory = TemplateMemory(100_000, 100_000_000)
-    template = analyze("select a from t", require_dialect("postgres"))
-    for number in range(20_000):
-        memory.keep_if_again(template, str(number))
-    assert len(memory) == 0
+def test_a_single_statement_has_the_analysis_of_a_batch(daemon: Daemon) -> None:
+    sql = "select 'x' from t where b = -5 and c in (1, 2)"
+    alone = daemon.ok("/api/sql/analyze-for-fingerprint", {"sql": sql, "dialect": "postgres"})
+    batch = {"dialect": "postgres", "items": [{"id": "x", "sql": sql}]}
+    together = daemon.ok("/sql/analyze-batch", batch)["results"]["x"]
+    for key in ("fingerprint", "normalized_sql", "literal_slots"):
+        assert alone[key] == together[key]
+    assert [slot["example_value"] for slot in alone["literal_slots"]] == ["x", "-5", "1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -214,9 +212,9 @@ def test_statements_that_come_once_leave_nothing() -> None:
     ids=lambda sql: ascii(sql[:40]),
 )
 @pytest.mark.parametrize("dialect", ["postgres", "mysql", "sqlite", "tsql", "clickhouse", "bigquery"])
-def test_statements_without_an_outline_have_their_literals(sql: str, dialect: str) -> None:
-    """Statements that are too long, or hold the characters of marks, are taken apart one by one."""
-    found, beside = analyze_all([sql, "select 'y' from u"], dialect)
+def test_statements_without_a_skeleton_have_their_literals(sql: str, dialect: str) -> None:
+    """Statements that are too long, or hold the characters of marks, are analysed one by one."""
+    found, beside = analyze_query_log([sql, "select 'y' from u"], dialect)
     assert isinstance(found, Analysis)
     assert isinstance(beside, Analysis)
     texts = [slot.example_value for slot in found.literal_slots]
