@@ -115,6 +115,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(texts=variants(), dialect=st.sampled_from(DIALECTS))
 def test_a_filled_template_is_what_the_statement_alone_gives(texts: list[str], dialect: str) -> None:
