@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
+import { checkApiReference } from './lib/api-reference.mjs';
 import { checkDocumentation } from './lib/documentation.mjs';
 import { checkLicences } from './lib/licences.mjs';
 import { lintImports, prepareEmbeddings, preparePython, python } from './lib/python.mjs';
@@ -81,6 +82,7 @@ function checkPython() {
 
 /** What is made by a script is what the script makes now, and the wheel has the same bytes whenever it is built. */
 function checkGenerated() {
+  checkApiReference();
   preparePython();
   run(python, ['scripts/build-wheel.py', '--check-lock']);
   run(python, ['scripts/build-embedding-graph.py', '--check']);

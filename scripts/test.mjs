@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
-// core, the wheel, the addon and the command line, and what the documentation tells its readers to do.
+// core, the wheel, the addon and the command line, and the commands that the documentation shows.
 //
 //     node scripts/test.mjs [rust|python|addon|stress|cli|release|docs|unit …]
 import path from 'node:path';
@@ -10,7 +10,11 @@ import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, root, run, runTool } from './lib/steps.mjs';
 
 const suites = {
-  rust: () => run('cargo', ['test', '--no-default-features']),
+  rust() {
+    // Its tests of the installers take the uv of the development environment.
+    preparePython();
+    run('cargo', ['test', '--locked', '--no-default-features']);
+  },
   python: () => {
     preparePython();
     prepareEmbeddings();
@@ -32,13 +36,20 @@ const suites = {
   docs: () => runTool('vitest', ['run', '--config', 'cli/test/docs/vitest.config.mts']),
 };
 
-/** What needs no database server, wheel or network. */
+/** Suites that need neither the addon, nor the wheel, nor a database server. */
+const WITHOUT_BUILD = ['rust'];
+
+/** What needs no database server, wheel or network, and is fast; run after a build. */
 const unitSuites = {
-  rust: () => run('cargo', ['test', '--locked', '--no-default-features', '--lib']),
+  rust() {
+    const env = { PROPTEST_CASES: '32' };
+    run('cargo', ['test', '--locked', '--no-default-features', '--lib', '--test', 'architecture'], { env });
+  },
   python() {
     preparePython();
-    run(python, ['-m', 'pytest', '-q', '-m', 'unit'], { cwd: path.join(root, 'python-runtime') });
+    run(python, ['-m', 'pytest', '-q', '-m', 'unit and not slow'], { cwd: path.join(root, 'python-runtime') });
   },
+  addon: () => runTool('vitest', ['run', '--project', 'unit']),
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'unit']),
 };
 
@@ -49,7 +60,7 @@ if (unknown) fail(`There is no suite ${unknown}. Known ones: ${Object.keys(suite
 
 if (wanted.includes('unit')) {
   for (const suite of Object.values(unitSuites)) suite();
-} else if (inner) {
+} else if (inner || (wanted.length > 0 && wanted.every((name) => WITHOUT_BUILD.includes(name)))) {
   for (const [name, suite] of Object.entries(suites)) if (wanted.length === 0 || wanted.includes(name)) suite();
   console.log('\nAll tests passed.');
 } else {

@@ -41,7 +41,7 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 # What a unit test does without: a daemon, a database server, a wheel, another process.
-_RESOURCES = {"daemon", "urls", "Daemon", "database_url", "subprocess", "databases", "Databases"}
+_RESOURCES = {"daemon", "urls", "Daemon", "database_url", "subprocess", "databases", "Databases", "connect"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -87,6 +87,7 @@ def test_a_long_text_has_the_pieces_of_the_whole(tokens: ModuleType, tokenizer: 
     ),
     part=st.integers(1, 120),
 )
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_wherever_parts_end_the_pieces_are_those_of_the_whole(
     tokens: ModuleType, tokenizer: Any, texts: list[str], part: int

@@ -176,6 +176,7 @@ FRAMES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", [known for known in KNOWN if known not in ("dax", "prql")])
 def test_no_mark_is_ever_seen(dialect: str) -> None:
     read = 0

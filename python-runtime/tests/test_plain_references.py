@@ -62,6 +62,7 @@ def check(text: str, dialect: str) -> None:
     assert table is None or table == parsed(text, dialect), text
 
 
+@pytest.mark.slow
 @settings(max_examples=2000, deadline=None)
 @given(reference=st.sampled_from(KNOWN).flatmap(references))
 def test_what_is_told_without_the_parser_is_what_the_parser_tells(reference: tuple[str, str]) -> None:
@@ -69,6 +70,7 @@ def test_what_is_told_without_the_parser_is_what_the_parser_tells(reference: tup
     check(text, dialect)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", KNOWN)
 def test_every_word_of_the_dialect_is_told_as_the_parser_tells_it(dialect: str) -> None:
     keywords = {*Tokenizer.KEYWORDS, *require_dialect(dialect).tokenizer_class.KEYWORDS}

@@ -118,6 +118,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(texts=variants(), dialect=st.sampled_from(DIALECTS))
 def test_an_analysis_from_a_template_equals_that_of_the_statement_alone(texts: list[str], dialect: str) -> None:

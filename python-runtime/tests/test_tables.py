@@ -317,6 +317,7 @@ def test_a_name_in_a_string_is_no_literal() -> None:
     assert one.normalized_sql == "SELECT * FROM TABLE('s.t') WHERE a = ?"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [10, 1000, 20_000])
 @pytest.mark.parametrize("sql", ["explain {}select", "explain {}", "lock table {}", "vacuum {}", "prepare p ({}) as"])
 def test_long_texts_are_no_problem(sql: str, count: int) -> None:

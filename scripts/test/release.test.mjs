@@ -232,7 +232,7 @@ it('relative links of the README become absolute ones, and nothing else changes'
   const base = 'https://forge.example/owner/name/blob/v1/';
   assert.equal(
     absoluteLinks(text, base),
-    `[a](${base}docs/a.md#x) [b](https://b.example/c) [c](#d) ![e](${base}e.svg) \`[f](${base}g)\`` +
+    `[a](${base}docs/a.md#x) [b](https://b.example/c) [c](#d) ![e](${base}e.svg?raw=true) \`[f](${base}g)\`` +
       `[h](${base}CHANGELOG.md) [i](/j) (k.md)`,
   );
 });

@@ -31,7 +31,7 @@ const ELSEWHERE: Record<string, string> = {
 const ADDS_SERVER = /^claude mcp add .*? -- (?<server>.*)$/;
 
 /** Languages of blocks that are read, and not run. */
-const TO_READ = ['', 'text'];
+const TO_READ = ['', 'text', 'ts'];
 
 /** Pages that begin with nothing installed; all others share a machine. */
 const ON_NEW_MACHINES = ['docs/install.md', 'docs/offline.md', 'docs/troubleshooting.md'];
