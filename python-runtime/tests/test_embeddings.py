@@ -139,9 +139,9 @@ def test_work_on_a_long_text_ends_when_the_caller_goes(daemon: Daemon) -> None:
         time.sleep(0.05)
     connection.close()
     time.sleep(1)
-    gone = processor_seconds(daemon)
+    before = processor_seconds(daemon)
     time.sleep(1)
-    assert processor_seconds(daemon) - gone < 0.3
+    assert processor_seconds(daemon) - before < 0.3
 
 
 def processor_seconds(daemon: Daemon) -> float:

@@ -1,4 +1,4 @@
-"""Lists of literals and of placeholders, and rows of VALUES, are one template whatever their length."""
+"""Lists of literals and of placeholders, and rows of VALUES, are one template, independent of their length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the SQL has to look like, rule by rule, and the whole text of it in every dialect."""
+"""The form of the SQL, rule by rule, and the whole text of it in every dialect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parent / "golden"
 REST = "are in the result; a larger `limit` gives more"
 UNITS = ["minute", "hour", "day", "week", "month", "quarter", "year"]
 
-# To write the files anew after a change that is meant: KTX_UPDATE_GOLDEN=1 pytest tests/semantic/test_rules.py
+# To update the files after an intended change: KTX_UPDATE_GOLDEN=1 pytest tests/semantic/test_rules.py
 QUERIES: dict[str, dict[str, Any]] = {
     "one fact": {
         "measures": ["orders.revenue", "orders.average", "orders.paid_net", "avg(orders.amount)"],
