@@ -71,7 +71,7 @@ def target(driver: str, url: str) -> Target:
 
 @pytest.mark.parametrize("driver", ["postgres", "mysql", "mariadb", "snowflake"])
 @pytest.mark.parametrize("password", BAD_PASSWORDS)
-def test_a_password_that_is_not_encoded_is_refused_and_nothing_of_it_said(
+def test_a_password_that_is_not_encoded_is_refused_and_redacted(
     driver: str, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("DNS was asked"))
@@ -121,7 +121,7 @@ def test_short_secrets_make_no_soup(secret: str) -> None:
 
 @pytest.mark.parametrize("driver", ["postgresql", "mysql"])
 @pytest.mark.parametrize("user", ["tok_Zq9supersecret", "dapi0123456789abcdef0123:x", "tok%5FZq9supersecret:"])
-def test_a_token_given_as_user_name_is_not_said(driver: str, user: str) -> None:
+def test_a_token_given_as_user_name_is_redacted(driver: str, user: str) -> None:
     module = postgres_session if driver == "postgresql" else mysql
     url = f"{driver}://{user}@h/d"
     server = module.Server(parse_server_url(url, (driver,)))

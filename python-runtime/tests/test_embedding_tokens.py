@@ -114,7 +114,7 @@ def test_of_40_million_characters_few_are_read(tokens: ModuleType, tokenizer: An
     assert 0 < counted.read <= 2 * tokens.PART
 
 
-def test_a_caller_who_goes_ends_the_reading_of_a_text(tokens: ModuleType, tokenizer: Any) -> None:
+def test_a_cancellation_ends_the_tokenization_of_a_text(tokens: ModuleType, tokenizer: Any) -> None:
     caller = Cancellation()
 
     class Leaving(CountedText):

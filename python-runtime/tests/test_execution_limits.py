@@ -104,7 +104,7 @@ def test_a_row_larger_than_the_limit_is_left_out(daemon: Daemon, urls: dict[str,
 
 
 @pytest.mark.parametrize("driver", WIDE)
-def test_what_cut_is_said(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+def test_the_limit_that_truncated_the_result_is_named(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
     found = daemon.ok(PATH, asked(urls, driver, wide(driver, 5, 10), max_rows=4))
     assert (found["row_count"], found["truncated_by"]) == (4, "rows")
     found = daemon.ok(PATH, asked(urls, driver, wide(driver, 5, 10), max_rows=5, max_bytes=1024))

@@ -113,7 +113,7 @@ def test_guarantee_8_a_young_daemon_that_cannot_be_named_ends_before_its_grace_t
         assert running.process.wait(PATIENCE) == 0
 
 
-def test_guarantee_8_a_young_daemon_outlives_what_an_earlier_one_has_left(tmp_path: Path) -> None:
+def test_guarantee_8_a_young_daemon_outlives_the_state_file_of_an_earlier_one(tmp_path: Path) -> None:
     state = tmp_path / "daemon.json"
     write_state(state, "an earlier one")
     kept = StateFile(str(state), INSTANCE, lambda: 0.0)

@@ -55,7 +55,7 @@ def test_inherited_socket_life_lock_and_ready_pipe() -> None:
         assert not daemon.holds_life_lock()
 
 
-def test_binds_a_port_of_its_own_and_invents_an_instance() -> None:
+def test_without_options_it_binds_a_free_port_and_makes_an_instance_id() -> None:
     with Daemon(inherit=False) as one, Daemon(inherit=False) as other:
         first, second = (daemon.request("GET", "/health").json() for daemon in (one, other))
         assert "version" not in first

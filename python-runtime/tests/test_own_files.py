@@ -127,7 +127,7 @@ def test_what_others_do_beside_the_daemon_is_no_damage(sources: Path, daemon: Da
     assert daemon.request("GET", "/health").status == 200
 
 
-def test_files_are_compared_by_what_they_are(tmp_path: Path) -> None:
+def test_files_are_compared_by_identity(tmp_path: Path) -> None:
     kept, absent = tmp_path / "kept", tmp_path / "absent"
     kept.write_text("x")
     files = OwnFiles((str(kept), str(absent), ""))

@@ -1,4 +1,4 @@
-"""What `/health` says."""
+"""The body of `/health`."""
 
 from __future__ import annotations
 

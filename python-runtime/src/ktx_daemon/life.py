@@ -1,4 +1,4 @@
-"""What the launcher relies on: a lock held while the daemon lives, and one ready report once it serves."""
+"""The life lock, which is held while the daemon lives, and the ready report, which is written once it serves."""
 
 from __future__ import annotations
 

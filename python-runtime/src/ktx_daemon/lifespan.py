@@ -1,4 +1,4 @@
-"""What runs beside the requests, from the start of the application to its end."""
+"""Background tasks of the application, from its start to its end."""
 
 from __future__ import annotations
 

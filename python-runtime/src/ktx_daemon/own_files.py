@@ -1,4 +1,4 @@
-"""Whether the environment that the daemon was started from is still there, and still the same.
+"""Detects that the environment of the running daemon was deleted or replaced.
 
 A process outlives its files: Python imports many modules only when they are needed, so a daemon whose environment was
 deleted, rebuilt or upgraded answers `/health` and fails at the next import. A few calls of `stat` find that out.

@@ -1,4 +1,4 @@
-"""Which dialect has which aggregate. One that a dialect lacks is refused, with what to write instead."""
+"""The aggregates of each dialect. One that a dialect lacks is refused, with an alternative."""
 
 from __future__ import annotations
 

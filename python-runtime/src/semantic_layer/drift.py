@@ -1,4 +1,4 @@
-"""What a model says of tables, compared with what the newest scan found in the database."""
+"""Compares a model's declarations of tables with the newest scan of the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the planner decides and the generator writes."""
+"""The plan: the planner makes it, and the generator writes it as SQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each aggregate is spelled in a dialect that has it.
+"""The spelling of each aggregate in a dialect that has it.
 
 A form that a dialect lacks is written in one that it has and that means the same; an approximation never takes the
 place of an exact aggregate. No digits are lost: what a dialect would round to a few digits behind those of its argument

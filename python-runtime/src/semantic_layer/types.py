@@ -1,4 +1,4 @@
-"""What the declared types of columns forbid: adding up texts, comparing numbers with words, and the like."""
+"""Type checks: operations that the declared types of columns forbid, such as sums of texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a join finds at most one row, as its declared relationship says.
+"""Checks that a join finds at most one row, as its declared cardinality says.
 
 It does if it compares the whole grain of the source that it leads to for equality. Two other conditions may do so, and
 only the data says whether they do: equality with other columns, which may be unique as well, and a range from one

@@ -62,7 +62,7 @@ def test_an_unknown_aggregate_is_no_column(text: str) -> None:
         "duckdb": "write percentile_cont(0.9) within group (order by orders.amount)",
     }.items(),
 )
-def test_only_what_the_dialect_has_is_advised(dialect: str, advice: str) -> None:
+def test_only_functions_of_the_dialect_are_advised(dialect: str, advice: str) -> None:
     with pytest.raises(SemanticError) as caught:
         ask(dialect=dialect, measures=["percentile(orders.amount, 0.9)"])
     assert str(caught.value).lower().endswith(f"; {advice}")

@@ -89,7 +89,7 @@ def test_names_that_would_be_equal_say_their_source() -> None:
     assert names == ["home_city", "stores_city", "orders_id", "customers_id", "orders"]
 
 
-def test_the_plan_says_what_is_done() -> None:
+def test_the_plan_describes_the_query() -> None:
     answer = ask(**{**QUERIES["three facts"], "filters": ["customers.segment <> 'x'", "orders.revenue > 1"]})
     assert msgspec.to_builtins(answer.plan) == {
         "sources_used": ["orders", "customers", "returns"],
@@ -119,7 +119,7 @@ def test_the_plan_says_what_is_done() -> None:
     }
 
 
-def test_the_plan_warns_of_what_a_number_may_be_taken_for() -> None:
+def test_the_plan_warns_of_numbers_that_may_be_misread() -> None:
     counted = ask(**{**QUERIES["rows counted once"], "limit": None}).plan
     assert (counted.has_fan_out, counted.measure_groups[0].deduplicated) == (True, True)
     assert counted.warnings == [

@@ -1,4 +1,4 @@
-"""Whether the feature `local-embeddings` is installed, without importing it."""
+"""Detects whether the feature `local-embeddings` is installed, without importing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the model's files come from: a folder of the user's, or the Hugging Face hub."""
+"""Finds the model's files: in a folder of the user's, or on the Hugging Face hub."""
 
 from __future__ import annotations
 

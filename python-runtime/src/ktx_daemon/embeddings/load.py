@@ -1,4 +1,4 @@
-"""Which way the model is run, and loading it at the first call."""
+"""Chooses the way to run the model, and loads it at the first call."""
 
 from __future__ import annotations
 

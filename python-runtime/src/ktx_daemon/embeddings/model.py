@@ -1,4 +1,4 @@
-"""What both ways to run the model have in common."""
+"""The interface of both ways to run the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns a statement uses, and in which clause."""
+"""The columns that a statement uses, by clause."""
 
 from __future__ import annotations
 

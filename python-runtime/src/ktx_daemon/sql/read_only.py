@@ -1,4 +1,4 @@
-"""Whether a text is one query that only reads, and the text to send when it is.
+"""The read-only check: a text must be one query without side effects; the text to send is made from it.
 
 What is checked is what runs: the statement that goes to a database is rewritten from the tokens that were checked,
 so that nothing between them, comments above all, reaches it (`statement_text`). A text that a database could divide

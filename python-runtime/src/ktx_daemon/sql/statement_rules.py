@@ -1,4 +1,4 @@
-"""What a statement must not contain, by its syntax tree and by its tokens.
+"""Rules that a read-only statement has to meet, on its syntax tree and on its tokens.
 
 The tree shows what writes, locks and changes settings. The tokens show every call of a function once more, wherever the
 parser has put it, and what several dialects take for a statement of its own where sqlglot reads an alias.
