@@ -182,7 +182,7 @@ def until(condition: Callable[[], bool], what: str) -> None:
 
 
 def _read_all(descriptor: int) -> str:
-    """Read until the other end is closed, so that a daemon that ends early is seen at once."""
+    """Read until the other end is closed, so that a daemon that ends early is seen immediately."""
     parts = []
     while True:
         readable, _, _ = select.select([descriptor], [], [], PATIENCE)

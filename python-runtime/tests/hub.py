@@ -10,7 +10,7 @@ from types import TracebackType
 
 
 class Hub:
-    """Serves the files of a folder as those of one repository, whatever its name, while the block runs."""
+    """Serves the files of a folder as those of one repository of any name, while the block runs."""
 
     def __init__(self, folder: Path) -> None:
         self.requests: list[str] = []

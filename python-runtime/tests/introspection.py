@@ -110,7 +110,7 @@ def request_in_flight(daemon: Daemon, connection: http.client.HTTPConnection) ->
 
 
 def closed_port() -> int:
-    """Give a port on which nobody listens."""
+    """Return a port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     return int(port)

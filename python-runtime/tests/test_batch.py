@@ -96,7 +96,7 @@ def test_tables_are_resolved_through_the_catalog_where_it_is_unambiguous(
     assert (table["catalog"], table["db"], table["name"]) == expected
 
 
-def test_several_processes_give_what_one_gives(daemon: Daemon) -> None:
+def test_several_processes_give_the_answer_of_one(daemon: Daemon) -> None:
     items = [{"id": f"i{n}", "sql": f"select a{n}, '{'x' * 900}' from t{n % 7} where b = {n}"} for n in range(400)]
     items[37]["sql"] = "select ("
     request = {"dialect": "postgres", "items": items}

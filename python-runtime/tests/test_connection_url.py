@@ -6,12 +6,12 @@ import socket
 
 import pytest
 
-from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import mysql, postgres_session
 from ktx_daemon.introspection.encoding import is_encoded
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import Target, parse_server_url, secrets_of
+from ktx_daemon.redaction import redact
 
 BAD_PASSWORDS = [
     *(
@@ -71,7 +71,7 @@ def target(driver: str, url: str) -> Target:
 
 @pytest.mark.parametrize("driver", ["postgres", "mysql", "mariadb", "snowflake"])
 @pytest.mark.parametrize("password", BAD_PASSWORDS)
-def test_a_password_that_is_not_encoded_is_refused_and_nothing_of_it_said(
+def test_a_password_that_is_not_encoded_is_refused_and_redacted(
     driver: str, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("DNS was asked"))
@@ -101,10 +101,10 @@ def test_control_characters_are_refused_in_every_part(driver: str, character: st
 
 def test_a_short_secret_in_a_word_stays_and_alone_it_goes() -> None:
     text = "the connection conn_1 of 'conn': conn, conn%"
-    assert scrub(text, ["conn"]) == "the connection conn_1 of '***': ***, ***%"
-    assert scrub("xk3y! k3y!x", ["k3y!"]) == "xk3y! ***x"
-    assert scrub("aseven77 seven77", ["seven77"]) == "aseven77 ***"
-    assert scrub("aeight888b", ["eight888"]) == "a***b"
+    assert redact(text, ["conn"]) == "the connection conn_1 of '***': ***, ***%"
+    assert redact("xk3y! k3y!x", ["k3y!"]) == "xk3y! ***x"
+    assert redact("aseven77 seven77", ["seven77"]) == "aseven77 ***"
+    assert redact("aeight888b", ["eight888"]) == "a***b"
 
 
 def test_files_may_have_any_name() -> None:
@@ -115,13 +115,13 @@ def test_files_may_have_any_name() -> None:
 @pytest.mark.parametrize("secret", ["e", "me", "SQL", ""])
 def test_short_secrets_make_no_soup(secret: str) -> None:
     text = "PostgreSQL at me:5432/d refused the login of user 'me'"
-    assert scrub(text, [secret]) == text
-    assert scrub("no hunter2 here", ["hunter2"]) == "no *** here"
+    assert redact(text, [secret]) == text
+    assert redact("no hunter2 here", ["hunter2"]) == "no *** here"
 
 
 @pytest.mark.parametrize("driver", ["postgresql", "mysql"])
 @pytest.mark.parametrize("user", ["tok_Zq9supersecret", "dapi0123456789abcdef0123:x", "tok%5FZq9supersecret:"])
-def test_a_token_given_as_user_name_is_not_said(driver: str, user: str) -> None:
+def test_a_token_given_as_user_name_is_redacted(driver: str, user: str) -> None:
     module = postgres_session if driver == "postgresql" else mysql
     url = f"{driver}://{user}@h/d"
     server = module.Server(parse_server_url(url, (driver,)))

@@ -36,7 +36,7 @@ def test_another_connection_is_answered_though_the_limit_of_connections_is_reach
 
 
 @pytest.mark.parametrize("sent", [b"", HEALTH, HEALTH + b"\r\n"], ids=["nothing", "half a head", "a whole request"])
-def test_a_stop_closes_idle_connections_at_once(sent: bytes) -> None:
+def test_a_stop_closes_idle_connections_immediately(sent: bytes) -> None:
     """A stop took 10 s on Python 3.10 and 3.11: an idle connection that its client kept was closed only when the time
     for requests in flight was up."""
     with Daemon() as daemon, exchange(daemon, sent) as idle:

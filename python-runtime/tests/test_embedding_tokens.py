@@ -115,7 +115,7 @@ def test_of_40_million_characters_few_are_read(tokens: ModuleType, tokenizer: An
     assert 0 < counted.read <= 2 * tokens.PART
 
 
-def test_a_caller_who_goes_ends_the_reading_of_a_text(tokens: ModuleType, tokenizer: Any) -> None:
+def test_a_cancellation_ends_the_tokenization_of_a_text(tokens: ModuleType, tokenizer: Any) -> None:
     caller = Cancellation()
 
     class Leaving(CountedText):
@@ -130,7 +130,7 @@ def test_a_caller_who_goes_ends_the_reading_of_a_text(tokens: ModuleType, tokeni
     assert text.read <= 12 * tokens.PART
 
 
-def test_nothing_is_tokenized_for_a_caller_who_has_gone(tokens: ModuleType, tokenizer: Any) -> None:
+def test_nothing_is_tokenized_after_a_cancellation(tokens: ModuleType, tokenizer: Any) -> None:
     caller = Cancellation()
     caller.cancel()
     with cancellation.scope(caller), pytest.raises(CancelledWorkError):

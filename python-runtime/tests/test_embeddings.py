@@ -139,9 +139,9 @@ def test_work_on_a_long_text_ends_when_the_caller_goes(daemon: Daemon) -> None:
         time.sleep(0.05)
     connection.close()
     time.sleep(1)
-    gone = processor_seconds(daemon)
+    before = processor_seconds(daemon)
     time.sleep(1)
-    assert processor_seconds(daemon) - gone < 0.3
+    assert processor_seconds(daemon) - before < 0.3
 
 
 def processor_seconds(daemon: Daemon) -> float:
@@ -153,7 +153,7 @@ def test_health_names_the_feature(daemon: Daemon) -> None:
     assert daemon.request("GET", "/health").json()["features"] == ["core", "local-embeddings"]
 
 
-def test_the_command_answers_what_the_endpoint_answers(daemon: Daemon, installed: dict[str, str]) -> None:
+def test_the_command_has_the_answer_of_the_endpoint(daemon: Daemon, installed: dict[str, str]) -> None:
     result = embed(installed, KTX_EMBEDDING_MODEL_DIR=str(WEIGHTS))
     assert (result.returncode, result.stderr) == (0, b"")
     answer = daemon.ok(ONE, {"text": REFERENCE[0]["text"]})["embedding"]
@@ -231,7 +231,7 @@ def test_a_hub_that_gives_something_else_is_refused(installed: dict[str, str], t
     assert "KTX_EMBEDDING_MODEL_DIR" in line
 
 
-def test_one_try_of_the_hub_answers_all_who_wait(installed: dict[str, str], tmp_path: Path) -> None:
+def test_concurrent_loads_share_one_attempt_of_the_hub(installed: dict[str, str], tmp_path: Path) -> None:
     def ask(_: int) -> str:
         return daemon.refused(ONE, {"text": "a"}, "model_missing")
 
@@ -248,14 +248,14 @@ def test_one_try_of_the_hub_answers_all_who_wait(installed: dict[str, str], tmp_
         assert len(daemon.ok(ONE, {"text": "a"})["embedding"]) == 384
 
 
-def test_a_daemon_without_the_folder_says_how_it_gets_one(installed: dict[str, str], tmp_path: Path) -> None:
+def test_the_error_without_the_folder_has_a_next_step(installed: dict[str, str], tmp_path: Path) -> None:
     restart = "restart it then: ktx runtime start --force --feature local-embeddings"
     with Daemon(**installed, HF_HOME=str(tmp_path), HF_HUB_OFFLINE="1") as daemon:
         sentence = daemon.refused(ONE, {"text": "a"}, "model_missing")
     assert f"set KTX_EMBEDDING_MODEL_DIR to it; this daemon was started without that variable, so {restart}" in sentence
 
 
-def test_without_a_network_the_sentence_says_what_to_copy(installed: dict[str, str], tmp_path: Path) -> None:
+def test_the_error_without_a_network_names_the_files_to_copy(installed: dict[str, str], tmp_path: Path) -> None:
     line = refusal(installed, HF_HOME=str(tmp_path), HF_ENDPOINT="http://user:geheim@127.0.0.1:1")
     assert "could not be downloaded from the Hugging Face hub" in line
     assert "copy model.safetensors and tokenizer.json" in line

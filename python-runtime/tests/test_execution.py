@@ -174,7 +174,7 @@ BYTES = {"postgres": r"'\x00ff'::bytea", "mysql": "X'00ff'", "sqlite": "X'00ff'"
 NO_NUMBER = {"postgres": "'NaN'::float8", "duckdb": "'infinity'::DOUBLE", "sqlite": "9e999", "mysql": "'Infinity'"}
 
 
-def test_bytes_and_what_is_no_number(daemon: Daemon, place: Place) -> None:
+def test_bytes_infinities_and_nan(daemon: Daemon, place: Place) -> None:
     assert value(daemon, place, BYTES[place.driver]) == "00ff"
     assert value(daemon, place, NO_NUMBER[place.driver]) == ("NaN" if place.driver == "postgres" else "Infinity")
 
@@ -275,7 +275,7 @@ def test_an_unknown_driver_and_a_wrong_shape(daemon: Daemon) -> None:
     assert "max_rows" in daemon.refused(PATH, {**request, "max_rows": "many"}, "invalid_request", 422)
 
 
-def test_the_command_answers_what_the_endpoint_answers(daemon: Daemon, tmp_path: Path) -> None:
+def test_the_command_has_the_answer_of_the_endpoint(daemon: Daemon, tmp_path: Path) -> None:
     for made in _sqlite(tmp_path):
         request = asked(made, f"SELECT * FROM {TABLE} ORDER BY id", max_rows=2)
         result = run_command("sql-execute", stdin=json.dumps(request).encode())

@@ -49,7 +49,7 @@ def wide(driver: str, rows: int, size: int) -> str:
     return WIDE[driver].format(rows=rows, bytes=size)
 
 
-def most_memory(daemon: Daemon) -> int:
+def memory_limit(daemon: Daemon) -> int:
     needs_proc()
     status = Path(f"/proc/{daemon.process.pid}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
@@ -104,7 +104,7 @@ def test_a_row_larger_than_the_limit_is_left_out(daemon: Daemon, urls: dict[str,
 
 
 @pytest.mark.parametrize("driver", WIDE)
-def test_what_cut_is_said(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+def test_the_limit_that_truncated_the_result_is_named(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
     found = daemon.ok(PATH, asked(urls, driver, wide(driver, 5, 10), max_rows=4))
     assert (found["row_count"], found["truncated_by"]) == (4, "rows")
     found = daemon.ok(PATH, asked(urls, driver, wide(driver, 5, 10), max_rows=5, max_bytes=1024))
@@ -128,22 +128,22 @@ def test_many_columns_count_too(daemon: Daemon, urls: dict[str, str]) -> None:
 def test_the_daemon_stays_small_and_answers(own_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
     slowest, done = [0.0], threading.Event()
 
-    def look() -> None:
+    def sample() -> None:
         while not done.wait(0.05):
             began = time.monotonic()
             assert own_daemon.request("GET", "/health").status == 200
             slowest[0] = max(slowest[0], time.monotonic() - began)
 
-    looking = threading.Thread(target=look)
-    looking.start()
+    sampler = threading.Thread(target=sample)
+    sampler.start()
     try:
         answer = own_daemon.post(PATH, asked(urls, driver, wide(driver, 150, 10_000_000)))
     finally:
         done.set()
-        looking.join()
+        sampler.join()
     assert (answer.status, len(answer.body) <= 64 * MIB, answer.json()["truncated"]) == (200, True, True)
     assert answer.json()["row_count"] == 6
-    assert most_memory(own_daemon) < 600 * MIB
+    assert memory_limit(own_daemon) < 600 * MIB
     assert slowest[0] < 4
 
 
@@ -155,7 +155,7 @@ def test_rows_of_a_hundred_megabytes(own_daemon: Daemon, urls: dict[str, str], d
     }[driver]
     found = own_daemon.ok(PATH, asked(urls, driver, sql))
     assert (found["rows"], found["truncated"]) == ([], True)
-    assert most_memory(own_daemon) < 300 * MIB
+    assert memory_limit(own_daemon) < 300 * MIB
 
 
 def test_a_value_that_sqlite_does_not_make(daemon: Daemon, urls: dict[str, str]) -> None:

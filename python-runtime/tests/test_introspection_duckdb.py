@@ -96,7 +96,7 @@ def test_what_is_no_duckdb_file(daemon: Daemon, tmp_path: Path) -> None:
     refused(daemon, "duckdb", str(path), "not_a_database")
 
 
-def test_an_unknown_driver_is_told_the_known_ones_and_how_to_add_one(daemon: Daemon) -> None:
+def test_the_error_of_an_unknown_driver_lists_the_known_ones_and_how_to_add_one(daemon: Daemon) -> None:
     sentence = refused(daemon, "oracle9", "oracle9://u:secret@h/d", "unknown_driver")
     for word in ("postgres", "mysql", "sqlite", "duckdb", "SQLAlchemy"):
         assert word in sentence

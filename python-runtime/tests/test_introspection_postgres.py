@@ -208,7 +208,7 @@ def test_a_url_without_a_password_is_a_refused_login(daemon: Daemon, database: D
 
 def test_unknown_database_and_user(daemon: Daemon, database: Database) -> None:
     assert "'nowhere'" in refused(daemon, "postgres", database.url(name="nowhere"), "database_not_found")
-    assert "'nobody'" in refused(daemon, "postgres", database.url(user="nobody"), "authentication_failed")
+    assert "'stranger'" in refused(daemon, "postgres", database.url(user="stranger"), "authentication_failed")
 
 
 def test_unreachable(daemon: Daemon, database: Database) -> None:
@@ -247,7 +247,7 @@ def test_a_client_that_leaves_ends_its_query(daemon: Daemon, database: Database)
             headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
             client.request("POST", "/database/introspect", body, headers)
             _until(lambda: watcher.run(running, name=database.name) == [[1]])
-        # The server notices the cut connection when it next speaks; unblocked, it does so at once.
+        # The server notices the cut connection when it next speaks; unblocked, it does so immediately.
         blocker.run("ROLLBACK")
         _until(lambda: watcher.run(running, name=database.name) == [[0]])
 

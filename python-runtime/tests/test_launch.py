@@ -55,7 +55,7 @@ def test_inherited_socket_life_lock_and_ready_pipe() -> None:
         assert not daemon.holds_life_lock()
 
 
-def test_binds_a_port_of_its_own_and_invents_an_instance() -> None:
+def test_without_options_it_binds_a_free_port_and_makes_an_instance_id() -> None:
     with Daemon(inherit=False) as one, Daemon(inherit=False) as other:
         first, second = (daemon.request("GET", "/health").json() for daemon in (one, other))
         assert "version" not in first
@@ -68,9 +68,9 @@ def test_ready_file_is_written_atomically(tmp_path: Path) -> None:
     process = subprocess.Popen(command, env=clean_environment(KTX_DAEMON_READY_FILE=str(ready)))
     try:
         until(ready.exists, "the ready file exists")
-        told = json.loads(ready.read_text())
-        assert told["pid"] == process.pid
-        socket.create_connection(("127.0.0.1", told["port"]), PATIENCE).close()
+        report = json.loads(ready.read_text())
+        assert report["pid"] == process.pid
+        socket.create_connection(("127.0.0.1", report["port"]), PATIENCE).close()
         assert os.listdir(tmp_path) == [ready.name]
     finally:
         process.terminate()
@@ -127,7 +127,7 @@ def test_a_request_in_flight_is_finished_after_sigterm() -> None:
 def test_idle_timeout_ends_it_and_health_and_refusals_do_not_count(method: str, path: str) -> None:
     with Daemon(KTX_DAEMON_IDLE_TIMEOUT="0.3") as daemon, contextlib.closing(daemon.connect()) as connection:
 
-        def gone() -> bool:
+        def has_ended() -> bool:
             try:
                 daemon.request(method, path, headers={"authorization": "Bearer no"}, connection=connection)
             except (TimeoutError, OSError):
@@ -136,7 +136,7 @@ def test_idle_timeout_ends_it_and_health_and_refusals_do_not_count(method: str, 
                 return True
             return False
 
-        until(gone, "the idle daemon has ended although it was asked")
+        until(has_ended, "the idle daemon has ended although it was asked")
         assert daemon.process.wait(PATIENCE) == 0
 
 
@@ -242,7 +242,7 @@ def test_heavy_modules_are_not_imported_at_the_start() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_first_requests_of_all_kinds_at_once() -> None:
+def test_concurrent_first_requests_of_all_kinds() -> None:
     """sqlglot is imported in the background at the start; a request that imported it as well, in another order, saw
     modules that were half there, and was answered with a 500."""
     sql = {"sql": "SELECT 1", "dialect": "sqlite"}

@@ -1,4 +1,4 @@
-"""Lists of literals and of placeholders, and rows of VALUES, are one template whatever their length."""
+"""Lists of literals and of placeholders, and rows of VALUES, are one template, independent of their length."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_different() -> None:
         ("clickhouse", "select (a, b).1 from t", "select (a, b).2 from t"),
     ],
 )
-def test_units_and_paths_tell_statements_apart(dialect: str, one: str, other: str) -> None:
+def test_units_and_paths_are_part_of_the_fingerprint(dialect: str, one: str, other: str) -> None:
     assert analyzed(one, dialect).fingerprint != analyzed(other, dialect).fingerprint
 
 

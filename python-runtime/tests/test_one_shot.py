@@ -21,7 +21,7 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("command", REQUESTS)
-def test_a_command_answers_what_the_endpoint_answers(daemon: Daemon, command: str) -> None:
+def test_a_command_has_the_answer_of_the_endpoint(daemon: Daemon, command: str) -> None:
     result = run_command(command, stdin=json.dumps(REQUESTS[command]).encode())
     assert (result.returncode, result.stderr) == (0, b"")
     path = next(operation.path for operation in OPERATIONS if operation.command == command)

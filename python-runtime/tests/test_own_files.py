@@ -55,7 +55,7 @@ def hide(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [remove, replace, hide])
-def test_health_fails_when_the_package_is_gone_or_another(
+def test_health_fails_when_the_package_is_deleted_or_replaced(
     sources: Path, daemon: Daemon, change: Callable[[Path], None]
 ) -> None:
     change(sources / "ktx_daemon")
@@ -96,7 +96,7 @@ def test_a_module_that_is_missing_is_named_and_not_the_connection(
     assert f"No module named 'ktx_daemon.{module[:-3].replace('/', '.')}'" in said
     assert "introspection of" not in said.lower()
     refusal(daemon.request("GET", "/health"), DAMAGED, 503)
-    # What works goes on working until somebody replaces the daemon.
+    # What works goes on working until the daemon is replaced.
     assert daemon.ok("/sql/validate-read-only", {"sql": "SELECT 1", "dialect": "postgres"}) == {
         "ok": True,
         "error": None,
@@ -127,7 +127,7 @@ def test_what_others_do_beside_the_daemon_is_no_damage(sources: Path, daemon: Da
     assert daemon.request("GET", "/health").status == 200
 
 
-def test_files_are_compared_by_what_they_are(tmp_path: Path) -> None:
+def test_files_are_compared_by_identity(tmp_path: Path) -> None:
     kept, absent = tmp_path / "kept", tmp_path / "absent"
     kept.write_text("x")
     files = OwnFiles((str(kept), str(absent), ""))
@@ -137,7 +137,7 @@ def test_files_are_compared_by_what_they_are(tmp_path: Path) -> None:
     os.utime(kept, ns=(1, 1))
     assert files.damage() == f"{kept} was replaced after the daemon was started"
     kept.unlink()
-    assert files.damage() == f"{kept} is gone"
+    assert files.damage() == f"{kept} no longer exists"
 
 
 def test_a_failed_import_is_remembered_and_another_error_is_not() -> None:

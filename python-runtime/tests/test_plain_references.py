@@ -1,4 +1,4 @@
-"""What is told without the parser is what the parser tells, to the letter."""
+"""References read without the parser are read as by the parser, to the letter."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _texts(dialect: str) -> st.SearchStrategy[str]:
     return st.tuples(st.sampled_from(["", "", " "]), piece, more, st.sampled_from(["", "", " ", ";"])).map("".join)
 
 
-def told(text: str, dialect: str) -> PhysicalTable | None:
+def read_plain(text: str, dialect: str) -> PhysicalTable | None:
     references = plain_references(dialect)
     return references.read(text) if references else None
 
@@ -58,21 +58,21 @@ def parsed(text: str, dialect: str) -> PhysicalTable | NoTable:
 
 
 def check(text: str, dialect: str) -> None:
-    table = told(text, dialect)
+    table = read_plain(text, dialect)
     assert table is None or table == parsed(text, dialect), text
 
 
 @pytest.mark.slow
 @settings(max_examples=2000, deadline=None)
 @given(reference=st.sampled_from(KNOWN).flatmap(references))
-def test_what_is_told_without_the_parser_is_what_the_parser_tells(reference: tuple[str, str]) -> None:
+def test_references_read_without_the_parser_are_read_as_by_the_parser(reference: tuple[str, str]) -> None:
     dialect, text = reference
     check(text, dialect)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dialect", KNOWN)
-def test_every_word_of_the_dialect_is_told_as_the_parser_tells_it(dialect: str) -> None:
+def test_every_word_of_the_dialect_is_read_as_by_the_parser(dialect: str) -> None:
     keywords = {*Tokenizer.KEYWORDS, *require_dialect(dialect).tokenizer_class.KEYWORDS}
     for word in sorted({word for key in keywords for word in re.findall(r"[a-z_]\w*", key.lower())}):
         for text in (
@@ -93,7 +93,7 @@ def test_plain_references_need_no_parser(dialect: str) -> None:
     own = require_dialect(dialect)
     quoted = f"{own.IDENTIFIER_START}Order details-1{own.IDENTIFIER_END}"
     for text in ("orders", "shop.orders", " db_1.shop.orders ", f"shop.{quoted}", f"{quoted}.x AS o", "shop.orders o"):
-        table = told(text, dialect)
+        table = read_plain(text, dialect)
         assert table == parsed(text, dialect), text
         assert table is not None, text
 
@@ -102,7 +102,7 @@ def test_plain_references_need_no_parser(dialect: str) -> None:
     "text", ["my-project.shop.orders", "`my-project.shop.orders` AS t", "`shop.orders`", "p-q.shop"]
 )
 def test_plain_paths_of_bigquery_need_no_parser(text: str) -> None:
-    table = told(text, " BigQuery")
+    table = read_plain(text, " BigQuery")
     assert table == parsed(text, " BigQuery")
     assert table is not None
 

@@ -142,7 +142,7 @@ def refused(daemon: Daemon, url: str, code: str) -> str:
     return sentence
 
 
-def test_modes_mean_what_they_mean_to_libpq(daemon: Daemon, server: Server, certificate: Path) -> None:
+def test_ssl_modes_are_those_of_libpq(daemon: Daemon, server: Server, certificate: Path) -> None:
     for mode, encrypted in (("disable", False), ("allow", False), ("prefer", True), ("require", True)):
         assert is_encrypted(daemon, server.url(sslmode=mode)) is encrypted, mode
     assert is_encrypted(daemon, server.url())

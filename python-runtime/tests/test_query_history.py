@@ -304,7 +304,7 @@ def test_a_wrong_password_or_no_server(daemon: Daemon, shop: Shop) -> None:
 
 
 def test_a_server_that_lets_in_and_says_nothing_more(daemon: Daemon) -> None:
-    """As one does that hangs, or whose network is gone."""
+    """As one does that hangs, or whose network is down."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def let_in() -> None:

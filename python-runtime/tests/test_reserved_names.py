@@ -35,7 +35,7 @@ def keywords(dialect: str) -> list[str]:
 
 
 @pytest.mark.parametrize("dialect", WITH_SELECT)
-def test_a_part_of_a_dotted_name_is_a_name_whatever_it_means_elsewhere(dialect: str) -> None:
+def test_a_part_of_a_dotted_name_is_a_name_even_if_it_is_a_keyword_elsewhere(dialect: str) -> None:
     expected: dict[str, tuple[str | None, str | None, str]] = {}
     for word in keywords(dialect):
         expected[f"{word}.t"] = expected[f"/* c */ {word} . t;"] = (None, word, "t")

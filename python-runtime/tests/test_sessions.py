@@ -1,4 +1,4 @@
-"""The session fixes its own rules, whatever the server, the database or the role have set."""
+"""The session overrides the settings of the server, the database and the role."""
 
 from __future__ import annotations
 

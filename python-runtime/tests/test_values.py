@@ -50,7 +50,7 @@ def test_the_page_has_tables() -> None:
 
 
 @pytest.mark.parametrize(("driver", "sql", "value"), cases())
-def test_a_value_is_written_as_the_page_says(
+def test_a_value_is_written_as_documented(
     daemon: Daemon, urls: dict[str, str], driver: str, sql: str, value: Any
 ) -> None:
     found = execute(daemon, urls, driver, f"SELECT {sql} AS x")

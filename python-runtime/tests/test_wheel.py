@@ -33,7 +33,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
-def test_the_manifest_describes_what_is_there(built: Path) -> None:
+def test_the_manifest_describes_the_files(built: Path) -> None:
     manifest = json.loads((built / "manifest.json").read_text())
     assert {key: manifest[key] for key in ("schemaVersion", "distributionName", "normalizedName", "version")} == {
         "schemaVersion": 1,

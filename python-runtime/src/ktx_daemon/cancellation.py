@@ -1,7 +1,7 @@
-"""How work that nobody waits for any more is told to stop.
+"""Cancellation of work whose caller no longer waits for it.
 
-Work runs in threads, and a thread cannot be interrupted from outside. A job therefore looks at its `Cancellation`
-between steps (`check`), or says how to interrupt it while it waits (`interrupting`).
+Work runs in threads, and a thread cannot be interrupted from outside. A job therefore checks its `Cancellation`
+between steps (`check`), or registers how to interrupt it while it waits (`interrupting`).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from contextvars import ContextVar
 
 
 class CancelledWorkError(Exception):
-    """The caller has gone; the work stops."""
+    """The job was cancelled."""
 
 
 class Cancellation:
-    """The wish that one job should end, set once from any thread."""
+    """The cancellation token of one job, set once from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -25,7 +25,7 @@ class Cancellation:
         self._interrupts: list[Callable[[], None]] = []
 
     def cancel(self) -> None:
-        """Ask the job to stop, and interrupt what it is waiting for."""
+        """Cancel the job, and interrupt what it is waiting for."""
         with self._lock:
             self._cancelled = True
             interrupts = list(self._interrupts)
@@ -33,7 +33,7 @@ class Cancellation:
             interrupt()
 
     def check(self) -> None:
-        """Raise `CancelledWorkError` if the job should stop."""
+        """Raise `CancelledWorkError` if the job was cancelled."""
         if self._cancelled:
             raise CancelledWorkError
 
@@ -54,7 +54,7 @@ _current: ContextVar[Cancellation | None] = ContextVar("cancellation", default=N
 
 
 def current() -> Cancellation:
-    """Give the cancellation of the job that is running here; one that never fires where none was set."""
+    """Return the cancellation of the job that is running here; one that never fires where none was set."""
     return _current.get() or Cancellation()
 
 

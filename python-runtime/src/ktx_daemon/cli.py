@@ -54,21 +54,21 @@ def _serve(host: str, port: int) -> None:
 def _run_once(operation: Operation) -> None:
     import msgspec
 
-    from ktx_daemon.credentials import scrub
     from ktx_daemon.decoding import decode
     from ktx_daemon.processes import stop_processes
-    from ktx_daemon.workers import in_deep_thread
+    from ktx_daemon.redaction import redact
+    from ktx_daemon.workers import run_with_deep_stack
 
     def work() -> bytes:
         request = decode(sys.stdin.buffer.read(), operation.request_type)
         return msgspec.json.encode(operation.load()(request))
 
     try:
-        answer = in_deep_thread(work)
+        answer = run_with_deep_stack(work)
     except (DaemonError, KeyboardInterrupt):
         raise
     except Exception as error:
-        raise DaemonError(500, "internal_error", f"An unexpected error occurred: {scrub(repr(error))}") from error
+        raise DaemonError(500, "internal_error", f"An unexpected error occurred: {redact(repr(error))}") from error
     finally:
         stop_processes()
     sys.stdout.buffer.write(answer + b"\n")

@@ -44,7 +44,7 @@ def _no_json(body: bytes, error: Exception) -> BadRequestError:
 
 
 def _lone_surrogate(body: bytes) -> str | None:
-    """Give the path of the first text with half a character, which JavaScript makes when it cuts a text in between."""
+    """Get the path of the first text with half a character, which JavaScript makes when it cuts a text in between."""
     try:
         texts = _texts(json.loads(body), "")
         return next((path or "$" for path, text in texts if not _is_unicode(text)), None)
@@ -53,7 +53,7 @@ def _lone_surrogate(body: bytes) -> str | None:
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Give all texts with their paths; the keys of an object have its own."""
+    """Return all texts with their paths; the keys of an object have its own."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, list):
@@ -125,7 +125,7 @@ def _listed(values: Sequence[str]) -> str:
 
 
 def _option_for(value: Any, expected: Any) -> Any:
-    """Give the option of a union that the value is meant to be: the struct for an object, else the only one."""
+    """Return the option of a union that the value is meant to be: the struct for an object, else the only one."""
     if get_origin(expected) not in (Union, types.UnionType) or value is None:
         return expected
     rest = [option for option in get_args(expected) if option is not type(None)]

@@ -9,8 +9,8 @@
 | `KTX_DAEMON_LISTEN_FD` | descriptor of an inherited, listening socket (Unix) |
 | `KTX_DAEMON_LIFE_FD` | descriptor that holds a kernel lock while the daemon lives (Unix) |
 | `KTX_DAEMON_LIFE_LOCK` | file that the daemon itself locks while it lives (Windows) |
-| `KTX_DAEMON_READY_FD` | descriptor to which readiness is told, once (Unix) |
-| `KTX_DAEMON_READY_FILE` | file to which readiness is told, once, atomically |
+| `KTX_DAEMON_READY_FD` | descriptor for the ready report, which is written once (Unix) |
+| `KTX_DAEMON_READY_FILE` | file for the ready report, which is written once, atomically |
 | `KTX_DAEMON_IDLE_TIMEOUT` | seconds without work after which the daemon ends; 0 never; default 1800 |
 | `KTX_DAEMON_MAX_BODY_BYTES` | largest request body; default 64 MiB |
 | `KTX_EMBEDDING_MODEL_DIR` | folder of the embedding model, instead of a download |
@@ -33,7 +33,7 @@ DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
 def for_children(variables: Mapping[str, str]) -> dict[str, str]:
-    """Give the variables for a child process: none that the daemon was started with for itself."""
+    """Return the variables for a child process: none that the daemon was started with for itself."""
     return {name: value for name, value in variables.items() if not fnmatchcase(name, "KTX_DAEMON_*")}
 
 
@@ -72,12 +72,12 @@ class Environment:
 
 
 def embedding_model_folder() -> str | None:
-    """Give the folder of the embedding model, if the user keeps one."""
+    """Return the folder of the embedding model, if the user keeps one."""
     return os.environ.get(EMBEDDING_MODEL_DIR) or None
 
 
 def embedding_backend() -> str | None:
-    """Give what shall run the embedding model, if the user says so; any text, as it is written."""
+    """Return what shall run the embedding model, if the user says so; any text, as it is written."""
     return os.environ.get(EMBEDDING_BACKEND) or None
 
 

@@ -18,7 +18,7 @@ class FieldError:
 
 
 class DaemonError(Exception):
-    """A failure that the caller is told about: an HTTP status, a stable code and one sentence without a full stop."""
+    """A failure that the caller receives: an HTTP status, a stable code and one sentence without a full stop."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What `/health` says."""
+"""The body of `/health`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ktx_daemon.embeddings import feature
 
 
 def health(version: str | None, instance: str | None) -> dict[str, object]:
-    """Describe a daemon that serves; the version is absent when nobody said it."""
+    """Describe a daemon that serves; the version is absent when it is unknown."""
     said: dict[str, object] = {"status": "healthy"}
     if version is not None:
         said["version"] = version

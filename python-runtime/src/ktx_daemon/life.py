@@ -1,4 +1,4 @@
-"""How the process that started the daemon knows it: a held lock says that it lives, one report says that it serves."""
+"""The life lock, which is held while the daemon lives, and the ready report, which is written once it serves."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ktx_daemon.errors import StartupError
 
 # The lock covers one byte far beyond the end of the file, so that the file itself stays readable to others.
 LOCK_OFFSET = 0x7FFF_FFFE
-# How long the lock is tried for: whoever looks whether a daemon lives holds it for a moment.
+# The lock is retried for so long: a probe of another process holds it for a moment.
 LOCK_SECONDS = 2.0
 
 
-class Life:
-    """The life lock. It is released by the kernel when the process ends, in whatever way."""
+class LifeLock:
+    """The life lock. It is released by the kernel when the process ends in any way."""
 
     def __init__(self, environment: Environment) -> None:
         # An inherited descriptor carries its lock with it: it only has to stay open.
@@ -58,7 +58,7 @@ else:
 
 
 def report_ready(environment: Environment, port: int) -> None:
-    """Tell once that requests are served. If nobody listens any more, nobody would ever find this daemon."""
+    """Write the ready report. Raises StartupError if its reader is closed: no client would find this daemon."""
     line = f'{{"pid": {os.getpid()}, "port": {port}}}\n'
     try:
         if environment.ready_fd is not None:
@@ -69,7 +69,7 @@ def report_ready(environment: Environment, port: int) -> None:
         else:
             print(f"ktx-daemon listens on port {port}", file=sys.stderr, flush=True)  # noqa: T201
     except OSError as error:
-        raise StartupError(f"Nobody could be told that the daemon serves: {error.strerror}") from None
+        raise StartupError(f"The ready report could not be written: {error.strerror}") from None
 
 
 def _write_atomically(path: str, text: str) -> None:

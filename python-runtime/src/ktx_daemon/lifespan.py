@@ -1,4 +1,4 @@
-"""What runs beside the requests, from the start of the application to its end."""
+"""Background tasks of the application, from its start to its end."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ktx_daemon.environment import Environment
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.log import note
 from ktx_daemon.operations import warm
-from ktx_daemon.record import Record
+from ktx_daemon.state_file import StateFile
 from ktx_daemon.workers import Workers
 
 
 def lifespan(
     environment: Environment, lifecycle: Lifecycle, workers: Workers
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """Give the application's lifespan: imports in the background, the idle timeout, the watch of the state file."""
+    """Return the application's lifespan: imports in the background, the idle timeout, the watch of the state file."""
 
     @contextlib.asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[None]:
         threading.Thread(target=warm, daemon=True).start()
-        background: list[Coroutine[Any, Any, None]] = [_watch_record(environment, lifecycle)]
+        background: list[Coroutine[Any, Any, None]] = [_watch_state_file(environment, lifecycle)]
         if environment.idle_timeout:
             background.append(lifecycle.stop_when_idle(environment.idle_timeout))
         tasks = [asyncio.create_task(each) for each in background]
@@ -41,11 +41,11 @@ def lifespan(
     return run
 
 
-async def _watch_record(environment: Environment, lifecycle: Lifecycle) -> None:
-    """Stop when the state file names another daemon or none: no client would find this one any more."""
-    record = Record(environment.state_file, environment.instance)
-    while record.look():
-        record.cap_logs()
-        await asyncio.sleep(record.pause)
+async def _watch_state_file(environment: Environment, lifecycle: Lifecycle) -> None:
+    """Stop when the state file names another daemon or none: clients no longer find this one."""
+    state_file = StateFile(environment.state_file, environment.instance)
+    while state_file.poll():
+        state_file.cap_logs()
+        await asyncio.sleep(state_file.poll_seconds)
     note("ktx-daemon ends: its state file does not name it")
     lifecycle.stop()

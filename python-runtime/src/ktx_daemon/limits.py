@@ -1,4 +1,4 @@
-"""How much of the system's resources the daemon may take, and how long an answer may be."""
+"""Limits of the system's resources that the daemon takes, and of the length of an answer."""
 
 from __future__ import annotations
 

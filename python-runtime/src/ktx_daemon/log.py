@@ -21,8 +21,8 @@ def capture_logging() -> None:
 class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            from ktx_daemon.credentials import scrub
+            from ktx_daemon.redaction import redact
 
-            note(scrub(self.format(record)))
-        except Exception as failure:  # the files of the daemon may be gone
+            note(redact(self.format(record)))
+        except Exception as failure:  # the files of the daemon may be deleted
             note(f"{record.name} logged a message that cannot be masked: {type(failure).__name__}")

@@ -20,7 +20,7 @@ from ktx_daemon.history.requests import ReadQueryHistory
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.semantic.requests import CompileQuery, GenerateSources, ValidateSources
 from ktx_daemon.sql.requests import AnalyzeBatch, ParseTableIdentifiers, SqlStatement
-from ktx_daemon.workers import Lane
+from ktx_daemon.workers import Pool
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Operation:
     command: str
     request_type: type[msgspec.Struct]
     function: str
-    lane: Lane = Lane.QUICK
+    lane: Pool = Pool.QUICK
 
     def load(self) -> Callable[[Any], Any]:
         """Import the function; it takes the decoded request and gives something that encodes as a JSON object."""
@@ -59,7 +59,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "parse-table-identifier",
         ParseTableIdentifiers,
         "sql.identifiers:parse_table_identifiers",
-        Lane.SLOW,
+        Pool.SLOW,
     ),
     Operation(
         "/api/sql/analyze-for-fingerprint",
@@ -67,44 +67,44 @@ OPERATIONS: tuple[Operation, ...] = (
         SqlStatement,
         "sql.fingerprint:analyze_for_fingerprint",
     ),
-    Operation("/sql/analyze-batch", "analyze-batch", AnalyzeBatch, "sql.batch:analyze_batch", Lane.SLOW),
+    Operation("/sql/analyze-batch", "analyze-batch", AnalyzeBatch, "sql.batch:analyze_batch", Pool.SLOW),
     Operation("/sql/validate-read-only", "validate-read-only", SqlStatement, "sql.read_only:validate_read_only"),
     Operation(
         "/database/introspect",
         "database-introspect",
         IntrospectDatabase,
         "introspection.run:introspect_database",
-        Lane.SLOW,
+        Pool.SLOW,
     ),
     Operation(
         "/database/query-history",
         "database-query-history",
         ReadQueryHistory,
         "history.run:read_query_history",
-        Lane.SLOW,
+        Pool.SLOW,
     ),
-    Operation("/sql/execute", "sql-execute", ExecuteSql, "execution.run:execute_sql", Lane.SLOW),
+    Operation("/sql/execute", "sql-execute", ExecuteSql, "execution.run:execute_sql", Pool.SLOW),
     Operation("/semantic-layer/query", "semantic-query", CompileQuery, "semantic.run:query"),
-    Operation("/semantic-layer/validate", "semantic-validate", ValidateSources, "semantic.run:validate", Lane.SLOW),
+    Operation("/semantic-layer/validate", "semantic-validate", ValidateSources, "semantic.run:validate", Pool.SLOW),
     Operation(
         "/semantic-layer/generate-sources",
         "semantic-generate-sources",
         GenerateSources,
         "semantic.run:generate_sources",
-        Lane.SLOW,
+        Pool.SLOW,
     ),
     Operation(
         "/embeddings/compute",
         "embedding-compute",
         ComputeEmbedding,
         "embeddings.compute:compute_embedding",
-        Lane.SLOW,
+        Pool.SLOW,
     ),
     Operation(
         "/embeddings/compute-bulk",
         "embedding-compute-bulk",
         ComputeEmbeddings,
         "embeddings.compute:compute_embeddings",
-        Lane.SLOW,
+        Pool.SLOW,
     ),
 )

@@ -1,7 +1,7 @@
-"""Whether the environment that the daemon was started from is still there, and still the same.
+"""Detects that the environment of the running daemon was deleted or replaced.
 
 A process outlives its files: Python imports many modules only when they are needed, so a daemon whose environment was
-deleted, rebuilt or upgraded answers `/health` and fails at the next import. A few calls of `stat` tell.
+deleted, rebuilt or upgraded answers `/health` and fails at the next import. A few calls of `stat` find that out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import ktx_daemon
 CODE = "environment_damaged"
 HINT = "ktx runtime install --force"
 
-Mark = tuple[int, int, int]
+# Device, inode and time of modification.
+FileVersion = tuple[int, int, int]
 
 
 class OwnFiles:
@@ -22,21 +23,21 @@ class OwnFiles:
 
     def __init__(self, paths: tuple[str, ...] | None = None) -> None:
         watched = _own_paths() if paths is None else paths
-        self._marks = {path: mark for path in watched if (mark := _mark(path)) is not None}
+        self._versions = {path: version for path in watched if (version := _version(path)) is not None}
         self._failed_import: str | None = None
 
     def damage(self) -> str | None:
         """Say what is wrong with the environment; `None` if nothing is known to be."""
-        for path, mark in self._marks.items():
-            now = _mark(path)
+        for path, version in self._versions.items():
+            now = _version(path)
             if now is None:
-                return f"{path} is gone"
-            if now != mark:
+                return f"{path} no longer exists"
+            if now != version:
                 return f"{path} was replaced after the daemon was started"
         return self._failed_import
 
     def blame(self, error: BaseException) -> str | None:
-        """Say whether the environment explains an error. A failed import is remembered: there would be another one."""
+        """Whether the environment explains an error. A failed import is remembered: there would be another one."""
         if isinstance(error, ImportError) and self._failed_import is None:
             self._failed_import = str(error)
         return self.damage()
@@ -47,7 +48,7 @@ def _own_paths() -> tuple[str, ...]:
     return (ktx_daemon.__file__, os.path.join(sys.prefix, "pyvenv.cfg"), library, sys.executable)
 
 
-def _mark(path: str) -> Mark | None:
+def _version(path: str) -> FileVersion | None:
     try:
         found = os.stat(path)
     except OSError:

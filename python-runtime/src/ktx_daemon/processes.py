@@ -25,11 +25,11 @@ Result = TypeVar("Result")
 
 _lock = threading.Lock()
 _pool: ProcessPoolExecutor | None = None
-_deep_thread: ThreadPoolExecutor | None = None
+_deep_stack_thread: ThreadPoolExecutor | None = None
 
 
 def cores() -> int:
-    """Give the number of cores that this process may use."""
+    """Return the number of cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
@@ -50,21 +50,21 @@ def stop_processes() -> None:
 
 
 def _map_once(function: Callable[[Chunk], Result], chunks: Sequence[Chunk], max_workers: int | None) -> list[Result]:
-    wish = cancellation.current()
+    token = cancellation.current()
     pool = _shared_pool()
     in_flight: dict[Future[Result], int] = {}
     results: dict[int, Result] = {}
     waiting = iter(enumerate(chunks))
     try:
         while len(results) < len(chunks):
-            wish.check()
+            token.check()
             while len(in_flight) < min(max_workers or cores(), cores()) and (item := next(waiting, None)):
-                in_flight[pool.submit(_deeply, function, item[1])] = item[0]
+                in_flight[pool.submit(_run_with_deep_stack, function, item[1])] = item[0]
             done, _ = wait(in_flight, return_when=FIRST_COMPLETED)
             for future in done:
                 results[in_flight.pop(future)] = future.result()
     except BrokenProcessPool:
-        _forget(pool)
+        _discard(pool)
         raise
     finally:
         for future in in_flight:
@@ -81,7 +81,7 @@ def _shared_pool() -> ProcessPoolExecutor:
         return _pool
 
 
-def _forget(pool: ProcessPoolExecutor) -> None:
+def _discard(pool: ProcessPoolExecutor) -> None:
     global _pool  # noqa: PLW0603 - see _shared_pool
     with _lock:
         if _pool is pool:
@@ -91,11 +91,11 @@ def _forget(pool: ProcessPoolExecutor) -> None:
 
 def _start_worker() -> None:
     """Prepare a worker: it leaves signals to the daemon, ends when the daemon ends, and may recurse deeply."""
-    global _deep_thread  # noqa: PLW0603 - one a worker process
+    global _deep_stack_thread  # noqa: PLW0603 - one a worker process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     allow_deep_recursion()
-    _deep_thread = ThreadPoolExecutor(1)
+    _deep_stack_thread = ThreadPoolExecutor(1)
 
 
 def _end_with_parent() -> None:
@@ -106,6 +106,6 @@ def _end_with_parent() -> None:
         os._exit(0)
 
 
-def _deeply(function: Callable[[Chunk], Result], chunk: Chunk) -> Result:
+def _run_with_deep_stack(function: Callable[[Chunk], Result], chunk: Chunk) -> Result:
     """Run in a thread, because only a thread can be given a large stack."""
-    return _deep_thread.submit(function, chunk).result() if _deep_thread else function(chunk)
+    return _deep_stack_thread.submit(function, chunk).result() if _deep_stack_thread else function(chunk)

@@ -18,14 +18,14 @@ from ktx_daemon.environment import Environment
 from ktx_daemon.errors import StartupError
 from ktx_daemon.http.app import create_app
 from ktx_daemon.http.protocol import KEEP_ALIVE_SECONDS, MAX_HEAD_BYTES, Protocol
-from ktx_daemon.life import Life, report_ready
+from ktx_daemon.life import LifeLock, report_ready
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.listener import BACKLOG, listen
 from ktx_daemon.log import capture_logging, note
 from ktx_daemon.workers import Workers
 
 # So many connections are accepted in one turn of the event loop; some turns pass before one of them can be closed.
-ACCEPTED_AT_ONCE = 16
+ACCEPT_BATCH = 16
 # How long requests in flight may take to finish once the daemon is asked to stop.
 DRAIN_SECONDS = 10.0
 
@@ -35,7 +35,7 @@ def serve(host: str, port: int, environment: Environment) -> None:
 
     Raises `StartupError` for what keeps the daemon from starting.
     """
-    life = Life(environment)
+    life = LifeLock(environment)
     listener = listen(host, port, environment.listen_fd)
     capture_logging()
     workers = Workers()
@@ -61,7 +61,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections, and report that last."""
         await super().startup(sockets)
-        self._listener.listen(BACKLOG)  # uvicorn has one number for this and for what is accepted at once
+        self._listener.listen(BACKLOG)  # uvicorn has one number for this and for the batch of an accept
         try:
             report_ready(self._environment, self._listener.getsockname()[1])
         except StartupError:
@@ -73,7 +73,7 @@ class Server(uvicorn.Server):
         await self._lifecycle.until_stop()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close idle connections at once and the others after their response, at the latest when time is up."""
+        """Close idle connections immediately and the others after their response, at the latest when time is up."""
         deadline = asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._abort_connections)
         await super().shutdown(sockets)
         deadline.cancel()
@@ -108,7 +108,7 @@ def _config(app: Starlette) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         date_header=False,
-        backlog=ACCEPTED_AT_ONCE,
+        backlog=ACCEPT_BATCH,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )

@@ -1,6 +1,6 @@
-"""Where work runs, so that the event loop only ever moves bytes.
+"""Offloads blocking work to threads, so that the event loop only moves bytes.
 
-Two lanes of threads: short work never queues behind long work, and neither is felt by `/health`. Batches that would
+Two thread pools: short work never queues behind long work, and neither delays `/health`. Batches that would
 occupy more than one core go from their thread to `processes`.
 """
 
@@ -26,14 +26,14 @@ RECURSION_LIMIT = 6000
 STACK_BYTES = 64 * 1024 * 1024
 
 
-class Lane(enum.Enum):
-    """How long a job may take: one statement, or a batch or a database."""
+class Pool(enum.Enum):
+    """The thread pool of a job: quick for one statement, slow for a batch or a database."""
 
     QUICK = "quick"
     SLOW = "slow"
 
 
-LANE_THREADS = {Lane.QUICK: 8, Lane.SLOW: 64}
+POOL_THREADS = {Pool.QUICK: 8, Pool.SLOW: 64}
 
 
 def allow_deep_recursion() -> None:
@@ -42,7 +42,7 @@ def allow_deep_recursion() -> None:
     sys.setrecursionlimit(RECURSION_LIMIT)
 
 
-def in_deep_thread(job: Callable[[], Result]) -> Result:
+def run_with_deep_stack(job: Callable[[], Result]) -> Result:
     """Run one job in a thread that may recurse deeply, and wait for it."""
     allow_deep_recursion()
     with ThreadPoolExecutor(1) as thread:
@@ -56,30 +56,30 @@ class Workers:
         allow_deep_recursion()
         self._busy = 0
         self._busy_lock = threading.Lock()
-        self._lanes = {
-            lane: ThreadPoolExecutor(threads, thread_name_prefix=f"ktx-{lane.value}")
-            for lane, threads in LANE_THREADS.items()
+        self._pools = {
+            pool: ThreadPoolExecutor(threads, thread_name_prefix=f"ktx-{pool.value}")
+            for pool, threads in POOL_THREADS.items()
         }
 
-    async def run(self, lane: Lane, job: Callable[[], Result]) -> Result:
-        """Run the job in a thread. When the awaiting task is cancelled the job is dropped or told to stop."""
-        wish = cancellation.Cancellation()
+    async def run(self, pool: Pool, job: Callable[[], Result]) -> Result:
+        """Run the job in a thread. When the awaiting task is cancelled the job is dropped or cancelled."""
+        token = cancellation.Cancellation()
 
         def work() -> Result:
-            with self._counted(), cancellation.scope(wish):
-                wish.check()
+            with self._counted(), cancellation.scope(token):
+                token.check()
                 return job()
 
         context = contextvars.copy_context()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._lanes[lane], context.run, work)
+            return await asyncio.get_running_loop().run_in_executor(self._pools[pool], context.run, work)
         except asyncio.CancelledError:
-            wish.cancel()
+            token.cancel()
             raise
 
     @property
     def is_busy(self) -> bool:
-        """Say whether a job is still running in a thread."""
+        """Whether a job is still running in a thread."""
         return self._busy > 0
 
     @contextlib.contextmanager
@@ -94,5 +94,5 @@ class Workers:
 
     def close(self) -> None:
         """Drop what waits and do not wait for what runs: the process is about to end."""
-        for lane in self._lanes.values():
-            lane.shutdown(wait=False, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -38,7 +38,7 @@ _AGGREGATES = {
 
 
 def adapted(name: str) -> Dialect:
-    """Give a dialect of sqlglot, as the database has it."""
+    """Return a dialect of sqlglot, as the database has it."""
     base = _base(name)
     parser = base.parser_class
     kept = set(_KEPT.get(name, "").upper().split())

@@ -1,4 +1,4 @@
-"""Which dialect has which aggregate. One that a dialect lacks is refused, with what to write instead."""
+"""The aggregates of each dialect. One that a dialect lacks is refused, with an alternative."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ _MEDIANS_OF_TIMES = "clickhouse duckdb redshift"
 
 
 def aggregates_of(dialect: SqlDialect) -> list[type[exp.Func]]:
-    """Give the aggregates that the dialect has."""
+    """Return the aggregates that the dialect has."""
     return [kind for kind, names in _HAS.items() if issubclass(kind, exp.Func) and dialect.name in names.split()]
 
 
@@ -163,7 +163,7 @@ def require_aggregate(call: exp.Expr, dialect: SqlDialect, text: str) -> None:
 
 
 def core_of(call: exp.Expr) -> exp.Expr:
-    """Give the aggregate without what stands around it, such as WITHIN GROUP."""
+    """Return the aggregate without what stands around it, such as WITHIN GROUP."""
     while not isinstance(call, exp.AggFunc):
         call = call.this
     return call
@@ -230,7 +230,7 @@ def require_kind(
 
 
 def argument_of(call: exp.Expr, core: exp.Expr) -> exp.Expr:
-    """Give what is aggregated."""
+    """Return what is aggregated."""
     value = call.expression.expressions[0].this if isinstance(call, exp.WithinGroup) else core.this
     value = value.expressions[0] if isinstance(value, exp.Distinct) else value
     assert isinstance(value, exp.Expr)  # noqa: S101

@@ -1,4 +1,4 @@
-"""Aliases for joins of a generated model without which what lies behind them could not be told apart.
+"""Aliases for joins of a generated model without which the sources behind them would be ambiguous.
 
 From the lines of orders, the nations of customers and of suppliers are reached by two ways: `customer_nation` and
 `supplier_nation` name them. An alias changes nothing of what the plain name means.
@@ -18,7 +18,7 @@ _MAX_STEPS = 2_000_000
 
 
 def with_aliases(joins: dict[str, list[Join]]) -> dict[str, list[Join]]:
-    """Give an alias to each join that is the last one of one of several ways to the same source."""
+    """Add an alias to each join that is the last one of one of several ways to the same source."""
     needed = _Ways(joins).ambiguous()
     taken = {name.lower() for name in joins} | {
         join.alias.lower() for of in joins.values() for join in of if join.alias
@@ -50,7 +50,7 @@ class _Ways:
         self._needed: set[tuple[str, str]] = set()
 
     def ambiguous(self) -> set[tuple[str, str]]:
-        """Give the last steps, as the names of both ends, of ways of which none is a part of all others."""
+        """Return the last steps, as the names of both ends, of ways of which none is a part of all others."""
         for start in self._targets:
             if self._steps > 0:
                 self._look_from(start)
@@ -74,7 +74,7 @@ class _Ways:
                 node = arrivals[node]
 
     def _reach(self, start: str, without: str | None) -> dict[str, str]:
-        """Give everything that is reached, with the source before it on the shortest way."""
+        """Return everything that is reached, with the source before it on the shortest way."""
         arrivals: dict[str, str] = {}
         queue = deque([start])
         while queue:

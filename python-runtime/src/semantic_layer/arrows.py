@@ -51,7 +51,7 @@ def parse(text: str, dialect: Dialect, into: exp.IntoType | None = None, **optio
 
 
 def parser(dialect: Dialect, **options: Any) -> Parser:
-    """Give a parser that reads the arrow as the dialect does; in place of `dialect.parser`."""
+    """Return a parser that reads the arrow as the dialect does; in place of `dialect.parser`."""
     name = _name(dialect)
     if name in _LAMBDAS_ONLY:
         return dialect.parser(**options)
@@ -85,7 +85,7 @@ def _parser_class(base: type[Parser], has_lambdas: bool) -> type[Parser]:
 
 
 def _name(dialect: Dialect) -> str:
-    """Give the dialect with lambdas that this is or is derived from; empty for any other."""
+    """Return the dialect with lambdas that this is or is derived from; empty for any other."""
     names = (kind.__name__.lower() for kind in type(dialect).__mro__)
     return next((name for name in names if name in _LAMBDAS_ONLY or name in _HIGHER_ORDER), "")
 
@@ -95,7 +95,7 @@ def _as_json(token: Token) -> Token:
 
 
 def _lambda_arrows(tokens: list[Token], functions: frozenset[str], *, lists_first: bool) -> Iterator[int]:
-    """Give where the arrows of lambdas stand."""
+    """Return where the arrows of lambdas stand."""
     opened: list[tuple[int, int, int]] = []  # of each open bracket: where it stands, its argument, where that begins
     closed = (0, 0)
     for index, token in enumerate(tokens):
@@ -126,7 +126,7 @@ def _is_literal(tokens: list[Token], index: int) -> bool:
 
 
 def _uses_parameter(tokens: list[Token], begin: int, arrow: int) -> bool:
-    """Say whether the body of what may be a lambda names one of its parameters."""
+    """Return whether the body of what may be a lambda names one of its parameters."""
     parameters = {token.text.lower() for token in tokens[begin:arrow] if token.text not in "(),"}
     depth = 0
     for token in tokens[arrow + 1 :]:

@@ -35,22 +35,22 @@ class Fields:
 
     @cached_property
     def columns(self) -> dict[str, Column]:
-        """Give the columns, visible or not."""
+        """The columns, visible or not."""
         return _by_name(self.source.columns)
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
-        """Give the measures."""
+        """The measures."""
         return _by_name(self.source.measures)
 
     @cached_property
     def segments(self) -> dict[str, Segment]:
-        """Give the segments."""
+        """The segments."""
         return _by_name(self.source.segments)
 
     @property
     def public_columns(self) -> list[str]:
-        """Give the names that a query may use, which are also the only ones that an error may show to it."""
+        """The names that a query may use, which are also the only ones that an error may show to it."""
         return [column.name for column in self.source.columns if column.visibility == "public"]
 
 
@@ -63,23 +63,23 @@ class Node:
 
     @property
     def source(self) -> Source:
-        """Give the source behind the name."""
+        """The source behind the name."""
         return self.fields.source
 
     @property
     def is_role(self) -> bool:
-        """Say whether the name is that of a role."""
+        """Whether the name is that of a role."""
         return self.name != self.source.name
 
     def column(self, name: str) -> Column:
-        """Give a column for an expression of the model, visible or not. Raises SemanticError."""
+        """Return a column for an expression of the model, visible or not. Raises SemanticError."""
         found = self.fields.columns.get(name)
         if found is None:
             raise unknown(f"column in {self.name}", name, self.fields.columns)
         return found
 
     def public_column(self, name: str) -> Column:
-        """Give a column for a query. Raises SemanticError for unknown ones and for those it may not see."""
+        """Return a column for a query. Raises SemanticError for unknown ones and for those it may not see."""
         found = self.fields.columns.get(name)
         if found is None:
             self._no_column(name)
@@ -92,7 +92,7 @@ class Node:
 
     @property
     def public(self) -> list[str]:
-        """Give the names of the columns that a query may use."""
+        """The names of the columns that a query may use."""
         return self.fields.public_columns
 
     def _no_column(self, name: str) -> NoReturn:
@@ -104,7 +104,7 @@ class Node:
         raise unknown(f"column in {self.name}", name, self.fields.public_columns)
 
     def segment(self, name: str) -> Segment:
-        """Give a segment. Raises SemanticError."""
+        """Return a segment. Raises SemanticError."""
         found = self.fields.segments.get(name)
         if found is None:
             raise unknown(f"segment in {self.name}", name, self.fields.segments)
@@ -140,7 +140,7 @@ class Catalog:
             roles.append(alias)
 
     def node(self, name: str) -> Node:
-        """Give a source or role. Raises SemanticError with near matches."""
+        """Return a source or role. Raises SemanticError with near matches."""
         found = self.nodes.get(name)
         if found is None:
             raise unknown("source", name, self.nodes)

@@ -37,7 +37,7 @@ def join_condition(edge: Edge, dialect: SqlDialect) -> exp.Expr:
 
 
 def canonical(condition: exp.Expr) -> frozenset[frozenset[str]]:
-    """Give a form in which `a.x = b.y AND …` is equal to the same comparisons in another order."""
+    """Return a form in which `a.x = b.y AND …` is equal to the same comparisons in another order."""
     return frozenset(
         frozenset((part.left.sql(), part.right.sql())) if isinstance(part, exp.EQ) else frozenset((part.sql(),))
         for part in conjuncts(condition)

@@ -13,7 +13,7 @@ from semantic_layer.names import free_name
 
 
 def separate_nested_ctes(select: exp.Select, dialect: SqlDialect) -> None:
-    """Give every nested common table expression a name that nothing else in the statement has."""
+    """Rename every nested common table expression to a name that nothing else in the statement has."""
     if not dialect.hoists_ctes:
         return
     nested = [query for query in select.find_all(exp.Query) if query is not select and query.args.get("with_")]

@@ -85,11 +85,11 @@ class SqlDialect:
 
     @property
     def hoists_ctes(self) -> bool:
-        """Say whether the common table expressions of a subquery are written at the top of the statement."""
+        """Whether the common table expressions of a subquery are written at the top of the statement."""
         return bool(self.sqlglot.generator_class.EXPRESSIONS_WITHOUT_NESTED_CTES)
 
     def name_of(self, wanted: str) -> str:
-        """Give the name, or one that is short enough for the database, and the same every time."""
+        """Return the name, or one that is short enough for the database, and the same every time."""
         longest = _LONGEST_NAMES.get(self.name)
         if longest is None or len(wanted) * 4 <= longest or self._size(wanted) <= longest:
             return wanted
@@ -103,13 +103,13 @@ class SqlDialect:
         return len(name.encode()) if self.name in _COUNTS_BYTES else len(name)
 
     def value(self, tree: exp.Expr) -> exp.Expr:
-        """Give an expression that may be a condition as a value."""
+        """Return an expression that may be a condition as a value."""
         if self.name not in _WITHOUT_TRUTHS or not isinstance(tree.unnest(), _TRUTHS):
             return tree
         return exp.cast(as_number(tree.unnest()), "bit")
 
     def identifier(self, name: str) -> exp.Identifier:
-        """Give the name of a column, a table or an alias, quoted where it must be; one that is too long is cut."""
+        """Return the name of a column, a table or an alias, quoted where it must be; one that is too long is cut."""
         name = self.name_of(name)
         if self.name == "snowflake" and name == name.lower() and _SAFE_NAME.fullmatch(name):
             # Written in lower case it means the folded name, which in quotes is in upper case.
@@ -117,7 +117,7 @@ class SqlDialect:
         return exp.to_identifier(name, quoted=self.needs_quotes(name))
 
     def needs_quotes(self, name: str) -> bool:
-        """Say whether the unquoted name would be understood as something else."""
+        """Return whether the unquoted name would be understood as something else."""
         if not _SAFE_NAME.fullmatch(name) or self.is_reserved(name):
             return True
         if self.name == "snowflake":
@@ -125,21 +125,21 @@ class SqlDialect:
         return self.name in _FOLDS_TO_LOWER and name != name.lower()
 
     def is_reserved(self, name: str) -> bool:
-        """Say whether the name is a word of the language, in any letter case."""
+        """Return whether the name is a word of the language, in any letter case."""
         return name.lower() in RESERVED or name.lower() in _RESERVED_HERE.get(self.name, ())
 
     def folded(self, name: str) -> str:
-        """Give what an unquoted name stands for, so that it can be quoted."""
+        """Return what an unquoted name stands for, so that it can be quoted."""
         if self.name == "snowflake":
             return name.upper()
         return name.lower() if self.name in ("postgres", "redshift") else name
 
     def column(self, name: str, table: str | None = None) -> exp.Column:
-        """Give a reference to a physical column or to a column of a subquery."""
+        """Return a reference to a physical column or to a column of a subquery."""
         return exp.Column(this=self.identifier(name), table=self.identifier(table) if table else None)
 
     def field(self, name: str, source: str | None = None) -> exp.Column:
-        """Give a reference to a field of the model, as the model's own texts write it."""
+        """Return a reference to a field of the model, as the model's own texts write it."""
         parts = [exp.to_identifier(part, quoted=self.needs_quotes(part)) if part else None for part in (name, source)]
         return exp.Column(this=parts[0], table=parts[1])
 

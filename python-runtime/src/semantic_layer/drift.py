@@ -1,4 +1,4 @@
-"""What a model says of tables, compared with what the newest scan found in the database."""
+"""Compares a model's declarations of tables with the newest scan of the database."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Scan:
             yield from self._column(node, name, column, tables)
 
     def _meant(self, reference: exp.Table) -> list[Table]:
-        """Give the tables that a reference may mean: several where it has no schema."""
+        """Return the tables that a reference may mean: several where it has no schema."""
         parts = [reference.db, reference.catalog]
         found = self._tables.get(reference.name.lower(), [])
         found = [table for table in found if _is_in(table, parts)]
@@ -133,7 +133,7 @@ class Scan:
                 yield Difference(where, message, is_error=False)
 
     def _physical(self, node: Node, name: str) -> Iterator[str]:
-        """Give the columns of the table that a column reads, and that have no declaration of their own."""
+        """Return the columns of the table that a column reads, and that have no declaration of their own."""
         if node.fields.columns[name].expr is None:
             if not self._is_pseudo(name):
                 yield name
@@ -167,7 +167,7 @@ class Scan:
         return lowered in _PSEUDO.get(self._dialect.name, set()) or (prefix is not None and lowered.startswith(prefix))
 
     def _contradicts(self, declared: ColumnType, sql_type: str) -> bool:
-        """Say whether a value of that type is surely none of the declared kind."""
+        """Return whether a value of that type is surely none of the declared kind."""
         actual = column_type(sql_type)
         if actual == declared or not sql_type.strip():
             return False

@@ -1,14 +1,15 @@
 """Steps between sources, and what walking them one after the other does to rows.
 
-Every join can be walked both ways. A step *keeps* rows when each row finds at most one partner, and *multiplies* them
-otherwise. A path that only keeps rows gives every row of the beginning one value of the end. A path that first
-multiplies and then keeps (orders, seen from customers; or the products of their lines) relates a row to several
-values. A path that multiplies after it has left the beginning's grain (orders to returns over their customer: a chasm)
-relates rows that have nothing to do with each other, and is none.
+Every join can be walked both ways; its relationship is the cardinality. A step *keeps* rows when each row finds at most
+one partner, and multiplies them otherwise (fan-out). A path that only keeps rows gives every row of the beginning one
+value of the end. A path that first multiplies and then keeps (orders, seen from customers; or the products of their
+lines) relates a row to several values. A path that multiplies after it has left the beginning's grain (orders to
+returns over their customer: a chasm trap) relates rows that have nothing to do with each other, and is none.
 
-A role (the parent of an order) is a source under another name, and only the join that gives the name makes it one. The
-join by which a parent, too, has a customer leads from the customers to any order and not to a parent. Such a step is
-taken to go on to the children, and it may be the last one where no other path leads to the role.
+A role (a role-playing dimension, such as the parent of an order) is a source under another name, and only the join that
+gives the name makes it one. The join by which a parent, too, has a customer leads from the customers to any order and
+not to a parent. Such a step is taken to go on to the children, and it may be the last one where no other path leads to
+the role.
 """
 
 from __future__ import annotations
@@ -48,12 +49,12 @@ class Edge:
 
     @property
     def other(self) -> Node:
-        """Give the node that the join leads to, as it is declared."""
+        """The node that the join leads to, as it is declared."""
         return self.end if self.owner is self.start else self.start
 
     @property
     def misses_role(self) -> bool:
-        """Say whether the step leads to a role, but not by a join that makes it one."""
+        """Whether the step leads to a role, but not by a join that makes it one."""
         return self.owner is self.end and self.end.is_role
 
 
@@ -83,7 +84,7 @@ class Search:
         return not is_known
 
     def path(self, end: str, *, misses_role: bool) -> Path | None:
-        """Give the shortest path to a node, as the role that it is or as one that it misses."""
+        """Return the shortest path to a node, as the role that it is or as one that it misses."""
         states = [state for state in self.states.get(end, []) if (state[2] == end) == misses_role]
         return min((self._trace(state) for state in states), key=len, default=None)
 
@@ -106,12 +107,12 @@ def next_state(before: State, edge: Edge) -> State | None:
 
 
 def between(path: Path) -> list[str]:
-    """Give the nodes between the ends of a path."""
+    """Return the nodes between the ends of a path."""
     return [edge.end.name for edge in path[:-1]]
 
 
 def is_part(names: list[str], others: list[str]) -> bool:
-    """Say whether the one list is found in the other, in its order."""
+    """Return whether the one list is found in the other, in its order."""
     visited = iter(others)
     return all(name in visited for name in names)
 

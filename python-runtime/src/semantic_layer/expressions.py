@@ -106,7 +106,7 @@ def _refuse_operators_as_comments(text: str, dialect: SqlDialect) -> None:
 
 
 def _refuse_operator(text: str, start: int, end: int, dialect: SqlDialect) -> None:
-    """Look at what lies between two tokens."""
+    """Check the text between two tokens."""
     found = _OPERATOR.match(text, start, end) if start else None
     if found is None or (
         found[1] == "//" and not _is_expression(f"{text[: found.start(1)]}/{text[found.end(1) :]}", dialect)
@@ -189,19 +189,19 @@ def parse_table(text: str, dialect: SqlDialect) -> exp.Table:
 
 
 def is_aggregate(node: exp.Expr) -> bool:
-    """Say whether the node is an aggregate call, with its FILTER or WITHIN GROUP if it has one."""
+    """Return whether the node is an aggregate call, with its FILTER or WITHIN GROUP if it has one."""
     while isinstance(node, _AGGREGATE_WRAPPERS):
         node = node.this
     return isinstance(node, exp.AggFunc)
 
 
 def has_aggregate(tree: exp.Expr) -> bool:
-    """Say whether there is an aggregate call anywhere in the tree."""
+    """Return whether there is an aggregate call anywhere in the tree."""
     return tree.find(exp.AggFunc) is not None
 
 
 def name_parts(column: exp.Column, text: str) -> tuple[str | None, str]:
-    """Give the qualifier and the name of a reference. Raises for references with more than two parts."""
+    """Return the qualifier and the name of a reference. Raises for references with more than two parts."""
     if column.args.get("db"):
         raise invalid(text, f"names '{column.sql()}'; a name is written as source.field")
     return column.table or None, column.name

@@ -10,14 +10,14 @@ from semantic_layer.conditions import reference
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import map_columns
 from semantic_layer.granularity import truncate
-from semantic_layer.measures import Leaf
+from semantic_layer.measures import Aggregate
 from semantic_layer.names import free_name
 from semantic_layer.physical import TreeSql
 from semantic_layer.plan import Dimension, Fact, Plan
 
 
 class FactSql:
-    """The rows of a fact, and the expressions over them: `dimensions` in the plan's order, `leaf` for an aggregate."""
+    """The rows of a fact, the `dimensions` over them in the plan's order, and `aggregate` for each aggregate."""
 
     def __init__(self, fact: Fact, plan: Plan, dialect: SqlDialect) -> None:
         self._dialect = dialect
@@ -28,7 +28,7 @@ class FactSql:
         self.dimensions = [self._dimension(item, tree) for item in plan.dimensions]
         self._write: Callable[[exp.Expr], exp.Expr] = tree.write
         self.rows = rows
-        if fact.tree.multiplies and fact.leaves:
+        if fact.tree.has_fan_out and fact.aggregates:
             self._make_distinct(fact, plan, tree)
 
     def _dimension(self, dimension: Dimension, tree: TreeSql) -> exp.Expr:
@@ -36,7 +36,7 @@ class FactSql:
         return truncate(column, dimension.granularity, self._dialect) if dimension.granularity else column
 
     def _make_distinct(self, fact: Fact, plan: Plan, tree: TreeSql) -> None:
-        """Leave one row for each row of the fact in each group, with the columns that the aggregates read."""
+        """Undo the fan-out: one row for each row of the fact in each group, with all columns that aggregates read."""
         taken: set[str] = set()
         names: dict[exp.Expr, str] = {}
 
@@ -47,7 +47,7 @@ class FactSql:
 
         projections = [(value, add(item.name)) for value, item in zip(self.dimensions, plan.dimensions, strict=True)]
         read = [reference(fact.root.name, name) for name in fact.root.source.grain]
-        read += [column for leaf in fact.leaves for column in leaf.tree.find_all(exp.Column)]
+        read += [column for aggregate in fact.aggregates for column in aggregate.tree.find_all(exp.Column)]
         for column in read:
             if column not in names:
                 names[column] = add(column.name)
@@ -62,12 +62,12 @@ class FactSql:
         self.dimensions = [self._dialect.column(name, alias) for _, name in projections[: len(plan.dimensions)]]
         self._write = lambda aggregate: map_columns(aggregate, lambda item: self._dialect.column(names[item], alias))
 
-    def leaf(self, leaf: Leaf) -> exp.Expr:
+    def aggregate(self, aggregate: Aggregate) -> exp.Expr:
         """Write an aggregate over the rows."""
-        return self._write(leaf.tree)
+        return self._write(aggregate.tree)
 
     def grouped(self) -> exp.Select:
-        """Give the SELECT over the rows, grouped by the dimensions, without projections."""
+        """Return the SELECT over the rows, grouped by the dimensions, without projections."""
         return (
             self.rows.group_by(*(value.copy() for value in self.dimensions), copy=False)
             if self.dimensions

@@ -24,7 +24,7 @@ class RowFilter:
 
     @property
     def nodes(self) -> dict[str, str]:
-        """Give the sources whose rows it reads, each with a column that is read there."""
+        """The sources whose rows it reads, each with a column that is read there."""
         return {column.table: column.name for column in self.condition.find_all(exp.Column)}
 
 

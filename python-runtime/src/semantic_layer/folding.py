@@ -38,7 +38,7 @@ _ANY_VALUE = ("duckdb", "trino", "clickhouse")
 
 
 def only_value(aggregate: exp.Expr, column: exp.Expr, dialect: SqlDialect) -> exp.Expr:
-    """Give the value of the column that is not NULL; `aggregate` is what made it."""
+    """Return the value of the column that is not NULL; `aggregate` is what made it."""
     if isinstance(aggregate, _TRUTHS):
         return type(aggregate)(this=column)
     if isinstance(aggregate, _ORDERED):

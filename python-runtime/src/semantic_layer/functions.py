@@ -53,7 +53,7 @@ _PARENTS = (exp.Anonymous, exp.Any, exp.All)
 
 
 def meant_as_aggregate(node: exp.Expr) -> exp.Expr | None:
-    """Give the innermost call of a function that is not known around a node."""
+    """Return the innermost call of a function that is not known around a node."""
     parent = node.parent
     while parent is not None and not isinstance(parent, _PARENTS):
         parent = parent.parent
@@ -61,7 +61,7 @@ def meant_as_aggregate(node: exp.Expr) -> exp.Expr | None:
 
 
 def pseudo_aggregate(tree: exp.Expr) -> exp.Expr | None:
-    """Give a call of a function that no database has as a scalar one, but people write as an aggregate."""
+    """Return a call of a function that no database has as a scalar one, but people write as an aggregate."""
     calls = (call for call in tree.find_all(exp.Anonymous) if _name(call) in _EQUIVALENT)
     return next(calls, None)
 
@@ -91,7 +91,7 @@ def _advice(name: str, call: exp.Expr, dialect: SqlDialect) -> str:
 
 
 def _known(dialect: SqlDialect) -> list[str]:
-    """Give the names by which the dialect's aggregates can be called, without those that only Snowflake has."""
+    """Return the names by which the dialect's aggregates can be called, without those that only Snowflake has."""
     names = {name.lower() for kind in aggregates_of(dialect) for name in kind.sql_names()}
     foreign = () if dialect.name == "snowflake" else _OF_SNOWFLAKE
     return sorted(name for name in names if not name.startswith(("j_s_o_n", *foreign)))

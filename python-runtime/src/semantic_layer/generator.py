@@ -14,7 +14,7 @@ from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import operand
 from semantic_layer.facts import FactSql
 from semantic_layer.folding import only_value
-from semantic_layer.measures import Leaf
+from semantic_layer.measures import Aggregate
 from semantic_layer.member_lists import members, members_branch, missing
 from semantic_layer.names import free_name, slug
 from semantic_layer.plan import Fact, Plan
@@ -43,7 +43,7 @@ class _Writer:
     def one_fact(self, fact: Fact) -> exp.Select:
         """Write everything into one SELECT."""
         sql = FactSql(fact, self._plan, self._dialect)
-        values = {leaf.key: sql.leaf(leaf) for leaf in fact.leaves}
+        values = {aggregate.key: sql.aggregate(aggregate) for aggregate in fact.aggregates}
         names = [dimension.name for dimension in self._plan.dimensions]
         select = sql.grouped().select(
             *(self._as(value, name) for value, name in zip(sql.dimensions, names, strict=True))
@@ -109,14 +109,14 @@ class _Writer:
         }
         labels: dict[str, str] = {}
         for fact in self._plan.facts:
-            for leaf in fact.leaves:
-                labels[leaf.key] = self._free(wanted.get(leaf.key, slug(leaf.label)), taken)
+            for aggregate in fact.aggregates:
+                labels[aggregate.key] = self._free(wanted.get(aggregate.key, slug(aggregate.label)), taken)
         return labels
 
     def _totals(self, fact: Fact, sql: FactSql, labels: dict[str, str]) -> exp.Select:
         dimensions = zip(sql.dimensions, self._plan.dimensions, strict=True)
         projections = [self._as(value, dimension.name) for value, dimension in dimensions]
-        projections += [self._as(sql.leaf(leaf), labels[leaf.key]) for leaf in fact.leaves]
+        projections += [self._as(sql.aggregate(aggregate), labels[aggregate.key]) for aggregate in fact.aggregates]
         return sql.grouped().select(*projections, copy=False)
 
     def _fold(self, branches: list[exp.Select], labels: dict[str, str], stacked: str) -> exp.Select:
@@ -127,9 +127,9 @@ class _Writer:
         alias = exp.TableAlias(this=self._dialect.identifier(stacked))
         dimensions = [self._dialect.column(dimension.name, stacked) for dimension in self._plan.dimensions]
         folded = exp.Select().from_(union.subquery(alias=alias, copy=False), copy=False).select(*dimensions, copy=False)
-        for leaf in self._leaves():
-            value = self._fold_value(leaf, self._dialect.column(labels[leaf.key], stacked))
-            folded = folded.select(self._as(value, labels[leaf.key]), copy=False)
+        for aggregate in self._aggregates():
+            value = self._fold_value(aggregate, self._dialect.column(labels[aggregate.key], stacked))
+            folded = folded.select(self._as(value, labels[aggregate.key]), copy=False)
         if not dimensions:
             return folded
         folded = folded.group_by(*(column.copy() for column in dimensions), copy=False)
@@ -145,8 +145,8 @@ class _Writer:
         for dimension in self._plan.dimensions:
             select = select.select(self._dialect.column(dimension.name, name), copy=False)
         for owner, fact in enumerate(self._plan.facts):
-            for leaf in fact.leaves:
-                label = labels[leaf.key]
+            for aggregate in fact.aggregates:
+                label = labels[aggregate.key]
                 value = (
                     self._dialect.column(label, name) if owner == index else self._nothing(index, owner, names, label)
                 )
@@ -155,20 +155,20 @@ class _Writer:
         return select
 
     def _nothing(self, index: int, owner: int, names: list[str], label: str) -> exp.Expr:
-        """Give a NULL; in the first branch with the type of a column that only a third or later one has."""
+        """Return a NULL; in the first branch with the type of a column that only a third or later one has."""
         if index > 0 or owner < _FACTS_WITH_KNOWN_TYPES:
             return exp.Null()
         never = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
         typed = exp.Select().select(self._dialect.column(label, names[owner]))
         return typed.from_(exp.Table(this=self._dialect.identifier(names[owner]))).where(never).subquery()
 
-    def _fold_value(self, leaf: Leaf, column: exp.Expr) -> exp.Expr:
+    def _fold_value(self, aggregate: Aggregate, column: exp.Expr) -> exp.Expr:
         """Take the only value that there is; where there is none a count is zero."""
-        value = only_value(leaf.tree, column, self._dialect)
-        return exp.func("COALESCE", value, exp.Literal.number(0)) if leaf.counts else value
+        value = only_value(aggregate.tree, column, self._dialect)
+        return exp.func("COALESCE", value, exp.Literal.number(0)) if aggregate.counts else value
 
-    def _leaves(self) -> list[Leaf]:
-        return [leaf for fact in self._plan.facts for leaf in fact.leaves]
+    def _aggregates(self) -> list[Aggregate]:
+        return [aggregate for fact in self._plan.facts for aggregate in fact.aggregates]
 
     def _with(self, select: exp.Select, name: str, query: exp.Select) -> exp.Select:
         return select.with_(exp.TableAlias(this=self._dialect.identifier(name)), as_=query, copy=False)

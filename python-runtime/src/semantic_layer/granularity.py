@@ -50,7 +50,7 @@ _BIGQUERY = {
     "year": "DATE_TRUNC(CAST(x AS DATE), YEAR)",
 }
 
-# The days since a Monday, 1900-01-01, say which day of the week it is whatever DATEFIRST is set to.
+# The days since a Monday, 1900-01-01, say which day of the week it is for every value of DATEFIRST.
 _TSQL = {
     "minute": "DATETIMEFROMPARTS(YEAR(x), MONTH(x), DAY(x), DATEPART(HOUR, x), DATEPART(MINUTE, x), 0, 0)",
     "hour": "DATETIMEFROMPARTS(YEAR(x), MONTH(x), DAY(x), DATEPART(HOUR, x), 0, 0, 0)",
@@ -91,7 +91,7 @@ def _template(dialect: str, granularity: Granularity) -> exp.Expr:
 
 
 def truncate(time: exp.Expr, granularity: Granularity, dialect: SqlDialect) -> exp.Expr:
-    """Give the beginning of the period that the time lies in."""
+    """Return the beginning of the period that the time lies in."""
 
     def fill(node: exp.Expr) -> exp.Expr:
         return time.copy() if isinstance(node, exp.Column) and node.name == _PLACE else node

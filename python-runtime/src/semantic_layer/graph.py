@@ -45,17 +45,17 @@ class JoinGraph:
                     self._edges[target.name].append(Edge(target, node, BACKWARD[step], join, node))
 
     def steps(self, node: str) -> list[Edge]:
-        """Give every step from a node, in the order of declaration."""
+        """Return every step from a node, in the order of declaration."""
         return self._edges[node]
 
     def between(self, start: Node, end: Node) -> list[Edge]:
-        """Give every edge from one node to another. Joins that make a role of one of them hide all others."""
+        """Return every edge from one node to another. Joins that make a role of one of them hide all others."""
         edges = [edge for edge in self._edges[start.name] if edge.end is end]
         naming = [edge for edge in edges if edge.join.alias in (start.name, end.name)]
         return naming or edges
 
     def declared(self, node: Node) -> list[Edge]:
-        """Give the edges of the joins that the source of a node declares."""
+        """Return the edges of the joins that the source of a node declares."""
         return [edge for edge in self._edges[node.name] if edge.owner is node]
 
     def path(self, start: Node, end: Node) -> Path | None:
@@ -68,7 +68,7 @@ class JoinGraph:
         return found
 
     def leads(self, start: Node, end: Node) -> Path | None:
-        """Give the path, or None where there is not exactly one."""
+        """Return the path, or None where there is not exactly one."""
         try:
             return self.path(start, end)
         except AmbiguousPathError:
@@ -110,7 +110,7 @@ class JoinGraph:
                     raise AmbiguousPathError(end, start, keeps, self._reversed(found), self._reversed(other))
 
     def _rival(self, first: Edge, start: Node, end: Node, found: Path) -> Path | None:
-        """Give a path that begins with a step from a role and that the path found does not take a part of."""
+        """Return a path that begins with a step from a role and that the path found does not take a part of."""
         for avoided in (edge.end for edge in found[:-1] if edge.end is not first.end):
             if first.end is end:
                 return (first,)
@@ -123,7 +123,7 @@ class JoinGraph:
         return (first, *found[1:]) if is_other else None
 
     def _is_same_join(self, of_role: Edge, other: Edge) -> bool:
-        """Say whether a join that makes a role compares the same columns as one without."""
+        """Return whether a join that makes a role compares the same columns as one without."""
 
         def renamed(column: exp.Expr) -> exp.Expr:
             if isinstance(column, exp.Column) and column.table == of_role.start.name:
@@ -144,7 +144,7 @@ class JoinGraph:
         return tuple(reversed(steps))
 
     def meanings(self, start: Node, end: Node) -> list[Node]:
-        """Give what a name may mean, seen from a node: a role itself; a source also its roles.
+        """Return what a name may mean, seen from a node: a role itself; a source also its roles.
 
         Seen from one of its own roles, the plain name is its counterpart and not a further role.
         """
@@ -153,12 +153,12 @@ class JoinGraph:
         return [end, *(self.catalog.nodes[role] for role in self.catalog.roles.get(end.name, ()))]
 
     def keeps_rows(self, start: Node, end: Node) -> bool:
-        """Say whether every row of the one has at most one row of the other."""
+        """Return whether every row of the one has at most one row of the other."""
         states = self._search(start, True, None).states
         return start is end or any(node.name in states for node in self.meanings(start, end))
 
-    def keepers(self, end: Node) -> dict[str, int]:
-        """Give every node from which a path that keeps rows leads to what `end` means, with its length."""
+    def sources_without_fan_out(self, end: Node) -> dict[str, int]:
+        """Return every node from which a path that keeps rows leads to what `end` means, with its length."""
         roles = () if end.is_role else self.catalog.roles.get(end.name, ())
         distances = {end.name: 0, **dict.fromkeys(roles, 0)}
         queue = deque(distances)

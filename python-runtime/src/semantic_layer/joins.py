@@ -56,7 +56,7 @@ class JoinTree:
     graph: JoinGraph
     dialect: SqlDialect
     instances: list[Instance] = field(default_factory=list)
-    multiplies: bool = False
+    has_fan_out: bool = False
     doubts: list[str] = field(default_factory=list)
     _conditions: dict[Edge, exp.Expr] = field(default_factory=dict)
     _by_path: dict[Path, Instance] = field(default_factory=dict)
@@ -79,11 +79,11 @@ class JoinTree:
         self._by_node[node.name] = self._by_path[path]
 
     def instance(self, node: str) -> Instance:
-        """Give the table in which a node that was reached is read."""
+        """Return the table in which a node that was reached is read."""
         return self._by_node[node]
 
     def condition(self, edge: Edge) -> exp.Expr:
-        """Give the condition of a join. Raises SemanticError."""
+        """Return the condition of a join. Raises SemanticError."""
         if edge not in self._conditions:
             self._conditions[edge] = join_condition(edge, self.dialect)
         return self._conditions[edge]
@@ -94,7 +94,7 @@ class JoinTree:
             refuse_parallel_joins(edge, self.graph, self.dialect)
             if edge.step is not Step.TO_MANY:
                 self._doubt(edge)
-            self.multiplies = self.multiplies or edge.step is Step.TO_MANY
+            self.has_fan_out = self.has_fan_out or edge.step is Step.TO_MANY
             self._by_path[path] = self._new(edge.end, edge, self._by_path[before])
         self._by_path[path].is_required |= is_required
 

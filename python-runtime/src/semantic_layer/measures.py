@@ -1,8 +1,8 @@
 """From the text of a measure to its aggregates, each with the source whose rows it counts, and the calculation on top.
 
-A measure is a calculation over aggregates. Each aggregate becomes a `Leaf`, which is computed at the grain of its own
-source; in the calculation a placeholder stands for it. Divisions between aggregates give fractions, whatever the
-dialect makes of integers, and nothing (NULL) where the divisor is zero.
+A measure is a calculation over aggregates. Each is an `Aggregate`, which is computed at the grain of its own source; in
+the calculation a placeholder stands for it. Divisions between aggregates give fractions, also of integers in every
+dialect, and NULL where the divisor is zero.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _COUNTING = ("approx_count", "count", "uniq")
 
 
 @dataclass(frozen=True)
-class Leaf:
+class Aggregate:
     """An aggregate over rows of `root`; `tree` refers to columns of the model. `label` is what to call it."""
 
     key: str
@@ -67,7 +67,7 @@ class Leaf:
 
     @property
     def counts(self) -> bool:
-        """Say whether the aggregate of no rows is zero and not NULL."""
+        """Whether the aggregate of no rows is zero and not NULL."""
         if isinstance(self.tree, exp.AnonymousAggFunc):
             return self.tree.name.lower().startswith(_COUNTING)
         return isinstance(self.tree, (exp.Count, exp.CountIf, exp.ApproxDistinct, exp.RegrCount))
@@ -75,12 +75,12 @@ class Leaf:
 
 @dataclass
 class Measures:
-    """Resolves measures; the same aggregate asked for twice is one leaf."""
+    """Resolves measures; the same aggregate asked for twice is computed once."""
 
     catalog: Catalog
     graph: JoinGraph
     dialect: SqlDialect
-    leaves: dict[tuple[str, exp.Expr], Leaf] = field(default_factory=dict)
+    aggregates: dict[tuple[str, exp.Expr], Aggregate] = field(default_factory=dict)
 
     def named(self, node: Node, name: str, within: tuple[str, ...] = (), also: exp.Expr | None = None) -> exp.Expr:
         """Resolve a declared measure; `also` is a condition that holds in addition to its own ones."""
@@ -129,12 +129,12 @@ class Measures:
             conditions.append(self.condition(node, measure.filter))
         return all_of(conditions)
 
-    def leaf(self, root: Node, tree: exp.Expr, label: str) -> exp.Expr:
+    def aggregate(self, root: Node, tree: exp.Expr, label: str) -> exp.Expr:
         """Register an aggregate, and give the placeholder that stands for it."""
         signature = (root.name, tree)
-        if signature not in self.leaves:
-            self.leaves[signature] = Leaf(f"leaf_{len(self.leaves)}", root, tree, label)
-        return exp.Placeholder(this=self.leaves[signature].key)
+        if signature not in self.aggregates:
+            self.aggregates[signature] = Aggregate(f"aggregate_{len(self.aggregates)}", root, tree, label)
+        return exp.Placeholder(this=self.aggregates[signature].key)
 
 
 def _no_measure(node: Node, name: str, known: list[str]) -> SemanticError:
@@ -199,7 +199,7 @@ class _Resolution:
         if condition is not None:
             tree = self._under(tree, condition)
         tree = spell(tree, self.measures.dialect, self.text, lambda column: type_of(column, self.measures.catalog))
-        return self.measures.leaf(root, tree, self.label)
+        return self.measures.aggregate(root, tree, self.label)
 
     def _without_filter(self, call: exp.Expr) -> tuple[exp.Expr, list[exp.Expr]]:
         """Take FILTER (WHERE …) off the aggregate: it is written as CASE, which every dialect has."""

@@ -19,7 +19,7 @@ from semantic_layer.plan import Fact, Plan
 
 
 def members_of(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan, ...]:
-    """Give a plan without measures for the source of each dimension, those nearest to the facts first."""
+    """Return a plan without measures for the source of each dimension, those nearest to the facts first."""
     nodes = {dimension.node.name: dimension.node for dimension in plan.dimensions}
     nearest = sorted(nodes.values(), key=lambda node: len(graph.leads(plan.facts[0].root, node) or ()))
     found = []
@@ -31,14 +31,14 @@ def members_of(plan: Plan, graph: JoinGraph, dialect: SqlDialect) -> tuple[Plan,
 
 
 def _is_about_others(item: RowFilter, node: Node, nodes: list[Node], plan: Plan, graph: JoinGraph) -> bool:
-    """Say whether a filter chooses values of other dimensions, which the rows of this one do not have."""
+    """Return whether a filter chooses values of other dimensions, which the rows of this one do not have."""
     roots = [fact.root for fact in plan.facts]
     others = [other for other in nodes if other is not node and other not in roots]
     return not _holds_for(item, node, plan, graph) and any(_holds_for(item, of, plan, graph) for of in others)
 
 
 def _is_behind(node: Node, before: Node, plan: Plan, graph: JoinGraph) -> bool:
-    """Say whether each row of a source has one row of another one, which the facts reach over it."""
+    """Return whether each row of a source has one row of another one, which the facts reach over it."""
     rest = graph.leads(before, node)
     if rest is None or any(edge.step is Step.TO_MANY for edge in rest):
         return False
@@ -62,5 +62,5 @@ def _plan(node: Node, over: list[str], plan: Plan, graph: JoinGraph, dialect: Sq
 
 
 def _holds_for(item: RowFilter, node: Node, plan: Plan, graph: JoinGraph) -> bool:
-    """Say whether a filter is about the rows of a source: it reads them, or what each of them has one of."""
+    """Return whether a filter is about the rows of a source: it reads them, or what each of them has one of."""
     return all(_is_behind(graph.catalog.node(name), node, plan, graph) for name in item.nodes)

@@ -1,4 +1,4 @@
-"""What queries write where it has no meaning: expressions as dimensions, and other measures of the query by name."""
+"""Mistakes in queries: expressions as dimensions, and other measures of the query by name."""
 
 from __future__ import annotations
 

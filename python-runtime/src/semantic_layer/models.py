@@ -1,4 +1,4 @@
-"""What callers hand over: sources with their columns, joins, measures and segments, and queries over them.
+"""The input types: sources with their columns, joins, measures and segments, and queries over them.
 
 The shapes are those of the wire (JSON, and the YAML files of a project); nothing here knows of SQL or of HTTP. A key
 that they do not have is an error: to ignore `filter` where `filters` is meant gives a wrong number.

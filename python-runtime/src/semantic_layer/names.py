@@ -8,13 +8,13 @@ _MAX_NAME = 60
 
 
 def slug(text: str) -> str:
-    """Give a name for the column of an expression: its letters and digits."""
+    """Return a name for the column of an expression: its letters and digits."""
     name = re.sub(r"\W+", "_", text.lower()).strip("_")[:_MAX_NAME].rstrip("_") or "measure"
     return f"m_{name}" if name[0].isdigit() else name
 
 
 def free_name(wanted: str, taken: set[str]) -> str:
-    """Give the name, with a number behind it if it is taken; `taken` is in lower case."""
+    """Return the name, with a number behind it if it is taken; `taken` is in lower case."""
     name, number = wanted, 1
     while name.lower() in taken:
         number += 1

@@ -54,13 +54,13 @@ def _refuse_repeated(tables: list[Table]) -> None:
 
 
 def _forms(table: Table) -> list[str]:
-    """Give the names that the source of a table may have, the shortest first."""
+    """Return the names that the source of a table may have, the shortest first."""
     parts = [table.catalog, table.db, table.name]
     return [_joined(parts[length:]) for length in reversed(range(_LEVELS))]
 
 
 def _rarest(form: list[str], counts: list[Counter[str]]) -> str:
-    """Give the shortest of the names that the fewest other tables have."""
+    """Return the shortest of the names that the fewest other tables have."""
     return min(zip(form, counts, strict=True), key=lambda pair: pair[1][pair[0].lower()])[0]
 
 
@@ -69,7 +69,7 @@ def _joined(parts: list[str | None]) -> str:
 
 
 def column_names(table: Table) -> dict[str, str]:
-    """Give the name that each physical column has in the model: its own, or one that references can be written with."""
+    """Get the name that each physical column has in the model: its own, or one that references can be written with."""
     names = {column.name: column.name for column in table.columns if _is_usable(column.name)}
     taken = {name.lower() for name in names}
     for column in table.columns:
@@ -80,7 +80,7 @@ def column_names(table: Table) -> dict[str, str]:
 
 
 def _is_usable(name: str) -> bool:
-    """Say whether the name is neither blank nor holds what separates names, or what no file can show."""
+    """Return whether the name is neither blank nor holds what separates names, or what no file can show."""
     return bool(name.strip()) and "." not in name and not _CONTROL.search(name)
 
 

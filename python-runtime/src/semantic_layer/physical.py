@@ -46,7 +46,7 @@ def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, within: tupl
 
 
 def relation(source: Source, alias: str, dialect: SqlDialect) -> exp.Expr:
-    """Give the table or the query of a source under an alias. Raises SemanticError."""
+    """Return the table or the query of a source under an alias. Raises SemanticError."""
     if (source.table is None) == (source.sql is None):
         message = f"The source {source.name} needs either `table` or `sql`, and not both"
         raise SemanticError(Problem.INVALID_MODEL, message)
@@ -84,7 +84,7 @@ class TreeSql:
         return column_tree(instance.node, name, instance.alias, self._dialect)
 
     def select(self, *, include_empty: bool) -> exp.Select:
-        """Give a SELECT from all tables; those that groups or filters need keep rows out unless `include_empty`."""
+        """Return a SELECT from all tables; those that groups or filters need keep rows out unless `include_empty`."""
         first, *others = self._tree.instances
         select = exp.Select().from_(relation(first.node.source, first.alias, self._dialect), copy=False)
         for instance in others:
@@ -107,7 +107,7 @@ class TreeSql:
 
 
 def _is_condition(column: exp.Column) -> bool:
-    """Say whether a condition is expected where the column stands."""
+    """Return whether a condition is expected where the column stands."""
     node: exp.Expr = column
     while isinstance(node.parent, exp.Paren):
         node = node.parent

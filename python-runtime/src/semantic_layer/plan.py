@@ -1,4 +1,4 @@
-"""What the planner decides and the generator writes."""
+"""The plan: the planner makes it, and the generator writes it as SQL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlglot import exp
 from semantic_layer.catalog import Node
 from semantic_layer.filters import GroupFilter, RowFilter
 from semantic_layer.joins import JoinTree
-from semantic_layer.measures import Leaf
+from semantic_layer.measures import Aggregate
 from semantic_layer.models import Column, Direction, Granularity, Provenance
 
 
@@ -24,7 +24,7 @@ class Dimension:
 
     @property
     def field(self) -> str:
-        """Give the name by which the query calls it."""
+        """The name by which the query calls it."""
         return f"{self.node.name}.{self.column.name}"
 
 
@@ -54,11 +54,11 @@ class Fact:
     """The aggregation of one source at its own grain: all the aggregates over its rows, and the tables they need."""
 
     tree: JoinTree
-    leaves: tuple[Leaf, ...]
+    aggregates: tuple[Aggregate, ...]
 
     @property
     def root(self) -> Node:
-        """Give the source whose rows are aggregated."""
+        """The source whose rows are aggregated."""
         return self.tree.root
 
 

@@ -12,7 +12,7 @@ from semantic_layer.errors import Problem, SemanticError, suggestion
 from semantic_layer.filters import GroupFilter, RowFilter, read_filter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
-from semantic_layer.measures import Leaf, Measures
+from semantic_layer.measures import Aggregate, Measures
 from semantic_layer.members import members_of
 from semantic_layer.models import Direction, OrderBy, Query, Source
 from semantic_layer.plan import Dimension, Fact, Order, Plan
@@ -100,12 +100,12 @@ class Planner:
         is a fact, too, so that a condition on a measure is also put to values that no row of the measure has.
         """
         dimensions = selection.dimensions
-        by_key = {leaf.key: leaf for leaf in measures.leaves.values()}
+        by_key = {aggregate.key: aggregate for aggregate in measures.aggregates.values()}
         used = dict.fromkeys(node.name for tree in trees for node in tree.find_all(exp.Placeholder))
-        by_root: dict[str, list[Leaf]] = {}
+        by_root: dict[str, list[Aggregate]] = {}
         for key in used:
             by_root.setdefault(by_key[key].root.name, []).append(by_key[key])
-        facts = [self._fact(leaves[0].root, leaves, dimensions, rows) for leaves in by_root.values()]
+        facts = [self._fact(aggregates[0].root, aggregates, dimensions, rows) for aggregates in by_root.values()]
         if selection.outputs:
             return facts
         try:
@@ -116,20 +116,22 @@ class Planner:
             return facts  # the measures of the filters say what combines the dimensions
         return facts if root.name in by_root else [self._fact(root, [], dimensions, rows), *facts]
 
-    def _fact(self, root: Node, leaves: list[Leaf], dimensions: tuple[Dimension, ...], rows: list[RowFilter]) -> Fact:
+    def _fact(
+        self, root: Node, aggregates: list[Aggregate], dimensions: tuple[Dimension, ...], rows: list[RowFilter]
+    ) -> Fact:
         tree = JoinTree(root, self.graph, self.dialect)
         for dimension in dimensions:
             tree.reach(dimension.node, dimension.column.name, is_required=True)
         for item in rows:
             self._reach_filter(tree, item)
-        for leaf in leaves:
-            for name, column in {item.table: item.name for item in leaf.tree.find_all(exp.Column)}.items():
+        for aggregate in aggregates:
+            for name, column in {item.table: item.name for item in aggregate.tree.find_all(exp.Column)}.items():
                 tree.reach(self.catalog.node(name), column, is_required=False, keeps_rows=True)
-        if tree.multiplies and leaves and not root.source.grain:
+        if tree.has_fan_out and aggregates and not root.source.grain:
             reads = ", ".join(instance.node.name for instance in tree.instances[1:])
             message = f"{root.name} is joined with many rows of {reads} but declares no grain"
             raise SemanticError(Problem.INVALID_MODEL, f"{message}; its rows cannot be counted once without one")
-        return Fact(tree, tuple(leaves))
+        return Fact(tree, tuple(aggregates))
 
     def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
         try:
@@ -145,7 +147,7 @@ class Planner:
         for node in nodes:
             if all(self.graph.keeps_rows(node, other) for other in nodes) and (len(nodes) == 1 or not node.is_role):
                 return node
-        reaching = [self.graph.keepers(node) for node in nodes]
+        reaching = [self.graph.sources_without_fan_out(node) for node in nodes]
         # A role is a source under another name: it combines nothing that its source does not.
         common = set(self.catalog.sources).intersection(*reaching)
         if not common:

@@ -42,8 +42,8 @@ def several_ways(
     """Make the error for a name that can be reached by several ways: each of them, and what to write for it."""
     ways = _ways(graph, start, end, keeps, known)
     names = [_name(graph, start, end, way, field) for way in ways]
-    told = [f"{describe(way)} ({name})" if name else describe(way) for way, name in zip(ways, names, strict=True)]
-    listed = f"{', '.join(told[:-1])}, and {told[-1]}"
+    texts = [f"{describe(way)} ({name})" if name else describe(way) for way, name in zip(ways, names, strict=True)]
+    listed = f"{', '.join(texts[:-1])}, and {texts[-1]}"
     message = f"There are several ways from {start.name} to {end.name}: {listed}"
     nameless = [way for way, name in zip(ways, names, strict=True) if not name]
     if nameless:
@@ -71,7 +71,7 @@ def _search(graph: JoinGraph, start: Node, ends: list[Node], keeps: bool) -> lis
     """Walk every way, the shortest first, within limits."""
     ways: list[Path] = []
     queue: deque[tuple[State, Path]] = deque([((start.name, keeps, None), ())])
-    reaching = set().union(*(graph.keepers(end) for end in ends)) if keeps else None
+    reaching = set().union(*(graph.sources_without_fan_out(end) for end in ends)) if keeps else None
     for _ in range(_MAX_STEPS):
         if not queue or len(ways) >= _MAX_WAYS:
             break
@@ -126,7 +126,7 @@ def _leads_with(graph: JoinGraph, start: Node, alias: str, last: Edge, way: Path
 
 
 def _separate(way: Path, ways: list[Path]) -> str:
-    """Say how to tell a way apart that no alias can tell apart."""
+    """Say how to resolve an ambiguity that no alias can resolve."""
     last = way[-1]
     if last.owner is not last.start:
         joined = f"with that join to {last.start.name} only"
@@ -176,7 +176,7 @@ def no_way(graph: JoinGraph, start: Node, end: Node) -> SemanticError:
 
 
 def _any_walk(graph: JoinGraph, start: Node, ends: list[Node]) -> Path | None:
-    """Give the shortest walk over declared joins, whatever it does to rows."""
+    """Give the shortest walk over declared joins, with or without fan-out."""
     arrivals: dict[str, Path] = {start.name: ()}
     queue = deque([start.name])
     while queue:

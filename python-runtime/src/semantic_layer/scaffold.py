@@ -84,7 +84,7 @@ def _reference(table: Table, dialect: SqlDialect) -> str:
 
 
 def column_type(sql_type: str) -> ColumnType:
-    """Give the kind of a column by its SQL type; what is none of the others is a string."""
+    """Return the kind of a column by its SQL type; what is none of the others is a string."""
     lowered = sql_type.strip().lower()
     return next((kind for kind, pattern in _TYPES if pattern.search(lowered)), "string")
 
@@ -101,7 +101,7 @@ def _column(column: TableColumn, name: str, dialect: SqlDialect) -> Column:
 
 
 def _comparable(column: TableColumn, dialect: SqlDialect) -> str | None:
-    """Give the type in which the values of a column can be compared, where those of its own cannot."""
+    """Return the type in which the values of a column can be compared, where those of its own cannot."""
     pairs = _NOT_COMPARABLE.get(dialect.name, ())
     return next((other for pattern, other in pairs if pattern.fullmatch(column.type.strip().lower())), None)
 

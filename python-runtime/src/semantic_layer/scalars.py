@@ -49,7 +49,7 @@ _LACKED_NAMES = {
 
 
 def lacked_function(tree: exp.Expr, dialect: SqlDialect) -> tuple[str, str] | None:
-    """Give the name of a function that the dialect lacks, and what to write instead."""
+    """Return the name of a function that the dialect lacks, and what to write instead."""
     classes, names = _LACKED.get(dialect.name, {}), _LACKED_NAMES.get(dialect.name, {})
     for node in tree.walk() if classes or names else ():
         name = node.name.lower() if isinstance(node, exp.Anonymous) else ""

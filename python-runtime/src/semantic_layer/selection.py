@@ -24,7 +24,7 @@ class Selection:
 
 
 def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Selection:
-    """Look up and resolve what the query selects. Raises SemanticError."""
+    """Resolve what the query selects. Raises SemanticError."""
     dimensions = [_dimension(item, catalog, measures.dialect) for item in query.dimensions]
     outputs = [_output(item, query, catalog, measures) for item in query.measures]
     _refuse_repetitions(dimensions, outputs)
@@ -81,7 +81,7 @@ def _refuse_repetitions(dimensions: list[Dimension], outputs: list[Output]) -> N
 
 
 def _named(dimensions: list[Dimension], outputs: list[Output]) -> Selection:
-    """Give short names where they are unique, `source_field` where they are not."""
+    """Return short names where they are unique, `source_field` where they are not."""
     counts = Counter(name.lower() for name in [*(item.name for item in dimensions), *(item.name for item in outputs)])
     taken: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""How each aggregate is spelled in a dialect that has it.
+"""The spelling of each aggregate in a dialect that has it.
 
 A form that a dialect lacks is written in one that it has and that means the same; an approximation never takes the
 place of an exact aggregate. No digits are lost: what a dialect would round to a few digits behind those of its argument
@@ -16,7 +16,7 @@ from semantic_layer.dialects import SqlDialect, as_number
 
 
 def spell(call: exp.Expr, dialect: SqlDialect, text: str, kind_of: Callable[[exp.Expr], str | None]) -> exp.Expr:
-    """Give an aggregate that the dialect has as it is spelled there; `kind_of` gives the declared type of a column.
+    """Return an aggregate that the dialect has as it is spelled there; `kind_of` gives the declared type of a column.
 
     Raises SemanticError for one that is not there for the type of its argument.
     """
@@ -78,7 +78,7 @@ def _any_value(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, _text: str) 
 
 
 def first_of_all(value: exp.Expr) -> exp.Expr:
-    """Give the first value of PostgreSQL's that is not NULL, whatever its type."""
+    """Return the first value of PostgreSQL's that is not NULL, of any type."""
     is_there = exp.Where(this=exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null())))
     values = exp.Filter(this=exp.ArrayAgg(this=value.copy()), expression=is_there)
     return exp.Bracket(this=exp.paren(values, copy=False), expressions=[exp.Literal.number(0)])

@@ -12,7 +12,7 @@ from semantic_layer.plan import Dimension, Fact, Output, Plan
 
 
 def columns_of(plan: Plan, dialect: SqlDialect) -> list[ResultColumn]:
-    """Give the columns of the result, in its order."""
+    """Return the columns of the result, in its order."""
     dimensions = [_dimension(item, dialect) for item in plan.dimensions]
     measures = [
         ResultColumn(_asked(item), dialect.name_of(item.name), item.provenance, item.text, item.description)
@@ -25,7 +25,7 @@ def summary_of(plan: Plan, dialect: SqlDialect) -> PlanSummary:
     """Say what the SQL of a plan does."""
     trees = [fact.tree for part in (plan, *plan.members) for fact in part.facts]
     instances = [instance for tree in trees for instance in tree.instances]
-    groups = [_group(fact, plan) for fact in plan.facts if fact.leaves]
+    groups = [_group(fact, plan) for fact in plan.facts if fact.aggregates]
     return PlanSummary(
         sources_used=list(dict.fromkeys(item.node.source.name for item in instances)),
         join_paths=list(dict.fromkeys(describe((item.edge,)) for item in instances if item.edge is not None)),
@@ -54,14 +54,14 @@ def _asked(output: Output) -> str:
 
 
 def _uses(fact: Fact, output: Output) -> bool:
-    own = {leaf.key for leaf in fact.leaves}
+    own = {aggregate.key for aggregate in fact.aggregates}
     return any(node.name in own for node in output.tree.find_all(exp.Placeholder))
 
 
 def _group(fact: Fact, plan: Plan) -> MeasureGroup:
     measures = [_asked(item) for item in plan.outputs if _uses(fact, item)]
     joins = [describe((item.edge,)) for item in fact.tree.instances if item.edge is not None]
-    return MeasureGroup(fact.root.name, measures, joins, fact.tree.multiplies)
+    return MeasureGroup(fact.root.name, measures, joins, fact.tree.has_fan_out)
 
 
 def _repetitions(plan: Plan) -> list[str]:

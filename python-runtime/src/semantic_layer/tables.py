@@ -1,4 +1,4 @@
-"""What introspection tells of a database: the tables and the links between them.
+"""The result of an introspection: tables and the links between them.
 
 The records of a schema may hold more than is read here, such as the row counts of an introspection.
 """

@@ -1,4 +1,4 @@
-"""What the declared types of columns forbid: adding up texts, comparing numbers with words, and the like."""
+"""Type checks: operations that the declared types of columns forbid, such as sums of texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
 def type_of(tree: exp.Expr, catalog: Catalog) -> ColumnType | None:
-    """Give the declared type of a reference to a column; other expressions have none that is known."""
+    """Return the declared type of a reference to a column; other expressions have none that is known."""
     tree = tree.unnest()
     if not isinstance(tree, exp.Column) or isinstance(tree.this, exp.Star):
         return None
@@ -57,7 +57,7 @@ def require_condition(tree: exp.Expr, catalog: Catalog, text: str) -> None:
 
 
 def typed_times(tree: exp.Expr, catalog: Catalog, dialect: SqlDialect) -> exp.Expr:
-    """Give texts that are compared with a time its type, where a dialect does not do so itself."""
+    """Cast texts that are compared with a time to its type, where a dialect does not do so itself."""
     if dialect.name not in _WITHOUT_TEXTS_AS_TIMES:
         return tree
     for literal in [node for node in tree.find_all(exp.Literal) if node.is_string and _is_beside_time(node, catalog)]:

@@ -1,4 +1,4 @@
-"""Whether a join finds at most one row, as its declared relationship says.
+"""Checks that a join finds at most one row, as its declared cardinality says.
 
 It does if it compares the whole grain of the source that it leads to for equality. Two other conditions may do so, and
 only the data says whether they do: equality with other columns, which may be unique as well, and a range from one
@@ -40,7 +40,7 @@ class _Comparisons:
 
     @property
     def is_range(self) -> bool:
-        """Say whether there is a begin and an end; bounds of one column choose as many rows as there are in them."""
+        """Whether there is a begin and an end; bounds of one column choose as many rows as there are in them."""
         return bool(self.begins) and bool(self.ends) and not self.begins & self.ends
 
     def _read_equality(self, side: exp.Expr, other: exp.Expr) -> None:
@@ -88,7 +88,7 @@ class _Comparisons:
 
 
 def leads_to_one(edge: Edge) -> list[Node]:
-    """Give the ends of a join of which the other end has at most one row, as it is declared."""
+    """Return the ends of a join of which the other end has at most one row, as it is declared."""
     ends = [edge.end] if edge.step in (Step.TO_ONE, Step.ONE_TO_ONE) else []
     return ends + ([edge.start] if edge.step in (Step.TO_MANY, Step.ONE_TO_ONE) else [])
 

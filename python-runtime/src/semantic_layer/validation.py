@@ -1,4 +1,4 @@
-"""All problems of a model at once: what keeps queries from working, and what looks like a mistake."""
+"""Finds all problems of a model: errors, which keep queries from working, and probable mistakes."""
 
 from __future__ import annotations
 
@@ -177,12 +177,12 @@ class _Check:
 
     def _measure(self, name: str) -> None:
         """Resolve a measure, and find the ways to the other sources that its aggregates read."""
-        known = set(self.measures.leaves)
+        known = set(self.measures.aggregates)
         self.measures.named(self.node, name)
-        for signature, leaf in self.measures.leaves.items():
+        for signature, aggregate in self.measures.aggregates.items():
             if signature not in known:
-                tree = JoinTree(leaf.root, self.graph, self.dialect)
-                for column in leaf.tree.find_all(exp.Column):
+                tree = JoinTree(aggregate.root, self.graph, self.dialect)
+                for column in aggregate.tree.find_all(exp.Column):
                     tree.reach(self.catalog.node(column.table), column.name, is_required=False, keeps_rows=True)
 
     def _join(self, edge: Edge) -> None:

@@ -81,7 +81,7 @@ def test_long_names(database: Database, length: int, letter: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", LIMITS)
-def test_names_are_cut_to_what_the_database_takes(dialect: str) -> None:
+def test_names_are_cut_to_the_length_limit_of_the_database(dialect: str) -> None:
     target = SqlDialect(dialect)
     for name in ("x" * 1_000, "ü" * 1_000, "x" * (LIMITS[dialect] + 1), "😀" * 200):
         cut, other = target.name_of(name), target.name_of(name + "y")

@@ -1,4 +1,4 @@
-"""A model is compared with a scan: what is missing or of another kind is found, and what only looks so is not."""
+"""A model is compared with a scan: what is missing or of another kind is found, without false positives."""
 
 from __future__ import annotations
 

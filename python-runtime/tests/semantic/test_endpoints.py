@@ -92,7 +92,7 @@ def test_what_is_generated_can_be_asked(daemon: Daemon) -> None:
 
 
 @pytest.mark.parametrize("command", REQUESTS)
-def test_a_command_answers_what_the_endpoint_answers(daemon: Daemon, command: str) -> None:
+def test_a_command_has_the_answer_of_the_endpoint(daemon: Daemon, command: str) -> None:
     path, request = REQUESTS[command]
     result = run_command(command, stdin=json.dumps(request).encode())
     assert (result.returncode, result.stderr) == (0, b"")

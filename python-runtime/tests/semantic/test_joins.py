@@ -172,13 +172,13 @@ def test_a_join_that_finds_one_row_is_right(database: Database, name: str) -> No
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_the_plan_says_what_only_the_data_can_tell(name: str) -> None:
+def test_the_plan_warns_of_joins_that_only_the_data_can_confirm(name: str) -> None:
     """The numbers that are answered depend on it as much as the model does."""
     on, grain, warning = RIGHT[name]
     for sources in (model(on, grain), model(on, grain, "one_to_one")):
-        told = [text for text in compile_query(sources, TOTALS, "postgres").plan.warnings if "The join '" in text]
-        assert len(told) == (warning is not None)
-        assert all(warning is not None and warning in text and "count more than once" in text for text in told)
+        warned = [text for text in compile_query(sources, TOTALS, "postgres").plan.warnings if "The join '" in text]
+        assert len(warned) == (warning is not None)
+        assert all(warning is not None and warning in text and "count more than once" in text for text in warned)
 
 
 def test_a_number_may_be_compared_as_a_text() -> None:

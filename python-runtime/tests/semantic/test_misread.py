@@ -62,7 +62,7 @@ def test_an_unknown_aggregate_is_no_column(text: str) -> None:
         "duckdb": "write percentile_cont(0.9) within group (order by orders.amount)",
     }.items(),
 )
-def test_only_what_the_dialect_has_is_advised(dialect: str, advice: str) -> None:
+def test_only_functions_of_the_dialect_are_advised(dialect: str, advice: str) -> None:
     with pytest.raises(SemanticError) as caught:
         ask(dialect=dialect, measures=["percentile(orders.amount, 0.9)"])
     assert str(caught.value).lower().endswith(f"; {advice}")
@@ -76,7 +76,7 @@ def test_near_names_are_those_of_the_dialect(dialect: str) -> None:
     assert "'bool_or'" in str(caught.value)
 
 
-def test_an_unknown_function_without_arguments_is_told() -> None:
+def test_an_unknown_function_without_arguments_is_reported() -> None:
     """It was an internal error."""
     message = refused(Problem.UNKNOWN_NAME, measures=["zorble()"])
     assert message.startswith("The function 'zorble' in 'zorble()' is not known as an aggregate of postgres; ")
@@ -95,7 +95,7 @@ def test_near_names_are_suggested(text: str) -> None:
     assert re.search(r"did you mean '\w+'", message), message
 
 
-def test_other_unknown_functions_are_told() -> None:
+def test_other_unknown_functions_are_reported() -> None:
     model = shop(orders={"measures": [{"name": "odd", "expr": "round(zorble(amount), 2)"}]})
     assert "The function 'zorble'" in refused(Problem.UNKNOWN_NAME, model, measures=["orders.odd"])
     assert "The function 'zorble'" in refused(Problem.UNKNOWN_NAME, measures=["1 + zorble(1)"])

@@ -1,4 +1,4 @@
-"""Whatever tables and columns are called, the model that is made of them is valid and gives the right numbers."""
+"""Models of tables and columns with any names are valid and give the right numbers."""
 
 from __future__ import annotations
 

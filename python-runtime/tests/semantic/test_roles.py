@@ -337,7 +337,7 @@ REGIONS = [table("regions"), table("countries", "region regions")]
 BEHIND = [*REGIONS, table("orders", "ship countries ship_country", "bill countries bill_country")]
 
 
-def test_what_lies_behind_a_role_is_told_apart_by_a_source_of_its_own() -> None:
+def test_sources_behind_a_role_are_distinguished_by_a_source_of_their_own() -> None:
     """The advice was an alias, which led to the same error."""
     message = refused(BEHIND, **by("regions.name"))
     assert "orders → ship_country → regions" in message

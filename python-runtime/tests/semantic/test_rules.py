@@ -1,4 +1,4 @@
-"""What the SQL has to look like, rule by rule, and the whole text of it in every dialect."""
+"""The form of the SQL, rule by rule, and the whole text of it in every dialect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parent / "golden"
 REST = "are in the result; a larger `limit` gives more"
 UNITS = ["minute", "hour", "day", "week", "month", "quarter", "year"]
 
-# To write the files anew after a change that is meant: KTX_UPDATE_GOLDEN=1 pytest tests/semantic/test_rules.py
+# To update the files after an intended change: KTX_UPDATE_GOLDEN=1 pytest tests/semantic/test_rules.py
 QUERIES: dict[str, dict[str, Any]] = {
     "one fact": {
         "measures": ["orders.revenue", "orders.average", "orders.paid_net", "avg(orders.amount)"],
@@ -89,7 +89,7 @@ def test_names_that_would_be_equal_say_their_source() -> None:
     assert names == ["home_city", "stores_city", "orders_id", "customers_id", "orders"]
 
 
-def test_the_plan_says_what_is_done() -> None:
+def test_the_plan_describes_the_query() -> None:
     answer = ask(**{**QUERIES["three facts"], "filters": ["customers.segment <> 'x'", "orders.revenue > 1"]})
     assert msgspec.to_builtins(answer.plan) == {
         "sources_used": ["orders", "customers", "returns"],
@@ -119,7 +119,7 @@ def test_the_plan_says_what_is_done() -> None:
     }
 
 
-def test_the_plan_warns_of_what_a_number_may_be_taken_for() -> None:
+def test_the_plan_warns_of_numbers_that_may_be_misread() -> None:
     counted = ask(**{**QUERIES["rows counted once"], "limit": None}).plan
     assert (counted.has_fan_out, counted.measure_groups[0].deduplicated) == (True, True)
     assert counted.warnings == [

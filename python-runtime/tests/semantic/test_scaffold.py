@@ -127,7 +127,7 @@ def test_types_grain_and_measures() -> None:
     assert "total_hours" in [measure.name for measure in sources["Leg Staff"].measures]
 
 
-def test_tables_of_one_name_are_told_apart_by_their_schema() -> None:
+def test_tables_of_one_name_get_their_schema_in_front() -> None:
     same = [table("users", "*id", db="app"), table("users", "*id", db="crm"), table("other", "*id", "u")]
     sources = generate(same, [link("other.u", "crm.users.id")])
     assert [source.name for source in sources] == ["app_users", "crm_users", "other"]
@@ -160,7 +160,7 @@ def test_tables_of_one_name_are_told_apart_by_their_schema() -> None:
 def test_names_are_stable_and_each_table_gets_one(
     tables: list[tuple[str, str | None, str | None]], names: list[str] | int
 ) -> None:
-    """A table keeps the name that its source has; the others get free ones, whatever they are called."""
+    """A table keeps the name that its source has; the others get free ones."""
     given = [table(name, "*id", db=db, source_name=known) for name, db, known in tables]
     found = [source.name for source in generate(given, [])]
     assert len({name.lower() for name in found}) == len(tables)

@@ -52,7 +52,7 @@ def on_sqlite(text: str) -> Any:
         ("iff(t.id > 1, 2, 3)", "iff", "iif(t.id > 1, 2, 3)", 2),
     ],
 )
-def test_sqlite_refuses_what_it_lacks_and_runs_what_is_advised(
+def test_sqlite_refuses_functions_that_it_lacks_and_runs_the_alternatives(
     text: str, name: str, instead: str, value: object
 ) -> None:
     with pytest.raises(SemanticError) as caught:
@@ -65,7 +65,7 @@ def test_sqlite_refuses_what_it_lacks_and_runs_what_is_advised(
 @pytest.mark.parametrize(
     "text", ["lpad(t.s, 9)", "split_part(t.s, 'a', 1)", "md5(t.s)", "regexp_replace(t.s, 'a', 'b')"]
 )
-def test_sqlite_refuses_what_nothing_stands_for(text: str) -> None:
+def test_sqlite_refuses_functions_without_an_alternative(text: str) -> None:
     with pytest.raises(SemanticError, match=f"uses {text.partition('(')[0]}, which sqlite does not have"):
         compiled(text, "sqlite")
 
@@ -76,7 +76,7 @@ def test_what_sqlite_has_stays(text: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("text", ["to_hex(t.id)", "hex(t.id)", "lpad(t.s, 9)", "iff(t.id > 1, 2, 3)", "initcap(t.s)"])
-def test_tsql_refuses_what_it_lacks(text: str) -> None:
+def test_tsql_refuses_functions_that_it_lacks(text: str) -> None:
     with pytest.raises(SemanticError, match="which tsql does not have; write "):
         compiled(text, "tsql")
 

@@ -70,7 +70,7 @@ def _equal(row: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_every_dialect_reads_what_is_written_for_it(dialect: str) -> None:
+def test_every_dialect_parses_its_sql(dialect: str) -> None:
     for query, _ in QUESTIONS.values():
         compiled = compile_query(SOURCES, msgspec.convert(query, Query), dialect)
         (statement,) = sqlglot.parse(compiled.sql, dialect=dialect)

@@ -69,7 +69,7 @@ def test_a_right_model_has_no_problems() -> None:
     assert (found.valid, found.errors, found.warnings, found.per_source_warnings) == (True, [], [], {})
 
 
-def test_every_problem_of_every_source_is_found_at_once() -> None:
+def test_every_problem_of_every_source_is_found_in_one_run() -> None:
     found = validate(sources(shop(**BROKEN)), "postgres")
     assert not found.valid
     missing = [

@@ -35,7 +35,7 @@ def compute_embedding(request: ComputeEmbedding) -> Embedding:
 
 
 def compute_embeddings(request: ComputeEmbeddings) -> Embeddings:
-    """Embed up to 100 texts at once."""
+    """Embed up to 100 texts in one request."""
     _check_model(request.model)
     if not 1 <= len(request.texts) <= MAX_TEXTS:
         raise BadRequestError("invalid_value", f"texts must hold 1 to {MAX_TEXTS} texts, not {len(request.texts)}")

@@ -1,4 +1,4 @@
-"""Whether the feature `local-embeddings` is installed, without importing it."""
+"""Detects whether the feature `local-embeddings` is installed, without importing it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ BACKENDS = tuple(_MODULES)
 
 
 def has_backend(name: str) -> bool:
-    """Say whether all that one way to run the model needs can be imported."""
+    """Return whether all that one way to run the model needs can be imported."""
     return all(find_spec(module) is not None for module in _MODULES[name])
 
 
 def is_installed() -> bool:
-    """Say whether there is any way to run the model."""
+    """Return whether there is any way to run the model."""
     return any(has_backend(name) for name in BACKENDS)

@@ -1,4 +1,4 @@
-"""Where the model's files come from: a folder of the user's, or the Hugging Face hub."""
+"""Finds the model's files: in a folder of the user's, or on the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ktx_daemon.credentials import scrub
 from ktx_daemon.embeddings.feature import RESTART_COMMAND
 from ktx_daemon.embeddings.model import MODEL
 from ktx_daemon.environment import EMBEDDING_MODEL_DIR, embedding_model_folder
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.redaction import redact
 
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
@@ -39,7 +39,7 @@ class ModelFiles:
 
 
 def own_folder() -> Path | None:
-    """Give the folder that the user names, if one is named."""
+    """Return the folder that the user names, if one is named."""
     name = embedding_model_folder()
     if name is None:
         return None
@@ -54,7 +54,7 @@ def own_folder() -> Path | None:
 
 
 def in_folder(folder: Path) -> ModelFiles:
-    """Give the files of the user's folder; a model trained further has other checksums, so none are asked for."""
+    """Return the files of the user's folder; a model trained further has other checksums, so none are asked for."""
     found = ModelFiles(folder / WEIGHTS, folder / TOKENIZER)
     for file in (found.weights, found.tokenizer):
         if not file.is_file():
@@ -63,7 +63,7 @@ def in_folder(folder: Path) -> ModelFiles:
 
 
 def from_hub() -> ModelFiles:
-    """Give the files of the hub's cache, downloaded when they are not there or are damaged."""
+    """Return the files of the hub's cache, downloaded when they are not there or are damaged."""
     return ModelFiles(_intact(WEIGHTS), _intact(TOKENIZER))
 
 
@@ -103,7 +103,7 @@ def _fetch(name: str, attempt: str) -> Path | None:
 def _not_downloaded(name: str, error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
-    reason = scrub(str(error)).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+    reason = redact(str(error)).strip().partition("\n")[0].rstrip(".") or type(error).__name__
     return (
         f"{name} of {MODEL} could not be downloaded from the Hugging Face hub: {reason}. Try again with a connection,"
         f" or copy {WEIGHTS} and {TOKENIZER} from a machine that has one into a folder and set {EMBEDDING_MODEL_DIR} to"

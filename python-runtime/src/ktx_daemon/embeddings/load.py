@@ -1,4 +1,4 @@
-"""Which way the model is run, and loading it at the first call."""
+"""Chooses the way to run the model, and loads it at the first call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ktx_daemon.environment import EMBEDDING_BACKEND, embedding_backend
 from ktx_daemon.errors import BadRequestError
 
 _POLL_SECONDS = 0.1
-# How long a failure of the hub answers for the next calls: those that waited for it, and others that come at once.
+# For so long a failure of the hub is the result of other calls too, so that these do not wait for the same failure.
 FAILURE_SECONDS = 5.0
 
 _loading = threading.Lock()
@@ -35,7 +35,7 @@ _failure: tuple[float, str, str] | None = None
 
 
 def model() -> Model:
-    """Give the model. What kept it from being loaded is looked at anew, a failure of the hub after some seconds."""
+    """Return the model. A failed load is retried by the next call, after a failure of the hub some seconds later."""
     with _one_at_a_time():
         _raise_recent_failure()
         try:
@@ -83,7 +83,7 @@ def _load() -> Model:
 
 
 def _backend(folder: Path | None) -> str:
-    """Give what the user asks for; else ONNX Runtime, unless only the other can run what is there."""
+    """Return what the user asks for; else ONNX Runtime, unless only the other can run what is there."""
     wanted = embedding_backend()
     if wanted is None:
         can = has_backend(ONNX_RUNTIME) and (folder is None or (folder / files.WEIGHTS).is_file())

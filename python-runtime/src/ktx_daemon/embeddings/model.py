@@ -1,4 +1,4 @@
-"""What both ways to run the model have in common."""
+"""The interface of both ways to run the model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 DIMENSIONS = 384
 # Word pieces of a text that count, [CLS] and [SEP] among them: `max_seq_length` of the model's own settings.
 WINDOW = 256
-# Texts that are run at once. More take more memory (300 MB at 16 long texts, 1.2 GB at 100) and no less time.
+# Texts in one run. More take more memory (300 MB at 16 long texts, 1.2 GB at 100) and no less time.
 BATCH = 16
 
 
@@ -21,7 +21,7 @@ class NoWordsError(Exception):
 
 
 class Model(Protocol):
-    """A loaded model; several threads may use it at once."""
+    """A loaded model; thread-safe."""
 
     def encode(self, texts: list[str]) -> list[list[float]]:
-        """Give each text's vector: 384 numbers, of length one. Raises `NoWordsError` for texts without any word."""
+        """Return each text's vector: 384 numbers, of length one. Raises `NoWordsError` for texts without any word."""

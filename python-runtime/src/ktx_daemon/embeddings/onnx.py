@@ -36,11 +36,11 @@ class OnnxModel:
     def __init__(self, files: ModelFiles) -> None:
         self._tokenizer = _tokenizer(files.tokenizer)
         self._session = _session(files.weights)
-        # One run uses every core; two at once would take twice the memory and no less time.
+        # One run uses every core; two concurrent ones would take twice the memory and no less time.
         self._running = threading.Lock()
 
     def encode(self, texts: list[str]) -> list[list[float]]:
-        """Give each text's vector."""
+        """Return each text's vector."""
         ids = tokens.token_ids(self._tokenizer, texts)
         if empty := tokens.without_words(self._tokenizer, ids):
             raise NoWordsError(empty)

@@ -33,12 +33,12 @@ class ReferenceModel:
             sentence = f"The model in {name} gives {dimensions} numbers a text, and {MODEL} {DIMENSIONS}"
             raise BadRequestError("model_invalid", f"{sentence}: {advice}")
         self._model.tokenizer.split_special_tokens = True  # `[CLS]` in a text is text
-        # A copy: the model's own is set anew by each of its calls.
+        # A copy: the model's own is set again by each of its calls.
         copy = tokenizers.Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         self._tokenizer = tokens.prepared(copy)
 
     def encode(self, texts: list[str]) -> list[list[float]]:
-        """Give each text's vector."""
+        """Return each text's vector."""
         texts = [tokens.shortened(self._tokenizer, text) for text in texts]
         ids = tokens.token_ids(self._tokenizer, texts)
         if empty := tokens.without_words(self._tokenizer, ids):

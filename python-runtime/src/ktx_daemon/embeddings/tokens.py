@@ -20,7 +20,7 @@ PART = 4096
 # Of a text for a tokenizer that is not BERT's, whose steps are not known to work on parts.
 MAX_OTHER = 16 * PART
 _SPACES = re.compile(r"[ \t\n\r]*")
-# What ends no word, whatever the tokenizer makes of it.
+# Characters that end no word, in any tokenizer.
 _INSIDE_A_WORD = re.compile(r"[A-Za-z0-9]*")
 
 
@@ -33,7 +33,7 @@ def prepared(tokenizer: tokenizers.Tokenizer) -> tokenizers.Tokenizer:
 
 
 def token_ids(tokenizer: tokenizers.Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-    """Give the ids of each text's pieces in the window, [CLS] and [SEP] among them."""
+    """Return the ids of each text's pieces in the window, [CLS] and [SEP] among them."""
     ids: list[list[int]] = []
     for start in range(0, len(texts), BATCH):
         batch = [shortened(tokenizer, text) for text in texts[start : start + BATCH]]
@@ -43,20 +43,20 @@ def token_ids(tokenizer: tokenizers.Tokenizer, texts: Sequence[str]) -> list[lis
 
 
 def without_words(tokenizer: tokenizers.Tokenizer, ids: Sequence[Sequence[int]]) -> list[int]:
-    """Give the indexes of the texts that have no piece, as of blanks, control and zero-width characters alone."""
+    """Return the indexes of the texts that have no piece, as of blanks, control and zero-width characters alone."""
     special = tokenizer.num_special_tokens_to_add(False)
     return [index for index, of_text in enumerate(ids) if len(of_text) <= special]
 
 
 def by_length(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Give the indexes of the texts in batches of like length, so that little of a batch is padding."""
+    """Return the indexes of the texts in batches of like length, so that little of a batch is padding."""
     order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
     for start in range(0, len(order), BATCH):
         yield order[start : start + BATCH]
 
 
 def shortened(tokenizer: tokenizers.Tokenizer, text: str) -> str:
-    """Give a text of the same pieces in the window, in length bounded."""
+    """Return a text of the same pieces in the window, in length bounded."""
     if len(text) <= PART:
         return text
     if not _is_bert(tokenizer):
@@ -70,7 +70,7 @@ def shortened(tokenizer: tokenizers.Tokenizer, text: str) -> str:
 
 
 def _is_bert(tokenizer: tokenizers.Tokenizer) -> bool:
-    """Say whether parts of a text are normalised and split as they are in the whole."""
+    """Return whether parts of a text are normalised and split as they are in the whole."""
     return (
         isinstance(tokenizer.normalizer, tokenizers.normalizers.BertNormalizer)
         and isinstance(tokenizer.pre_tokenizer, tokenizers.pre_tokenizers.BertPreTokenizer)
@@ -80,7 +80,7 @@ def _is_bert(tokenizer: tokenizers.Tokenizer) -> bool:
 
 
 def _words(tokenizer: tokenizers.Tokenizer, text: str) -> Iterator[str]:
-    """Give the normalised words; of one that is too long for the vocabulary, no more than makes it too long."""
+    """Return the normalised words; of one that is too long for the vocabulary, no more than makes it too long."""
     normalize, split = tokenizer.normalizer.normalize_str, tokenizer.pre_tokenizer.pre_tokenize_str
     longest = tokenizer.model.max_input_chars_per_word + 1
     unfinished = ""  # the word at the end of a part may go on in the next
@@ -97,7 +97,7 @@ def _words(tokenizer: tokenizers.Tokenizer, text: str) -> Iterator[str]:
 
 
 def _skipped(text: str, position: int, unfinished: str, longest: int) -> int:
-    """Give the place after characters that change nothing: more blanks, or more of a word that is too long already."""
+    """Get the place after characters that change nothing: more blanks, or more of a word that is too long already."""
     if not unfinished:
         passed = _SPACES.match(text, position)
     elif len(unfinished) == longest:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.execution.duckdb_values import cast, optional, reader
-from ktx_daemon.execution.memory import most_memory
+from ktx_daemon.execution.memory_limit import memory_limit
 from ktx_daemon.execution.model import Fetched, Query, ResultColumn, Rows
 from ktx_daemon.execution.values import Converter, json_value
 from ktx_daemon.introspection.duckdb import open_file
@@ -18,7 +18,7 @@ def fetch(target: Target, query: Query) -> Fetched:
     """Run the query and give its first rows."""
     path = database_file(target.url, "DuckDB", ("duckdb",))
     rows = Rows(query)
-    with open_file(path, target, memory_limit=f"{most_memory() * 4 // 5 // 2**20}MiB") as connection:
+    with open_file(path, target, memory_limit=f"{memory_limit() * 4 // 5 // 2**20}MiB") as connection:
         import duckdb
 
         try:

@@ -52,7 +52,7 @@ def cast(kind: Any) -> str | None:
 
 
 def reader(kind: Any) -> values.Converter:
-    """Give the function that reads a value of a type after its `cast`."""
+    """Return the function that reads a value of a type after its `cast`."""
     if kind.id in MOMENTS:
         return values.moment
     if kind.id == "interval":

@@ -1,8 +1,8 @@
 """Queries on files, each in a process that can be killed: a database inside of a process cannot always be interrupted.
 
 A process runs one query at a time and is then kept for the next one, so that an ordinary query does not wait for
-Python to start. It is killed when the time of its query is over or when nobody waits for the answer any more, and it
-ends when the daemon ends, in whatever way.
+Python to start. It is killed when the time of its query is over or when the query is cancelled, and it ends when the
+daemon ends in any way.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ GRACE_SECONDS = 2.0
 # How long a process may take to start, which is Python's time and not the query's.
 START_SECONDS = 60.0
 # So many processes wait for queries; more of them are started while more queries run, and end afterwards.
-MOST_IDLE = 2
+MAX_IDLE = 2
 LENGTH = struct.Struct("<I")
 READY = b"ready"
 # The code of a failure that the daemon itself explains: its environment may be damaged.
@@ -89,11 +89,11 @@ class Process:
 
     @property
     def is_alive(self) -> bool:
-        """Say whether it can take a query."""
+        """Whether it can take a query."""
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """End it at once, whatever it does."""
+        """Kill it, whether it runs a query or not."""
         with contextlib.suppress(OSError):
             self._process.kill()
 
@@ -150,7 +150,7 @@ def _take() -> Process:
 
 def _give_back(process: Process, *, usable: bool) -> None:
     with _lock:
-        if usable and len(_idle) < MOST_IDLE:
+        if usable and len(_idle) < MAX_IDLE:
             process.has_waited = True
             _idle.append(process)
             return

@@ -1,4 +1,4 @@
-"""What an execution takes and gives, and how its rows are counted."""
+"""The types of an execution, and the counting of its rows."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def type_name(field: FieldDescriptorPacket) -> str | None:
 
 
 def reader(field: FieldDescriptorPacket) -> values.Converter:
-    """Give the function that reads a value of the column."""
+    """Return the function that reads a value of the column."""
     name = type_name(field)
     if name in INTEGERS:
         return values.integer

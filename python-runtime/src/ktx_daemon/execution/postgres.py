@@ -27,7 +27,7 @@ def fetch(target: Target, query: Query) -> Fetched:
     rows = Rows(query)
     with open_session(url, target) as session:
         with session.asking("query_failed"):
-            # The extended protocol takes one statement at a time, whatever stands in the text.
+            # The extended protocol takes one statement at a time, also for a text with several.
             session.connection.execute_unnamed(f"DECLARE {CURSOR} NO SCROLL CURSOR FOR {query.sql}")
             described = session.connection.describe_cursor(CURSOR)
         columns, readers = _columns(session, described)

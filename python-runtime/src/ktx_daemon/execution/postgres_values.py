@@ -24,7 +24,7 @@ BY_TYPE: dict[int, Reader] = {
 
 
 def reader(type_oid: int, element_oid: int, delimiter: str) -> Reader:
-    """Give the function that reads a value; a type with an element is an array of it."""
+    """Return the function that reads a value; a type with an element is an array of it."""
     if type_oid in BY_TYPE:
         return BY_TYPE[type_oid]
     if element_oid:
@@ -34,7 +34,7 @@ def reader(type_oid: int, element_oid: int, delimiter: str) -> Reader:
 
 def array(text: str, element: Reader, delimiter: str = ",") -> Any:
     """Read an array of any dimensions; bounds other than 1 (`[0:1]={…}`) are left out."""
-    if '"' not in text and text.count("{") == 1 and not text.endswith("{}"):  # the most frequent arrays, at once
+    if '"' not in text and text.count("{") == 1 and not text.endswith("{}"):  # fast path for the most frequent arrays
         items = text[text.index("{") + 1 : -1].split(delimiter)
         return [None if item == "NULL" else element(item) for item in items]
     stack: list[list[Any]] = [[]]

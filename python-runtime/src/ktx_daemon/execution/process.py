@@ -15,12 +15,12 @@ from typing import IO
 
 import msgspec
 
-from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import DaemonError
 from ktx_daemon.execution.drive import run_here
 from ktx_daemon.execution.isolated import IMPORT_FAILED, LENGTH, READY, Failure
-from ktx_daemon.execution.memory import limit_memory
+from ktx_daemon.execution.memory_limit import limit_memory
 from ktx_daemon.execution.requests import ExecuteSql
+from ktx_daemon.redaction import redact
 from ktx_daemon.workers import allow_deep_recursion
 
 
@@ -59,7 +59,7 @@ def _answer(body: bytes) -> bytes:
     except ImportError as error:
         failure = Failure(500, IMPORT_FAILED, str(error))
     except Exception as error:
-        failure = Failure(500, "internal_error", f"An unexpected error occurred: {scrub(repr(error))}")
+        failure = Failure(500, "internal_error", f"An unexpected error occurred: {redact(repr(error))}")
     return b"E" + msgspec.json.encode(failure)
 
 

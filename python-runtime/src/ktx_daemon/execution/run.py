@@ -41,7 +41,7 @@ def _check_limits(request: ExecuteSql) -> None:
 
 
 def _statement(sql: str, dialect: str, driver: str) -> str:
-    """Give the text to send: what was checked by the rules of the dialect and of the driver's own database."""
+    """Return the text to send: what was checked by the rules of the dialect and of the driver's own database."""
     try:
         statement = checked_statement(sql, dialect)
         if require_dialect(dialect) != require_dialect(driver) and checked_statement(sql, driver) != statement:

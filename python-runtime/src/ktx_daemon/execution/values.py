@@ -34,7 +34,7 @@ Converter = Callable[[Any], Any]
 
 
 def integer(value: int | str) -> int | str:
-    """Give an integer as a number if a double keeps it."""
+    """Return an integer as a number if a double keeps it."""
     if isinstance(value, str) and len(value) > EXACT_DIGITS + 2:
         return value
     number = int(value)
@@ -42,7 +42,7 @@ def integer(value: int | str) -> int | str:
 
 
 def real(value: float | str) -> float | str:
-    """Give a floating point number."""
+    """Return a floating point number."""
     number = float(value)
     return number if math.isfinite(number) else not_finite(number)
 
@@ -53,7 +53,7 @@ def not_finite(number: float) -> str:
 
 
 def decimal(value: Decimal | str) -> int | float | str:
-    """Give an exact number as a number if a double keeps it, and with all its digits otherwise."""
+    """Return an exact number as a number if a double keeps it, and with all its digits otherwise."""
     number = Decimal(value)
     if not number.is_finite():
         return not_finite(float(number))
@@ -68,7 +68,7 @@ def decimal(value: Decimal | str) -> int | float | str:
 
 
 def moment(text: str) -> str:
-    """Give a date, a time or both in one spelling; what is neither (`infinity`) stays as it is."""
+    """Return a date, a time or both in one spelling; what is neither (`infinity`) stays as it is."""
     found = _MOMENT.fullmatch(text)
     if found is None:
         return text
@@ -91,7 +91,7 @@ def _zone(text: str) -> str:
 
 
 def duration(months: int, days: int, microseconds: int) -> str:
-    """Give an interval as ISO 8601 writes durations, in the form of PostgreSQL's `intervalstyle = iso_8601`."""
+    """Return an interval as ISO 8601 writes durations, in the form of PostgreSQL's `intervalstyle = iso_8601`."""
     years, months = _divided(months, 12)
     hours, rest = _divided(microseconds, 3_600_000_000)
     minutes, rest = _divided(rest, 60_000_000)
@@ -111,12 +111,12 @@ def _divided(number: int, by: int) -> tuple[int, int]:
 
 
 def hexadecimal(value: bytes | bytearray | memoryview) -> str:
-    """Give bytes as lower-case hexadecimal digits."""
+    """Return bytes as lower-case hexadecimal digits."""
     return bytes(value).hex()
 
 
 def document(text: str) -> Any:
-    """Give a JSON document as it is, with the digits of its numbers; one that cannot be read stays a text."""
+    """Return a JSON document as it is, with the digits of its numbers; one that cannot be read stays a text."""
     try:
         value = json.loads(text, parse_int=integer, parse_float=decimal, parse_constant=str)
         if _SURROGATE.search(text):
@@ -127,7 +127,7 @@ def document(text: str) -> Any:
 
 
 def json_value(value: Any) -> Any:
-    """Give a Python value that every JSON reader understands the same way."""
+    """Return a Python value that every JSON reader understands the same way."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ktx_daemon.credentials import MASK
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.history.model import Unavailable
 from ktx_daemon.history.postgres_sql import COLUMNS, SCHEMA, SERVER
 from ktx_daemon.introspection.postgres_session import Session
+from ktx_daemon.redaction import MASK
 
 OLDEST = 110_000
 # The SQLSTATE of a library that has to be loaded when the server starts, and was not.

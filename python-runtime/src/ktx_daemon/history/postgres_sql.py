@@ -60,7 +60,7 @@ STATEMENTS = """
 
 
 def statements(schema: str, columns: AbstractSet[str], limit: int, after: int | None) -> str:
-    """Give the query for the statements behind a number, as the version of the extension has its columns."""
+    """Return the query for the statements behind a number, as the version of the extension has its columns."""
     since = "NULL"
     if "stats_since" in columns:  # from version 17 of PostgreSQL on
         since = "CAST(extract(epoch FROM min(s.stats_since)) * 1000 AS bigint)"

@@ -17,7 +17,7 @@ Driver = Callable[[Target, Page], Found]
 
 DRIVERS = ("postgres",)
 MAX_STATEMENTS = 100_000
-# The longest statement fits, whatever its letters are.
+# The longest statement fits, with characters of any length.
 LEAST_BYTES = 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""Which requests count as use of the daemon, for its idle timeout."""
+"""Requests that count as use of the daemon, for its idle timeout."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which response is the last of its connection, and how the connection is then closed.
+"""The last response of a connection, and how the connection is then closed.
 
-uvicorn reads the rest of an unread body, however long it is, to keep the connection, or closes at once. Closing a
+uvicorn reads the rest of an unread body, however long it is, to keep the connection, or closes immediately. Closing a
 socket with unread bytes makes the system discard what the client has not read yet: the response would be lost.
 """
 

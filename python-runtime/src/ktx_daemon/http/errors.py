@@ -37,7 +37,7 @@ async def http_error(_request: Request, error: Exception) -> Response:
 
 
 class ErrorMiddleware:
-    """Answers for whatever the application raises; an unexpected error is logged with an id that the body repeats.
+    """Answers every exception of the application; an unexpected error is logged with an id that the body repeats.
 
     Starlette's handler for `Exception` is not used: it raises the error once more, and uvicorn would log it unmasked.
     """
@@ -78,8 +78,8 @@ class ErrorMiddleware:
 def _stack_trace(error: Exception) -> str:
     """Format it without credentials; only the type of the error where the masking itself cannot be imported."""
     try:
-        from ktx_daemon.credentials import scrub
+        from ktx_daemon.redaction import redact
 
-        return scrub("".join(traceback.format_exception(type(error), error, error.__traceback__)))
-    except Exception as failure:  # the files of the daemon may be gone
+        return redact("".join(traceback.format_exception(type(error), error, error.__traceback__)))
+    except Exception as failure:  # the files of the daemon may be deleted
         return f"{type(error).__name__}; there is no stack trace: {failure}"

@@ -1,4 +1,4 @@
-"""What the daemon adds to uvicorn's protocol: a limit of connections, deadlines, and JSON for malformed requests."""
+"""Additions to uvicorn's protocol: a limit of connections, deadlines, and JSON for malformed requests."""
 
 from __future__ import annotations
 

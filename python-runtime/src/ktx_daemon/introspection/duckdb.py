@@ -14,7 +14,7 @@ from ktx_daemon.introspection.files import database_file
 from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
 from ktx_daemon.introspection.target import Target
 
-# A database and its views can name any file of this computer and any address; whoever reads it has no business there.
+# A database and its views can name any file of this computer and any address; a reader must reach neither.
 SANDBOX = {
     "enable_external_access": "false",
     "autoload_known_extensions": "false",

@@ -12,13 +12,13 @@ from typing import Any
 import pymysql
 
 from ktx_daemon import cancellation
-from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
 from ktx_daemon.introspection.mysql_rules import assigned, rules
 from ktx_daemon.introspection.mysql_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url, shown_user
+from ktx_daemon.redaction import redact
 
 DEFAULT_PORT = 3306
 # MySQL's own names of the TLS modes, beside those of libpq.
@@ -102,7 +102,7 @@ class Server:
     def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-        message = scrub(str(error.args[-1] if error.args else error), [self.password, self.token])
+        message = redact(str(error.args[-1] if error.args else error), [self.password, self.token])
         if number in ACCESS_DENIED:
             return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
         if number in UNKNOWN_DATABASE:

@@ -1,4 +1,4 @@
-"""How a session of MySQL or MariaDB reads a query and writes values, whatever the server says.
+"""How a session of MySQL or MariaDB reads a query and writes values, independent of the settings of the server.
 
 The check of a statement reads it by MySQL's own defaults; so has the server. What only decides which values are
 possible (strictness, grouping) stays as the server has it.

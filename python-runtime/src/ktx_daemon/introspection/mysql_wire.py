@@ -1,4 +1,4 @@
-"""The driver's connection to MySQL and MariaDB, with a limit of what it may read at once."""
+"""The driver's connection to MySQL and MariaDB, with a limit of the bytes of one read."""
 
 from __future__ import annotations
 

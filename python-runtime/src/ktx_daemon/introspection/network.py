@@ -1,4 +1,4 @@
-"""A connection to a database server that cannot outlive its time, whatever the server does or does not say."""
+"""A connection to a database server with a deadline that holds whether the server sends something or not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Wire:
         self._handle = connected.dup()
 
     def cut(self) -> None:
-        """End the connection now; whoever waits on it gets an error."""
+        """Close the connection now; a pending read or write fails."""
         with contextlib.suppress(OSError):
             self._handle.shutdown(socket.SHUT_RDWR)
 

@@ -1,7 +1,7 @@
-"""How a session of PostgreSQL reads a query and writes values, whatever the server, the database or the role say.
+"""How a session of PostgreSQL reads a query and writes values, for any settings of server, database and role.
 
 The check of a statement reads it by PostgreSQL's own defaults; so has the server. Names without a schema are looked up
-in `pg_catalog` first, so that nobody's function takes the place of a built-in one, and then where the role's own
+in `pg_catalog` first, so that no other function takes the place of a built-in one, and then where the role's own
 `search_path` says.
 """
 

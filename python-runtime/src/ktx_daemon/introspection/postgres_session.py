@@ -13,13 +13,13 @@ from typing import Any
 from pg8000.exceptions import DatabaseError, InterfaceError
 
 from ktx_daemon import cancellation
-from ktx_daemon.credentials import MASK, scrub
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.postgres_login import CHANNEL_BINDINGS, NOT_BOUND
 from ktx_daemon.introspection.postgres_rules import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeouts
 from ktx_daemon.introspection.postgres_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, shown_user
+from ktx_daemon.redaction import MASK, redact
 
 DEFAULT_PORT = 5432
 # Roles whose members reach what no transaction protects.
@@ -121,7 +121,7 @@ class Server:
 
     def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
-        message = scrub(str(_fields(error).get("M") or error), [self.password, self.token])
+        message = redact(str(_fields(error).get("M") or error), [self.password, self.token])
         state = sqlstate(error)
         if state.startswith("28") or "password authentication" in message or "no password" in message:
             return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
@@ -136,7 +136,7 @@ class Server:
             return BadRequestError("tls_failed", detail)
         if "refuses SSL" in message:
             return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
-        if message == "network error":  # all that the driver says of a server that is gone
+        if message == "network error":  # the only message of the driver for a lost server
             message = "the connection was lost"
         return BadRequestError(otherwise, f"{self} failed: {message}")
 

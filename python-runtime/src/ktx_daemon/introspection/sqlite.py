@@ -129,7 +129,7 @@ Object = tuple[str, str, int, str]
 
 
 def _objects(connection: sqlite3.Connection) -> list[Object]:
-    """Read all objects at once; a view over a missing table fails that, and is then left without columns."""
+    """Read all objects in one query; a view over a missing table fails that, and is then left without columns."""
     try:
         return connection.execute(COLUMNS).fetchall()
     except sqlite3.OperationalError as error:

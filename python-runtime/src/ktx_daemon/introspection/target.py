@@ -11,9 +11,9 @@ from typing import Protocol
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from ktx_daemon import cancellation
-from ktx_daemon.credentials import scrub
 from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.introspection.encoding import check_encoding
+from ktx_daemon.redaction import redact
 
 DRIVERS = {
     "postgres": "postgres",
@@ -138,7 +138,7 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
 
 @contextlib.contextmanager
 def explaining(target: Target, code: str, work: str) -> Iterator[None]:
-    """Turn whatever a driver raises into a 400 without credentials; its text may quote the URL."""
+    """Turn every exception of a driver into a 400 without credentials; its text may quote the URL."""
     try:
         yield
     except (DaemonError, ImportError, cancellation.CancelledWorkError):
@@ -146,7 +146,7 @@ def explaining(target: Target, code: str, work: str) -> Iterator[None]:
     except Exception as error:
         cancellation.current().check()
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        detail = f"{work} of '{target.connection_id}' failed: {scrub(first_line, secrets_of(target.url))}"
+        detail = f"{work} of '{target.connection_id}' failed: {redact(first_line, secrets_of(target.url))}"
         raise BadRequestError(code, detail.rstrip(".")) from None
 
 

@@ -1,1 +1,1 @@
-"""What can be known of SQL without a database: names, fingerprints, tables, columns, and whether it only reads."""
+"""SQL analysis without a database: names, fingerprints, tables, columns, and the read-only check."""

@@ -155,7 +155,7 @@ def _generate(statement: exp.Expr, dialect: Dialect) -> str:
 
 
 def _is_noise(node: exp.Expr, marks: Marks) -> bool:
-    """Say whether a node is one of those that `_make_canonical` changes."""
+    """Return whether a node is one of those that `_make_canonical` changes."""
     if isinstance(node, exp.Identifier):
         return not node.args.get("quoted") and node.name != node.name.lower()
     return isinstance(node, exp.Hint) or is_repetitive(node, marks)
@@ -188,12 +188,12 @@ def _write_command(command: exp.Command, marks: Marks, dialect: Dialect) -> _Tex
 
 
 def _text_of(command: exp.Command, marks: Marks) -> str:
-    """Give a command as it was written."""
+    """Return a command as it was written."""
     return f"{command.name} {marks.restore(command.text('expression'))}"
 
 
 def _starts_no_command(tokens: list[Token], dialect: Dialect) -> bool:
-    """Say whether all of the text was split into tokens; what follows some words is one string."""
+    """Return whether all of the text was split into tokens; what follows some words is one string."""
     return not any(token.token_type in dialect.tokenizer_class.COMMANDS for token in tokens)
 
 

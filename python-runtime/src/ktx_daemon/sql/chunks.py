@@ -29,10 +29,10 @@ def map_in_chunks(
     if total >= MIN_PARALLEL_CHARACTERS and min(cores(), max_workers or cores()) > 1:
         answers = map_chunks(function, chunks, max_workers)
     else:
-        wish = cancellation.current()
+        token = cancellation.current()
         answers = []
         for chunk in chunks:
-            wish.check()
+            token.check()
             answers.append(function(chunk))
     return [result for answer in answers for result in answer]
 

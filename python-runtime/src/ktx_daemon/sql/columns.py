@@ -1,4 +1,4 @@
-"""Which columns a statement uses, and in which clause."""
+"""The columns that a statement uses, by clause."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _SEQUENCES = {"nextval", "currval"}
 
 
 def empty_clauses() -> dict[str, list[str]]:
-    """Give every clause without a column."""
+    """Return every clause without a column."""
     return {clause: [] for clause in CLAUSES.values()}
 
 
 def columns_by_clause(nodes: list[exp.Expr], dialect: str) -> dict[str, list[str]]:
-    """Give the names of the columns of every clause, each once, in the order of the text; subqueries count too.
+    """Return the names of the columns of every clause, each once, in the order of the text; subqueries count too.
 
     `nodes` are all nodes of the statement, breadth first, and `dialect` is the name of its class in lower case.
 
@@ -100,7 +100,7 @@ class _Columns:
             self._items[id(node)] = self._items.get(id(parent))
 
     def _clause_of(self, node: exp.Expr) -> str | None:
-        """Give the clause of the query or change in which a node stands; that of its parent is among the known ones."""
+        """Get the clause of the query or change in which a node stands; that of its parent is among the known ones."""
         parent = node.parent
         if parent is None:
             return None
@@ -136,7 +136,7 @@ class _Columns:
         return self._behind_item[id(item)]
 
     def _behind_view(self, column: exp.Column) -> list[exp.Column] | None:
-        """Give the columns of which LATERAL VIEW or ARRAY JOIN makes this one; None for all others."""
+        """Return the columns of which LATERAL VIEW or ARRAY JOIN makes this one; None for all others."""
         query = self._queries.get(id(column))
         if query is None:
             return None
@@ -150,7 +150,7 @@ class _Columns:
         return list({behind.sql(): behind for behind in found.find_all(exp.Column)}.values())
 
     def _aliases(self, query: exp.Query) -> dict[str, exp.Alias]:
-        """Give the items of a select list by their aliases; the first of each."""
+        """Return the items of a select list by their aliases; the first of each."""
         if id(query) not in self._aliases_of_query:
             found: dict[str, exp.Alias] = {}
             for item in query.selects:
@@ -160,12 +160,12 @@ class _Columns:
         return self._aliases_of_query[id(query)]
 
     def _is_before(self, item: exp.Expr, column: exp.Column) -> bool:
-        """Say whether an item of the select list stands before that of the column: an item knows only those."""
+        """Return whether an item of the select list stands before that of the column: an item knows only those."""
         own = self._items.get(id(column))
         return own is not None and (item.index or 0) < (own.index or 0)
 
     def _behind_ordinal(self, literal: exp.Literal) -> Iterator[exp.Column]:
-        """Give the columns of the item of the select list whose number stands in GROUP BY or ORDER BY."""
+        """Return the columns of the item of the select list whose number stands in GROUP BY or ORDER BY."""
         if not isinstance(literal.parent, (exp.Group, exp.Ordered)) or literal.is_string or not literal.this.isdigit():
             return
         query = self._queries.get(id(literal))
@@ -180,7 +180,7 @@ class _Columns:
         return clause in _ALIASED or (clause == "select" and self._dialect in _ALIASES_IN_SELECT)
 
     def _name(self, column: exp.Column, clause: str) -> str | None:
-        """Give the name of the column, of which the node may be a field; None for what is none."""
+        """Return the name of the column, of which the node may be a field; None for what is none."""
         name, table = column.this, column.args.get("table")
         if isinstance(name, exp.Star):
             return None
@@ -193,7 +193,7 @@ class _Columns:
         return name.name
 
     def _is_row(self, column: exp.Column, clause: str) -> bool:
-        """Say whether the name is that of a table, which stands for its whole rows."""
+        """Return whether the name is that of a table, which stands for its whole rows."""
         may_be = clause == "select" or isinstance(column.parent, exp.Is)
         return self._dialect in _WHOLE_ROWS and may_be and column.name.lower() in self._tables_around(column)
 
@@ -232,7 +232,7 @@ class _Columns:
 
 
 def _views(query: exp.Query) -> Iterator[tuple[tuple[str, str], exp.Expr]]:
-    """Give what LATERAL VIEW and ARRAY JOIN make, by table and column, with the expressions behind it."""
+    """Return what LATERAL VIEW and ARRAY JOIN make, by table and column, with the expressions behind it."""
     for view in query.args.get("laterals") or []:
         alias = view.args.get("alias")
         if view.args.get("view") and isinstance(alias, exp.TableAlias):

@@ -18,14 +18,14 @@ KNOWN = tuple(sorted({*(dialect.value for dialect in Dialects if dialect.value),
 
 
 def find_dialect(name: str) -> Dialect | None:
-    """Give the dialect of that name, or None. Settings that sqlglot takes in a name (`x, key=value`) are no names."""
+    """Return the dialect of that name, or None. Settings that sqlglot takes in a name (`x, key=value`) are no names."""
     lowered = name.strip().lower()
     known = ALIASES.get(lowered, lowered)
     return Dialect.get_or_raise(known) if known in KNOWN else None
 
 
 def require_dialect(name: str) -> Dialect:
-    """Give the dialect of that name. Raises 400, listing the known ones."""
+    """Return the dialect of that name. Raises 400, listing the known ones."""
     dialect = find_dialect(name)
     if dialect is None:
         known = ", ".join(KNOWN)
@@ -34,20 +34,20 @@ def require_dialect(name: str) -> Dialect:
 
 
 def words(text: str) -> frozenset[str]:
-    """Give the words of a list that is written as a text."""
+    """Return the words of a list that is written as a text."""
     return frozenset(text.split())
 
 
 def dialect_name(dialect: Dialect) -> str:
-    """Give sqlglot's name of a dialect."""
+    """Return sqlglot's name of a dialect."""
     return type(dialect).__name__.lower()
 
 
 def is_bigquery(dialect: Dialect) -> bool:
-    """Say whether a dialect is BigQuery's, where names may have dashes and one pair of quotes hold several names."""
+    """Return whether a dialect is BigQuery's, where names may have dashes and one pair of quotes hold several names."""
     return type(dialect) is Dialect.get("bigquery")
 
 
 def has_links(dialect: Dialect) -> bool:
-    """Say whether the name of a table may end with the other database that it is in: `emp@remote.example.com`."""
+    """Return whether the name of a table may end with the other database that it is in: `emp@remote.example.com`."""
     return type(dialect) in (Dialect.get("oracle"), Dialect.get("teradata"))

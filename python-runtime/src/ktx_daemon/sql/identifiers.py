@@ -78,7 +78,7 @@ def _repeated_keys(items: list[TableIdentifier]) -> BadRequestError:
 
 
 def parse_items(items: list[TableIdentifier]) -> list[PhysicalTable | NoTable]:
-    """Parse items with sqlglot, whatever they are."""
+    """Parse items of every form with sqlglot."""
     # Not kept for longer: a dialect holds its tokenizer, which is one thread's at a time.
     grammars = {name: _grammar(name) for name in {item.dialect for item in items}}
     return [_parse_item(item, grammars[item.dialect]) for item in items]
@@ -132,7 +132,7 @@ def _physical_table(text: str, grammar: _Grammar) -> exp.Table:
 
 
 def _tokens(text: str, dialect: Dialect) -> list[Token]:
-    """Split a reference into tokens, of which the parts of a dotted name are names whatever they mean elsewhere."""
+    """Split a reference into tokens, of which the parts of a dotted name are names, even if keywords elsewhere."""
     tokens = tokenize(text, dialect)
     if tokens and (tokens[0].token_type in (*dialect.tokenizer_class.COMMANDS, TokenType.HIVE_TOKEN_STREAM)):
         tokens = _tokens_of_no_command(text, dialect)

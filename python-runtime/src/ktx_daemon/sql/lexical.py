@@ -80,7 +80,7 @@ class Rules:
 
 
 def parts(sql: str, rules: Rules) -> Iterator[Part]:
-    """Give all strings, quoted names and comments in order; what has no end is the last of them."""
+    """Return all strings, quoted names and comments in order; what has no end is the last of them."""
     place = 0
     while match := rules.pattern.search(sql, place):
         kind, place = Kind[match.lastgroup or ""], match.end()
@@ -104,7 +104,7 @@ _COMMENT_MARK = re.compile(r"/\*|\*/")
 
 
 def _comment_end(sql: str, place: int, is_nested: bool) -> int:
-    """Give where a block comment ends, after its `*/`; -1 where it does not end."""
+    """Return where a block comment ends, after its `*/`; -1 where it does not end."""
     depth = 1
     while match := _COMMENT_MARK.search(sql, place):
         place = match.end()
@@ -133,7 +133,7 @@ class QuotedPlaces:
 
 
 def rules_of(dialect: Dialect) -> tuple[Rules, ...]:
-    """Give every reading of a dialect that its database may have; the first is sqlglot's own."""
+    """Return every reading of a dialect that its database may have; the first is sqlglot's own."""
     return _rules_of(dialect_name(dialect))
 
 
@@ -213,13 +213,13 @@ def _pattern(syntax: _Syntax) -> re.Pattern[str]:
     ]
     if syntax.has_dollar_quotes:
         alternatives.insert(0, rf"(?P<DOLLAR>(?<![\w$])\$(?:{_DOLLAR_TAG})?\$)")
-    # Most characters begin none of these: one look at them is enough.
+    # Most characters begin none of these: a single check is enough.
     first = {quote.start[0] for quote in syntax.quotes} | set("/$") | {mark[0] for mark in syntax.comment_marks}
     return re.compile(f"(?=[{re.escape(''.join(sorted(first)))}])(?:{'|'.join(alternatives)})")
 
 
 def _quoted(quote: _Quote) -> str:
-    """Give the pattern of a text between quotes: every character of it can be matched in one way only."""
+    """Return the pattern of a text between quotes: every character of it can be matched in one way only."""
     before = r"(?<![\w$])" if quote.start[0].isalpha() or quote.start == "$$" else ""
     start, end = re.escape(quote.start), re.escape(quote.end)
     escapes = [r"\\[\s\S]"] * quote.has_backslash + [end + end] * quote.is_doubled

@@ -13,7 +13,7 @@ _NUMBERED = re.compile(r"([$?:@])\d+")
 
 
 def is_repetitive(node: exp.Expr, marks: Marks) -> bool:
-    """Say whether a node has a list that `shorten` would shorten."""
+    """Return whether a node has a list that `shorten` would shorten."""
     if isinstance(node, exp.Values):
         return len(node.expressions) > 1
     return isinstance(node, (exp.In, exp.Array)) and len(node.expressions) > 1 and _is_list(node, marks)
@@ -33,7 +33,7 @@ def shorten(node: exp.Expr, marks: Marks) -> bool:
 
 
 def _is_list(node: exp.Expr, marks: Marks) -> bool:
-    """Say whether all items are literals, or all placeholders."""
+    """Return whether all items are literals, or all placeholders."""
     if isinstance(node, exp.Array):
         around = node.parent
         while isinstance(around, (exp.Cast, exp.Paren)):
@@ -46,7 +46,7 @@ def _is_list(node: exp.Expr, marks: Marks) -> bool:
 
 
 def _shape(node: exp.Expr, marks: Marks) -> str | None:
-    """Give what an item is made of, if that is literals or placeholders, typed literals, or rows of one of them."""
+    """Return what an item is made of, if that is literals or placeholders, typed literals, or rows of one of them."""
     if isinstance(node, (exp.Tuple, exp.Paren)):
         shapes = [_shape(item, marks) for item in node.expressions or [node.this]]
         return f"({','.join(map(str, shapes))})" if None not in shapes else None
@@ -59,7 +59,7 @@ def _shape(node: exp.Expr, marks: Marks) -> str | None:
 
 
 def _structure(value: object, marks: Marks) -> object:
-    """Give what a part of a tree is, but for the texts of literals and placeholders."""
+    """Return what a part of a tree is, but for the texts of literals and placeholders."""
     if isinstance(value, list):
         return tuple(_structure(item, marks) for item in value)
     if not isinstance(value, exp.Expr):
@@ -70,7 +70,7 @@ def _structure(value: object, marks: Marks) -> object:
 
 
 def renumbered(canonical: str, marks: Marks) -> dict[str, str]:
-    """Number the placeholders anew that are left in a text, in the order in which the statement has them."""
+    """Renumber the placeholders that are left in a text, in the order in which the statement has them."""
     left = sorted((entry for entry in marks.found(canonical) if entry.kind is Kind.PLACEHOLDER), key=lambda e: e.start)
     names = dict.fromkeys(entry.text for entry in left if _NUMBERED.fullmatch(entry.text))
     return {name: f"{name[0]}{number}" for number, name in enumerate(names, 1)}

@@ -1,6 +1,6 @@
 """Literals are found among the tokens of a statement, and taken out of the text that is regenerated from its tree.
 
-Every literal token is replaced by a mark before parsing. A mark survives whatever the parser and the generator make of
+Every literal token is replaced by a mark before parsing. A mark survives all that the parser and the generator make of
 a literal (an interval is split, a JSON path rewritten, a date part turned into a keyword), so that afterwards every
 mark in the regenerated text is exactly one literal of the original text. Placeholders are marked too, because many are
 no SQL for the parser (`%s`), and written back as they were.
@@ -83,7 +83,7 @@ class Marks:
         return (_NUMBER_MARK if number else _TEXT_MARK).format(index=len(self.entries) - 1)
 
     def find(self, text: object) -> Marked | None:
-        """Give the token of a text that is a mark and nothing else."""
+        """Return the token of a text that is a mark and nothing else."""
         match = _ONE_MARK.fullmatch(text) if isinstance(text, str) else None
         return self._entry(match) if match else None
 
@@ -127,7 +127,7 @@ class Marks:
         return _QUOTED_OR_MARK.sub(write_string, text), literals
 
     def found(self, text: str) -> list[Marked]:
-        """Give the tokens whose marks are in a text."""
+        """Return the tokens whose marks are in a text."""
         return [entry for match in _ONE_MARK.finditer(text) if (entry := self._entry(match)) is not None]
 
     def _entry(self, match: re.Match[str]) -> Marked | None:

@@ -1,4 +1,4 @@
-"""From text to a syntax tree, with every way to fail told as one sentence with a position."""
+"""From text to a syntax tree, with each failure as one sentence with a position."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SqlText(str):
     was_read = False
 
     def __getitem__(self, place: SupportsIndex | slice) -> str:
-        """Give a part of the text."""
+        """Return a part of the text."""
         self.was_read = True
         return super().__getitem__(place)
 
@@ -171,7 +171,7 @@ def _snowflake_parser() -> type[Parser]:
 
 
 def only_statement(statements: list[exp.Expr]) -> exp.Expr:
-    """Give the single statement. Raises SqlError for none and for several."""
+    """Return the single statement. Raises SqlError for none and for several."""
     if not statements:
         raise SqlError("There is no SQL statement")
     if len(statements) > 1:

@@ -1,8 +1,8 @@
-"""References that are told without the parser: names joined by dots, perhaps quoted, perhaps with an alias.
+"""References that are read without the parser: names joined by dots, perhaps quoted, perhaps with an alias.
 
 Of most references sqlglot's parser only says what stands in the text. Those are words that no table of the dialect
 holds, so that the tokenizer takes them for names, and quoted names without anything that could be an escape. The
-answer is what the parser would give, to the letter; for whatever is not as plain as that there is none.
+answer is what the parser would give, to the letter; all other references are left to the parser.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def canonical_path(names: list[str], reserved: frozenset[str]) -> str:
 
 
 def _spares_quotes(name: str, *, is_first: bool, reserved: frozenset[str]) -> bool:
-    """Say whether a name needs no quotes; the first of a path may have dashes between words."""
+    """Return whether a name needs no quotes; the first of a path may have dashes between words."""
     if is_first and _DASHED.fullmatch(name):
         return reserved.isdisjoint(name.lower().split("-"))
     return bool(_PLAIN.fullmatch(name)) and name.lower() not in reserved
@@ -75,7 +75,7 @@ class PlainReferences:
         self._meaningful = _meaningful_words(dialect) | {word.upper() for word in self._reserved}
 
     def read(self, text: str) -> PhysicalTable | None:
-        """Give the table of a plain reference; None for any other text."""
+        """Return the table of a plain reference; None for any other text."""
         match = self._pattern.fullmatch(text)
         if match is None:
             return None
@@ -98,7 +98,7 @@ class PlainReferences:
 
 @functools.lru_cache(maxsize=64)
 def plain_references(dialect_name: str) -> PlainReferences | None:
-    """Give the plain references of a dialect, by any of its names; None if there are none or no such dialect."""
+    """Return the plain references of a dialect, by any of its names; None if there are none or no such dialect."""
     dialect = find_dialect(dialect_name)
     if dialect is None or type(dialect).__name__ in WITHOUT_SELECT:
         return None

@@ -1,6 +1,6 @@
-"""Whether a text is one query that only reads, and the text to send when it is.
+"""The read-only check: a text must be one query without side effects; the text to send is made from it.
 
-What is checked is what runs: the statement that goes to a database is written anew from the tokens that were checked,
+What is checked is what runs: the statement that goes to a database is rewritten from the tokens that were checked,
 so that nothing between them, comments above all, reaches it (`statement_text`). A text that a database could divide
 into code, strings and comments differently is refused, and so is what the syntax tree or the tokens show to write, to
 lock, to change settings or to reach out of the database (`statement_rules`).
@@ -21,7 +21,7 @@ from ktx_daemon.sql.masking import mask
 from ktx_daemon.sql.parsing import SqlError, only_statement, parse_tokens, tokenize
 from ktx_daemon.sql.requests import SqlStatement
 from ktx_daemon.sql.statement_rules import LOCKING_HINTS, RefusedError, Statement, check_tokens, is_duckdb_listing
-from ktx_daemon.sql.statement_text import check_reading, lexemes, statement_tokens, without_comments, written_anew
+from ktx_daemon.sql.statement_text import check_reading, lexemes, rewrite, statement_tokens, without_comments
 
 # Parsing takes 8 seconds for a million characters of conditions. Long strings cost nothing.
 MAX_CODE_CHARACTERS = 250_000
@@ -37,7 +37,7 @@ class ReadOnlyVerdict(msgspec.Struct, frozen=True):
 
 
 def validate_read_only(request: SqlStatement) -> ReadOnlyVerdict:
-    """Say whether the text is exactly one query without side effects; what cannot be parsed is refused."""
+    """Return whether the text is exactly one query without side effects; what cannot be parsed is refused."""
     dialect = require_dialect(request.dialect)
     try:
         _checked(request.sql, dialect)
@@ -47,7 +47,7 @@ def validate_read_only(request: SqlStatement) -> ReadOnlyVerdict:
 
 
 def checked_statement(sql: str, dialect: str) -> str:
-    """Give the statement as it is to be sent, without comments. Raises RefusedError where it does more than read."""
+    """Return the statement as it is to be sent, without comments. Raises RefusedError where it does more than read."""
     try:
         return _checked(sql, require_dialect(dialect))
     except SqlError as error:
@@ -73,13 +73,13 @@ def _checked(sql: str, dialect: Dialect) -> str:
 
 
 def _sent(tokens: list[Token], code: str, dialect: Dialect) -> tuple[str, str, list[Token]]:
-    """Write the statement anew, and make sure that it still is the same to sqlglot and to the database.
+    """Rewrite the statement, and make sure that it still is the same to sqlglot and to the database.
 
     Gives it with the tokens to check and the text that these are of.
     """
     pieces = lexemes(tokens, code)
     check_reading(pieces, code, dialect)
-    sent = written_anew(pieces, code)
+    sent = rewrite(pieces, code)
     if not tokens or sent == code[tokens[0].start : tokens[-1].end + 1]:
         return sent, code, tokens
     again = tokenize(sent, dialect)

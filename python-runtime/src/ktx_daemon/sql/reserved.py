@@ -92,7 +92,7 @@ page_checksum parse_vcol_expr portion ref_system_id returning stats_auto_recalc 
 
 @functools.cache
 def reserved_words(dialect: type[Dialect]) -> frozenset[str]:
-    """Give the words in lower case that a dialect only takes for a table in quotes."""
+    """Return the words in lower case that a dialect only takes for a table in quotes."""
     name = dialect.__name__.lower()
     known = {word.lower() for word in dialect.generator_class.RESERVED_KEYWORDS}
     known |= {word.lower() for word, kind in dialect.tokenizer_class.KEYWORDS.items() if kind is TokenType.INTRODUCER}
@@ -101,7 +101,7 @@ def reserved_words(dialect: type[Dialect]) -> frozenset[str]:
 
 
 def folded(name: str, dialect: Dialect) -> str:
-    """Give what an unquoted name stands for, as its quotes have to hold it."""
+    """Return what an unquoted name stands for, as its quotes have to hold it."""
     strategy = dialect.normalization_strategy
     if strategy is NormalizationStrategy.UPPERCASE:
         return name.upper()

@@ -35,7 +35,7 @@ LIMITS = re.compile(
 
 
 def harmful_setting(settings: list[exp.Expr], marks: Marks) -> str | None:
-    """Give the first setting that is not known to be harmless, or whose value is not a plain one."""
+    """Return the first setting that is not known to be harmless, or whose value is not a plain one."""
     for setting in settings:
         name = setting.this.name.lower() if isinstance(setting, exp.EQ) else ""
         value = setting.args.get("expression")

@@ -157,20 +157,20 @@ PATH = re.compile(r".*[/\\:*?{].*|.*\.\w+", re.DOTALL)
 
 
 def is_package(name: str) -> bool:
-    """Say whether a name is that of a package of Oracle that is not known to be harmless."""
+    """Return whether a name is that of a package of Oracle that is not known to be harmless."""
     lowered = name.lower()
     return lowered.startswith(("utl_", "dbms_")) and lowered not in HARMLESS_PACKAGES
 
 
 def is_path_table(schema: str, name: str, dialect: str) -> bool:
-    """Say whether a table is a file that is named by its path."""
+    """Return whether a table is a file that is named by its path."""
     if dialect == "duckdb":
         return not schema and FILE_NAME.fullmatch(name) is not None
     return dialect in SPARK_LIKE and schema.lower() in FILE_FORMATS and PATH.fullmatch(name) is not None
 
 
 def reads_outside(function: str, dialect: str, is_table: bool) -> bool:
-    """Say whether a function reads what is not in the database."""
+    """Return whether a function reads what is not in the database."""
     tables, functions = OUTER_TABLES.get(dialect), OUTER_FUNCTIONS.get(dialect)
     name = function.lower()
     if functions is not None and functions.fullmatch(name):
@@ -179,7 +179,7 @@ def reads_outside(function: str, dialect: str, is_table: bool) -> bool:
 
 
 def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
-    """Say whether a function of this name (in parts: `["a", "b"]` is `a.b`) does more than compute."""
+    """Return whether a function of this name (in parts: `["a", "b"]` is `a.b`) does more than compute."""
     written = [function] if isinstance(function, str) else function
     parts = [_folded(part) for part in written]
     name = parts[-1].rsplit(".", 1)[-1]
@@ -196,7 +196,7 @@ def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
 
 
 def _folded(name: str) -> str:
-    """Give a name as a database compares it that knows neither case nor accents."""
+    """Return a name as a database compares it that knows neither case nor accents."""
     if name.isascii():
         return name.lower()
     decomposed = unicodedata.normalize("NFKD", name).casefold()
@@ -204,7 +204,7 @@ def _folded(name: str) -> str:
 
 
 def _resembles(name: str) -> bool:
-    """Say whether a name is a listed one with letters of another script in it, which some collations take as equal."""
+    """Whether a name is a listed one with letters of another script in it, which some collations take as equal."""
     if name.isascii():
         return False
     pattern = re.compile("".join(re.escape(letter) if letter.isascii() else "." for letter in name.lower()))

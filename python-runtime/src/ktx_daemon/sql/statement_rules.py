@@ -1,4 +1,4 @@
-"""What a statement must not contain, by its syntax tree and by its tokens.
+"""Rules that a read-only statement has to meet, on its syntax tree and on its tokens.
 
 The tree shows what writes, locks and changes settings. The tokens show every call of a function once more, wherever the
 parser has put it, and what several dialects take for a statement of its own where sqlglot reads an alias.
@@ -85,7 +85,7 @@ def is_duckdb_listing(tokens: Sequence[Token]) -> bool:
 
 
 class Statement:
-    """One statement with its tokens, as all rules look at it."""
+    """One statement with its tokens, as all rules read it."""
 
     def __init__(self, tree: exp.Expr, tokens: Sequence[Token], marks: Marks, dialect: str) -> None:
         self.tree = tree
@@ -186,7 +186,7 @@ def check_tokens(tokens: Sequence[Token], dialect: str) -> None:
 
 
 def _calls(tokens: Sequence[Token]) -> Iterator[list[str]]:
-    """Give the names of everything that is followed by a parenthesis, in parts."""
+    """Return the names of everything that is followed by a parenthesis, in parts."""
     for index, token in enumerate(tokens):
         if token.token_type is not TokenType.L_PAREN or not index or not _is_name(tokens[index - 1]):
             continue
@@ -220,7 +220,7 @@ _TSQL_HINTS = frozenset({"JOIN", "UNION", "HINT", "PLAN"})
 
 
 def _is_alias(previous: Token, following: Token | None) -> bool:
-    """Say whether a name stands where only an alias without AS can stand."""
+    """Return whether a name stands where only an alias without AS can stand."""
     is_after_operand = previous.token_type in _OPERAND_ENDS or (
         _is_name(previous) and previous.token_type is TokenType.VAR
     )
@@ -270,7 +270,7 @@ def _check_snowflake(tokens: Sequence[Token]) -> None:
 
 
 def _check_packages(tokens: Sequence[Token]) -> None:
-    """Look at functions without arguments too, which need no parentheses."""
+    """Check functions without arguments too, which need no parentheses."""
     for name, dot in itertools.pairwise(tokens):
         if dot.token_type is TokenType.DOT and _is_name(name) and is_package(name.text):
             raise RefusedError(f"The package {name.text} has side effects and is not allowed")

@@ -1,4 +1,4 @@
-"""The text of a statement as it is sent: written anew from the tokens that were validated, without comments.
+"""The text of a statement as it is sent: rewritten from the tokens that were validated, without comments.
 
 What stands between two tokens, comments and unusual white space, never reaches a database. Tokens that touched still
 do, where one of them is an operator (`a.b`, `x::int`, `j->>'k'`); words and strings get a space, so that a database
@@ -59,7 +59,7 @@ class Lexeme:
 
 
 def statement_tokens(tokens: Sequence[Token]) -> list[Token]:
-    """Give the tokens of the statement, without semicolons around it."""
+    """Return the tokens of the statement, without semicolons around it."""
     first, last = 0, len(tokens)
     while first < last and tokens[first].token_type is TokenType.SEMICOLON:
         first += 1
@@ -69,7 +69,7 @@ def statement_tokens(tokens: Sequence[Token]) -> list[Token]:
 
 
 def lexemes(tokens: Iterable[Token], sql: str) -> list[Lexeme]:
-    """Give the pieces of text that tokens stand for."""
+    """Return the pieces of text that tokens stand for."""
     found: list[Lexeme] = []
     for token in tokens:
         if found and token.start < found[-1].end:
@@ -81,7 +81,7 @@ def lexemes(tokens: Iterable[Token], sql: str) -> list[Lexeme]:
     return found
 
 
-def written_anew(pieces: Sequence[Lexeme], sql: str) -> str:
+def rewrite(pieces: Sequence[Lexeme], sql: str) -> str:
     """Write a statement from its pieces."""
     written: list[str] = []
     for left, right in zip([None, *pieces], pieces, strict=False):
@@ -190,7 +190,7 @@ def _compare(pieces: Sequence[Lexeme], sql: str, rules: Rules) -> None:
 
 
 def _looks_quoted(piece: Lexeme) -> bool:
-    """Say whether a piece that is code by the rules of the database is something else to sqlglot."""
+    """Return whether a piece that is code by the rules of the database is something else to sqlglot."""
     return piece.type in QUOTED_TYPES or _QUOTE_OR_COMMENT.search(piece.text) is not None
 
 
@@ -205,7 +205,7 @@ def _check_characters(pieces: Sequence[Lexeme], sql: str) -> None:
 
 
 def _is_plain(character: str) -> bool:
-    """Say whether a character outside of quotes is part of a name everywhere, and no space, quote or operator."""
+    """Return whether a character outside of quotes is part of a name everywhere, and no space, quote or operator."""
     if character.isascii():
         return character.isprintable()
     return unicodedata.category(character)[0] in "LMN" or unicodedata.category(character) in ("So", "Sc")

@@ -115,6 +115,6 @@ def _name_in_string(node: exp.Expr, marks: Marks) -> None:
 
 
 def named_tables(nodes: list[exp.Expr]) -> list[exp.Table]:
-    """Give the tables that strings of the statement name."""
+    """Return the tables that strings of the statement name."""
     named = [node.meta["table"] for node in nodes if isinstance(node, exp.Literal) and "table" in node.meta]
     return [table for table in named if isinstance(table, exp.Table)]

@@ -14,7 +14,7 @@ _TARGET_KINDS = ("TABLE", "VIEW", "STREAM")
 
 
 def physical_tables(nodes: Iterable[exp.Expr], dialect: str) -> list[exp.Table]:
-    """Give every physical table among the nodes of a statement once, in the order in which the text names them.
+    """Return every physical table among the nodes of a statement once, in the order in which the text names them.
 
     `dialect` is the name of its class in lower case.
     """
@@ -27,7 +27,7 @@ def physical_tables(nodes: Iterable[exp.Expr], dialect: str) -> list[exp.Table]:
 
 
 def name_parts(table: exp.Table, *, has_links: bool = False) -> tuple[str | None, str | None, str]:
-    """Give catalog, schema and name; what stands before them belongs to the catalog.
+    """Return catalog, schema and name; what stands before them belongs to the catalog.
 
     Where a name may end with a link to another database (`hr.emp@remote.example.com`), that is the catalog.
     """
@@ -42,7 +42,7 @@ def name_parts(table: exp.Table, *, has_links: bool = False) -> tuple[str | None
 
 
 def _split_at_link(table: exp.Table) -> list[str] | None:
-    """Give the parts of a name that has a link, which may hold dots: the link first."""
+    """Return the parts of a name that has a link, which may hold dots: the link first."""
     before: list[str] = []
     for index, part in enumerate(table.parts):
         name, at, link = part.name.partition("@")
@@ -68,7 +68,7 @@ def _is_physical(table: exp.Table, dialect: str) -> bool:
 
 
 def _is_something_else(table: exp.Table) -> bool:
-    """Say whether the node is the name of an index, a procedure, a warehouse, a function, a model or the like."""
+    """Return whether the node is the name of an index, a procedure, a warehouse, a function, a model or the like."""
     parent = table.parent
     if isinstance(parent, (exp.From, exp.Join)):
         return False
@@ -90,7 +90,7 @@ def _is_ml(function: exp.Expr) -> bool:
 
 
 def _is_target(table: exp.Table) -> bool:
-    """Say whether the table is what a statement changes."""
+    """Return whether the table is what a statement changes."""
     node: exp.Expr = table
     if isinstance(node.parent, exp.Schema):
         node = node.parent

@@ -97,7 +97,7 @@ def _take_hints(tokens: list[Token], clauses: Clauses) -> list[Token]:
 
 
 def _is_option(tokens: list[Token], index: int) -> bool:
-    """Say whether the parenthesis around an item is that of OPTION."""
+    """Return whether the parenthesis around an item is that of OPTION."""
     depth = 0
     for before in range(index - 1, 0, -1):
         depth += (tokens[before].token_type is TokenType.R_PAREN) - (tokens[before].token_type is TokenType.L_PAREN)
@@ -128,7 +128,7 @@ def _take_execute(tokens: list[Token], clauses: Clauses, change: int, dialect: D
 
 
 def _top_level(tokens: list[Token]) -> list[int]:
-    """Give the places of the tokens outside of parentheses."""
+    """Return the places of the tokens outside of parentheses."""
     depth, places = 0, []
     for index, token in enumerate(tokens):
         if token.token_type is TokenType.R_PAREN:
@@ -157,7 +157,7 @@ def _take_top(tokens: list[Token], clauses: Clauses, start: int) -> None:
 
 
 def _output(tokens: list[Token], change: int) -> tuple[int, list[int]] | None:
-    """Give where OUTPUT stands, and the top-level places behind it."""
+    """Return where OUTPUT stands, and the top-level places behind it."""
     places = [index for index in _top_level(tokens) if index > change]
     for number, index in enumerate(places):
         if tokens[index].token_type is TokenType.RETURNING:

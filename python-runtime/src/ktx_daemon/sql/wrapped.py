@@ -62,7 +62,7 @@ _OF_TEXTS = re.compile(r"(?:unload|exec|execute)\s*\(|prepare\s+\S+\s+from\b|exe
 
 
 def text_within(command: str, tokens: list[Token]) -> str | None:
-    """Give the statement that another one holds as a string: `UNLOAD ('SELECT …') TO …`."""
+    """Return the statement that another one holds as a string: `UNLOAD ('SELECT …') TO …`."""
     if not _OF_TEXTS.match(command):
         return None
     return next((token.text for token in tokens if token.token_type in _STRINGS), None)
@@ -121,7 +121,7 @@ _LOCKED = re.compile(rf"\s*(?:only\s+)?(?P<names>{_TABLE})", re.IGNORECASE)
 
 
 def command_tables(command: str, dialect: Dialect) -> list[exp.Table]:
-    """Give the tables that a statement names which is a word and names."""
+    """Return the tables that a statement names which is a word and names."""
     for pattern in _COMMANDS:
         match = pattern.match(command.strip().rstrip("; \t\n"))
         if match is None:
@@ -154,7 +154,7 @@ _KNOWN_BY_HALVES |= {"ANALYZE", "BULK", "RESTORE"}
 
 
 def as_command(sql: str, tokens: list[Token], *, is_refused: bool) -> exp.Command | None:
-    """Give the statement as its first word and the rest, if it is one that sqlglot does not know."""
+    """Return the statement as its first word and the rest, if it is one that sqlglot does not know."""
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens = tokens[:-1]
     if len(tokens) < 2 or any(token.token_type is TokenType.SEMICOLON for token in tokens):  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""Credentials are kept out of every text that leaves the process: messages, answers, logs."""
+"""Redaction: removes credentials from every text that leaves the process, such as messages, answers and logs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _NAMED_SECRET = re.compile(
 )
 
 
-def scrub(text: str, secrets: Iterable[str | None] = ()) -> str:
-    """Mask the given secrets, in every spelling that a URL may have, and whatever looks like one."""
+def redact(text: str, secrets: Iterable[str | None] = ()) -> str:
+    """Mask the given secrets in every spelling that a URL may have, and all that has the form of a secret."""
     for secret in secrets:
         if secret and len(secret) >= SHORTEST:
             for spelling in {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}:
@@ -30,7 +30,7 @@ def scrub(text: str, secrets: Iterable[str | None] = ()) -> str:
 
 
 def _without_word(text: str, word: str) -> str:
-    """Mask a word; a sign at its beginning or end parts it from whatever stands there."""
+    """Mask a word; punctuation at its beginning or end needs no word boundary."""
     before = r"(?<!\w)" if re.match(r"\w", word) else ""
     after = r"(?!\w)" if re.search(r"\w\Z", word) else ""
     return re.sub(f"{before}{re.escape(word)}{after}", MASK, text)

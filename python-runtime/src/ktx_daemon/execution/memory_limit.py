@@ -1,4 +1,4 @@
-"""How much memory the process of a query may take."""
+"""The memory limit of the process that runs a query."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import contextlib
 import os
 import sys
 
-LEAST = 2 * 1024**3
-SHARE = 4
+MIN_BYTES = 2 * 1024**3
+MACHINE_SHARE = 4
 
 
-def most_memory() -> int:
-    """Give the limit in bytes: a quarter of the machine's memory, but not less than 2 GiB."""
+def memory_limit() -> int:
+    """Return the limit in bytes: a quarter of the machine's memory, but not less than 2 GiB."""
     try:
         machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
-        return LEAST
-    return max(LEAST, machine // SHARE)
+        return MIN_BYTES
+    return max(MIN_BYTES, machine // MACHINE_SHARE)
 
 
 def limit_memory() -> None:
@@ -27,4 +27,4 @@ def limit_memory() -> None:
 
     with contextlib.suppress(ValueError, OSError):
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (most_memory(), hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_limit(), hard))
