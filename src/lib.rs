@@ -2,21 +2,22 @@
 //!
 //! A call goes down this list and its answer comes back up. `docs/architecture.md` says who may use whom.
 //!
-//! | room | what it does |
+//! | module | what it does |
 //! | --- | --- |
-//! | `node` | the binding to JavaScript: convert, call, convert. The only room that names napi |
+//! | `node` | the binding to JavaScript: convert, call, convert. The only module that names napi |
 //! | [`semantic`] | the semantic sources of a project: generate, validate, query |
-//! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; routes; one folder an adapter |
+//! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; one folder an adapter |
 //! | [`project`] | `ktx.yaml`, connections, references to secrets |
-//! | [`ports`] | typed questions to a daemon, and how to find or revive it |
+//! | [`ports`] | typed calls of a daemon, the routes to one, and how it is resolved |
 //! | [`daemon`] | the daemon's life: look, start, stop |
 //! | [`runtime`] | the runtime's life: layout, asset, toolchain, install, status, doctor, prune |
-//! | [`http`] | the one HTTP client: limits, tokens, retry |
+//! | [`http`] | the one HTTP client: limits, tokens |
 //! | [`process`] | identity, spawning and ending of processes; platform code stands here |
 //! | [`files`] | atomic writes and locks of the operating system |
 //!
 //! Beside them: [`error`] has every error code, [`env`] every variable, [`hop`] leaves the calling thread, `parallel`
-//! spreads work over the cores, `digest` has SHA-256, and [`redact`] keeps credentials out of texts.
+//! spreads work over the cores, `digest` has SHA-256, [`redact`] keeps credentials out of texts, and [`retry`] has every
+//! retry policy.
 
 pub mod daemon;
 mod digest;
@@ -34,5 +35,6 @@ pub mod ports;
 pub mod process;
 pub mod project;
 pub mod redact;
+pub mod retry;
 pub mod runtime;
 pub mod semantic;

@@ -8,7 +8,7 @@ use ktx::{
     http::Limits,
     ingest::routing::{RoutingOptions, explicit_token, sql_analysis_route},
     ports::{BaseUrlSource, post_to},
-    project::secrets::SecretText,
+    redact::SecretText,
 };
 use std::{
     fs,

@@ -8,11 +8,8 @@ mod support;
 use ktx::{
     env::Environment,
     error::{Code, Error},
-    ingest::{
-        Phase, Progress, RunProgress, RunReport, RunRequest, RunStatus,
-        adapters::looker::{Looker, Retry},
-        run,
-    },
+    ingest::{Phase, Progress, RunProgress, RunReport, RunRequest, RunStatus, adapters::looker::Looker, run},
+    retry::Backoff,
 };
 use serde_json::{Value, json};
 use std::{
@@ -85,7 +82,7 @@ impl Drop for FakeLooker {
     }
 }
 
-const IMPATIENT: Retry = Retry {
+const QUICK: Backoff = Backoff {
     attempts: 4,
     first: Duration::from_millis(2),
     longest: Duration::from_secs(5),
@@ -93,18 +90,18 @@ const IMPATIENT: Retry = Retry {
 };
 
 async fn pull_telling(home: &Home, daemon: &Daemon, id: &str, progress: Progress<'_>) -> Result<RunReport, Error> {
-    pull_with(IMPATIENT, home, daemon, id, progress).await
+    pull_with(QUICK, home, daemon, id, progress).await
 }
 
 async fn pull_with(
-    retry: Retry,
+    backoff: Backoff,
     home: &Home,
     daemon: &Daemon,
     id: &str,
     progress: Progress<'_>,
 ) -> Result<RunReport, Error> {
     let instance = home.project.looker(id, &home.env)?;
-    let adapter = Looker::new(instance, home.dir.path().to_owned(), daemon).with_retry(retry);
+    let adapter = Looker::new(instance, home.dir.path().to_owned(), daemon).with_backoff(backoff);
     run(RunRequest::new(home.dir.path(), id), &adapter, progress, pending()).await
 }
 
@@ -282,8 +279,8 @@ async fn a_token_that_is_refused_in_the_middle_is_one_more_login() {
 async fn an_instance_that_never_answers_is_asked_twice() {
     let (server, daemon) = (FakeLooker::with(&json!({ "hold": "/connections" })), Daemon::default());
     let home = server.home();
-    let retry = Retry { answer: Duration::from_secs(1), ..IMPATIENT };
-    let error = pull_with(retry, &home, &daemon, "looker", Progress::silent()).await.unwrap_err();
+    let backoff = Backoff { answer: Duration::from_secs(1), ..QUICK };
+    let error = pull_with(backoff, &home, &daemon, "looker", Progress::silent()).await.unwrap_err();
     assert_eq!(error.code(), Code::ConnectionFailed);
     let expected = "Cannot read the connection looker: Looker GET /connections timed out after 1000 ms";
     assert_eq!((error.to_string().as_str(), home.runs()[0].error.as_deref()), (expected, Some(expected)));

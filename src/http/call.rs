@@ -1,9 +1,11 @@
 //! A JSON call of the daemon: its token, and what its outcome says of the daemon.
 
 use super::{Limits, Request, Response, parse_base_url, registry};
-use crate::error::{Code, Error, ErrorResponse, REBUILD, Result};
+use crate::{
+    error::{Code, Error, ErrorResponse, REBUILD, Result},
+    retry,
+};
 use bytes::Bytes;
-use std::time::Instant;
 use url::Url;
 
 /// The status of a missing or wrong token.
@@ -74,16 +76,14 @@ impl Call {
         self.object_text(result?)
     }
 
-    /// Retries once, within the same limit, when the connection broke before an answer: the daemon may have closed an
-    /// idle connection while the request was under way, and every endpoint only reads or computes.
+    /// A broken connection is retried: the daemon may have closed an idle one while the request was under way, and every
+    /// endpoint only reads or computes.
     async fn send_with_retry(&self) -> Result<Response> {
-        let began = Instant::now();
-        match self.request.send().await {
-            Err(error) if error.code() == Code::HttpLost => {
-                self.request.clone().with_time_spent(began.elapsed()).send().await
-            }
-            other => other,
-        }
+        let attempt = |spent| {
+            let request = self.request.clone().with_time_spent(spent);
+            async move { request.send().await }
+        };
+        retry::once(attempt, |error| error.code() == Code::HttpLost).await
     }
 
     /// A known daemon knows its token: what refuses it got the port of the daemon, or the registered token is wrong.

@@ -17,7 +17,6 @@ mod newest;
 mod progress;
 mod pull;
 mod report;
-pub mod routing;
 mod run;
 mod scan;
 mod schema;
@@ -25,7 +24,7 @@ mod stage;
 pub mod store;
 
 pub use failure::RunFailure;
-pub(crate) use failure::{Scrubber, own};
+pub(crate) use failure::own;
 pub(crate) use newest::{newest_sync, newest_sync_of};
 pub use progress::{Phase, Progress, RunProgress};
 pub use pull::{IngestRequest, ingest};

@@ -3,9 +3,9 @@
 use crate::{
     error::{Code, Error, Result},
     http::{self, Call, Limits},
+    retry::{DaemonFailure, DaemonRetry},
 };
 use bytes::Bytes;
-use std::time::{Duration, Instant};
 
 /// Says where the daemon is.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
@@ -22,8 +22,8 @@ pub trait BaseUrlSource {
     }
 }
 
-/// Posts to the daemon. If it has ended, it is resolved again and the request retried once: every endpoint only reads
-/// or computes. A daemon that took too long is not asked again, but looked at before the next call.
+/// Posts to the daemon. If it is lost, it is resolved again and the call repeated, as [`DaemonRetry`] allows. A call that
+/// took too long is not repeated; the daemon is probed before the next one.
 pub async fn post_to<S: BaseUrlSource>(
     source: &S,
     path: &str,
@@ -31,43 +31,14 @@ pub async fn post_to<S: BaseUrlSource>(
     limits: Limits,
 ) -> Result<String, S::Error> {
     let payload = Bytes::from(payload);
-    let mut repeats = Repeats::within(limits);
+    let mut retry = DaemonRetry::within(limits.total);
     loop {
         // Boxed: resolving may install and start, whose futures are too large for the stack of every caller.
         let base_url = Box::pin(source.base_url()).await?;
         match post(source, &base_url, path, payload.clone(), limits)?.send().await {
-            Err(error) if repeats.allow(&error, &base_url) => {}
+            Err(error) if failure_of(&error, &base_url).is_some_and(|failure| retry.allows(&base_url, failure)) => {}
             other => return Ok(other?),
         }
-    }
-}
-
-/// How often a call is made again.
-struct Repeats {
-    began: Instant,
-    limit: Duration,
-    failed: u32,
-    last: Option<String>,
-}
-
-impl Repeats {
-    fn within(limits: Limits) -> Self {
-        Self { began: Instant::now(), limit: limits.total, failed: 0, last: None }
-    }
-
-    fn allow(&mut self, error: &Error, base_url: &str) -> bool {
-        if !is_gone(error, base_url) {
-            return false;
-        }
-        let is_same = self.last.replace(base_url.to_owned()).is_some_and(|last| last == base_url);
-        // A daemon that had ended before anything was sent: to look again costs nothing, as long as each is another.
-        if error.code() == Code::HttpConnect && http::is_gone(base_url) && !is_same {
-            return self.began.elapsed() < self.limit;
-        }
-        self.failed += 1;
-        // After two calls that were lost the look replaces a daemon that runs and says that it is healthy.
-        let is_stuck = is_same && error.code() == Code::HttpLost && !http::is_gone(base_url);
-        self.failed <= 1 || (self.failed == 2 && is_stuck)
     }
 }
 
@@ -75,11 +46,14 @@ fn post<S: BaseUrlSource>(source: &S, base_url: &str, path: &str, payload: Bytes
     Ok(Call::post(base_url, path, payload, limits)?.with_token_if_unknown(source.token()))
 }
 
-fn is_gone(error: &Error, base_url: &str) -> bool {
+/// How a failed call has lost its daemon; `None` where the daemon is not to blame.
+fn failure_of(error: &Error, base_url: &str) -> Option<DaemonFailure> {
     match error.code() {
-        Code::HttpConnect | Code::HttpLost => true,
+        Code::HttpConnect if http::is_gone(base_url) => Some(DaemonFailure::Ended),
+        Code::HttpLost if !http::is_gone(base_url) => Some(DaemonFailure::Stuck),
+        Code::HttpConnect | Code::HttpLost => Some(DaemonFailure::Lost),
         // It does not know its own token, or its environment is damaged.
-        Code::HttpStatus => http::is_down(base_url),
-        _ => false,
+        Code::HttpStatus if http::is_down(base_url) => Some(DaemonFailure::Lost),
+        _ => None,
     }
 }

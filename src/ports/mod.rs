@@ -6,6 +6,7 @@ mod managed;
 mod one_shot;
 mod query_history;
 mod resolver;
+pub mod routing;
 mod semantic_compute;
 mod semantic_layer;
 mod sql_analysis;

@@ -4,12 +4,13 @@ use super::{
     Project,
     config::Connection,
     database_url, inside,
-    secrets::{Reference, SecretText, normalised},
+    secrets::{Reference, normalised},
     suggest,
 };
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
+    redact::{self, SecretText},
 };
 use std::path::Path;
 
@@ -46,7 +47,7 @@ impl Connection {
         match (&self.path, self.url.as_ref().or(self.base_url.as_ref())) {
             (Some(path), None) => path.clone(),
             (_, Some(url)) => match Reference::parse(url) {
-                Reference::Literal(text) => database_url::without_credentials(text),
+                Reference::Literal(text) => redact::without_credentials(text),
                 Reference::Env(_) | Reference::File(_) => url.clone(),
             },
             (None, None) => String::new(),

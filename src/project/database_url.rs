@@ -2,7 +2,6 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::path::Path;
-use url::Url;
 
 /// What may stand in the path of a URL as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -67,24 +66,6 @@ fn has_no_stray_at(tail: &str) -> bool {
     };
     let in_query = query.split('&').filter(|pair| pair.contains('@')).all(is_value);
     !path.contains('@') && !fragment.contains('@') && in_query
-}
-
-/// Host, port and database of a URL; nothing of a URL that cannot be taken apart safely.
-pub(super) fn without_credentials(url: &str) -> String {
-    const HIDDEN: &str = "a literal URL";
-    let Ok(parsed) = Url::parse(url) else { return HIDDEN.into() };
-    // A password with `/`, `?` or `#` that was not encoded ends up behind the host.
-    let behind = [Some(parsed.path()), parsed.query(), parsed.fragment()];
-    if behind.into_iter().flatten().any(|part| part.contains('@')) {
-        return HIDDEN.into();
-    }
-    let host = parsed.host_str().unwrap_or_default();
-    let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
-    let path = parsed.path().trim_end_matches('/');
-    // Four slashes before a file's path are one too many for reading.
-    let path = if host.is_empty() && path.starts_with("//") { &path[1..] } else { path };
-    let place = format!("{host}{port}{path}");
-    if place.is_empty() { HIDDEN.into() } else { place }
 }
 
 #[cfg(test)]
@@ -162,22 +143,6 @@ mod tests {
         }
         for url in ["pg://u%20x:p%25@h/d%C3%A4?options=-c%0a", " pg://u:p@h/d\n", "%0a", "pg://h/d#%0a"] {
             assert!(!has_control_characters(url), "{url}");
-        }
-    }
-
-    #[test]
-    fn a_target_has_no_credentials() {
-        for (url, expected) in [
-            ("postgres://user:pw@db.example:5433/shop?sslmode=require", "db.example:5433/shop"),
-            ("mysql://db/shop", "db/shop"),
-            ("sqlite:////srv/x.db", "/srv/x.db"),
-            ("postgres://user:p#w@db/shop", "a literal URL"),
-            ("postgres://user:1#pw@db/shop", "a literal URL"),
-            ("postgres://user:1/pw@db/shop", "a literal URL"),
-            ("postgres://user:1?pw@db/shop", "a literal URL"),
-            ("hunter2", "a literal URL"),
-        ] {
-            assert_eq!(without_credentials(url), expected);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Pull configuration of `looker`: where the instance is, who asks, and what its connections are here.
 
-use super::{Project, config::Connection, connection::invalid, secrets::SecretText};
+use super::{Project, config::Connection, connection::invalid};
 use crate::{
     env::Environment,
     error::Result,
     http::{is_loopback, parse_base_url},
+    redact::SecretText,
 };
 use indexmap::IndexMap;
 use url::Url;

@@ -4,35 +4,15 @@ use super::{Project, inside};
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
-    files, runtime,
+    files,
+    redact::SecretText,
+    runtime,
 };
 use std::{
-    fmt, fs,
+    fs,
     io::{self, ErrorKind},
     path::{Component, Path, PathBuf},
 };
-
-/// A text that must not be shown; debugging it shows nothing.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SecretText(String);
-
-impl SecretText {
-    /// Wraps a text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself, for where it must go.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for SecretText {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("***")
-    }
-}
 
 /// Where a value of `ktx.yaml` says that its secret is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,7 +101,7 @@ impl SecretSources<'_> {
             let named = if matches!(Reference::parse(value), Reference::Literal(_)) { "no secret" } else { value };
             Error::new(Code::SecretMissing, format!("{key} refers to {named}, but {reason}"))
         };
-        found.map(SecretText).map_err(missing)
+        found.map(SecretText::new).map_err(missing)
     }
 
     fn variable(&self, name: &str) -> Result<String, String> {

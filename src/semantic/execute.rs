@@ -4,9 +4,10 @@ use crate::{
     env::Environment,
     error::{Code, Error, Result},
     hop,
-    ingest::{RunFailure, Scrubber, own},
+    ingest::{RunFailure, own},
     ports::{Cut, Execution, JsonRunner, execute_sql},
     project::Project,
+    redact::Redactor,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -68,9 +69,9 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
         max_rows: limits.max_rows,
         max_bytes: limits.max_bytes,
     };
-    let scrubber = Scrubber::new(&database.url);
+    let redactor = Redactor::new(&database.url);
     let executed = execute_sql(runner, &execution).await;
-    let found = executed.map_err(|error| error.map_own(|error| explain(connection_id, scrubber.error(error))))?;
+    let found = executed.map_err(|error| error.map_own(|error| explain(connection_id, redactor.error(error))))?;
     Ok(ResultSet {
         connection_id: connection_id.to_owned(),
         columns: found.columns,

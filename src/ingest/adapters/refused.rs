@@ -2,12 +2,12 @@
 
 use crate::{
     error::{Code, Error},
-    ingest::failure::Scrubber,
+    redact::Redactor,
 };
 
 /// A refusal of the daemon is about the connection; every other failure is about the daemon.
-pub(super) fn connection_error(connection_id: &str, scrubber: &Scrubber, error: Error) -> Error {
-    let error = scrubber.error(error);
+pub(super) fn connection_error(connection_id: &str, redactor: &Redactor, error: Error) -> Error {
+    let error = redactor.error(error);
     if error.code() != Code::HttpStatus {
         return error;
     }

@@ -1,11 +1,11 @@
 //! The routes that options decide.
 
 use crate::{
-    ingest::routing::{
+    node::{js::Outcome, options::Options, ports::Runner, runtime::environment},
+    ports::routing::{
         Route, RoutingOptions, database_introspection_route as introspection, explicit_token,
         looker_table_identifier_route as looker, sql_analysis_route as analysis,
     },
-    node::{js::Outcome, options::Options, ports::Runner, runtime::environment},
 };
 
 /// The route to introspection that options decide.

@@ -11,7 +11,7 @@ use crate::{
         options::Options,
     },
     ports::{BaseUrlSource, JsonRunner, Resolver, post_to},
-    project::secrets::SecretText,
+    redact::SecretText,
 };
 use napi::Env;
 use std::{rc::Rc, time::Duration};

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Error},
-    ingest::{RunFailure, routing::Route},
+    ingest::RunFailure,
     node::{
         daemon::ensure_with,
         js::{Fail, JsRef, Outcome},
@@ -13,7 +13,7 @@ use crate::{
         },
         runtime::environment,
     },
-    ports::{JsonRunner, OneShot},
+    ports::{JsonRunner, OneShot, routing::Route},
     project::{Adapter, Project},
     runtime::Feature,
 };

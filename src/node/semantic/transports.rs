@@ -1,12 +1,12 @@
 //! How the semantic layer reaches the daemon.
 
 use crate::{
-    ingest::routing::option,
     node::{
         js::Outcome,
         options::Options,
         ports::{Transport, runner_on},
     },
+    ports::routing::option,
 };
 
 /// The transports to the daemon: planning may have a URL of its own.

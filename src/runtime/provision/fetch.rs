@@ -4,6 +4,7 @@ use super::index::follow;
 use crate::{
     error::{Code, Error, Result},
     http::{Limits, Request, Response},
+    retry,
 };
 use std::time::Duration;
 use url::Url;
@@ -91,14 +92,7 @@ fn failed(what: &str) -> Error {
 async fn get_with_retries(url: &Url, limits: FetchLimits) -> Result<Response> {
     let limits = Limits { connect: CONNECT_LIMIT, total: limits.total, max_bytes: limits.max_bytes };
     let request = Request::get("the request", url.clone(), limits).accepting(ACCEPT);
-    for pause in PAUSES {
-        let outcome = request.send().await;
-        if !is_transient(&outcome) {
-            return outcome;
-        }
-        crate::hop::sleep(*pause).await;
-    }
-    request.send().await
+    retry::after_pauses(PAUSES, || request.send(), is_transient).await
 }
 
 fn is_transient(outcome: &Result<Response>) -> bool {

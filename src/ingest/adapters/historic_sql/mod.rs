@@ -14,12 +14,13 @@ use crate::{
     hop,
     ingest::{
         entity::Pulled,
-        failure::{RunFailure, Scrubber, own},
+        failure::{RunFailure, own},
         memory as kept,
         progress::{Phase, Progress},
     },
     ports::{CountedStatement, JsonRunner, analyze_batch},
     project::{Adapter, historic_sql::HistoricSqlSource},
+    redact::Redactor,
 };
 use memory::{Memory, Outlook};
 use serde::Serialize;
@@ -43,7 +44,7 @@ pub struct HistoricSql<'a, R> {
     source: HistoricSqlSource,
     project_dir: PathBuf,
     runner: &'a R,
-    scrubber: Scrubber,
+    redactor: Redactor,
 }
 
 #[derive(Serialize)]
@@ -55,8 +56,8 @@ struct Item<'a> {
 impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
     /// Nothing is connected yet.
     pub fn new(source: HistoricSqlSource, project_dir: PathBuf, runner: &'a R) -> Self {
-        let scrubber = Scrubber::new(&source.database.url);
-        Self { source, project_dir, runner, scrubber }
+        let redactor = Redactor::new(&source.database.url);
+        Self { source, project_dir, runner, redactor }
     }
 
     async fn memory(&self) -> Result<Memory> {
@@ -116,7 +117,7 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
     async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
         let id = &self.source.database.connection_id;
         progress.tell(Phase::Fetch, format!("Reading the statements of {id}"));
-        let snapshot = Snapshot::read(&self.source.database, &self.scrubber, self.runner).await?;
+        let snapshot = Snapshot::read(&self.source.database, &self.redactor, self.runner).await?;
         let before = own::<_, R::Error>(self.memory().await)?;
         let Outlook { statements, memory, warnings } = memory::compare(before, snapshot, self.source.window_days);
         let templates = self.templates(statements, progress).await?;
@@ -126,6 +127,6 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {
-        self.scrubber.text(&error.to_string())
+        self.redactor.text(&error.to_string())
     }
 }

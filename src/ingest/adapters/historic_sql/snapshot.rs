@@ -3,15 +3,13 @@
 use super::skip;
 use crate::{
     error::{Code, Error, Result},
-    ingest::{
-        adapters::refused::connection_error,
-        failure::{RunFailure, Scrubber},
-    },
+    ingest::{adapters::refused::connection_error, failure::RunFailure},
     ports::{
         CountedStatement, HistoryPage, HistoryRequest, JsonRunner, QUERY_HISTORY, Unavailable, read_query_history,
         unexpected,
     },
     project::connection::Database,
+    redact::Redactor,
 };
 
 /// Statements that one run reads at the most: the costliest ones.
@@ -43,17 +41,17 @@ impl Snapshot {
     /// grant; [`Code::ConnectionInvalid`] for an old server.
     pub(super) async fn read<R: JsonRunner<Error: RunFailure>>(
         database: &Database,
-        scrubber: &Scrubber,
+        redactor: &Redactor,
         runner: &R,
     ) -> Result<Self, R::Error> {
         let mut snapshot = Self { taken_at: jiff::Timestamp::now().as_millisecond(), ..Self::default() };
         let (mut cursor, mut read) = (None::<String>, 0);
         loop {
             let page = read_query_history(runner, &request(database, cursor.as_deref())).await;
-            let explain = |error| connection_error(&database.connection_id, scrubber, error);
+            let explain = |error| connection_error(&database.connection_id, redactor, error);
             let mut page = page.map_err(|error| error.map_own(explain))?;
             if let Some(reason) = page.unavailable.take() {
-                return Err(scrubber.error(refused(&reason)).into());
+                return Err(redactor.error(refused(&reason)).into());
             }
             cursor = page.next_cursor.take();
             let count = page.statements.len();

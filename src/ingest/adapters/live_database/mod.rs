@@ -13,11 +13,12 @@ use crate::{
     hop,
     ingest::{
         entity::{Entity, Pulled},
-        failure::{RunFailure, Scrubber, own},
+        failure::{RunFailure, own},
         progress::{Phase, Progress},
     },
     ports::JsonRunner,
     project::{Adapter, connection::Database},
+    redact::Redactor,
 };
 use answer::{Introspection, PATH};
 use entities::{CONNECTION_FILE, KEYS_FILE, TABLES};
@@ -49,7 +50,7 @@ pub struct LiveDatabase<'a, R> {
     database: Database,
     timeouts: Timeouts,
     runner: &'a R,
-    scrubber: Scrubber,
+    redactor: Redactor,
 }
 
 #[derive(Serialize)]
@@ -68,21 +69,21 @@ struct Request<'a> {
 impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
     /// Nothing is connected yet.
     pub fn new(database: Database, timeouts: Timeouts, runner: &'a R) -> Self {
-        let scrubber = Scrubber::new(&database.url);
-        Self { database, timeouts, runner, scrubber }
+        let redactor = Redactor::new(&database.url);
+        Self { database, timeouts, runner, redactor }
     }
 
     /// How many tables and views there are, and what to tell about the user that asked.
     pub async fn count_tables(&self) -> Result<(usize, Vec<String>), R::Error> {
         let answer = self.introspect().await?;
         let counting = move || Introspection::parse(&answer).map(|found| (found.tables.len(), found.warnings));
-        own(hop::blocking(counting).await.map_err(|error| self.scrubber.error(error)))
+        own(hop::blocking(counting).await.map_err(|error| self.redactor.error(error)))
     }
 
     async fn introspect(&self) -> Result<String, R::Error> {
         let payload = own::<_, R::Error>(self.payload())?;
         let answer = self.runner.request(PATH, payload).await;
-        let explain = |error| connection_error(&self.database.connection_id, &self.scrubber, error);
+        let explain = |error| connection_error(&self.database.connection_id, &self.redactor, error);
         answer.map_err(|error| error.map_own(explain))
     }
 
@@ -112,12 +113,12 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
         let answer = self.introspect().await?;
         let (id, driver) = (self.database.connection_id.clone(), self.database.driver.clone());
         let pulled = hop::blocking(move || entities::pulled(&id, &driver, Introspection::parse(&answer)?)).await;
-        let pulled = own::<_, R::Error>(pulled.map_err(|error| self.scrubber.error(error)))?;
+        let pulled = own::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
         progress.tell(Phase::Fetch, format!("Read {} tables and views", pulled.entities.len()));
         Ok(pulled)
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {
-        self.scrubber.text(&error.to_string())
+        self.redactor.text(&error.to_string())
     }
 }

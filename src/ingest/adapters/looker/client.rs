@@ -1,12 +1,12 @@
 //! Looker API 4.0 over HTTPS: login, one request, and lists in pages. Waits out what is temporary.
 
-use super::retry::{Retry, retry_after};
 use crate::{
     error::{Code, Error, Result},
     hop,
     http::{Limits, Request, Response, authority},
-    ingest::failure::Scrubber,
     project::looker::LookerInstance,
+    redact::Redactor,
+    retry::{Backoff, retry_after},
 };
 use bytes::Bytes;
 use serde::Deserialize;
@@ -67,8 +67,8 @@ pub(super) struct Listed {
 /// A session with an instance.
 pub(super) struct Client {
     instance: LookerInstance,
-    retry: Retry,
-    scrubber: Scrubber,
+    backoff: Backoff,
+    redactor: Redactor,
     token: Mutex<Option<Token>>,
     /// Tokens of this session, which must not be quoted; a server may repeat one in an error.
     tokens: std::sync::Mutex<Vec<String>>,
@@ -87,16 +87,16 @@ struct Login {
 }
 
 impl Client {
-    pub(super) fn new(instance: LookerInstance, retry: Retry) -> Self {
+    pub(super) fn new(instance: LookerInstance, backoff: Backoff) -> Self {
         let secrets = [&instance.client_id, &instance.client_secret];
-        let scrubber = Scrubber::of(secrets.into_iter().map(|secret| secret.expose().to_owned()).collect());
-        Self { instance, retry, scrubber, token: Mutex::default(), tokens: std::sync::Mutex::default() }
+        let redactor = Redactor::of(secrets.into_iter().map(|secret| secret.expose().to_owned()).collect());
+        Self { instance, backoff, redactor, token: Mutex::default(), tokens: std::sync::Mutex::default() }
     }
 
     /// The text without credentials and tokens.
     pub(super) fn scrubbed(&self, text: &str) -> String {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Scrubber::of(tokens).text(&self.scrubber.text(text))
+        Redactor::of(tokens).text(&self.redactor.text(text))
     }
 
     /// Ends the session at the server, which otherwise keeps it until the token expires. A failure changes nothing.
@@ -146,16 +146,16 @@ impl Client {
 
     /// One answer. `path` is given in parts, which are encoded.
     pub(super) async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
-        self.get_within(self.retry, path, query).await
+        self.get_within(self.backoff, path, query).await
     }
 
     /// One of many: a server that cannot give it is not asked as often as for a list.
     pub(super) async fn get_one(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
-        let retry = Retry { attempts: self.retry.attempts.min(ATTEMPTS_OF_ONE), ..self.retry };
-        self.get_within(retry, path, query).await
+        let backoff = Backoff { attempts: self.backoff.attempts.min(ATTEMPTS_OF_ONE), ..self.backoff };
+        self.get_within(backoff, path, query).await
     }
 
-    async fn get_within(&self, retry: Retry, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
+    async fn get_within(&self, backoff: Backoff, path: &[&str], query: &[(&str, &str)]) -> Result<Value, Failure> {
         let mut refused_token: Option<String> = None;
         let mut attempt = 0;
         loop {
@@ -170,12 +170,12 @@ impl Client {
                     continue;
                 }
                 Ok(answer) if matches!(answer.status, 403 | 404) => return Err(Failure::Refused(answer.status)),
-                Ok(answer) if is_temporary(answer.status) => match patience(retry, attempt, &answer) {
+                Ok(answer) if is_temporary(answer.status) => match wait_before_retry(backoff, attempt, &answer) {
                     Some(wait) => hop::sleep(wait).await,
                     None => return Err(self.given_up(path, &answer)),
                 },
                 Ok(answer) => return Err(self.given_up(path, &answer)),
-                Err(error) => self.wait_out(retry, attempt, error).await?,
+                Err(error) => self.wait_out(backoff, attempt, error).await?,
             }
             // Another answer came in between: a token that is refused now is another one, or has expired.
             refused_token = None;
@@ -215,12 +215,12 @@ impl Client {
             let request = Request::post("Looker POST /login", url.clone(), form_type, form.clone(), self.limits());
             match request.send().await {
                 Ok(answer) if answer.is_success() => return self.read_token(&answer),
-                Ok(answer) if is_temporary(answer.status) => match patience(self.retry, attempt, &answer) {
+                Ok(answer) if is_temporary(answer.status) => match wait_before_retry(self.backoff, attempt, &answer) {
                     Some(wait) => hop::sleep(wait).await,
                     None => return Err(self.refused(PATH, &answer)),
                 },
                 Ok(answer) => return Err(self.login_refused(answer.status)),
-                Err(error) => self.wait_out(self.retry, attempt, error).await.map_err(Failure::into_error)?,
+                Err(error) => self.wait_out(self.backoff, attempt, error).await.map_err(Failure::into_error)?,
             }
         }
     }
@@ -235,19 +235,19 @@ impl Client {
         Ok(Token { text: login.access_token, good_until })
     }
 
-    async fn wait_out(&self, retry: Retry, attempt: u32, error: Error) -> Result<(), Failure> {
+    async fn wait_out(&self, backoff: Backoff, attempt: u32, error: Error) -> Result<(), Failure> {
         let worth_it = match error.code() {
             Code::HttpConnect | Code::HttpLost | Code::HttpTruncated => true,
             // A server that took minutes twice will not answer the sixth time.
             Code::HttpTimeout => attempt == 1,
             _ => false,
         };
-        if let Some(wait) = retry.wait(attempt, None).filter(|_| worth_it) {
+        if let Some(wait) = backoff.wait(attempt, None).filter(|_| worth_it) {
             hop::sleep(wait).await;
             return Ok(());
         }
         let is_about_one = matches!(error.code(), Code::HttpTimeout | Code::HttpTooLarge | Code::HttpTruncated);
-        let error = self.broken(&error.to_string()).caused_by(self.scrubber.error(error));
+        let error = self.broken(&error.to_string()).caused_by(self.redactor.error(error));
         Err(if is_about_one { Failure::Failed(error) } else { Failure::Broken(error) })
     }
 
@@ -257,7 +257,7 @@ impl Client {
     }
 
     fn limits(&self) -> Limits {
-        Limits { total: self.retry.answer, ..Limits::default() }
+        Limits { total: self.backoff.answer, ..Limits::default() }
     }
 
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Url> {
@@ -318,9 +318,9 @@ impl Client {
 }
 
 /// The wait before an answer that is temporary is asked for again.
-fn patience(retry: Retry, attempt: u32, answer: &Response) -> Option<Duration> {
+fn wait_before_retry(backoff: Backoff, attempt: u32, answer: &Response) -> Option<Duration> {
     let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
-    retry.wait(attempt, asked)
+    backoff.wait(attempt, asked)
 }
 
 fn is_temporary(status: u16) -> bool {

@@ -12,13 +12,11 @@ mod kinds;
 mod many;
 mod pull;
 mod queries;
-mod retry;
 mod tables;
 mod unread;
 mod usage;
 
 pub(super) use entities::SHAPE;
-pub use retry::Retry;
 
 use super::SourceAdapter;
 use crate::{
@@ -31,6 +29,7 @@ use crate::{
     },
     ports::JsonRunner,
     project::{Adapter, looker::LookerInstance},
+    retry::Backoff,
 };
 use client::{Client, Failure};
 use serde::Serialize;
@@ -60,20 +59,20 @@ pub struct Counts {
 impl<'a, R: JsonRunner<Error: RunFailure>> Looker<'a, R> {
     /// Nothing is connected yet. The project's earlier syncs are read for what cannot be read now.
     pub fn new(instance: LookerInstance, project_dir: PathBuf, runner: &'a R) -> Self {
-        Self { client: Client::new(instance.clone(), Retry::default()), instance, project_dir, runner }
+        Self { client: Client::new(instance.clone(), Backoff::default()), instance, project_dir, runner }
     }
 
     /// The same with another patience.
     #[must_use]
-    pub fn with_retry(self, retry: Retry) -> Self {
-        Self { client: Client::new(self.instance.clone(), retry), ..self }
+    pub fn with_backoff(self, backoff: Backoff) -> Self {
+        Self { client: Client::new(self.instance.clone(), backoff), ..self }
     }
 }
 
 /// Logs in and counts what can be seen, then logs out. Errors: [`Code::SourceForbidden`] and
 /// [`Code::ConnectionFailed`](crate::error::Code::ConnectionFailed).
 pub async fn count(instance: LookerInstance) -> Result<Counts> {
-    let client = Client::new(instance, Retry { attempts: 1, ..Retry::default() });
+    let client = Client::new(instance, Backoff { attempts: 1, ..Backoff::default() });
     client.log_in().await?;
     let listed = client.list_pages("lookml_models", "name,explores").await;
     client.log_out().await;

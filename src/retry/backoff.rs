@@ -1,11 +1,11 @@
-//! How long to wait before a request is made again.
+//! Exponential backoff with jitter, and what a source asks for in `Retry-After`.
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use std::time::Duration;
 
-/// Patience with a source that is busy.
+/// The retries of requests to a source that is busy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
+pub struct Backoff {
     /// How often a request is made at the most.
     pub attempts: u32,
     /// Longest wait before the second attempt; it doubles with each further one.
@@ -16,7 +16,7 @@ pub struct Retry {
     pub answer: Duration,
 }
 
-impl Default for Retry {
+impl Default for Backoff {
     fn default() -> Self {
         Self {
             attempts: 6,
@@ -27,10 +27,10 @@ impl Default for Retry {
     }
 }
 
-impl Retry {
+impl Backoff {
     /// The wait after the attempt of that number (from 1); `None` to give up. What the source asks for counts, with a
-    /// little more, so that not everybody comes back at once.
-    pub(super) fn wait(&self, attempt: u32, asked: Option<Duration>) -> Option<Duration> {
+    /// little more, so that clients do not all come back at once.
+    pub(crate) fn wait(&self, attempt: u32, asked: Option<Duration>) -> Option<Duration> {
         if attempt >= self.attempts {
             return None;
         }
@@ -44,7 +44,7 @@ impl Retry {
 }
 
 /// Reads a `Retry-After`: seconds, or a date of HTTP.
-pub(super) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     if let Ok(seconds) = header.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
@@ -68,25 +68,25 @@ mod tests {
     #[test]
     fn waits_grow_vary_and_end() {
         let (first, longest) = (Duration::from_millis(100), Duration::from_millis(250));
-        let retry = Retry { attempts: 4, first, longest, ..Retry::default() };
+        let backoff = Backoff { attempts: 4, first, longest, ..Backoff::default() };
         let range = |attempt, low, high| {
             for _ in 0..100 {
-                let wait = retry.wait(attempt, None).unwrap().as_millis();
+                let wait = backoff.wait(attempt, None).unwrap().as_millis();
                 assert!((low..=high).contains(&wait), "{attempt}: {wait}");
             }
         };
         range(1, 50, 100);
         range(2, 100, 200);
         range(3, 125, 250);
-        assert_eq!(retry.wait(4, None), None);
-        assert_eq!(retry.wait(4, Some(Duration::ZERO)), None);
+        assert_eq!(backoff.wait(4, None), None);
+        assert_eq!(backoff.wait(4, Some(Duration::ZERO)), None);
     }
 
     #[test]
     fn what_the_source_asks_for_is_never_undercut() {
-        let retry = Retry { first: Duration::from_millis(100), ..Retry::default() };
-        let wait = retry.wait(1, Some(Duration::from_secs(3))).unwrap();
+        let backoff = Backoff { first: Duration::from_millis(100), ..Backoff::default() };
+        let wait = backoff.wait(1, Some(Duration::from_secs(3))).unwrap();
         assert!(wait >= Duration::from_secs(3) && wait <= Duration::from_millis(3100));
-        assert_eq!(retry.wait(1, Some(Duration::from_secs(3600))), None);
+        assert_eq!(backoff.wait(1, Some(Duration::from_secs(3600))), None);
     }
 }

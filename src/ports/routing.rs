@@ -4,7 +4,7 @@ use crate::{
     env::{Environment, KTX_DAEMON_TOKEN, KTX_DAEMON_URL, KTX_SQL_ANALYSIS_URL},
     error::{Code, Error, Result},
     http::is_loopback,
-    project::secrets::SecretText,
+    redact::SecretText,
 };
 use serde::Serialize;
 use url::Url;
