@@ -35,4 +35,6 @@ pub mod process;
 pub mod project;
 pub mod redact;
 pub mod runtime;
+#[cfg(test)]
+mod schemas;
 pub mod semantic;
