@@ -41,7 +41,7 @@ def joins_of(
 
 
 def _finds_one(key: ForeignKey, tables: list[Table]) -> bool:
-    """Say whether the rows that the relationship says to be one are told apart, as far as primary keys tell."""
+    """Say whether the relationship finds one row where it says so, as far as primary keys show."""
     sides = []
     if key.relationship != "one_to_many":
         sides.append((tables[key.end], {far for _, far in key.pairs}))
