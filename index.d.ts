@@ -345,15 +345,18 @@ export interface KtxSemanticTable {
   columns: { name: string; type: string; primaryKey?: boolean; nullable?: boolean; comment?: string | null }[];
 }
 
-/** A pair of columns that relates two tables; the type reads from the first to the second. */
-export interface KtxSemanticLink {
+/**
+ * A foreign key with lists of its columns, or one pair of them; the type reads from the first table to the second.
+ * Pairs with the same `constraintName` are one key.
+ */
+export type KtxSemanticLink = {
   fromTable: string;
-  fromColumn: string;
   toTable: string;
-  toColumn: string;
   /** Default `many_to_one`. */
   relationshipType?: 'many_to_one' | 'one_to_many' | 'one_to_one';
-}
+  /** The database's name of the key. */
+  constraintName?: string | null;
+} & ({ fromColumn: string; toColumn: string } | { fromColumns: string[]; toColumns: string[] });
 
 /**
  * Semantic-layer calls of the wheel. Unknown keys are refused, with their place. Sources, queries and plans are those
@@ -1223,6 +1226,9 @@ export interface KtxSemanticQuery {
   include_empty?: boolean | undefined;
 }
 
+/** What a time column is cut to the beginning of. */
+export type KtxSemanticGranularity = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+
 /** A column of the answer to a semantic query. */
 export interface KtxSemanticResultColumn {
   /** As the query says it: `customers.segment`, or the name that it gives to a measure. */
@@ -1233,7 +1239,7 @@ export interface KtxSemanticResultColumn {
   provenance: 'verified' | 'composed' | 'dimension';
   expr: string;
   description?: string | null;
-  granularity?: string | null;
+  granularity?: KtxSemanticGranularity | null;
 }
 
 /** The measures that are aggregated over the rows of one source. */

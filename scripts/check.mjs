@@ -86,6 +86,7 @@ function checkGenerated() {
   preparePython();
   run(python, ['scripts/build-wheel.py', '--check-lock']);
   run(python, ['scripts/build-embedding-graph.py', '--check']);
+  checkSchemas();
   run(findPython(), ['scripts/build-demo-warehouse.py', '--check']);
   const again = path.join(root, 'python-runtime', 'dist');
   run(findPython(), ['scripts/build-wheel.py', '--force', '--output', again]);
@@ -95,6 +96,13 @@ function checkGenerated() {
     if (!same) fail(`Building ${built} again gives other bytes`);
   }
   console.log('The wheel has the same bytes when it is built again');
+}
+
+/** The schemas are those of the daemon's types, and the types of the other languages are those of the schemas. */
+function checkSchemas() {
+  run(python, ['scripts/write-schemas.py', '--check']);
+  run('cargo', ['test', '--locked', '--no-default-features', '--lib', 'schema']);
+  runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'unit', 'unit/schemas.test.ts']);
 }
 
 function read(file, encoding = 'utf8') {

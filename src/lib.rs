@@ -37,4 +37,6 @@ pub mod project;
 pub mod redact;
 pub mod retry;
 pub mod runtime;
+#[cfg(test)]
+mod schemas;
 pub mod semantic;

@@ -134,7 +134,10 @@ export async function composes(): Promise<number> {
   const lazy = createLazyManagedPythonSemanticLayerComputePort(options);
   const { sourceCount } = await lazy.generateSources({
     tables: [{ name: 'a', columns: [{ name: 'id', type: 'int', primaryKey: true }] }],
-    links: [{ fromTable: 'a', fromColumn: 'b_id', toTable: 'b', toColumn: 'id', relationshipType: 'many_to_one' }],
+    links: [
+      { fromTable: 'a', fromColumn: 'b_id', toTable: 'b', toColumn: 'id', relationshipType: 'many_to_one' },
+      { fromTable: 'a', fromColumns: ['x', 'y'], toTable: 'b', toColumns: ['x', 'y'], constraintName: 'fk' },
+    ],
     dialect: 'postgres',
   });
   const { perSourceWarnings } = await lazy.validateSources({ sources: [], recentlyTouched: ['a'] });

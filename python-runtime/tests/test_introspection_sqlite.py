@@ -77,12 +77,12 @@ def test_foreign_keys(daemon: Daemon, database: Path) -> None:
     tables = by_name(introspect(daemon, "sqlite", str(database)))
     key = {"to_schema": "main", "constraint_name": None}
     assert tables["customers"]["foreign_keys"] == [
-        {**key, "from_column": "referrer", "to_table": "customers", "to_column": "id"}
+        {**key, "from_column": "referrer", "to_table": "customers", "to_column": "id", "position": 1}
     ]
     assert tables["notes"]["foreign_keys"] == [
-        {**key, "from_column": "b", "to_table": "Order Items", "to_column": "order_id"},
-        {**key, "from_column": "a", "to_table": "Order Items", "to_column": "line no"},
-        {**key, "from_column": "a", "to_table": "customers", "to_column": "id"},
+        {**key, "from_column": "b", "to_table": "Order Items", "to_column": "order_id", "position": 1},
+        {**key, "from_column": "a", "to_table": "Order Items", "to_column": "line no", "position": 2},
+        {**key, "from_column": "a", "to_table": "customers", "to_column": "id", "position": 1},
     ]
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import msgspec
 import pytest
 from pg8000.native import Connection
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.history import postgres
-from ktx_daemon.history.model import Page
+from ktx_daemon.history.model import Page, QueryHistory, Statement
 from ktx_daemon.history.postgres_probe import Server, UnavailableError
 from ktx_daemon.introspection.target import Target
 from tests.conftest import database_url
@@ -123,6 +124,15 @@ def test_statements_with_counts_and_times(daemon: Daemon, counted: Shop) -> None
     assert found["statistics"]["dealloc"] >= 0
     assert (found["unavailable"], found["truncated"], found["without_text"]) == (None, False, 0)
     assert about(found, "pg_stat_statements AS s") == [], "what the daemon asks is no history"
+
+
+def test_answer_has_the_shape_of_the_types(daemon: Daemon, counted: Shop) -> None:
+    """Statements are written by the database, past the type."""
+    found = history(daemon, counted)
+    page = msgspec.json.decode(msgspec.json.encode(found), type=QueryHistory)
+    assert msgspec.json.decode(msgspec.json.encode(page)) == found
+    statements = msgspec.convert(found["statements"], list[Statement])
+    assert msgspec.to_builtins(statements) == found["statements"] != []
 
 
 def test_the_command_answers_what_the_endpoint_answers(daemon: Daemon, shop: Shop) -> None:

@@ -80,6 +80,7 @@ pub(crate) fn refused_with(body: &str) -> super::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schemas::definition;
 
     #[test]
     fn the_canonical_body_is_read() {
@@ -99,5 +100,15 @@ mod tests {
         };
         assert!(is_fault("environment_damaged") && is_fault("internal_error"));
         assert!(!is_fault("introspection_failed"));
+    }
+
+    #[test]
+    fn types_match_the_schema() {
+        let body = definition("error", "ErrorBody").ignoring(&["id"]);
+        body.assert_kept_by::<ErrorResponse>();
+        definition("error", "FieldError").assert_kept_by::<FieldError>();
+        for code in [ErrorResponse::ENVIRONMENT_DAMAGED, ErrorResponse::INTERNAL_ERROR] {
+            assert!(body.values_of("code", &[]).contains(code), "{code}");
+        }
     }
 }

@@ -96,3 +96,18 @@ pub async fn read_query_history<R: JsonRunner>(
     let answer = runner.request(QUERY_HISTORY, payload).await?;
     Ok(hop::blocking(move || read_answer(QUERY_HISTORY, &answer)).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schemas::definition;
+
+    #[test]
+    fn types_match_the_schema() {
+        let of = |name: &str| definition("query-history", name);
+        of("QueryHistory").ignoring(&["extracted_at", "metadata"]).assert_read_by::<HistoryPage>();
+        of("Unavailable").assert_read_by::<Unavailable>();
+        of("Statistics").assert_read_by::<Statistics>();
+        of("Statement").assert_read_by::<CountedStatement>();
+    }
+}

@@ -132,11 +132,19 @@ struct Column {
 #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
 struct Link {
     from_table: String,
-    from_column: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_column: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_columns: Option<Vec<String>>,
     to_table: String,
-    to_column: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_column: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_columns: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     relationship_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    constraint_name: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -169,6 +177,16 @@ mod tests {
             r#"{"tables":[{"name":"t","columns":[{"name":"id","type":"int","primary_key":true}]}],"links":[{"from_table":"t","from_column":"u_id","to_table":"u","to_column":"id","relationship_type":"many_to_one"}],"dialect":"postgres"}"#
         );
         assert_eq!(given, r#"{"sources":[{"name":"t"}],"sourceCount":1}"#);
+    }
+
+    #[tokio::test]
+    async fn links_of_composite_keys_are_translated() {
+        let link =
+            r#"{"fromTable":"t","fromColumns":["a","b"],"toTable":"u","toColumns":["c","d"],"constraintName":"fk"}"#;
+        let payload = format!(r#"{{"tables":[],"links":[{link}],"dialect":"x"}}"#);
+        let (sent, _) = call(SemanticMethod::GenerateSources, &payload, r#"{"sources":[],"source_count":0}"#).await;
+        let translated = r#""links":[{"from_table":"t","from_columns":["a","b"],"to_table":"u","to_columns":["c","d"],"constraint_name":"fk"}]"#;
+        assert!(sent.contains(translated), "{sent}");
     }
 
     #[tokio::test]
@@ -211,5 +229,14 @@ mod tests {
             assert_eq!(error.code(), Code::ArgumentInvalid);
             assert!(error.to_string().starts_with(named), "{error}");
         }
+    }
+
+    #[test]
+    fn types_match_the_schema() {
+        let of = |name: &str| crate::schemas::definition("generate-sources", name).in_camel_case();
+        of("GenerateSources").ignoring(&["source_name"]).assert_kept_by::<GenerateRequest>();
+        of("Table").ignoring(&["source_name"]).assert_kept_by::<Table>();
+        of("TableColumn").assert_kept_by::<Column>();
+        of("Link").assert_kept_by::<Link>();
     }
 }

@@ -94,6 +94,7 @@ fn text(text: &str) -> serde_json::Value {
 mod tests {
     use super::super::sql_analysis::tests::Canned;
     use super::*;
+    use crate::schemas::definition;
 
     #[tokio::test]
     async fn what_is_asked_and_answered() {
@@ -113,5 +114,11 @@ mod tests {
     async fn a_missing_field_is_named() {
         let error = validate_sources(&Canned::new(r#"{"valid":true}"#), "[]", "x", None).await.unwrap_err();
         assert!(error.to_string().contains("missing field `errors`"), "{error}");
+    }
+
+    #[test]
+    fn types_match_the_schemas() {
+        definition("compiled-query", "CompiledQuery").assert_kept_by::<CompiledQuery>();
+        definition("validation", "Validation").assert_kept_by::<ModelProblems>();
     }
 }

@@ -66,3 +66,15 @@ pub async fn execute_sql<R: JsonRunner>(runner: &R, execution: &Execution<'_>) -
     let answer = runner.request(PATH, payload).await?;
     Ok(hop::blocking(move || read_answer(PATH, &answer)).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schemas::definition;
+
+    #[test]
+    fn types_match_the_schema() {
+        definition("query-result", "QueryResult").assert_read_by::<Executed>();
+        definition("query-result", "QueryResult").assert_values_of::<Cut>("truncated_by", &["limit"]);
+    }
+}

@@ -9,6 +9,7 @@ mod ask;
 mod checked;
 mod execute;
 mod files;
+mod foreign_keys;
 mod generate;
 mod insert;
 mod known;

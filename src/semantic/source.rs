@@ -336,4 +336,17 @@ segments:
         assert_eq!(error(r#"{"name":"a","table":"t","grian":[]}"#), "source: unknown key grian; did you mean grain?");
         assert!(Source::from_json(r#"{"name":"a","table":"t","joins":null,"sql":null}"#).unwrap().joins.is_empty());
     }
+
+    #[test]
+    fn types_match_the_schema() {
+        let of = |name: &str| crate::schemas::definition("semantic-source", name);
+        of("Source").assert_kept_by::<Source>();
+        of("Column").assert_kept_by::<Column>();
+        of("Join").assert_kept_by::<Join>();
+        of("Measure").assert_kept_by::<Measure>();
+        of("Segment").assert_kept_by::<Segment>();
+        of("Column").assert_values_of::<ColumnType>("type", &[]);
+        of("Column").assert_values_of::<Visibility>("visibility", &[]);
+        of("Join").assert_values_of::<Relationship>("relationship", &[]);
+    }
 }

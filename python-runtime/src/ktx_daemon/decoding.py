@@ -77,7 +77,8 @@ def _wrong_fields(value: Any, expected: Any, path: str) -> Iterator[FieldError]:
     """Walk the value along its type; only leaves are handed to msgspec, so that no error hides another."""
     expected = _option_for(value, expected)
     if _is_struct(expected) and isinstance(value, dict):
-        yield from _wrong_struct_fields(value, expected, path)
+        wrong = list(_wrong_struct_fields(value, expected, path))
+        yield from wrong or _conversion_errors(value, expected, path)
     elif get_origin(expected) is list and isinstance(value, list):
         (item_type,) = get_args(expected)
         for index, item in enumerate(value):
@@ -86,10 +87,14 @@ def _wrong_fields(value: Any, expected: Any, path: str) -> Iterator[FieldError]:
         if value not in get_args(expected):
             yield FieldError(path, f"Invalid enum value '{value[:_MAX_SHOWN]}'; expected {_listed(get_args(expected))}")
     else:
-        try:
-            msgspec.convert(value, expected)
-        except msgspec.ValidationError as error:
-            yield FieldError(path or "$", str(error).replace("`", ""))
+        yield from _conversion_errors(value, expected, path)
+
+
+def _conversion_errors(value: Any, expected: Any, path: str) -> Iterator[FieldError]:
+    try:
+        msgspec.convert(value, expected)
+    except msgspec.ValidationError as error:
+        yield FieldError(path or "$", str(error).replace("`", ""))
 
 
 def _wrong_struct_fields(value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Iterator[FieldError]:

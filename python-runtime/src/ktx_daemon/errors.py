@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+
+import msgspec
+
+from ktx_daemon.error_codes import ErrorCode
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,27 @@ class FieldError:
         return f"{self.path}: {self.message}"
 
 
+class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of every answer that is an error: one sentence without a full stop, a stable code, and where there is
+    one the next step.
+
+    A body of the wrong shape adds `errors`, an unexpected error the `id` under which the log has it.
+    """
+
+    detail: str
+    code: ErrorCode
+    hint: str | None = None
+    errors: list[FieldError] = []
+    id: str | None = None
+
+
 class DaemonError(Exception):
     """A failure that the caller receives: an HTTP status, a stable code and one sentence without a full stop."""
 
     def __init__(
         self,
         status: int,
-        code: str,
+        code: ErrorCode,
         detail: str,
         *,
         errors: list[FieldError] | None = None,
@@ -32,26 +49,21 @@ class DaemonError(Exception):
     ) -> None:
         super().__init__(detail)
         self.status = status
-        self.code = code
+        self.code: ErrorCode = code
         self.detail = detail
         self.errors = errors or []
         self.headers = headers or {}
         self.hint = hint
 
-    def body(self) -> dict[str, Any]:
-        """Give the canonical body: `detail`, `code` and maybe `hint`, and for a body of the wrong shape `errors`."""
-        body: dict[str, Any] = {"detail": self.detail, "code": self.code}
-        if self.hint:
-            body["hint"] = self.hint
-        if self.errors:
-            body["errors"] = [{"path": error.path, "message": error.message} for error in self.errors]
-        return body
+    def body(self, error_id: str | None = None) -> ErrorBody:
+        """Give the canonical body."""
+        return ErrorBody(self.detail, self.code, self.hint or None, self.errors, error_id)
 
 
 class BadRequestError(DaemonError):
     """A value that makes no sense: 400."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: ErrorCode, detail: str) -> None:
         super().__init__(400, code, detail)
 
 

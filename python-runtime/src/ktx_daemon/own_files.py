@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Final
 
 import ktx_daemon
 
-CODE = "environment_damaged"
+CODE: Final = "environment_damaged"
 HINT = "ktx runtime install --force"
 
 # Device, inode and time of modification.

@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from semantic_layer.aliases import with_aliases
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.links import Places, joins_of
+from semantic_layer.foreign_keys import foreign_keys
+from semantic_layer.links import joins_of
 from semantic_layer.models import Column, ColumnType, Join, Measure, Source
 from semantic_layer.naming import column_names, source_names
 from semantic_layer.tables import Link, Table, TableColumn
@@ -56,10 +57,14 @@ def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> li
     """
     target = SqlDialect(dialect)
     names = source_names(tables)
-    joins = with_aliases(joins_of(tables, links, names, target))
-    keys = Places(tables).linked_columns(links)
+    keys = foreign_keys(tables, links)
+    joins = with_aliases(joins_of(tables, keys, names, target))
+    linked: list[set[str]] = [set() for _ in tables]
+    for key in keys:
+        linked[key.start].update(near for near, _ in key.pairs)
+        linked[key.end].update(far for _, far in key.pairs)
     return [
-        _source(table, name, joins[name], keys.get(index, set()), target)
+        _source(table, name, joins[name], linked[index], target)
         for index, (name, table) in enumerate(zip(names, tables, strict=True))
     ]
 

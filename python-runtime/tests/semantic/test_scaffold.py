@@ -7,6 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from ktx_daemon.decoding import decode
+from ktx_daemon.errors import WrongShapeError
+from ktx_daemon.semantic.requests import GenerateSources
 from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import SemanticError
@@ -107,6 +110,90 @@ def test_part_of_a_primary_key_makes_no_join(links: list[dict[str, str]], joins:
     sources = generate(TABLES, links)
     assert {source.name: [join.on for join in source.joins] for source in sources if source.joins} == joins
     assert validate(sources, "postgres").errors == []
+
+
+SHIPMENTS = [
+    table("routes", "*origin", "*target", "code text", "number", "region"),
+    table("shipments", "*id", "a", "b", "c", "d", "route_code text", "number", "region"),
+]
+
+
+def key(*pairs: str, name: str | None = None, end: str = "routes", start: str = "shipments") -> dict[str, Any]:
+    """Describe a key of `from=to` pairs with lists of its columns."""
+    columns = [pair.partition("=") for pair in pairs]
+    return {
+        "from_table": start,
+        "from_columns": [near for near, _, _ in columns],
+        "to_table": end,
+        "to_columns": [far for _, _, far in columns],
+        **({"constraint_name": name} if name else {}),
+    }
+
+
+def pairs(*keys: dict[str, Any]) -> list[dict[str, Any]]:
+    """Describe the same keys pair by pair, under the names of their constraints."""
+    return [
+        {"from_table": key["from_table"], "from_column": near, "to_table": key["to_table"], "to_column": far}
+        | {"constraint_name": key["constraint_name"]}
+        for key in keys
+        for near, far in zip(key["from_columns"], key["to_columns"], strict=True)
+    ]
+
+
+TWO_KEYS = [key("a=origin", "b=target", name="out"), key("d=target", "c=origin", name="back")]
+
+
+@pytest.mark.parametrize(
+    ("links", "joins"),
+    [
+        (TWO_KEYS, [("a", "a = a.origin AND b = a.target"), ("d", "d = d.target AND c = d.origin")]),
+        (pairs(*TWO_KEYS), [("a", "a = a.origin AND b = a.target"), ("d", "d = d.target AND c = d.origin")]),
+        (
+            [key("number=origin", "a=target"), key("number=origin", "b=target")],
+            [("a", '"number" = a.origin AND a = a.target'), ("b", '"number" = b.origin AND b = b.target')],
+        ),
+        ([key("route_code=code")], [(None, "route_code = routes.code")]),
+        (
+            [key("number=number", "region=region")],
+            [(None, '"number" = routes."number" AND region = routes.region')],
+        ),
+        (
+            [key("a=origin", "b=target"), key("a=origin", "b=target")],
+            [(None, "a = routes.origin AND b = routes.target")],
+        ),
+        ([key("a=origin")], []),
+        ([link("shipments.a", "routes.origin"), link("shipments.b", "routes.code")], [(None, "b = routes.code")]),
+    ],
+)
+def test_each_foreign_key_is_one_join(links: list[dict[str, Any]], joins: list[tuple[str | None, str]]) -> None:
+    sources = generate(SHIPMENTS, links)
+    assert [(join.alias, join.on) for join in sources[1].joins] == joins
+    assert validate(sources, "postgres").errors == []
+
+
+def test_composite_self_reference_is_named_after_the_column_that_differs() -> None:
+    nodes = table("nodes", "*tenant", "*id", "parent_id")
+    (source,) = generate([nodes], [key("tenant=tenant", "parent_id=id", start="nodes", end="nodes")])
+    assert [(join.alias, join.on) for join in source.joins] == [
+        ("parent", "tenant = parent.tenant AND parent_id = parent.id")
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"from_column": "a"},
+        {"from_columns": ["a"], "to_columns": []},
+        {"from_columns": ["a", "b"], "to_columns": ["origin"]},
+        {"from_column": "a", "to_column": "origin", "from_columns": ["a"], "to_columns": ["origin"]},
+    ],
+)
+def test_link_of_another_shape_is_refused_with_its_path(wrong: dict[str, Any]) -> None:
+    body = {"tables": [], "links": [{"from_table": "a", "to_table": "b", **wrong}], "dialect": "postgres"}
+    with pytest.raises(WrongShapeError) as refused:
+        decode(msgspec.json.encode(body), GenerateSources)
+    assert [error.path for error in refused.value.errors] == ["links[0]"]
 
 
 def test_types_grain_and_measures() -> None:

@@ -23,6 +23,7 @@ from ktx_daemon.embeddings.feature import (
 )
 from ktx_daemon.embeddings.model import Model
 from ktx_daemon.environment import EMBEDDING_BACKEND, embedding_backend
+from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 
 _POLL_SECONDS = 0.1
@@ -31,7 +32,7 @@ FAILURE_SECONDS = 5.0
 
 _loading = threading.Lock()
 # Until when, with which code and sentence; the error itself would keep the texts of its call alive.
-_failure: tuple[float, str, str] | None = None
+_failure: tuple[float, ErrorCode, str] | None = None
 
 
 def model() -> Model:

@@ -15,12 +15,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Final, Literal
 
 import msgspec
 
 from ktx_daemon import cancellation
 from ktx_daemon.environment import for_children
+from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.introspection.target import Target
@@ -34,7 +35,7 @@ MAX_IDLE = 2
 LENGTH = struct.Struct("<I")
 READY = b"ready"
 # The code of a failure that the daemon itself explains: its environment may be damaged.
-IMPORT_FAILED = "import_failed"
+IMPORT_FAILED: Final = "import_failed"
 
 _lock = threading.Lock()
 _idle: list[Process] = []
@@ -44,7 +45,7 @@ class Failure(msgspec.Struct, frozen=True):
     """A query that did not succeed, as the process tells it."""
 
     status: int
-    code: str
+    code: ErrorCode | Literal["import_failed"]
     detail: str
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -25,7 +25,7 @@ class QueryResult(msgspec.Struct, frozen=True):
     """The answer of `/sql/execute`; `truncated` says that the query has rows that are not here, and the cut why."""
 
     columns: list[ResultColumn]
-    rows: list[msgspec.Raw]
+    rows: list[Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "array"})]]
     row_count: int
     truncated: bool
     truncated_by: Cut | None

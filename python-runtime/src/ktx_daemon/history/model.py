@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -39,12 +39,26 @@ class Statistics(msgspec.Struct, frozen=True):
     dealloc: int | None = None
 
 
-class QueryHistory(msgspec.Struct, frozen=True):
-    """The answer of `/database/query-history`, or one page of it.
+class Statement(msgspec.Struct, frozen=True):
+    """A statement with the counts of all users together, as the database writes it.
 
-    Each statement is `{ "query_id", "sql", "calls", "total_ms", "rows", "since_ms", "nested" }`, sorted by the id;
     `since_ms` is when counting it began (milliseconds since 1970, null where that is not known), and `nested` says that
-    it only ever ran inside of functions. `without_text` counts those of this page that are left out because the
+    it only ever ran inside of functions.
+    """
+
+    query_id: str
+    sql: str
+    calls: int
+    total_ms: float
+    rows: int
+    since_ms: int | None
+    nested: bool
+
+
+class QueryHistory(msgspec.Struct, frozen=True):
+    """The answer of `/database/query-history`, or one page of it; statements are sorted by their id.
+
+    `without_text` counts those of this page that are left out because the
     database has no text of them, or one of more than 100,000 characters. `truncated` says that there are more
     statements than were asked for, and `next_cursor` that more of those that were asked for follow.
     """
@@ -53,7 +67,7 @@ class QueryHistory(msgspec.Struct, frozen=True):
     metadata: Metadata
     unavailable: Unavailable | None
     statistics: Statistics
-    statements: list[msgspec.Raw]
+    statements: list[Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"$ref": "#/$defs/Statement"})]]
     without_text: int
     truncated: bool
     next_cursor: str | None

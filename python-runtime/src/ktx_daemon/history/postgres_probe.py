@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.history.model import Unavailable
 from ktx_daemon.history.postgres_sql import COLUMNS, SCHEMA, SERVER
@@ -14,7 +15,7 @@ from ktx_daemon.redaction import MASK
 
 OLDEST = 110_000
 # The SQLSTATE of a library that has to be loaded when the server starts, and was not.
-NOT_LOADED = {"55000": "extension_not_loaded"}
+NOT_LOADED: dict[str, ErrorCode] = {"55000": "extension_not_loaded"}
 
 
 class UnavailableError(Exception):

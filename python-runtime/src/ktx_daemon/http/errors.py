@@ -70,9 +70,9 @@ class ErrorMiddleware:
         note(f"error {error_id}\n{_stack_trace(error)}")
         damage = self._own_files.blame(error)
         if damage is not None:
-            return JsonResponse({**damaged(500, damage).body(), "id": error_id}, 500)
+            return JsonResponse(damaged(500, damage).body(error_id), 500)
         detail = f"An unexpected error occurred; the daemon's log has it under {error_id}"
-        return JsonResponse({"detail": detail, "code": "internal_error", "id": error_id}, 500)
+        return JsonResponse(DaemonError(500, "internal_error", detail).body(error_id), 500)
 
 
 def _stack_trace(error: Exception) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection.files import database_file
-from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
+from ktx_daemon.introspection.model import Column, Found, Table, key_columns
 from ktx_daemon.introspection.target import Target
 
 # A database and its views can name any file of this computer and any address; a reader must reach neither.
@@ -108,6 +108,5 @@ def _tables(connection: Any) -> list[Table]:
             table.columns.append(Column(*column))
     for schema, name, columns, to_table, to_columns, constraint in connection.execute(FOREIGN_KEYS).fetchall():
         if table := tables.get((schema, name)):
-            for from_column, to_column in zip(columns, to_columns, strict=False):
-                table.foreign_keys.append(ForeignKey(from_column, schema, to_table, to_column, constraint))
+            table.foreign_keys += key_columns(constraint, schema, to_table, zip(columns, to_columns, strict=False))
     return list(tables.values())

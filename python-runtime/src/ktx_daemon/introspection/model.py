@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,18 +21,32 @@ class Column(msgspec.Struct):
     comment: str | None = None
 
 
-class ForeignKey(msgspec.Struct):
-    """One column of a foreign key; a composite key is several, in key order, under one constraint name."""
+class ForeignKey(msgspec.Struct, omit_defaults=True):
+    """One column of a foreign key; a composite key is several, in key order, under one constraint name.
+
+    Where the database has no name of the constraint, `position` is the column's place in the key from 1.
+    """
 
     from_column: str
     to_schema: str | None
     to_table: str
     to_column: str | None
     constraint_name: str | None
+    position: int | None = None
 
 
-class Relation(msgspec.Struct):
-    """A table or a view as a whole. `estimated_rows` is the database's own statistic: null where it has none."""
+def key_columns(
+    name: str | None, to_schema: str | None, to_table: str, pairs: Iterable[tuple[str, str | None]]
+) -> list[ForeignKey]:
+    """Describe a foreign key column by column."""
+    return [
+        ForeignKey(near, to_schema, to_table, far, name, position if name is None else None)
+        for position, (near, far) in enumerate(pairs, 1)
+    ]
+
+
+class Table(msgspec.Struct):
+    """A table or a view. `estimated_rows` is the database's own statistic: null where it has none."""
 
     catalog: str | None
     db: str | None
@@ -40,19 +54,14 @@ class Relation(msgspec.Struct):
     kind: Kind
     comment: str | None = None
     estimated_rows: int | None = None
-
-
-class Table(Relation):
-    """A table or a view."""
-
     columns: list[Column] = []
     foreign_keys: list[ForeignKey] = []
 
 
-class WrittenTable(Relation):
+class WrittenTable(Table):
     """The same, where the database writes the JSON of the columns itself: that is quicker than making objects here."""
 
-    columns: msgspec.Raw = msgspec.Raw(b"[]")
+    columns: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment]  # of one shape on the wire
     foreign_keys: list[ForeignKey] = []
 
 
@@ -61,7 +70,7 @@ class Found:
     """What a driver gives: the schemas that it looked at, their tables in any order, and what to warn of."""
 
     schemas: list[str]
-    tables: Sequence[Relation]
+    tables: Sequence[Table]
     warnings: list[str] = field(default_factory=list)
 
 
@@ -79,5 +88,5 @@ class Introspection(msgspec.Struct, omit_defaults=True):
     connection_id: str
     extracted_at: str
     metadata: Metadata
-    tables: Sequence[Relation]
+    tables: Sequence[Table]
     warnings: list[str] = []

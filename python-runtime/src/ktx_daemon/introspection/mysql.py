@@ -12,6 +12,7 @@ from typing import Any
 import pymysql
 
 from ktx_daemon import cancellation
+from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
@@ -99,7 +100,7 @@ class Server:
     def __str__(self) -> str:
         return f"MySQL at {self.socket_file or f'{self.host}:{self.port}'}/{self.database or ''}"
 
-    def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
+    def explain(self, error: Exception, timeout: float, otherwise: ErrorCode = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         message = redact(str(error.args[-1] if error.args else error), [self.password, self.token])
@@ -147,7 +148,7 @@ class Session:
         return []
 
     @contextlib.contextmanager
-    def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:
+    def asking(self, otherwise: ErrorCode = "connection_failed") -> Iterator[None]:
         """While the block asks the server, keep the time limit; the driver's errors become ours."""
         cancellation.current().check()
         late = network.statement_timeout(str(self._server), self._timeout)

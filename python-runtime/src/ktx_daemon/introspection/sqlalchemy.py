@@ -8,7 +8,7 @@ from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
+from ktx_daemon.introspection.model import Column, Found, Table, key_columns
 from ktx_daemon.introspection.target import Target
 
 KNOWN = ("postgres", "mysql", "sqlite", "duckdb")
@@ -71,9 +71,14 @@ def _table(inspector: Any, schema: str, name: str, kind: Any) -> Table:
         for column in inspector.get_columns(name, schema)
     ]
     foreign_keys = [
-        ForeignKey(from_column, key["referred_schema"] or schema, key["referred_table"], to_column, key["name"])
+        column
         for key in (inspector.get_foreign_keys(name, schema) if kind == "table" else [])
-        for from_column, to_column in zip(key["constrained_columns"], key["referred_columns"], strict=False)
+        for column in key_columns(
+            key["name"],
+            key["referred_schema"] or schema,
+            key["referred_table"],
+            zip(key["constrained_columns"], key["referred_columns"], strict=False),
+        )
     ]
     return Table(None, schema, name, kind, _comment(inspector, schema, name), None, columns, foreign_keys)
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from ktx_daemon import cancellation
+from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection.files import database_file
 from ktx_daemon.introspection.model import ForeignKey, Found, WrittenTable
@@ -164,7 +165,9 @@ def _add_foreign_keys(
         # Without a column the reference is to the primary key.
         implied = key[position] if position < len(key) else None
         tables[name.lower()].foreign_keys.append(
-            ForeignKey(from_column, "main", parent.name if parent else to_table, to_column or implied, None)
+            ForeignKey(
+                from_column, "main", parent.name if parent else to_table, to_column or implied, None, position + 1
+            )
         )
 
 
@@ -177,7 +180,7 @@ def _statistics(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def explain(
-    error: sqlite3.DatabaseError, path: Path, target: Target, otherwise: str = "introspection_failed"
+    error: sqlite3.DatabaseError, path: Path, target: Target, otherwise: ErrorCode = "introspection_failed"
 ) -> BadRequestError:
     """Turn SQLite's error into a sentence with a stable code; `otherwise` is that of all the rest."""
     text = str(error)

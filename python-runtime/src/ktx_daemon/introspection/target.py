@@ -11,6 +11,7 @@ from typing import Protocol
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from ktx_daemon import cancellation
+from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.introspection.encoding import check_encoding
 from ktx_daemon.redaction import redact
@@ -137,7 +138,7 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
 
 
 @contextlib.contextmanager
-def explaining(target: Target, code: str, work: str) -> Iterator[None]:
+def explaining(target: Target, code: ErrorCode, work: str) -> Iterator[None]:
     """Turn every exception of a driver into a 400 without credentials; its text may quote the URL."""
     try:
         yield

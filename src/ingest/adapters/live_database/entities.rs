@@ -69,6 +69,7 @@ fn named(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, String> {
 fn entity(name: String, mut table: Table<'_>) -> Result<Entity> {
     let text = staged_json(&table)?;
     table.estimated_rows = None;
+    table.foreign_keys.iter_mut().for_each(ForeignKey::forget_first_position);
     let group = table.db.clone().or_else(|| table.catalog.clone()).unwrap_or_else(|| "default".into());
     Ok(Entity {
         description: None,
@@ -170,6 +171,17 @@ mod tests {
             (&keys[0]["from_table"], &keys[0]["from_column"], &keys[0]["to_table"]),
             (&"a".into(), &"id".into(), &"t".into())
         );
+    }
+
+    #[test]
+    fn position_counts_as_a_change_for_composite_keys_only() {
+        let hash = |position: Option<u32>| {
+            let mut table = table(Value::Null, "s".into(), "a");
+            table["foreign_keys"][0]["position"] = position.into();
+            pull(&[table]).unwrap().entities[0].hash.clone()
+        };
+        assert_eq!(hash(None), hash(Some(1)));
+        assert_ne!(hash(None), hash(Some(2)));
     }
 
     #[test]

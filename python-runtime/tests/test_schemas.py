@@ -1,0 +1,93 @@
+"""The schemas of shapes that several languages share, and real answers beside them."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from ktx_daemon.error_codes import ErrorCode
+from ktx_daemon.errors import ErrorBody
+from ktx_daemon.execution.model import QueryResult
+from ktx_daemon.introspection.model import Introspection, Table
+from tests.daemon import Daemon
+from tests.introspection import introspect
+from tests.semantic.databases import DIALECTS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Give the script that writes schemas, with a folder of its own and `--check` as its argument."""
+    spec = importlib.util.spec_from_file_location("write_schemas", ROOT / "scripts" / "write-schemas.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.syspath_prepend(str(ROOT))  # what the script adds to the path is removed with it
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "SCHEMAS", tmp_path / "schemas")
+    monkeypatch.setattr("sys.argv", ["write-schemas.py"])
+    module.main()
+    monkeypatch.setattr("sys.argv", ["write-schemas.py", "--check"])
+    return module
+
+
+def test_check_passes_for_what_was_written(script: ModuleType) -> None:
+    script.main()
+
+
+@pytest.mark.parametrize("change", ["edited", "missing", "superfluous"])
+def test_check_fails_for_a_stale_file(script: ModuleType, change: str) -> None:
+    source = script.SCHEMAS / "semantic-source.json"
+    if change == "edited":
+        source.write_text(source.read_text("utf-8").replace('"grain"', '"key"'), "utf-8")
+    elif change == "missing":
+        source.unlink()
+    else:
+        (script.SCHEMAS / "other.json").write_text("{}", "utf-8")
+    with pytest.raises(SystemExit, match=r"Stale in schemas: .*Run: "):
+        script.main()
+
+
+def test_fields_that_are_always_written_are_required(script: ModuleType) -> None:
+    parts = script.schema([Introspection], is_answer=True)["$defs"]
+    required = {name: part["required"] for name, part in parts.items()}
+    assert required["Table"] == [field.name for field in msgspec.structs.fields(Table)]
+    assert "warnings" not in required["Introspection"]
+    assert "position" not in required["ForeignKey"]
+
+
+def _round_trip(answer: Any, answer_type: Any) -> Any:
+    """Read as the type and write again; what the type does not have is lost, what it has in addition appears."""
+    typed = msgspec.json.decode(msgspec.json.encode(answer), type=answer_type)
+    return msgspec.json.decode(msgspec.json.encode(typed))
+
+
+@pytest.mark.parametrize("driver", DIALECTS)
+def test_answers_of_databases_have_the_shape_of_the_types(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+    options: dict[str, Any] = {"schemas": ["information_schema"]} if driver in ("postgres", "mysql") else {}
+    found = introspect(daemon, driver, urls[driver], **options)
+    assert bool(found["tables"]) == bool(options)
+    assert _round_trip(found, Introspection) == found
+    query = {"connection_id": "c", "driver": driver, "url": urls[driver], "sql": "SELECT 1 AS a, NULL AS b"}
+    result = daemon.ok("/sql/execute", query)
+    assert _round_trip(result, QueryResult) == result
+
+
+def test_error_of_the_daemon_has_the_shape_of_the_type(daemon: Daemon) -> None:
+    answer = daemon.post("/sql/execute", {"sql": 1})
+    assert _round_trip(answer.json(), ErrorBody) == answer.json()
+
+
+def test_codes_are_sorted_and_documented() -> None:
+    codes = list(get_args(ErrorCode))
+    assert codes == sorted(set(codes))
+    documented = re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "errors.md").read_text("utf-8"))
+    # A reason of `/database/query-history`, which catches the error.
+    assert set(codes) - set(documented) == {"extension_not_loaded"}

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Write the JSON Schemas of the shapes that several languages share, from the types of the daemon.
+
+    python scripts/write-schemas.py          write schemas/*.json
+    python scripts/write-schemas.py --check  fail if they are not what this script writes
+
+A shape is defined in those types. Tests of each language check the types of Rust, the command line and `index.d.ts`
+against the files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMAS = ROOT / "schemas"
+sys.path.insert(0, str(ROOT / "python-runtime" / "src"))
+
+from ktx_daemon.errors import ErrorBody  # noqa: E402 - from the sources beside this script
+from ktx_daemon.execution.model import QueryResult  # noqa: E402
+from ktx_daemon.history.model import QueryHistory, Statement  # noqa: E402
+from ktx_daemon.introspection.model import Introspection  # noqa: E402
+from ktx_daemon.semantic.requests import GenerateSources  # noqa: E402
+from semantic_layer.models import CompiledQuery, Query, Source, Validation  # noqa: E402
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REQUESTS: dict[str, list[type]] = {
+    "generate-sources": [GenerateSources],
+    "semantic-query": [Query],
+    "semantic-source": [Source],
+}
+# Types after the first are those that a database writes as JSON itself.
+ANSWERS: dict[str, list[type]] = {
+    "compiled-query": [CompiledQuery],
+    "error": [ErrorBody],
+    "introspection": [Introspection],
+    "query-history": [QueryHistory, Statement],
+    "query-result": [QueryResult],
+    "validation": [Validation],
+}
+
+
+def schema(types: list[type], *, is_answer: bool) -> dict[str, Any]:
+    """Give the schema of the first type, with all that it refers to below `$defs`."""
+    (root, *_), components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    if is_answer:
+        for struct in _structs(types):
+            _require_written_fields(components[struct.__name__], struct)
+    used = set(_references(root, components))
+    definitions = {name: components[name] for name in sorted(used)}
+    return {"$schema": DIALECT, **root, "$defs": definitions}
+
+
+def _structs(types: list[type]) -> Iterator[type[msgspec.Struct]]:
+    """Give the structs among the types and the types of their fields."""
+    for info in msgspec.inspect.multi_type_info(types):
+        yield from _structs_in(info)
+
+
+def _structs_in(info: Any) -> Iterator[type[msgspec.Struct]]:
+    if isinstance(info, msgspec.inspect.StructType):
+        yield info.cls
+        for field in info.fields:
+            yield from _structs_in(field.type)
+    elif isinstance(info, msgspec.inspect.UnionType):
+        for option in info.types:
+            yield from _structs_in(option)
+    elif isinstance(info, msgspec.inspect.Metadata):
+        yield from _structs_in(info.type)
+    elif isinstance(info, msgspec.inspect.CollectionType):
+        yield from _structs_in(info.item_type)
+
+
+def _require_written_fields(component: dict[str, Any], struct: type[msgspec.Struct]) -> None:
+    """What has a default is written all the same, unless the type leaves defaults out."""
+    if not struct.__struct_config__.omit_defaults:
+        component["required"] = list(component["properties"])
+    for field in component["properties"].values():
+        if not struct.__struct_config__.omit_defaults:
+            field.pop("default", None)
+
+
+def _references(part: Any, components: dict[str, Any]) -> Iterator[str]:
+    """Give the names of all components that a part of a schema refers to, directly or not."""
+    if isinstance(part, dict):
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name:
+            yield name
+            yield from _references(components[name], components)
+        for value in part.values():
+            yield from _references(value, components)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _references(value, components)
+
+
+def texts() -> dict[Path, str]:
+    """Give the text of every file."""
+    schemas = {name: schema(types, is_answer=False) for name, types in REQUESTS.items()}
+    schemas |= {name: schema(types, is_answer=True) for name, types in ANSWERS.items()}
+    return {SCHEMAS / f"{name}.json": json.dumps(made, indent=2) + "\n" for name, made in schemas.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="compare only")
+    made = texts()
+    if parser.parse_args().check:
+        there = {path: path.read_text("utf-8") for path in SCHEMAS.glob("*.json")}
+        stale = sorted(path.name for path in made.keys() | there.keys() if made.get(path) != there.get(path))
+        if stale:
+            sys.exit(f"Stale in schemas: {', '.join(stale)}. Run: python scripts/write-schemas.py")
+        print(f"{len(made)} schemas are those of the daemon's types")
+        return
+    SCHEMAS.mkdir(exist_ok=True)
+    for path in SCHEMAS.glob("*.json"):
+        path.unlink()
+    for path, text in made.items():
+        path.write_text(text, "utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
