@@ -7,7 +7,7 @@ use crate::{
 };
 use ktx::{
     daemon::{
-        DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, hold_folder, read_status, stop, stop_all_telling,
+        DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, hold_folder, read_status, stop, stop_all_with_progress,
     },
     error::Code,
     files::FileLock,
@@ -50,7 +50,8 @@ async fn guarantee_5_whoever_waits_for_a_start_that_is_suspended_is_told_at_once
     assert!(detail.starts_with(&expected), "{detail}");
     let told = RefCell::new(Vec::new());
     let began = Instant::now();
-    let stopping = stop_all_telling(&place.layout, &place.env, |message| told.borrow_mut().push(message.to_owned()));
+    let stopping =
+        stop_all_with_progress(&place.layout, &place.env, |message| told.borrow_mut().push(message.to_owned()));
     tokio::select! {
         _ = stopping => unreachable!("the lock is held"),
         () = async {
