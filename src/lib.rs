@@ -9,13 +9,13 @@
 //! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; one folder an adapter |
 //! | [`project`] | `ktx.yaml`, connections, references to secrets |
 //! | [`ports`] | typed calls of a daemon, the routes to one, and how it is resolved |
-//! | [`daemon`] | the daemon's life: look, start, stop |
+//! | [`daemon`] | the daemon's life: probe, start, stop |
 //! | [`runtime`] | the runtime's life: layout, asset, toolchain, install, status, doctor, prune |
 //! | [`http`] | the one HTTP client: limits, tokens |
 //! | [`process`] | identity, spawning and ending of processes; platform code stands here |
 //! | [`files`] | atomic writes and locks of the operating system |
 //!
-//! Beside them: [`error`] has every error code, [`env`] every variable, [`hop`] leaves the calling thread, `parallel`
+//! Beside them: [`error`] has every error code, [`env`] every variable, [`offload`] leaves the calling thread, `parallel`
 //! spreads work over the cores, `digest` has SHA-256, [`redact`] keeps credentials out of texts, and [`retry`] has every
 //! retry policy.
 
@@ -24,12 +24,12 @@ mod digest;
 pub mod env;
 pub mod error;
 pub mod files;
-pub mod hop;
 pub mod http;
 pub mod ingest;
 #[cfg(feature = "node")]
 #[cfg_attr(test, allow(dead_code, reason = "only an addon registers its exports"))]
 mod node;
+pub mod offload;
 mod parallel;
 pub mod ports;
 pub mod process;

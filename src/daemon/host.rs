@@ -4,7 +4,7 @@ use super::{Health, state::DaemonState};
 use crate::{
     env::Environment,
     error::{Code, Error},
-    hop,
+    offload,
     process::{Ending, Identity},
     runtime::{Feature, Layout},
 };
@@ -54,11 +54,11 @@ impl Launched {
         drop(self);
         let gone = async {
             while identity.as_ref().is_some_and(Identity::is_alive) {
-                hop::sleep(LOOK_AGAIN).await;
+                offload::sleep(LOOK_AGAIN).await;
             }
             Ok::<_, Error>(())
         };
-        let _ = hop::within(END_LIMIT, Code::DaemonStopFailed, "Ending the daemon", gone).await;
+        let _ = offload::within(END_LIMIT, Code::DaemonStopFailed, "Ending the daemon", gone).await;
     }
 }
 
@@ -88,7 +88,7 @@ pub trait DaemonHost {
     /// Makes sure that the runtime has these features; returns the daemon's executable where it is not the layout's.
     async fn install_runtime(&self, features: &[Feature]) -> Result<Option<PathBuf>, Self::Error>;
 
-    /// Told at once for whom a start or stop waits.
+    /// Called at once with what a start or stop waits for.
     fn waiting(&self, message: &str) {
         let _ = message;
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result, next_step},
     files::{self, Access, FileLock, LockWait},
-    hop,
+    offload,
     process::{self, Detached, Ending, Identity, Launch, Ready, acquire_named, spawn_detached},
 };
 use serde::{Deserialize, Serialize};
@@ -36,19 +36,19 @@ pub(super) struct Life {
 
 /// Spawns the daemon on a port (0: any that is free) and waits until it says that it serves.
 pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFailure<Error>> {
-    // Its holder is noted by the daemon itself: until there is one, nobody shall be taken for it.
+    // The daemon itself writes its pid record there: until it runs, the lock has no holder to name.
     let life = acquire_named(&plan.layout.life_lock(), LIFE_WAIT, |_| ()).await.map_err(LaunchFailure::Host)?;
     let listener = bind(port).await.map_err(LaunchFailure::Host)?;
     let port = listener.local_addr().map_err(|error| failed(error.to_string()))?.port();
-    // Before there is a process: should nobody live to say more, this and what it notes itself lead to it.
+    // Before there is a process: if this one is killed now, this and the pid record of the daemon lead to it.
     record(plan, None, port).await.map_err(LaunchFailure::Host)?;
     let child = spawn(plan, port, listener, life).await.map_err(LaunchFailure::Start)?;
     let (pid, outcome) = (child.pid, child.outcome);
     let mut launched = Launched { pid, port, undo: child.undo.defuse().map(undo), is_trusted: false };
     record(plan, Identity::of(pid), port).await.map_err(LaunchFailure::Host)?;
-    let told = tokio::time::timeout_at(plan.deadline.into(), outcome);
-    let _alive = hop::keep_alive();
-    let reason = match told.await {
+    let outcome = tokio::time::timeout_at(plan.deadline.into(), outcome);
+    let _alive = offload::keep_alive();
+    let reason = match outcome.await {
         Ok(Ok(Ok(ready))) => {
             adopt(plan, &mut launched, ready).await.map_err(LaunchFailure::Host)?;
             return Ok(launched);
@@ -83,7 +83,7 @@ async fn adopt(plan: &LaunchPlan, launched: &mut Launched, ready: Ready) -> Resu
 }
 
 async fn bind(port: u16) -> Result<TcpListener> {
-    hop::blocking(move || {
+    offload::spawn_blocking(move || {
         TcpListener::bind((HOST, port)).map_err(|error| {
             Error::new(Code::DaemonStartFailed, format!("Cannot listen on {HOST}:{port}: {error}")).caused_by(error)
         })
@@ -98,7 +98,7 @@ async fn spawn(plan: &LaunchPlan, port: u16, listener: TcpListener, life: FileLo
     let (program, folder) = (layout.daemon_path.clone(), layout.version_dir.clone());
     let (stdout, stderr) = (layout.daemon_stdout_path.clone(), layout.daemon_stderr_path.clone());
     let env = plan.env.clone();
-    hop::blocking(move || {
+    offload::spawn_blocking(move || {
         let program = resolved(program);
         let shown = program.display().to_string();
         let launch = Launch { program, args: arguments(port), env, folder, stdout, stderr, listener, life };
@@ -145,7 +145,7 @@ async fn record(plan: &LaunchPlan, identity: Option<Identity>, port: u16) -> Res
     let token = plan.env.get(crate::env::daemon::TOKEN).map(str::to_owned);
     let namespace = process::namespace().map(str::to_owned);
     let life = Life { identity, port, token, namespace };
-    hop::blocking(move || {
+    offload::spawn_blocking(move || {
         files::make_way(&path)?;
         files::write_atomically(&path, &crate::runtime::to_json(&life), Access::Owner)
     })

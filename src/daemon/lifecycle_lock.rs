@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     files::{self, FileLock, LockWait},
-    hop,
+    offload,
     process::acquire_noted,
     runtime::Layout,
 };
@@ -13,10 +13,10 @@ use std::time::Duration;
 /// have to climb all steps of a stop one after the other.
 const LOCK_WAIT: Duration = Duration::from_secs(180);
 
-/// Held while the daemon of this version is started or stopped. `waiting` is told at once for whom it waits.
+/// Held while the daemon of this version is started or stopped. `waiting` is called at once with what it waits for.
 pub(super) async fn lock(layout: &Layout, others: Duration, waiting: impl FnOnce(&str)) -> Result<FileLock> {
     let folder = layout.version_dir.clone();
-    hop::blocking(move || files::create_folder(&folder)).await?;
+    offload::spawn_blocking(move || files::create_folder(&folder)).await?;
     let wait = LockWait { step: "Waiting for another start or stop of the daemon", limit: LOCK_WAIT + others };
     let on_wait = |holder: &str| {
         let limit = wait.limit.as_secs();

@@ -10,8 +10,8 @@ use crate::{
     env::Environment,
     error::{Code, Error, Result},
     files::{FileLock, LockWait},
-    hop,
     http::{Call, Limits},
+    offload,
     process::{Ending, Identity, pid_is_alive},
     runtime::{self, Exec, ExecError, Feature, InstallHost, InstallRequest, Layout, NativeExec, Progress},
 };
@@ -33,7 +33,7 @@ pub struct NativeDaemon {
     pub env: Environment,
 }
 
-/// Installs without anybody watching.
+/// Installs without reporting progress.
 struct Quiet;
 
 impl Exec for Quiet {
@@ -122,11 +122,11 @@ impl DaemonHost for NativeDaemon {
                 FileLock::acquire(&life, wait, || ()).await.map(drop)?;
             }
             while state.identity().is_some_and(|identity| identity.is_alive()) {
-                hop::sleep(LOOK_AGAIN).await;
+                offload::sleep(LOOK_AGAIN).await;
             }
             Ok::<_, Error>(())
         };
-        match hop::within(limit, Code::LockTimeout, "Waiting for the daemon to end", gone).await {
+        match offload::within(limit, Code::LockTimeout, "Waiting for the daemon to end", gone).await {
             Ok(()) => Ok(true),
             Err(error) if error.code() == Code::LockTimeout => Ok(false),
             Err(error) => Err(error),
@@ -135,11 +135,11 @@ impl DaemonHost for NativeDaemon {
 
     async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
         let layout = layout.clone();
-        hop::blocking(move || unrecorded(&layout)).await
+        offload::spawn_blocking(move || unrecorded(&layout)).await
     }
 
     async fn pause(&self) -> Result<Duration> {
-        hop::sleep(LOOK_AGAIN).await;
+        offload::sleep(LOOK_AGAIN).await;
         Ok(LOOK_AGAIN)
     }
 
@@ -155,7 +155,7 @@ fn unrecorded(layout: &Layout) -> Option<DaemonState> {
     }
     // A damaged file, or one of an earlier life, leads nowhere.
     let life = launch::read_life(layout).filter(|life| life.identity.as_ref().is_none_or(Identity::is_alive));
-    // Whoever launched it may have been killed before it could say more than the child itself.
+    // Its launcher may have been killed before it could record more than the child itself.
     let noted = || Identity::noted_in(&layout.life_lock());
     let identity = life.as_ref().and_then(|life| life.identity.clone()).or_else(noted).filter(Identity::is_alive)?;
     let (port, token) = life.map_or((0, None), |life| (life.port, life.token));
@@ -173,11 +173,11 @@ pub fn allocate_port() -> Result<u16> {
         .map_err(|error| Error::new(Code::DaemonStartFailed, format!("No port is free: {error}")).caused_by(error))
 }
 
-/// A version folder is in use: a daemon lives, or somebody starts, stops or installs.
+/// A version folder is in use: a daemon runs, or another process starts, stops or installs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InUse;
 
-/// Holds all locks of a version folder, so that nobody begins to use it; in doubt it is in use. Locks that were never
+/// Holds all locks of a version folder, so that no process begins to use it; in doubt it is in use. Locks that were never
 /// made are not made now. Blocks.
 pub fn hold_folder(layout: &Layout, folder: &Path) -> Result<Vec<FileLock>, InUse> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::{
     files::{self, Access, FileLock, LockWait},
-    hop,
+    offload,
     runtime::Layout,
 };
 use serde::{Deserialize, Serialize};
@@ -32,16 +32,16 @@ pub(super) async fn record(layout: &Layout) {
         return;
     }
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    if hop::blocking(move || files::create_folder(&folder)).await.is_err() {
+    if offload::spawn_blocking(move || files::create_folder(&folder)).await.is_err() {
         return;
     }
     let Ok(_lock) = FileLock::acquire(&path.with_extension("lock"), WAIT, || ()).await else { return };
-    hop::blocking(move || add(&path, root)).await;
+    offload::spawn_blocking(move || add(&path, root)).await;
 }
 
 async fn is_recorded(path: &Path, root: &Path) -> bool {
     let (path, root) = (path.to_owned(), root.to_owned());
-    hop::blocking(move || read(&path).contains(&root)).await
+    offload::spawn_blocking(move || read(&path).contains(&root)).await
 }
 
 /// Every root that daemons of this user may run below: this one, the default one and the recorded ones. Blocks.
@@ -61,7 +61,7 @@ fn record_path(layout: &Layout) -> Option<PathBuf> {
     layout.default_root.as_ref()?.parent().map(|folder| folder.join("roots.json"))
 }
 
-/// What cannot be read is nothing; the next record writes it anew.
+/// What cannot be read is nothing; the next record replaces it.
 fn read(path: &Path) -> Vec<PathBuf> {
     let text = crate::process::read_private_state(path).ok().flatten().unwrap_or_default();
     let roots = serde_json::from_str::<Roots>(&text).map(|found| found.roots).unwrap_or_default();

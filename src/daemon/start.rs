@@ -1,10 +1,10 @@
-//! Starting: look, lock, look again, clear the way, launch, wait until it serves, say so.
+//! Starting: probe, lock, probe again, stop what conflicts, launch, wait until it serves, say so.
 
 use super::{
-    Health, elsewhere,
+    Health, foreign,
     host::{DaemonHost, LaunchFailure, LaunchPlan, Launched},
     lifecycle_lock::lock,
-    look::{Look, look},
+    probe::{Probe, probe},
     roots,
     state::DaemonState,
     stop,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     env::{Environment, daemon},
     error::{Error, REBUILD, Result, StartFailure},
-    hop,
+    offload,
     process::{self, Identity},
     runtime::{Feature, Layout},
 };
@@ -48,7 +48,7 @@ pub struct StartRequest {
 pub enum StartStatus {
     /// There is a new daemon.
     Started,
-    /// One was running that will do.
+    /// A usable one was running.
     Reused,
 }
 
@@ -72,14 +72,14 @@ impl Started {
     }
 }
 
-/// Starts the daemon, or reuses the one that runs and will do.
+/// Starts the daemon, or reuses the one that runs if it is usable.
 pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Started, H::Error> {
     let request = &StartRequest { features: Feature::normalized(&request.features), ..request.clone() };
     let layout = &request.layout;
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);
     }
-    // Before the lock: nobody who wants to stop a daemon shall have to wait for downloads.
+    // Before the lock: a stop shall not have to wait for downloads.
     let executable = host.install_runtime(&request.features).await?;
     let _lock = lock(layout, request.timeout, |message| host.waiting(message)).await?;
     if let Some(started) = reuse(host, request).await? {
@@ -96,10 +96,10 @@ async fn reuse<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Option
     if request.force {
         return Ok(None);
     }
-    let found = look(host, &request.layout, &request.features).await?;
+    let found = probe(host, &request.layout, &request.features).await?;
     Ok(match found {
-        Look::Usable(state) => Some(Started::new(StartStatus::Reused, &request.layout, &state)),
-        Look::Elsewhere(..) => return Err(elsewhere::error(&request.layout).into()),
+        Probe::Usable(state) => Some(Started::new(StartStatus::Reused, &request.layout, &state)),
+        Probe::Foreign(..) => return Err(foreign::error(&request.layout).into()),
         _ => None,
     })
 }
@@ -167,7 +167,10 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
         };
         let state = self.state(launched, &health)?;
         let (layout, written) = (self.request.layout.clone(), state.clone());
-        Ok(hop::blocking(move || written.write(&layout)).await.map(|()| state).map_err(|error| error.to_string()))
+        Ok(offload::spawn_blocking(move || written.write(&layout))
+            .await
+            .map(|()| state)
+            .map_err(|error| error.to_string()))
     }
 
     async fn healthy(&self, launched: &Launched, base_url: &str) -> Result<Result<Health, String>, H::Error> {
@@ -200,7 +203,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
 
     /// What `/health` says before the start is given up.
     async fn asked(&self, base_url: &str) -> Option<Result<Health, String>> {
-        let _alive = hop::keep_alive();
+        let _alive = offload::keep_alive();
         tokio::time::timeout_at(self.deadline.into(), self.host.health(base_url, None)).await.ok()
     }
 
@@ -233,7 +236,7 @@ fn file_length(path: &Path) -> u64 {
 
 async fn start_error(log: &Path, begin: u64, reason: &str) -> Error {
     let path = log.to_owned();
-    let tail = hop::blocking(move || log_tail(&path, begin)).await;
+    let tail = offload::spawn_blocking(move || log_tail(&path, begin)).await;
     let is_damage = is_damage(reason, &tail);
     let reason = if is_damage { format!("its environment is damaged ({reason})") } else { reason.to_owned() };
     let said = if tail.is_empty() { String::new() } else { format!(": {tail}") };
@@ -253,7 +256,7 @@ fn log_tail(path: &Path, begin: u64) -> String {
     let read = || {
         let mut file = File::open(path)?;
         let end = file.metadata()?.len();
-        // A log that is shorter now has begun anew.
+        // A log that is shorter now has been rotated.
         let begin = if end < begin { 0 } else { begin };
         file.seek(SeekFrom::Start(begin.max(end.saturating_sub(WINDOW))))?;
         let mut bytes = Vec::new();

@@ -82,7 +82,7 @@ impl DaemonState {
         format!("http://{HOST}:{}", self.port)
     }
 
-    /// Its process, if it can be told from others.
+    /// Its process, if it can be identified.
     pub fn identity(&self) -> Option<Identity> {
         self.process_start_time.clone().map(|start_time| Identity { pid: self.pid, start_time })
     }

@@ -1,14 +1,14 @@
 //! Stopping: ask, wait, signal, wait, kill, verify, say so.
 
 use super::{
-    elsewhere,
+    foreign,
     host::DaemonHost,
     lifecycle_lock::lock,
     state::{self, DaemonState, StateRead},
 };
 use crate::{
     error::{Code, Error, Result},
-    hop,
+    offload,
     process::Ending,
     runtime::Layout,
 };
@@ -47,21 +47,21 @@ pub struct Stopped {
 
 /// Stops the daemon of this version, if it is ours, and verifies that it is gone.
 pub async fn stop<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H::Error> {
-    stop_telling(host, layout, |message| host.waiting(message)).await
+    stop_with_progress(host, layout, |message| host.waiting(message)).await
 }
 
-/// The same, where somebody else is told for whom it waits.
-pub(super) async fn stop_telling<H: DaemonHost>(
+/// The same, where another host is called with what it waits for.
+pub(super) async fn stop_with_progress<H: DaemonHost>(
     host: &H,
     layout: &Layout,
     waiting: impl FnOnce(&str),
 ) -> Result<Stopped, H::Error> {
-    let looked = layout.clone();
-    let (folder, recorded) = hop::blocking(move || (looked.version_dir.is_dir(), state::read(&looked))).await;
+    let probed = layout.clone();
+    let (folder, recorded) = offload::spawn_blocking(move || (probed.version_dir.is_dir(), state::read(&probed))).await;
     if !folder {
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
     }
-    elsewhere::check(layout).await?;
+    foreign::check(layout).await?;
     // Without a state there is usually nothing to stop, and then no lock to wait for.
     if matches!(recorded, StateRead::Missing) && host.unrecorded(layout).await.is_none() {
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
@@ -72,9 +72,9 @@ pub(super) async fn stop_telling<H: DaemonHost>(
 
 /// Stops what runs and removes its state. The lock is held.
 pub(super) async fn stop_conflicting_daemon<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H::Error> {
-    elsewhere::check(layout).await?;
-    let looked = layout.clone();
-    let recorded = match hop::blocking(move || state::read(&looked)).await {
+    foreign::check(layout).await?;
+    let probed = layout.clone();
+    let recorded = match offload::spawn_blocking(move || state::read(&probed)).await {
         StateRead::Found(state) => Some(*state),
         StateRead::Missing | StateRead::Invalid(_) => None,
     };
@@ -88,7 +88,7 @@ pub(super) async fn stop_conflicting_daemon<H: DaemonHost>(host: &H, layout: &La
         crate::http::mark_down(&state.base_url());
     }
     let cleared = layout.clone();
-    hop::blocking(move || state::remove(&cleared)).await?;
+    offload::spawn_blocking(move || state::remove(&cleared)).await?;
     let status = if running.is_some() { StopStatus::Stopped } else { StopStatus::AlreadyStopped };
     let state = recorded.or(running).map(|state| state.without_secrets());
     Ok(Stopped { status, layout: layout.clone(), state })

@@ -3,12 +3,12 @@
 use super::{
     native::NativeDaemon,
     roots,
-    stop::{StopStatus, stop_telling},
+    stop::{StopStatus, stop_with_progress},
 };
 use crate::{
     env::Environment,
     error::{Error, Result},
-    hop,
+    offload,
     runtime::Layout,
 };
 use serde::Serialize;
@@ -29,17 +29,21 @@ pub struct StoppedOne {
 
 /// Stops every daemon of this user. One that cannot be stopped does not keep the others; its error comes at the end.
 pub async fn stop_all(layout: &Layout, env: &Environment) -> Result<Vec<StoppedOne>> {
-    stop_all_telling(layout, env, |_| ()).await
+    stop_all_with_progress(layout, env, |_| ()).await
 }
 
-/// The same, where `waiting` is told at once for whom it waits.
-pub async fn stop_all_telling(layout: &Layout, env: &Environment, waiting: impl Fn(&str)) -> Result<Vec<StoppedOne>> {
-    let looked = layout.clone();
+/// The same, where `waiting` is called at once with what it waits for.
+pub async fn stop_all_with_progress(
+    layout: &Layout,
+    env: &Environment,
+    waiting: impl Fn(&str),
+) -> Result<Vec<StoppedOne>> {
+    let probed = layout.clone();
     let mut all = Vec::new();
     let mut failure: Option<Error> = None;
-    for layout in hop::blocking(move || daemons(&looked)).await {
+    for layout in offload::spawn_blocking(move || daemons(&probed)).await {
         let host = NativeDaemon { layout: layout.clone(), env: env.clone() };
-        match stop_telling(&host, &layout, &waiting).await {
+        match stop_with_progress(&host, &layout, &waiting).await {
             Ok(stopped) => all.push(StoppedOne {
                 version_dir: layout.version_dir,
                 status: stopped.status,

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// From this size on a log begins anew.
+/// From this size on a log is rotated.
 pub const LOG_BYTES: u64 = 8 << 20;
 
 /// Opens a log for appending. One that is too large, or that is no file that can be written, becomes the previous

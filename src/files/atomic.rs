@@ -9,7 +9,7 @@ use std::{
 };
 use tempfile::{Builder, NamedTempFile};
 
-/// How long a file is replaced again that somebody has open, and how often.
+/// How long the replacement of an open file is retried, and how often.
 const OPEN_ELSEWHERE: Duration = Duration::from_secs(1);
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
@@ -39,7 +39,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8], access: Access) -> Result<()>
     persist(file, path, is_open_elsewhere).map_err(fail)
 }
 
-/// Renames the file over `path`, and again while that fails because somebody has the old one open.
+/// Renames the file over `path`, and again while that fails because another process has the old one open.
 fn persist(file: NamedTempFile, path: &Path, is_temporary: fn(&io::Error) -> bool) -> io::Result<()> {
     let (began, mut file) = (Instant::now(), file);
     loop {
@@ -52,7 +52,7 @@ fn persist(file: NamedTempFile, path: &Path, is_temporary: fn(&io::Error) -> boo
     }
 }
 
-/// Windows replaces no file that somebody has open: access denied, a sharing violation, a lock violation.
+/// Windows replaces no file that is open: access denied, a sharing violation, a lock violation.
 fn is_open_elsewhere(error: &io::Error) -> bool {
     cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 33))
 }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_somebody_has_open_is_replaced_when_it_is_closed() {
+    fn a_file_that_another_process_has_open_is_replaced_when_it_is_closed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("taken");
         let written = |text: &[u8]| {

@@ -1,6 +1,6 @@
 //! Locks that the kernel holds and drops with their holder. Lock files are never deleted.
 
-use super::turn::Turn;
+use super::queue::Permit;
 use crate::error::{Code, Error, Result};
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -17,7 +17,7 @@ pub struct FileLock {
     file: File,
     path: PathBuf,
     /// Dropped last: the next one of this process finds the lock free.
-    turn: Option<Turn>,
+    permit: Option<Permit>,
 }
 
 /// What is waited for, and how long at the most.
@@ -30,12 +30,14 @@ pub struct LockWait<'a> {
 }
 
 impl FileLock {
-    /// Takes the lock if nobody holds it.
+    /// Takes the lock if it is free.
     pub fn try_acquire(path: &Path) -> Result<Option<Self>> {
         loop {
             let file = open(path)?;
             match file.try_lock() {
-                Ok(()) if is_current(&file, path) => return Ok(Some(Self { file, path: path.to_owned(), turn: None })),
+                Ok(()) if is_current(&file, path) => {
+                    return Ok(Some(Self { file, path: path.to_owned(), permit: None }));
+                }
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(Error::io("lock", path, error)),
@@ -43,7 +45,7 @@ impl FileLock {
         }
     }
 
-    /// Whether somebody holds the lock at this moment; a lock file that is not there is held by nobody.
+    /// Whether the lock is held at this moment; one whose file is not there is not.
     ///
     /// Looks with a shared lock, so that two who look at the same time do not take each other for the holder.
     pub fn is_held(path: &Path) -> bool {
@@ -51,16 +53,16 @@ impl FileLock {
             && File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Takes the lock, waiting for its holder; `on_wait` is called once when there is somebody to wait for.
+    /// Takes the lock, waiting for its holder; `on_wait` is called once when it is held.
     pub async fn acquire(path: &Path, wait: LockWait<'_>, on_wait: impl FnOnce()) -> Result<Self> {
         let owned = path.to_owned();
-        if let Some(lock) = crate::hop::blocking(move || Self::try_acquire(&owned)).await? {
+        if let Some(lock) = crate::offload::spawn_blocking(move || Self::try_acquire(&owned)).await? {
             return Ok(lock);
         }
         on_wait();
         let began = Instant::now();
         let waiting = wait_in_thread(path.to_owned());
-        crate::hop::within(wait.limit, Code::LockTimeout, wait.step, async {
+        crate::offload::within(wait.limit, Code::LockTimeout, wait.step, async {
             waiting.await.unwrap_or_else(|_| Err(Error::new(Code::Internal, "the waiting thread ended")))
         })
         .await
@@ -73,17 +75,17 @@ impl FileLock {
         })
     }
 
-    /// Takes the lock, waiting for its holder on this thread. Who comes first is first: in this process by a queue, so
+    /// Takes the lock, waiting for its holder on this thread. Waiters get it in their order: in this process by a queue, so
     /// that one thread of it at most competes with other processes, and among processes by a second lock ([`next_to`]).
-    /// The limit begins anew whenever one of this process got the lock. The file says which process holds it, as far as
+    /// The limit starts again whenever one of this process got the lock. The file says which process holds it, as far as
     /// that can be read.
     ///
     /// Errors: [`Code::LockTimeout`] names the holder.
     pub fn acquire_here(path: &Path, wait: LockWait<'_>) -> Result<Self> {
-        let turn = Turn::take(path, wait.limit).ok_or_else(|| too_long(path, wait))?;
-        let mut lock = in_turn(path, wait)?;
-        turn.moved();
-        lock.turn = Some(turn);
+        let permit = Permit::acquire(path, wait.limit).ok_or_else(|| too_long(path, wait))?;
+        let mut lock = as_first(path, wait)?;
+        permit.advance();
+        lock.permit = Some(permit);
         // Who waits too long names the holder; without it, the lock is held all the same.
         let _ = lock.file.set_len(0).and_then(|()| write!(&lock.file, "{}", std::process::id()));
         Ok(lock)
@@ -113,7 +115,7 @@ pub(crate) fn next_to(path: &Path) -> PathBuf {
     path.with_added_extension("next")
 }
 
-fn in_turn(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
+fn as_first(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
     if let Some(_next) = FileLock::try_acquire(&next_to(path))?
         && let Some(lock) = FileLock::try_acquire(path)?
     {
@@ -144,7 +146,7 @@ fn waited(path: PathBuf) -> Result<FileLock> {
         let file = open(&path)?;
         file.lock().map_err(|error| Error::io("lock", &path, error))?;
         if is_current(&file, &path) {
-            return Ok(FileLock { file, path, turn: None });
+            return Ok(FileLock { file, path, permit: None });
         }
     }
 }
@@ -159,12 +161,12 @@ fn open(path: &Path) -> Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let opened = match options.open(path) {
-        // Pruning takes the folder along, also from under somebody who is about to open its lock.
+        // Pruning takes the folder along, also where another process is about to open its lock.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             path.parent().map_or(Ok(()), super::create_folder)?;
             options.open(path)
         }
-        // A folder cannot be locked, so nobody holds this lock; one with something in it is left to its owner.
+        // A folder cannot be locked, so this lock is not held; one with something in it is left to its owner.
         Err(_) if path.is_dir() && fs::remove_dir(path).is_ok() => options.open(path),
         // Locking needs no right to write.
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
@@ -192,7 +194,7 @@ fn is_current(_: &File, _: &Path) -> bool {
     true
 }
 
-/// The kernel wakes a blocked thread at once, where polling would wait. If nobody wants the lock any more when it
+/// The kernel wakes a blocked thread at once, where polling would wait. If the lock is not wanted any more when it
 /// comes, it is dropped with the channel.
 fn wait_in_thread(path: PathBuf) -> oneshot::Receiver<Result<FileLock>> {
     let (sender, receiver) = oneshot::channel();
@@ -256,11 +258,11 @@ mod tests {
         assert!(error.to_string().contains("full.lock") && full.join("inside").exists(), "{error}");
     }
 
-    /// Who waits for a lock whose folder is removed, as `prune` does, must not share the lock of the removed file with
-    /// nobody, nor fail because the folder is gone.
+    /// Who waits for a lock whose folder is removed, as `prune` does, must not hold the lock of the removed file, which excludes no
+    /// one, nor fail because the folder is gone.
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_lock_whose_folder_was_removed_is_taken_anew() {
+    async fn a_lock_whose_folder_was_removed_is_taken_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("version/x.lock");
         fs::create_dir(path.parent().unwrap()).unwrap();
@@ -271,7 +273,7 @@ mod tests {
         let second = FileLock::acquire(&path, WAIT, prune).await.unwrap();
         assert!(FileLock::is_held(&path));
         fs::remove_dir_all(&going).unwrap();
-        // While it is blocked, as far as that can be told from outside.
+        // While it is blocked, as far as that can be seen from outside.
         let waited = Cell::new(false);
         let third = FileLock::acquire(&path, WAIT, || waited.set(true));
         let replace = async {
@@ -318,7 +320,7 @@ mod tests {
                     order.lock().unwrap().push(index);
                     std::thread::sleep(Duration::from_millis(55));
                 });
-                while super::super::turn::waiting(path) < index + 2 {
+                while super::super::queue::waiting(path) < index + 2 {
                     std::thread::yield_now();
                 }
             }
@@ -334,7 +336,7 @@ mod tests {
         let path = folder.path().join("x.lock");
         let held = FileLock::acquire_here(&path, WAIT).unwrap();
         let (other, waits) = (path.clone(), path.clone());
-        let elsewhere = std::thread::spawn(move || in_turn(&other, WAIT));
+        let elsewhere = std::thread::spawn(move || as_first(&other, WAIT));
         while !FileLock::is_held(&next_to(&path)) {
             std::thread::yield_now();
         }
@@ -348,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_lock_file_is_held_by_nobody_and_not_made() {
+    fn a_missing_lock_file_is_free_and_not_made() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("none.lock");
         assert!(!FileLock::is_held(&path));

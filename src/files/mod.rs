@@ -3,7 +3,7 @@
 mod append;
 mod atomic;
 mod lock;
-mod turn;
+mod queue;
 
 pub use append::{LOG_BYTES, append_to_log, begin_log};
 pub use atomic::{Access, write_atomically};

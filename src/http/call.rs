@@ -176,7 +176,7 @@ mod tests {
     const HEAD: &str = "HTTP/1.1 401 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
     #[tokio::test]
-    async fn who_does_not_know_the_token_is_not_asked_again_without_a_look() {
+    async fn who_does_not_know_the_token_is_not_called_again_without_a_probe() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let stranger = std::thread::spawn(move || {
@@ -195,7 +195,7 @@ mod tests {
         assert!(is_down(&base_url));
     }
 
-    /// Whoever got the port of a daemon that had ended was sent the next request, with the password of a database in it.
+    /// A process that got the port of a daemon that had ended was sent the next request, with the password of a database.
     #[cfg(unix)]
     #[tokio::test]
     async fn nothing_is_sent_to_the_port_of_a_daemon_that_has_ended() {
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
     }
 
-    /// Whoever started a daemon on the port of one that had been killed waited for its health in vain.
+    /// A start of a daemon on the port of one that had been killed waited for its health in vain.
     #[cfg(unix)]
     #[tokio::test]
     async fn who_listens_on_the_port_of_a_daemon_that_has_ended_may_be_asked_how_it_is() {

@@ -60,7 +60,7 @@ pub fn register(base_url: &str, token: Option<String>, process: Option<Identity>
     daemons.insert(origin, DaemonRecord { token, process, down: false, lost_calls });
 }
 
-/// Marks a registered daemon as answering again, whatever its token.
+/// Marks a registered daemon as answering again, with any token.
 pub fn mark_up(base_url: &str) {
     if let Some(origin) = origin_of(base_url)
         && let Some(daemon) = daemons().get_mut(&origin)

@@ -125,7 +125,7 @@ impl Request {
     /// Errors: the codes `Http…` for what keeps an answer from arriving; a status is no error.
     pub async fn send(&self) -> Result<Response> {
         let request = self.clone();
-        let exchange = crate::hop::spawn_on(runtime()?, async move { request.exchange().await });
+        let exchange = crate::offload::spawn_on(runtime()?, async move { request.exchange().await });
         // A timer of the caller's runtime: see `runtime`.
         let limited = tokio::time::timeout(self.time_left, exchange).await;
         limited.unwrap_or_else(|_| Err(self.timed_out(self.limits.total)))

@@ -1,10 +1,10 @@
 //! A run in progress: holds the lock of its source and its row in the store, and ends the run on every path.
 
 use super::{
+    baseline,
     diff::Base,
     entity::{Entity, Pulled},
     layout::SourceLayout,
-    memory,
     report::RunReport,
     stage::{self, Staging},
     store::Store,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     files::{FileLock, remove_folder},
-    hop,
+    offload,
     project::inside,
 };
 use std::{ops::Range, path::Path, sync::Arc, time::Duration};
@@ -47,13 +47,13 @@ impl ActiveRun {
     pub(super) async fn begin(project_dir: &Path, report: RunReport) -> Result<Self> {
         for _ in 1..TRIES {
             let (dir, report) = (project_dir.to_owned(), report.clone());
-            if let Some(run) = hop::blocking(move || Self::try_begin(&dir, report)).await? {
+            if let Some(run) = offload::spawn_blocking(move || Self::try_begin(&dir, report)).await? {
                 return Ok(run);
             }
-            hop::sleep(BETWEEN_TRIES).await;
+            offload::sleep(BETWEEN_TRIES).await;
         }
         let dir = project_dir.to_owned();
-        hop::blocking(move || match Self::try_begin(&dir, report.clone())? {
+        offload::spawn_blocking(move || match Self::try_begin(&dir, report.clone())? {
             Some(run) => Ok(run),
             None => Err(busy(&dir, &report)),
         })
@@ -75,7 +75,7 @@ impl ActiveRun {
         mut self,
         work: impl FnOnce(&mut Open) -> Result<T> + Send + 'static,
     ) -> (Self, Result<T>) {
-        hop::blocking(move || {
+        offload::spawn_blocking(move || {
             let result = self.open.as_mut().ok_or_else(ended).and_then(work);
             (self, result)
         })
@@ -107,7 +107,7 @@ impl ActiveRun {
         pulled: Arc<Pulled>,
         change: impl FnOnce(&mut RunReport) + Send + 'static,
     ) -> (Self, Result<RunReport>) {
-        hop::blocking(move || {
+        offload::spawn_blocking(move || {
             let result = self.open.as_mut().ok_or_else(ended).and_then(|open| open.record(&pulled, change));
             if result.is_ok() {
                 self.open = None;
@@ -120,7 +120,7 @@ impl ActiveRun {
     /// Ends the run with a reason, which has no secret in it.
     pub(super) async fn fail(mut self, reason: String) {
         if let Some(open) = self.open.take() {
-            hop::blocking(move || open.end_early(reason)).await;
+            offload::spawn_blocking(move || open.end_early(reason)).await;
         }
     }
 }
@@ -136,9 +136,9 @@ impl Open {
         self.store
             .finish(&report, entities)
             .inspect_err(|_| published.iter().for_each(|path| drop(remove_folder(path))))?;
-        if let (Some(memory), false) = (&pulled.memory, report.dry_run) {
+        if let (Some(text), false) = (&pulled.baseline, report.dry_run) {
             // The sync stands without it: the next run then remembers an earlier one.
-            let _ = memory::write(&self.layout, memory);
+            let _ = baseline::write(&self.layout, text);
         }
         Ok(report)
     }

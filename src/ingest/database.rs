@@ -15,7 +15,7 @@ use std::{
 };
 
 /// How long one writer waits for another.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// What SQLite puts beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
@@ -72,7 +72,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 fn writable(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | common();
     let mut database = Connection::open_with_flags(path, flags).map_err(|error| failed(path, error))?;
-    database.busy_timeout(PATIENCE).map_err(|error| failed(path, error))?;
+    database.busy_timeout(BUSY_TIMEOUT).map_err(|error| failed(path, error))?;
     check(&database, path)?;
     schema::prepare(&mut database, path).map_err(|error| failed(path, error))?;
     Ok(database)

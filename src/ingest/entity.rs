@@ -44,7 +44,7 @@ pub struct Pulled {
     /// Oddities that do not stop the run.
     pub warnings: Vec<String>,
     /// What the source wants to know at its next run; kept on this machine once the sync is recorded.
-    pub memory: Option<String>,
+    pub baseline: Option<String>,
 }
 
 /// JSON as it is staged: indented, keys in the order of the type, a line break at the end.

@@ -7,7 +7,7 @@ use std::fmt;
 pub trait RunFailure: From<Error> + fmt::Display {
     /// Changes an error of ours; one of the host's stays the same object.
     #[must_use]
-    fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self;
+    fn map_core_error(self, change: impl FnOnce(Error) -> Error) -> Self;
 
     /// The code of an error of ours.
     fn code(&self) -> Option<Code> {
@@ -16,7 +16,7 @@ pub trait RunFailure: From<Error> + fmt::Display {
 }
 
 impl RunFailure for Error {
-    fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self {
+    fn map_core_error(self, change: impl FnOnce(Error) -> Error) -> Self {
         change(self)
     }
 
@@ -26,6 +26,6 @@ impl RunFailure for Error {
 }
 
 /// Shortens `Result` handling where both sides of a step can fail.
-pub(crate) fn own<T, E: From<Error>>(result: Result<T>) -> Result<T, E> {
+pub(crate) fn convert_error<T, E: From<Error>>(result: Result<T>) -> Result<T, E> {
     result.map_err(E::from)
 }

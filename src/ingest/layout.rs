@@ -21,7 +21,7 @@ pub(super) struct SourceLayout {
     /// Holds one folder a sync.
     pub(super) syncs: PathBuf,
     /// What the source remembers from run to run.
-    pub(super) memory: PathBuf,
+    pub(super) baseline: PathBuf,
 }
 
 impl SourceLayout {
@@ -30,7 +30,7 @@ impl SourceLayout {
         let (connection, source) = (names::single(connection_id), names::single(source));
         Self {
             project: project_dir.to_owned(),
-            memory: project_dir.join(OWN).join("cache").join(&source).join(format!("{connection}.json")),
+            baseline: project_dir.join(OWN).join("cache").join(&source).join(format!("{connection}.json")),
             lock: project_dir.join(OWN).join("locks").join(&connection).join(format!("{source}.lock")),
             syncs: project_dir.join("raw-sources").join(connection).join(source),
         }
@@ -62,7 +62,7 @@ mod tests {
     fn a_connection_cannot_lead_out_of_the_project() {
         let layout = SourceLayout::new(Path::new("/p"), "../../x", "live-database");
         assert_eq!(layout.syncs, Path::new("/p/raw-sources/%2E.%2F..%2Fx/live-database"));
-        assert_eq!(layout.memory, Path::new("/p/.ktx/cache/live-database/%2E.%2F..%2Fx.json"));
+        assert_eq!(layout.baseline, Path::new("/p/.ktx/cache/live-database/%2E.%2F..%2Fx.json"));
         assert_eq!(layout.lock, Path::new("/p/.ktx/locks/%2E.%2F..%2Fx/live-database.lock"));
     }
 

@@ -7,12 +7,12 @@
 
 mod active;
 pub mod adapters;
+mod baseline;
 mod database;
 mod diff;
 pub mod entity;
 mod failure;
 mod layout;
-mod memory;
 mod newest;
 mod progress;
 mod pull;
@@ -24,7 +24,7 @@ mod stage;
 pub mod store;
 
 pub use failure::RunFailure;
-pub(crate) use failure::own;
+pub(crate) use failure::convert_error;
 pub(crate) use newest::{newest_sync, newest_sync_of};
 pub use progress::{Phase, Progress, RunProgress};
 pub use pull::{IngestRequest, ingest};

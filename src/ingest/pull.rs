@@ -8,7 +8,7 @@ use super::{
         registry::open_staged,
         staged::Staged,
     },
-    failure::{RunFailure, own},
+    failure::{RunFailure, convert_error},
     progress::Progress,
     report::RunReport,
     run::{RunRequest, run},
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     env::Environment,
     error::Result,
-    hop,
+    offload,
     ports::JsonRunner,
     project::{Adapter, Project, connection::Database, historic_sql::HistoricSqlSource, looker::LookerInstance},
 };
@@ -62,7 +62,7 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
     stop: impl Future<Output = R::Error>,
 ) -> Result<RunReport, R::Error> {
     let (configured, asked) = (project.clone(), request.clone());
-    let pull = own::<_, R::Error>(hop::blocking(move || configure(&configured, &asked)).await)?;
+    let pull = convert_error::<_, R::Error>(offload::spawn_blocking(move || configure(&configured, &asked)).await)?;
     let run_request = RunRequest {
         dry_run: request.dry_run,
         job_id: request.job_id.as_deref(),

@@ -5,13 +5,13 @@ use super::{
     adapters::SourceAdapter,
     diff::{self, Diff},
     entity::Pulled,
-    failure::own,
+    failure::convert_error,
     progress::{Phase, Progress},
     report::RunReport,
 };
 use crate::{
     error::{Error, Result},
-    hop,
+    offload,
 };
 use std::{
     future::{Future, poll_fn},
@@ -85,7 +85,7 @@ pub async fn run<A: SourceAdapter, E: From<Error> + From<A::Error>>(
     if let Some(error) = asked(stop.as_mut()).await {
         return Err(error);
     }
-    let run = own::<_, E>(ActiveRun::begin(request.project_dir, report).await)?;
+    let run = convert_error::<_, E>(ActiveRun::begin(request.project_dir, report).await)?;
     let (run, result) = match fetch(adapter, progress, stop.as_mut()).await {
         Ok(pulled) => record(run, pulled, request.dry_run, progress, stop).await,
         Err(ending) => (run, Err(ending)),
@@ -131,7 +131,7 @@ async fn record<E: From<Error>>(
     let diff = match base {
         Ok(base) => {
             let pulled = pulled.clone();
-            hop::blocking(move || diff::compare(&base, &pulled.entities)).await
+            offload::spawn_blocking(move || diff::compare(&base, &pulled.entities)).await
         }
         Err(error) => return (run, Err(error.into())),
     };

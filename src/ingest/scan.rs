@@ -5,7 +5,7 @@ use super::{
         live_database::{LiveDatabase, Timeouts},
         looker::{self, Counts as LookerCounts},
     },
-    failure::{RunFailure, own},
+    failure::{RunFailure, convert_error},
     progress::Progress,
     report::RunReport,
     run::{RunRequest, run},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     env::Environment,
     error::Result,
-    hop,
+    offload,
     ports::JsonRunner,
     project::{Project, connection::Database},
 };
@@ -62,7 +62,7 @@ pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     progress: Progress<'_>,
     stop: impl Future<Output = R::Error>,
 ) -> Result<RunReport, R::Error> {
-    let database = own::<_, R::Error>(database(project, request).await)?;
+    let database = convert_error::<_, R::Error>(database(project, request).await)?;
     let adapter = LiveDatabase::new(database, request.timeouts, runner);
     let dry_run = request.dry_run;
     let run_request = RunRequest { dry_run, ..RunRequest::new(&project.dir, &request.connection_id) };
@@ -76,9 +76,9 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     runner: &R,
 ) -> Result<ConnectionTest, R::Error> {
     if project.is_looker(&request.connection_id) {
-        return own(test_looker(project, request).await);
+        return convert_error(test_looker(project, request).await);
     }
-    let database = own::<_, R::Error>(database(project, request).await)?;
+    let database = convert_error::<_, R::Error>(database(project, request).await)?;
     let driver = database.driver.clone();
     let (table_count, warnings) = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
     let connection_id = request.connection_id.clone();
@@ -88,7 +88,7 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
 /// Looker is asked directly: the daemon speaks to databases only.
 async fn test_looker(project: &Arc<Project>, request: &ScanRequest) -> Result<ConnectionTest> {
     let (resolved, id, env) = (project.clone(), request.connection_id.clone(), request.env.clone());
-    let instance = hop::blocking(move || resolved.looker(&id, &env)).await?;
+    let instance = offload::spawn_blocking(move || resolved.looker(&id, &env)).await?;
     let counts = looker::count(instance).await?;
     Ok(ConnectionTest {
         connection_id: request.connection_id.clone(),
@@ -101,5 +101,5 @@ async fn test_looker(project: &Arc<Project>, request: &ScanRequest) -> Result<Co
 
 async fn database(project: &Arc<Project>, request: &ScanRequest) -> Result<Database> {
     let (project, id, env) = (project.clone(), request.connection_id.clone(), request.env.clone());
-    hop::blocking(move || project.database(&id, &env)).await
+    offload::spawn_blocking(move || project.database(&id, &env)).await
 }

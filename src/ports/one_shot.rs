@@ -4,7 +4,7 @@ use super::JsonRunner;
 use crate::{
     env::{Environment, daemon},
     error::{Code, Error, ErrorResponse, Result},
-    hop,
+    offload,
     process::{self, CommandCall, CommandFailure},
     redact,
 };
@@ -62,7 +62,7 @@ impl JsonRunner for OneShot {
         let step = format!("ktx-daemon {command}");
         let running =
             async { process::run(call, lines).await.map_err(|failure| failed(&self.program, command, &failure)) };
-        let output = hop::within(LIMIT, Code::HttpTimeout, &step, running).await?;
+        let output = offload::within(LIMIT, Code::HttpTimeout, &step, running).await?;
         Ok(output.stdout)
     }
 }

@@ -3,7 +3,7 @@
 use super::{JsonRunner, read_answer};
 use crate::{
     error::{Code, Error},
-    hop,
+    offload,
 };
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,7 @@ pub async fn read_query_history<R: JsonRunner>(
     let payload = serde_json::to_string(request)
         .map_err(|_| Error::new(Code::Internal, "The request for a query history cannot be written as JSON"))?;
     let answer = runner.request(QUERY_HISTORY, payload).await?;
-    Ok(hop::blocking(move || read_answer(QUERY_HISTORY, &answer)).await?)
+    Ok(offload::spawn_blocking(move || read_answer(QUERY_HISTORY, &answer)).await?)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The semantic layer's questions: what is wrong with sources, which SQL answers a query, which sources a schema makes.
 
 use super::{JsonRunner, read_answer};
-use crate::hop;
+use crate::offload;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -83,7 +83,7 @@ async fn ask<R: JsonRunner, T: DeserializeOwned + Send + 'static>(
     payload: String,
 ) -> Result<T, R::Error> {
     let answer = runner.request(path, payload).await?;
-    Ok(hop::blocking(move || read_answer(path, &answer)).await?)
+    Ok(offload::spawn_blocking(move || read_answer(path, &answer)).await?)
 }
 
 fn text(text: &str) -> serde_json::Value {

@@ -95,7 +95,7 @@ pub async fn analyze_batch<R: JsonRunner>(
     let catalog = catalog.map_or_else(String::new, |catalog| format!(",\"catalog\":{catalog}"));
     let payload = format!("{{\"dialect\":{},\"items\":{items}{catalog}}}", encode(&dialect)?);
     let text = runner.request(BATCH, payload).await?;
-    Ok(crate::hop::blocking(move || read_answer::<BatchAnswer>(BATCH, &text)).await?.results)
+    Ok(crate::offload::spawn_blocking(move || read_answer::<BatchAnswer>(BATCH, &text)).await?.results)
 }
 
 fn encode(value: &impl Serialize) -> Result<String, Error> {

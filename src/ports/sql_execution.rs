@@ -3,7 +3,7 @@
 use super::{JsonRunner, read_answer};
 use crate::{
     error::{Code, Error},
-    hop,
+    offload,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -64,7 +64,7 @@ pub async fn execute_sql<R: JsonRunner>(runner: &R, execution: &Execution<'_>) -
     let payload = serde_json::to_string(execution)
         .map_err(|_| Error::new(Code::Internal, "The request for a query cannot be written as JSON"))?;
     let answer = runner.request(PATH, payload).await?;
-    Ok(hop::blocking(move || read_answer(PATH, &answer)).await?)
+    Ok(offload::spawn_blocking(move || read_answer(PATH, &answer)).await?)
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ pub struct CommandFailure {
 pub async fn run(call: CommandCall, lines: mpsc::UnboundedSender<String>) -> Result<CommandOutput, CommandFailure> {
     let cancelled = CancelOnDrop::default();
     let seen = cancelled.0.clone();
-    crate::hop::blocking(move || run_blocking(&call, &lines, &seen)).await
+    crate::offload::spawn_blocking(move || run_blocking(&call, &lines, &seen)).await
 }
 
 #[derive(Default)]

@@ -1,10 +1,10 @@
-//! Who holds a lock: its holder notes itself in the lock file, so that whoever waits can say for whom.
+//! The holder of a lock writes its pid record into the lock file, so that a waiter can name it.
 
 use super::{Identity, namespace, platform};
 use crate::{
     error::{Code, Error, Result},
     files::{FileLock, LockWait},
-    hop,
+    offload,
 };
 use std::{fmt, path::Path};
 
@@ -14,17 +14,17 @@ pub enum Holder {
     /// It runs here.
     Here(Identity),
     /// It runs in another container or on another machine, where its pid means another process.
-    Elsewhere,
+    Foreign,
 }
 
 impl Holder {
-    /// The process that is noted in a lock file and still runs; `None` if that cannot be told. Blocks.
+    /// The process that is noted in a lock file and still runs; `None` if that is not known. Blocks.
     pub fn of(path: &Path) -> Option<Self> {
         let text = super::read_private_state(path).ok()??;
         let mut words = text.split_whitespace();
         let identity = Identity { pid: words.next()?.parse().ok()?, start_time: words.next()?.to_owned() };
         match words.next() {
-            Some(noted) if namespace().is_some_and(|own| own != noted) => Some(Self::Elsewhere),
+            Some(noted) if namespace().is_some_and(|own| own != noted) => Some(Self::Foreign),
             _ => identity.is_alive().then_some(Self::Here(identity)),
         }
     }
@@ -37,7 +37,7 @@ impl fmt::Display for Holder {
                 write!(formatter, "process {pid}, which is suspended,")
             }
             Self::Here(Identity { pid, .. }) => write!(formatter, "process {pid}"),
-            Self::Elsewhere => formatter.write_str("a process of another container or machine"),
+            Self::Foreign => formatter.write_str("a process of another container or machine"),
         }
     }
 }
@@ -45,18 +45,18 @@ impl fmt::Display for Holder {
 /// Takes a lock as [`acquire_named`] does, and notes this process in it.
 pub async fn acquire_noted(path: &Path, wait: LockWait<'_>, on_wait: impl FnOnce(&str)) -> Result<FileLock> {
     let lock = acquire_named(path, wait, on_wait).await?;
-    Ok(hop::blocking(move || noting(lock)).await)
+    Ok(offload::spawn_blocking(move || noting(lock)).await)
 }
 
-/// Takes a lock. `on_wait` is told once whom it waits for, as far as that is known, and the error of a wait that took
+/// Takes a lock. `on_wait` is called once with the holder, as far as that is known, and the error of a wait that took
 /// too long names it.
 pub async fn acquire_named(path: &Path, wait: LockWait<'_>, on_wait: impl FnOnce(&str)) -> Result<FileLock> {
     let noted = path.to_owned();
-    let told = || on_wait(&holder_text(&noted));
-    match FileLock::acquire(path, wait, told).await {
+    let waiting = || on_wait(&holder_text(&noted));
+    match FileLock::acquire(path, wait, waiting).await {
         Err(error) if error.code() == Code::LockTimeout => {
             let path = path.to_owned();
-            let holder = hop::blocking(move || holder_text(&path)).await;
+            let holder = offload::spawn_blocking(move || holder_text(&path)).await;
             Err(Error::new(Code::LockTimeout, format!("{error}: {holder} holds the lock")))
         }
         other => other,
@@ -85,7 +85,7 @@ mod tests {
     async fn who_waits_hears_for_whom_and_so_does_the_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
-        let _first = acquire_noted(&path, WAIT, |_| unreachable!("nobody holds it")).await.unwrap();
+        let _first = acquire_noted(&path, WAIT, |_| unreachable!("it is free")).await.unwrap();
         let heard = RefCell::new(String::new());
         let error = acquire_noted(&path, WAIT, |holder| heard.replace(holder.to_owned()).clear()).await.unwrap_err();
         let own = format!("process {}", std::process::id());
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_note_that_says_nothing_leads_to_nobody() {
+    async fn a_note_that_says_nothing_names_no_holder() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
         let own = std::process::id();
@@ -109,12 +109,12 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_process_of_another_namespace_and_a_suspended_one_are_told_as_such() {
+    fn a_process_of_another_namespace_and_a_suspended_one_are_named_as_such() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
         let own = Identity::of(std::process::id()).unwrap();
         std::fs::write(&path, format!("{} {} another/1\n", own.pid, own.start_time)).unwrap();
-        assert_eq!(Holder::of(&path), Some(Holder::Elsewhere));
+        assert_eq!(Holder::of(&path), Some(Holder::Foreign));
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let identity = Identity::of(child.id()).unwrap();
         std::fs::write(&path, format!("{} {} {}\n", identity.pid, identity.start_time, namespace().unwrap())).unwrap();

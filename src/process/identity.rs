@@ -49,7 +49,7 @@ pub fn pid_is_alive(pid: u32) -> bool {
 }
 
 /// Where process ids mean what they mean here: the boot of a machine, and the namespace in it (Linux). `None` where that
-/// cannot be told.
+/// is not known.
 pub fn namespace() -> Option<&'static str> {
     static NAMESPACE: OnceLock<Option<String>> = OnceLock::new();
     NAMESPACE.get_or_init(platform::namespace).as_deref()

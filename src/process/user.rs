@@ -23,14 +23,14 @@ pub fn home_folder() -> Option<PathBuf> {
     home.is_absolute().then_some(home)
 }
 
-/// Whether a group is the user's own: it has the user's name, and nobody else is in it. Where groups are made so, files
+/// Whether a group is the user's own: it has the user's name, and no other member. Where groups are made so, files
 /// that the group may write are no less private than others.
 pub fn is_private_group(group: u32) -> bool {
     let Some(user) = user().map(|user| user.name) else { return false };
     let mut entry = MaybeUninit::<libc::group>::uninit();
     let mut buffer = vec![0; ENTRY_BYTES];
     let mut found = ptr::null_mut();
-    // SAFETY: the buffer has the length that is told, and the entry is read only where it was filled.
+    // SAFETY: the buffer has the length that is passed, and the entry is read only where it was filled.
     unsafe {
         let status =
             libc::getgrgid_r(group, entry.as_mut_ptr(), buffer.as_mut_ptr().cast(), buffer.len(), &raw mut found);
@@ -65,7 +65,7 @@ fn user() -> Option<User> {
     let mut entry = MaybeUninit::<libc::passwd>::uninit();
     let mut buffer = vec![0; ENTRY_BYTES];
     let mut found = ptr::null_mut();
-    // SAFETY: the buffer has the length that is told, and the entry is read only where it was filled.
+    // SAFETY: the buffer has the length that is passed, and the entry is read only where it was filled.
     let user = unsafe {
         let (id, length) = (effective_user(), buffer.len());
         let status = libc::getpwuid_r(id, entry.as_mut_ptr(), buffer.as_mut_ptr().cast(), length, &raw mut found);

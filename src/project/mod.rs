@@ -1,6 +1,6 @@
 //! A project: a folder with a `ktx.yaml`, its connections and what their secrets refer to.
 //!
-//! Everything here blocks (it reads files); callers that must not block go through [`crate::hop::blocking`].
+//! Everything here blocks (it reads files); callers that must not block go through [`crate::offload::spawn_blocking`].
 
 mod adapter;
 pub mod config;

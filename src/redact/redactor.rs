@@ -69,7 +69,7 @@ impl Redactor {
     }
 }
 
-/// The text with `***` for a word; a sign at its beginning or end parts it from whatever stands there.
+/// The text with `***` for a word; a sign at its beginning or end parts it from any neighbour.
 fn without_word(text: &str, word: &str) -> String {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let (first, last) = (is_part(word.chars().next()), is_part(word.chars().next_back()));

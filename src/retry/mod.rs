@@ -14,7 +14,7 @@ pub use backoff::Backoff;
 pub(crate) use backoff::retry_after;
 pub(crate) use daemon::{DaemonFailure, DaemonRetry};
 
-use crate::hop;
+use crate::offload;
 use std::{
     future::Future,
     time::{Duration, Instant},
@@ -44,7 +44,7 @@ pub(crate) async fn after_pauses<T, F: Future<Output = T>>(
         if !is_transient(&outcome) {
             return outcome;
         }
-        hop::sleep(*pause).await;
+        offload::sleep(*pause).await;
     }
     attempt().await
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
-    hop,
+    offload,
     process::CommandCall,
 };
 use std::path::{Path, PathBuf};
@@ -52,13 +52,13 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
     /// Chooses the installer, and begins the log. Errors: none is found.
     pub(super) async fn begin(host: &'a H, request: &'a InstallRequest, asset: &'a Asset) -> Result<Self, H::Error> {
         let layout = request.layout.clone();
-        let log = hop::blocking(move || {
+        let log = offload::spawn_blocking(move || {
             environment::remove_others(&layout);
             InstallLog::begin(&layout.install_log_path)
         })
         .await?;
         let wheel = asset.wheel_path.clone();
-        let requires_python = hop::blocking(move || requirements::requires_python(&wheel)).await;
+        let requires_python = offload::spawn_blocking(move || requirements::requires_python(&wheel)).await;
         report(host, Phase::Verify, "Looking for uv or Python");
         let tools = Toolchain::find(&Logged { host, log: &log }, &request.env, &requires_python).await?;
         let features = request.features.clone();
@@ -90,25 +90,25 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
     /// Everything is pinned and the wheel is there already, so nothing that a daemon may be running is touched.
     async fn add(&mut self) -> Result<InstalledManifest, H::Error> {
         let layout = self.request.layout.clone();
-        hop::blocking(move || environment::begin_adding(&layout)).await?;
+        offload::spawn_blocking(move || environment::begin_adding(&layout)).await?;
         let venv = self.request.layout.venv_dir.clone();
         self.read_settings_of_pip(&venv).await?;
         self.install_packages(&venv, Packages::Dependencies).await?;
         self.try_out(&venv).await?;
         let layout = self.request.layout.clone();
-        hop::blocking(move || environment::end_adding(&layout)).await?;
+        offload::spawn_blocking(move || environment::end_adding(&layout)).await?;
         self.finish(self.manifest()).await
     }
 
     async fn build_aside(&mut self, before: &RuntimeStatus) -> Result<InstalledManifest, H::Error> {
         let layout = self.request.layout.clone();
-        let folder = hop::blocking(move || environment::new_folder(&layout)).await?;
+        let folder = offload::spawn_blocking(move || environment::new_folder(&layout)).await?;
         let manifest = match self.build_and_switch(&folder, before).await {
             Ok(manifest) => manifest,
             Err(error) => {
                 let layout = self.request.layout.clone();
                 // It would only fill the disk; what this leaves, the next attempt removes.
-                hop::blocking(move || environment::discard(&layout, &folder)).await;
+                offload::spawn_blocking(move || environment::discard(&layout, &folder)).await;
                 return Err(error);
             }
         };
@@ -129,7 +129,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
             promise.map_or(Ok(()), |promise| promise.write(&layout))?;
             environment::switch_to(&layout, &folder)
         };
-        hop::blocking(switching).await?;
+        offload::spawn_blocking(switching).await?;
         Ok(manifest)
     }
 
@@ -139,11 +139,11 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         let aside = if status.kind == StatusKind::Missing && !venv.exists() {
             None
         } else {
-            Some(hop::blocking(move || Aside::move_away(&layout)).await?)
+            Some(offload::spawn_blocking(move || Aside::move_away(&layout)).await?)
         };
         self.build(&venv).await?;
         if let Some(aside) = aside {
-            hop::blocking(move || aside.forget()).await;
+            offload::spawn_blocking(move || aside.forget()).await;
         }
         self.finish(self.manifest()).await
     }
@@ -163,7 +163,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         };
         self.tool(Phase::Environment, "Creating the Python environment", program, args).await?;
         let made = folder.to_owned();
-        hop::blocking(move || ownership::check_environment(&made)).await.map_err(Error::from)?;
+        offload::spawn_blocking(move || ownership::check_environment(&made)).await.map_err(Error::from)?;
         self.read_settings_of_pip(folder).await?;
         self.install_packages(folder, Packages::All).await
     }
@@ -212,7 +212,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         let path = self.request.layout.version_dir.join("requirements.txt");
         let (asset, features, target) = (self.asset.clone(), self.features.clone(), path.clone());
         let with_wheel = packages == Packages::All;
-        hop::blocking(move || requirements::write(&asset, &lock, &features, with_wheel, &target)).await?;
+        offload::spawn_blocking(move || requirements::write(&asset, &lock, &features, with_wheel, &target)).await?;
         Ok(vec!["--require-hashes".into(), "-r".into(), path.to_string_lossy().into_owned()])
     }
 
@@ -269,7 +269,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
             return Err(Error::new(Code::RuntimeInstallFailed, message));
         }
         let folder = folder.to_owned();
-        hop::blocking(move || contents::note(&folder)).await
+        offload::spawn_blocking(move || contents::note(&folder)).await
     }
 
     fn manifest(&self) -> InstalledManifest {
@@ -281,7 +281,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         report(self.host, Phase::Finish, "Putting the runtime into use");
         let layout = self.request.layout.clone();
         let written = manifest.clone();
-        hop::blocking(move || {
+        offload::spawn_blocking(move || {
             written.write(&layout)?;
             environment::remove_others(&layout);
             Ok::<_, Error>(())
@@ -293,5 +293,5 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
 
 async fn settings_of_uv(request: &InstallRequest) -> Result<SettingsFile> {
     let (path, env, home) = (request.layout.uv_settings(), request.env.clone(), layout::home_folder(&request.env));
-    hop::blocking(move || SettingsFile::write(path, &env, home.as_deref())).await
+    offload::spawn_blocking(move || SettingsFile::write(path, &env, home.as_deref())).await
 }

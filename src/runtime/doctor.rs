@@ -13,7 +13,7 @@ use super::{
     toolchain::{MISSING_INSTALLER_MESSAGE, OLDEST_UV, Toolchain},
     trial,
 };
-use crate::{env::Environment, error, hop};
+use crate::{env::Environment, error, offload};
 use serde::Serialize;
 
 /// How a check went.
@@ -63,7 +63,7 @@ where
     E::Error: std::fmt::Display,
 {
     let folder = layout.asset_dir.clone();
-    let asset = hop::blocking(move || asset::verify(&folder)).await;
+    let asset = offload::spawn_blocking(move || asset::verify(&folder)).await;
     let tools = check_installer(host, env, &asset).await;
     let runtime = check_runtime(host, layout, env).await;
     let asset = asset.map(|asset| asset.wheel_path.display().to_string());
@@ -85,7 +85,7 @@ where
     let requires = match asset {
         Ok(asset) => {
             let wheel = asset.wheel_path.clone();
-            hop::blocking(move || requirements::requires_python(&wheel)).await
+            offload::spawn_blocking(move || requirements::requires_python(&wheel)).await
         }
         Err(_) => String::from(">=3.10"),
     };
@@ -106,7 +106,7 @@ where
 async fn check_runtime<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> Outcome {
     let repair = || format!("Run: {}", install_command(Feature::Core));
     let looked = layout.clone();
-    let (status, refused, damaged) = hop::blocking(move || {
+    let (status, refused, damaged) = offload::spawn_blocking(move || {
         let status = read_status(&looked);
         let refused = ownership::check(&looked).err().filter(|_| status.kind != StatusKind::Missing);
         let damaged = (status.kind == StatusKind::Ready).then(|| contents::damaged(&looked.venv_dir)).flatten();

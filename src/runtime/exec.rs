@@ -92,7 +92,7 @@ impl Exec for NativeExec {
             }
         };
         let both = async { Ok(tokio::join!(running, telling).0) };
-        crate::hop::within(limit, Code::RuntimeInstallFailed, &step, both).await.unwrap_or_else(|error: Error| {
+        crate::offload::within(limit, Code::RuntimeInstallFailed, &step, both).await.unwrap_or_else(|error: Error| {
             Err(ExecError { reason: error.to_string(), output: CommandOutput::default(), cause: None })
         })
     }
@@ -114,7 +114,7 @@ pub(super) async fn within<E: Exec>(
     if host.is_injected() {
         return running.await;
     }
-    let _guard = crate::hop::keep_alive();
+    let _guard = crate::offload::keep_alive();
     tokio::time::timeout(limit, running).await.unwrap_or_else(|_| {
         let reason = format!("did not answer within {} s", limit.as_secs());
         Err(ExecError { reason, output: CommandOutput::default(), cause: None })

@@ -16,7 +16,7 @@ use crate::{
     env::Environment,
     error::{Error, Result},
     files::{self, FileLock, LockWait},
-    hop,
+    offload,
     process::acquire_noted,
 };
 use serde::Serialize;
@@ -71,13 +71,13 @@ pub async fn install<H: InstallHost>(host: &H, request: &InstallRequest) -> Resu
 
 async fn verify(request: &InstallRequest) -> Result<Asset> {
     let folder = request.layout.asset_dir.clone();
-    hop::blocking(move || asset::verify(&folder)).await
+    offload::spawn_blocking(move || asset::verify(&folder)).await
 }
 
 /// What an installer for this layout would be called; uv where none is found.
 pub async fn installer_name<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> &'static str {
     let folder = layout.asset_dir.clone();
-    let requires = hop::blocking(move || {
+    let requires = offload::spawn_blocking(move || {
         asset::verify(&folder).map(|asset| requirements::requires_python(&asset.wheel_path)).unwrap_or_default()
     });
     Toolchain::find(host, env, &requires.await).await.map_or("uv", |tools| tools.name())
@@ -95,7 +95,7 @@ async fn already_right<H: InstallHost>(host: &H, request: &InstallRequest, asset
 /// Removes the remains of an earlier attempt, unless an installation is in progress.
 async fn remove_leftovers(layout: &Layout) {
     let layout = layout.clone();
-    hop::blocking(move || {
+    offload::spawn_blocking(move || {
         if environment::has_others(&layout)
             && let Ok(Some(_lock)) = FileLock::try_acquire(&layout.install_lock())
         {
@@ -107,9 +107,9 @@ async fn remove_leftovers(layout: &Layout) {
 
 async fn lock<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<FileLock> {
     let layout = request.layout.clone();
-    hop::blocking(move || ownership::refuse_unsafe(&layout)).await?;
+    offload::spawn_blocking(move || ownership::refuse_unsafe(&layout)).await?;
     let folder = request.layout.version_dir.clone();
-    hop::blocking(move || files::create_folder(&folder)).await.map_err(|error| {
+    offload::spawn_blocking(move || files::create_folder(&folder)).await.map_err(|error| {
         let message = format!("{error}. Free that path, or set KTX_RUNTIME_ROOT to a folder that can be written");
         Error::new(error.code(), message).caused_by(error)
     })?;

@@ -7,7 +7,7 @@ use super::{
     layout::Layout,
     status::{RuntimeStatus, StatusKind, read_status},
 };
-use crate::{env::Environment, error::Error, hop};
+use crate::{env::Environment, error::Error, offload};
 use serde::Serialize;
 
 /// What is to be installed.
@@ -61,7 +61,7 @@ pub trait InstallHost: Exec {
 /// installed are not checked.
 pub(super) async fn probe<H: InstallHost>(host: &H, layout: &Layout) -> (RuntimeStatus, bool) {
     let (layout, injected) = (layout.clone(), host.is_injected());
-    hop::blocking(move || {
+    offload::spawn_blocking(move || {
         let status = read_status(&layout);
         let sound = injected || status.kind != StatusKind::Ready || contents::damaged(&layout.venv_dir).is_none();
         (status, sound)

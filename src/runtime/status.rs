@@ -1,4 +1,4 @@
-//! What is on disk, as a typed reason why it will or will not do.
+//! What is on disk, as a typed reason why it is or is not usable.
 
 use super::{
     asset, contents,

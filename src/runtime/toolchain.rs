@@ -4,7 +4,7 @@ use super::exec::{self, Exec};
 use crate::{
     env::{Environment, KTX_PYTHON, KTX_UV},
     error::{Code, Error, Result},
-    hop,
+    offload,
 };
 use pep440_rs::{Version, VersionSpecifiers};
 use std::{
@@ -216,10 +216,10 @@ impl<E: Exec> Search<'_, E> {
 /// Programs of these names on the `PATH` of the given environment.
 async fn on_path(env: &Environment, names: &'static [&'static str]) -> Vec<PathBuf> {
     let Some(path) = env.get("PATH").map(str::to_owned) else { return Vec::new() };
-    hop::blocking(move || {
+    offload::spawn_blocking(move || {
         let here = std::env::current_dir().unwrap_or_default();
         let found = names.iter().filter_map(|name| which::which_in_all(name, Some(&path), &here).ok());
-        // All of the first name, so that one that will not do hides no other; then the first of each other name.
+        // All of the first name, so that one that is not usable hides no other; then the first of each other name.
         let mut programs: Vec<PathBuf> = Vec::new();
         for (index, all) in found.enumerate() {
             programs.extend(all.take(if index == 0 { usize::MAX } else { 1 }));

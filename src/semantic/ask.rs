@@ -10,8 +10,8 @@ use super::{
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
-    hop,
-    ingest::{RunFailure, own},
+    ingest::{RunFailure, convert_error},
+    offload,
     ports::{CompiledQuery, JsonRunner, compile_query, validate_sources},
     project::Project,
 };
@@ -84,14 +84,14 @@ pub async fn validate<R: JsonRunner<Error: RunFailure>>(
     names: Vec<String>,
     runner: &R,
 ) -> Result<Validation, R::Error> {
-    let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
+    let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
     let (asked, id) = (project.clone(), connection_id.to_owned());
-    let read = hop::blocking(move || {
+    let read = offload::spawn_blocking(move || {
         let (mut validation, sources) = readable(&asked, id, &names)?;
         let tables = scanned_tables(&asked, &mut validation)?;
         Ok((validation, sources, tables))
     });
-    let (mut validation, sources, tables) = own::<_, R::Error>(read.await)?;
+    let (mut validation, sources, tables) = convert_error::<_, R::Error>(read.await)?;
     let found = validate_sources(runner, &sources, &dialect, tables.as_deref()).await.map_err(refused)?;
     validation.errors.extend(found.errors);
     validation.warnings.extend(found.warnings);
@@ -176,9 +176,9 @@ pub async fn query<R: JsonRunner<Error: RunFailure>>(
     database: &R,
 ) -> Result<QueryResult, R::Error> {
     let id = request.connection_id.clone();
-    let dialect = own::<_, R::Error>(project.dialect(&id))?;
+    let dialect = convert_error::<_, R::Error>(project.dialect(&id))?;
     let asked = project.clone();
-    let sources = own::<_, R::Error>(hop::blocking(move || all_sources(&asked, &id)).await)?;
+    let sources = convert_error::<_, R::Error>(offload::spawn_blocking(move || all_sources(&asked, &id)).await)?;
     let compiled = compile_query(compute, &sources, &request.query, &dialect).await.map_err(refused)?;
     let result = match &request.execute {
         None => None,
@@ -210,7 +210,7 @@ fn json(value: &impl Serialize) -> Result<String> {
 
 /// A refusal of the daemon is about the sources or the query, unless the fault is the daemon's own.
 pub(crate) fn refused<E: RunFailure>(error: E) -> E {
-    error.map_own(|error| match error.into_refusal() {
+    error.map_core_error(|error| match error.into_refusal() {
         Ok((response, error)) => Error::new(Code::SemanticInvalid, response.detail).explaining(error),
         Err(error) => error,
     })

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    hop,
-    ingest::{RunFailure, own},
+    ingest::{RunFailure, convert_error},
+    offload,
     ports::{JsonRunner, ModelProblems, validate_sources},
     project::{Project, suggest},
 };
@@ -32,10 +32,11 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
     source: Source,
     runner: &R,
 ) -> Result<Saved, R::Error> {
-    own::<_, R::Error>(check_name(&source.name))?;
-    let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
+    convert_error::<_, R::Error>(check_name(&source.name))?;
+    let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
     let (asked, id, candidate) = (project.clone(), connection_id.to_owned(), source.clone());
-    let models = own::<_, R::Error>(hop::blocking(move || Models::read(&asked, &id, candidate)).await)?;
+    let models =
+        convert_error::<_, R::Error>(offload::spawn_blocking(move || Models::read(&asked, &id, candidate)).await)?;
     let found = match validate_sources(runner, &models.after, &dialect, models.tables.as_deref()).await {
         Ok(found) => Some(found),
         Err(error) if error.code().is_some_and(is_without_runtime) => None,
@@ -45,7 +46,7 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
     if let Some(found) = &found {
         let (mine, others): (Vec<_>, Vec<_>) =
             found.errors.iter().cloned().partition(|line| is_about(line, &source.name));
-        own::<_, R::Error>(refuse(&source.name, &mine))?;
+        convert_error::<_, R::Error>(refuse(&source.name, &mine))?;
         warnings.extend(found.per_source_warnings.get(&source.name).cloned().unwrap_or_default());
         if !others.is_empty() {
             let before = validate_sources(runner, &models.before, &dialect, models.tables.as_deref()).await;
@@ -54,7 +55,7 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
         }
     }
     let (asked, id) = (project.clone(), connection_id.to_owned());
-    let mut saved = own::<_, R::Error>(hop::blocking(move || write(&asked, &id, &source)).await)?;
+    let mut saved = convert_error::<_, R::Error>(offload::spawn_blocking(move || write(&asked, &id, &source)).await)?;
     (saved.validated, saved.warnings) = (found.is_some(), warnings);
     Ok(saved)
 }

@@ -3,8 +3,8 @@
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
-    hop,
-    ingest::{RunFailure, own},
+    ingest::{RunFailure, convert_error},
+    offload,
     ports::{Cut, Execution, JsonRunner, execute_sql},
     project::Project,
     redact::Redactor,
@@ -58,8 +58,9 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     runner: &R,
 ) -> Result<ResultSet, R::Error> {
     let (asked, id, variables) = (project.clone(), connection_id.to_owned(), env.clone());
-    let database = own::<_, R::Error>(hop::blocking(move || asked.database(&id, &variables)).await)?;
-    let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
+    let database =
+        convert_error::<_, R::Error>(offload::spawn_blocking(move || asked.database(&id, &variables)).await)?;
+    let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
     let execution = Execution {
         connection_id,
         driver: &database.driver,
@@ -71,7 +72,8 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     };
     let redactor = Redactor::new(&database.url);
     let executed = execute_sql(runner, &execution).await;
-    let found = executed.map_err(|error| error.map_own(|error| explain(connection_id, redactor.error(error))))?;
+    let found =
+        executed.map_err(|error| error.map_core_error(|error| explain(connection_id, redactor.error(error))))?;
     Ok(ResultSet {
         connection_id: connection_id.to_owned(),
         columns: found.columns,

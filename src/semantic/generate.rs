@@ -5,7 +5,7 @@ use super::{
     files::{Entry, Folder, save},
     insert::insert,
     known,
-    memory::{Memory, Remembered},
+    manifest::{Manifest, ManifestEntry},
     merge,
     outcome::{Action, GeneratedSource, Generation},
     scanned::{self, Scanned},
@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    hop,
-    ingest::{RunFailure, own},
+    ingest::{RunFailure, convert_error},
+    offload,
     ports::{JsonRunner, generate_sources},
     project::{Project, inside, lock},
 };
@@ -29,13 +29,13 @@ pub async fn generate<R: JsonRunner<Error: RunFailure>>(
     connection_id: &str,
     runner: &R,
 ) -> Result<Generation, R::Error> {
-    let dialect = own::<_, R::Error>(project.dialect(connection_id))?;
+    let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
     let (asked, id) = (project.clone(), connection_id.to_owned());
-    let found = own::<_, R::Error>(hop::blocking(move || payload(&asked, &id)).await)?;
+    let found = convert_error::<_, R::Error>(offload::spawn_blocking(move || payload(&asked, &id)).await)?;
     let Payload { sync_id, tables, links, warnings } = found;
     let sources = generate_sources(runner, &tables, &links, &dialect).await.map_err(refused)?;
     let generation = Generation { connection_id: connection_id.to_owned(), sync_id, sources: Vec::new(), warnings };
-    own(write_sources(project.clone(), generation, sources).await)
+    convert_error(write_sources(project.clone(), generation, sources).await)
 }
 
 /// What is asked, as JSON, and what of the scan cannot be used.
@@ -49,13 +49,13 @@ struct Payload {
 fn payload(project: &Project, connection_id: &str) -> Result<Payload> {
     let unwritable = |error: serde_json::Error| Error::new(Code::Internal, "A scan cannot be sent").caused_by(error);
     let Scanned { sync_id, mut tables, links, warnings } = scanned::newest(project, connection_id)?;
-    known::assign(&mut tables, &Folder::open(project, connection_id)?, &Memory::load(&project.dir, connection_id)?);
+    known::assign(&mut tables, &Folder::open(project, connection_id)?, &Manifest::load(&project.dir, connection_id)?);
     let tables = serde_json::to_string(&tables).map_err(unwritable)?;
     Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(unwritable)?, warnings })
 }
 
 async fn write_sources(project: Arc<Project>, mut generation: Generation, sources: Vec<Source>) -> Result<Generation> {
-    let writing = hop::blocking(move || {
+    let writing = offload::spawn_blocking(move || {
         let _held = lock::hold(&project.dir)?;
         let (done, warnings) = apply(&project, &generation.connection_id, sources)?;
         generation.sources = done;
@@ -73,8 +73,8 @@ fn apply(
 ) -> Result<(Vec<GeneratedSource>, Vec<String>)> {
     let mut work = Work {
         folder: Folder::open(project, connection_id)?,
-        before: Memory::load(&project.dir, connection_id)?,
-        after: Memory::default(),
+        before: Manifest::load(&project.dir, connection_id)?,
+        after: Manifest::default(),
         done: Vec::new(),
         warnings: Vec::new(),
     };
@@ -91,8 +91,8 @@ fn apply(
 
 struct Work<'a> {
     folder: Folder<'a>,
-    before: Memory,
-    after: Memory,
+    before: Manifest,
+    after: Manifest,
     done: Vec<GeneratedSource>,
     warnings: Vec<String>,
 }
@@ -151,7 +151,7 @@ impl Work<'_> {
     }
 
     /// By the file that was generated, which a person may have given another source's name; else by the name.
-    fn entry_of(&self, name: &str, before: Option<&Remembered>) -> Option<usize> {
+    fn entry_of(&self, name: &str, before: Option<&ManifestEntry>) -> Option<usize> {
         let file = before.map(|remembered| self.folder.dir.join(&remembered.file));
         let by_file = |entry: &Entry| Some(&entry.path) == file.as_ref();
         let by_name = |entry: &Entry| entry.source().is_some_and(|source| source.name == name);
@@ -168,17 +168,17 @@ impl Work<'_> {
         }
         save(self.folder.project_dir, &path, &text)?;
         self.tell(&source.name, &path, Action::Created);
-        let remembered = Remembered::new(file_name(&path), &text, &source);
+        let remembered = ManifestEntry::new(file_name(&path), &text, &source);
         self.after.sources.insert(source.name.clone(), remembered);
         self.folder.entries.push(Entry { path, text, read: Ok(source) });
         Ok(())
     }
 
-    fn update(&mut self, index: usize, before: Option<&Remembered>, source: Source, text: &str) -> Result<()> {
+    fn update(&mut self, index: usize, before: Option<&ManifestEntry>, source: Source, text: &str) -> Result<()> {
         self.refresh(index)?;
         let entry = &self.folder.entries[index];
         let path = entry.path.clone();
-        let generated = Remembered::new(file_name(&path), text, &source);
+        let generated = ManifestEntry::new(file_name(&path), text, &source);
         if entry.text == text {
             self.tell(&source.name, &path, Action::Unchanged);
         } else if before.is_some_and(|before| before.is_untouched(&entry.text)) {
@@ -203,7 +203,7 @@ impl Work<'_> {
     }
 
     /// Adds what is new to an edited file; says whether that could be done.
-    fn extend(&mut self, index: usize, before: Option<&Remembered>, source: &Source) -> Result<bool> {
+    fn extend(&mut self, index: usize, before: Option<&ManifestEntry>, source: &Source) -> Result<bool> {
         let Entry { path, text, read } = &self.folder.entries[index];
         let path = path.clone();
         let mine = match read {
@@ -214,10 +214,10 @@ impl Work<'_> {
                 return Ok(false);
             }
         };
-        let gain = merge::gain(before, mine, source);
-        let gone = merge::gone(before, mine, source);
-        let after = if gain.is_empty() { None } else { insert(text, mine, &gain)? };
-        let action = match (&after, gain.is_empty()) {
+        let added = merge::added(before, mine, source);
+        let removed = merge::removed_columns(before, mine, source);
+        let after = if added.is_empty() { None } else { insert(text, mine, &added)? };
+        let action = match (&after, added.is_empty()) {
             (Some(after), _) => {
                 save(self.folder.project_dir, &path, after)?;
                 Action::Extended
@@ -228,8 +228,8 @@ impl Work<'_> {
         let moved = before.and_then(|before| before.table.as_ref()).filter(|_| mine.table != source.table);
         let moved = moved.filter(|before| Some(*before) == mine.table.as_ref()).and(source.table.clone());
         let outcome = self.tell(&source.name, &path, action);
-        outcome.gone_columns = gone;
-        outcome.note_gain(&gain);
+        outcome.gone_columns = removed;
+        outcome.note_added(&added);
         if let Some(table) = moved {
             outcome.add_note(format!("Its table is {table} now: write that into the key table"));
         }

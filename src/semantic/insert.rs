@@ -4,14 +4,14 @@ use super::source::{Column, Join, Source};
 use crate::{error::Result, project::yaml};
 use serde::Serialize;
 
-/// What a source gains.
+/// What is added to a source.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Gain {
+pub(super) struct Additions {
     pub(super) columns: Vec<Column>,
     pub(super) joins: Vec<Join>,
 }
 
-impl Gain {
+impl Additions {
     pub(super) fn is_empty(&self) -> bool {
         self.columns.is_empty() && self.joins.is_empty()
     }
@@ -24,16 +24,16 @@ impl Gain {
     }
 }
 
-/// The text with what is gained; `None` where that cannot be done faithfully.
-pub(super) fn insert(text: &str, source: &Source, gain: &Gain) -> Result<Option<String>> {
-    let after = with_lists(text, gain)?;
-    let expected = gain.applied_to(source);
+/// The text with what is added; `None` where that cannot be done faithfully.
+pub(super) fn insert(text: &str, source: &Source, added: &Additions) -> Result<Option<String>> {
+    let after = with_lists(text, added)?;
+    let expected = added.applied_to(source);
     Ok(after.filter(|after| Source::from_yaml("", after).is_ok_and(|source| source == expected)))
 }
 
-fn with_lists(text: &str, gain: &Gain) -> Result<Option<String>> {
-    let Some(text) = with_list(text, "columns", &gain.columns)? else { return Ok(None) };
-    with_list(&text, "joins", &gain.joins)
+fn with_lists(text: &str, added: &Additions) -> Result<Option<String>> {
+    let Some(text) = with_list(text, "columns", &added.columns)? else { return Ok(None) };
+    with_list(&text, "joins", &added.joins)
 }
 
 fn with_list(text: &str, key: &str, items: &[impl Serialize]) -> Result<Option<String>> {
@@ -49,7 +49,7 @@ mod tests {
     use crate::project::yaml::assert_preserved;
     use crate::semantic::{ColumnType, Relationship, Visibility};
 
-    fn gain() -> Gain {
+    fn added() -> Additions {
         let column = |name: &str| Column {
             name: name.into(),
             kind: ColumnType::Number,
@@ -63,12 +63,12 @@ mod tests {
             relationship: Relationship::ManyToOne,
             alias: None,
         };
-        Gain { columns: vec![column("größe"), column("x y")], joins: vec![join] }
+        Additions { columns: vec![column("größe"), column("x y")], joins: vec![join] }
     }
 
     fn inserted(text: &str) -> String {
         let source = Source::from_yaml("", text).unwrap();
-        insert(text, &source, &gain()).unwrap().unwrap_or_else(|| panic!("not faithful:\n{text}"))
+        insert(text, &source, &added()).unwrap().unwrap_or_else(|| panic!("not faithful:\n{text}"))
     }
 
     #[test]
@@ -153,11 +153,11 @@ mod tests {
     #[test]
     fn any_file_gains_or_stays() {
         let (mut edited, mut refused) = (0, Vec::new());
-        let mut gain = gain();
-        gain.columns[1].description = Some(" # [one],\n\n{two}: \n".into());
+        let mut added = added();
+        added.columns[1].description = Some(" # [one],\n\n{two}: \n".into());
         for text in sources() {
             let Ok(source) = Source::from_yaml("", &text) else { continue };
-            match insert(&text, &source, &gain).unwrap() {
+            match insert(&text, &source, &added).unwrap() {
                 Some(after) => {
                     assert_preserved(&text, &after, 2);
                     edited += 1;

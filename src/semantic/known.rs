@@ -1,6 +1,6 @@
 //! Which source each scanned table has already, so that a new table never renames the source of another one.
 
-use super::{files::Folder, memory::Memory, scanned::Table};
+use super::{files::Folder, manifest::Manifest, scanned::Table};
 use std::collections::HashMap;
 
 /// A source that may be the one of a table. The first of several in this order is.
@@ -17,7 +17,7 @@ struct Claim<'a> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     /// It was generated of that table.
-    Remembered,
+    InManifest,
     /// It was generated, and its file names that table now.
     Redirected,
     /// Nothing is remembered, as in a clone of the project: its file names that table, and it has such a name.
@@ -25,22 +25,22 @@ enum Rank {
 }
 
 /// Gives every table the name of its source, where it has one.
-pub(super) fn assign(tables: &mut [Table], folder: &Folder<'_>, memory: &Memory) {
+pub(super) fn assign(tables: &mut [Table], folder: &Folder<'_>, manifest: &Manifest) {
     let index = Index::new(tables);
     let mut claims = Vec::new();
-    for (name, remembered) in &memory.sources {
-        let generated = remembered.table.as_deref().and_then(|text| index.find(tables, text));
-        let path = folder.dir.join(&remembered.file);
+    for (name, entry) in &manifest.sources {
+        let generated = entry.table.as_deref().and_then(|text| index.find(tables, text));
+        let path = folder.dir.join(&entry.file);
         let mut entries = folder.entries.iter().filter_map(|entry| Some((entry, entry.source()?)));
         let entry = entries.find(|(entry, source)| source.name == *name || entry.path == path);
         let current = || index.find(tables, entry.and_then(|(_, source)| source.table.as_deref())?);
-        let found = generated.map(|table| (Rank::Remembered, table));
+        let found = generated.map(|table| (Rank::InManifest, table));
         if let Some((rank, table)) = found.or_else(|| current().map(|table| (Rank::Redirected, table))) {
             claims.push(Claim { rank, form: form_of(&tables[table], name).unwrap_or(usize::MAX), name, table });
         }
     }
     for source in folder.entries.iter().filter_map(|entry| entry.source()) {
-        let named = source.table.as_deref().filter(|_| !memory.sources.contains_key(&source.name));
+        let named = source.table.as_deref().filter(|_| !manifest.sources.contains_key(&source.name));
         if let Some(table) = named.and_then(|text| index.find(tables, text))
             && let Some(form) = form_of(&tables[table], &source.name)
         {
@@ -140,7 +140,7 @@ fn form_of(table: &Table, name: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::semantic::{files::tests::project, memory::Remembered, source::Source};
+    use crate::semantic::{files::tests::project, manifest::ManifestEntry, source::Source};
     use std::{fs, path::Path};
 
     fn source(name: &str, table: &str) -> Source {
@@ -163,13 +163,13 @@ mod tests {
         for (name, table) in files {
             fs::write(folder.join(format!("{name}.yaml")), source(name, table).to_yaml().unwrap()).unwrap();
         }
-        let mut memory = Memory::default();
+        let mut manifest = Manifest::default();
         for (name, table) in generated {
-            let remembered = Remembered::new(format!("{name}.yaml"), "", &source(name, table));
-            memory.sources.insert((*name).to_owned(), remembered);
+            let entry = ManifestEntry::new(format!("{name}.yaml"), "", &source(name, table));
+            manifest.sources.insert((*name).to_owned(), entry);
         }
         let mut tables = tables(names);
-        assign(&mut tables, &Folder::open(&project(dir), "shop").unwrap(), &memory);
+        assign(&mut tables, &Folder::open(&project(dir), "shop").unwrap(), &manifest);
         tables.into_iter().map(|table| table.source_name).collect()
     }
 

@@ -1,14 +1,14 @@
 //! What becomes of one source when it is generated again: a decision, without touching a file.
 
 use super::{
-    insert::Gain,
-    memory::Remembered,
+    insert::Additions,
+    manifest::ManifestEntry,
     source::{Join, Source},
 };
 
-/// What an edited source gains: columns and joins that are in neither the file nor what was generated before, so that
-/// what a person has removed stays removed. With nothing remembered, what the file lacks counts as new.
-pub(super) fn gain(before: Option<&Remembered>, mine: &Source, generated: &Source) -> Gain {
+/// What is added to an edited source: columns and joins that are in neither the file nor what was generated before, so that
+/// what a person has removed stays removed. Without a manifest, what the file lacks counts as new.
+pub(super) fn added(before: Option<&ManifestEntry>, mine: &Source, generated: &Source) -> Additions {
     let knew_column = |name: &str| before.is_some_and(|before| before.columns.iter().any(|column| column == name));
     let has_column = |name: &str| mine.columns.iter().any(|column| column.name == name);
     let columns = generated.columns.iter().filter(|column| !knew_column(&column.name) && !has_column(&column.name));
@@ -17,11 +17,11 @@ pub(super) fn gain(before: Option<&Remembered>, mine: &Source, generated: &Sourc
         let clashes = mine.joins.iter().any(|other| is_same(other, join) || role(other) == role(join));
         !knew_join(join) && !clashes
     });
-    Gain { columns: columns.cloned().collect(), joins: joins.cloned().collect() }
+    Additions { columns: columns.cloned().collect(), joins: joins.cloned().collect() }
 }
 
 /// Columns of the file that were generated and that the table has no more.
-pub(super) fn gone(before: Option<&Remembered>, mine: &Source, generated: &Source) -> Vec<String> {
+pub(super) fn removed_columns(before: Option<&ManifestEntry>, mine: &Source, generated: &Source) -> Vec<String> {
     let was_generated = |name: &String| before.is_some_and(|before| before.columns.contains(name));
     let is_there = |name: &str| generated.columns.iter().any(|column| column.name == name);
     let columns = mine.columns.iter().filter(|column| column.expr.is_none()).map(|column| &column.name);
@@ -53,11 +53,11 @@ mod tests {
     }
 
     fn gained(before: Option<&Source>, mine: &Source, generated: &Source) -> (Vec<String>, Vec<String>) {
-        let before = before.map(|source| Remembered::new("a.yaml".into(), "", source));
-        let gain = gain(before.as_ref(), mine, generated);
+        let before = before.map(|source| ManifestEntry::new("a.yaml".into(), "", source));
+        let added = added(before.as_ref(), mine, generated);
         (
-            gain.columns.into_iter().map(|column| column.name).collect(),
-            gain.joins.into_iter().map(|join| join.on).collect(),
+            added.columns.into_iter().map(|column| column.name).collect(),
+            added.joins.into_iter().map(|join| join.on).collect(),
         )
     }
 
@@ -91,9 +91,9 @@ mod tests {
 
     #[test]
     fn columns_that_the_table_lost_are_named() {
-        let before = Remembered::new("a.yaml".into(), "", &source(&["id", "old"], &[]));
+        let before = ManifestEntry::new("a.yaml".into(), "", &source(&["id", "old"], &[]));
         let mine = source(&["id", "old", "own"], &[]);
-        assert_eq!(gone(Some(&before), &mine, &source(&["id"], &[])), ["old"]);
-        assert_eq!(gone(None, &mine, &source(&["id"], &[])), Vec::<String>::new());
+        assert_eq!(removed_columns(Some(&before), &mine, &source(&["id"], &[])), ["old"]);
+        assert_eq!(removed_columns(None, &mine, &source(&["id"], &[])), Vec::<String>::new());
     }
 }

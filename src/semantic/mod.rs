@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! scan ─▶ generate ─▶ files ─▶ validate, query ─▶ SQL ─▶ execute
-//!            └─ memory, merge: what was generated before, and what became of it since
+//!            └─ manifest, merge: what was generated before, and what became of it since
 //! ```
 
 mod ask;
@@ -14,7 +14,7 @@ mod generate;
 mod insert;
 mod known;
 mod limit;
-mod memory;
+mod manifest;
 mod merge;
 mod outcome;
 mod scanned;

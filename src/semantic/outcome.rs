@@ -1,6 +1,6 @@
 //! What a generation says of its work.
 
-use super::insert::Gain;
+use super::insert::Additions;
 use serde::Serialize;
 
 /// What a generation did (`KtxSemanticGeneration`).
@@ -67,10 +67,10 @@ impl GeneratedSource {
         matches!(self.action, Action::Kept | Action::Extended | Action::Blocked | Action::Orphaned)
     }
 
-    /// Says what an edited file has gained, or could not gain.
-    pub(super) fn note_gain(&mut self, gain: &Gain) {
-        let columns: Vec<_> = gain.columns.iter().map(|column| column.name.clone()).collect();
-        let joins: Vec<_> = gain.joins.iter().map(|join| join.on.clone()).collect();
+    /// Says what an edited file has gained, or could not added.
+    pub(super) fn note_added(&mut self, added: &Additions) {
+        let columns: Vec<_> = added.columns.iter().map(|column| column.name.clone()).collect();
+        let joins: Vec<_> = added.joins.iter().map(|join| join.on.clone()).collect();
         if self.action == Action::Blocked {
             let missing = columns.iter().chain(&joins).map(String::as_str).collect::<Vec<_>>().join(", ");
             self.add_note(format!("Add by hand, for the file cannot be changed without touching the rest: {missing}"));

@@ -19,7 +19,7 @@ const PLACE: &str = "KTX_TEST_PLACE";
 const VERSION: &str = "KTX_TEST_VERSION";
 
 /// The longest that any condition is waited for; a failure, not a measure.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// What a process is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +226,7 @@ pub(crate) fn set_umask(command: &mut Command, umask: libc::mode_t) {
 
 /// Waits until a condition holds.
 pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let limit = Instant::now() + PATIENCE;
+    let limit = Instant::now() + TIME_LIMIT;
     while !holds() {
         assert!(Instant::now() < limit, "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(5));

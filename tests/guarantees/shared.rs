@@ -7,7 +7,7 @@ use crate::{
 };
 use ktx::{
     daemon::{
-        DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, hold_folder, read_status, stop, stop_all_telling,
+        DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, hold_folder, read_status, stop, stop_all_with_progress,
     },
     error::Code,
     files::FileLock,
@@ -51,7 +51,7 @@ async fn guarantee_5_a_wait_for_a_suspended_start_names_its_process_at_once() {
     let messages = RefCell::new(Vec::new());
     let began = Instant::now();
     let stopping =
-        stop_all_telling(&place.layout, &place.env, |message| messages.borrow_mut().push(message.to_owned()));
+        stop_all_with_progress(&place.layout, &place.env, |message| messages.borrow_mut().push(message.to_owned()));
     tokio::select! {
         _ = stopping => unreachable!("the lock is held"),
         () = async {

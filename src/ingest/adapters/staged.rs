@@ -6,11 +6,11 @@
 use super::SourceAdapter;
 use crate::{
     error::{Code, Error, Result},
-    hop,
     ingest::{
         entity::{Attachment, Entity, Pulled},
         progress::{Phase, Progress},
     },
+    offload,
     project::Adapter,
 };
 use serde::Deserialize;
@@ -100,7 +100,7 @@ impl SourceAdapter for Staged {
     async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled> {
         progress.tell(Phase::Fetch, format!("Reading {}", self.dir.display()));
         let (shape, dir) = (self.shape, self.dir.clone());
-        let pulled = hop::blocking(move || read(shape, dir)).await?;
+        let pulled = offload::spawn_blocking(move || read(shape, dir)).await?;
         progress.tell(Phase::Fetch, format!("Read {} files", pulled.entities.len()));
         Ok(pulled)
     }
@@ -135,7 +135,7 @@ fn read(shape: Shape, root: PathBuf) -> Result<Pulled> {
     }
     let empty = format!("No entities were found in {}", folder.root.display());
     let warnings = if entities.is_empty() { vec![empty] } else { Vec::new() };
-    Ok(Pulled { entities, attachments, warnings, memory: None })
+    Ok(Pulled { entities, attachments, warnings, baseline: None })
 }
 
 fn files_in(root: &Path, folder: &'static str) -> Result<Vec<StagedFile>> {

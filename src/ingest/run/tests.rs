@@ -83,7 +83,7 @@ impl fmt::Display for Copied {
 }
 
 impl RunFailure for Copied {
-    fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self {
+    fn map_core_error(self, change: impl FnOnce(Error) -> Error) -> Self {
         change(Error::new(self.0, self.1).with_answer(None, self.2)).into()
     }
 }
@@ -111,7 +111,7 @@ impl fmt::Display for HostError {
 }
 
 impl RunFailure for HostError {
-    fn map_own(self, _: impl FnOnce(Error) -> Error) -> Self {
+    fn map_core_error(self, _: impl FnOnce(Error) -> Error) -> Self {
         self
     }
 }

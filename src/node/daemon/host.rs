@@ -5,13 +5,13 @@ use crate::{
         DaemonHost, DaemonState, Health, LaunchFailure, LaunchPlan, Launched, NativeDaemon, allocate_port, arguments,
         launch_on,
     },
-    hop,
     node::{
         js::{Fail, JsRef, Outcome, sleep},
         options::Options,
         package::NodeFile,
         runtime::{JsInstall, ProgressListener, RuntimePlace, feature_names, given_layout_options, variables_object},
     },
+    offload,
     process::Ending,
     runtime::{Feature, InstallRequest, Layout, Phase, Progress, install},
 };
@@ -89,7 +89,7 @@ impl JsDaemon {
         let (env, layout) = (&self.env, &plan.layout);
         let port = match self.injected_port().await? {
             Some(port) => port,
-            None => hop::blocking(allocate_port).await?,
+            None => offload::spawn_blocking(allocate_port).await?,
         };
         let stdout = NodeFile::append(env, &layout.daemon_stdout_path)?;
         let stderr = NodeFile::append(env, &layout.daemon_stderr_path)?;
@@ -243,7 +243,7 @@ impl DaemonHost for JsDaemon {
     }
 
     async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Outcome<bool> {
-        // Whoever ends processes by itself says when they are gone.
+        // A host that ends processes by itself returns when they have ended.
         if self.kill_process.is_some() {
             return Ok(true);
         }

@@ -1,8 +1,7 @@
 //! Start, stop and status of the daemon.
 
 use crate::{
-    daemon::{StartRequest, allocate_port, read_status, start, stop, stop_all_telling},
-    hop,
+    daemon::{StartRequest, allocate_port, read_status, start, stop, stop_all_with_progress},
     node::{
         abort::until_aborted,
         daemon::host::{JsDaemon, milliseconds, report_waiting},
@@ -10,6 +9,7 @@ use crate::{
         js::{JsRef, promise},
         runtime::{RuntimePlace, features},
     },
+    offload,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -54,14 +54,14 @@ pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result
         let RuntimePlace { layout, env: variables } = RuntimePlace::read(&options)?;
         let on_progress = options.function("onProgress")?;
         let waiting = |message: &str| report_waiting(on_progress.as_ref(), message);
-        JsRef::encode(&env, &stop_all_telling(&layout, &variables, waiting).await?)
+        JsRef::encode(&env, &stop_all_with_progress(&layout, &variables, waiting).await?)
     })
 }
 
 #[napi]
 pub fn allocate_daemon_port(env: Env) -> napi::Result<JsRef> {
     promise(&env, async move {
-        let port = hop::blocking(allocate_port).await?;
+        let port = offload::spawn_blocking(allocate_port).await?;
         Ok(JsRef::number(&env, f64::from(port)))
     })
 }

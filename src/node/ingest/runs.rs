@@ -1,10 +1,9 @@
 //! Recorded runs.
 
 use crate::{
-    hop,
     ingest::store::{RunFilter, list_runs, read_run},
     node::{export::asynchronous, js::JsRef, project::variables},
-    project,
+    offload, project,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -20,7 +19,7 @@ pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
             project::admit_dir(dir.as_ref(), &variables)?;
             list_runs(dir.as_ref(), &filter)
         };
-        let runs = hop::blocking(listing).await?;
+        let runs = offload::spawn_blocking(listing).await?;
         JsRef::encode(&env, &runs)
     })
 }
@@ -34,6 +33,6 @@ pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
             project::admit_dir(dir.as_ref(), &variables)?;
             read_run(dir.as_ref(), &id)
         };
-        JsRef::encode(&env, &hop::blocking(reading).await?)
+        JsRef::encode(&env, &offload::spawn_blocking(reading).await?)
     })
 }

@@ -78,7 +78,7 @@ impl Executor {
         }
         let this = environment::get_or_init(raw, || Self::new(env))?;
         let (kept, closing) = (this.clone(), this.clone());
-        crate::hop::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
+        crate::offload::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
         environment::on_close(raw, move || closing.close());
         Ok(this)
     }

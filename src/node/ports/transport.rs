@@ -123,7 +123,7 @@ impl JsonRunner for Transport {
 }
 
 impl RunFailure for Fail {
-    fn map_own(self, change: impl FnOnce(Error) -> Error) -> Self {
+    fn map_core_error(self, change: impl FnOnce(Error) -> Error) -> Self {
         match self {
             Self::Core(error) => Self::Core(change(error)),
             Self::Caused(error, cause) => Self::Caused(change(error), cause),

@@ -1,7 +1,6 @@
 //! Connections of a project.
 
 use crate::{
-    hop,
     ingest::test_connection,
     node::{
         abort::until_aborted,
@@ -11,6 +10,7 @@ use crate::{
         ports::{Transport, ensure_driver},
         project::{load, load::view, settle_trust, variables},
     },
+    offload,
     project::{self, NewConnection},
 };
 use napi::Env;
@@ -34,7 +34,7 @@ pub fn add_ktx_project_connection(env: Env, options: JsRef) -> napi::Result<JsRe
             project::admit_dir(dir.as_ref(), &variables)?;
             project::add_connection(dir.as_ref(), &id, &connection, &variables)
         };
-        view(&env, hop::blocking(adding).await)
+        view(&env, offload::spawn_blocking(adding).await)
     })
 }
 

@@ -2,13 +2,13 @@
 
 use crate::{
     error::{Error, Result},
-    hop,
     node::{
         export::asynchronous,
         js::{Fail, JsRef, Outcome},
         options::Options,
         project::variables,
     },
+    offload,
     project::{self, Project},
 };
 use napi::Env;
@@ -19,7 +19,7 @@ pub fn init_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let dir = options.required_path("projectDir")?;
         let name = options.string("projectName")?;
-        view(&env, hop::blocking(move || project::init(dir.as_ref(), name.as_deref())).await)
+        view(&env, offload::spawn_blocking(move || project::init(dir.as_ref(), name.as_deref())).await)
     })
 }
 
@@ -27,7 +27,7 @@ pub fn init_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
 pub fn find_ktx_project_dir(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let start = options.required_path("startDir")?;
-        let dir = hop::blocking(move || project::find_dir(start.as_ref())).await?;
+        let dir = offload::spawn_blocking(move || project::find_dir(start.as_ref())).await?;
         Ok(JsRef::string(&env, &dir.to_string_lossy()))
     })
 }
@@ -54,7 +54,7 @@ pub(crate) async fn load(options: &Options) -> Result<Project> {
         project.admit(&variables)?;
         Ok(project)
     };
-    hop::blocking(loading).await
+    offload::spawn_blocking(loading).await
 }
 
 /// Reading an option fails with nothing but errors of ours.

@@ -3,13 +3,13 @@
 use crate::{
     env::{Environment, KTX_TRUST},
     error::Error,
-    hop,
     node::{
         export::asynchronous,
         js::{JsRef, Outcome},
         options::Options,
         runtime::environment,
     },
+    offload,
     project::{self, OutsideReferences, Project},
 };
 use napi::{Env, ValueType};
@@ -25,7 +25,7 @@ pub fn trust_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
             let project = project::load(dir.as_ref())?;
             Ok::<_, Error>(Trusted { references: project.trust(&variables)?, project_dir: project.dir })
         };
-        JsRef::encode(&env, &hop::blocking(trusting).await?)
+        JsRef::encode(&env, &offload::spawn_blocking(trusting).await?)
     })
 }
 
@@ -55,11 +55,11 @@ pub(crate) fn variables(options: &Options) -> Outcome<Environment> {
 pub(crate) async fn settle_trust(project: &Arc<Project>, id: &str, options: &Options) -> Outcome<()> {
     let (Some(confirm), variables) = (options.function("confirmTrust")?, variables(options)?) else { return Ok(()) };
     let (asked, id, env) = (project.clone(), id.to_owned(), variables.clone());
-    let Some(question) = hop::blocking(move || asked.trust_question(&id, &env)).await? else { return Ok(()) };
+    let Some(question) = offload::spawn_blocking(move || asked.trust_question(&id, &env)).await? else { return Ok(()) };
     let answer = confirm.call(&[JsRef::string(&options.env(), &question.text)])?.wait().await?;
     if answer.kind() == ValueType::Boolean && answer.to::<bool>()? {
         let trusted = project.clone();
-        hop::blocking(move || trusted.trust(&variables)).await?;
+        offload::spawn_blocking(move || trusted.trust(&variables)).await?;
     }
     Ok(())
 }

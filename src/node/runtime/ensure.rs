@@ -78,12 +78,12 @@ impl EnsureHost for JsEnsure {
     async fn ready(&self, feature: Feature) -> Outcome<Option<JsRef>> {
         let Some(read_status) = &self.read_status else {
             let place = RuntimePlace::of_version(&self.env, &self.cli_version)?;
-            let status = crate::hop::blocking(move || read_status(&place.layout)).await;
+            let status = crate::offload::spawn_blocking(move || read_status(&place.layout)).await;
             return match status.ready_with(&[feature]) {
                 Some(_) => Ok(Some(self.runtime_of(&JsRef::encode(&self.env, &status)?)?)),
                 None if status.kind == StatusKind::Broken => {
                     // What others may write is not repaired either: the policy has no say in it.
-                    crate::hop::blocking(move || refuse_unsafe(&status.layout)).await?;
+                    crate::offload::spawn_blocking(move || refuse_unsafe(&status.layout)).await?;
                     Ok(None)
                 }
                 None => Ok(None),

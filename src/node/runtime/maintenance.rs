@@ -2,13 +2,13 @@
 
 use crate::{
     daemon::hold_folder,
-    hop,
     node::{
         export::{asynchronous, sync},
         js::{JsRef, Outcome},
         options::Options,
         runtime::{JsInstall, RuntimePlace},
     },
+    offload,
     runtime::{doctor, prune, read_status, verify_asset},
 };
 use napi::Env;
@@ -23,7 +23,7 @@ pub fn managed_python_runtime_layout(env: Env, options: JsRef) -> napi::Result<J
 pub fn verify_runtime_asset(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let folder = options.required_path("assetDir")?;
-        let asset = hop::blocking(move || verify_asset(folder.as_ref())).await?;
+        let asset = offload::spawn_blocking(move || verify_asset(folder.as_ref())).await?;
         JsRef::encode(&env, &asset)
     })
 }
@@ -35,7 +35,7 @@ pub fn read_managed_python_runtime_status(env: Env, options: JsRef) -> napi::Res
 
 /// A look at the runtime, as JavaScript sees it.
 pub(crate) async fn status(env: &Env, place: RuntimePlace) -> Outcome<JsRef> {
-    let status = hop::blocking(move || read_status(&place.layout)).await;
+    let status = offload::spawn_blocking(move || read_status(&place.layout)).await;
     JsRef::encode(env, &status)
 }
 
@@ -54,7 +54,7 @@ pub fn prune_managed_python_runtimes(env: Env, options: JsRef) -> napi::Result<J
         options.required_string("runtimeRoot")?;
         let place = RuntimePlace::read(&options)?;
         let dry_run = options.boolean("dryRun")?.unwrap_or(false);
-        let pruned = hop::blocking(move || {
+        let pruned = offload::spawn_blocking(move || {
             let layout = place.layout;
             prune(&layout.runtime_root, &layout.cli_version, dry_run, |folder| hold_folder(&layout, folder).ok())
         });

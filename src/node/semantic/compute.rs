@@ -1,7 +1,7 @@
 //! Semantic-layer compute: through the daemon that runs, else one process a call; the answers are the same.
 
 use crate::{
-    daemon::{Look, NativeDaemon, look},
+    daemon::{NativeDaemon, Probe, probe},
     error::{Code, Error, Result},
     http::{Call, Limits},
     node::{
@@ -111,8 +111,8 @@ struct Compute {
 impl Compute {
     async fn base_url(&self) -> Option<String> {
         let daemon = self.daemon.as_ref()?;
-        match look(daemon, &daemon.layout, &[Feature::Core]).await {
-            Ok(Look::Usable(state)) => Some(state.base_url()),
+        match probe(daemon, &daemon.layout, &[Feature::Core]).await {
+            Ok(Probe::Usable(state)) => Some(state.base_url()),
             Ok(_) | Err(_) => None,
         }
     }

@@ -2,7 +2,6 @@
 
 use crate::{
     error::Result,
-    hop,
     node::{
         abort::until_aborted,
         export::asynchronous,
@@ -11,6 +10,7 @@ use crate::{
         project::load,
         semantic::transports::Transports,
     },
+    offload,
     project::Project,
     semantic::{self, Source},
 };
@@ -82,5 +82,5 @@ async fn on_disk<T: Serialize + Send + 'static>(
     work: impl FnOnce(Project) -> Result<T> + Send + 'static,
 ) -> Outcome<JsRef> {
     let project = load(options).await?;
-    JsRef::encode(&options.env(), &hop::blocking(move || work(project)).await?)
+    JsRef::encode(&options.env(), &offload::spawn_blocking(move || work(project)).await?)
 }

@@ -16,7 +16,7 @@ use crate::{
     env::Environment,
     error::{Code, Error, Result},
     files::{self, Access, FileLock, LockWait},
-    hop,
+    offload,
 };
 use index::Sources;
 use std::{
@@ -149,14 +149,14 @@ pub async fn ensure_managed_uv<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Enviro
     if !is_installed(uv).await {
         let wheel = wheel(fetch, uv, env, limit).await?;
         let installing = uv.clone();
-        hop::blocking(move || installing.install(&wheel)).await.map_err(unwritable)?;
+        offload::spawn_blocking(move || installing.install(&wheel)).await.map_err(unwritable)?;
     }
     Ok(uv.path.clone())
 }
 
 async fn is_installed(uv: &ManagedUv) -> bool {
     let uv = uv.clone();
-    hop::blocking(move || uv.is_installed()).await
+    offload::spawn_blocking(move || uv.is_installed()).await
 }
 
 /// The bytes that should be the pinned wheel.
@@ -167,7 +167,7 @@ async fn wheel<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment, limit: Du
         let Sources { folders, page } = Sources::of(&env, home.as_deref())?;
         Ok((looking.wheel_in(&folders), page))
     };
-    let page = match hop::blocking(look).await? {
+    let page = match offload::spawn_blocking(look).await? {
         (Some(wheel), _) => return Ok(wheel),
         (None, page) => page,
     };
@@ -180,7 +180,9 @@ async fn wheel<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment, limit: Du
     };
     let url = find(fetch, uv, &page, limit).await?.ok_or_else(|| uv.not_on(&page))?;
     if let Ok(path) = url.to_file_path() {
-        return Ok(hop::blocking(move || fs::read(&path).map_err(|error| Error::io("read", &path, error))).await?);
+        return Ok(
+            offload::spawn_blocking(move || fs::read(&path).map_err(|error| Error::io("read", &path, error))).await?
+        );
     }
     let max_bytes = usize::try_from(uv.pinned.wheel.bytes).unwrap_or(usize::MAX);
     let fetched = fetch.fetch(&url, FetchLimits { total: limit, max_bytes }).await;
@@ -191,7 +193,7 @@ async fn wheel<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment, limit: Du
 async fn find<F: Fetch>(fetch: &F, uv: &ManagedUv, page: &Url, limit: Duration) -> Result<Option<Url>, F::Error> {
     let text = if page.scheme() == "file" {
         let page = page.clone();
-        hop::blocking(move || index::read_page(&page)).await.unwrap_or_default()
+        offload::spawn_blocking(move || index::read_page(&page)).await.unwrap_or_default()
     } else {
         let limits = FetchLimits { total: limit, max_bytes: PAGE_BYTES };
         let fetched = fetch.fetch(page, limits).await.map_err(|cause| uv.unreachable(fetch, page, cause))?;

@@ -85,7 +85,7 @@ fn a_broken_file_is_left_alone_until_it_is_repaired() {
 
 /// A clone of a project has the files, and not what this machine remembers of them.
 #[test]
-fn without_memory_nothing_of_a_file_is_lost() {
+fn without_a_manifest_nothing_of_a_file_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     only(dir.path(), source("orders", &["id"]));
     fs::remove_dir_all(dir.path().join(".ktx")).unwrap();

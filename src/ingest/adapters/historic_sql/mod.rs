@@ -3,7 +3,7 @@
 //! The statements are read before they are analysed, so that no transaction of ours stays open on the database meanwhile.
 //! They are analysed in batches and merged by fingerprint. The daemon does both.
 
-mod memory;
+mod baseline;
 mod skip;
 mod snapshot;
 mod template;
@@ -11,18 +11,18 @@ mod template;
 use super::{SourceAdapter, staged::Shape};
 use crate::{
     error::{Code, Error, Result},
-    hop,
     ingest::{
+        baseline as recorded,
         entity::Pulled,
-        failure::{RunFailure, own},
-        memory as kept,
+        failure::{RunFailure, convert_error},
         progress::{Phase, Progress},
     },
+    offload,
     ports::{CountedStatement, JsonRunner, analyze_batch},
     project::{Adapter, historic_sql::HistoricSqlSource},
     redact::Redactor,
 };
-use memory::{Memory, Outlook};
+use baseline::{Baseline, Comparison};
 use serde::Serialize;
 use snapshot::Snapshot;
 use std::path::PathBuf;
@@ -60,9 +60,9 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         Self { source, project_dir, runner, redactor }
     }
 
-    async fn memory(&self) -> Result<Memory> {
+    async fn baseline(&self) -> Result<Baseline> {
         let (dir, id) = (self.project_dir.clone(), self.source.database.connection_id.clone());
-        hop::blocking(move || Ok(Memory::parse(kept::read(&dir, &id, SOURCE)?.as_deref()))).await
+        offload::spawn_blocking(move || Ok(Baseline::parse(recorded::read(&dir, &id, SOURCE)?.as_deref()))).await
     }
 
     /// Analyses the statements, batch by batch; a batch is forgotten when its templates are merged.
@@ -87,7 +87,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
                 .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
             let analyses = analyze_batch(self.runner, &items, DIALECT, None).await?;
             done += batch.len();
-            own::<_, R::Error>(templates.merge(batch, analyses))?;
+            convert_error::<_, R::Error>(templates.merge(batch, analyses))?;
         }
         progress.count(Phase::Fetch, "Analysing statements", total, total);
         Ok(templates)
@@ -118,12 +118,13 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
         let id = &self.source.database.connection_id;
         progress.tell(Phase::Fetch, format!("Reading the statements of {id}"));
         let snapshot = Snapshot::read(&self.source.database, &self.redactor, self.runner).await?;
-        let before = own::<_, R::Error>(self.memory().await)?;
-        let Outlook { statements, memory, warnings } = memory::compare(before, snapshot, self.source.window_days);
+        let before = convert_error::<_, R::Error>(self.baseline().await)?;
+        let Comparison { statements, baseline, warnings } =
+            baseline::compare(before, snapshot, self.source.window_days);
         let templates = self.templates(statements, progress).await?;
         let min_calls = self.source.min_calls;
-        let pulled = hop::blocking(move || templates.pulled(min_calls, warnings, &memory)).await;
-        own(pulled)
+        let pulled = offload::spawn_blocking(move || templates.pulled(min_calls, warnings, &baseline)).await;
+        convert_error(pulled)
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {

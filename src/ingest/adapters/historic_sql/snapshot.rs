@@ -49,7 +49,7 @@ impl Snapshot {
         loop {
             let page = read_query_history(runner, &request(database, cursor.as_deref())).await;
             let explain = |error| connection_error(&database.connection_id, redactor, error);
-            let mut page = page.map_err(|error| error.map_own(explain))?;
+            let mut page = page.map_err(|error| error.map_core_error(explain))?;
             if let Some(reason) = page.unavailable.take() {
                 return Err(redactor.error(refused(&reason)).into());
             }

@@ -1,6 +1,6 @@
 //! Query templates: statements with the same fingerprint, with their counts together.
 
-use super::{memory::Memory, skip};
+use super::{baseline::Baseline, skip};
 use crate::{
     error::{Code, Error, Result},
     ingest::{
@@ -136,7 +136,7 @@ impl Templates {
     }
 
     /// The files of the templates with at least so many calls.
-    pub(super) fn pulled(self, min_calls: u64, mut warnings: Vec<String>, memory: &Memory) -> Result<Pulled> {
+    pub(super) fn pulled(self, min_calls: u64, mut warnings: Vec<String>, baseline: &Baseline) -> Result<Pulled> {
         let mut templates: Vec<_> = self.by_fingerprint.into_values().collect();
         templates.retain(|template| u64::try_from(template.calls).unwrap_or(0) >= min_calls);
         templates.sort_by(|left, right| {
@@ -151,11 +151,11 @@ impl Templates {
         }
         let index: Vec<_> = templates.iter().enumerate().map(ranked).collect();
         let attachments = vec![Attachment { file: INDEX_FILE, text: staged_json(&index)? }];
-        let memory = serde_json::to_string(memory)
+        let baseline = serde_json::to_string(baseline)
             .map_err(|_| Error::new(Code::Internal, "What is to be remembered cannot be written as JSON"))?;
         let mut entities = templates.iter().map(entity).collect::<Result<Vec<_>>>()?;
         entities.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(Pulled { entities, attachments, warnings, memory: Some(memory) })
+        Ok(Pulled { entities, attachments, warnings, baseline: Some(baseline) })
     }
 }
 
@@ -229,7 +229,7 @@ mod tests {
         let (batch, analyses): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         let analyses = analyses.into_iter().enumerate().map(|(id, analysis)| (id.to_string(), analysis)).collect();
         templates.merge(batch, analyses).unwrap();
-        templates.pulled(min_calls, Vec::new(), &Memory::default()).unwrap()
+        templates.pulled(min_calls, Vec::new(), &Baseline::default()).unwrap()
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection<'_>
     let nothing = tables.is_empty().then(|| nothing_found(&found.metadata.schemas));
     let warnings = nothing.into_iter().chain(found.warnings).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
-    Ok(Pulled { entities, attachments, warnings, memory: None })
+    Ok(Pulled { entities, attachments, warnings, baseline: None })
 }
 
 /// Tables of files that were staged before. Errors: the name of a table that is there twice.

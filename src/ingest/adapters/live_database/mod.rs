@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    hop,
     ingest::{
         entity::{Entity, Pulled},
-        failure::{RunFailure, own},
+        failure::{RunFailure, convert_error},
         progress::{Phase, Progress},
     },
+    offload,
     ports::JsonRunner,
     project::{Adapter, connection::Database},
     redact::Redactor,
@@ -77,14 +77,14 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
     pub async fn count_tables(&self) -> Result<(usize, Vec<String>), R::Error> {
         let answer = self.introspect().await?;
         let counting = move || Introspection::parse(&answer).map(|found| (found.tables.len(), found.warnings));
-        own(hop::blocking(counting).await.map_err(|error| self.redactor.error(error)))
+        convert_error(offload::spawn_blocking(counting).await.map_err(|error| self.redactor.error(error)))
     }
 
     async fn introspect(&self) -> Result<String, R::Error> {
-        let payload = own::<_, R::Error>(self.payload())?;
+        let payload = convert_error::<_, R::Error>(self.payload())?;
         let answer = self.runner.request(PATH, payload).await;
         let explain = |error| connection_error(&self.database.connection_id, &self.redactor, error);
-        answer.map_err(|error| error.map_own(explain))
+        answer.map_err(|error| error.map_core_error(explain))
     }
 
     fn payload(&self) -> Result<String> {
@@ -112,8 +112,9 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
         progress.tell(Phase::Fetch, format!("Reading the schema of {}", self.database.connection_id));
         let answer = self.introspect().await?;
         let (id, driver) = (self.database.connection_id.clone(), self.database.driver.clone());
-        let pulled = hop::blocking(move || entities::pulled(&id, &driver, Introspection::parse(&answer)?)).await;
-        let pulled = own::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
+        let pulled =
+            offload::spawn_blocking(move || entities::pulled(&id, &driver, Introspection::parse(&answer)?)).await;
+        let pulled = convert_error::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
         progress.tell(Phase::Fetch, format!("Read {} tables and views", pulled.entities.len()));
         Ok(pulled)
     }

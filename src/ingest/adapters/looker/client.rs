@@ -2,8 +2,8 @@
 
 use crate::{
     error::{Code, Error, Result},
-    hop,
     http::{Limits, Request, Response, authority},
+    offload,
     project::looker::LookerInstance,
     redact::Redactor,
     retry::{Backoff, retry_after},
@@ -171,7 +171,7 @@ impl Client {
                 }
                 Ok(answer) if matches!(answer.status, 403 | 404) => return Err(Failure::Refused(answer.status)),
                 Ok(answer) if is_temporary(answer.status) => match wait_before_retry(backoff, attempt, &answer) {
-                    Some(wait) => hop::sleep(wait).await,
+                    Some(wait) => offload::sleep(wait).await,
                     None => return Err(self.given_up(path, &answer)),
                 },
                 Ok(answer) => return Err(self.given_up(path, &answer)),
@@ -216,7 +216,7 @@ impl Client {
             match request.send().await {
                 Ok(answer) if answer.is_success() => return self.read_token(&answer),
                 Ok(answer) if is_temporary(answer.status) => match wait_before_retry(self.backoff, attempt, &answer) {
-                    Some(wait) => hop::sleep(wait).await,
+                    Some(wait) => offload::sleep(wait).await,
                     None => return Err(self.refused(PATH, &answer)),
                 },
                 Ok(answer) => return Err(self.login_refused(answer.status)),
@@ -243,7 +243,7 @@ impl Client {
             _ => false,
         };
         if let Some(wait) = backoff.wait(attempt, None).filter(|_| worth_it) {
-            hop::sleep(wait).await;
+            offload::sleep(wait).await;
             return Ok(());
         }
         let is_about_one = matches!(error.code(), Code::HttpTimeout | Code::HttpTooLarge | Code::HttpTruncated);
@@ -252,7 +252,7 @@ impl Client {
     }
 
     async fn parse(&self, path: &[&str], answer: Response) -> Result<Value> {
-        let parsed = hop::blocking(move || serde_json::from_slice(&answer.body)).await;
+        let parsed = offload::spawn_blocking(move || serde_json::from_slice(&answer.body)).await;
         parsed.map_err(|error| self.answered(path, &format!("broken JSON: {error}")))
     }
 

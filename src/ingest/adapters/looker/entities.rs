@@ -47,7 +47,7 @@ pub(super) fn pulled(instance: &LookerInstance, project_dir: &Path, mut found: F
     // A server that gives an entity twice must not stop the run.
     entities.dedup_by(|left, right| left.name == right.name);
     let attachments = vec![Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? }];
-    Ok(Pulled { entities, attachments, warnings: found.warnings, memory: None })
+    Ok(Pulled { entities, attachments, warnings: found.warnings, baseline: None })
 }
 
 /// Entities of files that were staged before.

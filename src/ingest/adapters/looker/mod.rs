@@ -21,12 +21,12 @@ pub(super) use entities::SHAPE;
 use super::SourceAdapter;
 use crate::{
     error::Result,
-    hop,
     ingest::{
         entity::Pulled,
-        failure::{RunFailure, own},
+        failure::{RunFailure, convert_error},
         progress::{Phase, Progress},
     },
+    offload,
     ports::JsonRunner,
     project::{Adapter, looker::LookerInstance},
     retry::Backoff,
@@ -91,11 +91,11 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for Looker<'_, R> {
     async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
         let found = pull::found(&self.client, &self.instance, progress).await;
         self.client.log_out().await;
-        let mut found = own::<_, R::Error>(found)?;
+        let mut found = convert_error::<_, R::Error>(found)?;
         progress.tell(Phase::Fetch, "Resolving the tables of the explores");
         tables::resolve(&mut found, &self.instance.mappings, self.runner).await?;
         let (instance, project_dir) = (self.instance.clone(), self.project_dir.clone());
-        own(hop::blocking(move || entities::pulled(&instance, &project_dir, found)).await)
+        convert_error(offload::spawn_blocking(move || entities::pulled(&instance, &project_dir, found)).await)
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {

@@ -1,4 +1,4 @@
-//! The last generated text of each file, which distinguishes edits by hand from changes of the database.
+//! The manifest of the last generation, which distinguishes edits by hand from changes of the database.
 //!
 //! It is the machine's own, below `.ktx`: where it is missing, what a file lacks counts as new.
 
@@ -17,18 +17,18 @@ use std::{
 
 /// What was generated for one connection, by the names of the sources.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Memory {
-    pub(super) sources: BTreeMap<String, Remembered>,
+pub(super) struct Manifest {
+    pub(super) sources: BTreeMap<String, ManifestEntry>,
 }
 
 /// One generated source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Remembered {
+pub(super) struct ManifestEntry {
     /// File name in the folder of the connection.
     pub(super) file: String,
     /// SHA-256 of the file's text, in lower-case hexadecimal digits.
     pub(super) sha256: String,
-    /// The table that it was made of; what older versions remember lacks it.
+    /// The table that it was made of; the manifests of older versions lack it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) table: Option<String>,
     /// Names of its columns.
@@ -37,7 +37,7 @@ pub(super) struct Remembered {
     pub(super) joins: Vec<Join>,
 }
 
-impl Remembered {
+impl ManifestEntry {
     /// A source that is generated into a file.
     pub(super) fn new(file: String, text: &str, source: &Source) -> Self {
         let columns = source.columns.iter().map(|column| column.name.clone()).collect();
@@ -54,14 +54,14 @@ fn path(project_dir: &Path, connection_id: &str) -> PathBuf {
     project_dir.join(".ktx").join("semantic-layer").join(format!("{}.json", names::single(connection_id)))
 }
 
-impl Memory {
-    /// What is remembered; nothing where it cannot be understood.
+impl Manifest {
+    /// The manifest; an empty one where it is missing or cannot be understood.
     pub(super) fn load(project_dir: &Path, connection_id: &str) -> Result<Self> {
         let text = inside::read_text(project_dir, &path(project_dir, connection_id))?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
-    /// Remembers it.
+    /// Writes it.
     pub(super) fn save(&self, project_dir: &Path, connection_id: &str) -> Result<()> {
         let path = path(project_dir, connection_id);
         let text = serde_json::to_string_pretty(self)

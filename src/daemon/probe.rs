@@ -1,51 +1,51 @@
-//! A look at the daemon without a lock: either it will do, or a reason why not.
+//! A probe of the daemon without a lock: it is usable, or the reason why it is not.
 
 use super::{
-    elsewhere,
+    foreign,
     host::DaemonHost,
     launch,
     state::{self, DaemonState, StateRead},
 };
 use crate::{
     files::FileLock,
-    hop,
+    offload,
     process::Holder,
     runtime::{Feature, Layout},
 };
 use serde::Serialize;
 
-/// What a look found.
+/// What a probe found.
 #[derive(Debug)]
-pub enum Look {
+pub enum Probe {
     /// No state.
     NoState(String),
     /// A state that cannot be read.
     InvalidState(String),
     /// A daemon for another version.
     OtherVersion(String, Box<DaemonState>),
-    /// A state whose process is gone.
-    Gone(String, Box<DaemonState>),
+    /// A state whose process has ended.
+    NotRunning(String, Box<DaemonState>),
     /// A daemon of another container or machine.
-    Elsewhere(String, Box<DaemonState>),
+    Foreign(String, Box<DaemonState>),
     /// A daemon that does not answer as it should.
     Unhealthy(String, Box<DaemonState>),
     /// A daemon that cannot do what is needed.
-    Lacking(String, Box<DaemonState>),
-    /// It will do.
+    LacksFeature(String, Box<DaemonState>),
+    /// It is usable.
     Usable(Box<DaemonState>),
 }
 
-impl Look {
+impl Probe {
     /// Why, in a sentence.
     pub fn detail(&self) -> String {
         match self {
             Self::NoState(detail)
             | Self::InvalidState(detail)
             | Self::OtherVersion(detail, _)
-            | Self::Gone(detail, _)
-            | Self::Elsewhere(detail, _)
+            | Self::NotRunning(detail, _)
+            | Self::Foreign(detail, _)
             | Self::Unhealthy(detail, _)
-            | Self::Lacking(detail, _) => detail.clone(),
+            | Self::LacksFeature(detail, _) => detail.clone(),
             Self::Usable(state) => format!("Daemon running at {}", state.base_url()),
         }
     }
@@ -55,54 +55,54 @@ impl Look {
         match self {
             Self::NoState(_) | Self::InvalidState(_) => None,
             Self::OtherVersion(_, state)
-            | Self::Gone(_, state)
-            | Self::Elsewhere(_, state)
+            | Self::NotRunning(_, state)
+            | Self::Foreign(_, state)
             | Self::Unhealthy(_, state)
-            | Self::Lacking(_, state)
+            | Self::LacksFeature(_, state)
             | Self::Usable(state) => Some(state),
         }
     }
 }
 
-/// Looks: state, version, process, health, features.
-pub async fn look<H: DaemonHost>(host: &H, layout: &Layout, features: &[Feature]) -> Result<Look, H::Error> {
-    let looked = layout.clone();
-    let state = match hop::blocking(move || state::read(&looked)).await {
+/// Probes: state, version, process, health, features.
+pub async fn probe<H: DaemonHost>(host: &H, layout: &Layout, features: &[Feature]) -> Result<Probe, H::Error> {
+    let probed = layout.clone();
+    let state = match offload::spawn_blocking(move || state::read(&probed)).await {
         StateRead::Missing => {
-            return Ok(Look::NoState(format!("No daemon state at {}", layout.daemon_state_path.display())));
+            return Ok(Probe::NoState(format!("No daemon state at {}", layout.daemon_state_path.display())));
         }
-        StateRead::Invalid(reason) => return Ok(Look::InvalidState(format!("Daemon state is invalid: {reason}"))),
+        StateRead::Invalid(reason) => return Ok(Probe::InvalidState(format!("Daemon state is invalid: {reason}"))),
         StateRead::Found(state) => state,
     };
     if state.version != layout.cli_version {
         let detail = format!("Daemon is for CLI {}, current CLI is {}", state.version, layout.cli_version);
-        return Ok(Look::OtherVersion(detail, state));
+        return Ok(Probe::OtherVersion(detail, state));
     }
-    if elsewhere::is_foreign(&state) {
-        let looked = layout.clone();
-        if hop::blocking(move || elsewhere::lives(&looked)).await {
-            return Ok(Look::Elsewhere(elsewhere::detail(layout), state));
+    if foreign::is_foreign(&state) {
+        let probed = layout.clone();
+        if offload::spawn_blocking(move || foreign::is_running(&probed)).await {
+            return Ok(Probe::Foreign(foreign::detail(layout), state));
         }
-        return Ok(Look::Gone(format!("Daemon process {} is not running", state.pid), state));
+        return Ok(Probe::NotRunning(format!("Daemon process {} is not running", state.pid), state));
     }
     if !host.is_alive(layout, &state).await? {
-        return Ok(Look::Gone(format!("Daemon process {} is not running", state.pid), state));
+        return Ok(Probe::NotRunning(format!("Daemon process {} is not running", state.pid), state));
     }
     if let Some(reason) = refusal(host, layout, &state).await {
-        return Ok(Look::Unhealthy(format!("Daemon at {} will not do: {reason}", state.base_url()), state));
+        return Ok(Probe::Unhealthy(format!("Daemon at {} is not usable: {reason}", state.base_url()), state));
     }
     if let Some(feature) = state.lacks(features) {
         let detail = format!("Daemon at {} lacks the feature {}", state.base_url(), feature.as_str());
-        return Ok(Look::Lacking(detail, state));
+        return Ok(Probe::LacksFeature(detail, state));
     }
     crate::http::register(&state.base_url(), state.token.clone(), state.identity());
-    Ok(Look::Usable(state))
+    Ok(Probe::Usable(state))
 }
 
-/// Why a daemon that runs will not do; `None` if it will.
+/// Why a daemon that runs is not usable; `None` if it is.
 async fn refusal<H: DaemonHost>(host: &H, layout: &Layout, state: &DaemonState) -> Option<String> {
-    let (looked, noted) = (layout.clone(), state.clone());
-    if hop::blocking(move || has_another_token(&looked, &noted)).await {
+    let (probed, noted) = (layout.clone(), state.clone());
+    if offload::spawn_blocking(move || has_another_token(&probed, &noted)).await {
         return Some(format!("{} does not have its token", layout.daemon_state_path.display()));
     }
     if crate::http::is_lost(&state.base_url(), state.identity().as_ref()) {
@@ -123,7 +123,7 @@ fn has_another_token(layout: &Layout, state: &DaemonState) -> bool {
     life.is_some_and(|life| life.token != state.token)
 }
 
-/// What hosts are told of a look.
+/// What hosts get of a probe.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DaemonStatus {
@@ -131,7 +131,7 @@ pub struct DaemonStatus {
     pub kind: DaemonStatusKind,
     /// Why.
     pub detail: String,
-    /// Where it was looked for.
+    /// Where it was probed.
     pub layout: Layout,
     /// The state, without its secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,38 +147,38 @@ pub struct DaemonStatus {
 pub enum DaemonStatusKind {
     /// There is none.
     Stopped,
-    /// It will do.
+    /// It is usable.
     Running,
-    /// There is a state, and it will not do.
+    /// There is a state, and it is not usable.
     Stale,
 }
 
-/// Looks at the daemon and changes nothing.
+/// Probes the daemon and changes nothing.
 pub async fn read_status<H: DaemonHost>(host: &H, layout: &Layout) -> Result<DaemonStatus, H::Error> {
-    let look = look(host, layout, &[]).await?;
-    let kind = match look {
-        Look::NoState(_) => DaemonStatusKind::Stopped,
-        Look::Usable(_) => DaemonStatusKind::Running,
-        Look::InvalidState(_)
-        | Look::OtherVersion(..)
-        | Look::Gone(..)
-        | Look::Elsewhere(..)
-        | Look::Unhealthy(..)
-        | Look::Lacking(..) => DaemonStatusKind::Stale,
+    let found = probe(host, layout, &[]).await?;
+    let kind = match found {
+        Probe::NoState(_) => DaemonStatusKind::Stopped,
+        Probe::Usable(_) => DaemonStatusKind::Running,
+        Probe::InvalidState(_)
+        | Probe::OtherVersion(..)
+        | Probe::NotRunning(..)
+        | Probe::Foreign(..)
+        | Probe::Unhealthy(..)
+        | Probe::LacksFeature(..) => DaemonStatusKind::Stale,
     };
-    let state = look.state().map(DaemonState::without_secrets);
+    let state = found.state().map(DaemonState::without_secrets);
     let base_url = state.as_ref().filter(|_| kind == DaemonStatusKind::Running).map(DaemonState::base_url);
-    let mut detail = look.detail();
-    if let Look::NoState(_) | Look::InvalidState(_) | Look::Gone(..) = look {
+    let mut detail = found.detail();
+    if let Probe::NoState(_) | Probe::InvalidState(_) | Probe::NotRunning(..) = found {
         detail += &under_way(layout).await;
     }
     Ok(DaemonStatus { kind, detail, layout: layout.clone(), state, base_url })
 }
 
-/// Who starts or stops the daemon at this moment, as the end of a sentence; nothing where nobody does.
+/// The process that starts or stops the daemon at this moment, as the end of a sentence; empty where there is none.
 async fn under_way(layout: &Layout) -> String {
     let lock = layout.daemon_lock();
-    hop::blocking(move || {
+    offload::spawn_blocking(move || {
         if !FileLock::is_held(&lock) {
             return String::new();
         }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     files::FileLock,
-    hop, process,
+    offload, process,
     runtime::Layout,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn detail(layout: &Layout) -> String {
 }
 
 /// Whether a daemon of another container or machine lives in a version folder. Blocks.
-pub(super) fn lives(layout: &Layout) -> bool {
+pub(super) fn is_running(layout: &Layout) -> bool {
     if !FileLock::is_held(&layout.life_lock()) {
         return false;
     }
@@ -46,8 +46,8 @@ pub(super) fn lives(layout: &Layout) -> bool {
 
 /// Refuses to touch what belongs to another container or machine.
 pub(super) async fn check(layout: &Layout) -> Result<()> {
-    let looked = layout.clone();
-    if hop::blocking(move || lives(&looked)).await { Err(error(layout)) } else { Ok(()) }
+    let probed = layout.clone();
+    if offload::spawn_blocking(move || is_running(&probed)).await { Err(error(layout)) } else { Ok(()) }
 }
 
 /// The error of a start or stop.

@@ -1,4 +1,4 @@
-//! What one run remembers for the next: when the statistics began, how often entries were dropped, and when each
+//! The baseline that one run records for the next: when the statistics began, how often entries were dropped, and when each
 //! statement was last seen to run. PostgreSQL itself does not say when a statement ran.
 
 use super::snapshot::Snapshot;
@@ -11,7 +11,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The baseline. Times are milliseconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Memory {
+pub(super) struct Baseline {
     version: u32,
     /// Of the run that wrote it; 0 before the first.
     taken_at: i64,
@@ -24,19 +24,19 @@ pub(super) struct Memory {
 }
 
 /// What follows from a snapshot and what was remembered.
-pub(super) struct Outlook {
+pub(super) struct Comparison {
     /// Statements to keep.
     pub(super) statements: Vec<CountedStatement>,
     /// For the next run.
-    pub(super) memory: Memory,
+    pub(super) baseline: Baseline,
     pub(super) warnings: Vec<String>,
 }
 
-impl Memory {
+impl Baseline {
     /// What was remembered; nothing where it cannot be read, because no sync depends on it.
     pub(super) fn parse(text: Option<&str>) -> Self {
         let read = text.and_then(|text| serde_json::from_str::<Self>(text).ok());
-        read.filter(|memory| memory.version == VERSION).unwrap_or_default()
+        read.filter(|baseline| baseline.version == VERSION).unwrap_or_default()
     }
 
     fn is_first(&self) -> bool {
@@ -64,14 +64,14 @@ impl Memory {
 }
 
 /// Compares with the last run, and leaves out what did not run within the window of so many days.
-pub(super) fn compare(before: Memory, snapshot: Snapshot, window_days: Option<u32>) -> Outlook {
-    let memory = Memory::of(&before, &snapshot);
-    let mut warnings = news(&before, &memory, &snapshot);
+pub(super) fn compare(before: Baseline, snapshot: Snapshot, window_days: Option<u32>) -> Comparison {
+    let baseline = Baseline::of(&before, &snapshot);
+    let mut warnings = news(&before, &baseline, &snapshot);
     let mut statements = snapshot.statements;
     if let Some(days) = window_days {
-        let begin = memory.taken_at - i64::from(days) * DAY;
+        let begin = baseline.taken_at - i64::from(days) * DAY;
         let ran =
-            |statement: &CountedStatement| memory.seen.get(&statement.query_id).is_none_or(|(_, at)| *at >= begin);
+            |statement: &CountedStatement| baseline.seen.get(&statement.query_id).is_none_or(|(_, at)| *at >= begin);
         statements.retain(ran);
         // One whose counting began before the window, and that no earlier run saw, may have run long ago.
         let is_unsure = |statement: &CountedStatement| {
@@ -83,10 +83,10 @@ pub(super) fn compare(before: Memory, snapshot: Snapshot, window_days: Option<u3
             ));
         }
     }
-    Outlook { statements, memory, warnings }
+    Comparison { statements, baseline, warnings }
 }
 
-fn news(before: &Memory, now: &Memory, snapshot: &Snapshot) -> Vec<String> {
+fn news(before: &Baseline, now: &Baseline, snapshot: &Snapshot) -> Vec<String> {
     let mut warnings = Vec::new();
     let known_reset = before.reset_at.is_some() && now.reset_at.is_some();
     let fewer_calls = now.calls < before.calls;
@@ -130,14 +130,14 @@ mod tests {
         Snapshot { statements, taken_at: at, reset_at: Some(1), dropped: Some(0), ..Snapshot::default() }
     }
 
-    fn ids(outlook: &Outlook) -> Vec<&str> {
+    fn ids(outlook: &Comparison) -> Vec<&str> {
         outlook.statements.iter().map(|statement| statement.query_id.as_str()).collect()
     }
 
     #[test]
     fn the_window_leaves_out_what_no_run_saw_called() {
         let first =
-            compare(Memory::default(), snapshot(NOW, vec![statement(1, 5, None), statement(2, 5, None)]), Some(7));
+            compare(Baseline::default(), snapshot(NOW, vec![statement(1, 5, None), statement(2, 5, None)]), Some(7));
         assert_eq!(ids(&first), ["1", "2"]);
         assert!(
             first.warnings[0].starts_with("PostgreSQL does not say when some statements last ran"),
@@ -145,50 +145,53 @@ mod tests {
             first.warnings
         );
         let later = NOW + 8 * DAY;
-        let second =
-            compare(first.memory.clone(), snapshot(later, vec![statement(1, 5, None), statement(2, 6, None)]), Some(7));
+        let second = compare(
+            first.baseline.clone(),
+            snapshot(later, vec![statement(1, 5, None), statement(2, 6, None)]),
+            Some(7),
+        );
         assert_eq!((ids(&second), second.warnings.len()), (vec!["2"], 0));
-        let without = compare(first.memory, snapshot(later, vec![statement(1, 5, None)]), None);
+        let without = compare(first.baseline, snapshot(later, vec![statement(1, 5, None)]), None);
         assert_eq!(ids(&without), ["1"]);
     }
 
     #[test]
     fn counting_that_began_within_the_window_leaves_no_doubt() {
-        let known = compare(Memory::default(), snapshot(NOW, vec![statement(1, 5, Some(NOW - DAY))]), Some(7));
+        let known = compare(Baseline::default(), snapshot(NOW, vec![statement(1, 5, Some(NOW - DAY))]), Some(7));
         assert!(known.warnings.is_empty(), "{:?}", known.warnings);
-        let old = compare(Memory::default(), snapshot(NOW, vec![statement(1, 5, Some(NOW - 8 * DAY))]), Some(7));
+        let old = compare(Baseline::default(), snapshot(NOW, vec![statement(1, 5, Some(NOW - 8 * DAY))]), Some(7));
         assert_eq!(old.warnings.len(), 1);
     }
 
     #[test]
     fn a_reset_is_noticed_by_its_time_or_by_fewer_calls() {
-        let first = compare(Memory::default(), snapshot(NOW, vec![statement(1, 5, None)]), None);
+        let first = compare(Baseline::default(), snapshot(NOW, vec![statement(1, 5, None)]), None);
         assert!(first.warnings.is_empty());
         let reset = Snapshot { reset_at: Some(NOW), ..snapshot(NOW + DAY, vec![statement(1, 9, None)]) };
-        let warnings = compare(first.memory.clone(), reset, None).warnings;
+        let warnings = compare(first.baseline.clone(), reset, None).warnings;
         assert!(warnings[0].contains("were reset at 2023-11-14T22:13:20Z, after the last sync"), "{warnings:?}");
         let older_server =
             |calls| Snapshot { reset_at: None, dropped: None, ..snapshot(NOW, vec![statement(1, calls, None)]) };
-        let first = compare(Memory::default(), older_server(5), None);
-        assert!(compare(first.memory.clone(), older_server(5), None).warnings.is_empty());
-        assert!(compare(first.memory, older_server(4), None).warnings[0].contains("were reset, after"));
+        let first = compare(Baseline::default(), older_server(5), None);
+        assert!(compare(first.baseline.clone(), older_server(5), None).warnings.is_empty());
+        assert!(compare(first.baseline, older_server(4), None).warnings[0].contains("were reset, after"));
     }
 
     #[test]
     fn dropped_entries_are_counted_from_the_last_run() {
         let dropping = |dropped| Snapshot { dropped: Some(dropped), ..snapshot(NOW, Vec::new()) };
-        let first = compare(Memory::default(), dropping(3), None);
+        let first = compare(Baseline::default(), dropping(3), None);
         assert!(first.warnings[0].contains("dropped rare statements 3 times"), "{:?}", first.warnings);
-        assert!(compare(first.memory.clone(), dropping(3), None).warnings.is_empty());
-        assert!(compare(first.memory, dropping(5), None).warnings[0].contains("2 times"));
+        assert!(compare(first.baseline.clone(), dropping(3), None).warnings.is_empty());
+        assert!(compare(first.baseline, dropping(5), None).warnings[0].contains("2 times"));
     }
 
     #[test]
     fn what_was_remembered_is_read_again_and_rubbish_is_nothing() {
-        let memory = compare(Memory::default(), snapshot(NOW, vec![statement(-7, 5, None)]), None).memory;
-        assert_eq!(Memory::parse(Some(&serde_json::to_string(&memory).unwrap())), memory);
+        let baseline = compare(Baseline::default(), snapshot(NOW, vec![statement(-7, 5, None)]), None).baseline;
+        assert_eq!(Baseline::parse(Some(&serde_json::to_string(&baseline).unwrap())), baseline);
         for text in ["", "{}", "[1]", r#"{"version":9,"taken_at":1,"calls":0,"seen":{}}"#] {
-            assert_eq!(Memory::parse(Some(text)), Memory::default());
+            assert_eq!(Baseline::parse(Some(text)), Baseline::default());
         }
     }
 }

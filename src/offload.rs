@@ -1,5 +1,5 @@
-//! Hops off the calling thread. Orchestration runs wherever it is polled, which may be a thread that must never
-//! block; what takes time goes through here.
+//! Offloads work from the calling thread. Orchestration runs on the thread that polls it, which may be one that must
+//! never block.
 
 use crate::error::{Code, Error};
 use std::{any::Any, cell::RefCell, future::Future, pin::Pin, time::Duration};
@@ -13,7 +13,7 @@ thread_local! {
     static KEEP_ALIVE: RefCell<Option<GuardFactory>> = const { RefCell::new(None) };
 }
 
-/// Sets what keeps the host of this thread alive while a hop is under way (Node ends when it has nothing to wait for).
+/// Sets what keeps the host of this thread alive while offloaded work is under way (Node ends when it has nothing to wait for).
 pub fn set_keep_alive(factory: impl Fn() -> Guard + 'static) {
     KEEP_ALIVE.with(|slot| *slot.borrow_mut() = Some(Box::new(factory)));
 }
@@ -23,14 +23,14 @@ pub fn keep_alive() -> Option<Guard> {
     KEEP_ALIVE.with(|slot| slot.borrow().as_ref().map(|factory| factory()))
 }
 
-/// What comes back from a hop. The runtime knows one type of task instead of one for each caller: that is a twentieth of
+/// The output of a task. The runtime knows one type of task instead of one for each caller: that is a twentieth of
 /// the addon.
-type Landed = Box<dyn Any + Send>;
+type Output = Box<dyn Any + Send>;
 
 /// Runs blocking work on the blocking pool. Dropping the future does not stop work that has begun.
-pub fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> {
-    let work: Box<dyn FnOnce() -> Landed + Send> = Box::new(move || Box::new(work()));
-    async { opened(join(tokio::task::spawn_blocking(work)).await) }
+pub fn spawn_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> {
+    let work: Box<dyn FnOnce() -> Output + Send> = Box::new(move || Box::new(work()));
+    async { downcast(join(tokio::task::spawn_blocking(work)).await) }
 }
 
 /// Runs a future on the runtime's own threads; dropping the returned future aborts it. It lies on the heap from the
@@ -44,13 +44,13 @@ pub fn spawn_on<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     runtime: &Handle,
     future: F,
 ) -> impl Future<Output = T> + use<T, F> {
-    let future: Pin<Box<dyn Future<Output = Landed> + Send>> = Box::pin(async { Box::new(future.await) as Landed });
+    let future: Pin<Box<dyn Future<Output = Output> + Send>> = Box::pin(async { Box::new(future.await) as Output });
     let task = runtime.spawn(future);
-    async { opened(join(task).await) }
+    async { downcast(join(task).await) }
 }
 
-fn opened<T: 'static>(landed: Landed) -> T {
-    *landed.downcast().unwrap_or_else(|_| unreachable!("a hop lands with the type that it left with"))
+fn downcast<T: 'static>(output: Output) -> T {
+    *output.downcast().unwrap_or_else(|_| unreachable!("a task has the type of output that it was spawned with"))
 }
 
 /// Waits without blocking.
@@ -58,7 +58,7 @@ pub async fn sleep(duration: Duration) {
     spawn(tokio::time::sleep(duration)).await;
 }
 
-async fn join(handle: JoinHandle<Landed>) -> Landed {
+async fn join(handle: JoinHandle<Output>) -> Output {
     let _guard = keep_alive();
     let mut handle = AbortOnDrop(handle);
     match (&mut handle.0).await {
@@ -71,7 +71,7 @@ async fn join(handle: JoinHandle<Landed>) -> Landed {
     }
 }
 
-struct AbortOnDrop(JoinHandle<Landed>);
+struct AbortOnDrop(JoinHandle<Output>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
@@ -113,8 +113,8 @@ mod tests {
             Box::new(Count(seen.clone()))
         });
         let here = std::thread::current().id();
-        let hop = blocking(move || std::thread::current().id());
-        assert_ne!(hop.await, here);
+        let working = spawn_blocking(move || std::thread::current().id());
+        assert_ne!(working.await, here);
         assert_eq!(alive.get(), 0);
     }
 

@@ -1,4 +1,4 @@
-//! The order in which the threads of this process come to a lock.
+//! The queue of the threads of this process that wait for a lock.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -10,17 +10,17 @@ use std::{
 
 static QUEUES: Mutex<BTreeMap<PathBuf, Queue>> = Mutex::new(BTreeMap::new());
 
-/// Who wants a lock, first the one whose turn it is.
+/// The waiters for a lock, in their order.
 struct Queue {
     waiting: VecDeque<(u64, Thread)>,
     last: u64,
     /// When one of them got the lock, or the first one came.
-    moved: Instant,
+    advanced: Instant,
 }
 
-/// The turn of one thread; dropping it wakes the next one.
+/// The place of one thread in the queue; dropping it wakes the next one.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct Permit {
     path: PathBuf,
     number: u64,
 }
@@ -29,39 +29,39 @@ fn queues() -> MutexGuard<'static, BTreeMap<PathBuf, Queue>> {
     QUEUES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Turn {
-    /// Waits for its turn; `None` if nobody before it got the lock for as long as the limit.
-    pub(super) fn take(path: &Path, limit: Duration) -> Option<Self> {
+impl Permit {
+    /// Waits until it is the first; `None` if no waiter before it got the lock for as long as the limit.
+    pub(super) fn acquire(path: &Path, limit: Duration) -> Option<Self> {
         let began = Instant::now();
-        let turn = {
+        let permit = {
             let mut queues = queues();
-            let new = || Queue { waiting: VecDeque::new(), last: 0, moved: began };
+            let new = || Queue { waiting: VecDeque::new(), last: 0, advanced: began };
             let queue = queues.entry(path.to_owned()).or_insert_with(new);
             queue.last += 1;
             queue.waiting.push_back((queue.last, thread::current()));
             Self { path: path.to_owned(), number: queue.last }
         };
         loop {
-            let (is_first, moved) = turn.look();
-            let left = limit.saturating_sub(moved.max(began).elapsed());
+            let (is_first, advanced) = permit.state();
+            let left = limit.saturating_sub(advanced.max(began).elapsed());
             if is_first || left.is_zero() {
-                return is_first.then_some(turn);
+                return is_first.then_some(permit);
             }
             thread::park_timeout(left);
         }
     }
 
-    /// Notes that this one got the lock: those behind it wait for the whole limit again.
-    pub(super) fn moved(&self) {
+    /// Records that this one got the lock: those behind it wait for the whole limit again.
+    pub(super) fn advance(&self) {
         if let Some(queue) = queues().get_mut(&self.path) {
-            queue.moved = Instant::now();
+            queue.advanced = Instant::now();
         }
     }
 
-    fn look(&self) -> (bool, Instant) {
+    fn state(&self) -> (bool, Instant) {
         let queues = queues();
         let queue = &queues[&self.path];
-        (queue.waiting.front().is_some_and(|(number, _)| *number == self.number), queue.moved)
+        (queue.waiting.front().is_some_and(|(number, _)| *number == self.number), queue.advanced)
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) fn waiting(path: &Path) -> usize {
     queues().get(path).map_or(0, |queue| queue.waiting.len())
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut queues = queues();
         let Some(queue) = queues.get_mut(&self.path) else { return };
