@@ -2,7 +2,7 @@
 
 use super::{
     files::CONFIG_FILE,
-    lint,
+    format, lint,
     yaml::{self, or_default},
 };
 use crate::error::{Code, Result};
@@ -94,8 +94,9 @@ impl std::fmt::Debug for Connection {
 
 /// Reads the text of a `ktx.yaml`; gives warnings for what it does not know.
 ///
-/// Errors: [`Code::ProjectInvalid`], `ktx.yaml:<line>:<column>: <what is wrong>`; a value never stands in one.
+/// Errors: [`Code::FormatNewer`]; [`Code::ProjectInvalid`], `ktx.yaml:<line>:<column>: <what is wrong>`; a value never stands in one.
 pub fn parse(text: &str) -> Result<(Config, Vec<String>)> {
+    format::check_yaml(CONFIG_FILE, text)?;
     let (config, unknown) = yaml::read::<Config>(CONFIG_FILE, Code::ProjectInvalid, text)?;
     // Comments alone are an empty project, not a broken one.
     let config = config.unwrap_or_default();

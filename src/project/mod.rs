@@ -8,6 +8,7 @@ pub mod connection;
 mod database_url;
 mod edit;
 mod files;
+pub(crate) mod format;
 pub mod historic_sql;
 pub(crate) mod inside;
 pub(crate) mod lint;

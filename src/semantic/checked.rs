@@ -65,14 +65,15 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
 pub(super) fn check_name(name: &str) -> Result<()> {
     let shown: String = name.chars().take(40).collect();
     if name.chars().count() > LONGEST_NAME {
-        return Err(invalid(format!(
-            "The name of a source has at most {LONGEST_NAME} characters; {shown}… has {}. Choose a shorter one",
+        let message = format!(
+            "The name of a source has at most {LONGEST_NAME} characters; {shown}… has {}",
             name.chars().count()
-        )));
+        );
+        return Err(invalid(message).with_hint("Choose a shorter one"));
     }
     if name.contains('.') {
         let message = format!("The name of a source cannot hold a dot, which separates it from a field: {shown}");
-        return Err(invalid(format!("{message}. Choose another one")));
+        return Err(invalid(message).with_hint("Choose another one"));
     }
     Ok(())
 }
@@ -85,7 +86,7 @@ fn refuse(name: &str, errors: &[String]) -> Result<()> {
     if errors.is_empty() {
         return Ok(());
     }
-    Err(invalid(format!("The source {name} is not valid and was not written. {}", errors.join(". "))))
+    Err(invalid(format!("The source {name} is not valid and was not written: {}", errors.join("; "))))
 }
 
 fn is_without_runtime(code: Code) -> bool {
@@ -200,7 +201,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let invalid = daemon(Ok(vec!["a: one", "a, column 'x': two", "ab: other"]));
         let error = written(dir.path(), source("a", &[]), &invalid).await.unwrap_err();
-        let message = "The source a is not valid and was not written. a: one. a, column 'x': two";
+        let message = "The source a is not valid and was not written: a: one; a, column 'x': two";
         assert_eq!((error.code(), error.to_string().as_str()), (Code::SemanticInvalid, message));
         let broken = daemon(Err(Code::HttpTimeout));
         assert_eq!(written(dir.path(), source("a", &[]), &broken).await.unwrap_err().code(), Code::HttpTimeout);

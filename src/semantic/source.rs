@@ -4,7 +4,10 @@
 
 use crate::{
     error::{Code, Error, Result},
-    project::yaml::{self, or_default},
+    project::{
+        format,
+        yaml::{self, or_default},
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, path::Path};
@@ -151,11 +154,12 @@ pub struct Segment {
 impl Source {
     /// Reads a file. `file` is what errors call it.
     ///
-    /// Errors: [`Code::SemanticInvalid`] with line and column; for an unknown key with the near one.
+    /// Errors: [`Code::FormatNewer`]; [`Code::SemanticInvalid`] with line and column; for an unknown key with the near one.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self> {
+        format::check_yaml(file, text)?;
         let (source, _) = yaml::read::<Self>(file, Code::SemanticInvalid, text)?;
-        let source =
-            source.ok_or_else(|| invalid(format!("{file} is empty. Describe a source in it, or remove it")))?;
+        let empty = || invalid(format!("{file} is empty")).with_hint("Describe a source in it, or remove it");
+        let source = source.ok_or_else(empty)?;
         source.check(file)?;
         Ok(source)
     }
@@ -233,7 +237,7 @@ segments:
     fn error(text: &str) -> String {
         let error = Source::from_yaml("orders.yaml", text).unwrap_err();
         assert_eq!(error.code(), Code::SemanticInvalid);
-        error.to_string()
+        error.with_hint_text()
     }
 
     #[test]

@@ -11,8 +11,7 @@ import sys
 
 import ktx_daemon
 
-CODE = "environment_damaged"
-HINT = "ktx runtime install --force"
+HINT = "Rebuild the environment with: ktx runtime install --force"
 
 Mark = tuple[int, int, int]
 

@@ -15,13 +15,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Final, Literal
 
 import msgspec
 
 from ktx_daemon import cancellation
 from ktx_daemon.environment import for_children
-from ktx_daemon.errors import BadRequestError, DaemonError
+from ktx_daemon.errors import BadRequestError, DaemonError, ErrorCode
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.introspection.target import Target
 
@@ -34,7 +34,7 @@ MOST_IDLE = 2
 LENGTH = struct.Struct("<I")
 READY = b"ready"
 # The code of a failure that the daemon itself explains: its environment may be damaged.
-IMPORT_FAILED = "import_failed"
+IMPORT_FAILED: Final = "import_failed"
 
 _lock = threading.Lock()
 _idle: list[Process] = []
@@ -44,8 +44,9 @@ class Failure(msgspec.Struct, frozen=True):
     """A query that did not succeed, as the process tells it."""
 
     status: int
-    code: str
+    code: ErrorCode | Literal["import_failed"]
     detail: str
+    hint: str | None = None
 
 
 class Process:
@@ -164,7 +165,7 @@ def _result(answer: bytes) -> msgspec.Raw:
     failure = msgspec.json.decode(body, type=Failure)
     if failure.code == IMPORT_FAILED:
         raise ImportError(failure.detail)
-    raise DaemonError(failure.status, failure.code, failure.detail)
+    raise DaemonError(failure.status, failure.code, failure.detail, hint=failure.hint)
 
 
 def _ended(target: Target, *, is_late: bool) -> BadRequestError:
@@ -173,8 +174,11 @@ def _ended(target: Target, *, is_late: bool) -> BadRequestError:
         return BadRequestError(
             "statement_timeout", f"The query on '{target.connection_id}' took longer than {limit} and was ended"
         )
-    detail = f"The process of the query on '{target.connection_id}' ended; the query may need too much memory"
-    return BadRequestError("query_failed", detail)
+    return BadRequestError(
+        "query_failed",
+        f"The process of the query on '{target.connection_id}' ended",
+        "Ask for less: the query may need too much memory",
+    )
 
 
 def _write(pipe: IO[bytes] | None, body: bytes) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ktx_daemon.credentials import MASK
-from ktx_daemon.errors import BadRequestError
+from ktx_daemon.errors import BadRequestError, ErrorCode
 from ktx_daemon.history.model import Unavailable
 from ktx_daemon.history.postgres_sql import COLUMNS, SCHEMA, SERVER
 from ktx_daemon.introspection.postgres_session import Session
 
 OLDEST = 110_000
 # The SQLSTATE of a library that has to be loaded when the server starts, and was not.
-NOT_LOADED = {"55000": "extension_not_loaded"}
+NOT_LOADED: Mapping[str, ErrorCode] = {"55000": "extension_not_loaded"}
 
 
 class UnavailableError(Exception):

@@ -13,7 +13,7 @@ import pymysql
 
 from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
-from ktx_daemon.errors import BadRequestError
+from ktx_daemon.errors import BadRequestError, ErrorCode
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
 from ktx_daemon.introspection.mysql_rules import assigned, rules
@@ -99,7 +99,7 @@ class Server:
     def __str__(self) -> str:
         return f"MySQL at {self.socket_file or f'{self.host}:{self.port}'}/{self.database or ''}"
 
-    def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
+    def explain(self, error: Exception, timeout: float, otherwise: ErrorCode = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         message = scrub(str(error.args[-1] if error.args else error), [self.password, self.token])
@@ -114,8 +114,8 @@ class Server:
         if number in TLS_FAILED or isinstance(getattr(error, "original_exception", error), ssl.SSLError):
             return BadRequestError("tls_failed", f"{self} cannot be trusted over TLS: {message}")
         if isinstance(error, RuntimeError):
-            hint = "add ?sslmode=require to the URL if the server offers TLS"
-            return BadRequestError("authentication_failed", f"{self} accepts this login only over TLS; {hint}")
+            hint = "Add ?sslmode=require to the URL if the server offers TLS"
+            return BadRequestError("authentication_failed", f"{self} accepts this login only over TLS", hint)
         return BadRequestError(otherwise, f"{self} failed: {message}")
 
 
@@ -147,7 +147,7 @@ class Session:
         return []
 
     @contextlib.contextmanager
-    def asking(self, otherwise: str = "connection_failed") -> Iterator[None]:
+    def asking(self, otherwise: ErrorCode = "connection_failed") -> Iterator[None]:
         """While the block asks the server, keep the time limit; the driver's errors become ours."""
         cancellation.current().check()
         late = network.statement_timeout(str(self._server), self._timeout)

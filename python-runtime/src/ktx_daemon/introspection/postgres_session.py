@@ -14,7 +14,7 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 
 from ktx_daemon import cancellation
 from ktx_daemon.credentials import MASK, scrub
-from ktx_daemon.errors import BadRequestError
+from ktx_daemon.errors import BadRequestError, ErrorCode
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.postgres_login import CHANNEL_BINDINGS, NOT_BOUND
 from ktx_daemon.introspection.postgres_rules import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeouts
@@ -25,7 +25,7 @@ DEFAULT_PORT = 5432
 # Roles whose members reach what no transaction protects.
 POWERFUL_ROLES = ("pg_write_server_files", "pg_execute_server_program", "pg_read_server_files")
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-NO_CODES: Mapping[str, str] = MappingProxyType({})
+NO_CODES: Mapping[str, ErrorCode] = MappingProxyType({})
 
 POWERS = """
     SELECT r.rolname FROM pg_catalog.pg_roles AS r
@@ -56,7 +56,9 @@ class Session:
         return []
 
     @contextlib.contextmanager
-    def asking(self, otherwise: str = "connection_failed", codes: Mapping[str, str] = NO_CODES) -> Iterator[None]:
+    def asking(
+        self, otherwise: ErrorCode = "connection_failed", codes: Mapping[str, ErrorCode] = NO_CODES
+    ) -> Iterator[None]:
         """While the block asks the server, keep the time limit; the driver's errors become ours.
 
         `codes` are codes of errors by SQLSTATE, `otherwise` is that of all the rest.
@@ -119,7 +121,7 @@ class Server:
     def __str__(self) -> str:
         return f"PostgreSQL at {self.host}:{self.port}/{self._shown_database}"
 
-    def explain(self, error: Exception, timeout: float, otherwise: str = "connection_failed") -> BadRequestError:
+    def explain(self, error: Exception, timeout: float, otherwise: ErrorCode = "connection_failed") -> BadRequestError:
         """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
         message = scrub(str(_fields(error).get("M") or error), [self.password, self.token])
         state = sqlstate(error)

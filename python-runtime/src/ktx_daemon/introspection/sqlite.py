@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from ktx_daemon import cancellation
-from ktx_daemon.errors import BadRequestError
+from ktx_daemon.errors import BadRequestError, ErrorCode
 from ktx_daemon.introspection.files import database_file
 from ktx_daemon.introspection.model import ForeignKey, Found, WrittenTable
 from ktx_daemon.introspection.target import Target
@@ -177,7 +177,7 @@ def _statistics(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def explain(
-    error: sqlite3.DatabaseError, path: Path, target: Target, otherwise: str = "introspection_failed"
+    error: sqlite3.DatabaseError, path: Path, target: Target, otherwise: ErrorCode = "introspection_failed"
 ) -> BadRequestError:
     """Turn SQLite's error into a sentence with a stable code; `otherwise` is that of all the rest."""
     text = str(error)

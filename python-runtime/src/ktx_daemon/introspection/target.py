@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from ktx_daemon import cancellation
 from ktx_daemon.credentials import scrub
-from ktx_daemon.errors import BadRequestError, DaemonError
+from ktx_daemon.errors import BadRequestError, DaemonError, ErrorCode
 from ktx_daemon.introspection.encoding import check_encoding
 
 DRIVERS = {
@@ -119,13 +119,9 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise BadRequestError(
-            "invalid_url", f"The connection URL cannot be read; it should look like {example}"
-        ) from None
+        raise BadRequestError("invalid_url", "The connection URL cannot be read", f"Write it like {example}") from None
     if parts.scheme.partition("+")[0] not in schemes or not url.partition(":")[2].startswith("//"):
-        raise BadRequestError(
-            "invalid_url", f"The connection URL does not fit the driver; it should look like {example}"
-        )
+        raise BadRequestError("invalid_url", "The connection URL does not fit the driver", f"Write it like {example}")
     return ServerUrl(
         host=_host(parts),
         port=port,
@@ -137,7 +133,7 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
 
 
 @contextlib.contextmanager
-def explaining(target: Target, code: str, work: str) -> Iterator[None]:
+def explaining(target: Target, code: ErrorCode, work: str) -> Iterator[None]:
     """Turn whatever a driver raises into a 400 without credentials; its text may quote the URL."""
     try:
         yield

@@ -119,6 +119,6 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {
-        self.scrubber.text(&error.to_string())
+        self.scrubber.text(&error.text())
     }
 }
