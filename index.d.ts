@@ -44,6 +44,7 @@ export type KtxErrorCode =
   | 'KTX_DAEMON_STOP_FAILED'
   | 'KTX_ENV_INVALID'
   | 'KTX_FILE_IO'
+  | 'KTX_FORMAT_NEWER'
   | 'KTX_HTTP_ANSWER_INVALID'
   | 'KTX_HTTP_CONNECT'
   | 'KTX_HTTP_LOST'
@@ -78,22 +79,28 @@ export type KtxErrorCode =
   | 'KTX_SOURCE_FORBIDDEN'
   | 'KTX_STORE_FAILED';
 
-/** Shape of every error that this package makes. */
+/**
+ * Shape of every error that this package makes: own properties, and the stack of the call that it is the outcome of.
+ * `message` is one statement of what happened, without a full stop.
+ */
 export interface KtxError extends Error {
+  /** Stable; the one property to match on. */
   code: KtxErrorCode;
-  /** The next step, one sentence. */
+  /** The next step: one imperative sentence without a full stop. */
   hint?: string;
   /** HTTP status of the answer, where it was outside of 200 to 299. */
   status?: number;
   /** The refusal of the daemon. */
   response?: KtxErrorResponse;
+  /** What caused it: another error of this package, one of the system, or what an injected callback has thrown. Not enumerable. */
+  cause?: unknown;
 }
 
 /** The body of an answer with which the daemon refuses a request. */
 export interface KtxErrorResponse {
   /** One sentence without a full stop. */
   detail: string;
-  /** Stable code of the daemon; a one-shot command has none. */
+  /** Stable code of the daemon, listed in `docs/errors.md`; a one-shot command of an older daemon has none. */
   code?: string;
   /** The next step, one sentence. */
   hint?: string;
@@ -1269,6 +1276,8 @@ export interface KtxSemanticPlan {
   columns: KtxSemanticResultColumn[];
   /** Sentences: which rows count in several groups, where a difference is NULL, what a limit may cut. */
   warnings: string[];
+  /** The one of `warnings` that is about the limit. */
+  limit_warning?: string;
 }
 
 /** Rows of a query. */

@@ -20,7 +20,7 @@ it('the types list each code once', () => {
 
 it('the addon and its loader can make exactly the codes that the types list', () => {
   const made = [
-    ...codes(read('src', 'error', 'code.rs'), /=> "(KTX_\w+)"/g),
+    ...codes(read('src', 'error', 'code.rs'), /=> "(KTX_\w+)",/g),
     ...codes(read('missing-binary.js'), /'(KTX_\w+)'/g),
   ];
   expect(made.sort()).toEqual(declaredCodes());

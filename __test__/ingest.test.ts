@@ -232,7 +232,8 @@ describe('historic-sql', () => {
     const requestJson = async () => ({ ...history, unavailable });
     await expect(runLocalIngest({ ...run, databaseIntrospection: { requestJson } })).rejects.toMatchObject({
       code: 'KTX_SOURCE_FORBIDDEN',
-      message: 'It has no extension. Run: CREATE EXTENSION x',
+      message: 'It has no extension',
+      hint: 'Run: CREATE EXTENSION x',
     });
   });
 });

@@ -11,7 +11,7 @@ const script = `
   const options = { cliVersion: '0.2.0', runtimeRoot: process.argv[1], assetDir: process.argv[1] };
   readManagedPythonDaemonStatus(options).then(
     ({ kind }) => console.log('kind ' + kind),
-    ({ code, message }) => console.log(code + ' ' + message),
+    ({ code, message, hint }) => console.log(code + ' ' + message + '. ' + hint),
   );`;
 
 /** What a process says that may have so many of something. */

@@ -87,7 +87,7 @@ describe('semantic sources', () => {
     const error = await errorOf(() => writeKtxSemanticSource({ ...refusing, source: orders }));
     expect(error).toMatchObject({
       code: 'KTX_SEMANTIC_INVALID',
-      message: `The source orders is not valid and was not written. ${problems.errors[0]}`,
+      message: `The source orders is not valid and was not written: ${problems.errors[0]}`,
     });
     await expect(listKtxSemanticSources({ projectDir: refusing.projectDir })).resolves.toEqual([]);
     const [asked] = refusing.databaseIntrospection.requestJson.mock.calls;

@@ -40,6 +40,8 @@ pub mod daemon {
     pub const READY_FD: &str = "KTX_DAEMON_READY_FD";
     /// File in which readiness is reported, where descriptors are not inherited.
     pub const READY_FILE: &str = "KTX_DAEMON_READY_FILE";
+    /// `json`: a one-shot command writes the body of an error in place of a sentence.
+    pub const ERROR_FORMAT: &str = "KTX_DAEMON_ERROR_FORMAT";
 
     /// What users may set; every other variable that begins so is between the addon and the daemon it starts.
     const OF_USERS: [&str; 2] = ["KTX_DAEMON_IDLE_TIMEOUT", "KTX_DAEMON_MAX_BODY_BYTES"];
@@ -77,7 +79,8 @@ impl Environment {
             return Ok(Some(path));
         }
         let what = if value.is_empty() { "is empty" } else { "is not an absolute path" };
-        Err(Error::new(Code::EnvInvalid, format!("{name} {what}. Set it to an absolute path, or unset it")))
+        let error = Error::new(Code::EnvInvalid, format!("{name} {what}"));
+        Err(error.with_hint("Set it to an absolute path, or unset it"))
     }
 
     /// The same for variables of the XDG Base Directory Specification, and `HOME`: empty is not set.

@@ -232,7 +232,7 @@ async fn patience_ends_and_the_last_sync_stays() {
         (
             json!({ "path": "/users", "status": 429, "headers": { "Retry-After": "3600" } }),
             Code::ConnectionFailed,
-            "failed with 429: A fault. Looker asks for fewer requests",
+            "failed with 429: A fault. Try again later: Looker asks for fewer requests",
         ),
         (json!({ "path": "/folders", "status": 200, "body": "{\"id\": " }), Code::ConnectionFailed, "broken JSON"),
         (
@@ -256,7 +256,7 @@ async fn patience_ends_and_the_last_sync_stays() {
         server.control(&json!({ "size": 1, "faults": [fault] }));
         let error = pull(&home, &daemon).await.unwrap_err();
         assert_eq!(error.code(), code, "{error}");
-        assert!(error.to_string().contains(part) && !error.to_string().contains("hunter2"), "{error}");
+        assert!(error.with_hint_text().contains(part) && !error.with_hint_text().contains("hunter2"), "{error}");
     }
     assert_eq!(names_in(&home.dir.path().join("raw-sources/looker/looker")), [first.sync_id]);
     server.control(&json!({ "size": 1 }));
@@ -294,7 +294,7 @@ async fn a_login_that_is_refused_names_the_connection_and_no_secret() {
     home.env = home.env.clone().with("LOOKER_SECRET", "hunter3");
     let error = pull(&home, &daemon).await.unwrap_err();
     assert_eq!(error.code(), Code::SourceForbidden);
-    let text = error.to_string();
+    let text = error.with_hint_text();
     assert!(text.contains("refused the login of the connection looker (404). Check its base_url"), "{text}");
     assert!(!everything_in(home.dir.path()).contains("hunter3"));
     assert_eq!((home.runs()[0].status, home.runs()[0].error.as_deref()), (RunStatus::Failed, Some(text.as_str())));
@@ -406,7 +406,7 @@ async fn a_server_that_answers_nothing_of_many_ends_the_run() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "faults": [fault] })), Daemon::default());
     let home = server.home();
     let error = pull(&home, &daemon).await.unwrap_err();
-    assert!(error.to_string().contains("failed with 500: A fault. Try again later"), "{error}");
+    assert!(error.with_hint_text().contains("failed with 500: A fault. Try again later"), "{error}");
     assert!(server.requests("/explores/") < 60 * 3);
 }
 

@@ -123,7 +123,7 @@ async fn a_root_that_is_a_file_is_named_and_untouched() {
     fs::write(&place.layout.runtime_root, "mine").unwrap();
     let error = install(&Watching::default(), &place.request(CORE, false)).await.unwrap_err();
     assert_eq!(error.code(), Code::FileIo);
-    assert!(error.to_string().contains("KTX_RUNTIME_ROOT"), "{error}");
+    assert!(error.hint().unwrap().contains("KTX_RUNTIME_ROOT"), "{error}");
     assert_eq!(fs::read_to_string(&place.layout.runtime_root).unwrap(), "mine");
 }
 
@@ -229,7 +229,7 @@ async fn refusal(place: &Place, change: impl Fn(&Place)) -> Option<String> {
         let error = install(&Watching::default(), &place.request(CORE, true)).await.unwrap_err();
         assert_eq!(error.code(), Code::RuntimeUnsafe, "{error}");
         assert_eq!((status.kind, status.detail), (StatusKind::Broken, error.to_string()));
-        assert!(error.to_string().ends_with("KTX_RUNTIME_ROOT to a folder of your own"), "{error}");
+        assert!(error.hint().unwrap().ends_with("KTX_RUNTIME_ROOT to a folder of your own"), "{error}");
         Some(error.to_string())
     };
     for (found, path) in before {

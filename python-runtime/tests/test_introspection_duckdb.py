@@ -12,7 +12,7 @@ import pytest
 from ktx_daemon.introspection.duckdb import open_file
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import Target
-from tests.daemon import Daemon
+from tests.daemon import Daemon, refusal
 from tests.introspection import by_name, columns, foreign_keys, introspect, refused
 
 SCHEMA = """
@@ -97,10 +97,13 @@ def test_what_is_no_duckdb_file(daemon: Daemon, tmp_path: Path) -> None:
 
 
 def test_the_error_of_an_unknown_driver_lists_the_known_ones_and_how_to_add_one(daemon: Daemon) -> None:
-    sentence = refused(daemon, "oracle9", "oracle9://u:secret@h/d", "unknown_driver")
-    for word in ("postgres", "mysql", "sqlite", "duckdb", "SQLAlchemy"):
+    request = {"connection_id": "c", "driver": "oracle9", "url": "oracle9://u:secret@h/d"}
+    answer = daemon.post("/database/introspect", request)
+    sentence = refusal(answer, "unknown_driver")
+    for word in ("postgres", "mysql", "sqlite", "duckdb"):
         assert word in sentence
-    assert "secret" not in sentence
+    assert "SQLAlchemy" in answer.json()["hint"]
+    assert "secret" not in str(answer.json())
 
 
 def test_other_drivers_go_through_sqlalchemy(daemon: Daemon, tmp_path: Path) -> None:

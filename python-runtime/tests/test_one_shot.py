@@ -62,6 +62,18 @@ def test_bad_input_is_one_line_and_exit_code_1(command: str, stdin: bytes, sente
     assert "geheim" not in line
 
 
+def test_an_error_is_the_body_of_the_endpoints_where_that_is_asked_for(daemon: Daemon) -> None:
+    request = {"text": "x", "model": "another"}
+    stdin = json.dumps(request).encode()
+    result = run_command("embedding-compute", stdin=stdin, KTX_DAEMON_ERROR_FORMAT="json")
+    (line,) = result.stderr.decode().splitlines()
+    assert line.startswith("ktx-daemon: ")
+    body = json.loads(line.removeprefix("ktx-daemon: "))
+    assert body == daemon.post("/embeddings/compute", request).json()
+    assert (body["code"], body["detail"]) == ("unknown_model", "There is no model 'another' here")
+    assert body["hint"].endswith(", or for none")
+
+
 def test_a_deep_statement_is_an_error_not_a_crash() -> None:
     request = {"sql": "select " + "(" * 50_000, "dialect": "postgres"}
     result = run_command("analyze-for-fingerprint", stdin=json.dumps(request).encode())

@@ -22,7 +22,7 @@ CALLS = {
     "/embeddings/compute": {"text": "x"},
 }
 DAMAGED = "environment_damaged"
-HINT = "ktx runtime install --force"
+HINT = "Rebuild the environment with: ktx runtime install --force"
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ use crate::{
     runtime::Layout,
 };
 
-/// What to do about it.
-const NEXT: &str = "Set KTX_RUNTIME_ROOT to a folder of its own";
+const HINT: &str = "Set KTX_RUNTIME_ROOT to a folder of its own";
 
 /// Whether process ids that were noted with this namespace mean other processes here.
 fn is_other(noted: Option<&str>) -> bool {
@@ -25,9 +24,9 @@ pub(super) fn is_foreign(state: &DaemonState) -> bool {
     is_other(state.pid_namespace.as_deref())
 }
 
-/// Why the daemon of a version folder cannot be used, in a sentence.
+/// Why the daemon of a version folder cannot be used, for the detail of a status.
 pub(super) fn detail(layout: &Layout) -> String {
-    format!("Daemon below {} belongs to another container or machine. {NEXT}", layout.version_dir.display())
+    error(layout).with_hint_text()
 }
 
 /// Whether a daemon of another container or machine lives in a version folder. Blocks.
@@ -52,5 +51,7 @@ pub(super) async fn check(layout: &Layout) -> Result<()> {
 
 /// The error of a start or stop.
 pub(super) fn error(layout: &Layout) -> Error {
-    Error::new(Code::DaemonElsewhere, detail(layout))
+    let place = layout.version_dir.display();
+    Error::new(Code::DaemonElsewhere, format!("Daemon below {place} belongs to another container or machine"))
+        .with_hint(HINT)
 }

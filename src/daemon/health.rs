@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn a_refusal_is_the_daemons_own_sentence() {
         let error = Error::new(Code::HttpStatus, "a body");
-        let refused = error.with_answer(Some(503), Some(ErrorResponse::of_command("It is {damaged}")));
+        let refused = error.with_answer(Some(503), Some(ErrorResponse::of("It is {damaged}")));
         assert_eq!(reason(&refused), "KTX managed daemon HTTP /health failed with 503: It is {damaged}");
         assert_eq!(reason(&Error::new(Code::HttpTimeout, "timed out")), "timed out");
     }

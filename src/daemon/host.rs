@@ -70,11 +70,26 @@ impl Drop for Launched {
     }
 }
 
+/// Why a daemon did not come to serve.
+#[derive(Debug)]
+pub struct StartReason {
+    /// A statement, for the message of an error.
+    pub text: String,
+    /// The next step, where there is a special one.
+    pub hint: Option<&'static str>,
+}
+
+impl From<String> for StartReason {
+    fn from(text: String) -> Self {
+        Self { text, hint: None }
+    }
+}
+
 /// Why there is no daemon.
 #[derive(Debug)]
 pub enum LaunchFailure<E> {
     /// It did not come to serve, and why.
-    Start(String),
+    Start(StartReason),
     /// The host failed.
     Host(E),
 }

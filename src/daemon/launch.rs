@@ -1,11 +1,11 @@
 //! Launching natively: the socket is bound and the life lock held before there is a process.
 
 use super::{
-    host::{LaunchFailure, LaunchPlan, Launched},
+    host::{LaunchFailure, LaunchPlan, Launched, StartReason},
     state::HOST,
 };
 use crate::{
-    error::{Code, Error, Result, next_step},
+    error::{Code, Error, REBUILD, Result, next_step},
     files::{self, Access, FileLock, LockWait},
     offload,
     process::{self, Detached, Ending, Identity, Launch, Ready, acquire_named, spawn_detached},
@@ -16,9 +16,6 @@ use std::{io::ErrorKind, net::TcpListener, path::PathBuf, time::Duration};
 /// Longest wait for a daemon that was killed to let go of its lock.
 const LIFE_WAIT: LockWait<'_> =
     LockWait { step: "Waiting for the previous daemon to be gone", limit: Duration::from_secs(20) };
-
-/// In the reason of a launch whose executable, or its interpreter, is not there.
-pub(super) const CANNOT_BE_RUN: &str = "cannot be run";
 
 /// Beside the life lock: whose life it is, for the case that no state names it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,7 +59,7 @@ pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFail
 }
 
 fn failed(reason: impl Into<String>) -> LaunchFailure<Error> {
-    LaunchFailure::Start(reason.into())
+    LaunchFailure::Start(StartReason::from(reason.into()))
 }
 
 fn undo(identity: Identity) -> Box<dyn FnOnce()> {
@@ -91,7 +88,7 @@ async fn bind(port: u16) -> Result<TcpListener> {
     .await
 }
 
-async fn spawn(plan: &LaunchPlan, port: u16, listener: TcpListener, life: FileLock) -> Result<Detached, String> {
+async fn spawn(plan: &LaunchPlan, port: u16, listener: TcpListener, life: FileLock) -> Result<Detached, StartReason> {
     let layout = &plan.layout;
     // Where handles are not inherited the daemon binds a port of its own and says which.
     let port = if cfg!(windows) { 0 } else { port };
@@ -104,8 +101,8 @@ async fn spawn(plan: &LaunchPlan, port: u16, listener: TcpListener, life: FileLo
         let launch = Launch { program, args: arguments(port), env, folder, stdout, stderr, listener, life };
         spawn_detached(launch).map_err(|error| match error.kind() {
             // The script, or the interpreter that its first line names.
-            ErrorKind::NotFound => format!("{shown} {CANNOT_BE_RUN}: {error}"),
-            _ => next_step(&error).map_or_else(|| error.to_string(), |next| format!("{error}. {next}")),
+            ErrorKind::NotFound => StartReason { text: format!("{shown} cannot be run: {error}"), hint: Some(REBUILD) },
+            _ => StartReason { hint: next_step(&error), text: error.to_string() },
         })
     })
     .await

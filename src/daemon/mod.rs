@@ -14,7 +14,7 @@ mod stop;
 mod stop_all;
 
 pub use health::Health;
-pub use host::{DaemonHost, LaunchFailure, LaunchPlan, Launched};
+pub use host::{DaemonHost, LaunchFailure, LaunchPlan, Launched, StartReason};
 pub use launch::{arguments, launch as launch_on};
 pub use native::{InUse, NativeDaemon, allocate_port, hold_folder};
 pub use probe::{DaemonStatus, DaemonStatusKind, Probe, probe, read_status};

@@ -2,7 +2,7 @@
 
 use super::{
     Health, foreign,
-    host::{DaemonHost, LaunchFailure, LaunchPlan, Launched},
+    host::{DaemonHost, LaunchFailure, LaunchPlan, Launched, StartReason},
     lifecycle_lock::lock,
     probe::{Probe, probe},
     roots,
@@ -124,7 +124,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
         let (path, begin) = (layout.daemon_stderr_path.clone(), file_length(&layout.daemon_stderr_path));
         let launched = match self.host.launch(&self.plan()).await {
             Ok(launched) => launched,
-            Err(LaunchFailure::Start(reason)) => return Err(start_error(&path, begin, &reason).await.into()),
+            Err(LaunchFailure::Start(reason)) => return Err(start_error(&path, begin, reason).await.into()),
             Err(LaunchFailure::Host(error)) => return Err(error),
         };
         match self.serve(&launched).await {
@@ -134,7 +134,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
             }
             Ok(Err(reason)) => {
                 launched.end().await;
-                Err(start_error(&path, begin, &reason).await.into())
+                Err(start_error(&path, begin, reason.into()).await.into())
             }
             Err(error) => Err(error),
         }
@@ -234,20 +234,23 @@ fn file_length(path: &Path) -> u64 {
     path.metadata().map_or(0, |data| data.len())
 }
 
-async fn start_error(log: &Path, begin: u64, reason: &str) -> Error {
+async fn start_error(log: &Path, begin: u64, reason: StartReason) -> Error {
     let path = log.to_owned();
     let tail = offload::spawn_blocking(move || log_tail(&path, begin)).await;
-    let is_damage = is_damage(reason, &tail);
-    let reason = if is_damage { format!("its environment is damaged ({reason})") } else { reason.to_owned() };
+    let StartReason { text, hint } = reason;
+    let hint = if is_import_failure(&tail) { Some(REBUILD) } else { hint };
+    let reason = if hint == Some(REBUILD) { format!("its environment is damaged ({text})") } else { text };
     let said = if tail.is_empty() { String::new() } else { format!(": {tail}") };
     let error = Error::daemon_start(StartFailure { detail: format!("{reason}{said}"), stderr_log: log.to_owned() });
-    if is_damage { error.with_hint(REBUILD) } else { error }
+    match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
 }
 
-/// Whether a daemon could not be run, or could not import what it needs.
-fn is_damage(reason: &str, log: &str) -> bool {
-    let is_import = |line: &str| line.starts_with("ModuleNotFoundError: ") || line.starts_with("ImportError: ");
-    reason.contains(super::launch::CANNOT_BE_RUN) || log.lines().any(is_import)
+/// Whether a daemon could not import what it needs, as Python's own traceback says.
+fn is_import_failure(log: &str) -> bool {
+    log.lines().any(|line| line.starts_with("ModuleNotFoundError: ") || line.starts_with("ImportError: "))
 }
 
 /// The last lines that were written to a log since it had the length `begin`.

@@ -1,7 +1,13 @@
-//! Stable codes of errors.
+//! Stable codes of errors, and the next step that fits every error of a code.
+
+const CHECK_CONFIG: &str = "Correct ktx.yaml, then run the command again";
+const DAEMON_LOGS: &str = "See the log of the daemon with: ktx runtime logs";
+const REINSTALL_PACKAGE: &str = "Install the package again: npm install @kaelio/ktx";
+const RETRY_WHEN_FREE: &str = "Wait until the other one is done, then run the command again";
+const RUNTIME_DOCTOR: &str = "See what is wrong with: ktx runtime doctor";
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident => $text:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident => $text:literal, $hint:expr;)*) => {
         /// Stable codes of errors; `docs/errors.md` and `index.d.ts` list the same ones.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[$doc])* $variant,)* }
@@ -14,107 +20,115 @@ macro_rules! codes {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $text,)* }
             }
+
+            /// The next step for an error that has none of its own, one imperative sentence; `None` where only the
+            /// place that makes the error knows it.
+            pub const fn hint(self) -> Option<&'static str> {
+                match self { $(Code::$variant => $hint,)* }
+            }
         }
     };
 }
 
 codes! {
     /// The adapter is not listed in the project's `ingest.adapters`.
-    AdapterDisabled => "KTX_ADAPTER_DISABLED",
+    AdapterDisabled => "KTX_ADAPTER_DISABLED", None;
     /// There is no adapter of that name.
-    AdapterUnknown => "KTX_ADAPTER_UNKNOWN",
+    AdapterUnknown => "KTX_ADAPTER_UNKNOWN", Some("Correct the name of the adapter");
     /// An argument has the wrong type or an impossible value.
-    ArgumentInvalid => "KTX_ARGUMENT_INVALID",
+    ArgumentInvalid => "KTX_ARGUMENT_INVALID", None;
     /// A bundled file, or the wheel of uv, does not have the size or SHA-256 that it is pinned to.
-    AssetChecksum => "KTX_ASSET_CHECKSUM",
+    AssetChecksum => "KTX_ASSET_CHECKSUM", Some(REINSTALL_PACKAGE);
     /// The manifest of the bundled wheel cannot be understood.
-    AssetInvalid => "KTX_ASSET_INVALID",
+    AssetInvalid => "KTX_ASSET_INVALID", None;
     /// The bundled wheel, its lock or its manifest is not there.
-    AssetMissing => "KTX_ASSET_MISSING",
+    AssetMissing => "KTX_ASSET_MISSING", None;
     /// The manifest of the bundled wheel has a newer schema.
-    AssetNewer => "KTX_ASSET_NEWER",
+    AssetNewer => "KTX_ASSET_NEWER", Some(REINSTALL_PACKAGE);
     /// The manifest names a file outside its own folder.
-    AssetUnsafe => "KTX_ASSET_UNSAFE",
+    AssetUnsafe => "KTX_ASSET_UNSAFE", Some(REINSTALL_PACKAGE);
     /// A connection of the project could not be read.
-    ConnectionFailed => "KTX_CONNECTION_FAILED",
+    ConnectionFailed => "KTX_CONNECTION_FAILED", Some("Check the connection in ktx.yaml and that its server can be reached");
     /// A connection of the project lacks what the command needs.
-    ConnectionInvalid => "KTX_CONNECTION_INVALID",
+    ConnectionInvalid => "KTX_CONNECTION_INVALID", Some(CHECK_CONFIG);
     /// The project has no connection of that name.
-    ConnectionUnknown => "KTX_CONNECTION_UNKNOWN",
+    ConnectionUnknown => "KTX_CONNECTION_UNKNOWN", Some("See the connections of this project with: ktx connection list");
     /// The daemon belongs to another container or machine that shares the runtime root.
-    DaemonElsewhere => "KTX_DAEMON_ELSEWHERE",
+    DaemonElsewhere => "KTX_DAEMON_ELSEWHERE", None;
     /// The daemon could not be started.
-    DaemonStartFailed => "KTX_DAEMON_START_FAILED",
+    DaemonStartFailed => "KTX_DAEMON_START_FAILED", Some(DAEMON_LOGS);
     /// The daemon is still there after everything was tried.
-    DaemonStopFailed => "KTX_DAEMON_STOP_FAILED",
+    DaemonStopFailed => "KTX_DAEMON_STOP_FAILED", Some(RUNTIME_DOCTOR);
     /// An environment variable has an impossible value.
-    EnvInvalid => "KTX_ENV_INVALID",
+    EnvInvalid => "KTX_ENV_INVALID", Some("Correct the variable or unset it, then run the command again");
     /// A file or folder could not be read or written.
-    FileIo => "KTX_FILE_IO",
+    FileIo => "KTX_FILE_IO", Some("Check the permissions of that path and the space on its disk");
+    /// A file of the project, or its database, has a newer format; nothing was changed.
+    FormatNewer => "KTX_FORMAT_NEWER", Some("Update KTX with: npm install @kaelio/ktx@latest");
     /// An answer lacks a field or has one of the wrong type.
-    HttpAnswerInvalid => "KTX_HTTP_ANSWER_INVALID",
+    HttpAnswerInvalid => "KTX_HTTP_ANSWER_INVALID", Some(DAEMON_LOGS);
     /// The connection was refused.
-    HttpConnect => "KTX_HTTP_CONNECT",
+    HttpConnect => "KTX_HTTP_CONNECT", Some("Check the URL if you gave one, else start the daemon again with: ktx runtime start --force");
     /// The connection broke before the answer began.
-    HttpLost => "KTX_HTTP_LOST",
+    HttpLost => "KTX_HTTP_LOST", Some("Run the command again; if it happens again, see the log of the daemon with: ktx runtime logs");
     /// The body of an answer is not a JSON object.
-    HttpNotObject => "KTX_HTTP_NOT_OBJECT",
+    HttpNotObject => "KTX_HTTP_NOT_OBJECT", Some(DAEMON_LOGS);
     /// The answer has a status outside 200 to 299.
-    HttpStatus => "KTX_HTTP_STATUS",
+    HttpStatus => "KTX_HTTP_STATUS", Some(DAEMON_LOGS);
     /// No connection or no complete answer within the limit.
-    HttpTimeout => "KTX_HTTP_TIMEOUT",
+    HttpTimeout => "KTX_HTTP_TIMEOUT", Some(DAEMON_LOGS);
     /// The answer is larger than the limit.
-    HttpTooLarge => "KTX_HTTP_TOO_LARGE",
+    HttpTooLarge => "KTX_HTTP_TOO_LARGE", Some("Narrow the connection down with schemas: […] in ktx.yaml");
     /// The connection ended in the middle of the answer.
-    HttpTruncated => "KTX_HTTP_TRUNCATED",
+    HttpTruncated => "KTX_HTTP_TRUNCATED", Some(DAEMON_LOGS);
     /// A base URL is not an `http:` or `https:` URL.
-    HttpUrlInvalid => "KTX_HTTP_URL_INVALID",
+    HttpUrlInvalid => "KTX_HTTP_URL_INVALID", Some("Give a URL that begins with http:// or https://");
     /// A defect of this package.
-    Internal => "KTX_INTERNAL",
+    Internal => "KTX_INTERNAL", Some("Run the command again with KTX_DEBUG=1 and report what it prints");
     /// The operating system gives this process too few files, processes or threads.
-    LimitReached => "KTX_LIMIT_REACHED",
+    LimitReached => "KTX_LIMIT_REACHED", None;
     /// Another process holds a lock for longer than the limit.
-    LockTimeout => "KTX_LOCK_TIMEOUT",
+    LockTimeout => "KTX_LOCK_TIMEOUT", Some(RETRY_WHEN_FREE);
     /// There is a project in the folder already.
-    ProjectExists => "KTX_PROJECT_EXISTS",
+    ProjectExists => "KTX_PROJECT_EXISTS", Some("Use it as it is, or choose another folder");
     /// `ktx.yaml` cannot be understood.
-    ProjectInvalid => "KTX_PROJECT_INVALID",
+    ProjectInvalid => "KTX_PROJECT_INVALID", Some(CHECK_CONFIG);
     /// There is no `ktx.yaml` in the folder or above it.
-    ProjectMissing => "KTX_PROJECT_MISSING",
+    ProjectMissing => "KTX_PROJECT_MISSING", Some("Create a project with: ktx init");
     /// A file or folder of the project is a link that leads out of it, or is none that may be used.
-    ProjectUnsafe => "KTX_PROJECT_UNSAFE",
+    ProjectUnsafe => "KTX_PROJECT_UNSAFE", Some("Remove that from the project, or replace it by what it leads to");
     /// The project was not made here, and is not trusted with the references that leave it.
-    ProjectUntrusted => "KTX_PROJECT_UNTRUSTED",
+    ProjectUntrusted => "KTX_PROJECT_UNTRUSTED", Some("If you trust the project, run: ktx trust DIR");
     /// A query on a database was refused or failed.
-    QueryFailed => "KTX_QUERY_FAILED",
+    QueryFailed => "KTX_QUERY_FAILED", Some("Correct the query, then run it again");
     /// The user declined the installation.
-    RuntimeCancelled => "KTX_RUNTIME_CANCELLED",
+    RuntimeCancelled => "KTX_RUNTIME_CANCELLED", None;
     /// Neither uv nor a suitable Python was found, and there is no uv for the platform.
-    RuntimeInstallerMissing => "KTX_RUNTIME_INSTALLER_MISSING",
+    RuntimeInstallerMissing => "KTX_RUNTIME_INSTALLER_MISSING", None;
     /// The installer failed; the message quotes it.
-    RuntimeInstallFailed => "KTX_RUNTIME_INSTALL_FAILED",
+    RuntimeInstallFailed => "KTX_RUNTIME_INSTALL_FAILED", Some(RUNTIME_DOCTOR);
     /// `--yes` and `--no-input` were given together.
-    RuntimePolicy => "KTX_RUNTIME_POLICY",
+    RuntimePolicy => "KTX_RUNTIME_POLICY", Some("Leave one of them out");
     /// The runtime is needed and must not be installed.
-    RuntimeRequired => "KTX_RUNTIME_REQUIRED",
+    RuntimeRequired => "KTX_RUNTIME_REQUIRED", None;
     /// The runtime belongs to another user, or others may write it.
-    RuntimeUnsafe => "KTX_RUNTIME_UNSAFE",
+    RuntimeUnsafe => "KTX_RUNTIME_UNSAFE", None;
     /// Another run of the same connection and source is going on.
-    RunBusy => "KTX_RUN_BUSY",
+    RunBusy => "KTX_RUN_BUSY", Some(RETRY_WHEN_FREE);
     /// The project has no run of that id.
-    RunUnknown => "KTX_RUN_UNKNOWN",
+    RunUnknown => "KTX_RUN_UNKNOWN", Some("See the recorded runs with: ktx scan status");
     /// The connection has not been scanned, or its scan cannot be read.
-    ScanMissing => "KTX_SCAN_MISSING",
+    ScanMissing => "KTX_SCAN_MISSING", None;
     /// A secret reference leads nowhere.
-    SecretMissing => "KTX_SECRET_MISSING",
+    SecretMissing => "KTX_SECRET_MISSING", Some("Set what ktx.yaml refers to, then run the command again");
     /// A semantic source, or a question to the semantic layer, makes no sense.
-    SemanticInvalid => "KTX_SEMANTIC_INVALID",
+    SemanticInvalid => "KTX_SEMANTIC_INVALID", Some("Correct what it names; see the sources with: ktx sl list, and what is wrong with them with: ktx sl validate");
     /// There is no semantic source of that name.
-    SemanticUnknown => "KTX_SEMANTIC_UNKNOWN",
+    SemanticUnknown => "KTX_SEMANTIC_UNKNOWN", None;
     /// A folder to ingest from is not there, or holds what must not be read.
-    SourceDirInvalid => "KTX_SOURCE_DIR_INVALID",
+    SourceDirInvalid => "KTX_SOURCE_DIR_INVALID", Some("Choose a folder like those below raw-sources");
     /// A source refuses the credentials, or lacks a permission or an extension; the message says what to grant.
-    SourceForbidden => "KTX_SOURCE_FORBIDDEN",
+    SourceForbidden => "KTX_SOURCE_FORBIDDEN", None;
     /// The project's database could not be read or written.
-    StoreFailed => "KTX_STORE_FAILED",
+    StoreFailed => "KTX_STORE_FAILED", Some("Check the permissions of that file and of its folder, and the space on its disk");
 }

@@ -1,4 +1,9 @@
-//! The error of this package: a stable code, one sentence, the next step, the daemon's refusal, the cause.
+//! The error of this package: a stable code, a message, a hint, the daemon's refusal, the cause.
+//!
+//! A message is one statement of what happened, a hint one imperative sentence: the next step. Both end without a full
+//! stop. Five messages have the next step in them, as the contract fixes their whole sentences: those of
+//! `RuntimeRequired`, `RuntimeCancelled`, `RuntimeInstallerMissing`, and of a missing or broken manifest of the asset
+//! (`AssetMissing`, `AssetInvalid`). Where an error is a part of another text, [`Error::with_hint_text`] joins them.
 
 mod code;
 mod response;
@@ -31,6 +36,8 @@ pub const REBUILD: &str = "Rebuild the environment with: ktx runtime install --f
 type Cause = Box<dyn StdError + Send + Sync>;
 
 /// An error of this package. Displays as its message alone; the cause is its `source()`.
+///
+/// Its own hint wins over that of its cause, and that over the one of its code.
 #[derive(Debug)]
 pub struct Error {
     code: Code,
@@ -65,7 +72,7 @@ impl fmt::Display for StartFailure {
 impl StdError for StartFailure {}
 
 impl Error {
-    /// An error with a sentence that says what happened, to what, and what to do next; no full stop at the end.
+    /// An error with a message: one statement of what happened, and to what; no full stop at the end.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into(), more: None }
     }
@@ -77,16 +84,35 @@ impl Error {
         self
     }
 
-    /// Adds the next step, one sentence, where the message does not say it.
+    /// Adds the next step: one imperative sentence without a full stop.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.more.get_or_insert_default().hint = Some(hint.into());
         self
     }
 
-    /// The next step, where the message does not say it.
+    /// The next step: the error's own, else that of its code ([`Code::hint`]).
     pub fn hint(&self) -> Option<&str> {
+        self.own_hint().or(self.code.hint())
+    }
+
+    /// The next step that was given to this error.
+    pub(crate) fn own_hint(&self) -> Option<&str> {
         self.more.as_ref()?.hint.as_deref()
+    }
+
+    /// `<message>. <hint>`, for a warning or a report, which are one text; the hint of the code is left out.
+    pub fn with_hint_text(&self) -> String {
+        self.own_hint().map_or_else(|| self.message.to_string(), |hint| format!("{}. {hint}", self.message))
+    }
+
+    /// An error with the hint of another one, where that has its own.
+    #[must_use]
+    pub fn with_hint_of(self, other: &Self) -> Self {
+        match other.own_hint() {
+            Some(hint) => self.with_hint(hint.to_owned()),
+            None => self,
+        }
     }
 
     /// Adds the HTTP status of the answer, and the daemon's refusal where its body is one.
@@ -100,7 +126,7 @@ impl Error {
     /// Adds an error of ours as the cause; its status, refusal and hint count for this one, too.
     #[must_use]
     pub fn explaining(mut self, cause: Self) -> Self {
-        let hint = self.hint().or(cause.hint()).map(|hint| hint.to_owned().into());
+        let hint = self.own_hint().or(cause.own_hint()).map(|hint| hint.to_owned().into());
         let more = self.more.get_or_insert_default();
         (more.hint, more.status, more.response) = (hint, cause.status(), cause.response().cloned());
         self.caused_by(cause)
@@ -143,8 +169,11 @@ impl Error {
 
     /// A file operation that failed: `Cannot <action> <path>: <reason>`.
     pub fn io(action: &str, path: &Path, cause: io::Error) -> Self {
-        let next = next_step(&cause).map_or_else(String::new, |next| format!(". {next}"));
-        Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}{next}", path.display())).caused_by(cause)
+        let error = Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}", path.display()));
+        match next_step(&cause) {
+            Some(next) => error.with_hint(next).caused_by(cause),
+            None => error.caused_by(cause),
+        }
     }
 
     /// A daemon that could not be started.
@@ -197,8 +226,35 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn too_many_open_files_have_a_next_step_and_other_reasons_have_none() {
-        let error = |code| Error::io("open", Path::new("/x"), io::Error::from_raw_os_error(code)).to_string();
-        assert!(error(24).ends_with("(os error 24). Let this process open more files: ulimit -n 1024"));
-        assert!(error(13).ends_with("(os error 13)"));
+        let error = |code| Error::io("open", Path::new("/x"), io::Error::from_raw_os_error(code));
+        assert_eq!(error(24).hint(), Some("Let this process open more files: ulimit -n 1024"));
+        assert!(error(24).to_string().ends_with("(os error 24)"));
+        assert_eq!(error(13).hint(), Code::FileIo.hint());
+    }
+
+    #[test]
+    fn the_own_hint_wins_over_that_of_the_cause_and_that_over_the_one_of_the_code() {
+        let plain = || Error::new(Code::LockTimeout, "outer");
+        let cause = || Error::new(Code::HttpStatus, "inner").with_hint("of the cause");
+        assert_eq!(plain().hint(), Code::LockTimeout.hint());
+        assert_eq!(plain().explaining(Error::new(Code::HttpStatus, "inner")).hint(), Code::LockTimeout.hint());
+        assert_eq!(plain().explaining(cause()).hint(), Some("of the cause"));
+        assert_eq!(plain().with_hint("own").explaining(cause()).hint(), Some("own"));
+        assert_eq!(plain().with_hint_of(&cause()).hint(), Some("of the cause"));
+        assert_eq!(Error::new(Code::RuntimeRequired, "x").hint(), None);
+    }
+
+    #[test]
+    fn one_text_has_the_own_hint_and_not_that_of_the_code() {
+        let error = || Error::new(Code::LockTimeout, "It is held");
+        assert_eq!(error().with_hint_text(), "It is held");
+        assert_eq!(error().with_hint("End the holder").with_hint_text(), "It is held. End the holder");
+    }
+
+    #[test]
+    fn hints_of_codes_are_one_sentence_without_a_full_stop() {
+        for hint in Code::ALL.iter().filter_map(|code| code.hint()) {
+            assert!(hint.starts_with(char::is_uppercase) && !hint.ends_with('.') && !hint.contains(". "), "{hint}");
+        }
     }
 }

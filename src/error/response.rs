@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct ErrorResponse {
     /// One sentence without a full stop.
     pub detail: String,
-    /// The daemon's stable code; a one-shot command has none.
+    /// The daemon's stable code, one of `ErrorCode` in `ktx_daemon/errors.py`; a sentence alone has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The next step, one sentence.
@@ -41,8 +41,8 @@ impl ErrorResponse {
         Some(parsed)
     }
 
-    /// A refusal of a one-shot command, which is one sentence.
-    pub fn of_command(detail: &str) -> Self {
+    /// A refusal that is one sentence, as one-shot commands of older daemons write it.
+    pub fn of(detail: &str) -> Self {
         Self { detail: detail.trim_end_matches('.').to_owned(), ..Self::default() }
     }
 

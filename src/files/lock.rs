@@ -153,8 +153,8 @@ fn waited(path: PathBuf) -> Result<FileLock> {
 
 fn open(path: &Path) -> Result<File> {
     if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        let what = "it is not a file. Remove it, then run the command again";
-        return Err(Error::io("open lock file", path, std::io::Error::other(what)));
+        let error = Error::io("open lock file", path, std::io::Error::other("it is not a file"));
+        return Err(error.with_hint("Remove it, then run the command again"));
     }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -297,7 +297,7 @@ mod tests {
         let socket = folder.path().join("y.lock");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         for path in [path, socket, "/dev/null".into()] {
-            let error = FileLock::acquire(&path, WAIT, || ()).await.unwrap_err().to_string();
+            let error = FileLock::acquire(&path, WAIT, || ()).await.unwrap_err().with_hint_text();
             let expected = format!("Cannot open lock file {}: it is not a file. Remove it", path.display());
             assert!(error.starts_with(&expected), "{error}");
             assert!(!FileLock::is_held(&path));

@@ -190,9 +190,12 @@ impl Request {
 
     fn not_connected(&self, error: &(dyn StdError + 'static)) -> Error {
         let cause = root_cause(error);
-        let next = io_error(error).and_then(next_step).map_or_else(String::new, |next| format!(". {next}"));
-        let what = format!("could not connect to {}: {cause}{next}", authority(&self.url));
-        self.error(Code::HttpConnect, &what).caused_by(cause)
+        let what = format!("could not connect to {}: {cause}", authority(&self.url));
+        let failure = self.error(Code::HttpConnect, &what).caused_by(cause);
+        match io_error(error).and_then(next_step) {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
     }
 
     fn timed_out(&self, limit: Duration) -> Error {

@@ -172,11 +172,8 @@ fn busy(project_dir: &Path, report: &RunReport) -> Error {
         .and_then(|store| store.holder(&report.connection_id, &report.source).ok().flatten());
     let who =
         holder.map(|holder| format!(" (process {}, since {})", holder.pid, holder.started_at)).unwrap_or_default();
-    let message = format!(
-        "Another {} run of {} is going on{who}. Wait until it is done, then try again",
-        report.source, report.connection_id
-    );
-    Error::new(Code::RunBusy, message)
+    let message = format!("Another {} run of {} is going on{who}", report.source, report.connection_id);
+    Error::new(Code::RunBusy, message).with_hint("Wait until it is done, then try again")
 }
 
 /// A run whose lock is free is dead, even if its row says `running`. `held` is the caller's lock.

@@ -4,7 +4,7 @@
 use super::{layout, schema};
 use crate::{
     error::{Code, Error, Result, next_step},
-    project::inside,
+    project::{format, inside},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -17,6 +17,9 @@ use std::{
 /// How long one writer waits for another.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// What SQLite puts beside a database.
+/// The hint for what is in the place of the database.
+const MOVE_AWAY: &str = "Move it away and scan again";
+
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Opens the database of a project, making it where there is none; brings its schema up to date.
@@ -49,7 +52,7 @@ fn checked(project_dir: &Path) -> Result<PathBuf> {
     let path = layout::database(project_dir);
     let real = inside::resolve(project_dir, &path)?;
     let refused = |path: &Path, what: &str| {
-        Error::new(Code::StoreFailed, format!("{} {what}. Move it away and scan again", path.display()))
+        Error::new(Code::StoreFailed, format!("{} {what}", path.display())).with_hint(MOVE_AWAY)
     };
     for companion in COMPANIONS.map(|suffix| with_suffix(&real, suffix)) {
         if fs::symlink_metadata(&companion).is_ok_and(|found| !found.is_file()) {
@@ -99,11 +102,18 @@ fn readable(path: &Path) -> Option<Connection> {
 
 /// Nothing is written to a database that is not ours.
 fn check(database: &Connection, path: &Path) -> Result<()> {
-    let refused = |what: &str| Err(Error::new(Code::StoreFailed, format!("{} {what}", path.display())));
     match schema::kind(database).map_err(|error| failed(path, error))? {
         schema::Kind::Empty | schema::Kind::Older | schema::Kind::Current => Ok(()),
-        schema::Kind::Newer => refused("was written by a newer version of ktx. Update ktx and try again"),
-        schema::Kind::Foreign => refused("is the database of another program. Move it away and scan again"),
+        schema::Kind::Newer => {
+            let version = schema::version(database).map_err(|error| failed(path, error))?;
+            let requires = schema::requires(database);
+            let file = path.display().to_string();
+            Err(format::newer(&file, version.into(), schema::VERSION.into(), requires.as_deref()))
+        }
+        schema::Kind::Foreign => {
+            let message = format!("{} is the database of another program", path.display());
+            Err(Error::new(Code::StoreFailed, message).with_hint(MOVE_AWAY))
+        }
     }
 }
 
@@ -113,26 +123,29 @@ pub(super) fn failed(path: &Path, error: rusqlite::Error) -> Error {
         && let Err(cause) = open_some(path.parent().unwrap_or(path))
         && let Some(next) = next_step(&cause)
     {
-        let message = format!("Cannot use the project's database {}: {cause}. {next}", path.display());
-        return Error::new(Code::StoreFailed, message).caused_by(error);
+        let message = format!("Cannot use the project's database {}: {cause}", path.display());
+        return Error::new(Code::StoreFailed, message).with_hint(next).caused_by(error);
     }
-    let next = match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => "Move the file away and scan again",
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "Another ktx is writing to it; try again",
-        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
-            "Check the space on its disk, and the permissions of the file and of its folder"
-        }
-        Some(ErrorCode::Unknown) => "It may be the database of another program: move it away and scan again",
-        _ => "Check the owner and the permissions of the file and of its folder, and the space on its disk",
-    };
     // Errors in a statement come with the statement.
     let (reason, is_clean) = match &error {
         rusqlite::Error::SqlInputError { msg, .. } => (msg.clone(), false),
         other => (other.to_string(), true),
     };
-    let message = format!("Cannot use the project's database {}: {reason}. {next}", path.display());
-    let failure = Error::new(Code::StoreFailed, message);
+    let message = format!("Cannot use the project's database {}: {reason}", path.display());
+    let failure = Error::new(Code::StoreFailed, message).with_hint(hint(error.sqlite_error_code()));
     if is_clean { failure.caused_by(error) } else { failure }
+}
+
+fn hint(code: Option<ErrorCode>) -> &'static str {
+    match code {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => "Move the file away and scan again",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "Try again: another ktx is writing to it",
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+            "Check the space on its disk, and the permissions of the file and of its folder"
+        }
+        Some(ErrorCode::Unknown) => "Move it away and scan again: it may be the database of another program",
+        _ => "Check the owner and the permissions of the file and of its folder, and the space on its disk",
+    }
 }
 
 /// Opens as many files as a database and its companions are: SQLite does not say why it could not.
@@ -148,9 +161,9 @@ mod tests {
         let write = open(dir).unwrap_err();
         let read = open_existing(dir).unwrap_err();
         assert_eq!((write.code(), read.code()), (Code::StoreFailed, Code::StoreFailed), "{write}, {read}");
-        assert_eq!(write.to_string(), read.to_string());
+        assert_eq!(write.with_hint_text(), read.with_hint_text());
         assert!(!format!("{write:?}").contains("CREATE"), "{write:?}");
-        write.to_string()
+        write.with_hint_text()
     }
 
     fn with_file(make: impl FnOnce(&Path)) -> tempfile::TempDir {
@@ -185,7 +198,12 @@ mod tests {
         let newer = with_file(|path| {
             open(path.parent().unwrap().parent().unwrap()).unwrap().pragma_update(None, "user_version", 99).unwrap();
         });
-        assert!(message(newer.path()).ends_with("newer version of ktx. Update ktx and try again"));
+        let error = open(newer.path()).unwrap_err();
+        assert_eq!(
+            (error.code(), open_existing(newer.path()).unwrap_err().code()),
+            (Code::FormatNewer, Code::FormatNewer)
+        );
+        assert!(error.to_string().contains(" has format 99 and needs a newer version of KTX; "), "{error}");
         let empty = with_file(|path| fs::write(path, "").unwrap());
         assert!(open(empty.path()).is_ok());
     }

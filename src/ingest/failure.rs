@@ -13,6 +13,11 @@ pub trait RunFailure: From<Error> + fmt::Display {
     fn code(&self) -> Option<Code> {
         None
     }
+
+    /// Its message, and its hint where an error of ours has one of its own, as one text for a report.
+    fn text(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl RunFailure for Error {
@@ -22,6 +27,10 @@ impl RunFailure for Error {
 
     fn code(&self) -> Option<Code> {
         Some(Self::code(self))
+    }
+
+    fn text(&self) -> String {
+        self.with_hint_text()
     }
 }
 

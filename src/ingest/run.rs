@@ -61,7 +61,7 @@ impl<E> Ending<E> {
 
 impl<E: From<Error>> From<Error> for Ending<E> {
     fn from(error: Error) -> Self {
-        Self { reason: error.to_string(), error: error.into() }
+        Self { reason: error.with_hint_text(), error: error.into() }
     }
 }
 

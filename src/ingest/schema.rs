@@ -94,6 +94,11 @@ fn lock_file(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-fn version(database: &Connection) -> Result<u32> {
+/// The first version of KTX that reads a database of a newer format, which has that in a table.
+pub(super) fn requires(database: &Connection) -> Option<String> {
+    database.query_row("SELECT requires FROM format", [], |row| row.get(0)).ok()
+}
+
+pub(super) fn version(database: &Connection) -> Result<u32> {
     database.pragma_query_value(None, "user_version", |row| row.get(0))
 }

@@ -31,12 +31,7 @@ pub fn list_runs(project_dir: &Path, filter: &RunFilter) -> Result<Vec<RunReport
 /// One recorded run. Errors: [`Code::RunUnknown`], [`Code::StoreFailed`].
 pub fn read_run(project_dir: &Path, run_id: &str) -> Result<RunReport> {
     let found = Store::open_existing(project_dir)?.map(|store| store.run(run_id)).transpose()?.flatten();
-    let unknown = || {
-        Error::new(
-            Code::RunUnknown,
-            format!("There is no run {run_id} in this project. List the runs with: ktx scan status"),
-        )
-    };
+    let unknown = || Error::new(Code::RunUnknown, format!("There is no run {run_id} in this project"));
     found.ok_or_else(unknown)
 }
 
@@ -158,11 +153,8 @@ impl Store {
 
     fn report(&self, json: &str) -> Result<RunReport> {
         serde_json::from_str(json).map_err(|error| {
-            let message = format!(
-                "{} holds a report that cannot be read: {error}. Move the file away and scan again",
-                self.path.display()
-            );
-            Error::new(Code::StoreFailed, message).caused_by(error)
+            let message = format!("{} holds a report that cannot be read: {error}", self.path.display());
+            Error::new(Code::StoreFailed, message).with_hint("Move the file away and scan again").caused_by(error)
         })
     }
 
@@ -251,20 +243,20 @@ mod tests {
     fn a_damaged_or_newer_database_is_said_to_be_one() {
         let dir = tempfile::tempdir().unwrap();
         let path = layout::database(dir.path());
-        Store::open(dir.path()).unwrap().database.pragma_update(None, "user_version", 99).unwrap();
-        assert!(
-            Store::open(dir.path())
-                .unwrap_err()
-                .to_string()
-                .ends_with("newer version of ktx. Update ktx and try again")
-        );
+        let newer = Store::open(dir.path()).unwrap().database;
+        newer.execute_batch("CREATE TABLE format (requires); INSERT INTO format VALUES ('0.3.0')").unwrap();
+        newer.pragma_update(None, "user_version", 99).unwrap();
+        drop(newer);
+        let error = Store::open(dir.path()).unwrap_err();
+        assert_eq!(error.code(), Code::FormatNewer);
+        assert!(error.to_string().contains("has format 99 and needs KTX 0.3.0; "), "{error}");
         for name in ["db.sqlite-wal", "db.sqlite-shm"] {
             let _ = fs::remove_file(path.with_file_name(name));
         }
         fs::write(&path, "no database at all, but long enough to look like one".repeat(100)).unwrap();
         let error = list_runs(dir.path(), &RunFilter::default()).unwrap_err();
         assert_eq!(error.code(), Code::StoreFailed);
-        assert!(error.to_string().ends_with("Move the file away and scan again"), "{error}");
+        assert!(error.with_hint_text().ends_with("Move the file away and scan again"), "{error}");
     }
 
     #[test]

@@ -54,10 +54,11 @@ pub(super) fn of_panic(text: &str) -> Option<Error> {
 fn too_low(reason: &str) -> Error {
     // As a panic quotes it, in the middle of other things.
     let reason = if reason.contains(NO_FILE) { NO_FILE } else { reason };
-    let next = if reason.starts_with(NO_THREAD) {
+    let hint = if reason.starts_with(NO_THREAD) {
         "Let this user run more processes and threads: ulimit -u 256"
     } else {
         "Let this process open more files: ulimit -n 1024"
     };
-    Error::new(Code::LimitReached, format!("The operating system gives this process too little: {reason}. {next}"))
+    let message = format!("The operating system gives this process too little: {reason}");
+    Error::new(Code::LimitReached, message).with_hint(hint)
 }

@@ -55,7 +55,12 @@ impl JsonRunner for OneShot {
             program: self.program.to_string_lossy().into_owned(),
             args: vec![command.to_owned()],
             folder: None,
-            env: self.env.clone().filtered(|name| !daemon::is_foreign(name)).with("PYTHONUTF8", "1"),
+            env: self
+                .env
+                .clone()
+                .filtered(|name| !daemon::is_foreign(name))
+                .with("PYTHONUTF8", "1")
+                .with(daemon::ERROR_FORMAT, "json"),
             input: Some(payload),
         };
         let (lines, _) = mpsc::unbounded_channel();
@@ -68,25 +73,34 @@ impl JsonRunner for OneShot {
 }
 
 /// A bare name is looked for on `PATH`: a host that named no managed runtime has to bring its own.
-fn not_started(program: &Path, reason: &str) -> String {
+fn not_started(program: &Path, reason: &str) -> Error {
+    let shown = program.display();
+    let error = Error::new(Code::RuntimeRequired, format!("{shown} {reason}"));
     if program.is_absolute() {
-        return format!("{} {reason}. Repair the runtime with: ktx runtime install --yes --force", program.display());
+        return error.with_hint("Repair the runtime with: ktx runtime install --yes --force");
     }
-    format!(
-        "{0} {reason}. Pass managedDaemon: {{ cliVersion, installPolicy, io }} to use the runtime of KTX, or put {0} on PATH",
-        program.display()
-    )
+    error.with_hint(format!(
+        "Pass managedDaemon: {{ cliVersion, installPolicy, io }} to use the runtime of KTX, or put {shown} on PATH"
+    ))
 }
 
 fn failed(program: &Path, command: &str, failure: &CommandFailure) -> Error {
     if failure.cause.is_some() {
-        return Error::new(Code::RuntimeRequired, not_started(program, &failure.reason));
+        return not_started(program, &failure.reason);
     }
     let said = failure.output.stderr.lines().rfind(|line| !line.trim().is_empty());
     let reason = redact::urls(said.unwrap_or(&failure.reason));
-    // The form in which a command of the daemon refuses (docs of `ktx_daemon.cli`).
-    let response = reason.strip_prefix("ktx-daemon: ").map(ErrorResponse::of_command);
-    Error::new(Code::HttpStatus, format!("ktx-daemon {command} failed: {reason}")).with_answer(None, response)
+    // The form in which a command of the daemon refuses: see `ktx_daemon.cli`.
+    let body = reason.strip_prefix("ktx-daemon: ");
+    let response = body.map(|body| ErrorResponse::parse(body.as_bytes()).unwrap_or_else(|| ErrorResponse::of(body)));
+    let hint = response.as_ref().and_then(|response| response.hint.clone());
+    let reason = response.as_ref().map_or(reason.as_str(), |response| &response.detail);
+    let error = Error::new(Code::HttpStatus, format!("ktx-daemon {command} failed: {reason}"));
+    let error = match hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    };
+    error.with_answer(None, response)
 }
 
 #[cfg(test)]
@@ -102,8 +116,11 @@ mod tests {
             failed(Path::new("/x"), "a", &failure)
         };
         let error = said("a warning\nktx-daemon: It is {down}.\n");
-        assert_eq!(error.to_string(), "ktx-daemon a failed: ktx-daemon: It is {down}.");
+        assert_eq!(error.to_string(), "ktx-daemon a failed: It is {down}");
         assert_eq!(error.response().unwrap().detail, "It is {down}");
+        let error = said(r#"ktx-daemon: {"detail": "It is down", "code": "x", "hint": "Start it"}"#);
+        assert_eq!((error.to_string().as_str(), error.hint()), ("ktx-daemon a failed: It is down", Some("Start it")));
+        assert_eq!(error.response().unwrap().code.as_deref(), Some("x"));
         assert_eq!(said("Killed").response(), None);
     }
 
@@ -118,9 +135,10 @@ mod tests {
         assert_eq!(error.code(), Code::RuntimeRequired);
         let message = error.to_string();
         assert!(message.starts_with("ktx-daemon-nowhere could not be started: "), "{message}");
-        assert!(message.contains("Pass managedDaemon: { cliVersion, installPolicy, io }"), "{message}");
-        let message = request("/nonexistent/bin/ktx-daemon").await.to_string();
-        assert!(message.contains("/nonexistent/bin/ktx-daemon could not be started: "), "{message}");
-        assert!(message.ends_with("ktx runtime install --yes --force"), "{message}");
+        let hint = error.hint().unwrap();
+        assert!(hint.starts_with("Pass managedDaemon: { cliVersion, installPolicy, io }"), "{hint}");
+        let error = request("/nonexistent/bin/ktx-daemon").await;
+        assert!(error.to_string().starts_with("/nonexistent/bin/ktx-daemon could not be started: "), "{error}");
+        assert_eq!(error.hint(), Some("Repair the runtime with: ktx runtime install --yes --force"));
     }
 }

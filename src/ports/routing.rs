@@ -93,18 +93,14 @@ pub fn explicit_token(route: &Route, env: &Environment) -> Result<Option<SecretT
     let token = env.get(KTX_DAEMON_TOKEN).map(str::trim);
     let (Some(token), false) = (token, decided_by == DEFAULT) else { return Ok(None) };
     if token.is_empty() {
-        return Err(Error::new(
-            Code::EnvInvalid,
-            format!("{KTX_DAEMON_TOKEN} is empty. Set it to a token, or unset it"),
-        ));
+        let error = Error::new(Code::EnvInvalid, format!("{KTX_DAEMON_TOKEN} is empty"));
+        return Err(error.with_hint("Set it to a token, or unset it"));
     }
     if Url::parse(base_url).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url)) {
         return Ok(Some(SecretText::new(token)));
     }
-    Err(Error::new(
-        Code::EnvInvalid,
-        format!("{KTX_DAEMON_TOKEN} is not sent over plain HTTP. Set {decided_by} to an https URL, or unset the token"),
-    ))
+    let error = Error::new(Code::EnvInvalid, format!("{KTX_DAEMON_TOKEN} is not sent over plain HTTP"));
+    Err(error.with_hint(format!("Set {decided_by} to an https URL, or unset the token")))
 }
 
 fn daemon_route(options: &RoutingOptions<'_>) -> Result<Route> {
@@ -129,10 +125,8 @@ pub(crate) fn option(name: &str, value: Option<&str>) -> Result<Option<Route>> {
     }
     // The value stays out: it may hold credentials.
     let what = if value.trim().is_empty() { "is empty" } else { "is not an http or https URL" };
-    Err(Error::new(
-        Code::HttpUrlInvalid,
-        format!("{name} {what}. Set it to one such as {DEFAULT_DAEMON_URL}, or leave it out"),
-    ))
+    let error = Error::new(Code::HttpUrlInvalid, format!("{name} {what}"));
+    Err(error.with_hint(format!("Set it to one such as {DEFAULT_DAEMON_URL}, or leave it out")))
 }
 
 #[cfg(test)]
@@ -289,7 +283,7 @@ mod tests {
         let error = token(&url("http://daemon.example", "sqlAnalysisUrl")).unwrap_err();
         assert_eq!(error.code(), Code::EnvInvalid);
         assert_eq!(
-            error.to_string(),
+            error.with_hint_text(),
             "KTX_DAEMON_TOKEN is not sent over plain HTTP. Set sqlAnalysisUrl to an https URL, or unset the token"
         );
         let blank = Environment::default().with(KTX_DAEMON_TOKEN, " ");

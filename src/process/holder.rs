@@ -57,7 +57,7 @@ pub async fn acquire_named(path: &Path, wait: LockWait<'_>, on_wait: impl FnOnce
         Err(error) if error.code() == Code::LockTimeout => {
             let path = path.to_owned();
             let holder = offload::spawn_blocking(move || holder_text(&path)).await;
-            Err(Error::new(Code::LockTimeout, format!("{error}: {holder} holds the lock")))
+            Err(Error::new(Code::LockTimeout, format!("{error}: {holder} holds the lock")).with_hint_of(&error))
         }
         other => other,
     }

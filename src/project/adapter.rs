@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(project.enabled_adapter("looker").unwrap(), Adapter::Looker);
         let error = project.enabled_adapter("historic-sql").unwrap_err();
         assert_eq!(error.code(), Code::AdapterDisabled);
-        assert!(error.to_string().ends_with("Add it to ingest.adapters in ktx.yaml"));
+        assert_eq!(error.hint(), Some("Add it to ingest.adapters in ktx.yaml"));
         let error = project.enabled_adapter("loker").unwrap_err();
         assert_eq!(error.code(), Code::AdapterUnknown);
         assert_eq!(error.to_string(), "There is no adapter loker; did you mean looker?");

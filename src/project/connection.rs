@@ -63,13 +63,13 @@ impl Project {
 
     pub(super) fn unknown_connection(&self, id: &str) -> Error {
         let ids: Vec<_> = self.config.connections.keys().map(String::as_str).collect();
-        let message = match (suggest::nearest(id, ids.iter().copied()), ids.is_empty()) {
-            (_, true) => format!("There is no connection {id}: ktx.yaml has none yet. Add it below connections"),
-            (Some(near), _) => {
-                format!("There is no connection {id} in ktx.yaml. Did you mean {near}? Known ones: {}", ids.join(", "))
-            }
-            (None, _) => format!("There is no connection {id} in ktx.yaml. Known ones: {}", ids.join(", ")),
-        };
+        if ids.is_empty() {
+            let message = format!("There is no connection {id}: ktx.yaml has none yet");
+            return Error::new(Code::ConnectionUnknown, message).with_hint("Add it below connections");
+        }
+        let near = suggest::nearest(id, ids.iter().copied());
+        let near = near.map_or_else(String::new, |near| format!(" (did you mean {near}?)"));
+        let message = format!("There is no connection {id} in ktx.yaml{near}; known ones: {}", ids.join(", "));
         Error::new(Code::ConnectionUnknown, message)
     }
 
@@ -95,9 +95,8 @@ impl Project {
             return Err(no_database(id, &driver));
         }
         if !connection.readonly {
-            return Err(invalid(format!(
-                "The connection {id} is not marked as read-only. Add readonly: true to it in ktx.yaml"
-            )));
+            return Err(invalid(format!("The connection {id} is not marked as read-only"))
+                .with_hint("Add readonly: true to it in ktx.yaml"));
         }
         let url = self.url_of(id, connection, env)?;
         Ok(Database { connection_id: id.to_owned(), driver, url, schemas: connection.schemas.clone() })
@@ -106,9 +105,8 @@ impl Project {
     fn url_of(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
         let scheme = FILE_DRIVERS.iter().find(|driver| **driver == connection.driver);
         match (&connection.url, &connection.path, scheme) {
-            (Some(_), Some(_), _) => {
-                Err(invalid(format!("The connection {id} has both a url and a path. Remove one of them in ktx.yaml")))
-            }
+            (Some(_), Some(_), _) => Err(invalid(format!("The connection {id} has both a url and a path"))
+                .with_hint("Remove one of them in ktx.yaml")),
             (Some(url), None, _) => {
                 let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
                 if scheme.is_none() && !database_url::is_encoded(url.expose()) {
@@ -116,8 +114,9 @@ impl Project {
                 }
                 if scheme.is_none() && database_url::has_control_characters(url.expose()) {
                     return Err(invalid(format!(
-                        "The url of the connection {id} has a control character, such as a line break (%0A), in its user name, password, host or database. Remove it"
-                    )));
+                        "The url of the connection {id} has a control character, such as a line break (%0A), in its user name, password, host or database"
+                    ))
+                    .with_hint("Remove it"));
                 }
                 Ok(url)
             }
@@ -125,17 +124,15 @@ impl Project {
                 Ok(SecretText::new(database_url::of_file(scheme, &self.file_of(id, path)?)))
             }
             (None, Some(_), None) => Err(invalid(format!(
-                "The connection {id} has a path, but the driver {} takes a url, such as url: env:{}. Change it in ktx.yaml",
+                "The connection {id} has a path, but the driver {} takes a url, such as url: env:{}",
                 connection.driver,
                 variable_for(id)
-            ))),
-            (None, None, Some(_)) => Err(invalid(format!(
-                "The connection {id} has no path. Add the database file to it in ktx.yaml, such as path: ./{id}.db"
-            ))),
-            (None, None, None) => Err(invalid(format!(
-                "The connection {id} has no url. Add one to it in ktx.yaml, such as url: env:{}",
-                variable_for(id)
-            ))),
+            ))
+            .with_hint("Change it in ktx.yaml")),
+            (None, None, Some(_)) => Err(invalid(format!("The connection {id} has no path"))
+                .with_hint(format!("Add the database file to it in ktx.yaml, such as path: ./{id}.db"))),
+            (None, None, None) => Err(invalid(format!("The connection {id} has no url"))
+                .with_hint(format!("Add one to it in ktx.yaml, such as url: env:{}", variable_for(id)))),
         }
     }
 
@@ -151,22 +148,20 @@ impl Project {
             return Ok(full);
         }
         let what = if full.exists() { "is not a file" } else { "does not exist" };
-        Err(invalid(format!(
-            "The database {} of the connection {id} {what}. Correct its path in ktx.yaml (it is relative to the project)",
-            full.display()
-        )))
+        Err(invalid(format!("The database {} of the connection {id} {what}", full.display()))
+            .with_hint("Correct its path in ktx.yaml (it is relative to the project)"))
     }
 }
 
 /// Nothing of the URL stands in it.
 fn not_encoded(id: &str) -> Error {
-    invalid(format!(
-        "The user name or password in the url of the connection {id} is not percent-encoded. Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it"
-    ))
+    invalid(format!("The user name or password in the url of the connection {id} is not percent-encoded"))
+        .with_hint("Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it")
 }
 
 fn no_database(id: &str, driver: &str) -> Error {
-    invalid(format!("The connection {id} is no database: its driver is {driver}. Choose a connection of a database"))
+    invalid(format!("The connection {id} is no database: its driver is {driver}"))
+        .with_hint("Choose a connection of a database")
 }
 
 /// A variable's name that suits a connection.
@@ -202,9 +197,9 @@ mod tests {
         assert_eq!(error.code(), Code::ConnectionUnknown);
         assert_eq!(
             error.to_string(),
-            "There is no connection warehuose in ktx.yaml. Did you mean warehouse? Known ones: warehouse, local"
+            "There is no connection warehuose in ktx.yaml (did you mean warehouse?); known ones: warehouse, local"
         );
-        assert!(refused("{ warehouse: { driver: pg } }", "zzz").to_string().ends_with("Known ones: warehouse"));
+        assert!(refused("{ warehouse: { driver: pg } }", "zzz").to_string().ends_with("; known ones: warehouse"));
         assert!(refused("{}", "x").to_string().contains("has none yet"));
     }
 
@@ -223,7 +218,7 @@ mod tests {
         ] {
             let error = refused(&format!("{{ shop-1: {connection} }}"), "shop-1");
             assert_eq!(error.code(), Code::ConnectionInvalid);
-            assert!(error.to_string().contains(part), "{error}");
+            assert!(error.with_hint_text().contains(part), "{error}");
         }
         let error = refused("{ a: { driver: postgres, url: env:NOPE, readonly: true } }", "a");
         assert_eq!(error.code(), Code::SecretMissing);

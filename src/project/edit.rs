@@ -66,7 +66,8 @@ pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection, env: &En
             return Ok(project);
         }
     }
-    Err(Error::new(Code::FileIo, format!("{CONFIG_FILE} keeps being changed by another program. Try again")))
+    let error = Error::new(Code::FileIo, format!("{CONFIG_FILE} keeps being changed by another program"));
+    Err(error.with_hint("Try again"))
 }
 
 /// `None` where the file was changed meanwhile. The caller holds the lock of the project.
@@ -89,8 +90,8 @@ fn try_add(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) 
 }
 
 fn taken(id: &str) -> Error {
-    let message = format!("ktx.yaml has another connection {id} already. Choose another name, or edit ktx.yaml");
-    Error::new(Code::ConnectionInvalid, message)
+    Error::new(Code::ConnectionInvalid, format!("ktx.yaml has another connection {id} already"))
+        .with_hint("Choose another name, or edit ktx.yaml")
 }
 
 /// Replaces the text of `ktx.yaml`, unless it was changed meanwhile. Through a link that stays in the project,
@@ -119,10 +120,8 @@ fn is_private(_: &Path) -> bool {
 
 /// A file that our editor cannot change faithfully is left to its owner.
 fn by_hand(id: &str) -> Error {
-    let message = format!(
-        "The connection {id} cannot be added to {CONFIG_FILE} without changing the rest of it. Add it by hand below connections"
-    );
-    Error::new(Code::ProjectInvalid, message)
+    let message = format!("The connection {id} cannot be added to {CONFIG_FILE} without changing the rest of it");
+    Error::new(Code::ProjectInvalid, message).with_hint("Add it by hand below connections")
 }
 
 fn says(text: &str, expected: &Config) -> bool {
@@ -266,7 +265,7 @@ mod tests {
         ] {
             let error = added(before, "shop", &shop()).unwrap_err();
             assert_eq!(error.code(), Code::ProjectInvalid, "{before}");
-            assert!(error.to_string().contains("by hand"), "{before}: {error}");
+            assert!(error.hint().unwrap().contains("by hand"), "{before}: {error}");
         }
     }
 

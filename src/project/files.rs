@@ -38,8 +38,7 @@ pub fn init(dir: &Path, name: Option<&str>) -> Result<Project> {
 }
 
 fn exists(path: &Path) -> Error {
-    let message = format!("There is a project already: {}. Use it, or choose another folder", path.display());
-    Error::new(Code::ProjectExists, message)
+    Error::new(Code::ProjectExists, format!("There is a project already: {}", path.display()))
 }
 
 fn first_config(name: &str) -> Result<String> {
@@ -47,10 +46,8 @@ fn first_config(name: &str) -> Result<String> {
     let text = format!("project: {}\nconnections:\ningest:\n  adapters: [live-database]\n", written.trim_end());
     match parse_config(&text)?.0.project.as_deref() == Some(name) {
         true => Ok(text),
-        false => Err(Error::new(
-            Code::ArgumentInvalid,
-            format!("The project cannot be called {name}. Choose a plainer name"),
-        )),
+        false => Err(Error::new(Code::ArgumentInvalid, format!("The project cannot be called {name}"))
+            .with_hint("Choose a plainer name")),
     }
 }
 
@@ -114,7 +111,7 @@ pub(super) fn read_config(dir: &Path) -> Result<String> {
 }
 
 fn missing(place: &str) -> Error {
-    Error::new(Code::ProjectMissing, format!("There is no ktx.yaml in {place}. Create a project with: ktx init"))
+    Error::new(Code::ProjectMissing, format!("There is no ktx.yaml in {place}"))
 }
 
 fn absolute(dir: &Path) -> Result<PathBuf> {
@@ -214,7 +211,7 @@ mod tests {
             load(&home.path().join("x")).unwrap_err(),
         ] {
             assert_eq!(error.code(), Code::ProjectMissing);
-            assert!(error.to_string().ends_with("Create a project with: ktx init"), "{error}");
+            assert_eq!(error.hint(), Some("Create a project with: ktx init"));
         }
     }
 

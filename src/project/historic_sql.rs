@@ -29,14 +29,14 @@ impl Project {
         let settings = connection.historic_sql.clone().unwrap_or_default();
         let dialect = settings.dialect.as_deref().unwrap_or(connection.driver.trim());
         if !settings.enabled {
-            return Err(invalid(format!(
-                "The statements of the connection {id} are not to be pulled. Add historicSql: {{ enabled: true }} to it in ktx.yaml"
-            )));
+            return Err(invalid(format!("The statements of the connection {id} are not to be pulled"))
+                .with_hint("Add historicSql: { enabled: true } to it in ktx.yaml"));
         }
         if !POSTGRES.contains(&connection.driver.trim()) || !POSTGRES.contains(&dialect) {
             return Err(invalid(format!(
-                "The adapter historic-sql reads statements of PostgreSQL, and the connection {id} is of {dialect}. Choose a connection whose driver is postgres"
-            )));
+                "The adapter historic-sql reads statements of PostgreSQL, and the connection {id} is of {dialect}"
+            ))
+            .with_hint("Choose a connection whose driver is postgres"));
         }
         Ok(HistoricSqlSource {
             database: self.database(id, env)?,
@@ -82,7 +82,7 @@ mod tests {
         ] {
             let error = source(connection).unwrap_err();
             assert_eq!(error.code(), Code::ConnectionInvalid);
-            assert!(error.to_string().contains(part), "{error}");
+            assert!(error.with_hint_text().contains(part), "{error}");
         }
     }
 }

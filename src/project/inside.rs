@@ -53,13 +53,14 @@ fn names<'a>(project_dir: &Path, path: &'a Path) -> Result<Vec<&'a std::ffi::OsS
 }
 
 fn follow(root: &Path, link: &Path, path: &Path) -> Result<PathBuf> {
-    let refused = |what: &str, next: &str| {
+    let refused = |what: &str, hint: &'static str| {
         let through = if link.ends_with(path.file_name().unwrap_or_default()) {
             String::new()
         } else {
             format!(" (on the way to {})", path.display())
         };
-        Error::new(Code::ProjectUnsafe, format!("{} is a link that leads {what}{through}. {next}", link.display()))
+        Error::new(Code::ProjectUnsafe, format!("{} is a link that leads {what}{through}", link.display()))
+            .with_hint(hint)
     };
     match fs::canonicalize(link) {
         Ok(real) if real.starts_with(root) => Ok(real),

@@ -39,11 +39,12 @@ pub(super) fn check_ids(config: &Config) -> Result<()> {
     let mut seen = HashMap::new();
     for id in config.connections.keys() {
         if id.trim().is_empty() {
-            return Err(Error::new(Code::ProjectInvalid, "ktx.yaml: a connection has an empty name. Give it one"));
+            let error = Error::new(Code::ProjectInvalid, "ktx.yaml: a connection has an empty name");
+            return Err(error.with_hint("Give it a name"));
         }
         if let Some(other) = seen.insert(fold(id), id) {
-            let message = format!("ktx.yaml: the connections {other} and {id} differ only in letter case. Rename one");
-            return Err(Error::new(Code::ProjectInvalid, message));
+            let message = format!("ktx.yaml: the connections {other} and {id} differ only in letter case");
+            return Err(Error::new(Code::ProjectInvalid, message).with_hint("Rename one of them"));
         }
     }
     Ok(())
@@ -84,7 +85,7 @@ mod tests {
     #[test]
     fn ids_that_one_file_system_cannot_keep_apart_are_refused() {
         let error = parse("connections: { Shop: { driver: x }, shop: { driver: x } }").unwrap_err();
-        assert_eq!(error.to_string(), "ktx.yaml: the connections Shop and shop differ only in letter case. Rename one");
+        assert_eq!(error.to_string(), "ktx.yaml: the connections Shop and shop differ only in letter case");
         assert!(parse("connections: { '': { driver: x } }").is_err());
     }
 }

@@ -53,9 +53,10 @@ impl Project {
         let connection = self.connection(id)?;
         if connection.driver.trim() != "looker" {
             return Err(invalid(format!(
-                "The connection {id} is no Looker instance: its driver is {}. Choose a connection whose driver is looker",
+                "The connection {id} is no Looker instance: its driver is {}",
                 connection.driver
-            )));
+            ))
+            .with_hint("Choose a connection whose driver is looker"));
         }
         let secrets = self.secrets(id, env)?;
         let secret = |key: &str, value: &Option<String>, example: &str| match value {
@@ -76,14 +77,17 @@ impl Project {
         let written = connection.mappings.iter().flat_map(|mappings| &mappings.connection_mappings);
         let mapped = |id: &String| match self.config.connections.get(id) {
             Some(target) => Mapped::Known { connection_id: id.clone(), driver: target.driver.trim().to_owned() },
-            None => Mapped::Unknown(self.unknown_connection(id).to_string()),
+            None => Mapped::Unknown(self.unknown_connection(id).with_hint_text()),
         };
         written.map(|(name, id)| (name.clone(), mapped(id))).collect()
     }
 }
 
+const CORRECT: &str = "Correct it in ktx.yaml";
+
 fn lacks(id: &str, key: &str, example: &str) -> crate::error::Error {
-    invalid(format!("The connection {id} has no {key}. Add one to it in ktx.yaml, such as {key}: {example}"))
+    invalid(format!("The connection {id} has no {key}"))
+        .with_hint(format!("Add one to it in ktx.yaml, such as {key}: {example}"))
 }
 
 /// The address of the API stands for its instance.
@@ -91,17 +95,17 @@ fn address(id: &str, text: &str) -> Result<Url> {
     let trimmed = text.trim().trim_end_matches('/');
     let trimmed = trimmed.strip_suffix("/api/4.0").or(trimmed.strip_suffix("/api")).unwrap_or(trimmed);
     let url = parse_base_url(&format!("{trimmed}/")).map_err(|reason| {
-        invalid(format!("The base_url of the connection {id} cannot be used: {reason}. Correct it in ktx.yaml"))
+        invalid(format!("The base_url of the connection {id} cannot be used: {reason}")).with_hint(CORRECT)
     })?;
     if url.scheme() != "https" && !is_loopback(&url) {
         return Err(invalid(format!(
-            "The base_url of the connection {id} is not an https URL, and secrets would cross the network in the clear. Correct it in ktx.yaml"
-        )));
+            "The base_url of the connection {id} is not an https URL, and secrets would cross the network in the clear"
+        ))
+        .with_hint(CORRECT));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid(format!(
-            "The base_url of the connection {id} has credentials in it. Put them into client_id and client_secret in ktx.yaml"
-        )));
+        return Err(invalid(format!("The base_url of the connection {id} has credentials in it"))
+            .with_hint("Put them into client_id and client_secret in ktx.yaml"));
     }
     Ok(url)
 }
@@ -129,7 +133,7 @@ mod tests {
         assert_eq!(instance.base_url.as_str(), "https://l.example:19999/");
         assert_eq!((instance.client_id.expose(), instance.client_secret.expose()), ("me", "hunter2"));
         assert_eq!(instance.mappings["a"], Mapped::Known { connection_id: "w".into(), driver: "snowflake".into() });
-        assert!(matches!(&instance.mappings["b"], Mapped::Unknown(why) if why.contains("Did you mean w?")));
+        assert!(matches!(&instance.mappings["b"], Mapped::Unknown(why) if why.contains("did you mean w?")));
         assert!(!format!("{instance:?}").contains("hunter2"));
     }
 

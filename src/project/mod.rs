@@ -8,6 +8,7 @@ pub mod connection;
 mod database_url;
 mod edit;
 mod files;
+pub(crate) mod format;
 pub mod historic_sql;
 pub(crate) mod inside;
 mod lint;
@@ -104,8 +105,8 @@ impl Project {
         if enabled.iter().any(|enabled| enabled == name) {
             return Ok(adapter);
         }
-        let message = format!("The adapter {name} is not enabled. Add it to ingest.adapters in ktx.yaml");
-        Err(Error::new(Code::AdapterDisabled, message))
+        let error = Error::new(Code::AdapterDisabled, format!("The adapter {name} is not enabled"));
+        Err(error.with_hint("Add it to ingest.adapters in ktx.yaml"))
     }
 }
 

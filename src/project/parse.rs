@@ -2,14 +2,16 @@
 
 use super::{
     config::{CONFIG_FILE, Config},
-    lint, yaml,
+    format, lint, yaml,
 };
 use crate::error::{Code, Result};
 
 /// Reads the text of a `ktx.yaml`; gives warnings for what it does not know.
 ///
-/// Errors: [`Code::ProjectInvalid`], `ktx.yaml:<line>:<column>: <what is wrong>`; a value never stands in one.
+/// Errors: [`Code::FormatNewer`]; [`Code::ProjectInvalid`], `ktx.yaml:<line>:<column>: <what is wrong>`; a value never
+/// stands in one.
 pub fn parse_config(text: &str) -> Result<(Config, Vec<String>)> {
+    format::check_yaml(CONFIG_FILE, text)?;
     let (config, unknown) = yaml::read::<Config>(CONFIG_FILE, Code::ProjectInvalid, text)?;
     // Comments alone are an empty project, not a broken one.
     let config = config.unwrap_or_default();

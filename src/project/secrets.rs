@@ -94,29 +94,36 @@ impl SecretSources<'_> {
         let found = match Reference::parse(value) {
             Reference::Env(name) => self.variable(name),
             Reference::File(path) => self.file(path),
-            Reference::Literal("") => Err("it is empty. Give it a value".into()),
+            Reference::Literal("") => Err(Missing::new("it is empty", "Give it a value")),
             Reference::Literal(text) => Ok(text.to_owned()),
         };
-        let missing = |reason: String| {
+        let missing = |Missing { reason, hint }| {
             let named = if matches!(Reference::parse(value), Reference::Literal(_)) { "no secret" } else { value };
-            Error::new(Code::SecretMissing, format!("{key} refers to {named}, but {reason}"))
+            let error = Error::new(Code::SecretMissing, format!("{key} refers to {named}, but {reason}"));
+            match hint {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            }
         };
         found.map(SecretText::new).map_err(missing)
     }
 
-    fn variable(&self, name: &str) -> Result<String, String> {
+    fn variable(&self, name: &str) -> Result<String, Missing> {
+        let missing = |what: &str| {
+            Err(Missing::new(format!("the environment variable {name} is {what}"), "Set it and try again"))
+        };
         match self.env.get(name) {
-            Some("") => Err(format!("the environment variable {name} is empty. Set it and try again")),
+            Some("") => missing("empty"),
             Some(value) => Ok(value.to_owned()),
-            None => Err(format!("the environment variable {name} is not set. Set it and try again")),
+            None => missing("not set"),
         }
     }
 
-    fn file(&self, path: &str) -> Result<String, String> {
-        let place = Self::place(self.project_dir, self.env, path).map_err(|error| error.to_string())?;
+    fn file(&self, path: &str) -> Result<String, Missing> {
+        let place = Self::place(self.project_dir, self.env, path)?;
         let (full, bytes) = match place {
             Place::Project(full) => {
-                let read = inside::read(self.project_dir, &full).map_err(|error| error.to_string())?;
+                let read = inside::read(self.project_dir, &full)?;
                 (full, read.ok_or_else(|| io::Error::from(ErrorKind::NotFound)))
             }
             Place::Own(full) | Place::Elsewhere(full) => {
@@ -126,13 +133,37 @@ impl SecretSources<'_> {
         };
         let bytes = bytes.map_err(|error| format!("the file {} cannot be read: {error}", full.display()))?;
         let Ok(text) = String::from_utf8(bytes) else {
-            return Err(format!("the file {} is not UTF-8 text", full.display()));
+            return Err(format!("the file {} is not UTF-8 text", full.display()).into());
         };
         let text = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
         if text.is_empty() {
-            return Err(format!("the file {} is empty. Write the secret into it", full.display()));
+            return Err(Missing::new(format!("the file {} is empty", full.display()), "Write the secret into it"));
         }
         Ok(text.to_owned())
+    }
+}
+
+/// Why a reference leads nowhere, and the next step.
+struct Missing {
+    reason: String,
+    hint: Option<String>,
+}
+
+impl Missing {
+    fn new(reason: impl Into<String>, hint: &str) -> Self {
+        Self { reason: reason.into(), hint: Some(hint.to_owned()) }
+    }
+}
+
+impl From<String> for Missing {
+    fn from(reason: String) -> Self {
+        Self { reason, hint: None }
+    }
+}
+
+impl From<Error> for Missing {
+    fn from(error: Error) -> Self {
+        Self { reason: error.to_string(), hint: error.own_hint().map(str::to_owned) }
     }
 }
 
@@ -182,7 +213,7 @@ mod tests {
         let message = |value| {
             let error = resolve(dir.path(), value).unwrap_err();
             assert_eq!(error.code(), Code::SecretMissing);
-            error.to_string()
+            error.with_hint_text()
         };
         assert_eq!(
             message("env:NOPE"),

@@ -34,8 +34,8 @@ impl Mode {
             Some("1") => Ok(Self::Always),
             Some("never") => Ok(Self::Never),
             Some(_) => {
-                let message = format!("{KTX_TRUST} is neither 1 nor never. Set it to one of them, or unset it");
-                Err(Error::new(Code::EnvInvalid, message))
+                let error = Error::new(Code::EnvInvalid, format!("{KTX_TRUST} is neither 1 nor never"));
+                Err(error.with_hint("Set it to one of them, or unset it"))
             }
         }
     }

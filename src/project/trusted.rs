@@ -4,6 +4,7 @@
 use super::{
     Project,
     config::{Connection, HistoricSql, Mappings},
+    format,
 };
 use crate::{
     digest::sha256,
@@ -57,8 +58,8 @@ pub(super) fn record(project: &Project, env: &Environment) -> Result<()> {
     let _held = FileLock::acquire_here(&path.with_extension("lock"), WAIT)?;
     let mut record = read(&path);
     if record.schema_version > VERSION {
-        let message = format!("{} was written by a newer version of ktx. Update ktx and try again", path.display());
-        return Err(Error::new(Code::FileIo, message));
+        let file = path.display().to_string();
+        return Err(format::newer(&file, record.schema_version.into(), VERSION.into(), None));
     }
     let trusted = record.projects.entry(key(project)).or_default();
     let hash = fingerprint(project);

@@ -13,6 +13,7 @@ use std::{
 };
 
 const SCHEMA: u64 = 1;
+/// The contract has the errors of the manifest say in the message how to build it; elsewhere it is the hint.
 const BUILD_HINT: &str = "Reinstall the package, or build it from source with: npm run build";
 
 /// `manifest.json` beside the bundled wheel.
@@ -81,10 +82,9 @@ pub(super) fn read_manifest(folder: &Path) -> Result<AssetManifest> {
     match value.get("schemaVersion").and_then(serde_json::Value::as_u64) {
         Some(schema) if schema > SCHEMA => Err(Error::new(
             Code::AssetNewer,
-            format!(
-                "Bundled Python runtime manifest has schema {schema}, this version knows {SCHEMA}: {shown}. Update @kaelio/ktx"
-            ),
-        )),
+            format!("Bundled Python runtime manifest has schema {schema}, this version knows {SCHEMA}: {shown}"),
+        )
+        .with_hint("Update @kaelio/ktx")),
         _ => serde_json::from_value(value).map_err(invalid),
     }
 }
@@ -104,8 +104,9 @@ fn verify_file(folder: &Path, file: &AssetFile, what: &str) -> Result<PathBuf> {
         )),
         Err(error) => Err(Error::new(
             Code::AssetMissing,
-            format!("Bundled Python runtime {what} cannot be read: {}: {error}. {BUILD_HINT}", path.display()),
+            format!("Bundled Python runtime {what} cannot be read: {}: {error}", path.display()),
         )
+        .with_hint(BUILD_HINT)
         .caused_by(error)),
     }
 }

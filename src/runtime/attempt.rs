@@ -263,10 +263,10 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         }
         let program = executable(folder, "ktx-daemon", Platform::CURRENT);
         let host = Logged { host: self.host, log: &self.log };
-        if let Err(reason) = trial::run(&host, &program, &self.request.layout.version_dir, &self.request.env).await {
+        if let Err(error) = trial::run(&host, &program, &self.request.layout.version_dir, &self.request.env).await {
             let log = self.log.path().display();
-            let message = format!("Python runtime install failed: {reason}\nInstall log: {log}");
-            return Err(Error::new(Code::RuntimeInstallFailed, message));
+            let message = format!("Python runtime install failed: {error}\nInstall log: {log}");
+            return Err(Error::new(Code::RuntimeInstallFailed, message).with_hint_of(&error));
         }
         let folder = folder.to_owned();
         offload::spawn_blocking(move || contents::note(&folder)).await

@@ -35,7 +35,7 @@ fn folder(env: &Environment, name: &str) -> Result<Option<PathBuf>> {
 
 fn home(env: &Environment, name: &str) -> Result<PathBuf> {
     let found = folder(env, name)?.or_else(|| std::env::home_dir().filter(|home| home.is_absolute()));
-    found.ok_or_else(|| Error::new(Code::EnvInvalid, format!("No home folder is known. Set {name}")))
+    found.ok_or_else(|| Error::new(Code::EnvInvalid, "No home folder is known").with_hint(format!("Set {name}")))
 }
 
 #[cfg(test)]

@@ -113,8 +113,8 @@ async fn check_runtime<E: Exec>(host: &E, layout: &Layout, env: &Environment) ->
         (status, refused, damaged)
     })
     .await;
-    if let Some(Refusal { why, next }) = refused {
-        return Err((why, next)); // which an installation refuses as well
+    if let Some(Refusal { why, hint }) = refused {
+        return Err((why, hint)); // which an installation refuses as well
     }
     if status.kind != StatusKind::Ready {
         return Err((status.detail, repair()));
@@ -127,5 +127,6 @@ async fn check_runtime<E: Exec>(host: &E, layout: &Layout, env: &Environment) ->
     }
     let executable = status.manifest.map_or(layout.daemon_path.clone(), |manifest| manifest.python.daemon_executable);
     let run = trial::run(host, &executable, &layout.version_dir, env).await;
-    run.map(|()| status.detail).map_err(|reason| (reason, "Run: ktx runtime install --force --yes".to_owned()))
+    run.map(|()| status.detail)
+        .map_err(|error| (error.with_hint_text(), "Run: ktx runtime install --force --yes".to_owned()))
 }

@@ -51,6 +51,7 @@ pub async fn ensure<H: EnsureHost>(host: &H, request: EnsureRequest) -> Result<H
     }
     if policy == InstallPolicy::Never || (policy == InstallPolicy::Prompt && !host.can_ask()) {
         let command = install_command(feature);
+        // The contract fixes the whole sentence, and that of a refusal below.
         let message = format!("KTX Python runtime is required for this command. Run: {command}");
         return Err(Error::new(Code::RuntimeRequired, message).into());
     }

@@ -27,8 +27,9 @@ pub(super) fn install_timeout(env: &Environment) -> Result<Option<Duration>, Err
         Some(limit) => Ok(Some(limit)),
         None => Err(Error::new(
             Code::EnvInvalid,
-            format!("{KTX_INSTALL_TIMEOUT} must be a number of seconds above 0, not {value:?}. Correct or unset it"),
-        )),
+            format!("{KTX_INSTALL_TIMEOUT} must be a number of seconds above 0, not {value:?}"),
+        )
+        .with_hint("Correct or unset it")),
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     env::Environment,
-    error::{Error, Result},
+    error::Result,
     files::{self, FileLock, LockWait},
     offload,
     process::acquire_noted,
@@ -109,10 +109,9 @@ async fn lock<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<File
     let layout = request.layout.clone();
     offload::spawn_blocking(move || ownership::refuse_unsafe(&layout)).await?;
     let folder = request.layout.version_dir.clone();
-    offload::spawn_blocking(move || files::create_folder(&folder)).await.map_err(|error| {
-        let message = format!("{error}. Free that path, or set KTX_RUNTIME_ROOT to a folder that can be written");
-        Error::new(error.code(), message).caused_by(error)
-    })?;
+    offload::spawn_blocking(move || files::create_folder(&folder))
+        .await
+        .map_err(|error| error.with_hint("Free that path, or set KTX_RUNTIME_ROOT to a folder that can be written"))?;
     let waiting = |holder: &str| {
         report(
             host,

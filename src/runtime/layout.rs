@@ -225,7 +225,8 @@ fn home(options: &LayoutOptions) -> Result<PathBuf> {
     match options.env.absolute_path_unless_empty(variable)? {
         Some(home) => Ok(home),
         None => home_of_user().ok_or_else(|| {
-            Error::new(Code::EnvInvalid, format!("No home folder is known. Set {variable} or {KTX_RUNTIME_ROOT}"))
+            Error::new(Code::EnvInvalid, "No home folder is known")
+                .with_hint(format!("Set {variable} or {KTX_RUNTIME_ROOT}"))
         }),
     }
 }

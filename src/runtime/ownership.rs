@@ -21,16 +21,16 @@ const OTHERS_WRITE: u32 = 0o002;
 const GROUP_WRITES: u32 = 0o020;
 const STICKY: u32 = 0o1000;
 
-/// What others can change, and what to do about it.
+/// What others can change, and the next step.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) why: String,
-    pub(super) next: String,
+    pub(super) hint: String,
 }
 
 impl From<Refusal> for Error {
-    fn from(Refusal { why, next }: Refusal) -> Self {
-        Self::new(Code::RuntimeUnsafe, format!("{why}. {next}"))
+    fn from(Refusal { why, hint }: Refusal) -> Self {
+        Self::new(Code::RuntimeUnsafe, why).with_hint(hint)
     }
 }
 
@@ -114,7 +114,7 @@ fn check_owner(what: &str, path: &Path, found: &Metadata) -> Result<(), Refusal>
 }
 
 #[cfg(unix)]
-fn refusal(what: &str, path: &Path, why: &str, next: &str) -> Refusal {
+fn refusal(what: &str, path: &Path, why: &str, hint: &str) -> Refusal {
     let why = format!("{what} {} {why}", path.display());
-    Refusal { why, next: format!("{next}, or set KTX_RUNTIME_ROOT to a folder of your own") }
+    Refusal { why, hint: format!("{hint}, or set KTX_RUNTIME_ROOT to a folder of your own") }
 }

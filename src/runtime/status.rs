@@ -76,7 +76,7 @@ fn judge(layout: &Layout, manifest: &InstalledManifest) -> (StatusKind, String) 
         }
     }
     if let Err(error) = ownership::refuse_unsafe(layout) {
-        return (StatusKind::Broken, error.to_string());
+        return (StatusKind::Broken, error.with_hint_text());
     }
     if let Some(path) = contents::missing(&layout.venv_dir) {
         return (StatusKind::Broken, format!("Missing Python package: {}", path.display()));

@@ -106,7 +106,8 @@ fn scanned_tables(project: &Project, validation: &mut Validation) -> Result<Opti
     match scanned::tables(project, &validation.connection_id) {
         Ok(tables) => tables.map(|tables| json(&tables)).transpose(),
         Err(error) => {
-            validation.warnings.push(format!("The sources are not compared with the database: {error}"));
+            let reason = error.with_hint_text();
+            validation.warnings.push(format!("The sources are not compared with the database: {reason}"));
             Ok(None)
         }
     }
@@ -125,10 +126,10 @@ fn readable(project: &Project, connection_id: String, names: &[String]) -> Resul
     for Entry { read, .. } in &folder.entries {
         match read {
             Ok(source) if names.is_empty() || names.contains(&source.name) => {
-                folder.find(&source.name).map_err(|error| errors.push(error.to_string())).ok();
+                folder.find(&source.name).map_err(|error| errors.push(error.with_hint_text())).ok();
                 sources.insert(source.name.clone(), source);
             }
-            Err(error) if names.is_empty() => errors.push(error.to_string()),
+            Err(error) if names.is_empty() => errors.push(error.with_hint_text()),
             Ok(_) | Err(_) => {}
         }
     }
@@ -196,9 +197,8 @@ pub async fn query<R: JsonRunner<Error: RunFailure>>(
 fn all_sources(project: &Project, connection_id: &str) -> Result<String> {
     let sources = Folder::open(project, connection_id)?.sources()?;
     if sources.is_empty() {
-        let message =
-            format!("The connection {connection_id} has no semantic sources yet. Make them with: ktx sl generate");
-        return Err(Error::new(Code::SemanticUnknown, message));
+        let message = format!("The connection {connection_id} has no semantic sources yet");
+        return Err(Error::new(Code::SemanticUnknown, message).with_hint("Make them with: ktx sl generate"));
     }
     json(&sources)
 }
@@ -302,6 +302,6 @@ mod tests {
         assert_eq!(query(&project, &request, &broken, &broken).await.unwrap_err().code(), Code::HttpStatus);
         let request = QueryRequest { connection_id: "größe/2".into(), ..request };
         let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
-        assert!(error.to_string().ends_with("Make them with: ktx sl generate"), "{error}");
+        assert_eq!(error.hint(), Some("Make them with: ktx sl generate"));
     }
 }

@@ -68,7 +68,7 @@ fn refuse(name: &str, errors: &[String]) -> Result<()> {
     if errors.is_empty() {
         return Ok(());
     }
-    Err(invalid(format!("The source {name} is not valid and was not written. {}", errors.join(". "))))
+    Err(invalid(format!("The source {name} is not valid and was not written: {}", errors.join("; "))))
 }
 
 fn is_without_runtime(code: Code) -> bool {
@@ -183,7 +183,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let invalid = daemon(Ok(vec!["a: one", "a, column 'x': two", "ab: other"]));
         let error = written(dir.path(), source("a", &[]), &invalid).await.unwrap_err();
-        let message = "The source a is not valid and was not written. a: one. a, column 'x': two";
+        let message = "The source a is not valid and was not written: a: one; a, column 'x': two";
         assert_eq!((error.code(), error.to_string().as_str()), (Code::SemanticInvalid, message));
         let broken = daemon(Err(Code::HttpTimeout));
         assert_eq!(written(dir.path(), source("a", &[]), &broken).await.unwrap_err().code(), Code::HttpTimeout);

@@ -164,11 +164,10 @@ impl<'a> Folder<'a> {
     pub(super) fn find(&self, name: &str) -> Result<Option<&Entry>> {
         let mut found = self.entries.iter().filter(|entry| entry.is_of(name));
         match (found.next(), found.next()) {
-            (Some(first), Some(second)) => Err(invalid(format!(
-                "{} and {} both have the name {name}. Rename one of them",
-                self.shown(&first.path),
-                self.shown(&second.path)
-            ))),
+            (Some(first), Some(second)) => {
+                let (first, second) = (self.shown(&first.path), self.shown(&second.path));
+                Err(invalid(format!("{first} and {second} both have the name {name}")).with_hint("Rename one of them"))
+            }
             (found, _) => Ok(found),
         }
     }
@@ -187,14 +186,16 @@ impl<'a> Folder<'a> {
     fn unknown(&self, name: &str) -> Error {
         let known: Vec<_> = self.entries.iter().filter_map(Entry::source).map(|source| source.name.as_str()).collect();
         let place = format!("There is no semantic source {name} of the connection {}", self.connection_id);
-        let message = match suggest::nearest(name, known.iter().copied()) {
-            _ if known.is_empty() => format!("{place}. Make sources with: ktx sl generate"),
-            Some(near) => format!("{place}. Did you mean {near}?"),
-            None => format!("{place}. List them with: ktx sl list"),
-        };
-        Error::new(Code::SemanticUnknown, message)
+        let error = |message: String| Error::new(Code::SemanticUnknown, message);
+        match suggest::nearest(name, known.iter().copied()) {
+            _ if known.is_empty() => error(place).with_hint("Make sources with: ktx sl generate"),
+            Some(near) => error(format!("{place}; did you mean {near}?")).with_hint(LIST),
+            None => error(place).with_hint(LIST),
+        }
     }
 }
+
+const LIST: &str = "List them with: ktx sl list";
 
 fn files_in(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
     let is_ours = |path: &PathBuf| {
@@ -222,7 +223,7 @@ pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<Source
 fn summary(folder: &Folder<'_>, entry: &Entry) -> SourceSummary {
     let (source, error) = match &entry.read {
         Ok(source) => (Some(source), None),
-        Err(error) => (None, Some(error.to_string())),
+        Err(error) => (None, Some(error.with_hint_text())),
     };
     fn names<T>(source: Option<&Source>, of: fn(&Source) -> &Vec<T>, name: fn(&T) -> &String) -> Vec<String> {
         source.map(|source| of(source).iter().map(|item| name(item).clone()).collect()).unwrap_or_default()
@@ -279,8 +280,8 @@ pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<
             return Ok(saved);
         }
     }
-    let message = format!("The file of {} keeps being changed by another program. Try again", source.name);
-    Err(Error::new(Code::FileIo, message))
+    let message = format!("The file of {} keeps being changed by another program", source.name);
+    Err(Error::new(Code::FileIo, message).with_hint("Try again"))
 }
 
 /// `None` where the file was changed meanwhile. The caller holds the lock of the project.
@@ -417,7 +418,7 @@ pub(super) mod tests {
         fs::rename(folder.join("orders.yaml"), folder.join("my orders.yml")).unwrap();
         assert_eq!(write(&project, "shop", &source("orders", "u")).unwrap().path, "semantic-layer/shop/my orders.yml");
         fs::write(folder.join("again.yaml"), "name: orders\ntable: t\n").unwrap();
-        let error = read(&project, "shop", "orders").unwrap_err().to_string();
+        let error = read(&project, "shop", "orders").unwrap_err().with_hint_text();
         assert_eq!(
             error,
             "semantic-layer/shop/again.yaml and semantic-layer/shop/my orders.yml both have the name orders. Rename one of them"
@@ -430,11 +431,11 @@ pub(super) mod tests {
         let project = project(dir.path());
         let error = |name| read(&project, "shop", name).unwrap_err();
         assert_eq!(
-            error("orders").to_string(),
+            error("orders").with_hint_text(),
             "There is no semantic source orders of the connection shop. Make sources with: ktx sl generate"
         );
         write(&project, "shop", &source("orders", "t")).unwrap();
-        assert!(error("order").to_string().ends_with("Did you mean orders?"));
+        assert!(error("order").to_string().ends_with("; did you mean orders?"));
         assert_eq!(error("zzz").code(), Code::SemanticUnknown);
         fs::write(dir.path().join("semantic-layer/shop/broken.yaml"), "name: [").unwrap();
         assert_eq!(error("broken").code(), Code::SemanticInvalid);
@@ -442,7 +443,7 @@ pub(super) mod tests {
         assert!(listed[0].error.as_ref().unwrap().starts_with("semantic-layer/shop/broken.yaml:"), "{listed:?}");
         fs::write(dir.path().join("semantic-layer/shop/broken.yaml"), b"name: broken\ntable: caf\xe9\n").unwrap();
         let latin_1 = "semantic-layer/shop/broken.yaml is not UTF-8 text. Save it as UTF-8";
-        assert_eq!(error("broken").to_string(), latin_1);
+        assert_eq!(error("broken").with_hint_text(), latin_1);
         assert_eq!(list(&project, Some("nope")).unwrap_err().code(), Code::ConnectionUnknown);
     }
 }

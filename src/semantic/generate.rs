@@ -209,7 +209,7 @@ impl Work<'_> {
         let mine = match read {
             Ok(mine) => mine,
             Err(error) => {
-                let note = error.to_string();
+                let note = error.with_hint_text();
                 self.tell(&source.name, &path, Action::Blocked).note = Some(note);
                 return Ok(false);
             }

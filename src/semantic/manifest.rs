@@ -7,7 +7,7 @@ use crate::{
     digest::sha256,
     error::{Code, Error, Result},
     files::Access,
-    project::{inside, names},
+    project::{format, inside, names},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -55,10 +55,13 @@ fn path(project_dir: &Path, connection_id: &str) -> PathBuf {
 }
 
 impl Manifest {
-    /// The manifest; an empty one where it is missing or cannot be understood.
+    /// The manifest; an empty one where it is missing or cannot be read as JSON. Errors: [`Code::FormatNewer`],
+    /// [`Code::FileIo`].
     pub(super) fn load(project_dir: &Path, connection_id: &str) -> Result<Self> {
-        let text = inside::read_text(project_dir, &path(project_dir, connection_id))?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        let path = path(project_dir, connection_id);
+        let Some(text) = inside::read_text(project_dir, &path)? else { return Ok(Self::default()) };
+        format::check_json(&path.display().to_string(), &text)?;
+        Ok(serde_json::from_str(&text).unwrap_or_default())
     }
 
     /// Writes it.

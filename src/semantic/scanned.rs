@@ -6,7 +6,7 @@ use super::foreign_keys::{KeyColumn, Link, links};
 use crate::{
     error::{Code, Error, Result},
     ingest::newest_sync,
-    project::{Project, inside},
+    project::{Project, format, inside},
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -54,8 +54,8 @@ pub(super) struct Column {
 /// Reads the newest successful scan. Errors: [`Code::ScanMissing`], [`Code::FileIo`].
 pub(super) fn newest(project: &Project, connection_id: &str) -> Result<Scanned> {
     let missing = || {
-        let message = format!("{connection_id} has not been scanned yet. Scan it with: ktx scan {connection_id}");
-        Error::new(Code::ScanMissing, message)
+        Error::new(Code::ScanMissing, format!("{connection_id} has not been scanned yet"))
+            .with_hint(format!("Scan it with: ktx scan {connection_id}"))
     };
     let folder = newest_sync(&project.dir, connection_id)?.ok_or_else(missing)?;
     let tables = tables_in(project, &folder.join("tables"), connection_id)?;
@@ -80,10 +80,11 @@ fn tables_in(project: &Project, dir: &Path, connection_id: &str) -> Result<Vec<T
 
 fn table(project: &Project, path: &Path, connection_id: &str) -> Result<Table> {
     let text = inside::read_text(&project.dir, path)?.unwrap_or_default();
+    format::check_json(&path.display().to_string(), &text)?;
     serde_json::from_str(&text).map_err(|error| {
-        let message =
-            format!("{} cannot be understood: {error}. Scan again with: ktx scan {connection_id}", path.display());
-        Error::new(Code::ScanMissing, message).caused_by(error)
+        Error::new(Code::ScanMissing, format!("{} cannot be understood: {error}", path.display()))
+            .with_hint(format!("Scan again with: ktx scan {connection_id}"))
+            .caused_by(error)
     })
 }
 

@@ -4,7 +4,10 @@
 
 use crate::{
     error::{Code, Error, Result},
-    project::yaml::{self, or_default},
+    project::{
+        format,
+        yaml::{self, or_default},
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, path::Path};
@@ -154,11 +157,12 @@ pub struct Segment {
 impl Source {
     /// Reads a file. `file` is what errors call it.
     ///
-    /// Errors: [`Code::SemanticInvalid`] with line and column; for an unknown key with the near one.
+    /// Errors: [`Code::FormatNewer`]; [`Code::SemanticInvalid`] with line and column; for an unknown key with the near one.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self> {
+        format::check_yaml(file, text)?;
         let (source, _) = yaml::read::<Self>(file, Code::SemanticInvalid, text)?;
-        let source =
-            source.ok_or_else(|| invalid(format!("{file} is empty. Describe a source in it, or remove it")))?;
+        let empty = || invalid(format!("{file} is empty")).with_hint("Describe a source in it, or remove it");
+        let source = source.ok_or_else(empty)?;
         source.check(file)?;
         Ok(source)
     }
@@ -209,14 +213,13 @@ pub(super) fn shown(project_dir: &Path, path: &Path) -> String {
 pub(super) fn check_name(name: &str) -> Result<()> {
     let shown: String = name.chars().take(40).collect();
     if name.chars().count() > LONGEST_NAME {
-        return Err(invalid(format!(
-            "The name of a source has at most {LONGEST_NAME} characters; {shown}… has {}. Choose a shorter one",
-            name.chars().count()
-        )));
+        let length = name.chars().count();
+        let message = format!("The name of a source has at most {LONGEST_NAME} characters; {shown}… has {length}");
+        return Err(invalid(message).with_hint("Choose a shorter one"));
     }
     if name.contains('.') {
         let message = format!("The name of a source cannot hold a dot, which separates it from a field: {shown}");
-        return Err(invalid(format!("{message}. Choose another one")));
+        return Err(invalid(message).with_hint("Choose another one"));
     }
     Ok(())
 }
@@ -252,7 +255,7 @@ segments:
     fn error(text: &str) -> String {
         let error = Source::from_yaml("orders.yaml", text).unwrap_err();
         assert_eq!(error.code(), Code::SemanticInvalid);
-        error.to_string()
+        error.with_hint_text()
     }
 
     #[test]

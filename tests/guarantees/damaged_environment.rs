@@ -41,7 +41,7 @@ async fn guarantee_2_a_start_whose_environment_is_damaged_says_how_to_rebuild_it
     for mode in ["dies", "lies"] {
         place.daemon_mode(mode);
         let (said, hint) = failure(&host, Duration::from_secs(60)).await;
-        assert_eq!(hint, None, "{said}");
+        assert_ne!(hint.as_deref(), Some(REBUILD), "{said}");
     }
     until("nothing runs any more", || processes_of(place.folder.path()).is_empty());
 }

@@ -134,7 +134,7 @@ async fn guarantee_6_what_is_no_file_in_place_of_a_lock_is_named() {
     for path in [place.layout.life_lock(), place.layout.daemon_lock()] {
         let _ = fs::remove_file(&path);
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-        let said = begin(&host, false).await.unwrap_err().to_string();
+        let said = begin(&host, false).await.unwrap_err().with_hint_text();
         assert!(said.contains(&format!("{}: it is not a file. Remove it", path.display())), "{said}");
         fs::remove_file(&path).unwrap();
         assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started);

@@ -26,8 +26,10 @@ export function printWarnings(io: CliIo, warnings: readonly string[]): void {
 /** Prints a failure: a sentence and the next step for people, and the JSON document where one was asked for. */
 export async function printFailure(io: CliIo, json: boolean, error: unknown): Promise<void> {
   const failure = describeFailure(error);
-  if (json)
-    io.stdout.write(`${JSON.stringify({ error: { code: failure.code, message: failure.message } }, null, 2)}\n`);
+  if (json) {
+    const { code, message, next: hint } = failure;
+    io.stdout.write(`${JSON.stringify({ error: { code, message, hint } }, null, 2)}\n`);
+  }
   const style = styleOf(io, io.stderr);
   io.stderr.write(`${style.bad('Error:')} ${failure.message}\n`);
   if (failure.next !== undefined) io.stderr.write(`${style.bold('Next:')} ${failure.next}\n`);

@@ -123,13 +123,14 @@ async function query(args: QueryArgs, project: KtxProject, io: CliIo, calls: Cal
   endProgress(io);
   const json = args.json === true || args.format === 'json';
   await printResult(io, json, answer, () => renderAnswer(answer, args, io));
-  if (!json) printWarnings(io, answer.plan.warnings.filter(isNews));
+  // The SQL and the last line of the rows both show the limit.
+  const { warnings, limit_warning: ofLimit } = answer.plan;
+  if (!json)
+    printWarnings(
+      io,
+      warnings.filter((warning) => warning !== ofLimit),
+    );
   return 0;
-}
-
-/** Whether a warning of the plan tells more than the SQL or the last line of the rows, which both tell the limit. */
-function isNews(warning: string): boolean {
-  return !warning.startsWith('Only the first ');
 }
 
 async function renderAnswer({ sql, result }: KtxSemanticQueryResult, args: QueryArgs, io: CliIo): Promise<string> {

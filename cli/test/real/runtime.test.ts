@@ -85,7 +85,7 @@ describe('ktx runtime', () => {
     const cwd = await temporaryDir();
     const { code, stderr } = await ktx(['runtime', 'install'], { cwd, env: { KTX_RUNTIME_ROOT: 'runtime' } });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Error: .*KTX_RUNTIME_ROOT.*Set it to an absolute path/m);
+    expect(stderr).toMatch(/^Error: .*KTX_RUNTIME_ROOT.*\nNext: Set it to an absolute path/m);
     expect(await readdir(cwd)).toEqual([]);
   });
 

@@ -8,22 +8,19 @@ import { printFailure } from '../../src/output/print.js';
 import { packageVersion } from '../../src/package-info.js';
 import { makeIo } from '../support/io.js';
 
-function withCode(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
+function withCode(code: string, message: string, hint?: string): Error {
+  return Object.assign(new Error(message), { code, hint });
 }
 
 describe('describeFailure', () => {
-  it('keeps code and sentence of the addon and adds the next step', () => {
-    expect(describeFailure(withCode('KTX_PROJECT_MISSING', 'No ktx.yaml here'))).toEqual({
+  it('keeps code, message and hint of the addon', () => {
+    const hint = 'Create a project with: ktx init';
+    expect(describeFailure(withCode('KTX_PROJECT_MISSING', 'No ktx.yaml here', hint))).toEqual({
       code: 'KTX_PROJECT_MISSING',
       message: 'No ktx.yaml here',
-      next: 'Make a project with: ktx init, or name one with --project-dir DIR',
+      next: hint,
     });
-  });
-
-  it('does not repeat the next step that the message names', () => {
-    const { next } = describeFailure(withCode('KTX_PROJECT_MISSING', 'No ktx.yaml here. Create one with: ktx init'));
-    expect(next).toBeUndefined();
+    expect(describeFailure(withCode('KTX_RUNTIME_REQUIRED', 'Needed. Run: x')).next).toBeUndefined();
   });
 
   it('knows every code of the public types', () => {
@@ -78,18 +75,16 @@ describe('printFailure', () => {
 
   it('prints sentence and next step for people only', async () => {
     const { io, stdout, stderr } = makeIo();
-    await printFailure(io, false, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x'));
+    await printFailure(io, false, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x', 'See the others'));
     expect(stdout()).toBe('');
-    expect(stderr()).toBe(
-      'Error: Unknown connection x\nNext: See the connections of this project with: ktx connection list\n',
-    );
+    expect(stderr()).toBe('Error: Unknown connection x\nNext: See the others\n');
   });
 
   it('prints one JSON document on stdout as well where JSON was asked for', async () => {
     const { io, stdout, stderr } = makeIo();
-    await printFailure(io, true, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x'));
+    await printFailure(io, true, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x', 'See the others'));
     expect(JSON.parse(stdout())).toEqual({
-      error: { code: 'KTX_CONNECTION_UNKNOWN', message: 'Unknown connection x' },
+      error: { code: 'KTX_CONNECTION_UNKNOWN', message: 'Unknown connection x', hint: 'See the others' },
     });
     expect(stderr()).toContain('Error: Unknown connection x');
   });

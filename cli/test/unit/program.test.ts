@@ -505,7 +505,11 @@ describe('exit codes and failures', () => {
     const { io, stdout } = makeIo();
     expect(await runKtxCli(['scan', '--json'], io, commands())).toBe(1);
     expect(JSON.parse(stdout())).toEqual({
-      error: { code: 'KTX_ARGUMENT_INVALID', message: "missing required argument 'connectionId'" },
+      error: {
+        code: 'KTX_ARGUMENT_INVALID',
+        message: "missing required argument 'connectionId'",
+        hint: 'See how to call it with: ktx scan --help',
+      },
     });
   });
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from typing import NoReturn
 
 from ktx_daemon import __version__
-from ktx_daemon.environment import Environment
+from ktx_daemon.environment import Environment, has_json_errors
 from ktx_daemon.errors import DaemonError, StartupError
 from ktx_daemon.operations import OPERATIONS, Operation
 
@@ -18,7 +19,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; the exit code is 0 or, after one line on standard error, 1."""
     try:
         _run(_parser().parse_args(arguments))
-    except (DaemonError, StartupError) as error:
+    except DaemonError as error:
+        text = json.dumps(error.body()) if has_json_errors() else error.line()
+        print(f"ktx-daemon: {text}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except StartupError as error:
         print(f"ktx-daemon: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except KeyboardInterrupt:

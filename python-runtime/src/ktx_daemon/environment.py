@@ -13,6 +13,7 @@
 | `KTX_DAEMON_READY_FILE` | file for the ready report, which is written once, atomically |
 | `KTX_DAEMON_IDLE_TIMEOUT` | seconds without work after which the daemon ends; 0 never; default 1800 |
 | `KTX_DAEMON_MAX_BODY_BYTES` | largest request body; default 64 MiB |
+| `KTX_DAEMON_ERROR_FORMAT` | `json`: a one-shot command writes the body of an error in place of a sentence |
 | `KTX_EMBEDDING_MODEL_DIR` | folder of the embedding model, instead of a download |
 | `KTX_EMBEDDING_BACKEND` | `onnxruntime` or `sentence-transformers`: what runs the embedding model |
 """
@@ -28,6 +29,7 @@ from ktx_daemon.errors import StartupError
 
 EMBEDDING_MODEL_DIR = "KTX_EMBEDDING_MODEL_DIR"
 EMBEDDING_BACKEND = "KTX_EMBEDDING_BACKEND"
+ERROR_FORMAT = "KTX_DAEMON_ERROR_FORMAT"
 DEFAULT_IDLE_TIMEOUT = 1800.0
 DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -69,6 +71,11 @@ class Environment:
             idle_timeout=_seconds(variables, "KTX_DAEMON_IDLE_TIMEOUT", DEFAULT_IDLE_TIMEOUT),
             max_body_bytes=_positive(variables, "KTX_DAEMON_MAX_BODY_BYTES", DEFAULT_MAX_BODY_BYTES),
         )
+
+
+def has_json_errors() -> bool:
+    """Say whether a one-shot command shall write the body of an error, which a program reads."""
+    return os.environ.get(ERROR_FORMAT) == "json"
 
 
 def embedding_model_folder() -> str | None:

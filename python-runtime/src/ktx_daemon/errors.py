@@ -1,4 +1,8 @@
-"""What can go wrong, in the one shape that callers see."""
+"""What can go wrong, in the one shape that callers see, and the list of its codes.
+
+A body is `{ "detail", "code", "hint"?, "errors"? }`: `detail` is one statement of what happened, `hint` one imperative
+sentence with the next step, both without a full stop. A code keeps its meaning; `docs/errors.md` lists the same ones.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DaemonError(Exception):
-    """A failure that the caller receives: an HTTP status, a stable code and one sentence without a full stop."""
+    """A failure that the caller receives: an HTTP status, a stable code, one statement and maybe the next step."""
 
     def __init__(
         self,
@@ -59,12 +63,16 @@ class DaemonError(Exception):
         """Give the canonical body."""
         return ErrorBody(self.detail, self.code, self.hint or None, self.errors, error_id)
 
+    def line(self) -> str:
+        """Give detail and hint as one line for people."""
+        return f"{self.detail}. {self.hint}" if self.hint else self.detail
+
 
 class BadRequestError(DaemonError):
     """A value that makes no sense: 400."""
 
-    def __init__(self, code: ErrorCode, detail: str) -> None:
-        super().__init__(400, code, detail)
+    def __init__(self, code: ErrorCode, detail: str, hint: str | None = None) -> None:
+        super().__init__(400, code, detail, hint=hint)
 
 
 class WrongShapeError(DaemonError):

@@ -13,7 +13,7 @@ from typing import Final
 import ktx_daemon
 
 CODE: Final = "environment_damaged"
-HINT = "ktx runtime install --force"
+HINT = "Rebuild the environment with: ktx runtime install --force"
 
 # Device, inode and time of modification.
 FileVersion = tuple[int, int, int]

@@ -140,11 +140,12 @@ class MeasureGroup(msgspec.Struct, frozen=True):
     deduplicated: bool
 
 
-class PlanSummary(msgspec.Struct, frozen=True):
+class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     """How the numbers come to be, in the words of the model.
 
     `has_fan_out` says whether one join of all sources would have counted rows several times: rows are made distinct,
-    or there are several measure groups. `warnings` are sentences about what a reader may take the numbers for.
+    or there are several measure groups. `warnings` are sentences about what a reader may take the numbers for;
+    `limit_warning` is the one of them that is about the limit.
     """
 
     sources_used: list[str]
@@ -155,6 +156,7 @@ class PlanSummary(msgspec.Struct, frozen=True):
     having_filters: list[str]
     columns: list[ResultColumn]
     warnings: list[str]
+    limit_warning: str | None = None
 
 
 class CompiledQuery(msgspec.Struct, frozen=True):

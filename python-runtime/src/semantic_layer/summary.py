@@ -26,6 +26,8 @@ def summary_of(plan: Plan, dialect: SqlDialect) -> PlanSummary:
     trees = [fact.tree for part in (plan, *plan.members) for fact in part.facts]
     instances = [instance for tree in trees for instance in tree.instances]
     groups = [_group(fact, plan) for fact in plan.facts if fact.aggregates]
+    limit_warning = _limit_warning(plan)
+    warnings = [*_doubts(trees), *_repetitions(plan), *_differences(plan)]
     return PlanSummary(
         sources_used=list(dict.fromkeys(item.node.source.name for item in instances)),
         join_paths=list(dict.fromkeys(describe((item.edge,)) for item in instances if item.edge is not None)),
@@ -34,7 +36,8 @@ def summary_of(plan: Plan, dialect: SqlDialect) -> PlanSummary:
         where_filters=[item.text for item in plan.row_filters],
         having_filters=[item.text for item in plan.group_filters],
         columns=columns_of(plan, dialect),
-        warnings=[*_doubts(trees), *_repetitions(plan), *_differences(plan), *_limits(plan)],
+        warnings=[*warnings, limit_warning] if limit_warning else warnings,
+        limit_warning=limit_warning,
     )
 
 
@@ -100,9 +103,9 @@ def _differences(plan: Plan) -> list[str]:
     return found
 
 
-def _limits(plan: Plan) -> list[str]:
+def _limit_warning(plan: Plan) -> str | None:
     """Tell that there may be more groups than the result has."""
     if plan.limit is None or not plan.dimensions:
-        return []
+        return None
     order = ", ".join(f"{item.text}:{item.direction}" for item in plan.order) or "the dimensions"
-    return [f"Only the first {plan.limit} groups, ordered by {order}, are in the result; a larger `limit` gives more"]
+    return f"Only the first {plan.limit} groups, ordered by {order}, are in the result; a larger `limit` gives more"

@@ -91,6 +91,9 @@ def test_names_that_would_be_equal_say_their_source() -> None:
 
 def test_the_plan_describes_the_query() -> None:
     answer = ask(**{**QUERIES["three facts"], "filters": ["customers.segment <> 'x'", "orders.revenue > 1"]})
+    limit_warning = (
+        "Only the first 1000 groups, ordered by the dimensions, are in the result; a larger `limit` gives more"
+    )
     assert msgspec.to_builtins(answer.plan) == {
         "sources_used": ["orders", "customers", "returns"],
         "join_paths": ["orders → customers", "returns → customers"],
@@ -113,9 +116,8 @@ def test_the_plan_describes_the_query() -> None:
         "where_filters": ["customers.segment <> 'x'"],
         "having_filters": ["orders.revenue > 1"],
         "columns": msgspec.to_builtins(answer.columns),
-        "warnings": [
-            "Only the first 1000 groups, ordered by the dimensions, are in the result; a larger `limit` gives more"
-        ],
+        "warnings": [limit_warning],
+        "limit_warning": limit_warning,
     }
 
 

@@ -11,7 +11,7 @@ use crate::{
         progress::{Phase, Progress},
     },
     offload,
-    project::Adapter,
+    project::{Adapter, format},
 };
 use serde::Deserialize;
 use std::{
@@ -48,7 +48,8 @@ pub(super) struct StagedFile {
 impl StagedFolder {
     /// The error for an entity that two files hold.
     pub(super) fn twice(&self, name: &str) -> Error {
-        invalid(format!("The folder {} holds {name} twice. Remove one of the two files", self.root.display()))
+        invalid(format!("The folder {} holds {name} twice", self.root.display()))
+            .with_hint("Remove one of the two files")
     }
 }
 
@@ -74,13 +75,13 @@ impl Staged {
     /// Errors: [`Code::SourceDirInvalid`] where it is not there or is none of the source's.
     pub(super) fn open(adapter: Adapter, shape: Shape, dir: &Path) -> Result<Self> {
         let root = fs::canonicalize(dir).map_err(|error| {
-            let text = format!("The folder {} cannot be read: {error}. Choose a folder that exists", dir.display());
-            invalid(text).caused_by(error)
+            let text = format!("The folder {} cannot be read: {error}", dir.display());
+            invalid(text).with_hint("Choose a folder that exists").caused_by(error)
         })?;
         let folders = shape.folders;
         if !folders.iter().any(|folder| root.join(folder).is_dir()) {
             return Err(invalid(format!(
-                "{} is no folder that {} stages: it has none of the folders {}. Choose one like those below raw-sources",
+                "{} is no folder that {} stages: it has none of the folders {}",
                 dir.display(),
                 adapter.name(),
                 folders.join(", ")
@@ -106,7 +107,7 @@ impl SourceAdapter for Staged {
     }
 
     fn scrubbed(&self, error: &Error) -> String {
-        error.to_string()
+        error.with_hint_text()
     }
 }
 
@@ -157,20 +158,23 @@ fn files_in(root: &Path, folder: &'static str) -> Result<Vec<StagedFile>> {
 fn text_of(root: &Path, path: &Path) -> Result<String> {
     stays_inside(root, path)?;
     if !path.is_file() {
-        return Err(invalid(format!("{} is not a file. Remove it", path.display())));
+        return Err(invalid(format!("{} is not a file", path.display())).with_hint("Remove it"));
     }
     let bytes = fs::read(path).map_err(|error| Error::io("read", path, error))?;
-    String::from_utf8(bytes).map_err(|_| invalid(format!("{} is not UTF-8 text", path.display())))
+    let text = String::from_utf8(bytes).map_err(|_| invalid(format!("{} is not UTF-8 text", path.display())))?;
+    format::check_json(&path.display().to_string(), &text)?;
+    Ok(text)
 }
 
 fn stays_inside(root: &Path, path: &Path) -> Result<()> {
     match fs::canonicalize(path) {
         Ok(real) if real.starts_with(root) => Ok(()),
-        Ok(_) => Err(invalid(format!(
-            "{} is a link that leads out of the folder. Replace it by what it leads to",
-            path.display()
-        ))),
-        Err(error) => Err(invalid(format!("{} leads nowhere: {error}. Remove it", path.display())).caused_by(error)),
+        Ok(_) => Err(invalid(format!("{} is a link that leads out of the folder", path.display()))
+            .with_hint("Replace it by what it leads to")),
+        Err(error) => {
+            let message = format!("{} leads nowhere: {error}", path.display());
+            Err(invalid(message).with_hint("Remove it").caused_by(error))
+        }
     }
 }
 

@@ -183,7 +183,7 @@ impl DaemonHost for JsDaemon {
         match &self.spawn_daemon {
             Some(spawn_daemon) => match self.spawn(spawn_daemon, plan).await {
                 Ok(Ok(launched)) => Ok(launched),
-                Ok(Err(reason)) => Err(LaunchFailure::Start(reason)),
+                Ok(Err(reason)) => Err(LaunchFailure::Start(reason.into())),
                 Err(fail) => Err(LaunchFailure::Host(fail)),
             },
             None => {

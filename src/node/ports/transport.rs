@@ -142,4 +142,11 @@ impl RunFailure for Fail {
             Self::Napi(_) => None,
         }
     }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Core(error) | Self::Caused(error, _) => error.with_hint_text(),
+            other => other.message(),
+        }
+    }
 }

@@ -12,7 +12,8 @@ pub(crate) type KeyPath = Vec<String>;
 
 /// The text of a file. Errors: of that code, for bytes that are not UTF-8.
 pub(crate) fn decode(file: &str, code: Code, bytes: Vec<u8>) -> Result<String> {
-    String::from_utf8(bytes).map_err(|_| Error::new(code, format!("{file} is not UTF-8 text. Save it as UTF-8")))
+    String::from_utf8(bytes)
+        .map_err(|_| Error::new(code, format!("{file} is not UTF-8 text")).with_hint("Save it as UTF-8"))
 }
 
 /// Reads a document, and the paths of keys that the type does not have. `None` for a document without a value, such

@@ -69,10 +69,8 @@ fn index(env: &Environment, home: Option<&Path>) -> Result<Url> {
         Some(url) if url.scheme() == "file" || (matches!(url.scheme(), "http" | "https") && url.has_host()) => Ok(url),
         _ => {
             let shown = crate::redact::urls(&value);
-            let message = format!(
-                "{origin} does not name a package index: {shown:?}. Set it to an http, https or file URL, or unset it"
-            );
-            Err(Error::new(Code::EnvInvalid, message))
+            let error = Error::new(Code::EnvInvalid, format!("{origin} does not name a package index: {shown:?}"));
+            Err(error.with_hint("Set it to an http, https or file URL, or unset it"))
         }
     }
 }

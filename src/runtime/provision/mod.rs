@@ -121,20 +121,21 @@ impl ManagedUv {
         folders.iter().find_map(read)
     }
 
-    fn failed(&self, what: &str) -> Error {
-        Error::new(Code::RuntimeInstallFailed, format!("Cannot provision uv {}: {what}, {OTHERWISE}", self.version))
+    fn failed(&self, what: &str, hint: &str) -> Error {
+        Error::new(Code::RuntimeInstallFailed, format!("Cannot provision uv {}: {what}", self.version))
+            .with_hint(format!("{hint}, {OTHERWISE}"))
     }
 
     fn not_on(&self, page: &Url) -> Error {
         let (file, page) = (&self.pinned.wheel.file, index::shown(page));
-        self.failed(&format!("{page} does not have {file}. Name an index that has it with UV_DEFAULT_INDEX"))
+        self.failed(&format!("{page} does not have {file}"), "Name an index that has it with UV_DEFAULT_INDEX")
     }
 
     fn unreachable<F: Fetch>(&self, fetch: &F, url: &Url, cause: F::Error) -> F::Error {
         let reason = crate::redact::urls(&fetch.reason(&cause));
         let shown = index::shown(url);
-        let what = format!("{shown} cannot be fetched: {reason}. Check the network, the proxy and UV_DEFAULT_INDEX");
-        fetch.with_cause(self.failed(&what), cause)
+        let what = format!("{shown} cannot be fetched: {reason}");
+        fetch.with_cause(self.failed(&what, "Check the network, the proxy and UV_DEFAULT_INDEX"), cause)
     }
 }
 
@@ -172,11 +173,8 @@ async fn wheel<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment, limit: Du
         (None, page) => page,
     };
     let Some(page) = page else {
-        let what = format!(
-            "the settings forbid to ask a package index. Put {} into a folder that UV_FIND_LINKS names",
-            uv.pinned.wheel.file
-        );
-        return Err(uv.failed(&what).into());
+        let hint = format!("Put {} into a folder that UV_FIND_LINKS names", uv.pinned.wheel.file);
+        return Err(uv.failed("the settings forbid to ask a package index", &hint).into());
     };
     let url = find(fetch, uv, &page, limit).await?.ok_or_else(|| uv.not_on(&page))?;
     if let Ok(path) = url.to_file_path() {
@@ -215,8 +213,7 @@ fn unwritable(error: Error) -> Error {
     if error.code() != Code::FileIo {
         return error;
     }
-    let message = format!("{error}. Free space or allow writing there, or set KTX_RUNTIME_ROOT to another folder");
-    Error::new(Code::FileIo, message).caused_by(error)
+    error.with_hint("Free space or allow writing there, or set KTX_RUNTIME_ROOT to another folder")
 }
 
 #[cfg(unix)]

@@ -47,10 +47,9 @@ impl UvPin {
             _ => format!("{platform}-{arch}"),
         };
         self.wheels.get(&name).ok_or_else(|| {
-            let message = format!(
-                "There is no uv for platform {platform:?} with architecture {arch:?}. Install Python 3.10 or later with venv and pip, or uv"
-            );
+            let message = format!("There is no uv for platform {platform:?} with architecture {arch:?}");
             Error::new(Code::RuntimeInstallerMissing, message)
+                .with_hint("Install Python 3.10 or later with venv and pip, or uv")
         })
     }
 }

@@ -179,13 +179,14 @@ async fn errors_say_the_index_and_the_next_step_but_no_credentials() {
     index.page = "<a href=\"uv-1.0.0-py3-none-any.whl\">".into();
     let absent = ensure_managed_uv(&index, &uv, &env(INDEX)).await.unwrap_err();
     let offline = ensure_managed_uv(&index, &uv, &env(&[("UV_OFFLINE", "1")])).await.unwrap_err();
-    assert!(offline.to_string().contains("UV_FIND_LINKS"), "{offline}");
+    assert!(offline.hint().unwrap().contains("UV_FIND_LINKS"), "{offline}");
     for error in [&unreachable, &absent] {
         assert!(error.to_string().contains("https://***@index.example/simple/uv/"), "{error}");
     }
     for error in [unreachable, absent, offline] {
         assert_eq!(error.code(), Code::RuntimeInstallFailed);
-        assert!(error.to_string().contains("KTX_UV") && !error.to_string().contains("secret"), "{error}");
+        let text = error.with_hint_text();
+        assert!(text.contains("KTX_UV") && !text.contains("secret"), "{text}");
     }
 }
 
@@ -210,7 +211,7 @@ async fn a_root_that_cannot_be_written_is_named_with_a_way_out() {
     fs::write(root.path().join("tools"), "a file").unwrap();
     let error = ensure_managed_uv(&FakeIndex::new(), &uv_at(root.path()), &env(INDEX)).await.unwrap_err();
     assert_eq!(error.code(), Code::FileIo);
-    assert!(error.to_string().contains("KTX_RUNTIME_ROOT"), "{error}");
+    assert!(error.hint().unwrap().contains("KTX_RUNTIME_ROOT"), "{error}");
 }
 
 /// Answers each connection with the next of these answers, and returns the requests.

@@ -15,14 +15,14 @@ pub(super) fn verify(bytes: &[u8], pinned: &AssetFile) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "The package index served {} with a wrong checksum, and nothing was installed: expected {} bytes with SHA-256 {}, got {} bytes with {}. {OTHERWISE}",
+        "The package index served {} with a wrong checksum, and nothing was installed: expected {} bytes with SHA-256 {}, got {} bytes with {}",
         pinned.file,
         pinned.bytes,
         pinned.sha256,
         bytes.len(),
         sha256(bytes)
     );
-    Err(Error::new(Code::AssetChecksum, message))
+    Err(Error::new(Code::AssetChecksum, message).with_hint(OTHERWISE))
 }
 
 /// Whether bytes are those of a pinned file.
@@ -33,8 +33,8 @@ pub(super) fn is_pinned(bytes: &[u8], pinned: &AssetFile) -> bool {
 /// The executable in a wheel, as the pin has it.
 pub(super) fn executable(wheel: &[u8], pinned: &AssetFile) -> Result<Vec<u8>> {
     let unreadable = |reason: String| {
-        let message = format!("The wheel of uv has no readable {}: {reason}. {OTHERWISE}", pinned.file);
-        Error::new(Code::RuntimeInstallFailed, message)
+        let message = format!("The wheel of uv has no readable {}: {reason}", pinned.file);
+        Error::new(Code::RuntimeInstallFailed, message).with_hint(OTHERWISE)
     };
     let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|error| unreadable(error.to_string()))?;
     let entry = archive.by_name(&pinned.file).map_err(|error| unreadable(error.to_string()))?;

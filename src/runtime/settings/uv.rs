@@ -101,11 +101,11 @@ fn collect(env: &Environment, home: Option<&Path>) -> Result<Table> {
 
 fn unreadable(path: &Path, error: &toml::de::Error) -> Error {
     let message = format!(
-        "Python runtime install failed: the settings of uv in {} cannot be read: {}. Correct that file",
+        "Python runtime install failed: the settings of uv in {} cannot be read: {}",
         path.display(),
         error.message().lines().next().unwrap_or_default()
     );
-    Error::new(Code::RuntimeInstallFailed, message)
+    Error::new(Code::RuntimeInstallFailed, message).with_hint("Correct that file")
 }
 
 /// The files that uv would read, the strongest first.
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_is_named() {
-        let error = settings("index-url = ", "", &[]).unwrap_err().to_string();
+        let error = settings("index-url = ", "", &[]).unwrap_err().with_hint_text();
         assert!(error.starts_with("Python runtime install failed: the settings of uv in "), "{error}");
         assert!(error.ends_with(". Correct that file") && error.contains("uv.toml"), "{error}");
     }

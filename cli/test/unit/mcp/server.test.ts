@@ -99,6 +99,7 @@ describe('a call', () => {
   it('that fails answers with code, sentence and next step, and the server goes on', async () => {
     const failure = Object.assign(new Error('There is no connection x in ktx.yaml'), {
       code: 'KTX_CONNECTION_UNKNOWN',
+      hint: 'See the connections of this project with: ktx connection list',
     });
     const { client } = await connected(scanTools(() => Promise.reject(failure)));
     const answer = await client.callTool({ name: 'scan_run', arguments: { connectionId: 'x' } });

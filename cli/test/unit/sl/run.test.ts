@@ -94,7 +94,8 @@ describe('query', () => {
   it('warns of what the numbers may be taken for, beside the answer, but not of the limit', async () => {
     const limit =
       'Only the first 1000 groups, ordered by the dimensions, are in the result; a larger `limit` gives more';
-    const plan = { ...compiled.plan, warnings: ['A row counts in several groups', limit] };
+    const warnings = ['A row counts in several groups', limit];
+    const plan = { ...compiled.plan, warnings, limit_warning: limit };
     const runKtxSemanticQuery = async () => ({ ...compiled, plan });
     const { stdout, stderr } = await run(query, { runKtxSemanticQuery });
     expect(stdout).toBe('SELECT COUNT(*) AS orders\n');

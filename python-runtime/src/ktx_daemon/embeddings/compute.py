@@ -31,7 +31,7 @@ def compute_embedding(request: ComputeEmbedding) -> Embedding:
     try:
         return Embedding(_encode([request.text])[0])
     except NoWordsError:
-        raise BadRequestError("invalid_value", "text is empty: send words to embed") from None
+        raise BadRequestError("invalid_value", "text is empty", "Send words to embed") from None
 
 
 def compute_embeddings(request: ComputeEmbeddings) -> Embeddings:
@@ -44,7 +44,7 @@ def compute_embeddings(request: ComputeEmbeddings) -> Embeddings:
     except NoWordsError as error:
         empty = ", ".join(f"texts[{index}]" for index in error.indexes)
         verb = "is" if len(error.indexes) == 1 else "are"
-        raise BadRequestError("invalid_value", f"{empty} {verb} empty: leave out texts without words") from None
+        raise BadRequestError("invalid_value", f"{empty} {verb} empty", "Leave out texts without words") from None
 
 
 def _encode(texts: list[str]) -> list[list[float]]:
@@ -57,4 +57,4 @@ def _encode(texts: list[str]) -> list[list[float]]:
 
 def _check_model(name: str | None) -> None:
     if name not in _NAMES:
-        raise BadRequestError("unknown_model", f"There is no model {name!r} here: ask for {MODEL}, or for none")
+        raise BadRequestError("unknown_model", f"There is no model {name!r} here", f"Ask for {MODEL}, or for none")

@@ -20,8 +20,8 @@ _CHECKSUMS = {
     WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-_NEEDED = (
-    f"It must hold {WEIGHTS} and {TOKENIZER} of {MODEL}. After a change of the variable restart the daemon:"
+_HINT = (
+    f"Set it to a folder with {WEIGHTS} and {TOKENIZER} of {MODEL}; after a change of the variable restart the daemon:"
     f" {RESTART_COMMAND}"
 )
 
@@ -45,11 +45,9 @@ def own_folder() -> Path | None:
         return None
     folder = Path(name)
     if not folder.is_absolute():
-        raise BadRequestError(
-            "model_missing", f"{EMBEDDING_MODEL_DIR} must be an absolute path, not {name!r}. {_NEEDED}"
-        )
+        raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} must be an absolute path, not {name!r}", _HINT)
     if not folder.is_dir():
-        raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} names no folder: {name}. {_NEEDED}")
+        raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} names no folder: {name}", _HINT)
     return folder
 
 
@@ -58,7 +56,7 @@ def in_folder(folder: Path) -> ModelFiles:
     found = ModelFiles(folder / WEIGHTS, folder / TOKENIZER)
     for file in (found.weights, found.tokenizer):
         if not file.is_file():
-            raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} has no {file.name}: {folder}. {_NEEDED}")
+            raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} has no {file.name}: {folder}", _HINT)
     return found
 
 
@@ -74,8 +72,9 @@ def _intact(name: str) -> Path:
             return file
     raise HubError(
         "model_invalid",
-        f"The {name} that the hub gave is not that of {MODEL}. Check the proxy or mirror it came through, or set"
-        f" {EMBEDDING_MODEL_DIR} to a folder of the model and restart the daemon: {RESTART_COMMAND}",
+        f"The {name} that the hub gave is not that of {MODEL}",
+        f"Check the proxy or mirror it came through, or set {EMBEDDING_MODEL_DIR} to a folder of the model and restart"
+        f" the daemon: {RESTART_COMMAND}",
     )
 
 
@@ -97,18 +96,19 @@ def _fetch(name: str, attempt: str) -> Path | None:
     except Exception as error:  # its transport has errors of its own
         if offline and isinstance(error, LocalEntryNotFoundError):
             return None
-        raise HubError("model_missing", _not_downloaded(name, error)) from error
+        raise _not_downloaded(name, error) from error
 
 
-def _not_downloaded(name: str, error: BaseException) -> str:
+def _not_downloaded(name: str, error: BaseException) -> HubError:
     while error.__cause__ is not None:
         error = error.__cause__
     reason = redact(str(error)).strip().partition("\n")[0].rstrip(".") or type(error).__name__
-    return (
-        f"{name} of {MODEL} could not be downloaded from the Hugging Face hub: {reason}. Try again with a connection,"
-        f" or copy {WEIGHTS} and {TOKENIZER} from a machine that has one into a folder and set {EMBEDDING_MODEL_DIR} to"
-        " it; this daemon was started without that variable, so restart it then:"
-        f" {RESTART_COMMAND}"
+    return HubError(
+        "model_missing",
+        f"{name} of {MODEL} could not be downloaded from the Hugging Face hub: {reason}",
+        f"Try again with a connection, or copy {WEIGHTS} and {TOKENIZER} from a machine that has one into a folder and"
+        f" set {EMBEDDING_MODEL_DIR} to it; this daemon was started without that variable, so restart it then:"
+        f" {RESTART_COMMAND}",
     )
 
 

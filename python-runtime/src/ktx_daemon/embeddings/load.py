@@ -31,8 +31,8 @@ _POLL_SECONDS = 0.1
 FAILURE_SECONDS = 5.0
 
 _loading = threading.Lock()
-# Until when, with which code and sentence; the error itself would keep the texts of its call alive.
-_failure: tuple[float, ErrorCode, str] | None = None
+# Until when, with which code, detail and hint; the error itself would keep the texts of its call alive.
+_failure: tuple[float, ErrorCode, str, str | None] | None = None
 
 
 def model() -> Model:
@@ -66,12 +66,13 @@ def _raise_recent_failure() -> None:
 
 def _remember(error: files.HubError) -> None:
     global _failure  # noqa: PLW0603 - of the process, as the loaded model is
-    _failure = (time.monotonic() + FAILURE_SECONDS, error.code, error.detail)
+    _failure = (time.monotonic() + FAILURE_SECONDS, error.code, error.detail, error.hint)
 
 
 @functools.cache
 def _load() -> Model:
     if not is_installed():
+        # The contract has the detail itself name the command.
         raise BadRequestError("feature_missing", f"Local embeddings are not installed. Run: {INSTALL_COMMAND}")
     folder = files.own_folder()
     if _backend(folder) == ONNX_RUNTIME:
@@ -93,13 +94,13 @@ def _backend(folder: Path | None) -> str:
         allowed = " or ".join(BACKENDS)
         raise BadRequestError(
             "invalid_setting",
-            f"{EMBEDDING_BACKEND} must be {allowed}, not {wanted!r}. Change it and restart the daemon:"
-            f" {RESTART_COMMAND}",
+            f"{EMBEDDING_BACKEND} must be {allowed}, not {wanted!r}",
+            f"Change it and restart the daemon: {RESTART_COMMAND}",
         )
     if not has_backend(wanted):
         raise BadRequestError(
             "feature_missing",
-            f"{EMBEDDING_BACKEND} asks for {wanted}, which {sys.executable} does not have: install it there, or unset"
-            f" the variable and restart the daemon: {RESTART_COMMAND}",
+            f"{EMBEDDING_BACKEND} asks for {wanted}, which {sys.executable} does not have",
+            f"Install it there, or unset the variable and restart the daemon: {RESTART_COMMAND}",
         )
     return wanted

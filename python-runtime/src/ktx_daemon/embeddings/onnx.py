@@ -26,7 +26,7 @@ from ktx_daemon.environment import EMBEDDING_MODEL_DIR
 from ktx_daemon.errors import BadRequestError
 
 _GRAPH = "minilm.onnx"
-_NEXT = f"Copy the file from {MODEL} again, or unset {EMBEDDING_MODEL_DIR} and restart the daemon: {RESTART_COMMAND}"
+_HINT = f"Copy the file from {MODEL} again, or unset {EMBEDDING_MODEL_DIR} and restart the daemon: {RESTART_COMMAND}"
 _FATAL = 4  # ONNX Runtime's severity; what is below is raised as well
 
 
@@ -67,14 +67,14 @@ def _tokenizer(file: Path) -> tokenizers.Tokenizer:
     try:
         return tokens.prepared(tokenizers.Tokenizer.from_file(str(file)))
     except Exception:  # the library raises nothing narrower
-        raise BadRequestError("model_invalid", f"The tokenizer in {file} is damaged. {_NEXT}") from None
+        raise BadRequestError("model_invalid", f"The tokenizer in {file} is damaged", _HINT) from None
 
 
 def _session(file: Path) -> onnxruntime.InferenceSession:
     try:
         weights = safetensors.numpy.load_file(file)
     except (OSError, safetensors.SafetensorError, ValueError):
-        raise BadRequestError("model_invalid", f"The weights in {file} are damaged. {_NEXT}") from None
+        raise BadRequestError("model_invalid", f"The weights in {file} are damaged", _HINT) from None
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _FATAL
     # Threads that wait for work by spinning would burn the cores of a daemon that is mostly idle.
@@ -86,5 +86,5 @@ def _session(file: Path) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception:  # a weight is missing, or has another name, shape or type; the runtime has no narrower error
-        sentence = f"The weights in {file} are not of the kind of {MODEL}. {_NEXT}"
-        raise BadRequestError("model_invalid", sentence) from None
+        detail = f"The weights in {file} are not of the kind of {MODEL}"
+        raise BadRequestError("model_invalid", detail, _HINT) from None

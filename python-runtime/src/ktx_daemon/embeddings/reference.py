@@ -22,16 +22,16 @@ class ReferenceModel:
     def __init__(self, folder: Path | None) -> None:
         logging.disable_progress_bar()
         name = str(folder or MODEL)
-        advice = f"set {EMBEDDING_MODEL_DIR} to a folder of {MODEL} and restart the daemon: {RESTART_COMMAND}"
+        hint = f"Set {EMBEDDING_MODEL_DIR} to a folder of {MODEL} and restart the daemon: {RESTART_COMMAND}"
         try:
             self._model = sentence_transformers.SentenceTransformer(name)
         except Exception as error:  # missing files, a failed download, damage: each has its own error there
             kind = BadRequestError if folder else files.HubError
-            raise kind("model_invalid", f"sentence-transformers cannot load {name}: {advice}") from error
+            raise kind("model_invalid", f"sentence-transformers cannot load {name}", hint) from error
         dimensions = self._model.encode(["one"], show_progress_bar=False).shape[1]
         if dimensions != DIMENSIONS:
             sentence = f"The model in {name} gives {dimensions} numbers a text, and {MODEL} {DIMENSIONS}"
-            raise BadRequestError("model_invalid", f"{sentence}: {advice}")
+            raise BadRequestError("model_invalid", sentence, hint)
         self._model.tokenizer.split_special_tokens = True  # `[CLS]` in a text is text
         # A copy: the model's own is set again by each of its calls.
         copy = tokenizers.Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())

@@ -47,6 +47,7 @@ class Failure(msgspec.Struct, frozen=True):
     status: int
     code: ErrorCode | Literal["import_failed"]
     detail: str
+    hint: str | None = None
 
 
 class Process:
@@ -165,7 +166,7 @@ def _result(answer: bytes) -> msgspec.Raw:
     failure = msgspec.json.decode(body, type=Failure)
     if failure.code == IMPORT_FAILED:
         raise ImportError(failure.detail)
-    raise DaemonError(failure.status, failure.code, failure.detail)
+    raise DaemonError(failure.status, failure.code, failure.detail, hint=failure.hint)
 
 
 def _ended(target: Target, *, is_late: bool) -> BadRequestError:
@@ -174,8 +175,11 @@ def _ended(target: Target, *, is_late: bool) -> BadRequestError:
         return BadRequestError(
             "statement_timeout", f"The query on '{target.connection_id}' took longer than {limit} and was ended"
         )
-    detail = f"The process of the query on '{target.connection_id}' ended; the query may need too much memory"
-    return BadRequestError("query_failed", detail)
+    return BadRequestError(
+        "query_failed",
+        f"The process of the query on '{target.connection_id}' ended",
+        "Ask for less: the query may need too much memory",
+    )
 
 
 def _write(pipe: IO[bytes] | None, body: bytes) -> None:

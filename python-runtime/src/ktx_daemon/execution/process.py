@@ -55,7 +55,7 @@ def _answer(body: bytes) -> bytes:
         request = msgspec.json.decode(body, type=ExecuteSql)
         return b"R" + msgspec.json.encode(run_here(request))
     except DaemonError as error:
-        failure = Failure(error.status, error.code, error.detail)
+        failure = Failure(error.status, error.code, error.detail, error.hint)
     except ImportError as error:
         failure = Failure(500, IMPORT_FAILED, str(error))
     except Exception as error:

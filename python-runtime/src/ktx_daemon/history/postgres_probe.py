@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ktx_daemon.error_codes import ErrorCode
@@ -15,7 +15,7 @@ from ktx_daemon.redaction import MASK
 
 OLDEST = 110_000
 # The SQLSTATE of a library that has to be loaded when the server starts, and was not.
-NOT_LOADED: dict[str, ErrorCode] = {"55000": "extension_not_loaded"}
+NOT_LOADED: Mapping[str, ErrorCode] = {"55000": "extension_not_loaded"}
 
 
 class UnavailableError(Exception):

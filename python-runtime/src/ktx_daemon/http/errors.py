@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ktx_daemon.errors import DaemonError
 from ktx_daemon.http.responses import JsonResponse
 from ktx_daemon.log import note
-from ktx_daemon.own_files import CODE, HINT, OwnFiles
+from ktx_daemon.own_files import HINT, OwnFiles
 
 
 def error_response(error: DaemonError) -> Response:
@@ -23,7 +23,7 @@ def error_response(error: DaemonError) -> Response:
 
 def damaged(status: int, damage: str) -> DaemonError:
     """Build the error of a daemon whose own files were deleted or replaced."""
-    return DaemonError(status, CODE, f"The environment of the daemon is damaged: {damage}", hint=HINT)
+    return DaemonError(status, "environment_damaged", f"The environment of the daemon is damaged: {damage}", hint=HINT)
 
 
 async def http_error(_request: Request, error: Exception) -> Response:

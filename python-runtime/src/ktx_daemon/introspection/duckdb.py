@@ -68,7 +68,8 @@ def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
     except ImportError:
         raise BadRequestError(
             "driver_missing",
-            "KTX's runtime lacks the Python package 'duckdb'. Run: ktx runtime install --feature duckdb --yes",
+            "KTX's runtime lacks the Python package 'duckdb'",
+            "Run: ktx runtime install --feature duckdb --yes",
         ) from None
     try:
         connection = duckdb.connect(str(path), read_only=True, config={**SANDBOX, **settings})

@@ -8,13 +8,11 @@ from urllib.parse import unquote
 
 from ktx_daemon.errors import BadRequestError
 
-MESSAGE = (
-    "The user name or password in the connection URL is not percent-encoded: write @ as %40, / as %2F, : as %3A, "
-    "# as %23, ? as %3F, % as %25 and a space as %20 in it"
-)
+NOT_ENCODED = "The user name or password in the connection URL is not percent-encoded"
+ENCODE = "Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it"
 CONTROL = (
     "The connection URL has a control character, such as a line break (%0A), in its user name, password, host or "
-    "database: remove it"
+    "database"
 )
 WITH_AT = frozenset({"user", "username", "account", "email", "role", "application_name", "options"})
 """Parameters whose values often have an `@`, as names of users have."""
@@ -29,10 +27,10 @@ def check_encoding(url: str) -> None:
     Control characters are refused as well: databases refuse them, or read the URL in another way.
     """
     if not is_encoded(url):
-        raise BadRequestError("invalid_url", MESSAGE)
+        raise BadRequestError("invalid_url", NOT_ENCODED, ENCODE)
     place = re.split(r"[?#]", url.strip().partition("://")[2], maxsplit=1)[0]
     if any(unicodedata.category(character) == "Cc" for character in unquote(place)):
-        raise BadRequestError("invalid_url", CONTROL)
+        raise BadRequestError("invalid_url", CONTROL, "Remove it")
 
 
 def is_encoded(url: str) -> bool:

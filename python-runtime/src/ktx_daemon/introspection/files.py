@@ -26,7 +26,7 @@ def database_file(url: str, product: str, schemes: tuple[str, ...]) -> Path:
         text = url
     if text in ("", "/") or text.endswith(":memory:"):
         example = f"{schemes[0]}:////folder/file.db"
-        raise BadRequestError("invalid_url", f"The {product} URL names no file; it should look like {example}")
+        raise BadRequestError("invalid_url", f"The {product} URL names no file", f"Write it like {example}")
     path = Path(os.path.abspath(os.path.expanduser(text)))
     if not path.is_file():
         what = "is not a file" if path.exists() else "does not exist"

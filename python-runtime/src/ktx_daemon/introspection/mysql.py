@@ -115,8 +115,8 @@ class Server:
         if number in TLS_FAILED or isinstance(getattr(error, "original_exception", error), ssl.SSLError):
             return BadRequestError("tls_failed", f"{self} cannot be trusted over TLS: {message}")
         if isinstance(error, RuntimeError):
-            hint = "add ?sslmode=require to the URL if the server offers TLS"
-            return BadRequestError("authentication_failed", f"{self} accepts this login only over TLS; {hint}")
+            hint = "Add ?sslmode=require to the URL if the server offers TLS"
+            return BadRequestError("authentication_failed", f"{self} accepts this login only over TLS", hint)
         return BadRequestError(otherwise, f"{self} failed: {message}")
 
 

@@ -29,21 +29,20 @@ def introspect(target: Target) -> Found:
 
 
 def _engine(target: Target) -> Any:
-    known = ", ".join(KNOWN)
+    detail = f"The database driver '{target.driver}' is not known; known ones: {', '.join(KNOWN)}"
     try:
         import sqlalchemy
     except ImportError:
-        how = "Others need a SQLAlchemy dialect in KTX's runtime, and: ktx runtime install --feature sqlalchemy --yes"
-        detail = f"The database driver '{target.driver}' is not known. Known: {known}. {how}"
-        raise BadRequestError("unknown_driver", detail) from None
+        hint = (
+            "Use one of them, or add a SQLAlchemy dialect to KTX's runtime and run: "
+            "ktx runtime install --feature sqlalchemy --yes"
+        )
+        raise BadRequestError("unknown_driver", detail, hint) from None
     try:
         return sqlalchemy.create_engine(target.url, poolclass=sqlalchemy.pool.NullPool)
     except (sqlalchemy.exc.NoSuchModuleError, ModuleNotFoundError):
-        detail = (
-            f"The database driver '{target.driver}' is not known. Known: {known}; "
-            "others need a SQLAlchemy dialect of that name in KTX's runtime"
-        )
-        raise BadRequestError("unknown_driver", detail) from None
+        hint = "Use one of them, or add a SQLAlchemy dialect of that name to KTX's runtime"
+        raise BadRequestError("unknown_driver", detail, hint) from None
     except sqlalchemy.exc.ArgumentError:
         raise BadRequestError("invalid_url", "The connection URL cannot be read") from None
 

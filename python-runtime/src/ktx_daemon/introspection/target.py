@@ -120,13 +120,9 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise BadRequestError(
-            "invalid_url", f"The connection URL cannot be read; it should look like {example}"
-        ) from None
+        raise BadRequestError("invalid_url", "The connection URL cannot be read", f"Write it like {example}") from None
     if parts.scheme.partition("+")[0] not in schemes or not url.partition(":")[2].startswith("//"):
-        raise BadRequestError(
-            "invalid_url", f"The connection URL does not fit the driver; it should look like {example}"
-        )
+        raise BadRequestError("invalid_url", "The connection URL does not fit the driver", f"Write it like {example}")
     return ServerUrl(
         host=_host(parts),
         port=port,
@@ -139,7 +135,7 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
 
 @contextlib.contextmanager
 def explaining(target: Target, code: ErrorCode, work: str) -> Iterator[None]:
-    """Turn every exception of a driver into a 400 without credentials; its text may quote the URL."""
+    """Turn whatever a driver raises into a 400 without credentials; its text may quote the URL."""
     try:
         yield
     except (DaemonError, ImportError, cancellation.CancelledWorkError):

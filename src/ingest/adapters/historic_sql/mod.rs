@@ -128,6 +128,6 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {
-        self.redactor.text(&error.to_string())
+        self.redactor.text(&error.text())
     }
 }

@@ -93,5 +93,5 @@ fn refused(reason: &Unavailable) -> Error {
         "server_too_old" => Code::ConnectionInvalid,
         _ => Code::SourceForbidden,
     };
-    Error::new(code, format!("{}. {}", reason.detail, reason.hint))
+    Error::new(code, reason.detail.clone()).with_hint(reason.hint.clone())
 }

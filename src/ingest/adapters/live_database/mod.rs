@@ -120,6 +120,6 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {
-        self.redactor.text(&error.to_string())
+        self.redactor.text(&error.text())
     }
 }

@@ -247,7 +247,7 @@ impl Client {
             return Ok(());
         }
         let is_about_one = matches!(error.code(), Code::HttpTimeout | Code::HttpTooLarge | Code::HttpTruncated);
-        let error = self.broken(&error.to_string()).caused_by(self.redactor.error(error));
+        let error = self.broken(&error.to_string()).with_hint_of(&error).caused_by(self.redactor.error(error));
         Err(if is_about_one { Failure::Failed(error) } else { Failure::Broken(error) })
     }
 
@@ -287,31 +287,26 @@ impl Client {
 
     fn answered(&self, path: &[&str], what: &str) -> Error {
         let (name, host) = (self.name(path), self.host());
-        self.broken(&format!("{name} at {host} answered with {what}. Check that its base_url is the address of Looker"))
+        self.broken(&format!("{name} at {host} answered with {what}"))
+            .with_hint("Check that its base_url is the address of Looker")
     }
 
     fn login_refused(&self, status: u16) -> Error {
         let id = &self.instance.connection_id;
-        let message = format!(
-            "Looker at {} refused the login of the connection {id} ({status}). Check its base_url, client_id and client_secret in ktx.yaml",
-            self.host()
-        );
-        Error::new(
-            if matches!(status, 401 | 403 | 404) { Code::SourceForbidden } else { Code::ConnectionFailed },
-            message,
-        )
+        let message = format!("Looker at {} refused the login of the connection {id} ({status})", self.host());
+        let is_forbidden = matches!(status, 401 | 403 | 404);
+        Error::new(if is_forbidden { Code::SourceForbidden } else { Code::ConnectionFailed }, message)
+            .with_hint("Check its base_url, client_id and client_secret in ktx.yaml")
     }
 
     fn refused(&self, path: &[&str], answer: &Response) -> Error {
         let status = answer.status;
         let what = format!("{} at {} failed with {status}{}", self.name(path), self.host(), said(&answer.body));
         match status {
-            401 => {
-                let message = format!("{what}. Check that the API client is still enabled in Looker");
-                Error::new(Code::SourceForbidden, self.scrubbed(&message))
-            }
-            429 => self.broken(&format!("{what}. Looker asks for fewer requests: try again later")),
-            500.. => self.broken(&format!("{what}. Try again later")),
+            401 => Error::new(Code::SourceForbidden, self.scrubbed(&what))
+                .with_hint("Check that the API client is still enabled in Looker"),
+            429 => self.broken(&what).with_hint("Try again later: Looker asks for fewer requests"),
+            500.. => self.broken(&what).with_hint("Try again later"),
             _ => self.broken(&what),
         }
     }

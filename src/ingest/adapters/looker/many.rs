@@ -86,7 +86,7 @@ impl<T> Many<T> {
                 Ok(_) => {}
                 Err(Unreadable::Refused(status)) => refused.entry(*status).or_default().push(name),
                 Err(Unreadable::Failed(error)) => {
-                    first.get_or_insert_with(|| error.to_string());
+                    first.get_or_insert_with(|| error.with_hint_text());
                     failed.push(name.as_str());
                 }
             }

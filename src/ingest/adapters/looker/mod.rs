@@ -99,6 +99,6 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for Looker<'_, R> {
     }
 
     fn scrubbed(&self, error: &R::Error) -> String {
-        self.client.scrubbed(&error.to_string())
+        self.client.scrubbed(&error.text())
     }
 }

@@ -33,11 +33,12 @@ pub(super) async fn found(client: &Client, instance: &LookerInstance, progress: 
     }
     if found.refused > KINDS.len() {
         let message = format!(
-            "Looker at {} shows nothing to the API user of the connection {}. Give the user a role with the permissions access_data and see_looks",
+            "Looker at {} shows nothing to the API user of the connection {}",
             authority(&instance.base_url),
             instance.connection_id
         );
-        return Err(Error::new(Code::SourceForbidden, message));
+        let error = Error::new(Code::SourceForbidden, message);
+        return Err(error.with_hint("Give the user a role with the permissions access_data and see_looks"));
     }
     found.warn_of_lookml();
     queries::add_referenced(&mut found, client, progress).await?;
