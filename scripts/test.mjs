@@ -2,12 +2,18 @@
 // Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
 // core, the wheel, the addon and the command line, and the commands that the documentation shows.
 //
-//     node scripts/test.mjs [rust|python|addon|stress|cli|release|docs|unit …]
+//     node scripts/test.mjs [--without-databases] [rust|python|addon|stress|cli|release|docs|unit|coverage …]
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
 import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, root, run, runTool } from './lib/steps.mjs';
+
+/** Whether there are database servers; `--without-databases` leaves out what needs one, where a platform has none. */
+const databases = !process.argv.includes('--without-databases');
+
+/** Files in cli/test/real that read a PostgreSQL. */
+const CLI_WITH_DATABASES = ['ingest', 'scan', 'serve', 'serve-semantic', 'sl'];
 
 const suites = {
   rust() {
@@ -18,7 +24,8 @@ const suites = {
   python: () => {
     preparePython();
     prepareEmbeddings();
-    run(python, ['-m', 'pytest', '-q'], { cwd: path.join(root, 'python-runtime') });
+    const chosen = databases ? [] : ['-m', 'not database'];
+    run(python, ['-m', 'pytest', '-q', ...chosen], { cwd: path.join(root, 'python-runtime') });
   },
   addon() {
     prepareEmbeddings();
@@ -27,7 +34,10 @@ const suites = {
   stress() {
     if (process.platform !== 'win32') run(process.execPath, ['scripts/stress.mjs', '--rounds', '2']);
   },
-  cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts']),
+  cli() {
+    const excluded = databases ? [] : CLI_WITH_DATABASES.flatMap((name) => ['--exclude', `test/real/${name}.test.ts`]);
+    runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', ...excluded]);
+  },
   release() {
     run(process.execPath, ['--test', 'scripts/test/release.test.mjs']);
     run(process.execPath, ['scripts/pack.mjs']);
@@ -36,8 +46,8 @@ const suites = {
   docs: () => runTool('vitest', ['run', '--config', 'cli/test/docs/vitest.config.mts']),
 };
 
-/** Suites that need neither the addon, nor the wheel, nor a database server. */
-const WITHOUT_BUILD = ['rust'];
+/** Suites that build nothing and start no database server; `unit` is run after a build. */
+const WITHOUT_BUILD = ['rust', 'unit'];
 
 /** What needs no database server, wheel or network, and is fast; run after a build. */
 const unitSuites = {
@@ -53,15 +63,33 @@ const unitSuites = {
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'unit']),
 };
 
-const inner = process.argv[2] === '--inner';
-const wanted = process.argv.slice(inner ? 3 : 2);
-const unknown = wanted.find((name) => name !== 'unit' && !(name in suites));
-if (unknown) fail(`There is no suite ${unknown}. Known ones: ${Object.keys(suites).join(', ')}`);
+/** Suites that run only when named. */
+const onRequest = {
+  /** Prints which lines the tests of Python and of the command line run; fails below the floors of both. */
+  coverage() {
+    preparePython();
+    prepareEmbeddings();
+    const cwd = path.join(root, 'python-runtime');
+    run(python, ['-m', 'coverage', 'erase'], { cwd });
+    run(python, ['-m', 'coverage', 'run', '-m', 'pytest', '-q'], { cwd });
+    run(python, ['-m', 'coverage', 'combine', '-q'], { cwd });
+    run(python, ['-m', 'coverage', 'report', '--skip-covered'], { cwd });
+    runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'unit', '--coverage']);
+  },
+  unit() {
+    for (const suite of Object.values(unitSuites)) suite();
+  },
+};
 
-if (wanted.includes('unit')) {
-  for (const suite of Object.values(unitSuites)) suite();
-} else if (inner || (wanted.length > 0 && wanted.every((name) => WITHOUT_BUILD.includes(name)))) {
-  for (const [name, suite] of Object.entries(suites)) if (wanted.length === 0 || wanted.includes(name)) suite();
+const inner = process.argv[2] === '--inner';
+const wanted = process.argv.slice(inner ? 3 : 2).filter((word) => word !== '--without-databases');
+const known = { ...suites, ...onRequest };
+const unknown = wanted.find((name) => !(name in known));
+if (unknown) fail(`There is no suite ${unknown}. Known ones: ${Object.keys(known).join(', ')}`);
+
+if (inner || !databases || (wanted.length > 0 && wanted.every((name) => WITHOUT_BUILD.includes(name)))) {
+  const chosen = wanted.length === 0 ? suites : known;
+  for (const [name, suite] of Object.entries(chosen)) if (wanted.length === 0 || wanted.includes(name)) suite();
   console.log('\nAll tests passed.');
 } else {
   await build();

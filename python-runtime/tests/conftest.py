@@ -40,17 +40,22 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
+# Names that stand for a database server in a test's module or fixtures.
+_DATABASES = {"urls", "database_url", "connect_mysql", "databases", "Databases", "connect"}
 # What a unit test does without: a daemon, a database server, a wheel, another process.
-_RESOURCES = {"daemon", "urls", "Daemon", "database_url", "subprocess", "databases", "Databases", "connect"}
+_RESOURCES = {"daemon", "Daemon", "subprocess"} | _DATABASES
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test as `unit` whose module and fixtures name none of those resources.
+    """Mark tests as `database` or `unit` by the names in their modules and fixtures.
 
     Those in `semantic` compare with databases.
     """
     for item in items:
         module = getattr(item, "module", None)
         used = {*vars(module), *getattr(item, "fixturenames", ())}
-        if used.isdisjoint(_RESOURCES) and item.path.parent.name != "semantic":
+        compares = item.path.parent.name == "semantic"
+        if compares or not used.isdisjoint(_DATABASES):
+            item.add_marker(pytest.mark.database)
+        elif used.isdisjoint(_RESOURCES):
             item.add_marker(pytest.mark.unit)

@@ -38,7 +38,7 @@ function label(component) {
   return `${component.name} ${component.version}${licence && ` (${licence})`}`;
 }
 
-/** Each text once, with the crates that it belongs to; one without a text of its own stands with its licence's name. */
+/** Each text once, with its crates. A crate without a licence file stands with the name of its licence. */
 function crateLicences(components) {
   const folders = crateFolders();
   const texts = new Map();

@@ -7,7 +7,11 @@ import process from 'node:process';
 import { embeddings, prepareEmbeddings, preparePython, python } from './python.mjs';
 import { fail, root } from './steps.mjs';
 
-/** Licences of Python packages whose metadata names none by its SPDX identifier; read from the packages themselves. */
+/**
+ * Licences of Python packages whose metadata has no SPDX expression. Those of pg8000, protobuf and safetensors are read
+ * from their licence files. The wheels of flatbuffers and tokenizers have none: theirs are those of the classifier and of
+ * the licence file in the project's repository.
+ */
 const PYTHON_LICENCES = {
   flatbuffers: 'Apache-2.0',
   pg8000: 'BSD-3-Clause',
