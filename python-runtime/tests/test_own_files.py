@@ -103,8 +103,8 @@ def test_a_module_that_is_missing_is_named_and_not_the_connection(
     }
 
 
-def test_an_error_is_answered_also_when_its_masking_cannot_be_imported(sources: Path, daemon: Daemon) -> None:
-    for name in ("credentials.py", "introspection/run.py"):
+def test_an_error_is_answered_also_when_the_redaction_cannot_be_imported(sources: Path, daemon: Daemon) -> None:
+    for name in ("redaction.py", "introspection/run.py"):
         (sources / "ktx_daemon" / name).unlink()
     body = daemon.post("/database/introspect", {**SQLITE, "url": "postgres://u:hunter2@h/d"}).json()
     assert body["code"] == DAMAGED
