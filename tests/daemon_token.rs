@@ -6,8 +6,10 @@ use ktx::{
     env::Environment,
     error::{Code, Error},
     http::Limits,
-    ingest::routing::{RoutingOptions, explicit_token, sql_analysis_route},
-    ports::{BaseUrlSource, post_to},
+    ports::{
+        BaseUrlSource, post_to,
+        routing::{RoutingOptions, explicit_token, sql_analysis_route},
+    },
     redact::SecretText,
 };
 use std::{
