@@ -1,21 +1,8 @@
 //! From the foreign keys of scanned tables to links between tables, each with all columns of its key.
 
-use super::scanned::Table;
-use serde::{Deserialize, Serialize};
+use super::table::{KeyColumn, Table};
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
-
-/// One column of a foreign key, as it is staged.
-#[derive(Debug, Deserialize)]
-pub(super) struct KeyColumn {
-    from_column: String,
-    to_schema: Option<String>,
-    to_table: String,
-    to_column: Option<String>,
-    constraint_name: Option<String>,
-    /// Place in the key from 1, where constraints have no names; older files do not have it.
-    #[serde(default)]
-    position: Option<u32>,
-}
 
 /// A foreign key between two scanned tables, with the names of tables and columns as the database spells them.
 #[derive(Debug, Serialize)]

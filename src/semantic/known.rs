@@ -1,6 +1,6 @@
 //! Which source each scanned table has already, so that a new table never renames the source of another one.
 
-use super::{files::Folder, manifest::Manifest, scanned::Table};
+use super::{files::Folder, manifest::Manifest, table::Table};
 use std::collections::HashMap;
 
 /// A source that may be the one of a table. The first of several in this order is.

@@ -19,6 +19,7 @@ mod merge;
 mod outcome;
 mod scanned;
 mod source;
+mod table;
 
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use ask::refused;

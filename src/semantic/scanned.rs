@@ -2,13 +2,15 @@
 //!
 //! Everything here blocks.
 
-use super::foreign_keys::{KeyColumn, Link, links};
+use super::{
+    foreign_keys::{Link, links},
+    table::Table,
+};
 use crate::{
     error::{Code, Error, Result},
     ingest::newest_sync,
     project::{Project, format, inside},
 };
-use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// What was scanned.
@@ -22,33 +24,6 @@ pub(super) struct Scanned {
     pub(super) links: Vec<Link>,
     /// Foreign keys that cannot be used, in sentences.
     pub(super) warnings: Vec<String>,
-}
-
-/// A table as generation takes it; reads the staged file of one.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Table {
-    pub(super) name: String,
-    pub(super) catalog: Option<String>,
-    pub(super) db: Option<String>,
-    /// Name of the source that the table has already.
-    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
-    pub(super) source_name: Option<String>,
-    comment: Option<String>,
-    pub(super) columns: Vec<Column>,
-    /// The columns of all its foreign keys, one key after the other.
-    #[serde(skip_serializing, default)]
-    pub(super) foreign_keys: Vec<KeyColumn>,
-}
-
-/// A column as generation takes it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Column {
-    pub(super) name: String,
-    #[serde(rename = "type")]
-    kind: String,
-    pub(super) primary_key: bool,
-    nullable: bool,
-    comment: Option<String>,
 }
 
 /// Reads the newest successful scan. Errors: [`Code::ScanMissing`], [`Code::FileIo`].
@@ -86,23 +61,4 @@ fn table(project: &Project, path: &Path, connection_id: &str) -> Result<Table> {
             .with_hint(format!("Scan again with: ktx scan {connection_id}"))
             .caused_by(error)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schemas::definition;
-
-    #[test]
-    fn types_match_the_schemas() {
-        let unused = ["kind", "estimated_rows"];
-        definition("introspection", "Table").ignoring(&unused).assert_read_by::<Table>();
-        definition("introspection", "Column").assert_kept_by::<Column>();
-        let column = r#"{"name":"id","type":"int","nullable":false,"primary_key":true,"comment":null}"#;
-        let text = format!(r#"{{"name":"a","catalog":null,"db":"s","comment":null,"columns":[{column}]}}"#);
-        let mut table: Table = serde_json::from_str(&text).unwrap();
-        table.source_name = Some("a".into());
-        definition("generate-sources", "Table").assert_describes(&table);
-        definition("generate-sources", "TableColumn").assert_describes(&table.columns[0]);
-    }
 }
