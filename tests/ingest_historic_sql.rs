@@ -59,7 +59,7 @@ async fn pull(home: &Home, daemon: &Daemon) -> RunReport {
 async fn refused(home: &Home, daemon: &Daemon, connection: &str) -> (Code, String) {
     let error = home.ingest(daemon, &home.request(connection, "historic-sql")).await.unwrap_err();
     assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
-    (error.code(), error.to_string())
+    (error.code(), error.with_hint_text())
 }
 
 #[tokio::test]
@@ -233,8 +233,8 @@ async fn what_is_missing_says_what_to_create_or_grant() {
 async fn what_the_daemon_refuses_is_about_the_connection_and_leaves_the_last_sync() {
     let (home, daemon) = (home(""), daemon(&[statement(1, "SELECT id FROM customers", 1, 1.0)]));
     let first = pull(&home, &daemon).await;
-    let message = r#"KTX managed daemon HTTP /database/query-history failed with 400: {"detail":"PostgreSQL at db.example:5433/shop refused the login of user 'reader' with hunter2 p@ss","code":"authentication_failed"}"#;
-    daemon.now_fails(Code::HttpStatus, message);
+    let body = r#"{"detail":"PostgreSQL at db.example:5433/shop refused the login of user 'reader' with hunter2 p@ss","code":"authentication_failed"}"#;
+    daemon.now_refuses(body);
     let (code, text) = refused(&home, &daemon, "shop").await;
     assert_eq!(code, Code::ConnectionFailed);
     assert_eq!(

@@ -228,7 +228,7 @@ async fn refusal(place: &Place, change: impl Fn(&Place)) -> Option<String> {
     } else {
         let error = install(&Watching::default(), &place.request(CORE, true)).await.unwrap_err();
         assert_eq!(error.code(), Code::RuntimeUnsafe, "{error}");
-        assert_eq!((status.kind, status.detail), (StatusKind::Broken, error.to_string()));
+        assert_eq!((status.kind, status.detail), (StatusKind::Broken, error.with_hint_text()));
         assert!(error.hint().unwrap().ends_with("KTX_RUNTIME_ROOT to a folder of your own"), "{error}");
         Some(error.to_string())
     };

@@ -3,7 +3,7 @@
 
 use ktx::{
     env::Environment,
-    error::{Code, Error},
+    error::{Code, Error, ErrorResponse},
     ingest::{DiffSummary, IngestRequest, Progress, RunReport, ingest, store},
     ports::JsonRunner,
     project::{self, Project},
@@ -21,7 +21,7 @@ use std::{
 pub(crate) struct Daemon {
     pub(crate) requests: RefCell<Vec<(String, Value)>>,
     /// Pages of the query history, or what it fails with.
-    history: RefCell<Result<Vec<Value>, (Code, &'static str)>>,
+    history: RefCell<Result<Vec<Value>, (Code, &'static str, Option<&'static str>)>>,
 }
 
 impl Default for Daemon {
@@ -37,7 +37,12 @@ impl Daemon {
     }
 
     pub(crate) fn now_fails(&self, code: Code, message: &'static str) {
-        *self.history.borrow_mut() = Err((code, message));
+        *self.history.borrow_mut() = Err((code, message, None));
+    }
+
+    /// Answers with 400 and that body.
+    pub(crate) fn now_refuses(&self, body: &'static str) {
+        *self.history.borrow_mut() = Err((Code::HttpStatus, "failed with 400", Some(body)));
     }
 
     /// What was sent to a path.
@@ -47,7 +52,10 @@ impl Daemon {
 
     fn history(&self, cursor: Option<&str>) -> Result<Value, Error> {
         let history = self.history.borrow();
-        let pages = history.as_ref().map_err(|(code, message)| Error::new(*code, *message))?;
+        let pages = history.as_ref().map_err(|(code, message, body)| {
+            let response = body.and_then(|body| ErrorResponse::parse(body.as_bytes()));
+            Error::new(*code, *message).with_answer(body.map(|_| 400), response)
+        })?;
         let position = cursor.map_or(0, |cursor| cursor.parse().unwrap());
         let mut page: Value = pages[position].clone();
         if position + 1 < pages.len() {
