@@ -107,7 +107,7 @@ describe('a start', () => {
 });
 
 describe('a start that finds a daemon', () => {
-  it('reuses one that will do', async () => {
+  it('reuses one that is usable', async () => {
     const { start, spawnDaemon, layout } = fakeHost();
     await start();
     await expect(start()).resolves.toMatchObject({ status: 'reused', layout, baseUrl, state: stateOf(layout) });

@@ -135,7 +135,7 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
 
 @contextlib.contextmanager
 def explaining(target: Target, code: ErrorCode, work: str) -> Iterator[None]:
-    """Turn whatever a driver raises into a 400 without credentials; its text may quote the URL."""
+    """Turn every exception of a driver into a 400 without credentials; its text may quote the URL."""
     try:
         yield
     except (DaemonError, ImportError, cancellation.CancelledWorkError):

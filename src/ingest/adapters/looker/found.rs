@@ -94,7 +94,7 @@ impl Found {
                 if repeated {
                     self.unread.folders.extend(folders);
                     self.warnings.push(format!(
-                        "Looker gave the same page of {path} twice: what may follow it is missing. Report this to whoever runs the instance"
+                        "Looker gave the same page of {path} twice: what may follow it is missing. Report this to the administrator of the instance"
                     ));
                 }
                 Ok(items)
