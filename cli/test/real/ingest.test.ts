@@ -66,7 +66,8 @@ describe('ktx ingest run', () => {
       return stderr;
     };
     expect(await failing()).toContain(
-      'Error: The database of the connection warehouse has no pg_stat_statements. Let an administrator add it to ' +
+      'Error: The database of the connection warehouse has no pg_stat_statements\n' +
+        'Next: Let an administrator add it to ' +
         'shared_preload_libraries, restart the server, and run in this database: CREATE EXTENSION pg_stat_statements\n',
     );
     await database.execute('CREATE EXTENSION pg_stat_statements', 'SELECT id FROM orders');
@@ -98,7 +99,9 @@ describe('ktx ingest run', () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const refused = await ktx(['ingest', 'run', ...flags, '--json'], { cwd });
-    expect(JSON.parse(refused.stdout)).toEqual({ error: { code, message: expect.stringContaining(meant) } });
+    expect(JSON.parse(refused.stdout)).toEqual({
+      error: { code, message: expect.stringContaining(meant), hint: expect.any(String) },
+    });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/^Error: /m);
     expect(await readdir(cwd)).not.toContain('raw-sources');
@@ -138,7 +141,7 @@ describe('ktx ingest run', () => {
     expect(await ktx(RUN, { cwd })).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'Error: The adapter live-database is not enabled. Add it to ingest.adapters in ktx.yaml\n',
+      stderr: 'Error: The adapter live-database is not enabled\nNext: Add it to ingest.adapters in ktx.yaml\n',
     });
   });
 });

@@ -148,7 +148,7 @@ describe('--json', () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const finished = await ktx([...args, '--json'], { cwd });
-    expect(JSON.parse(finished.stdout)).toEqual({ error: { code, message: expect.any(String) } });
+    expect(JSON.parse(finished.stdout)).toMatchObject({ error: { code, message: expect.any(String) } });
     expect(finished.code).toBe(1);
     expect(finished.stderr).toMatch(/^Error: /m);
   });

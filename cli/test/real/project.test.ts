@@ -22,7 +22,7 @@ describe('ktx init', () => {
     await writeFile(join(cwd, 'ktx.yaml'), 'project: mine # by hand\n');
     const { code, stderr } = await ktx(['init'], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Error: .*ktx\.yaml.*choose another folder\n/);
+    expect(stderr).toMatch(/^Error: .*ktx\.yaml\nNext: .*choose another folder\n/);
     expect(await readFile(join(cwd, 'ktx.yaml'), 'utf8')).toBe('project: mine # by hand\n');
   });
 });

@@ -65,7 +65,7 @@ describe('ktx scan of a SQLite file', () => {
     const { code, stderr, stdout } = await ktx(['scan', 'report', 'run-nowhere', '--json'], { cwd });
     expect(code).toBe(1);
     expect(JSON.parse(stdout).error.code).toBe('KTX_RUN_UNKNOWN');
-    expect(stderr).toMatch(/^Error: .*run-nowhere.*ktx scan status\n/m);
+    expect(stderr).toMatch(/^Error: .*run-nowhere.*\nNext: .*ktx scan status\n/m);
   });
 
   it('a missing file is one sentence, and leaves no run and no folder', async () => {
@@ -84,7 +84,7 @@ describe('ktx scan of a SQLite file', () => {
     await writeProject(cwd, '  local: { driver: sqlite, path: ./shop.db }\n');
     const { code, stderr } = await ktx(['scan', 'local'], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Error: .*readonly: true.*\n/m);
+    expect(stderr).toMatch(/^Error: .*\nNext: .*readonly: true.*\n/m);
   });
 
   it('does not begin without a runtime that it may not install', async () => {
@@ -118,7 +118,8 @@ describe('a scan of a host that has no daemon', () => {
       runLocalScan({ projectDir, connectionId: 'local', env: { ...process.env, PATH: path } });
     await expect(scanWith(projectDir)).rejects.toMatchObject({
       code: 'KTX_RUNTIME_REQUIRED',
-      message: expect.stringMatching(/^ktx-daemon could not be started: .*Pass managedDaemon: /),
+      message: expect.stringMatching(/^ktx-daemon could not be started: /),
+      hint: expect.stringMatching(/^Pass managedDaemon: /),
     });
     const { manifest } = JSON.parse((await ktx(['runtime', 'status', '--json'])).stdout);
     const { report } = await scanWith(dirname(manifest.python.daemonExecutable));
@@ -186,6 +187,6 @@ describe('ktx scan of PostgreSQL', () => {
     await writeProject(cwd, '  warehouse: { driver: postgres, url: env:WAREHOUSE_URL, readonly: true }\n');
     const { code, stderr } = await ktx(['scan', 'warehouse'], { cwd, env: { WAREHOUSE_URL: undefined } });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Error: .*env:WAREHOUSE_URL.*Set it/m);
+    expect(stderr).toMatch(/^Error: .*env:WAREHOUSE_URL.*\nNext: Set it/m);
   });
 });

@@ -71,7 +71,7 @@ describe('ktx setup demo', () => {
     const cwd = await temporaryDir();
     const { code, stdout, stderr } = await ktx(['setup', 'demo', '--yes'], { cwd, env: { [name]: value } });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(new RegExp(`^Error: ${name} is not an http or https URL\\. .+\\n$`));
+    expect(stderr).toMatch(new RegExp(`^Error: ${name} is not an http or https URL\\nNext: .+\\n$`));
     expect(await readdir(cwd)).toEqual([]);
   });
 

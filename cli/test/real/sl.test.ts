@@ -114,9 +114,11 @@ describe('the semantic layer of a SQLite file', () => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       return stderr;
     };
-    expect(await failing('sl', 'generate')).toMatch(/^Error: local has not been scanned yet.*ktx scan local\n/m);
+    expect(await failing('sl', 'generate')).toMatch(
+      /^Error: local has not been scanned yet\nNext: .*ktx scan local\n/m,
+    );
     expect(await failing('sl', 'query', '--measure', 'x.y')).toMatch(
-      /^Error: .*no semantic sources yet.*ktx sl generate/m,
+      /^Error: .*no semantic sources yet.*\nNext: .*ktx sl generate/m,
     );
     await json('scan', 'local');
     await json('sl', 'generate');
