@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import NoReturn
 
-from ktx_daemon import __version__
+from ktx_daemon import __version__, request_id
 from ktx_daemon.environment import Environment
 from ktx_daemon.errors import DaemonError, StartupError
 from ktx_daemon.operations import OPERATIONS, Operation
@@ -64,7 +65,8 @@ def _run_once(operation: Operation) -> None:
         return msgspec.json.encode(operation.load()(request))
 
     try:
-        answer = in_deep_thread(work)
+        with request_id.bind([os.environ.get(request_id.VARIABLE, "")]):
+            answer = in_deep_thread(work)
     except (DaemonError, KeyboardInterrupt):
         raise
     except Exception as error:
