@@ -47,7 +47,7 @@ describe('ktx runtime', () => {
     expect(JSON.parse((await ktx(['runtime', 'status', '--json'])).stdout).daemon.kind).toBe('stopped');
   });
 
-  it('tells nobody the token of the daemon', async () => {
+  it('never shows the token of the daemon', async () => {
     const { stdout: started } = await ktx(['runtime', 'start', '--json']);
     const { stdout: status } = await ktx(['runtime', 'status', '--json']);
     expect(`${started}${status}`).not.toMatch(/token/i);
@@ -96,7 +96,7 @@ describe('ktx runtime', () => {
     expect(stderr).toContain('KTX Python runtime is required for this command. Run: ktx runtime install --yes');
   });
 
-  it('start without a terminal is not cancelled by anybody', async () => {
+  it('start without a terminal is refused, not cancelled', async () => {
     const root = await temporaryDir();
     const { code, stderr } = await ktx(['runtime', 'start'], { env: { KTX_RUNTIME_ROOT: root } });
     expect(code).toBe(1);
