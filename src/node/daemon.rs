@@ -6,6 +6,7 @@ use super::{
     install::{JsInstall, Watcher, given_layout_options, variables},
     js::{Fail, JsRef, Outcome, promise, sleep},
     layout::{self, Place},
+    log,
     options::Options,
     until_aborted,
 };
@@ -20,6 +21,7 @@ use crate::{
 };
 use napi::Env;
 use napi_derive::napi;
+use serde_json::json;
 use std::{
     path::PathBuf,
     time::{Duration, Instant},
@@ -41,8 +43,14 @@ pub fn start_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsR
             force: options.boolean("force")?.unwrap_or(false),
             timeout: milliseconds(options.count("startupTimeoutMs")?.unwrap_or(STARTUP_TIMEOUT_MS)),
         };
-        let started = until_aborted(options.signal()?, start(&host, &request)).await?;
-        JsRef::encode(&env, &started)
+        let started = until_aborted(options.signal()?, start(&host, &request)).await;
+        log::finished(
+            &options,
+            "daemon.started",
+            &started,
+            |started| json!({ "status": started.status, "daemon_pid": started.state.pid, "port": started.state.port }),
+        );
+        JsRef::encode(&env, &started?)
     })
 }
 
@@ -58,7 +66,14 @@ pub fn read_managed_python_daemon_status(env: Env, options: JsRef) -> napi::Resu
 pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let host = JsDaemon::read(&options)?;
-        JsRef::encode(&env, &stop(&host, &host.native.layout).await?)
+        let stopped = stop(&host, &host.native.layout).await;
+        log::finished(
+            &options,
+            "daemon.stopped",
+            &stopped,
+            |stopped| json!({ "status": stopped.status, "daemon_pid": stopped.state.as_ref().map(|state| state.pid) }),
+        );
+        JsRef::encode(&env, &stopped?)
     })
 }
 

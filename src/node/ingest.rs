@@ -3,17 +3,19 @@
 use super::{
     asynchronous,
     js::{JsRef, Outcome},
+    log,
     options::Options,
     project::{load, scan_request, settle_trust, variables},
     reason_of, sync,
     ways::{Way, ensure_driver},
 };
 use crate::{
-    ingest::{IngestRequest, IngestResult, Progress, RunProgress, ScanResult, ingest, scan},
+    ingest::{IngestRequest, IngestResult, Progress, RunProgress, RunReport, ScanResult, ingest, scan},
     project::Adapter,
 };
 use napi::{Env, bindgen_prelude::Array};
 use napi_derive::napi;
+use serde_json::{Value, json};
 use std::{path::PathBuf, sync::Arc};
 
 /// `[{ source, skillNames, options }]`: every adapter, with the options that its runs use.
@@ -56,8 +58,9 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         }
         let tell = telling(env, &options)?;
         let stop = reason_of(options.signal()?)?;
-        let report = ingest(&project, &request, &way, Progress::new(&tell), stop).await?;
-        JsRef::encode(&env, &IngestResult::new(report, source_dir))
+        let report = ingest(&project, &request, &way, Progress::new(&tell), stop).await;
+        log::finished(&options, "run.finished", &report, summary);
+        JsRef::encode(&env, &IngestResult::new(report?, source_dir))
     })
 }
 
@@ -71,9 +74,16 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         ensure_driver(&run, &project, &request.connection_id).await?;
         let tell = telling(env, &options)?;
         let stop = reason_of(options.signal()?)?;
-        let report = scan(&project, &request, &way, Progress::new(&tell), stop).await?;
-        JsRef::encode(&env, &ScanResult::from(report))
+        let report = scan(&project, &request, &way, Progress::new(&tell), stop).await;
+        log::finished(&options, "run.finished", &report, summary);
+        JsRef::encode(&env, &ScanResult::from(report?))
     })
+}
+
+/// What the log says of a run: no name of a table or a statement.
+fn summary(report: &RunReport) -> Value {
+    let RunReport { run_id, source, dry_run, diff_summary, .. } = report;
+    json!({ "run_id": run_id, "source": source, "dry_run": dry_run, "diff": diff_summary })
 }
 
 fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
@@ -94,7 +104,7 @@ fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
 /// the run themselves.
 fn options_of_run(options: &Options, adapter: Adapter) -> Outcome<Options> {
     if let Some(pull) = options.raw("pullConfigOptions")? {
-        return with_env(options, pull, "options.pullConfigOptions");
+        return for_run(options, pull, "options.pullConfigOptions");
     }
     if let Some(adapters) = options.raw("adapters")? {
         let count = adapters.to::<Array<'_>>().map_err(|_| options.wrong("adapters", "an array"))?.len();
@@ -103,23 +113,26 @@ fn options_of_run(options: &Options, adapter: Adapter) -> Outcome<Options> {
             if made.string("source")?.as_deref() == Some(adapter.name())
                 && let Some(given) = made.raw("options")?
             {
-                return with_env(options, given, &format!("options.adapters[{index}].options"));
+                return for_run(options, given, &format!("options.adapters[{index}].options"));
             }
         }
     }
     Ok(options.clone())
 }
 
-/// The same variables decide secrets and ways.
-fn with_env(options: &Options, given: JsRef, name: &str) -> Outcome<Options> {
-    let (Some(variables), own) = (options.raw("env")?, Options::of(given.clone(), name)?) else {
-        return Options::of(given, name);
-    };
-    if own.raw("env")?.is_some() {
+/// The given options with what holds for the whole run: its variables, its request id and its signal.
+fn for_run(options: &Options, given: JsRef, name: &str) -> Outcome<Options> {
+    let (env, own) = (options.env(), Options::of(given.clone(), name)?);
+    let mut of_run = Vec::new();
+    for key in ["env", "requestId", "signal"] {
+        if let (Some(value), None) = (options.raw(key)?, own.raw(key)?) {
+            of_run.push((key, value));
+        }
+    }
+    if of_run.is_empty() {
         return Ok(own);
     }
-    let env = options.env();
-    let parts = [JsRef::object(&env, &[])?, given, JsRef::object(&env, &[("env", variables)])?];
+    let parts = [JsRef::object(&env, &[])?, given, JsRef::object(&env, &of_run)?];
     Options::of(JsRef::global(&env)?.get("Object")?.method("assign", &parts)?, name)
 }
 

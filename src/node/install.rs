@@ -4,6 +4,7 @@ use super::{
     asynchronous,
     js::{Fail, JsRef, Outcome},
     layout::{self, Place},
+    log,
     options::Options,
     until_aborted,
 };
@@ -11,10 +12,11 @@ use crate::{
     env::Environment,
     error::Error,
     process::{CommandCall, CommandOutput},
-    runtime::{Exec, ExecError, InstallHost, InstallRequest, NativeExec, Phase, Progress, install},
+    runtime::{Exec, ExecError, InstallHost, InstallRequest, Installed, NativeExec, Phase, Progress, install},
 };
 use napi::Env;
 use napi_derive::napi;
+use serde_json::json;
 
 #[napi]
 pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
@@ -28,12 +30,23 @@ pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<
         };
         let on_progress = options.function("onProgress")?;
         let host = JsInstall { env, exec: options.function("exec")?, watcher: on_progress.map(Watcher::Callback) };
-        let installed = until_aborted(options.signal()?, install(&host, &request)).await?;
-        JsRef::encode(&env, &installed)
+        let installed = until_aborted(options.signal()?, install(&host, &request)).await;
+        log_installed(&options, &installed);
+        JsRef::encode(&env, &installed?)
     })
 }
 
-/// Who hears of progress.
+/// Logs an installation that is over.
+pub(super) fn log_installed(options: &Options, installed: &Outcome<Installed>) {
+    log::finished(
+        options,
+        "runtime.installed",
+        installed,
+        |installed| json!({ "status": installed.status, "features": installed.manifest.features }),
+    );
+}
+
+/// Receives progress.
 pub(super) enum Watcher {
     /// `onProgress`.
     Callback(JsRef),

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "exports are reached from JavaScript")]
 
+mod bundle;
 mod daemon;
 mod embeddings;
 mod ensure;
@@ -12,6 +13,7 @@ mod install;
 mod js;
 mod layout;
 mod limits;
+mod log;
 mod managed;
 mod options;
 mod policy;

@@ -5,6 +5,7 @@ use super::{
     http::{looker_parser, sql_analysis_port},
     js::{JsRef, Outcome},
     layout::environment,
+    log,
     options::Options,
     runner::Runner,
     sync,
@@ -73,10 +74,10 @@ pub(super) fn runner_on(options: &Options, route: &Route) -> Outcome<Option<Runn
     match route {
         Route::Url { base_url, .. } => {
             let token = explicit_token(route, &environment(options)?)?;
-            Ok(Some(Runner::to_url(base_url.clone(), token)))
+            Ok(Some(Runner::to_url(base_url.clone(), token, log::trace(options)?)))
         }
         Route::Managed => match options.object("managedDaemon")? {
-            Some(managed) => Runner::read(managed).map(Some),
+            Some(managed) => Ok(Some(Runner::read(managed)?.traced(log::trace(options)?))),
             None => Ok(None),
         },
         Route::Injected | Route::OneShot => Ok(None),

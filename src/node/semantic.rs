@@ -5,6 +5,7 @@ use super::{
     ensure::ensure_runtime,
     js::{JsRef, Outcome, argument, promise},
     layout::{Place, environment},
+    log,
     options::Options,
     runner::payload_text,
     sync,
@@ -76,7 +77,7 @@ fn daemon_executable(runtime: &JsRef) -> Outcome<JsRef> {
 
 fn native_port(options: &Options, runtime: &JsRef, command: &JsRef) -> Outcome<JsRef> {
     let env = options.env();
-    let once = OneShot { program: command.text()?.into(), env: environment(options)? };
+    let once = OneShot { program: command.text()?.into(), env: environment(options)?, trace: log::trace(options)? };
     let runner = Compute { daemon: daemon_of(options, runtime)?, once };
     let mut methods = Vec::new();
     for semantic in SemanticMethod::ALL {

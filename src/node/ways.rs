@@ -3,10 +3,12 @@
 use super::{
     js::{Fail, JsRef, Outcome},
     layout::environment,
+    log,
     managed::ensure_with,
     options::Options,
     routing::{analysis_route, introspection_route, looker_route, runner_on},
     runner::Runner,
+    until_aborted,
 };
 use crate::{
     error::{Code, Error},
@@ -31,9 +33,7 @@ pub(super) async fn ensure_driver(options: &Options, project: &Project, connecti
     if managed.raw("resolveBaseUrl")?.is_some() {
         return Ok(());
     }
-    let io = managed.raw("io")?.ok_or_else(|| managed.wrong("io", "an object"))?;
-    let (version, callback) = (managed.required_string("cliVersion")?, managed.function("ensureRuntime")?);
-    Box::pin(ensure_with(&managed, callback.as_ref(), &version, &io, feature)).await
+    Box::pin(until_aborted(options.signal()?, ensure_with(&managed, feature))).await
 }
 
 /// A way for requests.
@@ -86,7 +86,11 @@ impl Way {
         }
         Ok(match runner_on(options, &route)? {
             Some(runner) => Self::Port(runner),
-            None => Self::OneShot(OneShot { program: "ktx-daemon".into(), env: environment(options)? }),
+            None => Self::OneShot(OneShot {
+                program: "ktx-daemon".into(),
+                env: environment(options)?,
+                trace: log::trace(options)?,
+            }),
         })
     }
 

@@ -1,5 +1,6 @@
 //! The native transport on a daemon that may die between two calls.
 
+use super::Trace;
 use crate::{
     error::{Code, Error, Result},
     http::{self, Call, Limits},
@@ -29,13 +30,17 @@ pub async fn post_to<S: BaseUrlSource>(
     path: &str,
     payload: String,
     limits: Limits,
+    trace: &Trace,
 ) -> Result<String, S::Error> {
     let payload = Bytes::from(payload);
-    let mut repeats = Repeats::within(limits);
+    let (id, mut repeats) = (trace.next_id(), Repeats::within(limits));
     loop {
-        // Whoever resolves may install and start; that must not lie on the stack of every caller.
+        // Resolving may install and start; that must not lie on the stack of every caller.
         let base_url = Box::pin(source.base_url()).await?;
-        match post(source, &base_url, path, payload.clone(), limits)?.send().await {
+        let (call, began) = (post(source, &base_url, path, payload.clone(), limits)?.with_id(&id), Instant::now());
+        let result = call.send().await;
+        trace.finished(&id, path, began, result.as_ref().err());
+        match result {
             Err(error) if repeats.allow(&error, &base_url) => {}
             other => return Ok(other?),
         }

@@ -30,7 +30,7 @@ pub use ensure::{EnsureHost, EnsureRequest, Ensured, ensure};
 pub use exec::{Exec, ExecError, NativeExec};
 pub use feature::Feature;
 pub use install::{InstallHost, InstallRequest, InstallStatus, Installed, Phase, Progress, install, installer_name};
-pub use layout::{Layout, LayoutOptions, Platform};
+pub use layout::{Layout, LayoutOptions, Platform, root_of};
 pub(crate) use manifest::to_json;
 pub use manifest::{InstalledManifest, PythonPaths};
 pub use ownership::refuse_unsafe;
