@@ -1,6 +1,6 @@
 //! The ZIP archive: the same bytes for the same entries.
 
-use super::Entry;
+use super::model::Entry;
 use crate::error::{Code, Error, Result};
 use std::{
     fs::{self, File, OpenOptions},

@@ -1,6 +1,6 @@
 //! Removes from texts every secret that the runtime, the environment and the project know, and what looks like one.
 
-use super::{BundleRequest, project::Config};
+use super::{model::BundleRequest, project::Config};
 use crate::{env::Environment, redact};
 use percent_encoding::percent_decode_str;
 use regex_lite::{Captures, Regex};

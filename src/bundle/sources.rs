@@ -1,7 +1,7 @@
 //! The files of a bundle, before secrets are removed from them.
 
 use super::{
-    Bundle, BundleRequest, Entry,
+    model::{Bundle, BundleRequest, Entry},
     project::{self, Config},
 };
 use crate::{env::Environment, log, redact, runtime::read_status};
