@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from typing import NoReturn
 
-from ktx_daemon import __version__
+from ktx_daemon import __version__, request_id
 from ktx_daemon.environment import Environment, has_json_errors
 from ktx_daemon.errors import DaemonError, StartupError
 from ktx_daemon.operations import OPERATIONS, Operation
@@ -69,7 +70,8 @@ def _run_once(operation: Operation) -> None:
         return msgspec.json.encode(operation.load()(request))
 
     try:
-        answer = run_with_deep_stack(work)
+        with request_id.bind([os.environ.get(request_id.VARIABLE, "")]):
+            answer = run_with_deep_stack(work)
     except (DaemonError, KeyboardInterrupt):
         raise
     except Exception as error:
