@@ -284,6 +284,50 @@ export function doctorManagedPythonRuntime(
   options: ManagedPythonRuntimeLayoutOptions & { exec?: RuntimeExec },
 ): Promise<ManagedPythonRuntimeCheck[]>;
 
+/** An archive that {@link writeKtxDiagnosticBundle} wrote. */
+export interface KtxDiagnosticBundle {
+  /** Absolute path. */
+  file: string;
+  /** Its files in their order; names are the same in every bundle, `bytes` are sizes before compression. */
+  entries: { name: string; about: string; bytes: number }[];
+}
+
+/**
+ * Writes what a bug report needs into a new ZIP archive of mode 0600: versions, the doctor's report, state files, ends of
+ * logs, names of settings. Secrets, hosts, values of variables and the home folder are replaced, and nothing is sent.
+ * Rejects with `KTX_ARGUMENT_INVALID` where the file exists.
+ */
+export function writeKtxDiagnosticBundle(
+  options: ManagedPythonRuntimeLayoutOptions & {
+    file: string;
+    /** Folder of a project whose `ktx.yaml` is added without secrets and hosts. */
+    projectDir?: string;
+    /** Versions of the host, added as they are. */
+    host?: Record<string, unknown>;
+  },
+): Promise<KtxDiagnosticBundle>;
+
+/** Importance of an event in the log, the most important first. */
+export type KtxLogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** An event of the host for the log. */
+export interface KtxLogEvent {
+  level: KtxLogLevel;
+  /** What happened, as `noun.participle`. */
+  event: string;
+  requestId?: string;
+  /** What else is known of it. What is named or looks like a credential is replaced; SQL and values do not belong here. */
+  fields?: Record<string, unknown>;
+  /** Replaces the process environment for `KTX_RUNTIME_ROOT` and `KTX_LOG_LEVEL`. */
+  env?: Record<string, string | undefined>;
+}
+
+/**
+ * Appends an event to `ktx.log` below the runtime root, if `KTX_LOG_LEVEL` lets it pass. Nothing is written before that
+ * folder exists, and a log that cannot be written is no error.
+ */
+export function writeKtxLogEvent(event: KtxLogEvent): void;
+
 /** Result of {@link pruneManagedPythonRuntimes}; absolute paths of version folders. */
 export interface PruneManagedPythonRuntimesResult {
   runtimeRoot: string;
@@ -331,11 +375,10 @@ export interface EnsureManagedPythonCommandRuntimeOptions {
   }) => Promise<InstallManagedPythonRuntimeResult>;
   /** Asks the user. Without it, the policy `prompt` rejects with `KTX_RUNTIME_REQUIRED`. */
   confirmInstall?: (question: string) => boolean | Promise<boolean>;
-  /**
-   * `installRuntime` and `confirmInstall` call this package's own installer: question and progress then name the
-   * installer in use, `uv` or `pip`. Without it they name `uv` where one of the two is given.
-   */
-  installsNatively?: boolean;
+  /** Progress of this package's own installer, which runs where `installRuntime` is absent. */
+  onProgress?: (progress: RuntimeInstallProgress) => void;
+  /** Cancels; rejects with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** Ensures that a feature is installed, as the policy allows. */
@@ -587,6 +630,25 @@ export interface ManagedPythonCoreDaemonOptions {
     features: ['core'];
     force: false;
   }) => Promise<ManagedPythonDaemonStartResult>;
+  /**
+   * Asks the user before the runtime is installed under the policy `prompt`; without it that policy rejects with
+   * `KTX_RUNTIME_REQUIRED`. Not called where `ensureRuntime` is given.
+   */
+  confirmInstall?: (question: string) => boolean | Promise<boolean>;
+  /**
+   * Phases of an installation, and what a start waits for. Without it only waiting is reported, as lines on
+   * `io.stderr`. Not called for what `ensureRuntime` and `startDaemon` do.
+   */
+  onProgress?: (progress: RuntimeInstallProgress) => void;
+}
+
+/** Options of every call that reaches the daemon. */
+export interface KtxRequestOptions {
+  /**
+   * Id of the request in both logs, in the header `X-Request-Id`, and in the sessions of databases: 1 to 48 letters,
+   * digits, `.`, `_` or `-`. Default: a random one for each request to the daemon.
+   */
+  requestId?: string;
 }
 
 /** Transport of the requests: a function, a resolved base URL, or the managed daemon. */
@@ -757,7 +819,7 @@ export type KtxDaemonRoute =
   | { kind: 'one-shot' };
 
 /** Options that decide the routes of local ingest; `env` replaces the process environment. */
-export interface KtxLocalIngestRoutingOptions {
+export interface KtxLocalIngestRoutingOptions extends KtxRequestOptions {
   looker?: { parser?: LookerTableIdentifierParser; daemonBaseUrl?: string };
   sqlAnalysisUrl?: string;
   databaseIntrospectionUrl?: string;
@@ -875,7 +937,7 @@ export interface KtxTrustOptions {
 }
 
 /** Options that reach a database through the daemon. */
-export interface KtxConnectionOptions extends KtxTrustOptions {
+export interface KtxConnectionOptions extends KtxTrustOptions, KtxRequestOptions {
   projectDir: string;
   connectionId: string;
   databaseIntrospectionUrl?: string;

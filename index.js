@@ -91,4 +91,6 @@ module.exports.trustKtxProject = native.trustKtxProject;
 module.exports.tryUseManagedLocalEmbeddingsDaemon = native.tryUseManagedLocalEmbeddingsDaemon;
 module.exports.validateKtxSemanticSources = native.validateKtxSemanticSources;
 module.exports.verifyRuntimeAsset = native.verifyRuntimeAsset;
+module.exports.writeKtxDiagnosticBundle = native.writeKtxDiagnosticBundle;
+module.exports.writeKtxLogEvent = native.writeKtxLogEvent;
 module.exports.writeKtxSemanticSource = native.writeKtxSemanticSource;

@@ -179,18 +179,32 @@ describe('a runtime that is missing, by policy', () => {
     }
 
     const uv = [question('uv'), 'Installing KTX Python runtime (core) with uv...'];
-    const pip = [question('pip'), 'Installing KTX Python runtime (core) with pip...'];
 
     it('uv where something is injected, even if uv is not installed', async () => {
       expect(await namesOf(folderOfPython(), {})).toEqual(uv);
     });
 
-    it('that the native one has chosen where what is injected leads to it', async () => {
-      expect(await namesOf(folderOfPython(), { installsNatively: true })).toEqual(pip);
+    it.each([
+      ['pip', () => folderOfPython()],
+      ['uv', () => folderOfUv()],
+    ] as const)('%s where that is what the native one has chosen', async (name, folder) => {
+      vi.stubEnv('PATH', folder());
+      vi.stubEnv('KTX_UV', undefined);
+      vi.stubEnv('KTX_PYTHON', undefined);
+      vi.stubEnv('KTX_RUNTIME_ROOT', join(temporaryFolder(), 'root'));
+      const confirmInstall = vi.fn(() => false);
+      const { io } = recordingIo();
+      const options = { cliVersion: '0.2.0', installPolicy: 'prompt', io, confirmInstall } as const;
+      const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+      expect(error.code).toBe('KTX_RUNTIME_CANCELLED');
+      expect(confirmInstall.mock.calls).toEqual([[question(name)]]);
+    });
+
+    function folderOfUv(): string {
       const folder = temporaryFolder();
       writeExecutable(join(folder, 'uv'), '#!/bin/sh\necho uv 9.9.9\n');
-      expect(await namesOf(folder, { installsNatively: true })).toEqual(uv);
-    });
+      return folder;
+    }
   });
 
   it('prompt: a refusal cancels with the command to run', async () => {

@@ -95,6 +95,8 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
     readStatus: async () => ({ kind: 'stopped' }) })`,
   validateKtxSemanticSources: `${source} await ktx.validateKtxSemanticSources(${semantic(noProblems)})`,
   verifyRuntimeAsset: 'await ktx.verifyRuntimeAsset(given.options)',
+  writeKtxDiagnosticBundle: `await ktx.writeKtxDiagnosticBundle({ ...given.options, file: given.folder + '/bundle.zip' })`,
+  writeKtxLogEvent: `ktx.writeKtxLogEvent({ level: 'error', event: 'host.failed' })`,
   writeKtxSemanticSource: source,
 };
 

@@ -20,6 +20,11 @@ pub const KTX_DAEMON_TOKEN: &str = daemon::TOKEN;
 /// Whether projects that were not made here may use what they refer to: `1`, or `never`.
 pub const KTX_TRUST: &str = "KTX_TRUST";
 
+/// From which level on events are logged: `error`, `warn`, `info` or `debug`.
+pub const KTX_LOG_LEVEL: &str = "KTX_LOG_LEVEL";
+/// Id of the request that a one-shot command of the daemon belongs to; set by the addon.
+pub const KTX_REQUEST_ID: &str = "KTX_REQUEST_ID";
+
 /// What the addon sets for the daemon it starts; the daemon's own documentation is in `ktx_daemon/environment.py`.
 pub mod daemon {
     /// Version that `/health` reports.

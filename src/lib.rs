@@ -5,6 +5,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `node` | the binding to JavaScript: convert, call, convert. The only module that names napi |
+//! | [`bundle`] | what a bug report needs, in one archive without secrets |
 //! | [`semantic`] | the semantic sources of a project: generate, validate, query |
 //! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; one folder an adapter |
 //! | [`project`] | `ktx.yaml`, connections, references to secrets |
@@ -16,9 +17,10 @@
 //! | [`files`] | atomic writes and locks of the operating system |
 //!
 //! Beside them: [`error`] has every error code, [`env`] every variable, [`offload`] leaves the calling thread, `parallel`
-//! spreads work over the cores, `digest` has SHA-256, [`redact`] keeps credentials out of texts, and [`retry`] has every
-//! retry policy.
+//! spreads work over the cores, `digest` has SHA-256, [`redact`] keeps credentials out of texts, [`retry`] has every retry
+//! policy, and [`log`] writes events with the [`request_id`] that they belong to.
 
+pub mod bundle;
 pub mod daemon;
 mod digest;
 pub mod env;
@@ -26,6 +28,7 @@ pub mod error;
 pub mod files;
 pub mod http;
 pub mod ingest;
+pub mod log;
 #[cfg(feature = "node")]
 #[cfg_attr(test, allow(dead_code, reason = "only an addon registers its exports"))]
 mod node;
@@ -35,6 +38,7 @@ pub mod ports;
 pub mod process;
 pub mod project;
 pub mod redact;
+pub mod request_id;
 pub mod retry;
 pub mod runtime;
 #[cfg(test)]

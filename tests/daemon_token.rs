@@ -7,7 +7,7 @@ use ktx::{
     error::{Code, Error},
     http::Limits,
     ports::{
-        BaseUrlSource, post_to,
+        BaseUrlSource, Trace, post_to,
         routing::{RoutingOptions, explicit_token, sql_analysis_route},
     },
     redact::SecretText,
@@ -91,7 +91,9 @@ fn serve(folder: &Path) -> Server {
 async fn child_that_asks() {
     let (folder, host) = (std::env::var(FOLDER).unwrap(), std::env::var(HOST).unwrap());
     let authority = format!("{host}:{}", port_in(Path::new(&folder)));
-    let ask = async |token| post_to(&remote(&authority, token), "/sql/x", "{\"a\":1}".into(), Limits::default()).await;
+    let ask = async |token| {
+        post_to(&remote(&authority, token), "/sql/x", "{\"a\":1}".into(), Limits::default(), &Trace::default()).await
+    };
     assert_eq!(ask(Some("hunter2")).await.unwrap(), r#"{"path": "/prefix/sql/x", "body": {"a": 1}}"#);
     for token in [None, Some("hunter3")] {
         let error = ask(token).await.unwrap_err();
@@ -162,7 +164,7 @@ async fn a_self_signed_certificate_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _server = serve(folder.path());
     let remote = remote(&format!("localhost:{}", port_in(folder.path())), Some("hunter2"));
-    let error = post_to(&remote, "/sql/x", "{}".into(), Limits::default()).await.unwrap_err();
+    let error = post_to(&remote, "/sql/x", "{}".into(), Limits::default(), &Trace::default()).await.unwrap_err();
     assert_eq!(error.code(), Code::HttpConnect);
     assert!(error.to_string().contains("certificate") && !error.to_string().contains("hunter2"), "{error}");
 }

@@ -1,6 +1,7 @@
 /** One call of the command line, from arguments to an exit code. */
 
 import { CommanderError } from 'commander';
+import { CommandLog } from './command-log.js';
 import { type KtxCliDeps, realCommands } from './deps.js';
 import { EXIT_INTERRUPTED, InterruptedError } from './errors.js';
 import { printFailure } from './output/print.js';
@@ -25,13 +26,18 @@ export async function runKtxCli(argv: readonly string[], io: CliIo, deps: Partia
     },
   };
   const program = createProgram(context);
+  const log = new CommandLog(program, argv, io);
   try {
     await program.parseAsync(argv, { from: 'user' });
+    await log.finished(exitCode);
     return exitCode;
   } catch (error) {
     const failure = error instanceof CommanderError ? usageError(error, program, argv) : error;
-    return helpExitCode(error) ?? (await fail(failure, argv, io));
+    const code = helpExitCode(error) ?? (await fail(failure, argv, io));
+    if (failure === error) await log.failed(error, code);
+    return code;
   } finally {
+    log.close();
     endProgress(io);
   }
 }

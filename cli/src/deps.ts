@@ -14,7 +14,7 @@ import type { KtxTrustArgs } from './trust/run.js';
 /** Runs one command group; the answer is the exit code, a failure is a rejection. */
 export type CommandRunner<Args> = (args: Args, io: CliIo) => Promise<number>;
 
-/** The command groups, and the version that they are told. */
+/** The command groups, and the version that they get. */
 export interface KtxCliDeps {
   cliVersion: string;
   connection: CommandRunner<KtxConnectionArgs>;

@@ -1,11 +1,12 @@
 /** The tree of commands: flags in, arguments of a command group out. Nothing here does the work. */
 
-import { Command, CommanderError, Help, type HelpConfiguration } from 'commander';
+import { Command, CommanderError, Help, type HelpConfiguration, Option } from 'commander';
 import type { CommandContext } from './command-context.js';
 import { registerConnectionCommands } from './connection/command.js';
 import { CliError } from './errors.js';
 import { registerIngestCommands } from './ingest/command.js';
 import { registerInitCommand } from './init/command.js';
+import { LOG_LEVELS } from './log.js';
 import { registerRuntimeCommands } from './runtime/command.js';
 import { registerScanCommands } from './scan/command.js';
 import { registerServeCommand } from './serve/command.js';
@@ -34,6 +35,11 @@ export function createProgram(context: CommandContext): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .option('--project-dir <dir>', 'project folder (default: the nearest one upwards with a ktx.yaml)')
+    .addOption(
+      new Option('--log-level <level>', 'least important events to log (default: KTX_LOG_LEVEL, else info)').choices(
+        LOG_LEVELS,
+      ),
+    )
     .addHelpText('after', '\nBegin with: ktx setup demo, or with ktx init in a folder of your own')
     .configureHelp(HELP)
     .configureOutput({
@@ -115,7 +121,7 @@ function unknownOption(program: Command, argv: readonly string[]): CommanderErro
 }
 
 /** The commands that the words of a call lead to. */
-function commandPath(program: Command, argv: readonly string[]): Command[] {
+export function commandPath(program: Command, argv: readonly string[]): Command[] {
   const path: Command[] = [];
   let commands = program.commands;
   for (const word of argv) {

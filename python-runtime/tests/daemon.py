@@ -111,6 +111,10 @@ class Daemon:
     def socket(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
 
+    def events(self) -> list[dict[str, Any]]:
+        """Read the log; every line of it is a JSON object."""
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
     def request(
         self,
         method: str,

@@ -40,7 +40,7 @@ def test_guarantee_8_it_ends_when_its_state_file_names_it_no_longer(tmp_path: Pa
         else:
             state.write_text("" if change == "empty" else "\0[[[")
         assert running.process.wait(PATIENCE) == 0
-        assert "its state file does not name it" in running.log.read_text()
+        assert [line["event"] for line in running.events()] == ["daemon.superseded"]
 
 
 def test_guarantee_8_it_ends_also_when_its_log_cannot_be_written(tmp_path: Path) -> None:

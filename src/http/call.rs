@@ -3,6 +3,7 @@
 use super::{Limits, Request, Response, parse_base_url, registry};
 use crate::{
     error::{Code, Error, ErrorResponse, REBUILD, Result},
+    request_id::RequestId,
     retry,
 };
 use bytes::Bytes;
@@ -39,6 +40,12 @@ impl Call {
     /// daemon that got the port of an old one.
     pub fn get(base_url: &str, path: &str, limits: Limits) -> Result<Self> {
         Ok(Self { request: Request::get(call_name(path), target(base_url, path)?, limits) })
+    }
+
+    /// The same with the id of the request that it belongs to.
+    #[must_use]
+    pub fn with_id(self, id: &RequestId) -> Self {
+        Self { request: self.request.with_id(id) }
     }
 
     /// The same with a bearer token.

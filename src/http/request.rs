@@ -1,7 +1,10 @@
 //! One HTTP request to any server: bounded in time and size, redirects not followed.
 
 use super::{Limits, client::client, runtime::runtime};
-use crate::error::{Code, Error, Result, next_step};
+use crate::{
+    error::{Code, Error, Result, next_step},
+    request_id::{self, RequestId},
+};
 use bytes::Bytes;
 use reqwest::{
     Method,
@@ -21,6 +24,7 @@ pub struct Request {
     limits: Limits,
     time_left: Duration,
     accept: &'static str,
+    id: Option<RequestId>,
     guarded: bool,
 }
 
@@ -59,7 +63,7 @@ impl Response {
 impl Request {
     fn new(method: Method, name: impl Into<String>, url: Url, limits: Limits) -> Self {
         let (name, time_left) = (name.into(), limits.total);
-        Self { name, method, url, body: None, token: None, limits, time_left, accept: JSON, guarded: false }
+        Self { name, method, url, body: None, token: None, limits, time_left, accept: JSON, id: None, guarded: false }
     }
 
     /// A GET. Errors begin with the name.
@@ -88,6 +92,13 @@ impl Request {
     #[must_use]
     pub fn accepting(mut self, accept: &'static str) -> Self {
         self.accept = accept;
+        self
+    }
+
+    /// The same with a request id in its header.
+    #[must_use]
+    pub(super) fn with_id(mut self, id: &RequestId) -> Self {
+        self.id = Some(id.clone());
         self
     }
 
@@ -148,6 +159,9 @@ impl Request {
         let mut builder = client.request(self.method.clone(), url).header(ACCEPT, self.accept);
         if let Some(token) = &self.token {
             builder = builder.bearer_auth(token);
+        }
+        if let Some(id) = &self.id {
+            builder = builder.header(request_id::HEADER, id.as_str());
         }
         match &self.body {
             Some(body) => builder.header(CONTENT_TYPE, body.content_type).body(body.text.clone()),

@@ -5,6 +5,7 @@
 
 mod abort;
 mod arguments;
+mod bundle;
 mod daemon;
 mod export;
 mod ingest;
@@ -12,6 +13,7 @@ mod initialize;
 mod io;
 mod js;
 mod limits;
+mod log;
 mod options;
 mod package;
 mod ports;

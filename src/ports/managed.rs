@@ -1,11 +1,13 @@
 //! The native transport on a daemon that may die between two calls.
 
+use super::Trace;
 use crate::{
     error::{Code, Error, Result},
     http::{self, Call, Limits},
     retry::{DaemonFailure, DaemonRetry},
 };
 use bytes::Bytes;
+use std::time::Instant;
 
 /// Says where the daemon is.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
@@ -29,13 +31,18 @@ pub async fn post_to<S: BaseUrlSource>(
     path: &str,
     payload: String,
     limits: Limits,
+    trace: &Trace,
 ) -> Result<String, S::Error> {
     let payload = Bytes::from(payload);
+    let id = trace.next_id();
     let mut retry = DaemonRetry::within(limits.total);
     loop {
         // Boxed: resolving may install and start, whose futures are too large for the stack of every caller.
         let base_url = Box::pin(source.base_url()).await?;
-        match post(source, &base_url, path, payload.clone(), limits)?.send().await {
+        let (call, began) = (post(source, &base_url, path, payload.clone(), limits)?.with_id(&id), Instant::now());
+        let result = call.send().await;
+        trace.finished(&id, path, began, result.as_ref().err());
+        match result {
             Err(error) if failure_of(&error, &base_url).is_some_and(|failure| retry.allows(&base_url, failure)) => {}
             other => return Ok(other?),
         }

@@ -11,6 +11,7 @@ mod semantic_compute;
 mod semantic_layer;
 mod sql_analysis;
 mod sql_execution;
+mod trace;
 
 pub use answer::read_answer;
 pub(crate) use answer::unexpected;
@@ -25,6 +26,7 @@ pub use semantic_compute::SemanticMethod;
 pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_sources, validate_sources};
 pub use sql_analysis::{Analysis, TableName, analyze_batch, analyze_for_fingerprint};
 pub use sql_execution::{Cut, Executed, Execution, execute_sql};
+pub use trace::Trace;
 
 use crate::error::Error;
 

@@ -1,16 +1,17 @@
 //! The daemon's functions without a daemon: one process a call, JSON in and out.
 
-use super::JsonRunner;
+use super::{JsonRunner, Trace};
 use crate::{
-    env::{Environment, daemon},
+    env::{Environment, KTX_REQUEST_ID, daemon},
     error::{Code, Error, ErrorResponse, Result},
     offload,
     process::{self, CommandCall, CommandFailure},
     redact,
+    request_id::RequestId,
 };
 use std::{
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
 
@@ -24,6 +25,8 @@ pub struct OneShot {
     pub program: PathBuf,
     /// Environment variables of the host.
     pub env: Environment,
+    /// The request that it belongs to.
+    pub trace: Trace,
 }
 
 /// The command that does the same as an endpoint.
@@ -51,24 +54,28 @@ impl JsonRunner for OneShot {
     async fn request(&self, path: &str, payload: String) -> Result<String> {
         let command = command_of(path)
             .ok_or_else(|| Error::new(Code::ArgumentInvalid, format!("The daemon has no command for {path}")))?;
+        let (id, began) = (self.trace.next_id(), Instant::now());
         let call = CommandCall {
             program: self.program.to_string_lossy().into_owned(),
             args: vec![command.to_owned()],
             folder: None,
-            env: self
-                .env
-                .clone()
-                .filtered(|name| !daemon::is_foreign(name))
-                .with("PYTHONUTF8", "1")
-                .with(daemon::ERROR_FORMAT, "json"),
+            env: self.variables(&id),
             input: Some(payload),
         };
         let (lines, _) = mpsc::unbounded_channel();
         let step = format!("ktx-daemon {command}");
         let running =
             async { process::run(call, lines).await.map_err(|failure| failed(&self.program, command, &failure)) };
-        let output = offload::within(LIMIT, Code::HttpTimeout, &step, running).await?;
-        Ok(output.stdout)
+        let output = offload::within(LIMIT, Code::HttpTimeout, &step, running).await;
+        self.trace.finished(&id, path, began, output.as_ref().err());
+        Ok(output?.stdout)
+    }
+}
+
+impl OneShot {
+    fn variables(&self, id: &RequestId) -> Environment {
+        let own = self.env.clone().filtered(|name| !daemon::is_foreign(name));
+        own.with("PYTHONUTF8", "1").with(daemon::ERROR_FORMAT, "json").with(KTX_REQUEST_ID, id.as_str())
     }
 }
 
@@ -128,7 +135,11 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_is_not_there_is_named_with_what_helps() {
         let request = |program: &str| {
-            let once = OneShot { program: program.into(), env: Environment::default().with("PATH", "/nonexistent") };
+            let once = OneShot {
+                program: program.into(),
+                env: Environment::default().with("PATH", "/nonexistent"),
+                trace: Trace::default(),
+            };
             async move { once.request("/sql/validate-read-only", "{}".into()).await.unwrap_err() }
         };
         let error = request("ktx-daemon-nowhere").await;

@@ -178,6 +178,19 @@ fn check_version(version: &str) -> Result<()> {
     Err(Error::new(Code::ArgumentInvalid, format!("cliVersion must be a version such as 1.2.3, not {version:?}")))
 }
 
+/// The runtime root of these variables, without a version. Errors: variables that name none.
+pub fn root_of(env: &Environment) -> Result<PathBuf> {
+    let options = LayoutOptions {
+        cli_version: String::new(),
+        platform: Platform::CURRENT,
+        env: env.clone(),
+        home_dir: None,
+        runtime_root: None,
+        asset_dir: PathBuf::new(),
+    };
+    runtime_root(&options).map(|root| normalized(&root))
+}
+
 fn runtime_root(options: &LayoutOptions) -> Result<PathBuf> {
     if let Some(root) = &options.runtime_root {
         return if is_absolute_anywhere(&root.to_string_lossy()) {

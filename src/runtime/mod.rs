@@ -32,7 +32,7 @@ pub use exec::{Exec, ExecError, NativeExec};
 pub use feature::Feature;
 pub use install::{InstallStatus, Installed, install, installer_name};
 pub use install_host::{InstallHost, InstallRequest, Phase, Progress};
-pub use layout::{Layout, LayoutOptions, Platform};
+pub use layout::{Layout, LayoutOptions, Platform, root_of};
 pub(crate) use manifest::to_json;
 pub use manifest::{InstalledManifest, PythonPaths};
 pub use ownership::refuse_unsafe;

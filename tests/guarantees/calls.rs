@@ -5,7 +5,7 @@ use ktx::{
     daemon::{NativeDaemon, stop},
     error::{Code, Error, Result},
     http::Limits,
-    ports::{BaseUrlSource, post_to},
+    ports::{BaseUrlSource, Trace, post_to},
     process::{Ending, Identity},
 };
 use std::{cell::Cell, fs, time::Duration};
@@ -38,7 +38,7 @@ fn managed(host: &NativeDaemon, kills: u32) -> Managed {
 }
 
 async fn ask(source: &Managed, path: &str) -> Result<u64> {
-    let text = post_to(source, path, "{}".into(), Limits::default()).await?;
+    let text = post_to(source, path, "{}".into(), Limits::default(), &Trace::default()).await?;
     let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
     Ok(answer["pid"].as_u64().unwrap())
 }
@@ -53,7 +53,7 @@ async fn guarantee_4_daemons_that_end_before_they_are_asked_cost_nothing_but_tim
     stop(&host, &host.layout).await.unwrap();
     let source = managed(&host, u32::MAX);
     let limits = Limits { total: Duration::from_millis(1500), ..Limits::default() };
-    let error = post_to(&source, "/echo", "{}".into(), limits).await.unwrap_err();
+    let error = post_to(&source, "/echo", "{}".into(), limits, &Trace::default()).await.unwrap_err();
     assert!(error.code() == Code::HttpConnect && error.to_string().contains("the daemon has ended"), "{error}");
     stop(&host, &host.layout).await.unwrap();
 }

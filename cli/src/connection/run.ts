@@ -4,7 +4,7 @@ import { type KtxManagedPythonInstallPolicy, type KtxProject, loadKtxProject, te
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, callOptions } from '../terminal/io.js';
 import { endProgress, progressOn } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { renderConnections, renderTest } from './view.js';
@@ -55,7 +55,7 @@ async function test(
     connectionId: args.connectionId,
     managedDaemon: managedDaemonOptions(args, io),
     ...trustOptions(args, io),
-    ...(io.signal === undefined ? {} : { signal: io.signal }),
+    ...callOptions(io),
   });
   endProgress(io);
   printWarnings(io, result.warnings ?? []);

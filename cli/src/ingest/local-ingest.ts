@@ -1,7 +1,9 @@
 /** Local ingest as the commands call it: adapters made for one run, and the run itself. */
 
 import type {
+  KtxCliIo,
   KtxLocalIngestAdapterOptions,
+  KtxManagedPythonInstallPolicy,
   KtxProject,
   KtxRunProgress,
   LocalScanRunResult,
@@ -9,7 +11,7 @@ import type {
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { managedDaemonOptions } from '../runtime/managed.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CallOptions, type CliIo, callOptions } from '../terminal/io.js';
 import { endProgress, progressOn } from '../terminal/progress.js';
 
 /** What pulls one source. A host may bring its own: the commands hand adapters on and read nothing of them. */
@@ -39,9 +41,11 @@ export interface RunLocalIngestOptions {
   confirmTrust?: (question: string) => Promise<boolean>;
   onProgress: (progress: KtxRunProgress) => void;
   signal?: AbortSignal;
+  /** Id of the call in the logs and in the sessions of databases. */
+  requestId?: string;
 }
 
-/** Runs an ingest; whatever it answers is printed as it is with `--json`, and read by `reportOf` for people. */
+/** Runs an ingest; its result is printed as it is with `--json`, and read by `reportOf` for people. */
 export type RunLocalIngest = (options: RunLocalIngestOptions) => Promise<object>;
 
 /** What a scan is run with: the addon reads where the project is and how to reach its databases. */
@@ -61,21 +65,38 @@ export interface RunLocalScanOptions {
   confirmTrust?: (question: string) => Promise<boolean>;
   onProgress: (progress: KtxRunProgress) => void;
   signal?: AbortSignal;
+  /** Id of the call in the logs and in the sessions of databases. */
+  requestId?: string;
 }
 
 /** Runs a scan. */
 export type RunLocalScan = (options: RunLocalScanOptions) => Promise<LocalScanRunResult>;
 
+/** What a run tells adapters of its command: a daemon's URL, or the managed runtime that it may use. */
+export interface DaemonArgs {
+  databaseIntrospectionUrl?: string | undefined;
+  cliVersion?: string | undefined;
+  runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
+}
+
+/** Options of adapters: the URL if there is one, else the managed daemon where version and policy are known. */
+export function adapterOptions(args: DaemonArgs, io: KtxCliIo): KtxLocalIngestAdapterOptions {
+  const { databaseIntrospectionUrl, cliVersion, runtimeInstallPolicy: installPolicy } = args;
+  if (databaseIntrospectionUrl) return { databaseIntrospectionUrl };
+  if (cliVersion === undefined || installPolicy === undefined) return {};
+  return { managedDaemon: { cliVersion, installPolicy, io } };
+}
+
 /** The adapters of the addon, which ask and show progress where the runtime has to be installed. */
 export const createKtxCliLocalIngestAdapters: CreateLocalIngestAdapters = (project, options) =>
-  addon.createLocalIngestAdapters(project, asking(options));
+  addon.createLocalIngestAdapters(project, withTerminal(options));
 
 /** The addon's ingest, likewise. */
 export const runKtxCliLocalIngest: RunLocalIngest = ({ adapters, pullConfigOptions, ...options }) =>
   addon.runLocalIngest({
     ...options,
     adapters: ownAdapters(adapters),
-    ...(pullConfigOptions === undefined ? {} : { pullConfigOptions: asking(pullConfigOptions) }),
+    ...(pullConfigOptions === undefined ? {} : { pullConfigOptions: withTerminal(pullConfigOptions) }),
   });
 
 /** The addon's scan, which finds in its adapters how to reach the daemon, else in the options themselves. */
@@ -87,20 +108,17 @@ function ownAdapters(adapters: LocalIngestAdapter[]): addon.KtxLocalIngestAdapte
   return adapters.filter((adapter): adapter is addon.KtxLocalIngestAdapter => 'options' in adapter);
 }
 
-/** The same options with a managed daemon that asks before it installs. */
-export function asking(options: KtxLocalIngestAdapterOptions) {
+/** The same options with a managed daemon that asks and shows progress on the terminal of its `io`. */
+export function withTerminal(options: KtxLocalIngestAdapterOptions) {
   const { managedDaemon, ...rest } = options;
   if (managedDaemon === undefined) return rest;
   return { ...rest, managedDaemon: managedDaemonOptions(managedDaemon, managedDaemon.io) };
 }
 
-/** Options of a run that follow from the surroundings: where its progress goes, and what ends it early. */
-export function watchedBy(io: CliIo): { onProgress: (progress: KtxRunProgress) => void; signal?: AbortSignal } {
+/** Options of a run that follow from its surroundings: progress, interruption and request id. */
+export function watchedBy(io: CliIo): CallOptions & { onProgress: (progress: KtxRunProgress) => void } {
   const progress = progressOn(io);
-  return {
-    onProgress: (told) => progress(told.message, told),
-    ...(io.signal === undefined ? {} : { signal: io.signal }),
-  };
+  return { onProgress: (step) => progress(step.message, step), ...callOptions(io) };
 }
 
 /** Runs something that shows progress, which is gone when it is over. */

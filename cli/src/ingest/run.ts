@@ -1,13 +1,7 @@
 /** `ktx ingest …`: a source, pulled into the project. */
 
 import { randomUUID } from 'node:crypto';
-import {
-  type KtxManagedPythonInstallPolicy,
-  type KtxProject,
-  type KtxRunReport,
-  loadKtxProject,
-  localIngestAdapterOptions,
-} from '@kaelio/ktx';
+import { type KtxManagedPythonInstallPolicy, type KtxProject, type KtxRunReport, loadKtxProject } from '@kaelio/ktx';
 import { onlyConnectionFor } from '../connection/only-connection.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
@@ -16,6 +10,7 @@ import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
 import type { CliIo } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
 import {
+  adapterOptions,
   type CreateLocalIngestAdapters,
   createKtxCliLocalIngestAdapters,
   type RunLocalIngest,
@@ -24,7 +19,7 @@ import {
 } from './local-ingest.js';
 import { renderIngest, renderReport, renderRuns } from './view.js';
 
-/** The adapter that needs to know which connection's queries it reads. */
+/** The adapter whose options name the connection. */
 const HISTORIC_SQL = 'historic-sql';
 
 /** How a command answers: text for people, or one JSON document. */
@@ -78,8 +73,8 @@ async function ingest(args: RunArgs, project: KtxProject, io: CliIo, deps: KtxIn
   const { adapter, sourceDir } = args;
   const connectionId = args.connectionId ?? onlyConnectionFor(adapter, project);
   const historicSql = adapter === HISTORIC_SQL ? { historicSqlConnectionId: connectionId } : {};
-  const adapterOptions = localIngestAdapterOptions({ ...args, ...historicSql }, io);
-  const adapters = (deps.createAdapters ?? createKtxCliLocalIngestAdapters)(project, adapterOptions);
+  const options = { ...adapterOptions(args, io), ...historicSql };
+  const adapters = (deps.createAdapters ?? createKtxCliLocalIngestAdapters)(project, options);
   const result = await whileWatched(io, (watch) =>
     (deps.runLocalIngest ?? runKtxCliLocalIngest)({
       project,
@@ -89,7 +84,7 @@ async function ingest(args: RunArgs, project: KtxProject, io: CliIo, deps: KtxIn
       ...(sourceDir === undefined ? {} : { sourceDir }),
       trigger: 'manual_resync',
       jobId: (deps.jobIdFactory ?? randomUUID)(),
-      pullConfigOptions: adapterOptions,
+      pullConfigOptions: options,
       ...trustOptions(args, io),
       ...watch,
     }),

@@ -1,10 +1,14 @@
 /** One call of a tool, as the functions behind the tools see it. */
 
-/** What a call brings along. */
+import { type CallOptions, callOptions } from '../terminal/io.js';
+
+/** The surroundings of a call. */
 export interface KtxMcpCall {
   /** Aborted when the client cancels or goes away. */
   signal?: AbortSignal;
-  /** Tells the client what is being done, if it wants to know. */
+  /** Id of the call in the logs and in the sessions of databases. */
+  requestId?: string;
+  /** Reports progress to a client that asked for it. */
   tell?(message: string): void;
 }
 
@@ -14,6 +18,4 @@ export function trustOf({ trust }: { trust?: 'always' }): { trust?: 'always' } {
 }
 
 /** Options of the addon that follow from a call. */
-export function optionsOf({ signal }: KtxMcpCall): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
-}
+export const optionsOf: (call: KtxMcpCall) => CallOptions = callOptions;

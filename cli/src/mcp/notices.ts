@@ -1,4 +1,4 @@
-/** What the managed runtime says while calls run: for the server's log, and for whoever waits for a call. */
+/** Messages of the managed runtime while calls run: for the server's log, and for the clients of those calls. */
 
 import type { KtxCliIo } from '@kaelio/ktx';
 

@@ -70,7 +70,7 @@ export const semanticQuery = closedObject({
     .array(textOr(closedObject({ field: z.string(), direction: direction.optional() })))
     .optional()
     .describe('orders.revenue:desc, or { field, direction }'),
-  limit: z.int().min(1).optional().describe('Most rows; 1000 without'),
+  limit: z.int().min(1).optional().describe('Maximum rows (default 1000)'),
   include_empty: z
     .boolean()
     .optional()
@@ -97,4 +97,4 @@ export const maxRows = z
   .int()
   .min(1)
   .optional()
-  .describe('Most rows of the answer; without, the limit of a semantic query, 1000 of SQL');
+  .describe('Maximum rows of the answer (default: the limit of a semantic query, 1000 for SQL)');

@@ -2,6 +2,8 @@
 
 import { McpServer, type ServerContext, type Transport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { describeFailure } from '../errors.js';
+import { logEvent, newRequestId } from '../log.js';
 import { failure, success } from './answer.js';
 import { checkedArguments, describedBy } from './arguments.js';
 import type { KtxMcpContextTools } from './context-tools.js';
@@ -23,7 +25,7 @@ export interface KtxMcpServerOptions {
   contextTools: KtxMcpContextTools;
   /** Where the server's log goes. */
   stderr: { write(chunk: string): unknown };
-  /** Hears what is told while calls run, such as the phases of an installation. */
+  /** Messages while calls run, such as the phases of an installation. */
   notices?: { listen(listener: (message: string) => void): () => void };
 }
 
@@ -96,14 +98,19 @@ async function answer(
   { userContext, stderr, notices }: KtxMcpServerOptions,
 ) {
   if (!tool.effects.readOnly) stderr.write(`${tool.name} for ${userContext.userId}\n`);
+  const requestId = newRequestId();
   const progress = new CallProgress(mcpReq);
-  const tell = (message: string) => progress.tell(message);
-  const unlisten = notices?.listen(tell);
+  const report = (message: string) => progress.report(message);
+  const unlisten = notices?.listen(report);
   try {
     // Checking the arguments took a moment, in which a flood of calls may have been taken back.
     mcpReq.signal.throwIfAborted();
-    return success(await tool.run(checkedArguments(tool, args), { signal: mcpReq.signal, tell }));
+    const answer = await tool.run(checkedArguments(tool, args), { signal: mcpReq.signal, requestId, tell: report });
+    await logEvent({ level: 'debug', event: 'tool.finished', requestId, fields: { tool: tool.name } });
+    return success(answer);
   } catch (error) {
+    const fields = { tool: tool.name, code: describeFailure(error).code };
+    await logEvent({ level: 'warn', event: 'tool.failed', requestId, fields });
     return failure(error);
   } finally {
     unlisten?.();

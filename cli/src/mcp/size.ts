@@ -2,10 +2,10 @@
 
 import type { KtxSqlResult } from '@kaelio/ktx';
 
-/** Most bytes of an answer, with everything that the protocol adds. */
+/** Maximum bytes of an answer, with everything that the protocol adds. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** Most bytes of the rows that are asked for: they stand in an answer twice, the second time within a text. */
+/** Maximum bytes of the rows that are asked for: they stand in an answer twice, the second time within a text. */
 export const MAX_RESULT_BYTES = 448 * 1024;
 
 /** What the protocol adds. */

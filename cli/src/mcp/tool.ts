@@ -30,7 +30,7 @@ export interface ToolDefinition<Input extends z.ZodObject> {
 /** A tool as it is offered; its arguments have been checked against `input` before `run` sees them. */
 export type KtxMcpTool = ToolDefinition<z.ZodObject>;
 
-/** Defines a tool. Its arguments are typed by its schema, which nobody needs to know afterwards. */
+/** Defines a tool. Its schema types its arguments inside the definition only. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): KtxMcpTool {
   return definition as unknown as KtxMcpTool;
 }

@@ -1,4 +1,4 @@
-/** Runs as people read them: scans, and whatever else is pulled into a project. */
+/** Runs as people read them: scans and ingests of every adapter. */
 
 import type { KtxDiffSummary, KtxRunReport } from '@kaelio/ktx';
 import { renderFacts, renderTable } from '../output/table.js';

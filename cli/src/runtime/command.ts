@@ -1,10 +1,13 @@
 /** `ktx runtime …`: the managed Python runtime and its daemon. */
 
+import { resolve } from 'node:path';
 import type { KtxRuntimeFeature } from '@kaelio/ktx';
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
+import { projectDirOf } from '../flags/project-dir.js';
 import { addRuntimeFlags, type RuntimeFlags, runtimeInstallPolicy } from '../flags/runtime.js';
+import { workingDirOf } from '../terminal/io.js';
 import type { KtxRuntimeArgs } from './run.js';
 
 /** Parts of the runtime, in their order. */
@@ -35,7 +38,11 @@ export function registerRuntimeCommands(program: Command, context: CommandContex
 
   addJsonFlag(runtime.command('doctor'))
     .description('check the installer, the bundled wheel and the installed runtime')
-    .action((_: unknown, command: Command) => run({ command: 'doctor', cliVersion, ...jsonFlag(command) }));
+    .option('--bundle [file]', 'write what a bug report needs to a file (default: ./ktx-bundle-VERSION.zip)')
+    .action(async ({ bundle }: { bundle?: string | true }, command: Command) => {
+      const common = { command: 'doctor', cliVersion, ...jsonFlag(command) } as const;
+      await run(bundle === undefined ? common : { ...common, bundle: await bundleOf(bundle, command, context) });
+    });
 
   addJsonFlag(addInstallFlags(runtime.command('start')))
     .description('start the daemon, or reuse the one that runs')
@@ -66,6 +73,14 @@ export function registerRuntimeCommands(program: Command, context: CommandContex
       const { dryRun = false, yes = false } = flags;
       return run({ command: 'prune', cliVersion, dryRun, yes, ...jsonFlag(command) });
     });
+}
+
+/** Where the bundle goes, and the project that it describes, if the command runs in one. */
+async function bundleOf(bundle: string | true, command: Command, { io, deps }: CommandContext) {
+  const name = bundle === true ? `ktx-bundle-${deps.cliVersion}.zip` : bundle;
+  const file = resolve(workingDirOf(io), name);
+  const projectDir = await projectDirOf(command, io).catch(() => undefined);
+  return projectDir === undefined ? { file } : { file, projectDir };
 }
 
 function addInstallFlags(command: Command): Command {

@@ -9,7 +9,7 @@ import type { CliIo } from '../terminal/io.js';
 const LOOK_EVERY_MILLISECONDS = 200;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Prints what the daemon logged; with `follow` until interrupted, or until nobody reads any more. */
+/** Prints what the daemon logged; with `follow` until interrupted, or until `stdout` is closed. */
 export async function showLogs(
   layout: Pick<ManagedPythonRuntimeLayout, 'daemonStdoutPath' | 'daemonStderrPath'>,
   follow: boolean,

@@ -1,68 +1,47 @@
-/** How commands come to the managed runtime and its daemon: asking and showing progress on the way. */
+/** The managed runtime and its daemon, with questions and progress on the terminal. */
 
 import type {
-  InstallManagedPythonRuntimeResult,
   KtxManagedPythonInstallPolicy,
   KtxRuntimeFeature,
   ManagedPythonCommandRuntime,
   ManagedPythonCoreDaemonOptions,
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
-import { type CliIo, isInteractive } from '../terminal/io.js';
+import { type CliIo, callOptions, isInteractive } from '../terminal/io.js';
 import { endProgress, progressOn } from '../terminal/progress.js';
 import { confirm } from '../terminal/prompts.js';
 
-/** What an installation is asked for. */
-export interface InstallRequest {
+/** Which runtime, and whether it may be installed. */
+export interface RuntimeRequest {
   cliVersion: string;
-  features: KtxRuntimeFeature[];
-  force: boolean;
+  installPolicy: KtxManagedPythonInstallPolicy;
 }
 
-/** Installs the runtime and shows the installer's phases. */
-export async function installWithProgress(
-  request: InstallRequest,
-  io: CliIo,
-  install = addon.installManagedPythonRuntime,
-): Promise<InstallManagedPythonRuntimeResult> {
+/** Options that bring a request to the managed daemon; nothing happens before the first request. */
+export function managedDaemonOptions(request: RuntimeRequest, io: CliIo): ManagedPythonCoreDaemonOptions {
   const progress = progressOn(io);
+  return {
+    cliVersion: request.cliVersion,
+    installPolicy: request.installPolicy,
+    io,
+    onProgress: ({ message }) => progress(message),
+    // Without a terminal the addon says what is required, in place of a refusal that no person gave.
+    ...(isInteractive(io) ? { confirmInstall: (question: string) => confirm(io, question) } : {}),
+  };
+}
+
+/** Makes sure that a feature is installed, as the flags of the command allow. */
+export async function ensureRuntime(
+  { feature, ...request }: RuntimeRequest & { feature: KtxRuntimeFeature },
+  io: CliIo,
+): Promise<ManagedPythonCommandRuntime> {
   try {
-    return await install({
-      ...request,
-      onProgress: ({ message }) => progress(message),
-      ...(io.signal === undefined ? {} : { signal: io.signal }),
+    return await addon.ensureManagedPythonCommandRuntime({
+      ...managedDaemonOptions(request, io),
+      feature,
+      ...callOptions(io),
     });
   } finally {
     endProgress(io);
   }
-}
-
-/** Makes sure that a feature is installed, as the flags of the command allow. */
-export function ensureRuntime(
-  options: { cliVersion: string; installPolicy: KtxManagedPythonInstallPolicy; feature: KtxRuntimeFeature },
-  io: CliIo,
-): Promise<ManagedPythonCommandRuntime> {
-  endProgress(io);
-  return addon.ensureManagedPythonCommandRuntime({
-    ...options,
-    io,
-    installsNatively: true,
-    installRuntime: (request) => installWithProgress(request, io),
-    // Without a terminal nobody can be asked, which is another answer than no.
-    ...(isInteractive(io) ? { confirmInstall: (question: string) => confirm(io, question) } : {}),
-  });
-}
-
-/** Options that bring a request to the managed daemon; nothing happens before the first request. */
-export function managedDaemonOptions(
-  options: { cliVersion: string; installPolicy: KtxManagedPythonInstallPolicy },
-  io: CliIo,
-): ManagedPythonCoreDaemonOptions {
-  return {
-    cliVersion: options.cliVersion,
-    installPolicy: options.installPolicy,
-    io,
-    ensureRuntime: ({ cliVersion, installPolicy, feature }) =>
-      ensureRuntime({ cliVersion, installPolicy, feature }, io),
-  };
 }

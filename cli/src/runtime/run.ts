@@ -1,19 +1,26 @@
 /** `ktx runtime …`: the managed Python runtime and its daemon. */
 
+import { release } from 'node:os';
 import type { KtxManagedPythonInstallPolicy, KtxRuntimeFeature } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import { printResult } from '../output/print.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, callOptions } from '../terminal/io.js';
 import { endProgress, progressOn } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { showLogs } from './logs.js';
-import { ensureRuntime, installWithProgress } from './managed.js';
+import { ensureRuntime } from './managed.js';
 import * as view from './view.js';
 
 interface Common {
   cliVersion: string;
   json?: true;
+}
+
+/** Where a bundle goes, and the project that it describes; absolute paths. */
+interface BundleArgs {
+  file: string;
+  projectDir?: string;
 }
 
 interface FeatureArgs extends Common {
@@ -25,7 +32,7 @@ interface FeatureArgs extends Common {
 export type KtxRuntimeArgs =
   | ({ command: 'install' } & FeatureArgs)
   | ({ command: 'status' } & Common)
-  | ({ command: 'doctor' } & Common)
+  | ({ command: 'doctor'; bundle?: BundleArgs } & Common)
   | ({ command: 'start'; installPolicy: KtxManagedPythonInstallPolicy } & FeatureArgs)
   | ({ command: 'stop'; all: boolean } & Common)
   | { command: 'logs'; cliVersion: string; follow: boolean }
@@ -45,6 +52,7 @@ export type KtxRuntimeDeps = Pick<
   | 'startManagedPythonDaemon'
   | 'stopAllManagedPythonDaemons'
   | 'stopManagedPythonDaemon'
+  | 'writeKtxDiagnosticBundle'
 >;
 
 /** Runs one command of the group. */
@@ -60,7 +68,7 @@ export async function runKtxRuntime(
     case 'status':
       return status(args, io, deps);
     case 'doctor':
-      return doctor(args, io, deps);
+      return args.bundle === undefined ? doctor(args, io, deps) : writeBundle(args, args.bundle, io, deps);
     case 'start':
       return start(args, io, deps);
     case 'stop':
@@ -74,8 +82,17 @@ export async function runKtxRuntime(
 
 async function install(args: ArgsOf<'install'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const { cliVersion, feature, force } = args;
-  const request = { cliVersion, features: [feature], force };
-  const result = await installWithProgress(request, io, deps.installManagedPythonRuntime);
+  const progress = progressOn(io);
+  const onProgress = ({ message }: addon.RuntimeInstallProgress) => progress(message);
+  const { signal } = callOptions(io);
+  const result = await deps.installManagedPythonRuntime({
+    cliVersion,
+    features: [feature],
+    force,
+    onProgress,
+    ...(signal && { signal }),
+  });
+  endProgress(io);
   await printResult(io, args.json, result, () => view.renderInstall(result, styleOf(io)));
   return 0;
 }
@@ -95,6 +112,18 @@ async function doctor({ cliVersion, json }: ArgsOf<'doctor'>, io: CliIo, deps: K
   return ok ? 0 : 1;
 }
 
+async function writeBundle(
+  { cliVersion, json }: ArgsOf<'doctor'>,
+  bundle: BundleArgs,
+  io: CliIo,
+  deps: KtxRuntimeDeps,
+): Promise<number> {
+  const host = { node: process.version, os: release() };
+  const written = await deps.writeKtxDiagnosticBundle({ cliVersion, ...bundle, host });
+  await printResult(io, json, written, () => view.renderBundle(written, styleOf(io)));
+  return 0;
+}
+
 async function start(args: ArgsOf<'start'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const { cliVersion, installPolicy, feature, force } = args;
   await ensureRuntime({ cliVersion, installPolicy, feature }, io);
@@ -105,7 +134,7 @@ async function start(args: ArgsOf<'start'>, io: CliIo, deps: KtxRuntimeDeps): Pr
     features: [feature],
     force,
     onProgress: ({ message }) => progress(message),
-    ...(io.signal === undefined ? {} : { signal: io.signal }),
+    ...callOptions(io),
   });
   endProgress(io);
   const { status, baseUrl, state } = result;

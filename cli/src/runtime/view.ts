@@ -2,6 +2,7 @@
 
 import type {
   InstallManagedPythonRuntimeResult,
+  KtxDiagnosticBundle,
   ManagedPythonDaemonStartResult,
   ManagedPythonDaemonState,
   ManagedPythonDaemonStatus,
@@ -68,6 +69,14 @@ export function renderChecks(checks: ManagedPythonRuntimeCheck[], style: Style):
       return `${word}  ${label}: ${detail}\n${mend}`;
     })
     .join('');
+}
+
+/** The files of a bundle. */
+export async function renderBundle({ file, entries }: KtxDiagnosticBundle, style: Style): Promise<string> {
+  const columns = [{ title: 'FILE' }, { title: 'BYTES', align: 'right' as const }, { title: 'CONTENT' }];
+  const rows = entries.map(({ name, bytes, about }) => [name, String(bytes), about]);
+  const advice = 'Secrets and hosts were replaced, and nothing was sent: read it, then attach it to your report';
+  return `${style.good(`Wrote ${file}`)}\n${await renderTable(columns, rows, style)}${advice}\n`;
 }
 
 /** The daemon that runs now. */

@@ -1,20 +1,16 @@
 /** `ktx scan …`: the schema of a connection, pulled into the project. */
 
-import {
-  type KtxManagedPythonInstallPolicy,
-  type KtxRunReport,
-  loadKtxProject,
-  localIngestAdapterOptions,
-} from '@kaelio/ktx';
+import { type KtxManagedPythonInstallPolicy, type KtxRunReport, loadKtxProject } from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import {
-  asking,
+  adapterOptions,
   type CreateLocalIngestAdapters,
   createKtxCliLocalIngestAdapters,
   type RunLocalScan,
   runKtxCliLocalScan,
   whileWatched,
+  withTerminal,
 } from '../ingest/local-ingest.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { reportOf } from '../runs/result.js';
@@ -76,8 +72,8 @@ async function scan(
   deps: KtxScanDeps,
 ): Promise<void> {
   const { connectionId, mode, detectRelationships, dryRun } = args;
-  const adapterOptions = localIngestAdapterOptions(args, io);
-  const adapters = (deps.createLocalIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, adapterOptions);
+  const options = adapterOptions(args, io);
+  const adapters = (deps.createLocalIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, options);
   const result = await whileWatched(io, (watch) =>
     (deps.runLocalScan ?? runKtxCliLocalScan)({
       project,
@@ -88,7 +84,7 @@ async function scan(
       dryRun,
       trigger: 'cli',
       adapters,
-      ...asking(adapterOptions),
+      ...withTerminal(options),
       ...trustOptions(args, io),
       ...watch,
     }),

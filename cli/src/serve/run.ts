@@ -1,10 +1,14 @@
 /** `ktx serve`: the project as tools for agents, over standard input and output. */
 
 import type { KtxCliIo, KtxManagedPythonInstallPolicy, KtxProject } from '@kaelio/ktx';
-import { loadKtxProject, localIngestAdapterOptions } from '@kaelio/ktx';
+import { loadKtxProject } from '@kaelio/ktx';
 import type { Transport } from '@modelcontextprotocol/server';
 import { CliError } from '../errors.js';
-import { type CreateLocalIngestAdapters, createKtxCliLocalIngestAdapters } from '../ingest/local-ingest.js';
+import {
+  adapterOptions,
+  type CreateLocalIngestAdapters,
+  createKtxCliLocalIngestAdapters,
+} from '../ingest/local-ingest.js';
 import { createLocalProjectMcpContextPorts } from '../mcp/context/create.js';
 import type { KtxMcpContextOptions, KtxMcpContextTools } from '../mcp/context-tools.js';
 import { Notices } from '../mcp/notices.js';
@@ -29,7 +33,7 @@ export interface KtxServeArgs {
   cliVersion?: string | undefined;
   /** Default `prompt`, which means no: standard input belongs to the protocol. */
   runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
-  /** Use the secrets that the project refers to; without it the project has to be trusted: nobody can be asked. */
+  /** Use the secrets that the project refers to; without it the project has to be trusted, as there is no terminal to ask on. */
   trust?: 'always' | undefined;
 }
 
@@ -82,11 +86,11 @@ export function serveProcess(args: KtxServeArgs, io: CliIo): Promise<number> {
 
 function contextToolsOf(project: KtxProject, args: KtxServeArgs, io: KtxCliIo, deps: KtxServeDeps): KtxMcpContextTools {
   const { databaseIntrospectionUrl, cliVersion, runtimeInstallPolicy = 'prompt' } = args;
-  const adapterOptions = localIngestAdapterOptions({ databaseIntrospectionUrl, cliVersion, runtimeInstallPolicy }, io);
-  const adapters = (deps.createIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, adapterOptions);
+  const options = adapterOptions({ databaseIntrospectionUrl, cliVersion, runtimeInstallPolicy }, io);
+  const adapters = (deps.createIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, options);
   return (deps.createContextTools ?? createLocalProjectMcpContextPorts)(project, {
     userContext: { userId: args.userId },
-    localIngest: { adapters, pullConfigOptions: adapterOptions },
+    localIngest: { adapters, pullConfigOptions: options },
     ...(args.semanticComputeUrl === undefined ? {} : { semanticComputeUrl: args.semanticComputeUrl }),
     executeQueries: args.executeQueries,
     ...(args.trust === undefined ? {} : { trust: args.trust }),

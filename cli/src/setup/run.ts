@@ -12,7 +12,7 @@ import {
 import { printResult, printWarnings } from '../output/print.js';
 import { ensureRuntime, managedDaemonOptions } from '../runtime/managed.js';
 import { renderScan } from '../scan/view.js';
-import { type CliIo, workingDirOf } from '../terminal/io.js';
+import { type CliIo, callOptions, workingDirOf } from '../terminal/io.js';
 import { endProgress, type Progress, progressOn } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { type AnalysedQueries, analyseQueries, type ResolvedLookerTable, resolveLookerTables } from './analysis.js';
@@ -63,22 +63,21 @@ async function demonstrate(args: KtxSetupArgs, project: KtxProject, io: CliIo): 
     projectDir,
     connectionId: DEMO_CONNECTION,
     managedDaemon: managedDaemonOptions(args, io),
-    onProgress: (told) => progress(told.message, told),
-    ...(io.signal === undefined ? {} : { signal: io.signal }),
+    onProgress: (step) => progress(step.message, step),
+    ...callOptions(io),
   });
   const analysis = await analyse(args, progress, io);
   return { projectDir, scan, ...analysis, ...(await ask(projectDir, args, progress, io)) };
 }
 
-/** The scan has said which daemon is used; each port would say it again. */
+/** The scan has printed which daemon is used; each port would print it again. */
 function silentDaemon(args: KtxSetupArgs, io: CliIo): ManagedPythonCoreDaemonOptions {
   return managedDaemonOptions(args, { ...io, stderr: { write: () => true } });
 }
 
 function ask(projectDir: string, args: KtxSetupArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {
-  const signal = io.signal === undefined ? {} : { signal: io.signal };
   const managedDaemon = silentDaemon(args, io);
-  return askDemoQuestion({ projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...signal }, progress);
+  return askDemoQuestion({ projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...callOptions(io) }, progress);
 }
 
 async function analyse(args: KtxSetupArgs, progress: Progress, io: CliIo) {

@@ -72,10 +72,10 @@ function registerQuery(sl: Command, context: CommandContext): void {
     .option('--filter <condition>', "orders.status != 'returned'; may be repeated", collect)
     .option('--segment <segment>', 'orders.paid; may be repeated', collect)
     .option('--order-by <field>', 'orders.revenue:desc; may be repeated', collect)
-    .option('--limit <rows>', 'most rows of the answer (default: 1000)', positive)
+    .option('--limit <rows>', 'maximum rows of the answer (default: 1000)', positive)
     .addOption(new Option('--format <format>', 'what to print').choices(['sql', 'json']))
     .option('--execute', 'run the SQL on the connection, read-only, and print a table')
-    .option('--max-rows <rows>', 'most rows to fetch with --execute (default: the limit)', positive);
+    .option('--max-rows <rows>', 'maximum rows to fetch with --execute (default: the limit)', positive);
   query.action(async (flags: QueryFlags, command: Command) => {
     const args = {
       command: 'query',

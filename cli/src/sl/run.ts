@@ -13,7 +13,7 @@ import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { renderResult } from '../output/result-table.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, callOptions } from '../terminal/io.js';
 import { endProgress, progressOn } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { renderGeneration, renderSources, renderValidation } from './view.js';
@@ -147,6 +147,6 @@ function reach(args: CommonArgs, project: KtxProject, io: CliIo): KtxSemanticOpt
     projectDir: args.projectDir,
     connectionId: args.connectionId ?? onlyDatabase(project),
     managedDaemon: managedDaemonOptions(args, io),
-    ...(io.signal === undefined ? {} : { signal: io.signal }),
+    ...callOptions(io),
   };
 }

@@ -12,7 +12,7 @@ import type { Style } from '../terminal/style.js';
 
 type Action = KtxGeneratedSemanticSource['action'];
 
-/** What was done, for people; in the order in which it is told. */
+/** What was done, for people; in the order of the output. */
 const ACTIONS: Record<Action, string> = {
   created: 'created',
   updated: 'updated: the table has changed',

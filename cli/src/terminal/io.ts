@@ -21,8 +21,10 @@ export interface CliIo extends KtxCliIo {
   env?: Record<string, string | undefined>;
   /** Aborted when the user interrupts. */
   signal?: AbortSignal;
-  /** Aborted when whoever reads `stdout` has gone away. */
+  /** Aborted when the reader of `stdout` has closed it. */
   outputClosed?: AbortSignal;
+  /** Id of this call in the logs and in the sessions of databases: 1 to 48 letters, digits, `.`, `_` or `-`. */
+  requestId?: string;
   /** Present on a terminal only. */
   status?: StatusLine;
 }
@@ -41,6 +43,17 @@ export function workingDirOf(io: CliIo): string {
     const next = 'Change to a folder that exists, then run the command again';
     throw new CliError('KTX_FILE_IO', 'The working folder is gone', next);
   }
+}
+
+/** Options of the addon that follow from the surroundings of a call: what ends it early, and its id. */
+export function callOptions({ signal, requestId }: CallOptions): CallOptions {
+  return { ...(signal === undefined ? {} : { signal }), ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** See {@link callOptions}. */
+export interface CallOptions {
+  signal?: AbortSignal;
+  requestId?: string;
 }
 
 /** Whether a person sits there to answer: prompts are drawn on `stderr`, so that `stdout` may be a pipe. */

@@ -1,15 +1,17 @@
-/** The process as the surroundings of a call: its streams, its signals, and readers that go away. */
+/** The process as the surroundings of a call: its streams, its signals, and streams that are closed. */
 
 import { EXIT_INTERRUPTED, InterruptedError } from '../errors.js';
+import { newRequestId } from '../log.js';
 import type { CliIo } from './io.js';
 import { StatusLine } from './status-line.js';
 
 /** Wires the process; call it once. */
 export function createProcessIo(): CliIo {
-  // With nobody left to read messages there is nobody to tell either.
+  // A closed stderr is no failure: messages are discarded.
   closedSignal(process.stderr);
   const status = process.stderr.isTTY && process.env.TERM !== 'dumb' ? new StatusLine(process.stderr) : undefined;
   return {
+    requestId: newRequestId(),
     stdout: stream(process.stdout, status),
     stderr: stream(process.stderr, status),
     // To open it takes 4 ms, and most commands ask nothing.
@@ -55,7 +57,7 @@ function closedSignal(target: NodeJS.WriteStream, onFailure: (error: Error) => v
   return controller.signal;
 }
 
-/** Reports that results could not be written, as on a full disk; the exit code is 1 whatever the call itself ends with. */
+/** Reports that results could not be written, as on a full disk; the exit code is 1 even if the call succeeds. */
 function reportLostOutput(error: NodeJS.ErrnoException): void {
   if (lostOutput) return;
   lostOutput = true;

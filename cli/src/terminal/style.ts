@@ -1,4 +1,4 @@
-/** Colour on `stdout`, where it is a terminal and nobody objects. */
+/** Colour on `stdout`, where it is a terminal and `NO_COLOR` is not set. */
 
 import { styleText } from 'node:util';
 import { type CliIo, environmentOf } from './io.js';

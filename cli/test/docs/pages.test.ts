@@ -1,6 +1,6 @@
 /**
- * Every command and every example of README.md and of the pages in `docs/`: run in order, page by page, on machines that
- * nobody has used before, with the package as it is packed for a release. What cannot be run is listed here.
+ * Every command and every example of README.md and of the pages in `docs/`: run in order, page by page, on fresh
+ * machines, with the package as it is packed for a release. What cannot be run is listed here.
  */
 
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';

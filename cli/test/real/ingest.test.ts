@@ -117,7 +117,7 @@ describe('ktx ingest run', () => {
     expect(await readdir(cwd)).not.toContain('raw-sources');
   });
 
-  it('stages tables whatever their names are', async () => {
+  it('stages tables with any name', async () => {
     const cwd = await temporaryDir();
     const shop = await writeShop(cwd);
     const names = ['../../evil', '/etc/evil', '..', 'a/b', 'new\nline', 'con', 'n'.repeat(300)];

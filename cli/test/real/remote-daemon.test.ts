@@ -58,7 +58,7 @@ async function behindTls(daemonPort: number): Promise<{ url: string; certificate
 }
 
 // Elsewhere the system's own store of certificates decides whom to trust.
-describe.runIf(process.platform === 'linux')('a daemon of somebody else over HTTPS', () => {
+describe.runIf(process.platform === 'linux')('a remote daemon over HTTPS', () => {
   it('is used with its token, where the managed one is not even installed', async () => {
     const cwd = await temporaryDir();
     const { yaml, env: variables } = lookerConnection(await fakeLooker(), '{ lk_warehouse: warehouse }');

@@ -96,7 +96,7 @@ describe('ktx runtime', () => {
     expect(stderr).toContain('KTX Python runtime is required for this command. Run: ktx runtime install --yes');
   });
 
-  it('start without a terminal is not cancelled by anybody', async () => {
+  it('start without a terminal is refused, not cancelled', async () => {
     const root = await temporaryDir();
     const { code, stderr } = await ktx(['runtime', 'start'], { env: { KTX_RUNTIME_ROOT: root } });
     expect(code).toBe(1);

@@ -99,7 +99,7 @@ describe('ktx scan of a SQLite file', () => {
     }
   });
 
-  it('says so when nobody listens at the given URL', async () => {
+  it('reports a given URL at which no server listens', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const host = `127.0.0.1:${await allocateDaemonPort()}`;

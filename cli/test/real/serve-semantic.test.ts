@@ -80,11 +80,11 @@ describe('the semantic layer over MCP', () => {
       expect([name, annotations?.destructiveHint]).toEqual([name, name === 'sl_write_source']);
     }
     expect(await call('connection_test', { connectionId })).toMatchObject({ tableCount: 2 });
-    const told: (string | undefined)[] = [];
-    const onprogress = ({ message }: { message?: string | undefined }) => void told.push(message);
+    const messages: (string | undefined)[] = [];
+    const onprogress = ({ message }: { message?: string | undefined }) => void messages.push(message);
     const scan = await client.callTool({ name: 'scan_run', arguments: { connectionId } }, { onprogress });
     const { runId } = scan.structuredContent as { runId: string };
-    expect(told.length).toBeGreaterThan(1);
+    expect(messages.length).toBeGreaterThan(1);
     expect(await call('scan_report', { runId })).toMatchObject({ status: 'done', diffSummary: { added: 2 } });
     const ingest = await call('ingest_run', { connectionId, adapter: 'live-database' });
     expect(ingest).toMatchObject({ report: { diffSummary: { added: 0, unchanged: 2 } } });

@@ -79,12 +79,12 @@ describe('ktx serve --mcp stdio', () => {
     });
     expect(await call('connection_test', { connectionId: 'local' })).toMatchObject({ tableCount: 3 });
 
-    const told: unknown[] = [];
-    const onprogress = ({ message }: { message?: string | undefined }) => void told.push(message);
+    const messages: unknown[] = [];
+    const onprogress = ({ message }: { message?: string | undefined }) => void messages.push(message);
     const request = { name: 'scan_run', arguments: { connectionId: 'local' } };
     const first = (await client.callTool(request, { onprogress })).structuredContent as { runId: string };
     expect(first).toMatchObject({ status: 'done', report: { diffSummary: { added: 3 } } });
-    expect(told).toContain('Comparing with the last sync');
+    expect(messages).toContain('Comparing with the last sync');
     expect(await call('scan_report', { runId: first.runId })).toMatchObject({ runId: first.runId, status: 'done' });
 
     runSqlite(shop, 'CREATE TABLE stores (id INT)');

@@ -61,7 +61,7 @@ describe('a project from elsewhere', () => {
     expect(await test()).toContain('127.0.0.1:9/shop cannot be reached');
   });
 
-  it('is an error for agents, until the server is told', async () => {
+  it('is an error for agents without --trust', async () => {
     const { cwd, env } = await clone();
     const { failing } = await mcpSession({ cwd, env }, ['--execute-queries']);
     for (const [name, args] of [
@@ -143,22 +143,22 @@ describe('the store', () => {
     const { cwd, env } = await clone();
     await writeShop(cwd);
     expect((await ktx(['scan', 'local'], { cwd, env })).code).toBe(0);
-    const asNobody = async (...command: string[]) => {
+    const asOtherUser = async (...command: string[]) => {
       const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, KTX, ...command];
       return start('/usr/bin/env', words, { cwd, env: { ...env, KTX_TRUST: '1' } }).finished;
     };
     await chmod(cwd, 0o755);
-    const listed = await asNobody('scan', 'status', '--project-dir', cwd);
+    const listed = await asOtherUser('scan', 'status', '--project-dir', cwd);
     expect([listed.code, listed.stderr]).toEqual([0, '']);
     expect(listed.stdout).toContain('local');
     await chmod(join(cwd, '.ktx', 'db.sqlite'), 0o600);
-    const refused = await asNobody('scan', 'status', '--project-dir', cwd);
+    const refused = await asOtherUser('scan', 'status', '--project-dir', cwd);
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Check the owner and the permissions')]);
     expect(refused.stderr).not.toContain('KTX_DEBUG');
   });
 });
 
-it.skipIf(process.platform === 'win32')('others can write nothing of a project, whatever the umask', async () => {
+it.skipIf(process.platform === 'win32')('others can write nothing of a project, with any umask', async () => {
   const { cwd, env } = await clone();
   await writeShop(cwd);
   const script = 'umask 000; "$1" "$2" scan local && "$1" "$2" sl generate';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { PACKAGE_DIR, start, temporaryDir } from './ktx.js';
 
-/** What its client needs, and what it may be told. */
+/** What its client needs, and its options. */
 export interface FakeLooker {
   url: string;
   secret: string;

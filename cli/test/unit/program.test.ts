@@ -397,7 +397,7 @@ describe('the other groups', () => {
     ]);
   });
 
-  it('sets the demonstration up in ./ktx-demo unless told otherwise', async () => {
+  it('sets the demonstration up in ./ktx-demo by default', async () => {
     const { io } = makeIo({ cwd: dir });
     const deps = commands();
     await runKtxCli(['setup', 'demo'], io, deps);
@@ -513,7 +513,7 @@ describe('exit codes and failures', () => {
     });
   });
 
-  it('ends with 130 when the command was interrupted, whatever it made of that', async () => {
+  it('ends with 130 when the command was interrupted, also where the command succeeded', async () => {
     const interruption = new AbortController();
     const { io, stderr } = makeIo({ signal: interruption.signal });
     const runtime = async () => {

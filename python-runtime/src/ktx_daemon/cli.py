@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import sys
 from typing import NoReturn
 
-from ktx_daemon import __version__
+import msgspec
+
+from ktx_daemon import __version__, request_id
 from ktx_daemon.environment import Environment, has_json_errors
 from ktx_daemon.errors import DaemonError, StartupError
 from ktx_daemon.operations import OPERATIONS, Operation
@@ -20,7 +22,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         _run(_parser().parse_args(arguments))
     except DaemonError as error:
-        text = json.dumps(error.body()) if has_json_errors() else error.line()
+        text = msgspec.json.encode(error.body()).decode() if has_json_errors() else error.line()
         print(f"ktx-daemon: {text}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except StartupError as error:
@@ -57,8 +59,6 @@ def _serve(host: str, port: int) -> None:
 
 
 def _run_once(operation: Operation) -> None:
-    import msgspec
-
     from ktx_daemon.decoding import decode
     from ktx_daemon.processes import stop_processes
     from ktx_daemon.redaction import redact
@@ -69,7 +69,8 @@ def _run_once(operation: Operation) -> None:
         return msgspec.json.encode(operation.load()(request))
 
     try:
-        answer = run_with_deep_stack(work)
+        with request_id.bind([os.environ.get(request_id.VARIABLE, "")]):
+            answer = run_with_deep_stack(work)
     except (DaemonError, KeyboardInterrupt):
         raise
     except Exception as error:

@@ -14,6 +14,7 @@
 | `KTX_DAEMON_IDLE_TIMEOUT` | seconds without work after which the daemon ends; 0 never; default 1800 |
 | `KTX_DAEMON_MAX_BODY_BYTES` | largest request body; default 64 MiB |
 | `KTX_DAEMON_ERROR_FORMAT` | `json`: a one-shot command writes the body of an error in place of a sentence |
+| `KTX_LOG_LEVEL` | `error`, `warn`, `info` or `debug`: from which level on events are logged; default `info` |
 | `KTX_EMBEDDING_MODEL_DIR` | folder of the embedding model, instead of a download |
 | `KTX_EMBEDDING_BACKEND` | `onnxruntime` or `sentence-transformers`: what runs the embedding model |
 """
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ktx_daemon.errors import StartupError
+from ktx_daemon.log_levels import DEFAULT_LEVEL, LEVELS
 
 EMBEDDING_MODEL_DIR = "KTX_EMBEDDING_MODEL_DIR"
 EMBEDDING_BACKEND = "KTX_EMBEDDING_BACKEND"
@@ -54,6 +56,7 @@ class Environment:
     ready_file: str | None = None
     idle_timeout: float = DEFAULT_IDLE_TIMEOUT
     max_body_bytes: int = DEFAULT_MAX_BODY_BYTES
+    log_level: str = DEFAULT_LEVEL
 
     @staticmethod
     def take(variables: MutableMapping[str, str] = os.environ) -> Environment:
@@ -70,6 +73,7 @@ class Environment:
             ready_file=variables.get("KTX_DAEMON_READY_FILE") or None,
             idle_timeout=_seconds(variables, "KTX_DAEMON_IDLE_TIMEOUT", DEFAULT_IDLE_TIMEOUT),
             max_body_bytes=_positive(variables, "KTX_DAEMON_MAX_BODY_BYTES", DEFAULT_MAX_BODY_BYTES),
+            log_level=_level(variables, "KTX_LOG_LEVEL", DEFAULT_LEVEL),
         )
 
 
@@ -112,6 +116,13 @@ def _seconds(variables: MutableMapping[str, str], name: str, default: float) -> 
     if not 0 <= seconds < float("inf"):
         raise StartupError(f"{name} must be a number of seconds, 0 or more: {text!r}")
     return seconds
+
+
+def _level(variables: MutableMapping[str, str], name: str, default: str) -> str:
+    level = variables.get(name, "") or default
+    if level not in LEVELS:
+        raise StartupError(f"{name} must be one of {', '.join(LEVELS)}: {level!r}")
+    return level
 
 
 def _positive(variables: MutableMapping[str, str], name: str, default: int) -> int:

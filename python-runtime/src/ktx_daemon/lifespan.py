@@ -11,9 +11,9 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from ktx_daemon import log
 from ktx_daemon.environment import Environment
 from ktx_daemon.lifecycle import Lifecycle
-from ktx_daemon.log import note
 from ktx_daemon.operations import warm
 from ktx_daemon.state_file import StateFile
 from ktx_daemon.workers import Workers
@@ -47,5 +47,5 @@ async def _watch_state_file(environment: Environment, lifecycle: Lifecycle) -> N
     while state_file.poll():
         state_file.cap_logs()
         await asyncio.sleep(state_file.poll_seconds)
-    note("ktx-daemon ends: its state file does not name it")
+    log.info("daemon.superseded", reason="its state file does not name it")
     lifecycle.stop()

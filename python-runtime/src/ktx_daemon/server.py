@@ -14,6 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.server import HANDLED_SIGNALS
 
+from ktx_daemon import log
 from ktx_daemon.environment import Environment
 from ktx_daemon.errors import StartupError
 from ktx_daemon.http.app import create_app
@@ -21,7 +22,6 @@ from ktx_daemon.http.protocol import KEEP_ALIVE_SECONDS, MAX_HEAD_BYTES, Protoco
 from ktx_daemon.life import LifeLock, report_ready
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.listener import BACKLOG, listen
-from ktx_daemon.log import capture_logging, note
 from ktx_daemon.workers import Workers
 
 # So many connections are accepted in one turn of the event loop; some turns pass before one of them can be closed.
@@ -37,7 +37,7 @@ def serve(host: str, port: int, environment: Environment) -> None:
     """
     life = LifeLock(environment)
     listener = listen(host, port, environment.listen_fd)
-    capture_logging()
+    log.configure(environment.log_level)
     workers = Workers()
     lifecycle = Lifecycle()
     app = create_app(environment, lifecycle, workers)
@@ -87,7 +87,7 @@ class Server(uvicorn.Server):
         yield
 
     def _abort_connections(self) -> None:
-        note(f"ktx-daemon ends; connections still open after the drain: {len(self.server_state.connections)}")
+        log.warn("daemon.drain_timed_out", open_connections=len(self.server_state.connections))
         for connection in list(self.server_state.connections):
             connection.transport.abort()
 

@@ -46,7 +46,7 @@ def run_with_deep_stack(job: Callable[[], Result]) -> Result:
     """Run one job in a thread that may recurse deeply, and wait for it."""
     allow_deep_recursion()
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(job).result()
+        return thread.submit(contextvars.copy_context().run, job).result()
 
 
 class Workers:

@@ -6,13 +6,12 @@ use crate::{
         arguments::text_argument,
         daemon::{
             lifecycle,
-            managed::{ensure_with, start_with},
+            managed::{ManagedDaemon, ensure_with, start_with},
         },
         export::{asynchronous, sync},
         io,
         js::{JsRef, Outcome},
         options::Options,
-        runtime::policy,
     },
     runtime::Feature,
 };
@@ -26,13 +25,11 @@ const BACKEND: &str = "sentence-transformers";
 pub fn ensure_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let feature = Feature::LocalEmbeddings;
-        let cli_version = options.required_string("cliVersion")?;
-        let io = options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?;
-        policy(&options)?;
-        ensure_with(&options, options.function("ensureRuntime")?.as_ref(), &cli_version, &io, feature).await?;
-        let daemon = start_with(options.function("startDaemon")?.as_ref(), &io, &cli_version, feature).await?;
+        let host = ManagedDaemon::read(options)?;
+        ensure_with(host.options(), feature).await?;
+        let daemon = start_with(&host, feature).await?;
         let verb = if daemon.is_new { "Started" } else { "Using" };
-        io::write(&io, "stderr", &format!("{verb} KTX local embeddings daemon: {}\n", daemon.base_url))?;
+        io::write(host.io(), "stderr", &format!("{verb} KTX local embeddings daemon: {}\n", daemon.base_url))?;
         // Clients that only know a base URL cannot send a token, so theirs carries it.
         let base_url = JsRef::string(&env, &http::capability_url(&daemon.base_url));
         let variables = JsRef::object(&env, &[(BASE_URL_VARIABLE, base_url.clone())])?;

@@ -7,12 +7,14 @@ use crate::{
         daemon::host::{JsDaemon, milliseconds, report_waiting},
         export::asynchronous,
         js::{JsRef, promise},
+        log,
         runtime::{RuntimePlace, features},
     },
     offload,
 };
 use napi::Env;
 use napi_derive::napi;
+use serde_json::json;
 
 const STARTUP_TIMEOUT_MS: f64 = 60_000.0;
 
@@ -27,8 +29,14 @@ pub fn start_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsR
             force: options.boolean("force")?.unwrap_or(false),
             timeout: milliseconds(options.count("startupTimeoutMs")?.unwrap_or(STARTUP_TIMEOUT_MS)),
         };
-        let started = until_aborted(options.signal()?, start(&host, &request)).await?;
-        JsRef::encode(&env, &started)
+        let started = until_aborted(options.signal()?, start(&host, &request)).await;
+        log::finished(
+            &options,
+            "daemon.started",
+            &started,
+            |started| json!({ "status": started.status, "daemon_pid": started.state.pid, "port": started.state.port }),
+        );
+        JsRef::encode(&env, &started?)
     })
 }
 
@@ -44,7 +52,14 @@ pub fn read_managed_python_daemon_status(env: Env, options: JsRef) -> napi::Resu
 pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let host = JsDaemon::read(&options)?;
-        JsRef::encode(&env, &stop(&host, &host.native.layout).await?)
+        let stopped = stop(&host, &host.native.layout).await;
+        log::finished(
+            &options,
+            "daemon.stopped",
+            &stopped,
+            |stopped| json!({ "status": stopped.status, "daemon_pid": stopped.state.as_ref().map(|state| state.pid) }),
+        );
+        JsRef::encode(&env, &stopped?)
     })
 }
 

@@ -14,25 +14,31 @@ use crate::{
     runtime::Feature,
 };
 
-/// The managed core daemon, as a host describes it.
+/// The managed daemon, as a host describes it.
 pub(crate) struct ManagedDaemon {
     options: Options,
     cli_version: String,
     io: JsRef,
-    ensure_runtime: Option<JsRef>,
-    start_daemon: Option<JsRef>,
 }
 
 impl ManagedDaemon {
+    /// Wrong options fail when a port is made, not at its first request.
     pub(crate) fn read(options: Options) -> Outcome<Self> {
         policy(&options)?;
-        Ok(Self {
-            cli_version: options.required_string("cliVersion")?,
-            io: options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?,
-            ensure_runtime: options.function("ensureRuntime")?,
-            start_daemon: options.function("startDaemon")?,
-            options,
-        })
+        let cli_version = options.required_string("cliVersion")?;
+        let io = options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?;
+        for key in ["ensureRuntime", "startDaemon", "confirmInstall", "onProgress"] {
+            options.function(key)?;
+        }
+        Ok(Self { options, cli_version, io })
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(super) fn io(&self) -> &JsRef {
+        &self.io
     }
 }
 
@@ -40,13 +46,11 @@ impl ResolverHost for ManagedDaemon {
     type Error = Fail;
 
     async fn ensure_runtime(&self) -> Outcome<()> {
-        let ensuring =
-            ensure_with(&self.options, self.ensure_runtime.as_ref(), &self.cli_version, &self.io, Feature::Core);
-        Box::pin(ensuring).await
+        Box::pin(ensure_with(&self.options, Feature::Core)).await
     }
 
     async fn start_daemon(&self) -> Outcome<StartedDaemon> {
-        Box::pin(start_with(self.start_daemon.as_ref(), &self.io, &self.cli_version, Feature::Core)).await
+        Box::pin(start_with(self, Feature::Core)).await
     }
 
     fn say(&self, line: &str) -> Outcome<()> {
@@ -54,25 +58,19 @@ impl ResolverHost for ManagedDaemon {
     }
 }
 
-/// Ensures a feature by the host's callback or natively.
-pub(crate) async fn ensure_with(
-    options: &Options,
-    callback: Option<&JsRef>,
-    cli_version: &str,
-    io: &JsRef,
-    feature: Feature,
-) -> Outcome<()> {
-    let Some(callback) = callback else {
+/// Ensures a feature by the host's `ensureRuntime` or natively.
+pub(crate) async fn ensure_with(options: &Options, feature: Feature) -> Outcome<()> {
+    let Some(ensure_callback) = options.function("ensureRuntime")? else {
         return Box::pin(ensure_runtime(options, feature)).await.map(drop);
     };
     let env = options.env();
     let request = [
-        ("cliVersion", JsRef::string(&env, cli_version)),
+        ("cliVersion", JsRef::string(&env, &options.required_string("cliVersion")?)),
         ("installPolicy", JsRef::string(&env, policy(options)?.as_str())),
-        ("io", io.clone()),
+        ("io", options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?),
         ("feature", JsRef::string(&env, feature.as_str())),
     ];
-    callback.call_async(&[JsRef::object(&env, &request)?]).await.map(drop)
+    ensure_callback.call_async(&[JsRef::object(&env, &request)?]).await.map(drop)
 }
 
 /// An `onProgress` that writes what is waited for to the standard error of an `io`.
@@ -89,23 +87,20 @@ fn waiting_on(io: &JsRef) -> Outcome<JsRef> {
     })?)
 }
 
-/// Starts the daemon with a feature by the host's callback or natively.
-pub(crate) async fn start_with(
-    callback: Option<&JsRef>,
-    io: &JsRef,
-    cli_version: &str,
-    feature: Feature,
-) -> Outcome<StartedDaemon> {
+/// Starts the daemon with a feature by the host's `startDaemon` or natively.
+pub(super) async fn start_with(host: &ManagedDaemon, feature: Feature) -> Outcome<StartedDaemon> {
+    let ManagedDaemon { options, cli_version, io } = host;
     let env = &io.env();
     let mut request = vec![
         ("cliVersion", JsRef::string(env, cli_version)),
         ("features", feature_names(env, &[feature])?),
         ("force", JsRef::boolean(env, false)),
     ];
-    let started = match callback {
-        Some(callback) => callback.call_async(&[JsRef::object(env, &request)?]).await?,
+    let started = match options.function("startDaemon")? {
+        Some(start) => start.call_async(&[JsRef::object(env, &request)?]).await?,
         None => {
-            request.push(("onProgress", waiting_on(io)?));
+            let on_progress = options.function("onProgress")?;
+            request.push(("onProgress", on_progress.map_or_else(|| waiting_on(io), Ok)?));
             lifecycle::start_managed_python_daemon(*env, JsRef::object(env, &request)?)?.wait().await?
         }
     };

@@ -1,12 +1,13 @@
 //! Runs: scans and ingests of any adapter.
 
 use crate::{
-    ingest::{IngestRequest, IngestResult, Progress, RunProgress, ScanResult, ingest, scan},
+    ingest::{IngestRequest, IngestResult, Progress, RunProgress, RunReport, ScanResult, ingest, scan},
     node::{
         abort::reason_of,
         export::asynchronous,
         ingest::scan_request,
         js::{JsRef, Outcome},
+        log,
         options::Options,
         ports::{Transport, ensure_driver},
         project::{load, settle_trust, variables},
@@ -15,6 +16,7 @@ use crate::{
 };
 use napi::{Env, bindgen_prelude::Array};
 use napi_derive::napi;
+use serde_json::{Value, json};
 use std::{path::PathBuf, sync::Arc};
 
 #[napi(js_name = "runLocalIngest")]
@@ -34,8 +36,9 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         }
         let on_progress = progress_callback(env, &options)?;
         let stop = reason_of(options.signal()?)?;
-        let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await?;
-        JsRef::encode(&env, &IngestResult::new(report, source_dir))
+        let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await;
+        log::finished(&options, "run.finished", &report, summary);
+        JsRef::encode(&env, &IngestResult::new(report?, source_dir))
     })
 }
 
@@ -49,9 +52,16 @@ pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
         ensure_driver(&run, &project, &request.connection_id).await?;
         let on_progress = progress_callback(env, &options)?;
         let stop = reason_of(options.signal()?)?;
-        let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await?;
-        JsRef::encode(&env, &ScanResult::from(report))
+        let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await;
+        log::finished(&options, "run.finished", &report, summary);
+        JsRef::encode(&env, &ScanResult::from(report?))
     })
+}
+
+/// What the log says of a run: no name of a table or a statement.
+fn summary(report: &RunReport) -> Value {
+    let RunReport { run_id, source, dry_run, diff_summary, .. } = report;
+    json!({ "run_id": run_id, "source": source, "dry_run": dry_run, "diff": diff_summary })
 }
 
 fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
@@ -72,7 +82,7 @@ fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
 /// the run themselves.
 fn options_of_run(options: &Options, adapter: Adapter) -> Outcome<Options> {
     if let Some(pull) = options.raw("pullConfigOptions")? {
-        return with_env(options, pull, "options.pullConfigOptions");
+        return for_run(options, pull, "options.pullConfigOptions");
     }
     if let Some(adapters) = options.raw("adapters")? {
         let count = adapters.to::<Array<'_>>().map_err(|_| options.wrong("adapters", "an array"))?.len();
@@ -81,23 +91,26 @@ fn options_of_run(options: &Options, adapter: Adapter) -> Outcome<Options> {
             if made.string("source")?.as_deref() == Some(adapter.name())
                 && let Some(given) = made.raw("options")?
             {
-                return with_env(options, given, &format!("options.adapters[{index}].options"));
+                return for_run(options, given, &format!("options.adapters[{index}].options"));
             }
         }
     }
     Ok(options.clone())
 }
 
-/// The same variables decide secrets and transports.
-fn with_env(options: &Options, given: JsRef, name: &str) -> Outcome<Options> {
-    let (Some(variables), own) = (options.raw("env")?, Options::of(given.clone(), name)?) else {
-        return Options::of(given, name);
-    };
-    if own.raw("env")?.is_some() {
+/// The given options with what holds for the whole run: its variables, its request id and its signal.
+fn for_run(options: &Options, given: JsRef, name: &str) -> Outcome<Options> {
+    let (env, own) = (options.env(), Options::of(given.clone(), name)?);
+    let mut of_run = Vec::new();
+    for key in ["env", "requestId", "signal"] {
+        if let (Some(value), None) = (options.raw(key)?, own.raw(key)?) {
+            of_run.push((key, value));
+        }
+    }
+    if of_run.is_empty() {
         return Ok(own);
     }
-    let env = options.env();
-    let parts = [JsRef::object(&env, &[])?, given, JsRef::object(&env, &[("env", variables)])?];
+    let parts = [JsRef::object(&env, &[])?, given, JsRef::object(&env, &of_run)?];
     Options::of(JsRef::global(&env)?.get("Object")?.method("assign", &parts)?, name)
 }
 

@@ -1,7 +1,7 @@
 //! The routes that options decide.
 
 use crate::{
-    node::{js::Outcome, options::Options, ports::Runner, runtime::environment},
+    node::{js::Outcome, log, options::Options, ports::Runner, runtime::environment},
     ports::routing::{
         Route, RoutingOptions, database_introspection_route as introspection, explicit_token,
         looker_table_identifier_route as looker, sql_analysis_route as analysis,
@@ -28,10 +28,10 @@ pub(crate) fn runner_on(options: &Options, route: &Route) -> Outcome<Option<Runn
     match route {
         Route::Url { base_url, .. } => {
             let token = explicit_token(route, &environment(options)?)?;
-            Ok(Some(Runner::to_url(base_url.clone(), token)))
+            Ok(Some(Runner::to_url(base_url.clone(), token, log::trace(options)?)))
         }
         Route::Managed => match options.object("managedDaemon")? {
-            Some(managed) => Runner::read(managed).map(Some),
+            Some(managed) => Ok(Some(Runner::read(managed)?.traced(log::trace(options)?))),
             None => Ok(None),
         },
         Route::Injected | Route::OneShot => Ok(None),

@@ -8,9 +8,10 @@ use crate::{
         arguments::{parse_object, payload_text, text_argument, two_arguments},
         daemon::ManagedDaemon,
         js::{Fail, JsRef, Outcome, argument, promise},
+        log,
         options::Options,
     },
-    ports::{BaseUrlSource, JsonRunner, Resolver, post_to},
+    ports::{BaseUrlSource, JsonRunner, Resolver, Trace, post_to},
     redact::SecretText,
 };
 use napi::Env;
@@ -21,7 +22,7 @@ pub(crate) enum Runner {
     /// `requestJson`.
     Function(JsRef),
     /// A base URL, and `postJson` or the native transport.
-    Posting { source: Source, post: Option<JsRef>, limits: Limits, signal: Option<JsRef> },
+    Posting { source: Source, post: Option<JsRef>, limits: Limits, signal: Option<JsRef>, trace: Trace },
 }
 
 /// Where the daemon is.
@@ -64,12 +65,22 @@ impl Runner {
             None => Source::Managed(Box::new(Resolver::new(ManagedDaemon::read(options.clone())?))),
         };
         let (post, limits) = (options.function("postJson")?, read_limits(&options)?);
-        Ok(Self::Posting { source, post, limits, signal: options.signal()? })
+        let trace = log::trace(&options)?;
+        Ok(Self::Posting { source, post, limits, signal: options.signal()?, trace })
     }
 
     /// A runner on a URL that the host set.
-    pub(crate) fn to_url(base_url: String, token: Option<SecretText>) -> Self {
-        Self::Posting { source: Source::Fixed { base_url, token }, post: None, limits: Limits::default(), signal: None }
+    pub(crate) fn to_url(base_url: String, token: Option<SecretText>, trace: Trace) -> Self {
+        let source = Source::Fixed { base_url, token };
+        Self::Posting { source, post: None, limits: Limits::default(), signal: None, trace }
+    }
+
+    /// The same for the calls of another request.
+    pub(crate) fn traced(mut self, another: Trace) -> Self {
+        if let Self::Posting { trace, .. } = &mut self {
+            *trace = another;
+        }
+        self
     }
 
     /// `(path, payload, call?) => Promise<object>`; a function that was given is that very function.
@@ -112,8 +123,8 @@ impl JsonRunner for Runner {
 
     async fn request(&self, path: &str, payload: String) -> Outcome<String> {
         match self {
-            Self::Posting { source, post: None, limits, signal } => {
-                until_aborted(signal.clone(), post_to(source, path, payload, *limits)).await
+            Self::Posting { source, post: None, limits, signal, trace } => {
+                until_aborted(signal.clone(), post_to(source, path, payload, *limits, trace)).await
             }
             Self::Posting { source, post: Some(post), .. } => {
                 let env = post.env();

@@ -4,8 +4,10 @@ use crate::{
     error::{Code, Error},
     ingest::RunFailure,
     node::{
+        abort::until_aborted,
         daemon::ensure_with,
         js::{Fail, JsRef, Outcome},
+        log,
         options::Options,
         ports::{
             Runner,
@@ -33,9 +35,7 @@ pub(crate) async fn ensure_driver(options: &Options, project: &Project, connecti
     if managed.raw("resolveBaseUrl")?.is_some() {
         return Ok(());
     }
-    let io = managed.raw("io")?.ok_or_else(|| managed.wrong("io", "an object"))?;
-    let (version, callback) = (managed.required_string("cliVersion")?, managed.function("ensureRuntime")?);
-    Box::pin(ensure_with(&managed, callback.as_ref(), &version, &io, feature)).await
+    Box::pin(until_aborted(options.signal()?, ensure_with(&managed, feature))).await
 }
 
 /// What carries the requests of a run.
@@ -88,7 +88,11 @@ impl Transport {
         }
         Ok(match runner_on(options, &route)? {
             Some(runner) => Self::Port(runner),
-            None => Self::OneShot(OneShot { program: "ktx-daemon".into(), env: environment(options)? }),
+            None => Self::OneShot(OneShot {
+                program: "ktx-daemon".into(),
+                env: environment(options)?,
+                trace: log::trace(options)?,
+            }),
         })
     }
 

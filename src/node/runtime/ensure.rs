@@ -2,11 +2,12 @@
 
 use crate::{
     node::{
+        abort::until_aborted,
         export::asynchronous,
         io,
         js::{Fail, JsRef, Outcome},
         options::Options,
-        runtime::{JsInstall, ProgressListener, RuntimePlace, feature, feature_names, policy},
+        runtime::{JsInstall, ProgressListener, RuntimePlace, feature, feature_names, install::log_installed, policy},
     },
     runtime::{
         EnsureHost, EnsureRequest, Ensured, Feature, InstallRequest, NativeExec, StatusKind, ensure, install,
@@ -23,7 +24,7 @@ pub fn ensure_managed_python_command_runtime(env: Env, options: JsRef) -> napi::
             Some(name) => feature(&options, "feature", &name)?,
             None => Feature::Core,
         };
-        ensure_runtime(&options, feature).await
+        until_aborted(options.signal()?, ensure_runtime(&options, feature)).await
     })
 }
 
@@ -31,25 +32,26 @@ pub fn ensure_managed_python_command_runtime(env: Env, options: JsRef) -> napi::
 pub(crate) async fn ensure_runtime(options: &Options, feature: Feature) -> Outcome<JsRef> {
     let host = JsEnsure {
         env: options.env(),
+        options: options.clone(),
         cli_version: options.required_string("cliVersion")?,
         io: options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?,
         read_status: options.function("readStatus")?,
         install_runtime: options.function("installRuntime")?,
         confirm_install: options.function("confirmInstall")?,
-        installs_natively: options.boolean("installsNatively")?.unwrap_or(false),
+        on_progress: options.function("onProgress")?,
     };
     ensure(&host, EnsureRequest { feature, policy: policy(options)? }).await
 }
 
 struct JsEnsure {
     env: Env,
+    options: Options,
     cli_version: String,
     io: JsRef,
     read_status: Option<JsRef>,
     install_runtime: Option<JsRef>,
     confirm_install: Option<JsRef>,
-    /// What the host gives installs natively, so the texts may name what the native installer chooses.
-    installs_natively: bool,
+    on_progress: Option<JsRef>,
 }
 
 impl JsEnsure {
@@ -66,8 +68,14 @@ impl JsEnsure {
         let place = RuntimePlace::of_version(&self.env, &self.cli_version)?;
         // What is installed already stays: this adds to it.
         let request = InstallRequest { layout: place.layout, env: place.env, features: vec![feature], force: false };
-        let host = JsInstall { env: self.env, exec: None, listener: Some(ProgressListener::Stderr(self.io.clone())) };
-        JsRef::encode(&self.env, &install(&host, &request).await?)
+        let listener = match &self.on_progress {
+            Some(callback) => ProgressListener::Callback(callback.clone()),
+            None => ProgressListener::Stderr(self.io.clone()),
+        };
+        let host = JsInstall { env: self.env, exec: None, listener: Some(listener) };
+        let installed = install(&host, &request).await;
+        log_installed(&self.options, &installed);
+        JsRef::encode(&self.env, &installed?)
     }
 }
 
@@ -105,13 +113,11 @@ impl EnsureHost for JsEnsure {
         self.confirm_install.is_some()
     }
 
-    /// A host that asks or installs itself is given the fixed texts.
+    /// A host that probes or installs by itself gets the fixed texts; else they name the installer that will be used.
     async fn installer(&self) -> &'static str {
-        let injected = self.install_runtime.is_some() || self.confirm_install.is_some();
+        let injected = self.install_runtime.is_some() || self.read_status.is_some();
         match RuntimePlace::of_version(&self.env, &self.cli_version) {
-            Ok(place) if self.installs_natively || !injected => {
-                Box::pin(installer_name(&NativeExec, &place.layout, &place.env)).await
-            }
+            Ok(place) if !injected => Box::pin(installer_name(&NativeExec, &place.layout, &place.env)).await,
             _ => "uv",
         }
     }

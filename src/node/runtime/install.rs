@@ -8,14 +8,16 @@ use crate::{
         export::asynchronous,
         io,
         js::{Fail, JsRef, Outcome},
+        log,
         options::Options,
         runtime::{RuntimePlace, features, layout},
     },
     process::{CommandCall, CommandOutput},
-    runtime::{Exec, ExecError, InstallHost, InstallRequest, NativeExec, Phase, Progress, install},
+    runtime::{Exec, ExecError, InstallHost, InstallRequest, Installed, NativeExec, Phase, Progress, install},
 };
 use napi::Env;
 use napi_derive::napi;
+use serde_json::json;
 
 #[napi]
 pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
@@ -30,9 +32,20 @@ pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<
         let on_progress = options.function("onProgress")?;
         let host =
             JsInstall { env, exec: options.function("exec")?, listener: on_progress.map(ProgressListener::Callback) };
-        let installed = until_aborted(options.signal()?, install(&host, &request)).await?;
-        JsRef::encode(&env, &installed)
+        let installed = until_aborted(options.signal()?, install(&host, &request)).await;
+        log_installed(&options, &installed);
+        JsRef::encode(&env, &installed?)
     })
+}
+
+/// Logs an installation that is over.
+pub(crate) fn log_installed(options: &Options, installed: &Outcome<Installed>) {
+    log::finished(
+        options,
+        "runtime.installed",
+        installed,
+        |installed| json!({ "status": installed.status, "features": installed.manifest.features }),
+    );
 }
 
 /// What progress is reported to.

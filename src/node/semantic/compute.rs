@@ -8,6 +8,7 @@ use crate::{
         arguments::payload_text,
         export::{asynchronous, sync},
         js::{JsRef, Outcome, argument, promise},
+        log,
         options::Options,
         runtime::{RuntimePlace, ensure_runtime, environment},
     },
@@ -74,7 +75,7 @@ fn daemon_executable(runtime: &JsRef) -> Outcome<JsRef> {
 
 fn native_port(options: &Options, runtime: &JsRef, command: &JsRef) -> Outcome<JsRef> {
     let env = options.env();
-    let once = OneShot { program: command.text()?.into(), env: environment(options)? };
+    let once = OneShot { program: command.text()?.into(), env: environment(options)?, trace: log::trace(options)? };
     let runner = Compute { daemon: daemon_of(options, runtime)?, once };
     let mut methods = Vec::new();
     for semantic in SemanticMethod::ALL {

@@ -1,7 +1,7 @@
 /** Connections of the project, as tools see them. */
 
 import { type KtxProject, loadKtxProject, testKtxConnection } from '@kaelio/ktx';
-import { asking } from '../../ingest/local-ingest.js';
+import { withTerminal } from '../../ingest/local-ingest.js';
 import { optionsOf, trustOf } from '../call.js';
 import type { ConnectionTools, KtxMcpContextOptions } from '../context-tools.js';
 
@@ -12,7 +12,7 @@ export function connectionTools(project: KtxProject, options: KtxMcpContextOptio
     list: async () => (await loadKtxProject({ projectDir })).connections,
     test: ({ connectionId }, call = {}) => {
       call.tell?.(`Connecting to ${connectionId}`);
-      const daemon = asking(options.localIngest.pullConfigOptions ?? {});
+      const daemon = withTerminal(options.localIngest.pullConfigOptions ?? {});
       return testKtxConnection({ projectDir, connectionId, ...daemon, ...trustOf(options), ...optionsOf(call) });
     },
   };

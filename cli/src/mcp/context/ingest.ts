@@ -43,7 +43,7 @@ function runOptions(
     trigger,
     jobId: jobIdFactory(),
     ...(pullConfigOptions === undefined ? {} : { pullConfigOptions }),
-    onProgress: (told) => call.tell?.(progressText(told.message, told)),
+    onProgress: (step) => call.tell?.(progressText(step.message, step)),
     ...optionsOf(call),
   };
 }

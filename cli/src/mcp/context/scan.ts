@@ -1,7 +1,7 @@
 /** Scans, as tools see them. */
 
 import { type KtxProject, readKtxRun } from '@kaelio/ktx';
-import { asking, runKtxCliLocalScan } from '../../ingest/local-ingest.js';
+import { runKtxCliLocalScan, withTerminal } from '../../ingest/local-ingest.js';
 import { progressText } from '../../terminal/progress.js';
 import { optionsOf, trustOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
@@ -21,8 +21,8 @@ export function scanTools(project: KtxProject, options: KtxMcpContextOptions): S
         dryRun,
         trigger: 'mcp',
         adapters: localIngest.adapters,
-        ...asking(localIngest.pullConfigOptions ?? {}),
-        onProgress: (told) => call.tell?.(progressText(told.message, told)),
+        ...withTerminal(localIngest.pullConfigOptions ?? {}),
+        onProgress: (step) => call.tell?.(progressText(step.message, step)),
         ...trustOf(options),
         ...optionsOf(call),
       }),

@@ -2,7 +2,7 @@
 
 import type { KtxLocalIngestAdapterOptions, KtxProject } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
-import { asking } from '../../ingest/local-ingest.js';
+import { withTerminal } from '../../ingest/local-ingest.js';
 import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
 import type { KtxMcpContextOptions, SemanticTools, SqlTools } from '../context-tools.js';
 import { MAX_RESULT_BYTES } from '../size.js';
@@ -12,7 +12,7 @@ export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContext
   const { localIngest, semanticComputeUrl } = options;
   const daemon = (call: KtxMcpCall) => ({
     ...(semanticComputeUrl === undefined ? {} : { semanticComputeUrl }),
-    ...asking(localIngest.pullConfigOptions ?? {}),
+    ...withTerminal(localIngest.pullConfigOptions ?? {}),
     ...trustOf(options),
     ...optionsOf(call),
   });
@@ -30,7 +30,7 @@ export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContext
 export function sqlTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SqlTools {
   return {
     execute: (request, call = {}) => {
-      const daemon: KtxLocalIngestAdapterOptions = asking(options.localIngest.pullConfigOptions ?? {});
+      const daemon: KtxLocalIngestAdapterOptions = withTerminal(options.localIngest.pullConfigOptions ?? {});
       return addon.executeKtxSql({
         projectDir,
         ...request,

@@ -6,7 +6,7 @@ import { defineTool } from '../tool.js';
 
 const input = z.strictObject({
   runId: runId.optional(),
-  limit: z.int().min(1).max(200).default(20).describe('How many runs at most, when no runId is given'),
+  limit: z.int().min(1).max(200).default(20).describe('Maximum runs (default 20); ignored with runId'),
 });
 
 /** `ingest_status`. */

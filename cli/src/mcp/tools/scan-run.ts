@@ -5,7 +5,7 @@ import { defineTool } from '../tool.js';
 
 const input = z.strictObject({
   connectionId,
-  dryRun: z.boolean().default(false).describe('Only say what changed: stage nothing'),
+  dryRun: z.boolean().default(false).describe('Report changes without staging them'),
 });
 
 const output = z.looseObject({

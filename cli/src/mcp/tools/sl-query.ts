@@ -24,9 +24,9 @@ const output = z.looseObject({
   ),
   plan: z
     .looseObject({
-      warnings: z.array(z.string()).describe('What the numbers could be taken for wrongly'),
+      warnings: z.array(z.string()).describe('Likely misreadings of the numbers'),
     })
-    .describe('How the numbers come to be'),
+    .describe('Query plan: how the numbers are computed'),
   result: resultSet.optional().describe('Rows, where the SQL was run'),
 });
 

@@ -5,7 +5,7 @@ import { defineTool } from '../tool.js';
 
 const input = z.strictObject({
   connectionId,
-  names: z.array(z.string().min(1)).min(1).optional().describe('Only these sources; all of the connection without'),
+  names: z.array(z.string().min(1)).min(1).optional().describe('Names of sources (default: all of the connection)'),
 });
 
 const problems = z.array(z.string());

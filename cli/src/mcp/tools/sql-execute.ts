@@ -18,7 +18,8 @@ export function sqlExecute({ sql }: KtxMcpContextTools) {
     defineTool({
       name: 'sql_execute',
       title: 'Run a query',
-      description: 'Runs one query on a connection. Whatever could change something is refused before it gets there.',
+      description:
+        'Runs one read-only query on a connection. Statements that could change something are refused before they are sent.',
       input,
       output: resultSet,
       effects: { readOnly: true, openWorld: true },

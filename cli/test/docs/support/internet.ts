@@ -29,7 +29,7 @@ export interface Internet {
   uvFolder: string;
   /** URL of the proxy, behind which both hosts are found. */
   proxy: string;
-  /** File with the certificate of whoever has signed those of both hosts. */
+  /** File with the certificate of the authority that signed those of both hosts. */
   authority: string;
   /** What the proxy was asked to connect to, as `host:port`. */
   asked: string[];
@@ -68,7 +68,7 @@ function listener(choose: (request: IncomingMessage) => Answer): RequestListener
   };
 }
 
-/** Tunnels to the TLS server, whatever host of ours is wanted. */
+/** Tunnels to the TLS server, for each of our hosts. */
 function createProxy(port: number, asked: string[]): Server {
   const refuseAll: RequestListener = (_, response) => response.writeHead(403).end();
   return createServer(refuseAll).on('connect', ({ url = '' }: IncomingMessage, client, head) => {

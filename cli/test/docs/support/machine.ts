@@ -1,4 +1,4 @@
-/** A machine that nobody has used yet, as far as folders and variables can make one, and a shell on it. */
+/** A fresh machine, as far as folders and variables can make one, and a shell on it. */
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

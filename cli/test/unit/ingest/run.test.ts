@@ -61,7 +61,7 @@ function mocks() {
 }
 
 describe('runKtxIngest', () => {
-  it('hands the project, the adapters and the wishes of the user on', async () => {
+  it('passes the project, the adapters and the arguments on', async () => {
     const deps = mocks();
     const { signal } = new AbortController();
     const { io } = makeIo({ signal });
@@ -117,7 +117,7 @@ describe('runKtxIngest', () => {
     expect(deps.runLocalIngest.mock.calls[0]?.[0].pullConfigOptions).toEqual({ databaseIntrospectionUrl });
   });
 
-  it('says which connection historic SQL is of, and to nobody else', async () => {
+  it('names the connection to historic SQL only', async () => {
     const deps = mocks();
     const { io } = makeIo();
     await runKtxIngest({ ...run, adapter: 'historic-sql' }, io, deps);

@@ -141,10 +141,10 @@ describe('a call', () => {
       call.tell?.('Staging (1/2)');
       return scanned(request);
     });
-    const told: unknown[] = [];
-    const onprogress = (progress: unknown) => void told.push(progress);
+    const progressed: unknown[] = [];
+    const onprogress = (progress: unknown) => void progressed.push(progress);
     await client.callTool(SCAN, { onprogress });
-    expect(told).toEqual([
+    expect(progressed).toEqual([
       { progress: 1, message: 'Reading' },
       { progress: 2, message: 'Installing KTX Python runtime (core) with uv...' },
       { progress: 3, message: 'Staging (1/2)' },

@@ -47,7 +47,7 @@ describe('showLogs', () => {
     await expect(following).rejects.toBeInstanceOf(InterruptedError);
   });
 
-  it('stops following when nobody reads any more', async () => {
+  it('stops following when stdout is closed', async () => {
     const closed = new AbortController();
     const { io } = makeIo({ outputClosed: closed.signal });
     await writeFile(layout.daemonStderrPath, 'one\n');

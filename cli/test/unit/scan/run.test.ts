@@ -60,7 +60,7 @@ describe('runKtxScan', () => {
       dryRun: false,
       trigger: 'cli',
       adapters,
-      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, ensureRuntime: expect.any(Function) },
+      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, onProgress: expect.any(Function) },
       onProgress: expect.any(Function),
     });
     expect(runLocalScan.mock.calls[0]?.[0].managedDaemon?.io).toBe(io);

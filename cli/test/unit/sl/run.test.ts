@@ -57,7 +57,7 @@ describe('the connection', () => {
     expect(runKtxSemanticQuery).toHaveBeenCalledExactlyOnceWith({
       projectDir: '/shop',
       connectionId: 'warehouse',
-      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, ensureRuntime: expect.any(Function) },
+      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, onProgress: expect.any(Function) },
       query: { measures: ['orders.count'] },
       execute: false,
     });

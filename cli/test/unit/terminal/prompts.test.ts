@@ -4,7 +4,7 @@ import { makeIo } from '../../support/io.js';
 
 describe('confirm', () => {
   it.each([
-    ['nobody can answer', {}],
+    ['there is no terminal', {}],
     ['the question could not be seen', { stdin: { isTTY: true } }],
     ['the answer could not be typed', { stderr: { write: () => true, isTTY: true } }],
   ])('takes no for an answer where %s', async (_, surroundings) => {

@@ -11,6 +11,7 @@ from ktx_daemon.execution.mysql_values import reader, type_name
 from ktx_daemon.introspection.mysql import open_session
 from ktx_daemon.introspection.mysql_wire import OversizedError
 from ktx_daemon.introspection.target import Target, parse_server_url
+from ktx_daemon.request_id import session_name
 
 
 def fetch(target: Target, query: Query) -> Fetched:
@@ -21,7 +22,8 @@ def fetch(target: Target, query: Query) -> Fetched:
         session.connection.decoders = {}  # values are read here, from the texts of the server
         cursor = SSCursor(session.connection)
         try:
-            cursor.execute(query.sql)
+            # Shown by the server's list of processes and its logs; error messages count lines, not columns.
+            cursor.execute(f"/* {session_name()} */ {query.sql}")
             fields = cursor._result.fields if cursor.description else []
             _read(cursor, [reader(field) for field in fields], rows)
         finally:

@@ -17,6 +17,7 @@ from ktx_daemon.http.content_type import JsonMiddleware
 from ktx_daemon.http.endpoints import get_health, post_operation, post_shutdown
 from ktx_daemon.http.errors import ErrorMiddleware, http_error
 from ktx_daemon.http.loopback import LoopbackMiddleware
+from ktx_daemon.http.request_id import RequestIdMiddleware
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.lifespan import lifespan
 from ktx_daemon.operations import OPERATIONS
@@ -34,6 +35,7 @@ def create_app(environment: Environment, lifecycle: Lifecycle, workers: Workers)
     app = Starlette(
         routes=_routes(environment, lifecycle, workers, own_files),
         middleware=[
+            Middleware(RequestIdMiddleware),
             Middleware(ClosingMiddleware, lifecycle),
             Middleware(ActivityMiddleware, lifecycle),
             Middleware(ErrorMiddleware, own_files),

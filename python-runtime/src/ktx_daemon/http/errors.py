@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 
 from starlette.exceptions import HTTPException
@@ -10,9 +9,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ktx_daemon import log, request_id
 from ktx_daemon.errors import DaemonError
 from ktx_daemon.http.responses import JsonResponse
-from ktx_daemon.log import note
 from ktx_daemon.own_files import HINT, OwnFiles
 
 
@@ -37,7 +36,7 @@ async def http_error(_request: Request, error: Exception) -> Response:
 
 
 class ErrorMiddleware:
-    """Answers every exception of the application; an unexpected error is logged with an id that the body repeats.
+    """Answers every exception of the application; an unexpected one is logged, and the body repeats the request's id.
 
     Starlette's handler for `Exception` is not used: it raises the error once more, and uvicorn would log it unmasked.
     """
@@ -66,8 +65,8 @@ class ErrorMiddleware:
             await response(scope, receive, send)
 
     def _unexpected(self, error: Exception) -> Response:
-        error_id = os.urandom(8).hex()
-        note(f"error {error_id}\n{_stack_trace(error)}")
+        error_id = request_id.current()
+        log.error("request.failed", stack=_stack_trace(error))
         damage = self._own_files.blame(error)
         if damage is not None:
             return JsonResponse(damaged(500, damage).body(error_id), 500)

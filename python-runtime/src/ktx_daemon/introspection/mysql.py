@@ -11,7 +11,7 @@ from typing import Any
 
 import pymysql
 
-from ktx_daemon import cancellation
+from ktx_daemon import cancellation, request_id
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
@@ -205,7 +205,7 @@ def _log_in(server: Server, url: ServerUrl, wire: network.Wire, timeout: float) 
                 port=server.port,
                 database=server.database,
                 charset="utf8mb4",
-                program_name="ktx",
+                program_name=request_id.session_name(),
                 defer_connect=True,
                 **_tls(server, url.options),
             )

@@ -12,7 +12,7 @@ from typing import Any
 
 from pg8000.exceptions import DatabaseError, InterfaceError
 
-from ktx_daemon import cancellation
+from ktx_daemon import cancellation, request_id
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
@@ -190,7 +190,7 @@ def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | Non
                 port=server.port,
                 password=server.password or "",  # the driver cannot answer without one
                 ssl_context=tls,
-                application_name="ktx",
+                application_name=request_id.session_name(),
                 startup_params=server.startup,
                 channel_binding=server.channel_binding,
                 sock=wire.socket,
