@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from msgspec import to_builtins
+
 from ktx_daemon.errors import BadRequestError, DaemonError, ErrorCode
 from semantic_layer.errors import Problem
 
@@ -42,8 +44,8 @@ def test_the_list_is_sorted_and_each_code_is_used() -> None:
 
 def test_the_body_has_the_hint_only_where_there_is_one() -> None:
     error = BadRequestError("feature_missing", "It is not installed", "Run: x")
-    assert error.body() == {"detail": "It is not installed", "code": "feature_missing", "hint": "Run: x"}
+    assert to_builtins(error.body()) == {"detail": "It is not installed", "code": "feature_missing", "hint": "Run: x"}
     assert error.line() == "It is not installed. Run: x"
     plain = DaemonError(404, "not_found", "There is no such endpoint")
-    assert plain.body() == {"detail": "There is no such endpoint", "code": "not_found"}
+    assert to_builtins(plain.body()) == {"detail": "There is no such endpoint", "code": "not_found"}
     assert plain.line() == "There is no such endpoint"

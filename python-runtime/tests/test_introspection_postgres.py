@@ -17,7 +17,7 @@ from pg8000.native import Connection, identifier
 from ktx_daemon.introspection import postgres
 from ktx_daemon.introspection.target import Target
 from tests.conftest import database_url
-from tests.daemon import Daemon
+from tests.daemon import Daemon, refusal
 from tests.introspection import (
     by_name,
     closed_port,
@@ -287,7 +287,9 @@ def test_unix_socket(daemon: Daemon, database: Database) -> None:
     "url", ["", "nonsense", "mysql://u:p@h/d", "postgresql:/h/d", "postgresql://h:port/d", "postgresql://[::1/d"]
 )
 def test_urls_that_are_none(daemon: Daemon, url: str) -> None:
-    assert "postgresql://user:password@host:port/database" in refused(daemon, "postgres", url, "invalid_url")
+    answer = daemon.post("/database/introspect", {"connection_id": "c", "driver": "postgres", "url": url})
+    refusal(answer, "invalid_url")
+    assert "postgresql://user:password@host:port/database" in answer.json()["hint"]
 
 
 @pytest.mark.parametrize(
