@@ -28,7 +28,7 @@ export class InterruptedError extends CliError {
   }
 }
 
-/** What the user is told. */
+/** A failure as it is printed. */
 export interface Failure {
   code: CliErrorCode;
   message: string;

@@ -17,11 +17,14 @@ use std::{
     sync::Arc,
 };
 
+/// Code and message of an error, and the body of the answer where there was one.
+type Fault = (Code, &'static str, Option<&'static str>);
+
 /// Answers roughly like the daemon, which has tests of its own.
 pub(crate) struct Daemon {
     pub(crate) requests: RefCell<Vec<(String, Value)>>,
     /// Pages of the query history, or what it fails with.
-    history: RefCell<Result<Vec<Value>, (Code, &'static str, Option<&'static str>)>>,
+    history: RefCell<Result<Vec<Value>, Fault>>,
 }
 
 impl Default for Daemon {
