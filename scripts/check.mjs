@@ -7,9 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
-import { checkApiReference } from './lib/api-reference.mjs';
 import { checkDocumentation } from './lib/documentation.mjs';
-import { checkLicences } from './lib/licences.mjs';
 import { lintImports, prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
 import { staleVersions, wantedVersion } from './lib/versions.mjs';
@@ -29,12 +27,14 @@ const afterBuild = {
   rust: checkRust,
   javascript: checkJavaScript,
   python: checkPython,
-  licences() {
+  async licences() {
     if (spawnSync('cargo', ['deny', '--version']).status !== 0) {
       fail('cargo-deny is required to check licences. Install it with: cargo install cargo-deny --locked');
     }
     run('cargo', ['deny', '--locked', 'check', 'licenses', 'bans', 'sources']);
     prepareEmbeddings();
+    // Imported here, as its packages are installed by the build.
+    const { checkLicences } = await import('./lib/licences.mjs');
     checkLicences();
   },
   generated: checkGenerated,
@@ -82,7 +82,8 @@ function checkPython() {
 }
 
 /** What is made by a script is what the script makes now, and the wheel has the same bytes whenever it is built. */
-function checkGenerated() {
+async function checkGenerated() {
+  const { checkApiReference } = await import('./lib/api-reference.mjs');
   checkApiReference();
   preparePython();
   run(python, ['scripts/build-wheel.py', '--check-lock']);
@@ -115,12 +116,12 @@ const known = Object.keys({ ...beforeBuild, ...afterBuild });
 const unknown = wanted.find((name) => !known.includes(name));
 if (unknown) fail(`There is no check ${unknown}. Known ones: ${known.join(', ')}`);
 
-const runWanted = (checks) => {
-  for (const [name, check] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) check();
+const runWanted = async (checks) => {
+  for (const [name, check] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) await check();
 };
-runWanted(beforeBuild);
+await runWanted(beforeBuild);
 if (wanted.length === 0 || wanted.some((name) => name in afterBuild)) {
   await build();
-  runWanted(afterBuild);
+  await runWanted(afterBuild);
 }
 console.log('\nAll checks passed.');
