@@ -238,7 +238,7 @@ def test_statement_timeout(daemon: Daemon, database: Database) -> None:
 
 
 def test_a_client_that_leaves_ends_its_query(daemon: Daemon, database: Database) -> None:
-    running = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ktx' AND datname = :name"
+    running = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'ktx/%' AND datname = :name"
     with closing(database.connect(database.name)) as blocker, closing(database.connect("postgres")) as watcher:
         blocker.run("BEGIN")
         blocker.run("LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -21,13 +23,24 @@ def verbose() -> Iterator[Daemon]:
         yield daemon
 
 
+def event_of(daemon: Daemon, request_id: str) -> dict[str, Any]:
+    """Wait for the line of a request, which is written after its response."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        for event in daemon.events():
+            if event.get("request_id") == request_id:
+                return event
+        time.sleep(0.01)
+    pytest.fail(f"no line of the request {request_id}")
+
+
 def id_of(daemon: Daemon, given: str) -> str:
     return daemon.post(VALIDATE, STATEMENT, headers={"X-Request-Id": given}).headers["x-request-id"]
 
 
 def test_a_request_keeps_its_id_in_the_response_and_in_the_log(verbose: Daemon) -> None:
     assert id_of(verbose, ID) == ID
-    line = next(event for event in verbose.events() if event.get("request_id") == ID)
+    line = event_of(verbose, ID)
     assert list(line) == ["time", "level", "component", "event", "request_id", "path", "status", "ms"]
     assert line["time"].endswith("Z")
     assert (line["level"], line["component"], line["event"]) == ("debug", "daemon", "request.finished")
@@ -45,7 +58,7 @@ def test_an_invalid_id_is_replaced_by_a_random_one(verbose: Daemon, given: str) 
 def test_a_refused_request_has_an_id_too_and_its_path_is_not_logged(verbose: Daemon) -> None:
     answer = verbose.request("GET", "/t/wrong-token/nowhere?x=hunter2", headers={"X-Request-Id": "refused"})
     assert (answer.status, answer.headers["x-request-id"]) == (404, "refused")
-    line = next(event for event in verbose.events() if event.get("request_id") == "refused")
+    line = event_of(verbose, "refused")
     assert line["path"] == "other"
     assert "hunter2" not in verbose.log.read_text()
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import NoReturn
 
 import msgspec
 
 from ktx_daemon import __version__, request_id
-from ktx_daemon.environment import Environment, has_json_errors
+from ktx_daemon.environment import Environment, given_request_id, has_json_errors
 from ktx_daemon.errors import DaemonError, StartupError
 from ktx_daemon.operations import OPERATIONS, Operation
 
@@ -69,7 +68,7 @@ def _run_once(operation: Operation) -> None:
         return msgspec.json.encode(operation.load()(request))
 
     try:
-        with request_id.bind([os.environ.get(request_id.VARIABLE, "")]):
+        with request_id.bind([given_request_id()]):
             answer = run_with_deep_stack(work)
     except (DaemonError, KeyboardInterrupt):
         raise

@@ -15,6 +15,7 @@
 | `KTX_DAEMON_MAX_BODY_BYTES` | largest request body; default 64 MiB |
 | `KTX_DAEMON_ERROR_FORMAT` | `json`: a one-shot command writes the body of an error in place of a sentence |
 | `KTX_LOG_LEVEL` | `error`, `warn`, `info` or `debug`: from which level on events are logged; default `info` |
+| `KTX_REQUEST_ID` | id of the request that a one-shot command belongs to; a random one when unset or invalid |
 | `KTX_EMBEDDING_MODEL_DIR` | folder of the embedding model, instead of a download |
 | `KTX_EMBEDDING_BACKEND` | `onnxruntime` or `sentence-transformers`: what runs the embedding model |
 """
@@ -32,6 +33,7 @@ from ktx_daemon.log_levels import DEFAULT_LEVEL, LEVELS
 EMBEDDING_MODEL_DIR = "KTX_EMBEDDING_MODEL_DIR"
 EMBEDDING_BACKEND = "KTX_EMBEDDING_BACKEND"
 ERROR_FORMAT = "KTX_DAEMON_ERROR_FORMAT"
+REQUEST_ID = "KTX_REQUEST_ID"
 DEFAULT_IDLE_TIMEOUT = 1800.0
 DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -80,6 +82,11 @@ class Environment:
 def has_json_errors() -> bool:
     """Say whether a one-shot command shall write the body of an error, which a program reads."""
     return os.environ.get(ERROR_FORMAT) == "json"
+
+
+def given_request_id() -> str:
+    """Return the id of the request that a one-shot command belongs to; empty when unset."""
+    return os.environ.get(REQUEST_ID, "")
 
 
 def embedding_model_folder() -> str | None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 
 HEADER = "x-request-id"
-VARIABLE = "KTX_REQUEST_ID"
 # Letters that need no quoting in SQL comments, log lines and headers. PostgreSQL truncates longer application names.
 _VALID = re.compile(r"[A-Za-z0-9._-]{1,48}")
 _current: ContextVar[str | None] = ContextVar("ktx_request_id", default=None)
