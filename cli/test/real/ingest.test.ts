@@ -72,7 +72,8 @@ describe('ktx ingest run', () => {
     );
     await database.execute('CREATE EXTENSION pg_stat_statements', 'SELECT id FROM orders');
     expect(await failing()).toContain(
-      'Error: The user of the connection warehouse may not see the statements of others. Let an administrator run: ' +
+      'Error: The user of the connection warehouse may not see the statements of others\n' +
+        'Next: Let an administrator run: ' +
         `GRANT pg_read_all_stats TO "${role}"\n`,
     );
     const server = `PostgreSQL at 127.0.0.1:${url.port}${url.pathname}`;
