@@ -1,6 +1,6 @@
 //! `ktx.yaml` for a bundle: its keys, and of its values only those that cannot be secret.
 
-use crate::{error::Code, project::yaml};
+use crate::{error::Code, project::yaml, redact::MASK};
 use serde_json::{Map, Value, json};
 use std::{fs, path::Path};
 
@@ -36,7 +36,7 @@ fn masked(key: &str, value: &Value) -> Value {
             Value::Object(fields.collect::<Map<_, _>>())
         }
         // A number may be a password.
-        Value::Number(_) => "***".into(),
+        Value::Number(_) => MASK.into(),
         other => other.clone(),
     }
 }
@@ -46,6 +46,6 @@ fn mask(text: &str) -> String {
     match text.split_once(':') {
         Some(("env", name)) if name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') => text.to_owned(),
         Some(("file", _)) => "file:***".to_owned(),
-        _ => "***".to_owned(),
+        _ => MASK.to_owned(),
     }
 }

@@ -1,15 +1,15 @@
 //! Removes from texts every secret that the runtime, the environment and the project know, and what looks like one.
 
 use super::{model::BundleRequest, project::Config};
-use crate::{env::Environment, redact};
+use crate::{
+    env::Environment,
+    redact::{self, MASK, SHORTEST, as_they_appear},
+};
 use percent_encoding::percent_decode_str;
 use regex_lite::{Captures, Regex};
 use serde_json::Value;
-use std::{cmp::Reverse, fs, sync::LazyLock};
+use std::{fs, sync::LazyLock};
 use url::Url;
-
-/// Shorter values are found in words, and a text full of `***` says which letters they are.
-const SHORTEST: usize = 4;
 
 #[expect(clippy::expect_used, reason = "the pattern is fixed, and a test compiles it")]
 static AUTHORITY: LazyLock<Regex> = LazyLock::new(|| {
@@ -38,18 +38,15 @@ impl BundleRedactor {
             found.secrets.extend(state.get("token").and_then(Value::as_str).map(str::to_owned));
         }
         for texts in [&mut found.secrets, &mut found.hosts] {
-            let in_json: Vec<_> = texts.iter().map(|text| Value::from(text.as_str()).to_string()).collect();
-            texts.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
+            *texts = as_they_appear(std::mem::take(texts));
             texts.retain(|text| text.chars().count() >= SHORTEST);
-            texts.sort_by_key(|text| Reverse(text.len()));
-            texts.dedup();
         }
         found
     }
 
     /// The text without secrets, hosts and the user's folder.
     pub(super) fn text(&self, text: &str) -> String {
-        let text = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"));
+        let text = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK));
         let text = self.hosts.iter().fold(text, |text, host| text.replace(host, "<host>"));
         let text = AUTHORITY.replace_all(&text, |found: &Captures<'_>| match &found["host"] {
             host if is_loopback(host) => format!("://{host}"),

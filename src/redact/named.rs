@@ -1,11 +1,9 @@
 //! What a name tells to be a secret.
 
-use super::urls;
+use super::{MASK, urls};
 use regex_lite::{Captures, Regex};
 use serde_json::Value;
 use std::sync::LazyLock;
-
-const MASK: &str = "***";
 
 #[expect(clippy::expect_used, reason = "the pattern is fixed, and a test compiles it")]
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {

@@ -1,12 +1,12 @@
 //! Removes the secrets of a run from its texts and errors.
 
-use super::SecretText;
+use super::{MASK, SecretText};
 use crate::error::Error;
 use percent_encoding::percent_decode_str;
-use std::error::Error as StdError;
+use std::{cmp::Reverse, error::Error as StdError};
 
 /// Shorter secrets are left in: they would be found in words, and a message full of `***` says which letters they are.
-const SHORTEST: usize = 4;
+pub(crate) const SHORTEST: usize = 4;
 /// Secrets that are not as long may be a part of a word (`conn`), and are removed where they stand as words.
 const LONG: usize = 8;
 /// Names of users that every server has.
@@ -37,18 +37,14 @@ impl Redactor {
     /// For secrets that are no URLs; also as they look in JSON.
     pub(crate) fn of(mut secrets: Vec<String>) -> Self {
         secrets.retain(|secret| secret.chars().count() >= SHORTEST);
-        let in_json: Vec<_> = secrets.iter().filter_map(|secret| serde_json::to_string(secret).ok()).collect();
-        secrets.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.dedup();
-        Self { secrets, names: Vec::new() }
+        Self { secrets: as_they_appear(secrets), names: Vec::new() }
     }
 
     /// The text with `***` for every secret.
     pub(crate) fn text(&self, text: &str) -> String {
         let without = |text: String, secret: &String| {
             let is_long = secret.chars().count() >= LONG;
-            if is_long { text.replace(secret, "***") } else { without_word(&text, secret) }
+            if is_long { text.replace(secret, MASK) } else { without_word(&text, secret) }
         };
         let text = self.secrets.iter().fold(text.to_owned(), without);
         self.names.iter().fold(text, |text, name| without_word(&text, name))
@@ -69,6 +65,15 @@ impl Redactor {
     }
 }
 
+/// The texts, and how they look in JSON; the longest first, as one may be a part of another.
+pub(crate) fn as_they_appear(mut texts: Vec<String>) -> Vec<String> {
+    let in_json: Vec<_> = texts.iter().map(|text| serde_json::Value::from(text.as_str()).to_string()).collect();
+    texts.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
+    texts.sort_by_key(|text| Reverse(text.len()));
+    texts.dedup();
+    texts
+}
+
 /// The text with `***` for a word; a sign at its beginning or end parts it from any neighbour.
 fn without_word(text: &str, word: &str) -> String {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -78,7 +83,7 @@ fn without_word(text: &str, word: &str) -> String {
         let (head, tail) = (&rest[..start], &rest[start + word.len()..]);
         let alone = !(first && is_part(head.chars().next_back().or(before)) || last && is_part(tail.chars().next()));
         clean.push_str(head);
-        clean.push_str(if alone { "***" } else { word });
+        clean.push_str(if alone { MASK } else { word });
         (rest, before) = (tail, word.chars().next_back());
     }
     clean.push_str(rest);

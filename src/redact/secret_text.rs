@@ -20,6 +20,6 @@ impl SecretText {
 
 impl fmt::Debug for SecretText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("***")
+        formatter.write_str(super::MASK)
     }
 }

@@ -1,5 +1,6 @@
 //! URLs without their credentials.
 
+use super::MASK;
 use url::Url;
 
 /// Replaces what stands between `://` and `@` in every URL of a text.
@@ -13,7 +14,7 @@ pub fn urls(text: &str) -> String {
             after.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '<' | '>')).unwrap_or(after.len());
         match after[..end].rfind('@') {
             Some(at) => {
-                clean.push_str("***");
+                clean.push_str(MASK);
                 rest = &after[at..];
             }
             None => rest = after,

@@ -25,8 +25,16 @@ export type CreateLocalIngestAdapters = (
   options: KtxLocalIngestAdapterOptions,
 ) => LocalIngestAdapter[];
 
+/** What every run is given: how to ask about trust, where progress goes, and the options of the call. */
+interface RunOptions extends CallOptions {
+  trust?: 'always';
+  /** Asks whether the project may use the secrets that it refers to. */
+  confirmTrust?: (question: string) => Promise<boolean>;
+  onProgress: (progress: KtxRunProgress) => void;
+}
+
 /** What an ingest is run with. */
-export interface RunLocalIngestOptions {
+export interface RunLocalIngestOptions extends RunOptions {
   project: KtxProject;
   adapters: LocalIngestAdapter[];
   adapter: string;
@@ -36,20 +44,13 @@ export interface RunLocalIngestOptions {
   jobId: string;
   /** The very object that the adapters were made with. */
   pullConfigOptions?: KtxLocalIngestAdapterOptions;
-  trust?: 'always';
-  /** Asks whether the project may use the secrets that it refers to. */
-  confirmTrust?: (question: string) => Promise<boolean>;
-  onProgress: (progress: KtxRunProgress) => void;
-  signal?: AbortSignal;
-  /** Id of the call in the logs and in the sessions of databases. */
-  requestId?: string;
 }
 
 /** Runs an ingest; its result is printed as it is with `--json`, and read by `reportOf` for people. */
 export type RunLocalIngest = (options: RunLocalIngestOptions) => Promise<object>;
 
 /** What a scan is run with: the addon reads where the project is and how to reach its databases. */
-export interface RunLocalScanOptions {
+export interface RunLocalScanOptions extends RunOptions {
   project: KtxProject;
   projectDir: string;
   connectionId: string;
@@ -60,13 +61,6 @@ export interface RunLocalScanOptions {
   adapters: LocalIngestAdapter[];
   databaseIntrospectionUrl?: string;
   managedDaemon?: ManagedPythonCoreDaemonOptions;
-  trust?: 'always';
-  /** Asks whether the project may use the secrets that it refers to. */
-  confirmTrust?: (question: string) => Promise<boolean>;
-  onProgress: (progress: KtxRunProgress) => void;
-  signal?: AbortSignal;
-  /** Id of the call in the logs and in the sessions of databases. */
-  requestId?: string;
 }
 
 /** Runs a scan. */

@@ -53,6 +53,7 @@ export function callOptions({ signal, requestId }: CallOptions): CallOptions {
 /** See {@link callOptions}. */
 export interface CallOptions {
   signal?: AbortSignal;
+  /** Id of the call in the logs and in the sessions of databases. */
   requestId?: string;
 }
 
