@@ -1,5 +1,6 @@
 //! Logs: appended to, capped, and the previous one kept.
 
+use super::FileLock;
 use crate::error::{Error, Result};
 use std::{
     fs::{self, File, OpenOptions},
@@ -12,13 +13,25 @@ pub const LOG_BYTES: u64 = 8 << 20;
 /// Opens a log for appending. One that is too large, or that is no file that can be written, becomes the previous
 /// one first.
 pub fn append_to_log(path: &Path) -> Result<File> {
-    let found = fs::metadata(path);
-    if found.is_ok_and(|data| !data.is_file() || data.len() > LOG_BYTES) {
-        set_aside(path)?;
+    if must_rotate(path) {
+        rotate(path)?;
     }
     let mut options = options();
     options.append(true);
     open(&options, path)
+}
+
+fn must_rotate(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| !data.is_file() || data.len() > LOG_BYTES)
+}
+
+/// Rotates under a lock: a second process that found the log too large must not rotate the new one over the old one.
+/// While another process holds the lock, lines go to the log as it is.
+fn rotate(path: &Path) -> Result<()> {
+    match FileLock::try_acquire(&path.with_added_extension("lock"))? {
+        Some(_lock) if must_rotate(path) => set_aside(path),
+        _ => Ok(()),
+    }
 }
 
 /// Opens an empty log; what stands in its place and cannot be written is set aside.
@@ -60,9 +73,7 @@ fn set_aside(path: &Path) -> Result<()> {
 
 /// Where the previous log is.
 fn previous(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".1");
-    name.into()
+    path.with_added_extension("1")
 }
 
 #[cfg(test)]
@@ -81,6 +92,19 @@ mod tests {
         append_to_log(&log).unwrap().write_all(b"three").unwrap();
         assert_eq!(fs::read(&log).unwrap(), b"three");
         assert_eq!(previous(&log).metadata().unwrap().len(), LOG_BYTES + 1);
+    }
+
+    #[test]
+    fn concurrent_rotation_keeps_the_previous_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("x.log");
+        File::create(&log).unwrap().set_len(LOG_BYTES + 1).unwrap();
+        let append = || append_to_log(&log).unwrap().write_all(b"line\n").unwrap();
+        std::thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(append))));
+        let (current, previous) = (fs::read(&log).unwrap(), fs::read(previous(&log)).unwrap());
+        assert!(previous.len() as u64 > LOG_BYTES);
+        let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+        assert_eq!(lines(&current) + lines(&previous), 8);
     }
 
     #[test]

@@ -69,7 +69,14 @@ pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result
         let RuntimePlace { layout, env: variables } = RuntimePlace::read(&options)?;
         let on_progress = options.function("onProgress")?;
         let waiting = |message: &str| report_waiting(on_progress.as_ref(), message);
-        JsRef::encode(&env, &stop_all_with_progress(&layout, &variables, waiting).await?)
+        let stopped = stop_all_with_progress(&layout, &variables, waiting).await.map_err(Into::into);
+        log::finished(
+            &options,
+            "daemon.stopped",
+            &stopped,
+            |all| json!({ "status": "all", "daemon_pids": all.iter().filter_map(|one| one.pid).collect::<Vec<_>>() }),
+        );
+        JsRef::encode(&env, &stopped?)
     })
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 use napi::Env;
 use napi_derive::napi;
-use std::rc::Rc;
+use std::{rc::Rc, time::Instant};
 
 #[napi]
 pub fn create_managed_python_semantic_layer_compute_port(env: Env, options: JsRef) -> napi::Result<JsRef> {
@@ -124,10 +124,15 @@ impl JsonRunner for Compute {
 
     async fn request(&self, path: &str, payload: String) -> Result<String> {
         if let Some(base_url) = self.base_url().await {
-            match Call::post(&base_url, path, payload.clone().into(), Limits::default())?.send().await {
-                // It has ended since the look.
+            let (trace, began) = (&self.once.trace, Instant::now());
+            let id = trace.next_id();
+            let call = Call::post(&base_url, path, payload.clone().into(), Limits::default())?.with_id(&id);
+            let result = call.send().await;
+            trace.finished(&id, path, began, result.as_ref().err());
+            match result {
+                // The daemon has ended since the probe.
                 Err(error) if matches!(error.code(), Code::HttpConnect | Code::HttpLost) => {}
-                answer => return answer.map_err(refused),
+                result => return result.map_err(refused),
             }
         }
         self.once.request(path, payload).await.map_err(refused)
