@@ -29,6 +29,9 @@ export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
 export type KtxErrorCode =
   | 'KTX_ADAPTER_DISABLED'
   | 'KTX_ADAPTER_UNKNOWN'
+  | 'KTX_AGENT_CONFLICT'
+  | 'KTX_AGENT_FILE_INVALID'
+  | 'KTX_AGENT_UNSUPPORTED'
   | 'KTX_ARGUMENT_INVALID'
   | 'KTX_ASSET_CHECKSUM'
   | 'KTX_ASSET_INVALID'
@@ -306,6 +309,106 @@ export function writeKtxDiagnosticBundle(
     host?: Record<string, unknown>;
   },
 ): Promise<KtxDiagnosticBundle>;
+
+/** Name of a program in which an agent runs. */
+export type KtxAgentClient =
+  | 'claude-code'
+  | 'claude-desktop'
+  | 'codex'
+  | 'cursor'
+  | 'vscode'
+  | 'windsurf'
+  | 'opencode'
+  | 'gemini';
+
+/** `project`: agents that work in one folder; `global`: all agents of the user. */
+export type KtxAgentScope = 'project' | 'global';
+
+/** What the functions on agents share. */
+export interface KtxAgentOptions {
+  /** The project that the MCP server serves. */
+  projectDir: string;
+  /** The folder that agents work in; default: the root of version control around the project, else the project. */
+  workspaceDir?: string;
+  /** Name of the MCP server: 1 to 64 letters, digits, `_` or `-`; default `ktx`. */
+  serverName?: string;
+  /** Default: the environment of this process. */
+  env?: Record<string, string | undefined>;
+}
+
+/**
+ * One file of a client. `created`, `changed` and `unchanged` come from an installation; `removed` is a file that had
+ * nothing else in it, `restored` one without our part, `kept` one that was edited since and is left as it is.
+ */
+export interface KtxAgentFile {
+  client: KtxAgentClient;
+  path: string;
+  status: 'created' | 'changed' | 'unchanged' | 'removed' | 'restored' | 'kept';
+}
+
+/** Result of {@link installKtxAgents}. */
+export interface KtxAgentInstallation {
+  projectDir: string;
+  workspaceDir: string;
+  scope: KtxAgentScope;
+  /** In the order of `clients`; a file that two of them share is listed once. */
+  files: KtxAgentFile[];
+}
+
+/**
+ * Writes the MCP server, a skill and rules into the files that each client reads, beside all else that is in them, and
+ * records that in a manifest. Nothing is written where one file cannot be. Rejects with `KTX_AGENT_UNSUPPORTED` for a
+ * client that reads no servers in the scope, `KTX_AGENT_CONFLICT` where an entry or a file of others is in the way,
+ * `KTX_AGENT_FILE_INVALID`, `KTX_PROJECT_UNSAFE` for a link that leads out of the workspace.
+ */
+export function installKtxAgents(
+  options: KtxAgentOptions & {
+    clients: KtxAgentClient[];
+    /** Default `project`. */
+    scope?: KtxAgentScope;
+    /** Whether the server may run queries, read-only; default false. */
+    executeQueries?: boolean;
+    /** Whether entries and files of others are replaced. */
+    force?: boolean;
+    /** Whether nothing is written. */
+    dryRun?: boolean;
+  },
+): Promise<KtxAgentInstallation>;
+
+/** One client, and where it has the server. */
+export interface KtxAgentStatus {
+  client: KtxAgentClient;
+  title: string;
+  /** Whether its folder or its executable is there. */
+  detected: boolean;
+  installations: {
+    scope: KtxAgentScope;
+    /** The file that names the server. */
+    path: string;
+    serverName: string;
+    /** Every file that the installation wrote; `path` alone where there is no record of it. */
+    files: string[];
+  }[];
+}
+
+/** Every client. A file that cannot be read counts as one without the server. */
+export function listKtxAgents(options: KtxAgentOptions): Promise<KtxAgentStatus[]>;
+
+/**
+ * Undoes {@link installKtxAgents}, to the byte where a file was not changed since. Files that have nothing of ours are not
+ * listed. Rejects as installing does.
+ */
+export function removeKtxAgents(
+  options: KtxAgentOptions & {
+    clients: KtxAgentClient[];
+    /** Default `project`. */
+    scope?: KtxAgentScope;
+    /** Whether files that were edited since are removed as well. */
+    force?: boolean;
+    /** Whether nothing is written. */
+    dryRun?: boolean;
+  },
+): Promise<{ scope: KtxAgentScope; files: KtxAgentFile[] }>;
 
 /** Importance of an event in the log, the most important first. */
 export type KtxLogLevel = 'error' | 'warn' | 'info' | 'debug';

@@ -59,7 +59,9 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   generateKtxSemanticSources: `${project} await ktx.runLocalScan(${connection});
     await ktx.generateKtxSemanticSources(${semantic('{ sources: [], source_count: 0 }')})`,
   initKtxProject: 'await ktx.initKtxProject({ projectDir: given.folder })',
+  installKtxAgents: `${project} await ktx.installKtxAgents({ projectDir: given.folder, clients: ['codex'] })`,
   installManagedPythonRuntime: `await ktx.installManagedPythonRuntime({ ...given.options, features: ['core'] })`,
+  listKtxAgents: `${project} await ktx.listKtxAgents({ projectDir: given.folder })`,
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: given.folder })`,
   listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: given.folder })`,
   loadKtxProject: `${project} await ktx.loadKtxProject({ projectDir: given.folder })`,
@@ -80,6 +82,7 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
     await ktx.readKtxSemanticSource({ projectDir: given.folder, connectionId: 'shop', name: 'orders' })`,
   readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(given.options)',
   readManagedPythonRuntimeStatus: 'await ktx.readManagedPythonRuntimeStatus(given.options)',
+  removeKtxAgents: `${project} await ktx.removeKtxAgents({ projectDir: given.folder, clients: ['codex'] })`,
   runKtxSemanticQuery: `${source} await ktx.runKtxSemanticQuery(${semantic(`{ sql: '', dialect: '', columns: [], plan: {} }`)})`,
   runLocalIngest: `${project} await ktx.runLocalIngest({ ...${connection}, adapter: 'live-database' })`,
   runLocalScan: `${project} await ktx.runLocalScan(${connection})`,

@@ -5,6 +5,7 @@
 //! | module | what it does |
 //! | --- | --- |
 //! | `node` | the binding to JavaScript: convert, call, convert. The only module that names napi |
+//! | [`agents`] | connects the clients of agents: their files, a manifest, undo |
 //! | [`bundle`] | what a bug report needs, in one archive without secrets |
 //! | [`semantic`] | the semantic sources of a project: generate, validate, query |
 //! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; one folder an adapter |
@@ -20,6 +21,7 @@
 //! spreads work over the cores, `digest` has SHA-256, [`redact`] keeps credentials out of texts, [`retry`] has every retry
 //! policy, and [`log`] writes events with the [`request_id`] that they belong to.
 
+pub mod agents;
 pub mod bundle;
 pub mod daemon;
 mod digest;

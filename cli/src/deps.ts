@@ -1,5 +1,6 @@
 /** What the command tree calls; each part loads when its command runs, and a host or a test may replace it. */
 
+import type { KtxAgentsArgs } from './agents/run.js';
 import type { KtxConnectionArgs } from './connection/run.js';
 import type { KtxIngestArgs } from './ingest/run.js';
 import type { KtxInitArgs } from './init/run.js';
@@ -17,6 +18,7 @@ export type CommandRunner<Args> = (args: Args, io: CliIo) => Promise<number>;
 /** The command groups, and the version that they get. */
 export interface KtxCliDeps {
   cliVersion: string;
+  agents: CommandRunner<KtxAgentsArgs>;
   connection: CommandRunner<KtxConnectionArgs>;
   ingest: CommandRunner<KtxIngestArgs>;
   init: CommandRunner<KtxInitArgs>;
@@ -30,6 +32,7 @@ export interface KtxCliDeps {
 
 /** The real commands. */
 export const realCommands: Omit<KtxCliDeps, 'cliVersion'> = {
+  agents: async (args, io) => (await import('./agents/run.js')).runKtxAgents(args, io),
   connection: async (args, io) => (await import('./connection/run.js')).runKtxConnection(args, io),
   ingest: async (args, io) => (await import('./ingest/run.js')).runKtxIngest(args, io),
   init: async (args, io) => (await import('./init/run.js')).runKtxInit(args, io),

@@ -1,6 +1,7 @@
 /** The tree of commands: flags in, arguments of a command group out. Nothing here does the work. */
 
 import { Command, CommanderError, Help, type HelpConfiguration, Option } from 'commander';
+import { registerAgentsCommands } from './agents/command.js';
 import type { CommandContext } from './command-context.js';
 import { registerConnectionCommands } from './connection/command.js';
 import { CliError } from './errors.js';
@@ -56,6 +57,7 @@ export function createProgram(context: CommandContext): Command {
   registerScanCommands(program, context);
   registerIngestCommands(program, context);
   registerServeCommand(program, context);
+  registerAgentsCommands(program, context);
   registerSemanticCommands(program, context);
   registerRuntimeCommands(program, context);
   const dev = program.command('dev').description('the same commands under the names of earlier versions');

@@ -35,6 +35,12 @@ codes! {
     AdapterDisabled => "KTX_ADAPTER_DISABLED", None;
     /// There is no adapter of that name.
     AdapterUnknown => "KTX_ADAPTER_UNKNOWN", Some("Correct the name of the adapter");
+    /// A file of an agent's client has an entry, or says something, that is not ours.
+    AgentConflict => "KTX_AGENT_CONFLICT", None;
+    /// A file of an agent's client cannot be read or changed.
+    AgentFileInvalid => "KTX_AGENT_FILE_INVALID", Some("Correct the file, then run the command again");
+    /// The client reads no servers in that scope.
+    AgentUnsupported => "KTX_AGENT_UNSUPPORTED", None;
     /// An argument has the wrong type or an impossible value.
     ArgumentInvalid => "KTX_ARGUMENT_INVALID", None;
     /// A bundled file, or the wheel of uv, does not have the size or SHA-256 that it is pinned to.

@@ -67,6 +67,19 @@ pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether the owner alone may read a file.
+#[cfg(unix)]
+pub(crate) fn is_private(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 == 0)
+}
+
+/// Access lists come from the folder there.
+#[cfg(not(unix))]
+pub(crate) fn is_private(_: &Path) -> bool {
+    false
+}
+
 /// Makes a folder and those above it. Others cannot write there, also where the umask would let them.
 pub fn create_folder(path: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "exports are reached from JavaScript")]
 
 mod abort;
+mod agents;
 mod arguments;
 mod bundle;
 mod daemon;

@@ -11,10 +11,10 @@ use super::{
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
-    files::{Access, write_atomically},
+    files::{Access, is_private, write_atomically},
 };
 use serde::Serialize;
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// What a new connection may say.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -106,18 +106,6 @@ fn replace(dir: &Path, before: &str, after: &str) -> Result<bool> {
     Ok(true)
 }
 
-#[cfg(unix)]
-fn is_private(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 == 0)
-}
-
-/// Access lists come from the folder there.
-#[cfg(not(unix))]
-fn is_private(_: &Path) -> bool {
-    false
-}
-
 /// A file that our editor cannot change faithfully is left to its owner.
 fn by_hand(id: &str) -> Error {
     let message = format!("The connection {id} cannot be added to {CONFIG_FILE} without changing the rest of it");
@@ -132,6 +120,7 @@ fn says(text: &str, expected: &Config) -> bool {
 mod tests {
     use super::{add_connection as add_connection_of, *};
     use crate::project::yaml::{assert_preserved, insert_entry};
+    use std::fs;
 
     fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Result<Project> {
         let config = dir.join(".ktx/config").display().to_string();

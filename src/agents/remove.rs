@@ -1,0 +1,139 @@
+//! Disconnecting clients.
+
+use super::{
+    change::Change,
+    client::Client,
+    install::{FileChange, FileStatus},
+    location::{Folders, Scope},
+    manifest::Manifest,
+    place::{Place, invalid, remove_empty},
+    plan::{ServerOptions, Step},
+};
+use crate::{env::Environment, error::Result};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// What is removed.
+#[derive(Debug, Clone)]
+pub struct RemoveRequest {
+    /// The project that is served, absolute.
+    pub project_dir: PathBuf,
+    /// The folder that agents work in, absolute.
+    pub workspace_dir: PathBuf,
+    /// The clients to disconnect.
+    pub clients: Vec<Client>,
+    /// For one folder or for all.
+    pub scope: Scope,
+    /// The name of the server.
+    pub server_name: String,
+    /// Whether files that were edited since are removed as well.
+    pub force: bool,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
+
+/// The result of [`remove`].
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Removed {
+    /// For one folder or for all.
+    pub scope: Scope,
+    /// Files that had something of ours.
+    pub files: Vec<FileChange>,
+}
+
+/// Undoes what [`super::install`] wrote, to the byte where a file was not changed since. Without a record, as in another
+/// clone of a repository, entries that are exactly ours are recognised.
+///
+/// Errors: those of installing.
+pub fn remove(request: &RemoveRequest, env: &Environment) -> Result<Removed> {
+    let folders = Folders::new(&request.workspace_dir, env)?;
+    let mut manifest = Manifest::open(request.scope, &request.project_dir, env)?;
+    let mut files = Vec::new();
+    for client in &request.clients {
+        adopt(*client, request, &folders, &mut manifest)?;
+        let mut rest = Vec::new();
+        for mut change in std::mem::take(&mut manifest.changes) {
+            if !is_requested(&change, *client, request) {
+                rest.push(change);
+                continue;
+            }
+            change.clients.remove(client);
+            if !change.clients.is_empty() {
+                rest.push(change);
+            } else if let Some(file) = undo(&change, *client, request)? {
+                if file.status == FileStatus::Kept {
+                    change.clients.insert(*client);
+                    rest.push(change);
+                }
+                files.push(file);
+            }
+        }
+        manifest.changes = rest;
+    }
+    if !request.dry_run {
+        manifest.write()?;
+    }
+    Ok(Removed { scope: request.scope, files })
+}
+
+fn is_requested(change: &Change, client: Client, request: &RemoveRequest) -> bool {
+    use super::change::Part;
+    let is_named = match &change.part {
+        Part::Entry { name, .. } => *name == request.server_name,
+        Part::Section | Part::File => true,
+    };
+    let is_here = request.scope == Scope::Global || change.path.starts_with(&request.workspace_dir);
+    change.clients.contains(&client) && is_named && is_here
+}
+
+/// Records what is exactly as an installation writes it and that the manifest does not know.
+fn adopt(client: Client, request: &RemoveRequest, folders: &Folders, manifest: &mut Manifest) -> Result<()> {
+    for execute_queries in [false, true] {
+        let options = ServerOptions { name: &request.server_name, project_dir: &request.project_dir, execute_queries };
+        for step in Step::all(client, request.scope, folders, options) {
+            let is_known = |change: &Change| change.path == step.path && change.part == step.part;
+            if manifest.changes.iter().any(is_known) {
+                continue;
+            }
+            let place = Place::new(&step.path, request.scope, &request.workspace_dir)?;
+            let Some(text) = place.read()? else { continue };
+            if step.applied(&text).is_ok_and(|applied| applied == text) {
+                let mut change = Change::new(step.path.clone(), step.part.clone(), Some(&text), &text);
+                change.adopted(client);
+                manifest.changes.push(change);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `None` where the file has nothing of ours any more.
+fn undo(change: &Change, client: Client, request: &RemoveRequest) -> Result<Option<FileChange>> {
+    let place = Place::new(&change.path, request.scope, &request.workspace_dir)?;
+    let result = |status| Ok(Some(FileChange { client, path: change.path.clone(), status }));
+    let Some(text) = place.read()? else {
+        if !request.dry_run {
+            remove_empty(&change.created_folders);
+        }
+        return Ok(None);
+    };
+    if change.is_edited(&text) && !request.force {
+        return result(FileStatus::Kept);
+    }
+    match change.undone(&text).map_err(|reason| invalid(&change.path, &reason))? {
+        Some(restored) if restored == text => Ok(None),
+        Some(restored) => {
+            if !request.dry_run {
+                place.write(&restored)?;
+            }
+            result(FileStatus::Restored)
+        }
+        None => {
+            if !request.dry_run {
+                place.remove(&change.created_folders)?;
+            }
+            result(FileStatus::Removed)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Connecting the clients of agents.
+
+use crate::{
+    agents::{self, Client, DEFAULT_SERVER_NAME, InstallRequest, RemoveRequest, Scope},
+    node::{
+        export::asynchronous,
+        js::{JsRef, Outcome},
+        options::Options,
+        project::variables,
+    },
+    offload, project,
+};
+use napi::Env;
+use napi_derive::napi;
+use std::path::PathBuf;
+
+#[napi(js_name = "installKtxAgents")]
+pub fn install_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let Target { project_dir, workspace_dir, server_name } = target(&options).await?;
+        let request = InstallRequest {
+            project_dir,
+            workspace_dir,
+            clients: clients(&options)?,
+            scope: scope(&options)?,
+            server_name,
+            execute_queries: options.boolean("executeQueries")?.unwrap_or(false),
+            force: options.boolean("force")?.unwrap_or(false),
+            dry_run: options.boolean("dryRun")?.unwrap_or(false),
+        };
+        let variables = variables(&options)?;
+        JsRef::encode(&env, &offload::spawn_blocking(move || agents::install(&request, &variables)).await?)
+    })
+}
+
+#[napi(js_name = "listKtxAgents")]
+pub fn list_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let Target { project_dir, workspace_dir, server_name } = target(&options).await?;
+        let variables = variables(&options)?;
+        let listing = move || agents::list(&project_dir, &workspace_dir, &server_name, &variables);
+        JsRef::encode(&env, &offload::spawn_blocking(listing).await?)
+    })
+}
+
+#[napi(js_name = "removeKtxAgents")]
+pub fn remove_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let Target { project_dir, workspace_dir, server_name } = target(&options).await?;
+        let request = RemoveRequest {
+            project_dir,
+            workspace_dir,
+            clients: clients(&options)?,
+            scope: scope(&options)?,
+            server_name,
+            force: options.boolean("force")?.unwrap_or(false),
+            dry_run: options.boolean("dryRun")?.unwrap_or(false),
+        };
+        let variables = variables(&options)?;
+        JsRef::encode(&env, &offload::spawn_blocking(move || agents::remove(&request, &variables)).await?)
+    })
+}
+
+/// What every call names.
+struct Target {
+    project_dir: PathBuf,
+    workspace_dir: PathBuf,
+    server_name: String,
+}
+
+async fn target(options: &Options) -> Outcome<Target> {
+    let dir = options.required_path("projectDir")?;
+    let project_dir = offload::spawn_blocking(move || project::load(&dir)).await?.dir;
+    let workspace_dir = match options.raw("workspaceDir")? {
+        Some(_) => options.required_path("workspaceDir")?,
+        None => agents::workspace_of(&project_dir),
+    };
+    let server_name = options.string("serverName")?.unwrap_or_else(|| DEFAULT_SERVER_NAME.to_owned());
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if server_name.is_empty() || server_name.len() > 64 || !server_name.chars().all(is_plain) {
+        return Err(options.wrong("serverName", "1 to 64 letters, digits, '_' or '-'"));
+    }
+    Ok(Target { project_dir, workspace_dir, server_name })
+}
+
+fn clients(options: &Options) -> Outcome<Vec<Client>> {
+    let known = || format!("an array of {}", Client::ALL.map(Client::name).join(", "));
+    let names = options.strings("clients")?.ok_or_else(|| options.wrong("clients", &known()))?;
+    let clients = names.iter().map(|name| Client::parse(name)).collect::<Option<Vec<_>>>();
+    clients.ok_or_else(|| options.wrong("clients", &known()))
+}
+
+fn scope(options: &Options) -> Outcome<Scope> {
+    match options.string("scope")?.as_deref() {
+        None | Some("project") => Ok(Scope::Project),
+        Some("global") => Ok(Scope::Global),
+        Some(_) => Err(options.wrong("scope", "'project' or 'global'")),
+    }
+}
