@@ -11,7 +11,7 @@ use ktx::{
     error::{Code, Result},
     files::FileLock,
     http::{Call, Limits},
-    process::{Ending, Identity},
+    process::{Identity, Signal},
     runtime::{Feature, install},
 };
 use std::{fs, time::Duration};
@@ -112,7 +112,7 @@ async fn guarantee_2_a_daemon_of_another_version_is_refused() {
 async fn guarantee_4_after_a_kill_the_next_start_is_a_new_daemon() {
     let (_place, host) = ready("ok").await;
     let first = begin(&host).await;
-    Identity::of(first.state.pid).unwrap().end(Ending::Kill);
+    Identity::of(first.state.pid).unwrap().send_signal(Signal::Kill);
     gone(first.state.pid).await;
     let status = read_status(&host, &host.layout).await.unwrap();
     assert_eq!(status.detail, format!("Daemon process {} is not running", first.state.pid));

@@ -3,7 +3,7 @@
 use super::{model::BundleRequest, project::Config};
 use crate::{
     env::Environment,
-    redact::{self, MASK, SHORTEST, as_they_appear},
+    redact::{self, MASK, MIN_SECRET_LENGTH, with_json_escapes},
 };
 use percent_encoding::percent_decode_str;
 use regex_lite::{Captures, Regex};
@@ -38,8 +38,8 @@ impl BundleRedactor {
             found.secrets.extend(state.get("token").and_then(Value::as_str).map(str::to_owned));
         }
         for texts in [&mut found.secrets, &mut found.hosts] {
-            *texts = as_they_appear(std::mem::take(texts));
-            texts.retain(|text| text.chars().count() >= SHORTEST);
+            *texts = with_json_escapes(std::mem::take(texts));
+            texts.retain(|text| text.chars().count() >= MIN_SECRET_LENGTH);
         }
         found
     }
@@ -71,7 +71,9 @@ impl BundleRedactor {
                 None => self.add_text(text),
             },
             // A password of digits; shorter numbers are in every log.
-            Value::Number(number) if number.to_string().len() >= 2 * SHORTEST => self.secrets.push(number.to_string()),
+            Value::Number(number) if number.to_string().len() >= 2 * MIN_SECRET_LENGTH => {
+                self.secrets.push(number.to_string())
+            }
             Value::Array(items) => items.iter().for_each(|item| self.add_config(item, env)),
             Value::Object(fields) => {
                 for (key, value) in fields {
@@ -91,7 +93,7 @@ impl BundleRedactor {
     /// A value that is secret as a whole, and its parts if it is a URL.
     fn add(&mut self, value: &str) {
         // A folder, a switch or a number of the environment is none.
-        if !value.starts_with('/') && value.chars().count() >= 2 * SHORTEST {
+        if !value.starts_with('/') && value.chars().count() >= 2 * MIN_SECRET_LENGTH {
             self.secrets.push(value.to_owned());
         }
         self.add_text(value);

@@ -75,10 +75,10 @@ impl FileLock {
         })
     }
 
-    /// Takes the lock, waiting for its holder on this thread. Waiters get it in their order: in this process by a queue, so
-    /// that one thread of it at most competes with other processes, and among processes by a second lock ([`next_to`]).
-    /// The limit starts again whenever one of this process got the lock. The file says which process holds it, as far as
-    /// that can be read.
+    /// Takes the lock, waiting for its holder on this thread. Waiters get it in their order: in this process by a
+    /// queue, so that one thread of it at most competes with other processes, and among processes by a second lock
+    /// ([`next_to`]). The limit starts again whenever one of this process got the lock. The file says which process
+    /// holds it, as far as that can be read.
     ///
     /// Errors: [`Code::LockTimeout`] names the holder.
     pub fn acquire_here(path: &Path, wait: LockWait<'_>) -> Result<Self> {
@@ -98,7 +98,7 @@ impl FileLock {
 
     /// Writes a text into the lock file, in place of what is there. What cannot be written is not: the lock holds
     /// without it.
-    pub fn note(&self, text: &str) {
+    pub fn write_record(&self, text: &str) {
         use std::io::{Seek, Write};
         let mut file = &self.file;
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
@@ -110,7 +110,8 @@ impl FileLock {
     }
 }
 
-/// The lock of who is the next to get a lock; without it, a process that takes a lock again and again leaves others none.
+/// The lock of who is the next to get a lock; without it, a process that takes a lock again and again leaves others
+/// none.
 pub(crate) fn next_to(path: &Path) -> PathBuf {
     path.with_added_extension("next")
 }
@@ -258,8 +259,8 @@ mod tests {
         assert!(error.to_string().contains("full.lock") && full.join("inside").exists(), "{error}");
     }
 
-    /// Who waits for a lock whose folder is removed, as `prune` does, must not hold the lock of the removed file, which excludes no
-    /// one, nor fail because the folder is gone.
+    /// Who waits for a lock whose folder is removed, as `prune` does, must not hold the lock of the removed file, which
+    /// excludes no one, nor fail because the folder is gone.
     #[cfg(unix)]
     #[tokio::test]
     async fn a_lock_whose_folder_was_removed_is_taken_again() {

@@ -31,13 +31,14 @@ pub fn normalized(path: &Path) -> PathBuf {
     parts.into_iter().collect()
 }
 
-/// Reads a file of text; `None` when it is not there. What is no file, such as a pipe without an end, is not waited for.
+/// Reads a file of text; `None` when it is not there. What is no file, such as a pipe without an end, is not waited
+/// for.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
-    read_text_by(path, |path| fs::read(path))
+    read_text_with(path, |path| fs::read(path))
 }
 
 /// The same, with a reader of its own.
-pub(crate) fn read_text_by(path: &Path, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Result<Option<String>> {
+pub(crate) fn read_text_with(path: &Path, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Result<Option<String>> {
     let endless = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
     let bytes = if endless { Err(not_a_file()) } else { read(path) };
     match bytes {

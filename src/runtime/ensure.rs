@@ -40,7 +40,7 @@ pub trait EnsureHost {
     /// Installs the feature.
     async fn install(&self, feature: Feature) -> Result<Ensured<Self::Runtime>, Self::Error>;
     /// Writes a line for the user.
-    fn say(&self, line: &str) -> Result<(), Self::Error>;
+    fn print(&self, line: &str) -> Result<(), Self::Error>;
 }
 
 /// Returns the runtime, installing it first if it is missing and the policy allows.
@@ -59,9 +59,9 @@ pub async fn ensure<H: EnsureHost>(host: &H, request: EnsureRequest) -> Result<H
     if policy == InstallPolicy::Prompt {
         ask(host, feature, installer).await?;
     }
-    host.say(&format!("Installing KTX Python runtime ({}) with {installer}...\n", feature.as_str()))?;
+    host.print(&format!("Installing KTX Python runtime ({}) with {installer}...\n", feature.as_str()))?;
     let ensured = host.install(feature).await?;
-    host.say(&format!("KTX Python runtime ready: {}\n", ensured.version_dir.unwrap_or_default()))?;
+    host.print(&format!("KTX Python runtime ready: {}\n", ensured.version_dir.unwrap_or_default()))?;
     Ok(ensured.runtime)
 }
 

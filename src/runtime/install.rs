@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     files::{self, FileLock, LockWait},
     offload,
-    process::acquire_noted,
+    process::acquire_and_record,
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -119,5 +119,5 @@ async fn lock<H: InstallHost>(host: &H, request: &InstallRequest) -> Result<File
             format!("Waiting for another KTX runtime installation to finish: {holder} holds the lock"),
         );
     };
-    acquire_noted(&request.layout.install_lock(), LOCK_WAIT, waiting).await
+    acquire_and_record(&request.layout.install_lock(), LOCK_WAIT, waiting).await
 }

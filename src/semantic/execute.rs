@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     ingest::{RunFailure, convert_error},
     offload,
-    ports::{Cut, Execution, JsonRunner, execute_sql},
+    ports::{Execution, JsonRunner, TruncationReason, execute_sql},
     project::Project,
     redact::Redactor,
 };
@@ -33,7 +33,7 @@ pub struct ResultSet {
     pub truncated: bool,
     /// Why not all of them are here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub truncated_by: Option<Cut>,
+    pub truncated_by: Option<TruncationReason>,
 }
 
 /// How much of a result is wanted; the daemon's own limits where they are absent.
@@ -47,8 +47,8 @@ pub struct Limits {
 
 /// Runs one query that only reads.
 ///
-/// Errors: those of [`Project::database`] before anything is asked; [`Code::QueryFailed`] where the statement is refused
-/// or fails, [`Code::ConnectionFailed`] where the database cannot be asked, and those of the runner.
+/// Errors: those of [`Project::database`] before anything is asked; [`Code::QueryFailed`] where the statement is
+/// refused or fails, [`Code::ConnectionFailed`] where the database cannot be asked, and those of the runner.
 pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     connection_id: &str,

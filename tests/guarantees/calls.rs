@@ -6,7 +6,7 @@ use ktx::{
     error::{Code, Error, Result},
     http::Limits,
     ports::{BaseUrlSource, Trace, post_to},
-    process::{Ending, Identity},
+    process::{Identity, Signal},
 };
 use std::{cell::Cell, fs, time::Duration};
 
@@ -26,7 +26,7 @@ impl BaseUrlSource for Managed {
         if self.kills.get() > 0 {
             self.kills.set(self.kills.get() - 1);
             let daemon = Identity::of(started.state.pid).unwrap();
-            daemon.end(Ending::Kill);
+            daemon.send_signal(Signal::Kill);
             until("it is gone", || !daemon.is_alive());
         }
         Ok(started.base_url)

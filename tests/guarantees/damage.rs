@@ -123,7 +123,7 @@ async fn guarantee_6_a_version_folder_deleted_under_a_running_daemon_is_made_aga
     assert_eq!(second.status, StartStatus::Started);
     assert_ne!(second.state.pid, first.state.pid);
     stop(&host, &host.layout).await.unwrap();
-    ktx::process::Identity::of(first.state.pid).unwrap().end(ktx::process::Ending::Kill);
+    ktx::process::Identity::of(first.state.pid).unwrap().send_signal(ktx::process::Signal::Kill);
 }
 
 #[tokio::test]

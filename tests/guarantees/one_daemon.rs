@@ -31,7 +31,7 @@ async fn guarantee_1_start_stop_force_and_crash_at_once_leave_no_orphan() {
             // A crash in the middle of it: whichever daemon came first.
             until("there is a daemon", || !place.spawns().is_empty());
             let pid = *place.spawns().last().unwrap();
-            ktx::process::Identity::of(pid).inspect(|daemon| daemon.end(ktx::process::Ending::Kill));
+            ktx::process::Identity::of(pid).inspect(|daemon| daemon.send_signal(ktx::process::Signal::Kill));
         }
         for error in workers.into_iter().filter_map(|worker| worker.outcome().err()) {
             // The crash may hit a daemon that is being started.

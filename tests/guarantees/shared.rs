@@ -7,7 +7,8 @@ use crate::{
 };
 use ktx::{
     daemon::{
-        DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, hold_folder, read_status, stop, stop_all_with_progress,
+        DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, lock_version_folder, read_status, stop,
+        stop_all_with_progress,
     },
     error::Code,
     files::FileLock,
@@ -165,7 +166,7 @@ async fn guarantee_1_a_daemon_of_another_container_is_named_and_left_alone() {
             assert_eq!(error.code(), Code::DaemonElsewhere, "{error}");
         }
         assert_eq!(stop(&host, &host.layout).await.unwrap_err().code(), Code::DaemonElsewhere);
-        assert!(hold_folder(&host.layout, &host.layout.version_dir).is_err(), "it is not pruned");
+        assert!(lock_version_folder(&host.layout, &host.layout.version_dir).is_err(), "it is not pruned");
         assert!(began.elapsed() < Duration::from_secs(15), "nothing is waited for");
     }
     fs::rename(path.with_extension("aside"), path).unwrap();

@@ -5,7 +5,7 @@ use crate::{
     support::{Place, Watching, located},
 };
 use ktx::{
-    daemon::{NativeDaemon, StartStatus, StopStatus, hold_folder, stop, stop_all},
+    daemon::{NativeDaemon, StartStatus, StopStatus, lock_version_folder, stop, stop_all},
     runtime::{Feature, InstallRequest, Layout, install, prune},
 };
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
@@ -99,7 +99,7 @@ async fn guarantee_8_a_record_of_roots_that_is_damaged_fails_no_start_and_heals(
 }
 
 fn pruned(layout: &Layout) -> Vec<String> {
-    let hold = |folder: &Path| hold_folder(layout, folder).ok();
+    let hold = |folder: &Path| lock_version_folder(layout, folder).ok();
     let pruned = prune(&layout.runtime_root, &layout.cli_version, false, hold).unwrap();
     pruned.removed.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
 }

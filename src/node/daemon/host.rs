@@ -12,7 +12,7 @@ use crate::{
         runtime::{JsInstall, ProgressListener, RuntimePlace, feature_names, given_layout_options, variables_object},
     },
     offload,
-    process::Ending,
+    process::Signal,
     runtime::{Feature, InstallRequest, Layout, Phase, Progress, install},
 };
 use napi::Env;
@@ -106,11 +106,11 @@ impl JsDaemon {
             return Ok(Err("the process could not be spawned".to_owned()));
         }
         let pid = pid.to::<u32>()?;
-        let undo = self.undo(pid)?;
-        Ok(Ok(Launched { pid, port, undo: Some(undo), is_trusted: self.kill_process.is_some() }))
+        let terminate = self.kill_callback(pid)?;
+        Ok(Ok(Launched { pid, port, terminate: Some(terminate), is_host_managed: self.kill_process.is_some() }))
     }
 
-    fn undo(&self, pid: u32) -> Outcome<Box<dyn FnOnce()>> {
+    fn kill_callback(&self, pid: u32) -> Outcome<Box<dyn FnOnce()>> {
         if let Some(kill) = self.kill_process.clone() {
             let pid = self.pid(pid)?;
             return Ok(Box::new(move || drop(kill.call(&[pid]))));
@@ -118,7 +118,7 @@ impl JsDaemon {
         let identity = crate::process::Identity::of(pid);
         Ok(Box::new(move || {
             if let Some(identity) = identity {
-                identity.end(Ending::Kill);
+                identity.send_signal(Signal::Kill);
             }
         }))
     }
@@ -196,7 +196,7 @@ impl DaemonHost for JsDaemon {
         }
     }
 
-    fn waiting(&self, message: &str) {
+    fn report_wait(&self, message: &str) {
         report_waiting(self.on_progress.as_ref(), message);
     }
 
@@ -230,25 +230,25 @@ impl DaemonHost for JsDaemon {
         }
     }
 
-    async fn ask_to_end(&self, state: &DaemonState) -> bool {
+    async fn request_shutdown(&self, state: &DaemonState) -> bool {
         let injected = self.kill_process.is_some() || self.process_alive.is_some();
-        !injected && self.native.ask_to_end(state).await
+        !injected && self.native.request_shutdown(state).await
     }
 
-    fn end(&self, state: &DaemonState, ending: Ending) -> Outcome<()> {
+    fn send_signal(&self, state: &DaemonState, signal: Signal) -> Outcome<()> {
         match &self.kill_process {
             Some(kill) => kill.call(&[self.pid(state.pid)?]).map(drop),
-            None => Ok(self.native.end(state, ending)?),
+            None => Ok(self.native.send_signal(state, signal)?),
         }
     }
 
-    async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Outcome<bool> {
+    async fn wait_for_exit(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Outcome<bool> {
         // A host that ends processes by itself returns when they have ended.
         if self.kill_process.is_some() {
             return Ok(true);
         }
         if self.process_alive.is_none() {
-            return Ok(self.native.wait_until_gone(layout, state, limit).await?);
+            return Ok(self.native.wait_for_exit(layout, state, limit).await?);
         }
         let deadline = Instant::now() + limit.min(INJECTED_END);
         while self.is_alive(layout, state).await? {
@@ -260,8 +260,8 @@ impl DaemonHost for JsDaemon {
         Ok(true)
     }
 
-    async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
-        self.native.unrecorded(layout).await
+    async fn find_unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
+        self.native.find_unrecorded(layout).await
     }
 
     async fn pause(&self) -> Outcome<Duration> {

@@ -53,7 +53,7 @@ impl ResolverHost for ManagedDaemon {
         Box::pin(start_with(self, Feature::Core)).await
     }
 
-    fn say(&self, line: &str) -> Outcome<()> {
+    fn print(&self, line: &str) -> Outcome<()> {
         io::write(&self.io, "stderr", line)
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     node::{js::Outcome, log, options::Options, ports::Runner, runtime::environment},
     ports::routing::{
-        Route, RoutingOptions, database_introspection_route as introspection, explicit_token,
+        Route, RoutingOptions, configured_token, database_introspection_route as introspection,
         looker_table_identifier_route as looker, sql_analysis_route as analysis,
     },
 };
@@ -27,7 +27,7 @@ pub(crate) fn analysis_route(options: &Options) -> Outcome<Route> {
 pub(crate) fn runner_on(options: &Options, route: &Route) -> Outcome<Option<Runner>> {
     match route {
         Route::Url { base_url, .. } => {
-            let token = explicit_token(route, &environment(options)?)?;
+            let token = configured_token(route, &environment(options)?)?;
             Ok(Some(Runner::to_url(base_url.clone(), token, log::trace(options)?)))
         }
         Route::Managed => match options.object("managedDaemon")? {

@@ -11,7 +11,7 @@ use crate::{
         log,
         options::Options,
     },
-    ports::{BaseUrlSource, JsonRunner, Resolver, Trace, post_to},
+    ports::{BaseUrlSource, JsonRunner, Resolver, Trace, post_with_retry},
     redact::SecretText,
 };
 use napi::Env;
@@ -124,7 +124,7 @@ impl JsonRunner for Runner {
     async fn request(&self, path: &str, payload: String) -> Outcome<String> {
         match self {
             Self::Posting { source, post: None, limits, signal, trace } => {
-                until_aborted(signal.clone(), post_to(source, path, payload, *limits, trace)).await
+                until_aborted(signal.clone(), post_with_retry(source, path, payload, *limits, trace)).await
             }
             Self::Posting { source, post: Some(post), .. } => {
                 let env = post.env();

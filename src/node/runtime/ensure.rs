@@ -144,7 +144,7 @@ impl EnsureHost for JsEnsure {
         Ok(Ensured { runtime: self.runtime_of(&installed)?, version_dir })
     }
 
-    fn say(&self, line: &str) -> Outcome<()> {
+    fn print(&self, line: &str) -> Outcome<()> {
         io::write(&self.io, "stderr", line)
     }
 }

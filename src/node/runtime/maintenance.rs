@@ -1,7 +1,7 @@
 //! Layout, asset, status, doctor and prune.
 
 use crate::{
-    daemon::hold_folder,
+    daemon::lock_version_folder,
     node::{
         export::{asynchronous, sync},
         js::{JsRef, Outcome},
@@ -56,7 +56,9 @@ pub fn prune_managed_python_runtimes(env: Env, options: JsRef) -> napi::Result<J
         let dry_run = options.boolean("dryRun")?.unwrap_or(false);
         let pruned = offload::spawn_blocking(move || {
             let layout = place.layout;
-            prune(&layout.runtime_root, &layout.cli_version, dry_run, |folder| hold_folder(&layout, folder).ok())
+            prune(&layout.runtime_root, &layout.cli_version, dry_run, |folder| {
+                lock_version_folder(&layout, folder).ok()
+            })
         });
         JsRef::encode(&env, &pruned.await?)
     })

@@ -6,7 +6,7 @@ use crate::{
         options::Options,
         ports::{Transport, runner_on},
     },
-    ports::routing::option,
+    ports::routing::url_route,
 };
 
 /// The transports to the daemon: planning may have a URL of its own.
@@ -18,7 +18,7 @@ pub(super) struct Transports {
 impl Transports {
     pub(super) fn read(options: &Options) -> Outcome<Self> {
         let url = options.string("semanticComputeUrl")?;
-        let compute = match option("semanticComputeUrl", url.as_deref())? {
+        let compute = match url_route("semanticComputeUrl", url.as_deref())? {
             Some(route) => runner_on(options, &route)?.map(Transport::Port),
             None => None,
         };

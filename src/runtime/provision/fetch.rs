@@ -91,8 +91,8 @@ fn failed(what: &str) -> Error {
 /// Retries where the connection broke or the server is overloaded.
 async fn get_with_retries(url: &Url, limits: FetchLimits) -> Result<Response> {
     let limits = Limits { connect: CONNECT_LIMIT, total: limits.total, max_bytes: limits.max_bytes };
-    let request = Request::get("the request", url.clone(), limits).accepting(ACCEPT);
-    retry::after_pauses(PAUSES, || request.send(), is_transient).await
+    let request = Request::get("the request", url.clone(), limits).with_accept(ACCEPT);
+    retry::retry_with_delays(PAUSES, || request.send(), is_transient).await
 }
 
 fn is_transient(outcome: &Result<Response>) -> bool {

@@ -6,7 +6,7 @@ use crate::{
     ingest::{adapters::refused::connection_error, failure::RunFailure},
     ports::{
         CountedStatement, HistoryPage, HistoryRequest, JsonRunner, QUERY_HISTORY, Unavailable, read_query_history,
-        unexpected,
+        unexpected_answer,
     },
     project::connection::Database,
     redact::Redactor,
@@ -37,8 +37,8 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// Reads every page.
     ///
-    /// Errors: those of the runner; [`Code::ConnectionFailed`]; [`Code::SourceForbidden`] that says what to create or to
-    /// grant; [`Code::ConnectionInvalid`] for an old server.
+    /// Errors: those of the runner; [`Code::ConnectionFailed`]; [`Code::SourceForbidden`] that says what to create or
+    /// to grant; [`Code::ConnectionInvalid`] for an old server.
     pub(super) async fn read<R: JsonRunner<Error: RunFailure>>(
         database: &Database,
         redactor: &Redactor,
@@ -62,7 +62,7 @@ impl Snapshot {
                 return Ok(snapshot);
             }
             if count == 0 {
-                return Err(unexpected(QUERY_HISTORY, "statements", "a page that others follow is empty").into());
+                return Err(unexpected_answer(QUERY_HISTORY, "statements", "a page that others follow is empty").into());
             }
         }
     }
