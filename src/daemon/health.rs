@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn reason_quotes_the_detail_of_an_error_response() {
         let error = Error::new(Code::HttpStatus, "a body");
-        let refused = error.with_answer(Some(503), Some(ErrorResponse::of("It is {damaged}")));
+        let refused = error.with_response(Some(503), Some(ErrorResponse::from_detail("It is {damaged}")));
         assert_eq!(reason(&refused), "KTX managed daemon HTTP /health failed with 503: It is {damaged}");
         assert_eq!(reason(&Error::new(Code::HttpTimeout, "timed out")), "timed out");
     }

@@ -60,7 +60,7 @@ impl Launched {
             }
             Ok::<_, Error>(())
         };
-        let _ = offload::within(END_TIMEOUT, Code::DaemonStopFailed, "Ending the daemon", gone).await;
+        let _ = offload::with_timeout(END_TIMEOUT, Code::DaemonStopFailed, "Ending the daemon", gone).await;
     }
 }
 

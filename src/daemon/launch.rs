@@ -5,7 +5,7 @@ use super::{
     state::HOST,
 };
 use crate::{
-    error::{Code, Error, REBUILD, Result, next_step},
+    error::{Code, Error, REBUILD_HINT, Result, os_error_hint},
     files::{self, Access, FileLock, LockWait},
     offload,
     process::{self, Detached, Identity, Launch, Ready, Signal, acquire_reporting_holder, spawn_detached},
@@ -111,9 +111,9 @@ async fn spawn(
         spawn_detached(launch).map_err(|error| match error.kind() {
             // Either the script is missing or the interpreter of its shebang line.
             ErrorKind::NotFound => {
-                StartFailureReason { text: format!("{shown} cannot be run: {error}"), hint: Some(REBUILD) }
+                StartFailureReason { text: format!("{shown} cannot be run: {error}"), hint: Some(REBUILD_HINT) }
             }
-            _ => StartFailureReason { hint: next_step(&error), text: error.to_string() },
+            _ => StartFailureReason { hint: os_error_hint(&error), text: error.to_string() },
         })
     })
     .await
@@ -155,7 +155,7 @@ async fn write_launch_record(plan: &LaunchPlan, identity: Option<Identity>, port
     let namespace = process::namespace().map(str::to_owned);
     let record = LaunchRecord { identity, port, token, namespace };
     offload::spawn_blocking(move || {
-        files::make_way(&path)?;
+        files::remove_dir_in_place_of_file(&path)?;
         files::write_atomically(&path, &crate::runtime::to_json(&record), Access::Owner)
     })
     .await

@@ -126,7 +126,7 @@ impl DaemonHost for NativeDaemon {
             }
             Ok::<_, Error>(())
         };
-        match offload::within(limit, Code::LockTimeout, "Waiting for the daemon to end", gone).await {
+        match offload::with_timeout(limit, Code::LockTimeout, "Waiting for the daemon to end", gone).await {
             Ok(()) => Ok(true),
             Err(error) if error.code() == Code::LockTimeout => Ok(false),
             Err(error) => Err(error),

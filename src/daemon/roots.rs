@@ -74,5 +74,5 @@ fn add(path: &Path, root: PathBuf) {
     roots.retain(|recorded| recorded.is_dir() && *recorded != root);
     roots.push(root);
     let json = crate::runtime::to_json(&Roots { schema_version: SCHEMA, roots });
-    let _ = files::make_way(path).and_then(|()| files::write_atomically(path, &json, Access::Owner));
+    let _ = files::remove_dir_in_place_of_file(path).and_then(|()| files::write_atomically(path, &json, Access::Owner));
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     env::{Environment, daemon},
-    error::{Error, REBUILD, Result, StartFailure},
+    error::{Error, REBUILD_HINT, Result, StartFailure},
     offload,
     process::{self, Identity},
     runtime::{Feature, Layout},
@@ -143,7 +143,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
 
     fn plan(&self) -> LaunchPlan {
         let layout = &self.request.layout;
-        let env = self.request.env.clone().filtered(|name| !daemon::is_foreign(name));
+        let env = self.request.env.clone().filtered(|name| !daemon::is_excluded(name));
         let env = env
             .with(daemon::VERSION, &layout.cli_version)
             .with(daemon::STATE_FILE, layout.daemon_state_path.to_string_lossy())
@@ -239,8 +239,8 @@ async fn start_error(log: &Path, offset: u64, reason: StartFailureReason) -> Err
     let path = log.to_owned();
     let tail = offload::spawn_blocking(move || read_log_tail(&path, offset)).await;
     let StartFailureReason { text, hint } = reason;
-    let hint = if is_import_failure(&tail) { Some(REBUILD) } else { hint };
-    let reason = if hint == Some(REBUILD) { format!("its environment is damaged ({text})") } else { text };
+    let hint = if is_import_failure(&tail) { Some(REBUILD_HINT) } else { hint };
+    let reason = if hint == Some(REBUILD_HINT) { format!("its environment is damaged ({text})") } else { text };
     let quoted = if tail.is_empty() { String::new() } else { format!(": {tail}") };
     let error = Error::daemon_start(StartFailure { detail: format!("{reason}{quoted}"), stderr_log: log.to_owned() });
     match hint {

@@ -99,7 +99,7 @@ impl DaemonState {
     }
 
     pub(super) fn write(&self, layout: &Layout) -> Result<()> {
-        files::make_way(&layout.daemon_state_path)?;
+        files::remove_dir_in_place_of_file(&layout.daemon_state_path)?;
         files::write_atomically(&layout.daemon_state_path, &crate::runtime::to_json(self), Access::Owner)
     }
 }

@@ -1,4 +1,4 @@
-//! Logs: appended to, capped, and the previous one kept.
+//! Log files with rotation: a log above [`MAX_LOG_BYTES`] is renamed to `<name>.1`.
 
 use crate::error::{Error, Result};
 use std::{
@@ -6,25 +6,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// From this size on a log is rotated.
-pub const LOG_BYTES: u64 = 8 << 20;
+/// Size in bytes above which a log is rotated.
+pub const MAX_LOG_BYTES: u64 = 8 << 20;
 
-/// Opens a log for appending. One that is too large, or that is no file that can be written, becomes the previous
-/// one first.
+/// Opens a log for appending. It is rotated first if it is too large, is not a regular file, or cannot be written.
 pub fn append_to_log(path: &Path) -> Result<File> {
     let found = fs::metadata(path);
-    if found.is_ok_and(|data| !data.is_file() || data.len() > LOG_BYTES) {
-        set_aside(path)?;
+    if found.is_ok_and(|data| !data.is_file() || data.len() > MAX_LOG_BYTES) {
+        rotate(path)?;
     }
     let mut options = options();
     options.append(true);
     open(&options, path)
 }
 
-/// Opens an empty log; what stands in its place and cannot be written is set aside.
-pub fn begin_log(path: &Path) -> Result<File> {
+/// Creates an empty log. An existing one is truncated, or rotated if it cannot be written.
+pub fn create_log(path: &Path) -> Result<File> {
     if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
-        set_aside(path)?;
+        rotate(path)?;
     }
     let mut options = options();
     options.write(true).truncate(true);
@@ -41,16 +40,16 @@ fn options() -> OpenOptions {
 
 fn open(options: &OpenOptions, path: &Path) -> Result<File> {
     let opened = match options.open(path) {
-        Err(_) if path.is_file() && set_aside(path).is_ok() => options.open(path),
+        Err(_) if path.is_file() && rotate(path).is_ok() => options.open(path),
         opened => opened,
     };
     opened.map_err(|error| Error::io("open log", path, error))
 }
 
-/// Makes a log the previous one, in place of the one that was.
-fn set_aside(path: &Path) -> Result<()> {
+/// Renames a log to that of the previous one, which is replaced.
+fn rotate(path: &Path) -> Result<()> {
     let previous = previous(path);
-    super::make_way(&previous)?;
+    super::remove_dir_in_place_of_file(&previous)?;
     // A folder cannot be renamed over a file.
     if path.is_dir() {
         super::remove_file(&previous)?;
@@ -58,7 +57,7 @@ fn set_aside(path: &Path) -> Result<()> {
     fs::rename(path, &previous).map_err(|error| Error::io("set aside", path, error))
 }
 
-/// Where the previous log is.
+/// The path of the previous log.
 fn previous(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".1");
@@ -71,23 +70,23 @@ mod tests {
     use std::io::Write;
 
     #[test]
-    fn a_log_grows_until_it_is_too_large_and_the_previous_one_is_kept() {
+    fn log_is_rotated_above_the_size_limit() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("x.log");
         append_to_log(&log).unwrap().write_all(b"one").unwrap();
         append_to_log(&log).unwrap().write_all(b"two").unwrap();
         assert_eq!(fs::read(&log).unwrap(), b"onetwo");
-        File::options().write(true).open(&log).unwrap().set_len(LOG_BYTES + 1).unwrap();
+        File::options().write(true).open(&log).unwrap().set_len(MAX_LOG_BYTES + 1).unwrap();
         append_to_log(&log).unwrap().write_all(b"three").unwrap();
         assert_eq!(fs::read(&log).unwrap(), b"three");
-        assert_eq!(previous(&log).metadata().unwrap().len(), LOG_BYTES + 1);
+        assert_eq!(previous(&log).metadata().unwrap().len(), MAX_LOG_BYTES + 1);
     }
 
     #[test]
-    fn a_folder_in_place_of_a_log_is_set_aside_with_what_is_in_it() {
+    fn folder_in_place_of_a_log_is_rotated_with_its_contents() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("x.log");
-        for open in [append_to_log, begin_log] {
+        for open in [append_to_log, create_log] {
             let _ = fs::remove_file(&log);
             fs::create_dir(&log).unwrap();
             fs::write(log.join("inside"), "x").unwrap();

@@ -2,7 +2,7 @@
 
 use super::{Limits, Request, Response, parse_base_url, registry};
 use crate::{
-    error::{Code, Error, ErrorResponse, REBUILD, Result},
+    error::{Code, Error, ErrorResponse, REBUILD_HINT, Result},
     request_id::RequestId,
     retry,
 };
@@ -127,12 +127,12 @@ impl Call {
         let text = String::from_utf8_lossy(&answer.body);
         let hint = match (&response, answer.status) {
             (_, UNAUTHORIZED) => Some(TOKEN_HINT.to_owned()),
-            (Some(_), _) if is_damaged => Some(REBUILD.to_owned()),
+            (Some(_), _) if is_damaged => Some(REBUILD_HINT.to_owned()),
             (Some(response), _) => response.hint.clone(),
             (None, _) => None,
         };
         let error = self.request.error(Code::HttpStatus, &format!("failed with {}: {text}", answer.status));
-        let error = error.with_answer(Some(answer.status), response);
+        let error = error.with_response(Some(answer.status), response);
         match hint {
             Some(hint) => error.with_hint(hint),
             None => error,

@@ -2,7 +2,7 @@
 
 use super::{Limits, client::client, runtime::runtime};
 use crate::{
-    error::{Code, Error, Result, next_step},
+    error::{Code, Error, Result, os_error_hint},
     request_id::{self, RequestId},
 };
 use bytes::Bytes;
@@ -206,7 +206,7 @@ impl Request {
         let cause = root_cause(error);
         let message = format!("could not connect to {}: {cause}", authority(&self.url));
         let failure = self.error(Code::HttpConnect, &message).caused_by(cause);
-        match io_error(error).and_then(next_step) {
+        match io_error(error).and_then(os_error_hint) {
             Some(hint) => failure.with_hint(hint),
             None => failure,
         }

@@ -39,7 +39,7 @@ fn log_of(options: &Options) -> Log {
             Some(root) => root,
             None => root_of(&env)?,
         };
-        Ok::<_, Fail>(Log::below(&root, &env))
+        Ok::<_, Fail>(Log::in_root(&root, &env))
     };
     log().unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Reading options objects: each key by name, with a `TypeError` that names it.
 
 use super::js::{Fail, JsRef, Outcome};
-use crate::files::normalized;
+use crate::files::normalize;
 use napi::{Env, ValueType};
 use std::path::PathBuf;
 
@@ -61,7 +61,7 @@ impl Options {
     pub(crate) fn required_path(&self, key: &str) -> Outcome<PathBuf> {
         let path = PathBuf::from(self.required_string(key)?);
         // Without a working folder, and for an empty path, what comes next says what is wrong.
-        Ok(normalized(&std::path::absolute(&path).unwrap_or(path)))
+        Ok(normalize(&std::path::absolute(&path).unwrap_or(path)))
     }
 
     pub(crate) fn path(&self, key: &str) -> Outcome<Option<PathBuf>> {

@@ -67,7 +67,7 @@ impl JsonRunner for OneShot {
         let running = async {
             process::run(call, lines).await.map_err(|failure| command_error(&self.program, command, &failure))
         };
-        let output = offload::within(CALL_TIMEOUT, Code::HttpTimeout, &step, running).await;
+        let output = offload::with_timeout(CALL_TIMEOUT, Code::HttpTimeout, &step, running).await;
         self.trace.log_call(&id, path, began, output.as_ref().err());
         Ok(output?.stdout)
     }
@@ -75,7 +75,7 @@ impl JsonRunner for OneShot {
 
 impl OneShot {
     fn command_env(&self, id: &RequestId) -> Environment {
-        let env = self.env.clone().filtered(|name| !daemon::is_foreign(name));
+        let env = self.env.clone().filtered(|name| !daemon::is_excluded(name));
         env.with("PYTHONUTF8", "1").with(daemon::ERROR_FORMAT, "json").with(KTX_REQUEST_ID, id.as_str())
     }
 }
@@ -101,7 +101,8 @@ fn command_error(program: &Path, command: &str, failure: &CommandFailure) -> Err
     let reason = redact::urls(last_line.unwrap_or(&failure.reason));
     // The format of errors of one-shot commands: see `ktx_daemon.cli`.
     let body = reason.strip_prefix("ktx-daemon: ");
-    let response = body.map(|body| ErrorResponse::parse(body.as_bytes()).unwrap_or_else(|| ErrorResponse::of(body)));
+    let response =
+        body.map(|body| ErrorResponse::parse(body.as_bytes()).unwrap_or_else(|| ErrorResponse::from_detail(body)));
     let hint = response.as_ref().and_then(|response| response.hint.clone());
     let reason = response.as_ref().map_or(reason.as_str(), |response| &response.detail);
     let error = Error::new(Code::HttpStatus, format!("ktx-daemon {command} failed: {reason}"));
@@ -109,7 +110,7 @@ fn command_error(program: &Path, command: &str, failure: &CommandFailure) -> Err
         Some(hint) => error.with_hint(hint),
         None => error,
     };
-    error.with_answer(None, response)
+    error.with_response(None, response)
 }
 
 #[cfg(test)]

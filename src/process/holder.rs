@@ -58,7 +58,7 @@ pub async fn acquire_reporting_holder(path: &Path, wait: LockWait<'_>, on_wait: 
         Err(error) if error.code() == Code::LockTimeout => {
             let path = path.to_owned();
             let holder = offload::spawn_blocking(move || describe_holder(&path)).await;
-            Err(Error::new(Code::LockTimeout, format!("{error}: {holder} holds the lock")).with_hint_of(&error))
+            Err(Error::new(Code::LockTimeout, format!("{error}: {holder} holds the lock")).with_hint_from(&error))
         }
         other => other,
     }

@@ -266,7 +266,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         if let Err(error) = trial::run(&host, &program, &self.request.layout.version_dir, &self.request.env).await {
             let log = self.log.path().display();
             let message = format!("Python runtime install failed: {error}\nInstall log: {log}");
-            return Err(Error::new(Code::RuntimeInstallFailed, message).with_hint_of(&error));
+            return Err(Error::new(Code::RuntimeInstallFailed, message).with_hint_from(&error));
         }
         let folder = folder.to_owned();
         offload::spawn_blocking(move || contents::note(&folder)).await

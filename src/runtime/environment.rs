@@ -124,7 +124,7 @@ impl Aside {
     /// so that the new environment is not taken for the old one.
     pub(super) fn move_away(layout: &Layout) -> Result<Self> {
         let manifest = crate::process::read_state(&layout.manifest_path).unwrap_or_default();
-        files::make_way(&layout.manifest_path)?;
+        files::remove_dir_in_place_of_file(&layout.manifest_path)?;
         files::remove_file(&layout.manifest_path)?;
         let folder = new_folder(layout)?;
         let armed = match fs::rename(&layout.venv_dir, &folder) {

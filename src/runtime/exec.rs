@@ -93,9 +93,9 @@ impl Exec for NativeExec {
             }
         };
         let both = async { Ok(tokio::join!(running, telling).0) };
-        crate::offload::within(limit, Code::RuntimeInstallFailed, &step, both).await.unwrap_or_else(|error: Error| {
-            Err(ExecError { reason: error.to_string(), output: CommandOutput::default(), cause: None })
-        })
+        crate::offload::with_timeout(limit, Code::RuntimeInstallFailed, &step, both).await.unwrap_or_else(
+            |error: Error| Err(ExecError { reason: error.to_string(), output: CommandOutput::default(), cause: None }),
+        )
     }
 
     fn is_injected(&self) -> bool {

@@ -1,9 +1,9 @@
 //! Every path of the runtime, in one type. Computing a layout touches no disk.
 
 use crate::{
-    env::{Environment, KTX_RUNTIME_ROOT, is_absolute_anywhere},
+    env::{Environment, KTX_RUNTIME_ROOT, is_absolute_on_any_platform},
     error::{Code, Error, Result},
-    files::normalized,
+    files::normalize,
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -81,8 +81,8 @@ impl Layout {
     /// Computes the layout, of normalized paths; an impossible variable or version is an error that names it.
     pub fn new(options: LayoutOptions) -> Result<Self> {
         check_version(&options.cli_version)?;
-        let root = normalized(&runtime_root(&options)?);
-        let asset_dir = normalized(&options.asset_dir);
+        let root = normalize(&runtime_root(&options)?);
+        let asset_dir = normalize(&options.asset_dir);
         let version_dir = root.join(&options.cli_version);
         let venv_dir = version_dir.join(".venv");
         Ok(Self {
@@ -95,7 +95,7 @@ impl Layout {
             daemon_stderr_path: version_dir.join("daemon.stderr.log"),
             asset_manifest_path: asset_dir.join("manifest.json"),
             cli_version: options.cli_version.clone(),
-            default_root: default_root(&options).ok().map(|root| normalized(&root)),
+            default_root: default_root(&options).ok().map(|root| normalize(&root)),
             runtime_root: root,
             asset_dir,
             version_dir,
@@ -188,12 +188,12 @@ pub fn root_of(env: &Environment) -> Result<PathBuf> {
         runtime_root: None,
         asset_dir: PathBuf::new(),
     };
-    runtime_root(&options).map(|root| normalized(&root))
+    runtime_root(&options).map(|root| normalize(&root))
 }
 
 fn runtime_root(options: &LayoutOptions) -> Result<PathBuf> {
     if let Some(root) = &options.runtime_root {
-        return if is_absolute_anywhere(&root.to_string_lossy()) {
+        return if is_absolute_on_any_platform(&root.to_string_lossy()) {
             Ok(root.clone())
         } else {
             Err(Error::new(Code::ArgumentInvalid, format!("runtimeRoot must be an absolute path, not {root:?}")))

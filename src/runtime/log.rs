@@ -24,7 +24,7 @@ pub(super) struct InstallLog {
 impl InstallLog {
     /// Begins the log of a new attempt.
     pub(super) fn begin(path: &Path) -> Result<Self> {
-        Ok(Self { path: path.to_owned(), file: files::begin_log(path)? })
+        Ok(Self { path: path.to_owned(), file: files::create_log(path)? })
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -71,7 +71,7 @@ impl InstalledManifest {
 
     /// Puts the manifest into use: the reserved one where there is one, which needs no space. Blocks.
     pub(super) fn write(&self, layout: &Layout) -> Result<()> {
-        files::make_way(&layout.manifest_path)?;
+        files::remove_dir_in_place_of_file(&layout.manifest_path)?;
         let (json, reserved) = (to_json(self), layout.next_manifest());
         if fs::read(&reserved).is_ok_and(|found| found == json) {
             return fs::rename(&reserved, &layout.manifest_path)
@@ -84,7 +84,7 @@ impl InstalledManifest {
     /// space for its own files. Blocks.
     pub(super) fn reserve(&self, layout: &Layout) -> Result<()> {
         let path = layout.next_manifest();
-        files::make_way(&path)?;
+        files::remove_dir_in_place_of_file(&path)?;
         // Gone again when it is replaced.
         files::write_atomically(&path, &vec![b' '; SPACE_OF_A_DAEMON], files::Access::Readable)?;
         files::write_atomically(&path, &to_json(self), files::Access::Readable)

@@ -20,7 +20,7 @@ pub(super) fn write(asset: &Asset, lock: &Path, features: &[Feature], wheel: boo
     if wheel {
         pinned += &wheel_line(asset, features)?;
     }
-    files::make_way(target)?;
+    files::remove_dir_in_place_of_file(target)?;
     files::write_atomically(target, pinned.as_bytes(), files::Access::Readable)
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use ktx::{
     daemon::{DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, read_status, stop},
-    files::{FileLock, LOG_BYTES},
+    files::{FileLock, MAX_LOG_BYTES},
     runtime::{self, Feature, InstallStatus, StatusKind, install},
 };
 use std::{
@@ -83,7 +83,7 @@ async fn guarantee_6_a_huge_log_is_set_aside_and_a_failed_start_quotes_only_its_
     File::create(log).unwrap().set_len(1 << 30).unwrap();
     let error = begin(&host, false).await.unwrap_err().to_string();
     assert!(error.contains("no module named ktx") && error.len() < 1000, "{error}");
-    assert!(log.metadata().unwrap().len() < LOG_BYTES);
+    assert!(log.metadata().unwrap().len() < MAX_LOG_BYTES);
     assert_eq!(place.layout.version_dir.join("daemon.stderr.log.1").metadata().unwrap().len(), 1 << 30);
 }
 

@@ -1,7 +1,7 @@
 //! The uv that the runtime provisions for itself: a pinned version from the user's package index, below the root.
 //!
-//! The executable is the only state. It is renamed into place once it is whole, and looked at by its pinned checksum, so
-//! that an interrupted provisioning leaves nothing that the next call mistakes for a finished one.
+//! The executable is the only state. It is renamed into place once it is whole, and looked at by its pinned checksum,
+//! so that an interrupted provisioning leaves nothing that the next call mistakes for a finished one.
 
 mod fetch;
 mod index;
@@ -106,7 +106,7 @@ impl ManagedUv {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         files::create_folder(folder)?;
         remove_leftovers(folder);
-        files::make_way(&self.path)?;
+        files::remove_dir_in_place_of_file(&self.path)?;
         files::write_atomically(&self.path, &executable, Access::Executable)
     }
 

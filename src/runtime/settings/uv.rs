@@ -52,7 +52,7 @@ impl SettingsFile {
     /// Writes what counts of the user's settings. Blocks.
     pub(in crate::runtime) fn write(path: PathBuf, env: &Environment, home: Option<&Path>) -> Result<Self> {
         let text = collect(env, home)?.to_string();
-        files::make_way(&path)?;
+        files::remove_dir_in_place_of_file(&path)?;
         let file = Self(path);
         files::write_atomically(&file.0, text.as_bytes(), Access::Owner)?;
         Ok(file)

@@ -37,8 +37,8 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// Reads every page.
     ///
-    /// Errors: those of the runner; [`Code::ConnectionFailed`]; [`Code::SourceForbidden`] that says what to create or
-    /// to grant; [`Code::ConnectionInvalid`] for an old server.
+    /// Errors: those of the runner; [`Code::ConnectionFailed`]; [`Code::SourceForbidden`] that says what to create or to
+    /// grant; [`Code::ConnectionInvalid`] for an old server.
     pub(super) async fn read<R: JsonRunner<Error: RunFailure>>(
         database: &Database,
         redactor: &Redactor,

@@ -247,7 +247,7 @@ impl Client {
             return Ok(());
         }
         let is_about_one = matches!(error.code(), Code::HttpTimeout | Code::HttpTooLarge | Code::HttpTruncated);
-        let error = self.broken(&error.to_string()).with_hint_of(&error).caused_by(self.redactor.error(error));
+        let error = self.broken(&error.to_string()).with_hint_from(&error).caused_by(self.redactor.error(error));
         Err(if is_about_one { Failure::Failed(error) } else { Failure::Broken(error) })
     }
 
