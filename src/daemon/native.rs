@@ -185,7 +185,7 @@ pub struct InUse;
 /// Errors: [`InUse`], also if a lock cannot be checked.
 pub fn lock_version_folder(layout: &Layout, folder: &Path) -> Result<Vec<FileLock>, InUse> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let layout = layout.of_version(&name);
+    let layout = layout.with_version(&name);
     let mut held = Vec::new();
     for path in [layout.install_lock(), layout.daemon_lock(), layout.life_lock()] {
         if path.exists() {

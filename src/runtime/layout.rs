@@ -107,12 +107,12 @@ impl Layout {
     #[must_use]
     pub fn below(&self, root: &Path) -> Self {
         let here = Self { runtime_root: root.to_owned(), ..self.clone() };
-        here.of_version(&self.cli_version)
+        here.with_version(&self.cli_version)
     }
 
     /// The same version of another root or the same root with another version folder.
     #[must_use]
-    pub fn of_version(&self, cli_version: &str) -> Self {
+    pub fn with_version(&self, cli_version: &str) -> Self {
         let folder = self.runtime_root.join(cli_version);
         let moved =
             |path: &Path| path.strip_prefix(&self.version_dir).map_or(path.to_owned(), |rest| folder.join(rest));
@@ -298,7 +298,7 @@ mod tests {
         assert!(windows.daemon_path.ends_with("1.2.3/.venv/Scripts/ktx-daemon.exe"));
         let unix = layout(Platform::Unix, &[]).unwrap();
         assert!(unix.python_path.ends_with("1.2.3/.venv/bin/python"));
-        assert!(unix.of_version("2.0.0").python_path.ends_with("runtime/2.0.0/.venv/bin/python"));
+        assert!(unix.with_version("2.0.0").python_path.ends_with("runtime/2.0.0/.venv/bin/python"));
     }
 
     #[test]
