@@ -162,7 +162,7 @@ const PYTHON: &str = "echo 3.12.1";
 async fn an_uv_that_is_too_old_or_broken_is_passed_over_where_a_python_will_do() {
     for old in ["echo uv 0.1.24", "echo uv 0.4.29", "echo nothing", "exit 3", "exec /no/such"] {
         let check = installer(&[("uv", old), ("python3", PYTHON)], &[]).await;
-        let detail = "no uv of 0.4.30 or later; Python 3.12.1 does instead (/bin/python3)";
+        let detail = "no uv 0.4.30 or later was found; Python 3.12.1 is used instead (/bin/python3)";
         assert_eq!(check.detail, detail, "{old}");
         assert_eq!(check.status, CheckStatus::Pass);
     }
@@ -180,11 +180,7 @@ async fn what_was_found_and_will_not_do_is_said() {
     assert_eq!(check.detail, format!("{found}{MISSING_INSTALLER_MESSAGE}"));
     assert_eq!(check.fix.as_deref(), Some("Install uv, make sure it is on PATH, and run: ktx runtime install --yes"));
     let named = installer(&[], &[("KTX_UV", "/no/such/uv")]).await;
-    assert!(
-        named.detail.starts_with("KTX_UV names an uv that does not work: /no/such/uv could not"),
-        "{}",
-        named.detail
-    );
+    assert!(named.detail.starts_with("KTX_UV does not work: /no/such/uv could not"), "{}", named.detail);
     assert_eq!(named.fix.as_deref(), Some("Correct the variable or unset it, then run: ktx runtime doctor"));
 }
 
@@ -198,10 +194,10 @@ async fn a_python_behind_a_wrapper_that_talks_is_understood_and_a_tested_one_is_
         (vec![("python3", "echo 3.9.1"), ("python", "exit 1"), ("python3.11", "echo 3.11.2")], "3.11.2"),
     ] {
         let check = installer(&programs, &[]).await;
-        assert!(check.detail.contains(&format!("Python {version} does instead")), "{version}: {}", check.detail);
+        assert!(check.detail.contains(&format!("Python {version} is used instead")), "{version}: {}", check.detail);
     }
     let check = installer(&[("python3", "echo hello")], &[]).await;
-    assert!(check.detail.contains(r#"it says "hello" in place of its version"#), "{}", check.detail);
+    assert!(check.detail.contains(r#"it printed "hello" instead of its version"#), "{}", check.detail);
 }
 
 /// Shims of one folder hang together: one of them is waited for.

@@ -77,7 +77,7 @@ impl Index {
 
     fn place(&self, tool: Tool) -> (Layout, Environment) {
         let (layout, env) = located(self.folder.path(), "1.2.3");
-        let layout = Layout { asset_dir: self.path("asset"), ..layout.below(&self.path("root")) };
+        let layout = Layout { asset_dir: self.path("asset"), ..layout.with_root(&self.path("root")) };
         let env = env.filtered(|name| name != "KTX_UV" && name != "XDG_DATA_HOME");
         let env = env.with("PATH", python_folder()).with("HOME", self.path("home").to_string_lossy());
         let env = env.with("XDG_CONFIG_DIRS", self.path("etc").to_string_lossy());
@@ -315,7 +315,7 @@ async fn from_a_root_with_an_odd_path_the_daemon_runs_or_the_installation_fails(
     let of = |tool| &roots[if tool == Tool::Pip { 0..2 } else { 0..5 }];
     for (tool, root) in tools().flat_map(|tool| of(tool).iter().map(move |root| (tool, root))) {
         let (layout, env) = index.place(tool);
-        let layout = Layout { asset_dir: index.path("asset"), ..layout.below(&index.path(root)) };
+        let layout = Layout { asset_dir: index.path("asset"), ..layout.with_root(&index.path(root)) };
         let env = env.with("PIP_INDEX_URL", &url).with("UV_DEFAULT_INDEX", &url);
         let request = InstallRequest { layout: layout.clone(), env, features: vec![Feature::Core], force: false };
         match install(&Watching::default(), &request).await {

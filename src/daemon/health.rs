@@ -33,22 +33,22 @@ impl Health {
     ///
     /// Errors: the reason why it is not a health response.
     pub fn parse(json: &str) -> Result<Self, String> {
-        serde_json::from_str(json).map_err(|error| format!("it is not a health answer: {error}"))
+        serde_json::from_str(json).map_err(|error| format!("it is not a health response: {error}"))
     }
 
     /// The reason why this daemon is not usable: unhealthy, another version or another instance; `None` if it is.
     pub(super) fn unusable_reason(&self, version: &str, instance: Option<&str>) -> Option<String> {
         if self.status != "healthy" {
-            return Some(format!("it says that it is {}", self.status));
+            return Some(format!("its status is {}", self.status));
         }
         if let Some(found) = self.version.as_deref().filter(|found| *found != version) {
             return Some(format!("it is for CLI {found}, current CLI is {version}"));
         }
         if self.version.is_none() {
-            return Some("it does not say which version it is".to_owned());
+            return Some("it does not report its version".to_owned());
         }
         match (self.instance.as_deref(), instance) {
-            (Some(found), Some(expected)) if found != expected => Some("another daemon answers there".to_owned()),
+            (Some(found), Some(expected)) if found != expected => Some("another daemon listens on its port".to_owned()),
             _ => None,
         }
     }

@@ -15,7 +15,7 @@ use std::{io::ErrorKind, net::TcpListener, path::PathBuf, time::Duration};
 
 /// Longest wait for a killed daemon to release its life lock.
 const LIFE_LOCK_WAIT: LockWait<'_> =
-    LockWait { step: "Waiting for the previous daemon to be gone", limit: Duration::from_secs(20) };
+    LockWait { step: "Waiting for the previous daemon to exit", limit: Duration::from_secs(20) };
 
 /// Contents of `daemon.life.json`, by which a daemon is found that the state file does not name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,8 +54,8 @@ pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFail
             return Ok(launched);
         }
         Ok(Ok(Err(exit_status))) => format!("the process ended ({exit_status})"),
-        Ok(Err(_)) => "the process could not be watched".to_owned(),
-        Err(_) => format!("it did not say within {} ms that it serves", plan.timeout.as_millis()),
+        Ok(Err(_)) => "the process could not be waited for".to_owned(),
+        Err(_) => format!("it did not report within {} ms that it is ready", plan.timeout.as_millis()),
     };
     launched.end().await;
     Err(start_failure(reason))

@@ -106,7 +106,7 @@ async fn unusable_reason<H: DaemonHost>(host: &H, layout: &Layout, state: &Daemo
         return Some(format!("{} does not have its token", layout.daemon_state_path.display()));
     }
     if crate::http::is_lost(&state.base_url(), state.identity().as_ref()) {
-        return Some("it took calls and did not answer them".to_owned());
+        return Some("it accepted calls without answering them".to_owned());
     }
     match host.health(&state.base_url(), state.token.as_deref()).await {
         Ok(health) => health.unusable_reason(&layout.cli_version, state.instance.as_deref()),

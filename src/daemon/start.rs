@@ -75,7 +75,7 @@ impl Started {
 
 /// Starts the daemon, or reuses a running one if it is usable.
 pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Started, H::Error> {
-    let request = &StartRequest { features: Feature::normalized(&request.features), ..request.clone() };
+    let request = &StartRequest { features: Feature::normalize(&request.features), ..request.clone() };
     let layout = &request.layout;
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);

@@ -106,6 +106,7 @@ async fn terminate<H: DaemonHost>(host: &H, layout: &Layout, state: &DaemonState
         }
     }
     let (pid, waited) = (state.pid, began.elapsed().as_millis());
-    let message = format!("KTX Python daemon {pid} is still running {waited} ms after it was asked and then killed");
+    let message =
+        format!("KTX Python daemon {pid} is still running {waited} ms after a shutdown request, SIGTERM and SIGKILL");
     Err(Error::new(Code::DaemonStopFailed, message).into())
 }

@@ -65,7 +65,7 @@ fn version_folders(layout: &Layout, root: &Path) -> Vec<Layout> {
     let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let mut found: Vec<Layout> = names
-        .map(|name| layout.below(root).with_version(&name))
+        .map(|name| layout.with_root(root).with_version(&name))
         .filter(|layout| layout.life_lock().exists() || layout.daemon_state_path.exists())
         .collect();
     found.sort_by(|one, other| one.version_dir.cmp(&other.version_dir));

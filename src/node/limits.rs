@@ -59,6 +59,6 @@ fn limit_error(reason: &str) -> Error {
     } else {
         "Let this process open more files: ulimit -n 1024"
     };
-    let message = format!("The operating system gives this process too little: {reason}");
+    let message = format!("A limit of the operating system is too low: {reason}");
     Error::new(Code::LimitReached, message).with_hint(hint)
 }

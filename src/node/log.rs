@@ -12,7 +12,7 @@ use crate::{
     },
     ports::Trace,
     request_id::RequestId,
-    runtime::root_of,
+    runtime::runtime_root_from_env,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -37,7 +37,7 @@ fn log_for(options: &Options) -> Log {
         let env = environment(options)?;
         let root = match options.path("runtimeRoot")? {
             Some(root) => root,
-            None => root_of(&env)?,
+            None => runtime_root_from_env(&env)?,
         };
         Ok::<_, Fail>(Log::in_root(&root, &env))
     };

@@ -58,7 +58,7 @@ async fn guarantee_2_a_failed_start_says_the_last_answer_of_health_and_keeps_its
             let began = Instant::now();
             let (said, _) = failure(&host, timeout).await;
             // On a busy machine it may need longer to be born.
-            if said.contains("it did not say within") || (mode == "sick" && said.contains("did not answer")) {
+            if said.contains("it did not report within") || (mode == "sick" && said.contains("did not answer")) {
                 timeout *= 2;
                 continue;
             }

@@ -107,7 +107,7 @@ async fn guarantee_2_a_daemon_that_talks_nonsense_is_refused_and_ended() {
     };
     let mut error = ktx::daemon::start(&host, &request).await.unwrap_err().to_string();
     // On a busy machine it may need longer to be born.
-    while error.contains("it did not say within") {
+    while error.contains("it did not report within") {
         request.timeout *= 2;
         error = ktx::daemon::start(&host, &request).await.unwrap_err().to_string();
     }

@@ -17,7 +17,7 @@ fn mode(path: &Path) -> u32 {
 /// The same place with another version or root, its runtime installed and its daemon running.
 async fn running(place: &Place, version: &str, root: Option<&Path>) -> (NativeDaemon, u32) {
     let (layout, env) = located(place.folder.path(), version);
-    let layout = root.map_or(layout.clone(), |root| layout.below(root));
+    let layout = root.map_or(layout.clone(), |root| layout.with_root(root));
     let host = NativeDaemon { layout: layout.clone(), env: env.clone() };
     let request = InstallRequest { layout, env, features: vec![Feature::Core], force: false };
     install(&Watching::default(), &request).await.unwrap();
@@ -66,7 +66,7 @@ async fn guarantee_8_stop_all_finds_every_version_and_recorded_root_and_nothing_
     let state = state.replace(&format!("\"pid\": {}", pids[0]), &format!("\"pid\": {}", stranger.id()));
     fs::write(&old.daemon_state_path, state).unwrap();
     // From a third root, which has no daemon at all.
-    let third = place.layout.below(&place.folder.path().join("third"));
+    let third = place.layout.with_root(&place.folder.path().join("third"));
     let stopped = stop_all(&third, &place.env).await.unwrap();
     let mut found: Vec<_> =
         stopped.iter().filter(|one| one.status == StopStatus::Stopped).filter_map(|one| one.pid).collect();

@@ -27,7 +27,7 @@ const DATABASE_PATHS: &str = "/database/";
 /// another daemon is used, or for an unknown connection, which is refused later.
 pub(crate) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
     let driver = project.connection(connection_id).ok().map(|connection| connection.driver.as_str());
-    let Some(feature) = driver.and_then(Feature::of_driver) else { return Ok(()) };
+    let Some(feature) = driver.and_then(Feature::for_driver) else { return Ok(()) };
     let Some(managed) = options.object("managedDaemon")? else { return Ok(()) };
     if !matches!(introspection_route(options)?, Route::Managed) || managed.raw("requestJson")?.is_some() {
         return Ok(());

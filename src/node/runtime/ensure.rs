@@ -86,7 +86,7 @@ impl EnsureHost for JsEnsure {
     type Error = Fail;
     type Runtime = JsRef;
 
-    async fn ready(&self, feature: Feature) -> Outcome<Option<JsRef>> {
+    async fn find_ready(&self, feature: Feature) -> Outcome<Option<JsRef>> {
         let Some(read_status) = &self.read_status else {
             let runtime = RuntimeContext::from_version(&self.env, &self.cli_version)?;
             let status = crate::offload::spawn_blocking(move || read_status(&runtime.layout)).await;
@@ -112,12 +112,12 @@ impl EnsureHost for JsEnsure {
         if has { Ok(Some(self.to_runtime_object(&status)?)) } else { Ok(None) }
     }
 
-    fn can_ask(&self) -> bool {
+    fn can_confirm(&self) -> bool {
         self.confirm_install.is_some()
     }
 
     /// The name of the installer for messages: uv for a host that injects functions, as the contract fixes its texts.
-    async fn installer(&self) -> &'static str {
+    async fn installer_name(&self) -> &'static str {
         let injected = self.install_runtime.is_some() || self.read_status.is_some();
         match RuntimeContext::from_version(&self.env, &self.cli_version) {
             Ok(runtime) if !injected => Box::pin(installer_name(&NativeExec, &runtime.layout, &runtime.env)).await,
