@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "a failed precondition fails the test")]
+#![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
 use super::{BundleRequest, write};
 use crate::{

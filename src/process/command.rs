@@ -155,7 +155,7 @@ fn collect(pipe: Option<impl Read>, lines: &mpsc::UnboundedSender<String>) -> St
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used, reason = "a failed precondition fails the test")]
+#[allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 mod tests {
     use super::*;
 

@@ -107,7 +107,7 @@ fn log(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used, reason = "a failed precondition fails the test")]
+#[allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 mod tests {
     use super::*;
     use crate::process::spawn_detached;

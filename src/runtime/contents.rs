@@ -69,7 +69,7 @@ pub(super) fn site_packages(environment: &Path) -> Option<PathBuf> {
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used, reason = "a failed precondition fails the test")]
+#[allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 mod tests {
     use super::*;
 

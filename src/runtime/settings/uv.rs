@@ -164,7 +164,7 @@ fn merge(strong: &mut Table, weak: Table) {
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used, reason = "a failed precondition fails the test")]
+#[allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 mod tests {
     use super::*;
     use std::fs;
