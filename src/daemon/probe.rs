@@ -103,7 +103,7 @@ pub async fn probe<H: DaemonHost>(host: &H, layout: &Layout, features: &[Feature
 async fn unusable_reason<H: DaemonHost>(host: &H, layout: &Layout, state: &DaemonState) -> Option<String> {
     let (probed, recorded) = (layout.clone(), state.clone());
     if offload::spawn_blocking(move || has_wrong_token(&probed, &recorded)).await {
-        return Some(format!("{} does not have its token", layout.daemon_state_path.display()));
+        return Some(format!("{} does not contain its token", layout.daemon_state_path.display()));
     }
     if crate::http::is_lost(&state.base_url(), state.identity().as_ref()) {
         return Some("it accepted calls without answering them".to_owned());

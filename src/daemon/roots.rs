@@ -15,7 +15,7 @@ const SCHEMA: u64 = 1;
 
 /// Short, because a start does not depend on the record.
 const WAIT: LockWait<'_> =
-    LockWait { step: "Waiting for another record of a runtime root", limit: Duration::from_secs(2) };
+    LockWait { step: "Waiting for another process to record its runtime root", limit: Duration::from_secs(2) };
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

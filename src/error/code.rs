@@ -68,7 +68,7 @@ codes! {
     /// An answer lacks a field or has one of the wrong type.
     HttpAnswerInvalid => "KTX_HTTP_ANSWER_INVALID", Some(DAEMON_LOGS);
     /// The connection was refused.
-    HttpConnect => "KTX_HTTP_CONNECT", Some("Check the URL if you gave one, else start the daemon again with: ktx runtime start --force");
+    HttpConnect => "KTX_HTTP_CONNECT", Some("Check the URL if you set one, otherwise restart the daemon with: ktx runtime start --force");
     /// The connection was lost before the answer began.
     HttpLost => "KTX_HTTP_LOST", Some("Run the command again; if it happens again, see the log of the daemon with: ktx runtime logs");
     /// The body of an answer is not a JSON object.
@@ -96,7 +96,7 @@ codes! {
     /// There is no `ktx.yaml` in the folder or above it.
     ProjectMissing => "KTX_PROJECT_MISSING", Some("Create a project with: ktx init");
     /// A file or folder of the project is a link to the outside, or is not a regular file or folder.
-    ProjectUnsafe => "KTX_PROJECT_UNSAFE", Some("Remove that from the project, or replace it by what it leads to");
+    ProjectUnsafe => "KTX_PROJECT_UNSAFE", Some("Remove it from the project, or replace a link with its target");
     /// The project is not trusted, and refers to secrets or files outside of it.
     ProjectUntrusted => "KTX_PROJECT_UNTRUSTED", Some("If you trust the project, run: ktx trust DIR");
     /// A query on a database was refused or failed.
@@ -120,9 +120,9 @@ codes! {
     /// The connection has not been scanned, or its scan cannot be read.
     ScanMissing => "KTX_SCAN_MISSING", None;
     /// A secret reference names a variable or file that does not exist.
-    SecretMissing => "KTX_SECRET_MISSING", Some("Set what ktx.yaml refers to, then run the command again");
+    SecretMissing => "KTX_SECRET_MISSING", Some("Set the variable or create the file that ktx.yaml refers to, then run the command again");
     /// A semantic source or query is not valid.
-    SemanticInvalid => "KTX_SEMANTIC_INVALID", Some("Correct what it names; see the sources with: ktx sl list, and what is wrong with them with: ktx sl validate");
+    SemanticInvalid => "KTX_SEMANTIC_INVALID", Some("Fix what the message names; list the sources with: ktx sl list, and their errors with: ktx sl validate");
     /// There is no semantic source of that name.
     SemanticUnknown => "KTX_SEMANTIC_UNKNOWN", None;
     /// A folder to ingest from is missing, or contains files that must not be read.

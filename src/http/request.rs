@@ -191,7 +191,7 @@ impl Request {
     fn send_error(&self, error: &reqwest::Error) -> Error {
         if error.is_builder() {
             // The cause is left out, as it may quote the token.
-            return self.error(Code::HttpUrlInvalid, "has a URL or a token that no request can carry");
+            return self.error(Code::HttpUrlInvalid, "has a URL or a token that is not valid in an HTTP request");
         }
         if !error.is_connect() {
             return self.connection_lost_error(error, Code::HttpLost);

@@ -126,7 +126,7 @@ pub(crate) fn url_route(name: &str, value: Option<&str>) -> Result<Option<Route>
     // The value is not quoted, as it may contain credentials.
     let reason = if value.trim().is_empty() { "is empty" } else { "is not an http or https URL" };
     let error = Error::new(Code::HttpUrlInvalid, format!("{name} {reason}"));
-    Err(error.with_hint(format!("Set it to one such as {DEFAULT_DAEMON_URL}, or leave it out")))
+    Err(error.with_hint(format!("Set it to one such as {DEFAULT_DAEMON_URL}, or remove it")))
 }
 
 #[cfg(test)]

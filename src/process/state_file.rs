@@ -47,7 +47,7 @@ fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
     let folder = path.parent().and_then(|folder| folder.metadata().ok());
     let is_protected = folder.is_none_or(|folder| folder.mode() & WRITABLE_BY_OTHERS == 0);
     if found.mode() & WRITABLE_BY_OTHERS != 0 && is_protected {
-        return Err(io::Error::other(format!("other users may write it (mode {:o})", found.mode() & 0o777)));
+        return Err(io::Error::other(format!("other users can write to it (mode {:o})", found.mode() & 0o777)));
     }
     Ok(())
 }

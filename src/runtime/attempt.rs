@@ -290,7 +290,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
 
     /// Writes the manifest, which completes the installation, and removes unused environments.
     async fn finish(&self, manifest: InstalledManifest) -> Result<InstalledManifest, H::Error> {
-        report(self.host, Phase::Finish, "Putting the runtime into use");
+        report(self.host, Phase::Finish, "Activating the runtime");
         let layout = self.request.layout.clone();
         let written = manifest.clone();
         offload::spawn_blocking(move || {

@@ -111,7 +111,7 @@ async fn acquire_install_lock<H: InstallHost>(host: &H, request: &InstallRequest
     let folder = request.layout.version_dir.clone();
     offload::spawn_blocking(move || files::create_folder(&folder))
         .await
-        .map_err(|error| error.with_hint("Free that path, or set KTX_RUNTIME_ROOT to a folder that can be written"))?;
+        .map_err(|error| error.with_hint("Make that path a writable folder, or set KTX_RUNTIME_ROOT to one"))?;
     let on_wait = |holder: &str| {
         report(
             host,

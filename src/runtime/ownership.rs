@@ -102,7 +102,7 @@ fn check_path(what: &str, path: &Path, shared: bool) -> Result<(), UnsafePath> {
         what,
         path,
         &format!("can be written by {who}"),
-        &format!("Take that right away with: chmod {bits} '{}'", path.display()),
+        &format!("Remove that permission with: chmod {bits} '{}'", path.display()),
     ))
 }
 

@@ -97,7 +97,7 @@ async fn guarantee_6_state_with_another_token_is_replaced_with_its_daemon() {
         if !with_life {
             fs::remove_file(fixture.layout.version_dir.join("daemon.life.json")).unwrap();
         }
-        let reason = if with_life || what == "null" { "does not have its token" } else { "wrong token" };
+        let reason = if with_life || what == "null" { "does not contain its token" } else { "wrong token" };
         assert_replaced(&fixture, &host, what, reason).await;
     }
     stop(&host, &host.layout).await.unwrap();
@@ -110,9 +110,9 @@ async fn guarantee_6_state_that_is_not_private_or_too_large_is_invalid() {
     let set = |mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     start_daemon(&host, false).await.unwrap();
     set(0o666);
-    assert_replaced(&fixture, &host, "writable", "other users may write it (mode 666)").await;
+    assert_replaced(&fixture, &host, "writable", "other users can write to it (mode 666)").await;
     set(0o620);
-    assert_replaced(&fixture, &host, "writable by a group", "other users may write it (mode 620)").await;
+    assert_replaced(&fixture, &host, "writable by a group", "other users can write to it (mode 620)").await;
     // Sparse: reading all of it would take minutes.
     File::options().write(true).open(path).unwrap().set_len(64 << 30).unwrap();
     assert_replaced(&fixture, &host, "huge", "it is larger than 1048576 bytes").await;

@@ -32,7 +32,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(900);
 /// Maximum size of a project page in bytes.
 const MAX_PAGE_BYTES: usize = 64 << 20;
 
-const FALLBACK_HINT: &str = "or install uv and name it with KTX_UV";
+const FALLBACK_HINT: &str = "or install uv and set KTX_UV to its path";
 
 /// Parameters of the location of uv.
 #[derive(Debug, Clone, Default)]
@@ -129,7 +129,7 @@ impl ManagedUv {
 
     fn missing_on_index_error(&self, page: &Url) -> Error {
         let (file, page) = (&self.pinned.wheel.file, index::redacted_url(page));
-        self.provision_error(&format!("{page} does not have {file}"), "Name an index that has it with UV_DEFAULT_INDEX")
+        self.provision_error(&format!("{page} does not list {file}"), "Set UV_DEFAULT_INDEX to an index that has it")
     }
 
     fn fetch_error<F: Fetch>(&self, fetch: &F, url: &Url, cause: F::Error) -> F::Error {
@@ -180,7 +180,7 @@ async fn obtain_wheel<F: Fetch>(
         (None, page) => page,
     };
     let Some(page) = page else {
-        let hint = format!("Put {} into a folder that UV_FIND_LINKS names", uv.pinned.wheel.file);
+        let hint = format!("Put {} into a folder listed in UV_FIND_LINKS", uv.pinned.wheel.file);
         return Err(uv.provision_error("package indexes are disabled by the settings", &hint).into());
     };
     let url = find_wheel_url(fetch, uv, &page, limit).await?.ok_or_else(|| uv.missing_on_index_error(&page))?;

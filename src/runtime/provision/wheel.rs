@@ -7,7 +7,7 @@ use crate::{
 };
 use std::io::{Cursor, Read};
 
-const FALLBACK_HINT: &str = "Have the index serve the original file, or install uv and name it with KTX_UV";
+const FALLBACK_HINT: &str = "Use an index that serves the original file, or install uv and set KTX_UV to its path";
 
 /// Verifies size and SHA-256 of downloaded bytes.
 ///
