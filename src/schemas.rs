@@ -197,9 +197,9 @@ mod tests {
         change(&mut source.definitions);
         let column = Definition { name: "Column".into(), ..source.clone() };
         let measure = Definition { name: "Measure".into(), ..source.clone() };
-        source.differences_of_copies::<Source>().len()
-            + column.differences_of_copies::<Column>().len()
-            + measure.differences_of_copies::<Measure>().len()
+        source.round_trip_differences::<Source>().len()
+            + column.round_trip_differences::<Column>().len()
+            + measure.round_trip_differences::<Measure>().len()
     }
 
     #[test]
@@ -223,6 +223,6 @@ mod tests {
     #[test]
     fn ignored_property_must_be_absent_from_the_type() {
         let source = definition("semantic-source", "Source").ignoring(&["grain"]);
-        assert_ne!(source.differences_of_copies::<Source>(), Vec::<String>::new());
+        assert_ne!(source.round_trip_differences::<Source>(), Vec::<String>::new());
     }
 }
