@@ -1,9 +1,9 @@
 /**
  * `@kaelio/ktx`: the managed Python runtime, its daemon, the typed HTTP ports on it, and local projects.
  *
- * Nothing is installed, started or connected by importing this module or by creating a port: work begins with the
- * first request that needs it. Every rejection is an `Error` with a stable `code` (see {@link KtxErrorCode}); an
- * argument of the wrong type throws a `TypeError` that names the argument.
+ * Importing this module or creating a port does not install, start or connect anything: that happens on the first
+ * request that needs it. Every rejection is an `Error` with a stable `code` (see {@link KtxErrorCode}); an argument of
+ * the wrong type throws a `TypeError` that names the argument.
  *
  * @packageDocumentation
  */
@@ -17,15 +17,15 @@ export interface KtxCliIo {
 }
 
 /**
- * A part of the runtime that can be installed: an extra of the wheel. `core` is always among the installed ones; lists
- * begin with `core` and `local-embeddings`, then come the others by name.
+ * An optional part of the runtime: an extra of the wheel. `core` is always installed. Lists start with `core` and
+ * `local-embeddings`; the others follow in alphabetical order.
  */
 export type KtxRuntimeFeature = 'core' | 'local-embeddings' | 'duckdb' | 'sqlalchemy';
 
-/** What to do when the runtime is needed and missing: ask, install without asking, or refuse. */
+/** What to do when a required runtime is not installed: ask, install without asking, or reject. */
 export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
 
-/** Codes of the errors that this package makes; `docs/errors.md` explains each. */
+/** Codes of the errors of this package; `docs/errors.md` describes each. */
 export type KtxErrorCode =
   | 'KTX_ADAPTER_DISABLED'
   | 'KTX_ADAPTER_UNKNOWN'
@@ -83,53 +83,55 @@ export type KtxErrorCode =
   | 'KTX_STORE_FAILED';
 
 /**
- * Shape of every error that this package makes: own properties, and the stack of the call that it is the outcome of.
- * `message` is one statement of what happened, without a full stop.
+ * Shape of the errors of this package. The stack is that of the call that failed; `message` is one statement of what
+ * happened, without a full stop.
  */
 export interface KtxError extends Error {
-  /** Stable; the one property to match on. */
+  /** Stable; match on this property, not on `message`. */
   code: KtxErrorCode;
   /** The next step: one imperative sentence without a full stop. */
   hint?: string;
-  /** HTTP status of the answer, where it was outside of 200 to 299. */
+  /** HTTP status of the response, if it is outside 200–299. */
   status?: number;
-  /** The refusal of the daemon. */
+  /** The error response of the daemon. */
   response?: KtxErrorResponse;
-  /** What caused it: another error of this package, one of the system, or what an injected callback has thrown. Not enumerable. */
+  /**
+   * The cause: an error of this package or of the system, or the value that an injected callback threw. Not enumerable.
+   */
   cause?: unknown;
 }
 
-/** The body of an answer with which the daemon refuses a request. */
+/** The body of an error response of the daemon. */
 export interface KtxErrorResponse {
   /** One sentence without a full stop. */
   detail: string;
-  /** Stable code of the daemon, listed in `docs/errors.md`; a one-shot command of an older daemon has none. */
+  /** Stable code of the daemon, listed in `docs/errors.md`; absent from one-shot commands of older daemons. */
   code?: string;
   /** The next step, one sentence. */
   hint?: string;
-  /** Every wrong field of a request of the wrong shape, by its path, such as `items[0].key`. */
+  /** The invalid fields of the request, each with its path, such as `items[0].key`. */
   errors?: Array<{ path: string; message: string }>;
 }
 
 // ------------------------------------------------------------------------------- runtime: layout and asset
 
-/** Location of the runtime. Every key but `cliVersion` has a default. */
+/** Location of the runtime. All keys except `cliVersion` have defaults. */
 export interface ManagedPythonRuntimeLayoutOptions {
   /** Version of the command line; names the version folder. */
   cliVersion: string;
-  /** Platform to compute the layout for; default: this one. */
+  /** Platform to compute the layout for; default: `process.platform`. */
   platform?: NodeJS.Platform;
   /** Replaces the process environment. */
   env?: Record<string, string | undefined>;
   /** Home folder; default: the user's. */
   homeDir?: string;
-  /** Folder of all versions; wins over `KTX_RUNTIME_ROOT`. Absolute. */
+  /** Folder of all versions; overrides `KTX_RUNTIME_ROOT`. Absolute. */
   runtimeRoot?: string;
   /** Folder of the bundled wheel; default: the one in this package. */
   assetDir?: string;
 }
 
-/** Every path of one version of the runtime; all absolute. */
+/** The paths of one version of the runtime; all absolute. */
 export interface ManagedPythonRuntimeLayout {
   cliVersion: string;
   runtimeRoot: string;
@@ -160,7 +162,7 @@ export interface RuntimeAssetManifest {
   normalizedName: 'kaelio_ktx';
   version: string;
   wheel: RuntimeAssetFile;
-  /** Hash-pinned requirements of every feature. */
+  /** Hash-pinned requirements of all features. */
   lock?: RuntimeAssetFile;
 }
 
@@ -176,59 +178,59 @@ export interface InstalledRuntimeManifest {
   installLog: string;
 }
 
-/** Says which installer is required, how to get one, and the command to run then. */
+/** Text for people: which installer is required, how to install it, and the command to run next. */
 export const MISSING_UV_RUNTIME_INSTALL_MESSAGE: string;
 
-/** Computes every path of the runtime; touches no disk. Throws `KTX_ENV_INVALID` on an impossible variable. */
+/** Computes the paths of the runtime without accessing the disk. Throws `KTX_ENV_INVALID` for an invalid variable. */
 export function managedPythonRuntimeLayout(options: ManagedPythonRuntimeLayoutOptions): ManagedPythonRuntimeLayout;
 
-/** Reads the bundled asset and checks its size and SHA-256 (and those of its lock file). */
+/** Reads the bundled asset and checks the size and the SHA-256 of its wheel and of its lock file. */
 export function verifyRuntimeAsset(options: {
   assetDir: string;
 }): Promise<{ manifest: RuntimeAssetManifest; wheelPath: string }>;
 
 // ---------------------------------------------------------------------------------------- runtime: uv
 
-/** Where the uv that the runtime provisions for itself is, and how it is fetched. */
+/** Location of the managed uv, and how it is downloaded. */
 export interface ManagedUvOptions {
-  /** Wins over `KTX_RUNTIME_ROOT`; an absolute path. */
+  /** Overrides `KTX_RUNTIME_ROOT`; an absolute path. */
   runtimeRoot?: string;
-  /** `process.platform` unless given. */
+  /** Default: `process.platform`. */
   platform?: string;
-  /** `process.arch` unless given. */
+  /** Default: `process.arch`. */
   arch?: string;
-  /** Replaces the environment of the process. */
+  /** Replaces the process environment. */
   env?: Record<string, string | undefined>;
   homeDir?: string;
   /**
-   * Fetches the index page and the wheel in place of the addon's own HTTP. The URL carries the credentials of the
-   * index where its variable has some. The SHA-256 is verified in any case.
+   * Fetches the index page and the wheel; replaces the built-in HTTP client. The URL contains the credentials of the
+   * index if its variable has any. The SHA-256 is verified in any case.
    */
   fetchArtifact?: (url: string) => Uint8Array | ArrayBuffer | Promise<Uint8Array | ArrayBuffer>;
 }
 
 /**
- * The path of the uv that the runtime provisions for itself, `<root>/tools/uv/<version>/uv`; touches no disk. Throws
- * `KTX_RUNTIME_INSTALLER_MISSING` for a platform or architecture that uv is not pinned for.
+ * The path of the managed uv, `<root>/tools/uv/<version>/uv`, computed without accessing the disk. Throws
+ * `KTX_RUNTIME_INSTALLER_MISSING` for a platform or architecture for which no uv is pinned.
  */
 export function managedUvPath(options: ManagedUvOptions): string;
 
 /**
- * The same path, with the pinned uv there: its wheel is fetched from the package index that `UV_DEFAULT_INDEX`,
- * `UV_INDEX_URL`, `PIP_INDEX_URL` or `uv.toml` names if the executable is missing or is not the pinned one.
+ * Ensures that the managed uv exists and returns its path. If the executable is missing or is not the pinned one, its
+ * wheel is fetched from the package index of `UV_DEFAULT_INDEX`, `UV_INDEX_URL`, `PIP_INDEX_URL` or `uv.toml`.
  */
 export function ensureManagedUv(options: ManagedUvOptions): Promise<string>;
 
 // --------------------------------------------------------------------------------- runtime: installation
 
-/** Runs one command; rejects with an error that carries `stdout` and `stderr`. */
+/** Runs one command; rejects with an error that has `stdout` and `stderr`. */
 export type RuntimeExec = (
   command: string,
   args: string[],
   options: { cwd?: string; env?: Record<string, string> },
 ) => Promise<{ stdout: string; stderr: string }>;
 
-/** Progress: a phase begins, the tool prints a line, or another process is waited for. */
+/** Progress of an installation: a phase starts, the tool prints a line, or the call waits for another process. */
 export interface RuntimeInstallProgress {
   phase: 'waiting' | 'verify' | 'environment' | 'packages' | 'finish';
   /** One line for people. */
@@ -238,7 +240,9 @@ export interface RuntimeInstallProgress {
 /** Options of {@link installManagedPythonRuntime}. */
 export interface InstallManagedPythonRuntimeOptions extends ManagedPythonRuntimeLayoutOptions {
   features: KtxRuntimeFeature[];
-  /** Reinstall even if the runtime is up to date. The old one is replaced only when the new one works. */
+  /**
+   * Reinstall even if the runtime is up to date. The old one is replaced only after the new one passed its trial run.
+   */
   force?: boolean;
   exec?: RuntimeExec;
   onProgress?: (progress: RuntimeInstallProgress) => void;
@@ -246,7 +250,7 @@ export interface InstallManagedPythonRuntimeOptions extends ManagedPythonRuntime
   signal?: AbortSignal;
 }
 
-/** Result of {@link installManagedPythonRuntime}; `ready` means that it was installed already. */
+/** Result of {@link installManagedPythonRuntime}; `ready` means that it was already installed. */
 export interface InstallManagedPythonRuntimeResult {
   status: 'ready' | 'installed';
   layout: ManagedPythonRuntimeLayout;
@@ -259,7 +263,7 @@ export function installManagedPythonRuntime(
   options: InstallManagedPythonRuntimeOptions,
 ): Promise<InstallManagedPythonRuntimeResult>;
 
-/** State of the runtime on disk; `detail` is the reason where it is not usable. */
+/** State of the runtime on disk; `detail` is the reason if it is not usable. */
 export interface ManagedPythonRuntimeStatus {
   kind: 'missing' | 'ready' | 'mismatched' | 'broken';
   detail: string;
@@ -267,7 +271,7 @@ export interface ManagedPythonRuntimeStatus {
   manifest?: InstalledRuntimeManifest;
 }
 
-/** Reads the state of the runtime; never rejects for what is on disk. */
+/** Reads the state of the runtime; a damaged one is reported in the result and does not reject. */
 export function readManagedPythonRuntimeStatus(
   options: ManagedPythonRuntimeLayoutOptions,
 ): Promise<ManagedPythonRuntimeStatus>;
@@ -287,25 +291,25 @@ export function doctorManagedPythonRuntime(
   options: ManagedPythonRuntimeLayoutOptions & { exec?: RuntimeExec },
 ): Promise<ManagedPythonRuntimeCheck[]>;
 
-/** An archive that {@link writeKtxDiagnosticBundle} wrote. */
+/** Result of {@link writeKtxDiagnosticBundle}. */
 export interface KtxDiagnosticBundle {
   /** Absolute path. */
   file: string;
-  /** Its files in their order; names are the same in every bundle, `bytes` are sizes before compression. */
+  /** The files of the archive, in order; their names are the same in every bundle, `bytes` is the uncompressed size. */
   entries: { name: string; about: string; bytes: number }[];
 }
 
 /**
- * Writes what a bug report needs into a new ZIP archive of mode 0600: versions, the doctor's report, state files, ends of
- * logs, names of settings. Secrets, hosts, values of variables and the home folder are replaced, and nothing is sent.
- * Rejects with `KTX_ARGUMENT_INVALID` where the file exists.
+ * Writes a new ZIP archive of mode 0600 for a bug report: versions, the doctor's report, state files, the last lines of
+ * logs, names of settings. Secrets, hosts, values of variables and the home folder are redacted; nothing is sent.
+ * Rejects with `KTX_ARGUMENT_INVALID` if the file exists.
  */
 export function writeKtxDiagnosticBundle(
   options: ManagedPythonRuntimeLayoutOptions & {
     file: string;
     /** Folder of a project whose `ktx.yaml` is added without secrets and hosts. */
     projectDir?: string;
-    /** Versions of the host, added as they are. */
+    /** Versions of the host, added unchanged. */
     host?: Record<string, unknown>;
   },
 ): Promise<KtxDiagnosticBundle>;
@@ -410,39 +414,39 @@ export function removeKtxAgents(
   },
 ): Promise<{ scope: KtxAgentScope; files: KtxAgentFile[] }>;
 
-/** Importance of an event in the log, the most important first. */
+/** Level of a log event, the most severe first. */
 export type KtxLogLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** An event of the host for the log. */
+/** A log event of the host. */
 export interface KtxLogEvent {
   level: KtxLogLevel;
-  /** What happened, as `noun.participle`. */
+  /** Name of the event, in the form `noun.participle`. */
   event: string;
   requestId?: string;
-  /** What else is known of it. What is named or looks like a credential is replaced; SQL and values do not belong here. */
+  /** Details. Credentials, by name or by form, are redacted; do not pass SQL or values from a database. */
   fields?: Record<string, unknown>;
   /** Replaces the process environment for `KTX_RUNTIME_ROOT` and `KTX_LOG_LEVEL`. */
   env?: Record<string, string | undefined>;
 }
 
 /**
- * Appends an event to `ktx.log` below the runtime root, if `KTX_LOG_LEVEL` lets it pass. Nothing is written before that
- * folder exists, and a log that cannot be written is no error.
+ * Appends an event to `ktx.log` in the runtime root, if `KTX_LOG_LEVEL` includes its level. Nothing is written until
+ * that folder exists, and a failed write is not an error.
  */
 export function writeKtxLogEvent(event: KtxLogEvent): void;
 
 /** Result of {@link pruneManagedPythonRuntimes}; absolute paths of version folders. */
 export interface PruneManagedPythonRuntimesResult {
   runtimeRoot: string;
-  /** Folders of other versions that no live daemon uses. */
+  /** Folders of other versions without a live daemon. */
   stale: string[];
-  /** Folders that stay: the current version, and those whose daemon is alive. */
+  /** Folders that are not removed: the current version, and versions with a live daemon. */
   kept: string[];
-  /** Folders that were removed; empty on a dry run. */
+  /** Removed folders; empty on a dry run. */
   removed: string[];
 }
 
-/** Removes the runtimes of other versions, never one whose daemon is alive. */
+/** Removes the runtimes of other versions, except those with a live daemon. */
 export function pruneManagedPythonRuntimes(options: {
   cliVersion: string;
   runtimeRoot: string;
@@ -457,7 +461,7 @@ export function runtimeInstallPolicyFromFlags(flags: { yes?: boolean; input?: bo
 /** The command that installs a feature. */
 export function managedRuntimeInstallCommand(feature: KtxRuntimeFeature): string;
 
-/** The runtime that a command may use. */
+/** An installed runtime, for a command that needs it. */
 export interface ManagedPythonCommandRuntime {
   layout: ManagedPythonRuntimeLayout;
   manifest: InstalledRuntimeManifest;
@@ -476,15 +480,15 @@ export interface EnsureManagedPythonCommandRuntimeOptions {
     features: KtxRuntimeFeature[];
     force: boolean;
   }) => Promise<InstallManagedPythonRuntimeResult>;
-  /** Asks the user. Without it, the policy `prompt` rejects with `KTX_RUNTIME_REQUIRED`. */
+  /** Asks the user for confirmation. Without it, the policy `prompt` rejects with `KTX_RUNTIME_REQUIRED`. */
   confirmInstall?: (question: string) => boolean | Promise<boolean>;
-  /** Progress of this package's own installer, which runs where `installRuntime` is absent. */
+  /** Progress of the built-in installer; not called if `installRuntime` is set. */
   onProgress?: (progress: RuntimeInstallProgress) => void;
   /** Cancels; rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** Ensures that a feature is installed, as the policy allows. */
+/** Ensures that a feature is installed, subject to the policy. */
 export function ensureManagedPythonCommandRuntime(
   options: EnsureManagedPythonCommandRuntimeOptions,
 ): Promise<ManagedPythonCommandRuntime>;
@@ -499,20 +503,20 @@ export interface KtxSemanticTable {
 }
 
 /**
- * A foreign key with lists of its columns, or one pair of them; the type reads from the first table to the second.
- * Pairs with the same `constraintName` are one key.
+ * A foreign key: lists of columns, or one pair of columns. `relationshipType` is the cardinality from `fromTable` to
+ * `toTable`. Pairs with the same `constraintName` form one key.
  */
 export type KtxSemanticLink = {
   fromTable: string;
   toTable: string;
   /** Default `many_to_one`. */
   relationshipType?: 'many_to_one' | 'one_to_many' | 'one_to_one';
-  /** The database's name of the key. */
+  /** Name of the key in the database. */
   constraintName?: string | null;
 } & ({ fromColumn: string; toColumn: string } | { fromColumns: string[]; toColumns: string[] });
 
 /**
- * Semantic-layer calls of the wheel. Unknown keys are refused, with their place. Sources, queries and plans are those
+ * Semantic-layer calls of the wheel. An unknown key rejects with its path. Sources, queries and plans have the shapes
  * of {@link KtxSemanticSource}, {@link KtxSemanticQuery} and {@link KtxSemanticQueryResult}.
  */
 export interface KtxSemanticLayerComputePort {
@@ -521,7 +525,7 @@ export interface KtxSemanticLayerComputePort {
     query: KtxSemanticQuery;
     dialect: string;
   }): Promise<{ sql: string; dialect: string; columns: KtxSemanticResultColumn[]; plan: Record<string, unknown> }>;
-  /** Warnings are listed for the sources in `recentlyTouched`, or for all; `dialect` is `postgres` by default. */
+  /** Lists warnings for the sources in `recentlyTouched`, by default for all; `dialect` defaults to `postgres`. */
   validateSources(payload: { sources: KtxSemanticSource[]; dialect?: string; recentlyTouched?: string[] }): Promise<{
     valid: boolean;
     errors: string[];
@@ -535,14 +539,17 @@ export interface KtxSemanticLayerComputePort {
   }): Promise<{ sources: KtxSemanticSource[]; sourceCount: number }>;
 }
 
-/** Ensures the core runtime and returns what `createPythonCompute` made, else a native port. */
+/** Ensures the core runtime and returns the result of `createPythonCompute`; without that option, a native port. */
 export function createManagedPythonSemanticLayerComputePort<T = KtxSemanticLayerComputePort>(
   options: EnsureManagedPythonCommandRuntimeOptions & {
     createPythonCompute?: (options: { command: string; args: string[] }) => T;
   },
 ): Promise<T>;
 
-/** Returns the same port immediately; its first call ensures the runtime. A failure is not cached. */
+/**
+ * Like {@link createManagedPythonSemanticLayerComputePort}, but the first call ensures the runtime. Failures are not
+ * cached.
+ */
 export function createLazyManagedPythonSemanticLayerComputePort(
   options: EnsureManagedPythonCommandRuntimeOptions & {
     createPythonCompute?: (options: {
@@ -554,7 +561,7 @@ export function createLazyManagedPythonSemanticLayerComputePort(
 
 // ------------------------------------------------------------------------------------------------ daemon
 
-/** `daemon.json`. Readers ignore keys that they do not know. */
+/** `daemon.json`. Readers ignore unknown keys. */
 export interface ManagedPythonDaemonState {
   schemaVersion: 1;
   pid: number;
@@ -568,32 +575,32 @@ export interface ManagedPythonDaemonState {
   stderrLog: string;
 }
 
-/** The process of a daemon: what a start needs of it. */
+/** A spawned daemon process: the part of `ChildProcess` that a start uses. */
 export interface ManagedPythonDaemonChild {
   pid?: number | undefined;
   unref(): void;
 }
 
-/** Spawns the daemon; called synchronously, as `child_process.spawn` is. */
+/** Spawns the daemon; synchronous, like `child_process.spawn`. */
 export type ManagedPythonDaemonSpawn = (
   command: string,
   args: string[],
   options: { detached: true; stdio: ['ignore', number, number]; env: Record<string, string> },
 ) => ManagedPythonDaemonChild;
 
-/** Requests `/health` of a daemon. */
+/** Fetches `/health` from a daemon. */
 export type ManagedPythonDaemonFetch = (
   url: string,
 ) => Promise<{ ok: boolean; status: number; json(): Promise<unknown>; text(): Promise<string> }>;
 
-/** The layout, which has the daemon's own paths; the same as {@link managedPythonRuntimeLayout}. */
+/** The layout with the paths of the daemon; same as {@link managedPythonRuntimeLayout}. */
 export function managedPythonDaemonLayout(options: ManagedPythonRuntimeLayoutOptions): ManagedPythonRuntimeLayout;
 
-/** The error of a failed start, which leaves no process and no state file. */
+/** The daemon did not start. A failed start leaves no process and no state file. */
 export class ManagedPythonDaemonStartError extends Error {
   constructor(detail: string, stderrLog: string);
   readonly code: 'KTX_DAEMON_START_FAILED';
-  /** The reason, with the last lines of the daemon's log. */
+  /** The reason, followed by the last lines of the daemon's log. */
   readonly detail: string;
   /** Path of that log. */
   readonly stderrLog: string;
@@ -604,7 +611,7 @@ export class ManagedPythonDaemonStartError extends Error {
 /** Options of {@link startManagedPythonDaemon}. Callbacks replace parts of the native implementation. */
 export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLayoutOptions {
   features: KtxRuntimeFeature[];
-  /** Replace a usable daemon. */
+  /** Replace the running daemon even if it is usable. */
   force?: boolean;
   installRuntime?: (
     options: ManagedPythonRuntimeLayoutOptions & { features: KtxRuntimeFeature[]; force: boolean },
@@ -615,9 +622,9 @@ export interface StartManagedPythonDaemonOptions extends ManagedPythonRuntimeLay
   processAlive?: (pid: number) => boolean;
   killProcess?: (pid: number) => void;
   now?: () => Date;
-  /** Milliseconds until a start fails; default 60000. */
+  /** Timeout of the start in milliseconds; default 60000. */
   startupTimeoutMs?: number;
-  /** Milliseconds between probes where the daemon cannot report readiness (with `spawnDaemon`); default 100. */
+  /** Milliseconds between health checks if the daemon cannot report readiness (with `spawnDaemon`); default 100. */
   pollIntervalMs?: number;
   /** Called while another process starts or stops the daemon or installs the runtime; the message names it. */
   onProgress?: (progress: RuntimeInstallProgress) => void;
@@ -634,14 +641,14 @@ export interface ManagedPythonDaemonStartResult {
 }
 
 /**
- * Starts the daemon of this version, or reuses the one that runs and is usable. Rejects with a
- * {@link ManagedPythonDaemonStartError} where it cannot be started.
+ * Starts the daemon of this version, or reuses a running one that is usable. Rejects with a
+ * {@link ManagedPythonDaemonStartError} if it cannot be started.
  */
 export function startManagedPythonDaemon(
   options: StartManagedPythonDaemonOptions,
 ): Promise<ManagedPythonDaemonStartResult>;
 
-/** State of the daemon; `detail` is the reason. A `stale` daemon may lack a readable state file. */
+/** State of the daemon; `detail` is the reason. A `stale` daemon may have no readable state file. */
 export type ManagedPythonDaemonStatus =
   | { kind: 'stopped'; detail: string; layout: ManagedPythonRuntimeLayout }
   | {
@@ -653,7 +660,7 @@ export type ManagedPythonDaemonStatus =
     }
   | { kind: 'stale'; detail: string; layout: ManagedPythonRuntimeLayout; state?: ManagedPythonDaemonState };
 
-/** Probes the daemon of this version; changes nothing. */
+/** Checks the daemon of this version without changing anything. */
 export function readManagedPythonDaemonStatus(
   options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'fetch' | 'processAlive'>,
 ): Promise<ManagedPythonDaemonStatus>;
@@ -665,13 +672,13 @@ export interface ManagedPythonDaemonStopResult {
   state?: ManagedPythonDaemonState;
 }
 
-/** Stops the daemon of this version if it is ours, and verifies that its process has ended. */
+/** Stops the daemon of this version, if the process belongs to this runtime, and verifies that it has ended. */
 export function stopManagedPythonDaemon(
   options: ManagedPythonRuntimeLayoutOptions &
     Pick<StartManagedPythonDaemonOptions, 'processAlive' | 'killProcess' | 'onProgress'>,
 ): Promise<ManagedPythonDaemonStopResult>;
 
-/** One daemon found by {@link stopAllManagedPythonDaemons}. */
+/** A daemon that {@link stopAllManagedPythonDaemons} found. */
 export interface StoppedManagedPythonDaemon {
   versionDir: string;
   status: 'stopped' | 'already-stopped';
@@ -679,8 +686,8 @@ export interface StoppedManagedPythonDaemon {
 }
 
 /**
- * Stops every daemon of this user: of every version, below this root, the default root and the roots that were used
- * before. An error of one is reported after all others have been stopped.
+ * Stops all daemons of this user: of all versions, in this runtime root, the default root and the roots that were used
+ * before. If one fails to stop, the others are stopped before the call rejects.
  */
 export function stopAllManagedPythonDaemons(
   options: ManagedPythonRuntimeLayoutOptions & Pick<StartManagedPythonDaemonOptions, 'onProgress'>,
@@ -691,14 +698,14 @@ export function allocateDaemonPort(): Promise<number>;
 
 // -------------------------------------------------------------------------------------------- HTTP ports
 
-/** Posts a JSON object to a path of the daemon and returns the JSON object of the answer. */
+/** Posts a JSON object to a path of the daemon and returns the JSON object of the response. */
 export type ManagedPythonHttpJsonRunner = (
   path: string,
   payload: Record<string, unknown>,
   call?: { signal?: AbortSignal },
 ) => Promise<Record<string, unknown>>;
 
-/** The same with the base URL as an argument. */
+/** Posts a JSON object to a path below a base URL and returns the JSON object of the response. */
 export type ManagedPythonHttpPostJson = (
   baseUrl: string,
   path: string,
@@ -717,7 +724,7 @@ export interface ManagedPythonHttpLimits {
   signal?: AbortSignal;
 }
 
-/** How to find, install and start the managed core daemon. */
+/** Options of the managed core daemon: its version, whether it may be installed, and callbacks. */
 export interface ManagedPythonCoreDaemonOptions {
   cliVersion: string;
   installPolicy: KtxManagedPythonInstallPolicy;
@@ -734,22 +741,22 @@ export interface ManagedPythonCoreDaemonOptions {
     force: false;
   }) => Promise<ManagedPythonDaemonStartResult>;
   /**
-   * Asks the user before the runtime is installed under the policy `prompt`; without it that policy rejects with
-   * `KTX_RUNTIME_REQUIRED`. Not called where `ensureRuntime` is given.
+   * Asks the user for confirmation before the runtime is installed under the policy `prompt`; without it, that policy
+   * rejects with `KTX_RUNTIME_REQUIRED`. Not called if `ensureRuntime` is set.
    */
   confirmInstall?: (question: string) => boolean | Promise<boolean>;
   /**
-   * Phases of an installation, and what a start waits for. Without it only waiting is reported, as lines on
-   * `io.stderr`. Not called for what `ensureRuntime` and `startDaemon` do.
+   * Progress of an installation, and what a start waits for. Without it, only waiting is reported, as lines on
+   * `io.stderr`. Not called by `ensureRuntime` and `startDaemon`.
    */
   onProgress?: (progress: RuntimeInstallProgress) => void;
 }
 
-/** Options of every call that reaches the daemon. */
+/** Options of the calls that use the daemon. */
 export interface KtxRequestOptions {
   /**
-   * Id of the request in both logs, in the header `X-Request-Id`, and in the sessions of databases: 1 to 48 letters,
-   * digits, `.`, `_` or `-`. Default: a random one for each request to the daemon.
+   * Id of the request in both logs, in the header `X-Request-Id`, and in database sessions: 1 to 48 letters, digits,
+   * `.`, `_` or `-`. Default: a random id per request.
    */
   requestId?: string;
 }
@@ -760,7 +767,7 @@ export type ManagedPythonDaemonHttpOptions =
   | ({ resolveBaseUrl: () => string | Promise<string>; postJson?: ManagedPythonHttpPostJson } & ManagedPythonHttpLimits)
   | (ManagedPythonCoreDaemonOptions & { postJson?: ManagedPythonHttpPostJson } & ManagedPythonHttpLimits);
 
-/** Posts JSON with the native transport: pooled, bounded, without redirects, without proxies on loopback. */
+/** Posts JSON with the native transport: pooled connections, limits, no redirects, no proxy for loopback addresses. */
 export function postManagedDaemonJson(
   baseUrl: string,
   path: string,
@@ -768,15 +775,15 @@ export function postManagedDaemonJson(
   limits?: ManagedPythonHttpLimits,
 ): Promise<Record<string, unknown>>;
 
-/** A function that ensures the runtime, starts the daemon once, and returns its base URL. */
+/** Creates a function that ensures the runtime, starts the daemon once, and returns its base URL. */
 export function createManagedPythonDaemonBaseUrlResolver(
   options: ManagedPythonCoreDaemonOptions,
 ): () => Promise<string>;
 
-/** A runner on the given transport; for `{ requestJson }`, that function itself. */
+/** Creates a runner with this transport; for `{ requestJson }`, returns that function. */
 export function createManagedDaemonHttpJsonRunner(options: ManagedPythonDaemonHttpOptions): ManagedPythonHttpJsonRunner;
 
-/** One reference to parse; `sql_table_name` as a Looker explore or view gives it. */
+/** A table reference to parse; `sql_table_name` is the text in a Looker explore or view. */
 export interface LookerTableIdentifierParseItem {
   key: string;
   sql_table_name: string;
@@ -785,7 +792,7 @@ export interface LookerTableIdentifierParseItem {
 }
 
 /**
- * A physical table (`ok`, with `name` and `canonical_table`), or the `reason` why the text names none: one of
+ * A physical table (`ok`, with `name` and `canonical_table`), or the `reason` why the text does not name one:
  * `looker_template_unresolved`, `derived_table_not_supported`, `no_physical_table`, `multiple_table_references`,
  * `unsupported_dialect` and `parse_error`.
  */
@@ -799,12 +806,12 @@ export interface LookerTableIdentifierParseResult {
   detail?: string;
 }
 
-/** Parses Looker's table references; results by key. */
+/** Parses the table references of Looker; results by key. */
 export interface LookerTableIdentifierParser {
   parse(items: LookerTableIdentifierParseItem[]): Promise<Record<string, LookerTableIdentifierParseResult>>;
 }
 
-/** A parser on the daemon's `/sql/parse-table-identifier`. */
+/** Creates a parser that calls `/sql/parse-table-identifier` of the daemon. */
 export function createManagedDaemonLookerTableIdentifierParser(
   options: ManagedPythonDaemonHttpOptions,
 ): LookerTableIdentifierParser;
@@ -816,7 +823,7 @@ export interface SqlLiteralSlot {
   exampleValue: string;
 }
 
-/** A statement without its literals. */
+/** A statement with its literals replaced by placeholders. */
 export interface SqlFingerprint {
   fingerprint: string;
   normalizedSql: string;
@@ -838,7 +845,9 @@ export interface SqlBatchAnalysis {
 /** SQL analysis by the daemon. */
 export interface SqlAnalysisPort {
   analyzeForFingerprint(sql: string, dialect: string): Promise<SqlFingerprint>;
-  /** Analyses by item id, in one request; an unqualified table is looked up in the catalog, if there is one. */
+  /**
+   * Analyses statements in one request; results by item id. Unqualified tables are looked up in `catalog`, if present.
+   */
   analyzeBatch(
     items: { id: string; sql: string }[],
     dialect: string,
@@ -846,15 +855,15 @@ export interface SqlAnalysisPort {
   ): Promise<Record<string, SqlBatchAnalysis>>;
 }
 
-/** The tables to which unqualified names are resolved. */
+/** The tables against which unqualified names are resolved. */
 export interface SqlCatalog {
   tables: { catalog?: string | null; db?: string | null; name: string; columns?: string[] }[];
 }
 
-/** A port on the daemon's SQL analysis. */
+/** Creates a port that uses the SQL analysis of the daemon. */
 export function createManagedDaemonSqlAnalysisPort(options: ManagedPythonDaemonHttpOptions): SqlAnalysisPort;
 
-/** Request options of a live-database introspection that goes to the daemon. */
+/** Request options of a live-database introspection by the daemon. */
 export function managedDaemonDatabaseIntrospectionOptions(options: ManagedPythonDaemonHttpOptions): {
   requestJson: ManagedPythonHttpJsonRunner;
 };
@@ -879,7 +888,7 @@ export interface ManagedLocalEmbeddingsOptions {
   }) => Promise<ManagedPythonDaemonStartResult>;
 }
 
-/** The local embeddings daemon; `env` is for clients that only know a base URL, which carries the token. */
+/** The local embeddings daemon; `env` is for clients that are configured by a base URL, which contains the token. */
 export interface ManagedLocalEmbeddingsDaemon {
   baseUrl: string;
   env: { KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL: string };
@@ -890,13 +899,16 @@ export function ensureManagedLocalEmbeddingsDaemon(
   options: ManagedLocalEmbeddingsOptions,
 ): Promise<ManagedLocalEmbeddingsDaemon>;
 
-/** The running daemon with the feature, or null; starts and installs nothing. Its URL carries the token. */
+/**
+ * The running daemon, if it has the feature, else `null`; does not install or start one. The base URL contains the
+ * token.
+ */
 export function tryUseManagedLocalEmbeddingsDaemon(options: {
   cliVersion: string;
   readStatus?: (options: { cliVersion: string }) => Promise<ManagedPythonDaemonStatus>;
 }): Promise<{ baseUrl: string; stdoutLog: string; stderrLog: string } | null>;
 
-/** Project configuration of local embeddings: a stable marker in place of a port. */
+/** Project configuration of local embeddings, with a fixed placeholder for the base URL of the daemon. */
 export function managedLocalEmbeddingProjectConfig(options: { model: string; dimensions: number }): {
   backend: 'sentence-transformers';
   model: string;
@@ -914,7 +926,7 @@ export function managedLocalEmbeddingHealthConfig(options: { baseUrl: string; mo
 
 // ---------------------------------------------------------------------------------------------- routing
 
-/** The route of a helper to a daemon, and the option or variable that decided it. */
+/** How a helper reaches a daemon; `decidedBy` is the option or variable that decided it. */
 export type KtxDaemonRoute =
   | { kind: 'injected' }
   | { kind: 'url'; baseUrl: string; decidedBy: string }
@@ -938,27 +950,32 @@ export function lookerTableIdentifierRoute(options: KtxLocalIngestRoutingOptions
 export function sqlAnalysisRoute(options: KtxLocalIngestRoutingOptions): KtxDaemonRoute;
 
 /**
- * Route of everything that reaches a database (introspection, query history, queries): `databaseIntrospectionUrl`, an
- * injected `requestJson`, managed, one-shot.
+ * Route of the requests that connect to a database (introspection, query history, queries): `databaseIntrospectionUrl`,
+ * an injected `requestJson`, managed, one-shot.
  */
 export function databaseIntrospectionRoute(options: KtxLocalIngestRoutingOptions): KtxDaemonRoute;
 
-/** The parser on the route that {@link lookerTableIdentifierRoute} names. */
+/** Creates the parser with the route of {@link lookerTableIdentifierRoute}. */
 export function createLocalLookerTableIdentifierParser(
   options: KtxLocalIngestRoutingOptions,
 ): LookerTableIdentifierParser;
 
-/** The port on the route that {@link sqlAnalysisRoute} names. */
+/** Creates the port with the route of {@link sqlAnalysisRoute}. */
 export function createLocalSqlAnalysisPort(options: KtxLocalIngestRoutingOptions): SqlAnalysisPort;
 
-/** Options that a run hands to adapter creation and to pull-config resolution; absent keys are absent. */
+/**
+ * Options for creating adapters and for resolving the pull config. Absent arguments are absent keys, not `undefined`.
+ */
 export interface KtxLocalIngestAdapterOptions {
   databaseIntrospectionUrl?: string;
   managedDaemon?: { cliVersion: string; installPolicy: KtxManagedPythonInstallPolicy; io: KtxCliIo };
   historicSqlConnectionId?: string;
 }
 
-/** Builds these options: the managed daemon only without an explicit URL and with version and policy known. */
+/**
+ * Creates {@link KtxLocalIngestAdapterOptions}. `managedDaemon` is set only if `databaseIntrospectionUrl` is absent,
+ * and `cliVersion` and `runtimeInstallPolicy` are present.
+ */
 export function localIngestAdapterOptions(
   args: {
     databaseIntrospectionUrl?: string | undefined;
@@ -971,12 +988,12 @@ export function localIngestAdapterOptions(
 
 // ------------------------------------------------------------------------------------- projects and scans
 
-/** A connection of `ktx.yaml` without its secrets. */
+/** A connection of `ktx.yaml`, without secrets. */
 export interface KtxProjectConnection {
   id: string;
   driver: string;
   readonly: boolean;
-  /** Its target, without credentials: `env:WAREHOUSE_URL`, a path, or host, port and database. */
+  /** Without credentials: `env:WAREHOUSE_URL`, a path, or host, port and database. */
   target: string;
 }
 
@@ -986,22 +1003,22 @@ export interface KtxProject {
   configPath: string;
   name: string;
   connections: KtxProjectConnection[];
-  /** Problems of `ktx.yaml` that are no errors, such as unknown keys. */
+  /** Warnings about `ktx.yaml`, such as unknown keys. */
   warnings: string[];
 }
 
-/** Creates a project; rejects with `KTX_PROJECT_EXISTS` where there is one. */
+/** Creates a project; rejects with `KTX_PROJECT_EXISTS` if the folder already has one. */
 export function initKtxProject(options: { projectDir: string; projectName?: string }): Promise<KtxProject>;
 
-/** The nearest folder upwards that holds a `ktx.yaml`; rejects with `KTX_PROJECT_MISSING` when there is none. */
+/** Finds the nearest folder, from `startDir` upwards, with a `ktx.yaml`; rejects with `KTX_PROJECT_MISSING` if none. */
 export function findKtxProjectDir(options: { startDir: string }): Promise<string>;
 
-/** Reads and checks `ktx.yaml`. */
+/** Reads and validates `ktx.yaml`. */
 export function loadKtxProject(options: { projectDir: string }): Promise<KtxProject>;
 
 /**
- * Adds a connection to `ktx.yaml` and leaves the rest of the file, comments included, as it is. Concurrent calls, also
- * those of other processes, are serialized.
+ * Adds a connection to `ktx.yaml`; the rest of the file, including comments, is unchanged. Concurrent calls are
+ * serialized, also across processes.
  */
 export function addKtxProjectConnection(options: {
   projectDir: string;
@@ -1009,18 +1026,18 @@ export function addKtxProjectConnection(options: {
   connection: { driver: string; url?: string; path?: string; readonly?: boolean };
 }): Promise<KtxProject>;
 
-/** What a connection refers to outside its project. */
+/** The references of a connection to values and files outside its project. */
 export interface KtxOutsideReferences {
   connectionId: string;
-  /** As they are written, never the values. */
+  /** As written in `ktx.yaml`; never their values. */
   references: string[];
-  /** The target of the connection, where `ktx.yaml` has it. */
+  /** The target of the connection, if `ktx.yaml` contains it. */
   target: string | null;
 }
 
 /**
- * Records that a project is trusted with its connections as they are: in the user's own configuration folder, by the
- * real path of the project. {@link addKtxProjectConnection} does so for a project that is trusted, or needs no trust.
+ * Records in the user's configuration folder that a project, by its real path, is trusted with its current connections.
+ * {@link addKtxProjectConnection} does the same if the project is already trusted or does not need trust.
  */
 export function trustKtxProject(options: {
   projectDir: string;
@@ -1028,18 +1045,19 @@ export function trustKtxProject(options: {
 }): Promise<{ projectDir: string; references: KtxOutsideReferences[] }>;
 
 /**
- * Whether a project that was not made here may use what it refers to outside itself: `env:`, a `file:` elsewhere, and
- * credentials of this machine. `ask`, the default, looks whether the project is trusted with its connections as they are
- * (`KTX_TRUST=1` trusts every one), then asks `confirmTrust`, and without one rejects with `KTX_PROJECT_UNTRUSTED` and a
- * `hint`. `always` uses them without a record; `never` does not, even where trust is recorded.
+ * Whether a project that was not created on this machine may use its references to the outside: `env:`, a `file:`
+ * outside the project, and credentials of this machine. `ask`, the default, allows it if the project is trusted with
+ * its current connections (`KTX_TRUST=1` trusts all projects); otherwise it calls `confirmTrust`, and without that
+ * option rejects with `KTX_PROJECT_UNTRUSTED` and a `hint`. `always` allows it without recording trust; `never` does
+ * not allow it, even if trust is recorded.
  */
 export interface KtxTrustOptions {
   trust?: 'ask' | 'always' | 'never';
-  /** Asks the user; `true` is recorded, for the connections as they are. */
+  /** Asks the user for confirmation; `true` is recorded for the current connections. */
   confirmTrust?: (question: string) => boolean | Promise<boolean>;
 }
 
-/** Options that reach a database through the daemon. */
+/** Options of the calls that connect to a database through the daemon. */
 export interface KtxConnectionOptions extends KtxTrustOptions, KtxRequestOptions {
   projectDir: string;
   connectionId: string;
@@ -1050,18 +1068,18 @@ export interface KtxConnectionOptions extends KtxTrustOptions, KtxRequestOptions
   signal?: AbortSignal;
 }
 
-/** A working connection: its visible tables, or the models and explores of Looker, which has no tables. */
+/** Result of {@link testKtxConnection}; a Looker connection has models and explores, and no tables. */
 export interface KtxConnectionTest {
   connectionId: string;
   driver: string;
   tableCount: number;
   modelCount?: number;
   exploreCount?: number;
-  /** Sentences about rights of the user that a read-only session does not stop, such as those of a superuser. */
+  /** Privileges of the database user that a read-only session does not restrict, such as those of a superuser. */
   warnings?: string[];
 }
 
-/** Connects, and counts the visible tables. */
+/** Connects to the database and counts the visible tables. */
 export function testKtxConnection(options: KtxConnectionOptions): Promise<KtxConnectionTest>;
 
 /** Progress of a run. */
@@ -1072,7 +1090,7 @@ export interface KtxRunProgress {
   total?: number;
 }
 
-/** Counts of entities against the last successful sync. */
+/** Numbers of entities, compared with the last successful sync. */
 export interface KtxDiffSummary {
   added: number;
   modified: number;
@@ -1080,7 +1098,7 @@ export interface KtxDiffSummary {
   unchanged: number;
 }
 
-/** Report of one run, as recorded in `.ktx/db.sqlite`. */
+/** Report of a run, recorded in `.ktx/db.sqlite`. */
 export interface KtxRunReport {
   runId: string;
   connectionId: string;
@@ -1093,16 +1111,18 @@ export interface KtxRunReport {
   startedAt: string;
   finishedAt: string | null;
   diffSummary: KtxDiffSummary;
-  /** Names of the entities that changed; unchanged ones are only counted. */
+  /** Names of the changed entities; unchanged ones are only counted. */
   changes: { added: string[]; modified: string[]; deleted: string[] };
-  /** For changed entities whose names are hashes, by name: a readable description, such as calls and text of a statement. */
+  /**
+   * Descriptions, by name, of changed entities whose names are hashes: the number of calls and the text of a statement.
+   */
   descriptions?: Record<string, string>;
-  /** Units of work that follow from the changes. */
+  /** Units of work that result from the changes. */
   workUnits: { key: string; entities: string[] }[];
   warnings: string[];
-  /** Why the run failed. */
+  /** The reason if the run failed. */
   error: string | null;
-  /** The host's id of the run, and its trigger, where the host passed them. */
+  /** Id and trigger of the run in the host, if passed. */
   jobId?: string;
   trigger?: string;
 }
@@ -1119,30 +1139,30 @@ export interface LocalScanRunResult {
   report: KtxRunReport;
 }
 
-/** Pulls the schema of a connection into the project and records what changed since the last scan. */
+/** Pulls the schema of a connection into the project and records the changes since the last scan. */
 export function runLocalScan(
   options: Omit<KtxConnectionOptions, 'projectDir'> & {
     /** A loaded project, or its folder. */
     project?: Pick<KtxProject, 'projectDir'>;
     projectDir?: string;
-    /** Where they are given, the options of the live-database adapter decide the route to the daemon. */
+    /** If present, the options of the live-database adapter decide the route to the daemon. */
     adapters?: readonly KtxLocalIngestAdapter[];
     dryRun?: boolean;
     onProgress?: (progress: KtxRunProgress) => void;
   },
 ): Promise<LocalScanRunResult>;
 
-/** An adapter of local ingest, as {@link createLocalIngestAdapters} makes it. */
+/** An adapter of local ingest, created by {@link createLocalIngestAdapters}. */
 export interface KtxLocalIngestAdapter {
   source: 'live-database' | 'looker' | 'historic-sql';
   skillNames: string[];
-  /** The options object that it was created with, by identity. */
+  /** The same object that was passed to {@link createLocalIngestAdapters}. */
   options: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions;
 }
 
 /**
- * Every adapter, with the options that decide its route to the daemon. Nothing is read, connected or started. A run checks
- * that `ingest.adapters` of `ktx.yaml` allows its adapter; without that list, all are allowed.
+ * Creates all adapters, with the options that decide their route to the daemon; does not read, connect or start
+ * anything. A run checks that `ingest.adapters` of `ktx.yaml` allows its adapter; without that list, all are allowed.
  */
 export function createLocalIngestAdapters(
   project: Pick<KtxProject, 'projectDir'>,
@@ -1150,9 +1170,9 @@ export function createLocalIngestAdapters(
 ): KtxLocalIngestAdapter[];
 
 /**
- * Options of {@link runLocalIngest}; the routing options themselves count where neither of the two below is given. The
- * adapter `historic-sql` reads the database on the route of {@link databaseIntrospectionRoute}, and analyses its
- * statements on that of {@link sqlAnalysisRoute}; where both are the managed daemon, it is one.
+ * Options of {@link runLocalIngest}. The routing options apply if both `pullConfigOptions` and `adapters` are absent.
+ * The adapter `historic-sql` reads the database through {@link databaseIntrospectionRoute} and analyses the statements
+ * through {@link sqlAnalysisRoute}; if both routes are the managed daemon, they share one daemon.
  */
 export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions, KtxTrustOptions {
   /** A loaded project, or its folder; `ktx.yaml` is read again. */
@@ -1161,17 +1181,17 @@ export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions, Ktx
   connectionId: string;
   /** Name of the adapter. */
   adapter: string;
-  /** Decide the route to the daemon; default: the options of the adapter. */
+  /** Options that decide the route to the daemon; default: the options of the adapter. */
   pullConfigOptions?: KtxLocalIngestRoutingOptions & KtxLocalIngestAdapterOptions;
   adapters?: readonly KtxLocalIngestAdapter[];
   /**
-   * A folder that was staged before, in the layout of `raw-sources/<connection>/<source>/`, from which the entities are
-   * read in place of the source: there is no request, and no secret is needed.
+   * A staged folder in the layout of `raw-sources/<connection>/<source>/`, from which the entities are read instead of
+   * from the source; no request is sent, and no secrets are required.
    */
   sourceDir?: string | undefined;
-  /** Compare and report; stage nothing. */
+  /** Compare and report, without staging. */
   dryRun?: boolean;
-  /** The host's id of the run, and its trigger; both are recorded. */
+  /** Id and trigger of the run in the host; recorded in the report. */
   jobId?: string;
   trigger?: string;
   onProgress?: (progress: KtxRunProgress) => void;
@@ -1192,23 +1212,26 @@ export interface LocalIngestRunResult {
   report: KtxRunReport;
 }
 
-/** Pulls a source into the project and records what changed since the last sync. */
+/** Pulls a source into the project and records the changes since the last sync. */
 export function runLocalIngest(options: RunLocalIngestOptions): Promise<LocalIngestRunResult>;
 
-/** The recorded runs, newest first. */
+/** Lists the recorded runs, newest first. */
 export function listKtxRuns(options: { projectDir: string; source?: string; limit?: number }): Promise<KtxRunReport[]>;
 
-/** One recorded run; rejects with `KTX_RUN_UNKNOWN`. */
+/** Reads a recorded run; rejects with `KTX_RUN_UNKNOWN` if there is none with this id. */
 export function readKtxRun(options: { projectDir: string; runId: string }): Promise<KtxRunReport>;
 
 // ------------------------------------------------------------------------------------ the semantic layer
 
-/** A column; `expr` is SQL over the source's own columns, by default the column of that name. */
+/** A column; `expr` is SQL over the columns of the source; default: the column of this name. */
 export interface KtxSemanticColumn {
   name: string;
   type: 'string' | 'number' | 'time' | 'boolean';
   expr?: string | undefined;
-  /** Used by queries too (`public`, the default), or by expressions and joins of the model only. */
+  /**
+   * `public`, the default, is available to queries; the others are only available to expressions and joins of the
+   * model.
+   */
   visibility?: 'public' | 'internal' | 'hidden' | undefined;
   description?: string | undefined;
 }
@@ -1220,29 +1243,29 @@ export interface KtxSemanticJoin {
   /** `local_column = other.column`. */
   on: string;
   relationship: 'many_to_one' | 'one_to_many' | 'one_to_one';
-  /** Name of the other source in this join. */
+  /** Alias of the other source in this join. */
   alias?: string | undefined;
 }
 
-/** An aggregate such as `sum(amount)`, or a calculation with other measures. */
+/** An aggregate such as `sum(amount)`, or an expression over other measures. */
 export interface KtxSemanticMeasure {
   name: string;
   expr: string;
-  /** Condition of the rows that are aggregated. */
+  /** Condition on the aggregated rows. */
   filter?: string | undefined;
-  /** Segments whose rows are aggregated. */
+  /** Segments that restrict the aggregated rows. */
   segments?: string[] | undefined;
   description?: string | undefined;
 }
 
-/** A named condition over the rows of a source. */
+/** A named condition on the rows of a source. */
 export interface KtxSemanticSegment {
   name: string;
   expr: string;
   description?: string | undefined;
 }
 
-/** A table or a query (exactly one of both), whose rows are unique in the columns of `grain`. */
+/** A table or a query (exactly one of `table` and `sql`); the columns of `grain` identify a row. */
 export interface KtxSemanticSource {
   name: string;
   description?: string | undefined;
@@ -1255,23 +1278,23 @@ export interface KtxSemanticSource {
   segments?: KtxSemanticSegment[] | undefined;
 }
 
-/** A file of the semantic layer, in a list. */
+/** Summary of a file of the semantic layer. */
 export interface KtxSemanticSourceSummary {
   connectionId: string;
-  /** Name of the source; that of the file where it cannot be read. */
+  /** Name of the source, or of the file if it cannot be read. */
   name: string;
   /** Relative to the project, with `/`. */
   path: string;
   description: string | null;
   /** Physical table; `null` for a query. */
   table: string | null;
-  /** Names. */
+  /** Column names. */
   columns: string[];
   measures: string[];
   segments: string[];
   /** Names of the joined sources. */
   joins: string[];
-  /** Why the file cannot be used. */
+  /** The reason if the file cannot be used. */
   error: string | null;
 }
 
@@ -1282,7 +1305,7 @@ export interface KtxSemanticSourceFile {
   /** Relative to the project, with `/`. */
   path: string;
   source: KtxSemanticSource;
-  /** The file as it is. */
+  /** The text of the file. */
   text: string;
 }
 
@@ -1293,34 +1316,34 @@ export interface KtxSemanticSourceSaved {
   /** Relative to the project, with `/`. */
   path: string;
   status: 'created' | 'replaced' | 'unchanged';
-  /** Whether the source was validated before it was written; false where no daemon is available. */
+  /** Whether the source was validated before it was written; `false` if no daemon is available. */
   validated: boolean;
-  /** Warnings of the written source, and problems that it causes in others. */
+  /** Warnings of the written source, and problems that it causes in other sources. */
   warnings: string[];
 }
 
-/** The semantic sources of a connection, or of all; files that cannot be read are among them. */
+/** Lists the semantic sources of a connection, by default of all, including files that cannot be read. */
 export function listKtxSemanticSources(options: {
   projectDir: string;
   connectionId?: string;
 }): Promise<KtxSemanticSourceSummary[]>;
 
-/** One semantic source by its name; rejects with `KTX_SEMANTIC_UNKNOWN`. */
+/** Reads a semantic source by name; rejects with `KTX_SEMANTIC_UNKNOWN` if there is none. */
 export function readKtxSemanticSource(options: {
   projectDir: string;
   connectionId: string;
   name: string;
 }): Promise<KtxSemanticSourceFile>;
 
-/** Options that reach the semantic layer of the daemon, by default on the route of introspection. */
+/** Options of the calls that use the semantic layer of the daemon, by default through the route of introspection. */
 export interface KtxSemanticOptions extends KtxConnectionOptions {
-  /** Base URL of a daemon for planning alone; takes precedence over every other route. */
+  /** Base URL of a daemon that is only used for planning; takes precedence over the other routes. */
   semanticComputeUrl?: string;
 }
 
 /**
- * Writes a semantic source to the file that has its name, or to a new one. With an option that reaches a daemon, an
- * invalid source rejects with `KTX_SEMANTIC_INVALID` and is not written. A join to a missing source is a warning.
+ * Writes a semantic source to its file, or to a new one. With an option that selects a daemon, an invalid source
+ * rejects with `KTX_SEMANTIC_INVALID` and is not written. A join to a missing source is a warning.
  */
 export function writeKtxSemanticSource(
   options: KtxSemanticOptions & { source: KtxSemanticSource },
@@ -1332,18 +1355,18 @@ export interface KtxGeneratedSemanticSource {
   /** Relative to the project, with `/`. */
   path: string;
   /**
-   * Files without edits are `created`, `updated`, `unchanged` or, without their table, `removed`. Edited files are
-   * `extended` with new columns and joins, `kept`, `orphaned` without their table, or `blocked` where an addition is
-   * impossible. A `deleted` file stays deleted.
+   * Unedited files are `created`, `updated`, `unchanged` or, if the table is missing, `removed`. Edited files are
+   * `extended` with new columns and joins, `kept`, `orphaned` if the table is missing, or `blocked` if an addition is
+   * not possible. A `deleted` file is not created again.
    */
   action: 'created' | 'updated' | 'unchanged' | 'extended' | 'kept' | 'deleted' | 'removed' | 'orphaned' | 'blocked';
   /** Names of the columns that were added to an edited file. */
   gainedColumns: string[];
   /** Conditions of the joins that were added to an edited file. */
   gainedJoins: string[];
-  /** Columns of an edited file that the table no longer has. */
+  /** Columns of an edited file that are no longer in the table. */
   goneColumns: string[];
-  /** What to do by hand. */
+  /** The manual change that is required, if any. */
   note: string | null;
 }
 
@@ -1353,14 +1376,16 @@ export interface KtxSemanticGeneration {
   /** The scan from which the sources were generated. */
   syncId: string;
   sources: KtxGeneratedSemanticSource[];
-  /** Parts of the scan that could not be used, and your own files that refer to missing sources. */
+  /** Parts of the scan that could not be used, and edited files that refer to missing sources. */
   warnings: string[];
 }
 
-/** Generates sources from the newest successful scan; edits by hand are kept. Rejects with `KTX_SCAN_MISSING`. */
+/**
+ * Generates sources from the newest successful scan; manual edits are kept. Rejects with `KTX_SCAN_MISSING` if none.
+ */
 export function generateKtxSemanticSources(options: KtxSemanticOptions): Promise<KtxSemanticGeneration>;
 
-/** Every problem of the sources of a connection. */
+/** Result of {@link validateKtxSemanticSources}. */
 export interface KtxSemanticValidation {
   connectionId: string;
   /** Names of the validated sources. */
@@ -1372,42 +1397,40 @@ export interface KtxSemanticValidation {
   perSourceWarnings: Record<string, string[]>;
 }
 
-/**
- * Validates the named sources, or all of the connection, also against the newest scan where there is one.
- */
+/** Validates the named sources, by default all of the connection, also against the newest scan if there is one. */
 export function validateKtxSemanticSources(
   options: KtxSemanticOptions & { names?: string[] },
 ): Promise<KtxSemanticValidation>;
 
-/** A question to the semantic layer: measures by dimensions, under filters and segments. */
+/** A semantic query: measures grouped by dimensions, restricted by filters and segments. */
 export interface KtxSemanticQuery {
-  /** `orders.revenue`, `sum(orders.amount)`, or an expression with a name of its own. */
+  /** `orders.revenue`, `sum(orders.amount)`, or a named expression. */
   measures?: (string | { expr: string; name: string })[] | undefined;
-  /** `customers.segment`, or a time column cut to `minute` … `year`. */
+  /** `customers.segment`, or a time column truncated to a granularity, `minute` to `year`. */
   dimensions?: (string | { field: string; granularity?: string | undefined })[] | undefined;
   filters?: string[] | undefined;
   segments?: string[] | undefined;
-  /** `orders.revenue:desc`, or the same in two parts. */
+  /** `orders.revenue:desc`, or an object. */
   order_by?: (string | { field: string; direction?: 'asc' | 'desc' | undefined })[] | undefined;
   /** Maximum rows; default 1000. */
   limit?: number | null | undefined;
   /**
-   * `true` also lists the values of a dimension that no fact has; `false` leaves out facts that have no value for it.
-   * Absent: all facts, and no values without any.
+   * `true` includes dimension values without facts; `false` excludes facts without a dimension value. Absent: includes
+   * all facts and excludes dimension values without facts.
    */
   include_empty?: boolean | undefined;
 }
 
-/** What a time column is cut to the beginning of. */
+/** The unit of time to which a time column is truncated. */
 export type KtxSemanticGranularity = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
 
-/** A column of the answer to a semantic query. */
+/** A column of the result of a semantic query. */
 export interface KtxSemanticResultColumn {
-  /** As the query says it: `customers.segment`, or the name that it gives to a measure. */
+  /** As written in the query: `customers.segment`, or the name of a measure expression. */
   name: string;
-  /** Its name in the SQL, and among the columns of the rows. */
+  /** Name of the column in the SQL and in the result. */
   alias: string;
-  /** A measure of a source, one that the query made up, or a dimension. */
+  /** A measure of a source (`verified`), an expression of the query (`composed`), or a dimension. */
   provenance: 'verified' | 'composed' | 'dimension';
   expr: string;
   description?: string | null;
@@ -1417,76 +1440,79 @@ export interface KtxSemanticResultColumn {
 /** The measures that are aggregated over the rows of one source. */
 export interface KtxSemanticMeasureGroup {
   source: string;
-  /** As the query says them. */
+  /** As written in the query. */
   measures: string[];
-  /** Steps from the source to those that it is grouped and filtered by: `orders → customers`. */
+  /** Joins from the source to the sources of its dimensions and filters: `orders → customers`. */
   joins: string[];
-  /** Whether a step multiplies its rows, so that they are made distinct in each group before they are aggregated. */
+  /**
+   * Whether a join multiplies the rows of the source, which are therefore deduplicated per group before aggregation.
+   */
   deduplicated: boolean;
 }
 
-/** How the numbers of an answer are computed. */
+/** How the values of a semantic query are computed. */
 export interface KtxSemanticPlan {
   /** Names of the sources that are read. */
   sources_used: string[];
-  /** Steps that are joined: `orders → customers`. */
+  /** Joins: `orders → customers`. */
   join_paths: string[];
-  /** Whether one join of everything would have counted rows several times. */
+  /** Whether a single join of all sources would count rows more than once. */
   has_fan_out: boolean;
   measure_groups: KtxSemanticMeasureGroup[];
-  /** Filters and segments over rows. */
+  /** Filters and segments on rows. */
   where_filters: string[];
-  /** Filters over measures. */
+  /** Filters on measures. */
   having_filters: string[];
   columns: KtxSemanticResultColumn[];
-  /** Sentences: which rows count in several groups, where a difference is NULL, what a limit may cut. */
+  /** Rows that count in several groups, differences that are NULL, and results that the limit may truncate. */
   warnings: string[];
-  /** The one of `warnings` that is about the limit. */
+  /** The warning about the limit; also in `warnings`. */
   limit_warning?: string;
 }
 
 /** Rows of a query. */
 export interface KtxSqlResult {
   connectionId: string;
-  /** `type` is the database's own spelling; `null` where it has none. */
+  /** `type` is the name of the type in the database; `null` if the database does not report one. */
   columns: { name: string; type: string | null }[];
   /**
-   * Numbers are numbers as long as a double keeps all their digits, and strings of their digits beyond that. Dates and
-   * times are ISO 8601, bytes are hexadecimal digits, NaN and the infinities are `'NaN'`, `'Infinity'`, `'-Infinity'`.
-   * `docs/values.md` has every type of every database.
+   * A number is a `number` if a double keeps all its digits, otherwise a string of its digits. Dates and times are
+   * ISO 8601, bytes are hexadecimal digits, NaN and the infinities are `'NaN'`, `'Infinity'`, `'-Infinity'`.
+   * `docs/values.md` describes the types of all databases.
    */
   rows: unknown[][];
   rowCount: number;
   /** Whether the query has more rows. */
   truncated: boolean;
-  /** The limit that was reached: the limit of the semantic query, the maximum rows or the maximum bytes of an answer. */
+  /** The limit that was reached: the limit of the semantic query, the maximum rows or the maximum bytes. */
   truncatedBy?: 'limit' | 'rows' | 'bytes';
 }
 
-/** The answer to a semantic query. */
+/** Result of {@link runKtxSemanticQuery}. */
 export interface KtxSemanticQueryResult {
   connectionId: string;
   sql: string;
-  /** sqlglot's name of it. */
+  /** A sqlglot dialect, for example `postgres`. */
   dialect: string;
   columns: KtxSemanticResultColumn[];
-  /** How the numbers are computed. */
   plan: KtxSemanticPlan;
-  /** Rows, with `execute`. */
+  /** With `execute`. */
   result?: KtxSqlResult;
 }
 
 /**
- * Plans a query over the sources of a connection; with `execute` it is run as well, read-only, and at most `maxRows`
- * rows (default: the limit of the query) and `maxBytes` bytes (default 64 MiB) come back. Rejects with `KTX_SEMANTIC_INVALID` where the query or a source makes no sense.
+ * Plans a semantic query over the sources of a connection. With `execute`, it also runs the SQL, read-only, and returns
+ * at most `maxRows` rows (default: the limit of the query) and `maxBytes` bytes (default 64 MiB). Rejects with
+ * `KTX_SEMANTIC_INVALID` if the query or a source is invalid.
  */
 export function runKtxSemanticQuery(
   options: KtxSemanticOptions & { query: KtxSemanticQuery; execute?: boolean; maxRows?: number; maxBytes?: number },
 ): Promise<KtxSemanticQueryResult>;
 
 /**
- * Runs one query on the database of a connection, read-only; at most `maxRows` rows (default 1000) and `maxBytes` bytes
- * (default 64 MiB) come back. Rejects with `KTX_QUERY_FAILED` where the statement does more than read, or the database refuses it.
+ * Runs a query on the database of a connection, read-only, and returns at most `maxRows` rows (default 1000) and
+ * `maxBytes` bytes (default 64 MiB). Rejects with `KTX_QUERY_FAILED` if the statement is not read-only or the database
+ * rejects it.
  */
 export function executeKtxSql(
   options: KtxConnectionOptions & { sql: string; maxRows?: number; maxBytes?: number },
@@ -1494,7 +1520,7 @@ export function executeKtxSql(
 
 // ----------------------------------------------------------------------------------------------- aliases
 
-// Names under which hosts import the shapes above.
+// Aliases of types above, for hosts that import them by these names.
 
 export type {
   InstalledRuntimeManifest as InstalledKtxRuntimeManifest,

@@ -85,8 +85,8 @@ describe('ensureManagedUv', () => {
   it.each([
     ['has no uv', 404, '', 'status 404'],
     ['refuses the credentials', 401, '', 'status 401'],
-    ['has other versions alone', 200, '<a href="uv-0.0.5-py3-none-win_amd64.whl">x</a>', 'does not have uv-'],
-    ['answers with something else', 200, '{"files": 7}', 'does not have uv-'],
+    ['has other versions alone', 200, '<a href="uv-0.0.5-py3-none-win_amd64.whl">x</a>', 'does not list uv-'],
+    ['answers with something else', 200, '{"files": 7}', 'does not list uv-'],
   ])('says that the index %s', async (_what, status, body, reason) => {
     const runtimeRoot = temporaryFolder();
     const server = await httpServer((_request, response) => response.writeHead(status).end(body));

@@ -1,39 +1,40 @@
-//! The environment as the host gave it, and every `KTX_*` variable, once. `docs/environment.md` explains each.
+//! Environment variables: the snapshot that a host passes, and the names of all `KTX_*` variables, which
+//! `docs/environment.md` explains.
 
 use crate::error::{Code, Error, Result};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// Folder of all managed runtimes.
 pub const KTX_RUNTIME_ROOT: &str = "KTX_RUNTIME_ROOT";
-/// Path of the uv to install with.
+/// Path of the uv that installs packages.
 pub const KTX_UV: &str = "KTX_UV";
-/// Path of the Python interpreter to build environments from.
+/// Path of the Python interpreter that environments are built with.
 pub const KTX_PYTHON: &str = "KTX_PYTHON";
-/// Seconds after which one tool of an installation is given up.
+/// Timeout of each tool of an installation, in seconds.
 pub const KTX_INSTALL_TIMEOUT: &str = "KTX_INSTALL_TIMEOUT";
 /// Base URL of an external daemon.
 pub const KTX_DAEMON_URL: &str = "KTX_DAEMON_URL";
-/// Base URL of a daemon for SQL analysis alone.
+/// Base URL of an external daemon for SQL analysis only.
 pub const KTX_SQL_ANALYSIS_URL: &str = "KTX_SQL_ANALYSIS_URL";
-/// Bearer token for daemons that options or variables name; never sent to others.
+/// Bearer token of explicitly configured external daemons; never sent to others.
 pub const KTX_DAEMON_TOKEN: &str = daemon::TOKEN;
-/// Whether projects that were not made here may use what they refer to: `1`, or `never`.
+/// Trust of projects that were not created by this user: `1`, or `never`.
 pub const KTX_TRUST: &str = "KTX_TRUST";
 
-/// From which level on events are logged: `error`, `warn`, `info` or `debug`.
+/// Log level: `error`, `warn`, `info` or `debug`.
 pub const KTX_LOG_LEVEL: &str = "KTX_LOG_LEVEL";
-/// Id of the request that a one-shot command of the daemon belongs to; set by the addon.
+/// Request id of a one-shot command of the daemon; set by the addon.
 pub const KTX_REQUEST_ID: &str = "KTX_REQUEST_ID";
 
-/// What the addon sets for the daemon it starts; the daemon's own documentation is in `ktx_daemon/environment.py`.
+/// Variables that the addon sets for the daemon; `ktx_daemon/environment.py` reads them.
 pub mod daemon {
     /// Version that `/health` reports.
     pub const VERSION: &str = "KTX_DAEMON_VERSION";
-    /// Identity that `/health` reports.
+    /// Instance id that `/health` reports.
     pub const INSTANCE: &str = "KTX_DAEMON_INSTANCE";
     /// Bearer token that requests must carry.
     pub const TOKEN: &str = "KTX_DAEMON_TOKEN";
-    /// File that names the daemon in use; one that it does not name any more ends.
+    /// Path of the state file; a daemon that it no longer names exits.
     pub const STATE_FILE: &str = "KTX_DAEMON_STATE_FILE";
     /// Descriptor of the inherited listening socket.
     pub const LISTEN_FD: &str = "KTX_DAEMON_LISTEN_FD";
@@ -45,22 +46,23 @@ pub mod daemon {
     pub const READY_FD: &str = "KTX_DAEMON_READY_FD";
     /// File in which readiness is reported, where descriptors are not inherited.
     pub const READY_FILE: &str = "KTX_DAEMON_READY_FILE";
-    /// `json`: a one-shot command writes the body of an error in place of a sentence.
+    /// `json`: a one-shot command prints errors as JSON bodies instead of sentences.
     pub const ERROR_FORMAT: &str = "KTX_DAEMON_ERROR_FORMAT";
 
-    /// What users may set; every other variable that begins so is between the addon and the daemon it starts.
-    const OF_USERS: [&str; 2] = ["KTX_DAEMON_IDLE_TIMEOUT", "KTX_DAEMON_MAX_BODY_BYTES"];
+    /// Variables that users may set; all others with the prefix `KTX_DAEMON_` are internal.
+    const USER_VARIABLES: [&str; 2] = ["KTX_DAEMON_IDLE_TIMEOUT", "KTX_DAEMON_MAX_BODY_BYTES"];
 
-    /// Whether a variable of the host has no business in a daemon: it bends Python, or was meant for another daemon.
-    pub(crate) fn is_foreign(name: &str) -> bool {
+    /// Whether a variable of the host is not passed to the daemon: it changes Python's behaviour or belongs to another
+    /// daemon.
+    pub(crate) fn is_excluded(name: &str) -> bool {
         let name = name.to_ascii_uppercase();
         name.starts_with("PYTHON")
             || matches!(name.as_str(), "VIRTUAL_ENV" | "KTX_SQL_ANALYSIS_URL")
-            || (name.starts_with("KTX_DAEMON_") && !OF_USERS.contains(&name.as_str()))
+            || (name.starts_with("KTX_DAEMON_") && !USER_VARIABLES.contains(&name.as_str()))
     }
 }
 
-/// A snapshot of environment variables. Names are case-insensitive on Windows, as there.
+/// A snapshot of environment variables. Names are case-insensitive on Windows.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
@@ -76,38 +78,41 @@ impl Environment {
         }
     }
 
-    /// A variable that must hold an absolute path when it is set.
+    /// The absolute path in a variable; `None` if it is not set.
+    ///
+    /// Errors: [`Code::EnvInvalid`] if it is empty or relative.
     pub fn absolute_path(&self, name: &str) -> Result<Option<PathBuf>> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let path = PathBuf::from(value);
-        if is_absolute_anywhere(value) {
+        if is_absolute_on_any_platform(value) {
             return Ok(Some(path));
         }
-        let what = if value.is_empty() { "is empty" } else { "is not an absolute path" };
-        let error = Error::new(Code::EnvInvalid, format!("{name} {what}"));
+        let reason = if value.is_empty() { "is empty" } else { "is not an absolute path" };
+        let error = Error::new(Code::EnvInvalid, format!("{name} {reason}"));
         Err(error.with_hint("Set it to an absolute path, or unset it"))
     }
 
-    /// The same for variables of the XDG Base Directory Specification, and `HOME`: empty is not set.
+    /// Like [`Self::absolute_path`], but an empty variable counts as not set, as for `HOME` and in the XDG Base
+    /// Directory Specification.
     pub fn absolute_path_unless_empty(&self, name: &str) -> Result<Option<PathBuf>> {
         if self.get(name) == Some("") { Ok(None) } else { self.absolute_path(name) }
     }
 
-    /// The same environment with one variable set.
+    /// Sets a variable.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Keeps only the variables that `keep` accepts by name.
+    /// Removes the variables for whose names `keep` is false.
     #[must_use]
     pub fn filtered(mut self, keep: impl Fn(&str) -> bool) -> Self {
         self.0.retain(|name, _| keep(name));
         self
     }
 
-    /// All variables, in order of their names.
+    /// All variables, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -121,8 +126,8 @@ impl FromIterator<(String, String)> for Environment {
     }
 }
 
-/// Whether a path is absolute on Unix or on Windows: layouts of another platform are computed anywhere.
-pub fn is_absolute_anywhere(path: &str) -> bool {
+/// Whether a path is absolute on Unix or on Windows, as layouts of any platform can be computed on any other.
+pub fn is_absolute_on_any_platform(path: &str) -> bool {
     let bytes = path.as_bytes();
     let drive =
         bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'/' | b'\\');

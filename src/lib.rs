@@ -1,25 +1,26 @@
-//! The native core of `@kaelio/ktx`: a private Python runtime, one daemon in it, and what a project asks that daemon.
+//! The native core of `@kaelio/ktx`: installs a private Python runtime, manages its daemon, and scans, ingests and
+//! queries the connections of a project through it.
 //!
-//! A call goes down this list and its answer comes back up. `docs/architecture.md` says who may use whom.
+//! Modules import those further down in this table. `docs/architecture.md` lists the allowed dependencies.
 //!
-//! | module | what it does |
+//! | module | purpose |
 //! | --- | --- |
 //! | `node` | the binding to JavaScript: convert, call, convert. The only module that names napi |
 //! | [`agents`] | connects the clients of agents: their files, a manifest, undo |
-//! | [`bundle`] | what a bug report needs, in one archive without secrets |
+//! | [`bundle`] | archives for bug reports, without secrets |
 //! | [`semantic`] | the semantic sources of a project: generate, validate, query |
-//! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; one folder an adapter |
-//! | [`project`] | `ktx.yaml`, connections, references to secrets |
-//! | [`ports`] | typed calls of a daemon, the routes to one, and how it is resolved |
-//! | [`daemon`] | the daemon's life: probe, start, stop |
-//! | [`runtime`] | the runtime's life: layout, asset, toolchain, install, status, doctor, prune |
-//! | [`http`] | the one HTTP client: limits, tokens |
-//! | [`process`] | identity, spawning and ending of processes; platform code stands here |
-//! | [`files`] | atomic writes and locks of the operating system |
+//! | [`ingest`] | pulls a source into a project: fetch, stage, diff, report; one folder for each adapter |
+//! | [`project`] | `ktx.yaml`, connections, secret references |
+//! | [`ports`] | typed calls of the daemon, their routing and transports, the resolver |
+//! | [`daemon`] | the daemon's lifecycle: probe, start, stop |
+//! | [`runtime`] | the runtime's lifecycle: layout, asset, toolchain, install, status, doctor, prune |
+//! | [`http`] | the HTTP client: limits, tokens, the daemon registry |
+//! | [`process`] | identity, spawning and signalling of processes; all platform-specific code |
+//! | [`files`] | atomic writes, logs and file locks |
 //!
-//! Beside them: [`error`] has every error code, [`env`] every variable, [`offload`] leaves the calling thread, `parallel`
-//! spreads work over the cores, `digest` has SHA-256, [`redact`] keeps credentials out of texts, [`retry`] has every retry
-//! policy, and [`log`] writes events with the [`request_id`] that they belong to.
+//! Every module may use: [`error`] (error codes), [`env`] (environment variables), [`offload`] (work on other threads),
+//! `parallel` (work on several cores), `digest` (SHA-256), [`redact`] (redaction of credentials), [`retry`] (retry
+//! policies), [`log`] (the event log) and [`request_id`].
 
 pub mod agents;
 pub mod bundle;

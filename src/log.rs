@@ -13,17 +13,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Name of the log below the runtime root; the previous one has `.1` behind it.
-pub const FILE: &str = "ktx.log";
+/// Name of the log file below the runtime root; the rotated one has the suffix `.1`.
+pub const FILE_NAME: &str = "ktx.log";
 
-/// How important an event is, the most important first.
+/// Severity of an event, in decreasing order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Something failed.
+    /// A failure.
     Error,
-    /// A user may have to act.
+    /// A problem that may need action by the user.
     Warn,
-    /// The life of the runtime, the daemon and runs; the default.
+    /// Lifecycle of the runtime, the daemon and runs; the default.
     #[default]
     Info,
     /// Every request and command.
@@ -31,12 +31,12 @@ pub enum Level {
 }
 
 impl Level {
-    /// By its name: `error`, `warn`, `info` or `debug`.
+    /// Parses a name: `error`, `warn`, `info` or `debug`.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Error, Self::Warn, Self::Info, Self::Debug].into_iter().find(|level| level.as_str() == name)
     }
 
-    /// Its name.
+    /// The name of the level.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -47,22 +47,22 @@ impl Level {
     }
 }
 
-/// One event; `fields` come after the keys that every line has.
+/// An event, which becomes one line of the log.
 #[derive(Debug)]
 pub struct Event<'a> {
-    /// How important it is.
+    /// Severity.
     pub level: Level,
     /// `addon` or `cli`.
     pub component: &'a str,
-    /// What happened, as `noun.participle`.
+    /// Name of the event, `noun.participle`.
     pub name: &'a str,
-    /// The request that it belongs to.
+    /// Id of the request in which it occurred.
     pub request_id: Option<&'a RequestId>,
-    /// What else is known of it.
+    /// Fields of this event, written after the common keys; redacted.
     pub fields: Map<String, Value>,
 }
 
-/// Where events go, and which of them.
+/// A log file with the level from which events are written.
 #[derive(Debug, Clone, Default)]
 pub struct Log {
     path: Option<PathBuf>,
@@ -71,9 +71,9 @@ pub struct Log {
 
 impl Log {
     /// The log of a runtime root, at the level of `KTX_LOG_LEVEL`; an unknown level is the default.
-    pub fn below(root: &Path, env: &Environment) -> Self {
+    pub fn in_root(root: &Path, env: &Environment) -> Self {
         let level = env.get(KTX_LOG_LEVEL).and_then(Level::parse).unwrap_or_default();
-        Self { path: Some(root.join(FILE)), level }
+        Self { path: Some(root.join(FILE_NAME)), level }
     }
 
     /// Whether events of a level are written.
@@ -81,20 +81,19 @@ impl Log {
         self.path.is_some() && level <= self.level
     }
 
-    /// Appends an event. Nothing is written before the runtime root exists, and a log that cannot be written fails
-    /// nothing.
+    /// Appends an event. Does nothing while the runtime root does not exist; write errors are ignored.
     pub fn write(&self, event: Event<'_>) {
         let Some(path) = self.path.as_deref().filter(|_| self.is_enabled(event.level)) else { return };
         if path.parent().is_some_and(Path::is_dir)
             && let Ok(mut file) = append_to_log(path)
         {
-            // One call, so that lines of several processes do not mix.
-            let _ = file.write_all(line(event).as_bytes());
+            // A single write, so that lines of several processes are not interleaved.
+            let _ = file.write_all(format_line(event).as_bytes());
         }
     }
 }
 
-fn line(event: Event<'_>) -> String {
+fn format_line(event: Event<'_>) -> String {
     let mut keys = Map::new();
     keys.insert("time".into(), format!("{:.3}", jiff::Timestamp::now()).into());
     keys.insert("level".into(), event.level.as_str().into());
@@ -122,16 +121,16 @@ mod tests {
     }
 
     fn lines(root: &Path) -> Vec<Value> {
-        let text = fs::read_to_string(root.join(FILE)).unwrap_or_default();
+        let text = fs::read_to_string(root.join(FILE_NAME)).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     #[test]
-    fn a_line_has_the_common_keys_first_and_no_secret() {
+    fn line_has_the_common_keys_first_and_no_secret() {
         let root = tempfile::tempdir().unwrap();
         let id = RequestId::random();
         let fields = json!({ "url": "postgres://u:hunter2@h/d", "token": "hunter2", "nested": ["password=hunter2"] });
-        let log = Log::below(root.path(), &Environment::default());
+        let log = Log::in_root(root.path(), &Environment::default());
         log.write(Event { request_id: Some(&id), ..event(Level::Warn, fields) });
         let [line] = &lines(root.path())[..] else { panic!() };
         let keys: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
@@ -142,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn the_level_decides_and_its_default_is_info() {
+    fn events_below_the_level_are_dropped_and_the_default_is_info() {
         for (level, expected) in [(None, 1), (Some("error"), 0), (Some("debug"), 2), (Some("loud"), 1)] {
             let root = tempfile::tempdir().unwrap();
             let env =
                 level.map_or_else(Environment::default, |level| Environment::default().with(KTX_LOG_LEVEL, level));
-            let log = Log::below(root.path(), &env);
+            let log = Log::in_root(root.path(), &env);
             log.write(event(Level::Info, json!({})));
             log.write(event(Level::Debug, json!({})));
             assert_eq!(lines(root.path()).len(), expected, "{level:?}");
@@ -155,10 +154,10 @@ mod tests {
     }
 
     #[test]
-    fn no_runtime_root_is_created_for_a_log() {
+    fn writing_does_not_create_the_runtime_root() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("root");
-        Log::below(&root, &Environment::default()).write(event(Level::Error, json!({})));
+        Log::in_root(&root, &Environment::default()).write(event(Level::Error, json!({})));
         assert!(!root.exists());
     }
 }

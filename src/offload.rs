@@ -1,11 +1,10 @@
-//! Offloads work from the calling thread. Orchestration runs on the thread that polls it, which may be one that must
-//! never block.
+//! Offloads work to other threads. Orchestration is polled on the JavaScript thread, which must not block.
 
 use crate::error::{Code, Error};
 use std::{any::Any, cell::RefCell, future::Future, pin::Pin, time::Duration};
 use tokio::{runtime::Handle, task::JoinHandle};
 
-/// Something that keeps the host alive while it exists.
+/// Keeps the host process alive until it is dropped.
 pub type Guard = Box<dyn Any>;
 type GuardFactory = Box<dyn Fn() -> Guard>;
 
@@ -13,33 +12,34 @@ thread_local! {
     static KEEP_ALIVE: RefCell<Option<GuardFactory>> = const { RefCell::new(None) };
 }
 
-/// Sets what keeps the host of this thread alive while offloaded work is under way (Node ends when it has nothing to wait for).
+/// Sets the factory of guards that keep the host of this thread alive during offloaded work. Node exits when its event
+/// loop has nothing to wait for, and does not know of other threads.
 pub fn set_keep_alive(factory: impl Fn() -> Guard + 'static) {
     KEEP_ALIVE.with(|slot| *slot.borrow_mut() = Some(Box::new(factory)));
 }
 
-/// Keeps the host alive while the returned guard exists.
+/// Keeps the host alive until the returned guard is dropped; `None` without a factory.
 pub fn keep_alive() -> Option<Guard> {
     KEEP_ALIVE.with(|slot| slot.borrow().as_ref().map(|factory| factory()))
 }
 
-/// The output of a task. The runtime knows one type of task instead of one for each caller: that is a twentieth of
-/// the addon.
+/// The type-erased output of a task. With one task type for all callers tokio's code is compiled once, which saves a
+/// twentieth of the addon's size.
 type Output = Box<dyn Any + Send>;
 
-/// Runs blocking work on the blocking pool. Dropping the future does not stop work that has begun.
+/// Runs blocking work on tokio's blocking pool. Dropping the future does not stop work that has begun.
 pub fn spawn_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> impl Future<Output = T> {
     let work: Box<dyn FnOnce() -> Output + Send> = Box::new(move || Box::new(work()));
     async { downcast(join(tokio::task::spawn_blocking(work)).await) }
 }
 
-/// Runs a future on the runtime's own threads; dropping the returned future aborts it. It lies on the heap from the
-/// start: futures that wait for it are copied on the stack of the JavaScript thread, which is small.
+/// Runs a future on the threads of the current runtime; dropping the returned future aborts it. It is boxed, as futures
+/// that await it are moved on the small stack of the JavaScript thread.
 pub fn spawn<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> impl Future<Output = T> {
     spawn_on(&Handle::current(), future)
 }
 
-/// The same on the threads of another runtime.
+/// Runs a future like [`spawn`], on the threads of another runtime.
 pub fn spawn_on<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     runtime: &Handle,
     future: F,
@@ -50,10 +50,10 @@ pub fn spawn_on<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
 }
 
 fn downcast<T: 'static>(output: Output) -> T {
-    *output.downcast().unwrap_or_else(|_| unreachable!("a task has the type of output that it was spawned with"))
+    *output.downcast().unwrap_or_else(|_| unreachable!("the output of a task has the type of its future"))
 }
 
-/// Waits without blocking.
+/// Waits for a duration without blocking the thread.
 pub async fn sleep(duration: Duration) {
     spawn(tokio::time::sleep(duration)).await;
 }
@@ -65,7 +65,7 @@ async fn join(handle: JoinHandle<Output>) -> Output {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // Only a runtime that shuts down cancels a task that was not dropped: the result is no longer awaited.
+            // The task was cancelled by a shutdown of the runtime: the result is no longer needed.
             Err(_) => std::future::pending().await,
         },
     }
@@ -79,8 +79,10 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Gives up on a step after `limit`; the error names the step and the time waited.
-pub async fn within<T, E: From<Error>>(
+/// Awaits a future for at most `limit`.
+///
+/// Errors: `code` after a timeout, with the step and the limit.
+pub async fn with_timeout<T, E: From<Error>>(
     limit: Duration,
     code: Code,
     step: &str,
@@ -119,9 +121,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_limit_names_the_step() {
+    async fn timeout_error_names_the_step() {
         let never = std::future::pending::<Result<(), Error>>();
-        let error = within(Duration::from_millis(20), Code::LockTimeout, "Waiting for x", never).await.unwrap_err();
+        let error =
+            with_timeout(Duration::from_millis(20), Code::LockTimeout, "Waiting for x", never).await.unwrap_err();
         assert_eq!(error.to_string(), "Waiting for x took longer than 20 ms");
     }
 }

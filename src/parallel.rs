@@ -1,4 +1,4 @@
-//! Work that is spread over the cores.
+//! Parallel map over the cores.
 
 use crate::error::Result;
 use std::{
@@ -8,37 +8,37 @@ use std::{
     thread,
 };
 
-/// Threads at most: what is spread here waits for one folder or for memory sooner than for more cores.
-const MOST: usize = 4;
+/// Maximum number of threads; more do not help, as the work is limited by one folder or by memory.
+const MAX_THREADS: usize = 4;
 
-/// Does the work for every item, on this thread and some more; the results are in the order of the items. Blocks.
+/// Maps items on this thread and others; the results are in the order of the items. Blocks.
 ///
-/// Errors: that of the first item that has one.
+/// Errors: that of the first item in order that fails.
 pub(crate) fn map<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> Result<U> + Sync) -> Result<Vec<U>> {
     let queue = Mutex::new(items.into_iter().enumerate());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let help = || {
-        let mut done = Vec::new();
-        while let Some((place, item)) = next() {
-            done.push((place, work(item)));
+    let run_worker = || {
+        let mut results = Vec::new();
+        while let Some((index, item)) = next() {
+            results.push((index, work(item)));
         }
-        done
+        results
     };
-    let mut done = thread::scope(|scope| {
-        let spawn = |_| thread::Builder::new().name("ktx-parallel".into()).spawn_scoped(scope, help).ok();
-        let helpers: Vec<_> = (1..cores()).filter_map(spawn).collect();
-        let mut done = help();
-        for helper in helpers {
-            done.extend(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
+    let mut results = thread::scope(|scope| {
+        let spawn = |_| thread::Builder::new().name("ktx-parallel".into()).spawn_scoped(scope, run_worker).ok();
+        let workers: Vec<_> = (1..thread_count()).filter_map(spawn).collect();
+        let mut results = run_worker();
+        for worker in workers {
+            results.extend(worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        done
+        results
     });
-    done.sort_by_key(|item| item.0);
-    done.into_iter().map(|(_, result)| result).collect()
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get).min(MOST)
+fn thread_count() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS)
 }
 
 #[cfg(test)]
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_error_counts() {
+    fn first_error_in_order_is_returned() {
         let odd = |number: usize| match number % 2 {
             0 => Ok(number),
             _ => Err(Error::new(Code::Internal, number.to_string())),
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "no")]
-    fn a_panic_is_the_callers() {
+    fn panic_is_propagated_to_the_caller() {
         let _ = map(vec![1, 2, 3, 4], |_| -> Result<()> { panic!("no") });
     }
 }

@@ -1,31 +1,32 @@
-//! The id of a request: in both logs, in the header of the daemon's HTTP, and in the sessions of databases.
+//! Request ids, which appear in both logs, in an HTTP header and in the sessions of databases.
 
 use std::fmt;
 
-/// Header that carries it.
+/// Name of the HTTP header.
 pub const HEADER: &str = "x-request-id";
 
-/// Longest id: PostgreSQL truncates an application name (`ktx/<id>`) after 63 bytes.
+/// Maximum length in bytes: PostgreSQL truncates an application name (`ktx/<id>`) after 63 bytes.
 const MAX_LENGTH: usize = 48;
 
-/// One to 48 letters, digits, `.`, `_` or `-`: they need no quoting in headers, log lines and SQL comments.
+/// A request id: 1 to 48 letters, digits, `.`, `_` or `-`, which need no quoting in headers, log lines and SQL
+/// comments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// `None` where the text is no valid id.
+    /// Parses an id; `None` if it is not valid.
     pub fn parse(text: &str) -> Option<Self> {
         let is_plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-');
         let is_valid = (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_plain);
         is_valid.then(|| Self(text.to_owned()))
     }
 
-    /// A new one: 64 random bits.
+    /// Generates an id of 64 random bits.
     pub fn random() -> Self {
         Self(format!("{:016x}", fastrand::u64(..)))
     }
 
-    /// Its text.
+    /// The text of the id.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_needs_no_quoting_and_has_a_limit() {
+    fn invalid_characters_and_lengths_are_refused() {
         assert_eq!(RequestId::parse("5f.c_a-B").unwrap().as_str(), "5f.c_a-B");
         for invalid in ["", "a b", "*/", "a'b", "ü", "a\n", &"x".repeat(49)] {
             assert_eq!(RequestId::parse(invalid), None, "{invalid}");
@@ -51,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_random_id_is_valid_and_another_each_time() {
+    fn random_ids_are_valid_and_differ() {
         let (first, second) = (RequestId::random(), RequestId::random());
         assert_ne!(first, second);
         assert_eq!(RequestId::parse(first.as_str()), Some(first));

@@ -1,18 +1,18 @@
-//! Compares types with the schemas of the daemon's types (`schemas/*.json`), for the tests of the modules that have them.
+//! Test support: compares Rust types with the JSON Schemas of the daemon's types (`schemas/*.json`).
 
 use serde::{Deserialize, Serialize};
 use serde_aux::serde_introspection::serde_introspect;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, path::Path};
 
-/// A type of the daemon as its schema describes it.
+/// The schema of a type of the daemon.
 #[derive(Clone)]
 pub(crate) struct Definition {
     definitions: Value,
     name: String,
-    /// Properties that the type, and types in it, leave out on purpose.
+    /// Properties that the Rust type and its nested types leave out on purpose.
     ignored: BTreeSet<String>,
-    /// Whether the type reads the names of JavaScript.
+    /// Whether the Rust type has the keys in camelCase.
     is_camel_case: bool,
 }
 
@@ -35,31 +35,31 @@ impl Definition {
         self
     }
 
-    /// Fails unless the type has the properties of the schema and reads all its values.
+    /// Asserts that the type has the properties of the schema and deserialises all its values.
     pub(crate) fn assert_read_by<T: Deserialize<'static>>(&self) {
         assert_eq!(self.differences::<T>(|_| None), Vec::<String>::new());
     }
 
-    /// Fails unless the type also writes what it has read.
+    /// Asserts [`Self::assert_read_by`], and that the type serialises to the same value.
     pub(crate) fn assert_kept_by<T: Deserialize<'static> + Serialize>(&self) {
-        assert_eq!(self.differences_of_copies::<T>(), Vec::<String>::new());
+        assert_eq!(self.round_trip_differences::<T>(), Vec::<String>::new());
     }
 
-    /// Fails unless a written value has properties of the schema only, and all that are required.
-    pub(crate) fn assert_describes(&self, written: &impl Serialize) {
-        let written = serde_json::to_value(written).unwrap();
+    /// Asserts that a value serialises to properties of the schema only, and to all required ones.
+    pub(crate) fn assert_describes(&self, value: &impl Serialize) {
+        let written = serde_json::to_value(value).unwrap();
         let keys: BTreeSet<_> = written.as_object().unwrap().keys().map(String::as_str).collect();
         let unknown: Vec<_> = keys.iter().filter(|name| !self.properties().contains_key(**name)).collect();
         let missing: Vec<_> = self.required().filter(|name| !keys.contains(name)).collect();
         assert!(unknown.is_empty() && missing.is_empty(), "{written} has {unknown:?} and lacks {missing:?}");
     }
 
-    /// Fails unless an enum has the values of a property, and those beside them.
+    /// Asserts that an enum has the values of a property and `others`, no more and no less.
     pub(crate) fn assert_values_of<T: Deserialize<'static>>(&self, property: &str, others: &[&str]) {
         assert_eq!(self.values_of(property, others), serde_introspect::<T>().iter().copied().collect());
     }
 
-    /// The text values of a property, and others.
+    /// The string values of a property, and `others`.
     pub(crate) fn values_of<'a>(&'a self, property: &str, others: &[&'a str]) -> BTreeSet<&'a str> {
         let schema = &self.properties()[property];
         let options = schema["anyOf"].as_array().map_or_else(|| vec![schema], |options| options.iter().collect());
@@ -67,31 +67,33 @@ impl Definition {
         values.filter_map(Value::as_str).chain(others.iter().copied()).collect()
     }
 
-    fn differences_of_copies<T: Deserialize<'static> + Serialize>(&self) -> Vec<String> {
+    fn round_trip_differences<T: Deserialize<'static> + Serialize>(&self) -> Vec<String> {
         self.differences::<T>(|value| serde_json::to_value(value).ok())
     }
 
-    fn differences<T: Deserialize<'static>>(&self, written: impl Fn(&T) -> Option<Value>) -> Vec<String> {
+    fn differences<T: Deserialize<'static>>(&self, serialize: impl Fn(&T) -> Option<Value>) -> Vec<String> {
         let fields: BTreeSet<_> = serde_introspect::<T>().iter().map(|name| snake_case(name)).collect();
         let properties: BTreeSet<_> = self.properties().keys().cloned().collect();
         let missing = properties.difference(&fields).filter(|name| !self.ignored.contains(*name));
         let unknown = fields.difference(&properties).chain(fields.intersection(&self.ignored));
         let mut found: Vec<_> = missing.map(|name| format!("the type lacks {name}")).collect();
         found.extend(unknown.map(|name| format!("the schema lacks {name}, or it is ignored")));
-        for (what, sample) in self.samples() {
-            match read::<T>(&if self.is_camel_case { renamed(&sample, &camel_case) } else { sample }) {
-                Err(error) => found.push(format!("{what}: {error}")),
-                Ok(value) if what == COMPLETE => found.extend(written(&value).and_then(|copy| self.loss(&copy))),
+        for (name, sample) in self.samples() {
+            match read::<T>(&if self.is_camel_case { rename_keys(&sample, &camel_case) } else { sample }) {
+                Err(error) => found.push(format!("{name}: {error}")),
+                Ok(value) if name == COMPLETE => {
+                    found.extend(serialize(&value).and_then(|copy| self.copy_difference(&copy)));
+                }
                 Ok(_) => {}
             }
         }
         found
     }
 
-    /// What a copy of the complete sample lacks or has in addition.
-    fn loss(&self, copy: &Value) -> Option<String> {
-        let expected = self.complete(&self.name);
-        let copy = renamed(copy, &snake_case);
+    /// The difference between a serialised copy and the complete sample.
+    fn copy_difference(&self, copy: &Value) -> Option<String> {
+        let expected = self.complete_sample(&self.name);
+        let copy = rename_keys(copy, &snake_case);
         (copy != expected).then(|| format!("{expected} is written as {copy}"))
     }
 
@@ -103,9 +105,10 @@ impl Definition {
         self.definitions[&self.name]["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// The object with all properties, then one for each other value of a property and each that may be absent.
+    /// Named samples: the complete object, one for each further value of a property, one without each optional
+    /// property.
     fn samples(&self) -> Vec<(String, Value)> {
-        let complete = self.complete(&self.name);
+        let complete = self.complete_sample(&self.name);
         let mut samples = vec![(COMPLETE.to_owned(), complete.clone())];
         for (name, schema) in self.properties().iter().filter(|(name, _)| !self.ignored.contains(*name)) {
             for value in self.values(schema).into_iter().skip(1) {
@@ -122,16 +125,16 @@ impl Definition {
         samples
     }
 
-    fn complete(&self, name: &str) -> Value {
+    fn complete_sample(&self, name: &str) -> Value {
         let properties = self.definitions[name]["properties"].as_object().unwrap();
         let used = properties.iter().filter(|(name, _)| !self.ignored.contains(*name));
         used.map(|(name, schema)| (name.clone(), self.values(schema).remove(0))).collect()
     }
 
-    /// Values of a schema: one that is neither null nor the default comes first.
+    /// Sample values of a schema; the first is neither null nor the default.
     fn values(&self, schema: &Value) -> Vec<Value> {
         if let Some(name) = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
-            return vec![self.complete(name)];
+            return vec![self.complete_sample(name)];
         }
         if let Some(options) = schema["anyOf"].as_array() {
             return options.iter().flat_map(|option| self.values(option)).collect();
@@ -160,11 +163,11 @@ fn read<T: Deserialize<'static>>(sample: &Value) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| format!("{error} in {text}"))
 }
 
-/// The same with other names of properties.
-fn renamed(value: &Value, name: &impl Fn(&str) -> String) -> Value {
+/// Renames all keys of a value.
+fn rename_keys(value: &Value, rename: &impl Fn(&str) -> String) -> Value {
     match value {
-        Value::Object(object) => object.iter().map(|(key, value)| (name(key), renamed(value, name))).collect(),
-        Value::Array(items) => items.iter().map(|item| renamed(item, name)).collect(),
+        Value::Object(object) => object.iter().map(|(key, value)| (rename(key), rename_keys(value, rename))).collect(),
+        Value::Array(items) => items.iter().map(|item| rename_keys(item, rename)).collect(),
         other => other.clone(),
     }
 }
@@ -194,9 +197,9 @@ mod tests {
         change(&mut source.definitions);
         let column = Definition { name: "Column".into(), ..source.clone() };
         let measure = Definition { name: "Measure".into(), ..source.clone() };
-        source.differences_of_copies::<Source>().len()
-            + column.differences_of_copies::<Column>().len()
-            + measure.differences_of_copies::<Measure>().len()
+        source.round_trip_differences::<Source>().len()
+            + column.round_trip_differences::<Column>().len()
+            + measure.round_trip_differences::<Measure>().len()
     }
 
     #[test]
@@ -220,6 +223,6 @@ mod tests {
     #[test]
     fn ignored_property_must_be_absent_from_the_type() {
         let source = definition("semantic-source", "Source").ignoring(&["grain"]);
-        assert_ne!(source.differences_of_copies::<Source>(), Vec::<String>::new());
+        assert_ne!(source.round_trip_differences::<Source>(), Vec::<String>::new());
     }
 }

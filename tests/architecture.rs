@@ -1,6 +1,6 @@
 //! The dependencies of `src` are those that `docs/architecture.md` allows, and no files import each other in a cycle.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
 use petgraph::{algo::tarjan_scc, graphmap::DiGraphMap};
 use std::{
@@ -17,14 +17,14 @@ use syn::{
 /// Modules of `src`, by their path below `crate`, such as `http::call`.
 type Modules = BTreeMap<String, Module>;
 
-/// One source file.
+/// A source file.
 struct Module {
     syntax: syn::File,
-    /// What it re-exports, by name: the full path.
+    /// Full paths of the re-exports, by name.
     exports: BTreeMap<String, String>,
 }
 
-/// Paths that a file names outside of its tests.
+/// Collects the paths in a file, without its tests.
 #[derive(Default)]
 struct Paths {
     found: Vec<(Vec<String>, bool)>,
@@ -65,7 +65,7 @@ fn is_test_only(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") && text(attribute).is_some_and(|condition| condition.is_ident("test"))
 }
 
-/// Every path of a `use`, with the name under which it is known at the end where it has another one.
+/// All paths of a `use`; a renamed one ends with its new name.
 fn leaves(tree: &UseTree) -> Vec<Vec<String>> {
     let under = |name: String, paths: Vec<Vec<String>>| {
         paths.into_iter().map(|path| [vec![name.clone()], path].concat()).collect()
@@ -117,7 +117,7 @@ fn paths_of(syntax: &syn::File) -> Vec<(Vec<String>, bool)> {
     paths.found
 }
 
-/// A path below `crate`; `None` for one of another crate.
+/// The path below `crate`; `None` for a path of another crate.
 fn absolute(module: &str, path: &[String], modules: &BTreeSet<String>) -> Option<String> {
     let mut base: Vec<_> = module.split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let mut rest = path;
@@ -142,7 +142,7 @@ fn absolute(module: &str, path: &[String], modules: &BTreeSet<String>) -> Option
     Some(base.join("::"))
 }
 
-/// The module in which the item of a path is defined, re-exports followed.
+/// The module that defines the item of a path; follows re-exports.
 fn defining(path: &str, modules: &Modules) -> Option<String> {
     let names: Vec<_> = path.split("::").collect();
     let length = (0..=names.len()).rev().find(|length| modules.contains_key(&names[..*length].join("::")))?;
@@ -153,18 +153,18 @@ fn defining(path: &str, modules: &Modules) -> Option<String> {
     }
 }
 
-/// Which files each file imports from.
+/// The files that each file imports from.
 fn imports(modules: &Modules) -> BTreeMap<&str, BTreeSet<String>> {
     let names: BTreeSet<_> = modules.keys().cloned().collect();
-    let of = |name: &str, module: &Module| -> BTreeSet<String> {
+    let imports_of = |name: &str, module: &Module| -> BTreeSet<String> {
         let paths = paths_of(&module.syntax).into_iter().filter(|(_, is_export)| !is_export);
         let paths = paths.filter_map(|(path, _)| absolute(name, &path, &names));
         paths.filter_map(|path| defining(&path, modules)).filter(|other| other != name).collect()
     };
-    modules.iter().map(|(name, module)| (name.as_str(), of(name, module))).collect()
+    modules.iter().map(|(name, module)| (name.as_str(), imports_of(name, module))).collect()
 }
 
-/// The table below the heading "Allowed dependencies".
+/// Reads the table below the heading "Allowed dependencies".
 fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
     let page = fs::read_to_string(page).unwrap();
@@ -189,8 +189,9 @@ fn modules_import_only_what_the_architecture_allows() {
         .flat_map(|(from, all)| all.into_iter().map(move |to| (from.to_owned(), to)))
         .filter(|(from, to)| {
             let (from, to) = (top(from), top(to));
-            let may = allowed.get(&from).is_some_and(|may| may.contains("everything") || may.contains(&to));
-            from != to && !from.is_empty() && !to.is_empty() && !may && !shared.contains(&to)
+            let is_allowed =
+                allowed.get(&from).is_some_and(|to_set| to_set.contains("everything") || to_set.contains(&to));
+            from != to && !from.is_empty() && !to.is_empty() && !is_allowed && !shared.contains(&to)
         })
         .map(|(from, to)| format!("{from} imports {to}"))
         .collect();

@@ -1,4 +1,4 @@
-//! An external daemon over HTTPS, with the token of `KTX_DAEMON_TOKEN`.
+//! Calls of an external daemon over HTTPS with the token of `KTX_DAEMON_TOKEN`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
 
@@ -7,8 +7,8 @@ use ktx::{
     error::{Code, Error},
     http::Limits,
     ports::{
-        BaseUrlSource, Trace, post_to,
-        routing::{RoutingOptions, explicit_token, sql_analysis_route},
+        BaseUrlSource, Trace, post_with_retry,
+        routing::{RoutingOptions, configured_token, sql_analysis_route},
     },
     redact::SecretText,
 };
@@ -22,8 +22,8 @@ use std::{
     thread,
 };
 
-/// A name that leads to the server by the proxy only.
-const ELSEWHERE: &str = "ktx.example";
+/// A host name that only the proxy resolves.
+const PROXIED_HOST: &str = "ktx.example";
 const FOLDER: &str = "KTX_TEST_REMOTE_DAEMON";
 
 struct Remote {
@@ -59,7 +59,7 @@ fn remote(authority: &str, token: Option<&str>) -> Remote {
         env: &env,
     };
     let route = sql_analysis_route(&options).unwrap();
-    Remote { base_url, token: explicit_token(&route, &env).unwrap() }
+    Remote { base_url, token: configured_token(&route, &env).unwrap() }
 }
 
 const HOST: &str = "KTX_TEST_REMOTE_HOST";
@@ -74,9 +74,9 @@ impl Drop for Server {
 }
 
 fn serve(folder: &Path) -> Server {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), ELSEWHERE.to_owned()]).unwrap();
-    fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
-    fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned(), PROXIED_HOST.to_owned()]).unwrap();
+    fs::write(folder.join("cert.pem"), certificate.cert.pem()).unwrap();
+    fs::write(folder.join("key.pem"), certificate.signing_key.serialize_pem()).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/remote_daemon.py");
     let server = Server(Command::new("python3").arg(script).arg(folder).spawn().unwrap());
     while !folder.join("port").exists() {
@@ -85,18 +85,19 @@ fn serve(folder: &Path) -> Server {
     server
 }
 
-/// Not a test of its own: a process that trusts the certificate, as one whose system does.
+/// Not a test: runs in a child process that trusts the certificate by `SSL_CERT_FILE`.
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
-async fn child_that_asks() {
+async fn child_that_calls_the_daemon() {
     let (folder, host) = (std::env::var(FOLDER).unwrap(), std::env::var(HOST).unwrap());
     let authority = format!("{host}:{}", port_in(Path::new(&folder)));
-    let ask = async |token| {
-        post_to(&remote(&authority, token), "/sql/x", "{\"a\":1}".into(), Limits::default(), &Trace::default()).await
+    let call = async |token| {
+        post_with_retry(&remote(&authority, token), "/sql/x", "{\"a\":1}".into(), Limits::default(), &Trace::default())
+            .await
     };
-    assert_eq!(ask(Some("hunter2")).await.unwrap(), r#"{"path": "/prefix/sql/x", "body": {"a": 1}}"#);
+    assert_eq!(call(Some("hunter2")).await.unwrap(), r#"{"path": "/prefix/sql/x", "body": {"a": 1}}"#);
     for token in [None, Some("hunter3")] {
-        let error = ask(token).await.unwrap_err();
+        let error = call(token).await.unwrap_err();
         assert_eq!(error.code(), Code::HttpStatus);
         assert!(error.to_string().contains("failed with 401") && !error.to_string().contains("hunter"), "{error}");
     }
@@ -106,9 +107,9 @@ fn port_in(folder: &Path) -> String {
     fs::read_to_string(folder.join("port")).unwrap()
 }
 
-fn ask_in_child(folder: &Path, host: &str, env: &[(&str, String)]) {
+fn call_in_child(folder: &Path, host: &str, env: &[(&str, String)]) {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "child_that_asks", "--ignored"]).env(FOLDER, folder).env(HOST, host);
+    child.args(["--exact", "child_that_calls_the_daemon", "--ignored"]).env(FOLDER, folder).env(HOST, host);
     child.env("SSL_CERT_FILE", folder.join("cert.pem")).envs(env.iter().map(|(name, value)| (name, value)));
     let output = child.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -116,17 +117,17 @@ fn ask_in_child(folder: &Path, host: &str, env: &[(&str, String)]) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_remote_daemon_is_asked_over_https_with_the_token() {
+fn remote_daemon_is_called_over_https_with_the_token() {
     let folder = tempfile::tempdir().unwrap();
     let _server = serve(folder.path());
-    ask_in_child(folder.path(), "localhost", &[]);
+    call_in_child(folder.path(), "localhost", &[]);
 }
 
-/// A proxy that knows no names, and wants `user:p@ss`; it gives what the tunnels were asked for.
+/// Starts a proxy that forwards all tunnels to a port; returns its port and the heads of its requests.
 fn tunnel(server_port: String) -> (u16, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let (said, heard) = mpsc::channel();
+    let (sender, requests) = mpsc::channel();
     thread::spawn(move || {
         for client in listener.incoming().map(Result::unwrap) {
             let mut head = String::new();
@@ -136,35 +137,36 @@ fn tunnel(server_port: String) -> (u16, mpsc::Receiver<String>) {
             }
             let server = TcpStream::connect(format!("127.0.0.1:{server_port}")).unwrap();
             (&client).write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-            said.send(head).unwrap();
+            sender.send(head).unwrap();
             let (from_server, to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
             thread::spawn(move || io::copy(&mut &from_server, &mut &to_client));
             thread::spawn(move || io::copy(&mut &client, &mut &server));
         }
     });
-    (port, heard)
+    (port, requests)
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_remote_daemon_is_asked_through_the_tunnel_of_a_proxy() {
+fn remote_daemon_is_called_through_a_proxy_tunnel() {
     let folder = tempfile::tempdir().unwrap();
     let _server = serve(folder.path());
-    let (port, heard) = tunnel(port_in(folder.path()));
+    let (port, requests) = tunnel(port_in(folder.path()));
     let proxy = format!("http://user:p%40ss@127.0.0.1:{port}");
-    ask_in_child(folder.path(), ELSEWHERE, &[("HTTPS_PROXY", proxy), ("NO_PROXY", String::new())]);
-    let head = heard.recv().unwrap();
-    assert!(head.starts_with(&format!("CONNECT {ELSEWHERE}:{}", port_in(folder.path()))), "{head}");
+    call_in_child(folder.path(), PROXIED_HOST, &[("HTTPS_PROXY", proxy), ("NO_PROXY", String::new())]);
+    let head = requests.recv().unwrap();
+    assert!(head.starts_with(&format!("CONNECT {PROXIED_HOST}:{}", port_in(folder.path()))), "{head}");
     assert!(head.to_lowercase().contains("proxy-authorization: basic dxnlcjpwqhnz"), "{head}");
     assert!(!head.contains("Bearer"), "{head}");
 }
 
 #[tokio::test]
-async fn a_self_signed_certificate_is_refused() {
+async fn self_signed_certificate_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _server = serve(folder.path());
     let remote = remote(&format!("localhost:{}", port_in(folder.path())), Some("hunter2"));
-    let error = post_to(&remote, "/sql/x", "{}".into(), Limits::default(), &Trace::default()).await.unwrap_err();
+    let error =
+        post_with_retry(&remote, "/sql/x", "{}".into(), Limits::default(), &Trace::default()).await.unwrap_err();
     assert_eq!(error.code(), Code::HttpConnect);
     assert!(error.to_string().contains("certificate") && !error.to_string().contains("hunter2"), "{error}");
 }

@@ -84,9 +84,9 @@ impl Drop for FakeLooker {
 
 const QUICK: Backoff = Backoff {
     attempts: 4,
-    first: Duration::from_millis(2),
-    longest: Duration::from_secs(5),
-    answer: Duration::from_secs(120),
+    initial_wait: Duration::from_millis(2),
+    max_wait: Duration::from_secs(5),
+    response_timeout: Duration::from_secs(120),
 };
 
 async fn pull_telling(home: &Home, daemon: &Daemon, id: &str, progress: Progress<'_>) -> Result<RunReport, Error> {
@@ -279,7 +279,7 @@ async fn a_token_that_is_refused_in_the_middle_is_one_more_login() {
 async fn an_instance_that_never_answers_is_asked_twice() {
     let (server, daemon) = (FakeLooker::with(&json!({ "hold": "/connections" })), Daemon::default());
     let home = server.home();
-    let backoff = Backoff { answer: Duration::from_secs(1), ..QUICK };
+    let backoff = Backoff { response_timeout: Duration::from_secs(1), ..QUICK };
     let error = pull_with(backoff, &home, &daemon, "looker", Progress::silent()).await.unwrap_err();
     assert_eq!(error.code(), Code::ConnectionFailed);
     let expected = "Cannot read the connection looker: Looker GET /connections timed out after 1000 ms";

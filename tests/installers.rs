@@ -1,8 +1,8 @@
-//! Installing with the real pip and the real uv from an index of our own: what is installed, what of the user's files
-//! counts, and that nobody's code is run by it.
+//! Installations with the real pip and uv from a local index: installed packages, settings files of the user, and that
+//! no code of packages is run.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
-#![allow(clippy::print_stderr, reason = "a test that cannot run here says so")]
+#![allow(clippy::print_stderr, reason = "a test that cannot run here prints the reason")]
 
 mod support;
 
@@ -18,9 +18,9 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
-use support::{Watching, located};
+use support::{RecordingHost, layout_and_env};
 
-/// Installs with this.
+/// The installer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tool {
     Pip,
@@ -29,7 +29,7 @@ enum Tool {
 
 const BOTH: [Tool; 2] = [Tool::Pip, Tool::Uv];
 
-/// A folder with an index that serves, and the home of a user.
+/// A folder with a running index and the home of a user.
 struct Index {
     folder: tempfile::TempDir,
     server: Child,
@@ -68,16 +68,16 @@ impl Index {
         format!("http://127.0.0.1:{}/simple", self.port)
     }
 
-    /// Writes a file of the user's home.
+    /// Writes a file in the user's home.
     fn home(&self, name: &str, text: &str) {
         let path = self.path("home").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    fn place(&self, tool: Tool) -> (Layout, Environment) {
-        let (layout, env) = located(self.folder.path(), "1.2.3");
-        let layout = Layout { asset_dir: self.path("asset"), ..layout.below(&self.path("root")) };
+    fn fixture(&self, tool: Tool) -> (Layout, Environment) {
+        let (layout, env) = layout_and_env(self.folder.path(), "1.2.3");
+        let layout = Layout { asset_dir: self.path("asset"), ..layout.with_root(&self.path("root")) };
         let env = env.filtered(|name| name != "KTX_UV" && name != "XDG_DATA_HOME");
         let env = env.with("PATH", python_folder()).with("HOME", self.path("home").to_string_lossy());
         let env = env.with("XDG_CONFIG_DIRS", self.path("etc").to_string_lossy());
@@ -85,16 +85,16 @@ impl Index {
     }
 
     async fn install(&self, tool: Tool, more: &[(&str, &str)]) -> Result<Layout, Error> {
-        let (layout, env) = self.place(tool);
+        let (layout, env) = self.fixture(tool);
         let env = more.iter().fold(env, |env, (name, value)| env.with(name, *value));
         let request = InstallRequest { layout, env, features: vec![Feature::Core], force: true };
-        let installed = install(&Watching::default(), &request).await?;
+        let installed = install(&RecordingHost::default(), &request).await?;
         assert_eq!(installed.status, InstallStatus::Installed);
         Ok(installed.layout)
     }
 
-    /// Everything of the user but caches and what the test wrote.
-    fn of_user(&self) -> BTreeSet<PathBuf> {
+    /// All files in the user's home but caches.
+    fn files_of_user(&self) -> BTreeSet<PathBuf> {
         let mut found = BTreeSet::new();
         let mut folders = vec![self.path("home")];
         while let Some(folder) = folders.pop() {
@@ -109,7 +109,7 @@ impl Index {
         found
     }
 
-    /// The version of `dep` that the daemon of a runtime has.
+    /// The version of `dep` that the daemon of a runtime imports.
     fn installed_dep(layout: &Layout) -> String {
         let output = Command::new(&layout.daemon_path).output().unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -136,7 +136,7 @@ fn tools() -> impl Iterator<Item = Tool> {
 }
 
 #[tokio::test]
-async fn a_source_package_is_not_built_though_the_lock_has_its_hash() {
+async fn source_packages_are_not_built() {
     let index = Index::with_lock("with-source.lock");
     for tool in tools() {
         let url = index.url();
@@ -144,13 +144,13 @@ async fn a_source_package_is_not_built_though_the_lock_has_its_hash() {
         let error = index.install(tool, &variables).await.unwrap_err();
         assert_eq!(error.code(), Code::RuntimeInstallFailed, "{tool:?}: {error}");
         assert!(error.to_string().contains("source"), "{tool:?}: {error}");
-        assert!(!index.path("ran").exists(), "{tool:?} ran somebody's code");
+        assert!(!index.path("ran").exists(), "{tool:?} ran code of the package");
     }
 }
 
-/// Everything that bends at once, and the index in the same file: all goes well only if each of them is passed over.
+/// The file has the index and all settings that would change the installation, each of which must be ignored.
 #[tokio::test]
-async fn of_the_users_pip_conf_the_index_counts_and_nothing_that_bends() {
+async fn only_the_index_of_pip_conf_is_used() {
     let index = Index::new();
     let target = |name: &str| index.path("home").join(name).display().to_string();
     let bending = format!(
@@ -171,10 +171,10 @@ async fn of_the_users_pip_conf_the_index_counts_and_nothing_that_bends() {
         index.home(name, &bending);
         let own = target("own.conf");
         let variables: &[(&str, &str)] = if name == "own.conf" { &[("PIP_CONFIG_FILE", &own)] } else { &[] };
-        let before = index.of_user();
+        let before = index.files_of_user();
         let layout = index.install(Tool::Pip, variables).await.unwrap();
         assert_eq!(Index::installed_dep(&layout), "1.0", "{name}");
-        assert_eq!(index.of_user(), before, "nothing is written elsewhere");
+        assert_eq!(index.files_of_user(), before, "nothing is written elsewhere");
         fs::remove_file(index.path("home").join(name)).unwrap();
     }
     let asked = fs::read_to_string(index.path("asked")).unwrap();
@@ -182,7 +182,7 @@ async fn of_the_users_pip_conf_the_index_counts_and_nothing_that_bends() {
 }
 
 #[tokio::test]
-async fn of_the_users_uv_toml_the_index_counts_and_nothing_that_bends() {
+async fn only_the_index_of_uv_toml_is_used() {
     if real_uv().is_none() {
         return;
     }
@@ -206,17 +206,17 @@ async fn of_the_users_uv_toml_the_index_counts_and_nothing_that_bends() {
     for settings in &bending {
         let text = format!("index-url = '{}'\nallow-insecure-host = ['127.0.0.1']\n{settings}\n", index.url());
         index.home(".config/uv/uv.toml", &text);
-        let before = index.of_user();
+        let before = index.files_of_user();
         let layout = index.install(Tool::Uv, &[]).await.unwrap_or_else(|error| panic!("{settings}: {error}"));
         assert_eq!(Index::installed_dep(&layout), "1.0", "{settings}");
-        assert_eq!(index.of_user(), before, "{settings}: nothing is written elsewhere");
+        assert_eq!(index.files_of_user(), before, "{settings}: nothing is written elsewhere");
         assert!(!layout.version_dir.join("uv.toml").exists(), "the settings go with the attempt");
     }
 }
 
-/// uv takes settings of a project above the folder that it works in.
+/// By default uv reads settings of a project above its working folder.
 #[tokio::test]
-async fn a_project_above_the_root_has_no_say() {
+async fn project_above_the_root_is_ignored() {
     let index = Index::new();
     let bending = "[project]\nname = 'x'\nversion = '1'\nrequires-python = '>=3.99'\n[tool.uv]\n";
     fs::write(index.path("uv.toml"), "no-index = true").unwrap();
@@ -234,12 +234,12 @@ async fn a_project_above_the_root_has_no_say() {
 }
 
 #[tokio::test]
-async fn credentials_in_files_reach_a_private_index_and_nothing_that_is_kept() {
+async fn credentials_in_files_are_sent_to_a_private_index_and_not_stored() {
     let index = Index::new();
     let private = format!("http://127.0.0.1:{}/private/simple", index.port);
     let with_password = private.replace("//", "//reader:secret@");
     for tool in tools() {
-        // In the file of settings, and in the user's netrc.
+        // In the settings file, and in the user's netrc.
         for (url, netrc) in [(&with_password, ""), (&private, "machine 127.0.0.1 login reader password secret\n")] {
             index.home(".config/pip/pip.conf", &format!("[global]\nindex-url = {url}\n"));
             index.home(".config/uv/uv.toml", &format!("[[index]]\nurl = '{url}'\ndefault = true\n"));
@@ -254,25 +254,25 @@ async fn credentials_in_files_reach_a_private_index_and_nothing_that_is_kept() {
     }
 }
 
-/// One package or one file missing: the status or the doctor say so, and installing without force repairs it.
+/// The status or the doctor reports a missing package or file, and an installation without force repairs it.
 #[tokio::test]
-async fn a_damaged_environment_is_found_and_repaired() {
+async fn damaged_environment_is_detected_and_repaired() {
     let index = Index::new();
     let url = index.url();
     let settings = [("PIP_INDEX_URL", url.as_str()), ("UV_DEFAULT_INDEX", url.as_str())];
     for tool in tools() {
         let layout = index.install(tool, &settings).await.unwrap();
-        let (_, env) = index.place(tool);
+        let (_, env) = index.fixture(tool);
         let env = settings.iter().fold(env, |env, (name, value)| env.with(name, *value));
         let request = InstallRequest { layout: layout.clone(), env, features: vec![Feature::Core], force: false };
-        let again = || async { install(&Watching::default(), &request).await.unwrap().status };
+        let again = || async { install(&RecordingHost::default(), &request).await.unwrap().status };
         let runtime = || async { doctor(&NativeExec, &layout, &request.env).await.remove(2) };
         assert_eq!((again().await, runtime().await.status), (InstallStatus::Ready, CheckStatus::Pass));
         let damages = [
             |site: &Path| fs::remove_dir_all(site.join("dep")).unwrap(),
             |site: &Path| fs::remove_file(site.join("dep/more.py")).unwrap(),
             |site: &Path| {
-                // Not in its place: uv may have linked it to its cache.
+                // Not written in place, as uv may have linked the file to its cache.
                 fs::remove_file(site.join("dep/__init__.py")).unwrap();
                 fs::write(site.join("dep/__init__.py"), "").unwrap();
             },
@@ -281,7 +281,7 @@ async fn a_damaged_environment_is_found_and_repaired() {
                 fs::remove_dir_all(site.join("dep-1.0.dist-info")).unwrap();
             },
         ];
-        // pip needs its time to make an environment.
+        // Fewer cases for pip, which creates environments slowly.
         for damage in &damages[if tool == Tool::Pip { 1..2 } else { 0..4 }] {
             damage(&site_packages(&layout));
             let check = runtime().await;
@@ -304,21 +304,22 @@ fn site_packages(layout: &Layout) -> PathBuf {
     versions.map(|entry| entry.path().join("site-packages")).find(|site| site.is_dir()).unwrap()
 }
 
-/// A root whose path a script's first line cannot have: it is said at once, not when a daemon is to start.
+/// If the path of a root is not possible in a shebang line, the installation fails, and not the first start of a
+/// daemon.
 #[tokio::test]
-async fn from_a_root_with_an_odd_path_the_daemon_runs_or_the_installation_fails() {
+async fn root_with_special_characters_works_or_fails_at_installation() {
     let index = Index::new();
     let url = index.url();
     let mut refused = 0;
     let roots = ["two\nlines", "a\"b", "a`b", "$(b)", "a b'c"];
-    // pip needs its time to make an environment.
-    let of = |tool| &roots[if tool == Tool::Pip { 0..2 } else { 0..5 }];
-    for (tool, root) in tools().flat_map(|tool| of(tool).iter().map(move |root| (tool, root))) {
-        let (layout, env) = index.place(tool);
-        let layout = Layout { asset_dir: index.path("asset"), ..layout.below(&index.path(root)) };
+    // Fewer cases for pip, which creates environments slowly.
+    let roots_for = |tool| &roots[if tool == Tool::Pip { 0..2 } else { 0..5 }];
+    for (tool, root) in tools().flat_map(|tool| roots_for(tool).iter().map(move |root| (tool, root))) {
+        let (layout, env) = index.fixture(tool);
+        let layout = Layout { asset_dir: index.path("asset"), ..layout.with_root(&index.path(root)) };
         let env = env.with("PIP_INDEX_URL", &url).with("UV_DEFAULT_INDEX", &url);
         let request = InstallRequest { layout: layout.clone(), env, features: vec![Feature::Core], force: false };
-        match install(&Watching::default(), &request).await {
+        match install(&RecordingHost::default(), &request).await {
             Ok(_) => assert_eq!(Index::installed_dep(&layout), "1.0", "{tool:?} {root}"),
             Err(error) => {
                 refused += 1;

@@ -1,4 +1,4 @@
-//! The ZIP archive: the same bytes for the same entries.
+//! Writes the ZIP archive of a bundle; reproducible, without timestamps.
 
 use super::model::Entry;
 use crate::error::{Code, Error, Result};
@@ -9,7 +9,7 @@ use std::{
 };
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
-/// Writes a new file that only its owner can read; what was written of it is removed after a failure.
+/// Writes a new archive that only its owner can read. A partial file is removed after a failure.
 pub(super) fn write(path: &Path, entries: &[Entry]) -> Result<()> {
     let file = create(path)?;
     fill(file, entries).map_err(|error| {

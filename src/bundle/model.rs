@@ -1,4 +1,4 @@
-//! What goes into a bundle, and what is said of one.
+//! The request for a bundle and the description of a written one.
 
 use crate::{
     env::Environment,
@@ -8,16 +8,16 @@ use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// What a bundle is made from.
+/// Request for a bundle.
 #[derive(Debug)]
 pub struct BundleRequest {
-    /// The runtime to report on.
+    /// Paths of the runtime.
     pub layout: Layout,
-    /// Variables of the process; the bundle has the names of those that matter.
+    /// Variables of the process; the bundle contains the names of those that affect KTX.
     pub env: Environment,
-    /// Folder of a project whose `ktx.yaml` is added without secrets and hosts.
+    /// Folder of the project whose `ktx.yaml` is added without secrets and hosts.
     pub project_dir: Option<PathBuf>,
-    /// The archive to write.
+    /// Path of the archive to write.
     pub file: PathBuf,
     /// Versions of the host, such as that of Node.
     pub host: Value,
@@ -25,27 +25,27 @@ pub struct BundleRequest {
     pub checks: Vec<Check>,
 }
 
-/// An archive that was written.
+/// A written archive.
 #[derive(Debug, Serialize)]
 pub struct Bundle {
-    /// Where it is.
+    /// Path of the archive.
     pub file: PathBuf,
-    /// Its files, in their order.
+    /// Files in the archive, in order.
     pub entries: Vec<BundleEntry>,
 }
 
-/// A file of the archive.
+/// A file in the archive.
 #[derive(Debug, Serialize)]
 pub struct BundleEntry {
-    /// Its name; the same in every bundle.
+    /// File name; the same in every bundle.
     pub name: &'static str,
-    /// What it is, for people.
+    /// Description for users.
     pub about: &'static str,
-    /// Its size before compression.
+    /// Size before compression.
     pub bytes: usize,
 }
 
-/// A file of the archive before it is written.
+/// A file with its contents before it is written.
 pub(super) struct Entry {
     pub(super) name: &'static str,
     pub(super) about: &'static str,

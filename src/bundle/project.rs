@@ -1,16 +1,16 @@
-//! `ktx.yaml` for a bundle: its keys, and of its values only those that cannot be secret.
+//! The redacted `ktx.yaml` of a bundle: all keys, and only values that cannot be secret.
 
 use crate::{error::Code, project::yaml, redact::MASK};
 use serde_json::{Map, Value, json};
 use std::{fs, path::Path};
 
-/// Keys whose texts are names that every project may have.
-const SHOWN: &[&str] = &["driver", "adapter", "backend", "model"];
+/// Keys whose values are shown.
+const PUBLIC_KEYS: &[&str] = &["driver", "adapter", "backend", "model"];
 
-/// A `ktx.yaml`, or why it cannot be read.
+/// The contents of `ktx.yaml`, or the reason why it cannot be read.
 pub(super) type Config = Result<Value, &'static str>;
 
-/// Reads it; the error says nothing of its content.
+/// Reads `ktx.yaml`. Errors do not quote its contents.
 pub(super) fn read(project_dir: &Path) -> Config {
     let text = fs::read_to_string(project_dir.join("ktx.yaml")).map_err(|_| "ktx.yaml cannot be read")?;
     yaml::read::<Value>("ktx.yaml", Code::ProjectInvalid, &text)
@@ -18,21 +18,21 @@ pub(super) fn read(project_dir: &Path) -> Config {
         .map_err(|_| "ktx.yaml is not valid YAML")
 }
 
-/// What the bundle shows of it.
-pub(super) fn shown(config: &Config) -> Value {
+/// Redacts all values of a `ktx.yaml`.
+pub(super) fn redact_config(config: &Config) -> Value {
     match config {
-        Ok(config) => masked("", config),
+        Ok(config) => redact_value("", config),
         Err(reason) => json!({ "error": reason }),
     }
 }
 
-fn masked(key: &str, value: &Value) -> Value {
+fn redact_value(key: &str, value: &Value) -> Value {
     match value {
-        Value::String(text) if SHOWN.contains(&key) => text.as_str().into(),
-        Value::String(text) => mask(text).into(),
-        Value::Array(items) => items.iter().map(|item| masked(key, item)).collect(),
+        Value::String(text) if PUBLIC_KEYS.contains(&key) => text.as_str().into(),
+        Value::String(text) => mask_text(text).into(),
+        Value::Array(items) => items.iter().map(|item| redact_value(key, item)).collect(),
         Value::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| (key.clone(), masked(key, value)));
+            let fields = fields.iter().map(|(key, value)| (key.clone(), redact_value(key, value)));
             Value::Object(fields.collect::<Map<_, _>>())
         }
         // A number may be a password.
@@ -41,8 +41,8 @@ fn masked(key: &str, value: &Value) -> Value {
     }
 }
 
-/// A reference keeps the name of its variable.
-fn mask(text: &str) -> String {
+/// Masks a text; a secret reference keeps the name of its variable.
+fn mask_text(text: &str) -> String {
     match text.split_once(':') {
         Some(("env", name)) if name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') => text.to_owned(),
         Some(("file", _)) => "file:***".to_owned(),

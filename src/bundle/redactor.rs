@@ -1,9 +1,10 @@
-//! Removes from texts every secret that the runtime, the environment and the project know, and what looks like one.
+//! Redaction of the files of a bundle: secrets of the runtime, the environment and the project, values that look like
+//! secrets, hosts, and the home folder.
 
 use super::{model::BundleRequest, project::Config};
 use crate::{
     env::Environment,
-    redact::{self, MASK, SHORTEST, as_they_appear},
+    redact::{self, MASK, MIN_SECRET_LENGTH, with_json_escapes},
 };
 use percent_encoding::percent_decode_str;
 use regex_lite::{Captures, Regex};
@@ -16,10 +17,11 @@ static AUTHORITY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"://(?P<userinfo>[^\s/"'<>@]*@)?(?P<host>[^\s/"'<>?#\\]+)"#).expect("a valid pattern")
 });
 
-/// Parts of the names of variables that hold secrets.
-const SECRET_NAMES: &[&str] = &["PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH", "URL", "DSN", "PROXY"];
+/// Parts of the names of variables that contain secrets.
+const SECRET_NAME_PARTS: &[&str] =
+    &["PASS", "PWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL", "AUTH", "URL", "DSN", "PROXY"];
 
-/// Texts that are known to be secret, and how to replace them.
+/// Replaces secrets, hosts and the home folder in texts.
 pub(super) struct BundleRedactor {
     secrets: Vec<String>,
     hosts: Vec<String>,
@@ -38,13 +40,13 @@ impl BundleRedactor {
             found.secrets.extend(state.get("token").and_then(Value::as_str).map(str::to_owned));
         }
         for texts in [&mut found.secrets, &mut found.hosts] {
-            *texts = as_they_appear(std::mem::take(texts));
-            texts.retain(|text| text.chars().count() >= SHORTEST);
+            *texts = with_json_escapes(std::mem::take(texts));
+            texts.retain(|text| text.chars().count() >= MIN_SECRET_LENGTH);
         }
         found
     }
 
-    /// The text without secrets, hosts and the user's folder.
+    /// Redacts a text.
     pub(super) fn text(&self, text: &str) -> String {
         let text = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK));
         let text = self.hosts.iter().fold(text, |text, host| text.replace(host, "<host>"));
@@ -58,7 +60,7 @@ impl BundleRedactor {
 
     fn add_environment(&mut self, env: &Environment) {
         for (name, value) in env.iter() {
-            if SECRET_NAMES.iter().any(|part| name.to_ascii_uppercase().contains(part)) {
+            if SECRET_NAME_PARTS.iter().any(|part| name.to_ascii_uppercase().contains(part)) {
                 self.add(value);
             }
         }
@@ -70,8 +72,10 @@ impl BundleRedactor {
                 Some(value) => self.add(value),
                 None => self.add_text(text),
             },
-            // A password of digits; shorter numbers are in every log.
-            Value::Number(number) if number.to_string().len() >= 2 * SHORTEST => self.secrets.push(number.to_string()),
+            // It may be a password; shorter numbers occur in every log.
+            Value::Number(number) if number.to_string().len() >= 2 * MIN_SECRET_LENGTH => {
+                self.secrets.push(number.to_string())
+            }
             Value::Array(items) => items.iter().for_each(|item| self.add_config(item, env)),
             Value::Object(fields) => {
                 for (key, value) in fields {
@@ -88,16 +92,16 @@ impl BundleRedactor {
         }
     }
 
-    /// A value that is secret as a whole, and its parts if it is a URL.
+    /// Adds a secret value, and its parts if it is a URL.
     fn add(&mut self, value: &str) {
-        // A folder, a switch or a number of the environment is none.
-        if !value.starts_with('/') && value.chars().count() >= 2 * SHORTEST {
+        // Paths, switches and short numbers are not secret.
+        if !value.starts_with('/') && value.chars().count() >= 2 * MIN_SECRET_LENGTH {
             self.secrets.push(value.to_owned());
         }
         self.add_text(value);
     }
 
-    /// The secret parts of a URL.
+    /// Adds the secret parts and the host of a URL; ignores other texts.
     fn add_text(&mut self, text: &str) {
         let Ok(url) = Url::parse(text) else { return };
         self.hosts.extend(url.host_str().filter(|host| !is_loopback(host)).map(str::to_owned));

@@ -1,4 +1,4 @@
-//! The files of a bundle, before secrets are removed from them.
+//! Collects the files of a bundle, before they are redacted.
 
 use super::{
     model::{Bundle, BundleRequest, Entry},
@@ -12,10 +12,10 @@ use std::{
     path::Path,
 };
 
-/// How much of a log's end is taken.
-const LOG_BYTES: u64 = 256 * 1024;
+/// Maximum number of bytes that are read from the end of a log.
+const MAX_LOG_BYTES: u64 = 256 * 1024;
 
-/// Beginnings of the names of variables that bear on KTX; their names are shown, never their values.
+/// Prefixes of the variables that affect KTX. Their names are shown, never their values.
 const SETTINGS: &[&str] = &[
     "KTX_",
     "XDG_",
@@ -39,8 +39,8 @@ const SETTINGS: &[&str] = &[
     "NODE_OPTIONS",
 ];
 
-/// All files but the first, which lists them.
-pub(super) fn entries(request: &BundleRequest, config: Option<&Config>) -> Vec<Entry> {
+/// All files but the README.
+pub(super) fn collect_entries(request: &BundleRequest, config: Option<&Config>) -> Vec<Entry> {
     let layout = &request.layout;
     let status = read_status(layout);
     let mut entries = vec![
@@ -50,7 +50,7 @@ pub(super) fn entries(request: &BundleRequest, config: Option<&Config>) -> Vec<E
         json("settings.json", "names of the variables that are set, without values", &settings(&request.env)),
     ];
     if let Some(config) = config {
-        entries.push(json("project.json", "ktx.yaml without secrets and hosts", &project::shown(config)));
+        entries.push(json("project.json", "ktx.yaml without secrets and hosts", &project::redact_config(config)));
     }
     let files = [
         ("manifest.json", "the installed runtime", &layout.manifest_path),
@@ -58,17 +58,19 @@ pub(super) fn entries(request: &BundleRequest, config: Option<&Config>) -> Vec<E
     ];
     entries.extend(files.into_iter().filter_map(|(name, about, path)| state_file(name, about, path)));
     let logs = [
-        ("ktx.log", "end of the log of KTX", layout.runtime_root.join(log::FILE)),
+        ("ktx.log", "end of the log of KTX", layout.runtime_root.join(log::FILE_NAME)),
         ("install.log", "end of the log of the installation", layout.install_log_path.clone()),
         ("daemon.stderr.log", "end of the daemon's log", layout.daemon_stderr_path.clone()),
         ("daemon.stdout.log", "end of the daemon's output", layout.daemon_stdout_path.clone()),
     ];
-    entries.extend(logs.into_iter().filter_map(|(name, about, path)| Some(Entry { name, about, text: tail(&path)? })));
+    entries.extend(
+        logs.into_iter().filter_map(|(name, about, path)| Some(Entry { name, about, text: read_log_tail(&path)? })),
+    );
     entries
 }
 
-/// The file that says what is in the archive.
-pub(super) fn read_me(bundle: &Bundle) -> Entry {
+/// The README, which lists the files of the archive.
+pub(super) fn readme(bundle: &Bundle) -> Entry {
     let files = bundle.entries.iter().map(|entry| format!("{:<20}{}\n", entry.name, entry.about));
     let text = format!(
         "What a bug report about KTX needs. Read it before you attach it: nothing was sent.\n\
@@ -92,7 +94,7 @@ fn settings(env: &Environment) -> Value {
     env.iter().map(|(name, _)| name).filter(|name| is_setting(name)).collect()
 }
 
-/// A file of JSON; one that is none is only named.
+/// A JSON file, redacted; an invalid one is replaced by an error.
 fn state_file(name: &'static str, about: &'static str, path: &Path) -> Option<Entry> {
     let text = fs::read_to_string(path).ok()?;
     let value = serde_json::from_str(&text).unwrap_or_else(|_| json!({ "error": "it is not valid JSON" }));
@@ -103,16 +105,16 @@ fn json(name: &'static str, about: &'static str, value: &Value) -> Entry {
     Entry { name, about, text: format!("{value:#}\n") }
 }
 
-/// The last lines of a log.
-fn tail(path: &Path) -> Option<String> {
+/// Reads the last lines of a log.
+fn read_log_tail(path: &Path) -> Option<String> {
     let mut file = File::open(path).ok()?;
     let length = file.metadata().ok().filter(|found| found.is_file())?.len();
-    let begin = length.saturating_sub(LOG_BYTES);
+    let begin = length.saturating_sub(MAX_LOG_BYTES);
     file.seek(SeekFrom::Start(begin)).ok()?;
     let mut bytes = Vec::new();
-    file.take(LOG_BYTES).read_to_end(&mut bytes).ok()?;
+    file.take(MAX_LOG_BYTES).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    // Half a line may be the second half of a secret.
-    let whole = if begin == 0 { &text } else { text.split_once('\n').map_or("", |(_, rest)| rest) };
-    Some(whole.to_owned())
+    // The first, incomplete line is dropped, as it may begin with a part of a secret.
+    let lines = if begin == 0 { &text } else { text.split_once('\n').map_or("", |(_, rest)| rest) };
+    Some(lines.to_owned())
 }

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
 use super::{BundleRequest, write};
 use crate::{
@@ -16,7 +16,7 @@ connections:
   file: { driver: postgres, url: file:/home/me/secret-path }
 ";
 
-/// What no file of a bundle may contain.
+/// Texts that no file of a bundle may contain.
 const SECRETS: &[&str] = &[
     "s3cret!word",
     "s3cret%21word",
@@ -35,7 +35,7 @@ const SECRETS: &[&str] = &[
     "other.corp.example",
 ];
 
-fn planted() -> String {
+fn text_with_secrets() -> String {
     let lines = SECRETS.iter().filter(|secret| !secret.starts_with("named") && !secret.ends_with("55"));
     let lines = lines.filter(|secret| !secret.ends_with("33") && !secret.starts_with("other"));
     let mut text: String =
@@ -65,17 +65,18 @@ fn request(folder: &Path) -> BundleRequest {
     BundleRequest { layout, env, project_dir, file: folder.join("bundle.zip"), host, checks: Vec::new() }
 }
 
-fn plant(request: &BundleRequest) {
+fn write_files(request: &BundleRequest) {
     let layout = &request.layout;
     fs::create_dir_all(&layout.version_dir).unwrap();
     fs::create_dir_all(request.project_dir.as_ref().unwrap()).unwrap();
     fs::write(request.project_dir.as_ref().unwrap().join("ktx.yaml"), CONFIG).unwrap();
-    let state = json!({ "pid": 7, "token": "daemontoken99", "note": planted() });
+    let state = json!({ "pid": 7, "token": "daemontoken99", "note": text_with_secrets() });
     fs::write(&layout.daemon_state_path, state.to_string()).unwrap();
-    fs::write(&layout.manifest_path, json!({ "note": planted(), "cliVersion": "1.2.3" }).to_string()).unwrap();
+    fs::write(&layout.manifest_path, json!({ "note": text_with_secrets(), "cliVersion": "1.2.3" }).to_string())
+        .unwrap();
     let logs = [&layout.install_log_path, &layout.daemon_stderr_path, &layout.daemon_stdout_path];
     for log in logs.into_iter().chain([&layout.runtime_root.join("ktx.log")]) {
-        fs::write(log, planted()).unwrap();
+        fs::write(log, text_with_secrets()).unwrap();
     }
 }
 
@@ -92,10 +93,10 @@ fn contents(file: &Path) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn secrets_planted_in_every_file_are_in_none_of_the_bundle() {
+fn secrets_of_all_files_are_redacted() {
     let folder = tempfile::tempdir().unwrap();
     let request = request(folder.path());
-    plant(&request);
+    write_files(&request);
     write(&request).unwrap();
     let contents = contents(&request.file);
     for (name, text) in &contents {
@@ -115,10 +116,10 @@ fn secrets_planted_in_every_file_are_in_none_of_the_bundle() {
 }
 
 #[test]
-fn names_are_the_same_in_every_bundle_and_the_first_file_lists_them() {
+fn bundle_is_reproducible_and_its_readme_lists_the_files() {
     let folder = tempfile::tempdir().unwrap();
     let request = request(folder.path());
-    plant(&request);
+    write_files(&request);
     let bundle = write(&request).unwrap();
     let names: Vec<_> = bundle.entries.iter().map(|entry| entry.name).collect();
     let states = ["versions.json", "doctor.json", "status.json", "settings.json", "project.json"];
@@ -135,7 +136,7 @@ fn names_are_the_same_in_every_bundle_and_the_first_file_lists_them() {
 }
 
 #[test]
-fn a_file_that_exists_is_kept_and_a_bundle_is_its_owners() {
+fn existing_file_is_not_overwritten_and_a_bundle_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let request = request(folder.path());
     write(&request).unwrap();

@@ -1,5 +1,5 @@
-//! Containers and machines that share a runtime root. A process id of one means nothing in another, so a daemon of
-//! another one can be neither judged nor ended; the kernel's lock still says that it lives.
+//! Daemons of other containers or machines that share the runtime root. Their process ids are not valid here, so they
+//! can be neither identified nor stopped; whether they run is read from the kernel's lock.
 
 use super::{
     launch,
@@ -14,44 +14,44 @@ use crate::{
 
 const HINT: &str = "Set KTX_RUNTIME_ROOT to a folder of its own";
 
-/// Whether process ids that were noted with this namespace mean other processes here.
-fn is_other(noted: Option<&str>) -> bool {
-    matches!((noted, process::namespace()), (Some(noted), Some(own)) if noted != own)
+/// Whether a recorded pid namespace differs from that of this process; `false` where either is unknown.
+fn is_other_namespace(recorded: Option<&str>) -> bool {
+    matches!((recorded, process::namespace()), (Some(recorded), Some(current)) if recorded != current)
 }
 
-/// Whether a state was written where process ids mean other processes.
+/// Whether a state was written in another pid namespace.
 pub(super) fn is_foreign(state: &DaemonState) -> bool {
-    is_other(state.pid_namespace.as_deref())
+    is_other_namespace(state.pid_namespace.as_deref())
 }
 
-/// Why the daemon of a version folder cannot be used, for the detail of a status.
+/// The reason why the daemon of a version folder is not usable, for the detail of a status.
 pub(super) fn detail(layout: &Layout) -> String {
     error(layout).with_hint_text()
 }
 
-/// Whether a daemon of another container or machine lives in a version folder. Blocks.
+/// Whether a daemon of another container or machine runs in a version folder. Blocks.
 pub(super) fn is_running(layout: &Layout) -> bool {
     if !FileLock::is_held(&layout.life_lock()) {
         return false;
     }
-    // What was noted at the launch is never older than the state.
-    let noted = launch::read_life(layout).and_then(|life| life.namespace);
-    match (noted, state::read(layout)) {
-        (Some(noted), _) => is_other(Some(&noted)),
+    // The launch record is never older than the state.
+    let recorded = launch::read_launch_record(layout).and_then(|record| record.namespace);
+    match (recorded, state::read(layout)) {
+        (Some(recorded), _) => is_other_namespace(Some(&recorded)),
         (None, StateRead::Found(state)) => is_foreign(&state),
         (None, StateRead::Missing | StateRead::Invalid(_)) => false,
     }
 }
 
-/// Refuses to touch what belongs to another container or machine.
+/// Fails with [`Code::DaemonElsewhere`] if the daemon belongs to another container or machine.
 pub(super) async fn check(layout: &Layout) -> Result<()> {
     let probed = layout.clone();
     if offload::spawn_blocking(move || is_running(&probed)).await { Err(error(layout)) } else { Ok(()) }
 }
 
-/// The error of a start or stop.
+/// The error of a start or stop that finds a foreign daemon.
 pub(super) fn error(layout: &Layout) -> Error {
-    let place = layout.version_dir.display();
-    Error::new(Code::DaemonElsewhere, format!("Daemon below {place} belongs to another container or machine"))
+    let folder = layout.version_dir.display();
+    Error::new(Code::DaemonElsewhere, format!("Daemon below {folder} belongs to another container or machine"))
         .with_hint(HINT)
 }

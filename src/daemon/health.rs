@@ -1,4 +1,4 @@
-//! What `/health` says.
+//! The health check: `GET /health`.
 
 use crate::{
     error::Error,
@@ -9,58 +9,62 @@ use std::time::Duration;
 
 const PATH: &str = "/health";
 
-/// Longest wait for a health answer: the daemon answers it in the middle of everything else.
+/// The daemon answers health checks while it runs other requests, so a slow answer means that it hangs.
 const LIMITS: Limits = Limits { connect: Duration::from_secs(2), total: Duration::from_secs(5), max_bytes: 64 * 1024 };
 
-/// An answer of `/health`.
+/// The response of `/health`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Health {
-    /// `healthy`.
+    /// `healthy` if the daemon is usable.
     pub status: String,
-    /// Version that it was started for.
+    /// Version of the CLI that it was started for.
     #[serde(default)]
     pub version: Option<String>,
-    /// What it can do.
+    /// Features that it supports.
     #[serde(default)]
     pub features: Vec<String>,
-    /// Which daemon it is.
+    /// Random id of this daemon process.
     #[serde(default)]
     pub instance: Option<String>,
 }
 
 impl Health {
-    /// Reads an answer; the reason says why it is none.
+    /// Parses a response.
+    ///
+    /// Errors: the reason why it is not a health response.
     pub fn parse(json: &str) -> Result<Self, String> {
-        serde_json::from_str(json).map_err(|error| format!("it is not a health answer: {error}"))
+        serde_json::from_str(json).map_err(|error| format!("it is not a health response: {error}"))
     }
 
-    /// Why this is not the healthy daemon that is wanted.
-    pub(super) fn refusal(&self, version: &str, instance: Option<&str>) -> Option<String> {
+    /// The reason why this daemon is not usable: unhealthy, another version or another instance; `None` if it is.
+    pub(super) fn unusable_reason(&self, version: &str, instance: Option<&str>) -> Option<String> {
         if self.status != "healthy" {
-            return Some(format!("it says that it is {}", self.status));
+            return Some(format!("its status is {}", self.status));
         }
         if let Some(found) = self.version.as_deref().filter(|found| *found != version) {
             return Some(format!("it is for CLI {found}, current CLI is {version}"));
         }
         if self.version.is_none() {
-            return Some("it does not say which version it is".to_owned());
+            return Some("it does not report its version".to_owned());
         }
         match (self.instance.as_deref(), instance) {
-            (Some(found), Some(wanted)) if found != wanted => Some("another daemon answers there".to_owned()),
+            (Some(found), Some(expected)) if found != expected => Some("another daemon listens on its port".to_owned()),
             _ => None,
         }
     }
 }
 
-/// Asks a daemon how it is, and whether it knows a token; the reason says why it does not answer.
-pub(super) async fn ask(base_url: &str, token: Option<&str>) -> Result<Health, String> {
+/// Makes a health check, with a token that the daemon then verifies.
+///
+/// Errors: the reason why there is no health response.
+pub(super) async fn check(base_url: &str, token: Option<&str>) -> Result<Health, String> {
     let call = Call::get(base_url, PATH, LIMITS).map_err(|error| error.to_string())?;
     let call = call.with_token(token.map(str::to_owned));
     let text = call.send().await.map_err(|error| reason(&error))?;
     Health::parse(&text)
 }
 
-/// The message with the daemon's own sentence in place of the whole body of its refusal.
+/// The message of an error, with the `detail` in place of the whole body of an error response.
 fn reason(error: &Error) -> String {
     match (error.status(), error.response()) {
         (Some(status), Some(response)) => {
@@ -76,9 +80,9 @@ mod tests {
     use crate::error::{Code, ErrorResponse};
 
     #[test]
-    fn a_refusal_is_the_daemons_own_sentence() {
+    fn reason_quotes_the_detail_of_an_error_response() {
         let error = Error::new(Code::HttpStatus, "a body");
-        let refused = error.with_answer(Some(503), Some(ErrorResponse::of("It is {damaged}")));
+        let refused = error.with_response(Some(503), Some(ErrorResponse::from_detail("It is {damaged}")));
         assert_eq!(reason(&refused), "KTX managed daemon HTTP /health failed with 503: It is {damaged}");
         assert_eq!(reason(&Error::new(Code::HttpTimeout, "timed out")), "timed out");
     }

@@ -1,11 +1,12 @@
-//! What the lifecycle needs of the world; the lifecycle itself stands once and cannot tell who provides it.
+//! The interface between the lifecycle and its environment: processes, HTTP and time. Starts, stops and probes are
+//! generic over [`DaemonHost`].
 
 use super::{Health, state::DaemonState};
 use crate::{
     env::Environment,
     error::{Code, Error},
     offload,
-    process::{Ending, Identity},
+    process::{Identity, Signal},
     runtime::{Feature, Layout},
 };
 use std::{
@@ -13,132 +14,134 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Longest wait for a killed process to be gone, and time between looks at it.
-const END_LIMIT: Duration = Duration::from_secs(2);
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+/// Longest wait for a killed process to exit.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
+/// Time between checks whether it has exited.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Everything that a launch needs to know.
+/// Parameters of a launch.
 #[derive(Debug, Clone)]
 pub struct LaunchPlan {
-    /// Where the runtime is.
+    /// Paths of the runtime.
     pub layout: Layout,
-    /// Environment of the daemon, without what the launch itself adds.
+    /// Environment of the daemon, without the variables that the launch itself adds.
     pub env: Environment,
-    /// When the start is given up.
+    /// Deadline of the start.
     pub deadline: Instant,
-    /// How long that is from its beginning.
+    /// Time from the beginning of the start to its deadline, for messages.
     pub timeout: Duration,
 }
 
-/// A daemon that was spawned and is not yet in use: dropping this ends it.
+/// A daemon that was spawned and is not yet in use: dropping this kills it.
 pub struct Launched {
-    /// Its process id.
+    /// Process id.
     pub pid: u32,
-    /// Where it listens.
+    /// Port on loopback that it listens on.
     pub port: u16,
-    /// Ends it.
-    pub undo: Option<Box<dyn FnOnce()>>,
-    /// What ends it is the host's, who says that it is gone then.
-    pub is_trusted: bool,
+    /// Kills the process; called on drop unless it was removed.
+    pub terminate: Option<Box<dyn FnOnce()>>,
+    /// Whether `terminate` is a function of the host, which is trusted to have ended the process when it returns.
+    pub is_host_managed: bool,
 }
 
 impl Launched {
-    /// It is in use: nothing ends it when this is dropped.
-    pub(super) fn keep(mut self) {
-        self.undo = None;
+    /// Releases the daemon, so that it outlives this value.
+    pub(super) fn defuse(mut self) {
+        self.terminate = None;
     }
 
-    /// Ends it, and waits until it is gone as far as this machine can tell.
+    /// Kills the daemon and waits until its process has exited, for at most [`END_TIMEOUT`].
     pub(super) async fn end(self) {
-        let identity = if self.is_trusted { None } else { Identity::of(self.pid) };
+        let identity = if self.is_host_managed { None } else { Identity::of(self.pid) };
         drop(self);
         let gone = async {
             while identity.as_ref().is_some_and(Identity::is_alive) {
-                offload::sleep(LOOK_AGAIN).await;
+                offload::sleep(POLL_INTERVAL).await;
             }
             Ok::<_, Error>(())
         };
-        let _ = offload::within(END_LIMIT, Code::DaemonStopFailed, "Ending the daemon", gone).await;
+        let _ = offload::with_timeout(END_TIMEOUT, Code::DaemonStopFailed, "Ending the daemon", gone).await;
     }
 }
 
 impl Drop for Launched {
     fn drop(&mut self) {
-        if let Some(undo) = self.undo.take() {
-            undo();
+        if let Some(terminate) = self.terminate.take() {
+            terminate();
         }
     }
 }
 
-/// Why a daemon did not come to serve.
+/// The reason why a daemon did not become ready.
 #[derive(Debug)]
-pub struct StartReason {
-    /// A statement, for the message of an error.
+pub struct StartFailureReason {
+    /// The text that the error message quotes.
     pub text: String,
-    /// The next step, where there is a special one.
+    /// The next step, if there is a more specific one than that of the error code.
     pub hint: Option<&'static str>,
 }
 
-impl From<String> for StartReason {
+impl From<String> for StartFailureReason {
     fn from(text: String) -> Self {
         Self { text, hint: None }
     }
 }
 
-/// Why there is no daemon.
+/// Failure of a launch.
 #[derive(Debug)]
 pub enum LaunchFailure<E> {
-    /// It did not come to serve, and why.
-    Start(StartReason),
+    /// The daemon did not become ready.
+    Start(StartFailureReason),
     /// The host failed.
     Host(E),
 }
 
-/// Who runs processes, asks daemons and tells the time.
+/// Runs processes, makes health checks and reads the clock for the lifecycle.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
 pub trait DaemonHost {
-    /// What the host fails with.
+    /// Error type of the host.
     type Error: From<Error>;
 
-    /// Makes sure that the runtime has these features; returns the daemon's executable where it is not the layout's.
+    /// Installs missing features of the runtime; returns the daemon's executable if it is not the layout's.
     async fn install_runtime(&self, features: &[Feature]) -> Result<Option<PathBuf>, Self::Error>;
 
-    /// Called at once with what a start or stop waits for.
-    fn waiting(&self, message: &str) {
+    /// Reports, as soon as a start or stop has to wait, what it waits for.
+    fn report_wait(&self, message: &str) {
         let _ = message;
     }
 
-    /// Spawns the daemon and returns when it says that it serves, or at once where it cannot say so.
+    /// Spawns the daemon. Returns when it reports that it is ready, or immediately if it cannot report it.
     async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Self::Error>>;
 
-    /// Asks `/health`, with the token that the daemon should know; the reason says why there is no answer.
+    /// Makes a health check, with the token that the daemon should accept.
+    ///
+    /// Errors: the reason why there is no health response.
     async fn health(&self, base_url: &str, token: Option<&str>) -> Result<Health, String>;
 
-    /// Whether the process of this state still runs.
+    /// Whether the process of this state is running.
     async fn is_alive(&self, layout: &Layout, state: &DaemonState) -> Result<bool, Self::Error>;
 
-    /// Whether the process of this state is known to be ours to end.
+    /// Whether the process of this state is identified well enough to be signalled.
     fn owns(&self, state: &DaemonState) -> bool;
 
-    /// Whether the spawned process is known to have ended.
+    /// Whether the spawned process has exited.
     fn has_ended(&self, launched: &Launched) -> Result<bool, Self::Error>;
 
-    /// Asks a daemon to end by itself; whether it heard.
-    async fn ask_to_end(&self, state: &DaemonState) -> bool;
+    /// Asks the daemon over HTTP to shut down; returns whether it accepted.
+    async fn request_shutdown(&self, state: &DaemonState) -> bool;
 
-    /// Ends the process of this state.
-    fn end(&self, state: &DaemonState, ending: Ending) -> Result<(), Self::Error>;
+    /// Sends a signal to the process of this state.
+    fn send_signal(&self, state: &DaemonState, signal: Signal) -> Result<(), Self::Error>;
 
-    /// Waits until the process of this state is gone; whether it is.
-    async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration)
-    -> Result<bool, Self::Error>;
+    /// Waits until the process of this state has exited; returns `false` after `limit`.
+    async fn wait_for_exit(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Result<bool, Self::Error>;
 
-    /// A daemon of this version that runs without a state that names it.
-    async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState>;
+    /// Finds a daemon of this version that runs without being named in the state file.
+    async fn find_unrecorded(&self, layout: &Layout) -> Option<DaemonState>;
 
-    /// Waits until the next look at a daemon that cannot say when it serves; returns how long that was.
+    /// Waits for one poll interval between two health checks; returns its length.
     async fn pause(&self) -> Result<Duration, Self::Error>;
 
-    /// Now, as ISO 8601.
+    /// The current time as ISO 8601.
     fn now(&self) -> Result<String, Self::Error>;
 }

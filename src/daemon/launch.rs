@@ -1,48 +1,51 @@
-//! Launching natively: the socket is bound and the life lock held before there is a process.
+//! Native launch of the daemon: the socket is bound and the life lock is held before the process is spawned.
 
 use super::{
-    host::{LaunchFailure, LaunchPlan, Launched, StartReason},
+    host::{LaunchFailure, LaunchPlan, Launched, StartFailureReason},
     state::HOST,
 };
 use crate::{
-    error::{Code, Error, REBUILD, Result, next_step},
+    error::{Code, Error, REBUILD_HINT, Result, os_error_hint},
     files::{self, Access, FileLock, LockWait},
     offload,
-    process::{self, Detached, Ending, Identity, Launch, Ready, acquire_named, spawn_detached},
+    process::{self, Detached, Identity, Launch, Ready, Signal, acquire_reporting_holder, spawn_detached},
 };
 use serde::{Deserialize, Serialize};
 use std::{io::ErrorKind, net::TcpListener, path::PathBuf, time::Duration};
 
-/// Longest wait for a daemon that was killed to let go of its lock.
-const LIFE_WAIT: LockWait<'_> =
-    LockWait { step: "Waiting for the previous daemon to be gone", limit: Duration::from_secs(20) };
+/// Longest wait for a killed daemon to release its life lock.
+const LIFE_LOCK_WAIT: LockWait<'_> =
+    LockWait { step: "Waiting for the previous daemon to exit", limit: Duration::from_secs(20) };
 
-/// Beside the life lock: whose life it is, for the case that no state names it.
+/// Contents of `daemon.life.json`, by which a daemon is found that the state file does not name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Life {
-    /// Not known before there is a process.
+pub(super) struct LaunchRecord {
+    /// `None` until the process has been spawned.
     #[serde(default)]
     pub(super) identity: Option<Identity>,
     pub(super) port: u16,
     pub(super) token: Option<String>,
-    /// Where the process id means this process.
+    /// Pid namespace in which `identity` is valid.
     #[serde(default)]
     pub(super) namespace: Option<String>,
 }
 
-/// Spawns the daemon on a port (0: any that is free) and waits until it says that it serves.
+/// Spawns the daemon on a port (0: any free one) and waits until it reports that it is ready.
 pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFailure<Error>> {
-    // The daemon itself writes its pid record there: until it runs, the lock has no holder to name.
-    let life = acquire_named(&plan.layout.life_lock(), LIFE_WAIT, |_| ()).await.map_err(LaunchFailure::Host)?;
+    // The daemon writes its own pid record into the lock file, so no record is written here.
+    let life = acquire_reporting_holder(&plan.layout.life_lock(), LIFE_LOCK_WAIT, |_| ())
+        .await
+        .map_err(LaunchFailure::Host)?;
     let listener = bind(port).await.map_err(LaunchFailure::Host)?;
-    let port = listener.local_addr().map_err(|error| failed(error.to_string()))?.port();
-    // Before there is a process: if this one is killed now, this and the pid record of the daemon lead to it.
-    record(plan, None, port).await.map_err(LaunchFailure::Host)?;
+    let port = listener.local_addr().map_err(|error| start_failure(error.to_string()))?.port();
+    // Written before the spawn, so that a crash of this process leaves a record by which the daemon is found.
+    write_launch_record(plan, None, port).await.map_err(LaunchFailure::Host)?;
     let child = spawn(plan, port, listener, life).await.map_err(LaunchFailure::Start)?;
     let (pid, outcome) = (child.pid, child.outcome);
-    let mut launched = Launched { pid, port, undo: child.undo.defuse().map(undo), is_trusted: false };
-    record(plan, Identity::of(pid), port).await.map_err(LaunchFailure::Host)?;
+    let mut launched =
+        Launched { pid, port, terminate: child.end_on_drop.defuse().map(kill_callback), is_host_managed: false };
+    write_launch_record(plan, Identity::of(pid), port).await.map_err(LaunchFailure::Host)?;
     let outcome = tokio::time::timeout_at(plan.deadline.into(), outcome);
     let _alive = offload::keep_alive();
     let reason = match outcome.await {
@@ -50,31 +53,32 @@ pub async fn launch(plan: &LaunchPlan, port: u16) -> Result<Launched, LaunchFail
             adopt(plan, &mut launched, ready).await.map_err(LaunchFailure::Host)?;
             return Ok(launched);
         }
-        Ok(Ok(Err(ended))) => format!("the process ended ({ended})"),
-        Ok(Err(_)) => "the process could not be watched".to_owned(),
-        Err(_) => format!("it did not say within {} ms that it serves", plan.timeout.as_millis()),
+        Ok(Ok(Err(exit_status))) => format!("the process ended ({exit_status})"),
+        Ok(Err(_)) => "the process could not be waited for".to_owned(),
+        Err(_) => format!("it did not report within {} ms that it is ready", plan.timeout.as_millis()),
     };
     launched.end().await;
-    Err(failed(reason))
+    Err(start_failure(reason))
 }
 
-fn failed(reason: impl Into<String>) -> LaunchFailure<Error> {
-    LaunchFailure::Start(StartReason::from(reason.into()))
+fn start_failure(reason: impl Into<String>) -> LaunchFailure<Error> {
+    LaunchFailure::Start(StartFailureReason::from(reason.into()))
 }
 
-fn undo(identity: Identity) -> Box<dyn FnOnce()> {
-    Box::new(move || identity.end(Ending::Kill))
+fn kill_callback(identity: Identity) -> Box<dyn FnOnce()> {
+    Box::new(move || identity.send_signal(Signal::Kill))
 }
 
-/// A launcher may stand between us and the daemon, which then has another pid than our child.
+/// Takes over pid and port from the ready report. A launcher script may run the daemon as a process of its own, with
+/// another pid than the child's.
 async fn adopt(plan: &LaunchPlan, launched: &mut Launched, ready: Ready) -> Result<()> {
     launched.port = ready.port;
     if ready.pid != launched.pid
         && let Some(identity) = Identity::of(ready.pid)
     {
         launched.pid = ready.pid;
-        launched.undo = Some(undo(identity.clone()));
-        record(plan, Some(identity), ready.port).await?;
+        launched.terminate = Some(kill_callback(identity.clone()));
+        write_launch_record(plan, Some(identity), ready.port).await?;
     }
     Ok(())
 }
@@ -88,28 +92,36 @@ async fn bind(port: u16) -> Result<TcpListener> {
     .await
 }
 
-async fn spawn(plan: &LaunchPlan, port: u16, listener: TcpListener, life: FileLock) -> Result<Detached, StartReason> {
+async fn spawn(
+    plan: &LaunchPlan,
+    port: u16,
+    listener: TcpListener,
+    life: FileLock,
+) -> Result<Detached, StartFailureReason> {
     let layout = &plan.layout;
-    // Where handles are not inherited the daemon binds a port of its own and says which.
+    // On Windows the socket is not inherited: the daemon binds a port itself and reports it.
     let port = if cfg!(windows) { 0 } else { port };
     let (program, folder) = (layout.daemon_path.clone(), layout.version_dir.clone());
     let (stdout, stderr) = (layout.daemon_stdout_path.clone(), layout.daemon_stderr_path.clone());
     let env = plan.env.clone();
     offload::spawn_blocking(move || {
-        let program = resolved(program);
+        let program = resolve_environment(program);
         let shown = program.display().to_string();
         let launch = Launch { program, args: arguments(port), env, folder, stdout, stderr, listener, life };
         spawn_detached(launch).map_err(|error| match error.kind() {
-            // The script, or the interpreter that its first line names.
-            ErrorKind::NotFound => StartReason { text: format!("{shown} cannot be run: {error}"), hint: Some(REBUILD) },
-            _ => StartReason { hint: next_step(&error), text: error.to_string() },
+            // Either the script is missing or the interpreter of its shebang line.
+            ErrorKind::NotFound => {
+                StartFailureReason { text: format!("{shown} cannot be run: {error}"), hint: Some(REBUILD_HINT) }
+            }
+            _ => StartFailureReason { hint: os_error_hint(&error), text: error.to_string() },
         })
     })
     .await
 }
 
-/// The daemon is run where it really is, so that a later `.venv` does not change what it imports.
-fn resolved(program: PathBuf) -> PathBuf {
+/// Resolves the link `.venv` in the path of an executable, so that a running daemon keeps importing from its own
+/// environment when the link is switched.
+fn resolve_environment(program: PathBuf) -> PathBuf {
     let venv = program.parent().and_then(|bin| bin.parent());
     let real = venv.and_then(|venv| std::fs::canonicalize(venv).ok());
     match (real, venv.and_then(|venv| program.strip_prefix(venv).ok())) {
@@ -119,8 +131,8 @@ fn resolved(program: PathBuf) -> PathBuf {
     }
 }
 
-/// A path as Windows shows it, where `canonicalize` makes a verbatim one (`\\?\C:\x`), which Python and the programs
-/// that it starts do not all understand. A long one needs the prefix.
+/// Removes the verbatim prefix (`\\?\C:\x`) that `canonicalize` adds on Windows, as Python and its child processes do
+/// not all support it. Paths of `MAX_PATH` or more characters keep it.
 fn without_verbatim_prefix(path: PathBuf) -> PathBuf {
     const MAX_PATH: usize = 260;
     let Some(rest) = path.to_str().and_then(|text| text.strip_prefix(r"\\?\")) else { return path };
@@ -132,30 +144,30 @@ fn without_verbatim_prefix(path: PathBuf) -> PathBuf {
     if plain.len() < MAX_PATH { plain.into() } else { path }
 }
 
-/// The arguments of the daemon.
+/// Command-line arguments of the daemon.
 pub fn arguments(port: u16) -> Vec<String> {
     ["serve-http", "--host", HOST, "--port", &port.to_string()].map(str::to_owned).to_vec()
 }
 
-async fn record(plan: &LaunchPlan, identity: Option<Identity>, port: u16) -> Result<()> {
-    let path = life_path(&plan.layout);
+async fn write_launch_record(plan: &LaunchPlan, identity: Option<Identity>, port: u16) -> Result<()> {
+    let path = launch_record_path(&plan.layout);
     let token = plan.env.get(crate::env::daemon::TOKEN).map(str::to_owned);
     let namespace = process::namespace().map(str::to_owned);
-    let life = Life { identity, port, token, namespace };
+    let record = LaunchRecord { identity, port, token, namespace };
     offload::spawn_blocking(move || {
-        files::make_way(&path)?;
-        files::write_atomically(&path, &crate::runtime::to_json(&life), Access::Owner)
+        files::remove_dir_in_place_of_file(&path)?;
+        files::write_atomically(&path, &crate::runtime::to_json(&record), Access::Owner)
     })
     .await
 }
 
-/// What was noted at the launch of the newest daemon. Blocks.
-pub(super) fn read_life(layout: &crate::runtime::Layout) -> Option<Life> {
-    let text = process::read_private_state(&life_path(layout)).ok()??;
+/// Reads the record of the last launch; `None` if it is missing, damaged or not private. Blocks.
+pub(super) fn read_launch_record(layout: &crate::runtime::Layout) -> Option<LaunchRecord> {
+    let text = process::read_private_state(&launch_record_path(layout)).ok()??;
     serde_json::from_str(&text).ok()
 }
 
-fn life_path(layout: &crate::runtime::Layout) -> PathBuf {
+fn launch_record_path(layout: &crate::runtime::Layout) -> PathBuf {
     layout.version_dir.join("daemon.life.json")
 }
 
@@ -164,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn verbatim_paths_are_simplified_where_nothing_is_lost() {
+    fn verbatim_prefix_is_removed_from_short_paths() {
         let long = format!(r"\\?\C:\{}", "x".repeat(300));
         for (path, shown) in [
             (r"\\?\C:\k\0.1.0\venvs\x", r"C:\k\0.1.0\venvs\x"),

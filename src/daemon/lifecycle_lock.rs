@@ -1,26 +1,32 @@
-//! The lock of starts and stops.
+//! The lifecycle lock (`daemon.lock`), which serialises starts and stops of one version.
 
 use crate::{
     error::Result,
     files::{self, FileLock, LockWait},
     offload,
-    process::acquire_noted,
+    process::acquire_and_record,
     runtime::Layout,
 };
 use std::time::Duration;
 
-/// Longest wait for another process that starts or stops the daemon, besides its own time limit: some processes may
-/// have to climb all steps of a stop one after the other.
-const LOCK_WAIT: Duration = Duration::from_secs(180);
+/// Longest wait for another process that starts or stops the daemon, in addition to the timeout of its start: several
+/// processes may go through all steps of a stop one after the other.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Held while the daemon of this version is started or stopped. `waiting` is called at once with what it waits for.
-pub(super) async fn lock(layout: &Layout, others: Duration, waiting: impl FnOnce(&str)) -> Result<FileLock> {
+/// Acquires the lifecycle lock. If another process holds it, `report_wait` is called immediately with a message that
+/// names the process and the limit; `start_timeout` is the timeout of a start by that process.
+pub(super) async fn acquire_lifecycle_lock(
+    layout: &Layout,
+    start_timeout: Duration,
+    report_wait: impl FnOnce(&str),
+) -> Result<FileLock> {
     let folder = layout.version_dir.clone();
     offload::spawn_blocking(move || files::create_folder(&folder)).await?;
-    let wait = LockWait { step: "Waiting for another start or stop of the daemon", limit: LOCK_WAIT + others };
+    let wait =
+        LockWait { step: "Waiting for another start or stop of the daemon", limit: LOCK_TIMEOUT + start_timeout };
     let on_wait = |holder: &str| {
         let limit = wait.limit.as_secs();
-        waiting(&format!("Waiting for {holder} to start or stop the KTX daemon, for up to {limit} s"));
+        report_wait(&format!("Waiting for {holder} to start or stop the KTX daemon, for up to {limit} s"));
     };
-    acquire_noted(&layout.daemon_lock(), wait, on_wait).await
+    acquire_and_record(&layout.daemon_lock(), wait, on_wait).await
 }

@@ -1,4 +1,4 @@
-//! The daemon's life: found, started, reused, stopped. `docs/daemon-lifecycle.md` says what holds.
+//! The daemon's lifecycle: probe, launch, start, stop. `docs/daemon-lifecycle.md` lists its guarantees.
 
 mod foreign;
 mod health;
@@ -14,11 +14,11 @@ mod stop;
 mod stop_all;
 
 pub use health::Health;
-pub use host::{DaemonHost, LaunchFailure, LaunchPlan, Launched, StartReason};
+pub use host::{DaemonHost, LaunchFailure, LaunchPlan, Launched, StartFailureReason};
 pub use launch::{arguments, launch as launch_on};
-pub use native::{InUse, NativeDaemon, allocate_port, hold_folder};
+pub use native::{InUse, NativeDaemon, allocate_port, lock_version_folder};
 pub use probe::{DaemonStatus, DaemonStatusKind, Probe, probe, read_status};
 pub use start::{StartRequest, StartStatus, Started, start};
 pub use state::DaemonState;
 pub use stop::{StopStatus, Stopped, stop};
-pub use stop_all::{StoppedOne, stop_all, stop_all_with_progress};
+pub use stop_all::{StoppedDaemon, stop_all, stop_all_with_progress};

@@ -1,4 +1,4 @@
-//! The native side of the lifecycle: real processes, real HTTP, the real clock.
+//! The native [`DaemonHost`]: real processes, real HTTP and the system's clock.
 
 use super::{
     Health, health,
@@ -12,7 +12,7 @@ use crate::{
     files::{FileLock, LockWait},
     http::{Call, Limits},
     offload,
-    process::{Ending, Identity, pid_is_alive},
+    process::{Identity, Signal, pid_is_alive},
     runtime::{self, Exec, ExecError, Feature, InstallHost, InstallRequest, Layout, NativeExec, Progress},
 };
 use std::{
@@ -21,22 +21,22 @@ use std::{
     time::Duration,
 };
 
-/// Time between looks at a process that cannot be waited for.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Time between checks of a process that is not a child, and between health checks.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Runs the daemon of one runtime.
+/// Manages the daemon of one runtime.
 #[derive(Debug, Clone)]
 pub struct NativeDaemon {
-    /// Where the runtime is.
+    /// Paths of the runtime.
     pub layout: Layout,
     /// Environment variables of the host.
     pub env: Environment,
 }
 
 /// Installs without reporting progress.
-struct Quiet;
+struct SilentInstallHost;
 
-impl Exec for Quiet {
+impl Exec for SilentInstallHost {
     type Error = Error;
 
     async fn exec(
@@ -52,7 +52,7 @@ impl Exec for Quiet {
     }
 }
 
-impl InstallHost for Quiet {
+impl InstallHost for SilentInstallHost {
     fn progress(&self, _: Progress) {}
 
     fn with_cause(&self, error: Error, cause: Error) -> Error {
@@ -70,7 +70,7 @@ impl DaemonHost for NativeDaemon {
             features: features.to_vec(),
             force: false,
         };
-        runtime::install(&Quiet, &request).await.map(|_| None)
+        runtime::install(&SilentInstallHost, &request).await.map(|_| None)
     }
 
     async fn launch(&self, plan: &LaunchPlan) -> Result<Launched, LaunchFailure<Error>> {
@@ -78,16 +78,16 @@ impl DaemonHost for NativeDaemon {
     }
 
     async fn health(&self, base_url: &str, token: Option<&str>) -> Result<Health, String> {
-        health::ask(base_url, token).await
+        health::check(base_url, token).await
     }
 
     async fn is_alive(&self, layout: &Layout, state: &DaemonState) -> Result<bool> {
         let Some(identity) = state.identity() else { return Ok(pid_is_alive(state.pid)) };
-        // Where the system does not tell, the lock does.
+        // If the process cannot be queried, the life lock shows whether it runs.
         Ok(identity.is_alive() || (identity.is_hidden() && FileLock::is_held(&layout.life_lock())))
     }
 
-    /// A bare pid may be anybody's by now.
+    /// A pid without a start time may have been reused by another process.
     fn owns(&self, state: &DaemonState) -> bool {
         state.process_start_time.is_some()
     }
@@ -96,7 +96,7 @@ impl DaemonHost for NativeDaemon {
         Ok(!pid_is_alive(launched.pid))
     }
 
-    async fn ask_to_end(&self, state: &DaemonState) -> bool {
+    async fn request_shutdown(&self, state: &DaemonState) -> bool {
         if state.port == 0 {
             return false;
         }
@@ -107,14 +107,14 @@ impl DaemonHost for NativeDaemon {
         }
     }
 
-    fn end(&self, state: &DaemonState, ending: Ending) -> Result<()> {
+    fn send_signal(&self, state: &DaemonState, signal: Signal) -> Result<()> {
         if let Some(identity) = state.identity() {
-            identity.end(ending);
+            identity.send_signal(signal);
         }
         Ok(())
     }
 
-    async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Result<bool> {
+    async fn wait_for_exit(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Result<bool> {
         let gone = async {
             let life = layout.life_lock();
             if FileLock::is_held(&life) {
@@ -122,25 +122,25 @@ impl DaemonHost for NativeDaemon {
                 FileLock::acquire(&life, wait, || ()).await.map(drop)?;
             }
             while state.identity().is_some_and(|identity| identity.is_alive()) {
-                offload::sleep(LOOK_AGAIN).await;
+                offload::sleep(POLL_INTERVAL).await;
             }
             Ok::<_, Error>(())
         };
-        match offload::within(limit, Code::LockTimeout, "Waiting for the daemon to end", gone).await {
+        match offload::with_timeout(limit, Code::LockTimeout, "Waiting for the daemon to end", gone).await {
             Ok(()) => Ok(true),
             Err(error) if error.code() == Code::LockTimeout => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
+    async fn find_unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
         let layout = layout.clone();
-        offload::spawn_blocking(move || unrecorded(&layout)).await
+        offload::spawn_blocking(move || find_unrecorded(&layout)).await
     }
 
     async fn pause(&self) -> Result<Duration> {
-        offload::sleep(LOOK_AGAIN).await;
-        Ok(LOOK_AGAIN)
+        offload::sleep(POLL_INTERVAL).await;
+        Ok(POLL_INTERVAL)
     }
 
     fn now(&self) -> Result<String> {
@@ -148,24 +148,26 @@ impl DaemonHost for NativeDaemon {
     }
 }
 
-/// A daemon that holds the life lock of a version, as what was noted beside the lock.
-fn unrecorded(layout: &Layout) -> Option<DaemonState> {
+/// The daemon that holds the life lock of a version, identified by the launch record or the pid record.
+fn find_unrecorded(layout: &Layout) -> Option<DaemonState> {
     if !FileLock::is_held(&layout.life_lock()) {
         return None;
     }
-    // A damaged file, or one of an earlier life, leads nowhere.
-    let life = launch::read_life(layout).filter(|life| life.identity.as_ref().is_none_or(Identity::is_alive));
-    // Its launcher may have been killed before it could record more than the child itself.
-    let noted = || Identity::noted_in(&layout.life_lock());
-    let identity = life.as_ref().and_then(|life| life.identity.clone()).or_else(noted).filter(Identity::is_alive)?;
-    let (port, token) = life.map_or((0, None), |life| (life.port, life.token));
+    // A damaged record, or that of an earlier launch, is ignored.
+    let launch =
+        launch::read_launch_record(layout).filter(|record| record.identity.as_ref().is_none_or(Identity::is_alive));
+    // If the launcher was killed early, the child's own pid record is the only one.
+    let pid_record = || Identity::read_pid_record(&layout.life_lock());
+    let identity =
+        launch.as_ref().and_then(|record| record.identity.clone()).or_else(pid_record).filter(Identity::is_alive)?;
+    let (port, token) = launch.map_or((0, None), |record| (record.port, record.token));
     let mut state = DaemonState::new(layout, identity.pid, port, Vec::new(), String::new());
     state.process_start_time = Some(identity.start_time);
     state.token = token;
     Some(state)
 }
 
-/// A TCP port on 127.0.0.1 that is free at this moment. Blocks.
+/// Finds a TCP port on 127.0.0.1 that is free at this moment. Blocks.
 pub fn allocate_port() -> Result<u16> {
     TcpListener::bind((state::HOST, 0))
         .and_then(|listener| listener.local_addr())
@@ -173,15 +175,17 @@ pub fn allocate_port() -> Result<u16> {
         .map_err(|error| Error::new(Code::DaemonStartFailed, format!("No port is free: {error}")).caused_by(error))
 }
 
-/// A version folder is in use: a daemon runs, or another process starts, stops or installs.
+/// The version folder is in use: a daemon runs in it, or another process starts, stops or installs there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InUse;
 
-/// Holds all locks of a version folder, so that no process begins to use it; in doubt it is in use. Locks that were never
-/// made are not made now. Blocks.
-pub fn hold_folder(layout: &Layout, folder: &Path) -> Result<Vec<FileLock>, InUse> {
+/// Acquires all locks of a version folder, so that no process can begin to use it. Lock files that do not exist are not
+/// created. Blocks.
+///
+/// Errors: [`InUse`], also if a lock cannot be checked.
+pub fn lock_version_folder(layout: &Layout, folder: &Path) -> Result<Vec<FileLock>, InUse> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let layout = layout.of_version(&name);
+    let layout = layout.with_version(&name);
     let mut held = Vec::new();
     for path in [layout.install_lock(), layout.daemon_lock(), layout.life_lock()] {
         if path.exists() {

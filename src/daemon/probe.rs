@@ -1,4 +1,4 @@
-//! A probe of the daemon without a lock: it is usable, or the reason why it is not.
+//! Probes the daemon without a lock: it is usable, or there is a reason why it is not.
 
 use super::{
     foreign,
@@ -14,29 +14,29 @@ use crate::{
 };
 use serde::Serialize;
 
-/// What a probe found.
+/// Result of a probe; the texts are the detail that a user reads.
 #[derive(Debug)]
 pub enum Probe {
-    /// No state.
+    /// There is no state file.
     NoState(String),
-    /// A state that cannot be read.
+    /// The state file cannot be read.
     InvalidState(String),
-    /// A daemon for another version.
+    /// The daemon was started for another version.
     OtherVersion(String, Box<DaemonState>),
-    /// A state whose process has ended.
+    /// The process of the state has ended.
     NotRunning(String, Box<DaemonState>),
-    /// A daemon of another container or machine.
+    /// The daemon belongs to another container or machine.
     Foreign(String, Box<DaemonState>),
-    /// A daemon that does not answer as it should.
+    /// The daemon failed its health check.
     Unhealthy(String, Box<DaemonState>),
-    /// A daemon that cannot do what is needed.
-    LacksFeature(String, Box<DaemonState>),
-    /// It is usable.
+    /// The daemon lacks a requested feature.
+    MissingFeature(String, Box<DaemonState>),
+    /// The daemon is usable.
     Usable(Box<DaemonState>),
 }
 
 impl Probe {
-    /// Why, in a sentence.
+    /// The reason for this result, one sentence without a full stop.
     pub fn detail(&self) -> String {
         match self {
             Self::NoState(detail)
@@ -45,12 +45,12 @@ impl Probe {
             | Self::NotRunning(detail, _)
             | Self::Foreign(detail, _)
             | Self::Unhealthy(detail, _)
-            | Self::LacksFeature(detail, _) => detail.clone(),
+            | Self::MissingFeature(detail, _) => detail.clone(),
             Self::Usable(state) => format!("Daemon running at {}", state.base_url()),
         }
     }
 
-    /// The state, as far as there is one.
+    /// The state that was read, if any.
     pub fn state(&self) -> Option<&DaemonState> {
         match self {
             Self::NoState(_) | Self::InvalidState(_) => None,
@@ -58,13 +58,13 @@ impl Probe {
             | Self::NotRunning(_, state)
             | Self::Foreign(_, state)
             | Self::Unhealthy(_, state)
-            | Self::LacksFeature(_, state)
+            | Self::MissingFeature(_, state)
             | Self::Usable(state) => Some(state),
         }
     }
 }
 
-/// Probes: state, version, process, health, features.
+/// Probes the daemon, in this order: state file, version, process, health, features.
 pub async fn probe<H: DaemonHost>(host: &H, layout: &Layout, features: &[Feature]) -> Result<Probe, H::Error> {
     let probed = layout.clone();
     let state = match offload::spawn_blocking(move || state::read(&probed)).await {
@@ -88,55 +88,56 @@ pub async fn probe<H: DaemonHost>(host: &H, layout: &Layout, features: &[Feature
     if !host.is_alive(layout, &state).await? {
         return Ok(Probe::NotRunning(format!("Daemon process {} is not running", state.pid), state));
     }
-    if let Some(reason) = refusal(host, layout, &state).await {
+    if let Some(reason) = unusable_reason(host, layout, &state).await {
         return Ok(Probe::Unhealthy(format!("Daemon at {} is not usable: {reason}", state.base_url()), state));
     }
-    if let Some(feature) = state.lacks(features) {
+    if let Some(feature) = state.missing_feature(features) {
         let detail = format!("Daemon at {} lacks the feature {}", state.base_url(), feature.as_str());
-        return Ok(Probe::LacksFeature(detail, state));
+        return Ok(Probe::MissingFeature(detail, state));
     }
     crate::http::register(&state.base_url(), state.token.clone(), state.identity());
     Ok(Probe::Usable(state))
 }
 
-/// Why a daemon that runs is not usable; `None` if it is.
-async fn refusal<H: DaemonHost>(host: &H, layout: &Layout, state: &DaemonState) -> Option<String> {
-    let (probed, noted) = (layout.clone(), state.clone());
-    if offload::spawn_blocking(move || has_another_token(&probed, &noted)).await {
-        return Some(format!("{} does not have its token", layout.daemon_state_path.display()));
+/// The reason why a running daemon is not usable; `None` if it is.
+async fn unusable_reason<H: DaemonHost>(host: &H, layout: &Layout, state: &DaemonState) -> Option<String> {
+    let (probed, recorded) = (layout.clone(), state.clone());
+    if offload::spawn_blocking(move || has_wrong_token(&probed, &recorded)).await {
+        return Some(format!("{} does not contain its token", layout.daemon_state_path.display()));
     }
     if crate::http::is_lost(&state.base_url(), state.identity().as_ref()) {
-        return Some("it took calls and did not answer them".to_owned());
+        return Some("it accepted calls without answering them".to_owned());
     }
     match host.health(&state.base_url(), state.token.as_deref()).await {
-        Ok(health) => health.refusal(&layout.cli_version, state.instance.as_deref()),
+        Ok(health) => health.unusable_reason(&layout.cli_version, state.instance.as_deref()),
         Err(reason) => Some(reason),
     }
 }
 
-/// Whether the state has no token, or not the one that the same process was launched with. Blocks.
-fn has_another_token(layout: &Layout, state: &DaemonState) -> bool {
+/// Whether the state lacks a token or has another one than its process was launched with. Blocks.
+fn has_wrong_token(layout: &Layout, state: &DaemonState) -> bool {
     if state.identity().is_some() && state.token.is_none() {
         return true;
     }
-    let life = launch::read_life(layout).filter(|life| life.identity.is_some() && life.identity == state.identity());
-    life.is_some_and(|life| life.token != state.token)
+    let launch = launch::read_launch_record(layout)
+        .filter(|record| record.identity.is_some() && record.identity == state.identity());
+    launch.is_some_and(|record| record.token != state.token)
 }
 
-/// What hosts get of a probe.
+/// Status of the daemon as hosts see it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DaemonStatus {
-    /// What was found.
+    /// Kind of status.
     pub kind: DaemonStatusKind,
-    /// Why.
+    /// The reason for it, one sentence without a full stop.
     pub detail: String,
-    /// Where it was probed.
+    /// Paths of the runtime.
     pub layout: Layout,
     /// The state, without its secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<DaemonState>,
-    /// Where it answers.
+    /// Base URL of a running daemon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
 }
@@ -145,15 +146,15 @@ pub struct DaemonStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DaemonStatusKind {
-    /// There is none.
+    /// There is no daemon.
     Stopped,
-    /// It is usable.
+    /// The daemon is usable.
     Running,
-    /// There is a state, and it is not usable.
+    /// There is a state file, and its daemon is not usable.
     Stale,
 }
 
-/// Probes the daemon and changes nothing.
+/// Probes the daemon without changing anything.
 pub async fn read_status<H: DaemonHost>(host: &H, layout: &Layout) -> Result<DaemonStatus, H::Error> {
     let found = probe(host, layout, &[]).await?;
     let kind = match found {
@@ -164,19 +165,19 @@ pub async fn read_status<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Dae
         | Probe::NotRunning(..)
         | Probe::Foreign(..)
         | Probe::Unhealthy(..)
-        | Probe::LacksFeature(..) => DaemonStatusKind::Stale,
+        | Probe::MissingFeature(..) => DaemonStatusKind::Stale,
     };
     let state = found.state().map(DaemonState::without_secrets);
     let base_url = state.as_ref().filter(|_| kind == DaemonStatusKind::Running).map(DaemonState::base_url);
     let mut detail = found.detail();
     if let Probe::NoState(_) | Probe::InvalidState(_) | Probe::NotRunning(..) = found {
-        detail += &under_way(layout).await;
+        detail += &describe_running_operation(layout).await;
     }
     Ok(DaemonStatus { kind, detail, layout: layout.clone(), state, base_url })
 }
 
-/// The process that starts or stops the daemon at this moment, as the end of a sentence; empty where there is none.
-async fn under_way(layout: &Layout) -> String {
+/// A clause that names the process that starts or stops the daemon at this moment; empty if there is none.
+async fn describe_running_operation(layout: &Layout) -> String {
     let lock = layout.daemon_lock();
     offload::spawn_blocking(move || {
         if !FileLock::is_held(&lock) {

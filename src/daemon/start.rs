@@ -1,9 +1,10 @@
-//! Starting: probe, lock, probe again, stop what conflicts, launch, wait until it serves, say so.
+//! Starts the daemon: probe, lock, probe again, stop a conflicting daemon, launch, wait until it is ready, write the
+//! state.
 
 use super::{
     Health, foreign,
-    host::{DaemonHost, LaunchFailure, LaunchPlan, Launched, StartReason},
-    lifecycle_lock::lock,
+    host::{DaemonHost, LaunchFailure, LaunchPlan, Launched, StartFailureReason},
+    lifecycle_lock::acquire_lifecycle_lock,
     probe::{Probe, probe},
     roots,
     state::DaemonState,
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     env::{Environment, daemon},
-    error::{Error, REBUILD, Result, StartFailure},
+    error::{Error, REBUILD_HINT, Result, StartFailure},
     offload,
     process::{self, Identity},
     runtime::{Feature, Layout},
@@ -24,31 +25,31 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Lines of the daemon's log that an error message quotes.
-const QUOTED_LINES: usize = 8;
+/// Maximum number of lines of the daemon's log that an error message quotes.
+const MAX_QUOTED_LINES: usize = 8;
 
-/// What is to be started.
+/// Parameters of a start.
 #[derive(Debug, Clone)]
 pub struct StartRequest {
-    /// Where the runtime is.
+    /// Paths of the runtime.
     pub layout: Layout,
     /// Environment variables of the host.
     pub env: Environment,
-    /// What the daemon shall be able to do.
+    /// Features that the daemon must support.
     pub features: Vec<Feature>,
-    /// Replace a daemon that would do.
+    /// Replace a daemon even if it is usable.
     pub force: bool,
-    /// When a start is given up.
+    /// Time limit of the start, counted from the moment at which the lock is held.
     pub timeout: Duration,
 }
 
-/// What a start did.
+/// Outcome of a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StartStatus {
-    /// There is a new daemon.
+    /// A new daemon was started.
     Started,
-    /// A usable one was running.
+    /// A usable daemon was running.
     Reused,
 }
 
@@ -56,13 +57,13 @@ pub enum StartStatus {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Started {
-    /// What was done.
+    /// Whether the daemon was started or reused.
     pub status: StartStatus,
-    /// Where.
+    /// Paths of the runtime.
     pub layout: Layout,
     /// The daemon, without its secrets.
     pub state: DaemonState,
-    /// Where it answers.
+    /// Base URL of the daemon.
     pub base_url: String,
 }
 
@@ -72,16 +73,16 @@ impl Started {
     }
 }
 
-/// Starts the daemon, or reuses the one that runs if it is usable.
+/// Starts the daemon, or reuses a running one if it is usable.
 pub async fn start<H: DaemonHost>(host: &H, request: &StartRequest) -> Result<Started, H::Error> {
-    let request = &StartRequest { features: Feature::normalized(&request.features), ..request.clone() };
+    let request = &StartRequest { features: Feature::normalize(&request.features), ..request.clone() };
     let layout = &request.layout;
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);
     }
-    // Before the lock: a stop shall not have to wait for downloads.
+    // Before the lock is taken, so that a stop does not wait for downloads.
     let executable = host.install_runtime(&request.features).await?;
-    let _lock = lock(layout, request.timeout, |message| host.waiting(message)).await?;
+    let _lock = acquire_lifecycle_lock(layout, request.timeout, |message| host.report_wait(message)).await?;
     if let Some(started) = reuse(host, request).await? {
         return Ok(started);
     }
@@ -116,25 +117,25 @@ struct Launch<'a, H: DaemonHost> {
 impl<'a, H: DaemonHost> Launch<'a, H> {
     fn new(host: &'a H, request: &'a StartRequest, executable: Option<PathBuf>) -> Self {
         let deadline = Instant::now() + request.timeout;
-        Self { host, request, executable, instance: random_text(), token: random_text() + &random_text(), deadline }
+        Self { host, request, executable, instance: random_id(), token: random_id() + &random_id(), deadline }
     }
 
     async fn run(self) -> Result<DaemonState, H::Error> {
         let layout = &self.request.layout;
-        let (path, begin) = (layout.daemon_stderr_path.clone(), file_length(&layout.daemon_stderr_path));
+        let (path, offset) = (layout.daemon_stderr_path.clone(), file_length(&layout.daemon_stderr_path));
         let launched = match self.host.launch(&self.plan()).await {
             Ok(launched) => launched,
-            Err(LaunchFailure::Start(reason)) => return Err(start_error(&path, begin, reason).await.into()),
+            Err(LaunchFailure::Start(reason)) => return Err(start_error(&path, offset, reason).await.into()),
             Err(LaunchFailure::Host(error)) => return Err(error),
         };
-        match self.serve(&launched).await {
+        match self.wait_until_ready(&launched).await {
             Ok(Ok(state)) => {
-                launched.keep();
+                launched.defuse();
                 Ok(state)
             }
             Ok(Err(reason)) => {
                 launched.end().await;
-                Err(start_error(&path, begin, reason.into()).await.into())
+                Err(start_error(&path, offset, reason.into()).await.into())
             }
             Err(error) => Err(error),
         }
@@ -142,7 +143,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
 
     fn plan(&self) -> LaunchPlan {
         let layout = &self.request.layout;
-        let env = self.request.env.clone().filtered(|name| !daemon::is_foreign(name));
+        let env = self.request.env.clone().filtered(|name| !daemon::is_excluded(name));
         let env = env
             .with(daemon::VERSION, &layout.cli_version)
             .with(daemon::STATE_FILE, layout.daemon_state_path.to_string_lossy())
@@ -158,14 +159,14 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
         }
     }
 
-    /// Waits until the daemon serves and writes its state; `Ok(Err(reason))` is a start that failed.
-    async fn serve(&self, launched: &Launched) -> Result<Result<DaemonState, String>, H::Error> {
+    /// Waits until the daemon is healthy and writes its state; `Ok(Err(reason))` is a start that failed.
+    async fn wait_until_ready(&self, launched: &Launched) -> Result<Result<DaemonState, String>, H::Error> {
         let base_url = format!("http://{}:{}", super::state::HOST, launched.port);
-        let health = match self.healthy(launched, &base_url).await? {
+        let health = match self.wait_for_health(launched, &base_url).await? {
             Ok(health) => health,
             Err(reason) => return Ok(Err(reason)),
         };
-        let state = self.state(launched, &health)?;
+        let state = self.build_state(launched, &health)?;
         let (layout, written) = (self.request.layout.clone(), state.clone());
         Ok(offload::spawn_blocking(move || written.write(&layout))
             .await
@@ -173,21 +174,21 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
             .map_err(|error| error.to_string()))
     }
 
-    async fn healthy(&self, launched: &Launched, base_url: &str) -> Result<Result<Health, String>, H::Error> {
+    async fn wait_for_health(&self, launched: &Launched, base_url: &str) -> Result<Result<Health, String>, H::Error> {
         let version = &self.request.layout.cli_version;
-        let mut refusal = "/health did not answer".to_owned();
-        // Under a test's fake clock no real time passes, so what the host says that it waited counts too.
+        let mut unusable_reason = "/health did not answer".to_owned();
+        // Counted as well, because no real time passes under the fake clock of a test.
         let mut paused = Duration::ZERO;
         loop {
-            match self.asked(base_url).await {
-                Some(Ok(health)) => match health.refusal(version, Some(&self.instance)) {
+            match self.check_health(base_url).await {
+                Some(Ok(health)) => match health.unusable_reason(version, Some(&self.instance)) {
                     None => return Ok(Ok(health)),
-                    // It speaks, and what it says will not change.
+                    // Version and instance of a healthy daemon do not change, so there is no point in waiting.
                     Some(reason) if health.status == "healthy" => return Ok(Err(reason)),
-                    Some(reason) => refusal = reason,
+                    Some(reason) => unusable_reason = reason,
                 },
-                Some(Err(reason)) => refusal = reason,
-                // The time is up, and what it said before is worth more.
+                Some(Err(reason)) => unusable_reason = reason,
+                // The deadline has passed: the reason of the previous check is reported.
                 None => {}
             }
             if self.host.has_ended(launched)? {
@@ -195,19 +196,19 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
             }
             if Instant::now() >= self.deadline || paused >= self.request.timeout {
                 let waited = self.request.timeout.as_millis();
-                return Ok(Err(format!("no healthy answer within {waited} ms: {refusal}")));
+                return Ok(Err(format!("no healthy answer within {waited} ms: {unusable_reason}")));
             }
             paused += self.host.pause().await?;
         }
     }
 
-    /// What `/health` says before the start is given up.
-    async fn asked(&self, base_url: &str) -> Option<Result<Health, String>> {
+    /// Makes a health check; `None` if it does not complete before the deadline of the start.
+    async fn check_health(&self, base_url: &str) -> Option<Result<Health, String>> {
         let _alive = offload::keep_alive();
         tokio::time::timeout_at(self.deadline.into(), self.host.health(base_url, None)).await.ok()
     }
 
-    fn state(&self, launched: &Launched, health: &Health) -> Result<DaemonState, H::Error> {
+    fn build_state(&self, launched: &Launched, health: &Health) -> Result<DaemonState, H::Error> {
         let mut features: Vec<String> = self.request.features.iter().map(|f| f.as_str().to_owned()).collect();
         features.extend(
             health
@@ -226,7 +227,7 @@ impl<'a, H: DaemonHost> Launch<'a, H> {
 }
 
 /// 122 random bits.
-fn random_text() -> String {
+fn random_id() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }
 
@@ -234,39 +235,39 @@ fn file_length(path: &Path) -> u64 {
     path.metadata().map_or(0, |data| data.len())
 }
 
-async fn start_error(log: &Path, begin: u64, reason: StartReason) -> Error {
+async fn start_error(log: &Path, offset: u64, reason: StartFailureReason) -> Error {
     let path = log.to_owned();
-    let tail = offload::spawn_blocking(move || log_tail(&path, begin)).await;
-    let StartReason { text, hint } = reason;
-    let hint = if is_import_failure(&tail) { Some(REBUILD) } else { hint };
-    let reason = if hint == Some(REBUILD) { format!("its environment is damaged ({text})") } else { text };
-    let said = if tail.is_empty() { String::new() } else { format!(": {tail}") };
-    let error = Error::daemon_start(StartFailure { detail: format!("{reason}{said}"), stderr_log: log.to_owned() });
+    let tail = offload::spawn_blocking(move || read_log_tail(&path, offset)).await;
+    let StartFailureReason { text, hint } = reason;
+    let hint = if is_import_failure(&tail) { Some(REBUILD_HINT) } else { hint };
+    let reason = if hint == Some(REBUILD_HINT) { format!("its environment is damaged ({text})") } else { text };
+    let quoted = if tail.is_empty() { String::new() } else { format!(": {tail}") };
+    let error = Error::daemon_start(StartFailure { detail: format!("{reason}{quoted}"), stderr_log: log.to_owned() });
     match hint {
         Some(hint) => error.with_hint(hint),
         None => error,
     }
 }
 
-/// Whether a daemon could not import what it needs, as Python's own traceback says.
+/// Whether a log has the last line of a Python traceback about a failed import.
 fn is_import_failure(log: &str) -> bool {
     log.lines().any(|line| line.starts_with("ModuleNotFoundError: ") || line.starts_with("ImportError: "))
 }
 
-/// The last lines that were written to a log since it had the length `begin`.
-fn log_tail(path: &Path, begin: u64) -> String {
+/// Reads the last lines that were written to a log after `offset` bytes, redacted.
+fn read_log_tail(path: &Path, offset: u64) -> String {
     const WINDOW: u64 = 16 * 1024;
     let read = || {
         let mut file = File::open(path)?;
         let end = file.metadata()?.len();
-        // A log that is shorter now has been rotated.
-        let begin = if end < begin { 0 } else { begin };
-        file.seek(SeekFrom::Start(begin.max(end.saturating_sub(WINDOW))))?;
+        // A log that is shorter than before has been rotated.
+        let offset = if end < offset { 0 } else { offset };
+        file.seek(SeekFrom::Start(offset.max(end.saturating_sub(WINDOW))))?;
         let mut bytes = Vec::new();
         file.take(WINDOW).read_to_end(&mut bytes).map(|_| bytes)
     };
     let bytes = read().unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    crate::redact::urls(&lines[lines.len().saturating_sub(QUOTED_LINES)..].join("\n"))
+    crate::redact::urls(&lines[lines.len().saturating_sub(MAX_QUOTED_LINES)..].join("\n"))
 }

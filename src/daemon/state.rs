@@ -1,4 +1,4 @@
-//! `daemon.json`: which daemon runs, and how to know it again.
+//! The state file `daemon.json`: address and identity of the daemon in use.
 
 use crate::{
     error::Result,
@@ -11,46 +11,46 @@ use std::path::PathBuf;
 
 const SCHEMA: u64 = 1;
 
-/// Where the daemon listens; it listens on loopback only.
+/// Address that the daemon listens on: loopback only.
 pub(super) const HOST: &str = "127.0.0.1";
 
-/// A daemon that answered `/health`.
+/// State of a daemon that passed its health check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DaemonState {
     /// Always 1.
     pub schema_version: u64,
-    /// Its process id.
+    /// Process id.
     pub pid: u32,
     /// Always 127.0.0.1.
     pub host: String,
-    /// Where it listens.
+    /// TCP port.
     pub port: u16,
     /// Version of the command line that it was started for.
     pub version: String,
-    /// What it can do.
+    /// Features that it supports.
     pub features: Vec<String>,
-    /// ISO 8601.
+    /// Time of the start, ISO 8601.
     pub started_at: String,
     /// Log of its standard output.
     pub stdout_log: PathBuf,
     /// Log of its standard error.
     pub stderr_log: PathBuf,
-    /// What `/health` reports, so that another daemon on the port is not taken for it.
+    /// Random id that `/health` reports; tells this daemon from another one on the same port.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
-    /// When its process began, so that another process of the pid is not taken for it.
+    /// Start time of its process; tells the process from a later one with the same pid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process_start_time: Option<String>,
-    /// Where its process id means this process (`process::namespace`).
+    /// Pid namespace in which `pid` is valid (`process::namespace`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid_namespace: Option<String>,
-    /// What its requests must carry. Never shown.
+    /// Bearer token of its requests. Never shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
 
-/// What reading the state found.
+/// Result of reading the state file.
 #[derive(Debug)]
 pub(super) enum StateRead {
     Missing,
@@ -77,34 +77,34 @@ impl DaemonState {
         }
     }
 
-    /// Where it answers.
+    /// Base URL of the daemon.
     pub fn base_url(&self) -> String {
         format!("http://{HOST}:{}", self.port)
     }
 
-    /// Its process, if it can be identified.
+    /// Identity of its process; `None` if the start time is unknown.
     pub fn identity(&self) -> Option<Identity> {
         self.process_start_time.clone().map(|start_time| Identity { pid: self.pid, start_time })
     }
 
-    /// The first of these features that it lacks.
-    pub(super) fn lacks(&self, features: &[Feature]) -> Option<Feature> {
-        features.iter().find(|feature| !self.features.iter().any(|own| own == feature.as_str())).copied()
+    /// The first of these features that the daemon lacks.
+    pub(super) fn missing_feature(&self, features: &[Feature]) -> Option<Feature> {
+        features.iter().find(|feature| !self.features.iter().any(|name| name == feature.as_str())).copied()
     }
 
-    /// What hosts may see.
+    /// A copy without the token.
     #[must_use]
     pub fn without_secrets(&self) -> Self {
         Self { token: None, ..self.clone() }
     }
 
     pub(super) fn write(&self, layout: &Layout) -> Result<()> {
-        files::make_way(&layout.daemon_state_path)?;
+        files::remove_dir_in_place_of_file(&layout.daemon_state_path)?;
         files::write_atomically(&layout.daemon_state_path, &crate::runtime::to_json(self), Access::Owner)
     }
 }
 
-/// Reads the state. Blocks.
+/// Reads the state file. Blocks.
 pub(super) fn read(layout: &Layout) -> StateRead {
     match process::read_private_state(&layout.daemon_state_path) {
         Ok(None) => StateRead::Missing,
@@ -127,7 +127,7 @@ fn parse(text: &str) -> StateRead {
     }
 }
 
-/// Removes the state. Blocks.
+/// Removes the state file, or a folder in its place. Blocks.
 pub(super) fn remove(layout: &Layout) -> Result<()> {
     if layout.daemon_state_path.is_dir() {
         return files::remove_folder(&layout.daemon_state_path);
@@ -145,16 +145,16 @@ mod tests {
             "startedAt":"2026-01-01T00:00:00Z","stdoutLog":"/o","stderrLog":"/e","later":{"x":1}}"#;
         let StateRead::Found(state) = parse(text) else { panic!("not found") };
         assert_eq!(state.base_url(), "http://127.0.0.1:61234");
-        assert_eq!(state.lacks(&[Feature::Core, Feature::LocalEmbeddings]), Some(Feature::LocalEmbeddings));
+        assert_eq!(state.missing_feature(&[Feature::Core, Feature::LocalEmbeddings]), Some(Feature::LocalEmbeddings));
     }
 
     #[test]
-    fn damage_has_a_reason() {
+    fn damaged_state_has_a_reason() {
         for (text, reason) in
             [("", "EOF"), ("{\"schemaVersion\":1", "EOF"), ("[]", "invalid length"), ("{\"schemaVersion\":9}", "newer")]
         {
-            let StateRead::Invalid(said) = parse(text) else { panic!("{text}") };
-            assert!(said.contains(reason), "{text}: {said}");
+            let StateRead::Invalid(actual) = parse(text) else { panic!("{text}") };
+            assert!(actual.contains(reason), "{text}: {actual}");
         }
     }
 }

@@ -1,60 +1,60 @@
-//! Stopping: ask, wait, signal, wait, kill, verify, say so.
+//! Stops the daemon: request a shutdown, then `SIGTERM`, then `SIGKILL`, each with a timeout; then remove the state.
 
 use super::{
     foreign,
     host::DaemonHost,
-    lifecycle_lock::lock,
+    lifecycle_lock::acquire_lifecycle_lock,
     state::{self, DaemonState, StateRead},
 };
 use crate::{
     error::{Code, Error, Result},
     offload,
-    process::Ending,
+    process::Signal,
     runtime::Layout,
 };
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// Time to end by itself: the daemon gives requests in flight ten seconds.
-const ASKED: Duration = Duration::from_secs(12);
-/// Time to end after a signal.
-const SIGNALLED: Duration = Duration::from_secs(5);
+/// Longest wait after a shutdown request: the daemon drains requests in flight for up to ten seconds.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(12);
+/// Longest wait after each signal.
+const SIGNAL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Time that another process may take to start the daemon.
-const START: Duration = Duration::from_secs(60);
+/// Time that a start by another process is assumed to take at most.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a stop did.
+/// Outcome of a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopStatus {
-    /// It ended.
+    /// The daemon was stopped.
     Stopped,
-    /// There was none.
+    /// No daemon was running.
     AlreadyStopped,
 }
 
 /// Result of a stop.
 #[derive(Debug, Clone, Serialize)]
 pub struct Stopped {
-    /// What was done.
+    /// Whether a daemon was stopped.
     pub status: StopStatus,
-    /// Where.
+    /// Paths of the runtime.
     pub layout: Layout,
-    /// The daemon that was there, without its secrets.
+    /// The daemon that was recorded or running, without its secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<DaemonState>,
 }
 
-/// Stops the daemon of this version, if it is ours, and verifies that it is gone.
+/// Stops the daemon of this version and verifies that its process has exited.
 pub async fn stop<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H::Error> {
-    stop_with_progress(host, layout, |message| host.waiting(message)).await
+    stop_with_progress(host, layout, |message| host.report_wait(message)).await
 }
 
-/// The same, where another host is called with what it waits for.
+/// Stops the daemon like [`stop`], with another callback for waits.
 pub(super) async fn stop_with_progress<H: DaemonHost>(
     host: &H,
     layout: &Layout,
-    waiting: impl FnOnce(&str),
+    report_wait: impl FnOnce(&str),
 ) -> Result<Stopped, H::Error> {
     let probed = layout.clone();
     let (folder, recorded) = offload::spawn_blocking(move || (probed.version_dir.is_dir(), state::read(&probed))).await;
@@ -62,15 +62,15 @@ pub(super) async fn stop_with_progress<H: DaemonHost>(
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
     }
     foreign::check(layout).await?;
-    // Without a state there is usually nothing to stop, and then no lock to wait for.
-    if matches!(recorded, StateRead::Missing) && host.unrecorded(layout).await.is_none() {
+    // If no daemon runs, the lock need not be waited for.
+    if matches!(recorded, StateRead::Missing) && host.find_unrecorded(layout).await.is_none() {
         return Ok(Stopped { status: StopStatus::AlreadyStopped, layout: layout.clone(), state: None });
     }
-    let _lock = lock(layout, START, waiting).await?;
+    let _lock = acquire_lifecycle_lock(layout, START_TIMEOUT, report_wait).await?;
     stop_conflicting_daemon(host, layout).await
 }
 
-/// Stops what runs and removes its state. The lock is held.
+/// Stops the running daemon and removes its state. The caller holds the lifecycle lock.
 pub(super) async fn stop_conflicting_daemon<H: DaemonHost>(host: &H, layout: &Layout) -> Result<Stopped, H::Error> {
     foreign::check(layout).await?;
     let probed = layout.clone();
@@ -82,9 +82,9 @@ pub(super) async fn stop_conflicting_daemon<H: DaemonHost>(host: &H, layout: &La
         Some(state) => host.owns(state) && host.is_alive(layout, state).await?,
         None => false,
     };
-    let running = if recorded_alive { recorded.clone() } else { host.unrecorded(layout).await };
+    let running = if recorded_alive { recorded.clone() } else { host.find_unrecorded(layout).await };
     if let Some(state) = &running {
-        end(host, layout, state).await?;
+        terminate(host, layout, state).await?;
         crate::http::mark_down(&state.base_url());
     }
     let cleared = layout.clone();
@@ -94,18 +94,19 @@ pub(super) async fn stop_conflicting_daemon<H: DaemonHost>(host: &H, layout: &La
     Ok(Stopped { status, layout: layout.clone(), state })
 }
 
-async fn end<H: DaemonHost>(host: &H, layout: &Layout, state: &DaemonState) -> Result<(), H::Error> {
+async fn terminate<H: DaemonHost>(host: &H, layout: &Layout, state: &DaemonState) -> Result<(), H::Error> {
     let began = Instant::now();
-    if host.ask_to_end(state).await && host.wait_until_gone(layout, state, ASKED).await? {
+    if host.request_shutdown(state).await && host.wait_for_exit(layout, state, SHUTDOWN_TIMEOUT).await? {
         return Ok(());
     }
-    for ending in [Ending::Ask, Ending::Kill] {
-        host.end(state, ending)?;
-        if host.wait_until_gone(layout, state, SIGNALLED).await? {
+    for signal in [Signal::Terminate, Signal::Kill] {
+        host.send_signal(state, signal)?;
+        if host.wait_for_exit(layout, state, SIGNAL_TIMEOUT).await? {
             return Ok(());
         }
     }
     let (pid, waited) = (state.pid, began.elapsed().as_millis());
-    let message = format!("KTX Python daemon {pid} is still running {waited} ms after it was asked and then killed");
+    let message =
+        format!("KTX Python daemon {pid} is still running {waited} ms after a shutdown request, SIGTERM and SIGKILL");
     Err(Error::new(Code::DaemonStopFailed, message).into())
 }

@@ -1,4 +1,4 @@
-//! Stable codes of errors, and the next step that fits every error of a code.
+//! Stable codes of errors, with the default hint of each.
 
 const CHECK_CONFIG: &str = "Correct ktx.yaml, then run the command again";
 const DAEMON_LOGS: &str = "See the log of the daemon with: ktx runtime logs";
@@ -21,8 +21,8 @@ macro_rules! codes {
                 match self { $(Code::$variant => $text,)* }
             }
 
-            /// The next step for an error that has none of its own, one imperative sentence; `None` where only the
-            /// place that makes the error knows it.
+            /// The default hint: the next step for errors without an explicit hint, one imperative sentence. `None` if
+            /// it depends on the error.
             pub const fn hint(self) -> Option<&'static str> {
                 match self { $(Code::$variant => $hint,)* }
             }
@@ -45,9 +45,9 @@ codes! {
     ArgumentInvalid => "KTX_ARGUMENT_INVALID", None;
     /// A bundled file, or the wheel of uv, does not have the size or SHA-256 that it is pinned to.
     AssetChecksum => "KTX_ASSET_CHECKSUM", Some(REINSTALL_PACKAGE);
-    /// The manifest of the bundled wheel cannot be understood.
+    /// The manifest of the bundled wheel cannot be parsed.
     AssetInvalid => "KTX_ASSET_INVALID", None;
-    /// The bundled wheel, its lock or its manifest is not there.
+    /// The bundled wheel, its lock file or its manifest is missing.
     AssetMissing => "KTX_ASSET_MISSING", None;
     /// The manifest of the bundled wheel has a newer schema.
     AssetNewer => "KTX_ASSET_NEWER", Some(REINSTALL_PACKAGE);
@@ -63,7 +63,7 @@ codes! {
     DaemonElsewhere => "KTX_DAEMON_ELSEWHERE", None;
     /// The daemon could not be started.
     DaemonStartFailed => "KTX_DAEMON_START_FAILED", Some(DAEMON_LOGS);
-    /// The daemon is still there after everything was tried.
+    /// The daemon is still running after a shutdown request, `SIGTERM` and `SIGKILL`.
     DaemonStopFailed => "KTX_DAEMON_STOP_FAILED", Some(RUNTIME_DOCTOR);
     /// An environment variable has an impossible value.
     EnvInvalid => "KTX_ENV_INVALID", Some("Correct the variable or unset it, then run the command again");
@@ -74,8 +74,8 @@ codes! {
     /// An answer lacks a field or has one of the wrong type.
     HttpAnswerInvalid => "KTX_HTTP_ANSWER_INVALID", Some(DAEMON_LOGS);
     /// The connection was refused.
-    HttpConnect => "KTX_HTTP_CONNECT", Some("Check the URL if you gave one, else start the daemon again with: ktx runtime start --force");
-    /// The connection broke before the answer began.
+    HttpConnect => "KTX_HTTP_CONNECT", Some("Check the URL if you set one, otherwise restart the daemon with: ktx runtime start --force");
+    /// The connection was lost before the answer began.
     HttpLost => "KTX_HTTP_LOST", Some("Run the command again; if it happens again, see the log of the daemon with: ktx runtime logs");
     /// The body of an answer is not a JSON object.
     HttpNotObject => "KTX_HTTP_NOT_OBJECT", Some(DAEMON_LOGS);
@@ -91,19 +91,19 @@ codes! {
     HttpUrlInvalid => "KTX_HTTP_URL_INVALID", Some("Give a URL that begins with http:// or https://");
     /// A defect of this package.
     Internal => "KTX_INTERNAL", Some("Run the command again with KTX_DEBUG=1 and report what it prints");
-    /// The operating system gives this process too few files, processes or threads.
+    /// A limit of the operating system on files, processes or threads is reached.
     LimitReached => "KTX_LIMIT_REACHED", None;
     /// Another process holds a lock for longer than the limit.
     LockTimeout => "KTX_LOCK_TIMEOUT", Some(RETRY_WHEN_FREE);
     /// There is a project in the folder already.
     ProjectExists => "KTX_PROJECT_EXISTS", Some("Use it as it is, or choose another folder");
-    /// `ktx.yaml` cannot be understood.
+    /// `ktx.yaml` is not valid.
     ProjectInvalid => "KTX_PROJECT_INVALID", Some(CHECK_CONFIG);
     /// There is no `ktx.yaml` in the folder or above it.
     ProjectMissing => "KTX_PROJECT_MISSING", Some("Create a project with: ktx init");
-    /// A file or folder of the project is a link that leads out of it, or is none that may be used.
-    ProjectUnsafe => "KTX_PROJECT_UNSAFE", Some("Remove that from the project, or replace it by what it leads to");
-    /// The project was not made here, and is not trusted with the references that leave it.
+    /// A file or folder of the project is a link to the outside, or is not a regular file or folder.
+    ProjectUnsafe => "KTX_PROJECT_UNSAFE", Some("Remove it from the project, or replace a link with its target");
+    /// The project is not trusted, and refers to secrets or files outside of it.
     ProjectUntrusted => "KTX_PROJECT_UNTRUSTED", Some("If you trust the project, run: ktx trust DIR");
     /// A query on a database was refused or failed.
     QueryFailed => "KTX_QUERY_FAILED", Some("Correct the query, then run it again");
@@ -113,25 +113,25 @@ codes! {
     RuntimeInstallerMissing => "KTX_RUNTIME_INSTALLER_MISSING", None;
     /// The installer failed; the message quotes it.
     RuntimeInstallFailed => "KTX_RUNTIME_INSTALL_FAILED", Some(RUNTIME_DOCTOR);
-    /// `--yes` and `--no-input` were given together.
+    /// `--yes` and `--no-input` exclude each other.
     RuntimePolicy => "KTX_RUNTIME_POLICY", Some("Leave one of them out");
-    /// The runtime is needed and must not be installed.
+    /// The runtime is required, and the install policy forbids its installation.
     RuntimeRequired => "KTX_RUNTIME_REQUIRED", None;
-    /// The runtime belongs to another user, or others may write it.
+    /// The runtime belongs to another user, or other users can write to it.
     RuntimeUnsafe => "KTX_RUNTIME_UNSAFE", None;
-    /// Another run of the same connection and source is going on.
+    /// Another run of the same connection and source is in progress.
     RunBusy => "KTX_RUN_BUSY", Some(RETRY_WHEN_FREE);
     /// The project has no run of that id.
     RunUnknown => "KTX_RUN_UNKNOWN", Some("See the recorded runs with: ktx scan status");
     /// The connection has not been scanned, or its scan cannot be read.
     ScanMissing => "KTX_SCAN_MISSING", None;
-    /// A secret reference leads nowhere.
-    SecretMissing => "KTX_SECRET_MISSING", Some("Set what ktx.yaml refers to, then run the command again");
-    /// A semantic source, or a question to the semantic layer, makes no sense.
-    SemanticInvalid => "KTX_SEMANTIC_INVALID", Some("Correct what it names; see the sources with: ktx sl list, and what is wrong with them with: ktx sl validate");
+    /// A secret reference names a variable or file that does not exist.
+    SecretMissing => "KTX_SECRET_MISSING", Some("Set the variable or create the file that ktx.yaml refers to, then run the command again");
+    /// A semantic source or query is not valid.
+    SemanticInvalid => "KTX_SEMANTIC_INVALID", Some("Fix what the message names; list the sources with: ktx sl list, and their errors with: ktx sl validate");
     /// There is no semantic source of that name.
     SemanticUnknown => "KTX_SEMANTIC_UNKNOWN", None;
-    /// A folder to ingest from is not there, or holds what must not be read.
+    /// A folder to ingest from is missing, or contains files that must not be read.
     SourceDirInvalid => "KTX_SOURCE_DIR_INVALID", Some("Choose a folder like those below raw-sources");
     /// A source refuses the credentials, or lacks a permission or an extension; the message says what to grant.
     SourceForbidden => "KTX_SOURCE_FORBIDDEN", None;

@@ -1,16 +1,16 @@
-//! The error of this package: a stable code, a message, a hint, the daemon's refusal, the cause.
+//! The error type of this package: a stable code, a message, a hint, the daemon's error response and the cause.
 //!
-//! A message is one statement of what happened, a hint one imperative sentence: the next step. Both end without a full
-//! stop. Five messages have the next step in them, as the contract fixes their whole sentences: those of
-//! `RuntimeRequired`, `RuntimeCancelled`, `RuntimeInstallerMissing`, and of a missing or broken manifest of the asset
-//! (`AssetMissing`, `AssetInvalid`). Where an error is a part of another text, [`Error::with_hint_text`] joins them.
+//! A message states what happened; a hint is the next step, one imperative sentence. Both end without a full stop. Five
+//! messages contain the next step, as the contract fixes their texts: those of `RuntimeRequired`, `RuntimeCancelled`,
+//! `RuntimeInstallerMissing`, and of a missing or invalid manifest of the asset (`AssetMissing`, `AssetInvalid`). Where
+//! an error is a part of another text, [`Error::with_hint_text`] joins message and hint.
 
 mod code;
 mod response;
 
 pub use code::Code;
 #[cfg(test)]
-pub(crate) use response::refused_with;
+pub(crate) use response::rejected_with;
 pub use response::{ErrorResponse, FieldError};
 
 use std::{
@@ -20,46 +20,46 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Result of everything in the core.
+/// Result with the error type of this package.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What to do about an error of the operating system, where the same always helps.
-pub fn next_step(cause: &io::Error) -> Option<&'static str> {
+/// The hint for an error of the operating system: too many open files.
+pub fn os_error_hint(cause: &io::Error) -> Option<&'static str> {
     // ENFILE and EMFILE on every Unix.
     let is_files = cfg!(unix) && matches!(cause.raw_os_error(), Some(23 | 24));
     is_files.then_some("Let this process open more files: ulimit -n 1024")
 }
 
-/// The next step where the environment of the daemon is damaged.
-pub const REBUILD: &str = "Rebuild the environment with: ktx runtime install --force";
+/// The hint for a damaged environment.
+pub const REBUILD_HINT: &str = "Rebuild the environment with: ktx runtime install --force";
 
 type Cause = Box<dyn StdError + Send + Sync>;
 
-/// An error of this package. Displays as its message alone; the cause is its `source()`.
+/// An error of this package. `Display` shows the message only; the cause is `source()`.
 ///
-/// Its own hint wins over that of its cause, and that over the one of its code.
+/// An explicit hint takes precedence over that of the cause, and that over the default hint of the code.
 #[derive(Debug)]
 pub struct Error {
     code: Code,
     message: Cow<'static, str>,
-    more: Option<Box<More>>,
+    details: Option<Box<Details>>,
 }
 
 /// The optional parts of an error, boxed so that results stay small.
 #[derive(Debug, Default)]
-struct More {
+struct Details {
     hint: Option<Cow<'static, str>>,
     status: Option<u16>,
     response: Option<ErrorResponse>,
     cause: Option<Cause>,
 }
 
-/// What hosts read of a daemon that could not be started, beside the sentence.
+/// Properties of the error of a failed daemon start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartFailure {
     /// The reason, with the last lines of the log.
     pub detail: String,
-    /// Path of the daemon's log of errors.
+    /// Path of the log of the daemon's standard error.
     pub stderr_log: PathBuf,
 }
 
@@ -72,118 +72,118 @@ impl fmt::Display for StartFailure {
 impl StdError for StartFailure {}
 
 impl Error {
-    /// An error with a message: one statement of what happened, and to what; no full stop at the end.
+    /// Creates an error. The message states what happened, and to what, without a full stop.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), more: None }
+        Self { code, message: message.into(), details: None }
     }
 
-    /// Adds what caused it.
+    /// Sets the cause.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
-        self.more.get_or_insert_default().cause = Some(cause.into());
+        self.details.get_or_insert_default().cause = Some(cause.into());
         self
     }
 
-    /// Adds the next step: one imperative sentence without a full stop.
+    /// Sets the explicit hint: the next step, one imperative sentence without a full stop.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.more.get_or_insert_default().hint = Some(hint.into());
+        self.details.get_or_insert_default().hint = Some(hint.into());
         self
     }
 
-    /// The next step: the error's own, else that of its code ([`Code::hint`]).
+    /// The hint: the explicit one, or the default of the code ([`Code::hint`]).
     pub fn hint(&self) -> Option<&str> {
-        self.own_hint().or(self.code.hint())
+        self.explicit_hint().or(self.code.hint())
     }
 
-    /// The next step that was given to this error.
-    pub(crate) fn own_hint(&self) -> Option<&str> {
-        self.more.as_ref()?.hint.as_deref()
+    /// The hint that was set on this error.
+    pub(crate) fn explicit_hint(&self) -> Option<&str> {
+        self.details.as_ref()?.hint.as_deref()
     }
 
-    /// `<message>. <hint>`, for a warning or a report, which are one text; the hint of the code is left out.
+    /// `<message>. <hint>`, for warnings and reports. The default hint of the code is left out.
     pub fn with_hint_text(&self) -> String {
-        self.own_hint().map_or_else(|| self.message.to_string(), |hint| format!("{}. {hint}", self.message))
+        self.explicit_hint().map_or_else(|| self.message.to_string(), |hint| format!("{}. {hint}", self.message))
     }
 
-    /// An error with the hint of another one, where that has its own.
+    /// Sets the hint to the explicit one of another error, if it has one.
     #[must_use]
-    pub fn with_hint_of(self, other: &Self) -> Self {
-        match other.own_hint() {
+    pub fn with_hint_from(self, other: &Self) -> Self {
+        match other.explicit_hint() {
             Some(hint) => self.with_hint(hint.to_owned()),
             None => self,
         }
     }
 
-    /// Adds the HTTP status of the answer, and the daemon's refusal where its body is one.
+    /// Sets the HTTP status and the error response of the daemon.
     #[must_use]
-    pub fn with_answer(mut self, status: Option<u16>, response: Option<ErrorResponse>) -> Self {
-        let more = self.more.get_or_insert_default();
-        (more.status, more.response) = (status, response);
+    pub fn with_response(mut self, status: Option<u16>, response: Option<ErrorResponse>) -> Self {
+        let details = self.details.get_or_insert_default();
+        (details.status, details.response) = (status, response);
         self
     }
 
-    /// Adds an error of ours as the cause; its status, refusal and hint count for this one, too.
+    /// Sets an error of this package as the cause, and inherits its status, error response and hint.
     #[must_use]
-    pub fn explaining(mut self, cause: Self) -> Self {
-        let hint = self.own_hint().or(cause.own_hint()).map(|hint| hint.to_owned().into());
-        let more = self.more.get_or_insert_default();
-        (more.hint, more.status, more.response) = (hint, cause.status(), cause.response().cloned());
+    pub fn wrapping(mut self, cause: Self) -> Self {
+        let hint = self.explicit_hint().or(cause.explicit_hint()).map(|hint| hint.to_owned().into());
+        let details = self.details.get_or_insert_default();
+        (details.hint, details.status, details.response) = (hint, cause.status(), cause.response().cloned());
         self.caused_by(cause)
     }
 
-    /// Tells a refusal of the request from a fault of the daemon.
+    /// Returns the error response if the daemon rejected the request.
     ///
-    /// Errors: the error itself where the daemon did not refuse, or where its refusal says that the fault is its own; of
-    /// a damaged environment that is the daemon's sentence.
-    pub fn into_refusal(self) -> Result<(ErrorResponse, Self)> {
+    /// Errors: the error itself if there is no error response or it reports a fault of the daemon; for a damaged
+    /// environment, an error with the detail of the response.
+    pub fn into_rejection(self) -> Result<(ErrorResponse, Self)> {
         match self.response().cloned() {
             Some(response) if response.is_environment_damaged() => {
-                Err(Self::new(self.code, response.detail).with_hint(REBUILD).explaining(self))
+                Err(Self::new(self.code, response.detail).with_hint(REBUILD_HINT).wrapping(self))
             }
-            Some(response) if !response.is_fault_of_daemon() => Ok((response, self)),
+            Some(response) if !response.is_daemon_fault() => Ok((response, self)),
             _ => Err(self),
         }
     }
 
-    /// The same error with each text changed, and without its cause.
+    /// Maps all texts of the error and removes its cause.
     #[must_use]
     pub fn map_texts(&self, change: impl Fn(&str) -> String) -> Self {
-        let more = self.more.as_ref().map(|more| {
-            let hint = more.hint.as_deref().map(|hint| change(hint).into());
-            let response = more.response.as_ref().map(|response| response.map_texts(&change));
-            Box::new(More { hint, status: more.status, response, cause: None })
+        let details = self.details.as_ref().map(|details| {
+            let hint = details.hint.as_deref().map(|hint| change(hint).into());
+            let response = details.response.as_ref().map(|response| response.map_texts(&change));
+            Box::new(Details { hint, status: details.status, response, cause: None })
         });
-        Self { code: self.code, message: change(&self.message).into(), more }
+        Self { code: self.code, message: change(&self.message).into(), details }
     }
 
-    /// The HTTP status of the answer, where there was one outside of 200 to 299.
+    /// The HTTP status, if it was outside of 200 to 299.
     pub fn status(&self) -> Option<u16> {
-        self.more.as_ref()?.status
+        self.details.as_ref()?.status
     }
 
-    /// The refusal of the daemon, where it answered with one.
+    /// The error response of the daemon, if any.
     pub fn response(&self) -> Option<&ErrorResponse> {
-        self.more.as_ref()?.response.as_ref()
+        self.details.as_ref()?.response.as_ref()
     }
 
-    /// A file operation that failed: `Cannot <action> <path>: <reason>`.
+    /// Creates the error of a failed file operation: `Cannot <action> <path>: <reason>`.
     pub fn io(action: &str, path: &Path, cause: io::Error) -> Self {
         let error = Self::new(Code::FileIo, format!("Cannot {action} {}: {cause}", path.display()));
-        match next_step(&cause) {
-            Some(next) => error.with_hint(next).caused_by(cause),
+        match os_error_hint(&cause) {
+            Some(hint) => error.with_hint(hint).caused_by(cause),
             None => error.caused_by(cause),
         }
     }
 
-    /// A daemon that could not be started.
+    /// Creates the error of a failed daemon start.
     pub fn daemon_start(failure: StartFailure) -> Self {
         let StartFailure { detail, stderr_log } = &failure;
         let message = format!("KTX Python daemon failed to start: {detail}. stderr: {}", stderr_log.display());
         Self::new(Code::DaemonStartFailed, message).caused_by(failure)
     }
 
-    /// What is known of a daemon that could not be started.
+    /// The properties of a failed daemon start, if this is one.
     pub fn start_failure(&self) -> Option<&StartFailure> {
         self.source()?.downcast_ref()
     }
@@ -202,7 +202,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.more.as_ref()?.cause.as_deref().map(|cause| cause as _)
+        self.details.as_ref()?.cause.as_deref().map(|cause| cause as _)
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn an_io_error_names_the_path_and_keeps_its_cause() {
+    fn io_error_names_the_path_and_has_a_cause() {
         let error = Error::io("read", Path::new("/x y"), io::Error::from(io::ErrorKind::NotFound));
         assert!(error.to_string().starts_with("Cannot read /x y: "));
         assert!(error.source().is_some_and(|cause| cause.is::<io::Error>()));
@@ -225,7 +225,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn too_many_open_files_have_a_next_step_and_other_reasons_have_none() {
+    fn too_many_open_files_have_a_hint_and_other_errors_have_the_default() {
         let error = |code| Error::io("open", Path::new("/x"), io::Error::from_raw_os_error(code));
         assert_eq!(error(24).hint(), Some("Let this process open more files: ulimit -n 1024"));
         assert!(error(24).to_string().ends_with("(os error 24)"));
@@ -233,19 +233,19 @@ mod tests {
     }
 
     #[test]
-    fn the_own_hint_wins_over_that_of_the_cause_and_that_over_the_one_of_the_code() {
+    fn explicit_hint_precedes_that_of_the_cause_and_the_default_of_the_code() {
         let plain = || Error::new(Code::LockTimeout, "outer");
         let cause = || Error::new(Code::HttpStatus, "inner").with_hint("of the cause");
         assert_eq!(plain().hint(), Code::LockTimeout.hint());
-        assert_eq!(plain().explaining(Error::new(Code::HttpStatus, "inner")).hint(), Code::LockTimeout.hint());
-        assert_eq!(plain().explaining(cause()).hint(), Some("of the cause"));
-        assert_eq!(plain().with_hint("own").explaining(cause()).hint(), Some("own"));
-        assert_eq!(plain().with_hint_of(&cause()).hint(), Some("of the cause"));
+        assert_eq!(plain().wrapping(Error::new(Code::HttpStatus, "inner")).hint(), Code::LockTimeout.hint());
+        assert_eq!(plain().wrapping(cause()).hint(), Some("of the cause"));
+        assert_eq!(plain().with_hint("own").wrapping(cause()).hint(), Some("own"));
+        assert_eq!(plain().with_hint_from(&cause()).hint(), Some("of the cause"));
         assert_eq!(Error::new(Code::RuntimeRequired, "x").hint(), None);
     }
 
     #[test]
-    fn one_text_has_the_own_hint_and_not_that_of_the_code() {
+    fn hint_text_has_the_explicit_hint_and_not_the_default() {
         let error = || Error::new(Code::LockTimeout, "It is held");
         assert_eq!(error().with_hint_text(), "It is held");
         assert_eq!(error().with_hint("End the holder").with_hint_text(), "It is held. End the holder");

@@ -1,24 +1,24 @@
-//! The body of an answer with which the daemon refuses a request.
+//! Error responses of the daemon.
 
 use serde::{Deserialize, Serialize};
 
-/// The daemon's canonical error body.
+/// The body of an error response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorResponse {
     /// One sentence without a full stop.
     pub detail: String,
-    /// The daemon's stable code, one of `ErrorCode` in `ktx_daemon/errors.py`; a sentence alone has none.
+    /// The daemon's stable code, one of `ErrorCode` in `ktx_daemon/errors.py`; `None` if only a sentence was printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The next step, one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// Every wrong field of a body of the wrong shape.
+    /// All invalid fields of the request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
 
-/// One wrong field of a request.
+/// An invalid field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// The path of the field, such as `items[0].key`.
@@ -34,15 +34,15 @@ impl ErrorResponse {
     /// The code of an unexpected failure of the daemon.
     const INTERNAL_ERROR: &str = "internal_error";
 
-    /// Reads the body of an answer; `None` where it is no canonical error.
+    /// Parses the body of a response; `None` if it is not an error body.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let mut parsed: Self = serde_json::from_slice(body).ok()?;
         parsed.detail = parsed.detail.trim_end_matches('.').to_owned();
         Some(parsed)
     }
 
-    /// A refusal that is one sentence, as one-shot commands of older daemons write it.
-    pub fn of(detail: &str) -> Self {
+    /// An error that is a single sentence, as one-shot commands of older daemons print it.
+    pub fn from_detail(detail: &str) -> Self {
         Self { detail: detail.trim_end_matches('.').to_owned(), ..Self::default() }
     }
 
@@ -51,12 +51,12 @@ impl ErrorResponse {
         self.code.as_deref() == Some(Self::ENVIRONMENT_DAMAGED)
     }
 
-    /// Whether the fault is the daemon's own and not one of the request.
-    pub fn is_fault_of_daemon(&self) -> bool {
+    /// Whether the daemon is at fault and not the request.
+    pub fn is_daemon_fault(&self) -> bool {
         self.is_environment_damaged() || self.code.as_deref() == Some(Self::INTERNAL_ERROR)
     }
 
-    /// The same with each text for people changed.
+    /// Maps all texts that users read.
     #[must_use]
     pub fn map_texts(&self, change: &impl Fn(&str) -> String) -> Self {
         let errors =
@@ -70,11 +70,11 @@ impl ErrorResponse {
     }
 }
 
-/// The error of a call that was answered with that body.
+/// The error of a call whose response has status 400 and that body.
 #[cfg(test)]
-pub(crate) fn refused_with(body: &str) -> super::Error {
+pub(crate) fn rejected_with(body: &str) -> super::Error {
     let error = super::Error::new(super::Code::HttpStatus, format!("failed: {body}"));
-    error.with_answer(Some(400), ErrorResponse::parse(body.as_bytes()))
+    error.with_response(Some(400), ErrorResponse::parse(body.as_bytes()))
 }
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
     use crate::schemas::definition;
 
     #[test]
-    fn the_canonical_body_is_read() {
+    fn error_body_is_parsed() {
         let body = br#"{"detail":"It is down.","code":"x","hint":"Start it","errors":[{"path":"a","message":"b"}]}"#;
         let parsed = ErrorResponse::parse(body).unwrap();
         assert_eq!((parsed.detail.as_str(), parsed.code.as_deref()), ("It is down", Some("x")));
@@ -96,7 +96,7 @@ mod tests {
     fn faults_of_the_daemon_are_recognised_by_their_code() {
         let is_fault = |code: &str| {
             let response = ErrorResponse { code: Some(code.into()), ..ErrorResponse::default() };
-            response.is_fault_of_daemon()
+            response.is_daemon_fault()
         };
         assert!(is_fault("environment_damaged") && is_fault("internal_error"));
         assert!(!is_fault("introspection_failed"));

@@ -1,4 +1,4 @@
-//! Logs: appended to, capped, and the previous one kept.
+//! Log files with rotation: a log above [`MAX_LOG_BYTES`] is renamed to `<name>.1`.
 
 use super::FileLock;
 use crate::error::{Error, Result};
@@ -7,14 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// From this size on a log is rotated.
-pub const LOG_BYTES: u64 = 8 << 20;
+/// Size in bytes above which a log is rotated.
+pub const MAX_LOG_BYTES: u64 = 8 << 20;
 
-/// Opens a log for appending. One that is too large, or that is no file that can be written, becomes the previous
-/// one first.
+/// Opens a log for appending. It is rotated first if it is too large, is not a regular file, or cannot be written.
 pub fn append_to_log(path: &Path) -> Result<File> {
     if must_rotate(path) {
-        rotate(path)?;
+        rotate_once(path)?;
     }
     let mut options = options();
     options.append(true);
@@ -22,22 +21,22 @@ pub fn append_to_log(path: &Path) -> Result<File> {
 }
 
 fn must_rotate(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|data| !data.is_file() || data.len() > LOG_BYTES)
+    fs::metadata(path).is_ok_and(|data| !data.is_file() || data.len() > MAX_LOG_BYTES)
 }
 
 /// Rotates under a lock: a second process that found the log too large must not rotate the new one over the old one.
 /// While another process holds the lock, lines go to the log as it is.
-fn rotate(path: &Path) -> Result<()> {
+fn rotate_once(path: &Path) -> Result<()> {
     match FileLock::try_acquire(&path.with_added_extension("lock"))? {
-        Some(_lock) if must_rotate(path) => set_aside(path),
+        Some(_lock) if must_rotate(path) => rotate(path),
         _ => Ok(()),
     }
 }
 
-/// Opens an empty log; what stands in its place and cannot be written is set aside.
-pub fn begin_log(path: &Path) -> Result<File> {
+/// Creates an empty log. An existing one is truncated, or rotated if it cannot be written.
+pub fn create_log(path: &Path) -> Result<File> {
     if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
-        set_aside(path)?;
+        rotate(path)?;
     }
     let mut options = options();
     options.write(true).truncate(true);
@@ -54,16 +53,16 @@ fn options() -> OpenOptions {
 
 fn open(options: &OpenOptions, path: &Path) -> Result<File> {
     let opened = match options.open(path) {
-        Err(_) if path.is_file() && set_aside(path).is_ok() => options.open(path),
+        Err(_) if path.is_file() && rotate(path).is_ok() => options.open(path),
         opened => opened,
     };
     opened.map_err(|error| Error::io("open log", path, error))
 }
 
-/// Makes a log the previous one, in place of the one that was.
-fn set_aside(path: &Path) -> Result<()> {
+/// Renames a log to that of the previous one, which is replaced.
+fn rotate(path: &Path) -> Result<()> {
     let previous = previous(path);
-    super::make_way(&previous)?;
+    super::remove_dir_in_place_of_file(&previous)?;
     // A folder cannot be renamed over a file.
     if path.is_dir() {
         super::remove_file(&previous)?;
@@ -71,7 +70,7 @@ fn set_aside(path: &Path) -> Result<()> {
     fs::rename(path, &previous).map_err(|error| Error::io("set aside", path, error))
 }
 
-/// Where the previous log is.
+/// The path of the previous log.
 fn previous(path: &Path) -> PathBuf {
     path.with_added_extension("1")
 }
@@ -82,36 +81,36 @@ mod tests {
     use std::io::Write;
 
     #[test]
-    fn a_log_grows_until_it_is_too_large_and_the_previous_one_is_kept() {
+    fn log_is_rotated_above_the_size_limit() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("x.log");
         append_to_log(&log).unwrap().write_all(b"one").unwrap();
         append_to_log(&log).unwrap().write_all(b"two").unwrap();
         assert_eq!(fs::read(&log).unwrap(), b"onetwo");
-        File::options().write(true).open(&log).unwrap().set_len(LOG_BYTES + 1).unwrap();
+        File::options().write(true).open(&log).unwrap().set_len(MAX_LOG_BYTES + 1).unwrap();
         append_to_log(&log).unwrap().write_all(b"three").unwrap();
         assert_eq!(fs::read(&log).unwrap(), b"three");
-        assert_eq!(previous(&log).metadata().unwrap().len(), LOG_BYTES + 1);
+        assert_eq!(previous(&log).metadata().unwrap().len(), MAX_LOG_BYTES + 1);
     }
 
     #[test]
     fn concurrent_rotation_keeps_the_previous_log() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("x.log");
-        File::create(&log).unwrap().set_len(LOG_BYTES + 1).unwrap();
+        File::create(&log).unwrap().set_len(MAX_LOG_BYTES + 1).unwrap();
         let append = || append_to_log(&log).unwrap().write_all(b"line\n").unwrap();
         std::thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(append))));
         let (current, previous) = (fs::read(&log).unwrap(), fs::read(previous(&log)).unwrap());
-        assert!(previous.len() as u64 > LOG_BYTES);
+        assert!(previous.len() as u64 > MAX_LOG_BYTES);
         let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
         assert_eq!(lines(&current) + lines(&previous), 8);
     }
 
     #[test]
-    fn a_folder_in_place_of_a_log_is_set_aside_with_what_is_in_it() {
+    fn folder_in_place_of_a_log_is_rotated_with_its_contents() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("x.log");
-        for open in [append_to_log, begin_log] {
+        for open in [append_to_log, create_log] {
             let _ = fs::remove_file(&log);
             fs::create_dir(&log).unwrap();
             fs::write(log.join("inside"), "x").unwrap();

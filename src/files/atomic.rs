@@ -1,4 +1,4 @@
-//! Writes that are either there completely or not at all.
+//! Atomic writes: after a crash a file has either its old or its new contents.
 
 use crate::error::{Error, Result};
 use std::{
@@ -9,24 +9,25 @@ use std::{
 };
 use tempfile::{Builder, NamedTempFile};
 
-/// How long the replacement of an open file is retried, and how often.
-const OPEN_ELSEWHERE: Duration = Duration::from_secs(1);
-const BETWEEN_TRIES: Duration = Duration::from_millis(10);
+/// Time limit of retries to replace a file that another process has open (Windows).
+const REPLACE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Time between these retries.
+const REPLACE_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Who may read a file that is written.
+/// Permissions of a written file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// As the user's umask says; others cannot write, also where the umask would let them.
+    /// 0664 without the bits of the umask.
     Default,
-    /// The owner may write and others at the most read, also where the umask would let them write.
+    /// 0644 without the bits of the umask: others can at most read.
     Readable,
-    /// The same of a program, which everybody may run.
+    /// 0755 without the bits of the umask, for programs.
     Executable,
-    /// The owner alone.
+    /// 0600: only the owner can read and write.
     Owner,
 }
 
-/// Replaces `path` by `bytes`: written beside it, flushed to disk, renamed over it.
+/// Replaces a file: writes a temporary file in the same folder, flushes it to disk and renames it over `path`.
 pub fn write_atomically(path: &Path, bytes: &[u8], access: Access) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let fail = |error| Error::io("write", path, error);
@@ -36,24 +37,25 @@ pub fn write_atomically(path: &Path, bytes: &[u8], access: Access) -> Result<()>
     let mut file = builder.tempfile_in(folder).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
-    persist(file, path, is_open_elsewhere).map_err(fail)
+    persist(file, path, is_file_in_use).map_err(fail)
 }
 
-/// Renames the file over `path`, and again while that fails because another process has the old one open.
+/// Renames the file over `path`; retries for a limited time while `is_temporary` is true for the error.
 fn persist(file: NamedTempFile, path: &Path, is_temporary: fn(&io::Error) -> bool) -> io::Result<()> {
     let (began, mut file) = (Instant::now(), file);
     loop {
         match file.persist(path) {
             Ok(_) => return Ok(()),
-            Err(failed) if is_temporary(&failed.error) && began.elapsed() < OPEN_ELSEWHERE => file = failed.file,
+            Err(failed) if is_temporary(&failed.error) && began.elapsed() < REPLACE_TIMEOUT => file = failed.file,
             Err(failed) => return Err(failed.error),
         }
-        thread::sleep(BETWEEN_TRIES);
+        thread::sleep(REPLACE_RETRY_INTERVAL);
     }
 }
 
-/// Windows replaces no file that is open: access denied, a sharing violation, a lock violation.
-fn is_open_elsewhere(error: &io::Error) -> bool {
+/// Whether another process has the file open, which Windows then does not replace: access denied, sharing violation,
+/// lock violation.
+fn is_file_in_use(error: &io::Error) -> bool {
     cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 33))
 }
 
@@ -69,7 +71,7 @@ fn set_mode(builder: &mut Builder<'_, '_>, access: Access) {
     builder.permissions(std::fs::Permissions::from_mode(mode));
 }
 
-/// Files below the user's profile are the user's alone there.
+/// On Windows, files below the user's profile are private by default.
 #[cfg(not(unix))]
 fn set_mode(_: &mut Builder<'_, '_>, _: Access) {}
 
@@ -78,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn replaces_and_leaves_nothing_else() {
+    fn file_is_replaced_without_leftovers() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         write_atomically(&path, b"one", Access::Owner).unwrap();
@@ -89,7 +91,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn owner_only_means_0600() {
+    fn file_of_the_owner_has_mode_0600() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_another_process_has_open_is_replaced_when_it_is_closed() {
+    fn replacing_is_retried_until_the_timeout_while_the_error_is_temporary() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("taken");
         let written = |text: &[u8]| {
@@ -106,7 +108,7 @@ mod tests {
             file.write_all(text).unwrap();
             file
         };
-        // A folder in the way fails in the same way, and goes away in the same way.
+        // A folder in place of the file simulates the error on every platform.
         std::fs::create_dir(&path).unwrap();
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -119,13 +121,13 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir_all(path.join("inside")).unwrap();
         let began = Instant::now();
-        assert!(persist(written(b"new"), &path, |_| false).is_err() && began.elapsed() < OPEN_ELSEWHERE);
-        assert!(persist(written(b"new"), &path, |_| true).is_err() && began.elapsed() >= OPEN_ELSEWHERE);
+        assert!(persist(written(b"new"), &path, |_| false).is_err() && began.elapsed() < REPLACE_TIMEOUT);
+        assert!(persist(written(b"new"), &path, |_| true).is_err() && began.elapsed() >= REPLACE_TIMEOUT);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn a_folder_in_the_way_is_an_error_that_names_it() {
+    fn folder_in_place_of_the_file_is_an_error_that_names_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("taken");
         std::fs::create_dir(&path).unwrap();

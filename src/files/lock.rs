@@ -1,4 +1,4 @@
-//! Locks that the kernel holds and drops with their holder. Lock files are never deleted.
+//! File locks of the kernel, which are released when their holder exits. Lock files are never deleted.
 
 use super::queue::Permit;
 use crate::error::{Code, Error, Result};
@@ -11,26 +11,26 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// A held exclusive lock; dropping it (or dying) releases it.
+/// A held exclusive lock, released when it is dropped or the process exits.
 #[derive(Debug)]
 pub struct FileLock {
     file: File,
     path: PathBuf,
-    /// Dropped last: the next one of this process finds the lock free.
+    /// Dropped after the file, so that the next waiter of this process finds the lock free.
     permit: Option<Permit>,
 }
 
-/// What is waited for, and how long at the most.
+/// Parameters of a wait for a lock.
 #[derive(Debug, Clone, Copy)]
 pub struct LockWait<'a> {
-    /// Names the step in the error, for example `Waiting for another installation`.
+    /// Name of the step in the error, such as `Waiting for another installation`.
     pub step: &'a str,
-    /// Longest wait.
+    /// Timeout.
     pub limit: Duration,
 }
 
 impl FileLock {
-    /// Takes the lock if it is free.
+    /// Acquires the lock if it is free; `None` if it is held. Blocks.
     pub fn try_acquire(path: &Path) -> Result<Option<Self>> {
         loop {
             let file = open(path)?;
@@ -45,15 +45,17 @@ impl FileLock {
         }
     }
 
-    /// Whether the lock is held at this moment; one whose file is not there is not.
+    /// Whether the lock is held at this moment; `false` if there is no lock file.
     ///
-    /// Looks with a shared lock, so that two who look at the same time do not take each other for the holder.
+    /// Checks with a shared lock, so that concurrent checks do not see each other as holders.
     pub fn is_held(path: &Path) -> bool {
         path.is_file()
             && File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Takes the lock, waiting for its holder; `on_wait` is called once when it is held.
+    /// Acquires the lock. If it is held, `on_wait` is called once, and the lock is waited for.
+    ///
+    /// Errors: [`Code::LockTimeout`] names the step and the path.
     pub async fn acquire(path: &Path, wait: LockWait<'_>, on_wait: impl FnOnce()) -> Result<Self> {
         let owned = path.to_owned();
         if let Some(lock) = crate::offload::spawn_blocking(move || Self::try_acquire(&owned)).await? {
@@ -62,7 +64,7 @@ impl FileLock {
         on_wait();
         let began = Instant::now();
         let waiting = wait_in_thread(path.to_owned());
-        crate::offload::within(wait.limit, Code::LockTimeout, wait.step, async {
+        crate::offload::with_timeout(wait.limit, Code::LockTimeout, wait.step, async {
             waiting.await.unwrap_or_else(|_| Err(Error::new(Code::Internal, "the waiting thread ended")))
         })
         .await
@@ -75,18 +77,18 @@ impl FileLock {
         })
     }
 
-    /// Takes the lock, waiting for its holder on this thread. Waiters get it in their order: in this process by a queue, so
-    /// that one thread of it at most competes with other processes, and among processes by a second lock ([`next_to`]).
-    /// The limit starts again whenever one of this process got the lock. The file says which process holds it, as far as
-    /// that can be read.
+    /// Acquires the lock, blocking this thread. Waiters get it in order of arrival: threads of this process by a queue,
+    /// so that only one of them competes with other processes, and processes by a second lock ([`next_lock_path`]). The
+    /// limit restarts whenever a waiter of this process gets the lock. The lock file then contains the pid of this
+    /// process.
     ///
     /// Errors: [`Code::LockTimeout`] names the holder.
-    pub fn acquire_here(path: &Path, wait: LockWait<'_>) -> Result<Self> {
-        let permit = Permit::acquire(path, wait.limit).ok_or_else(|| too_long(path, wait))?;
-        let mut lock = as_first(path, wait)?;
+    pub fn acquire_blocking(path: &Path, wait: LockWait<'_>) -> Result<Self> {
+        let permit = Permit::acquire(path, wait.limit).ok_or_else(|| timeout_error(path, wait))?;
+        let mut lock = acquire_as_next(path, wait)?;
         permit.advance();
         lock.permit = Some(permit);
-        // Who waits too long names the holder; without it, the lock is held all the same.
+        // The pid is only used in the error of a timeout, so write errors are ignored.
         let _ = lock.file.set_len(0).and_then(|()| write!(&lock.file, "{}", std::process::id()));
         Ok(lock)
     }
@@ -96,27 +98,27 @@ impl FileLock {
         &self.file
     }
 
-    /// Writes a text into the lock file, in place of what is there. What cannot be written is not: the lock holds
-    /// without it.
-    pub fn note(&self, text: &str) {
+    /// Replaces the contents of the lock file. Write errors are ignored, as the lock is valid without contents.
+    pub fn write_record(&self, text: &str) {
         use std::io::{Seek, Write};
         let mut file = &self.file;
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(text.as_bytes()));
     }
 
-    /// Where the lock is.
+    /// Path of the lock file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// The lock of who is the next to get a lock; without it, a process that takes a lock again and again leaves others none.
-pub(crate) fn next_to(path: &Path) -> PathBuf {
+/// Path of the second lock, which the process holds that is the next to get the lock. Without it, a process that
+/// acquires the lock repeatedly would starve the others.
+pub(crate) fn next_lock_path(path: &Path) -> PathBuf {
     path.with_added_extension("next")
 }
 
-fn as_first(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
-    if let Some(_next) = FileLock::try_acquire(&next_to(path))?
+fn acquire_as_next(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
+    if let Some(_next) = FileLock::try_acquire(&next_lock_path(path))?
         && let Some(lock) = FileLock::try_acquire(path)?
     {
         return Ok(lock);
@@ -124,24 +126,24 @@ fn as_first(path: &Path, wait: LockWait<'_>) -> Result<FileLock> {
     let (sender, receiver) = mpsc::channel();
     let owned = path.to_owned();
     let waiting = move || {
-        let _ = sender.send(waited(next_to(&owned)).and_then(|_next| waited(owned)));
+        let _ = sender.send(lock_blocking(next_lock_path(&owned)).and_then(|_next| lock_blocking(owned)));
     };
-    in_thread(waiting).map_err(|error| Error::io("wait for", path, error))?;
+    spawn_thread(waiting).map_err(|error| Error::io("wait for", path, error))?;
     match receiver.recv_timeout(wait.limit) {
         Ok(lock) => lock,
-        Err(_) => Err(too_long(path, wait)),
+        Err(_) => Err(timeout_error(path, wait)),
     }
 }
 
-fn too_long(path: &Path, wait: LockWait<'_>) -> Error {
+fn timeout_error(path: &Path, wait: LockWait<'_>) -> Error {
     let holder = fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u32>().ok());
-    let who = holder.map(|pid| format!("process {pid}, ")).unwrap_or_default();
+    let prefix = holder.map(|pid| format!("process {pid}, ")).unwrap_or_default();
     let seconds = wait.limit.as_secs_f32();
-    Error::new(Code::LockTimeout, format!("{} ({who}{}) took longer than {seconds} s", wait.step, path.display()))
+    Error::new(Code::LockTimeout, format!("{} ({prefix}{}) took longer than {seconds} s", wait.step, path.display()))
 }
 
-/// Takes the lock, however long that takes.
-fn waited(path: PathBuf) -> Result<FileLock> {
+/// Acquires a lock without a timeout. Blocks.
+fn lock_blocking(path: PathBuf) -> Result<FileLock> {
     loop {
         let file = open(&path)?;
         file.lock().map_err(|error| Error::io("lock", &path, error))?;
@@ -161,14 +163,14 @@ fn open(path: &Path) -> Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let opened = match options.open(path) {
-        // Pruning takes the folder along, also where another process is about to open its lock.
+        // The folder may have been pruned just before.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             path.parent().map_or(Ok(()), super::create_folder)?;
             options.open(path)
         }
-        // A folder cannot be locked, so this lock is not held; one with something in it is left to its owner.
+        // A folder in place of the lock file cannot be a held lock; it is removed if it is empty.
         Err(_) if path.is_dir() && fs::remove_dir(path).is_ok() => options.open(path),
-        // Locking needs no right to write.
+        // Locking does not require write permission.
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
             File::open(path).map_err(|_| error)
         }
@@ -177,8 +179,8 @@ fn open(path: &Path) -> Result<File> {
     opened.map_err(|error| Error::io("open lock file", path, error))
 }
 
-/// Whether the path still leads to this file. A folder that was removed meanwhile took its lock files along, and who
-/// comes next locks other ones.
+/// Whether the path still refers to this file. If the folder was pruned in the meantime, later processes lock a new
+/// file.
 #[cfg(unix)]
 fn is_current(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -188,25 +190,25 @@ fn is_current(file: &File, path: &Path) -> bool {
     }
 }
 
-/// A file that is open keeps its folder from going.
+/// On Windows, an open file keeps its folder from being removed.
 #[cfg(not(unix))]
 fn is_current(_: &File, _: &Path) -> bool {
     true
 }
 
-/// The kernel wakes a blocked thread at once, where polling would wait. If the lock is not wanted any more when it
-/// comes, it is dropped with the channel.
+/// Waits for a lock in a thread, which the kernel wakes immediately, unlike polling. If the receiver was dropped, the
+/// lock is released as soon as it is acquired.
 fn wait_in_thread(path: PathBuf) -> oneshot::Receiver<Result<FileLock>> {
     let (sender, receiver) = oneshot::channel();
     let waiting = move || {
-        let _ = sender.send(waited(path));
+        let _ = sender.send(lock_blocking(path));
     };
-    // If no thread can be had, the sender is dropped and the receiver says so.
-    let _ = in_thread(waiting);
+    // If the thread cannot be spawned, the sender is dropped and the receiver fails.
+    let _ = spawn_thread(waiting);
     receiver
 }
 
-fn in_thread(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+fn spawn_thread(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     std::thread::Builder::new().name("ktx-lock".into()).stack_size(64 * 1024).spawn(work).map(drop)
 }
 
@@ -218,15 +220,15 @@ mod tests {
     const WAIT: LockWait<'_> = LockWait { step: "Waiting for x", limit: Duration::from_secs(10) };
 
     #[tokio::test]
-    async fn the_second_waits_for_the_first() {
+    async fn second_acquire_waits_for_the_first_holder() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
         let first = FileLock::try_acquire(&path).unwrap().unwrap();
         assert!(FileLock::is_held(&path));
-        let waited = Cell::new(false);
-        let second = FileLock::acquire(&path, WAIT, || waited.set(true));
+        let has_waited = Cell::new(false);
+        let second = FileLock::acquire(&path, WAIT, || has_waited.set(true));
         let release = async {
-            while !waited.get() {
+            while !has_waited.get() {
                 tokio::task::yield_now().await;
             }
             drop(first);
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_has_a_limit_that_names_step_and_path() {
+    async fn timeout_error_names_step_and_path() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
         let _held = FileLock::try_acquire(&path).unwrap().unwrap();
@@ -247,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_in_place_of_a_lock_file_gives_way_and_a_full_one_is_named() {
+    fn empty_folder_in_place_of_a_lock_file_is_removed_and_a_full_one_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
         fs::create_dir(&path).unwrap();
@@ -258,26 +260,26 @@ mod tests {
         assert!(error.to_string().contains("full.lock") && full.join("inside").exists(), "{error}");
     }
 
-    /// Who waits for a lock whose folder is removed, as `prune` does, must not hold the lock of the removed file, which excludes no
-    /// one, nor fail because the folder is gone.
+    /// Regression: a waiter whose folder was pruned held the lock of the removed file, which excludes no other process,
+    /// or failed because the folder was missing.
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_lock_whose_folder_was_removed_is_taken_again() {
+    async fn lock_is_acquired_again_after_its_folder_was_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("version/x.lock");
         fs::create_dir(path.parent().unwrap()).unwrap();
         let first = FileLock::try_acquire(&path).unwrap().unwrap();
-        let going = folder.path().join("going");
-        let prune = || fs::rename(path.parent().unwrap(), &going).unwrap();
+        let pruned = folder.path().join("pruned");
+        let prune = || fs::rename(path.parent().unwrap(), &pruned).unwrap();
         // Before the waiter has opened its lock file.
         let second = FileLock::acquire(&path, WAIT, prune).await.unwrap();
         assert!(FileLock::is_held(&path));
-        fs::remove_dir_all(&going).unwrap();
-        // While it is blocked, as far as that can be seen from outside.
-        let waited = Cell::new(false);
-        let third = FileLock::acquire(&path, WAIT, || waited.set(true));
+        fs::remove_dir_all(&pruned).unwrap();
+        // While the waiter is blocked, as far as that can be observed.
+        let has_waited = Cell::new(false);
+        let third = FileLock::acquire(&path, WAIT, || has_waited.set(true));
         let replace = async {
-            while !waited.get() {
+            while !has_waited.get() {
                 tokio::task::yield_now().await;
             }
             prune();
@@ -287,10 +289,10 @@ mod tests {
         assert!(third.is_ok() && FileLock::is_held(&path));
     }
 
-    /// A pipe can be locked, and then not be written to.
+    /// A pipe can be locked, but no pid record can be written to it.
     #[cfg(unix)]
     #[tokio::test]
-    async fn what_is_no_file_in_place_of_a_lock_file_is_named() {
+    async fn special_file_in_place_of_a_lock_file_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -304,19 +306,19 @@ mod tests {
         }
     }
 
-    /// Everybody waited for as long as the limit in total, and most got nothing.
+    /// Regression: the limit applied to the whole wait, so most of many waiters timed out.
     #[test]
-    fn many_threads_get_the_lock_in_their_order_however_long_that_takes_in_total() {
+    fn threads_get_the_lock_in_order_even_if_the_total_wait_exceeds_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
         let wait = LockWait { limit: Duration::from_secs(1), ..WAIT };
         let order = std::sync::Mutex::new(Vec::new());
-        let first = FileLock::acquire_here(&path, wait).unwrap();
+        let first = FileLock::acquire_blocking(&path, wait).unwrap();
         std::thread::scope(|scope| {
             for index in 0..20 {
                 let (path, order) = (&path, &order);
                 scope.spawn(move || {
-                    let _held = FileLock::acquire_here(path, wait).unwrap();
+                    let _held = FileLock::acquire_blocking(path, wait).unwrap();
                     order.lock().unwrap().push(index);
                     std::thread::sleep(Duration::from_millis(55));
                 });
@@ -329,18 +331,18 @@ mod tests {
         assert_eq!(order.into_inner().unwrap(), (0..20).collect::<Vec<_>>());
     }
 
-    /// The lock of another process is one of another open file here.
+    /// Another open file stands for another process.
     #[test]
-    fn who_waits_from_elsewhere_is_the_next_one() {
+    fn waiter_of_another_process_precedes_later_ones_of_this_process() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.lock");
-        let held = FileLock::acquire_here(&path, WAIT).unwrap();
+        let held = FileLock::acquire_blocking(&path, WAIT).unwrap();
         let (other, waits) = (path.clone(), path.clone());
-        let elsewhere = std::thread::spawn(move || as_first(&other, WAIT));
-        while !FileLock::is_held(&next_to(&path)) {
+        let elsewhere = std::thread::spawn(move || acquire_as_next(&other, WAIT));
+        while !FileLock::is_held(&next_lock_path(&path)) {
             std::thread::yield_now();
         }
-        let here = std::thread::spawn(move || FileLock::acquire_here(&waits, WAIT).map(drop));
+        let here = std::thread::spawn(move || FileLock::acquire_blocking(&waits, WAIT).map(drop));
         std::thread::sleep(Duration::from_millis(20));
         drop(held);
         let theirs = elsewhere.join().unwrap().unwrap();
@@ -350,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_lock_file_is_free_and_not_made() {
+    fn checking_a_missing_lock_file_does_not_create_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("none.lock");
         assert!(!FileLock::is_held(&path));

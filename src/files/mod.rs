@@ -1,13 +1,13 @@
-//! Files that survive a crash: atomic writes and locks of the operating system. Knows nothing of KTX.
+//! Atomic writes, log files and file locks. Independent of KTX.
 
 mod append;
 mod atomic;
 mod lock;
 mod queue;
 
-pub use append::{LOG_BYTES, append_to_log, begin_log};
+pub use append::{MAX_LOG_BYTES, append_to_log, create_log};
 pub use atomic::{Access, write_atomically};
-pub(crate) use lock::next_to;
+pub(crate) use lock::next_lock_path;
 pub use lock::{FileLock, LockWait};
 
 use crate::error::{Error, Result};
@@ -17,8 +17,9 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The path without `.`, `..`, doubled and trailing separators, by its text alone, as Node's `path.normalize` does it.
-pub fn normalized(path: &Path) -> PathBuf {
+/// Removes `.`, `..`, double and trailing separators from a path without accessing the disk, like Node's
+/// `path.normalize`.
+pub fn normalize(path: &Path) -> PathBuf {
     let mut parts = Vec::new();
     for part in path.components() {
         match (part, parts.last()) {
@@ -31,15 +32,17 @@ pub fn normalized(path: &Path) -> PathBuf {
     parts.into_iter().collect()
 }
 
-/// Reads a file of text; `None` when it is not there. What is no file, such as a pipe without an end, is not waited for.
+/// Reads a text file; `None` if it does not exist.
+///
+/// Errors: [`crate::error::Code::FileIo`], also for a pipe or a device, which is never waited for.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
-    read_text_by(path, |path| fs::read(path))
+    read_text_with(path, |path| fs::read(path))
 }
 
-/// The same, with a reader of its own.
-pub(crate) fn read_text_by(path: &Path, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Result<Option<String>> {
-    let endless = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
-    let bytes = if endless { Err(not_a_file()) } else { read(path) };
+/// Reads a text file like [`read_text`], with another function that reads its bytes.
+pub(crate) fn read_text_with(path: &Path, read: impl FnOnce(&Path) -> io::Result<Vec<u8>>) -> Result<Option<String>> {
+    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let bytes = if is_special { Err(not_a_file()) } else { read(path) };
     match bytes {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -51,7 +54,7 @@ fn not_a_file() -> io::Error {
     io::Error::other("it is not a file")
 }
 
-/// Reads a file that is no link; a pipe or a device is an error, and is not waited for.
+/// Reads a regular file. A link, a pipe or a device is an error, and is never waited for.
 pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     let mut options = fs::OpenOptions::new();
     options.read(true);
@@ -80,7 +83,7 @@ pub(crate) fn is_private(_: &Path) -> bool {
     false
 }
 
-/// Makes a folder and those above it. Others cannot write there, also where the umask would let them.
+/// Creates a folder and its parents, with mode 0755 without the bits of the umask: others cannot write there.
 pub fn create_folder(path: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -89,12 +92,12 @@ pub fn create_folder(path: &Path) -> Result<()> {
     builder.create(path).map_err(|error| Error::io("create folder", path, error))
 }
 
-/// Makes way for a file: removes a folder that stands in its place.
-pub fn make_way(path: &Path) -> Result<()> {
+/// Removes a folder in place of a file that is to be written.
+pub fn remove_dir_in_place_of_file(path: &Path) -> Result<()> {
     if path.is_dir() && !path.is_symlink() { remove_folder(path) } else { Ok(()) }
 }
 
-/// Removes a file; one that is not there is no error.
+/// Removes a file; a missing one is not an error.
 pub fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path, error)),
@@ -102,7 +105,7 @@ pub fn remove_file(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes a folder with all that is in it; one that is not there is no error.
+/// Removes a folder with its contents; a missing one is not an error.
 pub fn remove_folder(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove folder", path, error)),
@@ -125,13 +128,13 @@ mod tests {
             ("/", "/"),
             ("", ""),
         ] {
-            assert_eq!(normalized(Path::new(path)), Path::new(normal), "{path}");
+            assert_eq!(normalize(Path::new(path)), Path::new(normal), "{path}");
         }
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_path_of_another_platform_is_left_alone() {
-        assert_eq!(normalized(Path::new(r"C:\L\..\x")), Path::new(r"C:\L\..\x"));
+    fn path_of_another_platform_is_not_changed() {
+        assert_eq!(normalize(Path::new(r"C:\L\..\x")), Path::new(r"C:\L\..\x"));
     }
 }

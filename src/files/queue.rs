@@ -1,4 +1,4 @@
-//! The queue of the threads of this process that wait for a lock.
+//! The queue of threads of this process that wait for the same lock.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -10,15 +10,15 @@ use std::{
 
 static QUEUES: Mutex<BTreeMap<PathBuf, Queue>> = Mutex::new(BTreeMap::new());
 
-/// The waiters for a lock, in their order.
+/// Waiters for a lock, in order of arrival.
 struct Queue {
     waiting: VecDeque<(u64, Thread)>,
     last: u64,
-    /// When one of them got the lock, or the first one came.
+    /// Time at which a waiter last got the lock, or at which the first one arrived.
     advanced: Instant,
 }
 
-/// The place of one thread in the queue; dropping it wakes the next one.
+/// The position of a thread in the queue; dropping it wakes the next one.
 #[derive(Debug)]
 pub(super) struct Permit {
     path: PathBuf,
@@ -30,7 +30,7 @@ fn queues() -> MutexGuard<'static, BTreeMap<PathBuf, Queue>> {
 }
 
 impl Permit {
-    /// Waits until it is the first; `None` if no waiter before it got the lock for as long as the limit.
+    /// Waits until this thread is the first; `None` if no waiter got the lock within `limit`.
     pub(super) fn acquire(path: &Path, limit: Duration) -> Option<Self> {
         let began = Instant::now();
         let permit = {
@@ -51,7 +51,7 @@ impl Permit {
         }
     }
 
-    /// Records that this one got the lock: those behind it wait for the whole limit again.
+    /// Records that this waiter got the lock, which restarts the limit of those behind it.
     pub(super) fn advance(&self) {
         if let Some(queue) = queues().get_mut(&self.path) {
             queue.advanced = Instant::now();

@@ -15,12 +15,12 @@ use std::{
 };
 use url::Url;
 
-/// Longest time that a connection waits in the pool for its next request.
+/// Time after which an idle connection is removed from the pool.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 
 static CLIENTS: LazyLock<Mutex<HashMap<ClientKey, Client>>> = LazyLock::new(Mutex::default);
 
-/// What tells one client from another.
+/// Settings by which clients are cached.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct ClientKey {
     route: Route,
@@ -29,14 +29,14 @@ struct ClientKey {
     guarded: Option<String>,
 }
 
-/// How requests leave this process.
+/// Network route of a request.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Route {
-    /// To this machine without encryption: no proxy, no compression, no certificates to read.
+    /// Loopback over plain HTTP: no proxy, no compression, no certificates.
     Loopback,
-    /// To this machine with TLS: no proxy.
+    /// Loopback over TLS: no proxy.
     LoopbackTls,
-    /// To other machines: proxies of the environment, compression, TLS.
+    /// Other machines: proxies of the environment, compression, TLS.
     Remote,
 }
 
@@ -50,7 +50,8 @@ impl Route {
     }
 }
 
-/// The client for a URL. With `guarded` it connects only while the daemon registered for that URL is alive.
+/// Returns the cached client for a URL, or builds one. With `guarded` it connects only while the daemon that is
+/// registered for that URL is alive.
 pub(super) async fn client(url: &Url, connect_timeout: Duration, guarded: bool) -> Result<Client, BoxError> {
     let guarded = guarded.then(|| origin(url).into_owned());
     let key = ClientKey { route: Route::of(url), connect_timeout, guarded };
@@ -58,8 +59,8 @@ pub(super) async fn client(url: &Url, connect_timeout: Duration, guarded: bool) 
         return Ok(client.clone());
     }
     // Reading the system's certificates takes tens of milliseconds.
-    let made = tokio::task::spawn_blocking(move || Ok::<_, BoxError>((build(&key)?, key)));
-    let (client, key) = made.await??;
+    let built = tokio::task::spawn_blocking(move || Ok::<_, BoxError>((build(&key)?, key)));
+    let (client, key) = built.await??;
     let mut clients = clients();
     clients.retain(|key, _| !key.guarded.as_ref().is_some_and(|origin| has_ended(origin)));
     Ok(clients.entry(key).or_insert(client).clone())
@@ -91,12 +92,12 @@ fn without_compression(builder: ClientBuilder) -> ClientBuilder {
     builder.no_gzip().no_brotli().no_deflate()
 }
 
-/// TLS that trusts the certificates that the system trusts. Blocks.
+/// TLS configuration with the system's trusted certificates. Blocks.
 fn system_tls() -> Result<ClientConfig, rustls::Error> {
     Ok(tls_builder()?.with_platform_verifier()?.with_no_client_auth())
 }
 
-/// TLS that trusts no certificate, for a client that is never used with `https`.
+/// TLS configuration that trusts no certificate, for clients that are never used with `https`.
 fn no_tls() -> Result<ClientConfig, rustls::Error> {
     Ok(tls_builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }

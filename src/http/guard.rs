@@ -1,5 +1,5 @@
-//! Refuses connections to the port of a daemon that has ended: any process may have got the port since, and a request
-//! may hold the password of a database.
+//! Refuses connections to the port of a daemon that has ended: another process may have reused the port, and a request
+//! may contain the password of a database.
 
 use super::registry::has_ended;
 use std::{
@@ -14,17 +14,17 @@ use std::{
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Why there is no client or no connection.
+/// Error of building a client or of connecting.
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// A layer around reqwest's connector, for one daemon.
+/// A layer around reqwest's connector that checks the process of one daemon.
 #[derive(Clone)]
 pub(super) struct DaemonGuard {
     origin: Arc<str>,
 }
 
 impl DaemonGuard {
-    /// A guard for the daemon that is registered for an origin.
+    /// Creates the guard of the daemon that is registered for an origin.
     pub(super) fn new(origin: &str) -> Self {
         Self { origin: origin.into() }
     }
@@ -71,14 +71,14 @@ where
         Box::pin(async move {
             guard.check()?;
             let connection = connector.call(request).await?;
-            // The daemon may have ended, and its port may have been taken, before the connection was made.
+            // The daemon may have ended, and its port been reused, before the connection was made.
             guard.check()?;
             Ok(connection)
         })
     }
 }
 
-/// Why a guarded connector refused.
+/// The error of a guarded connector whose daemon has ended.
 #[derive(Debug)]
 struct DaemonEnded;
 

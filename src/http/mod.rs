@@ -1,4 +1,4 @@
-//! The one HTTP client: limits on time and size, no redirects, no proxies on loopback, tokens of daemons.
+//! The HTTP client of all requests: limits on time and size, no redirects, no proxies on loopback, tokens of daemons.
 
 mod call;
 mod client;
@@ -8,7 +8,7 @@ mod request;
 mod runtime;
 
 pub use call::{Call, call_name};
-pub use registry::{capability_url, is_down, is_gone, is_lost, mark_down, mark_up, register};
+pub use registry::{capability_url, has_process_ended, is_down, is_lost, mark_down, mark_up, register};
 pub use request::{Request, Response, authority};
 
 use std::time::Duration;
@@ -17,11 +17,11 @@ use url::{Host, Url};
 /// Limits of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Until a connection stands.
+    /// Timeout of connecting.
     pub connect: Duration,
-    /// Until the whole answer is there.
+    /// Timeout of the whole call, including the response body.
     pub total: Duration,
-    /// Largest answer in bytes.
+    /// Maximum size of the response body in bytes.
     pub max_bytes: usize,
 }
 
@@ -31,7 +31,9 @@ impl Default for Limits {
     }
 }
 
-/// Checks a base URL; the reason names it without credentials.
+/// Parses a base URL with scheme http or https.
+///
+/// Errors: the reason, which quotes the URL without credentials.
 pub fn parse_base_url(text: &str) -> Result<Url, String> {
     let shown = || crate::redact::urls(text);
     match Url::parse(text) {
@@ -41,7 +43,7 @@ pub fn parse_base_url(text: &str) -> Result<Url, String> {
     }
 }
 
-/// Whether a URL leads to this very machine.
+/// Whether the host of a URL is a loopback address or `localhost`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -1,4 +1,4 @@
-//! The daemons that this process knows, by origin: their tokens, their processes, and whether they are usable.
+//! The registry of daemons in this process, by origin: token, process, up or down.
 
 use crate::process::Identity;
 use std::{
@@ -11,23 +11,23 @@ use std::{
 };
 use url::{Position, Url};
 
-/// A daemon that this process found or started.
+/// A daemon that was found or started by this process.
 #[derive(Debug, Clone, Default)]
 struct DaemonRecord {
     /// The bearer token that its requests must carry.
     token: Option<String>,
-    /// Its process. Once that has ended, another process may listen on its port, and no request may go there.
+    /// Its process. After that has ended, another process may reuse its port, so no request may be sent there.
     process: Option<Identity>,
-    /// It must be probed again before it is used: nothing listens there, or it does not answer as this daemon.
+    /// Whether it must be probed before it is used again: a call failed to connect, timed out or was rejected.
     down: bool,
     /// Consecutive calls that it accepted and did not answer.
     lost_calls: u32,
 }
 
-/// From this many consecutive lost calls on a daemon counts as broken, even if it reports that it is healthy.
+/// Number of consecutive lost calls after which a daemon counts as broken even if its health check succeeds.
 const MAX_LOST_CALLS: u32 = 2;
 
-/// Whether any daemon has lost a call, so that answers of others need not be counted.
+/// Whether any daemon has lost a call; spares the lock on the path of successful calls.
 static ANY_LOST: AtomicBool = AtomicBool::new(false);
 
 static DAEMONS: LazyLock<Mutex<HashMap<String, DaemonRecord>>> = LazyLock::new(Mutex::default);
@@ -36,7 +36,7 @@ fn daemons() -> MutexGuard<'static, HashMap<String, DaemonRecord>> {
     DAEMONS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Scheme, host and port.
+/// Scheme, host and port of a URL, the key of the registry.
 pub(super) fn origin(url: &Url) -> Cow<'_, str> {
     if url.username().is_empty() && url.password().is_none() {
         Cow::Borrowed(&url[..Position::BeforePath])
@@ -49,18 +49,18 @@ fn origin_of(base_url: &str) -> Option<String> {
     Url::parse(base_url).ok().map(|url| origin(&url).into_owned())
 }
 
-/// Registers a daemon that answers now, with its token and its process.
+/// Registers a usable daemon with its token and its process.
 pub fn register(base_url: &str, token: Option<String>, process: Option<Identity>) {
     let Some(origin) = origin_of(base_url) else { return };
-    // A host that spawns by itself may give pids that this machine does not know.
+    // An injected `spawnDaemon` may return pids of another machine.
     let process = process.filter(Identity::is_alive);
     let mut daemons = daemons();
-    let same = daemons.get(&origin).filter(|known| known.process.is_some() && known.process == process);
-    let lost_calls = same.map_or(0, |known| known.lost_calls);
+    let same = daemons.get(&origin).filter(|daemon| daemon.process.is_some() && daemon.process == process);
+    let lost_calls = same.map_or(0, |daemon| daemon.lost_calls);
     daemons.insert(origin, DaemonRecord { token, process, down: false, lost_calls });
 }
 
-/// Marks a registered daemon as answering again, with any token.
+/// Marks a registered daemon as usable again.
 pub fn mark_up(base_url: &str) {
     if let Some(origin) = origin_of(base_url)
         && let Some(daemon) = daemons().get_mut(&origin)
@@ -70,14 +70,14 @@ pub fn mark_up(base_url: &str) {
     }
 }
 
-/// Marks a daemon as one that must be probed before it is used again.
+/// Marks a daemon as down: it must be probed before it is used again.
 pub fn mark_down(base_url: &str) {
     if let Some(origin) = origin_of(base_url) {
         daemons().entry(origin).or_default().down = true;
     }
 }
 
-/// Counts a call that a daemon accepted and did not answer.
+/// Counts a call that the daemon accepted and did not answer, and marks it down.
 pub(super) fn mark_lost(url: &Url) {
     let mut daemons = daemons();
     let daemon = daemons.entry(origin(url).into_owned()).or_default();
@@ -86,7 +86,7 @@ pub(super) fn mark_lost(url: &Url) {
     ANY_LOST.store(true, Ordering::Relaxed);
 }
 
-/// Resets the count of lost calls of a daemon that has answered one.
+/// Resets the count of lost calls after an answer.
 pub(super) fn mark_answered(url: &Url) {
     if ANY_LOST.load(Ordering::Relaxed) {
         let mut daemons = daemons();
@@ -95,20 +95,20 @@ pub(super) fn mark_answered(url: &Url) {
     }
 }
 
-/// Whether this very process accepted several consecutive calls and did not answer them.
+/// Whether this process of the daemon lost [`MAX_LOST_CALLS`] consecutive calls.
 pub fn is_lost(base_url: &str, process: Option<&Identity>) -> bool {
     let Some(origin) = origin_of(base_url) else { return false };
     let daemons = daemons();
-    let same = daemons.get(&origin).filter(|known| process.is_some() && known.process.as_ref() == process);
-    same.is_some_and(|known| known.lost_calls >= MAX_LOST_CALLS)
+    let same = daemons.get(&origin).filter(|daemon| process.is_some() && daemon.process.as_ref() == process);
+    same.is_some_and(|daemon| daemon.lost_calls >= MAX_LOST_CALLS)
 }
 
 /// Whether the process that is registered as the daemon of a base URL has ended.
-pub fn is_gone(base_url: &str) -> bool {
+pub fn has_process_ended(base_url: &str) -> bool {
     origin_of(base_url).is_some_and(|origin| has_ended(&origin))
 }
 
-/// Whether a daemon must be probed before it is used.
+/// Whether a daemon is marked down.
 pub fn is_down(base_url: &str) -> bool {
     origin_of(base_url).is_some_and(|origin| daemons().get(&origin).is_some_and(|daemon| daemon.down))
 }

@@ -1,8 +1,8 @@
-//! One HTTP request to any server: bounded in time and size, redirects not followed.
+//! HTTP requests to any server, with limits on time and size; redirects are not followed.
 
 use super::{Limits, client::client, runtime::runtime};
 use crate::{
-    error::{Code, Error, Result, next_step},
+    error::{Code, Error, Result, os_error_hint},
     request_id::{self, RequestId},
 };
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use reqwest::{
 use std::{error::Error as StdError, io, time::Duration};
 use url::Url;
 
-/// A request, and how errors name it. The body and the token stay out of every error.
+/// A request with its name in error messages. Errors contain neither the body nor the token.
 #[derive(Clone)]
 pub struct Request {
     name: String,
@@ -37,10 +37,10 @@ struct Body {
 /// The media type that is accepted by default.
 const JSON: &str = "application/json";
 
-/// Most bytes that are reserved for an answer because of its `Content-Length` alone.
+/// Maximum number of bytes that are allocated in advance because of a `Content-Length`.
 const MAX_RESERVED_BYTES: u64 = 4 << 20;
 
-/// An answer of any status.
+/// A response of any status.
 #[derive(Debug)]
 pub struct Response {
     /// Status code.
@@ -49,12 +49,12 @@ pub struct Response {
     pub retry_after: Option<String>,
     /// The header `Location`.
     pub location: Option<String>,
-    /// All of the body, decompressed.
+    /// The body, decompressed.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// Whether the status is one of 200 to 299.
+    /// Whether the status is between 200 and 299.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -66,85 +66,85 @@ impl Request {
         Self { name, method, url, body: None, token: None, limits, time_left, accept: JSON, id: None, guarded: false }
     }
 
-    /// A GET. Errors begin with the name.
+    /// Creates a GET. Error messages begin with the name.
     pub fn get(name: impl Into<String>, url: Url, limits: Limits) -> Self {
         Self::new(Method::GET, name, url, limits)
     }
 
-    /// A DELETE. Errors begin with the name.
+    /// Creates a DELETE. Error messages begin with the name.
     pub fn delete(name: impl Into<String>, url: Url, limits: Limits) -> Self {
         Self::new(Method::DELETE, name, url, limits)
     }
 
-    /// A POST of a text. Errors begin with the name.
+    /// Creates a POST of a text. Error messages begin with the name.
     pub fn post(name: impl Into<String>, url: Url, content_type: &'static str, text: Bytes, limits: Limits) -> Self {
         Self { body: Some(Body { content_type, text }), ..Self::new(Method::POST, name, url, limits) }
     }
 
-    /// The same with a bearer token, in place of credentials in the URL.
+    /// Sets the bearer token, which replaces credentials in the URL.
     #[must_use]
     pub fn with_token(mut self, token: Option<String>) -> Self {
         self.token = token;
         self
     }
 
-    /// The same for an answer of these media types.
+    /// Sets the header `Accept`.
     #[must_use]
-    pub fn accepting(mut self, accept: &'static str) -> Self {
+    pub fn with_accept(mut self, accept: &'static str) -> Self {
         self.accept = accept;
         self
     }
 
-    /// The same with a request id in its header.
+    /// Sets the request id header.
     #[must_use]
     pub(super) fn with_id(mut self, id: &RequestId) -> Self {
         self.id = Some(id.clone());
         self
     }
 
-    /// The same, connecting only while the daemon that is registered for the URL is alive.
+    /// Connects only while the process of the daemon that is registered for the URL is alive.
     #[must_use]
     pub(super) fn guarded(mut self) -> Self {
         self.guarded = true;
         self
     }
 
-    /// The same after a part of its time limit was spent.
+    /// Subtracts time that earlier attempts spent from the time limit.
     #[must_use]
     pub(super) fn with_time_spent(mut self, spent: Duration) -> Self {
         self.time_left = self.time_left.saturating_sub(spent);
         self
     }
 
-    /// The bearer token that it carries.
+    /// The bearer token.
     pub(super) fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
 
-    /// Whether it has a body.
+    /// Whether the method is POST.
     pub(super) fn is_post(&self) -> bool {
         self.body.is_some()
     }
 
-    /// Where it goes.
+    /// The URL of the request.
     pub(super) fn url(&self) -> &Url {
         &self.url
     }
 
     /// Sends the request; dropping the future closes the connection.
     ///
-    /// Errors: the codes `Http…` for what keeps an answer from arriving; a status is no error.
+    /// Errors: the codes `Http…` if no complete response is received. A response of any status is not an error.
     pub async fn send(&self) -> Result<Response> {
         let request = self.clone();
         let exchange = crate::offload::spawn_on(runtime()?, async move { request.exchange().await });
         // A timer of the caller's runtime: see `runtime`.
         let limited = tokio::time::timeout(self.time_left, exchange).await;
-        limited.unwrap_or_else(|_| Err(self.timed_out(self.limits.total)))
+        limited.unwrap_or_else(|_| Err(self.timeout_error(self.limits.total)))
     }
 
     async fn exchange(&self) -> Result<Response> {
         let client = client(&self.url, self.limits.connect, self.guarded).await;
-        let client = client.map_err(|error| self.not_connected(error.as_ref()))?;
+        let client = client.map_err(|error| self.connect_error(error.as_ref()))?;
         let response = self.build(&client).send().await.map_err(|error| self.send_error(&error))?;
         self.read(response).await
     }
@@ -173,15 +173,15 @@ impl Request {
         let limit = self.limits.max_bytes;
         let expected = response.content_length().unwrap_or_default();
         if expected > limit as u64 {
-            return Err(self.too_large());
+            return Err(self.too_large_error());
         }
         let header = |name: HeaderName| response.headers().get(name)?.to_str().ok().map(str::to_owned);
         let (status, retry_after, location) = (response.status().as_u16(), header(RETRY_AFTER), header(LOCATION));
         let mut body = Vec::with_capacity(expected.min(MAX_RESERVED_BYTES) as usize);
-        let truncated = |error: reqwest::Error| self.lost(&error, Code::HttpTruncated);
+        let truncated = |error: reqwest::Error| self.connection_lost_error(&error, Code::HttpTruncated);
         while let Some(chunk) = response.chunk().await.map_err(truncated)? {
             if body.len() + chunk.len() > limit {
-                return Err(self.too_large());
+                return Err(self.too_large_error());
             }
             body.extend_from_slice(&chunk);
         }
@@ -190,48 +190,48 @@ impl Request {
 
     fn send_error(&self, error: &reqwest::Error) -> Error {
         if error.is_builder() {
-            // The reason may quote what it could not take, such as the token.
-            return self.error(Code::HttpUrlInvalid, "has a URL or a token that no request can carry");
+            // The cause is left out, as it may quote the token.
+            return self.error(Code::HttpUrlInvalid, "has a URL or a token that is not valid in an HTTP request");
         }
         if !error.is_connect() {
-            return self.lost(error, Code::HttpLost);
+            return self.connection_lost_error(error, Code::HttpLost);
         }
         if error.is_timeout() {
-            return self.timed_out(self.limits.connect);
+            return self.timeout_error(self.limits.connect);
         }
-        self.not_connected(error)
+        self.connect_error(error)
     }
 
-    fn not_connected(&self, error: &(dyn StdError + 'static)) -> Error {
+    fn connect_error(&self, error: &(dyn StdError + 'static)) -> Error {
         let cause = root_cause(error);
-        let what = format!("could not connect to {}: {cause}", authority(&self.url));
-        let failure = self.error(Code::HttpConnect, &what).caused_by(cause);
-        match io_error(error).and_then(next_step) {
+        let message = format!("could not connect to {}: {cause}", authority(&self.url));
+        let failure = self.error(Code::HttpConnect, &message).caused_by(cause);
+        match io_error(error).and_then(os_error_hint) {
             Some(hint) => failure.with_hint(hint),
             None => failure,
         }
     }
 
-    fn timed_out(&self, limit: Duration) -> Error {
+    fn timeout_error(&self, limit: Duration) -> Error {
         self.error(Code::HttpTimeout, &format!("timed out after {} ms", limit.as_millis()))
     }
 
-    fn lost(&self, error: &reqwest::Error, code: Code) -> Error {
+    fn connection_lost_error(&self, error: &reqwest::Error, code: Code) -> Error {
         let cause = root_cause(error);
         self.error(code, &format!("lost the connection to {}: {cause}", authority(&self.url))).caused_by(cause)
     }
 
-    fn too_large(&self) -> Error {
+    fn too_large_error(&self) -> Error {
         self.error(Code::HttpTooLarge, &format!("returned more than {} bytes", self.limits.max_bytes))
     }
 
-    /// An error that names the request.
-    pub fn error(&self, code: Code, what: &str) -> Error {
-        Error::new(code, format!("{} {what}", self.name))
+    /// An error whose message begins with the name of the request.
+    pub fn error(&self, code: Code, message: &str) -> Error {
+        Error::new(code, format!("{} {message}", self.name))
     }
 }
 
-/// The innermost cause, as a text; outer ones of reqwest quote the URL.
+/// The message of the innermost cause; outer errors of reqwest quote the URL.
 fn root_cause(error: &(dyn StdError + 'static)) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {
@@ -252,7 +252,7 @@ fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
     None
 }
 
-/// Host and port.
+/// Host and port of a URL.
 pub fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

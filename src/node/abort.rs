@@ -1,11 +1,11 @@
-//! `AbortSignal`s of the host.
+//! Cancellation by `AbortSignal`s of the host.
 
 use super::js::{self, Fail, JsRef, Outcome};
 use std::future::Future;
 
-/// Runs work until an optional `AbortSignal` fires; then the work is dropped and the signal's reason thrown.
+/// Runs work until an optional `AbortSignal` fires; then drops the work and fails with the signal's reason.
 pub(super) async fn until_aborted<T>(signal: Option<JsRef>, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
-    let aborted = reason_of(signal)?;
+    let aborted = abort_reason(signal)?;
     tokio::select! {
         biased;
         reason = aborted => Err(reason),
@@ -13,9 +13,9 @@ pub(super) async fn until_aborted<T>(signal: Option<JsRef>, work: impl Future<Ou
     }
 }
 
-/// Completes when an optional `AbortSignal` fires, with its reason; listens from now on.
-pub(super) fn reason_of(signal: Option<JsRef>) -> Outcome<impl Future<Output = Fail>> {
-    let aborted = signal.map(|signal| js::aborted(&signal)).transpose()?;
+/// Listens to an optional `AbortSignal`; the future completes with its reason when it fires.
+pub(super) fn abort_reason(signal: Option<JsRef>) -> Outcome<impl Future<Output = Fail>> {
+    let aborted = signal.map(|signal| js::listen_for_abort(&signal)).transpose()?;
     Ok(async move {
         match aborted {
             Some(aborted) => aborted.await.map_or_else(|fail| fail, Fail::Js),

@@ -1,4 +1,4 @@
-//! Arguments of exported functions, and bodies that cross as JSON.
+//! Reads arguments of exported functions, and bodies as JSON text.
 
 use super::js::{self, Fail, JsRef, Outcome};
 use crate::{

@@ -1,4 +1,4 @@
-//! The two kinds of exports.
+//! Wrappers of exported functions.
 
 use super::{
     js::{JsRef, Outcome, promise},
@@ -7,12 +7,13 @@ use super::{
 use napi::Env;
 use std::future::Future;
 
-/// A synchronous export: what fails is thrown.
+/// Runs a synchronous export; a failure is thrown.
 pub(super) fn sync(env: &Env, work: impl FnOnce() -> Outcome<JsRef>) -> napi::Result<JsRef> {
     work().map_err(|fail| fail.throw(env))
 }
 
-/// An asynchronous export on an options object: what fails rejects, be it an option of the wrong type.
+/// Runs an asynchronous export with an options object. All failures reject the promise, including options of the wrong
+/// type.
 pub(super) fn asynchronous<F>(
     env: &Env,
     options: JsRef,
@@ -21,5 +22,5 @@ pub(super) fn asynchronous<F>(
 where
     F: Future<Output = Outcome<JsRef>> + 'static,
 {
-    promise(env, async move { work(Options::of(options, "options")?).await })
+    promise(env, async move { work(Options::new(options, "options")?).await })
 }

@@ -1,4 +1,4 @@
-//! The call by which `index.js` hands over what only the package knows.
+//! Initialisation of the addon by `index.js`, which passes the folder of assets and functions of Node.
 
 use super::{
     export::sync,
@@ -9,18 +9,18 @@ use super::{
 use napi::Env;
 use napi_derive::napi;
 
-/// Called once by `index.js`; not part of the public interface.
+/// Initialises the addon. Called once by `index.js`; not part of the public API.
 #[napi]
 pub fn initialize_addon(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let package = read(&Options::of(options, "options")?)?;
+        let package = read(&Options::new(options, "options")?)?;
         environment::get_or_init(env.raw(), || Outcome::Ok(package))?;
         Ok(JsRef::undefined(&env))
     })
 }
 
 fn read(options: &Options) -> Outcome<Package> {
-    let missing = |key: &str| options.wrong(key, "a function");
+    let missing = |key: &str| options.type_error(key, "a function");
     Ok(Package {
         asset_dir: options.required_string("assetDir")?.into(),
         open: options.function("openSync")?.ok_or_else(|| missing("openSync"))?,

@@ -1,5 +1,4 @@
-//! Limits of the operating system that are too low for the addon: what could not be had is an error that says what to
-//! raise, and no panic.
+//! Errors for limits of the operating system that are too low for the addon. Their hints name the limit to raise.
 
 use crate::error::{Code, Error};
 use std::{
@@ -9,24 +8,25 @@ use std::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// How tokio panics where the system gives it no thread.
-const NO_THREAD: &str = "OS can't spawn worker thread";
+/// Beginning of the panic message of tokio when it cannot spawn a thread.
+const THREAD_PANIC_PREFIX: &str = "OS can't spawn worker thread";
 
-/// How the system says that no file can be opened.
-const NO_FILE: &str = "Too many open files";
+/// Message of the operating system when no file can be opened.
+const OPEN_FILES_TEXT: &str = "Too many open files";
 
 static FAILURE: OnceLock<String> = OnceLock::new();
 
-/// One thread carries timers and short tasks; connections and blocking work have threads of their own. Where the system
-/// refuses the thread, each call reports that, and Node gets a runtime without threads.
+/// Builds the tokio runtime. One thread runs timers and short tasks; connections and blocking work have threads of
+/// their own. If the thread cannot be spawned, napi gets a runtime without threads, and each call fails with the
+/// reason.
 pub(super) fn runtime() -> std::io::Result<Runtime> {
     let before = panic::take_hook();
     panic::set_hook(Box::new(|_| ()));
     let build = || Builder::new_multi_thread().worker_threads(1).thread_name("ktx").enable_all().build();
-    let built = catch_unwind(build).unwrap_or_else(|panic| Err(std::io::Error::other(text_of(panic.as_ref()))));
+    let built = catch_unwind(build).unwrap_or_else(|panic| Err(std::io::Error::other(panic_message(panic.as_ref()))));
     panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
-        // That becomes an error, which says it better.
-        if !info.payload_as_str().is_some_and(|text| text.starts_with(NO_THREAD)) {
+        // Such a panic is reported as an error.
+        if !info.payload_as_str().is_some_and(|text| text.starts_with(THREAD_PANIC_PREFIX)) {
             before(info);
         }
     }));
@@ -36,29 +36,29 @@ pub(super) fn runtime() -> std::io::Result<Runtime> {
     })
 }
 
-fn text_of(panic: &(dyn Any + Send)) -> String {
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
-/// Why no call can be made in this process.
+/// The error of every call, if the runtime could not be built.
 pub(super) fn failure() -> Option<Error> {
-    FAILURE.get().map(|reason| too_low(reason))
+    FAILURE.get().map(|reason| limit_error(reason))
 }
 
-/// The error of a panic, if a limit was the reason.
-pub(super) fn of_panic(text: &str) -> Option<Error> {
-    text.starts_with(NO_THREAD).then(|| too_low(text))
+/// The error of a panic that was caused by a limit.
+pub(super) fn from_panic(text: &str) -> Option<Error> {
+    text.starts_with(THREAD_PANIC_PREFIX).then(|| limit_error(text))
 }
 
-fn too_low(reason: &str) -> Error {
-    // As a panic quotes it, in the middle of other things.
-    let reason = if reason.contains(NO_FILE) { NO_FILE } else { reason };
-    let hint = if reason.starts_with(NO_THREAD) {
+fn limit_error(reason: &str) -> Error {
+    // The panic message contains the error of the operating system.
+    let reason = if reason.contains(OPEN_FILES_TEXT) { OPEN_FILES_TEXT } else { reason };
+    let hint = if reason.starts_with(THREAD_PANIC_PREFIX) {
         "Let this user run more processes and threads: ulimit -u 256"
     } else {
         "Let this process open more files: ulimit -n 1024"
     };
-    let message = format!("The operating system gives this process too little: {reason}");
+    let message = format!("A limit of the operating system is too low: {reason}");
     Error::new(Code::LimitReached, message).with_hint(hint)
 }

@@ -1,5 +1,5 @@
-//! The binding to Node, and the only module that names napi. Each function converts, calls and converts back. One folder a
-//! domain; beside them what all of them use.
+//! The binding to Node, the only module that uses napi. Each function converts its arguments, calls the core and
+//! converts the result. One folder for each domain, and shared modules.
 
 #![expect(unreachable_pub, reason = "exports are reached from JavaScript")]
 

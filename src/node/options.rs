@@ -1,7 +1,7 @@
-//! Reading options objects: each key by name, with a `TypeError` that names it.
+//! Reads options objects by key. A value of the wrong type is a `TypeError` that names the key.
 
 use super::js::{Fail, JsRef, Outcome};
-use crate::files::normalized;
+use crate::files::normalize;
 use napi::{Env, ValueType};
 use std::path::PathBuf;
 
@@ -13,8 +13,8 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The argument of that name, which must be an object.
-    pub(crate) fn of(value: JsRef, name: &str) -> Outcome<Self> {
+    /// Wraps an argument, which must be an object; `name` is used in errors.
+    pub(crate) fn new(value: JsRef, name: &str) -> Outcome<Self> {
         if matches!(value.kind(), ValueType::Object | ValueType::Function) {
             return Ok(Self { value, name: name.to_owned() });
         }
@@ -30,7 +30,7 @@ impl Options {
         Ok(Some(self.value.get(key)?).filter(|value| !value.is_nullish()))
     }
 
-    fn typed<T>(
+    fn read_typed<T>(
         &self,
         key: &str,
         kind: ValueType,
@@ -40,28 +40,28 @@ impl Options {
         match self.raw(key)? {
             None => Ok(None),
             Some(value) if value.kind() == kind => Ok(Some(read(&value)?)),
-            Some(_) => Err(self.wrong(key, what)),
+            Some(_) => Err(self.type_error(key, what)),
         }
     }
 
     /// The error for a key of the wrong type.
-    pub(crate) fn wrong(&self, key: &str, what: &str) -> Fail {
+    pub(crate) fn type_error(&self, key: &str, what: &str) -> Fail {
         Fail::argument(format!("{}.{key} must be {what}", self.name))
     }
 
     pub(crate) fn string(&self, key: &str) -> Outcome<Option<String>> {
-        self.typed(key, ValueType::String, "a string", JsRef::text)
+        self.read_typed(key, ValueType::String, "a string", JsRef::text)
     }
 
     pub(crate) fn required_string(&self, key: &str) -> Outcome<String> {
-        self.string(key)?.ok_or_else(|| self.wrong(key, "a string"))
+        self.string(key)?.ok_or_else(|| self.type_error(key, "a string"))
     }
 
     /// A folder or file, absolute and normalized; relative ones start at the working folder.
     pub(crate) fn required_path(&self, key: &str) -> Outcome<PathBuf> {
         let path = PathBuf::from(self.required_string(key)?);
-        // Without a working folder, and for an empty path, what comes next says what is wrong.
-        Ok(normalized(&std::path::absolute(&path).unwrap_or(path)))
+        // Fails for an empty path or a missing working folder; the caller's use of the path then reports it.
+        Ok(normalize(&std::path::absolute(&path).unwrap_or(path)))
     }
 
     pub(crate) fn path(&self, key: &str) -> Outcome<Option<PathBuf>> {
@@ -69,14 +69,14 @@ impl Options {
     }
 
     pub(crate) fn boolean(&self, key: &str) -> Outcome<Option<bool>> {
-        self.typed(key, ValueType::Boolean, "a boolean", JsRef::to::<bool>)
+        self.read_typed(key, ValueType::Boolean, "a boolean", JsRef::to::<bool>)
     }
 
     /// A number that is not negative.
     pub(crate) fn count(&self, key: &str) -> Outcome<Option<f64>> {
-        let number = self.typed(key, ValueType::Number, "a number", JsRef::to::<f64>)?;
+        let number = self.read_typed(key, ValueType::Number, "a number", JsRef::to::<f64>)?;
         match number {
-            Some(number) if !number.is_finite() || number < 0.0 => Err(self.wrong(key, "a number, 0 or more")),
+            Some(number) if !number.is_finite() || number < 0.0 => Err(self.type_error(key, "a number, 0 or more")),
             other => Ok(other),
         }
     }
@@ -85,7 +85,7 @@ impl Options {
         match self.raw(key)? {
             None => Ok(None),
             Some(value) if value.is_function() => Ok(Some(value)),
-            Some(_) => Err(self.wrong(key, "a function")),
+            Some(_) => Err(self.type_error(key, "a function")),
         }
     }
 
@@ -93,7 +93,7 @@ impl Options {
     pub(crate) fn signal(&self) -> Outcome<Option<JsRef>> {
         match self.raw("signal")? {
             Some(value) if !value.get("addEventListener").is_ok_and(|listen| listen.is_function()) => {
-                Err(self.wrong("signal", "an AbortSignal"))
+                Err(self.type_error("signal", "an AbortSignal"))
             }
             signal => Ok(signal),
         }
@@ -101,20 +101,20 @@ impl Options {
 
     /// An object below a key.
     pub(crate) fn object(&self, key: &str) -> Outcome<Option<Options>> {
-        self.raw(key)?.map(|value| Options::of(value, &format!("{}.{key}", self.name))).transpose()
+        self.raw(key)?.map(|value| Options::new(value, &format!("{}.{key}", self.name))).transpose()
     }
 
     pub(crate) fn strings(&self, key: &str) -> Outcome<Option<Vec<String>>> {
         let Some(value) = self.raw(key)? else { return Ok(None) };
         match value.decode::<Vec<String>>()? {
             Ok(strings) => Ok(Some(strings)),
-            Err(_) => Err(self.wrong(key, "an array of strings")),
+            Err(_) => Err(self.type_error(key, "an array of strings")),
         }
     }
 
     /// An object, as JSON.
     pub(crate) fn required_json(&self, key: &str) -> Outcome<String> {
         let text = self.raw(key)?.map(|value| value.to_json()).transpose()?.flatten();
-        text.filter(|text| text.starts_with('{')).ok_or_else(|| self.wrong(key, "an object"))
+        text.filter(|text| text.starts_with('{')).ok_or_else(|| self.type_error(key, "an object"))
     }
 }

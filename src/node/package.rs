@@ -1,4 +1,4 @@
-//! What only JavaScript knows or can do: where the package lies, and files with descriptors of Node's own.
+//! Values that `index.js` passes at initialisation: the folder of assets, and functions of Node.
 
 use crate::{
     error::StartFailure,
@@ -10,7 +10,7 @@ use std::{
     rc::Rc,
 };
 
-/// What `index.js` hands over when it is loaded.
+/// The values passed by `index.js`.
 pub(super) struct Package {
     pub(super) asset_dir: PathBuf,
     pub(super) open: JsRef,
@@ -18,23 +18,23 @@ pub(super) struct Package {
     pub(super) start_error: JsRef,
 }
 
-fn of(env: &Env) -> Outcome<Rc<Package>> {
-    let found = environment::get(env.raw());
-    found.ok_or_else(|| Fail::internal("the addon was loaded without the package's entry"))
+fn package(env: &Env) -> Outcome<Rc<Package>> {
+    let package = environment::get(env.raw());
+    package.ok_or_else(|| Fail::internal("the addon was loaded without the package's entry"))
 }
 
-/// Folder of the wheel in this package.
+/// Folder of the bundled wheel.
 pub(super) fn asset_dir(env: &Env) -> Outcome<PathBuf> {
-    Ok(of(env)?.asset_dir.clone())
+    Ok(package(env)?.asset_dir.clone())
 }
 
-/// A `ManagedPythonDaemonStartError`.
+/// Creates a `ManagedPythonDaemonStartError`.
 pub(super) fn start_error(env: &Env, failure: &StartFailure) -> Outcome<JsRef> {
     let stderr_log = failure.stderr_log.to_string_lossy();
-    of(env)?.start_error.call(&[JsRef::string(env, &failure.detail), JsRef::string(env, &stderr_log)])
+    package(env)?.start_error.call(&[JsRef::string(env, &failure.detail), JsRef::string(env, &stderr_log)])
 }
 
-/// A file that Node opened for appending; closed when this is dropped.
+/// A file that Node opened for appending; closed on drop.
 pub(super) struct NodeFile {
     pub(super) descriptor: JsRef,
     close: JsRef,
@@ -42,7 +42,7 @@ pub(super) struct NodeFile {
 
 impl NodeFile {
     pub(super) fn append(env: &Env, path: &Path) -> Outcome<Self> {
-        let package = of(env)?;
+        let package = package(env)?;
         let path = JsRef::string(env, &path.to_string_lossy());
         let mode = JsRef::number(env, f64::from(0o600));
         let descriptor = package.open.call(&[path, JsRef::string(env, "a"), mode])?;
@@ -55,7 +55,7 @@ impl Drop for NodeFile {
         if let Err(Fail::Js(_) | Fail::Core(_) | Fail::Caused(..) | Fail::Napi(_)) =
             self.close.call(std::slice::from_ref(&self.descriptor))
         {
-            // Nothing can be done about a descriptor that is closed already.
+            // The descriptor is already closed.
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Answers of the daemon as Rust types.
+//! Deserialisation of the daemon's answers and of hosts' arguments, with the path of a wrong value.
 
 use crate::{
     error::{Code, Error, Result},
@@ -6,42 +6,46 @@ use crate::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// Reads a typed answer; an error names the field that is missing or wrong.
+/// Deserialises an answer.
+///
+/// Errors: [`Code::HttpAnswerInvalid`], which names the field that is missing or wrong.
 pub fn read_answer<'a, T: Deserialize<'a>>(path: &str, text: &'a str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let place = place(&error);
+        let json_path = json_path(&error);
         let cause = error.into_inner();
-        unexpected(path, &place, &cause.to_string()).caused_by(cause)
+        unexpected_answer(path, &json_path, &cause.to_string()).caused_by(cause)
     })
 }
 
-/// Reads a host's argument; an error names the key that is unknown, missing or wrong.
+/// Deserialises an argument of a host.
+///
+/// Errors: [`Code::ArgumentInvalid`], which names the key that is unknown, missing or wrong.
 pub(super) fn read_argument<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let place = place(&error);
-        let dot = if place.is_empty() || place.starts_with('[') { "" } else { "." };
+        let json_path = json_path(&error);
+        let dot = if json_path.is_empty() || json_path.starts_with('[') { "" } else { "." };
         let cause = error.into_inner();
         let (line, column) = (cause.line(), cause.column());
-        let what = cause.to_string();
-        let what = what.trim_end_matches(&format!(" at line {line} column {column}"));
-        Error::new(Code::ArgumentInvalid, format!("{name}{dot}{place}: {what}"))
+        let reason = cause.to_string();
+        let reason = reason.trim_end_matches(&format!(" at line {line} column {column}"));
+        Error::new(Code::ArgumentInvalid, format!("{name}{dot}{json_path}: {reason}"))
     })
 }
 
-/// The path of the value that could not be read, as in `tables[3].name`; empty for the whole text.
-fn place(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+/// The path of the value that could not be deserialised, such as `tables[3].name`; empty for the root.
+fn json_path(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     match error.path().to_string().as_str() {
         "." => String::new(),
         path => path.to_owned(),
     }
 }
 
-/// The error about an answer that is not as it should be, at a place in it or as a whole.
-pub(crate) fn unexpected(path: &str, place: &str, what: &str) -> Error {
-    let at = if place.is_empty() { String::new() } else { format!(" at {place}") };
-    let message = format!("{} answered unexpectedly{at}: {what}", call_name(path));
+/// The error of an answer to a call of `path` with an invalid value at `json_path`; an empty one is the root.
+pub(crate) fn unexpected_answer(path: &str, json_path: &str, reason: &str) -> Error {
+    let at = if json_path.is_empty() { String::new() } else { format!(" at {json_path}") };
+    let message = format!("{} answered unexpectedly{at}: {reason}", call_name(path));
     Error::new(Code::HttpAnswerInvalid, message)
 }
 
@@ -72,14 +76,14 @@ mod tests {
         View,
     }
 
-    fn place_in(text: &str) -> String {
+    fn path_in_error(text: &str) -> String {
         let error = read_answer::<Answer>("/x", text).unwrap_err().to_string();
-        let said = error.strip_prefix("KTX managed daemon HTTP /x answered unexpectedly").unwrap().to_owned();
-        said.split_once(": ").unwrap().0.to_owned()
+        let rest = error.strip_prefix("KTX managed daemon HTTP /x answered unexpectedly").unwrap().to_owned();
+        rest.split_once(": ").unwrap().0.to_owned()
     }
 
     #[test]
-    fn an_error_says_where() {
+    fn error_names_the_path_of_the_invalid_value() {
         for (text, expected) in [
             ("{}", ""),
             ("[5]", " at [0]"),
@@ -101,7 +105,7 @@ mod tests {
             (r#"{"tables":[{"name":"cut o"#, " at tables[0].name"),
             (r#"{"tables":[{"name":"a","kind":<html>"#, " at tables[0].kind"),
         ] {
-            assert_eq!(place_in(text), expected, "{text}");
+            assert_eq!(path_in_error(text), expected, "{text}");
         }
     }
 }

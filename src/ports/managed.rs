@@ -1,4 +1,4 @@
-//! The native transport on a daemon that may die between two calls.
+//! The HTTP transport: resolves the daemon for each call and retries after the daemon was lost.
 
 use super::Trace;
 use crate::{
@@ -9,24 +9,24 @@ use crate::{
 use bytes::Bytes;
 use std::time::Instant;
 
-/// Says where the daemon is.
+/// Resolves the base URL of the daemon.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
 pub trait BaseUrlSource {
-    /// What it fails with.
+    /// Error type of the resolution.
     type Error: From<Error>;
 
-    /// The base URL to use now.
+    /// The base URL for the next call.
     async fn base_url(&self) -> Result<String, Self::Error>;
 
-    /// What requests must carry where this process does not know the daemon.
+    /// The bearer token for a daemon that is not in the registry.
     fn token(&self) -> Option<&str> {
         None
     }
 }
 
-/// Posts to the daemon. If it is lost, it is resolved again and the call repeated, as [`DaemonRetry`] allows. A call that
-/// took too long is not repeated; the daemon is probed before the next one.
-pub async fn post_to<S: BaseUrlSource>(
+/// Posts to the daemon. If the daemon is lost, it is resolved again and the call is retried as [`DaemonRetry`] allows.
+/// A call that timed out is not retried, but the daemon is probed before the next one.
+pub async fn post_with_retry<S: BaseUrlSource>(
     source: &S,
     path: &str,
     payload: String,
@@ -35,31 +35,33 @@ pub async fn post_to<S: BaseUrlSource>(
 ) -> Result<String, S::Error> {
     let payload = Bytes::from(payload);
     let id = trace.next_id();
-    let mut retry = DaemonRetry::within(limits.total);
+    let mut retry = DaemonRetry::with_timeout(limits.total);
     loop {
-        // Boxed: resolving may install and start, whose futures are too large for the stack of every caller.
+        // Boxed, as the futures of an installation and a start are too large for the stacks of all callers.
         let base_url = Box::pin(source.base_url()).await?;
         let (call, began) = (post(source, &base_url, path, payload.clone(), limits)?.with_id(&id), Instant::now());
         let result = call.send().await;
-        trace.finished(&id, path, began, result.as_ref().err());
+        trace.log_call(&id, path, began, result.as_ref().err());
         match result {
-            Err(error) if failure_of(&error, &base_url).is_some_and(|failure| retry.allows(&base_url, failure)) => {}
+            Err(error)
+                if classify_failure(&error, &base_url)
+                    .is_some_and(|failure| retry.should_retry(&base_url, failure)) => {}
             other => return Ok(other?),
         }
     }
 }
 
 fn post<S: BaseUrlSource>(source: &S, base_url: &str, path: &str, payload: Bytes, limits: Limits) -> Result<Call> {
-    Ok(Call::post(base_url, path, payload, limits)?.with_token_if_unknown(source.token()))
+    Ok(Call::post(base_url, path, payload, limits)?.with_fallback_token(source.token()))
 }
 
-/// How a failed call has lost its daemon; `None` where the daemon is not to blame.
-fn failure_of(error: &Error, base_url: &str) -> Option<DaemonFailure> {
+/// How a failed call lost its daemon; `None` for other failures.
+fn classify_failure(error: &Error, base_url: &str) -> Option<DaemonFailure> {
     match error.code() {
-        Code::HttpConnect if http::is_gone(base_url) => Some(DaemonFailure::Ended),
-        Code::HttpLost if !http::is_gone(base_url) => Some(DaemonFailure::Stuck),
+        Code::HttpConnect if http::has_process_ended(base_url) => Some(DaemonFailure::Ended),
+        Code::HttpLost if !http::has_process_ended(base_url) => Some(DaemonFailure::Stuck),
         Code::HttpConnect | Code::HttpLost => Some(DaemonFailure::Lost),
-        // It does not know its own token, or its environment is damaged.
+        // The daemon rejected its own token, or its environment is damaged.
         Code::HttpStatus if http::is_down(base_url) => Some(DaemonFailure::Lost),
         _ => None,
     }

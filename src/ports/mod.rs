@@ -1,4 +1,4 @@
-//! Typed calls of the daemon, one file a port, each on any transport that carries JSON objects as text.
+//! Ports: typed calls of the daemon, one file each, over any transport of JSON objects.
 
 mod answer;
 mod looker;
@@ -14,9 +14,9 @@ mod sql_execution;
 mod trace;
 
 pub use answer::read_answer;
-pub(crate) use answer::unexpected;
+pub(crate) use answer::unexpected_answer;
 pub use looker::parse_table_identifiers;
-pub use managed::{BaseUrlSource, post_to};
+pub use managed::{BaseUrlSource, post_with_retry};
 pub use one_shot::OneShot;
 pub use query_history::{
     CountedStatement, HistoryPage, HistoryRequest, QUERY_HISTORY, Statistics, Unavailable, read_query_history,
@@ -25,17 +25,17 @@ pub use resolver::{Resolver, ResolverHost, StartedDaemon};
 pub use semantic_compute::SemanticMethod;
 pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_sources, validate_sources};
 pub use sql_analysis::{Analysis, TableName, analyze_batch, analyze_for_fingerprint};
-pub use sql_execution::{Cut, Executed, Execution, execute_sql};
+pub use sql_execution::{Execution, QueryResult, TruncationReason, execute_sql};
 pub use trace::Trace;
 
 use crate::error::Error;
 
-/// Posts a JSON object to a path of the daemon and returns the JSON object of the answer, both as text.
+/// A transport to the daemon.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
 pub trait JsonRunner {
-    /// What the transport fails with.
+    /// Error type of the transport.
     type Error: From<Error>;
 
-    /// One call.
+    /// Posts a JSON object to a path of the daemon and returns the JSON object of the answer, both as text.
     async fn request(&self, path: &str, payload: String) -> Result<String, Self::Error>;
 }

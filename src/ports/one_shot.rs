@@ -1,4 +1,4 @@
-//! The daemon's functions without a daemon: one process a call, JSON in and out.
+//! The one-shot transport: a process of the daemon's executable for each call, with JSON on stdin and stdout.
 
 use super::{JsonRunner, Trace};
 use crate::{
@@ -15,8 +15,8 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Longest time for one call.
-const LIMIT: Duration = Duration::from_secs(600);
+/// Timeout of a call.
+const CALL_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Runs `ktx-daemon <command>` for each request.
 #[derive(Debug, Clone)]
@@ -25,12 +25,12 @@ pub struct OneShot {
     pub program: PathBuf,
     /// Environment variables of the host.
     pub env: Environment,
-    /// The request that it belongs to.
+    /// Request id and log of its calls.
     pub trace: Trace,
 }
 
-/// The command that does the same as an endpoint.
-fn command_of(path: &str) -> Option<&'static str> {
+/// The one-shot command of an endpoint.
+fn command_for(path: &str) -> Option<&'static str> {
     Some(match path {
         "/sql/parse-table-identifier" => "parse-table-identifier",
         "/api/sql/analyze-for-fingerprint" => "analyze-for-fingerprint",
@@ -52,35 +52,37 @@ impl JsonRunner for OneShot {
     type Error = Error;
 
     async fn request(&self, path: &str, payload: String) -> Result<String> {
-        let command = command_of(path)
+        let command = command_for(path)
             .ok_or_else(|| Error::new(Code::ArgumentInvalid, format!("The daemon has no command for {path}")))?;
         let (id, began) = (self.trace.next_id(), Instant::now());
         let call = CommandCall {
             program: self.program.to_string_lossy().into_owned(),
             args: vec![command.to_owned()],
             folder: None,
-            env: self.variables(&id),
+            env: self.command_env(&id),
             input: Some(payload),
         };
         let (lines, _) = mpsc::unbounded_channel();
         let step = format!("ktx-daemon {command}");
-        let running =
-            async { process::run(call, lines).await.map_err(|failure| failed(&self.program, command, &failure)) };
-        let output = offload::within(LIMIT, Code::HttpTimeout, &step, running).await;
-        self.trace.finished(&id, path, began, output.as_ref().err());
+        let running = async {
+            process::run(call, lines).await.map_err(|failure| command_error(&self.program, command, &failure))
+        };
+        let output = offload::with_timeout(CALL_TIMEOUT, Code::HttpTimeout, &step, running).await;
+        self.trace.log_call(&id, path, began, output.as_ref().err());
         Ok(output?.stdout)
     }
 }
 
 impl OneShot {
-    fn variables(&self, id: &RequestId) -> Environment {
-        let own = self.env.clone().filtered(|name| !daemon::is_foreign(name));
-        own.with("PYTHONUTF8", "1").with(daemon::ERROR_FORMAT, "json").with(KTX_REQUEST_ID, id.as_str())
+    fn command_env(&self, id: &RequestId) -> Environment {
+        let env = self.env.clone().filtered(|name| !daemon::is_excluded(name));
+        env.with("PYTHONUTF8", "1").with(daemon::ERROR_FORMAT, "json").with(KTX_REQUEST_ID, id.as_str())
     }
 }
 
-/// A bare name is looked for on `PATH`: a host that named no managed runtime has to bring its own.
-fn not_started(program: &Path, reason: &str) -> Error {
+/// The error of a program that could not be started. A bare name was looked up on `PATH`, as the host did not configure
+/// a managed runtime.
+fn start_error(program: &Path, reason: &str) -> Error {
     let shown = program.display();
     let error = Error::new(Code::RuntimeRequired, format!("{shown} {reason}"));
     if program.is_absolute() {
@@ -91,15 +93,16 @@ fn not_started(program: &Path, reason: &str) -> Error {
     ))
 }
 
-fn failed(program: &Path, command: &str, failure: &CommandFailure) -> Error {
+fn command_error(program: &Path, command: &str, failure: &CommandFailure) -> Error {
     if failure.cause.is_some() {
-        return not_started(program, &failure.reason);
+        return start_error(program, &failure.reason);
     }
-    let said = failure.output.stderr.lines().rfind(|line| !line.trim().is_empty());
-    let reason = redact::urls(said.unwrap_or(&failure.reason));
-    // The form in which a command of the daemon refuses: see `ktx_daemon.cli`.
+    let last_line = failure.output.stderr.lines().rfind(|line| !line.trim().is_empty());
+    let reason = redact::urls(last_line.unwrap_or(&failure.reason));
+    // The format of errors of one-shot commands: see `ktx_daemon.cli`.
     let body = reason.strip_prefix("ktx-daemon: ");
-    let response = body.map(|body| ErrorResponse::parse(body.as_bytes()).unwrap_or_else(|| ErrorResponse::of(body)));
+    let response =
+        body.map(|body| ErrorResponse::parse(body.as_bytes()).unwrap_or_else(|| ErrorResponse::from_detail(body)));
     let hint = response.as_ref().and_then(|response| response.hint.clone());
     let reason = response.as_ref().map_or(reason.as_str(), |response| &response.detail);
     let error = Error::new(Code::HttpStatus, format!("ktx-daemon {command} failed: {reason}"));
@@ -107,7 +110,7 @@ fn failed(program: &Path, command: &str, failure: &CommandFailure) -> Error {
         Some(hint) => error.with_hint(hint),
         None => error,
     };
-    error.with_answer(None, response)
+    error.with_response(None, response)
 }
 
 #[cfg(test)]
@@ -116,31 +119,31 @@ mod tests {
     use crate::process::CommandOutput;
 
     #[test]
-    fn the_sentence_of_a_refusal_is_kept_apart() {
-        let said = |stderr: &str| {
+    fn error_response_of_a_command_is_parsed() {
+        let error_for = |stderr: &str| {
             let output = CommandOutput { stdout: String::new(), stderr: stderr.to_owned() };
             let failure = CommandFailure { reason: "exited with code 1".into(), output, cause: None };
-            failed(Path::new("/x"), "a", &failure)
+            command_error(Path::new("/x"), "a", &failure)
         };
-        let error = said("a warning\nktx-daemon: It is {down}.\n");
+        let error = error_for("a warning\nktx-daemon: It is {down}.\n");
         assert_eq!(error.to_string(), "ktx-daemon a failed: It is {down}");
         assert_eq!(error.response().unwrap().detail, "It is {down}");
-        let error = said(r#"ktx-daemon: {"detail": "It is down", "code": "x", "hint": "Start it"}"#);
+        let error = error_for(r#"ktx-daemon: {"detail": "It is down", "code": "x", "hint": "Start it"}"#);
         assert_eq!((error.to_string().as_str(), error.hint()), ("ktx-daemon a failed: It is down", Some("Start it")));
         assert_eq!(error.response().unwrap().code.as_deref(), Some("x"));
-        assert_eq!(said("Killed").response(), None);
+        assert_eq!(error_for("Killed").response(), None);
     }
 
     // Regression: with the runtime installed, a host without `managedDaemon` got the hint to install the runtime.
     #[tokio::test]
-    async fn a_program_that_is_not_there_is_named_with_what_helps() {
+    async fn missing_program_is_named_with_a_hint() {
         let request = |program: &str| {
-            let once = OneShot {
+            let one_shot = OneShot {
                 program: program.into(),
                 env: Environment::default().with("PATH", "/nonexistent"),
                 trace: Trace::default(),
             };
-            async move { once.request("/sql/validate-read-only", "{}".into()).await.unwrap_err() }
+            async move { one_shot.request("/sql/validate-read-only", "{}".into()).await.unwrap_err() }
         };
         let error = request("ktx-daemon-nowhere").await;
         assert_eq!(error.code(), Code::RuntimeRequired);

@@ -1,4 +1,4 @@
-//! The statements that ran on a database, page by page.
+//! The port that reads the query history of a database in pages.
 
 use super::{JsonRunner, read_answer};
 use crate::{
@@ -7,82 +7,82 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The endpoint.
+/// Path of the endpoint.
 pub const QUERY_HISTORY: &str = "/database/query-history";
 
-/// Which history to read. The URL holds credentials.
+/// Request for one page. The URL contains credentials.
 #[derive(Serialize)]
 pub struct HistoryRequest<'a> {
     /// Id of the connection, for messages.
     pub connection_id: &'a str,
-    /// Driver as the daemon names it.
+    /// The daemon's name of the driver.
     pub driver: &'a str,
     /// URL with credentials.
     pub url: &'a str,
-    /// [`HistoryPage::next_cursor`] of the page before; the first page where it is absent.
+    /// [`HistoryPage::next_cursor`] of the previous page; absent for the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<&'a str>,
-    /// Most statements of all pages together: those that took the most time.
+    /// Maximum number of statements on all pages together; those with the highest total time are returned.
     pub max_statements: usize,
-    /// Milliseconds a statement of the daemon may take.
+    /// Timeout of the daemon's own statements, in milliseconds.
     pub statement_timeout_ms: u64,
-    /// Seconds until the database must answer.
+    /// Timeout of connecting to the database, in seconds.
     pub connection_timeout_seconds: u64,
 }
 
 /// A page of the history.
 #[derive(Debug, Deserialize)]
 pub struct HistoryPage {
-    /// Why there is none.
+    /// The reason why there is no history.
     pub unavailable: Option<Unavailable>,
-    /// What the database says of its own counting.
+    /// Statistics about the database's own counting.
     pub statistics: Statistics,
-    /// By their id; each is on one page only.
+    /// Sorted by id; each statement is on one page only.
     pub statements: Vec<CountedStatement>,
-    /// Statements of this page that are left out, as the database has no text of them or a very long one.
+    /// Number of statements omitted from this page because their text is missing or too long.
     pub without_text: usize,
-    /// Whether there are more statements than were asked for.
+    /// Whether the history has more than `max_statements` statements.
     pub truncated: bool,
-    /// Where the next page begins; `None` after the last one.
+    /// Cursor of the next page; `None` on the last one.
     pub next_cursor: Option<String>,
 }
 
-/// Why a database that can be reached has no history for this user.
+/// The reason why a reachable database has no history for this user.
 #[derive(Debug, Deserialize)]
 pub struct Unavailable {
     /// The daemon's stable code.
     pub code: String,
     /// One sentence without a full stop.
     pub detail: String,
-    /// What has to be done, one sentence without a full stop.
+    /// The next step, one sentence without a full stop.
     pub hint: String,
 }
 
-/// What the database says of its own counting, where it says so.
+/// Statistics about the database's own counting; `None` where the database does not report them.
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
 pub struct Statistics {
-    /// When it began, in milliseconds since 1970.
+    /// Time of the last reset of the counts, in milliseconds since the Unix epoch.
     pub reset_at_ms: Option<i64>,
-    /// How often statements were dropped to make room for others.
+    /// Number of evictions of statements to make room for others.
     pub dealloc: Option<i64>,
 }
 
 /// A statement with its counts.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct CountedStatement {
-    /// The database's own id of it.
+    /// The database's id of the statement.
     pub query_id: String,
-    /// Its text, without constants where the database leaves them out.
+    /// Text of the statement; some databases replace its constants with placeholders.
     pub sql: String,
-    /// How often it ran.
+    /// Number of executions.
     pub calls: i64,
-    /// Milliseconds of execution, of all calls.
+    /// Total execution time of all calls, in milliseconds.
     pub total_ms: f64,
-    /// Rows of all calls.
+    /// Total number of rows of all calls.
     pub rows: i64,
-    /// When counting it began, in milliseconds since 1970, where the database says so.
+    /// Time since which it has been counted, in milliseconds since the Unix epoch; `None` if not reported.
     pub since_ms: Option<i64>,
-    /// Whether it only ever ran inside of functions.
+    /// Whether all executions were inside functions.
     pub nested: bool,
 }
 
@@ -104,10 +104,10 @@ mod tests {
 
     #[test]
     fn types_match_the_schema() {
-        let of = |name: &str| definition("query-history", name);
-        of("QueryHistory").ignoring(&["extracted_at", "metadata"]).assert_read_by::<HistoryPage>();
-        of("Unavailable").assert_read_by::<Unavailable>();
-        of("Statistics").assert_read_by::<Statistics>();
-        of("Statement").assert_read_by::<CountedStatement>();
+        let schema = |name: &str| definition("query-history", name);
+        schema("QueryHistory").ignoring(&["extracted_at", "metadata"]).assert_read_by::<HistoryPage>();
+        schema("Unavailable").assert_read_by::<Unavailable>();
+        schema("Statistics").assert_read_by::<Statistics>();
+        schema("Statement").assert_read_by::<CountedStatement>();
     }
 }

@@ -1,4 +1,4 @@
-//! Finding the managed daemon: ensure the runtime, start or reuse the daemon, remember where it is.
+//! Resolves the managed daemon: ensures the runtime, starts or reuses the daemon and caches its base URL.
 
 use crate::{error::Error, http};
 use std::cell::RefCell;
@@ -7,43 +7,43 @@ use tokio::sync::Mutex;
 /// A daemon that a host started.
 #[derive(Debug, Clone)]
 pub struct StartedDaemon {
-    /// Whether it was started just now, and not reused.
+    /// Whether it was started by this call; `false` if it was reused.
     pub is_new: bool,
-    /// Where it answers.
+    /// Base URL of the daemon.
     pub base_url: String,
 }
 
-/// Who ensures the runtime and starts the daemon.
+/// Ensures the runtime and starts the daemon for a [`Resolver`].
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
 pub trait ResolverHost {
-    /// What the host fails with.
+    /// Error type of the host.
     type Error: From<Error>;
 
-    /// Makes sure that the core runtime is there.
+    /// Installs the core runtime if it is missing.
     async fn ensure_runtime(&self) -> Result<(), Self::Error>;
     /// Starts or reuses the daemon.
     async fn start_daemon(&self) -> Result<StartedDaemon, Self::Error>;
-    /// Writes a line for the user.
-    fn say(&self, line: &str) -> Result<(), Self::Error>;
+    /// Prints a line for the user.
+    fn print(&self, line: &str) -> Result<(), Self::Error>;
 }
 
-/// Resolves the base URL of the managed daemon, once, until it is known to be dead.
+/// Resolves the base URL of the managed daemon and caches it until the daemon is marked down.
 pub struct Resolver<H> {
     host: H,
-    /// Callers that come during a start wait for it here, in order.
+    /// Held during a start; concurrent callers wait for it in order.
     starting: Mutex<()>,
     base_url: RefCell<Option<String>>,
 }
 
 impl<H: ResolverHost> Resolver<H> {
-    /// Nothing happens until the first call.
+    /// Creates a resolver without resolving anything.
     pub fn new(host: H) -> Self {
         Self { host, starting: Mutex::new(()), base_url: RefCell::default() }
     }
 
-    /// The base URL of a daemon that is not known to be dead. A failure is not remembered.
+    /// Returns the base URL of a daemon that is not marked down. Failures are not cached.
     pub async fn resolve(&self) -> Result<String, H::Error> {
-        let _turn = self.starting.lock().await;
+        let _guard = self.starting.lock().await;
         if let Some(base_url) = self.base_url.borrow().clone().filter(|base_url| !http::is_down(base_url)) {
             return Ok(base_url);
         }
@@ -51,7 +51,7 @@ impl<H: ResolverHost> Resolver<H> {
         let daemon = self.host.start_daemon().await?;
         http::mark_up(&daemon.base_url);
         let verb = if daemon.is_new { "Started" } else { "Using existing" };
-        self.host.say(&format!("{verb} KTX Python daemon: {}\n", daemon.base_url))?;
+        self.host.print(&format!("{verb} KTX Python daemon: {}\n", daemon.base_url))?;
         *self.base_url.borrow_mut() = Some(daemon.base_url.clone());
         Ok(daemon.base_url)
     }
@@ -86,7 +86,7 @@ mod tests {
             Ok(StartedDaemon { is_new: true, base_url: format!("http://127.0.0.1:{port}") })
         }
 
-        fn say(&self, line: &str) -> Result<()> {
+        fn print(&self, line: &str) -> Result<()> {
             self.log.borrow_mut().push(line.trim().into());
             Ok(())
         }
@@ -101,14 +101,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_is_not_remembered() {
+    async fn failure_is_not_cached() {
         let resolver = Resolver::new(Fake { failures: RefCell::new(1), ..Fake::default() });
         assert!(resolver.resolve().await.is_err());
         assert!(resolver.resolve().await.is_ok());
     }
 
     #[tokio::test]
-    async fn a_dead_daemon_is_not_handed_out() {
+    async fn base_url_of_a_daemon_that_is_down_is_not_reused() {
         let resolver = Resolver::new(Fake::default());
         let first = resolver.resolve().await.unwrap();
         http::mark_down(&first);

@@ -1,4 +1,4 @@
-//! Which way a daemon-backed helper of local ingest goes. The managed daemon never wins over something explicit.
+//! Routing of local ingest's calls to a daemon. Explicit options and variables take precedence over the managed daemon.
 
 use crate::{
     env::{Environment, KTX_DAEMON_TOKEN, KTX_DAEMON_URL, KTX_SQL_ANALYSIS_URL},
@@ -11,33 +11,33 @@ use url::Url;
 
 /// Default address of a daemon that was started by hand.
 pub const DEFAULT_DAEMON_URL: &str = "http://127.0.0.1:8765";
-/// What decided on it.
+/// `decidedBy` of the default address.
 const DEFAULT: &str = "default";
 
-/// A way to a daemon (`KtxDaemonRoute`).
+/// Route to a daemon (`KtxDaemonRoute`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Route {
-    /// The host's own implementation.
+    /// The implementation that the host injects.
     Injected,
     /// An external daemon.
     #[serde(rename_all = "camelCase")]
     Url {
-        /// As it was given.
+        /// Value of the option or variable.
         base_url: String,
-        /// The option or variable that names it, or `default`.
+        /// Name of the option or variable, or `default`.
         decided_by: String,
     },
     /// The daemon that this package installs and starts.
     Managed,
-    /// One process for one request.
+    /// A process for each request.
     OneShot,
 }
 
-/// What decides the routes.
+/// Options that determine the routes.
 #[derive(Debug, Clone, Copy)]
 pub struct RoutingOptions<'a> {
-    /// The host gave its own Looker parser.
+    /// Whether the host injects a Looker parser.
     pub looker_parser: bool,
     /// `looker.daemonBaseUrl`.
     pub looker_daemon_base_url: Option<&'a str>,
@@ -45,11 +45,11 @@ pub struct RoutingOptions<'a> {
     pub sql_analysis_url: Option<&'a str>,
     /// `databaseIntrospectionUrl`.
     pub database_introspection_url: Option<&'a str>,
-    /// The host gave `databaseIntrospection.requestJson`.
+    /// Whether `databaseIntrospection.requestJson` is set.
     pub introspection_request_json: bool,
-    /// The host gave `managedDaemon`.
+    /// Whether `managedDaemon` is set.
     pub managed_daemon: bool,
-    /// Variables, as the host gave them.
+    /// Environment variables.
     pub env: &'a Environment,
 }
 
@@ -60,22 +60,22 @@ pub fn looker_table_identifier_route(options: &RoutingOptions<'_>) -> Result<Rou
     if options.looker_parser {
         return Ok(Route::Injected);
     }
-    let explicit = option("looker.daemonBaseUrl", options.looker_daemon_base_url)?;
-    explicit.map_or_else(|| daemon_route(options), Ok)
+    let explicit = url_route("looker.daemonBaseUrl", options.looker_daemon_base_url)?;
+    explicit.map_or_else(|| default_daemon_route(options), Ok)
 }
 
 /// Route of SQL analysis: `sqlAnalysisUrl`, `KTX_SQL_ANALYSIS_URL`, `KTX_DAEMON_URL`, managed, default URL.
 pub fn sql_analysis_route(options: &RoutingOptions<'_>) -> Result<Route> {
-    let explicit = match option("sqlAnalysisUrl", options.sql_analysis_url)? {
-        None => variable(KTX_SQL_ANALYSIS_URL, options.env)?,
-        given => given,
+    let explicit = match url_route("sqlAnalysisUrl", options.sql_analysis_url)? {
+        None => url_route_from_env(KTX_SQL_ANALYSIS_URL, options.env)?,
+        route => route,
     };
-    explicit.map_or_else(|| daemon_route(options), Ok)
+    explicit.map_or_else(|| default_daemon_route(options), Ok)
 }
 
 /// Route of introspection: `databaseIntrospectionUrl`, an injected `requestJson`, managed, one-shot.
 pub fn database_introspection_route(options: &RoutingOptions<'_>) -> Result<Route> {
-    let explicit = option("databaseIntrospectionUrl", options.database_introspection_url)?;
+    let explicit = url_route("databaseIntrospectionUrl", options.database_introspection_url)?;
     Ok(match explicit {
         Some(route) => route,
         None if options.introspection_request_json => Route::Injected,
@@ -84,11 +84,11 @@ pub fn database_introspection_route(options: &RoutingOptions<'_>) -> Result<Rout
     })
 }
 
-/// `KTX_DAEMON_TOKEN`, for an external daemon that was configured: the managed daemon has a token of its own, and the
-/// default address was not configured.
+/// The token in `KTX_DAEMON_TOKEN` for an explicitly configured external daemon. It is `None` for the managed daemon,
+/// which has a token of its own, and for the default address.
 ///
-/// Errors: [`Code::EnvInvalid`] where it is empty or would cross a network in the clear.
-pub fn explicit_token(route: &Route, env: &Environment) -> Result<Option<SecretText>> {
+/// Errors: [`Code::EnvInvalid`] if it is empty or would be sent to another machine without encryption.
+pub fn configured_token(route: &Route, env: &Environment) -> Result<Option<SecretText>> {
     let Route::Url { base_url, decided_by } = route else { return Ok(None) };
     let token = env.get(KTX_DAEMON_TOKEN).map(str::trim);
     let (Some(token), false) = (token, decided_by == DEFAULT) else { return Ok(None) };
@@ -103,30 +103,30 @@ pub fn explicit_token(route: &Route, env: &Environment) -> Result<Option<SecretT
     Err(error.with_hint(format!("Set {decided_by} to an https URL, or unset the token")))
 }
 
-fn daemon_route(options: &RoutingOptions<'_>) -> Result<Route> {
-    Ok(match variable(KTX_DAEMON_URL, options.env)? {
+fn default_daemon_route(options: &RoutingOptions<'_>) -> Result<Route> {
+    Ok(match url_route_from_env(KTX_DAEMON_URL, options.env)? {
         Some(route) => route,
         None if options.managed_daemon => Route::Managed,
         None => Route::Url { base_url: DEFAULT_DAEMON_URL.into(), decided_by: DEFAULT.into() },
     })
 }
 
-/// The route of a URL in a variable; one that is empty counts as not set. Errors: [`Code::HttpUrlInvalid`].
-fn variable(name: &str, env: &Environment) -> Result<Option<Route>> {
-    option(name, env.get(name).filter(|value| !value.is_empty()))
+/// The route of a URL in an environment variable; an empty one counts as not set. Errors: [`Code::HttpUrlInvalid`].
+fn url_route_from_env(name: &str, env: &Environment) -> Result<Option<Route>> {
+    url_route(name, env.get(name).filter(|value| !value.is_empty()))
 }
 
-/// The route of an optional URL, with the name of its option or variable. Errors: [`Code::HttpUrlInvalid`].
-pub(crate) fn option(name: &str, value: Option<&str>) -> Result<Option<Route>> {
+/// The route of an optional URL; `name` is that of its option or variable. Errors: [`Code::HttpUrlInvalid`].
+pub(crate) fn url_route(name: &str, value: Option<&str>) -> Result<Option<Route>> {
     let Some(value) = value else { return Ok(None) };
     let usable = Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if usable {
         return Ok(Some(Route::Url { base_url: value.to_owned(), decided_by: name.to_owned() }));
     }
-    // The value stays out: it may hold credentials.
-    let what = if value.trim().is_empty() { "is empty" } else { "is not an http or https URL" };
-    let error = Error::new(Code::HttpUrlInvalid, format!("{name} {what}"));
-    Err(error.with_hint(format!("Set it to one such as {DEFAULT_DAEMON_URL}, or leave it out")))
+    // The value is not quoted, as it may contain credentials.
+    let reason = if value.trim().is_empty() { "is empty" } else { "is not an http or https URL" };
+    let error = Error::new(Code::HttpUrlInvalid, format!("{name} {reason}"));
+    Err(error.with_hint(format!("Set it to one such as {DEFAULT_DAEMON_URL}, or remove it")))
 }
 
 #[cfg(test)]
@@ -158,19 +158,19 @@ mod tests {
         Route::Url { base_url: base_url.into(), decided_by: decided_by.into() }
     }
 
-    /// Every subset of what can be given, strongest first: the first one given decides.
+    /// All subsets of a number of options, by precedence: the first option that is set decides.
     fn every_combination(count: u32) -> impl Iterator<Item = Vec<bool>> {
         (0..1_u32 << count).map(move |bits| (0..count).map(|bit| bits & (1 << bit) != 0).collect())
     }
 
     #[test]
-    fn looker_in_every_combination() {
-        for given in every_combination(4) {
-            let env = env(Some("http://not-for-looker"), given[2].then_some(B));
+    fn looker_route_in_every_combination() {
+        for is_set in every_combination(4) {
+            let env = env(Some("http://not-for-looker"), is_set[2].then_some(B));
             let options = RoutingOptions {
-                looker_parser: given[0],
-                looker_daemon_base_url: given[1].then_some(A),
-                managed_daemon: given[3],
+                looker_parser: is_set[0],
+                looker_daemon_base_url: is_set[1].then_some(A),
+                managed_daemon: is_set[3],
                 ..none(&env)
             };
             let routes = [
@@ -180,20 +180,20 @@ mod tests {
                 Route::Managed,
                 url(DEFAULT_DAEMON_URL, "default"),
             ];
-            let first = given.iter().position(|given| *given).unwrap_or(4);
-            assert_eq!(looker_table_identifier_route(&options).unwrap(), routes[first], "{given:?}");
+            let first = is_set.iter().position(|is_set| *is_set).unwrap_or(4);
+            assert_eq!(looker_table_identifier_route(&options).unwrap(), routes[first], "{is_set:?}");
         }
     }
 
     #[test]
-    fn sql_analysis_in_every_combination() {
-        for given in every_combination(4) {
-            let env = env(given[1].then_some(B), given[2].then_some(C));
+    fn sql_analysis_route_in_every_combination() {
+        for is_set in every_combination(4) {
+            let env = env(is_set[1].then_some(B), is_set[2].then_some(C));
             let options = RoutingOptions {
                 looker_parser: true,
                 looker_daemon_base_url: Some("http://not-for-sql"),
-                sql_analysis_url: given[0].then_some(A),
-                managed_daemon: given[3],
+                sql_analysis_url: is_set[0].then_some(A),
+                managed_daemon: is_set[3],
                 ..none(&env)
             };
             let routes = [
@@ -203,29 +203,29 @@ mod tests {
                 Route::Managed,
                 url(DEFAULT_DAEMON_URL, "default"),
             ];
-            let first = given.iter().position(|given| *given).unwrap_or(4);
-            assert_eq!(sql_analysis_route(&options).unwrap(), routes[first], "{given:?}");
+            let first = is_set.iter().position(|is_set| *is_set).unwrap_or(4);
+            assert_eq!(sql_analysis_route(&options).unwrap(), routes[first], "{is_set:?}");
         }
     }
 
     #[test]
-    fn introspection_in_every_combination() {
-        for given in every_combination(3) {
+    fn introspection_route_in_every_combination() {
+        for is_set in every_combination(3) {
             let env = env(Some(B), Some(C));
             let options = RoutingOptions {
-                database_introspection_url: given[0].then_some(A),
-                introspection_request_json: given[1],
-                managed_daemon: given[2],
+                database_introspection_url: is_set[0].then_some(A),
+                introspection_request_json: is_set[1],
+                managed_daemon: is_set[2],
                 ..none(&env)
             };
             let routes = [url(A, "databaseIntrospectionUrl"), Route::Injected, Route::Managed, Route::OneShot];
-            let first = given.iter().position(|given| *given).unwrap_or(3);
-            assert_eq!(database_introspection_route(&options).unwrap(), routes[first], "{given:?}");
+            let first = is_set.iter().position(|is_set| *is_set).unwrap_or(3);
+            assert_eq!(database_introspection_route(&options).unwrap(), routes[first], "{is_set:?}");
         }
     }
 
     #[test]
-    fn what_is_no_url_is_an_error_that_names_where_it_came_from() {
+    fn invalid_url_is_an_error_that_names_its_option_or_variable() {
         for bad in ["", " ", "127.0.0.1:8765", "ftp://x", "http://", "not a url hunter2", "http:///x y"] {
             let (analysis, daemon) = (env(Some(bad), None), env(None, Some(bad)));
             let nothing = Environment::default();
@@ -270,10 +270,10 @@ mod tests {
     }
 
     #[test]
-    fn the_token_goes_to_named_daemons_alone() {
+    fn token_is_sent_to_configured_daemons_only() {
         let env = Environment::default().with(KTX_DAEMON_TOKEN, "hunter2");
         let token =
-            |route: &Route| explicit_token(route, &env).map(|token| token.map(|token| token.expose().to_owned()));
+            |route: &Route| configured_token(route, &env).map(|token| token.map(|token| token.expose().to_owned()));
         for base_url in ["https://daemon.example", "http://127.0.0.1:1", "http://localhost:2/x"] {
             assert_eq!(token(&url(base_url, "KTX_DAEMON_URL")).unwrap().as_deref(), Some("hunter2"), "{base_url}");
         }
@@ -287,11 +287,11 @@ mod tests {
             "KTX_DAEMON_TOKEN is not sent over plain HTTP. Set sqlAnalysisUrl to an https URL, or unset the token"
         );
         let blank = Environment::default().with(KTX_DAEMON_TOKEN, " ");
-        assert_eq!(explicit_token(&url("https://daemon.example", "x"), &blank).unwrap_err().code(), Code::EnvInvalid);
+        assert_eq!(configured_token(&url("https://daemon.example", "x"), &blank).unwrap_err().code(), Code::EnvInvalid);
     }
 
     #[test]
-    fn a_route_is_the_json_of_the_interface() {
+    fn routes_serialise_to_the_json_of_the_api() {
         let json = |route: Route| serde_json::to_string(&route).unwrap();
         assert_eq!(json(Route::OneShot), r#"{"kind":"one-shot"}"#);
         assert_eq!(json(Route::Managed), r#"{"kind":"managed"}"#);

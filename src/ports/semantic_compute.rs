@@ -1,11 +1,11 @@
-//! The semantic layer's requests and answers as hosts write them: JavaScript's names outside, the daemon's inside.
+//! The compute port of the semantic layer: translates between the camelCase keys of hosts and the daemon's snake_case.
 
 use super::{CompiledQuery, JsonRunner, ModelProblems, answer::read_argument, read_answer};
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-/// What validation takes sources for where the host does not say it.
+/// Dialect of a validation without a `dialect`.
 const DEFAULT_DIALECT: &str = "postgres";
 
 /// A method of the semantic layer's compute port.
@@ -40,30 +40,30 @@ impl SemanticMethod {
         }
     }
 
-    /// Calls it with the host's JSON object, and gives the JSON object that the host reads.
+    /// Calls the method with the host's JSON object and returns the JSON object for the host.
     ///
-    /// Errors: [`Code::ArgumentInvalid`] names the place of a key that is unknown, missing or of the wrong type.
+    /// Errors: [`Code::ArgumentInvalid`] names the path of a key that is unknown, missing or of the wrong type.
     pub async fn call<R: JsonRunner>(self, runner: &R, payload: &str) -> Result<String, R::Error> {
         let path = self.path();
         match self {
             Self::Query => {
-                let text = runner.request(path, translated::<QueryRequest>(payload)?).await?;
+                let text = runner.request(path, translate_keys::<QueryRequest>(payload)?).await?;
                 Ok(encode(&read_answer::<CompiledQuery>(path, &text)?)?)
             }
             Self::ValidateSources => {
-                let text = runner.request(path, translated::<ValidateRequest>(payload)?).await?;
+                let text = runner.request(path, translate_keys::<ValidateRequest>(payload)?).await?;
                 Ok(encode(&read_answer::<ModelProblems>(path, &text)?)?)
             }
             Self::GenerateSources => {
-                let text = runner.request(path, translated::<GenerateRequest>(payload)?).await?;
+                let text = runner.request(path, translate_keys::<GenerateRequest>(payload)?).await?;
                 Ok(encode(&read_answer::<GeneratedSources>(path, &text)?)?)
             }
         }
     }
 }
 
-/// Reads one spelling of the keys and writes the other.
-fn translated<T: DeserializeOwned + Serialize>(payload: &str) -> Result<String> {
+/// Translates the keys of a payload from camelCase to snake_case.
+fn translate_keys<T: DeserializeOwned + Serialize>(payload: &str) -> Result<String> {
     encode(&read_argument::<T>("payload", payload)?)
 }
 
@@ -156,27 +156,27 @@ struct GeneratedSources {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sql_analysis::tests::Canned;
+    use super::super::sql_analysis::tests::CannedRunner;
     use super::*;
 
     async fn call(method: SemanticMethod, payload: &str, answer: &str) -> (String, String) {
-        let runner = Canned::new(answer);
-        let given = method.call(&runner, payload).await.unwrap();
-        (runner.sent().1, given)
+        let runner = CannedRunner::new(answer);
+        let returned = method.call(&runner, payload).await.unwrap();
+        (runner.sent().1, returned)
     }
 
     #[tokio::test]
-    async fn generation_speaks_javascript_on_both_sides() {
+    async fn generation_translates_keys_in_both_directions() {
         let payload = r#"{"tables":[{"name":"t","db":null,"columns":[{"name":"id","type":"int","primaryKey":true}]}],
             "links":[{"fromTable":"t","fromColumn":"u_id","toTable":"u","toColumn":"id","relationshipType":"many_to_one"}],
             "dialect":"postgres"}"#;
-        let (sent, given) =
+        let (sent, returned) =
             call(SemanticMethod::GenerateSources, payload, r#"{"sources":[{"name":"t"}],"source_count":1}"#).await;
         assert_eq!(
             sent,
             r#"{"tables":[{"name":"t","columns":[{"name":"id","type":"int","primary_key":true}]}],"links":[{"from_table":"t","from_column":"u_id","to_table":"u","to_column":"id","relationship_type":"many_to_one"}],"dialect":"postgres"}"#
         );
-        assert_eq!(given, r#"{"sources":[{"name":"t"}],"sourceCount":1}"#);
+        assert_eq!(returned, r#"{"sources":[{"name":"t"}],"sourceCount":1}"#);
     }
 
     #[tokio::test]
@@ -190,25 +190,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn validation_speaks_javascript_on_both_sides() {
+    async fn validation_translates_keys_in_both_directions() {
         let answer = r#"{"valid":false,"errors":["e"],"warnings":[],"per_source_warnings":{"a":["w"]}}"#;
         let payload = r#"{"sources":[],"recentlyTouched":["a"]}"#;
-        let (sent, given) = call(SemanticMethod::ValidateSources, payload, answer).await;
+        let (sent, returned) = call(SemanticMethod::ValidateSources, payload, answer).await;
         assert_eq!(sent, r#"{"sources":[],"dialect":"postgres","recently_touched":["a"]}"#);
-        assert_eq!(given, r#"{"valid":false,"errors":["e"],"warnings":[],"perSourceWarnings":{"a":["w"]}}"#);
+        assert_eq!(returned, r#"{"valid":false,"errors":["e"],"warnings":[],"perSourceWarnings":{"a":["w"]}}"#);
     }
 
     #[tokio::test]
-    async fn a_question_is_handed_on_and_its_answer_is_typed() {
+    async fn query_is_passed_through_and_its_answer_is_typed() {
         let answer = r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[],"plan":{"has_fan_out":false},"more":1}"#;
         let payload = r#"{"sources":[{"name":"a"}],"query":{"order_by":["a.b:desc"]},"dialect":"sqlite"}"#;
-        let (sent, given) = call(SemanticMethod::Query, payload, answer).await;
+        let (sent, returned) = call(SemanticMethod::Query, payload, answer).await;
         assert_eq!(sent, payload);
-        assert_eq!(given, r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[],"plan":{"has_fan_out":false}}"#);
+        assert_eq!(returned, r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[],"plan":{"has_fan_out":false}}"#);
     }
 
     #[tokio::test]
-    async fn a_wrong_key_is_named_with_its_place() {
+    async fn wrong_key_is_named_with_its_path() {
         let column =
             r#"{"tables":[{"name":"t","columns":[{"name":"id","type":"int","primary_key":true}]}],"dialect":"x"}"#;
         for (method, payload, named) in [
@@ -225,7 +225,7 @@ mod tests {
                 "payload.limit: unknown field `limit`",
             ),
         ] {
-            let error = method.call(&Canned::new("{}"), payload).await.unwrap_err();
+            let error = method.call(&CannedRunner::new("{}"), payload).await.unwrap_err();
             assert_eq!(error.code(), Code::ArgumentInvalid);
             assert!(error.to_string().starts_with(named), "{error}");
         }
@@ -233,10 +233,10 @@ mod tests {
 
     #[test]
     fn types_match_the_schema() {
-        let of = |name: &str| crate::schemas::definition("generate-sources", name).in_camel_case();
-        of("GenerateSources").ignoring(&["source_name"]).assert_kept_by::<GenerateRequest>();
-        of("Table").ignoring(&["source_name"]).assert_kept_by::<Table>();
-        of("TableColumn").assert_kept_by::<Column>();
-        of("Link").assert_kept_by::<Link>();
+        let schema = |name: &str| crate::schemas::definition("generate-sources", name).in_camel_case();
+        schema("GenerateSources").ignoring(&["source_name"]).assert_kept_by::<GenerateRequest>();
+        schema("Table").ignoring(&["source_name"]).assert_kept_by::<Table>();
+        schema("TableColumn").assert_kept_by::<Column>();
+        schema("Link").assert_kept_by::<Link>();
     }
 }

@@ -1,4 +1,4 @@
-//! The semantic layer's questions: what is wrong with sources, which SQL answers a query, which sources a schema makes.
+//! The ports of the semantic layer: compile a query, validate sources, generate sources from tables.
 
 use super::{JsonRunner, read_answer};
 use crate::offload;
@@ -10,30 +10,30 @@ const QUERY: &str = "/semantic-layer/query";
 const VALIDATE: &str = "/semantic-layer/validate";
 const GENERATE: &str = "/semantic-layer/generate-sources";
 
-/// The SQL that answers a query; `columns` and `plan` are as the daemon gives them.
+/// A compiled query; `columns` and `plan` are the JSON of the daemon.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct CompiledQuery {
-    /// In the dialect.
+    /// SQL in the dialect of the connection.
     pub sql: String,
-    /// sqlglot's name of it.
+    /// sqlglot's name of the dialect.
     pub dialect: String,
-    /// What the columns of the result mean.
+    /// Descriptions of the result's columns.
     pub columns: Box<RawValue>,
-    /// How the answer comes about.
+    /// The plan: sources, join paths, measure groups, filters.
     pub plan: Box<RawValue>,
 }
 
-/// Every problem of a model.
+/// Result of a validation.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub struct ModelProblems {
-    /// Whether queries can work.
+    /// Whether there are no errors.
     pub valid: bool,
-    /// What keeps them from working.
+    /// Problems because of which queries fail.
     pub errors: Vec<String>,
-    /// What does not.
+    /// Other problems.
     pub warnings: Vec<String>,
-    /// The same, by the names of the sources.
+    /// The warnings by name of source.
     #[serde(default)]
     pub per_source_warnings: BTreeMap<String, Vec<String>>,
 }
@@ -43,18 +43,18 @@ struct Generated<S> {
     sources: Vec<S>,
 }
 
-/// Compiles a query over sources, both JSON.
+/// Compiles a query over sources, both given as JSON.
 pub async fn compile_query<R: JsonRunner>(
     runner: &R,
     sources: &str,
     query: &str,
     dialect: &str,
 ) -> Result<CompiledQuery, R::Error> {
-    let payload = format!("{{\"sources\":{sources},\"query\":{query},\"dialect\":{}}}", text(dialect));
-    ask(runner, QUERY, payload).await
+    let payload = format!("{{\"sources\":{sources},\"query\":{query},\"dialect\":{}}}", json_string(dialect));
+    request(runner, QUERY, payload).await
 }
 
-/// Looks for problems in sources, and compares them with the tables of a scan where there are any; both are JSON.
+/// Validates sources, and compares them with the tables of a scan if there is one; both are given as JSON.
 pub async fn validate_sources<R: JsonRunner>(
     runner: &R,
     sources: &str,
@@ -62,22 +62,22 @@ pub async fn validate_sources<R: JsonRunner>(
     tables: Option<&str>,
 ) -> Result<ModelProblems, R::Error> {
     let tables = tables.map(|tables| format!(",\"tables\":{tables}")).unwrap_or_default();
-    ask(runner, VALIDATE, format!("{{\"sources\":{sources},\"dialect\":{}{tables}}}", text(dialect))).await
+    request(runner, VALIDATE, format!("{{\"sources\":{sources},\"dialect\":{}{tables}}}", json_string(dialect))).await
 }
 
-/// Makes sources of tables and links, which are JSON.
+/// Generates sources from tables and links, both given as JSON.
 pub async fn generate_sources<R: JsonRunner, S: DeserializeOwned + Send + 'static>(
     runner: &R,
     tables: &str,
     links: &str,
     dialect: &str,
 ) -> Result<Vec<S>, R::Error> {
-    let payload = format!("{{\"tables\":{tables},\"links\":{links},\"dialect\":{}}}", text(dialect));
-    let generated: Generated<S> = ask(runner, GENERATE, payload).await?;
+    let payload = format!("{{\"tables\":{tables},\"links\":{links},\"dialect\":{}}}", json_string(dialect));
+    let generated: Generated<S> = request(runner, GENERATE, payload).await?;
     Ok(generated.sources)
 }
 
-async fn ask<R: JsonRunner, T: DeserializeOwned + Send + 'static>(
+async fn request<R: JsonRunner, T: DeserializeOwned + Send + 'static>(
     runner: &R,
     path: &'static str,
     payload: String,
@@ -86,33 +86,34 @@ async fn ask<R: JsonRunner, T: DeserializeOwned + Send + 'static>(
     Ok(offload::spawn_blocking(move || read_answer(path, &answer)).await?)
 }
 
-fn text(text: &str) -> serde_json::Value {
+fn json_string(text: &str) -> serde_json::Value {
     text.into()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::sql_analysis::tests::Canned;
+    use super::super::sql_analysis::tests::CannedRunner;
     use super::*;
     use crate::schemas::definition;
 
     #[tokio::test]
-    async fn what_is_asked_and_answered() {
-        let runner = Canned::new(r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[{"name":"n"}],"plan":{"a":1}}"#);
+    async fn requests_and_answers_have_the_daemons_format() {
+        let runner =
+            CannedRunner::new(r#"{"sql":"SELECT 1","dialect":"sqlite","columns":[{"name":"n"}],"plan":{"a":1}}"#);
         let compiled = compile_query(&runner, "[]", r#"{"measures":[]}"#, "sqlite").await.unwrap();
         assert_eq!((compiled.sql.as_str(), compiled.plan.get()), ("SELECT 1", r#"{"a":1}"#));
         assert_eq!(
             runner.sent(),
             (QUERY.into(), r#"{"sources":[],"query":{"measures":[]},"dialect":"sqlite"}"#.into())
         );
-        let runner = Canned::new(r#"{"sources":["a"],"source_count":1}"#);
+        let runner = CannedRunner::new(r#"{"sources":["a"],"source_count":1}"#);
         let sources: Vec<String> = generate_sources(&runner, "[]", "[]", "x").await.unwrap();
         assert_eq!(sources, ["a"]);
     }
 
     #[tokio::test]
-    async fn a_missing_field_is_named() {
-        let error = validate_sources(&Canned::new(r#"{"valid":true}"#), "[]", "x", None).await.unwrap_err();
+    async fn missing_field_is_named() {
+        let error = validate_sources(&CannedRunner::new(r#"{"valid":true}"#), "[]", "x", None).await.unwrap_err();
         assert!(error.to_string().contains("missing field `errors`"), "{error}");
     }
 

@@ -1,4 +1,4 @@
-//! SQL analysis: snake case on the wire, camel case for hosts.
+//! The ports of SQL analysis; keys are snake_case on the wire and camelCase for hosts.
 
 use super::{JsonRunner, read_answer};
 use crate::error::{Code, Error};
@@ -18,7 +18,7 @@ pub struct Fingerprint {
     pub normalized_sql: String,
     /// Physical tables in order of appearance.
     pub tables_touched: Vec<String>,
-    /// What stood where `?` stands.
+    /// The literals that were replaced with `?`, in order.
     pub literal_slots: Vec<LiteralSlot>,
 }
 
@@ -26,7 +26,7 @@ pub struct Fingerprint {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub struct LiteralSlot {
-    /// From 1.
+    /// Number of the placeholder, from 1.
     pub position: u32,
     /// `string`, `number`, `timestamp`, `date`, `boolean`, `null` or `unknown`.
     pub r#type: String,
@@ -34,7 +34,7 @@ pub struct LiteralSlot {
     pub example_value: String,
 }
 
-/// One statement of a batch.
+/// Analysis of one statement of a batch.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all(serialize = "camelCase"))]
 pub struct Analysis {
@@ -42,14 +42,14 @@ pub struct Analysis {
     pub fingerprint: Option<String>,
     /// `None` when the statement could not be parsed.
     pub normalized_sql: Option<String>,
-    /// What stood where `?` stands.
+    /// The literals that were replaced with `?`, in order.
     #[serde(default)]
     pub literal_slots: Vec<LiteralSlot>,
     /// Physical tables in order of appearance.
     pub tables_touched: Vec<TableName>,
-    /// Columns by the clause that they stand in.
+    /// Columns by clause.
     pub columns_by_clause: IndexMap<String, Vec<String>>,
-    /// Why the statement could not be parsed.
+    /// The reason why the statement could not be parsed.
     pub error: Option<String>,
 }
 
@@ -84,8 +84,8 @@ pub async fn analyze_for_fingerprint<R: JsonRunner>(
     Ok(read_answer(FINGERPRINT, &text)?)
 }
 
-/// Analyses a JSON array of `{ id, sql }` in one call. `catalog` is the JSON object `{ tables }` that unqualified tables
-/// are looked up in.
+/// Analyses a JSON array of `{ id, sql }` in one call. `catalog` is the JSON object `{ tables }` in which unqualified
+/// tables are looked up.
 pub async fn analyze_batch<R: JsonRunner>(
     runner: &R,
     items: &str,
@@ -108,12 +108,12 @@ pub(super) mod tests {
     use std::cell::RefCell;
 
     /// Returns the same answer to every request.
-    pub(crate) struct Canned {
+    pub(crate) struct CannedRunner {
         answer: String,
         sent: RefCell<(String, String)>,
     }
 
-    impl Canned {
+    impl CannedRunner {
         pub(crate) fn new(answer: &str) -> Self {
             Self { answer: answer.to_owned(), sent: RefCell::default() }
         }
@@ -123,7 +123,7 @@ pub(super) mod tests {
         }
     }
 
-    impl JsonRunner for Canned {
+    impl JsonRunner for CannedRunner {
         type Error = Error;
 
         async fn request(&self, path: &str, payload: String) -> Result<String, Error> {
@@ -133,10 +133,10 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn keys_change_their_case() {
+    async fn keys_are_translated_to_camel_case() {
         let answer = r#"{"fingerprint":"f","normalized_sql":"SELECT ?","tables_touched":["a.b"],
             "literal_slots":[{"position":1,"type":"number","example_value":"42"}]}"#;
-        let runner = Canned::new(answer);
+        let runner = CannedRunner::new(answer);
         let found = analyze_for_fingerprint(&runner, "SELECT 42", "postgres").await.unwrap();
         assert_eq!(
             serde_json::to_string(&found).unwrap(),
@@ -146,8 +146,8 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_field_is_named_with_its_path() {
-        let runner = Canned::new(
+    async fn missing_field_is_named_with_its_path() {
+        let runner = CannedRunner::new(
             r#"{"results":{"q1":{"fingerprint":"f","normalized_sql":"x","literal_slots":[{"position":1}]}}}"#,
         );
         let error = analyze_batch(&runner, "[]", "mysql", None).await.unwrap_err();
@@ -156,10 +156,10 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn a_batch_without_literals_and_with_a_catalog() {
+    async fn batch_may_have_a_catalog_and_no_literals() {
         let result =
             r#"{"fingerprint":"f","normalized_sql":"x","tables_touched":[],"columns_by_clause":{},"error":null}"#;
-        let runner = Canned::new(&format!(r#"{{"results":{{"q1":{result}}}}}"#));
+        let runner = CannedRunner::new(&format!(r#"{{"results":{{"q1":{result}}}}}"#));
         let found = analyze_batch(&runner, "[]", "mysql", Some(r#"{"tables":[]}"#)).await.unwrap();
         assert!(found["q1"].literal_slots.is_empty());
         assert_eq!(runner.sent(), (BATCH.into(), r#"{"dialect":"mysql","items":[],"catalog":{"tables":[]}}"#.into()));

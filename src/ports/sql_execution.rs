@@ -1,4 +1,4 @@
-//! One read-only query on a database.
+//! The port that runs a read-only query on a database.
 
 use super::{JsonRunner, read_answer};
 use crate::{
@@ -10,57 +10,57 @@ use serde_json::value::RawValue;
 
 const PATH: &str = "/sql/execute";
 
-/// What to run, and where. The URL holds credentials.
+/// Request to run a query. The URL contains credentials.
 #[derive(Serialize)]
 pub struct Execution<'a> {
     /// Id of the connection, for messages.
     pub connection_id: &'a str,
-    /// Driver as the daemon names it.
+    /// The daemon's name of the driver.
     pub driver: &'a str,
     /// URL with credentials.
     pub url: &'a str,
-    /// One query.
+    /// Text of the query.
     pub sql: &'a str,
     /// Dialect of the query.
     pub dialect: &'a str,
-    /// Most rows; the daemon's own limit where it is absent.
+    /// Maximum number of rows; absent for the daemon's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_rows: Option<u64>,
-    /// Most bytes of the answer; the daemon's own limit where it is absent.
+    /// Maximum size of the answer in bytes; absent for the daemon's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u64>,
 }
 
-/// Rows, as the daemon gives them: `columns` is `[{ name, type }]`, `rows` is `[[value]]`.
+/// Result of a query; `columns` is the JSON `[{ name, type }]`, `rows` the JSON `[[value]]`.
 #[derive(Debug, Deserialize)]
-pub struct Executed {
-    /// Names and types.
+pub struct QueryResult {
+    /// Names and types of the columns.
     pub columns: Box<RawValue>,
-    /// The values.
+    /// Values of the rows.
     pub rows: Box<RawValue>,
-    /// How many rows there are here.
+    /// Number of returned rows.
     pub row_count: u64,
-    /// Whether the query has more.
+    /// Whether the query has more rows.
     pub truncated: bool,
-    /// Why not all of them are here.
+    /// The limit because of which rows were left out.
     #[serde(default)]
-    pub truncated_by: Option<Cut>,
+    pub truncated_by: Option<TruncationReason>,
 }
 
-/// What left rows out.
+/// The limit because of which rows of a result were left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Cut {
-    /// The limit that a semantic query has, by itself or by default.
+pub enum TruncationReason {
+    /// The limit of a semantic query, explicit or default.
     Limit,
-    /// The most rows that an answer may have.
+    /// The maximum number of rows of an answer.
     Rows,
-    /// The most bytes that an answer may have.
+    /// The maximum size of an answer in bytes.
     Bytes,
 }
 
 /// Runs a query.
-pub async fn execute_sql<R: JsonRunner>(runner: &R, execution: &Execution<'_>) -> Result<Executed, R::Error> {
+pub async fn execute_sql<R: JsonRunner>(runner: &R, execution: &Execution<'_>) -> Result<QueryResult, R::Error> {
     let payload = serde_json::to_string(execution)
         .map_err(|_| Error::new(Code::Internal, "The request for a query cannot be written as JSON"))?;
     let answer = runner.request(PATH, payload).await?;
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn types_match_the_schema() {
-        definition("query-result", "QueryResult").assert_read_by::<Executed>();
-        definition("query-result", "QueryResult").assert_values_of::<Cut>("truncated_by", &["limit"]);
+        definition("query-result", "QueryResult").assert_read_by::<QueryResult>();
+        definition("query-result", "QueryResult").assert_values_of::<TruncationReason>("truncated_by", &["limit"]);
     }
 }

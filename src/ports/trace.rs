@@ -1,4 +1,4 @@
-//! The request id of calls that belong together, and the log that they are written to.
+//! Request id and logging of the calls of one request.
 
 use crate::{
     error::Error,
@@ -8,7 +8,7 @@ use crate::{
 use serde_json::{Map, Value};
 use std::time::Instant;
 
-/// Follows the calls of one request.
+/// Logs the calls of one request under its id.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
     request_id: Option<RequestId>,
@@ -16,7 +16,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Without a request id, each call gets a random one.
+    /// Creates a trace; without a request id, each call gets a random one.
     pub fn new(request_id: Option<RequestId>, log: Log) -> Self {
         Self { request_id, log }
     }
@@ -26,8 +26,8 @@ impl Trace {
         self.request_id.clone().unwrap_or_else(RequestId::random)
     }
 
-    /// Logs a call of the daemon that is over: a failure by its code alone, as a message may quote values.
-    pub fn finished(&self, id: &RequestId, path: &str, began: Instant, error: Option<&Error>) {
+    /// Logs a finished call of the daemon. A failure is logged by its code only, as its message may quote values.
+    pub fn log_call(&self, id: &RequestId, path: &str, began: Instant, error: Option<&Error>) {
         let level = if error.is_some() { Level::Warn } else { Level::Debug };
         if !self.log.is_enabled(level) {
             return;

@@ -1,4 +1,4 @@
-//! Commands that run to their end: output line by line, cancellable, without a signal handler (libuv owns `SIGCHLD`).
+//! Runs commands to completion: output line by line, cancellable, without a `SIGCHLD` handler, which libuv owns.
 
 use super::platform;
 use crate::env::Environment;
@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// One command to run.
+/// A command to run.
 #[derive(Debug, Clone)]
 pub struct CommandCall {
     /// A path, or a name that is looked up on `PATH`.
@@ -23,13 +23,13 @@ pub struct CommandCall {
     pub args: Vec<String>,
     /// Working folder.
     pub folder: Option<PathBuf>,
-    /// The whole environment.
+    /// Complete environment; nothing is inherited.
     pub env: Environment,
-    /// Written to standard input, which is closed then.
+    /// Text for standard input, which is closed afterwards.
     pub input: Option<String>,
 }
 
-/// What a command printed.
+/// Output of a command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandOutput {
     /// Standard output.
@@ -38,25 +38,25 @@ pub struct CommandOutput {
     pub stderr: String,
 }
 
-/// A command that could not be run or did not exit with 0.
+/// Failure of a command: it could not be started or did not exit with 0.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 pub struct CommandFailure {
-    /// `exited with code 2`, or why it could not be started.
+    /// Text for messages, such as `exited with code 2`.
     pub reason: String,
-    /// What it printed before.
+    /// Output until the failure.
     pub output: CommandOutput,
-    /// Why it could not be started.
+    /// The error of the spawn, if the command could not be started.
     #[source]
     pub cause: Option<io::Error>,
 }
 
-/// Runs a command to its end; each line that it prints is sent to `lines`. Dropping the future ends the command and
-/// all that it started.
+/// Runs a command to completion; each line of its output is sent to `lines`. Dropping the future kills the command and
+/// its children.
 pub async fn run(call: CommandCall, lines: mpsc::UnboundedSender<String>) -> Result<CommandOutput, CommandFailure> {
-    let cancelled = CancelOnDrop::default();
-    let seen = cancelled.0.clone();
-    crate::offload::spawn_blocking(move || run_blocking(&call, &lines, &seen)).await
+    let guard = CancelOnDrop::default();
+    let cancel = guard.0.clone();
+    crate::offload::spawn_blocking(move || run_blocking(&call, &lines, &cancel)).await
 }
 
 #[derive(Default)]
@@ -64,35 +64,35 @@ struct CancelOnDrop(Arc<Cancel>);
 
 #[derive(Default)]
 struct Cancel {
-    wanted: AtomicBool,
+    requested: AtomicBool,
     group: std::sync::Mutex<Option<u32>>,
 }
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.0.wanted.store(true, Ordering::SeqCst);
+        self.0.requested.store(true, Ordering::SeqCst);
         if let Ok(group) = self.0.group.lock()
             && let Some(pid) = *group
         {
-            platform::end_group(pid);
+            platform::kill_group(pid);
         }
     }
 }
 
 impl Cancel {
-    /// Registers the child; if cancelling came first, ends it. The lock orders the two.
-    fn watch(&self, child: &Child) {
+    /// Registers the child, and kills it if the command was already cancelled. The lock orders the two.
+    fn register(&self, child: &Child) {
         if let Ok(mut group) = self.group.lock() {
             *group = Some(child.id());
-            if self.wanted.load(Ordering::SeqCst) {
-                platform::end_group(child.id());
+            if self.requested.load(Ordering::SeqCst) {
+                platform::kill_group(child.id());
             }
         }
     }
 
-    /// Waits for the child. Once it is reaped its pid may be anybody's, so that happens under the lock.
+    /// Waits for the child. It is reaped under the lock, as its pid may be reused afterwards.
     fn reap(&self, child: &mut Child) -> io::Result<ExitStatus> {
-        platform::await_end(child);
+        platform::wait_without_reaping(child);
         let mut group = self.group.lock().unwrap_or_else(PoisonError::into_inner);
         *group = None;
         child.wait()
@@ -109,7 +109,7 @@ fn run_blocking(
         output: CommandOutput::default(),
         cause: Some(error),
     })?;
-    cancel.watch(&child);
+    cancel.register(&child);
     let input = child.stdin.take().zip(call.input.clone());
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let output = thread::scope(|scope| {
@@ -119,7 +119,7 @@ fn run_blocking(
         let _ = feed.join();
         CommandOutput { stdout, stderr: errors.join().unwrap_or_default() }
     });
-    // Both pipes are closed: the command has ended or is about to, and has nothing left to say.
+    // Both pipes are closed, so the command has exited or is about to.
     let reason = match cancel.reap(&mut child) {
         Ok(status) if status.success() => return Ok(output),
         Ok(status) => status.code().map_or_else(|| status.to_string(), |code| format!("exited with code {code}")),
@@ -136,7 +136,7 @@ fn start(call: &CommandCall) -> io::Result<Child> {
     if let Some(folder) = &call.folder {
         command.current_dir(folder);
     }
-    platform::separate(&mut command);
+    platform::isolate(&mut command);
     command.spawn()
 }
 
@@ -155,7 +155,7 @@ fn collect(pipe: Option<impl Read>, lines: &mpsc::UnboundedSender<String>) -> St
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#[allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 mod tests {
     use super::*;
 
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn output_comes_line_by_line_and_as_a_whole() {
+    async fn output_is_sent_by_line_and_returned_completely() {
         let (sender, mut lines) = mpsc::unbounded_channel();
         let output = run(shell("echo one; echo two >&2"), sender).await.unwrap();
         assert_eq!(output, CommandOutput { stdout: "one\n".into(), stderr: "two\n".into() });
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn input_is_written_and_a_failure_keeps_what_was_printed() {
+    async fn input_is_written_and_a_failure_has_the_output() {
         let (sender, _lines) = mpsc::unbounded_channel();
         let call = CommandCall { input: Some("hello".into()), ..shell("cat; echo no >&2; exit 3") };
         let failure = run(call, sender).await.unwrap_err();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn dropping_ends_the_command_and_its_children() {
+    async fn dropping_the_future_kills_the_command_and_its_children() {
         let (sender, mut lines) = mpsc::unbounded_channel();
         let task = run(shell("sleep 600 & echo $!; wait"), sender);
         let pid: u32 = tokio::select! {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_program_that_is_not_there_says_so() {
+    async fn missing_program_has_the_cause_not_found() {
         let (sender, _lines) = mpsc::unbounded_channel();
         let call = CommandCall { program: "/no/such".into(), ..shell("") };
         assert_eq!(run(call, sender).await.unwrap_err().cause.unwrap().kind(), io::ErrorKind::NotFound);

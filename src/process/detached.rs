@@ -1,7 +1,7 @@
-//! Detached children: a session of their own, logs in files, a listening socket and a life lock that are theirs for
-//! life, and readiness that they report once.
+//! Detached children: they run in a session of their own, log to files, inherit a listening socket and the life lock,
+//! and report once that they are ready.
 
-use super::{ending::Ending, identity::Identity};
+use super::{identity::Identity, signal::Signal};
 use crate::{
     env::Environment,
     files::{self, FileLock},
@@ -17,33 +17,33 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// How a daemon is launched.
+/// Parameters for spawning a daemon.
 #[derive(Debug)]
 pub struct Launch {
-    /// Its executable.
+    /// Path of the executable.
     pub program: PathBuf,
-    /// Its arguments.
+    /// Arguments.
     pub args: Vec<String>,
-    /// Its environment, without what the launch itself adds.
+    /// Environment, without the variables that the launch itself adds.
     pub env: Environment,
-    /// Its working folder.
+    /// Working folder.
     pub folder: PathBuf,
-    /// Where its output is appended.
+    /// Log to which standard output is appended.
     pub stdout: PathBuf,
-    /// Where its errors are appended.
+    /// Log to which standard error is appended.
     pub stderr: PathBuf,
-    /// Bound and listening; inherited where descriptors can be.
+    /// Bound and listening socket; inherited on Unix.
     pub listener: TcpListener,
-    /// Held by the daemon for its life.
+    /// The life lock, which the daemon holds until it exits.
     pub life: FileLock,
 }
 
-/// What a daemon says once it serves.
+/// The ready report of a daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Ready {
-    /// Its own process id, which a launcher between us and it may make another than the child's.
+    /// Process id of the daemon; another one than the child's if a launcher script runs the daemon.
     pub pid: u32,
-    /// Where it listens.
+    /// Port that the daemon listens on.
     pub port: u16,
 }
 
@@ -52,23 +52,23 @@ pub struct Ready {
 pub struct Detached {
     /// Process id of the child.
     pub pid: u32,
-    /// Ends the child when it is dropped; defused when the child is taken over.
-    pub undo: EndOnDrop,
-    /// Sent once: readiness, or that it ended before that (`Err` says how).
+    /// Kills the child when it is dropped; defused when the child is taken over.
+    pub end_on_drop: EndOnDrop,
+    /// Receives the ready report, or the exit status if the child exited before (`Err`).
     pub outcome: oneshot::Receiver<Result<Ready, String>>,
 }
 
-/// Ends a process when it is dropped.
+/// Kills a process when it is dropped.
 #[derive(Debug)]
 pub struct EndOnDrop(Option<Identity>);
 
 impl EndOnDrop {
-    /// Ends this process, unless it is defused before.
+    /// Creates a guard that kills `process` unless it is defused.
     pub fn new(process: Option<Identity>) -> Self {
         Self(process)
     }
 
-    /// Ends nothing any more; returns what it would have ended.
+    /// Disables the guard and returns its process.
     pub fn defuse(mut self) -> Option<Identity> {
         self.0.take()
     }
@@ -77,13 +77,13 @@ impl EndOnDrop {
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
         if let Some(process) = &self.0 {
-            process.end(Ending::Kill);
+            process.send_signal(Signal::Kill);
         }
     }
 }
 
 impl Launch {
-    /// The command without what is inherited.
+    /// The command, without inherited descriptors.
     pub(super) fn command(&self) -> io::Result<Command> {
         let mut command = Command::new(&self.program);
         command.args(&self.args).env_clear().envs(self.env.iter()).current_dir(&self.folder);
@@ -92,14 +92,14 @@ impl Launch {
     }
 }
 
-/// Waits for the child in a thread of its own, so that it is reaped when it ends before this process does.
+/// Runs `wait` in a thread of its own, which reaps the child if it exits before this process does.
 pub(super) fn watch(
     pid: u32,
-    waiting: impl FnOnce(oneshot::Sender<Result<Ready, String>>) + Send + 'static,
+    wait: impl FnOnce(oneshot::Sender<Result<Ready, String>>) + Send + 'static,
 ) -> io::Result<Detached> {
     let (sender, outcome) = oneshot::channel();
-    thread::Builder::new().name("ktx-daemon".into()).stack_size(64 * 1024).spawn(move || waiting(sender))?;
-    Ok(Detached { pid, undo: EndOnDrop::new(Identity::of(pid)), outcome })
+    thread::Builder::new().name("ktx-daemon".into()).stack_size(64 * 1024).spawn(move || wait(sender))?;
+    Ok(Detached { pid, end_on_drop: EndOnDrop::new(Identity::of(pid)), outcome })
 }
 
 fn log(path: &Path) -> io::Result<File> {
@@ -107,7 +107,7 @@ fn log(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#[allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 mod tests {
     use super::*;
     use crate::process::spawn_detached;
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn readiness_is_reported_and_the_life_lock_ends_with_the_child() {
+    async fn child_reports_readiness_and_releases_the_life_lock_on_exit() {
         let folder = tempfile::tempdir().unwrap();
         let script = r#"
 import json, os, signal, stat
@@ -141,16 +141,16 @@ signal.pause()"#;
         let (pid, life) = (child.pid, folder.path().join("life.lock"));
         assert_eq!(child.outcome.await.unwrap().unwrap(), Ready { pid, port: 7 });
         assert!(FileLock::is_held(&life));
-        assert_eq!(Identity::noted_in(&life), Identity::of(pid), "the child wrote its record before it began");
+        assert_eq!(Identity::read_pid_record(&life), Identity::of(pid), "the child wrote its record before it began");
         // The child was not taken over.
-        drop(child.undo);
+        drop(child.end_on_drop);
         while FileLock::is_held(&life) {
             tokio::task::yield_now().await;
         }
     }
 
     #[tokio::test]
-    async fn a_child_that_ends_says_how() {
+    async fn child_that_exits_early_has_its_exit_status_as_outcome() {
         let folder = tempfile::tempdir().unwrap();
         let child = launch(folder.path(), "import sys; sys.exit('why')");
         assert_eq!(child.outcome.await.unwrap().unwrap_err(), "exit status: 1");

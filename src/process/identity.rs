@@ -1,6 +1,6 @@
-//! Which process is meant: its pid and when it began.
+//! The identity of a process: its pid and its start time.
 
-use super::{ending::Ending, platform, state_file::read_private_state};
+use super::{platform, signal::Signal, state_file::read_private_state};
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
@@ -10,57 +10,58 @@ use std::sync::OnceLock;
 pub struct Identity {
     /// Process id.
     pub pid: u32,
-    /// When the kernel says the process began, in a unit of the platform's own that no change of the clock touches.
+    /// Start time of the process as the kernel reports it: clock ticks since boot (Linux), seconds since the Unix epoch
+    /// (macOS), 100-nanosecond intervals since 1601 (Windows). Setting the clock does not change it.
     pub start_time: String,
 }
 
 impl Identity {
-    /// The process that has this pid now; `None` if there is none, or only a zombie.
+    /// The process that has this pid now; `None` if there is none or it is a zombie.
     pub fn of(pid: u32) -> Option<Self> {
         platform::start_time(pid).map(|start_time| Self { pid, start_time })
     }
 
-    /// The process that noted itself in a file: `<pid> <start time>`. Blocks.
-    pub fn noted_in(path: &std::path::Path) -> Option<Self> {
+    /// Reads a pid record, `<pid> <start time>`, from a file; `None` if there is none. Blocks.
+    pub fn read_pid_record(path: &std::path::Path) -> Option<Self> {
         let text = read_private_state(path).ok()??;
         let (pid, start_time) = text.trim_end().split_once(' ')?;
         Some(Self { pid: pid.parse().ok()?, start_time: start_time.to_owned() })
     }
 
-    /// Whether this very process still runs; a zombie counts as gone.
+    /// Whether this process, and not a later one with its pid, is running; a zombie is not.
     pub fn is_alive(&self) -> bool {
         platform::start_time(self.pid).is_some_and(|now| now == self.start_time)
     }
 
-    /// Whether the system does not say whether it runs: it belongs to a user with more rights (Windows).
+    /// Whether the process cannot be queried because it belongs to a user with more rights (Windows).
     pub fn is_hidden(&self) -> bool {
         platform::is_hidden(self.pid)
     }
 
-    /// Ends this very process, and no other that has its pid by now.
-    pub fn end(&self, ending: Ending) {
-        platform::end(self.pid, &self.start_time, ending);
+    /// Sends a signal to this process, never to a later one with its pid.
+    pub fn send_signal(&self, signal: Signal) {
+        platform::send_signal(self.pid, &self.start_time, signal);
     }
 }
 
-/// Whether any process has this pid; a zombie counts as gone.
+/// Whether a process with this pid is running; a zombie is not.
 pub fn pid_is_alive(pid: u32) -> bool {
     platform::start_time(pid).is_some()
 }
 
-/// Where process ids mean what they mean here: the boot of a machine, and the namespace in it (Linux). `None` where that
-/// is not known.
+/// The pid namespace of this process, within which pids and start times are valid: boot id and namespace (Linux).
+/// `None` if it cannot be determined.
 pub fn namespace() -> Option<&'static str> {
     static NAMESPACE: OnceLock<Option<String>> = OnceLock::new();
     NAMESPACE.get_or_init(platform::namespace).as_deref()
 }
 
-/// The user whose rights this process has; `None` where users have no numbers.
+/// The effective user id of this process; `None` on Windows.
 pub fn effective_user() -> Option<u32> {
     platform::effective_user()
 }
 
-/// The user that something belongs to, or a link itself; `None` where it is not there, or users have no numbers.
+/// The user id that owns a file, or a link itself without `follow`; `None` if there is no such file, and on Windows.
 pub fn owner_of(path: &std::path::Path, follow: bool) -> Option<u32> {
     platform::owner_of(path, follow)
 }
@@ -70,21 +71,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_is_itself_and_a_forged_start_is_another() {
-        let me = Identity::of(std::process::id()).unwrap();
-        assert!(me.is_alive());
-        let other = Identity { start_time: "0".into(), ..me };
+    fn identity_with_another_start_time_is_not_alive_and_not_signalled() {
+        let current = Identity::of(std::process::id()).unwrap();
+        assert!(current.is_alive());
+        let other = Identity { start_time: "0".into(), ..current };
         assert!(!other.is_alive());
-        // Were it not verified, this would end the test.
-        other.end(Ending::Kill);
+        // Kills this test if the start time is not verified.
+        other.send_signal(Signal::Kill);
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_zombie_counts_as_gone() {
+    fn zombie_is_not_alive() {
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let identity = Identity::of(child.id()).unwrap();
-        identity.end(Ending::Kill);
+        identity.send_signal(Signal::Kill);
         while identity.is_alive() {
             std::thread::yield_now();
         }

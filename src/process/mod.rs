@@ -1,10 +1,10 @@
-//! Processes: their identity, how they end, how detached ones begin. Platform code lives below this module only.
+//! Processes: identity, signals, commands and detached children. All platform-specific code is below this module.
 
 mod command;
 mod detached;
-mod ending;
 mod holder;
 mod identity;
+mod signal;
 mod state_file;
 #[cfg(unix)]
 mod unix;
@@ -20,8 +20,8 @@ use windows as platform;
 
 pub use command::{CommandCall, CommandFailure, CommandOutput, run};
 pub use detached::{Detached, EndOnDrop, Launch, Ready};
-pub use ending::Ending;
-pub use holder::{Holder, acquire_named, acquire_noted};
+pub use holder::{Holder, acquire_and_record, acquire_reporting_holder};
 pub use identity::{Identity, effective_user, namespace, owner_of, pid_is_alive};
 pub use platform::spawn_detached;
-pub use state_file::{STATE_BYTES, read_private_state, read_state};
+pub use signal::Signal;
+pub use state_file::{MAX_STATE_BYTES, read_private_state, read_state};

@@ -1,34 +1,36 @@
-//! Small files that hold state: bounded in size, and where they decide who is trusted, of this user alone.
+//! State files: limited in size, and private ones must belong to this user.
 
-use crate::{error::Result, files::read_text_by};
+use crate::{error::Result, files::read_text_with};
 use std::{
     fs::{File, Metadata},
     io::{self, Read},
     path::Path,
 };
 
-/// No file of state is larger; one that is, is not read.
-pub const STATE_BYTES: u64 = 1 << 20;
+/// Maximum size of a state file in bytes.
+pub const MAX_STATE_BYTES: u64 = 1 << 20;
 
-/// Reads a file of state; `None` when it is not there. What is no file, such as a pipe without an end, is not waited
-/// for, and what is too large is not read.
+/// Reads a state file; `None` if there is none.
+///
+/// Errors: it is not a regular file (a pipe is never waited for), or it is larger than [`MAX_STATE_BYTES`].
 pub fn read_state(path: &Path) -> Result<Option<String>> {
-    read_text_by(path, |path| read_bounded(path, |_, _| Ok(())))
+    read_text_with(path, |path| read_bounded(path, |_, _| Ok(())))
 }
 
-/// The same for a file that says whom to send secrets to, or which process to end: only this user, or root, may have
-/// written it.
+/// Reads a state file that decides where secrets are sent or which process is ended.
+///
+/// Errors: like [`read_state`], and if it belongs to a user other than this one or root, or others can write it.
 pub fn read_private_state(path: &Path) -> Result<Option<String>> {
-    read_text_by(path, |path| read_bounded(path, check_owner))
+    read_text_with(path, |path| read_bounded(path, check_owner))
 }
 
 fn read_bounded(path: &Path, check: fn(&Path, &Metadata) -> io::Result<()>) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     check(path, &file.metadata()?)?;
     let mut bytes = Vec::new();
-    file.take(STATE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > STATE_BYTES {
-        return Err(io::Error::other(format!("it is larger than {STATE_BYTES} bytes")));
+    file.take(MAX_STATE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_STATE_BYTES {
+        return Err(io::Error::other(format!("it is larger than {MAX_STATE_BYTES} bytes")));
     }
     Ok(bytes)
 }
@@ -41,16 +43,16 @@ fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
     if found.uid() != super::user::effective_user() && found.uid() != ROOT {
         return Err(io::Error::other(format!("it belongs to another user (uid {})", found.uid())));
     }
-    // A file system without modes shows the folder in the same way; then the mode says nothing.
+    // On a file system without modes, folders appear as writable too; then the mode has no meaning.
     let folder = path.parent().and_then(|folder| folder.metadata().ok());
     let is_protected = folder.is_none_or(|folder| folder.mode() & WRITABLE_BY_OTHERS == 0);
     if found.mode() & WRITABLE_BY_OTHERS != 0 && is_protected {
-        return Err(io::Error::other(format!("other users may write it (mode {:o})", found.mode() & 0o777)));
+        return Err(io::Error::other(format!("other users can write to it (mode {:o})", found.mode() & 0o777)));
     }
     Ok(())
 }
 
-/// Files below the user's profile are the user's alone there.
+/// On Windows, files below the user's profile are private by default.
 #[cfg(not(unix))]
 fn check_owner(_: &Path, _: &Metadata) -> io::Result<()> {
     Ok(())
@@ -62,13 +64,13 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn what_is_too_large_is_refused_and_the_largest_is_read() {
+    fn file_above_the_size_limit_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         assert!(read_state(&path).unwrap().is_none());
-        fs::write(&path, vec![b' '; STATE_BYTES as usize]).unwrap();
-        assert_eq!(read_state(&path).unwrap().unwrap().len() as u64, STATE_BYTES);
-        // Sparse: reading it whole would take a minute.
+        fs::write(&path, vec![b' '; MAX_STATE_BYTES as usize]).unwrap();
+        assert_eq!(read_state(&path).unwrap().unwrap().len() as u64, MAX_STATE_BYTES);
+        // Sparse: reading all of it would take a minute.
         File::options().write(true).open(&path).unwrap().set_len(64 << 30).unwrap();
         for read in [read_state, read_private_state] {
             let error = read(&path).unwrap_err().to_string();
@@ -78,7 +80,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_others_may_write_is_refused_unless_the_folder_says_the_same_of_everything() {
+    fn file_that_others_can_write_is_refused_unless_modes_have_no_meaning() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
@@ -98,7 +100,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_belongs_to_another_user_is_refused() {
+    fn file_of_another_user_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         fs::write(&path, "{}").unwrap();
@@ -112,7 +114,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_pipe_is_not_waited_for() {
+    fn pipe_is_refused_without_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());

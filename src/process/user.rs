@@ -1,4 +1,4 @@
-//! Who this process runs as, from the system's databases of users and groups.
+//! The user of this process, from the system's databases of users and groups.
 
 use std::{
     ffi::{CStr, OsStr},
@@ -8,27 +8,27 @@ use std::{
     ptr,
 };
 
-/// Room for one entry of a database; larger ones are not looked at.
-const ENTRY_BYTES: usize = 64 * 1024;
+/// Maximum size of a database entry; larger ones are ignored.
+const MAX_ENTRY_BYTES: usize = 64 * 1024;
 
-/// The user whose rights this process has.
+/// The effective user id of this process.
 pub fn effective_user() -> u32 {
     // SAFETY: takes nothing and always succeeds.
     unsafe { libc::geteuid() }
 }
 
-/// The home folder that the system's database has for the user.
+/// The home folder of the user in the system's database.
 pub fn home_folder() -> Option<PathBuf> {
     let home = user()?.home;
     home.is_absolute().then_some(home)
 }
 
-/// Whether a group is the user's own: it has the user's name, and no other member. Where groups are made so, files
-/// that the group may write are no less private than others.
+/// Whether a group is the private group of the user: it has the user's name and no other member. Files that such a
+/// group can write are private.
 pub fn is_private_group(group: u32) -> bool {
     let Some(user) = user().map(|user| user.name) else { return false };
     let mut entry = MaybeUninit::<libc::group>::uninit();
-    let mut buffer = vec![0; ENTRY_BYTES];
+    let mut buffer = vec![0; MAX_ENTRY_BYTES];
     let mut found = ptr::null_mut();
     // SAFETY: the buffer has the length that is passed, and the entry is read only where it was filled.
     unsafe {
@@ -63,7 +63,7 @@ struct User {
 
 fn user() -> Option<User> {
     let mut entry = MaybeUninit::<libc::passwd>::uninit();
-    let mut buffer = vec![0; ENTRY_BYTES];
+    let mut buffer = vec![0; MAX_ENTRY_BYTES];
     let mut found = ptr::null_mut();
     // SAFETY: the buffer has the length that is passed, and the entry is read only where it was filled.
     let user = unsafe {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_user_is_known_and_shares_no_group_that_is_not_there() {
+    fn home_folder_is_found_and_a_missing_group_is_not_private() {
         assert_eq!(home_folder().is_some(), user().is_some_and(|user| user.home.is_absolute()));
         assert!(!is_private_group(u32::MAX - 7));
     }

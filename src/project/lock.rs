@@ -16,8 +16,8 @@ pub(crate) fn hold(project_dir: &Path) -> Result<FileLock> {
     let folder = project_dir.join(".ktx").join("locks");
     inside::make_folder(project_dir, &folder)?;
     let path = inside::resolve(project_dir, &folder.join("project.lock"))?;
-    inside::resolve(project_dir, &files::next_to(&folder.join("project.lock")))?;
-    FileLock::acquire_here(&path, WAIT)
+    inside::resolve(project_dir, &files::next_lock_path(&folder.join("project.lock")))?;
+    FileLock::acquire_blocking(&path, WAIT)
 }
 
 #[cfg(test)]
@@ -30,7 +30,7 @@ mod tests {
         let project = tempfile::tempdir().unwrap();
         let held = hold(project.path()).unwrap();
         let wait = LockWait { limit: Duration::from_millis(20), ..WAIT };
-        let error = FileLock::acquire_here(held.path(), wait).unwrap_err();
+        let error = FileLock::acquire_blocking(held.path(), wait).unwrap_err();
         assert_eq!(error.code(), Code::LockTimeout);
         assert!(cfg!(windows) || error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
         drop(held);

@@ -163,7 +163,7 @@ impl From<String> for Missing {
 
 impl From<Error> for Missing {
     fn from(error: Error) -> Self {
-        Self { reason: error.to_string(), hint: error.own_hint().map(str::to_owned) }
+        Self { reason: error.to_string(), hint: error.explicit_hint().map(str::to_owned) }
     }
 }
 

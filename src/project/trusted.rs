@@ -55,7 +55,7 @@ pub(super) fn contains(project: &Project, env: &Environment) -> Result<bool> {
 /// Trusts the project with the connections that it has.
 pub(super) fn record(project: &Project, env: &Environment) -> Result<()> {
     let path = path(env)?;
-    let _held = FileLock::acquire_here(&path.with_extension("lock"), WAIT)?;
+    let _held = FileLock::acquire_blocking(&path.with_extension("lock"), WAIT)?;
     let mut record = read(&path);
     if record.schema_version > VERSION {
         let file = path.display().to_string();

@@ -1,6 +1,6 @@
-//! Redaction: credentials never reach a log, an error or a staged file.
+//! Redaction of credentials in logs, errors and staged files.
 
-/// What stands in place of a secret.
+/// Replaces a secret.
 pub(crate) const MASK: &str = "***";
 
 mod named;
@@ -9,7 +9,7 @@ mod secret_text;
 mod urls;
 
 pub use named::{is_secret_name, json, text};
-pub(crate) use redactor::{Redactor, SHORTEST, as_they_appear};
+pub(crate) use redactor::{MIN_SECRET_LENGTH, Redactor, with_json_escapes};
 pub use secret_text::SecretText;
 pub use urls::urls;
 pub(crate) use urls::without_credentials;

@@ -1,4 +1,4 @@
-//! What a name tells to be a secret.
+//! Redaction of values whose name identifies them as secrets.
 
 use super::{MASK, urls};
 use regex_lite::{Captures, Regex};
@@ -14,34 +14,34 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&pattern).expect("a valid pattern")
 });
 
-/// A text without the credentials of its URLs and what a name tells to be a secret: `password=…`, `"token": "…"`, `Bearer …`, a token in a path.
+/// Redacts credentials of URLs and values with the name of a secret: `password=…`, `"token": "…"`, `Bearer …`, `/t/…`.
 pub fn text(text: &str) -> String {
-    NAMED.replace_all(&urls(text), |found: &Captures<'_>| masked(&found[0], &found["name"])).into_owned()
+    NAMED.replace_all(&urls(text), |found: &Captures<'_>| mask_value(&found[0], &found["name"])).into_owned()
 }
 
-/// The mask in place of a value, in the quotes that the value had.
-fn masked(found: &str, name: &str) -> String {
+/// Masks a value and keeps its quotes.
+fn mask_value(found: &str, name: &str) -> String {
     let value = &found[name.len()..];
     let quote = ["\\\"", "\"", "'"].into_iter().find(|quote| value.starts_with(quote)).unwrap_or_default();
     format!("{name}{quote}{MASK}{quote}")
 }
 
-/// Whether a key or a variable is named like a secret.
+/// Whether the name of a key or a variable is that of a secret.
 pub fn is_secret_name(name: &str) -> bool {
     NAMED.is_match(&format!("{name}=x"))
 }
 
-/// A JSON value of which every text is redacted; the values of keys that name a secret go as a whole.
+/// Redacts all strings of a JSON value, and all of a value whose key names a secret.
 pub fn json(value: Value) -> Value {
     match value {
         Value::String(value) => text(&value).into(),
         Value::Array(items) => items.into_iter().map(json).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(key, value)| field(key, value)).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| redact_field(key, value)).collect(),
         other => other,
     }
 }
 
-fn field(key: String, value: Value) -> (String, Value) {
+fn redact_field(key: String, value: Value) -> (String, Value) {
     let clean = if is_secret_name(&key) && !value.is_null() && !value.is_boolean() { MASK.into() } else { json(value) };
     (key, clean)
 }
@@ -52,7 +52,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_named_like_a_secret_goes() {
+    fn values_with_the_name_of_a_secret_are_masked() {
         for secret in [
             "password=hunter2",
             "PGPASSWORD: hunter2",
@@ -71,13 +71,13 @@ mod tests {
     }
 
     #[test]
-    fn json_is_valid_without_its_secrets() {
+    fn redacted_json_is_valid() {
         let clean = text(r#"{"token": "a \" b", "line": "{\"pwd\":\"x\"}"}"#);
         assert_eq!(clean, r#"{"token": "***", "line": "{\"pwd\":\"***\"}"}"#);
     }
 
     #[test]
-    fn a_secret_in_json_goes_by_its_key_or_by_its_text() {
+    fn secrets_in_json_are_masked_by_key_and_by_text() {
         let value =
             json!({ "token": "a", "list": [{ "password": 7, "text": "pwd=b" }], "kept": "c", "token_set": true });
         let clean = json!({ "token": "***", "list": [{ "password": "***", "text": "pwd=***" }], "kept": "c", "token_set": true });

@@ -1,63 +1,67 @@
-//! Removes the secrets of a run from its texts and errors.
+//! Redaction of the secrets of a run in its texts and errors.
 
 use super::{MASK, SecretText};
 use crate::error::Error;
 use percent_encoding::percent_decode_str;
 use std::{cmp::Reverse, error::Error as StdError};
 
-/// Shorter secrets are left in: they would be found in words, and a message full of `***` says which letters they are.
-pub(crate) const SHORTEST: usize = 4;
-/// Secrets that are not as long may be a part of a word (`conn`), and are removed where they stand as words.
-const LONG: usize = 8;
-/// Names of users that every server has.
+/// Minimum length of a secret in characters. Shorter ones are not masked: they occur inside words, and the pattern of
+/// masks would reveal their letters.
+pub(crate) const MIN_SECRET_LENGTH: usize = 4;
+/// Minimum length in characters of a secret that is masked inside words too. Shorter ones may be a part of a word
+/// (`conn`), and are masked as whole words only.
+const MIN_SUBSTRING_LENGTH: usize = 8;
+/// Default user names of database servers, which are not secret.
 const COMMON_USERS: &[&str] = &["postgres", "root", "mysql", "admin", "default"];
 
-/// Removes the secrets of one database URL from texts.
+/// Masks a set of secrets in texts, such as those of a database URL.
 #[derive(Clone)]
 pub(crate) struct Redactor {
-    /// Removed wherever they stand.
+    /// Masked everywhere, or as whole words if they are short.
     secrets: Vec<String>,
-    /// Names of users that may be tokens; removed where they stand as words.
+    /// User names that may be tokens; masked as whole words.
     names: Vec<String>,
 }
 
 impl Redactor {
-    /// For the URL, its user information, its password and its secret parameters; encoded, decoded and in JSON.
+    /// Masks the URL, its user information, password and secret parameters: percent-encoded, decoded and escaped in
+    /// JSON.
     pub(crate) fn new(url: &SecretText) -> Self {
         let url = url.expose();
         let (information, names) = user_information(url);
-        let both = |secret: &str| [percent_decode_str(secret).decode_utf8_lossy().into_owned(), secret.to_owned()];
+        let encodings = |secret: &str| [percent_decode_str(secret).decode_utf8_lossy().into_owned(), secret.to_owned()];
         let mut secrets = vec![url.to_owned()];
-        secrets.extend(information.into_iter().chain(parameters(url)).flat_map(both));
-        let mut redactor = Self::of(secrets);
-        redactor.names = names.into_iter().flat_map(both).filter(|name| name.chars().count() >= SHORTEST).collect();
+        secrets.extend(information.into_iter().chain(parameters(url)).flat_map(encodings));
+        let mut redactor = Self::from_secrets(secrets);
+        redactor.names =
+            names.into_iter().flat_map(encodings).filter(|name| name.chars().count() >= MIN_SECRET_LENGTH).collect();
         redactor
     }
 
-    /// For secrets that are no URLs; also as they look in JSON.
-    pub(crate) fn of(mut secrets: Vec<String>) -> Self {
-        secrets.retain(|secret| secret.chars().count() >= SHORTEST);
-        Self { secrets: as_they_appear(secrets), names: Vec::new() }
+    /// Masks secrets that are not URLs, also where they are escaped in JSON.
+    pub(crate) fn from_secrets(mut secrets: Vec<String>) -> Self {
+        secrets.retain(|secret| secret.chars().count() >= MIN_SECRET_LENGTH);
+        Self { secrets: with_json_escapes(secrets), names: Vec::new() }
     }
 
-    /// The text with `***` for every secret.
+    /// Replaces every secret in a text with `***`.
     pub(crate) fn text(&self, text: &str) -> String {
-        let without = |text: String, secret: &String| {
-            let is_long = secret.chars().count() >= LONG;
-            if is_long { text.replace(secret, MASK) } else { without_word(&text, secret) }
+        let mask = |text: String, secret: &String| {
+            let is_long = secret.chars().count() >= MIN_SUBSTRING_LENGTH;
+            if is_long { text.replace(secret, MASK) } else { mask_word(&text, secret) }
         };
-        let text = self.secrets.iter().fold(text.to_owned(), without);
-        self.names.iter().fold(text, |text, name| without_word(&text, name))
+        let text = self.secrets.iter().fold(text.to_owned(), mask);
+        self.names.iter().fold(text, |text, name| mask_word(&text, name))
     }
 
-    /// The error without secrets; without its cause if that quotes one.
+    /// Redacts an error; if its cause contains a secret, the cause is removed.
     pub(crate) fn error(&self, error: Error) -> Error {
-        if self.is_clean_through(&error) { error } else { error.map_texts(|text| self.text(text)) }
+        if self.is_error_clean(&error) { error } else { error.map_texts(|text| self.text(text)) }
     }
 
-    fn is_clean_through(&self, error: &(dyn StdError + 'static)) -> bool {
+    fn is_error_clean(&self, error: &(dyn StdError + 'static)) -> bool {
         let clean = self.is_clean(&error.to_string()) && self.is_clean(&format!("{error:?}"));
-        clean && error.source().is_none_or(|cause| self.is_clean_through(cause))
+        clean && error.source().is_none_or(|cause| self.is_error_clean(cause))
     }
 
     fn is_clean(&self, text: &str) -> bool {
@@ -65,8 +69,8 @@ impl Redactor {
     }
 }
 
-/// The texts, and how they look in JSON; the longest first, as one may be a part of another.
-pub(crate) fn as_they_appear(mut texts: Vec<String>) -> Vec<String> {
+/// Adds the JSON-escaped form of each text and sorts by length, longest first, as one may be a substring of another.
+pub(crate) fn with_json_escapes(mut texts: Vec<String>) -> Vec<String> {
     let in_json: Vec<_> = texts.iter().map(|text| serde_json::Value::from(text.as_str()).to_string()).collect();
     texts.extend(in_json.iter().map(|quoted| quoted[1..quoted.len() - 1].to_owned()));
     texts.sort_by_key(|text| Reverse(text.len()));
@@ -74,43 +78,43 @@ pub(crate) fn as_they_appear(mut texts: Vec<String>) -> Vec<String> {
     texts
 }
 
-/// The text with `***` for a word; a sign at its beginning or end parts it from any neighbour.
-fn without_word(text: &str, word: &str) -> String {
+/// Replaces a whole word with `***`; a word that begins or ends with punctuation needs no boundary there.
+fn mask_word(text: &str, word: &str) -> String {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let (first, last) = (is_part(word.chars().next()), is_part(word.chars().next_back()));
     let (mut clean, mut rest, mut before) = (String::with_capacity(text.len()), text, None);
     while let Some(start) = rest.find(word) {
         let (head, tail) = (&rest[..start], &rest[start + word.len()..]);
-        let alone = !(first && is_part(head.chars().next_back().or(before)) || last && is_part(tail.chars().next()));
+        let is_whole_word =
+            !(first && is_part(head.chars().next_back().or(before)) || last && is_part(tail.chars().next()));
         clean.push_str(head);
-        clean.push_str(if alone { MASK } else { word });
+        clean.push_str(if is_whole_word { MASK } else { word });
         (rest, before) = (tail, word.chars().next_back());
     }
     clean.push_str(rest);
     clean
 }
 
-/// User and password together, and the password; where a password was not encoded, up to the last `@`. And the name of a
-/// user that may be a token: it has no password beside it, or looks like one.
+/// Splits the user information of a URL into secrets (user and password together, and the password; a password that is
+/// not encoded ends at the last `@`) and user names that may be tokens: without a password, or random in appearance.
 fn user_information(url: &str) -> (Vec<&str>, Vec<&str>) {
     let Some((user, place)) = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')) else {
         return (Vec::new(), Vec::new());
     };
-    let is_shown_anyway =
+    let is_public =
         |name: &str| COMMON_USERS.contains(&name) || place.split(['/', ':', '?', '&', '=']).any(|part| part == name);
     match user.split_once(':') {
-        Some((name, password)) if !password.is_empty() => (
-            vec![user, password],
-            if looks_like_token(name) && !is_shown_anyway(name) { vec![name] } else { Vec::new() },
-        ),
+        Some((name, password)) if !password.is_empty() => {
+            (vec![user, password], if looks_like_token(name) && !is_public(name) { vec![name] } else { Vec::new() })
+        }
         _ => {
             let name = user.trim_end_matches(':');
-            (Vec::new(), if is_shown_anyway(name) { Vec::new() } else { vec![name] })
+            (Vec::new(), if is_public(name) { Vec::new() } else { vec![name] })
         }
     }
 }
 
-/// A part of it is longer than words are, and of letters and digits.
+/// Whether a part of the name has at least 20 characters, with both letters and digits.
 fn looks_like_token(name: &str) -> bool {
     name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
         part.len() >= 20
@@ -137,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_the_secret_goes() {
+    fn every_encoding_of_a_secret_is_masked() {
         let clean = redactor("postgres://user:p%40ss%22w@db/shop?sslmode=require&sslpassword=k3y%21");
         for text in [
             "cannot reach postgres://user:p%40ss%22w@db/shop?sslmode=require&sslpassword=k3y%21",
@@ -154,19 +158,22 @@ mod tests {
     }
 
     #[test]
-    fn short_secrets_make_no_soup() {
+    fn secrets_below_the_minimum_length_are_not_masked() {
         let text = "PostgreSQL at e:5432/d refused the login of user 'me'";
         for url in
             ["postgres://me:e@h/d", "postgres://me:it@h/d", "postgres://me:PG@h/d?password=at", "pg://me:the@h/d"]
         {
             assert_eq!(redactor(url).text(text), text, "{url}");
         }
-        assert_eq!(Redactor::of(vec!["a".into(), String::new(), "hunter2".into()]).text("a hunter2"), "a ***");
+        assert_eq!(
+            Redactor::from_secrets(vec!["a".into(), String::new(), "hunter2".into()]).text("a hunter2"),
+            "a ***"
+        );
         assert_eq!(redactor("pg://me:e@h/d").text("at pg://me:e@h/d, me:e"), "at ***, ***");
     }
 
     #[test]
-    fn a_short_secret_in_a_word_stays_and_alone_it_goes() {
+    fn short_secret_is_masked_as_a_whole_word_only() {
         let clean = redactor("pg://me:conn@h/d");
         let text = "the connection conn_1 of 'conn' (me:conn): conn, password=conn";
         assert_eq!(clean.text(text), "the connection conn_1 of '***' (***): ***, password=***");
@@ -176,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_given_as_user_name_goes_and_other_names_stay() {
+    fn token_as_user_name_is_masked_and_other_names_are_not() {
         for url in ["pg://tok_Zq9@h/d", "pg://tok_Zq9:@h/d", "pg://tok%5FZq9@h/d"] {
             let text = r#"role "tok_Zq9" does not exist: tok_Zq9, tok_Zq9x at h/d"#;
             assert_eq!(redactor(url).text(text), r#"role "***" does not exist: ***, tok_Zq9x at h/d"#, "{url}");
@@ -196,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_that_are_not_encoded_go_as_well() {
+    fn passwords_that_are_not_encoded_are_masked() {
         for url in ["mysql://u:p#wd@h/d", "mysql://u:p/wd@h/d", "mysql://u:p@wd@h/d", "mysql://u:p?wd@h/d"] {
             let password = &url[10..14];
             assert_eq!(redactor(url).text(&format!("wrong {password}")), "wrong ***", "{url}");
@@ -205,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_with_a_secret_goes_and_a_clean_one_stays() {
+    fn cause_with_a_secret_is_removed_and_a_clean_one_is_kept() {
         let redactor = redactor("pg://u:hunter2@h/d");
         let inner = || Error::new(Code::HttpStatus, "sent hunter2");
         let error = redactor.error(Error::new(Code::ConnectionFailed, "outer").caused_by(inner()));

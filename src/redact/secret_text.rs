@@ -1,8 +1,8 @@
-//! Texts that are not shown.
+//! Secrets that `Debug` does not show.
 
 use std::fmt;
 
-/// A text that must not be shown; debugging it shows nothing.
+/// A secret text; its `Debug` output is the mask.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretText(String);
 
@@ -12,7 +12,7 @@ impl SecretText {
         Self(text.into())
     }
 
-    /// The text itself, for where it must go.
+    /// The text itself.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,9 +1,9 @@
-//! URLs without their credentials.
+//! Redaction of credentials in URLs.
 
 use super::MASK;
 use url::Url;
 
-/// Replaces what stands between `://` and `@` in every URL of a text.
+/// Masks the text between `://` and `@` in all URLs of a text.
 pub fn urls(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
@@ -24,22 +24,22 @@ pub fn urls(text: &str) -> String {
     clean
 }
 
-/// Host, port and database of a URL; nothing of a URL that cannot be taken apart safely.
+/// Host, port and database of a URL; a placeholder if the URL cannot be parsed safely.
 pub(crate) fn without_credentials(url: &str) -> String {
     const HIDDEN: &str = "a literal URL";
     let Ok(parsed) = Url::parse(url) else { return HIDDEN.into() };
-    // A password with `/`, `?` or `#` that was not encoded ends up behind the host.
-    let behind = [Some(parsed.path()), parsed.query(), parsed.fragment()];
-    if behind.into_iter().flatten().any(|part| part.contains('@')) {
+    // The rest of a password with an unencoded `/`, `?` or `#` is parsed as path, query or fragment.
+    let after_host = [Some(parsed.path()), parsed.query(), parsed.fragment()];
+    if after_host.into_iter().flatten().any(|part| part.contains('@')) {
         return HIDDEN.into();
     }
     let host = parsed.host_str().unwrap_or_default();
     let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
     let path = parsed.path().trim_end_matches('/');
-    // Four slashes before a file's path are one too many for reading.
+    // `sqlite:////srv/x.db` has the path `//srv/x.db`.
     let path = if host.is_empty() && path.starts_with("//") { &path[1..] } else { path };
-    let place = format!("{host}{port}{path}");
-    if place.is_empty() { HIDDEN.into() } else { place }
+    let target = format!("{host}{port}{path}");
+    if target.is_empty() { HIDDEN.into() } else { target }
 }
 
 #[cfg(test)]
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn user_and_password_go_and_the_rest_stays() {
+    fn user_and_password_are_masked_in_urls_only() {
         assert_eq!(
             urls("at https://u:p@host/x, postgres://a:b@c@h:1/d"),
             "at https://***@host/x, postgres://***@h:1/d"
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_has_no_credentials() {
+    fn without_credentials_shows_host_port_and_database() {
         for (url, expected) in [
             ("postgres://user:pw@db.example:5433/shop?sslmode=require", "db.example:5433/shop"),
             ("mysql://db/shop", "db/shop"),

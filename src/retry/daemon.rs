@@ -1,43 +1,43 @@
-//! Whether a call is repeated on a daemon that was lost: every endpoint only reads or computes.
+//! Retry policy of calls whose daemon was lost. Calls can be repeated, as all endpoints are idempotent.
 
 use std::time::{Duration, Instant};
 
-/// How a call has lost its daemon.
+/// How a call lost its daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DaemonFailure {
-    /// The process had ended before anything was sent.
+    /// The process had ended before the request was sent.
     Ended,
-    /// The process runs, and the connection broke before an answer.
+    /// The process runs, but the connection was lost before a response.
     Stuck,
-    /// Any other failure after which the daemon is resolved again.
+    /// Another failure after which the daemon is resolved again.
     Lost,
 }
 
-/// The retries of one call.
+/// Retry state of one call.
 pub(crate) struct DaemonRetry {
-    began: Instant,
+    started_at: Instant,
     limit: Duration,
-    failed: u32,
-    last: Option<String>,
+    failures: u32,
+    last_base_url: Option<String>,
 }
 
 impl DaemonRetry {
-    /// For a call with that time limit, from now on.
-    pub(crate) fn within(limit: Duration) -> Self {
-        Self { began: Instant::now(), limit, failed: 0, last: None }
+    /// Starts the retry state of a call with a time limit.
+    pub(crate) fn with_timeout(limit: Duration) -> Self {
+        Self { started_at: Instant::now(), limit, failures: 0, last_base_url: None }
     }
 
     /// Whether to resolve the daemon again and repeat the call.
-    pub(crate) fn allows(&mut self, base_url: &str, failure: DaemonFailure) -> bool {
-        let is_same = self.last.replace(base_url.to_owned()).is_some_and(|last| last == base_url);
-        // To resolve it again costs nothing where nothing was sent, as long as each is another daemon.
+    pub(crate) fn should_retry(&mut self, base_url: &str, failure: DaemonFailure) -> bool {
+        let is_same = self.last_base_url.replace(base_url.to_owned()).is_some_and(|last| last == base_url);
+        // Nothing was sent, so this does not count as an attempt while each retry finds another daemon.
         if failure == DaemonFailure::Ended && !is_same {
-            return self.began.elapsed() < self.limit;
+            return self.started_at.elapsed() < self.limit;
         }
-        self.failed += 1;
-        // After two calls that were lost the probe replaces a daemon that runs and says that it is healthy.
+        self.failures += 1;
+        // After two lost calls a probe rejects the daemon even if it is healthy, so a third attempt gets a new one.
         let is_stuck = is_same && failure == DaemonFailure::Stuck;
-        self.failed <= 1 || (self.failed == 2 && is_stuck)
+        self.failures <= 1 || (self.failures == 2 && is_stuck)
     }
 }
 
@@ -46,12 +46,12 @@ mod tests {
     use super::{DaemonFailure::*, *};
 
     fn allowed(limit: Duration, failures: &[(&str, DaemonFailure)]) -> Vec<bool> {
-        let mut retry = DaemonRetry::within(limit);
-        failures.iter().map(|(base_url, failure)| retry.allows(base_url, *failure)).collect()
+        let mut retry = DaemonRetry::with_timeout(limit);
+        failures.iter().map(|(base_url, failure)| retry.should_retry(base_url, *failure)).collect()
     }
 
     #[test]
-    fn a_call_is_repeated_once_and_twice_on_a_daemon_that_is_stuck() {
+    fn call_is_retried_once_and_twice_if_its_daemon_is_stuck() {
         let limit = Duration::from_secs(3600);
         assert_eq!(allowed(limit, &[("a", Lost), ("a", Lost)]), [true, false]);
         assert_eq!(allowed(limit, &[("a", Stuck), ("a", Stuck), ("a", Stuck)]), [true, true, false]);
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn daemons_that_ended_are_replaced_until_the_deadline() {
+    fn call_is_retried_until_the_deadline_while_daemons_end_before_it() {
         let ended = [("a", Ended), ("b", Ended), ("c", Ended), ("c", Ended), ("c", Ended)];
         assert_eq!(allowed(Duration::from_secs(3600), &ended), [true, true, true, true, false]);
         assert_eq!(allowed(Duration::ZERO, &[("a", Ended)]), [false]);

@@ -1,4 +1,4 @@
-//! The wheel that the package carries, its lock file, and the manifest that vouches for both.
+//! The bundled wheel and its lock file, verified by the manifest of the asset.
 
 use crate::{
     digest::hex,
@@ -13,7 +13,7 @@ use std::{
 };
 
 const SCHEMA: u64 = 1;
-/// The contract has the errors of the manifest say in the message how to build it; elsewhere it is the hint.
+/// The next step. In errors of the manifest the contract fixes it as a part of the message; elsewhere it is the hint.
 const BUILD_HINT: &str = "Reinstall the package, or build it from source with: npm run build";
 
 /// `manifest.json` beside the bundled wheel.
@@ -24,25 +24,25 @@ pub struct AssetManifest {
     pub schema_version: u64,
     /// Name on the package index.
     pub distribution_name: String,
-    /// The same with underscores, as in file names.
+    /// Name with underscores, as in file names.
     pub normalized_name: String,
     /// Version of the wheel.
     pub version: String,
-    /// The wheel.
+    /// File of the wheel.
     pub wheel: AssetFile,
-    /// Hash-pinned requirements of every feature.
+    /// Lock file: hash-pinned requirements of all features.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<AssetFile>,
 }
 
-/// One file of the asset.
+/// A file of the asset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssetFile {
     /// Name without a folder.
     pub file: String,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
-    /// Size.
+    /// Size in bytes.
     pub bytes: u64,
 }
 
@@ -50,16 +50,18 @@ pub struct AssetFile {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Asset {
-    /// Its manifest.
+    /// Manifest of the asset.
     pub manifest: AssetManifest,
-    /// Where the wheel is.
+    /// Path of the wheel.
     pub wheel_path: PathBuf,
-    /// Where the lock file is.
+    /// Path of the lock file.
     #[serde(skip)]
     pub lock_path: Option<PathBuf>,
 }
 
-/// Reads the manifest and checks the size and SHA-256 of what it names. Blocks.
+/// Reads the manifest and verifies the size and SHA-256 of its files. Blocks.
+///
+/// Errors: the codes `Asset…`.
 pub fn verify(folder: &Path) -> Result<Asset> {
     let manifest = read_manifest(folder)?;
     let wheel_path = verify_file(folder, &manifest.wheel, "wheel")?;
@@ -67,7 +69,7 @@ pub fn verify(folder: &Path) -> Result<Asset> {
     Ok(Asset { manifest, wheel_path, lock_path })
 }
 
-/// Reads the manifest alone. Blocks.
+/// Reads the manifest without verifying its files. Blocks.
 pub(super) fn read_manifest(folder: &Path) -> Result<AssetManifest> {
     let path = folder.join("manifest.json");
     let shown = path.display();
@@ -82,7 +84,7 @@ pub(super) fn read_manifest(folder: &Path) -> Result<AssetManifest> {
     match value.get("schemaVersion").and_then(serde_json::Value::as_u64) {
         Some(schema) if schema > SCHEMA => Err(Error::new(
             Code::AssetNewer,
-            format!("Bundled Python runtime manifest has schema {schema}, this version knows {SCHEMA}: {shown}"),
+            format!("Bundled Python runtime manifest has schema {schema}, this version supports {SCHEMA}: {shown}"),
         )
         .with_hint("Update @kaelio/ktx")),
         _ => serde_json::from_value(value).map_err(invalid),
@@ -131,7 +133,7 @@ fn digest(path: &Path) -> io::Result<(u64, String)> {
 pub(super) mod tests {
     use super::*;
 
-    /// An asset whose wheel holds `content`.
+    /// Creates an asset whose wheel has `content`.
     pub(crate) fn make_asset(folder: &Path, content: &[u8]) -> AssetManifest {
         std::fs::create_dir_all(folder).unwrap();
         let wheel = folder.join("kaelio_ktx-0.1.0-py3-none-any.whl");
@@ -157,14 +159,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_whole_asset_passes() {
+    fn complete_asset_is_verified() {
         let folder = tempfile::tempdir().unwrap();
         let manifest = make_asset(folder.path(), b"wheel");
         assert_eq!(verify(folder.path()).unwrap().manifest, manifest);
     }
 
     #[test]
-    fn what_is_wrong_has_a_code_of_its_own() {
+    fn each_defect_of_an_asset_has_its_code() {
         let edit = |folder: &Path, from: &str, to: &str| {
             let path = folder.join("manifest.json");
             let text = std::fs::read_to_string(&path).unwrap();

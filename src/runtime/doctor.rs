@@ -1,4 +1,4 @@
-//! Checks that a person can act on.
+//! The doctor: checks of the installer, the asset and the runtime, with a fix for each failure.
 
 use super::{
     asset::{self, Asset},
@@ -6,38 +6,38 @@ use super::{
     exec::Exec,
     feature::Feature,
     layout::Layout,
-    ownership::{self, Refusal},
+    ownership::{self, UnsafePath},
     policy::install_command,
     requirements,
     status::{StatusKind, read_status},
-    toolchain::{MISSING_INSTALLER_MESSAGE, OLDEST_UV, Toolchain},
+    toolchain::{MIN_UV_VERSION, MISSING_INSTALLER_MESSAGE, Toolchain},
     trial,
 };
 use crate::{env::Environment, error, offload};
 use serde::Serialize;
 
-/// How a check went.
+/// Outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
-    /// All is well.
+    /// No problem was found.
     Pass,
-    /// Something is to be done.
+    /// A problem was found.
     Fail,
 }
 
-/// One check.
+/// Result of a check.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
-    /// Stable name.
+    /// Stable identifier.
     pub id: &'static str,
-    /// What people call it.
+    /// Name for users.
     pub label: &'static str,
-    /// How it went.
+    /// Whether the check passed.
     pub status: CheckStatus,
-    /// What was found.
+    /// Finding.
     pub detail: String,
-    /// What to do about it.
+    /// The next step after a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
 }
@@ -52,12 +52,12 @@ impl Check {
     }
 }
 
-/// What to do where no installer was found; hosts match on it.
-const GET_INSTALLER: &str = "Install uv, make sure it is on PATH, and run: ktx runtime install --yes";
-const CORRECT_VARIABLE: &str = "Correct the variable or unset it, then run: ktx runtime doctor";
-const REINSTALL_PACKAGE: &str = "Reinstall @kaelio/ktx, or build it from source with: npm run build";
+/// The fix if no installer was found; fixed, as hosts match on it.
+const INSTALL_UV_FIX: &str = "Install uv, make sure it is on PATH, and run: ktx runtime install --yes";
+const CORRECT_VARIABLE_FIX: &str = "Correct the variable or unset it, then run: ktx runtime doctor";
+const REINSTALL_PACKAGE_FIX: &str = "Reinstall @kaelio/ktx, or build it from source with: npm run build";
 
-/// Checks the installer, the bundled wheel and the runtime, in this order.
+/// Runs the checks of installer, bundled wheel and runtime, in this order.
 pub async fn doctor<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> Vec<Check>
 where
     E::Error: std::fmt::Display,
@@ -67,7 +67,7 @@ where
     let tools = check_installer(host, env, &asset).await;
     let runtime = check_runtime(host, layout, env).await;
     let asset = asset.map(|asset| asset.wheel_path.display().to_string());
-    let asset = asset.map_err(|error| (error.to_string(), REINSTALL_PACKAGE.to_owned()));
+    let asset = asset.map_err(|error| (error.to_string(), REINSTALL_PACKAGE_FIX.to_owned()));
     vec![
         Check::new("uv", "uv", tools),
         Check::new("asset", "Bundled Python wheel", asset),
@@ -75,7 +75,7 @@ where
     ]
 }
 
-/// A detail, or a detail and what to do.
+/// The detail of a passed check, or detail and fix of a failed one.
 type Outcome = Result<String, (String, String)>;
 
 async fn check_installer<E: Exec>(host: &E, env: &Environment, asset: &error::Result<Asset>) -> Outcome
@@ -92,29 +92,31 @@ where
     match Toolchain::find(host, env, &requires).await {
         Ok(Toolchain::Uv { version, .. }) => Ok(version),
         Ok(Toolchain::Python { program, version }) => {
-            Ok(format!("no uv of {OLDEST_UV} or later; Python {version} does instead ({})", program.display()))
+            let program = program.display();
+            Ok(format!("no uv {MIN_UV_VERSION} or later was found; Python {version} is used instead ({program})"))
         }
         Err(error) => {
             let detail = error.to_string();
-            let fix = if detail.ends_with(MISSING_INSTALLER_MESSAGE) { GET_INSTALLER } else { CORRECT_VARIABLE };
+            let fix = if detail.ends_with(MISSING_INSTALLER_MESSAGE) { INSTALL_UV_FIX } else { CORRECT_VARIABLE_FIX };
             Err((detail, fix.to_owned()))
         }
     }
 }
 
-/// What the status says, every file of the packages, and one run of the daemon's executable.
+/// Checks the status, the ownership, all files of the packages, and runs the daemon's executable once.
 async fn check_runtime<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> Outcome {
     let repair = || format!("Run: {}", install_command(Feature::Core));
-    let looked = layout.clone();
-    let (status, refused, damaged) = offload::spawn_blocking(move || {
-        let status = read_status(&looked);
-        let refused = ownership::check(&looked).err().filter(|_| status.kind != StatusKind::Missing);
-        let damaged = (status.kind == StatusKind::Ready).then(|| contents::damaged(&looked.venv_dir)).flatten();
-        (status, refused, damaged)
+    let checked = layout.clone();
+    let (status, unsafe_path, damaged) = offload::spawn_blocking(move || {
+        let status = read_status(&checked);
+        let unsafe_path = ownership::check(&checked).err().filter(|_| status.kind != StatusKind::Missing);
+        let damaged =
+            (status.kind == StatusKind::Ready).then(|| contents::find_damaged_file(&checked.venv_dir)).flatten();
+        (status, unsafe_path, damaged)
     })
     .await;
-    if let Some(Refusal { why, hint }) = refused {
-        return Err((why, hint)); // which an installation refuses as well
+    if let Some(UnsafePath { reason, hint }) = unsafe_path {
+        return Err((reason, hint)); // an installation would be refused too
     }
     if status.kind != StatusKind::Ready {
         return Err((status.detail, repair()));

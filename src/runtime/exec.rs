@@ -1,4 +1,4 @@
-//! Running the tools of an installation, by us or by the host.
+//! Runs the tools of an installation, natively or by an injected function.
 
 use crate::{
     env::{Environment, KTX_INSTALL_TIMEOUT},
@@ -11,15 +11,17 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// Longest time for one tool: a slow line has to bring some hundred megabytes for local embeddings.
-const LIMIT: Duration = Duration::from_secs(3600);
+/// Default timeout of a tool; local embeddings download some hundred megabytes.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
 
-/// `KTX_INSTALL_TIMEOUT`, checked when the installation began.
-fn time_limit(env: &Environment) -> Duration {
-    install_timeout(env).ok().flatten().unwrap_or(LIMIT)
+/// The timeout of a tool. An invalid `KTX_INSTALL_TIMEOUT` was reported at the beginning of the installation.
+fn tool_timeout(env: &Environment) -> Duration {
+    install_timeout(env).ok().flatten().unwrap_or(DEFAULT_TIMEOUT)
 }
 
-/// `KTX_INSTALL_TIMEOUT`, if it is set.
+/// Reads `KTX_INSTALL_TIMEOUT`, if it is set.
+///
+/// Errors: [`Code::EnvInvalid`].
 pub(super) fn install_timeout(env: &Environment) -> Result<Option<Duration>, Error> {
     let Some(value) = env.get(KTX_INSTALL_TIMEOUT) else { return Ok(None) };
     let seconds = value.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
@@ -33,31 +35,31 @@ pub(super) fn install_timeout(env: &Environment) -> Result<Option<Duration>, Err
     }
 }
 
-/// Runs one command to its end.
+/// Runs commands to completion.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
 pub trait Exec {
-    /// What the host fails with.
+    /// Error type of the host.
     type Error: From<Error>;
 
-    /// Runs the command, telling each line that it prints as far as that is known before the end.
+    /// Runs a command; `on_line` is called with each line of its output, if the host reports them during the run.
     async fn exec(
         &self,
         call: CommandCall,
         on_line: &mut dyn FnMut(&str),
     ) -> Result<CommandOutput, ExecError<Self::Error>>;
 
-    /// Whether the host runs the tools itself; it then knows uv alone, and environments are built in place.
+    /// Whether commands are run by an injected function; then only uv is used, and environments are built in place.
     fn is_injected(&self) -> bool;
 }
 
-/// A command that failed.
+/// Failure of a command.
 #[derive(Debug)]
 pub struct ExecError<E> {
-    /// `exited with code 2`, or what the host said.
+    /// Text for messages, such as `exited with code 2`.
     pub reason: String,
-    /// What it printed.
+    /// Output until the failure.
     pub output: CommandOutput,
-    /// What the host failed with.
+    /// The error of the host.
     pub cause: Option<E>,
 }
 
@@ -73,9 +75,9 @@ impl Exec for NativeExec {
         mut call: CommandCall,
         on_line: &mut dyn FnMut(&str),
     ) -> Result<CommandOutput, ExecError<Self::Error>> {
-        // The working folder of this process may be gone, or be a project with settings of its own.
+        // The working folder of this process may be deleted, or be a project with settings for the tools.
         call.folder.get_or_insert_with(neutral_folder);
-        let limit = time_limit(&call.env);
+        let limit = tool_timeout(&call.env);
         let (sender, mut lines) = mpsc::unbounded_channel();
         let step = format!("Running {}", call.program);
         let running = async {
@@ -87,15 +89,15 @@ impl Exec for NativeExec {
                     .map(|cause| Error::new(Code::RuntimeInstallFailed, cause.to_string()).caused_by(cause)),
             })
         };
-        let telling = async {
+        let forwarding = async {
             while let Some(line) = lines.recv().await {
                 on_line(&line);
             }
         };
-        let both = async { Ok(tokio::join!(running, telling).0) };
-        crate::offload::within(limit, Code::RuntimeInstallFailed, &step, both).await.unwrap_or_else(|error: Error| {
-            Err(ExecError { reason: error.to_string(), output: CommandOutput::default(), cause: None })
-        })
+        let completed = async { Ok(tokio::join!(running, forwarding).0) };
+        crate::offload::with_timeout(limit, Code::RuntimeInstallFailed, &step, completed).await.unwrap_or_else(
+            |error: Error| Err(ExecError { reason: error.to_string(), output: CommandOutput::default(), cause: None }),
+        )
     }
 
     fn is_injected(&self) -> bool {
@@ -103,9 +105,9 @@ impl Exec for NativeExec {
     }
 }
 
-/// Runs a command that has nothing to do but to answer; one that does not is ended with all that it started. A host's
-/// own calls are left to the host.
-pub(super) async fn within<E: Exec>(
+/// Runs a short command with a timeout, after which it is killed with its children. No timeout applies to an injected
+/// function.
+pub(super) async fn exec_with_timeout<E: Exec>(
     host: &E,
     limit: Duration,
     call: CommandCall,
@@ -122,14 +124,14 @@ pub(super) async fn within<E: Exec>(
     })
 }
 
-/// An existing folder without settings files; `TMPDIR` may name a missing one.
+/// An existing folder without settings files. `TMPDIR` may name a missing one.
 fn neutral_folder() -> PathBuf {
     let temporary = std::env::temp_dir();
     if temporary.is_absolute() && temporary.is_dir() { temporary } else { PathBuf::from(std::path::MAIN_SEPARATOR_STR) }
 }
 
-/// A call of a tool, in an environment that [`tool_environment`] has made.
-pub(super) fn call(program: &str, args: &[&str], folder: Option<&Path>, env: &Environment) -> CommandCall {
+/// Builds the call of a tool; `env` comes from [`tool_environment`].
+pub(super) fn tool_call(program: &str, args: &[&str], folder: Option<&Path>, env: &Environment) -> CommandCall {
     CommandCall {
         program: program.to_owned(),
         args: args.iter().map(|arg| (*arg).to_owned()).collect(),
@@ -139,28 +141,30 @@ pub(super) fn call(program: &str, args: &[&str], folder: Option<&Path>, env: &En
     }
 }
 
-/// The user's environment without what would bend an installation: foreign interpreters and projects go, while the
-/// user's indexes, proxies, certificates and caches stay. Looks whether temporary folders are there.
+/// Filters the user's environment for the tools. Variables that would change the installation (interpreters, projects,
+/// targets) are removed; indexes, proxies, certificates and caches are kept. Accesses the disk to check temporary
+/// folders.
 pub(super) fn tool_environment(env: &Environment) -> Environment {
-    let gone = |name: &str| env.get(name).is_some_and(|folder| !Path::new(folder).is_dir());
+    let is_missing = |name: &str| env.get(name).is_some_and(|folder| !Path::new(folder).is_dir());
     let env = env.clone().filtered(|name| {
         let name = name.to_ascii_uppercase();
         match name.split_once('_') {
             Some(("PIP", setting)) => PIP_SETTINGS.contains(&setting),
-            Some(("UV", setting)) => UV_SETTINGS.iter().any(|known| setting.starts_with(known)),
+            Some(("UV", setting)) => UV_SETTING_PREFIXES.iter().any(|prefix| setting.starts_with(prefix)),
             Some(("CONDA", _)) => false,
-            // The tools then choose one themselves.
-            _ if matches!(name.as_str(), "TMPDIR" | "TEMP" | "TMP") => !gone(&name),
+            // Without the variable, the tools choose a temporary folder themselves.
+            _ if matches!(name.as_str(), "TMPDIR" | "TEMP" | "TMP") => !is_missing(&name),
             _ => !name.starts_with("PYTHON") && name != "VIRTUAL_ENV",
         }
     });
-    // Output is read as UTF-8 in every locale.
+    // The output is decoded as UTF-8 in every locale.
     env.with("PYTHONUTF8", "1")
         .with("PIP_NO_INPUT", "1")
         .with("PIP_DISABLE_PIP_VERSION_CHECK", "1")
         .with("PIP_PROGRESS_BAR", "off")
 }
 
+/// Settings of pip that are kept, without the prefix `PIP_`.
 const PIP_SETTINGS: &[&str] = &[
     "CACHE_DIR",
     "CERT",
@@ -179,8 +183,9 @@ const PIP_SETTINGS: &[&str] = &[
     "TRUSTED_HOST",
 ];
 
-/// Beginnings of names: indexes come with a name of the user's own.
-const UV_SETTINGS: &[&str] = &[
+/// Prefixes of the settings of uv that are kept, without `UV_`; variables of indexes contain a name that the user
+/// chose.
+const UV_SETTING_PREFIXES: &[&str] = &[
     "CACHE_DIR",
     "CONCURRENT_",
     "CREDENTIALS_DIR",
@@ -208,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_bends_goes_and_what_the_user_chose_stays() {
+    fn variables_that_change_the_installation_are_removed() {
         let names = [
             "PATH",
             "HTTPS_PROXY",
@@ -239,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_folder_that_is_none_is_not_handed_on() {
+    fn temporary_folder_that_does_not_exist_is_removed() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let value = |text: &str| {

@@ -1,8 +1,8 @@
-//! Parts of the runtime that can be installed: the core, and extras of the wheel.
+//! Features of the runtime: the core, and extras of the wheel.
 
 use serde::{Deserialize, Serialize};
 
-/// A part of the runtime; the order is that in which features are listed: core, local embeddings, the others by name.
+/// A feature of the runtime. The order is that of lists: core, local embeddings, the others by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Feature {
@@ -19,10 +19,10 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// Every feature, in order.
+    /// All features, in order.
     pub const ALL: [Self; 4] = [Self::Core, Self::LocalEmbeddings, Self::DuckDb, Self::SqlAlchemy];
 
-    /// The name that hosts and files use: that of the wheel's extra.
+    /// The name in options and files: that of the wheel's extra.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Core => "core",
@@ -32,17 +32,17 @@ impl Feature {
         }
     }
 
-    /// The feature of that name.
+    /// Parses a name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|feature| feature.as_str() == name)
     }
 
-    /// What a connection of this driver needs besides the core.
-    pub fn of_driver(driver: &str) -> Option<Self> {
+    /// The feature that connections of a driver need in addition to the core.
+    pub fn for_driver(driver: &str) -> Option<Self> {
         (driver == "duckdb").then_some(Self::DuckDb)
     }
 
-    /// What people call the runtime with this feature.
+    /// The name of the runtime with this feature, for messages.
     pub fn runtime_name(self) -> String {
         match self {
             Self::Core => "core Python runtime".into(),
@@ -51,12 +51,12 @@ impl Feature {
         }
     }
 
-    /// The features in their order, each once, `core` always among them.
-    pub fn normalized(features: &[Self]) -> Vec<Self> {
+    /// Sorts features, removes duplicates and adds `core`.
+    pub fn normalize(features: &[Self]) -> Vec<Self> {
         Self::ALL.into_iter().filter(|feature| *feature == Self::Core || features.contains(feature)).collect()
     }
 
-    /// The extras of the wheel that the features stand for, as in `wheel[extra]`; empty for core alone.
+    /// The extras of the wheel for features, as in `wheel[extra]`; empty for the core only.
     pub fn extras(features: &[Self]) -> String {
         let extras: Vec<_> = features.iter().filter(|feature| **feature != Self::Core).map(|f| f.as_str()).collect();
         if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) }
@@ -68,17 +68,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn features_are_ordered_unique_and_hold_core() {
+    fn normalized_features_are_sorted_unique_and_contain_core() {
         use Feature::{Core, DuckDb, LocalEmbeddings, SqlAlchemy};
-        assert_eq!(Feature::normalized(&[]), [Core]);
-        assert_eq!(Feature::normalized(&[LocalEmbeddings, LocalEmbeddings]), [Core, LocalEmbeddings]);
-        assert_eq!(Feature::normalized(&[SqlAlchemy, DuckDb, LocalEmbeddings]), Feature::ALL);
+        assert_eq!(Feature::normalize(&[]), [Core]);
+        assert_eq!(Feature::normalize(&[LocalEmbeddings, LocalEmbeddings]), [Core, LocalEmbeddings]);
+        assert_eq!(Feature::normalize(&[SqlAlchemy, DuckDb, LocalEmbeddings]), Feature::ALL);
         assert_eq!(Feature::extras(&[Core]), "");
         assert_eq!(Feature::extras(&[Core, LocalEmbeddings, DuckDb]), "[local-embeddings,duckdb]");
     }
 
     #[test]
-    fn names_are_the_same_in_files_and_in_code() {
+    fn names_round_trip_and_are_sorted() {
         for feature in Feature::ALL {
             assert_eq!(serde_json::to_value(feature).unwrap(), feature.as_str());
             assert_eq!(Feature::parse(feature.as_str()), Some(feature));
@@ -87,7 +87,7 @@ mod tests {
         assert!(others.by_ref().is_sorted(), "after local embeddings by name");
     }
 
-    /// What can be asked for is what the lock pins, and the wheel has an extra for it.
+    /// Each feature has a section of the lock file and an extra of the wheel.
     #[test]
     fn features_are_the_sections_of_the_lock_and_extras_of_the_wheel() {
         let lock = include_str!("../../python-runtime/requirements.lock");

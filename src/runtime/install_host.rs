@@ -1,4 +1,4 @@
-//! What an installation asks of its host, and what it reports to it.
+//! The interface between an installation and its host: request, progress and errors.
 
 use super::{
     contents,
@@ -10,16 +10,16 @@ use super::{
 use crate::{env::Environment, error::Error, offload};
 use serde::Serialize;
 
-/// What is to be installed.
+/// Request for an installation.
 #[derive(Debug, Clone)]
 pub struct InstallRequest {
-    /// Where.
+    /// Paths of the runtime.
     pub layout: Layout,
     /// Environment variables of the host.
     pub env: Environment,
-    /// What it shall be able to do.
+    /// Requested features.
     pub features: Vec<Feature>,
-    /// Rebuild it even if it is up to date.
+    /// Rebuild the environment even if it is up to date.
     pub force: bool,
 }
 
@@ -27,11 +27,11 @@ pub struct InstallRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
-    /// Another installer works.
+    /// Waiting for another installer.
     Waiting,
-    /// The bundled files are checked.
+    /// The bundled files are verified.
     Verify,
-    /// The virtual environment is made.
+    /// The virtual environment is created.
     Environment,
     /// Packages are installed.
     Packages,
@@ -39,32 +39,33 @@ pub enum Phase {
     Finish,
 }
 
-/// One step of progress.
+/// A report of progress.
 #[derive(Debug, Clone, Serialize)]
 pub struct Progress {
-    /// Where the installation is.
+    /// Phase of the installation.
     pub phase: Phase,
-    /// One line for people.
+    /// One line for users.
     pub message: String,
 }
 
-/// Who installs.
+/// Runs the commands of an installation and receives its progress.
 pub trait InstallHost: Exec {
     /// Receives the progress of the installation.
     fn progress(&self, progress: Progress);
 
-    /// An error of ours with an error of the host's as its cause.
+    /// Sets an error of the host as the cause of an error.
     fn with_cause(&self, error: Error, cause: Self::Error) -> Self::Error;
 }
 
-/// The status of the runtime, and whether the packages of a ready one have all their files; those that a host has
-/// installed are not checked.
-pub(super) async fn probe<H: InstallHost>(host: &H, layout: &Layout) -> (RuntimeStatus, bool) {
+/// Reads the status of the runtime, and checks whether the packages of a ready one have all their files. Those
+/// installed by an injected function are not checked.
+pub(super) async fn inspect_runtime<H: InstallHost>(host: &H, layout: &Layout) -> (RuntimeStatus, bool) {
     let (layout, injected) = (layout.clone(), host.is_injected());
     offload::spawn_blocking(move || {
         let status = read_status(&layout);
-        let sound = injected || status.kind != StatusKind::Ready || contents::damaged(&layout.venv_dir).is_none();
-        (status, sound)
+        let is_intact =
+            injected || status.kind != StatusKind::Ready || contents::find_damaged_file(&layout.venv_dir).is_none();
+        (status, is_intact)
     })
     .await
 }

@@ -1,14 +1,14 @@
-//! Every path of the runtime, in one type. Computing a layout touches no disk.
+//! The layout: all paths of the runtime. Computing a layout does not access the disk.
 
 use crate::{
-    env::{Environment, KTX_RUNTIME_ROOT, is_absolute_anywhere},
+    env::{Environment, KTX_RUNTIME_ROOT, is_absolute_on_any_platform},
     error::{Code, Error, Result},
-    files::normalized,
+    files::normalize,
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Platforms as far as paths differ.
+/// Platforms with different paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Platform {
     /// Node's `darwin`.
@@ -20,14 +20,14 @@ pub enum Platform {
 }
 
 impl Platform {
-    /// The platform that this runs on.
+    /// The platform of this build.
     pub const CURRENT: Self = match () {
         () if cfg!(target_os = "macos") => Self::MacOs,
         () if cfg!(windows) => Self::Windows,
         () => Self::Unix,
     };
 
-    /// The platform that Node calls so.
+    /// The platform of a value of Node's `process.platform`.
     pub fn from_node(name: &str) -> Self {
         match name {
             "darwin" => Self::MacOs,
@@ -37,7 +37,7 @@ impl Platform {
     }
 }
 
-/// What a layout is computed from.
+/// Parameters of a layout.
 #[derive(Debug, Clone)]
 pub struct LayoutOptions {
     /// Version of the command line; names the version folder.
@@ -46,15 +46,15 @@ pub struct LayoutOptions {
     pub platform: Platform,
     /// Environment variables.
     pub env: Environment,
-    /// Home folder; `None`: found from the environment.
+    /// Home folder; `None` to find it by the environment.
     pub home_dir: Option<PathBuf>,
-    /// Wins over `KTX_RUNTIME_ROOT`.
+    /// Overrides `KTX_RUNTIME_ROOT`.
     pub runtime_root: Option<PathBuf>,
     /// Folder of the bundled wheel.
     pub asset_dir: PathBuf,
 }
 
-/// Every path of one version of the runtime.
+/// All paths of one version of the runtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "each field is the path that its name says; runtime-files.md explains them")]
@@ -72,17 +72,19 @@ pub struct Layout {
     pub daemon_state_path: PathBuf,
     pub daemon_stdout_path: PathBuf,
     pub daemon_stderr_path: PathBuf,
-    /// The default root; `None` where no variable names the user's folders.
+    /// The default root; `None` if the home folder is not found.
     #[serde(skip)]
     pub default_root: Option<PathBuf>,
 }
 
 impl Layout {
-    /// Computes the layout, of normalized paths; an impossible variable or version is an error that names it.
+    /// Computes the layout; its paths are normalized.
+    ///
+    /// Errors: an invalid variable, option or version.
     pub fn new(options: LayoutOptions) -> Result<Self> {
         check_version(&options.cli_version)?;
-        let root = normalized(&runtime_root(&options)?);
-        let asset_dir = normalized(&options.asset_dir);
+        let root = normalize(&runtime_root(&options)?);
+        let asset_dir = normalize(&options.asset_dir);
         let version_dir = root.join(&options.cli_version);
         let venv_dir = version_dir.join(".venv");
         Ok(Self {
@@ -95,7 +97,7 @@ impl Layout {
             daemon_stderr_path: version_dir.join("daemon.stderr.log"),
             asset_manifest_path: asset_dir.join("manifest.json"),
             cli_version: options.cli_version.clone(),
-            default_root: default_root(&options).ok().map(|root| normalized(&root)),
+            default_root: default_root(&options).ok().map(|root| normalize(&root)),
             runtime_root: root,
             asset_dir,
             version_dir,
@@ -103,66 +105,66 @@ impl Layout {
         })
     }
 
-    /// The same version below another root.
+    /// The layout of the same version below another root.
     #[must_use]
-    pub fn below(&self, root: &Path) -> Self {
-        let here = Self { runtime_root: root.to_owned(), ..self.clone() };
-        here.of_version(&self.cli_version)
+    pub fn with_root(&self, root: &Path) -> Self {
+        let other = Self { runtime_root: root.to_owned(), ..self.clone() };
+        other.with_version(&self.cli_version)
     }
 
-    /// The same version of another root or the same root with another version folder.
+    /// The layout of another version below the same root.
     #[must_use]
-    pub fn of_version(&self, cli_version: &str) -> Self {
+    pub fn with_version(&self, cli_version: &str) -> Self {
         let folder = self.runtime_root.join(cli_version);
-        let moved =
+        let rebase =
             |path: &Path| path.strip_prefix(&self.version_dir).map_or(path.to_owned(), |rest| folder.join(rest));
         Self {
             cli_version: cli_version.to_owned(),
-            venv_dir: moved(&self.venv_dir),
-            manifest_path: moved(&self.manifest_path),
-            install_log_path: moved(&self.install_log_path),
-            python_path: moved(&self.python_path),
-            daemon_path: moved(&self.daemon_path),
-            daemon_state_path: moved(&self.daemon_state_path),
-            daemon_stdout_path: moved(&self.daemon_stdout_path),
-            daemon_stderr_path: moved(&self.daemon_stderr_path),
+            venv_dir: rebase(&self.venv_dir),
+            manifest_path: rebase(&self.manifest_path),
+            install_log_path: rebase(&self.install_log_path),
+            python_path: rebase(&self.python_path),
+            daemon_path: rebase(&self.daemon_path),
+            daemon_state_path: rebase(&self.daemon_state_path),
+            daemon_stdout_path: rebase(&self.daemon_stdout_path),
+            daemon_stderr_path: rebase(&self.daemon_stderr_path),
             version_dir: folder.clone(),
             ..self.clone()
         }
     }
 
-    /// Held while the runtime is changed.
+    /// Path of the lock that is held while the runtime is changed.
     pub fn install_lock(&self) -> PathBuf {
         self.version_dir.join("install.lock")
     }
 
-    /// Held while the daemon is started or stopped.
+    /// Path of the lock that is held while the daemon is started or stopped.
     pub fn daemon_lock(&self) -> PathBuf {
         self.version_dir.join("daemon.lock")
     }
 
-    /// Held by the daemon for its life.
+    /// Path of the lock that the daemon holds until it exits.
     pub fn life_lock(&self) -> PathBuf {
         self.version_dir.join("daemon.life.lock")
     }
 
-    /// The manifest of an environment that is about to be put into use.
+    /// Path of the manifest of an environment that is about to be put into use.
     pub(super) fn next_manifest(&self) -> PathBuf {
         self.version_dir.join("manifest.next.json")
     }
 
-    /// The settings of uv while something is installed.
+    /// Path of the settings of uv during an installation.
     pub(super) fn uv_settings(&self) -> PathBuf {
         self.version_dir.join("uv.toml")
     }
 
-    /// Where environments are built; `.venv` points to the one in use.
+    /// Folder of the environments; `.venv` points to the one in use.
     pub fn environments_dir(&self) -> PathBuf {
         self.version_dir.join("venvs")
     }
 }
 
-/// An executable of a virtual environment.
+/// Path of an executable in a virtual environment.
 pub(super) fn executable(venv: &Path, name: &str, platform: Platform) -> PathBuf {
     match platform {
         Platform::Windows => venv.join("Scripts").join(format!("{name}.exe")),
@@ -178,8 +180,10 @@ fn check_version(version: &str) -> Result<()> {
     Err(Error::new(Code::ArgumentInvalid, format!("cliVersion must be a version such as 1.2.3, not {version:?}")))
 }
 
-/// The runtime root of these variables, without a version. Errors: variables that name none.
-pub fn root_of(env: &Environment) -> Result<PathBuf> {
+/// The runtime root by environment variables.
+///
+/// Errors: [`Code::EnvInvalid`].
+pub fn runtime_root_from_env(env: &Environment) -> Result<PathBuf> {
     let options = LayoutOptions {
         cli_version: String::new(),
         platform: Platform::CURRENT,
@@ -188,12 +192,12 @@ pub fn root_of(env: &Environment) -> Result<PathBuf> {
         runtime_root: None,
         asset_dir: PathBuf::new(),
     };
-    runtime_root(&options).map(|root| normalized(&root))
+    runtime_root(&options).map(|root| normalize(&root))
 }
 
 fn runtime_root(options: &LayoutOptions) -> Result<PathBuf> {
     if let Some(root) = &options.runtime_root {
-        return if is_absolute_anywhere(&root.to_string_lossy()) {
+        return if is_absolute_on_any_platform(&root.to_string_lossy()) {
             Ok(root.clone())
         } else {
             Err(Error::new(Code::ArgumentInvalid, format!("runtimeRoot must be an absolute path, not {root:?}")))
@@ -207,38 +211,38 @@ fn runtime_root(options: &LayoutOptions) -> Result<PathBuf> {
 
 fn default_root(options: &LayoutOptions) -> Result<PathBuf> {
     Ok(match options.platform {
-        Platform::MacOs => home(options)?.join("Library/Application Support/kaelio/ktx/runtime"),
+        Platform::MacOs => home_dir(options)?.join("Library/Application Support/kaelio/ktx/runtime"),
         Platform::Windows => match options.env.absolute_path("LOCALAPPDATA")? {
             Some(folder) => folder.join("Kaelio").join("KTX").join("runtime"),
-            None => {
-                ["AppData", "Local", "Kaelio", "KTX", "runtime"].iter().fold(home(options)?, |at, name| at.join(name))
-            }
+            None => ["AppData", "Local", "Kaelio", "KTX", "runtime"]
+                .iter()
+                .fold(home_dir(options)?, |at, name| at.join(name)),
         },
-        // The XDG Base Directory Specification: empty is not set.
+        // In the XDG Base Directory Specification an empty variable counts as not set.
         Platform::Unix => match options.env.absolute_path_unless_empty("XDG_DATA_HOME")? {
             Some(folder) => folder.join("kaelio/ktx/runtime"),
-            None => home(options)?.join(".local/share/kaelio/ktx/runtime"),
+            None => home_dir(options)?.join(".local/share/kaelio/ktx/runtime"),
         },
     })
 }
 
-/// The user's home folder in this environment.
+/// The user's home folder by environment variables or the system.
 pub(super) fn home_folder(env: &Environment) -> Option<PathBuf> {
     let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-    let named = env.absolute_path_unless_empty(variable).ok().flatten();
-    named.or_else(home_of_user)
+    let home = env.absolute_path_unless_empty(variable).ok().flatten();
+    home.or_else(system_home)
 }
 
-/// The home folder: as given, from the environment, or from the user database.
-fn home(options: &LayoutOptions) -> Result<PathBuf> {
+/// The home folder: by option, by environment variables, or by the system.
+fn home_dir(options: &LayoutOptions) -> Result<PathBuf> {
     if let Some(home) = &options.home_dir {
         return Ok(home.clone());
     }
     let variable = if options.platform == Platform::Windows { "USERPROFILE" } else { "HOME" };
     match options.env.absolute_path_unless_empty(variable)? {
         Some(home) => Ok(home),
-        None => home_of_user().ok_or_else(|| {
-            Error::new(Code::EnvInvalid, "No home folder is known")
+        None => system_home().ok_or_else(|| {
+            Error::new(Code::EnvInvalid, "No home folder was found")
                 .with_hint(format!("Set {variable} or {KTX_RUNTIME_ROOT}"))
         }),
     }
@@ -246,13 +250,13 @@ fn home(options: &LayoutOptions) -> Result<PathBuf> {
 
 /// The home folder that does not depend on the given environment.
 #[cfg(unix)]
-fn home_of_user() -> Option<PathBuf> {
+fn system_home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home.is_absolute()).or_else(crate::process::user::home_folder)
 }
 
 /// The home folder that does not depend on the given environment.
 #[cfg(not(unix))]
-fn home_of_user() -> Option<PathBuf> {
+fn system_home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home.is_absolute())
 }
 
@@ -275,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn roots_by_platform() {
+    fn root_depends_on_the_platform() {
         let root = |platform, env| layout(platform, env).unwrap().runtime_root.to_string_lossy().replace('\\', "/");
         assert_eq!(root(Platform::Unix, &[]), "/home/ada/.local/share/kaelio/ktx/runtime");
         assert_eq!(root(Platform::Unix, &[("XDG_DATA_HOME", "/data")]), "/data/kaelio/ktx/runtime");
@@ -293,16 +297,16 @@ mod tests {
     }
 
     #[test]
-    fn executables_by_platform() {
+    fn executables_depend_on_the_platform() {
         let windows = layout(Platform::Windows, &[]).unwrap();
         assert!(windows.daemon_path.ends_with("1.2.3/.venv/Scripts/ktx-daemon.exe"));
         let unix = layout(Platform::Unix, &[]).unwrap();
         assert!(unix.python_path.ends_with("1.2.3/.venv/bin/python"));
-        assert!(unix.of_version("2.0.0").python_path.ends_with("runtime/2.0.0/.venv/bin/python"));
+        assert!(unix.with_version("2.0.0").python_path.ends_with("runtime/2.0.0/.venv/bin/python"));
     }
 
     #[test]
-    fn impossible_variables_are_named() {
+    fn invalid_variables_are_named() {
         for (name, value) in
             [("KTX_RUNTIME_ROOT", "relative"), ("KTX_RUNTIME_ROOT", ""), ("XDG_DATA_HOME", "x"), ("XDG_DATA_HOME", " ")]
         {
@@ -313,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_variable_of_the_xdg_specification_is_not_set() {
+    fn empty_xdg_variable_counts_as_not_set() {
         let root = |env| layout(Platform::Unix, env).unwrap().runtime_root;
         assert_eq!(root(&[("XDG_DATA_HOME", "")]), root(&[]));
         let env = [("XDG_DATA_HOME", ""), ("HOME", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -325,12 +329,12 @@ mod tests {
             runtime_root: None,
             asset_dir: "/package".into(),
         };
-        let expected = home_of_user().unwrap().join(".local/share/kaelio/ktx/runtime");
+        let expected = system_home().unwrap().join(".local/share/kaelio/ktx/runtime");
         assert_eq!(Layout::new(options).unwrap().runtime_root, expected);
     }
 
     #[test]
-    fn a_version_names_one_folder() {
+    fn version_must_be_a_plain_folder_name() {
         for version in ["", "..", "../x", "a/b", r"a\b", ".hidden"] {
             assert!(check_version(version).is_err(), "{version}");
         }

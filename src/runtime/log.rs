@@ -1,4 +1,4 @@
-//! `install.log`: each command of the newest attempt with its output under it.
+//! The install log, `install.log`: the commands of the last attempt with their output.
 
 use super::exec::{Exec, ExecError};
 use crate::{
@@ -13,8 +13,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Lines of a tool's standard error that an error message quotes.
-const QUOTED_LINES: usize = 12;
+/// Maximum number of lines of a tool's output that an error message quotes.
+const MAX_QUOTED_LINES: usize = 12;
 
 pub(super) struct InstallLog {
     path: PathBuf,
@@ -22,9 +22,9 @@ pub(super) struct InstallLog {
 }
 
 impl InstallLog {
-    /// Begins the log of a new attempt.
-    pub(super) fn begin(path: &Path) -> Result<Self> {
-        Ok(Self { path: path.to_owned(), file: files::begin_log(path)? })
+    /// Creates the log of a new attempt, in place of the previous one.
+    pub(super) fn create(path: &Path) -> Result<Self> {
+        Ok(Self { path: path.to_owned(), file: files::create_log(path)? })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -36,7 +36,7 @@ impl InstallLog {
         self.line(&format!("$ {} {args}", call.program));
     }
 
-    /// A log that cannot be written must not end an installation that works.
+    /// Writes a redacted line. Write errors are ignored, so that they do not fail an installation.
     fn line(&self, line: &str) {
         let _ = writeln!(&self.file, "{}", redact::urls(line));
     }
@@ -46,13 +46,13 @@ impl InstallLog {
     }
 }
 
-/// Runs commands on a host and notes them.
-pub(super) struct Logged<'a, H> {
+/// Runs commands on a host and logs them.
+pub(super) struct LoggedExec<'a, H> {
     pub(super) host: &'a H,
     pub(super) log: &'a InstallLog,
 }
 
-impl<H: Exec> Exec for Logged<'_, H> {
+impl<H: Exec> Exec for LoggedExec<'_, H> {
     type Error = H::Error;
 
     async fn exec(
@@ -61,15 +61,15 @@ impl<H: Exec> Exec for Logged<'_, H> {
         on_line: &mut dyn FnMut(&str),
     ) -> Result<CommandOutput, ExecError<Self::Error>> {
         self.log.command(&call);
-        let mut note = |line: &str| {
+        let mut log_line = |line: &str| {
             self.log.line(line);
             on_line(line);
         };
-        let result = self.host.exec(call, &mut note).await;
-        // A host tells what was printed when all is over.
+        let result = self.host.exec(call, &mut log_line).await;
+        // An injected function reports the output only at the end.
         if self.host.is_injected() {
-            let (Ok(printed) | Err(ExecError { output: printed, .. })) = &result;
-            self.log.output(printed);
+            let (Ok(output) | Err(ExecError { output, .. })) = &result;
+            self.log.output(output);
         }
         result
     }
@@ -79,9 +79,9 @@ impl<H: Exec> Exec for Logged<'_, H> {
     }
 }
 
-/// The last lines of what a tool said, for an error message.
-pub(super) fn tail(output: &CommandOutput) -> String {
+/// The last lines of a tool's output, redacted, for an error message.
+pub(super) fn last_lines(output: &CommandOutput) -> String {
     let text = if output.stderr.trim().is_empty() { &output.stdout } else { &output.stderr };
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    redact::urls(&lines[lines.len().saturating_sub(QUOTED_LINES)..].join("\n"))
+    redact::urls(&lines[lines.len().saturating_sub(MAX_QUOTED_LINES)..].join("\n"))
 }

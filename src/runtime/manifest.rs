@@ -1,4 +1,5 @@
-//! `manifest.json` of an installed runtime: written last, so that without it there is no runtime.
+//! The manifest of an installed runtime, `manifest.json`. It is written last, so that a runtime without it is
+//! incomplete.
 
 use super::{asset::AssetManifest, feature::Feature, layout::Layout};
 use crate::{
@@ -8,13 +9,13 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{fs, path::PathBuf};
 
-/// Schema that this version writes and reads.
+/// Schema version that is written and read.
 const SCHEMA: u64 = 1;
 
-/// What a daemon needs on the disk to start and to log a little.
-const SPACE_OF_A_DAEMON: usize = 256 * 1024;
+/// Disk space in bytes that a daemon needs for its state and logs.
+const DAEMON_DISK_SPACE: usize = 256 * 1024;
 
-/// What is installed.
+/// The manifest of an installed runtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InstalledManifest {
@@ -22,15 +23,15 @@ pub struct InstalledManifest {
     pub schema_version: u64,
     /// Version of the command line that installed it.
     pub cli_version: String,
-    /// ISO 8601.
+    /// Time of the installation, ISO 8601.
     pub installed_at: String,
-    /// What it was installed from.
+    /// Manifest of the asset that it was installed from.
     pub asset: AssetManifest,
-    /// What it can do.
+    /// Installed features.
     pub features: Vec<Feature>,
-    /// Its executables.
+    /// Executables.
     pub python: PythonPaths,
-    /// The log of the installation.
+    /// Path of the install log.
     pub install_log: PathBuf,
 }
 
@@ -38,13 +39,13 @@ pub struct InstalledManifest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PythonPaths {
-    /// The interpreter.
+    /// Path of the interpreter.
     pub executable: PathBuf,
-    /// The daemon.
+    /// Path of the daemon's executable.
     pub daemon_executable: PathBuf,
 }
 
-/// What reading a manifest found.
+/// Result of reading a manifest.
 #[derive(Debug)]
 pub(super) enum ManifestRead {
     Missing,
@@ -53,7 +54,7 @@ pub(super) enum ManifestRead {
 }
 
 impl InstalledManifest {
-    /// The manifest of a runtime that was installed just now.
+    /// Creates the manifest of a new installation.
     pub(super) fn new(layout: &Layout, asset: AssetManifest, features: Vec<Feature>) -> Self {
         Self {
             schema_version: SCHEMA,
@@ -69,9 +70,9 @@ impl InstalledManifest {
         }
     }
 
-    /// Puts the manifest into use: the reserved one where there is one, which needs no space. Blocks.
+    /// Writes the manifest. A reserved one is renamed, which needs no disk space. Blocks.
     pub(super) fn write(&self, layout: &Layout) -> Result<()> {
-        files::make_way(&layout.manifest_path)?;
+        files::remove_dir_in_place_of_file(&layout.manifest_path)?;
         let (json, reserved) = (to_json(self), layout.next_manifest());
         if fs::read(&reserved).is_ok_and(|found| found == json) {
             return fs::rename(&reserved, &layout.manifest_path)
@@ -80,26 +81,28 @@ impl InstalledManifest {
         files::write_atomically(&layout.manifest_path, &json, files::Access::Readable)
     }
 
-    /// Writes the manifest beside the one in use, for [`InstalledManifest::write`], and sees that a daemon would have
-    /// space for its own files. Blocks.
+    /// Writes the manifest beside the one in use, for [`InstalledManifest::write`], and checks that there is disk space
+    /// for a daemon. Blocks.
+    ///
+    /// Errors: [`crate::error::Code::FileIo`], such as for a full disk.
     pub(super) fn reserve(&self, layout: &Layout) -> Result<()> {
         let path = layout.next_manifest();
-        files::make_way(&path)?;
-        // Gone again when it is replaced.
-        files::write_atomically(&path, &vec![b' '; SPACE_OF_A_DAEMON], files::Access::Readable)?;
+        files::remove_dir_in_place_of_file(&path)?;
+        // Replaced by the manifest, which frees the space.
+        files::write_atomically(&path, &vec![b' '; DAEMON_DISK_SPACE], files::Access::Readable)?;
         files::write_atomically(&path, &to_json(self), files::Access::Readable)
     }
 
-    /// The same with only those of its features; `None` if it has no others.
-    pub(super) fn limited_to(&self, features: &[Feature]) -> Option<Self> {
-        let kept: Vec<_> = self.features.iter().copied().filter(|feature| features.contains(feature)).collect();
-        (kept != self.features).then(|| Self { features: kept, ..self.clone() })
+    /// Removes all but the given features; `None` if there are no others.
+    pub(super) fn with_only_features(&self, features: &[Feature]) -> Option<Self> {
+        let common: Vec<_> = self.features.iter().copied().filter(|feature| features.contains(feature)).collect();
+        (common != self.features).then(|| Self { features: common, ..self.clone() })
     }
 }
 
-/// JSON as people read it.
+/// Serialises to indented JSON with a final newline.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
-    // Only maps with other keys than strings cannot be serialised, and there are none.
+    // Fails only for maps whose keys are not strings, which are not used.
     let mut json = serde_json::to_vec_pretty(value).unwrap_or_default();
     json.push(b'\n');
     json
@@ -121,7 +124,7 @@ fn parse(text: &str) -> ManifestRead {
     }
     match serde_json::from_str::<Schema>(text) {
         Ok(Schema { schema_version }) if schema_version > SCHEMA => ManifestRead::Broken(format!(
-            "it was written by a newer version (schema {schema_version}, this version knows {SCHEMA})"
+            "it was written by a newer version (schema {schema_version}, this version supports {SCHEMA})"
         )),
         Ok(_) => serde_json::from_str(text)
             .map_or_else(|error| ManifestRead::Broken(error.to_string()), |found| ManifestRead::Found(Box::new(found))),

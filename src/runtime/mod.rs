@@ -1,4 +1,4 @@
-//! The managed Python runtime: where it lives, what it is made of, and how it comes and goes.
+//! The managed Python runtime: layout, asset, installation, status, doctor and pruning.
 
 mod asset;
 mod attempt;
@@ -32,7 +32,7 @@ pub use exec::{Exec, ExecError, NativeExec};
 pub use feature::Feature;
 pub use install::{InstallStatus, Installed, install, installer_name};
 pub use install_host::{InstallHost, InstallRequest, Phase, Progress};
-pub use layout::{Layout, LayoutOptions, Platform, root_of};
+pub use layout::{Layout, LayoutOptions, Platform, runtime_root_from_env};
 pub(crate) use manifest::to_json;
 pub use manifest::{InstalledManifest, PythonPaths};
 pub use ownership::refuse_unsafe;

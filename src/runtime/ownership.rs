@@ -1,5 +1,6 @@
-//! No other user may change what is run: the root, the version folder, the environment and the interpreter belong to the
-//! user or to root, and others cannot write them. As for ssh, a group may only write where it is the user's own.
+//! Ownership of the runtime: root, version folder, environment and interpreter must belong to the user or to root, and
+//! others must not be able to write to them. As for ssh, write permission of a group is accepted for a private group
+//! only.
 
 #[cfg(unix)]
 use super::contents;
@@ -14,73 +15,75 @@ use std::{
     path::Path,
 };
 
-/// Bits of a mode.
+/// Permission bits.
 #[cfg(unix)]
 const OTHERS_WRITE: u32 = 0o002;
 #[cfg(unix)]
 const GROUP_WRITES: u32 = 0o020;
 const STICKY: u32 = 0o1000;
 
-/// What others can change, and the next step.
+/// A path that other users can change, with the next step.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) why: String,
+pub(super) struct UnsafePath {
+    pub(super) reason: String,
     pub(super) hint: String,
 }
 
-impl From<Refusal> for Error {
-    fn from(Refusal { why, hint }: Refusal) -> Self {
-        Self::new(Code::RuntimeUnsafe, why).with_hint(hint)
+impl From<UnsafePath> for Error {
+    fn from(UnsafePath { reason, hint }: UnsafePath) -> Self {
+        Self::new(Code::RuntimeUnsafe, reason).with_hint(hint)
     }
 }
 
-/// Refuses a runtime that others can change: it is neither used nor repaired. What is not there yet is not looked at.
-/// Blocks.
+/// Checks that other users cannot change the runtime; otherwise it is neither used nor repaired. Missing paths are
+/// ignored. Blocks.
+///
+/// Errors: [`Code::RuntimeUnsafe`].
 pub fn refuse_unsafe(layout: &Layout) -> Result<()> {
     check(layout).map_err(Error::from)
 }
 
 #[cfg(unix)]
-pub(super) fn check(layout: &Layout) -> Result<(), Refusal> {
-    // In a shared folder of the kind of /tmp others cannot touch what is the user's own.
-    check_place("The runtime root", &layout.runtime_root, true)?;
+pub(super) fn check(layout: &Layout) -> Result<(), UnsafePath> {
+    // In a shared folder with the sticky bit, such as /tmp, others cannot change the user's files.
+    check_path("The runtime root", &layout.runtime_root, true)?;
     for (what, path) in [
         ("The runtime folder", &layout.version_dir),
         ("The runtime folder", &layout.environments_dir()),
         ("The runtime manifest", &layout.manifest_path),
     ] {
-        check_place(what, path, false)?;
+        check_path(what, path, false)?;
     }
     check_environment(&layout.venv_dir)
 }
 
-/// Refuses an environment whose folders or programs others can change. Blocks.
+/// Checks that other users cannot change the folders and programs of an environment. Blocks.
 #[cfg(unix)]
-pub(super) fn check_environment(folder: &Path) -> Result<(), Refusal> {
-    let places = [
+pub(super) fn check_environment(folder: &Path) -> Result<(), UnsafePath> {
+    let paths = [
         ("The Python environment", Some(folder.to_owned())),
         ("The Python environment", Some(folder.join("bin"))),
         ("The Python environment", contents::site_packages(folder)),
         ("The Python interpreter", Some(folder.join("bin/python"))),
         ("The daemon's executable", Some(folder.join("bin/ktx-daemon"))),
     ];
-    places.into_iter().try_for_each(|(what, path)| path.map_or(Ok(()), |path| check_place(what, &path, false)))
+    paths.into_iter().try_for_each(|(what, path)| path.map_or(Ok(()), |path| check_path(what, &path, false)))
 }
 
-/// Files below the user's profile are the user's alone there.
+/// On Windows, files below the user's profile are private by default.
 #[cfg(not(unix))]
-pub(super) fn check(_: &Layout) -> Result<(), Refusal> {
+pub(super) fn check(_: &Layout) -> Result<(), UnsafePath> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-pub(super) fn check_environment(_: &std::path::Path) -> Result<(), Refusal> {
+pub(super) fn check_environment(_: &std::path::Path) -> Result<(), UnsafePath> {
     Ok(())
 }
 
-/// A link and what it leads to.
+/// Checks owner and permissions of a path, and the owner of a link.
 #[cfg(unix)]
-fn check_place(what: &str, path: &Path, shared: bool) -> Result<(), Refusal> {
+fn check_path(what: &str, path: &Path, shared: bool) -> Result<(), UnsafePath> {
     if let Ok(link) = fs::symlink_metadata(path)
         && link.is_symlink()
     {
@@ -95,26 +98,26 @@ fn check_place(what: &str, path: &Path, shared: bool) -> Result<(), Refusal> {
         return Ok(());
     }
     let (who, bits) = if mode & OTHERS_WRITE == 0 { ("its group", "g-w") } else { ("everybody", "go-w") };
-    Err(refusal(
+    Err(unsafe_path(
         what,
         path,
         &format!("can be written by {who}"),
-        &format!("Take that right away with: chmod {bits} '{}'", path.display()),
+        &format!("Remove that permission with: chmod {bits} '{}'", path.display()),
     ))
 }
 
 #[cfg(unix)]
-fn check_owner(what: &str, path: &Path, found: &Metadata) -> Result<(), Refusal> {
-    let (owner, own) = (found.uid(), user::effective_user());
-    if owner == own || owner == 0 {
+fn check_owner(what: &str, path: &Path, found: &Metadata) -> Result<(), UnsafePath> {
+    let (owner, user) = (found.uid(), user::effective_user());
+    if owner == user || owner == 0 {
         return Ok(());
     }
-    let belongs = format!("belongs to another user (id {owner}, this process has {own})");
-    Err(refusal(what, path, &belongs, "Change its owner"))
+    let belongs = format!("belongs to another user (id {owner}, this process has {user})");
+    Err(unsafe_path(what, path, &belongs, "Change its owner"))
 }
 
 #[cfg(unix)]
-fn refusal(what: &str, path: &Path, why: &str, hint: &str) -> Refusal {
-    let why = format!("{what} {} {why}", path.display());
-    Refusal { why, hint: format!("{hint}, or set KTX_RUNTIME_ROOT to a folder of your own") }
+fn unsafe_path(what: &str, path: &Path, reason: &str, hint: &str) -> UnsafePath {
+    let reason = format!("{what} {} {reason}", path.display());
+    UnsafePath { reason, hint: format!("{hint}, or set KTX_RUNTIME_ROOT to a folder of your own") }
 }

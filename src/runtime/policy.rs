@@ -1,21 +1,23 @@
-//! Whether the runtime may be installed when it is missing.
+//! The install policy: whether a missing runtime may be installed.
 
 use super::feature::Feature;
 use crate::error::{Code, Error, Result};
 
-/// What to do when the runtime is needed and missing.
+/// Action if the runtime is required and missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstallPolicy {
-    /// Ask; where no question can be asked, the answer is no.
+    /// Ask for confirmation; fail if that is not possible.
     Prompt,
-    /// Install.
+    /// Install without asking.
     Auto,
-    /// Refuse.
+    /// Fail.
     Never,
 }
 
 impl InstallPolicy {
-    /// The policy of the flags `--yes` and `--no-input` (`input` is then false).
+    /// The policy of the flags `--yes` and `--no-input` (which sets `input` to false).
+    ///
+    /// Errors: [`Code::RuntimePolicy`] if both are set.
     pub fn from_flags(yes: bool, input: bool) -> Result<Self> {
         match (yes, input) {
             (true, true) => Ok(Self::Auto),
@@ -27,7 +29,7 @@ impl InstallPolicy {
         }
     }
 
-    /// The name that hosts use.
+    /// The name in options.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prompt => "prompt",
@@ -36,7 +38,7 @@ impl InstallPolicy {
         }
     }
 
-    /// The policy of that name.
+    /// Parses a name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Prompt, Self::Auto, Self::Never].into_iter().find(|policy| policy.as_str() == name)
     }

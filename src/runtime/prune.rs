@@ -1,4 +1,4 @@
-//! Removing the runtimes of other versions.
+//! Pruning: removes the runtimes of other versions.
 
 use crate::{
     error::{Error, Result},
@@ -10,33 +10,38 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Beginning of the names of folders that are being removed.
-const GOING: &str = ".removing-";
+/// Prefix of folders that are being removed.
+const REMOVING_PREFIX: &str = ".removing-";
 
-/// What pruning found and did.
+/// Result of pruning.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pruned {
-    /// Where it looked.
+    /// The runtime root.
     pub runtime_root: PathBuf,
     /// Unused version folders.
     pub stale: Vec<PathBuf>,
-    /// Version folders that stay.
+    /// Version folders that are not removed.
     pub kept: Vec<PathBuf>,
-    /// Version folders that are gone now.
+    /// Version folders that were removed.
     pub removed: Vec<PathBuf>,
 }
 
-/// Removes the version folders of other versions than `cli_version`, but none that is in use: `hold` keeps a folder
-/// from being used for as long as what it returns lives, or returns `None`. Blocks.
-pub fn prune<T>(root: &Path, cli_version: &str, dry_run: bool, hold: impl Fn(&Path) -> Option<T>) -> Result<Pruned> {
+/// Removes the version folders of versions other than `cli_version` that are not in use. `lock_folder` returns a guard
+/// that keeps other processes from using a folder, or `None` if it is in use. Blocks.
+pub fn prune<T>(
+    root: &Path,
+    cli_version: &str,
+    dry_run: bool,
+    lock_folder: impl Fn(&Path) -> Option<T>,
+) -> Result<Pruned> {
     let mut pruned = Pruned { runtime_root: root.to_owned(), ..Pruned::default() };
     if !dry_run {
         remove_leftovers(root);
     }
     for folder in version_folders(root)? {
         let current = folder.file_name().is_some_and(|name| name == cli_version);
-        let Some(held) = (if current { None } else { hold(&folder) }) else {
+        let Some(locks) = (if current { None } else { lock_folder(&folder) }) else {
             pruned.kept.push(folder);
             continue;
         };
@@ -44,31 +49,31 @@ pub fn prune<T>(root: &Path, cli_version: &str, dry_run: bool, hold: impl Fn(&Pa
             remove(root, &folder)?;
             pruned.removed.push(folder.clone());
         }
-        drop(held);
+        drop(locks);
         pruned.stale.push(folder);
     }
     Ok(pruned)
 }
 
-/// The folder is renamed first, so that half a runtime is never found under its name.
+/// Removes a folder. It is renamed first, so that no partial runtime is found under its name.
 fn remove(root: &Path, folder: &Path) -> Result<()> {
-    let going = root.join(format!("{GOING}{}", uuid::Uuid::new_v4().simple()));
-    match fs::rename(folder, &going) {
-        Ok(()) => files::remove_folder(&going),
-        // Open files keep a folder from being renamed on Windows. Without its manifest it is no runtime.
+    let removing = root.join(format!("{REMOVING_PREFIX}{}", uuid::Uuid::new_v4().simple()));
+    match fs::rename(folder, &removing) {
+        Ok(()) => files::remove_folder(&removing),
+        // On Windows, open files prevent renaming; removing the manifest first makes the runtime invalid.
         Err(_) => files::remove_file(&folder.join("manifest.json")).and_then(|()| files::remove_folder(folder)),
     }
 }
 
-/// What a prune that was killed did not come to remove.
+/// Removes folders that an interrupted prune has left.
 fn remove_leftovers(root: &Path) {
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(GOING)) {
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(REMOVING_PREFIX)) {
         let _ = files::remove_folder(&entry.path());
     }
 }
 
-/// The version folders below a runtime root, sorted. Folders whose names are no versions are not ours.
+/// The version folders below a runtime root, sorted. Folders with other names are ignored.
 pub fn version_folders(root: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(root) {
         Ok(entries) => entries,
@@ -108,12 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn the_current_and_the_used_stay_and_what_is_no_version_is_not_touched() {
+    fn current_and_used_versions_and_other_folders_are_kept() {
         let root = root();
-        let hold = |folder: &Path| (!folder.ends_with("0.2.0")).then_some(());
-        let dry = prune(root.path(), "0.3.0", true, hold).unwrap();
+        let lock_folder = |folder: &Path| (!folder.ends_with("0.2.0")).then_some(());
+        let dry = prune(root.path(), "0.3.0", true, lock_folder).unwrap();
         assert_eq!((names(&dry.stale), dry.removed.len()), (vec!["0.1.0".into()], 0));
-        let done = prune(root.path(), "0.3.0", false, hold).unwrap();
+        let done = prune(root.path(), "0.3.0", false, lock_folder).unwrap();
         assert_eq!(names(&done.removed), ["0.1.0"]);
         assert_eq!(names(&done.kept), ["0.2.0", "0.3.0"]);
         assert!(root.path().join("photos").exists() && root.path().join("0.0.1").exists());
@@ -121,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn no_root_is_nothing_to_do() {
+    fn missing_root_has_nothing_to_prune() {
         let root = tempfile::tempdir().unwrap();
         let pruned = prune(&root.path().join("none"), "1.0.0", false, |_| Some(())).unwrap();
         assert!(pruned.stale.is_empty() && pruned.kept.is_empty());
     }
 
     #[test]
-    fn what_a_killed_prune_left_is_removed() {
+    fn leftovers_of_an_interrupted_prune_are_removed() {
         let root = root();
         fs::create_dir_all(root.path().join(".removing-x/deep")).unwrap();
         prune(root.path(), "0.3.0", false, |_| None::<()>).unwrap();

@@ -1,4 +1,4 @@
-//! The requirements of an installation: the part of the lock file that the features need, and the wheel, all by hash.
+//! The requirements of an installation: the sections of the lock file for its features, and the wheel, all with hashes.
 
 use super::{asset::Asset, feature::Feature};
 use crate::{
@@ -7,20 +7,20 @@ use crate::{
 };
 use std::{collections::HashSet, fs::File, io::Read, path::Path};
 
-/// Lines of the lock file from here on belong to one feature.
+/// Beginning of a section of the lock file, which belongs to one feature.
 const SECTION: &str = "# feature: ";
 
-/// Accepted when a wheel does not say; what this wheel needs in any case.
+/// `Requires-Python` if the wheel does not specify it.
 const DEFAULT_PYTHON: &str = ">=3.10";
 
-/// Writes the requirements of some features, with the wheel itself or for an environment that has it. Blocks.
+/// Writes the requirements of features; with `wheel`, including the wheel itself. Blocks.
 pub(super) fn write(asset: &Asset, lock: &Path, features: &[Feature], wheel: bool, target: &Path) -> Result<()> {
     let text = files::read_text(lock)?.unwrap_or_default();
     let mut pinned = sections(&text, features) + "\n";
     if wheel {
         pinned += &wheel_line(asset, features)?;
     }
-    files::make_way(target)?;
+    files::remove_dir_in_place_of_file(target)?;
     files::write_atomically(target, pinned.as_bytes(), files::Access::Readable)
 }
 
@@ -36,23 +36,23 @@ fn wheel_line(asset: &Asset, features: &[Feature]) -> Result<String> {
     Ok(format!("{name}{extras} @ {wheel} --hash=sha256:{hash}\n"))
 }
 
-/// The parts of a lock file that features need, each requirement once; what stands before the first section is core's.
+/// The sections of a lock file for features, each requirement once. Lines before the first section belong to core.
 fn sections(lock: &str, features: &[Feature]) -> String {
-    let (mut wanted, mut is_new, mut seen) = (true, true, HashSet::new());
+    let (mut is_selected, mut is_new, mut seen) = (true, true, HashSet::new());
     let lines = lock.lines().filter(|line| {
         if let Some(feature) = line.strip_prefix(SECTION) {
-            wanted = Feature::parse(feature.trim()).is_some_and(|feature| features.contains(&feature));
+            is_selected = Feature::parse(feature.trim()).is_some_and(|feature| features.contains(&feature));
             is_new = true;
         } else if !line.starts_with([' ', '\t']) {
-            // Its hashes follow, and are those that it had before.
-            is_new = !wanted || seen.insert(*line);
+            // The hashes in the following lines are those of the first occurrence.
+            is_new = !is_selected || seen.insert(*line);
         }
-        wanted && is_new
+        is_selected && is_new
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// `Requires-Python` of a wheel. Blocks. A wheel that does not say is left to the installer's own checks.
+/// Reads `Requires-Python` of a wheel; [`DEFAULT_PYTHON`] if it is not specified. Blocks.
 pub(super) fn requires_python(wheel: &Path) -> String {
     metadata(wheel)
         .and_then(|text| {
@@ -78,15 +78,15 @@ mod tests {
     const LOCK: &str = "a==1 \\\n    --hash=sha256:00\n# feature: local-embeddings\nb==2\n    --hash=sha256:11";
 
     #[test]
-    fn a_feature_brings_its_own_section() {
+    fn feature_selects_its_section() {
         assert_eq!(sections(LOCK, &[Feature::Core]), "a==1 \\\n    --hash=sha256:00");
         assert_eq!(sections(LOCK, &[Feature::Core, Feature::LocalEmbeddings]), LOCK);
         assert_eq!(sections(LOCK, &[Feature::Core, Feature::DuckDb]), "a==1 \\\n    --hash=sha256:00");
     }
 
-    /// pip refuses a requirement that is given twice.
+    /// pip refuses duplicate requirements.
     #[test]
-    fn what_features_share_stands_once() {
+    fn requirements_shared_by_features_are_not_repeated() {
         let lock = format!("{LOCK}\n# feature: duckdb\nb==2\n    --hash=sha256:11\nc==3\n    --hash=sha256:22");
         let all = sections(&lock, &Feature::ALL);
         assert_eq!(all.matches("b==2").count(), 1);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wheel_says_which_python_it_needs() {
+    fn requires_python_is_read_from_the_metadata() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.whl");
         let mut zip = zip::ZipWriter::new(File::create(&path).unwrap());

@@ -1,4 +1,4 @@
-//! What is on disk, as a typed reason why it is or is not usable.
+//! The status of the runtime on disk, with the reason why it is or is not usable.
 
 use super::{
     asset, contents,
@@ -9,44 +9,44 @@ use super::{
 };
 use serde::Serialize;
 
-/// What kind of runtime was found.
+/// Kinds of [`RuntimeStatus`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StatusKind {
-    /// There is none.
+    /// There is no runtime.
     Missing,
-    /// It may be used.
+    /// The runtime is usable.
     Ready,
-    /// It was installed by another version or from another wheel.
+    /// The runtime was installed by another version or from another wheel.
     Mismatched,
-    /// It was there once.
+    /// The runtime is damaged, incomplete or unsafe.
     Broken,
 }
 
-/// A look at the runtime.
+/// Status of the runtime.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuntimeStatus {
-    /// What was found.
+    /// Kind of status.
     pub kind: StatusKind,
-    /// Why, in a sentence.
+    /// The reason for it, one sentence without a full stop.
     pub detail: String,
-    /// Where it was looked for.
+    /// Paths of the runtime.
     pub layout: Layout,
-    /// What is installed, as far as it can be read.
+    /// The manifest, if it can be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<InstalledManifest>,
 }
 
 impl RuntimeStatus {
-    /// The manifest of a ready runtime that has all of these features.
+    /// The manifest, if the runtime is ready and has all of these features.
     pub fn ready_with(&self, features: &[Feature]) -> Option<&InstalledManifest> {
         let manifest = self.manifest.as_ref().filter(|_| self.kind == StatusKind::Ready)?;
         features.iter().all(|feature| manifest.features.contains(feature)).then_some(manifest)
     }
 }
 
-/// Looks at the runtime. Blocks; never fails for what is on disk.
+/// Reads the status of the runtime. Never fails; problems on disk are part of the status. Blocks.
 pub fn read_status(layout: &Layout) -> RuntimeStatus {
     let (kind, detail, manifest) = match manifest::read(layout) {
         ManifestRead::Missing => {
@@ -57,17 +57,17 @@ pub fn read_status(layout: &Layout) -> RuntimeStatus {
             (StatusKind::Broken, format!("Runtime manifest is invalid: {path}: {reason}"), None)
         }
         ManifestRead::Found(manifest) => {
-            let (kind, detail) = judge(layout, &manifest);
+            let (kind, detail) = classify(layout, &manifest);
             (kind, detail, Some(*manifest))
         }
     };
     RuntimeStatus { kind, detail, layout: layout.clone(), manifest }
 }
 
-fn judge(layout: &Layout, manifest: &InstalledManifest) -> (StatusKind, String) {
+fn classify(layout: &Layout, manifest: &InstalledManifest) -> (StatusKind, String) {
     if manifest.cli_version != layout.cli_version {
-        let (found, wanted) = (&manifest.cli_version, &layout.cli_version);
-        return (StatusKind::Mismatched, format!("Runtime is for CLI {found}, current CLI is {wanted}"));
+        let (found, current) = (&manifest.cli_version, &layout.cli_version);
+        return (StatusKind::Mismatched, format!("Runtime is for CLI {found}, current CLI is {current}"));
     }
     let python = &manifest.python;
     for (what, path) in [("Python", &python.executable), ("ktx-daemon", &python.daemon_executable)] {
@@ -78,10 +78,10 @@ fn judge(layout: &Layout, manifest: &InstalledManifest) -> (StatusKind, String) 
     if let Err(error) = ownership::refuse_unsafe(layout) {
         return (StatusKind::Broken, error.with_hint_text());
     }
-    if let Some(path) = contents::missing(&layout.venv_dir) {
+    if let Some(path) = contents::find_missing_package(&layout.venv_dir) {
         return (StatusKind::Broken, format!("Missing Python package: {}", path.display()));
     }
-    // A package whose own asset is damaged cannot say that the runtime is from another one.
+    // If the asset of this package is damaged, it cannot be compared.
     let bundled = asset::read_manifest(&layout.asset_dir).ok();
     if bundled.is_some_and(|bundled| bundled.wheel.sha256 != manifest.asset.wheel.sha256) {
         let detail = "Runtime was installed from another wheel than the bundled one".to_owned();

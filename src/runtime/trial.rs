@@ -1,5 +1,5 @@
-//! A run of what was installed: only that shows that a disk lets programs run, that a script's first line leads to the
-//! interpreter, and that the interpreter finds its own library.
+//! The trial run of an installation. It shows that programs on the disk can be run, that the shebang line of scripts is
+//! valid, and that the interpreter finds its library.
 
 use super::exec::{self, Exec};
 use crate::{
@@ -8,25 +8,25 @@ use crate::{
 };
 use std::{path::Path, time::Duration};
 
-/// Longest time for the run; half a second is usual on a slow machine.
-const LIMIT: Duration = Duration::from_secs(60);
+/// Timeout of the run, which usually takes less than a second.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Runs the daemon's executable once. Only for executables that the native installer made.
+/// Runs the daemon's executable once. Only for executables that the native installer created.
 ///
-/// Errors: [`Code::RuntimeInstallFailed`] says what became of the run.
+/// Errors: [`Code::RuntimeInstallFailed`].
 pub(super) async fn run<E: Exec>(host: &E, executable: &Path, folder: &Path, env: &Environment) -> Result<()> {
     let failed = |message| Error::new(Code::RuntimeInstallFailed, message);
     let env = exec::tool_environment(env);
-    let call = exec::call(&executable.to_string_lossy(), &["--version"], Some(folder), &env);
+    let call = exec::tool_call(&executable.to_string_lossy(), &["--version"], Some(folder), &env);
     let shown = executable.display();
-    match exec::within(host, LIMIT, call).await {
+    match exec::exec_with_timeout(host, TIMEOUT, call).await {
         Ok(_) => Ok(()),
         Err(error) if error.cause.is_some() => Err(failed(format!("{shown} {}", error.reason))
             .with_hint("Set KTX_RUNTIME_ROOT to a folder with a plain path, on a disk where programs may be run")),
         Err(error) => {
-            let said = error.output.stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-            let said = if said.is_empty() { String::new() } else { format!(": {}", crate::redact::urls(said.trim())) };
-            Err(failed(format!("{shown} does not run, it {}{said}", error.reason)))
+            let last = error.output.stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+            let last = if last.is_empty() { String::new() } else { format!(": {}", crate::redact::urls(last.trim())) };
+            Err(failed(format!("{shown} failed its trial run: it {}{last}", error.reason)))
         }
     }
 }

@@ -210,8 +210,8 @@ fn json(value: &impl Serialize) -> Result<String> {
 
 /// A refusal of the daemon is about the sources or the query, unless the fault is the daemon's own.
 pub(crate) fn refused<E: RunFailure>(error: E) -> E {
-    error.map_core_error(|error| match error.into_refusal() {
-        Ok((response, error)) => Error::new(Code::SemanticInvalid, response.detail).explaining(error),
+    error.map_core_error(|error| match error.into_rejection() {
+        Ok((response, error)) => Error::new(Code::SemanticInvalid, response.detail).wrapping(error),
         Err(error) => error,
     })
 }
@@ -219,7 +219,7 @@ pub(crate) fn refused<E: RunFailure>(error: E) -> E {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::refused_with, semantic::files::tests::project};
+    use crate::{error::rejected_with, semantic::files::tests::project};
     use serde_json::{Value, json};
     use std::{cell::RefCell, fs, path::Path};
 
@@ -241,7 +241,7 @@ mod tests {
 
         async fn request(&self, _: &str, payload: String) -> Result<String> {
             *self.1.borrow_mut() = serde_json::from_str(&payload).unwrap();
-            self.0.as_ref().map(Value::to_string).map_err(|body| refused_with(body))
+            self.0.as_ref().map(Value::to_string).map_err(|body| rejected_with(body))
         }
     }
 

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     ingest::{RunFailure, convert_error},
     offload,
-    ports::{Cut, Execution, JsonRunner, execute_sql},
+    ports::{Execution, JsonRunner, TruncationReason, execute_sql},
     project::Project,
     redact::Redactor,
 };
@@ -33,7 +33,7 @@ pub struct ResultSet {
     pub truncated: bool,
     /// Why not all of them are here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub truncated_by: Option<Cut>,
+    pub truncated_by: Option<TruncationReason>,
 }
 
 /// How much of a result is wanted; the daemon's own limits where they are absent.
@@ -85,20 +85,20 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
 }
 
 fn explain(connection_id: &str, error: Error) -> Error {
-    let (response, error) = match error.into_refusal() {
+    let (response, error) = match error.into_rejection() {
         Ok(refusal) => refusal,
         Err(error) => return error,
     };
     // A one-shot command has no code; most of its refusals are about the statement.
     let about_statement = response.code.as_deref().is_none_or(|code| ABOUT_THE_STATEMENT.contains(&code));
     let error_code = if about_statement { Code::QueryFailed } else { Code::ConnectionFailed };
-    Error::new(error_code, format!("Cannot run the query on {connection_id}: {}", response.detail)).explaining(error)
+    Error::new(error_code, format!("Cannot run the query on {connection_id}: {}", response.detail)).wrapping(error)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::refused_with, project::parse_config};
+    use crate::{error::rejected_with, project::parse_config};
     use std::cell::RefCell;
 
     struct Daemon(Result<&'static str, &'static str>, RefCell<String>);
@@ -108,7 +108,7 @@ mod tests {
 
         async fn request(&self, _: &str, payload: String) -> Result<String> {
             *self.1.borrow_mut() = payload;
-            self.0.map(str::to_owned).map_err(refused_with)
+            self.0.map(str::to_owned).map_err(rejected_with)
         }
     }
 

@@ -4,7 +4,7 @@
 //! groups than the limit lets through, and is never returned.
 
 use super::execute::{Limits, ResultSet};
-use crate::ports::Cut;
+use crate::ports::TruncationReason;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -52,9 +52,9 @@ impl QueryLimit {
     /// (`is_beyond`), as many rows as the limit count as cut.
     pub(super) fn tell(&self, result: &mut ResultSet, is_beyond: bool) {
         let is_full = self.limit == Some(result.row_count);
-        if is_full && result.truncated_by != Some(Cut::Bytes) && (result.truncated || !is_beyond) {
+        if is_full && result.truncated_by != Some(TruncationReason::Bytes) && (result.truncated || !is_beyond) {
             result.truncated = true;
-            result.truncated_by = Some(Cut::Limit);
+            result.truncated_by = Some(TruncationReason::Limit);
         }
     }
 }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use serde_json::value::RawValue;
 
-    fn result(row_count: u64, truncated_by: Option<Cut>) -> ResultSet {
+    fn result(row_count: u64, truncated_by: Option<TruncationReason>) -> ResultSet {
         let nothing = || RawValue::from_string("[]".into()).unwrap();
         ResultSet {
             connection_id: "c".into(),
@@ -109,11 +109,11 @@ mod tests {
     #[test]
     fn the_limit_that_cut_is_named() {
         for (rows, cut, is_beyond, expected) in [
-            (10, Some(Cut::Rows), true, Some(Cut::Limit)),
-            (10, Some(Cut::Bytes), true, Some(Cut::Bytes)),
-            (5, Some(Cut::Rows), true, Some(Cut::Rows)),
+            (10, Some(TruncationReason::Rows), true, Some(TruncationReason::Limit)),
+            (10, Some(TruncationReason::Bytes), true, Some(TruncationReason::Bytes)),
+            (5, Some(TruncationReason::Rows), true, Some(TruncationReason::Rows)),
             (10, None, true, None),
-            (10, None, false, Some(Cut::Limit)),
+            (10, None, false, Some(TruncationReason::Limit)),
             (9, None, false, None),
         ] {
             let mut found = result(rows, cut);

@@ -1,6 +1,6 @@
-//! Processes of their own that start, stop and install: this very test program, run with one job.
+//! Child processes that start, stop and install: this test program, run with a job.
 
-use crate::support::{Place, Watching, located};
+use crate::support::{Fixture, RecordingHost, layout_and_env};
 use ktx::{
     daemon::{NativeDaemon, StartRequest, Started, start, stop},
     error::Result,
@@ -15,13 +15,13 @@ use std::{
 };
 
 const JOB: &str = "KTX_TEST_JOB";
-const PLACE: &str = "KTX_TEST_PLACE";
+const FOLDER: &str = "KTX_TEST_FOLDER";
 const VERSION: &str = "KTX_TEST_VERSION";
 
-/// The longest that any condition is waited for; a failure, not a measure.
-const TIME_LIMIT: Duration = Duration::from_secs(120);
+/// Timeout of waits for conditions.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What a process is to do.
+/// The job of a child process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Job {
     Start,
@@ -30,30 +30,30 @@ pub(crate) enum Job {
     Install,
     Reinstall,
     Add,
-    /// Starts the daemon, and stays until it is asked to stop it.
+    /// Starts the daemon and stops it after the next signal.
     Hold,
 }
 
 const JOBS: [Job; 7] = [Job::Start, Job::Force, Job::Stop, Job::Install, Job::Reinstall, Job::Add, Job::Hold];
 
-/// A process that waits for its signal to begin.
+/// A child process that begins its job after a signal.
 pub(crate) struct Worker {
     child: Child,
-    go: Option<ChildStdin>,
-    said: BufReader<ChildStdout>,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
 }
 
 impl Worker {
-    pub(crate) fn new(place: &Place, job: Job) -> Self {
-        Self::of_version(place, job, &place.layout.cli_version, |_| ())
+    pub(crate) fn new(fixture: &Fixture, job: Job) -> Self {
+        Self::with_version(fixture, job, &fixture.layout.cli_version, |_| ())
     }
 
-    pub(crate) fn of_version(place: &Place, job: Job, version: &str, prepare: impl FnOnce(&mut Command)) -> Self {
-        Self::run(Command::new(std::env::current_exe().unwrap()), place, job, version, prepare)
+    pub(crate) fn with_version(fixture: &Fixture, job: Job, version: &str, prepare: impl FnOnce(&mut Command)) -> Self {
+        Self::run(Command::new(std::env::current_exe().unwrap()), fixture, job, version, prepare)
     }
 
-    /// A process in a namespace of process ids of its own, as in a container; `None` where that is not allowed.
-    pub(crate) fn in_container(place: &Place, job: Job) -> Option<Self> {
+    /// A process in a pid namespace of its own, like in a container; `None` if that is not permitted.
+    pub(crate) fn in_container(fixture: &Fixture, job: Job) -> Option<Self> {
         let mut unshare = Command::new("unshare");
         unshare.args(["--pid", "--fork", "--mount-proc", "--kill-child"]);
         let mut attempt = Command::new("unshare");
@@ -62,18 +62,24 @@ impl Worker {
             return None;
         }
         unshare.arg(std::env::current_exe().unwrap());
-        Some(Self::run(unshare, place, job, &place.layout.cli_version, |_| ()))
+        Some(Self::run(unshare, fixture, job, &fixture.layout.cli_version, |_| ()))
     }
 
-    fn run(mut command: Command, place: &Place, job: Job, version: &str, prepare: impl FnOnce(&mut Command)) -> Self {
-        command.args(["--ignored", "--exact", "child::a_process_with_one_job", "--nocapture", "--test-threads=1"]);
-        command.env(JOB, format!("{job:?}")).env(PLACE, place.folder.path()).env(VERSION, version);
+    fn run(
+        mut command: Command,
+        fixture: &Fixture,
+        job: Job,
+        version: &str,
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
+        command.args(["--ignored", "--exact", "child::child_process_with_one_job", "--nocapture", "--test-threads=1"]);
+        command.env(JOB, format!("{job:?}")).env(FOLDER, fixture.folder.path()).env(VERSION, version);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0);
         prepare(&mut command);
         let mut child = command.spawn().unwrap();
-        let (go, said) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
-        let mut worker = Self { child, go, said };
-        worker.line("ready");
+        let (stdin, stdout) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
+        let mut worker = Self { child, stdin, stdout };
+        worker.wait_for_marker("ready");
         worker
     }
 
@@ -81,15 +87,15 @@ impl Worker {
         self.child.id()
     }
 
-    pub(crate) fn go(&mut self) {
-        let mut pipe = self.go.take().unwrap();
+    pub(crate) fn release(&mut self) {
+        let mut pipe = self.stdin.take().unwrap();
         pipe.write_all(b"go\n").unwrap();
-        self.go = Some(pipe);
+        self.stdin = Some(pipe);
     }
 
-    /// What came of it: `Ok(text)` or `Err(message)`.
+    /// Waits for the outcome of the job.
     pub(crate) fn outcome(mut self) -> Result<String, String> {
-        let line = self.line("outcome");
+        let line = self.wait_for_marker("outcome");
         self.child.wait().unwrap();
         match line.split_once(' ').unwrap() {
             ("ok", text) => Ok(text.to_owned()),
@@ -97,8 +103,8 @@ impl Worker {
         }
     }
 
-    /// Whether it came to its end within this time; otherwise it and its process group are killed.
-    pub(crate) fn killed_after(mut self, time: Duration) -> bool {
+    /// Kills the process group after this time; returns `false` if the process exited before.
+    pub(crate) fn kill_after(mut self, time: Duration) -> bool {
         let until = Instant::now() + time;
         while Instant::now() < until {
             if self.child.try_wait().unwrap().is_some() {
@@ -113,42 +119,42 @@ impl Worker {
         true
     }
 
-    /// Waits until it holds what it started.
-    pub(crate) fn holds(&mut self) {
-        self.line("holds");
+    /// Waits until a process with [`Job::Hold`] has started the daemon.
+    pub(crate) fn wait_until_started(&mut self) {
+        self.wait_for_marker("holds");
     }
 
-    fn line(&mut self, what: &str) -> String {
-        let mark = format!("@{what} ");
+    fn wait_for_marker(&mut self, marker: &str) -> String {
+        let prefix = format!("@{marker} ");
         let mut line = String::new();
-        while self.said.read_line(&mut line).unwrap() > 0 {
-            if let Some(index) = line.find(&mark) {
-                return line[index + mark.len()..].trim_end().to_owned();
+        while self.stdout.read_line(&mut line).unwrap() > 0 {
+            if let Some(index) = line.find(&prefix) {
+                return line[index + prefix.len()..].trim_end().to_owned();
             }
             line.clear();
         }
-        panic!("the process ended before it said {what}")
+        panic!("the process ended before it printed {marker}")
     }
 }
 
-/// Many processes that begin at the same moment, and what came of them.
-pub(crate) fn together(place: &Place, jobs: impl IntoIterator<Item = Job>) -> Vec<Result<String, String>> {
-    let mut workers: Vec<_> = jobs.into_iter().map(|job| Worker::new(place, job)).collect();
-    workers.iter_mut().for_each(Worker::go);
+/// Runs jobs in processes that begin at the same moment; returns their outcomes.
+pub(crate) fn run_concurrently(fixture: &Fixture, jobs: impl IntoIterator<Item = Job>) -> Vec<Result<String, String>> {
+    let mut workers: Vec<_> = jobs.into_iter().map(|job| Worker::new(fixture, job)).collect();
+    workers.iter_mut().for_each(Worker::release);
     workers.into_iter().map(Worker::outcome).collect()
 }
 
-/// Not a test of its own: the processes of the other tests.
+/// Not a test: the child processes of other tests.
 #[test]
 #[ignore = "runs as a child of other tests"]
-fn a_process_with_one_job() {
+fn child_process_with_one_job() {
     let variable = |name: &str| std::env::var_os(name).unwrap();
     let job = variable(JOB);
-    let job = JOBS.into_iter().find(|known| job == format!("{known:?}").as_str()).unwrap();
-    let place = PathBuf::from(variable(PLACE));
-    let (layout, own) = located(&place, &variable(VERSION).to_string_lossy());
-    let own = own.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let env = std::env::vars().chain(own.collect::<Vec<_>>()).collect();
+    let job = JOBS.into_iter().find(|candidate| job == format!("{candidate:?}").as_str()).unwrap();
+    let folder = PathBuf::from(variable(FOLDER));
+    let (layout, fixture_env) = layout_and_env(&folder, &variable(VERSION).to_string_lossy());
+    let fixture_env = fixture_env.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let env = std::env::vars().chain(fixture_env.collect::<Vec<_>>()).collect();
     println!("@ready now");
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -162,10 +168,10 @@ async fn work(job: Job, layout: Layout, env: ktx::env::Environment) -> Result<St
     let host = NativeDaemon { layout: layout.clone(), env: env.clone() };
     let summary = |started: &Started| format!("{:?} {}", started.status, started.state.pid);
     match job {
-        Job::Start => begin(&host, false).await.map(|started| summary(&started)),
-        Job::Force => begin(&host, true).await.map(|started| summary(&started)),
+        Job::Start => start_daemon(&host, false).await.map(|started| summary(&started)),
+        Job::Force => start_daemon(&host, true).await.map(|started| summary(&started)),
         Job::Hold => {
-            let started = begin(&host, false).await?;
+            let started = start_daemon(&host, false).await?;
             println!("@holds it");
             let _ = std::io::stdin().read_line(&mut String::new());
             stop(&host, &layout).await?;
@@ -175,13 +181,13 @@ async fn work(job: Job, layout: Layout, env: ktx::env::Environment) -> Result<St
         Job::Install | Job::Reinstall | Job::Add => {
             let feature = if job == Job::Add { Feature::LocalEmbeddings } else { Feature::Core };
             let request = InstallRequest { layout, env, features: vec![feature], force: job == Job::Reinstall };
-            install(&Watching::default(), &request).await.map(|installed| format!("{:?}", installed.status))
+            install(&RecordingHost::default(), &request).await.map(|installed| format!("{:?}", installed.status))
         }
     }
 }
 
 /// Starts the daemon in this process.
-pub(crate) async fn begin(host: &NativeDaemon, force: bool) -> Result<Started> {
+pub(crate) async fn start_daemon(host: &NativeDaemon, force: bool) -> Result<Started> {
     let request = StartRequest {
         layout: host.layout.clone(),
         env: host.env.clone(),
@@ -192,17 +198,17 @@ pub(crate) async fn begin(host: &NativeDaemon, force: bool) -> Result<Started> {
     start(host, &request).await
 }
 
-/// A place with a runtime whose daemon is the fake one, and this process as its host.
-pub(crate) async fn ready(mode: &str) -> (Place, NativeDaemon) {
-    let place = Place::new();
-    std::fs::write(place.tools().join("daemon.py"), include_str!("../fakes/daemon.py")).unwrap();
-    install(&Watching::default(), &place.request(&[Feature::Core], false)).await.unwrap();
-    place.daemon_mode(mode);
-    let host = NativeDaemon { layout: place.layout.clone(), env: place.env.clone() };
-    (place, host)
+/// Creates a fixture with an installed runtime and the fake daemon, and a native host.
+pub(crate) async fn set_up(mode: &str) -> (Fixture, NativeDaemon) {
+    let fixture = Fixture::new();
+    std::fs::write(fixture.tools().join("daemon.py"), include_str!("../fakes/daemon.py")).unwrap();
+    install(&RecordingHost::default(), &fixture.request(&[Feature::Core], false)).await.unwrap();
+    fixture.daemon_mode(mode);
+    let host = NativeDaemon { layout: fixture.layout.clone(), env: fixture.env.clone() };
+    (fixture, host)
 }
 
-/// Every process that was started for a place and still runs, by what its environment says; zombies are gone.
+/// All running processes whose environment names a fixture, without zombies.
 pub(crate) fn processes_of(folder: &Path) -> Vec<u32> {
     let mark = folder.to_string_lossy().into_owned().into_bytes();
     let pids = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|e| e.file_name().to_str()?.parse().ok());
@@ -213,7 +219,7 @@ pub(crate) fn processes_of(folder: &Path) -> Vec<u32> {
     .collect()
 }
 
-/// Gives a process an umask.
+/// Sets the umask of a child process.
 pub(crate) fn set_umask(command: &mut Command, umask: libc::mode_t) {
     let set = move || {
         // SAFETY: a plain system call that is async-signal-safe.
@@ -225,10 +231,10 @@ pub(crate) fn set_umask(command: &mut Command, umask: libc::mode_t) {
 }
 
 /// Waits until a condition holds.
-pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let limit = Instant::now() + TIME_LIMIT;
+pub(crate) fn wait_until(condition: &str, mut holds: impl FnMut() -> bool) {
+    let limit = Instant::now() + TIMEOUT;
     while !holds() {
-        assert!(Instant::now() < limit, "waited in vain until {what}");
+        assert!(Instant::now() < limit, "timed out waiting until {condition}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -1,17 +1,17 @@
-//! A small disk of its own, to be full or read-only. Only root can make one; elsewhere the tests that need it pass
-//! without having run, and say so.
+//! A small file system that can be full or read-only. Only root can mount it; without that right the tests that need it
+//! print so and pass without running.
 
 use std::{fs, path::Path, process::Command};
 
 pub(crate) struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {
-    /// Four mebibytes at this folder.
+    /// Mounts a file system of four mebibytes at a folder.
     pub(crate) fn mount(folder: &'a Path) -> Option<Self> {
         Self::mount_with(folder, "size=4m")
     }
 
-    /// A disk with these options of tmpfs.
+    /// Mounts a tmpfs with these options.
     pub(crate) fn mount_with(folder: &'a Path, options: &str) -> Option<Self> {
         fs::create_dir_all(folder).unwrap();
         let mounted = run(Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder));

@@ -1,8 +1,8 @@
 //! 10. Environment.
 
 use crate::{
-    child::{Job, Worker, processes_of, set_umask, until},
-    support::Place,
+    child::{Job, Worker, processes_of, set_umask, wait_until},
+    support::Fixture,
 };
 use std::{
     fs, io,
@@ -11,14 +11,14 @@ use std::{
     process::Command,
 };
 
-/// Installs, starts, reuses and stops, each in a process that was prepared so.
-fn whole_life(what: &str, prepare: impl Fn(&mut Command, &Place), at_once: impl Fn(&Place)) {
-    let place = Place::new();
-    fs::write(place.tools().join("daemon.py"), include_str!("../fakes/daemon.py")).unwrap();
+/// Installs, starts, reuses and stops, each in a child process that `prepare` changes.
+fn run_lifecycle(what: &str, prepare: impl Fn(&mut Command, &Fixture), before_start: impl Fn(&Fixture)) {
+    let fixture = Fixture::new();
+    fs::write(fixture.tools().join("daemon.py"), include_str!("../fakes/daemon.py")).unwrap();
     let run = |job| {
-        let mut worker = Worker::of_version(&place, job, "1.2.3", |command| prepare(command, &place));
-        at_once(&place);
-        worker.go();
+        let mut worker = Worker::with_version(&fixture, job, "1.2.3", |command| prepare(command, &fixture));
+        before_start(&fixture);
+        worker.release();
         worker.outcome().unwrap_or_else(|error| panic!("{what}: {job:?}: {error}"))
     };
     assert_eq!(run(Job::Install), "Installed");
@@ -26,11 +26,11 @@ fn whole_life(what: &str, prepare: impl Fn(&mut Command, &Place), at_once: impl 
     assert!(started.starts_with("Started "), "{what}: {started}");
     assert_eq!(run(Job::Start), started.replace("Started", "Reused"), "{what}");
     assert_eq!(run(Job::Stop), "Stopped", "{what}");
-    until("nothing runs any more", || processes_of(place.folder.path()).is_empty());
+    wait_until("nothing runs any more", || processes_of(fixture.folder.path()).is_empty());
 }
 
-/// What would break the fakes, which are Python programs, or the calls to 127.0.0.1.
-const BENDING: [(&str, &str); 22] = [
+/// Variables that would break Python programs, such as the fakes, or calls to 127.0.0.1.
+const FOREIGN_VARIABLES: [(&str, &str); 22] = [
     ("HTTP_PROXY", "http://127.0.0.1:9"),
     ("http_proxy", "http://127.0.0.1:9"),
     ("HTTPS_PROXY", "http://127.0.0.1:9"),
@@ -56,58 +56,58 @@ const BENDING: [(&str, &str); 22] = [
 ];
 
 #[test]
-fn guarantee_10_variables_that_bend_python_proxies_or_daemons_have_no_effect() {
-    let all = |command: &mut Command, _: &Place| {
-        command.envs(BENDING);
+fn guarantee_10_foreign_variables_have_no_effect() {
+    let all = |command: &mut Command, _: &Fixture| {
+        command.envs(FOREIGN_VARIABLES);
     };
-    whole_life("all of them", all, |_| ());
-    let proxies = |command: &mut Command, _: &Place| {
-        command.envs(BENDING.into_iter().take(5));
+    run_lifecycle("all of them", all, |_| ());
+    let proxies = |command: &mut Command, _: &Fixture| {
+        command.envs(FOREIGN_VARIABLES.into_iter().take(5));
     };
-    whole_life("proxies without exceptions", proxies, |_| ());
+    run_lifecycle("proxies without exceptions", proxies, |_| ());
 }
 
 #[test]
-fn guarantee_10_any_umask_will_do() {
+fn guarantee_10_any_umask_works() {
     for umask in [0o000, 0o022, 0o077] {
-        let prepare = |command: &mut Command, _: &Place| set_umask(command, umask);
-        whole_life(&format!("umask {umask:o}"), prepare, |_| ());
+        let prepare = |command: &mut Command, _: &Fixture| set_umask(command, umask);
+        run_lifecycle(&format!("umask {umask:o}"), prepare, |_| ());
     }
 }
 
 #[test]
-fn guarantee_10_no_home_is_needed_where_the_root_is_given() {
-    let prepare = |command: &mut Command, _: &Place| {
+fn guarantee_10_home_is_not_needed_if_the_root_is_set() {
+    let prepare = |command: &mut Command, _: &Fixture| {
         command.env_remove("HOME").env_remove("USER");
     };
-    whole_life("no HOME", prepare, |_| ());
+    run_lifecycle("no HOME", prepare, |_| ());
 }
 
 #[test]
-fn guarantee_10_the_working_folder_may_be_a_project_or_gone() {
-    let folder = |place: &Place| place.folder.path().join("work");
-    let project = |place: &Place| {
-        fs::create_dir_all(folder(place)).unwrap();
+fn guarantee_10_working_folder_may_be_a_project_or_deleted() {
+    let folder = |fixture: &Fixture| fixture.folder.path().join("work");
+    let project = |fixture: &Fixture| {
+        fs::create_dir_all(folder(fixture)).unwrap();
         for name in ["pyproject.toml", "uv.toml", "python.py", "json.py", "http.py"] {
-            fs::write(folder(place).join(name), "raise SystemExit('no')").unwrap();
+            fs::write(folder(fixture).join(name), "raise SystemExit('no')").unwrap();
         }
     };
-    let enter = |command: &mut Command, place: &Place| {
-        project(place);
-        command.current_dir(folder(place));
+    let enter = |command: &mut Command, fixture: &Fixture| {
+        project(fixture);
+        command.current_dir(folder(fixture));
     };
-    whole_life("a project", enter, |_| ());
-    whole_life("gone", enter, |place| fs::remove_dir_all(folder(place)).unwrap());
+    run_lifecycle("a project", enter, |_| ());
+    run_lifecycle("gone", enter, |fixture| fs::remove_dir_all(folder(fixture)).unwrap());
 }
 
-/// Who starts a daemon from a shell's `$(…)`, or under a tool that waits for a pipe, waited for the daemon's end.
+/// Regression: a shell's `$(…)`, or a tool that reads a pipe, waited for the end of a daemon that was started there.
 #[test]
-fn guarantee_10_no_descriptor_of_the_host_reaches_its_children() {
-    let place = Place::new();
-    fs::write(place.tools().join("daemon.py"), include_str!("../fakes/daemon.py")).unwrap();
+fn guarantee_10_descriptors_of_the_host_are_not_inherited() {
+    let fixture = Fixture::new();
+    fs::write(fixture.tools().join("daemon.py"), include_str!("../fakes/daemon.py")).unwrap();
     let (_end, pipe) = io::pipe().unwrap();
     let held = fs::read_link(format!("/proc/self/fd/{}", pipe.as_raw_fd())).unwrap();
-    let prepare = |command: &mut Command, _: &Place| {
+    let prepare = |command: &mut Command, _: &Fixture| {
         let pipe = pipe.as_raw_fd();
         let open = move || {
             // SAFETY: a plain system call that is async-signal-safe, on numbers that nothing else has.
@@ -118,22 +118,22 @@ fn guarantee_10_no_descriptor_of_the_host_reaches_its_children() {
         unsafe { command.pre_exec(open) };
     };
     for job in [Job::Install, Job::Start] {
-        let mut worker = Worker::of_version(&place, job, "1.2.3", |command| prepare(command, &place));
-        worker.go();
+        let mut worker = Worker::with_version(&fixture, job, "1.2.3", |command| prepare(command, &fixture));
+        worker.release();
         worker.outcome().unwrap();
     }
-    let daemon = format!("/proc/{}/fd", place.spawns()[0]);
+    let daemon = format!("/proc/{}/fd", fixture.spawns()[0]);
     let links: Vec<_> = fs::read_dir(daemon).unwrap().flatten().flat_map(|fd| fs::read_link(fd.path())).collect();
     let holds = |what: &Path| links.iter().any(|link| link == what);
-    assert!(holds(&fs::canonicalize(place.layout.life_lock()).unwrap()) && !holds(&held), "{links:?}");
-    let mut worker = Worker::new(&place, Job::Stop);
-    worker.go();
+    assert!(holds(&fs::canonicalize(fixture.layout.life_lock()).unwrap()) && !holds(&held), "{links:?}");
+    let mut worker = Worker::new(&fixture, Job::Stop);
+    worker.release();
     worker.outcome().unwrap();
 }
 
 #[test]
-fn guarantee_10_with_1024_open_files_it_works() {
-    let prepare = |command: &mut Command, _: &Place| {
+fn guarantee_10_host_may_have_1024_open_files() {
+    let prepare = |command: &mut Command, _: &Fixture| {
         let open = || {
             let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
             // SAFETY: plain system calls that are async-signal-safe, on a struct that is ours.
@@ -148,17 +148,17 @@ fn guarantee_10_with_1024_open_files_it_works() {
         // SAFETY: see above.
         unsafe { command.pre_exec(open) };
     };
-    whole_life("1024 open files", prepare, |_| ());
+    run_lifecycle("1024 open files", prepare, |_| ());
 }
 
 #[test]
-fn guarantee_10_temporary_folders_that_are_gone_or_none_make_no_difference() {
+fn guarantee_10_invalid_temporary_folders_have_no_effect() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let file = file.path().to_string_lossy().into_owned();
     for folder in ["", "/no/such/folder", "relative", &file] {
-        let prepare = |command: &mut Command, _: &Place| {
+        let prepare = |command: &mut Command, _: &Fixture| {
             command.env("TMPDIR", folder);
         };
-        whole_life(&format!("TMPDIR={folder}"), prepare, |_| ());
+        run_lifecycle(&format!("TMPDIR={folder}"), prepare, |_| ());
     }
 }

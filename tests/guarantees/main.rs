@@ -1,8 +1,8 @@
-//! The guarantees of `docs/daemon-lifecycle.md`, each with its number in the names of its tests. Real processes, a fake
-//! daemon and a fake installer that can be slow, die, hang, lie and talk nonsense.
+//! The guarantees of `docs/daemon-lifecycle.md`; the names of tests have their numbers. With real processes, and with a
+//! fake daemon and a fake installer that can be slow, exit, hang and return invalid data.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "processes of a test tell each other what they did")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "child processes report over standard output")]
 
 mod calls;
 mod child;

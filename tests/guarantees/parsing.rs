@@ -1,6 +1,6 @@
-//! What is read from disk and from the wire may be anything: it never panics, and says what is wrong.
+//! Arbitrary bytes on disk and on the wire: parsing never panics, and errors have a reason.
 
-use crate::support::{Place, located};
+use crate::support::{Fixture, layout_and_env};
 use ktx::{
     daemon::{DaemonStatusKind, Health, NativeDaemon, read_status},
     error::Code,
@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-/// Any bytes, and texts that are nearly right: pieces of real files in any order, with anything between them.
+/// Arbitrary bytes, and nearly valid texts: pieces of real files in any order, with arbitrary bytes between them.
 fn bytes(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => prop::sample::select(pieces).prop_map(|piece| piece.as_bytes().to_vec()),
@@ -126,11 +126,11 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 #[test]
 fn guarantee_6_any_state_gives_a_status() {
-    let place = Place::new();
-    let host = NativeDaemon { layout: place.layout.clone(), env: place.env.clone() };
-    fs::create_dir_all(&place.layout.version_dir).unwrap();
+    let fixture = Fixture::new();
+    let host = NativeDaemon { layout: fixture.layout.clone(), env: fixture.env.clone() };
+    fs::create_dir_all(&fixture.layout.version_dir).unwrap();
     check(256, bytes(JSON), |text| {
-        fs::write(&place.layout.daemon_state_path, text).unwrap();
+        fs::write(&fixture.layout.daemon_state_path, text).unwrap();
         let status = block_on(read_status(&host, &host.layout)).unwrap();
         assert_eq!(status.kind, DaemonStatusKind::Stale);
         assert!(!status.detail.is_empty());
@@ -139,11 +139,11 @@ fn guarantee_6_any_state_gives_a_status() {
 
 #[test]
 fn guarantee_6_any_manifest_gives_a_status() {
-    let place = Place::new();
-    fs::create_dir_all(&place.layout.version_dir).unwrap();
+    let fixture = Fixture::new();
+    fs::create_dir_all(&fixture.layout.version_dir).unwrap();
     check(256, bytes(JSON), |text| {
-        fs::write(&place.layout.manifest_path, text).unwrap();
-        let status = runtime::read_status(&place.layout);
+        fs::write(&fixture.layout.manifest_path, text).unwrap();
+        let status = runtime::read_status(&fixture.layout);
         assert_ne!(status.kind, StatusKind::Ready);
         assert!(!status.detail.is_empty());
     });
@@ -151,43 +151,43 @@ fn guarantee_6_any_manifest_gives_a_status() {
 
 #[test]
 fn guarantee_6_any_asset_manifest_gives_an_error_that_names_it() {
-    let place = Place::new();
+    let fixture = Fixture::new();
     check(256, bytes(JSON), |text| {
-        fs::write(place.layout.asset_dir.join("manifest.json"), text).unwrap();
-        let error = verify_asset(&place.layout.asset_dir).unwrap_err();
+        fs::write(fixture.layout.asset_dir.join("manifest.json"), text).unwrap();
+        let error = verify_asset(&fixture.layout.asset_dir).unwrap_err();
         assert!(error.to_string().contains("manifest"), "{error}");
     });
 }
 
 #[test]
-fn guarantee_6_any_record_of_roots_and_note_of_a_life_is_survived() {
-    let place = Place::new();
-    let record = place.folder.path().join("home/kaelio/ktx/roots.json");
+fn guarantee_6_any_roots_record_and_launch_record_does_not_fail_a_stop() {
+    let fixture = Fixture::new();
+    let record = fixture.folder.path().join("home/kaelio/ktx/roots.json");
     fs::create_dir_all(record.parent().unwrap()).unwrap();
-    fs::create_dir_all(&place.layout.version_dir).unwrap();
-    let _life = ktx::files::FileLock::try_acquire(&place.layout.life_lock()).unwrap().unwrap();
-    // No system gives such pids: a note that is right by chance would be the end of a process.
-    let note = bytes(&["4194305 ", "4294967295 ", "x", "\n", "99999999999", "-"]);
-    check(128, (bytes(JSON), bytes(JSON), note), |(roots, life, lock)| {
+    fs::create_dir_all(&fixture.layout.version_dir).unwrap();
+    let _life = ktx::files::FileLock::try_acquire(&fixture.layout.life_lock()).unwrap().unwrap();
+    // Pids above the maximum of all systems, so that no process is signalled by chance.
+    let pid_record = bytes(&["4194305 ", "4294967295 ", "x", "\n", "99999999999", "-"]);
+    check(128, (bytes(JSON), bytes(JSON), pid_record), |(roots, life, lock)| {
         fs::write(&record, roots).unwrap();
-        fs::write(place.layout.version_dir.join("daemon.life.json"), life).unwrap();
-        fs::write(place.layout.life_lock(), lock).unwrap();
-        let (layout, env) = located(place.folder.path(), "1.2.3");
+        fs::write(fixture.layout.version_dir.join("daemon.life.json"), life).unwrap();
+        fs::write(fixture.layout.life_lock(), lock).unwrap();
+        let (layout, env) = layout_and_env(fixture.folder.path(), "1.2.3");
         block_on(ktx::daemon::stop_all(&layout, &env)).unwrap();
     });
 }
 
 #[test]
-fn guarantee_6_any_health_answer_is_read_or_refused() {
+fn guarantee_6_any_health_response_is_parsed_or_refused() {
     check(1024, bytes(JSON), |text| {
         if let Err(reason) = Health::parse(&String::from_utf8_lossy(&text)) {
-            assert!(reason.starts_with("it is not a health answer"), "{reason}");
+            assert!(reason.starts_with("it is not a health response"), "{reason}");
         }
     });
 }
 
 #[test]
-fn guarantee_6_any_ktx_yaml_is_read_or_named() {
+fn guarantee_6_any_ktx_yaml_is_loaded_or_an_error_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     check(512, bytes(YAML), |text| {
         fs::write(folder.path().join("ktx.yaml"), text).unwrap();
@@ -198,7 +198,7 @@ fn guarantee_6_any_ktx_yaml_is_read_or_named() {
 }
 
 #[test]
-fn guarantee_5_any_answer_on_the_wire_ends_promptly_with_an_object_or_an_error() {
+fn guarantee_5_any_http_response_is_an_object_or_an_error_without_a_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     let (sender, answers) = std::sync::mpsc::channel::<Vec<u8>>();

@@ -1,13 +1,14 @@
-//! 1, 5 and 6, as far as others have a hand in it: who holds a lock is named, and what belongs to others is neither
-//! believed nor touched.
+//! 1, 5 and 6 with other processes and users: holders of locks are named, and files of other users and containers are
+//! neither trusted nor changed.
 
 use crate::{
-    child::{Job, Worker, begin, processes_of, ready, until},
-    support::Place,
+    child::{Job, Worker, processes_of, set_up, start_daemon, wait_until},
+    support::Fixture,
 };
 use ktx::{
     daemon::{
-        DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, hold_folder, read_status, stop, stop_all_with_progress,
+        DaemonStatusKind, NativeDaemon, StartStatus, StopStatus, lock_version_folder, read_status, stop,
+        stop_all_with_progress,
     },
     error::Code,
     files::FileLock,
@@ -30,28 +31,28 @@ async fn detail(host: &NativeDaemon) -> (DaemonStatusKind, String) {
 }
 
 #[tokio::test]
-async fn guarantee_5_a_wait_for_a_suspended_start_names_its_process_at_once() {
-    let (place, host) = ready("hangs").await;
-    let mut starter = Worker::new(&place, Job::Start);
-    starter.go();
-    until("it holds the lock", || FileLock::is_held(&place.layout.daemon_lock()));
-    let log = &place.layout.daemon_stderr_path;
-    until("there is a daemon", || fs::read_to_string(log).is_ok_and(|text| text.contains("starting")));
+async fn guarantee_5_wait_for_a_suspended_start_names_its_process() {
+    let (fixture, host) = set_up("hangs").await;
+    let mut starter = Worker::new(&fixture, Job::Start);
+    starter.release();
+    wait_until("it holds the lock", || FileLock::is_held(&fixture.layout.daemon_lock()));
+    let log = &fixture.layout.daemon_stderr_path;
+    wait_until("there is a daemon", || fs::read_to_string(log).is_ok_and(|text| text.contains("starting")));
     let pid = starter.pid();
     signal(pid, libc::SIGSTOP);
-    until("it is suspended", || {
+    wait_until("it is suspended", || {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         stat.rsplit(')').next().is_some_and(|state| state.trim_start().starts_with('T'))
     });
     let named = format!("process {pid}, which is suspended,");
     let (kind, detail) = detail(&host).await;
     assert_eq!(kind, DaemonStatusKind::Stopped);
-    let expected = format!("No daemon state at {}; {named} is starting", place.layout.daemon_state_path.display());
+    let expected = format!("No daemon state at {}; {named} is starting", fixture.layout.daemon_state_path.display());
     assert!(detail.starts_with(&expected), "{detail}");
     let messages = RefCell::new(Vec::new());
     let began = Instant::now();
     let stopping =
-        stop_all_with_progress(&place.layout, &place.env, |message| messages.borrow_mut().push(message.to_owned()));
+        stop_all_with_progress(&fixture.layout, &fixture.env, |message| messages.borrow_mut().push(message.to_owned()));
     tokio::select! {
         _ = stopping => unreachable!("the lock is held"),
         () = async {
@@ -64,119 +65,120 @@ async fn guarantee_5_a_wait_for_a_suspended_start_names_its_process_at_once() {
     let message = format!("Waiting for {named} to start or stop the KTX daemon, for up to 240 s");
     assert_eq!(messages.into_inner(), [message]);
     signal(pid, libc::SIGCONT);
-    assert!(starter.killed_after(Duration::ZERO));
-    place.daemon_mode("ok");
-    begin(&host, false).await.unwrap();
+    assert!(starter.kill_after(Duration::ZERO));
+    fixture.daemon_mode("ok");
+    start_daemon(&host, false).await.unwrap();
     stop(&host, &host.layout).await.unwrap();
-    until("nothing runs any more", || processes_of(place.folder.path()).is_empty());
+    wait_until("nothing runs any more", || processes_of(fixture.folder.path()).is_empty());
 }
 
-/// A state that leads elsewhere is replaced with its daemon; one of the same daemon is left at the end.
-async fn heals(place: &Place, host: &NativeDaemon, what: &str, reason: &str) {
-    let (kind, said) = detail(host).await;
-    assert_eq!(kind, DaemonStatusKind::Stale, "{what}: {said}");
-    assert!(said.contains(reason), "{what}: {said}");
+/// Asserts that an invalid state is replaced together with its daemon, and that a single daemon is left.
+async fn assert_replaced(fixture: &Fixture, host: &NativeDaemon, what: &str, reason: &str) {
+    let (kind, message) = detail(host).await;
+    assert_eq!(kind, DaemonStatusKind::Stale, "{what}: {message}");
+    assert!(message.contains(reason), "{what}: {message}");
     let began = Instant::now();
-    let started = begin(host, false).await.unwrap();
+    let started = start_daemon(host, false).await.unwrap();
     assert_eq!(started.status, StartStatus::Started, "{what}");
     assert!(began.elapsed() < Duration::from_secs(60), "{what}: it took {:?}", began.elapsed());
-    until("only the daemon runs", || processes_of(place.folder.path()) == [started.state.pid]);
-    assert_eq!(begin(host, false).await.unwrap().state.pid, started.state.pid, "{what}");
+    wait_until("only the daemon runs", || processes_of(fixture.folder.path()) == [started.state.pid]);
+    assert_eq!(start_daemon(host, false).await.unwrap().state.pid, started.state.pid, "{what}");
 }
 
 #[tokio::test]
-async fn guarantee_6_a_state_with_another_token_is_replaced_with_its_daemon() {
-    let (place, host) = ready("ok").await;
-    let path = &place.layout.daemon_state_path;
+async fn guarantee_6_state_with_another_token_is_replaced_with_its_daemon() {
+    let (fixture, host) = set_up("ok").await;
+    let path = &fixture.layout.daemon_state_path;
     for (what, with_life) in [("\"x\"", true), ("\"x\"", false), ("\"\"", true), ("null", true), ("null", false)] {
-        begin(&host, false).await.unwrap();
+        start_daemon(&host, false).await.unwrap();
         let mut state: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
         state["token"] = serde_json::from_str(what).unwrap();
         fs::write(path, state.to_string()).unwrap();
         if !with_life {
-            fs::remove_file(place.layout.version_dir.join("daemon.life.json")).unwrap();
+            fs::remove_file(fixture.layout.version_dir.join("daemon.life.json")).unwrap();
         }
-        let reason = if with_life || what == "null" { "does not have its token" } else { "wrong token" };
-        heals(&place, &host, what, reason).await;
+        let reason = if with_life || what == "null" { "does not contain its token" } else { "wrong token" };
+        assert_replaced(&fixture, &host, what, reason).await;
     }
     stop(&host, &host.layout).await.unwrap();
 }
 
 #[tokio::test]
-async fn guarantee_6_a_state_that_others_wrote_or_may_write_or_that_is_too_large_is_not_believed() {
-    let (place, host) = ready("ok").await;
-    let path = &place.layout.daemon_state_path;
+async fn guarantee_6_state_that_is_not_private_or_too_large_is_invalid() {
+    let (fixture, host) = set_up("ok").await;
+    let path = &fixture.layout.daemon_state_path;
     let set = |mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    begin(&host, false).await.unwrap();
+    start_daemon(&host, false).await.unwrap();
     set(0o666);
-    heals(&place, &host, "writable", "other users may write it (mode 666)").await;
+    assert_replaced(&fixture, &host, "writable", "other users can write to it (mode 666)").await;
     set(0o620);
-    heals(&place, &host, "writable by a group", "other users may write it (mode 620)").await;
-    // Sparse: to read it whole would take minutes.
+    assert_replaced(&fixture, &host, "writable by a group", "other users can write to it (mode 620)").await;
+    // Sparse: reading all of it would take minutes.
     File::options().write(true).open(path).unwrap().set_len(64 << 30).unwrap();
-    heals(&place, &host, "huge", "it is larger than 1048576 bytes").await;
+    assert_replaced(&fixture, &host, "huge", "it is larger than 1048576 bytes").await;
     if chown(path, Some(65_534), None).is_ok() {
-        heals(&place, &host, "another user's", "it belongs to another user (uid 65534)").await;
+        assert_replaced(&fixture, &host, "another user's", "it belongs to another user (uid 65534)").await;
         set(0o644);
-        assert_eq!(detail(&host).await.0, DaemonStatusKind::Running, "one that all may read is ours all the same");
+        assert_eq!(detail(&host).await.0, DaemonStatusKind::Running, "a state that others can only read is valid");
     }
-    // What leads to the daemon is not followed either where others wrote it, and no process is signalled because of it.
+    // Launch record and pid record that others can write are not trusted; no process is signalled because of them.
     for name in ["daemon.life.json", "daemon.life.lock"] {
-        fs::set_permissions(place.layout.version_dir.join(name), fs::Permissions::from_mode(0o666)).unwrap();
+        fs::set_permissions(fixture.layout.version_dir.join(name), fs::Permissions::from_mode(0o666)).unwrap();
     }
     assert_eq!(detail(&host).await.0, DaemonStatusKind::Running);
     assert_eq!(stop(&host, &host.layout).await.unwrap().status, StopStatus::Stopped);
 }
 
 #[tokio::test]
-async fn guarantee_6_what_is_no_file_in_place_of_a_lock_is_named() {
-    let (place, host) = ready("ok").await;
-    for path in [place.layout.life_lock(), place.layout.daemon_lock()] {
+async fn guarantee_6_special_file_in_place_of_a_lock_is_an_error() {
+    let (fixture, host) = set_up("ok").await;
+    for path in [fixture.layout.life_lock(), fixture.layout.daemon_lock()] {
         let _ = fs::remove_file(&path);
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-        let said = begin(&host, false).await.unwrap_err().with_hint_text();
-        assert!(said.contains(&format!("{}: it is not a file. Remove it", path.display())), "{said}");
+        let message = start_daemon(&host, false).await.unwrap_err().with_hint_text();
+        assert!(message.contains(&format!("{}: it is not a file. Remove it", path.display())), "{message}");
         fs::remove_file(&path).unwrap();
-        assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started);
+        assert_eq!(start_daemon(&host, false).await.unwrap().status, StartStatus::Started);
         stop(&host, &host.layout).await.unwrap();
     }
 }
 
-/// A container that shares the root: its daemon was taken for dead, its state removed, and its lock waited for.
+/// Regression: the daemon of a container that shares the root was considered dead, its state was removed, and its lock
+/// was waited for.
 #[tokio::test]
-async fn guarantee_1_a_daemon_of_another_container_is_named_and_left_alone() {
-    let (place, host) = ready("ok").await;
-    let Some(mut container) = Worker::in_container(&place, Job::Hold) else { return };
-    container.go();
-    container.holds();
-    let path = &place.layout.daemon_state_path;
+async fn guarantee_1_daemon_of_another_container_is_reported_and_not_touched() {
+    let (fixture, host) = set_up("ok").await;
+    let Some(mut container) = Worker::in_container(&fixture, Job::Hold) else { return };
+    container.release();
+    container.wait_until_started();
+    let path = &fixture.layout.daemon_state_path;
     let before = fs::read(path).unwrap();
-    let (kind, said) = detail(&host).await;
+    let (kind, message) = detail(&host).await;
     assert_eq!(kind, DaemonStatusKind::Stale);
-    assert!(said.contains("belongs to another container or machine. Set KTX_RUNTIME_ROOT"), "{said}");
-    // Without a state the note of its launch says so.
+    assert!(message.contains("belongs to another container or machine. Set KTX_RUNTIME_ROOT"), "{message}");
+    // Without a state, the launch record shows it.
     for with_state in [true, false] {
         if !with_state {
             fs::rename(path, path.with_extension("aside")).unwrap();
         }
         let began = Instant::now();
         for force in [false, true] {
-            let error = begin(&host, force).await.unwrap_err();
+            let error = start_daemon(&host, force).await.unwrap_err();
             assert_eq!(error.code(), Code::DaemonElsewhere, "{error}");
         }
         assert_eq!(stop(&host, &host.layout).await.unwrap_err().code(), Code::DaemonElsewhere);
-        assert!(hold_folder(&host.layout, &host.layout.version_dir).is_err(), "it is not pruned");
+        assert!(lock_version_folder(&host.layout, &host.layout.version_dir).is_err(), "it is not pruned");
         assert!(began.elapsed() < Duration::from_secs(15), "nothing is waited for");
     }
     fs::rename(path.with_extension("aside"), path).unwrap();
     assert_eq!(fs::read(path).unwrap(), before);
-    assert_eq!(place.spawns().len(), 1);
-    container.go();
+    assert_eq!(fixture.spawns().len(), 1);
+    container.release();
     container.outcome().unwrap();
-    // Once it is gone, what it left is as any other state of a daemon that is gone.
+    // After it has exited, its state is stale like any other.
     fs::write(path, &before).unwrap();
-    let (kind, said) = detail(&host).await;
-    assert!(kind == DaemonStatusKind::Stale && said.ends_with("is not running"), "{said}");
-    assert_eq!(begin(&host, false).await.unwrap().status, StartStatus::Started);
+    let (kind, message) = detail(&host).await;
+    assert!(kind == DaemonStatusKind::Stale && message.ends_with("is not running"), "{message}");
+    assert_eq!(start_daemon(&host, false).await.unwrap().status, StartStatus::Started);
     stop(&host, &host.layout).await.unwrap();
 }

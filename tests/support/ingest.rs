@@ -57,7 +57,7 @@ impl Daemon {
         let history = self.history.borrow();
         let pages = history.as_ref().map_err(|(code, message, body)| {
             let response = body.and_then(|body| ErrorResponse::parse(body.as_bytes()));
-            Error::new(*code, *message).with_answer(body.map(|_| 400), response)
+            Error::new(*code, *message).with_response(body.map(|_| 400), response)
         })?;
         let position = cursor.map_or(0, |cursor| cursor.parse().unwrap());
         let mut page: Value = pages[position].clone();

@@ -16,24 +16,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) struct Place {
+pub(crate) struct Fixture {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) layout: Layout,
     pub(crate) env: Environment,
 }
 
-impl Place {
-    /// A place whose path has a space and letters that are not ASCII.
+impl Fixture {
+    /// Creates a fixture whose path has a space and non-ASCII letters.
     pub(crate) fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("ktx ünï ").tempdir().unwrap();
         let tools = folder.path().join("tools");
         fs::create_dir(&tools).unwrap();
         executable(&tools.join("uv"), include_str!("../fakes/uv.py"));
         write_asset(&folder.path().join("assets"));
-        let (layout, env) = located(folder.path(), "1.2.3");
-        let place = Self { folder, layout, env };
-        place.uv_mode("ok");
-        place
+        let (layout, env) = layout_and_env(folder.path(), "1.2.3");
+        let fixture = Self { folder, layout, env };
+        fixture.uv_mode("ok");
+        fixture
     }
 
     pub(crate) fn tools(&self) -> PathBuf {
@@ -54,7 +54,7 @@ impl Place {
         InstallRequest { layout: self.layout.clone(), env: self.env.clone(), features: features.to_vec(), force }
     }
 
-    /// Makes the asset name a lock file of one line.
+    /// Adds a lock file with one line to the asset.
     pub(crate) fn lock_to(&self, line: &str) {
         use sha2::Digest;
         let folder = &self.layout.asset_dir;
@@ -66,7 +66,7 @@ impl Place {
         fs::write(folder.join("manifest.json"), manifest.replace(r#""wheel""#, &lock)).unwrap();
     }
 
-    /// Puts the fake daemon where an installation would have put the real one.
+    /// Installs the fake daemon.
     pub(crate) fn with_daemon(self, mode: &str) -> Self {
         fs::create_dir_all(&self.layout.version_dir).unwrap();
         executable(&self.layout.daemon_path, include_str!("../fakes/daemon.py"));
@@ -78,15 +78,15 @@ impl Place {
         fs::write(self.layout.version_dir.join("daemon-mode"), mode).unwrap();
     }
 
-    /// Process ids of every fake daemon that came to serve.
+    /// Process ids of all fake daemons that became ready.
     pub(crate) fn spawns(&self) -> Vec<u32> {
         let text = fs::read_to_string(self.layout.version_dir.join("spawns")).unwrap_or_default();
         text.lines().map(|line| line.parse().unwrap()).collect()
     }
 }
 
-/// The layout and the environment of a place, for a version. The user of a place has a home of their own in it.
-pub(crate) fn located(folder: &Path, cli_version: &str) -> (Layout, Environment) {
+/// The layout and the environment of a fixture for a version. The home folder is inside the fixture.
+pub(crate) fn layout_and_env(folder: &Path, cli_version: &str) -> (Layout, Environment) {
     let text = |name: &str| folder.join(name).to_string_lossy().into_owned();
     let env: Environment = [
         ("PATH".to_owned(), std::env::var("PATH").unwrap()),
@@ -113,7 +113,7 @@ fn executable(path: &Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// A wheel of one byte; its manifest names no lock.
+/// Writes an asset: a wheel of one byte, without a lock file.
 fn write_asset(folder: &Path) {
     fs::create_dir(folder).unwrap();
     fs::write(folder.join("x-1-py3-none-any.whl"), "x").unwrap();
@@ -125,13 +125,13 @@ fn write_asset(folder: &Path) {
     fs::write(folder.join("manifest.json"), manifest).unwrap();
 }
 
-/// Installs natively and remembers the progress.
+/// Installs natively and records the progress.
 #[derive(Default)]
-pub(crate) struct Watching {
+pub(crate) struct RecordingHost {
     pub(crate) progress: RefCell<Vec<Progress>>,
 }
 
-impl Exec for Watching {
+impl Exec for RecordingHost {
     type Error = Error;
 
     async fn exec(&self, call: CommandCall, on_line: &mut dyn FnMut(&str)) -> Result<CommandOutput, ExecError<Error>> {
@@ -143,7 +143,7 @@ impl Exec for Watching {
     }
 }
 
-impl InstallHost for Watching {
+impl InstallHost for RecordingHost {
     fn progress(&self, progress: Progress) {
         self.progress.borrow_mut().push(progress);
     }

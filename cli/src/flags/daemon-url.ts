@@ -30,5 +30,5 @@ function introspectionUrl({ databaseIntrospectionUrl: url }: IntrospectionFlags)
 export function httpUrl(flag: string, text: string): string {
   if (URL.canParse(text) && /^https?:/i.test(text)) return text;
   const message = `${flag} is not an http or https URL`;
-  throw new CliError('KTX_HTTP_URL_INVALID', message, 'Set it to one such as http://127.0.0.1:8765, or leave it out');
+  throw new CliError('KTX_HTTP_URL_INVALID', message, 'Set it to one such as http://127.0.0.1:8765, or remove it');
 }

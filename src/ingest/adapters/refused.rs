@@ -11,11 +11,10 @@ pub(super) fn connection_error(connection_id: &str, redactor: &Redactor, error: 
     if error.code() != Code::HttpStatus {
         return error;
     }
-    let (reason, error) = match error.into_refusal() {
+    let (reason, error) = match error.into_rejection() {
         Ok((response, error)) => (response.detail, error),
         Err(fault) if fault.response().is_some() => return fault,
         Err(error) => (error.to_string(), error),
     };
-    Error::new(Code::ConnectionFailed, format!("Cannot read the connection {connection_id}: {reason}"))
-        .explaining(error)
+    Error::new(Code::ConnectionFailed, format!("Cannot read the connection {connection_id}: {reason}")).wrapping(error)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     env::Environment,
-    error::{Code, Error, ErrorResponse, refused_with},
+    error::{Code, Error, ErrorResponse, rejected_with},
     files::FileLock,
     ingest::{
         DiffSummary, Phase, Progress, RunFailure, RunProgress, RunReport, RunStatus, ScanRequest,
@@ -84,7 +84,7 @@ impl fmt::Display for Copied {
 
 impl RunFailure for Copied {
     fn map_core_error(self, change: impl FnOnce(Error) -> Error) -> Self {
-        change(Error::new(self.0, self.1).with_answer(None, self.2)).into()
+        change(Error::new(self.0, self.1).with_response(None, self.2)).into()
     }
 }
 
@@ -318,7 +318,7 @@ async fn a_failing_scan_is_recorded_and_leaves_no_folder() {
 async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
     let home = Home::new();
     let body = format!(r#"{{"detail":"login as reader with hunt er2 at {URL} failed.","code":"auth"}}"#);
-    let fake = Fake::<Copied>::with(Err(refused_with(&body).into()));
+    let fake = Fake::<Copied>::with(Err(rejected_with(&body).into()));
     let error = home.scan(&fake).await.unwrap_err();
     assert_eq!(error.0, Code::ConnectionFailed);
     assert_eq!(error.1, "Cannot read the connection shop: login as reader with *** at *** failed");
@@ -326,7 +326,7 @@ async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
     assert_eq!(error.0, Code::ConnectionFailed);
     // A fault of the daemon says nothing about the connection.
     let damaged = r#"{"detail":"The environment is damaged: No module named 'sqlite3'","code":"environment_damaged"}"#;
-    let error = home.scan(&Fake::<Copied>::with(Err(refused_with(damaged).into()))).await.unwrap_err();
+    let error = home.scan(&Fake::<Copied>::with(Err(rejected_with(damaged).into()))).await.unwrap_err();
     assert_eq!(error.0, Code::HttpStatus);
     assert_eq!(error.1, "The environment is damaged: No module named 'sqlite3'");
     assert!(error.2.unwrap().is_environment_damaged());

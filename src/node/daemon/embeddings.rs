@@ -1,4 +1,4 @@
-//! Local embeddings.
+//! Exports for local embeddings: the daemon with that feature, and its configuration.
 
 use crate::{
     http,
@@ -30,14 +30,14 @@ pub fn ensure_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi:
         let daemon = start_with(&host, feature).await?;
         let verb = if daemon.is_new { "Started" } else { "Using" };
         io::write(host.io(), "stderr", &format!("{verb} KTX local embeddings daemon: {}\n", daemon.base_url))?;
-        // Clients that only know a base URL cannot send a token, so theirs carries it.
+        // Clients that take only a base URL cannot send a token, so it is a part of the URL.
         let base_url = JsRef::string(&env, &http::capability_url(&daemon.base_url));
         let variables = JsRef::object(&env, &[(BASE_URL_VARIABLE, base_url.clone())])?;
         JsRef::object(&env, &[("baseUrl", base_url), ("env", variables)])
     })
 }
 
-/// The running daemon with the feature, or null; starts and installs nothing.
+/// Returns the running daemon with the feature, or null. Does not start or install anything.
 #[napi]
 pub fn try_use_managed_local_embeddings_daemon(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
@@ -67,29 +67,29 @@ fn has_embeddings(state: &JsRef) -> Outcome<bool> {
 #[napi(catch_unwind)]
 pub fn managed_local_embedding_project_config(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let place =
+        let location =
             [("base_url", JsRef::string(&env, "managed:local-embeddings")), ("pathPrefix", JsRef::string(&env, ""))];
-        config(&Options::of(options, "options")?, &place)
+        config(&Options::new(options, "options")?, &location)
     })
 }
 
 #[napi(catch_unwind)]
 pub fn managed_local_embedding_health_config(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let options = Options::of(options, "options")?;
+        let options = Options::new(options, "options")?;
         let base_url = JsRef::string(&env, &options.required_string("baseUrl")?);
         config(&options, &[("baseURL", base_url), ("pathPrefix", JsRef::string(&env, ""))])
     })
 }
 
-fn config(options: &Options, place: &[(&str, JsRef)]) -> Outcome<JsRef> {
+fn config(options: &Options, location: &[(&str, JsRef)]) -> Outcome<JsRef> {
     let env = options.env();
-    let dimensions = options.count("dimensions")?.ok_or_else(|| options.wrong("dimensions", "a number"))?;
+    let dimensions = options.count("dimensions")?.ok_or_else(|| options.type_error("dimensions", "a number"))?;
     let entries = [
         ("backend", JsRef::string(&env, BACKEND)),
         ("model", JsRef::string(&env, &options.required_string("model")?)),
         ("dimensions", JsRef::number(&env, dimensions)),
-        ("sentenceTransformers", JsRef::object(&env, place)?),
+        ("sentenceTransformers", JsRef::object(&env, location)?),
     ];
     JsRef::object(&env, &entries)
 }

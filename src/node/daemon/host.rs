@@ -1,4 +1,4 @@
-//! A daemon of which the host may replace parts.
+//! The [`DaemonHost`] of JavaScript callers, who may inject functions for spawning, HTTP and time.
 
 use crate::{
     daemon::{
@@ -9,10 +9,12 @@ use crate::{
         js::{Fail, JsRef, Outcome, sleep},
         options::Options,
         package::NodeFile,
-        runtime::{JsInstall, ProgressListener, RuntimePlace, feature_names, given_layout_options, variables_object},
+        runtime::{
+            JsInstall, ProgressListener, RuntimeContext, explicit_layout_options, feature_names, variables_object,
+        },
     },
     offload,
-    process::Ending,
+    process::Signal,
     runtime::{Feature, InstallRequest, Layout, Phase, Progress, install},
 };
 use napi::Env;
@@ -22,11 +24,11 @@ use std::{
 };
 
 const POLL_INTERVAL_MS: f64 = 100.0;
-/// Time for a process that the host ends to be gone, as the host sees it.
-const INJECTED_END: Duration = Duration::from_secs(2);
+/// Longest wait until the injected `processAlive` reports the end of a signalled process.
+const INJECTED_END_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a progress callback throws must not end a start or stop.
-pub(super) fn report_waiting(on_progress: Option<&JsRef>, message: &str) {
+/// Reports a wait to the progress callback. Errors that the callback throws are ignored.
+pub(super) fn report_wait(on_progress: Option<&JsRef>, message: &str) {
     if let Some(callback) = on_progress {
         let progress = Progress { phase: Phase::Waiting, message: message.to_owned() };
         let _ = JsRef::encode(&callback.env(), &progress).and_then(|progress| callback.call(&[progress]));
@@ -37,11 +39,11 @@ pub(super) fn milliseconds(count: f64) -> Duration {
     Duration::from_micros((count * 1000.0) as u64)
 }
 
-/// The daemon as a host sees it: what is not injected is native.
+/// Uses the injected functions of the host, and the native implementation for all others.
 pub(super) struct JsDaemon {
     env: Env,
     pub(super) native: NativeDaemon,
-    given_layout: Vec<(&'static str, JsRef)>,
+    explicit_layout: Vec<(&'static str, JsRef)>,
     install_runtime: Option<JsRef>,
     spawn_daemon: Option<JsRef>,
     fetch: Option<JsRef>,
@@ -55,11 +57,11 @@ pub(super) struct JsDaemon {
 
 impl JsDaemon {
     pub(super) fn read(options: &Options) -> Outcome<Self> {
-        let RuntimePlace { layout, env } = RuntimePlace::read(options)?;
+        let RuntimeContext { layout, env } = RuntimeContext::read(options)?;
         Ok(Self {
             env: options.env(),
             native: NativeDaemon { layout, env },
-            given_layout: given_layout_options(options)?,
+            explicit_layout: explicit_layout_options(options)?,
             install_runtime: options.function("installRuntime")?,
             spawn_daemon: options.function("spawnDaemon")?,
             fetch: options.function("fetch")?,
@@ -106,11 +108,11 @@ impl JsDaemon {
             return Ok(Err("the process could not be spawned".to_owned()));
         }
         let pid = pid.to::<u32>()?;
-        let undo = self.undo(pid)?;
-        Ok(Ok(Launched { pid, port, undo: Some(undo), is_trusted: self.kill_process.is_some() }))
+        let terminate = self.kill_callback(pid)?;
+        Ok(Ok(Launched { pid, port, terminate: Some(terminate), is_host_managed: self.kill_process.is_some() }))
     }
 
-    fn undo(&self, pid: u32) -> Outcome<Box<dyn FnOnce()>> {
+    fn kill_callback(&self, pid: u32) -> Outcome<Box<dyn FnOnce()>> {
         if let Some(kill) = self.kill_process.clone() {
             let pid = self.pid(pid)?;
             return Ok(Box::new(move || drop(kill.call(&[pid]))));
@@ -118,7 +120,7 @@ impl JsDaemon {
         let identity = crate::process::Identity::of(pid);
         Ok(Box::new(move || {
             if let Some(identity) = identity {
-                identity.end(Ending::Kill);
+                identity.send_signal(Signal::Kill);
             }
         }))
     }
@@ -128,21 +130,21 @@ impl JsDaemon {
         if !answer.get("ok")?.is_truthy() {
             let status =
                 answer.get("status")?.to::<f64>().map_or_else(|_| String::new(), |status| format!(" with {status}"));
-            let said = self.text_of(&answer).await.map_or_else(String::new, |text| format!(": {text}"));
-            return Ok(Err(format!("/health failed{status}{said}")));
+            let body = self.response_text(&answer).await.map_or_else(String::new, |text| format!(": {text}"));
+            return Ok(Err(format!("/health failed{status}{body}")));
         }
         let body = answer.method("json", &[])?.wait().await?.to_json()?.unwrap_or_default();
-        Ok(Health::parse(&body).map_err(|reason| format!("{reason}: {}", quoted(&body))))
+        Ok(Health::parse(&body).map_err(|reason| format!("{reason}: {}", truncate_for_message(&body))))
     }
 
-    /// The beginning of an answer's text, where there is any.
-    async fn text_of(&self, answer: &JsRef) -> Option<String> {
+    /// The beginning of the text of a response; `None` if it is empty or cannot be read.
+    async fn response_text(&self, answer: &JsRef) -> Option<String> {
         let text = answer.method("text", &[]).ok()?.wait().await.ok()?.text().ok()?;
-        Some(quoted(text.trim())).filter(|text| !text.is_empty())
+        Some(truncate_for_message(text.trim())).filter(|text| !text.is_empty())
     }
 }
 
-/// The daemon's executable as the manifest of an installation by the host says, where it does.
+/// The daemon's executable in the manifest that the injected `installRuntime` returned, if any.
 fn daemon_executable(installed: JsRef) -> Outcome<Option<PathBuf>> {
     let mut found = installed;
     for key in ["manifest", "python", "daemonExecutable"] {
@@ -154,10 +156,10 @@ fn daemon_executable(installed: JsRef) -> Outcome<Option<PathBuf>> {
     Ok(found.text().ok().filter(|path| !path.is_empty()).map(PathBuf::from))
 }
 
-/// As much of an answer as an error message quotes.
-fn quoted(text: &str) -> String {
-    const QUOTED: usize = 1000;
-    crate::redact::urls(&text.chars().take(QUOTED).collect::<String>())
+/// Truncates and redacts a text that an error message quotes.
+fn truncate_for_message(text: &str) -> String {
+    const MAX_CHARACTERS: usize = 1000;
+    crate::redact::urls(&text.chars().take(MAX_CHARACTERS).collect::<String>())
 }
 
 impl DaemonHost for JsDaemon {
@@ -165,7 +167,7 @@ impl DaemonHost for JsDaemon {
 
     async fn install_runtime(&self, features: &[Feature]) -> Outcome<Option<PathBuf>> {
         let Some(injected) = &self.install_runtime else {
-            // As the exported installation does it, whose code is large.
+            // With the same host type as the exported installation, so that its code is compiled once.
             let NativeDaemon { layout, env } = self.native.clone();
             let request = InstallRequest { layout, env, features: features.to_vec(), force: false };
             let listener = self.on_progress.clone().map(ProgressListener::Callback);
@@ -173,7 +175,7 @@ impl DaemonHost for JsDaemon {
             return install(&host, &request).await.map(|_| None);
         };
         let mut request = vec![("cliVersion", JsRef::string(&self.env, &self.native.layout.cli_version))];
-        request.extend(self.given_layout.iter().cloned());
+        request.extend(self.explicit_layout.iter().cloned());
         request.push(("features", feature_names(&self.env, features)?));
         request.push(("force", JsRef::boolean(&self.env, false)));
         daemon_executable(injected.call_async(&[JsRef::object(&self.env, &request)?]).await?)
@@ -196,8 +198,8 @@ impl DaemonHost for JsDaemon {
         }
     }
 
-    fn waiting(&self, message: &str) {
-        report_waiting(self.on_progress.as_ref(), message);
+    fn report_wait(&self, message: &str) {
+        report_wait(self.on_progress.as_ref(), message);
     }
 
     async fn health(&self, base_url: &str, token: Option<&str>) -> Result<Health, String> {
@@ -221,7 +223,7 @@ impl DaemonHost for JsDaemon {
         self.kill_process.is_some() || self.native.owns(state)
     }
 
-    /// Whether a process that the host spawned has ended only the host can say.
+    /// For a process that the host spawned, only an injected `processAlive` is reliable.
     fn has_ended(&self, launched: &Launched) -> Outcome<bool> {
         match (&self.process_alive, &self.spawn_daemon) {
             (Some(alive), _) => Ok(!alive.call(&[self.pid(launched.pid)?])?.is_truthy()),
@@ -230,27 +232,27 @@ impl DaemonHost for JsDaemon {
         }
     }
 
-    async fn ask_to_end(&self, state: &DaemonState) -> bool {
+    async fn request_shutdown(&self, state: &DaemonState) -> bool {
         let injected = self.kill_process.is_some() || self.process_alive.is_some();
-        !injected && self.native.ask_to_end(state).await
+        !injected && self.native.request_shutdown(state).await
     }
 
-    fn end(&self, state: &DaemonState, ending: Ending) -> Outcome<()> {
+    fn send_signal(&self, state: &DaemonState, signal: Signal) -> Outcome<()> {
         match &self.kill_process {
             Some(kill) => kill.call(&[self.pid(state.pid)?]).map(drop),
-            None => Ok(self.native.end(state, ending)?),
+            None => Ok(self.native.send_signal(state, signal)?),
         }
     }
 
-    async fn wait_until_gone(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Outcome<bool> {
-        // A host that ends processes by itself returns when they have ended.
+    async fn wait_for_exit(&self, layout: &Layout, state: &DaemonState, limit: Duration) -> Outcome<bool> {
+        // An injected `killProcess` returns when the process has exited.
         if self.kill_process.is_some() {
             return Ok(true);
         }
         if self.process_alive.is_none() {
-            return Ok(self.native.wait_until_gone(layout, state, limit).await?);
+            return Ok(self.native.wait_for_exit(layout, state, limit).await?);
         }
-        let deadline = Instant::now() + limit.min(INJECTED_END);
+        let deadline = Instant::now() + limit.min(INJECTED_END_TIMEOUT);
         while self.is_alive(layout, state).await? {
             if Instant::now() >= deadline {
                 return Ok(false);
@@ -260,8 +262,8 @@ impl DaemonHost for JsDaemon {
         Ok(true)
     }
 
-    async fn unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
-        self.native.unrecorded(layout).await
+    async fn find_unrecorded(&self, layout: &Layout) -> Option<DaemonState> {
+        self.native.find_unrecorded(layout).await
     }
 
     async fn pause(&self) -> Outcome<Duration> {

@@ -1,4 +1,4 @@
-//! The HTTP ports.
+//! Exports for HTTP requests to a daemon: a single post, the base URL resolver and the JSON runner.
 
 use crate::{
     http::Call,
@@ -28,7 +28,7 @@ pub fn post_managed_daemon_json(
     promise(&env, async move {
         let base_url = text_argument(&base_url, "baseUrl")?;
         let path = text_argument(&path, "path")?;
-        let limits = if limits.is_nullish() { None } else { Some(Options::of(limits, "limits")?) };
+        let limits = if limits.is_nullish() { None } else { Some(Options::new(limits, "limits")?) };
         let signal = limits.as_ref().map(|limits| limits.signal()).transpose()?.flatten();
         let limits = limits.as_ref().map(read_limits).transpose()?.unwrap_or_default();
         let call = Call::post(&base_url, &path, payload_text(&payload)?.into(), limits)?;
@@ -40,7 +40,7 @@ pub fn post_managed_daemon_json(
 #[napi(catch_unwind, js_name = "createManagedPythonDaemonBaseUrlResolver")]
 pub fn create_managed_python_daemon_base_url_resolver(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let resolver = Rc::new(Resolver::new(ManagedDaemon::read(Options::of(options, "options")?)?));
+        let resolver = Rc::new(Resolver::new(ManagedDaemon::read(Options::new(options, "options")?)?));
         Ok(JsRef::function(&env, "resolveBaseUrl", move |context| {
             let (resolver, env) = (resolver.clone(), *context.env);
             promise(&env, async move { Ok(JsRef::string(&env, &resolver.resolve().await?)) })
@@ -50,5 +50,5 @@ pub fn create_managed_python_daemon_base_url_resolver(env: Env, options: JsRef) 
 
 #[napi(catch_unwind, js_name = "createManagedDaemonHttpJsonRunner")]
 pub fn create_managed_daemon_http_json_runner(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || Ok(Runner::read(Options::of(options, "options")?)?.into_function(&env)?))
+    sync(&env, || Ok(Runner::read(Options::new(options, "options")?)?.into_function(&env)?))
 }

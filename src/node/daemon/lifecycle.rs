@@ -1,14 +1,14 @@
-//! Start, stop and status of the daemon.
+//! Exports for start, stop and status of the daemon.
 
 use crate::{
     daemon::{StartRequest, allocate_port, read_status, start, stop, stop_all_with_progress},
     node::{
         abort::until_aborted,
-        daemon::host::{JsDaemon, milliseconds, report_waiting},
+        daemon::host::{JsDaemon, milliseconds, report_wait},
         export::asynchronous,
         js::{JsRef, promise},
         log,
-        runtime::{RuntimePlace, features},
+        runtime::{RuntimeContext, features},
     },
     offload,
 };
@@ -30,7 +30,7 @@ pub fn start_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsR
             timeout: milliseconds(options.count("startupTimeoutMs")?.unwrap_or(STARTUP_TIMEOUT_MS)),
         };
         let started = until_aborted(options.signal()?, start(&host, &request)).await;
-        log::finished(
+        log::log_outcome(
             &options,
             "daemon.started",
             &started,
@@ -53,7 +53,7 @@ pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRe
     asynchronous(&env, options, move |options| async move {
         let host = JsDaemon::read(&options)?;
         let stopped = stop(&host, &host.native.layout).await;
-        log::finished(
+        log::log_outcome(
             &options,
             "daemon.stopped",
             &stopped,
@@ -66,10 +66,10 @@ pub fn stop_managed_python_daemon(env: Env, options: JsRef) -> napi::Result<JsRe
 #[napi]
 pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let RuntimePlace { layout, env: variables } = RuntimePlace::read(&options)?;
+        let RuntimeContext { layout, env: variables } = RuntimeContext::read(&options)?;
         let on_progress = options.function("onProgress")?;
-        let waiting = |message: &str| report_waiting(on_progress.as_ref(), message);
-        let stopped = stop_all_with_progress(&layout, &variables, waiting).await.map_err(Into::into);
+        let on_wait = |message: &str| report_wait(on_progress.as_ref(), message);
+        let stopped = stop_all_with_progress(&layout, &variables, on_wait).await.map_err(Into::into);
         log::finished(
             &options,
             "daemon.stopped",

@@ -1,4 +1,4 @@
-//! The managed daemon as a host describes it: how its runtime is ensured, and how it is started.
+//! The `managedDaemon` options: ensuring the runtime and starting the daemon, natively or by injected functions.
 
 use crate::{
     node::{
@@ -14,7 +14,7 @@ use crate::{
     runtime::Feature,
 };
 
-/// The managed daemon, as a host describes it.
+/// The `managedDaemon` options of a host.
 pub(crate) struct ManagedDaemon {
     options: Options,
     cli_version: String,
@@ -22,11 +22,11 @@ pub(crate) struct ManagedDaemon {
 }
 
 impl ManagedDaemon {
-    /// Wrong options fail when a port is made, not at its first request.
+    /// Reads and checks the options, so that invalid ones fail when a port is created, not at its first request.
     pub(crate) fn read(options: Options) -> Outcome<Self> {
         policy(&options)?;
         let cli_version = options.required_string("cliVersion")?;
-        let io = options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?;
+        let io = options.raw("io")?.ok_or_else(|| options.type_error("io", "an object"))?;
         for key in ["ensureRuntime", "startDaemon", "confirmInstall", "onProgress"] {
             options.function(key)?;
         }
@@ -53,12 +53,12 @@ impl ResolverHost for ManagedDaemon {
         Box::pin(start_with(self, Feature::Core)).await
     }
 
-    fn say(&self, line: &str) -> Outcome<()> {
+    fn print(&self, line: &str) -> Outcome<()> {
         io::write(&self.io, "stderr", line)
     }
 }
 
-/// Ensures a feature by the host's `ensureRuntime` or natively.
+/// Ensures a feature by the injected `ensureRuntime` or natively.
 pub(crate) async fn ensure_with(options: &Options, feature: Feature) -> Outcome<()> {
     let Some(ensure_callback) = options.function("ensureRuntime")? else {
         return Box::pin(ensure_runtime(options, feature)).await.map(drop);
@@ -67,14 +67,14 @@ pub(crate) async fn ensure_with(options: &Options, feature: Feature) -> Outcome<
     let request = [
         ("cliVersion", JsRef::string(&env, &options.required_string("cliVersion")?)),
         ("installPolicy", JsRef::string(&env, policy(options)?.as_str())),
-        ("io", options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?),
+        ("io", options.raw("io")?.ok_or_else(|| options.type_error("io", "an object"))?),
         ("feature", JsRef::string(&env, feature.as_str())),
     ];
     ensure_callback.call_async(&[JsRef::object(&env, &request)?]).await.map(drop)
 }
 
-/// An `onProgress` that writes what is waited for to the standard error of an `io`.
-fn waiting_on(io: &JsRef) -> Outcome<JsRef> {
+/// Creates an `onProgress` that prints waits to the standard error of an `io`.
+fn wait_reporter(io: &JsRef) -> Outcome<JsRef> {
     let (env, io) = (io.env(), io.clone());
     Ok(JsRef::function(&env, "onProgress", move |context| {
         let (io, env, progress) = (io.clone(), *context.env, argument(context, 0)?);
@@ -87,7 +87,7 @@ fn waiting_on(io: &JsRef) -> Outcome<JsRef> {
     })?)
 }
 
-/// Starts the daemon with a feature by the host's `startDaemon` or natively.
+/// Starts the daemon with a feature by the injected `startDaemon` or natively.
 pub(super) async fn start_with(host: &ManagedDaemon, feature: Feature) -> Outcome<StartedDaemon> {
     let ManagedDaemon { options, cli_version, io } = host;
     let env = &io.env();
@@ -100,7 +100,7 @@ pub(super) async fn start_with(host: &ManagedDaemon, feature: Feature) -> Outcom
         Some(start) => start.call_async(&[JsRef::object(env, &request)?]).await?,
         None => {
             let on_progress = options.function("onProgress")?;
-            request.push(("onProgress", on_progress.map_or_else(|| waiting_on(io), Ok)?));
+            request.push(("onProgress", on_progress.map_or_else(|| wait_reporter(io), Ok)?));
             lifecycle::start_managed_python_daemon(*env, JsRef::object(env, &request)?)?.wait().await?
         }
     };

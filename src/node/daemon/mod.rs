@@ -1,4 +1,4 @@
-//! The daemon's life, requests to it, and the daemon of local embeddings.
+//! Exports for the daemon: lifecycle, HTTP requests, local embeddings.
 
 mod embeddings;
 mod host;

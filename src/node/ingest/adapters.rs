@@ -1,22 +1,22 @@
-//! What runs hand to adapters.
+//! Exports for the adapters of runs and their options.
 
 use crate::{
-    node::{export::sync, js::JsRef, options::Options, ports::Runner, runtime::known_policy},
+    node::{export::sync, js::JsRef, options::Options, ports::Runner, runtime::parse_policy},
     project::Adapter,
 };
 use napi::Env;
 use napi_derive::napi;
 
-/// `[{ source, skillNames, options }]`: every adapter, with the options that its runs use.
+/// Returns all adapters as `[{ source, skillNames, options }]`.
 #[napi(catch_unwind)]
 pub fn create_local_ingest_adapters(env: Env, project: JsRef, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        Options::of(project, "project")?;
+        Options::new(project, "project")?;
         let options = match options.is_nullish() {
             true => JsRef::object(&env, &[])?,
             false => options,
         };
-        Options::of(options.clone(), "options")?;
+        Options::new(options.clone(), "options")?;
         let list = JsRef::encode(&env, &[(); 0])?;
         for (index, name) in Adapter::NAMES.iter().enumerate() {
             let adapter = [
@@ -30,17 +30,18 @@ pub fn create_local_ingest_adapters(env: Env, project: JsRef, options: JsRef) ->
     })
 }
 
-/// The managed daemon only without an explicit URL, and with version and policy known.
+/// Builds adapter options from command-line arguments. The managed daemon is used without an explicit URL, if version
+/// and policy are set.
 #[napi(catch_unwind)]
 pub fn local_ingest_adapter_options(env: Env, args: JsRef, io: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let args = Options::of(args, "args")?;
+        let args = Options::new(args, "args")?;
         let mut entries = Vec::new();
         let url = args.string("databaseIntrospectionUrl")?.filter(|url| !url.is_empty());
         match (&url, args.string("cliVersion")?, args.string("runtimeInstallPolicy")?) {
             (Some(url), ..) => entries.push(("databaseIntrospectionUrl", JsRef::string(&env, url))),
             (None, Some(version), Some(policy)) => {
-                let policy = known_policy(&args, "runtimeInstallPolicy", &policy)?;
+                let policy = parse_policy(&args, "runtimeInstallPolicy", &policy)?;
                 let managed = [
                     ("cliVersion", JsRef::string(&env, &version)),
                     ("installPolicy", JsRef::string(&env, policy.as_str())),
@@ -60,7 +61,7 @@ pub fn local_ingest_adapter_options(env: Env, args: JsRef, io: JsRef) -> napi::R
 #[napi(catch_unwind, js_name = "managedDaemonDatabaseIntrospectionOptions")]
 pub fn managed_daemon_database_introspection_options(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let runner = Runner::read(Options::of(options, "options")?)?;
+        let runner = Runner::read(Options::new(options, "options")?)?;
         JsRef::object(&env, &[("requestJson", runner.into_function(&env)?)])
     })
 }

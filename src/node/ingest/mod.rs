@@ -1,4 +1,4 @@
-//! Runs: scans and ingests of any adapter, and what was recorded of them.
+//! Exports for runs: scans, ingests, and their records.
 
 mod adapters;
 mod request;

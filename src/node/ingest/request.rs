@@ -1,4 +1,4 @@
-//! What a run of a scan is asked for.
+//! Reads the request for a scan.
 
 use crate::{
     ingest::{ScanRequest, adapters::live_database::Timeouts},

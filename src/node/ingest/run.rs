@@ -1,16 +1,16 @@
-//! Runs: scans and ingests of any adapter.
+//! Exports that run a scan or an ingest.
 
 use crate::{
     ingest::{IngestRequest, IngestResult, Progress, RunProgress, RunReport, ScanResult, ingest, scan},
     node::{
-        abort::reason_of,
+        abort::abort_reason,
         export::asynchronous,
         ingest::scan_request,
         js::{JsRef, Outcome},
         log,
         options::Options,
         ports::{Transport, ensure_driver},
-        project::{load, settle_trust, variables},
+        project::{confirm_trust, load, variables},
     },
     project::Adapter,
 };
@@ -25,19 +25,19 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let request = ingest_request(&options)?;
         let adapter = Adapter::of_name(&request.adapter)?;
         let project = Arc::new(load(&options).await?);
-        let run = options_of_run(&options, adapter)?;
-        let transport = Transport::of(adapter, &run)?;
+        let run = run_options(&options, adapter)?;
+        let transport = Transport::for_adapter(adapter, &run)?;
         if matches!(adapter, Adapter::LiveDatabase) {
             ensure_driver(&run, &project, &request.connection_id).await?;
         }
         let source_dir = request.source_dir.clone();
         if source_dir.is_none() {
-            settle_trust(&project, &request.connection_id, &options).await?;
+            confirm_trust(&project, &request.connection_id, &options).await?;
         }
         let on_progress = progress_callback(env, &options)?;
-        let stop = reason_of(options.signal()?)?;
+        let stop = abort_reason(options.signal()?)?;
         let report = ingest(&project, &request, &transport, Progress::new(&on_progress), stop).await;
-        log::finished(&options, "run.finished", &report, summary);
+        log::log_outcome(&options, "run.finished", &report, log_fields);
         JsRef::encode(&env, &IngestResult::new(report?, source_dir))
     })
 }
@@ -46,27 +46,27 @@ pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
 pub fn run_local_scan(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
-        settle_trust(&project, &request.connection_id, &options).await?;
-        let run = options_of_run(&options, Adapter::LiveDatabase)?;
-        let transport = Transport::to_introspection(&run)?;
+        confirm_trust(&project, &request.connection_id, &options).await?;
+        let run = run_options(&options, Adapter::LiveDatabase)?;
+        let transport = Transport::for_introspection(&run)?;
         ensure_driver(&run, &project, &request.connection_id).await?;
         let on_progress = progress_callback(env, &options)?;
-        let stop = reason_of(options.signal()?)?;
+        let stop = abort_reason(options.signal()?)?;
         let report = scan(&project, &request, &transport, Progress::new(&on_progress), stop).await;
-        log::finished(&options, "run.finished", &report, summary);
+        log::log_outcome(&options, "run.finished", &report, log_fields);
         JsRef::encode(&env, &ScanResult::from(report?))
     })
 }
 
-/// What the log says of a run: no name of a table or a statement.
-fn summary(report: &RunReport) -> Value {
+/// The log fields of a run, without names of tables or statements.
+fn log_fields(report: &RunReport) -> Value {
     let RunReport { run_id, source, dry_run, diff_summary, .. } = report;
     json!({ "run_id": run_id, "source": source, "dry_run": dry_run, "diff": diff_summary })
 }
 
 fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
     let source_dir = options.string("sourceDir")?.map(std::path::absolute).transpose();
-    let source_dir: Option<PathBuf> = source_dir.map_err(|_| options.wrong("sourceDir", "a path"))?;
+    let source_dir: Option<PathBuf> = source_dir.map_err(|_| options.type_error("sourceDir", "a path"))?;
     Ok(IngestRequest {
         connection_id: options.required_string("connectionId")?,
         adapter: options.required_string("adapter")?,
@@ -78,43 +78,43 @@ fn ingest_request(options: &Options) -> Outcome<IngestRequest> {
     })
 }
 
-/// What decides the transport to the daemon: `pullConfigOptions`, else what the adapter was made with, else the options of
-/// the run themselves.
-fn options_of_run(options: &Options, adapter: Adapter) -> Outcome<Options> {
+/// The options that determine the transport to the daemon: `pullConfigOptions`, or those that the adapter was created
+/// with, or the options of the call.
+fn run_options(options: &Options, adapter: Adapter) -> Outcome<Options> {
     if let Some(pull) = options.raw("pullConfigOptions")? {
-        return for_run(options, pull, "options.pullConfigOptions");
+        return with_call_options(options, pull, "options.pullConfigOptions");
     }
     if let Some(adapters) = options.raw("adapters")? {
-        let count = adapters.to::<Array<'_>>().map_err(|_| options.wrong("adapters", "an array"))?.len();
+        let count = adapters.to::<Array<'_>>().map_err(|_| options.type_error("adapters", "an array"))?.len();
         for index in 0..count {
-            let made = Options::of(adapters.get(&index.to_string())?, &format!("options.adapters[{index}]"))?;
-            if made.string("source")?.as_deref() == Some(adapter.name())
-                && let Some(given) = made.raw("options")?
+            let entry = Options::new(adapters.get(&index.to_string())?, &format!("options.adapters[{index}]"))?;
+            if entry.string("source")?.as_deref() == Some(adapter.name())
+                && let Some(adapter_options) = entry.raw("options")?
             {
-                return for_run(options, given, &format!("options.adapters[{index}].options"));
+                return with_call_options(options, adapter_options, &format!("options.adapters[{index}].options"));
             }
         }
     }
     Ok(options.clone())
 }
 
-/// The given options with what holds for the whole run: its variables, its request id and its signal.
-fn for_run(options: &Options, given: JsRef, name: &str) -> Outcome<Options> {
-    let (env, own) = (options.env(), Options::of(given.clone(), name)?);
-    let mut of_run = Vec::new();
+/// Adds `env`, `requestId` and `signal` of the call to the options of an adapter, unless they are set there.
+fn with_call_options(call: &Options, adapter_options: JsRef, name: &str) -> Outcome<Options> {
+    let (env, options) = (call.env(), Options::new(adapter_options.clone(), name)?);
+    let mut added = Vec::new();
     for key in ["env", "requestId", "signal"] {
-        if let (Some(value), None) = (options.raw(key)?, own.raw(key)?) {
-            of_run.push((key, value));
+        if let (Some(value), None) = (call.raw(key)?, options.raw(key)?) {
+            added.push((key, value));
         }
     }
-    if of_run.is_empty() {
-        return Ok(own);
+    if added.is_empty() {
+        return Ok(options);
     }
-    let parts = [JsRef::object(&env, &[])?, given, JsRef::object(&env, &of_run)?];
-    Options::of(JsRef::global(&env)?.get("Object")?.method("assign", &parts)?, name)
+    let parts = [JsRef::object(&env, &[])?, adapter_options, JsRef::object(&env, &added)?];
+    Options::new(JsRef::global(&env)?.get("Object")?.method("assign", &parts)?, name)
 }
 
-/// Calls `onProgress`, if there is one; what it throws must not end a run.
+/// Creates a function that calls `onProgress`, if it is set. Errors that the callback throws are ignored.
 fn progress_callback(env: Env, options: &Options) -> Outcome<impl Fn(RunProgress)> {
     let on_progress = options.function("onProgress")?;
     Ok(move |progress: RunProgress| {

@@ -1,4 +1,4 @@
-//! Recorded runs.
+//! Exports that list and read recorded runs.
 
 use crate::{
     ingest::store::{RunFilter, list_runs, read_run},

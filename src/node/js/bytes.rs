@@ -1,4 +1,4 @@
-//! Bytes that JavaScript hands over.
+//! Conversion of JavaScript's binary types.
 
 use super::types::{JsRef, Outcome};
 use napi::{
@@ -6,13 +6,13 @@ use napi::{
     bindgen_prelude::{ArrayBuffer, Uint8Array},
 };
 
-/// A copy of the bytes of an `ArrayBuffer`, a `Uint8Array` or a `Buffer`; `None` for what is none of them.
+/// Copies the bytes of an `ArrayBuffer`, a `Uint8Array` or a `Buffer`; `None` for other values.
 pub(crate) fn bytes_of(value: &JsRef) -> Outcome<Option<Vec<u8>>> {
     let unknown = value.unknown()?;
     if !unknown.is_arraybuffer()? {
         return Ok(value.to::<Uint8Array>().ok().map(|bytes| bytes.to_vec()));
     }
-    // SAFETY: it is one; no JavaScript changes the bytes before they are copied.
+    // SAFETY: it is an `ArrayBuffer`; no JavaScript runs before the bytes are copied.
     let buffer = unsafe { unknown.cast::<ArrayBuffer<'_>>() }?;
     Ok(Some(buffer.to_vec()))
 }

@@ -1,4 +1,4 @@
-//! Node environments (the main thread or a worker): which are alive, and what is kept for each.
+//! Node environments (the main thread or a worker): which are alive, and the values stored for each.
 
 use napi::{Env, Result, sys};
 use std::{any::Any, cell::RefCell, rc::Rc};
@@ -11,61 +11,69 @@ struct Environment {
 }
 
 thread_local! {
-    static ALIVE: RefCell<Vec<Environment>> = const { RefCell::new(Vec::new()) };
+    static ENVIRONMENTS: RefCell<Vec<Environment>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Registers an environment until it ends.
+/// Registers an environment until it is closed.
 pub(super) fn register(raw: sys::napi_env) -> Result<()> {
     if is_alive(raw) {
         return Ok(());
     }
-    ALIVE.with(|all| all.borrow_mut().push(Environment { raw, values: Vec::new(), on_close: Vec::new() }));
+    ENVIRONMENTS.with(|environments| {
+        environments.borrow_mut().push(Environment { raw, values: Vec::new(), on_close: Vec::new() })
+    });
     Env::from_raw(raw).add_env_cleanup_hook(raw as usize, close).map(drop)
 }
 
-/// Whether calls of napi are legal: the environment is registered and has not ended.
+/// Whether napi calls are allowed: the environment is registered and has not been closed.
 pub(super) fn is_alive(raw: sys::napi_env) -> bool {
-    ALIVE.try_with(|all| all.borrow().iter().any(|one| one.raw == raw)).unwrap_or(false)
+    ENVIRONMENTS
+        .try_with(|environments| environments.borrow().iter().any(|environment| environment.raw == raw))
+        .unwrap_or(false)
 }
 
-/// The value of that type, if one is kept.
+/// The stored value of a type, if any.
 pub(crate) fn get<T: 'static>(raw: sys::napi_env) -> Option<Rc<T>> {
-    let find = |all: &RefCell<Vec<Environment>>| {
-        let all = all.borrow();
-        let values = &all.iter().find(|one| one.raw == raw)?.values;
+    let find = |environments: &RefCell<Vec<Environment>>| {
+        let environments = environments.borrow();
+        let values = &environments.iter().find(|environment| environment.raw == raw)?.values;
         values.iter().find_map(|value| value.clone().downcast().ok())
     };
-    ALIVE.try_with(find).ok().flatten()
+    ENVIRONMENTS.try_with(find).ok().flatten()
 }
 
-/// The value of that type, made at the first use.
+/// The stored value of a type, created at its first use.
 pub(crate) fn get_or_init<T: 'static, E: From<napi::Error>>(
     raw: sys::napi_env,
     make: impl FnOnce() -> std::result::Result<T, E>,
 ) -> std::result::Result<Rc<T>, E> {
-    if let Some(made) = get(raw) {
-        return Ok(made);
+    if let Some(value) = get(raw) {
+        return Ok(value);
     }
     register(raw)?;
-    let made = Rc::new(make()?);
-    change(raw, |one| one.values.push(made.clone()));
-    Ok(made)
+    let value = Rc::new(make()?);
+    with_environment(raw, |environment| environment.values.push(value.clone()));
+    Ok(value)
 }
 
-/// Runs work when an environment ends, before what is kept for it is dropped.
+/// Runs work when an environment is closed, before its values are dropped.
 pub(super) fn on_close(raw: sys::napi_env, work: impl FnOnce() + 'static) {
-    change(raw, |one| one.on_close.push(Box::new(work)));
+    with_environment(raw, |environment| environment.on_close.push(Box::new(work)));
 }
 
-fn change(raw: sys::napi_env, work: impl FnOnce(&mut Environment)) {
-    ALIVE.with(|all| all.borrow_mut().iter_mut().find(|one| one.raw == raw).map(work));
+fn with_environment(raw: sys::napi_env, work: impl FnOnce(&mut Environment)) {
+    ENVIRONMENTS
+        .with(|environments| environments.borrow_mut().iter_mut().find(|environment| environment.raw == raw).map(work));
 }
 
-/// Runs while napi calls are still legal: every future, and what is kept of JavaScript, is dropped here.
+/// Closes an environment: drops all its futures and values, while napi calls are still allowed.
 fn close(raw: usize) {
-    let ended = ALIVE.with(|all| {
-        let mut all = all.borrow_mut();
-        all.iter().position(|one| one.raw as usize == raw).map(|index| all.remove(index))
+    let ended = ENVIRONMENTS.with(|environments| {
+        let mut environments = environments.borrow_mut();
+        environments
+            .iter()
+            .position(|environment| environment.raw as usize == raw)
+            .map(|index| environments.remove(index))
     });
     if let Some(ended) = ended {
         ended.on_close.into_iter().for_each(|work| work());

@@ -1,4 +1,4 @@
-//! An error of ours as a JavaScript `Error`.
+//! Conversion of errors of this package to JavaScript `Error` objects.
 
 use super::{
     types::{JsRef, Outcome},
@@ -26,12 +26,12 @@ pub(super) fn error_object(env: &Env, error: &Error, cause: Option<JsRef>) -> Ou
         (None, None) => None,
     };
     if let Some(cause) = cause {
-        hide(env, &object, "cause", &cause)?;
+        set_non_enumerable(env, &object, "cause", &cause)?;
     }
     Ok(object)
 }
 
-/// An `Error` with the own properties of an error of ours, but for its cause.
+/// Creates an `Error` with all properties of an error but its cause.
 fn error_fields(env: &Env, error: &Error) -> Outcome<JsRef> {
     with_fields(env, new_error(env, &error.to_string(), Some(error.code()))?, error)
 }
@@ -55,7 +55,7 @@ fn cause_object(env: &Env, cause: &(dyn StdError + 'static)) -> Outcome<JsRef> {
         None => new_error(env, &cause.to_string(), None)?,
     };
     if let Some(source) = cause.source() {
-        hide(env, &object, "cause", &cause_object(env, source)?)?;
+        set_non_enumerable(env, &object, "cause", &cause_object(env, source)?)?;
     }
     Ok(object)
 }
@@ -75,8 +75,8 @@ pub(super) fn new_error(env: &Env, message: &str, code: Option<Code>) -> Outcome
     Ok(JsRef::new(env.raw(), object)?)
 }
 
-/// As the language does with `cause`: there, and not listed.
-fn hide(env: &Env, object: &JsRef, key: &str, value: &JsRef) -> Outcome<()> {
+/// Sets a property that is not enumerable, like `cause` in the language.
+fn set_non_enumerable(env: &Env, object: &JsRef, key: &str, value: &JsRef) -> Outcome<()> {
     let attributes = PropertyAttributes::Writable | PropertyAttributes::Configurable;
     let property = Property::new().with_utf8_name(key)?.with_value(&value.unknown()?);
     let mut object = Object::from_raw(env.raw(), object.raw());

@@ -37,15 +37,15 @@ type Drain = ThreadsafeFunction<(), (), (), Status, false, true>;
 /// millisecond, and timers and sockets of the host wait meanwhile.
 const MAX_WAKES_PER_TICK: usize = 8;
 
-/// What one Node environment (the main thread or a worker) runs.
+/// The executor of one Node environment (the main thread or a worker).
 pub(super) struct Executor {
     env: Env,
-    /// Napi calls are no longer legal.
+    /// Whether napi calls are no longer allowed.
     closed: Cell<bool>,
     depth: Cell<u32>,
     next_task: Cell<u64>,
     tasks: RefCell<HashMap<u64, Task>>,
-    kept_alive: Cell<u32>,
+    keep_alive_count: Cell<u32>,
     shared: Arc<Shared>,
 }
 
@@ -55,14 +55,15 @@ struct Task {
     on_panic: Box<dyn FnOnce(String)>,
 }
 
-/// What wakers need from any thread.
+/// The part that wakers use from any thread.
 struct Shared {
     owner: ThreadId,
     /// Tasks woken on the JavaScript thread, which empties this queue before it returns to the event loop.
     local_queue: Mutex<VecDeque<u64>>,
     /// Whether the JavaScript thread is emptying the local queue.
     draining: AtomicBool,
-    /// Tasks woken by other threads. They wait for the next drain, so that a fast thread cannot keep the event loop busy.
+    /// Tasks woken by other threads. They wait for the next drain, so that a fast thread cannot keep the event loop
+    /// busy.
     external_queue: Mutex<VecDeque<u64>>,
     drain: Drain,
     /// Whether a drain is scheduled. At most one is: Node runs up to a thousand queued calls without a pause.
@@ -70,15 +71,15 @@ struct Shared {
 }
 
 impl Executor {
-    /// The executor of an environment, made at the first use.
+    /// The executor of an environment, created at its first use.
     fn of(env: &Env) -> Result<Rc<Self>> {
         let raw = env.raw();
-        if let Some(known) = environment::get::<Self>(raw) {
-            return Ok(known);
+        if let Some(executor) = environment::get::<Self>(raw) {
+            return Ok(executor);
         }
         let this = environment::get_or_init(raw, || Self::new(env))?;
-        let (kept, closing) = (this.clone(), this.clone());
-        crate::offload::set_keep_alive(move || Box::new(KeepAlive::new(kept.clone())));
+        let (keeping, closing) = (this.clone(), this.clone());
+        crate::offload::set_keep_alive(move || Box::new(KeepAlive::new(keeping.clone())));
         environment::on_close(raw, move || closing.close());
         Ok(this)
     }
@@ -98,7 +99,7 @@ impl Executor {
             depth: Cell::new(0),
             next_task: Cell::new(0),
             tasks: RefCell::default(),
-            kept_alive: Cell::new(0),
+            keep_alive_count: Cell::new(0),
             shared: Arc::new(Shared {
                 owner: std::thread::current().id(),
                 local_queue: Mutex::default(),
@@ -124,13 +125,13 @@ impl Executor {
         }
     }
 
-    /// Drops every future, while napi calls are still legal.
+    /// Drops all futures, while napi calls are still allowed.
     fn close(&self) {
         drop(std::mem::take(&mut *self.tasks.borrow_mut()));
         self.closed.set(true);
     }
 
-    /// Runs `work` on the JavaScript thread, then polls what it woke, in the same microtask.
+    /// Runs `work` on the JavaScript thread, then polls the tasks that it woke, in the same microtask.
     pub(super) fn run<R>(self: &Rc<Self>, work: impl FnOnce() -> R) -> R {
         self.depth.set(self.depth.get() + 1);
         self.shared.draining.store(true, SeqCst);
@@ -156,9 +157,9 @@ impl Executor {
     fn poll(self: &Rc<Self>, id: u64) {
         let Some(mut task) = self.tasks.borrow_mut().remove(&id) else { return };
         let waker = task.waker.clone();
-        // Without a scope there is no environment to poll for.
+        // Fails only if the environment is closed.
         let _ = self.env.run_in_scope(|| {
-            // Inside the runtime, so that futures can offload work, and use its timers.
+            // In the context of the runtime, so that futures can offload work and use timers.
             let polling = AssertUnwindSafe(|| {
                 within_runtime_if_available(|| task.future.as_mut().poll(&mut Context::from_waker(&waker)))
             });
@@ -213,12 +214,12 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
 }
 
-/// Starts a future and returns the promise of its outcome. It is polled once before this returns.
+/// Spawns a future and returns a promise of its outcome. The future is polled once before this returns.
 pub(crate) fn promise(env: &Env, future: impl Future<Output = Outcome<JsRef>> + 'static) -> Result<JsRef> {
-    promised(env, Box::pin(future))
+    spawn_promise(env, Box::pin(future))
 }
 
-fn promised(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) -> Result<JsRef> {
+fn spawn_promise(env: &Env, future: Pin<Box<dyn Future<Output = Outcome<JsRef>>>>) -> Result<JsRef> {
     let this = Executor::of(env)?;
     let (mut deferred, mut promise) = (ptr::null_mut(), ptr::null_mut());
     // SAFETY: on the JavaScript thread of a live environment, with room for both results.
@@ -265,13 +266,13 @@ fn settle(env: &Env, deferred: sys::napi_deferred, outcome: Outcome<JsRef>, call
     }
 }
 
-/// Node stays alive while one of these exists, as with a socket or a timer that is pending.
+/// Keeps Node alive until it is dropped, like a pending socket or timer.
 struct KeepAlive(Rc<Executor>);
 
 impl KeepAlive {
     fn new(executor: Rc<Executor>) -> Self {
-        let count = executor.kept_alive.get();
-        executor.kept_alive.set(count + 1);
+        let count = executor.keep_alive_count.get();
+        executor.keep_alive_count.set(count + 1);
         if count == 0 {
             executor.keep_node_alive(sys::napi_ref_threadsafe_function);
         }
@@ -281,8 +282,8 @@ impl KeepAlive {
 
 impl Drop for KeepAlive {
     fn drop(&mut self) {
-        let count = self.0.kept_alive.get() - 1;
-        self.0.kept_alive.set(count);
+        let count = self.0.keep_alive_count.get() - 1;
+        self.0.keep_alive_count.set(count);
         if count == 0 {
             self.0.keep_node_alive(sys::napi_unref_threadsafe_function);
         }

@@ -1,4 +1,4 @@
-//! Failures of the binding, and what they say.
+//! Constructors and messages of [`Fail`].
 
 use super::types::Fail;
 use crate::error::{Code, Error};
@@ -10,14 +10,14 @@ impl std::fmt::Display for Fail {
 }
 
 impl Fail {
-    /// A defect of ours.
+    /// A defect of this package.
     pub(crate) fn internal(text: &str) -> Self {
         Self::Core(Error::new(Code::Internal, format!("Internal error of @kaelio/ktx: {text}")))
     }
 
-    /// What a panic means.
+    /// The failure of a panic: a limit of the operating system, or a defect of this package.
     pub(crate) fn panic(text: &str) -> Self {
-        crate::node::limits::of_panic(text).map_or_else(|| Self::internal(text), Self::Core)
+        crate::node::limits::from_panic(text).map_or_else(|| Self::internal(text), Self::Core)
     }
 
     /// An argument of the wrong type.
@@ -25,8 +25,8 @@ impl Fail {
         Self::Core(Error::new(Code::ArgumentInvalid, text.into()))
     }
 
-    /// An error of ours of which this is the cause.
-    pub(crate) fn causing(self, error: Error) -> Self {
+    /// Wraps this failure as the cause of an error.
+    pub(crate) fn into_cause_of(self, error: Error) -> Self {
         match self {
             Self::Js(value) => Self::Caused(error, value),
             Self::Core(cause) | Self::Caused(cause, _) => Self::Core(error.caused_by(cause)),
@@ -34,7 +34,7 @@ impl Fail {
         }
     }
 
-    /// What it says, for a reason that ends up in another sentence.
+    /// The message, for use in another message.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Core(error) | Self::Caused(error, _) => error.to_string(),

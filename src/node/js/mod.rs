@@ -1,5 +1,5 @@
 //! Rust futures on the JavaScript thread: callbacks are called synchronously as in an `async` function, values and
-//! errors pass by identity, and Node ends when it has nothing left to wait for. The only unsafe code of the binding.
+//! errors keep their identity, and Node exits when no work is pending. Contains all unsafe code of the binding.
 
 mod bytes;
 mod call_site;
@@ -17,4 +17,4 @@ pub(crate) use bytes::bytes_of;
 pub(crate) use executor::promise;
 pub(crate) use types::{Fail, JsRef, Outcome};
 pub(crate) use value::argument;
-pub(crate) use wait::{aborted, sleep};
+pub(crate) use wait::{listen_for_abort, sleep};

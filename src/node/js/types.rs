@@ -1,4 +1,4 @@
-//! The two types of the binding: JavaScript values that Rust holds, and what work on the JavaScript thread fails with.
+//! The types of the binding: persisted JavaScript values and failures.
 
 use super::environment;
 use napi::{
@@ -8,23 +8,23 @@ use napi::{
 };
 use std::rc::Rc;
 
-/// A persisted value of any type; cheap to clone. Objects keep their identity.
+/// A persisted JavaScript value of any type; cheap to clone. Objects keep their identity.
 #[derive(Clone)]
-pub(crate) struct JsRef(pub(super) Rc<Held>);
+pub(crate) struct JsRef(pub(super) Rc<JsRefInner>);
 
-/// A failure.
+/// A failure of work on the JavaScript thread.
 pub(crate) enum Fail {
-    /// A value that JavaScript threw; it is thrown on as it is.
+    /// A value that JavaScript threw, which is rethrown unchanged.
     Js(JsRef),
-    /// An error of ours.
+    /// An error of this package.
     Core(crate::error::Error),
-    /// An error of ours that a thrown value caused.
+    /// An error of this package with a thrown value as its cause.
     Caused(crate::error::Error, JsRef),
-    /// Something is wrong between the two languages.
+    /// An error of napi.
     Napi(napi::Error),
 }
 
-/// Result of everything that may fail with a JavaScript value.
+/// Result of work on the JavaScript thread.
 pub(crate) type Outcome<T> = std::result::Result<T, Fail>;
 
 impl From<crate::error::Error> for Fail {
@@ -39,22 +39,22 @@ impl From<napi::Error> for Fail {
     }
 }
 
-pub(super) struct Held {
+pub(super) struct JsRefInner {
     pub(super) env: Env,
     pub(super) value: Value,
 }
 
-/// What has no identity is kept as what it is: that takes a fraction of a reference's time.
+/// Primitives are stored by value, which takes a fraction of the time of a reference.
 pub(super) enum Value {
     Undefined,
     Null,
     Boolean(bool),
     Number(f64),
-    /// UTF-16, of which halves of a pair may be lone.
+    /// UTF-16, possibly with lone surrogates.
     Text(Box<[u16]>),
     /// An object or a function.
     Object(ObjectRef<false>),
-    /// Symbols and the like cannot be referenced, so they stand in an object.
+    /// A symbol or another value that cannot be referenced, as a property of an object.
     Boxed(ObjectRef<false>),
 }
 
@@ -85,12 +85,12 @@ impl Value {
     }
 }
 
-impl Drop for Held {
+impl Drop for JsRefInner {
     fn drop(&mut self) {
         if let Value::Object(reference) | Value::Boxed(reference) = std::mem::replace(&mut self.value, Value::Undefined)
             && environment::is_alive(self.env.raw())
         {
-            // A reference that cannot be deleted ends with its environment.
+            // A reference that cannot be deleted is released with its environment.
             drop(reference.unref(&self.env));
         }
     }

@@ -1,8 +1,8 @@
-//! What Rust does with a JavaScript value: reading, properties, calls.
+//! Operations on JavaScript values: conversion, properties, calls.
 
 use super::{
     environment,
-    types::{BOXED_KEY, Fail, Held, JsRef, Outcome, Value, unknown},
+    types::{BOXED_KEY, Fail, JsRef, JsRefInner, Outcome, Value, unknown},
 };
 use napi::{
     Env, Error, JsValue, Result, Status, ValueType,
@@ -18,7 +18,7 @@ pub(super) fn check(status: sys::napi_status) -> Result<()> {
     if status == sys::Status::napi_ok { Ok(()) } else { Err(Error::from_status(Status::from(status))) }
 }
 
-/// Turns a pending exception into the very value that was thrown.
+/// Turns a pending exception into a failure with the thrown value.
 fn catch<T>(env: &Env, result: Result<T>) -> Outcome<T> {
     let Err(error) = result else { return result.map_err(Fail::Napi) };
     let (mut pending, mut thrown) = (false, ptr::null_mut());
@@ -32,8 +32,8 @@ fn catch<T>(env: &Env, result: Result<T>) -> Outcome<T> {
     Err(if pending { Fail::Js(JsRef::new(env.raw(), thrown)?) } else { Fail::Napi(error) })
 }
 
-/// A JavaScript value for the current scope only.
-pub(super) fn passing<T: ToNapiValue>(env: &Env, value: T) -> Result<sys::napi_value> {
+/// Converts a Rust value to a JavaScript value of the current scope.
+pub(super) fn to_scoped_value<T: ToNapiValue>(env: &Env, value: T) -> Result<sys::napi_value> {
     Ok(value.into_unknown(env)?.raw())
 }
 
@@ -42,34 +42,34 @@ impl JsRef {
         environment::register(env)?;
         let env = Env::from_raw(env);
         let value = Value::of(&env, unknown(&env, value))?;
-        Ok(Self::holding(&env, value))
+        Ok(Self::with_value(&env, value))
     }
 
-    fn holding(env: &Env, value: Value) -> Self {
-        Self(Rc::new(Held { env: *env, value }))
+    fn with_value(env: &Env, value: Value) -> Self {
+        Self(Rc::new(JsRefInner { env: *env, value }))
     }
 
     pub(crate) fn undefined(env: &Env) -> Self {
-        Self::holding(env, Value::Undefined)
+        Self::with_value(env, Value::Undefined)
     }
 
     pub(crate) fn null(env: &Env) -> Self {
-        Self::holding(env, Value::Null)
+        Self::with_value(env, Value::Null)
     }
 
     pub(crate) fn string(env: &Env, text: &str) -> Self {
-        Self::holding(env, Value::Text(text.encode_utf16().collect()))
+        Self::with_value(env, Value::Text(text.encode_utf16().collect()))
     }
 
     pub(crate) fn number(env: &Env, number: f64) -> Self {
-        Self::holding(env, Value::Number(number))
+        Self::with_value(env, Value::Number(number))
     }
 
     pub(crate) fn boolean(env: &Env, truth: bool) -> Self {
-        Self::holding(env, Value::Boolean(truth))
+        Self::with_value(env, Value::Boolean(truth))
     }
 
-    /// A plain object.
+    /// Creates a plain object.
     pub(crate) fn object(env: &Env, entries: &[(&str, JsRef)]) -> Outcome<Self> {
         let object = Self::new(env.raw(), Object::new(env)?.raw())?;
         for (key, value) in entries {
@@ -78,7 +78,7 @@ impl JsRef {
         Ok(object)
     }
 
-    /// A JavaScript function.
+    /// Creates a JavaScript function.
     pub(crate) fn function(
         env: &Env,
         name: &str,
@@ -110,7 +110,7 @@ impl JsRef {
         }
     }
 
-    /// The value for a call of napi; null, which such a call refuses, where it cannot be had.
+    /// The raw value for a napi call; null, which napi calls reject, if it cannot be read.
     pub(crate) fn raw(&self) -> sys::napi_value {
         self.unknown().map_or(ptr::null_mut(), |value| value.raw())
     }
@@ -139,9 +139,9 @@ impl JsRef {
         catch(env, object.set_property(env.create_string(key)?, value.unknown()?))
     }
 
-    /// `this(...args)`; a thrown value comes back unchanged.
+    /// `this(...args)`; a thrown value is returned unchanged.
     pub(crate) fn call(&self, args: &[JsRef]) -> Outcome<JsRef> {
-        self.call_with(passing(&self.0.env, ())?, args)
+        self.call_with(to_scoped_value(&self.0.env, ())?, args)
     }
 
     /// `this[name](...args)`.
@@ -154,7 +154,7 @@ impl JsRef {
         Ok(Self::new(self.0.env.raw(), self.call_raw(this, &args)?)?)
     }
 
-    /// The same on values of the current scope, which need not outlive it.
+    /// Calls with raw values of the current scope.
     pub(super) fn call_raw(&self, this: sys::napi_value, args: &[sys::napi_value]) -> Outcome<sys::napi_value> {
         let (env, mut result) = (self.0.env.raw(), ptr::null_mut());
         // SAFETY: on the JavaScript thread of a live environment; the arguments outlive the call.
@@ -163,7 +163,7 @@ impl JsRef {
         catch(&self.0.env, check(status).map(|()| result))
     }
 
-    /// The text of a string; an error for what is none.
+    /// The text of a string; an error for other types.
     pub(crate) fn text(&self) -> Result<String> {
         match &self.0.value {
             Value::Text(text) => Ok(String::from_utf16_lossy(text)),
@@ -171,7 +171,7 @@ impl JsRef {
         }
     }
 
-    /// The value as a Rust type; an error if it is of another one.
+    /// Converts the value to a Rust type; an error for other types.
     pub(crate) fn to<T: FromNapiValue + ValidateNapiValue>(&self) -> Result<T> {
         let (env, value) = (self.0.env.raw(), self.raw());
         // SAFETY: on the JavaScript thread of a live environment; the type is validated first.
@@ -181,7 +181,7 @@ impl JsRef {
         }
     }
 
-    /// The value as a condition sees it.
+    /// The value as a condition.
     pub(crate) fn is_truthy(&self) -> bool {
         self.unknown().and_then(|value| value.coerce_to_bool()).unwrap_or(false)
     }
@@ -215,7 +215,7 @@ impl TypeName for JsRef {
     }
 }
 
-/// An argument of a call; `undefined` when it was not given.
+/// An argument of a call; `undefined` if it is missing.
 pub(crate) fn argument(context: &FunctionCallContext<'_>, index: usize) -> Result<JsRef> {
     if index < context.length() {
         let value = context.get::<Unknown<'_>>(index)?;

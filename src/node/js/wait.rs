@@ -1,10 +1,10 @@
-//! Waiting for JavaScript: promises, timers and abort signals, as Rust futures.
+//! Promises, timers and abort signals of JavaScript as Rust futures.
 
 use super::{
     environment,
     executor::Executor,
     types::{Fail, JsRef, Outcome},
-    value::{argument, passing},
+    value::{argument, to_scoped_value},
 };
 use napi::{Env, JsValue, sys};
 use std::{
@@ -16,7 +16,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// Filled from JavaScript, awaited from Rust.
+/// The state of a future that JavaScript completes.
 #[derive(Default)]
 struct Slot {
     outcome: Option<Outcome<JsRef>>,
@@ -25,7 +25,7 @@ struct Slot {
 
 type Shared = Rc<RefCell<Slot>>;
 
-fn fill(raw: sys::napi_env, slot: &Shared, outcome: Outcome<JsRef>) {
+fn complete(raw: sys::napi_env, slot: &Shared, outcome: Outcome<JsRef>) {
     if let Some(this) = environment::get::<Executor>(raw) {
         this.run(|| {
             let mut slot = slot.borrow_mut();
@@ -48,37 +48,37 @@ fn poll(slot: &Shared, context: &Context<'_>) -> Poll<Outcome<JsRef>> {
     }
 }
 
-/// A function that fills the slot with its first argument.
-fn filler(env: &Env, slot: &Shared) -> napi::Result<JsRef> {
+/// Creates a JavaScript function that completes the slot with its first argument.
+fn completer_function(env: &Env, slot: &Shared) -> napi::Result<JsRef> {
     let (slot, raw) = (slot.clone(), env.raw());
     JsRef::function(env, "", move |context| {
-        fill(raw, &slot, Ok(argument(context, 0)?));
+        complete(raw, &slot, Ok(argument(context, 0)?));
         Ok(JsRef::undefined(context.env))
     })
 }
 
-/// What every `await` calls; other values than promises are awaited as `Promise.resolve` does, also what merely has a
-/// `then`. JavaScript makes the functions for `then`: it takes a small part of the time that it takes an addon.
-const THEN: &str = "((resolve) => (value, isPromise, number, fulfilled, rejected) => {
+/// The function that every `await` calls. Values that are not promises are converted by `Promise.resolve`, including
+/// thenables. The callbacks of `then` are created in JavaScript, which is much faster than creating them in an addon.
+const THEN_SCRIPT: &str = "((resolve) => (value, isPromise, number, fulfilled, rejected) => {
   const promise = isPromise ? value : resolve(value);
   promise.then((value) => fulfilled(number, value), (reason) => rejected(number, reason));
 })(Promise.resolve.bind(Promise))";
 
-/// Completes the futures that wait for promises; each has a number.
+/// Completes futures that await promises; each has a number.
 struct Settlers {
     then: JsRef,
     fulfilled: JsRef,
     rejected: JsRef,
-    waiting: RefCell<HashMap<u32, Shared>>,
+    pending: RefCell<HashMap<u32, Shared>>,
     next: Cell<u32>,
 }
 
 impl Settlers {
     fn new(env: &Env) -> Outcome<Self> {
-        let then = env.run_script::<_, JsRef>(THEN)?;
+        let then = env.run_script::<_, JsRef>(THEN_SCRIPT)?;
         let fulfilled = Self::settler(env, Ok)?;
         let rejected = Self::settler(env, |reason| Err(Fail::Js(reason)))?;
-        Ok(Self { then, fulfilled, rejected, waiting: RefCell::default(), next: Cell::default() })
+        Ok(Self { then, fulfilled, rejected, pending: RefCell::default(), next: Cell::default() })
     }
 
     /// `(number, value) => {}`
@@ -87,24 +87,24 @@ impl Settlers {
         JsRef::function(env, "", move |context| {
             let (number, value) = (context.get::<u32>(0)?, argument(context, 1)?);
             let settlers = environment::get::<Settlers>(raw);
-            if let Some(slot) = settlers.and_then(|settlers| settlers.waiting.borrow_mut().remove(&number)) {
-                fill(raw, &slot, wrap(value));
+            if let Some(slot) = settlers.and_then(|settlers| settlers.pending.borrow_mut().remove(&number)) {
+                complete(raw, &slot, wrap(value));
             }
             Ok(JsRef::undefined(context.env))
         })
     }
 
-    /// Calls `then` of a promise, which may settle at once if its `then` is not the language's.
+    /// Calls `then` of a promise; one that is not built in may settle synchronously.
     fn wait_for(self: Rc<Self>, env: &Env, value: &JsRef) -> Outcome<JsAwait> {
         let (number, slot) = (self.next.get(), Shared::default());
         self.next.set(number.wrapping_add(1));
-        self.waiting.borrow_mut().insert(number, slot.clone());
-        let waiting = JsAwait { slot, settlers: self.clone(), number };
+        self.pending.borrow_mut().insert(number, slot.clone());
+        let future = JsAwait { slot, settlers: self.clone(), number };
         let value = value.unknown()?;
-        let (is_promise, number) = (passing(env, value.is_promise()?)?, passing(env, number)?);
+        let (is_promise, number) = (to_scoped_value(env, value.is_promise()?)?, to_scoped_value(env, number)?);
         let args = [value.raw(), is_promise, number, self.fulfilled.raw(), self.rejected.raw()];
-        self.then.call_raw(passing(env, ())?, &args)?;
-        Ok(waiting)
+        self.then.call_raw(to_scoped_value(env, ())?, &args)?;
+        Ok(future)
     }
 }
 
@@ -130,7 +130,7 @@ impl JsRef {
 
 impl Drop for JsAwait {
     fn drop(&mut self) {
-        self.settlers.waiting.borrow_mut().remove(&self.number);
+        self.settlers.pending.borrow_mut().remove(&self.number);
     }
 }
 
@@ -142,30 +142,30 @@ impl Future for JsAwait {
     }
 }
 
-/// Waits by the `setTimeout` of this moment, so that a test's fake timers drive it.
+/// Waits by the current global `setTimeout`, so that fake timers of tests control it.
 pub(crate) async fn sleep(env: &Env, milliseconds: f64) -> Outcome<()> {
     let slot = Shared::default();
-    let wake = filler(env, &slot)?;
+    let wake = completer_function(env, &slot)?;
     JsRef::global(env)?.method("setTimeout", &[wake, JsRef::number(env, milliseconds)])?;
     std::future::poll_fn(|context| poll(&slot, context)).await.map(drop)
 }
 
-/// Completes when an `AbortSignal` fires, with its reason. The signal's own handlers stay as they are.
+/// Completes with the reason of an `AbortSignal` when it fires. Other handlers of the signal are not affected.
 pub(crate) struct Aborted {
     slot: Shared,
     signal: JsRef,
     listener: JsRef,
 }
 
-/// Listens to a signal, which may have fired already.
-pub(crate) fn aborted(signal: &JsRef) -> Outcome<Aborted> {
+/// Listens to an `AbortSignal`, which may have fired already.
+pub(crate) fn listen_for_abort(signal: &JsRef) -> Outcome<Aborted> {
     let (env, slot) = (signal.env(), Shared::default());
     if signal.get("aborted")?.is_truthy() {
         slot.borrow_mut().outcome = Some(signal.get("reason"));
     }
     let (filled, source, raw) = (slot.clone(), signal.clone(), env.raw());
     let listener = JsRef::function(&env, "", move |context| {
-        fill(raw, &filled, source.get("reason"));
+        complete(raw, &filled, source.get("reason"));
         Ok(JsRef::undefined(context.env))
     })?;
     signal.method("addEventListener", &[JsRef::string(&env, "abort"), listener.clone()])?;

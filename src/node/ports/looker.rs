@@ -1,4 +1,4 @@
-//! The parser of Looker's table identifiers.
+//! Exports for the parser of Looker's table identifiers.
 
 use crate::{
     node::{
@@ -8,7 +8,7 @@ use crate::{
         options::Options,
         ports::{
             Runner,
-            routing::{looker_route, runner_on},
+            routing::{looker_route, runner_for_route},
         },
     },
     ports::parse_table_identifiers,
@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 #[napi(catch_unwind, js_name = "createManagedDaemonLookerTableIdentifierParser")]
 pub fn create_managed_daemon_looker_table_identifier_parser(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || looker_parser(&env, Runner::read(Options::of(options, "options")?)?))
+    sync(&env, || looker_parser(&env, Runner::read(Options::new(options, "options")?)?))
 }
 
 /// `{ parse(items) }`
@@ -38,8 +38,8 @@ pub(crate) fn looker_parser(env: &Env, runner: Runner) -> Outcome<JsRef> {
 #[napi(catch_unwind)]
 pub fn create_local_looker_table_identifier_parser(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let options = Options::of(options, "options")?;
-        match runner_on(&options, &looker_route(&options)?)? {
+        let options = Options::new(options, "options")?;
+        match runner_for_route(&options, &looker_route(&options)?)? {
             Some(runner) => looker_parser(&env, runner),
             None => injected(&options, "looker", "parser"),
         }

@@ -1,4 +1,4 @@
-//! How requests reach a daemon: routes, runners and transports.
+//! Routes, runners and transports to a daemon, by options.
 
 mod looker;
 mod routes;
@@ -6,6 +6,6 @@ mod routing;
 mod runner;
 mod transport;
 
-pub(crate) use routing::{analysis_route, runner_on};
+pub(crate) use routing::{analysis_route, runner_for_route};
 pub(crate) use runner::{Runner, read_limits};
 pub(crate) use transport::{Transport, ensure_driver};

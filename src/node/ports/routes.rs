@@ -11,15 +11,15 @@ use napi_derive::napi;
 
 #[napi(catch_unwind)]
 pub fn looker_table_identifier_route(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || JsRef::encode(&env, &looker_route(&Options::of(options, "options")?)?))
+    sync(&env, || JsRef::encode(&env, &looker_route(&Options::new(options, "options")?)?))
 }
 
 #[napi(catch_unwind)]
 pub fn sql_analysis_route(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || JsRef::encode(&env, &analysis_route(&Options::of(options, "options")?)?))
+    sync(&env, || JsRef::encode(&env, &analysis_route(&Options::new(options, "options")?)?))
 }
 
 #[napi(catch_unwind)]
 pub fn database_introspection_route(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || JsRef::encode(&env, &introspection_route(&Options::of(options, "options")?)?))
+    sync(&env, || JsRef::encode(&env, &introspection_route(&Options::new(options, "options")?)?))
 }

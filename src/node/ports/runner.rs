@@ -1,4 +1,4 @@
-//! Where the requests of a port go, and what crosses the boundary with them.
+//! The runner of a port: sends requests by an injected function or over HTTP.
 
 use crate::{
     error::{Code, Error},
@@ -11,27 +11,27 @@ use crate::{
         log,
         options::Options,
     },
-    ports::{BaseUrlSource, JsonRunner, Resolver, Trace, post_to},
+    ports::{BaseUrlSource, JsonRunner, Resolver, Trace, post_with_retry},
     redact::SecretText,
 };
 use napi::Env;
 use std::{rc::Rc, time::Duration};
 
-/// Where the requests of a port go.
+/// Sends the requests of a port.
 pub(crate) enum Runner {
-    /// `requestJson`.
+    /// The injected `requestJson`.
     Function(JsRef),
-    /// A base URL, and `postJson` or the native transport.
-    Posting { source: Source, post: Option<JsRef>, limits: Limits, signal: Option<JsRef>, trace: Trace },
+    /// HTTP, by the injected `postJson` or the native client.
+    Http { source: Source, post: Option<JsRef>, limits: Limits, signal: Option<JsRef>, trace: Trace },
 }
 
-/// Where the daemon is.
+/// Source of the daemon's base URL.
 pub(crate) enum Source {
-    /// `resolveBaseUrl`.
+    /// The injected `resolveBaseUrl`.
     Function(JsRef),
     /// The managed daemon.
     Managed(Box<Resolver<ManagedDaemon>>),
-    /// A URL that the host set, and the token that is sent to it.
+    /// A URL of an option or variable, with its token.
     Fixed { base_url: String, token: Option<SecretText> },
 }
 
@@ -41,7 +41,7 @@ impl BaseUrlSource for Source {
     async fn base_url(&self) -> Outcome<String> {
         match self {
             Self::Function(resolve) => text_argument(&resolve.call_async(&[]).await?, "The result of resolveBaseUrl"),
-            // Boxed: installing and starting go deep, and the host is called from the bottom of it.
+            // Boxed, as the futures of an installation and a start are large.
             Self::Managed(resolver) => Box::pin(resolver.resolve()).await,
             Self::Fixed { base_url, .. } => Ok(base_url.clone()),
         }
@@ -66,24 +66,24 @@ impl Runner {
         };
         let (post, limits) = (options.function("postJson")?, read_limits(&options)?);
         let trace = log::trace(&options)?;
-        Ok(Self::Posting { source, post, limits, signal: options.signal()?, trace })
+        Ok(Self::Http { source, post, limits, signal: options.signal()?, trace })
     }
 
-    /// A runner on a URL that the host set.
-    pub(crate) fn to_url(base_url: String, token: Option<SecretText>, trace: Trace) -> Self {
+    /// A runner for a fixed URL.
+    pub(crate) fn for_url(base_url: String, token: Option<SecretText>, trace: Trace) -> Self {
         let source = Source::Fixed { base_url, token };
-        Self::Posting { source, post: None, limits: Limits::default(), signal: None, trace }
+        Self::Http { source, post: None, limits: Limits::default(), signal: None, trace }
     }
 
-    /// The same for the calls of another request.
-    pub(crate) fn traced(mut self, another: Trace) -> Self {
-        if let Self::Posting { trace, .. } = &mut self {
-            *trace = another;
+    /// Sets the trace.
+    pub(crate) fn with_trace(mut self, new_trace: Trace) -> Self {
+        if let Self::Http { trace, .. } = &mut self {
+            *trace = new_trace;
         }
         self
     }
 
-    /// `(path, payload, call?) => Promise<object>`; a function that was given is that very function.
+    /// Converts to `(path, payload, call?) => Promise<object>`; an injected function is returned unchanged.
     pub(crate) fn into_function(self, env: &Env) -> napi::Result<JsRef> {
         if let Self::Function(request) = self {
             return Ok(request);
@@ -94,7 +94,7 @@ impl Runner {
             let (path, payload) = two_arguments(context)?;
             let call = argument(context, 2)?;
             promise(&env, async move {
-                let signal = if call.is_nullish() { None } else { Options::of(call, "call")?.signal()? };
+                let signal = if call.is_nullish() { None } else { Options::new(call, "call")?.signal()? };
                 until_aborted(signal, runner.run(&env, &path, &payload)).await
             })
         })
@@ -102,7 +102,7 @@ impl Runner {
 
     async fn run(&self, env: &Env, path: &JsRef, payload: &JsRef) -> Outcome<JsRef> {
         match self {
-            Self::Posting { source, post: Some(post), signal, .. } => {
+            Self::Http { source, post: Some(post), signal, .. } => {
                 let posting = async {
                     let base_url = JsRef::string(env, &Box::pin(source.base_url()).await?);
                     post.call_async(&[base_url, path.clone(), payload.clone()]).await
@@ -123,25 +123,25 @@ impl JsonRunner for Runner {
 
     async fn request(&self, path: &str, payload: String) -> Outcome<String> {
         match self {
-            Self::Posting { source, post: None, limits, signal, trace } => {
-                until_aborted(signal.clone(), post_to(source, path, payload, *limits, trace)).await
+            Self::Http { source, post: None, limits, signal, trace } => {
+                until_aborted(signal.clone(), post_with_retry(source, path, payload, *limits, trace)).await
             }
-            Self::Posting { source, post: Some(post), .. } => {
+            Self::Http { source, post: Some(post), .. } => {
                 let env = post.env();
                 let base_url = JsRef::string(&env, &Box::pin(source.base_url()).await?);
                 let args = [base_url, JsRef::string(&env, path), JsRef::from_json(&env, &payload)?];
-                object_text(path, &post.call_async(&args).await?)
+                object_to_json(path, &post.call_async(&args).await?)
             }
             Self::Function(request) => {
                 let env = request.env();
                 let args = [JsRef::string(&env, path), JsRef::from_json(&env, &payload)?];
-                object_text(path, &request.call_async(&args).await?)
+                object_to_json(path, &request.call_async(&args).await?)
             }
         }
     }
 }
 
-fn object_text(path: &str, answer: &JsRef) -> Outcome<String> {
+fn object_to_json(path: &str, answer: &JsRef) -> Outcome<String> {
     answer
         .to_json()?
         .filter(|text| text.starts_with('{'))
@@ -150,12 +150,12 @@ fn object_text(path: &str, answer: &JsRef) -> Outcome<String> {
 
 pub(crate) fn read_limits(options: &Options) -> Outcome<Limits> {
     let default = Limits::default();
-    let wait = |key, default| {
+    let duration = |key, default| {
         Ok::<_, Fail>(options.count(key)?.map_or(default, |ms| Duration::from_micros((ms * 1e3) as u64)))
     };
     Ok(Limits {
-        connect: wait("connectTimeoutMs", default.connect)?,
-        total: wait("timeoutMs", default.total)?,
+        connect: duration("connectTimeoutMs", default.connect)?,
+        total: duration("timeoutMs", default.total)?,
         max_bytes: options.count("maxResponseBytes")?.map_or(default.max_bytes, |bytes| bytes as usize),
     })
 }

@@ -1,4 +1,4 @@
-//! Transports: how a run reaches the daemon, or what the host put in its place.
+//! The transports of runs to the daemon or to injected functions.
 
 use crate::{
     error::{Code, Error},
@@ -11,7 +11,7 @@ use crate::{
         options::Options,
         ports::{
             Runner,
-            routing::{analysis_route, introspection_route, looker_route, runner_on},
+            routing::{analysis_route, introspection_route, looker_route, runner_for_route},
         },
         runtime::environment,
     },
@@ -20,14 +20,14 @@ use crate::{
     runtime::Feature,
 };
 
-/// What the paths of requests that reach a database begin with, in the runs of adapters.
+/// Prefix of the paths of requests that connect to a database.
 const DATABASE_PATHS: &str = "/database/";
 
-/// Makes sure that the managed runtime has the driver of a connection, as the host's policy allows. Nothing is added to
-/// a daemon that is not the managed one, and unknown connections are refused later.
+/// Ensures that the managed runtime has the driver of a connection, subject to the install policy. Does nothing if
+/// another daemon is used, or for an unknown connection, which is refused later.
 pub(crate) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
     let driver = project.connection(connection_id).ok().map(|connection| connection.driver.as_str());
-    let Some(feature) = driver.and_then(Feature::of_driver) else { return Ok(()) };
+    let Some(feature) = driver.and_then(Feature::for_driver) else { return Ok(()) };
     let Some(managed) = options.object("managedDaemon")? else { return Ok(()) };
     if !matches!(introspection_route(options)?, Route::Managed) || managed.raw("requestJson")?.is_some() {
         return Ok(());
@@ -38,55 +38,55 @@ pub(crate) async fn ensure_driver(options: &Options, project: &Project, connecti
     Box::pin(until_aborted(options.signal()?, ensure_with(&managed, feature))).await
 }
 
-/// What carries the requests of a run.
+/// The transport of a run's requests.
 pub(crate) enum Transport {
-    /// Over HTTP, or through the host's function.
+    /// HTTP or an injected function.
     Port(Runner),
-    /// One process a request.
+    /// A process for each request.
     OneShot(OneShot),
-    /// The host's own parser of Looker's table identifiers.
+    /// The injected parser of Looker's table identifiers.
     Parser(JsRef),
-    /// Requests that reach a database have a transport of their own.
+    /// A separate transport for requests that connect to a database.
     Split {
-        /// The transport of the introspection.
+        /// The transport of [`DATABASE_PATHS`].
         database: Box<Transport>,
-        /// The transport of everything else.
+        /// The transport of all other paths.
         rest: Box<Transport>,
     },
 }
 
 impl Transport {
-    /// What the runs of an adapter need.
-    pub(crate) fn of(adapter: Adapter, options: &Options) -> Outcome<Self> {
+    /// The transport for runs of an adapter.
+    pub(crate) fn for_adapter(adapter: Adapter, options: &Options) -> Outcome<Self> {
         match adapter {
-            Adapter::LiveDatabase => Self::to_introspection(options),
-            Adapter::Looker => match runner_on(options, &looker_route(options)?)? {
+            Adapter::LiveDatabase => Self::for_introspection(options),
+            Adapter::Looker => match runner_for_route(options, &looker_route(options)?)? {
                 Some(runner) => Ok(Self::Port(runner)),
-                None => Self::to_parser(options),
+                None => Self::for_looker_parser(options),
             },
-            Adapter::HistoricSql => Self::to_query_history(options),
+            Adapter::HistoricSql => Self::for_query_history(options),
         }
     }
 
-    /// The history is read where databases are, and analysed where SQL is. The managed daemon that does both is one.
-    fn to_query_history(options: &Options) -> Outcome<Self> {
+    /// The history is read on the route of introspection, and its statements are analysed on that of SQL analysis.
+    fn for_query_history(options: &Options) -> Outcome<Self> {
         let analysis = analysis_route(options)?;
-        let runner = runner_on(options, &analysis)?;
+        let runner = runner_for_route(options, &analysis)?;
         let rest = Self::Port(runner.ok_or_else(|| Fail::internal("SQL analysis has no injected port"))?);
         if introspection_route(options)? == analysis {
             return Ok(rest);
         }
-        Ok(Self::Split { database: Box::new(Self::to_introspection(options)?), rest: Box::new(rest) })
+        Ok(Self::Split { database: Box::new(Self::for_introspection(options)?), rest: Box::new(rest) })
     }
 
-    pub(crate) fn to_introspection(options: &Options) -> Outcome<Self> {
+    pub(crate) fn for_introspection(options: &Options) -> Outcome<Self> {
         let route = introspection_route(options)?;
         if let Route::Injected = route
             && let Some(injected) = options.object("databaseIntrospection")?
         {
             return Ok(Self::Port(Runner::read(injected)?));
         }
-        Ok(match runner_on(options, &route)? {
+        Ok(match runner_for_route(options, &route)? {
             Some(runner) => Self::Port(runner),
             None => Self::OneShot(OneShot {
                 program: "ktx-daemon".into(),
@@ -96,7 +96,7 @@ impl Transport {
         })
     }
 
-    fn to_parser(options: &Options) -> Outcome<Self> {
+    fn for_looker_parser(options: &Options) -> Outcome<Self> {
         let looker = options.object("looker")?;
         let parser = looker.map(|looker| looker.raw("parser")).transpose()?.flatten();
         parser.map(Self::Parser).ok_or_else(|| Fail::internal("Looker has no injected parser"))
@@ -138,7 +138,7 @@ impl RunFailure for Fail {
     fn code(&self) -> Option<Code> {
         match self {
             Self::Core(error) | Self::Caused(error, _) => Some(error.code()),
-            // One of ours that has passed through a function of the host.
+            // May be an error of this package that was rethrown by an injected function.
             Self::Js(value) => {
                 let text = value.get("code").ok()?.text().ok()?;
                 Code::ALL.iter().copied().find(|code| code.as_str() == text)

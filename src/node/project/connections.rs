@@ -1,4 +1,4 @@
-//! Connections of a project.
+//! Exports that add and test connections of a project.
 
 use crate::{
     ingest::test_connection,
@@ -8,7 +8,7 @@ use crate::{
         ingest::scan_request,
         js::JsRef,
         ports::{Transport, ensure_driver},
-        project::{load, load::view, settle_trust, variables},
+        project::{confirm_trust, load, load::encode_project, variables},
     },
     offload,
     project::{self, NewConnection},
@@ -22,19 +22,19 @@ pub fn add_ktx_project_connection(env: Env, options: JsRef) -> napi::Result<JsRe
     asynchronous(&env, options, move |options| async move {
         let dir = options.required_path("projectDir")?;
         let id = options.required_string("connectionId")?;
-        let given = options.object("connection")?.ok_or_else(|| options.wrong("connection", "an object"))?;
+        let new = options.object("connection")?.ok_or_else(|| options.type_error("connection", "an object"))?;
         let connection = NewConnection {
-            driver: given.required_string("driver")?,
-            url: given.string("url")?,
-            path: given.string("path")?,
-            readonly: given.boolean("readonly")?,
+            driver: new.required_string("driver")?,
+            url: new.string("url")?,
+            path: new.string("path")?,
+            readonly: new.boolean("readonly")?,
         };
         let variables = variables(&options)?;
         let adding = move || {
             project::admit_dir(dir.as_ref(), &variables)?;
             project::add_connection(dir.as_ref(), &id, &connection, &variables)
         };
-        view(&env, offload::spawn_blocking(adding).await)
+        encode_project(&env, offload::spawn_blocking(adding).await)
     })
 }
 
@@ -42,8 +42,8 @@ pub fn add_ktx_project_connection(env: Env, options: JsRef) -> napi::Result<JsRe
 pub fn test_ktx_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
-        let runner = Transport::to_introspection(&options)?;
-        settle_trust(&project, &request.connection_id, &options).await?;
+        let runner = Transport::for_introspection(&options)?;
+        confirm_trust(&project, &request.connection_id, &options).await?;
         ensure_driver(&options, &project, &request.connection_id).await?;
         let testing = test_connection(&project, &request, &runner);
         JsRef::encode(&env, &until_aborted(options.signal()?, testing).await?)

@@ -1,4 +1,4 @@
-//! Making, finding and loading a project.
+//! Exports that create, find and load a project.
 
 use crate::{
     error::{Error, Result},
@@ -19,7 +19,7 @@ pub fn init_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let dir = options.required_path("projectDir")?;
         let name = options.string("projectName")?;
-        view(&env, offload::spawn_blocking(move || project::init(dir.as_ref(), name.as_deref())).await)
+        encode_project(&env, offload::spawn_blocking(move || project::init(dir.as_ref(), name.as_deref())).await)
     })
 }
 
@@ -34,20 +34,21 @@ pub fn find_ktx_project_dir(env: Env, options: JsRef) -> napi::Result<JsRef> {
 
 #[napi(js_name = "loadKtxProject")]
 pub fn load_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move { view(&env, load(&options).await) })
+    asynchronous(&env, options, move |options| async move { encode_project(&env, load(&options).await) })
 }
 
-pub(super) fn view(env: &Env, project: Result<Project>) -> Outcome<JsRef> {
+pub(super) fn encode_project(env: &Env, project: Result<Project>) -> Outcome<JsRef> {
     JsRef::encode(env, &project?.view())
 }
 
-/// The project of `projectDir`, or of a `project` that was loaded before. What stands in its `ktx.yaml` now counts.
-/// One that belongs to another user is refused.
+/// Loads the project of `projectDir`, or of a previously loaded `project`, from the present `ktx.yaml`.
+///
+/// Errors: those of loading; the project belongs to another user.
 pub(crate) async fn load(options: &Options) -> Result<Project> {
-    let variables = variables(options).map_err(own_error)?;
-    let dir = match options.object("project").map_err(own_error)? {
-        Some(project) => project.required_path("projectDir").map_err(own_error)?,
-        None => options.required_path("projectDir").map_err(own_error)?,
+    let variables = variables(options).map_err(into_core_error)?;
+    let dir = match options.object("project").map_err(into_core_error)? {
+        Some(project) => project.required_path("projectDir").map_err(into_core_error)?,
+        None => options.required_path("projectDir").map_err(into_core_error)?,
     };
     let loading = move || {
         let project = project::load(dir.as_ref())?;
@@ -57,8 +58,8 @@ pub(crate) async fn load(options: &Options) -> Result<Project> {
     offload::spawn_blocking(loading).await
 }
 
-/// Reading an option fails with nothing but errors of ours.
-fn own_error(fail: Fail) -> Error {
+/// Converts the failure of reading an option, which is always an error of this package.
+fn into_core_error(fail: Fail) -> Error {
     match fail {
         Fail::Core(error) | Fail::Caused(error, _) => error,
         other => Error::new(crate::error::Code::Internal, other.to_string()),

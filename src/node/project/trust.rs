@@ -1,4 +1,4 @@
-//! Trust in projects that refer to files and variables outside of them.
+//! Exports and prompts for trust in projects that refer to files and variables outside of them.
 
 use crate::{
     env::{Environment, KTX_TRUST},
@@ -29,7 +29,7 @@ pub fn trust_ktx_project(env: Env, options: JsRef) -> napi::Result<JsRef> {
     })
 }
 
-/// What `trustKtxProject` answers.
+/// Result of `trustKtxProject`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Trusted {
@@ -37,25 +37,26 @@ struct Trusted {
     references: Vec<OutsideReferences>,
 }
 
-/// The variables of a call, which also say whether projects are trusted: the option `trust` stands in for `KTX_TRUST`.
+/// The environment variables of a call; the option `trust` overrides `KTX_TRUST`.
 pub(crate) fn variables(options: &Options) -> Outcome<Environment> {
     let variables = environment(options)?;
     Ok(match options.string("trust")?.as_deref() {
         None => variables,
-        // A machine that trusts every project has answered the question already.
+        // With `KTX_TRUST` set, no question is asked.
         Some("ask") => variables,
         Some("always") => variables.with(KTX_TRUST, "1"),
         Some("never") => variables.with(KTX_TRUST, "never"),
-        Some(_) => return Err(options.wrong("trust", "'ask', 'always' or 'never'")),
+        Some(_) => return Err(options.type_error("trust", "'ask', 'always' or 'never'")),
     })
 }
 
-/// Asks the host's `confirmTrust` about a connection of a project that is not trusted; without one, the call fails when
-/// it comes to the secret.
-pub(crate) async fn settle_trust(project: &Arc<Project>, id: &str, options: &Options) -> Outcome<()> {
+/// Asks the host's `confirmTrust` whether to trust a project that is not trusted yet. Without that callback nothing
+/// happens here, and the call fails when it reads the secret.
+pub(crate) async fn confirm_trust(project: &Arc<Project>, id: &str, options: &Options) -> Outcome<()> {
     let (Some(confirm), variables) = (options.function("confirmTrust")?, variables(options)?) else { return Ok(()) };
-    let (asked, id, env) = (project.clone(), id.to_owned(), variables.clone());
-    let Some(question) = offload::spawn_blocking(move || asked.trust_question(&id, &env)).await? else { return Ok(()) };
+    let (untrusted, id, env) = (project.clone(), id.to_owned(), variables.clone());
+    let question = offload::spawn_blocking(move || untrusted.trust_question(&id, &env)).await?;
+    let Some(question) = question else { return Ok(()) };
     let answer = confirm.call(&[JsRef::string(&options.env(), &question.text)])?.wait().await?;
     if answer.kind() == ValueType::Boolean && answer.to::<bool>()? {
         let trusted = project.clone();

@@ -1,4 +1,4 @@
-//! Making sure that a command has its runtime; looking, asking and installing may be the host's.
+//! Ensures the runtime of a command; the host may inject functions for status, confirmation and installation.
 
 use crate::{
     node::{
@@ -7,7 +7,9 @@ use crate::{
         io,
         js::{Fail, JsRef, Outcome},
         options::Options,
-        runtime::{JsInstall, ProgressListener, RuntimePlace, feature, feature_names, install::log_installed, policy},
+        runtime::{
+            JsInstall, ProgressListener, RuntimeContext, feature, feature_names, install::log_installed, policy,
+        },
     },
     runtime::{
         EnsureHost, EnsureRequest, Ensured, Feature, InstallRequest, NativeExec, StatusKind, ensure, install,
@@ -28,13 +30,13 @@ pub fn ensure_managed_python_command_runtime(env: Env, options: JsRef) -> napi::
     })
 }
 
-/// Ensures a feature as an options object says; returns `{ layout, manifest }`.
+/// Ensures a feature by an options object; returns `{ layout, manifest }`.
 pub(crate) async fn ensure_runtime(options: &Options, feature: Feature) -> Outcome<JsRef> {
     let host = JsEnsure {
         env: options.env(),
         options: options.clone(),
         cli_version: options.required_string("cliVersion")?,
-        io: options.raw("io")?.ok_or_else(|| options.wrong("io", "an object"))?,
+        io: options.raw("io")?.ok_or_else(|| options.type_error("io", "an object"))?,
         read_status: options.function("readStatus")?,
         install_runtime: options.function("installRuntime")?,
         confirm_install: options.function("confirmInstall")?,
@@ -59,15 +61,16 @@ impl JsEnsure {
         Ok(("cliVersion", JsRef::string(&self.env, &self.cli_version)))
     }
 
-    /// `{ layout, manifest }`, each by identity.
-    fn runtime_of(&self, found: &JsRef) -> Outcome<JsRef> {
+    /// Creates `{ layout, manifest }` with the same objects.
+    fn to_runtime_object(&self, found: &JsRef) -> Outcome<JsRef> {
         JsRef::object(&self.env, &[("layout", found.get("layout")?), ("manifest", found.get("manifest")?)])
     }
 
     async fn install_natively(&self, feature: Feature) -> Outcome<JsRef> {
-        let place = RuntimePlace::of_version(&self.env, &self.cli_version)?;
-        // What is installed already stays: this adds to it.
-        let request = InstallRequest { layout: place.layout, env: place.env, features: vec![feature], force: false };
+        let runtime = RuntimeContext::from_version(&self.env, &self.cli_version)?;
+        // Without `force`, so that installed features are kept.
+        let request =
+            InstallRequest { layout: runtime.layout, env: runtime.env, features: vec![feature], force: false };
         let listener = match &self.on_progress {
             Some(callback) => ProgressListener::Callback(callback.clone()),
             None => ProgressListener::Stderr(self.io.clone()),
@@ -83,14 +86,14 @@ impl EnsureHost for JsEnsure {
     type Error = Fail;
     type Runtime = JsRef;
 
-    async fn ready(&self, feature: Feature) -> Outcome<Option<JsRef>> {
+    async fn find_ready(&self, feature: Feature) -> Outcome<Option<JsRef>> {
         let Some(read_status) = &self.read_status else {
-            let place = RuntimePlace::of_version(&self.env, &self.cli_version)?;
-            let status = crate::offload::spawn_blocking(move || read_status(&place.layout)).await;
+            let runtime = RuntimeContext::from_version(&self.env, &self.cli_version)?;
+            let status = crate::offload::spawn_blocking(move || read_status(&runtime.layout)).await;
             return match status.ready_with(&[feature]) {
-                Some(_) => Ok(Some(self.runtime_of(&JsRef::encode(&self.env, &status)?)?)),
+                Some(_) => Ok(Some(self.to_runtime_object(&JsRef::encode(&self.env, &status)?)?)),
                 None if status.kind == StatusKind::Broken => {
-                    // What others may write is not repaired either: the policy has no say in it.
+                    // A runtime that others can write to is refused whatever the policy is.
                     crate::offload::spawn_blocking(move || refuse_unsafe(&status.layout)).await?;
                     Ok(None)
                 }
@@ -106,18 +109,18 @@ impl EnsureHost for JsEnsure {
         let features =
             if manifest.is_nullish() { None } else { manifest.get("features")?.decode::<Vec<String>>()?.ok() };
         let has = features.unwrap_or_default().iter().any(|name| name == feature.as_str());
-        if has { Ok(Some(self.runtime_of(&status)?)) } else { Ok(None) }
+        if has { Ok(Some(self.to_runtime_object(&status)?)) } else { Ok(None) }
     }
 
-    fn can_ask(&self) -> bool {
+    fn can_confirm(&self) -> bool {
         self.confirm_install.is_some()
     }
 
-    /// A host that probes or installs by itself gets the fixed texts; else they name the installer that will be used.
-    async fn installer(&self) -> &'static str {
+    /// The name of the installer for messages: uv for a host that injects functions, as the contract fixes its texts.
+    async fn installer_name(&self) -> &'static str {
         let injected = self.install_runtime.is_some() || self.read_status.is_some();
-        match RuntimePlace::of_version(&self.env, &self.cli_version) {
-            Ok(place) if !injected => Box::pin(installer_name(&NativeExec, &place.layout, &place.env)).await,
+        match RuntimeContext::from_version(&self.env, &self.cli_version) {
+            Ok(runtime) if !injected => Box::pin(installer_name(&NativeExec, &runtime.layout, &runtime.env)).await,
             _ => "uv",
         }
     }
@@ -141,10 +144,10 @@ impl EnsureHost for JsEnsure {
         };
         let layout = installed.get("layout")?;
         let version_dir = if layout.is_nullish() { None } else { layout.get("versionDir")?.text().ok() };
-        Ok(Ensured { runtime: self.runtime_of(&installed)?, version_dir })
+        Ok(Ensured { runtime: self.to_runtime_object(&installed)?, version_dir })
     }
 
-    fn say(&self, line: &str) -> Outcome<()> {
+    fn print(&self, line: &str) -> Outcome<()> {
         io::write(&self.io, "stderr", line)
     }
 }

@@ -1,4 +1,4 @@
-//! Installations whose tools and progress may be the host's.
+//! Installation of the runtime; the host may inject a function that runs commands, and get progress.
 
 use crate::{
     env::Environment,
@@ -10,7 +10,7 @@ use crate::{
         js::{Fail, JsRef, Outcome},
         log,
         options::Options,
-        runtime::{RuntimePlace, features, layout},
+        runtime::{RuntimeContext, features, layout},
     },
     process::{CommandCall, CommandOutput},
     runtime::{Exec, ExecError, InstallHost, InstallRequest, Installed, NativeExec, Phase, Progress, install},
@@ -22,7 +22,7 @@ use serde_json::json;
 #[napi]
 pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let RuntimePlace { layout, env: variables } = RuntimePlace::read(&options)?;
+        let RuntimeContext { layout, env: variables } = RuntimeContext::read(&options)?;
         let request = InstallRequest {
             layout,
             env: variables,
@@ -38,9 +38,9 @@ pub fn install_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<
     })
 }
 
-/// Logs an installation that is over.
+/// Logs the outcome of an installation.
 pub(crate) fn log_installed(options: &Options, installed: &Outcome<Installed>) {
-    log::finished(
+    log::log_outcome(
         options,
         "runtime.installed",
         installed,
@@ -48,15 +48,15 @@ pub(crate) fn log_installed(options: &Options, installed: &Outcome<Installed>) {
     );
 }
 
-/// What progress is reported to.
+/// Receiver of progress.
 pub(crate) enum ProgressListener {
-    /// `onProgress`.
+    /// The `onProgress` of the host.
     Callback(JsRef),
-    /// `io`, which only gets the waits for another process.
+    /// The standard error of an `io`, which gets only waits for another process.
     Stderr(JsRef),
 }
 
-/// An installation on behalf of JavaScript.
+/// The install host of JavaScript callers.
 pub(crate) struct JsInstall {
     pub(crate) env: Env,
     pub(crate) exec: Option<JsRef>,
@@ -73,9 +73,9 @@ impl Exec for JsInstall {
                 output: error.output,
                 cause: error.cause.map(Fail::Core),
             }),
-            Some(exec) => self.injected(exec, &call).await.map_err(|fail| ExecError {
+            Some(exec) => self.exec_injected(exec, &call).await.map_err(|fail| ExecError {
                 reason: format!("failed: {}", fail.message()),
-                output: printed_before(&fail),
+                output: output_of_failure(&fail),
                 cause: Some(fail),
             }),
         }
@@ -87,7 +87,7 @@ impl Exec for JsInstall {
 }
 
 impl JsInstall {
-    async fn injected(&self, exec: &JsRef, call: &CommandCall) -> Outcome<CommandOutput> {
+    async fn exec_injected(&self, exec: &JsRef, call: &CommandCall) -> Outcome<CommandOutput> {
         let env = &self.env;
         let mut settings = Vec::new();
         if let Some(folder) = &call.folder {
@@ -95,12 +95,12 @@ impl JsInstall {
         }
         settings.push(("env", variables_object(env, &call.env)?));
         let args = [JsRef::string(env, &call.program), JsRef::encode(env, &call.args)?, JsRef::object(env, &settings)?];
-        Ok(printed(&exec.call_async(&args).await?))
+        Ok(read_output(&exec.call_async(&args).await?))
     }
 }
 
 impl InstallHost for JsInstall {
-    /// What a progress callback throws must not end an installation.
+    /// Reports progress. Errors that the callback throws are ignored.
     fn progress(&self, progress: Progress) {
         let _ = match &self.listener {
             None => Ok(()),
@@ -115,11 +115,11 @@ impl InstallHost for JsInstall {
     }
 
     fn with_cause(&self, error: Error, cause: Fail) -> Fail {
-        cause.causing(error)
+        cause.into_cause_of(error)
     }
 }
 
-fn printed(value: &JsRef) -> CommandOutput {
+fn read_output(value: &JsRef) -> CommandOutput {
     let text = |key| value.get(key).and_then(|text| Ok(text.text()?)).unwrap_or_default();
     match value.kind() {
         napi::ValueType::Object => CommandOutput { stdout: text("stdout"), stderr: text("stderr") },
@@ -127,26 +127,26 @@ fn printed(value: &JsRef) -> CommandOutput {
     }
 }
 
-fn printed_before(fail: &Fail) -> CommandOutput {
+fn output_of_failure(fail: &Fail) -> CommandOutput {
     match fail {
-        Fail::Js(value) => printed(value),
+        Fail::Js(value) => read_output(value),
         Fail::Core(_) | Fail::Caused(..) | Fail::Napi(_) => CommandOutput::default(),
     }
 }
 
-/// Environment variables as a JavaScript object.
+/// Creates a JavaScript object of environment variables.
 pub(crate) fn variables_object(env: &Env, variables: &Environment) -> Outcome<JsRef> {
     let entries = variables.iter().map(|(name, value)| Ok((name, JsRef::string(env, value))));
     JsRef::object(env, &entries.collect::<Outcome<Vec<_>>>()?)
 }
 
-/// The layout options that were given, as they were given.
-pub(crate) fn given_layout_options(options: &Options) -> Outcome<Vec<(&'static str, JsRef)>> {
-    let mut given = Vec::new();
+/// The layout options that are set, unchanged.
+pub(crate) fn explicit_layout_options(options: &Options) -> Outcome<Vec<(&'static str, JsRef)>> {
+    let mut entries = Vec::new();
     for key in layout::KEYS {
         if let Some(value) = options.raw(key)? {
-            given.push((key, value));
+            entries.push((key, value));
         }
     }
-    Ok(given)
+    Ok(entries)
 }

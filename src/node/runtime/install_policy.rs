@@ -1,4 +1,4 @@
-//! Flags, policies and the commands that messages name.
+//! Exports for install policies, and for the commands that messages name.
 
 use crate::{
     node::{
@@ -15,7 +15,7 @@ use napi_derive::napi;
 #[napi(catch_unwind)]
 pub fn runtime_install_policy_from_flags(env: Env, flags: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let flags = Options::of(flags, "flags")?;
+        let flags = Options::new(flags, "flags")?;
         let (yes, input) = (flags.boolean("yes")?.unwrap_or(false), flags.boolean("input")?.unwrap_or(true));
         Ok(JsRef::string(&env, InstallPolicy::from_flags(yes, input)?.as_str()))
     })
@@ -25,7 +25,7 @@ pub fn runtime_install_policy_from_flags(env: Env, flags: JsRef) -> napi::Result
 pub fn managed_runtime_install_command(env: Env, feature: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
         let entries = [("feature", feature)];
-        let arguments = Options::of(JsRef::object(&env, &entries)?, "arguments")?;
+        let arguments = Options::new(JsRef::object(&env, &entries)?, "arguments")?;
         let name = arguments.required_string("feature")?;
         let feature = layout::feature(&arguments, "feature", &name)?;
         Ok(JsRef::string(&env, &install_command(feature)))
@@ -38,13 +38,13 @@ pub fn missing_installer_message(env: Env) -> napi::Result<JsRef> {
     sync(&env, || Ok(JsRef::string(&env, MISSING_INSTALLER_MESSAGE)))
 }
 
-/// The policy of an options object.
+/// Reads the policy of an options object.
 pub(crate) fn policy(options: &Options) -> Outcome<InstallPolicy> {
     let name = options.required_string("installPolicy")?;
-    known_policy(options, "installPolicy", &name)
+    parse_policy(options, "installPolicy", &name)
 }
 
-/// The policy of that name.
-pub(crate) fn known_policy(options: &Options, key: &str, name: &str) -> Outcome<InstallPolicy> {
-    InstallPolicy::parse(name).ok_or_else(|| options.wrong(key, "'prompt', 'auto' or 'never'"))
+/// Parses the name of a policy.
+pub(crate) fn parse_policy(options: &Options, key: &str, name: &str) -> Outcome<InstallPolicy> {
+    InstallPolicy::parse(name).ok_or_else(|| options.type_error(key, "'prompt', 'auto' or 'never'"))
 }

@@ -1,4 +1,4 @@
-//! Layout options and the environment, as hosts give them.
+//! Reads layout options, environment variables and features.
 
 use crate::{
     env::Environment,
@@ -12,17 +12,17 @@ use crate::{
 use napi::Env;
 use std::collections::BTreeMap;
 
-/// Keys of layout options, for handing them on.
+/// Keys of layout options.
 pub(crate) const KEYS: [&str; 5] = ["platform", "env", "homeDir", "runtimeRoot", "assetDir"];
 
 /// A layout, and the environment that it was computed from.
 #[derive(Clone)]
-pub(crate) struct RuntimePlace {
+pub(crate) struct RuntimeContext {
     pub(crate) layout: Layout,
     pub(crate) env: Environment,
 }
 
-impl RuntimePlace {
+impl RuntimeContext {
     pub(crate) fn read(options: &Options) -> Outcome<Self> {
         let env = environment(options)?;
         let platform = options.string("platform")?.map_or(Platform::CURRENT, |name| Platform::from_node(&name));
@@ -41,40 +41,40 @@ impl RuntimePlace {
         Ok(Self { layout, env })
     }
 
-    /// The layout that a host gets by the version alone.
-    pub(crate) fn of_version(env: &Env, cli_version: &str) -> Outcome<Self> {
+    /// The default layout of a version.
+    pub(crate) fn from_version(env: &Env, cli_version: &str) -> Outcome<Self> {
         let entries = [("cliVersion", JsRef::string(env, cli_version))];
-        Self::read(&Options::of(JsRef::object(env, &entries)?, "options")?)
+        Self::read(&Options::new(JsRef::object(env, &entries)?, "options")?)
     }
 }
 
-/// `options.env`, or the environment of this process as JavaScript sees it: worker threads have one of their own.
+/// Reads `options.env`, or `process.env`, of which worker threads have their own.
 pub(crate) fn environment(options: &Options) -> Outcome<Environment> {
-    let given = match options.raw("env")? {
-        Some(given) => given,
+    let env = match options.raw("env")? {
+        Some(env) => env,
         None => JsRef::global(&options.env())?.get("process")?.get("env")?,
     };
-    match given.decode::<BTreeMap<String, Option<String>>>()? {
+    match env.decode::<BTreeMap<String, Option<String>>>()? {
         Ok(variables) => Ok(variables.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()),
-        Err(_) => Err(options.wrong("env", "an object of strings")),
+        Err(_) => Err(options.type_error("env", "an object of strings")),
     }
 }
 
-/// The features of an option.
+/// Reads the features of an option.
 pub(crate) fn features(options: &Options, key: &str) -> Outcome<Vec<Feature>> {
-    let names = options.strings(key)?.ok_or_else(|| options.wrong(key, "an array of features"))?;
+    let names = options.strings(key)?.ok_or_else(|| options.type_error(key, "an array of features"))?;
     names.iter().map(|name| feature(options, key, name)).collect()
 }
 
-/// One feature by name.
+/// Parses the name of a feature.
 pub(crate) fn feature(options: &Options, key: &str, name: &str) -> Outcome<Feature> {
     Feature::parse(name).ok_or_else(|| -> Fail {
-        let known = Feature::ALL.map(|feature| format!("'{}'", feature.as_str())).join(", ");
-        options.wrong(key, &format!("one of {known}"))
+        let names = Feature::ALL.map(|feature| format!("'{}'", feature.as_str())).join(", ");
+        options.type_error(key, &format!("one of {names}"))
     })
 }
 
-/// Features as JavaScript sees them.
+/// Creates a JavaScript array of the names of features.
 pub(crate) fn feature_names(env: &Env, features: &[Feature]) -> Outcome<JsRef> {
     JsRef::encode(env, &features)
 }

@@ -1,12 +1,12 @@
-//! Layout, asset, status, doctor and prune.
+//! Exports for layout, asset, status, doctor and prune.
 
 use crate::{
-    daemon::hold_folder,
+    daemon::lock_version_folder,
     node::{
         export::{asynchronous, sync},
         js::{JsRef, Outcome},
         options::Options,
-        runtime::{JsInstall, RuntimePlace},
+        runtime::{JsInstall, RuntimeContext},
     },
     offload,
     runtime::{doctor, prune, read_status, verify_asset},
@@ -16,7 +16,7 @@ use napi_derive::napi;
 
 #[napi(catch_unwind)]
 pub fn managed_python_runtime_layout(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || JsRef::encode(&env, &RuntimePlace::read(&Options::of(options, "options")?)?.layout))
+    sync(&env, || JsRef::encode(&env, &RuntimeContext::read(&Options::new(options, "options")?)?.layout))
 }
 
 #[napi]
@@ -30,21 +30,21 @@ pub fn verify_runtime_asset(env: Env, options: JsRef) -> napi::Result<JsRef> {
 
 #[napi]
 pub fn read_managed_python_runtime_status(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    asynchronous(&env, options, move |options| async move { status(&env, RuntimePlace::read(&options)?).await })
+    asynchronous(&env, options, move |options| async move { status(&env, RuntimeContext::read(&options)?).await })
 }
 
-/// A look at the runtime, as JavaScript sees it.
-pub(crate) async fn status(env: &Env, place: RuntimePlace) -> Outcome<JsRef> {
-    let status = offload::spawn_blocking(move || read_status(&place.layout)).await;
+/// Reads the status of the runtime as a JavaScript object.
+pub(crate) async fn status(env: &Env, runtime: RuntimeContext) -> Outcome<JsRef> {
+    let status = offload::spawn_blocking(move || read_status(&runtime.layout)).await;
     JsRef::encode(env, &status)
 }
 
 #[napi]
 pub fn doctor_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let place = RuntimePlace::read(&options)?;
+        let runtime = RuntimeContext::read(&options)?;
         let host = JsInstall { env, exec: options.function("exec")?, listener: None };
-        JsRef::encode(&env, &doctor(&host, &place.layout, &place.env).await)
+        JsRef::encode(&env, &doctor(&host, &runtime.layout, &runtime.env).await)
     })
 }
 
@@ -52,11 +52,13 @@ pub fn doctor_managed_python_runtime(env: Env, options: JsRef) -> napi::Result<J
 pub fn prune_managed_python_runtimes(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         options.required_string("runtimeRoot")?;
-        let place = RuntimePlace::read(&options)?;
+        let runtime = RuntimeContext::read(&options)?;
         let dry_run = options.boolean("dryRun")?.unwrap_or(false);
         let pruned = offload::spawn_blocking(move || {
-            let layout = place.layout;
-            prune(&layout.runtime_root, &layout.cli_version, dry_run, |folder| hold_folder(&layout, folder).ok())
+            let layout = runtime.layout;
+            prune(&layout.runtime_root, &layout.cli_version, dry_run, |folder| {
+                lock_version_folder(&layout, folder).ok()
+            })
         });
         JsRef::encode(&env, &pruned.await?)
     })

@@ -1,4 +1,4 @@
-//! The runtime's life: layout, installation, status, doctor, prune, and the uv that is provisioned.
+//! Exports for the runtime: layout, installation, status, doctor, prune, and the provisioned uv.
 
 mod ensure;
 mod install;
@@ -8,6 +8,6 @@ mod maintenance;
 mod uv;
 
 pub(crate) use ensure::ensure_runtime;
-pub(crate) use install::{JsInstall, ProgressListener, given_layout_options, variables_object};
-pub(crate) use install_policy::{known_policy, policy};
-pub(crate) use layout::{RuntimePlace, environment, feature, feature_names, features};
+pub(crate) use install::{JsInstall, ProgressListener, explicit_layout_options, variables_object};
+pub(crate) use install_policy::{parse_policy, policy};
+pub(crate) use layout::{RuntimeContext, environment, feature, feature_names, features};

@@ -1,4 +1,4 @@
-//! The uv that the runtime provisions for itself; the host may fetch by itself.
+//! Exports for the provisioned uv; the host may inject a function that fetches artifacts.
 
 use crate::{
     env::Environment,
@@ -18,7 +18,7 @@ use url::Url;
 #[napi(catch_unwind)]
 pub fn managed_uv_path(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let (uv, _) = read(&Options::of(options, "options")?)?;
+        let (uv, _) = read(&Options::new(options, "options")?)?;
         Ok(JsRef::string(&env, &uv.path().to_string_lossy()))
     })
 }
@@ -35,20 +35,20 @@ pub fn ensure_uv(env: Env, options: JsRef) -> napi::Result<JsRef> {
     })
 }
 
-/// The pinned uv that the options lead to, and their environment.
+/// Reads the pinned uv and the environment from options.
 fn read(options: &Options) -> Outcome<(ManagedUv, Environment)> {
     let env = environment(options)?;
-    let place = UvOptions {
+    let uv_options = UvOptions {
         platform: options.string("platform")?,
         arch: options.string("arch")?,
         env: env.clone(),
         home_dir: options.path("homeDir")?,
         runtime_root: options.path("runtimeRoot")?,
     };
-    Ok((ManagedUv::new(&UvPin::bundled()?, place)?, env))
+    Ok((ManagedUv::new(&UvPin::bundled()?, uv_options)?, env))
 }
 
-/// `fetchArtifact(url)`
+/// The injected `fetchArtifact(url)`.
 struct JsFetch {
     env: Env,
     function: JsRef,
@@ -67,6 +67,6 @@ impl Fetch for JsFetch {
     }
 
     fn with_cause(&self, error: Error, cause: Fail) -> Fail {
-        cause.causing(error)
+        cause.into_cause_of(error)
     }
 }

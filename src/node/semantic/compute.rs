@@ -1,4 +1,4 @@
-//! Semantic-layer compute: through the daemon that runs, else one process a call; the answers are the same.
+//! Exports for the compute port of the semantic layer, which uses a running daemon, or a process for each call.
 
 use crate::{
     daemon::{NativeDaemon, Probe, probe},
@@ -10,7 +10,7 @@ use crate::{
         js::{JsRef, Outcome, argument, promise},
         log,
         options::Options,
-        runtime::{RuntimePlace, ensure_runtime, environment},
+        runtime::{RuntimeContext, ensure_runtime, environment},
     },
     ports::{JsonRunner, OneShot, SemanticMethod},
     runtime::Feature,
@@ -25,19 +25,20 @@ pub fn create_managed_python_semantic_layer_compute_port(env: Env, options: JsRe
     asynchronous(&env, options, |options| async move { compute_port(&options).await })
 }
 
-/// The port at once. Its first call ensures the runtime; calls meanwhile wait for the same, and a failure is forgotten.
+/// Returns a port immediately. Its first call ensures the runtime; concurrent calls share that. Failures are not
+/// cached.
 #[napi(catch_unwind)]
 pub fn create_lazy_managed_python_semantic_layer_compute_port(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let options = Rc::new(Options::of(options, "options")?);
-        let made = Rc::new(tokio::sync::OnceCell::new());
+        let options = Rc::new(Options::new(options, "options")?);
+        let port_cell = Rc::new(tokio::sync::OnceCell::new());
         let mut methods = Vec::new();
         for name in SemanticMethod::ALL.map(SemanticMethod::name) {
-            let (options, made) = (options.clone(), made.clone());
+            let (options, port_cell) = (options.clone(), port_cell.clone());
             let method = JsRef::function(&env, name, move |context| {
-                let (options, made, payload) = (options.clone(), made.clone(), argument(context, 0)?);
+                let (options, port_cell, payload) = (options.clone(), port_cell.clone(), argument(context, 0)?);
                 promise(context.env, async move {
-                    let port: &JsRef = made.get_or_try_init(|| ready_port(&options)).await?;
+                    let port: &JsRef = port_cell.get_or_try_init(|| ready_port(&options)).await?;
                     port.method(name, &[payload])?.wait().await
                 })
             })?;
@@ -51,7 +52,7 @@ async fn ready_port(options: &Options) -> Outcome<JsRef> {
     Box::pin(compute_port(options)).await?.wait().await
 }
 
-/// Ensures the runtime, then makes what `createPythonCompute` makes, or the native port.
+/// Ensures the runtime, then creates the port by the injected `createPythonCompute` or natively.
 async fn compute_port(options: &Options) -> Outcome<JsRef> {
     let env = options.env();
     let runtime = ensure_runtime(options, Feature::Core).await?;
@@ -65,18 +66,18 @@ async fn compute_port(options: &Options) -> Outcome<JsRef> {
     }
 }
 
-/// As the manifest names it, else where the layout has it.
+/// The daemon's executable: that of the manifest, or the default of the layout.
 fn daemon_executable(runtime: &JsRef) -> Outcome<JsRef> {
     let manifest = runtime.get("manifest")?;
     let python = if manifest.is_nullish() { manifest } else { manifest.get("python")? };
-    let named = if python.is_nullish() { python } else { python.get("daemonExecutable")? };
-    if named.is_nullish() { runtime.get("layout")?.get("daemonPath") } else { Ok(named) }
+    let executable = if python.is_nullish() { python } else { python.get("daemonExecutable")? };
+    if executable.is_nullish() { runtime.get("layout")?.get("daemonPath") } else { Ok(executable) }
 }
 
 fn native_port(options: &Options, runtime: &JsRef, command: &JsRef) -> Outcome<JsRef> {
     let env = options.env();
-    let once = OneShot { program: command.text()?.into(), env: environment(options)?, trace: log::trace(options)? };
-    let runner = Compute { daemon: daemon_of(options, runtime)?, once };
+    let one_shot = OneShot { program: command.text()?.into(), env: environment(options)?, trace: log::trace(options)? };
+    let runner = ComputeTransport { daemon: managed_daemon(options, runtime)?, one_shot };
     let mut methods = Vec::new();
     for semantic in SemanticMethod::ALL {
         let runner = runner.clone();
@@ -92,24 +93,24 @@ fn native_port(options: &Options, runtime: &JsRef, command: &JsRef) -> Outcome<J
     JsRef::object(&env, &methods)
 }
 
-/// The daemon of the runtime that was ensured. A host that ensured another one, somewhere else, has its own.
-fn daemon_of(options: &Options, runtime: &JsRef) -> Outcome<Option<NativeDaemon>> {
+/// The daemon of the ensured runtime; `None` if the host ensured one in another location.
+fn managed_daemon(options: &Options, runtime: &JsRef) -> Outcome<Option<NativeDaemon>> {
     let layout = runtime.get("layout")?;
     let state = if layout.is_nullish() { layout } else { layout.get("daemonStatePath")? };
-    let RuntimePlace { layout, env } =
-        RuntimePlace::of_version(&options.env(), &options.required_string("cliVersion")?)?;
-    let is_ours = state.text().is_ok_and(|path| layout.daemon_state_path.as_os_str() == path.as_str());
-    Ok(is_ours.then_some(NativeDaemon { layout, env }))
+    let RuntimeContext { layout, env } =
+        RuntimeContext::from_version(&options.env(), &options.required_string("cliVersion")?)?;
+    let is_default = state.text().is_ok_and(|path| layout.daemon_state_path.as_os_str() == path.as_str());
+    Ok(is_default.then_some(NativeDaemon { layout, env }))
 }
 
-/// The daemon, as long as it runs; it is neither started nor waited for.
+/// Uses the daemon if it is running, without starting or waiting for it; otherwise a one-shot command.
 #[derive(Clone)]
-struct Compute {
+struct ComputeTransport {
     daemon: Option<NativeDaemon>,
-    once: OneShot,
+    one_shot: OneShot,
 }
 
-impl Compute {
+impl ComputeTransport {
     async fn base_url(&self) -> Option<String> {
         let daemon = self.daemon.as_ref()?;
         match probe(daemon, &daemon.layout, &[Feature::Core]).await {
@@ -119,12 +120,12 @@ impl Compute {
     }
 }
 
-impl JsonRunner for Compute {
+impl JsonRunner for ComputeTransport {
     type Error = Error;
 
     async fn request(&self, path: &str, payload: String) -> Result<String> {
         if let Some(base_url) = self.base_url().await {
-            let (trace, began) = (&self.once.trace, Instant::now());
+            let (trace, began) = (&self.one_shot.trace, Instant::now());
             let id = trace.next_id();
             let call = Call::post(&base_url, path, payload.clone().into(), Limits::default())?.with_id(&id);
             let result = call.send().await;
@@ -135,6 +136,6 @@ impl JsonRunner for Compute {
                 result => return result.map_err(refused),
             }
         }
-        self.once.request(path, payload).await.map_err(refused)
+        self.one_shot.request(path, payload).await.map_err(refused)
     }
 }

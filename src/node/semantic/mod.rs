@@ -1,4 +1,4 @@
-//! The semantic layer: its compute port, the sources of a project, and queries.
+//! Exports for the semantic layer: its compute port, the sources of a project, and queries.
 
 mod compute;
 mod query;

@@ -1,4 +1,4 @@
-//! Queries of the semantic layer.
+//! Export that runs a query of the semantic layer.
 
 use crate::{
     node::{
@@ -6,7 +6,7 @@ use crate::{
         export::asynchronous,
         js::JsRef,
         ports::ensure_driver,
-        project::{load, settle_trust, variables},
+        project::{confirm_trust, load, variables},
         semantic::transports::Transports,
         sql::limits,
     },
@@ -20,15 +20,15 @@ use std::sync::Arc;
 pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let project = Arc::new(load(&options).await?);
-        let how = ExecuteRequest { limits: limits(&options)?, env: variables(&options)? };
+        let execution = ExecuteRequest { limits: limits(&options)?, env: variables(&options)? };
         let request = QueryRequest {
             connection_id: options.required_string("connectionId")?,
             query: options.required_json("query")?,
-            execute: options.boolean("execute")?.unwrap_or(false).then_some(how),
+            execute: options.boolean("execute")?.unwrap_or(false).then_some(execution),
         };
         let transports = Transports::read(&options)?;
         if request.execute.is_some() {
-            settle_trust(&project, &request.connection_id, &options).await?;
+            confirm_trust(&project, &request.connection_id, &options).await?;
             ensure_driver(&options, &project, &request.connection_id).await?;
         }
         let asking = semantic::query(&project, &request, transports.compute(), &transports.database);

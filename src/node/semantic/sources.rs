@@ -1,4 +1,4 @@
-//! The semantic layer of a project, and queries on its connections.
+//! Exports that list, read, write, generate and validate the semantic sources of a project.
 
 use crate::{
     error::Result,
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub fn list_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let id = options.string("connectionId")?;
-        on_disk(&options, move |project| semantic::list(&project, id.as_deref())).await
+        run_on_project(&options, move |project| semantic::list(&project, id.as_deref())).await
     })
 }
 
@@ -31,7 +31,7 @@ pub fn list_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<JsRef
 pub fn read_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (id, name) = (options.required_string("connectionId")?, options.required_string("name")?);
-        on_disk(&options, move |project| semantic::read(&project, &id, &name)).await
+        run_on_project(&options, move |project| semantic::read(&project, &id, &name)).await
     })
 }
 
@@ -39,9 +39,11 @@ pub fn read_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef>
 pub fn write_ktx_semantic_source(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (id, source) = (options.required_string("connectionId")?, options.required_json("source")?);
-        if !names_daemon(&options)? {
-            return on_disk(&options, move |project| semantic::write(&project, &id, &Source::from_json(&source)?))
-                .await;
+        if !has_daemon_option(&options)? {
+            return run_on_project(&options, move |project| {
+                semantic::write(&project, &id, &Source::from_json(&source)?)
+            })
+            .await;
         }
         let (project, source) = (Arc::new(load(&options).await?), Source::from_json(&source)?);
         let transports = Transports::read(&options)?;
@@ -71,13 +73,13 @@ pub fn validate_ktx_semantic_sources(env: Env, options: JsRef) -> napi::Result<J
     })
 }
 
-/// Whether the host says how the daemon is reached.
-fn names_daemon(options: &Options) -> Outcome<bool> {
+/// Whether an option determines the route to the daemon.
+fn has_daemon_option(options: &Options) -> Outcome<bool> {
     let keys = ["semanticComputeUrl", "databaseIntrospectionUrl", "databaseIntrospection", "managedDaemon"];
     keys.iter().try_fold(false, |found, key| Ok(found || options.raw(key)?.is_some()))
 }
 
-async fn on_disk<T: Serialize + Send + 'static>(
+async fn run_on_project<T: Serialize + Send + 'static>(
     options: &Options,
     work: impl FnOnce(Project) -> Result<T> + Send + 'static,
 ) -> Outcome<JsRef> {

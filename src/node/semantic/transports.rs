@@ -1,15 +1,15 @@
-//! How the semantic layer reaches the daemon.
+//! Transports of the semantic layer to the daemon.
 
 use crate::{
     node::{
         js::Outcome,
         options::Options,
-        ports::{Transport, runner_on},
+        ports::{Transport, runner_for_route},
     },
-    ports::routing::option,
+    ports::routing::url_route,
 };
 
-/// The transports to the daemon: planning may have a URL of its own.
+/// The transports to the daemon; the compute port may have a URL of its own.
 pub(super) struct Transports {
     compute: Option<Transport>,
     pub(super) database: Transport,
@@ -18,11 +18,11 @@ pub(super) struct Transports {
 impl Transports {
     pub(super) fn read(options: &Options) -> Outcome<Self> {
         let url = options.string("semanticComputeUrl")?;
-        let compute = match option("semanticComputeUrl", url.as_deref())? {
-            Some(route) => runner_on(options, &route)?.map(Transport::Port),
+        let compute = match url_route("semanticComputeUrl", url.as_deref())? {
+            Some(route) => runner_for_route(options, &route)?.map(Transport::Port),
             None => None,
         };
-        Ok(Self { compute, database: Transport::to_introspection(options)? })
+        Ok(Self { compute, database: Transport::for_introspection(options)? })
     }
 
     pub(super) fn compute(&self) -> &Transport {

@@ -1,4 +1,4 @@
-//! The port of SQL analysis.
+//! Exports for the port of SQL analysis.
 
 use crate::{
     node::{
@@ -6,7 +6,7 @@ use crate::{
         export::sync,
         js::{Fail, JsRef, Outcome, argument, promise},
         options::Options,
-        ports::{Runner, analysis_route, runner_on},
+        ports::{Runner, analysis_route, runner_for_route},
     },
     ports::{analyze_batch, analyze_for_fingerprint},
 };
@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 #[napi(catch_unwind, js_name = "createManagedDaemonSqlAnalysisPort")]
 pub fn create_managed_daemon_sql_analysis_port(env: Env, options: JsRef) -> napi::Result<JsRef> {
-    sync(&env, || sql_analysis_port(&env, Runner::read(Options::of(options, "options")?)?))
+    sync(&env, || sql_analysis_port(&env, Runner::read(Options::new(options, "options")?)?))
 }
 
 /// `{ analyzeForFingerprint(sql, dialect), analyzeBatch(items, dialect, { catalog? }?) }`
@@ -43,24 +43,24 @@ pub(crate) fn sql_analysis_port(env: &Env, runner: Runner) -> Outcome<JsRef> {
     JsRef::object(env, &[("analyzeForFingerprint", one), ("analyzeBatch", many)])
 }
 
-/// The JSON of `options.catalog`, where both are there.
+/// The JSON of `options.catalog`; `None` if it is missing.
 fn catalog_text(options: JsRef) -> Outcome<Option<String>> {
     if options.is_nullish() {
         return Ok(None);
     }
-    let options = Options::of(options, "options")?;
+    let options = Options::new(options, "options")?;
     let Some(catalog) = options.raw("catalog")? else { return Ok(None) };
     match catalog.to_json()?.filter(|text| text.starts_with('{')) {
         Some(text) => Ok(Some(text)),
-        None => Err(options.wrong("catalog", "an object")),
+        None => Err(options.type_error("catalog", "an object")),
     }
 }
 
 #[napi(catch_unwind, js_name = "createLocalSqlAnalysisPort")]
 pub fn create_local_sql_analysis_port(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let options = Options::of(options, "options")?;
-        match runner_on(&options, &analysis_route(&options)?)? {
+        let options = Options::new(options, "options")?;
+        match runner_for_route(&options, &analysis_route(&options)?)? {
             Some(runner) => sql_analysis_port(&env, runner),
             None => Err(Fail::internal("SQL analysis has no injected port")),
         }

@@ -1,4 +1,4 @@
-//! Analysis and execution of SQL.
+//! Exports for analysis and execution of SQL.
 
 mod analysis;
 mod execute;

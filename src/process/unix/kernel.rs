@@ -1,6 +1,6 @@
-//! What the kernel says of a process, and how one is ended: Linux and macOS.
+//! Process information and signals on Linux and macOS.
 
-use crate::process::ending::Ending;
+use crate::process::signal::Signal;
 use std::io;
 #[cfg(target_os = "linux")]
 use std::os::fd::RawFd;
@@ -24,7 +24,7 @@ pub(crate) fn start_time(pid: u32) -> Option<String> {
     (!zombie).then(|| String::from_utf8_lossy(ticks).into_owned())
 }
 
-/// Every process can be looked at.
+/// On Unix every process can be queried.
 pub(crate) fn is_hidden(_: u32) -> bool {
     false
 }
@@ -50,9 +50,9 @@ pub(crate) fn namespace() -> Option<String> {
     None
 }
 
-/// A field of `/proc/<pid>/stat` as proc_pid_stat(5) counts them: the state is 3, the start in clock ticks since boot
-/// is 22. The command's name stands in parentheses and may hold anything; what follows the last one has fixed places.
-/// Allocates nothing.
+/// A field of `/proc/<pid>/stat`, numbered as in proc_pid_stat(5): 3 is the state, 22 the start time in clock ticks
+/// since boot. The command name is in parentheses and may contain any character, so fields are counted from the last
+/// `)`. Does not allocate.
 #[cfg(not(target_os = "macos"))]
 pub(super) fn stat_field(stat: &[u8], number: usize) -> Option<&[u8]> {
     let end = stat.iter().rposition(|byte| *byte == b')')?;
@@ -75,7 +75,7 @@ pub(crate) fn is_suspended(pid: u32) -> bool {
     info.is_some_and(|info| info.pbi_status == libc::SSTOP)
 }
 
-/// What the kernel knows of a process. Allocates nothing.
+/// The kernel's information about a process. Does not allocate.
 #[cfg(target_os = "macos")]
 pub(super) fn bsd_info(pid: libc::c_int) -> Option<libc::proc_bsdinfo> {
     let mut info = std::mem::MaybeUninit::<libc::proc_bsdinfo>::zeroed();
@@ -87,27 +87,27 @@ pub(super) fn bsd_info(pid: libc::c_int) -> Option<libc::proc_bsdinfo> {
     }
 }
 
-/// Ends the process of that pid that began at that time.
-pub(crate) fn end(pid: u32, began: &str, ending: Ending) {
+/// Signals the process with that pid and start time.
+pub(crate) fn send_signal(pid: u32, began: &str, signal: Signal) {
     let Ok(pid) = libc::pid_t::try_from(pid) else { return };
-    let signal = match ending {
-        Ending::Ask => libc::SIGTERM,
-        Ending::Kill => libc::SIGKILL,
+    let signal = match signal {
+        Signal::Terminate => libc::SIGTERM,
+        Signal::Kill => libc::SIGKILL,
     };
-    // A pid of 0 or below would address whole groups.
+    // A pid of 0 or below would address process groups.
     if pid > 0 {
         signal_verified(pid, began, signal);
     }
 }
 
-/// The handle pins the process, so that its pid cannot be reused between the check and the signal.
+/// Signals through a pidfd, so that the pid cannot be reused between the check and the signal.
 #[cfg(target_os = "linux")]
 fn signal_verified(pid: libc::pid_t, began: &str, signal: libc::c_int) {
     // SAFETY: plain system calls on integers; the descriptor is ours and closed once.
     unsafe {
         let handle = libc::syscall(libc::SYS_pidfd_open, pid, 0);
         if handle < 0 {
-            // Kernels before 5.3, and sandboxes that forbid it.
+            // Kernels before 5.3 and sandboxes do not have the system call.
             if io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH) && is_alive(pid, began) {
                 libc::kill(pid, signal);
             }

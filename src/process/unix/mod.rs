@@ -1,8 +1,8 @@
-//! Linux and macOS.
+//! Platform code of Linux and macOS.
 
 mod kernel;
 mod spawn;
 
-pub(super) use kernel::{effective_user, end, is_hidden, is_suspended, namespace, owner_of, start_time};
+pub(super) use kernel::{effective_user, is_hidden, is_suspended, namespace, owner_of, send_signal, start_time};
 pub use spawn::spawn_detached;
-pub(super) use spawn::{await_end, end_group, separate};
+pub(super) use spawn::{isolate, kill_group, wait_without_reaping};

@@ -1,4 +1,4 @@
-//! Spawning: detached children, and commands. Linux and macOS.
+//! Spawning of detached children and commands on Linux and macOS.
 
 #[cfg(target_os = "macos")]
 use super::kernel::bsd_info;
@@ -16,8 +16,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// This process and when it began, as `Identity::noted_in` reads them, into a buffer; the number of bytes. Called
-/// between fork and exec: allocates nothing.
+/// Writes pid and start time of this process to a buffer, in the format of `Identity::read_pid_record`; returns the
+/// length. Called between fork and exec: does not allocate.
 #[cfg(not(target_os = "macos"))]
 fn format_pid_record(into: &mut [u8]) -> Option<usize> {
     let mut stat = [0; 1024];
@@ -35,8 +35,8 @@ fn format_pid_record(into: &mut [u8]) -> Option<usize> {
     Some(into.len() - left)
 }
 
-/// This process and when it began, as `Identity::noted_in` reads them, into a buffer; the number of bytes. Called
-/// between fork and exec: allocates nothing.
+/// Writes pid and start time of this process to a buffer, in the format of `Identity::read_pid_record`; returns the
+/// length. Called between fork and exec: does not allocate.
 #[cfg(target_os = "macos")]
 fn format_pid_record(into: &mut [u8]) -> Option<usize> {
     // SAFETY: a plain system call that is async-signal-safe.
@@ -48,23 +48,22 @@ fn format_pid_record(into: &mut [u8]) -> Option<usize> {
     Some(into.len() - left)
 }
 
-/// Writes the pid record of this process into its life lock, so that a process that finds the lock held knows its
-/// holder, also when its launcher has ended. Called between fork and exec: allocates nothing.
+/// Writes the pid record of this process into its life lock, so that other processes can identify the holder even if
+/// the launcher has ended. Called between fork and exec: does not allocate.
 fn write_pid_record(life: RawFd) -> io::Result<()> {
-    let mut note = [0; 64];
-    let length = format_pid_record(&mut note).ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))?;
+    let mut record = [0; 64];
+    let length = format_pid_record(&mut record).ok_or_else(|| io::Error::from_raw_os_error(libc::ESRCH))?;
     // SAFETY: plain system calls that are async-signal-safe, on a descriptor that is open and a buffer that is ours.
     let written = unsafe {
         if libc::ftruncate(life, 0) < 0 {
             return Err(io::Error::last_os_error());
         }
-        libc::pwrite(life, note.as_ptr().cast(), length, 0)
+        libc::pwrite(life, record.as_ptr().cast(), length, 0)
     };
     if usize::try_from(written) == Ok(length) { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Launches a child in a session of its own, which inherits the socket, the life lock and a pipe to report readiness on.
-/// Blocks for as long as the kernel takes.
+/// Spawns a child in a new session, which inherits the socket, the life lock and the pipe for its ready report. Blocks.
 pub fn spawn_detached(mut launch: Launch) -> io::Result<Detached> {
     let (ready, report) = io::pipe()?;
     let inherited = [
@@ -87,13 +86,13 @@ pub fn spawn_detached(mut launch: Launch) -> io::Result<Detached> {
     // SAFETY: only system calls that are async-signal-safe happen between fork and exec.
     unsafe { command.pre_exec(adopt) };
     let child = command.spawn()?;
-    // What stays open here would keep the pipe, the port and the lock from ending with the child.
+    // Closed here, so that pipe, port and lock are released when the child exits.
     drop((report, launch));
     watch(child.id(), move |outcome| wait_for(child, ready, outcome))
 }
 
-/// All other descriptors of this process are closed on exec, also those that it did not open itself: a reader of a pipe
-/// of the host would otherwise wait for the end of the daemon. Called between fork and exec: allocates nothing.
+/// Sets close-on-exec on all descriptors but the standard ones, including those that the host opened: the reader of a
+/// pipe of the host would otherwise wait until the daemon exits. Called between fork and exec: does not allocate.
 fn close_other_descriptors() {
     const FIRST_FD: libc::c_int = 3;
     const MAX_FD: libc::c_int = 1 << 16;
@@ -103,7 +102,7 @@ fn close_other_descriptors() {
         if libc::syscall(libc::SYS_close_range, FIRST_FD, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) == 0 {
             return;
         }
-        // Kernels before 5.11, and other systems. Few processes have more open, and a look at each takes its time.
+        // Kernels before 5.11 and other systems. The range is limited, as each descriptor takes a system call.
         let end = libc::c_int::try_from(libc::sysconf(libc::_SC_OPEN_MAX)).unwrap_or(MAX_FD).clamp(FIRST_FD, MAX_FD);
         for fd in FIRST_FD..end {
             libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC);
@@ -111,7 +110,7 @@ fn close_other_descriptors() {
     }
 }
 
-/// Cleared only after the fork, so that no other child of this process inherits the descriptor.
+/// Clears close-on-exec of a descriptor. Called after the fork, so that no other child inherits it.
 fn inherit(fd: RawFd) -> io::Result<()> {
     // SAFETY: a plain system call on integers.
     if unsafe { libc::fcntl(fd, libc::F_SETFD, 0) } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
@@ -122,7 +121,8 @@ fn new_session() -> io::Result<()> {
     if unsafe { libc::setsid() } < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// The pipe closes when the child has reported or has ended, whichever comes first.
+/// Waits for the ready report, sends the outcome, and reaps the child. The pipe closes when the child has reported or
+/// exited.
 fn wait_for(mut child: Child, mut pipe: io::PipeReader, outcome: oneshot::Sender<Result<Ready, String>>) {
     let mut text = String::new();
     let ready = pipe.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
@@ -136,9 +136,9 @@ fn wait_for(mut child: Child, mut pipe: io::PipeReader, outcome: oneshot::Sender
     let _ = outcome.send(Err(ended));
 }
 
-/// A command of ours that the terminal's Ctrl-C does not reach: cancelling is up to us. It gets no descriptors but its
-/// standard ones, what it makes others can at the most read, and on Linux it does not outlive this process.
-pub(crate) fn separate(command: &mut Command) {
+/// Isolates a command: it has its own process group, so that Ctrl-C does not reach it, inherits only the standard
+/// descriptors, creates files that others cannot write, and on Linux is killed when this process exits.
+pub(crate) fn isolate(command: &mut Command) {
     command.process_group(0);
     let parent = std::process::id();
     let tighten = move || {
@@ -150,8 +150,8 @@ pub(crate) fn separate(command: &mut Command) {
     unsafe { command.pre_exec(tighten) };
 }
 
-/// The thread that forks waits for the command's end, so its own end is that of the process. Called between fork and
-/// exec: allocates nothing.
+/// Has the kernel kill this child when its parent thread exits; that thread waits for the command, so it exits early
+/// only with its process. Called between fork and exec: does not allocate.
 #[cfg(target_os = "linux")]
 fn end_with_parent(parent: u32) -> io::Result<()> {
     // SAFETY: plain system calls on integers that are async-signal-safe.
@@ -159,13 +159,13 @@ fn end_with_parent(parent: u32) -> io::Result<()> {
         if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) < 0 {
             return Err(io::Error::last_os_error());
         }
-        // It may have ended before that, and then no signal comes.
-        let still = u32::try_from(libc::getppid()) == Ok(parent);
-        if still { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ESRCH)) }
+        // If the parent exited before the call, no signal is sent.
+        let is_parent_alive = u32::try_from(libc::getppid()) == Ok(parent);
+        if is_parent_alive { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ESRCH)) }
     }
 }
 
-/// Other systems have no such thing.
+/// Other systems have no parent death signal.
 #[cfg(not(target_os = "linux"))]
 fn end_with_parent(_: u32) -> io::Result<()> {
     Ok(())
@@ -179,8 +179,8 @@ fn tighten_umask(mask: libc::mode_t) {
     }
 }
 
-/// Waits until a child has ended and leaves it to be waited for, so that its pid stays its own.
-pub(crate) fn await_end(child: &Child) {
+/// Waits until a child has exited without reaping it, so that its pid is not reused.
+pub(crate) fn wait_without_reaping(child: &Child) {
     let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
     let options = libc::WEXITED | libc::WNOWAIT;
     // SAFETY: a plain system call; the struct is ours.
@@ -189,8 +189,8 @@ pub(crate) fn await_end(child: &Child) {
     {}
 }
 
-/// Ends a separated command with all that it started.
-pub(crate) fn end_group(pid: u32) {
+/// Kills the process group of an isolated command.
+pub(crate) fn kill_group(pid: u32) {
     if let Ok(pid) = libc::pid_t::try_from(pid)
         && pid > 1
     {

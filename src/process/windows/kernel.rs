@@ -1,6 +1,6 @@
-//! What the kernel says of a process, and how one is ended: Windows.
+//! Process information and signals on Windows.
 
-use crate::process::ending::Ending;
+use crate::process::signal::Signal;
 use std::io;
 use windows_sys::Win32::{
     Foundation::{CloseHandle, FILETIME, HANDLE, WAIT_TIMEOUT},
@@ -10,7 +10,7 @@ use windows_sys::Win32::{
     },
 };
 
-/// Users have names of another kind there.
+/// Windows has no numeric user ids.
 pub(crate) fn effective_user() -> Option<u32> {
     None
 }
@@ -28,16 +28,16 @@ impl Process {
         (!handle.is_null()).then_some(Self(handle))
     }
 
-    /// 100-nanosecond intervals since 1601; `None` once the process has ended.
+    /// Start time in 100-nanosecond intervals since 1601; `None` after the process has exited.
     fn start_time(&self) -> Option<String> {
         let mut times = [FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 }; 4];
         let [created, exited, kernel, user] = &mut times;
         // SAFETY: the handle is open and the four structs are ours.
-        let known = unsafe {
+        let is_running = unsafe {
             WaitForSingleObject(self.0, 0) == WAIT_TIMEOUT
                 && GetProcessTimes(self.0, created, exited, kernel, user) != 0
         };
-        known.then(|| ((u64::from(created.dwHighDateTime) << 32) | u64::from(created.dwLowDateTime)).to_string())
+        is_running.then(|| ((u64::from(created.dwHighDateTime) << 32) | u64::from(created.dwLowDateTime)).to_string())
     }
 }
 
@@ -52,28 +52,28 @@ pub(crate) fn start_time(pid: u32) -> Option<String> {
     Process::open(pid, 0)?.start_time()
 }
 
-/// Whether there is such a process, and this user may not look at it: an elevated one, or one of another session.
+/// Whether the process exists but cannot be opened by this user: an elevated one, or one of another session.
 pub(crate) fn is_hidden(pid: u32) -> bool {
     Process::open(pid, 0).is_none() && io::Error::last_os_error().kind() == io::ErrorKind::PermissionDenied
 }
 
-/// Processes are not suspended as a whole here.
+/// Windows has no suspended processes.
 pub(crate) fn is_suspended(_: u32) -> bool {
     false
 }
 
-/// There is one namespace of process ids.
+/// Windows has no pid namespaces.
 pub(crate) fn namespace() -> Option<String> {
     None
 }
 
-/// Ends the process of that pid that began at that time.
-pub(crate) fn end(pid: u32, began: &str, ending: Ending) {
-    let Ending::Kill = ending else { return };
+/// Signals the process with that pid and start time.
+pub(crate) fn send_signal(pid: u32, began: &str, signal: Signal) {
+    let Signal::Kill = signal else { return };
     if let Some(process) = Process::open(pid, PROCESS_TERMINATE)
         && process.start_time().as_deref() == Some(began)
     {
-        // SAFETY: the handle is open with the right to terminate, and pins the very process that was verified.
+        // SAFETY: the handle is open with the right to terminate, and pins the process that was verified.
         unsafe { TerminateProcess(process.0, 1) };
     }
 }

@@ -1,4 +1,4 @@
-//! Spawning: detached children, and commands. Windows.
+//! Spawning of detached children and commands on Windows.
 
 use crate::{
     env::daemon,
@@ -14,8 +14,8 @@ use std::{
 use tokio::sync::oneshot;
 use windows_sys::Win32::System::Threading::{CREATE_BREAKAWAY_FROM_JOB, CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW};
 
-/// Launches a child without a console. Handles are not inherited: it binds the port and takes the life lock itself,
-/// and reports readiness in a file.
+/// Spawns a child without a console. Handles are not inherited: the child binds the port and acquires the life lock
+/// itself, and writes its ready report to a file.
 pub fn spawn_detached(mut launch: Launch) -> io::Result<Detached> {
     let report = launch.folder.join("daemon.ready.json");
     let _ = std::fs::remove_file(&report);
@@ -29,7 +29,7 @@ pub fn spawn_detached(mut launch: Launch) -> io::Result<Detached> {
     watch(child.id(), move |outcome| wait_for(child, &report, outcome))
 }
 
-/// Some jobs forbid their processes to leave; then the daemon lives as long as the job.
+/// Spawns outside the job of this process. If the job forbids that, the daemon is killed with the job.
 fn spawn_outside_job(command: &mut Command) -> io::Result<Child> {
     let flags = CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP;
     match command.creation_flags(flags | CREATE_BREAKAWAY_FROM_JOB).spawn() {
@@ -38,9 +38,9 @@ fn spawn_outside_job(command: &mut Command) -> io::Result<Child> {
     }
 }
 
-/// The file is looked at until it is there or the child has ended.
+/// Polls for the ready report until it exists or the child has exited, and sends the outcome.
 fn wait_for(mut child: Child, report: &Path, outcome: oneshot::Sender<Result<Ready, String>>) {
-    let outcome_of_child = loop {
+    let result = loop {
         let ready = std::fs::read_to_string(report).ok().and_then(|text| serde_json::from_str(&text).ok());
         if let Some(ready) = ready {
             break Ok(ready);
@@ -51,18 +51,18 @@ fn wait_for(mut child: Child, report: &Path, outcome: oneshot::Sender<Result<Rea
         std::thread::sleep(Duration::from_millis(10));
     };
     let _ = std::fs::remove_file(report);
-    let _ = outcome.send(outcome_of_child);
+    let _ = outcome.send(result);
 }
 
-pub(crate) fn separate(command: &mut Command) {
+pub(crate) fn isolate(command: &mut Command) {
     command.creation_flags(CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP);
 }
 
-/// The handle of a child keeps its pid its own.
-pub(crate) fn await_end(_: &Child) {}
+/// Does nothing, as the open handle of a child keeps its pid from being reused.
+pub(crate) fn wait_without_reaping(_: &Child) {}
 
-/// `taskkill` ends a whole tree, for which there is no single system call.
-pub(crate) fn end_group(pid: u32) {
+/// Kills a process tree with `taskkill`, as there is no system call for it.
+pub(crate) fn kill_group(pid: u32) {
     let mut command = Command::new("taskkill");
     command.args(["/T", "/F", "/PID", &pid.to_string()]).creation_flags(CREATE_NO_WINDOW);
     let _ = command.output();

@@ -1,6 +1,6 @@
-//! Getting what a URL leads to, by us or by the host.
+//! Downloads, natively or by an injected function.
 
-use super::index::follow;
+use super::index::resolve_link;
 use crate::{
     error::{Code, Error, Result},
     http::{Limits, Request, Response},
@@ -9,43 +9,43 @@ use crate::{
 use std::time::Duration;
 use url::Url;
 
-/// An index answers with the one or the other.
+/// Media types of pages of indexes, JSON preferred.
 const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.5, */*;q=0.1";
 
-/// Most redirects of one request.
-const REDIRECTS: usize = 5;
+/// Maximum number of redirects of a request.
+const MAX_REDIRECTS: usize = 5;
 
-/// Pauses before each retry.
-const PAUSES: &[Duration] = &[Duration::from_millis(300), Duration::from_millis(1500)];
+/// Delays before each retry.
+const RETRY_DELAYS: &[Duration] = &[Duration::from_millis(300), Duration::from_millis(1500)];
 
-const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest that one answer may take, and its largest size.
+/// Limits of a download.
 #[derive(Debug, Clone, Copy)]
 pub struct FetchLimits {
-    /// Time for the whole answer.
+    /// Timeout of each request.
     pub total: Duration,
-    /// Size in bytes.
+    /// Maximum size in bytes.
     pub max_bytes: usize,
 }
 
-/// Fetches what a URL leads to.
+/// Downloads artifacts and pages of an index.
 #[expect(async_fn_in_trait, reason = "orchestration stays on one thread, so futures need not be Send")]
 pub trait Fetch {
-    /// What the host fails with.
+    /// Error type of the host.
     type Error: From<Error>;
 
-    /// The bytes that the URL leads to. The URL may carry credentials.
+    /// Downloads a URL, which may contain credentials.
     async fn fetch(&self, url: &Url, limits: FetchLimits) -> Result<Vec<u8>, Self::Error>;
 
-    /// Why a fetch failed, as part of a sentence.
+    /// The message of a failed download, for use in another message.
     fn reason(&self, cause: &Self::Error) -> String;
 
-    /// An error of ours with its cause.
+    /// Sets an error of the host as the cause of an error.
     fn with_cause(&self, error: Error, cause: Self::Error) -> Self::Error;
 }
 
-/// Fetches over HTTP, by the proxy and with the certificates of this process.
+/// Downloads over HTTP with the proxies and certificates of this process.
 #[derive(Debug, Clone, Copy)]
 pub struct NativeFetch;
 
@@ -54,25 +54,25 @@ impl Fetch for NativeFetch {
 
     async fn fetch(&self, url: &Url, limits: FetchLimits) -> Result<Vec<u8>> {
         let mut url = url.clone();
-        for _ in 0..=REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let answer = get_with_retries(&url, limits).await?;
             match (answer.status, &answer.location) {
                 (200..=299, _) => return Ok(answer.body),
                 (301 | 302 | 303 | 307 | 308, Some(location)) => {
-                    url = follow(&url, location)
-                        .ok_or_else(|| failed("was redirected to what is no URL of a package index"))?;
+                    url = resolve_link(&url, location)
+                        .ok_or_else(|| fetch_error("was redirected to a URL that is not one of a package index"))?;
                 }
                 (401 | 403, _) => {
                     let what = format!(
                         "was refused with status {}: the credentials in its URL are missing or wrong",
                         answer.status
                     );
-                    return Err(failed(&what));
+                    return Err(fetch_error(&what));
                 }
-                (status, _) => return Err(failed(&format!("was answered with status {status}"))),
+                (status, _) => return Err(fetch_error(&format!("was answered with status {status}"))),
             }
         }
-        Err(failed(&format!("was redirected more than {REDIRECTS} times")))
+        Err(fetch_error(&format!("was redirected more than {MAX_REDIRECTS} times")))
     }
 
     fn reason(&self, cause: &Error) -> String {
@@ -84,15 +84,15 @@ impl Fetch for NativeFetch {
     }
 }
 
-fn failed(what: &str) -> Error {
+fn fetch_error(what: &str) -> Error {
     Error::new(Code::HttpStatus, format!("the request {what}"))
 }
 
-/// Retries where the connection broke or the server is overloaded.
+/// Makes a GET, and retries it after a lost connection or if the server is overloaded.
 async fn get_with_retries(url: &Url, limits: FetchLimits) -> Result<Response> {
-    let limits = Limits { connect: CONNECT_LIMIT, total: limits.total, max_bytes: limits.max_bytes };
-    let request = Request::get("the request", url.clone(), limits).accepting(ACCEPT);
-    retry::after_pauses(PAUSES, || request.send(), is_transient).await
+    let limits = Limits { connect: CONNECT_TIMEOUT, total: limits.total, max_bytes: limits.max_bytes };
+    let request = Request::get("the request", url.clone(), limits).with_accept(ACCEPT);
+    retry::retry_with_delays(RETRY_DELAYS, || request.send(), is_transient).await
 }
 
 fn is_transient(outcome: &Result<Response>) -> bool {

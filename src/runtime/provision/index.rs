@@ -1,4 +1,4 @@
-//! Package indexes: which one the user's variables name, and where its page has a file (PEP 503 and PEP 691).
+//! Package indexes: finds the user's index, and the URL of a file on its project page (PEP 503 and PEP 691).
 
 use crate::{
     env::Environment,
@@ -10,29 +10,29 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use url::Url;
 
-/// Where Python packages come from unless the user says otherwise.
+/// Package index if the user configures none.
 const DEFAULT_INDEX: &str = "https://pypi.org/simple/";
 
-/// Variables that name the user's index, the strongest first.
+/// Variables that name the user's index, by precedence.
 const INDEX_VARIABLES: &[&str] = &["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"];
 
-/// Variables that keep the tools from asking an index.
+/// Variables that disable package indexes.
 const OFFLINE_VARIABLES: &[&str] = &["UV_OFFLINE", "UV_NO_INDEX", "PIP_NO_INDEX"];
 
-/// The project's folder below an index.
+/// Name of the project on an index.
 const PROJECT: &str = "uv";
 
-/// Where wheels may come from.
-pub(super) struct Sources {
+/// Sources of wheels.
+pub(super) struct WheelSources {
     /// Folders of wheels on this machine.
     pub(super) folders: Vec<PathBuf>,
-    /// The page of the project on an index; `None` where no index may be asked.
+    /// The project page on an index; `None` if indexes are disabled.
     pub(super) page: Option<Url>,
 }
 
-impl Sources {
-    /// What the user's variables and `uv.toml` name. Blocks.
-    pub(super) fn of(env: &Environment, home: Option<&Path>) -> Result<Self> {
+impl WheelSources {
+    /// Reads the sources from environment variables and `uv.toml`. Blocks.
+    pub(super) fn from_env(env: &Environment, home: Option<&Path>) -> Result<Self> {
         let mut folders = find_links(env);
         let index = index(env, home)?;
         let page = match index.to_file_path() {
@@ -46,24 +46,24 @@ impl Sources {
     }
 }
 
-fn set<'a>(env: &'a Environment, name: &str) -> Option<&'a str> {
+fn non_empty<'a>(env: &'a Environment, name: &str) -> Option<&'a str> {
     env.get(name).map(str::trim).filter(|value| !value.is_empty())
 }
 
 fn is_offline(env: &Environment) -> bool {
-    let truth = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on");
-    OFFLINE_VARIABLES.iter().any(|name| set(env, name).is_some_and(truth))
+    let is_true = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on");
+    OFFLINE_VARIABLES.iter().any(|name| non_empty(env, name).is_some_and(is_true))
 }
 
-/// The user's index.
+/// The URL of the user's index.
 fn index(env: &Environment, home: Option<&Path>) -> Result<Url> {
-    let named = INDEX_VARIABLES.iter().find_map(|name| Some((*name, set(env, name)?.to_owned())));
+    let named = INDEX_VARIABLES.iter().find_map(|name| Some((*name, non_empty(env, name)?.to_owned())));
     let (origin, value) = match named {
         Some(named) => named,
         None if is_offline(env) => ("The default index", DEFAULT_INDEX.to_owned()),
         None => ("uv.toml", default_index(env, home)?.unwrap_or_else(|| DEFAULT_INDEX.to_owned())),
     };
-    let address = without_name(&value);
+    let address = strip_index_name(&value);
     let url = if Path::new(address).is_absolute() { Url::from_directory_path(address).ok() } else { None };
     match url.or_else(|| Url::parse(address).ok()) {
         Some(url) if url.scheme() == "file" || (matches!(url.scheme(), "http" | "https") && url.has_host()) => Ok(url),
@@ -75,22 +75,22 @@ fn index(env: &Environment, home: Option<&Path>) -> Result<Url> {
     }
 }
 
-/// uv lets an index be called by a name: `name=https://…`.
-fn without_name(value: &str) -> &str {
+/// Removes the name of an index, which uv allows before its URL: `name=https://…`.
+fn strip_index_name(value: &str) -> &str {
     match value.split_once('=') {
         Some((name, url)) if name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) => url,
         _ => value,
     }
 }
 
-/// Folders of wheels; pip separates them by spaces, uv by commas. Pages that are called links are not asked.
+/// Folders of wheels in variables; pip separates them by spaces, uv by commas. HTTP URLs are ignored.
 fn find_links(env: &Environment) -> Vec<PathBuf> {
-    let pip = set(env, "PIP_FIND_LINKS").into_iter().flat_map(str::split_whitespace);
-    let uv = set(env, "UV_FIND_LINKS").into_iter().flat_map(|value| value.split(','));
-    pip.chain(uv).filter_map(|place| folder_of(place.trim())).collect()
+    let pip = non_empty(env, "PIP_FIND_LINKS").into_iter().flat_map(str::split_whitespace);
+    let uv = non_empty(env, "UV_FIND_LINKS").into_iter().flat_map(|value| value.split(','));
+    pip.chain(uv).filter_map(|place| parse_folder(place.trim())).collect()
 }
 
-fn folder_of(place: &str) -> Option<PathBuf> {
+fn parse_folder(place: &str) -> Option<PathBuf> {
     if Path::new(place).is_absolute() {
         return Some(place.into());
     }
@@ -104,25 +104,26 @@ fn project_page(mut index: Url) -> Url {
     index
 }
 
-/// The page of an index that is a folder. Blocks.
+/// Reads the project page of an index in a folder. Blocks.
 pub(super) fn read_page(page: &Url) -> Option<String> {
     read_text(&page.to_file_path().ok()?.join("index.html")).ok().flatten()
 }
 
-/// A URL as messages show it: without credentials and query.
-pub(super) fn shown(url: &Url) -> String {
+/// A URL without credentials and query, for messages.
+pub(super) fn redacted_url(url: &Url) -> String {
     let mut clean = url.clone();
     clean.set_query(None);
     clean.set_fragment(None);
     crate::redact::urls(clean.as_str())
 }
 
-/// What a link or a redirect of `base` leads to. Credentials go with it to the same server and to no other one.
-pub(super) fn follow(base: &Url, link: &str) -> Option<Url> {
+/// Resolves a link or a redirect relative to `base`. Credentials of `base` are kept for the same origin only. `None`
+/// for an invalid URL or another kind of scheme.
+pub(super) fn resolve_link(base: &Url, link: &str) -> Option<Url> {
     let mut url = base.join(link).ok()?;
     url.set_fragment(None);
-    let carries = !url.username().is_empty() || url.password().is_some();
-    if url.origin() == base.origin() && !carries {
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    if url.origin() == base.origin() && !has_credentials {
         url.set_username(base.username()).ok()?;
         url.set_password(base.password()).ok()?;
     }
@@ -141,14 +142,14 @@ struct ProjectFile {
     url: String,
 }
 
-/// Where a project's page, of JSON or HTML, has the file of that name.
-pub(super) fn find(page: &Url, text: &str, file: &str) -> Option<Url> {
+/// Finds the URL of a file on a project page, which is JSON or HTML.
+pub(super) fn find_file_url(page: &Url, text: &str, file: &str) -> Option<Url> {
     if text.trim_start().starts_with('{') {
         let project: Project = serde_json::from_str(text).ok()?;
         let found = project.files.into_iter().find(|found| found.filename == file)?;
-        return follow(page, &found.url);
+        return resolve_link(page, &found.url);
     }
-    let mut links = links(text).filter_map(|link| follow(page, &link));
+    let mut links = links(text).filter_map(|link| resolve_link(page, &link));
     links.find(|url| last_segment(url).is_some_and(|name| name == file))
 }
 
@@ -165,8 +166,8 @@ fn links(html: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// The value of an attribute among those of a tag. Values may hold what looks like an attribute, or a `>`.
-fn attribute<'a>(mut rest: &'a str, wanted: &str) -> Option<&'a str> {
+/// The value of an attribute of a tag. Quoted values may contain `>` and text that looks like an attribute.
+fn attribute<'a>(mut rest: &'a str, attribute_name: &str) -> Option<&'a str> {
     loop {
         rest = rest.trim_start();
         let end = rest.find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '>'))?;
@@ -183,7 +184,7 @@ fn attribute<'a>(mut rest: &'a str, wanted: &str) -> Option<&'a str> {
             quote @ ('"' | '\'') => valued[1..].split_once(quote)?,
             _ => valued.split_at(valued.find(|c: char| c.is_ascii_whitespace() || c == '>')?),
         };
-        if name.eq_ignore_ascii_case(wanted) {
+        if name.eq_ignore_ascii_case(attribute_name) {
             return Some(value);
         }
         rest = after;

@@ -1,7 +1,7 @@
-//! The uv that the runtime provisions for itself: a pinned version from the user's package index, below the root.
+//! Provisioning of uv: a pinned version from the user's package index, installed below the runtime root.
 //!
-//! The executable is the only state. It is renamed into place once it is whole, and looked at by its pinned checksum, so
-//! that an interrupted provisioning leaves nothing that the next call mistakes for a finished one.
+//! The executable is the only state. It is written atomically and verified by its pinned checksum, so an interrupted
+//! provisioning is never mistaken for a completed one.
 
 mod fetch;
 mod index;
@@ -18,7 +18,7 @@ use crate::{
     files::{self, Access, FileLock, LockWait},
     offload,
 };
-use index::Sources;
+use index::WheelSources;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -26,31 +26,30 @@ use std::{
 };
 use url::Url;
 
-/// Longest time for one download, and for another provisioning that is waited for, unless `KTX_INSTALL_TIMEOUT` says
-/// otherwise.
-const LIMIT: Duration = Duration::from_secs(900);
+/// Timeout of each download and of waiting for another process that provisions uv; `KTX_INSTALL_TIMEOUT` overrides it.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(900);
 
-/// Largest page of an index.
-const PAGE_BYTES: usize = 64 << 20;
+/// Maximum size of a project page in bytes.
+const MAX_PAGE_BYTES: usize = 64 << 20;
 
-const OTHERWISE: &str = "or install uv and name it with KTX_UV";
+const FALLBACK_HINT: &str = "or install uv and set KTX_UV to its path";
 
-/// What the place of uv is computed from.
+/// Parameters of the location of uv.
 #[derive(Debug, Clone, Default)]
 pub struct UvOptions {
-    /// Node's name of the platform; `None`: this one.
+    /// Node's name of the platform; `None` for the current one.
     pub platform: Option<String>,
-    /// Node's name of the architecture; `None`: this one.
+    /// Node's name of the architecture; `None` for the current one.
     pub arch: Option<String>,
     /// Environment variables.
     pub env: Environment,
-    /// Home folder; `None`: found from the environment.
+    /// Home folder; `None` to find it by the environment.
     pub home_dir: Option<PathBuf>,
-    /// Wins over `KTX_RUNTIME_ROOT`.
+    /// Overrides `KTX_RUNTIME_ROOT`.
     pub runtime_root: Option<PathBuf>,
 }
 
-/// A pinned uv and its place below a runtime root.
+/// A pinned uv and its location below a runtime root.
 #[derive(Debug, Clone)]
 pub struct ManagedUv {
     path: PathBuf,
@@ -61,7 +60,9 @@ pub struct ManagedUv {
 }
 
 impl ManagedUv {
-    /// Computes the place; touches no disk.
+    /// Computes the location without accessing the disk.
+    ///
+    /// Errors: [`Code::RuntimeInstallerMissing`] for an unsupported platform; those of [`Layout::new`].
     pub fn new(pin: &UvPin, options: UvOptions) -> Result<Self> {
         let name = options.platform.as_deref().unwrap_or(platform_name());
         let arch = options.arch.as_deref().unwrap_or(arch_name());
@@ -86,12 +87,12 @@ impl ManagedUv {
         })
     }
 
-    /// The executable.
+    /// Path of the executable.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether the pinned executable is there, whole and runnable. Blocks.
+    /// Whether the executable exists, has the pinned checksum and can be run. Blocks.
     pub fn is_installed(&self) -> bool {
         let pinned = &self.pinned.executable;
         let fits = fs::metadata(&self.path)
@@ -99,19 +100,19 @@ impl ManagedUv {
         fits && fs::read(&self.path).is_ok_and(|bytes| wheel::is_pinned(&bytes, pinned))
     }
 
-    /// Takes the executable out of the wheel and puts it into its place. Blocks.
+    /// Extracts the executable from the wheel and installs it. Blocks.
     fn install(&self, wheel_bytes: &[u8]) -> Result<()> {
         wheel::verify(wheel_bytes, &self.pinned.wheel)?;
         let executable = wheel::executable(wheel_bytes, &self.pinned.executable)?;
         let folder = self.path.parent().unwrap_or(Path::new("."));
         files::create_folder(folder)?;
         remove_leftovers(folder);
-        files::make_way(&self.path)?;
+        files::remove_dir_in_place_of_file(&self.path)?;
         files::write_atomically(&self.path, &executable, Access::Executable)
     }
 
-    /// The wheel in one of these folders, if it is the pinned one. Blocks.
-    fn wheel_in(&self, folders: &[PathBuf]) -> Option<Vec<u8>> {
+    /// Reads the pinned wheel from the first folder that has it. Blocks.
+    fn read_wheel_from(&self, folders: &[PathBuf]) -> Option<Vec<u8>> {
         let wheel = &self.pinned.wheel;
         let read = |folder: &PathBuf| {
             let path = folder.join(&wheel.file);
@@ -121,36 +122,37 @@ impl ManagedUv {
         folders.iter().find_map(read)
     }
 
-    fn failed(&self, what: &str, hint: &str) -> Error {
+    fn provision_error(&self, what: &str, hint: &str) -> Error {
         Error::new(Code::RuntimeInstallFailed, format!("Cannot provision uv {}: {what}", self.version))
-            .with_hint(format!("{hint}, {OTHERWISE}"))
+            .with_hint(format!("{hint}, {FALLBACK_HINT}"))
     }
 
-    fn not_on(&self, page: &Url) -> Error {
-        let (file, page) = (&self.pinned.wheel.file, index::shown(page));
-        self.failed(&format!("{page} does not have {file}"), "Name an index that has it with UV_DEFAULT_INDEX")
+    fn missing_on_index_error(&self, page: &Url) -> Error {
+        let (file, page) = (&self.pinned.wheel.file, index::redacted_url(page));
+        self.provision_error(&format!("{page} does not list {file}"), "Set UV_DEFAULT_INDEX to an index that has it")
     }
 
-    fn unreachable<F: Fetch>(&self, fetch: &F, url: &Url, cause: F::Error) -> F::Error {
+    fn fetch_error<F: Fetch>(&self, fetch: &F, url: &Url, cause: F::Error) -> F::Error {
         let reason = crate::redact::urls(&fetch.reason(&cause));
-        let shown = index::shown(url);
+        let shown = index::redacted_url(url);
         let what = format!("{shown} cannot be fetched: {reason}");
-        fetch.with_cause(self.failed(&what, "Check the network, the proxy and UV_DEFAULT_INDEX"), cause)
+        fetch.with_cause(self.provision_error(&what, "Check the network, the proxy and UV_DEFAULT_INDEX"), cause)
     }
 }
 
-/// The uv of the runtime, fetched and verified if it is missing. Concurrent calls wait for the first one.
+/// Returns the path of the provisioned uv, which is downloaded and verified if it is missing. Concurrent calls wait for
+/// the first one.
 pub async fn ensure_managed_uv<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment) -> Result<PathBuf, F::Error> {
-    let limit = install_timeout(env)?.unwrap_or(LIMIT);
+    let limit = install_timeout(env)?.unwrap_or(DEFAULT_TIMEOUT);
     if is_installed(uv).await {
         return Ok(uv.path.clone());
     }
     let wait = LockWait { step: "Waiting for another process to provision uv", limit };
-    let _lock = FileLock::acquire(&uv.lock, wait, || ()).await.map_err(unwritable)?;
+    let _lock = FileLock::acquire(&uv.lock, wait, || ()).await.map_err(with_root_hint)?;
     if !is_installed(uv).await {
-        let wheel = wheel(fetch, uv, env, limit).await?;
+        let wheel = obtain_wheel(fetch, uv, env, limit).await?;
         let installing = uv.clone();
-        offload::spawn_blocking(move || installing.install(&wheel)).await.map_err(unwritable)?;
+        offload::spawn_blocking(move || installing.install(&wheel)).await.map_err(with_root_hint)?;
     }
     Ok(uv.path.clone())
 }
@@ -160,23 +162,28 @@ async fn is_installed(uv: &ManagedUv) -> bool {
     offload::spawn_blocking(move || uv.is_installed()).await
 }
 
-/// The bytes that should be the pinned wheel.
-async fn wheel<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment, limit: Duration) -> Result<Vec<u8>, F::Error> {
+/// Obtains the wheel from a folder or an index. It is not verified yet.
+async fn obtain_wheel<F: Fetch>(
+    fetch: &F,
+    uv: &ManagedUv,
+    env: &Environment,
+    limit: Duration,
+) -> Result<Vec<u8>, F::Error> {
     let (looking, env) = (uv.clone(), env.clone());
     let look = move || -> Result<_> {
         let home = looking.home_dir.clone().or_else(|| home_folder(&env));
-        let Sources { folders, page } = Sources::of(&env, home.as_deref())?;
-        Ok((looking.wheel_in(&folders), page))
+        let WheelSources { folders, page } = WheelSources::from_env(&env, home.as_deref())?;
+        Ok((looking.read_wheel_from(&folders), page))
     };
     let page = match offload::spawn_blocking(look).await? {
         (Some(wheel), _) => return Ok(wheel),
         (None, page) => page,
     };
     let Some(page) = page else {
-        let hint = format!("Put {} into a folder that UV_FIND_LINKS names", uv.pinned.wheel.file);
-        return Err(uv.failed("the settings forbid to ask a package index", &hint).into());
+        let hint = format!("Put {} into a folder listed in UV_FIND_LINKS", uv.pinned.wheel.file);
+        return Err(uv.provision_error("package indexes are disabled by the settings", &hint).into());
     };
-    let url = find(fetch, uv, &page, limit).await?.ok_or_else(|| uv.not_on(&page))?;
+    let url = find_wheel_url(fetch, uv, &page, limit).await?.ok_or_else(|| uv.missing_on_index_error(&page))?;
     if let Ok(path) = url.to_file_path() {
         return Ok(
             offload::spawn_blocking(move || fs::read(&path).map_err(|error| Error::io("read", &path, error))).await?
@@ -184,23 +191,28 @@ async fn wheel<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment, limit: Du
     }
     let max_bytes = usize::try_from(uv.pinned.wheel.bytes).unwrap_or(usize::MAX);
     let fetched = fetch.fetch(&url, FetchLimits { total: limit, max_bytes }).await;
-    fetched.map_err(|cause| uv.unreachable(fetch, &url, cause))
+    fetched.map_err(|cause| uv.fetch_error(fetch, &url, cause))
 }
 
-/// Where the page of the project has the wheel.
-async fn find<F: Fetch>(fetch: &F, uv: &ManagedUv, page: &Url, limit: Duration) -> Result<Option<Url>, F::Error> {
+/// Finds the URL of the wheel on the project page.
+async fn find_wheel_url<F: Fetch>(
+    fetch: &F,
+    uv: &ManagedUv,
+    page: &Url,
+    limit: Duration,
+) -> Result<Option<Url>, F::Error> {
     let text = if page.scheme() == "file" {
         let page = page.clone();
         offload::spawn_blocking(move || index::read_page(&page)).await.unwrap_or_default()
     } else {
-        let limits = FetchLimits { total: limit, max_bytes: PAGE_BYTES };
-        let fetched = fetch.fetch(page, limits).await.map_err(|cause| uv.unreachable(fetch, page, cause))?;
+        let limits = FetchLimits { total: limit, max_bytes: MAX_PAGE_BYTES };
+        let fetched = fetch.fetch(page, limits).await.map_err(|cause| uv.fetch_error(fetch, page, cause))?;
         String::from_utf8_lossy(&fetched).into_owned()
     };
-    Ok(index::find(page, &text, &uv.pinned.wheel.file))
+    Ok(index::find_file_url(page, &text, &uv.pinned.wheel.file))
 }
 
-/// Temporary files of an interrupted provisioning; only called under the lock.
+/// Removes temporary files of an interrupted provisioning. Called under the lock only.
 fn remove_leftovers(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(".tmp-")) {
@@ -208,8 +220,8 @@ fn remove_leftovers(folder: &Path) {
     }
 }
 
-/// Says what to do where the runtime root cannot be written.
-fn unwritable(error: Error) -> Error {
+/// Adds the hint for a runtime root that cannot be written.
+fn with_root_hint(error: Error) -> Error {
     if error.code() != Code::FileIo {
         return error;
     }

@@ -1,4 +1,4 @@
-//! Which uv is provisioned: its version, and for each platform the wheel with its checksum.
+//! The pin of uv: its version, and the wheel with its checksum for each platform.
 
 use crate::{
     error::{Code, Error, Result},
@@ -10,37 +10,39 @@ use std::collections::BTreeMap;
 /// Written by `scripts/update-uv-pin.py`.
 const PIN: &str = include_str!("uv.json");
 
-/// The C library that the addon itself runs with; the executables of the other one may not start.
+/// The C library of the addon; executables that are linked to the other one may not start.
 const LIBC: &str = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
 
-/// A version of uv and its wheels.
+/// A pinned version of uv with its wheels.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UvPin {
     /// Version of uv.
     pub version: String,
-    /// By Node's platform, its architecture and, on Linux, the C library, joined by hyphens.
+    /// Wheels by platform and architecture (Node's names) and, on Linux, the C library, joined by hyphens.
     pub wheels: BTreeMap<String, UvWheel>,
 }
 
-/// One wheel of uv.
+/// A wheel of uv.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UvWheel {
-    /// The wheel.
+    /// File of the wheel.
     #[serde(flatten)]
     pub wheel: AssetFile,
-    /// The executable in it, by its path in the archive.
+    /// The executable in the wheel; `file` is its path in the archive.
     pub executable: AssetFile,
 }
 
 impl UvPin {
-    /// The uv that this package provisions.
+    /// The pin that is bundled with this package.
     pub fn bundled() -> Result<Self> {
         serde_json::from_str(PIN).map_err(|error| {
             Error::new(Code::Internal, format!("The pin of uv cannot be read: {error}")).caused_by(error)
         })
     }
 
-    /// The wheel for a platform and an architecture, by Node's names.
+    /// The wheel for a platform and an architecture (Node's names).
+    ///
+    /// Errors: [`Code::RuntimeInstallerMissing`] for an unsupported platform.
     pub(super) fn wheel(&self, platform: &str, arch: &str) -> Result<&UvWheel> {
         let name = match platform {
             "linux" => format!("{platform}-{arch}-{LIBC}"),
@@ -75,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn names_fit_the_version_and_the_platform() {
+    fn file_names_match_the_version_and_the_platform() {
         let pin = UvPin::bundled().unwrap();
         for (platform, UvWheel { wheel, executable }) in &pin.wheels {
             assert!(wheel.file.starts_with(&format!("uv-{}-py3-none-", pin.version)), "{}", wheel.file);
@@ -97,19 +99,19 @@ mod tests {
     }
 
     #[test]
-    fn the_pin_names_no_address() {
+    fn pin_contains_no_url() {
         assert!(!PIN.contains("://") && !PIN.contains("http"));
     }
 
     #[test]
-    fn the_wheel_is_that_of_the_libc_of_the_addon() {
+    fn wheel_matches_the_libc_of_the_addon() {
         let pin = UvPin::bundled().unwrap();
         let file = &pin.wheel("linux", "x64").unwrap().wheel.file;
         assert_eq!(file.contains("musllinux"), cfg!(target_env = "musl"));
     }
 
     #[test]
-    fn an_unknown_platform_or_architecture_is_an_error_that_names_both() {
+    fn unsupported_platform_or_architecture_is_an_error_that_names_both() {
         let pin = UvPin::bundled().unwrap();
         for (platform, arch) in [("freebsd", "x64"), ("linux", "s390x"), ("darwin", "x86_64"), ("win32", "")] {
             let error = pin.wheel(platform, arch).unwrap_err();

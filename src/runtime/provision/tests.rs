@@ -17,7 +17,7 @@ fn wheel_bytes() -> Vec<u8> {
     archive(&[("../evil", b"x"), (SCRIPT, PROGRAM)])
 }
 
-/// A pin of a small wheel, for each platform.
+/// A pin of a small wheel for all platforms.
 fn pin() -> UvPin {
     let wheel = UvWheel { wheel: pinned(FILE, &wheel_bytes()), executable: pinned(SCRIPT, PROGRAM) };
     let names = ["linux-x64-gnu", "linux-x64-musl", "linux-arm64-gnu", "linux-arm64-musl", "darwin-arm64", "win32-x64"];
@@ -38,7 +38,7 @@ fn env(pairs: &[(&str, &str)]) -> Environment {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// A host that serves a page and a wheel, and counts.
+/// A fake that serves a page and a wheel, and records the requested URLs.
 struct FakeIndex {
     page: String,
     wheel: Vec<u8>,
@@ -85,7 +85,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_path_is_that_of_the_platform_and_the_root() {
+fn path_depends_on_platform_and_root() {
     let path = |platform: &str, arch: &str, env: Environment, root: Option<&str>| {
         let options = UvOptions {
             platform: Some(platform.into()),
@@ -110,7 +110,7 @@ fn the_path_is_that_of_the_platform_and_the_root() {
 }
 
 #[tokio::test]
-async fn it_is_fetched_once_and_looked_at_after_that() {
+async fn uv_is_downloaded_once_and_then_verified_on_disk() {
     let (root, index) = (TempDir::new().unwrap(), FakeIndex::new());
     let uv = uv_at(root.path());
     let path = ensure_managed_uv(&index, &uv, &env(INDEX)).await.unwrap();
@@ -126,7 +126,7 @@ async fn it_is_fetched_once_and_looked_at_after_that() {
 }
 
 #[tokio::test]
-async fn callers_at_once_fetch_it_once() {
+async fn concurrent_callers_download_once() {
     let (root, index) = (TempDir::new().unwrap(), FakeIndex::new());
     let (uv, env) = (uv_at(root.path()), env(INDEX));
     let ensure = || ensure_managed_uv(&index, &uv, &env);
@@ -136,7 +136,7 @@ async fn callers_at_once_fetch_it_once() {
 }
 
 #[tokio::test]
-async fn an_interrupted_or_damaged_installation_is_repaired() {
+async fn interrupted_or_damaged_installation_is_repaired() {
     let leave: &[fn(&Path)] = &[
         |path| fs::write(path, &PROGRAM[..5]).unwrap(),
         |path| fs::write(path, [b'x'; PROGRAM.len()]).unwrap(),
@@ -159,7 +159,7 @@ async fn an_interrupted_or_damaged_installation_is_repaired() {
 }
 
 #[tokio::test]
-async fn a_wheel_with_another_checksum_writes_nothing_and_leaves_what_is_there() {
+async fn wheel_with_another_checksum_is_not_installed() {
     let (root, mut index) = (TempDir::new().unwrap(), FakeIndex::new());
     let uv = uv_at(root.path());
     index.wheel = archive(&[(SCRIPT, b"evil")]);
@@ -170,7 +170,7 @@ async fn a_wheel_with_another_checksum_writes_nothing_and_leaves_what_is_there()
 }
 
 #[tokio::test]
-async fn errors_say_the_index_and_the_next_step_but_no_credentials() {
+async fn errors_name_the_index_and_the_next_step_without_credentials() {
     let (root, mut index) = (TempDir::new().unwrap(), FakeIndex::new());
     let uv = uv_at(root.path());
     index.fails.set(true);
@@ -191,7 +191,7 @@ async fn errors_say_the_index_and_the_next_step_but_no_credentials() {
 }
 
 #[tokio::test]
-async fn folders_need_no_index() {
+async fn wheel_in_a_folder_needs_no_index() {
     let (root, wheels, index) = (TempDir::new().unwrap(), TempDir::new().unwrap(), FakeIndex::new());
     fs::write(wheels.path().join(FILE), wheel_bytes()).unwrap();
     let links = wheels.path().to_string_lossy().into_owned();
@@ -206,7 +206,7 @@ async fn folders_need_no_index() {
 }
 
 #[tokio::test]
-async fn a_root_that_cannot_be_written_is_named_with_a_way_out() {
+async fn root_that_cannot_be_written_is_an_error_with_a_hint() {
     let root = TempDir::new().unwrap();
     fs::write(root.path().join("tools"), "a file").unwrap();
     let error = ensure_managed_uv(&FakeIndex::new(), &uv_at(root.path()), &env(INDEX)).await.unwrap_err();
@@ -214,7 +214,7 @@ async fn a_root_that_cannot_be_written_is_named_with_a_way_out() {
     assert!(error.hint().unwrap().contains("KTX_RUNTIME_ROOT"), "{error}");
 }
 
-/// Answers each connection with the next of these answers, and returns the requests.
+/// Starts a server that answers each connection with the next of `answers`; the thread returns the requests.
 fn server(answers: Vec<Vec<u8>>) -> (String, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let authority = listener.local_addr().unwrap().to_string();
@@ -240,7 +240,7 @@ fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_real_index_is_asked_with_credentials_and_followed_to_the_wheel() {
+async fn index_is_requested_with_credentials_and_redirects_are_followed() {
     let page = format!("{{\"files\": [{{\"filename\": \"{FILE}\", \"url\": \"/f/{FILE}\"}}]}}");
     let (authority, served) = server(vec![
         answer("503 Busy", "", b""),
@@ -264,11 +264,11 @@ async fn a_real_index_is_asked_with_credentials_and_followed_to_the_wheel() {
 }
 
 #[tokio::test]
-async fn what_a_real_index_refuses_is_said() {
+async fn error_names_the_reason_of_an_index() {
     for (status, headers, reason) in [
         ("401 No", "", "credentials"),
         ("404 Gone", "", "status 404"),
-        ("302 Found", "location: ftp://h/x\r\n", "no URL of a package index"),
+        ("302 Found", "location: ftp://h/x\r\n", "not one of a package index"),
         ("302 Found", "", "status 302"),
     ] {
         let (authority, served) = server(vec![answer(status, headers, b"")]);
@@ -283,7 +283,7 @@ async fn what_a_real_index_refuses_is_said() {
 }
 
 #[tokio::test]
-async fn a_wheel_larger_than_the_pinned_one_is_not_taken_in() {
+async fn download_is_limited_to_the_pinned_size() {
     let page = format!("<a href=\"{FILE}\">");
     let large = vec![0; wheel_bytes().len() + 1];
     let (authority, served) = server(vec![answer("200 OK", "", page.as_bytes()), answer("200 OK", "", &large)]);
@@ -296,7 +296,7 @@ async fn a_wheel_larger_than_the_pinned_one_is_not_taken_in() {
 }
 
 #[test]
-fn an_asset_file_of_the_pin_has_a_plain_name() {
+fn files_of_the_pin_have_plain_names() {
     for UvWheel { wheel: AssetFile { file, .. }, .. } in UvPin::bundled().unwrap().wheels.values() {
         assert!(!file.contains(['/', '\\']) && file.ends_with(".whl"), "{file}");
     }

@@ -1,4 +1,4 @@
-//! Taking the one executable out of a wheel. No name in the archive ever becomes a path.
+//! Extracts the executable from a wheel. Names in the archive are never used as paths.
 
 use crate::{
     digest::sha256,
@@ -7,9 +7,11 @@ use crate::{
 };
 use std::io::{Cursor, Read};
 
-const OTHERWISE: &str = "Have the index serve the original file, or install uv and name it with KTX_UV";
+const FALLBACK_HINT: &str = "Use an index that serves the original file, or install uv and set KTX_UV to its path";
 
-/// Checks size and SHA-256 of bytes from elsewhere.
+/// Verifies size and SHA-256 of downloaded bytes.
+///
+/// Errors: [`Code::AssetChecksum`].
 pub(super) fn verify(bytes: &[u8], pinned: &AssetFile) -> Result<()> {
     if is_pinned(bytes, pinned) {
         return Ok(());
@@ -22,19 +24,19 @@ pub(super) fn verify(bytes: &[u8], pinned: &AssetFile) -> Result<()> {
         bytes.len(),
         sha256(bytes)
     );
-    Err(Error::new(Code::AssetChecksum, message).with_hint(OTHERWISE))
+    Err(Error::new(Code::AssetChecksum, message).with_hint(FALLBACK_HINT))
 }
 
-/// Whether bytes are those of a pinned file.
+/// Whether bytes have the size and SHA-256 of a pinned file.
 pub(super) fn is_pinned(bytes: &[u8], pinned: &AssetFile) -> bool {
     bytes.len() as u64 == pinned.bytes && sha256(bytes).eq_ignore_ascii_case(&pinned.sha256)
 }
 
-/// The executable in a wheel, as the pin has it.
+/// Extracts the pinned executable from a wheel and verifies it.
 pub(super) fn executable(wheel: &[u8], pinned: &AssetFile) -> Result<Vec<u8>> {
     let unreadable = |reason: String| {
         let message = format!("The wheel of uv has no readable {}: {reason}", pinned.file);
-        Error::new(Code::RuntimeInstallFailed, message).with_hint(OTHERWISE)
+        Error::new(Code::RuntimeInstallFailed, message).with_hint(FALLBACK_HINT)
     };
     let mut archive = zip::ZipArchive::new(Cursor::new(wheel)).map_err(|error| unreadable(error.to_string()))?;
     let entry = archive.by_name(&pinned.file).map_err(|error| unreadable(error.to_string()))?;
@@ -51,7 +53,7 @@ pub(super) mod tests {
 
     pub(crate) const SCRIPT: &str = "uv-9.9.9.data/scripts/uv";
 
-    /// A zip with these entries, deflated.
+    /// A zip archive with these entries.
     pub(crate) fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (name, content) in entries {
@@ -61,13 +63,13 @@ pub(super) mod tests {
         zip.finish().unwrap().into_inner()
     }
 
-    /// How a file with this content is pinned.
+    /// The pin of a file with this content.
     pub(crate) fn pinned(file: &str, content: &[u8]) -> AssetFile {
         AssetFile { file: file.into(), sha256: sha256(content), bytes: content.len() as u64 }
     }
 
     #[test]
-    fn only_the_entry_of_that_very_name_is_taken() {
+    fn only_the_entry_with_the_exact_name_is_extracted() {
         let wheel = archive(&[
             ("../../uv", b"evil"),
             ("/uv", b"evil"),
@@ -79,7 +81,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_executable_that_is_not_the_pinned_one_is_refused() {
+    fn executable_with_another_checksum_is_refused() {
         let wheel = archive(&[(SCRIPT, &[b'x'; 100_000])]);
         for content in [&b"good"[..], &[b'x'; 99_999], &[b'y'; 100_000]] {
             let error = executable(&wheel, &pinned(SCRIPT, content)).unwrap_err();
@@ -88,9 +90,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_no_wheel_of_uv_is_an_error_that_names_the_entry() {
-        let whole = archive(&[(SCRIPT, b"good")]);
-        for wheel in [&b""[..], b"<html>", &whole[..whole.len() / 2], &archive(&[("uv", b"good")])] {
+    fn invalid_wheel_is_an_error_that_names_the_entry() {
+        let complete = archive(&[(SCRIPT, b"good")]);
+        for wheel in [&b""[..], b"<html>", &complete[..complete.len() / 2], &archive(&[("uv", b"good")])] {
             let error = executable(wheel, &pinned(SCRIPT, b"good")).unwrap_err();
             assert_eq!(error.code(), Code::RuntimeInstallFailed);
             assert!(error.to_string().contains(SCRIPT), "{error}");

@@ -1,6 +1,6 @@
-//! What of the user's own settings files reaches the installer: where packages come from, and how they are reached.
-//! Everything else in `pip.conf` or `uv.toml` is for the user's own environments and would bend this one: where
-//! files go (`target`, `prefix`, `user`), which versions are taken (`constraint`, `exclude-newer`), what is built.
+//! Settings files of the user (`pip.conf`, `uv.toml`). Only settings about sources of packages and the network are
+//! passed to the installer. All others are meant for the user's own environments and would change the installation:
+//! target folders (`target`, `prefix`, `user`), versions (`constraint`, `exclude-newer`), builds.
 
 pub(super) mod pip;
 pub(super) mod uv;

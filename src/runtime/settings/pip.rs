@@ -1,20 +1,22 @@
-//! `pip.conf`, as pip itself reads it. The settings that count are handed on as variables, and no file is read then.
+//! Settings of `pip.conf`, as listed by pip itself. Allowed settings are passed to pip as variables; its configuration
+//! files are then disabled.
 
 use crate::env::Environment;
 use std::collections::BTreeMap;
 
-/// What is read from here is empty, and what is written to it is gone.
-const NOTHING: &str = if cfg!(windows) { "nul" } else { "/dev/null" };
+/// The null device.
+const NULL_DEVICE: &str = if cfg!(windows) { "nul" } else { "/dev/null" };
 
-/// Names the files to read; this value none at all.
-const CONFIG_FILE: (&str, &str) = ("PIP_CONFIG_FILE", NOTHING);
+/// Variable that disables pip's configuration files.
+const CONFIG_FILE: (&str, &str) = ("PIP_CONFIG_FILE", NULL_DEVICE);
 
-/// Sections that count for an installation, the stronger one last. The variables are a section for pip as well.
+/// Sections that apply to an installation, in increasing precedence.
 const SECTIONS: &[&str] = &["global", "install"];
+/// The section in which pip lists environment variables.
 const VARIABLES: &str = ":env:";
 
-/// What is kept: indexes, proxies, certificates, credentials, patience and caches.
-const KEPT: &[&str] = &[
+/// Allowed settings: indexes, proxies, certificates, credentials, timeouts, retries and caches.
+const ALLOWED_KEYS: &[&str] = &[
     "cache-dir",
     "cert",
     "client-cert",
@@ -31,55 +33,58 @@ const KEPT: &[&str] = &[
     "trusted-host",
 ];
 
-/// Settings that hold a list of switches, and the only one of them that is about certificates.
-const SWITCHES: &[(&str, &str)] = &[("use-deprecated", "legacy-certs"), ("use-feature", "truststore")];
+/// Settings with a list of switches, with the only allowed switch of each, which is about certificates.
+const ALLOWED_SWITCHES: &[(&str, &str)] = &[("use-deprecated", "legacy-certs"), ("use-feature", "truststore")];
 
-/// Two names of one setting: a variable of either wins over a file's other one.
-const SAME: [&str; 2] = ["timeout", "default-timeout"];
+/// Two names of one setting; a variable with either name overrides both in a file.
+const TIMEOUT_KEYS: [&str; 2] = ["timeout", "default-timeout"];
 
-/// What would bend `pip config list` itself if it stood in a file: `user = true` makes it list one file alone, `quiet`
-/// nothing; with `log` it writes into a file of the user's or fails to. Variables win over files.
-const LISTING: &[(&str, &str)] = &[
+/// Variables that override settings of a file which would change the output of `pip config list`: with `user = true` it
+/// lists a single file, with `quiet` nothing, and with `log` it writes to a file of the user.
+const LISTING_VARIABLES: &[(&str, &str)] = &[
     ("PIP_GLOBAL", "0"),
     ("PIP_ISOLATED", "0"),
-    ("PIP_LOG", NOTHING),
+    ("PIP_LOG", NULL_DEVICE),
     ("PIP_QUIET", "0"),
     ("PIP_SITE", "0"),
     ("PIP_USER", "0"),
     ("PIP_VERBOSE", "0"),
 ];
 
-/// The environment in which the pip of `python` lists its configuration. A file may name another interpreter,
-/// and an empty variable does not count.
-pub(in crate::runtime) fn listing(env: &Environment, python: &str) -> Environment {
-    LISTING.iter().fold(env.clone().with("PIP_PYTHON", python), |env, (name, value)| env.with(name, *value))
+/// The environment in which the pip of `python` lists its configuration. `PIP_PYTHON` overrides an interpreter that a
+/// file may name.
+pub(in crate::runtime) fn listing_environment(env: &Environment, python: &str) -> Environment {
+    LISTING_VARIABLES.iter().fold(env.clone().with("PIP_PYTHON", python), |env, (name, value)| env.with(name, *value))
 }
 
-/// The environment for pip: `listed` is what `pip config list` printed in `env`, which has the user's variables.
+/// The environment for pip: `env`, which has the user's variables, and the allowed settings in `listed`, the output of
+/// `pip config list`.
 pub(in crate::runtime) fn environment(env: &Environment, listed: &str) -> Environment {
     let is_set = |key: &str| env.get(&variable(key)).is_some();
-    let mut kept = env.clone();
+    let mut result = env.clone();
     for (key, value) in settings(listed) {
-        let overridden = is_set(&key) || (SAME.contains(&key.as_str()) && SAME.iter().any(|name| is_set(name)));
+        let overridden =
+            is_set(&key) || (TIMEOUT_KEYS.contains(&key.as_str()) && TIMEOUT_KEYS.iter().any(|name| is_set(name)));
         if !overridden {
-            kept = kept.with(&variable(&key), value);
+            result = result.with(&variable(&key), value);
         }
     }
-    kept.with(CONFIG_FILE.0, CONFIG_FILE.1)
+    result.with(CONFIG_FILE.0, CONFIG_FILE.1)
 }
 
 fn variable(key: &str) -> String {
     format!("PIP_{}", key.to_uppercase().replace('-', "_"))
 }
 
-/// The settings that count, each with its strongest value. Lines that are no setting, of a wrapper, are passed over.
+/// The allowed settings, each with the value of highest precedence. Other lines, such as those of a wrapper, are
+/// ignored.
 fn settings(listed: &str) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for line in listed.lines() {
         let Some((name, value)) = line.split_once('=') else { continue };
         let Some((section, key)) = name.rsplit_once('.') else { continue };
-        let (Some(value), Some(rank)) = (unquoted(value.trim_end()), rank(section)) else { continue };
-        let Some(value) = kept(key, value) else { continue };
+        let (Some(value), Some(rank)) = (parse_python_string(value.trim_end()), rank(section)) else { continue };
+        let Some(value) = allowed_value(key, value) else { continue };
         if found.get(key).is_none_or(|(present, _)| *present <= rank) {
             found.insert(key.to_owned(), (rank, value));
         }
@@ -88,31 +93,31 @@ fn settings(listed: &str) -> BTreeMap<String, String> {
 }
 
 fn rank(section: &str) -> Option<usize> {
-    let file = SECTIONS.iter().position(|known| *known == section);
+    let file = SECTIONS.iter().position(|name| *name == section);
     file.or_else(|| (section == VARIABLES).then_some(SECTIONS.len()))
 }
 
-fn kept(key: &str, value: String) -> Option<String> {
-    if KEPT.contains(&key) {
+fn allowed_value(key: &str, value: String) -> Option<String> {
+    if ALLOWED_KEYS.contains(&key) {
         return Some(value);
     }
-    let (_, switch) = SWITCHES.iter().find(|(name, _)| *name == key)?;
+    let (_, switch) = ALLOWED_SWITCHES.iter().find(|(name, _)| *name == key)?;
     value.split([' ', '\n', ',']).any(|word| word == *switch).then(|| (*switch).to_owned())
 }
 
-/// The text of a Python string literal, as `repr` writes it.
-fn unquoted(literal: &str) -> Option<String> {
+/// Parses a Python string literal, as `repr` writes it.
+fn parse_python_string(literal: &str) -> Option<String> {
     let quote = literal.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
     let inner = literal.strip_prefix(quote)?.strip_suffix(quote)?;
     let mut text = String::new();
     let mut rest = inner.chars();
     while let Some(letter) = rest.next() {
-        text.push(if letter == '\\' { escaped(&mut rest)? } else { letter });
+        text.push(if letter == '\\' { parse_escape(&mut rest)? } else { letter });
     }
     Some(text)
 }
 
-fn escaped(rest: &mut std::str::Chars<'_>) -> Option<char> {
+fn parse_escape(rest: &mut std::str::Chars<'_>) -> Option<char> {
     let digits = match rest.next()? {
         'n' => return Some('\n'),
         'r' => return Some('\r'),
@@ -144,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_to_packages_stays_and_what_bends_goes() {
+    fn only_settings_about_sources_of_packages_are_kept() {
         let listed = r"global.index-url='https://u:p@index.example/simple'
 global.extra-index-url='\nhttps://a.example\nhttps://b.example'
 global.user='true'
@@ -170,21 +175,21 @@ global.cert='C:\\certs\\it\'s.pem'
     }
 
     #[test]
-    fn the_section_of_installations_wins_over_the_general_one_and_variables_over_both() {
+    fn install_section_precedes_global_and_variables_precede_both() {
         let listed = "install.timeout='2'\nglobal.timeout='1'\nglobal.proxy=\"http://p'\"\n";
         assert_eq!(variables(&[], listed), pairs(&[("PIP_TIMEOUT", "2"), ("PIP_PROXY", "http://p'")]));
-        let own = [("PIP_DEFAULT_TIMEOUT", "7"), ("PIP_PROXY", "")];
-        assert_eq!(variables(&own, listed), pairs(&own));
+        let set = [("PIP_DEFAULT_TIMEOUT", "7"), ("PIP_PROXY", "")];
+        assert_eq!(variables(&set, listed), pairs(&set));
     }
 
     #[test]
-    fn of_features_only_those_about_certificates_count() {
+    fn only_switches_about_certificates_are_kept() {
         let listed = ":env:.use-feature='fast-deps truststore'\nglobal.use-deprecated='legacy-resolver'\n";
         assert_eq!(variables(&[], listed), pairs(&[("PIP_USE_FEATURE", "truststore")]));
     }
 
     #[test]
-    fn lines_that_are_no_settings_are_passed_over() {
+    fn lines_that_are_not_settings_are_ignored() {
         let listed = "WARNING: conda is deprecated\n=\nglobal.index-url=unquoted\nglobal.index-url='a\n";
         assert_eq!(variables(&[], listed), pairs(&[]));
     }

@@ -1,5 +1,5 @@
-//! `uv.toml` of the user and of the system. What counts is written into a file of the attempt, which uv then reads in
-//! place of every other one, also of a project's `pyproject.toml` above the runtime root.
+//! Settings of the `uv.toml` of the user and of the system. Allowed settings are written to a file of the attempt,
+//! which uv reads instead of all others, including the `pyproject.toml` of a project above the runtime root.
 
 use crate::{
     env::Environment,
@@ -9,8 +9,8 @@ use crate::{
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// What is kept: indexes, proxies, certificates, credentials, caches, and where uv gets a Python from.
-const KEPT: &[&str] = &[
+/// Allowed settings: indexes, proxies, certificates, credentials, caches, and sources of Python.
+const ALLOWED_KEYS: &[&str] = &[
     "allow-insecure-host",
     "cache-dir",
     "extra-index-url",
@@ -34,31 +34,31 @@ const KEPT: &[&str] = &[
     "system-certs",
 ];
 
-/// The same in the section `pip`.
-const KEPT_OF_PIP: &[&str] =
+/// Allowed settings of the section `pip`.
+const ALLOWED_PIP_KEYS: &[&str] =
     &["extra-index-url", "find-links", "index-strategy", "index-url", "keyring-provider", "no-index"];
 
-/// The same of one index.
-const KEPT_OF_INDEX: &[&str] =
+/// Allowed settings of an index.
+const ALLOWED_INDEX_KEYS: &[&str] =
     &["authenticate", "cache-control", "default", "explicit", "format", "ignore-error-codes", "name", "url"];
 
-/// What may be a path, which then is relative to the folder of its file.
-const PLACES: &[&str] = &["extra-index-url", "find-links", "index-url", "url"];
+/// Settings that may be paths, relative to the folder of their file.
+const PATH_KEYS: &[&str] = &["extra-index-url", "find-links", "index-url", "url"];
 
-/// The settings of one attempt; the file goes with this, because indexes may have passwords.
+/// The settings file of one attempt; removed on drop, as URLs of indexes may contain passwords.
 pub(in crate::runtime) struct SettingsFile(PathBuf);
 
 impl SettingsFile {
-    /// Writes what counts of the user's settings. Blocks.
+    /// Writes the allowed settings. Blocks.
     pub(in crate::runtime) fn write(path: PathBuf, env: &Environment, home: Option<&Path>) -> Result<Self> {
-        let text = collect(env, home)?.to_string();
-        files::make_way(&path)?;
+        let text = collect_settings(env, home)?.to_string();
+        files::remove_dir_in_place_of_file(&path)?;
         let file = Self(path);
         files::write_atomically(&file.0, text.as_bytes(), Access::Owner)?;
         Ok(file)
     }
 
-    /// The environment that makes uv read this file alone.
+    /// The environment in which uv reads this file only.
     pub(in crate::runtime) fn environment(&self, env: &Environment) -> Environment {
         env.clone().with("UV_CONFIG_FILE", self.0.to_string_lossy())
     }
@@ -70,9 +70,9 @@ impl Drop for SettingsFile {
     }
 }
 
-/// The index that the files name in place of the default one. Blocks.
+/// The default index in the settings files, if any. Blocks.
 pub(in crate::runtime) fn default_index(env: &Environment, home: Option<&Path>) -> Result<Option<String>> {
-    let all = collect(env, home)?;
+    let all = collect_settings(env, home)?;
     let is_default = |index: &&Value| index.get("default").and_then(Value::as_bool) == Some(true);
     let indexes = all.get("index").and_then(Value::as_array);
     let named =
@@ -80,21 +80,21 @@ pub(in crate::runtime) fn default_index(env: &Environment, home: Option<&Path>) 
     Ok(named.and_then(Value::as_str).map(str::to_owned))
 }
 
-/// What counts of all files; lists are joined, and of single values the user's wins over the system's, as for uv.
-fn collect(env: &Environment, home: Option<&Path>) -> Result<Table> {
+/// The allowed settings of all files. As in uv, lists are joined, and other values of the user override the system's.
+fn collect_settings(env: &Environment, home: Option<&Path>) -> Result<Table> {
     let mut all = Table::new();
     for path in paths(env, home) {
         let text = files::read_text(&path)?;
         let required = env.get("UV_CONFIG_FILE").is_some_and(|named| Path::new(named) == path);
         let Some(text) = text.filter(|_| path.is_file() || required) else {
             if required {
-                let message = format!("UV_CONFIG_FILE names {}, which is not there", path.display());
+                let message = format!("UV_CONFIG_FILE names {}, which does not exist", path.display());
                 return Err(Error::new(Code::EnvInvalid, message));
             }
             continue;
         };
         let table = text.parse::<Table>().map_err(|error| unreadable(&path, &error))?;
-        merge(&mut all, kept(table, KEPT, path.parent().unwrap_or(Path::new(""))));
+        merge(&mut all, filter_keys(table, ALLOWED_KEYS, path.parent().unwrap_or(Path::new(""))));
     }
     Ok(all)
 }
@@ -108,7 +108,7 @@ fn unreadable(path: &Path, error: &toml::de::Error) -> Error {
     Error::new(Code::RuntimeInstallFailed, message).with_hint("Correct that file")
 }
 
-/// The files that uv would read, the strongest first.
+/// The files that uv would read, by precedence.
 fn paths(env: &Environment, home: Option<&Path>) -> Vec<PathBuf> {
     let set = |name: &str| env.get(name).filter(|value| !value.is_empty());
     if set("UV_NO_CONFIG").is_some_and(|value| !matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no")) {
@@ -129,27 +129,29 @@ fn paths(env: &Environment, home: Option<&Path>) -> Vec<PathBuf> {
     user.map(below).into_iter().chain(system).collect()
 }
 
-fn kept(table: Table, keys: &[&str], folder: &Path) -> Table {
-    let known = table.into_iter().filter(|(key, _)| keys.contains(&key.as_str()));
-    known.map(|(key, value)| (key.clone(), kept_value(&key, value, folder))).collect()
+fn filter_keys(table: Table, keys: &[&str], folder: &Path) -> Table {
+    let allowed = table.into_iter().filter(|(key, _)| keys.contains(&key.as_str()));
+    allowed.map(|(key, value)| (key.clone(), filter_value(&key, value, folder))).collect()
 }
 
-fn kept_value(key: &str, value: Value, folder: &Path) -> Value {
+fn filter_value(key: &str, value: Value, folder: &Path) -> Value {
     match (key, value) {
-        ("pip", Value::Table(table)) => Value::Table(kept(table, KEPT_OF_PIP, folder)),
+        ("pip", Value::Table(table)) => Value::Table(filter_keys(table, ALLOWED_PIP_KEYS, folder)),
         ("index", Value::Array(indexes)) => {
-            Value::Array(indexes.into_iter().map(|index| kept_value("index", index, folder)).collect())
+            Value::Array(indexes.into_iter().map(|index| filter_value("index", index, folder)).collect())
         }
-        ("index", Value::Table(table)) => Value::Table(kept(table, KEPT_OF_INDEX, folder)),
-        (_, Value::Array(items)) => Value::Array(items.into_iter().map(|item| kept_value(key, item, folder)).collect()),
-        (_, Value::String(text)) if PLACES.contains(&key) && !text.contains("://") => {
+        ("index", Value::Table(table)) => Value::Table(filter_keys(table, ALLOWED_INDEX_KEYS, folder)),
+        (_, Value::Array(items)) => {
+            Value::Array(items.into_iter().map(|item| filter_value(key, item, folder)).collect())
+        }
+        (_, Value::String(text)) if PATH_KEYS.contains(&key) && !text.contains("://") => {
             Value::String(folder.join(text).to_string_lossy().into_owned())
         }
         (_, other) => other,
     }
 }
 
-/// Adds weaker settings to stronger ones.
+/// Merges settings of lower precedence into those of higher precedence.
 fn merge(strong: &mut Table, weak: Table) {
     for (key, value) in weak {
         match (strong.get_mut(&key), value) {
@@ -162,7 +164,7 @@ fn merge(strong: &mut Table, weak: Table) {
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#[allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 mod tests {
     use super::*;
     use std::fs;
@@ -178,11 +180,12 @@ mod tests {
         let env: Environment = [("XDG_CONFIG_DIRS".to_owned(), etc)].into_iter().collect();
         let env = more.iter().fold(env, |env, (name, value)| env.with(name, *value));
         let home = folder.path().join("home");
-        collect(&env, Some(&home)).map(|table| table.to_string().replace(&*folder.path().to_string_lossy(), ""))
+        collect_settings(&env, Some(&home))
+            .map(|table| table.to_string().replace(&*folder.path().to_string_lossy(), ""))
     }
 
     #[test]
-    fn the_default_index_is_found_in_either_form() {
+    fn default_index_is_found_in_both_formats() {
         let index = |text: &str| {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("own.toml");
@@ -198,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_to_packages_stays_and_what_bends_goes() {
+    fn only_settings_about_sources_of_packages_are_kept() {
         let user = r#"
             exclude-newer = "2020-01-01"
             required-version = "==0.0.1"
@@ -237,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_users_settings_win_over_the_systems_and_lists_are_joined() {
+    fn settings_of_the_user_override_the_systems_and_lists_are_joined() {
         let user = "index-url = 'https://user'\nextra-index-url = ['https://a']\n[pip]\nno-index = true";
         let system =
             "index-url = 'https://system'\nextra-index-url = ['https://b']\noffline = true\n[pip]\nno-index = false";
@@ -248,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_say_which_files_count() {
+    fn variables_select_the_files() {
         let (user, own) = ("offline = true", tempfile::NamedTempFile::new().unwrap());
         fs::write(own.path(), "no-index = true").unwrap();
         let own = own.path().to_string_lossy().into_owned();
@@ -257,11 +260,11 @@ mod tests {
         assert_eq!(settings(user, "", &[("UV_NO_CONFIG", "1")]).unwrap().trim(), "");
         assert_eq!(settings(user, "", &[("UV_NO_CONFIG", "false")]).unwrap().trim(), "offline = true");
         let error = settings(user, "", &[("UV_CONFIG_FILE", "/no/such.toml")]).unwrap_err();
-        assert_eq!(error.to_string(), "UV_CONFIG_FILE names /no/such.toml, which is not there");
+        assert_eq!(error.to_string(), "UV_CONFIG_FILE names /no/such.toml, which does not exist");
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_named() {
+    fn invalid_file_is_named() {
         let error = settings("index-url = ", "", &[]).unwrap_err().with_hint_text();
         assert!(error.starts_with("Python runtime install failed: the settings of uv in "), "{error}");
         assert!(error.ends_with(". Correct that file") && error.contains("uv.toml"), "{error}");

@@ -6,7 +6,7 @@ use crate::{
     ingest::{adapters::refused::connection_error, failure::RunFailure},
     ports::{
         CountedStatement, HistoryPage, HistoryRequest, JsonRunner, QUERY_HISTORY, Unavailable, read_query_history,
-        unexpected,
+        unexpected_answer,
     },
     project::connection::Database,
     redact::Redactor,
@@ -62,7 +62,7 @@ impl Snapshot {
                 return Ok(snapshot);
             }
             if count == 0 {
-                return Err(unexpected(QUERY_HISTORY, "statements", "a page that others follow is empty").into());
+                return Err(unexpected_answer(QUERY_HISTORY, "statements", "a page that others follow is empty").into());
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     ingest::entity::{Attachment, Entity, Pulled, content_hash, staged_json},
     parallel,
-    ports::unexpected,
+    ports::unexpected_answer,
 };
 use serde::Serialize;
 use std::borrow::Cow;
@@ -36,7 +36,8 @@ struct KeyOfTable<'a> {
 
 /// Errors: [`crate::error::Code::HttpAnswerInvalid`] where a table is there twice.
 pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection<'_>) -> Result<Pulled> {
-    let tables = named(found.tables).map_err(|name| unexpected(PATH, "tables", &format!("{name} is there twice")))?;
+    let tables =
+        named(found.tables).map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} is there twice")))?;
     let connection =
         ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| keys_of(table)).collect();

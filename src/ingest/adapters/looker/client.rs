@@ -6,7 +6,7 @@ use crate::{
     offload,
     project::looker::LookerInstance,
     redact::Redactor,
-    retry::{Backoff, retry_after},
+    retry::{Backoff, parse_retry_after},
 };
 use bytes::Bytes;
 use serde::Deserialize;
@@ -89,14 +89,14 @@ struct Login {
 impl Client {
     pub(super) fn new(instance: LookerInstance, backoff: Backoff) -> Self {
         let secrets = [&instance.client_id, &instance.client_secret];
-        let redactor = Redactor::of(secrets.into_iter().map(|secret| secret.expose().to_owned()).collect());
+        let redactor = Redactor::from_secrets(secrets.into_iter().map(|secret| secret.expose().to_owned()).collect());
         Self { instance, backoff, redactor, token: Mutex::default(), tokens: std::sync::Mutex::default() }
     }
 
     /// The text without credentials and tokens.
     pub(super) fn scrubbed(&self, text: &str) -> String {
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Redactor::of(tokens).text(&self.redactor.text(text))
+        Redactor::from_secrets(tokens).text(&self.redactor.text(text))
     }
 
     /// Ends the session at the server, which otherwise keeps it until the token expires. A failure changes nothing.
@@ -247,7 +247,7 @@ impl Client {
             return Ok(());
         }
         let is_about_one = matches!(error.code(), Code::HttpTimeout | Code::HttpTooLarge | Code::HttpTruncated);
-        let error = self.broken(&error.to_string()).with_hint_of(&error).caused_by(self.redactor.error(error));
+        let error = self.broken(&error.to_string()).with_hint_from(&error).caused_by(self.redactor.error(error));
         Err(if is_about_one { Failure::Failed(error) } else { Failure::Broken(error) })
     }
 
@@ -257,7 +257,7 @@ impl Client {
     }
 
     fn limits(&self) -> Limits {
-        Limits { total: self.backoff.answer, ..Limits::default() }
+        Limits { total: self.backoff.response_timeout, ..Limits::default() }
     }
 
     fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Url> {
@@ -314,7 +314,7 @@ impl Client {
 
 /// The wait before an answer that is temporary is asked for again.
 fn wait_before_retry(backoff: Backoff, attempt: u32, answer: &Response) -> Option<Duration> {
-    let asked = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
+    let asked = answer.retry_after.as_deref().and_then(|text| parse_retry_after(text, jiff::Timestamp::now()));
     backoff.wait(attempt, asked)
 }
 

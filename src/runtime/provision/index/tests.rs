@@ -7,11 +7,11 @@ fn env(pairs: &[(&str, &str)]) -> Environment {
 }
 
 fn page_of(pairs: &[(&str, &str)]) -> Option<String> {
-    Sources::of(&env(pairs), None).unwrap().page.map(|page| page.to_string())
+    WheelSources::from_env(&env(pairs), None).unwrap().page.map(|page| page.to_string())
 }
 
 #[test]
-fn the_strongest_variable_names_the_index() {
+fn index_variables_have_precedence() {
     let none = ("UV_NO_CONFIG", "1");
     let pip = ("PIP_INDEX_URL", "https://pip.example/simple");
     let old = ("UV_INDEX_URL", "https://old.example/root/simple/");
@@ -25,16 +25,16 @@ fn the_strongest_variable_names_the_index() {
 }
 
 #[test]
-fn what_is_no_index_is_named_without_its_password() {
+fn invalid_index_is_named_without_its_password() {
     for value in ["nonsense", "ftp://u:secret@h/simple", "https://", "name=", "simple/uv"] {
-        let error = Sources::of(&env(&[("PIP_INDEX_URL", value)]), None).err().unwrap();
+        let error = WheelSources::from_env(&env(&[("PIP_INDEX_URL", value)]), None).err().unwrap();
         assert_eq!(error.code(), Code::EnvInvalid, "{value}");
         assert!(error.to_string().starts_with("PIP_INDEX_URL ") && !error.to_string().contains("secret"), "{error}");
     }
 }
 
 #[test]
-fn offline_means_folders_alone() {
+fn offline_variables_disable_the_index() {
     for name in OFFLINE_VARIABLES {
         assert_eq!(page_of(&[(name, "1")]), None);
         assert_eq!(page_of(&[(name, "True")]), None);
@@ -45,26 +45,26 @@ fn offline_means_folders_alone() {
 #[cfg(unix)]
 #[test]
 fn folders_of_wheels_are_found_in_variables_of_pip_and_uv() {
-    let given = [
+    let variables = [
         ("PIP_FIND_LINKS", "/a file:///b%20c https://h/links relative"),
         ("UV_FIND_LINKS", "/d e,https://h/x"),
         ("PIP_NO_INDEX", "yes"),
     ];
-    let sources = Sources::of(&env(&given), None).unwrap();
+    let sources = WheelSources::from_env(&env(&variables), None).unwrap();
     assert_eq!(sources.folders, ["/a", "/b c", "/d e"].map(PathBuf::from));
-    let local = Sources::of(&env(&[("UV_DEFAULT_INDEX", "file:///mirror/simple")]), None).unwrap();
+    let local = WheelSources::from_env(&env(&[("UV_DEFAULT_INDEX", "file:///mirror/simple")]), None).unwrap();
     assert_eq!(local.folders, ["/mirror/simple/uv", "/mirror/simple"].map(PathBuf::from));
     assert_eq!(local.page.unwrap().as_str(), "file:///mirror/simple/uv/");
-    let path = Sources::of(&env(&[("UV_DEFAULT_INDEX", "/mirror/simple")]), None).unwrap();
+    let path = WheelSources::from_env(&env(&[("UV_DEFAULT_INDEX", "/mirror/simple")]), None).unwrap();
     assert_eq!(path.page.unwrap().as_str(), "file:///mirror/simple/uv/");
 }
 
 fn found(page: &str, text: &str) -> Option<String> {
-    find(&Url::parse(page).unwrap(), text, FILE).map(|url| url.to_string())
+    find_file_url(&Url::parse(page).unwrap(), text, FILE).map(|url| url.to_string())
 }
 
 #[test]
-fn a_page_of_html_is_read() {
+fn file_is_found_on_a_page_of_html() {
     let page = "https://h/simple/uv/";
     for (html, url) in [
         (format!("<a href=\"{FILE}#sha256=ab\">{FILE}</a>"), format!("https://h/simple/uv/{FILE}")),
@@ -86,7 +86,7 @@ fn a_page_of_html_is_read() {
 }
 
 #[test]
-fn a_page_without_the_file_has_no_url() {
+fn page_without_the_file_has_no_url() {
     for text in [
         "",
         "<a",
@@ -105,7 +105,7 @@ fn a_page_without_the_file_has_no_url() {
 }
 
 #[test]
-fn a_page_of_json_is_read() {
+fn file_is_found_on_a_page_of_json() {
     let text = format!(
         r#" {{"meta":{{"api-version":"1.0"}},"files":[{{"filename":"x","url":"x"}},{{"filename":"{FILE}","url":"../f/1","hashes":{{}}}}]}}"#
     );
@@ -113,7 +113,7 @@ fn a_page_of_json_is_read() {
 }
 
 #[test]
-fn credentials_go_to_the_same_server_alone_and_reach_no_message() {
+fn credentials_are_sent_to_the_same_origin_only_and_are_redacted() {
     let page = "https://u:p@h/simple/uv/";
     let html = |host: &str| format!("<a href=\"{host}/f/{FILE}\">");
     assert_eq!(found(page, &html("")), Some(format!("https://u:p@h/f/{FILE}")));
@@ -122,11 +122,11 @@ fn credentials_go_to_the_same_server_alone_and_reach_no_message() {
     for other in ["https://h:444", "http://h", "https://cdn"] {
         assert_eq!(found(page, &html(other)), Some(format!("{other}/f/{FILE}")));
     }
-    assert_eq!(shown(&Url::parse("https://u:p@h/s?token=secret#x").unwrap()), "https://***@h/s");
+    assert_eq!(redacted_url(&Url::parse("https://u:p@h/s?token=secret#x").unwrap()), "https://***@h/s");
 }
 
 #[test]
-fn without_a_variable_the_index_is_that_of_the_users_settings() {
+fn index_of_uv_toml_is_used_without_a_variable() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("uv.toml");
     std::fs::write(&file, "index-url = \"https://u:p@own.example/simple\"").unwrap();
