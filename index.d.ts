@@ -1235,11 +1235,11 @@ export interface KtxGeneratedSemanticSource {
    */
   action: 'created' | 'updated' | 'unchanged' | 'extended' | 'kept' | 'deleted' | 'removed' | 'orphaned' | 'blocked';
   /** Names of the columns that were added to an edited file. */
-  gainedColumns: string[];
+  addedColumns: string[];
   /** Conditions of the joins that were added to an edited file. */
-  gainedJoins: string[];
+  addedJoins: string[];
   /** Columns of an edited file that the table no longer has. */
-  goneColumns: string[];
+  removedColumns: string[];
   /** What to do by hand. */
   note: string | null;
 }

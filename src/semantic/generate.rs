@@ -228,7 +228,7 @@ impl Work<'_> {
         let moved = before.and_then(|before| before.table.as_ref()).filter(|_| mine.table != source.table);
         let moved = moved.filter(|before| Some(*before) == mine.table.as_ref()).and(source.table.clone());
         let outcome = self.tell(&source.name, &path, action);
-        outcome.gone_columns = removed;
+        outcome.removed_columns = removed;
         outcome.note_added(&added);
         if let Some(table) = moved {
             outcome.add_note(format!("Its table is {table} now: write that into the key table"));
@@ -260,9 +260,9 @@ impl Work<'_> {
             name: name.to_owned(),
             path,
             action,
-            gained_columns: Vec::new(),
-            gained_joins: Vec::new(),
-            gone_columns: Vec::new(),
+            added_columns: Vec::new(),
+            added_joins: Vec::new(),
+            removed_columns: Vec::new(),
             note: None,
         });
         let last = self.done.len() - 1;

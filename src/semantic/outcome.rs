@@ -28,11 +28,11 @@ pub struct GeneratedSource {
     /// What was done.
     pub action: Action,
     /// Names of the columns that an edited file gained.
-    pub gained_columns: Vec<String>,
+    pub added_columns: Vec<String>,
     /// Conditions of the joins that an edited file gained.
-    pub gained_joins: Vec<String>,
+    pub added_joins: Vec<String>,
     /// Columns of an edited file that the table has no more.
-    pub gone_columns: Vec<String>,
+    pub removed_columns: Vec<String>,
     /// What is left to do by hand.
     pub note: Option<String>,
 }
@@ -75,7 +75,7 @@ impl GeneratedSource {
             let missing = columns.iter().chain(&joins).map(String::as_str).collect::<Vec<_>>().join(", ");
             self.add_note(format!("Add by hand, for the file cannot be changed without touching the rest: {missing}"));
         } else {
-            (self.gained_columns, self.gained_joins) = (columns, joins);
+            (self.added_columns, self.added_joins) = (columns, joins);
         }
     }
 

@@ -52,8 +52,8 @@ fn edited_files_gain_what_is_new_and_nothing_else() {
     assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "lost"])).action, Action::Kept);
     assert_eq!(text(dir.path()), edited);
     let outcome = only(dir.path(), source("orders", &["id", "unwanted", "new"]));
-    assert_eq!((outcome.action, outcome.gained_columns), (Action::Extended, vec!["new".to_owned()]));
-    assert_eq!(outcome.gone_columns, ["lost"]);
+    assert_eq!((outcome.action, outcome.added_columns), (Action::Extended, vec!["new".to_owned()]));
+    assert_eq!(outcome.removed_columns, ["lost"]);
     assert_eq!(text(dir.path()), format!("{edited}  - name: new\n    type: number\n"));
     assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "new"])).action, Action::Kept);
     assert_eq!(generated(dir.path(), &[]), [("orders".to_owned(), Action::Orphaned)]);
@@ -80,7 +80,7 @@ fn a_broken_file_is_left_alone_until_it_is_repaired() {
     assert!(outcome.note.unwrap().starts_with("semantic-layer/shop/orders.yaml:"));
     assert_eq!(text(dir.path()), broken);
     edit(dir.path(), "table: [", "table: mine");
-    assert_eq!(only(dir.path(), source("orders", &["id", "new"])).gained_columns, ["new"]);
+    assert_eq!(only(dir.path(), source("orders", &["id", "new"])).added_columns, ["new"]);
 }
 
 /// A clone of a project has the files, and not what this machine remembers of them.
