@@ -86,7 +86,7 @@ async fn templates_are_merged_ranked_and_the_second_time_unchanged() {
     assert!(times.is_sorted_by(|left, right| left >= right), "{times:?}");
     assert_eq!((index.len(), names_in(&sync.join("templates")).len()), (4, 4), "{index:#?}");
     let lookup = index.iter().find(|template| template["calls"] == 10).expect("both spellings together");
-    let file = format!("templates/{}.json", ktx::project::names::single(lookup["fingerprint"].as_str().unwrap()));
+    let file = format!("templates/{}.json", ktx::project::file_names::encode(lookup["fingerprint"].as_str().unwrap()));
     let template = home.staged(&report, &file);
     assert!(template["normalized_sql"].as_str().unwrap().contains("where id = $1"), "{template}");
     assert_eq!((&template["tables"][0]["name"], &template["dialect"]), (&"customers".into(), &"postgres".into()));
@@ -195,7 +195,7 @@ async fn what_newer_servers_tell_is_used_and_dropped_entries_are_noticed() {
     assert_eq!((report.diff_summary, &report.warnings), (summary(2, 0, 0, 0), &Vec::new()));
     let index = home.staged(&report, "templates.json");
     let is_nested = |template: &Value| {
-        let file = ktx::project::names::single(template["fingerprint"].as_str().unwrap());
+        let file = ktx::project::file_names::encode(template["fingerprint"].as_str().unwrap());
         home.staged(&report, &format!("templates/{file}.json"))["nested"] == true
     };
     assert_eq!((is_nested(&index[0]), is_nested(&index[1])), (false, true));

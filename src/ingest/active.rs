@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     files::{FileLock, remove_folder},
     offload,
-    project::inside,
+    project::confined,
 };
 use std::{ops::Range, path::Path, sync::Arc, time::Duration};
 
@@ -188,7 +188,7 @@ fn end_dead_runs(project_dir: &Path, store: &mut Store, held: &SourceLayout) -> 
             },
         };
         // A crash between showing the folder and recording it leaves a sync without a record.
-        inside::remove_folder(project_dir, &layout.sync(&report.sync_id))?;
+        confined::remove_folder(project_dir, &layout.sync(&report.sync_id))?;
         report.end(Some(INTERRUPTED.into()));
         store.finish(&report, &[])?;
     }
@@ -197,6 +197,6 @@ fn end_dead_runs(project_dir: &Path, store: &mut Store, held: &SourceLayout) -> 
 
 /// The lock of a source, if it is free.
 fn try_lock(layout: &SourceLayout) -> Result<Option<FileLock>> {
-    inside::make_folder(&layout.project, layout.lock.parent().unwrap_or(&layout.project))?;
-    FileLock::try_acquire(&inside::resolve(&layout.project, &layout.lock)?)
+    confined::make_folder(&layout.project, layout.lock.parent().unwrap_or(&layout.project))?;
+    FileLock::try_acquire(&confined::resolve(&layout.project, &layout.lock)?)
 }

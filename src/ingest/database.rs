@@ -4,7 +4,7 @@
 use super::{layout, schema};
 use crate::{
     error::{Code, Error, Result, next_step},
-    project::{format, inside},
+    project::{confined, format},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -25,7 +25,7 @@ const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// Opens the database of a project, making it where there is none; brings its schema up to date.
 pub(super) fn open(project_dir: &Path) -> Result<Connection> {
     let path = layout::database(project_dir);
-    inside::make_folder(project_dir, path.parent().unwrap_or(project_dir))?;
+    confined::make_folder(project_dir, path.parent().unwrap_or(project_dir))?;
     let real = checked(project_dir)?;
     writable(&real, OpenFlags::SQLITE_OPEN_CREATE)
 }
@@ -50,7 +50,7 @@ pub(super) fn open_existing(project_dir: &Path) -> Result<Option<Connection>> {
 /// The real path of the database, once nothing in its place or beside it is a link or no file.
 fn checked(project_dir: &Path) -> Result<PathBuf> {
     let path = layout::database(project_dir);
-    let real = inside::resolve(project_dir, &path)?;
+    let real = confined::resolve(project_dir, &path)?;
     let refused = |path: &Path, what: &str| {
         Error::new(Code::StoreFailed, format!("{} {what}", path.display())).with_hint(MOVE_AWAY)
     };
@@ -108,7 +108,7 @@ fn check(database: &Connection, path: &Path) -> Result<()> {
             let version = schema::version(database).map_err(|error| failed(path, error))?;
             let requires = schema::requires(database);
             let file = path.display().to_string();
-            Err(format::newer(&file, version.into(), schema::VERSION.into(), requires.as_deref()))
+            Err(format::newer_format(&file, version.into(), schema::VERSION.into(), requires.as_deref()))
         }
         schema::Kind::Foreign => {
             let message = format!("{} is the database of another program", path.display());

@@ -1,6 +1,6 @@
 //! Where a run puts things below the project. Every path of local ingest is made here.
 
-use crate::project::names;
+use crate::project::file_names;
 use std::path::{Path, PathBuf};
 
 /// Name of the folder that is the machine's own.
@@ -27,7 +27,7 @@ pub(super) struct SourceLayout {
 impl SourceLayout {
     /// The paths of a connection and a source of a project.
     pub(super) fn new(project_dir: &Path, connection_id: &str, source: &str) -> Self {
-        let (connection, source) = (names::single(connection_id), names::single(source));
+        let (connection, source) = (file_names::encode(connection_id), file_names::encode(source));
         Self {
             project: project_dir.to_owned(),
             baseline: project_dir.join(OWN).join("cache").join(&source).join(format!("{connection}.json")),
@@ -38,12 +38,12 @@ impl SourceLayout {
 
     /// Folder of a complete sync. The id may come from a store of an untrusted project.
     pub(super) fn sync(&self, sync_id: &str) -> PathBuf {
-        self.syncs.join(names::single(sync_id))
+        self.syncs.join(file_names::encode(sync_id))
     }
 
     /// Folder of a sync that is being written.
     pub(super) fn partial(&self, sync_id: &str) -> PathBuf {
-        self.syncs.join(format!("{PARTIAL_PREFIX}{}", names::single(sync_id)))
+        self.syncs.join(format!("{PARTIAL_PREFIX}{}", file_names::encode(sync_id)))
     }
 
     /// Whether a name in [`Self::syncs`] is that of a sync that is being written.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    project::{Adapter, inside},
+    project::{Adapter, confined},
 };
 use std::{
     ffi::OsStr,
@@ -27,7 +27,7 @@ pub(crate) fn newest_sync_of(project_dir: &Path, connection_id: &str, source: &s
     let done = runs.iter().filter(|run| run.connection_id == connection_id && run.status == RunStatus::Done);
     for run in done.filter(|run| !run.dry_run) {
         let folder = layout.sync(&run.sync_id);
-        if inside::resolve(project_dir, &folder)?.is_dir() {
+        if confined::resolve(project_dir, &folder)?.is_dir() {
             return Ok(Some(folder));
         }
     }
@@ -36,13 +36,13 @@ pub(crate) fn newest_sync_of(project_dir: &Path, connection_id: &str, source: &s
 
 /// Names of syncs sort by their time.
 fn newest_folder(layout: &SourceLayout) -> Result<Option<PathBuf>> {
-    let mut folders = inside::list(&layout.project, &layout.syncs)?;
+    let mut folders = confined::list(&layout.project, &layout.syncs)?;
     folders.retain(|folder| {
         let name = folder.file_name().and_then(OsStr::to_str);
         name.is_some_and(|name| !SourceLayout::is_partial(name)) && folder.is_dir()
     });
     let Some(newest) = folders.into_iter().max() else { return Ok(None) };
-    inside::resolve(&layout.project, &newest)?;
+    confined::resolve(&layout.project, &newest)?;
     Ok(Some(newest))
 }
 

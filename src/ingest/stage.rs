@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Result},
     files::create_folder,
     parallel,
-    project::{inside, names},
+    project::{confined, file_names},
 };
 use std::{
     collections::BTreeMap,
@@ -32,7 +32,7 @@ impl Staging {
     /// Makes the hidden folder, and the files beside the entities.
     pub(super) fn begin(layout: &SourceLayout, sync_id: &str, pulled: &Pulled) -> Result<Self> {
         let files = files_of(&pulled.entities);
-        let syncs = inside::make_folder(&layout.project, &layout.syncs)?;
+        let syncs = confined::make_folder(&layout.project, &layout.syncs)?;
         let below = |path: PathBuf| syncs.join(path.file_name().unwrap_or_default());
         let staging = Self { partial: below(layout.partial(sync_id)), complete: below(layout.sync(sync_id)), files };
         create_folder(&staging.partial)?;
@@ -79,7 +79,7 @@ fn files_of(entities: &[Entity]) -> Vec<PathBuf> {
         folders.entry(entity.folder).or_default().push(index);
     }
     for (folder, members) in folders {
-        let names = names::distinct(members.iter().map(|index| entities[*index].title.as_str()));
+        let names = file_names::encode_distinct(members.iter().map(|index| entities[*index].title.as_str()));
         for (index, name) in members.into_iter().zip(names) {
             files[index] = Path::new(folder).join(format!("{name}.json"));
         }
@@ -99,14 +99,14 @@ fn write(path: PathBuf, text: &str) -> Result<()> {
 
 /// Removes what runs that died left half-written. The caller holds the lock of the source.
 pub(super) fn remove_leftovers(layout: &SourceLayout) -> Result<()> {
-    let paths = match inside::list(&layout.project, &layout.syncs) {
+    let paths = match confined::list(&layout.project, &layout.syncs) {
         // What stands in the way of the folder, staging says.
         Err(error) if error.code() == Code::FileIo => return Ok(()),
         listed => listed?,
     };
     for path in paths {
         if path.file_name().and_then(OsStr::to_str).is_some_and(SourceLayout::is_partial) {
-            inside::remove_folder(&layout.project, &path)?;
+            confined::remove_folder(&layout.project, &path)?;
         }
     }
     Ok(())

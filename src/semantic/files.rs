@@ -6,7 +6,7 @@ use super::source::{Source, check_name, invalid, shown};
 use crate::{
     error::{Code, Error, Result},
     files::Access,
-    project::{Project, inside, lock, names, suggest, yaml},
+    project::{Project, confined, file_names, lock, suggest, yaml},
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -97,7 +97,7 @@ pub(super) struct Entry {
 impl Entry {
     /// Reads a file; `None` where it is gone. One that leads out of the project is one that cannot be used.
     pub(super) fn read(project_dir: &Path, path: PathBuf) -> Result<Option<Self>> {
-        match inside::read(project_dir, &path) {
+        match confined::read(project_dir, &path) {
             Ok(None) => Ok(None),
             Ok(Some(bytes)) => Ok(Some(Self::parse(&shown(project_dir, &path), path, bytes))),
             Err(error) if error.code() == Code::ProjectUnsafe => {
@@ -140,7 +140,7 @@ impl<'a> Folder<'a> {
     /// Reads every file. A folder that is not there has none.
     pub(super) fn open(project: &'a Project, connection_id: &'a str) -> Result<Self> {
         project.connection(connection_id)?;
-        let dir = project.dir.join(FOLDER).join(names::single(connection_id));
+        let dir = project.dir.join(FOLDER).join(file_names::encode(connection_id));
         let mut paths = files_in(&project.dir, &dir)?;
         paths.sort();
         let mut entries = Vec::with_capacity(paths.len());
@@ -174,10 +174,11 @@ impl<'a> Folder<'a> {
 
     /// Where a new source goes: no file of another one is written over, on file systems that ignore case neither.
     pub(super) fn path_for(&self, name: &str) -> PathBuf {
-        let file = names::single(name);
-        let taken = self.entries.iter().find(|entry| names::fold(&entry.stem()) == names::fold(&file));
+        let file = file_names::encode(name);
+        let taken =
+            self.entries.iter().find(|entry| file_names::fold_case(&entry.stem()) == file_names::fold_case(&file));
         let file = match taken {
-            Some(_) => names::distinct([name.to_uppercase().as_str(), name].into_iter()).remove(1),
+            Some(_) => file_names::encode_distinct([name.to_uppercase().as_str(), name].into_iter()).remove(1),
             None => file,
         };
         self.dir.join(format!("{file}.yaml"))
@@ -203,7 +204,7 @@ fn files_in(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         !hidden && extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) && path.is_file()
     };
-    Ok(inside::list(project_dir, dir)?.into_iter().filter(is_ours).collect())
+    Ok(confined::list(project_dir, dir)?.into_iter().filter(is_ours).collect())
 }
 
 /// The sources of one connection, or of all that have any; those that cannot be read as well.
@@ -258,7 +259,7 @@ pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<Source
     }
     let missing = folder.unknown(name);
     // A broken file of that name is most probably the one.
-    match folder.entries.into_iter().find(|entry| entry.stem() == names::single(name)).map(|entry| entry.read) {
+    match folder.entries.into_iter().find(|entry| entry.stem() == file_names::encode(name)).map(|entry| entry.read) {
         Some(Err(error)) => Err(error),
         _ => Err(missing),
     }
@@ -274,7 +275,7 @@ const TRIES: usize = 10;
 pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<Saved> {
     check_name(&source.name)?;
     project.connection(connection_id)?;
-    let _held = lock::hold(&project.dir)?;
+    let _lock = lock::acquire(&project.dir)?;
     for _ in 0..TRIES {
         if let Some(saved) = try_write(project, connection_id, source)? {
             return Ok(saved);
@@ -308,7 +309,7 @@ fn try_write(project: &Project, connection_id: &str, source: &Source) -> Result<
 
 /// Writes a file and the folders above it.
 pub(super) fn save(project_dir: &Path, path: &Path, text: &str) -> Result<()> {
-    inside::write(project_dir, path, text, Access::Default)
+    confined::write(project_dir, path, text, Access::Default)
 }
 
 #[cfg(test)]
@@ -353,7 +354,7 @@ pub(super) mod tests {
             write(&project, "shop", &source(name, "t")).unwrap();
         }
         let listed = list(&project, Some("shop")).unwrap();
-        let mut paths: Vec<_> = listed.iter().map(|source| names::fold(&source.path)).collect();
+        let mut paths: Vec<_> = listed.iter().map(|source| file_names::fold_case(&source.path)).collect();
         paths.dedup();
         assert_eq!(paths.len(), 5, "{listed:?}");
         let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
@@ -405,7 +406,8 @@ pub(super) mod tests {
             }
         });
         let listed = list(&project, None).unwrap();
-        let files: std::collections::HashSet<_> = listed.iter().map(|source| names::fold(&source.path)).collect();
+        let files: std::collections::HashSet<_> =
+            listed.iter().map(|source| file_names::fold_case(&source.path)).collect();
         assert_eq!((listed.len(), files.len()), (10, 10), "{listed:?}");
     }
 

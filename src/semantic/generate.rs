@@ -16,7 +16,7 @@ use crate::{
     ingest::{RunFailure, convert_error},
     offload,
     ports::{JsonRunner, generate_sources},
-    project::{Project, inside, lock},
+    project::{Project, confined, lock},
 };
 use std::{collections::HashSet, path::Path, sync::Arc};
 
@@ -56,7 +56,7 @@ fn payload(project: &Project, connection_id: &str) -> Result<Payload> {
 
 async fn write_sources(project: Arc<Project>, mut generation: Generation, sources: Vec<Source>) -> Result<Generation> {
     let writing = offload::spawn_blocking(move || {
-        let _held = lock::hold(&project.dir)?;
+        let _lock = lock::acquire(&project.dir)?;
         let (done, warnings) = apply(&project, &generation.connection_id, sources)?;
         generation.sources = done;
         generation.warnings.extend(warnings);
@@ -244,7 +244,7 @@ impl Work<'_> {
             let Entry { path, text, .. } = &self.folder.entries[index];
             let path = path.clone();
             if remembered.is_untouched(text) {
-                inside::remove_file(self.folder.project_dir, &path)?;
+                confined::remove_file(self.folder.project_dir, &path)?;
                 self.tell(&name, &path, Action::Removed);
             } else {
                 self.tell(&name, &path, Action::Orphaned);

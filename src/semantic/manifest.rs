@@ -7,7 +7,7 @@ use crate::{
     digest::sha256,
     error::{Code, Error, Result},
     files::Access,
-    project::{format, inside, names},
+    project::{confined, file_names, format},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -51,7 +51,7 @@ impl ManifestEntry {
 }
 
 fn path(project_dir: &Path, connection_id: &str) -> PathBuf {
-    project_dir.join(".ktx").join("semantic-layer").join(format!("{}.json", names::single(connection_id)))
+    project_dir.join(".ktx").join("semantic-layer").join(format!("{}.json", file_names::encode(connection_id)))
 }
 
 impl Manifest {
@@ -59,7 +59,7 @@ impl Manifest {
     /// [`Code::FileIo`].
     pub(super) fn load(project_dir: &Path, connection_id: &str) -> Result<Self> {
         let path = path(project_dir, connection_id);
-        let Some(text) = inside::read_text(project_dir, &path)? else { return Ok(Self::default()) };
+        let Some(text) = confined::read_text(project_dir, &path)? else { return Ok(Self::default()) };
         format::check_json(&path.display().to_string(), &text)?;
         Ok(serde_json::from_str(&text).unwrap_or_default())
     }
@@ -69,6 +69,6 @@ impl Manifest {
         let path = path(project_dir, connection_id);
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| Error::new(Code::Internal, "What was generated cannot be written").caused_by(error))?;
-        inside::write(project_dir, &path, &(text + "\n"), Access::Default)
+        confined::write(project_dir, &path, &(text + "\n"), Access::Default)
     }
 }

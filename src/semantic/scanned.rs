@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     ingest::newest_sync,
-    project::{Project, format, inside},
+    project::{Project, confined, format},
 };
 use std::path::Path;
 
@@ -47,14 +47,14 @@ pub(super) fn tables(project: &Project, connection_id: &str) -> Result<Option<Ve
 
 /// A database without tables leaves no folder of them.
 fn tables_in(project: &Project, dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
-    let mut paths = inside::list(&project.dir, dir)?;
+    let mut paths = confined::list(&project.dir, dir)?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
     paths.iter().map(|path| table(project, path, connection_id)).collect()
 }
 
 fn table(project: &Project, path: &Path, connection_id: &str) -> Result<Table> {
-    let text = inside::read_text(&project.dir, path)?.unwrap_or_default();
+    let text = confined::read_text(&project.dir, path)?.unwrap_or_default();
     format::check_json(&path.display().to_string(), &text)?;
     serde_json::from_str(&text).map_err(|error| {
         Error::new(Code::ScanMissing, format!("{} cannot be understood: {error}", path.display()))

@@ -1,4 +1,4 @@
-//! Errors of the parser in the words of the file's author.
+//! Converts errors of the parser to messages in terms of the file, not of Rust types.
 
 use super::limits;
 use crate::project::suggest::hint;
@@ -11,11 +11,11 @@ pub(super) const EXPECTED_MAPPING: &str = "expected keys and values";
 
 const EXPECTED_KEY: &str = "expected a key that is text; put it in quotes";
 
-/// Why a document cannot be read. No message has a value, which may be a secret.
+/// A syntax or type error of a document. Messages never contain values, which may be secrets.
 #[derive(Debug)]
 pub(super) struct ReadError {
     message: String,
-    /// As in `columns[0].type`; empty for the whole document.
+    /// Path of the value, such as `columns[0].type`; empty for the document itself.
     path: String,
     location: Option<Location>,
 }
@@ -31,7 +31,7 @@ impl ReadError {
         let is_key = matches!(path.iter().next_back(), Some(Segment::Unknown));
         let (message, path) = match type_message(error) {
             _ if is_key && is_not_text(error) => (EXPECTED_KEY.into(), String::new()),
-            Some(message) => (message, shown(error, path)),
+            Some(message) => (message, shown_path(error, path)),
             None => (syntax_message(error), String::new()),
         };
         Self { message: message.into_owned(), path, location }
@@ -61,8 +61,8 @@ fn innermost(error: &Error) -> &Error {
     }
 }
 
-/// The path of the mapping for a key that is unknown or cannot be read, of the value for any other error.
-fn shown(error: &Error, path: &Path) -> String {
+/// The path to show: for an invalid key that of its mapping, otherwise that of the value.
+fn shown_path(error: &Error, path: &Path) -> String {
     let path = path.to_string();
     let last = match error {
         Error::SerdeUnknownField { field, .. } => field,
@@ -75,7 +75,7 @@ fn is_not_text(error: &Error) -> bool {
     matches!(error, Error::QuotingRequired { .. } | Error::NullIntoString { .. } | Error::Unexpected { .. })
 }
 
-/// A value of the wrong type; `None` for other errors.
+/// The message for a value of the wrong type; `None` for other errors.
 fn type_message(error: &Error) -> Option<Cow<'static, str>> {
     Some(match error {
         Error::Unexpected { expected: "mapping start", .. } => EXPECTED_MAPPING.into(),
@@ -104,7 +104,7 @@ fn type_message(error: &Error) -> Option<Cow<'static, str>> {
     })
 }
 
-/// A text that is not one document of YAML within the limits.
+/// The message for a syntax error, several documents, or a document that exceeds the limits.
 fn syntax_message(error: &Error) -> Cow<'static, str> {
     if let Some(message) = limits::message(error) {
         return message.into();

@@ -4,7 +4,7 @@ use super::{dialects, found::Found};
 use crate::{
     error::{Code, Error},
     ports::{JsonRunner, parse_table_identifiers},
-    project::looker::Mapped,
+    project::looker::ConnectionMapping,
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,7 @@ struct Parsed {
 /// Errors: those of the runner, which is asked once, and not at all where no explore has a table.
 pub(super) async fn resolve<R: JsonRunner>(
     found: &mut Found,
-    mappings: &IndexMap<String, Mapped>,
+    mappings: &IndexMap<String, ConnectionMapping>,
     runner: &R,
 ) -> Result<(), R::Error> {
     let targets = targets(found, mappings);
@@ -97,14 +97,16 @@ pub(super) async fn resolve<R: JsonRunner>(
 }
 
 /// Every connection that an explore uses; one that is not mapped or of an unknown dialect is a warning.
-fn targets(found: &mut Found, mappings: &IndexMap<String, Mapped>) -> BTreeMap<String, Target> {
+fn targets(found: &mut Found, mappings: &IndexMap<String, ConnectionMapping>) -> BTreeMap<String, Target> {
     let mut names = BTreeSet::new();
     names.extend(found.explores.iter().filter_map(|explore| connection_name(&explore.head, &found.models)));
     let mut targets = BTreeMap::new();
     for name in names {
         let (connection, driver) = match mappings.get(&name) {
-            Some(Mapped::Known { connection_id, driver }) => (Some(connection_id.clone()), Some(driver.as_str())),
-            Some(Mapped::Unknown(why)) => {
+            Some(ConnectionMapping::Resolved { connection_id, driver }) => {
+                (Some(connection_id.clone()), Some(driver.as_str()))
+            }
+            Some(ConnectionMapping::Missing(why)) => {
                 found.warnings.push(format!("The Looker connection {name} is mapped to nothing. {why}"));
                 (None, None)
             }
