@@ -68,6 +68,6 @@ mod tests {
         let error = project.enabled_adapter("loker").unwrap_err();
         assert_eq!(error.code(), Code::AdapterUnknown);
         assert_eq!(error.to_string(), "There is no adapter loker; did you mean looker?");
-        assert!(Adapter::from_name("x").unwrap_err().to_string().contains("known ones: live-database, looker"));
+        assert!(Adapter::from_name("x").unwrap_err().to_string().contains("expected one of: live-database, looker"));
     }
 }

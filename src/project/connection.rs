@@ -69,7 +69,7 @@ impl Project {
         }
         let nearest = suggest::nearest(id, ids.iter().copied());
         let suggestion = nearest.map_or_else(String::new, |nearest| format!(" (did you mean {nearest}?)"));
-        let message = format!("There is no connection {id} in ktx.yaml{suggestion}; known ones: {}", ids.join(", "));
+        let message = format!("There is no connection {id} in ktx.yaml{suggestion}; available: {}", ids.join(", "));
         Error::new(Code::ConnectionUnknown, message)
     }
 
@@ -198,9 +198,9 @@ mod tests {
         assert_eq!(error.code(), Code::ConnectionUnknown);
         assert_eq!(
             error.to_string(),
-            "There is no connection warehuose in ktx.yaml (did you mean warehouse?); known ones: warehouse, local"
+            "There is no connection warehuose in ktx.yaml (did you mean warehouse?); available: warehouse, local"
         );
-        assert!(refused("{ warehouse: { driver: pg } }", "zzz").to_string().ends_with("; known ones: warehouse"));
+        assert!(refused("{ warehouse: { driver: pg } }", "zzz").to_string().ends_with("; available: warehouse"));
         assert!(refused("{}", "x").to_string().contains("has none yet"));
     }
 

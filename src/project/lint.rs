@@ -72,11 +72,14 @@ mod tests {
 
     #[test]
     fn valid_keys_are_listed_if_none_is_near() {
-        assert_eq!(warnings("zzz: { a: 1 }"), ["ktx.yaml: unknown key zzz; known ones: project, connections, ingest"]);
+        assert_eq!(
+            warnings("zzz: { a: 1 }"),
+            ["ktx.yaml: unknown key zzz; expected one of: project, connections, ingest"]
+        );
         assert_eq!(
             warnings("ingest: { adapters: [live-databse], q: 1 }"),
             [
-                "ktx.yaml: unknown key ingest.q; known ones: adapters",
+                "ktx.yaml: unknown key ingest.q; expected one of: adapters",
                 "ktx.yaml: unknown adapter live-databse; did you mean live-database?"
             ]
         );

@@ -70,11 +70,11 @@ ingest: { adapters: [live-database, looker, historic-sql] }
             ("connections: [1]", "ktx.yaml:1:14: connections: expected keys and values"),
             (
                 "project: 5",
-                "ktx.yaml:1:10: project: expected text, found a number or a truth value; put it in quotes if it is meant as text",
+                "ktx.yaml:1:10: project: expected text, found a number or a boolean; put it in quotes if it is meant as text",
             ),
             ("project: [a]", "ktx.yaml:1:10: project: expected text"),
             ("connections: { w: { path: x } }", "ktx.yaml:1:21: connections.w: the key driver is missing"),
-            ("connections: { w: { driver: } }", "ktx.yaml:1:27: connections.w.driver: expected text, found nothing"),
+            ("connections: { w: { driver: } }", "ktx.yaml:1:27: connections.w.driver: expected text, found null"),
             (
                 "connections: { w: { driver: x, historicSql: { minCalls: -1 } } }",
                 "ktx.yaml:1:57: connections.w.historicSql.minCalls: expected a whole number, 0 or more",
@@ -96,12 +96,9 @@ ingest: { adapters: [live-database, looker, historic-sql] }
 
     #[test]
     fn duplicate_keys_are_rejected() {
-        assert_eq!(
-            error("connections: { w: { driver: x }, w: { driver: y } }"),
-            "ktx.yaml:1:34: the key w stands here a second time"
-        );
-        assert_eq!(error("project: a\nproject: b"), "ktx.yaml:2:1: the key project stands here a second time");
-        assert!(error("x: 1\nx: 2").contains("a second time"));
+        assert_eq!(error("connections: { w: { driver: x }, w: { driver: y } }"), "ktx.yaml:1:34: duplicate key w");
+        assert_eq!(error("project: a\nproject: b"), "ktx.yaml:2:1: duplicate key project");
+        assert!(error("x: 1\nx: 2").contains("duplicate key x"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ pub(crate) fn hint(name: &str, candidates: &[&str]) -> String {
     match nearest(name, candidates.iter().copied()) {
         Some(near) => format!("; did you mean {near}?"),
         None if candidates.is_empty() => String::new(),
-        None => format!("; known ones: {}", candidates.join(", ")),
+        None => format!("; expected one of: {}", candidates.join(", ")),
     }
 }
 

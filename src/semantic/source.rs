@@ -313,11 +313,11 @@ segments:
             ),
             (
                 "name: a\ntable: x\nsegments:\n- name: a\n  expr: b\n- {name: a, sql: b}",
-                "orders.yaml:6:13: segments[1]: unknown key sql; known ones: name, expr, description",
+                "orders.yaml:6:13: segments[1]: unknown key sql; expected one of: name, expr, description",
             ),
             (
                 "name: a\ntable: x\njoins:\n- to: b\n  on: c = b.c\n  relationship: many_to_one\n  as: d",
-                "orders.yaml:7:3: joins[0]: unknown key as; known ones: to, on, relationship, alias",
+                "orders.yaml:7:3: joins[0]: unknown key as; expected one of: to, on, relationship, alias",
             ),
         ] {
             assert_eq!(error(text), expected);

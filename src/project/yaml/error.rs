@@ -83,12 +83,12 @@ fn type_message(error: &Error) -> Option<Cow<'static, str>> {
         Error::Unexpected { expected: "string scalar", .. }
         | Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. }
         | Error::UnexpectedValueForUnitEnumVariant { .. } => "expected text".into(),
-        Error::NullIntoString { .. } => "expected text, found nothing".into(),
+        Error::NullIntoString { .. } => "expected text, found null".into(),
         Error::QuotingRequired { value, .. } if matches!(&**value, "" | "~" | "null" | "Null" | "NULL") => {
-            "expected text, found nothing".into()
+            "expected text, found null".into()
         }
         Error::QuotingRequired { .. } => {
-            "expected text, found a number or a truth value; put it in quotes if it is meant as text".into()
+            "expected text, found a number or a boolean; put it in quotes if it is meant as text".into()
         }
         Error::InvalidBooleanStrict { .. } => "expected true or false".into(),
         Error::InvalidScalar { ty: "u32" | "u64", .. } => "expected a whole number, 0 or more".into(),
@@ -111,11 +111,11 @@ fn syntax_message(error: &Error) -> Cow<'static, str> {
     }
     match error {
         Error::ExternalMessage { msg, .. } => msg.clone().into(),
-        Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key} stands here a second time").into(),
+        Error::DuplicateMappingKey { key: Some(key), .. } => format!("duplicate key {key}").into(),
         Error::MultipleDocuments { .. } => "expected one document, found another".into(),
-        Error::UnknownAnchor { .. } => "an alias of an unknown anchor".into(),
-        Error::RecursiveReferencesRequireWeakTypes { .. } => "an alias inside of its own anchor".into(),
+        Error::UnknownAnchor { .. } => "alias of an unknown anchor".into(),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => "recursive alias".into(),
         Error::MergeValueNotMapOrSeqOfMaps { .. } => "expected keys and values to merge, or a list of them".into(),
-        _ => "the value or its tag does not fit here".into(),
+        _ => "unexpected value or tag".into(),
     }
 }

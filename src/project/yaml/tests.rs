@@ -44,7 +44,7 @@ fn only_yaml_strings_are_accepted_as_text() {
         let message = error::<Texts>(&format!("k: [{text}]"));
         assert!(
             message.ends_with(
-                " k[0]: expected text, found a number or a truth value; put it in quotes if it is meant as text"
+                " k[0]: expected text, found a number or a boolean; put it in quotes if it is meant as text"
             ),
             "{message}"
         );
@@ -68,10 +68,10 @@ fn aliases_and_merge_keys_are_resolved() {
         assert_eq!(value(text), expected, "{text}");
     }
     for (text, expected) in [
-        ("&k key: v\n? *k\n: w", "1:4: the key key stands here a second time"),
+        ("&k key: v\n? *k\n: w", "1:4: duplicate key key"),
         ("a: { <<: 5 }", "1:10: expected keys and values to merge, or a list of them"),
-        ("a: &x [*x]", "1:8: an alias inside of its own anchor"),
-        ("a: *x", "1:4: an alias of an unknown anchor"),
+        ("a: &x [*x]", "1:8: recursive alias"),
+        ("a: *x", "1:4: alias of an unknown anchor"),
     ] {
         assert_eq!(error::<Value>(text), expected, "{text}");
     }
