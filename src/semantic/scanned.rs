@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    ingest::newest_sync,
+    ingest::find_newest_scan,
     project::{Project, confined, format},
 };
 use std::path::Path;
@@ -32,7 +32,7 @@ pub(super) fn newest(project: &Project, connection_id: &str) -> Result<Scanned> 
         Error::new(Code::ScanMissing, format!("{connection_id} has not been scanned yet"))
             .with_hint(format!("Scan it with: ktx scan {connection_id}"))
     };
-    let folder = newest_sync(&project.dir, connection_id)?.ok_or_else(missing)?;
+    let folder = find_newest_scan(&project.dir, connection_id)?.ok_or_else(missing)?;
     let tables = tables_in(project, &folder.join("tables"), connection_id)?;
     let (links, warnings) = links(&tables);
     let sync_id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -41,7 +41,7 @@ pub(super) fn newest(project: &Project, connection_id: &str) -> Result<Scanned> 
 
 /// The tables of the newest successful scan, if there is one. Errors: as [`newest`].
 pub(super) fn tables(project: &Project, connection_id: &str) -> Result<Option<Vec<Table>>> {
-    let folder = newest_sync(&project.dir, connection_id)?;
+    let folder = find_newest_scan(&project.dir, connection_id)?;
     folder.map(|folder| tables_in(project, &folder.join("tables"), connection_id)).transpose()
 }
 
