@@ -175,7 +175,7 @@ async fn stage<E: From<Error>>(
 }
 
 /// Polls `stop` once. After it has returned an error, it must not be polled again.
-async fn asked<E>(mut stop: Pin<&mut impl Future<Output = E>>) -> Option<E> {
+async fn poll_stop<E>(mut stop: Pin<&mut impl Future<Output = E>>) -> Option<E> {
     poll_fn(|context| match stop.as_mut().poll(context) {
         Poll::Ready(error) => Poll::Ready(Some(error)),
         Poll::Pending => Poll::Ready(None),

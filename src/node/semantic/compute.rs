@@ -14,7 +14,7 @@ use crate::{
     },
     ports::{JsonRunner, OneShot, SemanticMethod},
     runtime::Feature,
-    semantic::refused,
+    semantic::map_refusal,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -127,9 +127,9 @@ impl JsonRunner for Compute {
             match Call::post(&base_url, path, payload.clone().into(), Limits::default())?.send().await {
                 // It has ended since the look.
                 Err(error) if matches!(error.code(), Code::HttpConnect | Code::HttpLost) => {}
-                answer => return answer.map_err(refused),
+                answer => return answer.map_err(map_refusal),
             }
         }
-        self.once.request(path, payload).await.map_err(refused)
+        self.once.request(path, payload).await.map_err(map_refusal)
     }
 }
