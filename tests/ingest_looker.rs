@@ -330,7 +330,7 @@ async fn forbidden_entities_are_warnings_and_no_permission_at_all_is_an_error() 
     server.control(&forbidden(&["/lookml_models", "/dashboards", "/folders", "/looks", "/users"]));
     let error = pull(&home, &daemon).await.unwrap_err();
     assert_eq!(error.code(), Code::SourceForbidden);
-    assert!(error.to_string().contains("shows nothing to the API user of the connection looker"), "{error}");
+    assert!(error.to_string().contains("shows no lists to the API user of the connection looker"), "{error}");
 }
 
 #[tokio::test]

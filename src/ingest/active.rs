@@ -173,7 +173,7 @@ fn busy_error(project_dir: &Path, report: &RunReport) -> Error {
         .and_then(|store| store.holder(&report.connection_id, &report.source).ok().flatten());
     let process =
         holder.map(|holder| format!(" (process {}, since {})", holder.pid, holder.started_at)).unwrap_or_default();
-    let message = format!("Another {} run of {} is going on{process}", report.source, report.connection_id);
+    let message = format!("Another {} run of {} is in progress{process}", report.source, report.connection_id);
     Error::new(Code::RunBusy, message).with_hint("Wait until it is done, then try again")
 }
 

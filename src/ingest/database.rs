@@ -176,7 +176,7 @@ mod tests {
     fn database_of_another_program_is_rejected_and_unchanged() {
         let statements = [
             "CREATE TABLE runs (a); INSERT INTO runs VALUES (1)",
-            "CREATE TABLE theirs (a); PRAGMA user_version = 1",
+            "CREATE TABLE target (a); PRAGMA user_version = 1",
             "CREATE VIEW v AS SELECT 1",
         ];
         for statement in statements {
@@ -214,26 +214,26 @@ mod tests {
     fn pipes_and_links_are_rejected_and_their_targets_unchanged() {
         use std::os::unix::fs::symlink;
         let elsewhere = tempfile::tempdir().unwrap();
-        let theirs = elsewhere.path().join("theirs.sqlite");
-        Connection::open(&theirs).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
-        let before = fs::read(&theirs).unwrap();
+        let target = elsewhere.path().join("target.sqlite");
+        Connection::open(&target).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        let before = fs::read(&target).unwrap();
         let pipe = with_file(|path| {
             assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
         });
         assert!(error_text(pipe.path()).ends_with("is not a file. Move it away and scan again"));
         for suffix in COMPANION_SUFFIXES {
-            let dir = with_file(|path| symlink(&theirs, with_suffix(path, suffix)).unwrap());
+            let dir = with_file(|path| symlink(&target, with_suffix(path, suffix)).unwrap());
             assert!(error_text(dir.path()).contains("is not a file that SQLite has made"), "{suffix}");
         }
-        for target in [theirs.as_path(), Path::new("nowhere"), Path::new("db.sqlite")] {
+        for target in [target.as_path(), Path::new("nowhere"), Path::new("db.sqlite")] {
             let dir = with_file(|path| symlink(target, path).unwrap());
             for error in [open(dir.path()).unwrap_err(), open_existing(dir.path()).unwrap_err()] {
                 assert_eq!(error.code(), Code::ProjectUnsafe, "{error}");
             }
         }
-        let lock = with_file(|path| symlink(&theirs, path.with_extension("lock")).unwrap());
+        let lock = with_file(|path| symlink(&target, path.with_extension("lock")).unwrap());
         assert!(open(lock.path()).is_ok(), "the lock is a help to SQLite's own, and is left out");
-        assert_eq!(fs::read(&theirs).unwrap(), before);
+        assert_eq!(fs::read(&target).unwrap(), before);
         assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
     }
 

@@ -246,18 +246,18 @@ mod tests {
     fn database_file_behind_a_link_out_of_the_project_is_rejected() {
         use std::os::unix::fs::symlink;
         let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let theirs = elsewhere.path().join("theirs.db");
-        std::fs::write(&theirs, "").unwrap();
-        symlink(&theirs, dir.path().join("shop.db")).unwrap();
+        let target = elsewhere.path().join("target.db");
+        std::fs::write(&target, "").unwrap();
+        symlink(&target, dir.path().join("shop.db")).unwrap();
         symlink(elsewhere.path(), dir.path().join("folder")).unwrap();
         let database = |path: &str| {
             let connections = format!("{{ a: {{ driver: sqlite, path: '{path}', readonly: true }} }}");
             project(dir.path(), &connections).database("a", &Environment::default())
         };
-        for path in ["shop.db", "./shop.db", "folder/theirs.db", "x/../shop.db"] {
+        for path in ["shop.db", "./shop.db", "folder/target.db", "x/../shop.db"] {
             assert_eq!(database(path).unwrap_err().code(), Code::ProjectUnsafe, "{path}");
         }
-        assert!(database(&theirs.display().to_string()).is_ok(), "an absolute path may lead anywhere");
+        assert!(database(&target.display().to_string()).is_ok(), "an absolute path may lead anywhere");
     }
 
     #[test]

@@ -200,12 +200,12 @@ mod tests {
     #[test]
     fn config_link_out_of_the_project_is_neither_read_nor_replaced() {
         let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let theirs = elsewhere.path().join("theirs.yaml");
-        fs::write(&theirs, "connections:\n").unwrap();
-        std::os::unix::fs::symlink(&theirs, dir.path().join(CONFIG_FILE)).unwrap();
+        let target = elsewhere.path().join("target.yaml");
+        fs::write(&target, "connections:\n").unwrap();
+        std::os::unix::fs::symlink(&target, dir.path().join(CONFIG_FILE)).unwrap();
         assert_eq!(load(dir.path()).unwrap_err().code(), Code::ProjectUnsafe);
         assert_eq!(add_connection(dir.path(), "shop", &shop()).unwrap_err().code(), Code::ProjectUnsafe);
-        assert_eq!(fs::read_to_string(&theirs).unwrap(), "connections:\n");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "connections:\n");
     }
 
     #[test]

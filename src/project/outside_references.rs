@@ -55,16 +55,16 @@ pub struct OutsideReferences {
 }
 
 /// Returns the references of all connections of a project.
-pub(super) fn of_project(project: &Project, env: &Environment) -> Result<Vec<OutsideReferences>> {
+pub(super) fn find_in_project(project: &Project, env: &Environment) -> Result<Vec<OutsideReferences>> {
     let mut all = Vec::new();
     for (id, connection) in &project.config.connections {
-        all.extend(of_connection(project, id, connection, env)?);
+        all.extend(find_in_connection(project, id, connection, env)?);
     }
     Ok(all)
 }
 
 /// Returns the references of one connection; `None` if there are none.
-pub(super) fn of_connection(
+pub(super) fn find_in_connection(
     project: &Project,
     id: &str,
     connection: &Connection,
@@ -138,7 +138,7 @@ mod tests {
         let (config, warnings) = parse_config(&format!("connections:\n  c: {connection}\n")).unwrap();
         let project = Project { dir: dir.path().into(), config_path: dir.path().join("ktx.yaml"), config, warnings };
         let env = Environment::default().with("XDG_CONFIG_HOME", "/home/ada/.config").with("HOME", "/home/ada");
-        of_connection(&project, "c", &project.config.connections["c"], &env).unwrap()
+        find_in_connection(&project, "c", &project.config.connections["c"], &env).unwrap()
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(super) enum SecretLocation {
     Project(PathBuf),
     /// In the user's configuration folder.
     UserConfig(PathBuf),
-    /// Anywhere else.
+    /// Outside of both.
     Outside(PathBuf),
 }
 

@@ -67,7 +67,7 @@ impl Project {
     ///
     /// Errors: [`Code::ProjectUntrusted`], [`Code::EnvInvalid`].
     pub(super) fn require_trust(&self, id: &str, env: &Environment) -> Result<()> {
-        let Some(outside) = outside_references::of_connection(self, id, self.connection(id)?, env)? else {
+        let Some(outside) = outside_references::find_in_connection(self, id, self.connection(id)?, env)? else {
             return Ok(());
         };
         if self.is_trusted(env)? {
@@ -99,11 +99,11 @@ impl Project {
     ///
     /// Errors: those of [`Project::connection`]; [`Code::EnvInvalid`].
     pub fn trust_question(&self, id: &str, env: &Environment) -> Result<Option<TrustQuestion>> {
-        let is_outside = outside_references::of_connection(self, id, self.connection(id)?, env)?.is_some();
+        let is_outside = outside_references::find_in_connection(self, id, self.connection(id)?, env)?.is_some();
         if !is_outside || Mode::from_env(env)? != Mode::Ask || self.is_trusted(env)? {
             return Ok(None);
         }
-        let all = outside_references::of_project(self, env)?;
+        let all = outside_references::find_in_project(self, env)?;
         let mut text =
             format!("The project {} was not made here. It refers to secrets outside it:\n", self.dir.display());
         for OutsideReferences { connection_id, references, target } in all.iter().take(MAX_LISTED_CONNECTIONS) {
@@ -122,14 +122,14 @@ impl Project {
     /// Errors: [`Code::EnvInvalid`] if there is no configuration folder, [`Code::FileIo`], [`Code::LockTimeout`].
     pub fn trust(&self, env: &Environment) -> Result<Vec<OutsideReferences>> {
         trust_record::add(self, env)?;
-        outside_references::of_project(self, env)
+        outside_references::find_in_project(self, env)
     }
 
     /// Records trust in the project after an edit, if the project before it was trusted or needed no trust. If that
     /// fails, the user is asked on the next use.
     pub(super) fn renew_trust(&self, before: &Self, env: &Environment) {
         let needs_no_trust =
-            |project| outside_references::of_project(project, env).is_ok_and(|outside| outside.is_empty());
+            |project| outside_references::find_in_project(project, env).is_ok_and(|outside| outside.is_empty());
         if !needs_no_trust(self) && (needs_no_trust(before) || trust_record::contains(before, env).unwrap_or(false)) {
             let _ = trust_record::add(self, env);
         }
@@ -320,7 +320,7 @@ mod tests {
         assert!(dirs.iter().all(|dir| !home.is_refused(dir, "w")));
     }
 
-    /// Only root can give files away.
+    /// Only root can change the owner of a file.
     #[cfg(unix)]
     #[test]
     fn project_of_another_user_is_rejected_until_it_is_trusted() {

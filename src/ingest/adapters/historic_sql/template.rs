@@ -87,7 +87,8 @@ impl Templates {
     ) -> Result<()> {
         for (position, statement) in batch.into_iter().enumerate() {
             let analysis = analyses.swap_remove(&position.to_string()).ok_or_else(|| {
-                let message = format!("KTX managed daemon HTTP /sql/analyze-batch answered nothing for {position}");
+                let message =
+                    format!("KTX managed daemon HTTP /sql/analyze-batch answered without a result for {position}");
                 Error::new(Code::HttpAnswerInvalid, message)
             })?;
             self.add(&statement, analysis);

@@ -45,8 +45,8 @@ pub(super) fn to_pull_result(connection_id: &str, driver: &str, found: Introspec
         Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? },
         Attachment { file: FOREIGN_KEYS_FILE, text: staged_json(&keys)? },
     ];
-    let nothing = tables.is_empty().then(|| no_tables_warning(&found.metadata.schemas));
-    let warnings = nothing.into_iter().chain(found.warnings).collect();
+    let warning = tables.is_empty().then(|| no_tables_warning(&found.metadata.schemas));
+    let warnings = warning.into_iter().chain(found.warnings).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
     Ok(PullResult { entities, attachments, warnings, baseline: None })
 }

@@ -37,7 +37,7 @@ pub(super) async fn fetch_inventory(
     }
     if inventory.refused_lists > KINDS.len() {
         let message = format!(
-            "Looker at {} shows nothing to the API user of the connection {}",
+            "Looker at {} shows no lists to the API user of the connection {}",
             authority(&instance.base_url),
             instance.connection_id
         );

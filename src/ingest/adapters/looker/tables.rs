@@ -223,7 +223,8 @@ async fn parse_references<R: JsonRunner>(
     let results: HashMap<String, ParsedTable> = serde_json::from_str(&results).map_err(json_error)?;
     match requests.values().find(|key| !results.contains_key(*key)) {
         Some(key) => {
-            let message = format!("KTX managed daemon HTTP /sql/parse-table-identifier answered nothing for {key}");
+            let message =
+                format!("KTX managed daemon HTTP /sql/parse-table-identifier answered without a result for {key}");
             Err(Error::new(Code::HttpAnswerInvalid, message).into())
         }
         None => Ok(results),
@@ -267,7 +268,7 @@ fn add_warnings(warnings: &mut Vec<String>, view_warnings: &BTreeSet<String>) {
     warnings.extend(view_warnings.iter().take(MAX_WARNINGS).cloned());
     if let Some(more) = view_warnings.len().checked_sub(MAX_WARNINGS).filter(|more| *more > 0) {
         warnings.push(format!(
-            "{more} more views have no physical table; physicalTables in the files of their explores says why"
+            "{more} more views have no physical table; physicalTables in the files of their explores has the reasons"
         ));
     }
 }
