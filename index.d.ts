@@ -1361,11 +1361,11 @@ export interface KtxGeneratedSemanticSource {
    */
   action: 'created' | 'updated' | 'unchanged' | 'extended' | 'kept' | 'deleted' | 'removed' | 'orphaned' | 'blocked';
   /** Names of the columns that were added to an edited file. */
-  gainedColumns: string[];
+  addedColumns: string[];
   /** Conditions of the joins that were added to an edited file. */
-  gainedJoins: string[];
-  /** Columns of an edited file that are no longer in the table. */
-  goneColumns: string[];
+  addedJoins: string[];
+  /** Columns of an edited file that the table no longer has. */
+  removedColumns: string[];
   /** The manual change that is required, if any. */
   note: string | null;
 }

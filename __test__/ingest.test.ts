@@ -153,7 +153,7 @@ it('takes the entities from a folder that was staged before', async () => {
   expect(missing.code).toBe('KTX_SOURCE_DIR_INVALID');
   mkdirSync(join(sourceDir, 'empty'));
   const empty = await errorOf(() => runLocalIngest({ ...options, sourceDir: join(sourceDir, 'empty') }));
-  expect(empty.message).toContain('is no folder that looker stages');
+  expect(empty.message).toContain('is not a staged folder of looker');
 });
 
 it('hands on what a parser throws, and records the run as failed', async () => {

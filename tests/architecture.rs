@@ -1,4 +1,4 @@
-//! The dependencies of `src` are those that `docs/architecture.md` allows, and no files import each other in a cycle.
+//! Checks the dependencies of `src`: only those that `docs/architecture.md` allows, and no import cycles.
 
 #![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
@@ -14,19 +14,20 @@ use syn::{
     visit::{Visit, visit_item_use, visit_path},
 };
 
-/// Modules of `src`, by their path below `crate`, such as `http::call`.
+/// Modules of `src` by path in `crate`, such as `http::call`.
 type Modules = BTreeMap<String, Module>;
 
 /// A source file.
 struct Module {
     syntax: syn::File,
-    /// Full paths of the re-exports, by name.
+    /// Full paths of its re-exports, by name.
     exports: BTreeMap<String, String>,
 }
 
-/// Collects the paths in a file, without its tests.
+/// Collects the paths in a file, except in its tests.
 #[derive(Default)]
 struct Paths {
+    /// Each path, and whether it is re-exported.
     found: Vec<(Vec<String>, bool)>,
 }
 
@@ -65,13 +66,13 @@ fn is_test_only(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") && text(attribute).is_some_and(|condition| condition.is_ident("test"))
 }
 
-/// All paths of a `use`; a renamed one ends with its new name.
+/// Returns the paths of a `use`. The last segment is the imported name, also after `as`.
 fn leaves(tree: &UseTree) -> Vec<Vec<String>> {
-    let under = |name: String, paths: Vec<Vec<String>>| {
+    let prefix = |name: String, paths: Vec<Vec<String>>| {
         paths.into_iter().map(|path| [vec![name.clone()], path].concat()).collect()
     };
     match tree {
-        UseTree::Path(path) => under(path.ident.to_string(), leaves(&path.tree)),
+        UseTree::Path(path) => prefix(path.ident.to_string(), leaves(&path.tree)),
         UseTree::Group(group) => group.items.iter().flat_map(leaves).collect(),
         UseTree::Name(name) if name.ident == "self" => vec![vec![]],
         UseTree::Name(name) => vec![vec![name.ident.to_string()]],
@@ -117,7 +118,7 @@ fn paths_of(syntax: &syn::File) -> Vec<(Vec<String>, bool)> {
     paths.found
 }
 
-/// The path below `crate`; `None` for a path of another crate.
+/// Returns the path in `crate`; `None` for a path of another crate.
 fn absolute(module: &str, path: &[String], modules: &BTreeSet<String>) -> Option<String> {
     let mut base: Vec<_> = module.split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let mut rest = path;
@@ -142,29 +143,29 @@ fn absolute(module: &str, path: &[String], modules: &BTreeSet<String>) -> Option
     Some(base.join("::"))
 }
 
-/// The module that defines the item of a path; follows re-exports.
-fn defining(path: &str, modules: &Modules) -> Option<String> {
+/// Returns the module that defines the item of a path; follows re-exports.
+fn defining_module(path: &str, modules: &Modules) -> Option<String> {
     let names: Vec<_> = path.split("::").collect();
     let length = (0..=names.len()).rev().find(|length| modules.contains_key(&names[..*length].join("::")))?;
     let module = names[..length].join("::");
     match names.get(length).and_then(|item| modules[&module].exports.get(*item)) {
-        Some(exported) if exported != path => defining(exported, modules),
+        Some(exported) if exported != path => defining_module(exported, modules),
         _ => Some(module),
     }
 }
 
-/// The files that each file imports from.
+/// Returns the modules that each module imports from.
 fn imports(modules: &Modules) -> BTreeMap<&str, BTreeSet<String>> {
     let names: BTreeSet<_> = modules.keys().cloned().collect();
     let imports_of = |name: &str, module: &Module| -> BTreeSet<String> {
         let paths = paths_of(&module.syntax).into_iter().filter(|(_, is_export)| !is_export);
         let paths = paths.filter_map(|(path, _)| absolute(name, &path, &names));
-        paths.filter_map(|path| defining(&path, modules)).filter(|other| other != name).collect()
+        paths.filter_map(|path| defining_module(&path, modules)).filter(|other| other != name).collect()
     };
     modules.iter().map(|(name, module)| (name.as_str(), imports_of(name, module))).collect()
 }
 
-/// Reads the table below the heading "Allowed dependencies".
+/// Parses the table below the heading "Allowed dependencies".
 fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
     let page = fs::read_to_string(page).unwrap();
@@ -199,7 +200,7 @@ fn modules_import_only_what_the_architecture_allows() {
 }
 
 #[test]
-fn files_do_not_import_each_other_in_a_cycle() {
+fn imports_have_no_cycles() {
     let modules = modules();
     let imports = imports(&modules);
     let mut graph = DiGraphMap::<&str, (), RandomState>::new();

@@ -1,4 +1,4 @@
-//! Whole ingests of the statements of a database; the daemon that reads and analyses them is in memory.
+//! Ingests of a query history, with a fake daemon.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
 
@@ -12,7 +12,7 @@ use ktx::{
 };
 use serde_json::{Value, json};
 use std::{cell::RefCell, fs, future::pending};
-use support::{Daemon, Home, everything_in, names_in, summary};
+use support::{Daemon, Home, names_in, read_all, summary};
 
 const URL: &str = "postgres://reader:hunter2%20p%40ss@db.example:5433/shop";
 const HISTORY: &str = "/database/query-history";
@@ -37,7 +37,7 @@ fn page(statements: &[Value]) -> Value {
         "statements": statements, "without_text": 0, "truncated": false, "next_cursor": null })
 }
 
-/// The page with other values at some paths.
+/// Replaces the values at some JSON pointers of a page.
 fn with(mut page: Value, changes: &[(&str, Value)]) -> Value {
     for (path, value) in changes {
         *page.pointer_mut(path).unwrap() = value.clone();
@@ -45,10 +45,10 @@ fn with(mut page: Value, changes: &[(&str, Value)]) -> Value {
     page
 }
 
-/// A daemon that knows these statements.
+/// Returns a daemon whose query history has these statements.
 fn daemon(statements: &[Value]) -> Daemon {
     let daemon = Daemon::default();
-    daemon.now_has(vec![page(statements)]);
+    daemon.set_history(vec![page(statements)]);
     daemon
 }
 
@@ -63,7 +63,7 @@ async fn refused(home: &Home, daemon: &Daemon, connection: &str) -> (Code, Strin
 }
 
 #[tokio::test]
-async fn templates_are_merged_ranked_and_the_second_time_unchanged() {
+async fn templates_are_merged_and_ranked_and_unchanged_in_the_next_run() {
     let mut statements = vec![
         statement(1, "SELECT name FROM customers WHERE id = $1", 6, 3.0),
         statement(2, "select   NAME from customers where id = $1", 4, 3.0),
@@ -86,7 +86,7 @@ async fn templates_are_merged_ranked_and_the_second_time_unchanged() {
     assert!(times.is_sorted_by(|left, right| left >= right), "{times:?}");
     assert_eq!((index.len(), names_in(&sync.join("templates")).len()), (4, 4), "{index:#?}");
     let lookup = index.iter().find(|template| template["calls"] == 10).expect("both spellings together");
-    let file = format!("templates/{}.json", ktx::project::names::single(lookup["fingerprint"].as_str().unwrap()));
+    let file = format!("templates/{}.json", ktx::project::file_names::encode(lookup["fingerprint"].as_str().unwrap()));
     let template = home.staged(&report, &file);
     assert!(template["normalized_sql"].as_str().unwrap().contains("where id = $1"), "{template}");
     assert_eq!((&template["tables"][0]["name"], &template["dialect"]), (&"customers".into(), &"postgres".into()));
@@ -94,31 +94,31 @@ async fn templates_are_merged_ranked_and_the_second_time_unchanged() {
     assert_eq!(daemon.requests_to(ANALYSIS).len(), 1, "one batch");
 
     statements[0]["calls"] = 7.into();
-    daemon.now_has(vec![page(&statements)]);
+    daemon.set_history(vec![page(&statements)]);
     let again = pull(&home, &daemon).await;
     assert_eq!((again.diff_summary, &again.warnings), (summary(0, 0, 0, 4), &Vec::new()));
     statements.push(statement(10, "SELECT note FROM orders WHERE id = $1", 1, 1.0));
-    daemon.now_has(vec![page(&statements)]);
+    daemon.set_history(vec![page(&statements)]);
     let changed = pull(&home, &daemon).await;
     assert_eq!(changed.diff_summary, summary(1, 0, 0, 4));
-    assert!(!everything_in(home.dir.path()).contains("hunter2"));
+    assert!(!read_all(home.dir.path()).contains("hunter2"));
 }
 
 #[tokio::test]
-async fn every_page_is_read_and_the_limits_are_said() {
+async fn all_pages_are_read_and_limits_are_warnings() {
     let (home, daemon) = (home(""), Daemon::default());
     let pages = [("a", 1), ("b", 2), ("c", 3)].map(|(table, id)| {
         let read = page(&[statement(id, &format!("SELECT id FROM {table}"), 1, 1.0)]);
         with(read, &[("/without_text", 1.into()), ("/truncated", (id == 2).into())])
     });
-    daemon.now_has(pages.to_vec());
+    daemon.set_history(pages.to_vec());
     let report = pull(&home, &daemon).await;
     assert_eq!(report.diff_summary, summary(3, 0, 0, 0));
     assert_eq!(
         report.warnings,
         [
-            "3 statements are left out: PostgreSQL no longer has their text, or it is very long",
-            "There are very many statements: only the 100,000 that took the most time are read",
+            "3 statements are skipped: PostgreSQL no longer has their text, or it is very long",
+            "There are more than 100,000 statements: only those with the longest total time are read",
         ]
     );
     let requests = daemon.requests_to(HISTORY);
@@ -132,21 +132,21 @@ async fn every_page_is_read_and_the_limits_are_said() {
 }
 
 #[tokio::test]
-async fn a_daemon_whose_pages_never_end_is_given_up() {
+async fn endless_pagination_is_stopped() {
     let (home, daemon) = (home(""), Daemon::default());
-    daemon.now_has(vec![with(page(&[]), &[("/next_cursor", "0".into())])]);
+    daemon.set_history(vec![with(page(&[]), &[("/next_cursor", "0".into())])]);
     let (code, text) = refused(&home, &daemon, "shop").await;
     assert_eq!(code, Code::HttpAnswerInvalid);
     assert!(text.ends_with("answered unexpectedly at statements: a page that others follow is empty"), "{text}");
     let many: Vec<_> = (0..60_000).map(|id| statement(id, "BEGIN", 1, 1.0)).collect();
-    daemon.now_has(vec![with(page(&many), &[("/next_cursor", "0".into())])]);
+    daemon.set_history(vec![with(page(&many), &[("/next_cursor", "0".into())])]);
     let warnings = pull(&home, &daemon).await.warnings;
-    assert!(warnings[0].starts_with("There are very many statements"), "{warnings:?}");
+    assert!(warnings[0].starts_with("There are more than 100,000 statements"), "{warnings:?}");
     assert_eq!(daemon.requests_to(HISTORY).len(), 1 + 2);
 }
 
 #[tokio::test]
-async fn few_calls_are_left_out_and_what_cannot_be_analysed_is_a_warning() {
+async fn templates_with_few_calls_are_skipped_and_unparsed_statements_are_a_warning() {
     let daemon = daemon(&[
         statement(1, "SELECT id FROM customers", 3, 1.0),
         statement(2, "SELECT id FROM orders", 1, 1.0),
@@ -155,62 +155,62 @@ async fn few_calls_are_left_out_and_what_cannot_be_analysed_is_a_warning() {
     let home = home("minCalls: 3");
     let report = pull(&home, &daemon).await;
     assert_eq!(report.diff_summary, summary(1, 0, 0, 0));
-    assert_eq!(report.warnings, ["1 statements cannot be analysed and are left out; the first: Line 1: it is broken"]);
+    assert_eq!(report.warnings, ["1 statements cannot be analysed and are skipped; the first: Line 1: it is broken"]);
 }
 
 #[tokio::test]
-async fn a_reset_is_noticed_and_the_window_says_what_it_cannot_know() {
+async fn reset_and_statements_of_unknown_age_are_warnings() {
     let without_reset = |calls| {
         let read = page(&[statement(1, "SELECT id FROM customers", calls, 1.0)]);
         with(read, &[("/statistics/reset_at_ms", Value::Null)])
     };
     let (home, daemon) = (home("windowDays: 7"), Daemon::default());
-    daemon.now_has(vec![without_reset(9)]);
+    daemon.set_history(vec![without_reset(9)]);
     let first = pull(&home, &daemon).await;
     assert_eq!(first.diff_summary.added, 1);
-    assert!(first.warnings[0].contains("does not say when some statements last ran"));
-    // Seen for the last time long ago: as if the first run had been then.
+    assert!(first.warnings[0].contains("does not record when some statements last ran"));
+    // Moves the last known call to 1970.
     let baseline = home.dir.path().join(".ktx/cache/historic-sql/shop.json");
-    let mut memory: Value = serde_json::from_str(&fs::read_to_string(&baseline).unwrap()).unwrap();
-    memory["seen"]["1"][1] = 1.into();
-    fs::write(&baseline, memory.to_string()).unwrap();
+    let mut recorded: Value = serde_json::from_str(&fs::read_to_string(&baseline).unwrap()).unwrap();
+    recorded["seen"]["1"][1] = 1.into();
+    fs::write(&baseline, recorded.to_string()).unwrap();
     let second = pull(&home, &daemon).await;
     assert_eq!(second.diff_summary.deleted, 1, "it did not run within the window");
-    daemon.now_has(vec![without_reset(1)]);
+    daemon.set_history(vec![without_reset(1)]);
     let third = pull(&home, &daemon).await;
     assert!(third.warnings.iter().any(|warning| warning.contains("were reset")), "{:?}", third.warnings);
     assert_eq!(third.diff_summary.added, 1, "it ran again");
 }
 
 #[tokio::test]
-async fn what_newer_servers_tell_is_used_and_dropped_entries_are_noticed() {
+async fn statistics_of_newer_servers_are_used_and_evictions_are_a_warning() {
     let now = jiff::Timestamp::now().as_millisecond();
     let mut nested = statement(1, "SELECT id FROM customers", 3, 1.5);
     let mut other = statement(2, "SELECT id FROM orders", 3, 2.5);
     (nested["nested"], nested["since_ms"], other["since_ms"]) = (true.into(), now.into(), now.into());
     let read = page(&[nested, other]);
     let (home, daemon) = (home("windowDays: 7"), Daemon::default());
-    daemon.now_has(vec![read.clone()]);
+    daemon.set_history(vec![read.clone()]);
     let report = pull(&home, &daemon).await;
     assert_eq!((report.diff_summary, &report.warnings), (summary(2, 0, 0, 0), &Vec::new()));
     let index = home.staged(&report, "templates.json");
     let is_nested = |template: &Value| {
-        let file = ktx::project::names::single(template["fingerprint"].as_str().unwrap());
+        let file = ktx::project::file_names::encode(template["fingerprint"].as_str().unwrap());
         home.staged(&report, &format!("templates/{file}.json"))["nested"] == true
     };
     assert_eq!((is_nested(&index[0]), is_nested(&index[1])), (false, true));
 
     let dropped = with(read, &[("/statistics/dealloc", 3.into())]);
-    daemon.now_has(vec![dropped.clone()]);
+    daemon.set_history(vec![dropped.clone()]);
     let warnings = pull(&home, &daemon).await.warnings;
-    assert!(warnings.len() == 1 && warnings[0].contains("dropped rare statements 3 times"), "{warnings:?}");
-    daemon.now_has(vec![with(dropped, &[("/statistics/reset_at_ms", 4_071_006_245_000_i64.into())])]);
+    assert!(warnings.len() == 1 && warnings[0].contains("evicted rare statements 3 times"), "{warnings:?}");
+    daemon.set_history(vec![with(dropped, &[("/statistics/reset_at_ms", 4_071_006_245_000_i64.into())])]);
     let warnings = pull(&home, &daemon).await.warnings;
     assert!(warnings.len() == 1 && warnings[0].contains("were reset at 2099-01-02T03:04:05Z"), "{warnings:?}");
 }
 
 #[tokio::test]
-async fn what_is_missing_says_what_to_create_or_grant() {
+async fn missing_extension_or_privilege_is_an_error_with_a_hint() {
     let (home, daemon) = (home(""), Daemon::default());
     for (reason, code) in [
         ("extension_missing", Code::SourceForbidden),
@@ -219,7 +219,7 @@ async fn what_is_missing_says_what_to_create_or_grant() {
         ("server_too_old", Code::ConnectionInvalid),
     ] {
         let unavailable = json!({ "code": reason, "detail": "hunter2 p@ss is missing", "hint": "Run: CREATE it" });
-        daemon.now_has(vec![with(page(&[]), &[("/unavailable", unavailable)])]);
+        daemon.set_history(vec![with(page(&[]), &[("/unavailable", unavailable)])]);
         assert_eq!(refused(&home, &daemon, "shop").await, (code, "*** is missing. Run: CREATE it".into()));
     }
     let (code, text) = refused(&home, &daemon, "plain").await;
@@ -230,11 +230,11 @@ async fn what_is_missing_says_what_to_create_or_grant() {
 }
 
 #[tokio::test]
-async fn what_the_daemon_refuses_is_about_the_connection_and_leaves_the_last_sync() {
+async fn refusal_of_the_daemon_is_a_connection_error_and_keeps_the_last_sync() {
     let (home, daemon) = (home(""), daemon(&[statement(1, "SELECT id FROM customers", 1, 1.0)]));
     let first = pull(&home, &daemon).await;
     let body = r#"{"detail":"PostgreSQL at db.example:5433/shop refused the login of user 'reader' with hunter2 p@ss","code":"authentication_failed"}"#;
-    daemon.now_refuses(body);
+    daemon.refuse_history(body);
     let (code, text) = refused(&home, &daemon, "shop").await;
     assert_eq!(code, Code::ConnectionFailed);
     assert_eq!(
@@ -243,29 +243,29 @@ async fn what_the_daemon_refuses_is_about_the_connection_and_leaves_the_last_syn
     );
     assert_eq!(home.runs()[0].error.as_deref(), Some(text.as_str()));
     assert_eq!(names_in(&home.dir.path().join("raw-sources/shop/historic-sql")), [first.sync_id]);
-    // What is wrong with the daemon says nothing about the connection.
-    daemon.now_fails(Code::HttpConnect, "could not connect");
+    // A fault of the daemon is not an error of the connection.
+    daemon.fail_history(Code::HttpConnect, "could not connect");
     assert_eq!(refused(&home, &daemon, "shop").await, (Code::HttpConnect, "could not connect".into()));
-    daemon.now_has(vec![with(page(&[statement(1, "SELECT", 1, 1.0)]), &[("/statements/0/calls", "many".into())])]);
+    daemon.set_history(vec![with(page(&[statement(1, "SELECT", 1, 1.0)]), &[("/statements/0/calls", "many".into())])]);
     let (code, text) = refused(&home, &daemon, "shop").await;
     assert_eq!(code, Code::HttpAnswerInvalid);
     assert!(text.contains("statements[0].calls"), "{text}");
 }
 
 #[tokio::test]
-async fn fifty_thousand_statements_go_in_batches() {
+async fn fifty_thousand_statements_are_analysed_in_batches() {
     const COUNT: usize = 50_000;
     let statements: Vec<_> = (0..COUNT).map(|id| statement(id, &format!("SELECT c{id} FROM orders"), 1, 1.0)).collect();
     let (home, daemon) = (home(""), daemon(&statements));
-    let news = RefCell::new(Vec::new());
-    let sink = |progress: RunProgress| news.borrow_mut().push(progress);
+    let events = RefCell::new(Vec::new());
+    let sink = |progress: RunProgress| events.borrow_mut().push(progress);
     let request = home.request("shop", "historic-sql");
     let report = ingest(&home.project, &request, &daemon, Progress::new(&sink), pending()).await.unwrap();
     assert_eq!(report.diff_summary, summary(COUNT, 0, 0, 0), "{:?}", report.warnings);
     let sizes: Vec<_> =
         daemon.requests_to(ANALYSIS).iter().map(|request| request["items"].as_array().unwrap().len()).collect();
     assert_eq!(sizes, [1000; COUNT / 1000]);
-    let done: Vec<_> = news
+    let done: Vec<_> = events
         .borrow()
         .iter()
         .filter(|progress| progress.message == "Analysing statements")

@@ -1,4 +1,4 @@
-//! Whole ingests of a fake Looker that speaks HTTP: paging, refusals, faults, and what a run leaves.
+//! Ingests of a fake Looker over HTTP: pagination, permissions, faults, retries, and staged files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "an unwrap in a test is an assertion")]
 
@@ -21,7 +21,7 @@ use std::{
     thread,
     time::Duration,
 };
-use support::{Daemon, Home, everything_in, names_in, summary};
+use support::{Daemon, Home, names_in, read_all, summary};
 
 const CONFIG: &str = "
 connections:
@@ -32,7 +32,7 @@ connections:
 ingest: { adapters: [looker] }
 ";
 
-/// The server; ends with the test.
+/// The server, which is killed at the end of the test.
 struct FakeLooker {
     folder: tempfile::TempDir,
     process: Child,
@@ -82,15 +82,20 @@ impl Drop for FakeLooker {
     }
 }
 
-const QUICK: Backoff = Backoff {
+const FAST_BACKOFF: Backoff = Backoff {
     attempts: 4,
     initial_wait: Duration::from_millis(2),
     max_wait: Duration::from_secs(5),
     response_timeout: Duration::from_secs(120),
 };
 
-async fn pull_telling(home: &Home, daemon: &Daemon, id: &str, progress: Progress<'_>) -> Result<RunReport, Error> {
-    pull_with(QUICK, home, daemon, id, progress).await
+async fn pull_with_progress(
+    home: &Home,
+    daemon: &Daemon,
+    id: &str,
+    progress: Progress<'_>,
+) -> Result<RunReport, Error> {
+    pull_with(FAST_BACKOFF, home, daemon, id, progress).await
 }
 
 async fn pull_with(
@@ -106,14 +111,14 @@ async fn pull_with(
 }
 
 async fn pull(home: &Home, daemon: &Daemon) -> Result<RunReport, Error> {
-    pull_telling(home, daemon, "looker", Progress::silent()).await
+    pull_with_progress(home, daemon, "looker", Progress::silent()).await
 }
 
 /// 2 models, 60 explores, 205 dashboards, 1 look that is not deleted, 2 folders, 1 user.
 const ALL: usize = 2 + 60 + 205 + 1 + 2 + 1;
 
 #[tokio::test]
-async fn everything_is_staged_and_the_second_time_unchanged() {
+async fn all_entities_are_staged_and_unchanged_in_the_next_run() {
     let (server, daemon) = (FakeLooker::start(), Daemon::default());
     let home = server.home();
     let report = home.ingest(&daemon, &home.request("looker", "looker")).await.unwrap();
@@ -135,13 +140,13 @@ async fn everything_is_staged_and_the_second_time_unchanged() {
 }
 
 #[tokio::test]
-async fn tables_are_resolved_in_one_request_and_what_is_not_says_why() {
+async fn tables_are_resolved_in_one_request_and_unresolved_ones_have_a_reason() {
     let (server, daemon) = (FakeLooker::start(), Daemon::default());
     let home = server.home();
     let report = pull(&home, &daemon).await.unwrap();
     assert_eq!(daemon.requests.borrow().len(), 1);
     let items = daemon.requests.borrow()[0].1["items"].as_array().unwrap().clone();
-    // 57 explores of the warehouse have a text of their own (one names none), and all share one joined table.
+    // 57 explores of the warehouse have distinct texts (one has none), and all share one joined table.
     assert_eq!(items.len(), 57 + 1);
     assert_eq!(items[0], json!({ "key": "shop.e00", "sql_table_name": "public.orders", "dialect": "postgres" }));
     assert_eq!(items[1]["key"], "shop.e00.customers");
@@ -180,11 +185,11 @@ async fn tables_are_resolved_in_one_request_and_what_is_not_says_why() {
 }
 
 #[tokio::test]
-async fn secrets_addresses_and_what_changes_by_itself_are_not_staged() {
+async fn secrets_addresses_and_counters_are_not_staged() {
     let (server, daemon) = (FakeLooker::start(), Daemon::default());
     let home = server.home();
     pull(&home, &daemon).await.unwrap();
-    let text = everything_in(home.dir.path());
+    let text = read_all(home.dir.path());
     for secret in ["hunter2", "token-0", "secret-user", "ada@example.com", "view_count", "last_viewed_at", "times_used"]
     {
         assert!(!text.contains(secret), "{secret}");
@@ -193,7 +198,7 @@ async fn secrets_addresses_and_what_changes_by_itself_are_not_staged() {
 }
 
 #[tokio::test]
-async fn what_is_temporary_is_waited_out() {
+async fn temporary_errors_are_retried() {
     let settings = json!({ "size": 3, "token_uses": 20, "faults": [
         { "path": "/login", "status": 503, "times": 1 },
         { "path": "/lookml_models/shop/explores/e05", "status": 429, "times": 2, "headers": { "Retry-After": "0" } },
@@ -211,7 +216,7 @@ async fn what_is_temporary_is_waited_out() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_about_to_expire_is_renewed_before() {
+async fn expiring_token_is_renewed_in_advance() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "expires_in": 0 })), Daemon::default());
     let home = server.home();
     pull(&home, &daemon).await.unwrap();
@@ -219,7 +224,7 @@ async fn a_token_that_is_about_to_expire_is_renewed_before() {
 }
 
 #[tokio::test]
-async fn patience_ends_and_the_last_sync_stays() {
+async fn run_fails_after_the_last_retry_and_keeps_the_last_sync() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 1 })), Daemon::default());
     let home = server.home();
     let first = pull(&home, &daemon).await.unwrap();
@@ -238,7 +243,7 @@ async fn patience_ends_and_the_last_sync_stays() {
         (
             json!({ "path": "/folders", "status": 200, "body": "{}" }),
             Code::ConnectionFailed,
-            "something else than a list",
+            "a value that is not a list",
         ),
         (json!({ "path": "/looks", "status": 418 }), Code::ConnectionFailed, "failed with 418"),
         (
@@ -264,7 +269,7 @@ async fn patience_ends_and_the_last_sync_stays() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_in_the_middle_is_one_more_login() {
+async fn rejected_token_is_renewed_once() {
     let settings = json!({ "size": 1, "faults": [{ "path": "/folders", "status": 401, "times": 1 }] });
     let (server, daemon) = (FakeLooker::with(&settings), Daemon::default());
     let home = server.home();
@@ -276,10 +281,10 @@ async fn a_token_that_is_refused_in_the_middle_is_one_more_login() {
 }
 
 #[tokio::test]
-async fn an_instance_that_never_answers_is_asked_twice() {
+async fn timeout_is_retried_once() {
     let (server, daemon) = (FakeLooker::with(&json!({ "hold": "/connections" })), Daemon::default());
     let home = server.home();
-    let backoff = Backoff { response_timeout: Duration::from_secs(1), ..QUICK };
+    let backoff = Backoff { answer: Duration::from_secs(1), ..FAST_BACKOFF };
     let error = pull_with(backoff, &home, &daemon, "looker", Progress::silent()).await.unwrap_err();
     assert_eq!(error.code(), Code::ConnectionFailed);
     let expected = "Cannot read the connection looker: Looker GET /connections timed out after 1000 ms";
@@ -288,7 +293,7 @@ async fn an_instance_that_never_answers_is_asked_twice() {
 }
 
 #[tokio::test]
-async fn a_login_that_is_refused_names_the_connection_and_no_secret() {
+async fn rejected_login_names_the_connection_without_secrets() {
     let (server, daemon) = (FakeLooker::start(), Daemon::default());
     let mut home = server.home();
     home.env = home.env.clone().with("LOOKER_SECRET", "hunter3");
@@ -296,12 +301,12 @@ async fn a_login_that_is_refused_names_the_connection_and_no_secret() {
     assert_eq!(error.code(), Code::SourceForbidden);
     let text = error.with_hint_text();
     assert!(text.contains("refused the login of the connection looker (404). Check its base_url"), "{text}");
-    assert!(!everything_in(home.dir.path()).contains("hunter3"));
+    assert!(!read_all(home.dir.path()).contains("hunter3"));
     assert_eq!((home.runs()[0].status, home.runs()[0].error.as_deref()), (RunStatus::Failed, Some(text.as_str())));
 }
 
 #[tokio::test]
-async fn what_is_forbidden_becomes_a_warning_and_everything_forbidden_an_error() {
+async fn forbidden_entities_are_warnings_and_no_permission_at_all_is_an_error() {
     let forbidden = |paths: &[&str]| {
         let faults: Vec<_> = paths.iter().map(|path| json!({ "path": path, "status": 403 })).collect();
         json!({ "size": 2, "faults": faults })
@@ -314,22 +319,22 @@ async fn what_is_forbidden_becomes_a_warning_and_everything_forbidden_an_error()
     let warnings = report.warnings.join("\n");
     for part in [
         "Looker does not show users to the API user (403). Give the user the permission see_users",
-        "10 explores cannot be read and are left out (403): shop.e10, shop.e11, shop.e12, shop.e13, shop.e14, …",
+        "10 explores cannot be read and are skipped (403): shop.e10, shop.e11, shop.e12, shop.e13, shop.e14, …",
         "1 dashboards cannot be read in full (403): 1.",
     ] {
         assert!(warnings.contains(part), "{part} in\n{warnings}");
     }
-    // Without the list of connections the driver of the mapped one tells the dialect.
+    // Without the list of connections, the dialect is that of the mapped connection's driver.
     assert_eq!(home.staged(&report, "explores/shop.e00.json")["connection"]["dialect"], "postgres");
 
     server.control(&forbidden(&["/lookml_models", "/dashboards", "/folders", "/looks", "/users"]));
     let error = pull(&home, &daemon).await.unwrap_err();
     assert_eq!(error.code(), Code::SourceForbidden);
-    assert!(error.to_string().contains("shows nothing to the API user of the connection looker"), "{error}");
+    assert!(error.to_string().contains("shows no lists to the API user of the connection looker"), "{error}");
 }
 
 #[tokio::test]
-async fn a_page_that_repeats_ends_the_list_with_a_warning() {
+async fn repeated_page_ends_the_list_with_a_warning() {
     let settings = json!({ "ignore_paging": true, "size": 1, "users": 300 });
     let (server, daemon) = (FakeLooker::with(&settings), Daemon::default());
     let home = server.home();
@@ -340,7 +345,7 @@ async fn a_page_that_repeats_ends_the_list_with_a_warning() {
 }
 
 #[tokio::test]
-async fn a_list_without_pages_that_is_as_long_as_one_is_complete() {
+async fn unpaginated_list_of_exactly_one_page_is_complete() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 200, "users": 401 })), Daemon::default());
     let home = server.home();
     let report = pull(&home, &daemon).await.unwrap();
@@ -349,9 +354,10 @@ async fn a_list_without_pages_that_is_as_long_as_one_is_complete() {
     assert_eq!((names_in(&home.sync(&report).join("users")).len(), server.requests("/users?")), (401, 3));
 }
 
-/// The story: one dashboard that always answered 500, or one explore that answered 422, failed every run of the source.
+/// Regression: one dashboard that always returned 500, or one explore that returned 422, failed every run of the
+/// source.
 #[tokio::test]
-async fn one_entity_that_always_fails_is_a_warning_and_its_earlier_sync_is_kept() {
+async fn entity_that_cannot_be_read_is_a_warning_and_carried_over() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 3 })), Daemon::default());
     let home = server.home();
     let first = pull(&home, &daemon).await.unwrap();
@@ -369,15 +375,15 @@ async fn one_entity_that_always_fails_is_a_warning_and_its_earlier_sync_is_kept(
     }
     let warnings = report.warnings.join("\n");
     for part in [
-        "1 dashboards cannot be read in full, and an earlier sync of them is kept: 1. The first: Cannot read the connection looker: Looker GET /dashboards/1 at",
+        "1 dashboards cannot be read in full; those of an earlier sync are kept: 1. The first: Cannot read the connection looker: Looker GET /dashboards/1 at",
         "failed with 500: *** broke",
-        "2 explores cannot be read and are left out, and an earlier sync of them is kept: shop.e05, shop.e06",
-        "1 explores cannot be read and are left out (404): events.views",
+        "2 explores cannot be read and are skipped; those of an earlier sync are kept: shop.e05, shop.e06",
+        "1 explores cannot be read and are skipped (404): events.views",
     ] {
         assert!(warnings.contains(part), "{part} in\n{warnings}");
     }
-    assert!(!everything_in(home.dir.path()).contains("token-0"));
-    // Without an earlier sync what the list shows is staged.
+    assert!(!read_all(home.dir.path()).contains("token-0"));
+    // Without an earlier sync, the keys of the list are staged.
     fs::remove_dir_all(home.dir.path().join("raw-sources")).unwrap();
     fs::remove_dir_all(home.dir.path().join(".ktx")).unwrap();
     let report = pull(&home, &daemon).await.unwrap();
@@ -386,7 +392,7 @@ async fn one_entity_that_always_fails_is_a_warning_and_its_earlier_sync_is_kept(
 }
 
 #[tokio::test]
-async fn a_list_that_is_refused_after_an_earlier_sync_is_no_deletion() {
+async fn forbidden_list_is_carried_over() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 3 })), Daemon::default());
     let home = server.home();
     pull(&home, &daemon).await.unwrap();
@@ -395,13 +401,13 @@ async fn a_list_that_is_refused_after_an_earlier_sync_is_no_deletion() {
         let report = pull(&home, &daemon).await.unwrap();
         assert_eq!(report.diff_summary, summary(0, 0, 0, ALL - 202), "{path}: {:?}", report.changes);
     }
-    // What the list no longer has is deleted.
+    // Entities that a list no longer has are deleted.
     server.control(&json!({ "size": 2 }));
     assert_eq!(pull(&home, &daemon).await.unwrap().changes.deleted, ["dashboards/2"]);
 }
 
 #[tokio::test]
-async fn a_server_that_answers_nothing_of_many_ends_the_run() {
+async fn only_failures_of_many_requests_fail_the_run() {
     let fault = json!({ "path": "/lookml_models/shop/explores", "status": 500 });
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "faults": [fault] })), Daemon::default());
     let home = server.home();
@@ -411,7 +417,7 @@ async fn a_server_that_answers_nothing_of_many_ends_the_run() {
 }
 
 #[tokio::test]
-async fn what_the_server_orders_and_counts_is_no_change() {
+async fn order_of_lists_and_counters_are_not_compared() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 3, "users": 5 })), Daemon::default());
     let home = server.home();
     let first = pull(&home, &daemon).await.unwrap();
@@ -427,7 +433,7 @@ async fn what_the_server_orders_and_counts_is_no_change() {
 }
 
 #[tokio::test]
-async fn what_is_staged_keeps_its_meaning() {
+async fn keys_that_define_queries_and_measures_are_staged() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 1 })), Daemon::default());
     let home = server.home();
     let report = pull(&home, &daemon).await.unwrap();
@@ -447,7 +453,7 @@ async fn what_is_staged_keeps_its_meaning() {
 }
 
 #[tokio::test]
-async fn a_missing_right_to_lookml_is_said_once() {
+async fn hidden_lookml_is_one_warning() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "hide_lookml": true })), Daemon::default());
     let home = server.home();
     let report = pull(&home, &daemon).await.unwrap();
@@ -457,7 +463,7 @@ async fn a_missing_right_to_lookml_is_said_once() {
 }
 
 #[tokio::test]
-async fn a_connection_to_looker_is_tested_by_its_models() {
+async fn test_of_a_looker_connection_counts_models_and_explores() {
     let (server, daemon) = (FakeLooker::start(), Daemon::default());
     let home = server.home();
     let project = std::sync::Arc::new(home.project.clone());
@@ -475,23 +481,23 @@ async fn a_connection_to_looker_is_tested_by_its_models() {
 }
 
 #[tokio::test]
-async fn runs_of_one_instance_exclude_each_other_others_run_beside_and_giving_up_leaves_nothing() {
+async fn runs_of_one_connection_are_exclusive_and_a_dropped_run_leaves_no_files() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "hold": "/folders" })), Daemon::default());
     let home = server.home();
-    let news = RefCell::new(Vec::new());
-    let sink = |progress: RunProgress| news.borrow_mut().push(progress);
-    let first = pull_telling(&home, &daemon, "looker", Progress::new(&sink));
+    let events = RefCell::new(Vec::new());
+    let sink = |progress: RunProgress| events.borrow_mut().push(progress);
+    let first = pull_with_progress(&home, &daemon, "looker", Progress::new(&sink));
     let others = async {
         while !server.folder.path().join("holding").exists() {
             tokio::task::yield_now().await;
         }
         assert_eq!(pull(&home, &daemon).await.unwrap_err().code(), Code::RunBusy);
-        let given_up = tokio::select! {
+        let dropped = tokio::select! {
             biased;
-            _ = pull_telling(&home, &daemon, "second", Progress::silent()) => false,
+            _ = pull_with_progress(&home, &daemon, "second", Progress::silent()) => false,
             () = async { while server.requests("/folders") < 2 { tokio::task::yield_now().await; } } => true,
         };
-        assert!(given_up);
+        assert!(dropped);
         fs::write(server.folder.path().join("go"), "").unwrap();
     };
     let (first, ()) = tokio::join!(first, others);
@@ -502,7 +508,7 @@ async fn runs_of_one_instance_exclude_each_other_others_run_beside_and_giving_up
     let runs = home.runs();
     assert_eq!(runs.iter().map(|run| run.error.as_deref()).collect::<Vec<_>>(), [Some("interrupted"), None]);
     assert_eq!(names_in(&home.dir.path().join("raw-sources/second/looker")), Vec::<String>::new());
-    let explores: Vec<_> = news
+    let explores: Vec<_> = events
         .borrow()
         .iter()
         .filter(|progress| progress.phase == Phase::Fetch && progress.message == "Reading explores")
@@ -513,7 +519,7 @@ async fn runs_of_one_instance_exclude_each_other_others_run_beside_and_giving_up
 
 const HOME: &str = "KTX_TEST_KILLED_INGEST";
 
-/// Not a test of its own: the process that the test below kills while the server keeps it waiting.
+/// Child process of the test below, which kills it while it waits for the server.
 #[tokio::test]
 #[ignore = "runs as a child of another test"]
 async fn child_that_waits_for_looker() {
@@ -529,7 +535,7 @@ async fn child_that_waits_for_looker() {
 }
 
 #[tokio::test]
-async fn the_next_run_tidies_up_after_one_that_was_killed() {
+async fn next_run_cleans_up_after_a_killed_one() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 1, "hold": "/looks" })), Daemon::default());
     let home = server.home();
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -550,7 +556,7 @@ async fn the_next_run_tidies_up_after_one_that_was_killed() {
 }
 
 #[tokio::test]
-async fn a_staged_folder_takes_the_place_of_the_source() {
+async fn staged_folder_replaces_the_source() {
     let (server, daemon) = (FakeLooker::with(&json!({ "size": 2 })), Daemon::default());
     let home = server.home();
     let report = pull(&home, &daemon).await.unwrap();
@@ -564,7 +570,7 @@ async fn a_staged_folder_takes_the_place_of_the_source() {
     }
     let mut request = home.request("looker", "looker");
     request.source_dir = Some(copy.path().to_owned());
-    let asked = daemon.requests.borrow().len();
+    let request_count = daemon.requests.borrow().len();
     assert_eq!(home.ingest(&daemon, &request).await.unwrap().diff_summary, summary(0, 0, 0, ALL - 203));
     fs::remove_file(copy.path().join("looks/7.json")).unwrap();
     let changed = home.ingest(&daemon, &request).await.unwrap();
@@ -572,7 +578,7 @@ async fn a_staged_folder_takes_the_place_of_the_source() {
         (changed.diff_summary, &*changed.changes.deleted),
         (summary(0, 0, 1, ALL - 204), ["looks/7".to_owned()].as_slice())
     );
-    assert_eq!(daemon.requests.borrow().len(), asked, "no request is sent");
+    assert_eq!(daemon.requests.borrow().len(), request_count, "no request is sent");
 
     let refused = async |dir: &Path| {
         let mut request = home.request("looker", "looker");
@@ -582,12 +588,12 @@ async fn a_staged_folder_takes_the_place_of_the_source() {
         error.to_string()
     };
     assert!(refused(&copy.path().join("none")).await.contains("cannot be read"));
-    assert!(refused(&copy.path().join("users")).await.contains("is no folder that looker stages"));
+    assert!(refused(&copy.path().join("users")).await.contains("is not a staged folder of looker"));
     fs::write(copy.path().join("users/9.json"), "{").unwrap();
-    assert!(refused(copy.path()).await.contains("9.json is no file that this source stages"));
+    assert!(refused(copy.path()).await.contains("9.json is not a staged file of this source"));
     fs::remove_file(copy.path().join("users/9.json")).unwrap();
     fs::write(copy.path().join("users/9.json"), fs::read(copy.path().join("users/1.json")).unwrap()).unwrap();
-    assert!(refused(copy.path()).await.contains("holds users/1 twice"));
+    assert!(refused(copy.path()).await.contains("have the entity users/1"));
     fs::remove_file(copy.path().join("users/9.json")).unwrap();
     #[cfg(unix)]
     {
@@ -598,7 +604,7 @@ async fn a_staged_folder_takes_the_place_of_the_source() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_before_anything_happens() {
+async fn invalid_requests_are_rejected_before_the_run_begins() {
     let (server, daemon) = (FakeLooker::start(), Daemon::default());
     let home = server.home();
     for (connection, adapter, code) in [

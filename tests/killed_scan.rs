@@ -1,4 +1,4 @@
-//! Scans in processes of their own, killed in the middle: what the next scan finds and makes of it.
+//! Recovery from scans that were killed while they were staging files.
 
 #![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
@@ -44,7 +44,7 @@ fn run(dir: &Path, sink: &dyn Fn(RunProgress)) -> Result<ktx::ingest::RunReport,
     runtime.block_on(scan(&project, &request, &ManyTables, Progress::new(sink), pending()))
 }
 
-/// Not a test of its own: the process that the test below kills. It stops for good in the middle of staging.
+/// Child process of the test below, which kills it. It parks in the middle of staging.
 #[test]
 #[ignore = "runs as a child of another test"]
 fn child_that_stops_while_it_stages() {
@@ -60,10 +60,10 @@ fn child_that_stops_while_it_stages() {
     let _ = run(Path::new(&dir), &stop);
 }
 
-/// Kills the child even if the test panics.
-struct Killed(Child);
+/// Kills the child when dropped, also after a panic.
+struct KillOnDrop(Child);
 
-impl Drop for Killed {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -75,7 +75,7 @@ fn names_in(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_next_scan_waits_for_no_dead_process_and_tidies_up_after_it() {
+fn scan_is_exclusive_until_the_process_dies_and_cleans_up_after_it() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path();
     fs::write(dir.join("shop.db"), "").unwrap();
@@ -83,7 +83,7 @@ fn the_next_scan_waits_for_no_dead_process_and_tidies_up_after_it() {
         .unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap());
     let child = child.args(["--exact", "child_that_stops_while_it_stages", "--ignored"]).env(PROJECT, dir);
-    let mut child = Killed(child.spawn().unwrap());
+    let mut child = KillOnDrop(child.spawn().unwrap());
     while !dir.join("stopped").exists() {
         assert!(child.0.try_wait().unwrap().is_none(), "the child ended early");
         thread::yield_now();
@@ -92,7 +92,7 @@ fn the_next_scan_waits_for_no_dead_process_and_tidies_up_after_it() {
     let busy = run(dir, &|_| ()).unwrap_err();
     assert_eq!(busy.code(), Code::RunBusy);
     assert!(busy.to_string().contains(&format!("(process {}, since ", child.0.id())), "{busy}");
-    assert!(names_in(&dir.join(SYNCS)).iter().all(|name| name.starts_with('.')), "half of a sync is in sight");
+    assert!(names_in(&dir.join(SYNCS)).iter().all(|name| name.starts_with('.')), "an incomplete sync is visible");
 
     drop(child);
     let report = run(dir, &|_| ()).unwrap();

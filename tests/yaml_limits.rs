@@ -1,11 +1,11 @@
-//! The memory that reading a `ktx.yaml` may take. The only test of its process, whose peak is measured.
+//! Memory of parsing a `ktx.yaml`. This file has one test only, since it measures the peak memory of its process.
 
 #![allow(clippy::unwrap_used, reason = "an unwrap in a test is an assertion")]
 
 use ktx::{error::Code, project};
 use std::fs;
 
-/// Peak of the process, in bytes.
+/// Returns the peak memory of the process, in bytes.
 #[cfg(target_os = "linux")]
 fn peak_memory() -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap();
@@ -13,9 +13,9 @@ fn peak_memory() -> usize {
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }
 
-/// A file of 1.2 MB took 19.7 GB: each alias of a long text was a copy of it.
+/// Regression: each alias copied its text, so that a file of 1.2 MB took 19.7 GB.
 #[test]
-fn aliases_of_a_long_text_are_refused_before_they_take_memory() {
+fn aliases_of_a_long_text_are_rejected_before_expansion() {
     let dir = tempfile::tempdir().unwrap();
     let (long, aliases) = ("x".repeat(200_000), "*long, ".repeat(10_000));
     for list in [

@@ -6,7 +6,7 @@ use crate::{
     env::Environment,
     error::{Code, Error, Result},
     files::{self, Access, FileLock, LockWait},
-    project::{format, inside},
+    project::{confined, format},
     runtime,
 };
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ impl Manifest {
     pub(super) fn open(scope: Scope, project_dir: &Path, env: &Environment) -> Result<Self> {
         let path = path(scope, project_dir, env)?;
         files::create_folder(path.parent().unwrap_or(project_dir))?;
-        let lock = FileLock::acquire_here(&path.with_extension("lock"), WAIT)?;
+        let lock = FileLock::acquire_blocking(&path.with_extension("lock"), WAIT)?;
         Ok(Self { changes: read(&path)?, path, _lock: lock })
     }
 
@@ -67,7 +67,7 @@ pub(super) fn changes(scope: Scope, project_dir: &Path, env: &Environment) -> Re
 fn path(scope: Scope, project_dir: &Path, env: &Environment) -> Result<PathBuf> {
     match scope {
         Scope::Global => Ok(runtime::config_dir(env)?.join(FILE)),
-        Scope::Project => inside::resolve(project_dir, &project_dir.join(".ktx").join(FILE)),
+        Scope::Project => confined::resolve(project_dir, &project_dir.join(".ktx").join(FILE)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::location::Scope;
 use crate::{
     error::{Code, Error, Result},
     files::{self, Access},
-    project::inside,
+    project::confined,
 };
 use std::{
     fs,
@@ -25,7 +25,7 @@ impl Place {
     /// user's own files may be links, as in a repository of dotfiles.
     pub(super) fn new(path: &Path, scope: Scope, workspace: &Path) -> Result<Self> {
         let real = match scope {
-            Scope::Project => inside::resolve(workspace, path)?,
+            Scope::Project => confined::resolve(workspace, path)?,
             Scope::Global => fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
         };
         Ok(Self { path: path.to_owned(), real })

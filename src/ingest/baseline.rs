@@ -1,15 +1,15 @@
-//! The baseline of a source, which one run records for the next: a file on this machine that no sync depends on.
+//! The baseline of a source: state that one run records for the next, local to this machine. It is optional.
 
 use super::layout::SourceLayout;
-use crate::{error::Result, files::Access, project::inside};
+use crate::{error::Result, files::Access, project::confined};
 use std::path::Path;
 
-/// What the last recorded run of a connection and source left; `None` where there was none. Blocks.
+/// Reads the baseline of a connection and source; `None` if there is none. Blocks.
 pub(super) fn read(project_dir: &Path, connection_id: &str, source: &str) -> Result<Option<String>> {
-    inside::read_text(project_dir, &SourceLayout::new(project_dir, connection_id, source).baseline)
+    confined::read_text(project_dir, &SourceLayout::new(project_dir, connection_id, source).baseline)
 }
 
-/// Replaces it. The caller holds the lock of the source. Blocks.
+/// Replaces the baseline. The caller holds the lock of the source. Blocks.
 pub(super) fn write(layout: &SourceLayout, text: &str) -> Result<()> {
-    inside::write(&layout.project, &layout.baseline, text, Access::Owner)
+    confined::write(&layout.project, &layout.baseline, text, Access::Owner)
 }

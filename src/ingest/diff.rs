@@ -1,4 +1,4 @@
-//! What changed between two syncs.
+//! The diff of two syncs.
 
 use super::{
     entity::Entity,
@@ -6,39 +6,39 @@ use super::{
 };
 use std::collections::{BTreeMap, HashSet};
 
-/// What is remembered of an entity.
+/// An entity of the last successful sync.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Known {
-    /// Work unit that its changes belong to.
+pub(super) struct BaseEntity {
+    /// Key of its work unit.
     pub(super) group: String,
     /// Hash of its content.
     pub(super) hash: String,
 }
 
-/// Entities of the last successful sync by name.
-pub(super) type Base = BTreeMap<String, Known>;
+/// Entities of the last successful sync, by name.
+pub(super) type Base = BTreeMap<String, BaseEntity>;
 
-/// Differences between a base and what was pulled now.
+/// Differences between a base and the current entities.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Diff {
-    /// Counts.
+    /// Numbers of entities.
     pub(super) summary: DiffSummary,
-    /// Names.
+    /// Names of changed entities.
     pub(super) changes: Changes,
-    /// What people read for changed entities whose names say nothing.
+    /// Descriptions of changed entities, by name.
     pub(super) descriptions: BTreeMap<String, String>,
-    /// Changed entities by group, sorted.
+    /// Changed entities by group, sorted by key.
     pub(super) work_units: Vec<WorkUnit>,
 }
 
-/// Compares; `current` is sorted by name.
+/// Compares the current entities, sorted by name, with a base.
 pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
     let mut diff = Diff::default();
     let mut units: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for entity in current {
         let list = match base.get(&entity.name) {
             None => &mut diff.changes.added,
-            Some(known) if known.hash != entity.hash => &mut diff.changes.modified,
+            Some(previous) if previous.hash != entity.hash => &mut diff.changes.modified,
             Some(_) => {
                 diff.summary.unchanged += 1;
                 continue;
@@ -51,20 +51,20 @@ pub(super) fn compare(base: &Base, current: &[Entity]) -> Diff {
         units.entry(&entity.group).or_default().push(entity.name.clone());
     }
     let names: HashSet<_> = current.iter().map(|entity| entity.name.as_str()).collect();
-    for (name, known) in base {
+    for (name, previous) in base {
         if !names.contains(name.as_str()) {
             diff.changes.deleted.push(name.clone());
-            units.entry(&known.group).or_default().push(name.clone());
+            units.entry(&previous.group).or_default().push(name.clone());
         }
     }
-    diff.work_units = units.into_iter().map(|(key, entities)| unit(key, entities)).collect();
+    diff.work_units = units.into_iter().map(|(key, entities)| work_unit(key, entities)).collect();
     diff.summary.added = diff.changes.added.len();
     diff.summary.modified = diff.changes.modified.len();
     diff.summary.deleted = diff.changes.deleted.len();
     diff
 }
 
-fn unit(key: &str, mut entities: Vec<String>) -> WorkUnit {
+fn work_unit(key: &str, mut entities: Vec<String>) -> WorkUnit {
     entities.sort();
     WorkUnit { key: key.to_owned(), entities }
 }
@@ -87,34 +87,34 @@ mod tests {
     }
 
     fn base(entities: &[Entity]) -> Base {
-        let known = |entity: &Entity| Known { group: entity.group.clone(), hash: entity.hash.clone() };
-        entities.iter().map(|entity| (entity.name.clone(), known(entity))).collect()
+        let previous = |entity: &Entity| BaseEntity { group: entity.group.clone(), hash: entity.hash.clone() };
+        entities.iter().map(|entity| (entity.name.clone(), previous(entity))).collect()
     }
 
     #[test]
-    fn the_first_sync_adds_everything() {
+    fn first_sync_adds_all_entities() {
         let diff = compare(&Base::new(), &[entity("s.a", "1"), entity("t.b", "1")]);
         assert_eq!(diff.changes.added, ["s.a", "t.b"]);
         assert_eq!(diff.summary, DiffSummary { added: 2, ..DiffSummary::default() });
     }
 
     #[test]
-    fn every_kind_of_change_is_found_and_grouped() {
+    fn changes_of_all_kinds_are_found_and_grouped() {
         let before = base(&[entity("s.a", "1"), entity("s.b", "1"), entity("t.c", "1"), entity("u.d", "1")]);
         let diff = compare(&before, &[entity("s.a", "1"), entity("s.b", "2"), entity("s.0", "1"), entity("u.d", "1")]);
         assert_eq!(diff.summary, DiffSummary { added: 1, modified: 1, deleted: 1, unchanged: 2 });
         assert_eq!(diff.changes.added, ["s.0"]);
         assert_eq!(diff.changes.modified, ["s.b"]);
         assert_eq!(diff.changes.deleted, ["t.c"]);
-        let unit = |key: &str, entities: &[&str]| WorkUnit {
+        let expected = |key: &str, entities: &[&str]| WorkUnit {
             key: key.into(),
             entities: entities.iter().map(|e| (*e).into()).collect(),
         };
-        assert_eq!(diff.work_units, [unit("s", &["s.0", "s.b"]), unit("t", &["t.c"])]);
+        assert_eq!(diff.work_units, [expected("s", &["s.0", "s.b"]), expected("t", &["t.c"])]);
     }
 
     #[test]
-    fn the_same_again_is_unchanged() {
+    fn equal_entities_are_unchanged() {
         let same = [entity("s.a", "1"), entity("s.b", "1")];
         let diff = compare(&base(&same), &same);
         assert_eq!(diff, Diff { summary: DiffSummary { unchanged: 2, ..DiffSummary::default() }, ..Diff::default() });

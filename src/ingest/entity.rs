@@ -1,4 +1,4 @@
-//! What a source gives: entities that are compared from run to run, and files that only go along.
+//! The data of a source: entities, which are compared between runs, and attachments, which are only staged.
 
 use crate::{
     digest::sha256,
@@ -6,62 +6,62 @@ use crate::{
 };
 use serde::Serialize;
 
-/// One thing of a source, for example a table.
+/// An entity of a source, for example a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entity {
-    /// Unique among the entities of the source; what reports show.
+    /// Name in reports, unique in the source.
     pub name: String,
-    /// Folder of its file, below that of the sync.
+    /// Folder of its file, relative to the folder of the sync.
     pub folder: &'static str,
-    /// What people read in place of a name that says nothing, such as a hash: one line of text.
+    /// Replaces a name that is a hash in texts for the user; one line.
     pub description: Option<String>,
-    /// Unique in the folder; its file is named after it.
+    /// Base of its file name, unique in the folder.
     pub title: String,
-    /// Work unit that its changes belong to.
+    /// Key of the work unit that its changes belong to.
     pub group: String,
-    /// SHA-256 of what counts as its content, in lower-case hexadecimal digits.
+    /// SHA-256 of the content that is compared, in lower-case hexadecimal digits.
     pub hash: String,
-    /// Its file, ready to be written.
+    /// Text of its file.
     pub text: String,
 }
 
-/// A file beside the entities; it is in no diff.
+/// A file that is staged beside the entities and not compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// A plain file name.
+    /// File name.
     pub file: &'static str,
-    /// Ready to be written.
+    /// Text of the file.
     pub text: String,
 }
 
-/// All that one run pulled.
+/// The data that one run pulled.
 #[derive(Debug, Clone, Default)]
-pub struct Pulled {
+pub struct PullResult {
     /// Entities, sorted by name.
     pub entities: Vec<Entity>,
-    /// Files beside the folders.
+    /// Files beside the folders of the entities.
     pub attachments: Vec<Attachment>,
-    /// Oddities that do not stop the run.
+    /// Findings that do not fail the run.
     pub warnings: Vec<String>,
-    /// What the source wants to know at its next run; kept on this machine once the sync is recorded.
+    /// State for the next run of the source, written to this machine after the sync is recorded.
     pub baseline: Option<String>,
 }
 
-/// JSON as it is staged: indented, keys in the order of the type, a line break at the end.
+/// Serialises a staged file: indented JSON, keys in the order of the type, a line break at the end.
 pub fn staged_json(value: &impl Serialize) -> Result<String> {
-    let mut text = serde_json::to_string_pretty(value).map_err(unwritable)?;
+    let mut text = serde_json::to_string_pretty(value).map_err(json_error)?;
     text.push('\n');
-    // There may be thousands, and each would keep half as much again.
+    // Thousands of texts are held at a time, and each may have half as much spare capacity.
     text.shrink_to_fit();
     Ok(text)
 }
 
-/// Hash of a value's JSON.
+/// Returns the SHA-256 of a value's JSON.
 pub fn content_hash(value: &impl Serialize) -> Result<String> {
-    let json = serde_json::to_vec(value).map_err(unwritable)?;
+    let json = serde_json::to_vec(value).map_err(json_error)?;
     Ok(sha256(json))
 }
 
-fn unwritable(error: serde_json::Error) -> Error {
+fn json_error(error: serde_json::Error) -> Error {
     Error::new(Code::Internal, "An entity cannot be written as JSON").caused_by(error)
 }

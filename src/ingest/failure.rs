@@ -1,20 +1,20 @@
-//! Errors of a run, which may be ours or the host's.
+//! Errors of a run: an [`Error`] of this crate, or one of the host.
 
 use crate::error::{Code, Error, Result};
 use std::fmt;
 
-/// What a run needs to know of an error that may be ours or the host's.
+/// An error of a run: an [`Error`] of this crate, or one of the host.
 pub trait RunFailure: From<Error> + fmt::Display {
-    /// Changes an error of ours; one of the host's stays the same object.
+    /// Maps an error of this crate. An error of the host is returned unchanged, as the same object.
     #[must_use]
     fn map_core_error(self, change: impl FnOnce(Error) -> Error) -> Self;
 
-    /// The code of an error of ours.
+    /// Returns the code of an error of this crate.
     fn code(&self) -> Option<Code> {
         None
     }
 
-    /// Its message, and its hint where an error of ours has one of its own, as one text for a report.
+    /// Returns the message, followed by the hint of an error of this crate if it has its own, as one text for a report.
     fn text(&self) -> String {
         self.to_string()
     }
@@ -34,7 +34,7 @@ impl RunFailure for Error {
     }
 }
 
-/// Shortens `Result` handling where both sides of a step can fail.
+/// Converts the error of a result to the error type of a run.
 pub(crate) fn convert_error<T, E: From<Error>>(result: Result<T>) -> Result<T, E> {
     result.map_err(E::from)
 }

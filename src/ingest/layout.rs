@@ -1,52 +1,52 @@
-//! Where a run puts things below the project. Every path of local ingest is made here.
+//! Paths of local ingest in a project.
 
-use crate::project::names;
+use crate::project::file_names;
 use std::path::{Path, PathBuf};
 
-/// Name of the folder that is the machine's own.
-const OWN: &str = ".ktx";
+/// Folder of files that are local to a machine.
+const LOCAL_DIR: &str = ".ktx";
 
-/// The project's database.
-pub(super) fn database(project_dir: &Path) -> PathBuf {
-    project_dir.join(OWN).join("db.sqlite")
+/// Returns the path of the project's database.
+pub(super) fn database_path(project_dir: &Path) -> PathBuf {
+    project_dir.join(LOCAL_DIR).join("db.sqlite")
 }
 
 /// Paths of one connection and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SourceLayout {
-    /// Folder of the project; nothing below it is opened through a link that leads out of it.
+    /// Folder of the project, to which file access is confined.
     pub(super) project: PathBuf,
-    /// Held while a run goes on; never deleted.
+    /// Lock file that a run holds; never deleted.
     pub(super) lock: PathBuf,
-    /// Holds one folder a sync.
+    /// Folder with one folder for each sync.
     pub(super) syncs: PathBuf,
-    /// What the source remembers from run to run.
+    /// File of the baseline.
     pub(super) baseline: PathBuf,
 }
 
 impl SourceLayout {
-    /// The paths of a connection and a source of a project.
+    /// Returns the paths of a connection and source.
     pub(super) fn new(project_dir: &Path, connection_id: &str, source: &str) -> Self {
-        let (connection, source) = (names::single(connection_id), names::single(source));
+        let (connection, source) = (file_names::encode(connection_id), file_names::encode(source));
         Self {
             project: project_dir.to_owned(),
-            baseline: project_dir.join(OWN).join("cache").join(&source).join(format!("{connection}.json")),
-            lock: project_dir.join(OWN).join("locks").join(&connection).join(format!("{source}.lock")),
+            baseline: project_dir.join(LOCAL_DIR).join("cache").join(&source).join(format!("{connection}.json")),
+            lock: project_dir.join(LOCAL_DIR).join("locks").join(&connection).join(format!("{source}.lock")),
             syncs: project_dir.join("raw-sources").join(connection).join(source),
         }
     }
 
-    /// Folder of a complete sync. The id may come from a store of an untrusted project.
+    /// Returns the folder of a complete sync. The id may come from the store of an untrusted project.
     pub(super) fn sync(&self, sync_id: &str) -> PathBuf {
-        self.syncs.join(names::single(sync_id))
+        self.syncs.join(file_names::encode(sync_id))
     }
 
-    /// Folder of a sync that is being written.
+    /// Returns the folder of a sync that is being written.
     pub(super) fn partial(&self, sync_id: &str) -> PathBuf {
-        self.syncs.join(format!("{PARTIAL_PREFIX}{}", names::single(sync_id)))
+        self.syncs.join(format!("{PARTIAL_PREFIX}{}", file_names::encode(sync_id)))
     }
 
-    /// Whether a name in [`Self::syncs`] is that of a sync that is being written.
+    /// Whether a name in [`Self::syncs`] is that of an incomplete sync.
     pub(super) fn is_partial(name: &str) -> bool {
         name.starts_with(PARTIAL_PREFIX)
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_cannot_lead_out_of_the_project() {
+    fn connection_id_cannot_lead_out_of_the_project() {
         let layout = SourceLayout::new(Path::new("/p"), "../../x", "live-database");
         assert_eq!(layout.syncs, Path::new("/p/raw-sources/%2E.%2F..%2Fx/live-database"));
         assert_eq!(layout.baseline, Path::new("/p/.ktx/cache/live-database/%2E.%2F..%2Fx.json"));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_of_a_sync_cannot_lead_elsewhere() {
+    fn sync_id_cannot_lead_out_of_the_folder() {
         let layout = SourceLayout::new(Path::new("/p"), "c", "s");
         for id in ["../../../../etc", "/etc", "..", "a/b"] {
             assert_eq!(layout.sync(id).parent(), Some(layout.syncs.as_path()), "{id}");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_sync_is_hidden_beside_the_complete_one() {
+    fn partial_sync_has_the_same_parent_as_the_complete_one() {
         let layout = SourceLayout::new(Path::new("/p"), "c", "s");
         let partial = layout.partial("2026");
         assert_eq!(partial.parent(), layout.sync("2026").parent());

@@ -1,8 +1,8 @@
-//! Local ingest: pulls a source, stages what it gave, compares it with the last sync and records a report.
+//! Local ingest: pulls a source, stages its entities, compares them with the last sync and records a report.
 //!
 //! ```text
 //! scan, ingest ─▶ run ─▶ adapter.fetch ─▶ stage ─▶ diff ─▶ store
-//!                  └─ active: the lock, the recorded run, and what happens when it ends early
+//!                  └─ active: the lock, the record of the run, and cleanup when it ends early
 //! ```
 
 mod active;
@@ -13,7 +13,7 @@ mod diff;
 pub mod entity;
 mod failure;
 mod layout;
-mod newest;
+mod newest_sync;
 mod progress;
 mod pull;
 mod report;
@@ -25,7 +25,7 @@ pub mod store;
 
 pub use failure::RunFailure;
 pub(crate) use failure::convert_error;
-pub(crate) use newest::{newest_sync, newest_sync_of};
+pub(crate) use newest_sync::{find_newest_scan, find_newest_sync};
 pub use progress::{Phase, Progress, RunProgress};
 pub use pull::{IngestRequest, ingest};
 pub use report::{Changes, DiffSummary, IngestResult, RunReport, RunStatus, ScanResult, WorkUnit};

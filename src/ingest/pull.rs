@@ -1,4 +1,4 @@
-//! What the command line calls to pull any source into the project.
+//! Ingest of any source into the project.
 
 use super::{
     adapters::{
@@ -6,7 +6,7 @@ use super::{
         live_database::{LiveDatabase, Timeouts},
         looker::Looker,
         registry::open_staged,
-        staged::Staged,
+        staged::StagedSource,
     },
     failure::{RunFailure, convert_error},
     progress::Progress,
@@ -22,38 +22,38 @@ use crate::{
 };
 use std::{future::Future, path::PathBuf, sync::Arc};
 
-/// What is pulled.
+/// Request for an ingest.
 #[derive(Debug, Clone, Default)]
 pub struct IngestRequest {
-    /// Connection of the project.
+    /// Id of the connection.
     pub connection_id: String,
     /// Name of the adapter.
     pub adapter: String,
-    /// A folder that was staged before, to take the entities from in place of the source.
+    /// A staged folder to read instead of the source.
     pub source_dir: Option<PathBuf>,
-    /// Compare and report only.
+    /// Compare and report only; see [`RunRequest::dry_run`].
     pub dry_run: bool,
-    /// The host's own name for the run.
+    /// Id of the run at the host.
     pub job_id: Option<String>,
-    /// What made the host run it.
+    /// Reason of the host for the run.
     pub trigger: Option<String>,
-    /// Variables that secrets may refer to.
+    /// Environment variables for secret references.
     pub env: Environment,
 }
 
-/// Pull configuration: everything of a source that can be known without asking it.
-enum Pull {
-    Staged(Staged),
+/// Resolved configuration of a source.
+enum PullConfig {
+    Staged(StagedSource),
     LiveDatabase(Database),
     Looker(Box<LookerInstance>),
     HistoricSql(HistoricSqlSource),
 }
 
-/// Pulls a source into the project and records what changed since the last sync. `runner` leads to the daemon, and is
-/// asked when a source first needs it; `stop` ends the run early, see [`run`].
+/// Ingests a source and records what has changed since the last sync. `runner` sends requests to the daemon, which is
+/// started by the first one; `stop` ends the run early, see [`run`].
 ///
-/// Errors before anything is changed or asked: `AdapterUnknown`, `AdapterDisabled`, `ConnectionUnknown`,
-/// `ConnectionInvalid`, `SecretMissing`, `SourceDirInvalid`; then those of the source, the runner and the run.
+/// Errors before the run begins: `AdapterUnknown`, `AdapterDisabled`, `ConnectionUnknown`, `ConnectionInvalid`,
+/// `SecretMissing`, `SourceDirInvalid`; then those of the source, the runner and the run.
 pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     request: &IngestRequest,
@@ -61,8 +61,8 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
     progress: Progress<'_>,
     stop: impl Future<Output = R::Error>,
 ) -> Result<RunReport, R::Error> {
-    let (configured, asked) = (project.clone(), request.clone());
-    let pull = convert_error::<_, R::Error>(offload::spawn_blocking(move || configure(&configured, &asked)).await)?;
+    let (configured, requested) = (project.clone(), request.clone());
+    let pull = convert_error::<_, R::Error>(offload::spawn_blocking(move || configure(&configured, &requested)).await)?;
     let run_request = RunRequest {
         dry_run: request.dry_run,
         job_id: request.job_id.as_deref(),
@@ -70,31 +70,31 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
         ..RunRequest::new(&project.dir, &request.connection_id)
     };
     match pull {
-        Pull::Staged(staged) => Box::pin(run(run_request, &staged, progress, stop)).await,
-        Pull::LiveDatabase(database) => {
+        PullConfig::Staged(staged) => Box::pin(run(run_request, &staged, progress, stop)).await,
+        PullConfig::LiveDatabase(database) => {
             let adapter = LiveDatabase::new(database, Timeouts::default(), runner);
             Box::pin(run(run_request, &adapter, progress, stop)).await
         }
-        Pull::Looker(instance) => {
+        PullConfig::Looker(instance) => {
             Box::pin(run(run_request, &Looker::new(*instance, project.dir.clone(), runner), progress, stop)).await
         }
-        Pull::HistoricSql(source) => {
+        PullConfig::HistoricSql(source) => {
             let adapter = HistoricSql::new(source, project.dir.clone(), runner);
             Box::pin(run(run_request, &adapter, progress, stop)).await
         }
     }
 }
 
-fn configure(project: &Project, request: &IngestRequest) -> Result<Pull> {
+fn configure(project: &Project, request: &IngestRequest) -> Result<PullConfig> {
     let adapter = project.enabled_adapter(&request.adapter)?;
     let (id, env) = (request.connection_id.as_str(), &request.env);
     if let Some(dir) = &request.source_dir {
         project.connection(id)?;
-        return Ok(Pull::Staged(open_staged(adapter, dir)?));
+        return Ok(PullConfig::Staged(open_staged(adapter, dir)?));
     }
     Ok(match adapter {
-        Adapter::LiveDatabase => Pull::LiveDatabase(project.database(id, env)?),
-        Adapter::Looker => Pull::Looker(Box::new(project.looker(id, env)?)),
-        Adapter::HistoricSql => Pull::HistoricSql(project.historic_sql(id, env)?),
+        Adapter::LiveDatabase => PullConfig::LiveDatabase(project.database(id, env)?),
+        Adapter::Looker => PullConfig::Looker(Box::new(project.looker(id, env)?)),
+        Adapter::HistoricSql => PullConfig::HistoricSql(project.historic_sql(id, env)?),
     })
 }

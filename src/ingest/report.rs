@@ -1,50 +1,50 @@
-//! What a run reports; the JSON is that of `index.d.ts`.
+//! Reports and results of runs. Their JSON is declared in `index.d.ts`.
 
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// State of a run.
+/// Status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RunStatus {
-    /// Going on.
+    /// In progress.
     Running,
-    /// Everything was pulled and recorded.
+    /// Successful.
     Done,
-    /// It ended early; the report's `error` says why.
+    /// Failed or interrupted; `error` of the report has the reason.
     Failed,
 }
 
-/// Counts of entities against the last successful sync (`KtxDiffSummary`).
+/// Numbers of entities, compared with the last successful sync (`KtxDiffSummary`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiffSummary {
-    /// New ones.
+    /// Entities that the last sync does not have.
     pub added: usize,
-    /// Ones with other content than last time.
+    /// Entities with changed content.
     pub modified: usize,
-    /// Ones that are gone.
+    /// Entities that only the last sync has.
     pub deleted: usize,
-    /// Ones that are as they were.
+    /// Entities with the same content.
     pub unchanged: usize,
 }
 
 /// Names of the entities that changed, each list sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
-    /// New ones.
+    /// Entities that the last sync does not have.
     pub added: Vec<String>,
-    /// Ones with other content.
+    /// Entities with changed content.
     pub modified: Vec<String>,
-    /// Ones that are gone.
+    /// Entities that only the last sync has.
     pub deleted: Vec<String>,
 }
 
-/// Entities whose changes are best looked at together.
+/// Changed entities of one group, for review together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkUnit {
-    /// Names the unit, for example a schema.
+    /// Key of the group, for example a schema.
     pub key: String,
-    /// Names of its entities that changed, sorted.
+    /// Names of the changed entities, sorted.
     pub entities: Vec<String>,
 }
 
@@ -52,48 +52,48 @@ pub struct WorkUnit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunReport {
-    /// `run-` and a UUID of version 7.
+    /// `run-` and a version 7 UUID.
     pub run_id: String,
     /// Connection that was pulled.
     pub connection_id: String,
-    /// For example `live-database`.
+    /// Name of the source, for example `live-database`.
     pub source: String,
-    /// State of the run.
+    /// Status of the run.
     pub status: RunStatus,
-    /// Whether nothing was staged.
+    /// Whether the run staged no files.
     pub dry_run: bool,
-    /// Names the folder below `raw-sources`; sorts by time.
+    /// Name of the folder in `raw-sources`; sorts by time.
     pub sync_id: String,
-    /// ISO 8601, UTC.
+    /// Begin, ISO 8601 in UTC.
     pub started_at: String,
-    /// ISO 8601, UTC; `null` while the run goes on.
+    /// End, ISO 8601 in UTC; `None` while the run is in progress.
     pub finished_at: Option<String>,
-    /// Counts of the differences.
+    /// Numbers of entities.
     pub diff_summary: DiffSummary,
-    /// Names of what differs.
+    /// Names of changed entities.
     pub changes: Changes,
-    /// By name: what people read for those whose names are hashes.
+    /// Descriptions of changed entities whose names are hashes, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub descriptions: BTreeMap<String, String>,
-    /// Work that follows from the changes.
+    /// Changed entities by group.
     pub work_units: Vec<WorkUnit>,
-    /// Oddities that did not stop the run.
+    /// Findings that did not fail the run.
     pub warnings: Vec<String>,
-    /// Why the run failed, without credentials.
+    /// Reason of a failure, without credentials.
     pub error: Option<String>,
-    /// The host's own name for the run.
+    /// Id of the run at the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<String>,
-    /// What made the host run it, for example `manual_resync`.
+    /// Reason of the host for the run, for example `manual_resync`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<String>,
 }
 
 impl RunReport {
-    /// A run that begins now.
+    /// Returns the report of a run that begins now.
     pub(super) fn begin(connection_id: &str, source: &str, dry_run: bool) -> Self {
         let id = uuid::Uuid::now_v7();
-        let started_at = iso(jiff::Timestamp::now());
+        let started_at = format_iso_8601(jiff::Timestamp::now());
         let suffix = id.simple().to_string().split_off(24);
         Self {
             run_id: format!("run-{id}"),
@@ -115,15 +115,15 @@ impl RunReport {
         }
     }
 
-    /// Ends the run now.
+    /// Sets the end time to now, and the status by `error`.
     pub(super) fn end(&mut self, error: Option<String>) {
         self.status = if error.is_some() { RunStatus::Failed } else { RunStatus::Done };
-        self.finished_at = Some(iso(jiff::Timestamp::now()));
+        self.finished_at = Some(format_iso_8601(jiff::Timestamp::now()));
         self.error = error;
     }
 }
 
-fn iso(at: jiff::Timestamp) -> String {
+fn format_iso_8601(at: jiff::Timestamp) -> String {
     format!("{at:.3}")
 }
 
@@ -138,7 +138,7 @@ pub struct ScanResult {
     mode: &'static str,
     dry_run: bool,
     sync_id: String,
-    /// The report as it was recorded.
+    /// The recorded report.
     pub report: RunReport,
 }
 
@@ -171,12 +171,12 @@ pub struct IngestResult {
     source_dir: Option<PathBuf>,
     dry_run: bool,
     sync_id: String,
-    /// The report as it was recorded.
+    /// The recorded report.
     pub report: RunReport,
 }
 
 impl IngestResult {
-    /// The result of a run, which may have come from a folder.
+    /// Returns the result of a run. `source_dir` is the staged folder that it read, if any.
     pub fn new(report: RunReport, source_dir: Option<PathBuf>) -> Self {
         Self {
             run_id: report.run_id.clone(),
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_json_is_that_of_the_interface() {
+    fn json_has_the_keys_of_the_public_interface() {
         let mut report = RunReport::begin("shop", "live-database", false);
         report.end(None);
         let json = serde_json::to_value(ScanResult::from(report)).unwrap();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_sort_by_time_and_are_unique() {
+    fn ids_are_unique_and_sort_by_time() {
         let ids: Vec<_> = (0..100).map(|_| RunReport::begin("c", "s", false)).collect();
         assert!(ids.windows(2).all(|pair| pair[0].run_id < pair[1].run_id));
         assert!(

@@ -1,10 +1,10 @@
-//! One run: fetch → stage → diff → report.
+//! The pipeline of a run: fetch → stage → diff → report.
 
 use super::{
     active::{ActiveRun, INTERRUPTED},
     adapters::SourceAdapter,
     diff::{self, Diff},
-    entity::Pulled,
+    entity::PullResult,
     failure::convert_error,
     progress::{Phase, Progress},
     report::RunReport,
@@ -21,55 +21,54 @@ use std::{
     task::Poll,
 };
 
-/// Files between two progress reports.
-const BATCH: usize = 250;
+/// Files that are written between two progress events.
+const FILES_PER_BATCH: usize = 250;
 
-/// What is run.
+/// Request for a run.
 #[derive(Debug, Clone, Copy)]
 pub struct RunRequest<'a> {
     /// Folder of the project.
     pub project_dir: &'a Path,
-    /// Connection that is pulled.
+    /// Id of the connection.
     pub connection_id: &'a str,
-    /// Compare and report, but stage nothing and be no base of later runs.
+    /// Compare and report only: stage no files, and do not use the run as a base of later ones.
     pub dry_run: bool,
-    /// The host's own name for the run.
+    /// Id of the run at the host.
     pub job_id: Option<&'a str>,
-    /// What made the host run it, for example `manual_resync`.
+    /// Reason of the host for the run, for example `manual_resync`.
     pub trigger: Option<&'a str>,
 }
 
 impl<'a> RunRequest<'a> {
-    /// A run of a connection with nothing special about it.
+    /// Returns a request with default options.
     pub fn new(project_dir: &'a Path, connection_id: &'a str) -> Self {
         Self { project_dir, connection_id, dry_run: false, job_id: None, trigger: None }
     }
 }
 
-/// Why a run ends early.
-struct Ending<E> {
-    /// What is recorded; no secrets.
+/// An error that ends a run early.
+struct RunAbort<E> {
+    /// Text for the report, without secrets.
     reason: String,
     error: E,
 }
 
-impl<E> Ending<E> {
+impl<E> RunAbort<E> {
     fn interrupted(error: E) -> Self {
         Self { reason: INTERRUPTED.to_owned(), error }
     }
 }
 
-impl<E: From<Error>> From<Error> for Ending<E> {
+impl<E: From<Error>> From<Error> for RunAbort<E> {
     fn from(error: Error) -> Self {
         Self { reason: error.with_hint_text(), error: error.into() }
     }
 }
 
-/// Pulls a source into the project. When `stop` completes, the run ends as `interrupted` and nothing is left
-/// half-written: all of that is done when this returns what `stop` gave. A future that is dropped ends its run likewise,
-/// but later, on a thread of its own.
+/// Runs an adapter. If `stop` completes, the run is recorded as `interrupted`, its files are removed, and then the
+/// error of `stop` is returned. If the future is dropped, the same happens on another thread.
 ///
-/// Errors: those of the adapter; `RunBusy`, `StoreFailed`, `FileIo`. A run that began is recorded as failed.
+/// Errors: those of the adapter; `RunBusy`, `StoreFailed`, `FileIo`. They are recorded, once the run has begun.
 pub async fn run<A: SourceAdapter, E: From<Error> + From<A::Error>>(
     request: RunRequest<'_>,
     adapter: &A,
@@ -82,17 +81,17 @@ pub async fn run<A: SourceAdapter, E: From<Error> + From<A::Error>>(
         ..RunReport::begin(request.connection_id, adapter.source(), request.dry_run)
     };
     let mut stop = pin!(stop);
-    if let Some(error) = asked(stop.as_mut()).await {
+    if let Some(error) = poll_stop(stop.as_mut()).await {
         return Err(error);
     }
     let run = convert_error::<_, E>(ActiveRun::begin(request.project_dir, report).await)?;
     let (run, result) = match fetch(adapter, progress, stop.as_mut()).await {
         Ok(pulled) => record(run, pulled, request.dry_run, progress, stop).await,
-        Err(ending) => (run, Err(ending)),
+        Err(abort) => (run, Err(abort)),
     };
     match result {
         Ok(report) => Ok(report),
-        Err(Ending { reason, error }) => {
+        Err(RunAbort { reason, error }) => {
             run.fail(reason).await;
             Err(error)
         }
@@ -103,31 +102,31 @@ async fn fetch<A: SourceAdapter, E: From<A::Error>>(
     adapter: &A,
     progress: Progress<'_>,
     stop: Pin<&mut impl Future<Output = E>>,
-) -> Result<Arc<Pulled>, Ending<E>> {
+) -> Result<Arc<PullResult>, RunAbort<E>> {
     tokio::select! {
         biased;
-        error = stop => Err(Ending::interrupted(error)),
-        // Boxed: the future of a source is large, and a callback into the host needs the rest of the stack.
+        error = stop => Err(RunAbort::interrupted(error)),
+        // Boxed, since the future of an adapter is large, and callbacks into the host need stack space.
         pulled = Box::pin(adapter.fetch(progress)) => match pulled {
             Ok(pulled) => Ok(Arc::new(pulled)),
-            Err(error) => Err(Ending { reason: adapter.scrubbed(&error), error: error.into() }),
+            Err(error) => Err(RunAbort { reason: adapter.redact_error(&error), error: error.into() }),
         },
     }
 }
 
 async fn record<E: From<Error>>(
     run: ActiveRun,
-    pulled: Arc<Pulled>,
+    pulled: Arc<PullResult>,
     dry_run: bool,
     progress: Progress<'_>,
     mut stop: Pin<&mut impl Future<Output = E>>,
-) -> (ActiveRun, Result<RunReport, Ending<E>>) {
+) -> (ActiveRun, Result<RunReport, RunAbort<E>>) {
     let (run, staged) = if dry_run { (run, Ok(())) } else { stage(run, &pulled, progress, stop.as_mut()).await };
-    if let Err(ending) = staged {
-        return (run, Err(ending));
+    if let Err(abort) = staged {
+        return (run, Err(abort));
     }
-    progress.tell(Phase::Diff, "Comparing with the last sync");
-    let (run, base) = run.base().await;
+    progress.report(Phase::Diff, "Comparing with the last sync");
+    let (run, base) = run.load_base().await;
     let diff = match base {
         Ok(base) => {
             let pulled = pulled.clone();
@@ -135,16 +134,16 @@ async fn record<E: From<Error>>(
         }
         Err(error) => return (run, Err(error.into())),
     };
-    if let Some(error) = asked(stop).await {
-        return (run, Err(Ending::interrupted(error)));
+    if let Some(error) = poll_stop(stop).await {
+        return (run, Err(RunAbort::interrupted(error)));
     }
-    progress.tell(Phase::Report, "Recording the run");
+    progress.report(Phase::Report, "Recording the run");
     let warnings = pulled.warnings.clone();
-    let (run, recorded) = run.succeed(pulled, move |report| complete(report, diff, warnings)).await;
-    (run, recorded.map_err(Ending::from))
+    let (run, recorded) = run.succeed(pulled, move |report| fill_report(report, diff, warnings)).await;
+    (run, recorded.map_err(RunAbort::from))
 }
 
-fn complete(report: &mut RunReport, diff: Diff, warnings: Vec<String>) {
+fn fill_report(report: &mut RunReport, diff: Diff, warnings: Vec<String>) {
     report.diff_summary = diff.summary;
     report.changes = diff.changes;
     report.descriptions = diff.descriptions;
@@ -154,29 +153,29 @@ fn complete(report: &mut RunReport, diff: Diff, warnings: Vec<String>) {
 
 async fn stage<E: From<Error>>(
     run: ActiveRun,
-    pulled: &Arc<Pulled>,
+    pulled: &Arc<PullResult>,
     progress: Progress<'_>,
     mut stop: Pin<&mut impl Future<Output = E>>,
-) -> (ActiveRun, Result<(), Ending<E>>) {
+) -> (ActiveRun, Result<(), RunAbort<E>>) {
     let total = pulled.entities.len();
-    progress.count(Phase::Stage, "Writing files", 0, total);
+    progress.report_count(Phase::Stage, "Writing files", 0, total);
     let (mut run, mut result) = run.begin_staging(pulled.clone()).await;
-    for start in (0..total).step_by(BATCH) {
+    for start in (0..total).step_by(FILES_PER_BATCH) {
         if result.is_err() {
             break;
         }
-        if let Some(error) = asked(stop.as_mut()).await {
-            return (run, Err(Ending::interrupted(error)));
+        if let Some(error) = poll_stop(stop.as_mut()).await {
+            return (run, Err(RunAbort::interrupted(error)));
         }
-        let end = (start + BATCH).min(total);
-        (run, result) = run.stage(pulled.clone(), start..end).await;
-        progress.count(Phase::Stage, "Writing files", end, total);
+        let end = (start + FILES_PER_BATCH).min(total);
+        (run, result) = run.write_entities(pulled.clone(), start..end).await;
+        progress.report_count(Phase::Stage, "Writing files", end, total);
     }
-    (run, result.map_err(Ending::from))
+    (run, result.map_err(RunAbort::from))
 }
 
-/// What `stop` gives, if it does by now. Once it gave something it must not be asked again.
-async fn asked<E>(mut stop: Pin<&mut impl Future<Output = E>>) -> Option<E> {
+/// Polls `stop` once. After it has returned an error, it must not be polled again.
+async fn poll_stop<E>(mut stop: Pin<&mut impl Future<Output = E>>) -> Option<E> {
     poll_fn(|context| match stop.as_mut().poll(context) {
         Poll::Ready(error) => Poll::Ready(Some(error)),
         Poll::Pending => Poll::Ready(None),

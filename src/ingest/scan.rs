@@ -1,4 +1,4 @@
-//! What the command line calls: the schema of a connection into the project, and whether a connection works.
+//! Scans of a database's schema, and tests of connections.
 
 use super::{
     adapters::{
@@ -20,41 +20,41 @@ use crate::{
 use serde::Serialize;
 use std::{future::Future, sync::Arc};
 
-/// What is scanned or tested.
+/// Request for a scan or a test.
 #[derive(Debug, Clone, Default)]
 pub struct ScanRequest {
-    /// Connection of the project.
+    /// Id of the connection.
     pub connection_id: String,
-    /// Compare and report only.
+    /// Compare and report only; see [`RunRequest::dry_run`].
     pub dry_run: bool,
-    /// Variables that secrets may refer to.
+    /// Environment variables for secret references.
     pub env: Environment,
-    /// Limits of the database's side.
+    /// Time limits of the introspection.
     pub timeouts: Timeouts,
 }
 
-/// A connection that works.
+/// Result of a successful test of a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionTest {
-    /// Connection that was tested.
+    /// Id of the connection.
     pub connection_id: String,
-    /// Its driver.
+    /// Driver of the connection.
     pub driver: String,
-    /// Tables and views that can be seen; 0 for what has none of its own.
+    /// Number of tables and views that the user can see; 0 for Looker.
     pub table_count: usize,
-    /// Models and explores that can be seen; of Looker only.
+    /// Numbers of models and explores that the API user can see; for Looker only.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub looker: Option<LookerCounts>,
-    /// Rights of the user that a read-only session does not stop.
+    /// Privileges of the user that a read-only session does not restrict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
-/// Pulls the schema of a connection into the project and records what changed since the last scan; `stop` ends the run
-/// early, see [`run`].
+/// Scans the schema of a connection and records what has changed since the last scan. `stop` ends the run early, see
+/// [`run`].
 ///
-/// Errors: those of [`Project::database`] before anything is changed or asked, then those of the runner and the run.
+/// Errors: those of [`Project::database`] before the run begins, then those of the runner and the run.
 pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     request: &ScanRequest,
@@ -62,14 +62,14 @@ pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     progress: Progress<'_>,
     stop: impl Future<Output = R::Error>,
 ) -> Result<RunReport, R::Error> {
-    let database = convert_error::<_, R::Error>(database(project, request).await)?;
+    let database = convert_error::<_, R::Error>(resolve_database(project, request).await)?;
     let adapter = LiveDatabase::new(database, request.timeouts, runner);
     let dry_run = request.dry_run;
     let run_request = RunRequest { dry_run, ..RunRequest::new(&project.dir, &request.connection_id) };
     run(run_request, &adapter, progress, stop).await
 }
 
-/// Connects and counts the tables; `dry_run` means nothing here.
+/// Connects to a source and counts its tables, or models and explores. Ignores `dry_run`.
 pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     request: &ScanRequest,
@@ -78,14 +78,14 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     if project.is_looker(&request.connection_id) {
         return convert_error(test_looker(project, request).await);
     }
-    let database = convert_error::<_, R::Error>(database(project, request).await)?;
+    let database = convert_error::<_, R::Error>(resolve_database(project, request).await)?;
     let driver = database.driver.clone();
     let (table_count, warnings) = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
     let connection_id = request.connection_id.clone();
     Ok(ConnectionTest { connection_id, driver, table_count, looker: None, warnings })
 }
 
-/// Looker is asked directly: the daemon speaks to databases only.
+/// Tests Looker without the daemon, which connects to databases only.
 async fn test_looker(project: &Arc<Project>, request: &ScanRequest) -> Result<ConnectionTest> {
     let (resolved, id, env) = (project.clone(), request.connection_id.clone(), request.env.clone());
     let instance = offload::spawn_blocking(move || resolved.looker(&id, &env)).await?;
@@ -99,7 +99,7 @@ async fn test_looker(project: &Arc<Project>, request: &ScanRequest) -> Result<Co
     })
 }
 
-async fn database(project: &Arc<Project>, request: &ScanRequest) -> Result<Database> {
+async fn resolve_database(project: &Arc<Project>, request: &ScanRequest) -> Result<Database> {
     let (project, id, env) = (project.clone(), request.connection_id.clone(), request.env.clone());
     offload::spawn_blocking(move || project.database(&id, &env)).await
 }

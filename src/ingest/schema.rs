@@ -1,9 +1,9 @@
-//! Schema of the project's database. A step, once released, is never changed: new ones are added below it.
+//! Schema migrations of the project's database. A released migration is never changed; new ones are appended.
 
 use rusqlite::{Connection, Result, TransactionBehavior};
 use std::{fs::File, path::Path};
 
-const STEPS: &[&str] = &["
+const MIGRATIONS: &[&str] = &["
     CREATE TABLE runs (
         seq INTEGER PRIMARY KEY,
         run_id TEXT NOT NULL UNIQUE,
@@ -25,64 +25,64 @@ const STEPS: &[&str] = &["
     ) STRICT, WITHOUT ROWID;
 "];
 
-/// Version of the schema that this package knows.
-pub(super) const VERSION: u32 = STEPS.len() as u32;
+/// Newest version of the schema.
+pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// What a database is to us.
+/// State of a database's schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Nothing is in it yet.
+pub(super) enum State {
+    /// No tables.
     Empty,
-    /// Of an earlier version of ours.
+    /// An earlier version.
     Older,
-    /// Of this version.
+    /// The newest version.
     Current,
-    /// Of a later version of ours.
+    /// A later version.
     Newer,
-    /// Another program's.
+    /// Not a database of KTX.
     Foreign,
 }
 
-/// Looks at a database without changing it.
-pub(super) fn kind(database: &Connection) -> Result<Kind> {
-    // Both of one moment: another process may be making the tables.
-    let moment = database.unchecked_transaction()?;
-    let (all, ours): (u32, u32) = moment.query_row(
+/// Returns the state of a database without changing it.
+pub(super) fn state(database: &Connection) -> Result<State> {
+    // One transaction for both reads: another process may be creating the tables.
+    let snapshot = database.unchecked_transaction()?;
+    let (all, ours): (u32, u32) = snapshot.query_row(
         "SELECT count(*), count(*) FILTER (WHERE type = 'table' AND name IN ('runs', 'entities')) FROM sqlite_schema",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    Ok(match (all, ours, version(&moment)?) {
-        (0, _, 0) => Kind::Empty,
-        (_, 2, VERSION) => Kind::Current,
-        (_, 2, version) if version > VERSION => Kind::Newer,
-        (_, 2, version) if version > 0 => Kind::Older,
-        _ => Kind::Foreign,
+    Ok(match (all, ours, version(&snapshot)?) {
+        (0, _, 0) => State::Empty,
+        (_, 2, VERSION) => State::Current,
+        (_, 2, version) if version > VERSION => State::Newer,
+        (_, 2, version) if version > 0 => State::Older,
+        _ => State::Foreign,
     })
 }
 
-/// Brings a database of ours up to date.
-pub(super) fn prepare(database: &mut Connection, path: &Path) -> Result<()> {
+/// Applies the missing migrations.
+pub(super) fn migrate(database: &mut Connection, path: &Path) -> Result<()> {
     if version(database)? >= VERSION {
         return Ok(());
     }
-    // SQLite does not wait while another connection changes the journal's mode; so one at a time. Where the file
-    // system has no locks, SQLite's own have to do.
+    // SQLite's busy timeout does not cover a change of the journal mode, so that is serialised here. On a file system
+    // without locks, only SQLite's own apply.
     let lock = lock_file(&path.with_extension("lock"));
-    let _held = lock.as_ref().map(File::lock);
+    let _lock = lock.as_ref().map(File::lock);
     if version(database)? >= VERSION {
         return Ok(());
     }
     database.pragma_update(None, "journal_mode", "WAL")?;
     let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (done, step) in STEPS.iter().enumerate().skip(version(&transaction)? as usize) {
-        transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", (done + 1) as u32)?;
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(version(&transaction)? as usize) {
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", (index + 1) as u32)?;
     }
     transaction.commit()
 }
 
-/// Made for the user alone; never one behind a link.
+/// Opens the lock file, readable for the owner only. Links are not followed.
 fn lock_file(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
@@ -94,11 +94,12 @@ fn lock_file(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// The first version of KTX that reads a database of a newer format, which has that in a table.
-pub(super) fn requires(database: &Connection) -> Option<String> {
+/// Returns the first version of KTX that reads this database, which newer formats have in the table `format`.
+pub(super) fn required_version(database: &Connection) -> Option<String> {
     database.query_row("SELECT requires FROM format", [], |row| row.get(0)).ok()
 }
 
+/// Returns the version of the schema; 0 for a database without one.
 pub(super) fn version(database: &Connection) -> Result<u32> {
     database.pragma_query_value(None, "user_version", |row| row.get(0))
 }

@@ -1,14 +1,14 @@
-//! Staged files: written into a hidden folder that becomes the sync's when it is complete.
+//! Staging: writes the files of a sync to a hidden folder, which is renamed when it is complete.
 
 use super::{
-    entity::{Entity, Pulled},
+    entity::{Entity, PullResult},
     layout::SourceLayout,
 };
 use crate::{
     error::{Code, Error, Result},
     files::create_folder,
     parallel,
-    project::{inside, names},
+    project::{confined, file_names},
 };
 use std::{
     collections::BTreeMap,
@@ -19,22 +19,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A folder that is being written; dropping it before [`Staging::publish`] removes it.
+/// A sync that is being written. Dropping it before [`Staging::publish`] removes its folder.
 #[derive(Debug)]
 pub(super) struct Staging {
     partial: PathBuf,
     complete: PathBuf,
-    /// Of each entity, below the folder.
+    /// Path of each entity's file, relative to the folder.
     files: Vec<PathBuf>,
 }
 
 impl Staging {
-    /// Makes the hidden folder, and the files beside the entities.
-    pub(super) fn begin(layout: &SourceLayout, sync_id: &str, pulled: &Pulled) -> Result<Self> {
-        let files = files_of(&pulled.entities);
-        let syncs = inside::make_folder(&layout.project, &layout.syncs)?;
-        let below = |path: PathBuf| syncs.join(path.file_name().unwrap_or_default());
-        let staging = Self { partial: below(layout.partial(sync_id)), complete: below(layout.sync(sync_id)), files };
+    /// Creates the hidden folder and writes the attachments.
+    pub(super) fn begin(layout: &SourceLayout, sync_id: &str, pulled: &PullResult) -> Result<Self> {
+        let files = assign_files(&pulled.entities);
+        let syncs = confined::make_folder(&layout.project, &layout.syncs)?;
+        let in_syncs = |path: PathBuf| syncs.join(path.file_name().unwrap_or_default());
+        let staging =
+            Self { partial: in_syncs(layout.partial(sync_id)), complete: in_syncs(layout.sync(sync_id)), files };
         create_folder(&staging.partial)?;
         let mut folders = Vec::new();
         for Entity { folder, .. } in &pulled.entities {
@@ -49,15 +50,15 @@ impl Staging {
         Ok(staging)
     }
 
-    /// Writes some of the entities.
-    pub(super) fn write(&self, pulled: &Pulled, range: Range<usize>) -> Result<()> {
+    /// Writes the entities of a range.
+    pub(super) fn write(&self, pulled: &PullResult, range: Range<usize>) -> Result<()> {
         let pairs = pulled.entities.iter().zip(&self.files);
         let chosen = pairs.skip(range.start).take(range.len()).collect();
         parallel::map(chosen, |(entity, file): (&Entity, &PathBuf)| write(self.partial.join(file), &entity.text))
             .map(drop)
     }
 
-    /// Shows the complete folder under its name; gives its path.
+    /// Renames the folder to that of the complete sync, and returns its path.
     pub(super) fn publish(self) -> Result<PathBuf> {
         fs::rename(&self.partial, &self.complete).map_err(|error| Error::io("rename", &self.partial, error))?;
         Ok(self.complete.clone())
@@ -66,20 +67,20 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // After publishing there is nothing under this name; what cannot be removed now, the next run removes.
+        // After `publish` the folder no longer exists. If the removal fails, the next run repeats it.
         let _ = fs::remove_dir_all(&self.partial);
     }
 }
 
-/// Where each entity goes; no two of a folder to the same file.
-fn files_of(entities: &[Entity]) -> Vec<PathBuf> {
+/// Returns the path of each entity's file; all are distinct.
+fn assign_files(entities: &[Entity]) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::new(); entities.len()];
     let mut folders: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, entity) in entities.iter().enumerate() {
         folders.entry(entity.folder).or_default().push(index);
     }
     for (folder, members) in folders {
-        let names = names::distinct(members.iter().map(|index| entities[*index].title.as_str()));
+        let names = file_names::encode_distinct(members.iter().map(|index| entities[*index].title.as_str()));
         for (index, name) in members.into_iter().zip(names) {
             files[index] = Path::new(folder).join(format!("{name}.json"));
         }
@@ -87,7 +88,7 @@ fn files_of(entities: &[Entity]) -> Vec<PathBuf> {
     files
 }
 
-/// Others cannot write a staged file, also where the umask would let them.
+/// Writes a file that other users cannot write, whatever the umask is.
 fn write(path: PathBuf, text: &str) -> Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -97,16 +98,16 @@ fn write(path: PathBuf, text: &str) -> Result<()> {
     written.map_err(|error| Error::io("write", &path, error))
 }
 
-/// Removes what runs that died left half-written. The caller holds the lock of the source.
-pub(super) fn remove_leftovers(layout: &SourceLayout) -> Result<()> {
-    let paths = match inside::list(&layout.project, &layout.syncs) {
-        // What stands in the way of the folder, staging says.
+/// Removes the incomplete syncs of runs whose process has died. The caller holds the lock of the source.
+pub(super) fn remove_partial_syncs(layout: &SourceLayout) -> Result<()> {
+    let paths = match confined::list(&layout.project, &layout.syncs) {
+        // If the folder cannot be listed, staging reports the error.
         Err(error) if error.code() == Code::FileIo => return Ok(()),
         listed => listed?,
     };
     for path in paths {
         if path.file_name().and_then(OsStr::to_str).is_some_and(SourceLayout::is_partial) {
-            inside::remove_folder(&layout.project, &path)?;
+            confined::remove_folder(&layout.project, &path)?;
         }
     }
     Ok(())
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
     use crate::ingest::entity::Attachment;
 
-    fn pulled(names: &[&str]) -> Pulled {
+    fn pulled(names: &[&str]) -> PullResult {
         let entity = |name: &&str| Entity {
             description: None,
             name: (*name).into(),
@@ -127,10 +128,10 @@ mod tests {
             hash: "h".into(),
             text: format!("{{\"name\":{name:?}}}\n"),
         };
-        Pulled {
+        PullResult {
             entities: names.iter().map(entity).collect(),
             attachments: vec![Attachment { file: "connection.json", text: "{}\n".into() }],
-            ..Pulled::default()
+            ..PullResult::default()
         }
     }
 
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_seen_before_it_is_complete() {
+    fn sync_is_visible_only_when_complete() {
         let dir = tempfile::tempdir().unwrap();
         let layout = SourceLayout::new(dir.path(), "größe b", "s");
         let pulled = pulled(&["main.orders", "main.größe"]);
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn giving_up_leaves_nothing() {
+    fn dropped_staging_leaves_no_files() {
         let dir = tempfile::tempdir().unwrap();
         let layout = SourceLayout::new(dir.path(), "c", "s");
         let pulled = pulled(&["a", "b"]);
@@ -169,19 +170,19 @@ mod tests {
     }
 
     #[test]
-    fn leftovers_of_the_dead_go_and_complete_syncs_stay() {
+    fn partial_syncs_are_removed_and_complete_ones_kept() {
         let dir = tempfile::tempdir().unwrap();
         let layout = SourceLayout::new(dir.path(), "c", "s");
-        remove_leftovers(&layout).unwrap();
+        remove_partial_syncs(&layout).unwrap();
         let pulled = pulled(&["a"]);
         std::mem::forget(Staging::begin(&layout, "1", &pulled).unwrap());
         Staging::begin(&layout, "2", &pulled).unwrap().publish().unwrap();
-        remove_leftovers(&layout).unwrap();
+        remove_partial_syncs(&layout).unwrap();
         assert_eq!(names_in(&layout.syncs), ["2"]);
     }
 
     #[test]
-    fn hostile_names_stay_in_their_folder() {
+    fn hostile_names_cannot_leave_the_folder() {
         let dir = tempfile::tempdir().unwrap();
         let layout = SourceLayout::new(dir.path(), "c", "s");
         let pulled = pulled(&["../../../evil", "/etc/evil", "Orders", "orders", "nul"]);

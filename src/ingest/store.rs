@@ -1,10 +1,10 @@
-//! `.ktx/db.sqlite`: runs, their reports, and what each successful sync saw.
+//! The store, `.ktx/db.sqlite`: runs, their reports, and the entities of each successful sync.
 //!
-//! Everything here blocks.
+//! All functions block.
 
 use super::{
-    database::{self, failed},
-    diff::{Base, Known},
+    database::{self, store_error},
+    diff::{Base, BaseEntity},
     entity::Entity,
     layout,
     report::{RunReport, RunStatus},
@@ -13,36 +13,36 @@ use crate::error::{Code, Error, Result};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 
-/// Which runs to list.
+/// Filter for a list of runs.
 #[derive(Debug, Clone, Default)]
 pub struct RunFilter {
     /// Only runs of this source.
     pub source: Option<String>,
-    /// At most this many.
+    /// Maximum number of runs.
     pub limit: Option<u32>,
 }
 
-/// The recorded runs, newest first. A project without a database has none. Errors: [`Code::StoreFailed`].
+/// Lists the recorded runs, newest first; none if the project has no database. Errors: [`Code::StoreFailed`].
 pub fn list_runs(project_dir: &Path, filter: &RunFilter) -> Result<Vec<RunReport>> {
     let Some(store) = Store::open_existing(project_dir)? else { return Ok(Vec::new()) };
     store.list(filter)
 }
 
-/// One recorded run. Errors: [`Code::RunUnknown`], [`Code::StoreFailed`].
+/// Returns a recorded run. Errors: [`Code::RunUnknown`], [`Code::StoreFailed`].
 pub fn read_run(project_dir: &Path, run_id: &str) -> Result<RunReport> {
     let found = Store::open_existing(project_dir)?.map(|store| store.run(run_id)).transpose()?.flatten();
     let unknown = || Error::new(Code::RunUnknown, format!("There is no run {run_id} in this project"));
     found.ok_or_else(unknown)
 }
 
-/// Who else is at work on a connection and source.
+/// The run that holds the lock of a connection and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Holder {
     pub(super) pid: u32,
     pub(super) started_at: String,
 }
 
-/// The open database.
+/// An open store.
 #[derive(Debug)]
 pub(super) struct Store {
     database: Connection,
@@ -50,21 +50,21 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Opens the database of a project, making it where there is none.
+    /// Opens the database of a project, and creates it if it is missing.
     pub(super) fn open(project_dir: &Path) -> Result<Self> {
         let database = database::open(project_dir)?;
-        Ok(Self { database, path: layout::database(project_dir) })
+        Ok(Self { database, path: layout::database_path(project_dir) })
     }
 
-    /// Opens the database of a project if there is one, be it to read alone.
+    /// Opens the database of a project if it exists, read-only if it cannot be written.
     pub(super) fn open_existing(project_dir: &Path) -> Result<Option<Self>> {
         let found = database::open_existing(project_dir)?;
-        Ok(found.map(|database| Self { database, path: layout::database(project_dir) }))
+        Ok(found.map(|database| Self { database, path: layout::database_path(project_dir) }))
     }
 
-    /// Records a run that begins.
+    /// Records the begin of a run.
     pub(super) fn insert(&self, report: &RunReport) -> Result<()> {
-        let details = self.details(report)?;
+        let json = self.to_json(report)?;
         let sql = "INSERT INTO runs (run_id, connection_id, source, status, dry_run, sync_id, pid, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         let values = params![
             report.run_id,
@@ -74,19 +74,19 @@ impl Store {
             report.dry_run,
             report.sync_id,
             std::process::id(),
-            details
+            json
         ];
-        self.database.execute(sql, values).map(drop).map_err(|error| failed(&self.path, error))
+        self.database.execute(sql, values).map(drop).map_err(|error| store_error(&self.path, error))
     }
 
-    /// Records how a run ended, and what it saw if it is to be a base of later ones.
+    /// Records the end of a run, and its entities if later runs are to be compared with it.
     pub(super) fn finish(&mut self, report: &RunReport, entities: &[Entity]) -> Result<()> {
-        let details = self.details(report)?;
+        let json = self.to_json(report)?;
         let mut write = || {
             let transaction = self.database.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
                 "UPDATE runs SET status = ?, report = ? WHERE run_id = ?",
-                params![status_text(report.status), details, report.run_id],
+                params![status_text(report.status), json, report.run_id],
             )?;
             {
                 let mut insert =
@@ -97,40 +97,40 @@ impl Store {
             }
             transaction.commit()
         };
-        write().map_err(|error| failed(&self.path, error))
+        write().map_err(|error| store_error(&self.path, error))
     }
 
-    /// What the last successful sync of a connection and source saw.
-    pub(super) fn base(&self, connection_id: &str, source: &str) -> Result<Base> {
+    /// Loads the entities of the last successful sync of a connection and source.
+    pub(super) fn load_base(&self, connection_id: &str, source: &str) -> Result<Base> {
         let read = || -> rusqlite::Result<Base> {
             let mut select = self.database.prepare(
                 "SELECT name, work_group, hash FROM entities WHERE run_id = (
                     SELECT run_id FROM runs WHERE connection_id = ? AND source = ? AND status = 'done' AND NOT dry_run
                     ORDER BY seq DESC LIMIT 1)",
             )?;
-            let known = |row: &Row<'_>| Ok((row.get(0)?, Known { group: row.get(1)?, hash: row.get(2)? }));
+            let entity = |row: &Row<'_>| Ok((row.get(0)?, BaseEntity { group: row.get(1)?, hash: row.get(2)? }));
             let mut base = Base::new();
-            for row in select.query_map([connection_id, source], known)? {
-                let (name, known) = row?;
-                base.insert(name, known);
+            for row in select.query_map([connection_id, source], entity)? {
+                let (name, entity) = row?;
+                base.insert(name, entity);
             }
             Ok(base)
         };
-        read().map_err(|error| failed(&self.path, error))
+        read().map_err(|error| store_error(&self.path, error))
     }
 
-    /// Runs that are recorded as going on.
+    /// Returns the runs that are recorded as running.
     pub(super) fn running(&self) -> Result<Vec<RunReport>> {
         self.select("WHERE status = 'running' ORDER BY seq", &[])
     }
 
-    /// Who runs a connection and source, as far as it is known.
+    /// Returns the process of the recorded running run of a connection and source.
     pub(super) fn holder(&self, connection_id: &str, source: &str) -> Result<Option<Holder>> {
         let sql = "SELECT pid, report FROM runs WHERE connection_id = ? AND source = ? AND status = 'running' ORDER BY seq DESC LIMIT 1";
         let row = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
         let found = self.database.query_row(sql, [connection_id, source], row).optional();
-        let Some((pid, json)) = found.map_err(|error| failed(&self.path, error))? else { return Ok(None) };
-        Ok(Some(Holder { pid, started_at: self.report(&json)?.started_at }))
+        let Some((pid, json)) = found.map_err(|error| store_error(&self.path, error))? else { return Ok(None) };
+        Ok(Some(Holder { pid, started_at: self.parse_report(&json)?.started_at }))
     }
 
     fn list(&self, filter: &RunFilter) -> Result<Vec<RunReport>> {
@@ -147,18 +147,18 @@ impl Store {
             let mut select = self.database.prepare(&format!("SELECT report FROM runs {clause}"))?;
             select.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()
         };
-        let rows = read().map_err(|error| failed(&self.path, error))?;
-        rows.iter().map(|json| self.report(json)).collect()
+        let rows = read().map_err(|error| store_error(&self.path, error))?;
+        rows.iter().map(|json| self.parse_report(json)).collect()
     }
 
-    fn report(&self, json: &str) -> Result<RunReport> {
+    fn parse_report(&self, json: &str) -> Result<RunReport> {
         serde_json::from_str(json).map_err(|error| {
             let message = format!("{} holds a report that cannot be read: {error}", self.path.display());
             Error::new(Code::StoreFailed, message).with_hint("Move the file away and scan again").caused_by(error)
         })
     }
 
-    fn details(&self, report: &RunReport) -> Result<String> {
+    fn to_json(&self, report: &RunReport) -> Result<String> {
         serde_json::to_string(report)
             .map_err(|error| Error::new(Code::Internal, "A report cannot be written as JSON").caused_by(error))
     }
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_at_a_project_without_runs_makes_nothing() {
+    fn listing_runs_does_not_create_a_database() {
         let dir = tempfile::tempdir().unwrap();
         assert!(list_runs(dir.path(), &RunFilter::default()).unwrap().is_empty());
         assert_eq!(read_run(dir.path(), "run-x").unwrap_err().code(), Code::RunUnknown);
@@ -224,10 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn the_base_is_the_last_sync_that_succeeded() {
+    fn base_is_the_last_successful_sync() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(dir.path()).unwrap();
-        assert!(store.base("a", "live-database").unwrap().is_empty());
+        assert!(store.load_base("a", "live-database").unwrap().is_empty());
         finished(&mut store, "a", false, &[entity("old")]);
         finished(&mut store, "a", false, &[entity("new")]);
         finished(&mut store, "a", true, &[]);
@@ -236,13 +236,13 @@ mod tests {
         store.insert(&broken).unwrap();
         broken.end(Some("it broke".into()));
         store.finish(&broken, &[]).unwrap();
-        assert_eq!(store.base("a", "live-database").unwrap().keys().collect::<Vec<_>>(), ["new"]);
+        assert_eq!(store.load_base("a", "live-database").unwrap().keys().collect::<Vec<_>>(), ["new"]);
     }
 
     #[test]
-    fn a_damaged_or_newer_database_is_said_to_be_one() {
+    fn damaged_and_newer_databases_are_rejected() {
         let dir = tempfile::tempdir().unwrap();
-        let path = layout::database(dir.path());
+        let path = layout::database_path(dir.path());
         let newer = Store::open(dir.path()).unwrap().database;
         newer.execute_batch("CREATE TABLE format (requires); INSERT INTO format VALUES ('0.3.0')").unwrap();
         newer.pragma_update(None, "user_version", 99).unwrap();
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn many_can_open_a_new_database_at_once() {
+    fn new_database_can_be_opened_concurrently() {
         let dir = tempfile::tempdir().unwrap();
         let barrier = std::sync::Barrier::new(8);
         std::thread::scope(|scope| {

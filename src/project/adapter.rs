@@ -1,27 +1,27 @@
-//! Adapters that a project may use to ingest.
+//! The adapters, by name.
 
 use super::suggest;
 use crate::error::{Code, Error, Result};
 
-/// An adapter: what kind of source it pulls.
+/// An adapter, which reads one kind of source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adapter {
     /// The schema of a database.
     LiveDatabase,
     /// A Looker instance.
     Looker,
-    /// The statements that ran on a database.
+    /// The query history of a database.
     HistoricSql,
 }
 
 impl Adapter {
-    /// Every adapter.
+    /// All adapters.
     pub const ALL: [Self; 3] = [Self::LiveDatabase, Self::Looker, Self::HistoricSql];
-    /// Their names, in the same order.
+    /// Names of all adapters, in the same order.
     pub const NAMES: &'static [&'static str] =
         &[Self::LiveDatabase.name(), Self::Looker.name(), Self::HistoricSql.name()];
 
-    /// Name in commands, in `ktx.yaml`, in folders and in reports.
+    /// Returns the name in commands, `ktx.yaml`, folders and reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::LiveDatabase => "live-database",
@@ -30,8 +30,8 @@ impl Adapter {
         }
     }
 
-    /// The adapter of that name. Errors: [`Code::AdapterUnknown`].
-    pub fn of_name(name: &str) -> Result<Self> {
+    /// Returns the adapter with a name. Errors: [`Code::AdapterUnknown`].
+    pub fn from_name(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|adapter| adapter.name() == name).ok_or_else(|| {
             Error::new(Code::AdapterUnknown, format!("There is no adapter {name}{}", suggest::hint(name, Self::NAMES)))
         })
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_list_every_adapter_is_enabled_and_with_an_empty_one_none() {
+    fn no_list_enables_all_adapters_and_an_empty_list_none() {
         for text in ["", "ingest:", "ingest: {}", "ingest: { adapters: }"] {
             assert!(Adapter::NAMES.iter().all(|name| project(text).enabled_adapter(name).is_ok()), "{text}");
             assert_eq!(project(text).enabled_adapter("loker").unwrap_err().code(), Code::AdapterUnknown);
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn an_adapter_is_known_and_enabled_or_says_why_not() {
+    fn unknown_and_disabled_adapters_are_rejected() {
         let project = project("ingest: { adapters: [looker] }");
         assert_eq!(project.enabled_adapter("looker").unwrap(), Adapter::Looker);
         let error = project.enabled_adapter("historic-sql").unwrap_err();
@@ -68,6 +68,6 @@ mod tests {
         let error = project.enabled_adapter("loker").unwrap_err();
         assert_eq!(error.code(), Code::AdapterUnknown);
         assert_eq!(error.to_string(), "There is no adapter loker; did you mean looker?");
-        assert!(Adapter::of_name("x").unwrap_err().to_string().contains("known ones: live-database, looker"));
+        assert!(Adapter::from_name("x").unwrap_err().to_string().contains("expected one of: live-database, looker"));
     }
 }

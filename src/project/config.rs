@@ -1,4 +1,4 @@
-//! `ktx.yaml`, typed. Source of the keys: the command line's documentation of the file.
+//! The types of `ktx.yaml`. Source of the keys: the documentation of the file for the command line.
 
 use super::yaml::or_default;
 use indexmap::IndexMap;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// Name of the file that makes a folder a project.
 pub const CONFIG_FILE: &str = "ktx.yaml";
 
-/// The whole file.
+/// Content of `ktx.yaml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Config {
     /// Name of the project.
@@ -15,27 +15,27 @@ pub struct Config {
     /// Connections by id, in the order of the file.
     #[serde(default, deserialize_with = "or_default")]
     pub connections: IndexMap<String, Connection>,
-    /// What `ingest` may pull.
+    /// Settings of `ingest`.
     #[serde(default, deserialize_with = "or_default")]
     pub ingest: Ingest,
 }
 
-/// One connection. Which of the optional keys mean something depends on the driver.
+/// A connection. Its driver determines which of the optional keys apply.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Connection {
-    /// For example `postgres`, `sqlite` or `looker`.
+    /// Driver, for example `postgres`, `sqlite` or `looker`.
     pub driver: String,
     /// Database URL: a literal, `env:NAME` or `file:PATH`.
     pub url: Option<String>,
     /// Database file, relative to the project.
     pub path: Option<String>,
-    /// Must be `true` where a command reads from the connection.
+    /// Consent to read from the connection; commands that do require `true`.
     #[serde(default)]
     pub readonly: bool,
-    /// Schemas to look at; all of the database's own choice where there are none.
+    /// Schemas to introspect; empty: the default of the database.
     #[serde(default, deserialize_with = "or_default")]
     pub schemas: Vec<String>,
-    /// What to pull of the statements that ran.
+    /// Settings of the `historic-sql` adapter.
     #[serde(rename = "historicSql")]
     pub historic_sql: Option<HistoricSql>,
     /// Address of a Looker instance.
@@ -44,27 +44,27 @@ pub struct Connection {
     pub client_id: Option<String>,
     /// Looker API secret: a literal, `env:NAME` or `file:PATH`.
     pub client_secret: Option<String>,
-    /// How names of the source map to this project.
+    /// Mappings of names in the source to this project.
     pub mappings: Option<Mappings>,
 }
 
 /// Settings of the `historic-sql` adapter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct HistoricSql {
-    /// Whether statements of this connection may be pulled.
+    /// Whether the query history of this connection may be read.
     #[serde(default)]
     pub enabled: bool,
-    /// Dialect of the statements; the driver's own where it is absent.
+    /// Dialect of the statements; default: that of the driver.
     pub dialect: Option<String>,
-    /// Statements with fewer calls are left out.
+    /// Query templates with fewer calls are skipped.
     #[serde(rename = "minCalls")]
     pub min_calls: Option<u64>,
-    /// Leaves out statements that did not run for so many days, as far as the server and earlier syncs know.
+    /// Statements without a call in the last so many days are skipped, as far as the server or earlier syncs show it.
     #[serde(rename = "windowDays")]
     pub window_days: Option<u32>,
 }
 
-/// How names of a source map to this project.
+/// Mappings of names in a source to this project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Mappings {
     /// Looker connection name → connection id of this project.
@@ -75,11 +75,11 @@ pub struct Mappings {
 /// Settings of `ingest`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Ingest {
-    /// The only adapters that may be used, for example `live-database`; every one where there is no list.
+    /// Enabled adapters, for example `live-database`; `None`: all.
     pub adapters: Option<Vec<String>>,
 }
 
-/// A debugged connection shows no secrets.
+/// Omits keys that may have secrets.
 impl std::fmt::Debug for Connection {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter

@@ -1,10 +1,10 @@
-//! Connections: found by id, checked for what a command needs, resolved to what the daemon connects to.
+//! Finds connections by id, checks them for a command, and resolves them to the URL for the daemon.
 
 use super::{
     Project,
     config::Connection,
-    database_url, inside,
-    secrets::{Reference, normalised},
+    confined, database_url,
+    secrets::{Reference, normalize_path},
     suggest,
 };
 use crate::{
@@ -14,12 +14,12 @@ use crate::{
 };
 use std::path::Path;
 
-/// Drivers that a database file belongs to, by the scheme of their URL.
+/// Drivers of database files; each is the scheme of its URL.
 const FILE_DRIVERS: &[&str] = &["sqlite", "duckdb"];
-/// Drivers that are no databases.
+/// Drivers that are not databases.
 const SERVICES: &[&str] = &["looker"];
 
-/// Drivers whose dialect has another name.
+/// SQL dialects of drivers whose names differ from sqlglot's.
 const DIALECTS: &[(&str, &str)] = &[
     ("postgresql", "postgres"),
     ("mariadb", "mysql"),
@@ -28,21 +28,21 @@ const DIALECTS: &[(&str, &str)] = &[
     ("sqlserver", "tsql"),
 ];
 
-/// A database that may be read, with its secret.
+/// A resolved connection to a database, with its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Database {
     /// Id of the connection.
     pub connection_id: String,
-    /// Driver as the daemon names it.
+    /// Driver.
     pub driver: String,
     /// URL with credentials.
     pub url: SecretText,
-    /// Schemas to look at; empty: the database's own choice.
+    /// Schemas to introspect; empty: the default of the database.
     pub schemas: Vec<String>,
 }
 
 impl Connection {
-    /// What the connection points to, without credentials: a reference, a path, or host, port and database.
+    /// Returns the target without credentials: a secret reference, a path, or host, port and database.
     pub fn target(&self) -> String {
         match (&self.path, self.url.as_ref().or(self.base_url.as_ref())) {
             (Some(path), None) => path.clone(),
@@ -56,7 +56,7 @@ impl Connection {
 }
 
 impl Project {
-    /// The connection of an id. Errors: [`Code::ConnectionUnknown`].
+    /// Returns the connection with an id. Errors: [`Code::ConnectionUnknown`].
     pub fn connection(&self, id: &str) -> Result<&Connection> {
         self.config.connections.get(id).ok_or_else(|| self.unknown_connection(id))
     }
@@ -67,42 +67,42 @@ impl Project {
             let message = format!("There is no connection {id}: ktx.yaml has none yet");
             return Error::new(Code::ConnectionUnknown, message).with_hint("Add it below connections");
         }
-        let near = suggest::nearest(id, ids.iter().copied());
-        let near = near.map_or_else(String::new, |near| format!(" (did you mean {near}?)"));
-        let message = format!("There is no connection {id} in ktx.yaml{near}; known ones: {}", ids.join(", "));
+        let nearest = suggest::nearest(id, ids.iter().copied());
+        let suggestion = nearest.map_or_else(String::new, |nearest| format!(" (did you mean {nearest}?)"));
+        let message = format!("There is no connection {id} in ktx.yaml{suggestion}; available: {}", ids.join(", "));
         Error::new(Code::ConnectionUnknown, message)
     }
 
-    /// Dialect of the SQL that a connection understands, as sqlglot names it.
+    /// Returns sqlglot's name for the SQL dialect of a connection.
     ///
-    /// Errors: [`Code::ConnectionUnknown`]; [`Code::ConnectionInvalid`] for what is no database.
+    /// Errors: [`Code::ConnectionUnknown`]; [`Code::ConnectionInvalid`] for a connection that is not a database.
     pub fn dialect(&self, id: &str) -> Result<String> {
         let driver = self.connection(id)?.driver.trim().to_lowercase();
         if SERVICES.contains(&driver.as_str()) {
-            return Err(no_database(id, &driver));
+            return Err(not_a_database(id, &driver));
         }
-        let known = DIALECTS.iter().find(|(name, _)| *name == driver);
-        Ok(known.map_or(driver.as_str(), |(_, dialect)| dialect).to_owned())
+        let renamed = DIALECTS.iter().find(|(name, _)| *name == driver);
+        Ok(renamed.map_or(driver.as_str(), |(_, dialect)| dialect).to_owned())
     }
 
-    /// The database of a connection, resolved and checked as far as that can be done without connecting.
+    /// Resolves and checks the database of a connection, without connecting to it.
     ///
     /// Errors: [`Code::ConnectionUnknown`], [`Code::ConnectionInvalid`], [`Code::SecretMissing`].
     pub fn database(&self, id: &str, env: &Environment) -> Result<Database> {
         let connection = self.connection(id)?;
         let driver = connection.driver.trim().to_owned();
         if SERVICES.contains(&driver.as_str()) {
-            return Err(no_database(id, &driver));
+            return Err(not_a_database(id, &driver));
         }
         if !connection.readonly {
             return Err(invalid(format!("The connection {id} is not marked as read-only"))
                 .with_hint("Add readonly: true to it in ktx.yaml"));
         }
-        let url = self.url_of(id, connection, env)?;
+        let url = self.resolve_url(id, connection, env)?;
         Ok(Database { connection_id: id.to_owned(), driver, url, schemas: connection.schemas.clone() })
     }
 
-    fn url_of(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
+    fn resolve_url(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
         let scheme = FILE_DRIVERS.iter().find(|driver| **driver == connection.driver);
         match (&connection.url, &connection.path, scheme) {
             (Some(_), Some(_), _) => Err(invalid(format!("The connection {id} has both a url and a path"))
@@ -110,7 +110,7 @@ impl Project {
             (Some(url), None, _) => {
                 let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
                 if scheme.is_none() && !database_url::is_encoded(url.expose()) {
-                    return Err(not_encoded(id));
+                    return Err(not_encoded_error(id));
                 }
                 if scheme.is_none() && database_url::has_control_characters(url.expose()) {
                     return Err(invalid(format!(
@@ -121,28 +121,29 @@ impl Project {
                 Ok(url)
             }
             (None, Some(path), Some(scheme)) => {
-                Ok(SecretText::new(database_url::of_file(scheme, &self.file_of(id, path)?)))
+                Ok(SecretText::new(database_url::from_file(scheme, &self.database_file(id, path)?)))
             }
             (None, Some(_), None) => Err(invalid(format!(
                 "The connection {id} has a path, but the driver {} takes a url, such as url: env:{}",
                 connection.driver,
-                variable_for(id)
+                suggest_variable(id)
             ))
             .with_hint("Change it in ktx.yaml")),
             (None, None, Some(_)) => Err(invalid(format!("The connection {id} has no path"))
                 .with_hint(format!("Add the database file to it in ktx.yaml, such as path: ./{id}.db"))),
             (None, None, None) => Err(invalid(format!("The connection {id} has no url"))
-                .with_hint(format!("Add one to it in ktx.yaml, such as url: env:{}", variable_for(id)))),
+                .with_hint(format!("Add one to it in ktx.yaml, such as url: env:{}", suggest_variable(id)))),
         }
     }
 
-    /// The file must be there before anything is installed or started for it.
-    fn file_of(&self, id: &str, path: &str) -> Result<std::path::PathBuf> {
+    /// Returns the path of a database file. It is checked here, before a runtime is installed or a daemon started for
+    /// it.
+    fn database_file(&self, id: &str, path: &str) -> Result<std::path::PathBuf> {
         let full = std::path::absolute(self.dir.join(Path::new(path)))
             .map_err(|error| Error::io("find", Path::new(path), error))?;
-        // A file that is written as below the project is no link out of it.
-        if normalised(&full).starts_with(&self.dir) {
-            inside::resolve(&self.dir, &normalised(&full))?;
+        // A path in the project must not lead out of it through a link.
+        if normalize_path(&full).starts_with(&self.dir) {
+            confined::resolve(&self.dir, &normalize_path(&full))?;
         }
         if full.is_file() {
             return Ok(full);
@@ -153,19 +154,19 @@ impl Project {
     }
 }
 
-/// Nothing of the URL stands in it.
-fn not_encoded(id: &str) -> Error {
+/// The error for an ambiguous URL. It quotes no part of the URL.
+fn not_encoded_error(id: &str) -> Error {
     invalid(format!("The user name or password in the url of the connection {id} is not percent-encoded"))
         .with_hint("Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it")
 }
 
-fn no_database(id: &str, driver: &str) -> Error {
-    invalid(format!("The connection {id} is no database: its driver is {driver}"))
-        .with_hint("Choose a connection of a database")
+fn not_a_database(id: &str, driver: &str) -> Error {
+    invalid(format!("The connection {id} is not a database: its driver is {driver}"))
+        .with_hint("Choose a connection to a database")
 }
 
-/// A variable's name that suits a connection.
-fn variable_for(id: &str) -> String {
+/// Suggests the name of an environment variable for a connection's URL.
+fn suggest_variable(id: &str) -> String {
     let name: String =
         id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
     format!("{name}_URL")
@@ -192,19 +193,19 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_connection_lists_the_known_ones() {
+    fn unknown_connection_error_lists_the_existing_ones() {
         let error = refused("{ warehouse: { driver: pg }, local: { driver: sqlite } }", "warehuose");
         assert_eq!(error.code(), Code::ConnectionUnknown);
         assert_eq!(
             error.to_string(),
-            "There is no connection warehuose in ktx.yaml (did you mean warehouse?); known ones: warehouse, local"
+            "There is no connection warehuose in ktx.yaml (did you mean warehouse?); available: warehouse, local"
         );
-        assert!(refused("{ warehouse: { driver: pg } }", "zzz").to_string().ends_with("; known ones: warehouse"));
+        assert!(refused("{ warehouse: { driver: pg } }", "zzz").to_string().ends_with("; available: warehouse"));
         assert!(refused("{}", "x").to_string().contains("has none yet"));
     }
 
     #[test]
-    fn what_is_lacking_is_named_with_what_to_add() {
+    fn errors_name_the_key_to_add() {
         for (connection, part) in [
             ("{ driver: sqlite, path: x.db }", "Add readonly: true"),
             ("{ driver: sqlite, path: x.db, readonly: false }", "Add readonly: true"),
@@ -214,7 +215,7 @@ mod tests {
             ("{ driver: postgres, readonly: true }", "url: env:SHOP_1_URL"),
             ("{ driver: postgres, path: x, readonly: true }", "takes a url"),
             ("{ driver: sqlite, path: x, url: y, readonly: true }", "both a url and a path"),
-            ("{ driver: looker, readonly: true }", "is no database"),
+            ("{ driver: looker, readonly: true }", "is not a database"),
         ] {
             let error = refused(&format!("{{ shop-1: {connection} }}"), "shop-1");
             assert_eq!(error.code(), Code::ConnectionInvalid);
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_file_becomes_an_absolute_url() {
+    fn database_file_is_resolved_to_an_absolute_url() {
         let dir = tempfile::Builder::new().prefix("größe #1 ").tempdir().unwrap();
         std::fs::write(dir.path().join("my shop.db"), "").unwrap();
         let project = project(dir.path(), "{ a: { driver: sqlite, path: ./my shop.db, readonly: true } }");
@@ -242,25 +243,25 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_database_below_the_project_is_no_link_out_of_it() {
+    fn database_file_behind_a_link_out_of_the_project_is_rejected() {
         use std::os::unix::fs::symlink;
         let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let theirs = elsewhere.path().join("theirs.db");
-        std::fs::write(&theirs, "").unwrap();
-        symlink(&theirs, dir.path().join("shop.db")).unwrap();
+        let target = elsewhere.path().join("target.db");
+        std::fs::write(&target, "").unwrap();
+        symlink(&target, dir.path().join("shop.db")).unwrap();
         symlink(elsewhere.path(), dir.path().join("folder")).unwrap();
         let database = |path: &str| {
             let connections = format!("{{ a: {{ driver: sqlite, path: '{path}', readonly: true }} }}");
             project(dir.path(), &connections).database("a", &Environment::default())
         };
-        for path in ["shop.db", "./shop.db", "folder/theirs.db", "x/../shop.db"] {
+        for path in ["shop.db", "./shop.db", "folder/target.db", "x/../shop.db"] {
             assert_eq!(database(path).unwrap_err().code(), Code::ProjectUnsafe, "{path}");
         }
-        assert!(database(&theirs.display().to_string()).is_ok(), "what is named may be anywhere");
+        assert!(database(&target.display().to_string()).is_ok(), "an absolute path may lead anywhere");
     }
 
     #[test]
-    fn a_password_that_is_not_encoded_is_refused_without_a_piece_of_it() {
+    fn unencoded_password_is_rejected_without_quoting_it() {
         let env = Environment::default().with("U", "mysql://reader:Zq9$@x/y#p@127.0.0.1/shop").with("KTX_TRUST", "1");
         for connection in [
             "{ a: { driver: mysql, url: env:U, readonly: true } }",
@@ -271,14 +272,14 @@ mod tests {
             assert_eq!(error.code(), Code::ConnectionInvalid);
             let text = format!("{error:?}");
             assert!(text.contains("is not percent-encoded"), "{text}");
-            assert!(!["Zq9", "x/y", "y#p", "reader", "127"].iter().any(|piece| text.contains(piece)), "{text}");
+            assert!(!["Zq9", "x/y", "y#p", "reader", "127"].iter().any(|part| text.contains(part)), "{text}");
         }
         let file = "{ a: { driver: sqlite, url: 'sqlite:////srv/a@b/c@d%.db', readonly: true } }";
         assert!(project(Path::new("/p"), file).database("a", &env).is_ok());
     }
 
     #[test]
-    fn the_dialect_is_that_of_the_driver() {
+    fn dialect_is_derived_from_the_driver() {
         let connections = "{ a: { driver: MariaDB }, b: { driver: snowflake }, c: { driver: looker } }";
         let project = project(Path::new("/p"), connections);
         assert_eq!(
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_comes_from_the_environment_and_is_shown_as_its_reference() {
+    fn url_is_read_from_the_environment_and_displayed_as_its_reference() {
         let connections = "{ a: { driver: postgres, url: env:U, readonly: true, schemas: [s] }, b: { driver: mysql, url: 'mysql://u:pw@h:1/d' } }";
         let project = project(Path::new("/p"), connections);
         let env = Environment::default().with("U", "postgres://u:hunter2@h/d").with("KTX_TRUST", "1");

@@ -1,34 +1,34 @@
-//! URLs of databases: made of a file's path, and shown without credentials.
+//! URLs of databases: built from the path of a file, and checked for their encoding.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::path::Path;
 
-/// What may stand in the path of a URL as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// Characters to percent-encode in the path of a URL.
+const PATH_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// `sqlite:///` and the absolute path, so that a path on Unix has four slashes and one on Windows three.
-pub(super) fn of_file(scheme: &str, path: &Path) -> String {
-    of_path(scheme, &path.to_string_lossy(), cfg!(windows))
+/// Returns the URL of an absolute path, such as `sqlite:////srv/shop.db`. On Windows it has three slashes.
+pub(super) fn from_file(scheme: &str, path: &Path) -> String {
+    from_path(scheme, &path.to_string_lossy(), cfg!(windows))
 }
 
-fn of_path(scheme: &str, path: &str, windows: bool) -> String {
+fn from_path(scheme: &str, path: &str, windows: bool) -> String {
     if !windows {
-        return format!("{scheme}:///{}", utf8_percent_encode(path, PLAIN));
+        return format!("{scheme}:///{}", utf8_percent_encode(path, PATH_ESCAPES));
     }
     let path = path.strip_prefix(r"\\?\").unwrap_or(path).replace('\\', "/");
-    // The colon of a drive stands as it is.
+    // The colon of a drive letter is not encoded.
     let (drive, rest) = match path.as_bytes() {
         [letter, b':', ..] if letter.is_ascii_alphabetic() => path.split_at(2),
         _ => ("", path.as_str()),
     };
-    format!("{scheme}:///{drive}{}", utf8_percent_encode(rest, PLAIN))
+    format!("{scheme}:///{drive}{}", utf8_percent_encode(rest, PATH_ESCAPES))
 }
 
-/// Parameters whose values often have an `@`, as names of users have.
-const WITH_AT: &[&str] = &["user", "username", "account", "email", "role", "application_name", "options"];
+/// Parameters whose values may have an `@`, such as user names.
+const PARAMETERS_WITH_AT: &[&str] = &["user", "username", "account", "email", "role", "application_name", "options"];
 
-/// Whether a URL of a server can be read in one way only. A password that is not percent-encoded makes two: a part of it
-/// would be taken for the host, printed, and asked of DNS.
+/// Whether the user and the password of a URL are percent-encoded. Otherwise the URL is ambiguous: a part of the
+/// password could be parsed as the host, printed, and looked up in DNS.
 pub(super) fn is_encoded(url: &str) -> bool {
     let Some((_, rest)) = url.trim().split_once("://") else { return true };
     let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -38,31 +38,31 @@ pub(super) fn is_encoded(url: &str) -> bool {
         None => "",
     };
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !"[]".contains(c);
-    user.chars().all(is_plain) && escapes_are_whole(user) && has_no_stray_at(tail)
+    user.chars().all(is_plain) && has_valid_escapes(user) && has_no_unencoded_at(tail)
 }
 
-/// Whether the user, the password, the host or the database of a URL has a control character, encoded or not: databases
-/// refuse it or read the URL in another way.
+/// Whether the user, the password, the host or the database of a URL has a control character, encoded or not. Databases
+/// reject such a URL or parse it differently.
 pub(super) fn has_control_characters(url: &str) -> bool {
     let rest = url.trim().split_once("://").map_or("", |(_, rest)| rest);
-    let place = rest.split(['?', '#']).next().unwrap_or_default();
-    percent_decode_str(place).decode_utf8_lossy().contains(char::is_control)
+    let address = rest.split(['?', '#']).next().unwrap_or_default();
+    percent_decode_str(address).decode_utf8_lossy().contains(char::is_control)
 }
 
-fn escapes_are_whole(text: &str) -> bool {
+fn has_valid_escapes(text: &str) -> bool {
     text.split('%').skip(1).all(|after| {
         let digits = after.as_bytes();
         digits.len() >= 2 && digits[..2].iter().all(u8::is_ascii_hexdigit)
     })
 }
 
-/// Behind the host an `@` stands in the value of a parameter alone.
-fn has_no_stray_at(tail: &str) -> bool {
+/// Whether no `@` follows the host, except in values of [`PARAMETERS_WITH_AT`].
+fn has_no_unencoded_at(tail: &str) -> bool {
     let (tail, fragment) = tail.split_once('#').unwrap_or((tail, ""));
     let (path, query) = tail.split_once('?').unwrap_or((tail, ""));
     let is_value = |pair: &str| {
         let key = pair.split_once('=').map(|(key, _)| key);
-        !path.is_empty() && key.is_some_and(|key| WITH_AT.contains(&key.to_lowercase().as_str()))
+        !path.is_empty() && key.is_some_and(|key| PARAMETERS_WITH_AT.contains(&key.to_lowercase().as_str()))
     };
     let in_query = query.split('&').filter(|pair| pair.contains('@')).all(is_value);
     !path.contains('@') && !fragment.contains('@') && in_query
@@ -73,21 +73,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_unix() {
-        assert_eq!(of_path("sqlite", "/srv/shop.db", false), "sqlite:////srv/shop.db");
-        assert_eq!(of_path("sqlite", "/a b/größe?#%.db", false), "sqlite:////a%20b/gr%C3%B6%C3%9Fe%3F%23%25.db");
-        assert_eq!(of_path("duckdb", r"/back\slash:x", false), "duckdb:////back%5Cslash%3Ax");
+    fn unix_paths_are_converted() {
+        assert_eq!(from_path("sqlite", "/srv/shop.db", false), "sqlite:////srv/shop.db");
+        assert_eq!(from_path("sqlite", "/a b/größe?#%.db", false), "sqlite:////a%20b/gr%C3%B6%C3%9Fe%3F%23%25.db");
+        assert_eq!(from_path("duckdb", r"/back\slash:x", false), "duckdb:////back%5Cslash%3Ax");
     }
 
     #[test]
-    fn paths_of_windows() {
-        assert_eq!(of_path("sqlite", r"C:\Users\Zoë B\shop.db", true), "sqlite:///C:/Users/Zo%C3%AB%20B/shop.db");
-        assert_eq!(of_path("sqlite", r"\\?\D:\x.db", true), "sqlite:///D:/x.db");
-        assert_eq!(of_path("sqlite", r"\\server\share\x.db", true), "sqlite://///server/share/x.db");
+    fn windows_paths_are_converted() {
+        assert_eq!(from_path("sqlite", r"C:\Users\Zoë B\shop.db", true), "sqlite:///C:/Users/Zo%C3%AB%20B/shop.db");
+        assert_eq!(from_path("sqlite", r"\\?\D:\x.db", true), "sqlite:///D:/x.db");
+        assert_eq!(from_path("sqlite", r"\\server\share\x.db", true), "sqlite://///server/share/x.db");
     }
 
     #[test]
-    fn a_password_that_is_not_encoded_is_seen() {
+    fn unencoded_passwords_are_detected() {
         for password in [
             "SEC@RE/T", "SEC@RE#T", "SEC@RE", "$@x/y#p", "p/w", "p#w", "p?w", "1/w", "1#w", "1?w", "p/", "/p", "?p",
             "#p", "@p", "p@", "p w", "p\tw", "p\nw", "50%", "50%x", "5%0", "p%4", "p[w", "p]w", "a?b=c", "a@b?c=d",
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_read_is_left_alone() {
+    fn encoded_urls_are_accepted() {
         for url in [
             "postgresql://user:SEC%40RE%2FT@db.example:5432/shop?sslmode=require",
             "postgres://u:a:b!$&'()*+,;=~^\"<>`{|}\\@h/d",
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_seen_in_every_part() {
+    fn control_characters_are_detected_in_every_part() {
         for part in ["%0a", "%0A", "%00", "%09", "%1b", "%7f", "%C2%85", "\u{7}"] {
             for url in [
                 format!("pg://u{part}:p@h/d"),

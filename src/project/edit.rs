@@ -1,10 +1,11 @@
-//! Changes to `ktx.yaml` that leave everything else in it as it stands.
+//! Edits of `ktx.yaml` that keep comments and formatting.
 
 use super::{
     Project,
     config::{CONFIG_FILE, Config, Connection},
+    confined,
     files::{load, read, read_config},
-    inside, lock,
+    lock,
     parse::parse_config,
     yaml,
 };
@@ -16,12 +17,12 @@ use crate::{
 use serde::Serialize;
 use std::path::Path;
 
-/// What a new connection may say.
+/// Keys of a connection to add.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct NewConnection {
-    /// For example `sqlite`.
+    /// Driver, for example `sqlite`.
     pub driver: String,
-    /// URL, or a reference to it.
+    /// URL, or a secret reference to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Database file, relative to the project.
@@ -44,24 +45,24 @@ impl NewConnection {
     }
 }
 
-/// The key that connections are below.
+/// Key of the connections in `ktx.yaml`.
 const CONNECTIONS: &str = "connections";
 
-/// Retries of a change after the file was changed by a program without our lock, such as an editor.
-const TRIES: usize = 10;
+/// Attempts at an edit: programs without our lock, such as an editor, may change the file in between.
+const MAX_ATTEMPTS: usize = 10;
 
-/// Adds a connection; one that is there with the same content is left alone. Changes at the same time, of this process
-/// and of others, come one after the other. A project that is trusted, or needs no trust, is trusted with the new one.
+/// Adds a connection. Does nothing if the same connection exists already. The lock of the project serialises concurrent
+/// edits, within this process and between processes. If the project was trusted, or needed no trust, its trust is
+/// renewed for the new connections.
 ///
-/// Errors: those of loading; [`Code::ConnectionInvalid`] where the id is taken by another connection;
-/// [`Code::LockTimeout`].
+/// Errors: those of [`load`]; [`Code::ConnectionInvalid`] if another connection has the id; [`Code::LockTimeout`].
 pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) -> Result<Project> {
     if id.trim().is_empty() || id.contains(char::is_control) || connection.driver.trim().is_empty() {
         return Err(Error::new(Code::ArgumentInvalid, "A connection needs a name and a driver"));
     }
     let dir = load(dir)?.dir;
-    let _held = lock::hold(&dir)?;
-    for _ in 0..TRIES {
+    let _lock = lock::acquire(&dir)?;
+    for _ in 0..MAX_ATTEMPTS {
         if let Some(project) = try_add(&dir, id, connection, env)? {
             return Ok(project);
         }
@@ -70,34 +71,34 @@ pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection, env: &En
     Err(error.with_hint("Try again"))
 }
 
-/// `None` where the file was changed meanwhile. The caller holds the lock of the project.
+/// Returns `None` if the file was changed in between. The caller holds the lock of the project.
 fn try_add(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) -> Result<Option<Project>> {
     let (project, before) = read(dir)?;
-    let wanted = connection.config();
+    let requested = connection.config();
     if let Some(present) = project.config.connections.get(id) {
-        return if *present == wanted { Ok(Some(project)) } else { Err(taken(id)) };
+        return if *present == requested { Ok(Some(project)) } else { Err(name_conflict(id)) };
     }
     let mut expected = project.config.clone();
-    expected.connections.insert(id.to_owned(), wanted);
-    let after = yaml::insert_entry(&before, CONNECTIONS, id, connection)?.filter(|after| says(after, &expected));
-    let after = after.ok_or_else(|| by_hand(id))?;
+    expected.connections.insert(id.to_owned(), requested);
+    let after = yaml::insert_entry(&before, CONNECTIONS, id, connection)?.filter(|after| parses_as(after, &expected));
+    let after = after.ok_or_else(|| manual_edit_error(id))?;
     if !replace(dir, &before, &after)? {
         return Ok(None);
     }
     let changed = load(dir)?;
-    changed.keep_trust(&project, env);
+    changed.renew_trust(&project, env);
     Ok(Some(changed))
 }
 
-fn taken(id: &str) -> Error {
+fn name_conflict(id: &str) -> Error {
     Error::new(Code::ConnectionInvalid, format!("ktx.yaml has another connection {id} already"))
         .with_hint("Choose another name, or edit ktx.yaml")
 }
 
-/// Replaces the text of `ktx.yaml`, unless it was changed meanwhile. Through a link that stays in the project,
-/// and no more readable than before: the file may hold secrets.
+/// Replaces the text of `ktx.yaml` and returns `true`, unless the file has changed since `before` was read. Follows a
+/// link within the project. A file that only the owner can read stays so, since it may hold secrets.
 fn replace(dir: &Path, before: &str, after: &str) -> Result<bool> {
-    let real = inside::resolve(dir, &dir.join(CONFIG_FILE))?;
+    let real = confined::resolve(dir, &dir.join(CONFIG_FILE))?;
     let access = if is_private(&real) { Access::Owner } else { Access::Default };
     if read_config(dir)? != before {
         return Ok(false);
@@ -106,33 +107,33 @@ fn replace(dir: &Path, before: &str, after: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// A file that our editor cannot change faithfully is left to its owner.
-fn by_hand(id: &str) -> Error {
+/// The error for a file to which an entry cannot be added without other changes.
+fn manual_edit_error(id: &str) -> Error {
     let message = format!("The connection {id} cannot be added to {CONFIG_FILE} without changing the rest of it");
     Error::new(Code::ProjectInvalid, message).with_hint("Add it by hand below connections")
 }
 
-fn says(text: &str, expected: &Config) -> bool {
+fn parses_as(text: &str, expected: &Config) -> bool {
     parse_config(text).is_ok_and(|(config, _)| config == *expected)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{add_connection as add_connection_of, *};
+    use super::{add_connection as add_connection_with_env, *};
     use crate::project::yaml::{assert_preserved, insert_entry};
     use std::fs;
 
     fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Result<Project> {
         let config = dir.join(".ktx/config").display().to_string();
         let env = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config).with("HOME", config);
-        add_connection_of(dir, id, connection, &env)
+        add_connection_with_env(dir, id, connection, &env)
     }
 
     fn shop() -> NewConnection {
         NewConnection { driver: "sqlite".into(), url: None, path: Some("./a b.db".into()), readonly: Some(true) }
     }
 
-    fn added(text: &str, id: &str, connection: &NewConnection) -> Result<String> {
+    fn text_after_adding(text: &str, id: &str, connection: &NewConnection) -> Result<String> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(CONFIG_FILE);
         fs::write(&path, text).unwrap();
@@ -146,22 +147,22 @@ mod tests {
                 Ok(after)
             }
             Err(error) => {
-                assert_eq!(after, text, "a refused change changes nothing");
+                assert_eq!(after, text, "a failed edit leaves the file unchanged");
                 Err(error)
             }
         }
     }
 
     #[test]
-    fn comments_and_everything_else_stay() {
+    fn comments_and_other_keys_are_preserved() {
         let before = "# top\nproject: shop # name\nconnections:\n  # the one\n  a: { driver: x } # tail\n\n# about ingest\ningest: { adapters: [live-database] }\n";
-        let after = added(before, "shop", &shop()).unwrap();
+        let after = text_after_adding(before, "shop", &shop()).unwrap();
         let entry = "  shop:\n    driver: sqlite\n    path: ./a b.db\n    readonly: true\n";
         assert_eq!(after, before.replace("# tail\n", &format!("# tail\n{entry}")));
     }
 
     #[test]
-    fn changes_at_the_same_time_are_all_there() {
+    fn concurrent_additions_are_all_applied() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(CONFIG_FILE), "# mine\nconnections:\n").unwrap();
         std::thread::scope(|scope| {
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_editor_wrote_meanwhile_is_not_replaced() {
+    fn replace_fails_after_a_concurrent_edit() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(CONFIG_FILE);
         fs::write(&path, "project: edited\n").unwrap();
@@ -186,18 +187,18 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_config_behind_a_link_out_of_the_project_is_neither_read_nor_replaced() {
+    fn config_link_out_of_the_project_is_neither_read_nor_replaced() {
         let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let theirs = elsewhere.path().join("theirs.yaml");
-        fs::write(&theirs, "connections:\n").unwrap();
-        std::os::unix::fs::symlink(&theirs, dir.path().join(CONFIG_FILE)).unwrap();
+        let target = elsewhere.path().join("target.yaml");
+        fs::write(&target, "connections:\n").unwrap();
+        std::os::unix::fs::symlink(&target, dir.path().join(CONFIG_FILE)).unwrap();
         assert_eq!(load(dir.path()).unwrap_err().code(), Code::ProjectUnsafe);
         assert_eq!(add_connection(dir.path(), "shop", &shop()).unwrap_err().code(), Code::ProjectUnsafe);
-        assert_eq!(fs::read_to_string(&theirs).unwrap(), "connections:\n");
+        assert_eq!(fs::read_to_string(&target).unwrap(), "connections:\n");
     }
 
     #[test]
-    fn every_shape_of_the_file_takes_one_more() {
+    fn connection_is_added_to_every_style_of_file() {
         for before in [
             "",
             "# only a comment",
@@ -213,7 +214,8 @@ mod tests {
             "? connections\n: a: { driver: x }\n",
             "connections:\n  ~\n",
         ] {
-            let after = added(before, "shop", &shop()).unwrap_or_else(|error| panic!("{before:?}: {error}"));
+            let after =
+                text_after_adding(before, "shop", &shop()).unwrap_or_else(|error| panic!("{before:?}: {error}"));
             for line in before.lines().filter(|line| line.contains('#')) {
                 assert!(after.contains(line.rsplit('#').next().unwrap()), "{after}");
             }
@@ -221,38 +223,38 @@ mod tests {
     }
 
     #[test]
-    fn odd_values_are_quoted() {
+    fn values_that_look_like_other_types_are_quoted() {
         for text in ["env:SHOP_URL", "postgres://u:p#w@h/d", "5", "true", "a: b", "{x}", "größe", "'"] {
             let connection =
                 NewConnection { driver: "postgres".into(), url: Some(text.into()), ..NewConnection::default() };
             for before in ["connections: {}\n", "project: x\n"] {
-                let after = added(before, "my shop", &connection);
+                let after = text_after_adding(before, "my shop", &connection);
                 assert!(after.is_ok(), "{text}: {:?}", after.unwrap_err());
             }
         }
     }
 
     #[test]
-    fn the_same_again_changes_nothing_and_another_is_refused() {
+    fn same_connection_is_a_no_op_and_another_one_is_rejected() {
         let before = "connections:\n  shop:   { readonly: true, path: ./a b.db, driver: sqlite } # mine\n";
-        assert_eq!(added(before, "shop", &shop()).unwrap(), before);
+        assert_eq!(text_after_adding(before, "shop", &shop()).unwrap(), before);
         let other = NewConnection { path: Some("b.db".into()), ..shop() };
-        assert_eq!(added(before, "shop", &other).unwrap_err().code(), Code::ConnectionInvalid);
+        assert_eq!(text_after_adding(before, "shop", &other).unwrap_err().code(), Code::ConnectionInvalid);
     }
 
     #[test]
-    fn a_broken_file_is_left_alone() {
-        assert_eq!(added("connections: [1]\n", "shop", &shop()).unwrap_err().code(), Code::ProjectInvalid);
-        assert_eq!(added("project: x\n", " ", &shop()).unwrap_err().code(), Code::ArgumentInvalid);
+    fn invalid_file_or_id_is_rejected() {
+        assert_eq!(text_after_adding("connections: [1]\n", "shop", &shop()).unwrap_err().code(), Code::ProjectInvalid);
+        assert_eq!(text_after_adding("project: x\n", " ", &shop()).unwrap_err().code(), Code::ArgumentInvalid);
     }
 
     #[test]
-    fn connections_that_stand_elsewhere_are_left_to_a_person() {
+    fn aliased_connections_need_a_manual_edit() {
         for before in [
             "base: &base { a: { driver: x } }\nconnections: *base\n",
             "base: &base { connections: { a: { driver: x } } }\n<<: *base\n",
         ] {
-            let error = added(before, "shop", &shop()).unwrap_err();
+            let error = text_after_adding(before, "shop", &shop()).unwrap_err();
             assert_eq!(error.code(), Code::ProjectInvalid, "{before}");
             assert!(error.hint().unwrap().contains("by hand"), "{before}: {error}");
         }
@@ -260,7 +262,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_private_file_behind_a_link_stays_both() {
+    fn link_and_private_mode_are_preserved() {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let dir = tempfile::tempdir().unwrap();
         let (real, link) = (dir.path().join("real.yaml"), dir.path().join(CONFIG_FILE));
@@ -325,7 +327,7 @@ mod tests {
         "z: |+\n  text\n\n",
     ];
 
-    fn whole_files() -> Vec<String> {
+    fn config_files() -> Vec<String> {
         let mut texts =
             ["{}", "{ project: shop, } # c", "{ connections: { a: { driver: x } } }"].map(str::to_owned).to_vec();
         for (head, body) in HEADS.into_iter().flat_map(|head| BODIES.map(|body| (head, body))) {
@@ -342,15 +344,15 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_added_to_any_file_or_nothing_happens() {
+    fn adding_to_any_file_preserves_all_other_bytes() {
         let connection = NewConnection { url: Some("a: {b}, 'c' #d".into()), ..shop() };
         let (mut edited, mut refused) = (0, Vec::new());
-        for (index, text) in whole_files().into_iter().enumerate() {
+        for (index, text) in config_files().into_iter().enumerate() {
             let Ok((mut expected, _)) = parse_config(&text) else { continue };
             let id = ["shop", "my shop", "größe 2", "a: b", "5", "{x}, y", "'", "- #", "true"][index / 5 % 9];
             expected.connections.insert(id.to_owned(), connection.config());
             match insert_entry(&text, CONNECTIONS, id, &connection).unwrap() {
-                Some(after) if says(&after, &expected) => {
+                Some(after) if parses_as(&after, &expected) => {
                     assert_preserved(&text, &after, 1);
                     edited += 1;
                 }
@@ -358,6 +360,6 @@ mod tests {
             }
         }
         assert!(edited > 1_500, "{edited}");
-        assert_eq!(refused, Vec::<String>::new(), "{} beside {edited}", refused.len());
+        assert_eq!(refused, Vec::<String>::new(), "{} refused, {edited} edited", refused.len());
     }
 }

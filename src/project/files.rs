@@ -1,6 +1,6 @@
-//! The project on disk: made, found and loaded.
+//! Creates, finds and loads projects.
 
-use super::{Project, config::CONFIG_FILE, folder_name, inside, lock, parse::parse_config, yaml};
+use super::{Project, config::CONFIG_FILE, confined, folder_name, lock, parse::parse_config, yaml};
 use crate::{
     error::{Code, Error, Result},
     files::{Access, create_folder},
@@ -10,12 +10,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What is the machine's own and does not belong in version control.
-const IGNORED: &str = ".ktx/";
+/// Entry of `.gitignore` for the machine-local files.
+const IGNORE_ENTRY: &str = ".ktx/";
 
-/// Makes a project. The folder may be there, and may hold other files.
+/// Creates a project. The folder may exist, and may have other files.
 ///
-/// Errors: [`Code::ProjectExists`], [`Code::ArgumentInvalid`] for an impossible name, [`Code::FileIo`].
+/// Errors: [`Code::ProjectExists`], [`Code::ArgumentInvalid`] for an invalid name, [`Code::FileIo`].
 pub fn init(dir: &Path, name: Option<&str>) -> Result<Project> {
     let dir = absolute(dir)?;
     let name = name.map_or_else(|| folder_name(&dir), str::to_owned);
@@ -24,24 +24,24 @@ pub fn init(dir: &Path, name: Option<&str>) -> Result<Project> {
     }
     let path = dir.join(CONFIG_FILE);
     if path.exists() {
-        return Err(exists(&path));
+        return Err(exists_error(&path));
     }
-    let text = first_config(&name)?;
-    // Unusable paths are refused before anything is created.
-    inside::read_text(&dir, &dir.join(".gitignore"))?;
+    let text = initial_config(&name)?;
+    // Rejects an unsafe `.gitignore` before any file is created.
+    confined::read_text(&dir, &dir.join(".gitignore"))?;
     create_folder(&dir)?;
     write_new(&path, &text)?;
-    ignore_own_files(&dir).and_then(|()| load(&dir)).inspect_err(|_| {
-        // Without it there is no project, and the call can be made again.
+    update_gitignore(&dir).and_then(|()| load(&dir)).inspect_err(|_| {
+        // Removed, so that the call can be repeated.
         let _ = fs::remove_file(&path);
     })
 }
 
-fn exists(path: &Path) -> Error {
+fn exists_error(path: &Path) -> Error {
     Error::new(Code::ProjectExists, format!("There is a project already: {}", path.display()))
 }
 
-fn first_config(name: &str) -> Result<String> {
+fn initial_config(name: &str) -> Result<String> {
     let written = yaml::write(name)?;
     let text = format!("project: {}\nconnections:\ningest:\n  adapters: [live-database]\n", written.trim_end());
     match parse_config(&text)?.0.project.as_deref() == Some(name) {
@@ -51,11 +51,11 @@ fn first_config(name: &str) -> Result<String> {
     }
 }
 
-/// Never replaces a file that was written meanwhile.
+/// Creates a file atomically. Fails if it exists, also if another process has created it in between.
 fn write_new(path: &Path, text: &str) -> Result<()> {
     use io::Write;
     let fail = |error: io::Error| match error.kind() {
-        io::ErrorKind::AlreadyExists => exists(path),
+        io::ErrorKind::AlreadyExists => exists_error(path),
         _ => Error::io("write", path, error),
     };
     let mut builder = tempfile::Builder::new();
@@ -67,28 +67,28 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn ignore_own_files(dir: &Path) -> Result<()> {
+fn update_gitignore(dir: &Path) -> Result<()> {
     let path = dir.join(".gitignore");
-    if !path.is_symlink() && !path.exists() && write_new(&path, &format!("{IGNORED}\n")).is_ok() {
+    if !path.is_symlink() && !path.exists() && write_new(&path, &format!("{IGNORE_ENTRY}\n")).is_ok() {
         return Ok(());
     }
-    let _held = lock::hold(dir)?;
-    let before = inside::read_text(dir, &path)?.unwrap_or_default();
+    let _lock = lock::acquire(dir)?;
+    let before = confined::read_text(dir, &path)?.unwrap_or_default();
     if before.lines().any(|line| matches!(line.trim(), ".ktx" | ".ktx/" | "/.ktx" | "/.ktx/")) {
         return Ok(());
     }
     let gap = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    inside::write(dir, &path, &format!("{before}{gap}{IGNORED}\n"), Access::Default)
+    confined::write(dir, &path, &format!("{before}{gap}{IGNORE_ENTRY}\n"), Access::Default)
 }
 
-/// The nearest folder upwards that holds a `ktx.yaml`. Errors: [`Code::ProjectMissing`].
+/// Finds the nearest folder at or above `start` that has a `ktx.yaml`. Errors: [`Code::ProjectMissing`].
 pub fn find_dir(start: &Path) -> Result<PathBuf> {
     let start = absolute(start)?;
     let found = start.ancestors().find(|dir| dir.join(CONFIG_FILE).is_file());
-    found.map(Path::to_owned).ok_or_else(|| missing(&format!("{} or above it", start.display())))
+    found.map(Path::to_owned).ok_or_else(|| missing_error(&format!("{} or above it", start.display())))
 }
 
-/// Reads and checks the project of a folder.
+/// Loads and checks the project of a folder.
 ///
 /// Errors: [`Code::ProjectMissing`], [`Code::ProjectInvalid`] with line and column, [`Code::ProjectUnsafe`],
 /// [`Code::FileIo`].
@@ -96,7 +96,7 @@ pub fn load(dir: &Path) -> Result<Project> {
     read(dir).map(|(project, _)| project)
 }
 
-/// The same, with the text of its `ktx.yaml`.
+/// Loads a project like [`load`], and returns the text of its `ktx.yaml` as well.
 pub(super) fn read(dir: &Path) -> Result<(Project, String)> {
     let dir = absolute(dir)?;
     let text = read_config(&dir)?;
@@ -106,11 +106,11 @@ pub(super) fn read(dir: &Path) -> Result<(Project, String)> {
 
 pub(super) fn read_config(dir: &Path) -> Result<String> {
     let path = dir.join(CONFIG_FILE);
-    let bytes = inside::read(dir, &path)?.ok_or_else(|| missing(&dir.display().to_string()))?;
+    let bytes = confined::read(dir, &path)?.ok_or_else(|| missing_error(&dir.display().to_string()))?;
     yaml::decode(&path.display().to_string(), Code::ProjectInvalid, bytes)
 }
 
-fn missing(place: &str) -> Error {
+fn missing_error(place: &str) -> Error {
     Error::new(Code::ProjectMissing, format!("There is no ktx.yaml in {place}"))
 }
 
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_project_has_a_config_and_ignores_what_is_local() {
+    fn new_project_has_a_config_and_a_gitignore() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("Zoë's shop/deep");
         let project = init(&dir, None).unwrap();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_look_like_something_else_stay_names() {
+    fn names_that_look_like_other_yaml_types_round_trip() {
         for name in
             ["5", "true", "null", "a: b", "# no", "it's \"so\"", "- x", "~", "größe", "{a}", "12:30", " x ", "*a"]
         {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_is_never_replaced() {
+    fn existing_project_is_not_replaced() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join(CONFIG_FILE), "mine").unwrap();
         let error = init(home.path(), Some("x")).unwrap_err();
@@ -166,7 +166,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_gitignore_that_cannot_be_used_leaves_no_project_behind() {
+    fn unusable_gitignore_leaves_no_project() {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("theirs"), "").unwrap();
         for target in ["nowhere".into(), outside.path().join("theirs")] {
@@ -182,17 +182,17 @@ mod tests {
     }
 
     #[test]
-    fn an_existing_gitignore_is_kept() {
+    fn existing_gitignore_is_extended_once() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join(".gitignore"), "target").unwrap();
         init(home.path(), None).unwrap();
         assert_eq!(fs::read_to_string(home.path().join(".gitignore")).unwrap(), "target\n.ktx/\n");
-        ignore_own_files(home.path()).unwrap();
+        update_gitignore(home.path()).unwrap();
         assert_eq!(fs::read_to_string(home.path().join(".gitignore")).unwrap(), "target\n.ktx/\n");
     }
 
     #[test]
-    fn the_nearest_project_upwards_is_found() {
+    fn nearest_project_at_or_above_is_found() {
         let home = tempfile::tempdir().unwrap();
         init(home.path(), None).unwrap();
         let inner = home.path().join("a b/c");
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn no_project_says_how_to_make_one() {
+    fn missing_project_hints_at_init() {
         let home = tempfile::tempdir().unwrap();
         for error in [
             find_dir(home.path()).unwrap_err(),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_text_is_refused() {
+    fn config_that_is_not_utf_8_is_rejected() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join(CONFIG_FILE), [0xff, 0xff]).unwrap();
         assert_eq!(load(home.path()).unwrap_err().code(), Code::ProjectInvalid);

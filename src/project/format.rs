@@ -1,23 +1,23 @@
-//! Versions of the files of a project. Format 1 has no version in it; from 2 on a file says `version: <number>`, and
-//! `requires: <version>` for the first version of KTX that reads it. `docs/formats.md` lists the formats.
+//! Format versions of project files. A file of format 1 has no version. Later formats have `version: <number>`, and
+//! `requires: <version>`, the first version of KTX that reads it. `docs/formats.md` lists the formats.
 
 use crate::error::{Code, Error, Result};
 use serde::Deserialize;
 
-/// The format of every file of text in a project that this version reads and writes.
-const KNOWN: u64 = 1;
+/// The newest format of YAML and JSON files that this version reads and writes.
+const SUPPORTED_FORMAT: u64 = 1;
 
-/// Longest `requires` that an error repeats, in bytes.
+/// Maximum bytes of a `requires` that an error quotes.
 const MAX_REQUIRES_BYTES: usize = 32;
 
-/// What every format says of itself.
+/// The keys that every format has.
 #[derive(Debug, Default, Deserialize)]
 struct Format {
     version: Option<u64>,
     requires: Option<String>,
 }
 
-/// Refuses YAML of a newer format. What cannot be read as YAML is left to the reader of the file.
+/// Rejects YAML of a newer format. Invalid YAML passes, and is reported by the reader of the file.
 ///
 /// Errors: [`Code::FormatNewer`].
 pub(crate) fn check_yaml(file: &str, text: &str) -> Result<()> {
@@ -28,7 +28,7 @@ pub(crate) fn check_yaml(file: &str, text: &str) -> Result<()> {
     check(file, read.and_then(|(format, _)| format))
 }
 
-/// Refuses JSON of a newer format. What cannot be read as JSON is left to the reader of the file.
+/// Rejects JSON of a newer format. Invalid JSON passes, and is reported by the reader of the file.
 ///
 /// Errors: [`Code::FormatNewer`].
 pub(crate) fn check_json(file: &str, text: &str) -> Result<()> {
@@ -40,15 +40,15 @@ pub(crate) fn check_json(file: &str, text: &str) -> Result<()> {
 
 fn check(file: &str, format: Option<Format>) -> Result<()> {
     match format {
-        Some(Format { version: Some(version), requires }) if version > KNOWN => {
-            Err(newer(file, version, KNOWN, requires.as_deref()))
+        Some(Format { version: Some(version), requires }) if version > SUPPORTED_FORMAT => {
+            Err(newer_format(file, version, SUPPORTED_FORMAT, requires.as_deref()))
         }
         _ => Ok(()),
     }
 }
 
-/// The error for a file of a newer format than `known`, which is not touched.
-pub(crate) fn newer(file: &str, version: u64, known: u64, requires: Option<&str>) -> Error {
+/// Returns the error for a file of a newer format than `supported`.
+pub(crate) fn newer_format(file: &str, version: u64, supported: u64, requires: Option<&str>) -> Error {
     let is_version = |text: &&str| {
         text.len() <= MAX_REQUIRES_BYTES && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
     };
@@ -56,7 +56,8 @@ pub(crate) fn newer(file: &str, version: u64, known: u64, requires: Option<&str>
         Some(requires) => (format!("KTX {requires}"), format!("@kaelio/ktx@{requires}")),
         None => ("a newer version of KTX".to_owned(), "@kaelio/ktx@latest".to_owned()),
     };
-    let message = format!("{file} has format {version} and needs {needed}; this version reads formats up to {known}");
+    let message =
+        format!("{file} has format {version} and needs {needed}; this version reads formats up to {supported}");
     Error::new(Code::FormatNewer, message).with_hint(format!("Update KTX with: npm install {update}"))
 }
 
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_newer_format_says_which_version_it_needs() {
+    fn newer_format_is_rejected_with_the_required_version() {
         let error = check_yaml("ktx.yaml", "version: 2\nrequires: 0.3.0\nconnections: [new, shape]\n").unwrap_err();
         assert_eq!(error.code(), Code::FormatNewer);
         let message = "ktx.yaml has format 2 and needs KTX 0.3.0; this version reads formats up to 1";
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn format_1_and_what_cannot_be_read_are_left_to_the_reader() {
+    fn format_1_and_invalid_files_pass() {
         for text in ["", "name: version\n", "version: 1\n", "version: [", "version: two\n", "columns: [{ version: 3 }]"]
         {
             assert!(check_yaml("x.yaml", text).is_ok(), "{text}");

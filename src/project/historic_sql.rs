@@ -1,4 +1,4 @@
-//! Pull configuration of `historic-sql`: which statements of which database.
+//! Configuration of the `historic-sql` adapter: the database, and the filters for its statements.
 
 use super::{
     Project,
@@ -6,22 +6,22 @@ use super::{
 };
 use crate::{env::Environment, error::Result};
 
-/// Drivers whose statements can be read.
-const POSTGRES: &[&str] = &["postgres", "postgresql"];
+/// Drivers of PostgreSQL, the only database whose query history can be read.
+const POSTGRES_DRIVERS: &[&str] = &["postgres", "postgresql"];
 
-/// The statements of a database that are wanted.
+/// Resolved configuration of a `historic-sql` run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoricSqlSource {
     /// The database, with its secret.
     pub database: Database,
-    /// Templates with fewer calls are left out.
+    /// Query templates with fewer calls are skipped.
     pub min_calls: u64,
-    /// Leaves out statements that did not run for so many days; `None` keeps all.
+    /// Statements without a call in the last so many days are skipped; `None`: no limit.
     pub window_days: Option<u32>,
 }
 
 impl Project {
-    /// What to pull of the statements of a connection.
+    /// Resolves the configuration of `historic-sql` for a connection.
     ///
     /// Errors: [`crate::error::Code::ConnectionInvalid`] and those of [`Project::database`].
     pub fn historic_sql(&self, id: &str, env: &Environment) -> Result<HistoricSqlSource> {
@@ -29,12 +29,12 @@ impl Project {
         let settings = connection.historic_sql.clone().unwrap_or_default();
         let dialect = settings.dialect.as_deref().unwrap_or(connection.driver.trim());
         if !settings.enabled {
-            return Err(invalid(format!("The statements of the connection {id} are not to be pulled"))
+            return Err(invalid(format!("The query history of the connection {id} is not enabled"))
                 .with_hint("Add historicSql: { enabled: true } to it in ktx.yaml"));
         }
-        if !POSTGRES.contains(&connection.driver.trim()) || !POSTGRES.contains(&dialect) {
+        if !POSTGRES_DRIVERS.contains(&connection.driver.trim()) || !POSTGRES_DRIVERS.contains(&dialect) {
             return Err(invalid(format!(
-                "The adapter historic-sql reads statements of PostgreSQL, and the connection {id} is of {dialect}"
+                "The adapter historic-sql reads the query history of PostgreSQL only, and the connection {id} uses {dialect}"
             ))
             .with_hint("Choose a connection whose driver is postgres"));
         }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_have_defaults_that_leave_nothing_out() {
+    fn default_settings_skip_no_statements() {
         let all = source("{ driver: postgres, url: 'postgres://h/d', readonly: true, historicSql: { enabled: true } }");
         let all = all.unwrap();
         assert_eq!((all.min_calls, all.window_days), (1, None));
@@ -70,13 +70,13 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_pulled_says_what_to_change() {
+    fn errors_name_the_setting_to_change() {
         for (connection, part) in [
             ("{ driver: postgres, url: x, readonly: true }", "Add historicSql: { enabled: true }"),
-            ("{ driver: mysql, url: x, readonly: true, historicSql: { enabled: true } }", "is of mysql"),
+            ("{ driver: mysql, url: x, readonly: true, historicSql: { enabled: true } }", "uses mysql"),
             (
                 "{ driver: postgres, url: x, readonly: true, historicSql: { enabled: true, dialect: snowflake } }",
-                "is of snowflake",
+                "uses snowflake",
             ),
             ("{ driver: postgres, url: x, historicSql: { enabled: true } }", "Add readonly: true"),
         ] {

@@ -1,4 +1,4 @@
-//! What is odd in a `ktx.yaml` that can be read.
+//! Checks a parsed `ktx.yaml` beyond its types: unknown keys and adapters, and ids of connections.
 
 use super::{
     adapter::Adapter,
@@ -6,23 +6,23 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    project::{names::fold, suggest::hint},
+    project::{file_names::fold_case, suggest::hint},
 };
 use serde_aux::serde_introspection::serde_introspect;
 use std::collections::HashMap;
 
-/// One sentence for every unknown key and adapter.
+/// Returns a warning for each unknown key and adapter.
 pub(super) fn warnings(config: &Config, unknown: &[Vec<String>]) -> Vec<String> {
     let keys = unknown.iter().filter_map(|keys| {
         let (key, parents) = keys.split_last()?;
-        Some(format!("ktx.yaml: unknown key {}{}", keys.join("."), hint(key, known_keys(parents))))
+        Some(format!("ktx.yaml: unknown key {}{}", keys.join("."), hint(key, valid_keys(parents))))
     });
     let adapters = config.ingest.adapters.iter().flatten().filter(|name| !Adapter::NAMES.contains(&name.as_str()));
     let adapters = adapters.map(|name| format!("ktx.yaml: unknown adapter {name}{}", hint(name, Adapter::NAMES)));
     keys.chain(adapters).collect()
 }
 
-fn known_keys(parents: &[String]) -> &'static [&'static str] {
+fn valid_keys(parents: &[String]) -> &'static [&'static str] {
     let parents: Vec<_> = parents.iter().map(String::as_str).collect();
     match parents[..] {
         [] => serde_introspect::<Config>(),
@@ -34,7 +34,7 @@ fn known_keys(parents: &[String]) -> &'static [&'static str] {
     }
 }
 
-/// Connections have folders of their own, and file systems that ignore letter case would make one of two.
+/// Rejects ids that differ in letter case only, since each connection has a folder. Rejects empty ids.
 pub(super) fn check_ids(config: &Config) -> Result<()> {
     let mut seen = HashMap::new();
     for id in config.connections.keys() {
@@ -42,7 +42,7 @@ pub(super) fn check_ids(config: &Config) -> Result<()> {
             let error = Error::new(Code::ProjectInvalid, "ktx.yaml: a connection has an empty name");
             return Err(error.with_hint("Give it a name"));
         }
-        if let Some(other) = seen.insert(fold(id), id) {
+        if let Some(other) = seen.insert(fold_case(id), id) {
             let message = format!("ktx.yaml: the connections {other} and {id} differ only in letter case");
             return Err(Error::new(Code::ProjectInvalid, message).with_hint("Rename one of them"));
         }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_are_warnings_with_the_nearest_known_key() {
+    fn unknown_keys_are_warnings_with_the_nearest_key() {
         assert_eq!(
             warnings("projct: a\nconnections: { w: { driver: x, read_only: true, historicSql: { mincalls: 3 } } }"),
             [
@@ -71,19 +71,22 @@ mod tests {
     }
 
     #[test]
-    fn without_a_near_one_the_known_keys_are_listed() {
-        assert_eq!(warnings("zzz: { a: 1 }"), ["ktx.yaml: unknown key zzz; known ones: project, connections, ingest"]);
+    fn valid_keys_are_listed_if_none_is_near() {
+        assert_eq!(
+            warnings("zzz: { a: 1 }"),
+            ["ktx.yaml: unknown key zzz; expected one of: project, connections, ingest"]
+        );
         assert_eq!(
             warnings("ingest: { adapters: [live-databse], q: 1 }"),
             [
-                "ktx.yaml: unknown key ingest.q; known ones: adapters",
+                "ktx.yaml: unknown key ingest.q; expected one of: adapters",
                 "ktx.yaml: unknown adapter live-databse; did you mean live-database?"
             ]
         );
     }
 
     #[test]
-    fn ids_that_one_file_system_cannot_keep_apart_are_refused() {
+    fn ids_that_differ_in_letter_case_only_are_rejected() {
         let error = parse("connections: { Shop: { driver: x }, shop: { driver: x } }").unwrap_err();
         assert_eq!(error.to_string(), "ktx.yaml: the connections Shop and shop differ only in letter case");
         assert!(parse("connections: { '': { driver: x } }").is_err());

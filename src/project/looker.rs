@@ -1,4 +1,4 @@
-//! Pull configuration of `looker`: where the instance is, who asks, and what its connections are here.
+//! Configuration of the `looker` adapter: the instance, its API credentials, and the mapping of its connections.
 
 use super::{Project, config::Connection, connection::invalid};
 use crate::{
@@ -10,42 +10,42 @@ use crate::{
 use indexmap::IndexMap;
 use url::Url;
 
-/// A Looker instance that may be read, with its secrets.
+/// A resolved connection to a Looker instance, with its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookerInstance {
     /// Id of the connection.
     pub connection_id: String,
-    /// Address of the instance; ends with `/`.
+    /// URL of the instance; ends with `/`.
     pub base_url: Url,
-    /// API client.
+    /// Id of the API client.
     pub client_id: SecretText,
-    /// Its secret.
+    /// Secret of the API client.
     pub client_secret: SecretText,
-    /// What the connections of Looker are in this project.
-    pub mappings: IndexMap<String, Mapped>,
+    /// Connections of this project, by the names of Looker's connections.
+    pub mappings: IndexMap<String, ConnectionMapping>,
 }
 
-/// Where a connection of Looker is mapped to.
+/// Target of the mapping of a Looker connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mapped {
+pub enum ConnectionMapping {
     /// A connection of the project.
-    Known {
+    Resolved {
         /// Its id.
         connection_id: String,
         /// Its driver, as written in `ktx.yaml`.
         driver: String,
     },
-    /// A connection that the project does not have; the sentence says so.
-    Unknown(String),
+    /// A connection that the project does not have, with the error message.
+    Missing(String),
 }
 
 impl Project {
-    /// Whether the connection is one to Looker; an unknown one is not.
+    /// Whether the connection exists and its driver is Looker.
     pub fn is_looker(&self, id: &str) -> bool {
         self.connection(id).is_ok_and(|connection| connection.driver.trim() == "looker")
     }
 
-    /// The Looker instance of a connection.
+    /// Resolves the Looker instance of a connection.
     ///
     /// Errors: [`crate::error::Code::ConnectionUnknown`], [`crate::error::Code::ConnectionInvalid`],
     /// [`crate::error::Code::SecretMissing`].
@@ -53,7 +53,7 @@ impl Project {
         let connection = self.connection(id)?;
         if connection.driver.trim() != "looker" {
             return Err(invalid(format!(
-                "The connection {id} is no Looker instance: its driver is {}",
+                "The connection {id} is not a Looker instance: its driver is {}",
                 connection.driver
             ))
             .with_hint("Choose a connection whose driver is looker"));
@@ -61,47 +61,49 @@ impl Project {
         let secrets = self.secrets(id, env)?;
         let secret = |key: &str, value: &Option<String>, example: &str| match value {
             Some(value) => secrets.resolve(&format!("connections.{id}.{key}"), value),
-            None => Err(lacks(id, key, example)),
+            None => Err(missing_key(id, key, example)),
         };
         let base_url = secret("base_url", &connection.base_url, "https://looker.example.com")?;
         Ok(LookerInstance {
             connection_id: id.to_owned(),
-            base_url: address(id, base_url.expose())?,
+            base_url: parse_instance_url(id, base_url.expose())?,
             client_id: secret("client_id", &connection.client_id, "env:LOOKER_CLIENT_ID")?,
             client_secret: secret("client_secret", &connection.client_secret, "env:LOOKER_CLIENT_SECRET")?,
             mappings: self.mappings(connection),
         })
     }
 
-    fn mappings(&self, connection: &Connection) -> IndexMap<String, Mapped> {
-        let written = connection.mappings.iter().flat_map(|mappings| &mappings.connection_mappings);
-        let mapped = |id: &String| match self.config.connections.get(id) {
-            Some(target) => Mapped::Known { connection_id: id.clone(), driver: target.driver.trim().to_owned() },
-            None => Mapped::Unknown(self.unknown_connection(id).with_hint_text()),
+    fn mappings(&self, connection: &Connection) -> IndexMap<String, ConnectionMapping> {
+        let mappings = connection.mappings.iter().flat_map(|mappings| &mappings.connection_mappings);
+        let resolve = |id: &String| match self.config.connections.get(id) {
+            Some(target) => {
+                ConnectionMapping::Resolved { connection_id: id.clone(), driver: target.driver.trim().to_owned() }
+            }
+            None => ConnectionMapping::Missing(self.unknown_connection(id).with_hint_text()),
         };
-        written.map(|(name, id)| (name.clone(), mapped(id))).collect()
+        mappings.map(|(name, id)| (name.clone(), resolve(id))).collect()
     }
 }
 
-const CORRECT: &str = "Correct it in ktx.yaml";
+const CORRECT_HINT: &str = "Correct it in ktx.yaml";
 
-fn lacks(id: &str, key: &str, example: &str) -> crate::error::Error {
+fn missing_key(id: &str, key: &str, example: &str) -> crate::error::Error {
     invalid(format!("The connection {id} has no {key}"))
         .with_hint(format!("Add one to it in ktx.yaml, such as {key}: {example}"))
 }
 
-/// The address of the API stands for its instance.
-fn address(id: &str, text: &str) -> Result<Url> {
+/// Parses the URL of an instance, or that of its API.
+fn parse_instance_url(id: &str, text: &str) -> Result<Url> {
     let trimmed = text.trim().trim_end_matches('/');
     let trimmed = trimmed.strip_suffix("/api/4.0").or(trimmed.strip_suffix("/api")).unwrap_or(trimmed);
     let url = parse_base_url(&format!("{trimmed}/")).map_err(|reason| {
-        invalid(format!("The base_url of the connection {id} cannot be used: {reason}")).with_hint(CORRECT)
+        invalid(format!("The base_url of the connection {id} cannot be used: {reason}")).with_hint(CORRECT_HINT)
     })?;
     if url.scheme() != "https" && !is_loopback(&url) {
         return Err(invalid(format!(
             "The base_url of the connection {id} is not an https URL, and secrets would cross the network in the clear"
         ))
-        .with_hint(CORRECT));
+        .with_hint(CORRECT_HINT));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(invalid(format!("The base_url of the connection {id} has credentials in it"))
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_instance_is_resolved_and_shows_no_secret() {
+    fn instance_is_resolved_and_its_debug_output_masked() {
         let instance = looker(
             "{ driver: looker, base_url: 'https://l.example:19999/api/4.0/', client_id: env:ID, client_secret: env:SECRET,
                mappings: { connectionMappings: { a: w, b: ww } } }",
@@ -132,16 +134,19 @@ mod tests {
         .unwrap();
         assert_eq!(instance.base_url.as_str(), "https://l.example:19999/");
         assert_eq!((instance.client_id.expose(), instance.client_secret.expose()), ("me", "hunter2"));
-        assert_eq!(instance.mappings["a"], Mapped::Known { connection_id: "w".into(), driver: "snowflake".into() });
-        assert!(matches!(&instance.mappings["b"], Mapped::Unknown(why) if why.contains("did you mean w?")));
+        assert_eq!(
+            instance.mappings["a"],
+            ConnectionMapping::Resolved { connection_id: "w".into(), driver: "snowflake".into() }
+        );
+        assert!(matches!(&instance.mappings["b"], ConnectionMapping::Missing(why) if why.contains("did you mean w?")));
         assert!(!format!("{instance:?}").contains("hunter2"));
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_what_to_do() {
+    fn invalid_settings_are_rejected_with_a_hint() {
         let with = |rest: &str| format!("{{ driver: looker, client_id: env:ID, client_secret: env:SECRET, {rest} }}");
         for (connection, code, part) in [
-            ("{ driver: postgres }".to_owned(), Code::ConnectionInvalid, "is no Looker instance"),
+            ("{ driver: postgres }".to_owned(), Code::ConnectionInvalid, "is not a Looker instance"),
             ("{ driver: looker }".to_owned(), Code::ConnectionInvalid, "has no base_url"),
             ("{ driver: looker, base_url: 'https://l' }".to_owned(), Code::ConnectionInvalid, "has no client_id"),
             (with("base_url: 'http://l.example'"), Code::ConnectionInvalid, "is not an https URL"),

@@ -1,35 +1,35 @@
-//! A project: a folder with a `ktx.yaml`, its connections and what their secrets refer to.
+//! A project: a folder with a `ktx.yaml`, its connections and their secret references.
 //!
-//! Everything here blocks (it reads files); callers that must not block go through [`crate::offload::spawn_blocking`].
+//! All functions block, since they read files: async callers use [`crate::offload::spawn_blocking`].
 
 mod adapter;
 pub mod config;
+pub(crate) mod confined;
 pub mod connection;
 mod database_url;
 mod edit;
+pub mod file_names;
 mod files;
 pub(crate) mod format;
 pub mod historic_sql;
-pub(crate) mod inside;
 mod lint;
 pub(crate) mod lock;
 pub mod looker;
-pub mod names;
-mod outside;
+mod outside_references;
 mod parse;
 pub mod secrets;
 pub(crate) mod suggest;
 mod trust;
-mod trusted;
+mod trust_record;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;
 pub use config::CONFIG_FILE;
 pub use edit::{NewConnection, add_connection};
 pub use files::{find_dir, init, load};
-pub use outside::OutsideReferences;
+pub use outside_references::OutsideReferences;
 pub use parse::parse_config;
-pub use trust::{Question, admit_dir};
+pub use trust::{TrustQuestion, check_dir_owner};
 
 use crate::error::{Code, Error, Result};
 use config::Config;
@@ -43,13 +43,13 @@ pub struct Project {
     pub dir: PathBuf,
     /// Absolute path of its `ktx.yaml`.
     pub config_path: PathBuf,
-    /// What stands there.
+    /// The parsed `ktx.yaml`.
     pub config: Config,
-    /// Oddities that do not stop the work, such as unknown keys.
+    /// Findings that are not errors, such as unknown keys.
     pub warnings: Vec<String>,
 }
 
-/// What hosts see of a project (`KtxProject`): no secrets.
+/// View of a project for hosts (`KtxProject`), without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectView {
@@ -57,29 +57,29 @@ pub struct ProjectView {
     pub project_dir: PathBuf,
     /// Absolute path of its `ktx.yaml`.
     pub config_path: PathBuf,
-    /// The project's name; the folder's where `ktx.yaml` gives none.
+    /// The name in `ktx.yaml`; without one, the name of the folder.
     pub name: String,
-    /// Connections in the order of the file.
+    /// Connections, in the order of the file.
     pub connections: Vec<ConnectionView>,
-    /// Oddities that do not stop the work.
+    /// Findings that are not errors.
     pub warnings: Vec<String>,
 }
 
-/// What hosts see of a connection (`KtxProjectConnection`).
+/// View of a connection for hosts (`KtxProjectConnection`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConnectionView {
-    /// Key below `connections`.
+    /// Key in `connections`.
     pub id: String,
-    /// As written in `ktx.yaml`.
+    /// Driver, as written in `ktx.yaml`.
     pub driver: String,
     /// Whether commands may read from it.
     pub readonly: bool,
-    /// What it points to, without credentials.
+    /// Secret reference, path, or host, port and database; without credentials.
     pub target: String,
 }
 
 impl Project {
-    /// The project as hosts see it.
+    /// Returns the view of the project for hosts.
     pub fn view(&self) -> ProjectView {
         let connections = self.config.connections.iter().map(|(id, connection)| ConnectionView {
             id: id.clone(),
@@ -96,11 +96,11 @@ impl Project {
         }
     }
 
-    /// The adapter of that name. Where `ktx.yaml` lists adapters, only those may be used.
+    /// Returns the adapter with a name. A list of adapters in `ktx.yaml` disables all others.
     ///
     /// Errors: [`Code::AdapterUnknown`], [`Code::AdapterDisabled`].
     pub fn enabled_adapter(&self, name: &str) -> Result<Adapter> {
-        let adapter = Adapter::of_name(name)?;
+        let adapter = Adapter::from_name(name)?;
         let Some(enabled) = &self.config.ingest.adapters else { return Ok(adapter) };
         if enabled.iter().any(|enabled| enabled == name) {
             return Ok(adapter);

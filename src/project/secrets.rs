@@ -1,6 +1,6 @@
-//! Secret references: `env:NAME`, `file:PATH` or the secret itself.
+//! Secret references: `env:NAME`, `file:PATH`, or a literal.
 
-use super::{Project, inside};
+use super::{Project, confined};
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
@@ -14,53 +14,53 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// Where a value of `ktx.yaml` says that its secret is.
+/// A parsed secret reference.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Reference<'a> {
-    /// A variable of the environment.
+    /// An environment variable.
     Env(&'a str),
-    /// A file, relative to the project.
+    /// A file; the path is relative to the project.
     File(&'a str),
     /// The value is the secret.
     Literal(&'a str),
 }
 
 impl<'a> Reference<'a> {
-    /// Reads a value of `ktx.yaml`.
+    /// Parses a value of `ktx.yaml`.
     pub fn parse(value: &'a str) -> Self {
         match value.split_once(':') {
             Some(("env", name)) => Self::Env(name),
-            // `file://…` is a URL, no reference.
+            // `file://…` is a URL, not a reference.
             Some(("file", path)) if !path.starts_with("//") => Self::File(path),
             _ => Self::Literal(value),
         }
     }
 }
 
-/// Where the file of a reference is.
+/// Location of the file of a reference.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Below the project.
+pub(super) enum SecretLocation {
+    /// In the project.
     Project(PathBuf),
-    /// In the user's own configuration folder.
-    Own(PathBuf),
-    /// Anywhere else.
-    Elsewhere(PathBuf),
+    /// In the user's configuration folder.
+    UserConfig(PathBuf),
+    /// Outside of both.
+    Outside(PathBuf),
 }
 
-/// What the secrets of a connection are looked up in. Only a trusted project gets beyond itself.
+/// Resolves the secret references of a connection. Created for trusted projects, or for connections that need no trust.
 #[derive(Debug, Clone, Copy)]
 pub struct SecretSources<'a> {
-    /// The project's folder: files are relative to it.
+    /// Folder of the project, which file references are relative to.
     project_dir: &'a Path,
-    /// Variables, as the host gave them.
+    /// Environment variables of the host.
     env: &'a Environment,
 }
 
 impl Project {
-    /// Where to look up the secrets of a connection.
+    /// Returns the resolver of a connection's secret references.
     ///
-    /// Errors: [`Code::ProjectUntrusted`] where it refers to something outside the project, which is not trusted.
+    /// Errors: [`Code::ProjectUntrusted`] if it has references outside the project and the project is not trusted.
     pub(super) fn secrets<'a>(&'a self, id: &str, env: &'a Environment) -> Result<SecretSources<'a>> {
         self.require_trust(id, env)?;
         Ok(SecretSources { project_dir: &self.dir, env })
@@ -68,30 +68,30 @@ impl Project {
 }
 
 impl SecretSources<'_> {
-    /// The target of a file reference. One that is written as below the project must stay there: links that leave it are
-    /// refused.
-    pub(super) fn place(project_dir: &Path, env: &Environment, path: &str) -> Result<Place> {
-        let written = normalised(&project_dir.join(path));
-        if written.starts_with(normalised(project_dir)) {
-            return Ok(Place::Project(written));
+    /// Classifies the target of a file reference by its path as written. Later, a read of a file in the project rejects
+    /// links that lead out of it.
+    pub(super) fn locate(project_dir: &Path, env: &Environment, path: &str) -> Result<SecretLocation> {
+        let written = normalize_path(&project_dir.join(path));
+        if written.starts_with(normalize_path(project_dir)) {
+            return Ok(SecretLocation::Project(written));
         }
-        let own = runtime::config_dir(env)?;
-        if written.starts_with(normalised(&own)) {
-            return Ok(Place::Own(written));
+        let config_dir = runtime::config_dir(env)?;
+        if written.starts_with(normalize_path(&config_dir)) {
+            return Ok(SecretLocation::UserConfig(written));
         }
         Ok(match (fs::canonicalize(&written), fs::canonicalize(project_dir)) {
             (Ok(real), Ok(project)) if real.starts_with(&project) => {
-                Place::Project(project_dir.join(real.strip_prefix(&project).unwrap_or(&real)))
+                SecretLocation::Project(project_dir.join(real.strip_prefix(&project).unwrap_or(&real)))
             }
-            _ => Place::Elsewhere(written),
+            _ => SecretLocation::Outside(written),
         })
     }
 
-    /// The secret that a value refers to. `key` names the place of the value, for example `connections.shop.url`.
+    /// Resolves a value. `key` is its path in `ktx.yaml`, for example `connections.shop.url`.
     ///
     /// Errors: [`Code::SecretMissing`] names the reference, never a value.
     pub fn resolve(&self, key: &str, value: &str) -> Result<SecretText> {
-        let found = match Reference::parse(value) {
+        let resolved = match Reference::parse(value) {
             Reference::Env(name) => self.variable(name),
             Reference::File(path) => self.file(path),
             Reference::Literal("") => Err(Missing::new("it is empty", "Give it a value")),
@@ -105,7 +105,7 @@ impl SecretSources<'_> {
                 None => error,
             }
         };
-        found.map(SecretText::new).map_err(missing)
+        resolved.map(SecretText::new).map_err(missing)
     }
 
     fn variable(&self, name: &str) -> Result<String, Missing> {
@@ -120,13 +120,13 @@ impl SecretSources<'_> {
     }
 
     fn file(&self, path: &str) -> Result<String, Missing> {
-        let place = Self::place(self.project_dir, self.env, path)?;
-        let (full, bytes) = match place {
-            Place::Project(full) => {
-                let read = inside::read(self.project_dir, &full)?;
+        let location = Self::locate(self.project_dir, self.env, path)?;
+        let (full, bytes) = match location {
+            SecretLocation::Project(full) => {
+                let read = confined::read(self.project_dir, &full)?;
                 (full, read.ok_or_else(|| io::Error::from(ErrorKind::NotFound)))
             }
-            Place::Own(full) | Place::Elsewhere(full) => {
+            SecretLocation::UserConfig(full) | SecretLocation::Outside(full) => {
                 let read = fs::canonicalize(&full).and_then(|real| files::read_regular(&real));
                 (full, read)
             }
@@ -143,7 +143,7 @@ impl SecretSources<'_> {
     }
 }
 
-/// Why a reference leads nowhere, and the next step.
+/// The reason why a reference cannot be resolved, and the next step.
 struct Missing {
     reason: String,
     hint: Option<String>,
@@ -167,19 +167,19 @@ impl From<Error> for Missing {
     }
 }
 
-/// Without `.` and `..`; nothing is looked at.
-pub(super) fn normalised(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
+/// Removes `.` and `..` from a path without accessing the file system.
+pub(super) fn normalize_path(path: &Path) -> PathBuf {
+    let mut normalized = PathBuf::new();
     for component in path.components() {
         match component {
             Component::ParentDir => {
-                plain.pop();
+                normalized.pop();
             }
             Component::CurDir => {}
-            other => plain.push(other),
+            other => normalized.push(other),
         }
     }
-    plain
+    normalized
 }
 
 #[cfg(test)]
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_forms() {
+    fn variables_files_and_literals_are_resolved() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("my secrets")).unwrap();
         fs::write(dir.path().join("my secrets/ü.txt"), " two words \r\n").unwrap();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named_by_its_reference() {
+    fn errors_name_the_reference() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("empty"), "\n").unwrap();
         fs::write(dir.path().join("binary"), [0xff, 0xfe]).unwrap();
@@ -228,7 +228,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_below_the_project_is_no_link_out_of_it() {
+    fn links_out_of_the_project_are_rejected() {
         use std::os::unix::fs::symlink;
         let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::write(elsewhere.path().join("key"), "hunter2").unwrap();
@@ -242,14 +242,14 @@ mod tests {
         }
         assert_eq!(resolve(dir.path(), "file:inner").unwrap().expose(), "mine");
         let away = format!("file:{}", elsewhere.path().join("key").display());
-        assert_eq!(resolve(dir.path(), &away).unwrap().expose(), "hunter2", "a trusted project may");
+        assert_eq!(resolve(dir.path(), &away).unwrap().expose(), "hunter2", "files outside may be read by their path");
         for value in ["file:/dev/zero", "file:/dev/stdin"] {
             assert!(resolve(dir.path(), value).is_err(), "{value}");
         }
     }
 
     #[test]
-    fn debugging_shows_nothing() {
+    fn debug_output_is_masked() {
         assert_eq!(format!("{:?}", SecretText::new("hunter2")), "***");
     }
 }

@@ -1,5 +1,5 @@
-//! Whether a project may use what it refers to outside itself. One that was made here may; one that came from elsewhere
-//! has to be trusted once, and again when its connections change. Everything here blocks.
+//! Trust: the user's consent that a project may use secrets outside of it. A project that was created on this machine
+//! is trusted; any other one has to be trusted once, and again when its connections change. All functions block.
 
 use super::{
     CONFIG_FILE, Project, load,
@@ -13,22 +13,22 @@ use crate::{
 };
 use std::{fmt::Write, path::Path};
 
-/// Connections that a question lists.
-const LISTED: usize = 10;
+/// Maximum connections that a question lists.
+const MAX_LISTED_CONNECTIONS: usize = 10;
 
-/// What the host decided about trust.
+/// Trust mode, set by [`KTX_TRUST`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// As it is recorded.
+    /// The recorded trust applies, and a question may be asked.
     Ask,
-    /// Every project.
+    /// All projects are trusted.
     Always,
-    /// None, even where trust is recorded.
+    /// No project is trusted, not even those with recorded trust.
     Never,
 }
 
 impl Mode {
-    fn of(env: &Environment) -> Result<Self> {
+    fn from_env(env: &Environment) -> Result<Self> {
         match env.get(KTX_TRUST) {
             None | Some("" | "0") => Ok(Self::Ask),
             Some("1") => Ok(Self::Always),
@@ -41,32 +41,35 @@ impl Mode {
     }
 }
 
-/// What a person is asked before a project is trusted.
+/// The question to the user before a project is trusted.
 #[derive(Debug)]
-pub struct Question {
-    /// A few lines for people.
+pub struct TrustQuestion {
+    /// Several lines of text.
     pub text: String,
 }
 
 impl Project {
-    /// Refuses a project whose folder or file is another user's, as git does, unless it is trusted.
+    /// Rejects a project whose folder or `ktx.yaml` belongs to another user, as git does, unless the project is
+    /// trusted.
     ///
     /// Errors: [`Code::ProjectUntrusted`].
-    pub fn admit(&self, env: &Environment) -> Result<()> {
+    pub fn check_owner(&self, env: &Environment) -> Result<()> {
         match foreign_owner(&self.dir, env)? {
             Some(owner) if !self.is_trusted(env)? => {
                 let message = format!("The project {} belongs to another user (uid {owner})", self.dir.display());
-                Err(self.untrusted(message))
+                Err(self.untrusted_error(message))
             }
             _ => Ok(()),
         }
     }
 
-    /// Refuses a connection that refers to something outside a project which is not trusted.
+    /// Rejects a connection that has references outside the project, unless the project is trusted.
     ///
     /// Errors: [`Code::ProjectUntrusted`], [`Code::EnvInvalid`].
     pub(super) fn require_trust(&self, id: &str, env: &Environment) -> Result<()> {
-        let Some(outside) = outside::of_connection(self, id, self.connection(id)?, env)? else { return Ok(()) };
+        let Some(outside) = outside_references::find_in_connection(self, id, self.connection(id)?, env)? else {
+            return Ok(());
+        };
         if self.is_trusted(env)? {
             return Ok(());
         }
@@ -76,82 +79,83 @@ impl Project {
             outside.connection_id,
             outside.references.join(" and ")
         );
-        Err(self.untrusted(message))
+        Err(self.untrusted_error(message))
     }
 
     fn is_trusted(&self, env: &Environment) -> Result<bool> {
-        match Mode::of(env)? {
+        match Mode::from_env(env)? {
             Mode::Always => Ok(true),
             Mode::Never => Ok(false),
-            Mode::Ask => trusted::contains(self, env),
+            Mode::Ask => trust_record::contains(self, env),
         }
     }
 
-    fn untrusted(&self, message: String) -> Error {
+    fn untrusted_error(&self, message: String) -> Error {
         Error::new(Code::ProjectUntrusted, message)
-            .with_hint(format!("If you trust it, run: ktx trust {}", quoted(&self.dir)))
+            .with_hint(format!("If you trust it, run: ktx trust {}", quote_path(&self.dir)))
     }
 
-    /// What to ask a person before a connection is used; `None` where nothing has to be asked.
+    /// Returns the question to ask before a connection is used; `None` if no consent is required.
     ///
     /// Errors: those of [`Project::connection`]; [`Code::EnvInvalid`].
-    pub fn trust_question(&self, id: &str, env: &Environment) -> Result<Option<Question>> {
-        let is_outside = outside::of_connection(self, id, self.connection(id)?, env)?.is_some();
-        if !is_outside || Mode::of(env)? != Mode::Ask || self.is_trusted(env)? {
+    pub fn trust_question(&self, id: &str, env: &Environment) -> Result<Option<TrustQuestion>> {
+        let is_outside = outside_references::find_in_connection(self, id, self.connection(id)?, env)?.is_some();
+        if !is_outside || Mode::from_env(env)? != Mode::Ask || self.is_trusted(env)? {
             return Ok(None);
         }
-        let all = outside::of_project(self, env)?;
+        let all = outside_references::find_in_project(self, env)?;
         let mut text =
             format!("The project {} was not made here. It refers to secrets outside it:\n", self.dir.display());
-        for OutsideReferences { connection_id, references, target } in all.iter().take(LISTED) {
+        for OutsideReferences { connection_id, references, target } in all.iter().take(MAX_LISTED_CONNECTIONS) {
             let target = target.as_ref().map(|target| format!(" → {target}")).unwrap_or_default();
             let _ = writeln!(text, "  {connection_id}: {}{target}", references.join(", "));
         }
-        if all.len() > LISTED {
-            let _ = writeln!(text, "  and {} more connections", all.len() - LISTED);
+        if all.len() > MAX_LISTED_CONNECTIONS {
+            let _ = writeln!(text, "  and {} more connections", all.len() - MAX_LISTED_CONNECTIONS);
         }
         text.push_str("Do you trust it with them?");
-        Ok(Some(Question { text }))
+        Ok(Some(TrustQuestion { text }))
     }
 
-    /// Records that the project is trusted as it is loaded; says what it refers to.
+    /// Records trust in the project with its current connections, and returns its references outside of it.
     ///
-    /// Errors: [`Code::EnvInvalid`] where there is no folder to record it in, [`Code::FileIo`], [`Code::LockTimeout`].
+    /// Errors: [`Code::EnvInvalid`] if there is no configuration folder, [`Code::FileIo`], [`Code::LockTimeout`].
     pub fn trust(&self, env: &Environment) -> Result<Vec<OutsideReferences>> {
-        trusted::record(self, env)?;
-        outside::of_project(self, env)
+        trust_record::add(self, env)?;
+        outside_references::find_in_project(self, env)
     }
 
-    /// Records a change that was made here to a project that was trusted before it, or that needed no trust. What cannot
-    /// be recorded is asked later.
-    pub(super) fn keep_trust(&self, before: &Self, env: &Environment) {
-        let needs_none = |project| outside::of_project(project, env).is_ok_and(|outside| outside.is_empty());
-        if !needs_none(self) && (needs_none(before) || trusted::contains(before, env).unwrap_or(false)) {
-            let _ = trusted::record(self, env);
+    /// Records trust in the project after an edit, if the project before it was trusted or needed no trust. If that
+    /// fails, the user is asked on the next use.
+    pub(super) fn renew_trust(&self, before: &Self, env: &Environment) {
+        let needs_no_trust =
+            |project| outside_references::find_in_project(project, env).is_ok_and(|outside| outside.is_empty());
+        if !needs_no_trust(self) && (needs_no_trust(before) || trust_record::contains(before, env).unwrap_or(false)) {
+            let _ = trust_record::add(self, env);
         }
     }
 }
 
-/// The same as [`Project::admit`] for a folder whose project need not be loaded otherwise.
-pub fn admit_dir(dir: &Path, env: &Environment) -> Result<()> {
+/// Does [`Project::check_owner`] for a folder, and loads the project only if another user owns it.
+pub fn check_dir_owner(dir: &Path, env: &Environment) -> Result<()> {
     match foreign_owner(dir, env)? {
-        Some(_) => load(dir)?.admit(env),
+        Some(_) => load(dir)?.check_owner(env),
         None => Ok(()),
     }
 }
 
-fn quoted(dir: &Path) -> String {
+fn quote_path(dir: &Path) -> String {
     let text = dir.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/\\:._-+~@".contains(c);
     if text.chars().all(plain) { text } else { format!("\"{}\"", text.replace(['"', '$', '`'], "?")) }
 }
 
-/// The user that a project belongs to, if that is neither this one nor, under sudo, the one who called it.
+/// Returns the owner of a project, if that is neither the current user nor, under sudo, the calling user.
 fn foreign_owner(dir: &Path, env: &Environment) -> Result<Option<u32>> {
     let Some(me) = process::effective_user() else { return Ok(None) };
     let caller = env.get("SUDO_UID").and_then(|uid| uid.parse().ok()).filter(|_| me == 0);
     let config = dir.join(CONFIG_FILE);
-    // A link has an owner as well.
+    // A link and its target may have different owners.
     let owners = [process::owner_of(dir, true), process::owner_of(&config, false), process::owner_of(&config, true)];
     Ok(owners.into_iter().flatten().find(|owner| *owner != me && Some(*owner) != caller))
 }
@@ -176,7 +180,7 @@ mod tests {
             Self { env: env.with("U", "postgres://u:hunter2@h/d"), folder }
         }
 
-        /// A project that came from elsewhere.
+        /// Writes a project without recording trust, as `git clone` does.
         fn cloned(&self, connections: &str) -> PathBuf {
             let dir = self.folder.path().join("clone");
             fs::create_dir_all(&dir).unwrap();
@@ -197,7 +201,7 @@ mod tests {
     const INSIDE: &str = "  lit: { driver: postgres, url: 'postgres://u:p@h/d', readonly: true }\n";
 
     #[test]
-    fn a_clone_is_asked_about_once_and_again_when_its_connections_change() {
+    fn clone_needs_trust_once_and_after_each_change_of_its_connections() {
         let home = Home::new();
         let dir = home.cloned(&format!("{OUTSIDE}{INSIDE}"));
         assert!(home.is_refused(&dir, "w") && !home.is_refused(&dir, "lit"));
@@ -208,7 +212,7 @@ mod tests {
         assert_eq!(trusted.len(), 1);
         assert!(!home.is_refused(&dir, "w"));
         assert!(load(&dir).unwrap().trust_question("w", &home.env).unwrap().is_none());
-        // What says the same, with a comment and in another order, is no other project.
+        // Comments and the order of connections do not matter.
         home.cloned(&format!("# pulled\n{INSIDE}{OUTSIDE}"));
         assert!(!home.is_refused(&dir, "w"));
         home.cloned(&format!(
@@ -216,14 +220,14 @@ mod tests {
         ));
         assert!(home.is_refused(&dir, "w"));
         home.cloned(&format!("{OUTSIDE}{INSIDE}"));
-        assert!(!home.is_refused(&dir, "w"), "what was trusted stays so");
+        assert!(!home.is_refused(&dir, "w"), "earlier connections stay trusted");
         let moved = home.folder.path().join("elsewhere");
         fs::rename(&dir, &moved).unwrap();
-        assert!(home.is_refused(&moved, "w"), "it is the folder that is trusted");
+        assert!(home.is_refused(&moved, "w"), "trust depends on the path");
     }
 
     #[test]
-    fn the_error_has_a_hint_and_no_value() {
+    fn untrusted_error_has_a_hint_and_no_value() {
         let home = Home::new();
         let dir = home.cloned(OUTSIDE);
         let error = load(&dir).unwrap().database("w", &home.env).unwrap_err();
@@ -236,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_of_machines_decide_without_a_record() {
+    fn trust_variable_overrides_the_record() {
         let home = Home::new();
         let dir = home.cloned(OUTSIDE);
         let project = load(&dir).unwrap();
@@ -259,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_here_is_trusted_and_a_clone_is_not_by_adding_to_it() {
+    fn adding_a_connection_keeps_trust_but_does_not_create_it() {
         let home = Home::new();
         let made = home.folder.path().join("made");
         init(&made, None).unwrap();
@@ -272,14 +276,14 @@ mod tests {
         let harmless = home.cloned(INSIDE);
         add_connection(&harmless, "mine", &from_env(), &home.env).unwrap();
         assert!(!home.is_refused(&harmless, "mine"));
-        // KTX_TRUST answers for one call, and writes nothing down.
+        // KTX_TRUST applies to one call and records nothing.
         let dir = home.cloned(&format!("{OUTSIDE}{INSIDE}"));
         add_connection(&dir, "mine", &from_env(), &home.env.clone().with(KTX_TRUST, "1")).unwrap();
         assert!(home.is_refused(&dir, "mine"));
     }
 
     #[test]
-    fn a_damaged_record_trusts_nothing_and_is_replaced() {
+    fn damaged_record_trusts_no_project_and_is_replaced() {
         let home = Home::new();
         let dir = home.cloned(OUTSIDE);
         let project = load(&dir).unwrap();
@@ -297,11 +301,11 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(record.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         }
-        assert!(!dir.join(".ktx").exists(), "the project itself holds nothing of it");
+        assert!(!dir.join(".ktx").exists(), "no trust is recorded in the project");
     }
 
     #[test]
-    fn many_can_be_trusted_at_once() {
+    fn concurrent_trust_is_recorded_for_all_projects() {
         let home = Home::new();
         let dirs: Vec<_> = (0..10).map(|number| home.folder.path().join(format!("p{number}"))).collect();
         for dir in &dirs {
@@ -316,31 +320,33 @@ mod tests {
         assert!(dirs.iter().all(|dir| !home.is_refused(dir, "w")));
     }
 
-    /// Only root can give files away.
+    /// Only root can change the owner of a file.
     #[cfg(unix)]
     #[test]
-    fn a_project_of_another_user_is_refused_until_it_is_trusted() {
+    fn project_of_another_user_is_rejected_until_it_is_trusted() {
         let home = Home::new();
         let dir = home.cloned(INSIDE);
-        load(&dir).unwrap().admit(&home.env).unwrap();
+        load(&dir).unwrap().check_owner(&home.env).unwrap();
         if process::effective_user() != Some(0) {
             return;
         }
         let theirs = |path: &Path, uid| std::os::unix::fs::chown(path, Some(uid), None).unwrap();
         for path in [dir.join(CONFIG_FILE), dir.clone()] {
             theirs(&path, 65534);
-            for error in [load(&dir).unwrap().admit(&home.env).unwrap_err(), admit_dir(&dir, &home.env).unwrap_err()] {
+            for error in
+                [load(&dir).unwrap().check_owner(&home.env).unwrap_err(), check_dir_owner(&dir, &home.env).unwrap_err()]
+            {
                 assert_eq!(error.code(), Code::ProjectUntrusted);
                 assert!(error.to_string().ends_with("belongs to another user (uid 65534)"), "{error}");
             }
             let sudo = home.env.clone().with("SUDO_UID", "65534");
-            load(&dir).unwrap().admit(&sudo).unwrap();
-            assert!(load(&dir).unwrap().admit(&home.env.clone().with("SUDO_UID", "1")).is_err());
-            load(&dir).unwrap().admit(&home.env.clone().with(KTX_TRUST, "1")).unwrap();
+            load(&dir).unwrap().check_owner(&sudo).unwrap();
+            assert!(load(&dir).unwrap().check_owner(&home.env.clone().with("SUDO_UID", "1")).is_err());
+            load(&dir).unwrap().check_owner(&home.env.clone().with(KTX_TRUST, "1")).unwrap();
             theirs(&path, 0);
         }
         theirs(&dir, 65534);
         load(&dir).unwrap().trust(&home.env).unwrap();
-        load(&dir).unwrap().admit(&home.env).unwrap();
+        load(&dir).unwrap().check_owner(&home.env).unwrap();
     }
 }

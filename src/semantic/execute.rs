@@ -1,4 +1,4 @@
-//! A query on the database of a connection: read-only, limited, without credentials in what goes wrong.
+//! Runs read-only SQL on the database of a connection, with limits and redacted errors.
 
 use crate::{
     env::Environment,
@@ -13,42 +13,42 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
-/// Codes of the daemon that are about the statement, not about the way to the database.
-const ABOUT_THE_STATEMENT: &[&str] =
+/// Codes of the daemon for errors of the statement, as opposed to errors of the connection.
+const STATEMENT_ERROR_CODES: &[&str] =
     &["not_read_only", "query_failed", "statement_timeout", "invalid_value", "permission_denied"];
 
 /// Rows of a query (`KtxSqlResult`).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultSet {
-    /// Connection that was asked.
+    /// Id of the connection.
     pub connection_id: String,
-    /// Names and types, as JSON.
+    /// Names and types of the columns, as JSON.
     pub columns: Box<RawValue>,
     /// Rows of values, as JSON.
     pub rows: Box<RawValue>,
-    /// How many rows there are here.
+    /// Number of the rows.
     pub row_count: u64,
-    /// Whether the query has more.
+    /// Whether the query has more rows.
     pub truncated: bool,
-    /// Why not all of them are here.
+    /// The limit that truncated the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated_by: Option<TruncationReason>,
 }
 
-/// How much of a result is wanted; the daemon's own limits where they are absent.
+/// Limits of a result; default: those of the daemon.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
-    /// Most rows.
+    /// Maximum rows.
     pub max_rows: Option<u64>,
-    /// Most bytes of the answer.
+    /// Maximum bytes of the answer.
     pub max_bytes: Option<u64>,
 }
 
-/// Runs one query that only reads.
+/// Runs a read-only query.
 ///
-/// Errors: those of [`Project::database`] before anything is asked; [`Code::QueryFailed`] where the statement is refused
-/// or fails, [`Code::ConnectionFailed`] where the database cannot be asked, and those of the runner.
+/// Errors: those of [`Project::database`] before the request; [`Code::QueryFailed`] if the statement is rejected or
+/// fails, [`Code::ConnectionFailed`] if the database cannot be reached, and those of the runner.
 pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     connection_id: &str,
@@ -57,9 +57,9 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     env: &Environment,
     runner: &R,
 ) -> Result<ResultSet, R::Error> {
-    let (asked, id, variables) = (project.clone(), connection_id.to_owned(), env.clone());
+    let (owned_project, id, variables) = (project.clone(), connection_id.to_owned(), env.clone());
     let database =
-        convert_error::<_, R::Error>(offload::spawn_blocking(move || asked.database(&id, &variables)).await)?;
+        convert_error::<_, R::Error>(offload::spawn_blocking(move || owned_project.database(&id, &variables)).await)?;
     let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
     let execution = Execution {
         connection_id,
@@ -73,7 +73,7 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     let redactor = Redactor::new(&database.url);
     let executed = execute_sql(runner, &execution).await;
     let found =
-        executed.map_err(|error| error.map_core_error(|error| explain(connection_id, redactor.error(error))))?;
+        executed.map_err(|error| error.map_core_error(|error| map_error(connection_id, redactor.error(error))))?;
     Ok(ResultSet {
         connection_id: connection_id.to_owned(),
         columns: found.columns,
@@ -84,14 +84,14 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
     })
 }
 
-fn explain(connection_id: &str, error: Error) -> Error {
+fn map_error(connection_id: &str, error: Error) -> Error {
     let (response, error) = match error.into_rejection() {
         Ok(refusal) => refusal,
         Err(error) => return error,
     };
-    // A one-shot command has no code; most of its refusals are about the statement.
-    let about_statement = response.code.as_deref().is_none_or(|code| ABOUT_THE_STATEMENT.contains(&code));
-    let error_code = if about_statement { Code::QueryFailed } else { Code::ConnectionFailed };
+    // Refusals of a one-shot command have no code; most of them are about the statement.
+    let is_statement_error = response.code.as_deref().is_none_or(|code| STATEMENT_ERROR_CODES.contains(&code));
+    let error_code = if is_statement_error { Code::QueryFailed } else { Code::ConnectionFailed };
     Error::new(error_code, format!("Cannot run the query on {connection_id}: {}", response.detail)).wrapping(error)
 }
 
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rows_come_back_as_they_are() {
+    async fn rows_are_returned_unchanged() {
         let answer = r#"{"columns":[{"name":"n","type":null}],"rows":[[1.50]],"row_count":1,"truncated":true}"#;
         let daemon = Daemon(Ok(answer), RefCell::default());
         let json = serde_json::to_string(&run(&daemon, "shop").await.unwrap()).unwrap();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_refused_is_said_without_the_secret() {
+    async fn errors_are_redacted() {
         for (message, code, expected) in [
             (r#"{"detail":"No hunter2","code":"query_failed"}"#, Code::QueryFailed, "No ***"),
             (r#"{"detail":"Down","code":"connection_failed"}"#, Code::ConnectionFailed, "Down"),

@@ -1,12 +1,11 @@
-//! `semantic-layer/<connection>/<source>.yaml`: one source a file, found by the source's name, not the file's.
-//!
-//! Everything here blocks.
+//! Files of sources, `semantic-layer/<connection>/<source>.yaml`. Each has one source, which is found by its own name,
+//! not by that of the file. All functions block.
 
-use super::source::{Source, check_name, invalid, shown};
+use super::source::{Source, check_name, display_path, invalid};
 use crate::{
     error::{Code, Error, Result},
     files::Access,
-    project::{Project, inside, lock, names, suggest, yaml},
+    project::{Project, confined, file_names, lock, suggest, yaml},
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -18,31 +17,31 @@ const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceFile {
-    /// Connection that it belongs to.
+    /// Id of the connection.
     pub connection_id: String,
     /// Name of the source.
     pub name: String,
-    /// Relative to the project, with `/`.
+    /// Path of the file, relative to the project, with `/`.
     pub path: String,
-    /// What it says.
+    /// The parsed source.
     pub source: Source,
-    /// The file as it is.
+    /// Text of the file.
     pub text: String,
 }
 
-/// What a list says of a file (`KtxSemanticSourceSummary`).
+/// Summary of a file in a list (`KtxSemanticSourceSummary`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceSummary {
-    /// Connection that it belongs to.
+    /// Id of the connection.
     pub connection_id: String,
-    /// Name of the source; the file's where it cannot be read.
+    /// Name of the source; that of the file if it is invalid.
     pub name: String,
-    /// Relative to the project, with `/`.
+    /// Path of the file, relative to the project, with `/`.
     pub path: String,
-    /// For people and agents.
+    /// Description for users and agents.
     pub description: Option<String>,
-    /// Physical table; `null` for a query.
+    /// Physical table; `None` for a query.
     pub table: Option<String>,
     /// Names of the columns.
     pub columns: Vec<String>,
@@ -50,43 +49,43 @@ pub struct SourceSummary {
     pub measures: Vec<String>,
     /// Names of the segments.
     pub segments: Vec<String>,
-    /// Names of the sources that it is joined with.
+    /// Names of the joined sources.
     pub joins: Vec<String>,
-    /// Why the file cannot be used.
+    /// Error of an invalid file.
     pub error: Option<String>,
 }
 
-/// What writing did (`KtxWrittenSemanticSource`).
+/// Result of writing a source (`KtxWrittenSemanticSource`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Saved {
-    /// Connection that it belongs to.
+    /// Id of the connection.
     pub connection_id: String,
     /// Name of the source.
     pub name: String,
-    /// Relative to the project, with `/`.
+    /// Path of the file, relative to the project, with `/`.
     pub path: String,
-    /// What became of the file.
+    /// Change of the file.
     pub status: SavedStatus,
-    /// Whether the daemon has found it valid before it was written.
+    /// Whether the daemon has validated the source.
     pub validated: bool,
-    /// What the daemon found that does not make it invalid, and what is wrong with others now.
+    /// Warnings of the validation, and new errors in other sources.
     pub warnings: Vec<String>,
 }
 
-/// What became of a file that was written.
+/// Change of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SavedStatus {
-    /// It was not there.
+    /// The file was created.
     Created,
-    /// It was there and said something else.
+    /// The file was replaced.
     Replaced,
-    /// It said the same.
+    /// The file had the same source already.
     Unchanged,
 }
 
-/// One file, readable or not.
+/// A file, valid or not.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) path: PathBuf,
@@ -95,11 +94,11 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Reads a file; `None` where it is gone. One that leads out of the project is one that cannot be used.
+    /// Reads a file; `None` if it does not exist. A link out of the project is an invalid file.
     pub(super) fn read(project_dir: &Path, path: PathBuf) -> Result<Option<Self>> {
-        match inside::read(project_dir, &path) {
+        match confined::read(project_dir, &path) {
             Ok(None) => Ok(None),
-            Ok(Some(bytes)) => Ok(Some(Self::parse(&shown(project_dir, &path), path, bytes))),
+            Ok(Some(bytes)) => Ok(Some(Self::parse(&display_path(project_dir, &path), path, bytes))),
             Err(error) if error.code() == Code::ProjectUnsafe => {
                 Ok(Some(Self { path, text: String::new(), read: Err(error) }))
             }
@@ -118,7 +117,7 @@ impl Entry {
         self.read.as_ref().ok()
     }
 
-    fn is_of(&self, name: &str) -> bool {
+    fn has_name(&self, name: &str) -> bool {
         self.source().is_some_and(|source| source.name == name)
     }
 
@@ -127,21 +126,21 @@ impl Entry {
     }
 }
 
-/// The files of one connection.
+/// The files of a connection.
 #[derive(Debug)]
-pub(super) struct Folder<'a> {
+pub(super) struct SourceFolder<'a> {
     pub(super) project_dir: &'a Path,
     pub(super) connection_id: &'a str,
     pub(super) dir: PathBuf,
     pub(super) entries: Vec<Entry>,
 }
 
-impl<'a> Folder<'a> {
-    /// Reads every file. A folder that is not there has none.
+impl<'a> SourceFolder<'a> {
+    /// Reads all files. A missing folder has none.
     pub(super) fn open(project: &'a Project, connection_id: &'a str) -> Result<Self> {
         project.connection(connection_id)?;
-        let dir = project.dir.join(FOLDER).join(names::single(connection_id));
-        let mut paths = files_in(&project.dir, &dir)?;
+        let dir = project.dir.join(FOLDER).join(file_names::encode(connection_id));
+        let mut paths = list_files(&project.dir, &dir)?;
         paths.sort();
         let mut entries = Vec::with_capacity(paths.len());
         for path in paths {
@@ -150,63 +149,64 @@ impl<'a> Folder<'a> {
         Ok(Self { project_dir: &project.dir, connection_id, dir, entries })
     }
 
-    /// A path as people see it.
-    pub(super) fn shown(&self, path: &Path) -> String {
-        shown(self.project_dir, path)
+    /// Formats a path for the user.
+    pub(super) fn display_path(&self, path: &Path) -> String {
+        display_path(self.project_dir, path)
     }
 
-    /// The readable sources, in the order of their files. Errors: that of the first file that cannot be read.
+    /// Returns the sources in the order of their files. Errors: that of the first invalid file.
     pub(super) fn sources(self) -> Result<Vec<Source>> {
         self.entries.into_iter().map(|entry| entry.read).collect()
     }
 
-    /// The one file that has a source of that name. Errors: two files have it, or a file that may be meant is broken.
+    /// Finds the file of a source by the name of the source. Errors: two files have the name.
     pub(super) fn find(&self, name: &str) -> Result<Option<&Entry>> {
-        let mut found = self.entries.iter().filter(|entry| entry.is_of(name));
+        let mut found = self.entries.iter().filter(|entry| entry.has_name(name));
         match (found.next(), found.next()) {
             (Some(first), Some(second)) => {
-                let (first, second) = (self.shown(&first.path), self.shown(&second.path));
+                let (first, second) = (self.display_path(&first.path), self.display_path(&second.path));
                 Err(invalid(format!("{first} and {second} both have the name {name}")).with_hint("Rename one of them"))
             }
             (found, _) => Ok(found),
         }
     }
 
-    /// Where a new source goes: no file of another one is written over, on file systems that ignore case neither.
+    /// Returns the path for a new source, which no other file has, also on file systems that ignore letter case.
     pub(super) fn path_for(&self, name: &str) -> PathBuf {
-        let file = names::single(name);
-        let taken = self.entries.iter().find(|entry| names::fold(&entry.stem()) == names::fold(&file));
-        let file = match taken {
-            Some(_) => names::distinct([name.to_uppercase().as_str(), name].into_iter()).remove(1),
+        let file = file_names::encode(name);
+        let existing =
+            self.entries.iter().find(|entry| file_names::fold_case(&entry.stem()) == file_names::fold_case(&file));
+        let file = match existing {
+            Some(_) => file_names::encode_distinct([name.to_uppercase().as_str(), name].into_iter()).remove(1),
             None => file,
         };
         self.dir.join(format!("{file}.yaml"))
     }
 
-    fn unknown(&self, name: &str) -> Error {
-        let known: Vec<_> = self.entries.iter().filter_map(Entry::source).map(|source| source.name.as_str()).collect();
-        let place = format!("There is no semantic source {name} of the connection {}", self.connection_id);
+    fn unknown_source(&self, name: &str) -> Error {
+        let names: Vec<_> = self.entries.iter().filter_map(Entry::source).map(|source| source.name.as_str()).collect();
+        let message = format!("There is no semantic source {name} of the connection {}", self.connection_id);
         let error = |message: String| Error::new(Code::SemanticUnknown, message);
-        match suggest::nearest(name, known.iter().copied()) {
-            _ if known.is_empty() => error(place).with_hint("Make sources with: ktx sl generate"),
-            Some(near) => error(format!("{place}; did you mean {near}?")).with_hint(LIST),
-            None => error(place).with_hint(LIST),
+        match suggest::nearest(name, names.iter().copied()) {
+            _ if names.is_empty() => error(message).with_hint("Generate sources with: ktx sl generate"),
+            Some(nearest) => error(format!("{message}; did you mean {nearest}?")).with_hint(LIST_HINT),
+            None => error(message).with_hint(LIST_HINT),
         }
     }
 }
 
-const LIST: &str = "List them with: ktx sl list";
+const LIST_HINT: &str = "List them with: ktx sl list";
 
-fn files_in(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
+fn list_files(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
     let is_ours = |path: &PathBuf| {
         let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         !hidden && extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) && path.is_file()
     };
-    Ok(inside::list(project_dir, dir)?.into_iter().filter(is_ours).collect())
+    Ok(confined::list(project_dir, dir)?.into_iter().filter(is_ours).collect())
 }
 
-/// The sources of one connection, or of all that have any; those that cannot be read as well.
+/// Lists the sources of one connection, or of all connections, including invalid files.
 ///
 /// Errors: [`Code::ConnectionUnknown`], [`Code::FileIo`].
 pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<SourceSummary>> {
@@ -214,13 +214,13 @@ pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<Source
     let ids: Vec<&str> = connection_id.map_or_else(all, |id| vec![id]);
     let mut summaries = Vec::new();
     for id in ids {
-        let folder = Folder::open(project, id)?;
-        summaries.extend(folder.entries.iter().map(|entry| summary(&folder, entry)));
+        let folder = SourceFolder::open(project, id)?;
+        summaries.extend(folder.entries.iter().map(|entry| summarize(&folder, entry)));
     }
     Ok(summaries)
 }
 
-fn summary(folder: &Folder<'_>, entry: &Entry) -> SourceSummary {
+fn summarize(folder: &SourceFolder<'_>, entry: &Entry) -> SourceSummary {
     let (source, error) = match &entry.read {
         Ok(source) => (Some(source), None),
         Err(error) => (None, Some(error.with_hint_text())),
@@ -231,7 +231,7 @@ fn summary(folder: &Folder<'_>, entry: &Entry) -> SourceSummary {
     SourceSummary {
         connection_id: folder.connection_id.to_owned(),
         name: source.map_or_else(|| entry.stem(), |source| source.name.clone()),
-        path: folder.shown(&entry.path),
+        path: folder.display_path(&entry.path),
         description: source.and_then(|source| source.description.clone()),
         table: source.and_then(|source| source.table.clone()),
         columns: names(source, |source| &source.columns, |column| &column.name),
@@ -242,40 +242,41 @@ fn summary(folder: &Folder<'_>, entry: &Entry) -> SourceSummary {
     }
 }
 
-/// One source by its name. Errors: [`Code::SemanticUnknown`] with the near name, [`Code::SemanticInvalid`].
+/// Reads a source by its name. Errors: [`Code::SemanticUnknown`] with the nearest name, [`Code::SemanticInvalid`].
 pub fn read(project: &Project, connection_id: &str, name: &str) -> Result<SourceFile> {
-    let folder = Folder::open(project, connection_id)?;
+    let folder = SourceFolder::open(project, connection_id)?;
     if let Some(entry) = folder.find(name)?
         && let Some(source) = entry.source()
     {
         return Ok(SourceFile {
             connection_id: connection_id.to_owned(),
             name: name.to_owned(),
-            path: folder.shown(&entry.path),
+            path: folder.display_path(&entry.path),
             source: source.clone(),
             text: entry.text.clone(),
         });
     }
-    let missing = folder.unknown(name);
-    // A broken file of that name is most probably the one.
-    match folder.entries.into_iter().find(|entry| entry.stem() == names::single(name)).map(|entry| entry.read) {
+    let missing = folder.unknown_source(name);
+    // An invalid file with that name is most likely the requested one.
+    match folder.entries.into_iter().find(|entry| entry.stem() == file_names::encode(name)).map(|entry| entry.read) {
         Some(Err(error)) => Err(error),
         _ => Err(missing),
     }
 }
 
-/// Retries of a change after the file was changed by a program without our lock, such as an editor.
-const TRIES: usize = 10;
+/// Attempts at an edit: programs without our lock, such as an editor, may change the file in between.
+const MAX_ATTEMPTS: usize = 10;
 
-/// Writes a source: over the file that has its name, else to a new one. One that says the same is left as it is.
+/// Writes a source: replaces the file that has a source with its name, or creates a file. An equal source is not
+/// written.
 ///
-/// Errors: [`Code::SemanticInvalid`], [`Code::ProjectUnsafe`], [`Code::LockTimeout`], [`Code::FileIo`]; then nothing
+/// Errors: [`Code::SemanticInvalid`], [`Code::ProjectUnsafe`], [`Code::LockTimeout`], [`Code::FileIo`]; then no file
 /// has changed.
 pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<Saved> {
     check_name(&source.name)?;
     project.connection(connection_id)?;
-    let _held = lock::hold(&project.dir)?;
-    for _ in 0..TRIES {
+    let _lock = lock::acquire(&project.dir)?;
+    for _ in 0..MAX_ATTEMPTS {
         if let Some(saved) = try_write(project, connection_id, source)? {
             return Ok(saved);
         }
@@ -284,9 +285,9 @@ pub fn write(project: &Project, connection_id: &str, source: &Source) -> Result<
     Err(Error::new(Code::FileIo, message).with_hint("Try again"))
 }
 
-/// `None` where the file was changed meanwhile. The caller holds the lock of the project.
+/// Returns `None` if the file was changed in between. The caller holds the lock of the project.
 fn try_write(project: &Project, connection_id: &str, source: &Source) -> Result<Option<Saved>> {
-    let folder = Folder::open(project, connection_id)?;
+    let folder = SourceFolder::open(project, connection_id)?;
     let found = folder.find(&source.name)?;
     let path = found.map_or_else(|| folder.path_for(&source.name), |entry| entry.path.clone());
     let status = match found {
@@ -302,13 +303,13 @@ fn try_write(project: &Project, connection_id: &str, source: &Source) -> Result<
         save(&project.dir, &path, &source.to_yaml()?)?;
     }
     let (connection_id, name) = (connection_id.to_owned(), source.name.clone());
-    let path = folder.shown(&path);
+    let path = folder.display_path(&path);
     Ok(Some(Saved { connection_id, name, path, status, validated: false, warnings: Vec::new() }))
 }
 
-/// Writes a file and the folders above it.
+/// Writes a file, and creates its parent folders.
 pub(super) fn save(project_dir: &Path, path: &Path, text: &str) -> Result<()> {
-    inside::write(project_dir, path, text, Access::Default)
+    confined::write(project_dir, path, text, Access::Default)
 }
 
 #[cfg(test)]
@@ -317,7 +318,7 @@ pub(super) mod tests {
     use crate::project::parse_config;
     use std::fs;
 
-    /// A project with the connections `shop` and `größe/2` in a folder.
+    /// Returns a project in a folder with the connections `shop` and `größe/2`.
     pub(crate) fn project(dir: &Path) -> Project {
         let (config, warnings) =
             parse_config("connections: { shop: { driver: sqlite }, größe/2: { driver: postgres } }").unwrap();
@@ -329,7 +330,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_written_is_listed_and_read() {
+    fn written_source_is_listed_and_read() {
         let dir = tempfile::tempdir().unwrap();
         let project = project(dir.path());
         assert_eq!(list(&project, None).unwrap(), []);
@@ -346,14 +347,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_name_cannot_lead_elsewhere_or_over_another_file() {
+    fn names_cannot_leave_the_folder_or_overwrite_other_files() {
         let dir = tempfile::tempdir().unwrap();
         let project = project(dir.path());
         for name in ["//evil", "Orders", "orders", "ORDERS", "nul"] {
             write(&project, "shop", &source(name, "t")).unwrap();
         }
         let listed = list(&project, Some("shop")).unwrap();
-        let mut paths: Vec<_> = listed.iter().map(|source| names::fold(&source.path)).collect();
+        let mut paths: Vec<_> = listed.iter().map(|source| file_names::fold_case(&source.path)).collect();
         paths.dedup();
         assert_eq!(paths.len(), 5, "{listed:?}");
         let names = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
@@ -366,7 +367,7 @@ pub(super) mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nothing_behind_a_link_out_of_the_project_is_read_or_written() {
+    fn links_out_of_the_project_are_not_followed() {
         use std::os::unix::fs::symlink;
         for link in ["semantic-layer", "semantic-layer/shop"] {
             let (dir, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -392,25 +393,26 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn changes_at_the_same_time_all_stay() {
+    fn concurrent_writes_are_all_applied() {
         let dir = tempfile::tempdir().unwrap();
         let project = project(dir.path());
         std::thread::scope(|scope| {
             for number in 0..10 {
                 let project = &project;
-                // Names that a file system may confuse: each looks which files there are before it chooses its own.
+                // Half of the names differ in letter case only, so that each write depends on the existing files.
                 let name =
                     if number % 2 == 0 { format!("orders{}", number / 2) } else { format!("ORDERS{}", number / 2) };
                 scope.spawn(move || write(project, "shop", &source(&name, "t")).unwrap());
             }
         });
         let listed = list(&project, None).unwrap();
-        let files: std::collections::HashSet<_> = listed.iter().map(|source| names::fold(&source.path)).collect();
+        let files: std::collections::HashSet<_> =
+            listed.iter().map(|source| file_names::fold_case(&source.path)).collect();
         assert_eq!((listed.len(), files.len()), (10, 10), "{listed:?}");
     }
 
     #[test]
-    fn a_renamed_file_keeps_its_source() {
+    fn renamed_file_is_found_by_its_source() {
         let dir = tempfile::tempdir().unwrap();
         let project = project(dir.path());
         write(&project, "shop", &source("orders", "t")).unwrap();
@@ -426,13 +428,13 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_broken_is_said() {
+    fn missing_and_invalid_sources_are_errors() {
         let dir = tempfile::tempdir().unwrap();
         let project = project(dir.path());
         let error = |name| read(&project, "shop", name).unwrap_err();
         assert_eq!(
             error("orders").with_hint_text(),
-            "There is no semantic source orders of the connection shop. Make sources with: ktx sl generate"
+            "There is no semantic source orders of the connection shop. Generate sources with: ktx sl generate"
         );
         write(&project, "shop", &source("orders", "t")).unwrap();
         assert!(error("order").to_string().ends_with("; did you mean orders?"));

@@ -1,10 +1,10 @@
-//! From the foreign keys of scanned tables to links between tables, each with all columns of its key.
+//! Resolves the foreign keys of scanned tables to links between tables, one link for each key.
 
 use super::table::{KeyColumn, Table};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
-/// A foreign key between two scanned tables, with the names of tables and columns as the database spells them.
+/// A foreign key between two scanned tables, with names of tables and columns in the letter case of their definition.
 #[derive(Debug, Serialize)]
 pub(super) struct Link {
     from_table: String,
@@ -23,13 +23,13 @@ enum Relationship {
     OneToOne,
 }
 
-/// The links of all foreign keys that lead to a scanned table, and a sentence for each key whose columns are missing.
-pub(super) fn links(tables: &[Table]) -> (Vec<Link>, Vec<String>) {
-    let places = Places::new(tables);
+/// Returns the links of all foreign keys to scanned tables, and a warning for each key with a missing column.
+pub(super) fn resolve_links(tables: &[Table]) -> (Vec<Link>, Vec<String>) {
+    let index = TableIndex::new(tables);
     let (mut links, mut warnings) = (Vec::new(), Vec::new());
     for table in tables {
-        for key in keys(&table.foreign_keys) {
-            match places.link(table, &key) {
+        for key in group_keys(&table.foreign_keys) {
+            match index.resolve_link(table, &key) {
                 Ok(link) => links.extend(link),
                 Err(warning) => warnings.push(warning),
             }
@@ -41,10 +41,11 @@ pub(super) fn links(tables: &[Table]) -> (Vec<Link>, Vec<String>) {
 /// The columns of one foreign key, in the order of the key.
 type Key<'a> = Vec<&'a KeyColumn>;
 
-fn keys(columns: &[KeyColumn]) -> Vec<Key<'_>> {
+/// Groups the columns of foreign keys by key.
+fn group_keys(columns: &[KeyColumn]) -> Vec<Key<'_>> {
     let mut keys: Vec<Key<'_>> = Vec::new();
     for column in columns {
-        match keys.last_mut().filter(|key| column.continues(key)) {
+        match keys.last_mut().filter(|key| column.belongs_to(key)) {
             Some(key) => key.push(column),
             None => keys.push(vec![column]),
         }
@@ -53,7 +54,8 @@ fn keys(columns: &[KeyColumn]) -> Vec<Key<'_>> {
 }
 
 impl KeyColumn {
-    fn continues(&self, key: &[&Self]) -> bool {
+    /// Whether the column belongs to the key whose columns precede it.
+    fn belongs_to(&self, key: &[&Self]) -> bool {
         let first = key[0];
         let is_same_table = (&first.to_schema, &first.to_table) == (&self.to_schema, &self.to_table);
         let is_same_key = match (&self.constraint_name, self.position) {
@@ -64,51 +66,51 @@ impl KeyColumn {
         is_same_table && first.constraint_name == self.constraint_name && is_same_key
     }
 
-    /// Whether the file does not say which key it belongs to: older files of SQLite have neither names nor positions.
+    /// Whether its key has to be inferred: older files of SQLite have neither constraint names nor positions.
     fn is_inferred(&self) -> bool {
         self.constraint_name.is_none() && self.position.is_none()
     }
 }
 
-/// Tables by schema and name in lower case: some databases ignore the letter case.
-struct Places<'a>(HashMap<(String, String), Vec<&'a Table>>);
+/// Index of tables by schema and name in lower case, since some databases ignore letter case.
+struct TableIndex<'a>(HashMap<(String, String), Vec<&'a Table>>);
 
-impl<'a> Places<'a> {
+impl<'a> TableIndex<'a> {
     fn new(tables: &'a [Table]) -> Self {
-        let mut places: HashMap<_, Vec<_>> = HashMap::new();
+        let mut index: HashMap<_, Vec<_>> = HashMap::new();
         for table in tables {
-            places.entry(folded(table.db.as_deref(), &table.name)).or_default().push(table);
+            index.entry(fold_name(table.db.as_deref(), &table.name)).or_default().push(table);
         }
-        Self(places)
+        Self(index)
     }
 
-    /// The table in that letter case, else the only one in any other.
-    fn table(&self, schema: Option<&str>, name: &str) -> Option<&'a Table> {
-        let candidates = self.0.get(&folded(schema, name))?;
+    /// Finds a table by its exact name, or else the only one whose name differs in letter case.
+    fn find_table(&self, schema: Option<&str>, name: &str) -> Option<&'a Table> {
+        let candidates = self.0.get(&fold_name(schema, name))?;
         let exact = candidates.iter().find(|table| table.db.as_deref() == schema && table.name == name);
         exact.or(candidates.first().filter(|_| candidates.len() == 1)).copied()
     }
 
-    /// `None` for a key to a table outside of the scan. Errors: a sentence that names a missing column.
-    fn link(&self, table: &Table, key: &Key<'_>) -> Result<Option<Link>, String> {
+    /// Resolves a foreign key; `None` if its target is not in the scan. Errors: a warning about a missing column.
+    fn resolve_link(&self, table: &Table, key: &Key<'_>) -> Result<Option<Link>, String> {
         let schema = key[0].to_schema.as_deref().or(table.db.as_deref());
-        let Some(target) = self.table(schema, &key[0].to_table) else { return Ok(None) };
-        let Some(to_columns) = referenced(key, target) else { return Ok(None) };
+        let Some(target) = self.find_table(schema, &key[0].to_table) else { return Ok(None) };
+        let Some(to_columns) = referenced_columns(key, target) else { return Ok(None) };
         let from_columns: Vec<_> = key.iter().map(|column| column.from_column.as_str()).collect();
-        let missing = |place: &Table, column: &str| {
-            let (place, from, to) = (place.qualified(), table.qualified(), target.qualified());
-            format!("{place} has no column {column}, so the reference of {from} to {to} makes no join")
+        let missing = |owner: &Table, column: &str| {
+            let (owner, from, to) = (owner.qualified_name(), table.qualified_name(), target.qualified_name());
+            format!("{owner} has no column {column}, so that the foreign key from {from} to {to} is skipped")
         };
-        let from_columns = table.spelled(&from_columns).map_err(|column| missing(table, column))?;
-        let to_columns = target.spelled(&to_columns).map_err(|column| missing(target, column))?;
+        let from_columns = table.resolve_columns(&from_columns).map_err(|column| missing(table, column))?;
+        let to_columns = target.resolve_columns(&to_columns).map_err(|column| missing(target, column))?;
         if key.len() > 1 && key[0].is_inferred() && !target.has_primary_key(&to_columns) {
             return Ok(None);
         }
         let is_unique = table.has_primary_key(&from_columns);
         Ok(Some(Link {
-            from_table: table.qualified(),
+            from_table: table.qualified_name(),
             from_columns,
-            to_table: target.qualified(),
+            to_table: target.qualified_name(),
             to_columns,
             relationship_type: if is_unique { Relationship::OneToOne } else { Relationship::ManyToOne },
             constraint_name: key[0].constraint_name.clone(),
@@ -116,12 +118,12 @@ impl<'a> Places<'a> {
     }
 }
 
-fn folded(schema: Option<&str>, table: &str) -> (String, String) {
+fn fold_name(schema: Option<&str>, table: &str) -> (String, String) {
     (schema.unwrap_or_default().to_lowercase(), table.to_lowercase())
 }
 
-/// The columns that a key refers to. Without names they are the primary key, if that has one column.
-fn referenced<'a>(key: &Key<'a>, target: &'a Table) -> Option<Vec<&'a str>> {
+/// Returns the columns that a key refers to. Without column names, it refers to the primary key if that has one column.
+fn referenced_columns<'a>(key: &Key<'a>, target: &'a Table) -> Option<Vec<&'a str>> {
     match (&key[..], &target.primary_key()[..]) {
         ([KeyColumn { to_column: None, .. }], [column]) => Some(vec![column]),
         _ => key.iter().map(|column| column.to_column.as_deref()).collect(),
@@ -138,21 +140,21 @@ impl Table {
         !columns.is_empty() && columns == self.primary_key().into_iter().collect()
     }
 
-    /// The names of columns as the table spells them. Errors: the first that it does not have.
-    fn spelled<'a>(&self, names: &[&'a str]) -> Result<Vec<String>, &'a str> {
-        names.iter().map(|name| self.column(name).map(ToOwned::to_owned).ok_or(*name)).collect()
+    /// Returns the names of columns in the letter case of the table. Errors: the first column that is missing.
+    fn resolve_columns<'a>(&self, names: &[&'a str]) -> Result<Vec<String>, &'a str> {
+        names.iter().map(|name| self.find_column(name).map(ToOwned::to_owned).ok_or(*name)).collect()
     }
 
-    /// A column in that letter case, else the only one in any other.
-    fn column(&self, name: &str) -> Option<&str> {
+    /// Finds a column by its exact name, or else the only one whose name differs in letter case.
+    fn find_column(&self, name: &str) -> Option<&str> {
         let names = self.columns.iter().map(|column| column.name.as_str());
         names.clone().find(|other| *other == name).or_else(|| {
-            let mut alike = names.filter(|other| other.to_lowercase() == name.to_lowercase());
-            alike.next().filter(|_| alike.next().is_none())
+            let mut matches = names.filter(|other| other.to_lowercase() == name.to_lowercase());
+            matches.next().filter(|_| matches.next().is_none())
         })
     }
 
-    fn qualified(&self) -> String {
+    fn qualified_name(&self) -> String {
         self.db.as_ref().map_or_else(|| self.name.clone(), |db| format!("{db}.{}", self.name))
     }
 }

@@ -1,26 +1,26 @@
-//! Sources made of the newest scan. What a person has changed since stays; what they have deleted stays deleted.
+//! Generates sources from the newest scan. Edits by hand are preserved, and deleted files stay deleted.
 
 use super::{
-    ask::refused,
-    files::{Entry, Folder, save},
-    insert::insert,
-    known,
+    files::{Entry, SourceFolder, save},
+    insert::insert_additions,
     manifest::{Manifest, ManifestEntry},
     merge,
+    newest_scan::{self, ScannedTables},
     outcome::{Action, GeneratedSource, Generation},
-    scanned::{self, Scanned},
+    rejection::map_rejection,
     source::Source,
+    source_names,
 };
 use crate::{
     error::{Code, Error, Result},
     ingest::{RunFailure, convert_error},
     offload,
     ports::{JsonRunner, generate_sources},
-    project::{Project, inside, lock},
+    project::{Project, confined, lock},
 };
 use std::{collections::HashSet, path::Path, sync::Arc};
 
-/// Makes sources of the newest successful scan of a connection.
+/// Generates sources from the newest successful scan of a connection.
 ///
 /// Errors: [`Code::ScanMissing`], [`Code::LockTimeout`], [`Code::FileIo`], and those of the runner. Files that were
 /// written before a failure are recognised by the next generation.
@@ -30,15 +30,16 @@ pub async fn generate<R: JsonRunner<Error: RunFailure>>(
     runner: &R,
 ) -> Result<Generation, R::Error> {
     let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
-    let (asked, id) = (project.clone(), connection_id.to_owned());
-    let found = convert_error::<_, R::Error>(offload::spawn_blocking(move || payload(&asked, &id)).await)?;
-    let Payload { sync_id, tables, links, warnings } = found;
-    let sources = generate_sources(runner, &tables, &links, &dialect).await.map_err(refused)?;
+    let (owned_project, id) = (project.clone(), connection_id.to_owned());
+    let payload =
+        convert_error::<_, R::Error>(offload::spawn_blocking(move || build_payload(&owned_project, &id)).await)?;
+    let Payload { sync_id, tables, links, warnings } = payload;
+    let sources = generate_sources(runner, &tables, &links, &dialect).await.map_err(map_rejection)?;
     let generation = Generation { connection_id: connection_id.to_owned(), sync_id, sources: Vec::new(), warnings };
     convert_error(write_sources(project.clone(), generation, sources).await)
 }
 
-/// What is asked, as JSON, and what of the scan cannot be used.
+/// The request to the daemon, as JSON, and warnings about foreign keys that cannot be used.
 struct Payload {
     sync_id: String,
     tables: String,
@@ -46,17 +47,21 @@ struct Payload {
     warnings: Vec<String>,
 }
 
-fn payload(project: &Project, connection_id: &str) -> Result<Payload> {
-    let unwritable = |error: serde_json::Error| Error::new(Code::Internal, "A scan cannot be sent").caused_by(error);
-    let Scanned { sync_id, mut tables, links, warnings } = scanned::newest(project, connection_id)?;
-    known::assign(&mut tables, &Folder::open(project, connection_id)?, &Manifest::load(&project.dir, connection_id)?);
-    let tables = serde_json::to_string(&tables).map_err(unwritable)?;
-    Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(unwritable)?, warnings })
+fn build_payload(project: &Project, connection_id: &str) -> Result<Payload> {
+    let json_error = |error: serde_json::Error| Error::new(Code::Internal, "A scan cannot be sent").caused_by(error);
+    let ScannedTables { sync_id, mut tables, links, warnings } = newest_scan::read(project, connection_id)?;
+    source_names::assign_source_names(
+        &mut tables,
+        &SourceFolder::open(project, connection_id)?,
+        &Manifest::load(&project.dir, connection_id)?,
+    );
+    let tables = serde_json::to_string(&tables).map_err(json_error)?;
+    Ok(Payload { sync_id, tables, links: serde_json::to_string(&links).map_err(json_error)?, warnings })
 }
 
 async fn write_sources(project: Arc<Project>, mut generation: Generation, sources: Vec<Source>) -> Result<Generation> {
     let writing = offload::spawn_blocking(move || {
-        let _held = lock::hold(&project.dir)?;
+        let _lock = lock::acquire(&project.dir)?;
         let (done, warnings) = apply(&project, &generation.connection_id, sources)?;
         generation.sources = done;
         generation.warnings.extend(warnings);
@@ -65,44 +70,45 @@ async fn write_sources(project: Arc<Project>, mut generation: Generation, source
     writing.await
 }
 
-/// Brings the files up to date. Gives what was done, and what is wrong with files that are none of its own.
+/// Updates the files. Returns the outcome of each source, and warnings about files that were not generated.
 fn apply(
     project: &Project,
     connection_id: &str,
     mut sources: Vec<Source>,
 ) -> Result<(Vec<GeneratedSource>, Vec<String>)> {
-    let mut work = Work {
-        folder: Folder::open(project, connection_id)?,
+    let mut run = GenerationRun {
+        folder: SourceFolder::open(project, connection_id)?,
         before: Manifest::load(&project.dir, connection_id)?,
         after: Manifest::default(),
         done: Vec::new(),
         warnings: Vec::new(),
     };
-    work.leave_out_deleted(&mut sources);
+    run.remove_joins_to_deleted(&mut sources);
     for source in sources {
-        work.bring_up_to_date(source)?;
+        run.generate_source(source)?;
     }
-    work.tidy()?;
-    work.report_lost_joins();
-    work.after.save(&project.dir, connection_id)?;
-    work.done.sort_by(|left, right| left.name.cmp(&right.name));
-    Ok((work.done, work.warnings))
+    run.remove_stale_sources()?;
+    run.report_broken_joins();
+    run.after.save(&project.dir, connection_id)?;
+    run.done.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok((run.done, run.warnings))
 }
 
-struct Work<'a> {
-    folder: Folder<'a>,
+/// The state of a generation.
+struct GenerationRun<'a> {
+    folder: SourceFolder<'a>,
     before: Manifest,
     after: Manifest,
     done: Vec<GeneratedSource>,
     warnings: Vec<String>,
 }
 
-impl Work<'_> {
-    /// Joins to sources that a person has deleted are not made: they would make the whole model invalid.
-    fn leave_out_deleted(&self, sources: &mut [Source]) {
+impl GenerationRun<'_> {
+    /// Removes joins to sources whose files were deleted by hand, since they would make the model invalid.
+    fn remove_joins_to_deleted(&self, sources: &mut [Source]) {
         let is_deleted = |name: &str| {
-            let remembered = self.before.sources.get(name);
-            remembered.is_some() && self.entry_of(name, remembered).is_none()
+            let manifest_entry = self.before.sources.get(name);
+            manifest_entry.is_some() && self.find_entry(name, manifest_entry).is_none()
         };
         let names = sources.iter().map(|source| source.name.clone());
         let deleted: HashSet<_> = names.filter(|name| is_deleted(name)).collect();
@@ -111,21 +117,22 @@ impl Work<'_> {
         }
     }
 
-    /// Joins to missing sources in files that are not regenerated.
-    fn report_lost_joins(&mut self) {
+    /// Reports joins to missing sources in files that are not generated again.
+    fn report_broken_joins(&mut self) {
         let is_removed = |done: &&GeneratedSource| matches!(done.action, Action::Removed | Action::Deleted);
         let removed: HashSet<_> = self.done.iter().filter(is_removed).map(|done| done.name.clone()).collect();
-        let gone: HashSet<_> = self.done.iter().filter(is_removed).map(|done| done.path.clone()).collect();
-        let shown = |entry: &Entry| self.folder.shown(&entry.path);
-        let entries = || self.folder.entries.iter().filter(|entry| !gone.contains(&shown(entry)));
-        let there: HashSet<_> = entries().filter_map(Entry::source).map(|source| source.name.clone()).collect();
-        let mut lost = Vec::new();
+        let removed_paths: HashSet<_> = self.done.iter().filter(is_removed).map(|done| done.path.clone()).collect();
+        let display_path = |entry: &Entry| self.folder.display_path(&entry.path);
+        let entries = || self.folder.entries.iter().filter(|entry| !removed_paths.contains(&display_path(entry)));
+        let existing: HashSet<_> = entries().filter_map(Entry::source).map(|source| source.name.clone()).collect();
+        let mut broken = Vec::new();
         for (entry, source) in entries().filter_map(|entry| Some((entry, entry.source()?))) {
-            let joins = source.joins.iter().filter(|join| !there.contains(&join.to));
-            lost.extend(joins.map(|join| (shown(entry), source.name.clone(), join.clone())));
+            let joins = source.joins.iter().filter(|join| !existing.contains(&join.to));
+            broken.extend(joins.map(|join| (display_path(entry), source.name.clone(), join.clone())));
         }
-        for (path, name, join) in lost {
-            let sentence = format!("The join {} leads to {}, which is gone: remove it", join.on, join.to);
+        for (path, name, join) in broken {
+            let sentence =
+                format!("The join {} leads to {}, which no longer exists: remove the join", join.on, join.to);
             match self.done.iter_mut().find(|done| done.path == path) {
                 Some(done) if done.is_edited() => done.add_note(sentence),
                 None if removed.contains(&join.to) => self.warnings.push(format!("{name}: {sentence}")),
@@ -134,25 +141,25 @@ impl Work<'_> {
         }
     }
 
-    /// One source that the scan gives.
-    fn bring_up_to_date(&mut self, source: Source) -> Result<()> {
+    /// Creates or updates the file of a source, unless it was deleted by hand.
+    fn generate_source(&mut self, source: Source) -> Result<()> {
         let before = self.before.sources.remove(&source.name);
         let text = source.to_yaml()?;
-        match (&before, self.entry_of(&source.name, before.as_ref())) {
+        match (&before, self.find_entry(&source.name, before.as_ref())) {
             (None, None) => self.create(source, text),
-            (Some(remembered), None) => {
-                let path = self.folder.dir.join(&remembered.file);
-                self.tell(&source.name, &path, Action::Deleted);
-                self.after.sources.insert(source.name, remembered.clone());
+            (Some(manifest_entry), None) => {
+                let path = self.folder.dir.join(&manifest_entry.file);
+                self.report(&source.name, &path, Action::Deleted);
+                self.after.sources.insert(source.name, manifest_entry.clone());
                 Ok(())
             }
             (_, Some(index)) => self.update(index, before.as_ref(), source, &text),
         }
     }
 
-    /// By the file that was generated, which a person may have given another source's name; else by the name.
-    fn entry_of(&self, name: &str, before: Option<&ManifestEntry>) -> Option<usize> {
-        let file = before.map(|remembered| self.folder.dir.join(&remembered.file));
+    /// Finds the file of a source by the name of the source, or else by the name of the generated file.
+    fn find_entry(&self, name: &str, before: Option<&ManifestEntry>) -> Option<usize> {
+        let file = before.map(|manifest_entry| self.folder.dir.join(&manifest_entry.file));
         let by_file = |entry: &Entry| Some(&entry.path) == file.as_ref();
         let by_name = |entry: &Entry| entry.source().is_some_and(|source| source.name == name);
         let entries = &self.folder.entries;
@@ -162,30 +169,30 @@ impl Work<'_> {
     fn create(&mut self, source: Source, text: String) -> Result<()> {
         let path = self.folder.path_for(&source.name);
         if let Some(entry) = Entry::read(self.folder.project_dir, path.clone())? {
-            // It was created since the folder was read.
+            // The file was created after the folder had been read.
             self.folder.entries.push(entry);
             return self.update(self.folder.entries.len() - 1, None, source, &text);
         }
         save(self.folder.project_dir, &path, &text)?;
-        self.tell(&source.name, &path, Action::Created);
-        let remembered = ManifestEntry::new(file_name(&path), &text, &source);
-        self.after.sources.insert(source.name.clone(), remembered);
+        self.report(&source.name, &path, Action::Created);
+        let manifest_entry = ManifestEntry::new(file_name(&path), &text, &source);
+        self.after.sources.insert(source.name.clone(), manifest_entry);
         self.folder.entries.push(Entry { path, text, read: Ok(source) });
         Ok(())
     }
 
     fn update(&mut self, index: usize, before: Option<&ManifestEntry>, source: Source, text: &str) -> Result<()> {
-        self.refresh(index)?;
+        self.reload(index)?;
         let entry = &self.folder.entries[index];
         let path = entry.path.clone();
         let generated = ManifestEntry::new(file_name(&path), text, &source);
         if entry.text == text {
-            self.tell(&source.name, &path, Action::Unchanged);
-        } else if before.is_some_and(|before| before.is_untouched(&entry.text)) {
+            self.report(&source.name, &path, Action::Unchanged);
+        } else if before.is_some_and(|before| before.is_unmodified(&entry.text)) {
             save(self.folder.project_dir, &path, text)?;
-            self.tell(&source.name, &path, Action::Updated);
+            self.report(&source.name, &path, Action::Updated);
         } else if !self.extend(index, before, &source)? {
-            // What could not be added is to be new the next time as well.
+            // Keeps the manifest entry, so that the next generation tries to add the same entries.
             self.after.sources.extend(before.cloned().map(|before| (source.name.clone(), before)));
             return Ok(());
         }
@@ -193,8 +200,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Reads a file again that is about to be changed: an editor knows nothing of our lock.
-    fn refresh(&mut self, index: usize) -> Result<()> {
+    /// Reads a file again before it is changed, since an editor may have written it without our lock.
+    fn reload(&mut self, index: usize) -> Result<()> {
         let path = self.folder.entries[index].path.clone();
         if let Some(entry) = Entry::read(self.folder.project_dir, path)? {
             self.folder.entries[index] = entry;
@@ -202,21 +209,21 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Adds what is new to an edited file; says whether that could be done.
+    /// Adds new columns and joins to an edited file. Returns whether that was possible.
     fn extend(&mut self, index: usize, before: Option<&ManifestEntry>, source: &Source) -> Result<bool> {
         let Entry { path, text, read } = &self.folder.entries[index];
         let path = path.clone();
-        let mine = match read {
-            Ok(mine) => mine,
+        let edited = match read {
+            Ok(edited) => edited,
             Err(error) => {
                 let note = error.with_hint_text();
-                self.tell(&source.name, &path, Action::Blocked).note = Some(note);
+                self.report(&source.name, &path, Action::Blocked).note = Some(note);
                 return Ok(false);
             }
         };
-        let added = merge::added(before, mine, source);
-        let removed = merge::removed_columns(before, mine, source);
-        let after = if added.is_empty() { None } else { insert(text, mine, &added)? };
+        let added = merge::find_additions(before, edited, source);
+        let removed = merge::find_removed_columns(before, edited, source);
+        let after = if added.is_empty() { None } else { insert_additions(text, edited, &added)? };
         let action = match (&after, added.is_empty()) {
             (Some(after), _) => {
                 save(self.folder.project_dir, &path, after)?;
@@ -225,44 +232,44 @@ impl Work<'_> {
             (None, true) => Action::Kept,
             (None, false) => Action::Blocked,
         };
-        let moved = before.and_then(|before| before.table.as_ref()).filter(|_| mine.table != source.table);
-        let moved = moved.filter(|before| Some(*before) == mine.table.as_ref()).and(source.table.clone());
-        let outcome = self.tell(&source.name, &path, action);
-        outcome.gone_columns = removed;
-        outcome.note_added(&added);
+        let moved = before.and_then(|before| before.table.as_ref()).filter(|_| edited.table != source.table);
+        let moved = moved.filter(|before| Some(*before) == edited.table.as_ref()).and(source.table.clone());
+        let outcome = self.report(&source.name, &path, action);
+        outcome.removed_columns = removed;
+        outcome.record_additions(&added);
         if let Some(table) = moved {
-            outcome.add_note(format!("Its table is {table} now: write that into the key table"));
+            outcome.add_note(format!("Its table is now {table}: change the key table"));
         }
         Ok(action != Action::Blocked)
     }
 
-    /// What was generated before and is not any more.
-    fn tidy(&mut self) -> Result<()> {
-        for (name, remembered) in std::mem::take(&mut self.before.sources) {
-            let Some(index) = self.entry_of(&name, Some(&remembered)) else { continue };
-            self.refresh(index)?;
+    /// Removes generated files without a table, unless they were edited.
+    fn remove_stale_sources(&mut self) -> Result<()> {
+        for (name, manifest_entry) in std::mem::take(&mut self.before.sources) {
+            let Some(index) = self.find_entry(&name, Some(&manifest_entry)) else { continue };
+            self.reload(index)?;
             let Entry { path, text, .. } = &self.folder.entries[index];
             let path = path.clone();
-            if remembered.is_untouched(text) {
-                inside::remove_file(self.folder.project_dir, &path)?;
-                self.tell(&name, &path, Action::Removed);
+            if manifest_entry.is_unmodified(text) {
+                confined::remove_file(self.folder.project_dir, &path)?;
+                self.report(&name, &path, Action::Removed);
             } else {
-                self.tell(&name, &path, Action::Orphaned);
-                self.after.sources.insert(name, remembered);
+                self.report(&name, &path, Action::Orphaned);
+                self.after.sources.insert(name, manifest_entry);
             }
         }
         Ok(())
     }
 
-    fn tell(&mut self, name: &str, path: &Path, action: Action) -> &mut GeneratedSource {
-        let path = self.folder.shown(path);
+    fn report(&mut self, name: &str, path: &Path, action: Action) -> &mut GeneratedSource {
+        let path = self.folder.display_path(path);
         self.done.push(GeneratedSource {
             name: name.to_owned(),
             path,
             action,
-            gained_columns: Vec::new(),
-            gained_joins: Vec::new(),
-            gone_columns: Vec::new(),
+            added_columns: Vec::new(),
+            added_joins: Vec::new(),
+            removed_columns: Vec::new(),
             note: None,
         });
         let last = self.done.len() - 1;

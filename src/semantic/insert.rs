@@ -1,10 +1,10 @@
-//! Entries added to a file that a person has edited: everything else in it stays as it stands.
+//! Adds columns and joins to an edited file, and preserves everything else.
 
 use super::source::{Column, Join, Source};
 use crate::{error::Result, project::yaml};
 use serde::Serialize;
 
-/// What is added to a source.
+/// Columns and joins to add to a source.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Additions {
     pub(super) columns: Vec<Column>,
@@ -16,7 +16,7 @@ impl Additions {
         self.columns.is_empty() && self.joins.is_empty()
     }
 
-    fn applied_to(&self, source: &Source) -> Source {
+    fn apply_to(&self, source: &Source) -> Source {
         let mut source = source.clone();
         source.columns.extend(self.columns.iter().cloned());
         source.joins.extend(self.joins.iter().cloned());
@@ -24,19 +24,19 @@ impl Additions {
     }
 }
 
-/// The text with what is added; `None` where that cannot be done faithfully.
-pub(super) fn insert(text: &str, source: &Source, added: &Additions) -> Result<Option<String>> {
-    let after = with_lists(text, added)?;
-    let expected = added.applied_to(source);
+/// Adds columns and joins to the text of a file; `None` if that would change anything else.
+pub(super) fn insert_additions(text: &str, source: &Source, added: &Additions) -> Result<Option<String>> {
+    let after = append_all(text, added)?;
+    let expected = added.apply_to(source);
     Ok(after.filter(|after| Source::from_yaml("", after).is_ok_and(|source| source == expected)))
 }
 
-fn with_lists(text: &str, added: &Additions) -> Result<Option<String>> {
-    let Some(text) = with_list(text, "columns", &added.columns)? else { return Ok(None) };
-    with_list(&text, "joins", &added.joins)
+fn append_all(text: &str, added: &Additions) -> Result<Option<String>> {
+    let Some(text) = append(text, "columns", &added.columns)? else { return Ok(None) };
+    append(&text, "joins", &added.joins)
 }
 
-fn with_list(text: &str, key: &str, items: &[impl Serialize]) -> Result<Option<String>> {
+fn append(text: &str, key: &str, items: &[impl Serialize]) -> Result<Option<String>> {
     if items.is_empty() {
         return Ok(Some(text.to_owned()));
     }
@@ -66,13 +66,13 @@ mod tests {
         Additions { columns: vec![column("größe"), column("x y")], joins: vec![join] }
     }
 
-    fn inserted(text: &str) -> String {
+    fn text_with_additions(text: &str) -> String {
         let source = Source::from_yaml("", text).unwrap();
-        insert(text, &source, &added()).unwrap().unwrap_or_else(|| panic!("not faithful:\n{text}"))
+        insert_additions(text, &source, &added()).unwrap().unwrap_or_else(|| panic!("not possible:\n{text}"))
     }
 
     #[test]
-    fn every_shape_of_a_file_gains_and_keeps_its_comments() {
+    fn additions_preserve_comments() {
         for text in [
             "name: a\ntable: t\ncolumns:\n  - name: id # the key\n    type: number\n\n# joins follow\njoins:\n  - to: b\n    on: b_id = b.id\n    relationship: many_to_one\n",
             "name: a\ntable: t\ncolumns:\n- name: id\n  type: number\nmeasures:\n- name: n\n  expr: count(*) # all\n",
@@ -82,7 +82,7 @@ mod tests {
             "name: a\ntable: t\ncolumns:\njoins:\n",
             "name: a\ncolumns: [{ name: id, type: number }]\ntable: t # last\n",
         ] {
-            let after = inserted(text);
+            let after = text_with_additions(text);
             for comment in text.lines().filter_map(|line| line.split_once('#')).map(|(_, comment)| comment) {
                 assert!(after.contains(comment), "{after}");
             }
@@ -90,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gained_looks_like_the_rest() {
+    fn additions_follow_the_style_of_the_list() {
         let text = "name: a\ntable: t\ncolumns:\n  - name: id # the key\n    type: number\nmeasures:\n  - name: n\n    expr: count(*)\n";
         let column = "  - name: größe\n    type: number\n    description: ";
-        let after = inserted(text);
+        let after = text_with_additions(text);
         assert!(after.contains(column), "{after}");
         assert!(after.find("größe").unwrap() < after.find("measures").unwrap(), "{after}");
     }
@@ -144,20 +144,20 @@ mod tests {
         texts
     }
 
-    /// The shape that yaml-edit 0.3 cannot add to: it puts the item in front of the comment without a space between, and
-    /// the result is not YAML.
+    /// Whether yaml-edit 0.3 cannot add to a text: it inserts the item directly before the comment, without a space,
+    /// and the result is not YAML.
     fn ends_with_comment_in_brackets(text: &str) -> bool {
         text.replace('\r', "").contains("# none\n]")
     }
 
     #[test]
-    fn any_file_gains_or_stays() {
+    fn additions_to_any_file_preserve_all_other_bytes() {
         let (mut edited, mut refused) = (0, Vec::new());
         let mut added = added();
         added.columns[1].description = Some(" # [one],\n\n{two}: \n".into());
         for text in sources() {
             let Ok(source) = Source::from_yaml("", &text) else { continue };
-            match insert(&text, &source, &added).unwrap() {
+            match insert_additions(&text, &source, &added).unwrap() {
                 Some(after) => {
                     assert_preserved(&text, &after, 2);
                     edited += 1;
@@ -166,7 +166,7 @@ mod tests {
             }
         }
         refused.retain(|text| !ends_with_comment_in_brackets(text));
-        assert_eq!(refused, Vec::<String>::new(), "{} beside {edited}", refused.len());
+        assert_eq!(refused, Vec::<String>::new(), "{} refused, {edited} edited", refused.len());
         assert!(edited > 250, "{edited}");
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes of one source when it is generated again: a decision, without touching a file.
+//! Compares an edited source with its manifest entry and with the newly generated source. Does not access files.
 
 use super::{
     insert::Additions,
@@ -6,30 +6,31 @@ use super::{
     source::{Join, Source},
 };
 
-/// What is added to an edited source: columns and joins that are in neither the file nor what was generated before, so that
-/// what a person has removed stays removed. Without a manifest, what the file lacks counts as new.
-pub(super) fn added(before: Option<&ManifestEntry>, mine: &Source, generated: &Source) -> Additions {
-    let knew_column = |name: &str| before.is_some_and(|before| before.columns.iter().any(|column| column == name));
-    let has_column = |name: &str| mine.columns.iter().any(|column| column.name == name);
-    let columns = generated.columns.iter().filter(|column| !knew_column(&column.name) && !has_column(&column.name));
-    let knew_join = |join: &Join| before.is_some_and(|before| before.joins.iter().any(|other| is_same(other, join)));
+/// Finds columns and joins to add to an edited source: those in neither the file nor the manifest entry, since others
+/// were removed by hand. Without a manifest entry, all that the file lacks are added.
+pub(super) fn find_additions(before: Option<&ManifestEntry>, edited: &Source, generated: &Source) -> Additions {
+    let was_generated = |name: &str| before.is_some_and(|before| before.columns.iter().any(|column| column == name));
+    let has_column = |name: &str| edited.columns.iter().any(|column| column.name == name);
+    let columns = generated.columns.iter().filter(|column| !was_generated(&column.name) && !has_column(&column.name));
+    let join_was_generated =
+        |join: &Join| before.is_some_and(|before| before.joins.iter().any(|other| is_same_join(other, join)));
     let joins = generated.joins.iter().filter(|join| {
-        let clashes = mine.joins.iter().any(|other| is_same(other, join) || role(other) == role(join));
-        !knew_join(join) && !clashes
+        let clashes = edited.joins.iter().any(|other| is_same_join(other, join) || role(other) == role(join));
+        !join_was_generated(join) && !clashes
     });
     Additions { columns: columns.cloned().collect(), joins: joins.cloned().collect() }
 }
 
-/// Columns of the file that were generated and that the table has no more.
-pub(super) fn removed_columns(before: Option<&ManifestEntry>, mine: &Source, generated: &Source) -> Vec<String> {
+/// Finds generated columns of the file that the table no longer has.
+pub(super) fn find_removed_columns(before: Option<&ManifestEntry>, edited: &Source, generated: &Source) -> Vec<String> {
     let was_generated = |name: &String| before.is_some_and(|before| before.columns.contains(name));
-    let is_there = |name: &str| generated.columns.iter().any(|column| column.name == name);
-    let columns = mine.columns.iter().filter(|column| column.expr.is_none()).map(|column| &column.name);
-    columns.filter(|name| was_generated(name) && !is_there(name)).cloned().collect()
+    let exists = |name: &str| generated.columns.iter().any(|column| column.name == name);
+    let columns = edited.columns.iter().filter(|column| column.expr.is_none()).map(|column| &column.name);
+    columns.filter(|name| was_generated(name) && !exists(name)).cloned().collect()
 }
 
-/// One condition is one join, under any alias: what else the schema has decides whether it gets one.
-fn is_same(left: &Join, right: &Join) -> bool {
+/// Whether two joins have the same condition. The alias does not matter, since other joins of the schema determine it.
+fn is_same_join(left: &Join, right: &Join) -> bool {
     (&left.to, &left.on) == (&right.to, &right.on)
 }
 
@@ -52,9 +53,9 @@ mod tests {
         Source::from_json(&json.to_string()).unwrap()
     }
 
-    fn gained(before: Option<&Source>, mine: &Source, generated: &Source) -> (Vec<String>, Vec<String>) {
+    fn names_of_additions(before: Option<&Source>, edited: &Source, generated: &Source) -> (Vec<String>, Vec<String>) {
         let before = before.map(|source| ManifestEntry::new("a.yaml".into(), "", source));
-        let added = added(before.as_ref(), mine, generated);
+        let added = find_additions(before.as_ref(), edited, generated);
         (
             added.columns.into_iter().map(|column| column.name).collect(),
             added.joins.into_iter().map(|join| join.on).collect(),
@@ -62,38 +63,38 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_new_in_the_database_comes() {
+    fn only_new_columns_and_joins_are_added() {
         let before = source(&["id", "removed", "kept"], &[("b", "b_id = b.id"), ("c", "c_id = c.id")]);
-        let mine = source(&["id", "kept", "own"], &[("b", "b_id = b.id")]);
+        let edited = source(&["id", "kept", "own"], &[("b", "b_id = b.id")]);
         let now = source(
             &["id", "removed", "kept", "new"],
             &[("b", "b_id = b.id"), ("c", "c_id = c.id"), ("d", "d_id = d.id")],
         );
-        assert_eq!(gained(Some(&before), &mine, &now), (vec!["new".into()], vec!["d_id = d.id".into()]));
-        assert_eq!(gained(None, &mine, &now).0, ["removed", "new"]);
+        assert_eq!(names_of_additions(Some(&before), &edited, &now), (vec!["new".into()], vec!["d_id = d.id".into()]));
+        assert_eq!(names_of_additions(None, &edited, &now).0, ["removed", "new"]);
     }
 
     #[test]
-    fn a_join_that_a_person_has_changed_is_not_given_twice() {
-        let mine = source(&[], &[("b", "other_id = b.id")]);
-        assert_eq!(gained(None, &mine, &source(&[], &[("b", "b_id = b.id")])).1, Vec::<String>::new());
+    fn edited_join_is_not_added_again() {
+        let edited = source(&[], &[("b", "other_id = b.id")]);
+        assert_eq!(names_of_additions(None, &edited, &source(&[], &[("b", "b_id = b.id")])).1, Vec::<String>::new());
     }
 
     #[test]
-    fn a_join_that_gets_an_alias_is_not_given_twice() {
+    fn join_with_a_new_alias_is_not_added_again() {
         let mut now = source(&[], &[("b", "b_id = b.id")]);
         now.joins[0].alias = Some("a_b".into());
         for before in [None, Some(source(&[], &[("b", "b_id = b.id")]))] {
-            let mine = source(&[], &[("b", "b_id = b.id")]);
-            assert_eq!(gained(before.as_ref(), &mine, &now).1, Vec::<String>::new());
+            let edited = source(&[], &[("b", "b_id = b.id")]);
+            assert_eq!(names_of_additions(before.as_ref(), &edited, &now).1, Vec::<String>::new());
         }
     }
 
     #[test]
-    fn columns_that_the_table_lost_are_named() {
+    fn removed_columns_are_found() {
         let before = ManifestEntry::new("a.yaml".into(), "", &source(&["id", "old"], &[]));
-        let mine = source(&["id", "old", "own"], &[]);
-        assert_eq!(removed_columns(Some(&before), &mine, &source(&["id"], &[])), ["old"]);
-        assert_eq!(removed_columns(None, &mine, &source(&["id"], &[])), Vec::<String>::new());
+        let edited = source(&["id", "old", "own"], &[]);
+        assert_eq!(find_removed_columns(Some(&before), &edited, &source(&["id"], &[])), ["old"]);
+        assert_eq!(find_removed_columns(None, &edited, &source(&["id"], &[])), Vec::<String>::new());
     }
 }

@@ -1,85 +1,87 @@
-//! What a generation says of its work.
+//! Results of a generation.
 
 use super::insert::Additions;
 use serde::Serialize;
 
-/// What a generation did (`KtxSemanticGeneration`).
+/// Result of a generation (`KtxSemanticGeneration`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Generation {
-    /// Connection whose sources were made.
+    /// Id of the connection.
     pub connection_id: String,
-    /// The scan that they were made of.
+    /// The scan that the sources were generated from.
     pub sync_id: String,
-    /// What became of each source, by name.
+    /// Results of the sources, sorted by name.
     pub sources: Vec<GeneratedSource>,
-    /// What of the scan could not be used.
+    /// Foreign keys that cannot be used, and broken joins of files that were not generated.
     pub warnings: Vec<String>,
 }
 
-/// What became of one source (`KtxGeneratedSemanticSource`).
+/// Result of a generation for one source (`KtxGeneratedSemanticSource`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GeneratedSource {
     /// Name of the source.
     pub name: String,
-    /// Its file, relative to the project, with `/`.
+    /// Path of its file, relative to the project, with `/`.
     pub path: String,
-    /// What was done.
+    /// Change of the file.
     pub action: Action,
-    /// Names of the columns that an edited file gained.
-    pub gained_columns: Vec<String>,
-    /// Conditions of the joins that an edited file gained.
-    pub gained_joins: Vec<String>,
-    /// Columns of an edited file that the table has no more.
-    pub gone_columns: Vec<String>,
-    /// What is left to do by hand.
+    /// Names of the columns that were added to an edited file.
+    pub added_columns: Vec<String>,
+    /// Conditions of the joins that were added to an edited file.
+    pub added_joins: Vec<String>,
+    /// Columns of an edited file that the table no longer has.
+    pub removed_columns: Vec<String>,
+    /// Instructions for changes by hand.
     pub note: Option<String>,
 }
 
-/// What was done with the file of a source.
+/// Change of a source's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It was not there and never was.
+    /// The file was created.
     Created,
-    /// It had no edits, and the table has changed.
+    /// The table has changed, and the file had no edits.
     Updated,
-    /// It says what it should.
+    /// The file is up to date.
     Unchanged,
-    /// It is edited, and has gained what is new.
+    /// The file has edits, and new columns or joins were added.
     Extended,
-    /// It is edited, and nothing is new.
+    /// The file has edits, and there are no new columns or joins.
     Kept,
-    /// It was deleted by hand, and stays deleted.
+    /// The file was deleted by hand, and stays deleted.
     Deleted,
-    /// It had no edits, and its table is gone.
+    /// The table no longer exists; the file had no edits and was removed.
     Removed,
-    /// It is edited, and its table is gone.
+    /// The table no longer exists; the file has edits and was kept.
     Orphaned,
-    /// It is edited, and what is new cannot be added to it; the note says why.
+    /// The file has edits, and new columns or joins cannot be added; the note has the reason.
     Blocked,
 }
 
 impl GeneratedSource {
-    /// Whether its file is there and stays as a person has left it, but for what was added.
+    /// Whether the file exists and has edits by hand.
     pub(super) fn is_edited(&self) -> bool {
         matches!(self.action, Action::Kept | Action::Extended | Action::Blocked | Action::Orphaned)
     }
 
-    /// Says what an edited file has gained, or could not added.
-    pub(super) fn note_added(&mut self, added: &Additions) {
+    /// Records additions to an edited file; if they were impossible, as a note.
+    pub(super) fn record_additions(&mut self, added: &Additions) {
         let columns: Vec<_> = added.columns.iter().map(|column| column.name.clone()).collect();
         let joins: Vec<_> = added.joins.iter().map(|join| join.on.clone()).collect();
         if self.action == Action::Blocked {
             let missing = columns.iter().chain(&joins).map(String::as_str).collect::<Vec<_>>().join(", ");
-            self.add_note(format!("Add by hand, for the file cannot be changed without touching the rest: {missing}"));
+            self.add_note(format!(
+                "Add by hand, since they cannot be added without other changes of the file: {missing}"
+            ));
         } else {
-            (self.gained_columns, self.gained_joins) = (columns, joins);
+            (self.added_columns, self.added_joins) = (columns, joins);
         }
     }
 
-    /// Adds a sentence to what is left to do.
+    /// Adds a sentence to the note.
     pub(super) fn add_note(&mut self, sentence: String) {
         self.note = Some(match self.note.take() {
             Some(note) => format!("{note}. {sentence}"),

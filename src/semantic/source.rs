@@ -1,6 +1,6 @@
-//! A semantic source, as it stands in a file and goes to the daemon.
+//! The types of a semantic source, in files and in requests to the daemon.
 //!
-//! A key that a source does not have is an error: to ignore `filters` where `filter` is meant gives a wrong number.
+//! Unknown keys are errors: to ignore `filters` in place of `filter` would give wrong numbers.
 
 use crate::{
     error::{Code, Error, Result},
@@ -12,65 +12,65 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, path::Path};
 
-/// Longest name of a source that is written.
-const LONGEST_NAME: usize = 255;
+/// Maximum characters of the name of a source.
+const MAX_NAME_CHARS: usize = 255;
 
-/// A table or a query (exactly one of both), whose rows are unique in the columns of `grain`.
+/// A source: a table or a query (exactly one of both) whose rows are unique in the columns of `grain`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// What queries call it.
+    /// Name in queries.
     pub name: String,
-    /// For people and agents.
+    /// Description for users and agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Physical table, in the dialect of the connection.
+    /// Reference to a physical table, in the dialect of the connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// Query, in the dialect of the connection.
+    /// SQL query, in the dialect of the connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
-    /// Columns that tell one row from every other.
+    /// Columns that identify a row.
     #[serde(default, deserialize_with = "or_default")]
     pub grain: Vec<String>,
-    /// Columns that expressions and queries may use.
+    /// Columns of expressions and queries.
     #[serde(default, deserialize_with = "or_default")]
     pub columns: Vec<Column>,
-    /// Ways to other sources.
+    /// Joins to other sources.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub joins: Vec<Join>,
     /// Aggregates.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,
-    /// Named conditions.
+    /// Named filters.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<Segment>,
 }
 
-/// A column; `expr` is SQL over the source's own columns, by default the column of that name.
+/// A column of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Column {
-    /// What queries call it.
+    /// Name in queries.
     pub name: String,
-    /// What can be done with it.
+    /// Semantic type of the column.
     #[serde(rename = "type")]
     pub kind: ColumnType,
-    /// SQL over the source's own columns.
+    /// SQL over the columns of the table or query; default: the column with this name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expr: Option<String>,
-    /// Who may use it.
+    /// Visibility of the column.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Visibility::is_public")]
     pub visibility: Visibility,
-    /// For people and agents.
+    /// Description for users and agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// What can be done with a column.
+/// Semantic type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "each is what its name says")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum ColumnType {
     String,
     Number,
@@ -78,16 +78,16 @@ pub enum ColumnType {
     Boolean,
 }
 
-/// Who may use a column.
+/// Visibility of a column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
-    /// Queries and expressions.
+    /// For queries and expressions.
     #[default]
     Public,
-    /// Expressions of any source.
+    /// For expressions of any source.
     Internal,
-    /// Expressions of its own source.
+    /// For expressions of the same source.
     Hidden,
 }
 
@@ -97,7 +97,7 @@ impl Visibility {
     }
 }
 
-/// A way to another source.
+/// A join to another source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Join {
@@ -105,59 +105,60 @@ pub struct Join {
     pub to: String,
     /// `local_column = other.column`.
     pub on: String,
-    /// How many rows of the other source belong to how many of this one.
+    /// Cardinality of the join.
     pub relationship: Relationship,
-    /// What the other source is called on this way, where there are several to it.
+    /// Role of the other source in this join, if several joins lead to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
 }
 
-/// Rows of this source to rows of the other.
+/// Cardinality of a join, from this source to the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "each is what its name says")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum Relationship {
     ManyToOne,
     OneToMany,
     OneToOne,
 }
 
-/// An aggregate, such as `sum(amount)`, or a calculation with other measures.
+/// A measure: an aggregate, such as `sum(amount)`, or an expression over other measures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
-    /// What queries call it.
+    /// Name in queries.
     pub name: String,
     /// SQL over the columns and measures of the source.
     pub expr: String,
-    /// Only rows for which this holds count.
+    /// Condition on the rows that are aggregated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
-    /// Only rows of these segments count.
+    /// Segments of the rows that are aggregated.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<String>,
-    /// For people and agents.
+    /// Description for users and agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// A named condition over the rows of its source.
+/// A named filter of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
-    /// What queries and measures call it.
+    /// Name in queries and measures.
     pub name: String,
-    /// SQL over the source's own columns.
+    /// Condition: SQL over the columns of the source.
     pub expr: String,
-    /// For people and agents.
+    /// Description for users and agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
 impl Source {
-    /// Reads a file. `file` is what errors call it.
+    /// Parses the text of a file. `file` is its name in errors.
     ///
-    /// Errors: [`Code::FormatNewer`]; [`Code::SemanticInvalid`] with line and column; for an unknown key with the near one.
+    /// Errors: [`Code::FormatNewer`]; [`Code::SemanticInvalid`] with line and column, and with a suggestion for an
+    /// unknown key.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self> {
         format::check_yaml(file, text)?;
         let (source, _) = yaml::read::<Self>(file, Code::SemanticInvalid, text)?;
@@ -167,19 +168,19 @@ impl Source {
         Ok(source)
     }
 
-    /// Reads JSON, as hosts give it. Errors: [`Code::SemanticInvalid`] names the key.
+    /// Parses the JSON of a host. Errors: [`Code::SemanticInvalid`] with the path of the key.
     pub fn from_json(text: &str) -> Result<Self> {
         let source: Self = yaml::read_json("source", Code::SemanticInvalid, text)?;
         source.check("source")?;
         Ok(source)
     }
 
-    /// The text of a file.
+    /// Serialises the source as the text of a file.
     pub fn to_yaml(&self) -> Result<String> {
         yaml::write(self)
     }
 
-    /// What the types alone do not say. What names refer to is the daemon's to check.
+    /// Checks constraints that types cannot express. The daemon checks references between names.
     fn check(&self, place: &str) -> Result<()> {
         if self.name.trim().is_empty() || self.name.contains(char::is_control) {
             return Err(invalid(format!("{place}: the name of a source must be one line of text")));
@@ -198,27 +199,33 @@ impl Source {
     }
 }
 
-/// An error about a source.
+/// Returns an error of a source.
 pub(super) fn invalid(message: impl Into<String>) -> Error {
     Error::new(Code::SemanticInvalid, message.into())
 }
 
-/// A path as files of every system and every person write it.
-pub(super) fn shown(project_dir: &Path, path: &Path) -> String {
+/// Serialises sources, or tables of a scan, as JSON for the daemon.
+pub(super) fn to_json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| Error::new(Code::Internal, "Semantic sources cannot be written as JSON").caused_by(error))
+}
+
+/// Formats a path relative to the project, with `/` on every system.
+pub(super) fn display_path(project_dir: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(project_dir).unwrap_or(path);
     relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-/// Refuses a name that no query could use, or that no file could have.
+/// Rejects names that queries cannot use, or that are too long for a file.
 pub(super) fn check_name(name: &str) -> Result<()> {
-    let shown: String = name.chars().take(40).collect();
-    if name.chars().count() > LONGEST_NAME {
+    let excerpt: String = name.chars().take(40).collect();
+    if name.chars().count() > MAX_NAME_CHARS {
         let length = name.chars().count();
-        let message = format!("The name of a source has at most {LONGEST_NAME} characters; {shown}… has {length}");
+        let message = format!("The name of a source has at most {MAX_NAME_CHARS} characters; {excerpt}… has {length}");
         return Err(invalid(message).with_hint("Choose a shorter one"));
     }
     if name.contains('.') {
-        let message = format!("The name of a source cannot hold a dot, which separates it from a field: {shown}");
+        let message = format!("The name of a source cannot contain a dot, which separates it from a field: {excerpt}");
         return Err(invalid(message).with_hint("Choose another one"));
     }
     Ok(())
@@ -259,13 +266,13 @@ segments:
     }
 
     #[test]
-    fn a_file_is_written_as_a_person_would() {
+    fn written_file_is_in_block_style() {
         let source = Source::from_yaml("orders.yaml", ORDERS).unwrap();
         assert_eq!(source.to_yaml().unwrap(), ORDERS);
     }
 
     #[test]
-    fn texts_that_look_like_something_else_survive() {
+    fn strings_that_look_like_other_types_round_trip() {
         let mut source = Source::from_yaml("orders.yaml", ORDERS).unwrap();
         for text in ["no", "12", "a: b", "# x", "two\nlines\n", "größe", "'", &"x + ".repeat(80), "* 2", " padded "] {
             source.measures[0].expr = text.to_owned();
@@ -275,7 +282,7 @@ segments:
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_place() {
+    fn errors_have_their_location() {
         for (text, expected) in [
             ("", "orders.yaml is empty. Describe a source in it, or remove it"),
             ("table: x", "orders.yaml:1:1: the key name is missing"),
@@ -296,7 +303,7 @@ segments:
     }
 
     #[test]
-    fn unknown_keys_are_errors_with_their_place_and_what_was_meant() {
+    fn unknown_keys_are_errors_with_location_and_suggestion() {
         for (text, expected) in [
             ("name: a\ntable: x\nmeasurs: []", "orders.yaml:3:1: unknown key measurs; did you mean measures?"),
             (
@@ -313,11 +320,11 @@ segments:
             ),
             (
                 "name: a\ntable: x\nsegments:\n- name: a\n  expr: b\n- {name: a, sql: b}",
-                "orders.yaml:6:13: segments[1]: unknown key sql; known ones: name, expr, description",
+                "orders.yaml:6:13: segments[1]: unknown key sql; expected one of: name, expr, description",
             ),
             (
                 "name: a\ntable: x\njoins:\n- to: b\n  on: c = b.c\n  relationship: many_to_one\n  as: d",
-                "orders.yaml:7:3: joins[0]: unknown key as; known ones: to, on, relationship, alias",
+                "orders.yaml:7:3: joins[0]: unknown key as; expected one of: to, on, relationship, alias",
             ),
         ] {
             assert_eq!(error(text), expected);
@@ -325,7 +332,7 @@ segments:
     }
 
     #[test]
-    fn json_is_checked_as_well() {
+    fn json_is_checked_like_yaml() {
         let error = |json| Source::from_json(json).unwrap_err().to_string();
         assert_eq!(
             error(r#"{"name":"a","table":"t","columns":[{"name":"x"}]}"#),
@@ -342,14 +349,14 @@ segments:
 
     #[test]
     fn types_match_the_schema() {
-        let of = |name: &str| crate::schemas::definition("semantic-source", name);
-        of("Source").assert_kept_by::<Source>();
-        of("Column").assert_kept_by::<Column>();
-        of("Join").assert_kept_by::<Join>();
-        of("Measure").assert_kept_by::<Measure>();
-        of("Segment").assert_kept_by::<Segment>();
-        of("Column").assert_values_of::<ColumnType>("type", &[]);
-        of("Column").assert_values_of::<Visibility>("visibility", &[]);
-        of("Join").assert_values_of::<Relationship>("relationship", &[]);
+        let schema = |name: &str| crate::schemas::definition("semantic-source", name);
+        schema("Source").assert_kept_by::<Source>();
+        schema("Column").assert_kept_by::<Column>();
+        schema("Join").assert_kept_by::<Join>();
+        schema("Measure").assert_kept_by::<Measure>();
+        schema("Segment").assert_kept_by::<Segment>();
+        schema("Column").assert_values_of::<ColumnType>("type", &[]);
+        schema("Column").assert_values_of::<Visibility>("visibility", &[]);
+        schema("Join").assert_values_of::<Relationship>("relationship", &[]);
     }
 }

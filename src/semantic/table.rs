@@ -1,24 +1,24 @@
-//! A table of a scan, as it is staged and as generation takes it.
+//! A scanned table: read from its staged file, and sent to the daemon for generation.
 
 use serde::{Deserialize, Serialize};
 
-/// A table as generation takes it; reads the staged file of one.
+/// A table. Deserialises a staged file, and serialises for the daemon.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Table {
     pub(super) name: String,
     pub(super) catalog: Option<String>,
     pub(super) db: Option<String>,
-    /// Name of the source that the table has already.
+    /// Name of the existing source of the table.
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub(super) source_name: Option<String>,
     comment: Option<String>,
     pub(super) columns: Vec<Column>,
-    /// The columns of all its foreign keys, one key after the other.
+    /// Columns of all foreign keys, grouped by key.
     #[serde(skip_serializing, default)]
     pub(super) foreign_keys: Vec<KeyColumn>,
 }
 
-/// A column as generation takes it.
+/// A column of a table.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Column {
     pub(super) name: String,
@@ -29,7 +29,7 @@ pub(super) struct Column {
     comment: Option<String>,
 }
 
-/// One column of a foreign key, as it is staged.
+/// A column of a foreign key.
 #[derive(Debug, Deserialize)]
 pub(super) struct KeyColumn {
     pub(super) from_column: String,
@@ -37,7 +37,7 @@ pub(super) struct KeyColumn {
     pub(super) to_table: String,
     pub(super) to_column: Option<String>,
     pub(super) constraint_name: Option<String>,
-    /// Place in the key from 1, where constraints have no names; older files do not have it.
+    /// Position in the key, from 1, if constraints have no names. Missing in files of older versions.
     #[serde(default)]
     pub(super) position: Option<u32>,
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A fake Looker 4.0. Its answers have the shape of real ones; what goes wrong is in `control.json` of its folder.
+"""A fake Looker 4.0. Its answers have the shape of real ones; faults are set by `control.json` in its folder.
 
     looker.py FOLDER    writes its port to FOLDER/port, each request to FOLDER/requests
 
-Keys of `control.json`, read at every request: `faults` ([{path, status, times?, headers?, body?, drop?}]: `times` -1 is for
-ever), `token_uses` (requests until a token is refused), `expires_in`, `ignore_paging`, `hold` (a path that waits for
-FOLDER/go), `label` (of explore shop.e00), `size` (dashboards).
+Keys of `control.json`, read at every request: `faults` ([{path, status, times?, headers?, body?, drop?}]: `times` -1:
+every request), `token_uses` (requests until a token is refused), `expires_in`, `ignore_paging`, `hold` (a path that
+waits for FOLDER/go), `label` (of explore shop.e00), `size` (dashboards).
 """
 
 import http.server
@@ -198,7 +198,7 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, *_: object) -> None:
-        """Clients that are killed or give up are what some tests are about."""
+        """Ignore errors of connections: some tests kill the client or cancel its requests."""
 
 
 server = Server(("127.0.0.1", 0), Handler)

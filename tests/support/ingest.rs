@@ -1,4 +1,4 @@
-//! What the tests of whole ingests share: a project in a temporary folder, and a daemon in memory.
+//! Shared by the tests of ingests: a project in a temporary folder, and a fake daemon.
 #![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it; an unwrap is an assertion")]
 
 use ktx::{
@@ -17,13 +17,13 @@ use std::{
     sync::Arc,
 };
 
-/// Code and message of an error, and the body of the answer where there was one.
+/// Code and message of an error, and the body of the answer, if any.
 type Fault = (Code, &'static str, Option<&'static str>);
 
-/// Answers roughly like the daemon, which has tests of its own.
+/// A fake daemon, with simplified parsing and analysis of SQL.
 pub(crate) struct Daemon {
     pub(crate) requests: RefCell<Vec<(String, Value)>>,
-    /// Pages of the query history, or what it fails with.
+    /// Pages of the query history, or the error of its endpoint.
     history: RefCell<Result<Vec<Value>, Fault>>,
 }
 
@@ -34,21 +34,22 @@ impl Default for Daemon {
 }
 
 impl Daemon {
-    /// The query history is that from now on; a page that follows another is asked for by its position.
-    pub(crate) fn now_has(&self, pages: Vec<Value>) {
+    /// Sets the pages of the query history. The cursor of a page is its index.
+    pub(crate) fn set_history(&self, pages: Vec<Value>) {
         *self.history.borrow_mut() = Ok(pages);
     }
 
-    pub(crate) fn now_fails(&self, code: Code, message: &'static str) {
+    /// Makes requests for the query history fail.
+    pub(crate) fn fail_history(&self, code: Code, message: &'static str) {
         *self.history.borrow_mut() = Err((code, message, None));
     }
 
-    /// Answers with 400 and that body.
-    pub(crate) fn now_refuses(&self, body: &'static str) {
+    /// Makes requests for the query history fail with status 400 and a body.
+    pub(crate) fn refuse_history(&self, body: &'static str) {
         *self.history.borrow_mut() = Err((Code::HttpStatus, "failed with 400", Some(body)));
     }
 
-    /// What was sent to a path.
+    /// Returns the payloads of the requests to a path.
     pub(crate) fn requests_to(&self, path: &str) -> Vec<Value> {
         self.requests.borrow().iter().filter(|(to, _)| to == path).map(|(_, payload)| payload.clone()).collect()
     }
@@ -80,8 +81,8 @@ impl JsonRunner for Daemon {
         }
         let items = payload["items"].as_array().unwrap();
         let results: serde_json::Map<_, _> = match path {
-            "/sql/parse-table-identifier" => items.iter().map(parsed).collect(),
-            "/sql/analyze-batch" => items.iter().map(analysed).collect(),
+            "/sql/parse-table-identifier" => items.iter().map(parse_identifier).collect(),
+            "/sql/analyze-batch" => items.iter().map(analyze).collect(),
             other => panic!("unexpected request for {other}"),
         };
         self.requests.borrow_mut().push((path.to_owned(), payload));
@@ -89,7 +90,7 @@ impl JsonRunner for Daemon {
     }
 }
 
-fn parsed(item: &Value) -> (String, Value) {
+fn parse_identifier(item: &Value) -> (String, Value) {
     let sql = item["sql_table_name"].as_str().unwrap();
     let result = match sql.split_once('.') {
         _ if sql.contains("${") => {
@@ -103,8 +104,8 @@ fn parsed(item: &Value) -> (String, Value) {
     (item["key"].as_str().unwrap().to_owned(), result)
 }
 
-/// One fingerprint for statements that differ in letter case, white space, comments and lists of placeholders.
-fn analysed(item: &Value) -> (String, Value) {
+/// Returns the same fingerprint for statements that differ in letter case, white space, comments or placeholder lists.
+fn analyze(item: &Value) -> (String, Value) {
     let sql = item["sql"].as_str().unwrap().to_lowercase();
     let id = item["id"].as_str().unwrap().to_owned();
     if sql.contains("broken") {
@@ -150,7 +151,7 @@ impl Home {
         fs::write(dir.path().join("ktx.yaml"), config).unwrap();
         let project = Arc::new(project::load(dir.path()).unwrap());
         assert_eq!(project.warnings, Vec::<String>::new());
-        // The project is written by hand; what is asked of such ones is tested elsewhere.
+        // The project was not created by `init`, so it needs trust, which has tests of its own.
         Self { dir, project, env: env.with("KTX_TRUST", "1") }
     }
 
@@ -171,7 +172,7 @@ impl Home {
         store::list_runs(self.dir.path(), &store::RunFilter::default()).unwrap()
     }
 
-    /// Folder of a sync.
+    /// Returns the folder of a sync.
     pub(crate) fn sync(&self, report: &RunReport) -> PathBuf {
         self.dir.path().join("raw-sources").join(&report.connection_id).join(&report.source).join(&report.sync_id)
     }
@@ -192,13 +193,13 @@ pub(crate) fn summary(added: usize, modified: usize, deleted: usize, unchanged: 
     DiffSummary { added, modified, deleted, unchanged }
 }
 
-/// All text below a folder.
-pub(crate) fn everything_in(path: &Path) -> String {
+/// Returns the text of all files in a folder.
+pub(crate) fn read_all(path: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(path).unwrap() {
         let path = entry.unwrap().path();
         text += &if path.is_dir() {
-            everything_in(&path)
+            read_all(&path)
         } else {
             String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()
         };

@@ -78,11 +78,11 @@ export async function renderGeneration(generation: KtxSemanticGeneration, style:
   return [`${title} from the scan ${syncId}\n`, table, ...sorted.map(details), ...left].join('');
 }
 
-function details({ name, gainedColumns, gainedJoins, goneColumns, note }: KtxGeneratedSemanticSource): string {
+function details({ name, addedColumns, addedJoins, removedColumns, note }: KtxGeneratedSemanticSource): string {
   return [
-    ...(gainedColumns.length === 0 ? [] : [`${name} has gained ${gainedColumns.join(', ')}\n`]),
-    ...gainedJoins.map((join) => `${name} has gained the join ${join}\n`),
-    ...(goneColumns.length === 0 ? [] : [`${name} names what its table has no more: ${goneColumns.join(', ')}\n`]),
+    ...(addedColumns.length === 0 ? [] : [`${name} has gained ${addedColumns.join(', ')}\n`]),
+    ...addedJoins.map((join) => `${name} has gained the join ${join}\n`),
+    ...(removedColumns.length === 0 ? [] : [`${name} names what its table has no more: ${removedColumns.join(', ')}\n`]),
     ...(note === null ? [] : [`${name}: ${note}\n`]),
   ].join('');
 }

@@ -145,7 +145,7 @@ describe('the semantic layer of a SQLite file', () => {
     await json('scan', 'local');
     const { warnings } = await json('sl', 'generate');
     expect(warnings).toEqual([
-      expect.stringMatching(/Stations has no column nr, so the reference of .*makes no join$/),
+      expect.stringMatching(/Stations has no column nr, so that the foreign key from .* is skipped$/),
     ]);
     expect(await json('sl', 'validate')).toMatchObject({ valid: true, errors: [] });
     const asked = ['--measure', 'air.total_pm2_5', '--dimension', 'Stations.Name', '--execute'];

@@ -1,21 +1,21 @@
-//! Which adapter stages what.
+//! Layouts of staged folders, by adapter.
 
 use super::{
     historic_sql, live_database, looker,
-    staged::{Shape, Staged},
+    staged::{StagedLayout, StagedSource},
 };
 use crate::{error::Result, project::Adapter};
 use std::path::Path;
 
-/// A folder that was staged before, as a source. Blocks. Errors: those of [`Staged::open`].
-pub(crate) fn open_staged(adapter: Adapter, dir: &Path) -> Result<Staged> {
-    Staged::open(adapter, shape_of(adapter), dir)
+/// Opens a staged folder as a source. Blocks. Errors: those of [`StagedSource::open`].
+pub(crate) fn open_staged(adapter: Adapter, dir: &Path) -> Result<StagedSource> {
+    StagedSource::open(adapter, staged_layout(adapter), dir)
 }
 
-fn shape_of(adapter: Adapter) -> Shape {
+fn staged_layout(adapter: Adapter) -> StagedLayout {
     match adapter {
-        Adapter::LiveDatabase => live_database::SHAPE,
-        Adapter::Looker => looker::SHAPE,
-        Adapter::HistoricSql => historic_sql::SHAPE,
+        Adapter::LiveDatabase => live_database::LAYOUT,
+        Adapter::Looker => looker::LAYOUT,
+        Adapter::HistoricSql => historic_sql::LAYOUT,
     }
 }

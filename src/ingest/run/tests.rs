@@ -1,4 +1,4 @@
-//! Whole scans against a runner in memory: what they stage, record and leave behind.
+//! Scans with a fake runner: staged files, recorded runs and cleanup.
 
 use crate::{
     env::Environment,
@@ -26,11 +26,11 @@ use std::{
 
 const URL: &str = "postgres://reader:hunt%20er2@db.example/shop";
 
-/// Answers with what the test put there.
+/// A runner with a configurable answer.
 struct Fake<E> {
     answer: RefCell<Result<String, E>>,
     requests: RefCell<Vec<(String, Value)>>,
-    /// While set, requests wait for it.
+    /// If set, each request waits for a permit.
     gate: Option<tokio::sync::Semaphore>,
 }
 
@@ -39,11 +39,11 @@ impl<E> Fake<E> {
         Self { answer: RefCell::new(answer), requests: RefCell::default(), gate: None }
     }
 
-    fn answers(tables: &[Value]) -> Self {
+    fn with_tables(tables: &[Value]) -> Self {
         Self::with(Ok(answer(tables)))
     }
 
-    fn now_answers(&self, tables: &[Value]) {
+    fn set_tables(&self, tables: &[Value]) {
         *self.answer.borrow_mut() = Ok(answer(tables));
     }
 }
@@ -60,52 +60,52 @@ impl<E: From<Error> + Clone> JsonRunner for Fake<E> {
     }
 }
 
-/// An [`Error`] that can be answered with more than once.
+/// An [`Error`] that can be cloned.
 #[derive(Debug, Clone, PartialEq)]
-struct Copied(Code, String, Option<ErrorResponse>);
+struct CloneableError(Code, String, Option<ErrorResponse>);
 
-impl Copied {
+impl CloneableError {
     fn new(code: Code, message: impl Into<String>) -> Self {
         Self(code, message.into(), None)
     }
 }
 
-impl From<Error> for Copied {
+impl From<Error> for CloneableError {
     fn from(error: Error) -> Self {
         Self(error.code(), error.to_string(), error.response().cloned())
     }
 }
 
-impl fmt::Display for Copied {
+impl fmt::Display for CloneableError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.1)
     }
 }
 
-impl RunFailure for Copied {
+impl RunFailure for CloneableError {
     fn map_core_error(self, change: impl FnOnce(Error) -> Error) -> Self {
         change(Error::new(self.0, self.1).with_response(None, self.2)).into()
     }
 }
 
-/// An error of a host: only it can say which object it is.
+/// An error type of a host.
 #[derive(Debug, Clone, PartialEq)]
 enum HostError {
-    Own(String),
-    Foreign(&'static str),
+    Core(String),
+    Host(&'static str),
 }
 
 impl From<Error> for HostError {
     fn from(error: Error) -> Self {
-        Self::Own(format!("{}: {error}", error.code().as_str()))
+        Self::Core(format!("{}: {error}", error.code().as_str()))
     }
 }
 
 impl fmt::Display for HostError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Own(text) => formatter.write_str(text),
-            Self::Foreign(text) => formatter.write_str(text),
+            Self::Core(text) => formatter.write_str(text),
+            Self::Host(text) => formatter.write_str(text),
         }
     }
 }
@@ -179,12 +179,12 @@ fn names_in(path: &Path) -> Vec<String> {
     names
 }
 
-/// All bytes below a folder.
-fn everything_in(path: &Path) -> Vec<u8> {
+/// Returns the bytes of all files in a folder.
+fn read_all(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in fs::read_dir(path).unwrap() {
         let path = entry.unwrap().path();
-        bytes.extend(if path.is_dir() { everything_in(&path) } else { fs::read(&path).unwrap() });
+        bytes.extend(if path.is_dir() { read_all(&path) } else { fs::read(&path).unwrap() });
     }
     bytes
 }
@@ -198,9 +198,9 @@ fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
 }
 
 #[tokio::test]
-async fn a_scan_stages_a_file_a_table_and_reports_it() {
+async fn scan_stages_a_file_for_each_table_and_is_recorded() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[table("orders", &["id"]), table("Größe", &["id"])]);
+    let fake = Fake::<CloneableError>::with_tables(&[table("orders", &["id"]), table("Größe", &["id"])]);
     let report = home.scan(&fake).await.unwrap();
     assert_eq!((report.status, report.diff_summary), (RunStatus::Done, summary(2, 0, 0, 0)));
     assert_eq!(report.changes.added, ["public.Größe", "public.orders"]);
@@ -222,13 +222,13 @@ async fn a_scan_stages_a_file_a_table_and_reports_it() {
 }
 
 #[tokio::test]
-async fn the_second_scan_of_the_same_is_unchanged_and_changes_are_found() {
+async fn second_scan_reports_changes_only() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[table("a", &["id"]), table("b", &["id"]), table("c", &["id"])]);
+    let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"]), table("b", &["id"]), table("c", &["id"])]);
     home.scan(&fake).await.unwrap();
     let again = home.scan(&fake).await.unwrap();
     assert_eq!((again.diff_summary, again.work_units.len()), (summary(0, 0, 0, 3), 0));
-    fake.now_answers(&[table("a", &["id"]), table("b", &["id", "more"]), table("d", &["id"])]);
+    fake.set_tables(&[table("a", &["id"]), table("b", &["id", "more"]), table("d", &["id"])]);
     let report = home.scan(&fake).await.unwrap();
     assert_eq!(report.diff_summary, summary(1, 1, 1, 1));
     assert_eq!(report.changes.added, ["public.d"]);
@@ -238,11 +238,11 @@ async fn the_second_scan_of_the_same_is_unchanged_and_changes_are_found() {
 }
 
 #[tokio::test]
-async fn tables_with_hostile_names_are_staged_and_found_again() {
+async fn tables_with_hostile_names_are_staged_and_compared() {
     let home = Home::new();
     let long = "n".repeat(300);
     let names = ["../../../evil", "/etc/evil", "..", "a/b", "nul\0byte", "Orders", "orders", "nul", &long];
-    let fake = Fake::<Copied>::answers(&names.map(|name| table(name, &["id"])));
+    let fake = Fake::<CloneableError>::with_tables(&names.map(|name| table(name, &["id"])));
     let report = home.scan(&fake).await.unwrap();
     assert_eq!(report.diff_summary, summary(9, 0, 0, 0));
     let folder = home.path("raw-sources/shop/live-database").join(&report.sync_id).join("tables");
@@ -255,14 +255,14 @@ async fn tables_with_hostile_names_are_staged_and_found_again() {
     }
     assert_eq!(names_in(home.dir.path()), [".ktx", "ktx.yaml", "raw-sources"]);
     assert_eq!(home.scan(&fake).await.unwrap().diff_summary, summary(0, 0, 0, 9));
-    fake.now_answers(&names.map(|name| table(name, if name == "orders" { &["id", "x"] } else { &["id"] })));
+    fake.set_tables(&names.map(|name| table(name, if name == "orders" { &["id", "x"] } else { &["id"] })));
     assert_eq!(home.scan(&fake).await.unwrap().changes.modified, ["public.orders"]);
 }
 
 #[tokio::test]
-async fn a_dry_run_reports_but_stages_nothing_and_is_no_base() {
+async fn dry_run_stages_no_files_and_is_not_a_base() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"])]);
     let dry = ScanRequest { dry_run: true, ..request("shop") };
     for _ in 0..2 {
         let report = scan(&home.project, &dry, &fake, Progress::silent(), pending()).await.unwrap();
@@ -274,19 +274,19 @@ async fn a_dry_run_reports_but_stages_nothing_and_is_no_base() {
 }
 
 #[tokio::test]
-async fn five_thousand_tables_are_reported_in_steps() {
+async fn progress_of_five_thousand_tables_is_reported() {
     let home = Home::new();
     let tables: Vec<_> = (0..5000).map(|index| table(&format!("t{index:04}"), &["id", "name"])).collect();
-    let fake = Fake::<Copied>::answers(&tables);
-    let news = RefCell::new(Vec::new());
-    let sink = |progress: RunProgress| news.borrow_mut().push(progress);
+    let fake = Fake::<CloneableError>::with_tables(&tables);
+    let events = RefCell::new(Vec::new());
+    let sink = |progress: RunProgress| events.borrow_mut().push(progress);
     let report = scan(&home.project, &request("shop"), &fake, Progress::new(&sink), pending()).await.unwrap();
     assert_eq!(report.diff_summary, summary(5000, 0, 0, 0));
     assert_eq!(names_in(&home.path("raw-sources/shop/live-database").join(&report.sync_id).join("tables")).len(), 5000);
-    let mut phases: Vec<_> = news.borrow().iter().map(|progress| progress.phase).collect();
+    let mut phases: Vec<_> = events.borrow().iter().map(|progress| progress.phase).collect();
     phases.dedup();
     assert_eq!(phases, [Phase::Fetch, Phase::Stage, Phase::Diff, Phase::Report]);
-    let done: Vec<_> = news
+    let done: Vec<_> = events
         .borrow()
         .iter()
         .filter(|progress| progress.phase == Phase::Stage)
@@ -298,56 +298,56 @@ async fn five_thousand_tables_are_reported_in_steps() {
 }
 
 #[tokio::test]
-async fn a_failing_scan_is_recorded_and_leaves_no_folder() {
+async fn failed_scan_is_recorded_and_leaves_no_folder() {
     let home = Home::new();
-    let fake = Fake::<HostError>::with(Err(HostError::Foreign(
+    let fake = Fake::<HostError>::with(Err(HostError::Host(
         "no way to postgres://reader:hunt%20er2@db.example/shop, hunt er2",
     )));
     let error = home.scan(&fake).await.unwrap_err();
-    assert!(matches!(error, HostError::Foreign(_)), "the host's own error comes back as it is");
+    assert!(matches!(error, HostError::Host(_)), "the error of the host is returned unchanged");
     let runs = home.runs();
     assert_eq!((runs[0].status, runs[0].error.as_deref()), (RunStatus::Failed, Some("no way to ***, ***")));
     assert!(home.syncs().is_empty());
     let fake = Fake::<HostError>::with(Ok("{}".into()));
-    let HostError::Own(text) = home.scan(&fake).await.unwrap_err() else { panic!("not ours") };
+    let HostError::Core(text) = home.scan(&fake).await.unwrap_err() else { panic!("not ours") };
     assert!(text.starts_with("KTX_HTTP_ANSWER_INVALID: ") && text.contains("missing field `extracted_at`"), "{text}");
-    assert_eq!(home.scan(&Fake::<HostError>::answers(&[])).await.unwrap().diff_summary, summary(0, 0, 0, 0));
+    assert_eq!(home.scan(&Fake::<HostError>::with_tables(&[])).await.unwrap().diff_summary, summary(0, 0, 0, 0));
 }
 
 #[tokio::test]
-async fn the_daemons_refusal_is_about_the_connection_and_shows_no_secret() {
+async fn refusal_of_the_daemon_is_a_redacted_connection_error() {
     let home = Home::new();
     let body = format!(r#"{{"detail":"login as reader with hunt er2 at {URL} failed.","code":"auth"}}"#);
-    let fake = Fake::<Copied>::with(Err(rejected_with(&body).into()));
+    let fake = Fake::<CloneableError>::with(Err(rejected_with(&body).into()));
     let error = home.scan(&fake).await.unwrap_err();
     assert_eq!(error.0, Code::ConnectionFailed);
     assert_eq!(error.1, "Cannot read the connection shop: login as reader with *** at *** failed");
     let error = test_connection(&home.project, &request("shop"), &fake).await.unwrap_err();
     assert_eq!(error.0, Code::ConnectionFailed);
-    // A fault of the daemon says nothing about the connection.
+    // A fault of the daemon is not an error of the connection.
     let damaged = r#"{"detail":"The environment is damaged: No module named 'sqlite3'","code":"environment_damaged"}"#;
-    let error = home.scan(&Fake::<Copied>::with(Err(rejected_with(damaged).into()))).await.unwrap_err();
+    let error = home.scan(&Fake::<CloneableError>::with(Err(rejected_with(damaged).into()))).await.unwrap_err();
     assert_eq!(error.0, Code::HttpStatus);
     assert_eq!(error.1, "The environment is damaged: No module named 'sqlite3'");
     assert!(error.2.unwrap().is_environment_damaged());
 }
 
 #[tokio::test]
-async fn the_password_is_nowhere_below_the_project() {
+async fn password_is_not_written_to_the_project() {
     let home = Home::new();
-    home.scan(&Fake::<Copied>::answers(&[table("a", &["id"])])).await.unwrap();
+    home.scan(&Fake::<CloneableError>::with_tables(&[table("a", &["id"])])).await.unwrap();
     let echo = format!("you sent {URL} with hunt er2");
-    home.scan(&Fake::<Copied>::with(Err(Copied::new(Code::HttpConnect, echo)))).await.unwrap_err();
+    home.scan(&Fake::<CloneableError>::with(Err(CloneableError::new(Code::HttpConnect, echo)))).await.unwrap_err();
     let odd = json!({ "extracted_at": "now", "metadata": { "schemas": [] }, "tables": [{ "name": "a", "kind": URL }] });
-    home.scan(&Fake::<Copied>::with(Ok(odd.to_string()))).await.unwrap_err();
-    let text = String::from_utf8_lossy(&everything_in(home.dir.path())).into_owned();
+    home.scan(&Fake::<CloneableError>::with(Ok(odd.to_string()))).await.unwrap_err();
+    let text = String::from_utf8_lossy(&read_all(home.dir.path())).into_owned();
     assert!(!text.contains("hunt"), "{:?}", home.runs());
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_connection_is_said_before_anything_happens() {
+async fn invalid_connection_is_rejected_before_the_run_begins() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[]);
+    let fake = Fake::<CloneableError>::with_tables(&[]);
     for (id, code) in [("shpo", Code::ConnectionUnknown), ("open", Code::ConnectionInvalid)] {
         let error = scan(&home.project, &request(id), &fake, Progress::silent(), pending()).await.unwrap_err();
         assert_eq!(error.0, code);
@@ -362,9 +362,9 @@ async fn what_is_wrong_with_the_connection_is_said_before_anything_happens() {
 }
 
 #[tokio::test]
-async fn a_connection_is_tested_without_leaving_anything() {
+async fn test_of_a_connection_writes_no_files() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[table("a", &["id"]), table("b", &["id"])]);
+    let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"]), table("b", &["id"])]);
     let tested = test_connection(&home.project, &request("shop"), &fake).await.unwrap();
     assert_eq!(
         serde_json::to_string(&tested).unwrap(),
@@ -374,11 +374,11 @@ async fn a_connection_is_tested_without_leaving_anything() {
 }
 
 #[tokio::test]
-async fn two_scans_of_one_connection_exclude_each_other_and_others_run_beside() {
+async fn scans_of_one_connection_are_exclusive_and_of_others_concurrent() {
     let home = Home::new();
-    let mut slow = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let mut slow = Fake::<CloneableError>::with_tables(&[table("a", &["id"])]);
     slow.gate = Some(tokio::sync::Semaphore::new(0));
-    let quick = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let quick = Fake::<CloneableError>::with_tables(&[table("a", &["id"])]);
     let first = home.scan(&slow);
     let others = async {
         while slow.requests.borrow().is_empty() {
@@ -398,9 +398,9 @@ async fn two_scans_of_one_connection_exclude_each_other_and_others_run_beside() 
 }
 
 #[tokio::test]
-async fn giving_up_while_fetching_records_the_run_as_interrupted() {
+async fn scan_dropped_while_fetching_is_recorded_as_interrupted() {
     let home = Home::new();
-    let mut slow = Fake::<Copied>::answers(&[]);
+    let mut slow = Fake::<CloneableError>::with_tables(&[]);
     slow.gate = Some(tokio::sync::Semaphore::new(0));
     let mut scanning = Box::pin(home.scan(&slow));
     while slow.requests.borrow().is_empty() {
@@ -408,16 +408,16 @@ async fn giving_up_while_fetching_records_the_run_as_interrupted() {
         tokio::task::yield_now().await;
     }
     drop(scanning);
-    until_interrupted(&home).await;
+    wait_until_interrupted(&home).await;
     slow.gate = None;
     assert_eq!(home.scan(&slow).await.unwrap().status, RunStatus::Done);
 }
 
 #[tokio::test]
-async fn giving_up_while_staging_leaves_no_folder() {
+async fn scan_dropped_while_staging_leaves_no_folder() {
     let home = Home::new();
     let tables: Vec<_> = (0..600).map(|index| table(&format!("t{index}"), &["id"])).collect();
-    let fake = Fake::<Copied>::answers(&tables);
+    let fake = Fake::<CloneableError>::with_tables(&tables);
     let writing = Cell::new(false);
     let sink = |progress: RunProgress| writing.set(writing.get() || progress.done == Some(250));
     let request = request("shop");
@@ -427,36 +427,36 @@ async fn giving_up_while_staging_leaves_no_folder() {
         tokio::task::yield_now().await;
     }
     drop(scanning);
-    until_interrupted(&home).await;
+    wait_until_interrupted(&home).await;
     assert!(home.syncs().is_empty(), "{:?}", home.syncs());
 }
 
-/// What a host raises to end a run.
-fn asked_to_stop() -> Copied {
-    Copied::new(Code::Internal, "the host's own reason")
+/// The error of a host that stops a run.
+fn stop_error() -> CloneableError {
+    CloneableError::new(Code::Internal, "the host's own reason")
 }
 
 #[tokio::test]
-async fn a_run_that_is_stopped_while_it_fetches_has_ended_when_it_says_so() {
+async fn run_stopped_while_fetching_has_ended_when_it_returns() {
     let home = Home::new();
-    let mut slow = Fake::<Copied>::answers(&[]);
+    let mut slow = Fake::<CloneableError>::with_tables(&[]);
     slow.gate = Some(tokio::sync::Semaphore::new(0));
     let stop = async {
         while slow.requests.borrow().is_empty() {
             tokio::task::yield_now().await;
         }
-        asked_to_stop()
+        stop_error()
     };
     let error = scan(&home.project, &request("shop"), &slow, Progress::silent(), stop).await.unwrap_err();
-    assert_eq!(error, asked_to_stop());
+    assert_eq!(error, stop_error());
     assert_interrupted(&home);
     assert!(home.syncs().is_empty());
 }
 
 #[tokio::test]
-async fn a_run_that_is_stopped_while_it_stages_has_removed_its_folder_when_it_says_so() {
+async fn run_stopped_while_staging_has_removed_its_folder_when_it_returns() {
     let home = Home::new();
-    let first = home.scan(&Fake::<Copied>::answers(&[table("a", &["id"])])).await.unwrap();
+    let first = home.scan(&Fake::<CloneableError>::with_tables(&[table("a", &["id"])])).await.unwrap();
     let tables: Vec<_> = (0..600).map(|index| table(&format!("t{index}"), &["id"])).collect();
     let request = request("shop");
     for phase in [Phase::Stage, Phase::Diff] {
@@ -464,57 +464,60 @@ async fn a_run_that_is_stopped_while_it_stages_has_removed_its_folder_when_it_sa
         let sink = |progress: RunProgress| {
             reached.set(reached.get() || (progress.phase == phase && progress.done != Some(0)));
         };
-        let stop = std::future::poll_fn(|_| if reached.get() { Poll::Ready(asked_to_stop()) } else { Poll::Pending });
-        let fake = Fake::<Copied>::answers(&tables);
+        let stop = std::future::poll_fn(|_| if reached.get() { Poll::Ready(stop_error()) } else { Poll::Pending });
+        let fake = Fake::<CloneableError>::with_tables(&tables);
         let error = scan(&home.project, &request, &fake, Progress::new(&sink), stop).await.unwrap_err();
-        assert_eq!(error, asked_to_stop(), "{phase:?}");
+        assert_eq!(error, stop_error(), "{phase:?}");
         assert_interrupted(&home);
         assert_eq!(home.syncs(), std::slice::from_ref(&first.sync_id));
     }
-    assert_eq!(home.scan(&Fake::<Copied>::answers(&tables)).await.unwrap().diff_summary, summary(600, 0, 1, 0));
+    assert_eq!(
+        home.scan(&Fake::<CloneableError>::with_tables(&tables)).await.unwrap().diff_summary,
+        summary(600, 0, 1, 0)
+    );
 }
 
 #[tokio::test]
-async fn a_run_that_is_stopped_before_it_begins_is_none() {
+async fn run_stopped_before_it_begins_is_not_recorded() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[]);
-    let stop = std::future::ready(asked_to_stop());
+    let fake = Fake::<CloneableError>::with_tables(&[]);
+    let stop = std::future::ready(stop_error());
     let error = scan(&home.project, &request("shop"), &fake, Progress::silent(), stop).await.unwrap_err();
-    assert_eq!(error, asked_to_stop());
+    assert_eq!(error, stop_error());
     assert_eq!(names_in(home.dir.path()), ["ktx.yaml"]);
 }
 
-/// Of the newest run: recorded, and its lock let go.
+/// Asserts that the newest run is recorded as interrupted and its lock is free.
 fn assert_interrupted(home: &Home) {
     let run = &home.runs()[0];
     assert_eq!((run.status, run.error.as_deref()), (RunStatus::Failed, Some("interrupted")));
     assert!(!FileLock::is_held(&SourceLayout::new(home.dir.path(), "shop", "live-database").lock));
 }
 
-async fn until_interrupted(home: &Home) {
+async fn wait_until_interrupted(home: &Home) {
     while home.runs().first().is_none_or(|run| run.status == RunStatus::Running) {
         tokio::task::yield_now().await;
     }
     let run = &home.runs()[0];
     assert_eq!((run.status, run.error.as_deref()), (RunStatus::Failed, Some("interrupted")));
     assert!(run.finished_at.is_some());
-    // The thread that ended it lets the lock go last.
+    // The lock is released last.
     while FileLock::is_held(&SourceLayout::new(home.dir.path(), "shop", "live-database").lock) {
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test]
-async fn what_a_dead_run_left_is_tidied_up_by_the_next() {
+async fn next_scan_cleans_up_after_a_dead_run() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"])]);
     let layout = SourceLayout::new(home.dir.path(), "shop", "live-database");
     let dead = [RunReport::begin("shop", "live-database", false), RunReport::begin("other", "live-database", false)];
     let store = Store::open(home.dir.path()).unwrap();
     dead.iter().for_each(|report| store.insert(report).unwrap());
     drop(store);
     fs::create_dir_all(layout.partial("20200101T000000000Z-aaaaaa").join("tables")).unwrap();
-    // It died after showing its folder, before recording it.
+    // The process died between publishing and recording.
     fs::create_dir_all(layout.sync(&dead[0].sync_id).join("tables")).unwrap();
     let report = home.scan(&fake).await.unwrap();
     assert_eq!(home.syncs(), std::slice::from_ref(&report.sync_id));
@@ -526,9 +529,9 @@ async fn what_a_dead_run_left_is_tidied_up_by_the_next() {
 }
 
 #[tokio::test]
-async fn a_run_that_lives_is_not_taken_for_dead() {
+async fn run_with_a_held_lock_is_not_ended() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"])]);
     let alive = RunReport::begin("other", "live-database", false);
     let layout = SourceLayout::new(home.dir.path(), "other", "live-database");
     fs::create_dir_all(layout.lock.parent().unwrap()).unwrap();
@@ -540,12 +543,12 @@ async fn a_run_that_lives_is_not_taken_for_dead() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_full_or_forbidden_disk_fails_the_run_and_leaves_the_last_sync() {
+async fn write_error_fails_the_run_and_keeps_the_last_sync() {
     let home = Home::new();
-    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"])]);
     let first = home.scan(&fake).await.unwrap();
     let syncs = home.path("raw-sources/shop/live-database");
-    // A file where the folder should be: fails for every user, even one whom permissions do not stop.
+    // A file instead of the folder fails for every user, also for root.
     fs::rename(&syncs, home.path("aside")).unwrap();
     fs::write(&syncs, "in the way").unwrap();
     assert_eq!(home.scan(&fake).await.unwrap_err().0, Code::FileIo);
@@ -556,10 +559,10 @@ async fn a_full_or_forbidden_disk_fails_the_run_and_leaves_the_last_sync() {
     assert_eq!(home.scan(&fake).await.unwrap().diff_summary, summary(0, 0, 0, 1));
 }
 
-/// A clone carries links: nothing behind one that leads out of the project is read, written or removed.
+/// A clone may have links. Targets of those that lead out of the project must not be read, written or removed.
 #[cfg(unix)]
 #[tokio::test]
-async fn nothing_behind_a_link_out_of_the_project_is_touched() {
+async fn links_out_of_the_project_are_rejected() {
     use std::os::unix::fs::symlink;
     for link in [
         "raw-sources",
@@ -572,7 +575,7 @@ async fn nothing_behind_a_link_out_of_the_project_is_touched() {
         ".ktx/locks/shop/live-database.lock",
     ] {
         let (home, victim) = (Home::new(), tempfile::tempdir().unwrap());
-        let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+        let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"])]);
         fs::create_dir(victim.path().join(".partial-mine")).unwrap();
         fs::write(victim.path().join(".partial-mine/precious"), "x").unwrap();
         let path = home.path(link);
@@ -594,12 +597,12 @@ async fn nothing_behind_a_link_out_of_the_project_is_touched() {
     }
 }
 
-/// A store that comes with a clone names a sync outside: the folder must not be removed as that of a run that died.
+/// The store of a clone may have a sync id with a path outside, whose folder must not be removed as that of a dead run.
 #[tokio::test]
-async fn a_store_of_an_untrusted_project_cannot_name_folders_elsewhere() {
+async fn sync_ids_of_the_store_cannot_lead_out_of_the_project() {
     let (home, victim) = (Home::new(), tempfile::tempdir().unwrap());
     fs::write(victim.path().join("precious"), "x").unwrap();
-    let fake = Fake::<Copied>::answers(&[table("a", &["id"])]);
+    let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"])]);
     for sync_id in [victim.path().display().to_string(), format!("../../../..{}", victim.path().display())] {
         let dead = RunReport { sync_id, ..RunReport::begin("shop", "live-database", false) };
         Store::open(home.dir.path()).unwrap().insert(&dead).unwrap();
@@ -610,15 +613,15 @@ async fn a_store_of_an_untrusted_project_cannot_name_folders_elsewhere() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn links_that_stay_in_the_project_are_followed() {
+async fn links_within_the_project_are_followed() {
     use std::os::unix::fs::symlink;
     let home = Home::new();
     fs::create_dir_all(home.path("data/staged")).unwrap();
     symlink("data/staged", home.path("raw-sources")).unwrap();
-    let report = home.scan(&Fake::<Copied>::answers(&[table("a", &["id"])])).await.unwrap();
+    let report = home.scan(&Fake::<CloneableError>::with_tables(&[table("a", &["id"])])).await.unwrap();
     let staged = home.path("data/staged/shop/live-database").join(report.sync_id);
     assert!(staged.join("tables").is_dir());
     use std::os::unix::fs::PermissionsExt;
     let mode = staged.join("connection.json").metadata().unwrap().permissions().mode();
-    assert_eq!(mode & 0o022, 0, "others cannot write it, with any umask");
+    assert_eq!(mode & 0o022, 0, "not writable by others, with any umask");
 }

@@ -70,7 +70,7 @@ pub fn stop_all_managed_python_daemons(env: Env, options: JsRef) -> napi::Result
         let on_progress = options.function("onProgress")?;
         let on_wait = |message: &str| report_wait(on_progress.as_ref(), message);
         let stopped = stop_all_with_progress(&layout, &variables, on_wait).await.map_err(Into::into);
-        log::finished(
+        log::log_outcome(
             &options,
             "daemon.stopped",
             &stopped,

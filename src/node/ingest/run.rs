@@ -23,7 +23,7 @@ use std::{path::PathBuf, sync::Arc};
 pub fn run_local_ingest(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let request = ingest_request(&options)?;
-        let adapter = Adapter::of_name(&request.adapter)?;
+        let adapter = Adapter::from_name(&request.adapter)?;
         let project = Arc::new(load(&options).await?);
         let run = run_options(&options, adapter)?;
         let transport = Transport::for_adapter(adapter, &run)?;

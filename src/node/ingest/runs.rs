@@ -16,7 +16,7 @@ pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let filter = RunFilter { source: options.string("source")?, limit };
         let variables = variables(&options)?;
         let listing = move || {
-            project::admit_dir(dir.as_ref(), &variables)?;
+            project::check_dir_owner(dir.as_ref(), &variables)?;
             list_runs(dir.as_ref(), &filter)
         };
         let runs = offload::spawn_blocking(listing).await?;
@@ -30,7 +30,7 @@ pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
         let (dir, id) = (options.required_path("projectDir")?, options.required_string("runId")?);
         let variables = variables(&options)?;
         let reading = move || {
-            project::admit_dir(dir.as_ref(), &variables)?;
+            project::check_dir_owner(dir.as_ref(), &variables)?;
             read_run(dir.as_ref(), &id)
         };
         JsRef::encode(&env, &offload::spawn_blocking(reading).await?)

@@ -31,7 +31,7 @@ pub fn add_ktx_project_connection(env: Env, options: JsRef) -> napi::Result<JsRe
         };
         let variables = variables(&options)?;
         let adding = move || {
-            project::admit_dir(dir.as_ref(), &variables)?;
+            project::check_dir_owner(dir.as_ref(), &variables)?;
             project::add_connection(dir.as_ref(), &id, &connection, &variables)
         };
         encode_project(&env, offload::spawn_blocking(adding).await)

@@ -52,7 +52,7 @@ pub(crate) async fn load(options: &Options) -> Result<Project> {
     };
     let loading = move || {
         let project = project::load(dir.as_ref())?;
-        project.admit(&variables)?;
+        project.check_owner(&variables)?;
         Ok(project)
     };
     offload::spawn_blocking(loading).await

@@ -14,7 +14,7 @@ use crate::{
     },
     ports::{JsonRunner, OneShot, SemanticMethod},
     runtime::Feature,
-    semantic::refused,
+    semantic::map_rejection,
 };
 use napi::Env;
 use napi_derive::napi;
@@ -133,9 +133,9 @@ impl JsonRunner for ComputeTransport {
             match result {
                 // The daemon has ended since the probe.
                 Err(error) if matches!(error.code(), Code::HttpConnect | Code::HttpLost) => {}
-                result => return result.map_err(refused),
+                result => return result.map_err(map_rejection),
             }
         }
-        self.one_shot.request(path, payload).await.map_err(refused)
+        self.one_shot.request(path, payload).await.map_err(map_rejection)
     }
 }

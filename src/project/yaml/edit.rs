@@ -1,7 +1,7 @@
-//! Entries added below a top-level key. Everything else in the file keeps its bytes: comments, quotes, line ends.
+//! Adds entries to a top-level key and preserves all other bytes of a file: comments, quotes, line ends.
 //!
-//! The caller reads the result and compares it with what it meant to add: a key may have an alias or a merge key as its
-//! value, which an addition would replace.
+//! The caller parses the result and compares it with the expected value: if the value of the key is an alias or comes
+//! from a merge key, an added entry would replace it.
 
 use super::write;
 use crate::error::{Code, Error, Result};
@@ -9,8 +9,8 @@ use serde::Serialize;
 use std::{collections::BTreeMap, str::FromStr};
 use yaml_edit::{Document, YamlFile};
 
-/// The text with one more entry in the mapping of a top-level key, which is added if the text does not have it. `None`
-/// if that would change anything else.
+/// Inserts an entry into the mapping of a top-level key, and the key itself if it is missing. Returns the new text, or
+/// `None` if other bytes would change.
 pub(crate) fn insert_entry(text: &str, key: &str, name: &str, value: &impl Serialize) -> Result<Option<String>> {
     let (entry, mapping) = (node(value)?, node(&BTreeMap::from([(name, value)]))?);
     let insert = |document: &Document| document.get_mapping(key).map(|present| present.set(name, &entry)).is_some();
@@ -21,8 +21,8 @@ pub(crate) fn insert_entry(text: &str, key: &str, name: &str, value: &impl Seria
     Ok(edit(text, key, fill).or_else(|| edit(text, key, insert)))
 }
 
-/// The text with more items at the end of the sequence of a top-level key, which is added if the text does not have it.
-/// `None` if that would change anything else.
+/// Appends items to the sequence of a top-level key, and adds the key itself if it is missing. Returns the new text, or
+/// `None` if other bytes would change.
 pub(crate) fn append_items(text: &str, key: &str, items: &[impl Serialize]) -> Result<Option<String>> {
     let (nodes, sequence) = (items.iter().map(node).collect::<Result<Vec<_>>>()?, node(items)?);
     let append = |document: &Document| {
@@ -35,13 +35,14 @@ pub(crate) fn append_items(text: &str, key: &str, items: &[impl Serialize]) -> R
     Ok(edit(text, key, fill).or_else(|| edit(text, key, append)))
 }
 
-/// A value as the library takes it: parsed from text of our own, so that quoting is that of new files.
+/// Converts a value to a node of yaml-edit. It is parsed from [`write`]'s text, so that quoting is the same as in new
+/// files.
 fn node(value: &(impl Serialize + ?Sized)) -> Result<Document> {
     let node = Document::from_str(&write(value)?);
     node.map_err(|error| Error::new(Code::Internal, "A value cannot be added to YAML").caused_by(error))
 }
 
-/// The text after a change, which says whether it applies.
+/// Applies a change to the document. `change` returns whether it was applicable.
 fn edit(before: &str, key: &str, change: impl FnOnce(&Document) -> bool) -> Option<String> {
     let mut file = YamlFile::from_str(before).ok()?;
     if file.document().is_none() {
@@ -51,14 +52,14 @@ fn edit(before: &str, key: &str, change: impl FnOnce(&Document) -> bool) -> Opti
     after.filter(|after| is_insertion(before, after))
 }
 
-/// A text without a document, such as comments alone, with one: the key without a value.
+/// Appends the key without a value to a text that has no document, such as comments only.
 fn with_key(text: &str, key: &str) -> String {
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let gap = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
     format!("{text}{gap}{key}:{line_end}")
 }
 
-/// Whether `after` is `before` with text inserted at one place, where at most an empty value was.
+/// Whether `after` is `before` with text inserted at one position, which may replace an empty value.
 fn is_insertion(before: &str, after: &str) -> bool {
     let start = before.bytes().zip(after.bytes()).take_while(|(left, right)| left == right).count();
     let (left, right) = (&before.as_bytes()[start..], &after.as_bytes()[start..]);
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_added_where_a_person_would_add_them() {
+    fn entries_follow_the_style_of_the_mapping() {
         for (before, after) in [
             ("", "k:\n  n:\n    x: 1\n"),
             ("# c", "# c\nk:\n  n:\n    x: 1\n"),
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn items_are_appended_in_the_style_of_the_sequence() {
+    fn items_follow_the_style_of_the_sequence() {
         let block = "- n: a\n- t: |\n    b\n\n    c\n";
         let indented = "  - n: a\n  - t: |\n      b\n\n      c\n";
         let flow = "{n: a}, {t: \"b\\n\\nc\\n\"}";
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_other_bytes_is_refused() {
+    fn edit_that_changes_other_bytes_is_rejected() {
         for text in ["k: 7", "k: x # c\n", "x: &a {b: 1}\nk: *a\n", "- k", "text", "k: ["] {
             assert_eq!(with_entry(text), None, "{text:?}");
             assert_eq!(with_items(text), None, "{text:?}");

@@ -1,4 +1,4 @@
-//! Errors of the parser in the words of the file's author.
+//! Converts errors of the parser to messages in terms of the file, not of Rust types.
 
 use super::limits;
 use crate::project::suggest::hint;
@@ -11,11 +11,11 @@ pub(super) const EXPECTED_MAPPING: &str = "expected keys and values";
 
 const EXPECTED_KEY: &str = "expected a key that is text; put it in quotes";
 
-/// Why a document cannot be read. No message has a value, which may be a secret.
+/// A syntax or type error of a document. Messages never contain values, which may be secrets.
 #[derive(Debug)]
 pub(super) struct ReadError {
     message: String,
-    /// As in `columns[0].type`; empty for the whole document.
+    /// Path of the value, such as `columns[0].type`; empty for the document itself.
     path: String,
     location: Option<Location>,
 }
@@ -31,7 +31,7 @@ impl ReadError {
         let is_key = matches!(path.iter().next_back(), Some(Segment::Unknown));
         let (message, path) = match type_message(error) {
             _ if is_key && is_not_text(error) => (EXPECTED_KEY.into(), String::new()),
-            Some(message) => (message, shown(error, path)),
+            Some(message) => (message, shown_path(error, path)),
             None => (syntax_message(error), String::new()),
         };
         Self { message: message.into_owned(), path, location }
@@ -61,8 +61,8 @@ fn innermost(error: &Error) -> &Error {
     }
 }
 
-/// The path of the mapping for a key that is unknown or cannot be read, of the value for any other error.
-fn shown(error: &Error, path: &Path) -> String {
+/// The path to show: for an invalid key that of its mapping, otherwise that of the value.
+fn shown_path(error: &Error, path: &Path) -> String {
     let path = path.to_string();
     let last = match error {
         Error::SerdeUnknownField { field, .. } => field,
@@ -75,7 +75,7 @@ fn is_not_text(error: &Error) -> bool {
     matches!(error, Error::QuotingRequired { .. } | Error::NullIntoString { .. } | Error::Unexpected { .. })
 }
 
-/// A value of the wrong type; `None` for other errors.
+/// The message for a value of the wrong type; `None` for other errors.
 fn type_message(error: &Error) -> Option<Cow<'static, str>> {
     Some(match error {
         Error::Unexpected { expected: "mapping start", .. } => EXPECTED_MAPPING.into(),
@@ -83,12 +83,12 @@ fn type_message(error: &Error) -> Option<Cow<'static, str>> {
         Error::Unexpected { expected: "string scalar", .. }
         | Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. }
         | Error::UnexpectedValueForUnitEnumVariant { .. } => "expected text".into(),
-        Error::NullIntoString { .. } => "expected text, found nothing".into(),
+        Error::NullIntoString { .. } => "expected text, found null".into(),
         Error::QuotingRequired { value, .. } if matches!(&**value, "" | "~" | "null" | "Null" | "NULL") => {
-            "expected text, found nothing".into()
+            "expected text, found null".into()
         }
         Error::QuotingRequired { .. } => {
-            "expected text, found a number or a truth value; put it in quotes if it is meant as text".into()
+            "expected text, found a number or a boolean; put it in quotes if it is meant as text".into()
         }
         Error::InvalidBooleanStrict { .. } => "expected true or false".into(),
         Error::InvalidScalar { ty: "u32" | "u64", .. } => "expected a whole number, 0 or more".into(),
@@ -104,18 +104,18 @@ fn type_message(error: &Error) -> Option<Cow<'static, str>> {
     })
 }
 
-/// A text that is not one document of YAML within the limits.
+/// The message for a syntax error, several documents, or a document that exceeds the limits.
 fn syntax_message(error: &Error) -> Cow<'static, str> {
     if let Some(message) = limits::message(error) {
         return message.into();
     }
     match error {
         Error::ExternalMessage { msg, .. } => msg.clone().into(),
-        Error::DuplicateMappingKey { key: Some(key), .. } => format!("the key {key} stands here a second time").into(),
+        Error::DuplicateMappingKey { key: Some(key), .. } => format!("duplicate key {key}").into(),
         Error::MultipleDocuments { .. } => "expected one document, found another".into(),
-        Error::UnknownAnchor { .. } => "an alias of an unknown anchor".into(),
-        Error::RecursiveReferencesRequireWeakTypes { .. } => "an alias inside of its own anchor".into(),
+        Error::UnknownAnchor { .. } => "alias of an unknown anchor".into(),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => "recursive alias".into(),
         Error::MergeValueNotMapOrSeqOfMaps { .. } => "expected keys and values to merge, or a list of them".into(),
-        _ => "the value or its tag does not fit here".into(),
+        _ => "unexpected value or tag".into(),
     }
 }

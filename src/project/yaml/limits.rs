@@ -1,16 +1,16 @@
-//! How large a document may be. Aliases are expanded while it is read, so a small file can stand for any amount of
-//! data: expanded values and text are counted before they are kept.
+//! Size limits of a document. The parser expands aliases, so that a small file can produce any amount of data;
+//! expanded values and bytes are counted before they are stored.
 
 use serde_saphyr::{
     Error,
     budget::{Budget, BudgetBreach},
 };
 
-/// Sequences and mappings inside one another.
+/// Maximum nesting of sequences and mappings.
 const MAX_DEPTH: usize = 64;
-/// Scalars, sequences and mappings, with aliases expanded.
+/// Maximum number of scalars, sequences and mappings, with aliases expanded.
 const MAX_VALUES: usize = 250_000;
-/// Bytes of a file, and bytes of its scalars with aliases expanded.
+/// Maximum bytes of a file, and of its scalars with aliases expanded.
 const MAX_BYTES: usize = 16 << 20;
 
 /// The message for a document of more than [`MAX_BYTES`].
@@ -20,7 +20,7 @@ const TOO_MANY_BYTES: &str = "the document is too large: more than 16 MiB of tex
 pub(super) fn budget() -> Option<Budget> {
     serde_saphyr::budget! {
         max_depth: MAX_DEPTH,
-        // The scanner looks ahead up to 1,024 characters; its own limit would hide the message about the depth.
+        // Above the scanner's lookahead of 1,024 characters, so that `max_depth` reports the error.
         flow_nesting_limit: 2_048,
         max_nodes: MAX_VALUES,
         max_events: 4 * MAX_VALUES,
@@ -29,12 +29,12 @@ pub(super) fn budget() -> Option<Budget> {
         max_recorded_anchor_events: 2 * MAX_VALUES,
         max_recorded_anchor_bytes: MAX_BYTES,
         max_total_scalar_bytes: MAX_BYTES,
-        // Many aliases of one anchor are harmless: what they expand to is counted.
+        // Many aliases of one anchor are harmless, since expanded values are counted.
         enforce_alias_anchor_ratio: false,
     }
 }
 
-/// The message for a text that is too large as it stands.
+/// Checks the size of a text before it is parsed. Errors: the message.
 pub(super) fn check_size(text: &str) -> Result<(), &'static str> {
     if text.len() > MAX_BYTES { Err(TOO_MANY_BYTES) } else { Ok(()) }
 }

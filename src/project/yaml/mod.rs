@@ -1,5 +1,5 @@
-//! YAML files that people write: read into types, written, and added to. The libraries: serde-saphyr reads and writes,
-//! yaml-edit adds entries and keeps the rest of a file.
+//! Reads, writes and edits YAML. serde-saphyr parses and serialises; yaml-edit adds entries and preserves comments and
+//! formatting.
 
 mod edit;
 mod error;
@@ -18,12 +18,12 @@ pub(crate) use testing::assert_preserved;
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A value as YAML text, in block style, indented by two spaces.
+/// Serialises a value as YAML in block style, indented by two spaces.
 ///
 /// Errors: [`Code::Internal`] for a type that has no representation in YAML.
 pub(crate) fn write(value: &(impl Serialize + ?Sized)) -> Result<String> {
-    // No folding: a long expression stays on one line, so that a later edit changes that line alone.
-    // YAML 1.1 would quote the key `on`.
+    // Long scalars are not folded, so that an edit of an expression changes one line.
+    // With YAML 1.1, the key `on` would be quoted.
     let options = serde_saphyr::ser_options! {
         compact_list_indent: false,
         folded_wrap_chars: 10_000,
@@ -34,7 +34,7 @@ pub(crate) fn write(value: &(impl Serialize + ?Sized)) -> Result<String> {
     text.map_err(|error| Error::new(Code::Internal, "A value cannot be written as YAML").caused_by(error))
 }
 
-/// For `deserialize_with`: a null value is the default, like an absent key.
+/// Deserialises null as the default, like an absent key. For `deserialize_with`.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,4 +1,4 @@
-//! Text into types: values by the core schema of YAML 1.2, aliases and merge keys resolved.
+//! Deserialises YAML: scalars by the core schema of YAML 1.2, with aliases and merge keys resolved.
 
 use super::{error::ReadError, limits};
 use crate::error::{Code, Error, Result};
@@ -7,19 +7,20 @@ use serde_ignored::Path;
 use serde_path_to_error::Track;
 use serde_saphyr::{NonFiniteFloatPolicy, Options};
 
-/// The keys and positions that lead to a value, outermost first.
+/// Keys and indexes from the document to a value, outermost first.
 pub(crate) type KeyPath = Vec<String>;
 
-/// The text of a file. Errors: of that code, for bytes that are not UTF-8.
+/// Decodes the bytes of a file as UTF-8. Errors: `code`.
 pub(crate) fn decode(file: &str, code: Code, bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes)
         .map_err(|_| Error::new(code, format!("{file} is not UTF-8 text")).with_hint("Save it as UTF-8"))
 }
 
-/// Reads a document, and the paths of keys that the type does not have. `None` for a document without a value, such
-/// as one with comments only.
+/// Deserialises a document, and returns the paths of unknown keys. `None` for a document without a value, such as one
+/// with comments only.
 ///
-/// Errors: of that code, `<file>:<line>:<column>: <path>: <message>`. No message has a value, which may be a secret.
+/// Errors: `code`, with the message `<file>:<line>:<column>: <path>: <message>`. Messages never contain values, which
+/// may be secrets.
 pub(crate) fn read<T: DeserializeOwned>(file: &str, code: Code, text: &str) -> Result<(Option<T>, Vec<KeyPath>)> {
     let mut unknown = Vec::new();
     match parse(text, &mut |path| unknown.push(key_path(&path))) {
@@ -28,13 +29,13 @@ pub(crate) fn read<T: DeserializeOwned>(file: &str, code: Code, text: &str) -> R
     }
 }
 
-/// Reads JSON into the same types; unknown keys are ignored where the type allows them.
+/// Deserialises JSON into the same types. Unknown keys are ignored unless the type denies them.
 ///
-/// Errors: of that code, `<name>.<path>: <message>`.
+/// Errors: `code`, with the message `<name>.<path>: <message>`.
 pub(crate) fn read_json<T: DeserializeOwned>(name: &str, code: Code, text: &str) -> Result<T> {
     let json: serde_json::Value =
         serde_json::from_str(text).map_err(|error| Error::new(code, format!("{name} is not JSON: {error}")))?;
-    // JSON is YAML, so the messages are the same.
+    // JSON is a subset of YAML: the same parser gives the same messages.
     let value = parse(&json.to_string(), &mut |_| {}).map_err(|error| Error::new(code, error.in_value(name)))?;
     value.ok_or_else(|| Error::new(code, format!("{name}: {}", super::error::EXPECTED_MAPPING)))
 }
@@ -52,9 +53,9 @@ fn parse<T: DeserializeOwned>(text: &str, mut ignored: &mut dyn FnMut(Path<'_>))
 fn options() -> Options {
     serde_saphyr::options! {
         budget: limits::budget(),
-        // `yes` and `on` are text.
+        // `yes` and `on` are strings.
         strict_booleans: true,
-        // A number or boolean is no text.
+        // Numbers and booleans are not accepted as strings.
         no_schema: true,
         ignore_binary_tag_for_string: true,
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,

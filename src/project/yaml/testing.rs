@@ -1,7 +1,7 @@
-//! Assertions of tests about edited files.
+//! Assertions for tests of file edits.
 
-/// Every line of `before` is in `after`, in the same order. At most `max_changed` lines may differ: lines with an empty
-/// value or with brackets, whose comments are still there.
+/// Asserts that `after` has every line of `before`, in the same order. At most `max_changed` lines may differ: lines
+/// with an empty value or with brackets, and these keep their comments.
 pub(crate) fn assert_preserved(before: &str, after: &str, max_changed: usize) {
     let mut rest = after.lines();
     let mut changed = Vec::new();

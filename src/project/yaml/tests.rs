@@ -1,4 +1,4 @@
-//! How texts are read, with types that take anything.
+//! Tests of the parser with types that accept any value.
 
 use super::*;
 use proptest::{prelude::any, prop_assert_eq, proptest};
@@ -35,7 +35,7 @@ fn scalars_follow_the_core_schema_of_yaml_1_2() {
 }
 
 #[test]
-fn only_what_is_text_in_yaml_is_read_as_text() {
+fn only_yaml_strings_are_accepted_as_text() {
     let (texts, _) =
         read::<Texts>("", Code::ProjectInvalid, "k: [yes, 'on', 2026-01-01, 0x, ! 5, !!str 5, !!binary aGk=, 08:30]")
             .unwrap();
@@ -44,7 +44,7 @@ fn only_what_is_text_in_yaml_is_read_as_text() {
         let message = error::<Texts>(&format!("k: [{text}]"));
         assert!(
             message.ends_with(
-                " k[0]: expected text, found a number or a truth value; put it in quotes if it is meant as text"
+                " k[0]: expected text, found a number or a boolean; put it in quotes if it is meant as text"
             ),
             "{message}"
         );
@@ -68,22 +68,22 @@ fn aliases_and_merge_keys_are_resolved() {
         assert_eq!(value(text), expected, "{text}");
     }
     for (text, expected) in [
-        ("&k key: v\n? *k\n: w", "1:4: the key key stands here a second time"),
+        ("&k key: v\n? *k\n: w", "1:4: duplicate key key"),
         ("a: { <<: 5 }", "1:10: expected keys and values to merge, or a list of them"),
-        ("a: &x [*x]", "1:8: an alias inside of its own anchor"),
-        ("a: *x", "1:4: an alias of an unknown anchor"),
+        ("a: &x [*x]", "1:8: recursive alias"),
+        ("a: *x", "1:4: alias of an unknown anchor"),
     ] {
         assert_eq!(error::<Value>(text), expected, "{text}");
     }
     assert_eq!(
         error::<Texts>("a: &x [b]\nc: [d,\n  *x]"),
         "3:3: c[1]: expected text",
-        "the place is that of the alias"
+        "the location is that of the alias"
     );
 }
 
 #[test]
-fn a_file_has_one_document_with_text_as_keys() {
+fn file_is_one_document_with_string_keys() {
     for text in ["", "# a comment", "~", "---\n...\n", "\u{feff}"] {
         assert_eq!(value(text), Value::Null, "{text:?}");
     }
@@ -103,7 +103,7 @@ fn a_file_has_one_document_with_text_as_keys() {
 }
 
 #[test]
-fn unknown_keys_are_given_with_their_paths() {
+fn unknown_keys_are_returned_with_their_paths() {
     #[derive(Debug, serde::Deserialize)]
     struct Known {
         #[serde(default)]
@@ -117,7 +117,7 @@ fn unknown_keys_are_given_with_their_paths() {
 }
 
 #[test]
-fn documents_that_expand_without_bounds_are_refused() {
+fn documents_beyond_the_limits_are_rejected() {
     let deep = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     value(&deep(64));
     let too_deep = "the document is nested too deeply: more than 64 levels";
@@ -157,14 +157,14 @@ fn many_aliases_of_a_short_text_are_read() {
 
 proptest! {
     #[test]
-    fn any_text_in_json_is_read_as_it_is(text in any::<String>(), key in any::<String>()) {
+    fn json_text_round_trips(text in any::<String>(), key in any::<String>()) {
         let json = json!({ key: [text] });
         let read: Value = read_json("x", Code::ProjectInvalid, &json.to_string()).unwrap();
         prop_assert_eq!(read, json);
     }
 
     #[test]
-    fn any_text_that_is_written_is_read_as_it_is(text in any::<String>(), key in any::<String>()) {
+    fn written_text_round_trips(text in any::<String>(), key in any::<String>()) {
         let texts = Texts::from([(key, Some(vec![text]))]);
         let read = read::<Texts>("", Code::ProjectInvalid, &write(&texts).unwrap()).unwrap().0;
         prop_assert_eq!(read.unwrap(), texts);

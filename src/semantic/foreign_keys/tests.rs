@@ -29,9 +29,9 @@ fn positioned(position: u32, from: &str, to: &str, to_column: &str) -> Value {
     key
 }
 
-/// Each link in short, then the warnings.
-fn found(tables: &[Table]) -> Vec<String> {
-    let (links, warnings) = links(tables);
+/// Returns links in short form, followed by warnings.
+fn links_and_warnings(tables: &[Table]) -> Vec<String> {
+    let (links, warnings) = resolve_links(tables);
     let text = |link: &Link| {
         let (from, to) = (link.from_columns.join("+"), link.to_columns.join("+"));
         format!("{}.{from} {}.{to} {:?}", link.from_table, link.to_table, link.relationship_type)
@@ -39,17 +39,17 @@ fn found(tables: &[Table]) -> Vec<String> {
     links.iter().map(text).chain(warnings).collect()
 }
 
-/// Links of a table `a` (primary key `id`) to a table `b`.
+/// Returns the links from a table `a` with the primary key `id` to a table `b`.
 fn between(primary_key: &[&str], others: &[&str], keys: &[Value]) -> Vec<String> {
     let columns: Vec<_> = ["p", "q", "r", "s"].into_iter().collect();
-    found(&[table("a", &["id"], &columns, keys), table("b", primary_key, others, &[])])
+    links_and_warnings(&[table("a", &["id"], &columns, keys), table("b", primary_key, others, &[])])
 }
 
 #[test]
-fn names_are_resolved_in_any_letter_case() {
+fn names_are_resolved_regardless_of_letter_case() {
     let found = |keys: &[Value]| {
         let orders = table("Orders", &["Id"], &["Customer", "x", "X"], keys);
-        found(&[orders, table("Customers", &["Id"], &["y"], &[])])
+        links_and_warnings(&[orders, table("Customers", &["Id"], &["y"], &[])])
     };
     let link = "main.Orders.Customer main.Customers.Id ManyToOne";
     for (from, to, column) in [
@@ -67,7 +67,7 @@ fn names_are_resolved_in_any_letter_case() {
 #[test]
 fn key_with_missing_column_is_a_warning() {
     let missing = |table: &str, column: &str| {
-        format!("main.{table} has no column {column}, so the reference of main.a to main.b makes no join")
+        format!("main.{table} has no column {column}, so that the foreign key from main.a to main.b is skipped")
     };
     let sound = "main.a.p main.b.id ManyToOne".to_owned();
     let pair = [named("k", "p", "b", "id"), named("k", "q", "b", "nr")];
@@ -110,13 +110,13 @@ fn key_of_several_columns_is_one_link() {
 }
 
 #[test]
-fn key_over_the_own_primary_key_is_one_to_one() {
+fn key_over_the_primary_key_is_one_to_one() {
     let keys = [named("fk", "y", "b", "v"), named("fk", "x", "b", "u")];
     let tables = [table("a", &["x", "y"], &[], &keys), table("b", &["u", "v"], &[], &[])];
-    assert_eq!(found(&tables), ["main.a.y+x main.b.v+u OneToOne"]);
+    assert_eq!(links_and_warnings(&tables), ["main.a.y+x main.b.v+u OneToOne"]);
 }
 
-/// The keys of SQLite were staged so before there were positions.
+/// Earlier versions staged foreign keys of SQLite without positions.
 #[test]
 fn keys_without_names_and_positions_are_composite_over_a_primary_key_only() {
     let twice = ["p", "q", "r", "s"].into_iter().zip(["x", "y", "x", "y"]);
@@ -131,7 +131,7 @@ fn keys_without_names_and_positions_are_composite_over_a_primary_key_only() {
 #[test]
 fn link_is_written_with_all_columns_and_the_constraint() {
     let keys = [named("fk", "p", "b", "x"), named("fk", "q", "b", "y")];
-    let (links, _) = links(&[table("a", &["id"], &["p", "q"], &keys), table("b", &["x", "y"], &[], &[])]);
+    let (links, _) = resolve_links(&[table("a", &["id"], &["p", "q"], &keys), table("b", &["x", "y"], &[], &[])]);
     let expected = json!([{ "from_table": "main.a", "from_columns": ["p", "q"], "to_table": "main.b",
         "to_columns": ["x", "y"], "relationship_type": "many_to_one", "constraint_name": "fk" }]);
     assert_eq!(serde_json::to_value(links).unwrap(), expected);
@@ -141,6 +141,6 @@ fn link_is_written_with_all_columns_and_the_constraint() {
 fn types_match_the_schemas() {
     definition("introspection", "ForeignKey").assert_read_by::<KeyColumn>();
     let keys = [named("fk", "p", "b", "id")];
-    let (links, _) = links(&[table("a", &["id"], &["p"], &keys), table("b", &["id"], &[], &[])]);
+    let (links, _) = resolve_links(&[table("a", &["id"], &["p"], &keys), table("b", &["id"], &[], &[])]);
     definition("generate-sources", "Link").assert_describes(&links[0]);
 }

@@ -8,12 +8,12 @@ fn source(name: &str, columns: &[&str]) -> Source {
     Source::from_json(&serde_json::json!({ "name": name, "table": name, "columns": columns }).to_string()).unwrap()
 }
 
-fn generated(dir: &Path, sources: &[Source]) -> Vec<(String, Action)> {
+fn generate_actions(dir: &Path, sources: &[Source]) -> Vec<(String, Action)> {
     let (done, _) = apply(&project(dir), "shop", sources.to_vec()).unwrap();
     done.into_iter().map(|source| (source.name, source.action)).collect()
 }
 
-fn only(dir: &Path, source: Source) -> GeneratedSource {
+fn generate_one(dir: &Path, source: Source) -> GeneratedSource {
     let (mut done, _) = apply(&project(dir), "shop", vec![source]).unwrap();
     assert_eq!(done.len(), 1);
     done.remove(0)
@@ -31,81 +31,81 @@ fn text(dir: &Path) -> String {
 }
 
 #[test]
-fn untouched_files_follow_the_database() {
+fn unmodified_files_follow_the_database() {
     let dir = tempfile::tempdir().unwrap();
     let named = |action| vec![("orders".to_owned(), action)];
-    assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
-    assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Unchanged));
-    assert_eq!(generated(dir.path(), &[source("orders", &["key"])]), named(Action::Updated));
+    assert_eq!(generate_actions(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
+    assert_eq!(generate_actions(dir.path(), &[source("orders", &["id"])]), named(Action::Unchanged));
+    assert_eq!(generate_actions(dir.path(), &[source("orders", &["key"])]), named(Action::Updated));
     assert_eq!(text(dir.path()), source("orders", &["key"]).to_yaml().unwrap());
-    assert_eq!(generated(dir.path(), &[]), named(Action::Removed));
-    assert_eq!(generated(dir.path(), &[]), []);
-    assert_eq!(generated(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
+    assert_eq!(generate_actions(dir.path(), &[]), named(Action::Removed));
+    assert_eq!(generate_actions(dir.path(), &[]), []);
+    assert_eq!(generate_actions(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
 }
 
 #[test]
-fn edited_files_gain_what_is_new_and_nothing_else() {
+fn edited_files_get_new_columns_only() {
     let dir = tempfile::tempdir().unwrap();
-    only(dir.path(), source("orders", &["id", "unwanted", "lost"]));
+    generate_one(dir.path(), source("orders", &["id", "unwanted", "lost"]));
     edit(dir.path(), "table: orders", "table: orders # mine\ndescription: All orders");
     let edited = edit(dir.path(), "  - name: unwanted\n    type: number\n", "");
-    assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "lost"])).action, Action::Kept);
+    assert_eq!(generate_one(dir.path(), source("orders", &["id", "unwanted", "lost"])).action, Action::Kept);
     assert_eq!(text(dir.path()), edited);
-    let outcome = only(dir.path(), source("orders", &["id", "unwanted", "new"]));
-    assert_eq!((outcome.action, outcome.gained_columns), (Action::Extended, vec!["new".to_owned()]));
-    assert_eq!(outcome.gone_columns, ["lost"]);
+    let outcome = generate_one(dir.path(), source("orders", &["id", "unwanted", "new"]));
+    assert_eq!((outcome.action, outcome.added_columns), (Action::Extended, vec!["new".to_owned()]));
+    assert_eq!(outcome.removed_columns, ["lost"]);
     assert_eq!(text(dir.path()), format!("{edited}  - name: new\n    type: number\n"));
-    assert_eq!(only(dir.path(), source("orders", &["id", "unwanted", "new"])).action, Action::Kept);
-    assert_eq!(generated(dir.path(), &[]), [("orders".to_owned(), Action::Orphaned)]);
+    assert_eq!(generate_one(dir.path(), source("orders", &["id", "unwanted", "new"])).action, Action::Kept);
+    assert_eq!(generate_actions(dir.path(), &[]), [("orders".to_owned(), Action::Orphaned)]);
 }
 
 #[test]
 fn deleted_files_stay_deleted() {
     let dir = tempfile::tempdir().unwrap();
-    only(dir.path(), source("orders", &["id"]));
+    generate_one(dir.path(), source("orders", &["id"]));
     fs::remove_file(dir.path().join("semantic-layer/shop/orders.yaml")).unwrap();
     for columns in [&["id"][..], &["id", "new"]] {
-        assert_eq!(only(dir.path(), source("orders", columns)).action, Action::Deleted);
+        assert_eq!(generate_one(dir.path(), source("orders", columns)).action, Action::Deleted);
     }
     assert!(!dir.path().join("semantic-layer/shop/orders.yaml").exists());
 }
 
 #[test]
-fn a_broken_file_is_left_alone_until_it_is_repaired() {
+fn invalid_file_is_unchanged_until_it_is_repaired() {
     let dir = tempfile::tempdir().unwrap();
-    only(dir.path(), source("orders", &["id"]));
+    generate_one(dir.path(), source("orders", &["id"]));
     let broken = edit(dir.path(), "table: orders", "table: [");
-    let outcome = only(dir.path(), source("orders", &["id", "new"]));
+    let outcome = generate_one(dir.path(), source("orders", &["id", "new"]));
     assert_eq!(outcome.action, Action::Blocked);
     assert!(outcome.note.unwrap().starts_with("semantic-layer/shop/orders.yaml:"));
     assert_eq!(text(dir.path()), broken);
     edit(dir.path(), "table: [", "table: mine");
-    assert_eq!(only(dir.path(), source("orders", &["id", "new"])).gained_columns, ["new"]);
+    assert_eq!(generate_one(dir.path(), source("orders", &["id", "new"])).added_columns, ["new"]);
 }
 
-/// A clone of a project has the files, and not what this machine remembers of them.
+/// A clone of a project has the files, but not the manifest.
 #[test]
-fn without_a_manifest_nothing_of_a_file_is_lost() {
+fn files_without_a_manifest_are_preserved() {
     let dir = tempfile::tempdir().unwrap();
-    only(dir.path(), source("orders", &["id"]));
+    generate_one(dir.path(), source("orders", &["id"]));
     fs::remove_dir_all(dir.path().join(".ktx")).unwrap();
-    assert_eq!(only(dir.path(), source("orders", &["id"])).action, Action::Unchanged);
+    assert_eq!(generate_one(dir.path(), source("orders", &["id"])).action, Action::Unchanged);
     edit(dir.path(), "table: orders", "table: mine");
     fs::remove_dir_all(dir.path().join(".ktx")).unwrap();
-    assert_eq!(only(dir.path(), source("orders", &["id", "new"])).action, Action::Extended);
+    assert_eq!(generate_one(dir.path(), source("orders", &["id", "new"])).action, Action::Extended);
     assert!(text(dir.path()).contains("table: mine"));
 }
 
 #[test]
-fn names_that_differ_in_letter_case_only_have_files_of_their_own() {
+fn names_that_differ_in_letter_case_only_have_separate_files() {
     let dir = tempfile::tempdir().unwrap();
     let sources = [source("orders", &["id"]), source("Orders", &["id"])];
-    generated(dir.path(), &sources);
+    generate_actions(dir.path(), &sources);
     let unchanged = |name: &str| (name.to_owned(), Action::Unchanged);
-    assert_eq!(generated(dir.path(), &sources), [unchanged("Orders"), unchanged("orders")]);
+    assert_eq!(generate_actions(dir.path(), &sources), [unchanged("Orders"), unchanged("orders")]);
 }
 
-fn joined(name: &str, to: &[&str]) -> Source {
+fn source_with_joins(name: &str, to: &[&str]) -> Source {
     let mut source = source(name, &["id"]);
     let join =
         |to: &&str| serde_json::json!({ "to": to, "on": format!("id = {to}.id"), "relationship": "many_to_one" });
@@ -114,46 +114,46 @@ fn joined(name: &str, to: &[&str]) -> Source {
 }
 
 #[test]
-fn a_join_to_a_source_that_is_gone_is_named() {
+fn join_to_a_removed_source_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     let others = [source("stores", &["id"]), source("cities", &["id"])];
-    let orders = joined("orders", &["stores", "cities"]);
-    generated(dir.path(), &[&[orders][..], &others].concat());
+    let orders = source_with_joins("orders", &["stores", "cities"]);
+    generate_actions(dir.path(), &[&[orders][..], &others].concat());
     let folder = dir.path().join("semantic-layer/shop");
-    fs::write(folder.join("own.yaml"), joined("own", &["stores"]).to_yaml().unwrap()).unwrap();
+    fs::write(folder.join("own.yaml"), source_with_joins("own", &["stores"]).to_yaml().unwrap()).unwrap();
     edit(dir.path(), "table: orders", "table: orders # mine");
     let (done, warnings) =
-        apply(&project(dir.path()), "shop", vec![joined("orders", &["cities"]), others[1].clone()]).unwrap();
+        apply(&project(dir.path()), "shop", vec![source_with_joins("orders", &["cities"]), others[1].clone()]).unwrap();
     let orders = done.iter().find(|source| source.name == "orders").unwrap();
-    let sentence = "The join id = stores.id leads to stores, which is gone: remove it";
+    let sentence = "The join id = stores.id leads to stores, which no longer exists: remove the join";
     assert_eq!((orders.action, orders.note.as_deref()), (Action::Kept, Some(sentence)));
     assert_eq!(warnings, [format!("own: {sentence}")]);
     assert!(done.iter().all(|source| source.name == "orders" || source.note.is_none()));
 }
 
 #[test]
-fn no_join_leads_to_a_source_that_a_person_has_deleted() {
+fn no_join_to_a_deleted_source_is_generated() {
     let dir = tempfile::tempdir().unwrap();
-    let sources = [joined("orders", &["stores"]), source("stores", &["id"])];
-    generated(dir.path(), &sources);
+    let sources = [source_with_joins("orders", &["stores"]), source("stores", &["id"])];
+    generate_actions(dir.path(), &sources);
     let stores = dir.path().join("semantic-layer/shop/stores.yaml");
     let before = fs::read_to_string(&stores).unwrap();
     fs::remove_file(&stores).unwrap();
     let (orders, deleted) = (("orders".to_owned(), Action::Updated), ("stores".to_owned(), Action::Deleted));
-    assert_eq!(generated(dir.path(), &sources), [orders.clone(), deleted]);
+    assert_eq!(generate_actions(dir.path(), &sources), [orders.clone(), deleted]);
     assert!(!text(dir.path()).contains("joins"));
     fs::write(&stores, before).unwrap();
-    assert_eq!(generated(dir.path(), &sources)[0], orders);
+    assert_eq!(generate_actions(dir.path(), &sources)[0], orders);
     assert!(text(dir.path()).contains("to: stores"));
 }
 
 #[test]
-fn an_edited_file_whose_table_has_moved_says_so() {
+fn moved_table_of_an_edited_file_is_a_note() {
     let dir = tempfile::tempdir().unwrap();
-    only(dir.path(), source("orders", &["id"]));
+    generate_one(dir.path(), source("orders", &["id"]));
     edit(dir.path(), "table: orders", "table: orders # mine");
     let mut moved = source("orders", &["id"]);
     moved.table = Some("crm.orders".into());
-    let note = only(dir.path(), moved).note;
-    assert_eq!(note.as_deref(), Some("Its table is crm.orders now: write that into the key table"));
+    let note = generate_one(dir.path(), moved).note;
+    assert_eq!(note.as_deref(), Some("Its table is now crm.orders: change the key table"));
 }

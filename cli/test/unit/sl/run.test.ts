@@ -175,9 +175,9 @@ describe('list and generate', () => {
       name,
       path: `semantic-layer/warehouse/${name}.yaml`,
       action,
-      gainedColumns: action === 'extended' ? ['a', 'b'] : [],
-      gainedJoins: action === 'extended' ? ['c_id = c.id'] : [],
-      goneColumns: action === 'kept' ? ['old'] : [],
+      addedColumns: action === 'extended' ? ['a', 'b'] : [],
+      addedJoins: action === 'extended' ? ['c_id = c.id'] : [],
+      removedColumns: action === 'kept' ? ['old'] : [],
       note: action === 'blocked' ? 'Add by hand: x' : null,
     });
     const sources = [became('one', 'kept'), became('two', 'blocked'), became('three', 'extended')];

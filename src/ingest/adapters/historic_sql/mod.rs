@@ -1,19 +1,20 @@
-//! The statements that ran on a PostgreSQL database, from `pg_stat_statements`: one file a query template.
+//! The `historic-sql` adapter: reads the query history of PostgreSQL, `pg_stat_statements`, and stages one file for
+//! each query template.
 //!
-//! The statements are read before they are analysed, so that no transaction of ours stays open on the database meanwhile.
-//! They are analysed in batches and merged by fingerprint. The daemon does both.
+//! All statements are read before the first is analysed, so that no transaction stays open during the analysis. They
+//! are analysed in batches and merged by fingerprint. The daemon reads and analyses them.
 
 mod baseline;
-mod skip;
+mod filter;
 mod snapshot;
 mod template;
 
-use super::{SourceAdapter, staged::Shape};
+use super::{SourceAdapter, staged::StagedLayout};
 use crate::{
     error::{Code, Error, Result},
     ingest::{
         baseline as recorded,
-        entity::Pulled,
+        entity::PullResult,
         failure::{RunFailure, convert_error},
         progress::{Phase, Progress},
     },
@@ -30,16 +31,19 @@ use template::{DIALECT, Templates};
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::HistoricSql.name();
-/// Statements of one request.
-const BATCH: usize = 1000;
-/// Bytes of statements of one request; the daemon takes 64 MiB.
-const BATCH_BYTES: usize = 8 << 20;
+/// Maximum statements of one request.
+const MAX_BATCH_STATEMENTS: usize = 1000;
+/// Maximum bytes of statements of one request; the limit of the daemon is 64 MiB.
+const MAX_BATCH_BYTES: usize = 8 << 20;
 
-/// How a sync looks on disk.
-pub(super) const SHAPE: Shape =
-    Shape { folders: &[template::FOLDER], attachments: &[template::INDEX_FILE], entities: template::restaged };
+/// Layout of a staged sync.
+pub(super) const LAYOUT: StagedLayout = StagedLayout {
+    folders: &[template::FOLDER],
+    attachments: &[template::INDEX_FILE],
+    parse_entities: template::parse_entities,
+};
 
-/// A database, what is wanted of its statements, and the way to the daemon that reads and analyses them.
+/// The adapter. The daemon is called through `runner`.
 pub struct HistoricSql<'a, R> {
     source: HistoricSqlSource,
     project_dir: PathBuf,
@@ -54,7 +58,7 @@ struct Item<'a> {
 }
 
 impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
-    /// Nothing is connected yet.
+    /// Creates the adapter without connecting.
     pub fn new(source: HistoricSqlSource, project_dir: PathBuf, runner: &'a R) -> Self {
         let redactor = Redactor::new(&source.database.url);
         Self { source, project_dir, runner, redactor }
@@ -65,7 +69,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         offload::spawn_blocking(move || Ok(Baseline::parse(recorded::read(&dir, &id, SOURCE)?.as_deref()))).await
     }
 
-    /// Analyses the statements, batch by batch; a batch is forgotten when its templates are merged.
+    /// Analyses the statements in batches. Each batch is dropped after it has been merged into the templates.
     async fn templates(
         &self,
         statements: Vec<CountedStatement>,
@@ -77,7 +81,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         let mut done = 0;
         while rest.peek().is_some() {
             let batch = next_batch(&mut rest);
-            progress.count(Phase::Fetch, "Analysing statements", done, total);
+            progress.report_count(Phase::Fetch, "Analysing statements", done, total);
             let items: Vec<_> = batch
                 .iter()
                 .enumerate()
@@ -89,7 +93,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
             done += batch.len();
             convert_error::<_, R::Error>(templates.merge(batch, analyses))?;
         }
-        progress.count(Phase::Fetch, "Analysing statements", total, total);
+        progress.report_count(Phase::Fetch, "Analysing statements", total, total);
         Ok(templates)
     }
 }
@@ -97,10 +101,10 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
 fn next_batch(rest: &mut std::iter::Peekable<std::vec::IntoIter<CountedStatement>>) -> Vec<CountedStatement> {
     let mut batch = Vec::new();
     let mut bytes = 0;
-    while let Some(statement) = rest.next_if(|next| batch.is_empty() || bytes + next.sql.len() <= BATCH_BYTES) {
+    while let Some(statement) = rest.next_if(|next| batch.is_empty() || bytes + next.sql.len() <= MAX_BATCH_BYTES) {
         bytes += statement.sql.len();
         batch.push(statement);
-        if batch.len() == BATCH {
+        if batch.len() == MAX_BATCH_STATEMENTS {
             break;
         }
     }
@@ -114,20 +118,20 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
         SOURCE
     }
 
-    async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
+    async fn fetch(&self, progress: Progress<'_>) -> Result<PullResult, R::Error> {
         let id = &self.source.database.connection_id;
-        progress.tell(Phase::Fetch, format!("Reading the statements of {id}"));
+        progress.report(Phase::Fetch, format!("Reading the statements of {id}"));
         let snapshot = Snapshot::read(&self.source.database, &self.redactor, self.runner).await?;
         let before = convert_error::<_, R::Error>(self.baseline().await)?;
         let Comparison { statements, baseline, warnings } =
             baseline::compare(before, snapshot, self.source.window_days);
         let templates = self.templates(statements, progress).await?;
         let min_calls = self.source.min_calls;
-        let pulled = offload::spawn_blocking(move || templates.pulled(min_calls, warnings, &baseline)).await;
+        let pulled = offload::spawn_blocking(move || templates.into_pull_result(min_calls, warnings, &baseline)).await;
         convert_error(pulled)
     }
 
-    fn scrubbed(&self, error: &R::Error) -> String {
+    fn redact_error(&self, error: &R::Error) -> String {
         self.redactor.text(&error.text())
     }
 }

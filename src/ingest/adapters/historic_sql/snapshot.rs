@@ -1,9 +1,9 @@
-//! The statements of one moment, read through the daemon: what ran, how often and how long.
+//! A snapshot of `pg_stat_statements`, read through the daemon.
 
-use super::skip;
+use super::filter;
 use crate::{
     error::{Code, Error, Result},
-    ingest::{adapters::refused::connection_error, failure::RunFailure},
+    ingest::{adapters::connection_error::connection_error, failure::RunFailure},
     ports::{
         CountedStatement, HistoryPage, HistoryRequest, JsonRunner, QUERY_HISTORY, Unavailable, read_query_history,
         unexpected_answer,
@@ -12,33 +12,33 @@ use crate::{
     redact::Redactor,
 };
 
-/// Statements that one run reads at the most: the costliest ones.
+/// Maximum statements of a snapshot: those with the longest total time.
 const MAX_STATEMENTS: usize = 100_000;
 const STATEMENT_TIMEOUT_MS: u64 = 60_000;
 const CONNECTION_TIMEOUT_SECONDS: u64 = 10;
 
-/// The statements of one moment.
+/// A snapshot of `pg_stat_statements`.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
-    /// Those that may be of interest.
+    /// Statements on data.
     pub(super) statements: Vec<CountedStatement>,
-    /// Milliseconds since 1970, by the clock of this machine.
+    /// Time of the snapshot by the clock of this machine, in milliseconds since 1970.
     pub(super) taken_at: i64,
-    /// When the statistics began, where the server says so.
+    /// Time of the last reset of the statistics, in milliseconds since 1970, if the server has it.
     pub(super) reset_at: Option<i64>,
-    /// How often entries were dropped to make room, where the server says so.
+    /// Number of evictions, if the server has it.
     pub(super) dropped: Option<i64>,
-    /// Statements that the server has no text of, or one that is too long.
+    /// Number of statements whose text is missing or too long.
     pub(super) without_text: usize,
-    /// Whether there were more than one run reads.
-    pub(super) cut: bool,
+    /// Whether there are more statements than [`MAX_STATEMENTS`].
+    pub(super) truncated: bool,
 }
 
 impl Snapshot {
     /// Reads every page.
     ///
-    /// Errors: those of the runner; [`Code::ConnectionFailed`]; [`Code::SourceForbidden`] that says what to create or to
-    /// grant; [`Code::ConnectionInvalid`] for an old server.
+    /// Errors: those of the runner; [`Code::ConnectionFailed`]; [`Code::SourceForbidden`] with what to create or grant
+    /// as its hint; [`Code::ConnectionInvalid`] for an unsupported version of the server.
     pub(super) async fn read<R: JsonRunner<Error: RunFailure>>(
         database: &Database,
         redactor: &Redactor,
@@ -51,14 +51,14 @@ impl Snapshot {
             let explain = |error| connection_error(&database.connection_id, redactor, error);
             let mut page = page.map_err(|error| error.map_core_error(explain))?;
             if let Some(reason) = page.unavailable.take() {
-                return Err(redactor.error(refused(&reason)).into());
+                return Err(redactor.error(unavailable_error(&reason)).into());
             }
             cursor = page.next_cursor.take();
             let count = page.statements.len();
             read += count;
-            snapshot.take(page);
+            snapshot.add_page(page);
             if cursor.is_none() || read >= MAX_STATEMENTS {
-                snapshot.cut |= cursor.is_some();
+                snapshot.truncated |= cursor.is_some();
                 return Ok(snapshot);
             }
             if count == 0 {
@@ -67,12 +67,13 @@ impl Snapshot {
         }
     }
 
-    fn take(&mut self, page: HistoryPage) {
+    fn add_page(&mut self, page: HistoryPage) {
         self.reset_at = page.statistics.reset_at_ms;
         self.dropped = page.statistics.dealloc;
         self.without_text += page.without_text;
-        self.cut |= page.truncated;
-        self.statements.extend(page.statements.into_iter().filter(|statement| skip::is_about_data(&statement.sql)));
+        self.truncated |= page.truncated;
+        self.statements
+            .extend(page.statements.into_iter().filter(|statement| filter::is_data_statement(&statement.sql)));
     }
 }
 
@@ -88,7 +89,7 @@ fn request<'a>(database: &'a Database, cursor: Option<&'a str>) -> HistoryReques
     }
 }
 
-fn refused(reason: &Unavailable) -> Error {
+fn unavailable_error(reason: &Unavailable) -> Error {
     let code = match reason.code.as_str() {
         "server_too_old" => Code::ConnectionInvalid,
         _ => Code::SourceForbidden,

@@ -1,11 +1,11 @@
-//! Query templates: statements with the same fingerprint, with their counts together.
+//! Query templates: statements of the same fingerprint, with the sums of their statistics.
 
-use super::{baseline::Baseline, skip};
+use super::{baseline::Baseline, filter};
 use crate::{
     error::{Code, Error, Result},
     ingest::{
         adapters::staged::StagedFolder,
-        entity::{Attachment, Entity, Pulled, content_hash, staged_json},
+        entity::{Attachment, Entity, PullResult, content_hash, staged_json},
     },
     ports::{Analysis, CountedStatement, TableName},
 };
@@ -16,12 +16,12 @@ use std::collections::HashMap;
 /// Dialect of the statements.
 pub(super) const DIALECT: &str = "postgres";
 
-/// Folder of the templates.
+/// Folder of the templates in a sync.
 pub(super) const FOLDER: &str = "templates";
-/// The templates by total time.
+/// File with the templates in the order of their total time.
 pub(super) const INDEX_FILE: &str = "templates.json";
 
-/// A template as it is staged.
+/// A staged template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Template {
     fingerprint: String,
@@ -29,28 +29,28 @@ struct Template {
     normalized_sql: String,
     tables: Vec<TableName>,
     columns_by_clause: IndexMap<String, Vec<String>>,
-    literal_slots: Vec<Slot>,
+    literal_slots: Vec<LiteralSlot>,
     calls: i64,
-    /// Milliseconds.
+    /// Total time, in milliseconds.
     total_ms: f64,
-    /// Milliseconds a call.
+    /// Mean time of a call, in milliseconds.
     mean_ms: f64,
     rows: i64,
-    /// Statements that PostgreSQL counts apart.
+    /// Number of statements that PostgreSQL counts separately.
     statements: usize,
-    /// Whether it only ever ran inside of functions.
+    /// Whether all its calls were within functions.
     nested: bool,
 }
 
-/// A literal that PostgreSQL did not replace itself.
+/// A literal that PostgreSQL did not replace by a parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Slot {
+struct LiteralSlot {
     position: u32,
     r#type: String,
     example_value: String,
 }
 
-/// What makes a template another one; how often it ran does not.
+/// The part of a template that is compared: not its statistics.
 #[derive(Serialize)]
 struct Content<'a> {
     fingerprint: &'a str,
@@ -60,7 +60,7 @@ struct Content<'a> {
 }
 
 #[derive(Serialize)]
-struct Ranked<'a> {
+struct IndexEntry<'a> {
     rank: usize,
     fingerprint: &'a str,
     tables: &'a [TableName],
@@ -68,18 +68,18 @@ struct Ranked<'a> {
     total_ms: f64,
 }
 
-/// The templates of a run, as they come together.
+/// The templates of a run.
 #[derive(Debug, Default)]
 pub(super) struct Templates {
     by_fingerprint: HashMap<String, Template>,
-    /// How many could not be analysed, and why the first could not.
+    /// Number of statements that could not be analysed, and the error of the first.
     unparsed: Option<(usize, String)>,
 }
 
 impl Templates {
-    /// Adds the statements of a batch; `analyses` are by their position in it.
+    /// Adds the statements of a batch. Keys of `analyses` are positions in it.
     ///
-    /// Errors: [`Code::HttpAnswerInvalid`] where one is missing.
+    /// Errors: [`Code::HttpAnswerInvalid`] if an analysis is missing.
     pub(super) fn merge(
         &mut self,
         batch: Vec<CountedStatement>,
@@ -87,7 +87,8 @@ impl Templates {
     ) -> Result<()> {
         for (position, statement) in batch.into_iter().enumerate() {
             let analysis = analyses.swap_remove(&position.to_string()).ok_or_else(|| {
-                let message = format!("KTX managed daemon HTTP /sql/analyze-batch answered nothing for {position}");
+                let message =
+                    format!("KTX managed daemon HTTP /sql/analyze-batch answered without a result for {position}");
                 Error::new(Code::HttpAnswerInvalid, message)
             })?;
             self.add(&statement, analysis);
@@ -104,10 +105,10 @@ impl Templates {
                 return;
             }
         };
-        if !skip::touches_data(&analysis.tables_touched) {
+        if !filter::uses_user_tables(&analysis.tables_touched) {
             return;
         }
-        let slots = analysis.literal_slots.into_iter().map(|slot| Slot {
+        let slots = analysis.literal_slots.into_iter().map(|slot| LiteralSlot {
             position: slot.position,
             r#type: slot.r#type,
             example_value: slot.example_value,
@@ -135,8 +136,13 @@ impl Templates {
         template.nested &= statement.nested;
     }
 
-    /// The files of the templates with at least so many calls.
-    pub(super) fn pulled(self, min_calls: u64, mut warnings: Vec<String>, baseline: &Baseline) -> Result<Pulled> {
+    /// Converts the templates with at least `min_calls` calls to entities and attachments.
+    pub(super) fn into_pull_result(
+        self,
+        min_calls: u64,
+        mut warnings: Vec<String>,
+        baseline: &Baseline,
+    ) -> Result<PullResult> {
         let mut templates: Vec<_> = self.by_fingerprint.into_values().collect();
         templates.retain(|template| u64::try_from(template.calls).unwrap_or(0) >= min_calls);
         templates.sort_by(|left, right| {
@@ -144,28 +150,28 @@ impl Templates {
         });
         if let Some((count, reason)) = self.unparsed {
             let reason = reason.trim_end_matches('.');
-            warnings.push(format!("{count} statements cannot be analysed and are left out; the first: {reason}"));
+            warnings.push(format!("{count} statements cannot be analysed and are skipped; the first: {reason}"));
         }
         if templates.is_empty() {
             warnings.push(format!("No statements on tables with at least {min_calls} calls were found"));
         }
-        let index: Vec<_> = templates.iter().enumerate().map(ranked).collect();
+        let index: Vec<_> = templates.iter().enumerate().map(index_entry).collect();
         let attachments = vec![Attachment { file: INDEX_FILE, text: staged_json(&index)? }];
         let baseline = serde_json::to_string(baseline)
-            .map_err(|_| Error::new(Code::Internal, "What is to be remembered cannot be written as JSON"))?;
+            .map_err(|_| Error::new(Code::Internal, "The baseline cannot be written as JSON"))?;
         let mut entities = templates.iter().map(entity).collect::<Result<Vec<_>>>()?;
         entities.sort_by(|left, right| left.name.cmp(&right.name));
-        Ok(Pulled { entities, attachments, warnings, baseline: Some(baseline) })
+        Ok(PullResult { entities, attachments, warnings, baseline: Some(baseline) })
     }
 }
 
-/// Entities of files that were staged before.
-pub(super) fn restaged(folder: &StagedFolder) -> Result<Vec<Entity>> {
+/// Parses the files of a staged sync.
+pub(super) fn parse_entities(folder: &StagedFolder) -> Result<Vec<Entity>> {
     folder.files.iter().map(|file| entity(&file.parse()?)).collect()
 }
 
-fn ranked((position, template): (usize, &Template)) -> Ranked<'_> {
-    Ranked {
+fn index_entry((position, template): (usize, &Template)) -> IndexEntry<'_> {
+    IndexEntry {
         rank: position + 1,
         fingerprint: &template.fingerprint,
         tables: &template.tables,
@@ -174,7 +180,7 @@ fn ranked((position, template): (usize, &Template)) -> Ranked<'_> {
     }
 }
 
-/// `1200 calls, 0.42 ms each: SELECT …`.
+/// Returns a description, such as `1200 calls, 0.42 ms each: SELECT …`.
 fn describe(template: &Template) -> String {
     let statement: Vec<_> = template.normalized_sql.split_whitespace().collect();
     format!("{} calls, {:.2} ms each: {}", template.calls, template.mean_ms, statement.join(" "))
@@ -187,7 +193,7 @@ fn entity(template: &Template) -> Result<Entity> {
         tables: &template.tables,
         columns_by_clause: &template.columns_by_clause,
     };
-    let first = template.tables.iter().find(|table| skip::touches_data(std::slice::from_ref(table)));
+    let first = template.tables.iter().find(|table| filter::uses_user_tables(std::slice::from_ref(table)));
     let group = first.map(|table| match &table.db {
         Some(schema) => format!("{schema}.{}", table.name),
         None => table.name.clone(),
@@ -224,16 +230,16 @@ mod tests {
         }
     }
 
-    fn pulled(pairs: Vec<(CountedStatement, Analysis)>, min_calls: u64) -> Pulled {
+    fn pulled(pairs: Vec<(CountedStatement, Analysis)>, min_calls: u64) -> PullResult {
         let mut templates = Templates::default();
         let (batch, analyses): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         let analyses = analyses.into_iter().enumerate().map(|(id, analysis)| (id.to_string(), analysis)).collect();
         templates.merge(batch, analyses).unwrap();
-        templates.pulled(min_calls, Vec::new(), &Baseline::default()).unwrap()
+        templates.into_pull_result(min_calls, Vec::new(), &Baseline::default()).unwrap()
     }
 
     #[test]
-    fn statements_of_one_fingerprint_are_counted_together_and_ranked_by_time() {
+    fn statements_of_one_fingerprint_are_merged_and_ranked_by_total_time() {
         let pulled = pulled(
             vec![
                 (statement(3, 10.0), analysis("a", "orders")),
@@ -255,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_count_when_they_are_together() {
+    fn min_calls_applies_to_the_sum_of_a_template() {
         let pairs = vec![
             (statement(3, 1.0), analysis("a", "orders")),
             (statement(2, 1.0), analysis("a", "orders")),
@@ -265,13 +271,13 @@ mod tests {
     }
 
     #[test]
-    fn how_often_a_template_ran_is_no_change_of_it() {
+    fn statistics_are_not_compared() {
         let hash = |calls| pulled(vec![(statement(calls, 1.0), analysis("a", "orders"))], 1).entities.remove(0).hash;
         assert_eq!(hash(1), hash(1000));
     }
 
     #[test]
-    fn what_cannot_be_analysed_is_counted_and_the_servers_own_is_left_out() {
+    fn unparsed_statements_are_counted_and_system_statements_skipped() {
         let broken =
             Analysis { error: Some("Line 1: no.".into()), fingerprint: Some(String::new()), ..analysis("", "x") };
         let own = analysis("s", "pg_class");
@@ -280,14 +286,14 @@ mod tests {
         assert_eq!(
             pulled.warnings,
             [
-                "1 statements cannot be analysed and are left out; the first: Line 1: no",
+                "1 statements cannot be analysed and are skipped; the first: Line 1: no",
                 "No statements on tables with at least 1 calls were found"
             ]
         );
     }
 
     #[test]
-    fn a_missing_analysis_is_an_error() {
+    fn missing_analysis_is_an_error() {
         let error = Templates::default().merge(vec![statement(1, 1.0)], IndexMap::new()).unwrap_err();
         assert_eq!(error.code(), Code::HttpAnswerInvalid);
     }

@@ -1,21 +1,21 @@
-//! From an introspection to the files of a sync.
+//! Converts an introspection to entities.
 
-use super::answer::{ForeignKey, Introspection, PATH, Table};
+use super::introspection::{ForeignKey, Introspection, PATH, Table};
 use crate::{
     error::Result,
-    ingest::entity::{Attachment, Entity, Pulled, content_hash, staged_json},
+    ingest::entity::{Attachment, Entity, PullResult, content_hash, staged_json},
     parallel,
     ports::unexpected_answer,
 };
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// Folder of the tables.
-pub(super) const TABLES: &str = "tables";
-/// What was read, and when.
+/// Folder of the tables in a sync.
+pub(super) const TABLES_DIR: &str = "tables";
+/// File with the connection, its schemas and the time of the introspection.
 pub(super) const CONNECTION_FILE: &str = "connection.json";
-/// Every foreign key of every table.
-pub(super) const KEYS_FILE: &str = "foreign-keys.json";
+/// File with the foreign keys of all tables.
+pub(super) const FOREIGN_KEYS_FILE: &str = "foreign-keys.json";
 
 #[derive(Serialize)]
 struct ConnectionFile<'a> {
@@ -26,7 +26,7 @@ struct ConnectionFile<'a> {
 }
 
 #[derive(Serialize)]
-struct KeyOfTable<'a> {
+struct QualifiedForeignKey<'a> {
     from_catalog: Option<&'a str>,
     from_schema: Option<&'a str>,
     from_table: &'a str,
@@ -34,32 +34,32 @@ struct KeyOfTable<'a> {
     key: &'a ForeignKey<'a>,
 }
 
-/// Errors: [`crate::error::Code::HttpAnswerInvalid`] where a table is there twice.
-pub(super) fn pulled(connection_id: &str, driver: &str, found: Introspection<'_>) -> Result<Pulled> {
+/// Converts an introspection to entities and attachments.
+pub(super) fn to_pull_result(connection_id: &str, driver: &str, found: Introspection<'_>) -> Result<PullResult> {
     let tables =
-        named(found.tables).map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} is there twice")))?;
+        qualify_names(found.tables).map_err(|name| unexpected(PATH, "tables", &format!("{name} occurs twice")))?;
     let connection =
         ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
-    let keys: Vec<_> = tables.iter().flat_map(|(_, table)| keys_of(table)).collect();
+    let keys: Vec<_> = tables.iter().flat_map(|(_, table)| foreign_keys(table)).collect();
     let attachments = vec![
         Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? },
-        Attachment { file: KEYS_FILE, text: staged_json(&keys)? },
+        Attachment { file: FOREIGN_KEYS_FILE, text: staged_json(&keys)? },
     ];
-    let nothing = tables.is_empty().then(|| nothing_found(&found.metadata.schemas));
-    let warnings = nothing.into_iter().chain(found.warnings).collect();
+    let warning = tables.is_empty().then(|| no_tables_warning(&found.metadata.schemas));
+    let warnings = warning.into_iter().chain(found.warnings).collect();
     let entities = parallel::map(tables, |(name, table)| entity(name, table))?;
-    Ok(Pulled { entities, attachments, warnings, baseline: None })
+    Ok(PullResult { entities, attachments, warnings, baseline: None })
 }
 
-/// Tables of files that were staged before. Errors: the name of a table that is there twice.
-pub(super) fn restaged(tables: Vec<Table<'_>>) -> Result<Result<Vec<Entity>>, String> {
-    Ok(parallel::map(named(tables)?, |(name, table)| entity(name, table)))
+/// Converts the tables of staged files to entities. Errors: the name of a table that occurs twice.
+pub(super) fn from_tables(tables: Vec<Table<'_>>) -> Result<Result<Vec<Entity>>, String> {
+    Ok(parallel::map(qualify_names(tables)?, |(name, table)| entity(name, table)))
 }
 
-/// The tables under their names, sorted. Errors: a name that is there twice.
-fn named(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, String> {
+/// Returns the tables with their qualified names, sorted by name. Errors: a name that occurs twice.
+fn qualify_names(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, String> {
     let with_catalog = tables.windows(2).any(|pair| pair[0].catalog != pair[1].catalog);
-    let mut tables: Vec<_> = tables.into_iter().map(|table| (name(&table, with_catalog), table)).collect();
+    let mut tables: Vec<_> = tables.into_iter().map(|table| (qualified_name(&table, with_catalog), table)).collect();
     tables.sort_by(|left, right| left.0.cmp(&right.0));
     match tables.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         Some(pair) => Err(pair[0].0.clone()),
@@ -70,21 +70,21 @@ fn named(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, String> {
 fn entity(name: String, mut table: Table<'_>) -> Result<Entity> {
     let text = staged_json(&table)?;
     table.estimated_rows = None;
-    table.foreign_keys.iter_mut().for_each(ForeignKey::forget_first_position);
+    table.foreign_keys.iter_mut().for_each(ForeignKey::clear_first_position);
     let group = table.db.clone().or_else(|| table.catalog.clone()).unwrap_or_else(|| "default".into());
     Ok(Entity {
         description: None,
         hash: content_hash(&table)?,
         title: name.clone(),
         name,
-        folder: TABLES,
+        folder: TABLES_DIR,
         group,
         text,
     })
 }
 
-fn keys_of<'a>(table: &'a Table<'_>) -> impl Iterator<Item = KeyOfTable<'a>> {
-    table.foreign_keys.iter().map(|key| KeyOfTable {
+fn foreign_keys<'a>(table: &'a Table<'_>) -> impl Iterator<Item = QualifiedForeignKey<'a>> {
+    table.foreign_keys.iter().map(|key| QualifiedForeignKey {
         from_catalog: table.catalog.as_deref(),
         from_schema: table.db.as_deref(),
         from_table: &table.name,
@@ -92,14 +92,15 @@ fn keys_of<'a>(table: &'a Table<'_>) -> impl Iterator<Item = KeyOfTable<'a>> {
     })
 }
 
-/// `schema.table`, with the catalog where there are several; parts with a dot are quoted, so that no two are alike.
-fn name(table: &Table<'_>, with_catalog: bool) -> String {
+/// Returns `schema.table`, with the catalog if there are several. Parts with a dot are quoted, so that names are
+/// unique.
+fn qualified_name(table: &Table<'_>, with_catalog: bool) -> String {
     let catalog = table.catalog.as_deref().filter(|_| with_catalog);
     let parts = [catalog, table.db.as_deref(), Some(table.name.as_str())];
-    parts.into_iter().flatten().map(quoted).collect::<Vec<_>>().join(".")
+    parts.into_iter().flatten().map(quote_part).collect::<Vec<_>>().join(".")
 }
 
-fn quoted(part: &str) -> Cow<'_, str> {
+fn quote_part(part: &str) -> Cow<'_, str> {
     if part.is_empty() || part.contains(['.', '"']) {
         Cow::Owned(format!("\"{}\"", part.replace('"', "\"\"")))
     } else {
@@ -107,7 +108,7 @@ fn quoted(part: &str) -> Cow<'_, str> {
     }
 }
 
-fn nothing_found(schemas: &[String]) -> String {
+fn no_tables_warning(schemas: &[String]) -> String {
     match schemas {
         [] => "No tables or views were found".into(),
         schemas => format!("No tables or views were found in {}", schemas.join(", ")),
@@ -125,9 +126,9 @@ mod tests {
             "foreign_keys": [{ "from_column": "id", "to_schema": db, "to_table": "t", "to_column": "id", "constraint_name": null }] })
     }
 
-    fn pull(tables: &[Value]) -> Result<Pulled> {
+    fn pull(tables: &[Value]) -> Result<PullResult> {
         let answer = json!({ "connection_id": "c", "extracted_at": "now", "metadata": { "driver": "x", "schemas": ["s"] }, "tables": tables });
-        pulled("c", "x", Introspection::parse(&answer.to_string()).unwrap())
+        to_pull_result("c", "x", Introspection::parse(&answer.to_string()).unwrap())
     }
 
     fn names(tables: &[Value]) -> Vec<String> {
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_sorted_and_never_alike() {
+    fn names_are_sorted_and_unique() {
         assert_eq!(names(&[table("d".into(), "s".into(), "b"), table("d".into(), "s".into(), "a")]), ["s.a", "s.b"]);
         assert_eq!(
             names(&[table("d".into(), "s".into(), "a"), table("e".into(), "s".into(), "a")]),
@@ -152,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_is_there_twice_is_an_error() {
+    fn duplicate_table_is_an_error() {
         let twice = table(Value::Null, "s".into(), "a");
         let error = pull(&[twice.clone(), twice]).unwrap_err();
-        assert!(error.to_string().ends_with("tables: s.a is there twice"), "{error}");
+        assert!(error.to_string().ends_with("tables: s.a occurs twice"), "{error}");
     }
 
     #[test]
-    fn guesses_and_times_are_staged_but_do_not_count() {
+    fn estimates_and_times_are_staged_but_not_compared() {
         let before = table(Value::Null, "s".into(), "a");
         let mut after = before.clone();
         after["estimated_rows"] = 4.into();
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn position_counts_as_a_change_for_composite_keys_only() {
+    fn position_is_compared_for_composite_keys_only() {
         let hash = |position: Option<u32>| {
             let mut table = table(Value::Null, "s".into(), "a");
             table["foreign_keys"][0]["position"] = position.into();
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_database_is_worth_a_warning() {
+    fn empty_database_is_a_warning() {
         assert_eq!(pull(&[]).unwrap().warnings, ["No tables or views were found in s"]);
     }
 }

@@ -1,17 +1,17 @@
-//! The schema of a database, through the daemon's introspection: one file a table.
+//! The `live-database` adapter: reads the schema of a database through the daemon, and stages one file for each table.
 
-mod answer;
 mod entities;
+mod introspection;
 
 use super::{
     SourceAdapter,
-    refused::connection_error,
-    staged::{Shape, StagedFolder},
+    connection_error::connection_error,
+    staged::{StagedFolder, StagedLayout},
 };
 use crate::{
     error::{Code, Error, Result},
     ingest::{
-        entity::{Entity, Pulled},
+        entity::{Entity, PullResult},
         failure::{RunFailure, convert_error},
         progress::{Phase, Progress},
     },
@@ -20,32 +20,32 @@ use crate::{
     project::{Adapter, connection::Database},
     redact::Redactor,
 };
-use answer::{Introspection, PATH};
-use entities::{CONNECTION_FILE, KEYS_FILE, TABLES};
+use entities::{CONNECTION_FILE, FOREIGN_KEYS_FILE, TABLES_DIR};
+use introspection::{Introspection, PATH};
 use serde::Serialize;
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::LiveDatabase.name();
 
-/// How a sync looks on disk.
-pub(super) const SHAPE: Shape =
-    Shape { folders: &[TABLES], attachments: &[CONNECTION_FILE, KEYS_FILE], entities: restaged };
+/// Layout of a staged sync.
+pub(super) const LAYOUT: StagedLayout =
+    StagedLayout { folders: &[TABLES_DIR], attachments: &[CONNECTION_FILE, FOREIGN_KEYS_FILE], parse_entities };
 
-fn restaged(folder: &StagedFolder) -> Result<Vec<Entity>> {
+fn parse_entities(folder: &StagedFolder) -> Result<Vec<Entity>> {
     let tables = folder.files.iter().map(|file| file.parse()).collect::<Result<_>>()?;
-    entities::restaged(tables).map_err(|name| folder.twice(&name))?
+    entities::from_tables(tables).map_err(|name| folder.duplicate_error(&name))?
 }
 
-/// Limits that the daemon keeps to; its own where they are absent.
+/// Time limits of an introspection; default: those of the daemon.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Timeouts {
-    /// Milliseconds a statement may take.
+    /// Time limit of a statement, in milliseconds.
     pub statement_ms: Option<u64>,
-    /// Seconds until the database must answer.
+    /// Time limit of connecting, in seconds.
     pub connection_seconds: Option<u64>,
 }
 
-/// A database, and the way to it.
+/// The adapter. The daemon is called through `runner`.
 pub struct LiveDatabase<'a, R> {
     database: Database,
     timeouts: Timeouts,
@@ -67,17 +67,17 @@ struct Request<'a> {
 }
 
 impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
-    /// Nothing is connected yet.
+    /// Creates the adapter without connecting.
     pub fn new(database: Database, timeouts: Timeouts, runner: &'a R) -> Self {
         let redactor = Redactor::new(&database.url);
         Self { database, timeouts, runner, redactor }
     }
 
-    /// How many tables and views there are, and what to tell about the user that asked.
+    /// Returns the number of tables and views, and warnings about the user of the database.
     pub async fn count_tables(&self) -> Result<(usize, Vec<String>), R::Error> {
         let answer = self.introspect().await?;
-        let counting = move || Introspection::parse(&answer).map(|found| (found.tables.len(), found.warnings));
-        convert_error(offload::spawn_blocking(counting).await.map_err(|error| self.redactor.error(error)))
+        let count = move || Introspection::parse(&answer).map(|found| (found.tables.len(), found.warnings));
+        convert_error(offload::spawn_blocking(count).await.map_err(|error| self.redactor.error(error)))
     }
 
     async fn introspect(&self) -> Result<String, R::Error> {
@@ -108,18 +108,19 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
         SOURCE
     }
 
-    async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
-        progress.tell(Phase::Fetch, format!("Reading the schema of {}", self.database.connection_id));
+    async fn fetch(&self, progress: Progress<'_>) -> Result<PullResult, R::Error> {
+        progress.report(Phase::Fetch, format!("Reading the schema of {}", self.database.connection_id));
         let answer = self.introspect().await?;
         let (id, driver) = (self.database.connection_id.clone(), self.database.driver.clone());
         let pulled =
-            offload::spawn_blocking(move || entities::pulled(&id, &driver, Introspection::parse(&answer)?)).await;
+            offload::spawn_blocking(move || entities::to_pull_result(&id, &driver, Introspection::parse(&answer)?))
+                .await;
         let pulled = convert_error::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
-        progress.tell(Phase::Fetch, format!("Read {} tables and views", pulled.entities.len()));
+        progress.report(Phase::Fetch, format!("Read {} tables and views", pulled.entities.len()));
         Ok(pulled)
     }
 
-    fn scrubbed(&self, error: &R::Error) -> String {
+    fn redact_error(&self, error: &R::Error) -> String {
         self.redactor.text(&error.text())
     }
 }

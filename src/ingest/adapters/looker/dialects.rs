@@ -1,18 +1,18 @@
-//! Looker's names of SQL dialects, as sqlglot calls them. Source: the `dialect_name` of Looker's connections.
+//! Maps Looker's SQL dialects to sqlglot's. Source: the `dialect_name` of Looker's connections.
 
-/// The sqlglot dialect for a dialect of Looker; `None` for one that sqlglot does not know.
-pub(super) fn of_looker(name: &str) -> Option<&'static str> {
+/// Returns sqlglot's dialect for one of Looker; `None` if sqlglot does not support it.
+pub(super) fn from_looker(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     BY_PREFIX.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, dialect)| *dialect)
 }
 
-/// The sqlglot dialect for a driver of `ktx.yaml`: they carry the same names or the beginning of them.
-pub(super) fn of_driver(driver: &str) -> Option<&'static str> {
-    of_looker(driver)
+/// Returns sqlglot's dialect for a driver of `ktx.yaml`. The prefixes are the same.
+pub(super) fn from_driver(driver: &str) -> Option<&'static str> {
+    from_looker(driver)
 }
 
-/// Looker appends versions and hosts to a name, for example `mysql_8` or `google_cloud_postgres`; the first prefix that
-/// fits decides. `python-runtime/tests/test_looker_dialects.py` holds the list to the daemon's.
+/// Dialects by prefix; the first match applies, since Looker appends versions, as in `mysql_8`.
+/// `python-runtime/tests/test_looker_dialects.py` checks that sqlglot has these dialects.
 const BY_PREFIX: &[(&str, &str)] = &[
     ("bigquery", "bigquery"),
     ("google_bigquery", "bigquery"),
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variants_lead_to_one_dialect() {
+    fn variants_are_mapped_to_one_dialect() {
         for (looker, sqlglot) in [
             ("bigquery_standard_sql", "bigquery"),
             ("bigquery_legacy_sql", "bigquery"),
@@ -115,9 +115,9 @@ mod tests {
             ("dremio_11", "dremio"),
             ("vertica", "postgres"),
         ] {
-            assert_eq!(of_looker(looker), Some(sqlglot), "{looker}");
+            assert_eq!(from_looker(looker), Some(sqlglot), "{looker}");
         }
-        assert_eq!(of_looker("netezza"), None);
-        assert_eq!(of_driver("postgresql"), Some("postgres"));
+        assert_eq!(from_looker("netezza"), None);
+        assert_eq!(from_driver("postgresql"), Some("postgres"));
     }
 }

@@ -1,41 +1,40 @@
-//! What is asked of Looker, and which keys of the answers are staged. Source: Looker API 4.0.
+//! The entities of Looker that are read, and the keys of each that are staged. Source: Looker API 4.0.
 //!
-//! Only named keys are asked for and kept. Counters are kept as usage, which is no part of an entity's content: they
-//! change without a change of what they count.
+//! Only the listed keys are requested and staged. Counters are staged as usage, which is not compared.
 
 use serde_json::{Map, Value};
 
-/// A key that is kept.
+/// A staged key.
 pub(super) enum Key {
-    /// With all that is below it.
-    Whole(&'static str),
-    /// A list whose order is the server's choice: it is sorted.
+    /// A key with its value of any type.
+    Subtree(&'static str),
+    /// A list in no particular order, which is sorted.
     Set(&'static str),
-    /// With these keys of the object, or of each object of the list, below it.
-    Part(&'static str, &'static [Key]),
+    /// Some keys of an object, or of each object of a list.
+    Nested(&'static str, &'static [Key]),
 }
 
-use Key::{Part, Set, Whole};
+use Key::{Nested, Set, Subtree};
 
 impl Key {
     fn name(&self) -> &'static str {
         match self {
-            Whole(name) | Set(name) | Part(name, _) => name,
+            Subtree(name) | Set(name) | Nested(name, _) => name,
         }
     }
 }
 
-/// Entities that have a list of their own.
+/// A kind of entities that Looker has a list of.
 pub(super) struct Kind {
-    /// Folder, path of the list, and the word for several.
+    /// Plural, which is also the folder and the path of the list.
     pub(super) plural: &'static str,
-    /// Keys of the list.
-    pub(super) listed: &'static [Key],
-    /// Further keys of one entity, where the list leaves out what matters.
-    pub(super) detailed: Option<&'static [Key]>,
-    /// Whether Looker paginates the list; it ignores the paging parameters of the others.
-    pub(super) has_pages: bool,
-    /// Permission of Looker that shows them.
+    /// Keys in the list.
+    pub(super) list_keys: &'static [Key],
+    /// Further keys that require a request for each entity.
+    pub(super) detail_keys: Option<&'static [Key]>,
+    /// Whether Looker paginates the list. It ignores the paging parameters of other lists.
+    pub(super) is_paginated: bool,
+    /// Permission of Looker that the list requires.
     pub(super) permission: &'static str,
 }
 
@@ -44,149 +43,164 @@ pub(super) const MODELS: &str = "models";
 /// Folder of the explores.
 pub(super) const EXPLORES: &str = "explores";
 
-/// Lists beside the models.
+/// Kinds of entities besides models and explores.
 pub(super) const KINDS: &[Kind] = &[
     Kind {
         plural: "dashboards",
-        listed: DASHBOARD,
-        detailed: Some(DASHBOARD_DETAIL),
-        has_pages: false,
+        list_keys: DASHBOARD,
+        detail_keys: Some(DASHBOARD_DETAIL),
+        is_paginated: false,
         permission: "see_user_dashboards",
     },
-    Kind { plural: "folders", listed: FOLDER, detailed: None, has_pages: false, permission: "access_data" },
-    Kind { plural: "looks", listed: LOOK, detailed: Some(LOOK_DETAIL), has_pages: false, permission: "see_looks" },
-    Kind { plural: "users", listed: USER, detailed: None, has_pages: true, permission: "see_users" },
+    Kind { plural: "folders", list_keys: FOLDER, detail_keys: None, is_paginated: false, permission: "access_data" },
+    Kind {
+        plural: "looks",
+        list_keys: LOOK,
+        detail_keys: Some(LOOK_DETAIL),
+        is_paginated: false,
+        permission: "see_looks",
+    },
+    Kind { plural: "users", list_keys: USER, detail_keys: None, is_paginated: true, permission: "see_users" },
 ];
 
-/// Of a connection; nothing of how it connects.
-pub(super) const CONNECTION: &[Key] = &[Whole("name"), Whole("dialect_name"), Whole("database"), Whole("schema")];
+/// Keys of a connection, without its host and credentials.
+pub(super) const CONNECTION: &[Key] =
+    &[Subtree("name"), Subtree("dialect_name"), Subtree("database"), Subtree("schema")];
 
 pub(super) const MODEL: &[Key] = &[
-    Whole("name"),
-    Whole("label"),
-    Whole("project_name"),
+    Subtree("name"),
+    Subtree("label"),
+    Subtree("project_name"),
     Set("allowed_db_connection_names"),
-    Part("explores", &[Whole("name"), Whole("label"), Whole("group_label"), Whole("description"), Whole("hidden")]),
+    Nested(
+        "explores",
+        &[Subtree("name"), Subtree("label"), Subtree("group_label"), Subtree("description"), Subtree("hidden")],
+    ),
 ];
 
 pub(super) const EXPLORE: &[Key] = &[
-    Whole("name"),
-    Whole("model_name"),
-    Whole("label"),
-    Whole("title"),
-    Whole("description"),
-    Whole("project_name"),
-    Whole("group_label"),
-    Whole("hidden"),
+    Subtree("name"),
+    Subtree("model_name"),
+    Subtree("label"),
+    Subtree("title"),
+    Subtree("description"),
+    Subtree("project_name"),
+    Subtree("group_label"),
+    Subtree("hidden"),
     Set("tags"),
-    Whole("view_name"),
-    Whole("connection_name"),
-    Whole("sql_table_name"),
-    Whole("always_filter"),
-    Whole("conditionally_filter"),
-    Whole("always_join"),
-    Whole("access_filters"),
-    Whole("aliases"),
-    Whole("sets"),
-    Whole("errors"),
-    Part(
+    Subtree("view_name"),
+    Subtree("connection_name"),
+    Subtree("sql_table_name"),
+    Subtree("always_filter"),
+    Subtree("conditionally_filter"),
+    Subtree("always_join"),
+    Subtree("access_filters"),
+    Subtree("aliases"),
+    Subtree("sets"),
+    Subtree("errors"),
+    Nested(
         "joins",
         &[
-            Whole("name"),
-            Whole("from"),
-            Whole("view_label"),
-            Whole("type"),
-            Whole("relationship"),
-            Whole("sql_on"),
-            Whole("foreign_key"),
-            Whole("sql_foreign_key"),
-            Whole("outer_only"),
-            Whole("sql_table_name"),
-            Whole("required_joins"),
-            Whole("dependent_fields"),
-            Whole("fields"),
+            Subtree("name"),
+            Subtree("from"),
+            Subtree("view_label"),
+            Subtree("type"),
+            Subtree("relationship"),
+            Subtree("sql_on"),
+            Subtree("foreign_key"),
+            Subtree("sql_foreign_key"),
+            Subtree("outer_only"),
+            Subtree("sql_table_name"),
+            Subtree("required_joins"),
+            Subtree("dependent_fields"),
+            Subtree("fields"),
         ],
     ),
-    Part(
+    Nested(
         "fields",
-        &[Part("dimensions", FIELD), Part("measures", FIELD), Part("filters", FIELD), Part("parameters", FIELD)],
+        &[
+            Nested("dimensions", FIELD),
+            Nested("measures", FIELD),
+            Nested("filters", FIELD),
+            Nested("parameters", FIELD),
+        ],
     ),
 ];
 
 const FIELD: &[Key] = &[
-    Whole("name"),
-    Whole("label"),
-    Whole("label_short"),
-    Whole("description"),
-    Whole("view"),
-    Whole("view_label"),
-    Whole("original_view"),
-    Whole("type"),
-    Whole("sql"),
-    Whole("sql_case"),
-    // Of a measure: without them it is another number.
-    Whole("filters"),
-    Whole("percentile"),
-    Whole("dimension_group"),
-    Whole("time_interval"),
-    Whole("hidden"),
-    Whole("primary_key"),
-    Whole("field_group_label"),
+    Subtree("name"),
+    Subtree("label"),
+    Subtree("label_short"),
+    Subtree("description"),
+    Subtree("view"),
+    Subtree("view_label"),
+    Subtree("original_view"),
+    Subtree("type"),
+    Subtree("sql"),
+    Subtree("sql_case"),
+    // Of a measure: they change its value.
+    Subtree("filters"),
+    Subtree("percentile"),
+    Subtree("dimension_group"),
+    Subtree("time_interval"),
+    Subtree("hidden"),
+    Subtree("primary_key"),
+    Subtree("field_group_label"),
     Set("tags"),
-    Whole("value_format"),
-    Whole("default_filter_value"),
-    Whole("enumerations"),
-    Whole("suggestions"),
+    Subtree("value_format"),
+    Subtree("default_filter_value"),
+    Subtree("enumerations"),
+    Subtree("suggestions"),
 ];
 
 const DASHBOARD: &[Key] = &[
-    Whole("id"),
-    Whole("title"),
-    Whole("description"),
-    Whole("hidden"),
-    Whole("deleted"),
-    Whole("user_id"),
-    IN_FOLDER,
-    Whole("model"),
+    Subtree("id"),
+    Subtree("title"),
+    Subtree("description"),
+    Subtree("hidden"),
+    Subtree("deleted"),
+    Subtree("user_id"),
+    FOLDER_REFERENCE,
+    Subtree("model"),
     VIEWS,
     FAVOURITES,
 ];
 
-/// What the list leaves out.
+/// Keys that the list does not have.
 const DASHBOARD_DETAIL: &[Key] = &[
-    Part(
+    Nested(
         "dashboard_filters",
         &[
-            Whole("name"),
-            Whole("title"),
-            Whole("type"),
-            Whole("model"),
-            Whole("explore"),
-            Whole("dimension"),
-            Whole("default_value"),
+            Subtree("name"),
+            Subtree("title"),
+            Subtree("type"),
+            Subtree("model"),
+            Subtree("explore"),
+            Subtree("dimension"),
+            Subtree("default_value"),
         ],
     ),
-    Part(
+    Nested(
         "dashboard_elements",
         &[
-            Whole("id"),
-            Whole("title"),
-            Whole("type"),
-            Whole("title_text"),
-            Whole("subtitle_text"),
-            Whole("body_text"),
-            Whole("note_text"),
-            Whole("look_id"),
-            Whole("merge_result_id"),
-            Part("query", QUERY),
-            Part(
+            Subtree("id"),
+            Subtree("title"),
+            Subtree("type"),
+            Subtree("title_text"),
+            Subtree("subtitle_text"),
+            Subtree("body_text"),
+            Subtree("note_text"),
+            Subtree("look_id"),
+            Subtree("merge_result_id"),
+            Nested("query", QUERY),
+            Nested(
                 "result_maker",
                 &[
-                    Whole("merge_result_id"),
-                    Whole("sql_query_id"),
-                    Whole("dynamic_fields"),
-                    Part("filterables", &[Whole("model"), Whole("view"), Whole("name"), Whole("listen")]),
-                    Part("query", QUERY),
+                    Subtree("merge_result_id"),
+                    Subtree("sql_query_id"),
+                    Subtree("dynamic_fields"),
+                    Nested("filterables", &[Subtree("model"), Subtree("view"), Subtree("name"), Subtree("listen")]),
+                    Nested("query", QUERY),
                 ],
             ),
         ],
@@ -194,108 +208,110 @@ const DASHBOARD_DETAIL: &[Key] = &[
 ];
 
 const LOOK: &[Key] = &[
-    Whole("id"),
-    Whole("title"),
-    Whole("description"),
-    Whole("deleted"),
-    Whole("user_id"),
-    IN_FOLDER,
-    Whole("model"),
-    Whole("query_id"),
+    Subtree("id"),
+    Subtree("title"),
+    Subtree("description"),
+    Subtree("deleted"),
+    Subtree("user_id"),
+    FOLDER_REFERENCE,
+    Subtree("model"),
+    Subtree("query_id"),
     VIEWS,
     FAVOURITES,
 ];
 
-/// What the list leaves out.
-const LOOK_DETAIL: &[Key] = &[Part("query", QUERY)];
+/// Keys that the list does not have.
+const LOOK_DETAIL: &[Key] = &[Nested("query", QUERY)];
 
-const VIEWS: Key = Whole("view_count");
-const FAVOURITES: Key = Whole("favorite_count");
+const VIEWS: Key = Subtree("view_count");
+const FAVOURITES: Key = Subtree("favorite_count");
 
-const IN_FOLDER: Key = Part("folder", &[Whole("id"), Whole("name")]);
+const FOLDER_REFERENCE: Key = Nested("folder", &[Subtree("id"), Subtree("name")]);
 
 pub(super) const QUERY: &[Key] = &[
-    Whole("model"),
-    Whole("view"),
-    Whole("fields"),
-    Whole("pivots"),
-    Whole("filters"),
-    Whole("filter_expression"),
-    Whole("sorts"),
-    Whole("limit"),
-    Whole("dynamic_fields"),
+    Subtree("model"),
+    Subtree("view"),
+    Subtree("fields"),
+    Subtree("pivots"),
+    Subtree("filters"),
+    Subtree("filter_expression"),
+    Subtree("sorts"),
+    Subtree("limit"),
+    Subtree("dynamic_fields"),
 ];
 
-const FOLDER: &[Key] = &[Whole("id"), Whole("name"), Whole("parent_id"), Whole("creator_id"), Whole("is_personal")];
+const FOLDER: &[Key] =
+    &[Subtree("id"), Subtree("name"), Subtree("parent_id"), Subtree("creator_id"), Subtree("is_personal")];
 
-/// Of an explore: what its tables are found by.
+/// Keys of an explore that determine its tables.
 pub(super) const EXPLORE_HEAD: &[Key] = &[
-    Whole("name"),
-    Whole("model_name"),
-    Whole("view_name"),
-    Whole("connection_name"),
-    Whole("sql_table_name"),
-    Whole("errors"),
-    Part("joins", &[Whole("name"), Whole("from"), Whole("sql_table_name")]),
+    Subtree("name"),
+    Subtree("model_name"),
+    Subtree("view_name"),
+    Subtree("connection_name"),
+    Subtree("sql_table_name"),
+    Subtree("errors"),
+    Nested("joins", &[Subtree("name"), Subtree("from"), Subtree("sql_table_name")]),
 ];
 
-/// Of a merged query; its source queries are asked for one by one.
+/// Keys of a merged query. Its source queries need further requests.
 pub(super) const MERGE_QUERY: &[Key] = &[
-    Whole("sorts"),
-    Whole("pivots"),
-    Whole("dynamic_fields"),
-    Part("source_queries", &[Whole("name"), Whole("query_id"), Whole("merge_fields")]),
+    Subtree("sorts"),
+    Subtree("pivots"),
+    Subtree("dynamic_fields"),
+    Nested("source_queries", &[Subtree("name"), Subtree("query_id"), Subtree("merge_fields")]),
 ];
 
-/// Of a query that was written in SQL Runner.
-pub(super) const SQL_QUERY: &[Key] = &[Whole("sql"), Whole("connection_name"), Whole("model_name")];
+/// Keys of a query of SQL Runner.
+pub(super) const SQL_QUERY: &[Key] = &[Subtree("sql"), Subtree("connection_name"), Subtree("model_name")];
 
-/// Of a schedule.
-pub(super) const SCHEDULE: &[Key] = &[Whole("id"), Whole("dashboard_id"), Whole("look_id"), Whole("enabled")];
+/// Keys of a schedule.
+pub(super) const SCHEDULE: &[Key] = &[Subtree("id"), Subtree("dashboard_id"), Subtree("look_id"), Subtree("enabled")];
 
-/// Enough to say whose something is, and no address.
-const USER: &[Key] = &[Whole("id"), Whole("display_name"), Whole("is_disabled"), Set("group_ids"), Set("role_ids")];
+/// Keys of a user, without the e-mail address.
+const USER: &[Key] =
+    &[Subtree("id"), Subtree("display_name"), Subtree("is_disabled"), Set("group_ids"), Set("role_ids")];
 
-/// The parameter `fields` that asks for these keys.
-pub(super) fn parameter<'a>(keys: impl IntoIterator<Item = &'a Key>) -> String {
+/// Returns the value of the parameter `fields` for some keys.
+pub(super) fn fields_parameter<'a>(keys: impl IntoIterator<Item = &'a Key>) -> String {
     keys.into_iter().map(Key::name).collect::<Vec<_>>().join(",")
 }
 
-/// The value with these keys alone, in their order; what is null is left out.
+/// Returns the value with some keys only, in their order and without nulls.
 pub(super) fn pick<'a>(value: &Value, keys: impl IntoIterator<Item = &'a Key> + Clone) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| pick(item, keys.clone())).collect(),
         Value::Object(object) => {
-            let kept = keys.into_iter().filter_map(|key| {
+            let picked = keys.into_iter().filter_map(|key| {
                 let value = object.get(key.name()).filter(|value| !value.is_null())?;
                 let value = match key {
-                    Whole(_) => sorted(value),
-                    Set(_) => as_set(value),
-                    Part(_, keys) => pick(value, *keys),
+                    Subtree(_) => sort_keys(value),
+                    Set(_) => sort_set(value),
+                    Nested(_, keys) => pick(value, *keys),
                 };
                 Some((key.name().to_owned(), value))
             });
-            Value::Object(kept.collect())
+            Value::Object(picked.collect())
         }
         other => other.clone(),
     }
 }
 
-/// A list in the order of its items' JSON; anything else as it is.
-fn as_set(value: &Value) -> Value {
-    let mut value = sorted(value);
+/// Sorts a list by the JSON of its items. Other values are returned unchanged.
+fn sort_set(value: &Value) -> Value {
+    let mut value = sort_keys(value);
     if let Value::Array(items) = &mut value {
         items.sort_by_cached_key(Value::to_string);
     }
     value
 }
 
-/// The value with the keys of every object in order.
-fn sorted(value: &Value) -> Value {
+/// Sorts the keys of all objects in a value.
+fn sort_keys(value: &Value) -> Value {
     match value {
-        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Array(items) => items.iter().map(sort_keys).collect(),
         Value::Object(object) => {
-            let mut pairs: Vec<_> = object.iter().map(|(key, value)| (key.clone(), sorted(value))).collect();
+            let mut pairs: Vec<_> = object.iter().map(|(key, value)| (key.clone(), sort_keys(value))).collect();
             pairs.sort_by(|left, right| left.0.cmp(&right.0));
             Value::Object(pairs.into_iter().collect::<Map<_, _>>())
         }
@@ -309,14 +325,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_named_keys_are_kept_in_their_order() {
+    fn pick_returns_the_listed_keys_in_their_order() {
         let look = json!({ "view_count": 7, "title": "T", "id": "1", "query": { "view": "v", "model": "m", "client_id": "x",
             "filters": { "b": "2", "a": "1" } }, "description": null, "last_accessed_at": "now" });
         assert_eq!(
             pick(&look, LOOK.iter().chain(LOOK_DETAIL)).to_string(),
             r#"{"id":"1","title":"T","view_count":7,"query":{"model":"m","view":"v","filters":{"a":"1","b":"2"}}}"#
         );
-        assert_eq!(parameter(CONNECTION), "name,dialect_name,database,schema");
+        assert_eq!(fields_parameter(CONNECTION), "name,dialect_name,database,schema");
         let user = json!({ "id": "1", "group_ids": ["9", "10", "2"] });
         assert_eq!(pick(&user, USER), json!({ "id": "1", "group_ids": ["10", "2", "9"] }));
         assert_eq!(pick(&json!([{ "name": "a", "password": "p" }]), CONNECTION), json!([{ "name": "a" }]));

@@ -1,28 +1,28 @@
 //! A Looker instance, through its API 4.0: models, explores with their physical tables, dashboards, looks, folders and
 //! users.
 //!
-//! What the API user may not see, or the server cannot give, is a warning, and what an earlier sync has of it is carried
-//! over; what is about the login, the network or a list ends the run.
+//! Entities that the API user may not see, or that the server cannot return, are warnings, and are carried over from an
+//! earlier sync. Errors of the login, the network or a list fail the run.
 
+mod carry_over;
 mod client;
 mod dialects;
 mod entities;
-mod found;
+mod entity_results;
+mod inventory;
 mod kinds;
-mod many;
 mod pull;
 mod queries;
 mod tables;
-mod unread;
 mod usage;
 
-pub(super) use entities::SHAPE;
+pub(super) use entities::LAYOUT;
 
 use super::SourceAdapter;
 use crate::{
     error::Result,
     ingest::{
-        entity::Pulled,
+        entity::PullResult,
         failure::{RunFailure, convert_error},
         progress::{Phase, Progress},
     },
@@ -38,7 +38,7 @@ use std::path::PathBuf;
 /// Name of the source.
 pub const SOURCE: &str = Adapter::Looker.name();
 
-/// An instance, and the way to the daemon that knows SQL.
+/// The adapter. The daemon, called through `runner`, parses table references.
 pub struct Looker<'a, R> {
     instance: LookerInstance,
     project_dir: PathBuf,
@@ -46,7 +46,7 @@ pub struct Looker<'a, R> {
     runner: &'a R,
 }
 
-/// What a user of the API can see of an instance.
+/// Number of entities that the API user can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
@@ -57,19 +57,19 @@ pub struct Counts {
 }
 
 impl<'a, R: JsonRunner<Error: RunFailure>> Looker<'a, R> {
-    /// Nothing is connected yet. The project's earlier syncs are read for what cannot be read now.
+    /// Creates the adapter without connecting. Earlier syncs in `project_dir` supply entities that cannot be read.
     pub fn new(instance: LookerInstance, project_dir: PathBuf, runner: &'a R) -> Self {
         Self { client: Client::new(instance.clone(), Backoff::default()), instance, project_dir, runner }
     }
 
-    /// The same with another patience.
+    /// Replaces the backoff of requests.
     #[must_use]
     pub fn with_backoff(self, backoff: Backoff) -> Self {
         Self { client: Client::new(self.instance.clone(), backoff), ..self }
     }
 }
 
-/// Logs in and counts what can be seen, then logs out. Errors: [`Code::SourceForbidden`] and
+/// Logs in, counts models and explores, and logs out. Errors: [`Code::SourceForbidden`] and
 /// [`Code::ConnectionFailed`](crate::error::Code::ConnectionFailed).
 pub async fn count(instance: LookerInstance) -> Result<Counts> {
     let client = Client::new(instance, Backoff { attempts: 1, ..Backoff::default() });
@@ -88,17 +88,19 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for Looker<'_, R> {
         SOURCE
     }
 
-    async fn fetch(&self, progress: Progress<'_>) -> Result<Pulled, R::Error> {
-        let found = pull::found(&self.client, &self.instance, progress).await;
+    async fn fetch(&self, progress: Progress<'_>) -> Result<PullResult, R::Error> {
+        let inventory = pull::fetch_inventory(&self.client, &self.instance, progress).await;
         self.client.log_out().await;
-        let mut found = convert_error::<_, R::Error>(found)?;
-        progress.tell(Phase::Fetch, "Resolving the tables of the explores");
-        tables::resolve(&mut found, &self.instance.mappings, self.runner).await?;
+        let mut inventory = convert_error::<_, R::Error>(inventory)?;
+        progress.report(Phase::Fetch, "Resolving the tables of the explores");
+        tables::resolve(&mut inventory, &self.instance.mappings, self.runner).await?;
         let (instance, project_dir) = (self.instance.clone(), self.project_dir.clone());
-        convert_error(offload::spawn_blocking(move || entities::pulled(&instance, &project_dir, found)).await)
+        convert_error(
+            offload::spawn_blocking(move || entities::to_pull_result(&instance, &project_dir, inventory)).await,
+        )
     }
 
-    fn scrubbed(&self, error: &R::Error) -> String {
-        self.client.scrubbed(&error.text())
+    fn redact_error(&self, error: &R::Error) -> String {
+        self.client.redact(&error.text())
     }
 }

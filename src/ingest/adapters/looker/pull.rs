@@ -1,9 +1,9 @@
-//! Pulling everything that an instance shows, in order.
+//! Reads the inventory of an instance.
 
 use super::{
     client::{Client, Failure},
-    found::Found,
-    kinds::{CONNECTION, KINDS, parameter, pick},
+    inventory::Inventory,
+    kinds::{CONNECTION, KINDS, fields_parameter, pick},
     queries, usage,
 };
 use crate::{
@@ -13,35 +13,39 @@ use crate::{
     project::looker::LookerInstance,
 };
 
-/// Requests everything. Errors: those of the login, the network or a list; [`Code::SourceForbidden`] where
-/// nothing is permitted.
-pub(super) async fn found(client: &Client, instance: &LookerInstance, progress: Progress<'_>) -> Result<Found> {
-    progress.tell(Phase::Fetch, format!("Logging in to Looker at {}", authority(&instance.base_url)));
+/// Reads all entities. Errors: those of the login, the network or a list; [`Code::SourceForbidden`] if the user can see
+/// none of the lists.
+pub(super) async fn fetch_inventory(
+    client: &Client,
+    instance: &LookerInstance,
+    progress: Progress<'_>,
+) -> Result<Inventory> {
+    progress.report(Phase::Fetch, format!("Logging in to Looker at {}", authority(&instance.base_url)));
     client.log_in().await?;
-    let connections = match client.list("connections", &[("fields", &parameter(CONNECTION))]).await {
+    let connections = match client.list("connections", &[("fields", &fields_parameter(CONNECTION))]).await {
         Ok(items) => items.iter().map(|item| pick(item, CONNECTION)).collect(),
-        // Dialects are also known by the mapped connections; where one is not, there is a warning about it.
+        // The drivers of mapped connections also determine dialects; unknown ones are warnings.
         Err(Failure::Refused(_)) => Vec::new(),
         Err(failure) => return Err(failure.into_error()),
     };
-    let mut found = Found { connections, ..Found::default() };
-    progress.tell(Phase::Fetch, "Reading the models");
-    found.pull_models(client).await?;
-    found.pull_explores(client, progress).await?;
+    let mut inventory = Inventory { connections, ..Inventory::default() };
+    progress.report(Phase::Fetch, "Reading the models");
+    inventory.pull_models(client).await?;
+    inventory.pull_explores(client, progress).await?;
     for kind in KINDS {
-        found.pull_kind(client, kind, progress).await?;
+        inventory.pull_kind(client, kind, progress).await?;
     }
-    if found.refused > KINDS.len() {
+    if inventory.refused_lists > KINDS.len() {
         let message = format!(
-            "Looker at {} shows nothing to the API user of the connection {}",
+            "Looker at {} shows no lists to the API user of the connection {}",
             authority(&instance.base_url),
             instance.connection_id
         );
         let error = Error::new(Code::SourceForbidden, message);
         return Err(error.with_hint("Give the user a role with the permissions access_data and see_looks"));
     }
-    found.warn_of_lookml();
-    queries::add_referenced(&mut found, client, progress).await?;
-    usage::add(&mut found, client).await?;
-    Ok(found)
+    inventory.warn_about_lookml();
+    queries::add_referenced_queries(&mut inventory, client, progress).await?;
+    usage::add(&mut inventory, client).await?;
+    Ok(inventory)
 }

@@ -1,11 +1,11 @@
-//! Queries of tiles that only name them: merged queries with their source queries, and queries of SQL Runner. And where
-//! the rows of every query come from.
+//! Adds referenced queries to tiles (merged queries with their source queries, and queries of SQL Runner), and to every
+//! query its connection and table.
 
 use super::{
-    client::{Client, text_of},
-    found::Found,
+    client::{Client, to_text},
+    entity_results::{EntityResult, EntityResults},
+    inventory::Inventory,
     kinds::{EXPLORES, MERGE_QUERY, QUERY, SQL_QUERY, pick},
-    many::{Many, One},
 };
 use crate::{
     error::Result,
@@ -17,28 +17,32 @@ use crate::{
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 
-/// Adds `merge_query` to tiles of merged queries, and `sql_query` to those of SQL Runner; one that cannot be read is a
-/// warning. Errors: those of the network.
-pub(super) async fn add_referenced(found: &mut Found, client: &Client, progress: Progress<'_>) -> Result<()> {
-    let merged = ids(found, |tile| tile_id(tile, "merge_result_id"));
-    let sql = ids(found, |tile| tile_id(tile, "sql_query_id"));
+/// Adds `merge_query` to tiles of merged queries, and `sql_query` to those of SQL Runner. A query that cannot be read
+/// is a warning. Errors: those of the network.
+pub(super) async fn add_referenced_queries(
+    inventory: &mut Inventory,
+    client: &Client,
+    progress: Progress<'_>,
+) -> Result<()> {
+    let merged = collect_ids(inventory, |tile| tile_id(tile, "merge_result_id"));
+    let sql = collect_ids(inventory, |tile| tile_id(tile, "sql_query_id"));
     if merged.is_empty() && sql.is_empty() {
         return Ok(());
     }
-    progress.tell(Phase::Fetch, "Reading queries of tiles");
-    let mut merged = read(found, client, "merge_queries", &merged, progress).await?;
-    let sources: BTreeSet<_> = merged.values().flat_map(source_ids).collect();
-    let sources = read(found, client, "queries", &sources, progress).await?;
+    progress.report(Phase::Fetch, "Reading queries of tiles");
+    let mut merged = fetch_by_ids(inventory, client, "merge_queries", &merged, progress).await?;
+    let sources: BTreeSet<_> = merged.values().flat_map(source_query_ids).collect();
+    let sources = fetch_by_ids(inventory, client, "queries", &sources, progress).await?;
     for query in merged.values_mut() {
         *query = pick(query, MERGE_QUERY);
         for source in query["source_queries"].as_array_mut().into_iter().flatten() {
-            if let Some(query) = sources.get(&text_of(&source["query_id"])) {
+            if let Some(query) = sources.get(&to_text(&source["query_id"])) {
                 source["query"] = pick(query, QUERY);
             }
         }
     }
-    let sql = read(found, client, "sql_queries", &sql, progress).await?;
-    for tile in tiles(found) {
+    let sql = fetch_by_ids(inventory, client, "sql_queries", &sql, progress).await?;
+    for tile in tiles(inventory) {
         let merge = tile_id(tile, "merge_result_id").and_then(|id| merged.get(&id));
         let runner = tile_id(tile, "sql_query_id").and_then(|id| sql.get(&id));
         if let Some(query) = merge {
@@ -51,20 +55,22 @@ pub(super) async fn add_referenced(found: &mut Found, client: &Client, progress:
     Ok(())
 }
 
-/// Adds `connection` and `table` to every query: those of the explore that it asks, which may be one that is kept from
-/// an earlier sync.
-pub(super) fn add_places(found: &mut Found, kept: &[Entity]) {
-    let kept = kept.iter().filter(|entity| entity.folder == EXPLORES);
-    let mut places: HashMap<_, _> =
-        kept.filter_map(|entity| Some((entity.title.clone(), kept_place(entity)?))).collect();
-    places.extend(
-        found.explores.iter().map(|explore| (explore.name(), place(&explore.connection, &explore.physical_tables))),
+/// Adds `connection` and `table` to every query: those of its explore, which may be carried over from an earlier sync.
+pub(super) fn add_tables(inventory: &mut Inventory, previous: &[Entity]) {
+    let previous = previous.iter().filter(|entity| entity.folder == EXPLORES);
+    let mut tables: HashMap<_, _> =
+        previous.filter_map(|entity| Some((entity.title.clone(), carried_over_table(entity)?))).collect();
+    tables.extend(
+        inventory
+            .explores
+            .iter()
+            .map(|explore| (explore.name(), query_table(&explore.connection, &explore.physical_tables))),
     );
-    for (_, items) in &mut found.lists {
+    for (_, items) in &mut inventory.lists {
         for item in items {
-            in_every_query(item, &mut |query| {
-                let explore = format!("{}.{}", text_of(&query["model"]), text_of(&query["view"]));
-                if let Some((connection, table)) = places.get(&explore) {
+            for_each_query(item, &mut |query| {
+                let explore = format!("{}.{}", to_text(&query["model"]), to_text(&query["view"]));
+                if let Some((connection, table)) = tables.get(&explore) {
                     query["connection"] = connection.clone();
                     query["table"] = table.clone();
                 }
@@ -73,24 +79,24 @@ pub(super) fn add_places(found: &mut Found, kept: &[Entity]) {
     }
 }
 
-/// The connection, and the table of the explore's own view; null where there is none.
-fn place(connection: &Value, tables: &Value) -> (Value, Value) {
+/// Returns the connection of an explore and the table of its base view; null if it has none.
+fn query_table(connection: &Value, tables: &Value) -> (Value, Value) {
     (connection.clone(), tables[0]["canonical_table"].clone())
 }
 
-fn kept_place(entity: &Entity) -> Option<(Value, Value)> {
+fn carried_over_table(entity: &Entity) -> Option<(Value, Value)> {
     let explore: Value = serde_json::from_str(&entity.text).ok()?;
-    Some(place(&explore["connection"], &explore["physicalTables"]))
+    Some(query_table(&explore["connection"], &explore["physicalTables"]))
 }
 
-/// Calls it with every object that names a model and a view below the value.
-fn in_every_query(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
+/// Calls `change` with every query in a value: an object with a model, a view and fields.
+fn for_each_query(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| in_every_query(item, change)),
+        Value::Array(items) => items.iter_mut().for_each(|item| for_each_query(item, change)),
         Value::Object(object) => {
             for key in ["query", "result_maker", "dashboard_elements", "merge_query", "source_queries"] {
                 if let Some(below) = object.get_mut(key) {
-                    in_every_query(below, change);
+                    for_each_query(below, change);
                 }
             }
             if object.contains_key("model") && object.contains_key("view") && object.contains_key("fields") {
@@ -101,41 +107,41 @@ fn in_every_query(value: &mut Value, change: &mut impl FnMut(&mut Value)) {
     }
 }
 
-async fn read(
-    found: &mut Found,
+async fn fetch_by_ids(
+    inventory: &mut Inventory,
     client: &Client,
     path: &str,
     ids: &BTreeSet<String>,
     progress: Progress<'_>,
 ) -> Result<HashMap<String, Value>> {
     let requests = ids.iter().map(|id| async move {
-        let answer = client.get_one(&[path, id], &[]).await;
-        One::of(id.clone(), answer.map(|value| (id.clone(), value)))
+        let answer = client.get_entity(&[path, id], &[]).await;
+        EntityResult::new(id.clone(), answer.map(|value| (id.clone(), value)))
     });
-    let many = Many::gather("Reading queries of tiles", requests, ids.len(), progress).await?;
-    found.warnings.extend(many.warnings(path, "cannot be read"));
-    Ok(many.values().into_iter().collect())
+    let results = EntityResults::fetch_all("Reading queries of tiles", requests, ids.len(), progress).await?;
+    inventory.warnings.extend(results.warnings(path, "cannot be read"));
+    Ok(results.into_values().into_iter().collect())
 }
 
-fn tiles(found: &mut Found) -> impl Iterator<Item = &mut Value> {
-    let dashboards = found.lists.iter_mut().filter(|(kind, _)| kind.plural == "dashboards");
+fn tiles(inventory: &mut Inventory) -> impl Iterator<Item = &mut Value> {
+    let dashboards = inventory.lists.iter_mut().filter(|(kind, _)| kind.plural == "dashboards");
     dashboards
         .flat_map(|(_, items)| items)
         .flat_map(|item| item["dashboard_elements"].as_array_mut().into_iter().flatten())
 }
 
-fn ids(found: &mut Found, id: impl Fn(&Value) -> Option<String>) -> BTreeSet<String> {
-    tiles(found).filter_map(|tile| id(tile)).collect()
+fn collect_ids(inventory: &mut Inventory, id: impl Fn(&Value) -> Option<String>) -> BTreeSet<String> {
+    tiles(inventory).filter_map(|tile| id(tile)).collect()
 }
 
-/// Of the tile itself or of what makes its result.
+/// Returns an id of a tile or of its `result_maker`.
 fn tile_id(tile: &Value, key: &str) -> Option<String> {
-    [&tile[key], &tile["result_maker"][key]].into_iter().find(|id| !id.is_null()).map(text_of)
+    [&tile[key], &tile["result_maker"][key]].into_iter().find(|id| !id.is_null()).map(to_text)
 }
 
-fn source_ids(query: &Value) -> impl Iterator<Item = String> {
+fn source_query_ids(query: &Value) -> impl Iterator<Item = String> {
     let sources = query["source_queries"].as_array().into_iter().flatten();
-    sources.map(|source| &source["query_id"]).filter(|id| !id.is_null()).map(text_of)
+    sources.map(|source| &source["query_id"]).filter(|id| !id.is_null()).map(to_text)
 }
 
 #[cfg(test)]
@@ -144,14 +150,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_query_of_an_item_is_found() {
+    fn every_query_of_an_item_is_visited() {
         let query = json!({ "model": "m", "view": "v", "fields": [] });
         let mut item = json!({ "model": "m", "query": query, "dashboard_elements": [
             { "query": query, "result_maker": { "query": query, "filterables": [{ "model": "m", "view": "v" }] } },
             { "merge_query": { "source_queries": [{ "query": query }] } },
         ] });
         let mut count = 0;
-        in_every_query(&mut item, &mut |query| {
+        for_each_query(&mut item, &mut |query| {
             count += 1;
             query["table"] = "t".into();
         });

@@ -1,7 +1,7 @@
-//! What is opened below a project: a link that leads out of it is refused, wherever in the path it stands.
+//! File access that is confined to a project: a path with a link that leads out of the project is rejected.
 //!
-//! A project may be untrusted: version control carries links. A link that stays in the project is followed, and
-//! the project's own folder may be reached through one. Everything here blocks.
+//! A project may be untrusted, and version control can contain links. Links within the project are followed, and the
+//! folder of the project itself may be a link. All functions block.
 
 use crate::{
     error::{Code, Error, Result},
@@ -13,23 +13,23 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-/// The place that a path below a project leads to, with no link in it from the project's folder on. What is not there
-/// yet stays as it is written.
+/// Resolves the links of a path in a project, starting at the folder of the project. Components that do not exist yet
+/// are kept as written.
 ///
-/// Errors: [`Code::ProjectUnsafe`] for a link that leads out of the project, or nowhere.
+/// Errors: [`Code::ProjectUnsafe`] for a link that leads out of the project or is broken.
 pub(crate) fn resolve(project_dir: &Path, path: &Path) -> Result<PathBuf> {
     let root = match fs::canonicalize(project_dir) {
         Ok(root) => root,
-        // A project that is not there has no links.
+        // A project that does not exist has no links.
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(path.to_owned()),
         Err(error) => return Err(Error::io("find", project_dir, error)),
     };
     let mut real = root.clone();
-    let mut rest = names(project_dir, path)?.into_iter();
+    let mut rest = relative_components(project_dir, path)?.into_iter();
     while let Some(name) = rest.next() {
         real.push(name);
         match fs::symlink_metadata(&real) {
-            Ok(found) if found.is_symlink() => real = follow(&root, &real, path)?,
+            Ok(found) if found.is_symlink() => real = follow_link(&root, &real, path)?,
             Ok(_) => {}
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 real.extend(rest);
@@ -38,11 +38,11 @@ pub(crate) fn resolve(project_dir: &Path, path: &Path) -> Result<PathBuf> {
             Err(error) => return Err(Error::io("look at", path, error)),
         }
     }
-    Ok(spelled(project_dir, &root, real))
+    Ok(to_project_path(project_dir, &root, real))
 }
 
-/// The names that lead from the project's folder to a path.
-fn names<'a>(project_dir: &Path, path: &'a Path) -> Result<Vec<&'a std::ffi::OsStr>> {
+/// Returns the components of a path, relative to the folder of the project.
+fn relative_components<'a>(project_dir: &Path, path: &'a Path) -> Result<Vec<&'a std::ffi::OsStr>> {
     let outside = || Error::new(Code::ProjectUnsafe, format!("{} is not below the project", path.display()));
     let relative = path.strip_prefix(project_dir).map_err(|_| outside())?;
     let name = |component| match component {
@@ -52,7 +52,7 @@ fn names<'a>(project_dir: &Path, path: &'a Path) -> Result<Vec<&'a std::ffi::OsS
     relative.components().map(name).collect()
 }
 
-fn follow(root: &Path, link: &Path, path: &Path) -> Result<PathBuf> {
+fn follow_link(root: &Path, link: &Path, path: &Path) -> Result<PathBuf> {
     let refused = |what: &str, hint: &'static str| {
         let through = if link.ends_with(path.file_name().unwrap_or_default()) {
             String::new()
@@ -69,24 +69,24 @@ fn follow(root: &Path, link: &Path, path: &Path) -> Result<PathBuf> {
     }
 }
 
-/// SQLite opens no path with a link in it; there the real path is used.
+/// Returns the real path, since SQLite with `NOFOLLOW` rejects a path that has a link.
 #[cfg(unix)]
-fn spelled(_: &Path, _: &Path, real: PathBuf) -> PathBuf {
+fn to_project_path(_: &Path, _: &Path, real: PathBuf) -> PathBuf {
     real
 }
 
-/// Real paths have a prefix there that not every program understands.
+/// Returns a path without the prefix of canonical Windows paths (`\\?\`), which some programs do not support.
 #[cfg(not(unix))]
-fn spelled(project_dir: &Path, root: &Path, real: PathBuf) -> PathBuf {
+fn to_project_path(project_dir: &Path, root: &Path, real: PathBuf) -> PathBuf {
     real.strip_prefix(root).map_or_else(|_| real.clone(), |below| project_dir.join(below))
 }
 
-/// Reads a file of text below a project; `None` where it is not there.
+/// Reads a text file of a project; `None` if it does not exist.
 pub(crate) fn read_text(project_dir: &Path, path: &Path) -> Result<Option<String>> {
     Ok(read(project_dir, path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// Reads a file below a project; `None` where it is not there. A pipe or a device is not waited for.
+/// Reads a file of a project; `None` if it does not exist. Pipes and devices are errors, so that a read never blocks.
 pub(crate) fn read(project_dir: &Path, path: &Path) -> Result<Option<Vec<u8>>> {
     let real = resolve(project_dir, path)?;
     match files::read_regular(&real) {
@@ -96,39 +96,39 @@ pub(crate) fn read(project_dir: &Path, path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// Makes a folder below a project, and those above it; gives its real path.
+/// Creates a folder of a project and its parents, and returns the real path.
 pub(crate) fn make_folder(project_dir: &Path, path: &Path) -> Result<PathBuf> {
     let real = resolve(project_dir, path)?;
     files::create_folder(&real)?;
     Ok(real)
 }
 
-/// Replaces a file below a project, and makes the folders above it.
+/// Replaces a file of a project atomically, and creates its parent folders.
 pub(crate) fn write(project_dir: &Path, path: &Path, text: &str, access: Access) -> Result<()> {
     let real = resolve(project_dir, path)?;
     files::create_folder(real.parent().unwrap_or(project_dir))?;
     files::write_atomically(&real, text.as_bytes(), access)
 }
 
-/// Removes a file below a project; a link goes, and what it leads to stays.
+/// Removes a file of a project. Of a link, the link itself is removed.
 pub(crate) fn remove_file(project_dir: &Path, path: &Path) -> Result<()> {
-    files::remove_file(&itself(project_dir, path)?)
+    files::remove_file(&resolve_parent(project_dir, path)?)
 }
 
-/// Removes a folder below a project with all that is in it; a link goes, and what it leads to stays.
+/// Removes a folder of a project and its contents. Of a link, the link itself is removed.
 pub(crate) fn remove_folder(project_dir: &Path, path: &Path) -> Result<()> {
-    files::remove_folder(&itself(project_dir, path)?)
+    files::remove_folder(&resolve_parent(project_dir, path)?)
 }
 
-/// The path itself, which may be a link, with the folders above it resolved.
-fn itself(project_dir: &Path, path: &Path) -> Result<PathBuf> {
+/// Resolves the parent folder of a path, but not the path itself, which may be a link.
+fn resolve_parent(project_dir: &Path, path: &Path) -> Result<PathBuf> {
     match (path.parent(), path.file_name()) {
         (Some(parent), Some(name)) => Ok(resolve(project_dir, parent)?.join(name)),
         _ => Err(Error::new(Code::ProjectUnsafe, format!("{} is not below the project", path.display()))),
     }
 }
 
-/// Paths in a folder below a project, as they are written; none where it is not there.
+/// Lists the paths in a folder of a project, with links unresolved. A missing folder is empty.
 pub(crate) fn list(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
     let failed = |error: io::Error| Error::io("list", dir, error);
     let entries = match fs::read_dir(resolve(project_dir, dir)?) {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn links_out_of_the_project_are_refused_wherever_they_stand() {
+    fn links_out_of_the_project_are_rejected_at_any_position() {
         let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let project = home.path().join("p");
         fs::create_dir_all(project.join("deep/er")).unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn links_in_the_project_and_to_the_project_are_followed() {
+    fn links_within_and_to_the_project_are_followed() {
         let home = tempfile::tempdir().unwrap();
         let real = home.path().canonicalize().unwrap().join("real");
         fs::create_dir_all(real.join("models")).unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_a_link_leaves_what_it_leads_to() {
+    fn removing_a_link_keeps_its_target() {
         let (project, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::write(elsewhere.path().join("x"), "theirs").unwrap();
         symlink(elsewhere.path(), project.path().join("folder")).unwrap();
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_is_not_waited_for() {
+    fn reading_a_pipe_fails_without_blocking() {
         let project = tempfile::tempdir().unwrap();
         let pipe = project.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());

@@ -1,20 +1,20 @@
-//! What a connection refers to outside its project: variables, files elsewhere, and credentials that a driver takes from
-//! the user's surroundings.
+//! References of a connection to secrets outside its project: environment variables, files, and ambient credentials,
+//! which a driver finds by itself.
 
 use super::{
     Project,
     config::Connection,
-    secrets::{Place, Reference, SecretSources},
+    secrets::{Reference, SecretLocation, SecretSources},
 };
 use crate::{env::Environment, error::Result};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-/// Drivers that take no credentials but those of the URL.
+/// Drivers that use the credentials of the URL only.
 const SELF_CONTAINED: &[&str] =
     &["postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "duckdb", "looker"];
-/// Parts of names of URL parameters that lead a driver to credentials elsewhere.
-const LEADS_ELSEWHERE: &[&str] = &[
+/// Substrings of URL parameters that make a driver use credentials from elsewhere.
+const EXTERNAL_CREDENTIAL_PARAMETERS: &[&str] = &[
     "passfile",
     "servicefile",
     "sslkey",
@@ -37,34 +37,34 @@ const LEADS_ELSEWHERE: &[&str] = &[
     "authenticator",
     "odbc_connect",
 ];
-/// Drivers that use credentials of the machine even if their URL names a user and a password.
+/// Drivers that use ambient credentials even if their URL has a user and a password.
 const PASSWORD_IGNORED: &[&str] = &["bigquery", "spanner"];
-/// Longest text of a project that is shown in a question.
-const SHOWN: usize = 200;
+/// Maximum characters of a text of the project in a question.
+const MAX_SHOWN_CHARS: usize = 200;
 
-/// What one connection refers to outside the project (`KtxOutsideReference`).
+/// References of one connection outside the project (`KtxOutsideReference`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutsideReferences {
-    /// The connection.
+    /// Id of the connection.
     pub connection_id: String,
-    /// References as they are written, never a value; each once.
+    /// References as written in `ktx.yaml`, without duplicates; never a value.
     pub references: Vec<String>,
-    /// Where the connection leads, as far as `ktx.yaml` says it.
+    /// Target of the connection, if `ktx.yaml` has it.
     pub target: Option<String>,
 }
 
-/// What every connection of a project refers to outside it.
-pub(super) fn of_project(project: &Project, env: &Environment) -> Result<Vec<OutsideReferences>> {
+/// Returns the references of all connections of a project.
+pub(super) fn find_in_project(project: &Project, env: &Environment) -> Result<Vec<OutsideReferences>> {
     let mut all = Vec::new();
     for (id, connection) in &project.config.connections {
-        all.extend(of_connection(project, id, connection, env)?);
+        all.extend(find_in_connection(project, id, connection, env)?);
     }
     Ok(all)
 }
 
-/// What one connection refers to outside the project; `None` for nothing.
-pub(super) fn of_connection(
+/// Returns the references of one connection; `None` if there are none.
+pub(super) fn find_in_connection(
     project: &Project,
     id: &str,
     connection: &Connection,
@@ -73,42 +73,42 @@ pub(super) fn of_connection(
     let Connection { url, base_url, client_id, client_secret, .. } = connection;
     let mut references = Vec::new();
     for value in [base_url, url, client_id, client_secret].into_iter().flatten() {
-        if leads_outside(project, value, env)? && !references.contains(value) {
+        if is_outside(project, value, env)? && !references.contains(value) {
             references.push(value.clone());
         }
     }
     if let Some(Reference::Literal(url)) = url.as_deref().map(Reference::parse) {
-        references.extend(surroundings(connection.driver.trim(), url));
+        references.extend(ambient_credentials(connection.driver.trim(), url));
     }
     if references.is_empty() {
         return Ok(None);
     }
     let target = Some(connection.target()).filter(|target| !target.is_empty() && !references.contains(target));
-    let shown = |text: String| shown(&text);
+    let sanitize = |text: String| sanitize(&text);
     Ok(Some(OutsideReferences {
-        connection_id: shown(id.to_owned()),
-        references: references.into_iter().map(shown).collect(),
-        target: target.map(shown),
+        connection_id: sanitize(id.to_owned()),
+        references: references.into_iter().map(sanitize).collect(),
+        target: target.map(sanitize),
     }))
 }
 
-fn leads_outside(project: &Project, value: &str, env: &Environment) -> Result<bool> {
+fn is_outside(project: &Project, value: &str, env: &Environment) -> Result<bool> {
     Ok(match Reference::parse(value) {
         Reference::Env(_) => true,
-        Reference::File(path) => matches!(SecretSources::place(&project.dir, env, path)?, Place::Elsewhere(_)),
+        Reference::File(path) => matches!(SecretSources::locate(&project.dir, env, path)?, SecretLocation::Outside(_)),
         Reference::Literal(_) => false,
     })
 }
 
-/// Where a driver finds credentials that the URL does not have.
-fn surroundings(driver: &str, url: &str) -> Option<String> {
+/// Describes the credentials that a driver uses in addition to those of the URL; `None` if there are none.
+fn ambient_credentials(driver: &str, url: &str) -> Option<String> {
     let driver = driver.to_lowercase();
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let decoded = |name| percent_decode_str(name).decode_utf8_lossy().to_lowercase();
     let names = query.split('&').filter_map(|pair| pair.split('=').next()).map(decoded);
-    let mut elsewhere =
-        names.filter(|name| name == "service" || LEADS_ELSEWHERE.iter().any(|part| name.contains(part)));
-    if let Some(name) = elsewhere.next() {
+    let mut external =
+        names.filter(|name| name == "service" || EXTERNAL_CREDENTIAL_PARAMETERS.iter().any(|part| name.contains(part)));
+    if let Some(name) = external.next() {
         return Some(format!("the {name} of its url"));
     }
     let user = address.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(user, _)| user);
@@ -116,16 +116,16 @@ fn surroundings(driver: &str, url: &str) -> Option<String> {
     let scheme = url.split(':').next().unwrap_or_default().to_lowercase();
     let ignores_password =
         [&driver, &scheme].iter().any(|name| PASSWORD_IGNORED.iter().any(|part| name.starts_with(part)));
-    let complete = (has_password && !ignores_password) || SELF_CONTAINED.contains(&driver.as_str());
-    (!complete).then(|| format!("the credentials of this machine for {driver}"))
+    let is_self_contained = (has_password && !ignores_password) || SELF_CONTAINED.contains(&driver.as_str());
+    (!is_self_contained).then(|| format!("the credentials of this machine for {driver}"))
 }
 
-/// A text of a project as it may stand in a question: nothing in it can move the cursor or change the order of letters.
-fn shown(text: &str) -> String {
-    let moves = |c: char| {
+/// Prepares a text of a project for a question: replaces characters that move the cursor or change the text direction.
+fn sanitize(text: &str) -> String {
+    let is_unsafe = |c: char| {
         c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    text.chars().take(SHOWN).map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().take(MAX_SHOWN_CHARS).map(|c| if is_unsafe(c) { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -133,16 +133,16 @@ mod tests {
     use super::*;
     use crate::project::parse_config;
 
-    fn of(connection: &str) -> Option<OutsideReferences> {
+    fn references(connection: &str) -> Option<OutsideReferences> {
         let dir = tempfile::tempdir().unwrap();
         let (config, warnings) = parse_config(&format!("connections:\n  c: {connection}\n")).unwrap();
         let project = Project { dir: dir.path().into(), config_path: dir.path().join("ktx.yaml"), config, warnings };
         let env = Environment::default().with("XDG_CONFIG_HOME", "/home/ada/.config").with("HOME", "/home/ada");
-        of_connection(&project, "c", &project.config.connections["c"], &env).unwrap()
+        find_in_connection(&project, "c", &project.config.connections["c"], &env).unwrap()
     }
 
     #[test]
-    fn what_stays_in_the_project_or_in_the_users_own_folder_is_not_outside() {
+    fn literals_and_files_of_the_project_or_the_user_config_are_not_outside() {
         for connection in [
             "{ driver: sqlite, path: ./shop.db }",
             "{ driver: postgres, url: 'postgres://u:p@h/d?sslmode=require' }",
@@ -156,12 +156,12 @@ mod tests {
             "{ driver: duckdb, url: 'duckdb:////srv/x.db' }",
             "{ driver: looker, base_url: 'https://l', client_id: me, client_secret: literal }",
         ] {
-            assert_eq!(of(connection), None, "{connection}");
+            assert_eq!(references(connection), None, "{connection}");
         }
     }
 
     #[test]
-    fn variables_files_elsewhere_and_credentials_of_the_machine_are_outside() {
+    fn variables_other_files_and_ambient_credentials_are_outside() {
         for (connection, reference) in [
             ("{ driver: postgres, url: env:U }", "env:U"),
             ("{ driver: looker, base_url: 'https://l', client_id: me, client_secret: env:S }", "env:S"),
@@ -203,17 +203,18 @@ mod tests {
                 "the odbc_connect of its url",
             ),
         ] {
-            assert_eq!(of(connection).unwrap().references, [reference], "{connection}");
+            assert_eq!(references(connection).unwrap().references, [reference], "{connection}");
         }
     }
 
     #[test]
-    fn the_question_says_where_secrets_go_and_can_fake_nothing() {
-        let found =
-            of("{ driver: looker, base_url: 'https://evil.example', client_id: env:A, client_secret: 'env:\\e[2JB' }");
-        let found = found.or_else(|| of("{ driver: looker, base_url: 'https://evil.example', client_id: env:A, client_secret: \"env:\\e[2JB\" }")).unwrap();
+    fn references_have_the_target_and_are_sanitized() {
+        let found = references(
+            "{ driver: looker, base_url: 'https://evil.example', client_id: env:A, client_secret: 'env:\\e[2JB' }",
+        );
+        let found = found.or_else(|| references("{ driver: looker, base_url: 'https://evil.example', client_id: env:A, client_secret: \"env:\\e[2JB\" }")).unwrap();
         assert_eq!(found.target.as_deref(), Some("evil.example"));
         assert!(found.references.iter().all(|text| !text.contains('\u{1b}')), "{found:?}");
-        assert!(shown(&format!("a\u{202e}b\u{1b}{}", "x".repeat(1000))).chars().count() <= SHOWN);
+        assert!(sanitize(&format!("a\u{202e}b\u{1b}{}", "x".repeat(1000))).chars().count() <= MAX_SHOWN_CHARS);
     }
 }

@@ -1,10 +1,11 @@
-//! A source is validated before it is written: what is invalid changes no file.
+//! Writes a source after the daemon has validated it. An invalid source is not written.
 
 use super::{
-    ask::{refused, with_neighbours},
-    files::{Entry, Folder, Saved, write},
-    scanned,
-    source::{Source, check_name, invalid},
+    files::{Entry, Saved, SourceFolder, write},
+    newest_scan,
+    rejection::map_rejection,
+    source::{Source, check_name, invalid, to_json},
+    validate::with_joined_sources,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -18,14 +19,16 @@ use std::{
     sync::Arc,
 };
 
-/// So many letters apart, two names are one with a typing error.
-const TYPING_ERROR: usize = 2;
+/// Maximum edit distance between a name and its misspelling.
+const MAX_TYPO_DISTANCE: usize = 2;
 
-/// Writes a source like [`write`], after the daemon has validated it beside the sources that it is joined with.
+/// Writes a source like [`write`], after the daemon has validated it together with the sources that it is joined with.
 ///
-/// Where no runtime can be used it is written as it is, and `validated` is false. Errors: those of [`write`],
-/// [`Code::SemanticInvalid`] with everything that is wrong with the source, and those of the runner; then nothing has
-/// changed. What it makes wrong in others is a warning, for sources are written one after the other.
+/// Without a usable runtime, it is written without validation, and `validated` is false. New errors in other sources
+/// are warnings, since sources are written one after the other.
+///
+/// Errors: those of [`write`], [`Code::SemanticInvalid`] with all errors of the source, and those of the runner; then
+/// no file has changed.
 pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     connection_id: &str,
@@ -34,19 +37,20 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
 ) -> Result<Saved, R::Error> {
     convert_error::<_, R::Error>(check_name(&source.name))?;
     let dialect = convert_error::<_, R::Error>(project.dialect(connection_id))?;
-    let (asked, id, candidate) = (project.clone(), connection_id.to_owned(), source.clone());
-    let models =
-        convert_error::<_, R::Error>(offload::spawn_blocking(move || Models::read(&asked, &id, candidate)).await)?;
+    let (owned_project, id, candidate) = (project.clone(), connection_id.to_owned(), source.clone());
+    let models = convert_error::<_, R::Error>(
+        offload::spawn_blocking(move || Models::read(&owned_project, &id, candidate)).await,
+    )?;
     let found = match validate_sources(runner, &models.after, &dialect, models.tables.as_deref()).await {
         Ok(found) => Some(found),
-        Err(error) if error.code().is_some_and(is_without_runtime) => None,
-        Err(error) => return Err(refused(error)),
+        Err(error) if error.code().is_some_and(is_runtime_unavailable) => None,
+        Err(error) => return Err(map_rejection(error)),
     };
     let mut warnings = models.warnings.clone();
     if let Some(found) = &found {
-        let (mine, others): (Vec<_>, Vec<_>) =
-            found.errors.iter().cloned().partition(|line| is_about(line, &source.name));
-        convert_error::<_, R::Error>(refuse(&source.name, &mine))?;
+        let (own, others): (Vec<_>, Vec<_>) =
+            found.errors.iter().cloned().partition(|line| concerns(line, &source.name));
+        convert_error::<_, R::Error>(check_no_errors(&source.name, &own))?;
         warnings.extend(found.per_source_warnings.get(&source.name).cloned().unwrap_or_default());
         if !others.is_empty() {
             let before = validate_sources(runner, &models.before, &dialect, models.tables.as_deref()).await;
@@ -54,24 +58,25 @@ pub async fn write_validated<R: JsonRunner<Error: RunFailure>>(
             warnings.extend(others.into_iter().filter(|line| !before.contains(line)));
         }
     }
-    let (asked, id) = (project.clone(), connection_id.to_owned());
-    let mut saved = convert_error::<_, R::Error>(offload::spawn_blocking(move || write(&asked, &id, &source)).await)?;
+    let (owned_project, id) = (project.clone(), connection_id.to_owned());
+    let mut saved =
+        convert_error::<_, R::Error>(offload::spawn_blocking(move || write(&owned_project, &id, &source)).await)?;
     (saved.validated, saved.warnings) = (found.is_some(), warnings);
     Ok(saved)
 }
 
-fn is_about(line: &str, name: &str) -> bool {
+fn concerns(line: &str, name: &str) -> bool {
     line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':') || rest.starts_with(','))
 }
 
-fn refuse(name: &str, errors: &[String]) -> Result<()> {
+fn check_no_errors(name: &str, errors: &[String]) -> Result<()> {
     if errors.is_empty() {
         return Ok(());
     }
     Err(invalid(format!("The source {name} is not valid and was not written: {}", errors.join("; "))))
 }
 
-fn is_without_runtime(code: Code) -> bool {
+fn is_runtime_unavailable(code: Code) -> bool {
     matches!(
         code,
         Code::RuntimeRequired
@@ -82,7 +87,7 @@ fn is_without_runtime(code: Code) -> bool {
     )
 }
 
-/// What is validated, as JSON.
+/// The sources before and after the change, the scanned tables (all as JSON), and warnings.
 struct Models {
     before: String,
     after: String,
@@ -92,8 +97,8 @@ struct Models {
 
 impl Models {
     fn read(project: &Project, connection_id: &str, mut candidate: Source) -> Result<Self> {
-        let folder = Folder::open(project, connection_id)?;
-        let warnings = set_aside_joins(&folder, &mut candidate)?;
+        let folder = SourceFolder::open(project, connection_id)?;
+        let warnings = remove_unresolved_joins(&folder, &mut candidate)?;
         let near = |source: &&Source| {
             source.name == candidate.name || source.joins.iter().any(|join| join.to == candidate.name)
         };
@@ -101,37 +106,34 @@ impl Models {
         let before: BTreeMap<_, _> = linked.map(|source| (source.name.clone(), source)).collect();
         let mut after = before.clone();
         after.insert(candidate.name.clone(), &candidate);
-        let unwritable =
-            |error| Error::new(Code::Internal, "Semantic sources cannot be written as JSON").caused_by(error);
-        let json = |sources: BTreeMap<String, &Source>| {
-            serde_json::to_string(&with_neighbours(&folder, sources)).map_err(unwritable)
-        };
-        // A scan that cannot be read is another command's error.
-        let scanned = scanned::tables(project, connection_id).ok().flatten();
-        let tables = scanned.map(|tables| serde_json::to_string(&tables).map_err(unwritable)).transpose()?;
+        let json = |sources: BTreeMap<String, &Source>| to_json(&with_joined_sources(&folder, sources));
+        // A scan that cannot be read is an error of other commands.
+        let scanned = newest_scan::read_tables(project, connection_id).ok().flatten();
+        let tables = scanned.map(|tables| to_json(&tables)).transpose()?;
         Ok(Self { before: json(before)?, after: json(after)?, tables, warnings })
     }
 }
 
-/// Joins to sources that are not there yet are not validated, for one of two must be written first; a name that looks
-/// like a typing error is refused.
-fn set_aside_joins(folder: &Folder<'_>, candidate: &mut Source) -> Result<Vec<String>> {
-    let mut known: HashSet<_> =
+/// Removes joins to sources that do not exist yet, since one of two joined sources has to be written first. Errors: the
+/// name in a join looks like a typing error.
+fn remove_unresolved_joins(folder: &SourceFolder<'_>, candidate: &mut Source) -> Result<Vec<String>> {
+    let mut names: HashSet<_> =
         folder.entries.iter().filter_map(Entry::source).map(|source| source.name.as_str()).collect();
-    known.insert(&candidate.name);
-    let is_known = |name: &str| known.contains(name);
+    names.insert(&candidate.name);
+    let exists = |name: &str| names.contains(name);
     let mut warnings = Vec::new();
-    for join in candidate.joins.iter().filter(|join| !is_known(&join.to)) {
-        let near = suggest::nearest(&join.to, known.iter().copied().filter(|name| *name != candidate.name));
-        if let Some(near) = near.filter(|near| strsim::damerau_levenshtein(near, &join.to) <= TYPING_ERROR) {
-            let message =
-                format!("{}, join to '{}': There is no such source; did you mean '{near}'?", candidate.name, join.to);
-            return refuse(&candidate.name, &[message]).map(|()| warnings);
+    for join in candidate.joins.iter().filter(|join| !exists(&join.to)) {
+        let nearest = suggest::nearest(&join.to, names.iter().copied().filter(|name| *name != candidate.name));
+        if let Some(nearest) = nearest.filter(|name| strsim::damerau_levenshtein(name, &join.to) <= MAX_TYPO_DISTANCE) {
+            let message = format!(
+                "{}, join to '{}': There is no such source; did you mean '{nearest}'?",
+                candidate.name, join.to
+            );
+            return check_no_errors(&candidate.name, &[message]).map(|()| warnings);
         }
         warnings.push(format!("The join to {} cannot be used yet: there is no source of that name", join.to));
     }
-    let absent: HashSet<String> =
-        candidate.joins.iter().map(|join| join.to.clone()).filter(|to| !is_known(to)).collect();
+    let absent: HashSet<String> = candidate.joins.iter().map(|join| join.to.clone()).filter(|to| !exists(to)).collect();
     candidate.joins.retain(|join| !absent.contains(&join.to));
     Ok(warnings)
 }
@@ -143,17 +145,17 @@ mod tests {
     use serde_json::{Value, json};
     use std::{cell::RefCell, fs, path::Path};
 
-    /// A daemon that finds what it is given wrong with the model after the change, and something else before.
+    /// A daemon that reports configurable errors for the first request, the changed model, and `b: old` for the second.
     struct Daemon(Result<Vec<&'static str>, Code>, RefCell<Vec<Value>>);
 
     impl JsonRunner for Daemon {
         type Error = Error;
 
         async fn request(&self, _: &str, payload: String) -> Result<String> {
-            let mut asked = self.1.borrow_mut();
-            asked.push(serde_json::from_str(&payload).unwrap());
+            let mut requests = self.1.borrow_mut();
+            requests.push(serde_json::from_str(&payload).unwrap());
             let errors = self.0.as_ref().map_err(|code| Error::new(*code, "no"))?;
-            let errors = if asked.len() == 1 { errors.clone() } else { vec!["b: old"] };
+            let errors = if requests.len() == 1 { errors.clone() } else { vec!["b: old"] };
             let own = json!({ "a": ["it has no grain"], "b": ["not asked"] });
             Ok(json!({ "valid": errors.is_empty(), "errors": errors, "warnings": [], "per_source_warnings": own })
                 .to_string())
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_invalid_is_not_written() {
+    async fn invalid_source_is_not_written() {
         let dir = tempfile::tempdir().unwrap();
         let invalid = daemon(Ok(vec!["a: one", "a, column 'x': two", "ab: other"]));
         let error = written(dir.path(), source("a", &[]), &invalid).await.unwrap_err();
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_it_makes_wrong_in_others_is_a_warning() {
+    async fn new_errors_in_other_sources_are_warnings() {
         let dir = tempfile::tempdir().unwrap();
         let shop = project(dir.path());
         for other in [source("b", &["a"]), source("c", &["b"]), source("d", &[])] {
@@ -202,15 +204,15 @@ mod tests {
         assert_eq!((saved.validated, saved.status), (true, SavedStatus::Created));
         assert_eq!(saved.warnings, ["it has no grain", "b: new"]);
         let names = |index: usize| {
-            let asked = daemon.1.borrow();
-            let sources = asked[index]["sources"].as_array().unwrap().iter();
+            let requests = daemon.1.borrow();
+            let sources = requests[index]["sources"].as_array().unwrap().iter();
             sources.map(|source| source["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!((names(0), names(1)), (vec!["a".to_owned(), "b".into()], vec!["b".to_owned()]));
     }
 
     #[tokio::test]
-    async fn without_a_runtime_it_is_written_as_it_is() {
+    async fn source_is_written_without_validation_if_there_is_no_runtime() {
         for code in [Code::RuntimeRequired, Code::HttpConnect, Code::DaemonStartFailed] {
             let dir = tempfile::tempdir().unwrap();
             let saved = written(dir.path(), source("a", &[]), &daemon(Err(code))).await.unwrap();
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_join_to_a_source_that_comes_later_is_a_warning_and_a_typing_error_is_not() {
+    async fn join_to_a_missing_source_is_a_warning_and_a_typing_error_is_an_error() {
         let dir = tempfile::tempdir().unwrap();
         let fine = daemon(Ok(vec![]));
         write(&project(dir.path()), "shop", &source("customers", &[])).unwrap();
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn names_that_cannot_be_used_are_refused_before_anything_else() {
+    async fn invalid_names_are_rejected_before_any_request() {
         let dir = tempfile::tempdir().unwrap();
         let fine = daemon(Ok(vec![]));
         for name in ["../../evil", "a.b", ".", &"x".repeat(100_000), &"ü".repeat(256)] {

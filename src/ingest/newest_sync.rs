@@ -1,4 +1,4 @@
-//! What the last scan of a connection left in the project.
+//! Finds the newest sync of a connection.
 
 use super::{
     layout::SourceLayout,
@@ -7,42 +7,42 @@ use super::{
 };
 use crate::{
     error::Result,
-    project::{Adapter, inside},
+    project::{Adapter, confined},
 };
 use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
 };
 
-/// Folder of the newest successful scan that is on disk. Where none is recorded (the store is the machine's own, and a
-/// clone has none), the newest complete folder counts.
-pub(crate) fn newest_sync(project_dir: &Path, connection_id: &str) -> Result<Option<PathBuf>> {
-    newest_sync_of(project_dir, connection_id, Adapter::LiveDatabase.name())
+/// Returns the folder of the newest successful scan that exists on disk. Without recorded runs, as in a clone (the
+/// store is local to a machine), it is the newest complete folder.
+pub(crate) fn find_newest_scan(project_dir: &Path, connection_id: &str) -> Result<Option<PathBuf>> {
+    find_newest_sync(project_dir, connection_id, Adapter::LiveDatabase.name())
 }
 
-/// The same of any source.
-pub(crate) fn newest_sync_of(project_dir: &Path, connection_id: &str, source: &str) -> Result<Option<PathBuf>> {
+/// Returns the folder of the newest sync of any source, like [`find_newest_scan`].
+pub(crate) fn find_newest_sync(project_dir: &Path, connection_id: &str, source: &str) -> Result<Option<PathBuf>> {
     let layout = SourceLayout::new(project_dir, connection_id, source);
     let runs = list_runs(project_dir, &RunFilter { source: Some(source.into()), limit: None })?;
     let done = runs.iter().filter(|run| run.connection_id == connection_id && run.status == RunStatus::Done);
     for run in done.filter(|run| !run.dry_run) {
         let folder = layout.sync(&run.sync_id);
-        if inside::resolve(project_dir, &folder)?.is_dir() {
+        if confined::resolve(project_dir, &folder)?.is_dir() {
             return Ok(Some(folder));
         }
     }
-    newest_folder(&layout)
+    find_newest_folder(&layout)
 }
 
-/// Names of syncs sort by their time.
-fn newest_folder(layout: &SourceLayout) -> Result<Option<PathBuf>> {
-    let mut folders = inside::list(&layout.project, &layout.syncs)?;
+/// Returns the newest complete folder: names of syncs sort by time.
+fn find_newest_folder(layout: &SourceLayout) -> Result<Option<PathBuf>> {
+    let mut folders = confined::list(&layout.project, &layout.syncs)?;
     folders.retain(|folder| {
         let name = folder.file_name().and_then(OsStr::to_str);
         name.is_some_and(|name| !SourceLayout::is_partial(name)) && folder.is_dir()
     });
     let Some(newest) = folders.into_iter().max() else { return Ok(None) };
-    inside::resolve(&layout.project, &newest)?;
+    confined::resolve(&layout.project, &newest)?;
     Ok(Some(newest))
 }
 
@@ -66,23 +66,23 @@ mod tests {
     }
 
     #[test]
-    fn only_scans_that_were_completed_count() {
+    fn failed_scans_and_dry_runs_are_skipped() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(newest_sync(dir.path(), "shop").unwrap(), None);
+        assert_eq!(find_newest_scan(dir.path(), "shop").unwrap(), None);
         let good = recorded(dir.path(), "shop", false, None);
         recorded(dir.path(), "shop", false, Some("broke off"));
         recorded(dir.path(), "shop", true, None);
         recorded(dir.path(), "other", false, None);
-        assert_eq!(newest_sync(dir.path(), "shop").unwrap(), Some(good));
+        assert_eq!(find_newest_scan(dir.path(), "shop").unwrap(), Some(good));
     }
 
     #[test]
-    fn a_clone_without_records_has_its_folders() {
+    fn newest_folder_is_found_without_a_store() {
         let dir = tempfile::tempdir().unwrap();
         let syncs = dir.path().join("raw-sources/shop/live-database");
         for name in ["20260101T000000000Z-a", "20260102T000000000Z-b", ".partial-20260103T000000000Z-c"] {
             fs::create_dir_all(syncs.join(name)).unwrap();
         }
-        assert_eq!(newest_sync(dir.path(), "shop").unwrap(), Some(syncs.join("20260102T000000000Z-b")));
+        assert_eq!(find_newest_scan(dir.path(), "shop").unwrap(), Some(syncs.join("20260102T000000000Z-b")));
     }
 }

@@ -1,33 +1,33 @@
-//! Which source each scanned table has already, so that a new table never renames the source of another one.
+//! Finds the existing source of each scanned table, so that a new table does not rename the source of another one.
 
-use super::{files::Folder, manifest::Manifest, table::Table};
+use super::{files::SourceFolder, manifest::Manifest, table::Table};
 use std::collections::HashMap;
 
-/// A source that may be the one of a table. The first of several in this order is.
+/// A source that may be that of a table. The least candidate of a table is chosen.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Claim<'a> {
+struct Candidate<'a> {
     rank: Rank,
-    /// Place of the name among those that are given to new tables; what a person has named comes last.
+    /// Index of the name among those for new tables (see [`name_form`]); `usize::MAX` for a name given by hand.
     form: usize,
     name: &'a str,
     table: usize,
 }
 
-/// How it is known that a source is the generated one of a table.
+/// Evidence that a source is that of a table, strongest first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
-    /// It was generated of that table.
+    /// The manifest has the source with this table.
     InManifest,
-    /// It was generated, and its file names that table now.
+    /// The manifest has the source with another table, and its file was edited to this table.
     Redirected,
-    /// Nothing is remembered, as in a clone of the project: its file names that table, and it has such a name.
+    /// The manifest lacks the source, as in a clone, but its file has this table and a name that would be generated.
     Named,
 }
 
-/// Gives every table the name of its source, where it has one.
-pub(super) fn assign(tables: &mut [Table], folder: &Folder<'_>, manifest: &Manifest) {
+/// Sets the source names of tables that have a source.
+pub(super) fn assign_source_names(tables: &mut [Table], folder: &SourceFolder<'_>, manifest: &Manifest) {
     let index = Index::new(tables);
-    let mut claims = Vec::new();
+    let mut candidates = Vec::new();
     for (name, entry) in &manifest.sources {
         let generated = entry.table.as_deref().and_then(|text| index.find(tables, text));
         let path = folder.dir.join(&entry.file);
@@ -36,64 +36,69 @@ pub(super) fn assign(tables: &mut [Table], folder: &Folder<'_>, manifest: &Manif
         let current = || index.find(tables, entry.and_then(|(_, source)| source.table.as_deref())?);
         let found = generated.map(|table| (Rank::InManifest, table));
         if let Some((rank, table)) = found.or_else(|| current().map(|table| (Rank::Redirected, table))) {
-            claims.push(Claim { rank, form: form_of(&tables[table], name).unwrap_or(usize::MAX), name, table });
+            candidates.push(Candidate {
+                rank,
+                form: name_form(&tables[table], name).unwrap_or(usize::MAX),
+                name,
+                table,
+            });
         }
     }
     for source in folder.entries.iter().filter_map(|entry| entry.source()) {
         let named = source.table.as_deref().filter(|_| !manifest.sources.contains_key(&source.name));
         if let Some(table) = named.and_then(|text| index.find(tables, text))
-            && let Some(form) = form_of(&tables[table], &source.name)
+            && let Some(form) = name_form(&tables[table], &source.name)
         {
-            claims.push(Claim { rank: Rank::Named, form, name: &source.name, table });
+            candidates.push(Candidate { rank: Rank::Named, form, name: &source.name, table });
         }
     }
-    claims.sort();
+    candidates.sort();
     let mut names = vec![None; tables.len()];
-    for claim in claims {
-        names[claim.table].get_or_insert_with(|| claim.name.to_owned());
+    for candidate in candidates {
+        names[candidate.table].get_or_insert_with(|| candidate.name.to_owned());
     }
     for (table, name) in tables.iter_mut().zip(names) {
         table.source_name = name;
     }
 }
 
-/// Tables by their names in lower case.
+/// Index of tables by name in lower case.
 struct Index(HashMap<String, Vec<usize>>);
 
 impl Index {
     fn new(tables: &[Table]) -> Self {
         let mut index: HashMap<_, Vec<_>> = HashMap::new();
-        for (place, table) in tables.iter().enumerate() {
-            index.entry(table.name.to_lowercase()).or_default().push(place);
+        for (position, table) in tables.iter().enumerate() {
+            index.entry(table.name.to_lowercase()).or_default().push(position);
         }
         Self(index)
     }
 
-    /// The one table that a reference means: in the same letter case, else in any other.
+    /// Finds the only table that matches a reference exactly, or else regardless of letter case.
     fn find(&self, tables: &[Table], reference: &str) -> Option<usize> {
-        let parts = parts(reference)?;
-        let near = self.0.get(&parts.last()?.to_lowercase())?;
+        let parts = parse_reference(reference)?;
+        let same_name = self.0.get(&parts.last()?.to_lowercase())?;
         let only = |is_same: fn(&str, &str) -> bool| {
-            let mut found = near.iter().copied().filter(|place| fits(&parts, &tables[*place], is_same));
+            let mut found = same_name.iter().copied().filter(|position| matches(&parts, &tables[*position], is_same));
             found.next().filter(|_| found.next().is_none())
         };
         only(|left, right| left == right).or_else(|| only(|left, right| left.to_lowercase() == right.to_lowercase()))
     }
 }
 
-fn fits(parts: &[String], table: &Table, is_same: fn(&str, &str) -> bool) -> bool {
-    let mut places = [Some(table.name.as_str()), table.db.as_deref(), table.catalog.as_deref()].into_iter();
-    parts.len() <= places.len()
-        && parts.iter().rev().all(|part| places.next().flatten().is_none_or(|place| is_same(part, place)))
+fn matches(parts: &[String], table: &Table, is_same: fn(&str, &str) -> bool) -> bool {
+    let mut names = [Some(table.name.as_str()), table.db.as_deref(), table.catalog.as_deref()].into_iter();
+    parts.len() <= names.len()
+        && parts.iter().rev().all(|part| names.next().flatten().is_none_or(|name| is_same(part, name)))
 }
 
-/// The parts of the name of a table, without the quotes of any dialect. `None` for what is no name.
-fn parts(reference: &str) -> Option<Vec<String>> {
-    let mut letters = reference.trim().chars().peekable();
+/// Parses a table reference into its parts, without the quotes of any dialect. `None` if it is invalid.
+fn parse_reference(reference: &str) -> Option<Vec<String>> {
+    let mut chars = reference.trim().chars().peekable();
     let mut parts = Vec::new();
     loop {
-        while letters.next_if(|letter| letter.is_whitespace()).is_some() {}
-        let closing = match letters.peek() {
+        while chars.next_if(|c| c.is_whitespace()).is_some() {}
+        let closing = match chars.peek() {
             Some('[') => Some(']'),
             Some(quote @ ('"' | '`')) => Some(*quote),
             _ => None,
@@ -101,23 +106,23 @@ fn parts(reference: &str) -> Option<Vec<String>> {
         let mut part = String::new();
         match closing {
             None => {
-                while let Some(letter) = letters.next_if(|letter| *letter != '.') {
-                    part.push(letter);
+                while let Some(c) = chars.next_if(|c| *c != '.') {
+                    part.push(c);
                 }
                 part.truncate(part.trim_end().len());
             }
             Some(closing) => {
-                letters.next();
+                chars.next();
                 loop {
-                    match letters.next()? {
-                        letter if letter == closing && letters.next_if_eq(&closing).is_none() => break,
-                        letter => part.push(letter),
+                    match chars.next()? {
+                        c if c == closing && chars.next_if_eq(&closing).is_none() => break,
+                        c => part.push(c),
                     }
                 }
             }
         }
         parts.push(part);
-        match letters.next() {
+        match chars.next() {
             None => return Some(parts),
             Some('.') => {}
             Some(_) => return None,
@@ -125,8 +130,9 @@ fn parts(reference: &str) -> Option<Vec<String>> {
     }
 }
 
-/// Place of a name among those that a table gets: its own, with the schema, with the catalog; a number may follow.
-fn form_of(table: &Table, name: &str) -> Option<usize> {
+/// Returns the index of a name among those for a new table: its name, with the schema, with the catalog. A numeric
+/// suffix is ignored.
+fn name_form(table: &Table, name: &str) -> Option<usize> {
     let levels = [table.catalog.as_deref(), table.db.as_deref(), Some(table.name.as_str())];
     let number = name.rfind('_').filter(|end| name[end + 1..].parse::<u32>().is_ok());
     let plain = number.map(|end| &name[..end]);
@@ -155,8 +161,13 @@ mod tests {
         names.iter().map(table).collect()
     }
 
-    /// What the tables are called, where these sources were generated and those are in files.
-    fn assigned(dir: &Path, names: &[&str], generated: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<Option<String>> {
+    /// Returns the source names of tables, with some sources in the manifest and some in files.
+    fn assigned_names(
+        dir: &Path,
+        names: &[&str],
+        generated: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Vec<Option<String>> {
         let folder = dir.join("semantic-layer/shop");
         fs::remove_dir_all(&folder).ok();
         fs::create_dir_all(&folder).unwrap();
@@ -169,45 +180,53 @@ mod tests {
             manifest.sources.insert((*name).to_owned(), entry);
         }
         let mut tables = tables(names);
-        assign(&mut tables, &Folder::open(&project(dir), "shop").unwrap(), &manifest);
+        assign_source_names(&mut tables, &SourceFolder::open(&project(dir), "shop").unwrap(), &manifest);
         tables.into_iter().map(|table| table.source_name).collect()
     }
 
     #[test]
-    fn a_table_keeps_the_name_of_its_source() {
+    fn table_keeps_the_name_of_its_source() {
         let dir = tempfile::tempdir().unwrap();
         let both = ["crm/returns", "sales/returns"];
         let some = |name: &str| Some(name.to_owned());
         let known = [("returns", "sales.returns")];
-        assert_eq!(assigned(dir.path(), &both, &known, &known), [None, some("returns")]);
-        assert_eq!(assigned(dir.path(), &both, &known, &[]), [None, some("returns")], "deleted by hand");
-        assert_eq!(assigned(dir.path(), &both, &[], &known), [None, some("returns")], "a clone");
-        assert_eq!(assigned(dir.path(), &both, &known, &[("returns", "mine")]), [None, some("returns")], "edited");
+        assert_eq!(assigned_names(dir.path(), &both, &known, &known), [None, some("returns")]);
+        assert_eq!(assigned_names(dir.path(), &both, &known, &[]), [None, some("returns")], "deleted by hand");
+        assert_eq!(assigned_names(dir.path(), &both, &[], &known), [None, some("returns")], "a clone");
+        assert_eq!(
+            assigned_names(dir.path(), &both, &known, &[("returns", "mine")]),
+            [None, some("returns")],
+            "edited"
+        );
         let quoted = [("returns", "\"SALES\".`Returns`")];
-        assert_eq!(assigned(dir.path(), &both, &[], &quoted), [None, some("returns")]);
+        assert_eq!(assigned_names(dir.path(), &both, &[], &quoted), [None, some("returns")]);
         let qualified = [("sales_returns", "sales.returns")];
-        assert_eq!(assigned(dir.path(), &both[1..], &qualified, &qualified), [some("sales_returns")]);
+        assert_eq!(assigned_names(dir.path(), &both[1..], &qualified, &qualified), [some("sales_returns")]);
         let both_known = [("sales_returns", "sales.returns"), ("returns", "sales.returns")];
-        assert_eq!(assigned(dir.path(), &both, &both_known, &both_known), [None, some("returns")]);
+        assert_eq!(assigned_names(dir.path(), &both, &both_known, &both_known), [None, some("returns")]);
         let renamed = [("returns", "sales.old_returns")];
-        assert_eq!(assigned(dir.path(), &both, &renamed, &known), [None, some("returns")], "follows its edited file");
+        assert_eq!(
+            assigned_names(dir.path(), &both, &renamed, &known),
+            [None, some("returns")],
+            "follows its edited file"
+        );
     }
 
     #[test]
-    fn a_source_of_a_person_names_no_table() {
+    fn source_named_by_hand_is_not_assigned() {
         let dir = tempfile::tempdir().unwrap();
         let own = [("open_orders", "sales.orders")];
-        assert_eq!(assigned(dir.path(), &["sales/orders"], &[], &own), [None]);
-        assert_eq!(assigned(dir.path(), &["sales/orders"], &[], &[("orders", "orders (")]), [None]);
-        assert_eq!(assigned(dir.path(), &["a/orders", "b/orders"], &[], &[("orders", "orders")]), [None, None]);
+        assert_eq!(assigned_names(dir.path(), &["sales/orders"], &[], &own), [None]);
+        assert_eq!(assigned_names(dir.path(), &["sales/orders"], &[], &[("orders", "orders (")]), [None]);
+        assert_eq!(assigned_names(dir.path(), &["a/orders", "b/orders"], &[], &[("orders", "orders")]), [None, None]);
         let numbered = [("orders_2", "sales.Orders")];
         let expected = [None, Some("orders_2".to_owned())];
-        assert_eq!(assigned(dir.path(), &["sales/orders", "sales/Orders"], &[], &numbered), expected);
+        assert_eq!(assigned_names(dir.path(), &["sales/orders", "sales/Orders"], &[], &numbered), expected);
     }
 
     #[test]
-    fn references_are_read_as_the_dialects_write_them() {
-        let of = |text: &str| parts(text).map(|parts| parts.join("|"));
+    fn references_of_all_dialects_are_parsed() {
+        let parsed = |text: &str| parse_reference(text).map(|parts| parts.join("|"));
         for (text, expected) in [
             ("orders", "orders"),
             ("sales.orders", "sales|orders"),
@@ -216,8 +235,8 @@ mod tests {
             ("\"\"", ""),
             (" größe . x ", "größe|x"),
         ] {
-            assert_eq!(of(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(parsed(text).as_deref(), Some(expected), "{text}");
         }
-        assert_eq!((of("\"a"), of("\"a\"b")), (None, None));
+        assert_eq!((parsed("\"a"), parsed("\"a\"b")), (None, None));
     }
 }

@@ -1,11 +1,12 @@
-//! A daemon's refusal of a database, as an error of its connection.
+//! Errors of connections.
 
 use crate::{
     error::{Code, Error},
     redact::Redactor,
 };
 
-/// A refusal of the daemon is about the connection; every other failure is about the daemon.
+/// Converts a refusal of the daemon to an error of the connection. Other errors are not about the connection, and are
+/// returned unchanged.
 pub(super) fn connection_error(connection_id: &str, redactor: &Redactor, error: Error) -> Error {
     let error = redactor.error(error);
     if error.code() != Code::HttpStatus {

@@ -1,31 +1,31 @@
-//! The daemon's answer to an introspection, typed.
+//! The daemon's answer to an introspection.
 
 use crate::{error::Result, ports::read_answer};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// Where the answer comes from.
+/// Path of the endpoint.
 pub(super) const PATH: &str = "/database/introspect";
 
-/// Everything that was found. What there are most of stays in the text of the answer.
+/// The answer. Columns and keys, which are the most numerous, borrow from its text.
 #[derive(Debug, Deserialize)]
 pub(super) struct Introspection<'a> {
     pub(super) extracted_at: String,
     pub(super) metadata: Metadata,
     #[serde(borrow)]
     pub(super) tables: Vec<Table<'a>>,
-    /// What to tell about the user that asked; other servers of this interface may have nothing to say.
+    /// Warnings about the user of the database. Optional, since other servers may not send them.
     #[serde(default)]
     pub(super) warnings: Vec<String>,
 }
 
-/// How it was found.
+/// Metadata of an introspection.
 #[derive(Debug, Deserialize)]
 pub(super) struct Metadata {
     pub(super) schemas: Vec<String>,
 }
 
-/// A table or a view; staged as it is.
+/// A table or a view, which is staged as it is.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Table<'a> {
     pub(super) catalog: Option<String>,
@@ -33,7 +33,7 @@ pub(super) struct Table<'a> {
     pub(super) name: String,
     pub(super) kind: Kind,
     pub(super) comment: Option<String>,
-    /// A guess of the database; comes and goes without a change of the schema.
+    /// Estimate of the database, which is not compared.
     pub(super) estimated_rows: Option<i64>,
     #[serde(borrow)]
     pub(super) columns: Vec<Column<'a>>,
@@ -59,7 +59,7 @@ pub(super) struct Column<'a> {
     comment: Option<String>,
 }
 
-/// One column of a foreign key; `to_column` is null where the database leaves it to the primary key.
+/// One column of a foreign key. Without `to_column`, it refers to the primary key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ForeignKey<'a> {
     #[serde(borrow)]
@@ -69,14 +69,14 @@ pub(super) struct ForeignKey<'a> {
     to_table: Cow<'a, str>,
     to_column: Option<String>,
     constraint_name: Option<String>,
-    /// Place in the key from 1, where constraints have no names.
+    /// Position in the key, from 1. Only databases whose constraints have no names have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     position: Option<u32>,
 }
 
 impl ForeignKey<'_> {
-    /// Removes what older files do not have from a key of one column, so that its hash stays.
-    pub(super) fn forget_first_position(&mut self) {
+    /// Removes the position 1, which older files do not have, so that the hash of a key of one column is the same.
+    pub(super) fn clear_first_position(&mut self) {
         self.position = self.position.filter(|position| *position > 1);
     }
 }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_wrong_is_named_with_its_path() {
+    fn invalid_fields_are_named_with_their_path() {
         let head = r#""extracted_at":"now","metadata":{"schemas":[]}"#;
         let table = |columns: &str| {
             format!(r#"{{{head},"tables":[{{"name":"a","kind":"table","foreign_keys":[],"columns":{columns}}}]}}"#)
@@ -113,12 +113,12 @@ mod tests {
 
     #[test]
     fn types_match_the_schema() {
-        let of = |name: &str| crate::schemas::definition("introspection", name);
-        of("Introspection").ignoring(&["connection_id"]).assert_read_by::<Introspection<'_>>();
-        of("Metadata").ignoring(&["driver"]).assert_read_by::<Metadata>();
-        of("Table").assert_kept_by::<Table<'_>>();
-        of("Column").assert_kept_by::<Column<'_>>();
-        of("ForeignKey").assert_kept_by::<ForeignKey<'_>>();
-        of("Table").assert_values_of::<Kind>("kind", &[]);
+        let schema = |name: &str| crate::schemas::definition("introspection", name);
+        schema("Introspection").ignoring(&["connection_id"]).assert_read_by::<Introspection<'_>>();
+        schema("Metadata").ignoring(&["driver"]).assert_read_by::<Metadata>();
+        schema("Table").assert_kept_by::<Table<'_>>();
+        schema("Column").assert_kept_by::<Column<'_>>();
+        schema("ForeignKey").assert_kept_by::<ForeignKey<'_>>();
+        schema("Table").assert_values_of::<Kind>("kind", &[]);
     }
 }

@@ -1,33 +1,33 @@
-//! Which statements are about the data of the database, and which about the server or about looking at it.
+//! Filters for statements: those on data are analysed, and those on the system catalogue or the server are skipped.
 
 use crate::ports::TableName;
 
-/// First words of statements that read or change data.
-const WORDS: &[&str] = &["select", "with", "insert", "update", "delete", "merge", "values", "table"];
+/// First keywords of statements that read or change data.
+const DATA_KEYWORDS: &[&str] = &["select", "with", "insert", "update", "delete", "merge", "values", "table"];
 
-/// Whether a statement is a query or changes data, by its first word.
-pub(super) fn is_about_data(sql: &str) -> bool {
-    let rest = after_comments(sql);
+/// Whether the first keyword of a statement is that of a query or a change of data.
+pub(super) fn is_data_statement(sql: &str) -> bool {
+    let rest = skip_comments(sql);
     let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-    WORDS.iter().any(|word| rest[..end].eq_ignore_ascii_case(word))
+    DATA_KEYWORDS.iter().any(|word| rest[..end].eq_ignore_ascii_case(word))
 }
 
-/// What follows white space, parentheses and comments, which nest in PostgreSQL.
-fn after_comments(sql: &str) -> &str {
+/// Skips white space, parentheses and comments. Block comments nest in PostgreSQL.
+fn skip_comments(sql: &str) -> &str {
     let mut rest = sql;
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
         if let Some(comment) = rest.strip_prefix("--") {
             rest = comment.find('\n').map_or("", |end| &comment[end..]);
         } else if rest.starts_with("/*") {
-            rest = after_block(rest);
+            rest = skip_block_comment(rest);
         } else {
             return rest;
         }
     }
 }
 
-fn after_block(sql: &str) -> &str {
+fn skip_block_comment(sql: &str) -> &str {
     let (mut depth, mut rest) = (0, sql);
     loop {
         match (rest.get(..2), rest.chars().next()) {
@@ -42,12 +42,12 @@ fn after_block(sql: &str) -> &str {
     }
 }
 
-/// Whether a statement touches a table that is not the server's own.
-pub(super) fn touches_data(tables: &[TableName]) -> bool {
-    tables.iter().any(|table| !is_of_server(table))
+/// Whether a statement uses a table that is not a system table.
+pub(super) fn uses_user_tables(tables: &[TableName]) -> bool {
+    tables.iter().any(|table| !is_system_table(table))
 }
 
-fn is_of_server(table: &TableName) -> bool {
+fn is_system_table(table: &TableName) -> bool {
     let schema = table.db.as_deref().unwrap_or_default().to_lowercase();
     let name = table.name.to_lowercase();
     matches!(schema.as_str(), "pg_catalog" | "information_schema" | "pg_toast")
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_word_decides_wherever_it_stands() {
+    fn first_keyword_is_found_after_comments_and_parentheses() {
         for sql in [
             "SELECT 1",
             "/* app:checkout */ select 1",
@@ -69,7 +69,7 @@ mod tests {
             "INSERT INTO t VALUES ($1)",
             "table t",
         ] {
-            assert!(is_about_data(sql), "{sql}");
+            assert!(is_data_statement(sql), "{sql}");
         }
         for sql in [
             "",
@@ -82,23 +82,23 @@ mod tests {
             "-- select",
             "COPY t TO stdout",
         ] {
-            assert!(!is_about_data(sql), "{sql}");
+            assert!(!is_data_statement(sql), "{sql}");
         }
     }
 
     #[test]
-    fn the_servers_own_tables_are_known() {
+    fn system_tables_are_recognised() {
         let table =
             |db: Option<&str>, name: &str| TableName { catalog: None, db: db.map(str::to_owned), name: name.into() };
-        assert!(touches_data(&[table(Some("pg_catalog"), "pg_class"), table(None, "orders")]));
-        assert!(touches_data(&[table(Some("public"), "pg_orders")]));
+        assert!(uses_user_tables(&[table(Some("pg_catalog"), "pg_class"), table(None, "orders")]));
+        assert!(uses_user_tables(&[table(Some("public"), "pg_orders")]));
         for tables in [
             vec![],
             vec![table(Some("pg_catalog"), "pg_class"), table(None, "pg_index")],
             vec![table(Some("information_schema"), "tables")],
             vec![table(Some("ext"), "pg_stat_statements_info")],
         ] {
-            assert!(!touches_data(&tables), "{tables:?}");
+            assert!(!uses_user_tables(&tables), "{tables:?}");
         }
     }
 }

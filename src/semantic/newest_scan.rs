@@ -1,0 +1,62 @@
+//! Reads the newest successful scan of a connection. All functions block.
+
+use super::{
+    foreign_keys::{Link, resolve_links},
+    table::Table,
+};
+use crate::{
+    error::{Code, Error, Result},
+    ingest::find_newest_scan,
+    project::{Project, confined, format},
+};
+use std::path::Path;
+
+/// Tables and links of a scan.
+#[derive(Debug)]
+pub(super) struct ScannedTables {
+    /// Name of the scan's folder in `raw-sources`.
+    pub(super) sync_id: String,
+    /// Tables and views, in the order of their files.
+    pub(super) tables: Vec<Table>,
+    /// Foreign keys between them.
+    pub(super) links: Vec<Link>,
+    /// Warnings about foreign keys that cannot be used.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Reads the newest successful scan. Errors: [`Code::ScanMissing`], [`Code::FileIo`].
+pub(super) fn read(project: &Project, connection_id: &str) -> Result<ScannedTables> {
+    let missing = || {
+        Error::new(Code::ScanMissing, format!("{connection_id} has not been scanned yet"))
+            .with_hint(format!("Scan it with: ktx scan {connection_id}"))
+    };
+    let folder = find_newest_scan(&project.dir, connection_id)?.ok_or_else(missing)?;
+    let tables = read_files(project, &folder.join("tables"), connection_id)?;
+    let (links, warnings) = resolve_links(&tables);
+    let sync_id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(ScannedTables { sync_id, tables, links, warnings })
+}
+
+/// Reads the tables of the newest successful scan, if there is one. Errors: as [`read`].
+pub(super) fn read_tables(project: &Project, connection_id: &str) -> Result<Option<Vec<Table>>> {
+    let folder = find_newest_scan(&project.dir, connection_id)?;
+    folder.map(|folder| read_files(project, &folder.join("tables"), connection_id)).transpose()
+}
+
+/// Reads the files of a folder, which is missing for a database without tables.
+fn read_files(project: &Project, dir: &Path, connection_id: &str) -> Result<Vec<Table>> {
+    let mut paths = confined::list(&project.dir, dir)?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    paths.iter().map(|path| read_file(project, path, connection_id)).collect()
+}
+
+fn read_file(project: &Project, path: &Path, connection_id: &str) -> Result<Table> {
+    let text = confined::read_text(&project.dir, path)?.unwrap_or_default();
+    format::check_json(&path.display().to_string(), &text)?;
+    serde_json::from_str(&text).map_err(|error| {
+        Error::new(Code::ScanMissing, format!("{} cannot be parsed: {error}", path.display()))
+            .with_hint(format!("Scan again with: ktx scan {connection_id}"))
+            .caused_by(error)
+    })
+}

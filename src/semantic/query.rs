@@ -1,0 +1,123 @@
+//! Queries of the semantic layer: compiled to SQL by the daemon, and run on request.
+
+use super::{
+    execute::{Limits, ResultSet, execute},
+    files::SourceFolder,
+    limit::QueryLimit,
+    rejection::map_rejection,
+    source::to_json,
+};
+use crate::{
+    env::Environment,
+    error::{Code, Error, Result},
+    ingest::{RunFailure, convert_error},
+    offload,
+    ports::{CompiledQuery, JsonRunner, compile_query},
+    project::Project,
+};
+use serde::Serialize;
+use std::{borrow::Cow, sync::Arc};
+
+/// Request for a query.
+#[derive(Debug, Clone, Default)]
+pub struct QueryRequest {
+    /// Id of the connection.
+    pub connection_id: String,
+    /// Query of the semantic layer, as JSON.
+    pub query: String,
+    /// Options to run the SQL; `None` only compiles it.
+    pub execute: Option<ExecuteRequest>,
+}
+
+/// Options to run the SQL of a query.
+#[derive(Debug, Clone, Default)]
+pub struct ExecuteRequest {
+    /// Limits of the result.
+    pub limits: Limits,
+    /// Environment variables for secret references.
+    pub env: Environment,
+}
+
+/// Result of a query (`KtxSemanticQueryResult`).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryResult {
+    /// Id of the connection.
+    pub connection_id: String,
+    /// SQL, dialect, columns and plan.
+    #[serde(flatten)]
+    pub compiled: CompiledQuery,
+    /// Rows, if the SQL was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<ResultSet>,
+}
+
+/// Compiles a query to SQL through `compute`, and runs it through `database` if requested.
+///
+/// Errors: [`Code::SemanticInvalid`] if a file or the query is invalid, those of [`execute`] and of the runners.
+pub async fn query<R: JsonRunner<Error: RunFailure>>(
+    project: &Arc<Project>,
+    request: &QueryRequest,
+    compute: &R,
+    database: &R,
+) -> Result<QueryResult, R::Error> {
+    let id = request.connection_id.clone();
+    let dialect = convert_error::<_, R::Error>(project.dialect(&id))?;
+    let owned_project = project.clone();
+    let sources =
+        convert_error::<_, R::Error>(offload::spawn_blocking(move || load_all_sources(&owned_project, &id)).await)?;
+    let compiled = compile_query(compute, &sources, &request.query, &dialect).await.map_err(map_rejection)?;
+    let result = match &request.execute {
+        None => None,
+        Some(options) => {
+            let limit = QueryLimit::from_query(&request.query);
+            let (sql, limits) = (limit.raise(&compiled.sql), limit.apply(options.limits));
+            let mut rows = execute(project, &request.connection_id, &sql, limits, &options.env, database).await?;
+            limit.mark_truncation(&mut rows, matches!(sql, Cow::Owned(_)));
+            Some(rows)
+        }
+    };
+    Ok(QueryResult { connection_id: request.connection_id.clone(), compiled, result })
+}
+
+fn load_all_sources(project: &Project, connection_id: &str) -> Result<String> {
+    let sources = SourceFolder::open(project, connection_id)?.sources()?;
+    if sources.is_empty() {
+        let message = format!("The connection {connection_id} has no semantic sources yet");
+        return Err(Error::new(Code::SemanticUnknown, message).with_hint("Generate them with: ktx sl generate"));
+    }
+    to_json(&sources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::semantic::validate::tests::{Daemon, problems, shop};
+    use std::{cell::RefCell, fs};
+
+    #[tokio::test]
+    async fn invalid_file_fails_a_query() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = shop(dir.path());
+        fs::write(dir.path().join("semantic-layer/shop/broken.yaml"), "name: [").unwrap();
+        let daemon = Daemon::new(problems());
+        let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
+        let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
+        assert_eq!(error.code(), Code::SemanticInvalid);
+    }
+
+    #[tokio::test]
+    async fn refusal_of_the_daemon_is_the_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = shop(dir.path());
+        let daemon = Daemon(Err(r#"{"detail":"There is no measure y","code":"unknown_name"}"#), RefCell::default());
+        let request = QueryRequest { connection_id: "shop".into(), query: "{}".into(), execute: None };
+        let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
+        assert_eq!((error.code(), error.to_string().as_str()), (Code::SemanticInvalid, "There is no measure y"));
+        let broken = Daemon(Err(r#"{"detail":"Look at the log","code":"internal_error"}"#), RefCell::default());
+        assert_eq!(query(&project, &request, &broken, &broken).await.unwrap_err().code(), Code::HttpStatus);
+        let request = QueryRequest { connection_id: "größe/2".into(), ..request };
+        let error = query(&project, &request, &daemon, &daemon).await.unwrap_err();
+        assert_eq!(error.hint(), Some("Generate them with: ktx sl generate"));
+    }
+}
