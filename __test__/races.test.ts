@@ -14,7 +14,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { faults } from '../scripts/stress/faults.mjs';
 import { Place, until } from '../scripts/stress/place.mjs';
 import { Worker } from '../scripts/stress/workers.mjs';
-import { errorOf } from './support/failure.js';
+import { catchError } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 import { httpServer, sendJson } from './support/servers.js';
 
@@ -34,7 +34,7 @@ async function place() {
 }
 
 /** What a port needs to start the daemon of a place. */
-function portOf({ options }: Place) {
+function createPortOptions({ options }: Place) {
   const { io, stderr } = recordingIo();
   const own = {
     ensureRuntime: async () => ({}) as never,
@@ -74,7 +74,7 @@ describe.skipIf(process.platform !== 'linux')('races', () => {
 describe.skipIf(process.platform !== 'linux')('guarantee 4: recovery', () => {
   it('guarantee 4: a resolver never hands out a URL that it knows to be dead', async () => {
     const here = await place();
-    const { port, stderr } = portOf(here);
+    const { port, stderr } = createPortOptions(here);
     const resolve = createManagedPythonDaemonBaseUrlResolver(port);
     const request = createManagedDaemonHttpJsonRunner({ resolveBaseUrl: resolve });
     const first = await resolve();
@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== 'linux')('guarantee 4: recovery', () => {
 
   it('guarantee 4: a call in flight is repeated once when the daemon dies of it', async () => {
     const here = await place();
-    const request = createManagedDaemonHttpJsonRunner(portOf(here).port);
+    const request = createManagedDaemonHttpJsonRunner(createPortOptions(here).port);
     const { pid } = await request('/x', {});
     await expect(request('/die', { n: 1 })).resolves.toMatchObject({ echo: { n: 1 } });
     expect(isRunning(pid as number)).toBe(false);
@@ -96,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('guarantee 4: recovery', () => {
 
   it('guarantee 4: another server on the port of a dead daemon is not taken for it', async () => {
     const here = await place();
-    const request = createManagedDaemonHttpJsonRunner(portOf(here).port);
+    const request = createManagedDaemonHttpJsonRunner(createPortOptions(here).port);
     const { state } = await startManagedPythonDaemon({ ...here.options, features });
     await request('/x', {});
     await kill(state.pid);
@@ -104,19 +104,19 @@ describe.skipIf(process.platform !== 'linux')('guarantee 4: recovery', () => {
     // of a database.
     const stranger = await httpServer((_request, response) => sendJson(response, { echo: 'stolen' }), state.port);
     await expect(request('/x', { n: 2 })).resolves.toMatchObject({ echo: { n: 2 } });
-    const error = await errorOf(() => postManagedDaemonJson(stranger.baseUrl, '/x', {}));
+    const error = await catchError(() => postManagedDaemonJson(stranger.baseUrl, '/x', {}));
     expect(error).toMatchObject({ code: 'KTX_HTTP_CONNECT', message: expect.stringContaining('the daemon has ended') });
     expect(stranger.requests).toEqual([]);
   });
 
   it('guarantee 4: a daemon that stopped to answer is replaced before the next call', async () => {
     const here = await place();
-    const resolveBaseUrl = createManagedPythonDaemonBaseUrlResolver(portOf(here).port);
+    const resolveBaseUrl = createManagedPythonDaemonBaseUrlResolver(createPortOptions(here).port);
     const request = createManagedDaemonHttpJsonRunner({ resolveBaseUrl });
     const impatient = createManagedDaemonHttpJsonRunner({ resolveBaseUrl, timeoutMs: 1000 });
     const { pid } = await request('/x', {});
     process.kill(pid as number, 'SIGSTOP');
-    const error = await errorOf(() => impatient('/x', {}));
+    const error = await catchError(() => impatient('/x', {}));
     expect(error).toMatchObject({ code: 'KTX_HTTP_TIMEOUT', message: expect.stringContaining('1000 ms') });
     await expect(request('/x', { n: 3 })).resolves.toMatchObject({ echo: { n: 3 } });
     expect(isRunning(pid as number)).toBe(false);
@@ -126,7 +126,7 @@ describe.skipIf(process.platform !== 'linux')('guarantee 4: recovery', () => {
 describe.skipIf(process.platform !== 'linux')('guarantee 3: installing beside a daemon', () => {
   it('guarantee 3: a feature is added, and a reinstall done, while requests are answered', async () => {
     const here = await place();
-    const request = createManagedDaemonHttpJsonRunner(portOf(here).port);
+    const request = createManagedDaemonHttpJsonRunner(createPortOptions(here).port);
     const { pid } = await request('/x', {});
     here.installer('slow');
     let installing = true;

@@ -47,7 +47,7 @@ describe('ktx runtime', () => {
     expect(JSON.parse((await ktx(['runtime', 'status', '--json'])).stdout).daemon.kind).toBe('stopped');
   });
 
-  it('does not print the token of the daemon', async () => {
+  it('shows no token of the daemon', async () => {
     const { stdout: started } = await ktx(['runtime', 'start', '--json']);
     const { stdout: status } = await ktx(['runtime', 'status', '--json']);
     expect(`${started}${status}`).not.toMatch(/token/i);
