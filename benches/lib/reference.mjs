@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../../scripts/lib/ports.mjs';
+import { findFreePort } from '../../scripts/lib/ports.mjs';
 import { findPython, root, run, venvExecutable } from '../../scripts/lib/steps.mjs';
 import { request, waitUntil } from './processes.mjs';
 
@@ -34,7 +34,7 @@ export function referencePython() {
 
 /** Starts the reference daemon and waits until it serves: `{ baseUrl, pid, stop() }`. */
 export async function startReferenceDaemon() {
-  const port = await freePort();
+  const port = await findFreePort();
   const child = spawn(referencePython(), [daemonFile, String(port)], { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const baseUrl = `http://127.0.0.1:${port}`;

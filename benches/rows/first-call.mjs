@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../../scripts/lib/ports.mjs';
+import { findFreePort } from '../../scripts/lib/ports.mjs';
 import { root } from '../../scripts/lib/steps.mjs';
 import { eachInTurn, fastest } from '../lib/measure.mjs';
 import { runProgram, timeProgram } from '../lib/processes.mjs';
@@ -31,7 +31,7 @@ function withoutDaemon() {
             return timeProgram(PROGRAM, ['port', ctx.options]);
           },
           'reference daemon': async () => {
-            const options = { python: ctx.referencePython(), daemonFile, port: await freePort(), pollMs: POLL_MS };
+            const options = { python: ctx.referencePython(), daemonFile, port: await findFreePort(), pollMs: POLL_MS };
             return timeProgram(PROGRAM, ['reference daemon', options]);
           },
         },
