@@ -1,4 +1,4 @@
-/** Argument objects that reject unknown keys: ignoring `filter` in place of `filters` would change the numbers. */
+/** Argument objects that reject unknown keys: ignoring `filter` instead of `filters` would change the numbers. */
 
 import { z } from 'zod';
 

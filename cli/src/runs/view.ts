@@ -131,7 +131,7 @@ function renderChanges(report: KtxRunReport, limit: number, labels: RunLabels, s
 
 const BY_LEADING_COUNT = new Intl.Collator('en', { numeric: true });
 
-/** Descriptions in place of names if there are any; sorted by the count that they begin with, largest first. */
+/** Descriptions instead of names if there are any; sorted by the count that they begin with, largest first. */
 function describe(names: string[], { descriptions }: KtxRunReport): string[] {
   if (descriptions === undefined) return names;
   const lines = names.map((name) => truncate(descriptions[name] ?? name));

@@ -47,7 +47,7 @@ function registerRun(scan: Command, context: CommandContext): void {
     });
 }
 
-/** Rejects flags of `scan` on its subcommands: commander assigns a known flag to `scan` wherever it stands. */
+/** Rejects flags of `scan` on its subcommands: commander assigns known flags to `scan` at any position. */
 function rejectScanFlags(scan: Command, subcommand: Command): void {
   const flag = scan.options.find((option) => {
     const name = option.attributeName();
