@@ -20,7 +20,7 @@ const real = [
 /** Tests of the built addon. The command line has its own configuration in `cli/`. */
 export default defineConfig({
   test: {
-    setupFiles: ['__test__/support/own-home.ts'],
+    setupFiles: ['__test__/support/isolated-home.ts'],
     // The addon is loaded by Node itself, as a consumer's Node would, not through the test runner's module transform.
     server: { deps: { external: [/[\\/]index\.js$/, /[\\/]native\.js$/, /\.node$/] } },
     pool: 'forks',

@@ -13,13 +13,13 @@ const FUNCTIONS = [
 ];
 
 describe('@kaelio/ktx/cli', () => {
-  it('has its functions by require and by import, and they are the same', () => {
+  it('exports the same functions by require and by import', () => {
     const required = requireInPackage('@kaelio/ktx/cli') as Record<string, unknown>;
     expect(Object.keys(required).sort()).toEqual(FUNCTIONS);
     for (const name of FUNCTIONS) expect(imported).toHaveProperty(name, required[name]);
   });
 
-  it('can be linked by name in an ES module, runs a command in its host, and prints nothing of its own', async () => {
+  it('supports named imports in an ES module, and runs a command without output on the streams of the process', async () => {
     const source = `
       import { ${FUNCTIONS.join(', ')} } from '@kaelio/ktx/cli';
       let stdout = '';
@@ -29,7 +29,7 @@ describe('@kaelio/ktx/cli', () => {
     expect(await runNode(source)).toEqual({ code: 0, signal: null, stdout: '0 true\n', stderr: '' });
   });
 
-  it('does not load the library of the protocol before a server is wanted', async () => {
+  it('does not load the protocol library on import', async () => {
     const source = `
       import { createRequire } from 'node:module';
       const require = createRequire(import.meta.url);

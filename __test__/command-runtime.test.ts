@@ -10,15 +10,15 @@ import {
   runtimeInstallPolicyFromFlags,
 } from '@kaelio/ktx';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 import { writeExecutable } from './support/runtime.js';
 import { temporaryFolder } from './support/temp.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** A folder with a Python and without uv. */
-function folderOfPython(): string {
+/** A folder with a Python interpreter and without uv. */
+function findPythonFolder(): string {
   const script = 'import sys; print(sys.base_exec_prefix)';
   const prefix = execFileSync('python3', ['-c', script], { encoding: 'utf8' }).trim();
   return join(prefix, 'bin');
@@ -34,12 +34,12 @@ describe('policies and commands', () => {
     [{ input: false }, 'never'],
     [{ yes: false, input: false }, 'never'],
     [{ yes: undefined, input: undefined }, 'prompt'],
-  ] as const)('the flags %j mean %s', (flags, policy) => {
+  ] as const)('the flags %j select %s', (flags, policy) => {
     expect(runtimeInstallPolicyFromFlags(flags as { yes?: boolean })).toBe(policy);
   });
 
-  it('both flags together are refused', async () => {
-    const error = await errorOf(() => runtimeInstallPolicyFromFlags({ yes: true, input: false }));
+  it('both flags together are rejected', async () => {
+    const error = await catchError(() => runtimeInstallPolicyFromFlags({ yes: true, input: false }));
     expect(error.code).toBe('KTX_RUNTIME_POLICY');
     expect(error.message).toBe('Choose only one runtime install mode: --yes or --no-input');
   });
@@ -55,8 +55,8 @@ describe('policies and commands', () => {
   it.each([
     ['yes', () => runtimeInstallPolicyFromFlags({ yes: 'y' } as never)],
     ['feature', () => managedRuntimeInstallCommand('gpu' as never)],
-  ])('a wrong %s is a TypeError', async (name, call) => {
-    const error = await failureOf(call);
+  ])('an invalid %s is a TypeError', async (name, call) => {
+    const error = await catchFailure(call);
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toContain(name);
   });
@@ -71,8 +71,8 @@ const ready = (...features: string[]) => ({ kind: 'ready', detail: '', layout, m
 const missing = { kind: 'missing', detail: 'nothing there', layout };
 const installed = { status: 'installed', layout, asset: {}, manifest: manifestWith('core', 'local-embeddings') };
 
-/** A host whose runtime is as `status` says. */
-function hostWith(status: unknown, more: Partial<EnsureManagedPythonCommandRuntimeOptions> = {}) {
+/** Creates a host whose runtime has this status. */
+function hostWith(status: unknown, overrides: Partial<EnsureManagedPythonCommandRuntimeOptions> = {}) {
   const recording = recordingIo();
   const readStatus = vi.fn(async () => status as never);
   const installRuntime = vi.fn(async () => installed as never);
@@ -82,13 +82,13 @@ function hostWith(status: unknown, more: Partial<EnsureManagedPythonCommandRunti
     io: recording.io,
     readStatus,
     installRuntime,
-    ...more,
+    ...overrides,
   };
   return { ...recording, readStatus, installRuntime, options };
 }
 
-describe('a runtime that is ready', () => {
-  it.each(['prompt', 'auto', 'never'] as const)('is used without a word (%s)', async (installPolicy) => {
+describe('a ready runtime', () => {
+  it.each(['prompt', 'auto', 'never'] as const)('is used without output (%s)', async (installPolicy) => {
     const { options, readStatus, installRuntime, stderr, stdout } = hostWith(ready('core'), { installPolicy });
     const result = await ensureManagedPythonCommandRuntime(options);
     expect(result).toStrictEqual({ layout, manifest: manifestWith('core') });
@@ -98,7 +98,7 @@ describe('a runtime that is ready', () => {
     expect(stderr() + stdout()).toBe('');
   });
 
-  it('but lacks the feature is not ready for the command', async () => {
+  it('without the feature is installed again', async () => {
     const { options, installRuntime } = hostWith(ready('core'), { installPolicy: 'auto', feature: 'local-embeddings' });
     await ensureManagedPythonCommandRuntime(options);
     expect(installRuntime.mock.calls).toStrictEqual([
@@ -107,20 +107,20 @@ describe('a runtime that is ready', () => {
   });
 });
 
-describe('a runtime that is missing, by policy', () => {
+describe('a missing runtime, by policy', () => {
   it.each([
     ['core', 'ktx runtime install --yes'],
     ['local-embeddings', 'ktx runtime install --feature local-embeddings --yes'],
-  ] as const)('never: %s is refused with the command to run', async (feature, command) => {
+  ] as const)('never: %s is rejected with the command to run', async (feature, command) => {
     const { options, installRuntime, stderr } = hostWith(missing, { installPolicy: 'never', feature });
-    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+    const error = await catchError(() => ensureManagedPythonCommandRuntime(options));
     expect(error.code).toBe('KTX_RUNTIME_REQUIRED');
     expect(error.message).toBe(`KTX Python runtime is required for this command. Run: ${command}`);
     expect(installRuntime).not.toHaveBeenCalled();
     expect(stderr()).toBe('');
   });
 
-  it.each(['missing', 'mismatched', 'broken'])('auto: one that is %s is installed, and that is said', async (kind) => {
+  it.each(['missing', 'mismatched', 'broken'])('auto: a %s runtime is installed, with messages', async (kind) => {
     const { options, installRuntime, stderr, stdout } = hostWith({ ...missing, kind }, { installPolicy: 'auto' });
     const result = await ensureManagedPythonCommandRuntime(options);
     expect(result.layout).toBe(layout);
@@ -133,7 +133,7 @@ describe('a runtime that is missing, by policy', () => {
   it.each([
     ['core', 'core Python runtime'],
     ['local-embeddings', 'local embeddings Python runtime'],
-  ] as const)('prompt: asks for %s and installs on yes', async (feature, name) => {
+  ] as const)('prompt: asks for %s and installs after a yes', async (feature, name) => {
     const confirmInstall = vi.fn(() => true);
     const { options, installRuntime, stderr } = hostWith(missing, { feature, confirmInstall });
     await ensureManagedPythonCommandRuntime(options);
@@ -144,10 +144,10 @@ describe('a runtime that is missing, by policy', () => {
     expect(stderr()).toContain(`Installing KTX Python runtime (${feature}) with uv...`);
   });
 
-  it.each(['duckdb', 'sqlalchemy'] as const)('prompt: asks for %s by its name', async (feature) => {
+  it.each(['duckdb', 'sqlalchemy'] as const)('prompt: names the feature %s in the question', async (feature) => {
     const confirmInstall = vi.fn(() => false);
     const { options } = hostWith(missing, { feature, confirmInstall });
-    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+    const error = await catchError(() => ensureManagedPythonCommandRuntime(options));
     expect(confirmInstall.mock.calls).toStrictEqual([
       [`KTX needs to install the ${feature} Python runtime. This downloads Python dependencies with uv. Continue?`],
     ]);
@@ -156,7 +156,7 @@ describe('a runtime that is missing, by policy', () => {
 
   it('prompt: without a terminal the runtime is required, not cancelled', async () => {
     const { options, installRuntime, stderr } = hostWith(missing, {});
-    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+    const error = await catchError(() => ensureManagedPythonCommandRuntime(options));
     expect(error.code).toBe('KTX_RUNTIME_REQUIRED');
     expect(error.message).toBe('KTX Python runtime is required for this command. Run: ktx runtime install --yes');
     expect(installRuntime).not.toHaveBeenCalled();
@@ -167,27 +167,27 @@ describe('a runtime that is missing, by policy', () => {
     const question = (name: string) =>
       `KTX needs to install the core Python runtime. This downloads Python dependencies with ${name}. Continue?`;
 
-    /** The question and the progress of an installation, with a PATH of this folder alone. */
-    async function namesOf(path: string, more: Partial<EnsureManagedPythonCommandRuntimeOptions>) {
+    /** Returns the question and the first message of an installation, with only this folder in PATH. */
+    async function installTexts(path: string, overrides: Partial<EnsureManagedPythonCommandRuntimeOptions>) {
       vi.stubEnv('PATH', path);
       vi.stubEnv('KTX_UV', undefined);
       vi.stubEnv('KTX_PYTHON', undefined);
       const confirmInstall = vi.fn(() => true);
-      const { options, stderr } = hostWith(missing, { confirmInstall, ...more });
+      const { options, stderr } = hostWith(missing, { confirmInstall, ...overrides });
       await ensureManagedPythonCommandRuntime(options);
       return [...confirmInstall.mock.calls.flat(), stderr().split('\n')[0]];
     }
 
     const uv = [question('uv'), 'Installing KTX Python runtime (core) with uv...'];
 
-    it('uv where something is injected, even if uv is not installed', async () => {
-      expect(await namesOf(folderOfPython(), {})).toEqual(uv);
+    it('uv if callbacks are injected, even if uv is not installed', async () => {
+      expect(await installTexts(findPythonFolder(), {})).toEqual(uv);
     });
 
     it.each([
-      ['pip', () => folderOfPython()],
-      ['uv', () => folderOfUv()],
-    ] as const)('%s where that is what the native one has chosen', async (name, folder) => {
+      ['pip', () => findPythonFolder()],
+      ['uv', () => createUvFolder()],
+    ] as const)('%s if the native installation selects it', async (name, folder) => {
       vi.stubEnv('PATH', folder());
       vi.stubEnv('KTX_UV', undefined);
       vi.stubEnv('KTX_PYTHON', undefined);
@@ -195,21 +195,21 @@ describe('a runtime that is missing, by policy', () => {
       const confirmInstall = vi.fn(() => false);
       const { io } = recordingIo();
       const options = { cliVersion: '0.2.0', installPolicy: 'prompt', io, confirmInstall } as const;
-      const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+      const error = await catchError(() => ensureManagedPythonCommandRuntime(options));
       expect(error.code).toBe('KTX_RUNTIME_CANCELLED');
       expect(confirmInstall.mock.calls).toEqual([[question(name)]]);
     });
 
-    function folderOfUv(): string {
+    function createUvFolder(): string {
       const folder = temporaryFolder();
       writeExecutable(join(folder, 'uv'), '#!/bin/sh\necho uv 9.9.9\n');
       return folder;
     }
   });
 
-  it('prompt: a refusal cancels with the command to run', async () => {
+  it('prompt: a no cancels with the command to run', async () => {
     const { options, installRuntime, stderr } = hostWith(missing, { confirmInstall: async () => false });
-    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options));
+    const error = await catchError(() => ensureManagedPythonCommandRuntime(options));
     expect(error.code).toBe('KTX_RUNTIME_CANCELLED');
     expect(error.message).toBe('KTX Python runtime installation was cancelled. Run: ktx runtime install --yes');
     expect(installRuntime).not.toHaveBeenCalled();
@@ -217,20 +217,20 @@ describe('a runtime that is missing, by policy', () => {
   });
 });
 
-describe('what a callback throws', () => {
-  it.each(['readStatus', 'confirmInstall', 'installRuntime'] as const)('%s: comes back as it is', async (place) => {
+describe('errors of callbacks', () => {
+  it.each(['readStatus', 'confirmInstall', 'installRuntime'] as const)('%s: are rethrown unchanged', async (place) => {
     for (const value of [new Error('boom'), 'text', undefined]) {
       const thrower = () => {
         throw value;
       };
       const thrown = hostWith(missing, { confirmInstall: () => true, [place]: thrower });
-      expect(await failureOf(() => ensureManagedPythonCommandRuntime(thrown.options))).toBe(value);
+      expect(await catchFailure(() => ensureManagedPythonCommandRuntime(thrown.options))).toBe(value);
       const rejected = hostWith(missing, { confirmInstall: () => true, [place]: () => Promise.reject(value) });
-      expect(await failureOf(() => ensureManagedPythonCommandRuntime(rejected.options))).toBe(value);
+      expect(await catchFailure(() => ensureManagedPythonCommandRuntime(rejected.options))).toBe(value);
     }
   });
 
-  it('installRuntime: nothing is said to be ready', async () => {
+  it('installRuntime: no message says that the runtime is ready', async () => {
     const { options, stderr } = hostWith(missing, {
       installPolicy: 'auto',
       installRuntime: () => Promise.reject(new Error('no network')),
@@ -241,24 +241,24 @@ describe('what a callback throws', () => {
 });
 
 describe('the semantic layer port', () => {
-  it('is what createPythonCompute returned for the daemon of the runtime', async () => {
+  it('is the result of createPythonCompute for the daemon of the runtime', async () => {
     const port = { any: 'thing' };
     const createPythonCompute = vi.fn(() => port);
     const { options } = hostWith(ready('core'));
-    const made = await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute });
-    expect(made).toBe(port);
+    const created = await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute });
+    expect(created).toBe(port);
     expect(createPythonCompute.mock.calls).toStrictEqual([[{ command: layout.daemonPath, args: [] }]]);
   });
 
-  it('is not made when the runtime is refused', async () => {
+  it('is not created if the runtime may not be installed', async () => {
     const createPythonCompute = vi.fn(() => ({}));
     const { options } = hostWith(missing, { installPolicy: 'never' });
     const call = () => createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute });
-    expect((await errorOf(call)).code).toBe('KTX_RUNTIME_REQUIRED');
+    expect((await catchError(call)).code).toBe('KTX_RUNTIME_REQUIRED');
     expect(createPythonCompute).not.toHaveBeenCalled();
   });
 
-  it('ensures core, even if a later step fails', async () => {
+  it('ensures the feature core', async () => {
     const { options, installRuntime } = hostWith(missing, { installPolicy: 'auto' });
     await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: () => 1 });
     expect(installRuntime.mock.calls).toStrictEqual([[{ cliVersion: '0.2.0', features: ['core'], force: false }]]);
@@ -284,7 +284,7 @@ describe('the lazy semantic layer port', () => {
     } as unknown as KtxSemanticLayerComputePort;
   };
 
-  it('ensures the runtime at its first call only, and calls what the host made', async () => {
+  it('ensures the runtime at its first call, and calls the port of the host', async () => {
     const port = compute();
     const createPythonCompute = vi.fn(async () => port);
     const { options, installRuntime } = hostWith(missing, { installPolicy: 'auto' });
@@ -298,7 +298,7 @@ describe('the lazy semantic layer port', () => {
     expect(port.validateSources).toHaveBeenCalledWith(payload);
   });
 
-  it('does not remember a failure', async () => {
+  it('retries after a failure', async () => {
     const installRuntime = vi.fn().mockRejectedValueOnce(new Error('no network')).mockResolvedValue(ready('core'));
     const { options } = hostWith(missing, { installPolicy: 'auto', installRuntime });
     const lazy = createLazyManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: compute });

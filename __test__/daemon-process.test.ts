@@ -9,34 +9,34 @@ import {
   stopManagedPythonDaemon,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { isAlive, runNode, startBystander } from './support/child.js';
-import { errorOf, failureOf } from './support/failure.js';
-import { type FakeDaemonMode, runtimeWithFakeDaemon } from './support/fake-daemon.js';
+import { isAlive, runNode, startUnrelatedProcess } from './support/child.js';
+import { catchError, catchFailure } from './support/failure.js';
+import { type FakeDaemonMode, createRuntimeWithFakeDaemon } from './support/fake-daemon.js';
 import { recordingIo } from './support/io.js';
 
-// Real processes: nothing of the host is replaced, only the daemon's executable is a fake one.
+// Real processes: no callbacks are injected, only the executable of the daemon is fake.
 
-type Runtime = ReturnType<typeof runtimeWithFakeDaemon>;
+type Runtime = ReturnType<typeof createRuntimeWithFakeDaemon>;
 
-/** Source of a process that starts the daemon of a runtime and prints how that went. */
-const starterOf = ({ options }: Runtime) => `
+/** Source of a process that starts the daemon of a runtime and prints the result. */
+const starterSource = ({ options }: Runtime) => `
   import { startManagedPythonDaemon } from '@kaelio/ktx';
   const options = ${JSON.stringify({ ...options, features: ['core'] })};
   const { status, state, baseUrl } = await startManagedPythonDaemon(options);
   console.log(JSON.stringify({ status, pid: state.pid, baseUrl }));`;
 
-/** Runs such a process to its end. */
-async function startElsewhere(runtime: Runtime): Promise<{ status: string; pid: number; baseUrl: string }> {
-  const { code, stdout, stderr } = await runNode(starterOf(runtime));
+/** Starts the daemon in another process, and waits for its end. */
+async function startInOtherProcess(runtime: Runtime): Promise<{ status: string; pid: number; baseUrl: string }> {
+  const { code, stdout, stderr } = await runNode(starterSource(runtime));
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
 }
 
-const gone = (pid: number) => vi.waitUntil(() => !isAlive(pid), { timeout: 20_000 });
+const waitForExit = (pid: number) => vi.waitUntil(() => !isAlive(pid), { timeout: 20_000 });
 
 describe.skipIf(process.platform === 'win32')('a daemon as a real process', () => {
-  it('is started, looked at, reused and stopped', async () => {
-    const runtime = runtimeWithFakeDaemon('ok');
+  it('is started, probed, reused and stopped', async () => {
+    const runtime = createRuntimeWithFakeDaemon('ok');
     const { options, layout, start, spawned } = runtime;
     const started = await start();
     expect(started).toMatchObject({
@@ -60,8 +60,8 @@ describe.skipIf(process.platform === 'win32')('a daemon as a real process', () =
     expect(spawned()).toHaveLength(1);
   });
 
-  it('is called as the launch protocol says, with its secret in no argument and no log', async () => {
-    const { start, spawned, layout } = runtimeWithFakeDaemon('ok');
+  it('is launched according to the protocol, with its token in no argument and no log', async () => {
+    const { start, spawned, layout } = createRuntimeWithFakeDaemon('ok');
     const { state } = await start();
     const [{ args, env }] = spawned() as [ReturnType<typeof spawned>[number]];
     expect(args).toEqual(['serve-http', '--host', '127.0.0.1', '--port', String(state.port)]);
@@ -74,32 +74,32 @@ describe.skipIf(process.platform === 'win32')('a daemon as a real process', () =
     expect(JSON.stringify(state)).not.toContain(token);
   });
 
-  it('answers requests with its token, and refuses all others', async () => {
-    const { start } = runtimeWithFakeDaemon('ok');
+  it('answers requests with its token, and rejects others', async () => {
+    const { start } = createRuntimeWithFakeDaemon('ok');
     const { baseUrl, state } = await start();
     await expect(postManagedDaemonJson(baseUrl, '/sql/x', { a: 1 })).resolves.toMatchObject({
       path: '/sql/x',
       body: { a: 1 },
     });
-    const stranger = await fetch(`http://127.0.0.1:${state.port}/sql/x`, { method: 'POST', body: '{}' });
-    expect(stranger.status).toBe(401);
+    const response = await fetch(`http://127.0.0.1:${state.port}/sql/x`, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(401);
   });
 
-  it('survives the process that started it, which ends by itself', async () => {
-    const runtime = runtimeWithFakeDaemon('ok');
-    const { status, pid } = await startElsewhere(runtime);
+  it('survives the process that started it, which exits', async () => {
+    const runtime = createRuntimeWithFakeDaemon('ok');
+    const { status, pid } = await startInOtherProcess(runtime);
     expect(status).toBe('started');
     expect(isAlive(pid)).toBe(true);
     const here = await runtime.start();
     expect(here).toMatchObject({ status: 'reused', state: { pid } });
     await expect(postManagedDaemonJson(here.baseUrl, '/x', {})).resolves.toMatchObject({ pid });
     await stopManagedPythonDaemon(runtime.options);
-    await gone(pid);
+    await waitForExit(pid);
   });
 
-  it('is one, however many processes start it at the same time', async () => {
-    const runtime = runtimeWithFakeDaemon('slow');
-    const starters = Array.from({ length: 4 }, () => startElsewhere(runtime));
+  it('is started once by concurrent processes', async () => {
+    const runtime = createRuntimeWithFakeDaemon('slow');
+    const starters = Array.from({ length: 4 }, () => startInOtherProcess(runtime));
     const here = [runtime.start(), runtime.start()];
     await vi.waitUntil(() => runtime.spawned().length > 0, { timeout: 20_000 });
     runtime.go();
@@ -113,7 +113,7 @@ describe.skipIf(process.platform === 'win32')('a daemon as a real process', () =
   });
 
   it('is replaced when forced', async () => {
-    const { start, alive } = runtimeWithFakeDaemon('ok');
+    const { start, alive } = createRuntimeWithFakeDaemon('ok');
     const first = await start();
     const second = await start({ force: true });
     expect(second.status).toBe('started');
@@ -121,11 +121,11 @@ describe.skipIf(process.platform === 'win32')('a daemon as a real process', () =
     expect(second.state.pid).not.toBe(first.state.pid);
   });
 
-  it('is found dead after a kill, and started again', async () => {
-    const { start, options, alive } = runtimeWithFakeDaemon('ok');
+  it('is reported as stale after a kill, and started again', async () => {
+    const { start, options, alive } = createRuntimeWithFakeDaemon('ok');
     const { state } = await start();
     process.kill(state.pid, 'SIGKILL');
-    await gone(state.pid);
+    await waitForExit(state.pid);
     await expect(readManagedPythonDaemonStatus(options)).resolves.toMatchObject({
       kind: 'stale',
       detail: `Daemon process ${state.pid} is not running`,
@@ -135,8 +135,8 @@ describe.skipIf(process.platform === 'win32')('a daemon as a real process', () =
     expect(alive().map(({ pid }) => pid)).toEqual([again.state.pid]);
   });
 
-  it('is revived for a request that finds it dead', async () => {
-    const { start, alive } = runtimeWithFakeDaemon('ok');
+  it('is started again for a request after a kill', async () => {
+    const { start, alive } = createRuntimeWithFakeDaemon('ok');
     const { io, stderr } = recordingIo();
     const request = createManagedDaemonHttpJsonRunner({
       cliVersion: '0.2.0',
@@ -147,15 +147,15 @@ describe.skipIf(process.platform === 'win32')('a daemon as a real process', () =
     });
     const { pid } = await request('/x', {});
     process.kill(pid as number, 'SIGKILL');
-    await gone(pid as number);
+    await waitForExit(pid as number);
     const second = await request('/x', { n: 2 });
     expect(second).toMatchObject({ path: '/x', body: { n: 2 } });
     expect(alive().map((each) => each.pid)).toEqual([second.pid]);
     expect(stderr().match(/Started KTX Python daemon/g)).toHaveLength(2);
   });
 
-  it('leaves no descriptor open in its parent', async () => {
-    const { start, options } = runtimeWithFakeDaemon('ok');
+  it('leaks no descriptor in its parent', async () => {
+    const { start, options } = createRuntimeWithFakeDaemon('ok');
     const cycle = async () => {
       await start();
       await stopManagedPythonDaemon(options);
@@ -167,11 +167,11 @@ describe.skipIf(process.platform === 'win32')('a daemon as a real process', () =
   });
 });
 
-describe.skipIf(process.platform === 'win32')('a daemon that will not start', () => {
-  /** The error of a start in this mode, after what holds for each of them. */
-  async function failedStart(mode: FakeDaemonMode, startupTimeoutMs: number) {
-    const runtime = runtimeWithFakeDaemon(mode);
-    const error = await errorOf(() => runtime.start({ startupTimeoutMs }));
+describe.skipIf(process.platform === 'win32')('a daemon that fails to start', () => {
+  /** Starts in this mode, checks the common properties of the failure, and returns the error. */
+  async function expectStartFailure(mode: FakeDaemonMode, startupTimeoutMs: number) {
+    const runtime = createRuntimeWithFakeDaemon(mode);
+    const error = await catchError(() => runtime.start({ startupTimeoutMs }));
     expect(error.code).toBe('KTX_DAEMON_START_FAILED');
     expect(error.message).toMatch(/^KTX Python daemon failed to start: \S/);
     expect(error.message).toContain(`stderr: ${runtime.layout.daemonStderrPath}`);
@@ -180,35 +180,35 @@ describe.skipIf(process.platform === 'win32')('a daemon that will not start', ()
     return { ...runtime, error };
   }
 
-  it('because it dies: the error quotes its last words, at once', async () => {
-    const { error, layout, start, become } = await failedStart('dies', 3_600_000);
+  it('exits: the error quotes its stderr immediately', async () => {
+    const { error, layout, start, setMode } = await expectStartFailure('exits', 3_600_000);
     expect(error.message).toContain('boom: Grüße from a daemon that cannot start');
     expect(readFileSync(layout.daemonStderrPath, 'utf8')).toContain('boom: Grüße');
-    become('ok');
+    setMode('ok');
     await expect(start()).resolves.toMatchObject({ status: 'started' });
   });
 
-  it('because it hangs: it is ended, and the error says how long was waited', async () => {
-    const { error } = await failedStart('hangs', 1500);
+  it('hangs: it is ended, and the error has the timeout', async () => {
+    const { error } = await expectStartFailure('hangs', 1500);
     expect(error.message).toMatch(/1\.5 ?s|1500 ?ms/);
   });
 
-  it.each(['lies', 'stranger', 'garbage'] as const)('because it %s: it is ended', async (mode) => {
-    await failedStart(mode, 3000);
+  it.each(['wrong-version', 'wrong-instance', 'invalid-json'] as const)('reports %s: it is ended', async (mode) => {
+    await expectStartFailure(mode, 3000);
   });
 
-  it('because its executable is no program', async () => {
-    const runtime = runtimeWithFakeDaemon('ok');
+  it('is not executable', async () => {
+    const runtime = createRuntimeWithFakeDaemon('ok');
     writeFileSync(runtime.layout.daemonPath, '\0\0\0\0');
-    const error = await errorOf(() => runtime.start());
+    const error = await catchError(() => runtime.start());
     expect(error.code).toBe('KTX_DAEMON_START_FAILED');
     expect(existsSync(runtime.layout.daemonStatePath)).toBe(false);
   });
 
-  it('because it is cancelled: it is ended and the reason comes back', async () => {
-    const runtime = runtimeWithFakeDaemon('slow');
+  it('is cancelled: it is ended, and the call rejects with the reason', async () => {
+    const runtime = createRuntimeWithFakeDaemon('slow');
     const controller = new AbortController();
-    const failed = failureOf(() => runtime.start({ signal: controller.signal }));
+    const failed = catchFailure(() => runtime.start({ signal: controller.signal }));
     await vi.waitUntil(() => runtime.spawned().length > 0, { timeout: 20_000 });
     controller.abort('enough');
     expect(await failed).toBe('enough');
@@ -218,41 +218,41 @@ describe.skipIf(process.platform === 'win32')('a daemon that will not start', ()
 });
 
 describe.skipIf(process.platform === 'win32')('stopping', () => {
-  it('ends also a daemon that does not listen', async () => {
-    const { start, options, alive } = runtimeWithFakeDaemon('deaf');
+  it('kills a daemon that ignores the shutdown request', async () => {
+    const { start, options, alive } = createRuntimeWithFakeDaemon('ignores-stop');
     await start();
     await expect(stopManagedPythonDaemon(options)).resolves.toMatchObject({ status: 'stopped' });
     expect(alive()).toEqual([]);
   });
 
-  it('never touches a process that took over the pid', async () => {
-    const { start, options, layout } = runtimeWithFakeDaemon('ok');
+  it('does not signal a process that reuses the pid', async () => {
+    const { start, options, layout } = createRuntimeWithFakeDaemon('ok');
     const { state } = await start();
     process.kill(state.pid, 'SIGKILL');
-    await gone(state.pid);
-    const bystander = await startBystander();
+    await waitForExit(state.pid);
+    const unrelated = await startUnrelatedProcess();
     const text = readFileSync(layout.daemonStatePath, 'utf8');
-    writeFileSync(layout.daemonStatePath, JSON.stringify({ ...JSON.parse(text), pid: bystander.pid }));
+    writeFileSync(layout.daemonStatePath, JSON.stringify({ ...JSON.parse(text), pid: unrelated.pid }));
 
     await expect(readManagedPythonDaemonStatus(options)).resolves.toMatchObject({ kind: 'stale' });
     await expect(stopManagedPythonDaemon(options)).resolves.toMatchObject({ status: 'already-stopped' });
-    expect(isAlive(bystander.pid)).toBe(true);
+    expect(isAlive(unrelated.pid)).toBe(true);
     expect(existsSync(layout.daemonStatePath)).toBe(false);
   });
 
-  it('never touches a process that a state of unknown origin names', async () => {
-    const { start, options, layout } = runtimeWithFakeDaemon('ok');
-    const bystander = await startBystander();
-    const foreign = { schemaVersion: 1, pid: bystander.pid, host: '127.0.0.1', port: 9, version: '0.2.0' };
+  it('does not signal the process of a foreign state file', async () => {
+    const { start, options, layout } = createRuntimeWithFakeDaemon('ok');
+    const unrelated = await startUnrelatedProcess();
+    const foreign = { schemaVersion: 1, pid: unrelated.pid, host: '127.0.0.1', port: 9, version: '0.2.0' };
     const rest = { features: ['core'], startedAt: new Date(0).toISOString(), stdoutLog: '', stderrLog: '' };
     writeFileSync(layout.daemonStatePath, JSON.stringify({ ...foreign, ...rest }));
     await expect(start()).resolves.toMatchObject({ status: 'started' });
     await stopManagedPythonDaemon(options);
-    expect(isAlive(bystander.pid)).toBe(true);
+    expect(isAlive(unrelated.pid)).toBe(true);
   });
 
-  it('of all ends the daemons of every version below the root', async () => {
-    const older = runtimeWithFakeDaemon('ok');
+  it('all daemons stops those of every version below the root', async () => {
+    const older = createRuntimeWithFakeDaemon('ok');
     const { state: first } = await older.start();
     const runtimeRoot = older.options.runtimeRoot;
     const results = await stopAllManagedPythonDaemons({ cliVersion: '9.0.0', runtimeRoot });
@@ -261,9 +261,9 @@ describe.skipIf(process.platform === 'win32')('stopping', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('pruning beside a live daemon', () => {
-  it('keeps its folder, until it is stopped', async () => {
-    const { start, options } = runtimeWithFakeDaemon('ok');
+describe.skipIf(process.platform === 'win32')('pruning with a running daemon', () => {
+  it('keeps the folder of the daemon until it is stopped', async () => {
+    const { start, options } = createRuntimeWithFakeDaemon('ok');
     await start();
     const { runtimeRoot } = options;
     const folder = join(runtimeRoot, '0.2.0');
@@ -276,7 +276,7 @@ describe.skipIf(process.platform === 'win32')('pruning beside a live daemon', ()
   });
 });
 
-/** Number of open descriptors of this process, where the platform says so. */
+/** Number of open descriptors of this process on Linux, else 0. */
 function openDescriptors(): number {
   return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
 }

@@ -5,12 +5,12 @@ import {
   startManagedPythonDaemon,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import { baseUrl, fakeHost, health, pid, port, stateOf } from './support/fake-host.js';
-import { freshRuntime } from './support/runtime.js';
+import { createRuntime } from './support/runtime.js';
 
-describe('a start', () => {
-  it('ends with the state, the URL and a state file of the user alone', async () => {
+describe('startManagedPythonDaemon', () => {
+  it('returns the state and the URL, and writes a state file with mode 0600', async () => {
     const { start, layout, unref } = fakeHost();
     const result = await start();
     expect(result).toMatchObject({ status: 'started', layout, baseUrl, state: stateOf(layout) });
@@ -22,15 +22,15 @@ describe('a start', () => {
   it('spawns the daemon of the runtime with the fixed arguments', async () => {
     const { start, layout, spawnDaemon } = fakeHost();
     const opened: boolean[] = [];
-    const spawnWithLook = vi.fn((...args: unknown[]) => {
+    const recordingSpawn = vi.fn((...args: unknown[]) => {
       const { stdio } = args[2] as { stdio: [string, number, number] };
       opened.push(...[stdio[1], stdio[2]].map((fd) => typeof fd === 'number'));
       return spawnDaemon(...args);
     });
-    await start({ spawnDaemon: spawnWithLook as never });
+    await start({ spawnDaemon: recordingSpawn as never });
 
-    const [command, args, options] = spawnWithLook.mock.calls[0] as [string, string[], Record<string, unknown>];
-    expect(spawnWithLook).toHaveBeenCalledTimes(1);
+    const [command, args, options] = recordingSpawn.mock.calls[0] as [string, string[], Record<string, unknown>];
+    expect(recordingSpawn).toHaveBeenCalledTimes(1);
     expect(command).toBe(layout.daemonPath);
     expect(args).toEqual(['serve-http', '--host', '127.0.0.1', '--port', String(port)]);
     expect(Object.keys(options).sort()).toEqual(['detached', 'env', 'stdio']);
@@ -43,15 +43,15 @@ describe('a start', () => {
     expect(existsSync(layout.daemonStdoutPath) && existsSync(layout.daemonStderrPath)).toBe(true);
   });
 
-  it('gives the daemon the environment that was given, as strings', async () => {
+  it('passes the environment to the daemon, as strings', async () => {
     const { start, spawnDaemon } = fakeHost();
-    await start({ env: { PATH: '/bin', LANG: 'C', GONE: undefined, KTX_DAEMON_VERSION: 'wrong' } });
+    await start({ env: { PATH: '/bin', LANG: 'C', ABSENT: undefined, KTX_DAEMON_VERSION: 'wrong' } });
     const [, , { env }] = spawnDaemon.mock.calls[0] as unknown as [string, string[], { env: Record<string, string> }];
     expect(env).toMatchObject({ PATH: '/bin', LANG: 'C', KTX_DAEMON_VERSION: '0.2.0' });
     for (const value of Object.values(env)) expect(value).toBeTypeOf('string');
   });
 
-  it('asks for the runtime with the options that were given and normalised features', async () => {
+  it('installs the runtime with the same options and normalised features', async () => {
     const { start, options, installRuntime } = fakeHost({
       fetch: async () => health({ status: 'healthy', version: '0.2.0', features: ['core', 'local-embeddings'] }),
     });
@@ -61,7 +61,7 @@ describe('a start', () => {
     ]);
   });
 
-  it('spawns the executable that installRuntime answered, and the layout’s where it answered none', async () => {
+  it('spawns the executable of the installed manifest, else that of the layout', async () => {
     const daemonExecutable = '/opt/host/bin/ktx-daemon';
     for (const [manifest, expected] of [
       [{ python: { executable: '/opt/host/bin/python', daemonExecutable } }, daemonExecutable],
@@ -77,7 +77,7 @@ describe('a start', () => {
     }
   });
 
-  it('asks /health until it is healthy', async () => {
+  it('polls /health until it is healthy', async () => {
     const fetch = vi
       .fn<(url: string) => Promise<unknown>>()
       .mockRejectedValueOnce(new TypeError('fetch failed'))
@@ -90,7 +90,7 @@ describe('a start', () => {
     for (const call of fetch.mock.calls) expect(call).toEqual([`${baseUrl}/health`]);
   });
 
-  it('takes plain values where promises are usual', async () => {
+  it('accepts callbacks that return plain values', async () => {
     const { start } = fakeHost({
       allocatePort: () => port,
       fetch: () => ({ ...health(), json: () => ({ status: 'healthy', version: '0.2.0', features: ['core'] }) }),
@@ -98,7 +98,7 @@ describe('a start', () => {
     await expect(start()).resolves.toMatchObject({ status: 'started', baseUrl });
   });
 
-  it('happens once for calls at the same time', async () => {
+  it('starts once for concurrent calls', async () => {
     const { start, spawnDaemon } = fakeHost();
     const results = await Promise.all([start(), start(), start()]);
     expect(spawnDaemon).toHaveBeenCalledTimes(1);
@@ -106,8 +106,8 @@ describe('a start', () => {
   });
 });
 
-describe('a start that finds a daemon', () => {
-  it('reuses one that is usable', async () => {
+describe('a start with an existing daemon', () => {
+  it('reuses a usable daemon', async () => {
     const { start, spawnDaemon, layout } = fakeHost();
     await start();
     await expect(start()).resolves.toMatchObject({ status: 'reused', layout, baseUrl, state: stateOf(layout) });
@@ -122,14 +122,14 @@ describe('a start that finds a daemon', () => {
     expect(spawnDaemon).toHaveBeenCalledTimes(2);
   });
 
-  it('trusts killProcess to have ended it, even if processAlive says otherwise', async () => {
+  it('assumes that killProcess has ended it, even if processAlive returns true', async () => {
     const { start, spawnDaemon, killProcess, stop } = fakeHost({ processAlive: () => true });
     await start();
-    const began = performance.now();
+    const startedAt = performance.now();
     await expect(start({ force: true })).resolves.toMatchObject({ status: 'started' });
     await expect(stop()).resolves.toMatchObject({ status: 'stopped' });
-    // It waited for two seconds for each, and then failed.
-    expect(performance.now() - began).toBeLessThan(1500);
+    // Regression: each call waited two seconds, and then failed.
+    expect(performance.now() - startedAt).toBeLessThan(1500);
     expect(killProcess.mock.calls).toEqual([[pid], [pid]]);
     expect(spawnDaemon).toHaveBeenCalledTimes(2);
   });
@@ -145,7 +145,7 @@ describe('a start that finds a daemon', () => {
     expect(spawnDaemon).toHaveBeenCalledTimes(2);
   });
 
-  it('reuses one that has more features than are needed', async () => {
+  it('reuses a daemon with additional features', async () => {
     const fetch = async () => health({ status: 'healthy', version: '0.2.0', features: ['core', 'local-embeddings'] });
     const { start, spawnDaemon } = fakeHost({ fetch });
     await start({ features: ['local-embeddings'] });
@@ -153,7 +153,7 @@ describe('a start that finds a daemon', () => {
     expect(spawnDaemon).toHaveBeenCalledTimes(1);
   });
 
-  it('starts a new one when the old one died', async () => {
+  it('starts a new daemon if the old one has ended', async () => {
     const { start, spawnDaemon, killProcess, die } = fakeHost();
     await start();
     die();
@@ -163,7 +163,7 @@ describe('a start that finds a daemon', () => {
   });
 
   it.each(['', '{"pid":', '[]', '{"schemaVersion":1,"pid":"x"}'])(
-    'starts a new one over the state %j',
+    'starts a new daemon with the invalid state %j',
     async (garbage) => {
       const { start, layout } = fakeHost();
       mkdirSync(layout.versionDir, { recursive: true });
@@ -175,9 +175,9 @@ describe('a start that finds a daemon', () => {
 });
 
 describe('a start that fails', () => {
-  /** The error of a start, after what holds for each of them. */
-  async function failedStart(host: ReturnType<typeof fakeHost>, more: Partial<StartManagedPythonDaemonOptions> = {}) {
-    const error = await errorOf(() => host.start(more));
+  /** Starts, checks the common properties of the failure, and returns the error. */
+  async function expectStartFailure(host: ReturnType<typeof fakeHost>, options: Partial<StartManagedPythonDaemonOptions> = {}) {
+    const error = await catchError(() => host.start(options));
     expect(error.code).toBe('KTX_DAEMON_START_FAILED');
     expect(error).toBeInstanceOf(ManagedPythonDaemonStartError);
     const { detail, stderrLog, name } = error as unknown as ManagedPythonDaemonStartError;
@@ -190,80 +190,80 @@ describe('a start that fails', () => {
     return error;
   }
 
-  it('because it never becomes healthy: the process is ended', async () => {
+  it('kills the process if it does not become healthy', async () => {
     const host = fakeHost({ fetch: async () => health({ status: 'starting' }) });
-    await failedStart(host, { startupTimeoutMs: 50 });
+    await expectStartFailure(host, { startupTimeoutMs: 50 });
     expect(host.killProcess).toHaveBeenCalledWith(pid);
   });
 
   it.each([
     ['a status', async () => health({ status: 'starting' }), 'starting'],
     [
-      'a refusal',
+      'an error response',
       async () => health({ detail: 'the model is still loading' }, 503),
       '503: {"detail":"the model is still',
     ],
     [
-      'no JSON',
+      'invalid JSON',
       async () => ({ ...health(), json: () => Promise.reject(new SyntaxError('Unexpected token <')) }),
       'token <',
     ],
     ['another shape', async () => health({ fine: true }), '{"fine":true}'],
-    ['nothing', () => Promise.reject(new TypeError('fetch failed')), 'fetch failed'],
-  ])('with the last answer of /health: %s', async (_what, fetch, said) => {
-    const error = await failedStart(fakeHost({ fetch }), { startupTimeoutMs: 50 });
+    ['no response', () => Promise.reject(new TypeError('fetch failed')), 'fetch failed'],
+  ])('quotes the last response of /health: %s', async (_what, fetch, quoted) => {
+    const error = await expectStartFailure(fakeHost({ fetch }), { startupTimeoutMs: 50 });
     expect(error.message).toContain('no healthy answer within 50 ms');
-    expect(error.message).toContain(said);
+    expect(error.message).toContain(quoted);
   });
 
   it.each([
-    ['never answers', () => new Promise(() => {})],
+    ['never responds', () => new Promise(() => {})],
     [
-      'answers once and then never',
+      'responds once and then never',
       vi.fn(async () => health({}, 503)).mockImplementationOnce(async () => health({}, 502)),
     ],
-  ])('within its own time when /health %s', async (_what, fetch) => {
-    // A process of this machine that killProcess does not end: it was waited for.
+  ])('fails within its timeout if /health %s', async (_what, fetch) => {
+    // Regression: the start waited for this process, which killProcess does not end.
     const host = fakeHost({ fetch, spawnDaemon: () => ({ pid: process.pid, unref() {} }), processAlive: () => true });
-    const began = performance.now();
-    await failedStart(host, { startupTimeoutMs: 80 });
-    expect(performance.now() - began).toBeLessThan(1500);
+    const startedAt = performance.now();
+    await expectStartFailure(host, { startupTimeoutMs: 80 });
+    expect(performance.now() - startedAt).toBeLessThan(1500);
     expect(host.killProcess).toHaveBeenCalledWith(process.pid);
   });
 
-  it('because the port does not answer', async () => {
+  it('kills the process if the port refuses connections', async () => {
     const host = fakeHost({ fetch: () => Promise.reject(new TypeError('fetch failed')) });
-    await failedStart(host, { startupTimeoutMs: 50 });
+    await expectStartFailure(host, { startupTimeoutMs: 50 });
     expect(host.killProcess).toHaveBeenCalledWith(pid);
   });
 
-  it('because it says another version', async () => {
+  it('kills the process if it reports another version', async () => {
     const body = { status: 'healthy', version: '9.9.9', features: ['core'] };
     const host = fakeHost({ fetch: async () => health(body) });
-    await failedStart(host, { startupTimeoutMs: 50 });
+    await expectStartFailure(host, { startupTimeoutMs: 50 });
     expect(host.killProcess).toHaveBeenCalledWith(pid);
   });
 
-  it('because the process ends: nothing is waited for', async () => {
+  it('fails immediately if the process ends', async () => {
     const host = fakeHost({ processAlive: () => false, fetch: () => Promise.reject(new TypeError('fetch failed')) });
-    // With the default limit of a minute this would outlast the test if it were waited for.
-    await failedStart(host);
+    // Waiting for the default timeout of a minute would exceed the timeout of the test.
+    await expectStartFailure(host);
   });
 
-  it('because the spawned process has no pid', async () => {
-    await failedStart(fakeHost({ spawnDaemon: () => ({ unref() {} }) }));
+  it('fails if the spawned process has no pid', async () => {
+    await expectStartFailure(fakeHost({ spawnDaemon: () => ({ unref() {} }) }));
   });
 
-  it('and a later one works', async () => {
+  it('can be repeated', async () => {
     const fetch = vi.fn(async () => health({ status: 'starting' }));
     const host = fakeHost({ fetch });
-    await failedStart(host, { startupTimeoutMs: 50 });
+    await expectStartFailure(host, { startupTimeoutMs: 50 });
     fetch.mockImplementation(async () => health());
     await expect(host.start()).resolves.toMatchObject({ status: 'started' });
   });
 
   it.each(['installRuntime', 'allocatePort', 'spawnDaemon'] as const)(
-    'because %s throws: the error is found',
+    'rejects with the error of %s',
     async (place) => {
       const boom = new Error('boom');
       const host = fakeHost({
@@ -271,27 +271,27 @@ describe('a start that fails', () => {
           throw boom;
         },
       });
-      const failure = (await failureOf(() => host.start())) as Error;
+      const failure = (await catchFailure(() => host.start())) as Error;
       expect(failure === boom || failure.cause === boom, String(failure)).toBe(true);
       expect(existsSync(host.layout.daemonStatePath)).toBe(false);
     },
   );
 
-  it('because it is cancelled: the process is ended and the reason comes back', async () => {
+  it('kills the process and rejects with the reason when cancelled', async () => {
     const controller = new AbortController();
     const fetch = vi.fn(async () => {
       controller.abort('enough');
       return health({ status: 'starting' });
     });
     const host = fakeHost({ fetch });
-    expect(await failureOf(() => host.start({ signal: controller.signal }))).toBe('enough');
+    expect(await catchFailure(() => host.start({ signal: controller.signal }))).toBe('enough');
     await vi.waitFor(() => expect(host.killProcess).toHaveBeenCalledWith(pid), { timeout: 20_000 });
     expect(existsSync(host.layout.daemonStatePath)).toBe(false);
   });
 
-  it('because it is cancelled before it begins: nothing is called', async () => {
+  it('calls nothing if cancelled before', async () => {
     const host = fakeHost();
-    expect(await failureOf(() => host.start({ signal: AbortSignal.abort('enough') }))).toBe('enough');
+    expect(await catchFailure(() => host.start({ signal: AbortSignal.abort('enough') }))).toBe('enough');
     expect(host.spawnDaemon).not.toHaveBeenCalled();
   });
 });
@@ -300,8 +300,8 @@ it.each([
   ['features', { features: 'core' }],
   ['spawnDaemon', { features: ['core'], spawnDaemon: 'ktx-daemon' }],
   ['startupTimeoutMs', { features: ['core'], startupTimeoutMs: 'soon' }],
-])('a wrong %s is a TypeError that names it', async (name, wrong) => {
-  const failure = await failureOf(() => startManagedPythonDaemon({ ...freshRuntime().options, ...wrong } as never));
+])('an invalid %s is a TypeError that names it', async (name, wrong) => {
+  const failure = await catchFailure(() => startManagedPythonDaemon({ ...createRuntime().options, ...wrong } as never));
   expect(failure).toBeInstanceOf(TypeError);
   expect((failure as Error).message).toContain(name);
 });

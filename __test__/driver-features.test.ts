@@ -8,15 +8,15 @@ import {
   testKtxConnection,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 import { jsonServer } from './support/servers.js';
 import { temporaryFolder } from './support/temp.js';
 
-// What a driver needs besides the core is asked for where a connection of that driver is met.
+// The feature of a driver is installed on the first use of a connection with that driver.
 
-/** A project with a connection whose driver is a feature, and one whose driver is part of the core. */
-function project(): string {
+/** Creates a project with a driver that is a feature, and one that is part of the core. */
+function createProject(): string {
   const projectDir = join(temporaryFolder(), 'project');
   mkdirSync(projectDir);
   writeFileSync(
@@ -39,45 +39,45 @@ const commands = {
   'ingest run': (options: object) => runLocalIngest({ ...options, adapter: 'live-database' } as never),
 };
 
-function managed(more: Partial<ManagedPythonCoreDaemonOptions> = {}): ManagedPythonCoreDaemonOptions {
-  return { cliVersion: '0.2.0', installPolicy: 'never', io: recordingIo().io, ...more };
+function managedOptions(overrides: Partial<ManagedPythonCoreDaemonOptions> = {}): ManagedPythonCoreDaemonOptions {
+  return { cliVersion: '0.2.0', installPolicy: 'never', io: recordingIo().io, ...overrides };
 }
 
 describe.each(Object.entries(commands))('%s', (_name, run) => {
-  it('asks for the feature of the driver, by the same policy', async () => {
+  it('ensures the feature of the driver, with the same policy', async () => {
     const ensureRuntime = vi.fn(async () => {
-      throw new Error('no more of this');
+      throw new Error('stop here');
     });
-    const options = { projectDir: project(), managedDaemon: managed({ ensureRuntime, installPolicy: 'auto' }) };
-    await failureOf(() => run({ ...options, connectionId: 'lake' }));
-    const asked = ensureRuntime.mock.calls.map(([request]: unknown[]) => request as { feature: string });
-    expect(asked.map(({ feature }) => feature)).toEqual(['duckdb']);
-    expect(asked[0]).toMatchObject({ cliVersion: '0.2.0', installPolicy: 'auto' });
+    const options = { projectDir: createProject(), managedDaemon: managedOptions({ ensureRuntime, installPolicy: 'auto' }) };
+    await catchFailure(() => run({ ...options, connectionId: 'lake' }));
+    const requests = ensureRuntime.mock.calls.map(([request]: unknown[]) => request as { feature: string });
+    expect(requests.map(({ feature }) => feature)).toEqual(['duckdb']);
+    expect(requests[0]).toMatchObject({ cliVersion: '0.2.0', installPolicy: 'auto' });
   });
 
-  it('names the command where it may not be installed', async () => {
+  it('reports the install command if it may not be installed', async () => {
     vi.stubEnv('KTX_RUNTIME_ROOT', join(temporaryFolder(), 'root'));
-    const error = await errorOf(() => run({ projectDir: project(), connectionId: 'lake', managedDaemon: managed() }));
+    const error = await catchError(() => run({ projectDir: createProject(), connectionId: 'lake', managedDaemon: managedOptions() }));
     vi.unstubAllEnvs();
     expect(error.code).toBe('KTX_RUNTIME_REQUIRED');
     expect(error.message).toContain('Run: ktx runtime install --feature duckdb --yes');
   });
 
-  it('asks for the core alone where the driver is part of it', async () => {
+  it('ensures only the core for a driver of the core', async () => {
     const ensureRuntime = vi.fn(async () => {
-      throw new Error('no more of this');
+      throw new Error('stop here');
     });
-    const options = { projectDir: project(), connectionId: 'lite', managedDaemon: managed({ ensureRuntime }) };
-    await failureOf(() => run(options));
-    const asked = ensureRuntime.mock.calls.map(([request]: unknown[]) => request as { feature: string });
-    expect(asked.map(({ feature }) => feature)).toEqual(['core']);
+    const options = { projectDir: createProject(), connectionId: 'lite', managedDaemon: managedOptions({ ensureRuntime }) };
+    await catchFailure(() => run(options));
+    const requests = ensureRuntime.mock.calls.map(([request]: unknown[]) => request as { feature: string });
+    expect(requests.map(({ feature }) => feature)).toEqual(['core']);
   });
 
-  it('asks for nothing where the daemon is an external one', async () => {
+  it('ensures nothing with an external daemon', async () => {
     const ensureRuntime = vi.fn();
     const server = await jsonServer({});
-    const options = { projectDir: project(), connectionId: 'lake', managedDaemon: managed({ ensureRuntime }) };
-    await failureOf(() => run({ ...options, databaseIntrospectionUrl: server.baseUrl }));
+    const options = { projectDir: createProject(), connectionId: 'lake', managedDaemon: managedOptions({ ensureRuntime }) };
+    await catchFailure(() => run({ ...options, databaseIntrospectionUrl: server.baseUrl }));
     expect(ensureRuntime).not.toHaveBeenCalled();
     expect(server.requests.length).toBeGreaterThan(0);
   });

@@ -7,7 +7,7 @@ import {
   tryUseManagedLocalEmbeddingsDaemon,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { failureOf } from './support/failure.js';
+import { catchFailure } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 
 const baseUrl = 'http://127.0.0.1:61234';
@@ -15,7 +15,7 @@ const baseUrl = 'http://127.0.0.1:61234';
 it.each([
   ['started', 'Started KTX local embeddings daemon'],
   ['reused', 'Using KTX local embeddings daemon'],
-] as const)('a daemon that was %s is reported, and its URL is given to clients', async (status, sentence) => {
+] as const)('reports a daemon that was %s, and returns its URL for clients', async (status, message) => {
   const { io, stderr } = recordingIo();
   const ensureRuntime = vi.fn(async () => ({}) as never);
   const startDaemon = vi.fn(async () => ({ status, baseUrl }) as never);
@@ -32,20 +32,20 @@ it.each([
   expect(startDaemon.mock.calls).toStrictEqual([
     [{ cliVersion: '0.2.0', features: ['local-embeddings'], force: false }],
   ]);
-  expect(stderr()).toBe(`${sentence}: ${baseUrl}\n`);
+  expect(stderr()).toBe(`${message}: ${baseUrl}\n`);
 });
 
-it('a failure to start comes back as the same object', async () => {
+it('rethrows an error of startDaemon unchanged', async () => {
   const boom = new Error('boom');
   const { io, stderr } = recordingIo();
   const startDaemon = () => Promise.reject(boom);
   const ensureRuntime = async () => ({}) as never;
   const options = { cliVersion: '0.2.0', installPolicy: 'auto' as const, io, ensureRuntime, startDaemon };
-  expect(await failureOf(() => ensureManagedLocalEmbeddingsDaemon(options))).toBe(boom);
+  expect(await catchFailure(() => ensureManagedLocalEmbeddingsDaemon(options))).toBe(boom);
   expect(stderr()).toBe('');
 });
 
-it('the project configuration has a stable marker and never a port', () => {
+it('the project configuration has a stable marker and no port', () => {
   expect(managedLocalEmbeddingProjectConfig({ model: 'all-MiniLM-L6-v2', dimensions: 384 })).toStrictEqual({
     backend: 'sentence-transformers',
     model: 'all-MiniLM-L6-v2',
@@ -66,13 +66,13 @@ it('the health configuration has the URL', () => {
 it.each([managedLocalEmbeddingProjectConfig, managedLocalEmbeddingHealthConfig])(
   'a wrong type is a TypeError that names the argument',
   async (config) => {
-    const error = await failureOf(() => config({ baseUrl, model: 'm', dimensions: '384' } as never));
+    const error = await catchFailure(() => config({ baseUrl, model: 'm', dimensions: '384' } as never));
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toContain('dimensions');
   },
 );
 
-describe('a daemon that runs already', () => {
+describe('tryUseManagedLocalEmbeddingsDaemon', () => {
   const state = {
     schemaVersion: 1 as const,
     pid: 7,
@@ -87,7 +87,7 @@ describe('a daemon that runs already', () => {
   const layout = managedPythonRuntimeLayout({ cliVersion: '0.2.0', runtimeRoot: '/runtime' });
   const running = { kind: 'running' as const, detail: '', layout, state, baseUrl: 'http://127.0.0.1:9' };
 
-  it('is used where it has the feature', async () => {
+  it('returns a running daemon with the feature', async () => {
     const readStatus = vi.fn(async () => running);
     await expect(tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0', readStatus })).resolves.toEqual({
       baseUrl: 'http://127.0.0.1:9',
@@ -98,10 +98,10 @@ describe('a daemon that runs already', () => {
   });
 
   it.each([
-    ['lacks the feature', { ...running, state: { ...state, features: ['core' as const] } }],
+    ['has no feature local-embeddings', { ...running, state: { ...state, features: ['core' as const] } }],
     ['is stale', { kind: 'stale' as const, detail: '', layout, state }],
-    ['is none', { kind: 'stopped' as const, detail: '', layout }],
-  ])('is null where it %s', async (_, status) => {
+    ['is not running', { kind: 'stopped' as const, detail: '', layout }],
+  ])('returns null if the daemon %s', async (_, status) => {
     const readStatus = async () => status;
     await expect(tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0', readStatus })).resolves.toBeNull();
   });

@@ -8,26 +8,26 @@ import {
   postManagedDaemonJson,
 } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
-import { errorOf } from './support/failure.js';
+import { catchError } from './support/failure.js';
 import { jsonServer } from './support/servers.js';
 import { temporaryFolder } from './support/temp.js';
 
-const missing = () => errorOf(() => loadKtxProject({ projectDir: '/nonexistent/project' }));
+const missing = () => catchError(() => loadKtxProject({ projectDir: '/nonexistent/project' }));
 
-/** An error of the operating system: the project's file is a folder. */
+/** Provokes an error of the operating system: ktx.yaml is a folder. */
 function unreadable(): Promise<KtxError> {
   const projectDir = temporaryFolder();
   mkdirSync(join(projectDir, 'ktx.yaml'));
-  return errorOf(() => loadKtxProject({ projectDir }));
+  return catchError(() => loadKtxProject({ projectDir }));
 }
 
-async function refused(body: object, status = 400): Promise<KtxError> {
+async function rejectedRequest(body: object, status = 400): Promise<KtxError> {
   const { baseUrl } = await jsonServer(body, status);
-  return errorOf(() => postManagedDaemonJson(baseUrl, '/sql/x', {}));
+  return catchError(() => postManagedDaemonJson(baseUrl, '/sql/x', {}));
 }
 
 describe('an error of the package', () => {
-  it('has a code and a message of one statement', async () => {
+  it('has a code, a message and a hint', async () => {
     const error = await missing();
     expect(error).toBeInstanceOf(Error);
     expect(Object.keys(error)).toEqual(expect.arrayContaining(['code', 'hint']));
@@ -35,42 +35,42 @@ describe('an error of the package', () => {
     expect(error.message).toBe('There is no ktx.yaml in /nonexistent/project');
   });
 
-  it('has the hint of its code where it has none of its own', async () => {
+  it('has the default hint of its code', async () => {
     expect((await missing()).hint).toBe('Create a project with: ktx init');
-    expect((await refused({ detail: 'x', code: 'y' })).hint).toBe('See the log of the daemon with: ktx runtime logs');
+    expect((await rejectedRequest({ detail: 'x', code: 'y' })).hint).toBe('See the log of the daemon with: ktx runtime logs');
   });
 
-  it('has no hint where the contract has the message say the next step', async () => {
+  it('has no hint if its message has the next step by contract', async () => {
     const options = {
       cliVersion: '9.9.9',
       installPolicy: 'never',
       io: {},
       readStatus: async () => ({ kind: 'missing' }),
     };
-    const error = await errorOf(() => ensureManagedPythonCommandRuntime(options as never));
+    const error = await catchError(() => ensureManagedPythonCommandRuntime(options as never));
     expect(error.message).toBe('KTX Python runtime is required for this command. Run: ktx runtime install --yes');
     expect(error).not.toHaveProperty('hint');
   });
 
-  it('has the status, the refusal and the hint of the daemon', async () => {
+  it('has the status, the response and the hint of the daemon', async () => {
     const body = {
       detail: 'No such key',
       code: 'invalid_request',
       hint: 'Name another',
       errors: [{ path: 'a', message: 'b' }],
     };
-    const { status, response, hint } = await refused(body, 422);
+    const { status, response, hint } = await rejectedRequest(body, 422);
     expect({ status, response, hint }).toEqual({ status: 422, response: body, hint: 'Name another' });
   });
 
-  it('has no status and no refusal where nothing was answered', async () => {
+  it('has no status and no response without a request', async () => {
     const error = await missing();
     expect(error).not.toHaveProperty('status');
     expect(error).not.toHaveProperty('response');
     expect(error).not.toHaveProperty('cause');
   });
 
-  it('has its cause, which is not listed', async () => {
+  it('has a cause, which is not enumerable', async () => {
     const error = await unreadable();
     expect(error.code).toBe('KTX_FILE_IO');
     expect(error.cause).toBeInstanceOf(Error);
@@ -78,7 +78,7 @@ describe('an error of the package', () => {
     expect(Object.keys(error)).not.toContain('cause');
   });
 
-  it('has what a callback has thrown as it is', async () => {
+  it('is not created for an error of a callback', async () => {
     const thrown = { odd: true };
     const runner = createManagedDaemonHttpJsonRunner({ resolveBaseUrl: () => Promise.reject(thrown) } as never);
     await expect(runner('x', {})).rejects.toBe(thrown);

@@ -12,25 +12,25 @@ function declaredCodes(): string[] {
   return codes(union, /'(KTX_\w+)'/g).sort();
 }
 
-it('the types list each code once', () => {
+it('the types list every code once', () => {
   const declared = declaredCodes();
   expect(declared.length).toBeGreaterThan(30);
   expect(declared).toEqual([...new Set(declared)]);
 });
 
-it('the addon and its loader can make exactly the codes that the types list', () => {
-  const made = [
+it('the addon and its loader have exactly the codes of the types', () => {
+  const defined = [
     ...codes(read('src', 'error', 'code.rs'), /=> "(KTX_\w+)",/g),
     ...codes(read('missing-binary.js'), /'(KTX_\w+)'/g),
   ];
-  expect(made.sort()).toEqual(declaredCodes());
+  expect(defined.sort()).toEqual(declaredCodes());
 });
 
-it('the documentation has a row for exactly these codes', () => {
+it('the documentation has a row for every code', () => {
   expect(codes(read('docs', 'errors.md'), /^\| *`(KTX_\w+)` *\|/gm).sort()).toEqual(declaredCodes());
 });
 
-it('every row of the documentation says something', () => {
+it('no cell of the documentation is empty', () => {
   const rows = read('docs', 'errors.md').match(/^\| *`KTX_.*$/gm) ?? [];
   for (const row of rows) {
     const cells = row.split('|').slice(2, -1);

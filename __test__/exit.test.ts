@@ -3,45 +3,45 @@ import { join } from 'node:path';
 import * as ktx from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
 import { type ChildResult, runNode } from './support/child.js';
-import { runtimeWithFakeDaemon } from './support/fake-daemon.js';
-import { freshRuntime, writeInstalledRuntime } from './support/runtime.js';
-import { jsonServer, rawServer } from './support/servers.js';
+import { createRuntimeWithFakeDaemon } from './support/fake-daemon.js';
+import { createRuntime, writeInstalledRuntime } from './support/runtime.js';
+import { jsonServer, rawTcpServer } from './support/servers.js';
 import { temporaryFolder } from './support/temp.js';
 
-// A process that used the package and is done ends by itself. If something kept it alive, these tests would time out.
+// A process that has used the package exits by itself. If a handle kept it alive, these tests would time out.
 
-/** What the snippets below find in their process. */
-interface Given {
+/** Variables of the snippets below. */
+interface SnippetContext {
   url: string;
   folder: string;
   options: { cliVersion: string; runtimeRoot: string; assetDir: string };
 }
 
 const managed = `{ cliVersion: '0.2.0', installPolicy: 'never', io, ensureRuntime: async () => ({}),
-  startDaemon: async () => ({ status: 'reused', baseUrl: given.url }) }`;
+  startDaemon: async () => ({ status: 'reused', baseUrl: context.url }) }`;
 const ensured = `{ cliVersion: '0.2.0', installPolicy: 'never', io,
-  readStatus: async () => ktx.readManagedPythonRuntimeStatus(given.options) }`;
-const connection = `{ projectDir: given.folder, connectionId: 'shop', databaseIntrospection: { requestJson: async () => ({
+  readStatus: async () => ktx.readManagedPythonRuntimeStatus(context.options) }`;
+const connection = `{ projectDir: context.folder, connectionId: 'shop', databaseIntrospection: { requestJson: async () => ({
   connection_id: 'shop', extracted_at: '2026-01-01T00:00:00Z', metadata: { driver: 'postgres', schemas: ['public'] }, tables: [] }) } }`;
-const project = `await ktx.initKtxProject({ projectDir: given.folder });
-  await ktx.addKtxProjectConnection({ projectDir: given.folder, connectionId: 'shop',
+const project = `await ktx.initKtxProject({ projectDir: context.folder });
+  await ktx.addKtxProjectConnection({ projectDir: context.folder, connectionId: 'shop',
     connection: { driver: 'postgres', url: 'postgres://ada:secret@127.0.0.1:9/shop', readonly: true } });`;
 
-const semantic = (answer: string) => `{ projectDir: given.folder, connectionId: 'shop', sql: 'SELECT 1', query: {},
+const semantic = (answer: string) => `{ projectDir: context.folder, connectionId: 'shop', sql: 'SELECT 1', query: {},
   databaseIntrospection: { requestJson: async () => (${answer}) } }`;
-const source = `${project} await ktx.writeKtxSemanticSource({ projectDir: given.folder, connectionId: 'shop',
+const source = `${project} await ktx.writeKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop',
     source: { name: 'orders', table: 'orders' } });`;
 const noProblems = '{ valid: true, errors: [], warnings: [], per_source_warnings: {} }';
 
-/** One use of each export. */
-const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
+/** A call of each export. */
+const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   MISSING_UV_RUNTIME_INSTALL_MESSAGE: 'ktx.MISSING_UV_RUNTIME_INSTALL_MESSAGE.length',
   ManagedPythonDaemonStartError: "new ktx.ManagedPythonDaemonStartError('no port', '/log')",
   addKtxProjectConnection: project,
   allocateDaemonPort: 'await ktx.allocateDaemonPort()',
-  createLocalIngestAdapters: 'ktx.createLocalIngestAdapters({ projectDir: given.folder })',
+  createLocalIngestAdapters: 'ktx.createLocalIngestAdapters({ projectDir: context.folder })',
   createLocalLookerTableIdentifierParser: `await ktx.createLocalLookerTableIdentifierParser({ managedDaemon: ${managed}, env: {} }).parse([])`,
-  createLocalSqlAnalysisPort: `await ktx.createLocalSqlAnalysisPort({ sqlAnalysisUrl: given.url, env: {} }).analyzeBatch([], 'sqlite')`,
+  createLocalSqlAnalysisPort: `await ktx.createLocalSqlAnalysisPort({ sqlAnalysisUrl: context.url, env: {} }).analyzeBatch([], 'sqlite')`,
   createLazyManagedPythonSemanticLayerComputePort: `ktx.createLazyManagedPythonSemanticLayerComputePort(${ensured})`,
   createManagedDaemonHttpJsonRunner: `await ktx.createManagedDaemonHttpJsonRunner(${managed})('/x', {})`,
   createManagedDaemonLookerTableIdentifierParser: `await ktx.createManagedDaemonLookerTableIdentifierParser(${managed}).parse([])`,
@@ -49,135 +49,135 @@ const uses: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   createManagedPythonDaemonBaseUrlResolver: `await ktx.createManagedPythonDaemonBaseUrlResolver(${managed})()`,
   createManagedPythonSemanticLayerComputePort: `await ktx.createManagedPythonSemanticLayerComputePort(${ensured})`,
   databaseIntrospectionRoute: 'ktx.databaseIntrospectionRoute({ env: {} })',
-  doctorManagedPythonRuntime: 'await ktx.doctorManagedPythonRuntime(given.options)',
+  doctorManagedPythonRuntime: 'await ktx.doctorManagedPythonRuntime(context.options)',
   ensureManagedLocalEmbeddingsDaemon: `await ktx.ensureManagedLocalEmbeddingsDaemon(${managed})`,
   ensureManagedPythonCommandRuntime: `await ktx.ensureManagedPythonCommandRuntime(${ensured})`,
-  ensureManagedUv: `await ktx.ensureManagedUv({ runtimeRoot: given.folder, env: {}, fetchArtifact: async () => new Uint8Array() })
+  ensureManagedUv: `await ktx.ensureManagedUv({ runtimeRoot: context.folder, env: {}, fetchArtifact: async () => new Uint8Array() })
     .catch((error) => { if (error.code !== 'KTX_RUNTIME_INSTALL_FAILED') throw error; })`,
   executeKtxSql: `${project} await ktx.executeKtxSql(${semantic('{ columns: [], rows: [], row_count: 0, truncated: false }')})`,
-  findKtxProjectDir: `${project} await ktx.findKtxProjectDir({ startDir: given.folder })`,
+  findKtxProjectDir: `${project} await ktx.findKtxProjectDir({ startDir: context.folder })`,
   generateKtxSemanticSources: `${project} await ktx.runLocalScan(${connection});
     await ktx.generateKtxSemanticSources(${semantic('{ sources: [], source_count: 0 }')})`,
-  initKtxProject: 'await ktx.initKtxProject({ projectDir: given.folder })',
-  installKtxAgents: `${project} await ktx.installKtxAgents({ projectDir: given.folder, clients: ['codex'] })`,
-  installManagedPythonRuntime: `await ktx.installManagedPythonRuntime({ ...given.options, features: ['core'] })`,
-  listKtxAgents: `${project} await ktx.listKtxAgents({ projectDir: given.folder })`,
-  listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: given.folder })`,
-  listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: given.folder })`,
-  loadKtxProject: `${project} await ktx.loadKtxProject({ projectDir: given.folder })`,
+  initKtxProject: 'await ktx.initKtxProject({ projectDir: context.folder })',
+  installKtxAgents: `${project} await ktx.installKtxAgents({ projectDir: context.folder, clients: ['codex'] })`,
+  installManagedPythonRuntime: `await ktx.installManagedPythonRuntime({ ...context.options, features: ['core'] })`,
+  listKtxAgents: `${project} await ktx.listKtxAgents({ projectDir: context.folder })`,
+  listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: context.folder })`,
+  listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: context.folder })`,
+  loadKtxProject: `${project} await ktx.loadKtxProject({ projectDir: context.folder })`,
   localIngestAdapterOptions: 'ktx.localIngestAdapterOptions({}, io)',
   lookerTableIdentifierRoute: 'ktx.lookerTableIdentifierRoute({ env: {} })',
   managedDaemonDatabaseIntrospectionOptions: `await ktx.managedDaemonDatabaseIntrospectionOptions(${managed}).requestJson('/x', {})`,
-  managedLocalEmbeddingHealthConfig: `ktx.managedLocalEmbeddingHealthConfig({ baseUrl: given.url, model: 'm', dimensions: 3 })`,
+  managedLocalEmbeddingHealthConfig: `ktx.managedLocalEmbeddingHealthConfig({ baseUrl: context.url, model: 'm', dimensions: 3 })`,
   managedLocalEmbeddingProjectConfig: `ktx.managedLocalEmbeddingProjectConfig({ model: 'm', dimensions: 3 })`,
-  managedPythonDaemonLayout: 'ktx.managedPythonDaemonLayout(given.options)',
-  managedPythonRuntimeLayout: 'ktx.managedPythonRuntimeLayout(given.options)',
+  managedPythonDaemonLayout: 'ktx.managedPythonDaemonLayout(context.options)',
+  managedPythonRuntimeLayout: 'ktx.managedPythonRuntimeLayout(context.options)',
   managedRuntimeInstallCommand: `ktx.managedRuntimeInstallCommand('core')`,
-  managedUvPath: 'ktx.managedUvPath({ runtimeRoot: given.folder })',
-  postManagedDaemonJson: `await Promise.all([1, 2, 3].map(() => ktx.postManagedDaemonJson(given.url, '/x', {})))`,
-  pruneManagedPythonRuntimes: `await ktx.pruneManagedPythonRuntimes({ ...given.options, dryRun: true })`,
+  managedUvPath: 'ktx.managedUvPath({ runtimeRoot: context.folder })',
+  postManagedDaemonJson: `await Promise.all([1, 2, 3].map(() => ktx.postManagedDaemonJson(context.url, '/x', {})))`,
+  pruneManagedPythonRuntimes: `await ktx.pruneManagedPythonRuntimes({ ...context.options, dryRun: true })`,
   readKtxRun: `${project} const { runId } = await ktx.runLocalScan(${connection});
-    await ktx.readKtxRun({ projectDir: given.folder, runId })`,
+    await ktx.readKtxRun({ projectDir: context.folder, runId })`,
   readKtxSemanticSource: `${source}
-    await ktx.readKtxSemanticSource({ projectDir: given.folder, connectionId: 'shop', name: 'orders' })`,
-  readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(given.options)',
-  readManagedPythonRuntimeStatus: 'await ktx.readManagedPythonRuntimeStatus(given.options)',
-  removeKtxAgents: `${project} await ktx.removeKtxAgents({ projectDir: given.folder, clients: ['codex'] })`,
+    await ktx.readKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
+  readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(context.options)',
+  readManagedPythonRuntimeStatus: 'await ktx.readManagedPythonRuntimeStatus(context.options)',
+  removeKtxAgents: `${project} await ktx.removeKtxAgents({ projectDir: context.folder, clients: ['codex'] })`,
   runKtxSemanticQuery: `${source} await ktx.runKtxSemanticQuery(${semantic(`{ sql: '', dialect: '', columns: [], plan: {} }`)})`,
   runLocalIngest: `${project} await ktx.runLocalIngest({ ...${connection}, adapter: 'live-database' })`,
   runLocalScan: `${project} await ktx.runLocalScan(${connection})`,
   runtimeInstallPolicyFromFlags: 'ktx.runtimeInstallPolicyFromFlags({})',
   sqlAnalysisRoute: 'ktx.sqlAnalysisRoute({ env: {} })',
-  startManagedPythonDaemon: `await ktx.startManagedPythonDaemon({ ...given.options, features: ['core'] })`,
-  stopAllManagedPythonDaemons: 'await ktx.stopAllManagedPythonDaemons(given.options)',
-  stopManagedPythonDaemon: 'await ktx.stopManagedPythonDaemon(given.options)',
+  startManagedPythonDaemon: `await ktx.startManagedPythonDaemon({ ...context.options, features: ['core'] })`,
+  stopAllManagedPythonDaemons: 'await ktx.stopAllManagedPythonDaemons(context.options)',
+  stopManagedPythonDaemon: 'await ktx.stopManagedPythonDaemon(context.options)',
   testKtxConnection: `${project} await ktx.testKtxConnection(${connection})`,
-  trustKtxProject: `await ktx.initKtxProject({ projectDir: given.folder });
-  await ktx.trustKtxProject({ projectDir: given.folder })`,
+  trustKtxProject: `await ktx.initKtxProject({ projectDir: context.folder });
+  await ktx.trustKtxProject({ projectDir: context.folder })`,
   tryUseManagedLocalEmbeddingsDaemon: `await ktx.tryUseManagedLocalEmbeddingsDaemon({ cliVersion: '0.2.0',
     readStatus: async () => ({ kind: 'stopped' }) })`,
   validateKtxSemanticSources: `${source} await ktx.validateKtxSemanticSources(${semantic(noProblems)})`,
-  verifyRuntimeAsset: 'await ktx.verifyRuntimeAsset(given.options)',
-  writeKtxDiagnosticBundle: `await ktx.writeKtxDiagnosticBundle({ ...given.options, file: given.folder + '/bundle.zip' })`,
+  verifyRuntimeAsset: 'await ktx.verifyRuntimeAsset(context.options)',
+  writeKtxDiagnosticBundle: `await ktx.writeKtxDiagnosticBundle({ ...context.options, file: context.folder + '/bundle.zip' })`,
   writeKtxLogEvent: `ktx.writeKtxLogEvent({ level: 'error', event: 'host.failed' })`,
   writeKtxSemanticSource: source,
 };
 
-/** Runs a snippet in a process of its own, on an installed-looking runtime and a server that answers. */
-async function run(snippet: string, given: Partial<Given>): Promise<ChildResult> {
+/** Runs a snippet in a process, with an installed runtime and a server. */
+async function run(snippet: string, context: Partial<SnippetContext>): Promise<ChildResult> {
   return await runNode(`
     import * as ktx from '@kaelio/ktx';
-    const given = ${JSON.stringify(given)};
+    const context = ${JSON.stringify(context)};
     const io = { stdout: process.stdout, stderr: { write() {} } };
     ${snippet};
-    console.log('used');`);
+    console.log('done');`);
 }
 
-const ended = { code: 0, signal: null, stdout: 'used\n', stderr: '' };
+const exited = { code: 0, signal: null, stdout: 'done\n', stderr: '' };
 
-/** The fake daemon is a script: Windows starts none. */
+/** The fake daemon is a shell script, so Windows cannot start it. */
 const needsDaemon = 'startManagedPythonDaemon';
-const used = Object.entries(uses).filter(([name]) => name !== needsDaemon || process.platform !== 'win32');
+const supported = Object.entries(snippets).filter(([name]) => name !== needsDaemon || process.platform !== 'win32');
 
-describe('a process that used an export ends by itself', () => {
-  it('and every export is in the list', () => {
+describe('a process that has used an export exits', () => {
+  it('every export has a snippet', () => {
     const names = Object.keys(ktx).filter((name) => name !== 'default' && name !== 'module.exports');
-    expect(Object.keys(uses).sort()).toEqual(names.sort());
+    expect(Object.keys(snippets).sort()).toEqual(names.sort());
   });
 
-  it.each(used)('%s', async (name, snippet) => {
+  it.each(supported)('%s', async (name, snippet) => {
     const { baseUrl: url } = await jsonServer({ results: {} });
     const folder = join(temporaryFolder(), 'project');
     mkdirSync(folder);
-    const { options } = name === needsDaemon ? runtimeWithFakeDaemon('ok') : installedRuntime();
-    expect(await run(snippet, { url, folder, options })).toEqual(ended);
+    const { options } = name === needsDaemon ? createRuntimeWithFakeDaemon('ok') : createInstalledRuntime();
+    expect(await run(snippet, { url, folder, options })).toEqual(exited);
   });
 });
 
-describe('what is still under way', () => {
-  it('an idle connection in the pool keeps nothing alive', async () => {
+describe('a pending operation', () => {
+  it('an idle connection in the pool does not keep the process alive', async () => {
     const server = await jsonServer({});
-    expect(await run(`await ktx.postManagedDaemonJson(given.url, '/x', {})`, { url: server.baseUrl })).toEqual(ended);
+    expect(await run(`await ktx.postManagedDaemonJson(context.url, '/x', {})`, { url: server.baseUrl })).toEqual(exited);
     expect(server.requests).toHaveLength(1);
   });
 
-  it('a callback that never settles keeps nothing alive', async () => {
+  it('a callback that never settles does not keep the process alive', async () => {
     const snippet = `void ktx.createManagedPythonDaemonBaseUrlResolver({ cliVersion: '0.2.0', installPolicy: 'never', io,
       ensureRuntime: () => new Promise(() => {}) })()`;
-    expect(await run(snippet, {})).toEqual(ended);
+    expect(await run(snippet, {})).toEqual(exited);
   });
 
-  it('a request that is not awaited is still finished', async () => {
+  it('a request that is not awaited is completed', async () => {
     const server = await jsonServer({ n: 1 });
-    const snippet = `ktx.postManagedDaemonJson(given.url, '/x', {}).then(({ n }) => console.log('answer', n))`;
+    const snippet = `ktx.postManagedDaemonJson(context.url, '/x', {}).then(({ n }) => console.log('answer', n))`;
     const result = await run(snippet, { url: server.baseUrl });
-    expect(result).toEqual({ ...ended, stdout: 'used\nanswer 1\n' });
+    expect(result).toEqual({ ...exited, stdout: 'done\nanswer 1\n' });
   });
 
-  it('a request under way does not stop process.exit', async () => {
-    const { promise, resolve } = signalled();
-    const server = await rawServer(() => resolve());
-    const child = run(`ktx.postManagedDaemonJson(given.url, '/x', {}); setTimeout(() => process.exit(7), 50)`, {
+  it('a request in flight does not block process.exit', async () => {
+    const { promise, resolve } = createDeferred();
+    const server = await rawTcpServer(() => resolve());
+    const child = run(`ktx.postManagedDaemonJson(context.url, '/x', {}); setTimeout(() => process.exit(7), 50)`, {
       url: server.baseUrl,
     });
     await promise;
-    expect(await child).toEqual({ ...ended, code: 7 });
+    expect(await child).toEqual({ ...exited, code: 7 });
   });
 
-  it('a cancelled request keeps nothing alive', async () => {
-    const server = await rawServer(() => {});
-    const snippet = `await ktx.postManagedDaemonJson(given.url, '/x', {}, { signal: AbortSignal.timeout(100) }).catch(() => {})`;
-    expect(await run(snippet, { url: server.baseUrl })).toEqual(ended);
+  it('a cancelled request does not keep the process alive', async () => {
+    const server = await rawTcpServer(() => {});
+    const snippet = `await ktx.postManagedDaemonJson(context.url, '/x', {}, { signal: AbortSignal.timeout(100) }).catch(() => {})`;
+    expect(await run(snippet, { url: server.baseUrl })).toEqual(exited);
   });
 });
 
-function installedRuntime() {
-  const runtime = freshRuntime();
+function createInstalledRuntime() {
+  const runtime = createRuntime();
   writeInstalledRuntime(runtime);
   return runtime;
 }
 
-function signalled(): { promise: Promise<void>; resolve: () => void } {
+function createDeferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
   const promise = new Promise<void>((settle) => (resolve = settle));
   return { promise, resolve };

@@ -1,13 +1,13 @@
-// A daemon that speaks the launch protocol, and misbehaves as FAKE_DAEMON_MODE says:
+// Fake daemon that implements the launch protocol; FAKE_DAEMON_MODE selects a fault:
 //   ok             answers /health, echoes every authorised request, ends on POST /shutdown and on SIGTERM
-//   slow           the same, but only after a file `go` has appeared in FAKE_DAEMON_DIR
-//   dies           complains on standard error and exits at once
-//   hangs          lives, but serves nothing and says nothing
-//   lies           says that it is of another version
-//   stranger       says that it is another instance
-//   garbage        says no JSON, neither when it is ready nor to anyone who asks
-//   deaf           as ok, but neither /shutdown nor SIGTERM ends it
-// It notes in FAKE_DAEMON_DIR/<pid>.json how it was called, before anything else.
+//   slow           as ok, but only after the file `go` exists in FAKE_DAEMON_DIR
+//   exits          writes an error to standard error and exits immediately
+//   hangs          runs, but does not listen and does not report readiness
+//   wrong-version  reports another version in /health
+//   wrong-instance reports another instance in /health
+//   invalid-json   reports readiness and answers /health with invalid JSON
+//   ignores-stop   as ok, but neither /shutdown nor SIGTERM ends it
+// Before anything else it records its arguments and environment in FAKE_DAEMON_DIR/<pid>.json.
 
 import { closeSync, existsSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -21,13 +21,13 @@ const {
   KTX_DAEMON_TOKEN: token,
 } = process.env;
 
-note();
-// Ends by itself, in case the tests do not stop it.
+recordCall();
+// Limits its lifetime, in case the tests do not stop it.
 setTimeout(() => process.exit(9), 300_000);
-if (mode !== 'deaf') process.on('SIGTERM', () => process.exit(0));
+if (mode !== 'ignores-stop') process.on('SIGTERM', () => process.exit(0));
 else process.on('SIGTERM', () => {});
 
-if (mode === 'dies') {
+if (mode === 'exits') {
   process.stderr.write('starting up\nboom: Grüße from a daemon that cannot start\n');
   process.exitCode = 3;
   process.exit();
@@ -41,7 +41,7 @@ if (mode === 'dies') {
   serve();
 }
 
-function note() {
+function recordCall() {
   const path = join(folder, `${process.pid}.json`);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('KTX_')));
   writeFileSync(`${path}.tmp`, JSON.stringify({ pid: process.pid, args: process.argv.slice(2), env }));
@@ -49,25 +49,25 @@ function note() {
 }
 
 function serve() {
-  const server = createServer(answer);
+  const server = createServer(handle);
   const inherited = process.env.KTX_DAEMON_LISTEN_FD;
-  const where = inherited === undefined ? { host: '127.0.0.1', port: requestedPort() } : { fd: Number(inherited) };
-  server.listen(where, () => tellReady(server.address().port));
+  const address = inherited === undefined ? { host: '127.0.0.1', port: requestedPort() } : { fd: Number(inherited) };
+  server.listen(address, () => reportReady(server.address().port));
 }
 
 function requestedPort() {
   return Number(process.argv[process.argv.indexOf('--port') + 1]);
 }
 
-function tellReady(port) {
+function reportReady(port) {
   const descriptor = process.env.KTX_DAEMON_READY_FD;
   if (descriptor === undefined) return;
-  const line = mode === 'garbage' ? 'ready, I think' : JSON.stringify({ pid: process.pid, port });
+  const line = mode === 'invalid-json' ? 'not JSON' : JSON.stringify({ pid: process.pid, port });
   writeSync(Number(descriptor), `${line}\n`);
   closeSync(Number(descriptor));
 }
 
-async function answer(request, response) {
+async function handle(request, response) {
   if (request.url === '/health') return send(response, 200, health());
   const prefix = `/t/${token}/`;
   const inUrl = token !== undefined && request.url.startsWith(prefix);
@@ -81,18 +81,18 @@ async function answer(request, response) {
 }
 
 function health() {
-  if (mode === 'garbage') return 'no JSON at all';
+  if (mode === 'invalid-json') return 'not JSON';
   return {
     status: 'healthy',
-    version: mode === 'lies' ? '9.9.9' : version,
+    version: mode === 'wrong-version' ? '9.9.9' : version,
     features: ['core'],
-    instance: mode === 'stranger' ? 'another-instance' : instance,
+    instance: mode === 'wrong-instance' ? 'another-instance' : instance,
   };
 }
 
 function shutDown(response) {
   send(response, 202, { status: 'stopping' });
-  if (mode !== 'deaf') response.on('close', () => process.exit(0));
+  if (mode !== 'ignores-stop') response.on('close', () => process.exit(0));
 }
 
 function send(response, status, body) {

@@ -11,7 +11,7 @@ import {
   runLocalScan,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 import { httpServer, jsonServer, sendJson } from './support/servers.js';
 import { temporaryFolder } from './support/temp.js';
@@ -24,7 +24,7 @@ connections:
 ingest: { adapters: [live-database, looker] }
 `;
 
-/** What the daemon says of a database that ran one statement. */
+/** Query history of a database with one statement. */
 const history = {
   extracted_at: '2026-01-02T03:04:05.678+00:00',
   metadata: { driver: 'postgres', server_version: '17.2' },
@@ -49,8 +49,8 @@ const lists: Record<string, unknown[]> = {
 };
 const explore = { name: 'e', model_name: 'm', connection_name: 'wh', view_name: 'v', sql_table_name: 'public.t' };
 
-/** One model with one explore. */
-function looker() {
+/** Starts a Looker with one model and one explore. */
+function startLooker() {
   return httpServer(({ url }, response) => {
     const path = new URL(url, 'http://x').pathname.replace('/api/4.0/', '');
     if (path === 'login') sendJson(response, { access_token: 't', expires_in: 3600 });
@@ -58,7 +58,7 @@ function looker() {
   });
 }
 
-async function projectOn(lookerUrl: string) {
+async function createProject(lookerUrl: string) {
   const projectDir = temporaryFolder();
   writeFileSync(join(projectDir, 'ktx.yaml'), config);
   const env = { LOOKER_URL: lookerUrl, LOOKER_SECRET: 'hunter2', KTX_TRUST: '1' };
@@ -67,7 +67,7 @@ async function projectOn(lookerUrl: string) {
 
 const table = { ok: true as const, catalog: null, schema: 'public', name: 't', canonical_table: 'public.t' };
 
-it('makes every adapter with the very options it was given', () => {
+it('creates every adapter with the same options object', () => {
   const options = { databaseIntrospectionUrl: 'http://127.0.0.1:8765' };
   const adapters = createLocalIngestAdapters({ projectDir: '/nowhere' }, options);
   expect(adapters.map(({ source }) => source)).toEqual(['live-database', 'looker', 'historic-sql']);
@@ -77,10 +77,10 @@ it('makes every adapter with the very options it was given', () => {
   }
 });
 
-it('pulls a source with an injected parser, and tells how far it is', async () => {
-  const { project, projectDir, env } = await projectOn((await looker()).baseUrl);
+it('pulls a source with an injected parser, and reports progress', async () => {
+  const { project, projectDir, env } = await createProject((await startLooker()).baseUrl);
   const parse = vi.fn(async () => ({ 'm.e': table }));
-  const news: KtxRunProgress[] = [];
+  const steps: KtxRunProgress[] = [];
   const options: RunLocalIngestOptions = {
     project,
     connectionId: 'looker',
@@ -90,8 +90,8 @@ it('pulls a source with an injected parser, and tells how far it is', async () =
     trigger: 'manual_resync',
     env,
     onProgress: (progress) => {
-      news.push(progress);
-      throw new Error('what a callback throws must not end a run');
+      steps.push(progress);
+      throw new Error('errors of this callback must not end a run');
     },
   };
   const result = await runLocalIngest(options);
@@ -111,7 +111,7 @@ it('pulls a source with an injected parser, and tells how far it is', async () =
   expect(JSON.parse(readFileSync(staged, 'utf8')).physicalTables).toEqual([
     { view: 'v', alias: 'e', sql_table_name: 'public.t', ...table, connection: 'shop' },
   ]);
-  expect(new Set(news.map(({ phase }) => phase))).toEqual(new Set(['fetch', 'stage', 'diff', 'report']));
+  expect(new Set(steps.map(({ phase }) => phase))).toEqual(new Set(['fetch', 'stage', 'diff', 'report']));
   await expect(readKtxRun({ projectDir, runId: result.runId })).resolves.toEqual(result.report);
   expect(result.report).toMatchObject({ jobId: 'job-1', trigger: 'manual_resync' });
 
@@ -119,9 +119,9 @@ it('pulls a source with an injected parser, and tells how far it is', async () =
   expect(again.report.diffSummary).toEqual({ added: 0, modified: 0, deleted: 0, unchanged: 2 });
 });
 
-it('lets pull-config options win over those of the adapter, and sends the token to the named daemon alone', async () => {
-  const instance = await looker();
-  const { project, env } = await projectOn(instance.baseUrl);
+it('prefers pull-config options to those of the adapter, and sends the token only to the configured daemon', async () => {
+  const instance = await startLooker();
+  const { project, env } = await createProject(instance.baseUrl);
   const daemon = await jsonServer({ results: { 'm.e': table } });
   const parse = vi.fn();
   await runLocalIngest({
@@ -137,54 +137,54 @@ it('lets pull-config options win over those of the adapter, and sends the token 
   expect(instance.requests.map(({ headers }) => headers.authorization)).not.toContain('Bearer hunter3');
 });
 
-it('takes the entities from a folder that was staged before', async () => {
-  const instance = await looker();
-  const { project, projectDir, env } = await projectOn(instance.baseUrl);
+it('reads entities from a folder that was staged earlier', async () => {
+  const instance = await startLooker();
+  const { project, projectDir, env } = await createProject(instance.baseUrl);
   const parser = { parse: async () => ({ 'm.e': table }) };
   const options = { project, connectionId: 'looker', adapter: 'looker', looker: { parser } };
   const first = await runLocalIngest({ ...options, env });
   const sourceDir = temporaryFolder();
   renameSync(join(projectDir, 'raw-sources', 'looker', 'looker', first.syncId), join(sourceDir, 'sync'));
-  const asked = instance.requests.length;
+  const requestCount = instance.requests.length;
   const result = await runLocalIngest({ ...options, sourceDir: join(sourceDir, 'sync'), env: {} });
   expect(result).toMatchObject({ sourceDir: join(sourceDir, 'sync'), report: { diffSummary: { unchanged: 2 } } });
-  expect(instance.requests).toHaveLength(asked);
-  const missing = await errorOf(() => runLocalIngest({ ...options, sourceDir: join(sourceDir, 'none') }));
+  expect(instance.requests).toHaveLength(requestCount);
+  const missing = await catchError(() => runLocalIngest({ ...options, sourceDir: join(sourceDir, 'none') }));
   expect(missing.code).toBe('KTX_SOURCE_DIR_INVALID');
   mkdirSync(join(sourceDir, 'empty'));
-  const empty = await errorOf(() => runLocalIngest({ ...options, sourceDir: join(sourceDir, 'empty') }));
+  const empty = await catchError(() => runLocalIngest({ ...options, sourceDir: join(sourceDir, 'empty') }));
   expect(empty.message).toContain('is not a staged folder of looker');
 });
 
-it('hands on what a parser throws, and records the run as failed', async () => {
-  const { project, projectDir, env } = await projectOn((await looker()).baseUrl);
+it('rethrows errors of a parser, and records the run as failed', async () => {
+  const { project, projectDir, env } = await createProject((await startLooker()).baseUrl);
   const thrown = new Error('mine');
   const parser = { parse: () => Promise.reject(thrown) };
   const options = { project, connectionId: 'looker', adapter: 'looker', looker: { parser }, env };
-  expect(await failureOf(() => runLocalIngest(options))).toBe(thrown);
+  expect(await catchFailure(() => runLocalIngest(options))).toBe(thrown);
   await expect(listKtxRuns({ projectDir, source: 'looker' })).resolves.toMatchObject([
     { status: 'failed', error: 'mine' },
   ]);
 });
 
-it('ends as interrupted when its signal fires, and has ended when it says so', async () => {
+it('rejects with the reason of its signal, after the run has ended as interrupted', async () => {
   const controller = new AbortController();
   const instance = await httpServer(() => controller.abort());
-  const { project, projectDir, env } = await projectOn(instance.baseUrl);
+  const { project, projectDir, env } = await createProject(instance.baseUrl);
   const { signal } = controller;
   const ingest = { project, connectionId: 'looker', adapter: 'looker', env, signal };
-  expect(await failureOf(() => runLocalIngest(ingest))).toBe(signal.reason);
+  expect(await catchFailure(() => runLocalIngest(ingest))).toBe(signal.reason);
   const runs = await listKtxRuns({ projectDir });
   expect(runs).toMatchObject([{ status: 'failed', error: 'interrupted' }]);
-  // The signal has fired already: this one does not even begin.
-  expect(await failureOf(() => runLocalIngest(ingest))).toBe(signal.reason);
+  // With an aborted signal no run is recorded.
+  expect(await catchFailure(() => runLocalIngest(ingest))).toBe(signal.reason);
   await expect(listKtxRuns({ projectDir })).resolves.toEqual(runs);
 });
 
 describe('historic-sql', () => {
-  /** A project that may pull statements, and a daemon that reads and analyses them. */
-  async function statements() {
-    const { project, projectDir, env } = await projectOn('https://looker.example.com');
+  /** Creates a project with the adapter historic-sql, and a daemon that reads and analyses statements. */
+  async function setUp() {
+    const { project, projectDir, env } = await createProject('https://looker.example.com');
     writeFileSync(join(projectDir, 'ktx.yaml'), config.replace('looker] }', 'historic-sql] }'));
     const daemon = await httpServer(({ url }, response) =>
       sendJson(response, url === '/database/query-history' ? history : { results: { 0: analysis } }),
@@ -193,21 +193,21 @@ describe('historic-sql', () => {
     return { run: { project, connectionId: 'shop', adapter: 'historic-sql', env }, env, daemon, paths };
   }
 
-  it('reads the database on the way of the introspection, and analyses on that of SQL analysis', async () => {
-    const { run, env, daemon, paths } = await statements();
+  it('uses the introspection route for the database, and the SQL analysis route for statements', async () => {
+    const { run, env, daemon, paths } = await setUp();
     const requestJson = vi.fn(async () => history);
-    const named = { ...env, KTX_SQL_ANALYSIS_URL: daemon.baseUrl, KTX_DAEMON_TOKEN: 'hunter3' };
-    const result = await runLocalIngest({ ...run, env: named, databaseIntrospection: { requestJson } });
+    const variables = { ...env, KTX_SQL_ANALYSIS_URL: daemon.baseUrl, KTX_DAEMON_TOKEN: 'hunter3' };
+    const result = await runLocalIngest({ ...run, env: variables, databaseIntrospection: { requestJson } });
     expect(result.report.changes.added).toEqual(['f']);
     const request = { connection_id: 'shop', driver: 'postgres', url: 'postgres://u:p@127.0.0.1:9/d' };
     expect(requestJson).toHaveBeenCalledExactlyOnceWith('/database/query-history', expect.objectContaining(request));
-    // The credentials of a database go to no daemon that was named for SQL alone.
+    // The daemon for SQL analysis does not receive credentials of a database.
     expect(paths()).toEqual(['/sql/analyze-batch']);
     expect(daemon.requests[0]?.body).not.toContain('postgres://');
   });
 
-  it('asks a daemon that was named for databases, with its token', async () => {
-    const { run, env, daemon, paths } = await statements();
+  it('uses the daemon of databaseIntrospectionUrl, with its token', async () => {
+    const { run, env, daemon, paths } = await setUp();
     const variables = { ...env, KTX_DAEMON_TOKEN: 'hunter3' };
     const urls = { databaseIntrospectionUrl: daemon.baseUrl, sqlAnalysisUrl: daemon.baseUrl };
     await runLocalIngest({ ...run, env: variables, ...urls });
@@ -215,8 +215,8 @@ describe('historic-sql', () => {
     expect(new Set(daemon.requests.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer hunter3']));
   });
 
-  it('has one managed daemon do both', async () => {
-    const { run, daemon, paths } = await statements();
+  it('uses one managed daemon for both', async () => {
+    const { run, daemon, paths } = await setUp();
     const ensureRuntime = vi.fn(async () => ({}) as never);
     const startDaemon = vi.fn(async () => ({ status: 'reused', baseUrl: daemon.baseUrl }) as never);
     const { io } = recordingIo();
@@ -226,8 +226,8 @@ describe('historic-sql', () => {
     expect(startDaemon).toHaveBeenCalledTimes(1);
   });
 
-  it('says what the database lacks, with a code of its own', async () => {
-    const { run } = await statements();
+  it('reports a missing extension with code and hint', async () => {
+    const { run } = await setUp();
     const unavailable = { code: 'extension_missing', detail: 'It has no extension', hint: 'Run: CREATE EXTENSION x' };
     const requestJson = async () => ({ ...history, unavailable });
     await expect(runLocalIngest({ ...run, databaseIntrospection: { requestJson } })).rejects.toMatchObject({
@@ -238,10 +238,10 @@ describe('historic-sql', () => {
   });
 });
 
-it('refuses what it does not know, and what the project does not enable', async () => {
-  const { project, env } = await projectOn('https://looker.example.com');
+it('rejects unknown and disabled adapters and connections', async () => {
+  const { project, env } = await createProject('https://looker.example.com');
   const run = (connectionId: string, adapter: string) =>
-    errorOf(() => runLocalIngest({ project, connectionId, adapter, env }));
+    catchError(() => runLocalIngest({ project, connectionId, adapter, env }));
   expect(await run('looker', 'loker')).toMatchObject({
     code: 'KTX_ADAPTER_UNKNOWN',
     message: 'There is no adapter loker; did you mean looker?',
@@ -251,8 +251,8 @@ it('refuses what it does not know, and what the project does not enable', async 
   expect((await run('shop', 'looker')).code).toBe('KTX_CONNECTION_INVALID');
 });
 
-it('scans by a loaded project and the options of its adapters', async () => {
-  const { project } = await projectOn('https://looker.example.com');
+it('scans with a loaded project and the options of its adapters', async () => {
+  const { project } = await createProject('https://looker.example.com');
   const requestJson = vi.fn(async () => ({
     connection_id: 'shop',
     extracted_at: 'now',

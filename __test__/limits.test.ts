@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { packageDir } from './support/package.js';
 import { temporaryFolder } from './support/temp.js';
 
-// Limits of the operating system that are too low: an error that says what to raise, and never a panic.
+// Low limits of the operating system cause an error with the next step, and no panic.
 
 const script = `
   const { readManagedPythonDaemonStatus } = require(${JSON.stringify(join(packageDir, 'index.js'))});
@@ -14,25 +14,25 @@ const script = `
     ({ code, message, hint }) => console.log(code + ' ' + message + '. ' + hint),
   );`;
 
-/** What a process says that may have so many of something. */
-function limited(flag: string, limit: number) {
+/** Runs the script with a limit of `ulimit`, and returns its output. */
+function runLimited(flag: string, limit: number) {
   const args = ['-c', `ulimit ${flag} ${limit} && exec "$0" -e "$1" "$2"`, process.execPath, script, temporaryFolder()];
   const { stdout, stderr, signal } = spawnSync('bash', args, { encoding: 'utf8', timeout: 60_000 });
-  return { stdout, said: `${stdout}${stderr}`, signal };
+  return { stdout, output: `${stdout}${stderr}`, signal };
 }
 
 describe.skipIf(process.platform !== 'linux')('a process with too few open files', () => {
-  it('says what to raise, and works from a few more on', { timeout: 120_000 }, () => {
+  it('reports the limit to raise, and works with a few more', { timeout: 120_000 }, () => {
     const outcomes = new Set<string>();
     for (let limit = 12; limit <= 40; limit += 1) {
-      const { stdout, said } = limited('-n', limit);
-      expect(said, `${limit}: ${said}`).not.toMatch(/panicked|Internal error|RUST_BACKTRACE/);
+      const { stdout, output } = runLimited('-n', limit);
+      expect(output, `${limit}: ${output}`).not.toMatch(/panicked|Internal error|RUST_BACKTRACE/);
       outcomes.add(stdout.split(' ')[0] ?? '');
       if (stdout.startsWith('KTX_LIMIT_REACHED')) {
         expect(stdout).toMatch(/Too many open files[^.]*\. Let this process open more files: ulimit -n 1024\n$/);
       }
     }
-    // Below them Node itself does not start.
+    // An empty outcome: Node itself did not start.
     expect([...outcomes].filter((outcome) => outcome !== '').sort()).toEqual(['KTX_LIMIT_REACHED', 'kind']);
   });
 });

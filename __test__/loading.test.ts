@@ -12,7 +12,7 @@ import { temporaryFolder } from './support/temp.js';
 
 type Package = typeof import('@kaelio/ktx');
 
-/** Every export that the contract names. */
+/** Every export of the contract. */
 const contractExports = [
   'MISSING_UV_RUNTIME_INSTALL_MESSAGE',
   'ManagedPythonDaemonStartError',
@@ -46,8 +46,8 @@ const contractExports = [
   'verifyRuntimeAsset',
 ];
 
-/** Every function and constant that the types declare. */
-function declaredExports(): string[] {
+/** Lists the functions and constants that the types declare. */
+function listDeclaredExports(): string[] {
   const types = readFileSync(join(packageDir, 'index.d.ts'), 'utf8');
   return [...types.matchAll(/^export (?:function|const|class) (\w+)/gm)].map((match) => match[1] as string).sort();
 }
@@ -56,33 +56,33 @@ describe('exports', () => {
   const required = requireInPackage('@kaelio/ktx') as Package;
 
   it('of the contract are all declared', () => {
-    expect(declaredExports()).toEqual(expect.arrayContaining(contractExports));
+    expect(listDeclaredExports()).toEqual(expect.arrayContaining(contractExports));
   });
 
-  it('are those that the types declare, by require', () => {
-    expect(Object.keys(required).sort()).toEqual(declaredExports());
+  it('by require equal the declared ones', () => {
+    expect(Object.keys(required).sort()).toEqual(listDeclaredExports());
   });
 
-  it('are those that the types declare, by named import', () => {
+  it('by named import equal the declared ones', () => {
     const names = Object.keys(imported).filter((name) => name !== 'default' && name !== 'module.exports');
-    expect(names.sort()).toEqual(declaredExports());
+    expect(names.sort()).toEqual(listDeclaredExports());
   });
 
-  it.each(declaredExports())('%s is the same by require and by import, and of the declared kind', (name) => {
+  it.each(listDeclaredExports())('%s is the same by require and by import, with the declared type', (name) => {
     const value = required[name as keyof Package];
     expect(Reflect.get(imported, name)).toBe(value);
     expect(typeof value).toBe(name === 'MISSING_UV_RUNTIME_INSTALL_MESSAGE' ? 'string' : 'function');
   });
 
-  it('can be linked by name in an ES module', async () => {
-    const source = `import { ${declaredExports().join(', ')} } from '@kaelio/ktx'; console.log(typeof ${contractExports.at(-1)})`;
+  it('support named imports in an ES module', async () => {
+    const source = `import { ${listDeclaredExports().join(', ')} } from '@kaelio/ktx'; console.log(typeof ${contractExports.at(-1)})`;
     expect(await runNode(source)).toEqual({ code: 0, signal: null, stdout: 'function\n', stderr: '' });
   });
 });
 
 describe('a second copy of the package', () => {
-  it('works beside the first one', async () => {
-    const copy = copyOfPackage();
+  it('works in the same process as the first one', async () => {
+    const copy = copyPackage();
     const second = createRequire(pathToFileURL(join(copy, 'x.js')))(copy) as Package;
     expect(second.postManagedDaemonJson).not.toBe(imported.postManagedDaemonJson);
     const server = await jsonServer({ ok: true });
@@ -98,7 +98,7 @@ describe('worker threads', () => {
     const { parentPort, workerData } = require('node:worker_threads');
     const ktx = require('node:module').createRequire(workerData.packageJson)('@kaelio/ktx');`;
 
-  it('several at once get their answers and end by themselves', async () => {
+  it('make requests concurrently and exit by themselves', async () => {
     const server = await httpServer((request, response) => response.end(request.body));
     const workers = [1, 2, 3].map((n) =>
       startWorker(
@@ -106,22 +106,22 @@ describe('worker threads', () => {
         server.baseUrl,
       ),
     );
-    const ends = await Promise.all(workers.map((worker) => ended(worker)));
-    expect(ends).toEqual([1, 2, 3].map((n) => ({ messages: [{ n }], code: 0 })));
+    const results = await Promise.all(workers.map((worker) => waitForExit(worker)));
+    expect(results).toEqual([1, 2, 3].map((n) => ({ messages: [{ n }], code: 0 })));
   });
 
-  it('call back into JavaScript in their own thread', async () => {
+  it('receive callbacks in their own thread', async () => {
     const source = `${prelude}
       const io = { stdout: process.stdout, stderr: { write: (text) => parentPort.postMessage(text) } };
       ktx.createManagedPythonDaemonBaseUrlResolver({ cliVersion: '1.0.0', installPolicy: 'never', io,
         ensureRuntime: async () => ({}), startDaemon: async () => ({ status: 'reused', baseUrl: workerData.url }) })();`;
-    expect(await ended(startWorker(source, 'http://127.0.0.1:9'))).toEqual({
+    expect(await waitForExit(startWorker(source, 'http://127.0.0.1:9'))).toEqual({
       messages: ['Using existing KTX Python daemon: http://127.0.0.1:9\n'],
       code: 0,
     });
   });
 
-  it('may be terminated with a request under way, and everyone else goes on', async () => {
+  it('can be terminated with a request in flight, without effect on others', async () => {
     const server = await httpServer((request, response) => {
       if (request.url === '/answer') response.end('{"ok":true}');
     });
@@ -136,12 +136,12 @@ describe('worker threads', () => {
   });
 });
 
-/** Copies what a user has of the package: the entry, its neighbours and the binary. */
-function copyOfPackage(): string {
+/** Copies the entry points and the binary of the package. */
+function copyPackage(): string {
   const copy = join(temporaryFolder(), 'copy');
   mkdirSync(copy);
-  const wanted = /^(index\.js|native\.js|package\.json|.*\.node)$/;
-  for (const name of readdirSync(packageDir).filter((each) => wanted.test(each))) {
+  const published = /^(index\.js|native\.js|package\.json|.*\.node)$/;
+  for (const name of readdirSync(packageDir).filter((each) => published.test(each))) {
     cpSync(join(packageDir, name), join(copy, name));
   }
   return copy;
@@ -156,7 +156,7 @@ function startWorker(source: string, url: string): Worker {
   return worker;
 }
 
-async function ended(worker: Worker): Promise<{ messages: unknown[]; code: number }> {
+async function waitForExit(worker: Worker): Promise<{ messages: unknown[]; code: number }> {
   const messages: unknown[] = [];
   return await new Promise((resolve, reject) => {
     worker.on('message', (message) => messages.push(message));

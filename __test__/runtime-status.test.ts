@@ -7,31 +7,31 @@ import {
   readManagedPythonRuntimeStatus,
 } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
-import { fakeUv, freshRuntime, writeAsset, writeAssetFile, writeInstalledRuntime } from './support/runtime.js';
+import { fakeUv, createRuntime, writeAsset, writeAssetFile, writeInstalledRuntime } from './support/runtime.js';
 import { temporaryFolder } from './support/temp.js';
 
-type Runtime = ReturnType<typeof freshRuntime>;
+type Runtime = ReturnType<typeof createRuntime>;
 
-/** An installed runtime of which something was bent afterwards, and its status. */
-async function statusOf(bend: (runtime: Runtime) => void) {
-  const runtime = freshRuntime();
+/** Installs a runtime, modifies it, and returns its status. */
+async function readStatusAfter(modify: (runtime: Runtime) => void) {
+  const runtime = createRuntime();
   writeInstalledRuntime(runtime);
-  bend(runtime);
+  modify(runtime);
   const status = await readManagedPythonRuntimeStatus(runtime.options);
   expect(status.layout).toStrictEqual(runtime.layout);
   expect(status.detail).toMatch(/\S/);
   return { ...status, runtime };
 }
 
-const rewrite = (path: string, change: (manifest: Record<string, unknown>) => void) => {
+const editManifest = (path: string, change: (manifest: Record<string, unknown>) => void) => {
   const manifest = JSON.parse(readFileSync(path, 'utf8'));
   change(manifest);
   writeFileSync(path, JSON.stringify(manifest));
 };
 
 describe('the status of a runtime', () => {
-  it('is ready when everything is in its place', async () => {
-    const runtime = freshRuntime();
+  it('is ready if all files exist', async () => {
+    const runtime = createRuntime();
     const manifest = writeInstalledRuntime(runtime, ['core', 'local-embeddings']);
     await expect(readManagedPythonRuntimeStatus(runtime.options)).resolves.toStrictEqual({
       kind: 'ready',
@@ -41,30 +41,30 @@ describe('the status of a runtime', () => {
     });
   });
 
-  it('is ready also when the manifest has keys of a later version', async () => {
-    const { kind } = await statusOf(({ layout }) => {
-      rewrite(layout.manifestPath, (manifest) => {
+  it('is ready with unknown keys in the manifest', async () => {
+    const { kind } = await readStatusAfter(({ layout }) => {
+      editManifest(layout.manifestPath, (manifest) => {
         manifest.later = { any: 'thing' };
       });
     });
     expect(kind).toBe('ready');
   });
 
-  it('is missing when nothing is there, and reading it makes nothing', async () => {
-    const { options } = freshRuntime();
+  it('is missing without a root, and creates nothing', async () => {
+    const { options } = createRuntime();
     const status = await readManagedPythonRuntimeStatus(options);
     expect(status.kind).toBe('missing');
     expect(status).not.toHaveProperty('manifest');
     expect(existsSync(options.runtimeRoot)).toBe(false);
   });
 
-  it('is missing when there is no manifest', async () => {
-    expect((await statusOf(({ layout }) => rmSync(layout.manifestPath))).kind).toBe('missing');
+  it('is missing without a manifest', async () => {
+    expect((await readStatusAfter(({ layout }) => rmSync(layout.manifestPath))).kind).toBe('missing');
   });
 
-  it('is mismatched when it was installed for another version', async () => {
-    const { kind, detail } = await statusOf(({ layout }) => {
-      rewrite(layout.manifestPath, (manifest) => {
+  it('is mismatched if it was installed for another version', async () => {
+    const { kind, detail } = await readStatusAfter(({ layout }) => {
+      editManifest(layout.manifestPath, (manifest) => {
         manifest.cliVersion = '0.1.9';
       });
     });
@@ -72,33 +72,33 @@ describe('the status of a runtime', () => {
     expect(detail).toContain('0.1.9');
   });
 
-  it('is mismatched when the bundled wheel is another', async () => {
-    const { kind } = await statusOf(({ options }) => {
+  it('is mismatched if the bundled wheel has changed', async () => {
+    const { kind } = await readStatusAfter(({ options }) => {
       writeAsset(options.assetDir, { wheel: writeAssetFile(options.assetDir, 'new.whl', 'newer') });
     });
     expect(kind).toBe('mismatched');
   });
 
-  it.each(['pythonPath', 'daemonPath'] as const)('is broken without %s, which it names', async (key) => {
-    const { kind, detail, runtime } = await statusOf(({ layout }) => rmSync(layout[key]));
+  it.each(['pythonPath', 'daemonPath'] as const)('is broken without %s, and reports its path', async (key) => {
+    const { kind, detail, runtime } = await readStatusAfter(({ layout }) => rmSync(layout[key]));
     expect(kind).toBe('broken');
     expect(detail).toContain(runtime.layout[key]);
   });
 
   it.each([
-    ['garbage', '\0\0'],
-    ['cut off', '{"schemaVersion":1,'],
+    ['binary', '\0\0'],
+    ['truncated', '{"schemaVersion":1,'],
     ['an array', '[]'],
     ['of another shape', '{"schemaVersion":1,"features":"core"}'],
-  ])('is broken when the manifest is %s, which it names', async (_why, content) => {
-    const { kind, detail, runtime } = await statusOf(({ layout }) => writeFileSync(layout.manifestPath, content));
+  ])('is broken if the manifest is %s, and reports its path', async (_why, content) => {
+    const { kind, detail, runtime } = await readStatusAfter(({ layout }) => writeFileSync(layout.manifestPath, content));
     expect(kind).toBe('broken');
     expect(detail).toContain(runtime.layout.manifestPath);
   });
 
-  it('says that a manifest has a newer schema, and does not call it broken JSON', async () => {
-    const { kind, detail } = await statusOf(({ layout }) => {
-      rewrite(layout.manifestPath, (manifest) => {
+  it('reports a newer schema of the manifest, and not invalid JSON', async () => {
+    const { kind, detail } = await readStatusAfter(({ layout }) => {
+      editManifest(layout.manifestPath, (manifest) => {
         manifest.schemaVersion = 99;
         manifest.features = { another: 'shape' };
       });
@@ -108,11 +108,11 @@ describe('the status of a runtime', () => {
     expect(detail).not.toMatch(/JSON/);
   });
 
-  it('reports, and does not throw, when the folder is a file or the manifest a folder', async () => {
-    const asFile = freshRuntime();
+  it('does not throw if the root is a file or the manifest a folder', async () => {
+    const asFile = createRuntime();
     writeFileSync(asFile.options.runtimeRoot, '');
     await expect(readManagedPythonRuntimeStatus(asFile.options)).resolves.not.toMatchObject({ kind: 'ready' });
-    const { kind } = await statusOf(({ layout }) => {
+    const { kind } = await readStatusAfter(({ layout }) => {
       rmSync(layout.manifestPath);
       mkdirSync(layout.manifestPath);
     });
@@ -123,8 +123,8 @@ describe('the status of a runtime', () => {
 describe('the doctor', () => {
   const labels = { uv: 'uv', asset: 'Bundled Python wheel', runtime: 'Managed Python runtime' };
 
-  /** The checks, after what holds for each of them. */
-  async function checksOf(options: Parameters<typeof doctorManagedPythonRuntime>[0]) {
+  /** Runs the checks, and verifies their common properties. */
+  async function runChecks(options: Parameters<typeof doctorManagedPythonRuntime>[0]) {
     const checks = await doctorManagedPythonRuntime(options);
     expect(checks.map(({ id, label }) => [id, label])).toEqual(Object.entries(labels));
     for (const check of checks) {
@@ -134,55 +134,55 @@ describe('the doctor', () => {
     return checks;
   }
 
-  it('passes everything on a good installation', async () => {
-    const runtime = freshRuntime();
+  it('passes every check of a valid installation', async () => {
+    const runtime = createRuntime();
     writeInstalledRuntime(runtime);
     const exec = fakeUv(runtime.layout);
-    const checks = await checksOf({ ...runtime.options, exec });
+    const checks = await runChecks({ ...runtime.options, exec });
     expect(checks.map(({ status }) => status)).toEqual(['pass', 'pass', 'pass']);
     expect(checks[0]?.detail).toContain('uv 0.9.0');
     expect(exec.mock.calls.map(([command, args]) => [command, ...args])).toEqual([['uv', '--version']]);
   });
 
-  it('says how to install a missing runtime', async () => {
-    const { options, layout } = freshRuntime();
-    const [, asset, runtime] = await checksOf({ ...options, exec: fakeUv(layout) });
+  it('reports how to install a missing runtime', async () => {
+    const { options, layout } = createRuntime();
+    const [, asset, runtime] = await runChecks({ ...options, exec: fakeUv(layout) });
     expect(asset?.status).toBe('pass');
     expect(runtime).toMatchObject({ status: 'fail', fix: expect.stringContaining('ktx runtime install --yes') });
   });
 
-  it('finds a wheel with a flipped byte', async () => {
-    const runtime = freshRuntime();
+  it('detects a modified wheel', async () => {
+    const runtime = createRuntime();
     writeInstalledRuntime(runtime);
     writeFileSync(runtime.wheelPath, 'NOT really a wheel');
-    const [, asset] = await checksOf({ ...runtime.options, exec: fakeUv(runtime.layout) });
+    const [, asset] = await runChecks({ ...runtime.options, exec: fakeUv(runtime.layout) });
     expect(asset).toMatchObject({ status: 'fail', detail: expect.stringContaining(runtime.wheelPath) });
   });
 
-  it('says that an installer is missing where there is neither uv nor Python', async () => {
-    const { options } = freshRuntime();
-    const [uv] = await checksOf({ ...options, env: { PATH: temporaryFolder() } });
+  it('reports a missing installer without uv and Python', async () => {
+    const { options } = createRuntime();
+    const [uv] = await runChecks({ ...options, env: { PATH: temporaryFolder() } });
     expect(uv?.status).toBe('fail');
   });
 
-  it('goes on when one check cannot be made', async () => {
-    const { options } = freshRuntime();
-    const exec = () => Promise.reject(Object.assign(new Error('gone'), { stdout: '', stderr: '' }));
+  it('continues after a failed check', async () => {
+    const { options } = createRuntime();
+    const exec = () => Promise.reject(Object.assign(new Error('failed'), { stdout: '', stderr: '' }));
     rmSync(options.assetDir, { recursive: true });
-    const checks = await checksOf({ ...options, env: { PATH: temporaryFolder() }, exec });
+    const checks = await runChecks({ ...options, env: { PATH: temporaryFolder() }, exec });
     expect(checks.map(({ status }) => status)).toEqual(['fail', 'fail', 'fail']);
   });
 });
 
-it('the message about a missing installer says which, how to get one, and what to run then', () => {
+it('the message about a missing installer has the name, the installation and the next command', () => {
   expect(MISSING_UV_RUNTIME_INSTALL_MESSAGE).toMatch(/uv/);
   expect(MISSING_UV_RUNTIME_INSTALL_MESSAGE).toMatch(/install/i);
   expect(MISSING_UV_RUNTIME_INSTALL_MESSAGE).toMatch(/ktx runtime install --yes$/);
 });
 
 describe('pruning', () => {
-  /** A root with three versions, a file and a stray folder's link. */
-  function rootWithVersions() {
+  /** Creates a root with three versions and a file. */
+  function createRoot() {
     const runtimeRoot = join(temporaryFolder(), 'runtime');
     for (const version of ['0.1.0', '0.1.1', '0.2.0']) {
       mkdirSync(join(runtimeRoot, version, '.venv'), { recursive: true });
@@ -194,30 +194,30 @@ describe('pruning', () => {
   }
 
   it('removes the folders of other versions, and nothing else', async () => {
-    const { runtimeRoot, stale, current } = rootWithVersions();
+    const { runtimeRoot, stale, current } = createRoot();
     const result = await pruneManagedPythonRuntimes({ cliVersion: '0.2.0', runtimeRoot });
     expect(result).toStrictEqual({ runtimeRoot, stale, kept: [current], removed: stale });
     expect(readdirSync(runtimeRoot)).toEqual(expect.arrayContaining(['0.2.0', 'notes.txt']));
     for (const folder of stale) expect(existsSync(folder as string)).toBe(false);
   });
 
-  it('on a dry run removes nothing', async () => {
-    const { runtimeRoot, stale, current } = rootWithVersions();
+  it('removes nothing on a dry run', async () => {
+    const { runtimeRoot, stale, current } = createRoot();
     const before = readdirSync(runtimeRoot);
     const result = await pruneManagedPythonRuntimes({ cliVersion: '0.2.0', runtimeRoot, dryRun: true });
     expect(result).toStrictEqual({ runtimeRoot, stale, kept: [current], removed: [] });
     expect(readdirSync(runtimeRoot)).toEqual(expect.arrayContaining(before));
   });
 
-  it('of a root that is not there finds nothing and makes nothing', async () => {
+  it('creates nothing if the root is missing', async () => {
     const runtimeRoot = join(temporaryFolder(), 'nowhere');
     const result = await pruneManagedPythonRuntimes({ cliVersion: '0.2.0', runtimeRoot });
     expect(result).toMatchObject({ runtimeRoot, stale: [], removed: [] });
     expect(existsSync(runtimeRoot)).toBe(false);
   });
 
-  it('never goes through a link out of the root', async () => {
-    const { runtimeRoot } = rootWithVersions();
+  it('does not follow links out of the root', async () => {
+    const { runtimeRoot } = createRoot();
     const outside = temporaryFolder();
     writeFileSync(join(outside, 'precious.txt'), '');
     symlinkSync(outside, join(runtimeRoot, '0.0.9'), 'junction');
@@ -229,7 +229,7 @@ describe('pruning', () => {
   it.each([
     ['runtimeRoot', { cliVersion: '0.2.0' }],
     ['cliVersion', { runtimeRoot: '/nowhere' }],
-  ])('without %s is a TypeError that names it', async (name, options) => {
+  ])('rejects a missing %s with a TypeError', async (name, options) => {
     const call = async () => await pruneManagedPythonRuntimes(options as never);
     await expect(call).rejects.toThrow(TypeError);
     await expect(call).rejects.toThrow(name);

@@ -11,14 +11,14 @@ import {
   writeKtxSemanticSource,
 } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 import { jsonServer } from './support/servers.js';
 import { temporaryFolder } from './support/temp.js';
 
 const connectionId = 'shop';
 
-/** A project with a SQLite connection, whose daemon is a function of the test. */
-function project(answers: Record<string, unknown> = {}) {
+/** Creates a project with a SQLite connection, and a mocked daemon with these responses by path. */
+function createProject(responses: Record<string, unknown> = {}) {
   const projectDir = temporaryFolder();
   writeFileSync(join(projectDir, 'shop.db'), '');
   writeFileSync(
@@ -26,9 +26,9 @@ function project(answers: Record<string, unknown> = {}) {
     `connections: { ${connectionId}: { driver: sqlite, path: ./shop.db, readonly: true } }`,
   );
   const requestJson = vi.fn(async (path: string, _payload: Record<string, unknown>) => {
-    const answer = answers[path];
-    if (answer instanceof Error || answer === undefined) throw answer ?? new Error(`unexpected request ${path}`);
-    return answer as Record<string, unknown>;
+    const response = responses[path];
+    if (response instanceof Error || response === undefined) throw response ?? new Error(`unexpected request ${path}`);
+    return response as Record<string, unknown>;
   });
   return { projectDir, connectionId, databaseIntrospection: { requestJson } };
 }
@@ -45,8 +45,8 @@ const compiled = { sql: 'SELECT 1', dialect: 'sqlite', columns, plan: { columns,
 const executed = { columns: [{ name: 'n', type: null }], rows: [[1, 'größe']], row_count: 1, truncated: false };
 const noProblems = { valid: true, errors: [], warnings: [], per_source_warnings: {} };
 
-/** Leaves what a scan leaves. */
-function scanned(projectDir: string): void {
+/** Writes the staged files of a scan. */
+function writeScan(projectDir: string): void {
   const tables = join(projectDir, 'raw-sources', connectionId, 'live-database', '20260101T000000000Z-a', 'tables');
   mkdirSync(tables, { recursive: true });
   const column = { name: 'id', type: 'INTEGER', nullable: false, primary_key: true, comment: null };
@@ -56,7 +56,7 @@ function scanned(projectDir: string): void {
 
 describe('semantic sources', () => {
   it('are written, listed and read', async () => {
-    const { projectDir } = project();
+    const { projectDir } = createProject();
     const path = `semantic-layer/${connectionId}/orders.yaml`;
     const saved = await writeKtxSemanticSource({ projectDir, connectionId, source: orders });
     expect(saved).toEqual({ connectionId, name: 'orders', path, status: 'created', validated: false, warnings: [] });
@@ -69,48 +69,48 @@ describe('semantic sources', () => {
     expect(readFileSync(join(projectDir, path), 'utf8')).toBe(read.text);
   });
 
-  it('that make no sense are refused, and nothing is written', async () => {
-    const { projectDir } = project();
+  it('that are invalid are rejected, and nothing is written', async () => {
+    const { projectDir } = createProject();
     const source = { ...orders, columns: [{ name: 'id', type: 'int' }] } as unknown as KtxSemanticSource;
-    const error = await errorOf(() => writeKtxSemanticSource({ projectDir, connectionId, source }));
+    const error = await catchError(() => writeKtxSemanticSource({ projectDir, connectionId, source }));
     expect(error.code).toBe('KTX_SEMANTIC_INVALID');
     expect(error.message).toMatch(/^source\.columns\[0\]\.type: expected one of string, number, time, boolean$/);
     await expect(listKtxSemanticSources({ projectDir })).resolves.toEqual([]);
     const call = () => writeKtxSemanticSource({ projectDir, connectionId, source: 'orders' as never });
-    await expect(failureOf(call)).resolves.toBeInstanceOf(TypeError);
+    await expect(catchFailure(call)).resolves.toBeInstanceOf(TypeError);
   });
 
-  it('are validated before they are written, where a daemon is named', async () => {
+  it('are validated before they are written, if a daemon is configured', async () => {
     const problems = { ...noProblems, valid: false, errors: ["orders, grain: There is no column in orders 'idd'"] };
-    const refusing = project({ '/semantic-layer/validate': problems });
-    scanned(refusing.projectDir);
-    const error = await errorOf(() => writeKtxSemanticSource({ ...refusing, source: orders }));
+    const rejecting = createProject({ '/semantic-layer/validate': problems });
+    writeScan(rejecting.projectDir);
+    const error = await catchError(() => writeKtxSemanticSource({ ...rejecting, source: orders }));
     expect(error).toMatchObject({
       code: 'KTX_SEMANTIC_INVALID',
       message: `The source orders is not valid and was not written: ${problems.errors[0]}`,
     });
-    await expect(listKtxSemanticSources({ projectDir: refusing.projectDir })).resolves.toEqual([]);
-    const [asked] = refusing.databaseIntrospection.requestJson.mock.calls;
-    expect(asked?.[1]).toMatchObject({ sources: [orders], tables: [{ name: 'orders', db: 'main' }] });
+    await expect(listKtxSemanticSources({ projectDir: rejecting.projectDir })).resolves.toEqual([]);
+    const [request] = rejecting.databaseIntrospection.requestJson.mock.calls;
+    expect(request?.[1]).toMatchObject({ sources: [orders], tables: [{ name: 'orders', db: 'main' }] });
 
     const answer = { ...noProblems, per_source_warnings: { orders: ['w'], others: ['x'] } };
-    const accepting = project({ '/semantic-layer/validate': answer });
+    const accepting = createProject({ '/semantic-layer/validate': answer });
     const saved = await writeKtxSemanticSource({ ...accepting, source: orders });
     expect(saved).toMatchObject({ status: 'created', validated: true, warnings: ['w'] });
     const thrown = new Error('no');
-    const failing = project({ '/semantic-layer/validate': thrown });
-    expect(await failureOf(() => writeKtxSemanticSource({ ...failing, source: orders }))).toBe(thrown);
+    const failing = createProject({ '/semantic-layer/validate': thrown });
+    expect(await catchFailure(() => writeKtxSemanticSource({ ...failing, source: orders }))).toBe(thrown);
     await expect(listKtxSemanticSources({ projectDir: failing.projectDir })).resolves.toEqual([]);
     for (const name of ['../../evil', 'a.b', 'x'.repeat(100_000)]) {
       const call = () => writeKtxSemanticSource({ ...accepting, source: { ...orders, name } });
-      expect(await errorOf(call)).toMatchObject({ code: 'KTX_SEMANTIC_INVALID' });
+      expect(await catchError(call)).toMatchObject({ code: 'KTX_SEMANTIC_INVALID' });
     }
   });
 
-  it('are made of a scan: the tables go to the daemon, what it makes goes to files', async () => {
-    const options = project({ '/semantic-layer/generate-sources': { sources: [orders], source_count: 1 } });
-    expect((await errorOf(() => generateKtxSemanticSources(options))).code).toBe('KTX_SCAN_MISSING');
-    scanned(options.projectDir);
+  it('are generated from the tables of a scan', async () => {
+    const options = createProject({ '/semantic-layer/generate-sources': { sources: [orders], source_count: 1 } });
+    expect((await catchError(() => generateKtxSemanticSources(options))).code).toBe('KTX_SCAN_MISSING');
+    writeScan(options.projectDir);
     const generation = await generateKtxSemanticSources(options);
     expect(generation).toMatchObject({ connectionId, syncId: '20260101T000000000Z-a' });
     expect(generation.sources.map(({ name, action }) => [name, action])).toEqual([['orders', 'created']]);
@@ -130,16 +130,16 @@ describe('semantic sources', () => {
   });
 });
 
-describe('questions', () => {
-  async function asked(answers: Record<string, unknown>) {
-    const options = project(answers);
+describe('queries', () => {
+  async function createProjectWithSource(responses: Record<string, unknown>) {
+    const options = createProject(responses);
     const { projectDir } = options;
     await writeKtxSemanticSource({ projectDir, connectionId, source: orders });
     return options;
   }
 
-  it('are planned, and run only where that is wanted', async () => {
-    const options = await asked({ '/semantic-layer/query': compiled, '/sql/execute': executed });
+  it('are compiled, and executed only with execute', async () => {
+    const options = await createProjectWithSource({ '/semantic-layer/query': compiled, '/sql/execute': executed });
     const query = { measures: ['orders.count'], limit: 5 };
     await expect(runKtxSemanticQuery({ ...options, query })).resolves.toEqual({ connectionId, ...compiled });
     const { requestJson } = options.databaseIntrospection;
@@ -154,19 +154,19 @@ describe('questions', () => {
     expect(requestJson.mock.calls.at(-1)).toEqual(['/sql/execute', { ...execution, max_rows: 3 }]);
   });
 
-  it('can be planned by a daemon of their own', async () => {
-    const options = await asked({ '/sql/execute': executed });
+  it('are compiled by the daemon of semanticComputeUrl', async () => {
+    const options = await createProjectWithSource({ '/sql/execute': executed });
     const { baseUrl } = await jsonServer(compiled);
     const query = { measures: ['orders.count'] };
     const answer = await runKtxSemanticQuery({ ...options, query, execute: true, semanticComputeUrl: baseUrl });
     expect(answer).toMatchObject({ sql: 'SELECT 1', result: { rowCount: 1 } });
     expect(options.databaseIntrospection.requestJson.mock.calls.map(([path]) => path)).toEqual(['/sql/execute']);
     const call = () => runKtxSemanticQuery({ ...options, query, semanticComputeUrl: 'nonsense' });
-    expect((await errorOf(call)).message).toMatch(/^semanticComputeUrl is not an http or https URL/);
+    expect((await catchError(call)).message).toMatch(/^semanticComputeUrl is not an http or https URL/);
   });
 
-  it('of validity name what is wrong with files among what the daemon says', async () => {
-    const options = await asked({ '/semantic-layer/validate': { ...noProblems, warnings: ['w'] } });
+  it('for validation combine problems of files with those of the daemon', async () => {
+    const options = await createProjectWithSource({ '/semantic-layer/validate': { ...noProblems, warnings: ['w'] } });
     await expect(validateKtxSemanticSources(options)).resolves.toEqual({
       ...{ connectionId, sources: ['orders'], valid: true, errors: [], warnings: ['w'], perSourceWarnings: {} },
     });
@@ -174,24 +174,24 @@ describe('questions', () => {
     const { valid, errors } = await validateKtxSemanticSources(options);
     expect([valid, errors.length]).toEqual([false, 1]);
     const call = () => validateKtxSemanticSources({ ...options, names: ['ordres'] });
-    expect(await errorOf(call)).toMatchObject({ code: 'KTX_SEMANTIC_UNKNOWN' });
+    expect(await catchError(call)).toMatchObject({ code: 'KTX_SEMANTIC_UNKNOWN' });
   });
 
-  it('in SQL come back as rows, and what the host throws as it is', async () => {
-    const options = project({ '/sql/execute': executed });
+  it('in SQL return rows, and rethrow errors of the host', async () => {
+    const options = createProject({ '/sql/execute': executed });
     await expect(executeKtxSql({ ...options, sql: 'SELECT 1' })).resolves.toMatchObject({ rows: [[1, 'größe']] });
     const thrown = new Error('no');
-    const failing = project({ '/sql/execute': thrown });
-    expect(await failureOf(() => executeKtxSql({ ...failing, sql: 'SELECT 1' }))).toBe(thrown);
+    const failing = createProject({ '/sql/execute': thrown });
+    expect(await catchFailure(() => executeKtxSql({ ...failing, sql: 'SELECT 1' }))).toBe(thrown);
     for (const maxRows of [0, 1.5, '5']) {
       const call = () => executeKtxSql({ ...options, sql: 'SELECT 1', maxRows: maxRows as number });
-      await expect(failureOf(call)).resolves.toBeInstanceOf(TypeError);
+      await expect(catchFailure(call)).resolves.toBeInstanceOf(TypeError);
     }
   });
 
-  it('are given up with their signal', async () => {
+  it('are cancelled by their signal', async () => {
     const controller = new AbortController();
-    const options = project();
+    const options = createProject();
     options.databaseIntrospection.requestJson.mockImplementation(() => new Promise(() => {}));
     const running = executeKtxSql({ ...options, sql: 'SELECT 1', signal: controller.signal });
     const reason = new Error('enough');

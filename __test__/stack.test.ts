@@ -1,4 +1,4 @@
-// The story: an error of the API had no stack frames at all, so that a host could not tell which of its calls had failed.
+// Regression: errors of the API had no stack frames, so that a host could not see which of its calls had failed.
 import {
   createManagedDaemonSqlAnalysisPort,
   loadKtxProject,
@@ -6,12 +6,12 @@ import {
   verifyRuntimeAsset,
 } from '@kaelio/ktx';
 import { expect, it } from 'vitest';
-import { errorOf, failureOf } from './support/failure.js';
+import { catchError, catchFailure } from './support/failure.js';
 
 /** Frames of a stack, without its header. */
 const framesOf = (error: Error) => error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
 
-async function callsTheAddon(call: () => Promise<unknown>): Promise<unknown> {
+async function callAddon(call: () => Promise<unknown>): Promise<unknown> {
   return await call();
 }
 
@@ -29,28 +29,28 @@ const CALLS: [string, () => Promise<unknown>][] = [
 ];
 
 it.each(CALLS)('an error of %s has the stack of its call', async (_, call) => {
-  const error = await errorOf(() => callsTheAddon(call));
+  const error = await catchError(() => callAddon(call));
   const [first = ''] = framesOf(error);
   expect(error.stack?.split('\n')[0]).toBe(`Error: ${error.message}`);
   expect(first).toContain('stack.test.ts');
-  expect(framesOf(error).join('\n')).toContain('callsTheAddon');
-  // As of any error: there, and not listed.
+  expect(framesOf(error).join('\n')).toContain('callAddon');
+  // Like that of any error it is not enumerable.
   expect(Object.keys(error)).not.toContain('stack');
 });
 
-it("an error of the host's own keeps its own stack", async () => {
-  const own = new Error('the host failed');
-  const before = own.stack;
-  const port = createManagedDaemonSqlAnalysisPort({ resolveBaseUrl: () => Promise.reject(own) });
-  expect(await failureOf(() => port.analyzeForFingerprint('SELECT 1', 'postgres'))).toBe(own);
-  expect(own.stack).toBe(before);
+it('an error of the host keeps its stack', async () => {
+  const hostError = new Error('the host failed');
+  const before = hostError.stack;
+  const port = createManagedDaemonSqlAnalysisPort({ resolveBaseUrl: () => Promise.reject(hostError) });
+  expect(await catchFailure(() => port.analyzeForFingerprint('SELECT 1', 'postgres'))).toBe(hostError);
+  expect(hostError.stack).toBe(before);
 });
 
-it('a host that formats stacks as something else keeps what it made', async () => {
+it('a host may replace Error.prepareStackTrace', async () => {
   const { prepareStackTrace } = Error;
   Error.prepareStackTrace = (_, sites) => sites.length;
   try {
-    const error = await errorOf(() => callsTheAddon(() => loadKtxProject({ projectDir: '/nonexistent/project' })));
+    const error = await catchError(() => callAddon(() => loadKtxProject({ projectDir: '/nonexistent/project' })));
     expect(error.message).toContain('/nonexistent/project');
   } finally {
     if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');

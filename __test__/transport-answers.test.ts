@@ -1,24 +1,24 @@
 import { type KtxError, postManagedDaemonJson } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
-import { errorOf } from './support/failure.js';
-import { httpServer, jsonServer, rawServer } from './support/servers.js';
+import { catchError } from './support/failure.js';
+import { httpServer, jsonServer, rawTcpServer } from './support/servers.js';
 
-const head = (length: number | string, status = '200 OK') =>
+const header = (length: number | string, status = '200 OK') =>
   `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
 
-/** Posts to a server that answers every request with these bytes, and returns the error. */
-async function errorOfAnswer(answer: string | Buffer, { end = true, ...limits }: Limits = {}) {
-  const server = await rawServer((socket) => {
-    socket.write(answer);
+/** Posts to a server that responds with these bytes, and returns the error. */
+async function catchResponseError(bytes: string | Buffer, { end = true, ...limits }: Limits = {}) {
+  const server = await rawTcpServer((socket) => {
+    socket.write(bytes);
     if (end) socket.end();
   });
-  return await errorOf(() => postManagedDaemonJson(server.baseUrl, '/sql/x', {}, limits));
+  return await catchError(() => postManagedDaemonJson(server.baseUrl, '/sql/x', {}, limits));
 }
 
 type Limits = { end?: boolean; timeoutMs?: number; maxResponseBytes?: number };
 
-describe('what is sent', () => {
-  it('is a POST with JSON, its length, and nothing that would be a surprise', async () => {
+describe('a request', () => {
+  it('is a POST with JSON and its length', async () => {
     const server = await jsonServer({});
     await postManagedDaemonJson(server.baseUrl, '/sql/x', { a: 'ä数' });
     const [request] = server.requests;
@@ -31,11 +31,11 @@ describe('what is sent', () => {
     });
   });
 
-  it('is what JSON.stringify makes of the payload', async () => {
+  it('has the payload as JSON.stringify serialises it', async () => {
     const server = await jsonServer({});
     const payload = {
       date: new Date(0),
-      gone: undefined,
+      absent: undefined,
       list: [undefined],
       text: '\ud800 "\\\u2028',
       n: 1e21,
@@ -45,7 +45,7 @@ describe('what is sent', () => {
     expect(server.requests[0]?.body).toBe(JSON.stringify(payload));
   });
 
-  it('fails as JSON.stringify does on what cannot be JSON, without a request', async () => {
+  it('is not sent if JSON.stringify throws', async () => {
     const server = await jsonServer({});
     const circular: Record<string, unknown> = {};
     circular.self = circular;
@@ -61,16 +61,16 @@ describe('what is sent', () => {
     ['/prefix', '/x/y', '/prefix/x/y'],
     ['/prefix/', '/x/y', '/prefix/x/y'],
     ['/a/b/', 'x', '/a/b/x'],
-  ])('goes from base URL …%s and path %s to %s', async (suffix, path, target) => {
+  ])('with the base URL …%s and the path %s goes to %s', async (suffix, path, target) => {
     const server = await jsonServer({});
     await postManagedDaemonJson(`${server.baseUrl}${suffix}`, path, {});
     expect(server.requests[0]?.url).toBe(target);
   });
 
   it.each(['not a url', '', 'ftp://127.0.0.1/', '127.0.0.1:8765', 'http://', 'file:///etc/passwd'])(
-    'goes nowhere when the base URL is "%s"',
+    'is not sent to the base URL "%s"',
     async (baseUrl) => {
-      const error = await errorOf(() => postManagedDaemonJson(baseUrl, '/x', {}));
+      const error = await catchError(() => postManagedDaemonJson(baseUrl, '/x', {}));
       expect(error.code).toBe('KTX_HTTP_URL_INVALID');
       expect(error.message).toContain(baseUrl);
     },
@@ -83,7 +83,7 @@ describe('what is sent', () => {
     ['timeoutMs', ['http://127.0.0.1:1', '/x', {}, { timeoutMs: 'soon' }]],
     ['signal', ['http://127.0.0.1:1', '/x', {}, { signal: {} }]],
     ['signal', ['http://127.0.0.1:1', '/x', {}, { signal: 'abort' }]],
-  ])('throws a TypeError that names %s', async (name, args) => {
+  ])('with invalid arguments is a TypeError that names %s', async (name, args) => {
     const post = postManagedDaemonJson as (...args: unknown[]) => Promise<unknown>;
     const call = async () => await post(...args);
     await expect(call).rejects.toThrow(TypeError);
@@ -91,14 +91,14 @@ describe('what is sent', () => {
   });
 });
 
-describe('a good answer', () => {
+describe('a valid response', () => {
   it.each([
     '{"a":1}',
     ' \n{"nested":{"ä":["数", null, true]}}\r\n',
     '{"__proto__":{"x":1},"constructor":2}',
     '{"lone":"\\ud800","big":9007199254740993,"huge":1e400,"tiny":5e-324,"zero":-0}',
     '{"twice":1,"twice":2}',
-  ])('is what JSON.parse makes of %s', async (text) => {
+  ])('is parsed like JSON.parse: %s', async (text) => {
     const server = await httpServer((_request, response) => response.end(text));
     const answer = await postManagedDaemonJson(server.baseUrl, '/x', {});
     expect(answer).toStrictEqual(JSON.parse(text));
@@ -110,7 +110,7 @@ describe('a good answer', () => {
     await expect(postManagedDaemonJson(server.baseUrl, '/x', {})).resolves.toEqual({ ok: true });
   });
 
-  it('may come in chunks that split a letter', async () => {
+  it('may have chunks that split a character', async () => {
     const server = await httpServer((_request, response) => {
       const bytes = Buffer.from('{"a":"ä数😀"}');
       for (const byte of bytes) response.write(Buffer.of(byte));
@@ -119,7 +119,7 @@ describe('a good answer', () => {
     await expect(postManagedDaemonJson(server.baseUrl, '/x', {})).resolves.toEqual({ a: 'ä数😀' });
   });
 
-  it('may be a megabyte, for a request of a megabyte', async () => {
+  it('may be 1 MB, for a request of 1 MB', async () => {
     const server = await httpServer((request, response) => response.end(request.body));
     const payload = { rows: Array.from({ length: 20_000 }, (_, n) => ({ n, text: `Zeile ${n} – größer, 数据` })) };
     expect(JSON.stringify(payload).length).toBeGreaterThan(800_000);
@@ -127,20 +127,20 @@ describe('a good answer', () => {
   });
 });
 
-describe('an answer that is no JSON object', () => {
+describe('a response that is not a JSON object', () => {
   it.each([
     ['empty', ''],
     ['white space', '  \n'],
     ['text', '<html>no</html>'],
-    ['cut off', '{"a":'],
+    ['truncated', '{"a":'],
     ['an array', '[1]'],
     ['null', 'null'],
     ['a number', '7'],
-    ['followed by more', '{} {}'],
+    ['followed by another value', '{} {}'],
     ['not UTF-8', Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
-  ])('because it is %s', async (_why, body) => {
+  ])('is %s', async (_why, body) => {
     const bytes = Buffer.from(body as string);
-    const error = await errorOfAnswer(Buffer.concat([Buffer.from(head(bytes.length)), bytes]));
+    const error = await catchResponseError(Buffer.concat([Buffer.from(header(bytes.length)), bytes]));
     expect(error.code).toBe('KTX_HTTP_NOT_OBJECT');
     expect(error.message).toMatch(/^KTX managed daemon HTTP \/sql\/x returned non-object JSON/);
   });
@@ -150,17 +150,17 @@ describe('a status outside 2xx', () => {
   it.each([400, 404, 422, 500, 503])('%i is an error with the body in its message', async (status) => {
     const body = { detail: 'Tabelle „x“ fehlt', code: 'not_found' };
     const server = await jsonServer(body, status);
-    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/sql/x', {}));
+    const error = await catchError(() => postManagedDaemonJson(server.baseUrl, '/sql/x', {}));
     expect(error.code).toBe('KTX_HTTP_STATUS');
     expect(error.message).toBe(`KTX managed daemon HTTP /sql/x failed with ${status}: ${JSON.stringify(body)}`);
   });
 
-  it('is an error also with a body that is no JSON', async () => {
-    const error = await errorOfAnswer(`${head(4, '502 Bad Gateway')}oops`);
+  it('is an error with a body that is not JSON as well', async () => {
+    const error = await catchResponseError(`${header(4, '502 Bad Gateway')}oops`);
     expect(error.message).toBe('KTX managed daemon HTTP /sql/x failed with 502: oops');
   });
 
-  it('has the status and the refusal of the daemon as properties', async () => {
+  it('has the status and the response of the daemon as properties', async () => {
     const body = {
       detail: 'No such key.',
       code: 'invalid_request',
@@ -168,7 +168,7 @@ describe('a status outside 2xx', () => {
       errors: [{ path: 'a', message: 'b' }],
     };
     const server = await jsonServer(body, 422);
-    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
+    const error = await catchError(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
     const { status, response, hint } = error as KtxError;
     expect({ status, response, hint }).toEqual({
       status: 422,
@@ -177,9 +177,9 @@ describe('a status outside 2xx', () => {
     });
   });
 
-  it('says what to set where a token is missing', async () => {
+  it('has a hint if the token is missing', async () => {
     const server = await jsonServer({ detail: 'Missing token', code: 'unauthorized' }, 401);
-    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
+    const error = await catchError(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
     expect(error).toMatchObject({ status: 401, hint: expect.stringContaining('KTX_DAEMON_TOKEN') });
   });
 
@@ -188,72 +188,72 @@ describe('a status outside 2xx', () => {
     const server = await httpServer((_request, response) =>
       response.writeHead(status, { location: `${target.baseUrl}/elsewhere` }).end('moved'),
     );
-    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
+    const error = await catchError(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
     expect(error.code).toBe('KTX_HTTP_STATUS');
     expect(error.message).toBe(`KTX managed daemon HTTP /x failed with ${status}: moved`);
     expect(target.sockets).toHaveLength(0);
   });
 });
 
-describe('an answer that does not come to its end', () => {
-  it('because the connection closes in the middle of a counted body', async () => {
-    expect((await errorOfAnswer(`${head(100)}{"a":1`)).code).toBe('KTX_HTTP_TRUNCATED');
+describe('an incomplete response', () => {
+  it('closes during a body with content-length', async () => {
+    expect((await catchResponseError(`${header(100)}{"a":1`)).code).toBe('KTX_HTTP_TRUNCATED');
   });
 
-  it('because the connection closes in the middle of a chunked body', async () => {
+  it('closes during a chunked body', async () => {
     const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n';
-    expect((await errorOfAnswer(chunked)).code).toBe('KTX_HTTP_TRUNCATED');
+    expect((await catchResponseError(chunked)).code).toBe('KTX_HTTP_TRUNCATED');
   });
 
   it.each([
     ['nothing', ''],
-    ['half a head', 'HTTP/1.1 200 OK\r\ncontent-'],
-    ['something else than HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
-  ])('because the server says %s and closes', async (_what, answer) => {
-    expect((await errorOfAnswer(answer)).code).toMatch(/^KTX_HTTP_(LOST|TRUNCATED)$/);
+    ['a partial header', 'HTTP/1.1 200 OK\r\ncontent-'],
+    ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ])('is %s before the server closes', async (_what, answer) => {
+    expect((await catchResponseError(answer)).code).toMatch(/^KTX_HTTP_(LOST|TRUNCATED)$/);
   });
 
-  it('because the connection is reset', async () => {
-    const server = await rawServer((socket) => socket.resetAndDestroy());
-    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
+  it('ends with a connection reset', async () => {
+    const server = await rawTcpServer((socket) => socket.resetAndDestroy());
+    const error = await catchError(() => postManagedDaemonJson(server.baseUrl, '/x', {}));
     expect(error.code).toBe('KTX_HTTP_LOST');
   });
 
   it.each([
-    ['never begins', ''],
-    ['stops in its head', 'HTTP/1.1 200 OK\r\n'],
-    ['stops in its body', `${head(100)}{"a":1`],
-  ])('because it %s', async (_what, answer) => {
-    expect((await errorOfAnswer(answer, { end: false, timeoutMs: 200 })).code).toBe('KTX_HTTP_TIMEOUT');
+    ['never starts', ''],
+    ['stops in its header', 'HTTP/1.1 200 OK\r\n'],
+    ['stops in its body', `${header(100)}{"a":1`],
+  ])('times out if it %s', async (_what, answer) => {
+    expect((await catchResponseError(answer, { end: false, timeoutMs: 200 })).code).toBe('KTX_HTTP_TIMEOUT');
   });
 
-  it('because it dribbles: the limit is for the whole answer', async () => {
-    let dribble: NodeJS.Timeout | undefined;
-    const server = await rawServer((socket) => {
-      socket.write(head(1_000_000));
-      dribble = setInterval(() => socket.write(' '), 20);
-      socket.on('close', () => clearInterval(dribble));
+  it('times out if it is slow: the timeout applies to the complete response', async () => {
+    let trickle: NodeJS.Timeout | undefined;
+    const server = await rawTcpServer((socket) => {
+      socket.write(header(1_000_000));
+      trickle = setInterval(() => socket.write(' '), 20);
+      socket.on('close', () => clearInterval(trickle));
     });
-    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { timeoutMs: 300 }));
+    const error = await catchError(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { timeoutMs: 300 }));
     expect(error.code).toBe('KTX_HTTP_TIMEOUT');
     await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true), { timeout: 20_000 });
   });
 });
 
-describe('an answer that is too large', () => {
+describe('a response above the size limit', () => {
   const limit = 64 * 1024;
 
-  it('is refused by its content-length, before it is read', async () => {
-    const error = await errorOfAnswer(head(limit + 1), { end: false, maxResponseBytes: limit });
+  it('is rejected by its content-length, before it is read', async () => {
+    const error = await catchResponseError(header(limit + 1), { end: false, maxResponseBytes: limit });
     expect(error.code).toBe('KTX_HTTP_TOO_LARGE');
   });
 
-  it('is refused over 64 MiB when nothing else is said', async () => {
-    const error = await errorOfAnswer(head(64 * 1024 * 1024 + 1), { end: false });
+  it('is rejected above 64 MiB by default', async () => {
+    const error = await catchResponseError(header(64 * 1024 * 1024 + 1), { end: false });
     expect(error.code).toBe('KTX_HTTP_TOO_LARGE');
   });
 
-  it('is taken up to the limit exactly', async () => {
+  it('is accepted at exactly the limit', async () => {
     const body = JSON.stringify({ a: 'x'.repeat(limit - 8) });
     expect(body).toHaveLength(limit);
     const server = await httpServer((_request, response) => response.end(body));
@@ -262,23 +262,23 @@ describe('an answer that is too large', () => {
     );
   });
 
-  it.each([200, 500])('with status %i is cut while it still comes, with bounded memory', async (status) => {
-    const server = await rawServer((socket) => {
+  it.each([200, 500])('with status %i is aborted while it is received, with bounded memory', async (status) => {
+    const server = await rawTcpServer((socket) => {
       socket.write(`HTTP/1.1 ${status} X\r\ntransfer-encoding: chunked\r\n\r\n`);
       const chunk = `${(16 * 1024).toString(16)}\r\n${' '.repeat(16 * 1024)}\r\n`;
-      const pour = () => {
+      const fill = () => {
         while (!socket.destroyed && socket.write(chunk));
       };
-      socket.on('drain', pour);
-      pour();
+      socket.on('drain', fill);
+      fill();
     });
-    const error = await errorOf(() =>
+    const error = await catchError(() =>
       postManagedDaemonJson(server.baseUrl, '/x', {}, { maxResponseBytes: limit, timeoutMs: 30_000 }),
     );
     expect(error.code).toMatch(status === 200 ? /TOO_LARGE$/ : /(TOO_LARGE|STATUS)$/);
     expect(error.message.length).toBeLessThan(2 * limit);
     await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true), { timeout: 20_000 });
-    // What was under way in the kernel's buffers counts too; an unbounded client would have taken much more.
+    // Includes buffers of the kernel; a client without a limit would read much more.
     expect(server.sockets[0]?.bytesWritten).toBeLessThan(32 * 1024 * 1024);
   });
 });

@@ -4,25 +4,25 @@ import { gzipSync } from 'node:zlib';
 import { postManagedDaemonJson } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import { runNode } from './support/child.js';
-import { errorOf, failureOf } from './support/failure.js';
-import { deadUrl, httpServer, jsonServer, rawServer, sendJson, socksServer } from './support/servers.js';
+import { catchError, catchFailure } from './support/failure.js';
+import { createRefusingUrl, httpServer, jsonServer, rawTcpServer, sendJson, socksServer } from './support/servers.js';
 
 describe('connections', () => {
-  it('are kept: 50 calls one after the other share them', async () => {
+  it('are reused by 50 sequential calls', async () => {
     const server = await jsonServer({ ok: true });
     for (let n = 0; n < 50; n += 1) await postManagedDaemonJson(server.baseUrl, '/x', { n });
     expect(server.requests).toHaveLength(50);
-    // A connection goes back to its pool beside the answer's way to the caller, so the next call may just miss it.
+    // A connection returns to the pool concurrently with the result, so the next call may miss it.
     expect(server.sockets.length).toBeLessThan(5);
   });
 
-  it('are kept after an answer that was an error', async () => {
+  it('are reused after an error response', async () => {
     const server = await jsonServer({ detail: 'no' }, 422);
-    for (let n = 0; n < 10; n += 1) await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', { n }));
+    for (let n = 0; n < 10; n += 1) await catchError(() => postManagedDaemonJson(server.baseUrl, '/x', { n }));
     expect(server.sockets.length).toBeLessThan(5);
   });
 
-  it('that the server closed while idle are replaced without an error', async () => {
+  it('closed by the server while idle are replaced without an error', async () => {
     const server = await jsonServer({ ok: true });
     for (let n = 0; n < 20; n += 1) {
       await expect(postManagedDaemonJson(server.baseUrl, '/x', { n })).resolves.toEqual({ ok: true });
@@ -37,7 +37,7 @@ describe('connections', () => {
     );
   });
 
-  it('are as many as there are requests under way', async () => {
+  it('are opened for each request in flight', async () => {
     const waiting: ServerResponse[] = [];
     const server = await httpServer((_request, response) => {
       waiting.push(response);
@@ -47,17 +47,17 @@ describe('connections', () => {
     await expect(Promise.all(calls)).resolves.toHaveLength(64);
   });
 
-  it('to a closed port fails: the error names the address and has a cause', async () => {
-    const baseUrl = await deadUrl();
-    const error = await errorOf(() => postManagedDaemonJson(baseUrl, '/x', {}));
+  it('to a closed port fail with the address and a cause', async () => {
+    const baseUrl = await createRefusingUrl();
+    const error = await catchError(() => postManagedDaemonJson(baseUrl, '/x', {}));
     expect(error.code).toBe('KTX_HTTP_CONNECT');
     expect(error.message).toContain(new URL(baseUrl).host);
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it('to loopback never use a proxy', async () => {
+  it('to loopback bypass proxies', async () => {
     const server = await jsonServer({ ok: true });
-    const proxy = await deadUrl();
+    const proxy = await createRefusingUrl();
     const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
     const env = {
       ...process.env,
@@ -76,7 +76,7 @@ describe('connections', () => {
 });
 
 describe('proxies', () => {
-  it('are asked for other machines, with their own credentials; NO_PROXY and refusals count', async () => {
+  it('are used for other hosts, with their credentials, except for NO_PROXY', async () => {
     const proxy = await httpServer(({ url, headers }, response) =>
       sendJson(response, { url, host: headers.host, authorization: headers['proxy-authorization'] }),
     );
@@ -84,16 +84,16 @@ describe('proxies', () => {
       ...process.env,
       HTTP_PROXY: proxy.baseUrl.replace('//', '//user:p%40ss@'),
       HTTPS_PROXY: proxy.baseUrl.replace('//', '//user:p%40ss@'),
-      NO_PROXY: 'kept.invalid',
+      NO_PROXY: 'direct.invalid',
     };
     const { stdout, code } = await runNode(
       `import { postManagedDaemonJson } from '@kaelio/ktx';
        const ask = (url) => postManagedDaemonJson(url, '/x', {}).catch(({ code, message }) => ({ code, message }));
-       for (const url of ['http://ktx.invalid:81/b', 'http://kept.invalid', 'https://ktx.invalid'])
+       for (const url of ['http://ktx.invalid:81/b', 'http://direct.invalid', 'https://ktx.invalid'])
          console.log(JSON.stringify(await ask(url)));`,
       env,
     );
-    const [proxied, kept, tunnelled] = stdout
+    const [proxied, direct, tunnelled] = stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
@@ -102,16 +102,16 @@ describe('proxies', () => {
       host: 'ktx.invalid:81',
       authorization: `Basic ${Buffer.from('user:p@ss').toString('base64')}`,
     });
-    // How fast a name turns out to be unknown is up to the machine.
-    expect(kept.code).toMatch(/^KTX_HTTP_(CONNECT|TIMEOUT)$/);
+    // The time to resolve an unknown name depends on the machine.
+    expect(direct.code).toMatch(/^KTX_HTTP_(CONNECT|TIMEOUT)$/);
     expect(tunnelled.code).toBe('KTX_HTTP_CONNECT');
     expect({ code, leaked: stdout.includes('p%40ss') }).toEqual({ code: 0, leaked: false });
     expect(proxy.requests).toHaveLength(1);
   });
 });
 
-describe('answers of other machines', () => {
-  const ask = (proxy: string, limits: object) =>
+describe('responses of other hosts', () => {
+  const postThroughProxy = (proxy: string, limits: object) =>
     runNode(
       `import { postManagedDaemonJson } from '@kaelio/ktx';
        const answer = await postManagedDaemonJson('http://ktx.invalid', '/x', {}, ${JSON.stringify(limits)})
@@ -125,41 +125,41 @@ describe('answers of other machines', () => {
       const body = gzipSync(JSON.stringify({ accepted: request.headers['accept-encoding'] }));
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(body);
     });
-    const { stdout } = await ask(proxy.baseUrl, {});
+    const { stdout } = await postThroughProxy(proxy.baseUrl, {});
     expect(JSON.parse(stdout).accepted).toContain('gzip');
   });
 
-  it('count by their decompressed size', async () => {
+  it('are limited by their decompressed size', async () => {
     const bomb = gzipSync(Buffer.alloc(8 << 20));
     const proxy = await httpServer((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': bomb.length }).end(bomb);
     });
-    const { stdout } = await ask(proxy.baseUrl, { maxResponseBytes: 1 << 20 });
+    const { stdout } = await postThroughProxy(proxy.baseUrl, { maxResponseBytes: 1 << 20 });
     expect(JSON.parse(stdout)).toEqual({ code: 'KTX_HTTP_TOO_LARGE' });
   });
 
-  it('come through a SOCKS proxy, which resolves the name', async () => {
+  it('are received through a SOCKS proxy, which resolves the name', async () => {
     const server = await jsonServer({ ok: true });
     const proxy = await socksServer(server.port);
-    const { stdout } = await ask(`socks5h://127.0.0.1:${proxy.port}`, {});
+    const { stdout } = await postThroughProxy(`socks5h://127.0.0.1:${proxy.port}`, {});
     expect(JSON.parse(stdout)).toEqual({ ok: true });
     expect(proxy.hosts).toEqual(['ktx.invalid:80']);
   });
 });
 
 describe('the event loop of the host', () => {
-  it('turns while calls follow each other without a pause', async () => {
+  it('runs between sequential calls without a pause', async () => {
     const server = await jsonServer({ ok: true });
-    let [left, turns] = [2000, 0];
+    let [remaining, turns] = [2000, 0];
     const turn = () => {
       turns += 1;
-      if (left > 0) setImmediate(turn);
+      if (remaining > 0) setImmediate(turn);
     };
     setImmediate(turn);
-    const lane = async () => {
-      while (left-- > 0) await postManagedDaemonJson(server.baseUrl, '/x', {});
+    const callInSequence = async () => {
+      while (remaining-- > 0) await postManagedDaemonJson(server.baseUrl, '/x', {});
     };
-    await Promise.all(Array.from({ length: 4 }, lane));
+    await Promise.all(Array.from({ length: 4 }, callInSequence));
     expect(turns).toBeGreaterThan(100);
   });
 
@@ -173,7 +173,7 @@ describe('the event loop of the host', () => {
     expect({ stdout, stderr, code }).toEqual({ stdout: '20\n', stderr: '', code: 0 });
   });
 
-  it('turns while bodies take many reads and writes', async () => {
+  it('runs while large bodies are transferred', async () => {
     const server = await httpServer((request, response) => response.end(request.body));
     const payload = { text: 'ü'.repeat(6 << 20) };
     const answers = await Promise.all(
@@ -184,31 +184,31 @@ describe('the event loop of the host', () => {
 });
 
 describe('cancelling', () => {
-  it('before the call makes no connection and rejects with the reason', async () => {
+  it('before the call opens no connection and rejects with the reason', async () => {
     const server = await jsonServer({});
     const reason = { any: 'value' };
     const signal = AbortSignal.abort(reason);
-    expect(await failureOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }))).toBe(reason);
+    expect(await catchFailure(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }))).toBe(reason);
     expect(server.sockets).toHaveLength(0);
   });
 
-  it('while the server works ends the connection and rejects with the reason', async () => {
+  it('during the request closes the connection and rejects with the reason', async () => {
     const controller = new AbortController();
     const server = await httpServer(() => controller.abort());
-    const failure = await failureOf(() =>
+    const failure = await catchFailure(() =>
       postManagedDaemonJson(server.baseUrl, '/x', {}, { signal: controller.signal }),
     );
     expect(failure).toBe(controller.signal.reason);
     await vi.waitFor(() => expect(server.sockets[0]?.destroyed).toBe(true), { timeout: 20_000 });
   });
 
-  it('while the body comes rejects with the reason', async () => {
+  it('during the body rejects with the reason', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const server = await httpServer((_request, response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"a":', () => controller.abort(reason));
     });
-    const failure = await failureOf(() =>
+    const failure = await catchFailure(() =>
       postManagedDaemonJson(server.baseUrl, '/x', {}, { signal: controller.signal }),
     );
     expect(failure).toBe(reason);
@@ -217,11 +217,11 @@ describe('cancelling', () => {
   it('with a timeout signal rejects with its TimeoutError', async () => {
     const server = await httpServer(() => {});
     const signal = AbortSignal.timeout(50);
-    expect(await failureOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }))).toBe(signal.reason);
+    expect(await catchFailure(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }))).toBe(signal.reason);
     expect(signal.reason.name).toBe('TimeoutError');
   });
 
-  it('afterwards changes nothing', async () => {
+  it('after the response has no effect', async () => {
     const server = await jsonServer({ ok: true });
     const controller = new AbortController();
     const answer = await postManagedDaemonJson(server.baseUrl, '/x', {}, { signal: controller.signal });
@@ -229,7 +229,7 @@ describe('cancelling', () => {
     expect(answer).toEqual({ ok: true });
   });
 
-  it('leaves the listeners of the caller alone and takes its own away', async () => {
+  it('keeps listeners of the caller and removes its own', async () => {
     const server = await jsonServer({ ok: true });
     const controller = new AbortController();
     const { signal } = controller;
@@ -241,7 +241,7 @@ describe('cancelling', () => {
 
     for (let n = 0; n < 20; n += 1) await postManagedDaemonJson(server.baseUrl, '/x', {}, { signal });
     await server.close();
-    await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }));
+    await catchError(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { signal }));
 
     expect(getEventListeners(signal, 'abort')).toHaveLength(before);
     expect(signal.onabort).toBe(onabort);
@@ -252,26 +252,26 @@ describe('cancelling', () => {
 });
 
 describe('interim responses', () => {
-  it('without end are cut off by the time limit', async () => {
+  it('without end are aborted by the timeout', async () => {
     const interim = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'.repeat(4096));
-    const server = await rawServer((socket) => {
+    const server = await rawTcpServer((socket) => {
       const flood = () => {
         while (!socket.destroyed) if (!socket.write(interim)) break;
         if (!socket.destroyed) socket.once('drain', () => setImmediate(flood));
       };
       flood();
     });
-    const error = await errorOf(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { timeoutMs: 300 }));
+    const error = await catchError(() => postManagedDaemonJson(server.baseUrl, '/x', {}, { timeoutMs: 300 }));
     expect(error).toMatchObject({ code: 'KTX_HTTP_TIMEOUT', message: expect.stringContaining('after 300 ms') });
   });
 });
 
 describe('the event loop', () => {
-  it('turns while an answer is waited for', async () => {
+  it('runs while a response is awaited', async () => {
     const server = await httpServer((_request, response) => {
       setImmediate(() => setTimeout(() => sendJson(response, { ok: true }), 1));
     });
-    // The server lives in this very thread: a client that blocked it would never be answered.
+    // The server runs in this thread: a client that blocks it would never receive a response.
     await expect(postManagedDaemonJson(server.baseUrl, '/x', {})).resolves.toEqual({ ok: true });
   });
 });

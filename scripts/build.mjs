@@ -8,10 +8,10 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildBinary } from './lib/binary.mjs';
-import { correctLoader } from './lib/loader.mjs';
+import { patchLoader } from './lib/loader.mjs';
 import { findPython, isOutdated, root, run, runTool } from './lib/steps.mjs';
 
-/** Builds what is out of date; cargo and tsc find out by themselves. */
+/** Builds what is out of date; cargo and tsc detect that themselves. */
 export async function build({ release = false, target } = {}) {
   buildPortable({ release });
   if (release) await buildBinary(target);
@@ -20,17 +20,17 @@ export async function build({ release = false, target } = {}) {
 
 function buildForDevelopment() {
   runTool('napi', ['build', '--platform', '--js', 'native.js', '--dts', 'native.d.ts', '--no-const-enum']);
-  correctLoader();
+  patchLoader();
 }
 
-/** What is the same on every platform. */
+/** Builds the parts that are equal on every platform. */
 export function buildPortable({ release = false } = {}) {
   if (isOutdated('node_modules/.package-lock.json', ['package.json', 'package-lock.json'])) {
-    // Not `npm ci`: it refuses a lock without the binaries of every platform, and some registries do not have them all.
+    // Not `npm ci`: it rejects a lock without the binaries of every platform, and some registries lack a few.
     run('npm', ['install', '--no-save']);
   }
   run(findPython(), ['scripts/build-wheel.py']);
-  // What no source makes any more must not be packed.
+  // Output of deleted sources must not be packed.
   if (release) rmSync(path.join(root, 'cli', 'dist'), { recursive: true, force: true });
   runTool('tsc', ['-p', 'cli']);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Everything that must hold and is not a test, cheap things first; the first failure ends it.
+// Runs every check that is not a test, fast ones first; stops at the first failure.
 //
 //     node scripts/check.mjs [versions|documentation|formatting|words|rust|javascript|python|licences|generated …]
 import { spawnSync } from 'node:child_process';
@@ -10,10 +10,10 @@ import { build } from './build.mjs';
 import { checkDocumentation } from './lib/documentation.mjs';
 import { lintImports, prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
-import { staleVersions, wantedVersion } from './lib/versions.mjs';
+import { staleVersions, packageVersion } from './lib/versions.mjs';
 import { checkWords } from './lib/words.mjs';
 
-// Scripts print, start programs, and are read in one piece.
+// Scripts may print and start programs.
 const RUFF_IN_SCRIPTS = ['../scripts', '--extend-ignore', 'D103,RUF100,S,T201'];
 
 const beforeBuild = {
@@ -40,20 +40,20 @@ const afterBuild = {
   generated: checkGenerated,
 };
 
-/** One version in every place that has one, and no registry's address in a lock file. */
+/** Checks that all files have the same version, and that lock files have no URL of a registry. */
 function checkVersions() {
-  const wanted = wantedVersion(root);
+  const expected = packageVersion(root);
   for (const { file, version } of staleVersions(root)) {
-    fail(`${file} has version ${version}, package.json has ${wanted}. Run: node scripts/version.mjs`);
+    fail(`${file} has version ${version}, package.json has ${expected}. Run: node scripts/version.mjs`);
   }
   const addresses = { 'package-lock.json': /"resolved":/, 'python-runtime/requirements.lock': /^--|:\/\//m };
   for (const [file, address] of Object.entries(addresses)) {
-    if (address.test(read(file))) fail(`${file} holds the address of a registry. Regenerate it without`);
+    if (address.test(read(file))) fail(`${file} has the URL of a registry. Regenerate it without`);
   }
-  console.log(`Version ${wanted} everywhere`);
+  console.log(`Version ${expected} in all files`);
 }
 
-/** Tests are compiled without napi, whose macros leave the exports unused in them. */
+/** Lints tests without napi, as its macros leave exports unused in test builds. */
 function checkRust() {
   run('cargo', ['clippy', '--locked', '--', '-D', 'warnings']);
   run('cargo', ['clippy', '--locked', '--no-default-features', '--all-targets', '--', '-D', 'warnings']);
@@ -65,7 +65,7 @@ function checkJavaScript() {
   const projects = readdirSync(path.join(root, types))
     .filter((name) => /^tsconfig\..+\.json$/.test(name))
     .map((name) => path.join(types, name));
-  if (projects.length === 0) fail(`${types} has no tsconfig.*.json: the type tests are gone`);
+  if (projects.length === 0) fail(`${types} has no tsconfig.*.json: the type tests are missing`);
   for (const project of ['cli', path.join('cli', 'test'), '__test__', ...projects]) {
     runTool('tsc', ['-p', project, '--noEmit']);
   }
@@ -81,7 +81,7 @@ function checkPython() {
   run(lintImports, ['--no-cache', '--no-logo'], { ...here, env: { PYTHONPATH: 'src' } });
 }
 
-/** What is made by a script is what the script makes now, and the wheel has the same bytes whenever it is built. */
+/** Checks that generated files are current, and that the build of the wheel is reproducible. */
 async function checkGenerated() {
   const { checkApiReference } = await import('./lib/api-reference.mjs');
   checkApiReference();
@@ -90,17 +90,17 @@ async function checkGenerated() {
   run(python, ['scripts/build-embedding-graph.py', '--check']);
   checkSchemas();
   run(findPython(), ['scripts/build-demo-warehouse.py', '--check']);
-  const again = path.join(root, 'python-runtime', 'dist');
-  run(findPython(), ['scripts/build-wheel.py', '--force', '--output', again]);
-  for (const file of readdirSync(again)) {
+  const rebuilt = path.join(root, 'python-runtime', 'dist');
+  run(findPython(), ['scripts/build-wheel.py', '--force', '--output', rebuilt]);
+  for (const file of readdirSync(rebuilt)) {
     const built = path.join('assets', 'python', file);
-    const same = existsSync(path.join(root, built)) && read(built, null).equals(readFileSync(path.join(again, file)));
-    if (!same) fail(`Building ${built} again gives other bytes`);
+    const same = existsSync(path.join(root, built)) && read(built, null).equals(readFileSync(path.join(rebuilt, file)));
+    if (!same) fail(`Rebuilding ${built} results in different bytes`);
   }
-  console.log('The wheel has the same bytes when it is built again');
+  console.log('The build of the wheel is reproducible');
 }
 
-/** The schemas are those of the daemon's types, and the types of the other languages are those of the schemas. */
+/** Checks the schemas against the types of the daemon, and the types of the other languages against the schemas. */
 function checkSchemas() {
   run(python, ['scripts/write-schemas.py', '--check']);
   run('cargo', ['test', '--locked', '--no-default-features', '--lib', 'schema']);
@@ -111,17 +111,17 @@ function read(file, encoding = 'utf8') {
   return readFileSync(path.join(root, file), encoding);
 }
 
-const wanted = process.argv.slice(2);
-const known = Object.keys({ ...beforeBuild, ...afterBuild });
-const unknown = wanted.find((name) => !known.includes(name));
-if (unknown) fail(`There is no check ${unknown}. Known ones: ${known.join(', ')}`);
+const requested = process.argv.slice(2);
+const available = Object.keys({ ...beforeBuild, ...afterBuild });
+const unknown = requested.find((name) => !available.includes(name));
+if (unknown) fail(`There is no check ${unknown}. Available: ${available.join(', ')}`);
 
-const runWanted = async (checks) => {
-  for (const [name, check] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) await check();
+const runRequested = async (checks) => {
+  for (const [name, check] of Object.entries(checks)) if (requested.length === 0 || requested.includes(name)) await check();
 };
-await runWanted(beforeBuild);
-if (wanted.length === 0 || wanted.some((name) => name in afterBuild)) {
+await runRequested(beforeBuild);
+if (requested.length === 0 || requested.some((name) => name in afterBuild)) {
   await build();
-  await runWanted(afterBuild);
+  await runRequested(afterBuild);
 }
 console.log('\nAll checks passed.');

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-// The main job on the embedded default, from a fresh clone: builds everything, then sets up and scans a sample
-// warehouse in ./ktx-demo.
+// Builds everything in a clone, then runs `ktx setup demo` with a sample warehouse in ./ktx-demo.
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds and packs the main package and the package of this platform's binary, or of another's.
+// Builds and packs the main package and the package of a platform's binary.
 //
 //     node scripts/pack.mjs [--release] [--target x86_64-unknown-linux-musl] [--output dist]
 //     node scripts/pack.mjs --binaries FOLDER [--output dist]     every binary in the folder, with its native.js
@@ -32,9 +32,9 @@ writeNotices(output);
 packMain(path.join(folder, 'native.js'));
 for (const binary of binaries) packBinary(path.join(folder, binary));
 writeChecksums();
-console.log(`\nPacked into ${output}:`, ...tarballs());
+console.log(`\nPacked into ${output}:`, ...listTarballs());
 
-/** The folder with the loader and the binaries, and the binaries' names. */
+/** Builds; returns the folder with the loader and the binaries, and the names of the binaries. */
 async function prepare() {
   if (options.binaries !== undefined) {
     buildPortable({ release: true });
@@ -50,11 +50,11 @@ async function prepare() {
   return [root, [`${manifest.napi.binaryName}.${parseTriple(hostTriple()).platformArchABI}.node`]];
 }
 
-/** Only what a user needs; the binaries of all platforms are optional dependencies. */
+/** Packs published files only; the binaries of all platforms are optional dependencies. */
 function packMain(loader) {
   const target = path.join(output, 'main');
-  const own = manifest.files.filter((name) => ![SBOM, THIRD_PARTY_LICENSES, 'native.js'].includes(name));
-  for (const name of [...own, 'README.md', 'LICENSE'])
+  const files = manifest.files.filter((name) => ![SBOM, THIRD_PARTY_LICENSES, 'native.js'].includes(name));
+  for (const name of [...files, 'README.md', 'LICENSE'])
     cpSync(path.join(root, name), path.join(target, name), { recursive: true });
   cpSync(loader, path.join(target, 'native.js'));
   for (const name of [SBOM, THIRD_PARTY_LICENSES]) cpSync(path.join(output, name), path.join(target, name));
@@ -78,7 +78,7 @@ function packBinary(binary) {
 function pack(target) {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
   if (repository !== undefined) {
-    // A registry believes where a package comes from only if the package says the same.
+    // A registry verifies the provenance against the repository of the package.
     const file = path.join(target, 'package.json');
     writeJson(file, { ...readJson(file), repository: { type: 'git', url: `git+${server}/${repository}.git` } });
     const readme = path.join(target, 'README.md');
@@ -90,13 +90,13 @@ function pack(target) {
   run('npm', ['pack', '--silent', '--pack-destination', output], { cwd: target });
 }
 
-/** So that what is tested is what is published, also when another machine does it. */
+/** Writes checksums, so that exactly the tested packages are published, on any machine. */
 function writeChecksums() {
-  const lines = tarballs().map((name) => `${sha256(path.join(output, name))}  ${name}\n`);
+  const lines = listTarballs().map((name) => `${sha256(path.join(output, name))}  ${name}\n`);
   writeFileSync(path.join(output, 'SHA256SUMS'), lines.join(''));
 }
 
-function tarballs() {
+function listTarballs() {
   return readdirSync(output)
     .filter((name) => name.endsWith('.tgz'))
     .sort();

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
-// Installs the package like a user, in a clean folder, and uses it: install, refuse, answer, daemon, prune. Ends with 1
-// at the first thing that is wrong.
+// Smoke test: installs the package like a user in a sandbox, then runs setup, query, daemon and prune. Exits with 1 at the
+// first failure.
 //
-//     node scripts/smoke.mjs                           what scripts/pack.mjs left in dist
-//     node scripts/smoke.mjs --packages FOLDER         what it left elsewhere
-//     node scripts/smoke.mjs --published next          what the registry has, by version or dist-tag
-//     node scripts/smoke.mjs --local-embeddings        also installs that feature and computes a vector (a large download;
-//                                                      the model may lie in KTX_EMBEDDING_MODEL_DIR)
+//     node scripts/smoke.mjs                           packages of scripts/pack.mjs in dist
+//     node scripts/smoke.mjs --packages FOLDER         packages in another folder
+//     node scripts/smoke.mjs --published next          packages of the registry, by version or dist-tag
+//     node scripts/smoke.mjs --local-embeddings        also installs that feature and computes an embedding (a large download;
+//                                                      the model may be in KTX_EMBEDDING_MODEL_DIR)
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { expectIn, makePlace, mustRun, tryRun } from './lib/place.mjs';
+import { assertIncludes, createSandbox, mustRun, tryRun } from './lib/sandbox.mjs';
 import { startPackedRegistry } from './lib/registry.mjs';
 import { root } from './lib/steps.mjs';
 
@@ -23,20 +23,20 @@ const { values: options } = parseArgs({
   },
 });
 
-const place = makePlace();
+const sandbox = createSandbox();
 const registry =
   options.published === undefined ? await startPackedRegistry(path.resolve(options.packages)) : undefined;
-const project = place.project('project', { registry: registry?.url });
+const project = sandbox.project('project', { registry: registry?.url });
 const installed = path.join(project, 'node_modules', '@kaelio', 'ktx');
 const version = () => JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')).version;
 const run = (args) =>
-  tryRun(process.execPath, [path.join(installed, 'cli', 'dist', 'ktx.js'), ...args], surroundings());
-// The model comes from its hub, or from a folder where there is none.
+  tryRun(process.execPath, [path.join(installed, 'cli', 'dist', 'ktx.js'), ...args], processOptions());
+// The model is downloaded from its hub, or read from a folder.
 const { KTX_EMBEDDING_MODEL_DIR } = process.env;
-const env = KTX_EMBEDDING_MODEL_DIR ? { ...place.env, KTX_EMBEDDING_MODEL_DIR } : place.env;
-const surroundings = () => ({ cwd: project, env });
+const env = KTX_EMBEDDING_MODEL_DIR ? { ...sandbox.env, KTX_EMBEDDING_MODEL_DIR } : sandbox.env;
+const processOptions = () => ({ cwd: project, env });
 
-/** Runs `ktx`; gives its standard output, or its standard error where it has to fail. */
+/** Runs `ktx`; returns its standard output, or its standard error if it is expected to fail. */
 async function ktx(args, { fails = false } = {}) {
   const { code, stdout, stderr } = await run(args);
   if (code === (fails ? 1 : 0)) return fails ? stderr : stdout;
@@ -45,26 +45,26 @@ async function ktx(args, { fails = false } = {}) {
 
 const steps = {
   async 'installs with npm, without scripts'() {
-    const wanted = registry ? registry.version : options.published;
-    await mustRun('npm', ['install', `@kaelio/ktx@${wanted}`], surroundings());
+    const requested = registry ? registry.version : options.published;
+    await mustRun('npm', ['install', `@kaelio/ktx@${requested}`], processOptions());
     const lock = JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'));
-    const scripted = Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript);
-    if (scripted.length > 0) throw new Error(`Install scripts in: ${scripted.map(([name]) => name).join(', ')}`);
+    const withScripts = Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    if (withScripts.length > 0) throw new Error(`Install scripts in: ${withScripts.map(([name]) => name).join(', ')}`);
   },
-  async 'says its version'() {
-    expectIn(await ktx(['--version']), version());
+  async 'prints its version'() {
+    assertIncludes(await ktx(['--version']), version());
   },
   async 'has no runtime yet'() {
     const { kind } = JSON.parse(await ktx(['runtime', 'status', '--json']));
-    expectIn(kind, 'missing');
+    assertIncludes(kind, 'missing');
   },
-  async 'refuses to install one with --no-input, and names the command'() {
-    expectIn(await ktx(['setup', 'demo', '--no-input'], { fails: true }), 'ktx runtime install --yes');
-    if (existsSync(place.env.KTX_RUNTIME_ROOT)) throw new Error('The refusal left a runtime');
+  async 'does not install one with --no-input, and prints the command'() {
+    assertIncludes(await ktx(['setup', 'demo', '--no-input'], { fails: true }), 'ktx runtime install --yes');
+    if (existsSync(sandbox.env.KTX_RUNTIME_ROOT)) throw new Error('A runtime was created with --no-input');
   },
-  async 'installs and answers with --yes'() {
+  async 'installs the runtime and runs a query with --yes'() {
     const { answer } = JSON.parse(await ktx(['setup', 'demo', '--yes', '--json']));
-    if (answer.result.rows.length !== 3) throw new Error(`Wrong answer: ${JSON.stringify(answer)}`);
+    if (answer.result.rows.length !== 3) throw new Error(`Unexpected result: ${JSON.stringify(answer)}`);
   },
   async 'has a healthy runtime'() {
     await ktx(['runtime', 'doctor']);
@@ -72,33 +72,33 @@ const steps = {
   async 'starts the daemon, reuses and stops it'() {
     await ktx(['runtime', 'stop']);
     const started = JSON.parse(await ktx(['runtime', 'start', '--json']));
-    const again = JSON.parse(await ktx(['runtime', 'start', '--json']));
+    const reused = JSON.parse(await ktx(['runtime', 'start', '--json']));
     const stopped = JSON.parse(await ktx(['runtime', 'stop', '--json']));
-    const seen = [started.status, again.status, stopped.status].join(', ');
-    if (seen !== 'started, reused, stopped') throw new Error(`The daemon was: ${seen}`);
-    if (again.state.pid !== started.state.pid) throw new Error('The daemon was not reused');
+    const statuses = [started.status, reused.status, stopped.status].join(', ');
+    if (statuses !== 'started, reused, stopped') throw new Error(`Unexpected statuses of the daemon: ${statuses}`);
+    if (reused.state.pid !== started.state.pid) throw new Error('The daemon was not reused');
   },
-  async 'prunes the runtimes of other versions, after a look'() {
-    const old = path.join(place.env.KTX_RUNTIME_ROOT, '0.0.1');
+  async 'prunes the runtimes of other versions, after a dry run'() {
+    const old = path.join(sandbox.env.KTX_RUNTIME_ROOT, '0.0.1');
     mkdirSync(old);
-    expectIn(await ktx(['runtime', 'prune', '--dry-run']), old);
+    assertIncludes(await ktx(['runtime', 'prune', '--dry-run']), old);
     if (!existsSync(old)) throw new Error('The dry run removed it');
-    expectIn(await ktx(['runtime', 'prune', '--yes']), old);
-    if (existsSync(old)) throw new Error(`${old} is still there`);
+    assertIncludes(await ktx(['runtime', 'prune', '--yes']), old);
+    if (existsSync(old)) throw new Error(`${old} still exists`);
     await ktx(['runtime', 'doctor']);
   },
-  ...(options['local-embeddings'] && { 'computes a vector': computeVector }),
+  ...(options['local-embeddings'] && { 'computes an embedding': computeEmbedding }),
 };
 
-async function computeVector() {
+async function computeEmbedding() {
   const source = `
     const ktx = require('@kaelio/ktx');
-    const asked = { cliVersion: ${JSON.stringify(version())}, installPolicy: 'auto', io: process };
-    ktx.ensureManagedLocalEmbeddingsDaemon(asked)
+    const options = { cliVersion: ${JSON.stringify(version())}, installPolicy: 'auto', io: process };
+    ktx.ensureManagedLocalEmbeddingsDaemon(options)
       .then(({ baseUrl }) => ktx.postManagedDaemonJson(baseUrl, '/embeddings/compute', { text: 'orders by month' }))
       .then(({ embedding }) => console.log(JSON.stringify(embedding)));`;
-  const vector = JSON.parse(await mustRun(process.execPath, ['--eval', source], surroundings()));
-  if (vector.length !== 384) throw new Error(`The vector has ${vector.length} numbers, not 384`);
+  const embedding = JSON.parse(await mustRun(process.execPath, ['--eval', source], processOptions()));
+  if (embedding.length !== 384) throw new Error(`The embedding has ${embedding.length} numbers, not 384`);
 }
 
 let done = 0;
@@ -114,5 +114,5 @@ try {
 } finally {
   if (existsSync(installed)) await run(['runtime', 'stop', '--all']);
   await registry?.close();
-  place.remove();
+  sandbox.remove();
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Every test, from a fresh clone: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust
-// core, the wheel, the addon and the command line, and the commands that the documentation shows.
+// Runs every test: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust core, the wheel, the
+// addon and the command line, and the commands of the documentation.
 //
 //     node scripts/test.mjs [--without-databases] [rust|python|addon|stress|cli|release|docs|unit|coverage …]
 import path from 'node:path';
@@ -9,23 +9,23 @@ import { build } from './build.mjs';
 import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, root, run, runTool } from './lib/steps.mjs';
 
-/** Whether there are database servers; `--without-databases` leaves out what needs one, where a platform has none. */
+/** Whether to run tests that need a database server; `--without-databases` disables them. */
 const databases = !process.argv.includes('--without-databases');
 
-/** Files in cli/test/real that read a PostgreSQL. */
+/** Test files in cli/test/real that need PostgreSQL. */
 const CLI_WITH_DATABASES = ['ingest', 'scan', 'serve', 'serve-semantic', 'sl'];
 
 const suites = {
   rust() {
-    // Its tests of the installers take the uv of the development environment.
+    // Tests of the installers use uv of the development environment.
     preparePython();
     run('cargo', ['test', '--locked', '--no-default-features']);
   },
   python: () => {
     preparePython();
     prepareEmbeddings();
-    const chosen = databases ? [] : ['-m', 'not database'];
-    run(python, ['-m', 'pytest', '-q', ...chosen], { cwd: path.join(root, 'python-runtime') });
+    const selection = databases ? [] : ['-m', 'not database'];
+    run(python, ['-m', 'pytest', '-q', ...selection], { cwd: path.join(root, 'python-runtime') });
   },
   addon() {
     prepareEmbeddings();
@@ -46,10 +46,10 @@ const suites = {
   docs: () => runTool('vitest', ['run', '--config', 'cli/test/docs/vitest.config.mts']),
 };
 
-/** Suites that build nothing and start no database server; `unit` is run after a build. */
+/** Suites that run without a build and database servers; `unit` expects an existing build. */
 const WITHOUT_BUILD = ['rust', 'unit'];
 
-/** What needs no database server, wheel or network, and is fast; run after a build. */
+/** Fast tests that need no database server, wheel or network; they expect an existing build. */
 const unitSuites = {
   rust() {
     const env = { PROPTEST_CASES: '32' };
@@ -63,9 +63,9 @@ const unitSuites = {
   cli: () => runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'unit']),
 };
 
-/** Suites that run only when named. */
+/** Suites that run only on request. */
 const onRequest = {
-  /** Prints which lines the tests of Python and of the command line run; fails below the floors of both. */
+  /** Prints the coverage of Python and of the command line; fails below the thresholds. */
   coverage() {
     preparePython();
     prepareEmbeddings();
@@ -82,17 +82,17 @@ const onRequest = {
 };
 
 const inner = process.argv[2] === '--inner';
-const wanted = process.argv.slice(inner ? 3 : 2).filter((word) => word !== '--without-databases');
-const known = { ...suites, ...onRequest };
-const unknown = wanted.find((name) => !(name in known));
-if (unknown) fail(`There is no suite ${unknown}. Known ones: ${Object.keys(known).join(', ')}`);
+const requested = process.argv.slice(inner ? 3 : 2).filter((word) => word !== '--without-databases');
+const available = { ...suites, ...onRequest };
+const unknown = requested.find((name) => !(name in available));
+if (unknown) fail(`There is no suite ${unknown}. Available: ${Object.keys(available).join(', ')}`);
 
-if (inner || !databases || (wanted.length > 0 && wanted.every((name) => WITHOUT_BUILD.includes(name)))) {
-  const chosen = wanted.length === 0 ? suites : known;
-  for (const [name, suite] of Object.entries(chosen)) if (wanted.length === 0 || wanted.includes(name)) suite();
+if (inner || !databases || (requested.length > 0 && requested.every((name) => WITHOUT_BUILD.includes(name)))) {
+  const candidates = requested.length === 0 ? suites : available;
+  for (const [name, suite] of Object.entries(candidates)) if (requested.length === 0 || requested.includes(name)) suite();
   console.log('\nAll tests passed.');
 } else {
   await build();
-  const self = [process.execPath, 'scripts/test.mjs', '--inner', ...wanted];
+  const self = [process.execPath, 'scripts/test.mjs', '--inner', ...requested];
   run(process.execPath, ['scripts/with-databases.mjs', '--', ...self]);
 }

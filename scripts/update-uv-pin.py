@@ -5,7 +5,7 @@
     python scripts/update-uv-pin.py 1.2.3      pin this version
 
 Downloads the wheel of each platform with pip, from its configured index, and writes the name, SHA-256 and size of the
-wheel and of the executable in it. The file names no index: each user's own one serves the wheels.
+wheel and of the executable in it. The file has no index URL: wheels are downloaded from the index of each user.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 PIN = Path(__file__).resolve().parent.parent / "src" / "runtime" / "provision" / "uv.json"
 
-# Node's platform, architecture and, on Linux, the C library, with the tags that pip may take, the best one first.
+# Platform and architecture of Node and, on Linux, the C library, with the accepted tags of pip in order of preference.
 PLATFORMS = {
     "darwin-arm64": ["macosx_11_0_arm64"],
     "darwin-x64": ["macosx_10_12_x86_64"],
@@ -41,7 +41,8 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             wheel = download(f"uv=={version}" if version else "uv", tags, Path(folder))
             version = wheel.name.split("-")[1]
-            wheels[platform] = {**described(wheel.name, wheel.read_bytes()), "executable": executable(wheel, platform)}
+            entry = file_entry(wheel.name, wheel.read_bytes())
+            wheels[platform] = {**entry, "executable": executable_entry(wheel, platform)}
         print(f"{platform}: {wheels[platform]['file']}", file=sys.stderr)  # type: ignore[index]
     pin = {"version": version, "wheels": wheels}
     PIN.write_text(json.dumps(pin, indent=2) + "\n", encoding="utf-8", newline="\n")
@@ -57,16 +58,16 @@ def download(requirement: str, tags: list[str], folder: Path) -> Path:
     return wheel
 
 
-def executable(wheel: Path, platform: str) -> dict[str, object]:
-    """Describe the executable in a wheel, by its path there."""
+def executable_entry(wheel: Path, platform: str) -> dict[str, object]:
+    """Return the entry of the executable in a wheel, with its path there."""
     name = "uv.exe" if platform.startswith("win32") else "uv"
     with zipfile.ZipFile(wheel) as archive:
         (entry,) = (entry for entry in archive.namelist() if entry.endswith(f".data/scripts/{name}"))
-        return described(entry, archive.read(entry))
+        return file_entry(entry, archive.read(entry))
 
 
-def described(file: str, content: bytes) -> dict[str, object]:
-    """Give a name, checksum and size."""
+def file_entry(file: str, content: bytes) -> dict[str, object]:
+    """Return the name, checksum and size of a file."""
     return {"file": file, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 

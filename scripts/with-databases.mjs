@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Runs a command with a PostgreSQL and a MariaDB of its own:
+// Runs a command with temporary PostgreSQL and MariaDB servers:
 //
 //     node scripts/with-databases.mjs -- command arguments…
 //
-// Both servers live in a temporary folder, on free ports of 127.0.0.1, and end with the command. The command finds
-// superuser URLs in KTX_TEST_POSTGRES_URL and KTX_TEST_MYSQL_URL; where both are set already, they are used as they are.
-// Passwords are asked for over TCP, so that tests of a wrong password are real.
+// Both servers use a temporary folder and free ports of 127.0.0.1, and stop after the command. KTX_TEST_POSTGRES_URL and
+// KTX_TEST_MYSQL_URL have superuser URLs for the command; if both are set already, no server is started. Passwords are
+// required over TCP, so that tests of a wrong password are real.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -25,11 +25,11 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { freePort } from './lib/ports.mjs';
+import { findFreePort } from './lib/ports.mjs';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 20_000;
-const POLL_MS = 50;
+const POLL_INTERVAL_MS = 50;
 const USER = 'ktx';
 const DEBIAN_PACKAGES = ['postgresql', 'mariadb-server'];
 
@@ -49,23 +49,23 @@ main().catch(async (error) => {
 });
 
 async function main() {
-  const words = process.argv.slice(process.argv[2] === '--' ? 3 : 2);
-  if (words.length === 0) throw new Failure('Say which command to run: with-databases.mjs -- command arguments…');
+  const args = process.argv.slice(process.argv[2] === '--' ? 3 : 2);
+  if (args.length === 0) throw new Failure('A command is required: with-databases.mjs -- command arguments…');
   if (process.env.KTX_TEST_POSTGRES_URL && process.env.KTX_TEST_MYSQL_URL) {
-    process.exit(await runCommand(words, {}));
+    process.exit(await runCommand(args, {}));
   }
   const tools = findOrInstallServers();
   folder = mkdtempSync(path.join(os.tmpdir(), 'ktx-db-'));
   chmodSync(folder, 0o711);
   const [postgres, mysql] = await Promise.all([startPostgres(tools), startMysql(tools)]);
-  const code = await runCommand(words, { KTX_TEST_POSTGRES_URL: postgres, KTX_TEST_MYSQL_URL: mysql });
+  const code = await runCommand(args, { KTX_TEST_POSTGRES_URL: postgres, KTX_TEST_MYSQL_URL: mysql });
   await cleanUp();
   process.exit(code);
 }
 
 // --- the command ---------------------------------------------------------------------------------------------------
 
-/** Runs the command with this process's own streams, and gives its exit code. */
+/** Runs the command with the streams of this process, and returns its exit code. */
 function runCommand([file, ...args], variables) {
   return new Promise((resolve, reject) => {
     command = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...variables } });
@@ -74,7 +74,7 @@ function runCommand([file, ...args], variables) {
   });
 }
 
-/** A signal goes to the command, whose end ends everything; before there is one, the servers stop at once. */
+/** Forwards a signal to the command, whose end stops the servers; without a command stops the servers immediately. */
 async function onSignal(signal) {
   if (command) {
     command.kill(signal);
@@ -91,18 +91,18 @@ function findOrInstallServers() {
   if (found) return found;
   installOnDebian();
   const installed = findServers();
-  if (!installed) throw new Failure(`PostgreSQL and MariaDB are needed. ${installHint()}`);
+  if (!installed) throw new Failure(`PostgreSQL and MariaDB are required. ${installHint()}`);
   return installed;
 }
 
 function findServers() {
-  const initdb = find('initdb');
-  const mysqld = find('mariadbd') ?? find('mysqld');
+  const initdb = findExecutable('initdb');
+  const mysqld = findExecutable('mariadbd') ?? findExecutable('mysqld');
   return initdb && mysqld ? { postgresBin: path.dirname(initdb), mysqld } : undefined;
 }
 
-/** Looks on PATH and where Debian and Homebrew keep servers; newest PostgreSQL first. */
-function find(name) {
+/** Finds an executable on PATH and in the folders of Debian and Homebrew; newest PostgreSQL first. */
+function findExecutable(name) {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const brew = ['/opt/homebrew', '/usr/local'].flatMap((prefix) =>
@@ -126,19 +126,19 @@ function isExecutable(file) {
   }
 }
 
-/** Installs the packages where that needs no question, and keeps them from starting servers of the system. */
+/** Installs the packages if that needs no password, and prevents them from starting system servers. */
 function installOnDebian() {
   if (!existsSync('/usr/bin/apt-get')) return;
   const sudo = isRoot ? [] : ['sudo', '-n'];
   if (!isRoot && spawnSync('sudo', ['-n', 'true']).status !== 0) return;
   console.error(`with-databases: installing ${DEBIAN_PACKAGES.join(' and ')} with apt-get`);
   const policy = '/usr/sbin/policy-rc.d';
-  const hold = !existsSync(policy);
+  const blocksStart = !existsSync(policy);
   const asRoot = (args) => {
     const [file, ...rest] = [...sudo, ...args];
     return spawnSync(file, rest, { stdio: ['ignore', 2, 2] }).status === 0;
   };
-  if (hold) asRoot(['sh', '-c', `printf '#!/bin/sh\\nexit 101\\n' > ${policy} && chmod 755 ${policy}`]);
+  if (blocksStart) asRoot(['sh', '-c', `printf '#!/bin/sh\\nexit 101\\n' > ${policy} && chmod 755 ${policy}`]);
   try {
     const install = [
       'env',
@@ -154,13 +154,13 @@ function installOnDebian() {
       asRoot([...install, ...DEBIAN_PACKAGES]);
     }
   } finally {
-    if (hold) asRoot(['rm', '-f', policy]);
+    if (blocksStart) asRoot(['rm', '-f', policy]);
   }
 }
 
 function installHint() {
   if (process.platform === 'darwin') return 'Install them with: brew install postgresql mariadb';
-  if (process.platform === 'win32') return 'Set KTX_TEST_POSTGRES_URL and KTX_TEST_MYSQL_URL to servers of your own';
+  if (process.platform === 'win32') return 'Set KTX_TEST_POSTGRES_URL and KTX_TEST_MYSQL_URL to existing servers';
   return `Install them with: sudo apt-get install ${DEBIAN_PACKAGES.join(' ')}`;
 }
 
@@ -175,7 +175,7 @@ async function startPostgres({ postgresBin }) {
   const authentication = ['--auth-local=trust', '--auth-host=scram-sha-256', `--pwfile=${passwordFile}`];
   const locale = ['--encoding=UTF8', '--locale=C', '--no-sync'];
   runTool(path.join(postgresBin, 'initdb'), ['-D', data, '-U', USER, ...authentication, ...locale]);
-  const port = await freePort();
+  const port = await findFreePort();
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
@@ -190,7 +190,7 @@ async function startPostgres({ postgresBin }) {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = startServer('PostgreSQL', path.join(postgresBin, 'postgres'), ['-D', data, ...flags], home, 'SIGINT');
   const isReady = path.join(postgresBin, 'pg_isready');
-  await until(server, () => spawnSync(isReady, ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0);
+  await waitUntil(server, () => spawnSync(isReady, ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0);
   return `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`;
 }
 
@@ -203,14 +203,14 @@ async function startMysql({ mysqld }) {
     init,
     `CREATE USER '${USER}'@'%' IDENTIFIED BY '${password}';\nGRANT ALL ON *.* TO '${USER}'@'%' WITH GRANT OPTION;\n`,
   );
-  const installer = find('mariadb-install-db');
+  const installer = findExecutable('mariadb-install-db');
   const basics = ['--no-defaults', `--datadir=${data}`];
   if (installer) {
     runTool(installer, [...basics, '--auth-root-authentication-method=normal', '--skip-test-db']);
   } else {
     runTool(mysqld, [...basics, '--initialize-insecure']);
   }
-  const port = await freePort();
+  const port = await findFreePort();
   const flags = [
     '--bind-address=127.0.0.1',
     `--port=${port}`,
@@ -222,7 +222,7 @@ async function startMysql({ mysqld }) {
     '--innodb-buffer-pool-size=32M',
   ];
   const server = startServer('MariaDB', mysqld, [...basics, ...flags], home, 'SIGTERM');
-  await until(server, () => greets(port));
+  await waitUntil(server, () => sendsGreeting(port));
   return `mysql://${USER}:${password}@127.0.0.1:${port}/mysql`;
 }
 
@@ -230,7 +230,7 @@ function startServer(name, file, args, home, stopSignal) {
   const log = path.join(home, 'server.log');
   const child = spawn('/bin/sh', ['-c', 'log=$1; shift; exec "$@" >"$log" 2>&1', 'sh', log, file, ...args], {
     stdio: 'ignore',
-    detached: true, // an interrupt from the terminal is for the command; the servers stop after it
+    detached: true, // Ctrl-C in the terminal must reach the command only; the servers stop after it
     cwd: home,
     ...unprivileged(),
   });
@@ -240,29 +240,29 @@ function startServer(name, file, args, home, stopSignal) {
   return server;
 }
 
-/** Waits on a condition, and quotes the server's log when it ends instead or takes too long. */
-async function until(server, condition) {
+/** Waits for a condition; throws with the end of the log if the server ends or the timeout expires. */
+async function waitUntil(server, condition) {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await condition())) {
     if (server.child.exitCode !== null || server.child.signalCode !== null || Date.now() > deadline) {
       const tail = existsSync(server.log) ? readFileSync(server.log, 'utf8').split('\n').slice(-15).join('\n') : '';
       throw new Failure(`${server.name} did not start:\n${tail}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
 }
 
-/** A MySQL server speaks first: its greeting says that it serves. */
-function greets(port) {
+/** Whether a MySQL server sends its greeting, which means that it is ready. */
+function sendsGreeting(port) {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1');
-    const done = (answer) => {
+    const finish = (isReady) => {
       socket.destroy();
-      resolve(answer);
+      resolve(isReady);
     };
-    socket.once('data', () => done(true));
-    socket.once('error', () => done(false));
-    socket.once('close', () => done(false));
+    socket.once('data', () => finish(true));
+    socket.once('error', () => finish(false));
+    socket.once('close', () => finish(false));
   });
 }
 
@@ -274,12 +274,12 @@ async function cleanUp() {
 async function stopServer({ child, ended, stopSignal }) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(stopSignal);
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
   await ended;
-  clearTimeout(late);
+  clearTimeout(killTimer);
 }
 
-// --- whose files and processes ---------------------------------------------------------------------------------------
+// --- owner of files and processes ---------------------------------------------------------------------------------------
 
 function makeHome(name) {
   const home = path.join(folder, name);
@@ -302,7 +302,7 @@ function runTool(file, args) {
   }
 }
 
-/** Database servers refuse to run as root: there they run as a user that owns nothing else. */
+/** Options to run as another user, as database servers refuse to run as root. */
 function unprivileged() {
   if (!isRoot) return {};
   // cspell:disable-next-line: a user of the system
@@ -311,8 +311,8 @@ function unprivileged() {
       const id = (flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }));
       return { uid: id('-u'), gid: id('-g') };
     } catch {
-      // no such user: the next one
+      // this user does not exist: try the next one
     }
   }
-  throw new Failure('Run this as another user than root');
+  throw new Failure('Run this as a user other than root');
 }

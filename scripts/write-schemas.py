@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write the JSON Schemas of the shapes that several languages share, from the types of the daemon.
+"""Write the JSON Schemas of the types that several languages share, from the types of the daemon.
 
     python scripts/write-schemas.py          write schemas/*.json
-    python scripts/write-schemas.py --check  fail if they are not what this script writes
+    python scripts/write-schemas.py --check  fail if they are not up to date
 
-A shape is defined in those types. Tests of each language check the types of Rust, the command line and `index.d.ts`
-against the files.
+The types of the daemon are the source. Tests check the types of Rust, the command line and `index.d.ts` against the
+schemas.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas"
 sys.path.insert(0, str(ROOT / "python-runtime" / "src"))
 
-from ktx_daemon.errors import ErrorBody  # noqa: E402 - from the sources beside this script
+from ktx_daemon.errors import ErrorBody  # noqa: E402 - imported from the sources
 from ktx_daemon.execution.model import QueryResult  # noqa: E402
 from ktx_daemon.history.model import QueryHistory, Statement  # noqa: E402
 from ktx_daemon.introspection.model import Introspection  # noqa: E402
@@ -36,8 +36,8 @@ REQUESTS: dict[str, list[type]] = {
     "semantic-query": [Query],
     "semantic-source": [Source],
 }
-# Types after the first are those that a database writes as JSON itself.
-ANSWERS: dict[str, list[type]] = {
+# Types after the first are those that a database serialises to JSON itself.
+RESPONSES: dict[str, list[type]] = {
     "compiled-query": [CompiledQuery],
     "error": [ErrorBody],
     "introspection": [Introspection],
@@ -47,10 +47,10 @@ ANSWERS: dict[str, list[type]] = {
 }
 
 
-def schema(types: list[type], *, is_answer: bool) -> dict[str, Any]:
-    """Give the schema of the first type, with all that it refers to below `$defs`."""
+def schema(types: list[type], *, is_response: bool) -> dict[str, Any]:
+    """Return the schema of the first type, with its references below `$defs`."""
     (root, *_), components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
-    if is_answer:
+    if is_response:
         for struct in _structs(types):
             _require_written_fields(components[struct.__name__], struct)
     used = set(_references(root, components))
@@ -59,7 +59,7 @@ def schema(types: list[type], *, is_answer: bool) -> dict[str, Any]:
 
 
 def _structs(types: list[type]) -> Iterator[type[msgspec.Struct]]:
-    """Give the structs among the types and the types of their fields."""
+    """Yield the structs among the types and the types of their fields."""
     for info in msgspec.inspect.multi_type_info(types):
         yield from _structs_in(info)
 
@@ -79,7 +79,7 @@ def _structs_in(info: Any) -> Iterator[type[msgspec.Struct]]:
 
 
 def _require_written_fields(component: dict[str, Any], struct: type[msgspec.Struct]) -> None:
-    """What has a default is written all the same, unless the type leaves defaults out."""
+    """Mark fields with defaults as required, as they are always written unless the type omits defaults."""
     if not struct.__struct_config__.omit_defaults:
         component["required"] = list(component["properties"])
     for field in component["properties"].values():
@@ -88,7 +88,7 @@ def _require_written_fields(component: dict[str, Any], struct: type[msgspec.Stru
 
 
 def _references(part: Any, components: dict[str, Any]) -> Iterator[str]:
-    """Give the names of all components that a part of a schema refers to, directly or not."""
+    """Yield the names of all components that a part of a schema refers to, directly or indirectly."""
     if isinstance(part, dict):
         name = str(part.get("$ref", "")).rpartition("/")[2]
         if name:
@@ -101,28 +101,28 @@ def _references(part: Any, components: dict[str, Any]) -> Iterator[str]:
             yield from _references(value, components)
 
 
-def texts() -> dict[Path, str]:
-    """Give the text of every file."""
-    schemas = {name: schema(types, is_answer=False) for name, types in REQUESTS.items()}
-    schemas |= {name: schema(types, is_answer=True) for name, types in ANSWERS.items()}
-    return {SCHEMAS / f"{name}.json": json.dumps(made, indent=2) + "\n" for name, made in schemas.items()}
+def render() -> dict[Path, str]:
+    """Return the content of every file."""
+    schemas = {name: schema(types, is_response=False) for name, types in REQUESTS.items()}
+    schemas |= {name: schema(types, is_response=True) for name, types in RESPONSES.items()}
+    return {SCHEMAS / f"{name}.json": json.dumps(content, indent=2) + "\n" for name, content in schemas.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare only")
-    made = texts()
+    files = render()
     if parser.parse_args().check:
-        there = {path: path.read_text("utf-8") for path in SCHEMAS.glob("*.json")}
-        stale = sorted(path.name for path in made.keys() | there.keys() if made.get(path) != there.get(path))
+        existing = {path: path.read_text("utf-8") for path in SCHEMAS.glob("*.json")}
+        stale = sorted(path.name for path in files.keys() | existing.keys() if files.get(path) != existing.get(path))
         if stale:
             sys.exit(f"Stale in schemas: {', '.join(stale)}. Run: python scripts/write-schemas.py")
-        print(f"{len(made)} schemas are those of the daemon's types")
+        print(f"{len(files)} schemas are up to date")
         return
     SCHEMAS.mkdir(exist_ok=True)
     for path in SCHEMAS.glob("*.json"):
         path.unlink()
-    for path, text in made.items():
+    for path, text in files.items():
         path.write_text(text, "utf-8", newline="\n")
 
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { packageDir } from './package.js';
 
-/** How a child process ended and what it said. */
+/** Exit status and output of a child process. */
 export interface ChildResult {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -12,34 +12,34 @@ export interface ChildResult {
   stderr: string;
 }
 
-/** Runs an ES module given as text in a Node process of its own, in the package's folder, until it exits by itself. */
+/** Runs the source of an ES module in a Node process, in the folder of the package, until it exits. */
 export async function runNode(source: string, env: NodeJS.ProcessEnv = process.env): Promise<ChildResult> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: packageDir,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => endChild(child));
+  onTestFinished(() => killChild(child));
   return await collect(child);
 }
 
-/** An innocent process that waits until it is ended; ended with the test. */
-export async function startBystander(): Promise<ChildProcess & { pid: number }> {
+/** Starts an unrelated process; it is killed at the end of the test. */
+export async function startUnrelatedProcess(): Promise<ChildProcess & { pid: number }> {
   const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
   await once(child, 'spawn');
-  onTestFinished(() => endChild(child));
+  onTestFinished(() => killChild(child));
   return child as ChildProcess & { pid: number };
 }
 
-/** Kills a child that still runs and waits until it is gone. */
-export async function endChild(child: ChildProcess): Promise<void> {
+/** Kills a running child and waits for its exit. */
+export async function killChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
 }
 
-/** Whether a process runs; a zombie does not count where the platform says so. */
+/** Whether a process runs; on Linux a zombie does not count. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

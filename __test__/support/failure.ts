@@ -1,8 +1,8 @@
 import type { KtxError } from '@kaelio/ktx';
 import { expect } from 'vitest';
 
-/** Runs something that must fail, by throwing or by rejecting, and returns the very value that came out. */
-export async function failureOf(action: () => unknown): Promise<unknown> {
+/** Runs an action that is expected to throw or reject, and returns the thrown value. */
+export async function catchFailure(action: () => unknown): Promise<unknown> {
   try {
     await action();
   } catch (failure) {
@@ -11,9 +11,9 @@ export async function failureOf(action: () => unknown): Promise<unknown> {
   return expect.fail('expected a failure, but it succeeded');
 }
 
-/** The same for errors that the package makes: an `Error` with a code and one sentence without a full stop. */
-export async function errorOf(action: () => unknown): Promise<KtxError> {
-  const error = (await failureOf(action)) as KtxError;
+/** Same for errors of the package: an `Error` with a code, whose message has no full stop. */
+export async function catchError(action: () => unknown): Promise<KtxError> {
+  const error = (await catchFailure(action)) as KtxError;
   expect(error).toBeInstanceOf(Error);
   expect(error.code, error.message).toMatch(/^KTX_[A-Z_]+$/);
   expect(error.message).not.toMatch(/[^.]\.$/);

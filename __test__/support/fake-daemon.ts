@@ -4,57 +4,57 @@ import { type StartManagedPythonDaemonOptions, startManagedPythonDaemon } from '
 import { onTestFinished, vi } from 'vitest';
 import { isAlive } from './child.js';
 import { packageDir } from './package.js';
-import { freshRuntime, writeExecutable, writeInstalledRuntime } from './runtime.js';
+import { createRuntime, writeExecutable, writeInstalledRuntime } from './runtime.js';
 import { temporaryFolder } from './temp.js';
 
-/** How the fake daemon behaves; see `fake-daemon.mjs`. */
-export type FakeDaemonMode = 'ok' | 'slow' | 'dies' | 'hangs' | 'lies' | 'stranger' | 'garbage' | 'deaf';
+/** Behaviour of the fake daemon; see `fake-daemon.mjs`. */
+export type FakeDaemonMode = 'ok' | 'slow' | 'exits' | 'hangs' | 'wrong-version' | 'wrong-instance' | 'invalid-json' | 'ignores-stop';
 
-/** How a fake daemon was called. */
-export interface FakeDaemonNote {
+/** Arguments and environment of a started fake daemon. */
+export interface FakeDaemonRecord {
   pid: number;
   args: string[];
   env: Record<string, string>;
 }
 
-/** An installed-looking runtime whose daemon is the fake one (not for Windows: it is a script). */
-export function runtimeWithFakeDaemon(mode: FakeDaemonMode) {
-  const notesDir = join(temporaryFolder(), 'notes');
-  mkdirSync(notesDir);
-  const runtime = freshRuntime();
-  writeInstalledRuntime(runtime, ['core'], script(mode, notesDir));
-  /** Every daemon that was ever spawned here. */
-  const spawned = () => notesIn(notesDir);
-  onTestFinished(() => endAll(spawned));
+/** Creates an installed runtime whose daemon is the fake one (not on Windows: it is a shell script). */
+export function createRuntimeWithFakeDaemon(mode: FakeDaemonMode) {
+  const recordsDir = join(temporaryFolder(), 'records');
+  mkdirSync(recordsDir);
+  const runtime = createRuntime();
+  writeInstalledRuntime(runtime, ['core'], script(mode, recordsDir));
+  /** Records of all daemons spawned so far. */
+  const spawned = () => readRecords(recordsDir);
+  onTestFinished(() => killAll(spawned));
   return {
     ...runtime,
     spawned,
-    /** Those that still run. */
+    /** Records of running daemons. */
     alive: () => spawned().filter(({ pid }) => isAlive(pid)),
-    /** Lets slow daemons go on. */
-    go: () => writeFileSync(join(notesDir, 'go'), ''),
-    /** Changes how daemons behave that are spawned from now on. */
-    become: (next: FakeDaemonMode) => writeExecutable(runtime.layout.daemonPath, script(next, notesDir)),
-    start: (more: Partial<StartManagedPythonDaemonOptions> = {}) =>
-      startManagedPythonDaemon({ ...runtime.options, features: ['core'], startupTimeoutMs: 30_000, ...more }),
+    /** Lets daemons in mode `slow` continue. */
+    go: () => writeFileSync(join(recordsDir, 'go'), ''),
+    /** Sets the mode of daemons that are spawned later. */
+    setMode: (next: FakeDaemonMode) => writeExecutable(runtime.layout.daemonPath, script(next, recordsDir)),
+    start: (overrides: Partial<StartManagedPythonDaemonOptions> = {}) =>
+      startManagedPythonDaemon({ ...runtime.options, features: ['core'], startupTimeoutMs: 30_000, ...overrides }),
   };
 }
 
-function script(mode: FakeDaemonMode, notesDir: string): string {
+function script(mode: FakeDaemonMode, recordsDir: string): string {
   const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   const fake = join(packageDir, '__test__', 'fake-daemon.mjs');
   return `#!/bin/sh
-export FAKE_DAEMON_MODE=${mode} FAKE_DAEMON_DIR=${quoted(notesDir)}
+export FAKE_DAEMON_MODE=${mode} FAKE_DAEMON_DIR=${quoted(recordsDir)}
 exec ${quoted(process.execPath)} ${quoted(fake)} "$@"
 `;
 }
 
-function notesIn(folder: string): FakeDaemonNote[] {
+function readRecords(folder: string): FakeDaemonRecord[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
   return names.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 }
 
-async function endAll(spawned: () => FakeDaemonNote[]): Promise<void> {
+async function killAll(spawned: () => FakeDaemonRecord[]): Promise<void> {
   for (const { pid } of spawned().filter((each) => isAlive(each.pid))) process.kill(pid, 'SIGKILL');
   await vi.waitUntil(() => spawned().every(({ pid }) => !isAlive(pid)), { timeout: 10_000 });
 }

@@ -6,15 +6,15 @@ import {
   stopManagedPythonDaemon,
 } from '@kaelio/ktx';
 import { vi } from 'vitest';
-import { freshRuntime, writeInstalledRuntime } from './runtime.js';
+import { createRuntime, writeInstalledRuntime } from './runtime.js';
 
-/** What the fake host's daemon is, and where. */
+/** Process and address of the daemon of the fake host. */
 export const pid = 43210;
 export const port = 61234;
 export const baseUrl = `http://127.0.0.1:${port}`;
 const startedAt = new Date('2026-05-06T07:08:09.000Z');
 
-/** An answer of `fetch` to `/health`. */
+/** Response of `fetch` to `/health`. */
 export const health = (body: unknown = { status: 'healthy', version: '0.2.0', features: ['core'] }, status = 200) => ({
   ok: status === 200,
   status,
@@ -22,9 +22,9 @@ export const health = (body: unknown = { status: 'healthy', version: '0.2.0', fe
   text: async () => JSON.stringify(body),
 });
 
-/** A host whose process table, clock, network and installer are mocks. Its daemon lives from spawn to kill. */
-export function fakeHost(replaced: { [name in keyof StartManagedPythonDaemonOptions]?: unknown } = {}) {
-  const runtime = freshRuntime();
+/** Creates a host with a mocked process table, clock, network and installer. Its daemon lives from spawn to kill. */
+export function fakeHost(overrides: { [name in keyof StartManagedPythonDaemonOptions]?: unknown } = {}) {
+  const runtime = createRuntime();
   const manifest = writeInstalledRuntime(runtime);
   let alive = false;
   const unref = vi.fn();
@@ -42,17 +42,17 @@ export function fakeHost(replaced: { [name in keyof StartManagedPythonDaemonOpti
     }),
     now: vi.fn(() => startedAt),
   };
-  const used = { ...runtime.options, features: ['core'], pollIntervalMs: 1, ...callbacks, ...replaced };
-  const { fetch, processAlive, killProcess } = used;
-  const start = (more: Partial<StartManagedPythonDaemonOptions> = {}) =>
-    startManagedPythonDaemon({ ...used, ...more } as never);
-  const look = () => readManagedPythonDaemonStatus({ ...runtime.options, fetch, processAlive } as never);
+  const hostOptions = { ...runtime.options, features: ['core'], pollIntervalMs: 1, ...callbacks, ...overrides };
+  const { fetch, processAlive, killProcess } = hostOptions;
+  const start = (startOptions: Partial<StartManagedPythonDaemonOptions> = {}) =>
+    startManagedPythonDaemon({ ...hostOptions, ...startOptions } as never);
+  const readStatus = () => readManagedPythonDaemonStatus({ ...runtime.options, fetch, processAlive } as never);
   const stop = () => stopManagedPythonDaemon({ ...runtime.options, processAlive, killProcess } as never);
-  return { ...runtime, ...callbacks, unref, start, look, stop, die: () => (alive = false) };
+  return { ...runtime, ...callbacks, unref, start, readStatus, stop, die: () => (alive = false) };
 }
 
-/** The state that such a start leaves. */
-export const stateOf = (layout: ReturnType<typeof freshRuntime>['layout']): ManagedPythonDaemonState => ({
+/** State file that a start of the fake host writes. */
+export const stateOf = (layout: ReturnType<typeof createRuntime>['layout']): ManagedPythonDaemonState => ({
   schemaVersion: 1,
   pid,
   host: '127.0.0.1',

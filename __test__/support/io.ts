@@ -1,13 +1,13 @@
 import type { KtxCliIo } from '@kaelio/ktx';
 
-/** Streams that remember what was written to them. */
+/** Streams that capture what is written to them. */
 export interface RecordingIo {
   io: KtxCliIo;
   stdout(): string;
   stderr(): string;
 }
 
-/** New streams of no terminal. */
+/** Creates capturing streams, which are not terminals. */
 export function recordingIo(): RecordingIo {
   const written = { stdout: '', stderr: '' };
   return {

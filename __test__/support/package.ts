@@ -5,5 +5,5 @@ import { fileURLToPath } from 'node:url';
 /** Folder of the package under test. */
 export const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** `require` as a module of the package sees it. */
+/** `require` with the resolution of a module of the package. */
 export const requireInPackage = createRequire(join(packageDir, 'package.json'));

@@ -18,8 +18,8 @@ export const cliVersion = '0.2.0';
 
 const wheelName = 'kaelio_ktx-0.1.0-py3-none-any.whl';
 
-/** A root and an asset in temporary folders of this test, as layout options. */
-export function freshRuntime() {
+/** Creates a runtime root and an asset in temporary folders of the test. */
+export function createRuntime() {
   const folder = temporaryFolder();
   const assetDir = join(folder, 'asset');
   const manifest = writeAsset(assetDir);
@@ -32,8 +32,8 @@ export function freshRuntime() {
   };
 }
 
-/** Writes a bundled asset: bytes in place of a wheel, and a manifest that is right unless something is replaced. */
-export function writeAsset(assetDir: string, replaced: Record<string, unknown> = {}): RuntimeAssetManifest {
+/** Writes a bundled asset: arbitrary bytes as the wheel, and a valid manifest with optional overrides. */
+export function writeAsset(assetDir: string, overrides: Record<string, unknown> = {}): RuntimeAssetManifest {
   mkdirSync(assetDir, { recursive: true });
   const manifest = {
     schemaVersion: 1 as const,
@@ -41,7 +41,7 @@ export function writeAsset(assetDir: string, replaced: Record<string, unknown> =
     normalizedName: 'kaelio_ktx' as const,
     version: '0.1.0',
     wheel: writeAssetFile(assetDir, wheelName, 'not really a wheel'),
-    ...replaced,
+    ...overrides,
   };
   writeFileSync(join(assetDir, 'manifest.json'), JSON.stringify(manifest));
   return manifest;
@@ -55,7 +55,7 @@ export function writeAssetFile(assetDir: string, file: string, content: string |
   return { file, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
 }
 
-/** An `exec` that leaves what uv would leave: the environment's interpreter, then the daemon's executable. */
+/** Mock of `exec` that creates the files of uv: the interpreter, then the executable of the daemon. */
 export function fakeUv(layout: ManagedPythonRuntimeLayout) {
   return vi.fn<RuntimeExec>(async (_command, args) => {
     if (args[0] === 'venv') writeExecutable(join(args.at(-1) as string, relativePython(layout)));
@@ -64,13 +64,13 @@ export function fakeUv(layout: ManagedPythonRuntimeLayout) {
   });
 }
 
-/** The commands that an `exec` was asked for. */
-export const commandsOf = (exec: ReturnType<typeof fakeUv>) =>
+/** Commands that an `exec` was called with. */
+export const recordedCommands = (exec: ReturnType<typeof fakeUv>) =>
   exec.mock.calls.map(([command, args]) => [command, ...args]);
 
-/** Makes a folder look like an installed runtime, whose daemon is the given script. */
+/** Writes the files of an installed runtime, with a script as its daemon. */
 export function writeInstalledRuntime(
-  { options, layout, asset }: ReturnType<typeof freshRuntime>,
+  { options, layout, asset }: ReturnType<typeof createRuntime>,
   features: KtxRuntimeFeature[] = ['core'],
   daemonScript?: string,
 ): InstalledRuntimeManifest {
@@ -89,7 +89,7 @@ export function writeInstalledRuntime(
   return manifest;
 }
 
-/** Writes an executable file; by default one that does nothing. */
+/** Writes an executable script; by default it exits with 0. */
 export function writeExecutable(path: string, script = '#!/bin/sh\nexit 0\n'): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, script);

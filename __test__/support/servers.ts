@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A server on 127.0.0.1 that lives as long as the test. */
+/** A server on 127.0.0.1, closed at the end of the test. */
 export interface TestServer {
   baseUrl: string;
   port: number;
@@ -13,7 +13,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** One request as it arrived. */
+/** A received request. */
 export interface ReceivedRequest {
   method: string;
   url: string;
@@ -21,47 +21,47 @@ export interface ReceivedRequest {
   body: string;
 }
 
-/** An HTTP server that hands each complete request to `answer`. */
+/** Starts an HTTP server that passes each complete request to `handler`. */
 export function httpServer(
-  answer: (request: ReceivedRequest, response: ServerResponse) => void,
+  handler: (request: ReceivedRequest, response: ServerResponse) => void,
   port = 0,
 ): Promise<TestServer & { requests: ReceivedRequest[] }> {
   const requests: ReceivedRequest[] = [];
   const server = createHttpServer(async (incoming, response) => {
     const request = await receive(incoming);
     requests.push(request);
-    answer(request, response);
+    handler(request, response);
   });
   return listen(server, port).then((listening) => ({ ...listening, requests }));
 }
 
-/** An HTTP server that gives every request the same JSON answer. */
+/** Starts an HTTP server with a constant JSON response. */
 export function jsonServer(body: unknown, status = 200): ReturnType<typeof httpServer> {
   return httpServer((_request, response) => sendJson(response, body, status));
 }
 
-/** Answers with JSON. */
+/** Sends a JSON response. */
 export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** A TCP server that calls `speak` once a connection has sent a whole HTTP request. */
-export function rawServer(speak: (socket: Socket) => void): Promise<TestServer> {
+/** Starts a TCP server that calls `respond` for every complete HTTP request of a connection. */
+export function rawTcpServer(respond: (socket: Socket) => void): Promise<TestServer> {
   return listen(
     createTcpServer((socket) => {
       let received = '';
       socket.on('error', () => socket.destroy());
       socket.setEncoding('latin1').on('data', (chunk: string) => {
         received += chunk;
-        if (!isWholeRequest(received)) return;
+        if (!isCompleteRequest(received)) return;
         received = '';
-        speak(socket);
+        respond(socket);
       });
     }),
   );
 }
 
-/** A SOCKS5 proxy without authentication that leads every connection to one port of this machine. */
+/** Starts a SOCKS5 proxy without authentication that forwards every connection to one local port. */
 export async function socksServer(port: number): Promise<TestServer & { hosts: string[] }> {
   const hosts: string[] = [];
   const server = createTcpServer(async (socket) => {
@@ -81,8 +81,8 @@ export async function socksServer(port: number): Promise<TestServer & { hosts: s
   return { ...(await listen(server)), hosts };
 }
 
-/** A URL that refuses connections. */
-export async function deadUrl(): Promise<string> {
+/** Returns a URL whose port refuses connections. */
+export async function createRefusingUrl(): Promise<string> {
   const server = createTcpServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -98,16 +98,16 @@ async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
   return { method, url, headers, body: Buffer.concat(chunks).toString('utf8') };
 }
 
-function isWholeRequest(text: string): boolean {
+function isCompleteRequest(text: string): boolean {
   const headEnd = text.indexOf('\r\n\r\n');
   const length = /content-length: *(\d+)/i.exec(text)?.[1] ?? '0';
   return headEnd >= 0 && text.length >= headEnd + 4 + Number(length);
 }
 
-async function listen(server: Server, wanted = 0): Promise<TestServer> {
+async function listen(server: Server, requestedPort = 0): Promise<TestServer> {
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
-  server.listen(wanted, '127.0.0.1');
+  server.listen(requestedPort, '127.0.0.1');
   await once(server, 'listening');
   const close = async () => {
     if (!server.listening) return;

@@ -1,4 +1,4 @@
-// A strict host of the commands. It is compiled, never run: what must not compile is marked.
+// A host of the commands with strict compiler options. Compiled only; lines that must not compile are marked.
 
 import { type KtxProject, localIngestAdapterOptions } from '@kaelio/ktx';
 import {

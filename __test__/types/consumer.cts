@@ -1,4 +1,4 @@
-// The same package by `require`, as a CommonJS consumer sees it.
+// A CommonJS consumer with `require`. Compiled only.
 
 import ktx = require('@kaelio/ktx');
 

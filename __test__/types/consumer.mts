@@ -1,4 +1,4 @@
-// A strict consumer. It is compiled, never run: what must not compile is marked, and an unused mark is an error.
+// A consumer with strict compiler options. Compiled only; lines that must not compile are marked.
 
 import {
   createLazyManagedPythonSemanticLayerComputePort,
@@ -52,7 +52,7 @@ const message: string = MISSING_UV_RUNTIME_INSTALL_MESSAGE;
 const feature: KtxRuntimeFeature = 'local-embeddings';
 const code: KtxErrorCode = 'KTX_HTTP_CONNECT';
 const processIo: KtxCliIo = { stdout: process.stdout, stderr: process.stderr };
-const layoutHere = managedPythonRuntimeLayout({ cliVersion: '1.0.0', env: process.env, platform: process.platform });
+const localLayout = managedPythonRuntimeLayout({ cliVersion: '1.0.0', env: process.env, platform: process.platform });
 const marker: 'managed:local-embeddings' = managedLocalEmbeddingProjectConfig({ model: 'm', dimensions: 3 })
   .sentenceTransformers.base_url;
 
@@ -77,9 +77,9 @@ export async function installs(signal: AbortSignal): Promise<InstalledRuntimeMan
     exec: async (command, args, { cwd, env }) => ({ stdout: `${command} ${args.length} ${cwd}`, stderr: `${env}` }),
     onProgress: ({ phase, message: line }) => io.stderr.write(`${phase satisfies string} ${line}\n`),
   });
-  const known: 'ready' | 'installed' = status;
+  const installStatus: 'ready' | 'installed' = status;
   const { state } = await startManagedPythonDaemon({
-    cliVersion: known,
+    cliVersion: installStatus,
     features: ['core'],
     fetch,
     now: () => new Date(),
@@ -97,7 +97,7 @@ export async function routes(): Promise<string> {
   return `${analysis.literalSlots[0]?.exampleValue} ${report.diffSummary.unchanged}`;
 }
 
-/** What a host's own modules declare: results are as wide as theirs, and the names that they import are there. */
+/** Declarations of an existing host: results are assignable to its types, and its imported names exist. */
 export async function hostNames(): Promise<string> {
   const daemon: ManagedPythonDaemonStatus = await readManagedPythonDaemonStatus({ cliVersion: '1' });
   const url: string = daemon.kind === 'running' ? daemon.baseUrl + daemon.state.pid : daemon.detail;
@@ -128,7 +128,7 @@ export type HostTypes = [
 
 export async function composes(): Promise<number> {
   const options = { cliVersion: '1', installPolicy: policy, io };
-  const made: number = await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: () => 7 });
+  const injected: number = await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: () => 7 });
   const native = await createManagedPythonSemanticLayerComputePort(options);
   const compiled = await native.query({ sources: [], query: { measures: [] }, dialect: 'postgres' });
   const lazy = createLazyManagedPythonSemanticLayerComputePort(options);
@@ -145,7 +145,7 @@ export async function composes(): Promise<number> {
     ...options,
     confirmInstall: (question) => question !== '',
   });
-  return made + layout.venvDir.length + sourceCount + compiled.sql.length + Object.keys(perSourceWarnings).length;
+  return injected + layout.venvDir.length + sourceCount + compiled.sql.length + Object.keys(perSourceWarnings).length;
 }
 
 export function codeOf(error: unknown): KtxErrorCode | undefined {
@@ -156,18 +156,18 @@ export function codeOf(error: unknown): KtxErrorCode | undefined {
 installManagedPythonRuntime({ cliVersion: '1', features: ['gpu'] });
 // @ts-expect-error there is no such policy
 createManagedPythonDaemonBaseUrlResolver({ cliVersion: '1', installPolicy: 'always', io });
-// @ts-expect-error the command line's version is needed
+// @ts-expect-error cliVersion is required
 managedPythonRuntimeLayout({});
 // @ts-expect-error an absent option is absent, not undefined
 managedPythonRuntimeLayout({ cliVersion: '1', homeDir: undefined });
-// @ts-expect-error requests need somewhere to go
+// @ts-expect-error a transport is required
 createManagedDaemonHttpJsonRunner({});
 // @ts-expect-error a payload is an object
 postManagedDaemonJson('http://127.0.0.1:1', '/x', 'text');
 // @ts-expect-error there is no such code
 codeOf(new Error()) === 'KTX_NO_SUCH_CODE';
 const lazyPort = createLazyManagedPythonSemanticLayerComputePort({ cliVersion: '1', installPolicy: policy, io });
-// @ts-expect-error the daemon's names are not those of the port
+// @ts-expect-error the port uses camel case, the daemon snake case
 lazyPort.validateSources({ sources: [], recently_touched: [] });
 
-export { code, layoutHere, marker, message };
+export { code, localLayout, marker, message };

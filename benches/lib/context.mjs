@@ -1,4 +1,4 @@
-// What rows share: a runtime that is installed once, its daemon, the reference, and the way back from all of it.
+// Shared state of rows: the installed runtime, its daemon, the reference, and their cleanup.
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -7,20 +7,20 @@ import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
 import { referencePython, startReferenceDaemon } from './reference.mjs';
 
-// Not imported: it is built by the very process that measures it.
+// Not imported, as this process builds the addon first.
 const load = createRequire(import.meta.url);
 
-/** One measurement's surroundings; nothing of it touches the user's own runtime. */
+/** Environment of a bench; it does not touch the runtime of the user. */
 export class Context {
   #closers = [];
-  #made = new Map();
+  #cache = new Map();
 
   constructor() {
     /** A temporary folder. */
     this.folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'ktx-bench-'));
     this.onClose(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 }));
     const cliVersion = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version;
-    /** Options of the layout, for every call of the addon. Other processes find the same root in their environment. */
+    /** Layout options of every call of the addon. Other processes get the same root from the environment. */
     this.options = { cliVersion, runtimeRoot: path.join(this.folder, 'runtime') };
     const home = path.join(this.folder, 'home');
     mkdirSync(home);
@@ -28,52 +28,52 @@ export class Context {
     if (process.platform === 'darwin') process.env.HOME = home;
   }
 
-  /** The addon, as it was built. */
+  /** The built addon. */
   get addon() {
     return load('@kaelio/ktx');
   }
 
-  /** Does something at the end; what was asked for last is done first. */
+  /** Registers a cleanup; the last one registered runs first. */
   onClose(closer) {
     this.#closers.push(closer);
   }
 
-  /** Makes something once for all rows. */
-  once(name, make) {
-    if (!this.#made.has(name)) this.#made.set(name, make());
-    return this.#made.get(name);
+  /** Caches a value for all rows. */
+  cached(name, create) {
+    if (!this.#cache.has(name)) this.#cache.set(name, create());
+    return this.#cache.get(name);
   }
 
-  /** The core runtime, installed: the result of the installation. */
+  /** Installs the core runtime; returns the result of the installation. */
   runtime() {
-    return this.once('runtime', () => this.addon.installManagedPythonRuntime({ ...this.options, features: ['core'] }));
+    return this.cached('runtime', () => this.addon.installManagedPythonRuntime({ ...this.options, features: ['core'] }));
   }
 
-  /** The running daemon: `{ baseUrl, pid, token }`. It is started if there is none. */
+  /** Starts the daemon if it is not running: `{ baseUrl, pid, token }`. */
   async daemon() {
     await this.runtime();
-    this.once('daemon stopped at the end', () => this.onClose(() => this.stopDaemon()));
+    this.cached('daemon stopped at the end', () => this.onClose(() => this.stopDaemon()));
     const started = await this.addon.startManagedPythonDaemon({ ...this.options, features: ['core'] });
     const { token } = JSON.parse(readFileSync(started.layout.daemonStatePath, 'utf8'));
     return { baseUrl: started.baseUrl, pid: started.state.pid, token };
   }
 
-  /** Ends the daemon, if there is one. */
+  /** Stops the daemon if it is running. */
   async stopDaemon() {
     await this.addon.stopManagedPythonDaemon(this.options);
   }
 
-  /** The interpreter of the reference environment. */
+  /** Interpreter of the reference environment. */
   referencePython() {
-    return this.once('reference environment', referencePython);
+    return this.cached('reference environment', referencePython);
   }
 
-  /** The running reference daemon: `{ baseUrl, pid }`, one for all rows. */
+  /** Starts the shared reference daemon: `{ baseUrl, pid }`. */
   referenceDaemon() {
-    return this.once('reference daemon', () => this.newReferenceDaemon());
+    return this.cached('reference daemon', () => this.newReferenceDaemon());
   }
 
-  /** A reference daemon of one row's own; `stop()` ends it earlier than the end of all. */
+  /** Starts a reference daemon for one row; `stop()` ends it before the end of the bench. */
   async newReferenceDaemon() {
     const daemon = await startReferenceDaemon();
     this.onClose(daemon.stop);

@@ -1,4 +1,4 @@
-// The server of the clients' rows, which only echoes.
+// Echo server for the rows of clients.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { startCommand } from './processes.mjs';
 const source = path.join(root, 'benches', 'programs', 'echo-server.rs');
 const folder = path.join(root, 'target', 'bench');
 
-/** Compiles and starts it: `{ baseUrl, stop }`. */
+/** Compiles and starts the echo server: `{ baseUrl, stop }`. */
 export async function startEchoServer() {
   mkdirSync(folder, { recursive: true });
   const program = path.join(folder, process.platform === 'win32' ? 'echo-server.exe' : 'echo-server');

@@ -1,27 +1,27 @@
-// Measures one row: every run takes all sides in turns.
+// Measures one row: every run measures all sides in rotating order.
 import { median, summary } from './statistics.mjs';
 
 /**
- * A row is an object that a module of `rows/` has in its array `rows`:
+ * Measures a row: an object of the array `rows` of a module of `rows/`:
  *
- * - `name`: what is measured, unique; `unit`: of all its numbers, `ms`, `s`, `MB` or `calls/s`, say
- * - `needsDatabases`: `KTX_TEST_POSTGRES_URL` is set while it runs
- * - `runs`: how many runs it wants, if more than usual
- * - `setUp(ctx)`: what all its runs share; it may warm up. What it returns goes to `measure`
- * - `measure(state, ctx, run)`: one run of ours and of all others, right after each other and in an order that changes
- *   with the number of the run, so that none always comes first: `{ [side]: number }`
- * - `compare`: `[{ ours: side, against: side, target, floor?: side, name?, unit? }]`, a line of the table each, with
- *   targets of `target.mjs`; the floor is what ours cannot do without; name and unit only where they differ from the row's
- * - `tearDown(state, ctx)`: what `ctx.onClose` would do too late
+ * - `name`: unique name; `unit`: unit of its numbers, such as `ms`, `s`, `MB` or `calls/s`
+ * - `needsDatabases`: whether it needs `KTX_TEST_POSTGRES_URL`
+ * - `runs`: number of runs, if not the default
+ * - `setUp(ctx)`: returns the state that all runs share; may warm up
+ * - `measure(state, ctx, run)`: measures all sides once, directly after each other, in an order that depends on the run
+ *   number, so that no side is always first: `{ [side]: number }`
+ * - `compare`: `[{ ours: side, against: side, target, floor?: side, name?, unit? }]`, the lines of the table, with targets
+ *   of `target.mjs`; the floor is the minimum work of any implementation; name and unit override those of the row
+ * - `tearDown(state, ctx)`: cleanup after the row; `ctx.onClose` runs after all rows
  */
-export async function measureRow(row, ctx, runs, say) {
+export async function measureRow(row, ctx, runs, log) {
   const state = await row.setUp?.(ctx);
   const raw = {};
   try {
     for (let run = 0; run < runs; run += 1) {
-      say(`${row.name}: run ${run + 1} of ${runs}`);
+      log(`${row.name}: run ${run + 1} of ${runs}`);
       for (const [side, value] of Object.entries(await row.measure(state, ctx, run))) {
-        if (!Number.isFinite(value)) throw new Error(`${row.name}: ${side} is no number but ${value}`);
+        if (!Number.isFinite(value)) throw new Error(`${row.name}: ${side} is not a number: ${value}`);
         raw[side] = [...(raw[side] ?? []), value];
       }
     }
@@ -32,8 +32,8 @@ export async function measureRow(row, ctx, runs, say) {
 }
 
 function compare(row, { ours, against, target, floor, name, unit = row.unit }, raw) {
-  const related = (side) => raw[side].map((value, run) => target.relate(value, raw[against][run]));
-  const ratio = summary(related(ours));
+  const relations = (side) => raw[side].map((value, run) => target.relate(value, raw[against][run]));
+  const ratio = summary(relations(ours));
   return {
     name: name === undefined ? row.name : `${row.name}, ${name}`,
     unit,
@@ -43,31 +43,31 @@ function compare(row, { ours, against, target, floor, name, unit = row.unit }, r
     shown: [ratio.median, ratio.min, ratio.max].map(target.show),
     target: target.text,
     met: target.isMet(ratio.median, median(raw[ours])),
-    floor: floor && unreachable(target, median(related(floor)), median(raw[floor])),
+    floor: floor && floorIfMissed(target, median(relations(floor)), median(raw[floor])),
   };
 }
 
-/** Where the floor lies, if it does not reach the target itself. */
-function unreachable(target, ratio, value) {
+/** Value of the floor, if the floor itself misses the target. */
+function floorIfMissed(target, ratio, value) {
   return target.isMet(ratio, value) === false ? target.show(ratio) : undefined;
 }
 
-/** The jobs of a run, begun at another one each time. */
-export function inTurns(jobs, run) {
-  const begin = run % jobs.length;
-  return [...jobs.slice(begin), ...jobs.slice(0, begin)];
+/** Rotates the jobs by the run number. */
+export function rotate(jobs, run) {
+  const first = run % jobs.length;
+  return [...jobs.slice(first), ...jobs.slice(0, first)];
 }
 
-/** Runs named jobs one after the other, begun at another one in each run; their results by name. */
-export async function eachInTurn(jobs, run) {
+/** Runs named jobs sequentially in rotated order; returns their results by name. */
+export async function runRotated(jobs, run) {
   const results = {};
-  for (const [name, job] of inTurns(Object.entries(jobs), run)) results[name] = await job();
+  for (const [name, job] of rotate(Object.entries(jobs), run)) results[name] = await job();
   return results;
 }
 
-/** Of a few tries the fastest: what else the machine does only ever adds. */
+/** Returns the minimum of several tries, as other load only adds time. */
 export async function fastest(job, tries = 5) {
-  let best = Number.POSITIVE_INFINITY;
-  for (let turn = 0; turn < tries; turn += 1) best = Math.min(best, await job());
-  return best;
+  let minimum = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < tries; attempt += 1) minimum = Math.min(minimum, await job());
+  return minimum;
 }

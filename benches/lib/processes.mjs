@@ -1,4 +1,4 @@
-// Processes of the bench: run, watched, asked.
+// Runs, times and queries processes of the bench.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -6,22 +6,22 @@ import path from 'node:path';
 import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
 
-/** Longest that a condition is waited for: a defect, not a measure. */
-const PATIENCE_MS = 60_000;
+/** Timeout of a condition; reaching it is a failure, not a measurement. */
+const TIMEOUT_MS = 60_000;
 
 /** Waits until a condition holds. */
-export async function waitUntil(holds, what, pollMs = 5) {
-  const limit = performance.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    if (performance.now() > limit) throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain until ${what}`);
+export async function waitUntil(condition, description, pollMs = 5) {
+  const deadline = performance.now() + TIMEOUT_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`Timeout after ${TIMEOUT_MS / 1000} s: ${description}`);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
 
-/** Of a Node process whose start counts: certificates that a machine adds for Node cost every start 0.07 s, ours or not. */
+/** Environment of timed Node processes: additional certificates delay every start by 0.07 s. */
 export const withoutExtraCertificates = { NODE_EXTRA_CA_CERTS: undefined };
 
-/** Milliseconds from before a process is spawned until it has ended well; `env` comes on top of our own. */
+/** Milliseconds from the spawn of a process to its successful end; `env` extends the current environment. */
 export async function timeProcess(command, args, { env = {}, ...options } = {}) {
   const begin = performance.now();
   const child = spawn(command, args, {
@@ -40,7 +40,7 @@ export async function timeProcess(command, args, { env = {}, ...options } = {}) 
   return elapsed;
 }
 
-/** What a process prints that ends well; what it says beside goes to our own error stream. */
+/** Standard output of a process; its standard error is inherited. */
 export async function output(command, args, { env = {}, ...options } = {}) {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -57,7 +57,7 @@ export async function output(command, args, { env = {}, ...options } = {}) {
   return Buffer.concat(chunks).toString();
 }
 
-/** One HTTP exchange by Node's own client: `{ status, text }`. A body is posted as JSON. */
+/** One HTTP request with `node:http`: `{ status, text }`. A body is posted as JSON. */
 export function request(url, { body, token, agent } = {}) {
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json' };
@@ -66,40 +66,40 @@ export function request(url, { body, token, agent } = {}) {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(body);
     }
-    const sent = http.request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent }, (answer) => {
+    const outgoing = http.request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent }, (response) => {
       const chunks = [];
-      answer.on('data', (chunk) => chunks.push(chunk));
-      answer.on('end', () => resolve({ status: answer.statusCode, text: Buffer.concat(chunks).toString() }));
-      answer.on('error', reject);
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() }));
+      response.on('error', reject);
     });
-    sent.on('error', reject);
-    sent.end(body);
+    outgoing.on('error', reject);
+    outgoing.end(body);
   });
 }
 
 /**
- * Memory of a process and its children in MB that belongs to them alone (Linux: proportional set size, which counts
- * what is shared by parts; elsewhere there is no number).
+ * Memory of a process and its children in MB: the proportional set size, which divides shared pages by their users.
+ * Linux only.
  */
 export function memoryOf(pid) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  const own = Number(/^Pss:\s+(\d+) kB/m.exec(text)[1]) / 1024;
+  const processMemory = Number(/^Pss:\s+(\d+) kB/m.exec(text)[1]) / 1024;
   return children
     .split(' ')
     .filter(Boolean)
     .map(Number)
-    .reduce((sum, child) => sum + memoryOf(child), own);
+    .reduce((sum, child) => sum + memoryOf(child), processMemory);
 }
 
-/** Runs a program of `programs/` in a Node process of its own; what it prints is JSON. */
+/** Runs a program of `programs/` in a Node process, and parses its output as JSON. */
 export async function runProgram(name, options = {}) {
   const { line, ended } = await startProgram(name, [JSON.stringify(options)]);
   await ended;
   return JSON.parse(line);
 }
 
-/** Milliseconds from before a program is spawned until it prints its line. */
+/** Milliseconds from the spawn of a program to its first line. */
 export async function timeProgram(name, options = {}) {
   const begin = performance.now();
   const { ended } = await startProgram(name, [JSON.stringify(options)]);
@@ -108,12 +108,12 @@ export async function timeProgram(name, options = {}) {
   return elapsed;
 }
 
-/** Starts a program of `programs/` and gives the line that it prints, and how to end it. */
+/** Starts a program of `programs/`; returns its first line, and a function that stops it. */
 export function startProgram(name, args = []) {
   return startCommand(process.execPath, [path.join(root, 'benches', 'programs', name), ...args]);
 }
 
-/** The same with any command. */
+/** Starts a command; returns its first line, and a function that stops it. */
 export async function startCommand(command, args) {
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
@@ -124,7 +124,7 @@ export async function startCommand(command, args) {
       if (text.endsWith('\n')) resolve(text.trim());
     });
     child.once('error', reject);
-    child.once('close', (code) => reject(new Error(`${command} ${args[0] ?? ''} ended with ${code} and said nothing`)));
+    child.once('close', (code) => reject(new Error(`${command} ${args[0] ?? ''} ended with ${code} without output`)));
   });
   const stop = async () => {
     child.kill();

@@ -1,28 +1,28 @@
-// A raw query log, as warehouses without normalised statements keep it: literals and comments of clients inside the text.
-// The order, the literals and what repeats depend on the seed alone.
+// Generates a raw query log, like that of warehouses without normalised statements, with literals and comments of clients.
+// Deterministic: order, literals and repetitions depend only on the seed.
 
 const DIALECTS = ['postgres', 'snowflake', 'bigquery', 'mysql'];
 const TABLES = ['orders', 'customers', 'products', 'line_items', 'payments', 'shipments', 'stores', 'refunds'];
 const COLUMNS = ['id', 'name', 'status', 'amount', 'created_at', 'region', 'segment', 'quantity', 'price', 'channel'];
 const WORDS = ['paid', 'open', 'north east', 'returned', 'a.b@example.com', 'Zürich', 'web', 'EMEA'];
 
-/** Kinds of statements with their percentage. `render(shape, random)` inlines the literals of one execution. */
+/** Kinds of statements with their share in percent; `render(shape, random)` inlines the literals of one execution. */
 const KINDS = [
-  // Lookups of an application: a new id nearly every time.
+  // Lookups of an application: mostly a different id.
   [30, (s, r) => `SELECT ${s.x}, ${s.y}, c${s.id} FROM ${s.a} WHERE id = ${r.int(1_000_000)} LIMIT ${s.limit}`],
-  // A dashboard: the day changes, a comment has the user.
+  // A dashboard: the day varies, a comment has the user.
   [
     25,
     (s, r) =>
       `/* Metabase:: userID: ${r.int(40)} queryType: MBQL queryHash: ${s.id} */ SELECT t.${s.x}, count(*) AS n, sum(u.${s.y}) AS total_${s.id} FROM ${s.a} AS t JOIN ${s.b} AS u ON t.id = u.${s.a}_id WHERE t.created_at >= '${r.day()}' AND t.status = '${r.word()}' GROUP BY t.${s.x} ORDER BY total_${s.id} DESC LIMIT ${s.limit}`,
   ],
-  // A filter of a BI tool: lists of any length; its comment is JSON.
+  // A filter of a BI tool: lists of different lengths; its comment is JSON.
   [
     15,
     (s, r) =>
       `-- Looker Query Context '{"user_id":${r.int(40)},"history_slug":"${s.id}"}'\nSELECT ${s.x}, avg(${s.y}) AS mean_${s.id} FROM ${s.a} WHERE ${s.x} IN (${r.words(6)}) AND created_at BETWEEN '${r.day()}' AND '${r.day()}' GROUP BY ${s.x}`,
   ],
-  // A transformation: long, without literals that change.
+  // A transformation: long, with constant literals.
   [
     10,
     (s) =>
@@ -42,7 +42,7 @@ const KINDS = [
 
 const WEIGHTED = KINDS.flatMap(([percent, render]) => Array(percent).fill(render));
 
-/** `count` executions of `kinds` kinds: `[{ dialect, sql }]`. A few kinds make most of the log (Zipf). */
+/** `count` executions of `kinds` kinds: `[{ dialect, sql }]`. A few kinds are most of the log (Zipf). */
 export function queryLog(count, kinds, seed) {
   const random = new Random(seed);
   const shapes = Array.from({ length: kinds }, (_, kind) => shape(kind, random));
@@ -59,7 +59,7 @@ function shape(kind, random) {
   return { a, b, x, y, id: kind, limit: 10 ** (1 + random.int(3)), dialect: DIALECTS[kind % DIALECTS.length], render };
 }
 
-/** mulberry32: small, seeded, and the same on every machine. */
+/** mulberry32: a seeded generator with the same sequence on every machine. */
 class Random {
   #state;
 
@@ -86,16 +86,16 @@ class Random {
     return this.pick(WORDS);
   }
 
-  /** One of the last thirty days. */
+  /** One of thirty days. */
   day() {
     return `2024-01-${String(1 + this.int(30)).padStart(2, '0')}`;
   }
 
-  words(atMost) {
-    return this.list(atMost, () => `'${this.word()}'`);
+  words(max) {
+    return this.list(max, () => `'${this.word()}'`);
   }
 
-  list(atMost, make) {
-    return Array.from({ length: 1 + this.int(atMost) }, make).join(', ');
+  list(max, create) {
+    return Array.from({ length: 1 + this.int(max) }, create).join(', ');
   }
 }

@@ -1,10 +1,10 @@
-// Statements as a warehouse sees them: a few hundred kinds, each with other literals every time.
+// Generates statements of a warehouse: some kinds, each with different literals.
 
 const TABLES = ['orders', 'customers', 'products', 'line_items', 'payments', 'shipments', 'stores', 'refunds'];
 const COLUMNS = ['id', 'name', 'status', 'amount', 'created_at', 'region', 'segment', 'quantity', 'price', 'channel'];
-const WORDS = ['paid', 'open', 'north east', '2024-01-31', 'somebody@example.com'];
+const WORDS = ['paid', 'open', 'north east', '2024-01-31', 'user@example.com'];
 
-/** Of each kind the text in parts, between which literals stand: `n` a number, `s` a string. */
+/** Templates of the kinds; `%n` is a number literal, `%s` a string literal. */
 const KINDS = [
   ({ a, x, y, id }) =>
     `SELECT ${x}, ${y} FROM shop.${a} WHERE ${x} = %n AND ${y} >= %s AND c${id} <> %s ORDER BY ${x} LIMIT %n`,
@@ -16,13 +16,13 @@ const KINDS = [
   ({ a, x, y, id }) => `INSERT INTO shop.${a} (${x}, ${y}, c${id}) VALUES (%n, %s, %n)`,
 ];
 
-/** So many statements of so many kinds; other ones for another `seed`. */
+/** Generates `count` statements of `kinds` kinds; they depend on `seed`. */
 export function statements(count, kinds, seed) {
   const shapes = Array.from({ length: kinds }, (_, kind) => shape(`${seed}_${kind}`, kind));
   return Array.from({ length: count }, (_, index) => fill(shapes[index % kinds], index));
 }
 
-/** So many references to tables, all different. */
+/** Generates `count` different references to tables. */
 export function identifiers(count, seed) {
   const forms = [
     ['postgres', (name) => `public.${name}`],
@@ -43,9 +43,9 @@ function shape(id, kind) {
 }
 
 function fill(text, index) {
-  let place = 0;
+  let position = 0;
   return text.replace(/%([ns])/g, (_, type) => {
-    place += 1;
-    return type === 'n' ? String((index * 31 + place) % 100_000) : `'${WORDS[(index + place) % WORDS.length]}'`;
+    position += 1;
+    return type === 'n' ? String((index * 31 + position) % 100_000) : `'${WORDS[(index + position) % WORDS.length]}'`;
   });
 }

@@ -1,12 +1,12 @@
-// The few numbers that are made of many.
+// Summary statistics.
 
-/** The value that `share` (0 to 1) of all values do not exceed. */
-export function quantile(values, share) {
+/** The `fraction` quantile (0 to 1). */
+export function quantile(values, fraction) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(fraction * sorted.length) - 1))];
 }
 
-/** The middle value; of an even number, the mean of the two in the middle. */
+/** Median; for an even count the mean of the two middle values. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,11 +1,11 @@
-// The table, as Markdown that is also legible as it is.
+// Renders results as an aligned Markdown table.
 import { shortNumber } from './target.mjs';
 
 const HEADINGS = ['what', 'ours', 'against', 'ratio', 'target', 'met'];
 
-/** All lines of all results. */
-export function table(results) {
-  const rows = results.flatMap((result) => (result.error ? [failed(result)] : result.lines.map(cells)));
+/** Renders all lines of all results. */
+export function renderTable(results) {
+  const rows = results.flatMap((result) => (result.error ? [failedCells(result)] : result.lines.map(cells)));
   const widths = HEADINGS.map((heading, column) =>
     Math.max(...[heading, ...rows.map((row) => row[column])].map((cell) => [...cell].length)),
   );
@@ -30,7 +30,7 @@ function verdict({ met, floor }) {
   return floor === undefined ? 'NO' : `NO: floor ${floor}`;
 }
 
-function failed({ name, error }) {
+function failedCells({ name, error }) {
   return [name, `failed: ${error.split('\n')[0]}`, '', '', '', 'NO'];
 }
 

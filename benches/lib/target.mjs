@@ -1,17 +1,17 @@
-// What a comparison is to reach. The quotient or difference is taken within each run, in which both sides were measured
-// right after each other, so that a machine that becomes slower meanwhile slows both; the median of these decides.
+// Targets of comparisons. The ratio or difference is computed per run, in which both sides are measured directly after
+// each other, so that a slowdown of the machine affects both; the median over the runs is compared with the target.
 
-/** Ours at most `limit` times the other. */
+/** Ours is at most `limit` times the other. */
 export function atMost(limit) {
-  return { text: `≤ ${shortNumber(limit)}×`, ...quotient, isMet: (value) => value <= limit };
+  return { text: `≤ ${shortNumber(limit)}×`, ...ratio, isMet: (value) => value <= limit };
 }
 
-/** Ours at least `limit` times the other. */
+/** Ours is at least `limit` times the other. */
 export function atLeast(limit) {
-  return { text: `≥ ${shortNumber(limit)}×`, ...quotient, isMet: (value) => value >= limit };
+  return { text: `≥ ${shortNumber(limit)}×`, ...ratio, isMet: (value) => value >= limit };
 }
 
-/** Ours at most `limit` more than the other. */
+/** Ours exceeds the other by at most `limit`. */
 export function plusAtMost(limit, unit) {
   const relate = (ours, other) => ours - other;
   return {
@@ -22,23 +22,23 @@ export function plusAtMost(limit, unit) {
   };
 }
 
-/** Ours below `limit`, independent of the other. */
+/** Ours is below `limit`, independent of the other. */
 export function below(limit, unit) {
-  return { text: `< ${limit} ${unit}`, ...quotient, isMet: (_, ours) => ours < limit };
+  return { text: `< ${limit} ${unit}`, ...ratio, isMet: (_, ours) => ours < limit };
 }
 
-/** Printed, without a target. */
+/** Printed without a target. */
 export function noTarget() {
-  return { text: '', ...quotient, isMet: () => undefined };
+  return { text: '', ...ratio, isMet: () => undefined };
 }
 
-const quotient = { relate: (ours, other) => ours / other, show: (value) => `${shortNumber(value)}×` };
+const ratio = { relate: (ours, other) => ours / other, show: (value) => `${shortNumber(value)}×` };
 
 function signed(value, unit) {
   return `${value < 0 ? '−' : '+'}${shortNumber(Math.abs(value))} ${unit}`;
 }
 
-/** A number in about three digits. */
+/** Formats a number with about three significant digits. */
 export function shortNumber(value) {
   const size = Math.abs(value);
   const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;

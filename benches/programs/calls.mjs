@@ -1,4 +1,4 @@
-// Calls of one client in a process of its own: `calls.mjs '{ "client", "baseUrl", "bytes", "calls", "concurrent" }'`
+// Measures calls of one client in its own process: `calls.mjs '{ "client", "baseUrl", "bytes", "calls", "concurrent" }'`
 // prints `{ "p50", "p99", "perSecond", "cpu" }`: milliseconds, calls per second, microseconds of CPU per call.
 import process from 'node:process';
 import { quantile } from '../lib/statistics.mjs';
@@ -6,7 +6,7 @@ import { clients } from './clients.mjs';
 
 const { client, baseUrl, bytes, calls, concurrent } = JSON.parse(process.argv[2]);
 const call = clients[client](baseUrl);
-const payload = rows(bytes);
+const payload = createRows(bytes);
 
 await run(Math.ceil(calls / 4));
 const cpu = process.cpuUsage();
@@ -24,24 +24,24 @@ console.log(
 );
 process.exit(0);
 
-/** Makes so many calls, some at a time; how long each took. */
+/** Makes `count` calls, `concurrent` at a time; returns the duration of each in milliseconds. */
 async function run(count) {
   const times = [];
-  let left = count;
-  const lane = async () => {
-    while (left > 0) {
-      left -= 1;
+  let remaining = count;
+  const callInSequence = async () => {
+    while (remaining > 0) {
+      remaining -= 1;
       const begin = performance.now();
       await call('/echo', payload);
       times.push(performance.now() - begin);
     }
   };
-  await Promise.all(Array.from({ length: concurrent }, lane));
+  await Promise.all(Array.from({ length: concurrent }, callInSequence));
   return times;
 }
 
-/** An object of rows, as answers of the daemon are, with about so many bytes of JSON. */
-function rows(size) {
+/** Creates an object with rows, like responses of the daemon, of about `size` bytes of JSON. */
+function createRows(size) {
   const value = { rows: [] };
   for (let length = 11, id = 0; length < size; id += 1) {
     const row = { id, name: `orders.customer_${id}`, type: 'numeric', nullable: id % 3 === 0, share: id / 7 };

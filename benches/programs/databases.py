@@ -1,10 +1,10 @@
-"""Makes databases for the bench, and asks them what a scan asks.
+"""Create databases for the bench, and run the queries of a scan.
 
 python databases.py schema-sqlite FILE TABLES
 python databases.py schema-postgres URL TABLES
-python databases.py statements URL FILE      (a JSON list, into what stands for pg_stat_statements)
-python databases.py scan-sqlite FILE         (the queries of a scan, rows thrown away)
-python databases.py sql-postgres             (the queries of a scan, as psql takes them)
+python databases.py statements URL FILE      (a JSON list, into a table that replaces pg_stat_statements)
+python databases.py scan-sqlite FILE         (runs the queries of a scan and discards the rows)
+python databases.py sql-postgres             (prints the queries of a scan for psql)
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ STATISTICS = """
 FILL = """
     INSERT INTO pg_stat_statements
     SELECT 10, (SELECT oid FROM pg_database WHERE datname = current_database()), true, n, query, 10 + n, n, n
-    FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS given (query, n)
+    FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS queries (query, n)
 """
 
 
 def tables(count: int) -> Iterator[str]:
-    """Write tables of 12 columns, of which each but the first refers to another."""
+    """Yield SQL of tables with 12 columns; each but the first refers to another table."""
     columns = ", ".join(
         f"c{number} varchar({number + 10}) NOT NULL" for number in range(10)
     )
@@ -44,7 +44,7 @@ def tables(count: int) -> Iterator[str]:
 
 
 def connect(url: str) -> Connection:
-    """Open a session of a URL with user, password and port."""
+    """Connect to a URL with user, password and port."""
     parts = urlsplit(url)
     return Connection(
         unquote(parts.username or ""),
@@ -55,27 +55,27 @@ def connect(url: str) -> Connection:
     )
 
 
-def run(what: str, *words: str) -> None:
-    """Do what the first word says."""
-    if what == "schema-sqlite":
-        sqlite3.connect(words[0]).executescript(";\n".join(tables(int(words[1]))))
-    elif what == "schema-postgres":
-        session, made = connect(words[0]), tables(int(words[1]))
-        # One transaction locks every table that it makes, and the server has room for some thousand locks.
-        while chunk := list(itertools.islice(made, 200)):
+def run(command: str, *args: str) -> None:
+    """Run a command."""
+    if command == "schema-sqlite":
+        sqlite3.connect(args[0]).executescript(";\n".join(tables(int(args[1]))))
+    elif command == "schema-postgres":
+        session, statements = connect(args[0]), tables(int(args[1]))
+        # A transaction locks every table that it creates, and the server has room for some thousand locks.
+        while chunk := list(itertools.islice(statements, 200)):
             session.run(";\n".join(chunk))
-    elif what == "statements":
-        session = connect(words[0])
+    elif command == "statements":
+        session = connect(args[0])
         session.run("DROP TABLE IF EXISTS pg_stat_statements")
         session.run(STATISTICS)
         session.run(
-            FILL, queries=json.loads(Path(words[1]).read_text(encoding="utf-8"))
+            FILL, queries=json.loads(Path(args[1]).read_text(encoding="utf-8"))
         )
-    elif what == "scan-sqlite":
-        connection = sqlite3.connect(words[0])
+    elif command == "scan-sqlite":
+        connection = sqlite3.connect(args[0])
         for query in (sqlite.COLUMNS, sqlite.FOREIGN_KEYS):
             connection.execute(query).fetchall()
-    elif what == "sql-postgres":
+    elif command == "sql-postgres":
         queries = (
             postgres.SCHEMAS,
             postgres.RELATIONS,
@@ -84,7 +84,7 @@ def run(what: str, *words: str) -> None:
         )
         print(";".join(re.sub(r":schemas\b", "'{public}'", query) for query in queries))
     else:
-        raise SystemExit(f"Unknown: {what}")
+        raise SystemExit(f"Unknown command: {command}")
 
 
 if __name__ == "__main__":

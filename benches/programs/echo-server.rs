@@ -1,5 +1,5 @@
-//! The leanest server there is: answers every request with the body that it sent, and says its port on standard output.
-//! What a client needs beyond it is the client's own; a server in JavaScript would take longer than most clients.
+//! Minimal echo server: responds to every request with its body, and prints its port to standard output. It must be
+//! faster than the measured clients, which a server in JavaScript is not.
 
 use std::{
     io::{self, Read, Write},
@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Clients of the bench send one request at a time, with its length.
+/// Serves one connection, whose client sends one request at a time with its length.
 fn serve(mut connection: TcpStream) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let (mut part, mut request) = (vec![0; 1 << 16], Vec::new());
@@ -32,10 +32,10 @@ fn serve(mut connection: TcpStream) -> io::Result<()> {
         while request.len() < head + length {
             receive(&mut connection, &mut part, &mut request)?;
         }
-        let mut answer =
+        let mut response =
             format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n").into_bytes();
-        answer.extend_from_slice(&request[head..]);
-        connection.write_all(&answer)?;
+        response.extend_from_slice(&request[head..]);
+        connection.write_all(&response)?;
     }
 }
 
@@ -45,7 +45,7 @@ fn receive(connection: &mut TcpStream, part: &mut [u8], request: &mut Vec<u8>) -
     if length == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
 }
 
-/// Bytes of head and body, once the head is there.
+/// Bytes of header and body, once the header is complete.
 fn sizes(request: &[u8]) -> Option<(usize, usize)> {
     let head = request.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
     let text = String::from_utf8_lossy(&request[..head]).to_ascii_lowercase();

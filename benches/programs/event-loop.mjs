@@ -1,5 +1,5 @@
-// How late the event loop is while something runs: `event-loop.mjs '{ "work", … }'` prints the 99th percentile in
-// milliseconds. Sampled every millisecond; an idle loop shows what the machine itself adds.
+// Measures the delay of the event loop during a job: `event-loop.mjs '{ "work", … }'` prints the 99th percentile in
+// milliseconds, sampled every millisecond; `idle` is the baseline of the machine.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { clients } from './clients.mjs';
 const { work, options, baseUrl } = JSON.parse(process.argv[2]);
 const IDLE_MS = 1500;
 const CONCURRENT = 32;
-/** A thousand calls take a tenth of a second, which has too few samples for a hundredth of them. */
+/** A thousand calls take 0.1 s, which has too few samples for the 99th percentile. */
 const ROUNDS = 10;
 
 const jobs = {
@@ -24,17 +24,17 @@ const jobs = {
 };
 
 async function calls(client) {
-  let left = ROUNDS * 1000;
+  let remaining = ROUNDS * 1000;
   const payload = { rows: Array.from({ length: 20 }, (_, id) => ({ id, name: `orders.customer_${id}` })) };
   const call = client(baseUrl);
-  const lane = async () => {
-    while (left-- > 0) await call('/echo', payload);
+  const callInSequence = async () => {
+    while (remaining-- > 0) await call('/echo', payload);
   };
-  await Promise.all(Array.from({ length: CONCURRENT }, lane));
+  await Promise.all(Array.from({ length: CONCURRENT }, callInSequence));
 }
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
-// The loop's own beginning is not the work's.
+// Excludes the start of the process.
 await sleep(50);
 delay.enable();
 await jobs[work]();

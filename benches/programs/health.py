@@ -1,7 +1,7 @@
-"""Milliseconds from the start of a process to its first answer: `health.py COMMAND ARGUMENTS…`.
+"""Measure the milliseconds from the start of a process to its first response: `health.py COMMAND ARGUMENTS…`.
 
-The process is given a socket that listens already, as the addon gives it to the daemon, so the question can be asked at
-once; the answer comes when the process comes to it.
+The process inherits a listening socket, like the daemon from the addon, so that the request can be sent immediately;
+the process responds when it is ready.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ process = subprocess.Popen(
 )
 with socket.create_connection(("127.0.0.1", port)) as client:
     client.sendall(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % port)
-    answer = client.recv(4096)
+    response = client.recv(4096)
 elapsed = time.perf_counter() - begin
 process.kill()
 process.wait()
-if not answer.startswith(b"HTTP/1.1 200"):
-    raise SystemExit(f"{sys.argv[1]} answers {answer!r}")
+if not response.startswith(b"HTTP/1.1 200"):
+    raise SystemExit(f"{sys.argv[1]} responded {response!r}")
 print(elapsed * 1000)

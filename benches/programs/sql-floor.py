@@ -1,8 +1,8 @@
-"""What sqlglot alone takes to parse statements and to write them, on one core: `{"seconds": …}`.
+"""Measure the time of sqlglot to parse statements, and to generate SQL, on one core: `{"seconds": …}`.
 
     python sql-floor.py FILE parse|write
 
-The file holds a JSON list of texts.
+The file is a JSON list of texts.
 """
 
 from __future__ import annotations

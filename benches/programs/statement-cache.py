@@ -1,9 +1,9 @@
-"""CPU time to analyse a query log on one core with a cache: `{"seconds": …}`.
+"""Measure the CPU time to analyse a query log on one core with a cache: `{"seconds": …}`.
 
     python statement-cache.py FILE templates|texts
 
-The file holds a JSON list of `{"dialect", "sql"}`. `templates` is the daemon's template cache, in batches of 1,000;
-`texts` is an LRU cache of 4,000 entries whose key is the text, so that each text is parsed once.
+The file is a JSON list of `{"dialect", "sql"}`. `templates` is the template cache of the daemon, in batches of
+1,000; `texts` is an LRU cache of 4,000 entries by text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The daemon that ours is held against: FastAPI behind uvicorn, everything imported at the start.
+"""Reference daemon for comparisons: FastAPI on uvicorn, with all imports at the start.
 
     python daemon.py PORT
 
-It answers the same questions the way that comes first to mind: a model a request, sqlglot, one statement at a time.
+It implements the same endpoints in a straightforward way: a model per request, sqlglot, one statement at a time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ app = FastAPI(title="reference")
 
 
 class Identifier(BaseModel):
-    """A reference to a table, as LookML has it."""
+    """A reference to a table in LookML."""
 
     key: str
     sql_table_name: str
@@ -35,13 +35,13 @@ class Identifier(BaseModel):
 
 
 class Identifiers(BaseModel):
-    """Several of them."""
+    """A batch of references."""
 
     items: list[Identifier]
 
 
 class Statement(BaseModel):
-    """A statement of a dialect."""
+    """A statement in a dialect."""
 
     sql: str
     dialect: str
@@ -49,18 +49,18 @@ class Statement(BaseModel):
 
 @app.get("/health")
 def health() -> dict[str, str]:
-    """Say that requests are answered."""
+    """Return the health of the daemon."""
     return {"status": "healthy"}
 
 
 @app.post("/sql/parse-table-identifier")
 def parse_table_identifiers(request: Identifiers) -> dict[str, dict[str, object]]:
-    """Take references to tables apart."""
+    """Parse references to tables."""
     return {"results": {item.key: parse(item) for item in request.items}}
 
 
 def parse(item: Identifier) -> dict[str, object]:
-    """Take one apart."""
+    """Parse one reference."""
     try:
         statement = sqlglot.parse_one(f"SELECT * FROM {item.sql_table_name}", dialect=item.dialect)
     except sqlglot.errors.ParseError as error:
@@ -81,7 +81,7 @@ def parse(item: Identifier) -> dict[str, object]:
 
 @app.post("/api/sql/analyze-for-fingerprint")
 def analyze_for_fingerprint(request: Statement) -> dict[str, object]:
-    """Make one text of all statements that differ in their literals only."""
+    """Return the fingerprint of a statement, without its literals."""
     try:
         statement = sqlglot.parse_one(request.sql, dialect=request.dialect)
     except sqlglot.errors.ParseError as error:

@@ -1,7 +1,7 @@
-// Calls through a port beside the HTTP clients that Node has, each in a process of its own, to a server that only echoes.
+// Calls through a port compared with the HTTP clients of Node, each in its own process, to an echo server.
 import { keepCoresAwake } from '../lib/awake.mjs';
 import { startEchoServer } from '../lib/echo.mjs';
-import { inTurns } from '../lib/measure.mjs';
+import { rotate } from '../lib/measure.mjs';
 import { runProgram } from '../lib/processes.mjs';
 import { atLeast, atMost, noTarget } from '../lib/target.mjs';
 
@@ -15,18 +15,18 @@ const megabyte = { bytes: 1024 * 1024, calls: 300, concurrent: 1 };
 export const rows = [
   sequential('1 KB', kilobyte, 'socket', SMALL, { runs: 15 }),
   sequential('1 MB', megabyte, 'JSON alone', SEQUENTIAL),
-  onSleepyCores(),
+  withIdleCores(),
   throughput(),
 ];
 
-/** `floor` is what no client can do without, be it a socket or, where texts are long, to write and read them. */
-function sequential(size, options, floor, targets, more) {
+/** `floor` is the minimum work of any client: a socket or, for long texts, JSON. */
+function sequential(size, options, floor, targets, overrides) {
   const others = [...CLIENTS, floor];
   return {
     name: `sequential calls of ${size}`,
     unit: 'ms',
-    ...measured(startOnAwakeCores, others, options, ['p50', 'p99']),
-    ...more,
+    ...measurement(startWithoutIdleCores, others, options, ['p50', 'p99']),
+    ...overrides,
     compare: ['p50', 'p99'].flatMap((what) =>
       others.map((other) => ({
         name: what,
@@ -39,13 +39,13 @@ function sequential(size, options, floor, targets, more) {
   };
 }
 
-/** Not judged, as it tells how long the machine takes to wake a core. */
-function onSleepyCores() {
+/** Without targets, as it depends on the time of the machine to wake a core. */
+function withIdleCores() {
   const others = [...CLIENTS, 'socket'];
   return {
     name: 'sequential calls of 1 KB, cores that fall asleep',
     unit: 'ms',
-    ...measured(startEchoServer, others, kilobyte, ['p50']),
+    ...measurement(startEchoServer, others, kilobyte, ['p50']),
     compare: others.map((other) => ({ name: 'p50', ours: 'port p50', against: `${other} p50`, target: noTarget() })),
   };
 }
@@ -64,7 +64,7 @@ function throughput() {
   return {
     name: '32 concurrent calls',
     unit: 'calls/s',
-    ...measured(startEchoServer, others, options, ['perSecond', 'cpu']),
+    ...measurement(startEchoServer, others, options, ['perSecond', 'cpu']),
     compare: [
       ...others.map((other) => line('perSecond', other, rates[other])),
       ...others.map((other) => ({ ...cpu(other), name: 'CPU of a call', unit: 'µs' })),
@@ -72,24 +72,24 @@ function throughput() {
   };
 }
 
-/** How a row is measured: the port and all others in turns, each calling the server that `start` gives. */
-function measured(start, others, options, what) {
+/** Measurement of a row: the port and all other clients in rotation, each calling the server of `start`. */
+function measurement(start, others, options, metrics) {
   return {
     setUp: () => start(),
     tearDown: (server) => server.stop(),
     measure: async ({ baseUrl }, _, run) => {
       const values = {};
-      for (const client of inTurns(['port', ...others], run)) {
+      for (const client of rotate(['port', ...others], run)) {
         const result = await runProgram('calls.mjs', { client, baseUrl, ...options });
-        for (const key of what) values[`${client} ${key}`] = result[key];
+        for (const key of metrics) values[`${client} ${key}`] = result[key];
       }
       return values;
     },
   };
 }
 
-async function startOnAwakeCores() {
+async function startWithoutIdleCores() {
   const { baseUrl, stop } = await startEchoServer();
-  const letSleep = keepCoresAwake();
-  return { baseUrl, stop: () => stop().finally(letSleep) };
+  const allowIdle = keepCoresAwake();
+  return { baseUrl, stop: () => stop().finally(allowIdle) };
 }

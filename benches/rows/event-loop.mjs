@@ -1,7 +1,7 @@
-// How late JavaScript's event loop is while the addon works; nothing slow may run on that thread.
+// Delay of the JavaScript event loop while the addon works; nothing slow may run on that thread.
 import path from 'node:path';
 import { startEchoServer } from '../lib/echo.mjs';
-import { eachInTurn } from '../lib/measure.mjs';
+import { runRotated } from '../lib/measure.mjs';
 import { runProgram } from '../lib/processes.mjs';
 import { below, noTarget } from '../lib/target.mjs';
 
@@ -18,10 +18,10 @@ export const rows = [
       return startEchoServer();
     },
     measure({ baseUrl }, ctx, run) {
-      const own = { ...ctx.options, runtimeRoot: path.join(ctx.folder, 'event-loop') };
-      const options = { install: own, start: ctx.options };
+      const separateRoot = { ...ctx.options, runtimeRoot: path.join(ctx.folder, 'event-loop') };
+      const options = { install: separateRoot, start: ctx.options };
       const job = (work) => () => runProgram('event-loop.mjs', { work, options: options[work], baseUrl });
-      return eachInTurn(Object.fromEntries(['idle', ...WORK, FLOOR].map((work) => [work, job(work)])), run);
+      return runRotated(Object.fromEntries(['idle', ...WORK, FLOOR].map((work) => [work, job(work)])), run);
     },
     async tearDown({ stop }, ctx) {
       await stop();

@@ -1,12 +1,12 @@
-// The first call of a new process, with and without a running daemon, and what a daemon takes to be healthy.
+// First call of a new process, with and without a running daemon, and the start of a daemon until it is healthy.
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../../scripts/lib/ports.mjs';
+import { findFreePort } from '../../scripts/lib/ports.mjs';
 import { root } from '../../scripts/lib/steps.mjs';
-import { eachInTurn, fastest } from '../lib/measure.mjs';
+import { runRotated, fastest } from '../lib/measure.mjs';
 import { runProgram, timeProgram } from '../lib/processes.mjs';
-import { daemonFile, POLL_MS } from '../lib/reference.mjs';
+import { daemonFile, POLL_INTERVAL_MS } from '../lib/reference.mjs';
 import { atMost, noTarget } from '../lib/target.mjs';
 
 const PROGRAM = 'first-call.cjs';
@@ -14,7 +14,7 @@ const PROGRAM = 'first-call.cjs';
 /** Rows of this module. */
 export const rows = [withoutDaemon(), health(), withDaemon()];
 
-/** From the start of the Node process to the answer. */
+/** Time from the start of the Node process to the response. */
 function withoutDaemon() {
   return {
     name: 'first call, no daemon',
@@ -24,14 +24,14 @@ function withoutDaemon() {
       ctx.referencePython();
     },
     measure: (_, ctx, run) =>
-      eachInTurn(
+      runRotated(
         {
           'new process': async () => {
             await ctx.stopDaemon();
             return timeProgram(PROGRAM, ['port', ctx.options]);
           },
           'reference daemon': async () => {
-            const options = { python: ctx.referencePython(), daemonFile, port: await freePort(), pollMs: POLL_MS };
+            const options = { python: ctx.referencePython(), daemonFile, port: await findFreePort(), pollMs: POLL_INTERVAL_MS };
             return timeProgram(PROGRAM, ['reference daemon', options]);
           },
         },
@@ -42,8 +42,8 @@ function withoutDaemon() {
   };
 }
 
-/** What a bare Python needs to answer one request. */
-const BARE = `
+/** Minimal Python program that responds to one request. */
+const MINIMAL = `
 import os, socket
 server = socket.socket(fileno=int(os.environ["KTX_DAEMON_LISTEN_FD"]))
 client, _ = server.accept()
@@ -52,7 +52,7 @@ client.sendall(b"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\n{}")
 client.recv(65536)
 `;
 
-/** From the start of the Python process to the answer of `/health`. */
+/** Time from the start of the Python process to the response of `/health`. */
 function health() {
   const serve = ['serve-http', '--host', '127.0.0.1', '--port', '0'];
   return {
@@ -62,8 +62,8 @@ function health() {
     setUp: async (ctx) => (await ctx.runtime()).layout,
     measure({ daemonPath, pythonPath }, _, run) {
       const time = (command) => () => fastest(() => timeHealth(pythonPath, command));
-      const bare = [pythonPath, '-c', BARE];
-      return eachInTurn({ daemon: time([daemonPath, ...serve]), 'python -c with a socket': time(bare) }, run);
+      const minimal = [pythonPath, '-c', MINIMAL];
+      return runRotated({ daemon: time([daemonPath, ...serve]), 'python -c with a socket': time(minimal) }, run);
     },
     compare: [{ ours: 'daemon', against: 'python -c with a socket', target: noTarget() }],
   };
@@ -74,7 +74,7 @@ async function timeHealth(python, command) {
   return Number((await promisify(execFile)(python, args)).stdout);
 }
 
-/** From the first line of a program to the answer of a daemon that has answered before. */
+/** Time from the first line of a program to the response of a warm daemon. */
 function withDaemon() {
   const others = ['fetch', 'fetch with checks', 'http.request'];
   return {
@@ -86,12 +86,12 @@ function withDaemon() {
       const daemon = await ctx.daemon();
       const { manifestPath: manifestFile, daemonStatePath: stateFile } = layout;
       const options = { ...ctx.options, ...daemon, manifestFile, stateFile };
-      for (const way of ['port', ...others]) await runProgram(PROGRAM, [way, options]);
+      for (const client of ['port', ...others]) await runProgram(PROGRAM, [client, options]);
       return options;
     },
     measure(options, _, run) {
-      const jobs = ['port', ...others].map((way) => [way, () => fastest(() => runProgram(PROGRAM, [way, options]))]);
-      return eachInTurn(Object.fromEntries(jobs), run);
+      const jobs = ['port', ...others].map((client) => [client, () => fastest(() => runProgram(PROGRAM, [client, options]))]);
+      return runRotated(Object.fromEntries(jobs), run);
     },
     compare: [
       { ours: 'port', against: 'fetch', target: atMost(1.5) },

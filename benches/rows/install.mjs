@@ -1,9 +1,9 @@
-// Installing the core runtime against the reference's set of packages, with the same installer, and what both leave.
+// Installation time and size of the core runtime compared with the reference packages, with the same installer.
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { findPython, root, venvExecutable } from '../../scripts/lib/steps.mjs';
-import { eachInTurn } from '../lib/measure.mjs';
+import { runRotated } from '../lib/measure.mjs';
 import { timeProcess } from '../lib/processes.mjs';
 import { requirementsFile } from '../lib/reference.mjs';
 import { atMost } from '../lib/target.mjs';
@@ -44,16 +44,16 @@ function row(name, unit, measure) {
   };
 }
 
-/** Installs both again, with a cache of pip and uv that `cache` gives for each. */
+/** Reinstalls both, with the cache folder of pip and uv that `cache` returns. */
 function install({ ours, reference, ctx }, run, cache) {
   const job = async (folder, installer) => {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
-    const place = cache();
-    const ms = await installer(folder, { XDG_CACHE_HOME: place, LOCALAPPDATA: place, UV_CACHE_DIR: place });
+    const cacheFolder = cache();
+    const ms = await installer(folder, { XDG_CACHE_HOME: cacheFolder, LOCALAPPDATA: cacheFolder, UV_CACHE_DIR: cacheFolder });
     return ms / 1000;
   };
-  return eachInTurn(
+  return runRotated(
     {
       core: () =>
         job(ours, (runtimeRoot, env) => {
@@ -66,19 +66,19 @@ function install({ ours, reference, ctx }, run, cache) {
   );
 }
 
-/** With uv where there is one, and pip otherwise: as ours chooses. */
+/** Installs with uv if it is on PATH, else with pip, like the addon. */
 async function installReference(folder, env) {
   if (hasUv()) {
-    const made = await timeProcess('uv', ['venv', '--quiet', folder], { env });
+    const venvTime = await timeProcess('uv', ['venv', '--quiet', folder], { env });
     const python = venvExecutable(folder, 'python');
     return (
-      made +
+      venvTime +
       (await timeProcess('uv', ['pip', 'install', '--quiet', '--python', python, '-r', requirementsFile], { env }))
     );
   }
-  const made = await timeProcess(findPython(), ['-m', 'venv', folder], { env });
+  const venvTime = await timeProcess(findPython(), ['-m', 'venv', folder], { env });
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirementsFile];
-  return made + (await timeProcess(venvExecutable(folder, 'python'), pip, { env }));
+  return venvTime + (await timeProcess(venvExecutable(folder, 'python'), pip, { env }));
 }
 
 function hasUv() {
@@ -86,7 +86,7 @@ function hasUv() {
   return (process.env.PATH ?? '').split(path.delimiter).some((dir) => existsSync(path.join(dir, name)));
 }
 
-/** Megabytes of all files below a folder: each file once, links not followed. */
+/** Megabytes of all files below a folder; counts each inode once and does not follow links. */
 function size(folder, counted = new Set()) {
   const sizes = readdirSync(folder, { withFileTypes: true }).map((entry) => {
     const file = path.join(folder, entry.name);

@@ -1,4 +1,4 @@
-// Memory of a daemon that has nothing to do, before and after many calls.
+// Memory of an idle daemon, before and after many calls.
 import { memoryOf, request, waitUntil } from '../lib/processes.mjs';
 import { atMost } from '../lib/target.mjs';
 
@@ -16,7 +16,7 @@ export const rows = [
       const reference = await ctx.newReferenceDaemon();
       await ctx.stopDaemon();
       const daemon = await ctx.daemon();
-      await settle(daemon);
+      await waitForImports(daemon);
       const values = { 'reference daemon': memoryOf(reference.pid), idle: memoryOf(daemon.pid) };
       await reference.stop();
       await call(ctx, FIRST);
@@ -34,27 +34,27 @@ export const rows = [
   },
 ];
 
-/** Waits until what a new daemon imports in the background is there: one call needs all of it. */
-async function settle({ baseUrl, token }) {
+/** Waits until background imports of a new daemon are complete, which one call needs. */
+async function waitForImports({ baseUrl, token }) {
   const body = JSON.stringify({ sql: 'select 1', dialect: 'postgres' });
   await waitUntil(async () => {
     const { status } = await request(`${baseUrl}/api/sql/analyze-for-fingerprint`, { body, token });
     return status === 200;
-  }, 'the daemon answers');
+  }, 'the daemon responds');
 }
 
-/** Statements of different lengths, a few at a time. */
+/** Analyses statements of different lengths, several at a time. */
 async function call(ctx, count) {
   const io = { stdout: { write() {} }, stderr: { write() {} } };
   const { createManagedDaemonSqlAnalysisPort } = ctx.addon;
   const port = createManagedDaemonSqlAnalysisPort({ cliVersion: ctx.options.cliVersion, installPolicy: 'never', io });
-  let left = count;
-  const lane = async () => {
-    while (left > 0) {
-      left -= 1;
-      const columns = Array.from({ length: (left % 10) + 1 }, (_, id) => `c${id} + ${left}`).join(', ');
-      await port.analyzeForFingerprint(`select ${columns} from s.t${left} where a = ${left}`, 'postgres');
+  let remaining = count;
+  const callInSequence = async () => {
+    while (remaining > 0) {
+      remaining -= 1;
+      const columns = Array.from({ length: (remaining % 10) + 1 }, (_, id) => `c${id} + ${remaining}`).join(', ');
+      await port.analyzeForFingerprint(`select ${columns} from s.t${remaining} where a = ${remaining}`, 'postgres');
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENT }, lane));
+  await Promise.all(Array.from({ length: CONCURRENT }, callInSequence));
 }

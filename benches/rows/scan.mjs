@@ -1,9 +1,9 @@
-// Scans of 5,000 tables against the queries alone, and the statements of PostgreSQL pulled.
+// Scans of 5,000 tables compared with the queries alone, and pulling the query history of PostgreSQL.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
-import { eachInTurn } from '../lib/measure.mjs';
+import { runRotated } from '../lib/measure.mjs';
 import { output, timeProcess, withoutExtraCertificates } from '../lib/processes.mjs';
 import { statements } from '../lib/statements.mjs';
 import { atLeast, noTarget } from '../lib/target.mjs';
@@ -32,22 +32,22 @@ export const rows = [
     unit: 'statements/s',
     needsDatabases: true,
     async setUp(ctx) {
-      const place = await surroundings(ctx);
-      const file = path.join(place.folder, 'statements.json');
+      const context = await createDatabaseContext(ctx);
+      const file = path.join(context.folder, 'statements.json');
       writeFileSync(file, JSON.stringify(statements(STATEMENTS, 1000, 'pulled')));
-      await output(place.python, [program, 'statements', place.url, file]);
+      await output(context.python, [program, 'statements', context.url, file]);
       const historicSql = { enabled: true, dialect: 'postgres', minCalls: 1 };
-      return { ...place, connection: { driver: 'postgres', url: place.url, historicSql } };
+      return { ...context, connection: { driver: 'postgres', url: context.url, historicSql } };
     },
     measure: ({ folder, connection, url }, ctx, run) =>
-      eachInTurn(
+      runRotated(
         {
           'ktx ingest run': async () => {
-            // A new daemon remembers none of them.
+            // A new daemon has an empty template cache.
             await ctx.stopDaemon();
             await ctx.daemon();
-            const words = ['ingest', 'run', '--connection-id', 'w', '--adapter', 'historic-sql'];
-            return perSecond(STATEMENTS, inProject(folder, connection, words));
+            const args = ['ingest', 'run', '--connection-id', 'w', '--adapter', 'historic-sql'];
+            return perSecond(STATEMENTS, timeInProject(folder, connection, args));
           },
           'psql, reading them': () =>
             perSecond(STATEMENTS, timeProcess('psql', ['-qAtX', '-c', 'SELECT * FROM pg_stat_statements', url])),
@@ -64,13 +64,13 @@ function scan(database, client, make) {
     unit: 'tables/s',
     needsDatabases: true,
     async setUp(ctx) {
-      const place = await surroundings(ctx);
-      return { ...place, ...(await make(place)) };
+      const context = await createDatabaseContext(ctx);
+      return { ...context, ...(await make(context)) };
     },
     measure: ({ folder, connection, queries }, _, run) =>
-      eachInTurn(
+      runRotated(
         {
-          'ktx scan': () => perSecond(TABLES, inProject(folder, connection, ['scan', 'w'])),
+          'ktx scan': () => perSecond(TABLES, timeInProject(folder, connection, ['scan', 'w'])),
           [`the queries by ${client}`]: () => perSecond(TABLES, queries()),
         },
         run,
@@ -79,15 +79,15 @@ function scan(database, client, make) {
   };
 }
 
-/** A running daemon, its interpreter, a folder, and a database on the server of `with-databases.mjs`. */
-async function surroundings(ctx) {
+/** Starts a daemon; returns its interpreter, a folder, and a database on the server of `with-databases.mjs`. */
+async function createDatabaseContext(ctx) {
   const { layout } = await ctx.runtime();
   await ctx.daemon();
   const folder = mkdtempSync(path.join(ctx.folder, 'scan-'));
-  return { python: layout.pythonPath, folder, url: await database(ctx) };
+  return { python: layout.pythonPath, folder, url: await createDatabase(ctx) };
 }
 
-async function database(ctx) {
+async function createDatabase(ctx) {
   const server = process.env.KTX_TEST_POSTGRES_URL;
   const name = `bench_${ctx.folder.replace(/\W/g, '').slice(-6).toLowerCase()}_${process.hrtime.bigint()}`;
   await timeProcess('psql', ['-qX', '-c', `CREATE DATABASE ${name}`, server]);
@@ -97,19 +97,19 @@ async function database(ctx) {
   return url.href;
 }
 
-/** How many a second, of something that takes so many milliseconds. */
+/** Rate per second of `count` items in a number of milliseconds. */
 async function perSecond(count, milliseconds) {
   return count / ((await milliseconds) / 1000);
 }
 
 /**
- * Milliseconds of a command in a new project with one connection, `w`. The project stays: ext4 looks through all that was
- * deleted within the last seconds before it makes a file, which takes four times as long as the scan.
+ * Milliseconds of a command in a new project with one connection, `w`. The project is not deleted: ext4 scans recently
+ * deleted inodes before it creates a file, which takes four times as long as the scan.
  */
-async function inProject(folder, connection, words) {
+async function timeInProject(folder, connection, args) {
   const cwd = mkdtempSync(path.join(folder, 'project-'));
   const adapters = ['live-database', 'historic-sql'];
   const project = { project: 'bench', ingest: { adapters }, connections: { w: { ...connection, readonly: true } } };
   writeFileSync(path.join(cwd, 'ktx.yaml'), JSON.stringify(project));
-  return timeProcess(process.execPath, [ktx, ...words, '--no-input'], { cwd, env: withoutExtraCertificates });
+  return timeProcess(process.execPath, [ktx, ...args, '--no-input'], { cwd, env: withoutExtraCertificates });
 }

@@ -1,16 +1,16 @@
-// SQL in batches against one request a statement, as the replaced code did it, and against sqlglot alone.
+// SQL analysis in batches, compared with one request per statement, as the replaced code did it, and with sqlglot alone.
 import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/lib/steps.mjs';
-import { eachInTurn } from '../lib/measure.mjs';
+import { runRotated } from '../lib/measure.mjs';
 import { output, request } from '../lib/processes.mjs';
 import { queryLog } from '../lib/query-log.mjs';
 import { identifiers, statements } from '../lib/statements.mjs';
 import { atLeast, noTarget } from '../lib/target.mjs';
 
-// One request a statement takes minutes for all of them: a sample is sent, and all sides are compared per second.
+// One request per statement would take minutes, so that side sends a sample; all sides are compared per second.
 const SAMPLE = 300;
 const BATCH = 1000;
 
@@ -22,12 +22,12 @@ export const rows = [
     setUp,
     measure(state, _, run) {
       const items = identifiers(10_000, run);
-      return eachInTurn(
+      return runRotated(
         {
           'one batch': () => perSecond(items.length, () => state.parser.parse(items)),
           'one request each': () =>
             perSecond(SAMPLE, () =>
-              eachAlone(state, '/sql/parse-table-identifier', items, (item) => ({ items: [item] })),
+              requestEach(state, '/sql/parse-table-identifier', items, (item) => ({ items: [item] })),
             ),
         },
         run,
@@ -40,7 +40,7 @@ export const rows = [
   {
     name: 'raw query log, 50,000 statements of 1,000 kinds in four dialects',
     unit: 'a second of CPU',
-    // Minutes each: the text cache parses nearly every statement.
+    // A run takes minutes: the text cache parses nearly every statement.
     runs: 3,
     async setUp(ctx) {
       const { layout } = await ctx.runtime();
@@ -51,10 +51,10 @@ export const rows = [
       const log = queryLog(50_000, 1000, run + 1);
       writeFileSync(file, JSON.stringify(log));
       const perSecondWith = async (cache) => {
-        const { seconds } = await program(python, 'statement-cache.py', file, cache);
+        const { seconds } = await runPythonProgram(python, 'statement-cache.py', file, cache);
         return log.length / seconds;
       };
-      return eachInTurn(
+      return runRotated(
         { 'template cache': () => perSecondWith('templates'), 'text cache': () => perSecondWith('texts') },
         run,
       );
@@ -70,12 +70,12 @@ function fingerprints(name, count, kinds, target) {
     setUp,
     measure(state, ctx, run) {
       const texts = statements(count, kinds, `${kinds}_${run}`);
-      return eachInTurn(
+      return runRotated(
         {
-          'batches of 1,000': () => perSecond(count, () => inBatches(state, texts)),
+          'batches of 1,000': () => perSecond(count, () => analyzeInBatches(state, texts)),
           'one request each': () =>
             perSecond(SAMPLE, () =>
-              eachAlone(state, '/api/sql/analyze-for-fingerprint', texts, (sql) => ({ sql, dialect: 'postgres' })),
+              requestEach(state, '/api/sql/analyze-for-fingerprint', texts, (sql) => ({ sql, dialect: 'postgres' })),
             ),
           'sqlglot on all cores': () => sqlglotPerSecond(state, ctx, texts),
         },
@@ -98,41 +98,41 @@ async function setUp(ctx) {
   const parser = ctx.addon.createManagedDaemonLookerTableIdentifierParser(options);
   const analysis = ctx.addon.createManagedDaemonSqlAnalysisPort(options);
   const state = { python: layout.pythonPath, reference, parser, analysis };
-  // The processes of the daemon's pool start with the first large batch.
-  await inBatches(state, statements(1000, 1000, 'first'));
+  // The worker pool of the daemon starts with the first large batch.
+  await analyzeInBatches(state, statements(1000, 1000, 'first'));
   return state;
 }
 
-async function inBatches({ analysis }, texts) {
+async function analyzeInBatches({ analysis }, texts) {
   for (let start = 0; start < texts.length; start += BATCH) {
     const items = texts.slice(start, start + BATCH).map((sql, id) => ({ id: String(id), sql }));
     await analysis.analyzeBatch(items, 'postgres');
   }
 }
 
-async function eachAlone({ reference }, endpoint, items, payload) {
+async function requestEach({ reference }, endpoint, items, payload) {
   const agent = new http.Agent({ keepAlive: true });
   try {
     for (const item of items.slice(0, SAMPLE)) {
       const { status } = await request(reference.baseUrl + endpoint, { body: JSON.stringify(payload(item)), agent });
-      if (status !== 200) throw new Error(`The reference daemon answered ${status} to ${JSON.stringify(item)}`);
+      if (status !== 200) throw new Error(`The reference daemon responded ${status} to ${JSON.stringify(item)}`);
     }
   } finally {
     agent.destroy();
   }
 }
 
-/** What sqlglot would do on every core if nothing else were to be done. */
+/** Rate of sqlglot on all cores, without any other work. */
 async function sqlglotPerSecond({ python }, ctx, texts) {
   const sample = texts.slice(0, SAMPLE);
   const file = path.join(ctx.folder, 'statements.json');
   writeFileSync(file, JSON.stringify(sample));
-  const { seconds } = await program(python, 'sql-floor.py', file, 'write');
+  const { seconds } = await runPythonProgram(python, 'sql-floor.py', file, 'write');
   return (sample.length / seconds) * os.availableParallelism();
 }
 
-/** What a program of `programs/` prints. */
-async function program(python, name, ...args) {
+/** Runs a program of `programs/`, and parses its output. */
+async function runPythonProgram(python, name, ...args) {
   return JSON.parse(await output(python, [path.join(root, 'benches', 'programs', name), ...args]));
 }
 

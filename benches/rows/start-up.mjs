@@ -1,8 +1,8 @@
-// How long a process takes that only loads the package, or shows something small.
+// Duration of processes that only load the package or run a trivial command.
 import path from 'node:path';
 import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
-import { eachInTurn, fastest } from '../lib/measure.mjs';
+import { runRotated, fastest } from '../lib/measure.mjs';
 import { timeProcess, withoutExtraCertificates } from '../lib/processes.mjs';
 import { plusAtMost } from '../lib/target.mjs';
 
@@ -21,7 +21,7 @@ function row(name, args, limit, setUp) {
     unit: 'ms',
     runs: 15,
     setUp,
-    measure: (_, __, run) => eachInTurn({ [name]: () => start(args), 'node -e 0': () => start(['-e', '0']) }, run),
+    measure: (_, __, run) => runRotated({ [name]: () => start(args), 'node -e 0': () => start(['-e', '0']) }, run),
     compare: [{ ours: name, against: 'node -e 0', target: plusAtMost(limit, 'ms') }],
   };
 }

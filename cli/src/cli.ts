@@ -1,8 +1,8 @@
-/** One call of the command line, from arguments to an exit code. */
+/** Runs one invocation of the command line, from its arguments to an exit code. */
 
 import { CommanderError } from 'commander';
 import { CommandLog } from './command-log.js';
-import { type KtxCliDeps, realCommands } from './deps.js';
+import { type KtxCliDeps, defaultCommands } from './deps.js';
 import { EXIT_INTERRUPTED, InterruptedError } from './errors.js';
 import { printFailure } from './output/print.js';
 import { packageVersion } from './package-info.js';
@@ -11,16 +11,16 @@ import type { CliIo } from './terminal/io.js';
 import { endProgress } from './terminal/progress.js';
 
 /**
- * Runs `ktx` with the words after its name.
+ * Runs `ktx` with its arguments, without the name of the program.
  *
- * Returns the exit code (0 done, 1 failed or refused, 130 interrupted) and never leaves the process. `deps` replaces
- * parts of it.
+ * Returns the exit code (0 done, 1 failed or refused, 130 interrupted) and never ends the process. `deps` replaces
+ * commands.
  */
 export async function runKtxCli(argv: readonly string[], io: CliIo, deps: Partial<KtxCliDeps> = {}): Promise<number> {
   let exitCode = 0;
   const context = {
     io,
-    deps: { cliVersion: deps.cliVersion ?? packageVersion(), ...realCommands, ...deps },
+    deps: { cliVersion: deps.cliVersion ?? packageVersion(), ...defaultCommands, ...deps },
     exit: (code: number) => {
       exitCode = code;
     },
@@ -29,12 +29,12 @@ export async function runKtxCli(argv: readonly string[], io: CliIo, deps: Partia
   const log = new CommandLog(program, argv, io);
   try {
     await program.parseAsync(argv, { from: 'user' });
-    await log.finished(exitCode);
+    await log.logFinished(exitCode);
     return exitCode;
   } catch (error) {
     const failure = error instanceof CommanderError ? usageError(error, program, argv) : error;
-    const code = helpExitCode(error) ?? (await fail(failure, argv, io));
-    if (failure === error) await log.failed(error, code);
+    const code = helpExitCode(error) ?? (await reportFailure(failure, argv, io));
+    if (failure === error) await log.logFailed(error, code);
     return code;
   } finally {
     log.close();
@@ -42,7 +42,7 @@ export async function runKtxCli(argv: readonly string[], io: CliIo, deps: Partia
   }
 }
 
-async function fail(error: unknown, argv: readonly string[], io: CliIo): Promise<number> {
+async function reportFailure(error: unknown, argv: readonly string[], io: CliIo): Promise<number> {
   endProgress(io);
   const json = argv.includes('--json');
   if (io.signal?.aborted || error instanceof InterruptedError) {

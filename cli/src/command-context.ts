@@ -1,12 +1,12 @@
-/** One call of the command line while its tree of commands is built and run. */
+/** Context of one invocation of the command line. */
 
 import type { KtxCliDeps } from './deps.js';
 import type { CliIo } from './terminal/io.js';
 
-/** What every command is registered with. */
+/** Dependencies that every command is registered with. */
 export interface CommandContext {
   io: CliIo;
   deps: KtxCliDeps;
-  /** Called by each action with its exit code. */
+  /** Sets the exit code; every action calls it once. */
   exit(code: number): void;
 }

@@ -1,4 +1,4 @@
-/** What the command tree calls; each part loads when its command runs, and a host or a test may replace it. */
+/** Runners of the command groups. Each is loaded when its command runs; hosts and tests may replace them. */
 
 import type { KtxAgentsArgs } from './agents/run.js';
 import type { KtxConnectionArgs } from './connection/run.js';
@@ -12,10 +12,10 @@ import type { KtxSlArgs } from './sl/run.js';
 import type { CliIo } from './terminal/io.js';
 import type { KtxTrustArgs } from './trust/run.js';
 
-/** Runs one command group; the answer is the exit code, a failure is a rejection. */
+/** Runs one command group; resolves with the exit code and rejects on failure. */
 export type CommandRunner<Args> = (args: Args, io: CliIo) => Promise<number>;
 
-/** The command groups, and the version that they get. */
+/** Runners of the command groups, and the version passed to them. */
 export interface KtxCliDeps {
   cliVersion: string;
   agents: CommandRunner<KtxAgentsArgs>;
@@ -30,8 +30,8 @@ export interface KtxCliDeps {
   trust: CommandRunner<KtxTrustArgs>;
 }
 
-/** The real commands. */
-export const realCommands: Omit<KtxCliDeps, 'cliVersion'> = {
+/** Runners of the package. */
+export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   agents: async (args, io) => (await import('./agents/run.js')).runKtxAgents(args, io),
   connection: async (args, io) => (await import('./connection/run.js')).runKtxConnection(args, io),
   ingest: async (args, io) => (await import('./ingest/run.js')).runKtxIngest(args, io),

@@ -1,14 +1,14 @@
-/** From an error to what the user reads: one sentence, what to do next, where the log is. */
+/** Errors of the command line, and the code, message and next step that a failure is printed with. */
 
 import type { KtxErrorCode } from '@kaelio/ktx';
 
-/** Codes that a failure of the command line can have: those of the addon, and the user's own interruption. */
+/** Error codes of the command line: those of the addon, and the interruption by the user. */
 export type CliErrorCode = KtxErrorCode | 'KTX_INTERRUPTED';
 
-/** Exit code of an interrupted call. */
+/** Exit code of an interrupted command: 128 + SIGINT. */
 export const EXIT_INTERRUPTED = 130;
 
-/** A failure that the command line itself found; `next` is the next step as the user would do it. */
+/** An error of the command line itself; `next` is the next step for the user. */
 export class CliError extends Error {
   override readonly name = 'CliError';
 
@@ -21,43 +21,43 @@ export class CliError extends Error {
   }
 }
 
-/** The user pressed Ctrl-C or ended the process; the reason of the signal that is aborted then. */
+/** Interruption by Ctrl-C or a signal; the abort reason of `CliIo.signal`. */
 export class InterruptedError extends CliError {
   constructor() {
     super('KTX_INTERRUPTED', 'Interrupted');
   }
 }
 
-/** A failure as it is printed. */
+/** Fields of a failure that are printed. */
 export interface Failure {
   code: CliErrorCode;
   message: string;
   next: string | undefined;
 }
 
-/** Next steps for failures of the command line's own process, which have no code of the addon. */
+/** Next steps for errors without a code of the addon. */
 const REPORT_BUG = 'Run the command again with KTX_DEBUG=1 and report what it prints';
 const CHECK_PATH = 'Check the permissions of that path and the space on its disk';
 const OPEN_MORE_FILES = 'Let this process open more files: ulimit -n 1024';
 
-function isOwnCode(code: unknown): code is CliErrorCode {
+function isKtxCode(code: unknown): code is CliErrorCode {
   return typeof code === 'string' && code.startsWith('KTX_');
 }
 
-/** Reads an error of any origin; one without a code of ours is a bug of ours, or the operating system's answer. */
+/** Describes an error of any origin; without a `KTX_` code it is an error of the operating system or a bug. */
 export function describeFailure(error: unknown): Failure {
   const { code, hint, message } =
     error instanceof Error ? (error as Error & { code?: unknown; hint?: unknown }) : { message: String(error) };
   if (error instanceof CliError) return { code: error.code, message, next: error.next };
-  if (isOwnCode(code)) return { code, message, next: typeof hint === 'string' ? hint : undefined };
+  if (isKtxCode(code)) return { code, message, next: typeof hint === 'string' ? hint : undefined };
   if (code === 'EMFILE' || code === 'ENFILE') return { code: 'KTX_LIMIT_REACHED', message, next: OPEN_MORE_FILES };
   if (error instanceof Error && 'syscall' in error) return { code: 'KTX_FILE_IO', message, next: CHECK_PATH };
   return { code: 'KTX_INTERNAL', message: `Unexpected failure: ${message}`, next: REPORT_BUG };
 }
 
-/** Whether the daemon or the installer may have logged more about a failure than its message says. */
-export function hasLog(code: CliErrorCode): 'daemon' | 'install' | undefined {
+/** The log that may have more details of a failure, by the error code. */
+export function logKindOf(code: CliErrorCode): 'daemon' | 'install' | undefined {
   if (code === 'KTX_RUNTIME_INSTALL_FAILED') return 'install';
-  const atDaemon = code.startsWith('KTX_HTTP_') && code !== 'KTX_HTTP_URL_INVALID';
-  return atDaemon || code === 'KTX_DAEMON_START_FAILED' || code === 'KTX_CONNECTION_FAILED' ? 'daemon' : undefined;
+  const isRequestError = code.startsWith('KTX_HTTP_') && code !== 'KTX_HTTP_URL_INVALID';
+  return isRequestError || code === 'KTX_DAEMON_START_FAILED' || code === 'KTX_CONNECTION_FAILED' ? 'daemon' : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * `@kaelio/ktx/cli`: the command line and its commands, for hosts that run them in their own process.
+ * `@kaelio/ktx/cli`: the command line and its commands, for hosts that run them in-process.
  *
  * Every command resolves with an exit code (0 done, 1 failed or refused) or rejects with an `Error` that has a `code`;
  * {@link runKtxCli} prints such errors and never rejects.

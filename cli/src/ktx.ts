@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-/** The executable: the process's streams and signals around one call. */
+/** Entry point of the `ktx` executable: runs the command line on the streams and signals of the process. */
 
 import { runKtxCli } from './cli.js';
-import { createProcessIo, exitWith } from './terminal/process-io.js';
+import { createProcessIo, setExitCode } from './terminal/process-io.js';
 
-void runKtxCli(process.argv.slice(2), createProcessIo()).then(exitWith);
+void runKtxCli(process.argv.slice(2), createProcessIo()).then(setExitCode);

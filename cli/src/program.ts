@@ -1,4 +1,4 @@
-/** The tree of commands: flags in, arguments of a command group out. Nothing here does the work. */
+/** Command tree of `ktx`: parses flags into the arguments of the command groups, and contains no command logic. */
 
 import { Command, CommanderError, Help, type HelpConfiguration, Option } from 'commander';
 import { registerAgentsCommands } from './agents/command.js';
@@ -15,19 +15,19 @@ import { registerSetupCommands } from './setup/command.js';
 import { registerSemanticCommands } from './sl/command.js';
 import { registerTrustCommand } from './trust/command.js';
 
-/** What differs from the help of the library. */
+/** Differences from the default help of commander. */
 const HELP: HelpConfiguration = {
   showGlobalOptions: true,
-  // Of a group that is a command as well, `scan`, the subcommands do not take the options.
-  visibleGlobalOptions: (command) => (command.parent === null ? [] : [...rootOf(command).options]),
+  // Only the root's options: subcommands of `scan`, which is a command and a group, do not accept its options.
+  visibleGlobalOptions: (command) => (command.parent === null ? [] : [...findRoot(command).options]),
   optionDescription: (option) => `${new Help().optionDescription(option)}${option.mandatory ? ' (required)' : ''}`,
 };
 
-function rootOf(command: Command): Command {
-  return command.parent === null ? command : rootOf(command.parent);
+function findRoot(command: Command): Command {
+  return command.parent === null ? command : findRoot(command.parent);
 }
 
-/** Builds the tree for one call. */
+/** Builds the command tree for one invocation. */
 export function createProgram(context: CommandContext): Command {
   const { io } = context;
   const program = new Command('ktx')
@@ -37,16 +37,16 @@ export function createProgram(context: CommandContext): Command {
     .helpCommand(false)
     .option('--project-dir <dir>', 'project folder (default: the nearest one upwards with a ktx.yaml)')
     .addOption(
-      new Option('--log-level <level>', 'least important events to log (default: KTX_LOG_LEVEL, else info)').choices(
+      new Option('--log-level <level>', 'minimum level of logged events (default: KTX_LOG_LEVEL, else info)').choices(
         LOG_LEVELS,
       ),
     )
-    .addHelpText('after', '\nBegin with: ktx setup demo, or with ktx init in a folder of your own')
+    .addHelpText('after', '\nStart with: ktx setup demo, or ktx init in a folder of your own')
     .configureHelp(HELP)
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      // Failures are printed in one place, with a next step; see `usageError`.
+      // `printFailure` prints usage errors like all others; see `usageError`.
       outputError: () => {},
     })
     .exitOverride();
@@ -60,14 +60,14 @@ export function createProgram(context: CommandContext): Command {
   registerAgentsCommands(program, context);
   registerSemanticCommands(program, context);
   registerRuntimeCommands(program, context);
-  const dev = program.command('dev').description('the same commands under the names of earlier versions');
+  const dev = program.command('dev').description('aliases of commands under their names in earlier versions');
   registerScanCommands(dev, context);
   registerIngestCommands(dev, context);
   registerHelpCommand(program);
   return program;
 }
 
-/** `ktx help sl query` shows what `ktx sl query --help` shows; an unknown command is a failure. */
+/** Registers `ktx help`: `ktx help sl query` equals `ktx sl query --help`; an unknown command is an error. */
 function registerHelpCommand(program: Command): void {
   program
     .command('help')
@@ -78,11 +78,11 @@ function registerHelpCommand(program: Command): void {
       for (const word of words) {
         const found = command.commands.find((each) => each.name() === word);
         if (found === undefined) {
-          const known = ['ktx', ...words.slice(0, words.indexOf(word))].join(' ');
+          const parent = ['ktx', ...words.slice(0, words.indexOf(word))].join(' ');
           throw new CliError(
             'KTX_ARGUMENT_INVALID',
             `unknown command '${word}'`,
-            `See the commands with: ${known} --help`,
+            `See the commands with: ${parent} --help`,
           );
         }
         command = found;
@@ -91,7 +91,7 @@ function registerHelpCommand(program: Command): void {
     });
 }
 
-/** Exit code of a call that only showed help or the version; `undefined` for any other error. */
+/** Exit code after commander has printed help or the version; `undefined` for any other error. */
 export function helpExitCode(error: unknown): number | undefined {
   if (!(error instanceof CommanderError)) return undefined;
   if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return 0;
@@ -99,30 +99,30 @@ export function helpExitCode(error: unknown): number | undefined {
   return error.code === 'commander.help' ? error.exitCode : undefined;
 }
 
-/** A wrong call, in the words that every failure has. */
+/** Converts a parse error of commander into a `CliError` with a next step. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
-  const misspelt = error.code === 'commander.missingMandatoryOptionValue' ? unknownOption(program, argv) : undefined;
-  const [sentence = '', ...hints] = (misspelt ?? error).message.replace(/^error: /, '').split('\n');
+  const unknown = error.code === 'commander.missingMandatoryOptionValue' ? findUnknownOption(program, argv) : undefined;
+  const [sentence = '', ...hints] = (unknown ?? error).message.replace(/^error: /, '').split('\n');
   const parts = [sentence.replace(/\.$/, ''), ...hints].map((part) => part.trim()).filter((part) => part !== '');
   const help = ['ktx', ...commandPath(program, argv).map((command) => command.name()), '--help'].join(' ');
-  return new CliError('KTX_ARGUMENT_INVALID', parts.join(' '), `See how to call it with: ${help}`);
+  return new CliError('KTX_ARGUMENT_INVALID', parts.join(' '), `See the usage with: ${help}`);
 }
 
-/** The error about an option that does not exist, which may be the one that is missing, in another spelling. */
-function unknownOption(program: Command, argv: readonly string[]): CommanderError | undefined {
+/** Finds an unknown option, which may be a misspelling of the missing required one. */
+function findUnknownOption(program: Command, argv: readonly string[]): CommanderError | undefined {
   const command = commandPath(program, argv).at(-1);
-  // The library looks for what is missing first, and so is asked again with nothing required and nothing to do.
+  // Commander reports missing options first, so parse again with no option required and an empty action.
   for (const option of command?.options ?? []) option.makeOptionMandatory(false);
   command?.action(() => {});
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError && error.code === 'commander.unknownOption') return error;
+    if (error instanceof CommanderError && error.code === 'commander.findUnknownOption') return error;
   }
   return undefined;
 }
 
-/** The commands that the words of a call lead to. */
+/** The commands that the arguments name, outermost first. */
 export function commandPath(program: Command, argv: readonly string[]): Command[] {
   const path: Command[] = [];
   let commands = program.commands;

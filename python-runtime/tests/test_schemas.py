@@ -56,7 +56,7 @@ def test_check_fails_for_a_stale_file(script: ModuleType, change: str) -> None:
 
 
 def test_fields_that_are_always_written_are_required(script: ModuleType) -> None:
-    parts = script.schema([Introspection], is_answer=True)["$defs"]
+    parts = script.schema([Introspection], is_response=True)["$defs"]
     required = {name: part["required"] for name, part in parts.items()}
     assert required["Table"] == [field.name for field in msgspec.structs.fields(Table)]
     assert "warnings" not in required["Introspection"]

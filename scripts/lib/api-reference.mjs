@@ -16,25 +16,25 @@ const KINDS = {
 
 /** Writes the reference. */
 export function writeApiReference() {
-  writeFileSync(FILE, apiReference());
+  writeFileSync(FILE, renderReference());
 }
 
-/** Ends the script if the reference is not what index.d.ts gives now. */
+/** Fails if the reference does not match index.d.ts. */
 export function checkApiReference() {
-  if (readFileSync(FILE, 'utf8') !== apiReference()) fail('docs/api.md is out of date. Run: node scripts/api.mjs');
-  console.log('The API reference is that of index.d.ts');
+  if (readFileSync(FILE, 'utf8') !== renderReference()) fail('docs/api.md is out of date. Run: node scripts/api.mjs');
+  console.log('The API reference is current');
 }
 
-function apiReference() {
+function renderReference() {
   const source = readFileSync(path.join(root, 'index.d.ts'), 'utf8');
-  const sections = sectionsOf(source);
+  const sections = parseSections(source);
   const module = /\/\*\*(?:(?!\*\/)[\s\S])*@packageDocumentation(?:(?!\*\/)[\s\S])*\*\//.exec(source)?.[0] ?? '';
-  const parts = sections.map(({ title, entries }) => [`## ${title}`, ...entries.map(entryText)].join('\n\n'));
-  const contents = sections.map(({ title, entries }) => `- ${title}: ${entries.map(linkTo).join(', ')}`).join('\n');
+  const parts = sections.map(({ title, entries }) => [`## ${title}`, ...entries.map(renderEntry)].join('\n\n'));
+  const contents = sections.map(({ title, entries }) => `- ${title}: ${entries.map(renderLink).join(', ')}`).join('\n');
   const text = [
     '# API reference',
-    'Made from `index.d.ts` by `node scripts/api.mjs`.',
-    prose(module),
+    'Generated from `index.d.ts` by `node scripts/api.mjs`.',
+    renderComment(module),
     contents,
     ...parts,
   ];
@@ -42,10 +42,10 @@ function apiReference() {
 }
 
 /** Sections begin with a comment of dashes and a title. */
-function sectionsOf(source) {
+function parseSections(source) {
   const headings = [...source.matchAll(/^\/\/ -{8,} (.+)$/gm)];
   const exported = parseAst(source, { lang: 'dts' }).body.filter(({ type }) => type === 'ExportNamedDeclaration');
-  const entries = exported.flatMap((node) => entriesOf(node, source));
+  const entries = exported.flatMap((node) => parseEntries(node, source));
   return headings.map((heading, index) => {
     const end = headings[index + 1]?.index ?? source.length;
     const title = heading[1][0].toUpperCase() + heading[1].slice(1);
@@ -53,35 +53,35 @@ function sectionsOf(source) {
   });
 }
 
-function entriesOf(node, source) {
+function parseEntries(node, source) {
   const { start, end, declaration, specifiers } = node;
   const comment = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(source.slice(0, start))?.[0] ?? '';
   const shared = { start, comment, code: source.slice(start, end) };
-  if (declaration === null) return specifiers.map((each) => aliasOf(each, start));
-  const kind = KINDS[declaration.type] ?? fail(`index.d.ts: the reference does not know ${declaration.type}`);
-  const named = declaration.declarations ?? [declaration];
-  return named.map(({ id }) => ({ ...shared, kind, name: id.name }));
+  if (declaration === null) return specifiers.map((each) => createAlias(each, start));
+  const kind = KINDS[declaration.type] ?? fail(`index.d.ts: unsupported declaration ${declaration.type}`);
+  const declarations = declaration.declarations ?? [declaration];
+  return declarations.map(({ id }) => ({ ...shared, kind, name: id.name }));
 }
 
-function aliasOf({ local, exported }, start) {
+function createAlias({ local, exported }, start) {
   const code = `export type ${exported.name} = ${local.name};`;
-  return { start, kind: 'alias', name: exported.name, comment: `Another name of \`${local.name}\`.`, code };
+  return { start, kind: 'alias', name: exported.name, comment: `Alias of \`${local.name}\`.`, code };
 }
 
-function entryText({ kind, name, comment, code }) {
-  const text = prose(comment);
+function renderEntry({ kind, name, comment, code }) {
+  const text = renderComment(comment);
   return [`### ${kind} \`${name}\``, ...(text ? [text] : []), `\`\`\`ts\n${code.replace(/^export /, '')}\n\`\`\``].join(
     '\n\n',
   );
 }
 
-/** GitHub's form of the heading. */
-function linkTo({ kind, name }) {
+/** Link to the anchor that GitHub generates for the heading. */
+function renderLink({ kind, name }) {
   return `[${name}](#${kind}-${name.toLowerCase()})`;
 }
 
-/** The text of a documentation comment. */
-function prose(comment) {
+/** Text of a documentation comment. */
+function renderComment(comment) {
   return comment
     .replace(/^\s*\/\*\*/, '')
     .replace(/\*\/\s*$/, '')

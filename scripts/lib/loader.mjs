@@ -1,4 +1,4 @@
-// What we change of `native.js`, which napi generates.
+// Patches `native.js`, which napi generates.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fail, root } from './steps.mjs';
@@ -9,8 +9,8 @@ const GENERATED = `    musl = isMuslFromFilesystem()
     }
 `;
 
-// A file that mentions musl is no proof: musl-tools put one on systems with glibc. What Node itself runs on is one, but
-// to ask for it takes some milliseconds, so that it is skipped where the file says glibc.
+// A file that mentions musl is not sufficient: musl-tools install one on systems with glibc. The report of Node is
+// reliable but takes some milliseconds, so that it is skipped if the file indicates glibc.
 const CORRECTED = `    musl = isMuslFromFilesystem()
     if (musl !== false) {
       const reported = isMuslFromReport()
@@ -18,11 +18,11 @@ const CORRECTED = `    musl = isMuslFromFilesystem()
     }
 `;
 
-/** Makes the loader believe Node's report on the C library rather than a file of the system. */
-export function correctLoader() {
+/** Makes the loader prefer the report of Node about the C library to a file of the system. */
+export function patchLoader() {
   const file = path.join(root, 'native.js');
   const text = readFileSync(file, 'utf8');
   if (text.includes(CORRECTED)) return;
-  if (!text.includes(GENERATED)) fail('native.js looks for musl in another way now: adapt scripts/lib/loader.mjs');
+  if (!text.includes(GENERATED)) fail('native.js detects musl in another way: adapt scripts/lib/loader.mjs');
   writeFileSync(file, text.replace(GENERATED, CORRECTED));
 }

@@ -1,4 +1,4 @@
-// The two files that list what comes along: an SBOM for machines, licence texts for people. The same bytes every time.
+// Writes the SBOM and the licence texts of all dependencies, reproducibly.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -17,10 +17,10 @@ const REGISTRIES = { npm: 'npm', pypi: 'PyPI' };
 export function writeNotices(folder) {
   const bom = sbom();
   writeFileSync(path.join(folder, SBOM), `${JSON.stringify(bom, null, 2)}\n`);
-  writeFileSync(path.join(folder, THIRD_PARTY_LICENSES), `${head(bom.components)}\n${crateLicences(bom.components)}`);
+  writeFileSync(path.join(folder, THIRD_PARTY_LICENSES), `${renderHeader(bom.components)}\n${crateLicences(bom.components)}`);
 }
 
-function head(components) {
+function renderHeader(components) {
   const installed = components.flatMap((each) => {
     const registry = REGISTRIES[/^pkg:(\w+)/.exec(each.purl)[1]];
     return registry === undefined ? [] : [`  ${label(each)}, from ${registry}`];
@@ -38,25 +38,25 @@ function label(component) {
   return `${component.name} ${component.version}${licence && ` (${licence})`}`;
 }
 
-/** Each text once, with its crates. A crate without a licence file stands with the name of its licence. */
+/** Licence texts, each once with its crates. A crate without a licence file has the name of its licence. */
 function crateLicences(components) {
   const folders = crateFolders();
   const texts = new Map();
   for (const each of components.filter(({ purl }) => purl.startsWith('pkg:cargo/'))) {
     const found = licenceFiles(folders.get(`${each.name}@${each.version}`)).map(readText);
-    for (const text of found.length > 0 ? found : [`(no text of its own: ${licenceOf(each)})`]) {
+    for (const text of found.length > 0 ? found : [`(no licence file: ${licenceOf(each)})`]) {
       texts.set(text, [...(texts.get(text) ?? []), label(each)]);
     }
   }
   return [...texts].map(([text, names]) => `${RULE}${names.join('\n')}\n\n${text}\n`).join('');
 }
 
-/** Where cargo keeps the sources of each crate. */
+/** Source folders of the crates, by name and version. */
 function crateFolders() {
   const options = ['metadata', '--locked', '--format-version', '1'];
-  const asked = spawnSync('cargo', options, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (asked.status !== 0) fail(`The crates could not be listed: ${asked.stderr}`);
-  const { packages } = JSON.parse(asked.stdout);
+  const metadata = spawnSync('cargo', options, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (metadata.status !== 0) fail(`Cannot list the crates: ${metadata.stderr}`);
+  const { packages } = JSON.parse(metadata.stdout);
   return new Map(packages.map((each) => [`${each.name}@${each.version}`, path.dirname(each.manifest_path)]));
 }
 

@@ -1,14 +1,14 @@
-// What is promised of a release: release-policy.json.
+// Reads release-policy.json.
 import path from 'node:path';
 import { root } from './steps.mjs';
 import { readJson } from './tarball.mjs';
 
-/** The policy of a project. */
-export function policyOf(folder = root) {
+/** Reads the release policy of a project. */
+export function readPolicy(folder = root) {
   return readJson(path.join(folder, 'release-policy.json'));
 }
 
-/** The dist-tag under which a version is published. */
+/** Dist-tag of a version. */
 export function distTag({ distTag: { before, tag, afterwards } }, version) {
   return Number.parseInt(version, 10) < Number.parseInt(before, 10) ? tag : afterwards;
 }

@@ -1,8 +1,8 @@
-// Ports of this machine.
+// TCP ports.
 import net from 'node:net';
 
-/** A port of 127.0.0.1 that was free a moment ago. */
-export function freePort() {
+/** Finds a free port of 127.0.0.1; another process may take it afterwards. */
+export function findFreePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once('error', reject);

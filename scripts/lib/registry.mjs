@@ -1,5 +1,5 @@
-// A small npm registry on 127.0.0.1 that has packed tarballs and takes what is published: so packages resolve as they
-// will for users, without being public. A client asks it for one scope only and its usual registry for everything else.
+// Local npm registry with packed tarballs, which also accepts `npm publish`: unpublished packages resolve as they will for
+// users. Clients use it for one scope, and their usual registry for everything else.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { json } from 'node:stream/consumers';
 import { root } from './steps.mjs';
 import { tarballsIn } from './tarball.mjs';
 
-/** Starts one with these tarballs, the later of the same package winning. Gives URL, `packages` by name, and `close`. */
+/** Starts a registry; the last tarball of a package is its latest version. Returns `url`, `packages` by name, `close`. */
 export async function startRegistry(tarballs = []) {
   const packages = new Map();
   const files = new Map();
   const server = http.createServer((request, response) => {
-    answer(request, { packages, files }).then(
+    handleRequest(request, { packages, files }).then(
       ([status, body]) => response.writeHead(status, { 'content-type': typeOf(body) }).end(encoded(body)),
       (error) => response.writeHead(500).end(error.message),
     );
@@ -25,7 +25,7 @@ export async function startRegistry(tarballs = []) {
   for (const [index, file] of tarballs.entries()) {
     const content = readFileSync(file);
     files.set(`/files/${index}.tgz`, content);
-    add(packages, manifestOf(file), { tarball: `${url}files/${index}.tgz`, ...digests(content) });
+    addVersion(packages, readManifest(file), { tarball: `${url}files/${index}.tgz`, ...digests(content) });
   }
   const close = () => {
     server.closeAllConnections();
@@ -34,7 +34,7 @@ export async function startRegistry(tarballs = []) {
   return { url, packages, close };
 }
 
-/** One with what scripts/pack.mjs left in a folder. Packages of platforms that were not built have no binary. */
+/** Starts a registry with the output of scripts/pack.mjs. Packages of platforms that were not built have no binary. */
 export async function startPackedRegistry(folder) {
   const base = mkdtempSync(path.join(os.tmpdir(), 'ktx-registry-'));
   try {
@@ -57,19 +57,19 @@ function packEmpty(platform, base) {
   return file;
 }
 
-/** The `package.json` inside a tarball. */
-export function manifestOf(tarball) {
+/** Reads the `package.json` of a tarball. */
+export function readManifest(tarball) {
   const { status, stdout, stderr } = spawnSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${tarball} is no package: ${stderr.trim()}`);
+  if (status !== 0) throw new Error(`${tarball} is not a package: ${stderr.trim()}`);
   return JSON.parse(stdout);
 }
 
-function add(packages, manifest, dist) {
+function addVersion(packages, manifest, dist) {
   const { name, version } = manifest;
   packages.set(name, {
     name,
     'dist-tags': { latest: version },
-    // Package managers refuse what was published a moment ago.
+    // Package managers may reject versions that were published recently.
     time: { [version]: '2020-01-01T00:00:00.000Z' },
     versions: { ...packages.get(name)?.versions, [version]: { ...manifest, dist } },
   });
@@ -80,26 +80,26 @@ function digests(content) {
   return { integrity: `sha512-${digest('sha512', 'base64')}`, shasum: digest('sha1', 'hex') };
 }
 
-async function answer(request, { packages, files }) {
-  const place = decodeURIComponent(request.url.split('?')[0]);
+async function handleRequest(request, { packages, files }) {
+  const pathname = decodeURIComponent(request.url.split('?')[0]);
   if (request.method === 'PUT') return publish(await json(request), packages);
-  const found = files.get(place) ?? packages.get(place.slice(1));
+  const found = files.get(pathname) ?? packages.get(pathname.slice(1));
   return found === undefined ? [404, { error: 'not_found' }] : [200, found];
 }
 
-/** What `npm publish` sends: the packument of one version, with the tarball attached. */
+/** Handles `npm publish`, which sends the packument of one version with the tarball. */
 function publish({ name, versions, 'dist-tags': tags }, packages) {
-  const known = packages.get(name) ?? { name, 'dist-tags': {}, versions: {} };
-  if (Object.keys(versions).some((version) => version in known.versions)) return [409, { error: 'conflict' }];
-  const merged = { ...known.versions, ...versions };
-  packages.set(name, { name, 'dist-tags': { ...known['dist-tags'], ...tags }, versions: merged });
+  const existing = packages.get(name) ?? { name, 'dist-tags': {}, versions: {} };
+  if (Object.keys(versions).some((version) => version in existing.versions)) return [409, { error: 'conflict' }];
+  const merged = { ...existing.versions, ...versions };
+  packages.set(name, { name, 'dist-tags': { ...existing['dist-tags'], ...tags }, versions: merged });
   return [201, { ok: true }];
 }
 
-function typeOf(body) {
+function contentType(body) {
   return Buffer.isBuffer(body) ? 'application/octet-stream' : 'application/json';
 }
 
-function encoded(body) {
+function encode(body) {
   return Buffer.isBuffer(body) ? body : JSON.stringify(body);
 }

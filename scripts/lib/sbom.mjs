@@ -1,4 +1,4 @@
-// The software bill of materials: npm, cargo-cyclonedx and cyclonedx-py list their ecosystem, this joins the lists.
+// Software bill of materials: merges the lists of npm, cargo-cyclonedx and cyclonedx-py.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,8 @@ import { fail, root } from './steps.mjs';
 
 /**
  * Licences of Python packages whose metadata has no SPDX expression. Those of pg8000, protobuf and safetensors are read
- * from their licence files. The wheels of flatbuffers and tokenizers have none: theirs are those of the classifier and of
- * the licence file in the project's repository.
+ * from their licence files. The wheels of flatbuffers and tokenizers have none: theirs are from the classifier and the
+ * licence file in the repository.
  */
 const PYTHON_LICENCES = {
   flatbuffers: 'Apache-2.0',
@@ -20,10 +20,10 @@ const PYTHON_LICENCES = {
   tokenizers: 'Apache-2.0',
 };
 
-/** Read once: it takes seconds. */
-let licencesOfPython;
+/** Cached, as reading takes seconds. */
+let pythonLicenceCache;
 
-/** Everything that a user may get with the package: crates, npm packages, and Python packages of core and features. */
+/** Creates the SBOM: crates, npm packages, and Python packages of the core and of features. */
 export function sbom() {
   const { name, version, license } = JSON.parse(read('package.json'));
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
@@ -42,7 +42,7 @@ export function sbom() {
   };
 }
 
-/** Crates of every platform that the addon is built for; cargo-cyclonedx writes beside the manifest only. */
+/** Crates of every target of the addon; cargo-cyclonedx can only write beside the manifest. */
 export function crates() {
   const file = path.join(root, '.sbom.prepared.tmp');
   const options = ['cyclonedx', '--quiet', '--format', 'json', '--spec-version', '1.5', '--no-build-deps'];
@@ -60,8 +60,8 @@ export function crates() {
 }
 
 /**
- * What `npm install @kaelio/ktx` installs beside it. `npm sbom --omit dev` leaves out what a development dependency
- * needs as well, so npm reads a lock without those.
+ * Dependencies of `npm install @kaelio/ktx`. `npm sbom --omit dev` also omits packages that a development dependency
+ * shares, so npm reads a lock without development dependencies.
  */
 export function npmPackages() {
   const { devDependencies, ...manifest } = JSON.parse(read('package.json'));
@@ -82,18 +82,18 @@ export function npmPackages() {
 }
 
 /**
- * What the core of the runtime installs, or what its features add, each as `{ component, conditional }`. The licence of
- * a conditional package is known only where this Python and this platform install it.
+ * Packages of the core of the runtime or of its features, as `{ component, conditional }`. The licence of a conditional
+ * package is known only if this Python and platform install it.
  */
 export function pythonPackages({ feature = false } = {}) {
   preparePython();
   prepareEmbeddings();
   const [core, ...features] = read('python-runtime/requirements.lock').split('# feature: ');
-  // The first line of a section is the feature's name.
+  // The first line of a section is the name of the feature.
   const requirements = feature ? features.map((section) => section.replace(/^.*\n/, '')).join('') : core;
-  licencesOfPython ??= pythonLicences();
+  pythonLicenceCache ??= pythonLicences();
   return cyclonedxPython('requirements', ['-'], { input: requirements }).map(({ description, ...component }) => {
-    const licenses = licencesOfPython.get(normalized(component.name));
+    const licenses = pythonLicenceCache.get(normalized(component.name));
     const conditional = description.includes(' ; ');
     return { component: { ...component, ...(licenses && { licenses }) }, conditional };
   });
@@ -103,8 +103,8 @@ export function pythonPackages({ feature = false } = {}) {
 function pythonLicences() {
   const env = { ...process.env, PYTHONPATH: embeddings };
   const named = cyclonedxPython('environment', [python], { env }).flatMap(({ name, licenses = [] }) => {
-    const known = licenses.filter(isSpdx);
-    return known.length > 0 ? [[normalized(name), known]] : [];
+    const spdx = licenses.filter(isSpdx);
+    return spdx.length > 0 ? [[normalized(name), spdx]] : [];
   });
   const clarified = Object.entries(PYTHON_LICENCES).map(([name, id]) => [name, [{ license: { id } }]]);
   return new Map([...named, ...clarified]);
@@ -115,7 +115,7 @@ function cyclonedxPython(command, args, options) {
   return JSON.parse(capture(python, ['-m', 'cyclonedx_py', command, ...format, ...args], options)).components;
 }
 
-/** The SPDX expression of a component; nothing if none is known. */
+/** SPDX expression of a component; empty if unknown. */
 export function licenceOf({ licenses = [] }) {
   return licenses.map(({ expression, license }) => `(${expression ?? license.id ?? license.name})`).join(' AND ');
 }
@@ -124,7 +124,7 @@ function isSpdx({ expression, license }) {
   return (expression ?? license?.id) !== undefined;
 }
 
-/** Each component once, by its package URL, in the order of those. */
+/** Removes duplicates by package URL, and sorts by it. */
 function unique(components) {
   const byUrl = new Map(components.map((each) => [each.purl, { ...each, 'bom-ref': each.purl }]));
   return [...byUrl.values()].sort((a, b) => (a.purl < b.purl ? -1 : 1));

@@ -1,19 +1,19 @@
-// What the scripts share: running commands, and saying what goes on.
+// Helpers of the scripts: running commands, failing, finding Python.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-/** Folder of the project. */
+/** Root folder of the project. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const windows = process.platform === 'win32';
 
-/** Runs a command in the project's folder; the script ends with its exit code when it fails. */
+/** Runs a command in the root folder; exits with its exit code if it fails. */
 export function run(command, args, { env = {}, cwd = root } = {}) {
   console.log(`\n$ ${[command, ...args].join(' ')}`);
-  // npm and what it installs are scripts on Windows, which only a shell runs.
+  // npm and its executables are scripts on Windows, which need a shell.
   const shell = windows && /^(npm|npx)$/.test(command);
   const result = spawnSync(command, args, { cwd, stdio: 'inherit', shell, env: { ...process.env, ...env } });
   if (result.error) fail(`${command} could not be run: ${result.error.message}`);
@@ -25,13 +25,13 @@ export function runTool(name, args, options) {
   run('npx', ['--no-install', name, ...args], options);
 }
 
-/** Ends the script with a sentence. */
+/** Prints a message and exits with 1. */
 export function fail(message) {
   console.error(message);
   process.exit(1);
 }
 
-/** An interpreter that is new enough for the wheel. */
+/** Finds an interpreter that is recent enough for the wheel. */
 export function findPython() {
   const candidates = [
     process.env.KTX_PYTHON,
@@ -49,9 +49,9 @@ export function findPython() {
   );
 }
 
-/** Whether a file is missing or older than one of the files it is made from. */
-export function isOutdated(made, sources) {
-  const file = path.join(root, made);
+/** Whether a file is missing or older than one of its sources. */
+export function isOutdated(target, sources) {
+  const file = path.join(root, target);
   if (!existsSync(file)) return true;
   const time = statSync(file).mtimeMs;
   return sources.some((source) => statSync(path.join(root, source)).mtimeMs > time);

@@ -1,12 +1,12 @@
-// What is inside a packed npm package.
+// Reads packed npm packages.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Unpacks the tarballs of a folder, lets `use` look at them, and removes what was unpacked. */
-export async function withUnpacked(folder, use) {
+/** Unpacks the tarballs of a folder, calls `use` with them, and removes the unpacked files. */
+export async function withUnpackedTarballs(folder, use) {
   const base = mkdtempSync(path.join(os.tmpdir(), 'ktx-unpacked-'));
   try {
     return await use(tarballsIn(folder).map((file) => unpack(file, path.join(base, path.basename(file)))));
@@ -22,26 +22,26 @@ export function tarballsIn(folder) {
   return names.sort().map((name) => path.join(folder, name));
 }
 
-/** `{ file, folder, manifest, bytes }` of one tarball. */
+/** Unpacks one tarball: `{ file, folder, manifest, bytes }`. */
 function unpack(file, base) {
   mkdirSync(base);
   const { status, stderr } = spawnSync('tar', ['-xzf', file, '-C', base], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${file} is no package: ${stderr.trim()}`);
+  if (status !== 0) throw new Error(`${file} is not a package: ${stderr.trim()}`);
   const folder = path.join(base, 'package');
   return { file, folder, manifest: readJson(path.join(folder, 'package.json')), bytes: statSync(file).size };
 }
 
-/** What a file's content is, as `algorithm` digests it. */
+/** Digest of a file. */
 export function digest(file, algorithm = 'sha256', encoding = 'hex') {
   return createHash(algorithm).update(readFileSync(file)).digest(encoding);
 }
 
-/** Content of a JSON file. */
+/** Parses a JSON file. */
 export function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** The newest glibc that a binary for Linux asks for, as `2.28`; `undefined` where it asks for none. */
+/** Newest glibc version that a Linux binary requires, as `2.28`; `undefined` if it requires none. */
 export function newestGlibc(binary) {
   const { status, stdout, stderr, error } = spawnSync('readelf', ['--wide', '--version-info', binary], {
     encoding: 'utf8',

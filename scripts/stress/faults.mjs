@@ -1,105 +1,104 @@
-// The races and faults that are repeated. Each gives what came of one try: processes that failed although they should
-// not have, processes that stayed behind, and states that were broken afterwards.
+// Races and faults. Each run returns the unexpected failures, the orphaned processes, and the broken states afterwards.
 import process from 'node:process';
 import { startManagedPythonDaemon, stopManagedPythonDaemon } from '@kaelio/ktx';
-import { Place } from './place.mjs';
-import { line, race } from './workers.mjs';
+import { RaceRuntime } from './runtime.mjs';
+import { race, spawnWorkers } from './workers.mjs';
 
-const many = (count, job) => Array.from({ length: count }, () => job);
+const repeat = (count, job) => Array.from({ length: count }, () => job);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The faults by name: `(round) => Promise<{ spawns, orphans, failures, broken }>`; messages tell more. */
+/** Faults by name: `(round) => Promise<{ spawns, orphans, failures, broken, messages }>`. */
 export const faults = {
-  '8 start at once': () => startAtOnce(8),
-  '32 start at once': () => startAtOnce(32),
-  '4 install at once': installAtOnce,
-  'start, stop and force at once': () => mixed(['start', 'force', 'stop', 'start', 'force', 'stop']),
-  'stop while a start is under way': () => mixed(['start', 'stop']),
-  'starter killed (kill -9)': (round) => killed('force', round),
-  'installer killed (kill -9)': (round) => killed('install', round),
-  'reinstaller killed (kill -9)': (round) => killed('reinstall', round),
-  'daemon killed between calls': daemonKilled,
+  '8 concurrent starts': () => startConcurrently(8),
+  '32 concurrent starts': () => startConcurrently(32),
+  '4 concurrent installations': installConcurrently,
+  'concurrent start, stop and force': () => runConcurrently(['start', 'force', 'stop', 'start', 'force', 'stop']),
+  'stop during a start': () => runConcurrently(['start', 'stop']),
+  'start killed (kill -9)': (round) => killWorker('force', round),
+  'installation killed (kill -9)': (round) => killWorker('install', round),
+  'reinstallation killed (kill -9)': (round) => killWorker('reinstall', round),
+  'daemon killed between calls': killDaemon,
 };
 
-async function startAtOnce(count) {
-  return inPlace({ daemon: 'slow' }, async (place, report) => {
-    const outcomes = await race(many(count, 'start'), place.options);
-    const done = report.all(outcomes);
+async function startConcurrently(count) {
+  return withRuntime({ daemon: 'slow' }, async (runtime, report) => {
+    const outcomes = await race(repeat(count, 'start'), runtime.options);
+    const done = report.addOutcomes(outcomes);
     const started = done.filter(({ status }) => status === 'started').length;
     const pids = new Set(done.map(({ pid }) => pid));
-    if (started !== 1 || pids.size !== 1) report.broken(`${started} started, ${pids.size} pids`);
-    if (place.spawns().length !== 1) report.broken(`${place.spawns().length} spawned`);
-    report.orphans(await place.orphans([...pids]));
+    if (started !== 1 || pids.size !== 1) report.addBroken(`${started} started, ${pids.size} pids`);
+    if (runtime.spawns().length !== 1) report.addBroken(`${runtime.spawns().length} spawned`);
+    report.addOrphans(await runtime.orphans([...pids]));
   });
 }
 
-async function installAtOnce() {
-  return inPlace({ installer: 'slow', install: false }, async (place, report) => {
-    const done = report.all(await race(many(4, 'install'), place.options));
+async function installConcurrently() {
+  return withRuntime({ installer: 'slow', install: false }, async (runtime, report) => {
+    const done = report.addOutcomes(await race(repeat(4, 'install'), runtime.options));
     const installed = done.filter(({ status }) => status === 'installed').length;
-    if (installed !== 1) report.broken(`${installed} installed`);
+    if (installed !== 1) report.addBroken(`${installed} installed`);
   });
 }
 
-async function mixed(jobs) {
-  return inPlace({ daemon: 'slow' }, async (place, report) => {
-    report.all(await race(jobs, place.options));
-    await works(place, report);
+async function runConcurrently(jobs) {
+  return withRuntime({ daemon: 'slow' }, async (runtime, report) => {
+    report.addOutcomes(await race(jobs, runtime.options));
+    await verifyRecovery(runtime, report);
   });
 }
 
-/** Killed with its process group, each round 50 ms later, until it would have come to its end; then from the start. */
-async function killed(job, round) {
+/** Kills the process group of a worker; each round 50 ms later, starting again after 24 rounds. */
+async function killWorker(job, round) {
   const slow = { daemon: 'slow', installer: 'slow', install: job !== 'install' };
-  return inPlace(slow, async (place, report) => {
-    const [worker] = await line([job], place.options);
-    worker.go();
-    const after = (round % 24) * 50;
-    await Promise.race([pause(after), worker.ended]);
+  return withRuntime(slow, async (runtime, report) => {
+    const [worker] = await spawnWorkers([job], runtime.options);
+    worker.release();
+    const delay = (round % 24) * 50;
+    await Promise.race([pause(delay), worker.ended]);
     worker.kill();
     await worker.ended;
-    if (job === 'reinstall' && !(await place.isWhole())) report.broken('what worked is gone');
-    await works(place, report);
+    if (job === 'reinstall' && !(await runtime.isReady())) report.addBroken('the previous runtime is unusable');
+    await verifyRecovery(runtime, report);
   });
 }
 
-async function daemonKilled() {
-  return inPlace({}, async (place, report) => {
-    const workers = await line(many(4, 'call'), place.options);
-    for (const worker of workers) worker.go();
+async function killDaemon() {
+  return withRuntime({}, async (runtime, report) => {
+    const workers = await spawnWorkers(repeat(4, 'call'), runtime.options);
+    for (const worker of workers) worker.release();
     const pids = [];
-    for (const worker of workers) pids.push((await worker.said())?.called);
+    for (const worker of workers) pids.push((await worker.nextMessage())?.called);
     process.kill(pids[0], 'SIGKILL');
-    for (const worker of workers) worker.go();
-    const done = report.all(await Promise.all(workers.map((worker) => worker.outcome())));
-    if (done.some(({ pid, status }) => pid === pids[0] || status !== 'answered')) report.broken('a wrong answer');
-    await works(place, report);
+    for (const worker of workers) worker.release();
+    const done = report.addOutcomes(await Promise.all(workers.map((worker) => worker.outcome())));
+    if (done.some(({ pid, status }) => pid === pids[0] || status !== 'answered')) report.addBroken('a wrong response');
+    await verifyRecovery(runtime, report);
   });
 }
 
-/** After every fault, the next start works without any help, and there is one daemon and nothing else. */
-async function works(place, report) {
+/** Checks that the next start works, and that only its daemon runs. */
+async function verifyRecovery(runtime, report) {
   try {
-    const { state } = await startManagedPythonDaemon({ ...place.options, features: ['core'] });
-    report.orphans(await place.orphans([state.pid]));
-    await stopManagedPythonDaemon(place.options);
+    const { state } = await startManagedPythonDaemon({ ...runtime.options, features: ['core'] });
+    report.addOrphans(await runtime.orphans([state.pid]));
+    await stopManagedPythonDaemon(runtime.options);
   } catch (error) {
-    report.broken(error.message);
+    report.addBroken(error.message);
   }
 }
 
-async function inPlace({ daemon = 'ok', installer = 'ok', install = true }, test) {
-  const place = new Place();
+async function withRuntime({ daemon = 'ok', installer = 'ok', install = true }, test) {
+  const runtime = new RaceRuntime();
   const report = new Report();
   try {
-    if (install) await place.install();
-    place.daemon(daemon);
-    place.installer(installer);
-    await test(place, report);
-    if (!(await place.isWhole())) report.broken('the runtime is not ready');
-    report.spawns = place.spawns().length;
+    if (install) await runtime.install();
+    runtime.setDaemonMode(daemon);
+    runtime.setInstallerMode(installer);
+    await test(runtime, report);
+    if (!(await runtime.isReady())) report.addBroken('the runtime is not ready');
+    report.spawns = runtime.spawns().length;
   } finally {
-    report.orphans(await place.close());
+    report.addOrphans(await runtime.close());
   }
   return report.counts();
 }
@@ -111,20 +110,20 @@ class Report {
   #orphans = 0;
   #broken = 0;
 
-  /** What those that came to an end did. */
-  all(outcomes) {
+  /** Counts failed outcomes, and returns the results of the others. */
+  addOutcomes(outcomes) {
     const failed = outcomes.filter((outcome) => outcome.done === undefined);
     this.#failures += failed.length;
-    this.messages.push(...failed.map((outcome) => outcome.failed ?? 'ended without a word'));
+    this.messages.push(...failed.map((outcome) => outcome.failed ?? 'ended without a message'));
     return outcomes.flatMap((outcome) => outcome.done ?? []);
   }
 
-  orphans(pids) {
+  addOrphans(pids) {
     this.#orphans += pids.length;
-    this.messages.push(...pids.map((pid) => `process ${pid} stayed`));
+    this.messages.push(...pids.map((pid) => `process ${pid} is still running`));
   }
 
-  broken(message) {
+  addBroken(message) {
     this.#broken += 1;
     this.messages.push(message);
   }

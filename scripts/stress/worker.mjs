@@ -1,4 +1,4 @@
-// One process of a race: loads the addon, says that it is ready, waits for its signal, does one job and says how it went.
+// Process of a race: loads the addon, reports that it is ready, waits for its release, runs one job and reports the result.
 //
 //     node scripts/stress/worker.mjs '{"job":"start","options":{…}}'
 import { once } from 'node:events';
@@ -34,48 +34,48 @@ const jobs = {
   async reinstall() {
     return { status: (await installManagedPythonRuntime({ ...options, features, force: true })).status };
   },
-  /** Two calls through one port; the daemon may die at any moment. */
+  /** Makes two calls through one port, between which the daemon may end. */
   async call() {
     const request = runner();
     const first = await request('/one', {});
-    say({ called: first.pid });
-    await signal();
+    send({ called: first.pid });
+    await waitForRelease();
     const second = await request('/two', { two: true });
     return { status: second.echo.two === true ? 'answered' : 'wrong', pid: second.pid };
   },
-  /** Thousands of calls and dozens of restarts, and what the process holds before and after. */
+  /** Makes calls and restarts, and measures the resources of the process before and after. */
   async grow() {
     const request = runner();
-    const many = async (count) => {
+    const callMany = async (count) => {
       for (let n = 0; n < count; n += 50) await Promise.all(Array.from({ length: 50 }, () => request('/x', { n })));
     };
     const restart = async (count) => {
       for (let n = 0; n < count; n += 1) await start(true);
     };
     await restart(3);
-    await many(500);
-    const before = await held();
-    await many(options.calls);
+    await callMany(500);
+    const before = await measureResources();
+    await callMany(options.calls);
     await restart(options.restarts);
-    await many(50);
-    const after = await held();
+    await callMany(50);
+    const after = await measureResources();
     await stopManagedPythonDaemon(options);
-    return { status: 'grown', before, after };
+    return { status: 'measured', before, after };
   },
 };
 
 function runner() {
   const io = { stdout: { write() {} }, stderr: { write() {} } };
-  const own = { ensureRuntime: async () => ({}), startDaemon: () => start() };
-  return createManagedDaemonHttpJsonRunner({ cliVersion: options.cliVersion, installPolicy: 'never', io, ...own });
+  const callbacks = { ensureRuntime: async () => ({}), startDaemon: () => start() };
+  return createManagedDaemonHttpJsonRunner({ cliVersion: options.cliVersion, installPolicy: 'never', io, ...callbacks });
 }
 
-/** Descriptors, threads and resident mebibytes of this process, once threads that idle have ended. */
-async function held() {
-  for (let least = Number.POSITIVE_INFINITY, same = 0; same < 15; ) {
+/** Counts descriptors, threads and resident MiB of this process, after idle threads have ended. */
+async function measureResources() {
+  for (let lowest = Number.POSITIVE_INFINITY, stable = 0; stable < 15; ) {
     const now = threads();
-    same = now < least ? 0 : same + 1;
-    least = Math.min(least, now);
+    stable = now < lowest ? 0 : stable + 1;
+    lowest = Math.min(lowest, now);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
   globalThis.gc?.();
@@ -84,14 +84,14 @@ async function held() {
 }
 
 const threads = () => Number(/^Threads:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
-const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-const signal = () => once(process.stdin, 'data');
+const send = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const waitForRelease = () => once(process.stdin, 'data');
 
-say({ ready: true });
-await signal();
+send({ ready: true });
+await waitForRelease();
 try {
-  say({ done: await jobs[job]() });
+  send({ done: await jobs[job]() });
 } catch (error) {
-  say({ failed: error.message });
+  send({ failed: error.message });
 }
 process.stdin.destroy();

@@ -1,4 +1,4 @@
-// Processes on a barrier.
+// Worker processes of a race, released together.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -6,38 +6,39 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { root } from '../lib/steps.mjs';
 
-/** A process of a race, ready to begin. */
+/** Process of a race. */
 export class Worker {
-  /** @param {string} job @param {object} options @param {{ env?: NodeJS.ProcessEnv, flags?: string[] }} [how] */
+  /** @param {string} job @param {object} options @param {{ env?: NodeJS.ProcessEnv, flags?: string[] }} [processOptions] */
   constructor(job, options, { env = process.env, flags = [] } = {}) {
     const program = path.join(root, 'scripts', 'stress', 'worker.mjs');
-    // A group of its own, so that it can be killed with all that shares its group.
-    const how = { cwd: root, env, detached: true, stdio: ['pipe', 'pipe', 'inherit'] };
-    this.child = spawn(process.execPath, [...flags, program, JSON.stringify({ job, options })], how);
+    // Detached: a process group, which `kill` ends as a whole.
+    const processOptions = { cwd: root, env, detached: true, stdio: ['pipe', 'pipe', 'inherit'] };
+    this.child = spawn(process.execPath, [...flags, program, JSON.stringify({ job, options })], processOptions);
     this.ended = once(this.child, 'close');
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
-    // One that was killed does not hear.
+    // Writes to a killed process fail.
     this.child.stdin.on('error', () => {});
   }
 
-  /** The next thing that it says; `null` when it has ended. */
-  async said() {
+  /** Next message of the process; `null` after its end. */
+  async nextMessage() {
     const { value, done } = await this.lines.next();
     return done ? null : JSON.parse(value);
   }
 
-  go() {
+  /** Lets the process run its job. */
+  release() {
     this.child.stdin.write('go\n');
   }
 
-  /** `{ done }`, `{ failed }`, or `{ killed: true }`. */
+  /** Outcome of the job: `{ done }`, `{ failed }`, or `{ killed: true }`. */
   async outcome() {
-    const said = await this.said();
+    const message = await this.nextMessage();
     await this.ended;
-    return said ?? { killed: true };
+    return message ?? { killed: true };
   }
 
-  /** Kills it with its process group, at once. */
+  /** Kills the process group. */
   kill() {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     try {
@@ -48,16 +49,16 @@ export class Worker {
   }
 }
 
-/** Makes processes and waits until all are ready. */
-export async function line(jobs, options) {
+/** Starts processes, and waits until all are ready. */
+export async function spawnWorkers(jobs, options) {
   const workers = jobs.map((job) => new Worker(job, options));
-  for (const worker of workers) await worker.said();
+  for (const worker of workers) await worker.nextMessage();
   return workers;
 }
 
-/** Lets them all begin at once, and gives what came of each. */
+/** Starts processes, releases them together, and returns their outcomes. */
 export async function race(jobs, options) {
-  const workers = await line(jobs, options);
-  for (const worker of workers) worker.go();
+  const workers = await spawnWorkers(jobs, options);
+  for (const worker of workers) worker.release();
   return Promise.all(workers.map((worker) => worker.outcome()));
 }

@@ -1,4 +1,4 @@
-// A small project that could be released: a git repository with packed packages, and nothing to build.
+// Minimal project for release tests: a git repository with packed packages and no build.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,18 +15,18 @@ const BINARY = 'ktx.darwin-arm64.node';
 const ASSETS = 'main/assets/python';
 const WHEEL = 'kaelio_ktx-0.3.0-py3-none-any.whl';
 
-/** Makes one that is ready to be published, or a copy of one. */
-export function makeProject(original) {
+/** Creates a project that can be published, or copies one. */
+export function createProject(original) {
   const base = mkdtempSync(path.join(os.tmpdir(), 'ktx-release-'));
   const folder = path.join(base, 'a project');
   const project = {
     folder,
     dist: path.join(folder, 'dist'),
     write: (file, content) => write(path.join(folder, file), content),
-    change: (file, how) => {
-      const changed = readJson(path.join(folder, file));
-      how(changed);
-      write(path.join(folder, file), changed);
+    change: (file, modify) => {
+      const content = readJson(path.join(folder, file));
+      modify(content);
+      write(path.join(folder, file), content);
     },
     commit() {
       git(folder, 'add', '--all');
@@ -42,10 +42,10 @@ export function makeProject(original) {
 }
 
 function fill(project) {
-  const own = { name: MAIN, version: VERSION };
+  const manifest = { name: MAIN, version: VERSION };
   const files = {
-    'package.json': own,
-    'package-lock.json': { ...own, lockfileVersion: 3, packages: { '': own } },
+    'package.json': manifest,
+    'package-lock.json': { ...manifest, lockfileVersion: 3, packages: { '': manifest } },
     'Cargo.toml': `version = "${VERSION}"\n`,
     'Cargo.lock': `name = "ktx"\nversion = "${VERSION}"\n`,
     'python-runtime/pyproject.toml': `version = "${VERSION}"\n`,
@@ -53,10 +53,10 @@ function fill(project) {
     'npm/darwin-arm64/package.json': { name: PLATFORM, version: VERSION },
     'README.md': `cliVersion: '${VERSION}'\n`,
     'CHANGELOG.md': `# Changelog\n\n## ${VERSION} (2026-12-01)\n\n- Something new.\n\n## 0.2.0\n\n- Something old.\n`,
-    'release-policy.json': policy(),
+    'release-policy.json': createPolicy(),
     'scripts/smoke.mjs': "import { readdirSync } from 'node:fs';\nreaddirSync(process.argv[3]);\n",
     '.gitignore': '/dist/\n/main/\n/platform/\n',
-    'main/package.json': { ...own, main: 'index.js', files: ['assets'], dependencies: { commander: '^14.0.0' } },
+    'main/package.json': { ...manifest, main: 'index.js', files: ['assets'], dependencies: { commander: '^14.0.0' } },
     'main/index.js': '',
     'platform/package.json': { name: PLATFORM, version: VERSION, main: BINARY, files: [BINARY] },
     [`platform/${BINARY}`]: 'a binary',
@@ -64,8 +64,8 @@ function fill(project) {
     [`${ASSETS}/requirements.lock`]: 'a lock',
     [`${ASSETS}/manifest.json`]: {
       version: VERSION,
-      wheel: described(WHEEL, 'a wheel'),
-      lock: described('requirements.lock', 'a lock'),
+      wheel: fileEntry(WHEEL, 'a wheel'),
+      lock: fileEntry('requirements.lock', 'a lock'),
     },
   };
   for (const packed of ['main', 'platform'])
@@ -76,10 +76,10 @@ function fill(project) {
   project.commit();
 }
 
-/** The project's own policy, for one platform, and without what only a workflow can give. */
-function policy() {
-  const own = readJson(path.join(root, 'release-policy.json'));
-  return { ...own, platforms: ['darwin-arm64'], provenance: false };
+/** Policy of this repository, for one platform and without provenance. */
+function createPolicy() {
+  const policy = readJson(path.join(root, 'release-policy.json'));
+  return { ...policy, platforms: ['darwin-arm64'], provenance: false };
 }
 
 function pack(folder) {
@@ -92,7 +92,7 @@ function pack(folder) {
   write(path.join(dist, 'SHA256SUMS'), sums.join(''));
 }
 
-function described(file, content) {
+function fileEntry(file, content) {
   return { file, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
 }
 

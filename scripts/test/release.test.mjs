@@ -1,41 +1,41 @@
-// What must hold before anything is published, tried on real repositories, packages and a registry of their own.
+// Tests of the checks before publishing, on real repositories, packages and a local registry.
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
-import { refusals } from '../lib/guard.mjs';
+import { findViolations } from '../lib/guard.mjs';
 import { absoluteLinks } from '../lib/links.mjs';
-import { tryRun } from '../lib/place.mjs';
-import { distTag, policyOf } from '../lib/policy.mjs';
+import { tryRun } from '../lib/sandbox.mjs';
+import { distTag, readPolicy } from '../lib/policy.mjs';
 import { startRegistry } from '../lib/registry.mjs';
 import { root } from '../lib/steps.mjs';
 import { newestGlibc, tarballsIn } from '../lib/tarball.mjs';
-import { staleVersions, stampVersions } from '../lib/versions.mjs';
-import { MAIN, makeProject, PLATFORM, VERSION } from './project.mjs';
+import { staleVersions, writeVersions } from '../lib/versions.mjs';
+import { MAIN, createProject, PLATFORM, VERSION } from './project.mjs';
 
 let original;
 before(() => {
-  original = makeProject();
+  original = createProject();
 });
 after(() => original.remove());
 
-/** What one check says of a project that was changed. */
-async function refusal(check, change = () => {}) {
-  const project = makeProject(original);
+/** Runs one check on a modified project, and returns its message. */
+async function runCheck(check, change = () => {}) {
+  const project = createProject(original);
   try {
     await change(project);
-    const policy = { ...policyOf(project.folder), beforePublishing: [check] };
-    const found = await refusals({ root: project.folder, folder: project.dist, policy });
-    return found.join('\n');
+    const policy = { ...readPolicy(project.folder), beforePublishing: [check] };
+    const violations = await findViolations({ root: project.folder, folder: project.dist, policy });
+    return violations.join('\n');
   } finally {
     project.remove();
   }
 }
 
-describe('publishing is refused', () => {
+describe('publishing is rejected', () => {
   const cases = {
-    'on a tree with changes': [
+    'with uncommitted changes': [
       'clean-tree',
       (project) => project.write('new.txt', 'x'),
       /differs from its commit.*new\.txt/,
@@ -46,20 +46,20 @@ describe('publishing is refused', () => {
       (project) => project.write('Cargo.toml', 'version = "0.2.9"\n'),
       /Cargo\.toml has version 0\.2\.9/,
     ],
-    'without a word on the version': [
+    'without an entry in the changelog': [
       'changelog',
       (project) => project.write('CHANGELOG.md', '## 0.2.0\n\n- Old.\n'),
-      /says nothing about 0\.3\.0/,
+      /has no entry for 0\.3\.0/,
     ],
-    'with a section that says nothing': [
+    'with an empty section': [
       'changelog',
       (project) => project.write('CHANGELOG.md', '## 0.3.0 (2026-12-01)\n\n## 0.2.0\n\n- Old.\n'),
-      /says nothing about 0\.3\.0/,
+      /has no entry for 0\.3\.0/,
     ],
-    'with a section that is not dated': [
+    'with a section without a date': [
       'changelog',
       (project) => project.write('CHANGELOG.md', '## 0.3.0 (unreleased)\n\n- New.\n'),
-      /gives no date/,
+      /has no date/,
     ],
     'without the binary of a platform': [
       'packages-complete',
@@ -72,25 +72,25 @@ describe('publishing is refused', () => {
         repack(project, 'platform', (manifest) => {
           manifest.version = '0.2.9';
         }),
-      /is no part of release 0\.3\.0/,
+      /is not part of release 0\.3\.0/,
     ],
-    'without a promised file': [
+    'without a declared file': [
       'files-complete',
       (project) => repack(project, 'main', (manifest) => manifest.files.push('cli')),
       /@kaelio\/ktx lacks cli/,
     ],
-    'with a tarball that was exchanged': [
+    'with a modified tarball': [
       'checksums',
       (project) => append(tarballsIn(project.dist)[0]),
-      /is not what SHA256SUMS says/,
+      /does not match SHA256SUMS/,
     ],
-    'with a wheel that was exchanged': [
+    'with a modified wheel': [
       'wheel',
       (project) => {
         project.write('main/assets/python/kaelio_ktx-0.3.0-py3-none-any.whl', 'a whale');
         project.pack();
       },
-      /\.whl is not what its manifest says/,
+      /\.whl does not match its manifest/,
     ],
     'with a wheel of another version': [
       'wheel',
@@ -100,7 +100,7 @@ describe('publishing is refused', () => {
         });
         project.pack();
       },
-      /wheel is of version 0\.2\.9/,
+      /wheel has version 0\.2\.9/,
     ],
     'with too large a binary': [
       'budgets',
@@ -139,36 +139,36 @@ describe('publishing is refused', () => {
       },
       /ktx-darwin-arm64 needs glibc 2\.\d+, newer than 2\.1/,
     ],
-    'with a red smoke': [
+    'with a failed smoke test': [
       'smoke',
       (project) => project.write('scripts/smoke.mjs', "console.error('no daemon'); process.exit(1);"),
-      /smoke of the packages is red[\s\S]*no daemon/,
+      /smoke test of the packages failed[\s\S]*no daemon/,
     ],
-    'by a check that does not exist': ['full-moon', undefined, /asks for full-moon/],
+    'by an unknown check': ['full-moon', undefined, /unknown check full-moon/],
   };
   for (const [name, [check, change, reason]] of Object.entries(cases)) {
     it(name, { skip: check === 'glibc' && process.platform !== 'linux' }, async () =>
-      assert.match(await refusal(check, change), reason),
+      assert.match(await runCheck(check, change), reason),
     );
   }
 
-  it('by none of these checks where all is well', async () => {
-    const policy = policyOf(original.folder);
+  it('by no check of a valid project', async () => {
+    const policy = readPolicy(original.folder);
     for (const check of policy.beforePublishing.filter((name) => name !== 'not-published')) {
-      assert.equal(await refusal(check), '', check);
+      assert.equal(await runCheck(check), '', check);
     }
   });
 });
 
 describe('scripts/publish.mjs', () => {
   const publish = (project, registry, ...flags) => {
-    // npm wants a token for any registry; this one takes any.
+    // npm requires a token; this registry accepts any.
     const token = `npm_config_${registry.url.replace('http:', '')}:_authToken`;
     const env = { ...process.env, npm_config_registry: registry.url, [token]: 'x' };
     return tryRun(process.execPath, ['scripts/publish.mjs', '--root', project.folder, ...flags], { cwd: root, env });
   };
 
-  it('only tells by itself, publishes once, and goes on where it was interrupted', async () => {
+  it('is a dry run by default, publishes once, and resumes an interrupted release', async () => {
     const registry = await startRegistry();
     try {
       const dry = await publish(original, registry);
@@ -179,8 +179,8 @@ describe('scripts/publish.mjs', () => {
       );
       assert.equal(registry.packages.size, 0);
 
-      const done = await publish(original, registry, '--publish');
-      assert.equal(done.code, 0, done.stderr);
+      const published = await publish(original, registry, '--publish');
+      assert.equal(published.code, 0, published.stderr);
       assert.deepEqual([...registry.packages.keys()], [PLATFORM, MAIN]);
       assert.deepEqual(registry.packages.get(MAIN)['dist-tags'], { next: VERSION });
 
@@ -193,7 +193,7 @@ describe('scripts/publish.mjs', () => {
       assert.equal(resumed.code, 0, resumed.stderr);
       assert.match(
         resumed.stdout,
-        /is there already {2}@kaelio\/ktx-darwin-arm64@0\.3\.0\npublished {2}@kaelio\/ktx@0\.3\.0/,
+        /already published {2}@kaelio\/ktx-darwin-arm64@0\.3\.0\npublished {2}@kaelio\/ktx@0\.3\.0/,
       );
     } finally {
       await registry.close();
@@ -202,14 +202,14 @@ describe('scripts/publish.mjs', () => {
 });
 
 describe('the version', () => {
-  it('is written into every place that has one', () => {
-    const project = makeProject(original);
+  it('is written into every file', () => {
+    const project = createProject(original);
     try {
       project.change('package.json', (manifest) => {
         manifest.version = '0.4.0';
       });
       assert.equal(staleVersions(project.folder).length, 9);
-      stampVersions(project.folder);
+      writeVersions(project.folder);
       assert.deepEqual(staleVersions(project.folder), []);
       const changelog = readFileSync(path.join(project.folder, 'CHANGELOG.md'), 'utf8');
       assert.match(changelog, /^# Changelog\n\n## 0\.4\.0 \(unreleased\)\n\n## 0\.3\.0 \(2026-12-01\)/);
@@ -218,8 +218,8 @@ describe('the version', () => {
     }
   });
 
-  it('decides about the dist-tag', () => {
-    const policy = policyOf();
+  it('determines the dist-tag', () => {
+    const policy = readPolicy();
     assert.deepEqual(
       ['0.1.0', '0.99.0', '1.0.0', '2.3.4'].map((version) => distTag(policy, version)),
       ['next', 'next', 'latest', 'latest'],
@@ -227,7 +227,7 @@ describe('the version', () => {
   });
 });
 
-it('relative links of the README become absolute ones, and nothing else changes', () => {
+it('relative links of the README become absolute', () => {
   const text = '[a](docs/a.md#x) [b](https://b.example/c) [c](#d) ![e](e.svg) `[f](g)`[h](CHANGELOG.md) [i](/j) (k.md)';
   const base = 'https://forge.example/owner/name/blob/v1/';
   assert.equal(

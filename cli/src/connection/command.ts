@@ -10,7 +10,7 @@ import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
 /** Registers the group. */
 export function registerConnectionCommands(program: Command, context: CommandContext): void {
   const { deps, io } = context;
-  const connection = program.command('connection').description('look at the connections of a project');
+  const connection = program.command('connection').description('list and test the connections of a project');
 
   addJsonFlag(connection.command('list'))
     .description('list the connections, without their secrets')

@@ -1,30 +1,30 @@
-/** The connection that a command means where none is named. */
+/** Default connection of a command: the only one of the project that fits. */
 
 import type { KtxProject } from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 
-/** Drivers of connections that have no tables of their own. */
-const SERVICES = ['looker'];
+/** Drivers of services, which are not databases. */
+const SERVICE_DRIVERS = ['looker'];
 
-/** The only database of the project. Errors: none or several, which are named. */
-export function onlyDatabase(project: KtxProject): string {
-  return only(project, 'database connection', (driver) => !SERVICES.includes(driver));
+/** Finds the only database of the project. Errors: there is none, or there are several. */
+export function findOnlyDatabase(project: KtxProject): string {
+  return findOnly(project, 'database connection', (driver) => !SERVICE_DRIVERS.includes(driver));
 }
 
-/** The only connection that the adapter can pull from; `looker` pulls from Looker, every other one from a database. */
-export function onlyConnectionFor(adapter: string, project: KtxProject): string {
-  if (!SERVICES.includes(adapter)) return onlyDatabase(project);
-  return only(project, `connection with the driver ${adapter}`, (driver) => driver === adapter);
+/** Finds the only connection that the adapter can pull from: a Looker for `looker`, else a database. */
+export function findOnlyConnection(adapter: string, project: KtxProject): string {
+  if (!SERVICE_DRIVERS.includes(adapter)) return findOnlyDatabase(project);
+  return findOnly(project, `connection with the driver ${adapter}`, (driver) => driver === adapter);
 }
 
-function only({ connections, configPath }: KtxProject, noun: string, fits: (driver: string) => boolean): string {
-  const fitting = connections.filter(({ driver }) => fits(driver));
-  const [first, ...others] = fitting;
+function findOnly({ connections, configPath }: KtxProject, noun: string, matches: (driver: string) => boolean): string {
+  const candidates = connections.filter(({ driver }) => matches(driver));
+  const [first, ...others] = candidates;
   if (first === undefined) {
     throw new CliError('KTX_CONNECTION_UNKNOWN', `This project has no ${noun} yet`, `Add one to ${configPath}`);
   }
   if (others.length === 0) return first.id;
-  const names = fitting.map(({ id }) => id).join(', ');
+  const names = candidates.map(({ id }) => id).join(', ');
   const message = `This project has several connections: ${names}`;
   throw new CliError('KTX_ARGUMENT_INVALID', message, 'Choose one of them with --connection-id ID');
 }

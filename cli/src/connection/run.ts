@@ -1,11 +1,11 @@
-/** `ktx connection …`. */
+/** Runs `ktx connection list` and `ktx connection test`. */
 
 import { type KtxManagedPythonInstallPolicy, type KtxProject, loadKtxProject, testKtxConnection } from '@kaelio/ktx';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
-import { endProgress, progressOn } from '../terminal/progress.js';
+import { endProgress, createProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { renderConnections, renderTest } from './view.js';
 
@@ -21,7 +21,7 @@ export type KtxConnectionArgs =
       json?: true;
     } & TrustFlag);
 
-/** What the group calls of the addon. */
+/** Functions of the addon that the group calls; tests may replace them. */
 export interface KtxConnectionDeps {
   loadKtxProject?: typeof loadKtxProject;
   testKtxConnection?: typeof testKtxConnection;
@@ -49,7 +49,7 @@ async function test(
   io: CliIo,
   deps: KtxConnectionDeps,
 ): Promise<void> {
-  progressOn(io)(`Connecting to ${args.connectionId}`);
+  createProgress(io)(`Connecting to ${args.connectionId}`);
   const result = await (deps.testKtxConnection ?? testKtxConnection)({
     projectDir: args.projectDir,
     connectionId: args.connectionId,

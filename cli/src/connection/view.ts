@@ -1,11 +1,11 @@
-/** Connections as people read them. */
+/** Text output of `ktx connection`. */
 
 import type { KtxConnectionTest, KtxProject } from '@kaelio/ktx';
 import { renderTable } from '../output/table.js';
-import { count } from '../output/text.js';
+import { pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 
-/** The connections of a project. */
+/** Renders the connections of a project. */
 export async function renderConnections({ connections, configPath }: KtxProject, style: Style): Promise<string> {
   if (connections.length === 0) return `No connections yet: add one to ${configPath}\n`;
   const columns = [{ title: 'CONNECTION' }, { title: 'DRIVER' }, { title: 'ACCESS' }, { title: 'TARGET' }];
@@ -18,12 +18,12 @@ export async function renderConnections({ connections, configPath }: KtxProject,
   return renderTable(columns, rows, style);
 }
 
-/** A connection that was tested, and how much it can see. */
+/** Renders a successful test: the connection and the number of visible entities. */
 export function renderTest(result: KtxConnectionTest): string {
-  return `Connected to ${result.connectionId} (${result.driver}): ${visible(result)}\n`;
+  return `Connected to ${result.connectionId} (${result.driver}): ${formatVisible(result)}\n`;
 }
 
-function visible({ tableCount, modelCount, exploreCount }: KtxConnectionTest): string {
-  if (modelCount === undefined || exploreCount === undefined) return count(tableCount, 'table');
-  return `${count(modelCount, 'model')}, ${count(exploreCount, 'explore')}`;
+function formatVisible({ tableCount, modelCount, exploreCount }: KtxConnectionTest): string {
+  if (modelCount === undefined || exploreCount === undefined) return pluralize(tableCount, 'table');
+  return `${pluralize(modelCount, 'model')}, ${pluralize(exploreCount, 'explore')}`;
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { projectDirOf } from './project-dir.js';
 
-/** The flags as they are parsed. */
+/** Parsed flags. */
 export interface RuntimeFlags {
   yes?: boolean;
   input?: boolean;
@@ -14,11 +14,11 @@ export interface RuntimeFlags {
 /** Adds `--yes` and `--no-input`. */
 export function addRuntimeFlags(command: Command): Command {
   return command
-    .option('--yes', 'install the managed Python runtime without asking when it is needed')
-    .option('--no-input', 'never ask: fail when the managed Python runtime is needed and missing');
+    .option('--yes', 'install the managed Python runtime without asking if it is needed')
+    .option('--no-input', 'never ask: fail if the managed Python runtime is needed and missing');
 }
 
-/** The install policy that the flags select. Errors: `--yes` together with `--no-input`. */
+/** Converts the flags into an install policy. Errors: `--yes` together with `--no-input`. */
 export async function runtimeInstallPolicy(flags: RuntimeFlags): Promise<KtxManagedPythonInstallPolicy> {
   const { runtimeInstallPolicyFromFlags } = await import('@kaelio/ktx');
   return runtimeInstallPolicyFromFlags({
@@ -27,7 +27,7 @@ export async function runtimeInstallPolicy(flags: RuntimeFlags): Promise<KtxMana
   });
 }
 
-/** Arguments of every command that may need the managed runtime. */
+/** Arguments that all commands with the managed runtime share. */
 export async function runtimeArgs(flags: RuntimeFlags, command: Command, { deps, io }: CommandContext) {
   const installPolicy = await runtimeInstallPolicy(flags);
   return { projectDir: await projectDirOf(command, io), cliVersion: deps.cliVersion, installPolicy };

@@ -6,28 +6,28 @@ import { isInteractive } from '../terminal/io.js';
 import { endProgress } from '../terminal/progress.js';
 import { confirm } from '../terminal/prompts.js';
 
-/** The flag as it is parsed. */
+/** Parsed flag. */
 export interface ParsedTrustFlag {
   trust?: boolean;
 }
 
-/** The argument of a command. */
+/** Argument of the commands that the flag is parsed into. */
 export interface TrustFlag {
-  /** Use what the project refers to in this call, without a question. */
+  /** Use the secrets that the project refers to, in this call, without asking. */
   trust?: 'always';
 }
 
 /** Adds `--trust`. */
 export function addTrustFlag(command: Command): Command {
-  return command.option('--trust', 'use the secrets that the project refers to, this time without asking');
+  return command.option('--trust', 'use the secrets that the project refers to, once, without asking');
 }
 
-/** The argument that the flag selects. */
+/** Converts the flag into the argument. */
 export function trustOf({ trust }: ParsedTrustFlag): TrustFlag {
   return trust === true ? { trust: 'always' } : {};
 }
 
-/** Options of the addon for a command: asks once on a terminal; without one the addon refuses. */
+/** Trust options for the addon: a prompt on a terminal; without a terminal the addon rejects untrusted projects. */
 export function trustOptions(
   { trust }: TrustFlag,
   io: CliIo,

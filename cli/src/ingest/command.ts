@@ -1,10 +1,10 @@
-/** `ktx ingest …`, and the same as `ktx dev ingest …`. */
+/** `ktx ingest …` and its alias `ktx dev ingest …`: their flags. */
 
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
-import { absoluteDir } from '../flags/project-dir.js';
+import { resolveDir } from '../flags/project-dir.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
 import { registerRunQueries } from '../runs/command.js';
@@ -18,7 +18,7 @@ interface IngestFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag 
 
 /** Registers the group below `parent`. */
 export function registerIngestCommands(parent: Command, context: CommandContext): void {
-  const ingest = parent.command('ingest').description('pull a source into the project and say what changed');
+  const ingest = parent.command('ingest').description('pull a source into the project and report what changed');
   registerRun(ingest, context);
   registerRunQueries(ingest, 'run', context, (query, command) =>
     context.deps.ingest({ ...query, outputMode: outputMode(command) }, context.io),
@@ -30,8 +30,8 @@ function registerRun(ingest: Command, context: CommandContext): void {
   addJsonFlag(addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(ingest.command('run')))))
     .description('pull a source, stage it, and report what changed since the last sync')
     .option('--connection-id <id>', 'connection in ktx.yaml (default: the only one that the adapter can pull from)')
-    .requiredOption('--adapter <adapter>', 'what pulls it: live-database, looker or historic-sql')
-    .option('--source-dir <dir>', 'take what was staged in that folder before, in place of pulling it')
+    .requiredOption('--adapter <adapter>', 'adapter of the source: live-database, looker or historic-sql')
+    .option('--source-dir <dir>', 'read files staged earlier in that folder instead of pulling')
     .action(async (flags: IngestFlags, command: Command) => {
       const { connectionId, adapter, sourceDir } = flags;
       const args = {
@@ -39,7 +39,7 @@ function registerRun(ingest: Command, context: CommandContext): void {
         ...(await ingestArgs(flags, command, context)),
         ...(connectionId === undefined ? {} : { connectionId }),
         adapter,
-        ...(sourceDir === undefined ? {} : { sourceDir: absoluteDir('--source-dir', sourceDir, io) }),
+        ...(sourceDir === undefined ? {} : { sourceDir: resolveDir('--source-dir', sourceDir, io) }),
         ...trustOf(flags),
         outputMode: outputMode(command),
       } as const;

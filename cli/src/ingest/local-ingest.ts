@@ -1,4 +1,4 @@
-/** Local ingest as the commands call it: adapters made for one run, and the run itself. */
+/** Local ingest for the commands: creation of adapters, and runs of ingests and scans. */
 
 import type {
   KtxCliIo,
@@ -12,28 +12,28 @@ import type {
 import * as addon from '@kaelio/ktx';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CallOptions, type CliIo, callOptions } from '../terminal/io.js';
-import { endProgress, progressOn } from '../terminal/progress.js';
+import { endProgress, createProgress } from '../terminal/progress.js';
 
-/** What pulls one source. A host may bring its own: the commands hand adapters on and read nothing of them. */
+/** An adapter of one source. A host may pass its own: the commands forward adapters without reading them. */
 export interface LocalIngestAdapter {
   source: string;
 }
 
-/** Makes the adapters of a project. Nothing is installed, started or connected by that. */
+/** Creates the adapters of a project, without installing, starting or connecting anything. */
 export type CreateLocalIngestAdapters = (
   project: KtxProject,
   options: KtxLocalIngestAdapterOptions,
 ) => LocalIngestAdapter[];
 
-/** What every run is given: how to ask about trust, where progress goes, and the options of the call. */
+/** Options that scans and ingests share. */
 interface RunOptions extends CallOptions {
   trust?: 'always';
-  /** Asks whether the project may use the secrets that it refers to. */
+  /** Prompts whether the project may use the secrets that it refers to. */
   confirmTrust?: (question: string) => Promise<boolean>;
   onProgress: (progress: KtxRunProgress) => void;
 }
 
-/** What an ingest is run with. */
+/** Options of an ingest. */
 export interface RunLocalIngestOptions extends RunOptions {
   project: KtxProject;
   adapters: LocalIngestAdapter[];
@@ -42,14 +42,14 @@ export interface RunLocalIngestOptions extends RunOptions {
   sourceDir?: string;
   trigger: string;
   jobId: string;
-  /** The very object that the adapters were made with. */
+  /** The same object that the adapters were created with, by identity. */
   pullConfigOptions?: KtxLocalIngestAdapterOptions;
 }
 
-/** Runs an ingest; its result is printed as it is with `--json`, and read by `reportOf` for people. */
+/** Runs an ingest. `--json` prints its result unchanged; `reportOf` reads it for text output. */
 export type RunLocalIngest = (options: RunLocalIngestOptions) => Promise<object>;
 
-/** What a scan is run with: the addon reads where the project is and how to reach its databases. */
+/** Options of a scan. */
 export interface RunLocalScanOptions extends RunOptions {
   project: KtxProject;
   projectDir: string;
@@ -66,14 +66,14 @@ export interface RunLocalScanOptions extends RunOptions {
 /** Runs a scan. */
 export type RunLocalScan = (options: RunLocalScanOptions) => Promise<LocalScanRunResult>;
 
-/** What a run tells adapters of its command: a daemon's URL, or the managed runtime that it may use. */
+/** Arguments of a command that select the daemon: a URL, or the managed runtime. */
 export interface DaemonArgs {
   databaseIntrospectionUrl?: string | undefined;
   cliVersion?: string | undefined;
   runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
 }
 
-/** Options of adapters: the URL if there is one, else the managed daemon where version and policy are known. */
+/** Options of adapters: the URL if it is set, else the managed daemon if version and policy are set. */
 export function adapterOptions(args: DaemonArgs, io: KtxCliIo): KtxLocalIngestAdapterOptions {
   const { databaseIntrospectionUrl, cliVersion, runtimeInstallPolicy: installPolicy } = args;
   if (databaseIntrospectionUrl) return { databaseIntrospectionUrl };
@@ -81,44 +81,44 @@ export function adapterOptions(args: DaemonArgs, io: KtxCliIo): KtxLocalIngestAd
   return { managedDaemon: { cliVersion, installPolicy, io } };
 }
 
-/** The adapters of the addon, which ask and show progress where the runtime has to be installed. */
+/** Creates the adapters of the addon, with prompts and progress for the installation of the runtime. */
 export const createKtxCliLocalIngestAdapters: CreateLocalIngestAdapters = (project, options) =>
   addon.createLocalIngestAdapters(project, withTerminal(options));
 
-/** The addon's ingest, likewise. */
+/** Runs the ingest of the addon, with the same prompts and progress. */
 export const runKtxCliLocalIngest: RunLocalIngest = ({ adapters, pullConfigOptions, ...options }) =>
   addon.runLocalIngest({
     ...options,
-    adapters: ownAdapters(adapters),
+    adapters: selectAddonAdapters(adapters),
     ...(pullConfigOptions === undefined ? {} : { pullConfigOptions: withTerminal(pullConfigOptions) }),
   });
 
-/** The addon's scan, which finds in its adapters how to reach the daemon, else in the options themselves. */
+/** Runs the scan of the addon, which takes the daemon from its adapters, else from the options. */
 export const runKtxCliLocalScan: RunLocalScan = ({ adapters, ...options }) =>
-  addon.runLocalScan({ ...options, adapters: ownAdapters(adapters) });
+  addon.runLocalScan({ ...options, adapters: selectAddonAdapters(adapters) });
 
-/** Those that the addon made; a host's own mean nothing to it. */
-function ownAdapters(adapters: LocalIngestAdapter[]): addon.KtxLocalIngestAdapter[] {
+/** Selects the adapters that the addon created; it cannot use those of a host. */
+function selectAddonAdapters(adapters: LocalIngestAdapter[]): addon.KtxLocalIngestAdapter[] {
   return adapters.filter((adapter): adapter is addon.KtxLocalIngestAdapter => 'options' in adapter);
 }
 
-/** The same options with a managed daemon that asks and shows progress on the terminal of its `io`. */
+/** Adds prompts and progress on the terminal of its `io` to the managed daemon. */
 export function withTerminal(options: KtxLocalIngestAdapterOptions) {
   const { managedDaemon, ...rest } = options;
   if (managedDaemon === undefined) return rest;
   return { ...rest, managedDaemon: managedDaemonOptions(managedDaemon, managedDaemon.io) };
 }
 
-/** Options of a run that follow from its surroundings: progress, interruption and request id. */
-export function watchedBy(io: CliIo): CallOptions & { onProgress: (progress: KtxRunProgress) => void } {
-  const progress = progressOn(io);
+/** Options of a run that depend on the invocation: progress, cancellation and request id. */
+export function runCallbacks(io: CliIo): CallOptions & { onProgress: (progress: KtxRunProgress) => void } {
+  const progress = createProgress(io);
   return { onProgress: (step) => progress(step.message, step), ...callOptions(io) };
 }
 
-/** Runs something that shows progress, which is gone when it is over. */
-export async function whileWatched<T>(io: CliIo, run: (watch: ReturnType<typeof watchedBy>) => Promise<T>): Promise<T> {
+/** Calls `run` with a progress callback, and erases the progress at the end. */
+export async function runWithProgress<T>(io: CliIo, run: (callbacks: ReturnType<typeof runCallbacks>) => Promise<T>): Promise<T> {
   try {
-    return await run(watchedBy(io));
+    return await run(runCallbacks(io));
   } finally {
     endProgress(io);
   }

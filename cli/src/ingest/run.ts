@@ -1,8 +1,8 @@
-/** `ktx ingest …`: a source, pulled into the project. */
+/** Runs `ktx ingest …`. */
 
 import { randomUUID } from 'node:crypto';
 import { type KtxManagedPythonInstallPolicy, type KtxProject, type KtxRunReport, loadKtxProject } from '@kaelio/ktx';
-import { onlyConnectionFor } from '../connection/only-connection.js';
+import { findOnlyConnection } from '../connection/only-connection.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { reportOf } from '../runs/result.js';
@@ -15,14 +15,14 @@ import {
   createKtxCliLocalIngestAdapters,
   type RunLocalIngest,
   runKtxCliLocalIngest,
-  whileWatched,
+  runWithProgress,
 } from './local-ingest.js';
 import { renderIngest, renderReport, renderRuns } from './view.js';
 
-/** The adapter whose options name the connection. */
+/** The adapter whose options include the connection. */
 const HISTORIC_SQL = 'historic-sql';
 
-/** How a command answers: text for people, or one JSON document. */
+/** Output of a command: text, or one JSON document. */
 export type KtxIngestOutputMode = 'plain' | 'json';
 
 /** Arguments of the group; folders are absolute. */
@@ -30,10 +30,10 @@ export type KtxIngestArgs =
   | ({
       command: 'run';
       projectDir: string;
-      /** The only one that the adapter can pull from where it is absent. */
+      /** Default: the only connection that the adapter can pull from. */
       connectionId?: string | undefined;
       adapter: string;
-      /** Take what was staged there before, in place of pulling it. */
+      /** Folder with files staged earlier, which are read instead of pulling. */
       sourceDir?: string | undefined;
       databaseIntrospectionUrl?: string | undefined;
       cliVersion?: string | undefined;
@@ -45,7 +45,7 @@ export type KtxIngestArgs =
 
 type RunArgs = Extract<KtxIngestArgs, { command: 'run' }>;
 
-/** What the group calls; a host or a test may replace each part. */
+/** Functions that the group calls; hosts and tests may replace each. */
 export interface KtxIngestDeps extends RunStoreDeps {
   loadKtxProject?: typeof loadKtxProject;
   createAdapters?: CreateLocalIngestAdapters;
@@ -53,7 +53,7 @@ export interface KtxIngestDeps extends RunStoreDeps {
   jobIdFactory?: () => string;
 }
 
-/** Runs one command of the group; resolves with the exit code, rejects with what went wrong. */
+/** Runs one command of the group; resolves with the exit code and rejects on failure. */
 export async function runKtxIngest(args: KtxIngestArgs, io: CliIo, deps: KtxIngestDeps = {}): Promise<number> {
   const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
   printWarnings(io, project.warnings);
@@ -71,11 +71,11 @@ export async function runKtxIngest(args: KtxIngestArgs, io: CliIo, deps: KtxInge
 
 async function ingest(args: RunArgs, project: KtxProject, io: CliIo, deps: KtxIngestDeps): Promise<void> {
   const { adapter, sourceDir } = args;
-  const connectionId = args.connectionId ?? onlyConnectionFor(adapter, project);
+  const connectionId = args.connectionId ?? findOnlyConnection(adapter, project);
   const historicSql = adapter === HISTORIC_SQL ? { historicSqlConnectionId: connectionId } : {};
   const options = { ...adapterOptions(args, io), ...historicSql };
   const adapters = (deps.createAdapters ?? createKtxCliLocalIngestAdapters)(project, options);
-  const result = await whileWatched(io, (watch) =>
+  const result = await runWithProgress(io, (callbacks) =>
     (deps.runLocalIngest ?? runKtxCliLocalIngest)({
       project,
       adapters,
@@ -86,7 +86,7 @@ async function ingest(args: RunArgs, project: KtxProject, io: CliIo, deps: KtxIn
       jobId: (deps.jobIdFactory ?? randomUUID)(),
       pullConfigOptions: options,
       ...trustOptions(args, io),
-      ...watch,
+      ...callbacks,
     }),
   );
   const report = reportOf(result, { connectionId, source: adapter });

@@ -1,12 +1,12 @@
-/** Runs of any adapter as people read them. */
+/** Text output of `ktx ingest`. */
 
-import { runViews } from '../runs/view.js';
+import { createRunViews } from '../runs/view.js';
 
 export const {
   renderRun: renderIngest,
   renderRuns,
   renderReport,
-} = runViews({
+} = createRunViews({
   title: ({ connectionId, source }) => `Ingested ${connectionId} with ${source}`,
   base: 'last sync',
   none: 'No runs yet: start one with ktx ingest run --connection-id ID --adapter ADAPTER',

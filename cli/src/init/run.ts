@@ -1,4 +1,4 @@
-/** `ktx init`: makes a project. */
+/** Runs `ktx init`. */
 
 import { initKtxProject } from '@kaelio/ktx';
 import { printResult, printWarnings } from '../output/print.js';
@@ -12,7 +12,7 @@ export interface KtxInitArgs {
   json?: true;
 }
 
-/** Makes a project and prints the next steps. */
+/** Creates a project and prints the next steps. */
 export async function runKtxInit(args: KtxInitArgs, io: CliIo): Promise<number> {
   const { projectDir, projectName, json } = args;
   const project = await initKtxProject({ projectDir, ...(projectName === undefined ? {} : { projectName }) });

@@ -1,11 +1,11 @@
-/** A new project as people read it. */
+/** Text output of `ktx init`. */
 
 import type { KtxProject } from '@kaelio/ktx';
 
-/** Where the project is, and the next steps. */
+/** Renders the location of the project and the next steps. */
 export function renderInit({ name, projectDir, configPath }: KtxProject): string {
   return [
-    `Made the project ${name} in ${projectDir}`,
+    `Created the project ${name} in ${projectDir}`,
     '',
     'Next:',
     `  1. Add a connection to ${configPath}, for example`,

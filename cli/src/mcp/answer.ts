@@ -1,19 +1,19 @@
-/** What a client reads: the answer of a tool, or why there is none. */
+/** Tool results of the protocol: results and failures. */
 
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { describeFailure } from '../errors.js';
 
-/** An answer, for clients that read structured content and as text for those that do not. */
-export function success(answer: object): CallToolResult {
-  return { structuredContent: { ...answer }, content: [{ type: 'text', text: JSON.stringify(answer) }] };
+/** Wraps a result as structured content, and as text for clients that do not read structured content. */
+export function successResult(result: object): CallToolResult {
+  return { structuredContent: { ...result }, content: [{ type: 'text', text: JSON.stringify(result) }] };
 }
 
 /**
- * A failure, as one JSON document like that of the command line: `{ error: { code, message, next? } }`.
+ * Wraps a failure as one JSON document: `{ error: { code, message, next? } }`.
  *
- * Only as text: older clients hold structured content to the schema of answers even in a failure.
+ * Text only: older clients validate structured content against the output schema even for failures.
  */
-export function failure(error: unknown): CallToolResult {
+export function failureResult(error: unknown): CallToolResult {
   const { code, message, next } = describeFailure(error);
   const text = JSON.stringify({ error: { code, message, ...(next === undefined ? {} : { next }) } });
   return { isError: true, content: [{ type: 'text', text }] };

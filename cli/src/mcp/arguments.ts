@@ -1,4 +1,4 @@
-/** Arguments of a call: described to clients by a schema, and checked here, so that a failure is one of ours. */
+/** Arguments of tool calls: their listed schema, and validation with errors of this package. */
 
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
@@ -6,10 +6,10 @@ import { CliError } from '../errors.js';
 import type { KtxMcpTool } from './tool.js';
 
 /**
- * The schema as the protocol library lists it. The library itself takes any arguments: it would answer wrong ones with
- * plain text, where every other failure is a JSON document.
+ * Returns the schema for the tool list, with validation by the protocol library disabled: the library would reject
+ * invalid arguments with plain text, where every other failure is a JSON document.
  */
-export function describedBy(schema: z.ZodObject): StandardSchemaWithJSON<Record<string, unknown>> {
+export function withoutValidation(schema: z.ZodObject): StandardSchemaWithJSON<Record<string, unknown>> {
   const { jsonSchema } = schema['~standard'];
   return {
     '~standard': {
@@ -22,21 +22,21 @@ export function describedBy(schema: z.ZodObject): StandardSchemaWithJSON<Record<
 }
 
 /**
- * The arguments of a call, of the types that the tool expects.
+ * Validates the arguments of a call.
  *
- * Errors: `KTX_ARGUMENT_INVALID` with every argument that is wrong, by its path.
+ * Errors: `KTX_ARGUMENT_INVALID` with every invalid argument, by its path.
  */
-export function checkedArguments(tool: KtxMcpTool, args: Record<string, unknown>): Record<string, unknown> {
-  const checked = tool.input.safeParse(args);
-  if (checked.success) return checked.data;
-  const wrong = checked.error.issues.map(({ path, message }) => {
-    const where = path.map(String).join('.');
-    return where === '' ? message : `${where}: ${message}`;
+export function parseArguments(tool: KtxMcpTool, args: Record<string, unknown>): Record<string, unknown> {
+  const parsed = tool.input.safeParse(args);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const name = path.map(String).join('.');
+    return name === '' ? message : `${name}: ${message}`;
   });
-  const message = `Wrong arguments of ${tool.name}: ${wrong.join('; ')}`;
+  const message = `Invalid arguments of ${tool.name}: ${problems.join('; ')}`;
   throw new CliError(
     'KTX_ARGUMENT_INVALID',
     message,
-    `Call ${tool.name} again with arguments that fit its input schema`,
+    `Call ${tool.name} again with arguments that match its input schema`,
   );
 }

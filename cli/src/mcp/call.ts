@@ -1,21 +1,21 @@
-/** One call of a tool, as the functions behind the tools see it. */
+/** Context of a tool call, and options of the addon that depend on it. */
 
 import { type CallOptions, callOptions } from '../terminal/io.js';
 
-/** The surroundings of a call. */
+/** Context of a tool call. */
 export interface KtxMcpCall {
-  /** Aborted when the client cancels or goes away. */
+  /** Aborted when the client cancels the call or disconnects. */
   signal?: AbortSignal;
   /** Id of the call in the logs and in the sessions of databases. */
   requestId?: string;
-  /** Reports progress to a client that asked for it. */
-  tell?(message: string): void;
+  /** Reports progress to the client, if it requested progress. */
+  onProgress?(message: string): void;
 }
 
-/** Options of the addon that follow from how the tools were made. */
+/** The trust option of the server, as an option of the addon. */
 export function trustOf({ trust }: { trust?: 'always' }): { trust?: 'always' } {
   return trust === undefined ? {} : { trust };
 }
 
-/** Options of the addon that follow from a call. */
+/** Options of the addon that depend on the call. */
 export const optionsOf: (call: KtxMcpCall) => CallOptions = callOptions;

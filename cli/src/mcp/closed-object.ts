@@ -1,17 +1,17 @@
-/** Objects of arguments that have their own keys only: an ignored `filter` in place of `filters` is a wrong number. */
+/** Argument objects that reject unknown keys: ignoring `filter` instead of `filters` would change the numbers. */
 
 import { z } from 'zod';
 
-/** An object without other keys. The error for another key names the one that was probably meant, or all of them. */
+/** Schema of an object without other keys. The error for an unknown key suggests similar keys, else lists all. */
 export function closedObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const known = Object.keys(shape);
+  const allowed = Object.keys(shape);
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : undefined),
+    error: (issue) => (issue.code === 'unrecognized_keys' ? describeUnknownKeys(issue.keys, allowed) : undefined),
   });
 }
 
-/** A text, or the same in parts. The error for an object is that of its parts. */
-export function textOr<Parts extends z.ZodObject>(parts: Parts) {
+/** Schema of a string or an object. The error for an object is that of its fields. */
+export function stringOr<Parts extends z.ZodObject>(parts: Parts) {
   return z.union([z.string(), parts], {
     error: (issue) => {
       if (issue.code !== 'invalid_union' || typeof issue.input !== 'object' || issue.input === null) return undefined;
@@ -21,26 +21,26 @@ export function textOr<Parts extends z.ZodObject>(parts: Parts) {
   });
 }
 
-/** Characters of a key that a message repeats. */
-const MAX_SHOWN = 80;
+/** Maximum characters of a key in a message. */
+const MAX_KEY_LENGTH = 80;
 
-function unknownKeys(keys: readonly string[], known: string[]): string {
-  const shown = keys.map((key) => key.slice(0, MAX_SHOWN));
-  return shown.map((key) => `Unknown key ${key}${suggestion(key, known)}`).join('; ');
+function describeUnknownKeys(keys: readonly string[], allowed: string[]): string {
+  const names = keys.map((key) => key.slice(0, MAX_KEY_LENGTH));
+  return names.map((key) => `Unknown key ${key}${suggest(key, allowed)}`).join('; ');
 }
 
-function suggestion(key: string, known: string[]): string {
-  const near = known.filter((candidate) => isNear(key.toLowerCase(), candidate));
-  return near.length === 0 ? `; expected one of ${known.join(', ')}` : `; did you mean ${near.join(' or ')}?`;
+function suggest(key: string, allowed: string[]): string {
+  const similar = allowed.filter((candidate) => isSimilar(key.toLowerCase(), candidate));
+  return similar.length === 0 ? `; expected one of ${allowed.join(', ')}` : `; did you mean ${similar.join(' or ')}?`;
 }
 
-/** Whether a letter less in one or both makes them equal; notation does not count, as in `orderBy`. */
-function isNear(key: string, candidate: string): boolean {
-  const [left, right] = [key, candidate].map((text) => shortened(text.replaceAll(/[^a-z]/g, '')));
+/** Whether the keys are equal after deleting at most one letter of each; case and underscores are ignored. */
+function isSimilar(key: string, candidate: string): boolean {
+  const [left, right] = [key, candidate].map((text) => deletionVariants(text.replaceAll(/[^a-z]/g, '')));
   return left !== undefined && right !== undefined && left.some((text) => right.includes(text));
 }
 
-/** A text, and the same without one of its letters. */
-function shortened(text: string): string[] {
+/** The text, and every variant with one letter deleted. */
+function deletionVariants(text: string): string[] {
   return [text, ...Array.from(text, (_, at) => text.slice(0, at) + text.slice(at + 1))];
 }

@@ -1,4 +1,4 @@
-/** The functions that the tools call, in groups that a host may replace. */
+/** Functions behind the tools, in groups that a host may replace. */
 
 import type {
   KtxProject,
@@ -36,18 +36,18 @@ export interface ScanTools {
   report(request: { runId: string }): Promise<KtxRunReport>;
 }
 
-/** What a client asks of an ingest. */
+/** Request of an ingest. */
 export interface McpIngestRequest {
   adapter: string;
   connectionId: string;
   trigger?: RunLocalIngestOptions['trigger'];
   config?: {
-    /** Take what was staged there before, in place of pulling it; absolute, or relative to the project. */
+    /** Folder with files staged earlier, which are read instead of pulling; absolute, or relative to the project. */
     sourceDir?: string;
   };
 }
 
-/** What an ingest answers: its ids, and the report in full. */
+/** Result of an ingest: its ids and the complete report. */
 export interface McpIngestResult {
   runId: string;
   jobId: string;
@@ -62,7 +62,7 @@ export interface IngestTools {
   report(request: { runId: string }): Promise<KtxRunReport>;
 }
 
-/** One source of a connection. */
+/** Request of one source of a connection. */
 export interface SemanticSourceRequest {
   connectionId: string;
   name: string;
@@ -72,7 +72,7 @@ export interface SemanticSourceRequest {
 export interface SemanticQueryRequest {
   connectionId: string;
   query: KtxSemanticQuery;
-  /** Run the SQL as well. */
+  /** Whether to execute the SQL. */
   execute?: boolean;
   maxRows?: number;
 }
@@ -89,36 +89,36 @@ export interface SemanticTools {
   query(request: SemanticQueryRequest, call?: KtxMcpCall): Promise<KtxSemanticQueryResult>;
 }
 
-/** SQL on the connections of the project; there only where queries may be run. */
+/** Execution of SQL on the connections of the project. */
 export interface SqlTools {
   execute(request: { connectionId: string; sql: string; maxRows?: number }, call?: KtxMcpCall): Promise<KtxSqlResult>;
 }
 
-/** All groups; a group that is absent has no tools. */
+/** All groups; the tools of an absent group are not registered. */
 export interface KtxMcpContextTools {
   connections?: ConnectionTools;
   scan?: ScanTools;
   ingest?: IngestTools;
   semanticLayer?: SemanticTools;
-  /** There only where queries may be run. */
+  /** Present only if queries may be executed. */
   sql?: SqlTools;
 }
 
-/** What the functions of a project are made with. */
+/** Options for the functions of a project. */
 export interface KtxMcpContextOptions {
-  /** Who the agent acts for. */
+  /** User that the agent acts for. */
   userContext?: { userId: string };
   localIngest: {
     adapters: LocalIngestAdapter[];
-    /** Handed to each run as it is. */
+    /** Passed unchanged to every run. */
     pullConfigOptions?: RunLocalIngestOptions['pullConfigOptions'];
     runLocalIngest?: RunLocalIngest;
     runLocalScan?: RunLocalScan;
     jobIdFactory?: () => string;
   };
-  /** Daemon to compute semantic queries with, in place of the managed one. */
+  /** URL of the daemon that computes semantic queries, instead of the managed one. */
   semanticComputeUrl?: string;
-  /** Whether SQL may be run on the connections. */
+  /** Whether SQL may be executed on the connections. */
   executeQueries?: boolean;
   /** Use the secrets that the project refers to; without it the project has to be trusted. */
   trust?: 'always';

@@ -1,14 +1,14 @@
-/** Messages of the managed runtime while calls run: for the server's log, and for the clients of those calls. */
+/** Messages of the managed runtime, for the log of the server and the clients of running calls. */
 
 import type { KtxCliIo } from '@kaelio/ktx';
 
 type Listener = (message: string) => void;
 
-/** Hands every line on to the log and to the calls that run at that moment. */
+/** Forwards every message to the log and to the listeners registered at that time. */
 export class Notices {
   readonly #listeners = new Set<Listener>();
 
-  /** Streams for the runtime; standard output belongs to the protocol, so nothing ever goes there. */
+  /** Streams for the runtime; neither writes to standard output, which belongs to the protocol. */
   readonly io: KtxCliIo;
 
   constructor(log: { write(chunk: string): unknown }) {
@@ -22,7 +22,7 @@ export class Notices {
     this.io = { stdout: stream, stderr: stream };
   }
 
-  /** Hears every line until the function that it returns is called. */
+  /** Adds a listener; the returned function removes it. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

@@ -1,8 +1,8 @@
-/** Progress of a call, on its way to the client. */
+/** Progress notifications of a tool call. */
 
 import type { ServerContext } from '@modelcontextprotocol/server';
 
-/** Sends progress notifications of a call in order; none where the client did not ask for them. */
+/** Sends progress notifications of a call in order, if the client requested progress. */
 export class CallProgress {
   #count = 0;
   #last = '';
@@ -10,20 +10,20 @@ export class CallProgress {
 
   constructor(private readonly request: ServerContext['mcpReq']) {}
 
-  /** Sends a message; the same twice in a row is sent once. */
+  /** Sends a message; a repeated message is sent once. */
   report(message: string): void {
     const progressToken = this.request._meta?.progressToken;
     if (progressToken === undefined || message === this.#last || this.request.signal.aborted) return;
     this.#last = message;
-    // The protocol wants a number that grows, and the phases of a run each count from nothing.
+    // The protocol requires an increasing number, and each phase of a run counts from 0.
     const params = { progressToken, progress: ++this.#count, message };
     this.#sent = this.#sent
       .then(() => this.request.notify({ method: 'notifications/progress', params }))
-      // A client that is gone needs no progress.
+      // The client has disconnected.
       .catch(() => {});
   }
 
-  /** Resolves when every notification has been sent: the answer must not overtake one. */
+  /** Resolves when every notification has been sent; the result must be sent after them. */
   settled(): Promise<void> {
     return this.#sent;
   }

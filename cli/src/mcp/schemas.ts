@@ -1,21 +1,21 @@
-/** Shapes that several tools share. Answers may gain keys: clients ignore those that they do not know. */
+/** Schemas that several tools share. Results may have additional keys, which clients ignore. */
 
 import { z } from 'zod';
 
 /** Argument: a connection. */
-export const connectionId = z.string().min(1).describe('Id of a connection in ktx.yaml; connection_list shows them');
+export const connectionId = z.string().min(1).describe('Id of a connection in ktx.yaml, as listed by connection_list');
 
 /** Argument: a recorded run. */
 export const runId = z
   .string()
   .min(1)
-  .describe('Id of a recorded run, as scan_run, ingest_run and ingest_status give it');
+  .describe('Id of a recorded run, as returned by scan_run, ingest_run and ingest_status');
 
 const names = z.array(z.string());
 
 const counts = z.looseObject({ added: z.int(), modified: z.int(), deleted: z.int(), unchanged: z.int() });
 
-/** Answer: what a run is in short. */
+/** Result: a run without its lists. */
 export const runSummary = z.looseObject({
   runId: z.string(),
   connectionId: z.string(),
@@ -25,11 +25,11 @@ export const runSummary = z.looseObject({
   syncId: z.string().describe('Folder below raw-sources/<connection>/<source>/'),
   startedAt: z.string().describe('ISO 8601'),
   finishedAt: z.string().nullable(),
-  diffSummary: counts.describe('Entities against the last successful sync'),
+  diffSummary: counts.describe('Number of entities by change since the last successful sync'),
   error: z.string().nullable().describe('Why the run failed'),
 });
 
-/** Answer: a run with everything that it found. */
+/** Result: the complete report of a run. */
 export const runReport = runSummary.extend({
   changes: z
     .looseObject({ added: names, modified: names, deleted: names })

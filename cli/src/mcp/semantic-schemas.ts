@@ -1,49 +1,49 @@
-/** Shapes of the semantic layer that several tools share; the same as in its files and in the daemon's interface. */
+/** Schemas of the semantic layer; they equal those of its files and of the daemon's HTTP interface. */
 
 import { z } from 'zod';
-import { closedObject, textOr } from './closed-object.js';
+import { closedObject, stringOr } from './closed-object.js';
 
-const described = { description: z.string().optional() };
+const descriptionField = { description: z.string().optional() };
 
 const column = closedObject({
   name: z.string(),
   type: z.enum(['string', 'number', 'time', 'boolean']),
-  expr: z.string().optional().describe("SQL over the source's own columns, where the column is computed"),
+  expr: z.string().optional().describe('SQL over the columns of the source, for a computed column'),
   visibility: z.enum(['public', 'internal', 'hidden']).optional(),
-  ...described,
+  ...descriptionField,
 });
 
 const join = closedObject({
   to: z.string().describe('Name of another source'),
   on: z.string().describe('local_column = other.column'),
   relationship: z.enum(['many_to_one', 'one_to_many', 'one_to_one']),
-  alias: z.string().optional().describe('Name of a role of the other source, where there are several ways to it'),
+  alias: z.string().optional().describe('Role of the other source, if several joins lead to it'),
 });
 
 const measure = closedObject({
   name: z.string(),
-  expr: z.string().describe('An aggregate such as sum(amount), or a calculation with other measures'),
+  expr: z.string().describe('Aggregate such as sum(amount), or an expression over other measures'),
   filter: z.string().optional(),
   segments: z.array(z.string()).optional(),
-  ...described,
+  ...descriptionField,
 });
 
-const segment = closedObject({ name: z.string(), expr: z.string(), ...described });
+const segment = closedObject({ name: z.string(), expr: z.string(), ...descriptionField });
 
 /** A semantic source. */
 export const semanticSource = closedObject({
   name: z.string().min(1),
-  table: z.string().optional().describe('Physical table; a source has either a table or an sql'),
+  table: z.string().optional().describe('Physical table; a source has either table or sql'),
   sql: z.string().optional().describe('Query in the dialect of the connection'),
-  grain: z.array(z.string()).optional().describe('Columns that tell one row from every other'),
+  grain: z.array(z.string()).optional().describe('Columns that identify a row'),
   columns: z.array(column).optional(),
   joins: z.array(join).optional(),
   measures: z.array(measure).optional(),
   segments: z.array(segment).optional(),
-  ...described,
+  ...descriptionField,
 });
 
-/** Where a source is. */
+/** Location of a source. */
 export const semanticFile = z.looseObject({
   connectionId: z.string(),
   name: z.string(),
@@ -57,17 +57,17 @@ const granularity = z.enum(['minute', 'hour', 'day', 'week', 'month', 'quarter',
 /** A query on semantic sources. */
 export const semanticQuery = closedObject({
   measures: z
-    .array(textOr(closedObject({ expr: z.string(), name: z.string() })))
+    .array(stringOr(closedObject({ expr: z.string(), name: z.string() })))
     .optional()
     .describe('orders.revenue, sum(orders.amount), or { expr, name }'),
   dimensions: z
-    .array(textOr(closedObject({ field: z.string(), granularity: granularity.optional() })))
+    .array(stringOr(closedObject({ field: z.string(), granularity: granularity.optional() })))
     .optional()
     .describe('customers.segment, or { field, granularity } with minute, hour, day, week, month, quarter or year'),
   filters: z.array(z.string()).optional().describe("Conditions such as orders.status != 'returned'"),
-  segments: z.array(z.string()).optional().describe('Named conditions of sources, such as orders.paid'),
+  segments: z.array(z.string()).optional().describe('Named filters of sources, such as orders.paid'),
   order_by: z
-    .array(textOr(closedObject({ field: z.string(), direction: direction.optional() })))
+    .array(stringOr(closedObject({ field: z.string(), direction: direction.optional() })))
     .optional()
     .describe('orders.revenue:desc, or { field, direction }'),
   limit: z.int().min(1).optional().describe('Maximum rows (default 1000)'),
@@ -75,11 +75,11 @@ export const semanticQuery = closedObject({
     .boolean()
     .optional()
     .describe(
-      'true: also list dimension values that no fact has; false: leave out facts without a value; absent: all facts only',
+      'true: also dimension values without facts; false: only facts with a dimension value; absent: all facts',
     ),
 });
 
-/** Rows that a database gave. */
+/** Result set of a query. */
 export const resultSet = z.looseObject({
   columns: z.array(z.looseObject({ name: z.string() })),
   rows: z.array(z.array(z.unknown())),
@@ -88,13 +88,13 @@ export const resultSet = z.looseObject({
   truncatedBy: z
     .enum(['limit', 'rows', 'bytes'])
     .optional()
-    .describe('What left them out: limit of the query, maxRows, or the size of an answer'),
-  hint: z.string().optional().describe('How to get what was left out'),
+    .describe('Cause: the limit of the query, maxRows, or the size of a result'),
+  hint: z.string().optional().describe('How to get the remaining rows'),
 });
 
-/** Argument: how many rows are wanted. */
+/** Argument: maximum rows. */
 export const maxRows = z
   .int()
   .min(1)
   .optional()
-  .describe('Maximum rows of the answer (default: the limit of a semantic query, 1000 for SQL)');
+  .describe('Maximum rows (default: the limit of a semantic query, 1000 for SQL)');

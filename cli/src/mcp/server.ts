@@ -1,64 +1,64 @@
-/** The tools on the Model Context Protocol. */
+/** Server of the tools over the Model Context Protocol. */
 
 import { McpServer, type ServerContext, type Transport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { describeFailure } from '../errors.js';
 import { logEvent, newRequestId } from '../log.js';
-import { failure, success } from './answer.js';
-import { checkedArguments, describedBy } from './arguments.js';
+import { failureResult, successResult } from './answer.js';
+import { parseArguments, withoutValidation } from './arguments.js';
 import type { KtxMcpContextTools } from './context-tools.js';
 import { CallProgress } from './progress.js';
 import type { KtxMcpTool, ToolEffects } from './tool.js';
-import { toolsOn } from './tools/index.js';
+import { createTools } from './tools/index.js';
 
 const INSTRUCTIONS = [
-  'KTX knows the warehouses of this project.',
-  'connection_list shows what can be reached; scan_run reads a schema; the sl_ tools hold and query the semantic layer.',
-  'A failed call answers with a code, a sentence, and mostly with what to do next: pass that on to your user.',
+  'KTX gives access to the warehouses of this project.',
+  'connection_list lists the connections; scan_run reads a schema; the sl_ tools read, write and query the semantic layer.',
+  'A failed call returns a code, a message and usually a next step: report them to the user.',
 ].join(' ');
 
-/** What a server is made with. */
+/** Options of a server. */
 export interface KtxMcpServerOptions {
   name: string;
   version: string;
   userContext: { userId: string };
   contextTools: KtxMcpContextTools;
-  /** Where the server's log goes. */
+  /** Target of the log of the server. */
   stderr: { write(chunk: string): unknown };
-  /** Messages while calls run, such as the phases of an installation. */
+  /** Messages of the runtime, such as the phases of an installation. */
   notices?: { listen(listener: (message: string) => void): () => void };
 }
 
-/** A server that has not been connected yet, or is. */
+/** A server for one connection. */
 export interface KtxMcpServer {
-  /** Serves on a transport; resolves when it is ready to. */
+  /** Connects to a transport; resolves when the server is ready. */
   connect(transport: Transport): Promise<void>;
-  /** Resolves when the connection is over. */
+  /** Resolves when the connection is closed. */
   closed?: Promise<void>;
-  /** Ends the connection; what still runs is cancelled. */
+  /** Closes the connection and cancels running calls. */
   close?(): Promise<void>;
 }
 
-/** Makes a server for one connection. */
+/** Creates a server for one connection. */
 export function createKtxMcpServer(options: KtxMcpServerOptions): KtxMcpServer {
-  let over = () => {};
-  const isOver = new Promise<void>((resolve) => {
-    over = resolve;
+  let resolveClosed = () => {};
+  const closed = new Promise<void>((resolve) => {
+    resolveClosed = resolve;
   });
-  let close = async () => over();
+  let close = async () => resolveClosed();
   return {
-    closed: isOver,
+    closed,
     close: () => close(),
     async connect(transport) {
       const log = (message: string) => options.stderr.write(`${message}\n`);
       const serving = serveStdio(() => protocolServer(options), {
         transport,
-        onerror: ({ message }) => log(`Not understood: ${message}`),
+        onerror: ({ message }) => log(`Protocol error: ${message}`),
       });
-      const closed = transport.onclose;
+      const onClose = transport.onclose;
       transport.onclose = () => {
-        closed?.();
-        over();
+        onClose?.();
+        resolveClosed();
       };
       close = () => serving.close();
     },
@@ -68,15 +68,15 @@ export function createKtxMcpServer(options: KtxMcpServerOptions): KtxMcpServer {
 function protocolServer(options: KtxMcpServerOptions): McpServer {
   const { name, version, contextTools } = options;
   const server = new McpServer({ name, version, title: 'KTX' }, { instructions: INSTRUCTIONS });
-  for (const tool of toolsOn(contextTools)) {
+  for (const tool of createTools(contextTools)) {
     const config = {
       title: tool.title,
       description: tool.description,
-      inputSchema: describedBy(tool.input),
+      inputSchema: withoutValidation(tool.input),
       outputSchema: tool.output,
       annotations: annotations(tool.title, tool.effects),
     };
-    server.registerTool(tool.name, config, (args, context) => answer(tool, args, context, options));
+    server.registerTool(tool.name, config, (args, context) => callTool(tool, args, context, options));
   }
   return server;
 }
@@ -91,7 +91,8 @@ function annotations(title: string, { readOnly, destructive, idempotent, openWor
   };
 }
 
-async function answer(
+/** Runs a tool and converts its outcome into a result of the protocol. */
+async function callTool(
   tool: KtxMcpTool,
   args: Record<string, unknown>,
   { mcpReq }: ServerContext,
@@ -101,19 +102,19 @@ async function answer(
   const requestId = newRequestId();
   const progress = new CallProgress(mcpReq);
   const report = (message: string) => progress.report(message);
-  const unlisten = notices?.listen(report);
+  const removeListener = notices?.listen(report);
   try {
-    // Checking the arguments took a moment, in which a flood of calls may have been taken back.
+    // The call may have been cancelled while it was queued behind others.
     mcpReq.signal.throwIfAborted();
-    const answer = await tool.run(checkedArguments(tool, args), { signal: mcpReq.signal, requestId, tell: report });
+    const result = await tool.run(parseArguments(tool, args), { signal: mcpReq.signal, requestId, onProgress: report });
     await logEvent({ level: 'debug', event: 'tool.finished', requestId, fields: { tool: tool.name } });
-    return success(answer);
+    return successResult(result);
   } catch (error) {
     const fields = { tool: tool.name, code: describeFailure(error).code };
     await logEvent({ level: 'warn', event: 'tool.failed', requestId, fields });
-    return failure(error);
+    return failureResult(error);
   } finally {
-    unlisten?.();
+    removeListener?.();
     await progress.settled();
   }
 }

@@ -1,36 +1,36 @@
-/** How large an answer with rows may be: clients read one line at a time and close the connection on a long one. */
+/** Size limit of results with rows: clients read line by line and close the connection on a long line. */
 
 import type { KtxSqlResult } from '@kaelio/ktx';
 
-/** Maximum bytes of an answer, with everything that the protocol adds. */
+/** Maximum bytes of a result, with the overhead of the protocol. */
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** Maximum bytes of the rows that are asked for: they stand in an answer twice, the second time within a text. */
+/** Maximum bytes of the requested rows: a result has them twice, the second time inside a JSON string. */
 export const MAX_RESULT_BYTES = 448 * 1024;
 
-/** What the protocol adds. */
+/** Overhead of the protocol. */
 const FRAME_BYTES = 4096;
 
-/** A result as a tool gives it; the hint says how to get what was left out. */
+/** Result of a tool; the hint says how to get the remaining rows. */
 export type ToolResult = KtxSqlResult & { hint?: string };
 
-/** Leaves out the last rows where the answer around the result would be too large, and says how to get the rest. */
-export function withinSize<Answer extends object>(
+/** Drops the last rows if the answer that wraps the result would exceed the limit, and adds a hint. */
+export function truncateToSize<Answer extends object>(
   result: KtxSqlResult,
-  around: (result: ToolResult) => Answer,
+  wrap: (result: ToolResult) => Answer,
 ): Answer {
   let fitting = result;
-  let answer = around(withHint(fitting));
+  let answer = wrap(withHint(fitting));
   for (let size = bytesOf(answer); size > MAX_ANSWER_BYTES && fitting.rows.length > 0; size = bytesOf(answer)) {
-    const kept = Math.floor(fitting.rows.length * Math.min(0.9, MAX_ANSWER_BYTES / size));
+    const rowCount = Math.floor(fitting.rows.length * Math.min(0.9, MAX_ANSWER_BYTES / size));
     fitting = {
       ...fitting,
-      rows: fitting.rows.slice(0, kept),
-      rowCount: kept,
+      rows: fitting.rows.slice(0, rowCount),
+      rowCount,
       truncated: true,
       truncatedBy: 'bytes',
     };
-    answer = around(withHint(fitting));
+    answer = wrap(withHint(fitting));
   }
   return answer;
 }
@@ -46,10 +46,10 @@ function withHint(result: KtxSqlResult): ToolResult {
 
 function hintOf({ rowCount, truncatedBy }: KtxSqlResult): string {
   if (truncatedBy === 'limit') {
-    return `These are the first ${rowCount} rows, the limit of the query: set a higher limit, or group by less`;
+    return `These are the first ${rowCount} rows, the limit of the query: set a higher limit, or group by fewer dimensions`;
   }
   if (truncatedBy === 'bytes') {
-    return `An answer has at most 1 MiB, into which ${rowCount} rows fit: ask for fewer or shorter columns, or aggregate`;
+    return `A result has at most 1 MiB, which holds ${rowCount} rows: select fewer or shorter columns, or aggregate`;
   }
   return `These are the first ${rowCount} rows: raise maxRows, or aggregate`;
 }

@@ -1,21 +1,21 @@
-/** What a tool is, apart from the protocol that carries it. */
+/** Definition of a tool, independent of the protocol. */
 
 import type { z } from 'zod';
 import type { KtxMcpCall } from './call.js';
 
-/** What a client may assume of a tool before it calls it. */
+/** Effects of a tool, as annotations for clients. */
 export interface ToolEffects {
   /** Changes nothing: neither the project nor a database. */
   readOnly: boolean;
-  /** Replaces or removes something that was there. */
+  /** Replaces or removes existing data. */
   destructive?: boolean;
-  /** Called twice with the same arguments it leaves what one call leaves. */
+  /** Repeating a call with the same arguments has no further effect. */
   idempotent?: boolean;
   /** Reaches a database or another service. */
   openWorld: boolean;
 }
 
-/** A tool as it is written. */
+/** Definition of a tool, typed by its input schema. */
 export interface ToolDefinition<Input extends z.ZodObject> {
   name: string;
   title: string;
@@ -23,14 +23,14 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   input: Input;
   output: z.ZodObject;
   effects: ToolEffects;
-  /** Does it; the answer is checked against `output` before it leaves. */
+  /** Runs the tool; the result is validated against `output`. */
   run(args: z.output<Input>, call: KtxMcpCall): Promise<object>;
 }
 
-/** A tool as it is offered; its arguments have been checked against `input` before `run` sees them. */
+/** A registered tool; arguments are validated against `input` before `run`. */
 export type KtxMcpTool = ToolDefinition<z.ZodObject>;
 
-/** Defines a tool. Its schema types its arguments inside the definition only. */
+/** Defines a tool; erases the type of its arguments. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): KtxMcpTool {
   return definition as unknown as KtxMcpTool;
 }

@@ -1,80 +1,80 @@
-/** Rows of a query as people read them: a table where it fits the terminal, else a block for each row. */
+/** Text output of query results: a table if it fits the terminal, else one block per row. */
 
 import type { KtxSqlResult } from '@kaelio/ktx';
-import { count } from '../output/text.js';
+import { pluralize } from '../output/text.js';
 import type { CliIo } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
-import { type Column, renderFacts, renderTable, widthFor } from './table.js';
+import { type Column, renderProperties, renderTable, loadTextWidth } from './table.js';
 
-/** Digits that are worth reading; what a double has beyond them is the noise of its arithmetic. */
-const DIGITS = 15;
+/** Significant digits shown: a double represents 15 decimal digits exactly, further ones are rounding errors. */
+const MAX_SIGNIFICANT_DIGITS = 15;
 
-/** Where a column would need more, each number keeps its own. */
-const MOST_DECIMALS = 6;
+/** Maximum decimals that a column is padded to; above it each number keeps its own. */
+const MAX_DECIMALS = 6;
 
-/** Renders rows, and says how many there are. */
+/** Renders the rows, and a footer with their count. */
 export async function renderResult(result: KtxSqlResult, io: CliIo): Promise<string> {
   const style = styleOf(io);
-  const footer = style.dim(`(${count(result.rowCount, 'row')}${moreOf(result)})`);
+  const footer = style.dim(`(${pluralize(result.rowCount, 'row')}${truncationNote(result)})`);
   return `${await renderRows(result, io.stdout.columns, style)}${footer}\n`;
 }
 
-/** What left rows out, and how to get them. */
-function moreOf({ rowCount, truncated, truncatedBy }: KtxSqlResult): string {
+/** Why rows are missing, and how to get them. */
+function truncationNote({ rowCount, truncated, truncatedBy }: KtxSqlResult): string {
   if (!truncated) return '';
   if (truncatedBy === 'limit') return ', the limit; --limit N for more';
-  if (truncatedBy !== 'bytes') return ' shown, and there are more: raise --max-rows';
-  if (rowCount === 0) return ': the first one is too large to be shown; ask for fewer columns';
-  return ' shown, and more do not fit into an answer: ask for fewer rows or columns';
+  if (truncatedBy !== 'bytes') return ' shown, more available: raise --max-rows';
+  if (rowCount === 0) return ': the first row is too large to show; select fewer columns';
+  return ' shown, more exceed the size of a result: select fewer rows or columns';
 }
 
-async function renderRows({ columns, rows }: KtxSqlResult, terminal: number | undefined, style: Style) {
+async function renderRows({ columns, rows }: KtxSqlResult, terminalWidth: number | undefined, style: Style) {
   const values = columns.map((_, index) => rows.map((row) => row[index]));
-  const texts = values.map((column) => textsOf(column, style));
+  const texts = values.map((column) => formatColumn(column, style));
   const cells = rows.map((_, row) => texts.map((column) => column[row] ?? ''));
   const titles = columns.map(({ name }, index): Column => ({ title: name, align: alignment(values[index] ?? []) }));
   const table = await renderTable(titles, cells, style);
-  if (terminal === undefined || terminal === 0 || (await fits(table, terminal))) return table;
+  if (!terminalWidth || (await fits(table, terminalWidth))) return table;
   const blocks = cells.map(async (row, index) => {
-    const facts = columns.map(({ name }, column): [string, string] => [name, row[column] ?? '']);
-    return `${style.bold(`Row ${index + 1}`)}\n${await renderFacts(facts, style)}`;
+    const properties = columns.map(({ name }, column): [string, string] => [name, row[column] ?? '']);
+    return `${style.bold(`Row ${index + 1}`)}\n${await renderProperties(properties, style)}`;
   });
   return `${(await Promise.all(blocks)).join('\n')}\n`;
 }
 
-async function fits(table: string, terminal: number): Promise<boolean> {
+async function fits(table: string, terminalWidth: number): Promise<boolean> {
   const lines = table.split('\n');
-  const width = await widthFor(lines);
-  return lines.every((line) => width(line) <= terminal);
+  const width = await loadTextWidth(lines);
+  return lines.every((line) => width(line) <= terminalWidth);
 }
 
 function alignment(column: unknown[]): 'left' | 'right' {
   const values = column.filter((value) => value !== null);
-  // A number whose digits a double would lose comes as a text of all its digits.
+  // The daemon sends numbers with more digits than a double can hold as strings.
   const isNumber = (value: unknown) =>
     typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && value.length > 15);
   return values.length > 0 && values.every(isNumber) ? 'right' : 'left';
 }
 
-/** The cells of a column; its numbers have the same number of decimals, so that they stand below each other. */
-function textsOf(column: unknown[], style: Style): string[] {
+/** Cells of a column; its numbers have the same number of decimals, so that decimal points align. */
+function formatColumn(column: unknown[], style: Style): string[] {
   const decimals = column.reduce<number>(
-    (most, value) => (typeof value === 'number' ? Math.max(most, decimalsOf(value)) : most),
+    (max, value) => (typeof value === 'number' ? Math.max(max, decimalsOf(value)) : max),
     0,
   );
   return column.map((value) => {
     if (value === null || value === undefined) return style.dim('null');
-    if (typeof value === 'number') return decimals > MOST_DECIMALS ? plain(value) : value.toFixed(decimals);
+    if (typeof value === 'number') return decimals > MAX_DECIMALS ? formatNumber(value) : value.toFixed(decimals);
     return typeof value === 'string' ? value : JSON.stringify(value);
   });
 }
 
-function plain(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(DIGITS)));
+function formatNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(MAX_SIGNIFICANT_DIGITS)));
 }
 
 function decimalsOf(value: number): number {
-  const text = plain(value);
-  if (text.includes('e')) return MOST_DECIMALS + 1;
+  const text = formatNumber(value);
+  if (text.includes('e')) return MAX_DECIMALS + 1;
   return text.includes('.') ? text.length - text.indexOf('.') - 1 : 0;
 }

@@ -1,58 +1,59 @@
-/** Tables and aligned key/value blocks, in columns as wide as a terminal shows them. */
+/** Tables and key/value blocks, aligned by the width of texts on a terminal. */
 
 import type { Style } from '../terminal/style.js';
 
-/** A column; numbers read better at the right. */
+/** A column of a table. */
 export interface Column {
   title: string;
   align?: 'left' | 'right';
 }
 
-type Width = (text: string) => number;
+/** Width of a text on a terminal, in columns. */
+type TextWidth = (text: string) => number;
 
 const GAP = '  ';
 
-const PLAIN = /^[ -~]*$/;
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /**
- * What tells how many columns of a terminal these texts take. Letters outside ASCII are the library's business; it is an
- * ES module, hence the dynamic import, which takes 10 ms.
+ * Loads a function that measures these texts. Texts outside ASCII need a library; it is an ES module, hence the dynamic
+ * import, which takes 10 ms and is skipped for ASCII.
  */
-export async function widthFor(texts: string[]): Promise<Width> {
-  if (texts.every((text) => PLAIN.test(text))) return (text) => text.length;
+export async function loadTextWidth(texts: string[]): Promise<TextWidth> {
+  if (texts.every((text) => PRINTABLE_ASCII.test(text))) return (text) => text.length;
   return (await import('fast-string-width')).default;
 }
 
-function pad(text: string, to: number, align: Column['align'], width: Width): string {
-  const filler = ' '.repeat(Math.max(0, to - width(text)));
+function pad(text: string, columns: number, align: Column['align'], width: TextWidth): string {
+  const filler = ' '.repeat(Math.max(0, columns - width(text)));
   return align === 'right' ? filler + text : text + filler;
 }
 
-// A text from a database may command the terminal: only colours pass, which this package gives as well.
+// Texts from a database may contain control sequences for the terminal: all but colours are escaped.
 const ESCAPE = String.fromCharCode(27);
-const COMMANDS = new RegExp(`${ESCAPE}\\[[\\d;]*m|(?!\\n)[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]`, 'gu');
+const CONTROLS = new RegExp(`${ESCAPE}\\[[\\d;]*m|(?!\\n)[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]`, 'gu');
 
-function harmless(text: string): string {
+function escapeControls(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .replace(/\t/g, '  ')
-    .replace(COMMANDS, (found) =>
+    .replace(CONTROLS, (found) =>
       found.length > 1 ? found : `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
     );
 }
 
-// A line break inside a cell would tear the row apart.
-function oneLine(text: string): string {
-  return harmless(text).replace(/\s*\n+\s*/g, ' ');
+// A line break inside a cell would break the row.
+function toOneLine(text: string): string {
+  return escapeControls(text).replace(/\s*\n+\s*/g, ' ');
 }
 
-/** Lines of a table: titles, then rows; no borders, nothing cut off, no trailing blanks. */
+/** Renders a table: titles, then rows, without borders, truncation or trailing blanks. */
 export async function renderTable(columns: Column[], rows: string[][], style: Style): Promise<string> {
-  const titles = columns.map(({ title }) => oneLine(title));
-  const cells = rows.map((row) => columns.map((_, index) => oneLine(row[index] ?? '')));
-  const width = await widthFor([...titles, ...cells.flat()]);
+  const titles = columns.map(({ title }) => toOneLine(title));
+  const cells = rows.map((row) => columns.map((_, index) => toOneLine(row[index] ?? '')));
+  const width = await loadTextWidth([...titles, ...cells.flat()]);
   const widths = titles.map((title, index) =>
-    cells.reduce((widest, row) => Math.max(widest, width(row[index] ?? '')), width(title)),
+    cells.reduce((max, row) => Math.max(max, width(row[index] ?? '')), width(title)),
   );
   const line = (row: string[]) =>
     row
@@ -63,12 +64,12 @@ export async function renderTable(columns: Column[], rows: string[][], style: St
   return `${[header, ...cells.map(line)].join('\n')}\n`;
 }
 
-/** Aligned `key  value` lines; entries without a value are left out. */
-export async function renderFacts(facts: [key: string, value: string | undefined][], style: Style): Promise<string> {
-  const known = facts
-    .filter((fact): fact is [string, string] => fact[1] !== undefined)
-    .map(([key, value]): [string, string] => [oneLine(key), harmless(value)]);
-  const width = await widthFor(known.map(([key]) => key));
-  const keyWidth = Math.max(0, ...known.map(([key]) => width(key)));
-  return known.map(([key, value]) => `${style.dim(pad(key, keyWidth, 'left', width))}${GAP}${value}\n`).join('');
+/** Renders aligned `key  value` lines; entries without a value are left out. */
+export async function renderProperties(properties: [key: string, value: string | undefined][], style: Style): Promise<string> {
+  const present = properties
+    .filter((property): property is [string, string] => property[1] !== undefined)
+    .map(([key, value]): [string, string] => [toOneLine(key), escapeControls(value)]);
+  const width = await loadTextWidth(present.map(([key]) => key));
+  const keyWidth = Math.max(0, ...present.map(([key]) => width(key)));
+  return present.map(([key, value]) => `${style.dim(pad(key, keyWidth, 'left', width))}${GAP}${value}\n`).join('');
 }

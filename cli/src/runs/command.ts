@@ -1,16 +1,16 @@
-/** `status` and `report`, below every command whose runs are recorded. */
+/** The subcommands `status` and `report` of scan and ingest. */
 
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addJsonFlag } from '../flags/json.js';
 import { projectDirOf } from '../flags/project-dir.js';
 
-/** Which recorded runs are asked for; `projectDir` is absolute. */
+/** The recorded runs to show; `projectDir` is absolute. */
 export type RunQuery =
   | { command: 'status'; projectDir: string; runId?: string }
   | { command: 'report'; projectDir: string; runId: string };
 
-/** Registers both; `noun` is what a run is called, `check` refuses a call before anything is looked up. */
+/** Registers both; `noun` names a run in the help, `check` may reject an invocation before the runs are read. */
 export function registerRunQueries(
   group: Command,
   noun: string,
@@ -18,7 +18,7 @@ export function registerRunQueries(
   show: (query: RunQuery, command: Command) => Promise<number>,
   check: (command: Command) => void = () => {},
 ): void {
-  const ask = async (command: Command, query: (projectDir: string) => RunQuery) => {
+  const run = async (command: Command, query: (projectDir: string) => RunQuery) => {
     check(command);
     context.exit(await show(query(await projectDirOf(command, context.io)), command));
   };
@@ -26,12 +26,12 @@ export function registerRunQueries(
     .description(`list the last ${noun}s, or show one`)
     .argument('[run]', 'id of a run')
     .action((runId: string | undefined, _: unknown, command: Command) =>
-      ask(command, (projectDir) => ({ command: 'status', projectDir, ...(runId === undefined ? {} : { runId }) })),
+      run(command, (projectDir) => ({ command: 'status', projectDir, ...(runId === undefined ? {} : { runId }) })),
     );
   addJsonFlag(group.command('report'))
-    .description(`show everything that a ${noun} found`)
+    .description(`show the complete report of a ${noun}`)
     .argument('<run>', 'id of a run')
     .action((runId: string, _: unknown, command: Command) =>
-      ask(command, (projectDir) => ({ command: 'report', projectDir, runId })),
+      run(command, (projectDir) => ({ command: 'report', projectDir, runId })),
     );
 }

@@ -1,16 +1,16 @@
-/** The report inside what a run answered. */
+/** Extracts the report from the result of a run. */
 
 import type { KtxDiffSummary, KtxRunReport } from '@kaelio/ktx';
 
 type Fields = Record<string, unknown>;
 
 /**
- * Reads the report of a run's result as the views need it.
+ * Normalises the report in the result of a run for the views.
  *
- * An injected run belongs to its host: its report may nest what it counted under `body`, name the source `sourceKey`,
- * or lack parts. What is missing is empty here, and `known` says what the caller asked for.
+ * A run of a host may nest its counts under `body`, name the source `sourceKey`, or lack fields. Missing fields are
+ * empty here, or those of `request`.
  */
-export function reportOf(result: unknown, known: { connectionId: string; source: string }): KtxRunReport {
+export function reportOf(result: unknown, request: { connectionId: string; source: string }): KtxRunReport {
   const outer = fields(result);
   const report = fields(outer.report);
   const found: Fields = { ...outer, ...fields(report.body), ...report };
@@ -18,8 +18,8 @@ export function reportOf(result: unknown, known: { connectionId: string; source:
   return {
     ...report,
     runId: text(found.runId) ?? text(found.jobId) ?? '',
-    connectionId: text(found.connectionId) ?? known.connectionId,
-    source: text(found.source) ?? text(found.sourceKey) ?? known.source,
+    connectionId: text(found.connectionId) ?? request.connectionId,
+    source: text(found.source) ?? text(found.sourceKey) ?? request.source,
     status: found.status === 'failed' || found.status === 'running' ? found.status : 'done',
     dryRun: found.dryRun === true,
     syncId: text(found.syncId) ?? '',

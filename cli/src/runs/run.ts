@@ -1,20 +1,20 @@
-/** The recorded runs of a project, as the commands that made them show them. */
+/** Shows the recorded runs of a project. */
 
 import { type KtxRunReport, listKtxRuns, readKtxRun } from '@kaelio/ktx';
 import { printResult } from '../output/print.js';
 import type { CliIo } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
 
-/** How many runs a list has. */
-const RUNS_SHOWN = 20;
+/** Maximum runs of a list. */
+const MAX_RUNS = 20;
 
-/** What the addon is called for. */
+/** Functions of the addon that read the store; hosts and tests may replace them. */
 export interface RunStoreDeps {
   listKtxRuns?: typeof listKtxRuns;
   readKtxRun?: typeof readKtxRun;
 }
 
-/** Which runs are meant; `projectDir` is absolute. */
+/** Selection of runs; `projectDir` is absolute. */
 export interface RunsRequest {
   projectDir: string;
   /** Only runs of this source. */
@@ -29,12 +29,12 @@ export async function showRuns(
   deps: RunStoreDeps,
   render: (runs: KtxRunReport[], style: Style) => Promise<string>,
 ): Promise<void> {
-  const only = source === undefined ? {} : { source };
-  const runs = await (deps.listKtxRuns ?? listKtxRuns)({ projectDir, ...only, limit: RUNS_SHOWN });
+  const filter = source === undefined ? {} : { source };
+  const runs = await (deps.listKtxRuns ?? listKtxRuns)({ projectDir, ...filter, limit: MAX_RUNS });
   await printResult(io, json, { runs }, () => render(runs, styleOf(io)));
 }
 
-/** Shows one run; `check` may refuse it. */
+/** Shows one run; `check` may reject it. */
 export async function showRun(
   { projectDir, runId, json }: { projectDir: string; runId: string; json: boolean },
   io: CliIo,

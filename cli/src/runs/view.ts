@@ -1,66 +1,66 @@
-/** Runs as people read them: scans and ingests of every adapter. */
+/** Text output of runs: scans, and ingests of every adapter. */
 
 import type { KtxDiffSummary, KtxRunReport } from '@kaelio/ktx';
-import { renderFacts, renderTable } from '../output/table.js';
-import { count, duration } from '../output/text.js';
+import { renderProperties, renderTable } from '../output/table.js';
+import { formatDuration, pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 
-/** Names shown of each kind of change before `… and N more`. */
-const NAMES_SHOWN = 10;
+/** Maximum names per kind of change before `… and N more`. */
+const MAX_NAMES = 10;
 
-/** Characters of a description on a line of its own. */
-const DESCRIPTION_LENGTH = 160;
+/** Maximum characters of a description. */
+const MAX_DESCRIPTION_LENGTH = 160;
 
-/** How a kind of run is spoken of. */
-export interface RunWords {
-  /** What was done: `Scanned warehouse`. */
+/** Wording for a kind of run. */
+export interface RunLabels {
+  /** Title of a finished run: `Scanned warehouse`. */
   title(report: KtxRunReport): string;
-  /** What changes are counted from: `last scan`. */
+  /** What changes are counted against: `last scan`. */
   base: string;
-  /** Said where nothing is recorded yet. */
+  /** Message if no run is recorded yet. */
   none: string;
-  /** Whether the runs may be of several sources, so that each has to name its own. */
+  /** Whether runs may have different sources, so that lists have a column for it. */
   sources: boolean;
 }
 
-/** The views of a kind of run. */
+/** Text output for a kind of run. */
 export interface RunViews {
-  /** What one run did. */
+  /** Renders the result of a run. */
   renderRun(report: KtxRunReport, style: Style): Promise<string>;
-  /** The recorded runs, newest first. */
+  /** Renders recorded runs, newest first. */
   renderRuns(runs: KtxRunReport[], style: Style): Promise<string>;
-  /** One recorded run; `complete` names every change and every unit of work. */
+  /** Renders a recorded run; `complete` lists every change and every work unit. */
   renderReport(report: KtxRunReport, options: { complete: boolean }, style: Style): Promise<string>;
 }
 
-/** Makes the views that speak of runs in these words. */
-export function runViews(words: RunWords): RunViews {
+/** Creates the views for a kind of run. */
+export function createRunViews(labels: RunLabels): RunViews {
   return {
-    renderRun: (report, style) => renderRun(report, words, style),
-    renderRuns: (runs, style) => renderRuns(runs, words, style),
-    renderReport: (report, options, style) => renderReport(report, options, words, style),
+    renderRun: (report, style) => renderRun(report, labels, style),
+    renderRuns: (runs, style) => renderRuns(runs, labels, style),
+    renderReport: (report, options, style) => renderReport(report, options, labels, style),
   };
 }
 
-async function renderRun(report: KtxRunReport, words: RunWords, style: Style): Promise<string> {
-  const title = `${style.bold(words.title(report))}${took(report)}`;
-  const facts = await renderFacts(
+async function renderRun(report: KtxRunReport, labels: RunLabels, style: Style): Promise<string> {
+  const title = `${style.bold(labels.title(report))}${formatElapsed(report)}`;
+  const properties = await renderProperties(
     [
-      ['Staged in', report.dryRun || report.syncId === '' ? undefined : stagedIn(report)],
+      ['Staged in', report.dryRun || report.syncId === '' ? undefined : stagedDir(report)],
       ['Run', report.runId || undefined],
     ],
     style,
   );
   const dryRun = report.dryRun ? 'Dry run: nothing was staged\n' : '';
-  return `${title}\n${renderChanges(report, NAMES_SHOWN, words, style)}\n${facts}${dryRun}`;
+  return `${title}\n${renderChanges(report, MAX_NAMES, labels, style)}\n${properties}${dryRun}`;
 }
 
-async function renderRuns(runs: KtxRunReport[], words: RunWords, style: Style): Promise<string> {
-  if (runs.length === 0) return `${words.none}\n`;
+async function renderRuns(runs: KtxRunReport[], labels: RunLabels, style: Style): Promise<string> {
+  if (runs.length === 0) return `${labels.none}\n`;
   const columns = [
     { title: 'RUN' },
     { title: 'CONNECTION' },
-    ...(words.sources ? [{ title: 'ADAPTER' }] : []),
+    ...(labels.sources ? [{ title: 'ADAPTER' }] : []),
     { title: 'STATUS' },
     { title: 'STARTED' },
     { title: 'TOOK', align: 'right' as const },
@@ -69,11 +69,11 @@ async function renderRuns(runs: KtxRunReport[], words: RunWords, style: Style): 
   const rows = runs.map((run) => [
     run.runId,
     run.connectionId,
-    ...(words.sources ? [run.source] : []),
+    ...(labels.sources ? [run.source] : []),
     run.dryRun ? `${run.status} (dry run)` : run.status,
     run.startedAt,
     elapsed(run) ?? '',
-    run.status === 'done' ? signedCounts(run.diffSummary) : (run.error ?? ''),
+    run.status === 'done' ? formatCounts(run.diffSummary) : (run.error ?? ''),
   ]);
   return renderTable(columns, rows, style);
 }
@@ -81,102 +81,102 @@ async function renderRuns(runs: KtxRunReport[], words: RunWords, style: Style): 
 async function renderReport(
   report: KtxRunReport,
   { complete }: { complete: boolean },
-  words: RunWords,
+  labels: RunLabels,
   style: Style,
 ): Promise<string> {
-  const facts = await renderFacts(
+  const properties = await renderProperties(
     [
       ['Run', report.runId],
       ['Connection', report.connectionId],
-      ['Adapter', words.sources ? report.source : undefined],
+      ['Adapter', labels.sources ? report.source : undefined],
       ['Status', report.dryRun ? `${report.status} (dry run)` : report.status],
       ['Started', report.startedAt],
       ['Took', elapsed(report)],
-      ['Staged in', report.status === 'done' && !report.dryRun ? stagedIn(report) : undefined],
+      ['Staged in', report.status === 'done' && !report.dryRun ? stagedDir(report) : undefined],
       ['Error', report.error ?? undefined],
     ],
     style,
   );
-  if (report.status !== 'done') return facts;
-  const changes = renderChanges(report, complete ? Number.POSITIVE_INFINITY : NAMES_SHOWN, words, style);
-  return `${facts}\n${changes}${complete ? renderWork(report, style) : ''}`;
+  if (report.status !== 'done') return properties;
+  const changes = renderChanges(report, complete ? Number.POSITIVE_INFINITY : MAX_NAMES, labels, style);
+  return `${properties}\n${changes}${complete ? renderWork(report, style) : ''}`;
 }
 
-/** `+1 added  ~0 modified  -0 deleted  =4 unchanged`, in few words. */
-function signedCounts({ added, modified, deleted, unchanged }: KtxDiffSummary): string {
+/** `+1 ~0 -0 =4`: added, modified, deleted, unchanged. */
+function formatCounts({ added, modified, deleted, unchanged }: KtxDiffSummary): string {
   return `+${added} ~${modified} -${deleted} =${unchanged}`;
 }
 
-function renderChanges(report: KtxRunReport, limit: number, words: RunWords, style: Style): string {
+function renderChanges(report: KtxRunReport, limit: number, labels: RunLabels, style: Style): string {
   const { added, modified, deleted, unchanged } = report.diffSummary;
   if (added + modified + deleted === 0) {
     return unchanged === 0
-      ? 'Nothing is there\n'
-      : `Nothing changed since the ${words.base}: all ${unchanged} unchanged\n`;
+      ? 'Nothing found\n'
+      : `Nothing changed since the ${labels.base}: all ${unchanged} unchanged\n`;
   }
   const counts = [
-    style.good(`+${added} added`),
-    style.change(`~${modified} modified`),
-    style.bad(`-${deleted} deleted`),
+    style.green(`+${added} added`),
+    style.yellow(`~${modified} modified`),
+    style.red(`-${deleted} deleted`),
     `=${unchanged} unchanged`,
   ].join('  ');
   const { changes } = report;
   const names = [
-    ...namesOf(readable(changes.added, report), style.good('+'), limit),
-    ...namesOf(readable(changes.modified, report), style.change('~'), limit),
-    ...namesOf(readable(changes.deleted, report), style.bad('-'), limit),
+    ...formatNames(describe(changes.added, report), style.green('+'), limit),
+    ...formatNames(describe(changes.modified, report), style.yellow('~'), limit),
+    ...formatNames(describe(changes.deleted, report), style.red('-'), limit),
   ];
   return `${counts}\n${names.map((name) => `  ${name}\n`).join('')}`;
 }
 
 const BY_LEADING_COUNT = new Intl.Collator('en', { numeric: true });
 
-/** Names as people read them; those whose descriptions begin with a count are sorted by it, the largest first. */
-function readable(names: string[], { descriptions }: KtxRunReport): string[] {
+/** Descriptions instead of names if there are any; sorted by the count that they begin with, largest first. */
+function describe(names: string[], { descriptions }: KtxRunReport): string[] {
   if (descriptions === undefined) return names;
-  const lines = names.map((name) => shortened(descriptions[name] ?? name));
+  const lines = names.map((name) => truncate(descriptions[name] ?? name));
   return lines.sort((left, right) => BY_LEADING_COUNT.compare(right, left));
 }
 
-/** One line of at most {@link DESCRIPTION_LENGTH} characters. */
-function shortened(text: string): string {
-  // The text comes from somebody's database: it must not move the cursor of a terminal.
+/** Shortens a text to one line of {@link MAX_DESCRIPTION_LENGTH} characters. */
+function truncate(text: string): string {
+  // Texts from a database may contain control characters for the terminal.
   const line = text.replaceAll(/\p{Cc}+/gu, ' ');
-  return line.length <= DESCRIPTION_LENGTH ? line : `${line.slice(0, DESCRIPTION_LENGTH - 1)}…`;
+  return line.length <= MAX_DESCRIPTION_LENGTH ? line : `${line.slice(0, MAX_DESCRIPTION_LENGTH - 1)}…`;
 }
 
-function namesOf(names: string[], sign: string, limit: number): string[] {
+function formatNames(names: string[], sign: string, limit: number): string[] {
   const shown = names.slice(0, limit).map((name) => `${sign} ${name}`);
   const hidden = names.length - shown.length;
   return hidden > 0 ? [...shown, `${sign} … and ${hidden} more`] : shown;
 }
 
 function renderWork(report: KtxRunReport, style: Style): string {
-  const units = report.workUnits.map((unit) => `  ${unit.key}: ${entitiesOf(unit, report)}\n`);
+  const units = report.workUnits.map((unit) => `  ${unit.key}: ${formatEntities(unit, report)}\n`);
   const warnings = report.warnings.map((warning) => `  ${warning}\n`);
   return [section('Work to do', units, style), section('Warnings', warnings, style)].join('');
 }
 
-/** Names; of entities whose names are hashes only how many. */
-function entitiesOf({ entities }: KtxRunReport['workUnits'][number], { descriptions }: KtxRunReport): string {
-  return descriptions === undefined ? entities.join(', ') : count(entities.length, 'statement');
+/** Names of the entities of a work unit, or their count if the names are hashes. */
+function formatEntities({ entities }: KtxRunReport['workUnits'][number], { descriptions }: KtxRunReport): string {
+  return descriptions === undefined ? entities.join(', ') : pluralize(entities.length, 'statement');
 }
 
 function section(title: string, lines: string[], style: Style): string {
   return lines.length === 0 ? '' : `\n${style.bold(title)}\n${lines.join('')}`;
 }
 
-/** Folder of what a run staged, relative to the project. */
-function stagedIn(report: KtxRunReport): string {
+/** Folder of the staged files, relative to the project. */
+function stagedDir(report: KtxRunReport): string {
   return ['raw-sources', report.connectionId, report.source, report.syncId].join('/');
 }
 
 function elapsed(report: KtxRunReport): string | undefined {
   if (report.finishedAt === null) return undefined;
-  return duration(Date.parse(report.finishedAt) - Date.parse(report.startedAt));
+  return formatDuration(Date.parse(report.finishedAt) - Date.parse(report.startedAt));
 }
 
-function took(report: KtxRunReport): string {
+function formatElapsed(report: KtxRunReport): string {
   const time = elapsed(report);
   return time === undefined ? '' : ` in ${time}`;
 }

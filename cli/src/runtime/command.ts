@@ -1,4 +1,4 @@
-/** `ktx runtime …`: the managed Python runtime and its daemon. */
+/** `ktx runtime …`: its flags. */
 
 import { resolve } from 'node:path';
 import type { KtxRuntimeFeature } from '@kaelio/ktx';
@@ -10,7 +10,7 @@ import { addRuntimeFlags, type RuntimeFlags, runtimeInstallPolicy } from '../fla
 import { workingDirOf } from '../terminal/io.js';
 import type { KtxRuntimeArgs } from './run.js';
 
-/** Parts of the runtime, in their order. */
+/** Features of the runtime, in the order of the help. */
 const FEATURES: readonly KtxRuntimeFeature[] = ['core', 'local-embeddings', 'duckdb', 'sqlalchemy'];
 
 interface InstallFlags extends RuntimeFlags {
@@ -33,19 +33,19 @@ export function registerRuntimeCommands(program: Command, context: CommandContex
     });
 
   addJsonFlag(runtime.command('status'))
-    .description('show what is installed and whether the daemon runs')
+    .description('show the installed runtime and the state of the daemon')
     .action((_: unknown, command: Command) => run({ command: 'status', cliVersion, ...jsonFlag(command) }));
 
   addJsonFlag(runtime.command('doctor'))
     .description('check the installer, the bundled wheel and the installed runtime')
-    .option('--bundle [file]', 'write what a bug report needs to a file (default: ./ktx-bundle-VERSION.zip)')
+    .option('--bundle [file]', 'write a file with diagnostics for a bug report (default: ./ktx-bundle-VERSION.zip)')
     .action(async ({ bundle }: { bundle?: string | true }, command: Command) => {
       const common = { command: 'doctor', cliVersion, ...jsonFlag(command) } as const;
-      await run(bundle === undefined ? common : { ...common, bundle: await bundleOf(bundle, command, context) });
+      await run(bundle === undefined ? common : { ...common, bundle: await bundleArgs(bundle, command, context) });
     });
 
   addJsonFlag(addInstallFlags(runtime.command('start')))
-    .description('start the daemon, or reuse the one that runs')
+    .description('start the daemon, or reuse the running one')
     .action(async (flags: InstallFlags, command: Command) => {
       const installPolicy = await runtimeInstallPolicy(flags);
       const { feature, force = false } = flags;
@@ -62,12 +62,12 @@ export function registerRuntimeCommands(program: Command, context: CommandContex
   runtime
     .command('logs')
     .description("show the daemon's log")
-    .option('-f, --follow', 'keep on showing what is added, until interrupted')
+    .option('-f, --follow', 'keep printing new lines until interrupted')
     .action((flags: { follow?: boolean }) => run({ command: 'logs', cliVersion, follow: flags.follow ?? false }));
 
   addJsonFlag(runtime.command('prune'))
     .description('remove the runtimes of other versions')
-    .option('--dry-run', 'only show what would be removed')
+    .option('--dry-run', 'list what would be removed, and remove nothing')
     .option('--yes', 'remove them')
     .action((flags: { dryRun?: boolean; yes?: boolean }, command: Command) => {
       const { dryRun = false, yes = false } = flags;
@@ -75,8 +75,8 @@ export function registerRuntimeCommands(program: Command, context: CommandContex
     });
 }
 
-/** Where the bundle goes, and the project that it describes, if the command runs in one. */
-async function bundleOf(bundle: string | true, command: Command, { io, deps }: CommandContext) {
+/** File of the bundle, and the project that it describes if the command runs in one. */
+async function bundleArgs(bundle: string | true, command: Command, { io, deps }: CommandContext) {
   const name = bundle === true ? `ktx-bundle-${deps.cliVersion}.zip` : bundle;
   const file = resolve(workingDirOf(io), name);
   const projectDir = await projectDirOf(command, io).catch(() => undefined);
@@ -84,8 +84,8 @@ async function bundleOf(bundle: string | true, command: Command, { io, deps }: C
 }
 
 function addInstallFlags(command: Command): Command {
-  const feature = new Option('--feature <feature>', 'part of the runtime').choices(FEATURES);
+  const feature = new Option('--feature <feature>', 'feature of the runtime').choices(FEATURES);
   return addRuntimeFlags(
-    command.addOption(feature.default('core')).option('--force', 'do it even if all is well already'),
+    command.addOption(feature.default('core')).option('--force', 'reinstall or restart even if it is up to date'),
   );
 }

@@ -1,4 +1,4 @@
-/** The log of the daemon, as it is and as it grows. */
+/** Prints and follows the log of the daemon. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
@@ -6,31 +6,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ManagedPythonRuntimeLayout } from '@kaelio/ktx';
 import type { CliIo } from '../terminal/io.js';
 
-const LOOK_EVERY_MILLISECONDS = 200;
+const POLL_INTERVAL_MS = 200;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Prints what the daemon logged; with `follow` until interrupted, or until `stdout` is closed. */
+/** Prints the log of the daemon; with `follow` until interrupted or until `stdout` is closed. */
 export async function showLogs(
   layout: Pick<ManagedPythonRuntimeLayout, 'daemonStdoutPath' | 'daemonStderrPath'>,
   follow: boolean,
   io: CliIo,
 ): Promise<number> {
   const tails = [layout.daemonStdoutPath, layout.daemonStderrPath].map((path) => new Tail(path));
-  const printed = await printNew(tails, io);
+  const printed = await printAppended(tails, io);
   if (!printed) io.stderr.write(`No daemon has logged anything yet to ${layout.daemonStderrPath}\n`);
   while (follow && !io.outputClosed?.aborted) {
     io.signal?.throwIfAborted();
-    await delay(LOOK_EVERY_MILLISECONDS);
-    await printNew(tails, io);
+    await delay(POLL_INTERVAL_MS);
+    await printAppended(tails, io);
   }
   return 0;
 }
 
-/** Prints what is new in any of the files; `false` if nothing is. */
-async function printNew(tails: Tail[], io: CliIo): Promise<boolean> {
+/** Prints what was appended to the files; `false` if nothing was. */
+async function printAppended(tails: Tail[], io: CliIo): Promise<boolean> {
   let printed = false;
   for (const tail of tails) {
-    await tail.readNew((text) => {
+    await tail.readAppended((text) => {
       printed = true;
       io.stdout.write(text);
     });
@@ -38,7 +38,7 @@ async function printNew(tails: Tail[], io: CliIo): Promise<boolean> {
   return printed;
 }
 
-/** Reads what a file gained since the last look; a file that was replaced or cut is read from its beginning. */
+/** Reads what was appended to a file since the last read; a replaced or truncated file is read from its start. */
 class Tail {
   #position = 0;
   #inode: number | undefined;
@@ -46,9 +46,9 @@ class Tail {
 
   constructor(private readonly path: string) {}
 
-  /** Hands on what is new; a file that is not there has nothing. */
-  async readNew(write: (text: string) => void): Promise<void> {
-    const file = await openIfThere(this.path);
+  /** Calls `write` with what was appended; a missing file is treated as empty. */
+  async readAppended(write: (text: string) => void): Promise<void> {
+    const file = await openIfExists(this.path);
     if (file === undefined) return;
     try {
       const { ino, size } = await file.stat();
@@ -76,7 +76,7 @@ class Tail {
   }
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
+async function openIfExists(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The managed runtime and its daemon, with questions and progress on the terminal. */
+/** Options for the managed runtime and its daemon, with prompts and progress on the terminal. */
 
 import type {
   KtxManagedPythonInstallPolicy,
@@ -8,29 +8,29 @@ import type {
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { type CliIo, callOptions, isInteractive } from '../terminal/io.js';
-import { endProgress, progressOn } from '../terminal/progress.js';
+import { endProgress, createProgress } from '../terminal/progress.js';
 import { confirm } from '../terminal/prompts.js';
 
-/** Which runtime, and whether it may be installed. */
+/** Version of the runtime, and whether it may be installed. */
 export interface RuntimeRequest {
   cliVersion: string;
   installPolicy: KtxManagedPythonInstallPolicy;
 }
 
-/** Options that bring a request to the managed daemon; nothing happens before the first request. */
+/** Creates the options of the managed daemon, which is started by the first request. */
 export function managedDaemonOptions(request: RuntimeRequest, io: CliIo): ManagedPythonCoreDaemonOptions {
-  const progress = progressOn(io);
+  const progress = createProgress(io);
   return {
     cliVersion: request.cliVersion,
     installPolicy: request.installPolicy,
     io,
     onProgress: ({ message }) => progress(message),
-    // Without a terminal the addon says what is required, in place of a refusal that no person gave.
+    // Without a terminal there is no callback: the error then says that the runtime is required, not that it was declined.
     ...(isInteractive(io) ? { confirmInstall: (question: string) => confirm(io, question) } : {}),
   };
 }
 
-/** Makes sure that a feature is installed, as the flags of the command allow. */
+/** Installs a feature if it is missing and the install policy allows it. */
 export async function ensureRuntime(
   { feature, ...request }: RuntimeRequest & { feature: KtxRuntimeFeature },
   io: CliIo,

@@ -1,4 +1,4 @@
-/** `ktx runtime …`: the managed Python runtime and its daemon. */
+/** Runs `ktx runtime …`. */
 
 import { release } from 'node:os';
 import type { KtxManagedPythonInstallPolicy, KtxRuntimeFeature } from '@kaelio/ktx';
@@ -6,24 +6,24 @@ import * as addon from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import { printResult } from '../output/print.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
-import { endProgress, progressOn } from '../terminal/progress.js';
+import { endProgress, createProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { showLogs } from './logs.js';
 import { ensureRuntime } from './managed.js';
 import * as view from './view.js';
 
-interface Common {
+interface CommonArgs {
   cliVersion: string;
   json?: true;
 }
 
-/** Where a bundle goes, and the project that it describes; absolute paths. */
+/** File of a bundle and the project that it describes; absolute paths. */
 interface BundleArgs {
   file: string;
   projectDir?: string;
 }
 
-interface FeatureArgs extends Common {
+interface FeatureArgs extends CommonArgs {
   feature: KtxRuntimeFeature;
   force: boolean;
 }
@@ -31,16 +31,16 @@ interface FeatureArgs extends Common {
 /** Arguments of the group. */
 export type KtxRuntimeArgs =
   | ({ command: 'install' } & FeatureArgs)
-  | ({ command: 'status' } & Common)
-  | ({ command: 'doctor'; bundle?: BundleArgs } & Common)
+  | ({ command: 'status' } & CommonArgs)
+  | ({ command: 'doctor'; bundle?: BundleArgs } & CommonArgs)
   | ({ command: 'start'; installPolicy: KtxManagedPythonInstallPolicy } & FeatureArgs)
-  | ({ command: 'stop'; all: boolean } & Common)
+  | ({ command: 'stop'; all: boolean } & CommonArgs)
   | { command: 'logs'; cliVersion: string; follow: boolean }
-  | ({ command: 'prune'; dryRun: boolean; yes: boolean } & Common);
+  | ({ command: 'prune'; dryRun: boolean; yes: boolean } & CommonArgs);
 
 type ArgsOf<Name extends KtxRuntimeArgs['command']> = Extract<KtxRuntimeArgs, { command: Name }>;
 
-/** What the group calls of the addon; parts can be replaced. */
+/** Functions of the addon that the group calls; tests may replace them. */
 export type KtxRuntimeDeps = Pick<
   typeof addon,
   | 'doctorManagedPythonRuntime'
@@ -59,9 +59,9 @@ export type KtxRuntimeDeps = Pick<
 export async function runKtxRuntime(
   args: KtxRuntimeArgs,
   io: CliIo,
-  replaced: Partial<KtxRuntimeDeps> = {},
+  overrides: Partial<KtxRuntimeDeps> = {},
 ): Promise<number> {
-  const deps = { ...addon, ...replaced };
+  const deps = { ...addon, ...overrides };
   switch (args.command) {
     case 'install':
       return install(args, io, deps);
@@ -82,7 +82,7 @@ export async function runKtxRuntime(
 
 async function install(args: ArgsOf<'install'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const { cliVersion, feature, force } = args;
-  const progress = progressOn(io);
+  const progress = createProgress(io);
   const onProgress = ({ message }: addon.RuntimeInstallProgress) => progress(message);
   const { signal } = callOptions(io);
   const result = await deps.installManagedPythonRuntime({
@@ -99,9 +99,9 @@ async function install(args: ArgsOf<'install'>, io: CliIo, deps: KtxRuntimeDeps)
 
 async function status({ cliVersion, json }: ArgsOf<'status'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const runtime = await deps.readManagedPythonRuntimeStatus({ cliVersion });
-  const found = await deps.readManagedPythonDaemonStatus({ cliVersion });
-  const { layout, ...daemon } = found;
-  await printResult(io, json, { ...runtime, daemon }, () => view.renderStatus(runtime, found, styleOf(io)));
+  const daemonStatus = await deps.readManagedPythonDaemonStatus({ cliVersion });
+  const { layout, ...daemon } = daemonStatus;
+  await printResult(io, json, { ...runtime, daemon }, () => view.renderStatus(runtime, daemonStatus, styleOf(io)));
   return 0;
 }
 
@@ -127,7 +127,7 @@ async function writeBundle(
 async function start(args: ArgsOf<'start'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const { cliVersion, installPolicy, feature, force } = args;
   await ensureRuntime({ cliVersion, installPolicy, feature }, io);
-  const progress = progressOn(io);
+  const progress = createProgress(io);
   progress('Starting the daemon');
   const result = await deps.startManagedPythonDaemon({
     cliVersion,
@@ -143,7 +143,7 @@ async function start(args: ArgsOf<'start'>, io: CliIo, deps: KtxRuntimeDeps): Pr
 }
 
 async function stop({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
-  const progress = progressOn(io);
+  const progress = createProgress(io);
   const { status, state } = await deps.stopManagedPythonDaemon({
     cliVersion,
     onProgress: ({ message }) => progress(message),
@@ -154,7 +154,7 @@ async function stop({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRu
 }
 
 async function stopAll({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
-  const progress = progressOn(io);
+  const progress = createProgress(io);
   const daemons = await deps.stopAllManagedPythonDaemons({
     cliVersion,
     onProgress: ({ message }) => progress(message),
@@ -167,8 +167,8 @@ async function stopAll({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: Kt
 async function prune(args: ArgsOf<'prune'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const { cliVersion, dryRun, yes, json } = args;
   if (!dryRun && !yes) {
-    const refusal = 'Refusing to prune without --yes. Preview with: ktx runtime prune --dry-run';
-    throw new CliError('KTX_ARGUMENT_INVALID', refusal);
+    const message = 'Refusing to prune without --yes. Preview with: ktx runtime prune --dry-run';
+    throw new CliError('KTX_ARGUMENT_INVALID', message);
   }
   const { runtimeRoot } = deps.managedPythonRuntimeLayout({ cliVersion });
   const result = await deps.pruneManagedPythonRuntimes({ cliVersion, runtimeRoot, dryRun });

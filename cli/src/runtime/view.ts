@@ -1,4 +1,4 @@
-/** The managed runtime and its daemon as people read them. */
+/** Text output of `ktx runtime`. */
 
 import type {
   InstallManagedPythonRuntimeResult,
@@ -11,15 +11,15 @@ import type {
   PruneManagedPythonRuntimesResult,
   StoppedManagedPythonDaemon,
 } from '@kaelio/ktx';
-import { renderFacts, renderTable } from '../output/table.js';
-import { count } from '../output/text.js';
+import { renderProperties, renderTable } from '../output/table.js';
+import { pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 
-/** What an installation left. */
+/** Renders an installed runtime. */
 export async function renderInstall(result: InstallManagedPythonRuntimeResult, style: Style): Promise<string> {
   const { layout, manifest } = result;
-  const title = result.status === 'ready' ? 'The runtime is installed already' : 'Installed the runtime';
-  const facts = await renderFacts(
+  const title = result.status === 'ready' ? 'The runtime is already installed' : 'Installed the runtime';
+  const properties = await renderProperties(
     [
       ['Version', manifest.cliVersion],
       ['Features', manifest.features.join(', ')],
@@ -30,10 +30,10 @@ export async function renderInstall(result: InstallManagedPythonRuntimeResult, s
     ],
     style,
   );
-  return `${style.good(title)}\n${facts}`;
+  return `${style.green(title)}\n${properties}`;
 }
 
-/** What is there. */
+/** Renders the state of the runtime and of the daemon. */
 export function renderStatus(
   runtime: ManagedPythonRuntimeStatus,
   daemon: ManagedPythonDaemonStatus,
@@ -41,9 +41,9 @@ export function renderStatus(
 ): Promise<string> {
   const { layout, manifest } = runtime;
   const state = daemon.kind === 'stopped' ? undefined : daemon.state;
-  return renderFacts(
+  return renderProperties(
     [
-      ['Runtime', runtime.kind === 'ready' ? style.good('ready') : style.bad(runtime.kind)],
+      ['Runtime', runtime.kind === 'ready' ? style.green('ready') : style.red(runtime.kind)],
       ['', runtime.kind === 'ready' ? undefined : runtime.detail],
       ['Version', layout.cliVersion],
       ['Features', manifest?.features.join(', ')],
@@ -60,30 +60,30 @@ export function renderStatus(
   );
 }
 
-/** `PASS`/`FAIL` lines, and how to mend what failed. */
+/** Renders `PASS` and `FAIL` lines, with a `Fix:` line for each failure. */
 export function renderChecks(checks: ManagedPythonRuntimeCheck[], style: Style): string {
   return checks
     .map(({ status, label, detail, fix }) => {
-      const word = status === 'pass' ? style.good('PASS') : style.bad('FAIL');
-      const mend = fix === undefined ? '' : `      Fix: ${fix}\n`;
-      return `${word}  ${label}: ${detail}\n${mend}`;
+      const word = status === 'pass' ? style.green('PASS') : style.red('FAIL');
+      const fixLine = fix === undefined ? '' : `      Fix: ${fix}\n`;
+      return `${word}  ${label}: ${detail}\n${fixLine}`;
     })
     .join('');
 }
 
-/** The files of a bundle. */
+/** Renders the files of a bundle. */
 export async function renderBundle({ file, entries }: KtxDiagnosticBundle, style: Style): Promise<string> {
   const columns = [{ title: 'FILE' }, { title: 'BYTES', align: 'right' as const }, { title: 'CONTENT' }];
   const rows = entries.map(({ name, bytes, about }) => [name, String(bytes), about]);
-  const advice = 'Secrets and hosts were replaced, and nothing was sent: read it, then attach it to your report';
-  return `${style.good(`Wrote ${file}`)}\n${await renderTable(columns, rows, style)}${advice}\n`;
+  const advice = 'Secrets and hosts were redacted, and nothing was sent: review it, then attach it to your report';
+  return `${style.green(`Wrote ${file}`)}\n${await renderTable(columns, rows, style)}${advice}\n`;
 }
 
-/** The daemon that runs now. */
+/** Renders the running daemon. */
 export async function renderStart(result: ManagedPythonDaemonStartResult, style: Style): Promise<string> {
   const { layout, state, baseUrl } = result;
-  const title = result.status === 'started' ? 'Started the daemon' : 'The daemon runs already';
-  const facts = await renderFacts(
+  const title = result.status === 'started' ? 'Started the daemon' : 'The daemon is already running';
+  const properties = await renderProperties(
     [
       ['URL', baseUrl],
       ['Process', state.pid.toString()],
@@ -94,16 +94,16 @@ export async function renderStart(result: ManagedPythonDaemonStartResult, style:
     ],
     style,
   );
-  return `${style.good(title)}\n${facts}`;
+  return `${style.green(title)}\n${properties}`;
 }
 
-/** What became of the daemon of this version. */
+/** Renders the stop of the daemon of this version. */
 export function renderStop(status: 'stopped' | 'already-stopped', state?: ManagedPythonDaemonState): string {
   if (status === 'already-stopped') return 'No daemon was running\n';
   return state === undefined ? 'Stopped the daemon\n' : `Stopped the daemon (process ${state.pid})\n`;
 }
 
-/** What became of the daemons of all versions. */
+/** Renders the stop of the daemons of all versions. */
 export async function renderStopAll(daemons: StoppedManagedPythonDaemon[], style: Style): Promise<string> {
   if (daemons.length === 0) return 'No daemon was running\n';
   const columns = [{ title: 'STATUS' }, { title: 'PROCESS' }, { title: 'FOLDER' }];
@@ -111,11 +111,11 @@ export async function renderStopAll(daemons: StoppedManagedPythonDaemon[], style
   return renderTable(columns, rows, style);
 }
 
-/** What was removed, or would be. */
+/** Renders the removed runtimes, or those that a dry run would remove. */
 export function renderPrune(result: PruneManagedPythonRuntimesResult, dryRun: boolean): string {
-  const gone = dryRun ? result.stale : result.removed;
+  const dirs = dryRun ? result.stale : result.removed;
   const title = dryRun ? 'Would remove' : 'Removed';
-  if (gone.length === 0) return `Nothing to remove in ${result.runtimeRoot}\n`;
-  const folders = gone.map((folder) => `  ${folder}\n`).join('');
-  return `${title} ${count(gone.length, 'runtime')}:\n${folders}`;
+  if (dirs.length === 0) return `Nothing to remove in ${result.runtimeRoot}\n`;
+  const folders = dirs.map((folder) => `  ${folder}\n`).join('');
+  return `${title} ${pluralize(dirs.length, 'runtime')}:\n${folders}`;
 }

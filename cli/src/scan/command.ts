@@ -1,4 +1,4 @@
-/** `ktx scan …`, and the same as `ktx dev scan …`. */
+/** `ktx scan …` and its alias `ktx dev scan …`: their flags. */
 
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
@@ -17,21 +17,21 @@ interface ScanFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
 export function registerScanCommands(parent: Command, context: CommandContext): void {
   const scan = parent
     .command('scan')
-    .description('read the schema of a connection into the project and say what changed');
+    .description('read the schema of a connection into the project and report what changed');
   registerRun(scan, context);
   registerRunQueries(
     scan,
     'scan',
     context,
     (query, command) => context.deps.scan({ ...query, ...jsonFlag(command) }, context.io),
-    (command) => refuseScanFlags(scan, command),
+    (command) => rejectScanFlags(scan, command),
   );
 }
 
 function registerRun(scan: Command, context: CommandContext): void {
   addJsonFlag(addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(scan))))
     .argument('<connectionId>', 'connection in ktx.yaml')
-    .option('--dry-run', 'only say what changed: stage nothing')
+    .option('--dry-run', 'report changes without staging them')
     .action(async (connectionId: string, flags: ScanFlags, command: Command) => {
       const args = {
         command: 'run',
@@ -47,13 +47,13 @@ function registerRun(scan: Command, context: CommandContext): void {
     });
 }
 
-/** The parser gives a flag that `scan` knows to `scan`, wherever it stands; for its subcommands it is a mistake. */
-function refuseScanFlags(scan: Command, subcommand: Command): void {
+/** Rejects flags of `scan` on its subcommands: commander assigns known flags to `scan` at any position. */
+function rejectScanFlags(scan: Command, subcommand: Command): void {
   const flag = scan.options.find((option) => {
     const name = option.attributeName();
     return name !== 'json' && scan.getOptionValueSource(name) === 'cli';
   });
   if (flag === undefined) return;
-  const help = `See how to call it with: ktx scan ${subcommand.name()} --help`;
+  const help = `See the usage with: ktx scan ${subcommand.name()} --help`;
   throw new CliError('KTX_ARGUMENT_INVALID', `unknown option '${flag.long}'`, help);
 }

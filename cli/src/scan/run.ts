@@ -1,4 +1,4 @@
-/** `ktx scan …`: the schema of a connection, pulled into the project. */
+/** Runs `ktx scan …`. */
 
 import { type KtxManagedPythonInstallPolicy, type KtxRunReport, loadKtxProject } from '@kaelio/ktx';
 import { CliError } from '../errors.js';
@@ -9,7 +9,7 @@ import {
   createKtxCliLocalIngestAdapters,
   type RunLocalScan,
   runKtxCliLocalScan,
-  whileWatched,
+  runWithProgress,
   withTerminal,
 } from '../ingest/local-ingest.js';
 import { printResult, printWarnings } from '../output/print.js';
@@ -41,14 +41,14 @@ export type KtxScanArgs =
 
 type RunArgs = Extract<KtxScanArgs, { command: 'run' }>;
 
-/** What the group calls; a host or a test may replace each part. */
+/** Functions that the group calls; hosts and tests may replace each. */
 export interface KtxScanDeps extends RunStoreDeps {
   loadKtxProject?: typeof loadKtxProject;
   createLocalIngestAdapters?: CreateLocalIngestAdapters;
   runLocalScan?: RunLocalScan;
 }
 
-/** Runs one command of the group; resolves with the exit code, rejects with what went wrong. */
+/** Runs one command of the group; resolves with the exit code and rejects on failure. */
 export async function runKtxScan(args: KtxScanArgs, io: CliIo, deps: KtxScanDeps = {}): Promise<number> {
   const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
   printWarnings(io, project.warnings);
@@ -60,7 +60,7 @@ export async function runKtxScan(args: KtxScanArgs, io: CliIo, deps: KtxScanDeps
     const complete = command === 'report';
     const render = (run: KtxRunReport, style: Parameters<typeof renderReport>[2]) =>
       renderReport(run, { complete }, style);
-    await showRun({ projectDir, runId: args.runId, json }, io, deps, render, refuseOtherSource);
+    await showRun({ projectDir, runId: args.runId, json }, io, deps, render, requireScanRun);
   }
   return 0;
 }
@@ -74,7 +74,7 @@ async function scan(
   const { connectionId, mode, detectRelationships, dryRun } = args;
   const options = adapterOptions(args, io);
   const adapters = (deps.createLocalIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, options);
-  const result = await whileWatched(io, (watch) =>
+  const result = await runWithProgress(io, (callbacks) =>
     (deps.runLocalScan ?? runKtxCliLocalScan)({
       project,
       projectDir: args.projectDir,
@@ -86,7 +86,7 @@ async function scan(
       adapters,
       ...withTerminal(options),
       ...trustOptions(args, io),
-      ...watch,
+      ...callbacks,
     }),
   );
   const report = reportOf(result, { connectionId, source: SCAN_SOURCE });
@@ -94,9 +94,9 @@ async function scan(
   await printResult(io, args.json, result, () => renderScan(report, styleOf(io)));
 }
 
-// Runs of other sources share the store, and have commands of their own.
-function refuseOtherSource(run: KtxRunReport): void {
+/** Rejects runs of other sources, which share the store but have other commands. */
+function requireScanRun(run: KtxRunReport): void {
   if (run.source === SCAN_SOURCE) return;
-  const message = `Run ${run.runId} is no scan but a run of ${run.source}`;
+  const message = `Run ${run.runId} is a ${run.source} run, not a scan`;
   throw new CliError('KTX_RUN_UNKNOWN', message, `Show it with: ktx ingest report ${run.runId}`);
 }

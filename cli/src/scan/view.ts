@@ -1,12 +1,12 @@
-/** Scans as people read them. */
+/** Text output of `ktx scan`. */
 
-import { runViews } from '../runs/view.js';
+import { createRunViews } from '../runs/view.js';
 
 export const {
   renderRun: renderScan,
   renderRuns,
   renderReport,
-} = runViews({
+} = createRunViews({
   title: ({ connectionId }) => `Scanned ${connectionId}`,
   base: 'last scan',
   none: 'No scans yet: start one with ktx scan ID',

@@ -1,8 +1,8 @@
-/** `ktx serve`: the project as tools for agents. */
+/** `ktx serve`: its flags. */
 
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { addIntrospectionUrlFlag, httpUrl, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
+import { addIntrospectionUrlFlag, requireHttpUrl, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
 
@@ -23,17 +23,17 @@ export function registerServeCommand(program: Command, context: CommandContext):
     .addOption(mcp)
     .option(
       '--semantic-compute',
-      'compute semantic queries through the managed runtime (done without the flag as well)',
+      'compute semantic queries with the managed runtime (always on; accepted for compatibility)',
     )
-    .option('--semantic-compute-url <url>', 'daemon to compute semantic queries with, in place of the managed one')
-    .option('--execute-queries', 'offer sql_execute, and let sl_query run what it compiled: read-only and limited')
-    .option('--user-id <id>', "who the agent acts for: named in the server's log", 'local')
+    .option('--semantic-compute-url <url>', 'URL of the daemon that computes semantic queries, instead of the managed one')
+    .option('--execute-queries', 'enable sql_execute, and execution in sl_query: read-only, with a row limit')
+    .option('--user-id <id>', 'user that the agent acts for, named in the log of the server', 'local')
     .action(async (flags: ServeFlags, command: Command) => {
       const { semanticComputeUrl } = flags;
       const computeUrl =
         semanticComputeUrl === undefined
           ? {}
-          : { semanticComputeUrl: httpUrl('--semantic-compute-url', semanticComputeUrl) };
+          : { semanticComputeUrl: requireHttpUrl('--semantic-compute-url', semanticComputeUrl) };
       const args = {
         mcp: flags.mcp,
         ...(await ingestArgs(flags, command, context)),

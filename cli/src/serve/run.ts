@@ -1,4 +1,4 @@
-/** `ktx serve`: the project as tools for agents, over standard input and output. */
+/** Runs `ktx serve`: an MCP server on standard input and output. */
 
 import type { KtxCliIo, KtxManagedPythonInstallPolicy, KtxProject } from '@kaelio/ktx';
 import { loadKtxProject } from '@kaelio/ktx';
@@ -20,42 +20,42 @@ import type { CliIo } from '../terminal/io.js';
 export interface KtxServeArgs {
   mcp: 'stdio';
   projectDir: string;
-  /** Who the agent acts for. */
+  /** User that the agent acts for. */
   userId: string;
   semanticCompute: boolean;
   semanticComputeUrl?: string | undefined;
   databaseIntrospectionUrl?: string | undefined;
-  /** Whether SQL may be run on the connections. */
+  /** Whether SQL may be executed on the connections. */
   executeQueries: boolean;
-  /** Not available: `true` is refused. */
+  /** Not available: `true` is an error. */
   memoryCapture?: boolean | undefined;
   memoryModel?: string | undefined;
   cliVersion?: string | undefined;
-  /** Default `prompt`, which means no: standard input belongs to the protocol. */
+  /** Default `prompt`, which never installs, as standard input belongs to the protocol. */
   runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
-  /** Use the secrets that the project refers to; without it the project has to be trusted, as there is no terminal to ask on. */
+  /** Use the secrets that the project refers to. Without it the project has to be trusted, as no prompt is possible. */
   trust?: 'always' | undefined;
 }
 
-/** What the command calls; a host or a test may replace each part. */
+/** Functions that the command calls; hosts and tests may replace each. */
 export interface KtxServeDeps {
   loadProject?: (options: { projectDir: string }) => Promise<KtxProject>;
   createIngestAdapters?: CreateLocalIngestAdapters;
   createContextTools?: (project: KtxProject, options: KtxMcpContextOptions) => KtxMcpContextTools;
   createServer?: (options: KtxMcpServerOptions) => KtxMcpServer | Promise<KtxMcpServer>;
   createTransport?: () => Transport | Promise<Transport>;
-  /** Streams that the managed runtime reports on. */
+  /** Streams for messages of the managed runtime. */
   managedRuntimeIo?: KtxCliIo;
-  /** Where the server's log goes. */
+  /** Target of the log of the server. */
   stderr?: { write(chunk: string): unknown };
-  /** Ends the server. */
+  /** Stops the server. */
   signal?: AbortSignal;
 }
 
 /**
- * Serves a project until the client goes away; resolves with the exit code.
+ * Serves a project until the client disconnects; resolves with the exit code.
  *
- * Starting needs neither the runtime nor a database: both are touched by the first call that needs them.
+ * Starting needs neither the runtime nor a database: the first call that needs them uses them.
  */
 export async function runKtxServeStdio(args: KtxServeArgs, deps: KtxServeDeps = {}): Promise<number> {
   if (args.memoryCapture === true) {
@@ -66,7 +66,7 @@ export async function runKtxServeStdio(args: KtxServeArgs, deps: KtxServeDeps = 
   const project = await (deps.loadProject ?? loadKtxProject)({ projectDir: args.projectDir });
   for (const warning of project.warnings ?? []) stderr.write(`Warning: ${warning}\n`);
   const contextTools = contextToolsOf(project, args, deps.managedRuntimeIo ?? notices.io, deps);
-  const server = await (deps.createServer ?? realServer)({
+  const server = await (deps.createServer ?? createDefaultServer)({
     name: 'ktx',
     version: args.cliVersion ?? packageVersion(),
     userContext: { userId: args.userId },
@@ -74,12 +74,12 @@ export async function runKtxServeStdio(args: KtxServeArgs, deps: KtxServeDeps = 
     stderr,
     notices,
   });
-  await server.connect(await (deps.createTransport ?? stdioTransport)());
-  await until(server, deps.signal);
+  await server.connect(await (deps.createTransport ?? createStdioTransport)());
+  await waitUntilClosed(server, deps.signal);
   return 0;
 }
 
-/** The command on the streams of this process. */
+/** Runs the command on the streams of the process. */
 export function serveProcess(args: KtxServeArgs, io: CliIo): Promise<number> {
   return runKtxServeStdio(args, { stderr: io.stderr, ...(io.signal === undefined ? {} : { signal: io.signal }) });
 }
@@ -97,21 +97,21 @@ function contextToolsOf(project: KtxProject, args: KtxServeArgs, io: KtxCliIo, d
   });
 }
 
-// The protocol's library is loaded by this command only.
-async function realServer(options: KtxMcpServerOptions): Promise<KtxMcpServer> {
+// Dynamic imports: no other command needs the protocol library.
+async function createDefaultServer(options: KtxMcpServerOptions): Promise<KtxMcpServer> {
   return (await import('../mcp/server.js')).createKtxMcpServer(options);
 }
 
-async function stdioTransport(): Promise<Transport> {
+async function createStdioTransport(): Promise<Transport> {
   return new (await import('@modelcontextprotocol/server/stdio')).StdioServerTransport();
 }
 
-/** Waits for the end of a connection; an interruption ends it, and is the reason why. */
-async function until(server: KtxMcpServer, signal: AbortSignal | undefined): Promise<void> {
-  const end = () => void server.close?.();
-  signal?.addEventListener('abort', end, { once: true });
-  if (signal?.aborted) end();
+/** Waits until the connection is closed. An interruption closes it and is rethrown. */
+async function waitUntilClosed(server: KtxMcpServer, signal: AbortSignal | undefined): Promise<void> {
+  const close = () => void server.close?.();
+  signal?.addEventListener('abort', close, { once: true });
+  if (signal?.aborted) close();
   await server.closed;
-  signal?.removeEventListener('abort', end);
+  signal?.removeEventListener('abort', close);
   signal?.throwIfAborted();
 }

@@ -1,4 +1,4 @@
-/** What the demonstration asks of the daemon besides the scan: Looker table names and queries of a warehouse. */
+/** Analyses of the demo: Looker table names, and fingerprints of warehouse queries. */
 
 import {
   createLocalLookerTableIdentifierParser,
@@ -9,23 +9,23 @@ import {
   type SqlFingerprint,
 } from '@kaelio/ktx';
 
-/** A Looker view's `sql_table_name`, and the physical table that it means. */
+/** The `sql_table_name` of a Looker view, and its physical table. */
 export interface ResolvedLookerTable extends LookerTableIdentifierParseItem {
   result: LookerTableIdentifierParseResult;
 }
 
-/** A query, and what it is without its values. */
+/** A query and its fingerprint. */
 export interface AnalysedQuery extends SqlFingerprint {
   id: string;
   sql: string;
 }
 
-/** The queries in the order in which they were asked. */
+/** Analysed queries, in the order of the input. */
 export type AnalysedQueries = AnalysedQuery[];
 
 const QUERY_DIALECT = 'sqlite';
 
-/** As LookML files have them: plain, quoted, aliased, and such that no physical table can be known. */
+/** Examples from LookML: plain, quoted, aliased, and some without a physical table. */
 const LOOKER_TABLES: LookerTableIdentifierParseItem[] = [
   { key: 'orders', sql_table_name: 'public.orders', dialect: 'postgres' },
   { key: 'customers', sql_table_name: '`shop-prod.analytics.customers` AS customers', dialect: 'bigquery' },
@@ -35,7 +35,7 @@ const LOOKER_TABLES: LookerTableIdentifierParseItem[] = [
   { key: 'top_customers', sql_table_name: '(SELECT customer_id FROM orders LIMIT 10)', dialect: 'postgres' },
 ];
 
-/** The first two differ in their values only, and in how they are written. */
+/** The first two differ only in literals and formatting. */
 const QUERIES = {
   'orders of March': `SELECT status, count(*) FROM orders
     WHERE ordered_at >= '2025-03-01' AND store_id IN (1, 2) GROUP BY status`,
@@ -48,7 +48,7 @@ const QUERIES = {
     WHERE c.segment = 'business' ORDER BY s.revenue DESC LIMIT 5`,
 };
 
-/** Resolves the Looker tables, in one request. */
+/** Resolves the Looker tables in one request. */
 export async function resolveLookerTables(
   managedDaemon: ManagedPythonCoreDaemonOptions,
 ): Promise<ResolvedLookerTable[]> {

@@ -1,4 +1,4 @@
-/** `ktx setup …`: projects that are ready to look at. */
+/** `ktx setup …`: its flags. */
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -13,10 +13,10 @@ const DEMO_DIR = 'ktx-demo';
 /** Registers the group. */
 export function registerSetupCommands(program: Command, context: CommandContext): void {
   const { deps, io } = context;
-  const setup = program.command('setup').description('set up a project that is ready to look at');
+  const setup = program.command('setup').description('set up a demo project');
 
   addJsonFlag(addRuntimeFlags(setup.command('demo')))
-    .description(`a sample warehouse in a new project (default: ./${DEMO_DIR}), scanned, analysed and asked`)
+    .description(`create a project with a sample warehouse (default: ./${DEMO_DIR}), scan it, and run analyses and a query`)
     .action(async (flags: RuntimeFlags, command: Command) => {
       const installPolicy = await runtimeInstallPolicy(flags);
       const projectDir = explicitProjectDir(command, io) ?? join(workingDirOf(io), DEMO_DIR);

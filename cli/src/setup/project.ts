@@ -1,4 +1,4 @@
-/** The project of the demonstration: a folder with a copy of the sample warehouse. */
+/** Demo project: a folder with a copy of the sample warehouse. */
 
 import { constants } from 'node:fs';
 import { access, copyFile, rename } from 'node:fs/promises';
@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { addKtxProjectConnection, initKtxProject, type KtxProject, loadKtxProject } from '@kaelio/ktx';
 import { PACKAGE_DIR } from '../package-info.js';
 
-/** Name of the sample warehouse's connection. */
+/** Connection id of the sample warehouse. */
 export const DEMO_CONNECTION = 'warehouse';
 
 /** File of the sample warehouse, inside the project. */
 export const DEMO_WAREHOUSE = 'demo-warehouse.sqlite';
 
-/** The project that is there already; rejects if what is there cannot be used. */
+/** Loads an existing project; `undefined` without one. Rejects if the existing one is unusable. */
 export async function openDemoProject(projectDir: string): Promise<KtxProject | undefined> {
   try {
     return await loadKtxProject({ projectDir });
@@ -22,7 +22,7 @@ export async function openDemoProject(projectDir: string): Promise<KtxProject | 
   }
 }
 
-/** Makes what is missing of the project; what is there stays as it is, a warehouse that was played with included. */
+/** Creates the missing parts of the project; existing files, such as a modified warehouse, are left unchanged. */
 export async function prepareDemoProject(projectDir: string): Promise<KtxProject> {
   if ((await openDemoProject(projectDir)) === undefined) await initKtxProject({ projectDir });
   await copyWarehouse(join(projectDir, DEMO_WAREHOUSE));
@@ -35,10 +35,10 @@ export async function prepareDemoProject(projectDir: string): Promise<KtxProject
 
 async function copyWarehouse(target: string): Promise<void> {
   if (await exists(target)) return;
-  // Moved into place when complete: a copy that was cut off would be kept for good by the check above.
-  const unfinished = `${target}.${process.pid}.unfinished`;
-  await copyFile(join(PACKAGE_DIR, 'cli', 'assets', DEMO_WAREHOUSE), unfinished);
-  await rename(unfinished, target);
+  // Atomic: the check above would keep a partial copy for good.
+  const partial = `${target}.${process.pid}.partial`;
+  await copyFile(join(PACKAGE_DIR, 'cli', 'assets', DEMO_WAREHOUSE), partial);
+  await rename(partial, target);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** The question that the demonstration asks: it takes three tables, and a plain join of them would answer it wrongly. */
+/** Semantic query of the demo, over three tables with a fan-out. */
 
 import {
   generateKtxSemanticSources,
@@ -10,14 +10,14 @@ import {
 } from '@kaelio/ktx';
 import type { Progress } from '../terminal/progress.js';
 
-/** What was made of the scan, what was asked, and the answer with its rows. */
+/** The generated sources, the query, and its result with rows. */
 export interface DemoAnswer {
   generation: KtxSemanticGeneration;
   question: KtxSemanticQuery;
   answer: KtxSemanticQueryResult;
 }
 
-/** Orders have several items, so that counting orders over their items would count most of them more than once. */
+/** Orders have several items: a plain join would count most orders more than once (fan-out). */
 const QUESTION: KtxSemanticQuery = {
   measures: [
     { expr: 'sum(order_items.quantity * order_items.unit_price)', name: 'revenue' },
@@ -28,11 +28,11 @@ const QUESTION: KtxSemanticQuery = {
   order_by: ['revenue:desc'],
 };
 
-/** Makes semantic sources of the scan, and asks them. */
+/** Generates semantic sources from the scan and runs the query. */
 export async function askDemoQuestion(options: KtxSemanticOptions, progress: Progress): Promise<DemoAnswer> {
-  progress('Making semantic sources');
+  progress('Generating semantic sources');
   const generation = await generateKtxSemanticSources(options);
-  progress('Asking a question');
+  progress('Running a semantic query');
   const answer = await runKtxSemanticQuery({ ...options, query: QUESTION, execute: true });
   return { generation, question: QUESTION, answer };
 }

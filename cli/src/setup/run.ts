@@ -1,4 +1,4 @@
-/** `ktx setup demo`: the main job on a sample warehouse, with no server and no key. */
+/** Runs `ktx setup demo`: scan, analyses and a semantic query on a sample warehouse. */
 
 import {
   type KtxManagedPythonInstallPolicy,
@@ -13,7 +13,7 @@ import { printResult, printWarnings } from '../output/print.js';
 import { ensureRuntime, managedDaemonOptions } from '../runtime/managed.js';
 import { renderScan } from '../scan/view.js';
 import { type CliIo, callOptions, workingDirOf } from '../terminal/io.js';
-import { endProgress, type Progress, progressOn } from '../terminal/progress.js';
+import { endProgress, type Progress, createProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { type AnalysedQueries, analyseQueries, type ResolvedLookerTable, resolveLookerTables } from './analysis.js';
 import { DEMO_CONNECTION, openDemoProject, prepareDemoProject } from './project.js';
@@ -29,7 +29,7 @@ export interface KtxSetupArgs {
   json?: true;
 }
 
-/** What the demonstration found out. */
+/** Result of the demo. */
 export interface DemoResult extends DemoAnswer {
   projectDir: string;
   scan: LocalScanRunResult;
@@ -37,27 +37,27 @@ export interface DemoResult extends DemoAnswer {
   queries: AnalysedQueries;
 }
 
-/** Sets the demonstration up, or looks at it again. */
+/** Sets up the demo project, or runs the demo again on an existing one. */
 export async function runKtxSetup(args: KtxSetupArgs, io: CliIo): Promise<number> {
-  await refuseBeforeChanges(args);
+  await checkPreconditions(args);
   await ensureRuntime({ cliVersion: args.cliVersion, installPolicy: args.installPolicy, feature: 'core' }, io);
   const project = await prepareDemoProject(args.projectDir);
   printWarnings(io, project.warnings);
-  const result = await demonstrate(args, project, io);
+  const result = await runDemo(args, project, io);
   endProgress(io);
   await printResult(io, args.json, result, () => render(result, io));
   return 0;
 }
 
-/** Finds what would stop the demonstration half-way, while nothing has been installed or written yet. */
-async function refuseBeforeChanges(args: KtxSetupArgs): Promise<void> {
+/** Checks what could fail later, before anything is installed or written. */
+async function checkPreconditions(args: KtxSetupArgs): Promise<void> {
   lookerTableIdentifierRoute({});
   sqlAnalysisRoute({});
   await openDemoProject(args.projectDir);
 }
 
-async function demonstrate(args: KtxSetupArgs, project: KtxProject, io: CliIo): Promise<DemoResult> {
-  const progress = progressOn(io);
+async function runDemo(args: KtxSetupArgs, project: KtxProject, io: CliIo): Promise<DemoResult> {
+  const progress = createProgress(io);
   const { projectDir } = project;
   const scan = await runLocalScan({
     projectDir,
@@ -67,21 +67,21 @@ async function demonstrate(args: KtxSetupArgs, project: KtxProject, io: CliIo): 
     ...callOptions(io),
   });
   const analysis = await analyse(args, progress, io);
-  return { projectDir, scan, ...analysis, ...(await ask(projectDir, args, progress, io)) };
+  return { projectDir, scan, ...analysis, ...(await query(projectDir, args, progress, io)) };
 }
 
-/** The scan has printed which daemon is used; each port would print it again. */
-function silentDaemon(args: KtxSetupArgs, io: CliIo): ManagedPythonCoreDaemonOptions {
+/** Options without messages: the scan has printed which daemon is used, and each port would print it again. */
+function silentDaemonOptions(args: KtxSetupArgs, io: CliIo): ManagedPythonCoreDaemonOptions {
   return managedDaemonOptions(args, { ...io, stderr: { write: () => true } });
 }
 
-function ask(projectDir: string, args: KtxSetupArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {
-  const managedDaemon = silentDaemon(args, io);
+function query(projectDir: string, args: KtxSetupArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {
+  const managedDaemon = silentDaemonOptions(args, io);
   return askDemoQuestion({ projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...callOptions(io) }, progress);
 }
 
 async function analyse(args: KtxSetupArgs, progress: Progress, io: CliIo) {
-  const managedDaemon = silentDaemon(args, io);
+  const managedDaemon = silentDaemonOptions(args, io);
   io.signal?.throwIfAborted();
   progress('Resolving Looker table names');
   const lookerTables = await resolveLookerTables(managedDaemon);

@@ -1,39 +1,39 @@
-/** The demonstration as people read it. */
+/** Text output of `ktx setup demo`. */
 
 import { relative } from 'node:path';
 import type { LookerTableIdentifierParseResult } from '@kaelio/ktx';
 import { renderResult } from '../output/result-table.js';
-import { renderFacts, renderTable } from '../output/table.js';
-import { count } from '../output/text.js';
+import { renderProperties, renderTable } from '../output/table.js';
+import { pluralize } from '../output/text.js';
 import type { CliIo } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
 import type { AnalysedQueries, AnalysedQuery, ResolvedLookerTable } from './analysis.js';
 import { DEMO_CONNECTION, DEMO_WAREHOUSE } from './project.js';
 import type { DemoAnswer } from './question.js';
 
-/** Characters of a fingerprint that are enough to tell the demonstration's queries apart. */
-const FINGERPRINT_SHOWN = 12;
+/** Characters shown of a fingerprint; enough to distinguish the queries of the demo. */
+const FINGERPRINT_LENGTH = 12;
 
-const WHY_UNRESOLVED: Record<string, string> = {
+const UNRESOLVED_REASONS: Record<string, string> = {
   looker_template_unresolved: 'a template that Looker fills in',
   derived_table_not_supported: 'a derived table',
   no_physical_table: 'no table',
   multiple_table_references: 'more than one table',
   unsupported_dialect: 'an unknown dialect',
-  parse_error: 'not readable',
+  parse_error: 'a syntax error',
 };
 
-/** What was set up. */
+/** Renders the location and content of the project. */
 export function renderIntroduction(projectDir: string, style: Style): string {
   return [
-    style.bold('A sample shop, as a data agent would meet it'),
+    style.bold('A sample shop for data agents'),
     `The project is in ${projectDir}`,
     `Its connection ${DEMO_CONNECTION} is the SQLite file ${DEMO_WAREHOUSE}: customers, orders, products, stores`,
     '',
   ].join('\n');
 }
 
-/** Both analyses. */
+/** Renders both analyses. */
 export async function renderAnalysis(
   { lookerTables, queries }: { lookerTables: ResolvedLookerTable[]; queries: AnalysedQueries },
   style: Style,
@@ -41,36 +41,36 @@ export async function renderAnalysis(
   return [
     style.bold('Which physical tables do these Looker views read?'),
     await renderLookerTables(lookerTables, style),
-    style.bold('Which queries are the same but for their values?'),
+    style.bold('Which queries differ only in their literals?'),
     await renderQueries(queries, style),
   ].join('\n');
 }
 
-/** The question, what was done to answer it, and the rows. */
+/** Renders the question, how it was answered, and the rows. */
 export async function renderAnswer({ generation, answer }: DemoAnswer, io: CliIo): Promise<string> {
   const style = styleOf(io);
-  const sources = count(generation.sources.length, 'table');
+  const sources = pluralize(generation.sources.length, 'table');
   return [
     style.bold('What did each customer segment buy and keep, and in how many orders?'),
-    `KTX made semantic sources of ${sources}: what a row is, how tables are joined, what can be added up.`,
-    'From the question it planned the SQL, and ran it read-only. An order has several items: a plain join of orders',
-    'and items would count most orders more than once, so both are added up on their own before they meet.',
+    `KTX generated semantic sources from ${sources}: their grain, joins and measures.`,
+    'It compiled the question to SQL and ran it read-only. An order has several items: a plain join of orders and',
+    'items would count most orders more than once, so both are aggregated separately before they are joined.',
     answer.result === undefined ? '' : `\n${await renderResult(answer.result, io)}`,
   ].join('\n');
 }
 
-/** What to try now. */
+/** Renders the next steps. */
 export async function renderNextSteps(projectDir: string, workingDir: string, style: Style): Promise<string> {
   const dir = relative(workingDir, projectDir) || '.';
   const steps: [string, string | undefined][] = [
-    [`cd ${/\s/.test(dir) ? `"${dir}"` : dir}`, dir === '.' ? undefined : 'go to the project'],
-    [`ktx scan ${DEMO_CONNECTION}`, 'scan again: nothing has changed; alter a table before, and see what has'],
-    ['ktx sl list', 'the semantic sources; edit them below semantic-layer, your edits stay'],
-    ['ktx sl query --measure orders.count --dimension stores.city --execute', 'ask something else'],
-    ['ktx connection list', 'the connections; add your own to ktx.yaml'],
-    ['ktx runtime status', 'the Python runtime and the daemon that did this'],
+    [`cd ${/\s/.test(dir) ? `"${dir}"` : dir}`, dir === '.' ? undefined : 'change to the project'],
+    [`ktx scan ${DEMO_CONNECTION}`, 'scan again; alter a table first to see a change'],
+    ['ktx sl list', 'list the semantic sources; edits below semantic-layer are preserved'],
+    ['ktx sl query --measure orders.count --dimension stores.city --execute', 'run another query'],
+    ['ktx connection list', 'list the connections; add your own to ktx.yaml'],
+    ['ktx runtime status', 'show the Python runtime and its daemon'],
   ];
-  return `${style.bold('What to try next')}\n${(await renderFacts(steps, style)).replace(/^(?=.)/gm, '  ')}`;
+  return `${style.bold('What to try next')}\n${(await renderProperties(steps, style)).replace(/^(?=.)/gm, '  ')}`;
 }
 
 function renderLookerTables(tables: ResolvedLookerTable[], style: Style): Promise<string> {
@@ -79,20 +79,20 @@ function renderLookerTables(tables: ResolvedLookerTable[], style: Style): Promis
     key,
     sql_table_name,
     dialect,
-    readsOf(result, style),
+    formatTable(result, style),
   ]);
   return renderTable(columns, rows, style);
 }
 
-function readsOf({ ok, canonical_table: table = '', reason = '' }: LookerTableIdentifierParseResult, style: Style) {
-  return ok ? style.good(table) : style.change(`not known: ${WHY_UNRESOLVED[reason] ?? reason}`);
+function formatTable({ ok, canonical_table: table = '', reason = '' }: LookerTableIdentifierParseResult, style: Style) {
+  return ok ? style.green(table) : style.yellow(`unresolved: ${UNRESOLVED_REASONS[reason] ?? reason}`);
 }
 
 async function renderQueries(queries: AnalysedQueries, style: Style): Promise<string> {
   const columns = [{ title: 'QUERY' }, { title: 'FINGERPRINT' }, { title: 'READS' }, { title: 'VALUES' }];
   const rows = queries.map(({ id, fingerprint, tablesTouched, literalSlots }) => [
     id,
-    fingerprint.slice(0, FINGERPRINT_SHOWN),
+    fingerprint.slice(0, FINGERPRINT_LENGTH),
     tablesTouched.join(', '),
     literalSlots.map(({ exampleValue }) => exampleValue).join(', '),
   ]);
@@ -105,7 +105,7 @@ function renderTemplates(queries: AnalysedQueries): string {
     byFingerprint.set(query.fingerprint, [...(byFingerprint.get(query.fingerprint) ?? []), query]);
   }
   return [...byFingerprint.values()]
-    .filter((same) => same.length > 1)
-    .map((same) => `\nOne template: ${same.map(({ id }) => id).join(' and ')}\n  ${same[0]?.normalizedSql}\n`)
+    .filter((group) => group.length > 1)
+    .map((group) => `\nOne template: ${group.map(({ id }) => id).join(' and ')}\n  ${group[0]?.normalizedSql}\n`)
     .join('');
 }

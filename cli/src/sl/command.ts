@@ -1,4 +1,4 @@
-/** `ktx sl …`: the semantic layer of a project. */
+/** `ktx sl …`: its flags. */
 
 import type { KtxSemanticQuery } from '@kaelio/ktx';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -28,7 +28,7 @@ const GRANULARITY = /^(?<field>.+):(?<granularity>minute|hour|day|week|month|qua
 
 /** Registers the group. */
 export function registerSemanticCommands(program: Command, context: CommandContext): void {
-  const sl = program.command('sl').description('the semantic layer: what the data means, and questions to it');
+  const sl = program.command('sl').description('list, validate, generate and query semantic sources');
   registerList(sl, context);
   registerValidate(sl, context);
   registerGenerate(sl, context);
@@ -47,7 +47,7 @@ function registerList(sl: Command, context: CommandContext): void {
 
 function registerValidate(sl: Command, context: CommandContext): void {
   addConnectionFlag(addJsonFlag(addRuntimeFlags(sl.command('validate'))))
-    .description('say everything that is wrong with semantic sources')
+    .description('report every problem of semantic sources')
     .argument('[names...]', 'names of sources (default: all)')
     .action(async (names: string[], flags: RuntimeFlags & ConnectionFlag, command: Command) => {
       const args = { command: 'validate', ...(await commonArgs(flags, command, context)), names } as const;
@@ -57,7 +57,7 @@ function registerValidate(sl: Command, context: CommandContext): void {
 
 function registerGenerate(sl: Command, context: CommandContext): void {
   addConnectionFlag(addJsonFlag(addRuntimeFlags(sl.command('generate'))))
-    .description('make semantic sources of the newest scan; edits by hand stay')
+    .description('generate semantic sources from the newest scan; manual edits are preserved')
     .action(async (flags: RuntimeFlags & ConnectionFlag, command: Command) => {
       const args = { command: 'generate', ...(await commonArgs(flags, command, context)) } as const;
       context.exit(await context.deps.sl(args, context.io));
@@ -66,21 +66,21 @@ function registerGenerate(sl: Command, context: CommandContext): void {
 
 function registerQuery(sl: Command, context: CommandContext): void {
   const query = addConnectionFlag(addJsonFlag(addTrustFlag(addRuntimeFlags(sl.command('query')))))
-    .description('answer a question with SQL, or with rows')
+    .description('compile a semantic query to SQL, or run it')
     .requiredOption('--measure <measure>', 'orders.revenue or sum(orders.amount); may be repeated', collect)
     .option('--dimension <field>', 'customers.segment or orders.ordered_at:month; may be repeated', collect)
     .option('--filter <condition>', "orders.status != 'returned'; may be repeated", collect)
     .option('--segment <segment>', 'orders.paid; may be repeated', collect)
     .option('--order-by <field>', 'orders.revenue:desc; may be repeated', collect)
-    .option('--limit <rows>', 'maximum rows of the answer (default: 1000)', positive)
+    .option('--limit <rows>', 'maximum rows of the result (default: 1000)', parsePositiveInteger)
     .addOption(new Option('--format <format>', 'what to print').choices(['sql', 'json']))
     .option('--execute', 'run the SQL on the connection, read-only, and print a table')
-    .option('--max-rows <rows>', 'maximum rows to fetch with --execute (default: the limit)', positive);
+    .option('--max-rows <rows>', 'maximum rows to fetch with --execute (default: the limit)', parsePositiveInteger);
   query.action(async (flags: QueryFlags, command: Command) => {
     const args = {
       command: 'query',
       ...(await commonArgs(flags, command, context)),
-      query: queryOf(flags),
+      query: toQuery(flags),
       execute: flags.execute ?? false,
       ...trustOf(flags),
       ...(flags.format === undefined ? {} : { format: flags.format }),
@@ -90,12 +90,12 @@ function registerQuery(sl: Command, context: CommandContext): void {
   });
 }
 
-/** The question that the flags ask; what was not given is absent. */
-function queryOf(flags: QueryFlags): KtxSemanticQuery {
+/** Converts the flags into a semantic query. */
+function toQuery(flags: QueryFlags): KtxSemanticQuery {
   const { measure: measures, dimension, filter: filters, segment: segments, orderBy, limit } = flags;
   return {
     measures,
-    ...(dimension === undefined ? {} : { dimensions: dimension.map(dimensionOf) }),
+    ...(dimension === undefined ? {} : { dimensions: dimension.map(parseDimension) }),
     ...(filters === undefined ? {} : { filters }),
     ...(segments === undefined ? {} : { segments }),
     ...(orderBy === undefined ? {} : { order_by: orderBy }),
@@ -103,7 +103,7 @@ function queryOf(flags: QueryFlags): KtxSemanticQuery {
   };
 }
 
-function dimensionOf(text: string): string | { field: string; granularity: string } {
+function parseDimension(text: string): string | { field: string; granularity: string } {
   const { field, granularity } = GRANULARITY.exec(text)?.groups ?? {};
   return field === undefined || granularity === undefined ? text : { field, granularity };
 }
@@ -112,19 +112,19 @@ async function commonArgs(flags: RuntimeFlags & ConnectionFlag, command: Command
   return { ...(await runtimeArgs(flags, command, context)), ...connectionOf(flags), ...jsonFlag(command) };
 }
 
-function addConnectionFlag(command: Command, byDefault = 'the only one of the project'): Command {
-  return command.option('--connection-id <id>', `connection in ktx.yaml (default: ${byDefault})`);
+function addConnectionFlag(command: Command, defaultText = 'the only one of the project'): Command {
+  return command.option('--connection-id <id>', `connection in ktx.yaml (default: ${defaultText})`);
 }
 
 function connectionOf({ connectionId }: ConnectionFlag): ConnectionFlag {
   return connectionId === undefined ? {} : { connectionId };
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
+function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
 }
 
-function positive(text: string): number {
+function parsePositiveInteger(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  throw new InvalidArgumentError('It must be an integer of at least 1.');
 }

@@ -1,4 +1,4 @@
-/** `ktx sl …`: the semantic layer of a project. */
+/** Runs `ktx sl …`. */
 
 import type {
   KtxManagedPythonInstallPolicy,
@@ -8,20 +8,20 @@ import type {
   KtxSemanticQueryResult,
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
-import { onlyDatabase } from '../connection/only-connection.js';
+import { findOnlyDatabase } from '../connection/only-connection.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { renderResult } from '../output/result-table.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
-import { endProgress, progressOn } from '../terminal/progress.js';
+import { endProgress, createProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { renderGeneration, renderSources, renderValidation } from './view.js';
 
 interface CommonArgs {
   /** Absolute. */
   projectDir: string;
-  /** The only one of the project where it is absent. */
+  /** Default: the only database of the project. */
   connectionId?: string;
   cliVersion: string;
   installPolicy: KtxManagedPythonInstallPolicy;
@@ -43,7 +43,7 @@ export type KtxSlArgs =
   | (CommonArgs & { command: 'generate' })
   | QueryArgs;
 
-/** What the group calls of the addon. */
+/** Functions of the addon that the group calls; tests may replace them. */
 export type KtxSlDeps = Partial<
   Pick<
     typeof addon,
@@ -55,7 +55,7 @@ export type KtxSlDeps = Partial<
   >
 >;
 
-/** Runs one command of the group; the exit code is 1 where sources are not valid. */
+/** Runs one command of the group; the exit code is 1 if sources are invalid. */
 export async function runKtxSl(args: KtxSlArgs, io: CliIo, deps: KtxSlDeps = {}): Promise<number> {
   const calls = { ...addon, ...deps };
   const project = await calls.loadKtxProject({ projectDir: args.projectDir });
@@ -90,8 +90,8 @@ async function validate(
   io: CliIo,
   calls: Calls,
 ): Promise<number> {
-  const options = reach(args, project, io);
-  progressOn(io)(`Checking the semantic sources of ${options.connectionId}`);
+  const options = semanticOptions(args, project, io);
+  createProgress(io)(`Checking the semantic sources of ${options.connectionId}`);
   const validation = await calls.validateKtxSemanticSources({
     ...options,
     ...(args.names.length === 0 ? {} : { names: args.names }),
@@ -102,8 +102,8 @@ async function validate(
 }
 
 async function generate(args: CommonArgs, project: KtxProject, io: CliIo, calls: Calls): Promise<number> {
-  const options = reach(args, project, io);
-  progressOn(io)(`Making semantic sources of ${options.connectionId}`);
+  const options = semanticOptions(args, project, io);
+  createProgress(io)(`Generating semantic sources of ${options.connectionId}`);
   const generation = await calls.generateKtxSemanticSources(options);
   endProgress(io);
   await printResult(io, args.json, generation, () => renderGeneration(generation, styleOf(io)));
@@ -111,8 +111,8 @@ async function generate(args: CommonArgs, project: KtxProject, io: CliIo, calls:
 }
 
 async function query(args: QueryArgs, project: KtxProject, io: CliIo, calls: Calls): Promise<number> {
-  const options = reach(args, project, io);
-  progressOn(io)(`Asking ${options.connectionId}`);
+  const options = semanticOptions(args, project, io);
+  createProgress(io)(`Querying ${options.connectionId}`);
   const answer = await calls.runKtxSemanticQuery({
     ...options,
     query: args.query,
@@ -123,12 +123,12 @@ async function query(args: QueryArgs, project: KtxProject, io: CliIo, calls: Cal
   endProgress(io);
   const json = args.json === true || args.format === 'json';
   await printResult(io, json, answer, () => renderAnswer(answer, args, io));
-  // The SQL and the last line of the rows both show the limit.
-  const { warnings, limit_warning: ofLimit } = answer.plan;
+  // The limit is visible in the SQL and in the footer of the rows.
+  const { warnings, limit_warning: limitWarning } = answer.plan;
   if (!json)
     printWarnings(
       io,
-      warnings.filter((warning) => warning !== ofLimit),
+      warnings.filter((warning) => warning !== limitWarning),
     );
   return 0;
 }
@@ -141,11 +141,11 @@ async function renderAnswer({ sql, result }: KtxSemanticQueryResult, args: Query
   return parts.join('\n');
 }
 
-/** Options that reach the connection through the managed daemon. */
-function reach(args: CommonArgs, project: KtxProject, io: CliIo): KtxSemanticOptions {
+/** Options of the addon: the connection, and the managed daemon. */
+function semanticOptions(args: CommonArgs, project: KtxProject, io: CliIo): KtxSemanticOptions {
   return {
     projectDir: args.projectDir,
-    connectionId: args.connectionId ?? onlyDatabase(project),
+    connectionId: args.connectionId ?? findOnlyDatabase(project),
     managedDaemon: managedDaemonOptions(args, io),
     ...callOptions(io),
   };

@@ -1,4 +1,4 @@
-/** The semantic layer as people read it. */
+/** Text output of `ktx sl`. */
 
 import type {
   KtxGeneratedSemanticSource,
@@ -7,27 +7,27 @@ import type {
   KtxSemanticValidation,
 } from '@kaelio/ktx';
 import { renderTable } from '../output/table.js';
-import { count } from '../output/text.js';
+import { pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 
 type Action = KtxGeneratedSemanticSource['action'];
 
-/** What was done, for people; in the order of the output. */
+/** Descriptions of the actions, in the order of the output. */
 const ACTIONS: Record<Action, string> = {
   created: 'created',
-  updated: 'updated: the table has changed',
-  extended: 'edited by hand: has gained what is new',
-  blocked: 'edited by hand: cannot gain what is new',
-  orphaned: 'edited by hand: its table is gone',
-  removed: 'removed: its table is gone',
+  updated: 'updated: the table changed',
+  extended: 'edited by hand: new entries added',
+  blocked: 'edited by hand: new entries cannot be added',
+  orphaned: 'edited by hand: the table no longer exists',
+  removed: 'removed: the table no longer exists',
   deleted: 'deleted by hand: stays deleted',
-  kept: 'edited by hand: nothing is new',
+  kept: 'edited by hand: no new entries',
   unchanged: 'unchanged',
 };
 
-/** The sources, and the files that cannot be read. */
+/** Renders the sources, and the files that cannot be read. */
 export async function renderSources(sources: KtxSemanticSourceSummary[], style: Style): Promise<string> {
-  if (sources.length === 0) return 'No semantic sources yet: make them with ktx sl generate\n';
+  if (sources.length === 0) return 'No semantic sources yet: generate them with ktx sl generate\n';
   const columns = [
     { title: 'SOURCE' },
     { title: 'CONNECTION' },
@@ -45,44 +45,44 @@ export async function renderSources(sources: KtxSemanticSourceSummary[], style: 
     String(source.measures.length),
     source.joins.join(', '),
   ]);
-  const broken = sources.flatMap(({ error }) => (error === null ? [] : [`${style.bad('Broken:')} ${error}\n`]));
-  return [...(rows.length === 0 ? [] : [await renderTable(columns, rows, style)]), ...broken].join('');
+  const invalid = sources.flatMap(({ error }) => (error === null ? [] : [`${style.red('Invalid:')} ${error}\n`]));
+  return [...(rows.length === 0 ? [] : [await renderTable(columns, rows, style)]), ...invalid].join('');
 }
 
-/** Every problem, or that there is none. */
+/** Renders every problem, and a summary. */
 export function renderValidation(validation: KtxSemanticValidation, style: Style): string {
   const { connectionId, sources, errors, warnings, perSourceWarnings, valid } = validation;
-  const ofSources = Object.entries(perSourceWarnings).flatMap(([name, texts]) =>
+  const sourceWarnings = Object.entries(perSourceWarnings).flatMap(([name, texts]) =>
     texts.map((text) => (text.includes(name) ? text : `${name}: ${text}`)),
   );
-  const all = [...new Set([...warnings, ...ofSources])];
-  const what = `${count(sources.length, 'semantic source')} of ${connectionId}`;
-  const verdict = valid ? `${style.good('Valid:')} ${what}` : `${style.bad('Not valid:')} ${what}`;
-  const found = `${count(errors.length, 'error')}, ${count(all.length, 'warning')}`;
+  const all = [...new Set([...warnings, ...sourceWarnings])];
+  const subject = `${pluralize(sources.length, 'semantic source')} of ${connectionId}`;
+  const verdict = valid ? `${style.green('Valid:')} ${subject}` : `${style.red('Not valid:')} ${subject}`;
+  const counts = `${pluralize(errors.length, 'error')}, ${pluralize(all.length, 'warning')}`;
   return [
-    ...errors.map((error) => `${style.bad('Error:')} ${error}\n`),
-    ...all.map((warning) => `${style.change('Warning:')} ${warning}\n`),
-    `${verdict} (${found})\n`,
+    ...errors.map((error) => `${style.red('Error:')} ${error}\n`),
+    ...all.map((warning) => `${style.yellow('Warning:')} ${warning}\n`),
+    `${verdict} (${counts})\n`,
   ].join('');
 }
 
-/** What became of each source. */
+/** Renders the action for each source. */
 export async function renderGeneration(generation: KtxSemanticGeneration, style: Style): Promise<string> {
   const { connectionId, syncId, sources, warnings } = generation;
-  const title = style.bold(`Made ${count(sources.length, 'semantic source')} of ${connectionId}`);
+  const title = style.bold(`Generated ${pluralize(sources.length, 'semantic source')} of ${connectionId}`);
   const order = Object.keys(ACTIONS);
   const sorted = [...sources].sort((left, right) => order.indexOf(left.action) - order.indexOf(right.action));
   const rows = sorted.map((source) => [source.name, ACTIONS[source.action], source.path]);
-  const table = await renderTable([{ title: 'SOURCE' }, { title: 'WHAT' }, { title: 'FILE' }], rows, style);
-  const left = warnings.map((warning) => `${style.change('Warning:')} ${warning}\n`);
-  return [`${title} from the scan ${syncId}\n`, table, ...sorted.map(details), ...left].join('');
+  const table = await renderTable([{ title: 'SOURCE' }, { title: 'ACTION' }, { title: 'FILE' }], rows, style);
+  const warningLines = warnings.map((warning) => `${style.yellow('Warning:')} ${warning}\n`);
+  return [`${title} from the scan ${syncId}\n`, table, ...sorted.map(details), ...warningLines].join('');
 }
 
 function details({ name, addedColumns, addedJoins, removedColumns, note }: KtxGeneratedSemanticSource): string {
   return [
-    ...(addedColumns.length === 0 ? [] : [`${name} has gained ${addedColumns.join(', ')}\n`]),
-    ...addedJoins.map((join) => `${name} has gained the join ${join}\n`),
-    ...(removedColumns.length === 0 ? [] : [`${name} names what its table has no more: ${removedColumns.join(', ')}\n`]),
+    ...(addedColumns.length === 0 ? [] : [`${name}: added ${addedColumns.join(', ')}\n`]),
+    ...addedJoins.map((join) => `${name}: added the join ${join}\n`),
+    ...(removedColumns.length === 0 ? [] : [`${name}: columns missing in the table: ${removedColumns.join(', ')}\n`]),
     ...(note === null ? [] : [`${name}: ${note}\n`]),
   ].join('');
 }

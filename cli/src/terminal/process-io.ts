@@ -1,39 +1,39 @@
-/** The process as the surroundings of a call: its streams, its signals, and streams that are closed. */
+/** `CliIo` of the process: its streams and signals, and detection of closed streams. */
 
 import { EXIT_INTERRUPTED, InterruptedError } from '../errors.js';
 import { newRequestId } from '../log.js';
 import type { CliIo } from './io.js';
 import { StatusLine } from './status-line.js';
 
-/** Wires the process; call it once. */
+/** Creates the `CliIo` of the process and installs its handlers; call it once. */
 export function createProcessIo(): CliIo {
-  // A closed stderr is no failure: messages are discarded.
-  closedSignal(process.stderr);
+  // A closed stderr is not a failure: messages are discarded.
+  createClosedSignal(process.stderr);
   const status = process.stderr.isTTY && process.env.TERM !== 'dumb' ? new StatusLine(process.stderr) : undefined;
   return {
     requestId: newRequestId(),
-    stdout: stream(process.stdout, status),
-    stderr: stream(process.stderr, status),
-    // To open it takes 4 ms, and most commands ask nothing.
+    stdout: wrapStream(process.stdout, status),
+    stderr: wrapStream(process.stderr, status),
+    // Lazy: opening it takes 4 ms, and most commands do not prompt.
     get stdin() {
       return process.stdin;
     },
-    signal: interruptionSignal(),
-    outputClosed: closedSignal(process.stdout, reportLostOutput),
+    signal: createInterruptionSignal(),
+    outputClosed: createClosedSignal(process.stdout, reportWriteError),
     ...(status === undefined ? {} : { status }),
   };
 }
 
-function stream(target: NodeJS.WriteStream, status: StatusLine | undefined) {
+function wrapStream(target: NodeJS.WriteStream, status: StatusLine | undefined) {
   return {
     isTTY: target.isTTY,
     columns: target.columns,
-    write: (chunk: string) => (status === undefined ? target.write(chunk) : status.around(() => target.write(chunk))),
+    write: (chunk: string) => (status === undefined ? target.write(chunk) : status.suspend(() => target.write(chunk))),
   };
 }
 
-/** Aborted by the first interruption; the second one does not wait for anything to be cleaned up. */
-function interruptionSignal(): AbortSignal {
+/** Creates a signal that the first interruption aborts; the second one exits without waiting for cleanup. */
+function createInterruptionSignal(): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
@@ -41,34 +41,34 @@ function interruptionSignal(): AbortSignal {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  // The terminal was closed: what runs in a process group of its own would otherwise go on.
+  // The terminal was closed: children in process groups of their own would keep running otherwise.
   process.on('SIGHUP', interrupt);
   return controller.signal;
 }
 
-/** Aborted when the reader of a stream is gone, as `head` is after its last line; that is no failure. */
-function closedSignal(target: NodeJS.WriteStream, onFailure: (error: Error) => void = () => {}): AbortSignal {
+/** Creates a signal that is aborted when the reader closes the stream, as `head` does; that is not a failure. */
+function createClosedSignal(target: NodeJS.WriteStream, onFailure: (error: Error) => void = () => {}): AbortSignal {
   const controller = new AbortController();
   target.on('error', (error: NodeJS.ErrnoException) => {
-    // EPIPE: the reader is gone. EIO: the terminal is gone.
+    // EPIPE: the reader has closed the pipe. EIO: the terminal was closed.
     if (error.code !== 'EPIPE' && error.code !== 'EIO') onFailure(error);
     controller.abort();
   });
   return controller.signal;
 }
 
-/** Reports that results could not be written, as on a full disk; the exit code is 1 even if the call succeeds. */
-function reportLostOutput(error: NodeJS.ErrnoException): void {
-  if (lostOutput) return;
-  lostOutput = true;
+/** Reports that results could not be written, as on a full disk; the exit code is 1 even if the command succeeds. */
+function reportWriteError(error: NodeJS.ErrnoException): void {
+  if (hasWriteError) return;
+  hasWriteError = true;
   process.stderr.write(`Error: Cannot write to standard output: ${error.message}\n`);
-  process.stderr.write('Next: Check where it is redirected to and the space there, then run the command again\n');
+  process.stderr.write('Next: Check the target of the redirection and the free space there, then run the command again\n');
   process.exitCode = 1;
 }
 
-let lostOutput = false;
+let hasWriteError = false;
 
-/** Ends the process, as soon as nothing is left to do, with the exit code of its call. */
-export function exitWith(code: number): void {
-  process.exitCode = lostOutput ? 1 : code;
+/** Sets the exit code of the process, which ends when its event loop is empty. */
+export function setExitCode(code: number): void {
+  process.exitCode = hasWriteError ? 1 : code;
 }

@@ -1,9 +1,9 @@
-/** Questions to the person at the terminal. */
+/** Prompts on the terminal. */
 
 import { InterruptedError } from '../errors.js';
 import { type CliIo, isInteractive } from './io.js';
 
-/** Asks yes or no on a terminal; the answer without one is no. Ctrl-C interrupts the whole command. */
+/** Asks a yes/no question; without a terminal the answer is no. Ctrl-C interrupts the command. */
 export async function confirm(io: CliIo, question: string, initialValue = true): Promise<boolean> {
   if (!isInteractive(io)) return false;
   io.status?.clear();

@@ -1,20 +1,20 @@
-/** One line on a terminal that says what is going on, and vanishes. */
+/** Status line on a terminal: a spinner, a bar and a text, erased at the end. */
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const FRAME_MILLISECONDS = 80;
+const FRAME_INTERVAL_MS = 80;
 const ERASE_LINE = '\r\x1b[2K';
 
-/** A terminal's `stderr`, as far as a status line needs it. */
+/** The part of a terminal stream that a status line uses. */
 export interface StatusTerminal {
   write(chunk: string): unknown;
   columns?: number;
 }
 
 /**
- * A spinner with a text, behind a bar where there is something to count.
+ * A spinner, an optional bar, and a text.
  *
- * Not the prompt library's spinner and progress bar: those put the terminal into raw mode and leave the process at the
- * first Ctrl-C, so that nothing could clean up. This one touches nothing but its line.
+ * The spinner of the prompt library is not used: it puts the terminal into raw mode and exits at the first Ctrl-C, which
+ * prevents cleanup.
  */
 export class StatusLine {
   #text = '';
@@ -24,7 +24,7 @@ export class StatusLine {
 
   constructor(private readonly terminal: StatusTerminal) {}
 
-  /** Shows a text, and a bar before it, until the next one or until {@link clear}. */
+  /** Shows a text, with a bar before it, until the next call or {@link clear}. */
   show(text: string, bar?: string): void {
     this.#text = text;
     this.#bar = bar;
@@ -32,10 +32,10 @@ export class StatusLine {
     this.#timer ??= setInterval(() => {
       this.#frame = (this.#frame + 1) % FRAMES.length;
       this.#draw();
-    }, FRAME_MILLISECONDS).unref();
+    }, FRAME_INTERVAL_MS).unref();
   }
 
-  /** Removes the line; the next {@link show} brings it back. */
+  /** Erases the line and stops the spinner; {@link show} starts it again. */
   clear(): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
@@ -43,8 +43,8 @@ export class StatusLine {
     this.terminal.write(ERASE_LINE);
   }
 
-  /** Lets something else write without being drawn over. */
-  around(write: () => unknown): void {
+  /** Erases the line while `write` runs, so that its output is not overwritten. */
+  suspend(write: () => unknown): void {
     if (this.#timer === undefined) {
       write();
       return;
@@ -55,9 +55,9 @@ export class StatusLine {
   }
 
   #draw(): void {
-    // A line that wraps could not be erased, hence the cut. A terminal that does not know its width says 0.
-    const room = (this.terminal.columns || 80) - 3;
+    // A wrapped line cannot be erased, hence the truncation. A terminal of unknown width reports 0.
+    const width = (this.terminal.columns || 80) - 3;
     const line = this.#bar === undefined ? this.#text : `${this.#bar}  ${this.#text}`;
-    this.terminal.write(`${ERASE_LINE}${FRAMES[this.#frame]} ${[...line].slice(0, room).join('')}`);
+    this.terminal.write(`${ERASE_LINE}${FRAMES[this.#frame]} ${[...line].slice(0, width).join('')}`);
   }
 }

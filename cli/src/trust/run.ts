@@ -1,4 +1,4 @@
-/** `ktx trust`: records which secrets a project may use. */
+/** Runs `ktx trust`. */
 
 import { trustKtxProject } from '@kaelio/ktx';
 import { printResult } from '../output/print.js';
@@ -11,7 +11,7 @@ export interface KtxTrustArgs {
   json?: true;
 }
 
-/** What the command calls of the addon. */
+/** Functions of the addon that the command calls; tests may replace them. */
 export interface KtxTrustDeps {
   trustKtxProject?: typeof trustKtxProject;
 }

@@ -1,14 +1,14 @@
-/** A trusted project as people read it. */
+/** Text output of `ktx trust`. */
 
 import type { trustKtxProject } from '@kaelio/ktx';
-import { count } from '../output/text.js';
+import { pluralize } from '../output/text.js';
 
-/** The project, and which secrets each of its connections may use. */
+/** Renders the project, and the secrets that each connection may use. */
 export function renderTrusted({ projectDir, references }: Awaited<ReturnType<typeof trustKtxProject>>): string {
-  if (references.length === 0) return `Trusted ${projectDir}, which refers to nothing outside it\n`;
+  if (references.length === 0) return `Trusted ${projectDir}, which refers to nothing outside the project\n`;
   const lines = references.map(
     ({ connectionId, references, target }) =>
       `  ${connectionId}: ${references.join(', ')}${target === null ? '' : ` → ${target}`}\n`,
   );
-  return `Trusted ${projectDir} with what ${count(references.length, 'connection')} may use:\n${lines.join('')}`;
+  return `Trusted ${projectDir} with the references of ${pluralize(references.length, 'connection')}:\n${lines.join('')}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Every command and every example of README.md and of the pages in `docs/`: run in order, page by page, on fresh
- * machines, with the package as it is packed for a release. What cannot be run is listed here.
+ * Runs every command and every example of README.md and `docs/`, page by page, on isolated machines with the packed
+ * package. Exceptions are listed here.
  */
 
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
@@ -11,33 +11,33 @@ import { PACKAGE_DIR } from '../support/ktx.js';
 import { createInternet, type Internet } from './support/internet.js';
 import { createMachine, finish, type Machine, type Shell } from './support/machine.js';
 import { type Block, blocksOf, PAGES, type Step, stepsOf } from './support/markdown.js';
-import { startConfigured } from './support/mcp-client.js';
+import { listConfiguredTools } from './support/mcp-client.js';
 import { FAILS, outputOf, patternOf } from './support/shown.js';
 import { createWarehouse, type Warehouse } from './support/warehouse.js';
 
 /** Commands that are not run, each with the reason. */
-const NOT_RUN: Record<string, string> = {
-  'npm test': 'runs this very test',
-  'node scripts/pack.mjs': 'is run before all pages: its packages are what they install',
-  'npm install --global ./dist/*.tgz': 'those packages are installed from a registry that has them',
+const SKIPPED: Record<string, string> = {
+  'npm test': 'runs this test',
+  'node scripts/pack.mjs': 'runs before all pages, which install its packages',
+  'npm install --global ./dist/*.tgz': 'the pages install these packages from the test registry',
 };
 
-/** Commands that would write into the clone, and what is run in their place. */
-const ELSEWHERE: Record<string, string> = {
+/** Replacements of commands that would write into the clone. */
+const REPLACEMENTS: Record<string, string> = {
   'npm run demo': `npm --prefix '${PACKAGE_DIR}' --silent run demo -- --project-dir "$PWD/ktx-demo"`,
 };
 
-/** Commands of programs that are not here; what stands behind `--` is a server, and is started. */
-const ADDS_SERVER = /^claude mcp add .*? -- (?<server>.*)$/;
+/** Commands of a program that is not installed; the server command after `--` is run instead. */
+const ADD_SERVER = /^claude mcp add .*? -- (?<server>.*)$/;
 
-/** Languages of blocks that are read, and not run. */
-const TO_READ = ['', 'text', 'ts'];
+/** Languages of blocks that are not run. */
+const STATIC_LANGUAGES = ['', 'text', 'ts'];
 
-/** Pages that begin with nothing installed; all others share a machine. */
-const ON_NEW_MACHINES = ['docs/install.md', 'docs/offline.md', 'docs/troubleshooting.md'];
+/** Pages that start without an installed package; all others share a machine. */
+const PAGES_ON_NEW_MACHINE = ['docs/install.md', 'docs/offline.md', 'docs/troubleshooting.md'];
 
 let dir: string;
-/** A project with nothing in it. */
+/** A project without connections. */
 let project: string;
 let internet: Internet;
 let warehouse: Warehouse;
@@ -50,7 +50,7 @@ async function newMachine(page?: string): Promise<Machine> {
   return machine;
 }
 
-/** Names that the pages use for what only the test knows. */
+/** Replaces example names of the pages by those of the test. */
 function substitute(text: string): string {
   const names: Record<string, string> = {
     'db.example.com:5432/shop': `${warehouse.address}/${warehouse.database}`,
@@ -67,14 +67,14 @@ const consoleSteps = PAGES.flatMap((page) => blocksOf(page).filter(({ language }
   stepsOf,
 );
 
-it('lists no command that no page has, and the pages have commands', () => {
+it('has exceptions only for commands of the pages', () => {
   const commands = consoleSteps.map(({ command }) => command);
   expect(commands.length).toBeGreaterThan(60);
-  expect(commands).toEqual(expect.arrayContaining(Object.keys({ ...NOT_RUN, ...ELSEWHERE })));
-  expect(commands.filter((command) => ADDS_SERVER.test(command)).length).toBe(1);
+  expect(commands).toEqual(expect.arrayContaining(Object.keys({ ...SKIPPED, ...REPLACEMENTS })));
+  expect(commands.filter((command) => ADD_SERVER.test(command)).length).toBe(1);
 });
 
-// The pages show a POSIX shell and the folders of Linux; on other platforms the suites of the parts have to do.
+// The pages use a POSIX shell and paths of Linux.
 describe.runIf(process.platform === 'linux')('on a machine with Linux', () => {
   beforeAll(async () => {
     dir = await realpath(await mkdtemp(join(tmpdir(), 'ktx-docs-')));
@@ -94,20 +94,20 @@ describe.runIf(process.platform === 'linux')('on a machine with Linux', () => {
   });
 
   it.each(PAGES)('%s', async (page) => {
-    const machine = ON_NEW_MACHINES.includes(page) ? await newMachine(page) : shared;
+    const machine = PAGES_ON_NEW_MACHINE.includes(page) ? await newMachine(page) : shared;
     const shell = await machine.openShell(page.replace(/\W/g, '-'));
-    for (const block of blocksOf(page)) await follow(block, shell, machine);
+    for (const block of blocksOf(page)) await runBlock(block, shell, machine);
     if (page === 'docs/offline.md')
-      expect(new Set(internet.asked)).toEqual(new Set(['npm.example.com:443', 'pypi.example.com:443']));
+      expect(new Set(internet.connectTargets)).toEqual(new Set(['npm.example.com:443', 'pypi.example.com:443']));
   });
 });
 
-/** Does what a reader of the block does. */
-async function follow(block: Block, shell: Shell, machine: Machine): Promise<void> {
+/** Runs a block as a reader would. */
+async function runBlock(block: Block, shell: Shell, machine: Machine): Promise<void> {
   const { where, language, file, text } = block;
   const cwd = await shell.cwd();
   if (language === 'console') {
-    for (const step of stepsOf(block)) await type(step, shell, machine);
+    for (const step of stepsOf(block)) await runStep(step, shell, machine);
   } else if (file !== undefined) {
     await writeFile(join(cwd, file), substitute(text));
   } else if (language === 'sql') {
@@ -121,43 +121,43 @@ async function follow(block: Block, shell: Shell, machine: Machine): Promise<voi
   } else if (language === 'js') {
     await runExample(where, text, machine, cwd);
   } else if (language === 'json' || language === 'toml') {
-    expect(await startConfigured(language, substitute(text), { cwd, env: machine.env }), where).toContain(
+    expect(await listConfiguredTools(language, substitute(text), { cwd, env: machine.env }), where).toContain(
       'connection_list',
     );
   } else {
-    expect(TO_READ, `${where}: nothing is known of blocks of this language`).toContain(language);
+    expect(STATIC_LANGUAGES, `${where}: unknown language of a block`).toContain(language);
   }
 }
 
-/** Types a command, and compares what it prints with what the page shows. */
-async function type({ where, command, shown }: Step, shell: Shell, machine: Machine): Promise<void> {
-  if (command in NOT_RUN) return;
-  const server = ADDS_SERVER.exec(command)?.groups?.server;
+/** Runs a command and compares its output with the page. */
+async function runStep({ where, command, shown }: Step, shell: Shell, machine: Machine): Promise<void> {
+  if (command in SKIPPED) return;
+  const server = ADD_SERVER.exec(command)?.groups?.server;
   if (server !== undefined) {
     const [word = '', ...args] = server.split(' ');
     const config = { mcpServers: { added: { command: word, args } } };
     const cwd = await shell.cwd();
-    const tools = await startConfigured('json', substitute(JSON.stringify(config)), { cwd, env: machine.env });
+    const tools = await listConfiguredTools('json', substitute(JSON.stringify(config)), { cwd, env: machine.env });
     expect(tools, where).toContain('connection_list');
     return;
   }
-  const { code, stdout, stderr } = await shell.run(substitute(ELSEWHERE[command] ?? command));
+  const { code, stdout, stderr } = await shell.run(substitute(REPLACEMENTS[command] ?? command));
   const fails = shown !== undefined && FAILS.test(shown);
-  const all = `${where}: ${command}\n${stdout}${stderr}`;
-  expect(code, all).toBe(fails ? 1 : 0);
+  const details = `${where}: ${command}\n${stdout}${stderr}`;
+  expect(code, details).toBe(fails ? 1 : 0);
   if (shown === undefined) return;
-  // What a command says before it fails is gone from a terminal by then.
+  // Progress before the failure is erased from a terminal.
   const output = outputOf(fails ? stdout + stderr.slice(Math.max(0, stderr.search(/^Error: /m))) : stdout);
-  expect(output, all).toMatch(patternOf(substitute(shown)));
+  expect(output, details).toMatch(patternOf(substitute(shown)));
 }
 
-/** Runs an example; what stands behind a `console.log` as a comment is what it has to print. */
+/** Runs an example; the comment after a `console.log` is its expected output. */
 async function runExample(where: string, text: string, machine: Machine, cwd: string): Promise<void> {
   await succeed(where, 'npm', ['install', '--silent', '@kaelio/ktx'], machine, cwd);
   await writeFile(join(cwd, 'example.mjs'), text);
-  const promised = [...text.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => `${line}\n`);
-  expect(promised.length, where).toBeGreaterThan(0);
-  expect(await succeed(where, process.execPath, ['example.mjs'], machine, cwd), where).toBe(promised.join(''));
+  const expected = [...text.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => `${line}\n`);
+  expect(expected.length, where).toBeGreaterThan(0);
+  expect(await succeed(where, process.execPath, ['example.mjs'], machine, cwd), where).toBe(expected.join(''));
 }
 
 async function succeed(where: string, command: string, args: string[], { env }: Machine, cwd: string): Promise<string> {

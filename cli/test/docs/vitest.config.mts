@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The pages of the documentation, on a machine of their own. They rebuild and pack the package: nothing runs beside. */
+/** Tests of the documentation. They rebuild and pack the package, so no other test may run at the same time. */
 export default defineConfig({
   root: import.meta.dirname,
   test: {

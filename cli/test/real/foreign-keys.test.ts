@@ -1,25 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createPlace, DRIVERS, type Place } from '../support/databases.js';
+import { createDatabaseFixture, DRIVERS, type DatabaseFixture } from '../support/databases.js';
 import { ktx, temporaryDir } from '../support/ktx.js';
 import { writeProject } from '../support/shop.js';
 
-/** Routes have a composite primary key and two unique keys; a shipment refers to all of them, twice to the first. */
-function tables({ schemas }: Place, inOrder: boolean): string[] {
+/** SQL of routes with a primary key and two unique keys, and of shipments that refer to each, twice to the first. */
+function createTables({ schemas }: DatabaseFixture, indexOrder: boolean): string[] {
   const [first, second = first] = schemas;
   const routes = `${first}.routes`;
-  // InnoDB and DuckDB take the columns of an index in its order only.
-  const swapped = (left: string, right: string) => (inOrder ? `${right}, ${left}` : `${left}, ${right}`);
+  // InnoDB and DuckDB require the columns in the order of the index.
+  const pair = (left: string, right: string) => (indexOrder ? `${right}, ${left}` : `${left}, ${right}`);
   return [
     `CREATE TABLE ${routes} (origin INTEGER, target INTEGER, code INTEGER NOT NULL, region INTEGER NOT NULL,
       num INTEGER NOT NULL, label VARCHAR(20), PRIMARY KEY (origin, target), UNIQUE (code), UNIQUE (region, num))`,
     `CREATE TABLE ${second}.shipments (id INTEGER PRIMARY KEY, out_origin INTEGER, out_target INTEGER,
       back_origin INTEGER, back_target INTEGER, route_code INTEGER, area INTEGER, area_num INTEGER, weight INTEGER,
       ${foreignKey('outward', 'out_origin, out_target', routes, 'origin, target', schemas)},
-      ${foreignKey('backward', swapped('back_target', 'back_origin'), routes, swapped('target', 'origin'), schemas)},
+      ${foreignKey('backward', pair('back_target', 'back_origin'), routes, pair('target', 'origin'), schemas)},
       ${foreignKey('by_code', 'route_code', routes, 'code', schemas)},
-      ${foreignKey('by_zone', swapped('area_num', 'area'), routes, swapped('num', 'region'), schemas)})`,
+      ${foreignKey('by_zone', pair('area_num', 'area'), routes, pair('num', 'region'), schemas)})`,
     `CREATE TABLE ${second}.nodes (tenant INTEGER, id INTEGER, parent INTEGER, PRIMARY KEY (tenant, id),
       ${foreignKey('parent', 'tenant, parent', `${second}.nodes`, 'tenant, id', schemas)})`,
     `INSERT INTO ${routes} VALUES (1, 2, 12, 7, 1, 'there'), (2, 1, 21, 7, 2, 'back'), (1, 3, 13, 8, 1, 'far')`,
@@ -27,13 +27,13 @@ function tables({ schemas }: Place, inOrder: boolean): string[] {
   ];
 }
 
-/** SQLite knows no schema in a reference, and no names of constraints in its catalog. */
+/** A foreign key; SQLite does not allow a schema in a reference. */
 function foreignKey(name: string, from: string, table: string, to: string, schemas: string[]): string {
   const target = schemas.length === 1 ? table.slice(`${schemas[0]}.`.length) : table;
   return `CONSTRAINT ${name} FOREIGN KEY (${from}) REFERENCES ${target} (${to})`;
 }
 
-/** The joins of a generated source: the pairs of columns that are compared, by the alias. */
+/** Reads the joins of a generated source: pairs of columns, by the alias. */
 async function joins(cwd: string, source: string): Promise<Record<string, string[]>> {
   const text = await readFile(join(cwd, 'semantic-layer', 'local', `${source}.yaml`), 'utf8');
   const entries = text.matchAll(/- to: (.+)\n +on: (.+)\n +relationship: (.+)(?:\n +alias: (.+))?/g);
@@ -49,12 +49,12 @@ beforeAll(async () => {
 });
 
 describe.each(DRIVERS)('foreign keys of %s', (driver) => {
-  it('each become one join, from the scan to the answer', async () => {
-    const inOrder = driver === 'mysql' || driver === 'duckdb';
+  it('become one join each, from the scan to the query', async () => {
+    const indexOrder = driver === 'mysql' || driver === 'duckdb';
     const cwd = await temporaryDir();
-    const place = await createPlace(driver, cwd);
-    await place.execute(...tables(place, inOrder));
-    await writeProject(cwd, `  local: ${place.connection}\n`);
+    const fixture = await createDatabaseFixture(driver, cwd);
+    await fixture.execute(...createTables(fixture, indexOrder));
+    await writeProject(cwd, `  local: ${fixture.connection}\n`);
     const json = async (...args: string[]) => {
       const { code, stdout, stderr } = await ktx([...args, '--json'], { cwd });
       expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -62,8 +62,8 @@ describe.each(DRIVERS)('foreign keys of %s', (driver) => {
     };
     await json('scan', 'local');
     expect((await json('sl', 'generate')).warnings).toEqual([]);
-    const back = inOrder ? 'back_origin' : 'back_target';
-    const area = inOrder ? 'area' : 'area_num';
+    const back = indexOrder ? 'back_origin' : 'back_target';
+    const area = indexOrder ? 'area' : 'area_num';
     expect(sorted(await joins(cwd, 'shipments'))).toEqual(
       sorted({
         out_origin: ['out_origin = out_origin.origin', 'out_target = out_origin.target'],
@@ -75,8 +75,8 @@ describe.each(DRIVERS)('foreign keys of %s', (driver) => {
     expect(await joins(cwd, 'nodes')).toEqual({ parent: ['tenant = parent.tenant', 'parent = parent.id'] });
     expect(await json('sl', 'validate')).toMatchObject({ valid: true, errors: [] });
     const weights = async (role: string) => {
-      const question = ['--measure', 'shipments.total_weight', '--dimension', `${role}.label`, '--execute'];
-      const { result } = await json('sl', 'query', ...question);
+      const query = ['--measure', 'shipments.total_weight', '--dimension', `${role}.label`, '--execute'];
+      const { result } = await json('sl', 'query', ...query);
       return Object.fromEntries(result.rows.map(([label, weight]: [string, unknown]) => [label, Number(weight)]));
     };
     expect(await weights('out_origin')).toEqual({ there: 10, far: 5 });

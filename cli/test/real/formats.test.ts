@@ -10,14 +10,14 @@ const SOURCE = 'semantic-layer/local/orders.yaml';
 const STORE = '.ktx/db.sqlite';
 const QUERY = ['sl', 'query', '--measure', 'orders.orders', '--dimension', 'customers.name', '--json'];
 
-/** A copy of a kept project. */
-async function copyOf(version: string): Promise<string> {
+/** Copies the project of a released format. */
+async function copyProject(version: string): Promise<string> {
   const cwd = await temporaryDir();
   await cp(join(FORMATS, version), cwd, { recursive: true });
   return cwd;
 }
 
-async function parsed(args: string[], cwd: string) {
+async function runJson(args: string[], cwd: string) {
   const { code, stdout, stderr } = await ktx(args, { cwd });
   expect(stderr).not.toContain('Error');
   expect(code, stdout).toBe(0);
@@ -25,20 +25,20 @@ async function parsed(args: string[], cwd: string) {
 }
 
 describe.each(released)('a project of format %s', (version) => {
-  it('opens, with its runs and its sources, and is asked', async () => {
-    const cwd = await copyOf(version);
-    const [run] = (await parsed(['scan', 'status', '--json'], cwd)).runs;
+  it('opens with its runs and sources, and answers a query', async () => {
+    const cwd = await copyProject(version);
+    const [run] = (await runJson(['scan', 'status', '--json'], cwd)).runs;
     expect(run).toMatchObject({ connectionId: 'local', source: 'live-database', status: 'done' });
-    expect(await parsed(['sl', 'validate', '--json'], cwd)).toMatchObject({ valid: true, errors: [] });
-    const { result } = await parsed([...QUERY, '--execute'], cwd);
+    expect(await runJson(['sl', 'validate', '--json'], cwd)).toMatchObject({ valid: true, errors: [] });
+    const { result } = await runJson([...QUERY, '--execute'], cwd);
     expect(result.rows).toEqual([['Ada', 2]]);
   });
 
-  it('is scanned against its staged run, and its generated sources are known as such', async () => {
-    const cwd = await copyOf(version);
-    const { report } = await parsed(['scan', 'local', '--json'], cwd);
+  it('is compared with its staged run, and its generated sources are recognised', async () => {
+    const cwd = await copyProject(version);
+    const { report } = await runJson(['scan', 'local', '--json'], cwd);
     expect(report.diffSummary).toEqual({ added: 0, modified: 0, deleted: 0, unchanged: 2 });
-    const { sources } = await parsed(['sl', 'generate', '--json'], cwd);
+    const { sources } = await runJson(['sl', 'generate', '--json'], cwd);
     const actions = sources.map(({ name, action }: { name: string; action: string }) => [name, action]);
     expect(actions.sort()).toEqual([
       ['customers', 'unchanged'],
@@ -50,16 +50,16 @@ describe.each(released)('a project of format %s', (version) => {
 describe('a file of a newer format', () => {
   const files = ['ktx.yaml', SOURCE, 'raw-sources/local/live-database/*/tables/main.orders.json'];
 
-  async function placeOf(cwd: string, pattern: string): Promise<string> {
+  async function resolvePattern(cwd: string, pattern: string): Promise<string> {
     const [before, after] = pattern.split('/*/');
     if (after === undefined) return join(cwd, pattern);
     const [sync = ''] = await readdir(join(cwd, before as string));
     return join(cwd, before as string, sync, after);
   }
 
-  it.each(files)('%s says which version it needs and stays as it is', async (pattern) => {
-    const cwd = await copyOf('0.1');
-    const file = await placeOf(cwd, pattern);
+  it.each(files)('%s is rejected with the required version and left unchanged', async (pattern) => {
+    const cwd = await copyProject('0.1');
+    const file = await resolvePattern(cwd, pattern);
     const newer = file.endsWith('.json')
       ? '{"version": 2, "requires": "0.9.0"}'
       : 'version: 2\nrequires: 0.9.0\nsomething: { new: here }\n';
@@ -75,8 +75,8 @@ describe('a file of a newer format', () => {
     expect(await readdir(dirname(file))).not.toContain('.tmp');
   });
 
-  it('the store as well, and no run is recorded in it', async () => {
-    const cwd = await copyOf('0.1');
+  it('the store is rejected as well, and no run is recorded in it', async () => {
+    const cwd = await copyProject('0.1');
     const store = join(cwd, STORE);
     const migrate =
       "CREATE TABLE format (requires TEXT); INSERT INTO format VALUES ('0.9.0'); PRAGMA user_version = 2;";

@@ -1,17 +1,17 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ktx, type Running, startKtx, temporaryDir } from '../support/ktx.js';
-import { fakeLooker, lookerConnection } from '../support/looker.js';
-import { mcpSession } from '../support/mcp.js';
-import { muteServer } from '../support/mute-server.js';
+import { ktx, type RunningProcess, startKtx, temporaryDir } from '../support/ktx.js';
+import { startFakeLooker, lookerConnection } from '../support/looker.js';
+import { startMcpSession } from '../support/mcp.js';
+import { startSilentServer } from '../support/silent-server.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
 
 const RUN = ['ingest', 'run', '--connection-id', 'local', '--adapter', 'live-database'];
 
 describe('ktx ingest run', () => {
-  it('stages a source, says what changed since, and shares its runs with scans', async () => {
+  it('stages a source, reports changes, and shares its runs with scans', async () => {
     const cwd = await temporaryDir();
     const shop = await writeShop(cwd);
     expect((await ktx(['ingest', 'status'], { cwd })).stdout).toMatch(/^No runs yet: start one with ktx ingest run /);
@@ -37,7 +37,7 @@ describe('ktx ingest run', () => {
     expect(JSON.parse((await ktx(['ingest', 'report', runId, '--json'], { cwd })).stdout)).toEqual(report);
   });
 
-  it('takes what was staged before in place of the source', async () => {
+  it('reads files staged earlier instead of pulling the source', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const { syncId } = JSON.parse((await ktx([...RUN, '--json'], { cwd })).stdout);
@@ -47,7 +47,7 @@ describe('ktx ingest run', () => {
     expect(again.stdout).toMatch(/Nothing changed since the last sync: all 3 unchanged/);
   });
 
-  it('says what PostgreSQL lacks or refuses, and what to do', async () => {
+  it('reports a missing extension or permission of PostgreSQL with the next step', async () => {
     const cwd = await temporaryDir();
     const database = await createDatabase();
     const role = `ktx_reader_${process.pid}`;
@@ -96,19 +96,19 @@ describe('ktx ingest run', () => {
     ['KTX_CONNECTION_UNKNOWN', ['--connection-id', 'locl', '--adapter', 'live-database'], 'local'],
     ['KTX_SOURCE_DIR_INVALID', [...RUN.slice(2), '--source-dir', 'nowhere'], 'nowhere'],
     ['KTX_RUNTIME_POLICY', [...RUN.slice(2), '--yes', '--no-input'], 'Choose only one runtime install mode'],
-  ])('refuses with %s, says what is meant and leaves nothing: %j', async (code, flags, meant) => {
+  ])('rejects with %s, suggests a fix and stages nothing: %j', async (code, flags, suggestion) => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const refused = await ktx(['ingest', 'run', ...flags, '--json'], { cwd });
     expect(JSON.parse(refused.stdout)).toEqual({
-      error: { code, message: expect.stringContaining(meant), hint: expect.any(String) },
+      error: { code, message: expect.stringContaining(suggestion), hint: expect.any(String) },
     });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/^Error: /m);
     expect(await readdir(cwd)).not.toContain('raw-sources');
   });
 
-  it('does not begin without a runtime that it may not install', async () => {
+  it('does not start if the runtime is missing and may not be installed', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
@@ -132,7 +132,7 @@ describe('ktx ingest run', () => {
     expect((await ktx(RUN, { cwd })).stdout).toContain(`all ${3 + names.length} unchanged`);
   });
 
-  it('enables every adapter where ktx.yaml lists none, and else those in the list alone', async () => {
+  it('enables every adapter if ktx.yaml lists none, else only those in the list', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const connections = '\nconnections:\n  local: { driver: sqlite, path: ./shop.db, readonly: true }\n';
@@ -147,10 +147,10 @@ describe('ktx ingest run', () => {
   });
 });
 
-// Windows has no signal that a process can send to another one.
-describe.runIf(process.platform !== 'win32')('Ctrl-C in the middle of ktx ingest run', () => {
-  /** Interrupts a run and says what it left: it ends with 130, is recorded at once, and has no folder. */
-  async function interrupted(cwd: string, connectionId: string, ingest: Running): Promise<void> {
+// Windows has no signals between processes.
+describe.runIf(process.platform !== 'win32')('Ctrl-C during ktx ingest run', () => {
+  /** Interrupts a run, and expects exit code 130, a recorded failure, and no staged files. */
+  async function interruptRun(cwd: string, connectionId: string, ingest: RunningProcess): Promise<void> {
     ingest.child.kill('SIGINT');
     const { code, stdout, stderr } = await ingest.finished;
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
@@ -169,30 +169,30 @@ describe.runIf(process.platform !== 'win32')('Ctrl-C in the middle of ktx ingest
     adapter,
   ];
 
-  it('ends live-database while the database keeps it waiting', async () => {
+  it('ends live-database while the database does not answer', async () => {
     const cwd = await temporaryDir();
-    const { port, connected } = await muteServer();
+    const { port, connected } = await startSilentServer();
     await writeProject(cwd, `  mute: { driver: postgres, url: "postgres://u@127.0.0.1:${port}/db", readonly: true }\n`);
     const ingest = startKtx(run('mute', 'live-database'), { cwd });
     await connected;
-    await interrupted(cwd, 'mute', ingest);
+    await interruptRun(cwd, 'mute', ingest);
   });
 
-  it('ends looker between two answers', async () => {
+  it('ends looker between two requests', async () => {
     const cwd = await temporaryDir();
-    const looker = await fakeLooker();
+    const looker = await startFakeLooker();
     const { yaml, env } = lookerConnection(looker);
     await writeProject(cwd, yaml);
     await looker.control({ hold: '/lookml_models/shop/explores/e30' });
     const ingest = startKtx(run('looker', 'looker'), { cwd, env });
     await looker.holding();
-    await interrupted(cwd, 'looker', ingest);
+    await interruptRun(cwd, 'looker', ingest);
   });
 
-  it('ends historic-sql while the server thinks', async () => {
+  it('ends historic-sql during a slow query', async () => {
     const cwd = await temporaryDir();
     const database = await createDatabase();
-    // It stands in front of the extension's view, and takes its time.
+    // A slow view that shadows the one of the extension.
     await database.execute(
       'CREATE VIEW pg_stat_statements AS SELECT oid AS dbid, 1::int8 AS queryid, pg_sleep(600)::text AS query, ' +
         '1::int8 AS calls, 1::float8 AS total_exec_time, 1::int8 AS rows FROM pg_database',
@@ -203,15 +203,15 @@ describe.runIf(process.platform !== 'win32')('Ctrl-C in the middle of ktx ingest
     );
     const ingest = startKtx(run('warehouse', 'historic-sql'), { cwd, env: { WAREHOUSE_URL: database.url } });
     await vi.waitUntil(() => ingest.stderr().includes('Reading the statements of warehouse'), { timeout: 60_000 });
-    await interrupted(cwd, 'warehouse', ingest);
+    await interruptRun(cwd, 'warehouse', ingest);
   });
 });
 
 describe('ingest_run', () => {
-  it('does the same for an agent, and knows what it does not know', async () => {
+  it('stages a source, reads staged files, and rejects an unknown adapter', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
-    const { call, failing } = await mcpSession({ cwd });
+    const { call, failing } = await startMcpSession({ cwd });
     const ingest = { connectionId: 'local', adapter: 'live-database' };
     const first = (await call('ingest_run', ingest)) as { runId: string; report: { syncId: string } };
     expect(first).toMatchObject({ jobId: expect.any(String), reportId: first.runId });
@@ -223,17 +223,17 @@ describe('ingest_run', () => {
   });
 });
 
-/** Every file below a folder, as one text. */
-async function textBelow(dir: string): Promise<string> {
+/** Contents of every file below a folder, joined. */
+async function readAllFiles(dir: string): Promise<string> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
 }
 
-describe('ktx ingest run of a source that is no schema', () => {
-  it('pulls Looker, says what does not resolve, and what changed since', async () => {
+describe('ktx ingest run of a source other than a schema', () => {
+  it('pulls Looker, warns of unresolved tables, and reports changes', async () => {
     const cwd = await temporaryDir();
-    const looker = await fakeLooker();
+    const looker = await startFakeLooker();
     const { yaml, env } = lookerConnection(looker, '{ lk_warehouse: warehouse }');
     await writeProject(cwd, `${yaml}  warehouse: { driver: sqlite, path: ./shop.db, readonly: true }\n`);
     const run = ['ingest', 'run', '--connection-id', 'looker', '--adapter', 'looker'];
@@ -247,10 +247,10 @@ describe('ktx ingest run of a source that is no schema', () => {
     const third = JSON.parse((await ktx([...run, '--json'], { cwd, env })).stdout);
     expect(third.report.diffSummary).toMatchObject({ added: 0, modified: 1, deleted: 0 });
     expect(third.report.changes.modified.join()).toContain('e00');
-    expect((await textBelow(cwd)) + first.stdout + first.stderr).not.toContain(looker.secret);
+    expect((await readAllFiles(cwd)) + first.stdout + first.stderr).not.toContain(looker.secret);
   });
 
-  it('pulls the statements of PostgreSQL, and says what changed since', async () => {
+  it('pulls the query history of PostgreSQL, and reports changes', async () => {
     const cwd = await temporaryDir();
     const database = await createDatabase();
     await database.execute(
@@ -272,10 +272,10 @@ describe('ktx ingest run of a source that is no schema', () => {
     const counting = 'SELECT count(*) FROM orders GROUP BY status';
     await database.execute(counting, counting);
     const third = (await ktx(run.slice(0, -1), { cwd, env })).stdout;
-    // People read statements, not fingerprints.
+    // Text output shows statements, not fingerprints.
     expect(third).toContain('+1 added  ~0 modified  -0 deleted  =1 unchanged');
     expect(third).toMatch(/^ {2}\+ 2 calls, \d+\.\d\d ms each: SELECT COUNT\(\*\) FROM orders GROUP BY status$/m);
     expect(third).not.toMatch(/[0-9a-f]{32}/);
-    expect(await textBelow(cwd)).not.toContain(database.password);
+    expect(await readAllFiles(cwd)).not.toContain(database.password);
   });
 });

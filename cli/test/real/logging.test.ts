@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { daemonLog, ktx, temporaryDir } from '../support/ktx.js';
+import { startDaemon, ktx, temporaryDir } from '../support/ktx.js';
 import { createDatabase } from '../support/postgres.js';
 import { writeProject, writeShop } from '../support/shop.js';
 
@@ -15,23 +15,23 @@ async function linesOf(file: string): Promise<Line[]> {
 }
 
 describe('the request id', () => {
-  it('of a command is in both logs', async () => {
+  it('of a command is in the logs of the command line and of the daemon', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     await ktx(['runtime', 'stop']);
     await expect(ktx(['--log-level', 'debug', 'scan', 'local'], { cwd })).resolves.toMatchObject({ code: 0 });
-    const own = await linesOf(join(runtimeRoot(), 'ktx.log'));
-    const scan = own.findLast(({ event, command }) => event === 'command.finished' && command === 'scan');
+    const clientLog = await linesOf(join(runtimeRoot(), 'ktx.log'));
+    const scan = clientLog.findLast(({ event, command }) => event === 'command.finished' && command === 'scan');
     const request = (lines: Line[], component: string) =>
       lines.find((line) => line.request_id === scan?.request_id && line.component === component && 'path' in line);
     expect(scan?.request_id).toMatch(/^[0-9a-f]{16}$/);
-    expect(request(own, 'addon')).toMatchObject({ event: 'request.finished', path: '/database/introspect' });
-    const daemons = await linesOf(await daemonLog());
-    expect(request(daemons, 'daemon')).toMatchObject({ path: '/database/introspect', status: 200 });
+    expect(request(clientLog, 'addon')).toMatchObject({ event: 'request.finished', path: '/database/introspect' });
+    const daemonLog = await linesOf(await startDaemon());
+    expect(request(daemonLog, 'daemon')).toMatchObject({ path: '/database/introspect', status: 200 });
     await ktx(['runtime', 'stop']);
   });
 
-  it('is what an administrator of PostgreSQL sees', async () => {
+  it('is the application name of the session in PostgreSQL', async () => {
     const database = await createDatabase();
     const cwd = await temporaryDir();
     await writeProject(cwd, `  pg: { driver: postgres, url: '${database.url}', readonly: true }\n`);
@@ -60,10 +60,10 @@ describe('the request id', () => {
 });
 
 describe('ktx runtime doctor --bundle', () => {
-  it('writes what a bug report needs, for its owner alone and without the token', async () => {
+  it('writes diagnostics that only the owner may read, without the token', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
-    await daemonLog();
+    await startDaemon();
     const { code, stdout } = await ktx(['runtime', 'doctor', '--bundle', '--json'], { cwd });
     expect(code).toBe(0);
     const { file, entries } = JSON.parse(stdout);

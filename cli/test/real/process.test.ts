@@ -1,20 +1,20 @@
 import { appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { daemonLog, KTX, ktx, PACKAGE_DIR, start, startKtx, temporaryDir } from '../support/ktx.js';
-import { fakeLooker, lookerConnection } from '../support/looker.js';
+import { startDaemon, KTX, ktx, PACKAGE_DIR, start, startKtx, temporaryDir } from '../support/ktx.js';
+import { startFakeLooker, lookerConnection } from '../support/looker.js';
 import { writeProject, writeShop } from '../support/shop.js';
 
 const onPosix = process.platform !== 'win32';
 
-// Gives its command a terminal for all three streams, types what it reads on its own input, shows what it prints.
+// Runs a command on a pseudo-terminal: forwards standard input as keys, and prints the screen.
 const TERMINAL = `
 import os, pty, sys
-sized = ['sh', '-c', 'stty cols 120 rows 40; exec "$0" "$@"', *sys.argv[1:]]
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sized)))`;
+command = ['sh', '-c', 'stty cols 120 rows 40; exec "$0" "$@"', *sys.argv[1:]]
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(command)))`;
 
-/** `ktx` on a terminal; `type` presses keys. */
-function onTerminal(args: string[], cwd: string, env: Record<string, string> = {}) {
+/** Starts `ktx` on a pseudo-terminal; `type` sends keys. */
+function startOnTerminal(args: string[], cwd: string, env: Record<string, string> = {}) {
   const running = start('python3', ['-c', TERMINAL, process.execPath, KTX, ...args], { cwd, env, input: true });
   onTestFinished(() => void running.child.kill());
   return { ...running, type: (keys: string) => running.child.stdin?.write(keys) };
@@ -22,7 +22,7 @@ function onTerminal(args: string[], cwd: string, env: Record<string, string> = {
 
 describe('ktx --version', () => {
   it('needs neither the addon nor the prompts', async () => {
-    // Nothing else of the package is there, so that loading it would fail.
+    // The folder has only these files, so that loading anything else would fail.
     const dir = await temporaryDir();
     await cp(join(PACKAGE_DIR, 'cli', 'dist'), join(dir, 'cli', 'dist'), { recursive: true });
     await cp(join(PACKAGE_DIR, 'package.json'), join(dir, 'package.json'));
@@ -33,25 +33,25 @@ describe('ktx --version', () => {
   });
 });
 
-describe('a reader that goes away', () => {
-  it('is no failure', async () => {
-    const log = await daemonLog();
+describe('a closed pipe on stdout', () => {
+  it('is not a failure', async () => {
+    const log = await startDaemon();
     await appendFile(log, 'first\n');
     const following = startKtx(['runtime', 'logs', '--follow']);
     onTestFinished(() => void following.child.kill());
-    await following.shows((stdout) => stdout !== '');
+    await following.waitForStdout((stdout) => stdout !== '');
     following.child.stdout?.destroy();
-    // There is no telling that a reader is gone but by writing.
+    // Only a write detects that the pipe is closed.
     await appendFile(log, 'second\n');
     expect(await following.finished).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
 describe.runIf(onPosix)('on a terminal', () => {
-  it('asks before it installs, and a no changes nothing', async () => {
+  it('prompts before it installs, and installs nothing after a no', async () => {
     const cwd = await temporaryDir();
-    const terminal = onTerminal(['runtime', 'start'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
-    await terminal.shows((screen) => screen.includes('Continue?'));
+    const terminal = startOnTerminal(['runtime', 'start'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
+    await terminal.waitForStdout((screen) => screen.includes('Continue?'));
     expect(terminal.stdout()).toContain('KTX needs to install the core Python runtime.');
     terminal.type('n');
     const { code, stdout } = await terminal.finished;
@@ -60,56 +60,56 @@ describe.runIf(onPosix)('on a terminal', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('Ctrl-C at the question ends with 130', async () => {
+  it('exits with 130 after Ctrl-C at the prompt', async () => {
     const cwd = await temporaryDir();
-    const terminal = onTerminal(['runtime', 'start'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
-    await terminal.shows((screen) => screen.includes('Continue?'));
+    const terminal = startOnTerminal(['runtime', 'start'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
+    await terminal.waitForStdout((screen) => screen.includes('Continue?'));
     terminal.type('\x03');
     expect((await terminal.finished).code).toBe(130);
   });
 
-  it('shows progress on a line that vanishes, and Ctrl-C ends it with 130', async () => {
+  it('erases the status line and exits with 130 after Ctrl-C', async () => {
     const cwd = await temporaryDir();
-    const terminal = onTerminal(['runtime', 'install'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
-    await terminal.shows((screen) => screen.includes('⠋ '));
+    const terminal = startOnTerminal(['runtime', 'install'], cwd, { KTX_RUNTIME_ROOT: join(cwd, 'runtime') });
+    await terminal.waitForStdout((screen) => screen.includes('⠋ '));
     terminal.type('\x03');
     const { code, stdout } = await terminal.finished;
     expect(code).toBe(130);
     expect(stdout).toMatch(/\r\S+2K\S*Error:\S* Interrupted\r\n$/);
   });
 
-  it('shows a bar for what can be counted, and Ctrl-C ends the run behind it', async () => {
+  it('shows a bar, and records an interrupted run after Ctrl-C', async () => {
     const cwd = await temporaryDir();
-    const looker = await fakeLooker();
+    const looker = await startFakeLooker();
     const { yaml, env } = lookerConnection(looker);
     await writeProject(cwd, yaml);
     await looker.control({ hold: '/lookml_models/shop/explores/e30' });
-    const terminal = onTerminal(['ingest', 'run', '--connection-id', 'looker', '--adapter', 'looker'], cwd, env);
-    await terminal.shows((screen) => /█{12}░{12} 30\/60 {2}Reading explores/.test(screen));
+    const terminal = startOnTerminal(['ingest', 'run', '--connection-id', 'looker', '--adapter', 'looker'], cwd, env);
+    await terminal.waitForStdout((screen) => /█{12}░{12} 30\/60 {2}Reading explores/.test(screen));
     terminal.type('\x03');
     expect((await terminal.finished).code).toBe(130);
     const [run] = JSON.parse((await ktx(['ingest', 'status', '--json'], { cwd })).stdout).runs;
     expect(run).toMatchObject({ status: 'failed', error: 'interrupted' });
   });
 
-  it('colours what it prints, and not with NO_COLOR', async () => {
+  it('colours its output, but not with NO_COLOR', async () => {
     const cwd = await temporaryDir();
-    const coloured = await onTerminal(['runtime', 'doctor'], cwd).finished;
-    const plain = await onTerminal(['runtime', 'doctor'], cwd, { NO_COLOR: '1' }).finished;
+    const coloured = await startOnTerminal(['runtime', 'doctor'], cwd).finished;
+    const plain = await startOnTerminal(['runtime', 'doctor'], cwd, { NO_COLOR: '1' }).finished;
     expect(coloured.stdout).toContain('\x1b[32mPASS\x1b[39m');
     expect(plain.stdout).toContain('PASS');
     expect(plain.stdout).not.toContain('\x1b[32m');
   });
 
-  it('prints no escapes on a dumb one', async () => {
-    const { stdout } = await onTerminal(['runtime', 'doctor'], await temporaryDir(), { TERM: 'dumb' }).finished;
+  it('prints no escape sequences with TERM=dumb', async () => {
+    const { stdout } = await startOnTerminal(['runtime', 'doctor'], await temporaryDir(), { TERM: 'dumb' }).finished;
     expect(stdout).toContain('PASS');
     expect(stdout).not.toContain('\x1b');
   });
 });
 
 describe.runIf(process.platform === 'linux')('on a full disk', () => {
-  it.each(['--help', 'runtime status', 'runtime status --json'])('%s is a failure in one sentence', async (words) => {
+  it.each(['--help', 'runtime status', 'runtime status --json'])('%s fails with one message', async (words) => {
     const command = `"$0" "$1" ${words} > /dev/full`;
     const { code, stderr } = await start('sh', ['-c', command, process.execPath, KTX]).finished;
     expect(code).toBe(1);
@@ -129,7 +129,7 @@ describe('--json', () => {
     ['scan', 'local'],
     ['scan', 'status'],
     ['init', 'another'],
-  ])('prints one document on stdout: %s %s', async (...args) => {
+  ])('prints one document to stdout: %s %s', async (...args) => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const { code, stdout } = await ktx([...args, '--json'], { cwd });
@@ -144,7 +144,7 @@ describe('--json', () => {
     ['KTX_RUNTIME_POLICY', ['scan', 'local', '--yes', '--no-input']],
     ['KTX_ARGUMENT_INVALID', ['runtime', 'prune']],
     ['KTX_PROJECT_EXISTS', ['init']],
-  ])('prints a failure %s as one document: %j', async (code, args) => {
+  ])('prints the failure %s as one document: %j', async (code, args) => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const finished = await ktx([...args, '--json'], { cwd });

@@ -5,11 +5,11 @@ import { ktx, temporaryDir } from '../support/ktx.js';
 import { writeProject, writeShop } from '../support/shop.js';
 
 describe('ktx init', () => {
-  it('makes a project that the other commands find from a folder below', async () => {
+  it('creates a project that commands find from a subfolder', async () => {
     const cwd = await temporaryDir();
-    const made = await ktx(['init', 'my shop', '--name', 'Größe'], { cwd });
-    expect(made.code).toBe(0);
-    expect(made.stdout).toContain(`Made the project Größe in ${join(cwd, 'my shop')}`);
+    const created = await ktx(['init', 'my shop', '--name', 'Größe'], { cwd });
+    expect(created.code).toBe(0);
+    expect(created.stdout).toContain(`Created the project Größe in ${join(cwd, 'my shop')}`);
     const below = join(cwd, 'my shop', 'models');
     await mkdir(below);
     const list = await ktx(['connection', 'list'], { cwd: below });
@@ -17,7 +17,7 @@ describe('ktx init', () => {
     expect(list.stdout).toContain(join(cwd, 'my shop', 'ktx.yaml'));
   });
 
-  it('refuses a folder that has one, and leaves it as it is', async () => {
+  it('rejects a folder with a project, and leaves it unchanged', async () => {
     const cwd = await temporaryDir();
     await writeFile(join(cwd, 'ktx.yaml'), 'project: mine # by hand\n');
     const { code, stderr } = await ktx(['init'], { cwd });
@@ -28,7 +28,7 @@ describe('ktx init', () => {
 });
 
 describe('ktx connection', () => {
-  it('lists connections without what is secret in them', async () => {
+  it('lists connections without their secrets', async () => {
     const cwd = await temporaryDir();
     await writeProject(
       cwd,
@@ -59,7 +59,7 @@ describe('ktx connection', () => {
     expect(code).toBe(0);
   });
 
-  it('names near connections for one that does not exist', async () => {
+  it('suggests similar connections for an unknown one', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const { code, stderr, stdout } = await ktx(['connection', 'test', 'locla'], { cwd });
@@ -68,7 +68,7 @@ describe('ktx connection', () => {
     expect(stderr).toMatch(/Error: .*locla.*\blocal\b/);
   });
 
-  it('names line and column of a wrong type in ktx.yaml', async () => {
+  it('reports line and column of a wrong type in ktx.yaml', async () => {
     const cwd = await temporaryDir();
     await writeFile(join(cwd, 'ktx.yaml'), 'project: shop\nconnections:\n  local: 17\n');
     const { code, stderr, stdout } = await ktx(['connection', 'list', '--json'], { cwd });
@@ -77,7 +77,7 @@ describe('ktx connection', () => {
     expect(stderr).toMatch(/^Error: .*ktx\.yaml:3:\d+: .+\nNext: Correct ktx\.yaml/);
   });
 
-  it('warns of an unknown key with the nearest known one, and goes on', async () => {
+  it('warns of an unknown key with the nearest known key, and continues', async () => {
     const cwd = await temporaryDir();
     await writeFile(join(cwd, 'ktx.yaml'), 'project: shop\nconections: {}\n');
     const { code, stderr } = await ktx(['connection', 'list'], { cwd });
@@ -85,7 +85,7 @@ describe('ktx connection', () => {
     expect(stderr).toMatch(/^Warning: .*conections.*connections/);
   });
 
-  it('says what to do where there is no project', async () => {
+  it('prints the next step if there is no project', async () => {
     const cwd = await temporaryDir();
     for (const args of [
       ['connection', 'list'],

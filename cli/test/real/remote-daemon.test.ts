@@ -7,17 +7,17 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { allocateDaemonPort } from '@kaelio/ktx';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ktx, start, temporaryDir } from '../support/ktx.js';
-import { fakeLooker, lookerConnection } from '../support/looker.js';
+import { startFakeLooker, lookerConnection } from '../support/looker.js';
 import { writeProject } from '../support/shop.js';
 
 const TOKEN = 'hunter3-of-the-daemon';
 
-/** The real daemon, run by hand with a token. */
-async function daemonByHand(): Promise<number> {
+/** Starts the real daemon, unmanaged and with a token; returns its port. */
+async function startUnmanagedDaemon(): Promise<number> {
   const { manifest } = JSON.parse((await ktx(['runtime', 'status', '--json'])).stdout);
   const port = await allocateDaemonPort();
-  const words = ['serve-http', '--host', '127.0.0.1', '--port', String(port)];
-  const daemon = start(manifest.python.daemonExecutable, words, { env: { KTX_DAEMON_TOKEN: TOKEN } });
+  const args = ['serve-http', '--host', '127.0.0.1', '--port', String(port)];
+  const daemon = start(manifest.python.daemonExecutable, args, { env: { KTX_DAEMON_TOKEN: TOKEN } });
   onTestFinished(async () => {
     daemon.child.kill();
     await daemon.finished;
@@ -27,8 +27,8 @@ async function daemonByHand(): Promise<number> {
   return port;
 }
 
-/** What ends TLS in front of it, as on another machine; gives its address and the certificate to trust. */
-async function behindTls(daemonPort: number): Promise<{ url: string; certificate: string }> {
+/** Starts a TLS-terminating proxy in front of the daemon; returns its URL and certificate. */
+async function startTlsProxy(daemonPort: number): Promise<{ url: string; certificate: string }> {
   const folder = await temporaryDir();
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
   const subject = [
@@ -40,8 +40,8 @@ async function behindTls(daemonPort: number): Promise<{ url: string; certificate
     'basicConstraints=critical,CA:FALSE',
   ];
   const files = ['-keyout', key, '-out', certificate];
-  const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files]);
-  expect(made.status, String(made.stderr)).toBe(0);
+  const openssl = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files]);
+  expect(openssl.status, String(openssl.stderr)).toBe(0);
   const sockets: TLSSocket[] = [];
   const server = createServer({ key: await readFile(key), cert: await readFile(certificate) }, (socket) => {
     sockets.push(socket);
@@ -57,14 +57,14 @@ async function behindTls(daemonPort: number): Promise<{ url: string; certificate
   return { url: `https://localhost:${(server.address() as AddressInfo).port}`, certificate };
 }
 
-// Elsewhere the system's own store of certificates decides whom to trust.
+// Other platforms use the certificate store of the system, which a test cannot change.
 describe.runIf(process.platform === 'linux')('a remote daemon over HTTPS', () => {
-  it('is used with its token, where the managed one is not even installed', async () => {
+  it('is used with its token, without a managed runtime', async () => {
     const cwd = await temporaryDir();
-    const { yaml, env: variables } = lookerConnection(await fakeLooker(), '{ lk_warehouse: warehouse }');
+    const { yaml, env: variables } = lookerConnection(await startFakeLooker(), '{ lk_warehouse: warehouse }');
     await mkdir(join(cwd, 'project'));
     await writeProject(join(cwd, 'project'), `${yaml}  warehouse: { driver: postgres }\n`);
-    const remote = await behindTls(await daemonByHand());
+    const remote = await startTlsProxy(await startUnmanagedDaemon());
     const env = {
       ...variables,
       KTX_RUNTIME_ROOT: join(cwd, 'no runtime'),
@@ -74,9 +74,9 @@ describe.runIf(process.platform === 'linux')('a remote daemon over HTTPS', () =>
     const run = ['ingest', 'run', '--connection-id', 'looker', '--adapter', 'looker', '--no-input', '--json'];
     const ingest = (token: string | undefined) =>
       ktx(run, { cwd: join(cwd, 'project'), env: { ...env, KTX_DAEMON_TOKEN: token } });
-    const done = await ingest(TOKEN);
-    expect(done.code, done.stderr).toBe(0);
-    const { syncId } = JSON.parse(done.stdout);
+    const accepted = await ingest(TOKEN);
+    expect(accepted.code, accepted.stderr).toBe(0);
+    const { syncId } = JSON.parse(accepted.stdout);
     const explore = join('raw-sources', 'looker', 'looker', syncId, 'explores', 'shop.e00.json');
     expect(JSON.parse(await readFile(join(cwd, 'project', explore), 'utf8')).physicalTables[0]).toMatchObject({
       ok: true,
@@ -85,13 +85,13 @@ describe.runIf(process.platform === 'linux')('a remote daemon over HTTPS', () =>
     });
 
     for (const token of [undefined, 'hunter3-of-another']) {
-      const refused = await ingest(token);
-      expect(JSON.parse(refused.stdout).error).toMatchObject({
+      const rejected = await ingest(token);
+      expect(JSON.parse(rejected.stdout).error).toMatchObject({
         code: 'KTX_HTTP_STATUS',
         message: expect.stringContaining('failed with 401'),
       });
-      expect(refused.stderr).toContain('\nNext: Set KTX_DAEMON_TOKEN to the token of that daemon');
-      expect(refused.stdout + refused.stderr).not.toContain('hunter3');
+      expect(rejected.stderr).toContain('\nNext: Set KTX_DAEMON_TOKEN to the token of that daemon');
+      expect(rejected.stdout + rejected.stderr).not.toContain('hunter3');
     }
   });
 });

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { daemonLog, ktx, startKtx, temporaryDir } from '../support/ktx.js';
+import { startDaemon, ktx, startKtx, temporaryDir } from '../support/ktx.js';
 
 const runtimeRoot = () => process.env.KTX_RUNTIME_ROOT ?? '';
 
@@ -12,18 +12,18 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Processes whose command line names a folder, on systems that tell. */
-async function processesNaming(folder: string): Promise<string[]> {
+/** Processes whose command line contains a folder; empty without `/proc`. */
+async function findProcesses(folder: string): Promise<string[]> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
   return lines.filter((line) => line.includes(folder));
 }
 
 describe('ktx runtime', () => {
-  it('has nothing to do when the runtime is installed', async () => {
+  it('installs nothing if the runtime is installed', async () => {
     const { code, stdout } = await ktx(['runtime', 'install']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^The runtime is installed already\nVersion +\S+\nFeatures +core\nPython/);
+    expect(stdout).toMatch(/^The runtime is already installed\nVersion +\S+\nFeatures +core\nPython/);
   });
 
   it('doctor passes every check', async () => {
@@ -33,13 +33,13 @@ describe('ktx runtime', () => {
     expect(code).toBe(0);
   });
 
-  it('starts the daemon, reuses it, shows it and stops it', async () => {
+  it('starts the daemon, reuses it, prints its state and stops it', async () => {
     await ktx(['runtime', 'stop']);
     const started = JSON.parse((await ktx(['runtime', 'start', '--json'])).stdout);
     const reused = await ktx(['runtime', 'start']);
     const status = JSON.parse((await ktx(['runtime', 'status', '--json'])).stdout);
     expect(started.status).toBe('started');
-    expect(reused.stdout).toMatch(/^The daemon runs already\n/);
+    expect(reused.stdout).toMatch(/^The daemon is already running\n/);
     expect(reused.stdout).toContain(started.baseUrl);
     expect(status).toMatchObject({ kind: 'ready', daemon: { kind: 'running', state: { pid: started.state.pid } } });
     expect((await ktx(['runtime', 'stop'])).stdout).toBe(`Stopped the daemon (process ${started.state.pid})\n`);
@@ -61,7 +61,7 @@ describe('ktx runtime', () => {
     await expect(fetch(`${baseUrl}/health`)).rejects.toThrow();
   });
 
-  it('prunes other versions only with --yes, and never this one', async () => {
+  it('prunes other versions with --yes, and keeps this one', async () => {
     const old = join(runtimeRoot(), '0.0.1');
     await mkdir(old, { recursive: true });
     const refused = await ktx(['runtime', 'prune']);
@@ -74,14 +74,14 @@ describe('ktx runtime', () => {
     expect(JSON.parse((await ktx(['runtime', 'status', '--json'])).stdout).kind).toBe('ready');
   });
 
-  it('doctor fails with a fix where nothing is installed', async () => {
+  it('doctor prints a fix if nothing is installed', async () => {
     const env = { KTX_RUNTIME_ROOT: await temporaryDir() };
     const { code, stdout } = await ktx(['runtime', 'doctor'], { env });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^FAIL {2}Managed Python runtime: .+\n {6}Fix: .*ktx runtime install/m);
   });
 
-  it('refuses a relative root by the name of its variable, and changes nothing', async () => {
+  it('rejects a relative KTX_RUNTIME_ROOT, and changes nothing', async () => {
     const cwd = await temporaryDir();
     const { code, stderr } = await ktx(['runtime', 'install'], { cwd, env: { KTX_RUNTIME_ROOT: 'runtime' } });
     expect(code).toBe(1);
@@ -89,14 +89,14 @@ describe('ktx runtime', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('start --no-input refuses to install, and says how to', async () => {
+  it('start --no-input does not install, and prints how to', async () => {
     const root = await temporaryDir();
     const { code, stderr } = await ktx(['runtime', 'start', '--no-input'], { env: { KTX_RUNTIME_ROOT: root } });
     expect(code).toBe(1);
     expect(stderr).toContain('KTX Python runtime is required for this command. Run: ktx runtime install --yes');
   });
 
-  it('start without a terminal is refused, not cancelled', async () => {
+  it('start without a terminal reports a required runtime, not a declined prompt', async () => {
     const root = await temporaryDir();
     const { code, stderr } = await ktx(['runtime', 'start'], { env: { KTX_RUNTIME_ROOT: root } });
     expect(code).toBe(1);
@@ -104,9 +104,9 @@ describe('ktx runtime', () => {
     expect(stderr).not.toContain('cancelled');
   });
 
-  // The last one is what a terminal that is closed sends; the tools are in a process group of their own.
+  // SIGHUP is sent when the terminal is closed; the tools have a process group of their own.
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    '%s ends an installation with 130 and its tools',
+    '%s ends an installation and its tools with 130',
     async (signal) => {
       const root = await temporaryDir();
       const env = { KTX_RUNTIME_ROOT: root };
@@ -114,7 +114,7 @@ describe('ktx runtime', () => {
       await vi.waitUntil(() => installation.stderr() !== '', { timeout: 60_000 });
       installation.child.kill(signal);
       expect((await installation.finished).code).toBe(130);
-      await vi.waitUntil(async () => (await processesNaming(root)).length === 0, { timeout: 20_000 });
+      await vi.waitUntil(async () => (await findProcesses(root)).length === 0, { timeout: 20_000 });
       const status = JSON.parse((await ktx(['runtime', 'status', '--json'], { env })).stdout);
       expect(status.kind).not.toBe('ready');
     },
@@ -122,21 +122,21 @@ describe('ktx runtime', () => {
 });
 
 describe('ktx runtime logs', () => {
-  it('shows what the daemon logged', async () => {
-    await appendFile(await daemonLog(), 'something happened\n');
+  it('prints the log of the daemon', async () => {
+    await appendFile(await startDaemon(), 'something happened\n');
     const { code, stdout } = await ktx(['runtime', 'logs']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/something happened\n$/);
   });
 
   it('follows until interrupted', async () => {
-    const log = await daemonLog();
+    const log = await startDaemon();
     await appendFile(log, 'first\n');
     const following = startKtx(['runtime', 'logs', '--follow']);
     onTestFinished(() => void following.child.kill());
-    await following.shows((stdout) => stdout.endsWith('first\n'));
+    await following.waitForStdout((stdout) => stdout.endsWith('first\n'));
     await appendFile(log, 'second\n');
-    await following.shows((stdout) => stdout.endsWith('second\n'));
+    await following.waitForStdout((stdout) => stdout.endsWith('second\n'));
     following.child.kill('SIGINT');
     expect((await following.finished).code).toBe(130);
   });

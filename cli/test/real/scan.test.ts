@@ -3,26 +3,26 @@ import { dirname, join } from 'node:path';
 import { allocateDaemonPort, runLocalScan } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
 import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
-import { muteServer } from '../support/mute-server.js';
+import { startSilentServer } from '../support/silent-server.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
 
-/** Every file below a folder, with its text. */
-async function filesBelow(dir: string): Promise<Map<string, string>> {
+/** Contents of every file below a folder, by path. */
+async function readFiles(dir: string): Promise<Map<string, string>> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'utf8')] as const)));
 }
 
 describe('ktx scan of a SQLite file', () => {
-  it('stages a file for each table, and says what changed since', async () => {
+  it('stages a file for each table, and reports changes', async () => {
     const cwd = await temporaryDir();
     const shop = await writeShop(cwd);
     const first = await ktx(['scan', 'local'], { cwd });
     expect(first.stderr).not.toContain('Error');
     expect(first.code).toBe(0);
     expect(first.stdout).toMatch(/^Scanned local in .+\n\+\d+ added {2}~0 modified {2}-0 deleted {2}=0 unchanged\n/);
-    const staged = [...(await filesBelow(join(cwd, 'raw-sources'))).keys()].filter((path) => /tables/.test(path));
+    const staged = [...(await readFiles(join(cwd, 'raw-sources'))).keys()].filter((path) => /tables/.test(path));
     expect(staged).toHaveLength(3);
 
     const second = await ktx(['scan', 'local'], { cwd });
@@ -36,7 +36,7 @@ describe('ktx scan of a SQLite file', () => {
     expect(third.report.diffSummary).toMatchObject({ added: 1, deleted: 1 });
   });
 
-  it('a dry run says the same and leaves nothing', async () => {
+  it('reports changes on a dry run, and stages nothing', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const dry = await ktx(['scan', 'local', '--dry-run'], { cwd });
@@ -46,7 +46,7 @@ describe('ktx scan of a SQLite file', () => {
     expect((await ktx(['scan', 'local'], { cwd })).stdout).toMatch(/\n\+\d+ added/);
   });
 
-  it('lists, shows and reports the recorded runs', async () => {
+  it('lists recorded runs, and prints their status and report', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     expect((await ktx(['scan', 'status'], { cwd })).stdout).toBe('No scans yet: start one with ktx scan ID\n');
@@ -59,7 +59,7 @@ describe('ktx scan of a SQLite file', () => {
     expect(JSON.parse((await ktx(['dev', 'scan', 'report', runId, '--json'], { cwd })).stdout)).toEqual(report);
   });
 
-  it('knows a run that is not there for what it is', async () => {
+  it('reports an unknown run', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const { code, stderr, stdout } = await ktx(['scan', 'report', 'run-nowhere', '--json'], { cwd });
@@ -68,7 +68,7 @@ describe('ktx scan of a SQLite file', () => {
     expect(stderr).toMatch(/^Error: .*run-nowhere.*\nNext: .*ktx scan status\n/m);
   });
 
-  it('a missing file is one sentence, and leaves no run and no folder', async () => {
+  it('reports a missing file, and creates no folder', async () => {
     const cwd = await temporaryDir();
     await writeProject(cwd, '  local: { driver: sqlite, path: ./nowhere.db, readonly: true }\n');
     const { code, stderr } = await ktx(['scan', 'local'], { cwd });
@@ -78,7 +78,7 @@ describe('ktx scan of a SQLite file', () => {
     expect(await readdir(cwd)).not.toContain('nowhere.db');
   });
 
-  it('asks for readonly: true', async () => {
+  it('requires readonly: true', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     await writeProject(cwd, '  local: { driver: sqlite, path: ./shop.db }\n');
@@ -87,7 +87,7 @@ describe('ktx scan of a SQLite file', () => {
     expect(stderr).toMatch(/^Error: .*\nNext: .*readonly: true.*\n/m);
   });
 
-  it('does not begin without a runtime that it may not install', async () => {
+  it('does not start if the runtime is missing and may not be installed', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
@@ -99,7 +99,7 @@ describe('ktx scan of a SQLite file', () => {
     }
   });
 
-  it('reports a given URL at which no server listens', async () => {
+  it('reports a daemon URL without a server', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const host = `127.0.0.1:${await allocateDaemonPort()}`;
@@ -110,8 +110,8 @@ describe('ktx scan of a SQLite file', () => {
   });
 });
 
-describe('a scan of a host that has no daemon', () => {
-  it('asks a process of its own, and says what to pass where there is none', async () => {
+describe('a scan of a host without a daemon', () => {
+  it('uses a one-shot command, and reports the required option if there is none', async () => {
     const projectDir = await temporaryDir();
     await writeShop(projectDir);
     const scanWith = (path: string) =>
@@ -129,7 +129,7 @@ describe('a scan of a host that has no daemon', () => {
 });
 
 describe('ktx scan of PostgreSQL', () => {
-  it('reads it through the managed daemon, and keeps the password out of everything', async () => {
+  it('reads it through the managed daemon, without leaking the password', async () => {
     const cwd = await temporaryDir();
     const database = await createDatabase();
     await database.execute(
@@ -154,11 +154,11 @@ describe('ktx scan of PostgreSQL', () => {
     expect(third.stdout).toMatch(/\+0 added {2}~1 modified {2}-0 deleted[\s\S]*~ .*customers/);
 
     const printed = [first, second, third].flatMap(({ stdout, stderr }) => [stdout, stderr]);
-    const texts = [...(await filesBelow(cwd)).values(), ...printed];
+    const texts = [...(await readFiles(cwd)).values(), ...printed];
     expect(texts.filter((text) => text.includes(database.password))).toEqual([]);
   });
 
-  it('a wrong password is one sentence without the password', async () => {
+  it('reports a wrong password without the password', async () => {
     const cwd = await temporaryDir();
     const wrong = new URL((await createDatabase()).url);
     wrong.password = 'not-the-password';
@@ -169,9 +169,9 @@ describe('ktx scan of PostgreSQL', () => {
     expect(stderr).not.toContain('not-the-password');
   });
 
-  it('an interruption ends it with 130, leaves no folder and is recorded', async () => {
+  it('exits with 130 when interrupted, stages nothing and records the run', async () => {
     const cwd = await temporaryDir();
-    const { port, connected } = await muteServer();
+    const { port, connected } = await startSilentServer();
     await writeProject(cwd, `  mute: { driver: postgres, url: "postgres://u@127.0.0.1:${port}/db", readonly: true }\n`);
     const scan = startKtx(['scan', 'mute'], { cwd });
     await connected;
@@ -182,7 +182,7 @@ describe('ktx scan of PostgreSQL', () => {
     expect(run).toMatchObject({ connectionId: 'mute', status: 'failed', error: expect.stringMatching(/interrupted/i) });
   });
 
-  it('names the variable of a secret that is not set', async () => {
+  it('reports the variable of a missing secret', async () => {
     const cwd = await temporaryDir();
     await writeProject(cwd, '  warehouse: { driver: postgres, url: env:WAREHOUSE_URL, readonly: true }\n');
     const { code, stderr } = await ktx(['scan', 'warehouse'], { cwd, env: { WAREHOUSE_URL: undefined } });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ktx, temporaryDir } from '../support/ktx.js';
-import { mcpSession } from '../support/mcp.js';
+import { startMcpSession } from '../support/mcp.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
 
@@ -57,7 +57,7 @@ async function postgresShop(): Promise<{ cwd: string; connectionId: string; env:
   return { cwd, connectionId: 'shop', env: { SHOP_URL: database.url } };
 }
 
-/** Every tool, in the order in which an agent that knows nothing would call them. */
+/** Every tool, in the order in which an agent would first call them. */
 const TOOLS = [
   ...['connection_list', 'connection_test', 'scan_run', 'scan_report', 'ingest_run', 'ingest_status', 'ingest_report'],
   ...['sl_list_sources', 'sl_read_source', 'sl_write_source', 'sl_validate', 'sl_query', 'sql_execute'],
@@ -67,9 +67,9 @@ describe('the semantic layer over MCP', () => {
   it.each([
     ['SQLite', sqliteShop],
     ['PostgreSQL', postgresShop],
-  ])('goes from nothing to a right answer on %s', async (_, shop) => {
+  ])('answers a query correctly after a scan on %s', async (_, shop) => {
     const { cwd, connectionId, env } = await shop();
-    const { client, call, strayOutput } = await mcpSession({ cwd, env }, ['--execute-queries']);
+    const { client, call, strayOutput } = await startMcpSession({ cwd, env }, ['--execute-queries']);
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual([...TOOLS].sort());
     for (const { name, annotations } of tools) {
@@ -97,7 +97,7 @@ describe('the semantic layer over MCP', () => {
     expect(await call('sl_validate', { connectionId })).toMatchObject({ valid: true });
     const { source } = (await call('sl_read_source', { connectionId, name: 'orders' })) as { source: object };
     expect(source).toMatchObject({ grain: ['order_id'] });
-    // Customers are asked for their orders: each counts once, however many it has.
+    // Fan-out: each customer counts once, however many orders it has.
     const query = { measures: ['customers.count', 'orders.total_amount'], filters: ['orders.amount > 1'] };
     const answer = await call('sl_query', { connectionId, query, execute: true });
     expect(answer).toMatchObject({ result: { rowCount: 1 } });
@@ -113,7 +113,7 @@ describe('the semantic layer over MCP', () => {
     ['PostgreSQL', postgresShop],
   ])('is written, validated, queried and read on %s', async (_, shop) => {
     const { cwd, connectionId, env } = await shop();
-    const { call, failing } = await mcpSession({ cwd, env }, ['--semantic-compute', '--execute-queries']);
+    const { call, failing } = await startMcpSession({ cwd, env }, ['--semantic-compute', '--execute-queries']);
     await call('scan_run', { connectionId });
     expect(await call('sl_list_sources')).toEqual({ sources: [] });
     for (const source of [ORDERS, CUSTOMERS]) {
@@ -155,27 +155,27 @@ describe('the semantic layer over MCP', () => {
   it.each([
     ['SQLite', sqliteShop],
     ['PostgreSQL', postgresShop],
-  ])('runs SQL on %s that reads, and refuses SQL that writes', async (_, shop) => {
+  ])('runs reading SQL on %s, and rejects writing SQL', async (_, shop) => {
     const { cwd, connectionId, env } = await shop();
-    const { call, failing } = await mcpSession({ cwd, env }, ['--execute-queries']);
+    const { call, failing } = await startMcpSession({ cwd, env }, ['--execute-queries']);
     const sql = 'SELECT order_id FROM orders ORDER BY order_id';
     expect(await call('sql_execute', { connectionId, sql, maxRows: 2 })).toMatchObject({
       rows: [[1], [2]],
       rowCount: 2,
       truncated: true,
     });
-    for (const refused of ['DELETE FROM orders', 'SELECT 1; SELECT 2', 'SELECT 1 INTO x', 'PRAGMA user_version = 1']) {
-      const { code } = await failing('sql_execute', { connectionId, sql: refused });
-      expect({ refused, code }).toEqual({ refused, code: 'KTX_QUERY_FAILED' });
+    for (const statement of ['DELETE FROM orders', 'SELECT 1; SELECT 2', 'SELECT 1 INTO x', 'PRAGMA user_version = 1']) {
+      const { code } = await failing('sql_execute', { connectionId, sql: statement });
+      expect({ statement, code }).toEqual({ statement, code: 'KTX_QUERY_FAILED' });
     }
     expect(await call('sql_execute', { connectionId, sql: 'SELECT count(*) FROM orders' })).toMatchObject({
       rows: [[3]],
     });
   });
 
-  it('keeps an answer below 1 MiB, says so, and goes on', async () => {
+  it('truncates a result below 1 MiB with a hint, and continues', async () => {
     const { cwd, connectionId } = await sqliteShop();
-    const { call } = await mcpSession({ cwd }, ['--execute-queries']);
+    const { call } = await startMcpSession({ cwd }, ['--execute-queries']);
     const numbers = 'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000)';
     for (const value of ['hex(zeroblob(2650))', "replace(hex(zeroblob(500)), '0', '\"')", 'hex(zeroblob(400000))']) {
       const sql = `${numbers} SELECT n, ${value} AS body FROM r`;
@@ -186,7 +186,7 @@ describe('the semantic layer over MCP', () => {
     expect(await call('sql_execute', { connectionId, sql: 'SELECT 1' })).toMatchObject({ rows: [[1]] });
   });
 
-  it('warns of a user that may do more than read', async () => {
+  it('warns of a superuser', async () => {
     const { cwd, connectionId, env } = await postgresShop();
     const tested = await ktx(['connection', 'test', connectionId, '--yes'], { cwd, env });
     expect(tested.stderr).toMatch(/Warning: The user '.+' of PostgreSQL is a superuser, /);
@@ -198,9 +198,9 @@ describe('the semantic layer over MCP', () => {
     ]);
   });
 
-  it('runs nothing unless the server was started for it', async () => {
+  it('executes nothing without --execute-queries', async () => {
     const { cwd, connectionId } = await sqliteShop();
-    const { client } = await mcpSession({ cwd });
+    const { client } = await startMcpSession({ cwd });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).not.toContain('sql_execute');
     const query = tools.find(({ name }) => name === 'sl_query');
@@ -209,11 +209,11 @@ describe('the semantic layer over MCP', () => {
     expect((await client.callTool(call)).isError).toBe(true);
   });
 
-  it('lists, reads and writes sources without a runtime, and says what computing needs', async () => {
+  it('lists, reads and writes sources without a runtime, and reports that a query needs it', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const root = join(cwd, 'no runtime');
-    const { call, failing } = await mcpSession({ cwd, env: { KTX_RUNTIME_ROOT: root } }, ['--no-input']);
+    const { call, failing } = await startMcpSession({ cwd, env: { KTX_RUNTIME_ROOT: root } }, ['--no-input']);
     const saved = await call('sl_write_source', { connectionId: 'local', source: CUSTOMERS });
     expect(saved).toMatchObject({ status: 'created', validated: false });
     expect(await call('sl_read_source', { connectionId: 'local', name: 'customers' })).toHaveProperty('source');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { allocateDaemonPort } from '@kaelio/ktx';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
-import { mcpSession } from '../support/mcp.js';
-import { muteServer } from '../support/mute-server.js';
+import { startMcpSession } from '../support/mcp.js';
+import { startSilentServer } from '../support/silent-server.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
 
@@ -15,30 +15,30 @@ const INITIALIZE = {
   params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
 };
 
-/** A server without a client of its own: a test writes the lines. */
-function rawServer(cwd: string) {
+/** Starts a server without a client: the test writes the lines of the protocol. */
+function startRawServer(cwd: string) {
   const server = startKtx(['serve', '--mcp', 'stdio'], { cwd, input: true });
   onTestFinished(() => void server.child.kill());
   const send = (text: string) => void server.child.stdin?.write(`${text}\n`);
-  const answers = () =>
+  const responses = () =>
     server
       .stdout()
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as { id?: unknown; result?: unknown; error?: unknown });
-  const answered = (id: unknown) =>
+  const waitForResponse = (id: unknown) =>
     vi.waitFor(
       () => {
-        const answer = answers().find((each) => each.id === id);
-        if (answer === undefined) throw new Error(`No answer to ${id} yet`);
-        return answer;
+        const response = responses().find((each) => each.id === id);
+        if (response === undefined) throw new Error(`No response to ${id} yet`);
+        return response;
       },
       { timeout: 60_000 },
     );
-  return { ...server, send, say: (message: object) => send(JSON.stringify(message)), answers, answered };
+  return { ...server, send, sendMessage: (message: object) => send(JSON.stringify(message)), responses, waitForResponse };
 }
 
-const listCall = (id: unknown) => ({
+const listRequest = (id: unknown) => ({
   jsonrpc: '2.0',
   id,
   method: 'tools/call',
@@ -47,12 +47,12 @@ const listCall = (id: unknown) => ({
 
 describe('ktx serve --mcp stdio', () => {
   it.each([
-    ['an older client', {}],
+    ['a client of an older revision', {}],
     ['a client of the newest revision', { versionNegotiation: { mode: 'auto' as const } }],
-  ])('offers its tools to %s', async (_, options) => {
+  ])('lists its tools for %s', async (_, options) => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
-    const { client, strayOutput } = await mcpSession({ cwd }, [], options);
+    const { client, strayOutput } = await startMcpSession({ cwd }, [], options);
     expect(client.getServerVersion()).toMatchObject({ name: 'ktx' });
     const names = (await client.listTools()).tools.map(({ name }) => name);
     expect(names).toEqual(
@@ -70,10 +70,10 @@ describe('ktx serve --mcp stdio', () => {
     expect(strayOutput).toEqual([]);
   });
 
-  it('scans a SQLite file, says what changed since, and keeps the reports', async () => {
+  it('scans a SQLite file, reports changes, and keeps the reports', async () => {
     const cwd = await temporaryDir();
     const shop = await writeShop(cwd);
-    const { call, client, strayOutput, log } = await mcpSession({ cwd }, ['--user-id', 'ada']);
+    const { call, client, strayOutput, log } = await startMcpSession({ cwd }, ['--user-id', 'ada']);
     expect(await call('connection_list')).toEqual({
       connections: [expect.objectContaining({ id: 'local', driver: 'sqlite', readonly: true })],
     });
@@ -96,23 +96,23 @@ describe('ktx serve --mcp stdio', () => {
     expect(log()).toContain('scan_run for ada\n');
   });
 
-  it('scans PostgreSQL, and keeps the password out of everything', async () => {
+  it('scans PostgreSQL without leaking the password', async () => {
     const cwd = await temporaryDir();
     const database = await createDatabase();
     await database.execute('CREATE TABLE customers (id bigint PRIMARY KEY, name text NOT NULL)');
     await writeProject(cwd, '  warehouse: { driver: postgres, url: env:WAREHOUSE_URL, readonly: true }\n');
-    const { call, log } = await mcpSession({ cwd, env: { WAREHOUSE_URL: database.url } });
+    const { call, log } = await startMcpSession({ cwd, env: { WAREHOUSE_URL: database.url } });
     const scan = await call('scan_run', { connectionId: 'warehouse' });
     expect(JSON.stringify(scan)).toContain('customers');
-    const said = JSON.stringify([scan, await call('connection_list'), await call('ingest_status')]) + log();
-    expect(said).not.toContain(database.password);
+    const output = JSON.stringify([scan, await call('connection_list'), await call('ingest_status')]) + log();
+    expect(output).not.toContain(database.password);
   });
 
-  it.each([[['--no-input']], [[]]])('serves what needs no runtime where there is none: %j', async (flags) => {
+  it.each([[['--no-input']], [[]]])('serves tools that need no runtime without one: %j', async (flags) => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const root = join(cwd, 'no runtime');
-    const { call, failing, client } = await mcpSession({ cwd, env: { KTX_RUNTIME_ROOT: root } }, flags);
+    const { call, failing, client } = await startMcpSession({ cwd, env: { KTX_RUNTIME_ROOT: root } }, flags);
     expect(await client.listTools()).toHaveProperty('tools');
     expect(await call('connection_list')).toHaveProperty('connections');
     for (const name of ['connection_test', 'scan_run']) {
@@ -124,11 +124,11 @@ describe('ktx serve --mcp stdio', () => {
     expect(existsSync(root)).toBe(false);
   });
 
-  it('reads schemas through the given daemon, which may not be there', async () => {
+  it('uses the daemon of --database-introspection-url, and reports if it cannot connect', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
     const host = `127.0.0.1:${await allocateDaemonPort()}`;
-    const { failing, call } = await mcpSession({ cwd }, ['--database-introspection-url', `http://${host}`]);
+    const { failing, call } = await startMcpSession({ cwd }, ['--database-introspection-url', `http://${host}`]);
     const error = await failing('scan_run', { connectionId: 'local' });
     expect(error).toMatchObject({ code: 'KTX_HTTP_CONNECT', message: expect.stringContaining(host) });
     expect(await call('connection_list')).toHaveProperty('connections');
@@ -139,18 +139,18 @@ describe('ktx serve --mcp stdio', () => {
     ['connection_test', { connectionId: 'nowhere' }, 'KTX_CONNECTION_UNKNOWN'],
     ['scan_report', { runId: 'nowhere' }, 'KTX_RUN_UNKNOWN'],
     ['ingest_status', { runId: 'nowhere' }, 'KTX_RUN_UNKNOWN'],
-  ])('answers a wrong call of %s by its code', async (name, args, code) => {
+  ])('returns the error code of an invalid call of %s', async (name, args, code) => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
-    const { failing } = await mcpSession({ cwd });
+    const { failing } = await startMcpSession({ cwd });
     expect(await failing(name, args)).toMatchObject({ code });
   });
 
-  it('cancels a scan that its client takes back, and goes on', async () => {
+  it('cancels a scan that its client cancels, and continues', async () => {
     const cwd = await temporaryDir();
-    const { port, connected } = await muteServer();
+    const { port, connected } = await startSilentServer();
     await writeProject(cwd, `  mute: { driver: postgres, url: "postgres://u@127.0.0.1:${port}/db", readonly: true }\n`);
-    const { client, call } = await mcpSession({ cwd });
+    const { client, call } = await startMcpSession({ cwd });
     const cancellation = new AbortController();
     const request = { name: 'scan_run', arguments: { connectionId: 'mute' } };
     const scan = client.callTool(request, { signal: cancellation.signal });
@@ -168,14 +168,14 @@ describe('ktx serve --mcp stdio', () => {
     expect(existsSync(join(cwd, 'raw-sources'))).toBe(false);
   });
 
-  it('ends when its client goes away in the middle of a scan, which is recorded as failed', async () => {
+  it('ends when its client disconnects during a scan, which is recorded as failed', async () => {
     const cwd = await temporaryDir();
-    const { port, connected } = await muteServer();
+    const { port, connected } = await startSilentServer();
     await writeProject(cwd, `  mute: { driver: postgres, url: "postgres://u@127.0.0.1:${port}/db", readonly: true }\n`);
-    const server = rawServer(cwd);
-    server.say(INITIALIZE);
+    const server = startRawServer(cwd);
+    server.sendMessage(INITIALIZE);
     const scan = { name: 'scan_run', arguments: { connectionId: 'mute' } };
-    server.say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: scan });
+    server.sendMessage({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: scan });
     await connected;
     server.child.stdin?.destroy();
     server.child.stdout?.destroy();
@@ -184,50 +184,50 @@ describe('ktx serve --mcp stdio', () => {
     expect(runs).toMatchObject([{ connectionId: 'mute', status: 'failed' }]);
   });
 
-  it('survives garbage, and answers what makes sense in between', async () => {
+  it('survives invalid lines, and answers valid requests between them', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
-    const server = rawServer(cwd);
+    const server = startRawServer(cwd);
     server.send('not json {');
     server.send('{"jsonrpc":"2.0"}');
     server.send('[]');
     server.send('\u0000\uffff');
-    server.say(INITIALIZE);
-    await server.answered('hello');
+    server.sendMessage(INITIALIZE);
+    await server.waitForResponse('hello');
     server.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":');
-    server.say({ jsonrpc: '2.0', id: 2, method: 'no/such/method' });
-    server.say({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'no_such_tool', arguments: {} } });
-    server.say({ jsonrpc: '2.0', id: 4, method: 'tools/call', params: 'no object' });
-    server.say(listCall('last'));
-    expect(await server.answered('last')).toHaveProperty('result.structuredContent.connections');
-    for (const id of [2, 3]) expect(await server.answered(id)).toHaveProperty('error');
+    server.sendMessage({ jsonrpc: '2.0', id: 2, method: 'no/such/method' });
+    server.sendMessage({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'no_such_tool', arguments: {} } });
+    server.sendMessage({ jsonrpc: '2.0', id: 4, method: 'tools/call', params: 'no object' });
+    server.sendMessage(listRequest('last'));
+    expect(await server.waitForResponse('last')).toHaveProperty('result.structuredContent.connections');
+    for (const id of [2, 3]) expect(await server.waitForResponse(id)).toHaveProperty('error');
     server.child.stdin?.end();
     expect((await server.finished).code).toBe(0);
   });
 
-  it('answers every call of a flood', async () => {
+  it('answers 1000 concurrent calls', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
-    const server = rawServer(cwd);
-    server.say(INITIALIZE);
-    await server.answered('hello');
+    const server = startRawServer(cwd);
+    server.sendMessage(INITIALIZE);
+    await server.waitForResponse('hello');
     const ids = Array.from({ length: 1000 }, (_, index) => index);
-    for (const id of ids) server.say(listCall(id));
-    await vi.waitUntil(() => server.answers().length === ids.length + 1, { timeout: 60_000 });
-    expect(new Set(server.answers().map(({ id }) => id))).toEqual(new Set(['hello', ...ids]));
+    for (const id of ids) server.sendMessage(listRequest(id));
+    await vi.waitUntil(() => server.responses().length === ids.length + 1, { timeout: 60_000 });
+    expect(new Set(server.responses().map(({ id }) => id))).toEqual(new Set(['hello', ...ids]));
   });
 
-  it('ends with 130 when it is interrupted', async () => {
+  it('exits with 130 when interrupted', async () => {
     const cwd = await temporaryDir();
     await writeShop(cwd);
-    const server = rawServer(cwd);
-    server.say(INITIALIZE);
-    await server.answered('hello');
+    const server = startRawServer(cwd);
+    server.sendMessage(INITIALIZE);
+    await server.waitForResponse('hello');
     server.child.kill('SIGINT');
     expect(await server.finished).toMatchObject({ code: 130, stderr: 'Error: Interrupted\n' });
   });
 
-  it('says on stderr alone why it cannot start', async () => {
+  it('reports a failed start on stderr only', async () => {
     const cwd = await temporaryDir();
     const { code, stdout, stderr } = await ktx(['serve', '--mcp', 'stdio', '--project-dir', cwd], { cwd });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { ktx, PACKAGE_DIR, temporaryDir } from '../support/ktx.js';
 import { runSqlite, selectFromSqlite } from '../support/shop.js';
 
-/** Each number on its own, without any join that could multiply the rows of the other. */
-const RIGHT_ANSWER = `
+/** Reference query: each measure is aggregated separately, without a fan-out. */
+const EXPECTED_ROWS = `
   WITH kept AS (SELECT segment, order_id FROM orders JOIN customers USING (customer_id) WHERE status <> 'returned'),
     bought AS (SELECT segment, sum(quantity * unit_price) AS revenue FROM order_items JOIN kept USING (order_id) GROUP BY 1)
   SELECT segment, revenue, (SELECT count(*) FROM kept WHERE kept.segment = bought.segment) FROM bought ORDER BY 2 DESC`;
 
 describe('ktx setup demo', () => {
-  it('shows the main job on the sample warehouse, and again with nothing changed', async () => {
+  it('runs on the sample warehouse, and reports no changes on the second run', async () => {
     const cwd = await temporaryDir();
     const first = await ktx(['setup', 'demo', '--yes'], { cwd });
     expect(first.stderr).not.toContain('Error');
@@ -19,8 +19,8 @@ describe('ktx setup demo', () => {
     expect(first.stdout).toContain(`The project is in ${join(cwd, 'ktx-demo')}`);
     expect(first.stdout).toMatch(/Scanned warehouse in .+\n\+\d+ added/);
     expect(first.stdout).toMatch(/orders +public\.orders +postgres +public\.orders\n/);
-    expect(first.stdout).toMatch(/tenant_orders .+ not known: a template that Looker fills in\n/);
-    expect(first.stdout).toMatch(/top_customers .+ not known: a derived table\n/);
+    expect(first.stdout).toMatch(/tenant_orders .+ unresolved: a template that Looker fills in\n/);
+    expect(first.stdout).toMatch(/top_customers .+ unresolved: a derived table\n/);
     expect(first.stdout).toContain('One template: orders of March and orders of June\n');
     expect(first.stdout).toMatch(
       /\nsegment +revenue +orders\nconsumer +21403\.50 +103\nbusiness +10228\.31 +52\nreseller +8495\.10 +45\n\(3 rows\)\n/,
@@ -32,13 +32,13 @@ describe('ktx setup demo', () => {
     expect(second.stdout).toMatch(/Nothing changed since the last scan: all \d+ unchanged\n/);
   });
 
-  it('gives the same as JSON', async () => {
+  it('prints the same as JSON', async () => {
     const cwd = await temporaryDir();
     const { stdout } = await ktx(['setup', 'demo', '--project-dir', 'a shop', '--json'], { cwd });
     const { projectDir, scan, lookerTables, queries, generation, answer } = JSON.parse(stdout);
     expect(generation.sources.map(({ action }: { action: string }) => action)).toEqual(Array(8).fill('created'));
     const warehouse = join(projectDir, 'demo-warehouse.sqlite');
-    expect(answer.result.rows).toEqual(selectFromSqlite(warehouse, RIGHT_ANSWER));
+    expect(answer.result.rows).toEqual(selectFromSqlite(warehouse, EXPECTED_ROWS));
     expect(projectDir).toBe(join(cwd, 'a shop'));
     expect(scan.report.diffSummary.added).toBeGreaterThanOrEqual(8);
     expect(lookerTables.map(({ key, result }: { key: string; result: { ok: boolean } }) => [key, result.ok])).toEqual([
@@ -55,7 +55,7 @@ describe('ktx setup demo', () => {
     expect(queries[2].tablesTouched).toEqual(['orders', 'order_items', 'customers']);
   });
 
-  it('leaves a warehouse that was played with as it is, and tells what changed', async () => {
+  it('leaves a modified warehouse unchanged, and reports the changes', async () => {
     const cwd = await temporaryDir();
     await ktx(['setup', 'demo', '--project-dir', '.'], { cwd });
     runSqlite(join(cwd, 'demo-warehouse.sqlite'), 'CREATE TABLE returns (order_id INTEGER REFERENCES orders)');
@@ -67,7 +67,7 @@ describe('ktx setup demo', () => {
   it.each([
     ['KTX_DAEMON_URL', 'not a url'],
     ['KTX_SQL_ANALYSIS_URL', 'ftp://127.0.0.1/'],
-  ])('refuses %s = %s by its name, before anything is made', async (name, value) => {
+  ])('rejects %s = %s before anything is created', async (name, value) => {
     const cwd = await temporaryDir();
     const { code, stdout, stderr } = await ktx(['setup', 'demo', '--yes'], { cwd, env: { [name]: value } });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -75,7 +75,7 @@ describe('ktx setup demo', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('makes nothing when the runtime is missing and may not be installed', async () => {
+  it('creates nothing if the runtime is missing and may not be installed', async () => {
     const cwd = await temporaryDir();
     const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
     const { code, stderr } = await ktx(['setup', 'demo', '--no-input'], { cwd, env });

@@ -5,7 +5,7 @@ import { ktx, temporaryDir } from '../support/ktx.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject } from '../support/shop.js';
 
-/** Two orders of Ann with three items, one of Bob with one: counting over a join would count Ann's orders thrice. */
+/** Ann has two orders with three items: a plain join would count her orders three times (fan-out). */
 const SALES = [
   'CREATE TABLE customers (customer_id INTEGER PRIMARY KEY, name TEXT NOT NULL)',
   'CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (customer_id), ordered_at TIMESTAMP NOT NULL)',
@@ -15,12 +15,12 @@ const SALES = [
   'INSERT INTO order_items VALUES (1, 1, 10.25), (1, 2, 20), (2, 1, 5), (3, 1, 7.5)',
 ];
 
-const QUESTION = [
+const QUERY = [
   ...['--measure', 'order_items.total_amount', '--measure', 'orders.count'],
   ...['--dimension', 'customers.name', '--order-by', 'order_items.total_amount:desc', '--execute'],
 ];
 
-const ANSWER = [
+const EXPECTED_ROWS = [
   ['Ann', 35.25, 2],
   ['Bob', 7.5, 1],
 ];
@@ -29,7 +29,7 @@ let cwd: string;
 const folder = () => join(cwd, 'semantic-layer', 'local');
 const orders = () => join(folder(), 'orders.yaml');
 
-/** Runs a command that must work, and gives its JSON. */
+/** Runs a command, expects success, and returns its JSON. */
 async function json(...args: string[]) {
   const { code, stdout, stderr } = await ktx([...args, '--json'], { cwd });
   expect(stderr).not.toContain('Error');
@@ -49,25 +49,25 @@ describe('the semantic layer of a SQLite file', () => {
     await writeProject(cwd, '  local: { driver: sqlite, path: ./shop.db, readonly: true }\n');
   });
 
-  it('goes from a scan to the right answer', async () => {
+  it('answers a query correctly after a scan', async () => {
     await json('scan', 'local');
     const generated = await ktx(['sl', 'generate'], { cwd });
-    expect(generated.stdout).toMatch(/^Made 3 semantic sources of local from the scan /);
+    expect(generated.stdout).toMatch(/^Generated 3 semantic sources of local from the scan /);
     expect(await readdir(folder())).toEqual(['customers.yaml', 'order_items.yaml', 'orders.yaml']);
     expect((await ktx(['sl', 'list'], { cwd })).stdout).toMatch(
       /\norder_items +local +main\.order_items +3 +\d+ +orders\n/,
     );
     expect((await ktx(['sl', 'validate'], { cwd })).stdout).toContain('Valid: 3 semantic sources of local (0 errors');
-    const { result, sql, dialect } = await json('sl', 'query', ...QUESTION);
-    expect(result.rows.filter(([name]: string[]) => name !== 'Größe')).toEqual(ANSWER);
+    const { result, sql, dialect } = await json('sl', 'query', ...QUERY);
+    expect(result.rows.filter(([name]: string[]) => name !== 'Größe')).toEqual(EXPECTED_ROWS);
     expect(dialect).toBe('sqlite');
     const months = ['--measure', 'orders.count', '--dimension', 'orders.ordered_at:month'];
     const table = await ktx(['sl', 'query', ...months, '--execute', '--max-rows', '1'], { cwd });
-    expect(table.stdout).toMatch(/^ordered_at_month +count\n2025-01-01 +1\n\(1 row shown, and there are more/);
-    expect((await ktx(['sl', 'query', ...QUESTION.slice(0, -1)], { cwd })).stdout).toBe(`${sql}\n`);
+    expect(table.stdout).toMatch(/^ordered_at_month +count\n2025-01-01 +1\n\(1 row shown, more available/);
+    expect((await ktx(['sl', 'query', ...QUERY.slice(0, -1)], { cwd })).stdout).toBe(`${sql}\n`);
   });
 
-  it('always tells that a limit has cut the answer, and never where it has not', async () => {
+  it('reports truncation by a limit exactly if rows were cut', async () => {
     const more = 'WITH RECURSIVE r(n) AS (SELECT 4 UNION ALL SELECT n + 1 FROM r WHERE n < 1500)';
     runSqlite(join(cwd, 'shop.db'), `${more} INSERT INTO customers SELECT n, 'customer ' || n FROM r`);
     await json('scan', 'local');
@@ -78,7 +78,7 @@ describe('the semantic layer of a SQLite file', () => {
       [['--limit', '1200'], 1200, 'limit', '(1200 rows, the limit; --limit N for more)'],
       [['--limit', '1500'], 1500, undefined, '(1500 rows)'],
       [['--limit', '1501'], 1500, undefined, '(1500 rows)'],
-      [['--max-rows', '2'], 2, 'rows', '(2 rows shown, and there are more: raise --max-rows)'],
+      [['--max-rows', '2'], 2, 'rows', '(2 rows shown, more available: raise --max-rows)'],
       [['--limit', '2', '--max-rows', '10'], 2, 'limit', '(2 rows, the limit; --limit N for more)'],
     ] as const) {
       const { sql, result } = await json(...names, ...flags);
@@ -90,7 +90,7 @@ describe('the semantic layer of a SQLite file', () => {
     }
   });
 
-  it('keeps what a person has changed, through a change of the database', async () => {
+  it('preserves manual edits when the database changes', async () => {
     await json('scan', 'local');
     expect(await actions()).toEqual({ customers: 'created', order_items: 'created', orders: 'created' });
     const before = await readFile(orders(), 'utf8');
@@ -108,7 +108,7 @@ describe('the semantic layer of a SQLite file', () => {
     expect(await actions()).toEqual({ customers: 'deleted', order_items: 'unchanged', orders: 'kept' });
   });
 
-  it('says what is missing or wrong, with the next step', async () => {
+  it('reports what is missing or wrong, with the next step', async () => {
     const failing = async (...args: string[]) => {
       const { code, stderr, stdout } = await ktx(args, { cwd });
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -130,10 +130,10 @@ describe('the semantic layer of a SQLite file', () => {
     const { code, stdout } = await ktx(['sl', 'validate'], { cwd });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^Error: semantic-layer\/local\/orders\.yaml:3:10: [\s\S]*\nNot valid: /);
-    expect((await ktx(['sl', 'list'], { cwd })).stdout).toContain('\nBroken: semantic-layer/local/orders.yaml:3:10: ');
+    expect((await ktx(['sl', 'list'], { cwd })).stdout).toContain('\nInvalid: semantic-layer/local/orders.yaml:3:10: ');
   });
 
-  it('makes a model of keys in another letter case and of odd columns, and compares it with the newest scan', async () => {
+  it('handles keys in another letter case and special column names, and validates against the newest scan', async () => {
     const file = join(cwd, 'shop.db');
     runSqlite(
       file,
@@ -148,8 +148,8 @@ describe('the semantic layer of a SQLite file', () => {
       expect.stringMatching(/Stations has no column nr, so that the foreign key from .* is skipped$/),
     ]);
     expect(await json('sl', 'validate')).toMatchObject({ valid: true, errors: [] });
-    const asked = ['--measure', 'air.total_pm2_5', '--dimension', 'Stations.Name', '--execute'];
-    expect((await json('sl', 'query', ...asked)).result.rows).toEqual([['North', 6.5]]);
+    const query = ['--measure', 'air.total_pm2_5', '--dimension', 'Stations.Name', '--execute'];
+    expect((await json('sl', 'query', ...query)).result.rows).toEqual([['North', 6.5]]);
 
     const edited = await readFile(join(folder(), 'air.yaml'), 'utf8');
     await writeFile(join(folder(), 'air.yaml'), `# mine\n${edited}`);
@@ -165,10 +165,10 @@ describe('the semantic layer of a SQLite file', () => {
     ]);
   });
 
-  it('needs no runtime for what is on disk', async () => {
+  it('lists sources without a runtime', async () => {
     const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
     const { code, stdout } = await ktx(['sl', 'list'], { cwd, env });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No semantic sources yet: make them with ktx sl generate\n' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No semantic sources yet: generate them with ktx sl generate\n' });
     const refused = await ktx(['sl', 'validate', '--no-input'], { cwd, env });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('Run: ktx runtime install --yes');
@@ -176,7 +176,7 @@ describe('the semantic layer of a SQLite file', () => {
 });
 
 describe('the semantic layer of PostgreSQL', () => {
-  it('gives the same answer, and keeps the password out of everything', async () => {
+  it('returns the same rows, without leaking the password', async () => {
     cwd = await temporaryDir();
     const database = await createDatabase();
     await database.execute(...SALES);
@@ -187,7 +187,7 @@ describe('the semantic layer of PostgreSQL', () => {
       ['scan', 'warehouse'],
       ['sl', 'generate'],
       ['sl', 'validate'],
-      ['sl', 'query', ...QUESTION],
+      ['sl', 'query', ...QUERY],
     ]) {
       const { code, stdout, stderr } = await ktx([...args, '--json'], { cwd, env });
       expect(stderr).not.toContain('Error');
@@ -195,16 +195,16 @@ describe('the semantic layer of PostgreSQL', () => {
       texts.push(stdout, stderr);
     }
     const { rows } = JSON.parse(texts.at(-2) ?? '').result;
-    expect(rows.filter(([name]: string[]) => name !== 'Größe')).toEqual(ANSWER);
+    expect(rows.filter(([name]: string[]) => name !== 'Größe')).toEqual(EXPECTED_ROWS);
     const wrong = new URL(database.url);
     wrong.password = 'not-the-password';
-    const refused = await ktx(['sl', 'query', ...QUESTION], { cwd, env: { WAREHOUSE_URL: wrong.href } });
+    const refused = await ktx(['sl', 'query', ...QUERY], { cwd, env: { WAREHOUSE_URL: wrong.href } });
     expect(refused.stderr).toMatch(/^Error: Cannot run the query on warehouse: .*refused the login/m);
     texts.push(refused.stderr, await readFile(join(cwd, '.ktx', 'semantic-layer', 'warehouse.json'), 'utf8'));
     expect(texts.filter((text) => text.includes(database.password) || text.includes('not-the-password'))).toEqual([]);
   });
 
-  it('keeps the names of sources when tables of the same name come and go', async () => {
+  it('keeps the names of sources when tables of the same name are added and removed', async () => {
     cwd = await temporaryDir();
     const database = await createDatabase();
     await database.execute(
@@ -226,8 +226,8 @@ describe('the semantic layer of PostgreSQL', () => {
       await command('scan', 'warehouse');
       const { sources } = await command('sl', 'generate');
       expect(await command('sl', 'validate')).toMatchObject({ valid: true });
-      const asked = ['--measure', 'returns.total_amount', '--dimension', 'stores.city', '--execute'];
-      const { result } = await command('sl', 'query', ...asked);
+      const query = ['--measure', 'returns.total_amount', '--dimension', 'stores.city', '--execute'];
+      const { result } = await command('sl', 'query', ...query);
       expect(result.rows.map((row: unknown[]) => [row[0], Number(row[1])])).toEqual([['Bonn', 5]]);
       return Object.fromEntries(sources.map(({ name, action }: { name: string; action: string }) => [name, action]));
     };

@@ -1,16 +1,16 @@
-/** Projects of others: what is asked of them, and what they cannot do. */
+/** Projects from elsewhere: trust, ownership and links out of the project. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, chown, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KTX, ktx, start, temporaryDir } from '../support/ktx.js';
-import { mcpSession } from '../support/mcp.js';
+import { startMcpSession } from '../support/mcp.js';
 import { writeProject, writeShop } from '../support/shop.js';
 
 const isRoot = process.getuid?.() === 0;
 
-/** A project from elsewhere, and a user who has trusted nothing yet. */
+/** A project from elsewhere, and a configuration folder without trusted projects. */
 async function clone(connections = '  w: { driver: postgres, url: env:W_URL, readonly: true }\n') {
   const [cwd, config] = [await temporaryDir(), await temporaryDir()];
   await writeProject(cwd, connections);
@@ -30,7 +30,7 @@ describe('a project from elsewhere', () => {
     ['ingest', 'run', '--connection-id', 'w', '--adapter', 'live-database'],
     ['ingest', 'run', '--connection-id', 'w', '--adapter', 'live-database', '--json'],
   ];
-  it.each(commands)('is an error without a terminal: %s %s %s', async (...command) => {
+  it.each(commands)('is rejected without a terminal: %s %s %s', async (...command) => {
     const { cwd, env } = await clone();
     const { code, stdout, stderr } = await ktx(command, { cwd, env });
     expect(code).toBe(1);
@@ -42,14 +42,14 @@ describe('a project from elsewhere', () => {
 
   it('is used after ktx trust, with --trust, and with KTX_TRUST=1', async () => {
     const { cwd, env } = await clone();
-    const test = async (flags: string[] = [], more = {}) =>
-      (await ktx(['connection', 'test', 'w', ...flags], { cwd, env: { ...env, ...more } })).stderr;
+    const test = async (flags: string[] = [], variables = {}) =>
+      (await ktx(['connection', 'test', 'w', ...flags], { cwd, env: { ...env, ...variables } })).stderr;
     expect(await test(['--trust'])).toContain('127.0.0.1:9/shop cannot be reached');
     expect(await test([], { KTX_TRUST: '1' })).toContain('127.0.0.1:9/shop cannot be reached');
     expect(await test([], { KTX_TRUST: 'perhaps' })).toContain('KTX_TRUST is neither 1 nor never');
     expect(await test()).toContain('was not made here');
     const trusted = await ktx(['trust', cwd], { env });
-    expect(trusted.stdout).toBe(`Trusted ${cwd} with what 1 connection may use:\n  w: env:W_URL\n`);
+    expect(trusted.stdout).toBe(`Trusted ${cwd} with the references of 1 connection:\n  w: env:W_URL\n`);
     expect(await test()).toContain('127.0.0.1:9/shop cannot be reached');
     await writeProject(cwd, '  w: { driver: postgres, url: env:W_URL, readonly: true, schemas: [other] }\n');
     expect(await test()).toContain('was not made here');
@@ -61,9 +61,9 @@ describe('a project from elsewhere', () => {
     expect(await test()).toContain('127.0.0.1:9/shop cannot be reached');
   });
 
-  it('is an error for agents without --trust', async () => {
+  it('is rejected for agents without --trust', async () => {
     const { cwd, env } = await clone();
-    const { failing } = await mcpSession({ cwd, env }, ['--execute-queries']);
+    const { failing } = await startMcpSession({ cwd, env }, ['--execute-queries']);
     for (const [name, args] of [
       ['connection_test', {}],
       ['scan_run', {}],
@@ -73,20 +73,20 @@ describe('a project from elsewhere', () => {
       const error = await failing(name, { connectionId: 'w', ...args });
       expect(error).toMatchObject({ code: 'KTX_PROJECT_UNTRUSTED', next: expect.stringContaining('ktx trust ') });
     }
-    const trusting = await mcpSession({ cwd, env }, ['--execute-queries', '--trust']);
+    const trusting = await startMcpSession({ cwd, env }, ['--execute-queries', '--trust']);
     for (const name of ['connection_test', 'scan_run']) {
       expect((await trusting.failing(name, { connectionId: 'w' })).message).toContain('cannot be reached');
     }
   });
 
-  it('needs nothing where it refers to nothing outside', async () => {
+  it('needs no trust if it refers to nothing outside the project', async () => {
     const { cwd, env } = await clone();
     await writeShop(cwd);
     expect((await ktx(['scan', 'local'], { cwd, env })).stdout).toContain('Scanned local');
-    expect((await ktx(['trust'], { cwd, env })).stdout).toContain('refers to nothing outside it');
+    expect((await ktx(['trust'], { cwd, env })).stdout).toContain('refers to nothing outside the project');
   });
 
-  it.skipIf(!isRoot)('is refused where it belongs to another user', async () => {
+  it.skipIf(!isRoot)('is rejected if it belongs to another user', async () => {
     const { cwd, env } = await clone();
     await writeShop(cwd);
     const below = join(cwd, 'deep', 'er');
@@ -107,7 +107,7 @@ describe('a project from elsewhere', () => {
     expect((await ktx(['connection', 'list'], { cwd, env })).code).toBe(0);
   });
 
-  it.skipIf(process.platform === 'win32')('reaches nothing through links', async () => {
+  it.skipIf(process.platform === 'win32')('writes nothing through links', async () => {
     for (const link of [
       'raw-sources',
       'raw-sources/local/live-database',
@@ -138,8 +138,8 @@ describe('a project from elsewhere', () => {
 });
 
 describe('the store', () => {
-  // Root may write everywhere, so another user looks.
-  it.skipIf(!isRoot)('is listed where it can only be read, and says what to check where it cannot', async () => {
+  // Root may read everything, so the commands run as another user.
+  it.skipIf(!isRoot)('is read without write permission, and an unreadable one is reported with the next step', async () => {
     const { cwd, env } = await clone();
     await writeShop(cwd);
     expect((await ktx(['scan', 'local'], { cwd, env })).code).toBe(0);
@@ -158,7 +158,7 @@ describe('the store', () => {
   });
 });
 
-it.skipIf(process.platform === 'win32')('others can write nothing of a project, with any umask', async () => {
+it.skipIf(process.platform === 'win32')('creates files that others cannot write, with any umask', async () => {
   const { cwd, env } = await clone();
   await writeShop(cwd);
   const script = 'umask 000; "$1" "$2" scan local && "$1" "$2" sl generate';
@@ -172,13 +172,13 @@ it.skipIf(process.platform === 'win32')('others can write nothing of a project, 
   expect(files.filter((file) => (statSync(file).mode & 0o002) !== 0)).toEqual([]);
 });
 
-it.skipIf(process.platform === 'win32')('says that the working folder is gone', async () => {
+it.skipIf(process.platform === 'win32')('reports a deleted working folder', async () => {
   const cwd = await temporaryDir();
   const script = `cd "$1" && rm -r "$1" && shift && exec "$@"`;
   for (const command of [['init'], ['scan', 'x'], ['connection', 'list'], ['setup', 'demo', '--no-input'], ['trust']]) {
     await mkdir(cwd, { recursive: true });
     const { code, stderr } = await start('sh', ['-c', script, 'sh', cwd, process.execPath, KTX, ...command]).finished;
-    expect([code, stderr]).toEqual([1, expect.stringContaining('Error: The working folder is gone')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Error: The working folder no longer exists')]);
     expect(stderr).toContain('Next: Change to a folder that exists');
   }
   await rm(cwd, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** An empty place of the test's own on every kind of database, filled with the drivers that the runtime has. */
+/** Empty schemas for a test on every kind of database, filled with the drivers of the runtime. */
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -12,8 +12,8 @@ const run = promisify(execFile);
 const RUN_SQL = `
 import json, sqlite3, sys
 from urllib.parse import unquote, urlsplit
-driver, place, statements = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-parts = urlsplit(place)
+driver, target, statements = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+parts = urlsplit(target)
 server = {"host": parts.hostname, "port": parts.port, "user": unquote(parts.username or ""), "password": unquote(parts.password or "")}
 if driver == "postgres":
     import pg8000.dbapi
@@ -24,9 +24,9 @@ elif driver == "mysql":
     connection = pymysql.connect(autocommit=True, **server)
 elif driver == "duckdb":
     import duckdb
-    connection = duckdb.connect(place)
+    connection = duckdb.connect(target)
 else:
-    connection = sqlite3.connect(place, isolation_level=None)
+    connection = sqlite3.connect(target, isolation_level=None)
 cursor = connection.cursor()
 for statement in statements:
     cursor.execute(statement)
@@ -37,16 +37,16 @@ export const DRIVERS = ['postgres', 'mysql', 'sqlite', 'duckdb'] as const;
 
 export type Driver = (typeof DRIVERS)[number];
 
-/** Where tables go: two schemas (on MySQL databases) of the test's own, on a file one. */
-export interface Place {
+/** Schemas for a test: two on a server (databases on MySQL), one in a file. */
+export interface DatabaseFixture {
   schemas: string[];
-  /** The connection below `connections:` in `ktx.yaml`. */
+  /** The connection as YAML, for `ktx.yaml`. */
   connection: string;
   execute(...statements: string[]): Promise<void>;
 }
 
-/** Makes a place that is gone when the test is over. */
-export async function createPlace(driver: Driver, dir: string): Promise<Place> {
+/** Creates the schemas, and drops them at the end of the test. */
+export async function createDatabaseFixture(driver: Driver, dir: string): Promise<DatabaseFixture> {
   if (driver === 'sqlite' || driver === 'duckdb') {
     const file = join(dir, `shop.${driver}`);
     const execute = (...statements: string[]) => executeOn(driver, file, statements);
@@ -54,7 +54,7 @@ export async function createPlace(driver: Driver, dir: string): Promise<Place> {
     return { schemas: ['main'], connection: `{ driver: ${driver}, path: ./shop.${driver}, readonly: true }`, execute };
   }
   const url = process.env[`KTX_TEST_${driver.toUpperCase()}_URL`];
-  if (!url) throw new Error('The URL of a server is not set: run the tests through scripts/with-databases.mjs');
+  if (!url) throw new Error('The URL of the server is not set: run the tests through scripts/with-databases.mjs');
   const execute = (...statements: string[]) => executeOn(driver, url, statements);
   const name = `ktx_cli_${randomBytes(6).toString('hex')}`;
   const schemas = [`${name}_a`, `${name}_b`];
@@ -66,7 +66,7 @@ export async function createPlace(driver: Driver, dir: string): Promise<Place> {
   return { schemas, connection, execute };
 }
 
-async function executeOn(driver: Driver, place: string, statements: string[]): Promise<void> {
+async function executeOn(driver: Driver, target: string, statements: string[]): Promise<void> {
   const { manifest } = JSON.parse((await ktx(['runtime', 'status', '--json'])).stdout);
-  await run(manifest.python.executable, ['-c', RUN_SQL, driver, place, JSON.stringify(statements)]);
+  await run(manifest.python.executable, ['-c', RUN_SQL, driver, target, JSON.stringify(statements)]);
 }

@@ -1,15 +1,15 @@
-/** A command line's surroundings that keep what is written. */
+/** `CliIo` that captures the output. */
 
 import type { CliIo } from '../../src/terminal/io.js';
 
-/** An `io` of strings. */
+/** A `CliIo` and its captured output. */
 export interface TestIo {
   io: CliIo;
   stdout(): string;
   stderr(): string;
 }
 
-/** Makes one; `overrides` replaces parts, such as `signal` or `env`. */
+/** Creates one; `overrides` replaces fields, such as `signal` or `env`. */
 export function makeIo(overrides: Partial<CliIo> = {}): TestIo {
   let stdout = '';
   let stderr = '';

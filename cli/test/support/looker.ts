@@ -1,4 +1,4 @@
-/** The fake Looker that the tests of the core use as well. */
+/** Fake Looker server, shared with the tests of the core. */
 
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -6,17 +6,17 @@ import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { PACKAGE_DIR, start, temporaryDir } from './ktx.js';
 
-/** What its client needs, and its options. */
+/** Address and secret of the server, and control of its behaviour. */
 export interface FakeLooker {
   url: string;
   secret: string;
   control(settings: object): Promise<void>;
-  /** Resolves when a request waits at the path that `control({ hold })` names. */
+  /** Resolves when a request to the path of `control({ hold })` is blocked. */
   holding(): Promise<void>;
 }
 
-/** Starts one that ends with the test. */
-export async function fakeLooker(): Promise<FakeLooker> {
+/** Starts the server; it is stopped at the end of the test. */
+export async function startFakeLooker(): Promise<FakeLooker> {
   const folder = await temporaryDir();
   const script = join(PACKAGE_DIR, 'tests', 'fakes', 'looker.py');
   const { child, finished } = start(process.platform === 'win32' ? 'python' : 'python3', [script, folder]);
@@ -34,7 +34,7 @@ export async function fakeLooker(): Promise<FakeLooker> {
   };
 }
 
-/** A connection to it, as a line of `ktx.yaml`, and the variables that it refers to. */
+/** A connection to the server as YAML, and the variables that it refers to. */
 export function lookerConnection({ url, secret }: FakeLooker, mapping = '{}') {
   const client = 'client_id: api-client, client_secret: env:LOOKER_SECRET, readonly: true';
   return {

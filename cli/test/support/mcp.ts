@@ -1,26 +1,26 @@
-/** A client of the built `ktx serve`, over the pipes of a real process. */
+/** MCP client of a `ktx serve` process. */
 
 import { Client, type ClientOptions } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { onTestFinished } from 'vitest';
-import { KTX, type Surroundings } from './ktx.js';
+import { KTX, type ProcessOptions } from './ktx.js';
 
 /** A connected client. */
 export interface McpSession {
   client: Client;
-  /** What the server has logged so far. */
+  /** Output of the server on `stderr` so far. */
   log(): string;
-  /** Lines on the server's standard output that were not of the protocol. */
+  /** Lines on standard output of the server that are not valid messages. */
   strayOutput: Error[];
-  /** Calls a tool and returns its structured answer; a tool error is a failure. */
+  /** Calls a tool and returns its structured content; rejects if the tool fails. */
   call(name: string, args?: Record<string, unknown>): Promise<Record<string, unknown>>;
-  /** Calls a tool that has to fail, and returns its error. */
+  /** Calls a tool that is expected to fail, and returns its error. */
   failing(name: string, args?: Record<string, unknown>): Promise<{ code: string; message: string; next?: string }>;
 }
 
-/** Starts a server in `cwd` and connects to it; both are gone when the test is over. */
-export async function mcpSession(
-  { cwd, env = {} }: Surroundings,
+/** Starts a server in `cwd` and connects to it; both are stopped at the end of the test. */
+export async function startMcpSession(
+  { cwd, env = {} }: ProcessOptions,
   flags: string[] = [],
   options: ClientOptions = {},
 ): Promise<McpSession> {
@@ -56,7 +56,7 @@ export async function mcpSession(
   };
 }
 
-/** The text of an answer. */
+/** Text of a tool result. */
 export function textOf(answer: { content: { type: string }[] }): string {
   return (answer.content as { text?: string }[]).map(({ text }) => text ?? '').join('');
 }

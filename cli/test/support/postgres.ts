@@ -1,4 +1,4 @@
-/** Databases of their own for tests, on the PostgreSQL server that `scripts/with-databases.mjs` runs. */
+/** Databases for tests on the PostgreSQL server that `scripts/with-databases.mjs` starts. */
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -8,7 +8,7 @@ import { ktx } from './ktx.js';
 
 const run = promisify(execFile);
 
-// The runtime has a driver for PostgreSQL; the package itself has none.
+// The Python runtime has a PostgreSQL driver; the package has none.
 const RUN_SQL = `
 import json, sys
 import pg8000.dbapi
@@ -20,15 +20,15 @@ for statement in statements:
 connection.close()
 `;
 
-/** A database of the test's own. */
+/** Database of a test. */
 export interface TestDatabase {
-  /** With user and password. */
+  /** URL with user and password. */
   url: string;
   password: string;
   execute(...statements: string[]): Promise<void>;
 }
 
-/** Makes a database that is dropped when the test is over. */
+/** Creates a database, and drops it at the end of the test. */
 export async function createDatabase(): Promise<TestDatabase> {
   const server = serverUrl();
   const name = `ktx_cli_${randomBytes(6).toString('hex')}`;

@@ -1,4 +1,4 @@
-/** Once a test run: the command line is built, and the runtime installed from the bundled wheel into a folder of its own. */
+/** Global setup: builds the command line, and installs the runtime from the bundled wheel into an isolated folder. */
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const packageDir = join(import.meta.dirname, '..', '..', '..');
 const ktx = join(packageDir, 'cli', 'dist', 'ktx.js');
 
-/** Prepares; what it returns takes all of it away again. */
+/** Sets up the runtime; the returned function removes it. */
 export default async function setup(): Promise<() => Promise<void>> {
   await run(process.execPath, [
     join(packageDir, 'node_modules', 'typescript', 'bin', 'tsc'),
@@ -18,14 +18,14 @@ export default async function setup(): Promise<() => Promise<void>> {
     join(packageDir, 'cli'),
   ]);
   const root = await realpath(await mkdtemp(join(tmpdir(), 'ktx runtime ü ')));
-  // The test processes are started after this, and inherit it.
+  // Test processes inherit these variables.
   process.env.KTX_RUNTIME_ROOT = root;
-  // Daemons of this user are recorded in the home folder; these tests stop all of them.
+  // An isolated home: daemons of the user are recorded there, and these tests stop all of them.
   process.env.XDG_DATA_HOME = join(root, 'home');
   process.env.LOCALAPPDATA = join(root, 'home');
   process.env.XDG_CONFIG_HOME = join(root, 'home', 'config');
   process.env.APPDATA = join(root, 'home', 'config');
-  // Their projects are written by hand; what is asked of such ones, trust.test.ts tests.
+  // Projects of the tests are not created by `ktx init`; trust.test.ts tests the trust prompt.
   process.env.KTX_TRUST = '1';
   if (process.platform === 'darwin') process.env.HOME = join(root, 'home');
   const tearDown = async () => {

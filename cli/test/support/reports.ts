@@ -1,8 +1,8 @@
-/** Reports of runs that never happened. */
+/** Example reports. */
 
 import type { KtxRunReport } from '@kaelio/ktx';
 
-/** A finished scan of two tables, the first of its connection; `overrides` replaces parts. */
+/** Report of a finished first scan of two tables; `overrides` replaces fields. */
 export function scanReport(overrides: Partial<KtxRunReport> = {}): KtxRunReport {
   return {
     runId: 'run-1',

@@ -1,4 +1,4 @@
-/** JSON Schemas of different origin in one form that can be compared: a line for each property, however deep. */
+/** Normalises JSON Schemas of different generators for comparison: one line per property, nested ones included. */
 
 /** The part of JSON Schema that the daemon, zod and ts-json-schema-generator write. */
 export interface JsonSchema {
@@ -15,19 +15,19 @@ export interface JsonSchema {
   items?: JsonSchema;
 }
 
-/** What each property may be, by its path in the daemon's spelling, such as `columns[].type`. */
+/** Type of each property by its path in snake case, such as `columns[].type`. */
 export type Lines = Record<string, string>;
 
-/** Describes a schema. Null and an absent property are one thing, as are whole numbers and others. */
+/** Converts a schema into lines. Null equals an absent property, and integers equal numbers. */
 export function linesOf(schema: JsonSchema): Lines {
   const definitions = { ...schema.$defs, ...schema.definitions };
   return Object.fromEntries(properties(schema, definitions, '').sort());
 }
 
-/** The same without some paths and all below them. */
+/** Removes paths and everything below them. */
 export function without(lines: Lines, paths: string[]): Lines {
-  const isLeftOut = (path: string) => paths.some((left) => path === left || path.startsWith(`${left}.`));
-  return Object.fromEntries(Object.entries(lines).filter(([path]) => !isLeftOut(path)));
+  const isRemoved = (path: string) => paths.some((removed) => path === removed || path.startsWith(`${removed}.`));
+  return Object.fromEntries(Object.entries(lines).filter(([path]) => !isRemoved(path)));
 }
 
 type Definitions = Record<string, JsonSchema>;
@@ -36,13 +36,13 @@ function properties(schema: JsonSchema, definitions: Definitions, path: string):
   const options = optionsOf(schema, definitions);
   const objects = options.filter((option) => option.properties);
   const names = new Set(objects.flatMap((object) => Object.keys(object.properties ?? {})));
-  const own = [...names].flatMap((name) => {
+  const direct = [...names].flatMap((name) => {
     const anyOf = objects.flatMap((object) => object.properties?.[name] ?? []);
     const isRequired = objects.every((object) => object.required?.includes(name));
     return property({ anyOf }, isRequired, definitions, [path, snakeCase(name)].filter(Boolean).join('.'));
   });
   const items = options.flatMap(({ items }) => (items ? properties(items, definitions, `${path}[]`) : []));
-  return [...own, ...items];
+  return [...direct, ...items];
 }
 
 function property(schema: JsonSchema, isRequired: boolean, definitions: Definitions, path: string): [string, string][] {
@@ -56,12 +56,12 @@ function typesOf(schema: JsonSchema, definitions: Definitions): Set<string> {
     optionsOf(schema, definitions).flatMap((option) => {
       const values = option.const === undefined ? option.enum : [option.const];
       if (values) return values.map((value) => JSON.stringify(value));
-      return [option.type ?? 'any'].flat().map((type) => named(type, option, definitions));
+      return [option.type ?? 'any'].flat().map((type) => typeName(type, option, definitions));
     }),
   );
 }
 
-function named(type: string, { items, additionalProperties }: JsonSchema, definitions: Definitions): string {
+function typeName(type: string, { items, additionalProperties }: JsonSchema, definitions: Definitions): string {
   if (type === 'array') return `[${[...typesOf(items ?? {}, definitions)].sort().join(' | ')}]`;
   if (type === 'object' && typeof additionalProperties === 'object') {
     return `{ ${[...typesOf(additionalProperties, definitions)].sort().join(' | ')} }`;
@@ -69,7 +69,7 @@ function named(type: string, { items, additionalProperties }: JsonSchema, defini
   return type === 'integer' ? 'number' : type;
 }
 
-/** The schemas of which one has to hold, without references. */
+/** Alternatives of a schema, with references resolved. */
 function optionsOf(schema: JsonSchema, definitions: Definitions): JsonSchema[] {
   if (schema.$ref !== undefined) {
     const name = decodeURIComponent(schema.$ref.split('/').at(-1) ?? '');

@@ -1,4 +1,4 @@
-/** Projects with a SQLite shop in them. */
+/** Projects with a SQLite database of a shop. */
 
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ export const SHOP_SQL = `
 
 const RUN_SQL = 'import sqlite3, sys; database = sqlite3.connect(sys.argv[1]); database.executescript(sys.argv[2])';
 
-/** Runs SQL on a SQLite file with the Python that the runtime needs anyway. */
+/** Runs SQL on a SQLite file with the Python of the system. */
 export function runSqlite(file: string, sql: string): void {
   const python = process.platform === 'win32' ? 'python' : 'python3';
   const { status, stderr } = spawnSync(python, ['-c', RUN_SQL, file, sql], { encoding: 'utf8' });
@@ -23,7 +23,7 @@ export function runSqlite(file: string, sql: string): void {
 const SELECT =
   'import json, sqlite3, sys; print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))';
 
-/** Rows of a query on a SQLite file. */
+/** Runs a query on a SQLite file and returns its rows. */
 export function selectFromSqlite(file: string, sql: string): unknown[][] {
   const python = process.platform === 'win32' ? 'python' : 'python3';
   const { status, stderr, stdout } = spawnSync(python, ['-c', SELECT, file, sql], { encoding: 'utf8' });
@@ -31,7 +31,7 @@ export function selectFromSqlite(file: string, sql: string): unknown[][] {
   return JSON.parse(stdout);
 }
 
-/** Writes a project whose `ktx.yaml` has these connections, as YAML below `connections:`. */
+/** Writes a `ktx.yaml` with these connections, as YAML below `connections:`. */
 export async function writeProject(dir: string, connections: string): Promise<void> {
   await writeFile(
     join(dir, 'ktx.yaml'),
@@ -39,7 +39,7 @@ export async function writeProject(dir: string, connections: string): Promise<vo
   );
 }
 
-/** A project with the connection `local`: a SQLite file named `shop.db`. */
+/** Writes a project with the connection `local`, the SQLite file `shop.db`; returns its path. */
 export async function writeShop(dir: string): Promise<string> {
   const file = join(dir, 'shop.db');
   runSqlite(file, SHOP_SQL);

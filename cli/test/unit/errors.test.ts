@@ -23,7 +23,7 @@ describe('describeFailure', () => {
     expect(describeFailure(withCode('KTX_RUNTIME_REQUIRED', 'Needed. Run: x')).next).toBeUndefined();
   });
 
-  it('knows every code of the public types', () => {
+  it('accepts every code of the public types', () => {
     const types = readFileSync(new URL('../../../index.d.ts', import.meta.url), 'utf8');
     const union = /export type KtxErrorCode =([^;]+);/.exec(types)?.[1] ?? '';
     const codes = [...union.matchAll(/'(KTX_\w+)'/g)].map((match) => match[1] ?? '');
@@ -31,12 +31,12 @@ describe('describeFailure', () => {
     expect(codes.filter((code) => describeFailure(withCode(code, 'x')).code !== code)).toEqual([]);
   });
 
-  it('takes the next step of an error of its own', () => {
+  it('keeps the next step of a CliError', () => {
     const failure = describeFailure(new CliError('KTX_ARGUMENT_INVALID', 'Wrong', 'Do it right'));
     expect(failure.next).toBe('Do it right');
   });
 
-  it('tells the answer of the operating system from a defect', () => {
+  it('distinguishes errors of the operating system from bugs', () => {
     const files = Object.assign(withCode('EMFILE', 'too many open files'), { syscall: 'open' });
     expect(describeFailure(files)).toEqual({
       code: 'KTX_LIMIT_REACHED',
@@ -54,33 +54,33 @@ describe('describeFailure', () => {
 });
 
 describe('printFailure', () => {
-  it('names the log of the daemon where something stands in it', async () => {
+  it('prints the path of the daemon log if it is not empty', async () => {
     const root = await realpath(await mkdtemp(join(tmpdir(), 'ktx-log-')));
     onTestFinished(() => rm(root, { recursive: true, force: true }));
     vi.stubEnv('KTX_RUNTIME_ROOT', root);
     onTestFinished(() => void vi.unstubAllEnvs());
     const log = join(root, packageVersion(), 'daemon.stderr.log');
-    const printed = async () => {
+    const printFailureText = async () => {
       const { io, stderr } = makeIo();
       await printFailure(io, false, withCode('KTX_CONNECTION_FAILED', 'Cannot read the connection x'));
       return stderr();
     };
-    expect(await printed()).not.toContain('Log:');
+    expect(await printFailureText()).not.toContain('Log:');
     await mkdir(dirname(log));
     await writeFile(log, '');
-    expect(await printed()).not.toContain('Log:');
+    expect(await printFailureText()).not.toContain('Log:');
     await writeFile(log, 'something');
-    expect(await printed()).toContain(`\nLog: ${log}\n`);
+    expect(await printFailureText()).toContain(`\nLog: ${log}\n`);
   });
 
-  it('prints sentence and next step for people only', async () => {
+  it('prints message and next step to stderr without --json', async () => {
     const { io, stdout, stderr } = makeIo();
     await printFailure(io, false, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x', 'See the others'));
     expect(stdout()).toBe('');
     expect(stderr()).toBe('Error: Unknown connection x\nNext: See the others\n');
   });
 
-  it('prints one JSON document on stdout as well where JSON was asked for', async () => {
+  it('also prints one JSON document to stdout with --json', async () => {
     const { io, stdout, stderr } = makeIo();
     await printFailure(io, true, withCode('KTX_CONNECTION_UNKNOWN', 'Unknown connection x', 'See the others'));
     expect(JSON.parse(stdout())).toEqual({
@@ -89,7 +89,7 @@ describe('printFailure', () => {
     expect(stderr()).toContain('Error: Unknown connection x');
   });
 
-  it('prints the stack with KTX_DEBUG=1 and only then', async () => {
+  it('prints the stack only with KTX_DEBUG=1', async () => {
     const quiet = makeIo();
     const loud = makeIo({ env: { KTX_DEBUG: '1' } });
     const error = withCode('KTX_RUN_UNKNOWN', 'Unknown run');

@@ -14,8 +14,8 @@ beforeEach(async () => {
 
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-/** Replaces every command group, so that only the routing is left. */
-function commands() {
+/** Mocks every command group, to test the routing alone. */
+function mockCommands() {
   const group = () => vi.fn(async () => 0);
   return {
     cliVersion: '0.0.0-test',
@@ -46,17 +46,17 @@ describe('scan', () => {
     ['after the command', (to: string) => ['scan', 'warehouse', '--project-dir', to]],
     ['under the earlier name', (to: string) => ['--project-dir', to, 'dev', 'scan', 'warehouse']],
     ['under the earlier name, after it', (to: string) => ['dev', 'scan', 'warehouse', '--project-dir', to]],
-  ])('takes --project-dir %s', async (_, argv) => {
+  ])('accepts --project-dir %s', async (_, argv) => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(argv(dir), io, deps)).toBe(0);
     expect(deps.scan).toHaveBeenCalledExactlyOnceWith({ ...run, projectDir: dir }, io);
     expect(deps.scan.mock.calls[0]?.at(1)).toBe(io);
   });
 
-  it('maps the flags of a run', async () => {
+  it('maps the flags of a run to arguments', async () => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     const url = 'http://127.0.0.1:8765';
     const argv = ['scan', 'warehouse', '--project-dir', dir, '--dry-run', '--json', '--yes'];
     await runKtxCli([...argv, '--database-introspection-url', url], io, deps);
@@ -73,19 +73,19 @@ describe('scan', () => {
     );
   });
 
-  it.each(['nonsense', 'ftp://127.0.0.1/', ''])('refuses the URL %j by the name of its option', async (url) => {
+  it.each(['nonsense', 'ftp://127.0.0.1/', ''])('rejects the URL %j with the name of its option', async (url) => {
     const { io, stderr } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     const argv = ['scan', 'warehouse', '--project-dir', dir, '--database-introspection-url', url];
     expect(await runKtxCli(argv, io, deps)).toBe(1);
     expect(deps.scan).not.toHaveBeenCalled();
     expect(stderr()).toMatch(/^Error: --database-introspection-url is not an http or https URL\nNext: Set it to one/);
   });
 
-  it('maps --no-input, and refuses it together with --yes before anything is done', async () => {
+  it('maps --no-input, and rejects it together with --yes', async () => {
     const never = makeIo();
     const both = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     const argv = ['--project-dir', dir, 'scan', 'warehouse', '--no-input'];
     expect(await runKtxCli(argv, never.io, deps)).toBe(0);
     expect(await runKtxCli([...argv, '--yes'], both.io, deps)).toBe(1);
@@ -102,23 +102,23 @@ describe('scan', () => {
     const nested = join(dir, 'models', 'größe');
     await mkdir(nested, { recursive: true });
     const { io } = makeIo({ cwd: nested });
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(['scan', 'warehouse'], io, deps)).toBe(0);
     expect(deps.scan).toHaveBeenCalledWith(expect.objectContaining({ projectDir: dir }), io);
   });
 
-  it('says what to do where there is no project', async () => {
+  it('prints the next step if there is no project', async () => {
     const { io, stderr } = makeIo({ cwd: dir });
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(['scan', 'warehouse'], io, deps)).toBe(1);
     expect(deps.scan).not.toHaveBeenCalled();
     expect(stderr()).toMatch(/^Error: .*ktx\.yaml[\s\S]*: ktx init/);
   });
 
-  it('takes a relative --project-dir from the folder where it is called, and refuses an empty one', async () => {
+  it('resolves a relative --project-dir against the working folder, and rejects an empty one', async () => {
     const { io } = makeIo({ cwd: dir });
     const empty = makeIo({ cwd: dir });
-    const deps = commands();
+    const deps = mockCommands();
     await runKtxCli(['scan', 'status', '--project-dir', 'shop'], io, deps);
     expect(deps.scan).toHaveBeenCalledExactlyOnceWith({ command: 'status', projectDir: join(dir, 'shop') }, io);
     expect(await runKtxCli(['scan', 'status', '--project-dir', ''], empty.io, deps)).toBe(1);
@@ -127,7 +127,7 @@ describe('scan', () => {
 
   it('routes status and report', async () => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     const inDir = ['--project-dir', dir];
     await runKtxCli([...inDir, 'scan', 'status', 'run-1', '--json'], io, deps);
     await runKtxCli([...inDir, 'scan', 'report', 'run-1', '--json'], io, deps);
@@ -139,13 +139,13 @@ describe('scan', () => {
     ]);
   });
 
-  it('does not take the flags of a run for status', async () => {
+  it('rejects the flags of a run on status', async () => {
     const { io, stderr } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(['--project-dir', dir, 'scan', 'status', '--dry-run'], io, deps)).toBe(1);
     expect(deps.scan).not.toHaveBeenCalled();
     expect(stderr()).toContain(
-      "Error: unknown option '--dry-run'\nNext: See how to call it with: ktx scan status --help",
+      "Error: unknown option '--dry-run'\nNext: See the usage with: ktx scan status --help",
     );
   });
 });
@@ -165,17 +165,17 @@ describe('ingest', () => {
     ['before the command', (to: string) => ['--project-dir', to, ...words]],
     ['after the command', (to: string) => [...words, '--project-dir', to]],
     ['under the earlier name', (to: string) => ['dev', ...words, '--project-dir', to]],
-  ])('takes --project-dir %s', async (_, argv) => {
+  ])('accepts --project-dir %s', async (_, argv) => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(argv(dir), io, deps)).toBe(0);
     expect(deps.ingest).toHaveBeenCalledExactlyOnceWith({ ...run, projectDir: dir }, io);
     expect(deps.ingest.mock.calls[0]?.at(1)).toBe(io);
   });
 
-  it('maps the flags of a run', async () => {
+  it('maps the flags of a run to arguments', async () => {
     const { io } = makeIo({ cwd: dir });
-    const deps = commands();
+    const deps = mockCommands();
     const url = 'http://127.0.0.1:8765';
     const flags = ['--source-dir', 'staged', '--json', '--no-input', '--database-introspection-url', url];
     await runKtxCli([...words, '--project-dir', dir, ...flags], io, deps);
@@ -194,7 +194,7 @@ describe('ingest', () => {
 
   it('routes status and report', async () => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     const inDir = ['--project-dir', dir];
     await runKtxCli([...inDir, 'ingest', 'status'], io, deps);
     await runKtxCli([...inDir, 'ingest', 'status', 'run-1', '--json'], io, deps);
@@ -209,10 +209,10 @@ describe('ingest', () => {
   it.each([
     [['run', '--connection-id', 'warehouse'], "required option '--adapter <adapter>' not specified"],
     [['report'], "missing required argument 'run'"],
-  ])('%j is answered in one sentence', async (argv, sentence) => {
+  ])('%j fails with one message', async (argv, sentence) => {
     const { io, stderr } = makeIo();
-    expect(await runKtxCli(['ingest', ...argv], io, commands())).toBe(1);
-    expect(stderr()).toBe(`Error: ${sentence}\nNext: See how to call it with: ktx ingest ${argv[0]} --help\n`);
+    expect(await runKtxCli(['ingest', ...argv], io, mockCommands())).toBe(1);
+    expect(stderr()).toBe(`Error: ${sentence}\nNext: See the usage with: ktx ingest ${argv[0]} --help\n`);
   });
 });
 
@@ -228,7 +228,7 @@ describe('serve', () => {
 
   it('routes the flags', async () => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     const argv = ['serve', '--mcp', 'stdio', '--project-dir', dir];
     const [compute, introspect] = ['http://127.0.0.1:8766', 'http://127.0.0.1:8765'];
     await runKtxCli(argv, io, deps);
@@ -258,9 +258,9 @@ describe('serve', () => {
     [['--mcp', 'http'], "argument 'http' is invalid"],
     [['--mcp', 'stdio', '--yes', '--no-input'], 'Choose only one runtime install mode: --yes or --no-input'],
     [['--mcp', 'stdio', '--semantic-compute-url', 'x'], '--semantic-compute-url is not an http or https URL'],
-  ])('refuses %j, with nothing on stdout', async (argv, sentence) => {
+  ])('rejects %j, with nothing on stdout', async (argv, sentence) => {
     const { io, stdout, stderr } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(['serve', ...argv, '--project-dir', dir], io, deps)).toBe(1);
     expect(deps.serve).not.toHaveBeenCalled();
     expect(stderr()).toContain(sentence);
@@ -285,14 +285,14 @@ describe('runtime', () => {
     [['prune', '--yes'], { command: 'prune', dryRun: false, yes: true }],
   ])('routes %j', async (words, args) => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(['runtime', ...words], io, deps)).toBe(0);
     expect(deps.runtime).toHaveBeenCalledExactlyOnceWith({ cliVersion: '0.0.0-test', ...args }, io);
   });
 
-  it.each(['install', 'start'])('%s refuses --yes together with --no-input', async (command) => {
+  it.each(['install', 'start'])('%s rejects --yes together with --no-input', async (command) => {
     const { io, stderr } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(['runtime', command, '--yes', '--no-input'], io, deps)).toBe(1);
     expect(deps.runtime).not.toHaveBeenCalled();
     expect(stderr()).toContain('Choose only one runtime install mode: --yes or --no-input');
@@ -318,14 +318,14 @@ describe('sl', () => {
     ],
   ])('routes %j', async (words, args) => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(['sl', ...words, ...where], io, deps)).toBe(0);
     expect(deps.sl).toHaveBeenCalledExactlyOnceWith(args, io);
   });
 
-  it('makes a question of the flags of a query', async () => {
+  it('converts the flags of a query into a semantic query', async () => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     const flags = [
       ...['--measure', 'orders.revenue', '--measure', 'sum(orders.amount)', '--dimension', 'customers.segment'],
       ...['--dimension', 'orders.ordered_at:month', '--dimension', 'odd:name', '--filter', "a.b = 'c:month'"],
@@ -355,21 +355,21 @@ describe('sl', () => {
 
   it.each([
     [['query'], "required option '--measure <measure>' not specified"],
-    [['query', '--measure', 'a.b', '--limit', '0'], 'It must be a whole number, 1 or more'],
+    [['query', '--measure', 'a.b', '--limit', '0'], 'It must be an integer of at least 1'],
     [['query', '--measure', 'a.b', '--format', 'xml'], 'Allowed choices are sql, json'],
-  ])('refuses %j', async (words, sentence) => {
+  ])('rejects %j', async (words, sentence) => {
     const { io, stderr } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     expect(await runKtxCli(['sl', ...words, ...where], io, deps)).toBe(1);
     expect(stderr()).toContain(sentence);
     expect(deps.sl).not.toHaveBeenCalled();
   });
 });
 
-describe('the other groups', () => {
+describe('other groups', () => {
   it('routes init with a folder, with --project-dir, and with neither', async () => {
     const { io } = makeIo({ cwd: dir });
-    const deps = commands();
+    const deps = mockCommands();
     await runKtxCli(['init', 'shop', '--name', 'Shop'], io, deps);
     await runKtxCli(['init', '--project-dir', 'other'], io, deps);
     await runKtxCli(['init'], io, deps);
@@ -382,7 +382,7 @@ describe('the other groups', () => {
 
   it('routes connections', async () => {
     const { io } = makeIo();
-    const deps = commands();
+    const deps = mockCommands();
     await runKtxCli(['connection', 'list', '--project-dir', dir], io, deps);
     await runKtxCli(['connection', 'test', 'warehouse', '--yes', '--project-dir', dir], io, deps);
     expect(deps.connection.mock.calls.map((call) => call.at(0))).toEqual([
@@ -397,9 +397,9 @@ describe('the other groups', () => {
     ]);
   });
 
-  it('sets the demonstration up in ./ktx-demo by default', async () => {
+  it('sets up the demo in ./ktx-demo by default', async () => {
     const { io } = makeIo({ cwd: dir });
-    const deps = commands();
+    const deps = mockCommands();
     await runKtxCli(['setup', 'demo'], io, deps);
     await runKtxCli(['setup', 'demo', '--project-dir', 'shop', '--json', '--yes'], io, deps);
     const common = { command: 'demo', cliVersion: '0.0.0-test' };
@@ -411,16 +411,16 @@ describe('the other groups', () => {
 });
 
 describe('exit codes and failures', () => {
-  it('hands the exit code of the command on', async () => {
+  it('returns the exit code of the command', async () => {
     const { io } = makeIo();
-    expect(await runKtxCli(['runtime', 'doctor'], io, { ...commands(), runtime: async () => 1 })).toBe(1);
+    expect(await runKtxCli(['runtime', 'doctor'], io, { ...mockCommands(), runtime: async () => 1 })).toBe(1);
   });
 
   it('prints version and help to stdout', async () => {
     const version = makeIo();
     const help = makeIo();
-    expect(await runKtxCli(['--version'], version.io, commands())).toBe(0);
-    expect(await runKtxCli(['scan', '--help'], help.io, commands())).toBe(0);
+    expect(await runKtxCli(['--version'], version.io, mockCommands())).toBe(0);
+    expect(await runKtxCli(['scan', '--help'], help.io, mockCommands())).toBe(0);
     expect(version.stdout()).toBe('0.0.0-test\n');
     expect(help.stdout()).toContain('--project-dir');
     expect(version.stderr() + help.stderr()).toBe('');
@@ -436,10 +436,10 @@ describe('exit codes and failures', () => {
       ['help', 'sl', 'query'],
       ['sl', 'query', '--help'],
     ],
-  ])('%j shows the same as %j', async (words, flags) => {
+  ])('%j prints the same as %j', async (words, flags) => {
     const [asCommand, asFlag] = [makeIo(), makeIo()];
-    expect(await runKtxCli(words, asCommand.io, commands())).toBe(0);
-    expect(await runKtxCli(flags, asFlag.io, commands())).toBe(0);
+    expect(await runKtxCli(words, asCommand.io, mockCommands())).toBe(0);
+    expect(await runKtxCli(flags, asFlag.io, mockCommands())).toBe(0);
     expect(asCommand.stdout()).toBe(asFlag.stdout());
     expect(asCommand.stderr()).toBe('');
   });
@@ -447,24 +447,24 @@ describe('exit codes and failures', () => {
   it.each([
     [['help', 'scna'], 'scna', 'ktx --help'],
     [['help', 'sl', 'nonsense'], 'nonsense', 'ktx sl --help'],
-  ])('%j is a failure', async (argv, word, next) => {
+  ])('%j fails', async (argv, word, next) => {
     const { io, stdout, stderr } = makeIo();
-    expect(await runKtxCli(argv, io, commands())).toBe(1);
+    expect(await runKtxCli(argv, io, mockCommands())).toBe(1);
     expect(stderr()).toBe(`Error: unknown command '${word}'\nNext: See the commands with: ${next}\n`);
     expect(stdout()).toBe('');
   });
 
-  it('shows in the help of a command what it takes, and what it needs', async () => {
+  it('marks required options in the help, and shows only the options of the command', async () => {
     const help = async (...words: string[]) => {
       const { io, stdout } = makeIo();
-      expect(await runKtxCli([...words, '--help'], io, commands())).toBe(0);
+      expect(await runKtxCli([...words, '--help'], io, mockCommands())).toBe(0);
       return stdout().replace(/\s+/g, ' ');
     };
     const run = await help('ingest', 'run');
     expect(run).toContain('connection in ktx.yaml (default: the only one that the adapter can pull from) ');
     expect(run).toContain('live-database, looker or historic-sql (required) ');
     expect(run.match(/\(required\)/g)).toHaveLength(1);
-    // The group `scan` is a command as well, and its flags are none of the subcommand's.
+    // `scan` is a command and a group; its subcommands do not accept its flags.
     const status = await help('scan', 'status');
     expect(status).not.toContain('--dry-run');
     expect(status.match(/--json/g)).toHaveLength(1);
@@ -487,40 +487,40 @@ describe('exit codes and failures', () => {
       "option '--feature <feature>' argument 'x' is invalid. Allowed choices are core, local-embeddings, duckdb, sqlalchemy",
       'ktx runtime install --help',
     ],
-  ])('answers the wrong call %j in one sentence', async (argv, sentence, next) => {
+  ])('rejects %j with one message', async (argv, sentence, next) => {
     const { io, stdout, stderr } = makeIo();
-    expect(await runKtxCli(argv, io, commands())).toBe(1);
-    expect(stderr()).toBe(`Error: ${sentence}\nNext: See how to call it with: ${next}\n`);
+    expect(await runKtxCli(argv, io, mockCommands())).toBe(1);
+    expect(stderr()).toBe(`Error: ${sentence}\nNext: See the usage with: ${next}\n`);
     expect(stdout()).toBe('');
   });
 
-  it('shows the help of a group that was called without a command, and fails', async () => {
+  it('prints the help of a group without a subcommand, and fails', async () => {
     const { io, stdout, stderr } = makeIo();
-    expect(await runKtxCli(['runtime'], io, commands())).toBe(1);
+    expect(await runKtxCli(['runtime'], io, mockCommands())).toBe(1);
     expect(stdout()).toBe('');
     expect(stderr()).toContain('Usage: ktx runtime');
   });
 
-  it('prints a failure as JSON on stdout where JSON was asked for', async () => {
+  it('prints a failure as JSON to stdout with --json', async () => {
     const { io, stdout } = makeIo();
-    expect(await runKtxCli(['scan', '--json'], io, commands())).toBe(1);
+    expect(await runKtxCli(['scan', '--json'], io, mockCommands())).toBe(1);
     expect(JSON.parse(stdout())).toEqual({
       error: {
         code: 'KTX_ARGUMENT_INVALID',
         message: "missing required argument 'connectionId'",
-        hint: 'See how to call it with: ktx scan --help',
+        hint: 'See the usage with: ktx scan --help',
       },
     });
   });
 
-  it('ends with 130 when the command was interrupted, also where the command succeeded', async () => {
+  it('exits with 130 when the command was interrupted', async () => {
     const interruption = new AbortController();
     const { io, stderr } = makeIo({ signal: interruption.signal });
     const runtime = async () => {
       interruption.abort(new InterruptedError());
-      throw new Error('something fell over on the way');
+      throw new Error('failed during the interruption');
     };
-    expect(await runKtxCli(['runtime', 'status'], io, { ...commands(), runtime })).toBe(130);
+    expect(await runKtxCli(['runtime', 'status'], io, { ...mockCommands(), runtime })).toBe(130);
     expect(stderr()).toBe('Error: Interrupted\n');
   });
 });

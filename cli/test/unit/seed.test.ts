@@ -11,8 +11,8 @@ import { runKtxScan } from '../../src/scan/run.js';
 import { makeIo } from '../support/io.js';
 import { scanReport } from '../support/reports.js';
 
-// The cases that the seed document writes out for ingest, scan and their flags, on a project of their own. Those for
-// the MCP server stand in serve.test.ts and mcp-context.test.ts.
+// Test cases of the seed document for ingest, scan and their flags. Those for the MCP server are in serve/run.test.ts and
+// mcp/context.test.ts.
 
 let tempDir: string;
 
@@ -33,7 +33,7 @@ describe('runKtxIngest', () => {
     outputMode: 'plain',
   } satisfies Omit<Extract<KtxIngestArgs, { command: 'run' }>, 'projectDir'>;
 
-  // A host's own run answers in a shape of its own.
+  // The result of a run of a host differs from that of the addon.
   const completedLocalBundleRun = (input: RunLocalIngestOptions, jobId: string) => ({
     result: { ok: true },
     report: {

@@ -1,4 +1,4 @@
-// A consumer in CommonJS: a call over HTTP in this thread and in a worker, and an error with its code.
+// CommonJS consumer: an HTTP call in the main thread and in a worker, and an error with its code.
 const assert = require('node:assert/strict');
 const http = require('node:http');
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');
@@ -18,15 +18,15 @@ async function main() {
   const url = `http://127.0.0.1:${server.address().port}`;
   await use(url);
   const worker = new Worker(__filename, { workerData: url });
-  const [answer] = await new Promise((resolve, reject) => {
-    worker.once('message', (message) => resolve([message]));
+  const [message] = await new Promise((resolve, reject) => {
+    worker.once('message', (received) => resolve([received]));
     worker.once('error', reject);
   });
-  assert.equal(answer, 'used');
+  assert.equal(message, 'done');
   server.close();
   server.closeAllConnections();
-  console.log('used');
+  console.log('done');
 }
 
 if (isMainThread) main();
-else use(workerData).then(() => parentPort.postMessage('used'));
+else use(workerData).then(() => parentPort.postMessage('done'));

@@ -1,4 +1,4 @@
-/** The functions of a project on this machine. */
+/** Functions behind the tools, for a local project. */
 
 import type { KtxProject } from '@kaelio/ktx';
 import type { KtxMcpContextOptions, KtxMcpContextTools } from '../context-tools.js';
@@ -7,7 +7,7 @@ import { ingestTools } from './ingest.js';
 import { scanTools } from './scan.js';
 import { semanticTools, sqlTools } from './semantic.js';
 
-/** Makes every group of functions. Nothing is installed, started or connected by making them. */
+/** Creates every group of functions, without installing, starting or connecting anything. */
 export function createLocalProjectMcpContextPorts(project: KtxProject, options: KtxMcpContextOptions) {
   return {
     connections: connectionTools(project, options),

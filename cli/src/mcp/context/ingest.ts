@@ -1,4 +1,4 @@
-/** Ingests, as tools see them. */
+/** Functions of the ingest tools. */
 
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
@@ -9,10 +9,10 @@ import { progressText } from '../../terminal/progress.js';
 import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
 
-/** How many runs are listed unless the client says otherwise. */
-const RUNS_LISTED = 20;
+/** Default maximum of listed runs. */
+const DEFAULT_LIMIT = 20;
 
-/** Makes the group. */
+/** Creates the group. */
 export function ingestTools(project: KtxProject, context: KtxMcpContextOptions): IngestTools {
   const { projectDir } = project;
   const { localIngest } = context;
@@ -20,9 +20,9 @@ export function ingestTools(project: KtxProject, context: KtxMcpContextOptions):
     async run(request, call = {}) {
       const options = { ...runOptions(project, localIngest, request, call), ...trustOf(context) };
       const result = await (localIngest.runLocalIngest ?? runKtxCliLocalIngest)(options);
-      return answerOf(result, request, options.jobId);
+      return toMcpResult(result, request, options.jobId);
     },
-    status: async ({ runId, limit = RUNS_LISTED }) =>
+    status: async ({ runId, limit = DEFAULT_LIMIT }) =>
       runId === undefined ? listKtxRuns({ projectDir, limit }) : [await readKtxRun({ projectDir, runId })],
     report: ({ runId }) => readKtxRun({ projectDir, runId }),
   };
@@ -43,13 +43,13 @@ function runOptions(
     trigger,
     jobId: jobIdFactory(),
     ...(pullConfigOptions === undefined ? {} : { pullConfigOptions }),
-    onProgress: (step) => call.tell?.(progressText(step.message, step)),
+    onProgress: (step) => call.onProgress?.(progressText(step.message, step)),
     ...optionsOf(call),
   };
 }
 
-// A host's own run may know its report and its job under ids of their own.
-function answerOf(result: unknown, { connectionId, adapter }: McpIngestRequest, jobId: string): McpIngestResult {
+/** Converts the result; a run of a host may have different ids for its report and its job. */
+function toMcpResult(result: unknown, { connectionId, adapter }: McpIngestRequest, jobId: string): McpIngestResult {
   const { report: raw, ...outer } = result as { jobId?: string | null; report?: { id?: string; jobId?: string } };
   const report = reportOf(result, { connectionId, source: adapter });
   return {

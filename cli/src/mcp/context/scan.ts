@@ -1,4 +1,4 @@
-/** Scans, as tools see them. */
+/** Functions of the scan tools. */
 
 import { type KtxProject, readKtxRun } from '@kaelio/ktx';
 import { runKtxCliLocalScan, withTerminal } from '../../ingest/local-ingest.js';
@@ -6,7 +6,7 @@ import { progressText } from '../../terminal/progress.js';
 import { optionsOf, trustOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
 
-/** Makes the group. */
+/** Creates the group. */
 export function scanTools(project: KtxProject, options: KtxMcpContextOptions): ScanTools {
   const { projectDir } = project;
   const { localIngest } = options;
@@ -22,7 +22,7 @@ export function scanTools(project: KtxProject, options: KtxMcpContextOptions): S
         trigger: 'mcp',
         adapters: localIngest.adapters,
         ...withTerminal(localIngest.pullConfigOptions ?? {}),
-        onProgress: (step) => call.tell?.(progressText(step.message, step)),
+        onProgress: (step) => call.onProgress?.(progressText(step.message, step)),
         ...trustOf(options),
         ...optionsOf(call),
       }),

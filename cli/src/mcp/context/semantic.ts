@@ -1,4 +1,4 @@
-/** The semantic layer and SQL, as tools see them. */
+/** Functions of the semantic layer tools and of `sql_execute`. */
 
 import type { KtxLocalIngestAdapterOptions, KtxProject } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
@@ -7,7 +7,7 @@ import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
 import type { KtxMcpContextOptions, SemanticTools, SqlTools } from '../context-tools.js';
 import { MAX_RESULT_BYTES } from '../size.js';
 
-/** Makes the semantic group. */
+/** Creates the group of the semantic layer. */
 export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SemanticTools {
   const { localIngest, semanticComputeUrl } = options;
   const daemon = (call: KtxMcpCall) => ({
@@ -26,7 +26,7 @@ export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContext
   };
 }
 
-/** Makes the group that runs SQL. */
+/** Creates the group that executes SQL. */
 export function sqlTools({ projectDir }: KtxProject, options: KtxMcpContextOptions): SqlTools {
   return {
     execute: (request, call = {}) => {

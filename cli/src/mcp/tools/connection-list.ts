@@ -6,7 +6,7 @@ const connection = z.looseObject({
   id: z.string(),
   driver: z.string(),
   readonly: z.boolean().describe('Only read-only connections can be scanned or queried'),
-  target: z.string().describe('What it points to, without credentials'),
+  target: z.string().describe('Server, file or secret reference, without credentials'),
 });
 
 /** `connection_list`. */
@@ -16,7 +16,7 @@ export function connectionList({ connections }: KtxMcpContextTools) {
     defineTool({
       name: 'connection_list',
       title: 'List connections',
-      description: 'The connections of this project, without their secrets.',
+      description: 'Lists the connections of this project, without their secrets.',
       input: z.strictObject({}),
       output: z.object({ connections: z.array(connection) }),
       effects: { readOnly: true, openWorld: false },

@@ -32,7 +32,7 @@ const TOOLS = [
   sqlExecute,
 ];
 
-/** The tools whose functions are there. */
-export function toolsOn(context: KtxMcpContextTools): KtxMcpTool[] {
+/** Creates the tools whose functions are present. */
+export function createTools(context: KtxMcpContextTools): KtxMcpTool[] {
   return TOOLS.map((tool) => tool(context)).filter((tool) => tool !== undefined);
 }

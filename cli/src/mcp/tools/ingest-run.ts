@@ -5,12 +5,12 @@ import { defineTool } from '../tool.js';
 
 const input = z.strictObject({
   connectionId,
-  adapter: z.string().min(1).describe('What pulls the source: live-database, looker or historic-sql'),
+  adapter: z.string().min(1).describe('Adapter of the source: live-database, looker or historic-sql'),
   sourceDir: z
     .string()
     .min(1)
     .optional()
-    .describe('Folder, absolute or relative to the project, whose staged files are taken in place of pulling'),
+    .describe('Folder with files staged earlier, read instead of pulling; absolute or relative to the project'),
 });
 
 const output = z.object({ runId: z.string(), jobId: z.string(), reportId: z.string(), report: runReport });
@@ -22,7 +22,7 @@ export function ingestRun({ ingest }: KtxMcpContextTools) {
     defineTool({
       name: 'ingest_run',
       title: 'Ingest a source',
-      description: 'Pulls a source into the project, stages it, and says what changed since the last sync.',
+      description: 'Pulls a source into the project, stages it, and reports what changed since the last sync.',
       input,
       output,
       effects: { readOnly: false, destructive: false, openWorld: true },

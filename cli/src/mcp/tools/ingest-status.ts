@@ -16,19 +16,19 @@ export function ingestStatus({ ingest }: KtxMcpContextTools) {
     defineTool({
       name: 'ingest_status',
       title: 'List runs',
-      description: 'The last runs of every adapter, newest first, or one of them: whether it is done, and its counts.',
+      description: 'Lists the last runs of every adapter, newest first, or one run: its status and the counts of changes.',
       input,
       output: z.object({ runs: z.array(runSummary) }),
       effects: { readOnly: true, openWorld: false },
       run: async ({ runId, limit }) => {
         const runs = await ingest.status(runId === undefined ? { limit } : { runId });
-        return { runs: runs.map(inShort) };
+        return { runs: runs.map(withoutDetails) };
       },
     })
   );
 }
 
-/** Without the lists that may be long; ingest_report has them. */
-function inShort({ changes: _changes, workUnits: _workUnits, warnings: _warnings, ...summary }: KtxRunReport) {
+/** Removes the lists, which may be long; `ingest_report` has them. */
+function withoutDetails({ changes: _changes, workUnits: _workUnits, warnings: _warnings, ...summary }: KtxRunReport) {
   return summary;
 }

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { runId, runReport } from '../schemas.js';
 import { defineTool } from '../tool.js';
 
-/** A tool that reads the report of a recorded run. */
+/** Defines a tool that reads the report of a recorded run. */
 export function reportTool(
-  words: { name: string; title: string; description: string },
+  definition: { name: string; title: string; description: string },
   report: (request: { runId: string }) => Promise<KtxRunReport>,
 ) {
   return defineTool({
-    ...words,
+    ...definition,
     input: z.strictObject({ runId }),
     output: runReport,
     effects: { readOnly: true, openWorld: false },

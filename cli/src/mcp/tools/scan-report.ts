@@ -1,13 +1,13 @@
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { reportTool } from './report.js';
 
-const WORDS = {
+const DEFINITION = {
   name: 'scan_report',
   title: 'Read the report of a scan',
-  description: 'Everything that a recorded scan found: what changed, the work that follows, and warnings.',
+  description: 'Complete report of a recorded scan: changes, resulting work and warnings.',
 };
 
 /** `scan_report`. */
 export function scanReport({ scan }: KtxMcpContextTools) {
-  return scan && reportTool(WORDS, (request) => scan.report(request));
+  return scan && reportTool(DEFINITION, (request) => scan.report(request));
 }

@@ -24,7 +24,7 @@ export function scanRun({ scan }: KtxMcpContextTools) {
     defineTool({
       name: 'scan_run',
       title: 'Scan a database',
-      description: 'Reads the schema of a connection into the project and says what changed since the last scan.',
+      description: 'Reads the schema of a connection into the project and reports what changed since the last scan.',
       input,
       output,
       effects: { readOnly: false, destructive: false, openWorld: true },

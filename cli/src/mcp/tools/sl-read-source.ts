@@ -6,7 +6,7 @@ import { defineTool } from '../tool.js';
 
 const input = z.strictObject({
   connectionId,
-  name: z.string().min(1).describe('Name of the source, as sl_list_sources gives it'),
+  name: z.string().min(1).describe('Name of the source, as listed by sl_list_sources'),
 });
 
 /** `sl_read_source`. */
@@ -16,7 +16,7 @@ export function slReadSource({ semanticLayer }: KtxMcpContextTools) {
     defineTool({
       name: 'sl_read_source',
       title: 'Read a semantic source',
-      description: 'One semantic source in full: its grain, columns, joins, measures and segments.',
+      description: 'Reads a semantic source: its grain, columns, joins, measures and segments.',
       input,
       output: semanticFile.extend({ source: semanticSource }),
       effects: { readOnly: true, openWorld: false },

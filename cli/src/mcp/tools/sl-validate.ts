@@ -25,7 +25,7 @@ export function slValidate({ semanticLayer }: KtxMcpContextTools) {
     defineTool({
       name: 'sl_validate',
       title: 'Validate semantic sources',
-      description: 'Every problem of the semantic sources of a connection, not only the first.',
+      description: 'Reports every problem of the semantic sources of a connection.',
       input,
       output,
       effects: { readOnly: true, openWorld: false },

@@ -12,12 +12,12 @@ export function slWriteSource({ semanticLayer }: KtxMcpContextTools) {
       name: 'sl_write_source',
       title: 'Write a semantic source',
       description:
-        'Writes a semantic source as a whole; one of the same name is replaced. What is invalid is refused and changes nothing.',
+        'Creates a semantic source, or replaces the one of the same name. An invalid source is rejected and changes nothing.',
       input: z.strictObject({ connectionId, source: semanticSource }),
       output: semanticFile.extend({
         status: z.enum(['created', 'replaced', 'unchanged']),
-        validated: z.boolean().describe('False where no runtime can be used: check it with sl_validate later'),
-        warnings: z.array(z.string()).describe('Of this source, and what it has made wrong in others'),
+        validated: z.boolean().describe('False if no runtime was available: validate later with sl_validate'),
+        warnings: z.array(z.string()).describe('Warnings of this source, and problems that it causes in other sources'),
       }),
       effects: { readOnly: false, destructive: true, idempotent: true, openWorld: false },
       run: (args, call) => semanticLayer.writeSource(args, call),

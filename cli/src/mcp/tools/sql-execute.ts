@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KtxMcpContextTools } from '../context-tools.js';
 import { connectionId } from '../schemas.js';
 import { maxRows, resultSet } from '../semantic-schemas.js';
-import { withinSize } from '../size.js';
+import { truncateToSize } from '../size.js';
 import { defineTool } from '../tool.js';
 
 const input = z.strictObject({
@@ -11,7 +11,7 @@ const input = z.strictObject({
   maxRows,
 });
 
-/** `sql_execute`; there only on a server that may run queries. */
+/** `sql_execute`; registered only on a server that may execute queries. */
 export function sqlExecute({ sql }: KtxMcpContextTools) {
   return (
     sql &&
@@ -19,13 +19,13 @@ export function sqlExecute({ sql }: KtxMcpContextTools) {
       name: 'sql_execute',
       title: 'Run a query',
       description:
-        'Runs one read-only query on a connection. Statements that could change something are refused before they are sent.',
+        'Runs one read-only query on a connection. Statements that could change data are rejected before they are sent.',
       input,
       output: resultSet,
       effects: { readOnly: true, openWorld: true },
       run: async ({ connectionId, sql: text, maxRows }, call) => {
         const request = { connectionId, sql: text, ...(maxRows === undefined ? {} : { maxRows }) };
-        return withinSize(await sql.execute(request, call), (result) => result);
+        return truncateToSize(await sql.execute(request, call), (result) => result);
       },
     })
   );

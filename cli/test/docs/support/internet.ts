@@ -1,4 +1,4 @@
-/** As much of the internet as the pages need, on this machine: registries by plain HTTP, and behind a proxy by TLS. */
+/** Local registries for npm and Python packages, over HTTP and, behind a proxy, over TLS. */
 
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Server as NetServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Answer, createNpmRegistry } from './npm-registry.js';
+import { createNpmRegistry, type RequestHandler } from './npm-registry.js';
 import { createPythonIndex } from './python-index.js';
 
 const run = promisify(execFile);
@@ -15,64 +15,64 @@ const run = promisify(execFile);
 /** Open connections to any of the servers. */
 const sockets = new Set<Socket>();
 
-/** Names that the pages use for a company's own servers. */
+/** Hosts that the pages use for the servers of a company. */
 const NPM_HOST = 'npm.example.com';
 const PYPI_HOST = 'pypi.example.com';
 
-/** What is served, and where. */
+/** Addresses of the servers. */
 export interface Internet {
   /** URL of the npm registry, without a proxy. */
   registry: string;
   /** URL of the Python index, without a proxy. */
   index: string;
-  /** Folder of an uv that was fetched before. */
+  /** Folder of the uv executable. */
   uvFolder: string;
-  /** URL of the proxy, behind which both hosts are found. */
+  /** URL of the proxy that connects to both hosts. */
   proxy: string;
-  /** File with the certificate of the authority that signed those of both hosts. */
+  /** File of the certificate authority of both hosts. */
   authority: string;
-  /** What the proxy was asked to connect to, as `host:port`. */
-  asked: string[];
+  /** Targets of CONNECT requests to the proxy, as `host:port`. */
+  connectTargets: string[];
   close(): void;
 }
 
-/** Builds, packs, fetches and serves; `dir` holds what is served. */
+/** Packs the package, downloads the wheels into `dir`, and starts the servers. */
 export async function createInternet(dir: string): Promise<Internet> {
   const npm = await createNpmRegistry(dir);
-  const { answer: pypi, uvFolder } = await createPythonIndex(dir);
+  const { handler: pypi, uvFolder } = await createPythonIndex(dir);
   const { authority, secrets } = await createCertificates(dir);
   const plain = createServer(listener(({ url }) => (url?.startsWith('/simple/') ? pypi : npm)));
   const byHost = ({ headers }: IncomingMessage) => (headers.host?.startsWith(PYPI_HOST) ? pypi : npm);
   const secure = createTlsServer(secrets, listener(byHost));
-  const asked: string[] = [];
+  const connectTargets: string[] = [];
   const plainPort = await listen(plain);
-  const proxy = createProxy(await listen(secure), asked);
+  const proxy = createProxy(await listen(secure), connectTargets);
   return {
     registry: `http://127.0.0.1:${plainPort}/`,
     index: `http://127.0.0.1:${plainPort}/simple`,
     uvFolder,
     proxy: `http://127.0.0.1:${await listen(proxy)}`,
     authority,
-    asked,
+    connectTargets,
     close() {
       for (const server of [plain, secure, proxy]) server.close();
-      // A server knows nothing of the tunnels that it opened.
+      // `close` does not end the tunnels of the proxy.
       for (const socket of sockets) socket.destroy();
     },
   };
 }
 
-function listener(choose: (request: IncomingMessage) => Answer): RequestListener {
+function listener(route: (request: IncomingMessage) => RequestHandler): RequestListener {
   return (request, response) => {
-    choose(request)(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+    route(request)(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   };
 }
 
-/** Tunnels to the TLS server, for each of our hosts. */
-function createProxy(port: number, asked: string[]): Server {
-  const refuseAll: RequestListener = (_, response) => response.writeHead(403).end();
-  return createServer(refuseAll).on('connect', ({ url = '' }: IncomingMessage, client, head) => {
-    asked.push(url);
+/** Creates a proxy that tunnels both hosts to the TLS server, and rejects others. */
+function createProxy(port: number, connectTargets: string[]): Server {
+  const rejectAll: RequestListener = (_, response) => response.writeHead(403).end();
+  return createServer(rejectAll).on('connect', ({ url = '' }: IncomingMessage, client, head) => {
+    connectTargets.push(url);
     if (![NPM_HOST, PYPI_HOST].some((host) => url === `${host}:443`)) {
       client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
@@ -87,7 +87,7 @@ function createProxy(port: number, asked: string[]): Server {
   });
 }
 
-/** The company's own authority, and a certificate of both hosts that it has signed. */
+/** Creates a certificate authority, and a certificate of both hosts signed by it. */
 async function createCertificates(dir: string): Promise<{ authority: string; secrets: { key: Buffer; cert: Buffer } }> {
   const file = (name: string) => join(dir, name);
   const openssl = (...args: string[]) => run('openssl', args, { cwd: dir });
@@ -119,7 +119,7 @@ async function createCertificates(dir: string): Promise<{ authority: string; sec
   return { authority: file('company.pem'), secrets };
 }
 
-/** Listens on a free port of this machine only. */
+/** Listens on a free port of the loopback interface, and returns the port. */
 function listen(server: NetServer): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -1,19 +1,19 @@
-/** A fresh machine, as far as folders and variables can make one, and a shell on it. */
+/** Isolated machines, made of a home folder and environment variables, and shells on them. */
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { devNull, homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type Finished, KTX } from '../../support/ktx.js';
+import { type ProcessResult, KTX } from '../../support/ktx.js';
 import type { Internet } from './internet.js';
 
-/** Variables of the tests' own machine that the tools of a page need to work at all. */
-const KEPT = /^(PATH|LANG|LC_ALL|TMPDIR|CARGO_HOME|RUSTUP_HOME|PYENV_\w+)$/;
+/** Variables that machines inherit, for the tools of the pages. */
+const INHERITED_VARIABLES = /^(PATH|LANG|LC_ALL|TMPDIR|CARGO_HOME|RUSTUP_HOME|PYENV_\w+)$/;
 
-const COMMAND_LIMIT_MS = 240_000;
+const COMMAND_TIMEOUT_MS = 240_000;
 
-/** Runs a command where the last one ended: its folder and its variables are still there. */
+/** Shell script that runs a command with the working folder and variables of the previous one. */
 const RUN = `
 if [ -f "$2/env" ]; then . "$2/env"; fi
 cd "$(cat "$2/cwd")" || exit 99
@@ -21,41 +21,41 @@ trap 'pwd >"$2/cwd"; export -p >"$2/env"' EXIT
 set -a
 eval "$1"`;
 
-/** A home folder with nothing in it. */
+/** An isolated machine with an empty home folder. */
 export interface Machine {
   home: string;
   env: NodeJS.ProcessEnv;
   /** Opens a shell in a new, empty folder below the home. */
   openShell(folder: string): Promise<Shell>;
-  /** Ends the daemons that were started there, and removes all of it. */
+  /** Stops its daemons and removes its home folder. */
   remove(): Promise<void>;
 }
 
-/** A shell that a page's commands are typed into. */
+/** A shell session. */
 export interface Shell {
-  /** Runs one command to its end. */
-  run(command: string): Promise<Finished>;
-  /** Folder that the next command runs in. */
+  /** Runs one command and waits for its end. */
+  run(command: string): Promise<ProcessResult>;
+  /** Working folder of the next command. */
   cwd(): Promise<string>;
 }
 
-/** Makes a machine; without `network` it has no uv, and knows no registries but those that its user names. */
+/** Creates a machine; without `network` it has no uv and no configured registries. */
 export async function createMachine(internet: Internet, { network }: { network: boolean }): Promise<Machine> {
-  // A variable of pip that lists folders cannot have one with a space in its name.
+  // PIP_FIND_LINKS separates folders by spaces.
   const name = network ? 'ktx docs größe ' : 'ktx-docs-größe-';
   const home = await realpath(await mkdtemp(join(tmpdir(), name)));
-  const kept = Object.entries(process.env).filter(([name]) => KEPT.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => INHERITED_VARIABLES.test(name));
   const prefix = join(home, '.npm-global');
-  const found = foldersOfPath();
-  const tools = network ? [internet.uvFolder, ...found] : found.filter((folder) => !existsSync(join(folder, 'uv')));
+  const systemPath = pathFolders();
+  const tools = network ? [internet.uvFolder, ...systemPath] : systemPath.filter((folder) => !existsSync(join(folder, 'uv')));
   const env: NodeJS.ProcessEnv = {
-    // Builds of the clone go on where the last one ended.
+    // Cargo caches are shared with the host, for builds of the clone.
     CARGO_HOME: join(homedir(), '.cargo'),
     RUSTUP_HOME: join(homedir(), '.rustup'),
-    ...Object.fromEntries(kept),
+    ...Object.fromEntries(inherited),
     HOME: home,
     PATH: [join(prefix, 'bin'), ...tools].join(delimiter),
-    // No settings of this machine: pip takes the null device as that.
+    // pip reads no configuration files if this is the null device.
     PIP_CONFIG_FILE: devNull,
     npm_config_prefix: prefix,
     npm_config_update_notifier: 'false',
@@ -72,8 +72,8 @@ export async function createMachine(internet: Internet, { network }: { network: 
   };
 }
 
-/** Without those that npm puts there for what it runs. */
-function foldersOfPath(): string[] {
+/** Folders of PATH, without those that npm adds for scripts. */
+function pathFolders(): string[] {
   return (process.env.PATH ?? '').split(delimiter).filter((folder) => !/[\\/]node_modules[\\/]/.test(folder));
 }
 
@@ -88,10 +88,10 @@ async function openShell(env: NodeJS.ProcessEnv, home: string, folder: string): 
   };
 }
 
-/** Runs a command to its end; one that takes too long is ended. */
-export function finish(command: string, args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Finished> {
+/** Runs a command and waits for its end, up to {@link COMMAND_TIMEOUT_MS}. */
+export function finish(command: string, args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: COMMAND_LIMIT_MS });
+    const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: COMMAND_TIMEOUT_MS });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));

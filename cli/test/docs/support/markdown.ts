@@ -1,4 +1,4 @@
-/** The fenced blocks of a page, and the commands in them. */
+/** Parses the fenced blocks of a page, and the commands in them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,22 +8,22 @@ import { PACKAGE_DIR } from '../../support/ktx.js';
 export interface Block {
   /** Path from the package's folder, with the number of the block's first line: `docs/mcp.md:12`. */
   where: string;
-  /** `console`, `js`, `yaml`, …; empty where none is given. */
+  /** `console`, `js`, `yaml`, …; empty if there is none. */
   language: string;
-  /** The file that the block is the content of: what stands behind the language. */
+  /** File name after the language: the block is the content of that file. */
   file?: string;
   text: string;
 }
 
-/** A command as a page shows it. */
+/** A command of a page. */
 export interface Step {
   where: string;
   command: string;
-  /** What the page shows below the command; `undefined` where it shows nothing. */
+  /** Output that the page shows below the command, if any. */
   shown: string | undefined;
 }
 
-/** Pages with something to run or to check, in the order in which a reader meets them. */
+/** Pages with blocks, in reading order. */
 export const PAGES = [
   'docs/install.md',
   'README.md',
@@ -32,7 +32,7 @@ export const PAGES = [
     .map((name) => `docs/${name}`),
 ];
 
-/** The blocks of a page, in order. */
+/** Blocks of a page, in order. */
 export function blocksOf(page: string): Block[] {
   const lines = readFileSync(join(PACKAGE_DIR, page), 'utf8').split('\n');
   const blocks: Block[] = [];
@@ -41,16 +41,16 @@ export function blocksOf(page: string): Block[] {
     if (fence === null) continue;
     const [, indent = '', language = '', file = ''] = fence;
     const end = lines.indexOf(`${indent}\`\`\``, at + 1);
-    if (end === -1) throw new Error(`${page}:${at + 1} opens a block that nothing closes`);
+    if (end === -1) throw new Error(`${page}:${at + 1} opens a block that is not closed`);
     const text = lines.slice(at + 1, end).map((line) => line.slice(indent.length));
-    const named = file === '' ? {} : { file };
-    blocks.push({ where: `${page}:${at + 2}`, language, ...named, text: `${text.join('\n')}\n` });
+    const fileField = file === '' ? {} : { file };
+    blocks.push({ where: `${page}:${at + 2}`, language, ...fileField, text: `${text.join('\n')}\n` });
     at = end;
   }
   return blocks;
 }
 
-/** The commands of a `console` block: lines that begin with `$ `, and what is shown below each. */
+/** Commands of a `console` block, which begin with `$ `, and the output below each. */
 export function stepsOf({ where, text }: Block): Step[] {
   const [page = '', first] = where.split(':');
   const steps: (Step & { lines: string[] })[] = [];

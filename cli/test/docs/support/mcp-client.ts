@@ -1,15 +1,15 @@
-/** A client that starts a server from a configuration file, as the clients of the pages do. */
+/** MCP client that starts a server from a configuration file, as the clients on the pages do. */
 
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
-interface Configured {
+interface ServerConfig {
   command: string;
   args: string[];
 }
 
-/** Starts the only server of a configuration, and gives the names of its tools. */
-export async function startConfigured(
+/** Starts the only server of a configuration, and returns the names of its tools. */
+export async function listConfiguredTools(
   language: 'json' | 'toml',
   text: string,
   { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
@@ -26,22 +26,22 @@ export async function startConfigured(
   }
 }
 
-/** VS Code says `servers`, all others `mcpServers`. */
-function fromJson(text: string): Configured {
+/** VS Code uses the key `servers`, all others `mcpServers`. */
+function fromJson(text: string): ServerConfig {
   const { mcpServers, servers } = JSON.parse(text);
-  return onlyOne(Object.values((mcpServers ?? servers) as Record<string, Configured>));
+  return onlyOne(Object.values((mcpServers ?? servers) as Record<string, ServerConfig>));
 }
 
-/** One table whose values are in the part of TOML that is JSON as well. */
-function fromToml(text: string): Configured {
+/** Parses one TOML table whose values are valid JSON. */
+function fromToml(text: string): ServerConfig {
   const [header, ...lines] = text.trimEnd().split('\n');
   if (!header?.startsWith('[mcp_servers.')) throw new Error(`No server in ${text}`);
   const pairs = lines.map((line) => line.split(' = ') as [string, string]);
-  return Object.fromEntries(pairs.map(([key, value]) => [key, JSON.parse(value)])) as unknown as Configured;
+  return Object.fromEntries(pairs.map(([key, value]) => [key, JSON.parse(value)])) as unknown as ServerConfig;
 }
 
-function onlyOne(servers: Configured[]): Configured {
+function onlyOne(servers: ServerConfig[]): ServerConfig {
   const [server] = servers;
-  if (server === undefined || servers.length > 1) throw new Error('The configuration is not of one server');
+  if (server === undefined || servers.length > 1) throw new Error('The configuration must have exactly one server');
   return server;
 }

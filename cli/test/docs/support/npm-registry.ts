@@ -1,4 +1,4 @@
-/** An npm registry with the packed package, and with its dependencies as they are installed in the clone. */
+/** npm registry with the packed package, and its dependencies as installed in the clone. */
 
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
@@ -12,16 +12,16 @@ const run = promisify(execFile);
 /** One version of one package. */
 interface Published {
   manifest: { name: string; version: string };
-  /** What was packed already; else it is packed from the folder when it is asked for. */
+  /** The packed file; without it the folder is packed on request. */
   tarball?: string;
   folder: string;
 }
 
-/** Answers a request of an npm client. */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** Handles a request of a package client. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Packs the package with the script that releases use, into `dir`, and publishes it with all that it depends on. */
-export async function createNpmRegistry(dir: string): Promise<Answer> {
+/** Packs the package into `dir` with the release script, and serves it with its dependencies. */
+export async function createNpmRegistry(dir: string): Promise<RequestHandler> {
   const packed = join(dir, 'packed');
   await run(process.execPath, [join(PACKAGE_DIR, 'scripts', 'pack.mjs'), '--output', packed], { maxBuffer: 2 ** 26 });
   const published = [...(await packedPackages(packed)), ...(await otherPlatforms(packed)), ...(await dependencies())];
@@ -35,21 +35,21 @@ export async function createNpmRegistry(dir: string): Promise<Answer> {
     } else if (tarball === undefined) {
       const secure = 'encrypted' in request.socket;
       const base = `http${secure ? 's' : ''}://${request.headers.host}/${name}/-/`;
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(description(versions, base)));
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(packument(versions, base)));
     } else {
-      const wanted = versions.find(({ manifest }) => tarball === `${manifest.version}.tgz`);
-      response.end(await readFile(await tarballOf(wanted, join(dir, 'tarballs'))));
+      const requested = versions.find(({ manifest }) => tarball === `${manifest.version}.tgz`);
+      response.end(await readFile(await tarballOf(requested, join(dir, 'tarballs'))));
     }
   };
 }
 
-function description(versions: Published[], base: string) {
-  const described = versions.map(({ manifest }) => {
+function packument(versions: Published[], base: string) {
+  const entries = versions.map(({ manifest }) => {
     const dist = { tarball: `${base}${manifest.version}.tgz` };
     return [manifest.version, { ...manifest, dist }] as const;
   });
   const newest = versions.at(-1)?.manifest;
-  return { name: newest?.name, 'dist-tags': { latest: newest?.version }, versions: Object.fromEntries(described) };
+  return { name: newest?.name, 'dist-tags': { latest: newest?.version }, versions: Object.fromEntries(entries) };
 }
 
 async function packedPackages(packed: string): Promise<Published[]> {
@@ -64,33 +64,33 @@ async function packedPackages(packed: string): Promise<Published[]> {
   );
 }
 
-/** A client reads what these are for, and leaves them alone. */
+/** Packages of other platforms: clients read their manifests, and do not download them. */
 async function otherPlatforms(packed: string): Promise<Published[]> {
-  const here = new Set(await readdir(packed));
-  const names = (await readdir(join(PACKAGE_DIR, 'npm'))).filter((name) => !here.has(name));
+  const packedNames = new Set(await readdir(packed));
+  const names = (await readdir(join(PACKAGE_DIR, 'npm'))).filter((name) => !packedNames.has(name));
   const folders = names.map((name) => join(PACKAGE_DIR, 'npm', name));
   return Promise.all(folders.map(async (folder) => ({ manifest: await readManifest(folder), folder })));
 }
 
 async function dependencies(): Promise<Published[]> {
   const { packages } = JSON.parse(await readFile(join(PACKAGE_DIR, 'package-lock.json'), 'utf8'));
-  const needed = Object.entries(packages as Record<string, { dev?: true; devOptional?: true }>)
+  const production = Object.entries(packages as Record<string, { dev?: true; devOptional?: true }>)
     .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
     .map(([path]) => join(PACKAGE_DIR, path));
-  return Promise.all(needed.map(async (folder) => ({ manifest: await readManifest(folder), folder })));
+  return Promise.all(production.map(async (folder) => ({ manifest: await readManifest(folder), folder })));
 }
 
 async function readManifest(folder: string): Promise<Published['manifest']> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
 }
 
-async function tarballOf(wanted: Published | undefined, dir: string): Promise<string> {
-  if (wanted === undefined) throw new Error('A tarball of no version was asked for');
-  if (wanted.tarball !== undefined) return wanted.tarball;
-  const { name, version } = wanted.manifest;
-  const place = join(dir, `${name.replace('/', '+')}-${version}`);
-  await mkdir(place, { recursive: true });
-  await cp(wanted.folder, join(place, 'package'), { recursive: true });
-  await run('tar', ['-czf', 'package.tgz', 'package'], { cwd: place });
-  return join(place, 'package.tgz');
+async function tarballOf(requested: Published | undefined, dir: string): Promise<string> {
+  if (requested === undefined) throw new Error('A tarball of an unknown version was requested');
+  if (requested.tarball !== undefined) return requested.tarball;
+  const { name, version } = requested.manifest;
+  const folder = join(dir, `${name.replace('/', '+')}-${version}`);
+  await mkdir(folder, { recursive: true });
+  await cp(requested.folder, join(folder, 'package'), { recursive: true });
+  await run('tar', ['-czf', 'package.tgz', 'package'], { cwd: folder });
+  return join(folder, 'package.tgz');
 }

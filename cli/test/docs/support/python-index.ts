@@ -1,27 +1,27 @@
-/** A Python index: the wheels that the runtime is made of, and what else pages install. */
+/** Python package index with the wheels of the runtime and of the pages. */
 
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PACKAGE_DIR } from '../../support/ktx.js';
-import type { Answer } from './npm-registry.js';
+import type { RequestHandler } from './npm-registry.js';
 
 const run = promisify(execFile);
 
-/** What an index answers with, and the folder of uv's executable. */
+/** Request handler of the index, and the folder of the uv executable. */
 export interface PythonIndex {
-  answer: Answer;
+  handler: RequestHandler;
   uvFolder: string;
 }
 
-/** Fetches the wheels and uv into `dir`, and offers them the way that PyPI does (PEP 503). */
+/** Downloads the wheels and uv into `dir`, and serves them as a simple index (PEP 503). */
 export async function createPythonIndex(dir: string): Promise<PythonIndex> {
   const wheels = join(dir, 'wheels');
   await mkdir(wheels);
   const lock = await readFile(join(PACKAGE_DIR, 'python-runtime', 'requirements.lock'), 'utf8');
   const pinned = join(dir, 'pinned.txt');
-  await writeFile(pinned, wanted(lock));
+  await writeFile(pinned, selectRequirements(lock));
   const pip = ['-m', 'pip', 'download', '--quiet', '--only-binary', ':all:', '--dest', wheels];
   await Promise.all([run('python3', [...pip, '-r', pinned]), run('python3', [...pip, 'uv'])]);
   const tools = join(dir, 'tools');
@@ -37,11 +37,11 @@ export async function createPythonIndex(dir: string): Promise<PythonIndex> {
     tools,
     'uv',
   ]);
-  return { answer: await answerWith(wheels), uvFolder: join(tools, 'bin') };
+  return { handler: await createHandler(wheels), uvFolder: join(tools, 'bin') };
 }
 
-/** What the lock pins for the core, and for the feature that a page installs. */
-function wanted(lock: string): string {
+/** Selects the pinned requirements of the core, and of the feature that a page installs. */
+function selectRequirements(lock: string): string {
   const [core = '', ...features] = lock.split('# feature: ');
   return (
     core +
@@ -52,17 +52,17 @@ function wanted(lock: string): string {
   );
 }
 
-async function answerWith(wheels: string): Promise<Answer> {
+async function createHandler(wheels: string): Promise<RequestHandler> {
   const files = await readdir(wheels);
   return async (request, response) => {
     const [, folder, name = '', file] = decodeURIComponent(request.url ?? '').split('/');
-    const offered = files.filter((wheel) => projectOf(wheel) === name);
-    if (folder !== 'simple' || offered.length === 0) {
+    const projectWheels = files.filter((wheel) => projectOf(wheel) === name);
+    if (folder !== 'simple' || projectWheels.length === 0) {
       response.writeHead(404).end();
     } else if (file) {
-      response.end(await readFile(join(wheels, offered.find((wheel) => wheel === file) ?? '')));
+      response.end(await readFile(join(wheels, projectWheels.find((wheel) => wheel === file) ?? '')));
     } else {
-      const links = offered.map((wheel) => `<a href="/simple/${name}/${wheel}">${wheel}</a>`);
+      const links = projectWheels.map((wheel) => `<a href="/simple/${name}/${wheel}">${wheel}</a>`);
       response
         .setHeader('content-type', 'text/html')
         .end(`<!DOCTYPE html><html><body>${links.join('\n')}</body></html>`);
@@ -70,7 +70,7 @@ async function answerWith(wheels: string): Promise<Answer> {
   };
 }
 
-/** The normalised name of the project that a wheel is of. */
+/** Normalised project name of a wheel. */
 function projectOf(wheel: string): string {
   return (wheel.split('-')[0] ?? '').toLowerCase().replace(/[._]+/g, '-');
 }

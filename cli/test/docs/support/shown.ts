@@ -1,22 +1,21 @@
-/** Whether an output is what a page shows of it. */
+/** Matches the output of a command against the output on a page. */
 
-/** Stands for anything: alone on a line for any lines, within a line for any text. */
-const ANYTHING = '…';
+/** Wildcard: any lines if alone on a line, any text within a line. */
+const WILDCARD = '…';
 
-/** What a page shows of a command that fails. */
+/** Matches the output of a failing command. */
 export const FAILS = /^(Error: |FAIL )/m;
 
 /**
- * The pattern that an output has to fit, whole. Widths of columns and durations differ from machine to machine; all else
- * has to be there as it is shown.
+ * Pattern for the complete output. Widths of columns and durations may differ; everything else must be equal.
  */
 export function patternOf(shown: string): RegExp {
   const lines = withoutWidths(shown).split('\n');
-  const parts = lines.map((line) => (line.trim() === ANYTHING ? '(?:.*\\n)*?' : `${linePattern(line)}\\n`));
+  const parts = lines.map((line) => (line.trim() === WILDCARD ? '(?:.*\\n)*?' : `${linePattern(line)}\\n`));
   return new RegExp(`^${parts.join('')}\\n*$`);
 }
 
-/** An output in the form that the pattern is made for; its last line may lack an end. */
+/** Normalises an output for the pattern; the final line break may be missing. */
 export function outputOf(text: string): string {
   return `${withoutWidths(text)}\n`;
 }
@@ -31,6 +30,6 @@ function withoutWidths(text: string): string {
 function linePattern(line: string): string {
   return line
     .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-    .replaceAll(ANYTHING, '.*?')
+    .replaceAll(WILDCARD, '.*?')
     .replace(/\b\d+(\\\.\d+)? (ms|s)\b/g, '[\\d.]+ m?s');
 }

@@ -1,4 +1,4 @@
-/** The shop that the pages speak of, on the PostgreSQL server that `scripts/with-databases.mjs` runs. */
+/** Database of the pages, on the PostgreSQL server that `scripts/with-databases.mjs` starts. */
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -14,19 +14,19 @@ const SHOP = `
   INSERT INTO orders VALUES (1, 1, 'paid', 20, '2026-03-01'), (2, 1, 'paid', 15.5, '2026-03-02'),
     (3, 2, 'returned', 99, '2026-03-02'), (4, 2, 'paid', 240, '2026-04-01'), (5, 3, 'paid', 7.25, '2026-04-03');`;
 
-/** A database that only these tests use. */
+/** Database of the documentation tests. */
 export interface Warehouse {
-  /** Its URL, as its owner. */
+  /** URL with the credentials of the owner. */
   owner: string;
-  /** Its host and port. */
+  /** Host and port. */
   address: string;
   database: string;
-  /** Name of a role that does not exist yet, for a page to make. */
+  /** Name of a role that a page creates. */
   reader: string;
   remove(): Promise<void>;
 }
 
-/** Makes the database, with the shop in it. */
+/** Creates the database with its tables. */
 export async function createWarehouse(): Promise<Warehouse> {
   const server = process.env.KTX_TEST_POSTGRES_URL;
   if (!server) throw new Error('KTX_TEST_POSTGRES_URL is not set: run the tests through scripts/with-databases.mjs');

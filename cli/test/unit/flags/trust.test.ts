@@ -8,14 +8,14 @@ const terminal = { stdin: { isTTY: true }, stderr: { write: () => true, isTTY: t
 const project = { projectDir: '/p', configPath: '/p/ktx.yaml', name: 'p', connections: [], warnings: [] };
 
 describe('trustOptions', () => {
-  it('asks on a terminal, and nowhere else', () => {
+  it('prompts on a terminal only', () => {
     expect(trustOptions({}, makeIo().io)).toEqual({});
     expect(trustOptions({}, makeIo({ stdin: { isTTY: true } }).io)).toEqual({});
     expect(trustOptions({}, makeIo(terminal).io)).toEqual({ confirmTrust: expect.any(Function) });
     expect(trustOptions({ trust: 'always' }, makeIo(terminal).io)).toEqual({ trust: 'always' });
   });
 
-  it('reaches the scan', async () => {
+  it('is passed to the scan', async () => {
     const runLocalScan = vi.fn(async (_: object) => ({ report: scanReport() }) as never);
     const deps = { loadKtxProject: async () => project, runLocalScan };
     const args = {

@@ -15,7 +15,7 @@ const project: KtxProject = {
 const loadKtxProject = async () => project;
 
 /** A database and a Looker. */
-const BOTH = [
+const CONNECTIONS = [
   { id: 'warehouse', driver: 'postgres', readonly: true },
   { id: 'bi', driver: 'looker', readonly: true },
 ] as KtxProject['connections'];
@@ -61,7 +61,7 @@ function mocks() {
 }
 
 describe('runKtxIngest', () => {
-  it('passes the project, the adapters and the arguments on', async () => {
+  it('passes the project, the adapters and the arguments to runLocalIngest', async () => {
     const deps = mocks();
     const { signal } = new AbortController();
     const { io } = makeIo({ signal });
@@ -86,10 +86,10 @@ describe('runKtxIngest', () => {
     ['live-database', 'warehouse'],
     ['historic-sql', 'warehouse'],
     ['looker', 'bi'],
-  ])('pulls with %s from the only connection that fits', async (adapter, connectionId) => {
-    const deps = { ...mocks(), loadKtxProject: async () => ({ ...project, connections: BOTH }) };
-    const { connectionId: _, ...unnamed } = { ...run, adapter };
-    await runKtxIngest(unnamed, makeIo().io, deps);
+  ])('pulls with %s from the only matching connection', async (adapter, connectionId) => {
+    const deps = { ...mocks(), loadKtxProject: async () => ({ ...project, connections: CONNECTIONS }) };
+    const { connectionId: _, ...withoutConnection } = { ...run, adapter };
+    await runKtxIngest(withoutConnection, makeIo().io, deps);
     expect(deps.runLocalIngest.mock.calls[0]?.[0]).toMatchObject({ adapter, connectionId });
   });
 
@@ -98,18 +98,18 @@ describe('runKtxIngest', () => {
     ['live-database', [], 'KTX_CONNECTION_UNKNOWN', 'This project has no database connection yet'],
     [
       'looker',
-      [...BOTH, { ...BOTH[1], id: 'bi2' }],
+      [...CONNECTIONS, { ...CONNECTIONS[1], id: 'bi2' }],
       'KTX_ARGUMENT_INVALID',
       'This project has several connections: bi, bi2',
     ],
-  ])('never guesses the connection of %s', async (adapter, connections, code, message) => {
+  ])('rejects a missing or ambiguous connection for %s', async (adapter, connections, code, message) => {
     const deps = { ...mocks(), loadKtxProject: async () => ({ ...project, connections }) as KtxProject };
-    const { connectionId: _, ...unnamed } = { ...run, adapter };
-    await expect(runKtxIngest(unnamed, makeIo().io, deps)).rejects.toMatchObject({ code, message });
+    const { connectionId: _, ...withoutConnection } = { ...run, adapter };
+    await expect(runKtxIngest(withoutConnection, makeIo().io, deps)).rejects.toMatchObject({ code, message });
     expect(deps.runLocalIngest).not.toHaveBeenCalled();
   });
 
-  it('leaves the managed daemon out when a URL was given', async () => {
+  it('omits the managed daemon if a daemon URL is set', async () => {
     const deps = mocks();
     const databaseIntrospectionUrl = 'http://127.0.0.1:8765';
     await runKtxIngest({ ...run, databaseIntrospectionUrl }, makeIo().io, deps);
@@ -117,7 +117,7 @@ describe('runKtxIngest', () => {
     expect(deps.runLocalIngest.mock.calls[0]?.[0].pullConfigOptions).toEqual({ databaseIntrospectionUrl });
   });
 
-  it('names the connection to historic SQL only', async () => {
+  it('passes the connection to the historic-sql adapter only', async () => {
     const deps = mocks();
     const { io } = makeIo();
     await runKtxIngest({ ...run, adapter: 'historic-sql' }, io, deps);
@@ -148,17 +148,17 @@ describe('runKtxIngest', () => {
     expect(stderr()).toBe('Reading explores (3/60)\nWarning: a.b has no table\n');
   });
 
-  it('prints the whole result as one JSON document', async () => {
+  it('prints the complete result as one JSON document', async () => {
     const { io, stdout } = makeIo();
     const deps = mocks();
     await runKtxIngest({ ...run, outputMode: 'json' }, io, deps);
     expect(JSON.parse(stdout())).toEqual(await deps.runLocalIngest.mock.results[0]?.value);
   });
 
-  it('takes the progress away when a run fails, and rejects with its very error', async () => {
+  it('erases the progress when a run fails, and rejects with the same error', async () => {
     const clear = vi.fn();
-    const { io } = makeIo({ status: { show: vi.fn(), clear, around: vi.fn() } as never });
-    const failure = new Error('the server is gone');
+    const { io } = makeIo({ status: { show: vi.fn(), clear, suspend: vi.fn() } as never });
+    const failure = new Error('the server has closed the connection');
     const runLocalIngest = () => Promise.reject(failure);
     await expect(runKtxIngest(run, io, { ...mocks(), runLocalIngest })).rejects.toBe(failure);
     expect(clear).toHaveBeenCalled();
@@ -179,7 +179,7 @@ describe('runKtxIngest', () => {
     expect(one.stdout()).toContain('Work to do');
   });
 
-  it('says how to begin where nothing was run yet', async () => {
+  it('prints how to start if no run is recorded', async () => {
     const { io, stdout } = makeIo();
     const args = { command: 'status', projectDir: '/shop', outputMode: 'plain' } as const;
     await runKtxIngest(args, io, { loadKtxProject, listKtxRuns: async () => [] });

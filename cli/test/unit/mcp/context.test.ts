@@ -36,7 +36,7 @@ describe('createLocalProjectMcpContextPorts', () => {
     expect(runLocalIngest.mock.calls[0]?.[0].pullConfigOptions).toBe(pullConfigOptions);
   });
 
-  it('takes a source folder from the project, and hands cancellation and progress on', async () => {
+  it('resolves the source folder against the project, and passes cancellation and progress', async () => {
     const runLocalIngest = vi.fn(async (options: RunLocalIngestOptions) => {
       options.onProgress?.({ phase: 'fetch', message: 'Reading', done: 1, total: 2 });
       return { report: scanReport() };
@@ -45,15 +45,15 @@ describe('createLocalProjectMcpContextPorts', () => {
       localIngest: { adapters: [], runLocalIngest, jobIdFactory: () => 'job-7' },
     });
     const { signal } = new AbortController();
-    const tell = vi.fn();
+    const onProgress = vi.fn();
     const request = { adapter: 'looker', connectionId: 'warehouse', config: { sourceDir: 'staged' } };
-    await expect(ingest.run(request, { signal, tell })).resolves.toMatchObject({ jobId: 'job-7', reportId: 'run-1' });
+    await expect(ingest.run(request, { signal, onProgress })).resolves.toMatchObject({ jobId: 'job-7', reportId: 'run-1' });
     expect(runLocalIngest.mock.calls[0]?.[0]).toMatchObject({ jobId: 'job-7', signal });
     expect(runLocalIngest.mock.calls[0]?.[0].sourceDir).toMatch(/shop.staged$/);
-    expect(tell).toHaveBeenCalledExactlyOnceWith('Reading (1/2)');
+    expect(onProgress).toHaveBeenCalledExactlyOnceWith('Reading (1/2)');
   });
 
-  it('scans as the command does, for an agent', async () => {
+  it('runs a scan with the trigger mcp', async () => {
     const runLocalScan = vi.fn(async (_: RunLocalScanOptions) => ({}) as never);
     const { scan } = createLocalProjectMcpContextPorts(project, {
       localIngest: {

@@ -4,12 +4,12 @@ import { semanticQuery, semanticSource } from '../../../src/mcp/semantic-schemas
 const measure = { name: 'n', expr: 'sum(amount)' };
 const source = { name: 'orders', table: 'orders' };
 
-/** Where something is wrong, and what. */
+/** Paths and messages of the issues. */
 function problems(result: { error?: { issues: { path: PropertyKey[]; message: string }[] } | undefined }): string[] {
   return (result.error?.issues ?? []).map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
 }
 
-describe('a key that is not known', () => {
+describe('an unknown key', () => {
   it.each([
     [{ filter: [] }, 'Unknown key filter; did you mean filters?'],
     [{ orderBy: [] }, 'Unknown key orderBy; did you mean order_by?'],
@@ -22,7 +22,7 @@ describe('a key that is not known', () => {
       'dimensions.0: Unknown key granularty; did you mean granularity?',
     ],
     [{ order_by: [{ field: 'a.b', dir: 'asc' }] }, 'order_by.0: Unknown key dir; expected one of field, direction'],
-  ])('of the query %j is named with the near one', (query, message) => {
+  ])('in the query %j is reported with a similar key', (query, message) => {
     expect(problems(semanticQuery.safeParse(query))).toEqual([
       typeof message === 'string' ? message : expect.stringMatching(message),
     ]);
@@ -35,27 +35,27 @@ describe('a key that is not known', () => {
     [{ columns: [{ name: 'a', type: 'time', sql: 'b' }] }, /^columns.0: Unknown key sql; expected one of name, type, /],
     [{ segments: [{ name: 'a', expr: 'b', name_: 1 }] }, 'segments.0: Unknown key name_; did you mean name?'],
     [{ ['x'.repeat(9_000)]: 1 }, /^Unknown key x{80}; expected one of /],
-  ])('of the source %j is named with the near one', (keys, message) => {
+  ])('in the source %j is reported with a similar key', (keys, message) => {
     expect(problems(semanticSource.safeParse({ ...source, ...keys }))).toEqual([
       typeof message === 'string' ? message : expect.stringMatching(message),
     ]);
   });
 });
 
-describe('a value that is none of those allowed', () => {
-  it('is answered with the allowed ones', () => {
+describe('an invalid value', () => {
+  it('is reported with the allowed values', () => {
     const [found] = problems(semanticQuery.safeParse({ dimensions: [{ field: 'a.b', granularity: 'Month' }] }));
     expect(found).toMatch(/^dimensions\.0: granularity: .*"minute"\|"hour"\|"day"\|"week"\|"month"\|"quarter"\|"year"/);
     const [type] = problems(semanticSource.safeParse({ ...source, columns: [{ name: 'a', type: 'text' }] }));
     expect(type).toMatch(/^columns\.0\.type: .*"string"\|"number"\|"time"\|"boolean"/);
   });
 
-  it('is text or an object', () => {
+  it('is reported if it is neither a string nor an object', () => {
     expect(problems(semanticQuery.safeParse({ measures: [5] }))).toEqual(['measures.0: Invalid input']);
   });
 });
 
-it('what is right is taken as it is', () => {
+it('valid arguments are returned unchanged', () => {
   const query = {
     measures: ['a.b', measure],
     dimensions: [{ field: 'a.c', granularity: 'day' }],

@@ -10,8 +10,8 @@ type ScanRun = NonNullable<KtxMcpContextTools['scan']>['run'];
 
 const report = scanReport();
 
-/** A scan that is there at once. */
-const scanned: ScanRun = async ({ connectionId, dryRun = false }) => ({
+/** A scan that finishes immediately. */
+const finishedScan: ScanRun = async ({ connectionId, dryRun = false }) => ({
   runId: report.runId,
   status: 'done',
   done: true,
@@ -24,8 +24,8 @@ const scanned: ScanRun = async ({ connectionId, dryRun = false }) => ({
 
 const SCAN = { name: 'scan_run', arguments: { connectionId: 'warehouse' } };
 
-/** A scan that ends only when it is aborted. */
-function endless() {
+/** A scan that runs until it is aborted. */
+function createEndlessScan() {
   const started = vi.fn();
   const aborted = vi.fn();
   const run: ScanRun = (_, { signal } = {}) =>
@@ -39,16 +39,16 @@ function endless() {
   return { run, started, aborted };
 }
 
-/** A client of a server with these functions. */
-async function connected(contextTools: KtxMcpContextTools) {
+/** Connects a client to a server with these functions. */
+async function connect(contextTools: KtxMcpContextTools) {
   const log = vi.fn((_: string) => undefined);
   const notices = new Notices({ write: log });
   const options = { name: 'ktx', version: '0.0.0-test', userContext: { userId: 'ada' }, contextTools, notices };
   const server = createKtxMcpServer({ ...options, stderr: { write: log } });
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  await server.connect(ours as never);
+  const [serverTransport, clientTransport] = InMemoryTransport.createLinkedPair();
+  await server.connect(serverTransport as never);
   const client = new Client({ name: 'test', version: '1' });
-  await client.connect(theirs);
+  await client.connect(clientTransport);
   onTestFinished(() => client.close());
   return { client, server, notices, log };
 }
@@ -57,19 +57,19 @@ function scanTools(run: ScanRun): KtxMcpContextTools {
   return { scan: { run, report: async () => report } };
 }
 
-/** The one text of an answer. */
+/** The text of a result. */
 function textOf({ content }: { content: { type: string }[] }): string {
   return (content as { type: string; text: string }[]).map(({ text }) => text).join();
 }
 
 describe('the tools of a server', () => {
-  it('are those whose functions are there', async () => {
-    const { client } = await connected({ connections: { list: async () => [] } });
+  it('are those with functions', async () => {
+    const { client } = await connect({ connections: { list: async () => [] } });
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['connection_list']);
   });
 
-  it('say what they are, take and answer, and what a call may do', async () => {
-    const { client } = await connected(scanTools(scanned));
+  it('have a title, a description, schemas and annotations', async () => {
+    const { client } = await connect(scanTools(finishedScan));
     const { tools } = await client.listTools();
     for (const tool of tools) {
       expect(tool.title).toBeTruthy();
@@ -87,8 +87,8 @@ describe('the tools of a server', () => {
 });
 
 describe('a call', () => {
-  it('answers with structured content, and the same as text', async () => {
-    const { client, log } = await connected(scanTools(scanned));
+  it('returns structured content, and the same as text', async () => {
+    const { client, log } = await connect(scanTools(finishedScan));
     const answer = await client.callTool(SCAN);
     expect(answer.isError).toBeFalsy();
     expect(answer.structuredContent).toMatchObject({ runId: 'run-1', dryRun: false, report });
@@ -96,12 +96,12 @@ describe('a call', () => {
     expect(log.mock.calls).toEqual([['scan_run for ada\n']]);
   });
 
-  it('that fails answers with code, sentence and next step, and the server goes on', async () => {
+  it('that fails returns code, message and next step, and the server continues', async () => {
     const failure = Object.assign(new Error('There is no connection x in ktx.yaml'), {
       code: 'KTX_CONNECTION_UNKNOWN',
       hint: 'See the connections of this project with: ktx connection list',
     });
-    const { client } = await connected(scanTools(() => Promise.reject(failure)));
+    const { client } = await connect(scanTools(() => Promise.reject(failure)));
     const answer = await client.callTool({ name: 'scan_run', arguments: { connectionId: 'x' } });
     expect(answer.isError).toBe(true);
     expect(answer.structuredContent).toBeUndefined();
@@ -120,9 +120,9 @@ describe('a call', () => {
     [{ connectionId: 7 }, /connectionId: /],
     [{ connectionId: 'warehouse', dryRun: 'yes' }, /dryRun: /],
     [{ connectionId: 'warehouse', conectionId: 'x' }, /conectionId/],
-  ])('with the arguments %j is refused by name, and nothing is run', async (args, name) => {
-    const run = vi.fn(scanned);
-    const { client } = await connected(scanTools(run));
+  ])('with the invalid arguments %j is rejected before anything runs', async (args, name) => {
+    const run = vi.fn(finishedScan);
+    const { client } = await connect(scanTools(run));
     const answer = await client.callTool({ name: 'scan_run', arguments: args });
     expect(answer.isError).toBe(true);
     const { error } = JSON.parse(textOf(answer));
@@ -131,20 +131,20 @@ describe('a call', () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  it('tells its progress and that of the runtime, in order, before its answer', async () => {
+  it('sends its progress and that of the runtime, in order, before its result', async () => {
     const run = vi.fn<ScanRun>();
-    const { client, notices, log } = await connected(scanTools(run));
+    const { client, notices, log } = await connect(scanTools(run));
     run.mockImplementation(async (request, call: KtxMcpCall = {}) => {
-      call.tell?.('Reading');
-      call.tell?.('Reading');
+      call.onProgress?.('Reading');
+      call.onProgress?.('Reading');
       notices.io.stderr.write('Installing KTX Python runtime (core) with uv...\n');
-      call.tell?.('Staging (1/2)');
-      return scanned(request);
+      call.onProgress?.('Staging (1/2)');
+      return finishedScan(request);
     });
-    const progressed: unknown[] = [];
-    const onprogress = (progress: unknown) => void progressed.push(progress);
+    const notifications: unknown[] = [];
+    const onprogress = (progress: unknown) => void notifications.push(progress);
     await client.callTool(SCAN, { onprogress });
-    expect(progressed).toEqual([
+    expect(notifications).toEqual([
       { progress: 1, message: 'Reading' },
       { progress: 2, message: 'Installing KTX Python runtime (core) with uv...' },
       { progress: 3, message: 'Staging (1/2)' },
@@ -152,9 +152,9 @@ describe('a call', () => {
     expect(log).toHaveBeenCalledWith('Installing KTX Python runtime (core) with uv...\n');
   });
 
-  it('that the client cancels is aborted', async () => {
-    const { run, started, aborted } = endless();
-    const { client } = await connected(scanTools(run));
+  it('is aborted when the client cancels it', async () => {
+    const { run, started, aborted } = createEndlessScan();
+    const { client } = await connect(scanTools(run));
     const cancellation = new AbortController();
     const call = client.callTool(SCAN, { signal: cancellation.signal });
     await vi.waitUntil(() => started.mock.calls.length === 1, { timeout: 20_000 });
@@ -163,9 +163,9 @@ describe('a call', () => {
     await vi.waitUntil(() => aborted.mock.calls.length === 1, { timeout: 20_000 });
   });
 
-  it('that was cancelled before it began never begins', async () => {
-    const { run, started } = endless();
-    const { client } = await connected(scanTools(run));
+  it('is not started if it was cancelled before', async () => {
+    const { run, started } = createEndlessScan();
+    const { client } = await connect(scanTools(run));
     const cancellation = new AbortController();
     const call = client.callTool(SCAN, { signal: cancellation.signal });
     cancellation.abort('no longer needed');
@@ -174,9 +174,9 @@ describe('a call', () => {
     expect(started).not.toHaveBeenCalled();
   });
 
-  it('is aborted when the client goes away, and the server is over', async () => {
-    const { run, started, aborted } = endless();
-    const { client, server } = await connected(scanTools(run));
+  it('is aborted when the client disconnects, and the server is closed', async () => {
+    const { run, started, aborted } = createEndlessScan();
+    const { client, server } = await connect(scanTools(run));
     client.callTool(SCAN).catch(() => {});
     await vi.waitUntil(() => started.mock.calls.length === 1, { timeout: 20_000 });
     await client.close();

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { renderFacts, renderTable } from '../../../src/output/table.js';
+import { renderProperties, renderTable } from '../../../src/output/table.js';
 import { styleOf } from '../../../src/terminal/style.js';
 import { makeIo } from '../../support/io.js';
 
@@ -8,7 +8,7 @@ const plain = styleOf(makeIo().io);
 const coloured = styleOf(makeIo({ stdout: { write: () => true, isTTY: true } }).io);
 
 describe('renderTable', () => {
-  it('aligns columns, numbers at the right, and leaves no blanks at the end of a line', async () => {
+  it('aligns columns, numbers to the right, without trailing blanks', async () => {
     const columns = [{ title: 'NAME' }, { title: 'ROWS', align: 'right' as const }, { title: 'NOTE' }];
     const rows = [
       ['orders', '5', ''],
@@ -19,11 +19,11 @@ describe('renderTable', () => {
     );
   });
 
-  it('counts wide letters, combining marks and colours as a terminal shows them', async () => {
+  it('measures wide letters, combining marks and colours as a terminal does', async () => {
     const rows = [
       ['顧客', 'a'],
       ['e\u0301te\u0301', 'b'],
-      [coloured.good('ok'), 'c'],
+      [coloured.green('ok'), 'c'],
     ];
     const lines = (await renderTable([{ title: 'NAME' }, { title: 'X' }], rows, plain)).split('\n');
     expect(lines[1]).toBe('顧客  a');
@@ -31,41 +31,41 @@ describe('renderTable', () => {
     expect(stripVTControlCharacters(lines[3] ?? '')).toBe('ok    c');
   });
 
-  it('shows what would command the terminal, and lets only colours pass', async () => {
+  it('escapes control sequences except colours', async () => {
     const title = '\u001b]0;owned\u0007';
     const rows = [
       ['\u001b[2J\u009b1A\u202ereversed', 'a\tb'],
-      [coloured.good('ok'), ''],
+      [coloured.green('ok'), ''],
     ];
     const lines = (await renderTable([{ title }, { title: 'X' }], rows, plain)).split('\n');
     expect(lines[0]).toContain('\\u001b]0;owned\\u0007');
     expect(lines[1]).toBe('\\u001b[2J\\u009b1A\\u202ereversed  a  b');
-    expect(lines[2]).toBe(coloured.good('ok'));
-    expect(await renderFacts([['name', 'one\r\ntwo\u001bc']], plain)).toBe('name  one\ntwo\\u001bc\n');
+    expect(lines[2]).toBe(coloured.green('ok'));
+    expect(await renderProperties([['name', 'one\r\ntwo\u001bc']], plain)).toBe('name  one\ntwo\\u001bc\n');
   });
 
-  it('keeps a row on one line even if a cell has several', async () => {
+  it('prints a cell with line breaks on one line', async () => {
     const text = await renderTable([{ title: 'SQL' }, { title: 'X' }], [['SELECT 1\n  FROM t', 'y']], plain);
     expect(text).toBe('SQL              X\nSELECT 1 FROM t  y\n');
   });
 });
 
-describe('renderFacts', () => {
-  it('aligns values and leaves out what is unknown', async () => {
-    const facts: [string, string | undefined][] = [
+describe('renderProperties', () => {
+  it('aligns values and leaves out undefined ones', async () => {
+    const properties: [string, string | undefined][] = [
       ['Version', '0.1.0'],
-      ['Gone', undefined],
+      ['Absent', undefined],
       ['Größe', '1'],
     ];
-    expect(await renderFacts(facts, plain)).toBe('Version  0.1.0\nGröße    1\n');
+    expect(await renderProperties(properties, plain)).toBe('Version  0.1.0\nGröße    1\n');
   });
 });
 
 describe('styleOf', () => {
-  it('colours a terminal, and neither a pipe nor a terminal whose user set NO_COLOR', () => {
+  it('colours a terminal, but not a pipe, and not with NO_COLOR', () => {
     const terminal = { write: () => true, isTTY: true };
-    expect(coloured.bad('x')).not.toBe('x');
-    expect(plain.bad('x')).toBe('x');
+    expect(coloured.red('x')).not.toBe('x');
+    expect(plain.red('x')).toBe('x');
     expect(styleOf(makeIo({ stdout: terminal, env: { NO_COLOR: '1' } }).io).bad('x')).toBe('x');
   });
 });

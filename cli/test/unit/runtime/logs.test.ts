@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 describe('showLogs', () => {
-  it('prints the whole log, letters on the edge of a chunk included', async () => {
+  it('prints the complete log, with characters that span two chunks', async () => {
     const text = `${'é'.repeat(64 * 1024)}x${'é'.repeat(10)}\n`;
     await writeFile(layout.daemonStderrPath, `x${text}`);
     const { io, stdout } = makeIo();
@@ -25,7 +25,7 @@ describe('showLogs', () => {
     expect(stdout()).toBe(`x${text}`);
   });
 
-  it.each([undefined, ''])('says so when there is nothing in it: %j', async (content) => {
+  it.each([undefined, ''])('reports an empty or missing log: %j', async (content) => {
     if (content !== undefined) await writeFile(layout.daemonStderrPath, content);
     const { io, stdout, stderr } = makeIo();
     expect(await showLogs(layout, false, io)).toBe(0);
@@ -33,7 +33,7 @@ describe('showLogs', () => {
     expect(stderr()).toContain(layout.daemonStderrPath);
   });
 
-  it('follows what is appended, a new file in place of the old one, and ends when interrupted', async () => {
+  it('follows appended text and a replaced file until interrupted', async () => {
     const interruption = new AbortController();
     const { io, stdout } = makeIo({ signal: interruption.signal });
     await writeFile(layout.daemonStderrPath, 'one\n');

@@ -32,7 +32,7 @@ async function run(args: Partial<KtxRuntimeArgs>, deps: Record<string, unknown>)
 }
 
 describe('install', () => {
-  it('asks for the feature, reports the phases on stderr and the facts on stdout', async () => {
+  it('installs the feature, with progress on stderr and the result on stdout', async () => {
     const installManagedPythonRuntime = vi.fn(async (options) => {
       options.onProgress({ phase: 'packages', message: 'Installing packages' });
       return { status: 'installed', layout, manifest };
@@ -65,12 +65,12 @@ describe('doctor', () => {
   const pass = { id: 'uv', label: 'uv', status: 'pass', detail: 'uv 0.9' };
   const fail = { id: 'runtime', label: 'Managed Python runtime', status: 'fail', detail: 'missing', fix: 'Run: x' };
 
-  it('passes when every check does', async () => {
+  it('exits with 0 if every check passes', async () => {
     const result = await run({ command: 'doctor' }, { doctorManagedPythonRuntime: async () => [pass] });
     expect(result).toMatchObject({ code: 0, stdout: 'PASS  uv: uv 0.9\n' });
   });
 
-  it('fails with a fix when one does not, in JSON as well', async () => {
+  it('exits with 1 and prints a fix if a check fails, also with --json', async () => {
     const deps = { doctorManagedPythonRuntime: async () => [pass, fail] };
     const text = await run({ command: 'doctor' }, deps);
     const json = await run({ command: 'doctor', json: true }, deps);
@@ -82,14 +82,14 @@ describe('doctor', () => {
 });
 
 describe('status', () => {
-  it('tells of the runtime and of the daemon', async () => {
+  it('prints the state of the runtime and of the daemon', async () => {
     const deps = {
-      readManagedPythonRuntimeStatus: async () => ({ kind: 'broken', detail: 'The daemon is gone', layout }),
+      readManagedPythonRuntimeStatus: async () => ({ kind: 'broken', detail: 'The daemon is missing', layout }),
       readManagedPythonDaemonStatus: async () => ({ kind: 'stopped', detail: 'No daemon state at /x', layout }),
     };
     const text = await run({ command: 'status' }, deps);
     const json = await run({ command: 'status', json: true }, deps);
-    expect(text.stdout).toMatch(/^Runtime +broken\n +The daemon is gone\n/);
+    expect(text.stdout).toMatch(/^Runtime +broken\n +The daemon is missing\n/);
     expect(text.stdout).toMatch(/Daemon +stopped\n +No daemon state at \/x\n$/);
     expect(JSON.parse(json.stdout)).toMatchObject({
       kind: 'broken',
@@ -99,7 +99,7 @@ describe('status', () => {
 });
 
 describe('stop', () => {
-  it('stops this version only, or all with --all', async () => {
+  it('stops the daemon of this version, or all with --all', async () => {
     const stopManagedPythonDaemon = vi.fn(async () => ({ status: 'stopped', layout, state: { pid: 7 } }));
     const stopAllManagedPythonDaemons = vi.fn(async () => [{ versionDir: '/r/0.0.9', status: 'stopped', pid: 8 }]);
     const deps = { stopManagedPythonDaemon, stopAllManagedPythonDaemons };
@@ -113,7 +113,7 @@ describe('stop', () => {
 describe('prune', () => {
   const managedPythonRuntimeLayout = () => layout;
 
-  it('refuses without a flag, and touches nothing', async () => {
+  it('rejects a call without a flag, and removes nothing', async () => {
     const pruneManagedPythonRuntimes = vi.fn();
     const args = { command: 'prune', dryRun: false, yes: false } as const;
     const result = await run(args, { pruneManagedPythonRuntimes, managedPythonRuntimeLayout });

@@ -66,7 +66,7 @@ describe('runKtxScan', () => {
     expect(runLocalScan.mock.calls[0]?.[0].managedDaemon?.io).toBe(io);
   });
 
-  it('leaves the managed daemon out when a URL was given', async () => {
+  it('omits the managed daemon if a daemon URL is set', async () => {
     const createLocalIngestAdapters = vi.fn(() => []);
     const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
     const databaseIntrospectionUrl = 'http://127.0.0.1:8765';
@@ -78,14 +78,14 @@ describe('runKtxScan', () => {
     expect(options).not.toHaveProperty('managedDaemon');
   });
 
-  it('shows what it can of a report that a host left incomplete', async () => {
+  it('renders an incomplete report of a host', async () => {
     const { io, stdout } = makeIo();
     const runLocalScan = async () => ({ ...scanResult(), report: { runId: 'scan-run-1' } }) as never;
     await expect(runKtxScan(run, io, { loadKtxProject, runLocalScan })).resolves.toBe(0);
     expect(stdout()).toContain('scan-run-1');
   });
 
-  it('hands the interruption on', async () => {
+  it('passes the abort signal to runLocalScan', async () => {
     const { signal } = new AbortController();
     const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
     await runKtxScan(run, makeIo({ signal }).io, { loadKtxProject, runLocalScan });
@@ -110,13 +110,13 @@ describe('runKtxScan', () => {
     );
   });
 
-  it('prints the whole result as one JSON document', async () => {
+  it('prints the complete result as one JSON document', async () => {
     const { io, stdout } = makeIo();
     await runKtxScan({ ...run, json: true }, io, { loadKtxProject, runLocalScan: async () => scanResult() });
     expect(JSON.parse(stdout())).toEqual(scanResult());
   });
 
-  it('lists scans only, and refuses a run of another source', async () => {
+  it('lists scans only, and rejects a run of another source', async () => {
     const { io } = makeIo();
     const listKtxRuns = vi.fn(async () => [scanReport()]);
     await runKtxScan({ command: 'status', projectDir: '/shop' }, io, { loadKtxProject, listKtxRuns });
@@ -125,6 +125,7 @@ describe('runKtxScan', () => {
     const report = { command: 'report', projectDir: '/shop', runId: 'run-1' } as const;
     await expect(runKtxScan(report, io, { loadKtxProject, readKtxRun })).rejects.toMatchObject({
       code: 'KTX_RUN_UNKNOWN',
+      message: 'Run run-1 is a looker run, not a scan',
     });
   });
 });

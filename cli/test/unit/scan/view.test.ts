@@ -7,7 +7,7 @@ import { scanReport } from '../../support/reports.js';
 const plain = styleOf(makeIo().io);
 
 describe('renderScan', () => {
-  it('says what was scanned, how long it took, what changed and where it lies', async () => {
+  it('prints the connection, the duration, the changes and the folder', async () => {
     const report = scanReport({
       diffSummary: { added: 1, modified: 1, deleted: 1, unchanged: 7 },
       changes: { added: ['public.a'], modified: ['public.m'], deleted: ['public.d'] },
@@ -27,7 +27,7 @@ describe('renderScan', () => {
     );
   });
 
-  it('caps a long list of names and says how many more there are', async () => {
+  it('truncates a long list of names and prints how many more there are', async () => {
     const added = Array.from({ length: 25 }, (_, index) => `public.t${index}`);
     const text = await renderScan(
       scanReport({
@@ -40,7 +40,7 @@ describe('renderScan', () => {
     expect(text).not.toContain('public.t10');
   });
 
-  it('says plainly that nothing changed', async () => {
+  it('prints that nothing changed', async () => {
     const report = scanReport({
       diffSummary: { added: 0, modified: 0, deleted: 0, unchanged: 16 },
       changes: { added: [], modified: [], deleted: [] },
@@ -48,7 +48,7 @@ describe('renderScan', () => {
     expect(await renderScan(report, plain)).toContain('Nothing changed since the last scan: all 16 unchanged\n');
   });
 
-  it('claims nothing staged after a dry run', async () => {
+  it('prints no folder after a dry run', async () => {
     const text = await renderScan(scanReport({ dryRun: true }), plain);
     expect(text).toContain('Dry run: nothing was staged\n');
     expect(text).not.toContain('raw-sources');
@@ -56,7 +56,7 @@ describe('renderScan', () => {
 });
 
 describe('renderRuns', () => {
-  it('lists runs, failed ones with their reason', async () => {
+  it('lists runs, with the reason of failed ones', async () => {
     const failed = scanReport({ runId: 'run-2', status: 'failed', finishedAt: null, error: 'interrupted' });
     const text = await renderRuns([scanReport(), failed], plain);
     expect(text.split('\n').slice(1, 3)).toEqual([
@@ -65,13 +65,13 @@ describe('renderRuns', () => {
     ]);
   });
 
-  it('says how to begin when there are none', async () => {
+  it('prints how to start if there are none', async () => {
     expect(await renderRuns([], plain)).toBe('No scans yet: start one with ktx scan ID\n');
   });
 });
 
 describe('renderReport', () => {
-  it('names every change and every unit of work when it is complete', async () => {
+  it('lists every change and every work unit if complete', async () => {
     const added = Array.from({ length: 25 }, (_, index) => `public.t${index}`);
     const report = scanReport({
       diffSummary: { added: 25, modified: 0, deleted: 0, unchanged: 0 },
@@ -86,7 +86,7 @@ describe('renderReport', () => {
     expect(brief).not.toContain('public.t24');
   });
 
-  it('gives the reason of a failed run, and no changes', async () => {
+  it('prints the reason of a failed run, and no changes', async () => {
     const report = scanReport({ status: 'failed', error: 'The server refused the connection' });
     const text = await renderReport(report, { complete: true }, plain);
     expect(text).toContain('Error       The server refused the connection\n');

@@ -56,7 +56,7 @@ describe('runKtxServeStdio', () => {
     );
   });
 
-  it('leaves the managed daemon out when a URL was given', async () => {
+  it('omits the managed daemon if a daemon URL is set', async () => {
     const { deps } = mocks();
     const databaseIntrospectionUrl = 'http://127.0.0.1:8765';
     await runKtxServeStdio({ ...args, databaseIntrospectionUrl }, deps);
@@ -69,7 +69,7 @@ describe('runKtxServeStdio', () => {
     );
   });
 
-  it('asks by default, and has no managed daemon without a version', async () => {
+  it('defaults to the policy prompt, and omits the managed daemon without a version', async () => {
     const withDefault = mocks();
     const { runtimeInstallPolicy: _, ...unset } = args;
     await runKtxServeStdio(unset, withDefault.deps);
@@ -82,7 +82,7 @@ describe('runKtxServeStdio', () => {
     expect(withoutVersion.deps.createIngestAdapters).toHaveBeenCalledWith(project, {});
   });
 
-  it('connects the server to the transport, and tells it who the agent acts for', async () => {
+  it('connects the server to the transport, and passes the user of the agent', async () => {
     const { deps, connect } = mocks();
     await runKtxServeStdio(args, deps);
     expect(connect).toHaveBeenCalledExactlyOnceWith(deps.createTransport.mock.results[0]?.value);
@@ -91,14 +91,14 @@ describe('runKtxServeStdio', () => {
     );
   });
 
-  it('ends the server when it is interrupted, and says so', async () => {
+  it('closes the server when interrupted, and rejects with the interruption', async () => {
     const { deps } = mocks();
     const interruption = new AbortController();
-    let over = () => {};
+    let resolveClosed = () => {};
     const closed = new Promise<void>((resolve) => {
-      over = resolve;
+      resolveClosed = resolve;
     });
-    const close = vi.fn(async () => over());
+    const close = vi.fn(async () => resolveClosed());
     const connect = async () => interruption.abort(new InterruptedError());
     const createServer = () => ({ connect, closed, close });
     const serving = runKtxServeStdio(args, { ...deps, createServer, signal: interruption.signal });
@@ -106,7 +106,7 @@ describe('runKtxServeStdio', () => {
     expect(close).toHaveBeenCalledOnce();
   });
 
-  it('refuses what it cannot do', async () => {
+  it('rejects memoryCapture', async () => {
     const { deps } = mocks();
     await expect(runKtxServeStdio({ ...args, memoryCapture: true }, deps)).rejects.toMatchObject({
       code: 'KTX_ARGUMENT_INVALID',

@@ -51,7 +51,7 @@ async function run(args: KtxSlArgs, deps: KtxSlDeps, connections = [connection('
 }
 
 describe('the connection', () => {
-  it('is the only database of the project, reached through the managed daemon', async () => {
+  it('defaults to the only database of the project, through the managed daemon', async () => {
     const runKtxSemanticQuery = vi.fn(async (_: unknown) => compiled);
     const { io } = await run(query, { runKtxSemanticQuery }, [connection('bi', 'looker'), connection('warehouse')]);
     expect(runKtxSemanticQuery).toHaveBeenCalledExactlyOnceWith({
@@ -63,7 +63,7 @@ describe('the connection', () => {
     });
   });
 
-  it('has to be chosen where there are several, and none is no guess', async () => {
+  it('is required if there are several databases or none', async () => {
     const runKtxSemanticQuery = vi.fn();
     await expect(run(query, { runKtxSemanticQuery }, [connection('a'), connection('b')])).rejects.toMatchObject({
       code: 'KTX_ARGUMENT_INVALID',
@@ -79,19 +79,19 @@ describe('query', () => {
   const plain = { runKtxSemanticQuery: async () => compiled };
   const executed = { runKtxSemanticQuery: async () => ({ ...compiled, result }) };
 
-  it('prints the SQL alone', async () => {
+  it('prints only the SQL', async () => {
     expect((await run(query, plain)).stdout).toBe('SELECT COUNT(*) AS orders\n');
     expect((await run({ ...query, format: 'sql' }, plain)).stdout).toBe('SELECT COUNT(*) AS orders\n');
   });
 
-  it('prints the rows with --execute, and the SQL before them where it is asked for', async () => {
+  it('prints the rows with --execute, and the SQL before them with --format sql', async () => {
     const rows = 'orders\n     7\n(1 row)\n';
     expect((await run({ ...query, execute: true }, executed)).stdout).toBe(rows);
     const both = await run({ ...query, execute: true, format: 'sql' }, executed);
     expect(both.stdout).toBe(`SELECT COUNT(*) AS orders\n\n${rows}`);
   });
 
-  it('warns of what the numbers may be taken for, beside the answer, but not of the limit', async () => {
+  it('prints warnings of the plan to stderr, except that of the limit', async () => {
     const limit =
       'Only the first 1000 groups, ordered by the dimensions, are in the result; a larger `limit` gives more';
     const warnings = ['A row counts in several groups', limit];
@@ -122,7 +122,7 @@ describe('validate', () => {
   };
   const args: KtxSlArgs = { ...common, command: 'validate', names: ['orders'] };
 
-  it('says every problem, and fails', async () => {
+  it('prints every problem, and exits with 1', async () => {
     const validateKtxSemanticSources = vi.fn(async (_: unknown) => found);
     const { code, stdout } = await run(args, { validateKtxSemanticSources });
     expect(validateKtxSemanticSources).toHaveBeenCalledWith(expect.objectContaining({ names: ['orders'] }));
@@ -137,7 +137,7 @@ describe('validate', () => {
     );
   });
 
-  it('fails with JSON as well', async () => {
+  it('exits with 1 with --json as well', async () => {
     const { code, stdout } = await run({ ...args, json: true }, { validateKtxSemanticSources: async () => found });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual(found);
@@ -145,7 +145,7 @@ describe('validate', () => {
 });
 
 describe('list and generate', () => {
-  it('lists all connections unless one is named, and files that are broken', async () => {
+  it('lists the sources of all connections by default, and invalid files', async () => {
     const source = {
       connectionId: 'warehouse',
       name: 'orders',
@@ -158,20 +158,20 @@ describe('list and generate', () => {
       joins: ['customers'],
       error: null,
     };
-    const broken = { ...source, name: 'x', error: 'semantic-layer/warehouse/x.yaml:1:1: the key name is missing' };
-    const listKtxSemanticSources = vi.fn(async (_: unknown) => [source, broken]);
+    const invalid = { ...source, name: 'x', error: 'semantic-layer/warehouse/x.yaml:1:1: the key name is missing' };
+    const listKtxSemanticSources = vi.fn(async (_: unknown) => [source, invalid]);
     const { stdout } = await run({ command: 'list', projectDir: '/shop' }, { listKtxSemanticSources });
     expect(listKtxSemanticSources).toHaveBeenCalledExactlyOnceWith({ projectDir: '/shop' });
     expect(stdout).toMatch(
       /^SOURCE +CONNECTION +READS +COLUMNS +MEASURES +JOINS\norders +warehouse +main\.orders +2 +1 /,
     );
-    expect(stdout).toContain('\nBroken: semantic-layer/warehouse/x.yaml:1:1: the key name is missing\n');
+    expect(stdout).toContain('\nInvalid: semantic-layer/warehouse/x.yaml:1:1: the key name is missing\n');
     const none = await run({ command: 'list', projectDir: '/shop' }, { listKtxSemanticSources: async () => [] });
-    expect(none.stdout).toBe('No semantic sources yet: make them with ktx sl generate\n');
+    expect(none.stdout).toBe('No semantic sources yet: generate them with ktx sl generate\n');
   });
 
-  it('says what became of each source, what is news first', async () => {
-    const became = (name: string, action: 'kept' | 'extended' | 'blocked') => ({
+  it('prints the action for each source, changes first', async () => {
+    const generatedSource = (name: string, action: 'kept' | 'extended' | 'blocked') => ({
       name,
       path: `semantic-layer/warehouse/${name}.yaml`,
       action,
@@ -180,19 +180,19 @@ describe('list and generate', () => {
       removedColumns: action === 'kept' ? ['old'] : [],
       note: action === 'blocked' ? 'Add by hand: x' : null,
     });
-    const sources = [became('one', 'kept'), became('two', 'blocked'), became('three', 'extended')];
+    const sources = [generatedSource('one', 'kept'), generatedSource('two', 'blocked'), generatedSource('three', 'extended')];
     const warnings = ['b has no column c'];
     const generated = { connectionId: 'warehouse', syncId: '2026-a', sources, warnings };
     const generateKtxSemanticSources = async () => generated;
     const { stdout } = await run({ ...common, command: 'generate' }, { generateKtxSemanticSources });
     const lines = stdout.split('\n');
-    expect(lines[0]).toBe('Made 3 semantic sources of warehouse from the scan 2026-a');
+    expect(lines[0]).toBe('Generated 3 semantic sources of warehouse from the scan 2026-a');
     expect(lines.slice(2, 5).map((line) => line.split(' ')[0])).toEqual(['three', 'two', 'one']);
     expect(lines.slice(5)).toEqual([
-      'three has gained a, b',
-      'three has gained the join c_id = c.id',
+      'three: added a, b',
+      'three: added the join c_id = c.id',
       'two: Add by hand: x',
-      'one names what its table has no more: old',
+      'one: columns missing in the table: old',
       'Warning: b has no column c',
       '',
     ]);

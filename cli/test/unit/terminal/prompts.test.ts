@@ -5,9 +5,9 @@ import { makeIo } from '../../support/io.js';
 describe('confirm', () => {
   it.each([
     ['there is no terminal', {}],
-    ['the question could not be seen', { stdin: { isTTY: true } }],
-    ['the answer could not be typed', { stderr: { write: () => true, isTTY: true } }],
-  ])('takes no for an answer where %s', async (_, surroundings) => {
-    expect(await confirm(makeIo(surroundings).io, 'Continue?')).toBe(false);
+    ['stderr is not a terminal', { stdin: { isTTY: true } }],
+    ['stdin is not a terminal', { stderr: { write: () => true, isTTY: true } }],
+  ])('answers no if %s', async (_, overrides) => {
+    expect(await confirm(makeIo(overrides).io, 'Continue?')).toBe(false);
   });
 });

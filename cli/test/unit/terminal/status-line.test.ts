@@ -1,16 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { endProgress, progressOn } from '../../../src/terminal/progress.js';
+import { endProgress, createProgress } from '../../../src/terminal/progress.js';
 import { StatusLine } from '../../../src/terminal/status-line.js';
 import { makeIo } from '../../support/io.js';
 
-/** What a terminal of one line would show after these writes. */
-function shown(written: string): string {
+/** Content of a one-line terminal after these writes. */
+function screenOf(written: string): string {
   const afterErase = written.slice(written.lastIndexOf('\x1b[2K') + 4);
   return stripVTControlCharacters(afterErase);
 }
 
-function terminal(columns?: number) {
+function createTerminal(columns?: number) {
   let written = '';
   const write = (chunk: string) => (written += chunk);
   const status = new StatusLine({ write, ...(columns === undefined ? {} : { columns }) });
@@ -20,29 +20,29 @@ function terminal(columns?: number) {
 afterEach(() => vi.useRealTimers());
 
 describe('StatusLine', () => {
-  it('shows the text, turns its sign, and leaves nothing behind', () => {
+  it('shows the text, animates the spinner, and erases the line', () => {
     vi.useFakeTimers();
-    const { status, written } = terminal();
+    const { status, written } = createTerminal();
     status.show('Installing');
-    const first = shown(written());
+    const first = screenOf(written());
     vi.advanceTimersByTime(100);
     expect(first).toMatch(/^\S Installing$/);
-    expect(shown(written())).not.toBe(first);
+    expect(screenOf(written())).not.toBe(first);
     status.clear();
-    expect(shown(written())).toBe('');
+    expect(screenOf(written())).toBe('');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('makes room for what others write, and comes back', () => {
-    const { status, write, written } = terminal();
+  it('erases the line for other output, and draws it again', () => {
+    const { status, write, written } = createTerminal();
     status.show('Working');
-    status.around(() => write('a message\n'));
+    status.suspend(() => write('a message\n'));
     status.clear();
     expect(written()).toContain('\x1b[2Ka message\n\r\x1b[2K⠋ Working');
   });
 
-  it('never grows wider than the terminal', () => {
-    const { status, written } = terminal(20);
+  it('truncates the line to the width of the terminal', () => {
+    const { status, written } = createTerminal(20);
     status.show('x'.repeat(200));
     status.clear();
     expect(
@@ -55,27 +55,27 @@ describe('StatusLine', () => {
   });
 });
 
-describe('a terminal that does not know its width', () => {
-  it('gets the whole text', () => {
-    const { status, written } = terminal(0);
+describe('a terminal of unknown width', () => {
+  it('shows the complete text', () => {
+    const { status, written } = createTerminal(0);
     status.show('Installing');
-    expect(shown(written())).toMatch(/^\S Installing$/);
+    expect(screenOf(written())).toMatch(/^\S Installing$/);
     status.clear();
   });
 });
 
-describe('progressOn', () => {
-  it('prints plain lines, each once in a row, where there is no terminal', () => {
+describe('createProgress', () => {
+  it('prints plain lines without a terminal, repeated ones once', () => {
     const { io, stderr } = makeIo();
-    const progress = progressOn(io);
+    const progress = createProgress(io);
     for (const message of ['Reading', 'Reading', 'Staging', 'Reading']) progress(message);
     endProgress(io);
     expect(stderr()).toBe('Reading\nStaging\nReading\n');
   });
 
-  it('prints counts in tenths there, the last one among them', () => {
+  it('prints counts at every tenth without a terminal, including the last', () => {
     const { io, stderr } = makeIo();
-    const progress = progressOn(io);
+    const progress = createProgress(io);
     for (let done = 0; done <= 205; done += 1) progress('Reading dashboards', { done, total: 205 });
     progress('Reading looks', { done: 1, total: 1 });
     const lines = stderr().trimEnd().split('\n');
@@ -84,13 +84,13 @@ describe('progressOn', () => {
     expect(lines.slice(-2)).toEqual(['Reading dashboards (205/205)', 'Reading looks (1/1)']);
   });
 
-  it('draws a bar on a terminal, and none where there is nothing to count', () => {
-    const { status, written } = terminal();
+  it('draws a bar on a terminal, and none without a total', () => {
+    const { status, written } = createTerminal();
     const { io } = makeIo({ status });
-    const progress = progressOn(io);
+    const progress = createProgress(io);
     const bars = [0, 1, 3, 6].map((done) => {
       progress('Staging', { done, total: 6 });
-      return shown(written()).slice(2);
+      return screenOf(written()).slice(2);
     });
     expect(bars).toEqual([
       `${'░'.repeat(24)} 0/6  Staging`,
@@ -99,17 +99,17 @@ describe('progressOn', () => {
       `${'█'.repeat(24)} 6/6  Staging`,
     ]);
     progress('Staging', { done: 0, total: 0 });
-    expect(shown(written()).slice(2)).toBe('Staging');
+    expect(screenOf(written()).slice(2)).toBe('Staging');
     endProgress(io);
   });
 
-  it('uses the status line where there is one', () => {
-    const { status, written } = terminal();
+  it('uses the status line of a terminal', () => {
+    const { status, written } = createTerminal();
     const { io, stderr } = makeIo({ status });
-    progressOn(io)('Reading');
-    expect(shown(written())).toContain('Reading');
+    createProgress(io)('Reading');
+    expect(screenOf(written())).toContain('Reading');
     endProgress(io);
-    expect(shown(written())).toBe('');
+    expect(screenOf(written())).toBe('');
     expect(stderr()).toBe('');
   });
 });

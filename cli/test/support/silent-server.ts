@@ -1,11 +1,11 @@
-/** A server that accepts connections and never says a word. */
+/** TCP server that accepts connections and never responds. */
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** Listens until the test is over; `connected` resolves with the first connection. */
-export async function muteServer(): Promise<{ port: number; connected: Promise<unknown> }> {
+/** Listens until the end of the test; `connected` resolves with the first connection. */
+export async function startSilentServer(): Promise<{ port: number; connected: Promise<unknown> }> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => void sockets.push(socket));
   onTestFinished(() => {

@@ -1,4 +1,4 @@
-// A runtime root in a temporary folder, with a fake installer and a fake daemon, and what runs there.
+// Runtime root in a temporary folder, with a fake installer and a fake daemon, and the processes that use it.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -18,11 +18,11 @@ import process from 'node:process';
 import { installManagedPythonRuntime, readManagedPythonRuntimeStatus, stopManagedPythonDaemon } from '@kaelio/ktx';
 import { root } from '../lib/steps.mjs';
 
-/** The longest that any condition is waited for; a failure, not a measure. */
-const PATIENCE_MS = 60_000;
+/** Timeout of every condition; reaching it is a failure. */
+const TIMEOUT_MS = 60_000;
 
-/** A place of one race. */
-export class Place {
+/** Runtime of one race. */
+export class RaceRuntime {
   constructor(cliVersion = '1.2.3') {
     this.folder = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'ktx races ü '));
     const tools = path.join(this.folder, 'tools');
@@ -40,16 +40,16 @@ export class Place {
     this.tools = tools;
     this.options = { cliVersion, runtimeRoot: path.join(this.folder, 'root'), assetDir, env };
     this.versionDir = path.join(this.options.runtimeRoot, cliVersion);
-    this.installer('ok');
+    this.setInstallerMode('ok');
   }
 
-  /** How the fake installer behaves. */
-  installer(mode) {
+  /** Sets the mode of the fake installer. */
+  setInstallerMode(mode) {
     writeFileSync(path.join(this.tools, 'mode'), mode);
   }
 
-  /** How the fake daemon behaves. */
-  daemon(mode) {
+  /** Sets the mode of the fake daemon. */
+  setDaemonMode(mode) {
     mkdirSync(this.versionDir, { recursive: true });
     writeFileSync(path.join(this.versionDir, 'daemon-mode'), mode);
   }
@@ -58,47 +58,47 @@ export class Place {
     await installManagedPythonRuntime({ ...this.options, features: ['core'] });
   }
 
-  /** Whether what the status promises is there. */
-  async isWhole() {
+  /** Whether the status is ready and its files exist. */
+  async isReady() {
     const { kind, layout } = await readManagedPythonRuntimeStatus(this.options);
     return kind === 'ready' && existsSync(layout.pythonPath) && existsSync(layout.daemonPath);
   }
 
-  /** Process ids of all daemons that ever came to serve. */
+  /** Process ids of all daemons that have started to serve. */
   spawns() {
     const file = path.join(this.versionDir, 'spawns');
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
   }
 
-  /** What was started for this place and still runs. Where environments cannot be read, daemons only. */
+  /** Running processes of this runtime; only daemons on platforms without `/proc`. */
   running() {
     if (process.platform !== 'linux') return this.spawns().filter(isAlive);
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
     return pids.filter((pid) => environmentOf(pid).includes(this.folder)).map(Number);
   }
 
-  /** Waits until only these run; gives the others if they stay. */
+  /** Waits until only the expected processes run; returns the others after the timeout. */
   async orphans(expected = []) {
     const others = () => this.running().filter((pid) => !expected.includes(pid));
-    await until(() => others().length === 0);
+    await waitUntil(() => others().length === 0);
     return others();
   }
 
-  /** Stops the daemon and takes everything away; gives the processes that stayed, which are ended. */
+  /** Stops the daemon and removes the folder; kills and returns remaining processes. */
   async close() {
     await stopManagedPythonDaemon(this.options).catch(() => {});
-    const left = await this.orphans();
-    for (const pid of left) process.kill(pid, 'SIGKILL');
+    const remaining = await this.orphans();
+    for (const pid of remaining) process.kill(pid, 'SIGKILL');
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
-    return left;
+    return remaining;
   }
 }
 
-/** Waits for a condition, as long as patience lasts; whether it came to hold. */
-export async function until(holds) {
-  const limit = performance.now() + PATIENCE_MS;
-  while (!holds()) {
-    if (performance.now() > limit) return false;
+/** Waits for a condition; `false` after the timeout. */
+export async function waitUntil(condition) {
+  const deadline = performance.now() + TIMEOUT_MS;
+  while (!condition()) {
+    if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return true;

@@ -7,32 +7,32 @@ import {
   stopManagedPythonDaemon,
 } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
-import { failureOf } from './support/failure.js';
+import { catchFailure } from './support/failure.js';
 import { baseUrl, fakeHost, health, pid, stateOf } from './support/fake-host.js';
-import { freshRuntime } from './support/runtime.js';
+import { createRuntime } from './support/runtime.js';
 
-const writeState = (path: string, replaced: Record<string, unknown>, state: object) => {
-  writeFileSync(path, JSON.stringify({ ...state, ...replaced }));
+const writeState = (path: string, overrides: Record<string, unknown>, state: object) => {
+  writeFileSync(path, JSON.stringify({ ...state, ...overrides }));
 };
 
-describe('a look', () => {
-  it('finds nothing where nothing is, and makes nothing', async () => {
-    const { look, options, layout } = fakeHost();
-    await expect(look()).resolves.toStrictEqual({
+describe('readManagedPythonDaemonStatus', () => {
+  it('reports stopped without a state file, and creates nothing', async () => {
+    const { readStatus, options, layout } = fakeHost();
+    await expect(readStatus()).resolves.toStrictEqual({
       kind: 'stopped',
       detail: `No daemon state at ${layout.daemonStatePath}`,
       layout,
     });
-    const untouched = freshRuntime();
+    const untouched = createRuntime();
     await readManagedPythonDaemonStatus(untouched.options);
     expect(existsSync(untouched.options.runtimeRoot)).toBe(false);
     expect(options.cliVersion).toBe('0.2.0');
   });
 
-  it('finds a daemon that runs', async () => {
-    const { start, look, layout } = fakeHost();
+  it('reports a running daemon', async () => {
+    const { start, readStatus, layout } = fakeHost();
     await start();
-    await expect(look()).resolves.toMatchObject({
+    await expect(readStatus()).resolves.toMatchObject({
       kind: 'running',
       detail: `Daemon running at ${baseUrl}`,
       layout,
@@ -41,30 +41,30 @@ describe('a look', () => {
     });
   });
 
-  it('finds that the process is gone', async () => {
-    const { start, look, die } = fakeHost();
+  it('reports a daemon whose process has ended', async () => {
+    const { start, readStatus, die } = fakeHost();
     await start();
     die();
-    await expect(look()).resolves.toMatchObject({ kind: 'stale', detail: `Daemon process ${pid} is not running` });
+    await expect(readStatus()).resolves.toMatchObject({ kind: 'stale', detail: `Daemon process ${pid} is not running` });
   });
 
-  it('finds a daemon of another version', async () => {
-    const { start, look, layout } = fakeHost();
+  it('reports a daemon of another version', async () => {
+    const { start, readStatus, layout } = fakeHost();
     await start();
     const state = JSON.parse(readFileSync(layout.daemonStatePath, 'utf8'));
     writeState(layout.daemonStatePath, { version: '0.1.9' }, state);
-    await expect(look()).resolves.toMatchObject({
+    await expect(readStatus()).resolves.toMatchObject({
       kind: 'stale',
       detail: 'Daemon is for CLI 0.1.9, current CLI is 0.2.0',
     });
   });
 
   it.each(['', '\0', '{"pid":', 'null', '[]', '{"schemaVersion":1,"pid":"x"}'])(
-    'finds a state that is %j',
+    'reports the invalid state %j',
     async (garbage) => {
-      const { look, layout } = fakeHost();
+      const { readStatus, layout } = fakeHost();
       writeFileSync(layout.daemonStatePath, garbage);
-      const status = await look();
+      const status = await readStatus();
       expect(status.kind).toBe('stale');
       expect(status.detail).toMatch(/^Daemon state is invalid: \S/);
       expect(status).not.toHaveProperty('state');
@@ -76,12 +76,12 @@ describe('a look', () => {
     ['does not answer', () => Promise.reject(new TypeError('fetch failed'))],
     ['answers with an error', async () => health({}, 500)],
     ['is not healthy', async () => health({ status: 'stopping', version: '0.2.0' })],
-    ['says another version', async () => health({ status: 'healthy', version: '9.9.9' })],
+    ['reports another version', async () => health({ status: 'healthy', version: '9.9.9' })],
     [
-      'says no JSON',
+      'returns invalid JSON',
       async () => ({ ...health(), json: () => Promise.reject(new SyntaxError('no')), text: async () => 'no' }),
     ],
-  ])('finds a daemon that %s', async (_what, fetch) => {
+  ])('reports a daemon that %s as stale', async (_what, fetch) => {
     const { start, options, processAlive, layout } = fakeHost();
     await start();
     const before = readFileSync(layout.daemonStatePath, 'utf8');
@@ -91,38 +91,38 @@ describe('a look', () => {
     expect(readFileSync(layout.daemonStatePath, 'utf8')).toBe(before);
   });
 
-  it('ignores keys of a state that it does not know', async () => {
-    const { start, look, layout } = fakeHost();
+  it('ignores unknown keys of a state', async () => {
+    const { start, readStatus, layout } = fakeHost();
     await start();
     writeState(layout.daemonStatePath, { later: { any: 1 } }, JSON.parse(readFileSync(layout.daemonStatePath, 'utf8')));
-    await expect(look()).resolves.toMatchObject({ kind: 'running' });
+    await expect(readStatus()).resolves.toMatchObject({ kind: 'running' });
   });
 
-  it('shows no token', async () => {
-    const { start, look } = fakeHost();
+  it('does not return the token', async () => {
+    const { start, readStatus } = fakeHost();
     const started = await start();
-    const shown = [Object.keys(started.state), Object.keys(stateIn(await look()))].flat();
+    const shown = [Object.keys(started.state), Object.keys(runningState(await readStatus()))].flat();
     expect(shown.filter((key) => /token|secret/i.test(key))).toEqual([]);
   });
 });
 
-describe('a stop', () => {
+describe('stopManagedPythonDaemon', () => {
   it('ends the daemon and removes its state', async () => {
-    const { start, stop, look, killProcess, layout } = fakeHost();
+    const { start, stop, readStatus, killProcess, layout } = fakeHost();
     await start();
     await expect(stop()).resolves.toMatchObject({ status: 'stopped', layout, state: stateOf(layout) });
     expect(killProcess.mock.calls).toEqual([[pid]]);
     expect(existsSync(layout.daemonStatePath)).toBe(false);
-    await expect(look()).resolves.toMatchObject({ kind: 'stopped' });
+    await expect(readStatus()).resolves.toMatchObject({ kind: 'stopped' });
   });
 
-  it('finds nothing to do where nothing is', async () => {
+  it('does nothing without a daemon', async () => {
     const { stop, killProcess, layout } = fakeHost();
     await expect(stop()).resolves.toStrictEqual({ status: 'already-stopped', layout });
     expect(killProcess).not.toHaveBeenCalled();
   });
 
-  it('removes the state of a daemon that died', async () => {
+  it('removes the state of a daemon that has ended', async () => {
     const { start, stop, die, killProcess, layout } = fakeHost();
     await start();
     die();
@@ -131,21 +131,21 @@ describe('a stop', () => {
     expect(existsSync(layout.daemonStatePath)).toBe(false);
   });
 
-  it('signals no process that a damaged state file names', async () => {
+  it('does not signal the process of a damaged state file', async () => {
     const { stop, killProcess, layout } = fakeHost();
     writeFileSync(layout.daemonStatePath, '{"pid":1');
     await expect(stop()).resolves.toMatchObject({ status: 'already-stopped' });
     expect(killProcess).not.toHaveBeenCalled();
   });
 
-  it('hands back what killProcess throws', async () => {
+  it('rethrows errors of killProcess', async () => {
     const { start, options, processAlive } = fakeHost();
     await start();
     const boom = Object.assign(new Error('not permitted'), { code: 'EPERM' });
     const killProcess = () => {
       throw boom;
     };
-    const failure = await failureOf(() => stopManagedPythonDaemon({ ...options, processAlive, killProcess } as never));
+    const failure = await catchFailure(() => stopManagedPythonDaemon({ ...options, processAlive, killProcess } as never));
     expect(failure).toBe(boom);
   });
 });
@@ -160,7 +160,7 @@ it('an allocated port is free', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** The state that a look gave. */
-function stateIn(status: ManagedPythonDaemonStatus): object {
+/** State of a running daemon. */
+function runningState(status: ManagedPythonDaemonStatus): object {
   return status.kind === 'running' ? status.state : expect.fail(`the daemon is ${status.kind}`);
 }

@@ -1,4 +1,4 @@
-// A folder of its own for a package that is tried out: nothing outside it is read or left behind.
+// Isolated folder and environment to test a package; nothing outside of it is read or written.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -8,9 +8,9 @@ import { text } from 'node:stream/consumers';
 
 const windows = process.platform === 'win32';
 
-/** Makes a folder whose path has a space and letters beyond ASCII, with an environment that keeps to it. */
-export function makePlace() {
-  const base = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'ktx-place-')));
+/** Creates a folder whose path has a space and non-ASCII letters, and an environment that uses it. */
+export function createSandbox() {
+  const base = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'ktx-sandbox-')));
   const folder = path.join(base, 'Ein Ördner 数据');
   const home = path.join(folder, 'home');
   mkdirSync(home, { recursive: true });
@@ -28,25 +28,25 @@ export function makePlace() {
   return {
     folder,
     env,
-    /** Makes a folder in it with an empty project of npm, whose packages of the scope come from `registry`. */
+    /** Creates a folder with an empty npm project; packages of the scope are installed from `registry`. */
     project(name, { registry, ...manifest } = {}) {
-      const made = path.join(folder, name);
-      mkdirSync(made, { recursive: true });
-      writeFileSync(path.join(made, 'package.json'), JSON.stringify({ name: 'consumer', private: true, ...manifest }));
-      if (registry) writeFileSync(path.join(made, '.npmrc'), `@kaelio:registry=${registry}\n`);
-      return made;
+      const project = path.join(folder, name);
+      mkdirSync(project, { recursive: true });
+      writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, ...manifest }));
+      if (registry) writeFileSync(path.join(project, '.npmrc'), `@kaelio:registry=${registry}\n`);
+      return project;
     },
     remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
 
-/** Runs a command to its end; gives its exit code and what it printed. */
+/** Runs a command and returns its exit code and output. */
 export async function tryRun(command, args, options) {
-  // npm and what it installs are scripts on Windows, which only a shell runs.
+  // npm and its executables are scripts on Windows, which need a shell.
   const shell = windows && !command.endsWith('.exe');
-  const words = shell ? args.map((word) => `"${word}"`) : args;
+  const quoted = shell ? args.map((arg) => `"${arg}"`) : args;
   const stdio = ['ignore', 'pipe', 'pipe'];
-  const child = spawn(shell ? `"${command}"` : command, words, { stdio, shell, ...options });
+  const child = spawn(shell ? `"${command}"` : command, quoted, { stdio, shell, ...options });
   const ended = new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new Error(`${command} could not be run: ${error.message}`)));
     child.once('close', resolve);
@@ -55,15 +55,15 @@ export async function tryRun(command, args, options) {
   return { code, stdout, stderr };
 }
 
-/** Runs a command that must succeed; gives its standard output. */
+/** Runs a command and returns its standard output; throws if it fails. */
 export async function mustRun(command, args, options) {
   const { code, stdout, stderr } = await tryRun(command, args, options);
   if (code !== 0) throw new Error(`${[command, ...args].join(' ')}\nended with ${code}:\n${stdout}${stderr}`);
   return stdout;
 }
 
-/** Throws unless the text has what is expected; quotes it then. */
-export function expectIn(output, expected) {
+/** Throws with the text unless it includes the expected part. */
+export function assertIncludes(output, expected) {
   if (output.includes(expected)) return;
   throw new Error(`Expected ${JSON.stringify(expected)} in:\n${output}`);
 }

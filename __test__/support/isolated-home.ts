@@ -1,7 +1,4 @@
-/**
- * Gives every test file a home of its own: daemons of this user and what is trusted are recorded there, and tests must not
- * meet others.
- */
+/** Sets an isolated home folder for every test file; daemons of the user and trusted projects are recorded there. */
 
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,5 +12,5 @@ process.env.XDG_CONFIG_HOME = home;
 process.env.APPDATA = home;
 delete process.env.KTX_TRUST;
 if (process.platform === 'darwin') process.env.HOME = home;
-// Not when the process exits: vitest may end it before that.
+// Not on process exit: vitest may end the process before its handlers run.
 afterAll(() => rmSync(home, { recursive: true, force: true }));

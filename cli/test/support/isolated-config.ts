@@ -1,4 +1,4 @@
-/** Gives every test file a configuration folder of its own: what is trusted is recorded there. */
+/** Sets an isolated configuration folder for every test file; trusted projects are recorded there. */
 
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
