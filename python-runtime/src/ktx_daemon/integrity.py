@@ -1,7 +1,7 @@
-"""Detects that the environment of the running daemon was deleted or replaced.
+"""Detection of a deleted or replaced environment of the running daemon.
 
-A process outlives its files: Python imports many modules only when they are needed, so a daemon whose environment was
-deleted, rebuilt or upgraded answers `/health` and fails at the next import. A few calls of `stat` find that out.
+Python imports many modules lazily, so a daemon whose environment was deleted, rebuilt or upgraded would still answer
+`/health` and fail at the next import. A few calls of `stat` detect this.
 """
 
 from __future__ import annotations
@@ -19,39 +19,42 @@ HINT = "Rebuild the environment with: ktx runtime install --force"
 FileVersion = tuple[int, int, int]
 
 
-class OwnFiles:
-    """One file each of the package, the environment, the standard library and the interpreter, as they were once."""
+class IntegrityCheck:
+    """Compares one file each of package, environment, standard library and interpreter with its version at start-up."""
 
     def __init__(self, paths: tuple[str, ...] | None = None) -> None:
-        watched = _own_paths() if paths is None else paths
-        self._versions = {path: version for path in watched if (version := _version(path)) is not None}
+        monitored = _monitored_paths() if paths is None else paths
+        self._versions = {path: version for path in monitored if (version := _read_version(path)) is not None}
         self._failed_import: str | None = None
 
-    def damage(self) -> str | None:
-        """Say what is wrong with the environment; `None` if nothing is known to be."""
+    def find_damage(self) -> str | None:
+        """Return what is wrong with the environment, or `None` if no damage was detected."""
         for path, version in self._versions.items():
-            now = _version(path)
-            if now is None:
+            current = _read_version(path)
+            if current is None:
                 return f"{path} no longer exists"
-            if now != version:
+            if current != version:
                 return f"{path} was replaced after the daemon was started"
         return self._failed_import
 
-    def blame(self, error: BaseException) -> str | None:
-        """Whether the environment explains an error. A failed import is remembered: there would be another one."""
+    def diagnose(self, error: BaseException) -> str | None:
+        """Return the damage that explains an error, or `None`.
+
+        A failed import is kept as damage, because later imports would fail too.
+        """
         if isinstance(error, ImportError) and self._failed_import is None:
             self._failed_import = str(error)
-        return self.damage()
+        return self.find_damage()
 
 
-def _own_paths() -> tuple[str, ...]:
+def _monitored_paths() -> tuple[str, ...]:
     library = getattr(os, "__file__", None) or ""
     return (ktx_daemon.__file__, os.path.join(sys.prefix, "pyvenv.cfg"), library, sys.executable)
 
 
-def _version(path: str) -> FileVersion | None:
+def _read_version(path: str) -> FileVersion | None:
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_mtime_ns
