@@ -13,13 +13,13 @@ from tests.daemon import Daemon
 
 @pytest.fixture(scope="session")
 def daemon() -> Iterator[Daemon]:
-    """One daemon for all tests that only ask it questions."""
+    """Start one daemon for all tests that do not change its state."""
     with Daemon() as running:
         yield running
 
 
 def database_url(variable: str) -> str:
-    """Give the URL of a server that tests may write to; its absence is a failure, never a silent skip."""
+    """Return the URL of a server that tests may write to; fails the test if it is not set."""
     url = os.environ.get(variable)
     if not url:
         pytest.fail(f"{variable} is not set. Run: node scripts/with-databases.mjs -- <the test command>")
@@ -28,7 +28,7 @@ def database_url(variable: str) -> str:
 
 @pytest.fixture(scope="session")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Give the URL of a database for each driver: the servers, and empty files."""
+    """Return the URL of a database for each driver: the servers, and empty files."""
     folder = tmp_path_factory.mktemp("urls")
     (folder / "empty.db").touch()
     duckdb.connect(str(folder / "empty.duckdb")).close()
@@ -40,9 +40,9 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
-# Names that stand for a database server in a test's module or fixtures.
+# Names in a test's module or fixtures that imply a database server.
 _DATABASES = {"urls", "database_url", "connect_mysql", "databases", "Databases", "connect"}
-# What a unit test does without: a daemon, a database server, a wheel, another process.
+# Names that imply a resource that unit tests do not use: a daemon, a database server, another process.
 _RESOURCES = {"daemon", "Daemon", "subprocess"} | _DATABASES
 
 

@@ -1,4 +1,4 @@
-"""A daemon under test: a real process, started as the addon starts it, and spoken to over a real socket."""
+"""A daemon under test: a real process, started like by the addon, with a real socket."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from typing import Any
 
 import pytest
 
-PATIENCE = 60  # the longest that any condition is waited for; a failure, not a measure
+WAIT_TIMEOUT = 60  # seconds; exceeding it fails the test
 TOKEN = "test-token"
 SOURCES = Path(__file__).resolve().parent.parent / "src"
 
 
 @dataclass
-class Answer:
-    """An answer of the daemon."""
+class Response:
+    """A response of the daemon."""
 
     status: int
     headers: dict[str, str]
@@ -44,9 +44,9 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 class Daemon:
-    """Starts on entry with inherited socket, life lock and ready pipe; is killed on exit if it still runs.
+    """Starts with inherited socket, life lock and ready pipe on entry, and is killed on exit if it is running.
 
-    `setup` is Python that runs in its process first, to shorten a limit that no test could wait for.
+    `setup` is Python code that runs in its process first, such as shortening a timeout.
     """
 
     def __init__(
@@ -101,18 +101,18 @@ class Daemon:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(PATIENCE)
+        self.process.wait(WAIT_TIMEOUT)
         self._folder.cleanup()
 
     def connect(self) -> http.client.HTTPConnection:
-        """Make a connection that the caller closes."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        """Open a connection, which the caller closes."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_TIMEOUT)
 
     def socket(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+        return socket.create_connection(("127.0.0.1", self.port), WAIT_TIMEOUT)
 
     def events(self) -> list[dict[str, Any]]:
-        """Read the log; every line of it is a JSON object."""
+        """Return the events of the log; every line is a JSON object."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def request(
@@ -124,7 +124,7 @@ class Daemon:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
         connection: http.client.HTTPConnection | None = None,
-    ) -> Answer:
+    ) -> Response:
         if connection is None:
             with contextlib.closing(self.connect()) as own:
                 return self.request(method, path, value, body=body, headers=headers, connection=own)
@@ -135,25 +135,25 @@ class Daemon:
             sent["authorization"] = f"Bearer {self.token}"
         connection.request(method, path, body, {**sent, **(headers or {})})
         response = connection.getresponse()
-        return Answer(response.status, dict(response.getheaders()), response.read())
+        return Response(response.status, dict(response.getheaders()), response.read())
 
-    def post(self, path: str, value: Any, **options: Any) -> Answer:
+    def post(self, path: str, value: Any, **options: Any) -> Response:
         return self.request("POST", path, value, **options)
 
-    def ok(self, path: str, value: Any) -> Any:
-        """Post a value and give the answer of a 200."""
+    def post_ok(self, path: str, value: Any) -> Any:
+        """Post a value, check for 200 and return the body."""
         answer = self.post(path, value)
         assert answer.status == 200, answer.body.decode()
         return answer.json()
 
-    def refused(self, path: str, value: Any, code: str, status: int = 400) -> str:
-        """Post a value that is refused, and give the sentence of the canonical error."""
-        return refusal(self.post(path, value), code, status)
+    def post_rejected(self, path: str, value: Any, code: str, status: int = 400) -> str:
+        """Post a value, check for an error and return its detail."""
+        return error_detail(self.post(path, value), code, status)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and give the exit code."""
+        """Send a signal and return the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(WAIT_TIMEOUT)
 
     def holds_life_lock(self) -> bool:
         with self.life_file.open("r+") as file:
@@ -164,8 +164,8 @@ class Daemon:
             return False
 
 
-def refusal(answer: Answer, code: str, status: int = 400) -> str:
-    """Check the canonical error body, and give its sentence."""
+def error_detail(answer: Response, code: str, status: int = 400) -> str:
+    """Check the canonical error body and return its detail."""
     body = answer.json()
     assert (answer.status, body.get("code")) == (status, code), body
     assert set(body) <= {"detail", "code", "hint", "errors", "id"}
@@ -175,10 +175,10 @@ def refusal(answer: Answer, code: str, status: int = 400) -> str:
     return str(body["detail"])
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for a condition."""
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for a condition; `what` completes the message of a failure."""
     event = threading.Event()
-    for _ in range(PATIENCE * 50):
+    for _ in range(WAIT_TIMEOUT * 50):
         if condition():
             return
         event.wait(0.02)
@@ -186,10 +186,10 @@ def until(condition: Callable[[], bool], what: str) -> None:
 
 
 def _read_all(descriptor: int) -> str:
-    """Read until the other end is closed, so that a daemon that ends early is seen immediately."""
+    """Read until the other end is closed, which also detects a daemon that exits early."""
     parts = []
     while True:
-        readable, _, _ = select.select([descriptor], [], [], PATIENCE)
+        readable, _, _ = select.select([descriptor], [], [], WAIT_TIMEOUT)
         part = os.read(descriptor, 4096) if readable else b""
         if not part:
             os.close(descriptor)
@@ -204,6 +204,6 @@ def run_command(*arguments: str, stdin: bytes = b"", **variables: str) -> subpro
         input=stdin,
         capture_output=True,
         env=clean_environment(**variables),
-        timeout=PATIENCE,
+        timeout=WAIT_TIMEOUT,
         check=False,
     )

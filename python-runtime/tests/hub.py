@@ -1,4 +1,4 @@
-"""A hub under test: what of the Hugging Face hub a download needs, on this machine."""
+"""A local server with the endpoints of the Hugging Face hub that downloads use."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from types import TracebackType
 
 
 class Hub:
-    """Serves the files of a folder as those of one repository of any name, while the block runs."""
+    """Serves the files of a folder as those of a repository of any name."""
 
     def __init__(self, folder: Path) -> None:
         self.requests: list[str] = []
-        self.is_down = False  # answers 503, each answer after a moment
+        self.is_down = False  # responds with 503 after a delay
         hub = self
 
         class Handler(BaseHTTPRequestHandler):

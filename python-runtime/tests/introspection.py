@@ -1,4 +1,4 @@
-"""What the tests of all drivers share."""
+"""Helpers for the introspection tests of all drivers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.daemon import PATIENCE, Daemon
+from tests.daemon import WAIT_TIMEOUT, Daemon
 
 PATH = "/database/introspect"
 
 
 def introspect(daemon: Daemon, driver: str, url: str, **options: Any) -> dict[str, Any]:
-    found = daemon.ok(PATH, {"connection_id": "warehouse", "driver": driver, "url": url, **options})
+    found = daemon.post_ok(PATH, {"connection_id": "warehouse", "driver": driver, "url": url, **options})
     assert set(found) - {"warnings"} == {"connection_id", "extracted_at", "metadata", "tables"}
     assert found["connection_id"] == "warehouse"
     places = [(table["catalog"] or "", table["db"] or "", table["name"]) for table in found["tables"]]
@@ -25,27 +25,27 @@ def introspect(daemon: Daemon, driver: str, url: str, **options: Any) -> dict[st
     return found
 
 
-def refused(daemon: Daemon, driver: str, url: str, code: str, **options: Any) -> str:
-    return daemon.refused(PATH, {"connection_id": "warehouse", "driver": driver, "url": url, **options}, code)
+def introspect_rejected(daemon: Daemon, driver: str, url: str, code: str, **options: Any) -> str:
+    return daemon.post_rejected(PATH, {"connection_id": "warehouse", "driver": driver, "url": url, **options}, code)
 
 
-def by_name(found: dict[str, Any]) -> dict[str, Any]:
+def tables_by_name(found: dict[str, Any]) -> dict[str, Any]:
     return {table["name"]: table for table in found["tables"]}
 
 
-def columns(table: dict[str, Any]) -> list[tuple[Any, ...]]:
+def column_values(table: dict[str, Any]) -> list[tuple[Any, ...]]:
     keys = ("name", "type", "nullable", "primary_key", "comment")
     return [tuple(column[key] for key in keys) for column in table["columns"]]
 
 
-def foreign_keys(table: dict[str, Any]) -> list[tuple[Any, ...]]:
+def foreign_key_values(table: dict[str, Any]) -> list[tuple[Any, ...]]:
     keys = ("from_column", "to_schema", "to_table", "to_column", "constraint_name")
     return [tuple(key[name] for name in keys) for key in table["foreign_keys"]]
 
 
 @contextmanager
-def server_that_never_speaks() -> Iterator[int]:
-    """Accept connections and say nothing."""
+def silent_server() -> Iterator[int]:
+    """Accept connections and never respond."""
     accepted: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -66,8 +66,8 @@ def server_that_never_speaks() -> Iterator[int]:
 
 
 @contextmanager
-def server_that_goes_away(url: str, at: bytes) -> Iterator[int]:
-    """Stand before a server, and cut both connections when the client sends these bytes."""
+def disconnecting_proxy(url: str, at: bytes) -> Iterator[int]:
+    """Proxy a server, and close both connections when the client sends the bytes."""
     parts = urlsplit(url)
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -98,9 +98,9 @@ def _forward(source: socket.socket, target: socket.socket, until: bytes | None =
 
 @contextmanager
 def request_in_flight(daemon: Daemon, connection: http.client.HTTPConnection) -> Iterator[None]:
-    """Have the daemon ask a database that is silent until the block ends, and hangs up then."""
+    """Keep a request in flight on a silent database until the block ends, which closes the connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(PATIENCE)
+        listener.settimeout(WAIT_TIMEOUT)
         url = f"postgresql://u:p@127.0.0.1:{listener.getsockname()[1]}/d"
         body = {"connection_id": "x", "driver": "postgres", "url": url, "connection_timeout_seconds": 3600}
         headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
@@ -109,7 +109,7 @@ def request_in_flight(daemon: Daemon, connection: http.client.HTTPConnection) ->
             yield
 
 
-def closed_port() -> int:
+def find_closed_port() -> int:
     """Return a port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

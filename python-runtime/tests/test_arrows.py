@@ -1,4 +1,4 @@
-"""The arrow `->` as an argument: JSON in most dialects, a lambda in some, either by the function in a few."""
+"""The arrow `->` in arguments: JSON in most dialects, a lambda in some, and both in a few."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import pytest
 
 from ktx_daemon.sql.analysis import analyze
-from ktx_daemon.sql.dialects import KNOWN, require_dialect
+from ktx_daemon.sql.dialects import SUPPORTED_DIALECTS, require_dialect
 
 LAMBDAS = {"athena", "bigquery", "clickhouse", "databricks", "dune", "presto", "snowflake", "spark", "spark2", "trino"}
 NO_ARROWS = {"dax", "prql", "singlestore"}  # languages without SELECT, and one that writes `::`
-JSON = [dialect for dialect in KNOWN if dialect not in LAMBDAS | NO_ARROWS]
+JSON = [dialect for dialect in SUPPORTED_DIALECTS if dialect not in LAMBDAS | NO_ARROWS]
 BOTH = ["duckdb", "starrocks", "doris"]
 
 
@@ -42,7 +42,7 @@ def columns(sql: str, dialect: str) -> dict[str, list[str]]:
         "f(1, m -> 'a', 2)",
     ],
 )
-def test_an_arrow_is_json(dialect: str, expression: str) -> None:
+def test_arrow_is_json(dialect: str, expression: str) -> None:
     sql = f"select {expression} from t where {expression} > 1 group by {expression} order by {expression}"
     assert columns(sql, dialect) == {clause: ["m"] for clause in ("select", "where", "groupBy", "orderBy")}
 
@@ -54,7 +54,7 @@ def test_other_arrows_of_postgres(dialect: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", sorted(LAMBDAS))
-def test_an_arrow_is_a_lambda(dialect: str) -> None:
+def test_arrow_is_a_lambda(dialect: str) -> None:
     sql = (
         "select f(a, x -> x + b), f(c, 0, (s, x) -> s + x + d, s -> s), f(e, x -> 'literal') from t where g(h, x -> x)"
     )
@@ -77,12 +77,12 @@ def test_an_arrow_is_a_lambda(dialect: str) -> None:
         ("doris", "select coalesce(j -> '$.k', array_exists(x -> x, a)) from t", ["j", "a"]),
     ],
 )
-def test_the_function_decides_where_there_are_both(dialect: str, sql: str, expected: list[str]) -> None:
+def test_function_decides_between_json_and_lambda(dialect: str, sql: str, expected: list[str]) -> None:
     assert columns(sql, dialect) == {"select": expected}
 
 
 @pytest.mark.parametrize("dialect", BOTH)
 @pytest.mark.parametrize("sql", ["select -> 'a'", "select (-> 'a')", "select f(, x -> 1", "-> x", "select f(x ->"])
-def test_arrows_without_sides_are_errors(dialect: str, sql: str) -> None:
+def test_arrows_without_operands_are_errors(dialect: str, sql: str) -> None:
     with pytest.raises(Exception, match="SQL"):
         columns(sql, dialect)

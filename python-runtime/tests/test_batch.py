@@ -10,10 +10,10 @@ PATH = "/sql/analyze-batch"
 
 
 def analyze(daemon: Daemon, sql: str, **options: object) -> dict:
-    return daemon.ok(PATH, {"dialect": "postgres", "items": [{"id": "x", "sql": sql}], **options})["results"]["x"]
+    return daemon.post_ok(PATH, {"dialect": "postgres", "items": [{"id": "x", "sql": sql}], **options})["results"]["x"]
 
 
-def test_the_answer_has_exactly_the_keys_of_the_contract(daemon: Daemon) -> None:
+def test_response_has_exactly_the_keys_of_the_contract(daemon: Daemon) -> None:
     result = analyze(
         daemon,
         """select c.name, sum(o.amount) as total from shop.orders o join customers c on o.customer_id = c.id
@@ -42,13 +42,13 @@ def test_the_answer_has_exactly_the_keys_of_the_contract(daemon: Daemon) -> None
     }
 
 
-def test_an_item_that_cannot_be_parsed_has_an_error_and_empty_lists(daemon: Daemon) -> None:
+def test_unparsable_item_has_an_error_and_empty_lists(daemon: Daemon) -> None:
     items = [
         {"id": "bad", "sql": "select from where"},
         {"id": "deep", "sql": "(" * 9000},
         {"id": "ok", "sql": "select 1"},
     ]
-    results = daemon.ok(PATH, {"dialect": "postgres", "items": items})["results"]
+    results = daemon.post_ok(PATH, {"dialect": "postgres", "items": items})["results"]
     assert list(results) == ["bad", "deep", "ok"]
     for name in ("bad", "deep"):
         assert results[name]["error"]
@@ -57,7 +57,7 @@ def test_an_item_that_cannot_be_parsed_has_an_error_and_empty_lists(daemon: Daem
     assert results["ok"]["error"] is None
 
 
-def test_columns_of_subqueries_using_and_windows(daemon: Daemon) -> None:
+def test_columns_of_subqueries_using_and_windows_are_assigned_to_clauses(daemon: Daemon) -> None:
     columns = analyze(
         daemon,
         """select row_number() over (partition by a order by b) from t join u using (k)
@@ -89,34 +89,34 @@ CATALOG = {
         ("unknown", (None, None, "unknown")),
     ],
 )
-def test_tables_are_resolved_through_the_catalog_where_it_is_unambiguous(
+def test_unambiguous_tables_are_resolved_through_the_catalog(
     daemon: Daemon, reference: str, expected: tuple[str | None, ...]
 ) -> None:
     (table,) = analyze(daemon, f"select * from {reference}", catalog=CATALOG)["tables_touched"]
     assert (table["catalog"], table["db"], table["name"]) == expected
 
 
-def test_several_processes_give_the_answer_of_one(daemon: Daemon) -> None:
+def test_several_processes_return_the_result_of_one(daemon: Daemon) -> None:
     items = [{"id": f"i{n}", "sql": f"select a{n}, '{'x' * 900}' from t{n % 7} where b = {n}"} for n in range(400)]
     items[37]["sql"] = "select ("
     request = {"dialect": "postgres", "items": items}
-    many = daemon.ok(PATH, request)
-    assert many == daemon.ok(PATH, {**request, "max_workers": 1})
+    many = daemon.post_ok(PATH, request)
+    assert many == daemon.post_ok(PATH, {**request, "max_workers": 1})
     assert list(many["results"]) == [item["id"] for item in items]
     assert [name for name, result in many["results"].items() if result["error"]] == ["i37"]
 
 
 @pytest.mark.parametrize("workers", [0, 33, -1])
-def test_max_workers_has_limits(daemon: Daemon, workers: int) -> None:
+def test_max_workers_out_of_range_is_rejected(daemon: Daemon, workers: int) -> None:
     request = {"dialect": "postgres", "items": [], "max_workers": workers}
-    assert "1 to 32" in daemon.refused(PATH, request, "invalid_value")
+    assert "1 to 32" in daemon.post_rejected(PATH, request, "invalid_value")
 
 
-def test_ids_given_twice_are_named(daemon: Daemon) -> None:
+def test_duplicate_ids_are_named(daemon: Daemon) -> None:
     items = [{"id": "a", "sql": "select 1"}] * 2
-    assert "'a'" in daemon.refused(PATH, {"dialect": "postgres", "items": items}, "duplicate_id")
+    assert "'a'" in daemon.post_rejected(PATH, {"dialect": "postgres", "items": items}, "duplicate_id")
 
 
-def test_an_empty_batch_and_an_unknown_dialect(daemon: Daemon) -> None:
-    assert daemon.ok(PATH, {"dialect": "mysql", "items": []}) == {"results": {}}
-    daemon.refused(PATH, {"dialect": "x", "items": []}, "unsupported_dialect")
+def test_empty_batch_is_accepted_and_unknown_dialect_rejected(daemon: Daemon) -> None:
+    assert daemon.post_ok(PATH, {"dialect": "mysql", "items": []}) == {"results": {}}
+    daemon.post_rejected(PATH, {"dialect": "x", "items": []}, "unsupported_dialect")

@@ -1,4 +1,4 @@
-"""Which columns a statement uses, clause by clause: fields, ordinals, aliases, rows, clauses of few dialects."""
+"""Columns of a statement by clause: fields, ordinals, aliases, rows and dialect-specific clauses."""
 
 from __future__ import annotations
 
@@ -117,10 +117,10 @@ def columns(sql: str, dialect: str) -> dict[str, list[str]]:
         ("oracle", "select s.nextval, s.currval, e.a from e", {"select": ["a"]}),
     ],
 )
-def test_columns(dialect: str, sql: str, expected: dict[str, list[str]]) -> None:
+def test_columns_are_assigned_to_clauses(dialect: str, sql: str, expected: dict[str, list[str]]) -> None:
     assert columns(sql, dialect) == expected
 
 
-def test_aliases_of_aliases_take_no_longer_for_being_many() -> None:
+def test_time_for_chained_aliases_is_not_exponential() -> None:
     doubled = ", ".join(f"x{number} + x{number} as x{number + 1}" for number in range(60))
     assert columns(f"select {doubled} from t where x60 > 1", "snowflake") == {"select": ["x0"], "where": ["x0"]}

@@ -1,4 +1,4 @@
-"""Connection URLs: a password that is not percent-encoded is refused, and what an error must not repeat."""
+"""Connection URLs: percent-encoding of credentials, and redaction in errors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import mysql, postgres_session
-from ktx_daemon.introspection.encoding import is_encoded
+from ktx_daemon.introspection.url_encoding import is_encoded
 from ktx_daemon.introspection.requests import IntrospectDatabase
-from ktx_daemon.introspection.target import Target, parse_server_url, secrets_of
+from ktx_daemon.introspection.target import Target, parse_server_url, find_secrets
 from ktx_daemon.redaction import redact
 
 BAD_PASSWORDS = [
@@ -66,40 +66,40 @@ GOOD_URLS = [
 
 
 def target(driver: str, url: str) -> Target:
-    return Target.of(IntrospectDatabase(connection_id="w", driver=driver, url=url))
+    return Target.from_request(IntrospectDatabase(connection_id="w", driver=driver, url=url))
 
 
 @pytest.mark.parametrize("driver", ["postgres", "mysql", "mariadb", "snowflake"])
 @pytest.mark.parametrize("password", BAD_PASSWORDS)
-def test_a_password_that_is_not_encoded_is_refused_and_redacted(
+def test_password_without_percent_encoding_is_rejected_and_redacted(
     driver: str, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("DNS was asked"))
-    with pytest.raises(BadRequestError) as refused:
+    with pytest.raises(BadRequestError) as caught:
         target(driver, f"{driver}://reader:{password}@db.example:1/shop")
-    assert refused.value.code == "invalid_url"
-    assert "not percent-encoded" in refused.value.detail
-    assert "db.example" not in refused.value.detail
-    assert "reader" not in refused.value.detail
+    assert caught.value.code == "invalid_url"
+    assert "not percent-encoded" in caught.value.detail
+    assert "db.example" not in caught.value.detail
+    assert "reader" not in caught.value.detail
 
 
 @pytest.mark.parametrize("url", GOOD_URLS)
-def test_what_can_be_read_is_left_alone(url: str) -> None:
+def test_unambiguous_url_is_accepted(url: str) -> None:
     assert is_encoded(url)
 
 
 @pytest.mark.parametrize("character", ["%0a", "%00", "%09", "%1B", "%7f", "%C2%85"])
 @pytest.mark.parametrize("driver", ["postgres", "mysql", "mariadb", "snowflake"])
-def test_control_characters_are_refused_in_every_part(driver: str, character: str) -> None:
+def test_control_characters_are_rejected_in_every_part(driver: str, character: str) -> None:
     for place in (f"us{character}er:p@h/d", f"u:p{character}@h/d", f"u:p@h{character}.x:1/d", f"u:p@h/d{character}"):
-        with pytest.raises(BadRequestError) as refused:
+        with pytest.raises(BadRequestError) as caught:
             target(driver, f"{driver}://{place}?application_name=x%0a")
-        assert refused.value.code == "invalid_url"
-        assert "has a control character, such as a line break (%0A)" in str(refused.value)
+        assert caught.value.code == "invalid_url"
+        assert "has a control character, such as a line break (%0A)" in str(caught.value)
     target(driver, f"{driver}://u%20x:p%25@h/d%C3%A4?application_name=x%0a")
 
 
-def test_a_short_secret_in_a_word_stays_and_alone_it_goes() -> None:
+def test_short_secret_is_masked_as_a_whole_word_only() -> None:
     text = "the connection conn_1 of 'conn': conn, conn%"
     assert redact(text, ["conn"]) == "the connection conn_1 of '***': ***, ***%"
     assert redact("xk3y! k3y!x", ["k3y!"]) == "xk3y! ***x"
@@ -107,13 +107,13 @@ def test_a_short_secret_in_a_word_stays_and_alone_it_goes() -> None:
     assert redact("aeight888b", ["eight888"]) == "a***b"
 
 
-def test_files_may_have_any_name() -> None:
+def test_file_database_may_have_any_name() -> None:
     for driver in ("sqlite", "sqlite3", "duckdb"):
         assert target(driver, f"{driver}:////srv/a@b/100%/c#d@e.db").url.endswith("c#d@e.db")
 
 
 @pytest.mark.parametrize("secret", ["e", "me", "SQL", ""])
-def test_short_secrets_make_no_soup(secret: str) -> None:
+def test_shortest_secrets_are_not_masked(secret: str) -> None:
     text = "PostgreSQL at me:5432/d refused the login of user 'me'"
     assert redact(text, [secret]) == text
     assert redact("no hunter2 here", ["hunter2"]) == "no *** here"
@@ -121,7 +121,7 @@ def test_short_secrets_make_no_soup(secret: str) -> None:
 
 @pytest.mark.parametrize("driver", ["postgresql", "mysql"])
 @pytest.mark.parametrize("user", ["tok_Zq9supersecret", "dapi0123456789abcdef0123:x", "tok%5FZq9supersecret:"])
-def test_a_token_given_as_user_name_is_redacted(driver: str, user: str) -> None:
+def test_token_in_place_of_a_user_name_is_redacted(driver: str, user: str) -> None:
     module = postgres_session if driver == "postgresql" else mysql
     url = f"{driver}://{user}@h/d"
     server = module.Server(parse_server_url(url, (driver,)))
@@ -137,11 +137,11 @@ def test_a_token_given_as_user_name_is_redacted(driver: str, user: str) -> None:
     for failure in failures:
         assert name not in server.explain(failure, 1).detail
     if not user.endswith(":x"):
-        assert name in secrets_of(url)
+        assert name in find_secrets(url)
     database = module.Server(parse_server_url(f"{driver}://{user}@h", (driver,)))
     assert name not in str(database)
 
 
-def test_names_of_users_stay() -> None:
+def test_user_names_are_not_redacted() -> None:
     server = postgres_session.Server(parse_server_url("postgresql://reader:hunter2@h/d", ("postgresql",)))
     assert server.explain(Exception({"C": "28P01", "M": "no"}), 1).detail.endswith("refused the login of user 'reader'")

@@ -1,4 +1,4 @@
-"""The word pieces of long texts: the same as the tokenizer makes of the whole text, for less work."""
+"""Tokens of long texts: equal to those of the whole text, in bounded time and memory."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ktx_daemon import cancellation
 from ktx_daemon.cancellation import Cancellation, CancelledWorkError
 from tests.test_embeddings import SITE, WEIGHTS
 
-WINDOW = 256
+MAX_TOKENS = 256
 PARROT = "\U0001f99c"
-# Kinds of which a text may be made: words, blanks, marks, scripts without spaces, characters that vanish, punctuation.
+# Parts of generated texts: words, blanks, marks, scripts without spaces, removed characters, punctuation.
 PIECES = [
     "orders", "größe", "Straße", "internationalization", "x" * 99, "x" * 100, "x" * 101, "x" * 230, "数据", "日本語",
     "한국어", "ไทย", "हिन्दी", "עברית", "İ", "ẞ", "ﬁ", "Å", PARROT, "👩\u200d💻", "e\u0301", "\u0301" * 7,
@@ -48,7 +48,7 @@ LONG = {
 
 @pytest.fixture(scope="module")
 def tokens() -> Iterator[ModuleType]:
-    """Give the module, with the packages of the feature on the path."""
+    """Return the module, with the packages of the feature on the path."""
     sys.path.append(str(SITE))
     try:
         from ktx_daemon.embeddings import tokens
@@ -60,87 +60,87 @@ def tokens() -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="module")
 def tokenizer(tokens: ModuleType) -> Any:
-    return tokens.prepared(tokens.tokenizers.Tokenizer.from_file(str(WEIGHTS / "tokenizer.json")))
+    return tokens.configure(tokens.tokenizers.Tokenizer.from_file(str(WEIGHTS / "tokenizer.json")))
 
 
 class CountedText(str):
-    """A text that counts how many of its characters are read, and can call something at each reading."""
+    """A text that counts the characters that are read."""
 
     read = 0
 
     def __getitem__(self, key: Any) -> str:
-        part = super().__getitem__(key)
-        self.read += len(part)
-        return part
+        chunk_size = super().__getitem__(key)
+        self.read += len(chunk_size)
+        return chunk_size
 
 
 @pytest.mark.parametrize("kind", LONG)
-def test_a_long_text_has_the_pieces_of_the_whole(tokens: ModuleType, tokenizer: Any, kind: str) -> None:
+def test_shortened_text_has_the_same_tokens(tokens: ModuleType, tokenizer: Any, kind: str) -> None:
     text = LONG[kind]
-    assert len(text) > tokens.PART
-    assert tokens.token_ids(tokenizer, [text]) == [tokenizer.encode(text).ids]
+    assert len(text) > tokens.CHUNK_CHARACTERS
+    assert tokens.encode(tokenizer, [text]) == [tokenizer.encode(text).ids]
 
 
 @given(
     texts=st.lists(
         st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=400).map("".join), min_size=1, max_size=3
     ),
-    part=st.integers(1, 120),
+    chunk_size=st.integers(1, 120),
 )
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-def test_wherever_parts_end_the_pieces_are_those_of_the_whole(
-    tokens: ModuleType, tokenizer: Any, texts: list[str], part: int
+def test_tokens_do_not_depend_on_chunk_boundaries(
+    tokens: ModuleType, tokenizer: Any, texts: list[str], chunk_size: int
 ) -> None:
-    whole = tokens.PART
-    tokens.PART = part
+    original = tokens.CHUNK_CHARACTERS
+    tokens.CHUNK_CHARACTERS = chunk_size
     try:
-        ids = tokens.token_ids(tokenizer, texts)
+        ids = tokens.encode(tokenizer, texts)
     finally:
-        tokens.PART = whole
+        tokens.CHUNK_CHARACTERS = original
     assert ids == [tokenizer.encode(text).ids for text in texts]
 
 
 @pytest.mark.parametrize("kind", LONG)
-def test_what_the_tokenizer_is_given_is_bounded(tokens: ModuleType, tokenizer: Any, kind: str) -> None:
+def test_length_of_a_shortened_text_is_bounded(tokens: ModuleType, tokenizer: Any, kind: str) -> None:
     longest_word = 101
     for times in (1, 20):
-        assert len(tokens.shortened(tokenizer, LONG[kind] * times)) <= WINDOW * (longest_word + 1)
+        assert len(tokens.shorten(tokenizer, LONG[kind] * times)) <= MAX_TOKENS * (longest_word + 1)
 
 
 @pytest.mark.parametrize("text", ["orders by month " * 2_500_000, "每个月的收入" * 5_000_000, "x" * 40_000_000])
-def test_of_40_million_characters_few_are_read(tokens: ModuleType, tokenizer: Any, text: str) -> None:
+def test_only_the_start_of_a_long_text_is_read(tokens: ModuleType, tokenizer: Any, text: str) -> None:
     counted = CountedText(text)
-    tokens.shortened(tokenizer, counted)
-    assert 0 < counted.read <= 2 * tokens.PART
+    tokens.shorten(tokenizer, counted)
+    assert 0 < counted.read <= 2 * tokens.CHUNK_CHARACTERS
 
 
-def test_a_cancellation_ends_the_tokenization_of_a_text(tokens: ModuleType, tokenizer: Any) -> None:
+def test_cancellation_stops_the_tokenization_of_a_text(tokens: ModuleType, tokenizer: Any) -> None:
     caller = Cancellation()
 
-    class Leaving(CountedText):
+    class CancellingText(CountedText):
         def __getitem__(self, key: Any) -> str:
-            if self.read >= 10 * tokens.PART:
+            if self.read >= 10 * tokens.CHUNK_CHARACTERS:
                 caller.cancel()
             return super().__getitem__(key)
 
-    text = Leaving(PARROT * 1_000_000)
+    text = CancellingText(PARROT * 1_000_000)
     with cancellation.scope(caller), pytest.raises(CancelledWorkError):
-        tokens.token_ids(tokenizer, [text])
-    assert text.read <= 12 * tokens.PART
+        tokens.encode(tokenizer, [text])
+    assert text.read <= 12 * tokens.CHUNK_CHARACTERS
 
 
 def test_nothing_is_tokenized_after_a_cancellation(tokens: ModuleType, tokenizer: Any) -> None:
     caller = Cancellation()
     caller.cancel()
     with cancellation.scope(caller), pytest.raises(CancelledWorkError):
-        tokens.token_ids(tokenizer, ["orders"])
+        tokens.encode(tokenizer, ["orders"])
 
 
-def test_another_kind_of_tokenizer_reads_a_bounded_beginning(tokens: ModuleType) -> None:
+def test_other_tokenizers_read_a_bounded_prefix(tokens: ModuleType) -> None:
     other = tokens.tokenizers.Tokenizer.from_file(str(WEIGHTS / "tokenizer.json"))
     other.normalizer = tokens.tokenizers.normalizers.Sequence([other.normalizer])
-    other = tokens.prepared(other)
+    other = tokens.configure(other)
     text = "orders by month " * 100_000
-    assert len(tokens.shortened(other, text)) == tokens.MAX_OTHER
-    assert tokens.token_ids(other, [text]) == [other.encode(text).ids]
+    assert len(tokens.shorten(other, text)) == tokens.MAX_OTHER_CHARACTERS
+    assert tokens.encode(other, [text]) == [other.encode(text).ids]

@@ -1,4 +1,4 @@
-"""The list of error codes: what the daemon can answer, and what the documentation says of it."""
+"""Error codes: the list in the code and its documentation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def documented() -> list[str]:
 
 
 def used() -> set[str]:
-    """Give every text in quotes that the sources hold behind the list itself."""
+    """Return all quoted texts of the sources except for the list itself."""
     root = Path(__file__).parents[1] / "src"
     texts = {file: file.read_text(encoding="utf-8") for file in root.rglob("*.py")}
     listed = root / "ktx_daemon" / "errors.py"
@@ -29,20 +29,20 @@ def used() -> set[str]:
     return {code for text in texts.values() for code in re.findall(r'"([a-z_]+)"', text)}
 
 
-def test_the_documentation_lists_exactly_the_codes() -> None:
+def test_documentation_lists_exactly_the_codes() -> None:
     codes = documented()
     assert sorted(codes) == sorted(set(codes))
-    # PostgreSQL's own state, which a history turns into `unavailable`.
+    # A state of PostgreSQL that the query history reports as `unavailable`.
     assert set(codes) == set(CODES) - {"extension_not_loaded"}
 
 
-def test_the_list_is_sorted_and_each_code_is_used() -> None:
+def test_codes_are_sorted_and_used() -> None:
     assert list(CODES) == sorted(set(CODES))
     assert set(CODES) <= used()
     assert {problem.value for problem in Problem} <= set(CODES)
 
 
-def test_the_body_has_the_hint_only_where_there_is_one() -> None:
+def test_body_omits_a_missing_hint() -> None:
     error = BadRequestError("feature_missing", "It is not installed", "Run: x")
     assert to_builtins(error.body()) == {"detail": "It is not installed", "code": "feature_missing", "hint": "Run: x"}
     assert error.line() == "It is not installed. Run: x"

@@ -1,4 +1,4 @@
-"""Fingerprints: equal for statements that differ in nothing that matters, different otherwise."""
+"""Fingerprints: equal for equivalent statements, different for others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATH = "/api/sql/analyze-for-fingerprint"
 
 
 def analyze(daemon: Daemon, sql: str, dialect: str = "postgres") -> dict:
-    return daemon.ok(PATH, {"sql": sql, "dialect": dialect})
+    return daemon.post_ok(PATH, {"sql": sql, "dialect": dialect})
 
 
 def slots(analysis: dict) -> list[tuple[str, str]]:
@@ -22,7 +22,7 @@ def slots(analysis: dict) -> list[tuple[str, str]]:
     return [(slot["type"], slot["example_value"]) for slot in analysis["literal_slots"]]
 
 
-def test_the_answer_has_exactly_the_keys_of_the_contract(daemon: Daemon) -> None:
+def test_response_has_exactly_the_keys_of_the_contract(daemon: Daemon) -> None:
     answer = analyze(daemon, "SELECT * FROM public.orders WHERE id = 42")
     assert len(answer.pop("fingerprint")) == 32
     assert answer == {
@@ -57,12 +57,12 @@ def test_the_answer_has_exactly_the_keys_of_the_contract(daemon: Daemon) -> None
         ("postgres", ["call f(1, 'a')", "CALL  f(2, 'b')"]),
     ],
 )
-def test_equal(daemon: Daemon, dialect: str, statements: list[str]) -> None:
+def test_statements_that_differ_in_literals_have_one_fingerprint(daemon: Daemon, dialect: str, statements: list[str]) -> None:
     fingerprints = {sql: analyze(daemon, sql, dialect)["fingerprint"] for sql in statements}
     assert len(set(fingerprints.values())) == 1, fingerprints
 
 
-def test_different(daemon: Daemon) -> None:
+def test_different_statements_have_different_fingerprints(daemon: Daemon) -> None:
     statements = [
         "select a from t",
         "select b from t",
@@ -148,7 +148,7 @@ def test_different(daemon: Daemon) -> None:
         ),
     ],
 )
-def test_slots(daemon: Daemon, dialect: str, sql: str, normalized: str, expected: list[tuple[str, str]]) -> None:
+def test_literals_become_slots(daemon: Daemon, dialect: str, sql: str, normalized: str, expected: list[tuple[str, str]]) -> None:
     answer = analyze(daemon, sql, dialect)
     assert answer["normalized_sql"] == normalized
     assert slots(answer) == expected
@@ -184,7 +184,7 @@ def test_slots(daemon: Daemon, dialect: str, sql: str, normalized: str, expected
         ("postgres", 'select * from "Order Details" d, "order details"', ["Order Details", "order details"]),
     ],
 )
-def test_tables_touched(daemon: Daemon, dialect: str, sql: str, tables: list[str]) -> None:
+def test_tables_touched_are_listed(daemon: Daemon, dialect: str, sql: str, tables: list[str]) -> None:
     assert analyze(daemon, sql, dialect)["tables_touched"] == tables
 
 
@@ -196,17 +196,17 @@ def test_tables_touched(daemon: Daemon, dialect: str, sql: str, tables: list[str
         ("select 'a", "line 1, column"),
     ],
 )
-def test_what_cannot_be_parsed_is_refused_with_the_position(daemon: Daemon, sql: str, place: str) -> None:
-    assert place in daemon.refused(PATH, {"sql": sql, "dialect": "postgres"}, "sql_parse_error")
+def test_unparsable_statement_is_rejected_with_the_position(daemon: Daemon, sql: str, place: str) -> None:
+    assert place in daemon.post_rejected(PATH, {"sql": sql, "dialect": "postgres"}, "sql_parse_error")
 
 
 @pytest.mark.parametrize("sql", ["", " -- nothing", ";", "select 1; select 2"])
-def test_exactly_one_statement(daemon: Daemon, sql: str) -> None:
-    daemon.refused(PATH, {"sql": sql, "dialect": "postgres"}, "sql_parse_error")
+def test_text_without_exactly_one_statement_is_rejected(daemon: Daemon, sql: str) -> None:
+    daemon.post_rejected(PATH, {"sql": sql, "dialect": "postgres"}, "sql_parse_error")
 
 
-def test_an_unknown_dialect_is_refused_with_the_known_ones(daemon: Daemon) -> None:
-    assert "bigquery" in daemon.refused(PATH, {"sql": "select 1", "dialect": "x"}, "unsupported_dialect")
+def test_unknown_dialect_is_rejected_with_the_supported_ones(daemon: Daemon) -> None:
+    assert "bigquery" in daemon.post_rejected(PATH, {"sql": "select 1", "dialect": "x"}, "unsupported_dialect")
 
 
 @pytest.mark.parametrize(
@@ -222,13 +222,13 @@ def test_an_unknown_dialect_is_refused_with_the_known_ones(daemon: Daemon) -> No
     ],
     ids=["parentheses", "sum", "cases", "nots", "long", "open", "odd"],
 )
-def test_pathological_texts_fail_or_succeed_but_never_end_the_daemon(daemon: Daemon, sql: str) -> None:
+def test_pathological_texts_never_end_the_daemon(daemon: Daemon, sql: str) -> None:
     answer = daemon.post(PATH, {"sql": sql, "dialect": "postgres"})
     assert answer.status in (200, 400), answer.body
     assert daemon.request("GET", "/health").status == 200
 
 
-def test_long_chains_that_people_do_write_are_no_problem(daemon: Daemon) -> None:
+def test_long_chains_of_conditions_are_supported(daemon: Daemon) -> None:
     conditions = " or ".join(f"a = {n}" for n in range(1000))
     assert len(slots(analyze(daemon, f"select * from t where {conditions}"))) == 1000
     sums = " + ".join(["a"] * 300)

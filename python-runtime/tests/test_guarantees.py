@@ -1,4 +1,4 @@
-"""Guarantees 1, 6 and 8 of docs/daemon-lifecycle.md, as far as the daemon itself keeps them."""
+"""Guarantees 1, 6 and 8 of docs/daemon-lifecycle.md, as far as the daemon implements them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from ktx_daemon import state_file
 from ktx_daemon.state_file import GRACE_SECONDS, StateFile
-from tests.daemon import PATIENCE, Daemon, clean_environment
+from tests.daemon import WAIT_TIMEOUT, Daemon, clean_environment
 
 INSTANCE = "this one"
 
@@ -28,7 +28,7 @@ def daemon(state: Path) -> Daemon:
 
 
 @pytest.mark.parametrize("change", ["removed", "another", "empty", "garbage"])
-def test_guarantee_8_it_ends_when_its_state_file_names_it_no_longer(tmp_path: Path, change: str) -> None:
+def test_guarantee_8_daemon_stops_when_its_state_file_no_longer_names_it(tmp_path: Path, change: str) -> None:
     state = tmp_path / "daemon.json"
     write_state(state)
     with daemon(state) as running:
@@ -39,12 +39,12 @@ def test_guarantee_8_it_ends_when_its_state_file_names_it_no_longer(tmp_path: Pa
             write_state(state, "another one")
         else:
             state.write_text("" if change == "empty" else "\0[[[")
-        assert running.process.wait(PATIENCE) == 0
+        assert running.process.wait(WAIT_TIMEOUT) == 0
         assert [line["event"] for line in running.events()] == ["daemon.superseded"]
 
 
-def test_guarantee_8_it_ends_also_when_its_log_cannot_be_written(tmp_path: Path) -> None:
-    """It said first that it ends, and on a full disk it got no further."""
+def test_guarantee_8_daemon_stops_even_if_its_log_cannot_be_written(tmp_path: Path) -> None:
+    """The daemon logged its stop first, and failed at that on a full disk."""
     state = tmp_path / "daemon.json"
     write_state(state)
     running = daemon(state)
@@ -52,23 +52,23 @@ def test_guarantee_8_it_ends_also_when_its_log_cannot_be_written(tmp_path: Path)
     with running:
         assert running.request("GET", "/health").status == 200
         state.unlink()
-        running.process.wait(PATIENCE)
+        running.process.wait(WAIT_TIMEOUT)
 
 
-def test_guarantee_6_it_ends_when_its_version_folder_is_deleted(tmp_path: Path) -> None:
+def test_guarantee_6_daemon_stops_when_its_version_folder_is_deleted(tmp_path: Path) -> None:
     folder = tmp_path / "1.2.3"
     folder.mkdir()
     state = folder / "daemon.json"
     write_state(state)
     with daemon(state) as running:
-        # It reads its state file before it answers anything.
+        # The state file is read before the first response.
         assert running.request("GET", "/health").status == 200
         state.unlink()
         folder.rmdir()
-        assert running.process.wait(PATIENCE) == 0
+        assert running.process.wait(WAIT_TIMEOUT) == 0
 
 
-def test_guarantee_1_it_ends_when_the_ready_report_cannot_be_written() -> None:
+def test_guarantee_1_daemon_exits_when_the_ready_report_cannot_be_written() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     process = subprocess.run(
@@ -76,7 +76,7 @@ def test_guarantee_1_it_ends_when_the_ready_report_cannot_be_written() -> None:
         env=clean_environment(KTX_DAEMON_READY_FD=str(writer)),
         pass_fds=[writer],
         stderr=subprocess.PIPE,
-        timeout=PATIENCE,
+        timeout=WAIT_TIMEOUT,
         check=False,
     )
     os.close(writer)
@@ -84,21 +84,21 @@ def test_guarantee_1_it_ends_when_the_ready_report_cannot_be_written() -> None:
     assert b"The ready report could not be written" in process.stderr
 
 
-def test_guarantee_8_a_daemon_that_is_never_named_ends_after_a_while_and_a_young_one_does_not(tmp_path: Path) -> None:
+def test_guarantee_8_unnamed_daemon_stops_after_its_grace_time(tmp_path: Path) -> None:
     now = 100.0
-    kept = StateFile(str(tmp_path / "none.json"), INSTANCE, lambda: now)
-    assert kept.poll()
+    poller = StateFile(str(tmp_path / "none.json"), INSTANCE, lambda: now)
+    assert poller.poll()
     now += GRACE_SECONDS - 1
-    assert kept.poll()
+    assert poller.poll()
     now += 1
-    assert not kept.poll()
+    assert not poller.poll()
 
 
 @pytest.mark.parametrize("change", ["folder deleted", "folder created again", "another daemon named"])
-def test_guarantee_8_a_young_daemon_that_cannot_be_named_ends_before_its_grace_time(
+def test_guarantee_8_superseded_daemon_stops_before_its_grace_time(
     tmp_path: Path, change: str
 ) -> None:
-    """It lived on for two minutes beside its successor."""
+    """It kept running next to its successor for two minutes."""
     folder = tmp_path / "1.2.3"
     folder.mkdir()
     with daemon(folder / "daemon.json") as running:
@@ -109,96 +109,96 @@ def test_guarantee_8_a_young_daemon_that_cannot_be_named_ends_before_its_grace_t
             folder.mkdir()
         if change != "folder deleted":
             write_state(folder / "daemon.json", "another one")
-        assert PATIENCE < GRACE_SECONDS
-        assert running.process.wait(PATIENCE) == 0
+        assert WAIT_TIMEOUT < GRACE_SECONDS
+        assert running.process.wait(WAIT_TIMEOUT) == 0
 
 
-def test_guarantee_8_a_young_daemon_outlives_the_state_file_of_an_earlier_one(tmp_path: Path) -> None:
+def test_guarantee_8_state_file_of_an_earlier_daemon_is_ignored_during_the_grace_time(tmp_path: Path) -> None:
     state = tmp_path / "daemon.json"
     write_state(state, "an earlier one")
-    kept = StateFile(str(state), INSTANCE, lambda: 0.0)
-    assert kept.poll()
+    poller = StateFile(str(state), INSTANCE, lambda: 0.0)
+    assert poller.poll()
     state.unlink()
-    assert kept.poll()
+    assert poller.poll()
     state.write_text("half a st")
-    assert kept.poll()
+    assert poller.poll()
     write_state(state)
-    assert kept.poll()
+    assert poller.poll()
 
 
-def test_guarantee_8_it_polls_often_until_it_is_named(tmp_path: Path) -> None:
+def test_guarantee_8_polling_interval_is_short_until_the_daemon_is_named(tmp_path: Path) -> None:
     state = tmp_path / "daemon.json"
-    kept = StateFile(str(state), INSTANCE, lambda: 0.0)
-    assert kept.poll()
-    assert kept.poll_seconds == state_file.FIRST_POLL_SECONDS
+    poller = StateFile(str(state), INSTANCE, lambda: 0.0)
+    assert poller.poll()
+    assert poller.poll_seconds == state_file.FIRST_POLL_SECONDS
     write_state(state)
-    assert kept.poll()
-    assert kept.poll_seconds == state_file.POLL_SECONDS
+    assert poller.poll()
+    assert poller.poll_seconds == state_file.POLL_SECONDS
 
 
-def test_guarantee_8_a_state_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+def test_guarantee_8_oversized_state_file_is_not_read(tmp_path: Path) -> None:
     state = tmp_path / "daemon.json"
     write_state(state)
-    kept = StateFile(str(state), INSTANCE, lambda: 0.0)
-    assert kept.poll()
-    write_state(state, padding="x" * state_file.STATE_BYTES)
-    assert not kept.poll()
+    poller = StateFile(str(state), INSTANCE, lambda: 0.0)
+    assert poller.poll()
+    write_state(state, padding="x" * state_file.MAX_STATE_BYTES)
+    assert not poller.poll()
 
 
-def test_guarantee_8_once_named_it_is_not_young_any_more(tmp_path: Path) -> None:
+def test_guarantee_8_grace_time_ends_when_the_daemon_is_named(tmp_path: Path) -> None:
     state = tmp_path / "daemon.json"
-    kept = StateFile(str(state), INSTANCE, lambda: 0.0)
-    assert kept.poll()
+    poller = StateFile(str(state), INSTANCE, lambda: 0.0)
+    assert poller.poll()
     write_state(state)
-    assert kept.poll()
-    assert kept.poll()
+    assert poller.poll()
+    assert poller.poll()
     write_state(state, "another")
-    assert not kept.poll()
+    assert not poller.poll()
 
 
-def test_guarantee_8_a_folder_or_a_pipe_in_place_of_the_state_file_names_no_daemon(tmp_path: Path) -> None:
+def test_guarantee_8_folder_or_pipe_in_place_of_the_state_file_names_no_daemon(tmp_path: Path) -> None:
     state = tmp_path / "daemon.json"
     write_state(state)
-    kept = StateFile(str(state), INSTANCE, lambda: 0.0)
-    assert kept.poll()
+    poller = StateFile(str(state), INSTANCE, lambda: 0.0)
+    assert poller.poll()
     state.unlink()
     state.mkdir()
-    assert not kept.poll()
+    assert not poller.poll()
     state.rmdir()
     os.mkfifo(state)
-    assert not kept.poll()
+    assert not poller.poll()
 
 
-def test_guarantee_8_without_a_state_file_it_stays() -> None:
+def test_guarantee_8_daemon_without_a_state_file_keeps_running() -> None:
     assert StateFile(None, INSTANCE, lambda: 1e9).poll()
 
 
-def test_guarantee_8_logs_are_capped_in_place_and_the_previous_part_is_kept(
+def test_guarantee_8_logs_are_rotated_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(state_file, "LOG_BYTES", 10)
+    monkeypatch.setattr(state_file, "MAX_LOG_BYTES", 10)
     state, log = tmp_path / "daemon.json", tmp_path / "daemon.stderr.log"
     write_state(state, stdoutLog=str(tmp_path / "absent.log"), stderrLog=str(log))
-    kept = StateFile(str(state), INSTANCE)
+    poller = StateFile(str(state), INSTANCE)
     with log.open("a") as writer:
         for text in ("short", "and too long", "rotated"):
             writer.write(text)
             writer.flush()
-            assert kept.poll()
-            kept.cap_logs()
+            assert poller.poll()
+            poller.rotate_logs()
     assert log.read_text() == "rotated"
     assert Path(f"{log}.1").read_text() == "shortand too long"
 
 
-def test_guarantee_8_logs_are_capped_also_where_the_previous_part_cannot_be_kept(
+def test_guarantee_8_logs_are_truncated_if_they_cannot_be_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(state_file, "LOG_BYTES", 10)
+    monkeypatch.setattr(state_file, "MAX_LOG_BYTES", 10)
     state, log = tmp_path / "daemon.json", tmp_path / "daemon.stderr.log"
     write_state(state, stderrLog=str(log))
     Path(f"{log}.1").mkdir()
     log.write_text("far too long")
-    kept = StateFile(str(state), INSTANCE)
-    assert kept.poll()
-    kept.cap_logs()
+    poller = StateFile(str(state), INSTANCE)
+    assert poller.poll()
+    poller.rotate_logs()
     assert log.read_text() == ""

@@ -1,4 +1,4 @@
-"""The HTTP interface: paths, methods, the token, content types, sizes, connections that are kept."""
+"""The HTTP interface: paths, methods, the token, content types, sizes and keep-alive."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import socket
 import pytest
 
 from ktx_daemon.operations import OPERATIONS
-from tests.daemon import Daemon, refusal
-from tests.raw_http import BODY, LENGTH, PATH, Exchange, answer_to, head
+from tests.daemon import Daemon, error_detail
+from tests.raw_http import BODY, LENGTH, PATH, Exchange, send_and_read, request_head
 
 QUERY = {"sql": "select 1", "dialect": "postgres"}
 
@@ -21,32 +21,32 @@ def test_every_operation_can_be_loaded() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/sql", "/health/", "/semantic-layer"])
-def test_an_unknown_path_is_not_found(daemon: Daemon, path: str) -> None:
-    refusal(daemon.post(path, {}), "not_found", 404)
+def test_unknown_path_is_not_found(daemon: Daemon, path: str) -> None:
+    error_detail(daemon.post(path, {}), "not_found", 404)
 
 
-def test_an_unknown_method_is_answered_with_the_known_ones(daemon: Daemon) -> None:
+def test_unknown_method_is_rejected_with_the_allowed_ones(daemon: Daemon) -> None:
     answer = daemon.request("GET", PATH)
-    refusal(answer, "method_not_allowed", 405)
+    error_detail(answer, "method_not_allowed", 405)
     assert answer.headers["allow"] == "POST"
     answer = daemon.post("/health", {})
-    refusal(answer, "method_not_allowed", 405)
+    error_detail(answer, "method_not_allowed", 405)
     assert answer.headers["allow"] == "GET, HEAD"
 
 
-def test_a_path_can_carry_the_token(daemon: Daemon) -> None:
+def test_path_may_contain_the_token(daemon: Daemon) -> None:
     no_header = {"authorization": ""}
     assert daemon.post(f"/t/test-token{PATH}", QUERY, headers=no_header).status == 200
-    refusal(daemon.post(f"/t/wrong{PATH}", QUERY, headers=no_header), "unauthorized", 401)
-    refusal(daemon.post("/t/test-token/nowhere", QUERY), "not_found", 404)
+    error_detail(daemon.post(f"/t/wrong{PATH}", QUERY, headers=no_header), "unauthorized", 401)
+    error_detail(daemon.post("/t/test-token/nowhere", QUERY), "not_found", 404)
     assert daemon.request("GET", "/t/test-token/health", headers=no_header).status == 200
 
 
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/json; charset=latin-1"]
 )
-def test_other_content_types_are_refused(daemon: Daemon, content_type: str) -> None:
-    refusal(daemon.post(PATH, QUERY, headers={"content-type": content_type}), "unsupported_media_type", 415)
+def test_other_content_types_are_rejected(daemon: Daemon, content_type: str) -> None:
+    error_detail(daemon.post(PATH, QUERY, headers={"content-type": content_type}), "unsupported_media_type", 415)
 
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON;charset=UTF-8"])
@@ -54,7 +54,7 @@ def test_json_in_utf8_is_accepted(daemon: Daemon, content_type: str) -> None:
     assert daemon.post(PATH, QUERY, headers={"content-type": content_type}).status == 200
 
 
-def test_the_order_of_refusals(daemon: Daemon) -> None:
+def test_order_of_checks(daemon: Daemon) -> None:
     bad = {"host": "example.com", "origin": "http://example.com", "authorization": "", "content-type": "x/y"}
     for fixed, path, status in [
         (None, "/nowhere", 403),
@@ -69,26 +69,26 @@ def test_the_order_of_refusals(daemon: Daemon) -> None:
         assert daemon.post(path, {}, headers=bad).status == status
 
 
-def test_a_body_over_the_limit() -> None:
+def test_body_over_the_limit_is_rejected() -> None:
     with Daemon(KTX_DAEMON_MAX_BODY_BYTES="1000") as daemon:
         exact = json.dumps(QUERY).encode().ljust(1000)
         assert daemon.request("POST", PATH, body=exact).status == 200
-        refusal(daemon.request("POST", PATH, body=exact + b" "), "payload_too_large", 413)
+        error_detail(daemon.request("POST", PATH, body=exact + b" "), "payload_too_large", 413)
         large = b" " * 5_000_000
-        refusal(daemon.request("POST", PATH, body=large), "payload_too_large", 413)
+        error_detail(daemon.request("POST", PATH, body=large), "payload_too_large", 413)
         chunks = b"".join(b"400\r\n" + b" " * 0x400 + b"\r\n" for _ in range(20)) + b"0\r\n\r\n"
-        answer = answer_to(daemon, head() + b"transfer-encoding: chunked\r\n\r\n" + chunks)
-        refusal(answer, "payload_too_large", 413)
+        answer = send_and_read(daemon, request_head() + b"transfer-encoding: chunked\r\n\r\n" + chunks)
+        error_detail(answer, "payload_too_large", 413)
         assert daemon.post(PATH, QUERY).status == 200
 
 
-def test_a_body_that_announces_too_much_is_refused_before_it_is_sent(daemon: Daemon) -> None:
-    answer = answer_to(daemon, head() + b"content-length: 67108865\r\n\r\n")
-    refusal(answer, "payload_too_large", 413)
+def test_oversized_content_length_is_rejected_before_the_body_is_sent(daemon: Daemon) -> None:
+    answer = send_and_read(daemon, request_head() + b"content-length: 67108865\r\n\r\n")
+    error_detail(answer, "payload_too_large", 413)
     assert answer.headers["connection"] == "close"
 
 
-def test_connections_are_kept_after_answers_and_after_refusals(daemon: Daemon) -> None:
+def test_connections_are_kept_alive_after_responses_and_rejections(daemon: Daemon) -> None:
     with contextlib.closing(daemon.connect()) as connection:
         connection.connect()
         port = connection.sock.getsockname()[1]
@@ -108,22 +108,22 @@ def test_connections_are_kept_after_answers_and_after_refusals(daemon: Daemon) -
 
 
 def test_pipelined_and_chunked_requests_and_expect_continue(daemon: Daemon) -> None:
-    plain = head() + LENGTH + b"\r\n" + BODY
+    plain = request_head() + LENGTH + b"\r\n" + BODY
     parts = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (BODY[:9], BODY[9:]))
-    chunked = head() + b"transfer-encoding: chunked\r\n\r\n" + parts + b"0\r\n\r\n"
-    waiting = head() + b"expect: 100-continue\r\nconnection: close\r\n" + LENGTH + b"\r\n"
+    chunked = request_head() + b"transfer-encoding: chunked\r\n\r\n" + parts + b"0\r\n\r\n"
+    waiting = request_head() + b"expect: 100-continue\r\nconnection: close\r\n" + LENGTH + b"\r\n"
     with daemon.socket() as connection, connection.makefile("rb") as answers:
         connection.sendall(plain + chunked + waiting)
         exchange = Exchange(answers)
-        assert [exchange.answer().status for _ in range(3)] == [200, 200, 100]
+        assert [exchange.read_response().status for _ in range(3)] == [200, 200, 100]
         connection.sendall(BODY)
-        answer = exchange.answer()
+        answer = exchange.read_response()
         assert (answer.status, answer.json()) == (200, {"ok": True, "error": None})
         assert answer.headers["connection"] == "close"
         assert exchange.is_closed()
 
 
-def test_health_can_be_asked_with_head(daemon: Daemon) -> None:
+def test_health_supports_head(daemon: Daemon) -> None:
     answer = daemon.request("HEAD", "/health")
     assert (answer.status, answer.body) == (200, b"")
 
@@ -150,7 +150,7 @@ def test_health_answers_while_long_work_runs(daemon: Daemon) -> None:
         assert answered_meanwhile > 1
 
 
-def test_clients_that_disconnect_do_not_keep_the_next_one_waiting(daemon: Daemon) -> None:
+def test_disconnected_clients_do_not_delay_the_next_one(daemon: Daemon) -> None:
     items = [{"id": str(n), "sql": f"select a{n} from t"} for n in range(3000)]
     for _ in range(5):
         connection = daemon.connect()
@@ -163,7 +163,7 @@ def test_clients_that_disconnect_do_not_keep_the_next_one_waiting(daemon: Daemon
 
 def test_embeddings_without_the_feature_name_the_command(daemon: Daemon) -> None:
     command = "ktx runtime install --feature local-embeddings --yes"
-    assert command in daemon.refused("/embeddings/compute", {"text": "x"}, "feature_missing")
-    assert command in daemon.refused("/embeddings/compute-bulk", {"texts": ["x"]}, "feature_missing")
-    daemon.refused("/embeddings/compute-bulk", {"texts": []}, "invalid_value")
-    daemon.refused("/embeddings/compute-bulk", {"texts": ["x"] * 101}, "invalid_value")
+    assert command in daemon.post_rejected("/embeddings/compute", {"text": "x"}, "feature_missing")
+    assert command in daemon.post_rejected("/embeddings/compute-bulk", {"texts": ["x"]}, "feature_missing")
+    daemon.post_rejected("/embeddings/compute-bulk", {"texts": []}, "invalid_value")
+    daemon.post_rejected("/embeddings/compute-bulk", {"texts": ["x"] * 101}, "invalid_value")

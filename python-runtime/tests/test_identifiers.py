@@ -1,4 +1,4 @@
-"""From `sql_table_name` to a physical table: every dialect, every reason."""
+"""Resolution of `sql_table_name`: every dialect, every reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.daemon import Daemon
 
 def parse(daemon: Daemon, text: str, dialect: str = "postgres") -> dict[str, object]:
     items = [{"key": "k", "sql_table_name": text, "dialect": dialect}]
-    return daemon.ok("/sql/parse-table-identifier", {"items": items})["results"]["k"]
+    return daemon.post_ok("/sql/parse-table-identifier", {"items": items})["results"]["k"]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def parse(daemon: Daemon, text: str, dialect: str = "postgres") -> dict[str, obj
         ("bigquery", "p.shop.events_*", "p", "shop", "events_*", "p.shop.`events_*`"),
     ],
 )
-def test_references(
+def test_reference_is_split_into_its_parts(
     daemon: Daemon, dialect: str, text: str, catalog: str | None, schema: str | None, name: str, canonical: str
 ) -> None:
     assert parse(daemon, text, dialect) == {
@@ -85,7 +85,7 @@ def test_references(
         ("bigquery", "public.orders FOR SYSTEM_TIME AS OF CURRENT_TIMESTAMP()"),
     ],
 )
-def test_what_follows_the_reference_is_no_second_table(daemon: Daemon, dialect: str, text: str) -> None:
+def test_text_after_the_reference_is_not_a_second_table(daemon: Daemon, dialect: str, text: str) -> None:
     result = parse(daemon, text, dialect)
     assert (result["ok"], result.get("canonical_table")) == (True, "public.orders"), result
 
@@ -134,25 +134,25 @@ def test_what_follows_the_reference_is_no_second_table(daemon: Daemon, dialect: 
         ("postgres, normalize=true", "orders", "unsupported_dialect"),
     ],
 )
-def test_reasons(daemon: Daemon, dialect: str, text: str, reason: str) -> None:
+def test_unresolved_reference_has_a_reason(daemon: Daemon, dialect: str, text: str, reason: str) -> None:
     result = parse(daemon, text, dialect)
     assert result["ok"] is False
     assert result["reason"] == reason, result
     assert result["detail"]
 
 
-def test_positions_are_those_of_the_text_itself(daemon: Daemon) -> None:
+def test_positions_refer_to_the_reference(daemon: Daemon) -> None:
     assert str(parse(daemon, "abc def ghi")["detail"]).endswith("at line 1, column 9")
 
 
-def test_one_bad_item_leaves_the_others_alone(daemon: Daemon) -> None:
+def test_invalid_item_does_not_affect_others(daemon: Daemon) -> None:
     texts = {"a": "x.y", "": "SELECT", "größe": "(" * 5000, "b": "z"}
     items = [{"key": key, "sql_table_name": text, "dialect": "postgres"} for key, text in texts.items()]
-    results = daemon.ok("/sql/parse-table-identifier", {"items": items})["results"]
+    results = daemon.post_ok("/sql/parse-table-identifier", {"items": items})["results"]
     assert {key: result["ok"] for key, result in results.items()} == {"a": True, "": False, "größe": False, "b": True}
-    assert daemon.ok("/sql/parse-table-identifier", {"items": []}) == {"results": {}}
+    assert daemon.post_ok("/sql/parse-table-identifier", {"items": []}) == {"results": {}}
 
 
-def test_a_key_given_twice_is_named(daemon: Daemon) -> None:
+def test_duplicate_key_is_named(daemon: Daemon) -> None:
     items = [{"key": key, "sql_table_name": "t", "dialect": "postgres"} for key in ("a", "b", "a")]
-    assert "'a'" in daemon.refused("/sql/parse-table-identifier", {"items": items}, "duplicate_key")
+    assert "'a'" in daemon.post_rejected("/sql/parse-table-identifier", {"items": items}, "duplicate_key")

@@ -1,4 +1,4 @@
-"""Introspection of DuckDB files, drivers through SQLAlchemy, and drivers that are not known."""
+"""Introspection of DuckDB files, through SQLAlchemy, and with unknown drivers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from ktx_daemon.introspection.duckdb import open_file
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import Target
-from tests.daemon import Daemon, refusal
-from tests.introspection import by_name, columns, foreign_keys, introspect, refused
+from tests.daemon import Daemon, error_detail
+from tests.introspection import tables_by_name, column_values, foreign_key_values, introspect, introspect_rejected
 
 SCHEMA = """
     CREATE SCHEMA web;
@@ -26,7 +26,7 @@ SCHEMA = """
 """
 
 
-# Ways out of the sandbox, once the session has begun.
+# Attempts to leave the sandbox in an open session.
 ESCAPES = [
     "SET enable_external_access = true",
     "RESET enable_external_access",
@@ -38,9 +38,9 @@ ESCAPES = [
 ]
 
 
-def test_a_view_over_a_local_file_is_not_followed(daemon: Daemon, tmp_path: Path) -> None:
+def test_view_over_a_local_file_is_not_read(daemon: Daemon, tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
-    secret.write_text("theirs,b\n1,2\n")  # a view keeps the columns that it had where it was made
+    secret.write_text("theirs,b\n1,2\n")  # the view keeps its columns
     path = tmp_path / "theirs.duckdb"
     views = {
         "csv": f"SELECT * FROM read_csv('{secret}', header = true)",
@@ -56,9 +56,9 @@ def test_a_view_over_a_local_file_is_not_followed(daemon: Daemon, tmp_path: Path
     secret.write_text("hunter2,c\n1,2\n")
     found = introspect(daemon, "duckdb", f"duckdb:///{path}")
     assert "hunter2" not in str(found)
-    assert [column[0] for column in columns(by_name(found)["fine"])] == ["a"]
-    assert {"csv", "plain", "t"} <= set(by_name(found))
-    target = Target.of(IntrospectDatabase("warehouse", "duckdb", str(path)))
+    assert [column[0] for column in column_values(tables_by_name(found)["fine"])] == ["a"]
+    assert {"csv", "plain", "t"} <= set(tables_by_name(found))
+    target = Target.from_request(IntrospectDatabase("warehouse", "duckdb", str(path)))
     with open_file(path, target) as connection:
         for sql in [*(f"SELECT * FROM {name}" for name in ("csv", "plain", "text", "listing")), *ESCAPES]:
             with pytest.raises(duckdb.Error):
@@ -66,47 +66,47 @@ def test_a_view_over_a_local_file_is_not_followed(daemon: Daemon, tmp_path: Path
         assert connection.execute("SELECT count(*) FROM fine").fetchall() == [(0,)]
 
 
-def test_everything_of_a_duckdb_file(daemon: Daemon, tmp_path: Path) -> None:
+def test_duckdb_file_is_introspected(daemon: Daemon, tmp_path: Path) -> None:
     path = tmp_path / "shop größe.duckdb"
     with closing(duckdb.connect(str(path))) as connection:
         connection.execute(SCHEMA)
     found = introspect(daemon, "duckdb", f"duckdb:///{path}")
     assert found["metadata"] == {"driver": "duckdb", "schemas": ["main", "web"]}
-    tables = by_name(found)
+    tables = tables_by_name(found)
     assert {name: (table["db"], table["kind"]) for name, table in tables.items()} == {
         "customers": ("main", "table"),
         "Order Items größe": ("web", "table"),
         "big": ("web", "view"),
     }
     assert (tables["customers"]["comment"], tables["customers"]["estimated_rows"]) == ("Who buys", 1)
-    assert columns(tables["customers"])[:2] == [
+    assert column_values(tables["customers"])[:2] == [
         ("id", "BIGINT", False, True, None),
         ("name", "VARCHAR", False, False, "As on the invoice"),
     ]
-    assert [key[:4] for key in foreign_keys(tables["customers"])] == [("referrer", "main", "customers", "id")]
+    assert [key[:4] for key in foreign_key_values(tables["customers"])] == [("referrer", "main", "customers", "id")]
     assert [column["primary_key"] for column in tables["Order Items größe"]["columns"]] == [True, True]
-    assert set(by_name(introspect(daemon, "duckdb", str(path), schemas=["web"]))) == {"Order Items größe", "big"}
-    refused(daemon, "duckdb", str(path), "schema_not_found", schemas=["x"])
-    refused(daemon, "duckdb", str(tmp_path / "missing.duckdb"), "database_not_found")
+    assert set(tables_by_name(introspect(daemon, "duckdb", str(path), schemas=["web"]))) == {"Order Items größe", "big"}
+    introspect_rejected(daemon, "duckdb", str(path), "schema_not_found", schemas=["x"])
+    introspect_rejected(daemon, "duckdb", str(tmp_path / "missing.duckdb"), "database_not_found")
 
 
-def test_what_is_no_duckdb_file(daemon: Daemon, tmp_path: Path) -> None:
+def test_invalid_duckdb_file_is_rejected(daemon: Daemon, tmp_path: Path) -> None:
     path = tmp_path / "text.duckdb"
     path.write_text("text " * 5000)
-    refused(daemon, "duckdb", str(path), "not_a_database")
+    introspect_rejected(daemon, "duckdb", str(path), "not_a_database")
 
 
-def test_the_error_of_an_unknown_driver_lists_the_known_ones_and_how_to_add_one(daemon: Daemon) -> None:
+def test_unknown_driver_error_lists_the_supported_ones_and_how_to_add_one(daemon: Daemon) -> None:
     request = {"connection_id": "c", "driver": "oracle9", "url": "oracle9://u:secret@h/d"}
     answer = daemon.post("/database/introspect", request)
-    sentence = refusal(answer, "unknown_driver")
+    sentence = error_detail(answer, "unknown_driver")
     for word in ("postgres", "mysql", "sqlite", "duckdb"):
         assert word in sentence
     assert "SQLAlchemy" in answer.json()["hint"]
     assert "secret" not in str(answer.json())
 
 
-def test_other_drivers_go_through_sqlalchemy(daemon: Daemon, tmp_path: Path) -> None:
+def test_other_drivers_use_sqlalchemy(daemon: Daemon, tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
@@ -114,6 +114,6 @@ def test_other_drivers_go_through_sqlalchemy(daemon: Daemon, tmp_path: Path) -> 
             "CREATE TABLE b (p INT, q INT, FOREIGN KEY (p, q) REFERENCES a (y, x));"
         )
     found = introspect(daemon, "pysqlite", f"sqlite+pysqlite:///{path}")
-    tables = by_name(found)
+    tables = tables_by_name(found)
     assert {name: table["kind"] for name, table in tables.items()} == {"a": "table", "b": "table", "v": "view"}
-    assert [key[0:4:2] + key[3:4] for key in foreign_keys(tables["b"])] == [("p", "a", "y"), ("q", "a", "x")]
+    assert [key[0:4:2] + key[3:4] for key in foreign_key_values(tables["b"])] == [("p", "a", "y"), ("q", "a", "x")]

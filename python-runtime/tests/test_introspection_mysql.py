@@ -14,14 +14,14 @@ import pytest
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.introspection import (
-    by_name,
-    closed_port,
-    columns,
-    foreign_keys,
+    tables_by_name,
+    find_closed_port,
+    column_values,
+    foreign_key_values,
     introspect,
-    refused,
-    server_that_goes_away,
-    server_that_never_speaks,
+    introspect_rejected,
+    disconnecting_proxy,
+    silent_server,
 )
 
 PASSWORD = "pässword/@:%"
@@ -50,7 +50,7 @@ SCHEMA = """
 
 @dataclass
 class Database:
-    """Two databases of its own, and a user that may read them."""
+    """Two databases and a user with read privileges."""
 
     admin: str
     name: str
@@ -96,7 +96,7 @@ def database() -> Iterator[Database]:
             cursor.execute(f"DROP USER IF EXISTS `{made.user}`@'%'")
 
 
-def test_the_database_of_the_url_by_default(daemon: Daemon, database: Database) -> None:
+def test_default_is_the_database_of_the_url(daemon: Daemon, database: Database) -> None:
     found = introspect(daemon, "mysql", database.url())
     assert found["metadata"] == {"driver": "mysql", "schemas": [database.name]}
     assert {(table["catalog"], table["db"]) for table in found["tables"]} == {(None, database.name)}
@@ -110,64 +110,64 @@ def test_the_database_of_the_url_by_default(daemon: Daemon, database: Database) 
     ]
 
 
-def test_columns_comments_and_rows(daemon: Daemon, database: Database) -> None:
-    tables = by_name(introspect(daemon, "mariadb", database.url()))
+def test_columns_comments_and_row_estimates_are_read(daemon: Daemon, database: Database) -> None:
+    tables = tables_by_name(introspect(daemon, "mariadb", database.url()))
     assert tables["customers"]["comment"] == 'Who buys; größe "x"'
     assert tables["customers"]["estimated_rows"] == 2
     assert (tables["big"]["comment"], tables["big"]["estimated_rows"]) == (None, None)
-    assert columns(tables["customers"]) == [
+    assert column_values(tables["customers"]) == [
         ("id", "bigint(20)", False, True, None),
         ("name", "varchar(40)", False, False, "As on the invoice"),
         ("referrer", "bigint(20)", True, False, None),
     ]
-    assert columns(tables["lines"])[2] == ("c", "decimal(10,2) unsigned", True, False, None)
+    assert column_values(tables["lines"])[2] == ("c", "decimal(10,2) unsigned", True, False, None)
     assert [column["primary_key"] for column in tables["events"]["columns"]] == [True, True]
 
 
-def test_foreign_keys(daemon: Daemon, database: Database) -> None:
-    tables = by_name(introspect(daemon, "mysql", database.url(), schemas=[database.other, database.name]))
-    assert foreign_keys(tables["customers"]) == [("referrer", database.name, "customers", "id", "referred")]
-    assert foreign_keys(tables["Order Items größe"]) == [
+def test_foreign_keys_are_read(daemon: Daemon, database: Database) -> None:
+    tables = tables_by_name(introspect(daemon, "mysql", database.url(), schemas=[database.other, database.name]))
+    assert foreign_key_values(tables["customers"]) == [("referrer", database.name, "customers", "id", "referred")]
+    assert foreign_key_values(tables["Order Items größe"]) == [
         ("x", database.name, "lines", "b", "composite"),
         ("y", database.name, "lines", "a", "composite"),
     ]
-    ((column, schema, table, to_column, _),) = foreign_keys(tables["elsewhere"])
+    ((column, schema, table, to_column, _),) = foreign_key_values(tables["elsewhere"])
     assert (column, schema, table, to_column) == ("customer", database.name, "customers", "id")
 
 
-def test_a_url_without_a_database_needs_schemas(daemon: Daemon, database: Database) -> None:
-    refused(daemon, "mysql", database.url(name=""), "invalid_url")
+def test_url_without_a_database_requires_schemas(daemon: Daemon, database: Database) -> None:
+    introspect_rejected(daemon, "mysql", database.url(name=""), "invalid_url")
     found = introspect(daemon, "mysql", database.url(name=""), schemas=[database.other])
-    assert set(by_name(found)) == {"elsewhere"}
-    assert "'nope'" in refused(daemon, "mysql", database.url(), "schema_not_found", schemas=["nope"])
+    assert set(tables_by_name(found)) == {"elsewhere"}
+    assert "'nope'" in introspect_rejected(daemon, "mysql", database.url(), "schema_not_found", schemas=["nope"])
 
 
-def test_a_wrong_password_is_not_shown(daemon: Daemon, database: Database) -> None:
+def test_wrong_password_is_not_shown(daemon: Daemon, database: Database) -> None:
     secret = "sécret-?/@1"
-    sentence = refused(daemon, "mysql", database.url(password=secret), "authentication_failed")
+    sentence = introspect_rejected(daemon, "mysql", database.url(password=secret), "authentication_failed")
     assert database.user in sentence
     for spelling in (secret, quote(secret, safe=""), quote(secret)):
         assert spelling not in sentence
         assert spelling not in daemon.log.read_text()
 
 
-def test_unknown_database_and_unreachable_server(daemon: Daemon, database: Database) -> None:
+def test_unknown_database_and_unreachable_server_are_reported(daemon: Daemon, database: Database) -> None:
     admin = urlsplit(database.admin)
     url = database.url(user=admin.username or "", password=admin.password or "", name="nowhere")
-    assert "'nowhere'" in refused(daemon, "mysql", url, "database_not_found")
-    refused(daemon, "mysql", database.url(name="nowhere"), "permission_denied")
-    port = closed_port()
-    assert f"127.0.0.1:{port}" in refused(daemon, "mysql", database.url(port=port), "connection_failed")
-    refused(daemon, "mysql", "mysql://u:p@no-such-host.invalid/x", "host_not_found")
-    refused(daemon, "mysql", "postgresql://h/d", "invalid_url")
+    assert "'nowhere'" in introspect_rejected(daemon, "mysql", url, "database_not_found")
+    introspect_rejected(daemon, "mysql", database.url(name="nowhere"), "permission_denied")
+    port = find_closed_port()
+    assert f"127.0.0.1:{port}" in introspect_rejected(daemon, "mysql", database.url(port=port), "connection_failed")
+    introspect_rejected(daemon, "mysql", "mysql://u:p@no-such-host.invalid/x", "host_not_found")
+    introspect_rejected(daemon, "mysql", "postgresql://h/d", "invalid_url")
 
 
-def test_a_server_that_never_speaks(daemon: Daemon, database: Database) -> None:
-    with server_that_never_speaks() as port:
-        refused(daemon, "mysql", database.url(port=port), "connection_timeout", connection_timeout_seconds=0.2)
+def test_silent_server_times_out(daemon: Daemon, database: Database) -> None:
+    with silent_server() as port:
+        introspect_rejected(daemon, "mysql", database.url(port=port), "connection_timeout", connection_timeout_seconds=0.2)
 
 
-def test_statement_timeout(daemon: Daemon, database: Database) -> None:
+def test_statement_timeout_ends_the_introspection(daemon: Daemon, database: Database) -> None:
     parts = urlsplit(database.admin)
     server = pymysql.connect(host=parts.hostname, port=parts.port, user=parts.username, password=parts.password)
     with closing(server), server.cursor() as cursor:
@@ -175,25 +175,25 @@ def test_statement_timeout(daemon: Daemon, database: Database) -> None:
         columns_of_one = ", ".join(f"c{n} int" for n in range(200))
         for number in range(60):
             cursor.execute(f"CREATE TABLE `{database.other}`.wide{number} ({columns_of_one})")
-        sentence = refused(
+        sentence = introspect_rejected(
             daemon, "mysql", database.url(name=database.other), "statement_timeout", statement_timeout_ms=1
         )
         assert "0.001 s" in sentence
         for number in range(60):
             cursor.execute(f"DROP TABLE `{database.other}`.wide{number}")
-    assert set(by_name(introspect(daemon, "mysql", database.url(name=database.other)))) == {"elsewhere"}
+    assert set(tables_by_name(introspect(daemon, "mysql", database.url(name=database.other)))) == {"elsewhere"}
 
 
-def test_tls_modes(daemon: Daemon, database: Database) -> None:
+def test_tls_modes_are_supported(daemon: Daemon, database: Database) -> None:
     for options in ("?ssl-mode=DISABLED", "?sslmode=prefer"):
         assert introspect(daemon, "mysql", database.url(options=options))["tables"]
-    refused(daemon, "mysql", database.url(options="?ssl-mode=VERIFY_IDENTITY"), "tls_failed")
-    refused(daemon, "mysql", database.url(options="?ssl-mode=maybe"), "invalid_url")
+    introspect_rejected(daemon, "mysql", database.url(options="?ssl-mode=VERIFY_IDENTITY"), "tls_failed")
+    introspect_rejected(daemon, "mysql", database.url(options="?ssl-mode=maybe"), "invalid_url")
 
 
-def test_a_server_that_goes_away_midway(daemon: Daemon, database: Database) -> None:
-    with server_that_goes_away(database.admin, at=b"information_schema.COLUMNS") as port:
+def test_disconnect_during_a_query_is_reported(daemon: Daemon, database: Database) -> None:
+    with disconnecting_proxy(database.admin, at=b"information_schema.COLUMNS") as port:
         url = database.url(port=port, options="?ssl-mode=DISABLED")
-        sentence = refused(daemon, "mysql", url, "connection_failed")
+        sentence = introspect_rejected(daemon, "mysql", url, "connection_failed")
         assert f"127.0.0.1:{port}" in sentence
         assert "lost connection" in sentence.lower()

@@ -17,16 +17,16 @@ from pg8000.native import Connection, identifier
 from ktx_daemon.introspection import postgres
 from ktx_daemon.introspection.target import Target
 from tests.conftest import database_url
-from tests.daemon import Daemon, refusal
+from tests.daemon import Daemon, error_detail
 from tests.introspection import (
-    by_name,
-    closed_port,
-    columns,
-    foreign_keys,
+    tables_by_name,
+    find_closed_port,
+    column_values,
+    foreign_key_values,
     introspect,
-    refused,
-    server_that_goes_away,
-    server_that_never_speaks,
+    introspect_rejected,
+    disconnecting_proxy,
+    silent_server,
 )
 
 PASSWORD = "pässword/@:%"
@@ -71,7 +71,7 @@ SCHEMA = """
 
 @dataclass
 class Database:
-    """A database of its own, and a user that may read it."""
+    """A database and a user with read privileges."""
 
     admin: str
     name: str
@@ -124,18 +124,18 @@ def test_all_schemas_by_default(daemon: Daemon, database: Database) -> None:
     ]
 
 
-def test_columns_comments_and_keys(daemon: Daemon, database: Database) -> None:
-    tables = by_name(introspect(daemon, "postgres", database.url()))
+def test_columns_comments_and_keys_are_read(daemon: Daemon, database: Database) -> None:
+    tables = tables_by_name(introspect(daemon, "postgres", database.url()))
     assert tables["customers"]["comment"] == 'Who buys; größe "x"'
     assert tables["big"]["comment"] == "Big ones"
-    assert columns(tables["customers"]) == [
+    assert column_values(tables["customers"]) == [
         ("id", "bigint", False, True, None),
         ("name", "character varying(40)", False, False, "As on the invoice"),
         ("referrer", "bigint", True, False, None),
         ("mood", "web.mood", True, False, None),
         ("level", "web.positive", False, False, None),
     ]
-    assert columns(tables["lines"]) == [
+    assert column_values(tables["lines"]) == [
         ("a", "integer", False, True, None),
         ("b", "integer", False, True, None),
         ("c", "numeric(10,2)[]", True, False, None),
@@ -143,10 +143,10 @@ def test_columns_comments_and_keys(daemon: Daemon, database: Database) -> None:
     ]
 
 
-def test_foreign_keys(daemon: Daemon, database: Database) -> None:
-    tables = by_name(introspect(daemon, "postgresql", database.url()))
-    assert foreign_keys(tables["customers"]) == [("referrer", "public", "customers", "id", "referred")]
-    assert foreign_keys(tables["Order Items"]) == [
+def test_foreign_keys_are_read(daemon: Daemon, database: Database) -> None:
+    tables = tables_by_name(introspect(daemon, "postgresql", database.url()))
+    assert foreign_key_values(tables["customers"]) == [("referrer", "public", "customers", "id", "referred")]
+    assert foreign_key_values(tables["Order Items"]) == [
         ("y", "public", "customers", "id", "again"),
         ("x", "web", "lines", "b", "composite"),
         ("y", "web", "lines", "a", "composite"),
@@ -154,16 +154,16 @@ def test_foreign_keys(daemon: Daemon, database: Database) -> None:
 
 
 def test_partitioned_tables_are_one_table(daemon: Daemon, database: Database) -> None:
-    tables = by_name(introspect(daemon, "postgres", database.url()))
+    tables = tables_by_name(introspect(daemon, "postgres", database.url()))
     assert [column["primary_key"] for column in tables["events"]["columns"]] == [True, True]
-    assert foreign_keys(tables["clicks"]) == [
+    assert foreign_key_values(tables["clicks"]) == [
         ("event_id", "public", "events", "id", "clicks_event_id_day_fkey"),
         ("day", "public", "events", "day", "clicks_event_id_day_fkey"),
     ]
 
 
-def test_estimated_rows(daemon: Daemon, database: Database) -> None:
-    tables = by_name(introspect(daemon, "postgres", database.url()))
+def test_row_estimates_are_read(daemon: Daemon, database: Database) -> None:
+    tables = tables_by_name(introspect(daemon, "postgres", database.url()))
     rows = {name: table["estimated_rows"] for name, table in tables.items()}
     assert rows["counted"] == 1234
     assert rows["events"] == 3
@@ -171,17 +171,17 @@ def test_estimated_rows(daemon: Daemon, database: Database) -> None:
     assert rows["big"] is None
 
 
-def test_chosen_schemas(daemon: Daemon, database: Database) -> None:
+def test_only_requested_schemas_are_read(daemon: Daemon, database: Database) -> None:
     found = introspect(daemon, "postgres", database.url(), schemas=["web", "Größe & Co"])
     assert found["metadata"]["schemas"] == ["Größe & Co", "web"]
-    assert set(by_name(found)) == {"Order Items", "big", "lines", "summary"}
-    sentence = refused(daemon, "postgres", database.url(), "schema_not_found", schemas=["web", "wbe"])
+    assert set(tables_by_name(found)) == {"Order Items", "big", "lines", "summary"}
+    sentence = introspect_rejected(daemon, "postgres", database.url(), "schema_not_found", schemas=["web", "wbe"])
     assert "'wbe'" in sentence
 
 
-def test_a_wrong_password_is_not_shown(daemon: Daemon, database: Database) -> None:
+def test_wrong_password_is_not_shown(daemon: Daemon, database: Database) -> None:
     secret = "sécret-?/@1"
-    sentence = refused(daemon, "postgres", database.url(password=secret), "authentication_failed")
+    sentence = introspect_rejected(daemon, "postgres", database.url(password=secret), "authentication_failed")
     assert database.user in sentence
     for spelling in (secret, quote(secret, safe=""), quote(secret)):
         assert spelling not in sentence
@@ -190,7 +190,7 @@ def test_a_wrong_password_is_not_shown(daemon: Daemon, database: Database) -> No
 
 
 @pytest.mark.parametrize("method", ["scram-sha-256", "md5"])
-def test_a_url_without_a_password_is_a_refused_login(daemon: Daemon, database: Database, method: str) -> None:
+def test_url_without_a_password_fails_authentication(daemon: Daemon, database: Database, method: str) -> None:
     user = f"nopassword_{secrets.token_hex(4)}"
     with closing(database.connect(database.name)) as server:
         server.run(f"SET password_encryption = '{method}'")
@@ -200,44 +200,44 @@ def test_a_url_without_a_password_is_a_refused_login(daemon: Daemon, database: D
                 parts = urlsplit(database.url())
                 netloc = f"{user}{password}@{parts.hostname}:{parts.port}"
                 url = urlunsplit(("postgresql", netloc, parts.path, "", ""))
-                sentence = refused(daemon, "postgres", url, "authentication_failed")
+                sentence = introspect_rejected(daemon, "postgres", url, "authentication_failed")
                 assert sentence.endswith("refused the login of this user")
         finally:
             server.run(f"DROP USER {user}")
 
 
-def test_unknown_database_and_user(daemon: Daemon, database: Database) -> None:
-    assert "'nowhere'" in refused(daemon, "postgres", database.url(name="nowhere"), "database_not_found")
-    assert "'stranger'" in refused(daemon, "postgres", database.url(user="stranger"), "authentication_failed")
+def test_unknown_database_and_user_are_reported(daemon: Daemon, database: Database) -> None:
+    assert "'nowhere'" in introspect_rejected(daemon, "postgres", database.url(name="nowhere"), "database_not_found")
+    assert "'stranger'" in introspect_rejected(daemon, "postgres", database.url(user="stranger"), "authentication_failed")
 
 
-def test_unreachable(daemon: Daemon, database: Database) -> None:
-    port = closed_port()
-    sentence = refused(daemon, "postgres", database.url(port=port), "connection_failed")
+def test_unreachable_server_is_reported(daemon: Daemon, database: Database) -> None:
+    port = find_closed_port()
+    sentence = introspect_rejected(daemon, "postgres", database.url(port=port), "connection_failed")
     assert f"127.0.0.1:{port}" in sentence
     assert "refused" in sentence
     url = f"postgresql://u:{quote(PASSWORD, safe='')}@no-such-host.invalid/x"
-    assert "no-such-host.invalid" in refused(daemon, "postgres", url, "host_not_found")
+    assert "no-such-host.invalid" in introspect_rejected(daemon, "postgres", url, "host_not_found")
 
 
-def test_a_server_that_never_speaks(daemon: Daemon, database: Database) -> None:
-    with server_that_never_speaks() as port:
+def test_silent_server_times_out(daemon: Daemon, database: Database) -> None:
+    with silent_server() as port:
         for options in ("", "sslmode=disable", "sslmode=require"):
             url = database.url(port=port, options=options)
-            refused(daemon, "postgres", url, "connection_timeout", connection_timeout_seconds=0.2)
+            introspect_rejected(daemon, "postgres", url, "connection_timeout", connection_timeout_seconds=0.2)
 
 
-def test_statement_timeout(daemon: Daemon, database: Database) -> None:
+def test_statement_timeout_ends_the_introspection(daemon: Daemon, database: Database) -> None:
     with closing(database.connect(database.name)) as blocker:
         blocker.run("BEGIN")
         blocker.run("LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE")
-        sentence = refused(daemon, "postgres", database.url(), "statement_timeout", statement_timeout_ms=100)
+        sentence = introspect_rejected(daemon, "postgres", database.url(), "statement_timeout", statement_timeout_ms=100)
         assert "0.1 s" in sentence
         blocker.run("ROLLBACK")
     assert introspect(daemon, "postgres", database.url(), statement_timeout_ms=10_000)["tables"]
 
 
-def test_a_client_that_leaves_ends_its_query(daemon: Daemon, database: Database) -> None:
+def test_query_is_cancelled_when_the_client_disconnects(daemon: Daemon, database: Database) -> None:
     running = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'ktx/%' AND datname = :name"
     with closing(database.connect(database.name)) as blocker, closing(database.connect("postgres")) as watcher:
         blocker.run("BEGIN")
@@ -247,7 +247,7 @@ def test_a_client_that_leaves_ends_its_query(daemon: Daemon, database: Database)
             headers = {"content-type": "application/json", "authorization": f"Bearer {daemon.token}"}
             client.request("POST", "/database/introspect", body, headers)
             _until(lambda: watcher.run(running, name=database.name) == [[1]])
-        # The server notices the cut connection when it next speaks; unblocked, it does so immediately.
+        # The server detects the closed connection at its next write, so unblock it.
         blocker.run("ROLLBACK")
         _until(lambda: watcher.run(running, name=database.name) == [[0]])
 
@@ -261,24 +261,24 @@ def _until(condition) -> None:
     pytest.fail("the condition was waited for in vain")
 
 
-def test_tls_modes(daemon: Daemon, database: Database) -> None:
+def test_tls_modes_are_supported(daemon: Daemon, database: Database) -> None:
     for mode in ("disable", "allow", "prefer"):
         assert introspect(daemon, "postgres", database.url(options=f"sslmode={mode}"))["tables"]
     for mode in ("require", "verify-full"):
-        refused(daemon, "postgres", database.url(options=f"sslmode={mode}"), "tls_failed")
-    refused(daemon, "postgres", database.url(options="sslmode=maybe"), "invalid_url")
+        introspect_rejected(daemon, "postgres", database.url(options=f"sslmode={mode}"), "tls_failed")
+    introspect_rejected(daemon, "postgres", database.url(options="sslmode=maybe"), "invalid_url")
     url = database.url(options="sslmode=verify-ca&sslrootcert=/no/such/file")
-    refused(daemon, "postgres", url, "tls_failed")
+    introspect_rejected(daemon, "postgres", url, "tls_failed")
 
 
-def test_unix_socket(daemon: Daemon, database: Database) -> None:
+def test_unix_socket_is_supported(daemon: Daemon, database: Database) -> None:
     with closing(database.connect(database.name)) as connection:
         ((folders,),) = connection.run("SHOW unix_socket_directories")
     folder = folders.split(",")[0].strip()
     port = urlsplit(database.admin).port
     url = f"postgresql:///{quote(database.name)}?host={quote(folder, safe='')}&user={quote(database.user)}&port={port}"
     assert introspect(daemon, "postgres", url)["tables"]
-    assert "cannot be reached" in refused(
+    assert "cannot be reached" in introspect_rejected(
         daemon, "postgres", "postgresql:///x?host=/no/such/folder", "connection_failed"
     )
 
@@ -286,45 +286,45 @@ def test_unix_socket(daemon: Daemon, database: Database) -> None:
 @pytest.mark.parametrize(
     "url", ["", "nonsense", "mysql://u:p@h/d", "postgresql:/h/d", "postgresql://h:port/d", "postgresql://[::1/d"]
 )
-def test_urls_that_are_none(daemon: Daemon, url: str) -> None:
+def test_invalid_urls_are_rejected(daemon: Daemon, url: str) -> None:
     answer = daemon.post("/database/introspect", {"connection_id": "c", "driver": "postgres", "url": url})
-    refusal(answer, "invalid_url")
+    error_detail(answer, "invalid_url")
     assert "postgresql://user:password@host:port/database" in answer.json()["hint"]
 
 
 @pytest.mark.parametrize(
     "options", [{"statement_timeout_ms": 0}, {"connection_timeout_seconds": 0}, {"connection_timeout_seconds": -1}]
 )
-def test_timeouts_have_limits(daemon: Daemon, options: dict) -> None:
-    refused(daemon, "postgres", "postgresql://h/d", "invalid_value", **options)
+def test_timeouts_out_of_range_are_rejected(daemon: Daemon, options: dict) -> None:
+    introspect_rejected(daemon, "postgres", "postgresql://h/d", "invalid_value", **options)
 
 
-def test_a_server_that_hangs_up(daemon: Daemon, database: Database) -> None:
+def test_closed_connection_during_login_is_reported(daemon: Daemon, database: Database) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def hang_up() -> None:
+        def accept_and_close() -> None:
             listener.accept()[0].close()
 
-        threading.Thread(target=hang_up, daemon=True).start()
-        refused(daemon, "postgres", database.url(port=listener.getsockname()[1]), "connection_failed")
+        threading.Thread(target=accept_and_close, daemon=True).start()
+        introspect_rejected(daemon, "postgres", database.url(port=listener.getsockname()[1]), "connection_failed")
 
 
-def test_a_server_that_goes_away_midway(daemon: Daemon, database: Database) -> None:
-    with server_that_goes_away(database.admin, at=b"pg_catalog.pg_attribute") as port:
+def test_disconnect_during_a_query_is_reported(daemon: Daemon, database: Database) -> None:
+    with disconnecting_proxy(database.admin, at=b"pg_catalog.pg_attribute") as port:
         url = database.url(port=port, options="sslmode=disable")
-        sentence = refused(daemon, "postgres", url, "connection_failed")
+        sentence = introspect_rejected(daemon, "postgres", url, "connection_failed")
         assert f"127.0.0.1:{port}/" in sentence
         assert sentence.endswith("failed: the connection was lost")
 
 
-def test_a_session_that_the_server_ends_midway(daemon: Daemon, database: Database) -> None:
+def test_terminated_session_is_reported(daemon: Daemon, database: Database) -> None:
     end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND wait_event_type = 'Lock'"
     with closing(database.connect(database.name)) as blocker, closing(database.connect("postgres")) as watcher:
         blocker.run("BEGIN")
         blocker.run("LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE")
         ended = threading.Thread(target=_until, args=(lambda: watcher.run(end, name=database.name) == [[True]],))
         ended.start()
-        assert "the connection was lost" in refused(daemon, "postgres", database.url(), "connection_failed")
+        assert "the connection was lost" in introspect_rejected(daemon, "postgres", database.url(), "connection_failed")
         ended.join()
 
 
@@ -334,20 +334,20 @@ def test_many_tables_are_read_in_two_sessions_or_in_one(
 ) -> None:
     target = Target("warehouse", "postgres", database.url(), None, statement_timeout=30, connection_timeout=5)
     before = postgres.introspect(target)
-    asked: list[bool] = []
+    used_second_session: list[bool] = []
 
-    def noted(*arguments: Any) -> Any:
-        found = keys_beside(*arguments)
-        asked.append(found is not None)
+    def recorded(*arguments: Any) -> Any:
+        found = query_keys(*arguments)
+        used_second_session.append(found is not None)
         return found
 
-    keys_beside = postgres._foreign_keys_beside
-    monkeypatch.setattr(postgres, "MANY_TABLES", 1)
-    monkeypatch.setattr(postgres, "_foreign_keys_beside", noted)
+    query_keys = postgres._query_in_second_session
+    monkeypatch.setattr(postgres, "PARALLEL_TABLE_COUNT", 1)
+    monkeypatch.setattr(postgres, "_query_in_second_session", recorded)
     with closing(database.connect("postgres")) as server:
         server.run(f"ALTER USER {identifier(database.user)} CONNECTION LIMIT {sessions}")
         try:
             assert postgres.introspect(target) == before
         finally:
             server.run(f"ALTER USER {identifier(database.user)} CONNECTION LIMIT -1")
-    assert asked == [sessions == -1]
+    assert used_second_session == [sessions == -1]

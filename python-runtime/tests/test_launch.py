@@ -1,4 +1,4 @@
-"""How the daemon starts, tells that it is ready, and ends."""
+"""Start, readiness and exit of the daemon."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from types import ModuleType
 import pytest
 
 from ktx_daemon import server
-from tests.daemon import PATIENCE, Daemon, clean_environment, refusal, run_command, until
+from tests.daemon import WAIT_TIMEOUT, Daemon, clean_environment, error_detail, run_command, wait_until
 from tests.introspection import request_in_flight
 
 
-def listens(daemon: Daemon) -> bool:
+def is_listening(daemon: Daemon) -> bool:
     try:
         daemon.socket().close()
     except ConnectionRefusedError:
@@ -30,8 +30,8 @@ def listens(daemon: Daemon) -> bool:
     return True
 
 
-def pool_workers_of(pid: int) -> list[int]:
-    """Find the daemon's worker processes, without the tracker that multiprocessing keeps beside them."""
+def pool_workers(pid: int) -> list[int]:
+    """Return the daemon's worker processes, without the resource tracker of multiprocessing."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -55,7 +55,7 @@ def test_inherited_socket_life_lock_and_ready_pipe() -> None:
         assert not daemon.holds_life_lock()
 
 
-def test_without_options_it_binds_a_free_port_and_makes_an_instance_id() -> None:
+def test_default_is_a_free_port_and_a_random_instance_id() -> None:
     with Daemon(inherit=False) as one, Daemon(inherit=False) as other:
         first, second = (daemon.request("GET", "/health").json() for daemon in (one, other))
         assert "version" not in first
@@ -67,17 +67,17 @@ def test_ready_file_is_written_atomically(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ktx_daemon", "serve-http", "--port", "0"]
     process = subprocess.Popen(command, env=clean_environment(KTX_DAEMON_READY_FILE=str(ready)))
     try:
-        until(ready.exists, "the ready file exists")
+        wait_until(ready.exists, "the ready file exists")
         report = json.loads(ready.read_text())
         assert report["pid"] == process.pid
-        socket.create_connection(("127.0.0.1", report["port"]), PATIENCE).close()
+        socket.create_connection(("127.0.0.1", report["port"]), WAIT_TIMEOUT).close()
         assert os.listdir(tmp_path) == [ready.name]
     finally:
         process.terminate()
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(WAIT_TIMEOUT) == 0
 
 
-def test_a_stop_while_modules_are_imported_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stop_during_the_import_of_modules_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ktx_daemon.processes", ModuleType("ktx_daemon.processes"))
     server._stop_processes()
 
@@ -93,38 +93,38 @@ def test_life_lock_by_path_excludes_a_second_daemon(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signals_end_it_with_zero(number: int) -> None:
+def test_signals_exit_with_zero(number: int) -> None:
     with Daemon() as daemon:
         assert daemon.stop(number) == 0
 
 
 def test_shutdown_endpoint_needs_the_token() -> None:
     with Daemon() as daemon:
-        refusal(daemon.request("POST", "/shutdown", headers={"authorization": "Bearer no"}), "unauthorized", 401)
+        error_detail(daemon.request("POST", "/shutdown", headers={"authorization": "Bearer no"}), "unauthorized", 401)
         answer = daemon.request("POST", "/shutdown")
         assert (answer.status, answer.json()) == (202, {"status": "stopping"})
-        assert daemon.process.wait(PATIENCE) == 0
+        assert daemon.process.wait(WAIT_TIMEOUT) == 0
 
 
-def test_without_a_token_there_is_no_shutdown_and_nothing_is_asked_for() -> None:
+def test_without_a_token_there_is_no_shutdown_and_no_authentication() -> None:
     with Daemon(token=None) as daemon:
-        refusal(daemon.request("POST", "/shutdown"), "not_found", 404)
-        assert daemon.ok("/sql/validate-read-only", {"sql": "select 1", "dialect": "postgres"})["ok"]
+        error_detail(daemon.request("POST", "/shutdown"), "not_found", 404)
+        assert daemon.post_ok("/sql/validate-read-only", {"sql": "select 1", "dialect": "postgres"})["ok"]
 
 
-def test_a_request_in_flight_is_finished_after_sigterm() -> None:
+def test_request_in_flight_is_finished_after_sigterm() -> None:
     with Daemon() as daemon, contextlib.closing(daemon.connect()) as connection:
         with request_in_flight(daemon, connection):
             daemon.process.send_signal(signal.SIGTERM)
-            until(lambda: not listens(daemon), "the daemon has heard the signal")
+            wait_until(lambda: not is_listening(daemon), "the daemon has heard the signal")
         response = connection.getresponse()
         assert (response.status, json.loads(response.read())["code"]) == (400, "connection_failed")
         assert response.getheader("connection") == "close"
-        assert daemon.process.wait(PATIENCE) == 0
+        assert daemon.process.wait(WAIT_TIMEOUT) == 0
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/health"), ("POST", "/sql/validate-read-only")])
-def test_idle_timeout_ends_it_and_health_and_refusals_do_not_count(method: str, path: str) -> None:
+def test_idle_timeout_ignores_health_checks_and_rejected_requests(method: str, path: str) -> None:
     with Daemon(KTX_DAEMON_IDLE_TIMEOUT="0.3") as daemon, contextlib.closing(daemon.connect()) as connection:
 
         def has_ended() -> bool:
@@ -136,68 +136,68 @@ def test_idle_timeout_ends_it_and_health_and_refusals_do_not_count(method: str, 
                 return True
             return False
 
-        until(has_ended, "the idle daemon has ended although it was asked")
-        assert daemon.process.wait(PATIENCE) == 0
+        wait_until(has_ended, "the idle daemon has ended although it was asked")
+        assert daemon.process.wait(WAIT_TIMEOUT) == 0
 
 
-def busy_workers_of(daemon: Daemon, name: str = "a") -> list[int]:
-    """Have 200 long statements analysed, of which no two are alike but for literals; give the processes that did it."""
+def start_pool_workers(daemon: Daemon, name: str = "a") -> list[int]:
+    """Analyse 200 long statements with different templates, and return the worker processes."""
     items = [{"id": str(n), "sql": f"select {name}{n}, '{'x' * 2000}' from t"} for n in range(200)]
-    answer = daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
+    answer = daemon.post_ok("/sql/analyze-batch", {"dialect": "postgres", "items": items})
     assert [result["error"] for result in answer["results"].values()] == [None] * 200
-    workers = pool_workers_of(daemon.process.pid)
+    workers = pool_workers(daemon.process.pid)
     if (os.cpu_count() or 1) > 1:
         assert workers, "a batch of this size goes to other processes"
     return workers
 
 
-def test_pool_workers_end_when_the_daemon_is_killed() -> None:
+def test_pool_workers_exit_when_the_daemon_is_killed() -> None:
     with Daemon() as daemon:
-        workers = busy_workers_of(daemon)
+        workers = start_pool_workers(daemon)
         daemon.process.kill()
-        daemon.process.wait(PATIENCE)
-        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
+        daemon.process.wait(WAIT_TIMEOUT)
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
 
 
-def test_a_stop_leaves_no_worker_and_a_quiet_log() -> None:
+def test_stop_leaves_no_workers_and_an_empty_log() -> None:
     with Daemon() as daemon:
-        workers = busy_workers_of(daemon)
+        workers = start_pool_workers(daemon)
         assert daemon.stop() == 0
-        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the workers have ended")
         assert daemon.log.read_text() == ""
 
 
-def test_a_stop_does_not_wait_for_a_database_that_hangs() -> None:
+def test_stop_does_not_wait_for_a_hanging_database() -> None:
     with (
-        Daemon(setup="import ktx_daemon.server as server; server.DRAIN_SECONDS = 0.5") as daemon,
+        Daemon(setup="import ktx_daemon.server as server; server.DRAIN_TIMEOUT_SECONDS = 0.5") as daemon,
         contextlib.closing(daemon.connect()) as connection,
         request_in_flight(daemon, connection),
     ):
         assert daemon.stop() == 0
         (line,) = daemon.events()
         assert (line["level"], line["event"], line["open_connections"]) == ("warn", "daemon.drain_timed_out", 1)
-        with pytest.raises((ConnectionError, http.client.BadStatusLine)):  # no answer: the caller may ask again
+        with pytest.raises((ConnectionError, http.client.BadStatusLine)):  # no response, so the client may retry
             connection.getresponse()
 
 
-def test_a_killed_pool_worker_does_not_wedge_the_daemon() -> None:
+def test_killed_pool_worker_is_replaced() -> None:
     with Daemon() as daemon:
-        for pid in busy_workers_of(daemon):
+        for pid in start_pool_workers(daemon):
             os.kill(pid, signal.SIGKILL)
-        busy_workers_of(daemon, "b")
+        start_pool_workers(daemon, "b")
 
 
 def test_inherited_descriptors_do_not_reach_child_processes() -> None:
     with Daemon() as daemon:
-        for pid in busy_workers_of(daemon):
+        for pid in start_pool_workers(daemon):
             targets = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
             assert str(daemon.life_file) not in targets
 
 
-def test_the_token_is_nowhere_in_the_process_environment_of_workers_or_in_the_log() -> None:
+def test_token_is_not_in_the_environment_of_workers_or_in_the_log() -> None:
     with Daemon(token="very-secret-token") as daemon:
         daemon.request("GET", "/t/very-secret-token/nowhere")
-        for pid in busy_workers_of(daemon):
+        for pid in start_pool_workers(daemon):
             assert b"very-secret-token" not in Path(f"/proc/{pid}/environ").read_bytes()
         assert "very-secret-token" not in daemon.log.read_text()
 
@@ -213,7 +213,7 @@ def test_the_token_is_nowhere_in_the_process_environment_of_workers_or_in_the_lo
         ({"KTX_DAEMON_LISTEN_FD": "0"}, "KTX_DAEMON_LISTEN_FD is not a socket"),
     ],
 )
-def test_a_bad_environment_is_one_clear_sentence(variables: dict[str, str], sentence: str) -> None:
+def test_invalid_environment_is_a_single_sentence(variables: dict[str, str], sentence: str) -> None:
     result = run_command("serve-http", **variables)
     assert result.returncode == 1
     assert sentence in result.stderr.decode()
@@ -226,7 +226,7 @@ def test_only_loopback_hosts_are_accepted() -> None:
     assert b"listens only on this computer" in result.stderr
 
 
-def test_a_port_in_use_is_one_clear_sentence(daemon: Daemon) -> None:
+def test_port_in_use_is_a_single_sentence(daemon: Daemon) -> None:
     result = run_command("serve-http", "--port", str(daemon.port))
     assert result.returncode == 1
     assert f"Cannot listen on 127.0.0.1:{daemon.port}" in result.stderr.decode()
@@ -244,8 +244,7 @@ def test_heavy_modules_are_not_imported_at_the_start() -> None:
 
 
 def test_concurrent_first_requests_of_all_kinds() -> None:
-    """sqlglot is imported in the background at the start; a request that imported it as well, in another order, saw
-    modules that were half there, and was answered with a 500."""
+    """A request that imports sqlglot must not see modules that the background import has partially initialised."""
     sql = {"sql": "SELECT 1", "dialect": "sqlite"}
     requests = [
         ("/semantic-layer/generate-sources", {"tables": [], "links": [], "dialect": "sqlite"}),

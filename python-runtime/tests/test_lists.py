@@ -1,4 +1,4 @@
-"""Lists of literals and of placeholders, and rows of VALUES, are one template, independent of their length."""
+"""Lists of literals and placeholders, and rows of VALUES, have one template for all lengths."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import re
 import pytest
 
 from ktx_daemon.sql.analysis import analyze
-from ktx_daemon.sql.dialects import KNOWN, require_dialect
+from ktx_daemon.sql.dialects import SUPPORTED_DIALECTS, require_dialect
 from ktx_daemon.sql.query_log import analyze_query_log
 from ktx_daemon.sql.templates import Analysis, Template
 
 MARKS = re.compile("[\ue000-\uf8ff]|7\\d{6}3141592653589")
 
 
-def analyzed(sql: str, dialect: str = "postgres") -> Template:
+def analyze_statement(sql: str, dialect: str = "postgres") -> Template:
     return analyze(sql, require_dialect(dialect))
 
 
@@ -60,18 +60,18 @@ def literals(sql: str, dialect: str = "postgres") -> list[str]:
         ("snowflake", ["insert into t values (1, 'a')", "insert into t values (1, 'a'), (2, 'b')"]),
     ],
 )
-def test_one_template(dialect: str, statements: list[str]) -> None:
-    assert len({analyzed(sql, dialect).fingerprint for sql in statements}) == 1
+def test_lists_that_differ_in_length_have_one_fingerprint(dialect: str, statements: list[str]) -> None:
+    assert len({analyze_statement(sql, dialect).fingerprint for sql in statements}) == 1
 
 
-def test_what_is_written_keeps_the_length() -> None:
-    assert analyzed("select a from t where b in ($1,$2)").normalized_sql == "SELECT a FROM t WHERE b IN ($1, $2)"
+def test_normalized_text_keeps_the_length_of_lists() -> None:
+    assert analyze_statement("select a from t where b in ($1,$2)").normalized_sql == "SELECT a FROM t WHERE b IN ($1, $2)"
     sql = "insert into t values (1,'a'),(2,'b')"
-    assert analyzed(sql).normalized_sql == "INSERT INTO t VALUES (?, ?), (?, ?)"
+    assert analyze_statement(sql).normalized_sql == "INSERT INTO t VALUES (?, ?), (?, ?)"
     assert literals(sql) == ["1", "a", "2", "b"]
 
 
-def test_different() -> None:
+def test_different_lists_have_different_fingerprints() -> None:
     statements = [
         "select a from t where b in ($1)",
         "select a from t where b in (1)",
@@ -90,7 +90,7 @@ def test_different() -> None:
         "insert into t values (now())",
         "insert into t values (f())",
     ]
-    fingerprints = {sql: analyzed(sql).fingerprint for sql in statements}
+    fingerprints = {sql: analyze_statement(sql).fingerprint for sql in statements}
     for one, other in itertools.combinations(statements, 2):
         assert fingerprints[one] != fingerprints[other], (one, other)
 
@@ -113,7 +113,7 @@ def test_different() -> None:
     ],
 )
 def test_units_and_paths_are_part_of_the_fingerprint(dialect: str, one: str, other: str) -> None:
-    assert analyzed(one, dialect).fingerprint != analyzed(other, dialect).fingerprint
+    assert analyze_statement(one, dialect).fingerprint != analyze_statement(other, dialect).fingerprint
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_units_and_paths_are_part_of_the_fingerprint(dialect: str, one: str, oth
         ("postgres", "select to_char(a, 'YYYY') || $1 || 'b'", "SELECT TO_CHAR(a, ?) || $1 || ?", ["YYYY", "b"]),
     ],
 )
-def test_slots_of_units_and_paths(dialect: str, sql: str, normalized: str, slots: list[str]) -> None:
-    assert analyzed(sql, dialect).normalized_sql == normalized
+def test_literals_in_intervals_and_paths_become_slots(dialect: str, sql: str, normalized: str, slots: list[str]) -> None:
+    assert analyze_statement(sql, dialect).normalized_sql == normalized
     assert literals(sql, dialect) == slots
 
 
@@ -142,11 +142,11 @@ def test_slots_of_units_and_paths(dialect: str, sql: str, normalized: str, slots
     ["```sql\n{}\n```", "```\n{}\n```", "  ```postgresql\n{};\n```  \n", "```sql\n{}```", "``` sql\n{}\n```"],
 )
 @pytest.mark.parametrize("sql", ["select a from t where b = 'x'", "select a\nfrom t\n\nwhere b = 5"])
-def test_sql_in_a_fence(text: str, sql: str) -> None:
+def test_code_fence_does_not_change_the_fingerprint(text: str, sql: str) -> None:
     if text.startswith("``` sql"):
         text = text.replace("``` sql", "```sql")
     for dialect in ("postgres", "mysql", "bigquery"):
-        fenced, plain = analyzed(text.format(sql), dialect), analyzed(sql, dialect)
+        fenced, plain = analyze_statement(text.format(sql), dialect), analyze_statement(sql, dialect)
         assert (fenced.fingerprint, fenced.tables, fenced.columns) == (plain.fingerprint, plain.tables, plain.columns)
 
 
@@ -177,15 +177,15 @@ FRAMES = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dialect", [known for known in KNOWN if known not in ("dax", "prql")])
-def test_no_mark_is_ever_seen(dialect: str) -> None:
+@pytest.mark.parametrize("dialect", [known for known in SUPPORTED_DIALECTS if known not in ("dax", "prql")])
+def test_marks_never_appear_in_results(dialect: str) -> None:
     read = 0
     expressions = EXPRESSIONS.split("|")
     for number, expression in itertools.product(range(0, 12, 3), expressions):
         frame = FRAMES[(number + expressions.index(expression)) % len(FRAMES)]
         sql = frame.replace("{}", expression)
         try:
-            template = analyzed(sql, dialect)
+            template = analyze_statement(sql, dialect)
         except Exception as error:
             assert not MARKS.search(str(error)), sql  # noqa: PT017
             continue

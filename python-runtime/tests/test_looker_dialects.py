@@ -1,4 +1,4 @@
-"""The dialects that Looker's names stand for in the addon are dialects that the daemon knows."""
+"""The addon's dialects of Looker connections are supported by the daemon."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def by_prefix() -> list[tuple[str, str]]:
     return re.findall(r'\("(\w+)", "(\w+)"\)', table)
 
 
-def test_the_list_is_found() -> None:
+def test_prefixes_are_found() -> None:
     assert len(by_prefix()) > 50
     assert ("memsql", "singlestore") in by_prefix()
 
@@ -35,7 +35,7 @@ def test_every_dialect_is_known_to_the_daemon(dialect: str) -> None:
 
 
 def test_prefixes_are_not_hidden_by_shorter_ones() -> None:
-    """The first prefix that fits decides, so that a longer one has to stand before."""
+    """The first matching prefix wins, so longer prefixes have to be first."""
     prefixes = by_prefix()
     for place, (prefix, dialect) in enumerate(prefixes):
         first = next(known for known, _ in prefixes if prefix.startswith(known))

@@ -1,4 +1,4 @@
-"""The commands without a server: JSON in, JSON out, one line and exit code 1 for bad input."""
+"""One-shot commands: JSON in, JSON out, one line and exit code 1 for invalid input."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("command", REQUESTS)
-def test_a_command_has_the_answer_of_the_endpoint(daemon: Daemon, command: str) -> None:
+def test_command_has_the_response_of_the_endpoint(daemon: Daemon, command: str) -> None:
     result = run_command(command, stdin=json.dumps(REQUESTS[command]).encode())
     assert (result.returncode, result.stderr) == (0, b"")
     path = next(operation.path for operation in OPERATIONS if operation.command == command)
-    assert json.loads(result.stdout) == daemon.ok(path, REQUESTS[command])
+    assert json.loads(result.stdout) == daemon.post_ok(path, REQUESTS[command])
 
 
-def test_database_introspect(tmp_path: Path) -> None:
+def test_database_introspect_reads_a_file(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
@@ -53,7 +53,7 @@ def test_database_introspect(tmp_path: Path) -> None:
         ("embedding-compute-bulk", b'{"texts": []}', "1 to 100"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_1(command: str, stdin: bytes, sentence: str) -> None:
+def test_invalid_input_is_one_line_and_exit_code_1(command: str, stdin: bytes, sentence: str) -> None:
     result = run_command(command, stdin=stdin)
     assert result.returncode == 1
     assert result.stdout == b""
@@ -62,7 +62,7 @@ def test_bad_input_is_one_line_and_exit_code_1(command: str, stdin: bytes, sente
     assert "geheim" not in line
 
 
-def test_an_error_is_the_body_of_the_endpoints_where_that_is_asked_for(daemon: Daemon) -> None:
+def test_json_error_format_is_the_body_of_the_endpoint(daemon: Daemon) -> None:
     request = {"text": "x", "model": "another"}
     stdin = json.dumps(request).encode()
     result = run_command("embedding-compute", stdin=stdin, KTX_DAEMON_ERROR_FORMAT="json")
@@ -74,14 +74,14 @@ def test_an_error_is_the_body_of_the_endpoints_where_that_is_asked_for(daemon: D
     assert body["hint"].endswith(", or for none")
 
 
-def test_a_deep_statement_is_an_error_not_a_crash() -> None:
+def test_deeply_nested_statement_is_an_error() -> None:
     request = {"sql": "select " + "(" * 50_000, "dialect": "postgres"}
     result = run_command("analyze-for-fingerprint", stdin=json.dumps(request).encode())
     assert result.returncode == 1
     assert len(result.stderr.decode().splitlines()) == 1
 
 
-def test_unknown_commands_and_help() -> None:
+def test_unknown_command_is_an_error_and_help_lists_commands() -> None:
     assert run_command("nonsense").returncode == 2
     assert b"serve-http" in run_command("--help").stdout
     assert run_command("--version").stdout.startswith(b"ktx-daemon ")

@@ -1,4 +1,4 @@
-"""References read without the parser are read as by the parser, to the letter."""
+"""The fast path for plain references has exactly the results of the parser."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from sqlglot import Tokenizer
 
 from ktx_daemon.sql import identifiers
-from ktx_daemon.sql.dialects import KNOWN, require_dialect
-from ktx_daemon.sql.identifiers import NoTable, parse_items, parse_table_identifiers
-from ktx_daemon.sql.plain_references import WITHOUT_SELECT, PhysicalTable, plain_references
+from ktx_daemon.sql.dialects import SUPPORTED_DIALECTS, require_dialect
+from ktx_daemon.sql.identifiers import UnresolvedTable, parse_items, parse_table_identifiers
+from ktx_daemon.sql.plain_references import WITHOUT_SELECT, PhysicalTable, plain_reference_parser
 from ktx_daemon.sql.requests import ParseTableIdentifiers, TableIdentifier
 
 PLAIN = ["orders", "T", "_x", "a1", "Shop_2"]
 NAMES = ["Größe", "1a", "007", "x$1", "#t", "$1", "@v", "events_*", "INFORMATION_SCHEMA"]
-# What means something to sqlglot's parser by its text alone, or did in some version.
+# Words that sqlglot's parser recognises by their text, at least in some version.
 TEXTS = ["identifier", "start", "nearest", "changes", "at", "before", "match_condition", "rows", "stream", "msck", "if"]
 INSIDE_QUOTES = ["a b", "a-b", "Ab", "1", "", " ", "a.b", "a-b.c.d", "a.b.c.d", "a..b", ".a", 'a"b', "a``b", "a]b"]
 INSIDE_QUOTES += ["a\\b", "${a}", "$1", "#a", "größe", "a\nb", "select", "p.INFORMATION_SCHEMA.t", "a:b.c", "a*"]
@@ -26,7 +26,7 @@ BETWEEN = [".", ".", ".", ".", " ", "  ", " AS ", " as ", " As ", "-", "..", " .
 
 
 def references(dialect: str) -> st.SearchStrategy[tuple[str, str]]:
-    """Make texts of names, words of the dialect, quoted names and what may stand between them."""
+    """Generate texts of names, keywords, quoted names and separators."""
     return st.tuples(st.just(dialect), _texts(dialect))
 
 
@@ -48,11 +48,11 @@ def _texts(dialect: str) -> st.SearchStrategy[str]:
 
 
 def read_plain(text: str, dialect: str) -> PhysicalTable | None:
-    references = plain_references(dialect)
-    return references.read(text) if references else None
+    references = plain_reference_parser(dialect)
+    return references.parse(text) if references else None
 
 
-def parsed(text: str, dialect: str) -> PhysicalTable | NoTable:
+def parsed(text: str, dialect: str) -> PhysicalTable | UnresolvedTable:
     (result,) = parse_items([TableIdentifier("k", text, dialect)])
     return result
 
@@ -64,15 +64,15 @@ def check(text: str, dialect: str) -> None:
 
 @pytest.mark.slow
 @settings(max_examples=2000, deadline=None)
-@given(reference=st.sampled_from(KNOWN).flatmap(references))
-def test_references_read_without_the_parser_are_read_as_by_the_parser(reference: tuple[str, str]) -> None:
+@given(reference=st.sampled_from(SUPPORTED_DIALECTS).flatmap(references))
+def test_plain_references_have_the_result_of_the_parser(reference: tuple[str, str]) -> None:
     dialect, text = reference
     check(text, dialect)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dialect", KNOWN)
-def test_every_word_of_the_dialect_is_read_as_by_the_parser(dialect: str) -> None:
+@pytest.mark.parametrize("dialect", SUPPORTED_DIALECTS)
+def test_every_keyword_has_the_result_of_the_parser(dialect: str) -> None:
     keywords = {*Tokenizer.KEYWORDS, *require_dialect(dialect).tokenizer_class.KEYWORDS}
     for word in sorted({word for key in keywords for word in re.findall(r"[a-z_]\w*", key.lower())}):
         for text in (
@@ -88,7 +88,7 @@ def test_every_word_of_the_dialect_is_read_as_by_the_parser(dialect: str) -> Non
             check(text, dialect)
 
 
-@pytest.mark.parametrize("dialect", [known for known in KNOWN if known.upper() not in WITHOUT_SELECT])
+@pytest.mark.parametrize("dialect", [known for known in SUPPORTED_DIALECTS if known.upper() not in WITHOUT_SELECT])
 def test_plain_references_need_no_parser(dialect: str) -> None:
     own = require_dialect(dialect)
     quoted = f"{own.IDENTIFIER_START}Order details-1{own.IDENTIFIER_END}"
@@ -107,7 +107,7 @@ def test_plain_paths_of_bigquery_need_no_parser(text: str) -> None:
     assert table is not None
 
 
-def test_answers_keep_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_keep_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     parse = identifiers.parse_items
     monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""TLS to a real PostgreSQL: which certificates are trusted, and what a login is bound to."""
+"""TLS to a real PostgreSQL: verification of certificates, and channel binding."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 from pg8000.native import Connection
 
 from tests.conftest import database_url
-from tests.daemon import PATIENCE, Daemon
+from tests.daemon import WAIT_TIMEOUT, Daemon
 
 PASSWORD = "hunter2"
 SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
@@ -27,7 +27,7 @@ ENDPOINTS = ("/database/introspect", "/database/query-history", "/sql/execute")
 
 
 def make_certificate(folder: Path, name: str, *key: str) -> Path:
-    """Make a self-signed certificate for 127.0.0.1, with its key beside it."""
+    """Create a self-signed certificate for 127.0.0.1 and its key."""
     path = folder / f"{name}.crt"
     subject = ("-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2")
     files = ("-keyout", str(path.with_suffix(".key")), "-out", str(path))
@@ -39,14 +39,14 @@ def make_certificate(folder: Path, name: str, *key: str) -> Path:
 
 @dataclass
 class Server:
-    """The tests' server, which offers TLS while a certificate is in use."""
+    """The PostgreSQL server, which offers TLS while a certificate is configured."""
 
     admin: Connection
     user: str
     files: list[str] = field(default_factory=list)
 
     def use(self, certificate: Path) -> None:
-        """Offer TLS with this certificate; the server writes the files itself, as it wants to own its key."""
+        """Offer TLS with a certificate; the server writes the files, because it has to own its key."""
         ((folder,),) = self.admin.run("SHOW data_directory")
         for setting, path in (("ssl_cert_file", certificate), ("ssl_key_file", certificate.with_suffix(".key"))):
             file = f"{folder}/ktx-test-{secrets.token_hex(4)}{path.suffix}"
@@ -72,8 +72,8 @@ class Server:
         return parts.hostname or "", parts.port or 0
 
     def certificate(self) -> bytes | None:
-        """Give the certificate that the server shows now."""
-        with socket.create_connection(self.address(), PATIENCE) as plain:
+        """Return the current certificate of the server."""
+        with socket.create_connection(self.address(), WAIT_TIMEOUT) as plain:
             plain.sendall(SSL_REQUEST)
             if plain.recv(1) != b"S":
                 return None
@@ -88,7 +88,7 @@ class Server:
     @staticmethod
     def _until(condition: Callable[[], bool]) -> None:
         pause = threading.Event()
-        for _ in range(PATIENCE * 100):
+        for _ in range(WAIT_TIMEOUT * 100):
             if condition():
                 return
             pause.wait(0.01)
@@ -118,7 +118,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def certificate(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The server's own."""
+    """Create and configure a certificate of the server."""
     made = make_certificate(tmp_path_factory.mktemp("server"), "server")
     server.use(made)
     return made
@@ -130,13 +130,13 @@ def body(url: str, path: str = "/sql/execute") -> dict[str, Any]:
 
 
 def is_encrypted(daemon: Daemon, url: str) -> bool:
-    ((encrypted,),) = daemon.ok("/sql/execute", body(url))["rows"]
+    ((encrypted,),) = daemon.post_ok("/sql/execute", body(url))["rows"]
     return bool(encrypted)
 
 
-def refused(daemon: Daemon, url: str, code: str) -> str:
-    """Check that every endpoint refuses it with the same sentence, and give that."""
-    sentences = {daemon.refused(path, body(url, path), code) for path in ENDPOINTS}
+def expect_error(daemon: Daemon, url: str, code: str) -> str:
+    """Check that every endpoint fails with the same detail, and return it."""
+    sentences = {daemon.post_rejected(path, body(url, path), code) for path in ENDPOINTS}
     (sentence,) = sentences
     assert PASSWORD not in sentence
     return sentence
@@ -148,34 +148,34 @@ def test_ssl_modes_are_those_of_libpq(daemon: Daemon, server: Server, certificat
     assert is_encrypted(daemon, server.url())
 
 
-def test_a_certificate_is_trusted_that_the_root_vouches_for(
+def test_certificate_is_verified_against_the_root(
     daemon: Daemon, server: Server, certificate: Path, tmp_path: Path
 ) -> None:
     for mode in ("require", "verify-ca", "verify-full"):
         assert is_encrypted(daemon, server.url(sslmode=mode, sslrootcert=certificate))
     for mode in ("verify-ca", "verify-full"):
-        assert "cannot be trusted over TLS" in refused(daemon, server.url(sslmode=mode), "tls_failed")
+        assert "cannot be trusted over TLS" in expect_error(daemon, server.url(sslmode=mode), "tls_failed")
     other = make_certificate(tmp_path, "other")
     for mode in ("require", "verify-ca", "verify-full"):
-        sentence = refused(daemon, server.url(sslmode=mode, sslrootcert=other), "tls_failed")
+        sentence = expect_error(daemon, server.url(sslmode=mode, sslrootcert=other), "tls_failed")
         assert "cannot be trusted over TLS" in sentence
     (tmp_path / "none.crt").write_text("no certificate")
-    refused(daemon, server.url(sslmode="verify-full", sslrootcert=tmp_path / "none.crt"), "tls_failed")
+    expect_error(daemon, server.url(sslmode="verify-full", sslrootcert=tmp_path / "none.crt"), "tls_failed")
 
 
-def test_a_certificate_for_another_host(daemon: Daemon, server: Server, certificate: Path) -> None:
+def test_certificate_for_another_host(daemon: Daemon, server: Server, certificate: Path) -> None:
     url = server.url(sslmode="verify-full", sslrootcert=certificate).replace("@127.0.0.1:", "@localhost:")
-    assert "localhost" in refused(daemon, url, "tls_failed")
+    assert "localhost" in expect_error(daemon, url, "tls_failed")
     assert is_encrypted(daemon, url.replace("verify-full", "verify-ca"))
 
 
-def test_a_login_is_bound_to_the_certificate(daemon: Daemon, server: Server, certificate: Path) -> None:
+def test_login_is_bound_to_the_certificate(daemon: Daemon, server: Server, certificate: Path) -> None:
     for binding in ("disable", "prefer", "require"):
         assert is_encrypted(daemon, server.url(sslmode="require", channel_binding=binding)), binding
     assert is_encrypted(daemon, server.url(sslmode="allow", channel_binding="require")), "the second attempt has TLS"
-    sentence = refused(daemon, server.url(sslmode="disable", channel_binding="require"), "tls_failed")
-    assert sentence.endswith("does not offer channel binding, and channel_binding asks for it")
-    refused(daemon, server.url(channel_binding="maybe"), "invalid_url")
+    sentence = expect_error(daemon, server.url(sslmode="disable", channel_binding="require"), "tls_failed")
+    assert sentence.endswith("does not offer channel binding, which channel_binding requires")
+    expect_error(daemon, server.url(channel_binding="maybe"), "invalid_url")
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_login_is_bound_to_the_certificate(daemon: Daemon, server: Server, cer
     ],
     ids=["ECDSA with SHA-384", "RSA-PSS with SHA-512"],
 )
-def test_a_login_is_bound_by_the_hash_of_the_signature(
+def test_login_is_bound_by_the_hash_of_the_signature(
     daemon: Daemon, server: Server, certificate: Path, tmp_path: Path, key: tuple[str, ...]
 ) -> None:
     server.use(make_certificate(tmp_path, "server", *key))
@@ -196,13 +196,13 @@ def test_a_login_is_bound_by_the_hash_of_the_signature(
         server.use(certificate)
 
 
-def test_a_signature_without_a_hash_needs_a_login_that_is_not_bound(
+def test_signature_without_a_hash_requires_a_login_without_channel_binding(
     daemon: Daemon, server: Server, certificate: Path, tmp_path: Path
 ) -> None:
-    """Neither side can bind to a certificate of Ed25519; as with libpq, the URL has to say so."""
+    """Channel binding does not support Ed25519; as with libpq, the URL has to disable it."""
     server.use(make_certificate(tmp_path, "server", "-newkey", "ed25519"))
     try:
-        refused(daemon, server.url(sslmode="require", channel_binding="require"), "connection_failed")
+        expect_error(daemon, server.url(sslmode="require", channel_binding="require"), "connection_failed")
         assert is_encrypted(daemon, server.url(sslmode="require", channel_binding="disable"))
     finally:
         server.use(certificate)
@@ -210,7 +210,7 @@ def test_a_signature_without_a_hash_needs_a_login_that_is_not_bound(
 
 @contextmanager
 def man_in_the_middle(server: Server, certificate: Path) -> Iterator[int]:
-    """End the client's TLS with a certificate of its own, and speak TLS with the server."""
+    """Terminate the client's TLS with another certificate, and connect to the server by TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, certificate.with_suffix(".key"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -219,7 +219,7 @@ def man_in_the_middle(server: Server, certificate: Path) -> Iterator[int]:
             with suppress(OSError):
                 while True:
                     client = listener.accept()[0]
-                    with client, socket.create_connection(server.address(), PATIENCE) as upstream:
+                    with client, socket.create_connection(server.address(), WAIT_TIMEOUT) as upstream:
                         relay(context, client, upstream)
 
         thread = threading.Thread(target=serve)
@@ -239,24 +239,24 @@ def relay(context: ssl.SSLContext, client: socket.socket, upstream: socket.socke
 
 
 def exchange(near: ssl.SSLSocket, far: ssl.SSLSocket) -> None:
-    """Hand on what the two say until one hangs up."""
+    """Forward bytes in both directions until one side closes."""
     with suppress(OSError):
         while True:
-            for source in select.select([near, far], [], [], PATIENCE)[0]:
+            for source in select.select([near, far], [], [], WAIT_TIMEOUT)[0]:
                 data = source.recv(1 << 16)
                 if not data:
                     return
                 (far if source is near else near).sendall(data)
 
 
-def test_a_man_in_the_middle_is_noticed_by_the_binding(
+def test_channel_binding_detects_a_man_in_the_middle(
     daemon: Daemon, server: Server, certificate: Path, tmp_path: Path
 ) -> None:
-    """Even where no certificate is verified."""
+    """Channel binding detects it even if no certificate is verified."""
     with man_in_the_middle(server, make_certificate(tmp_path, "middle")) as port:
         assert is_encrypted(daemon, server.url(port, sslmode="require", channel_binding="disable"))
         for binding in ("prefer", "require"):
-            refused(daemon, server.url(port, sslmode="require", channel_binding=binding), "authentication_failed")
+            expect_error(daemon, server.url(port, sslmode="require", channel_binding=binding), "authentication_failed")
 
 
 @pytest.mark.parametrize(
@@ -268,22 +268,22 @@ def test_a_man_in_the_middle_is_noticed_by_the_binding(
         pytest.param(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I", id="nothing"),
     ],
 )
-def test_require_sends_nothing_of_the_password_to_a_login_that_is_not_bound(daemon: Daemon, asked: bytes) -> None:
+def test_require_sends_no_proof_without_channel_binding(daemon: Daemon, asked: bytes) -> None:
     received: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def ask() -> None:
+        def send() -> None:
             for _ in ENDPOINTS:
                 with listener.accept()[0] as client:
                     client.recv(1024)
                     client.sendall(asked)
                     received.append(client.recv(1024))
 
-        thread = threading.Thread(target=ask)
+        thread = threading.Thread(target=send)
         thread.start()
         port = listener.getsockname()[1]
         url = f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/d?sslmode=disable&channel_binding=require"
-        refused(daemon, url, "tls_failed")
+        expect_error(daemon, url, "tls_failed")
         thread.join()
-    # A client that gives up says so, and no more.
+    # The client only sends its termination.
     assert set(received) <= {b"", b"X\0\0\0\x04"}

@@ -1,4 +1,4 @@
-"""The query history of a real PostgreSQL; tables stand in for what other versions of the extension have."""
+"""The query history of a real PostgreSQL; tables simulate other versions of the extension."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from pg8000.native import Connection
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.history import postgres
-from ktx_daemon.history.model import Page, QueryHistory, Statement
+from ktx_daemon.history.model import PageRequest, QueryHistory, Statement
 from ktx_daemon.history.postgres_probe import Server, UnavailableError
 from ktx_daemon.introspection.target import Target
 from tests.conftest import database_url
 from tests.daemon import Daemon, run_command
-from tests.introspection import closed_port, server_that_goes_away
+from tests.introspection import find_closed_port, disconnecting_proxy
 
 PATH = "/database/query-history"
 PASSWORD = "hunter2 p@ss"
@@ -32,7 +32,7 @@ MIB = 1024 * 1024
 
 @dataclass
 class Shop:
-    """A database and a role of their own."""
+    """A database and its role."""
 
     name: str
     owner: Connection
@@ -46,13 +46,13 @@ class Shop:
         for statement in statements:
             self.owner.run(statement)
 
-    def stand_in(self, columns: str, *rows: str) -> None:
-        """Put a table in front of the extension; `dbid` comes first in the rows."""
+    def create_stub(self, columns: str, *rows: str) -> None:
+        """Create a table in place of the extension's view; the rows start after `dbid`."""
         self.run(f"CREATE TABLE pg_stat_statements (dbid oid, {columns})")
         self.run("GRANT SELECT ON pg_stat_statements TO PUBLIC")
         for row in rows:
-            here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
-            self.run(f"INSERT INTO pg_stat_statements SELECT {here}, {row}")
+            database_oid = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            self.run(f"INSERT INTO pg_stat_statements SELECT {database_oid}, {row}")
 
 
 def connect(name: str) -> Connection:
@@ -76,18 +76,18 @@ def shop() -> Iterator[Shop]:
 
 
 @pytest.fixture
-def counted(shop: Shop) -> Shop:
-    """With the extension, and a role that may see everything."""
+def shop_with_history(shop: Shop) -> Shop:
+    """Return the shop with the extension, and a role that may read all statistics."""
     shop.run("CREATE EXTENSION pg_stat_statements", f"GRANT pg_read_all_stats TO {shop.name}")
     return shop
 
 
-def request(shop: Shop, **options: Any) -> dict[str, Any]:
+def request_body(shop: Shop, **options: Any) -> dict[str, Any]:
     return {"connection_id": "shop", "driver": "postgres", "url": shop.url(), "max_statements": 100_000, **options}
 
 
-def history(daemon: Daemon, shop: Shop, **options: Any) -> dict[str, Any]:
-    found = daemon.ok(PATH, request(shop, **options))
+def read_history(daemon: Daemon, shop: Shop, **options: Any) -> dict[str, Any]:
+    found = daemon.post_ok(PATH, request_body(shop, **options))
     assert set(found) == {
         *("extracted_at", "metadata", "unavailable", "statistics"),
         *("statements", "without_text", "truncated", "next_cursor"),
@@ -96,23 +96,23 @@ def history(daemon: Daemon, shop: Shop, **options: Any) -> dict[str, Any]:
     return found
 
 
-def unavailable(daemon: Daemon, shop: Shop) -> tuple[str, str, str]:
-    found = history(daemon, shop)
+def read_unavailable(daemon: Daemon, shop: Shop) -> tuple[str, str, str]:
+    found = read_history(daemon, shop)
     assert (found["statements"], found["next_cursor"]) == ([], None)
     reason = found["unavailable"]
     return reason["code"], reason["detail"], reason["hint"]
 
 
-def about(found: dict[str, Any], word: str) -> list[dict[str, Any]]:
+def find_statements(found: dict[str, Any], word: str) -> list[dict[str, Any]]:
     return [statement for statement in found["statements"] if word in statement["sql"]]
 
 
-def test_statements_with_counts_and_times(daemon: Daemon, counted: Shop) -> None:
+def test_statements_with_counts_and_times(daemon: Daemon, shop_with_history: Shop) -> None:
     for number in range(5):
-        counted.run(f'SELECT name FROM customers WHERE id = {number} -- größe 😀 "x" \\')
-    counted.run("INSERT INTO customers SELECT n, 'a' FROM generate_series(1, 7) AS n")
-    found = history(daemon, counted)
-    (lookup,), (insert,) = about(found, "WHERE id"), about(found, "INSERT")
+        shop_with_history.run(f'SELECT name FROM customers WHERE id = {number} -- größe 😀 "x" \\')
+    shop_with_history.run("INSERT INTO customers SELECT n, 'a' FROM generate_series(1, 7) AS n")
+    found = read_history(daemon, shop_with_history)
+    (lookup,), (insert,) = find_statements(found, "WHERE id"), find_statements(found, "INSERT")
     assert lookup["sql"] == 'SELECT name FROM customers WHERE id = $1 -- größe 😀 "x" \\'
     assert (lookup["calls"], lookup["rows"], lookup["nested"], lookup["since_ms"]) == (5, 0, False, None)
     assert (insert["calls"], insert["rows"]) == (1, 7)
@@ -123,34 +123,34 @@ def test_statements_with_counts_and_times(daemon: Daemon, counted: Shop) -> None
     assert found["statistics"]["reset_at_ms"] > 0
     assert found["statistics"]["dealloc"] >= 0
     assert (found["unavailable"], found["truncated"], found["without_text"]) == (None, False, 0)
-    assert about(found, "pg_stat_statements AS s") == [], "what the daemon asks is no history"
+    assert find_statements(found, "pg_stat_statements AS s") == [], "what the daemon asks is no history"
 
 
-def test_answer_has_the_shape_of_the_types(daemon: Daemon, counted: Shop) -> None:
-    """Statements are written by the database, past the type."""
-    found = history(daemon, counted)
+def test_response_has_the_shape_of_the_types(daemon: Daemon, shop_with_history: Shop) -> None:
+    """Statements are encoded by the database, not by the type."""
+    found = read_history(daemon, shop_with_history)
     page = msgspec.json.decode(msgspec.json.encode(found), type=QueryHistory)
     assert msgspec.json.decode(msgspec.json.encode(page)) == found
     statements = msgspec.convert(found["statements"], list[Statement])
     assert msgspec.to_builtins(statements) == found["statements"] != []
 
 
-def test_the_command_answers_what_the_endpoint_answers(daemon: Daemon, shop: Shop) -> None:
+def test_command_has_the_response_of_the_endpoint(daemon: Daemon, shop: Shop) -> None:
     columns = "queryid bigint, query text, calls bigint, total_time float8, rows bigint"
-    shop.stand_in(columns, "7, 'SELECT 1', 3, 1.5, 3")
-    result = run_command("database-query-history", stdin=json.dumps(request(shop)).encode())
+    shop.create_stub(columns, "7, 'SELECT 1', 3, 1.5, 3")
+    result = run_command("database-query-history", stdin=json.dumps(request_body(shop)).encode())
     assert (result.returncode, result.stderr) == (0, b"")
-    assert json.loads(result.stdout)["statements"] == history(daemon, shop)["statements"]
+    assert json.loads(result.stdout)["statements"] == read_history(daemon, shop)["statements"]
 
 
 def test_older_versions_have_other_columns(daemon: Daemon, shop: Shop) -> None:
-    shop.stand_in(
+    shop.create_stub(
         "userid oid, queryid bigint, query text, calls bigint, total_time float8, rows bigint",
         "10, 7, 'SELECT id FROM customers', 3, 1.5, 3",
         "11, 7, 'select  id FROM customers', 4, 2.5, 4",
     )
     shop.run("INSERT INTO pg_stat_statements VALUES (1, 10, 8, 'SELECT of_another_database', 4, 2.5, 4)")
-    found = history(daemon, shop)
+    found = read_history(daemon, shop)
     assert found["statements"] == [
         {
             "query_id": "7",
@@ -165,8 +165,8 @@ def test_older_versions_have_other_columns(daemon: Daemon, shop: Shop) -> None:
     assert found["statistics"] == {"reset_at_ms": None, "dealloc": None}
 
 
-def test_newer_versions_say_more(daemon: Daemon, shop: Shop) -> None:
-    shop.stand_in(
+def test_newer_versions_have_more_columns(daemon: Daemon, shop: Shop) -> None:
+    shop.create_stub(
         "toplevel bool, queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint, "
         "stats_since timestamptz",
         "false, 7, 'SELECT in_function', 3, 1.5, 3, '2024-01-02 03:04:05.678+00'",
@@ -178,15 +178,15 @@ def test_newer_versions_say_more(daemon: Daemon, shop: Shop) -> None:
         "INSERT INTO pg_stat_statements_info VALUES (3, '2024-01-01 00:00:00+00')",
         "GRANT SELECT ON pg_stat_statements_info TO PUBLIC",
     )
-    found = history(daemon, shop)
+    found = read_history(daemon, shop)
     nested, both = found["statements"]
     assert (nested["nested"], nested["since_ms"]) == (True, 1_704_164_645_678)
     assert (both["nested"], both["since_ms"], both["calls"]) == (False, 1_704_067_200_000, 2)
     assert found["statistics"] == {"reset_at_ms": 1_704_067_200_000, "dealloc": 3}
 
 
-def test_what_is_missing_is_said_with_what_to_do(daemon: Daemon, shop: Shop) -> None:
-    assert unavailable(daemon, shop) == (
+def test_unavailable_history_has_a_reason_and_a_hint(daemon: Daemon, shop: Shop) -> None:
+    assert read_unavailable(daemon, shop) == (
         "extension_missing",
         "The database of the connection shop has no pg_stat_statements",
         "Let an administrator add it to shared_preload_libraries, restart the server, and run in this database: "
@@ -198,15 +198,15 @@ def test_what_is_missing_is_said_with_what_to_do(daemon: Daemon, shop: Shop) -> 
         "The user of the connection shop may not see the statements of others",
         f'Let an administrator run: GRANT pg_read_all_stats TO "{shop.name}"',
     )
-    assert unavailable(daemon, shop) == no_privilege
+    assert read_unavailable(daemon, shop) == no_privilege
     shop.run("REVOKE ALL ON pg_stat_statements FROM PUBLIC")
-    assert unavailable(daemon, shop) == no_privilege
+    assert read_unavailable(daemon, shop) == no_privilege
     shop.run(f"GRANT SELECT ON pg_stat_statements TO {shop.name}", f"GRANT pg_read_all_stats TO {shop.name}")
-    assert about(history(daemon, shop), "FROM customers")
+    assert find_statements(read_history(daemon, shop), "FROM customers")
 
 
-def test_a_library_that_the_server_does_not_load(daemon: Daemon, shop: Shop) -> None:
-    """What the extension raises then, raised by a view in its place."""
+def test_unloaded_extension_is_reported(daemon: Daemon, shop: Shop) -> None:
+    """A view raises the error of the extension."""
     shop.run(
         """CREATE FUNCTION not_loaded() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
             RAISE object_not_in_prerequisite_state USING MESSAGE = 'must be loaded via shared_preload_libraries';
@@ -215,14 +215,14 @@ def test_a_library_that_the_server_does_not_load(daemon: Daemon, shop: Shop) -> 
         "1 AS total_exec_time, 1 AS rows FROM pg_database",
         "GRANT SELECT ON pg_stat_statements TO PUBLIC",
     )
-    assert unavailable(daemon, shop) == (
+    assert read_unavailable(daemon, shop) == (
         "extension_not_loaded",
         "The server of the connection shop does not load pg_stat_statements",
         "Let an administrator add it to shared_preload_libraries and restart the server",
     )
 
 
-def test_a_server_that_is_too_old() -> None:
+def test_old_server_is_reported() -> None:
     with pytest.raises(UnavailableError) as raised:
         Server("shop", "10.23", 100_023, "reader").find_extension(None)  # type: ignore[arg-type]
     assert raised.value.reason.code == "server_too_old"
@@ -231,27 +231,27 @@ def test_a_server_that_is_too_old() -> None:
     )
 
 
-def test_the_costliest_statements_and_whether_there_are_more(daemon: Daemon, shop: Shop) -> None:
+def test_statements_with_the_most_time_are_kept(daemon: Daemon, shop: Shop) -> None:
     columns = "queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint"
-    shop.stand_in(columns, "n, 'SELECT ' || n, 1, n, 1 FROM generate_series(-5, 5) AS n")
-    found = history(daemon, shop, max_statements=3)
+    shop.create_stub(columns, "n, 'SELECT ' || n, 1, n, 1 FROM generate_series(-5, 5) AS n")
+    found = read_history(daemon, shop, max_statements=3)
     assert [statement["query_id"] for statement in found["statements"]] == ["3", "4", "5"]
     assert (found["truncated"], found["next_cursor"]) == (True, None)
-    assert not history(daemon, shop, max_statements=11)["truncated"]
+    assert not read_history(daemon, shop, max_statements=11)["truncated"]
 
 
 @pytest.mark.parametrize("letter", ["a", "\x01", "ß", "😀"])
-def test_pages_hold_every_statement_once_and_keep_their_size(daemon: Daemon, shop: Shop, letter: str) -> None:
+def test_pages_contain_every_statement_once_within_their_size(daemon: Daemon, shop: Shop, letter: str) -> None:
     columns = "queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint"
     longest = f"repeat(chr({ord(letter)}), 100000)"
-    shop.stand_in(columns, f"(n - 6) * 1000000000000000000, {longest}, 1, n % 3, 1 FROM generate_series(0, 11) AS n")
+    shop.create_stub(columns, f"(n - 6) * 1000000000000000000, {longest}, 1, n % 3, 1 FROM generate_series(0, 11) AS n")
     shop.run(
         "INSERT INTO pg_stat_statements SELECT dbid, 1, query || 'x', 1, 1, 1 FROM pg_stat_statements LIMIT 1",
         "INSERT INTO pg_stat_statements SELECT dbid, 2, NULL, 1, 1, 1 FROM pg_stat_statements LIMIT 1",
     )
     cursor, ids, without_text, sizes = None, [], 0, []
     while True:
-        answer = daemon.post(PATH, request(shop, max_bytes=MIB, cursor=cursor))
+        answer = daemon.post(PATH, request_body(shop, max_bytes=MIB, cursor=cursor))
         sizes.append(len(answer.body))
         page = answer.json()
         assert all(statement["sql"] == letter * 100_000 for statement in page["statements"])
@@ -266,12 +266,12 @@ def test_pages_hold_every_statement_once_and_keep_their_size(daemon: Daemon, sho
     assert max(sizes) <= MIB
 
 
-def test_a_statement_that_is_longer_than_any_that_was_asked_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that sends what it likes fills no memory."""
+def test_oversized_row_of_a_server_is_rejected(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A malicious server cannot exhaust the memory."""
     columns = "queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint"
-    shop.stand_in(columns, "7, repeat('x', 1000), 1, 1, 1")
+    shop.create_stub(columns, "7, repeat('x', 1000), 1, 1, 1")
     target = Target("shop", "postgres", shop.url(), None, statement_timeout=30, connection_timeout=5)
-    page = Page(None, 10, MIB)
+    page = PageRequest(None, 10, MIB)
     found = postgres.read(target, page).statements
     assert found is not None
     assert len(found.encoded) == 1
@@ -297,27 +297,27 @@ def test_a_statement_that_is_longer_than_any_that_was_asked_for(shop: Shop, monk
         ({"url": "postgresql://u:hunter2@no-such-host.invalid/d"}, "host_not_found"),
     ],
 )
-def test_requests_that_make_no_sense(daemon: Daemon, options: dict[str, Any], code: str) -> None:
+def test_invalid_requests_are_rejected(daemon: Daemon, options: dict[str, Any], code: str) -> None:
     body = {"connection_id": "shop", "driver": "postgres", "url": "postgresql://u:hunter2@h/d", **options}
-    assert "hunter2" not in daemon.refused(PATH, body, code)
+    assert "hunter2" not in daemon.post_rejected(PATH, body, code)
 
 
-def test_a_wrong_password_or_no_server(daemon: Daemon, shop: Shop) -> None:
-    sentence = daemon.refused(PATH, request(shop, url=shop.url(password="hunter3")), "authentication_failed")
+def test_wrong_password_and_unreachable_server_are_reported(daemon: Daemon, shop: Shop) -> None:
+    sentence = daemon.post_rejected(PATH, request_body(shop, url=shop.url(password="hunter3")), "authentication_failed")
     assert shop.name in sentence
     assert "hunter3" not in sentence
-    port = closed_port()
-    sentence = daemon.refused(PATH, request(shop, url=shop.url(port=port)), "connection_failed")
+    port = find_closed_port()
+    sentence = daemon.post_rejected(PATH, request_body(shop, url=shop.url(port=port)), "connection_failed")
     assert f"127.0.0.1:{port}/{shop.name} cannot be reached" in sentence
     url = shop.url().replace(f":{quote(PASSWORD, safe='')}@", "@")
-    daemon.refused(PATH, request(shop, url=url), "authentication_failed")
+    daemon.post_rejected(PATH, request_body(shop, url=url), "authentication_failed")
 
 
-def test_a_server_that_lets_in_and_says_nothing_more(daemon: Daemon) -> None:
-    """As one does that hangs, or whose network is down."""
+def test_server_that_hangs_after_the_login_times_out(daemon: Daemon) -> None:
+    """This simulates a hanging server or network."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def let_in() -> None:
+        def accept_login() -> None:
             client = listener.accept()[0]
             with client:
                 client.recv(1024)
@@ -325,59 +325,59 @@ def test_a_server_that_lets_in_and_says_nothing_more(daemon: Daemon) -> None:
                 while client.recv(1024):
                     pass
 
-        thread = threading.Thread(target=let_in)
+        thread = threading.Thread(target=accept_login)
         thread.start()
         url = f"postgresql://u:hunter2@127.0.0.1:{listener.getsockname()[1]}/d?sslmode=disable"
         body = {"connection_id": "x", "driver": "postgres", "url": url, "statement_timeout_ms": 100}
-        assert "did not answer a query within 0.1 s" in daemon.refused(PATH, body, "statement_timeout")
+        assert "did not answer a query within 0.1 s" in daemon.post_rejected(PATH, body, "statement_timeout")
         thread.join()
 
 
-def test_a_server_that_goes_away_midway(daemon: Daemon, counted: Shop) -> None:
-    with server_that_goes_away(database_url("KTX_TEST_POSTGRES_URL"), at=b"DECLARE ktx") as port:
-        url = counted.url("?sslmode=disable", port=port)
-        sentence = daemon.refused(PATH, request(counted, url=url), "connection_failed")
+def test_disconnect_during_a_query_is_reported(daemon: Daemon, shop_with_history: Shop) -> None:
+    with disconnecting_proxy(database_url("KTX_TEST_POSTGRES_URL"), at=b"DECLARE ktx") as port:
+        url = shop_with_history.url("?sslmode=disable", port=port)
+        sentence = daemon.post_rejected(PATH, request_body(shop_with_history, url=url), "connection_failed")
     assert sentence.endswith("failed: the connection was lost")
 
 
-def test_a_lock_ends_with_the_time_of_a_statement(daemon: Daemon, shop: Shop) -> None:
-    shop.stand_in("queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint")
+def test_statement_timeout_applies_to_locks(daemon: Daemon, shop: Shop) -> None:
+    shop.create_stub("queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint")
     shop.run("BEGIN", "LOCK TABLE pg_stat_statements IN ACCESS EXCLUSIVE MODE")
-    daemon.refused(PATH, request(shop, statement_timeout_ms=100), "statement_timeout")
+    daemon.post_rejected(PATH, request_body(shop, statement_timeout_ms=100), "statement_timeout")
     shop.run("ROLLBACK")
-    assert history(daemon, shop)["statements"] == []
+    assert read_history(daemon, shop)["statements"] == []
 
 
-def test_the_session_only_reads(daemon: Daemon, shop: Shop) -> None:
+def test_session_is_read_only(daemon: Daemon, shop: Shop) -> None:
     shop.run(
         "CREATE FUNCTION write() RETURNS bigint LANGUAGE sql AS 'INSERT INTO customers VALUES (1) RETURNING id'",
         "CREATE VIEW pg_stat_statements AS SELECT oid AS dbid, write() AS queryid, '' AS query, 1 AS calls, "
         "1 AS total_exec_time, 1 AS rows FROM pg_database",
         f"GRANT ALL ON pg_stat_statements, customers TO {shop.name}",
     )
-    sentence = daemon.refused(PATH, request(shop), "connection_failed")
+    sentence = daemon.post_rejected(PATH, request_body(shop), "connection_failed")
     assert "read-only transaction" in sentence
     assert shop.owner.run("SELECT count(*) FROM customers") == [[0]]
 
 
-def test_the_path_of_names_may_come_with_the_url(daemon: Daemon, shop: Shop) -> None:
+def test_search_path_of_the_url_is_used(daemon: Daemon, shop: Shop) -> None:
     shop.run('CREATE SCHEMA "my: ""{ext}"')
     shop.run('SET search_path = "my: ""{ext}"')
-    shop.stand_in("queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint", "7, 'x', 1, 1, 1")
+    shop.create_stub("queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint", "7, 'x', 1, 1, 1")
     shop.run(f'GRANT USAGE ON SCHEMA "my: ""{{ext}}" TO {shop.name}')
-    assert history(daemon, shop)["unavailable"]["code"] == "extension_missing"
+    assert read_history(daemon, shop)["unavailable"]["code"] == "extension_missing"
     options = "?options=" + quote('-c search_path="my:\\ ""{ext}"', safe="")
-    (statement,) = history(daemon, shop, url=shop.url(options))["statements"]
+    (statement,) = read_history(daemon, shop, url=shop.url(options))["statements"]
     assert statement["query_id"] == "7"
 
 
-def test_a_name_that_may_be_a_token_is_not_shown(daemon: Daemon, shop: Shop) -> None:
+def test_user_name_that_may_be_a_token_is_not_shown(daemon: Daemon, shop: Shop) -> None:
     shop.run("CREATE EXTENSION pg_stat_statements", "SELECT id FROM customers")
     token = f"tok{secrets.token_hex(12)}9"
     shop.run(f"CREATE ROLE {token} LOGIN PASSWORD '{PASSWORD}'")
     try:
         url = shop.url().replace(f"//{shop.name}:", f"//{token}:")
-        answer = daemon.ok(PATH, request(shop, url=url))
+        answer = daemon.post_ok(PATH, request_body(shop, url=url))
         assert answer["unavailable"]["hint"] == 'Let an administrator run: GRANT pg_read_all_stats TO "***"'
     finally:
         shop.run(f"DROP ROLE {token}")

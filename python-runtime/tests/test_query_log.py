@@ -1,4 +1,4 @@
-"""Statements answered from a template have exactly the analysis that they have alone, and are parsed once."""
+"""Analyses from templates equal those of the statements, which are parsed once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ktx_daemon.sql.template_cache import TemplateCache
 from ktx_daemon.sql.templates import Analysis
 from tests.daemon import Daemon
 
-# `#` is a number and `$` a string, of which there are several kinds; `~` is some blank.
+# `#` is replaced by a number, `$` by a string of any kind, `~` by blanks.
 STATEMENTS = [
     "select a, 'x'~from t where b = # and c in ($, $) and d is not null",
     "select cast(x as varchar(#)), y::numeric(#, #), # from t group~by # order by #, a limit # offset #",
@@ -73,7 +73,7 @@ BLANKS = st.sampled_from(
 
 @st.composite
 def variants(draw: st.DrawFn) -> list[str]:
-    """Make one statement with several sets of literals, blanks and comments."""
+    """Generate variants of a statement with different literals, blanks and comments."""
     statement = draw(st.sampled_from(STATEMENTS))
     return [_written(statement, draw) for _ in range(4)]
 
@@ -112,7 +112,7 @@ def _shown(analysis: Analysis) -> tuple[object, ...]:
 
 
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list to which every statement that is parsed from now on is added."""
+    """Return a list to which every parsed statement is added."""
     seen: list[str] = []
     monkeypatch.setattr(query_log, "analyze", lambda sql, dialect: seen.append(sql) or analyze(sql, dialect))
     return seen
@@ -121,7 +121,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(texts=variants(), dialect=st.sampled_from(DIALECTS))
-def test_an_analysis_from_a_template_equals_that_of_the_statement_alone(texts: list[str], dialect: str) -> None:
+def test_analysis_from_a_template_equals_that_of_the_statement(texts: list[str], dialect: str) -> None:
     together = encoded(analyze_query_log(texts, dialect))
     assert encoded(analyze_query_log(texts, dialect)) == together
     with pytest.MonkeyPatch.context() as patch:
@@ -152,7 +152,7 @@ def test_statements_that_differ_in_literals_are_parsed_once(
     assert len(seen) == 2 * learned
 
 
-def test_the_size_is_bounded_and_a_template_in_use_is_not_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_size_is_bounded_and_a_template_in_use_is_not_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
     cache = use_cache(monkeypatch, 3000)
     seen = parsed(monkeypatch)
     for number in range(100):
@@ -161,7 +161,7 @@ def test_the_size_is_bounded_and_a_template_in_use_is_not_evicted(monkeypatch: p
     assert len(seen) == 101
 
 
-def test_the_least_recently_used_template_is_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_least_recently_used_template_is_evicted(monkeypatch: pytest.MonkeyPatch) -> None:
     use_cache(monkeypatch, 3000)
     seen = parsed(monkeypatch)
     for number in range(100):
@@ -170,15 +170,15 @@ def test_the_least_recently_used_template_is_evicted(monkeypatch: pytest.MonkeyP
     assert seen[100:] == ["select a0 from t"]
 
 
-def test_kinds_that_fit_are_parsed_once_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_templates_that_fit_the_cache_are_parsed_once_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = parsed(monkeypatch)
     for number in range(0, 100, 2):
         analyze_query_log([f"select a{kind % 20} from t where b = {kind}" for kind in (number, number + 1)], "postgres")
     assert len(seen) == 20
 
 
-def test_templates_of_one_kind_are_evicted_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kind once kept a template for each text of a significant literal, as long as the kind itself was in use."""
+def test_templates_of_one_skeleton_are_evicted_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A skeleton kept a template for each text of a significant literal as long as the skeleton was used."""
     cache = use_cache(monkeypatch, 10_000)
     for number in range(0, 100, 2):
         texts = [f"select cast(a as varchar({length})) from t" for length in (number, number + 1)]
@@ -189,11 +189,11 @@ def test_templates_of_one_kind_are_evicted_one_by_one(monkeypatch: pytest.Monkey
     assert seen == ["select cast(a as varchar(1)) from t"]
 
 
-def test_a_single_statement_has_the_analysis_of_a_batch(daemon: Daemon) -> None:
+def test_single_statement_has_the_analysis_of_a_batch(daemon: Daemon) -> None:
     sql = "select 'x' from t where b = -5 and c in (1, 2)"
-    alone = daemon.ok("/api/sql/analyze-for-fingerprint", {"sql": sql, "dialect": "postgres"})
+    alone = daemon.post_ok("/api/sql/analyze-for-fingerprint", {"sql": sql, "dialect": "postgres"})
     batch = {"dialect": "postgres", "items": [{"id": "x", "sql": sql}]}
-    together = daemon.ok("/sql/analyze-batch", batch)["results"]["x"]
+    together = daemon.post_ok("/sql/analyze-batch", batch)["results"]["x"]
     for key in ("fingerprint", "normalized_sql", "literal_slots"):
         assert alone[key] == together[key]
     assert [slot["example_value"] for slot in alone["literal_slots"]] == ["x", "-5", "1", "2"]
@@ -213,8 +213,8 @@ def test_a_single_statement_has_the_analysis_of_a_batch(daemon: Daemon) -> None:
     ids=lambda sql: ascii(sql[:40]),
 )
 @pytest.mark.parametrize("dialect", ["postgres", "mysql", "sqlite", "tsql", "clickhouse", "bigquery"])
-def test_statements_without_a_skeleton_have_their_literals(sql: str, dialect: str) -> None:
-    """Statements that are too long, or hold the characters of marks, are analysed one by one."""
+def test_statements_without_a_skeleton_keep_their_literals(sql: str, dialect: str) -> None:
+    """Statements that are too long or contain private-use characters are analysed one by one."""
     found, beside = analyze_query_log([sql, "select 'y' from u"], dialect)
     assert isinstance(found, Analysis)
     assert isinstance(beside, Analysis)

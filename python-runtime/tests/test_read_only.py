@@ -1,4 +1,4 @@
-"""Only one query, and nothing in it that writes, locks, changes settings or hides something."""
+"""The read-only check accepts single queries that do not write, lock or change settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.daemon import Daemon
 
 
 def verdict(daemon: Daemon, sql: str, dialect: str) -> dict:
-    answer = daemon.ok("/sql/validate-read-only", {"sql": sql, "dialect": dialect})
+    answer = daemon.post_ok("/sql/validate-read-only", {"sql": sql, "dialect": dialect})
     assert set(answer) == {"ok", "error"}
     assert answer["ok"] == (answer["error"] is None)
     return answer
@@ -38,7 +38,7 @@ def verdict(daemon: Daemon, sql: str, dialect: str) -> dict:
         ("bigquery", "select * from `p.d.t`, unnest(items)"),
     ],
 )
-def test_allowed(daemon: Daemon, dialect: str, sql: str) -> None:
+def test_read_only_statement_is_accepted(daemon: Daemon, dialect: str, sql: str) -> None:
     assert verdict(daemon, sql, dialect) == {"ok": True, "error": None}
 
 
@@ -155,11 +155,11 @@ def test_allowed(daemon: Daemon, dialect: str, sql: str) -> None:
         ("oracle", "begin null; end;"),
     ],
 )
-def test_refused(daemon: Daemon, dialect: str, sql: str) -> None:
+def test_other_statement_is_rejected(daemon: Daemon, dialect: str, sql: str) -> None:
     answer = verdict(daemon, sql, dialect)
     assert answer["ok"] is False
     assert not answer["error"].endswith(".")
 
 
-def test_an_unknown_dialect_is_a_400(daemon: Daemon) -> None:
-    daemon.refused("/sql/validate-read-only", {"sql": "select 1", "dialect": "x"}, "unsupported_dialect")
+def test_unknown_dialect_is_rejected(daemon: Daemon) -> None:
+    daemon.post_rejected("/sql/validate-read-only", {"sql": "select 1", "dialect": "x"}, "unsupported_dialect")

@@ -1,19 +1,19 @@
-"""A request's body: JSON of the right shape, or an error that names every wrong field."""
+"""Request bodies: valid JSON, or an error that names every invalid field."""
 
 from __future__ import annotations
 
 import pytest
 
 from ktx_daemon.operations import OPERATIONS, Operation
-from tests.daemon import Daemon, refusal
+from tests.daemon import Daemon, error_detail
 
 QUERY = {"sql": "select 1", "dialect": "postgres"}
 PATH = "/sql/validate-read-only"
 
 
-def test_every_wrong_field_is_named_with_its_path(daemon: Daemon) -> None:
+def test_every_invalid_field_is_named_with_its_path(daemon: Daemon) -> None:
     answer = daemon.post("/sql/parse-table-identifier", {"items": [{"key": 1, "dialect": None}, "x", {"key": "k"}]})
-    refusal(answer, "invalid_request", 422)
+    error_detail(answer, "invalid_request", 422)
     paths = [error["path"] for error in answer.json()["errors"]]
     assert paths == [
         "items[0].key",
@@ -30,23 +30,23 @@ def test_every_wrong_field_is_named_with_its_path(daemon: Daemon) -> None:
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"x"', b"null"])
-def test_json_that_is_no_object(daemon: Daemon, body: bytes) -> None:
+def test_json_that_is_not_an_object_is_rejected(daemon: Daemon, body: bytes) -> None:
     answer = daemon.request("POST", PATH, body=body)
-    refusal(answer, "invalid_request", 422)
+    error_detail(answer, "invalid_request", 422)
     assert answer.json()["errors"][0]["path"] == "$"
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"\xff\xfe", b'{"sql": NaN}', b'{"sql": "a"} x', b"[" * 100_000, b"[" * 900 + rb'"\ud800"']
 )
-def test_what_is_no_json(daemon: Daemon, body: bytes) -> None:
-    refusal(daemon.request("POST", PATH, body=body), "invalid_json", 400)
+def test_malformed_json_is_rejected(daemon: Daemon, body: bytes) -> None:
+    error_detail(daemon.request("POST", PATH, body=body), "invalid_json", 400)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.command)
-def test_an_unknown_key_is_refused_everywhere(daemon: Daemon, operation: Operation) -> None:
+def test_unknown_key_is_rejected_by_every_operation(daemon: Daemon, operation: Operation) -> None:
     answer = daemon.post(operation.path, {"later": 1})
-    refusal(answer, "invalid_request", 422)
+    error_detail(answer, "invalid_request", 422)
     (message,) = [error["message"] for error in answer.json()["errors"] if error["path"] == "later"]
     assert message.startswith("Unknown key; ")
 
@@ -61,18 +61,18 @@ def test_an_unknown_key_is_refused_everywhere(daemon: Daemon, operation: Operati
         ("x" * 5_000, "Unknown key; expected one of sql, dialect"),
     ],
 )
-def test_an_unknown_key_is_named_with_the_near_one(daemon: Daemon, key: str, message: str) -> None:
+def test_unknown_key_is_named_with_the_nearest_one(daemon: Daemon, key: str, message: str) -> None:
     answer = daemon.post(PATH, {**QUERY, key: 1})
-    refusal(answer, "invalid_request", 422)
+    error_detail(answer, "invalid_request", 422)
     assert answer.json()["errors"] == [{"path": key[:80], "message": message}]
 
 
-def test_records_of_a_caller_may_hold_more(daemon: Daemon) -> None:
+def test_records_of_a_caller_may_have_further_keys(daemon: Daemon) -> None:
     table = {"name": "t", "kind": "table", "columns": [{"name": "id", "type": "int", "position": 1}]}
-    made = daemon.ok("/semantic-layer/generate-sources", {"tables": [table], "links": [], "dialect": "postgres"})
+    made = daemon.post_ok("/semantic-layer/generate-sources", {"tables": [table], "links": [], "dialect": "postgres"})
     assert made["source_count"] == 1
     item = {"id": "a", "sql": "select 1", "calls": 7}
-    assert daemon.ok("/sql/analyze-batch", {"dialect": "postgres", "items": [item]})["results"]["a"]["error"] is None
+    assert daemon.post_ok("/sql/analyze-batch", {"dialect": "postgres", "items": [item]})["results"]["a"]["error"] is None
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_records_of_a_caller_may_hold_more(daemon: Daemon) -> None:
         ("/sql/analyze-batch", rb'{"items": [{"id": "a"}, {"later": [{"sql": "\ud800"}]}]}', "items[1].later[0].sql"),
     ],
 )
-def test_half_a_character_is_refused_with_its_place(daemon: Daemon, path: str, body: bytes, place: str) -> None:
-    detail = refusal(daemon.request("POST", path, body=body), "invalid_json", 400)
+def test_lone_surrogate_is_rejected_with_its_path(daemon: Daemon, path: str, body: bytes, place: str) -> None:
+    detail = error_detail(daemon.request("POST", path, body=body), "invalid_json", 400)
     assert detail.endswith(f"not valid JSON: {place} holds a lone surrogate, which is half a character")
 
 
 @pytest.mark.parametrize("sql", [rb"select '\ud83e\udd9c'", rb"select '\\ud800'", "select '🦜'".encode()])
-def test_a_whole_character_and_an_escaped_escape_are_no_halves(daemon: Daemon, sql: bytes) -> None:
+def test_surrogate_pair_and_escaped_escape_are_accepted(daemon: Daemon, sql: bytes) -> None:
     body = b'{"sql": "' + sql + b'", "dialect": "postgres"}'
     assert daemon.request("POST", PATH, body=body).status == 200

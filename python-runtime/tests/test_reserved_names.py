@@ -1,4 +1,4 @@
-"""Tables that are called as words of the language are: the canonical reference is one that the server takes."""
+"""Tables with reserved names: the server accepts the canonical reference."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from contextlib import closing
 import pytest
 from sqlglot import Tokenizer
 
-from ktx_daemon.sql.dialects import KNOWN, require_dialect
-from ktx_daemon.sql.identifiers import NoTable, parse_items
+from ktx_daemon.sql.dialects import SUPPORTED_DIALECTS, require_dialect
+from ktx_daemon.sql.identifiers import UnresolvedTable, parse_items
 from ktx_daemon.sql.plain_references import WITHOUT_SELECT, PhysicalTable
 from ktx_daemon.sql.requests import TableIdentifier
 from semantic_layer.reserved import RESERVED
 from tests.semantic.databases import DIALECTS, connect
 from tests.semantic.test_names import WORDS, quoted
 
-WITH_SELECT = [known for known in KNOWN if known.upper() not in WITHOUT_SELECT]
+WITH_SELECT = [known for known in SUPPORTED_DIALECTS if known.upper() not in WITHOUT_SELECT]
 
 
-def parse(text: str, dialect: str) -> PhysicalTable | NoTable:
+def parse(text: str, dialect: str) -> PhysicalTable | UnresolvedTable:
     return parse_all([text], dialect)[0]
 
 
-def parse_all(texts: list[str], dialect: str) -> list[PhysicalTable | NoTable]:
+def parse_all(texts: list[str], dialect: str) -> list[PhysicalTable | UnresolvedTable]:
     return parse_items([TableIdentifier("k", text, dialect) for text in texts])
 
 
@@ -35,7 +35,7 @@ def keywords(dialect: str) -> list[str]:
 
 
 @pytest.mark.parametrize("dialect", WITH_SELECT)
-def test_a_part_of_a_dotted_name_is_a_name_even_if_it_is_a_keyword_elsewhere(dialect: str) -> None:
+def test_keyword_in_a_dotted_name_is_a_name(dialect: str) -> None:
     expected: dict[str, tuple[str | None, str | None, str]] = {}
     for word in keywords(dialect):
         expected[f"{word}.t"] = expected[f"/* c */ {word} . t;"] = (None, word, "t")
@@ -52,7 +52,7 @@ def test_a_part_of_a_dotted_name_is_a_name_even_if_it_is_a_keyword_elsewhere(dia
 
 
 @pytest.mark.parametrize("dialect", WITH_SELECT)
-def test_a_word_alone_is_a_table_or_an_error_that_says_so(dialect: str) -> None:
+def test_single_keyword_is_a_table_or_an_error(dialect: str) -> None:
     words = keywords(dialect)
     for word, result in zip(words, parse_all(words, dialect), strict=True):
         if isinstance(result, PhysicalTable):
@@ -63,13 +63,13 @@ def test_a_word_alone_is_a_table_or_an_error_that_says_so(dialect: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_server_takes_every_canonical_reference(dialect: str) -> None:
+def test_server_accepts_every_canonical_reference(dialect: str) -> None:
     with connect(dialect, f"ktx_reserved_{secrets.token_hex(4)}") as database:
         words = {word for (word,) in database.run(WORDS[dialect], ()) if re.fullmatch(r"[a-z_]+", word)}
         read = 0
         names = sorted(words | RESERVED | set(keywords(dialect)))
         for word, result in zip(names, parse_all(names, dialect), strict=True):
-            if isinstance(result, NoTable):
+            if isinstance(result, UnresolvedTable):
                 continue
             table = f"WITH {quoted(word, dialect)} AS (SELECT 1 AS a)"
             assert list(database.run(f"{table} SELECT * FROM {result.canonical_table}", ())) == [(1,)], word
@@ -110,7 +110,7 @@ def test_sqlite_has_no_other_reserved_words() -> None:
         ("databricks", "hive_metastore.default.t", "hive_metastore.default.t"),
     ],
 )
-def test_what_a_word_stands_for_is_quoted(dialect: str, text: str, canonical: str) -> None:
+def test_reserved_word_is_quoted_and_folded(dialect: str, text: str, canonical: str) -> None:
     result = parse(text, dialect)
     assert isinstance(result, PhysicalTable)
     assert result.canonical_table == canonical

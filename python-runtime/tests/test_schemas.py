@@ -1,4 +1,4 @@
-"""The schemas of shapes that several languages share, and real answers beside them."""
+"""Schemas of shapes that several languages share, compared with real responses."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Give the script that writes schemas, with a folder of its own and `--check` as its argument."""
+    """Return the script that writes schemas, with a temporary folder and the argument `--check`."""
     spec = importlib.util.spec_from_file_location("write_schemas", ROOT / "scripts" / "write-schemas.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    monkeypatch.syspath_prepend(str(ROOT))  # what the script adds to the path is removed with it
+    monkeypatch.syspath_prepend(str(ROOT))  # undoes the script's changes of sys.path
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "SCHEMAS", tmp_path / "schemas")
     monkeypatch.setattr("sys.argv", ["write-schemas.py"])
@@ -38,7 +38,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_check_passes_for_what_was_written(script: ModuleType) -> None:
+def test_check_passes_for_current_files(script: ModuleType) -> None:
     script.main()
 
 
@@ -64,19 +64,19 @@ def test_fields_that_are_always_written_are_required(script: ModuleType) -> None
 
 
 def _round_trip(answer: Any, answer_type: Any) -> Any:
-    """Read as the type and write again; what the type does not have is lost, what it has in addition appears."""
+    """Decode as the type and encode again, which shows missing and additional keys."""
     typed = msgspec.json.decode(msgspec.json.encode(answer), type=answer_type)
     return msgspec.json.decode(msgspec.json.encode(typed))
 
 
 @pytest.mark.parametrize("driver", DIALECTS)
-def test_answers_of_databases_have_the_shape_of_the_types(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+def test_responses_of_databases_have_the_shape_of_the_types(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
     options: dict[str, Any] = {"schemas": ["information_schema"]} if driver in ("postgres", "mysql") else {}
     found = introspect(daemon, driver, urls[driver], **options)
     assert bool(found["tables"]) == bool(options)
     assert _round_trip(found, Introspection) == found
     query = {"connection_id": "c", "driver": driver, "url": urls[driver], "sql": "SELECT 1 AS a, NULL AS b"}
-    result = daemon.ok("/sql/execute", query)
+    result = daemon.post_ok("/sql/execute", query)
     assert _round_trip(result, QueryResult) == result
 
 
@@ -89,5 +89,5 @@ def test_codes_are_sorted_and_documented() -> None:
     codes = list(get_args(ErrorCode))
     assert codes == sorted(set(codes))
     documented = re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "errors.md").read_text("utf-8"))
-    # A reason of `/database/query-history`, which catches the error.
+    # A reason of `/database/query-history` that is not an error.
     assert set(codes) - set(documented) == {"extension_not_loaded"}

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from pg8000.native import Connection
 
-from ktx_daemon.introspection import mysql, mysql_rules, postgres_rules, postgres_session
+from ktx_daemon.introspection import mysql, mysql_settings, postgres_settings, postgres_session
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import Target, parse_server_url
 from tests.conftest import database_url
@@ -36,7 +36,7 @@ HOSTILE_ROLE = {
     "lock_timeout": "0",
     "default_transaction_read_only": "off",
 }
-# What a role with the settings above would give: a second statement, another function, another value.
+# With the settings above, these would be another statement, function or value.
 POSTGRES = [
     (r"SELECT '\'' AS a, ', pg_sleep(9) --' AS b", None),
     (r"SELECT 'a\nb' AS a", "a\\nb"),
@@ -87,7 +87,7 @@ def execute(daemon: Daemon, driver: str, url: str, sql: str) -> Any:
 
 
 @pytest.mark.parametrize(("sql", "value"), POSTGRES, ids=[sql for sql, _ in POSTGRES])
-def test_a_role_with_hostile_defaults(daemon: Daemon, hostile_postgres: str, sql: str, value: Any) -> None:
+def test_hostile_defaults_of_a_role_do_not_change_results(daemon: Daemon, hostile_postgres: str, sql: str, value: Any) -> None:
     found = execute(daemon, "postgres", hostile_postgres, sql)
     if sql.startswith(r"SELECT '\''"):
         assert "rows" not in found or found["rows"] == [["\\'", ", pg_sleep(9) --"]]
@@ -95,13 +95,13 @@ def test_a_role_with_hostile_defaults(daemon: Daemon, hostile_postgres: str, sql
     assert found.get("rows") == [[value]], found
 
 
-def test_a_role_with_hostile_defaults_is_scanned(daemon: Daemon, hostile_postgres: str) -> None:
+def test_hostile_defaults_of_a_role_do_not_change_a_scan(daemon: Daemon, hostile_postgres: str) -> None:
     request = {"connection_id": "w", "driver": "postgres", "url": hostile_postgres, "schemas": ["ktx_hostile"]}
-    (table,) = daemon.ok("/database/introspect", request)["tables"]
+    (table,) = daemon.post_ok("/database/introspect", request)["tables"]
     assert (table["name"], table["columns"][0]["name"]) == ("unqualified", "a")
 
 
-def test_an_empty_search_path(daemon: Daemon) -> None:
+def test_empty_search_path_is_supported(daemon: Daemon) -> None:
     parts = urlsplit(database_url("KTX_TEST_POSTGRES_URL"))
     with closing(Connection(parts.username, parts.hostname, parts.path[1:], parts.port, parts.password)) as server:
         server.run("CREATE ROLE ktx_nowhere LOGIN PASSWORD 'ktx'")
@@ -181,20 +181,20 @@ def hostile_mysql(request: pytest.FixtureRequest) -> Iterator[str]:
             cursor.execute("DROP DATABASE ktx_hostile")
 
 
-def test_a_server_with_hostile_defaults(daemon: Daemon, hostile_mysql: str) -> None:
+def test_hostile_defaults_of_a_server_do_not_change_results(daemon: Daemon, hostile_mysql: str) -> None:
     for sql, value in MYSQL:
         found = execute(daemon, "mysql", hostile_mysql, sql)
         assert found.get("rows") == [[value]], (sql, found)
 
 
-def test_a_server_with_hostile_defaults_is_scanned(daemon: Daemon, hostile_mysql: str) -> None:
+def test_hostile_defaults_of_a_server_do_not_change_a_scan(daemon: Daemon, hostile_mysql: str) -> None:
     request = {"connection_id": "w", "driver": "mysql", "url": hostile_mysql}
-    (table,) = daemon.ok("/database/introspect", request)["tables"]
+    (table,) = daemon.post_ok("/database/introspect", request)["tables"]
     assert [column["name"] for column in table["columns"]] == ["id", "c"]
 
 
-def test_what_groups_is_as_the_server_has_it(daemon: Daemon) -> None:
-    """Strictness is a matter of the server: a query that it refuses is refused, and one that it runs is run."""
+def test_grouping_mode_of_the_server_is_preserved(daemon: Daemon) -> None:
+    """The session keeps the server's strictness."""
     url = database_url("KTX_TEST_MYSQL_URL")
     sql = "SELECT seq, count(*) FROM seq_1_to_3 GROUP BY seq % 2"
     with closing(connect_mysql()) as server, server.cursor() as cursor:
@@ -209,18 +209,18 @@ def test_what_groups_is_as_the_server_has_it(daemon: Daemon) -> None:
             cursor.execute("SET GLOBAL sql_mode = %s", (before,))
 
 
-def test_a_relative_of_mysql_that_knows_few_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = mysql_rules.rules(is_mariadb=True, seconds=30)
-    monkeypatch.setattr(mysql, "rules", lambda *_: {**settings, "ktx_unknown": 1})
-    target = Target.of(IntrospectDatabase("w", "mysql", database_url("KTX_TEST_MYSQL_URL"), ["mysql"]))
+def test_mysql_compatible_server_with_fewer_variables_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = mysql_settings.session_settings(is_mariadb=True, seconds=30)
+    monkeypatch.setattr(mysql, "session_settings", lambda *_: {**settings, "ktx_unknown": 1})
+    target = Target.from_request(IntrospectDatabase("w", "mysql", database_url("KTX_TEST_MYSQL_URL"), ["mysql"]))
     with mysql.open_session(parse_server_url(target.url, ("mysql",)), target) as session:
         ((zone, mode, timeout),) = session.query("SELECT @@time_zone, @@sql_mode, @@max_statement_time")
     assert (zone, "ANSI_QUOTES" in mode, timeout) == ("+00:00", False, 30)
 
 
-def test_a_relative_of_postgres_that_knows_few_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres_session, "OPTIONAL", ("SET ktx_unknown = 1", *postgres_rules.OPTIONAL))
-    target = Target.of(IntrospectDatabase("w", "postgres", database_url("KTX_TEST_POSTGRES_URL")))
+def test_postgres_compatible_server_with_fewer_settings_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_session, "OPTIONAL", ("SET ktx_unknown = 1", *postgres_settings.OPTIONAL))
+    target = Target.from_request(IntrospectDatabase("w", "postgres", database_url("KTX_TEST_POSTGRES_URL")))
     with postgres_session.open_session(parse_server_url(target.url, ("postgresql",)), target) as session:
         names = ("TimeZone", "standard_conforming_strings", "statement_timeout", "transaction_read_only")
         found = [session.query(f"SELECT current_setting('{name}')")[0][0] for name in names]

@@ -1,4 +1,4 @@
-"""Which tables a statement touches: what stands where a table may stand and is none, and what is overlooked easily."""
+"""Physical tables of statements, in unusual positions, and names that are not tables."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ def tables(sql: str, dialect: str) -> list[str]:
         ("mysql", "analyze update t set a = (select 1 from u)", ["t", "u"]),
     ],
 )
-def test_tables(dialect: str, sql: str, expected: list[str]) -> None:
+def test_physical_tables_are_found(dialect: str, sql: str, expected: list[str]) -> None:
     assert tables(sql, dialect) == expected
 
 
@@ -287,7 +287,7 @@ def test_tables(dialect: str, sql: str, expected: list[str]) -> None:
         ("tsql", "waitfor delay '00:00:05'", "WAITFOR DELAY ?"),
     ],
 )
-def test_what_is_written(dialect: str, sql: str, normalized: str) -> None:
+def test_literals_become_placeholders(dialect: str, sql: str, normalized: str) -> None:
     template = analyze(sql, require_dialect(dialect))
     assert template.normalized_sql == normalized
     assert normalized.count("?") == len(template.slots)
@@ -304,13 +304,13 @@ def test_what_is_written(dialect: str, sql: str, normalized: str) -> None:
         ("savepoint a", "release savepoint a"),
     ],
 )
-def test_statements_around_another_one_differ(one: str, other: str) -> None:
+def test_wrapped_statements_have_different_fingerprints(one: str, other: str) -> None:
     dialect = require_dialect("postgres")
     assert analyze(one, dialect).fingerprint != analyze(other, dialect).fingerprint
     assert analyze(one, dialect).fingerprint == analyze(f" {one.upper()} ;", dialect).fingerprint
 
 
-def test_a_name_in_a_string_is_no_literal() -> None:
+def test_name_in_a_string_is_not_a_literal() -> None:
     dialect = require_dialect("snowflake")
     one, other = (analyze(f"select * from table('s.{name}') where a = 1", dialect) for name in "tu")
     assert one.fingerprint != other.fingerprint
@@ -320,7 +320,7 @@ def test_a_name_in_a_string_is_no_literal() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [10, 1000, 20_000])
 @pytest.mark.parametrize("sql", ["explain {}select", "explain {}", "lock table {}", "vacuum {}", "prepare p ({}) as"])
-def test_long_texts_are_no_problem(sql: str, count: int) -> None:
+def test_long_texts_are_analyzed_or_rejected(sql: str, count: int) -> None:
     for filler in ("a ", "a", "(a) ", "a.", "a, ", " "):
         try:
             tables(sql.format(filler * count), "postgres")

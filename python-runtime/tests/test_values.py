@@ -1,4 +1,4 @@
-"""`docs/values.md` is what each database gives: its tables are run, row by row."""
+"""`docs/values.md` documents the conversion of values: its rows are run on each database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = "\nColumns of these types:\n"
 
 
 def rows(driver: str, *, columns: bool = False) -> list[tuple[str, str, Any]]:
-    """Give the type, the SQL and the value of each row of a database's table."""
+    """Return type, SQL and value of each row of a database's table."""
     page = PAGE.read_text(encoding="utf-8")
     text = next(part for part in page.split("\n## ") if DRIVERS.get(part.splitlines()[0]) == driver)
     text = text.partition(COLUMNS)[2 if columns else 0]
@@ -40,17 +40,17 @@ def cases() -> list[Any]:
 
 def execute(daemon: Daemon, urls: dict[str, str], driver: str, sql: str) -> Any:
     request = {"connection_id": "w", "driver": driver, "url": urls[driver], "sql": sql}
-    return daemon.ok("/sql/execute", request)["rows"]
+    return daemon.post_ok("/sql/execute", request)["rows"]
 
 
-def test_the_page_has_tables() -> None:
+def test_documentation_has_all_tables() -> None:
     counts = {driver: len(rows(driver)) for driver in DRIVERS.values()}
     assert all(count >= 10 for count in counts.values()), counts
     assert len(rows("mysql", columns=True)) > 10
 
 
 @pytest.mark.parametrize(("driver", "sql", "value"), cases())
-def test_a_value_is_written_as_documented(
+def test_value_is_converted_as_documented(
     daemon: Daemon, urls: dict[str, str], driver: str, sql: str, value: Any
 ) -> None:
     found = execute(daemon, urls, driver, f"SELECT {sql} AS x")
@@ -72,14 +72,14 @@ def table() -> Iterator[str]:
         cursor.execute(f"DROP DATABASE {name}")
 
 
-def test_columns_of_mysql(daemon: Daemon, urls: dict[str, str], table: str) -> None:
+def test_columns_of_mysql_are_converted_as_documented(daemon: Daemon, urls: dict[str, str], table: str) -> None:
     columns = rows("mysql", columns=True)
     (found,) = execute(daemon, urls, "mysql", f"SELECT * FROM {table}")
     for (kind, sql, expected), value in zip(columns, found, strict=True):
         assert value == expected, (kind, sql)
 
 
-def test_a_column_of_several_types_on_sqlite(daemon: Daemon, urls: dict[str, str]) -> None:
+def test_sqlite_column_with_several_types_is_converted_by_value(daemon: Daemon, urls: dict[str, str]) -> None:
     union = "SELECT 1 AS x UNION ALL SELECT 1.5 UNION ALL SELECT 'a' UNION ALL SELECT X'00' UNION ALL SELECT NULL"
     assert execute(daemon, urls, "sqlite", union) == [[1], [1.5], ["a"], ["00"], [None]]
 
@@ -96,8 +96,8 @@ def test_a_column_of_several_types_on_sqlite(daemon: Daemon, urls: dict[str, str
         (0, 0, 100 * 3_600_000_000, "PT100H"),
     ],
 )
-def test_durations(months: int, days: int, microseconds: int, text: str) -> None:
-    assert values.duration(months, days, microseconds) == text
+def test_duration_is_formatted_as_iso_8601(months: int, days: int, microseconds: int, text: str) -> None:
+    assert values.format_duration(months, days, microseconds) == text
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_durations(months: int, days: int, microseconds: int, text: str) -> None
         ("0.0", 0),
     ],
 )
-def test_numbers_of_documents(text: str, value: Any) -> None:
-    assert values.document(text) == value
+def test_numbers_in_json_keep_their_value(text: str, value: Any) -> None:
+    assert values.convert_json(text) == value
 
 
-def test_a_document_of_any_depth_is_an_answer() -> None:
+def test_deeply_nested_json_stays_text() -> None:
     deep = "[" * 100_000 + "]" * 100_000
-    assert values.document(deep) == deep
+    assert values.convert_json(deep) == deep
 
 
 UNITS = {
@@ -140,7 +140,7 @@ MOMENTS = {
 
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("driver", MOMENTS)
-def test_periods_read_the_same_on_every_database(daemon: Daemon, urls: dict[str, str], driver: str, unit: str) -> None:
+def test_periods_are_equal_on_every_database(daemon: Daemon, urls: dict[str, str], driver: str, unit: str) -> None:
     for moment in MOMENTS[driver]:
         source = {
             "name": "events",
@@ -151,8 +151,8 @@ def test_periods_read_the_same_on_every_database(daemon: Daemon, urls: dict[str,
         }
         query = {"measures": ["events.count"], "dimensions": [{"field": "events.at", "granularity": unit}]}
         asked = {"sources": [source], "query": query, "dialect": driver}
-        sql = daemon.ok("/semantic-layer/query", asked)["sql"]
-        # A time is a text in SQLite, and stays in the spelling of its own functions.
+        sql = daemon.post_ok("/semantic-layer/query", asked)["sql"]
+        # Times are texts in SQLite, in the format of its functions.
         expected = UNITS[unit].replace("T", " ") if driver == "sqlite" else UNITS[unit]
         assert execute(daemon, urls, driver, sql) == [[expected, 1]]
 
@@ -167,16 +167,16 @@ def test_periods_read_the_same_on_every_database(daemon: Daemon, urls: dict[str,
         ('{NULL,"NULL","a,}\\"b"}', [None, "NULL", 'a,}"b']),
     ],
 )
-def test_arrays_of_postgres(text: str, value: list[Any]) -> None:
-    assert postgres_values.array(text, str) == value
+def test_postgres_array_is_parsed(text: str, value: list[Any]) -> None:
+    assert postgres_values.parse_array(text, str) == value
 
 
 @pytest.mark.parametrize("element", ["1", '"a b"', "{1,2}"])
-def test_time_for_an_array_grows_with_its_length(element: str) -> None:
+def test_time_for_an_array_is_linear_in_its_length(element: str) -> None:
     def seconds(length: int) -> float:
         text = "{" + ",".join([element] * length) + "}"
         begin = time.process_time()
-        assert len(postgres_values.array(text, str)) == length
+        assert len(postgres_values.parse_array(text, str)) == length
         return time.process_time() - begin
 
     assert seconds(200_000) < 60 * max(seconds(10_000), 0.01)

@@ -33,7 +33,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return output
 
 
-def test_the_manifest_describes_the_files(built: Path) -> None:
+def test_manifest_describes_the_files(built: Path) -> None:
     manifest = json.loads((built / "manifest.json").read_text())
     assert {key: manifest[key] for key in ("schemaVersion", "distributionName", "normalizedName", "version")} == {
         "schemaVersion": 1,
@@ -48,14 +48,14 @@ def test_the_manifest_describes_the_files(built: Path) -> None:
         assert manifest[part]["bytes"] == len(content)
 
 
-def test_building_twice_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
+def test_build_is_reproducible(built: Path, tmp_path: Path) -> None:
     result = build(tmp_path / "again", "--force")
     assert result.returncode == 0, result.stderr
     for name in os.listdir(built):
         assert (tmp_path / "again" / name).read_bytes() == (built / name).read_bytes()
 
 
-def test_nothing_is_done_when_nothing_changed_and_damage_is_repaired(built: Path) -> None:
+def test_build_is_incremental_and_repairs_damage(built: Path) -> None:
     wheel = next(built.glob("*.whl"))
     content, written = wheel.read_bytes(), wheel.stat().st_mtime_ns
     assert "is current" in build(built).stderr
@@ -65,7 +65,7 @@ def test_nothing_is_done_when_nothing_changed_and_damage_is_repaired(built: Path
     assert wheel.read_bytes() == content
 
 
-def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
+def test_wheel_contains_the_packages_only(built: Path) -> None:
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
         names = wheel.namelist()
         metadata = wheel.read(f"kaelio_ktx-{__version__}.dist-info/METADATA").decode()
@@ -78,7 +78,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
     assert "ktx-daemon = ktx_daemon.cli:main" in entry_points
 
 
-def test_the_lock_is_pinned_hashed_and_names_no_registry(built: Path) -> None:
+def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
     text = (built / "requirements.lock").read_text()
     assert "://" not in text
     core, *features = re.split(r"^# feature: ", text, flags=re.M)
@@ -111,7 +111,7 @@ def test_every_environment_variable_is_documented_where_it_is_read() -> None:
     assert read == documented
 
 
-def test_a_source_tree_that_does_not_build_is_one_clear_error(tmp_path: Path) -> None:
+def test_source_tree_that_does_not_build_is_a_single_error(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(RUNTIME, copy / "python-runtime", ignore=shutil.ignore_patterns(".venv", "__pycache__", ".*_cache"))
     (copy / "scripts").mkdir()

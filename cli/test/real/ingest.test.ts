@@ -81,7 +81,7 @@ describe('ktx ingest run', () => {
       `Error: Cannot read the connection warehouse: ${server} refused the login of user '${role}'\n`,
     );
     expect(await failing({ search: '?sslmode=verify-full' })).toContain(
-      `Error: Cannot read the connection warehouse: ${server} does not offer TLS, and sslmode asks for it\n`,
+      `Error: Cannot read the connection warehouse: ${server} does not offer TLS, which sslmode requires\n`,
     );
     expect(await failing({ port: '1' })).toMatch(
       /Error: Cannot read the connection warehouse: PostgreSQL at 127\.0\.0\.1:1\S+ cannot be reached: /,

@@ -1,4 +1,4 @@
-"""`python -m ktx_daemon` is `ktx-daemon`."""
+"""Entry point of `python -m ktx_daemon`, the same as `ktx-daemon`."""
 
 from ktx_daemon.cli import main
 

@@ -1,7 +1,7 @@
-"""Cancellation of work whose caller no longer waits for it.
+"""Cooperative cancellation of jobs whose caller has disconnected.
 
-Work runs in threads, and a thread cannot be interrupted from outside. A job therefore checks its `Cancellation`
-between steps (`check`), or registers how to interrupt it while it waits (`interrupting`).
+Jobs run in threads, which cannot be interrupted from outside. A job therefore polls its `Cancellation` between steps
+(`check`), or registers a callback that interrupts a blocking call (`interrupting`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Cancellation:
         self._interrupts: list[Callable[[], None]] = []
 
     def cancel(self) -> None:
-        """Cancel the job, and interrupt what it is waiting for."""
+        """Cancel the job and call its registered interrupts."""
         with self._lock:
             self._cancelled = True
             interrupts = list(self._interrupts)
@@ -39,7 +39,7 @@ class Cancellation:
 
     @contextlib.contextmanager
     def interrupting(self, interrupt: Callable[[], None]) -> Iterator[None]:
-        """While the block runs, a cancellation calls `interrupt` (from another thread)."""
+        """Register `interrupt` for the block; a cancellation calls it from another thread."""
         with self._lock:
             self._interrupts.append(interrupt)
         try:
@@ -54,13 +54,13 @@ _current: ContextVar[Cancellation | None] = ContextVar("cancellation", default=N
 
 
 def current() -> Cancellation:
-    """Return the cancellation of the job that is running here; one that never fires where none was set."""
+    """Return the cancellation of the current job, or one that is never cancelled outside of a job."""
     return _current.get() or Cancellation()
 
 
 @contextlib.contextmanager
 def scope(cancellation: Cancellation) -> Iterator[None]:
-    """Make `cancellation` the current one of this thread for the block."""
+    """Bind `cancellation` as the current one of this context for the block."""
     token = _current.set(cancellation)
     try:
         yield

@@ -1,4 +1,4 @@
-"""`ktx-daemon serve-http …`, or `ktx-daemon <command>` with one JSON request on standard input."""
+"""Command line: `ktx-daemon serve-http …`, or `ktx-daemon <command>` with one JSON request on standard input."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NoReturn
 import msgspec
 
 from ktx_daemon import __version__, request_id
-from ktx_daemon.environment import Environment, given_request_id, has_json_errors
+from ktx_daemon.environment import Environment, inherited_request_id, uses_json_errors
 from ktx_daemon.errors import DaemonError, StartupError
 from ktx_daemon.operations import OPERATIONS, Operation
 
@@ -17,11 +17,14 @@ SERVE = "serve-http"
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line; the exit code is 0 or, after one line on standard error, 1."""
+    """Run the command line.
+
+    Exits with 0 on success, 130 on SIGINT, and 1 after an error, which is one line on standard error.
+    """
     try:
         _run(_parser().parse_args(arguments))
     except DaemonError as error:
-        text = msgspec.json.encode(error.body()).decode() if has_json_errors() else error.line()
+        text = msgspec.json.encode(error.body()).decode() if uses_json_errors() else error.line()
         print(f"ktx-daemon: {text}", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except StartupError as error:
@@ -45,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser(SERVE, help="serve requests over HTTP on this computer")
     serve.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
-    serve.add_argument("--port", type=int, default=0, help="0 takes any free port (default: %(default)s)")
+    serve.add_argument("--port", type=int, default=0, help="0 chooses a free port (default: %(default)s)")
     for operation in OPERATIONS:
         commands.add_parser(operation.command, help=f"JSON on stdin, JSON on stdout, as POST {operation.path}")
     return parser
@@ -54,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(host: str, port: int) -> None:
     from ktx_daemon.server import serve
 
-    serve(host, port, Environment.take())
+    serve(host, port, Environment.read_and_clear())
 
 
 def _run_once(operation: Operation) -> None:
@@ -68,7 +71,7 @@ def _run_once(operation: Operation) -> None:
         return msgspec.json.encode(operation.load()(request))
 
     try:
-        with request_id.bind([given_request_id()]):
+        with request_id.bind([inherited_request_id()]):
             answer = run_with_deep_stack(work)
     except (DaemonError, KeyboardInterrupt):
         raise

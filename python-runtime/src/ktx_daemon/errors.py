@@ -1,7 +1,7 @@
-"""What can go wrong, in the one shape that callers see, and the list of its codes.
+"""Exceptions of the daemon and the body in which callers receive them.
 
 A body is `{ "detail", "code", "hint"?, "errors"? }`: `detail` is one statement of what happened, `hint` one imperative
-sentence with the next step, both without a full stop. A code keeps its meaning; `docs/errors.md` lists the same ones.
+sentence with the next step, both without a full stop. Codes are stable; `docs/errors.md` lists them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ktx_daemon.error_codes import ErrorCode
 
 @dataclass(frozen=True)
 class FieldError:
-    """One wrong field of a request: where it stands (`items[0].key`) and what is wrong with it."""
+    """One invalid field of a request: its path (`items[0].key`) and what is wrong with it."""
 
     path: str
     message: str
@@ -25,10 +25,9 @@ class FieldError:
 
 
 class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of every answer that is an error: one sentence without a full stop, a stable code, and where there is
-    one the next step.
+    """The body of every error response: one sentence without a full stop, a stable code, and an optional next step.
 
-    A body of the wrong shape adds `errors`, an unexpected error the `id` under which the log has it.
+    A request of the wrong shape adds `errors`, an unexpected error the request `id` of its log entry.
     """
 
     detail: str
@@ -39,7 +38,7 @@ class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class DaemonError(Exception):
-    """A failure that the caller receives: an HTTP status, a stable code, one statement and maybe the next step."""
+    """A failure that the caller receives: an HTTP status, a stable code, one statement and an optional next step."""
 
     def __init__(
         self,
@@ -60,23 +59,23 @@ class DaemonError(Exception):
         self.hint = hint
 
     def body(self, error_id: str | None = None) -> ErrorBody:
-        """Give the canonical body."""
+        """Return the canonical body; `error_id` is the request id of an unexpected error."""
         return ErrorBody(self.detail, self.code, self.hint or None, self.errors, error_id)
 
     def line(self) -> str:
-        """Give detail and hint as one line for people."""
+        """Return detail and hint as one line of text."""
         return f"{self.detail}. {self.hint}" if self.hint else self.detail
 
 
 class BadRequestError(DaemonError):
-    """A value that makes no sense: 400."""
+    """A value that is out of range or not allowed: 400."""
 
     def __init__(self, code: ErrorCode, detail: str, hint: str | None = None) -> None:
         super().__init__(400, code, detail, hint=hint)
 
 
-class WrongShapeError(DaemonError):
-    """A body of the wrong shape, with every wrong field: 422."""
+class InvalidRequestError(DaemonError):
+    """A body of the wrong shape, with every invalid field: 422."""
 
     def __init__(self, errors: list[FieldError]) -> None:
         listed = "; ".join(str(error) for error in errors)
@@ -85,7 +84,7 @@ class WrongShapeError(DaemonError):
 
 @dataclass
 class StartupError(Exception):
-    """The daemon cannot start; the message is one sentence that says what to change."""
+    """The daemon cannot start; the message is one sentence, the hint the next step."""
 
     message: str
     hint: str = field(default="")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from ktx_daemon.embeddings import feature
 
 
-def health(version: str | None, instance: str | None) -> dict[str, object]:
-    """Describe a daemon that serves; the version is absent when it is unknown."""
-    said: dict[str, object] = {"status": "healthy"}
+def health_body(version: str | None, instance: str | None) -> dict[str, object]:
+    """Return the body of a healthy daemon; the version is absent when it is unknown."""
+    body: dict[str, object] = {"status": "healthy"}
     if version is not None:
-        said["version"] = version
-    said["features"] = ["core", feature.FEATURE] if feature.is_installed() else ["core"]
-    said["instance"] = instance
-    return said
+        body["version"] = version
+    body["features"] = ["core", feature.FEATURE] if feature.is_installed() else ["core"]
+    body["instance"] = instance
+    return body

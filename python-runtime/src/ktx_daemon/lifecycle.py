@@ -1,4 +1,4 @@
-"""When the daemon stops: on request, or after a time without use."""
+"""The stop request and the idle timeout of the daemon."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import time
 
 
 class Lifecycle:
-    """The request to stop, and the use of the daemon that its idle timeout is counted from."""
+    """State of the daemon's lifecycle: the stop request, the requests in flight and the time of the last use.
+
+    Not thread-safe: only the event loop may call it.
+    """
 
     def __init__(self) -> None:
         self._stopping = asyncio.Event()
@@ -16,32 +19,32 @@ class Lifecycle:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether the daemon was asked to stop."""
+        """Whether a stop was requested."""
         return self._stopping.is_set()
 
     def stop(self) -> None:
-        """Ask the daemon to stop. Only in its event loop."""
+        """Request the stop of the daemon."""
         self._stopping.set()
 
-    async def until_stop(self) -> None:
-        """Wait for the request to stop."""
+    async def wait_for_stop(self) -> None:
+        """Wait until a stop is requested."""
         await self._stopping.wait()
 
     def request_started(self) -> None:
         """Count a request as in flight; the daemon is not idle while there is one."""
         self._in_flight += 1
 
-    def request_ended(self, *, is_use: bool) -> None:
-        """Count a request as answered; the idle time starts again if it was use of the daemon."""
+    def request_ended(self, *, counts_as_use: bool) -> None:
+        """Count a request as finished; the idle time restarts if the request counts as use of the daemon."""
         self._in_flight -= 1
-        if is_use:
+        if counts_as_use:
             self._last_use = time.monotonic()
 
     async def stop_when_idle(self, timeout: float) -> None:
-        """Ask the daemon to stop once it was not used for `timeout` seconds."""
-        while (rest := self._idle_rest(timeout)) > 0:
-            await asyncio.sleep(rest)
+        """Request a stop once the daemon has been idle for `timeout` seconds."""
+        while (remaining := self._remaining_idle_seconds(timeout)) > 0:
+            await asyncio.sleep(remaining)
         self.stop()
 
-    def _idle_rest(self, timeout: float) -> float:
+    def _remaining_idle_seconds(self, timeout: float) -> float:
         return timeout if self._in_flight else self._last_use + timeout - time.monotonic()

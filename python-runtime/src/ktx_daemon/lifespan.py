@@ -1,4 +1,4 @@
-"""Background tasks of the application, from its start to its end."""
+"""Background tasks that run while the application serves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from ktx_daemon import log
 from ktx_daemon.environment import Environment
 from ktx_daemon.lifecycle import Lifecycle
-from ktx_daemon.operations import warm
+from ktx_daemon.operations import preload_sql
 from ktx_daemon.state_file import StateFile
 from ktx_daemon.workers import Workers
 
@@ -22,11 +22,11 @@ from ktx_daemon.workers import Workers
 def lifespan(
     environment: Environment, lifecycle: Lifecycle, workers: Workers
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """Return the application's lifespan: imports in the background, the idle timeout, the watch of the state file."""
+    """Return the application's lifespan: background imports, the idle timeout and the polling of the state file."""
 
     @contextlib.asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[None]:
-        threading.Thread(target=warm, daemon=True).start()
+        threading.Thread(target=preload_sql, daemon=True).start()
         background: list[Coroutine[Any, Any, None]] = [_watch_state_file(environment, lifecycle)]
         if environment.idle_timeout:
             background.append(lifecycle.stop_when_idle(environment.idle_timeout))
@@ -42,10 +42,10 @@ def lifespan(
 
 
 async def _watch_state_file(environment: Environment, lifecycle: Lifecycle) -> None:
-    """Stop when the state file names another daemon or none: clients no longer find this one."""
+    """Stop the daemon when the state file names another daemon or none, as clients no longer find this one."""
     state_file = StateFile(environment.state_file, environment.instance)
     while state_file.poll():
-        state_file.cap_logs()
+        state_file.rotate_logs()
         await asyncio.sleep(state_file.poll_seconds)
     log.info("daemon.superseded", reason="its state file does not name it")
     lifecycle.stop()

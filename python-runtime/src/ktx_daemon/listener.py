@@ -1,4 +1,4 @@
-"""The listening socket: inherited, or bound here; either way only this computer can reach it."""
+"""The listening socket, inherited or bound here. It accepts loopback connections only."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ BACKLOG = 512
 
 
 def listen(host: str, port: int, listen_fd: int | None) -> socket.socket:
-    """Take the inherited socket, or bind one. Raises `StartupError` for another host, and where that fails."""
+    """Return the inherited socket or a new one. Raises `StartupError` on failure and for other than loopback hosts."""
     if host not in LOOPBACK_HOSTS:
         raise StartupError(f"The daemon listens only on this computer, not on {host}", "--host 127.0.0.1")
-    return _bind(host, port) if listen_fd is None else _inherited(listen_fd)
+    return _bind(host, port) if listen_fd is None else _adopt_inherited(listen_fd)
 
 
 def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if os.name == "posix":  # elsewhere the option would let another process take the port over
+        if os.name == "posix":  # on Windows the option would let another process bind the same port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("::1" if host == "::1" else "127.0.0.1", port))
         listener.listen(BACKLOG)
@@ -32,7 +32,7 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _inherited(listen_fd: int) -> socket.socket:
+def _adopt_inherited(listen_fd: int) -> socket.socket:
     try:
         listener = socket.socket(fileno=listen_fd)
         listening = listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)

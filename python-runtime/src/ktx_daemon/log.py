@@ -1,4 +1,7 @@
-"""The daemon's log: JSON lines on its standard error, which goes to a file. `docs/logging.md` lists the keys."""
+"""The daemon's log: JSON lines on standard error, which the launcher redirects to a file.
+
+`docs/logging.md` lists the keys.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ import msgspec
 from ktx_daemon import request_id
 from ktx_daemon.log_levels import LEVELS
 
-_NAMES = {number: name for name, number in LEVELS.items()}
+_LEVEL_NAMES = {number: name for name, number in LEVELS.items()}
 _logger = logging.getLogger("ktx_daemon")
 
 
@@ -23,12 +26,12 @@ def error(event: str, **fields: Any) -> None:
 
 
 def warn(event: str, **fields: Any) -> None:
-    """Log what a user may have to act on."""
+    """Log a condition that a user may have to act on."""
     _log(logging.WARNING, event, fields)
 
 
 def info(event: str, **fields: Any) -> None:
-    """Log a change in the daemon's life."""
+    """Log a change of the daemon's state."""
     _log(logging.INFO, event, fields)
 
 
@@ -38,7 +41,7 @@ def debug(event: str, **fields: Any) -> None:
 
 
 def configure(level: str) -> None:
-    """Write events of the daemon from this level on, and warnings and errors of libraries, without credentials."""
+    """Log the daemon's events of this level and above, and warnings and errors of libraries, all redacted."""
     logging.getLogger().addHandler(_Handler())
     _logger.setLevel(LEVELS[level])
 
@@ -48,29 +51,29 @@ def _log(level: int, event: str, fields: dict[str, Any]) -> None:
 
 
 class _Handler(logging.Handler):
-    """Writes a record as one line. A log that cannot be written, as on a full disk, fails no request."""
+    """Writes a record as one line. A write error, such as a full disk, does not fail the request."""
 
     def emit(self, record: logging.LogRecord) -> None:
         with contextlib.suppress(OSError, ValueError):
-            print(_line(record), file=sys.stderr, flush=True)  # noqa: T201
+            print(_format_line(record), file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _line(record: logging.LogRecord) -> str:
+def _format_line(record: logging.LogRecord) -> str:
     time = datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds")
-    head = {"time": time.replace("+00:00", "Z"), "level": _NAMES.get(record.levelno, "error"), "component": "daemon"}
+    head = {"time": time.replace("+00:00", "Z"), "level": _LEVEL_NAMES.get(record.levelno, "error"), "component": "daemon"}
     fields = getattr(record, "fields", None)
     name = "library.message" if fields is None else record.getMessage()
-    known = {**head, "event": name, "request_id": request_id.current()}
-    values = {"logger": record.name, "message": _message(record)} if fields is None else fields
-    filled = {key: value for key, value in {**known, **values}.items() if value is not None}
-    return msgspec.json.encode(filled).decode()
+    common = {**head, "event": name, "request_id": request_id.current()}
+    values = {"logger": record.name, "message": _format_message(record)} if fields is None else fields
+    present = {key: value for key, value in {**common, **values}.items() if value is not None}
+    return msgspec.json.encode(present).decode()
 
 
-def _message(record: logging.LogRecord) -> str:
-    """Format the message of a library without credentials, if the redaction can be imported."""
+def _format_message(record: logging.LogRecord) -> str:
+    """Format and redact the message of a library, if the redaction can be imported."""
     try:
         from ktx_daemon.redaction import redact
 
         return redact(logging.Formatter().format(record))
-    except Exception as failure:  # the files of the daemon may be deleted
-        return f"a message that cannot be masked: {type(failure).__name__}"
+    except Exception as failure:  # the module's file may have been deleted
+        return f"a message that cannot be redacted: {type(failure).__name__}"

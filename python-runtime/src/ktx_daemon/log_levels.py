@@ -1,4 +1,4 @@
-"""The levels of the log, by name."""
+"""The log levels by name."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The list of all operations: one function each, reached over HTTP and as a one-shot command.
+"""The registry of operations: one function each, available over HTTP and as a one-shot command.
 
-A function is named, not imported: its module (and sqlglot or a database driver behind it) is loaded at the first call.
+Functions are registered by name and imported at the first call, because their modules import sqlglot or database
+drivers.
 """
 
 from __future__ import annotations
@@ -25,32 +26,32 @@ from ktx_daemon.workers import Pool
 
 @dataclass(frozen=True)
 class Operation:
-    """One job: its URL path, its one-shot command, the type of its request and the function that does it."""
+    """One operation: its URL path, its one-shot command, the type of its request, its function and its thread pool."""
 
     path: str
     command: str
     request_type: type[msgspec.Struct]
     function: str
-    lane: Pool = Pool.QUICK
+    pool: Pool = Pool.QUICK
 
     def load(self) -> Callable[[Any], Any]:
-        """Import the function; it takes the decoded request and gives something that encodes as a JSON object."""
+        """Import the function, which maps the decoded request to a value that encodes as a JSON object."""
         module, _, name = self.function.partition(":")
-        with contextlib.nullcontext() if module.startswith(_WITHOUT_SQLGLOT) else _importing_sqlglot:
+        with contextlib.nullcontext() if module.startswith(_MODULES_WITHOUT_SQLGLOT) else _sqlglot_import_lock:
             loaded = importlib.import_module(f"ktx_daemon.{module}")
         return cast(Callable[[Any], Any], getattr(loaded, name))
 
 
-# sqlglot's modules import each other in circles, which two threads cannot do at the same time: one of them would see a
-# module that is half there. What does not need it does not wait for it either.
-_importing_sqlglot = threading.Lock()
-_WITHOUT_SQLGLOT = ("introspection.", "history.", "embeddings.")
+# sqlglot's modules import each other in cycles, so two threads that import them concurrently may see a partially
+# initialised module. Operations without sqlglot do not wait for the lock.
+_sqlglot_import_lock = threading.Lock()
+_MODULES_WITHOUT_SQLGLOT = ("introspection.", "history.", "embeddings.")
 
 
-def warm() -> None:
-    """Import what the first SQL request needs; the server does so in the background."""
-    with _importing_sqlglot:
-        importlib.import_module("ktx_daemon.sql.warm")
+def preload_sql() -> None:
+    """Import the modules of the first SQL request; the server calls this in the background."""
+    with _sqlglot_import_lock:
+        importlib.import_module("ktx_daemon.sql.preload")
 
 
 OPERATIONS: tuple[Operation, ...] = (

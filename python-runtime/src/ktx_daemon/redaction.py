@@ -1,4 +1,4 @@
-"""Redaction: removes credentials from every text that leaves the process, such as messages, answers and logs."""
+"""Redaction of credentials in every text that leaves the process, such as errors, responses and logs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
-SHORTEST = 4
-"""Shorter secrets stay: they would be found in words, and a message full of `***` says which letters they are."""
-LONG = 8
-"""Secrets that are not as long may be a part of a word (`conn`), and are masked where they stand as words."""
+MIN_SECRET_LENGTH = 4
+"""Shorter secrets are not masked: they would match parts of words, and the masked positions would reveal them."""
+MIN_SUBSTRING_LENGTH = 8
+"""Shorter secrets may be part of a word (`conn`) and are masked as whole words only."""
 
 _URL_USERINFO = re.compile(r"(?<=[a-z0-9+.-])://[^\s/'\"]*@", re.IGNORECASE)
 
@@ -22,11 +22,11 @@ _NAMED_SECRET = re.compile(rf"(?P<name>{_NAMED})(?P<value>{_VALUE})", re.IGNOREC
 
 
 def redact(text: str, secrets: Iterable[str | None] = ()) -> str:
-    """Mask the given secrets in every spelling that a URL may have, and all that has the form of a secret."""
+    """Mask the given secrets, plain and percent-encoded, and everything that has the form of a secret."""
     for secret in secrets:
-        if secret and len(secret) >= SHORTEST:
-            for spelling in {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}:
-                text = text.replace(spelling, MASK) if len(secret) >= LONG else _without_word(text, spelling)
+        if secret and len(secret) >= MIN_SECRET_LENGTH:
+            for encoded in {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}:
+                text = text.replace(encoded, MASK) if len(secret) >= MIN_SUBSTRING_LENGTH else _mask_word(text, encoded)
     text = _URL_USERINFO.sub(f"://{MASK}@", text)
     return _NAMED_SECRET.sub(_masked, text)
 
@@ -38,8 +38,8 @@ def _masked(found: re.Match[str]) -> str:
     return f"{found['name']}{quote_mark}{MASK}{quote_mark}"
 
 
-def _without_word(text: str, word: str) -> str:
-    """Mask a word; punctuation at its beginning or end needs no word boundary."""
+def _mask_word(text: str, word: str) -> str:
+    """Mask a whole word; punctuation at its start or end needs no word boundary."""
     before = r"(?<!\w)" if re.match(r"\w", word) else ""
     after = r"(?!\w)" if re.search(r"\w\Z", word) else ""
     return re.sub(f"{before}{re.escape(word)}{after}", MASK, text)

@@ -19,21 +19,21 @@ from ktx_daemon.environment import Environment
 from ktx_daemon.errors import StartupError
 from ktx_daemon.http.app import create_app
 from ktx_daemon.http.protocol import KEEP_ALIVE_SECONDS, MAX_HEAD_BYTES, Protocol
-from ktx_daemon.life import LifeLock, report_ready
+from ktx_daemon.startup import LifeLock, report_ready
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.listener import BACKLOG, listen
 from ktx_daemon.workers import Workers
 
-# So many connections are accepted in one turn of the event loop; some turns pass before one of them can be closed.
+# Connections accepted in one iteration of the event loop; a connection can only be closed some iterations later.
 ACCEPT_BATCH = 16
-# How long requests in flight may take to finish once the daemon is asked to stop.
-DRAIN_SECONDS = 10.0
+# The time for requests in flight to finish after a stop was requested.
+DRAIN_TIMEOUT_SECONDS = 10.0
 
 
 def serve(host: str, port: int, environment: Environment) -> None:
-    """Serve until a signal, `POST /shutdown`, the idle timeout or another daemon's turn; then end with exit code 0.
+    """Serve until a signal, `POST /shutdown`, the idle timeout or a successor in the state file; exits with 0.
 
-    Raises `StartupError` for what keeps the daemon from starting.
+    Raises `StartupError` if the daemon cannot start.
     """
     life = LifeLock(environment)
     listener = listen(host, port, environment.listen_fd)
@@ -43,25 +43,25 @@ def serve(host: str, port: int, environment: Environment) -> None:
     app = create_app(environment, lifecycle, workers)
     Server(app, environment, lifecycle, listener).run([listener])
     if workers.is_busy:
-        # A thread that waits for a database must not keep the process; all that matters is written and closed.
+        # A thread that waits for a database must not delay the exit; everything is written and closed by now.
         os._exit(0)
     _stop_processes()
-    del life  # it has held the lock until here
+    del life  # holds the lock until here
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, with the daemon's own signs of readiness and reasons to stop."""
+    """uvicorn's server with the ready report, the stop request and the drain deadline of the daemon."""
 
     def __init__(self, app: Starlette, environment: Environment, lifecycle: Lifecycle, listener: socket.socket) -> None:
-        super().__init__(_config(app))
+        super().__init__(_build_config(app))
         self._environment = environment
         self._lifecycle = lifecycle
         self._listener = listener
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept connections, and report that last."""
+        """Start to accept connections, then write the ready report."""
         await super().startup(sockets)
-        self._listener.listen(BACKLOG)  # uvicorn has one number for this and for the batch of an accept
+        self._listener.listen(BACKLOG)  # uvicorn uses one setting for the backlog and the accept batch
         try:
             report_ready(self._environment, self._listener.getsockname()[1])
         except StartupError:
@@ -69,18 +69,18 @@ class Server(uvicorn.Server):
             raise
 
     async def main_loop(self) -> None:
-        """Wait for the request to stop; uvicorn's own loop wakes ten times a second for headers that are not sent."""
-        await self._lifecycle.until_stop()
+        """Wait until a stop is requested; uvicorn's own loop wakes ten times a second to update a disabled header."""
+        await self._lifecycle.wait_for_stop()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Close idle connections immediately and the others after their response, at the latest when time is up."""
-        deadline = asyncio.get_running_loop().call_later(DRAIN_SECONDS, self._abort_connections)
+        """Close idle connections immediately and the others after their response or at the drain deadline."""
+        deadline = asyncio.get_running_loop().call_later(DRAIN_TIMEOUT_SECONDS, self._abort_connections)
         await super().shutdown(sockets)
         deadline.cancel()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Stop on a signal. uvicorn would raise it again after the drain, which ends the process before its exit."""
+        """Request a stop on a signal. uvicorn would raise it again after the drain and skip the clean exit."""
         loop = asyncio.get_running_loop()
         for number in HANDLED_SIGNALS:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._lifecycle.stop))
@@ -92,8 +92,8 @@ class Server(uvicorn.Server):
             connection.transport.abort()
 
 
-def _config(app: Starlette) -> uvicorn.Config:
-    """Configure uvicorn: nothing of its environment variables, no access log, no headers of its own."""
+def _build_config(app: Starlette) -> uvicorn.Config:
+    """Return the configuration of uvicorn: no environment variables, no access log, no default headers."""
     return uvicorn.Config(
         app,
         http=Protocol,
@@ -115,7 +115,7 @@ def _config(app: Starlette) -> uvicorn.Config:
 
 
 def _stop_processes() -> None:
-    """End the pool of processes, if its module is loaded: a stop may come while a thread still imports it."""
+    """Shut down the process pool if its module is loaded; a thread may still be importing it."""
     stop = getattr(sys.modules.get("ktx_daemon.processes"), "stop_processes", None)
     if stop is not None:
         stop()

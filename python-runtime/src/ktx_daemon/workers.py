@@ -1,7 +1,7 @@
-"""Offloads blocking work to threads, so that the event loop only moves bytes.
+"""Offloads blocking work to thread pools, so that the event loop only does I/O.
 
-Two thread pools: short work never queues behind long work, and neither delays `/health`. Batches that would
-occupy more than one core go from their thread to `processes`.
+There are two pools, so that short work never queues behind long work, and neither delays `/health`. Large batches are
+passed on to `processes`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from ktx_daemon import cancellation
 
 Result = TypeVar("Result")
 
-# Deeply nested SQL needs deep recursion; beyond the limit the parser raises RecursionError, which is an error of that
-# one text. The stack of a thread is reserved, not used, so a large one costs nothing until it is needed.
+# Deeply nested SQL needs deep recursion; beyond the limit the parser raises RecursionError, which is reported for that
+# statement. The stack of a thread is only reserved, so a large one costs no memory until it is used.
 RECURSION_LIMIT = 6000
 STACK_BYTES = 64 * 1024 * 1024
 
 
 class Pool(enum.Enum):
-    """The thread pool of a job: quick for one statement, slow for a batch or a database."""
+    """The thread pool of an operation: quick for one statement, slow for batches and databases."""
 
     QUICK = "quick"
     SLOW = "slow"
@@ -37,20 +37,20 @@ POOL_THREADS = {Pool.QUICK: 8, Pool.SLOW: 64}
 
 
 def allow_deep_recursion() -> None:
-    """Let threads that start from now on recurse as deep as long SQL expressions need."""
+    """Enlarge the stack of threads that start from now on, and the recursion limit, for deeply nested SQL."""
     threading.stack_size(STACK_BYTES)
     sys.setrecursionlimit(RECURSION_LIMIT)
 
 
 def run_with_deep_stack(job: Callable[[], Result]) -> Result:
-    """Run one job in a thread that may recurse deeply, and wait for it."""
+    """Run a job in a thread with a large stack, and return its result."""
     allow_deep_recursion()
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(contextvars.copy_context().run, job).result()
 
 
 class Workers:
-    """The threads of the daemon; they start when they are first needed."""
+    """The thread pools of the daemon; threads start on demand."""
 
     def __init__(self) -> None:
         allow_deep_recursion()
@@ -62,11 +62,11 @@ class Workers:
         }
 
     async def run(self, pool: Pool, job: Callable[[], Result]) -> Result:
-        """Run the job in a thread. When the awaiting task is cancelled the job is dropped or cancelled."""
+        """Run the job in a thread. Cancelling the awaiting task drops a queued job and cancels a running one."""
         token = cancellation.Cancellation()
 
         def work() -> Result:
-            with self._counted(), cancellation.scope(token):
+            with self._count_busy(), cancellation.scope(token):
                 token.check()
                 return job()
 
@@ -83,7 +83,7 @@ class Workers:
         return self._busy > 0
 
     @contextlib.contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _count_busy(self) -> Iterator[None]:
         with self._busy_lock:
             self._busy += 1
         try:
@@ -93,6 +93,6 @@ class Workers:
                 self._busy -= 1
 
     def close(self) -> None:
-        """Drop what waits and do not wait for what runs: the process is about to end."""
+        """Drop queued jobs without waiting for running ones, as the process is about to exit."""
         for pool in self._pools.values():
             pool.shutdown(wait=False, cancel_futures=True)

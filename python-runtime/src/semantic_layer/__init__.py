@@ -1,7 +1,7 @@
-"""The semantic layer: from sources, measures and joins to SQL whose numbers are right.
+"""The semantic layer: compiles queries over sources, measures and joins to SQL without double counting.
 
-In this order of dependence: `models` (what a source and a query are), `catalog` and `graph` (names, and the declared
-joins), `measures`, `filters` and `selection` (a query's texts, resolved), `planner` (each fact at its own grain), and
-`generator` (the SQL). The doors are `compiler`, `validation` and `scaffold`. Nothing here knows of HTTP or of a
-database connection; `ktx_daemon` may import this package, never the reverse.
+Modules in order of dependence: `models` (sources and queries), `catalog` and `graph` (names and joins), `measures`,
+`filters` and `selection` (resolution of a query's expressions), `planner` (each fact at its own grain) and `generator`
+(SQL). The entry points are `compiler`, `validation` and `scaffold`. The package is independent of HTTP and of database
+connections; `ktx_daemon` may import it, never the reverse.
 """

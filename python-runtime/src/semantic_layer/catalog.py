@@ -1,4 +1,4 @@
-"""The model as it is looked up: sources and roles by name, their fields, and what a query may see of them."""
+"""Lookup of sources, roles and fields by name, and the visibility of columns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn, Protocol, TypeVar
 
-from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError, unknown
+from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError, unknown_name_error
 from semantic_layer.models import Column, Measure, Segment, Source
 
 
@@ -19,8 +19,8 @@ class _Named(Protocol):
 Item = TypeVar("Item", bound=_Named)
 
 
-def _by_name(items: Iterable[Item]) -> dict[str, Item]:
-    """Index items by name; of two with one name the first counts (validation reports the other)."""
+def _index_by_name(items: Iterable[Item]) -> dict[str, Item]:
+    """Index items by name; the first of duplicates wins (validation reports the others)."""
     index: dict[str, Item] = {}
     for item in items:
         index.setdefault(item.name, item)
@@ -28,35 +28,35 @@ def _by_name(items: Iterable[Item]) -> dict[str, Item]:
 
 
 class Fields:
-    """The fields of one source by name, indexed when they are first asked for."""
+    """The fields of one source by name, indexed on demand."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
 
     @cached_property
     def columns(self) -> dict[str, Column]:
-        """The columns, visible or not."""
-        return _by_name(self.source.columns)
+        """All columns."""
+        return _index_by_name(self.source.columns)
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
         """The measures."""
-        return _by_name(self.source.measures)
+        return _index_by_name(self.source.measures)
 
     @cached_property
     def segments(self) -> dict[str, Segment]:
         """The segments."""
-        return _by_name(self.source.segments)
+        return _index_by_name(self.source.segments)
 
     @property
     def public_columns(self) -> list[str]:
-        """The names that a query may use, which are also the only ones that an error may show to it."""
+        """The names of public columns, which queries may use and errors may suggest."""
         return [column.name for column in self.source.columns if column.visibility == "public"]
 
 
 @dataclass(frozen=True)
 class Node:
-    """A source under a name: its own, or that of a role which a join's alias gives to it."""
+    """A source under its own name, or under the alias of a join (a role-playing dimension)."""
 
     name: str
     fields: Fields
@@ -68,51 +68,51 @@ class Node:
 
     @property
     def is_role(self) -> bool:
-        """Whether the name is that of a role."""
+        """Whether the name is the alias of a role."""
         return self.name != self.source.name
 
     def column(self, name: str) -> Column:
-        """Return a column for an expression of the model, visible or not. Raises SemanticError."""
-        found = self.fields.columns.get(name)
-        if found is None:
-            raise unknown(f"column in {self.name}", name, self.fields.columns)
-        return found
+        """Return a column for an expression of the model, of any visibility. Raises SemanticError."""
+        match = self.fields.columns.get(name)
+        if match is None:
+            raise unknown_name_error(f"column in {self.name}", name, self.fields.columns)
+        return match
 
     def public_column(self, name: str) -> Column:
-        """Return a column for a query. Raises SemanticError for unknown ones and for those it may not see."""
-        found = self.fields.columns.get(name)
-        if found is None:
-            self._no_column(name)
-        if found.visibility != "public":
+        """Return a column for a query. Raises SemanticError for unknown columns and for those that are not public."""
+        match = self.fields.columns.get(name)
+        if match is None:
+            self._raise_unknown_column(name)
+        if match.visibility != "public":
             raise SemanticError(
                 Problem.NOT_VISIBLE,
-                f"The column {self.name}.{name} is {found.visibility} and cannot be used in a query",
+                f"The column {self.name}.{name} is {match.visibility} and cannot be used in a query",
             )
-        return found
+        return match
 
     @property
-    def public(self) -> list[str]:
+    def public_columns(self) -> list[str]:
         """The names of the columns that a query may use."""
         return self.fields.public_columns
 
-    def _no_column(self, name: str) -> NoReturn:
+    def _raise_unknown_column(self, name: str) -> NoReturn:
         if name in self.fields.measures:
             message = (
                 f"{self.name}.{name} is a measure, not a column; measures cannot be grouped by or aggregated again"
             )
             raise SemanticError(Problem.WRONG_TYPE, message)
-        raise unknown(f"column in {self.name}", name, self.fields.public_columns)
+        raise unknown_name_error(f"column in {self.name}", name, self.fields.public_columns)
 
     def segment(self, name: str) -> Segment:
         """Return a segment. Raises SemanticError."""
-        found = self.fields.segments.get(name)
-        if found is None:
-            raise unknown(f"segment in {self.name}", name, self.fields.segments)
-        return found
+        match = self.fields.segments.get(name)
+        if match is None:
+            raise unknown_name_error(f"segment in {self.name}", name, self.fields.segments)
+        return match
 
 
 class Catalog:
-    """All nodes of a model. Raises SemanticError for names that would mean two things."""
+    """All nodes of a model. Raises SemanticError for ambiguous names."""
 
     def __init__(self, sources: list[Source]) -> None:
         self.nodes: dict[str, Node] = {}
@@ -140,22 +140,22 @@ class Catalog:
             roles.append(alias)
 
     def node(self, name: str) -> Node:
-        """Return a source or role. Raises SemanticError with near matches."""
-        found = self.nodes.get(name)
-        if found is None:
-            raise unknown("source", name, self.nodes)
-        return found
+        """Return a source or role. Raises SemanticError with suggestions."""
+        match = self.nodes.get(name)
+        if match is None:
+            raise unknown_name_error("source", name, self.nodes)
+        return match
 
     def split(self, text: str) -> tuple[Node, str]:
-        """Split `source.field` at its last dot. Raises SemanticError for another form and for unknown sources."""
+        """Split `source.field` at its last dot. Raises SemanticError for other texts and unknown sources."""
         source, dot, field = text.strip().rpartition(".")
         if not dot or not source or not field:
-            raise self.unqualified(text.strip())
+            raise self.unqualified_name_error(text.strip())
         return self.node(source), field
 
-    def unqualified(self, name: str) -> SemanticError:
-        """Make the error for a name in a query that does not say of which source it is."""
-        found = [node.name for node in self.nodes.values() if name in node.fields.measures or name in node.public]
-        hint = "; did you mean " + " or ".join(f"'{node}.{name}'" for node in found[:MAX_SUGGESTIONS]) + "?"
+    def unqualified_name_error(self, name: str) -> SemanticError:
+        """Return the error for an unqualified name in a query."""
+        owners = [node.name for node in self.nodes.values() if name in node.fields.measures or name in node.public_columns]
+        hint = "; did you mean " + " or ".join(f"'{node}.{name}'" for node in owners[:MAX_SUGGESTIONS]) + "?"
         message = f"'{name}' does not say of which source it is; write source.field"
-        return SemanticError(Problem.UNKNOWN_NAME, message + (hint if found else ""))
+        return SemanticError(Problem.UNKNOWN_NAME, message + (hint if owners else ""))

@@ -1,4 +1,4 @@
-"""The door of this package: from sources and a query to SQL."""
+"""Entry point: compiles a query over sources to SQL."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from semantic_layer.dialects import SqlDialect
 from semantic_layer.generator import generate
 from semantic_layer.models import CompiledQuery, Query, Source
 from semantic_layer.planner import Planner
-from semantic_layer.summary import columns_of, summary_of
+from semantic_layer.summary import describe_columns, summarize
 
 
 def compile_query(sources: list[Source], query: Query, dialect: str) -> CompiledQuery:
-    """Write the SQL that answers a query. Raises SemanticError for what cannot be answered."""
+    """Compile a query to SQL. Raises SemanticError for a query that cannot be answered."""
     target = SqlDialect(dialect)
     plan = Planner(sources, target).plan(query)
-    return CompiledQuery(generate(plan, target), target.name, columns_of(plan, target), summary_of(plan, target))
+    return CompiledQuery(generate(plan, target), target.name, describe_columns(plan, target), summarize(plan, target))

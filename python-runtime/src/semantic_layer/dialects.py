@@ -1,4 +1,4 @@
-"""The SQL dialects that are written, and how each one wants names to be quoted."""
+"""The SQL dialects that the semantic layer generates, with their rules for names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from sqlglot import Dialect, exp
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
-from semantic_layer.adapted import adapted
+from semantic_layer.dialect_overrides import create_dialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.reserved import RESERVED
 
@@ -27,11 +27,11 @@ SUPPORTED = (
     "tsql",
 )
 
-# A quotient of decimals has at least as many digits there as double precision; elsewhere it has only as many as its
-# operands, or a few more. (Where integers are divided without a fraction sqlglot knows it.)
+# Dialects in which a quotient of decimals is at least as precise as double precision; in others it has about as many
+# digits as its operands. (sqlglot handles integer division.)
 UNROUNDED_DIVISION = {"duckdb", "postgres", "sqlite"}
 
-# Unquoted names are folded to lower case; a name with a capital letter only exists in quotes.
+# Dialects that fold unquoted names to lower case, so that names with capital letters require quotes.
 _FOLDS_TO_LOWER = {"postgres"}
 _TSQL = """
 backup begin break browse bulk cascade checkpoint close clustered coalesce compute contains containstable convert dbcc
@@ -40,16 +40,16 @@ identitycol lineno national nocheck nonclustered nullif offsets opendatasource o
 public raiserror readtext reconfigure replication restore revert rowcount rowguidcol rule save securityaudit setuser
 shutdown statistics system_user textsize tran truncate try_convert tsequal updatetext waitfor within writetext
 """
-_RESERVED_HERE = {"tsql": frozenset(_TSQL.split())}
+_DIALECT_RESERVED = {"tsql": frozenset(_TSQL.split())}
 _SAFE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-_sqlglot = lru_cache(maxsize=None)(adapted)
+_get_dialect = lru_cache(maxsize=None)(create_dialect)
 
 
-# Names are not longer there: in bytes or in characters. (A database that cuts longer ones off makes one of two, the
-# others refuse them.)
-_LONGEST_NAMES = {
+# Maximum lengths of names in bytes or characters. (Databases reject longer names or truncate them, which makes
+# different names equal.)
+_MAX_NAME_LENGTHS = {
     "bigquery": 300,
     "databricks": 255,
     "mysql": 64,
@@ -58,66 +58,66 @@ _LONGEST_NAMES = {
     "snowflake": 255,
     "tsql": 128,
 }
-_COUNTS_BYTES = {"postgres", "redshift"}
-_DIGITS = 8
+_WITH_LENGTH_IN_BYTES = {"postgres", "redshift"}
+_DIGEST_DIGITS = 8
 
-# A comparison is no value there.
-_WITHOUT_TRUTHS = {"tsql"}
-_TRUTHS = (exp.Predicate, exp.Connector, exp.Not)
+# Dialects in which a condition is not a value.
+_WITHOUT_BOOLEAN_VALUES = {"tsql"}
+_BOOLEAN_EXPRESSIONS = (exp.Predicate, exp.Connector, exp.Not)
 
 
 def as_number(condition: exp.Expr) -> exp.Case:
-    """Write a condition as a value: 1, 0 or NULL."""
+    """Return a condition as a number: 1, 0 or NULL."""
     is_false = exp.not_(condition.copy(), copy=False)
     return exp.Case().when(condition.copy(), exp.Literal.number(1)).when(is_false, exp.Literal.number(0))
 
 
 class SqlDialect:
-    """A dialect to read and write SQL in."""
+    """A dialect that SQL is parsed and generated in."""
 
     def __init__(self, name: str) -> None:
         if name not in SUPPORTED:
-            known = ", ".join(SUPPORTED)
-            message = f"The semantic layer does not write the SQL dialect '{name}'. Known: {known}"
+            supported = ", ".join(SUPPORTED)
+            message = f"The semantic layer does not write the SQL dialect '{name}'. Known: {supported}"
             raise SemanticError(Problem.UNSUPPORTED_DIALECT, message)
         self.name = name
-        self.sqlglot: Dialect = _sqlglot(name)
+        self.sqlglot: Dialect = _get_dialect(name)
 
     @property
     def hoists_ctes(self) -> bool:
-        """Whether the common table expressions of a subquery are written at the top of the statement."""
+        """Whether CTEs of a subquery are generated at the top of the statement."""
         return bool(self.sqlglot.generator_class.EXPRESSIONS_WITHOUT_NESTED_CTES)
 
-    def name_of(self, wanted: str) -> str:
-        """Return the name, or one that is short enough for the database, and the same every time."""
-        longest = _LONGEST_NAMES.get(self.name)
-        if longest is None or len(wanted) * 4 <= longest or self._size(wanted) <= longest:
-            return wanted
-        digest = hashlib.sha256(wanted.encode()).hexdigest()[:_DIGITS]
-        kept = wanted[: longest - _DIGITS - 1]
-        while self._size(kept) > longest - _DIGITS - 1:
-            kept = kept[:-1]
-        return f"{kept}_{digest}"
+    def shorten_name(self, name: str) -> str:
+        """Return the name, shortened deterministically to the maximum length of the database."""
+        max_length = _MAX_NAME_LENGTHS.get(self.name)
+        if max_length is None or len(name) * 4 <= max_length or self._size(name) <= max_length:
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_DIGITS]
+        prefix = name[: max_length - _DIGEST_DIGITS - 1]
+        while self._size(prefix) > max_length - _DIGEST_DIGITS - 1:
+            prefix = prefix[:-1]
+        return f"{prefix}_{digest}"
 
     def _size(self, name: str) -> int:
-        return len(name.encode()) if self.name in _COUNTS_BYTES else len(name)
+        return len(name.encode()) if self.name in _WITH_LENGTH_IN_BYTES else len(name)
 
-    def value(self, tree: exp.Expr) -> exp.Expr:
-        """Return an expression that may be a condition as a value."""
-        if self.name not in _WITHOUT_TRUTHS or not isinstance(tree.unnest(), _TRUTHS):
+    def as_value(self, tree: exp.Expr) -> exp.Expr:
+        """Return an expression, possibly a condition, as a value."""
+        if self.name not in _WITHOUT_BOOLEAN_VALUES or not isinstance(tree.unnest(), _BOOLEAN_EXPRESSIONS):
             return tree
         return exp.cast(as_number(tree.unnest()), "bit")
 
     def identifier(self, name: str) -> exp.Identifier:
-        """Return the name of a column, a table or an alias, quoted where it must be; one that is too long is cut."""
-        name = self.name_of(name)
+        """Return the identifier of a column, table or alias, quoted if required and shortened if too long."""
+        name = self.shorten_name(name)
         if self.name == "snowflake" and name == name.lower() and _SAFE_NAME.fullmatch(name):
-            # Written in lower case it means the folded name, which in quotes is in upper case.
+            # An unquoted lower-case name is folded to upper case.
             return exp.to_identifier(name.upper() if name in RESERVED else name, quoted=name in RESERVED)
         return exp.to_identifier(name, quoted=self.needs_quotes(name))
 
     def needs_quotes(self, name: str) -> bool:
-        """Return whether the unquoted name would be understood as something else."""
+        """Return whether the name requires quotes."""
         if not _SAFE_NAME.fullmatch(name) or self.is_reserved(name):
             return True
         if self.name == "snowflake":
@@ -125,11 +125,11 @@ class SqlDialect:
         return self.name in _FOLDS_TO_LOWER and name != name.lower()
 
     def is_reserved(self, name: str) -> bool:
-        """Return whether the name is a word of the language, in any letter case."""
-        return name.lower() in RESERVED or name.lower() in _RESERVED_HERE.get(self.name, ())
+        """Return whether the name is a reserved word, in any letter case."""
+        return name.lower() in RESERVED or name.lower() in _DIALECT_RESERVED.get(self.name, ())
 
-    def folded(self, name: str) -> str:
-        """Return what an unquoted name stands for, so that it can be quoted."""
+    def fold_name(self, name: str) -> str:
+        """Return the quoted equivalent of an unquoted name: folded as the dialect does."""
         if self.name == "snowflake":
             return name.upper()
         return name.lower() if self.name in ("postgres", "redshift") else name
@@ -139,14 +139,14 @@ class SqlDialect:
         return exp.Column(this=self.identifier(name), table=self.identifier(table) if table else None)
 
     def field(self, name: str, source: str | None = None) -> exp.Column:
-        """Return a reference to a field of the model, as the model's own texts write it."""
+        """Return a reference to a field of the model, as in the model's expressions."""
         parts = [exp.to_identifier(part, quoted=self.needs_quotes(part)) if part else None for part in (name, source)]
         return exp.Column(this=parts[0], table=parts[1])
 
     def write(self, tree: exp.Expr, *, pretty: bool = True) -> str:
-        """Write the tree as SQL; comments of the model's texts are left out.
+        """Generate SQL without comments.
 
-        Raises SemanticError for what the dialect has no words for: without it the text would mean something else.
+        Raises SemanticError for expressions that the dialect does not support, which sqlglot would omit otherwise.
         """
         try:
             return tree.sql(dialect=self.sqlglot, pretty=pretty, comments=False, unsupported_level=ErrorLevel.RAISE)
@@ -155,6 +155,6 @@ class SqlDialect:
             message = f"The query cannot be written in {self.name}: {'; '.join(reasons)}"
             raise SemanticError(Problem.INVALID_EXPRESSION, message) from None
         except (SqlglotError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            # The generator assumes of some functions that they have the arguments that their dialect gives them.
-            message = f"The query cannot be written in {self.name}: a function in it has arguments of another form"
+            # The generator fails for some functions with unexpected arguments.
+            message = f"The query cannot be written in {self.name}: a function in it has invalid arguments"
             raise SemanticError(Problem.INVALID_EXPRESSION, message) from error

@@ -1,4 +1,4 @@
-"""Compares a model's declarations of tables with the newest scan of the database."""
+"""Comparison of a model with the newest scan of the database."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.errors import SemanticError, suggestion
+from semantic_layer.errors import SemanticError, format_suggestion
 from semantic_layer.expressions import parse_table
 from semantic_layer.models import Column, ColumnType
-from semantic_layer.physical import column_tree
+from semantic_layer.physical import expand_column
 from semantic_layer.scaffold import column_type
 from semantic_layer.tables import Table, TableColumn
 
-# Where a table without a schema is looked for; in the other dialects it depends on the connection.
+# The schema of unqualified tables; in the other dialects it depends on the connection.
 _DEFAULT_SCHEMA = {
     "duckdb": "main",
     "postgres": "public",
@@ -25,11 +25,11 @@ _DEFAULT_SCHEMA = {
     "sqlite": "main",
     "tsql": "dbo",
 }
-# One schema is scanned there, the one that the connection is made to.
-_ONE_SCHEMA = {"mysql", "clickhouse"}
+# Dialects in which a scan covers only the schema of the connection.
+_WITH_ONE_SCHEMA = {"mysql", "clickhouse"}
 _CASE_SENSITIVE = {"postgres", "clickhouse"}
 
-# Columns that every table has and no scan lists.
+# Pseudo-columns that every table has and scans do not list.
 _PSEUDO = {
     "postgres": {"ctid", "oid", "tableoid", "xmin", "xmax", "cmin", "cmax"},
     "sqlite": {"rowid", "_rowid_", "oid"},
@@ -38,8 +38,8 @@ _PSEUDO = {
     "databricks": {"_metadata"},
 }
 _PSEUDO_PREFIX = {"bigquery": "_", "clickhouse": "_", "snowflake": "metadata$", "tsql": "$", "trino": "$"}
-# Functions without parentheses, which some dialects read as columns.
-_CALLS = {
+# Functions without parentheses, which some dialects parse as columns.
+_CALLS_WITHOUT_PARENTHESES = {
     "current_catalog",
     "current_database",
     "current_role",
@@ -56,13 +56,13 @@ _CALLS = {
 _TEXT = re.compile(
     r"^(nullable\(|lowcardinality\()*(n?(var)?char|character|bpchar|string|fixedstring|(tiny|medium|long)?text)", re.I
 )
-# A yes or no may be kept as a number there.
+# Dialects in which booleans may be stored as numbers.
 _WITHOUT_BOOLEANS = {"mysql", "sqlite", "tsql"}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that the database does not have in the way that the model says."""
+    """A difference between the model and the database."""
 
     where: str
     message: str
@@ -70,7 +70,7 @@ class Difference:
 
 
 class Scan:
-    """The tables of a scan, by their names in lower case."""
+    """The tables of a scan, by lower-case name."""
 
     def __init__(self, tables: list[Table], dialect: SqlDialect) -> None:
         self._dialect = dialect
@@ -81,31 +81,31 @@ class Scan:
         self._catalogs = {table.catalog.lower() for table in tables if table.catalog}
 
     def differences(self, node: Node) -> Iterator[Difference]:
-        """Compare one source; a query of its own is not compared, and what is no table is another check's error."""
+        """Yield the differences of a source with a table; an invalid table is reported by another check."""
         try:
             reference = parse_table(node.source.table or "", self._dialect)
         except SemanticError:
             return
-        tables = self._meant(reference)
+        tables = self._find_tables(reference)
         if not tables:
-            yield self._no_table(node, reference)
+            yield self._missing_table(node, reference)
             return
         for name, column in node.fields.columns.items():
-            yield from self._column(node, name, column, tables)
+            yield from self._compare_column(node, name, column, tables)
 
-    def _meant(self, reference: exp.Table) -> list[Table]:
-        """Return the tables that a reference may mean: several where it has no schema."""
+    def _find_tables(self, reference: exp.Table) -> list[Table]:
+        """Return the tables that match a reference: several if it has no schema."""
         parts = [reference.db, reference.catalog]
-        found = self._tables.get(reference.name.lower(), [])
-        found = [table for table in found if _is_in(table, parts)]
-        exact = [table for table in found if table.name == reference.name]
-        return exact or found
+        matches = self._tables.get(reference.name.lower(), [])
+        matches = [table for table in matches if _is_in_schema(table, parts)]
+        exact = [table for table in matches if table.name == reference.name]
+        return exact or matches
 
-    def _no_table(self, node: Node, reference: exp.Table) -> Difference:
+    def _missing_table(self, node: Node, reference: exp.Table) -> Difference:
         text = node.source.table
         schema = reference.db or _DEFAULT_SCHEMA.get(self._dialect.name, "")
         is_scanned = schema.lower() in self._schemas or "" in self._schemas
-        if not reference.db and self._dialect.name in _ONE_SCHEMA:
+        if not reference.db and self._dialect.name in _WITH_ONE_SCHEMA:
             is_scanned = bool(self._schemas)
         if reference.catalog and self._catalogs and reference.catalog.lower() not in self._catalogs:
             is_scanned = False
@@ -114,32 +114,32 @@ class Scan:
                 f"The newest scan has no table {text}, and none of its schema: it is not compared with the database"
             )
             return Difference(node.name, message, is_error=False)
-        near = suggestion(reference.name, [table.name for tables in self._tables.values() for table in tables])
+        near = format_suggestion(reference.name, [table.name for tables in self._tables.values() for table in tables])
         near = near if near.startswith("; did you mean") else ""
         return Difference(node.name, f"The newest scan has no table {text}{near}", is_error=True)
 
-    def _column(self, node: Node, name: str, column: Column, tables: list[Table]) -> Iterator[Difference]:
+    def _compare_column(self, node: Node, name: str, column: Column, tables: list[Table]) -> Iterator[Difference]:
         where = f"{node.name}, column '{name}'"
-        for physical in self._physical(node, name):
-            if not any(self._find(table, physical) for table in tables):
+        for physical in self._physical_columns(node, name):
+            if not any(self._find_column(table, physical) for table in tables):
                 known = [other.name for table in tables for other in table.columns]
                 message = f"The table {node.source.table} has no column '{physical}' in the newest scan"
-                yield Difference(where, message + suggestion(physical, known), is_error=True)
+                yield Difference(where, message + format_suggestion(physical, known), is_error=True)
         if column.expr is None:
-            found = [self._find(table, name) for table in tables]
-            types = {other.type for other in found if other}
+            columns = [self._find_column(table, name) for table in tables]
+            types = {other.type for other in columns if other}
             if types and all(self._contradicts(column.type, sql_type) for sql_type in types):
                 message = f"It is declared {column.type}, but the database has {' and '.join(sorted(types))}"
                 yield Difference(where, message, is_error=False)
 
-    def _physical(self, node: Node, name: str) -> Iterator[str]:
-        """Return the columns of the table that a column reads, and that have no declaration of their own."""
+    def _physical_columns(self, node: Node, name: str) -> Iterator[str]:
+        """Yield the physical columns that a column reads and that are not declared themselves."""
         if node.fields.columns[name].expr is None:
             if not self._is_pseudo(name):
                 yield name
             return
         try:
-            tree = column_tree(node, name, node.name, self._dialect)
+            tree = expand_column(node, name, node.name, self._dialect)
         except SemanticError:
             return
         seen = set()
@@ -147,15 +147,15 @@ class Scan:
             quoted = bool(reference.this.args.get("quoted"))
             physical = reference.name
             declared = node.fields.columns.get(physical)
-            is_checked_itself = declared is not None and declared.expr is None
-            is_call = not quoted and physical.lower() in _CALLS
-            if physical in seen or is_checked_itself or is_call or self._is_pseudo(physical) or not physical:
+            is_checked_separately = declared is not None and declared.expr is None
+            is_call = not quoted and physical.lower() in _CALLS_WITHOUT_PARENTHESES
+            if physical in seen or is_checked_separately or is_call or self._is_pseudo(physical) or not physical:
                 continue
             if isinstance(reference.this, exp.Identifier):
                 seen.add(physical)
-                yield physical if quoted else self._dialect.folded(physical)
+                yield physical if quoted else self._dialect.fold_name(physical)
 
-    def _find(self, table: Table, name: str) -> TableColumn | None:
+    def _find_column(self, table: Table, name: str) -> TableColumn | None:
         exact = next((column for column in table.columns if column.name == name), None)
         if exact is not None or self._dialect.name in _CASE_SENSITIVE:
             return exact
@@ -167,7 +167,7 @@ class Scan:
         return lowered in _PSEUDO.get(self._dialect.name, set()) or (prefix is not None and lowered.startswith(prefix))
 
     def _contradicts(self, declared: ColumnType, sql_type: str) -> bool:
-        """Return whether a value of that type is surely none of the declared kind."""
+        """Return whether a value of the SQL type cannot be of the declared type."""
         actual = column_type(sql_type)
         if actual == declared or not sql_type.strip():
             return False
@@ -178,14 +178,14 @@ class Scan:
         return not ({declared, actual} == {"boolean", "number"} and self._dialect.name in _WITHOUT_BOOLEANS)
 
 
-def _is_in(table: Table, parts: list[str]) -> bool:
-    places = [table.db, table.catalog]
-    pairs = zip(parts, places, strict=True)
-    return all(not part or not place or part.lower() == place.lower() for part, place in pairs)
+def _is_in_schema(table: Table, parts: list[str]) -> bool:
+    qualifiers = [table.db, table.catalog]
+    pairs = zip(parts, qualifiers, strict=True)
+    return all(not part or not qualifier or part.lower() == qualifier.lower() for part, qualifier in pairs)
 
 
 def differences(nodes: Iterable[Node], tables: list[Table], dialect: SqlDialect) -> Iterator[tuple[Node, Difference]]:
-    """Compare the sources that are tables with a scan. Columns without a type that is known are not compared."""
+    """Yield the differences of all sources with a table. Types are only compared if they are known."""
     scan = Scan(tables, dialect)
     for node in nodes:
         if node.source.table:

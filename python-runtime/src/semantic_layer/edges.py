@@ -1,15 +1,15 @@
-"""Steps between sources, and what walking them one after the other does to rows.
+"""Edges of the join graph, and the search state that excludes chasm traps.
 
-Every join can be walked both ways; its relationship is the cardinality. A step *keeps* rows when each row finds at most
-one partner, and multiplies them otherwise (fan-out). A path that only keeps rows gives every row of the beginning one
-value of the end. A path that first multiplies and then keeps (orders, seen from customers; or the products of their
-lines) relates a row to several values. A path that multiplies after it has left the beginning's grain (orders to
-returns over their customer: a chasm trap) relates rows that have nothing to do with each other, and is none.
+Each join is an edge in both directions; its relationship is the cardinality. An edge has no fan-out if each row matches
+at most one row. A path without fan-out gives each row of its start one value of its end. A path that fans out first
+(from customers to orders, or on to the products of their lines) relates a row to several values. A path that fans out
+after it has left the grain of its start (from orders over their customer to returns) is a chasm trap: it relates
+unrelated rows, and is not allowed.
 
-A role (a role-playing dimension, such as the parent of an order) is a source under another name, and only the join that
-gives the name makes it one. The join by which a parent, too, has a customer leads from the customers to any order and
-not to a parent. Such a step is taken to go on to the children, and it may be the last one where no other path leads to
-the role.
+A role (a role-playing dimension, such as the parent of an order) is a source under the alias of a join, and only that
+join leads to the role. The role's own joins, walked in reverse, lead to any row of the source: the join of a parent
+with its customer leads from customers to any order, not to parents. Such an edge may be followed to the children, and
+may be the last one if no other path leads to the role.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from semantic_layer.catalog import Node
 from semantic_layer.models import Join
 
 
-class Step(Enum):
-    """What a step does to the rows it comes from."""
+class Cardinality(Enum):
+    """The cardinality of an edge: how many rows of its end match a row of its start."""
 
     TO_ONE = "to one"
     ONE_TO_ONE = "one to one"
@@ -30,62 +30,62 @@ class Step(Enum):
 
 
 FORWARD = {
-    "many_to_one": Step.TO_ONE,
-    "one_to_one": Step.ONE_TO_ONE,
-    "one_to_many": Step.TO_MANY,
+    "many_to_one": Cardinality.TO_ONE,
+    "one_to_one": Cardinality.ONE_TO_ONE,
+    "one_to_many": Cardinality.TO_MANY,
 }
-BACKWARD = {Step.TO_ONE: Step.TO_MANY, Step.ONE_TO_ONE: Step.ONE_TO_ONE, Step.TO_MANY: Step.TO_ONE}
+BACKWARD = {Cardinality.TO_ONE: Cardinality.TO_MANY, Cardinality.ONE_TO_ONE: Cardinality.ONE_TO_ONE, Cardinality.TO_MANY: Cardinality.TO_ONE}
 
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """A step from one node to another; `owner` is the one of both whose source declares the join."""
+    """A directed join between two nodes; `owner` is the node whose source declares it."""
 
     start: Node
     end: Node
-    step: Step
+    cardinality: Cardinality
     join: Join
     owner: Node
 
     @property
     def other(self) -> Node:
-        """The node that the join leads to, as it is declared."""
+        """The target of the join as declared."""
         return self.end if self.owner is self.start else self.start
 
     @property
-    def misses_role(self) -> bool:
-        """Whether the step leads to a role, but not by a join that makes it one."""
+    def enters_role_in_reverse(self) -> bool:
+        """Whether the edge is a join of the role's own source in reverse, which also leads to rows of no role."""
         return self.owner is self.end and self.end.is_role
 
 
 Path = tuple[Edge, ...]
-# More nodes of a path than these are not written out.
-_MAX_NODES = 8
-# A node, whether the path to it has already left the grain that it began with, and the role that it came to by a step
-# that misses it: the path has yet to make it one if that is the node, and does not come back to it otherwise.
+# Longer paths are abbreviated in texts.
+_MAX_SHOWN_NODES = 8
+# A node, whether the path to it has left the grain of its start, and the role that it entered in reverse, which it must
+# leave by the role's join and not enter again.
 State = tuple[str, bool, "str | None"]
 
 
 @dataclass(frozen=True)
 class Search:
-    """What can be reached from a state, and from where and how each state was reached."""
+    """The states that are reachable from a start, each with its predecessor and edge."""
 
     start: State
     arrivals: dict[State, tuple[State, Edge]] = field(default_factory=dict)
     states: dict[str, list[State]] = field(default_factory=dict)
 
     def add(self, state: State, before: State, edge: Edge) -> bool:
-        """Note that a state was reached; say whether that is news."""
-        name, has_left, missed = state
-        is_known = state in self.arrivals or (missed not in (None, name) and (name, has_left, None) in self.arrivals)
-        if not is_known:
+        """Record a reached state; return False if it was reached before."""
+        name, has_left_grain, reverse_role = state
+        was_reached = state in self.arrivals or (reverse_role not in (None, name) and (name, has_left_grain, None) in self.arrivals)
+        if not was_reached:
             self.arrivals[state] = (before, edge)
             self.states.setdefault(name, []).append(state)
-        return not is_known
+        return not was_reached
 
-    def path(self, end: str, *, misses_role: bool) -> Path | None:
-        """Return the shortest path to a node, as the role that it is or as one that it misses."""
-        states = [state for state in self.states.get(end, []) if (state[2] == end) == misses_role]
+    def path(self, end: str, *, in_reverse: bool) -> Path | None:
+        """Return the shortest path to a node; with `in_reverse` the shortest one that enters a role in reverse."""
+        states = [state for state in self.states.get(end, []) if (state[2] == end) == in_reverse]
         return min((self._trace(state) for state in states), key=len, default=None)
 
     def _trace(self, state: State) -> Path:
@@ -97,29 +97,29 @@ class Search:
 
 
 def next_state(before: State, edge: Edge) -> State | None:
-    """Take a step; give None for one that may not follow what was walked before."""
-    name, has_left, missed = before
-    if edge.step is Step.TO_MANY and has_left:
+    """Return the state after an edge, or None if the edge may not follow."""
+    name, has_left_grain, reverse_role = before
+    if edge.cardinality is Cardinality.TO_MANY and has_left_grain:
         return None
-    if missed is not None and (edge.end.name == missed or (missed == name and edge.owner is edge.start)):
+    if reverse_role is not None and (edge.end.name == reverse_role or (reverse_role == name and edge.owner is edge.start)):
         return None
-    return edge.end.name, has_left or edge.step is Step.TO_ONE, edge.end.name if edge.misses_role else missed
+    return edge.end.name, has_left_grain or edge.cardinality is Cardinality.TO_ONE, edge.end.name if edge.enters_role_in_reverse else reverse_role
 
 
-def between(path: Path) -> list[str]:
+def inner_nodes(path: Path) -> list[str]:
     """Return the nodes between the ends of a path."""
     return [edge.end.name for edge in path[:-1]]
 
 
-def is_part(names: list[str], others: list[str]) -> bool:
-    """Return whether the one list is found in the other, in its order."""
-    visited = iter(others)
-    return all(name in visited for name in names)
+def is_subsequence(names: list[str], others: list[str]) -> bool:
+    """Return whether `names` is a subsequence of `others`."""
+    remaining = iter(others)
+    return all(name in remaining for name in names)
 
 
-def describe(path: Path) -> str:
-    """Write a path for a person, a long one without its middle: `orders → customers → regions`."""
+def describe_path(path: Path) -> str:
+    """Return the text of a path, abbreviated if long: `orders → customers → regions`."""
     names = [path[0].start.name, *(edge.end.name for edge in path)] if path else []
-    if len(names) > _MAX_NODES:
+    if len(names) > _MAX_SHOWN_NODES:
         names = [*names[:3], f"… {len(names) - 5} more …", *names[-2:]]
     return " → ".join(names)

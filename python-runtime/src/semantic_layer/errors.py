@@ -1,4 +1,4 @@
-"""What can go wrong, in sentences that tell a person or an agent what to write instead."""
+"""Errors of the semantic layer: sentences that tell a person or an agent what to write instead."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ class Problem(str, Enum):
 
 
 class SemanticError(Exception):
-    """A model or a query that makes no sense: a stable code and one sentence without a full stop."""
+    """An invalid model or query: a stable code and one sentence without a full stop."""
 
     def __init__(self, problem: Problem, message: str) -> None:
         super().__init__(message)
         self.problem = problem
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> SemanticError:
-    """Make the error for a name that does not exist, with near matches or, where there are few names, all of them."""
-    return SemanticError(Problem.UNKNOWN_NAME, f"There is no {what} '{name}'{suggestion(name, list(known))}")
+def unknown_name_error(what: str, name: str, known: Iterable[str]) -> SemanticError:
+    """Return the error for an unknown name, with near matches or, if there are few, all names."""
+    return SemanticError(Problem.UNKNOWN_NAME, f"There is no {what} '{name}'{format_suggestion(name, list(known))}")
 
 
-def suggestion(name: str, known: list[str]) -> str:
-    """Give the near matches as the end of a sentence; it is empty when there is nothing to suggest."""
+def format_suggestion(name: str, known: list[str]) -> str:
+    """Return near matches or a short list of names as the end of a sentence, empty without a suggestion."""
     folded: dict[str, str] = {}
     for candidate in known:
         folded.setdefault(candidate.lower(), candidate)

@@ -1,4 +1,4 @@
-"""One fact as SQL: the aggregates over one source, each row of it counted once in every group."""
+"""SQL of one fact: aggregates over one source without double counting."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from semantic_layer.conditions import reference
+from semantic_layer.conditions import model_column
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.expressions import map_columns
 from semantic_layer.granularity import truncate
 from semantic_layer.measures import Aggregate
-from semantic_layer.names import free_name
-from semantic_layer.physical import TreeSql
+from semantic_layer.names import unique_name
+from semantic_layer.physical import JoinTreeSql
 from semantic_layer.plan import Dimension, Fact, Plan
 
 
 class FactSql:
-    """The rows of a fact, the `dimensions` over them in the plan's order, and `aggregate` for each aggregate."""
+    """SQL of a fact: its `rows`, its `dimensions` in the plan's order, and its aggregates."""
 
     def __init__(self, fact: Fact, plan: Plan, dialect: SqlDialect) -> None:
         self._dialect = dialect
-        tree = TreeSql(fact.tree, dialect)
+        tree = JoinTreeSql(fact.tree, dialect)
         rows = tree.select(include_empty=plan.include_empty)
         for item in plan.row_filters:
             rows = rows.where(tree.write(item.condition), copy=False)
@@ -29,30 +29,30 @@ class FactSql:
         self._write: Callable[[exp.Expr], exp.Expr] = tree.write
         self.rows = rows
         if fact.tree.has_fan_out and fact.aggregates:
-            self._make_distinct(fact, plan, tree)
+            self._deduplicate(fact, plan, tree)
 
-    def _dimension(self, dimension: Dimension, tree: TreeSql) -> exp.Expr:
+    def _dimension(self, dimension: Dimension, tree: JoinTreeSql) -> exp.Expr:
         column = tree.column(dimension.node.name, dimension.column.name)
         return truncate(column, dimension.granularity, self._dialect) if dimension.granularity else column
 
-    def _make_distinct(self, fact: Fact, plan: Plan, tree: TreeSql) -> None:
-        """Undo the fan-out: one row for each row of the fact in each group, with all columns that aggregates read."""
-        taken: set[str] = set()
+    def _deduplicate(self, fact: Fact, plan: Plan, tree: JoinTreeSql) -> None:
+        """Remove the fan-out: select one row per row of the fact and group, with all columns of the aggregates."""
+        used_names: set[str] = set()
         names: dict[exp.Expr, str] = {}
 
-        def add(wanted: str) -> str:
-            name = free_name(wanted, taken)
-            taken.add(name.lower())
+        def add(preferred: str) -> str:
+            name = unique_name(preferred, used_names)
+            used_names.add(name.lower())
             return name
 
         projections = [(value, add(item.name)) for value, item in zip(self.dimensions, plan.dimensions, strict=True)]
-        read = [reference(fact.root.name, name) for name in fact.root.source.grain]
+        read = [model_column(fact.root.name, name) for name in fact.root.source.grain]
         read += [column for aggregate in fact.aggregates for column in aggregate.tree.find_all(exp.Column)]
         for column in read:
             if column not in names:
                 names[column] = add(column.name)
                 projections.append((tree.column(column.table, column.name), names[column]))
-        alias = free_name(f"{fact.root.name}_rows", {fact.root.name.lower()})
+        alias = unique_name(f"{fact.root.name}_rows", {fact.root.name.lower()})
         inner = self.rows.select(*(self._alias(value, name) for value, name in projections), copy=False).distinct(
             copy=False
         )
@@ -62,11 +62,11 @@ class FactSql:
         self.dimensions = [self._dialect.column(name, alias) for _, name in projections[: len(plan.dimensions)]]
         self._write = lambda aggregate: map_columns(aggregate, lambda item: self._dialect.column(names[item], alias))
 
-    def aggregate(self, aggregate: Aggregate) -> exp.Expr:
-        """Write an aggregate over the rows."""
+    def write_aggregate(self, aggregate: Aggregate) -> exp.Expr:
+        """Return an aggregate over the rows."""
         return self._write(aggregate.tree)
 
-    def grouped(self) -> exp.Select:
+    def grouped_select(self) -> exp.Select:
         """Return the SELECT over the rows, grouped by the dimensions, without projections."""
         return (
             self.rows.group_by(*(value.copy() for value in self.dimensions), copy=False)

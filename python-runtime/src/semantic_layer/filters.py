@@ -1,4 +1,4 @@
-"""Filters of a query: those over rows, which every measure obeys, and those over measures, which choose groups."""
+"""Filters of a query: over rows, which apply to every measure, and over measures, which select groups."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from semantic_layer.catalog import Catalog
-from semantic_layer.conditions import reference
+from semantic_layer.conditions import model_column
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.expressions import conjuncts, is_aggregate, map_columns, name_parts, parse
-from semantic_layer.functions import pseudo_aggregate, unknown_aggregate
+from semantic_layer.expressions import split_conjunction, is_aggregate, map_columns, name_parts, parse
+from semantic_layer.functions import find_pseudo_aggregate, unknown_aggregate_error
 from semantic_layer.measures import Measures
-from semantic_layer.types import require_condition, typed_times
+from semantic_layer.types import require_condition, cast_time_literals
 
 
 @dataclass(frozen=True)
 class RowFilter:
-    """A condition over columns of the model; `text` is what the query calls it."""
+    """A condition over columns of the model; `text` is its text in the query."""
 
     text: str
     condition: exp.Expr
 
     @property
     def nodes(self) -> dict[str, str]:
-        """The sources whose rows it reads, each with a column that is read there."""
+        """The nodes that the condition reads, each with one of the columns."""
         return {column.table: column.name for column in self.condition.find_all(exp.Column)}
 
 
 @dataclass(frozen=True)
 class GroupFilter:
-    """A condition over measures; placeholders stand for their aggregates."""
+    """A condition over measures, with placeholders for their aggregates."""
 
     text: str
     condition: exp.Expr
@@ -39,28 +39,28 @@ class GroupFilter:
 def read_filter(
     text: str, measures: Measures, selected: dict[str, exp.Expr]
 ) -> tuple[list[RowFilter], list[GroupFilter]]:
-    """Split a filter at its top-level ANDs and read every part. Raises SemanticError.
+    """Parse a filter and split it at its top-level ANDs. Raises SemanticError.
 
-    `selected` are the measures of the query by the name that they have in the result; those names may stand alone.
+    `selected` are the measures of the query by result name; filters may use these names unqualified.
     """
     rows: list[RowFilter] = []
     groups: list[GroupFilter] = []
     tree = parse(text, measures.dialect)
-    parts = list(conjuncts(tree))
+    parts = list(split_conjunction(tree))
     for part in parts:
         label = text if len(parts) == 1 else measures.dialect.write(part, pretty=False)
         if _is_over_measures(part, measures.catalog, selected, text):
             groups.append(GroupFilter(label, _group_condition(part, measures, selected, text)))
         else:
-            call = pseudo_aggregate(part)
+            call = find_pseudo_aggregate(part)
             if call is not None:
-                raise unknown_aggregate(call, text, measures.dialect)
+                raise unknown_aggregate_error(call, text, measures.dialect)
             rows.append(RowFilter(label, _row_condition(part, measures, text)))
     return rows, groups
 
 
 def _is_over_measures(part: exp.Expr, catalog: Catalog, selected: dict[str, exp.Expr], text: str) -> bool:
-    names = [column for column in part.find_all(exp.Column) if not _within_aggregate(column)]
+    names = [column for column in part.find_all(exp.Column) if not _is_within_aggregate(column)]
     over_measures = [_is_measure(column, catalog, selected, text) for column in names]
     has_aggregate = part.find(exp.AggFunc) is not None
     if (has_aggregate or any(over_measures)) and not all(over_measures):
@@ -69,7 +69,7 @@ def _is_over_measures(part: exp.Expr, catalog: Catalog, selected: dict[str, exp.
     return has_aggregate or any(over_measures)
 
 
-def _within_aggregate(column: exp.Column) -> bool:
+def _is_within_aggregate(column: exp.Column) -> bool:
     node = column.parent
     while node is not None and not is_aggregate(node):
         node = node.parent
@@ -88,7 +88,7 @@ def _group_condition(part: exp.Expr, measures: Measures, selected: dict[str, exp
     def name(column: exp.Column) -> exp.Expr:
         return selected[column.name].copy() if not column.table and column.name in selected else column
 
-    condition = measures.calculation(map_columns(part, name), text)
+    condition = measures.resolve_calculation(map_columns(part, name), text)
     require_condition(condition, measures.catalog, text)
     return condition
 
@@ -99,10 +99,10 @@ def _row_condition(part: exp.Expr, measures: Measures, text: str) -> exp.Expr:
     def resolve(column: exp.Column) -> exp.Expr:
         qualifier, name = name_parts(column, text)
         if qualifier is None:
-            raise catalog.unqualified(name)
+            raise catalog.unqualified_name_error(name)
         node = catalog.node(qualifier)
-        return reference(node.name, node.public_column(name).name)
+        return model_column(node.name, node.public_column(name).name)
 
     condition = map_columns(part, resolve)
     require_condition(condition, catalog, text)
-    return typed_times(condition, catalog, measures.dialect)
+    return cast_time_literals(condition, catalog, measures.dialect)

@@ -1,6 +1,6 @@
-"""Taking the one value that there is of an aggregate, where every other row has none.
+"""Selection of the only non-null value of an aggregate among the rows of a group.
 
-MAX does that for numbers, texts and times; JSON, arrays, truths and the like have no order in some of the dialects.
+MAX does that for numbers, texts and times; JSON, arrays and booleans cannot be compared in some dialects.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from sqlglot import exp
 
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.spellings import first_of_all
+from semantic_layer.spellings import first_non_null
 
-_TRUTHS = (exp.LogicalAnd, exp.LogicalOr)
-# What these give is ordered wherever they are.
-_ORDERED = (
+_BOOLEAN_AGGREGATES = (exp.LogicalAnd, exp.LogicalOr)
+# Aggregates whose results can be compared in all dialects.
+_COMPARABLE_AGGREGATES = (
     exp.ApproxDistinct,
     exp.ApproxQuantile,
     exp.Avg,
@@ -33,25 +33,25 @@ _ORDERED = (
     exp.Variance,
     exp.VariancePop,
 )
-# ANY_VALUE passes over NULL there.
-_ANY_VALUE = ("duckdb", "trino", "clickhouse")
+# Dialects in which ANY_VALUE ignores NULL.
+_WITH_NON_NULL_ANY_VALUE = ("duckdb", "trino", "clickhouse")
 
 
-def only_value(aggregate: exp.Expr, column: exp.Expr, dialect: SqlDialect) -> exp.Expr:
-    """Return the value of the column that is not NULL; `aggregate` is what made it."""
-    if isinstance(aggregate, _TRUTHS):
+def take_single_value(aggregate: exp.Expr, column: exp.Expr, dialect: SqlDialect) -> exp.Expr:
+    """Return the only non-null value of the column, which `aggregate` has computed."""
+    if isinstance(aggregate, _BOOLEAN_AGGREGATES):
         return type(aggregate)(this=column)
-    if isinstance(aggregate, _ORDERED):
+    if isinstance(aggregate, _COMPARABLE_AGGREGATES):
         return exp.Max(this=column)
-    if dialect.name == "postgres" and not isinstance(aggregate, exp.ArrayAgg):  # arrays of arrays are something else
-        return first_of_all(column)
-    if dialect.name in _ANY_VALUE:
+    if dialect.name == "postgres" and not isinstance(aggregate, exp.ArrayAgg):  # an array of arrays has another type
+        return first_non_null(column)
+    if dialect.name in _WITH_NON_NULL_ANY_VALUE:
         return exp.AnyValue(this=column)
     if dialect.name == "databricks":
         return exp.IgnoreNulls(this=exp.AnyValue(this=column))
-    is_there = exp.Case().when(exp.Not(this=exp.Is(this=column.copy(), expression=exp.Null())), exp.Literal.number(1))
+    is_not_null = exp.Case().when(exp.Not(this=exp.Is(this=column.copy(), expression=exp.Null())), exp.Literal.number(1))
     if dialect.name == "snowflake":
-        return exp.ArgMax(this=column, expression=is_there)
+        return exp.ArgMax(this=column, expression=is_not_null)
     if dialect.name == "bigquery":
-        return exp.AnyValue(this=exp.HavingMax(this=column, expression=is_there, max=True))
+        return exp.AnyValue(this=exp.HavingMax(this=column, expression=is_not_null, max=True))
     return exp.Max(this=column)

@@ -1,7 +1,7 @@
-"""Functions that are taken for aggregates and are none: what to write instead.
+"""Suggestions for functions that are used as aggregates but are not aggregates of the dialect.
 
-A function that sqlglot does not know is a scalar one for the semantic layer (it may be the database's own). Around a
-column outside of every aggregate it was hence meant as an aggregate.
+A function unknown to sqlglot is treated as a scalar function of the database. If it is applied to a column outside of
+an aggregate, an aggregate was intended.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import difflib
 
 from sqlglot import exp
 
-from semantic_layer.aggregates import aggregates_of, lacked
+from semantic_layer.aggregates import supported_aggregates, find_alternative
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError
 from semantic_layer.expressions import parse
 
-# The place of the first and the second argument is `{0}` and `{1}`.
-_EQUIVALENT = {
+# `{0}` and `{1}` are the first and the second argument.
+_EQUIVALENTS = {
     "count_distinct": "count(distinct {0})",
     "countdistinct": "count(distinct {0})",
     "countd": "count(distinct {0})",
@@ -48,50 +48,50 @@ _EQUIVALENT = {
     "product": "exp(sum(ln({0})))",
     "geometric_mean": "exp(avg(ln({0})))",
 }
-_OF_SNOWFLAKE = ("booland_agg", "boolor_agg", "boolxor_agg")
+_SNOWFLAKE_ONLY = ("booland_agg", "boolor_agg", "boolxor_agg")
 _PARENTS = (exp.Anonymous, exp.Any, exp.All)
 
 
-def meant_as_aggregate(node: exp.Expr) -> exp.Expr | None:
-    """Return the innermost call of a function that is not known around a node."""
+def enclosing_unknown_call(node: exp.Expr) -> exp.Expr | None:
+    """Return the innermost call of an unknown function that encloses a node."""
     parent = node.parent
     while parent is not None and not isinstance(parent, _PARENTS):
         parent = parent.parent
     return parent
 
 
-def pseudo_aggregate(tree: exp.Expr) -> exp.Expr | None:
-    """Return a call of a function that no database has as a scalar one, but people write as an aggregate."""
-    calls = (call for call in tree.find_all(exp.Anonymous) if _name(call) in _EQUIVALENT)
+def find_pseudo_aggregate(tree: exp.Expr) -> exp.Expr | None:
+    """Return a call of a function that is commonly used as an aggregate and is a scalar function in no database."""
+    calls = (call for call in tree.find_all(exp.Anonymous) if _function_name(call) in _EQUIVALENTS)
     return next(calls, None)
 
 
-def unknown_aggregate(call: exp.Expr, text: str, dialect: SqlDialect) -> SemanticError:
-    """Make the error for a call that was meant as an aggregate, with what to write instead where that is known."""
-    name = _name(call)
+def unknown_aggregate_error(call: exp.Expr, text: str, dialect: SqlDialect) -> SemanticError:
+    """Return the error for a call that was intended as an aggregate, with an alternative if there is one."""
+    name = _function_name(call)
     message = f"The function '{name}' in '{text}' is not known as an aggregate of {dialect.name}"
-    return SemanticError(Problem.UNKNOWN_NAME, f"{message}; {_advice(name, call, dialect)}")
+    return SemanticError(Problem.UNKNOWN_NAME, f"{message}; {_suggest_alternative(name, call, dialect)}")
 
 
-def _name(call: exp.Expr) -> str:
+def _function_name(call: exp.Expr) -> str:
     return str(call.name if isinstance(call, exp.Anonymous) else call.key).lower()
 
 
-def _advice(name: str, call: exp.Expr, dialect: SqlDialect) -> str:
+def _suggest_alternative(name: str, call: exp.Expr, dialect: SqlDialect) -> str:
     listed = call.expressions or [call.this]
     arguments = [dialect.write(item.unnest(), pretty=False) for item in listed if isinstance(item, exp.Expr)]
-    template = _EQUIVALENT.get(name, "")
+    template = _EQUIVALENTS.get(name, "")
     if template.count("{") and len(arguments) >= (2 if "{1}" in template else 1):
         written = template.format(*arguments)
-        return lacked(parse(written, dialect), dialect) or f"write {written}"
-    near = difflib.get_close_matches(name, _known(dialect), MAX_SUGGESTIONS)
+        return find_alternative(parse(written, dialect), dialect) or f"write {written}"
+    near = difflib.get_close_matches(name, _aggregate_names(dialect), MAX_SUGGESTIONS)
     if near:
         return "did you mean " + " or ".join(f"'{match}'" for match in near) + "?"
     return "an aggregate is a function such as sum, count, avg, min or max, and its argument is a column"
 
 
-def _known(dialect: SqlDialect) -> list[str]:
-    """Return the names by which the dialect's aggregates can be called, without those that only Snowflake has."""
-    names = {name.lower() for kind in aggregates_of(dialect) for name in kind.sql_names()}
-    foreign = () if dialect.name == "snowflake" else _OF_SNOWFLAKE
+def _aggregate_names(dialect: SqlDialect) -> list[str]:
+    """Return the names of the dialect's aggregates; Snowflake's own names are only suggested for Snowflake."""
+    names = {name.lower() for kind in supported_aggregates(dialect) for name in kind.sql_names()}
+    foreign = () if dialect.name == "snowflake" else _SNOWFLAKE_ONLY
     return sorted(name for name in names if not name.startswith(("j_s_o_n", *foreign)))

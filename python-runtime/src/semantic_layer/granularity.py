@@ -1,7 +1,8 @@
-"""Cutting a time to the beginning of its minute … year, in every dialect. Weeks begin on Monday everywhere.
+"""Truncation of times to a minute … year in every dialect, with weeks that start on Monday.
 
-Where a database's own truncation begins weeks on Sunday or by a setting (BigQuery, Snowflake, T-SQL) or does not exist
-(MySQL, SQLite, T-SQL before 2022) it is written out. Times with a zone are cut as the clocks of the session's zone say.
+If the database's truncation starts weeks on Sunday or by a setting (BigQuery, Snowflake, T-SQL) or does not exist
+(MySQL, SQLite, T-SQL before 2022), an equivalent expression is generated. Times with a zone are truncated in the
+session's zone.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ _BIGQUERY = {
     "year": "DATE_TRUNC(CAST(x AS DATE), YEAR)",
 }
 
-# The days since a Monday, 1900-01-01, say which day of the week it is for every value of DATEFIRST.
+# The day of the week follows from the days since Monday 1900-01-01, independent of DATEFIRST.
 _TSQL = {
     "minute": "DATETIMEFROMPARTS(YEAR(x), MONTH(x), DAY(x), DATEPART(HOUR, x), DATEPART(MINUTE, x), 0, 0)",
     "hour": "DATETIMEFROMPARTS(YEAR(x), MONTH(x), DAY(x), DATEPART(HOUR, x), 0, 0, 0)",
@@ -65,8 +66,8 @@ _SNOWFLAKE = _DATE_TRUNC | {"week": "DATEADD(DAY, 1 - DAYOFWEEKISO(x), DATE_TRUN
 
 _TIMES = ("minute", "hour")
 
-# A date would become a time in the zone of the session; a time without a zone is the same for everyone. What begins
-# with a day is a date, as it is where the other databases cut it: the same month reads the same everywhere.
+# The cast to a time without a zone keeps a date from becoming a time in the session's zone. Periods of days and longer
+# are dates, as in the other databases.
 _WITHOUT_ZONE = {
     unit: template.replace(_PLACE, f"CAST({_PLACE} AS TIMESTAMP)")
     if unit in _TIMES
@@ -91,7 +92,7 @@ def _template(dialect: str, granularity: Granularity) -> exp.Expr:
 
 
 def truncate(time: exp.Expr, granularity: Granularity, dialect: SqlDialect) -> exp.Expr:
-    """Return the beginning of the period that the time lies in."""
+    """Return the start of the period that contains the time."""
 
     def fill(node: exp.Expr) -> exp.Expr:
         return time.copy() if isinstance(node, exp.Column) and node.name == _PLACE else node

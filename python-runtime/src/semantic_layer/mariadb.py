@@ -1,4 +1,4 @@
-"""MySQL in the words that MariaDB has as well."""
+"""The subset of MySQL that MariaDB supports too."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from sqlglot.generators.mysql import MySQLGenerator
 
 
 def _regexp(generator: Generator, match: exp.RegexpLike) -> str:
-    """Write the operator: the function REGEXP_LIKE is MySQL's only."""
+    """Generate the operator REGEXP, because MariaDB lacks the function REGEXP_LIKE."""
     if match.args.get("flag"):
         return str(generator.function_fallback_sql(match))
     return f"({generator.binary(match, 'REGEXP')})"
 
 
 def _json_text(generator: Generator, extract: exp.JSONExtractScalar) -> str:
-    """Write the functions: the arrow `->>` is MySQL's only."""
-    found = exp.JSONExtract(this=extract.this, expression=extract.expression)
-    return generator.func("JSON_UNQUOTE", found)
+    """Generate functions, because MariaDB lacks the arrow `->>`."""
+    call = exp.JSONExtract(this=extract.this, expression=extract.expression)
+    return generator.func("JSON_UNQUOTE", call)
 
 
 class MariaDb(MySQL):
-    """Reads MySQL, and writes what both servers understand."""
+    """Parses MySQL, and generates SQL for both servers."""
 
     class Generator(MySQLGenerator):
-        """Writes it."""
+        """Generator of SQL for both servers."""
 
         TRANSFORMS = {  # noqa: RUF012
             **MySQLGenerator.TRANSFORMS,

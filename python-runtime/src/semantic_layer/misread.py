@@ -1,4 +1,4 @@
-"""Mistakes in queries: expressions as dimensions, and other measures of the query by name."""
+"""Errors for common mistakes in queries: expressions as dimensions, and references to other measures of the query."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ _UNITS = get_args(Granularity)
 _EXPRESSION = re.compile(r"[()'+*/|<>=%]|::|\s-\s")
 
 
-def refuse_expression(field: str, catalog: Catalog, dialect: SqlDialect) -> None:
-    """Refuse a dimension that is an expression, and say how to write it. Raises SemanticError."""
+def reject_expression(field: str, catalog: Catalog, dialect: SqlDialect) -> None:
+    """Raise SemanticError, with the correct form, for a dimension that is an expression."""
     source, _, name = field.strip().rpartition(".")
-    public = catalog.nodes[source].public if source in catalog.nodes else []
+    public = catalog.nodes[source].public_columns if source in catalog.nodes else []
     column, _, unit = name.rpartition(":")
     if column in public and name not in public:
         if unit not in _UNITS:
-            raise _refused(field, f"has no granularity that there is; it is one of {', '.join(_UNITS)}")
-        raise _refused(field, f"has a granularity; write {_with_unit(f'{source}.{column}', unit)}")
+            raise _dimension_error(field, f"has an unknown granularity; write one of {', '.join(_UNITS)}")
+        raise _dimension_error(field, f"has a granularity; write {_format_dimension(f'{source}.{column}', unit)}")
     if name in public or _EXPRESSION.search(name if source in catalog.nodes else field) is None:
         return
-    found = _truncated(field, dialect)
-    if found is not None and found[0].rpartition(".")[0] in catalog.nodes:
-        raise _refused(field, f"is an expression; write {_with_unit(*found)}")
-    raise _refused(field, "is an expression, not a column; declare a column with this `expr` in its source")
+    truncation = _parse_truncation(field, dialect)
+    if truncation is not None and truncation[0].rpartition(".")[0] in catalog.nodes:
+        raise _dimension_error(field, f"is an expression; write {_format_dimension(*truncation)}")
+    raise _dimension_error(field, "is an expression, not a column; declare a column with this `expr` in its source")
 
 
-def _refused(field: str, what: str) -> SemanticError:
+def _dimension_error(field: str, what: str) -> SemanticError:
     return SemanticError(Problem.INVALID_QUERY, f"The dimension '{field}' {what}")
 
 
-def _with_unit(field: str, unit: str) -> str:
+def _format_dimension(field: str, unit: str) -> str:
     return f'{{ "field": "{field}", "granularity": "{unit}" }}'
 
 
-def _truncated(text: str, dialect: SqlDialect) -> tuple[str, str] | None:
-    """Read `date_trunc('month', orders.placed)` and its like."""
+def _parse_truncation(text: str, dialect: SqlDialect) -> tuple[str, str] | None:
+    """Return field and unit of a truncation such as `date_trunc('month', orders.placed)`, or None."""
     try:
         tree = parse(text, dialect).unnest()
     except SemanticError:
@@ -57,26 +57,26 @@ def _truncated(text: str, dialect: SqlDialect) -> tuple[str, str] | None:
     return (f"{column.table}.{column.name}", unit) if is_plain else None
 
 
-def refuse_composition(text: str, query: Query, dialect: SqlDialect) -> None:
-    """Refuse a measure that names other measures of the query, and write it out. Raises SemanticError."""
-    given = {item.name: item.expr for item in query.measures if isinstance(item, ComposedMeasure)}
+def reject_composition(text: str, query: Query, dialect: SqlDialect) -> None:
+    """Raise SemanticError, with the expanded expression, for a measure that refers to other measures of the query."""
+    composed = {item.name: item.expr for item in query.measures if isinstance(item, ComposedMeasure)}
     tree = parse(text, dialect)
-    named = list(dict.fromkeys(item.name for item in tree.find_all(exp.Column) if _is_given(item, given)))
+    named = list(dict.fromkeys(item.name for item in tree.find_all(exp.Column) if _is_composed(item, composed)))
     if not named:
         return
 
     def fill(column: exp.Column) -> exp.Expr:
-        return parse(given[column.name], dialect) if _is_given(column, given) else column
+        return parse(composed[column.name], dialect) if _is_composed(column, composed) else column
 
-    for _ in given:  # what they are made of may again be others
+    for _ in composed:  # expressions may refer to further measures
         tree = map_columns(tree, fill)
     names = " and ".join(f"'{name}'" for name in named)
     are = "are other measures" if len(named) > 1 else "is another measure"
     message = f"In '{text}', {names} {are} of the query, and measures cannot use each other by name"
-    if not any(_is_given(item, given) for item in tree.find_all(exp.Column)):
+    if not any(_is_composed(item, composed) for item in tree.find_all(exp.Column)):
         message += f"; write {dialect.write(tree, pretty=False)}"
     raise SemanticError(Problem.INVALID_QUERY, message)
 
 
-def _is_given(column: exp.Column, given: dict[str, str]) -> bool:
-    return not column.table and column.name in given
+def _is_composed(column: exp.Column, composed: dict[str, str]) -> bool:
+    return not column.table and column.name in composed

@@ -1,7 +1,7 @@
-"""The input types: sources with their columns, joins, measures and segments, and queries over them.
+"""Input and output types: sources with columns, joins, measures and segments, queries, and compiled queries.
 
-The shapes are those of the wire (JSON, and the YAML files of a project); nothing here knows of SQL or of HTTP. A key
-that they do not have is an error: to ignore `filter` where `filters` is meant gives a wrong number.
+The shapes are those of the JSON interface and of the YAML files of a project. Unknown keys are an error: ignoring
+`filter` in place of `filters` would return a wrong number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Provenance = Literal["verified", "composed", "dimension"]
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A column; `expr` is SQL over the source's own columns and defaults to the physical column of that name.
 
-    Queries may name public columns only; internal and hidden ones serve the source's own expressions and joins.
+    Queries may use public columns only; internal and hidden ones are for the source's expressions and joins.
     """
 
     name: str
@@ -32,9 +32,9 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A declared way to another source: `on` reads `local_column = other.column`.
+    """A join to another source; `on` has the form `local_column = other.column`.
 
-    With an `alias` the other source plays a role of that name, and `other` in `on` may be the alias.
+    An `alias` gives the other source a role of that name, which `on` may use in place of `other`.
     """
 
     to: str
@@ -44,7 +44,7 @@ class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An aggregate over the rows of its source such as `sum(amount)`, or a calculation with other measures."""
+    """An aggregate over the rows of its source, such as `sum(amount)`, or a calculation with other measures."""
 
     name: str
     expr: str
@@ -62,7 +62,7 @@ class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table or a SQL query (exactly one of both) whose rows are unique in the columns of `grain`."""
+    """A table or an SQL query (exactly one of both) whose rows are unique in the columns of `grain`."""
 
     name: str
     table: str | None = None
@@ -76,32 +76,32 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ComposedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A measure that the query makes up, under the name that its column gets."""
+    """A measure that the query defines, with the name of its result column."""
 
     expr: str
     name: str
 
 
 class DimensionRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A column to group by; `granularity` cuts a time column to the beginning of its minute … year."""
+    """A column to group by; `granularity` truncates a time column to its minute … year."""
 
     field: str
     granularity: Granularity | None = None
 
 
 class OrderBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A selected field to order by, named as in the query or as in the result."""
+    """A selected field to order by, named as in the query or the result."""
 
     field: str
     direction: Direction = "asc"
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question: measures by dimensions, under filters and segments that hold for every measure.
+    """A query: measures by dimensions, with filters and segments that apply to every measure.
 
-    `include_empty` true also lists the values of a dimension that no row of a measure has; false leaves out rows whose
-    dimension has no row, and groups in which not every measure has rows; absent there is every row of the measures and
-    nothing else. `limit` None gives all rows.
+    `include_empty` true also lists members of dimensions without facts; false excludes facts without a member, and
+    groups in which not every fact has rows; if absent, all facts are included and members without facts are not.
+    `limit` null returns all rows.
     """
 
     measures: list[str | ComposedMeasure] = []
@@ -114,9 +114,9 @@ class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ResultColumn(msgspec.Struct, frozen=True):
-    """A column of the result: a measure as declared (verified), one that was made up (composed), or a dimension.
+    """A column of the result: a declared measure (verified), a measure of the query (composed), or a dimension.
 
-    `name` is what the query calls it, such as `customers.segment`; `alias` is its name in the SQL and its result.
+    `name` is its name in the query, such as `customers.segment`; `alias` is its name in the SQL and the result.
     """
 
     name: str
@@ -130,8 +130,8 @@ class ResultColumn(msgspec.Struct, frozen=True):
 class MeasureGroup(msgspec.Struct, frozen=True):
     """The measures that are aggregated over the rows of one source.
 
-    `joins` are the steps from it to the sources that they are grouped and filtered by. `deduplicated` says whether a
-    step multiplies its rows, so that they are made distinct in each group first.
+    `joins` are the joins to the sources that they are grouped and filtered by. `deduplicated` is true if a join fans
+    out, so that rows are made distinct in each group before they are aggregated.
     """
 
     source: str
@@ -141,11 +141,11 @@ class MeasureGroup(msgspec.Struct, frozen=True):
 
 
 class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How the numbers come to be, in the words of the model.
+    """A summary of the plan in terms of the model.
 
-    `has_fan_out` says whether one join of all sources would have counted rows several times: rows are made distinct,
-    or there are several measure groups. `warnings` are sentences about what a reader may take the numbers for;
-    `limit_warning` is the one of them that is about the limit.
+    `has_fan_out` is true if a plain join of all sources would double count rows, so that rows are deduplicated or there
+    are several measure groups. `warnings` are sentences about possible misinterpretations of the numbers;
+    `limit_warning` is the one about the limit.
     """
 
     sources_used: list[str]
@@ -160,7 +160,7 @@ class PlanSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CompiledQuery(msgspec.Struct, frozen=True):
-    """The answer to a query: the SQL to run and what its columns mean."""
+    """A compiled query: the SQL to run, its columns and a summary of its plan."""
 
     sql: str
     dialect: str
@@ -169,7 +169,7 @@ class CompiledQuery(msgspec.Struct, frozen=True):
 
 
 class Validation(msgspec.Struct, frozen=True):
-    """Every problem of every source; errors keep queries from working, warnings do not."""
+    """All problems of all sources; errors prevent queries, warnings do not."""
 
     valid: bool
     errors: list[str]

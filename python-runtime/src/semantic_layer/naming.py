@@ -1,6 +1,6 @@
-"""The names of generated sources and of their columns: those that they had before, else free ones near the database's.
+"""Names of generated sources and columns: existing names are kept, new ones are derived from the database's names.
 
-A new table never renames the source of another one: queries and joins refer to sources by name.
+A new table never changes the name of an existing source, because queries and joins refer to it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.names import free_name
+from semantic_layer.names import unique_name
 from semantic_layer.tables import Table
 
 _LEVELS = 3
@@ -17,72 +17,72 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def source_names(tables: list[Table]) -> list[str]:
-    """Name each source: as it is called already, else like its table, with the schema (and catalog) where needed.
+    """Return a unique name for each table: its `source_name`, or its name, qualified where required.
 
-    Raises SemanticError for a table that is given twice.
+    Raises SemanticError for duplicate tables.
     """
-    _refuse_repeated(tables)
+    _reject_duplicates(tables)
     names: list[str | None] = [None] * len(tables)
-    taken: set[str] = set()
+    used_names: set[str] = set()
 
-    def take(index: int, name: str) -> None:
+    def assign(index: int, name: str) -> None:
         names[index] = name
-        taken.add(name.lower())
+        used_names.add(name.lower())
 
     for index, table in enumerate(tables):
-        wanted = table.source_name
-        if wanted and _is_usable(wanted) and wanted.lower() not in taken:
-            take(index, wanted)
-    forms = [_forms(table) for table in tables]
-    counts = [Counter(form[level].lower() for form in forms) for level in range(_LEVELS)]
+        previous = table.source_name
+        if previous and _is_usable(previous) and previous.lower() not in used_names:
+            assign(index, previous)
+    candidates = [_candidate_names(table) for table in tables]
+    counts = [Counter(candidate[level].lower() for candidate in candidates) for level in range(_LEVELS)]
     for level in range(_LEVELS):
-        for index, form in enumerate(forms):
-            name = form[level]
-            if names[index] is None and name and counts[level][name.lower()] == 1 and name.lower() not in taken:
-                take(index, name)
-    for index, form in enumerate(forms):
+        for index, candidate in enumerate(candidates):
+            name = candidate[level]
+            if names[index] is None and name and counts[level][name.lower()] == 1 and name.lower() not in used_names:
+                assign(index, name)
+    for index, candidate in enumerate(candidates):
         if names[index] is None:
-            take(index, free_name(_rarest(form, counts) or "table", taken))
+            assign(index, unique_name(_least_common(candidate, counts) or "table", used_names))
     return [name or "" for name in names]
 
 
-def _refuse_repeated(tables: list[Table]) -> None:
+def _reject_duplicates(tables: list[Table]) -> None:
     counts = Counter((table.catalog, table.db, table.name) for table in tables)
     for (_, _, name), count in counts.items():
         if count > 1:
             raise SemanticError(Problem.INVALID_MODEL, f"The table '{name}' is given more than once")
 
 
-def _forms(table: Table) -> list[str]:
-    """Return the names that the source of a table may have, the shortest first."""
+def _candidate_names(table: Table) -> list[str]:
+    """Return the possible names of a table's source, the shortest first."""
     parts = [table.catalog, table.db, table.name]
-    return [_joined(parts[length:]) for length in reversed(range(_LEVELS))]
+    return [_join_name(parts[length:]) for length in reversed(range(_LEVELS))]
 
 
-def _rarest(form: list[str], counts: list[Counter[str]]) -> str:
-    """Return the shortest of the names that the fewest other tables have."""
-    return min(zip(form, counts, strict=True), key=lambda pair: pair[1][pair[0].lower()])[0]
+def _least_common(candidate: list[str], counts: list[Counter[str]]) -> str:
+    """Return the shortest of the names that the fewest tables have."""
+    return min(zip(candidate, counts, strict=True), key=lambda pair: pair[1][pair[0].lower()])[0]
 
 
-def _joined(parts: list[str | None]) -> str:
-    return _safe("_".join(part for part in parts if part))
+def _join_name(parts: list[str | None]) -> str:
+    return _sanitize("_".join(part for part in parts if part))
 
 
 def column_names(table: Table) -> dict[str, str]:
-    """Get the name that each physical column has in the model: its own, or one that references can be written with."""
+    """Return the names of physical columns in the model: unchanged if they can be used in references."""
     names = {column.name: column.name for column in table.columns if _is_usable(column.name)}
-    taken = {name.lower() for name in names}
+    used_names = {name.lower() for name in names}
     for column in table.columns:
         if column.name not in names:
-            names[column.name] = free_name(_safe(column.name) or "column", taken)
-            taken.add(names[column.name].lower())
+            names[column.name] = unique_name(_sanitize(column.name) or "column", used_names)
+            used_names.add(names[column.name].lower())
     return names
 
 
 def _is_usable(name: str) -> bool:
-    """Return whether the name is neither blank nor holds what separates names, or what no file can show."""
+    """Return whether a name is not blank and contains no dots and no control characters."""
     return bool(name.strip()) and "." not in name and not _CONTROL.search(name)
 
 
-def _safe(name: str) -> str:
+def _sanitize(name: str) -> str:
     return _CONTROL.sub("_", name.replace(".", "_")).strip()

@@ -1,4 +1,4 @@
-"""From columns of the model to columns of tables."""
+"""Expansion of columns of the model into SQL over tables."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from sqlglot import exp
 from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.expressions import has_aggregate, invalid, map_columns, name_parts, parse, parse_query, parse_table
+from semantic_layer.expressions import has_aggregate, expression_error, map_columns, name_parts, parse, parse_query, parse_table
 from semantic_layer.joins import Instance, JoinTree
 from semantic_layer.models import Source
 
 
-def column_tree(node: Node, name: str, alias: str, dialect: SqlDialect) -> exp.Expr:
-    """Write a declared column as SQL over the table that `alias` names. Raises SemanticError for circles."""
+def expand_column(node: Node, name: str, alias: str, dialect: SqlDialect) -> exp.Expr:
+    """Return a declared column as SQL over the table with the alias. Raises SemanticError for cycles."""
     return _expand(node, name, alias, dialect, ())
 
 
-def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, within: tuple[str, ...]) -> exp.Expr:
+def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, pending: tuple[str, ...]) -> exp.Expr:
     column = node.column(name)
     if column.expr is None:
         return dialect.column(name, alias)
-    if name in within:
-        circle = " → ".join([*within[within.index(name) :], name])
-        raise SemanticError(Problem.CYCLE, f"The columns of {node.name} refer to each other in a circle: {circle}")
+    if name in pending:
+        cycle = " → ".join([*pending[pending.index(name) :], name])
+        raise SemanticError(Problem.CYCLE, f"The columns of {node.name} refer to each other in a cycle: {cycle}")
     text = column.expr
 
     def resolve(reference: exp.Column) -> exp.Expr:
         qualifier, part = name_parts(reference, text)
         if qualifier not in (None, node.name, node.source.name):
-            raise invalid(text, f"names '{qualifier}'; a column of {node.source.name} is made of its own columns only")
+            raise expression_error(text, f"names '{qualifier}'; a column of {node.source.name} is made of its own columns only")
         declared = node.fields.columns.get(part)
         if declared is not None and declared.expr is not None and part != name:
-            return _expand(node, part, alias, dialect, (*within, name))
+            return _expand(node, part, alias, dialect, (*pending, name))
         physical = reference.copy()
         physical.set("table", dialect.identifier(alias))
         if declared is not None and not reference.this.args.get("quoted"):
@@ -41,11 +41,11 @@ def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, within: tupl
 
     tree = parse(text, dialect)
     if has_aggregate(tree):
-        raise invalid(text, "is a column and cannot hold an aggregate; make it a measure")
+        raise expression_error(text, "is a column and cannot hold an aggregate; make it a measure")
     return map_columns(tree, resolve)
 
 
-def relation(source: Source, alias: str, dialect: SqlDialect) -> exp.Expr:
+def source_relation(source: Source, alias: str, dialect: SqlDialect) -> exp.Expr:
     """Return the table or the query of a source under an alias. Raises SemanticError."""
     if (source.table is None) == (source.sql is None):
         message = f"The source {source.name} needs either `table` or `sql`, and not both"
@@ -58,38 +58,38 @@ def relation(source: Source, alias: str, dialect: SqlDialect) -> exp.Expr:
     return table
 
 
-class TreeSql:
-    """A tree of joins as SQL: its FROM clause, and expressions of the model over its tables."""
+class JoinTreeSql:
+    """SQL of a join tree: its FROM clause, and expressions of the model over its tables."""
 
     def __init__(self, tree: JoinTree, dialect: SqlDialect) -> None:
         self._tree = tree
         self._dialect = dialect
 
     def column(self, node: str, name: str) -> exp.Expr:
-        """Write a column of the model as a value."""
-        return self._dialect.value(self._tree_of(node, name))
+        """Return a column of the model as a value."""
+        return self._dialect.as_value(self._expand_column(node, name))
 
     def write(self, tree: exp.Expr) -> exp.Expr:
-        """Write an expression of the model."""
+        """Return an expression of the model as SQL."""
 
-        def place(column: exp.Column) -> exp.Expr:
+        def write_column(column: exp.Column) -> exp.Expr:
             if _is_condition(column):
-                return self._tree_of(column.table, column.name)
+                return self._expand_column(column.table, column.name)
             return self.column(column.table, column.name)
 
-        return map_columns(tree, place)
+        return map_columns(tree, write_column)
 
-    def _tree_of(self, node: str, name: str) -> exp.Expr:
+    def _expand_column(self, node: str, name: str) -> exp.Expr:
         instance = self._tree.instance(node)
-        return column_tree(instance.node, name, instance.alias, self._dialect)
+        return expand_column(instance.node, name, instance.alias, self._dialect)
 
     def select(self, *, include_empty: bool) -> exp.Select:
-        """Return a SELECT from all tables; those that groups or filters need keep rows out unless `include_empty`."""
+        """Return a SELECT from all tables; without `include_empty`, required tables are joined by inner joins."""
         first, *others = self._tree.instances
-        select = exp.Select().from_(relation(first.node.source, first.alias, self._dialect), copy=False)
+        select = exp.Select().from_(source_relation(first.node.source, first.alias, self._dialect), copy=False)
         for instance in others:
             is_inner = instance.is_required and not include_empty
-            table = relation(instance.node.source, instance.alias, self._dialect)
+            table = source_relation(instance.node.source, instance.alias, self._dialect)
             join = exp.Join(this=table, side=None if is_inner else "LEFT", on=self._condition(instance))
             select = select.join(join, copy=False)
         return select
@@ -99,21 +99,21 @@ class TreeSql:
         assert edge is not None  # noqa: S101
         assert parent is not None  # noqa: S101
 
-        def place(column: exp.Column) -> exp.Expr:
+        def write_column(column: exp.Column) -> exp.Expr:
             end = instance if column.table == instance.node.name else parent
-            return column_tree(end.node, column.name, end.alias, self._dialect)
+            return expand_column(end.node, column.name, end.alias, self._dialect)
 
-        return map_columns(self._tree.condition(edge), place)
+        return map_columns(self._tree.condition(edge), write_column)
 
 
 def _is_condition(column: exp.Column) -> bool:
-    """Return whether a condition is expected where the column stands."""
+    """Return whether the column is used as a condition."""
     node: exp.Expr = column
     while isinstance(node.parent, exp.Paren):
         node = node.parent
-    around = node.parent
-    return around is None or isinstance(around, (exp.Connector, exp.Not)) or _is_when(node, around)
+    parent = node.parent
+    return parent is None or isinstance(parent, (exp.Connector, exp.Not)) or _is_when(node, parent)
 
 
-def _is_when(node: exp.Expr, around: exp.Expr) -> bool:
-    return isinstance(around, exp.If) and around.this is node
+def _is_when(node: exp.Expr, parent: exp.Expr) -> bool:
+    return isinstance(parent, exp.If) and parent.this is node

@@ -1,4 +1,4 @@
-"""The plan: the planner makes it, and the generator writes it as SQL."""
+"""The plan of a query, which the planner creates and the generator turns into SQL."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from semantic_layer.models import Column, Direction, Granularity, Provenance
 
 @dataclass(frozen=True)
 class Dimension:
-    """A column to group by, under the name that it has in the result."""
+    """A column to group by, with its name in the result."""
 
     node: Node
     column: Column
@@ -24,13 +24,13 @@ class Dimension:
 
     @property
     def field(self) -> str:
-        """The name by which the query calls it."""
+        """The name of the dimension in the query."""
         return f"{self.node.name}.{self.column.name}"
 
 
 @dataclass(frozen=True)
 class Output:
-    """A measure of the result; placeholders in `tree` stand for its aggregates. `is_named`: by the query."""
+    """A measure of the result; `tree` has placeholders for its aggregates. `is_named`: the query defines its name."""
 
     name: str
     text: str
@@ -42,7 +42,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Order:
-    """A column of the result by its name, or a calculation that is not selected."""
+    """An order by a result column, given by name, or by a calculation that is not selected."""
 
     by: str | exp.Expr
     direction: Direction
@@ -51,7 +51,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Fact:
-    """The aggregation of one source at its own grain: all the aggregates over its rows, and the tables they need."""
+    """The aggregation of one source at its own grain: the aggregates over its rows, and the join tree."""
 
     tree: JoinTree
     aggregates: tuple[Aggregate, ...]
@@ -64,10 +64,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Plan:
-    """A query, planned: each fact is aggregated by the same dimensions, then their groups are put side by side.
+    """The plan of a query: each fact is aggregated by the same dimensions, then the groups are combined.
 
-    `members` are plans without measures over some of the dimensions: the values that are listed though no fact has
-    them. Facts keep rows without a dimension unless `include_empty` is false.
+    `members` are plans without measures for members of dimensions without facts. Facts without a member are included
+    unless `include_empty` is false.
     """
 
     facts: tuple[Fact, ...]

@@ -1,4 +1,4 @@
-"""From a query to a plan: which sources are aggregated, over which joins, and what is calculated from the results."""
+"""Planning of queries: the facts, their join trees, and the calculations over their aggregates."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.errors import Problem, SemanticError, suggestion
+from semantic_layer.errors import Problem, SemanticError, format_suggestion
 from semantic_layer.filters import GroupFilter, RowFilter, read_filter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
 from semantic_layer.measures import Aggregate, Measures
-from semantic_layer.members import members_of
+from semantic_layer.members import plan_members
 from semantic_layer.models import Direction, OrderBy, Query, Source
 from semantic_layer.plan import Dimension, Fact, Order, Plan
 from semantic_layer.selection import Selection, read_selection
@@ -30,7 +30,7 @@ class Planner:
         self.dialect = dialect
 
     def plan(self, query: Query) -> Plan:
-        """Plan a query. Raises SemanticError for what cannot be answered, with what to write instead."""
+        """Plan a query. Raises SemanticError, with advice, for a query that cannot be answered."""
         if not query.measures and not query.dimensions:
             raise SemanticError(Problem.INVALID_QUERY, "Select at least one measure or one dimension")
         if query.limit is not None and not 1 <= query.limit <= MAX_LIMIT:
@@ -53,7 +53,7 @@ class Planner:
             include_empty=query.include_empty is not False,
         )
         has_members = query.include_empty is True and selection.outputs and selection.dimensions
-        return replace(plan, members=members_of(plan, self.graph, self.dialect)) if has_members else plan
+        return replace(plan, members=plan_members(plan, self.graph, self.dialect)) if has_members else plan
 
     def _filters(
         self, query: Query, measures: Measures, selection: Selection
@@ -67,37 +67,37 @@ class Planner:
             groups += more_groups
         for text in query.segments:
             node, name = self.catalog.split(text)
-            rows.append(RowFilter(text, measures.segment(node, name)))
+            rows.append(RowFilter(text, measures.resolve_segment(node, name)))
         return rows, groups
 
     def _order(self, item: str | OrderBy, selection: Selection, measures: Measures) -> Order:
-        ref = _read_order(item) if isinstance(item, str) else item
+        ref = _parse_order(item) if isinstance(item, str) else item
         field = ref.field.strip()
         for output in selection.outputs:
             if field in (output.name, output.text):
                 return Order(output.name, ref.direction, field)
-        found = [dimension for dimension in selection.dimensions if field in (dimension.name, dimension.field)]
-        exact = [dimension for dimension in found if field == dimension.name]
-        if len(exact or found) == 1:
-            return Order((exact or found)[0].name, ref.direction, field)
-        if found:
-            names = " or ".join(f"'{dimension.name}'" for dimension in found)
+        matches = [dimension for dimension in selection.dimensions if field in (dimension.name, dimension.field)]
+        exact = [dimension for dimension in matches if field == dimension.name]
+        if len(exact or matches) == 1:
+            return Order((exact or matches)[0].name, ref.direction, field)
+        if matches:
+            names = " or ".join(f"'{dimension.name}'" for dimension in matches)
             raise SemanticError(Problem.INVALID_QUERY, f"'{field}' is selected more than once; order by {names}")
         source, _, name = field.rpartition(".")
         node = self.catalog.nodes.get(source)
         if node and name in node.fields.measures:
-            return Order(measures.named(node, name), ref.direction, field)
-        known = [item.field for item in selection.dimensions] + [item.text for item in selection.outputs]
-        message = f"'{field}' cannot be ordered by, because it is not selected{suggestion(field, known)}"
+            return Order(measures.resolve_declared(node, name), ref.direction, field)
+        selectable = [item.field for item in selection.dimensions] + [item.text for item in selection.outputs]
+        message = f"'{field}' cannot be ordered by, because it is not selected{format_suggestion(field, selectable)}"
         raise SemanticError(Problem.INVALID_QUERY, message)
 
     def _facts(
         self, trees: list[exp.Expr], measures: Measures, selection: Selection, rows: list[RowFilter]
     ) -> list[Fact]:
-        """Make one fact of all the aggregates over one source.
+        """Return one fact for all aggregates over the same source.
 
-        Where no measure is selected the question is about the values of the dimensions: the source that combines them
-        is a fact, too, so that a condition on a measure is also put to values that no row of the measure has.
+        Without a selected measure the query lists members of dimensions: the source that combines them is a fact too,
+        so that conditions on measures also apply to members without facts.
         """
         dimensions = selection.dimensions
         by_key = {aggregate.key: aggregate for aggregate in measures.aggregates.values()}
@@ -109,11 +109,11 @@ class Planner:
         if selection.outputs:
             return facts
         try:
-            root = self._root_of(dimensions)
+            root = self._find_root(dimensions)
         except SemanticError:
             if not facts:
                 raise
-            return facts  # the measures of the filters say what combines the dimensions
+            return facts  # measures in filters combine the dimensions
         return facts if root.name in by_root else [self._fact(root, [], dimensions, rows), *facts]
 
     def _fact(
@@ -126,11 +126,11 @@ class Planner:
             self._reach_filter(tree, item)
         for aggregate in aggregates:
             for name, column in {item.table: item.name for item in aggregate.tree.find_all(exp.Column)}.items():
-                tree.reach(self.catalog.node(name), column, is_required=False, keeps_rows=True)
+                tree.reach(self.catalog.node(name), column, is_required=False, requires_single_row=True)
         if tree.has_fan_out and aggregates and not root.source.grain:
             reads = ", ".join(instance.node.name for instance in tree.instances[1:])
             message = f"{root.name} is joined with many rows of {reads} but declares no grain"
-            raise SemanticError(Problem.INVALID_MODEL, f"{message}; its rows cannot be counted once without one")
+            raise SemanticError(Problem.INVALID_MODEL, f"{message}; without one its rows would be double counted")
         return Fact(tree, tuple(aggregates))
 
     def _reach_filter(self, tree: JoinTree, item: RowFilter) -> None:
@@ -141,21 +141,21 @@ class Planner:
             message = f"The filter '{item.text}' cannot be applied to {tree.root.name}: {error}"
             raise SemanticError(error.problem, message) from None
 
-    def _root_of(self, dimensions: tuple[Dimension, ...]) -> Node:
-        """Find the source whose rows combine the dimensions, where no measure says so."""
+    def _find_root(self, dimensions: tuple[Dimension, ...]) -> Node:
+        """Return the source whose rows combine the dimensions of a query without measures. Raises SemanticError."""
         nodes = list({dimension.node.name: dimension.node for dimension in dimensions}.values())
         for node in nodes:
-            if all(self.graph.keeps_rows(node, other) for other in nodes) and (len(nodes) == 1 or not node.is_role):
+            if all(self.graph.has_at_most_one(node, other) for other in nodes) and (len(nodes) == 1 or not node.is_role):
                 return node
-        reaching = [self.graph.sources_without_fan_out(node) for node in nodes]
-        # A role is a source under another name: it combines nothing that its source does not.
-        common = set(self.catalog.sources).intersection(*reaching)
+        distances_by_node = [self.graph.sources_without_fan_out(node) for node in nodes]
+        # Roles combine the same dimensions as their sources.
+        common = set(self.catalog.sources).intersection(*distances_by_node)
         if not common:
             raise SemanticError(
                 Problem.NO_JOIN_PATH,
                 f"No source combines {', '.join(node.name for node in nodes)}; add a measure of the source that should",
             )
-        lengths = {name: sum(distances[name] for distances in reaching) for name in common}
+        lengths = {name: sum(distances[name] for distances in distances_by_node) for name in common}
         nearest = [name for name in self.catalog.nodes if lengths.get(name) == min(lengths.values())]
         if len(nearest) > 1:
             message = f"Several sources combine {', '.join(node.name for node in nodes)}: {', '.join(nearest)}"
@@ -163,8 +163,8 @@ class Planner:
         return self.catalog.node(nearest[0])
 
 
-def _read_order(text: str) -> OrderBy:
-    """Read `field`, `field:asc` or `field:desc`."""
+def _parse_order(text: str) -> OrderBy:
+    """Parse `field`, `field:asc` or `field:desc`. Raises SemanticError."""
     field, colon, word = text.rpartition(":")
     if not colon:
         return OrderBy(text)

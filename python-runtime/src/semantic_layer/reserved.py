@@ -1,4 +1,4 @@
-"""Words that are no names without quotes in at least one of the dialects."""
+"""Reserved words of at least one of the dialects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A first model of a database: a source for each table, with the joins, types and measures that its schema tells."""
+"""Generation of a model from a schema: a source for each table, with joins, types and measures."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 
 from sqlglot import exp
 
-from semantic_layer.aliases import with_aliases
+from semantic_layer.aliases import add_aliases
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.foreign_keys import foreign_keys
-from semantic_layer.links import joins_of
+from semantic_layer.foreign_keys import collect_foreign_keys
+from semantic_layer.links import create_joins
 from semantic_layer.models import Column, ColumnType, Join, Measure, Source
 from semantic_layer.naming import column_names, source_names
 from semantic_layer.tables import Link, Table, TableColumn
 
-# The catalog of these databases is the one that the connection is made to, and cannot be written or need not be.
+# In these databases tables are not qualified by a catalog, which is that of the connection.
 _WITHOUT_CATALOG = {"postgres", "redshift", "mysql", "sqlite", "clickhouse"}
 
 _TYPES: tuple[tuple[ColumnType, re.Pattern[str]], ...] = (
@@ -30,7 +30,7 @@ _TYPES: tuple[tuple[ColumnType, re.Pattern[str]], ...] = (
     ),
 )
 
-# Types that have no order, so that neither GROUP BY nor DISTINCT takes them, and those into which they are cast.
+# Types that GROUP BY and DISTINCT do not support, and the types that they are cast to.
 _NOT_COMPARABLE: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "postgres": (
         (re.compile(r"json"), "jsonb"),
@@ -40,7 +40,7 @@ _NOT_COMPARABLE: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
     "tsql": ((re.compile(r"xml|n?text"), "nvarchar(max)"),),
 }
 
-# What is a number and still not an amount: adding it up means nothing.
+# Names of numbers that are not additive.
 _NOT_ADDITIVE = re.compile(
     r"(^|_)(id|key|code|number|no|nr|num|zip|zipcode|postcode|phone|year|month|day|week|quarter|hour|rank|line|position"
     r"|lat|latitude|lon|lng|longitude|version|level|grade)$",
@@ -50,15 +50,15 @@ _RATE = re.compile(r"(^|_)(rate|ratio|percent|percentage|pct|price|score|rating|
 
 
 def generate_sources(tables: list[Table], links: list[Link], dialect: str) -> list[Source]:
-    """Make a source of each table. Links to tables that are not given are left out.
+    """Generate a source for each table. Links to other tables are ignored.
 
-    A table that has a source keeps the name of it. Raises SemanticError for a dialect, column or relationship that does
-    not exist, and for a table given twice.
+    A table keeps its `source_name`. Raises SemanticError for an unsupported dialect, unknown columns and relationships,
+    and duplicate tables.
     """
     target = SqlDialect(dialect)
     names = source_names(tables)
-    keys = foreign_keys(tables, links)
-    joins = with_aliases(joins_of(tables, keys, names, target))
+    keys = collect_foreign_keys(tables, links)
+    joins = add_aliases(create_joins(tables, keys, names, target))
     linked: list[set[str]] = [set() for _ in tables]
     for key in keys:
         linked[key.start].update(near for near, _ in key.pairs)
@@ -89,14 +89,14 @@ def _reference(table: Table, dialect: SqlDialect) -> str:
 
 
 def column_type(sql_type: str) -> ColumnType:
-    """Return the kind of a column by its SQL type; what is none of the others is a string."""
+    """Return the type of a column by its SQL type, `string` by default."""
     lowered = sql_type.strip().lower()
     return next((kind for kind, pattern in _TYPES if pattern.search(lowered)), "string")
 
 
 def _column(column: TableColumn, name: str, dialect: SqlDialect) -> Column:
-    """Describe a column; one whose own name cannot be used in references, or that cannot be grouped, has an `expr`."""
-    comparable = _comparable(column, dialect)
+    """Generate a column; it has an `expr` if its name cannot be used in references or its type cannot be grouped."""
+    comparable = _comparable_type(column, dialect)
     if comparable is None and name == column.name:
         expr = None
     else:
@@ -105,29 +105,29 @@ def _column(column: TableColumn, name: str, dialect: SqlDialect) -> Column:
     return Column(name, column_type(column.type), expr, description=column.comment or None)
 
 
-def _comparable(column: TableColumn, dialect: SqlDialect) -> str | None:
-    """Return the type in which the values of a column can be compared, where those of its own cannot."""
+def _comparable_type(column: TableColumn, dialect: SqlDialect) -> str | None:
+    """Return the type to cast a column to so that it can be grouped, or None."""
     pairs = _NOT_COMPARABLE.get(dialect.name, ())
     return next((other for pattern, other in pairs if pattern.fullmatch(column.type.strip().lower())), None)
 
 
 def _measures(table: Table, names: dict[str, str], keys: set[str], dialect: SqlDialect) -> list[Measure]:
-    """Count the rows; add up and average amounts; give the range of times."""
-    taken = {name.lower() for name in names.values()}
+    """Generate measures: the row count, totals and averages of numbers, and the range of times."""
+    used_names = {name.lower() for name in names.values()}
     measures: list[Measure] = []
 
     def add(name: str, expr: str) -> None:
-        if name.lower() in taken:
+        if name.lower() in used_names:
             name = f"{name}_measure"
-        if name.lower() not in taken:
-            taken.add(name.lower())
+        if name.lower() not in used_names:
+            used_names.add(name.lower())
             measures.append(Measure(name, expr))
 
     add("count", "count(*)")
     for column in table.columns:
         kind = column_type(column.type)
         text = dialect.write(dialect.field(names[column.name]), pretty=False)
-        name = _snake(names[column.name])
+        name = _to_snake_case(names[column.name])
         is_key = column.primary_key or column.name in keys or _NOT_ADDITIVE.search(name) is not None
         if kind == "number" and not is_key:
             if not _RATE.search(name):
@@ -139,6 +139,6 @@ def _measures(table: Table, names: dict[str, str], keys: set[str], dialect: SqlD
     return measures
 
 
-def _snake(name: str) -> str:
-    """Write `unitPrice` as `unit_price`, and keep dots and spaces out of names."""
+def _to_snake_case(name: str) -> str:
+    """Convert a name to snake case: `unit_price` for `unitPrice`; other characters become underscores."""
     return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).lower()

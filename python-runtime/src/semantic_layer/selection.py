@@ -1,4 +1,4 @@
-"""The fields that a query selects, and the names that they get in its result."""
+"""The selected fields of a query and their names in the result."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.measures import Measures
-from semantic_layer.misread import refuse_composition, refuse_expression
+from semantic_layer.misread import reject_composition, reject_expression
 from semantic_layer.models import ComposedMeasure, DimensionRef, Query
-from semantic_layer.names import free_name, slug
+from semantic_layer.names import unique_name, slug
 from semantic_layer.plan import Dimension, Output
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The dimensions and measures of a query in its order, each with the name of its column."""
+    """The dimensions and measures of a query in order, with the names of their columns."""
 
     dimensions: tuple[Dimension, ...]
     outputs: tuple[Output, ...]
 
 
 def read_selection(query: Query, catalog: Catalog, measures: Measures) -> Selection:
-    """Resolve what the query selects. Raises SemanticError."""
-    dimensions = [_dimension(item, catalog, measures.dialect) for item in query.dimensions]
-    outputs = [_output(item, query, catalog, measures) for item in query.measures]
-    _refuse_repetitions(dimensions, outputs)
-    return _named(dimensions, outputs)
+    """Resolve the selected fields of a query. Raises SemanticError."""
+    dimensions = [_resolve_dimension(item, catalog, measures.dialect) for item in query.dimensions]
+    outputs = [_resolve_output(item, query, catalog, measures) for item in query.measures]
+    _reject_duplicates(dimensions, outputs)
+    return _assign_names(dimensions, outputs)
 
 
-def _dimension(item: str | DimensionRef, catalog: Catalog, dialect: SqlDialect) -> Dimension:
+def _resolve_dimension(item: str | DimensionRef, catalog: Catalog, dialect: SqlDialect) -> Dimension:
     ref = DimensionRef(item) if isinstance(item, str) else item
-    refuse_expression(ref.field, catalog, dialect)
+    reject_expression(ref.field, catalog, dialect)
     node, name = catalog.split(ref.field)
     column = node.public_column(name)
     if ref.granularity is not None and column.type != "time":
@@ -43,35 +43,35 @@ def _dimension(item: str | DimensionRef, catalog: Catalog, dialect: SqlDialect) 
     return Dimension(node, column, ref.granularity, f"{name}{suffix}")
 
 
-def _output(item: str | ComposedMeasure, query: Query, catalog: Catalog, measures: Measures) -> Output:
+def _resolve_output(item: str | ComposedMeasure, query: Query, catalog: Catalog, measures: Measures) -> Output:
     if isinstance(item, ComposedMeasure):
         if not item.name.strip():
             raise SemanticError(Problem.INVALID_QUERY, f"The measure '{item.expr}' has an empty name")
-        declared = _declared(item.expr, catalog, measures)
-        return replace(declared or _composed(item.expr, query, measures), name=item.name, is_named=True)
-    return _declared(item, catalog, measures) or _composed(item, query, measures)
+        declared = _resolve_declared(item.expr, catalog, measures)
+        return replace(declared or _resolve_composed(item.expr, query, measures), name=item.name, is_named=True)
+    return _resolve_declared(item, catalog, measures) or _resolve_composed(item, query, measures)
 
 
-def _declared(text: str, catalog: Catalog, measures: Measures) -> Output | None:
+def _resolve_declared(text: str, catalog: Catalog, measures: Measures) -> Output | None:
     source, _, name = text.strip().rpartition(".")
     node = catalog.nodes.get(source)
     measure = node.fields.measures.get(name) if node else None
     if node is None or measure is None:
         return None
-    return Output(name, text.strip(), measures.named(node, name), "verified", measure.description)
+    return Output(name, text.strip(), measures.resolve_declared(node, name), "verified", measure.description)
 
 
-def _composed(text: str, query: Query, measures: Measures) -> Output:
+def _resolve_composed(text: str, query: Query, measures: Measures) -> Output:
     try:
-        tree = measures.composed(text)
+        tree = measures.resolve_composed(text)
     except SemanticError as error:
         if error.problem is Problem.UNKNOWN_NAME:
-            refuse_composition(text, query, measures.dialect)
+            reject_composition(text, query, measures.dialect)
         raise
     return Output(slug(text), text, tree, "composed", None)
 
 
-def _refuse_repetitions(dimensions: list[Dimension], outputs: list[Output]) -> None:
+def _reject_duplicates(dimensions: list[Dimension], outputs: list[Output]) -> None:
     seen = [f"{item.field} by {item.granularity}" if item.granularity else item.field for item in dimensions]
     seen += [f"a measure with the name {item.name}" for item in outputs if item.is_named]
     seen += [item.text for item in outputs if not item.is_named]
@@ -80,14 +80,14 @@ def _refuse_repetitions(dimensions: list[Dimension], outputs: list[Output]) -> N
         raise SemanticError(Problem.INVALID_QUERY, f"Selected more than once: {', '.join(repeated)}")
 
 
-def _named(dimensions: list[Dimension], outputs: list[Output]) -> Selection:
-    """Return short names where they are unique, `source_field` where they are not."""
+def _assign_names(dimensions: list[Dimension], outputs: list[Output]) -> Selection:
+    """Assign short names where they are unique, otherwise `source_field`."""
     counts = Counter(name.lower() for name in [*(item.name for item in dimensions), *(item.name for item in outputs)])
-    taken: set[str] = set()
+    used_names: set[str] = set()
 
     def choose(short: str, long: str) -> str:
-        name = free_name(short if counts[short.lower()] == 1 else long, taken)
-        taken.add(name.lower())
+        name = unique_name(short if counts[short.lower()] == 1 else long, used_names)
+        used_names.add(name.lower())
         return name
 
     return Selection(

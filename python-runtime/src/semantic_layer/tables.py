@@ -1,6 +1,6 @@
-"""The result of an introspection: tables and the links between them.
+"""Input types of a schema: tables and the links between them.
 
-The records of a schema may hold more than is read here, such as the row counts of an introspection.
+Further keys, such as the row counts of an introspection, are ignored.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import msgspec
 
 
 class TableColumn(msgspec.Struct, frozen=True):
-    """A column as introspection gives it."""
+    """A column of an introspection."""
 
     name: str
     type: str
@@ -19,7 +19,7 @@ class TableColumn(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A table or view as introspection gives it; `source_name` is what its source is called already."""
+    """A table or view of an introspection; `source_name` is the name of its existing source."""
 
     name: str
     columns: list[TableColumn]
@@ -30,13 +30,15 @@ class Table(msgspec.Struct, frozen=True):
 
     @property
     def primary_key(self) -> set[str]:
-        """Give the names of its columns; a table may have none."""
+        """The names of the primary key's columns; empty without a primary key."""
         return {column.name for column in self.columns if column.primary_key}
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A foreign key with lists of its columns, or one pair of them; `relationship_type` reads from the first table to
-    the second. Pairs with the same `constraint_name` are one key.
+    """A foreign key with lists of columns, or with one pair of columns.
+
+    `relationship_type` is the cardinality from the first table to the second. Pairs with the same `constraint_name` are
+    one key.
     """
 
     from_table: str
@@ -49,7 +51,7 @@ class Link(msgspec.Struct, frozen=True):
     constraint_name: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise ValueError for another shape than these two."""
+        """Raise ValueError unless the link has either one pair or lists of columns."""
         has_pair = self.from_column is not None and self.to_column is not None
         has_lists = bool(self.from_columns) and len(self.from_columns) == len(self.to_columns)
         is_mixed = (self.from_column or self.to_column) and (self.from_columns or self.to_columns)
@@ -57,7 +59,7 @@ class Link(msgspec.Struct, frozen=True):
             raise ValueError("A link needs from_column and to_column, or from_columns and to_columns of one length")
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Give its columns, each with the one that it refers to."""
+        """Return pairs of referencing and referenced columns."""
         if self.from_column is not None and self.to_column is not None:
             return [(self.from_column, self.to_column)]
         return list(zip(self.from_columns, self.to_columns, strict=True))

@@ -1,4 +1,4 @@
-"""Type checks: operations that the declared types of columns forbid, such as sums of texts."""
+"""Type checks by the declared types of columns, such as sums of texts."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from sqlglot import exp
 from semantic_layer.catalog import Catalog
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.expressions import invalid
+from semantic_layer.expressions import expression_error
 from semantic_layer.models import ColumnType
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _BOOLEAN_TEXTS = {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
 _TIME = re.compile(r"^(\d{4}-\d{2}-\d{2})T(\d{2}:.*)$")
 _ZONE = re.compile(r":.*([+-]\d{2}|Z$)")
-_WITHOUT_TEXTS_AS_TIMES = {"trino"}
+_WITHOUT_TIME_LITERALS = {"trino"}
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
-def type_of(tree: exp.Expr, catalog: Catalog) -> ColumnType | None:
-    """Return the declared type of a reference to a column; other expressions have none that is known."""
+def declared_type(tree: exp.Expr, catalog: Catalog) -> ColumnType | None:
+    """Return the declared type of a column reference, or None for other expressions."""
     tree = tree.unnest()
     if not isinstance(tree, exp.Column) or isinstance(tree.this, exp.Star):
         return None
@@ -29,22 +29,22 @@ def type_of(tree: exp.Expr, catalog: Catalog) -> ColumnType | None:
 
 
 def require_number(tree: exp.Expr, catalog: Catalog, text: str) -> None:
-    """Refuse to add up what is declared as something else. Raises SemanticError."""
-    found = type_of(tree.expressions[0] if isinstance(tree, exp.Distinct) else tree, catalog)
-    if found is not None and found != "number":
+    """Raise SemanticError if an expression is declared as another type than number."""
+    column_type = declared_type(tree.expressions[0] if isinstance(tree, exp.Distinct) else tree, catalog)
+    if column_type is not None and column_type != "number":
         column = next(tree.find_all(exp.Column))
-        message = f"{column.table}.{column.name} is of type {found}; sum and avg need a number"
+        message = f"{column.table}.{column.name} is of type {column_type}; sum and avg need a number"
         raise SemanticError(Problem.WRONG_TYPE, f"The expression '{text}' has a wrong type: {message}")
 
 
 def require_condition(tree: exp.Expr, catalog: Catalog, text: str) -> None:
-    """Refuse a condition that is none, and comparisons with a literal of another type. Raises SemanticError."""
+    """Raise SemanticError for an expression that is no condition, and for comparisons with literals of another type."""
     top = tree.unnest()
-    found = type_of(top, catalog)
-    is_condition = isinstance(top, (exp.Predicate, exp.Connector, exp.Not, exp.Boolean)) or found == "boolean"
+    column_type = declared_type(top, catalog)
+    is_condition = isinstance(top, (exp.Predicate, exp.Connector, exp.Not, exp.Boolean)) or column_type == "boolean"
     is_call = isinstance(top, (exp.Func, exp.Case)) and not isinstance(top, exp.AggFunc)
     if not is_condition and not is_call:
-        raise invalid(text, "is not a condition; write a comparison, such as orders.status = 'paid'")
+        raise expression_error(text, "is not a condition; write a comparison, such as orders.status = 'paid'")
     for comparison in tree.find_all(*_COMPARISONS):
         _require_comparable(comparison.left, comparison.right, catalog, text)
         _require_comparable(comparison.right, comparison.left, catalog, text)
@@ -56,27 +56,27 @@ def require_condition(tree: exp.Expr, catalog: Catalog, text: str) -> None:
         _require_comparable(between.this, between.args["high"], catalog, text)
 
 
-def typed_times(tree: exp.Expr, catalog: Catalog, dialect: SqlDialect) -> exp.Expr:
-    """Cast texts that are compared with a time to its type, where a dialect does not do so itself."""
-    if dialect.name not in _WITHOUT_TEXTS_AS_TIMES:
+def cast_time_literals(tree: exp.Expr, catalog: Catalog, dialect: SqlDialect) -> exp.Expr:
+    """Cast literals that are compared with a time, in dialects without implicit casts."""
+    if dialect.name not in _WITHOUT_TIME_LITERALS:
         return tree
     for literal in [node for node in tree.find_all(exp.Literal) if node.is_string and _is_beside_time(node, catalog)]:
-        # A text has a space there, where ISO 8601 has a T.
+        # The dialect requires a space in place of the T of ISO 8601.
         text = _TIME.sub(r"\1 \2", literal.name)
         literal.replace(exp.cast(exp.Literal.string(text), "timestamptz" if _ZONE.search(text) else "timestamp"))
     return tree
 
 
 def _is_beside_time(literal: exp.Expr, catalog: Catalog) -> bool:
-    around = literal.parent
-    if not isinstance(around, (*_COMPARISONS, exp.In, exp.Between)):
+    parent = literal.parent
+    if not isinstance(parent, (*_COMPARISONS, exp.In, exp.Between)):
         return False
-    return any(type_of(node, catalog) == "time" for node in around.iter_expressions())
+    return any(declared_type(node, catalog) == "time" for node in parent.iter_expressions())
 
 
 def _require_comparable(column: exp.Expr, literal: exp.Expr, catalog: Catalog, text: str) -> None:
-    declared = type_of(column, catalog)
-    if declared is None or not isinstance(literal, (exp.Literal, exp.Boolean)) or _fits(literal, declared):
+    declared = declared_type(column, catalog)
+    if declared is None or not isinstance(literal, (exp.Literal, exp.Boolean)) or _is_compatible(literal, declared):
         return
     reference = column.unnest()
     value = f"'{literal.name}'" if literal.is_string else literal.sql()
@@ -84,7 +84,7 @@ def _require_comparable(column: exp.Expr, literal: exp.Expr, catalog: Catalog, t
     raise SemanticError(Problem.WRONG_TYPE, f"The expression '{text}' has a wrong type: {message}")
 
 
-def _fits(literal: exp.Expr, declared: ColumnType) -> bool:
+def _is_compatible(literal: exp.Expr, declared: ColumnType) -> bool:
     if isinstance(literal, exp.Boolean):
         return declared == "boolean"
     if declared == "number":

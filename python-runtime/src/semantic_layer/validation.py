@@ -1,4 +1,4 @@
-"""Finds all problems of a model: errors, which keep queries from working, and probable mistakes."""
+"""Validation of a model: errors, which prevent queries, and warnings."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from sqlglot import exp
 
 from semantic_layer import drift
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.conditions import join_condition
+from semantic_layer.conditions import parse_join_condition
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Edge
-from semantic_layer.errors import SemanticError, unknown
+from semantic_layer.errors import SemanticError, unknown_name_error
 from semantic_layer.graph import JoinGraph
-from semantic_layer.joins import JoinTree, refuse_parallel_joins
+from semantic_layer.joins import JoinTree, reject_parallel_joins
 from semantic_layer.measures import Measures
 from semantic_layer.models import Join, Source, Validation
-from semantic_layer.physical import column_tree, relation
+from semantic_layer.physical import expand_column, source_relation
 from semantic_layer.tables import Table
-from semantic_layer.uniqueness import doubt, leads_to_one
+from semantic_layer.uniqueness import check_uniqueness, single_row_ends
 
 
 @dataclass
 class _Findings:
-    """What was found, each under the source that it is about."""
+    """The problems of a model by source."""
 
     errors: list[str] = field(default_factory=list)
     warnings: dict[str, list[str]] = field(default_factory=dict)
 
     def attempt(self, where: str, check: Callable[..., object], *arguments: object) -> None:
-        """Run a check, and note the error that it raises."""
+        """Run a check and record the SemanticError that it raises."""
         try:
             check(*arguments)
         except SemanticError as error:
             self.add(where, str(error))
 
     def add(self, where: str, message: str) -> None:
-        """Note an error once."""
+        """Record an error, without duplicates."""
         line = f"{where}: {message}"
         if line not in self.errors:
             self.errors.append(line)
 
-    def note(self, source: Source, difference: drift.Difference) -> None:
-        """Note what a scan has in another way."""
+    def add_difference(self, source: Source, difference: drift.Difference) -> None:
+        """Record a difference with a scan."""
         if difference.is_error:
             self.add(difference.where, difference.message)
         else:
@@ -53,7 +53,7 @@ class _Findings:
             self.warn(source, f"{where}: {difference.message}" if where else difference.message)
 
     def warn(self, source: Source, message: str) -> None:
-        """Note a warning."""
+        """Record a warning."""
         self.warnings.setdefault(source.name, []).append(message)
 
 
@@ -63,29 +63,29 @@ def validate(
     recently_touched: list[str] | None = None,
     tables: list[Table] | None = None,
 ) -> Validation:
-    """Check every source. Warnings are listed for the sources that were recently touched, or for all of them.
+    """Validate all sources, and compare them with the `tables` of a scan, if given.
 
-    Errors are always listed for all sources, because a change of one source breaks others. With the tables of a scan
-    the sources are compared with them as well. Raises SemanticError only for a dialect that is not supported.
+    Warnings are limited to the recently touched sources, if given. Errors are listed for all sources, because a change
+    of one source can break others. Raises SemanticError for an unsupported dialect only.
     """
     target = SqlDialect(dialect)
     findings = _Findings()
-    sound = _sound(sources, findings)
-    catalog = Catalog(sound)
+    consistent = _select_consistent(sources, findings)
+    catalog = Catalog(consistent)
     graph = JoinGraph(catalog, target)
-    for source in sound:
+    for source in consistent:
         measures = Measures(catalog, graph, target)
-        _Check(catalog.sources[source.name], catalog, graph, measures, target, findings).run()
+        _SourceCheck(catalog.sources[source.name], catalog, graph, measures, target, findings).run()
     if tables is not None:
         for node, difference in drift.differences(catalog.sources.values(), tables, target):
-            findings.note(node.source, difference)
+            findings.add_difference(node.source, difference)
     listed = [name for name in findings.warnings if recently_touched is None or name in recently_touched]
     warnings = [f"{name}: {message}" for name in listed for message in findings.warnings[name]]
     return Validation(not findings.errors, findings.errors, warnings, findings.warnings)
 
 
-def _sound(sources: list[Source], findings: _Findings) -> list[Source]:
-    """Leave out what would make names ambiguous, so that the rest can be checked."""
+def _select_consistent(sources: list[Source], findings: _Findings) -> list[Source]:
+    """Record duplicate and invalid names, and return the sources without them, so that the rest can be checked."""
     names = Counter(source.name for source in sources)
     for name, count in names.items():
         if count > 1:
@@ -93,17 +93,17 @@ def _sound(sources: list[Source], findings: _Findings) -> list[Source]:
         if not name.strip() or "." in name:
             findings.add(name or "(a source without a name)", "The name of a source cannot be empty or hold a dot")
     roles: dict[str, str] = {}
-    sound: dict[str, Source] = {}
+    consistent: dict[str, Source] = {}
     for source in sources:
-        joins = [join for join in source.joins if _is_sound_join(source, join, names, roles, findings)]
-        sound.setdefault(source.name, msgspec.structs.replace(source, joins=joins))
-    return list(sound.values())
+        joins = [join for join in source.joins if _check_join(source, join, names, roles, findings)]
+        consistent.setdefault(source.name, msgspec.structs.replace(source, joins=joins))
+    return list(consistent.values())
 
 
-def _is_sound_join(source: Source, join: Join, names: Counter[str], roles: dict[str, str], findings: _Findings) -> bool:
+def _check_join(source: Source, join: Join, names: Counter[str], roles: dict[str, str], findings: _Findings) -> bool:
     where = f"{source.name}, join to '{join.to}'"
     if join.to not in names:
-        findings.add(where, str(unknown("source", join.to, names)))
+        findings.add(where, str(unknown_name_error("source", join.to, names)))
         return False
     if join.alias is None:
         if join.to == source.name:
@@ -119,7 +119,7 @@ def _is_sound_join(source: Source, join: Join, names: Counter[str], roles: dict[
 
 
 @dataclass
-class _Check:
+class _SourceCheck:
     """The checks of one source."""
 
     node: Node
@@ -131,40 +131,40 @@ class _Check:
 
     def run(self) -> None:
         source = self.node.source
-        self.findings.attempt(source.name, relation, source, source.name, self.dialect)
-        self._names()
-        self._grain()
+        self.findings.attempt(source.name, source_relation, source, source.name, self.dialect)
+        self._check_names()
+        self._check_grain()
         for column in self.node.fields.columns:
-            self._attempt("column", column, column_tree, self.node, column, source.name, self.dialect)
+            self._attempt("column", column, expand_column, self.node, column, source.name, self.dialect)
         for segment in self.node.fields.segments:
-            self._attempt("segment", segment, self.measures.segment, self.node, segment)
+            self._attempt("segment", segment, self.measures.resolve_segment, self.node, segment)
         for measure in self.node.fields.measures:
-            self._attempt("measure", measure, self._measure, measure)
-        for edge in self.graph.declared(self.node):
-            self._attempt("join to", edge.join.alias or edge.join.to, self._join, edge)
+            self._attempt("measure", measure, self._check_measure, measure)
+        for edge in self.graph.declared_edges(self.node):
+            self._attempt("join to", edge.join.alias or edge.join.to, self._check_join_condition, edge)
 
     def _attempt(self, kind: str, name: str, check: Callable[..., object], *arguments: object) -> None:
         self.findings.attempt(f"{self.node.name}, {kind} '{name}'", check, *arguments)
 
-    def _names(self) -> None:
+    def _check_names(self) -> None:
         source = self.node.source
-        self._once("column", (column.name for column in source.columns))
-        self._once("measure", (measure.name for measure in source.measures))
-        self._once("segment", (segment.name for segment in source.segments))
-        self._once("join to", (join.alias or f"{join.to} {join.on}" for join in source.joins))
+        self._check_unique_names("column", (column.name for column in source.columns))
+        self._check_unique_names("measure", (measure.name for measure in source.measures))
+        self._check_unique_names("segment", (segment.name for segment in source.segments))
+        self._check_unique_names("join to", (join.alias or f"{join.to} {join.on}" for join in source.joins))
         for measure in source.measures:
             if measure.name in self.node.fields.columns:
                 name = f"{self.node.name}.{measure.name}"
                 self.findings.warn(source, f"{name} is a column and a measure; in a filter it means the column")
 
-    def _once(self, kind: str, names: Iterable[str]) -> None:
+    def _check_unique_names(self, kind: str, names: Iterable[str]) -> None:
         for name, count in Counter(names).items():
             if count > 1:
                 self.findings.add(f"{self.node.name}, {kind} '{name}'", f"It is declared {count} times")
             if not name.strip() or (kind != "join to" and "." in name):
                 self.findings.add(f"{self.node.name}, {kind} '{name}'", "The name cannot be empty or hold a dot")
 
-    def _grain(self) -> None:
+    def _check_grain(self) -> None:
         source = self.node.source
         if not source.grain:
             message = (
@@ -175,20 +175,20 @@ class _Check:
             if name not in self.node.fields.columns:
                 self.findings.attempt(f"{self.node.name}, grain", self.node.column, name)
 
-    def _measure(self, name: str) -> None:
-        """Resolve a measure, and find the ways to the other sources that its aggregates read."""
-        known = set(self.measures.aggregates)
-        self.measures.named(self.node, name)
+    def _check_measure(self, name: str) -> None:
+        """Resolve a measure, and the join paths to the sources that its aggregates read."""
+        resolved = set(self.measures.aggregates)
+        self.measures.resolve_declared(self.node, name)
         for signature, aggregate in self.measures.aggregates.items():
-            if signature not in known:
+            if signature not in resolved:
                 tree = JoinTree(aggregate.root, self.graph, self.dialect)
                 for column in aggregate.tree.find_all(exp.Column):
-                    tree.reach(self.catalog.node(column.table), column.name, is_required=False, keeps_rows=True)
+                    tree.reach(self.catalog.node(column.table), column.name, is_required=False, requires_single_row=True)
 
-    def _join(self, edge: Edge) -> None:
-        condition = join_condition(edge, self.dialect)
-        refuse_parallel_joins(edge, self.graph, self.dialect)
-        for one in leads_to_one(edge):
-            message = doubt(edge, condition, one)
+    def _check_join_condition(self, edge: Edge) -> None:
+        condition = parse_join_condition(edge, self.dialect)
+        reject_parallel_joins(edge, self.graph, self.dialect)
+        for target in single_row_ends(edge):
+            message = check_uniqueness(edge, condition, target)
             if message is not None:
                 self.findings.warn(self.node.source, message)

@@ -21,18 +21,18 @@ class Entry:
 
 
 def entries(kind: str) -> list[Entry]:
-    """Give what a file holds."""
+    """Return the entries of a file."""
     lines = (FOLDER / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines()
     return [Entry(**json.loads(line)) for line in lines]
 
 
 def kinds() -> list[str]:
-    """Give the names of the files."""
+    """Return the names of the files."""
     return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
 
 
 def golden() -> list[tuple[str, str]]:
-    """Give dialect and SQL of every plan that the semantic layer's tests hold."""
+    """Return dialect and SQL of all golden files of the semantic layer."""
     plans = []
     for path in sorted(GOLDEN.glob("*.sql")):
         texts = path.read_text(encoding="utf-8").split(";\n")

@@ -1,4 +1,4 @@
-"""Ordinary queries of each database, whose results must be those of the text as it was written."""
+"""Ordinary queries of each database, whose results must not change by the rewriting."""
 
 from __future__ import annotations
 

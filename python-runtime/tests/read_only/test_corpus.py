@@ -1,4 +1,4 @@
-"""Every statement of the corpus gets its verdict, and what is sent of those that only read is what was checked."""
+"""The verdict of every statement of the corpus, and the rewriting of read-only ones."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot.tokens import TokenType
 
-from ktx_daemon.sql.dialects import KNOWN, require_dialect
-from ktx_daemon.sql.lexical import Kind, parts, rules_of
+from ktx_daemon.sql.dialects import SUPPORTED_DIALECTS, require_dialect
+from ktx_daemon.sql.lexical import Kind, iterate_parts, lexical_rules
 from ktx_daemon.sql.parsing import tokenize
-from ktx_daemon.sql.read_only import MAX_CODE_CHARACTERS, RefusedError, checked_statement
+from ktx_daemon.sql.read_only import MAX_CODE_CHARACTERS, NotReadOnlyError, check_read_only
 from tests.daemon import Daemon
 from tests.read_only.corpus import entries, golden, kinds
 from tests.read_only.ordinary import ORDINARY
@@ -22,10 +22,10 @@ READS = [(entry.dialect, entry.sql) for kind in kinds() for entry in entries(kin
 
 
 @pytest.mark.parametrize("kind", kinds())
-def test_the_verdict_of_every_statement(daemon: Daemon, kind: str) -> None:
+def test_statements_get_the_verdict_of_the_corpus(daemon: Daemon, kind: str) -> None:
     wrong = []
     for entry in entries(kind):
-        answer = daemon.ok(PATH, {"sql": entry.sql, "dialect": entry.dialect})
+        answer = daemon.post_ok(PATH, {"sql": entry.sql, "dialect": entry.dialect})
         assert answer["ok"] == (answer["error"] is None)
         assert not (answer["error"] or "").endswith(".")
         if answer["ok"] != (entry.verdict == "reads"):
@@ -33,27 +33,27 @@ def test_the_verdict_of_every_statement(daemon: Daemon, kind: str) -> None:
     assert wrong == []
 
 
-def test_the_corpus_has_both_verdicts_of_every_kind() -> None:
+def test_corpus_entries_are_valid_and_unique() -> None:
     for kind in kinds():
         assert {entry.verdict for entry in entries(kind)} <= {"reads", "refused"}
         assert len({(entry.dialect, entry.sql) for entry in entries(kind)}) == len(entries(kind))
     assert len(READS) > 300
 
 
-def test_the_plans_of_the_semantic_layer_pass(daemon: Daemon) -> None:
+def test_generated_sql_of_the_semantic_layer_is_read_only(daemon: Daemon) -> None:
     plans = golden()
     assert {dialect for dialect, _ in plans} >= {"clickhouse", "postgres", "mysql", "tsql", "snowflake", "bigquery"}
     for dialect, sql in plans:
-        assert daemon.ok(PATH, {"sql": sql, "dialect": dialect}) == {"ok": True, "error": None}, (dialect, sql)
+        assert daemon.post_ok(PATH, {"sql": sql, "dialect": dialect}) == {"ok": True, "error": None}, (dialect, sql)
 
 
 def assert_sent_has_no_comment(sql: str, dialect_name: str) -> str:
-    sent = checked_statement(sql, dialect_name)
+    sent = check_read_only(sql, dialect_name)
     dialect = require_dialect(dialect_name)
-    for rules in rules_of(dialect):
-        assert {part.kind for part in parts(sent, rules)} <= {Kind.QUOTED}, (sql, sent)
+    for rules in lexical_rules(dialect):
+        assert {part.kind for part in iterate_parts(sent, rules)} <= {Kind.QUOTED}, (sql, sent)
     assert not any(token.comments for token in tokenize(sent, dialect))
-    assert checked_statement(sent, dialect_name) == sent
+    assert check_read_only(sent, dialect_name) == sent
     return sent
 
 
@@ -84,57 +84,57 @@ PIECES = st.sampled_from([*CODE.split(), *SPACES])
 def test_no_generated_text_between_tokens_is_sent(dialect: str, pieces: list[str]) -> None:
     sql = "SELECT 1 " + "".join(pieces)
     try:
-        checked_statement(sql, dialect)
-    except RefusedError:
+        check_read_only(sql, dialect)
+    except NotReadOnlyError:
         return
     assert_sent_has_no_comment(sql, dialect)
 
 
-def test_what_is_sent() -> None:
-    assert checked_statement("SELECT 1 -- a\n, 'it''s' /* b */ ;", "postgres") == "SELECT 1  \n, 'it''s'"
-    assert checked_statement("SELECT/*+ BKA(t) */a.b::int FROM\u00a0t", "mysql") == "SELECT a.b::int FROM t"
-    assert checked_statement("SELECT 5--1, 2*/*x*/-1", "mysql") == "SELECT 5- -1, 2* -1"
-    assert checked_statement("SELECT 'a'\n'b'\r\nFROM t", "postgres") == "SELECT 'a'\n'b'\nFROM t"
+def test_rewriting_removes_comments_only() -> None:
+    assert check_read_only("SELECT 1 -- a\n, 'it''s' /* b */ ;", "postgres") == "SELECT 1  \n, 'it''s'"
+    assert check_read_only("SELECT/*+ BKA(t) */a.b::int FROM\u00a0t", "mysql") == "SELECT a.b::int FROM t"
+    assert check_read_only("SELECT 5--1, 2*/*x*/-1", "mysql") == "SELECT 5- -1, 2* -1"
+    assert check_read_only("SELECT 'a'\n'b'\r\nFROM t", "postgres") == "SELECT 'a'\n'b'\nFROM t"
     formatted = "SELECT\n\ta,\n  b\nFROM t\nWHERE x->>'y'='z'"
-    assert checked_statement(formatted, "postgres") == formatted
+    assert check_read_only(formatted, "postgres") == formatted
 
 
-def test_line_numbers_of_errors_stay_right() -> None:
-    sent = checked_statement("-- a\n-- b\nSELECT 1\n/* c\nd */\n, 2", "postgres")
+def test_line_numbers_of_errors_are_preserved() -> None:
+    sent = check_read_only("-- a\n-- b\nSELECT 1\n/* c\nd */\n, 2", "postgres")
     assert sent.split("\n").index(", 2") == 3
-    with pytest.raises(RefusedError, match="line 3, column 5"):
-        checked_statement("SELECT\n1\n  , {# x #} 2", "mysql")
+    with pytest.raises(NotReadOnlyError, match="line 3, column 5"):
+        check_read_only("SELECT\n1\n  , {# x #} 2", "mysql")
 
 
-def test_long_statements(daemon: Daemon) -> None:
+def test_long_code_is_rejected_and_long_literals_are_accepted(daemon: Daemon) -> None:
     condition = "SELECT * FROM t WHERE " + " OR ".join(["a=1"] * (MAX_CODE_CHARACTERS // 6))
-    answer = daemon.ok(PATH, {"sql": condition, "dialect": "postgres"})
+    answer = daemon.post_ok(PATH, {"sql": condition, "dialect": "postgres"})
     assert "250,000 characters" in answer["error"]
     text = "SELECT 1 WHERE a = '" + "x" * 900_000 + "' -- " + "y" * 50_000
-    assert daemon.ok(PATH, {"sql": text, "dialect": "postgres"})["ok"] is True
+    assert daemon.post_ok(PATH, {"sql": text, "dialect": "postgres"})["ok"] is True
     ids = "SELECT * FROM t WHERE id IN (" + ",".join(map(str, range(5_000))) + ")"
-    assert daemon.ok(PATH, {"sql": ids, "dialect": "mysql"})["ok"] is True
+    assert daemon.post_ok(PATH, {"sql": ids, "dialect": "mysql"})["ok"] is True
 
 
-def test_ordinary_queries_are_not_refused() -> None:
+def test_ordinary_queries_are_accepted() -> None:
     for dialect, sql in ORDINARY:
-        checked_statement(sql, dialect)
+        check_read_only(sql, dialect)
 
 
-def test_unclosed_quotes_take_no_time() -> None:
+def test_unclosed_quotes_do_not_backtrack() -> None:
     """The pattern of a string without an end once had exponentially many ways to fail."""
-    for dialect in KNOWN:
+    for dialect in SUPPORTED_DIALECTS:
         started = time.process_time()
         for text in ("'{}", '"{}', "`{}", "[{}", "$a${}", "/*{}", "E'{}", "q'[{}", "$$ ' $$ {}"):
             for filling in ("a", "''a", '""', "\\a", "$a", "/*"):
-                for rules in rules_of(require_dialect(dialect)):
-                    list(parts(text.format(filling * 500), rules))
+                for rules in lexical_rules(require_dialect(dialect)):
+                    list(iterate_parts(text.format(filling * 500), rules))
         assert time.process_time() - started < 5, dialect
 
 
 @pytest.mark.parametrize("sql", ["SELECT/*+]'@a*/ 2", 'SELECT /*+ " */ 1 FROM t', "INSERT /*+ ` */ INTO t SELECT 1"])
-def test_an_unclosed_quote_in_a_hint_is_never_a_500(daemon: Daemon, sql: str) -> None:
-    for dialect in KNOWN:
+def test_unclosed_quote_in_a_hint_is_rejected(daemon: Daemon, sql: str) -> None:
+    for dialect in SUPPORTED_DIALECTS:
         assert daemon.post(PATH, {"sql": sql, "dialect": dialect}).status == 200
         for path in ("/api/sql/analyze-for-fingerprint", "/sql/execute"):
             rest = {"connection_id": "c", "driver": "sqlite", "url": "/nowhere.db"} if path == "/sql/execute" else {}

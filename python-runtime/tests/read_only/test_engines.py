@@ -1,4 +1,4 @@
-"""On real databases: ordinary queries give what their text gives, and what once got past the check does nothing."""
+"""The read-only check on real databases: ordinary queries, and former bypasses of the check."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ import pymysql
 import pytest
 from pg8000.native import Connection
 
-from ktx_daemon.sql.read_only import RefusedError, checked_statement
+from ktx_daemon.sql.read_only import NotReadOnlyError, check_read_only
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.read_only.ordinary import ORDINARY
 
 Run = Callable[[str], Any]
-# White space that the database itself does not know: the text as it is written is an error, what is sent is not.
+# White space that the database does not accept: the original text is an error, the rewritten text is not.
 FOREIGN_SPACE = ("\u00a0", "\u2003", "\u3000", "\ufeff", "\x0b", "\x0c")
 
 
@@ -41,25 +41,25 @@ def mysql() -> pymysql.Connection:
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[dict[str, Run]]:
-    """Functions that run a text as it is, for each driver."""
+    """Functions that run a text unchanged, by driver."""
     with closing(postgres()) as one, closing(mysql()) as two, closing(sqlite3.connect(":memory:")) as three:
         two_cursor = two.cursor()
 
-        def ask_mysql(sql: str) -> Any:
+        def run_mysql(sql: str) -> Any:
             two_cursor.execute(sql)
             return two_cursor.fetchall()
 
         yield {
             "postgres": lambda sql: one.execute_unnamed(sql).rows,
-            "mysql": ask_mysql,
+            "mysql": run_mysql,
             "sqlite": lambda sql: three.execute(sql).fetchall(),
             "duckdb": lambda sql: str(duckdb.execute(sql).fetchall()),
         }
 
 
 @pytest.mark.parametrize(("driver", "sql"), ORDINARY)
-def test_results_do_not_change(run: dict[str, Run], driver: str, sql: str) -> None:
-    sent = checked_statement(sql, driver)
+def test_rewriting_does_not_change_results(run: dict[str, Run], driver: str, sql: str) -> None:
+    sent = check_read_only(sql, driver)
     found = run[driver](sent)
     try:
         written = run[driver](sql)
@@ -77,7 +77,7 @@ class Attempt:
         self._request = {"connection_id": "c", "driver": driver, "url": url, "statement_timeout_ms": 20_000}
 
     def run(self, sql: str, dialect: str | None = None) -> int:
-        """Give the status of the answer."""
+        """Return the status of the response."""
         request = self._request | {"sql": sql} | ({"dialect": dialect} if dialect else {})
         answer = self._daemon.post("/sql/execute", request)
         assert answer.status in (200, 400), (sql, answer.body)
@@ -121,7 +121,7 @@ HIDDEN_IN_MYSQL = (
 @pytest.mark.parametrize("dialect", [None, "postgres", "mariadb", "sqlite", "bigquery", "doris"])
 @pytest.mark.parametrize("text", HIDDEN_IN_MYSQL)
 def test_mariadb_writes_no_file_and_takes_no_lock(mariadb: Attempt, text: str, dialect: str | None) -> None:
-    """With the FILE right `SELECT 1 -- /*` and `/*! INTO OUTFILE … */` on the next line wrote a file."""
+    """With the privilege FILE, `SELECT 1 -- /*` and `/*! INTO OUTFILE … */` on the next line wrote a file."""
     path = Path("/tmp") / f"ktx-{uuid.uuid4().hex}"
     mariadb.run(text.replace("EFFECT", f"INTO OUTFILE '{path}'"), dialect)
     mariadb.run(text.replace("EFFECT", f"INTO DUMPFILE '{path}'"), dialect)
@@ -131,7 +131,7 @@ def test_mariadb_writes_no_file_and_takes_no_lock(mariadb: Attempt, text: str, d
     assert (datetime.datetime.now(datetime.timezone.utc) - started).total_seconds() < 15
 
 
-def test_the_server_of_the_tests_would_write_a_file() -> None:
+def test_server_would_write_a_file_without_the_check() -> None:
     """Otherwise the test above would show nothing."""
     path = Path("/tmp") / f"ktx-{uuid.uuid4().hex}"
     with closing(mysql()) as server, server.cursor() as cursor:
@@ -161,7 +161,7 @@ HIDDEN_IN_POSTGRES = (
 
 @pytest.fixture
 def counter() -> Iterator[Callable[[], bool]]:
-    """A sequence, and whether it was ever advanced. A transaction that is READ ONLY would refuse that by itself."""
+    """Yields a function that returns whether a sequence was advanced; a READ ONLY transaction would reject that."""
     with closing(postgres()) as server:
         server.run("DROP SEQUENCE IF EXISTS ktx_counter")
         server.run("CREATE SEQUENCE ktx_counter")
@@ -171,7 +171,7 @@ def counter() -> Iterator[Callable[[], bool]]:
 
 @pytest.mark.parametrize("dialect", [None, "redshift", "mysql", "duckdb", "bigquery"])
 @pytest.mark.parametrize("text", HIDDEN_IN_POSTGRES)
-def test_postgresql_runs_nothing_that_is_hidden(
+def test_postgresql_runs_no_hidden_statement(
     daemon: Daemon, postgresql: Attempt, counter: Callable[[], bool], text: str, dialect: str | None
 ) -> None:
     log = daemon.log.stat().st_size
@@ -185,7 +185,7 @@ def test_postgresql_runs_nothing_that_is_hidden(
 
 @pytest.fixture
 def surgery() -> Iterator[Connection]:
-    """A database with the extensions that act in a transaction that cannot write, and a table of 100 rows."""
+    """Yields a database with extensions that write in READ ONLY transactions, and a table of 100 rows."""
     with closing(postgres()) as server:
         for name in ("pg_surgery", "pg_visibility", "pg_prewarm", "amcheck", "tablefunc", "dblink"):
             server.run(f"CREATE EXTENSION IF NOT EXISTS {name}")
@@ -196,8 +196,8 @@ def surgery() -> Iterator[Connection]:
         server.run("DROP TABLE ktx_rows")
 
 
-def test_extensions_that_act_in_a_read_only_transaction(postgresql: Attempt, surgery: Connection) -> None:
-    """`heap_force_kill` took a row away for good, as superuser within BEGIN READ ONLY."""
+def test_functions_that_write_in_a_read_only_transaction_are_rejected(postgresql: Attempt, surgery: Connection) -> None:
+    """`heap_force_kill` deletes rows permanently, even in a READ ONLY transaction of a superuser."""
     for sql in (
         "SELECT heap_force_kill('ktx_rows'::regclass, ARRAY['(0,1)']::tid[])",
         "SELECT public.heap_force_kill('ktx_rows', ARRAY['(0,2)']::tid[])",
@@ -213,20 +213,20 @@ def test_extensions_that_act_in_a_read_only_transaction(postgresql: Attempt, sur
     assert surgery.run("SELECT count(*) FROM ktx_rows") == [[100]]
 
 
-def test_every_volatile_function_of_postgresql_was_judged(surgery: Connection) -> None:
-    """What a new release or extension brings has to be looked at: is it harmless, or is it to be refused?"""
+def test_every_volatile_function_of_postgresql_has_a_verdict(surgery: Connection) -> None:
+    """Functions of new releases and extensions have to be reviewed."""
     rows = surgery.run(
         "SELECT DISTINCT proname FROM pg_proc WHERE prokind = 'f' AND provolatile = 'v'"
         " AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) AND proname LIKE 'pg\\_%'"
     )
     reading = [name for (name,) in rows if _is_accepted(f"SELECT {name}()")]
-    assert [name for name in reading if ACTING.search(name) and name not in LOOKED_AT] == []
+    assert [name for name in reading if SUSPICIOUS_NAME.search(name) and name not in REVIEWED_FUNCTIONS] == []
 
 
-ACTING = re.compile(
+SUSPICIOUS_NAME = re.compile(
     "write|truncate|terminate|cancel|reload|rotate|switch|create|drop|copy|advance|promote|reset|lock|sleep|evict|set"
 )
-LOOKED_AT = {
+REVIEWED_FUNCTIONS = {
     "pg_blocking_pids",
     "pg_lock_status",
     "pg_safe_snapshot_blocking_pids",
@@ -241,13 +241,13 @@ LOOKED_AT = {
 
 def _is_accepted(sql: str) -> bool:
     try:
-        checked_statement(sql, "postgres")
-    except RefusedError:
+        check_read_only(sql, "postgres")
+    except NotReadOnlyError:
         return False
     return True
 
 
-def test_duckdb_and_sqlite(daemon: Daemon, tmp_path: Path) -> None:
+def test_duckdb_and_sqlite_run_queries_and_reject_file_access(daemon: Daemon, tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\nhunter2\n")
     with closing(duckdb.connect(str(tmp_path / "a.duckdb"))) as made:
@@ -280,7 +280,7 @@ def test_duckdb_and_sqlite(daemon: Daemon, tmp_path: Path) -> None:
     assert lite.run("SELECT 1 {# x #}") == 400
 
 
-def test_a_dialect_that_reads_the_text_in_another_way(postgresql: Attempt, mariadb: Attempt) -> None:
+def test_text_that_the_dialect_reads_differently_is_rejected(postgresql: Attempt, mariadb: Attempt) -> None:
     assert postgresql.run("SELECT 1 # 2", "postgres") == 200
     assert mariadb.run("SELECT 1 # 2") == 200
     assert mariadb.run("SELECT 1 # 2", "postgres") == 400

@@ -1,4 +1,4 @@
-"""The four databases that the SQL is run on, each with an empty place of its own to load tables into."""
+"""The four databases that generated SQL is run on, each with an empty schema or file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.conftest import database_url
 DIALECTS = ("duckdb", "sqlite", "postgres", "mysql")
 BATCH = 500
 
-# Kinds of columns, and what they are called.
+# Kinds of columns and their SQL types.
 TYPES = {
     "int": "INTEGER",
     "decimal": "DECIMAL(15, 2)",
@@ -37,18 +37,18 @@ TableData = tuple[dict[str, str], Sequence[Sequence[Value]]]  # kinds by column,
 
 @dataclass
 class Database:
-    """A connection to one of them."""
+    """A connection to a database."""
 
     dialect: str
     run: Callable[[str, Sequence[Value]], list[tuple[Value, ...]]]
     mark: str
 
     def rows(self, sql: str) -> list[tuple[Value, ...]]:
-        """Give the answer to a query, in values that are equal on all databases."""
-        return [tuple(normal(value) for value in row) for row in self.run(sql, ())]
+        """Return the rows of a query with normalised values."""
+        return [tuple(normalize(value) for value in row) for row in self.run(sql, ())]
 
     def load(self, tables: dict[str, TableData]) -> None:
-        """Create tables with their rows."""
+        """Create and fill tables."""
         kinds = TYPES | OTHER_TYPES.get(self.dialect, {})
         for name, (columns, rows) in tables.items():
             definitions = ", ".join(f"{column} {kinds[kind]}" for column, kind in columns.items())
@@ -66,25 +66,25 @@ class Database:
 
 @contextmanager
 def connect(dialect: str, name: str) -> Iterator[Database]:
-    """Connect to a database; the servers get a schema or database of that name, which ends with the connection."""
-    with {"duckdb": _duckdb, "sqlite": _sqlite, "postgres": _postgres, "mysql": _mysql}[dialect](name) as database:
+    """Connect to a database; on servers a schema or database of that name is created and dropped."""
+    with {"duckdb": _connect_duckdb, "sqlite": _connect_sqlite, "postgres": _connect_postgres, "mysql": _connect_mysql}[dialect](name) as database:
         yield database
 
 
 @contextmanager
-def _duckdb(_: str) -> Iterator[Database]:
+def _connect_duckdb(_: str) -> Iterator[Database]:
     with duckdb.connect() as connection:
         yield Database("duckdb", lambda sql, values: connection.execute(sql, values or None).fetchall(), "?")
 
 
 @contextmanager
-def _sqlite(_: str) -> Iterator[Database]:
+def _connect_sqlite(_: str) -> Iterator[Database]:
     with closing(sqlite3.connect(":memory:")) as connection:
         yield Database("sqlite", lambda sql, values: connection.execute(sql, values).fetchall(), "?")
 
 
 @contextmanager
-def _postgres(name: str) -> Iterator[Database]:
+def _connect_postgres(name: str) -> Iterator[Database]:
     url = urlsplit(database_url("KTX_TEST_POSTGRES_URL"))
     with closing(
         pg8000.dbapi.connect(
@@ -99,7 +99,7 @@ def _postgres(name: str) -> Iterator[Database]:
         cursor = connection.cursor()
 
         def run(sql: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
-            # Without values the text is sent as it is: a percent sign is one.
+            # Without values, percent signs are not escaped.
             cursor.execute(sql, tuple(values)) if values else cursor.execute(sql.replace("%", "%%"))
             return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
 
@@ -112,7 +112,7 @@ def _postgres(name: str) -> Iterator[Database]:
 
 
 @contextmanager
-def _mysql(name: str) -> Iterator[Database]:
+def _connect_mysql(name: str) -> Iterator[Database]:
     url = urlsplit(database_url("KTX_TEST_MYSQL_URL"))
     with closing(
         pymysql.connect(
@@ -137,8 +137,8 @@ def _mysql(name: str) -> Iterator[Database]:
             run(f"DROP DATABASE {name}", ())
 
 
-def normal(value: Value) -> Value:
-    """Give numbers as floats of 9 significant digits and times as text to the second."""
+def normalize(value: Value) -> Value:
+    """Return numbers as floats of 9 significant digits and times as texts with seconds."""
     if isinstance(value, datetime.datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, datetime.date):

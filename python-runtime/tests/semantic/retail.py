@@ -1,4 +1,4 @@
-"""A model in which every shape of join is found at least once, and rows in which keys are missing or lead nowhere."""
+"""A model with every shape of join, and rows with missing and dangling keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROW = {"n": "int", "s": "text", "t": "time"}
 
 
 def source(name: str, grain: str, columns: str, **keys: Any) -> dict[str, Any]:
-    """Describe a source; columns are written as `name:type`."""
+    """Return a source; columns have the form `name:type`."""
     pairs = [column.split(":") for column in columns.split()]
     return {
         "name": name,
@@ -26,7 +26,7 @@ def source(name: str, grain: str, columns: str, **keys: Any) -> dict[str, Any]:
 
 
 def join(to: str, on: str, alias: str | None = None) -> dict[str, Any]:
-    """Describe a join from many to one."""
+    """Return a many-to-one join."""
     return {"to": to, "on": on, "relationship": "many_to_one", **({"alias": alias} if alias else {})}
 
 
@@ -93,36 +93,36 @@ MODEL = [
 
 
 def rows() -> dict[str, TableData]:
-    """Draw the rows; they are the same every time."""
+    """Generate the rows, deterministically."""
     draw = random.Random(1)
 
-    def some(*values: Any) -> Any:
+    def choose(*values: Any) -> Any:
         return draw.choice(values)
 
     def ids(last: int, dangling: int) -> Any:
-        return some(*range(1, last + 1), None, dangling)
+        return choose(*range(1, last + 1), None, dangling)
 
     amounts, statuses = (10, 25, 60, 99, None), ("paid", "open", "paid", None)
     times = ("2023-12-31 23:59:59", "2024-01-01 00:00:00", "2024-03-15 12:30:00", None)
     found: dict[str, list[list[Any]]] = {
         "regions": [[1, "north"], [2, "south"], [3, None], [4, "empty"]],
         "categories": [[1, "food"], [2, "toys"], [3, "unused"]],
-        "customers": [[i, ids(3, 9), some("ann", "bob", None), some(10, 20, 30, None)] for i in range(1, 13)],
-        "stores": [[i, some("Rome", "Oslo", None), ids(2, 9), some(5, 7, 9)] for i in range(1, 6)],
+        "customers": [[i, ids(3, 9), choose("ann", "bob", None), choose(10, 20, 30, None)] for i in range(1, 13)],
+        "stores": [[i, choose("Rome", "Oslo", None), ids(2, 9), choose(5, 7, 9)] for i in range(1, 6)],
         "orders": [
-            [i, ids(10, 99), ids(4, 77), some(1, 2, 3, None), some(*amounts), some(*statuses), some(*times)]
+            [i, ids(10, 99), ids(4, 77), choose(1, 2, 3, None), choose(*amounts), choose(*statuses), choose(*times)]
             for i in range(1, 31)
         ],
         "items": [
-            [order, line, ids(4, 50), some(1, 2, 3), some(1, 2, 10)]
+            [order, line, ids(4, 50), choose(1, 2, 3), choose(1, 2, 10)]
             for order in (*range(1, 26), 500)
-            for line in range(1, some(2, 3, 4))
+            for line in range(1, choose(2, 3, 4))
         ],
         "products": [[i, f"p{i}", ids(2, 8)] for i in range(1, 6)],
-        "tickets": [[i, ids(10, 99), some(1, 2, 3)] for i in range(1, 21)],
+        "tickets": [[i, ids(10, 99), choose(1, 2, 3)] for i in range(1, 21)],
     }
     places = [(item[0], item[1]) for item in found["items"]] + [(None, 1), (3, None), (3, 77)]
-    found["refunds"] = [[i, *some(*places), some(1, 2), some("bad", "late", None)] for i in range(1, 16)]
+    found["refunds"] = [[i, *choose(*places), choose(1, 2), choose("bad", "late", None)] for i in range(1, 16)]
     return {item["name"]: (_columns(item), found[item["name"]]) for item in MODEL}
 
 

@@ -1,4 +1,4 @@
-"""A small shop: the model that the tests of rules and errors ask about."""
+"""A small shop: the model of the tests of rules and errors."""
 
 from __future__ import annotations
 
@@ -75,24 +75,24 @@ SHOP: dict[str, dict[str, Any]] = {
 }
 
 
-def shop(**changes: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give the model as JSON; `changes` replace keys of a source, or add one."""
+def shop_model(**changes: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the model as JSON; `changes` replace keys of a source, or add a source."""
     model = copy.deepcopy(SHOP)
     for name, keys in changes.items():
         model.setdefault(name, {}).update(keys)
     return [{"name": name, **source} for name, source in model.items()]
 
 
-def sources(model: list[dict[str, Any]] | None = None) -> list[Source]:
-    """Give the model as it is handed to the semantic layer."""
-    return msgspec.convert(shop() if model is None else model, list[Source])
+def to_sources(model: list[dict[str, Any]] | None = None) -> list[Source]:
+    """Return the model as input of the semantic layer."""
+    return msgspec.convert(shop_model() if model is None else model, list[Source])
 
 
-def ask(model: list[dict[str, Any]] | None = None, dialect: str = "postgres", **query: Any) -> CompiledQuery:
+def compile_shop(model: list[dict[str, Any]] | None = None, dialect: str = "postgres", **query: Any) -> CompiledQuery:
     """Compile a query over the shop."""
-    return compile_query(sources(model), msgspec.convert(query, Query), dialect)
+    return compile_query(to_sources(model), msgspec.convert(query, Query), dialect)
 
 
-def words(sql: str) -> str:
-    """Give the SQL on one line."""
+def collapse_white_space(sql: str) -> str:
+    """Return the SQL on one line."""
     return " ".join(sql.split())

@@ -1,4 +1,4 @@
-"""Every aggregate in every dialect: it has the right value on the databases that run here, or is refused in words."""
+"""Every aggregate in every dialect: it has the correct value or is rejected."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROWS: list[list[Any]] = [
     [6, "b", "9.99", 4, "r", True, "2024-03-01"],
     [7, "b", "5.00", 2, "t", True, "2024-03-01"],
 ]
-# A group more, a group less, and two rows of it for every one of the facts.
+# One group more, one group less, and two rows for each fact.
 OTHERS: list[list[Any]] = [[1, "a", 5], [2, "a", 5], [3, "c", 6]]
 PARTS = [[2 * row[0] - part, row[0], part] for row in ROWS for part in (0, 1)]
 TABLES: dict[str, TableData] = {
@@ -88,16 +88,16 @@ Rows = list[dict[str, Any]]
 Expected = Callable[[Rows], Any]
 
 
-def _known(rows: Rows, name: str) -> list[Any]:
+def _non_null_values(rows: Rows, name: str) -> list[Any]:
     return [float(row[name]) if name == "x" else row[name] for row in rows if row[name] is not None]
 
 
-def _of(name: str, function: Callable[[list[Any]], Any]) -> Expected:
-    return lambda rows: function(_known(rows, name))
+def _apply(name: str, function: Callable[[list[Any]], Any]) -> Expected:
+    return lambda rows: function(_non_null_values(rows, name))
 
 
 def _pairs(rows: Rows) -> tuple[list[float], list[float]]:
-    """Give y and x of the rows that have both: the dependent one comes first."""
+    """Return y and x, the dependent variable first, of the rows that have both."""
     found = [(float(row["y"]), float(row["x"])) for row in rows if row["x"] is not None]
     return [pair[0] for pair in found], [pair[1] for pair in found]
 
@@ -127,7 +127,7 @@ def _first(by: str, of: str, choose: Callable[..., Any]) -> Expected:
 
 
 def _moment(power: int) -> Callable[[list[float]], float]:
-    def of(values: list[float]) -> float:
+    def from_request(values: list[float]) -> float:
         mean = statistics.fmean(values)
         return sum((value - mean) ** power for value in values)
 
@@ -135,61 +135,61 @@ def _moment(power: int) -> Callable[[list[float]], float]:
 
 
 def _joined(rows: Rows) -> str:
-    return ",".join(sorted(_known(rows, "s")))
+    return ",".join(sorted(_non_null_values(rows, "s")))
 
 
 ALL = " ".join(DIALECTS)
 MORE = "duckdb postgres mysql"
 BIG = "duckdb postgres"
-# What is asked, where it is accepted, and its value over the rows of a group.
+# The aggregate, the dialects that support it, and its value over the rows of a group.
 CASES: list[tuple[str, str, Expected]] = [
     ("count(*)", ALL, len),
-    ("count(x)", ALL, _of("x", len)),
-    ("count(distinct y)", ALL, _of("y", lambda values: len(set(values)))),
+    ("count(x)", ALL, _apply("x", len)),
+    ("count(distinct y)", ALL, _apply("y", lambda values: len(set(values)))),
     ("count(distinct x, y)", MORE, lambda rows: len(set(zip(*_pairs(rows), strict=True)))),
-    ("count(*) filter (where y > 2)", ALL, _of("y", lambda values: sum(value > 2 for value in values))),
-    ("count_if(y > 2)", ALL, _of("y", lambda values: sum(value > 2 for value in values))),
-    ("countif(b)", ALL, _of("b", lambda values: sum(map(bool, values)))),
-    ("approx_count_distinct(y)", ALL, _of("y", lambda values: len(set(values)))),
-    ("approx_distinct(s)", ALL, _of("s", lambda values: len(set(values)))),
-    ("sum(x)", ALL, _of("x", sum)),
-    ("sum(distinct y)", ALL, _of("y", lambda values: sum(set(values)))),
-    ("avg(x)", ALL, _of("x", statistics.fmean)),
-    ("avg(distinct y)", ALL, _of("y", lambda values: statistics.fmean(set(values)))),
-    ("min(x)", ALL, _of("x", min)),
-    ("max(s)", ALL, _of("s", max)),
-    ("max(d)", ALL, _of("d", max)),
-    ("any_value(g)", ALL, _of("g", lambda values: values[0])),
-    ("bool_and(b)", ALL, _of("b", all)),
-    ("bool_or(b)", ALL, _of("b", any)),
-    ("logical_or(y > 6)", ALL, _of("y", lambda values: any(value > 6 for value in values))),
-    ("logical_and(not b)", ALL, _of("b", lambda values: not any(values))),
-    ("boolor_agg(b)", ALL, _of("b", any)),
-    ("every(b)", "postgres", _of("b", all)),
-    ("total(x)", "sqlite", _of("x", sum)),
-    ("median(x)", BIG, _of("x", statistics.median)),
-    ("median(y * 1.5)", BIG, _of("y", lambda values: 1.5 * statistics.median(values))),
+    ("count(*) filter (where y > 2)", ALL, _apply("y", lambda values: sum(value > 2 for value in values))),
+    ("count_if(y > 2)", ALL, _apply("y", lambda values: sum(value > 2 for value in values))),
+    ("countif(b)", ALL, _apply("b", lambda values: sum(map(bool, values)))),
+    ("approx_count_distinct(y)", ALL, _apply("y", lambda values: len(set(values)))),
+    ("approx_distinct(s)", ALL, _apply("s", lambda values: len(set(values)))),
+    ("sum(x)", ALL, _apply("x", sum)),
+    ("sum(distinct y)", ALL, _apply("y", lambda values: sum(set(values)))),
+    ("avg(x)", ALL, _apply("x", statistics.fmean)),
+    ("avg(distinct y)", ALL, _apply("y", lambda values: statistics.fmean(set(values)))),
+    ("min(x)", ALL, _apply("x", min)),
+    ("max(s)", ALL, _apply("s", max)),
+    ("max(d)", ALL, _apply("d", max)),
+    ("any_value(g)", ALL, _apply("g", lambda values: values[0])),
+    ("bool_and(b)", ALL, _apply("b", all)),
+    ("bool_or(b)", ALL, _apply("b", any)),
+    ("logical_or(y > 6)", ALL, _apply("y", lambda values: any(value > 6 for value in values))),
+    ("logical_and(not b)", ALL, _apply("b", lambda values: not any(values))),
+    ("boolor_agg(b)", ALL, _apply("b", any)),
+    ("every(b)", "postgres", _apply("b", all)),
+    ("total(x)", "sqlite", _apply("x", sum)),
+    ("median(x)", BIG, _apply("x", statistics.median)),
+    ("median(y * 1.5)", BIG, _apply("y", lambda values: 1.5 * statistics.median(values))),
     (
         "median(d)",
         "duckdb",
-        lambda rows: statistics.median_low(_known(rows, "d")) if rows[0]["g"] == "a" else "2024-03-01",
+        lambda rows: statistics.median_low(_non_null_values(rows, "d")) if rows[0]["g"] == "a" else "2024-03-01",
     ),
-    ("percentile_cont(0.9) within group (order by x)", BIG, _of("x", _percentile(0.9))),
-    ("percentile_cont(0.25) within group (order by x desc)", BIG, _of("x", _percentile(0.75))),
-    ("percentile_cont(x, 0.9)", BIG, _of("x", _percentile(0.9))),
-    ("quantile_cont(x, 0.9)", "duckdb", _of("x", _percentile(0.9))),
-    ("percentile_disc(0.5) within group (order by y)", BIG, _of("y", statistics.median_low)),
-    ("quantile(y, 1)", "duckdb", _of("y", max)),
-    ("approx_quantile(y, 0)", "duckdb", _of("y", min)),
-    ("stddev(x)", BIG, _of("x", statistics.stdev)),
-    ("stddev(x)", "mysql", _of("x", statistics.pstdev)),
-    ("std(x)", "mysql", _of("x", statistics.pstdev)),
-    ("stddev_samp(x)", MORE, _of("x", statistics.stdev)),
-    ("stddev_pop(x)", MORE, _of("x", statistics.pstdev)),
-    ("variance(x)", BIG, _of("x", statistics.variance)),
-    ("variance(x)", "mysql", _of("x", statistics.pvariance)),
-    ("var_samp(x)", MORE, _of("x", statistics.variance)),
-    ("var_pop(x)", MORE, _of("x", statistics.pvariance)),
+    ("percentile_cont(0.9) within group (order by x)", BIG, _apply("x", _percentile(0.9))),
+    ("percentile_cont(0.25) within group (order by x desc)", BIG, _apply("x", _percentile(0.75))),
+    ("percentile_cont(x, 0.9)", BIG, _apply("x", _percentile(0.9))),
+    ("quantile_cont(x, 0.9)", "duckdb", _apply("x", _percentile(0.9))),
+    ("percentile_disc(0.5) within group (order by y)", BIG, _apply("y", statistics.median_low)),
+    ("quantile(y, 1)", "duckdb", _apply("y", max)),
+    ("approx_quantile(y, 0)", "duckdb", _apply("y", min)),
+    ("stddev(x)", BIG, _apply("x", statistics.stdev)),
+    ("stddev(x)", "mysql", _apply("x", statistics.pstdev)),
+    ("std(x)", "mysql", _apply("x", statistics.pstdev)),
+    ("stddev_samp(x)", MORE, _apply("x", statistics.stdev)),
+    ("stddev_pop(x)", MORE, _apply("x", statistics.pstdev)),
+    ("variance(x)", BIG, _apply("x", statistics.variance)),
+    ("variance(x)", "mysql", _apply("x", statistics.pvariance)),
+    ("var_samp(x)", MORE, _apply("x", statistics.variance)),
+    ("var_pop(x)", MORE, _apply("x", statistics.pvariance)),
     ("corr(y, x)", BIG, lambda rows: _covariance(rows, 0) / math.prod(map(statistics.pstdev, _pairs(rows)))),
     ("covar_pop(y, x)", BIG, lambda rows: _covariance(rows, 0)),
     ("covar_samp(y, x)", BIG, lambda rows: _covariance(rows, 1)),
@@ -209,8 +209,8 @@ CASES: list[tuple[str, str, Expected]] = [
     ("arg_max(s, x)", "duckdb", _first("x", "s", max)),
     ("max_by(s, x)", "duckdb", _first("x", "s", max)),
     ("arg_min(s, x)", "duckdb", _first("x", "s", min)),
-    ("mode(y)", BIG, _of("y", statistics.mode)),
-    ("mode() within group (order by y)", BIG, _of("y", statistics.mode)),
+    ("mode(y)", BIG, _apply("y", statistics.mode)),
+    ("mode() within group (order by y)", BIG, _apply("y", statistics.mode)),
     ("first(y order by id)", "duckdb", lambda rows: rows[0]["y"]),
     ("last(y order by id)", "duckdb", lambda rows: rows[-1]["y"]),
     ("string_agg(s, ',' order by s)", MORE, _joined),
@@ -219,9 +219,9 @@ CASES: list[tuple[str, str, Expected]] = [
     (
         "group_concat(distinct s order by s separator ',')",
         "mysql",
-        lambda rows: ",".join(sorted(set(_known(rows, "s")))),
+        lambda rows: ",".join(sorted(set(_non_null_values(rows, "s")))),
     ),
-    ("string_agg(distinct s, ',')", ALL, lambda rows: set(_known(rows, "s"))),
+    ("string_agg(distinct s, ',')", ALL, lambda rows: set(_non_null_values(rows, "s"))),
     ("group_concat(s)", ALL, _joined),
     ("array_agg(y order by id)", BIG, lambda rows: [row["y"] for row in rows]),
     ("json_agg(y order by id)", "postgres", lambda rows: [row["y"] for row in rows]),
@@ -233,14 +233,14 @@ CASES: list[tuple[str, str, Expected]] = [
     ("json_objectagg(id: y)", "postgres mysql", lambda rows: {str(row["id"]): row["y"] for row in rows}),
     ("json_objectagg(id, y)", "mysql", lambda rows: {str(row["id"]): row["y"] for row in rows}),
     ("json_group_object(id, y)", "sqlite", lambda rows: {str(row["id"]): row["y"] for row in rows}),
-    ("bit_and(y)", MORE, _of("y", lambda values: _bits(values, int.__and__))),
-    ("bit_or(y)", MORE, _of("y", lambda values: _bits(values, int.__or__))),
-    ("bit_xor(y)", MORE, _of("y", lambda values: _bits(values, int.__xor__))),
-    ("product(y)", "duckdb", _of("y", math.prod)),
-    ("geomean(y)", "duckdb", _of("y", statistics.geometric_mean)),
-    ("favg(x)", "duckdb", _of("x", statistics.fmean)),
-    ("kahan_sum(x)", "duckdb", _of("x", sum)),
-    ("arbitrary(g)", "duckdb", _of("g", lambda values: values[0])),
+    ("bit_and(y)", MORE, _apply("y", lambda values: _bits(values, int.__and__))),
+    ("bit_or(y)", MORE, _apply("y", lambda values: _bits(values, int.__or__))),
+    ("bit_xor(y)", MORE, _apply("y", lambda values: _bits(values, int.__xor__))),
+    ("product(y)", "duckdb", _apply("y", math.prod)),
+    ("geomean(y)", "duckdb", _apply("y", statistics.geometric_mean)),
+    ("favg(x)", "duckdb", _apply("x", statistics.fmean)),
+    ("kahan_sum(x)", "duckdb", _apply("x", sum)),
+    ("arbitrary(g)", "duckdb", _apply("g", lambda values: values[0])),
     ("max(x) filter (where b)", ALL, lambda rows: max(float(row["x"]) for row in rows if row["b"])),
     ("median(x) filter (where b)", BIG, lambda rows: statistics.median([float(row["x"]) for row in rows if row["b"]])),
 ]
@@ -261,7 +261,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 def _qualified(text: str) -> str:
-    """Say of which source the columns are."""
+    """Qualify the columns of an aggregate."""
     tokens = sqlglot.tokenize(text)
     parts, end = [], 0
     for token in tokens:
@@ -286,7 +286,7 @@ def _same(found: Any, expected: Any) -> bool:
     return text == expected or sorted(text) == sorted(expected)
 
 
-def _ask(database: Database, text: str, **query: Any) -> dict[Any, Any]:
+def _query(database: Database, text: str, **query: Any) -> dict[Any, Any]:
     measures = [{"name": "result", "expr": _qualified(text)}, *query.pop("more", [])]
     asked = msgspec.convert({"measures": measures, "limit": None, **query}, Query)
     sql = compile_query(SOURCES, asked, database.dialect).sql
@@ -297,16 +297,16 @@ def _ask(database: Database, text: str, **query: Any) -> dict[Any, Any]:
 
 
 @pytest.mark.parametrize(("text", "where", "expected"), CASES, ids=[case[0] for case in CASES])
-def test_the_value_is_right(database: Database, text: str, where: str, expected: Expected) -> None:
+def test_value_is_correct(database: Database, text: str, where: str, expected: Expected) -> None:
     if database.dialect not in where.split():
         return
     groups = {
         group: expected([dict(zip(FACTS, row, strict=True)) for row in ROWS if row[1] == group]) for group in "ab"
     }
-    alone = _ask(database, text, dimensions=["groups.g"])
-    beside = _ask(database, text, dimensions=["groups.g"], more=["sum(others.z)"])
-    # Parts make two rows of each of the facts, which are counted once.
-    multiplied = _ask(database, text, dimensions=["groups.g"], filters=["parts.part >= 0"])
+    alone = _query(database, text, dimensions=["groups.g"])
+    beside = _query(database, text, dimensions=["groups.g"], more=["sum(others.z)"])
+    # Parts fan out to two rows per fact, which must count once.
+    multiplied = _query(database, text, dimensions=["groups.g"], filters=["parts.part >= 0"])
     for found in (alone, beside, multiplied):
         wrong = {group: (found[group], value) for group, value in groups.items() if not _same(found[group], value)}
         assert wrong == {}
@@ -336,13 +336,13 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", [text.strip() for text in TEXTS])
-def test_what_is_accepted_runs(database: Database, text: str) -> None:
+def test_accepted_aggregates_run(database: Database, text: str) -> None:
     try:
         compile_query(SOURCES, msgspec.convert({"measures": [_qualified(text)]}, Query), database.dialect)
     except SemanticError:
         return
-    assert set(_ask(database, text, dimensions=["groups.g"], filters=["parts.part >= 0"])) == {"a", "b"}
-    assert set(_ask(database, text, dimensions=["groups.g"], more=["sum(others.z)"])) == {"a", "b", "c"}
+    assert set(_query(database, text, dimensions=["groups.g"], filters=["parts.part >= 0"])) == {"a", "b"}
+    assert set(_query(database, text, dimensions=["groups.g"], more=["sum(others.z)"])) == {"a", "b", "c"}
 
 
 def _spelled(text: str, dialect: str) -> str:
@@ -356,7 +356,7 @@ def _spelled(text: str, dialect: str) -> str:
     return " ".join(sql.partition("SELECT")[2].partition(" AS result")[0].split())
 
 
-def test_the_spelling_of_every_dialect() -> None:
+def test_spelling_of_every_dialect() -> None:
     lines = []
     for text in TEXTS:
         spelled: dict[str, list[str]] = {}

@@ -1,6 +1,6 @@
-"""A JSON arrow as an argument: the column before it belongs to a source like every other column.
+"""A JSON arrow as an argument: the column before it is resolved in its source.
 
-It was taken for the parameter of a lambda, and the database chose a column of that name from another table.
+It was parsed as the parameter of a lambda, and the database resolved it in another table.
 """
 
 from __future__ import annotations
@@ -68,31 +68,31 @@ def model(expression: str) -> list[Source]:
         ("cast(coalesce(meta ->> '{y}', '0') as {int})", [11, 0]),
     ],
 )
-def test_the_column_before_an_arrow_is_of_its_own_source(database: Database, expression: str, sums: list[int]) -> None:
+def test_column_before_an_arrow_is_resolved_in_its_source(database: Database, expression: str, sums: list[int]) -> None:
     integer = "signed" if database.dialect == "mysql" else "integer"
     written = expression.format(y=PATHS.get(database.dialect, "y"), int=integer)
-    asked = {"measures": ["orders.asked"], "dimensions": ["customers.city"], "order_by": ["customers.city"]}
-    sql = compile_query(model(written), msgspec.convert(asked, Query), database.dialect).sql
+    query = {"measures": ["orders.asked"], "dimensions": ["customers.city"], "order_by": ["customers.city"]}
+    sql = compile_query(model(written), msgspec.convert(query, Query), database.dialect).sql
     assert database.rows(sql) == [("Oslo", float(sums[0])), ("Rome", float(sums[1]))], sql
 
 
 @pytest.mark.parametrize("arrows", ["coalesce(meta -> 'z' -> 'w', '0')", "coalesce(meta -> 'z' ->> 'w', '0')"])
-def test_chains(database: Database, arrows: str) -> None:
+def test_chained_arrows_are_resolved(database: Database, arrows: str) -> None:
     if database.dialect == "mysql":
         arrows = arrows.replace("'z'", "'$.z'").replace("'w'", "'$.w'")
     integer = "signed" if database.dialect == "mysql" else "integer"
-    asked = {"measures": ["orders.asked"], "dimensions": ["customers.city"], "order_by": ["customers.city"]}
-    sql = compile_query(model(f"cast({arrows} as {integer})"), msgspec.convert(asked, Query), database.dialect).sql
+    query = {"measures": ["orders.asked"], "dimensions": ["customers.city"], "order_by": ["customers.city"]}
+    sql = compile_query(model(f"cast({arrows} as {integer})"), msgspec.convert(query, Query), database.dialect).sql
     assert database.rows(sql) == [("Oslo", 15.0), ("Rome", 0.0)], sql
 
 
-def test_a_lambda_stays_one() -> None:
-    asked = {"measures": ["orders.asked"], "dimensions": ["customers.city"]}
+def test_lambda_is_preserved() -> None:
+    query = {"measures": ["orders.asked"], "dimensions": ["customers.city"]}
     for dialect, expression in (
         ("duckdb", "list_sum(list_transform([customer_id], meta -> meta + 1))"),
         ("trino", "cardinality(filter(array[customer_id], meta -> meta > 1))"),
         ("clickhouse", "arrayCount(meta -> meta > 1, [customer_id])"),
     ):
-        sql = compile_query(model(expression), msgspec.convert(asked, Query), dialect).sql
+        sql = compile_query(model(expression), msgspec.convert(query, Query), dialect).sql
         assert "orders.meta" not in sql.replace('"', ""), sql
         assert "meta " in sql

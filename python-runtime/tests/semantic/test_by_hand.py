@@ -1,6 +1,6 @@
-"""What is easily counted wrongly, against SQL that was written by hand in another way: with EXISTS, IN and subqueries.
+"""Queries that are prone to double counting, compared with handwritten SQL with EXISTS, IN and subqueries.
 
-The model is generated SQL's worst case: fan-outs, chasms, roles, a self join, composite keys, keys that are missing.
+The model has fan-outs, chasm traps, roles, a self-join, composite keys and missing keys.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from tests.semantic.retail import MODEL, rows
 SOURCES = msgspec.convert(MODEL, list[Source])
 BUYERS = "orders o LEFT JOIN customers c ON c.id = o.customer_id LEFT JOIN regions r ON r.id = c.region_id"
 PLACES = "orders o LEFT JOIN stores s ON s.id = o.store_id LEFT JOIN regions h ON h.id = s.region_id"
-SOLD = "items i LEFT JOIN orders o ON o.id = i.order_id LEFT JOIN customers c ON c.id = o.customer_id"
-BACK = (
+ITEMS = "items i LEFT JOIN orders o ON o.id = i.order_id LEFT JOIN customers c ON c.id = o.customer_id"
+REFUNDED = (
     "refunds f LEFT JOIN items i ON i.order_id = f.order_id AND i.line = f.line LEFT JOIN orders o ON o.id = i.order_id"
 )
 TICKETS = "tickets t LEFT JOIN customers c ON c.id = t.customer_id"
@@ -44,7 +44,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         f"""SELECT name, (SELECT sum(amount) FROM {BUYERS} WHERE c.name IS NOT DISTINCT FROM d.name),
           (SELECT count(*) FROM {TICKETS} WHERE c.name IS NOT DISTINCT FROM d.name),
           (SELECT sum(credit) FROM customers c WHERE c.name IS NOT DISTINCT FROM d.name),
-          (SELECT sum(quantity * price) FROM {SOLD} WHERE c.name IS NOT DISTINCT FROM d.name)
+          (SELECT sum(quantity * price) FROM {ITEMS} WHERE c.name IS NOT DISTINCT FROM d.name)
         FROM (SELECT name FROM customers UNION SELECT NULL) d ORDER BY name NULLS LAST""",
     ),
     "facts without a dimension": (
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "a filter three steps away": (
         {"measures": ["customers.customers", "customers.average_credit"], "filters": ["refunds.reason = 'bad'"]},
         f"""SELECT count(*), avg(credit) FROM customers
-        WHERE id IN (SELECT customer_id FROM {BACK} WHERE reason = 'bad')""",
+        WHERE id IN (SELECT customer_id FROM {REFUNDED} WHERE reason = 'bad')""",
     ),
     "two branches that multiply": (
         {"measures": ["customers.total_credit"], "dimensions": ["orders.status", "tickets.severity"]},
@@ -139,7 +139,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         """SELECT status, sum(amount), count(*) FROM (SELECT DISTINCT o.status, p.id, p.amount FROM orders p
           LEFT JOIN orders o ON o.parent_id = p.id) GROUP BY 1 ORDER BY 1 NULLS LAST""",
     ),
-    # The join of the role to the customers made its orders those of any customer: a status of no parent was counted.
+    # The role's join with customers, in reverse, reached all orders: statuses of orders without children were counted.
     "the role of many rows": (
         {"measures": ["customers.customers"], "dimensions": ["parent.status"]},
         """SELECT status, count(*) FROM (SELECT DISTINCT p.status, c.id FROM customers c
@@ -166,7 +166,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
             "measures": ["items.weighted", "sum(items.quantity * orders.amount) / count(items.*)"],
             "dimensions": ["customers.name"],
         },
-        f"""SELECT c.name, sum(quantity * amount), sum(quantity * amount) / count(*) FROM {SOLD}
+        f"""SELECT c.name, sum(quantity * amount), sum(quantity * amount) / count(*) FROM {ITEMS}
         GROUP BY 1 ORDER BY 1 NULLS LAST""",
     ),
     "a difference of two facts": (
@@ -175,7 +175,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
             "dimensions": ["stores.city"],
         },
         f"""SELECT city, coalesce((SELECT sum(o.amount) FROM {PLACES} WHERE s.city IS NOT DISTINCT FROM d.city), 0)
-          - coalesce((SELECT sum(f.amount) FROM {BACK} LEFT JOIN stores s ON s.id = o.store_id
+          - coalesce((SELECT sum(f.amount) FROM {REFUNDED} LEFT JOIN stores s ON s.id = o.store_id
                       WHERE s.city IS NOT DISTINCT FROM d.city), 0)
         FROM (SELECT city FROM stores UNION SELECT NULL) d ORDER BY 1 NULLS LAST""",
     ),
@@ -199,7 +199,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.fixture(scope="module")
-def by_hand() -> dict[str, list[tuple[Any, ...]]]:
+def expected_results() -> dict[str, list[tuple[Any, ...]]]:
     with connect("duckdb", "") as connected:
         connected.load(rows())
         return {name: connected.rows(sql) for name, (_, sql) in CASES.items()}
@@ -212,15 +212,15 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield connected
 
 
-def test_the_model_is_valid() -> None:
+def test_model_is_valid() -> None:
     found = validate(SOURCES, "postgres")
     assert (found.errors, found.warnings) == ([], [])
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_answer_is_that_of_sql_by_hand(
-    database: Database, by_hand: dict[str, list[tuple[Any, ...]]], name: str
+def test_result_equals_that_of_handwritten_sql(
+    database: Database, expected_results: dict[str, list[tuple[Any, ...]]], name: str
 ) -> None:
     sql = compile_query(SOURCES, msgspec.convert(CASES[name][0], Query), database.dialect).sql
-    assert database.rows(sql) == by_hand[name], sql
-    assert len(by_hand[name]) > ("dimensions" in CASES[name][0]), "an answer of one group proves little"
+    assert database.rows(sql) == expected_results[name], sql
+    assert len(expected_results[name]) > ("dimensions" in CASES[name][0]), "an answer of one group proves little"

@@ -1,4 +1,4 @@
-"""What one dialect does not have or reads in another way: long names, truths as values, texts as times, comments."""
+"""Differences between dialects: long names, booleans as values, texts as times, comments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from semantic_layer.expressions import parse
 from semantic_layer.models import Query, Source
 from semantic_layer.validation import validate
 from tests.semantic.databases import DIALECTS, Database, connect
-from tests.semantic.shop import SHOP, ask, shop, sources, words
+from tests.semantic.shop import SHOP, compile_shop, shop_model, to_sources, collapse_white_space
 
 LIMITS = {
     "postgres": 63,
@@ -49,8 +49,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 def renamed(length: int, letter: str = "x") -> list[dict[str, Any]]:
-    """Give the shop with long names of sources, measures and roles that differ in their last letter only."""
-    model = shop(orders={"table": "orders", "columns": [c for c in SHOP["orders"]["columns"] if c["name"] != "tax"]})
+    """Return the shop with long names of sources, measures and roles that differ in their last letter only."""
+    model = shop_model(orders={"table": "orders", "columns": [c for c in SHOP["orders"]["columns"] if c["name"] != "tax"]})
     names = {"orders": letter * length + "1", "customers": letter * length + "2"}
     orders, customers = model[0], model[1]
     orders.update(name=names["orders"], columns=[c for c in orders["columns"] if c["name"] not in ("net", "is_gift")])
@@ -65,33 +65,33 @@ def renamed(length: int, letter: str = "x") -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("length", [30, 55, 59, 61, 62, 63, 64, 70, 130, 200])
 @pytest.mark.parametrize("letter", ["x", "ü"])
-def test_long_names(database: Database, length: int, letter: str) -> None:
+def test_long_names_are_shortened_without_collisions(database: Database, length: int, letter: str) -> None:
     model = renamed(length, letter)
     orders, customers = (source["name"] for source in model)
     query = {
         "measures": [f"{orders}.{model[0]['measures'][0]['name']}", f"{customers}.{model[1]['measures'][0]['name']}"],
         "dimensions": [f"{customers}.segment"],
     }
-    found = ask(model, database.dialect, **query)
+    found = compile_shop(model, database.dialect, **query)
     assert database.rows(found.sql) == [("a", 3.0, 1.0), ("b", 1.0, 1.0)], found.sql
-    again = ask(model, database.dialect, **query)
+    again = compile_shop(model, database.dialect, **query)
     assert (again.sql, len({column.name for column in found.columns})) == (found.sql, 3)
     multiplied = {"measures": [query["measures"][1]], "dimensions": [f"{orders}.status"]}
-    assert database.rows(ask(model, database.dialect, **multiplied).sql) == [("paid", 2.0), ("sent", 1.0)]
+    assert database.rows(compile_shop(model, database.dialect, **multiplied).sql) == [("paid", 2.0), ("sent", 1.0)]
 
 
 @pytest.mark.parametrize("dialect", LIMITS)
-def test_names_are_cut_to_the_length_limit_of_the_database(dialect: str) -> None:
+def test_names_are_shortened_to_the_length_limit_of_the_database(dialect: str) -> None:
     target = SqlDialect(dialect)
     for name in ("x" * 1_000, "ü" * 1_000, "x" * (LIMITS[dialect] + 1), "😀" * 200):
-        cut, other = target.name_of(name), target.name_of(name + "y")
+        cut, other = target.shorten_name(name), target.shorten_name(name + "y")
         size = len(cut.encode()) if dialect in ("postgres", "redshift") else len(cut)
         assert size <= LIMITS[dialect]
         assert cut != other
-        assert cut == target.name_of(name)
+        assert cut == target.shorten_name(name)
     exact = "x" * LIMITS[dialect]
-    assert target.name_of(exact) == exact
-    sql = ask(renamed(400), dialect, measures=["x" * 400 + "1." + "x" * 400 + "a", "x" * 400 + "2." + "x" * 400 + "b"])
+    assert target.shorten_name(exact) == exact
+    sql = compile_shop(renamed(400), dialect, measures=["x" * 400 + "1." + "x" * 400 + "a", "x" * 400 + "2." + "x" * 400 + "b"])
     names = [node.name for node in sqlglot.parse_one(sql.sql, dialect=dialect).find_all(sqlglot.exp.Identifier)]
     assert max(map(len, names)) <= LIMITS[dialect]
     assert {column.alias for column in sql.columns} <= set(names)
@@ -135,10 +135,10 @@ BIT = "CAST(CASE WHEN orders.amount > 1 OR orders.tax > 5 THEN 1 WHEN NOT (order
         ),
     ],
 )
-def test_a_truth_is_no_value_in_tsql(query: dict[str, Any], part: str) -> None:
-    sql = words(ask(shop(orders=BIG), "tsql", **query).sql).replace("( ", "(").replace(" )", ")")
+def test_boolean_is_not_a_value_in_tsql(query: dict[str, Any], part: str) -> None:
+    sql = collapse_white_space(compile_shop(shop_model(orders=BIG), "tsql", **query).sql).replace("( ", "(").replace(" )", ")")
     assert part in sql
-    assert "BIT" not in ask(shop(orders=BIG), "postgres", **{**query, "measures": ["orders.orders"]}).sql
+    assert "BIT" not in compile_shop(shop_model(orders=BIG), "postgres", **{**query, "measures": ["orders.orders"]}).sql
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,10 @@ def test_a_truth_is_no_value_in_tsql(query: dict[str, Any], part: str) -> None:
         ),
     ],
 )
-def test_a_text_is_no_time_in_trino(query: dict[str, Any], part: str) -> None:
-    asked = {"measures": ["orders.orders"], **query}
-    assert part in words(ask(dialect="trino", **asked).sql).replace("( ", "(").replace(" )", ")")
-    others = [words(ask(dialect=dialect, **asked).sql) for dialect in SUPPORTED if dialect != "trino"]
+def test_text_is_cast_to_a_time_in_trino(query: dict[str, Any], part: str) -> None:
+    selected = {"measures": ["orders.orders"], **query}
+    assert part in collapse_white_space(compile_shop(dialect="trino", **selected).sql).replace("( ", "(").replace(" )", ")")
+    others = [collapse_white_space(compile_shop(dialect=dialect, **selected).sql) for dialect in SUPPORTED if dialect != "trino"]
     assert not any("AS TIMESTAMP)" in sql for sql in others)
 
 
@@ -189,12 +189,12 @@ def test_a_text_is_no_time_in_trino(query: dict[str, Any], part: str) -> None:
         ("bigquery", "sum(amount#tax)", "holds #"),
     ],
 )
-def test_an_operator_that_begins_a_comment_is_refused(dialect: str, text: str, part: str) -> None:
-    model = shop(orders={"measures": [{"name": "m", "expr": text}]})
+def test_operator_that_starts_a_comment_is_rejected(dialect: str, text: str, part: str) -> None:
+    model = shop_model(orders={"measures": [{"name": "m", "expr": text}]})
     with pytest.raises(SemanticError, match="begins a comment") as caught:
-        ask(model, dialect, measures=["orders.m"])
+        compile_shop(model, dialect, measures=["orders.m"])
     assert part in str(caught.value)
-    assert any("begins a comment" in error for error in validate(sources(model), dialect).errors)
+    assert any("begins a comment" in error for error in validate(to_sources(model), dialect).errors)
 
 
 @pytest.mark.parametrize(
@@ -212,10 +212,10 @@ def test_an_operator_that_begins_a_comment_is_refused(dialect: str, text: str, p
         ("tsql", "sum(amount - -1)"),
     ],
 )
-def test_comments_are_left_out(dialect: str, text: str) -> None:
-    model = shop(orders={"measures": [{"name": "m", "expr": text}]})
-    assert ask(model, dialect, measures=["orders.m"]).sql
-    assert validate(sources(model), dialect).errors == []
+def test_comments_are_omitted(dialect: str, text: str) -> None:
+    model = shop_model(orders={"measures": [{"name": "m", "expr": text}]})
+    assert compile_shop(model, dialect, measures=["orders.m"]).sql
+    assert validate(to_sources(model), dialect).errors == []
 
 
 @pytest.mark.parametrize(
@@ -225,15 +225,15 @@ def test_comments_are_left_out(dialect: str, text: str) -> None:
         ("sqlite", "SELECT id, amount FROM orders AS o(id, amount)", "cannot be written in sqlite: Named columns"),
     ],
 )
-def test_what_a_dialect_has_no_words_for_is_refused(dialect: str, text: str, part: str) -> None:
-    """It was left out, with a line in the daemon's log."""
+def test_unsupported_expression_is_rejected(dialect: str, text: str, part: str) -> None:
+    """The expression was omitted with a warning in the daemon's log."""
     with pytest.raises(SemanticError, match="cannot be written in") as caught:
-        ask(shop(orders={"table": None, "sql": text}), dialect, measures=["orders.revenue"])
+        compile_shop(shop_model(orders={"table": None, "sql": text}), dialect, measures=["orders.revenue"])
     assert part in str(caught.value)
 
 
-# Functions that were written as ones of another name or meaning.
-KEPT = {
+# Functions that were generated as functions of another name or meaning.
+UNCHANGED_FUNCTIONS = {
     "duckdb": ["log10(1000)", "log2(8)"],
     "sqlite": ["replace('abc', 'b', 'x')", "coalesce(replace('abc', 'b', 'x'), '')"],
     "postgres": ["to_hex(255)", "log10(1000::double precision)", "log10(1000)", "char_length('abc')"],
@@ -243,7 +243,7 @@ KEPT = {
 
 def test_functions_keep_their_meaning(database: Database) -> None:
     dialect = SqlDialect(database.dialect)
-    for text in KEPT[database.dialect]:
+    for text in UNCHANGED_FUNCTIONS[database.dialect]:
         written = dialect.write(parse(text, dialect))
         assert database.rows(f"SELECT {written}") == database.rows(f"SELECT {text}"), written
 
@@ -254,19 +254,19 @@ DIGITS = {
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_quotients_and_averages_of_decimals_keep_their_digits(dialect: str) -> None:
-    """A share of 0.0000116 came out as 0.000012 on Spark, a tiny one as 0."""
-    sql = words(ask(shop(**DIGITS), dialect, measures=["orders.share", "orders.mean"]).sql).upper()
+def test_quotients_and_averages_of_decimals_keep_their_precision(dialect: str) -> None:
+    """A share of 0.0000116 was rounded to 0.000012 on Spark, a smaller one to 0."""
+    sql = collapse_white_space(compile_shop(shop_model(**DIGITS), dialect, measures=["orders.share", "orders.mean"]).sql).upper()
     exact_division, exact_average = ("duckdb",), ("clickhouse", "duckdb", "postgres", "sqlite")
     assert ("CAST(SUM(ORDERS.AMOUNT) AS" in sql) is (dialect not in exact_division), sql
     assert ("AVG(CAST(ORDERS.TAX AS" in sql) is (dialect not in exact_average), sql
 
 
-def test_tiny_shares(database: Database) -> None:
-    """Two facts and one: 1 of 10¹², in decimals."""
+def test_tiny_shares_keep_their_precision(database: Database) -> None:
+    """A share of 1 in 10¹² in decimals, over one and two facts."""
     query = {"measures": ["sum(orders.amount) / 4000000000000", "avg(orders.amount * 0.000000001)"]}
-    model = shop(orders={"table": "orders"})
-    (row,) = database.rows(ask(model, database.dialect, **query).sql)
+    model = shop_model(orders={"table": "orders"})
+    (row,) = database.rows(compile_shop(model, database.dialect, **query).sql)
     assert row == pytest.approx((1e-12, 4e-9 / 3), rel=1e-9)
 
 
@@ -281,10 +281,10 @@ def test_tiny_shares(database: Database) -> None:
         ("bigquery", "week() > t.x"),
     ],
 )
-def test_functions_with_other_arguments_are_refused(dialect: str, condition: str) -> None:
+def test_functions_with_invalid_arguments_are_rejected(dialect: str, condition: str) -> None:
     source = {"name": "t", "table": "t", "grain": ["x"], "columns": [{"name": "x", "type": "number"}]}
     query = msgspec.convert({"measures": ["count(t.x)"], "filters": [condition]}, Query)
-    with pytest.raises(SemanticError, match=r"a function (is called with|in it has) arguments of another form"):
+    with pytest.raises(SemanticError, match=r"a function (is called with|in it has) invalid arguments"):
         compile_query(msgspec.convert([source], list[Source]), query, dialect)
 
 
@@ -295,8 +295,8 @@ def test_functions_with_other_arguments_are_refused(dialect: str, condition: str
         ("clickhouse", "combined_parameterized_agg(t.x, 2, 3)"),
     ],
 )
-def test_what_the_generator_stumbles_over_is_refused(dialect: str, measure: str) -> None:
-    """An error of sqlglot's generator was an answer of 500."""
+def test_generator_failures_are_rejected(dialect: str, measure: str) -> None:
+    """An error of sqlglot's generator resulted in 500."""
     source = {"name": "t", "table": "t", "grain": ["x"], "columns": [{"name": "x", "type": "number"}]}
     query = msgspec.convert({"measures": [measure]}, Query)
     with pytest.raises(SemanticError, match=f"cannot be written in {dialect}: a function in it has arguments of"):

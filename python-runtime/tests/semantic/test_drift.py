@@ -1,4 +1,4 @@
-"""A model is compared with a scan: what is missing or of another kind is found, without false positives."""
+"""Comparison of a model with a scan: differences are found without false positives."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def source(text: str = "sales.orders", **columns: Any) -> Source:
     return msgspec.convert({"name": "orders", "table": text, "columns": described}, Source)
 
 
-def found(source: Source, tables: list[Table] | None, dialect: str = "postgres") -> tuple[list[str], list[str]]:
+def find_differences(source: Source, tables: list[Table] | None, dialect: str = "postgres") -> tuple[list[str], list[str]]:
     validation = validate([source], dialect, tables=tables)
     return validation.errors, [warning for warning in validation.warnings if NO_GRAIN not in warning]
 
@@ -55,25 +55,25 @@ def found(source: Source, tables: list[Table] | None, dialect: str = "postgres")
         ("orders", {"nothing": "string"}, "The table orders has no column 'nothing'"),
     ],
 )
-def test_what_the_database_has_not_is_an_error(text: str, columns: dict[str, str], part: str) -> None:
-    errors, _ = found(source(text, **columns), [table()])
+def test_missing_table_or_column_is_an_error(text: str, columns: dict[str, str], part: str) -> None:
+    errors, _ = find_differences(source(text, **columns), [table()])
     assert errors, part
     assert any(part in error for error in errors), errors
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_every_dialect_misses_tables_and_columns(dialect: str) -> None:
-    assert found(source("sales.missing"), [table()], dialect)[0] == [
+def test_missing_tables_and_columns_in_every_dialect(dialect: str) -> None:
+    assert find_differences(source("sales.missing"), [table()], dialect)[0] == [
         "orders: The newest scan has no table sales.missing"
     ]
-    assert len(found(source(gone="number", kept="number = gone_too + amount"), [table()], dialect)[0]) == 2
-    assert found(source(amount="number"), None, dialect) == ([], [])
+    assert len(find_differences(source(gone="number", kept="number = gone_too + amount"), [table()], dialect)[0]) == 2
+    assert find_differences(source(amount="number"), None, dialect) == ([], [])
 
 
 @pytest.mark.parametrize("text", ["crm.orders", "information_schema.tables", "other.sales.orders", "elsewhere"])
-def test_what_was_not_scanned_is_a_warning(text: str) -> None:
+def test_schema_that_was_not_scanned_is_a_warning(text: str) -> None:
     scanned = msgspec.structs.replace(table(), catalog="shop")
-    errors, warnings = found(source(text, anything="number"), [scanned])
+    errors, warnings = find_differences(source(text, anything="number"), [scanned])
     assert errors == []
     assert len(warnings) == 1
     assert "is not compared with the database" in warnings[0]
@@ -106,8 +106,8 @@ def test_what_was_not_scanned_is_a_warning(text: str) -> None:
         ("tsql", "[sales].[orders]", {"Amount": "number", "paid": "number"}),
     ],
 )
-def test_harmless_neighbours_are_left_alone(dialect: str, text: str, columns: dict[str, str]) -> None:
-    assert found(source(text, **columns), [table()], dialect) == ([], [])
+def test_harmless_differences_are_ignored(dialect: str, text: str, columns: dict[str, str]) -> None:
+    assert find_differences(source(text, **columns), [table()], dialect) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -132,16 +132,16 @@ def test_harmless_neighbours_are_left_alone(dialect: str, text: str, columns: di
         ("postgres", "bigint", "number", False),
     ],
 )
-def test_a_type_that_contradicts_the_database_is_a_warning(
+def test_type_that_contradicts_the_database_is_a_warning(
     dialect: str, sql_type: str, declared: str, is_noted: bool
 ) -> None:
-    errors, warnings = found(source(x=declared), [table(types={"x": sql_type})], dialect)
+    errors, warnings = find_differences(source(x=declared), [table(types={"x": sql_type})], dialect)
     expected = f"orders: column 'x': It is declared {declared}, but the database has {sql_type}"
     assert (errors, warnings) == ([], [expected] if is_noted else [])
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_what_was_generated_of_a_scan_does_not_differ_from_it(dialect: str) -> None:
+def test_generated_model_does_not_differ_from_its_scan(dialect: str) -> None:
     kinds = [
         "bigint",
         "tinyint(1)",
@@ -163,6 +163,6 @@ def test_what_was_generated_of_a_scan_does_not_differ_from_it(dialect: str) -> N
     assert [warning for warning in validation.warnings if NO_GRAIN not in warning] == []
 
 
-def test_a_query_is_not_compared() -> None:
+def test_query_is_not_compared() -> None:
     query = msgspec.convert({"name": "q", "sql": "select 1 as n", "columns": [{"name": "n", "type": "time"}]}, Source)
-    assert found(query, [table()]) == ([], [])
+    assert find_differences(query, [table()]) == ([], [])

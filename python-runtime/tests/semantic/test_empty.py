@@ -1,7 +1,7 @@
-"""Values without facts and facts without values: `include_empty`, and conditions on measures that say there are none.
+"""Members without facts and facts without members: `include_empty` and conditions on measures.
 
-Every answer is written by hand. The customers cy and di of the segment c have no orders; ann is of the segment a, and
-bob of b. One order has no customer, and one ticket neither.
+Expected rows are handwritten. The customers cy and di of segment c have no orders; ann is in segment a, bob in b. One
+order and one ticket have no customer.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
         [("open", 20, 1), ("open", 40, 1), ("paid", 10, 1), ("paid", 1000, 0), (None, None, 2)],
     ),
     "no dimensions": ({"measures": ["orders.revenue"], **WITH}, [(1070,)]),
-    # --- questions of dimensions with conditions on measures ---
+    # --- dimensions with conditions on measures ---
     "who has none": ({**NAMES, "filters": ["orders.count = 0"]}, [("cy",), ("di",)]),
     "as when customers are counted": (
         {**NAMES, "measures": ["customers.count"], "filters": ["orders.count = 0"]},
@@ -221,14 +221,14 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_answer_is_the_one_written_by_hand(database: Database, name: str) -> None:
+def test_result_equals_the_expected_rows(database: Database, name: str) -> None:
     query, expected = CASES[name]
     sql = compile_query(SOURCES, msgspec.convert(query, Query), database.dialect).sql
     assert database.rows(sql) == expected, sql
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_every_dialect_parses_its_sql(dialect: str) -> None:
+def test_generated_sql_parses_in_every_dialect(dialect: str) -> None:
     for query, _ in CASES.values():
         sql = compile_query(SOURCES, msgspec.convert(query, Query), dialect).sql
         (statement,) = sqlglot.parse(sql, dialect=dialect)

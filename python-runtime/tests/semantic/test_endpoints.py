@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.daemon import Daemon, refusal, run_command
-from tests.semantic.shop import shop
+from tests.daemon import Daemon, error_detail, run_command
+from tests.semantic.shop import shop_model
 
 QUERY = {"measures": ["orders.revenue"], "dimensions": ["customers.segment"]}
-ASKED = {"sources": shop(), "query": QUERY, "dialect": "postgresql"}
+ASKED = {"sources": shop_model(), "query": QUERY, "dialect": "postgresql"}
 TABLES = [
     {
         "name": "orders",
@@ -20,7 +20,7 @@ TABLES = [
 ]
 REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "semantic-query": ("/semantic-layer/query", ASKED),
-    "semantic-validate": ("/semantic-layer/validate", {"sources": shop(), "dialect": "mariadb"}),
+    "semantic-validate": ("/semantic-layer/validate", {"sources": shop_model(), "dialect": "mariadb"}),
     "semantic-generate-sources": (
         "/semantic-layer/generate-sources",
         {"tables": TABLES, "links": [], "dialect": "sqlite"},
@@ -28,8 +28,8 @@ REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def test_query(daemon: Daemon) -> None:
-    answer = daemon.ok("/semantic-layer/query", ASKED)
+def test_query_returns_sql_columns_and_plan(daemon: Daemon) -> None:
+    answer = daemon.post_ok("/semantic-layer/query", ASKED)
     assert set(answer) == {"sql", "dialect", "columns", "plan"}
     assert answer["dialect"] == "postgres"
     assert answer["sql"].startswith("SELECT\n  customers.segment AS segment,\n  SUM(orders.amount) AS revenue\n")
@@ -57,9 +57,9 @@ def test_query(daemon: Daemon) -> None:
     assert answer["plan"]["columns"] == answer["columns"]
 
 
-def test_validate(daemon: Daemon) -> None:
-    body = {"sources": shop(stores={"grain": ["idd"]}), "dialect": "postgres", "recently_touched": ["stores"]}
-    answer = daemon.ok("/semantic-layer/validate", body)
+def test_validate_returns_errors_and_warnings(daemon: Daemon) -> None:
+    body = {"sources": shop_model(stores={"grain": ["idd"]}), "dialect": "postgres", "recently_touched": ["stores"]}
+    answer = daemon.post_ok("/semantic-layer/validate", body)
     assert set(answer) == {"valid", "errors", "warnings", "per_source_warnings"}
     assert (answer["valid"], len(answer["errors"])) == (False, 1)
     assert "did you mean 'id'" in answer["errors"][0]
@@ -70,34 +70,34 @@ def test_validate_compares_with_the_tables_of_a_scan(daemon: Daemon) -> None:
     declared = [{"name": name, "type": "number"} for name in ("id", "totl")]
     source = {"name": "orders", "table": "orders", "grain": ["id"], "columns": declared}
     body = {"sources": [source], "dialect": "postgres", "tables": [{"name": "orders", "columns": columns}]}
-    assert daemon.ok("/semantic-layer/validate", body)["errors"] == [
+    assert daemon.post_ok("/semantic-layer/validate", body)["errors"] == [
         "orders, column 'totl': The table orders has no column 'totl' in the newest scan; did you mean 'total'?"
     ]
-    assert daemon.ok("/semantic-layer/validate", {**body, "tables": None})["valid"]
+    assert daemon.post_ok("/semantic-layer/validate", {**body, "tables": None})["valid"]
 
 
-def test_a_table_keeps_the_name_of_its_source(daemon: Daemon) -> None:
+def test_table_keeps_the_name_of_its_source(daemon: Daemon) -> None:
     tables = [{"name": "t", "db": db, "columns": [{"name": "id", "type": "int"}]} for db in ("a", "b")]
     body = {"tables": [tables[0], {**tables[1], "source_name": "t"}], "dialect": "postgres"}
-    made = daemon.ok("/semantic-layer/generate-sources", body)["sources"]
+    made = daemon.post_ok("/semantic-layer/generate-sources", body)["sources"]
     assert [source["name"] for source in made] == ["a_t", "t"]
 
 
-def test_what_is_generated_can_be_asked(daemon: Daemon) -> None:
-    made = daemon.ok(*REQUESTS["semantic-generate-sources"])
+def test_generated_sources_can_be_queried(daemon: Daemon) -> None:
+    made = daemon.post_ok(*REQUESTS["semantic-generate-sources"])
     assert made["source_count"] == 1
     (source,) = made["sources"]
     assert set(source) == {"name", "table", "grain", "columns", "joins", "measures", "segments"}
-    asked = {"sources": made["sources"], "query": {"measures": ["orders.total_amount"]}, "dialect": "sqlite"}
-    assert "SUM(orders.amount)" in daemon.ok("/semantic-layer/query", asked)["sql"]
+    query = {"sources": made["sources"], "query": {"measures": ["orders.total_amount"]}, "dialect": "sqlite"}
+    assert "SUM(orders.amount)" in daemon.post_ok("/semantic-layer/query", query)["sql"]
 
 
 @pytest.mark.parametrize("command", REQUESTS)
-def test_a_command_has_the_answer_of_the_endpoint(daemon: Daemon, command: str) -> None:
+def test_command_has_the_response_of_the_endpoint(daemon: Daemon, command: str) -> None:
     path, request = REQUESTS[command]
     result = run_command(command, stdin=json.dumps(request).encode())
     assert (result.returncode, result.stderr) == (0, b"")
-    assert json.loads(result.stdout) == daemon.ok(path, request)
+    assert json.loads(result.stdout) == daemon.post_ok(path, request)
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_a_command_has_the_answer_of_the_endpoint(daemon: Daemon, command: str) 
         ({"query": {"measures": ["orders.revenue"], "dimensions": ["weather.rain"]}}, "no_join_path", "weather"),
     ],
 )
-def test_what_cannot_be_answered_is_a_400(daemon: Daemon, change: dict[str, Any], code: str, part: str) -> None:
-    assert part in daemon.refused("/semantic-layer/query", {**ASKED, **change}, code)
+def test_unanswerable_query_is_a_400(daemon: Daemon, change: dict[str, Any], code: str, part: str) -> None:
+    assert part in daemon.post_rejected("/semantic-layer/query", {**ASKED, **change}, code)
 
 
-def test_a_wrong_shape_names_every_wrong_field(daemon: Daemon) -> None:
+def test_invalid_request_names_every_field(daemon: Daemon) -> None:
     body = {"sources": [{"name": 5, "columns": [{"name": "a", "type": "text"}]}], "query": {"limit": "x"}}
     answer = daemon.post("/semantic-layer/query", body)
-    refusal(answer, "invalid_request", 422)
+    error_detail(answer, "invalid_request", 422)
     paths = {error["path"] for error in answer.json()["errors"]}
     assert paths == {"sources[0].name", "sources[0].columns[0].type", "query.limit", "dialect"}
 
@@ -199,18 +199,18 @@ SOURCE = {"name": "orders", "table": "orders", "columns": [{"name": "amount", "t
         ),
     ],
 )
-def test_unknown_keys_and_values_are_named_with_the_known_ones(
+def test_unknown_keys_and_values_are_named_with_the_allowed_ones(
     daemon: Daemon, change: dict[str, Any], path: str, message: str
 ) -> None:
     """Ignored, `filter` in place of `filters` gave the sum of all rows."""
     answer = daemon.post("/semantic-layer/query", {**ASKED, **change})
-    refusal(answer, "invalid_request", 422)
+    error_detail(answer, "invalid_request", 422)
     found = {error["path"]: error["message"] for error in answer.json()["errors"]}
     assert message in found[path], found
     assert f"{path}: " in answer.json()["detail"]
 
 
-def test_an_unknown_key_is_refused_by_a_command_as_well() -> None:
+def test_unknown_key_is_rejected_by_a_command() -> None:
     body = {**ASKED, "query": {**QUERY, "filter": ["orders.amount > 5"]}}
     result = run_command("semantic-query", stdin=json.dumps(body).encode())
     assert (result.returncode, result.stdout) == (1, b"")
@@ -221,7 +221,7 @@ def test_an_unknown_key_is_refused_by_a_command_as_well() -> None:
     assert "sources[0].measures[0].filters: Unknown key; did you mean 'filter'?" in result.stderr.decode()
 
 
-def test_a_bad_query_is_one_line_and_exit_code_1() -> None:
+def test_invalid_query_is_one_line_and_exit_code_1() -> None:
     body = {**ASKED, "query": {"measures": ["orders.nonsense"]}}
     result = run_command("semantic-query", stdin=json.dumps(body).encode())
     (line,) = result.stderr.decode().splitlines()
@@ -229,19 +229,19 @@ def test_a_bad_query_is_one_line_and_exit_code_1() -> None:
     assert "There is no measure in orders 'nonsense'" in line
 
 
-def test_deep_expressions_are_an_error_not_a_crash(daemon: Daemon) -> None:
+def test_deeply_nested_expressions_are_an_error(daemon: Daemon) -> None:
     body = {**ASKED, "query": {"measures": ["(" * 9_000 + "sum(orders.amount)" + ")" * 9_000]}}
-    assert "nested too deeply" in daemon.refused("/semantic-layer/query", body, "invalid_expression")
+    assert "nested too deeply" in daemon.post_rejected("/semantic-layer/query", body, "invalid_expression")
 
 
 @pytest.mark.parametrize("path", [path for path, _ in REQUESTS.values()])
-def test_the_first_request(path: str) -> None:
-    """A fresh daemon answers while it loads sqlglot in the background.
+def test_first_request_is_answered_during_the_background_import(path: str) -> None:
+    """The daemon answers requests while it imports sqlglot in the background.
 
-    Two threads that import a package and one of its submodules at the same time deadlock; Python resolves that by
-    handing out half a module, and every later request failed with it. Import names from the package itself.
+    Two threads that import a package and one of its submodules concurrently deadlock; Python resolves the deadlock
+    with a partially initialised module, and all later requests fail. Therefore names are imported from the package.
     """
-    body = next(request for of, request in REQUESTS.values() if of == path)
-    with Daemon() as fresh:
-        fresh.ok(path, body)
-        fresh.ok("/sql/validate-read-only", {"sql": "select 1", "dialect": "postgres"})
+    body = next(request for endpoint, request in REQUESTS.values() if endpoint == path)
+    with Daemon() as new_daemon:
+        new_daemon.post_ok(path, body)
+        new_daemon.post_ok("/sql/validate-read-only", {"sql": "select 1", "dialect": "postgres"})

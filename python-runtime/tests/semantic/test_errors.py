@@ -1,4 +1,4 @@
-"""Errors say what is wrong and what to write instead."""
+"""Errors name the problem and an alternative."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.validation import validate
-from tests.semantic.shop import SHOP, ask, shop, sources
+from tests.semantic.shop import SHOP, compile_shop, shop_model, to_sources
 
 TO_ONE = {"relationship": "many_to_one"}
 
@@ -100,25 +100,25 @@ def measure(source: str, *measures: dict[str, Any]) -> dict[str, Any]:
         ({"measures": ["a.b.c.d"]}, Problem.INVALID_EXPRESSION, ["source.field"]),
     ],
 )
-def test_queries(query: dict[str, Any], problem: Problem, parts: list[str]) -> None:
-    refused(query, problem, parts)
+def test_invalid_query_is_rejected_with_its_problem(query: dict[str, Any], problem: Problem, parts: list[str]) -> None:
+    expect_error(query, problem, parts)
 
 
-def refused(query: dict[str, Any], problem: Problem, parts: list[str], **changes: dict[str, Any]) -> None:
+def expect_error(query: dict[str, Any], problem: Problem, parts: list[str], **changes: dict[str, Any]) -> None:
     with pytest.raises(SemanticError) as caught:
-        ask(shop(**changes), **query)
+        compile_shop(shop_model(**changes), **query)
     message = str(caught.value)
     assert caught.value.problem is problem, message
     assert not message.endswith(".")
     assert [part for part in parts if part not in message] == [], message
-    assert "store_id" not in message or problem is Problem.NOT_VISIBLE  # what is hidden is not suggested
+    assert "store_id" not in message or problem is Problem.NOT_VISIBLE  # hidden columns are not suggested
 
 
-def test_an_unknown_hidden_name_is_not_suggested() -> None:
-    refused({"dimensions": ["orders.stor_id"]}, Problem.UNKNOWN_NAME, ["'stor_id'"])
+def test_hidden_name_is_not_suggested() -> None:
+    expect_error({"dimensions": ["orders.stor_id"]}, Problem.UNKNOWN_NAME, ["'stor_id'"])
 
 
-def test_several_ways_are_both_named() -> None:
+def test_ambiguous_paths_are_named() -> None:
     joins = [
         *SHOP["customers"]["joins"],
         {"to": "stores", "on": "home_store = stores.id", "relationship": "many_to_one"},
@@ -133,32 +133,32 @@ def test_several_ways_are_both_named() -> None:
         ],
         "measures": [{"name": "visits", "expr": "count(*)"}],
     }
-    refused(
+    expect_error(
         {"measures": ["visits.visits"], "dimensions": ["stores.city"]},
         Problem.AMBIGUOUS_JOIN_PATH,
         ["visits → customers → stores", "visits → orders → stores", "alias"],
         customers={"joins": joins},
         visits=lines,
     )
-    # A direct join is plainly meant: the way over the customer goes further.
+    # The direct join is a subsequence of the path over customers.
     assert (
-        "home" not in ask(shop(customers={"joins": joins}), measures=["orders.orders"], dimensions=["stores.city"]).sql
+        "home" not in compile_shop(shop_model(customers={"joins": joins}), measures=["orders.orders"], dimensions=["stores.city"]).sql
     )
 
 
-def test_a_role_is_no_way_to_what_its_source_leads_to() -> None:
-    """Customers had two ways to their stores: their orders, and the orders in the role of a parent."""
+def test_role_does_not_add_a_path_to_the_joins_of_its_source() -> None:
+    """Customers had two paths to stores: over orders, and over orders in the role of a parent."""
     joins = [*SHOP["orders"]["joins"], {"to": "orders", "on": "id = parent.id", "alias": "parent", **TO_ONE}]
     query = {"measures": ["customers.customers"], "dimensions": ["stores.city"]}
-    assert ask(shop(orders={"joins": joins}), **query).sql == ask(**query).sql
+    assert compile_shop(shop_model(orders={"joins": joins}), **query).sql == compile_shop(**query).sql
 
 
-def test_a_role_of_two_meanings_is_an_error() -> None:
-    """Regions of home stores: those of the store itself, or of the customers' home."""
+def test_ambiguous_role_is_an_error() -> None:
+    """The role is reached directly and over orders."""
     joins = [*SHOP["stores"].get("joins", []), {"to": "weather", "on": "id = weather.rain", **TO_ONE}]
     orders = [*SHOP["orders"]["joins"], {"to": "stores", "on": "tax = next.id", "alias": "next", **TO_ONE}]
     orders.append({"to": "stores", "on": "amount = last.id", "alias": "last", **TO_ONE})
-    refused(
+    expect_error(
         {"measures": ["weather.average_rain"], "dimensions": ["next.city"]},
         Problem.AMBIGUOUS_JOIN_PATH,
         ["weather → next", "weather → stores → orders → next"],
@@ -167,35 +167,35 @@ def test_a_role_of_two_meanings_is_an_error() -> None:
     )
 
 
-def test_a_join_declared_from_both_sides_leaves_roles_alone() -> None:
-    """`payer` was joined by the customers' own join with their orders as well, and hence by two."""
+def test_join_declared_on_both_sides_does_not_affect_roles() -> None:
+    """The join of customers with orders was applied to the role `payer` too."""
     back = {"to": "orders", "on": "id = orders.customer_id", "relationship": "one_to_many"}
     role = {"to": "customers", "on": "tax = payer.id", "alias": "payer", **TO_ONE}
     changes = {"orders": {"joins": [*SHOP["orders"]["joins"], role]}, "customers": {"joins": [back]}}
-    sql = ask(shop(**changes), measures=["orders.revenue"], dimensions=["payer.segment"]).sql
+    sql = compile_shop(shop_model(**changes), measures=["orders.revenue"], dimensions=["payer.segment"]).sql
     assert "LEFT JOIN customers AS payer\n  ON orders.tax = payer.id" in sql
-    assert validate(sources(shop(**changes)), "postgres").errors == []
+    assert validate(to_sources(shop_model(**changes)), "postgres").errors == []
 
 
-def test_two_joins_between_the_same_sources_need_aliases() -> None:
+def test_parallel_joins_require_aliases() -> None:
     joins = [*SHOP["orders"]["joins"], {"to": "stores", "on": "id = stores.id", "relationship": "many_to_one"}]
     query = {"measures": ["orders.revenue"], "dimensions": ["stores.city"]}
     with pytest.raises(SemanticError, match="several joins between orders and stores"):
-        ask(shop(orders={"joins": joins}), **query)
+        compile_shop(shop_model(orders={"joins": joins}), **query)
 
 
-def test_circles_are_shown() -> None:
+def test_cycles_are_shown() -> None:
     circle = column("a", "b + 1")
     circle["columns"].append({"name": "b", "type": "number", "expr": "a - 1"})
-    refused({"dimensions": ["orders.a"]}, Problem.CYCLE, ["a → b → a"], orders=circle)
+    expect_error({"dimensions": ["orders.a"]}, Problem.CYCLE, ["a → b → a"], orders=circle)
     measures = measure("orders", {"name": "x", "expr": "y * 2"}, {"name": "y", "expr": "orders.x / 2"})
-    refused({"measures": ["orders.x"]}, Problem.CYCLE, ["orders.x → orders.y → orders.x"], orders=measures)
+    expect_error({"measures": ["orders.x"]}, Problem.CYCLE, ["orders.x → orders.y → orders.x"], orders=measures)
 
 
-def test_without_a_grain_rows_cannot_be_counted_once() -> None:
+def test_fan_out_requires_a_grain() -> None:
     query = {"measures": ["customers.customers"], "dimensions": ["orders.status"]}
-    refused(query, Problem.INVALID_MODEL, ["customers", "no grain"], customers={"grain": []})
-    assert ask(**query).plan.measure_groups[0].deduplicated
+    expect_error(query, Problem.INVALID_MODEL, ["customers", "no grain"], customers={"grain": []})
+    assert compile_shop(**query).plan.measure_groups[0].deduplicated
 
 
 @pytest.mark.parametrize(
@@ -208,13 +208,13 @@ def test_without_a_grain_rows_cannot_be_counted_once() -> None:
         ({"orders": column("bad", "customers.id")}, []),
     ],
 )
-def test_broken_sources(changes: dict[str, Any], parts: list[str]) -> None:
+def test_invalid_source_is_rejected(changes: dict[str, Any], parts: list[str]) -> None:
     with pytest.raises(SemanticError) as caught:
-        ask(shop(**changes), measures=["orders.revenue"], dimensions=["orders.bad"] if not parts else [])
+        compile_shop(shop_model(**changes), measures=["orders.revenue"], dimensions=["orders.bad"] if not parts else [])
     assert all(part in str(caught.value) for part in parts or ["its own columns only"])
 
 
-def test_an_unknown_dialect_lists_the_known_ones() -> None:
+def test_unknown_dialect_error_lists_the_supported_ones() -> None:
     with pytest.raises(SemanticError, match=r"'oracle'.*bigquery, clickhouse") as caught:
-        ask(dialect="oracle", measures=["orders.revenue"])
+        compile_shop(dialect="oracle", measures=["orders.revenue"])
     assert caught.value.problem is Problem.UNSUPPORTED_DIALECT

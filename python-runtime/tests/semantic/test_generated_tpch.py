@@ -1,4 +1,4 @@
-"""TPC-H asked over the model that is generated of its tables and keys, unedited: the questions that need a nation."""
+"""TPC-H queries over the unedited generated model, for nations with several join paths."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def model(tables: dict[str, TableData]) -> list[Source]:
-    """Generate the sources, as `ktx sl generate` does."""
+    """Generate the sources as `ktx sl generate` does."""
     types = {"int": "integer", "decimal": "decimal(15,2)", "text": "text", "date": "date"}
     described = [
         {
@@ -145,7 +145,7 @@ def database(tables: dict[str, TableData]) -> Iterator[Database]:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_the_answer_is_that_of_sql_by_hand(database: Database, tables: dict[str, TableData], name: str) -> None:
+def test_result_equals_that_of_handwritten_sql(database: Database, tables: dict[str, TableData], name: str) -> None:
     query, by_hand = QUESTIONS[name]
     sql = compile_query(model(tables), msgspec.convert(query, Query), "duckdb").sql
     found, expected = database.rows(sql), database.rows(by_hand)

@@ -1,4 +1,4 @@
-"""A join that is declared to find one row has to find one: otherwise totals are wrong, and it is refused."""
+"""Joins that violate their declared cardinality are rejected, because totals would be double counted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TABLES: dict[str, TableData] = {
             [4, 3, 1, None, "2024-04-05", 80],
         ],
     ),
-    # Its rows are unique in item and region, in item and valid_from, and in code.
+    # Rows are unique in item and region, in item and valid_from, and in code.
     "prices": (
         {"item": "int", "region": "int", "code": "text", "valid_from": "date", "valid_to": "date", "label": "text"},
         [
@@ -129,7 +129,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_join_that_finds_many_rows_is_refused(name: str) -> None:
+def test_join_that_matches_many_rows_is_rejected(name: str) -> None:
     on, grain, part = WRONG[name]
     for sources in (model(on, grain), model(on, grain, "one_to_one")):
         found = validate(sources, "postgres")
@@ -142,8 +142,8 @@ def test_a_join_that_finds_many_rows_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WRONG.keys() - {"no grain", "a cast of a text"}))
-def test_declared_from_the_other_side_it_is_refused_where_it_would_multiply(database: Database, name: str) -> None:
-    """The prices that have a sale may be counted over such a join: their rows are made distinct."""
+def test_reversed_join_is_rejected_if_it_fans_out(database: Database, name: str) -> None:
+    """Prices with a sale may be counted over such a join, because their rows are deduplicated."""
     on, grain, part = WRONG[name]
     qualified = re.sub(r"(?<![.\w])(item|region|sold|code|amount)\b", r"sales.\1", on)
     sources = model(qualified.replace("prices.", ""), grain, "one_to_many", reverse=True)
@@ -158,7 +158,7 @@ def test_declared_from_the_other_side_it_is_refused_where_it_would_multiply(data
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_a_join_that_finds_one_row_is_right(database: Database, name: str) -> None:
+def test_join_that_matches_one_row_is_accepted(database: Database, name: str) -> None:
     on, grain, warning = RIGHT[name]
     sources = model(on, grain)
     found = validate(sources, database.dialect)
@@ -172,8 +172,8 @@ def test_a_join_that_finds_one_row_is_right(database: Database, name: str) -> No
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_the_plan_warns_of_joins_that_only_the_data_can_confirm(name: str) -> None:
-    """The numbers that are answered depend on it as much as the model does."""
+def test_plan_warns_of_joins_that_cannot_be_verified(name: str) -> None:
+    """The numbers of the query depend on the cardinality."""
     on, grain, warning = RIGHT[name]
     for sources in (model(on, grain), model(on, grain, "one_to_one")):
         warned = [text for text in compile_query(sources, TOTALS, "postgres").plan.warnings if "The join '" in text]
@@ -181,13 +181,13 @@ def test_the_plan_warns_of_joins_that_only_the_data_can_confirm(name: str) -> No
         assert all(warning is not None and warning in text and "count more than once" in text for text in warned)
 
 
-def test_a_number_may_be_compared_as_a_text() -> None:
+def test_number_may_be_compared_as_a_text() -> None:
     for text in ("text", "varchar(20)"):
         sources = model(f"code = cast(prices.item as {text})", ["item"])
         assert validate(sources, "postgres").warnings == []
         assert compile_query(sources, TOTALS, "postgres").sql
 
 
-def test_a_circle_of_columns_is_not_hidden_by_the_check() -> None:
+def test_cycle_of_columns_is_reported() -> None:
     sources = model("item = prices.itm", ["item"])
     assert any("did you mean 'item'" in error for error in validate(sources, "postgres").errors)

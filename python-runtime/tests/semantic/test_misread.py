@@ -1,4 +1,4 @@
-"""What is written where it has no meaning: the error says so, and what it advises works."""
+"""Common mistakes in queries: the errors and their advice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import Problem, SemanticError
 from tests.semantic.databases import connect
-from tests.semantic.shop import SHOP, ask, shop, words
+from tests.semantic.shop import SHOP, compile_shop, shop_model, collapse_white_space
 
 
-def refused(problem: Problem, model: list[dict[str, Any]] | None = None, **query: Any) -> str:
+def expect_error(problem: Problem, model: list[dict[str, Any]] | None = None, **query: Any) -> str:
     with pytest.raises(SemanticError) as caught:
-        ask(model, **query)
+        compile_shop(model, **query)
     assert caught.value.problem is problem, str(caught.value)
     return str(caught.value)
 
@@ -40,14 +40,14 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("text", FUNCTIONS)
-def test_an_unknown_aggregate_is_no_column(text: str) -> None:
-    """It was said that the column is not a measure, as if it were not within an aggregate."""
-    message = refused(Problem.UNKNOWN_NAME, measures=[text], dimensions=["orders.id"])
+def test_unknown_aggregate_is_not_resolved_as_a_column(text: str) -> None:
+    """The error said that the column is not a measure."""
+    message = expect_error(Problem.UNKNOWN_NAME, measures=[text], dimensions=["orders.id"])
     name = text.partition("(")[0]
     assert message.startswith(f"The function '{name}' in '{text}' is not known as an aggregate of postgres; write ")
     advised = message.rpartition("; write ")[2]
     assert advised.lower() == FUNCTIONS[text]
-    ask(measures=[advised])
+    compile_shop(measures=[advised])
 
 
 @pytest.mark.parametrize(
@@ -62,55 +62,55 @@ def test_an_unknown_aggregate_is_no_column(text: str) -> None:
         "duckdb": "write percentile_cont(0.9) within group (order by orders.amount)",
     }.items(),
 )
-def test_only_functions_of_the_dialect_are_advised(dialect: str, advice: str) -> None:
+def test_only_functions_of_the_dialect_are_suggested(dialect: str, advice: str) -> None:
     with pytest.raises(SemanticError) as caught:
-        ask(dialect=dialect, measures=["percentile(orders.amount, 0.9)"])
+        compile_shop(dialect=dialect, measures=["percentile(orders.amount, 0.9)"])
     assert str(caught.value).lower().endswith(f"; {advice}")
 
 
 @pytest.mark.parametrize("dialect", ["bigquery", "duckdb", "postgres", "snowflake"])
-def test_near_names_are_those_of_the_dialect(dialect: str) -> None:
+def test_suggested_names_are_those_of_the_dialect(dialect: str) -> None:
     with pytest.raises(SemanticError) as caught:
-        ask(dialect=dialect, measures=["bool_org(orders.is_gift)"])
+        compile_shop(dialect=dialect, measures=["bool_org(orders.is_gift)"])
     assert ("'boolor_agg'" in str(caught.value)) is (dialect == "snowflake")
     assert "'bool_or'" in str(caught.value)
 
 
-def test_an_unknown_function_without_arguments_is_reported() -> None:
+def test_unknown_function_without_arguments_is_reported() -> None:
     """It was an internal error."""
-    message = refused(Problem.UNKNOWN_NAME, measures=["zorble()"])
+    message = expect_error(Problem.UNKNOWN_NAME, measures=["zorble()"])
     assert message.startswith("The function 'zorble' in 'zorble()' is not known as an aggregate of postgres; ")
 
 
-def test_a_granularity_that_is_none_is_no_column() -> None:
-    message = refused(Problem.INVALID_QUERY, measures=["orders.orders"], dimensions=["orders.ordered_at:months"])
+def test_unknown_granularity_is_reported() -> None:
+    message = expect_error(Problem.INVALID_QUERY, measures=["orders.orders"], dimensions=["orders.ordered_at:months"])
     assert message.endswith(
-        "has no granularity that there is; it is one of minute, hour, day, week, month, quarter, year"
+        "has an unknown granularity; write one of minute, hour, day, week, month, quarter, year"
     )
 
 
 @pytest.mark.parametrize("text", ["summ(orders.amount)", "averag(orders.amount)", "cont(orders.id)"])
 def test_near_names_are_suggested(text: str) -> None:
-    message = refused(Problem.UNKNOWN_NAME, measures=[text])
+    message = expect_error(Problem.UNKNOWN_NAME, measures=[text])
     assert re.search(r"did you mean '\w+'", message), message
 
 
 def test_other_unknown_functions_are_reported() -> None:
-    model = shop(orders={"measures": [{"name": "odd", "expr": "round(zorble(amount), 2)"}]})
-    assert "The function 'zorble'" in refused(Problem.UNKNOWN_NAME, model, measures=["orders.odd"])
-    assert "The function 'zorble'" in refused(Problem.UNKNOWN_NAME, measures=["1 + zorble(1)"])
-    counted = refused(Problem.UNKNOWN_NAME, dimensions=["orders.id"], filters=["count_distinct(orders.status) > 1"])
+    model = shop_model(orders={"measures": [{"name": "odd", "expr": "round(zorble(amount), 2)"}]})
+    assert "The function 'zorble'" in expect_error(Problem.UNKNOWN_NAME, model, measures=["orders.odd"])
+    assert "The function 'zorble'" in expect_error(Problem.UNKNOWN_NAME, measures=["1 + zorble(1)"])
+    counted = expect_error(Problem.UNKNOWN_NAME, dimensions=["orders.id"], filters=["count_distinct(orders.status) > 1"])
     assert "write COUNT(DISTINCT orders.status)" in counted or "count(distinct orders.status)" in counted
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_functions_of_the_database_stay_possible(dialect: str) -> None:
+def test_functions_of_the_database_are_accepted(dialect: str) -> None:
     query = {"measures": ["my_udf(orders.revenue)", "sum(my_udf(orders.amount))"], "filters": ["my_udf(orders.id) = 1"]}
-    assert "my_udf(sum(" in ask(dialect=dialect, **query).sql.replace("\n", "").replace(" ", "").lower()
+    assert "my_udf(sum(" in compile_shop(dialect=dialect, **query).sql.replace("\n", "").replace(" ", "").lower()
 
 
-def test_a_column_in_a_known_function_is_a_column() -> None:
-    message = refused(Problem.WRONG_TYPE, measures=["round(orders.amount, 1)"])
+def test_column_in_a_known_function_is_a_column() -> None:
+    message = expect_error(Problem.WRONG_TYPE, measures=["round(orders.amount, 1)"])
     assert "orders.amount is a column, not a measure; aggregate it, as in sum(orders.amount)" in message
 
 
@@ -122,10 +122,10 @@ def test_a_column_in_a_known_function_is_a_column() -> None:
         "orders.ordered_at:month",
     ],
 )
-def test_a_time_that_is_cut_is_a_granularity(field: str) -> None:
-    message = refused(Problem.INVALID_QUERY, measures=["orders.revenue"], dimensions=[field])
+def test_truncated_time_is_reported_as_a_granularity(field: str) -> None:
+    message = expect_error(Problem.INVALID_QUERY, measures=["orders.revenue"], dimensions=[field])
     assert message.endswith('write { "field": "orders.ordered_at", "granularity": "month" }'), message
-    ask(measures=["orders.revenue"], dimensions=[{"field": "orders.ordered_at", "granularity": "month"}])
+    compile_shop(measures=["orders.revenue"], dimensions=[{"field": "orders.ordered_at", "granularity": "month"}])
 
 
 @pytest.mark.parametrize(
@@ -142,33 +142,33 @@ def test_a_time_that_is_cut_is_a_granularity(field: str) -> None:
         "orders.amount > 5",
     ],
 )
-def test_an_expression_is_no_dimension(field: str) -> None:
-    """It was said that there is no source 'extract(dow from orders'."""
-    message = refused(Problem.INVALID_QUERY, measures=["orders.revenue"], dimensions=[field])
+def test_expression_as_a_dimension_is_rejected(field: str) -> None:
+    """The error said that there is no source 'extract(dow from orders'."""
+    message = expect_error(Problem.INVALID_QUERY, measures=["orders.revenue"], dimensions=[field])
     assert message.startswith(f"The dimension '{field}' is an expression, not a column")
     assert message.endswith("declare a column with this `expr` in its source")
 
 
-def test_a_source_of_a_strange_name_is_no_expression() -> None:
-    model = shop(**{"Leg's (2) - x": {**SHOP["weather"], "table": "w"}})
-    ask(model, dimensions=["Leg's (2) - x.day"])
-    message = refused(Problem.UNKNOWN_NAME, dimensions=["orders.stat"])
+def test_source_with_special_characters_is_not_an_expression() -> None:
+    model = shop_model(**{"Leg's (2) - x": {**SHOP["weather"], "table": "w"}})
+    compile_shop(model, dimensions=["Leg's (2) - x.day"])
+    message = expect_error(Problem.UNKNOWN_NAME, dimensions=["orders.stat"])
     assert "did you mean 'status'" in message
 
 
-def test_a_measure_that_names_others_is_written_out() -> None:
+def test_measure_that_refers_to_others_is_expanded() -> None:
     revenue, count = {"expr": "sum(orders.amount)", "name": "rev"}, {"expr": "count(returns.id)", "name": "n"}
     both = [revenue, count, {"expr": "rev / n", "name": "r"}]
-    message = refused(Problem.INVALID_QUERY, measures=both, dimensions=["customers.segment"])
+    message = expect_error(Problem.INVALID_QUERY, measures=both, dimensions=["customers.segment"])
     assert message.startswith("In 'rev / n', 'rev' and 'n' are other measures of the query")
     advised = message.rpartition("write ")[2]
-    sql = ask(measures=[revenue, count, {"expr": advised, "name": "r"}], dimensions=["customers.segment"]).sql
-    assert "combined.rev / NULLIF(combined.n, 0)" in words(sql) or "NULLIF" in words(sql)
+    sql = compile_shop(measures=[revenue, count, {"expr": advised, "name": "r"}], dimensions=["customers.segment"]).sql
+    assert "combined.rev / NULLIF(combined.n, 0)" in collapse_white_space(sql) or "NULLIF" in collapse_white_space(sql)
     nested = [revenue, {"expr": "rev + 1", "name": "more"}, {"expr": "more * 2", "name": "twice"}]
-    assert refused(Problem.INVALID_QUERY, measures=nested[::-1]).endswith("write (SUM(orders.amount) + 1) * 2")
+    assert expect_error(Problem.INVALID_QUERY, measures=nested[::-1]).endswith("write (SUM(orders.amount) + 1) * 2")
     circle = [{"expr": "b + 1", "name": "a"}, {"expr": "a + 1", "name": "b"}]
-    assert refused(Problem.INVALID_QUERY, measures=circle).endswith("cannot use each other by name")
-    assert "does not say of which source" in refused(Problem.UNKNOWN_NAME, measures=[revenue, "foo / 2"])
+    assert expect_error(Problem.INVALID_QUERY, measures=circle).endswith("cannot use each other by name")
+    assert "does not say of which source" in expect_error(Problem.UNKNOWN_NAME, measures=[revenue, "foo / 2"])
 
 
 WORDS = ["any", "all", "select", "qualify", "current_date", "key", "values", "sample", "not", "null", "distinct"]
@@ -177,7 +177,7 @@ WORDS += ["between", "if", "end", "order", "user", "group", "table", "case", "da
 
 @pytest.mark.parametrize("word", WORDS)
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_a_source_whose_name_is_a_word_of_sql(word: str, dialect: str) -> None:
+def test_source_with_a_reserved_name(word: str, dialect: str) -> None:
     model = [{"name": word, **SHOP["orders"], "table": "t", "joins": []}]
     query = {
         "measures": [
@@ -191,12 +191,12 @@ def test_a_source_whose_name_is_a_word_of_sql(word: str, dialect: str) -> None:
         "segments": [f"{word}.paid"],
         "order_by": [f"{word}.revenue:desc"],
     }
-    assert "'any.x'" in ask(model, dialect, **query).sql
+    assert "'any.x'" in compile_shop(model, dialect, **query).sql
 
 
-def test_it_is_what_the_database_reads() -> None:
+def test_reserved_qualifier_is_quoted() -> None:
     model = [{"name": "any", **SHOP["orders"], "table": "t", "joins": []}]
     with connect("duckdb", "") as database:
         database.run("CREATE TABLE t AS SELECT * FROM (VALUES (1, 5), (2, 7)) AS t(id, amount)", ())
-        sql = ask(model, "duckdb", measures=["sum(any.amount)"], filters=["any.id > 1"]).sql
+        sql = compile_shop(model, "duckdb", measures=["sum(any.amount)"], filters=["any.id > 1"]).sql
         assert database.rows(sql) == [(7.0,)]

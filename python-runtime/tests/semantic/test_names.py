@@ -1,4 +1,4 @@
-"""Names that are words of SQL, or hold what SQL means something by: as columns, as sources and in results."""
+"""Reserved words and special characters in names of columns, sources and results."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from semantic_layer.models import Query, Source
 from semantic_layer.reserved import RESERVED
 from tests.semantic.databases import DIALECTS, Database, connect
 
-# What each server says that its words are; SQLite has no such list.
+# The keywords of each server; SQLite has no such list.
 WORDS = {
     "duckdb": "SELECT keyword_name FROM duckdb_keywords()",
     "postgres": "SELECT word FROM pg_get_keywords()",
     "mysql": "SELECT LOWER(word) FROM information_schema.keywords",
     "sqlite": "SELECT 'abort' UNION SELECT 'raise' UNION SELECT 'nothing' UNION SELECT 'autoincrement'",
 }
-STRANGE = [
+SPECIAL_NAMES = [
     "größe",
     "MixedCase",
     "with space",
@@ -34,7 +34,7 @@ STRANGE = [
     "ключ",
     "名",
 ]
-STRANGE += ["semi;colon", "--comment", "/*comment*/", "back\\slash", "$1", "@name", ":name", "?", "new\nline"]
+SPECIAL_NAMES += ["semi;colon", "--comment", "/*comment*/", "back\\slash", "$1", "@name", ":name", "?", "new\nline"]
 
 
 SOURCES = ["order", "words", "größer als", "raise"]
@@ -56,22 +56,22 @@ def quoted(name: str, dialect: str) -> str:
     return mark + name.replace(mark, mark * 2) + mark
 
 
-def test_every_name_is_a_column_a_source_and_a_result(database: Database) -> None:
+def test_names_of_columns_sources_and_results(database: Database) -> None:
     words = {word for (word,) in database.run(WORDS[database.dialect], ()) if word.isidentifier()}
-    names = [*sorted(words | RESERVED), *STRANGE]
+    names = [*sorted(words | RESERVED), *SPECIAL_NAMES]
     columns = ", ".join(f"{quoted(name, database.dialect)} INTEGER" for name in ("the first", *names))
     database.run(f"CREATE TABLE words ({columns})", ())
     values = ", ".join(str(number) for number in range(len(names) + 1))
     database.run(f"INSERT INTO words VALUES ({values})", ())
     model = msgspec.convert([source(name, names) for name in SOURCES], list[Source])
-    for name, asked in ((SOURCES[0], names), *((name, names[:2]) for name in SOURCES[1:])):
+    for name, columns_of_source in ((SOURCES[0], names), *((name, names[:2]) for name in SOURCES[1:])):
         measures = [
             {"expr": f"max({quoted(name, database.dialect)}.{quoted(column, database.dialect)})", "name": column}
-            for column in asked
+            for column in columns_of_source
         ]
-        query = {"measures": measures, "order_by": [{"field": asked[0], "direction": "desc"}]}
+        query = {"measures": measures, "order_by": [{"field": columns_of_source[0], "direction": "desc"}]}
         sql = compile_query(model, msgspec.convert(query, Query), database.dialect).sql
-        assert database.rows(sql) == [tuple(float(number) for number in range(1, len(asked) + 1))]
+        assert database.rows(sql) == [tuple(float(number) for number in range(1, len(columns_of_source) + 1))]
 
 
 @pytest.mark.parametrize(
@@ -93,5 +93,5 @@ def test_every_name_is_a_column_a_source_and_a_result(database: Database) -> Non
         ("duckdb", 'quote"d', '"quote""d"'),
     ],
 )
-def test_names_are_quoted_where_they_must_be(dialect: str, name: str, written: str) -> None:
+def test_names_are_quoted_where_required(dialect: str, name: str, written: str) -> None:
     assert SqlDialect(dialect).identifier(name).sql(dialect=dialect) == written

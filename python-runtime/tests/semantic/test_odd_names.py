@@ -1,4 +1,4 @@
-"""Models of tables and columns with any names are valid and give the right numbers."""
+"""Models with special characters in names of tables and columns are valid and return correct numbers."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ NAMES = [
     "tab\tbed",
     "x" * 60,
 ]
-# What one of the databases has no such column for.
-NOT_THERE = {
+# Column names that a database does not support.
+UNSUPPORTED = {
     "sqlite": set(),
     "duckdb": set(),
     "postgres": set(),
@@ -70,12 +70,12 @@ NOT_THERE = {
 }
 
 
-def names_of(dialect: str) -> list[str]:
-    return [name for name in NAMES if name not in NOT_THERE.get(dialect, set())]
+def supported_names(dialect: str) -> list[str]:
+    return [name for name in NAMES if name not in UNSUPPORTED.get(dialect, set())]
 
 
-def model(dialect: str, names: list[str], tables: tuple[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Describe two tables with columns of all the names; the second refers to the first by each of them once."""
+def schema_with_names(dialect: str, names: list[str], tables: tuple[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return two tables with columns of all names, and a link from the second to the first."""
     columns: list[dict[str, Any]] = [{"name": name, "type": "integer"} for name in names]
     first, second = tables
     key = {"name": "key" if dialect == "bigquery" else "k.ey", "type": "integer", "primary_key": True}
@@ -84,18 +84,18 @@ def model(dialect: str, names: list[str], tables: tuple[str, str]) -> tuple[list
     return described, links
 
 
-def generated(dialect: str, tables: list[dict[str, Any]], links: list[dict[str, str]]) -> list[Any]:
+def generate(dialect: str, tables: list[dict[str, Any]], links: list[dict[str, str]]) -> list[Any]:
     return generate_sources(msgspec.convert(tables, list[Table]), msgspec.convert(links, list[Link]), dialect)
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
 @pytest.mark.parametrize("tables", [("the.first", "se cond"), ("PM2.5", 'qu"ote'), ("select", "größe"), ("", " ")])
-def test_a_model_of_odd_names_is_valid(dialect: str, tables: tuple[str, str]) -> None:
-    names = names_of(dialect)
+def test_model_with_special_names_is_valid(dialect: str, tables: tuple[str, str]) -> None:
+    names = supported_names(dialect)
     if dialect == "bigquery":
         tables = (tables[0].replace(".", "_"), tables[1])
-    described, links = model(dialect, names, tables)
-    sources = generated(dialect, described, links)
+    described, links = schema_with_names(dialect, names, tables)
+    sources = generate(dialect, described, links)
     assert [len(source.columns) for source in sources] == [len(names) + 1, len(names)]
     assert len(sources[1].joins) == 1
     found = validate(sources, dialect, tables=msgspec.convert(described, list[Table]))
@@ -104,20 +104,20 @@ def test_a_model_of_odd_names_is_valid(dialect: str, tables: tuple[str, str]) ->
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_odd_column_is_read(dialect: str) -> None:
-    """Each column holds a number of its own, so that one in the place of another gives another answer."""
-    names = names_of(dialect)
-    tables, links = model(dialect, names, ("the first", "sec`ond"))
+def test_columns_with_special_names_are_read(dialect: str) -> None:
+    """Each column has a different number, which detects swapped columns."""
+    names = supported_names(dialect)
+    tables, links = schema_with_names(dialect, names, ("the first", "sec`ond"))
     with connect(dialect, "odd_names") as database:
         _load(database, tables)
-        sources = generated(dialect, tables, links)
+        sources = generate(dialect, tables, links)
         first, second = sources
         for number, column in enumerate(second.columns, 1):
             totals = [measure.name for measure in second.measures if measure.expr.startswith("sum(")]
             assert totals
             field = _quoted(second.name, column.name, dialect)
-            asked = Query(measures=[ComposedMeasure(f"sum({field})", "total")])
-            assert database.rows(compile_query(sources, asked, dialect).sql) == [(float(number),)], column
+            query = Query(measures=[ComposedMeasure(f"sum({field})", "total")])
+            assert database.rows(compile_query(sources, query, dialect).sql) == [(float(number),)], column
         measures = [f"{second.name}.{measure.name}" for measure in second.measures]
         dimensions = [f"{first.name}.{column.name}" for column in first.columns]
         rows = database.rows(compile_query(sources, Query(measures=[*measures], dimensions=[*dimensions]), dialect).sql)
@@ -130,7 +130,7 @@ def _quoted(source: str, column: str, dialect: str) -> str:
 
 
 def _load(database: Database, tables: list[dict[str, Any]]) -> None:
-    """Give each table one row: the key is 1, and the other columns count from 1."""
+    """Load one row into each table: the key is 1, the other columns count from 1."""
     for table in tables:
         keys = [column for column in table["columns"] if column.get("primary_key")]
         values = [1] * len(keys) + list(range(1, len(table["columns"]) - len(keys) + 1))

@@ -1,4 +1,4 @@
-"""Sources made of a schema: right types, joins and measures, and always a valid model."""
+"""Generation of sources from a schema: types, joins and measures, and a valid model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ktx_daemon.decoding import decode
-from ktx_daemon.errors import WrongShapeError
+from ktx_daemon.errors import InvalidRequestError
 from ktx_daemon.semantic.requests import GenerateSources
 from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED
@@ -21,7 +21,7 @@ from tests.semantic.databases import connect
 
 
 def table(name: str, *columns: str, **keys: Any) -> dict[str, Any]:
-    """Describe a table; a column is `name type`, with `*` in front when it is a key."""
+    """Return a table; a column is `name type`, prefixed by `*` if it is a primary key."""
     listed = [column.partition(" ") for column in columns]
     described = [
         {"name": name.lstrip("*"), "type": kind or "integer", "primary_key": name.startswith("*")}
@@ -68,7 +68,7 @@ def generate(tables: list[dict[str, Any]], links: list[dict[str, str]], dialect:
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_what_is_generated_is_valid_and_can_be_asked(dialect: str) -> None:
+def test_generated_model_is_valid_and_can_be_queried(dialect: str) -> None:
     sources = generate(TABLES, LINKS, dialect)
     found = validate(sources, dialect)
     assert found.errors == []
@@ -78,7 +78,7 @@ def test_what_is_generated_is_valid_and_can_be_asked(dialect: str) -> None:
         compile_query(sources, Query(measures=measures, dimensions=fields), dialect)
 
 
-def test_joins_of_composite_keys_roles_and_self_references() -> None:
+def test_composite_keys_roles_and_self_references_become_joins() -> None:
     joins = {source.name: [(j.to, j.alias, j.on) for j in source.joins] for source in generate(TABLES, LINKS)}
     assert joins == {
         "flights": [
@@ -105,8 +105,8 @@ def test_joins_of_composite_keys_roles_and_self_references() -> None:
         ([link("legs.no", "flights.price")], {"legs": ['"no" = flights.price']}),
     ],
 )
-def test_part_of_a_primary_key_makes_no_join(links: list[dict[str, str]], joins: dict[str, list[str]]) -> None:
-    """A flight has many legs: over such a join its price was counted for each of them."""
+def test_part_of_a_primary_key_has_no_join(links: list[dict[str, str]], joins: dict[str, list[str]]) -> None:
+    """A flight has many legs, and its price was double counted over such a join."""
     sources = generate(TABLES, links)
     assert {source.name: [join.on for join in source.joins] for source in sources if source.joins} == joins
     assert validate(sources, "postgres").errors == []
@@ -119,7 +119,7 @@ SHIPMENTS = [
 
 
 def key(*pairs: str, name: str | None = None, end: str = "routes", start: str = "shipments") -> dict[str, Any]:
-    """Describe a key of `from=to` pairs with lists of its columns."""
+    """Return a link with lists of columns from `from=to` pairs."""
     columns = [pair.partition("=") for pair in pairs]
     return {
         "from_table": start,
@@ -131,7 +131,7 @@ def key(*pairs: str, name: str | None = None, end: str = "routes", start: str = 
 
 
 def pairs(*keys: dict[str, Any]) -> list[dict[str, Any]]:
-    """Describe the same keys pair by pair, under the names of their constraints."""
+    """Return the same keys as single-column links with constraint names."""
     return [
         {"from_table": key["from_table"], "from_column": near, "to_table": key["to_table"], "to_column": far}
         | {"constraint_name": key["constraint_name"]}
@@ -189,14 +189,14 @@ def test_composite_self_reference_is_named_after_the_column_that_differs() -> No
         {"from_column": "a", "to_column": "origin", "from_columns": ["a"], "to_columns": ["origin"]},
     ],
 )
-def test_link_of_another_shape_is_refused_with_its_path(wrong: dict[str, Any]) -> None:
+def test_invalid_link_is_rejected_with_its_path(wrong: dict[str, Any]) -> None:
     body = {"tables": [], "links": [{"from_table": "a", "to_table": "b", **wrong}], "dialect": "postgres"}
-    with pytest.raises(WrongShapeError) as refused:
+    with pytest.raises(InvalidRequestError) as caught:
         decode(msgspec.json.encode(body), GenerateSources)
-    assert [error.path for error in refused.value.errors] == ["links[0]"]
+    assert [error.path for error in caught.value.errors] == ["links[0]"]
 
 
-def test_types_grain_and_measures() -> None:
+def test_types_grain_and_measures_are_generated() -> None:
     sources = {source.name: source for source in generate(TABLES, LINKS)}
     flights = sources["flights"]
     assert [column.type for column in flights.columns] == ["number", "number", "number", "string", "number", "time"]
@@ -214,7 +214,7 @@ def test_types_grain_and_measures() -> None:
     assert "total_hours" in [measure.name for measure in sources["Leg Staff"].measures]
 
 
-def test_tables_of_one_name_get_their_schema_in_front() -> None:
+def test_duplicate_table_names_are_qualified_by_their_schema() -> None:
     same = [table("users", "*id", db="app"), table("users", "*id", db="crm"), table("other", "*id", "u")]
     sources = generate(same, [link("other.u", "crm.users.id")])
     assert [source.name for source in sources] == ["app_users", "crm_users", "other"]
@@ -244,10 +244,10 @@ def test_tables_of_one_name_get_their_schema_in_front() -> None:
         ([("", None, None), ("..", None, None), ("v1.2", None, None)], ["table", "__", "v1_2"]),
     ],
 )
-def test_names_are_stable_and_each_table_gets_one(
+def test_names_are_stable_and_unique(
     tables: list[tuple[str, str | None, str | None]], names: list[str] | int
 ) -> None:
-    """A table keeps the name that its source has; the others get free ones."""
+    """A table keeps the name of its source; the others get unique names."""
     given = [table(name, "*id", db=db, source_name=known) for name, db, known in tables]
     found = [source.name for source in generate(given, [])]
     assert len({name.lower() for name in found}) == len(tables)
@@ -255,7 +255,7 @@ def test_names_are_stable_and_each_table_gets_one(
     assert isinstance(names, int) or found == names
 
 
-def test_what_refers_to_a_table_is_made_with_the_name_that_it_keeps() -> None:
+def test_joins_use_the_existing_name_of_a_table() -> None:
     given = [table("returns", "*id", db="sales", source_name="returns"), table("returns", "*id", db="crm")]
     given.append(table("refunds", "*id", "return_id", db="sales"))
     sources = generate(given, [link("sales.refunds.return_id", "sales.returns.id")])
@@ -270,20 +270,20 @@ def test_what_refers_to_a_table_is_made_with_the_name_that_it_keeps() -> None:
         ("orders.customer", "nowhere.id", None),
     ],
 )
-def test_links_in_another_letter_case_are_understood(start: str, end: str, expected: str | None) -> None:
+def test_links_are_case_insensitive(start: str, end: str, expected: str | None) -> None:
     given = [table("orders", "*id", "customer", db="main"), table("customers", "*id", db="main")]
     joins = generate(given, [link(start, end), link(start, end)])[0].joins
     assert [join.on for join in joins] == ([] if expected is None else [expected])
 
 
-def test_the_same_letter_case_goes_first_and_a_doubt_is_refused() -> None:
+def test_exact_case_takes_precedence_and_ambiguous_links_are_rejected() -> None:
     given = [table("a", "*x", "*X", "y"), table("A", "*x")]
     assert generate(given, [link("a.y", "A.x")])[0].joins[0].to == "A_2"
     with pytest.raises(SemanticError, match="no column in a 'Y'; there are"):
         generate([table("a", "*x", "*X"), table("b", "*y", "*z")], [link("b.y", "a.Y")])
 
 
-def test_columns_that_references_cannot_name_get_an_expression() -> None:
+def test_columns_with_special_names_have_an_expression() -> None:
     given = [table("air", "*the.id", "PM2.5 float", "PM2_5 float", "taken.at date", " int", "station.id", "über int")]
     given.append(table("stations", "*id.", "name text"))
     key = {"from_table": "air", "from_column": "station.id", "to_table": "stations", "to_column": "id."}
@@ -325,12 +325,12 @@ def test_columns_that_references_cannot_name_get_an_expression() -> None:
         ("", "string"),
     ],
 )
-def test_types(sql_type: str, kind: str) -> None:
+def test_sql_type_is_mapped_to_a_column_type(sql_type: str, kind: str) -> None:
     assert column_type(sql_type) == kind
 
 
 def test_columns_that_cannot_be_compared_are_cast() -> None:
-    """GROUP BY was refused: could not identify an ordering operator for type json."""
+    """GROUP BY failed: could not identify an ordering operator for type json."""
     kinds = ["json", "json[]", "xml", "point", "jsonb", "character varying(9)"]
     columns = [{"name": f"c{number}", "type": kind} for number, kind in enumerate(kinds)]
     (source,) = generate([{"name": "t", "columns": columns}], [])
@@ -354,13 +354,13 @@ def test_columns_that_cannot_be_compared_are_cast() -> None:
         ([*TABLES, TABLES[0]], [], "'flights' is given more than once"),
     ],
 )
-def test_what_makes_no_sense_is_refused(tables: list[dict[str, Any]], links: list[dict[str, str]], part: str) -> None:
+def test_invalid_request_is_rejected(tables: list[dict[str, Any]], links: list[dict[str, str]], part: str) -> None:
     with pytest.raises(SemanticError, match=part):
         generate(tables, links)
 
 
-def test_ways_to_the_same_table_have_aliases() -> None:
-    """The nation of a line could not be asked for: that of the customer and that of the supplier had one name."""
+def test_ambiguous_paths_have_aliases() -> None:
+    """The nation of a line was ambiguous: that of the customer or of the supplier."""
     found = {source.name: [(j.alias, j.on) for j in source.joins] for source in generate(TPCH, TPCH_LINKS)}
     assert found["customer"] == [("customer_nation", "c_nationkey = nation.n_nationkey")]
     assert found["supplier"] == [("supplier_nation", "s_nationkey = nation.n_nationkey")]
@@ -398,7 +398,7 @@ TPCH_LINKS = [
 ]
 
 
-def test_where_one_way_is_plainly_meant_there_are_no_aliases() -> None:
+def test_unambiguous_paths_have_no_aliases() -> None:
     users = [table(name, "*id", "user_id", "parent_id") for name in ("orders", "invoices", "customers")]
     links = [link(f"{name}.user_id", "users.id") for name in ("orders", "invoices", "customers")]
     links += [link("orders.parent_id", "customers.id"), link("invoices.parent_id", "orders.id")]
@@ -406,7 +406,7 @@ def test_where_one_way_is_plainly_meant_there_are_no_aliases() -> None:
     assert [join.alias for source in sources for join in source.joins] == [None] * 5
 
 
-def test_aliases_are_names_that_nothing_else_has() -> None:
+def test_aliases_are_unique() -> None:
     tables = [table("a", "*id"), table("a_b", "*id"), table("b", "*id", "x"), table("c", "*id", "x")]
     tables[1]["columns"].append({"name": "b", "type": "integer"})
     links = [link("b.x", "a.id"), link("c.x", "a.id"), link("a_b.id", "b.id"), link("a_b.b", "c.id")]

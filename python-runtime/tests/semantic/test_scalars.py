@@ -1,4 +1,4 @@
-"""Functions of single values that a database lacks are refused with what to write instead, and that runs."""
+"""Scalar functions that a database lacks are rejected with an alternative, which runs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def on_sqlite(text: str) -> Any:
         ("iff(t.id > 1, 2, 3)", "iff", "iif(t.id > 1, 2, 3)", 2),
     ],
 )
-def test_sqlite_refuses_functions_that_it_lacks_and_runs_the_alternatives(
+def test_sqlite_rejects_functions_that_it_lacks_and_runs_the_alternatives(
     text: str, name: str, instead: str, value: object
 ) -> None:
     with pytest.raises(SemanticError) as caught:
@@ -65,24 +65,24 @@ def test_sqlite_refuses_functions_that_it_lacks_and_runs_the_alternatives(
 @pytest.mark.parametrize(
     "text", ["lpad(t.s, 9)", "split_part(t.s, 'a', 1)", "md5(t.s)", "regexp_replace(t.s, 'a', 'b')"]
 )
-def test_sqlite_refuses_functions_without_an_alternative(text: str) -> None:
+def test_sqlite_rejects_functions_without_an_alternative(text: str) -> None:
     with pytest.raises(SemanticError, match=f"uses {text.partition('(')[0]}, which sqlite does not have"):
         compiled(text, "sqlite")
 
 
 @pytest.mark.parametrize(("text", "value"), [("hex(t.s)", "70616964"), ("upper(t.s)", "PAID"), ("abs(-t.id)", 26)])
-def test_what_sqlite_has_stays(text: str, value: object) -> None:
+def test_functions_of_sqlite_are_accepted(text: str, value: object) -> None:
     assert on_sqlite(text) == value
 
 
 @pytest.mark.parametrize("text", ["to_hex(t.id)", "hex(t.id)", "lpad(t.s, 9)", "iff(t.id > 1, 2, 3)", "initcap(t.s)"])
-def test_tsql_refuses_functions_that_it_lacks(text: str) -> None:
+def test_tsql_rejects_functions_that_it_lacks(text: str) -> None:
     with pytest.raises(SemanticError, match="which tsql does not have; write "):
         compiled(text, "tsql")
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "mysql", "postgres", "redshift", "trino"])
-def test_functions_of_users_stay(dialect: str) -> None:
+def test_user_defined_functions_are_accepted(dialect: str) -> None:
     assert "IFF(" in compiled("iff(t.id > 1, 2, 3)", dialect)
 
 
@@ -93,5 +93,5 @@ def test_only_aggregates_of_the_dialect_are_suggested(text: str) -> None:
     query = msgspec.convert({"measures": [{"expr": text, "name": "v"}]}, Query)
     with pytest.raises(SemanticError) as caught:
         compile_query([msgspec.convert(T, Source)], query, "sqlite")
-    for lacked in ("ai_agg", "hash_agg", "j_s_o_n", "median", "'lag'", "'agg'", "bitwise"):
-        assert lacked not in str(caught.value)
+    for unsupported in ("ai_agg", "hash_agg", "j_s_o_n", "median", "'lag'", "'agg'", "bitwise"):
+        assert unsupported not in str(caught.value)

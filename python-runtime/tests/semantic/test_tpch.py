@@ -1,4 +1,4 @@
-"""Twenty questions about TPC-H: the answers are those of SQL written by hand, and the same on four databases."""
+"""Twenty TPC-H queries: the results equal those of handwritten SQL on four databases."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def database(request: pytest.FixtureRequest, tables: dict[str, TableData]) -> It
 
 
 @pytest.fixture(scope="module")
-def by_hand(tables: dict[str, TableData]) -> dict[str, list[tuple[Any, ...]]]:
-    """The answers of the SQL that was written by hand, on DuckDB."""
+def expected_results(tables: dict[str, TableData]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the results of the handwritten SQL on DuckDB."""
     with connect("duckdb", "") as connected:
         connected.load(tables)
         return {name: connected.rows(sql) for name, (_, sql) in QUESTIONS.items()}
 
 
-def test_there_are_twenty_questions_about_a_valid_model() -> None:
+def test_there_are_twenty_queries_of_a_valid_model() -> None:
     assert len(QUESTIONS) == 20
     for dialect in SUPPORTED:
         found = validate(SOURCES, dialect)
@@ -49,12 +49,12 @@ def test_there_are_twenty_questions_about_a_valid_model() -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_the_answer_is_that_of_sql_by_hand(
-    database: Database, by_hand: dict[str, list[tuple[Any, ...]]], name: str
+def test_result_equals_that_of_handwritten_sql(
+    database: Database, expected_results: dict[str, list[tuple[Any, ...]]], name: str
 ) -> None:
     query = msgspec.convert(QUESTIONS[name][0], Query)
     compiled = compile_query(SOURCES, query, database.dialect)
-    found, expected = database.rows(compiled.sql), by_hand[name]
+    found, expected = database.rows(compiled.sql), expected_results[name]
     assert expected, "a question without an answer proves nothing"
     assert any(value is not None for row in expected for value in row)
     assert len(found) == len(expected), compiled.sql
@@ -64,13 +64,13 @@ def test_the_answer_is_that_of_sql_by_hand(
 
 def _equal(row: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     return len(row) == len(other) and all(
-        value == pytest.approx(wanted, rel=1e-8) if isinstance(wanted, float) else value == wanted
-        for value, wanted in zip(row, other, strict=True)
+        value == pytest.approx(expected, rel=1e-8) if isinstance(expected, float) else value == expected
+        for value, expected in zip(row, other, strict=True)
     )
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)
-def test_every_dialect_parses_its_sql(dialect: str) -> None:
+def test_generated_sql_parses_in_every_dialect(dialect: str) -> None:
     for query, _ in QUESTIONS.values():
         compiled = compile_query(SOURCES, msgspec.convert(query, Query), dialect)
         (statement,) = sqlglot.parse(compiled.sql, dialect=dialect)
@@ -79,5 +79,5 @@ def test_every_dialect_parses_its_sql(dialect: str) -> None:
 
 
 def _words(sql: str) -> str:
-    """Give the SQL without white space, in which two ways of laying it out may differ."""
+    """Return the SQL without white space, which depends on formatting."""
     return "".join(sql.split())

@@ -1,4 +1,4 @@
-"""Validation finds every problem of every source, and only real ones."""
+"""Validation finds all problems of all sources without false positives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from semantic_layer.errors import SemanticError
 from semantic_layer.validation import validate
-from tests.semantic.shop import SHOP, shop, sources
+from tests.semantic.shop import SHOP, shop_model, to_sources
 
 BROKEN: dict[str, dict[str, Any]] = {
     "orders": {
@@ -64,13 +64,13 @@ EXPECTED = [
 ]
 
 
-def test_a_right_model_has_no_problems() -> None:
-    found = validate(sources(), "postgres")
+def test_valid_model_has_no_problems() -> None:
+    found = validate(to_sources(), "postgres")
     assert (found.valid, found.errors, found.warnings, found.per_source_warnings) == (True, [], [], {})
 
 
 def test_every_problem_of_every_source_is_found_in_one_run() -> None:
-    found = validate(sources(shop(**BROKEN)), "postgres")
+    found = validate(to_sources(shop_model(**BROKEN)), "postgres")
     assert not found.valid
     missing = [
         (where, part)
@@ -82,19 +82,19 @@ def test_every_problem_of_every_source_is_found_in_one_run() -> None:
     assert not any(error.endswith(".") for error in found.errors)
 
 
-def test_names_that_mean_two_things() -> None:
-    twice = [*shop(), {"name": "orders", "table": "o2"}, {"name": "a.b", "table": "ab", "grain": []}]
+def test_ambiguous_names_are_reported() -> None:
+    twice = [*shop_model(), {"name": "orders", "table": "o2"}, {"name": "a.b", "table": "ab", "grain": []}]
     roles = {"to": "orders", "on": "day = home.ordered_at", "relationship": "many_to_one", "alias": "home"}
     twice[4]["joins"] = [roles]
-    errors = "\n".join(validate(sources(twice), "postgres").errors)
+    errors = "\n".join(validate(to_sources(twice), "postgres").errors)
     assert "orders: There are 2 sources with this name" in errors
     assert "a.b: The name of a source cannot be empty or hold a dot" in errors
     assert "weather, join to 'orders': The alias 'home' already stands for stores" in errors
 
 
-def test_warnings_are_grouped_and_can_be_limited_to_what_was_touched() -> None:
+def test_warnings_are_grouped_and_limited_to_touched_sources() -> None:
     changes = {"customers": {"grain": []}, "stores": {"grain": ["city"]}}
-    model = sources(shop(**changes))
+    model = to_sources(shop_model(**changes))
     found = validate(model, "postgres")
     assert found.valid
     assert sorted(found.per_source_warnings) == ["customers", "orders"]
@@ -108,15 +108,15 @@ def test_warnings_are_grouped_and_can_be_limited_to_what_was_touched() -> None:
     assert touched.per_source_warnings == found.per_source_warnings
 
 
-def test_contradicting_relationships() -> None:
+def test_contradicting_relationships_are_reported() -> None:
     joins = [
         *SHOP["customers"]["joins"],
         {"to": "orders", "on": "id = orders.customer_id", "relationship": "many_to_one"},
     ]
-    errors = validate(sources(shop(customers={"joins": joins})), "postgres").errors
+    errors = validate(to_sources(shop_model(customers={"joins": joins})), "postgres").errors
     assert any("contradicting relationships" in error for error in errors)
 
 
-def test_an_unknown_dialect() -> None:
+def test_unknown_dialect_is_rejected() -> None:
     with pytest.raises(SemanticError, match="Known: bigquery"):
-        validate(sources(), "oracle")
+        validate(to_sources(), "oracle")

@@ -1,4 +1,4 @@
-"""TPC-H: its eight tables, made by a generator of the benchmark's own data, and a model of them."""
+"""TPC-H: its eight tables, generated with the benchmark's data, and a model of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PREFIXES |= {"orders": "o", "lineitem": "l"}
 
 
 def generate(folder: Path) -> dict[str, TableData]:
-    """Make the tables; every run makes the same ones."""
+    """Generate the tables, deterministically."""
     tool = Path(sys.executable).with_name("tpchgen-cli.exe" if os.name == "nt" else "tpchgen-cli")
     subprocess.run([tool, "csv", "-s", SCALE, "--output-dir", str(folder)], check=True, capture_output=True)
     return {name: _read(folder / f"{name}.csv") for name in PREFIXES}

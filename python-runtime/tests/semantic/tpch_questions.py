@@ -1,4 +1,4 @@
-"""Twenty questions about TPC-H, each with SQL written by hand (in words that all four databases understand).
+"""Twenty TPC-H queries, each with handwritten SQL that all four databases support.
 
 Most are the benchmark's own, as far as one grouping can ask them; the last ones are the traps: facts that meet over a
 shared dimension, and dimensions that multiply the rows of a measure's source.

@@ -1,7 +1,7 @@
-"""Random worlds: tables with rows, and the sources and queries over them, small enough to be evaluated by hand.
+"""Random worlds: tables with rows, sources and queries, small enough for the brute-force oracle.
 
-A world is a snowflake: dimensions that refer to one another, facts that refer to dimensions, the lines of a fact, a
-self join and two roles of one dimension. Keys may be missing (NULL) or lead nowhere.
+A world is a snowflake schema: dimensions that refer to each other, facts that refer to dimensions, lines of a fact, a
+self-join and two roles of one dimension. Keys may be missing (NULL) or dangling.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Link:
-    """A join of the model: `column` of its table refers to the `key` of `to`, under `alias` where it has one."""
+    """A join of the model: `column` of its table refers to the `key` of `to`, with an optional `alias`."""
 
     column: str
     to: str
@@ -36,7 +36,7 @@ class Table:
 
     @property
     def keys(self) -> list[str]:
-        """Give the columns that refer to other tables, by its own joins or those of others."""
+        """Return the columns that refer to other tables, by joins of this or the other table."""
         return list(dict.fromkeys([*(link.column for link in self.links if link.column != "id"), *self.linked]))
 
 
@@ -57,7 +57,7 @@ MEASURES: dict[str, tuple[str, str | None]] = {
 
 
 def sources(world: World) -> list[dict[str, Any]]:
-    """Describe the world as a model."""
+    """Return the model of a world."""
     return [
         {
             "name": table.name,
@@ -97,7 +97,7 @@ TIMES = st.sampled_from([None, *DATES])
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Draw a world."""
+    """Generate a world."""
     tables = {name: Table(name) for name in ("d1", "d2", "d3")}
     if draw(st.booleans()):
         tables["d1"].links.append(Link("d3_id", "d3", None, "many_to_one"))
@@ -122,9 +122,9 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 def _link_from_one(draw: st.DrawFn, tables: World) -> None:
-    """Let a dimension say which rows of a fact are its own: by a column of another join, or by one of its own."""
+    """Add a join that a dimension declares to a fact, by a column of another join or a separate one."""
     fact = tables["f1"]
-    # Roles at both ends of one pair of tables are refused.
+    # Roles at both ends of a pair of tables are rejected.
     free = [name for name in ("d1", "d2", "d3") if all(link.to != name or not link.alias for link in fact.links)]
     for alias in draw(st.sampled_from([[None], ["given"], [None, "given"], ["given", "taken"]])):
         if not free:
@@ -163,20 +163,20 @@ def _fill(draw: st.DrawFn, table: Table) -> None:
 
 
 def nodes(world: World) -> list[str]:
-    """Give the names that queries may use: tables and roles."""
+    """Return the names that queries may use: tables and roles."""
     roles = {link.alias for table in world.values() for link in table.links if link.alias}
     return [*world, *sorted(roles)]
 
 
 @dataclass
 class Filter:
-    """A condition on columns, or on a measure when `measure` is given; `any_of` are connected with OR."""
+    """A condition on columns, or on a measure with `measure`; `any_of` are connected by OR."""
 
     any_of: list[tuple[str, str, str, Any]]
     measure: bool = False
 
     def sql(self) -> str:
-        """Write it as a query does."""
+        """Return the text of the filter in a query."""
         return " or ".join(_comparison(*part) for part in self.any_of)
 
 
@@ -198,7 +198,7 @@ class Question:
     include_empty: bool | None
 
     def query(self) -> dict[str, Any]:
-        """Write it as JSON."""
+        """Return the query as JSON."""
         measures: list[Any] = []
         for index, ((node, name), divisor) in enumerate(self.measures):
             text = f"{node}.{name}" + (f" / {divisor[0]}.{divisor[1]}" if divisor else "")
@@ -219,7 +219,7 @@ class Question:
 
 @st.composite
 def questions(draw: st.DrawFn, world: World, reach: dict[str, set[str]]) -> Question:
-    """Draw a question about a world; `reach` says what each node leads to, so that most questions have an answer."""
+    """Generate a question about a world; `reach` are the reachable nodes, so that most questions can be answered."""
     facts = st.sampled_from([name for name in nodes(world) if name[0] in "fl"] + nodes(world))
     name = st.sampled_from(list(MEASURES))
     plain = st.sampled_from([measure for measure in MEASURES if measure != "ratio"])

@@ -1,5 +1,5 @@
-"""Text embeddings of all-MiniLM-L6-v2, when the feature `local-embeddings` is installed.
+"""Text embeddings of all-MiniLM-L6-v2, available with the feature `local-embeddings`.
 
-`compute` has the operations, `load` decides what runs the model: `onnx` (the default) or `reference`
-(sentence-transformers). `files` finds the model's files. Texts are in no log and no error.
+`compute` has the operations, `load` chooses the backend: `onnx` (the default) or `reference` (sentence-transformers).
+`files` locates the model's files. Logs and errors never contain texts.
 """

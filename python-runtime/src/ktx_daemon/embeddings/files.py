@@ -1,4 +1,4 @@
-"""Finds the model's files: in a folder of the user's, or on the Hugging Face hub."""
+"""Locates the model's files in the configured folder or on the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ktx_daemon.redaction import redact
 
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
-# The checksums pin what the hub gives more tightly than a revision of its repository would.
+# SHA-256. They detect damaged files and other files of a mirror, which pinning a revision would not.
 _CHECKSUMS = {
     WEIGHTS: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
@@ -27,19 +27,19 @@ _HINT = (
 
 
 class HubError(BadRequestError):
-    """The hub did not give the model."""
+    """The hub could not provide the model."""
 
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """The two files that ONNX Runtime's way needs."""
+    """The files that the ONNX Runtime backend needs."""
 
     weights: Path
     tokenizer: Path
 
 
-def own_folder() -> Path | None:
-    """Return the folder that the user names, if one is named."""
+def configured_folder() -> Path | None:
+    """Return the configured folder, or None. Raises 400 for a relative path and a missing folder."""
     name = embedding_model_folder()
     if name is None:
         return None
@@ -51,21 +51,21 @@ def own_folder() -> Path | None:
     return folder
 
 
-def in_folder(folder: Path) -> ModelFiles:
-    """Return the files of the user's folder; a model trained further has other checksums, so none are asked for."""
-    found = ModelFiles(folder / WEIGHTS, folder / TOKENIZER)
-    for file in (found.weights, found.tokenizer):
+def find_in_folder(folder: Path) -> ModelFiles:
+    """Return the files of the configured folder. Checksums are not verified, as a fine-tuned model has others."""
+    files = ModelFiles(folder / WEIGHTS, folder / TOKENIZER)
+    for file in (files.weights, files.tokenizer):
         if not file.is_file():
             raise BadRequestError("model_missing", f"{EMBEDDING_MODEL_DIR} has no {file.name}: {folder}", _HINT)
-    return found
+    return files
 
 
-def from_hub() -> ModelFiles:
-    """Return the files of the hub's cache, downloaded when they are not there or are damaged."""
-    return ModelFiles(_intact(WEIGHTS), _intact(TOKENIZER))
+def fetch_from_hub() -> ModelFiles:
+    """Return the files of the hub's cache; missing and damaged ones are downloaded."""
+    return ModelFiles(_fetch_verified(WEIGHTS), _fetch_verified(TOKENIZER))
 
 
-def _intact(name: str) -> Path:
+def _fetch_verified(name: str) -> Path:
     for attempt in ("cached", "missing", "damaged"):
         file = _fetch(name, attempt)
         if file is not None and _checksum(file) == _CHECKSUMS[name]:
@@ -79,27 +79,26 @@ def _intact(name: str) -> Path:
 
 
 def _fetch(name: str, attempt: str) -> Path | None:
-    # A daemon's log and a command's standard error are no place for progress bars and warnings; and the files are all
-    # that the hub is asked about.
+    # No progress bars and warnings in the daemon's log and a command's standard error, and no telemetry.
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_VERBOSITY", "error")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     import huggingface_hub
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    offline, again = attempt == "cached", attempt == "damaged"
+    offline, force = attempt == "cached", attempt == "damaged"
     try:
         if not offline:
-            # Asks once; a download would ask five times more, with growing pauses, before it says that none answers.
+            # Fails after one request; a download would retry five times with backoff.
             huggingface_hub.get_hf_file_metadata(huggingface_hub.hf_hub_url(MODEL, name))
-        return Path(huggingface_hub.hf_hub_download(MODEL, name, local_files_only=offline, force_download=again))
-    except Exception as error:  # its transport has errors of its own
+        return Path(huggingface_hub.hf_hub_download(MODEL, name, local_files_only=offline, force_download=force))
+    except Exception as error:  # errors of the HTTP library are not documented
         if offline and isinstance(error, LocalEntryNotFoundError):
             return None
-        raise _not_downloaded(name, error) from error
+        raise _download_error(name, error) from error
 
 
-def _not_downloaded(name: str, error: BaseException) -> HubError:
+def _download_error(name: str, error: BaseException) -> HubError:
     while error.__cause__ is not None:
         error = error.__cause__
     reason = redact(str(error)).strip().partition("\n")[0].rstrip(".") or type(error).__name__

@@ -1,4 +1,4 @@
-"""The interface of both ways to run the model."""
+"""The interface of the backends and the parameters of the model."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Protocol
 
 MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 DIMENSIONS = 384
-# Word pieces of a text that count, [CLS] and [SEP] among them: `max_seq_length` of the model's own settings.
-WINDOW = 256
-# Texts in one run. More take more memory (300 MB at 16 long texts, 1.2 GB at 100) and no less time.
-BATCH = 16
+# Tokens of a text that are encoded, including [CLS] and [SEP]: `max_seq_length` of the model's configuration.
+MAX_TOKENS = 256
+# Texts per run. Larger batches need more memory (300 MB for 16 long texts, 1.2 GB for 100) and are not faster.
+BATCH_SIZE = 16
 
 
-class NoWordsError(Exception):
-    """The model has nothing to embed in the texts at these indexes."""
+class EmptyTextError(Exception):
+    """The texts at these indexes have no tokens."""
 
     def __init__(self, indexes: list[int]) -> None:
         super().__init__(indexes)
@@ -24,4 +24,4 @@ class Model(Protocol):
     """A loaded model; thread-safe."""
 
     def encode(self, texts: list[str]) -> list[list[float]]:
-        """Return each text's vector: 384 numbers, of length one. Raises `NoWordsError` for texts without any word."""
+        """Return a unit vector of 384 numbers for each text. Raises `EmptyTextError` for texts without tokens."""

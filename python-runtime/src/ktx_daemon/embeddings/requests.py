@@ -1,4 +1,4 @@
-"""The requests of the embedding operations."""
+"""Request types of the embedding operations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class ComputeEmbedding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/embeddings/compute`. A caller that names the model wants no other."""
+    """The body of `/embeddings/compute`; another `model` than the installed one is rejected."""
 
     text: str
     model: str | None = None

@@ -1,1 +1,1 @@
-"""One query on a database, read-only and limited: one module a driver, one shape of answer for all."""
+"""Read-only, limited execution of one query: one module per driver, one result type for all."""

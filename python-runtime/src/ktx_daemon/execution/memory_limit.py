@@ -11,7 +11,7 @@ MACHINE_SHARE = 4
 
 
 def memory_limit() -> int:
-    """Return the limit in bytes: a quarter of the machine's memory, but not less than 2 GiB."""
+    """Return the limit in bytes: a quarter of the machine's memory, at least 2 GiB."""
     try:
         machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -20,7 +20,7 @@ def memory_limit() -> int:
 
 
 def limit_memory() -> None:
-    """Limit this process where the system can do that; a query that needs more fails, and nothing else."""
+    """Set the memory limit of this process where the system supports it; only the query that exceeds it fails."""
     if sys.platform == "win32":
         return
     import resource

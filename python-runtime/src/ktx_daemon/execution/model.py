@@ -1,4 +1,4 @@
-"""The types of an execution, and the counting of its rows."""
+"""Types of an execution, and the encoding of its rows within limits."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-# Why rows are missing: more of them than were asked for, or more bytes than an answer may have.
-Cut = Literal["rows", "bytes"]
-# What an answer has beside its columns and rows.
+# The limit that truncated a result: `max_rows` or `max_bytes`.
+TruncationReason = Literal["rows", "bytes"]
+# The maximum size of a response without its columns and rows.
 FRAME_BYTES = 128
 
 
@@ -22,18 +22,18 @@ class ResultColumn(msgspec.Struct, frozen=True):
 
 
 class QueryResult(msgspec.Struct, frozen=True):
-    """The answer of `/sql/execute`; `truncated` says that the query has rows that are not here, and the cut why."""
+    """The response of `/sql/execute`; `truncated_by` is the limit that the rows exceed if they are `truncated`."""
 
     columns: list[ResultColumn]
     rows: list[Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "array"})]]
     row_count: int
     truncated: bool
-    truncated_by: Cut | None
+    truncated_by: TruncationReason | None
 
 
 @dataclass(frozen=True)
 class Query:
-    """A statement that was found to only read, how many rows are wanted, and how many bytes they may have."""
+    """A checked statement with the maximum number of rows and bytes of its result."""
 
     sql: str
     rows: int
@@ -41,43 +41,43 @@ class Query:
 
 
 class Rows:
-    """The rows of an answer as JSON: encoded one by one as they come, until a limit is reached."""
+    """Rows of a result, encoded as JSON one by one until a limit is reached."""
 
     def __init__(self, query: Query) -> None:
         self.limit = query
         self.encoded: list[msgspec.Raw] = []
-        self.cut: Cut | None = None
+        self.truncated_by: TruncationReason | None = None
         self._bytes = FRAME_BYTES
         self._encode = msgspec.json.Encoder().encode
 
     def add(self, values: Sequence[Any]) -> bool:
-        """Take a row of JSON values, and say whether another one may follow; a row beyond a limit is not taken."""
+        """Add a row of JSON values; return False, without adding it, if a limit is reached."""
         if len(self.encoded) >= self.limit.rows:
-            self.cut = "rows"
+            self.truncated_by = "rows"
             return False
         row = self._encode(values)
         if self._bytes + len(row) + 1 > self.limit.bytes:
-            self.cut = "bytes"
+            self.truncated_by = "bytes"
             return False
         self._bytes += len(row) + 1
         self.encoded.append(msgspec.Raw(row))
         return True
 
-    def make_room_for(self, columns: list[ResultColumn]) -> None:
-        """Leave out the last rows where they do not fit beside the names of the columns."""
+    def trim_to_fit(self, columns: list[ResultColumn]) -> None:
+        """Remove the last rows that do not fit beside the names of the columns."""
         space = self.limit.bytes - len(self._encode(columns))
         while self.encoded and self._bytes > space:
             self._bytes -= len(bytes(self.encoded.pop())) + 1
-            self.cut = "bytes"
+            self.truncated_by = "bytes"
 
-    def stop(self) -> None:
-        """Leave out the row that comes next: it alone is larger than an answer may be."""
-        self.cut = "rows" if len(self.encoded) >= self.limit.rows else "bytes"
+    def skip_oversized_row(self) -> None:
+        """Record the truncation by a next row that alone exceeds the maximum size and is not read."""
+        self.truncated_by = "rows" if len(self.encoded) >= self.limit.rows else "bytes"
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """What a driver gives: columns, and the rows within the limits."""
+class DriverResult:
+    """The result of a driver: columns, and the rows within the limits."""
 
     columns: list[ResultColumn]
     rows: Rows

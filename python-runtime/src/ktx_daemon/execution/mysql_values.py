@@ -1,4 +1,4 @@
-"""Values of MySQL and MariaDB: from what the server sends, by the type of the column."""
+"""Conversion of MySQL and MariaDB values by the type of their column."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pymysql.protocol import FieldDescriptorPacket
 
 from ktx_daemon.execution import values
 
-BINARY = 63  # the number of the character set of what is no text
+BINARY_CHARSET = 63  # the id of the character set `binary`
 TYPE_NAMES = {
     FIELD_TYPE.DECIMAL: "decimal",
     FIELD_TYPE.NEWDECIMAL: "decimal",
@@ -33,8 +33,8 @@ TYPE_NAMES = {
     FIELD_TYPE.SET: "set",
     FIELD_TYPE.GEOMETRY: "geometry",
 }
-# Types with a name for texts and one for bytes.
-TEXT_AND_BYTES = {
+# Types that have a text and a binary variant.
+TEXT_AND_BINARY_NAMES = {
     FIELD_TYPE.STRING: ("char", "binary"),
     FIELD_TYPE.VARCHAR: ("varchar", "varbinary"),
     FIELD_TYPE.VAR_STRING: ("varchar", "varbinary"),
@@ -43,38 +43,38 @@ TEXT_AND_BYTES = {
     FIELD_TYPE.MEDIUM_BLOB: ("mediumtext", "mediumblob"),
     FIELD_TYPE.LONG_BLOB: ("longtext", "longblob"),
 }
-INTEGERS = ("tinyint", "smallint", "mediumint", "int", "bigint", "year")
-MOMENTS = ("timestamp", "date", "time", "datetime")
+INTEGER_TYPES = ("tinyint", "smallint", "mediumint", "int", "bigint", "year")
+TEMPORAL_TYPES = ("timestamp", "date", "time", "datetime")
 
 
 def type_name(field: FieldDescriptorPacket) -> str | None:
-    """Name the type of a column, as its table would."""
+    """Return the name of a column's type, as in its table's definition."""
     if field.flags & FLAG.ENUM:
         return "enum"
     if field.flags & FLAG.SET:
         return "set"
-    if field.type_code in TEXT_AND_BYTES:
-        return TEXT_AND_BYTES[field.type_code][field.charsetnr == BINARY]
+    if field.type_code in TEXT_AND_BINARY_NAMES:
+        return TEXT_AND_BINARY_NAMES[field.type_code][field.charsetnr == BINARY_CHARSET]
     return TYPE_NAMES.get(field.type_code)
 
 
-def reader(field: FieldDescriptorPacket) -> values.Converter:
-    """Return the function that reads a value of the column."""
+def make_converter(field: FieldDescriptorPacket) -> values.Converter:
+    """Return the converter of a column's values."""
     name = type_name(field)
-    if name in INTEGERS:
-        return values.integer
+    if name in INTEGER_TYPES:
+        return values.convert_integer
     if name in ("float", "double"):
-        return values.real
+        return values.convert_float
     if name == "decimal":
-        return values.decimal
-    if name in MOMENTS:
-        return values.moment
+        return values.convert_decimal
+    if name in TEMPORAL_TYPES:
+        return values.convert_temporal
     if name == "json":
-        return values.document
+        return values.convert_json
     if name == "bit":
         return lambda value: format(int.from_bytes(value, "big"), f"0{field.length}b")
     return _text_or_bytes
 
 
 def _text_or_bytes(value: Any) -> str:
-    return value if isinstance(value, str) else values.hexadecimal(value)
+    return value if isinstance(value, str) else values.encode_hex(value)

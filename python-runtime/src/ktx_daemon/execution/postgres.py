@@ -1,16 +1,16 @@
-"""PostgreSQL: a cursor in a transaction that cannot write, so that only the wanted rows ever leave the server."""
+"""Queries on PostgreSQL: a cursor in a read-only transaction, so that the server sends the requested rows only."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ktx_daemon.execution.model import Fetched, Query, ResultColumn, Rows
-from ktx_daemon.execution.postgres_values import Reader, reader
+from ktx_daemon.execution.model import DriverResult, Query, ResultColumn, Rows
+from ktx_daemon.execution.postgres_values import TextConverter, make_converter
 from ktx_daemon.introspection.postgres_session import Session, open_session
 from ktx_daemon.introspection.target import Target, parse_server_url
 
 CURSOR = "ktx"
-# What a column's type is called, and what an array consists of: the numbers stand in the text, one message for all.
+# The names of the columns' types, and the element types of arrays. OIDs are inlined, which saves a round trip.
 TYPES = """
     SELECT pg_catalog.format_type(c.oid, c.modifier), CASE WHEN e.typtype = 'd' THEN e.typbasetype ELSE e.oid END,
         e.typdelim
@@ -21,23 +21,23 @@ TYPES = """
 """
 
 
-def fetch(target: Target, query: Query) -> Fetched:
-    """Run the query and give its first rows."""
+def fetch(target: Target, query: Query) -> DriverResult:
+    """Run the query and return its first rows."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     rows = Rows(query)
     with open_session(url, target) as session:
-        with session.asking("query_failed"):
-            # The extended protocol takes one statement at a time, also for a text with several.
+        with session.guard_statement("query_failed"):
+            # The extended protocol rejects a text with several statements.
             session.connection.execute_unnamed(f"DECLARE {CURSOR} NO SCROLL CURSOR FOR {query.sql}")
             described = session.connection.describe_cursor(CURSOR)
-        columns, readers = _columns(session, described)
-        with session.asking("query_failed"):
-            # One row more than wanted shows that there are more.
-            session.connection.stream(CURSOR, query.rows + 1, rows, readers)
-    return Fetched(columns, rows)
+        columns, converters = _describe_columns(session, described)
+        with session.guard_statement("query_failed"):
+            # One row more than requested detects a truncation.
+            session.connection.stream(CURSOR, query.rows + 1, rows, converters)
+    return DriverResult(columns, rows)
 
 
-def _columns(session: Session, described: list[dict[str, Any]]) -> tuple[list[ResultColumn], list[Reader]]:
+def _describe_columns(session: Session, described: list[dict[str, Any]]) -> tuple[list[ResultColumn], list[TextConverter]]:
     if not described:
         return [], []
     listed = ", ".join(
@@ -46,8 +46,8 @@ def _columns(session: Session, described: list[dict[str, Any]]) -> tuple[list[Re
     )
     types = session.query(TYPES.format(columns=listed))
     columns = [ResultColumn(str(column["name"]), name) for column, (name, *_) in zip(described, types, strict=True)]
-    readers = [
-        reader(int(column["type_oid"]), element or 0, delimiter or ",")
+    converters = [
+        make_converter(int(column["type_oid"]), element or 0, delimiter or ",")
         for column, (_, element, delimiter) in zip(described, types, strict=True)
     ]
-    return columns, readers
+    return columns, converters

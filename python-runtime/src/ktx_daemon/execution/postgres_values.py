@@ -1,4 +1,4 @@
-"""Values of PostgreSQL: from the text that the server sends, by the type of the column."""
+"""Conversion of PostgreSQL values from the text format, by the type of their column."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 
 from ktx_daemon.execution import values
 
-Reader = Callable[[str], Any]
+TextConverter = Callable[[str], Any]
 
-BY_TYPE: dict[int, Reader] = {
+CONVERTERS_BY_OID: dict[int, TextConverter] = {
     16: lambda text: text == "t",
     17: lambda text: text.removeprefix("\\x"),
-    **dict.fromkeys((20, 21, 23, 26, 28, 29), values.integer),
-    **dict.fromkeys((700, 701), values.real),
-    1700: values.decimal,
-    **dict.fromkeys((114, 3802), values.document),
-    **dict.fromkeys((1082, 1083, 1114, 1184, 1266), values.moment),
+    **dict.fromkeys((20, 21, 23, 26, 28, 29), values.convert_integer),
+    **dict.fromkeys((700, 701), values.convert_float),
+    1700: values.convert_decimal,
+    **dict.fromkeys((114, 3802), values.convert_json),
+    **dict.fromkeys((1082, 1083, 1114, 1184, 1266), values.convert_temporal),
     **dict.fromkeys((22, 30), lambda text: [int(number) for number in text.split()]),
 }
 
 
-def reader(type_oid: int, element_oid: int, delimiter: str) -> Reader:
-    """Return the function that reads a value; a type with an element is an array of it."""
-    if type_oid in BY_TYPE:
-        return BY_TYPE[type_oid]
+def make_converter(type_oid: int, element_oid: int, delimiter: str) -> TextConverter:
+    """Return the converter of a type's values; a type with an element type is an array."""
+    if type_oid in CONVERTERS_BY_OID:
+        return CONVERTERS_BY_OID[type_oid]
     if element_oid:
-        return lambda text: array(text, BY_TYPE.get(element_oid, str), delimiter)
+        return lambda text: parse_array(text, CONVERTERS_BY_OID.get(element_oid, str), delimiter)
     return str
 
 
-def array(text: str, element: Reader, delimiter: str = ",") -> Any:
-    """Read an array of any dimensions; bounds other than 1 (`[0:1]={…}`) are left out."""
-    if '"' not in text and text.count("{") == 1 and not text.endswith("{}"):  # fast path for the most frequent arrays
+def parse_array(text: str, element: TextConverter, delimiter: str = ",") -> Any:
+    """Parse an array of any dimensions; lower bounds other than 1 (`[0:1]={…}`) are dropped."""
+    if '"' not in text and text.count("{") == 1 and not text.endswith("{}"):  # fast path for flat arrays without quotes
         items = text[text.index("{") + 1 : -1].split(delimiter)
         return [None if item == "NULL" else element(item) for item in items]
     stack: list[list[Any]] = [[]]
@@ -46,7 +46,7 @@ def array(text: str, element: Reader, delimiter: str = ",") -> Any:
         elif sign == "}":
             stack[-2].append(stack.pop())
         elif sign != delimiter:
-            item, position = _item(text, position, delimiter)
+            item, position = _parse_element(text, position, delimiter)
             stack[-1].append(None if item is None else element(item))
             continue
         position += 1
@@ -54,16 +54,16 @@ def array(text: str, element: Reader, delimiter: str = ",") -> Any:
 
 
 @functools.cache
-def _plain(delimiter: str) -> re.Pattern[str]:
-    """Read an element without quotes; looking for each sign after it would read the whole text every time."""
+def _unquoted_element(delimiter: str) -> re.Pattern[str]:
+    """Return the pattern of an element without quotes; `str.find` for each terminator would scan the whole text."""
     return re.compile(rf"[^{re.escape(delimiter)}}}]+")
 
 
-def _item(text: str, start: int, delimiter: str) -> tuple[str | None, int]:
-    """Read one element, and say where it ends; without quotes `NULL` is no value."""
+def _parse_element(text: str, start: int, delimiter: str) -> tuple[str | None, int]:
+    """Parse one element, and return it with its end position; an unquoted `NULL` is None."""
     if text[start] != '"':
-        found = _plain(delimiter).match(text, start)
-        item = found[0] if found else ""
+        match = _unquoted_element(delimiter).match(text, start)
+        item = match[0] if match else ""
         end = start + len(item)
         return (None if item == "NULL" else item), end
     parts, position = [], start + 1

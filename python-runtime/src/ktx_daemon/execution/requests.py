@@ -1,4 +1,4 @@
-"""The request of an execution."""
+"""Request type of the execution."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ktx_daemon.limits import MAX_ANSWER_BYTES
 
 
 class ExecuteSql(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/sql/execute`. The URL holds credentials: it is never logged and never repeated.
+    """The body of `/sql/execute`. The URL contains credentials and is excluded from logs, errors and `repr`.
 
-    `dialect` is that of the driver unless it is given; `max_rows` is 1 to 100,000, `max_bytes` 1 KiB to 64 MiB.
+    `dialect` defaults to that of the driver; `max_rows` is 1 to 100,000, `max_bytes` 1 KiB to 64 MiB.
     """
 
     connection_id: str

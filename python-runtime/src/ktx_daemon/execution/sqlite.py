@@ -1,4 +1,4 @@
-"""SQLite: its values have types, its columns have none, so that a column is called by its first value's type."""
+"""Queries on SQLite files. Columns have no types, so the type of a column is that of its first non-null value."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.execution.model import Fetched, Query, ResultColumn, Rows
-from ktx_daemon.execution.values import json_value
-from ktx_daemon.introspection.files import database_file
+from ktx_daemon.execution.model import DriverResult, Query, ResultColumn, Rows
+from ktx_daemon.execution.values import convert_value
+from ktx_daemon.introspection.files import find_database_file
 from ktx_daemon.introspection.sqlite import explain, open_file
 from ktx_daemon.introspection.target import Target
 from ktx_daemon.limits import MAX_ANSWER_BYTES
@@ -17,15 +17,15 @@ from ktx_daemon.limits import MAX_ANSWER_BYTES
 TYPE_NAMES: dict[type, str] = {int: "INTEGER", float: "REAL", str: "TEXT", bytes: "BLOB"}
 
 
-def fetch(target: Target, query: Query) -> Fetched:
-    """Run the query and give its first rows."""
-    path = database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
+def fetch(target: Target, query: Query) -> DriverResult:
+    """Run the query and return its first rows."""
+    path = find_database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
     rows = Rows(query)
     try:
         with open_file(path, target) as connection:
             connection.text_factory = lambda text: text.decode(errors="replace")
             if hasattr(connection, "setlimit"):  # Python 3.11
-                # Longer texts and blobs are not made at all; those that a table holds are only not handed over.
+                # Expressions that build longer texts and blobs fail, and stored ones are not returned.
                 connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_ANSWER_BYTES)
             cursor = connection.execute(query.sql)
             types: list[str | None] = [None] * len(cursor.description or ())
@@ -35,14 +35,14 @@ def fetch(target: Target, query: Query) -> Fetched:
         cancellation.current().check()
         raise _explain(error, target, path) from None
     except MemoryError:
-        detail = f"The query on the SQLite database {path} needs more memory than a query may take"
+        detail = f"The query on the SQLite database {path} exceeds the memory limit of a query"
         raise BadRequestError("query_failed", detail) from None
-    return Fetched(columns, rows)
+    return DriverResult(columns, rows)
 
 
 def _read(cursor: sqlite3.Cursor, types: list[str | None], rows: Rows) -> None:
     for row in cursor:
-        if not rows.add([json_value(value) for value in row]):
+        if not rows.add([convert_value(value) for value in row]):
             return
         if None in types:
             for index, value in enumerate(row):

@@ -1,8 +1,8 @@
-"""Values of all databases as JSON has them, without losing a digit; `docs/values.md` lists every type.
+"""Lossless conversion of database values to JSON values; `docs/values.md` lists every type.
 
-A number is a JSON number as long as a double keeps all its digits, and a text of its digits beyond that. Dates and
-times are ISO 8601 with the words that ISO 8601 lacks (`infinity`, `BC`), durations are ISO 8601, bytes are lower-case
-hexadecimal digits, and numbers that are none are the texts `NaN`, `Infinity` and `-Infinity`.
+A number is a JSON number if a double represents it exactly, otherwise a string of its digits. Dates and times are
+ISO 8601, extended by `infinity` and `BC`; durations are ISO 8601; bytes are lower-case hexadecimal digits; non-finite
+numbers are the strings `NaN`, `Infinity` and `-Infinity`.
 """
 
 from __future__ import annotations
@@ -15,86 +15,86 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-LARGEST_EXACT_INTEGER = 2**53 - 1
-# Every decimal number of so many digits survives the way to a double and back.
-EXACT_DIGITS = 15
+MAX_EXACT_INTEGER = 2**53 - 1
+# Every decimal number of at most 15 digits survives the conversion to a double and back.
+MAX_EXACT_DIGITS = 15
 MICROSECOND_DIGITS = 6
 NANOSECOND_DIGITS = 9
 
-# A date, a time or both, as PostgreSQL, DuckDB and MySQL write them.
-_MOMENT = re.compile(
+# A date, a time or both, as PostgreSQL, DuckDB and MySQL format them.
+_TEMPORAL = re.compile(
     r"(?P<date>\d+-\d\d-\d\d)?(?P<era> \(BC\))?(?P<between>[ T])?(?P<time>-?\d+:\d\d:\d\d)?(?P<fraction>\.\d+)?"
     r"(?P<zone>[+-]\d\d(?::\d\d){0,2})?(?P<ending> BC)?"
 )
 
-# What may be half of a character in a JSON document, which no answer in UTF-8 can hold.
+# Escapes that may be lone surrogates in a JSON document, which cannot be encoded in UTF-8.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 Converter = Callable[[Any], Any]
 
 
-def integer(value: int | str) -> int | str:
-    """Return an integer as a number if a double keeps it."""
-    if isinstance(value, str) and len(value) > EXACT_DIGITS + 2:
+def convert_integer(value: int | str) -> int | str:
+    """Return an integer as a number if a double represents it exactly, otherwise as its digits."""
+    if isinstance(value, str) and len(value) > MAX_EXACT_DIGITS + 2:
         return value
     number = int(value)
-    return number if abs(number) <= LARGEST_EXACT_INTEGER else str(number)
+    return number if abs(number) <= MAX_EXACT_INTEGER else str(number)
 
 
-def real(value: float | str) -> float | str:
-    """Return a floating point number."""
+def convert_float(value: float | str) -> float | str:
+    """Return a floating-point number, a non-finite one by its name."""
     number = float(value)
-    return number if math.isfinite(number) else not_finite(number)
+    return number if math.isfinite(number) else name_non_finite(number)
 
 
-def not_finite(number: float) -> str:
-    """Name what is no number, as JavaScript and PostgreSQL do."""
+def name_non_finite(number: float) -> str:
+    """Return the name of a non-finite number, as in JavaScript and PostgreSQL."""
     return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
 
 
-def decimal(value: Decimal | str) -> int | float | str:
-    """Return an exact number as a number if a double keeps it, and with all its digits otherwise."""
+def convert_decimal(value: Decimal | str) -> int | float | str:
+    """Return a decimal as a number if a double represents it exactly, otherwise as its digits."""
     number = Decimal(value)
     if not number.is_finite():
-        return not_finite(float(number))
-    if number.adjusted() <= EXACT_DIGITS and number == number.to_integral_value():
-        return integer(int(number))
+        return name_non_finite(float(number))
+    if number.adjusted() <= MAX_EXACT_DIGITS and number == number.to_integral_value():
+        return convert_integer(int(number))
     digits = "".join(map(str, number.as_tuple().digits)).strip("0")
     approximate = float(number)
-    if len(digits) <= EXACT_DIGITS and math.isfinite(approximate) and (approximate or not number):
+    if len(digits) <= MAX_EXACT_DIGITS and math.isfinite(approximate) and (approximate or not number):
         return approximate
-    # A decimal of a database is written without an exponent, one of a JSON document may have any.
+    # Decimals of a database are formatted without an exponent, those of a JSON document keep theirs.
     return format(number, "f") if isinstance(value, Decimal) else value
 
 
-def moment(text: str) -> str:
-    """Return a date, a time or both in one spelling; what is neither (`infinity`) stays as it is."""
-    found = _MOMENT.fullmatch(text)
-    if found is None:
+def convert_temporal(text: str) -> str:
+    """Return a date, a time or both in ISO 8601; other texts, such as `infinity`, are returned unchanged."""
+    match = _TEMPORAL.fullmatch(text)
+    if match is None:
         return text
-    parts = found.groupdict(default="")
+    parts = match.groupdict(default="")
     between = "T" if parts["between"] else ""
     era = " BC" if parts["era"] or parts["ending"] else ""
-    return parts["date"] + between + parts["time"] + _fraction(parts["fraction"]) + _zone(parts["zone"]) + era
+    return parts["date"] + between + parts["time"] + _format_fraction(parts["fraction"]) + _format_zone(parts["zone"]) + era
 
 
-def _fraction(text: str) -> str:
-    """Write no fraction or six digits of it, and nine where microseconds do not suffice."""
+def _format_fraction(text: str) -> str:
+    """Return no fraction, or six digits of it, or nine if microseconds are not exact."""
     digits = text[1:].rstrip("0")
     if not digits:
         return ""
     return "." + digits.ljust(MICROSECOND_DIGITS if len(digits) <= MICROSECOND_DIGITS else NANOSECOND_DIGITS, "0")
 
 
-def _zone(text: str) -> str:
+def _format_zone(text: str) -> str:
     return f"{text}:00" if text and ":" not in text else text
 
 
-def duration(months: int, days: int, microseconds: int) -> str:
-    """Return an interval as ISO 8601 writes durations, in the form of PostgreSQL's `intervalstyle = iso_8601`."""
-    years, months = _divided(months, 12)
-    hours, rest = _divided(microseconds, 3_600_000_000)
-    minutes, rest = _divided(rest, 60_000_000)
+def format_duration(months: int, days: int, microseconds: int) -> str:
+    """Return an ISO 8601 duration in the form of PostgreSQL's `intervalstyle = iso_8601`."""
+    years, months = _divide_towards_zero(months, 12)
+    hours, rest = _divide_towards_zero(microseconds, 3_600_000_000)
+    minutes, rest = _divide_towards_zero(rest, 60_000_000)
     date = "".join(f"{number}{unit}" for number, unit in ((years, "Y"), (months, "M"), (days, "D")) if number)
     time = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M")) if number)
     if rest:
@@ -104,21 +104,21 @@ def duration(months: int, days: int, microseconds: int) -> str:
     return f"P{date}{'T' if time else ''}{time}" if date or time else "PT0S"
 
 
-def _divided(number: int, by: int) -> tuple[int, int]:
-    """Divide towards zero, so that all parts of a duration have its sign."""
+def _divide_towards_zero(number: int, by: int) -> tuple[int, int]:
+    """Return quotient and remainder rounded towards zero, so that all parts of a duration have its sign."""
     quotient, rest = divmod(abs(number), by)
     return (-quotient, -rest) if number < 0 else (quotient, rest)
 
 
-def hexadecimal(value: bytes | bytearray | memoryview) -> str:
+def encode_hex(value: bytes | bytearray | memoryview) -> str:
     """Return bytes as lower-case hexadecimal digits."""
     return bytes(value).hex()
 
 
-def document(text: str) -> Any:
-    """Return a JSON document as it is, with the digits of its numbers; one that cannot be read stays a text."""
+def convert_json(text: str) -> Any:
+    """Return a parsed JSON document without losing digits of its numbers, or the text if it cannot be parsed."""
     try:
-        value = json.loads(text, parse_int=integer, parse_float=decimal, parse_constant=str)
+        value = json.loads(text, parse_int=convert_integer, parse_float=convert_decimal, parse_constant=str)
         if _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode()
         return value
@@ -126,26 +126,26 @@ def document(text: str) -> Any:
         return text
 
 
-def json_value(value: Any) -> Any:
-    """Return a Python value that every JSON reader understands the same way."""
+def convert_value(value: Any) -> Any:
+    """Return a Python value as a JSON value that every parser reads without loss."""
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
-        return integer(value)
+        return convert_integer(value)
     if isinstance(value, float):
-        return real(value)
+        return convert_float(value)
     if isinstance(value, Decimal):
-        return decimal(value)
+        return convert_decimal(value)
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return hexadecimal(value)
-    return _nested(value)
+        return encode_hex(value)
+    return _convert_nested(value)
 
 
-def _nested(value: Any) -> Any:
+def _convert_nested(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(key): json_value(item) for key, item in value.items()}
+        return {str(key): convert_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [json_value(item) for item in value]
+        return [convert_value(item) for item in value]
     return str(value)

@@ -1,1 +1,1 @@
-"""Which statements ran on a database: read from what it counts itself, within limits."""
+"""Reading of the query history from a database's own statistics, within limits."""

@@ -1,4 +1,4 @@
-"""What a query history is asked for, and what it gives."""
+"""Types of the query history, and the encoding of its statements within limits."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from typing import Annotated, Literal
 
 import msgspec
 
-# What an answer has beside its statements.
+# The maximum size of a response without its statements.
 FRAME_BYTES = 1024
 
-Reason = Literal["extension_missing", "extension_not_loaded", "permission_denied", "server_too_old"]
+UnavailableReason = Literal["extension_missing", "extension_not_loaded", "permission_denied", "server_too_old"]
 
 
 class Unavailable(msgspec.Struct, frozen=True):
-    """Why a database that can be reached has no history for this user: a sentence, and what has to be done."""
+    """The reason why a reachable database has no history for this user, and the next step."""
 
-    code: Reason
+    code: UnavailableReason
     detail: str
     hint: str
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """Which database was read; `server_version` is the database's own spelling."""
+    """The database that was read; `server_version` is the database's own spelling."""
 
     driver: str
     server_version: str
 
 
 class Statistics(msgspec.Struct, frozen=True):
-    """What the database says of its own counting, null where it says nothing.
+    """Metadata of the database's statistics, null where it has none.
 
-    `reset_at_ms` is when it began, in milliseconds since 1970; `dealloc` is how often statements were dropped to make
-    room for others.
+    `reset_at_ms` is the time of the last reset in milliseconds since 1970; `dealloc` is how often statements were
+    evicted.
     """
 
     reset_at_ms: int | None = None
@@ -40,10 +40,10 @@ class Statistics(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """A statement with the counts of all users together, as the database writes it.
+    """A statement with the counts of all users together, normalised by the database.
 
-    `since_ms` is when counting it began (milliseconds since 1970, null where that is not known), and `nested` says that
-    it only ever ran inside of functions.
+    `since_ms` is when its counting began (milliseconds since 1970, null if unknown); `nested` statements only ran
+    inside of functions.
     """
 
     query_id: str
@@ -56,11 +56,11 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class QueryHistory(msgspec.Struct, frozen=True):
-    """The answer of `/database/query-history`, or one page of it; statements are sorted by their id.
+    """The response of `/database/query-history`: one page of statements, sorted by their id.
 
-    `without_text` counts those of this page that are left out because the
-    database has no text of them, or one of more than 100,000 characters. `truncated` says that there are more
-    statements than were asked for, and `next_cursor` that more of those that were asked for follow.
+    `without_text` counts the statements of this page that are omitted because the database has no text of them, or one
+    of more than 100,000 characters. `truncated` says that there are more statements than `max_statements`;
+    `next_cursor` is null on the last page.
     """
 
     extracted_at: str
@@ -74,8 +74,8 @@ class QueryHistory(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Page:
-    """Which statements are wanted: so many of the most time, those behind the cursor, and in so many bytes."""
+class PageRequest:
+    """The requested page: of the `max_statements` with the most total time those after the cursor, in `max_bytes`."""
 
     cursor: str | None
     max_statements: int
@@ -83,17 +83,17 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a driver gives."""
+class DriverResult:
+    """The result of a driver."""
 
     metadata: Metadata
     unavailable: Unavailable | None = None
     statistics: Statistics = field(default_factory=Statistics)
-    statements: Statements | None = None
+    statements: StatementPage | None = None
 
 
-class Statements:
-    """The statements of a page as JSON, taken one by one until there is no room for another."""
+class StatementPage:
+    """Statements of a page, encoded as JSON, until the next one does not fit."""
 
     def __init__(self, max_bytes: int) -> None:
         self.encoded: list[msgspec.Raw] = []
@@ -101,16 +101,16 @@ class Statements:
         self.truncated = False
         self.next_cursor: str | None = None
         self._last_id: str | None = None
-        self._room = max_bytes - FRAME_BYTES
+        self._remaining_bytes = max_bytes - FRAME_BYTES
 
     def add(self, query_id: str, statement: str | None) -> bool:
-        """Take a statement, or count one without text; say whether there was room for it."""
+        """Add a statement, or count one without text; return False if it does not fit."""
         if statement is None:
             self.without_text += 1
         else:
             encoded = statement.encode()
-            self._room -= len(encoded) + 1
-            if self._room < 0:
+            self._remaining_bytes -= len(encoded) + 1
+            if self._remaining_bytes < 0:
                 self.next_cursor = self._last_id
                 return False
             self.encoded.append(msgspec.Raw(encoded))

@@ -1,7 +1,6 @@
-"""PostgreSQL: the statements that the extension pg_stat_statements counts.
+"""The query history of PostgreSQL, from the extension pg_stat_statements.
 
-They are read in pages, sorted by their number: each page is a session of its own, and between two of them only the
-counts change.
+Statements are read in pages sorted by their id. Each page has its own session; only counts change between pages.
 """
 
 from __future__ import annotations
@@ -12,34 +11,34 @@ from typing import Any
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.history import postgres_sql
-from ktx_daemon.history.model import Found, Metadata, Page, Statements, Statistics
+from ktx_daemon.history.model import DriverResult, Metadata, PageRequest, StatementPage, Statistics
 from ktx_daemon.history.postgres_probe import Extension, Server, UnavailableError
 from ktx_daemon.introspection.postgres_session import Session, open_session
 from ktx_daemon.introspection.target import Target, parse_server_url
 
 CURSOR = "ktx"
-# More than the longest statement that is read has as JSON.
+# More than the JSON of the longest statement that the query returns.
 MAX_ROW_BYTES = 1024 * 1024
 MAX_ID = 2**63
 
 
-def read(target: Target, page: Page) -> Found:
-    """Read one page of the statements of the database that the session is in."""
-    after = _query_id(page.cursor)
+def read(target: Target, page: PageRequest) -> DriverResult:
+    """Read one page of the statements of the connection's database."""
+    after = _parse_cursor(page.cursor)
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     with open_session(url, target) as session:
-        server = Server.of(session, target.connection_id, url.token)
+        server = Server.read(session, target.connection_id, url.token)
         metadata = Metadata(target.driver, server.version)
         try:
             extension = server.find_extension(session)
-            statistics = _statistics(session, extension)
-            statements = _statements(session, extension, page, after)
+            statistics = _read_statistics(session, extension)
+            statements = _read_statements(session, extension, page, after)
         except UnavailableError as error:
-            return Found(metadata, error.reason)
-    return Found(metadata, None, statistics, statements)
+            return DriverResult(metadata, error.reason)
+    return DriverResult(metadata, None, statistics, statements)
 
 
-def _query_id(cursor: str | None) -> int | None:
+def _parse_cursor(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     try:
@@ -47,46 +46,46 @@ def _query_id(cursor: str | None) -> int | None:
     except ValueError:
         number = MAX_ID
     if not -MAX_ID <= number < MAX_ID:
-        raise BadRequestError("invalid_value", "cursor must be the next_cursor of an answer before")
+        raise BadRequestError("invalid_value", "cursor must be the next_cursor of an earlier answer")
     return number
 
 
-def _statistics(session: Session, extension: Extension) -> Statistics:
+def _read_statistics(session: Session, extension: Extension) -> Statistics:
     if not {"dealloc", "stats_reset"} <= extension.info_columns:
         return Statistics()  # before version 14
-    with extension.server.reading(session):
+    with extension.server.guard_reading(session):
         rows = session.connection.run(postgres_sql.INFO.format(schema=extension.schema))
     return Statistics(*rows[0]) if rows else Statistics()
 
 
-def _statements(session: Session, extension: Extension, page: Page, after: int | None) -> Statements:
-    rows = _Rows(page.max_bytes)
-    query = postgres_sql.statements(extension.schema, extension.columns, page.max_statements, after)
-    with extension.server.reading(session):
+def _read_statements(session: Session, extension: Extension, page: PageRequest, after: int | None) -> StatementPage:
+    rows = _PageConsumer(page.max_bytes)
+    query = postgres_sql.statements_query(extension.schema, extension.columns, page.max_statements, after)
+    with extension.server.guard_reading(session):
         session.connection.execute_unnamed(f"DECLARE {CURSOR} NO SCROLL CURSOR FOR {query}")
         session.connection.stream(CURSOR, 0, rows, (str,) * 4)
     if rows.hidden:
-        raise UnavailableError(extension.server.no_privilege())
+        raise UnavailableError(extension.server.missing_privilege())
     return rows.statements
 
 
-class _Rows:
-    """Takes the rows of a page from the connection."""
+class _PageConsumer:
+    """Consumes the rows of a page from the connection."""
 
     def __init__(self, max_bytes: int) -> None:
-        self.statements = Statements(max_bytes)
+        self.statements = StatementPage(max_bytes)
         self.limit = _RowLimit(MAX_ROW_BYTES)
         self.hidden = False
 
     def add(self, values: Sequence[Any]) -> bool:
-        """Take a row, and say whether another one may follow."""
+        """Consume a row; return False to stop."""
         query_id, statement, truncated, hidden = values
         self.statements.truncated = truncated == "t"
         self.hidden = hidden == "t"
         return not self.hidden and self.statements.add(query_id, statement)
 
-    def stop(self) -> None:
-        """A row is larger than any that was asked for."""
+    def skip_oversized_row(self) -> None:
+        """Raise 400: the query returns no row of this size."""
         raise BadRequestError("query_history_failed", "PostgreSQL sent a statement that is longer than asked for")
 
 

@@ -1,4 +1,4 @@
-"""Whether a server has a history that this user may read, and what has to be done where it has none."""
+"""Probes whether a server has a query history that this user may read."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ktx_daemon.history.postgres_sql import COLUMNS, SCHEMA, SERVER
 from ktx_daemon.introspection.postgres_session import Session
 from ktx_daemon.redaction import MASK
 
-OLDEST = 110_000
-# The SQLSTATE of a library that has to be loaded when the server starts, and was not.
-NOT_LOADED: Mapping[str, ErrorCode] = {"55000": "extension_not_loaded"}
+MIN_SERVER_VERSION = 110_000
+# The SQLSTATE for a library that is missing in shared_preload_libraries.
+NOT_LOADED_CODES: Mapping[str, ErrorCode] = {"55000": "extension_not_loaded"}
 
 
 class UnavailableError(Exception):
-    """The server has no history for this user."""
+    """The server has no query history for this user."""
 
     def __init__(self, reason: Unavailable) -> None:
         super().__init__(reason.detail)
@@ -28,7 +28,7 @@ class UnavailableError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """What a server says of itself; `connection_id` is for sentences."""
+    """Version and role of a session; `connection_id` is for error texts."""
 
     connection_id: str
     version: str
@@ -36,18 +36,18 @@ class Server:
     role: str
 
     @classmethod
-    def of(cls, session: Session, connection_id: str, token: str | None) -> Server:
-        """Ask for the version and the role of the session; a name that may be a token is masked."""
+    def read(cls, session: Session, connection_id: str, token: str | None) -> Server:
+        """Query the version and the role of the session; a role name that may be a token is masked."""
         ((version, number, role),) = session.query(SERVER)
         return cls(connection_id, version, number, MASK if role == token else role)
 
     def find_extension(self, session: Session) -> Extension:
-        """Find where the statements are. Raises `UnavailableError`."""
-        if self.number < OLDEST:
-            raise UnavailableError(self._too_old())
+        """Find the extension or the view that has the statements. Raises `UnavailableError`."""
+        if self.number < MIN_SERVER_VERSION:
+            raise UnavailableError(self._server_too_old())
         ((schema,),) = session.query(SCHEMA)
         if schema is None:
-            raise UnavailableError(self._not_created())
+            raise UnavailableError(self._extension_missing())
         info, columns = (
             frozenset(name for (name,) in session.query(COLUMNS, relation=f"{schema}{relation}"))
             for relation in ("pg_stat_statements_info", "pg_stat_statements")
@@ -55,20 +55,20 @@ class Server:
         return Extension(self, schema, columns, info)
 
     @contextlib.contextmanager
-    def reading(self, session: Session) -> Iterator[None]:
-        """While the block reads the statements, what the server refuses becomes `UnavailableError`."""
+    def guard_reading(self, session: Session) -> Iterator[None]:
+        """Guard a block that reads statements: missing privileges and libraries become `UnavailableError`."""
         try:
-            with session.asking(codes=NOT_LOADED):
+            with session.guard_statement(codes=NOT_LOADED_CODES):
                 yield
         except BadRequestError as error:
             if error.code == "permission_denied":
-                raise UnavailableError(self.no_privilege()) from None
+                raise UnavailableError(self.missing_privilege()) from None
             if error.code == "extension_not_loaded":
-                raise UnavailableError(self._not_loaded()) from None
+                raise UnavailableError(self._extension_not_loaded()) from None
             raise
 
-    def no_privilege(self) -> Unavailable:
-        """Say which right the user lacks."""
+    def missing_privilege(self) -> Unavailable:
+        """Return the reason for a missing privilege."""
         role = self.role.replace('"', '""')
         return Unavailable(
             "permission_denied",
@@ -76,7 +76,7 @@ class Server:
             f'Let an administrator run: GRANT pg_read_all_stats TO "{role}"',
         )
 
-    def _too_old(self) -> Unavailable:
+    def _server_too_old(self) -> Unavailable:
         return Unavailable(
             "server_too_old",
             f"The connection {self.connection_id} is PostgreSQL {self.number // 10_000}, and its statements can be "
@@ -84,7 +84,7 @@ class Server:
             "Update the server",
         )
 
-    def _not_created(self) -> Unavailable:
+    def _extension_missing(self) -> Unavailable:
         return Unavailable(
             "extension_missing",
             f"The database of the connection {self.connection_id} has no pg_stat_statements",
@@ -92,7 +92,7 @@ class Server:
             "CREATE EXTENSION pg_stat_statements",
         )
 
-    def _not_loaded(self) -> Unavailable:
+    def _extension_not_loaded(self) -> Unavailable:
         return Unavailable(
             "extension_not_loaded",
             f"The server of the connection {self.connection_id} does not load pg_stat_statements",
@@ -102,7 +102,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Extension:
-    """Where the statements are: a schema with a dot, quoted where it must be, and the columns of its version."""
+    """The view of the statements: its schema as an SQL prefix (quoted, with a dot), and the columns of its version."""
 
     server: Server
     schema: str

@@ -1,4 +1,4 @@
-"""The request of the query history."""
+"""Request type of the query history."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ktx_daemon.limits import MAX_ANSWER_BYTES
 
 
 class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/database/query-history`. The URL holds credentials: it is never logged and never repeated.
+    """The body of `/database/query-history`. The URL contains credentials and is excluded from logs, errors and `repr`.
 
-    `max_statements` is 1 to 100,000: the statements with the most total time. `max_bytes` is 1 MiB to 64 MiB; what does
-    not fit is in the next answer, for which `cursor` is the `next_cursor` of this one.
+    `max_statements` (1 to 100,000) limits the history to the statements with the most total time. `max_bytes` (1 MiB to
+    64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page.
     """
 
     connection_id: str

@@ -1,1 +1,1 @@
-"""The ASGI application: routes and middleware of Starlette, and what the daemon adds to uvicorn's HTTP protocol."""
+"""The ASGI application: Starlette routes and middleware, and an extension of uvicorn's HTTP protocol."""

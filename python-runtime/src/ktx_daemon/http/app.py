@@ -1,4 +1,4 @@
-"""The application: which middleware a request passes, and which endpoint answers it."""
+"""The application: its middleware and routes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from starlette.routing import Route
 from ktx_daemon.environment import Environment
 from ktx_daemon.http.activity import ActivityMiddleware
 from ktx_daemon.http.authentication import PathTokenMiddleware, TokenMiddleware
-from ktx_daemon.http.closing import ClosingMiddleware
+from ktx_daemon.http.closing import ConnectionCloseMiddleware
 from ktx_daemon.http.content_type import JsonMiddleware
 from ktx_daemon.http.endpoints import get_health, post_operation, post_shutdown
-from ktx_daemon.http.errors import ErrorMiddleware, http_error
+from ktx_daemon.http.errors import ErrorMiddleware, handle_http_exception
 from ktx_daemon.http.loopback import LoopbackMiddleware
 from ktx_daemon.http.request_id import RequestIdMiddleware
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.lifespan import lifespan
 from ktx_daemon.operations import OPERATIONS
-from ktx_daemon.own_files import OwnFiles
+from ktx_daemon.integrity import IntegrityCheck
 from ktx_daemon.workers import Workers
 
 
@@ -31,38 +31,38 @@ def create_app(environment: Environment, lifecycle: Lifecycle, workers: Workers)
     Checks come in this order: framing, `Host` and `Origin`; path and method; token; content type; length. Those that
     depend on the endpoint are middleware of its route.
     """
-    own_files = OwnFiles()
+    integrity = IntegrityCheck()
     app = Starlette(
-        routes=_routes(environment, lifecycle, workers, own_files),
+        routes=_routes(environment, lifecycle, workers, integrity),
         middleware=[
             Middleware(RequestIdMiddleware),
-            Middleware(ClosingMiddleware, lifecycle),
+            Middleware(ConnectionCloseMiddleware, lifecycle),
             Middleware(ActivityMiddleware, lifecycle),
-            Middleware(ErrorMiddleware, own_files),
+            Middleware(ErrorMiddleware, integrity),
             Middleware(LoopbackMiddleware),
             Middleware(PathTokenMiddleware, enabled=environment.token is not None),
         ],
-        exception_handlers={HTTPException: http_error},
+        exception_handlers={HTTPException: handle_http_exception},
         lifespan=lifespan(environment, lifecycle, workers),
     )
-    app.router.redirect_slashes = False  # `/health/` is another path
+    app.router.redirect_slashes = False  # `/health/` is not found
     return app
 
 
-def _routes(environment: Environment, lifecycle: Lifecycle, workers: Workers, own_files: OwnFiles) -> list[Route]:
+def _routes(environment: Environment, lifecycle: Lifecycle, workers: Workers, integrity: IntegrityCheck) -> list[Route]:
     token = environment.token
-    needed = [] if token is None else [Middleware(TokenMiddleware, token)]
+    required = [] if token is None else [Middleware(TokenMiddleware, token)]
     optional = [] if token is None else [Middleware(TokenMiddleware, token, optional=True)]
-    health = partial(get_health, environment=environment, own_files=own_files)
+    health = partial(get_health, environment=environment, integrity=integrity)
     routes = [Route("/health", health, methods=["GET"], middleware=optional)]
     for operation in OPERATIONS:
-        operate = partial(
+        endpoint = partial(
             post_operation, operation=operation, workers=workers, max_body_bytes=environment.max_body_bytes
         )
         routes.append(
-            Route(operation.path, operate, methods=["POST"], middleware=[*needed, Middleware(JsonMiddleware)])
+            Route(operation.path, endpoint, methods=["POST"], middleware=[*required, Middleware(JsonMiddleware)])
         )
     if token is not None:
         shutdown = partial(post_shutdown, lifecycle=lifecycle)
-        routes.append(Route("/shutdown", shutdown, methods=["POST"], middleware=needed))
+        routes.append(Route("/shutdown", shutdown, methods=["POST"], middleware=required))
     return routes

@@ -1,4 +1,4 @@
-"""The daemon's token: as `Authorization: Bearer`, or as the first part of the path for clients that take only a URL."""
+"""Token authentication: `Authorization: Bearer`, or a path prefix for clients that are configured by a URL only."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _SCOPE_KEY = "ktx_daemon.path_token"
 
 
 class PathTokenMiddleware:
-    """Takes `/t/<token>` off the path, and makes the path the bytes that were sent.
+    """Strips `/t/<token>` from the path, and restores the path as it was sent.
 
-    uvicorn decodes percent escapes in `path`; here each endpoint has one spelling.
+    uvicorn decodes percent escapes in `path`, but each endpoint has exactly one spelling.
     """
 
     def __init__(self, app: ASGIApp, *, enabled: bool) -> None:
@@ -25,7 +25,7 @@ class PathTokenMiddleware:
         self._enabled = enabled
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Rewrite the path, and pass the request on."""
+        """Rewrite the path and pass the request on."""
         if scope["type"] == "http":
             scope["path"] = scope["raw_path"].decode("latin-1")
             match = _PATH_TOKEN.fullmatch(scope["path"]) if self._enabled else None
@@ -35,7 +35,7 @@ class PathTokenMiddleware:
 
 
 class TokenMiddleware:
-    """Refuses a request without the token (401). Where it is optional, only a wrong `Authorization` is refused."""
+    """Rejects requests without the token (401). If it is optional, only a wrong `Authorization` header is rejected."""
 
     def __init__(self, app: ASGIApp, token: str, *, optional: bool = False) -> None:
         self._app = app
@@ -43,14 +43,14 @@ class TokenMiddleware:
         self._optional = optional
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the token, and pass the request on."""
-        given = Headers(scope=scope).getlist("authorization")
-        if not self._optional or any(header.strip() for header in given):
-            self._check(scope.get(_SCOPE_KEY), given)
+        """Check the token and pass the request on."""
+        authorization = Headers(scope=scope).getlist("authorization")
+        if not self._optional or any(header.strip() for header in authorization):
+            self._check(scope.get(_SCOPE_KEY), authorization)
         await self._app(scope, receive, send)
 
     def _check(self, path_token: str | None, authorization: list[str]) -> None:
-        token = path_token if path_token is not None else _bearer(authorization)
+        token = path_token if path_token is not None else _parse_bearer_token(authorization)
         if not hmac.compare_digest(token.encode(), self._token):
             raise DaemonError(
                 401,
@@ -60,7 +60,7 @@ class TokenMiddleware:
             )
 
 
-def _bearer(authorization: list[str]) -> str:
+def _parse_bearer_token(authorization: list[str]) -> str:
     if len(authorization) != 1:
         return ""
     scheme, _, token = authorization[0].partition(" ")

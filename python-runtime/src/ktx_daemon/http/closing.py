@@ -1,7 +1,7 @@
-"""The last response of a connection, and how the connection is then closed.
+"""Middleware that closes connections after their last response.
 
-uvicorn reads the rest of an unread body, however long it is, to keep the connection, or closes immediately. Closing a
-socket with unread bytes makes the system discard what the client has not read yet: the response would be lost.
+uvicorn either reads the rest of an unread body, however long, to keep the connection, or closes immediately. Closing a
+socket with unread bytes resets the connection, and the client may lose the response.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktx_daemon.lifecycle import Lifecycle
 
-# An unread body up to this size is read and dropped to keep the connection; beyond it, closing is cheaper.
+# An unread body up to this size is read and discarded to keep the connection; for larger ones closing is cheaper.
 MAX_DRAIN_BYTES = 256 * 1024
-# How long the rest of an unread body is awaited before the connection is closed.
+# The longest wait for the rest of an unread body before the connection is closed.
 LINGER_SECONDS = 5.0
 CLOSE = (b"connection", b"close")
 
 
-class ClosingMiddleware:
-    """Announces the end of a connection with `Connection: close`, and lingers while the client still sends."""
+class ConnectionCloseMiddleware:
+    """Sends `Connection: close` with the last response, and lingers while the client still sends its body."""
 
     def __init__(self, app: ASGIApp, lifecycle: Lifecycle) -> None:
         self._app = app
         self._lifecycle = lifecycle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Watch the body and the response, and pass both on."""
+        """Track the body and the response, and pass both on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -53,11 +53,11 @@ class ClosingMiddleware:
         await self._app(scope, body.receive, send_closing)
 
     def _is_last(self, scope: Scope, body: _Body) -> bool:
-        return self._lifecycle.is_stopping or body.is_costly or _asks_to_close(scope)
+        return self._lifecycle.is_stopping or body.is_expensive_to_drain or _requests_close(scope)
 
 
 class _Body:
-    """How much of a request's body is still to come."""
+    """Tracks how much of a request's body is unread."""
 
     def __init__(self, headers: Headers, receive: Receive) -> None:
         self._receive = receive
@@ -67,19 +67,19 @@ class _Body:
         self.is_unread = self._is_chunked or self._announced > 0
 
     @property
-    def is_costly(self) -> bool:
-        """Whether to close rather than read the rest, which a client that waits for `100 Continue` may never send."""
+    def is_expensive_to_drain(self) -> bool:
+        """Whether closing is better than reading the rest, which a client that awaits `100 Continue` may never send."""
         return self.is_unread and (self._is_chunked or self._awaits_continue or self._announced > MAX_DRAIN_BYTES)
 
     async def receive(self) -> Message:
-        """Receive the next message."""
+        """Receive the next message and update the state."""
         message = await self._receive()
         self._awaits_continue = False
         self.is_unread = message["type"] == "http.request" and message.get("more_body", False)
         return message
 
     async def discard(self) -> None:
-        """Read on until the body ends, the client disconnects, or the time is up."""
+        """Read until the body ends, the client disconnects, or the linger time is over."""
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._read_all(), LINGER_SECONDS)
 
@@ -88,5 +88,5 @@ class _Body:
             await self.receive()
 
 
-def _asks_to_close(scope: Scope) -> bool:
+def _requests_close(scope: Scope) -> bool:
     return scope["http_version"] != "1.1" or "close" in Headers(scope=scope).get("connection", "").lower()

@@ -1,4 +1,4 @@
-"""The content type of a request."""
+"""Middleware that checks the content type of requests."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ktx_daemon.http.responses import JSON
 
 
 class JsonMiddleware:
-    """Refuses a body that is not declared as JSON in UTF-8 (415)."""
+    """Rejects a body that is not declared as JSON in UTF-8 (415)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the header, and pass the request on."""
+        """Check the header and pass the request on."""
         if not _is_json(Headers(scope=scope).get("content-type", "")):
             raise DaemonError(415, "unsupported_media_type", f"The content type must be {JSON} in UTF-8")
         await self._app(scope, receive, send)

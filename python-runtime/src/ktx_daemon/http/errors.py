@@ -1,4 +1,4 @@
-"""Every failure as the canonical error body: `detail`, `code`, and where there is one a `hint`."""
+"""Error responses with the canonical body: `detail`, `code` and an optional `hint`."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ktx_daemon import log, request_id
 from ktx_daemon.errors import DaemonError
 from ktx_daemon.http.responses import JsonResponse
-from ktx_daemon.own_files import HINT, OwnFiles
+from ktx_daemon.integrity import HINT, IntegrityCheck
 
 
 def error_response(error: DaemonError) -> Response:
-    """Answer with the canonical body of an error."""
+    """Return the response of an error, with its canonical body."""
     return JsonResponse(error.body(), error.status, error.headers)
 
 
-def damaged(status: int, damage: str) -> DaemonError:
-    """Build the error of a daemon whose own files were deleted or replaced."""
+def environment_damaged_error(status: int, damage: str) -> DaemonError:
+    """Return the error for an environment whose files were deleted or replaced."""
     return DaemonError(status, "environment_damaged", f"The environment of the daemon is damaged: {damage}", hint=HINT)
 
 
-async def http_error(_request: Request, error: Exception) -> Response:
-    """Answer for the router: 404, or 405 with the methods that the path has."""
+async def handle_http_exception(_request: Request, error: Exception) -> Response:
+    """Handle the router's exceptions: 404, or 405 with the allowed methods."""
     headers = (error.headers if isinstance(error, HTTPException) else None) or {}
     if "Allow" not in headers:
         return error_response(DaemonError(404, "not_found", "There is no such endpoint"))
@@ -36,49 +36,50 @@ async def http_error(_request: Request, error: Exception) -> Response:
 
 
 class ErrorMiddleware:
-    """Answers every exception of the application; an unexpected one is logged, and the body repeats the request's id.
+    """Turns every exception of the application into a response; unexpected ones are logged under the request's id.
 
-    Starlette's handler for `Exception` is not used: it raises the error once more, and uvicorn would log it unmasked.
+    Starlette's handler for `Exception` is not used because it raises the error again, and uvicorn would log it
+    unredacted.
     """
 
-    def __init__(self, app: ASGIApp, own_files: OwnFiles) -> None:
+    def __init__(self, app: ASGIApp, integrity: IntegrityCheck) -> None:
         self._app = app
-        self._own_files = own_files
+        self._integrity = integrity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and answer if that raises."""
+        """Pass the request on, and respond to exceptions."""
         started = False
 
-        async def send_noting_start(message: Message) -> None:
+        async def send_and_record_start(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, send_noting_start)
+            await self._app(scope, receive, send_and_record_start)
         except ClientDisconnect:
             return
         except Exception as error:
-            response = error_response(error) if isinstance(error, DaemonError) else self._unexpected(error)
+            response = error_response(error) if isinstance(error, DaemonError) else self._unexpected_error_response(error)
             if started:
-                raise  # uvicorn closes the connection: half a response is an error of its own
+                raise  # uvicorn closes the connection, so that the client sees an incomplete response
             await response(scope, receive, send)
 
-    def _unexpected(self, error: Exception) -> Response:
+    def _unexpected_error_response(self, error: Exception) -> Response:
         error_id = request_id.current()
         log.error("request.failed", stack=_stack_trace(error))
-        damage = self._own_files.blame(error)
+        damage = self._integrity.diagnose(error)
         if damage is not None:
-            return JsonResponse(damaged(500, damage).body(error_id), 500)
+            return JsonResponse(environment_damaged_error(500, damage).body(error_id), 500)
         detail = f"An unexpected error occurred; the daemon's log has it under {error_id}"
         return JsonResponse(DaemonError(500, "internal_error", detail).body(error_id), 500)
 
 
 def _stack_trace(error: Exception) -> str:
-    """Format it without credentials; only the type of the error where the masking itself cannot be imported."""
+    """Return the redacted stack trace, or only the type of the error if the redaction cannot be imported."""
     try:
         from ktx_daemon.redaction import redact
 
         return redact("".join(traceback.format_exception(type(error), error, error.__traceback__)))
-    except Exception as failure:  # the files of the daemon may be deleted
+    except Exception as failure:  # the module's file may have been deleted
         return f"{type(error).__name__}; there is no stack trace: {failure}"

@@ -1,7 +1,7 @@
-"""Only programs on this computer get an answer, and no web page does.
+"""Middleware that accepts requests of local programs only, not of web pages.
 
-A web page can make a browser send requests to a loopback port. `Host` and `Origin` tell such a request from one of the
-user's own programs, also after a DNS name was rebound to 127.0.0.1.
+A web page can make a browser send requests to a loopback port. `Host` and `Origin` distinguish such requests from those
+of local programs, also after DNS rebinding to 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _LOOPBACK_ORIGIN = re.compile(rf"https?://{_LOOPBACK}", re.IGNORECASE)
 
 
 class LoopbackMiddleware:
-    """Refuses ambiguous framing (400), a foreign `Host` and a foreign `Origin` (403)."""
+    """Rejects ambiguous framing (400), a foreign `Host` and a foreign `Origin` (403)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the headers, and pass the request on."""
+        """Check the headers and pass the request on."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             _check_framing(headers)
@@ -35,7 +35,7 @@ class LoopbackMiddleware:
 
 
 def _check_framing(headers: Headers) -> None:
-    """Refuse a body with two lengths: a proxy may have read it by the other one."""
+    """Reject a body with two lengths, which enables request smuggling through a proxy."""
     if "transfer-encoding" in headers and "content-length" in headers:
         raise DaemonError(400, "bad_request", "Content-Length and Transfer-Encoding exclude each other")
 

@@ -1,4 +1,4 @@
-"""Additions to uvicorn's protocol: a limit of connections, deadlines, and JSON for malformed requests."""
+"""An extension of uvicorn's protocol: a connection limit, deadlines, and JSON errors for malformed requests."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from ktx_daemon.http.errors import error_response
 from ktx_daemon.limits import connection_limit
 
 MAX_HEAD_BYTES = 64 * 1024
-# How long a connection may be idle, or a request's head incomplete; longer than HTTP clients keep theirs, so that the
-# client closes first.
+# The longest time for which a connection may be idle or a request's head incomplete. HTTP clients have shorter
+# timeouts, so that the client closes first.
 KEEP_ALIVE_SECONDS = 600
-# How long a client may read nothing of a response that does not fit into the socket's buffer.
-WRITE_SECONDS = 60.0
+# The longest time without progress while a client reads a response that exceeds the socket's buffer.
+WRITE_TIMEOUT_SECONDS = 60.0
 
-_number = itertools.count()
+_sequence_numbers = itertools.count()
 
 
 class Protocol(H11Protocol):
-    """One connection."""
+    """The protocol of one connection."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._opened = next(_number)
+        self._sequence_number = next(_sequence_numbers)
         self._idle_deadline: asyncio.TimerHandle | None = None
         self._write_deadline: asyncio.TimerHandle | None = None
         self._is_lingering = False
 
     @property
-    def is_answering(self) -> bool:
+    def has_request_in_flight(self) -> bool:
         """Whether a request is in flight."""
         return self.cycle is not None and not self.cycle.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Close the oldest idle connection if there are too many, so that a new one is always served."""
+        """Accept the connection; at the connection limit the oldest idle one is closed."""
         if len(self.connections) >= connection_limit():
             self._close_oldest_idle()
         super().connection_made(transport)
-        self._limit_head()
+        self._start_head_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Release the deadlines."""
+        """Cancel the deadlines."""
         self._set_idle_deadline(None)
         self._cancel_write_deadline()
         super().connection_lost(exc)
@@ -57,21 +57,21 @@ class Protocol(H11Protocol):
         """Parse the bytes, or discard them while the connection lingers."""
         if not self._is_lingering:
             super().data_received(data)
-        if not self._is_lingering:  # which malformed bytes begin
-            self._limit_head()
+        if not self._is_lingering:  # malformed bytes start the lingering
+            self._start_head_deadline()
 
     def pause_writing(self) -> None:
-        """Limit the time for which a client may read nothing: a connection with unsent bytes could not be closed."""
+        """Start the write deadline, because a connection with unsent bytes cannot be closed gracefully."""
         super().pause_writing()
-        self._limit_writing()
+        self._start_write_deadline()
 
     def resume_writing(self) -> None:
-        """Go on when enough was sent."""
+        """Cancel the write deadline when enough was sent."""
         super().resume_writing()
         self._cancel_write_deadline()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer malformed HTTP with the canonical error body, and linger; uvicorn's message is plain text."""
+        """Respond to malformed HTTP with the canonical error body, and linger; uvicorn's own response is plain text."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             error = DaemonError(400, "bad_request", "The request is not valid HTTP", headers={"connection": "close"})
             response = error_response(error)
@@ -83,9 +83,9 @@ class Protocol(H11Protocol):
                 self.transport.write(self.conn.send(event) or b"")
         self._linger()
 
-    def _limit_head(self) -> None:
-        """Limit the time for a head from its first byte on; uvicorn's own timer ends there."""
-        if self.is_answering:
+    def _start_head_deadline(self) -> None:
+        """Start the deadline of a request's head; uvicorn's own timer is cancelled by its first byte."""
+        if self.has_request_in_flight:
             self._set_idle_deadline(None)
         elif self._idle_deadline is None:
             self._set_idle_deadline(KEEP_ALIVE_SECONDS)
@@ -95,10 +95,10 @@ class Protocol(H11Protocol):
             self._idle_deadline.cancel()
         self._idle_deadline = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)
 
-    def _limit_writing(self, unsent_before: float = math.inf) -> None:
+    def _start_write_deadline(self, unsent_before: float = math.inf) -> None:
         unsent = self.transport.get_write_buffer_size()
         if unsent < unsent_before:
-            self._write_deadline = self.loop.call_later(WRITE_SECONDS, self._limit_writing, unsent)
+            self._write_deadline = self.loop.call_later(WRITE_TIMEOUT_SECONDS, self._start_write_deadline, unsent)
         else:
             self.transport.abort()
 
@@ -107,16 +107,16 @@ class Protocol(H11Protocol):
             self._write_deadline.cancel()
 
     def _close_oldest_idle(self) -> None:
-        idle = [each for each in self.connections if isinstance(each, Protocol) and not each.is_answering]
+        idle = [each for each in self.connections if isinstance(each, Protocol) and not each.has_request_in_flight]
         if idle:
-            oldest = min(idle, key=lambda each: each._opened)
+            oldest = min(idle, key=lambda each: each._sequence_number)
             self.connections.discard(oldest)
             oldest.transport.abort()
 
     def _linger(self) -> None:
-        """Discard what the client still sends; closing with unread bytes would lose the response."""
+        """Discard further bytes of the client until it closes; closing with unread bytes would lose the response."""
         self._is_lingering = True
-        if self.is_answering:
+        if self.has_request_in_flight:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.write_eof()

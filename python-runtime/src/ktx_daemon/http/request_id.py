@@ -1,4 +1,4 @@
-"""The header `X-Request-Id`: taken from the request if valid, in every response, and in the log."""
+"""Middleware for the header `X-Request-Id`: accepted from the request if valid, sent with responses, and logged."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ktx_daemon import log, request_id
 from ktx_daemon.operations import OPERATIONS
 
 SERVER_ERROR = 500
-# Another path may carry the token, and is not logged.
+# Other paths may contain the token and are not logged.
 _PATHS = {operation.path for operation in OPERATIONS} | {"/health", "/shutdown"}
 
 
 class RequestIdMiddleware:
-    """Binds the id of a request while it is answered, and logs the request when it is over."""
+    """Binds the id of a request while it is handled, and logs the request when it is finished."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -27,8 +27,8 @@ class RequestIdMiddleware:
             await self._app(scope, receive, send)
             return
         status = None
-        with request_id.bind(Headers(scope=scope).getlist(request_id.HEADER)) as bound:
-            header = (request_id.HEADER.encode(), bound.encode())
+        with request_id.bind(Headers(scope=scope).getlist(request_id.HEADER)) as current_id:
+            header = (request_id.HEADER.encode(), current_id.encode())
 
             async def send_with_id(message: Message) -> None:
                 nonlocal status
@@ -37,14 +37,14 @@ class RequestIdMiddleware:
                     message = {**message, "headers": [*message.get("headers", ()), header]}
                 await send(message)
 
-            began = time.monotonic()
+            started = time.monotonic()
             try:
                 await self._app(scope, receive, send_with_id)
             finally:
-                _log(scope["path"], status, round((time.monotonic() - began) * 1000, 1))
+                _log(scope["path"], status, round((time.monotonic() - started) * 1000, 1))
 
 
 def _log(path: str, status: int | None, ms: float) -> None:
-    """Log a request; one without a status was given up by its client."""
+    """Log a finished request; the status is None if the client disconnected before the response."""
     write = log.warn if status is not None and status >= SERVER_ERROR else log.debug
     write("request.finished", path=path if path in _PATHS else "other", status=status, ms=ms)

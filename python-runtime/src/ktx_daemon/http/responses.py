@@ -1,4 +1,4 @@
-"""Responses that msgspec encodes."""
+"""JSON responses encoded by msgspec."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ JSON = "application/json"
 
 
 class JsonResponse(Response):
-    """A value as JSON; Starlette's own class encodes with the slower `json`."""
+    """A JSON response; Starlette's own class encodes with the slower `json` module."""
 
     media_type = JSON
 
     def render(self, content: Any) -> bytes:
-        """Encode the value."""
+        """Encode the content."""
         return msgspec.json.encode(content)

@@ -1,1 +1,1 @@
-"""The schema of a database: one module a driver, one model for all."""
+"""Introspection of database schemas: one module per driver, one model for all."""

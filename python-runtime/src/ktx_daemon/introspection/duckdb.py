@@ -1,4 +1,4 @@
-"""DuckDB, through its own package (the extra `duckdb` of the wheel), on a file that is opened read-only."""
+"""Introspection of DuckDB files through the package `duckdb` (an extra of the wheel), opened read-only."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.files import database_file
-from ktx_daemon.introspection.model import Column, Found, Table, key_columns
+from ktx_daemon.introspection.files import find_database_file
+from ktx_daemon.introspection.model import Column, DriverResult, Table, describe_foreign_key
 from ktx_daemon.introspection.target import Target
 
-# A database and its views can name any file of this computer and any address; a reader must reach neither.
+# Views of a database can refer to any local file and any URL, which must not be read.
 SANDBOX = {
     "enable_external_access": "false",
     "autoload_known_extensions": "false",
@@ -22,7 +22,7 @@ SANDBOX = {
     "allow_community_extensions": "false",
     "allow_persistent_secrets": "false",
 }
-RULES = ("SET TimeZone = 'UTC'", "SET lock_configuration = true")
+SESSION_SETTINGS = ("SET TimeZone = 'UTC'", "SET lock_configuration = true")
 
 SCHEMAS = """
     SELECT schema_name FROM duckdb_schemas()
@@ -52,17 +52,17 @@ FOREIGN_KEYS = """
 """
 
 
-def introspect(target: Target) -> Found:
-    """Read the given schemas of the file, or all of them."""
-    path = database_file(target.url, "DuckDB", ("duckdb",))
+def introspect(target: Target) -> DriverResult:
+    """Read the requested schemas of the file, or all of them."""
+    path = find_database_file(target.url, "DuckDB", ("duckdb",))
     with open_file(path, target) as connection:
-        schemas = _schemas(connection, target.schemas)
-        return Found(schemas, [table for table in _tables(connection) if table.db in schemas])
+        schemas = _select_schemas(connection, target.schemas)
+        return DriverResult(schemas, [table for table in _read_tables(connection) if table.db in schemas])
 
 
 @contextlib.contextmanager
 def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
-    """Open a file so that it cannot be written and nothing else be read, while the statement timeout allows."""
+    """Open a file read-only and sandboxed; the connection is interrupted after the statement timeout."""
     try:
         import duckdb
     except ImportError:
@@ -73,8 +73,8 @@ def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
         ) from None
     try:
         connection = duckdb.connect(str(path), read_only=True, config={**SANDBOX, **settings})
-        for rule in RULES:
-            connection.execute(rule)
+        for setting in SESSION_SETTINGS:
+            connection.execute(setting)
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise BadRequestError("not_a_database", f"The DuckDB database {path} cannot be opened: {reason}") from None
@@ -92,15 +92,15 @@ def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
         connection.close()
 
 
-def _schemas(connection: Any, wanted: list[str] | None) -> list[str]:
+def _select_schemas(connection: Any, requested: list[str] | None) -> list[str]:
     existing = [name for (name,) in connection.execute(SCHEMAS).fetchall()]
-    for name in wanted or []:
+    for name in requested or []:
         if name not in existing:
             raise BadRequestError("schema_not_found", f"The DuckDB database has no schema '{name}'")
-    return sorted(set(wanted)) if wanted else existing
+    return sorted(set(requested)) if requested else existing
 
 
-def _tables(connection: Any) -> list[Table]:
+def _read_tables(connection: Any) -> list[Table]:
     tables: dict[tuple[str, str], Table] = {}
     for schema, name, kind, comment, rows in connection.execute(TABLES).fetchall():
         tables[schema, name] = Table(None, schema, name, kind, comment, rows, [], [])
@@ -109,5 +109,5 @@ def _tables(connection: Any) -> list[Table]:
             table.columns.append(Column(*column))
     for schema, name, columns, to_table, to_columns, constraint in connection.execute(FOREIGN_KEYS).fetchall():
         if table := tables.get((schema, name)):
-            table.foreign_keys += key_columns(constraint, schema, to_table, zip(columns, to_columns, strict=False))
+            table.foreign_keys += describe_foreign_key(constraint, schema, to_table, zip(columns, to_columns, strict=False))
     return list(tables.values())

@@ -1,4 +1,4 @@
-"""Databases that are files: from a URL or a path to a file that exists."""
+"""Resolves the URL or path of a file database to an existing file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ktx_daemon.errors import BadRequestError
 _WINDOWS_DRIVE = re.compile(r"/[A-Za-z]:[\\/]")
 
 
-def database_file(url: str, product: str, schemes: tuple[str, ...]) -> Path:
-    """Give the file that a URL (`sqlite:///path`, `sqlite:////path`, `file:path`) or a plain path names.
+def find_database_file(url: str, product: str, schemes: tuple[str, ...]) -> Path:
+    """Return the file of a URL (`sqlite:///path`, `sqlite:////path`, `file:path`) or a plain path.
 
-    A file that does not exist is an error: nothing is ever created.
+    Raises 400 if the file does not exist; it is never created.
     """
     scheme, _, rest = url.partition(":")
     if scheme.lower().partition("+")[0] in (*schemes, "file"):

@@ -1,4 +1,4 @@
-"""What an introspection finds."""
+"""Types of an introspection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Kind = Literal["table", "view"]
 
 
 class Column(msgspec.Struct):
-    """A column, in the order of its table; `type` is the database's own spelling."""
+    """A column of a table; `type` is the database's own spelling."""
 
     name: str
     type: str
@@ -22,9 +22,9 @@ class Column(msgspec.Struct):
 
 
 class ForeignKey(msgspec.Struct, omit_defaults=True):
-    """One column of a foreign key; a composite key is several, in key order, under one constraint name.
+    """One column of a foreign key; the columns of a composite key are in key order and share the constraint name.
 
-    Where the database has no name of the constraint, `position` is the column's place in the key from 1.
+    If the constraint has no name, `position` is the column's position in the key, from 1.
     """
 
     from_column: str
@@ -35,10 +35,10 @@ class ForeignKey(msgspec.Struct, omit_defaults=True):
     position: int | None = None
 
 
-def key_columns(
+def describe_foreign_key(
     name: str | None, to_schema: str | None, to_table: str, pairs: Iterable[tuple[str, str | None]]
 ) -> list[ForeignKey]:
-    """Describe a foreign key column by column."""
+    """Return the columns of a foreign key from pairs of referencing and referenced columns."""
     return [
         ForeignKey(near, to_schema, to_table, far, name, position if name is None else None)
         for position, (near, far) in enumerate(pairs, 1)
@@ -46,7 +46,7 @@ def key_columns(
 
 
 class Table(msgspec.Struct):
-    """A table or a view. `estimated_rows` is the database's own statistic: null where it has none."""
+    """A table or a view. `estimated_rows` is the database's own statistic, null if it has none."""
 
     catalog: str | None
     db: str | None
@@ -58,16 +58,16 @@ class Table(msgspec.Struct):
     foreign_keys: list[ForeignKey] = []
 
 
-class WrittenTable(Table):
-    """The same, where the database writes the JSON of the columns itself: that is quicker than making objects here."""
+class EncodedTable(Table):
+    """A table whose columns the database encodes as JSON, which is faster than creating objects here."""
 
-    columns: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment]  # of one shape on the wire
+    columns: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment]  # the same JSON shape
     foreign_keys: list[ForeignKey] = []
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a driver gives: the schemas that it looked at, their tables in any order, and what to warn of."""
+class DriverResult:
+    """The result of a driver: the schemas it read, their tables in any order, and warnings."""
 
     schemas: list[str]
     tables: Sequence[Table]
@@ -75,15 +75,17 @@ class Found:
 
 
 class Metadata(msgspec.Struct):
-    """How it was found: the driver, and the schemas that were looked at."""
+    """Metadata of an introspection: the driver, and the schemas that were read."""
 
     driver: str
     schemas: list[str]
 
 
 class Introspection(msgspec.Struct, omit_defaults=True):
-    """The answer of `/database/introspect`; `extracted_at` is ISO 8601 in UTC, `warnings` are sentences, and left out
-    where there is none."""
+    """The response of `/database/introspect`; `extracted_at` is ISO 8601 in UTC.
+
+    `warnings` are sentences, and omitted if there are none.
+    """
 
     connection_id: str
     extracted_at: str

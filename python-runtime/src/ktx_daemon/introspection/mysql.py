@@ -1,4 +1,4 @@
-"""MySQL and MariaDB, through their information schema: one query for each kind of fact."""
+"""Introspection of MySQL and MariaDB through the information schema: one query for each kind of object."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ktx_daemon import cancellation, request_id
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
-from ktx_daemon.introspection.model import Column, ForeignKey, Found, Table
-from ktx_daemon.introspection.mysql_rules import assigned, rules
+from ktx_daemon.introspection.model import Column, ForeignKey, DriverResult, Table
+from ktx_daemon.introspection.mysql_settings import set_statement, session_settings
 from ktx_daemon.introspection.mysql_wire import BoundedConnection
-from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url, shown_user
+from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url, display_user
 from ktx_daemon.redaction import redact
 
 DEFAULT_PORT = 3306
-# MySQL's own names of the TLS modes, beside those of libpq.
+# libpq's names of MySQL's TLS modes.
 TLS_MODES = {
     "disabled": "disable",
     "preferred": "prefer",
@@ -31,15 +31,15 @@ TLS_MODES = {
     "verify_identity": "verify-full",
 }
 
-# Numbers of errors, as both servers and their client library have them.
+# Error numbers of both servers and their client library.
 ACCESS_DENIED = {1045, 1698, 1130, 1251, 2059}
 UNKNOWN_DATABASE = {1049}
 NOT_PERMITTED = {1044, 1142, 1143, 1227}
 TIMED_OUT = {1969, 3024, 1317}
 TLS_FAILED = {2026}
 
-# Rights that reach what no transaction protects.
-POWERS = (
+# Privileges with effects that a read-only transaction does not prevent.
+DANGEROUS_PRIVILEGES = (
     "ALL PRIVILEGES",
     "FILE",
     "SUPER",
@@ -69,28 +69,28 @@ FOREIGN_KEYS = """
 """
 
 
-def introspect(target: Target) -> Found:
-    """Read the given schemas, or the database that the URL names."""
+def introspect(target: Target) -> DriverResult:
+    """Read the requested schemas, or the database of the URL."""
     url = parse_server_url(target.url, ("mysql", "mariadb"))
-    wanted = target.schemas or ([url.database] if url.database else [])
-    if not wanted:
+    requested = target.schemas or ([url.database] if url.database else [])
+    if not requested:
         raise BadRequestError("invalid_url", "The MySQL URL names no database, and no schemas are given")
     with open_session(url, target) as session:
-        schemas = _schemas(session, wanted)
-        tables = _tables(session, schemas)
+        schemas = _select_schemas(session, requested)
+        tables = _read_tables(session, schemas)
         warnings = session.warnings()
-    return Found(schemas, tables, warnings)
+    return DriverResult(schemas, tables, warnings)
 
 
 class Server:
-    """Where the URL leads, as errors name it: never with the password."""
+    """The server of a URL; its text in errors never contains the password."""
 
     def __init__(self, url: ServerUrl) -> None:
         self.host = url.host or "localhost"
         self.port = url.port or DEFAULT_PORT
         self.user = url.user or getpass.getuser()
         self.token = url.token
-        self.shown_user = shown_user(url, self.user)
+        self.display_user = display_user(url, self.user)
         self.password = url.password or ""
         self.database = url.database
         self.socket_file = url.options.get("unix_socket") or url.options.get("socket")
@@ -100,80 +100,80 @@ class Server:
     def __str__(self) -> str:
         return f"MySQL at {self.socket_file or f'{self.host}:{self.port}'}/{self.database or ''}"
 
-    def explain(self, error: Exception, timeout: float, otherwise: ErrorCode = "connection_failed") -> BadRequestError:
-        """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
+    def explain(self, error: Exception, timeout: float, default_code: ErrorCode = "connection_failed") -> BadRequestError:
+        """Translate a driver's error into an error with a stable code; `default_code` is that of all other errors."""
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         message = redact(str(error.args[-1] if error.args else error), [self.password, self.token])
         if number in ACCESS_DENIED:
-            return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
+            return BadRequestError("authentication_failed", f"{self} refused the login of {self.display_user}")
         if number in UNKNOWN_DATABASE:
             return BadRequestError("database_not_found", f"{self} has no database '{self.database}'")
         if number in TIMED_OUT:
-            return network.statement_timeout(str(self), timeout)
+            return network.statement_timeout_error(str(self), timeout)
         if number in NOT_PERMITTED:
-            return BadRequestError("permission_denied", f"{self} does not let {self.shown_user} read: {message}")
+            return BadRequestError("permission_denied", f"{self} does not let {self.display_user} read: {message}")
         if number in TLS_FAILED or isinstance(getattr(error, "original_exception", error), ssl.SSLError):
             return BadRequestError("tls_failed", f"{self} cannot be trusted over TLS: {message}")
         if isinstance(error, RuntimeError):
             hint = "Add ?sslmode=require to the URL if the server offers TLS"
             return BadRequestError("authentication_failed", f"{self} accepts this login only over TLS", hint)
-        return BadRequestError(otherwise, f"{self} failed: {message}")
+        return BadRequestError(default_code, f"{self} failed: {message}")
 
 
 class Session:
-    """A read-only session; every query keeps the statement timeout, on the server and here."""
+    """A read-only session; the statement timeout is enforced by the server and by the client."""
 
-    def __init__(self, connection: BoundedConnection, wire: network.Wire, server: Server, timeout: float) -> None:
+    def __init__(self, connection: BoundedConnection, abortable_socket: network.AbortableSocket, server: Server, timeout: float) -> None:
         self.connection = connection
-        self._wire = wire
+        self._abortable_socket = abortable_socket
         self._server = server
         self._timeout = timeout
 
     def query(self, sql: str, parameters: Sequence[str] = ()) -> Sequence[Any]:
         """Run one query."""
-        with self.asking(), self.connection.cursor() as cursor:
+        with self.guard_statement(), self.connection.cursor() as cursor:
             cursor.execute(sql, parameters or None)
             return list(cursor.fetchall())
 
     def warnings(self) -> list[str]:
-        """Say which rights of the user a read-only transaction does not stop."""
+        """Return warnings for privileges of the user that a read-only transaction does not restrict."""
         with contextlib.suppress(BadRequestError):
             grants = [GLOBAL_GRANT.match(text) for (text,) in self.query("SHOW GRANTS")]
             held = {name.strip() for grant in grants if grant for name in grant[1].split(",")}
-            if powers := ", ".join(name for name in POWERS if name in held):
+            if privileges := ", ".join(name for name in DANGEROUS_PRIVILEGES if name in held):
                 return [
-                    f"The user '{self._server.user}' of MySQL has {powers}, and a read-only transaction does not keep "
-                    "such a user from files and settings of the server: use one that may only read"
+                    f"The user '{self._server.user}' of MySQL has {privileges}, and a read-only transaction does not "
+                    "keep such a user from files and settings of the server: use one that may only read"
                 ]
         return []
 
     @contextlib.contextmanager
-    def asking(self, otherwise: ErrorCode = "connection_failed") -> Iterator[None]:
-        """While the block asks the server, keep the time limit; the driver's errors become ours."""
+    def guard_statement(self, default_code: ErrorCode = "connection_failed") -> Iterator[None]:
+        """Guard a block that runs a statement: enforce the timeout, and translate the driver's errors."""
         cancellation.current().check()
-        late = network.statement_timeout(str(self._server), self._timeout)
-        with self._wire.within(self._timeout + network.GRACE_SECONDS, late):
+        timeout_error = network.statement_timeout_error(str(self._server), self._timeout)
+        with self._abortable_socket.deadline(self._timeout + network.GRACE_SECONDS, timeout_error):
             try:
                 yield
             except pymysql.MySQLError as error:
-                raise self._server.explain(error, self._timeout, otherwise) from None
+                raise self._server.explain(error, self._timeout, default_code) from None
 
-    def fix_rules(self) -> None:
-        """Make the session read-only, and set what decides how it reads a query and how long that may take."""
+    def apply_settings(self) -> None:
+        """Make the session read-only, and set the variables that affect parsing, values and time limits."""
         is_mariadb = "mariadb" in str(self.connection.get_server_info()).lower()
-        settings = rules(is_mariadb, self._timeout)
+        settings = session_settings(is_mariadb, self._timeout)
         try:
-            self.query(assigned(*settings.items()))
+            self.query(set_statement(*settings.items()))
         except BadRequestError as error:
             if error.code != "connection_failed":
                 raise
-            # A relative that does not know one of the variables, or that has no server behind it any more.
-            self.query(assigned(("sql_mode", settings.pop("sql_mode"))))
+            # A compatible server that lacks one of the variables, or a lost connection.
+            self.query(set_statement(("sql_mode", settings.pop("sql_mode"))))
             for setting in settings.items():
                 with contextlib.suppress(BadRequestError):
-                    self.query(assigned(setting))
+                    self.query(set_statement(setting))
         if not is_mariadb:
-            with contextlib.suppress(BadRequestError):  # MySQL before 5.7.8 has none; the client's limit remains
+            with contextlib.suppress(BadRequestError):  # MySQL before 5.7.8 lacks it; the client's limit remains
                 self.query(f"SET SESSION max_execution_time = {max(1, round(self._timeout * 1000))}")
         self.query("SET SESSION TRANSACTION READ ONLY")
         self.query("START TRANSACTION READ ONLY")
@@ -181,60 +181,60 @@ class Session:
 
 @contextlib.contextmanager
 def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
-    """Log in, and begin a transaction that cannot write."""
+    """Log in, and begin a read-only transaction."""
     server = Server(url)
     timeout = target.connection_timeout
-    with network.connect(str(server), server.host, server.port, server.socket_file, timeout) as wire:
-        connection = _log_in(server, url, wire, timeout)
+    with network.connect(str(server), server.host, server.port, server.socket_file, timeout) as abortable_socket:
+        connection = _log_in(server, url, abortable_socket, timeout)
         try:
-            session = Session(connection, wire, server, target.statement_timeout)
-            session.fix_rules()
+            session = Session(connection, abortable_socket, server, target.statement_timeout)
+            session.apply_settings()
             yield session
         finally:
             with contextlib.suppress(Exception):
                 connection.close()
 
 
-def _log_in(server: Server, url: ServerUrl, wire: network.Wire, timeout: float) -> BoundedConnection:
-    with wire.within(timeout, network.connection_timeout(str(server), timeout)):
+def _log_in(server: Server, url: ServerUrl, abortable_socket: network.AbortableSocket, timeout: float) -> BoundedConnection:
+    with abortable_socket.deadline(timeout, network.connection_timeout_error(str(server), timeout)):
         try:
             connection = BoundedConnection(
                 user=server.user,
-                password=server.password.encode(),  # as text the driver would take it for Latin-1
+                password=server.password.encode(),  # the driver encodes str as Latin-1
                 host=server.host,
                 port=server.port,
                 database=server.database,
                 charset="utf8mb4",
                 program_name=request_id.session_name(),
                 defer_connect=True,
-                **_tls(server, url.options),
+                **_tls_arguments(server, url.options),
             )
-            connection.connect(wire.socket)
+            connection.connect(abortable_socket.socket)
             return connection
         except (pymysql.MySQLError, OSError, RuntimeError) as error:
             raise server.explain(error, timeout) from None
 
 
-def _tls(server: Server, options: dict[str, str]) -> dict[str, Any]:
-    """Give PyMySQL's TLS arguments; without any it uses TLS if the server offers it."""
+def _tls_arguments(server: Server, options: dict[str, str]) -> dict[str, Any]:
+    """Return PyMySQL's TLS arguments; without any it uses TLS if the server offers it."""
     if server.tls_mode == "disable" or server.socket_file:
         return {"ssl_disabled": True}
     if server.tls_mode in ("prefer", "allow"):
         return {}
     if server.tls_mode not in TLS_MODES.values():
         raise BadRequestError("invalid_url", f"ssl-mode must be one of {', '.join(TLS_MODES)}")
-    return {"ssl": network.tls_context(server.tls_mode, options)}
+    return {"ssl": network.create_tls_context(server.tls_mode, options)}
 
 
-def _schemas(session: Session, wanted: list[str]) -> list[str]:
+def _select_schemas(session: Session, requested: list[str]) -> list[str]:
     existing = {name.lower(): name for (name,) in session.query(SCHEMAS)}
-    for name in wanted:
+    for name in requested:
         if name.lower() not in existing:
-            raise BadRequestError("schema_not_found", f"The server has no database '{name}', or it may not be seen")
-    return sorted({existing[name.lower()] for name in wanted})
+            raise BadRequestError("schema_not_found", f"The server has no database '{name}', or the user may not see it")
+    return sorted({existing[name.lower()] for name in requested})
 
 
-def _tables(session: Session, schemas: list[str]) -> list[Table]:
+def _read_tables(session: Session, schemas: list[str]) -> list[Table]:
     marks = ", ".join(["%s"] * len(schemas))
     tables: dict[tuple[str, str], Table] = {}
     for schema, name, kind, comment, rows in session.query(TABLES.format(schemas=marks), schemas):

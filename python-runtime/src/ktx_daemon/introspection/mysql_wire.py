@@ -1,4 +1,4 @@
-"""The driver's connection to MySQL and MariaDB, with a limit of the bytes of one read."""
+"""A connection to MySQL and MariaDB that limits the bytes it reads."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from pymysql.connections import Connection
 
 
 class OversizedError(Exception):
-    """The server sends more than is allowed; the connection cannot be used any further."""
+    """The server sends more than the read limit; the connection cannot be used any more."""
 
 
 class BoundedConnection(Connection):  # type: ignore[misc,type-arg,unused-ignore]
-    """A connection that reads no more bytes than it was last allowed to; at first as many as there are."""
+    """A connection with a read limit, which is initially infinite."""
 
-    _allowed: float = math.inf
+    _remaining_bytes: float = math.inf
 
-    def allow(self, most_bytes: float) -> None:
-        """Allow so many bytes from here on."""
-        self._allowed = most_bytes
+    def set_read_limit(self, max_bytes: float) -> None:
+        """Limit the bytes that are read from now on."""
+        self._remaining_bytes = max_bytes
 
     def _read_bytes(self, num_bytes: int) -> bytes:
-        self._allowed -= num_bytes
-        if self._allowed < 0:
+        self._remaining_bytes -= num_bytes
+        if self._remaining_bytes < 0:
             raise OversizedError
         return bytes(super()._read_bytes(num_bytes))

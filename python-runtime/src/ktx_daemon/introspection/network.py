@@ -1,4 +1,4 @@
-"""A connection to a database server with a deadline that holds whether the server sends something or not."""
+"""Connections to database servers with deadlines that hold for silent and for slow servers."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from pathlib import Path
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
 
-# How much longer than the server's own statement timeout the client waits before it cuts the connection.
+# The time after the server's statement timeout until the client aborts the connection.
 GRACE_SECONDS = 2.0
 
 
-class Wire:
-    """A connected socket, and a second handle on it by which another thread can cut the connection.
+class AbortableSocket:
+    """A connected socket with a duplicate handle, through which another thread can abort the connection.
 
-    The driver may wrap the socket for TLS and read from it in any way; cutting works all the same.
+    This works even if the driver wraps the socket for TLS.
     """
 
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected
         self._handle = connected.dup()
 
-    def cut(self) -> None:
-        """Close the connection now; a pending read or write fails."""
+    def abort(self) -> None:
+        """Shut the connection down; a pending read or write fails."""
         with contextlib.suppress(OSError):
             self._handle.shutdown(socket.SHUT_RDWR)
 
     @contextlib.contextmanager
-    def within(self, seconds: float, late: BadRequestError) -> Iterator[None]:
-        """Cut the connection and raise `late` if the block takes longer."""
+    def deadline(self, seconds: float, timeout_error: BadRequestError) -> Iterator[None]:
+        """Abort the connection and raise `timeout_error` if the block takes longer than `seconds`."""
         expired = threading.Event()
 
         def expire() -> None:
             expired.set()
-            self.cut()
+            self.abort()
 
         timer = threading.Timer(seconds, expire)
         timer.daemon = True
@@ -47,34 +47,34 @@ class Wire:
             yield
         except Exception:
             if expired.is_set():
-                raise late from None
+                raise timeout_error from None
             raise
         finally:
             timer.cancel()
 
     def close(self) -> None:
-        """Release both handles."""
+        """Close both handles."""
         self._handle.close()
         self.socket.close()
 
 
 @contextlib.contextmanager
-def connect(server: str, host: str, port: int, path: str | None, timeout: float) -> Iterator[Wire]:
-    """Connect over TCP, or to the socket file `path`; a cancelled request cuts the connection."""
+def connect(server: str, host: str, port: int, path: str | None, timeout: float) -> Iterator[AbortableSocket]:
+    """Connect over TCP, or to the Unix socket `path`; the cancellation of the request aborts the connection."""
     try:
-        connected = _connect_file(path, timeout) if path else socket.create_connection((host, port), timeout)
+        connected = _connect_unix_socket(path, timeout) if path else socket.create_connection((host, port), timeout)
     except OSError as error:
-        raise _unreachable(server, host, error, timeout) from None
+        raise _connection_error(server, host, error, timeout) from None
     connected.settimeout(None)
-    wire = Wire(connected)
+    abortable_socket = AbortableSocket(connected)
     try:
-        with cancellation.current().interrupting(wire.cut):
-            yield wire
+        with cancellation.current().interrupting(abortable_socket.abort):
+            yield abortable_socket
     finally:
-        wire.close()
+        abortable_socket.close()
 
 
-def _connect_file(path: str, timeout: float) -> socket.socket:
+def _connect_unix_socket(path: str, timeout: float) -> socket.socket:
     if not hasattr(socket, "AF_UNIX"):
         raise OSError("socket files are not available on this system")
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -87,27 +87,27 @@ def _connect_file(path: str, timeout: float) -> socket.socket:
     return connected
 
 
-def _unreachable(server: str, host: str, error: OSError, timeout: float) -> BadRequestError:
+def _connection_error(server: str, host: str, error: OSError, timeout: float) -> BadRequestError:
     if isinstance(error, socket.gaierror):
         return BadRequestError("host_not_found", f"{server} cannot be reached: the host name '{host}' is not known")
     if isinstance(error, TimeoutError):
-        return connection_timeout(server, timeout)
+        return connection_timeout_error(server, timeout)
     reason = (error.strerror or str(error)).lower()
     return BadRequestError("connection_failed", f"{server} cannot be reached: {reason}")
 
 
-def connection_timeout(server: str, timeout: float) -> BadRequestError:
-    """Build the error of a server that does not complete the connection in time."""
+def connection_timeout_error(server: str, timeout: float) -> BadRequestError:
+    """Return the error for a server that does not complete the connection in time."""
     return BadRequestError("connection_timeout", f"{server} did not accept a session within {timeout:g} s")
 
 
-def statement_timeout(server: str, timeout: float) -> BadRequestError:
-    """Build the error of a query that takes too long."""
+def statement_timeout_error(server: str, timeout: float) -> BadRequestError:
+    """Return the error for a query that exceeds its timeout."""
     return BadRequestError("statement_timeout", f"{server} did not answer a query within {timeout:g} s")
 
 
-def tls_context(mode: str, options: dict[str, str]) -> ssl.SSLContext:
-    """Make a TLS context for a libpq mode: `require` only encrypts, `verify-ca` and `verify-full` check."""
+def create_tls_context(mode: str, options: dict[str, str]) -> ssl.SSLContext:
+    """Return a TLS context for a libpq mode: `require` only encrypts, `verify-ca` and `verify-full` verify."""
     root = options.get("sslrootcert") or options.get("ssl-ca") or options.get("ssl_ca")
     verify = mode in ("verify-ca", "verify-full") or (mode == "require" and root is not None)
     try:

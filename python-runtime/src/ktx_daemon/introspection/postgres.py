@@ -1,6 +1,6 @@
-"""PostgreSQL, through its catalog: one query for each kind of fact, however many tables there are.
+"""Introspection of PostgreSQL through its catalog: one query for each kind of object.
 
-A partitioned table is one table; its partitions are how it is stored, and are left out.
+A partitioned table is reported as one table, without its partitions.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Any
 import msgspec
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.model import ForeignKey, Found, WrittenTable
+from ktx_daemon.introspection.model import ForeignKey, DriverResult, EncodedTable
 from ktx_daemon.introspection.postgres_session import Session, open_session
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
-# With so many, reading the foreign keys and the columns at the same time is worth a second session.
-MANY_TABLES = 500
+# From this number of tables on, foreign keys are read concurrently in a second session.
+PARALLEL_TABLE_COUNT = 500
 
 SCHEMAS = """
     SELECT nspname FROM pg_catalog.pg_namespace
     WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname
 """
-# A table that was never analysed has no estimate; neither has its parent, unless all partitions have one.
+# A table that was never analysed has no estimate; a partitioned table has one if all partitions have.
 RELATIONS = """
     SELECT n.nspname, c.relname, c.relkind IN ('v', 'm'), d.description,
         CASE
@@ -44,8 +44,8 @@ RELATIONS = """
     WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
         AND n.nspname = ANY(CAST(:schemas AS text[]))
 """
-# The columns of a table come as one JSON text, which goes into the answer as it is: the driver, which is Python, takes
-# its time for every row and value. Most of the text is constant, and the functions that build JSON are slower at that.
+# The columns of a table are encoded as one JSON text, which is copied into the response: decoding rows in the driver,
+# which is Python, is slower. Concatenating mostly constant text is faster than PostgreSQL's JSON functions.
 COLUMNS = """
     SELECT n.nspname, c.relname, '[' || string_agg(
         '{"name":' || to_json(CAST(a.attname AS text))
@@ -66,7 +66,7 @@ COLUMNS = """
         AND n.nspname = ANY(CAST(:schemas AS text[]))
     GROUP BY n.nspname, c.relname
 """
-# A key that refers to a partitioned table stands once more in the catalog for each partition.
+# The catalog repeats a key that refers to a partitioned table for each partition.
 FOREIGN_KEYS = """
     SELECT n.nspname, c.relname, a.attname, fn.nspname, fc.relname, fa.attname, k.conname
     FROM pg_catalog.pg_constraint AS k
@@ -82,39 +82,39 @@ FOREIGN_KEYS = """
     ORDER BY n.nspname, c.relname, k.conname, u.position
 """
 
-Tables = dict[tuple[str, str], WrittenTable]
+Tables = dict[tuple[str, str], EncodedTable]
 
 
-def introspect(target: Target) -> Found:
-    """Read the given schemas, or all that are not the system's own."""
+def introspect(target: Target) -> DriverResult:
+    """Read the requested schemas, or all but the system's."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     with open_session(url, target) as session:
-        schemas = _schemas(session, target.schemas)
-        tables = _relations(session, schemas)
-        ask = functools.partial(_foreign_keys_beside, url, target, schemas)
-        with ThreadPoolExecutor(1) as beside:
-            asked = beside.submit(contextvars.copy_context().run, ask) if len(tables) >= MANY_TABLES else None
+        schemas = _select_schemas(session, target.schemas)
+        tables = _read_relations(session, schemas)
+        query_keys = functools.partial(_query_in_second_session, url, target, schemas)
+        with ThreadPoolExecutor(1) as second_session:
+            pending = second_session.submit(contextvars.copy_context().run, query_keys) if len(tables) >= PARALLEL_TABLE_COUNT else None
             _add_columns(session, schemas, tables)
-            found = asked.result() if asked else None
-        _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if found is None else found, tables)
+            foreign_keys = pending.result() if pending else None
+        _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if foreign_keys is None else foreign_keys, tables)
         warnings = session.warnings()
-    return Found(schemas, list(tables.values()), warnings)
+    return DriverResult(schemas, list(tables.values()), warnings)
 
 
-def _schemas(session: Session, wanted: list[str] | None) -> list[str]:
-    if wanted is None:
+def _select_schemas(session: Session, requested: list[str] | None) -> list[str]:
+    if requested is None:
         return [name for (name,) in session.query(SCHEMAS)]
     existing = {name for (name,) in session.query("SELECT nspname FROM pg_catalog.pg_namespace")}
-    for name in wanted:
+    for name in requested:
         if name not in existing:
             raise BadRequestError("schema_not_found", f"The database '{session.database}' has no schema '{name}'")
-    return sorted(set(wanted))
+    return sorted(set(requested))
 
 
-def _relations(session: Session, schemas: list[str]) -> Tables:
+def _read_relations(session: Session, schemas: list[str]) -> Tables:
     tables: Tables = {}
     for schema, name, is_view, comment, rows in session.query(RELATIONS, schemas=schemas):
-        tables[schema, name] = WrittenTable(
+        tables[schema, name] = EncodedTable(
             catalog=session.database,
             db=schema,
             name=name,
@@ -138,8 +138,8 @@ def _add_foreign_keys(keys: list[Any], tables: Tables) -> None:
             table.foreign_keys.append(ForeignKey(*key))
 
 
-def _foreign_keys_beside(url: ServerUrl, target: Target, schemas: list[str]) -> list[Any] | None:
-    """Ask in a session of its own; None where the server has no room for one."""
+def _query_in_second_session(url: ServerUrl, target: Target, schemas: list[str]) -> list[Any] | None:
+    """Query the foreign keys in a second session; None if the server does not accept one."""
     with contextlib.ExitStack() as stack:
         try:
             session = stack.enter_context(open_session(url, target))

@@ -1,4 +1,4 @@
-"""A session of PostgreSQL that only reads: logging in, its rules, its time limits and its errors."""
+"""Read-only sessions of PostgreSQL: login, settings, timeouts and error translation."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ktx_daemon import cancellation, request_id
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
-from ktx_daemon.introspection.postgres_login import CHANNEL_BINDINGS, NOT_BOUND
-from ktx_daemon.introspection.postgres_rules import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeouts
+from ktx_daemon.introspection.postgres_login import CHANNEL_BINDINGS, NO_CHANNEL_BINDING
+from ktx_daemon.introspection.postgres_settings import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeout_statements
 from ktx_daemon.introspection.postgres_wire import BoundedConnection
-from ktx_daemon.introspection.target import ServerUrl, Target, shown_user
+from ktx_daemon.introspection.target import ServerUrl, Target, display_user
 from ktx_daemon.redaction import MASK, redact
 
 DEFAULT_PORT = 5432
-# Roles whose members reach what no transaction protects.
-POWERFUL_ROLES = ("pg_write_server_files", "pg_execute_server_program", "pg_read_server_files")
+# Roles with privileges that a read-only transaction does not restrict.
+DANGEROUS_ROLES = ("pg_write_server_files", "pg_execute_server_program", "pg_read_server_files")
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-NO_CODES: Mapping[str, ErrorCode] = MappingProxyType({})
+NO_EXTRA_CODES: Mapping[str, ErrorCode] = MappingProxyType({})
 
-POWERS = """
+DANGEROUS_ROLES_OF_USER = """
     SELECT r.rolname FROM pg_catalog.pg_roles AS r
     WHERE (r.rolsuper AND r.rolname = current_user)
         OR (r.rolname = ANY(CAST(:roles AS text[])) AND pg_catalog.pg_has_role(current_user, r.oid, 'MEMBER'))
@@ -36,52 +36,55 @@ POWERS = """
 
 
 class Session:
-    """A read-only session; every query keeps the statement timeout, on the server and here."""
+    """A read-only session; the statement timeout is enforced by the server and by the client."""
 
-    def __init__(self, connection: BoundedConnection, wire: network.Wire, server: Server, timeout: float) -> None:
+    def __init__(self, connection: BoundedConnection, abortable_socket: network.AbortableSocket, server: Server, timeout: float) -> None:
         self.connection = connection
-        self._wire = wire
+        self._abortable_socket = abortable_socket
         self._server = server
         self._timeout = timeout
         self.database = server.database
 
     def query(self, sql: str, **parameters: Any) -> list[Any]:
         """Run one query."""
-        with self.asking():
+        with self.guard_statement():
             return list(self.connection.run(sql, **parameters) or [])
 
     def warnings(self) -> list[str]:
-        """Say which rights of the user a read-only transaction does not stop; the last query of a session."""
-        with contextlib.suppress(BadRequestError):  # relatives of PostgreSQL may know nothing of roles
-            return _warnings(self._server.user, [name for (name,) in self.query(POWERS, roles=list(POWERFUL_ROLES))])
+        """Return warnings for privileges of the user that a read-only transaction does not restrict.
+
+        Must be the last query of a session, as an error aborts the transaction.
+        """
+        with contextlib.suppress(BadRequestError):  # compatible servers may not have roles
+            return _privilege_warnings(self._server.user, [name for (name,) in self.query(DANGEROUS_ROLES_OF_USER, roles=list(DANGEROUS_ROLES))])
         return []
 
     @contextlib.contextmanager
-    def asking(
-        self, otherwise: ErrorCode = "connection_failed", codes: Mapping[str, ErrorCode] = NO_CODES
+    def guard_statement(
+        self, default_code: ErrorCode = "connection_failed", codes: Mapping[str, ErrorCode] = NO_EXTRA_CODES
     ) -> Iterator[None]:
-        """While the block asks the server, keep the time limit; the driver's errors become ours.
+        """Guard a block that runs a statement: enforce the timeout, and translate the driver's errors.
 
-        `codes` are codes of errors by SQLSTATE, `otherwise` is that of all the rest.
+        `codes` are error codes by SQLSTATE, `default_code` is that of all other errors.
         """
         cancellation.current().check()
-        late = network.statement_timeout(str(self._server), self._timeout)
-        with self._wire.within(self._timeout + network.GRACE_SECONDS, late):
+        timeout_error = network.statement_timeout_error(str(self._server), self._timeout)
+        with self._abortable_socket.deadline(self._timeout + network.GRACE_SECONDS, timeout_error):
             try:
                 yield
             except (DatabaseError, InterfaceError) as error:
-                code = codes.get(sqlstate(error), otherwise)
+                code = codes.get(sqlstate(error), default_code)
                 raise self._server.explain(error, self._timeout, code) from None
 
-    def fix_rules(self) -> None:
-        """Begin a transaction that cannot write, and set what decides how the server reads a query in it."""
-        limits = timeouts(self._timeout)
+    def apply_settings(self) -> None:
+        """Apply the session settings and begin a read-only transaction."""
+        limits = timeout_statements(self._timeout)
         try:
             self._retry_timeouts("; ".join((*limits, *REQUIRED, *OPTIONAL, *SEARCH_PATH, *BEGIN)))
         except BadRequestError as error:
             if error.code != "connection_failed":
                 raise
-            # A relative of PostgreSQL that does not know one of the settings, or that has no server behind it any more.
+            # A compatible server that lacks one of the settings, or a lost connection.
             for statement in limits:
                 with contextlib.suppress(BadRequestError):
                     self._retry_timeouts(statement)
@@ -92,7 +95,7 @@ class Session:
             self.query("; ".join(BEGIN))
 
     def _retry_timeouts(self, statements: str) -> None:
-        """Run statements of which the first sets our timeout: until then that of the role holds, which may be 1 ms."""
+        """Run statements of which the first sets the timeout; until then that of the role applies, possibly 1 ms."""
         deadline = time.monotonic() + self._timeout
         while True:
             try:
@@ -104,96 +107,96 @@ class Session:
 
 
 class Server:
-    """Where the URL leads, as errors name it: never with the password."""
+    """The server of a URL; its text in errors never contains the password."""
 
     def __init__(self, url: ServerUrl) -> None:
         self.host = url.options.get("host") or url.host or "localhost"
-        self.port = url.port or _port(url.options.get("port"))
+        self.port = url.port or _parse_port(url.options.get("port"))
         self.user = url.user or url.options.get("user") or getpass.getuser()
         self.token = url.token
-        self.shown_user = shown_user(url, self.user)
+        self.display_user = display_user(url, self.user)
         self.password = url.password or url.options.get("password")
         self.database = url.database or url.options.get("dbname") or self.user
-        self._shown_database = MASK if self.database == self.token else self.database
-        self.channel_binding = _choice(url, "channel_binding", CHANNEL_BINDINGS)
+        self._display_database = MASK if self.database == self.token else self.database
+        self.channel_binding = _parse_choice(url, "channel_binding", CHANNEL_BINDINGS)
         self.startup = {"options": url.options["options"]} if "options" in url.options else {}
         self.socket_file = f"{self.host}/.s.PGSQL.{self.port}" if self.host.startswith("/") else None
 
     def __str__(self) -> str:
-        return f"PostgreSQL at {self.host}:{self.port}/{self._shown_database}"
+        return f"PostgreSQL at {self.host}:{self.port}/{self._display_database}"
 
-    def explain(self, error: Exception, timeout: float, otherwise: ErrorCode = "connection_failed") -> BadRequestError:
-        """Turn a driver's error into a sentence with a stable code; `otherwise` is that of all the rest."""
-        message = redact(str(_fields(error).get("M") or error), [self.password, self.token])
+    def explain(self, error: Exception, timeout: float, default_code: ErrorCode = "connection_failed") -> BadRequestError:
+        """Translate a driver's error into an error with a stable code; `default_code` is that of all other errors."""
+        message = redact(str(_error_fields(error).get("M") or error), [self.password, self.token])
         state = sqlstate(error)
         if state.startswith("28") or "password authentication" in message or "no password" in message:
-            return BadRequestError("authentication_failed", f"{self} refused the login of {self.shown_user}")
+            return BadRequestError("authentication_failed", f"{self} refused the login of {self.display_user}")
         if state == "3D000":
-            return BadRequestError("database_not_found", f"{self} has no database '{self._shown_database}'")
+            return BadRequestError("database_not_found", f"{self} has no database '{self._display_database}'")
         if state == "57014":
-            return network.statement_timeout(str(self), timeout)
+            return network.statement_timeout_error(str(self), timeout)
         if state == "42501":
-            return BadRequestError("permission_denied", f"{self} does not let {self.shown_user} read: {message}")
-        if NOT_BOUND in message:
-            detail = f"{self} does not offer channel binding, and channel_binding asks for it"
+            return BadRequestError("permission_denied", f"{self} does not let {self.display_user} read: {message}")
+        if NO_CHANNEL_BINDING in message:
+            detail = f"{self} does not offer channel binding, which channel_binding requires"
             return BadRequestError("tls_failed", detail)
         if "refuses SSL" in message:
-            return BadRequestError("tls_failed", f"{self} does not offer TLS, and sslmode asks for it")
-        if message == "network error":  # the only message of the driver for a lost server
+            return BadRequestError("tls_failed", f"{self} does not offer TLS, which sslmode requires")
+        if message == "network error":  # the driver's message for a lost connection
             message = "the connection was lost"
-        return BadRequestError(otherwise, f"{self} failed: {message}")
+        return BadRequestError(default_code, f"{self} failed: {message}")
 
 
 @contextlib.contextmanager
 def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
-    """Log in, and begin a transaction that cannot write."""
+    """Log in, and begin a read-only transaction."""
     server = Server(url)
-    mode = _choice(url, "sslmode", TLS_MODES)
+    mode = _parse_choice(url, "sslmode", TLS_MODES)
     with contextlib.ExitStack() as stack:
         attempts = _tls_attempts(server, mode, url.options)
         for number, tls in enumerate(attempts, 1):
             try:
-                wire = stack.enter_context(_wire(server, target))
-                connection = _log_in(server, wire, tls, target)
+                abortable_socket = stack.enter_context(_connect(server, target))
+                connection = _log_in(server, abortable_socket, tls, target)
                 break
             except BadRequestError as error:
                 if number == len(attempts) or error.code not in ("authentication_failed", "tls_failed"):
                     raise
-        stack.callback(_quietly_close, connection)
-        session = Session(connection, wire, server, target.statement_timeout)
-        session.fix_rules()
+        stack.callback(_close_quietly, connection)
+        session = Session(connection, abortable_socket, server, target.statement_timeout)
+        session.apply_settings()
         yield session
 
 
-def _wire(server: Server, target: Target) -> contextlib.AbstractContextManager[network.Wire]:
+def _connect(server: Server, target: Target) -> contextlib.AbstractContextManager[network.AbortableSocket]:
     timeout = target.connection_timeout
     return network.connect(str(server), server.host, server.port, server.socket_file, timeout)
 
 
 def _tls_attempts(server: Server, mode: str, options: dict[str, str]) -> list[ssl.SSLContext | bool | None]:
-    """Give pg8000's `ssl_context` of each attempt: False is without TLS, None is with TLS if the server offers it."""
+    """Return pg8000's `ssl_context` for each login attempt: False disables TLS, None uses it if it is offered."""
     if server.socket_file or mode == "disable":
         return [False]
     if mode == "allow":
-        return [False, network.tls_context("require", {})]
-    return [None] if mode == "prefer" else [network.tls_context(mode, options)]
+        return [False, network.create_tls_context("require", {})]
+    return [None] if mode == "prefer" else [network.create_tls_context(mode, options)]
 
 
-def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | None, target: Target) -> BoundedConnection:
-    late = network.connection_timeout(str(server), target.connection_timeout)
-    with wire.within(target.connection_timeout, late):
+def _log_in(server: Server, abortable_socket: network.AbortableSocket, tls: ssl.SSLContext | bool | None, target: Target) -> BoundedConnection:
+    timeout_error = network.connection_timeout_error(str(server), target.connection_timeout)
+    with abortable_socket.deadline(target.connection_timeout, timeout_error):
         try:
             return BoundedConnection(
                 server.user,
                 host=server.host,
                 database=server.database,
                 port=server.port,
-                password=server.password or "",  # the driver cannot answer without one
+                password=server.password or "",  # the driver requires one
                 ssl_context=tls,
                 application_name=request_id.session_name(),
                 startup_params=server.startup,
                 channel_binding=server.channel_binding,
-                sock=wire.socket,
+                sock=abortable_socket.socket,
             )
         except ssl.SSLError as error:
             reason = getattr(error, "verify_message", "") or error.reason or "the handshake failed"
@@ -202,14 +205,14 @@ def _log_in(server: Server, wire: network.Wire, tls: ssl.SSLContext | bool | Non
             raise server.explain(error, target.connection_timeout) from None
 
 
-def _quietly_close(connection: BoundedConnection) -> None:
+def _close_quietly(connection: BoundedConnection) -> None:
     with contextlib.suppress(Exception):
         connection.close()
 
 
-def _warnings(user: str, powers: list[str]) -> list[str]:
-    roles = [name for name in POWERFUL_ROLES if name in powers]
-    if set(powers) - set(roles):
+def _privilege_warnings(user: str, held: list[str]) -> list[str]:
+    roles = [name for name in DANGEROUS_ROLES if name in held]
+    if set(held) - set(roles):
         what = "is a superuser"
     elif roles:
         what = f"is a member of {', '.join(roles)}"
@@ -222,21 +225,21 @@ def _warnings(user: str, powers: list[str]) -> list[str]:
 
 
 def sqlstate(error: Exception) -> str:
-    """Give the server's code of an error, empty where it is not the server's."""
-    return str(_fields(error).get("C", ""))
+    """Return the SQLSTATE of a server's error, empty for other errors."""
+    return str(_error_fields(error).get("C", ""))
 
 
-def _fields(error: Exception) -> dict[str, str]:
+def _error_fields(error: Exception) -> dict[str, str]:
     return error.args[0] if error.args and isinstance(error.args[0], dict) else {}
 
 
-def _choice(url: ServerUrl, name: str, choices: tuple[str, ...]) -> str:
-    """Give the value of an option of the URL, `prefer` where it has none. Raises 400 that lists the choices."""
+def _parse_choice(url: ServerUrl, name: str, choices: tuple[str, ...]) -> str:
+    """Return an option of the URL, by default `prefer`. Raises 400 that lists the choices."""
     value = url.options.get(name, "prefer")
     if value not in choices:
         raise BadRequestError("invalid_url", f"{name} must be one of {', '.join(choices)}, not '{value}'")
     return value
 
 
-def _port(text: str | None) -> int:
+def _parse_port(text: str | None) -> int:
     return int(text) if text and text.isdigit() else DEFAULT_PORT

@@ -1,4 +1,4 @@
-"""The driver's connection to PostgreSQL, with a way to read rows one by one and to stop within them."""
+"""A connection to PostgreSQL that can stream rows to a consumer and stop between rows."""
 
 from __future__ import annotations
 
@@ -24,41 +24,42 @@ from pg8000.core import (
 from ktx_daemon.introspection.postgres_login import LoginConnection
 
 
-class Taker(Protocol):
-    """What takes the rows."""
+class RowConsumer(Protocol):
+    """The consumer of streamed rows: `add` returns False to stop; `limit.bytes` is the maximum size of a row."""
 
     def add(self, values: Sequence[Any], /) -> bool: ...  # noqa: D102
-    def stop(self) -> None: ...  # noqa: D102
+    def skip_oversized_row(self) -> None: ...  # noqa: D102
     @property
     def limit(self) -> Any: ...  # noqa: D102
 
 
-class _EnoughError(Exception):
-    """The taker wants no more rows; the connection cannot be used any further."""
+class _ConsumerDoneError(Exception):
+    """The consumer stops the stream; the connection cannot be used any more."""
 
 
 class BoundedConnection(LoginConnection):
-    """A connection that can hand on rows as they arrive, without keeping them."""
+    """A connection that passes rows to a consumer as they arrive, without buffering them."""
 
-    _taker: Taker | None = None
-    _readers: Sequence[Callable[[str], Any]] = ()
+    _consumer: RowConsumer | None = None
+    _converters: Sequence[Callable[[str], Any]] = ()
 
     def describe_cursor(self, name: str) -> list[dict[str, Any]]:
-        """Give the columns of a cursor that was declared."""
+        """Return the columns of a declared cursor."""
         return self._send(DESCRIBE, PORTAL + name.encode() + b"\0").columns or []
 
-    def stream(self, name: str, most: int, taker: Taker, readers: Sequence[Callable[[str], Any]]) -> None:
-        """Give the rows of a cursor to the taker, until it wants no more.
+    def stream(self, name: str, max_rows: int, consumer: RowConsumer, converters: Sequence[Callable[[str], Any]]) -> None:
+        """Stream the rows of a cursor to the consumer until it stops.
 
-        The protocol's own message is used, as the statement FETCH puts all rows together before it sends the first one.
+        Uses the protocol's Execute message, because the statement FETCH materialises all rows before it sends the
+        first.
         """
-        self._taker, self._readers = taker, readers
+        self._consumer, self._converters = consumer, converters
         try:
-            self._send(EXECUTE, name.encode() + b"\0" + i_pack(most))
-        except _EnoughError:
+            self._send(EXECUTE, name.encode() + b"\0" + i_pack(max_rows))
+        except _ConsumerDoneError:
             pass
         finally:
-            self._taker = None
+            self._consumer = None
 
     def _send(self, code: bytes, data: bytes) -> Context:
         self._send_message(code, data)
@@ -69,36 +70,36 @@ class BoundedConnection(LoginConnection):
         return context
 
     def handle_messages(self, context: Context) -> None:
-        """Read messages as the driver does; a row that alone is too large is not read."""
-        if self._taker is None:
+        """Handle messages as the driver does, but do not read a row that exceeds the consumer's limit."""
+        if self._consumer is None:
             super().handle_messages(context)
             return
         code = None
         while code != READY_FOR_QUERY:
             code, length = ci_unpack(_read(self._sock, 5))
-            if code == DATA_ROW and length > self._taker.limit.bytes:
-                self._taker.stop()
-                raise _EnoughError
+            if code == DATA_ROW and length > self._consumer.limit.bytes:
+                self._consumer.skip_oversized_row()
+                raise _ConsumerDoneError
             self.message_types[code](_read(self._sock, length - 4), context)
         if context.error is not None:
             raise context.error
 
     def handle_DATA_ROW(self, data: bytes, context: Context) -> None:  # noqa: N802 - the driver's name
-        """Hand on a row, where there is a taker."""
-        if self._taker is None:
+        """Pass a row to the consumer, if there is one."""
+        if self._consumer is None:
             super().handle_DATA_ROW(data, context)
-        elif not self._taker.add(self._values(data)):
-            raise _EnoughError
+        elif not self._consumer.add(self._decode_row(data)):
+            raise _ConsumerDoneError
 
-    def _values(self, data: bytes) -> list[Any]:
+    def _decode_row(self, data: bytes) -> list[Any]:
         row: list[Any] = []
         position = 2
-        for read in self._readers:
+        for convert in self._converters:
             (length,) = i_unpack(data, position)
             position += 4
             if length < 0:
                 row.append(None)
             else:
-                row.append(read(str(data[position : position + length], "utf-8", "replace")))
+                row.append(convert(str(data[position : position + length], "utf-8", "replace")))
                 position += length
         return row

@@ -1,4 +1,4 @@
-"""The request of the introspection."""
+"""Request type of the introspection."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class IntrospectDatabase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/database/introspect`. The URL holds credentials: it is never logged and never repeated."""
+    """The body of `/database/introspect`. The URL contains credentials and is excluded from logs, errors and `repr`."""
 
     connection_id: str
     driver: str

@@ -1,4 +1,4 @@
-"""Every other database, through a SQLAlchemy dialect that the user has added to the environment."""
+"""Introspection of other databases through a SQLAlchemy dialect that the user has installed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.model import Column, Found, Table, key_columns
+from ktx_daemon.introspection.model import Column, DriverResult, Table, describe_foreign_key
 from ktx_daemon.introspection.target import Target
 
-KNOWN = ("postgres", "mysql", "sqlite", "duckdb")
+BUILT_IN_DRIVERS = ("postgres", "mysql", "sqlite", "duckdb")
 
 
-def introspect(target: Target) -> Found:
-    """Read the given schemas, or the default one. A driver that hangs is left behind when the time is up."""
-    engine = _engine(target)
+def introspect(target: Target) -> DriverResult:
+    """Read the requested schemas, or the default one. A driver that hangs is abandoned after the timeout."""
+    engine = _create_engine(target)
     timeout = target.connection_timeout + target.statement_timeout
     thread = concurrent.futures.ThreadPoolExecutor(1)
     try:
-        return thread.submit(_read, engine, target).result(timeout)
+        return thread.submit(_read_schema, engine, target).result(timeout)
     except concurrent.futures.TimeoutError:
         cancellation.current().check()
         raise BadRequestError("statement_timeout", f"The database did not answer within {timeout:g} s") from None
@@ -28,8 +28,8 @@ def introspect(target: Target) -> Found:
         thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _engine(target: Target) -> Any:
-    detail = f"The database driver '{target.driver}' is not known; known ones: {', '.join(KNOWN)}"
+def _create_engine(target: Target) -> Any:
+    detail = f"The database driver '{target.driver}' is not known; known ones: {', '.join(BUILT_IN_DRIVERS)}"
     try:
         import sqlalchemy
     except ImportError:
@@ -47,23 +47,23 @@ def _engine(target: Target) -> Any:
         raise BadRequestError("invalid_url", "The connection URL cannot be read") from None
 
 
-def _read(engine: Any, target: Target) -> Found:
+def _read_schema(engine: Any, target: Target) -> DriverResult:
     import sqlalchemy
 
     with contextlib.closing(engine.connect()) as connection:
         inspector = sqlalchemy.inspect(connection)
         schemas = sorted(set(target.schemas or [inspector.default_schema_name or "main"]))
-        tables = [table for schema in schemas for table in _tables(inspector, schema)]
-    return Found(schemas, tables)
+        tables = [table for schema in schemas for table in _read_tables(inspector, schema)]
+    return DriverResult(schemas, tables)
 
 
-def _tables(inspector: Any, schema: str) -> list[Table]:
+def _read_tables(inspector: Any, schema: str) -> list[Table]:
     names = dict.fromkeys(inspector.get_table_names(schema), "table")
     names.update(dict.fromkeys(inspector.get_view_names(schema), "view"))
-    return [_table(inspector, schema, name, kind) for name, kind in names.items()]
+    return [_read_table(inspector, schema, name, kind) for name, kind in names.items()]
 
 
-def _table(inspector: Any, schema: str, name: str, kind: Any) -> Table:
+def _read_table(inspector: Any, schema: str, name: str, kind: Any) -> Table:
     keys = inspector.get_pk_constraint(name, schema)["constrained_columns"] if kind == "table" else []
     columns = [
         Column(column["name"], str(column["type"]), column["nullable"], column["name"] in keys, column.get("comment"))
@@ -72,17 +72,17 @@ def _table(inspector: Any, schema: str, name: str, kind: Any) -> Table:
     foreign_keys = [
         column
         for key in (inspector.get_foreign_keys(name, schema) if kind == "table" else [])
-        for column in key_columns(
+        for column in describe_foreign_key(
             key["name"],
             key["referred_schema"] or schema,
             key["referred_table"],
             zip(key["constrained_columns"], key["referred_columns"], strict=False),
         )
     ]
-    return Table(None, schema, name, kind, _comment(inspector, schema, name), None, columns, foreign_keys)
+    return Table(None, schema, name, kind, _read_comment(inspector, schema, name), None, columns, foreign_keys)
 
 
-def _comment(inspector: Any, schema: str, name: str) -> str | None:
+def _read_comment(inspector: Any, schema: str, name: str) -> str | None:
     try:
         text = inspector.get_table_comment(name, schema)["text"]
     except NotImplementedError:

@@ -1,4 +1,4 @@
-"""SQLite, through the standard library, on a connection that cannot write."""
+"""Introspection of SQLite files through the standard library, opened read-only."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ import msgspec
 from ktx_daemon import cancellation
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.files import database_file
-from ktx_daemon.introspection.model import ForeignKey, Found, WrittenTable
+from ktx_daemon.introspection.files import find_database_file
+from ktx_daemon.introspection.model import ForeignKey, DriverResult, EncodedTable
 from ktx_daemon.introspection.target import Target
 
-# How often SQLite asks whether to go on, in instructions of its virtual machine.
+# The interval of SQLite's progress callback, in instructions of its virtual machine.
 PROGRESS_INSTRUCTIONS = 10_000
 
 OBJECTS = """
-    SELECT name, type, wr, true AS alone FROM pragma_table_list
+    SELECT name, type, wr, true AS single_key FROM pragma_table_list
     WHERE schema = 'main' AND type IN ('table', 'view', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
 """
-# The columns of a table come as JSON that goes into the answer as it is, as the driver takes its time for every row;
-# before them stands the primary key. Null is excluded by the key of a table without row ids, and by an INTEGER that is
-# all of the key.
-_COLUMNS_OF_T = """
+# The columns of a table are encoded as JSON, which is copied into the response, because decoding rows in Python is
+# slower; the primary key precedes them. NOT NULL is implied by the key of a WITHOUT ROWID table and by a single INTEGER
+# key column.
+_COLUMNS_AS_JSON = """
     SELECT '[' || json_group_array(json_array(c.pk, c.name)) FILTER (WHERE c.pk) || ',' || json_group_array(json_object(
         'name', c.name, 'type', c.type,
-        'nullable', json(iif(c."notnull" OR c.pk AND (t.wr OR t.alone AND upper(c.type) = 'INTEGER'), 'false', 'true')),
+        'nullable', json(iif(c."notnull" OR c.pk AND (t.wr OR t.single_key AND upper(c.type) = 'INTEGER'), 'false', 'true')),
         'primary_key', json(iif(c.pk, 'true', 'false')), 'comment', NULL
     )) || ']' FROM pragma_table_xinfo(t.name) AS c WHERE c.hidden <> 1
 """
-COLUMNS = f"SELECT t.name, t.type, t.wr, ({_COLUMNS_OF_T}) FROM ({OBJECTS}) AS t"  # noqa: S608 - both constant
-COLUMNS_OF_ONE = f"SELECT ({_COLUMNS_OF_T}) FROM (SELECT ?1 AS name, ?2 AS wr, ?3 AS alone) AS t"  # noqa: S608
+COLUMNS = f"SELECT t.name, t.type, t.wr, ({_COLUMNS_AS_JSON}) FROM ({OBJECTS}) AS t"  # noqa: S608 - both constant
+TABLE_COLUMNS = f"SELECT ({_COLUMNS_AS_JSON}) FROM (SELECT ?1 AS name, ?2 AS wr, ?3 AS single_key) AS t"  # noqa: S608
 FOREIGN_KEYS = """
     SELECT t.name, f.id, f.seq, f."from", f."table", f."to"
     FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f
@@ -47,26 +47,26 @@ FOREIGN_KEYS = """
 STATISTICS = "SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl"
 
 
-class Columns(msgspec.Struct, array_like=True):
-    """What a query tells of the columns of one table: the primary key by position, and all columns as JSON."""
+class TableColumns(msgspec.Struct, array_like=True):
+    """The columns of one table: the primary key by position, and all columns as JSON."""
 
     key: list[tuple[int, str]]
     all: msgspec.Raw
 
 
-COLUMNS_DECODER = msgspec.json.Decoder(Columns)
+COLUMNS_DECODER = msgspec.json.Decoder(TableColumns)
 NO_COLUMNS = "[[],[]]"
 
 
-def introspect(target: Target) -> Found:
+def introspect(target: Target) -> DriverResult:
     """Read the schema of the main database of a file."""
-    missing = set(target.schemas or []) - {"main"}
-    if missing:
-        raise BadRequestError("schema_not_found", f"SQLite has the schema 'main' only, not '{sorted(missing)[0]}'")
-    path = database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
+    unknown = set(target.schemas or []) - {"main"}
+    if unknown:
+        raise BadRequestError("schema_not_found", f"SQLite has the schema 'main' only, not '{sorted(unknown)[0]}'")
+    path = find_database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
     try:
         with open_file(path, target) as connection:
-            return Found(["main"], _tables(connection))
+            return DriverResult(["main"], _read_tables(connection))
     except sqlite3.DatabaseError as error:
         cancellation.current().check()
         raise explain(error, path, target) from None
@@ -74,7 +74,7 @@ def introspect(target: Target) -> Found:
 
 @contextlib.contextmanager
 def open_file(path: Path, target: Target) -> Iterator[sqlite3.Connection]:
-    """Open a file so that it cannot be written, for as long as the statement timeout allows."""
+    """Open a file read-only; statements are interrupted after the statement timeout."""
     connection = _open(path, target)
     deadline = time.monotonic() + target.statement_timeout
     connection.set_progress_handler(lambda: time.monotonic() > deadline, PROGRESS_INSTRUCTIONS)
@@ -83,7 +83,7 @@ def open_file(path: Path, target: Target) -> Iterator[sqlite3.Connection]:
 
 
 def _open(path: Path, target: Target) -> sqlite3.Connection:
-    """Open read-only. A file in write-ahead mode in a folder without write access opens only as immutable."""
+    """Open a file read-only; one in WAL mode in a folder without write access can only be opened as immutable."""
     uri = f"file:{quote(path.as_posix() if os.name == 'posix' else '/' + path.as_posix())}?mode=ro"
     for attempt in (uri, f"{uri}&immutable=1"):
         connection = sqlite3.connect(
@@ -106,14 +106,14 @@ def _open(path: Path, target: Target) -> sqlite3.Connection:
     raise AssertionError
 
 
-def _tables(connection: sqlite3.Connection) -> list[WrittenTable]:
-    rows = _statistics(connection)
-    tables: dict[str, WrittenTable] = {}
+def _read_tables(connection: sqlite3.Connection) -> list[EncodedTable]:
+    rows = _read_statistics(connection)
+    tables: dict[str, EncodedTable] = {}
     keys: dict[str, list[str]] = {}
-    for name, kind, without_rowid, text in _objects(connection):
-        columns = _columns(connection, name, without_rowid, text)
+    for name, kind, without_rowid, text in _read_objects(connection):
+        columns = _read_columns(connection, name, without_rowid, text)
         keys[name.lower()] = [column for _, column in sorted(columns.key)]
-        tables[name.lower()] = WrittenTable(
+        tables[name.lower()] = EncodedTable(
             catalog=None,
             db="main",
             name=name,
@@ -129,40 +129,40 @@ def _tables(connection: sqlite3.Connection) -> list[WrittenTable]:
 Object = tuple[str, str, int, str]
 
 
-def _objects(connection: sqlite3.Connection) -> list[Object]:
-    """Read all objects in one query; a view over a missing table fails that, and is then left without columns."""
+def _read_objects(connection: sqlite3.Connection) -> list[Object]:
+    """Read all objects in one query, or one by one if a view over a missing table fails it."""
     try:
         return connection.execute(COLUMNS).fetchall()
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
             raise
     return [
-        (name, kind, without_rowid, _columns_of_one(connection, name, without_rowid, alone=True) or NO_COLUMNS)
+        (name, kind, without_rowid, _read_table_columns(connection, name, without_rowid, has_single_key=True) or NO_COLUMNS)
         for name, kind, without_rowid, _ in connection.execute(OBJECTS).fetchall()
     ]
 
 
-def _columns(connection: sqlite3.Connection, name: str, without_rowid: int, text: str) -> Columns:
+def _read_columns(connection: sqlite3.Connection, name: str, without_rowid: int, text: str) -> TableColumns:
     columns = COLUMNS_DECODER.decode(text)
     if len(columns.key) > 1:
-        columns = COLUMNS_DECODER.decode(_columns_of_one(connection, name, without_rowid, alone=False) or text)
+        columns = COLUMNS_DECODER.decode(_read_table_columns(connection, name, without_rowid, has_single_key=False) or text)
     return columns
 
 
-def _columns_of_one(connection: sqlite3.Connection, name: str, without_rowid: int, *, alone: bool) -> str | None:
+def _read_table_columns(connection: sqlite3.Connection, name: str, without_rowid: int, *, has_single_key: bool) -> str | None:
     with contextlib.suppress(sqlite3.OperationalError):
-        (text,) = connection.execute(COLUMNS_OF_ONE, (name, without_rowid, alone)).fetchone()
+        (text,) = connection.execute(TABLE_COLUMNS, (name, without_rowid, has_single_key)).fetchone()
         return str(text)
     return None
 
 
 def _add_foreign_keys(
-    connection: sqlite3.Connection, tables: dict[str, WrittenTable], keys: dict[str, list[str]]
+    connection: sqlite3.Connection, tables: dict[str, EncodedTable], keys: dict[str, list[str]]
 ) -> None:
     for name, _, position, from_column, to_table, to_column in connection.execute(FOREIGN_KEYS):
         parent = tables.get(to_table.lower())
         key = keys[to_table.lower()] if parent else []
-        # Without a column the reference is to the primary key.
+        # A reference without columns is to the primary key.
         implied = key[position] if position < len(key) else None
         tables[name.lower()].foreign_keys.append(
             ForeignKey(
@@ -171,8 +171,8 @@ def _add_foreign_keys(
         )
 
 
-def _statistics(connection: sqlite3.Connection) -> dict[str, int]:
-    """Read what ANALYZE has counted, if it ever ran."""
+def _read_statistics(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the row counts of ANALYZE by table, if it was run."""
     try:
         return dict(connection.execute(STATISTICS).fetchall())
     except sqlite3.OperationalError:
@@ -180,9 +180,9 @@ def _statistics(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def explain(
-    error: sqlite3.DatabaseError, path: Path, target: Target, otherwise: ErrorCode = "introspection_failed"
+    error: sqlite3.DatabaseError, path: Path, target: Target, default_code: ErrorCode = "introspection_failed"
 ) -> BadRequestError:
-    """Turn SQLite's error into a sentence with a stable code; `otherwise` is that of all the rest."""
+    """Translate SQLite's error into an error with a stable code; `default_code` is that of all other errors."""
     text = str(error)
     if "interrupted" in text:
         return BadRequestError(
@@ -195,4 +195,4 @@ def explain(
         return BadRequestError("not_a_database", f"The file {path} is not a SQLite database, or it is encrypted")
     if "unable to open" in text:
         return BadRequestError("permission_denied", f"The SQLite database {path} cannot be opened for reading")
-    return BadRequestError(otherwise, f"The SQLite database {path} cannot be read: {text}")
+    return BadRequestError(default_code, f"The SQLite database {path} cannot be read: {text}")

@@ -1,4 +1,4 @@
-"""Which database is asked: the checked request, and the parts of a connection URL."""
+"""The target database of a request, the parsing of connection URLs, and error translation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from ktx_daemon import cancellation
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError, DaemonError
-from ktx_daemon.introspection.encoding import check_encoding
+from ktx_daemon.introspection.url_encoding import check_encoding
 from ktx_daemon.redaction import redact
 
 DRIVERS = {
@@ -30,11 +30,11 @@ MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000
 
 
 COMMON_USERS = frozenset({"postgres", "root", "mysql", "admin", "default"})
-LONG_NAME = 20
+MIN_TOKEN_LENGTH = 20
 
 
 class DatabaseRequest(Protocol):
-    """What every request that reaches a database says. The URL holds credentials."""
+    """The fields that every database request has. The URL contains credentials."""
 
     @property
     def connection_id(self) -> str: ...  # noqa: D102
@@ -50,7 +50,7 @@ class DatabaseRequest(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """A database, and how long it may take to answer (seconds). The URL never shows in a representation."""
+    """A database with its timeouts in seconds. The URL is excluded from `repr`."""
 
     connection_id: str
     driver: str
@@ -60,8 +60,8 @@ class Target:
     connection_timeout: float
 
     @classmethod
-    def of(cls, request: DatabaseRequest, schemas: list[str] | None = None) -> Target:
-        """Check a request. Raises 400 for limits that make no sense."""
+    def from_request(cls, request: DatabaseRequest, schemas: list[str] | None = None) -> Target:
+        """Validate a request. Raises 400 for limits out of range and an ambiguous URL."""
         if not 1 <= request.statement_timeout_ms <= MAX_TIMEOUT_MS:
             raise BadRequestError("invalid_value", f"statement_timeout_ms must be 1 to {MAX_TIMEOUT_MS}")
         seconds = request.connection_timeout_seconds
@@ -83,7 +83,7 @@ class Target:
 
 @dataclass(frozen=True)
 class ServerUrl:
-    """The URL of a database server, decoded: `scheme://user:password@host:port/database?options`."""
+    """The decoded parts of a server URL: `scheme://user:password@host:port/database?options`."""
 
     host: str | None
     port: int | None
@@ -94,7 +94,7 @@ class ServerUrl:
 
     @property
     def token(self) -> str | None:
-        """The name of the user where it may be a token: it has no password beside it, or looks like one."""
+        """The user name if it may be a token: it looks like one, or there is no password."""
         password = self.password or self.options.get("password")
         user = self.user or self.options.get("user")
         if not user or user in COMMON_USERS or user in (self.host, self.database):
@@ -103,18 +103,18 @@ class ServerUrl:
 
 
 def looks_like_token(name: str) -> bool:
-    """Say whether a part of a name is longer than words are, and of letters and digits."""
-    parts = re.findall(rf"[A-Za-z0-9]{{{LONG_NAME},}}", name)
+    """Return whether a name has a part of letters and digits that is longer than a word."""
+    parts = re.findall(rf"[A-Za-z0-9]{{{MIN_TOKEN_LENGTH},}}", name)
     return any(re.search(r"\d", part) and re.search(r"[A-Za-z]", part) for part in parts)
 
 
-def shown_user(url: ServerUrl, user: str) -> str:
-    """Name the user in a sentence, unless the name may be a token."""
+def display_user(url: ServerUrl, user: str) -> str:
+    """Return the text for the user in error messages, without a name that may be a token."""
     return "this user" if url.token else f"user '{user}'"
 
 
 def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
-    """Take a URL apart. Raises 400 that says what such a URL looks like, without repeating this one."""
+    """Parse a server URL. Raises 400 with an example that does not quote the URL."""
     example = f"{schemes[0]}://user:password@host:port/database"
     try:
         parts = urlsplit(url)
@@ -126,29 +126,29 @@ def parse_server_url(url: str, schemes: tuple[str, ...]) -> ServerUrl:
     return ServerUrl(
         host=_host(parts),
         port=port,
-        user=_decoded(parts.username),
-        password=_decoded(parts.password),
-        database=_decoded(parts.path.removeprefix("/")),
+        user=_decode(parts.username),
+        password=_decode(parts.password),
+        database=_decode(parts.path.removeprefix("/")),
         options=dict(parse_qsl(parts.query)),
     )
 
 
 @contextlib.contextmanager
-def explaining(target: Target, code: ErrorCode, work: str) -> Iterator[None]:
-    """Turn every exception of a driver into a 400 without credentials; its text may quote the URL."""
+def translate_errors(target: Target, code: ErrorCode, work: str) -> Iterator[None]:
+    """Translate every exception of a driver into a 400 without credentials, as its text may quote the URL."""
     try:
         yield
     except (DaemonError, ImportError, cancellation.CancelledWorkError):
-        raise  # a module that cannot be imported says nothing about the database
+        raise  # a failed import is not an error of the database
     except Exception as error:
         cancellation.current().check()
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        detail = f"{work} of '{target.connection_id}' failed: {redact(first_line, secrets_of(target.url))}"
+        detail = f"{work} of '{target.connection_id}' failed: {redact(first_line, find_secrets(target.url))}"
         raise BadRequestError(code, detail.rstrip(".")) from None
 
 
-def secrets_of(url: str) -> list[str]:
-    """Give what must not be seen of a URL: its password, also as a query option, or a token in place of a user."""
+def find_secrets(url: str) -> list[str]:
+    """Return the secrets of a URL: the password, also as a query option, or a token in place of a user name."""
     try:
         parts = urlsplit(url)
         passwords = [parts.password or "", unquote(parts.password or "")]
@@ -161,9 +161,9 @@ def secrets_of(url: str) -> list[str]:
 
 
 def _host(parts: SplitResult) -> str | None:
-    """Give the host with its letters as they are; sockets may be given as a percent-encoded path."""
-    return _decoded(parts.hostname)
+    """Return the host; a Unix socket is a percent-encoded path."""
+    return _decode(parts.hostname)
 
 
-def _decoded(text: str | None) -> str | None:
+def _decode(text: str | None) -> str | None:
     return unquote(text) if text else None

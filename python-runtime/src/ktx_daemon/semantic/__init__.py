@@ -1,1 +1,1 @@
-"""The semantic layer as operations of the daemon: requests, dialect names, errors."""
+"""Operations of the semantic layer: request types, dialect names and error translation."""

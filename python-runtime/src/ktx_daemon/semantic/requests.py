@@ -1,4 +1,4 @@
-"""The requests of the semantic layer. Nothing here imports sqlglot: the daemon reads these types at its start."""
+"""Request types of the semantic layer. Must not import sqlglot, because the daemon imports them at start-up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CompileQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ValidateSources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/semantic-layer/validate`; with the tables of a scan the sources are compared with them."""
+    """The body of `/semantic-layer/validate`; sources are compared with the `tables` of a scan, if given."""
 
     sources: list[Source]
     dialect: str

@@ -1,4 +1,4 @@
-"""One statement, analysed: its fingerprint, the statement without its literals, the literals, the tables."""
+"""Analysis of one statement: fingerprint, normalised text, literals, tables and columns."""
 
 from __future__ import annotations
 
@@ -13,158 +13,158 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokens import Token
 
 from ktx_daemon.sql.columns import columns_by_clause, empty_clauses
-from ktx_daemon.sql.dialects import has_links
-from ktx_daemon.sql.intervals import cast_intervals, write_precision
-from ktx_daemon.sql.lists import is_repetitive, renumbered, shorten
-from ktx_daemon.sql.masking import Marked, Marks, mask, settle
-from ktx_daemon.sql.parsing import SqlError, SqlText, only_statement, parse_tokens, tokenize
-from ktx_daemon.sql.skeleton import has_skeleton, is_exact, spans
-from ktx_daemon.sql.table_names import named_tables, set_tables_right
-from ktx_daemon.sql.tables import name_parts, physical_tables
+from ktx_daemon.sql.dialects import has_database_links
+from ktx_daemon.sql.intervals import cast_intervals, restore_precision
+from ktx_daemon.sql.lists import is_shortenable_list, renumber_placeholders, shorten_list
+from ktx_daemon.sql.masking import MaskedToken, MaskedTokens, mask, finalize_marks
+from ktx_daemon.sql.parsing import SqlError, SqlText, require_single_statement, parse_tokens, tokenize
+from ktx_daemon.sql.skeleton import has_skeleton, matches_tokens, iterate_spans
+from ktx_daemon.sql.table_names import tables_in_strings, correct_tables
+from ktx_daemon.sql.tables import split_table_name, find_physical_tables
 from ktx_daemon.sql.templates import Slot, Template
-from ktx_daemon.sql.tsql import take_clauses
-from ktx_daemon.sql.wrapped import as_command, command_tables, text_within, unwrap
+from ktx_daemon.sql.tsql import extract_clauses
+from ktx_daemon.sql.wrapped import to_command, find_command_tables, find_embedded_statement, unwrap
 
 FINGERPRINT_CHARACTERS = 32
 
 _FENCE = re.compile(r"\s*```[\w+-]*(?=\s)(?P<sql>.*?)\s*```\s*", re.DOTALL)
 
-# Spaces that do not belong: around dots and opening parentheses, before commas and closing ones.
+# Superfluous spaces: around dots and opening parentheses, before commas and closing parentheses.
 _AFTER = re.compile(r" ?([.(]) ?")
 _BEFORE = re.compile(r" ([,);])")
 
 
 @dataclass(frozen=True)
-class _Text:
+class _NormalizedText:
     fingerprint: str
     normalized_sql: str
-    literals: list[Marked]
+    literals: list[MaskedToken]
 
 
 def analyze(sql: str, dialect: Dialect) -> Template:
-    """Analyse one statement, which may stand in a Markdown code fence. Raises SqlError."""
+    """Analyse one statement, which may be in a Markdown code fence. Raises SqlError."""
     try:
         if "```" in sql and (fenced := _FENCE.fullmatch(sql)):
             start, end = fenced.span("sql")
             blank = re.sub(r"\S", " ", sql[:start])
-            return _analyze(f"{blank}{sql[start:end]}", dialect, may_share=False)
-        return _analyze(sql, dialect, may_share=True)
+            return _analyze(f"{blank}{sql[start:end]}", dialect, allow_sharing=False)
+        return _analyze(sql, dialect, allow_sharing=True)
     except RecursionError:
         raise SqlError("The SQL text is too deep") from None
 
 
-def _analyze(sql: str, dialect: Dialect, *, may_share: bool) -> Template:
-    """Analyse a statement, for itself alone or for all with the same skeleton."""
-    text, name = SqlText(sql), type(dialect).__name__.lower()
+def _analyze(sql: str, dialect: Dialect, *, allow_sharing: bool) -> Template:
+    """Analyse a statement; with `allow_sharing` the template may apply to all statements of the same skeleton."""
+    source_text, name = SqlText(sql), type(dialect).__name__.lower()
     tokens = tokenize(sql, dialect)
     masked, marks = mask(tokens, sql)
-    originals = {marked.start: marked.text for marked in marks.entries}
+    texts_by_start = {marked.start: marked.text for marked in marks.entries}
     try:
-        statement = _parse(sql, tokens, masked, text, dialect)
+        statement = _parse(sql, tokens, masked, source_text, dialect)
         if isinstance(statement, exp.Command):
-            if inner := _within(sql, tokens[0], dialect):
+            if inner := _analyze_wrapped(sql, tokens[0], dialect):
                 return inner
-            written = _write_command(statement, marks, dialect)
-            tables = _names(command_tables(_text_of(statement, marks), dialect), dialect)
+            normalized = _normalize_command(statement, marks, dialect)
+            tables = _table_names(find_command_tables(_command_text(statement, marks), dialect), dialect)
             columns = msgspec.json.encode(empty_clauses())
-            if inner := _within_string(_text_of(statement, marks), dialect):
+            if inner := _analyze_embedded(_command_text(statement, marks), dialect):
                 tables, columns = inner.tables, inner.columns
         else:
-            nodes = settle(statement, marks, set_tables_right(statement, marks, dialect))
-            physical = physical_tables(nodes, name)
-            tables = _names([*physical, *named_tables(nodes)], dialect)
+            nodes = finalize_marks(statement, marks, correct_tables(statement, marks, dialect))
+            physical = find_physical_tables(nodes, name)
+            tables = _table_names([*physical, *tables_in_strings(nodes)], dialect)
             columns = msgspec.json.encode(columns_by_clause(nodes, name))
-            written = _write(statement, nodes, marks, dialect)
+            normalized = _normalize(statement, nodes, marks, dialect)
     except (RecursionError, SqlglotError):
         raise SqlError("The SQL text is nested too deeply or uses what cannot be written back") from None
-    is_shared = may_share and not text.was_read and _starts_no_command(tokens, dialect) and is_exact(sql, tokens)
-    found = _literals(sql, originals) if is_shared else None
+    is_shared = allow_sharing and not source_text.was_read and _is_fully_tokenized(tokens, dialect) and matches_tokens(sql, tokens)
+    numbers = _number_literals(sql, texts_by_start) if is_shared else None
     return Template(
-        fingerprint=written.fingerprint,
-        normalized_sql=written.normalized_sql,
-        slots=tuple(_slot(marked, found or {}, originals) for marked in written.literals),
+        fingerprint=normalized.fingerprint,
+        normalized_sql=normalized.normalized_sql,
+        slots=tuple(_make_slot(marked, numbers or {}, texts_by_start) for marked in normalized.literals),
         tables=tables,
         columns=columns,
-        significant=None if found is None else _significant(found, marks),
+        significant=None if numbers is None else _significant_literals(numbers, marks),
     )
 
 
-def _names(tables: list[exp.Table], dialect: Dialect) -> tuple[tuple[str | None, str | None, str], ...]:
-    return tuple(dict.fromkeys(name_parts(table, has_links=has_links(dialect)) for table in tables))
+def _table_names(tables: list[exp.Table], dialect: Dialect) -> tuple[tuple[str | None, str | None, str], ...]:
+    return tuple(dict.fromkeys(split_table_name(table, has_database_links=has_database_links(dialect)) for table in tables))
 
 
-def _parse(sql: str, tokens: list[Token], masked: list[Token], text: SqlText, dialect: Dialect) -> exp.Expr:
-    """Parse the one statement; what sqlglot does not know is a command. Raises SqlError."""
-    if command := as_command(sql, tokens, is_refused=False):
-        text.was_read = True
+def _parse(sql: str, tokens: list[Token], masked: list[Token], source_text: SqlText, dialect: Dialect) -> exp.Expr:
+    """Parse a single statement; an unsupported one becomes an `exp.Command`. Raises SqlError."""
+    if command := to_command(sql, tokens, parse_failed=False):
+        source_text.was_read = True
         return command
-    readable, clauses = take_clauses(cast_intervals(masked, dialect), dialect)
+    readable, clauses = extract_clauses(cast_intervals(masked, dialect), dialect)
     try:
-        statement = only_statement(parse_tokens(readable, text, dialect))
+        statement = require_single_statement(parse_tokens(readable, source_text, dialect))
     except SqlError:
-        text.was_read = True
-        if command := as_command(sql, tokens, is_refused=True):
+        source_text.was_read = True
+        if command := to_command(sql, tokens, parse_failed=True):
             return command
         raise
     if clauses:
-        clauses.put_back(statement, dialect)
+        clauses.restore(statement, dialect)
     return statement
 
 
-def _within(sql: str, first: Token, dialect: Dialect) -> Template | None:
-    """Take apart the statement within another one, such as EXPLAIN."""
+def _analyze_wrapped(sql: str, first: Token, dialect: Dialect) -> Template | None:
+    """Analyse the statement that another one wraps, such as EXPLAIN."""
     wrapped = unwrap(sql, first)
     if wrapped is None:
         return None
     try:
-        inner = _analyze(wrapped.text, dialect, may_share=False)
-        normalized = wrapped.around(inner.normalized_sql)
+        inner = _analyze(wrapped.text, dialect, allow_sharing=False)
+        normalized = wrapped.wrap(inner.normalized_sql)
     except (SqlError, ValueError):
         return None
-    fingerprint = _digest(wrapped.around(f"- {inner.fingerprint}"))
+    fingerprint = _digest(wrapped.wrap(f"- {inner.fingerprint}"))
     return msgspec.structs.replace(inner, fingerprint=fingerprint, normalized_sql=normalized)
 
 
-def _within_string(command: str, dialect: Dialect) -> Template | None:
-    """Take apart the statement that a command holds as a string, such as UNLOAD."""
+def _analyze_embedded(command: str, dialect: Dialect) -> Template | None:
+    """Analyse the statement that a command contains as a string, such as UNLOAD."""
     try:
-        within = text_within(command, tokenize(command.partition(" ")[2], dialect))
-        return _analyze(within, dialect, may_share=False) if within else None
+        within = find_embedded_statement(command, tokenize(command.partition(" ")[2], dialect))
+        return _analyze(within, dialect, allow_sharing=False) if within else None
     except SqlError:
         return None
 
 
-def _write(statement: exp.Expr, nodes: list[exp.Expr], marks: Marks, dialect: Dialect) -> _Text:
-    """Write the statement without its literals, and once more without what does not tell two statements apart.
+def _normalize(statement: exp.Expr, nodes: list[exp.Expr], marks: MaskedTokens, dialect: Dialect) -> _NormalizedText:
+    """Generate the normalised text, and the canonical text that the fingerprint is made of.
 
-    The tree is of no use afterwards: the generator changes it.
+    The generator modifies the tree, which must not be used afterwards.
     """
-    if not any(_is_noise(node, marks) for node in nodes):
+    if not any(_is_noncanonical(node, marks) for node in nodes):
         normalized, literals = marks.unmask(_generate(statement, dialect))
-        return _Text(_digest(normalized), normalized, literals)
+        return _NormalizedText(_digest(normalized), normalized, literals)
     normalized, literals = marks.unmask(_generate(statement.copy(), dialect))
-    is_shorter = _make_canonical(nodes, marks)
+    is_shorter = _canonicalize(nodes, marks)
     canonical = _generate(statement, dialect)
-    canonical, _ = marks.unmask(canonical, renumbered(canonical, marks) if is_shorter else None)
-    return _Text(_digest(canonical), normalized, literals)
+    canonical, _ = marks.unmask(canonical, renumber_placeholders(canonical, marks) if is_shorter else None)
+    return _NormalizedText(_digest(canonical), normalized, literals)
 
 
 def _generate(statement: exp.Expr, dialect: Dialect) -> str:
     sql = statement.sql(dialect=dialect, copy=False, comments=False, unsupported_level=ErrorLevel.IGNORE)
-    return write_precision(sql)
+    return restore_precision(sql)
 
 
-def _is_noise(node: exp.Expr, marks: Marks) -> bool:
-    """Return whether a node is one of those that `_make_canonical` changes."""
+def _is_noncanonical(node: exp.Expr, marks: MaskedTokens) -> bool:
+    """Return whether `_canonicalize` changes a node."""
     if isinstance(node, exp.Identifier):
         return not node.args.get("quoted") and node.name != node.name.lower()
-    return isinstance(node, exp.Hint) or is_repetitive(node, marks)
+    return isinstance(node, exp.Hint) or is_shortenable_list(node, marks)
 
 
-def _make_canonical(nodes: list[exp.Expr], marks: Marks) -> bool:
-    """Remove what does not tell two statements apart: letter case, optimizer hints, the length of lists.
+def _canonicalize(nodes: list[exp.Expr], marks: MaskedTokens) -> bool:
+    """Remove differences that a fingerprint ignores: letter case, optimizer hints, the length of lists.
 
-    Says whether lists are shorter now.
+    Returns whether a list was shortened.
     """
     is_shorter = False
     for node in nodes:
@@ -172,48 +172,48 @@ def _make_canonical(nodes: list[exp.Expr], marks: Marks) -> bool:
             node.set("this", node.name.lower())
         elif isinstance(node, exp.Hint):
             node.pop()
-        elif is_repetitive(node, marks):
-            is_shorter |= shorten(node, marks)
+        elif is_shortenable_list(node, marks):
+            is_shorter |= shorten_list(node, marks)
     return is_shorter
 
 
-def _write_command(command: exp.Command, marks: Marks, dialect: Dialect) -> _Text:
-    """Normalise a statement that sqlglot knows only by its first word: token by token."""
-    rest = _text_of(command, marks).removeprefix(command.name)
+def _normalize_command(command: exp.Command, marks: MaskedTokens, dialect: Dialect) -> _NormalizedText:
+    """Normalise a statement that sqlglot does not parse, token by token."""
+    rest = _command_text(command, marks).removeprefix(command.name)
     tokens, inner = mask(tokenize(rest, dialect), rest)
     words = [f'"{token.text}"' if token.token_type.name == "IDENTIFIER" else token.text.upper() for token in tokens]
     spaced = _BEFORE.sub(r"\1", _AFTER.sub(r"\1", " ".join([command.name.upper(), *words])))
     normalized, literals = inner.unmask(spaced)
-    return _Text(_digest(normalized), normalized, literals)
+    return _NormalizedText(_digest(normalized), normalized, literals)
 
 
-def _text_of(command: exp.Command, marks: Marks) -> str:
-    """Return a command as it was written."""
+def _command_text(command: exp.Command, marks: MaskedTokens) -> str:
+    """Return the original text of a command."""
     return f"{command.name} {marks.restore(command.text('expression'))}"
 
 
-def _starts_no_command(tokens: list[Token], dialect: Dialect) -> bool:
-    """Return whether all of the text was split into tokens; what follows some words is one string."""
+def _is_fully_tokenized(tokens: list[Token], dialect: Dialect) -> bool:
+    """Return whether the whole text was tokenized; sqlglot keeps the rest of some commands as one string."""
     return not any(token.token_type in dialect.tokenizer_class.COMMANDS for token in tokens)
 
 
-def _literals(sql: str, originals: dict[int, str]) -> dict[int, int] | None:
-    """Number the literals of the skeleton by their start; None without a skeleton, or if one is not marked."""
+def _number_literals(sql: str, texts_by_start: dict[int, str]) -> dict[int, int] | None:
+    """Number the literals of the skeleton by their start; None without a skeleton, or if a literal is not masked."""
     if not has_skeleton(sql):
         return None
-    starts = [span.start for span in spans(sql) if span.is_literal]
-    return {start: number for number, start in enumerate(starts)} if originals.keys() >= set(starts) else None
+    starts = [span.start for span in iterate_spans(sql) if span.is_literal]
+    return {start: number for number, start in enumerate(starts)} if texts_by_start.keys() >= set(starts) else None
 
 
-def _significant(numbers: dict[int, int], marks: Marks) -> tuple[int, ...]:
+def _significant_literals(numbers: dict[int, int], marks: MaskedTokens) -> tuple[int, ...]:
     return tuple(numbers[marked.start] for marked in marks.entries if marked.is_restored and marked.start in numbers)
 
 
-def _slot(marked: Marked, numbers: dict[int, int], originals: dict[int, str]) -> Slot:
+def _make_slot(marked: MaskedToken, numbers: dict[int, int], texts_by_start: dict[int, str]) -> Slot:
     number = numbers.get(marked.start)
     if number is None:
         return Slot(marked.type, marked.text, None)
-    return Slot(marked.type, marked.text.removesuffix(originals[marked.start]), number)
+    return Slot(marked.type, marked.text.removesuffix(texts_by_start[marked.start]), number)
 
 
 def _digest(canonical: str) -> str:

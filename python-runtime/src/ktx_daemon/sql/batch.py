@@ -1,4 +1,4 @@
-"""Many statements of one dialect, analysed over the cores, their tables resolved through the caller's catalog."""
+"""Parallel analysis of many statements of one dialect; tables are resolved through the caller's catalog."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_COLUMNS = msgspec.Raw(msgspec.json.encode(empty_clauses()))
 
 
 class TouchedTable(msgspec.Struct, frozen=True):
-    """A physical table of a statement, as far as the text and the catalog tell."""
+    """A physical table of a statement, qualified as far as the text and the catalog allow."""
 
     catalog: str | None
     db: str | None
@@ -26,7 +26,7 @@ class TouchedTable(msgspec.Struct, frozen=True):
 
 
 class StatementAnalysis(msgspec.Struct, frozen=True):
-    """The analysis of one statement of a batch; with an error everything else is empty."""
+    """The analysis of one statement of a batch; with an error all other fields are empty."""
 
     fingerprint: str = ""
     normalized_sql: str = ""
@@ -37,13 +37,13 @@ class StatementAnalysis(msgspec.Struct, frozen=True):
 
 
 class BatchAnalysis(msgspec.Struct, frozen=True):
-    """The answer of `/sql/analyze-batch`, by the ids of the items."""
+    """The response of `/sql/analyze-batch`, by the ids of the items."""
 
     results: dict[str, StatementAnalysis]
 
 
 def analyze_batch(request: AnalyzeBatch) -> BatchAnalysis:
-    """Analyse every statement by itself: one that cannot be parsed leaves the others alone."""
+    """Analyse each statement independently: a parse error affects only its own item."""
     require_dialect(request.dialect)
     if request.max_workers is not None and not 1 <= request.max_workers <= MAX_WORKERS:
         raise BadRequestError("invalid_value", f"max_workers must be 1 to {MAX_WORKERS}, not {request.max_workers}")
@@ -52,13 +52,13 @@ def analyze_batch(request: AnalyzeBatch) -> BatchAnalysis:
         named = ", ".join(f"'{item_id}'" for item_id in repeated)
         raise BadRequestError("duplicate_id", f"Ids must differ; given more than once: {named}")
     analyses = analyze_query_log([item.sql for item in request.items], request.dialect, request.max_workers)
-    known = KnownTables(request.catalog)
+    catalog = CatalogIndex(request.catalog)
     return BatchAnalysis(
-        {item.id: _answer(analysis, known) for item, analysis in zip(request.items, analyses, strict=True)}
+        {item.id: _build_result(analysis, catalog) for item, analysis in zip(request.items, analyses, strict=True)}
     )
 
 
-def _answer(analysis: Analysis | Failure, known: KnownTables) -> StatementAnalysis:
+def _build_result(analysis: Analysis | Failure, catalog: CatalogIndex) -> StatementAnalysis:
     if isinstance(analysis, Failure):
         return StatementAnalysis(error=analysis.message)
     template = analysis.template
@@ -66,13 +66,13 @@ def _answer(analysis: Analysis | Failure, known: KnownTables) -> StatementAnalys
         fingerprint=template.fingerprint,
         normalized_sql=template.normalized_sql,
         literal_slots=analysis.literal_slots,
-        tables_touched=known.resolve_all(template.tables),
+        tables_touched=catalog.resolve_all(template.tables),
         columns_by_clause=msgspec.Raw(template.columns),
     )
 
 
-class KnownTables:
-    """The caller's catalog, by table name."""
+class CatalogIndex:
+    """The caller's catalog, indexed by table name."""
 
     def __init__(self, catalog: Catalog | None) -> None:
         self._by_name: dict[str, set[TouchedTable]] = defaultdict(set)
@@ -81,22 +81,22 @@ class KnownTables:
         self._resolved: dict[tuple[tuple[str | None, str | None, str], ...], list[TouchedTable]] = {}
 
     def resolve_all(self, tables: tuple[tuple[str | None, str | None, str], ...]) -> list[TouchedTable]:
-        """Complete every reference, and give each table once."""
+        """Resolve all references, and return each table once."""
         if tables not in self._resolved:
             self._resolved[tables] = list(dict.fromkeys(self.resolve(*parts) for parts in tables))
         return self._resolved[tables]
 
     def resolve(self, catalog: str | None, db: str | None, name: str) -> TouchedTable:
-        """Complete a reference if exactly one known table fits; the letter case decides only between several."""
-        fits = [
-            known
-            for known in self._by_name.get(name.lower(), ())
-            if _fits(catalog, known.catalog) and _fits(db, known.db)
+        """Complete a reference if exactly one table of the catalog matches; letter case only breaks ties."""
+        matches = [
+            candidate
+            for candidate in self._by_name.get(name.lower(), ())
+            if _matches(catalog, candidate.catalog) and _matches(db, candidate.db)
         ]
-        exact = [known for known in fits if known.name == name]
-        candidates = fits if len(fits) == 1 else exact
+        exact = [candidate for candidate in matches if candidate.name == name]
+        candidates = matches if len(matches) == 1 else exact
         return candidates[0] if len(candidates) == 1 else TouchedTable(catalog, db, name)
 
 
-def _fits(wanted: str | None, known: str | None) -> bool:
-    return wanted is None or (known is not None and wanted.lower() == known.lower())
+def _matches(requested: str | None, candidate: str | None) -> bool:
+    return requested is None or (candidate is not None and requested.lower() == candidate.lower())

@@ -1,4 +1,4 @@
-"""Large batches of SQL texts are divided over the cores; small ones stay where they are."""
+"""Division of large batches of SQL texts into chunks for the process pool."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ktx_daemon import cancellation
-from ktx_daemon.processes import cores, map_chunks
+from ktx_daemon.processes import available_cores, map_chunks
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Below this many characters (about a second of work) one core is done before other processes would have started.
+# Batches below this size (about a second of work) finish before other processes would have started.
 MIN_PARALLEL_CHARACTERS = 60_000
-# Small enough that the cores finish together, and that a cancelled batch ends soon.
+# Small enough to balance the load, and to end a cancelled batch soon.
 CHUNK_CHARACTERS = 10_000
 
 
@@ -23,10 +23,10 @@ def map_in_chunks(
     size: Callable[[Item], int],
     max_workers: int | None,
 ) -> list[Result]:
-    """Apply a module-level function of a list to all items, on several cores if that pays; results in order."""
-    chunks = list(_chunks(items, size))
+    """Apply a module-level function of a list to all items, in parallel for large batches; results are in order."""
+    chunks = list(_split_into_chunks(items, size))
     total = sum(size(item) for item in items)
-    if total >= MIN_PARALLEL_CHARACTERS and min(cores(), max_workers or cores()) > 1:
+    if total >= MIN_PARALLEL_CHARACTERS and min(available_cores(), max_workers or available_cores()) > 1:
         answers = map_chunks(function, chunks, max_workers)
     else:
         token = cancellation.current()
@@ -37,13 +37,13 @@ def map_in_chunks(
     return [result for answer in answers for result in answer]
 
 
-def _chunks(items: list[Item], size: Callable[[Item], int]) -> list[list[Item]]:
+def _split_into_chunks(items: list[Item], size: Callable[[Item], int]) -> list[list[Item]]:
     chunks: list[list[Item]] = []
-    room = 0
+    remaining = 0
     for item in items:
-        if room <= 0:
+        if remaining <= 0:
             chunks.append([])
-            room = CHUNK_CHARACTERS
+            remaining = CHUNK_CHARACTERS
         chunks[-1].append(item)
-        room -= size(item) + 1
+        remaining -= size(item) + 1
     return chunks

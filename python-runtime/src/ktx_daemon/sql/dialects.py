@@ -1,8 +1,8 @@
-"""The SQL dialects: names that callers use, and what sqlglot calls them."""
+"""The supported SQL dialects and the aliases of their names."""
 
 from __future__ import annotations
 
-from sqlglot import Dialect, Dialects  # while another thread imports sqlglot, a submodule would be half of it
+from sqlglot import Dialect, Dialects  # a submodule may be partially initialised while another thread imports sqlglot
 
 from ktx_daemon.errors import BadRequestError
 
@@ -13,28 +13,28 @@ ALIASES = {
     "sqlserver": "tsql",
     "sqlite3": "sqlite",
 }
-# SingleStore is a dialect of sqlglot that its list lacks.
-KNOWN = tuple(sorted({*(dialect.value for dialect in Dialects if dialect.value), "singlestore"}))
+# sqlglot supports SingleStore, but its enumeration lacks it.
+SUPPORTED_DIALECTS = tuple(sorted({*(dialect.value for dialect in Dialects if dialect.value), "singlestore"}))
 
 
 def find_dialect(name: str) -> Dialect | None:
-    """Return the dialect of that name, or None. Settings that sqlglot takes in a name (`x, key=value`) are no names."""
-    lowered = name.strip().lower()
-    known = ALIASES.get(lowered, lowered)
-    return Dialect.get_or_raise(known) if known in KNOWN else None
+    """Return the dialect of a name or alias, or None. sqlglot's settings in names (`x, key=value`) are not accepted."""
+    normalized = name.strip().lower()
+    resolved = ALIASES.get(normalized, normalized)
+    return Dialect.get_or_raise(resolved) if resolved in SUPPORTED_DIALECTS else None
 
 
 def require_dialect(name: str) -> Dialect:
-    """Return the dialect of that name. Raises 400, listing the known ones."""
+    """Return the dialect of a name or alias. Raises 400 that lists the supported ones."""
     dialect = find_dialect(name)
     if dialect is None:
-        known = ", ".join(KNOWN)
-        raise BadRequestError("unsupported_dialect", f"The SQL dialect '{name}' is not supported. Known: {known}")
+        supported = ", ".join(SUPPORTED_DIALECTS)
+        raise BadRequestError("unsupported_dialect", f"The SQL dialect '{name}' is not supported. Known: {supported}")
     return dialect
 
 
-def words(text: str) -> frozenset[str]:
-    """Return the words of a list that is written as a text."""
+def split_words(text: str) -> frozenset[str]:
+    """Return the set of words in a text."""
     return frozenset(text.split())
 
 
@@ -44,10 +44,10 @@ def dialect_name(dialect: Dialect) -> str:
 
 
 def is_bigquery(dialect: Dialect) -> bool:
-    """Return whether a dialect is BigQuery's, where names may have dashes and one pair of quotes hold several names."""
+    """Return whether a dialect is BigQuery, where names may have dashes and a quoted path may have several names."""
     return type(dialect) is Dialect.get("bigquery")
 
 
-def has_links(dialect: Dialect) -> bool:
-    """Return whether the name of a table may end with the other database that it is in: `emp@remote.example.com`."""
+def has_database_links(dialect: Dialect) -> bool:
+    """Return whether a table name may end with a database link: `emp@remote.example.com`."""
     return type(dialect) in (Dialect.get("oracle"), Dialect.get("teradata"))

@@ -1,4 +1,4 @@
-"""The fingerprint of one statement."""
+"""Operation that computes the fingerprint of one statement."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ktx_daemon.sql.analysis import analyze
 from ktx_daemon.sql.dialects import require_dialect
 from ktx_daemon.sql.parsing import SqlError
 from ktx_daemon.sql.requests import SqlStatement
-from ktx_daemon.sql.skeleton import skeleton
-from ktx_daemon.sql.templates import LiteralSlot, fill
+from ktx_daemon.sql.skeleton import make_skeleton
+from ktx_daemon.sql.templates import LiteralSlot, fill_template
 
 
 class FingerprintAnalysis(msgspec.Struct, frozen=True):
-    """The answer of `/api/sql/analyze-for-fingerprint`."""
+    """The response of `/api/sql/analyze-for-fingerprint`."""
 
     fingerprint: str
     normalized_sql: str
@@ -23,7 +23,7 @@ class FingerprintAnalysis(msgspec.Struct, frozen=True):
 
 
 def analyze_for_fingerprint(request: SqlStatement) -> FingerprintAnalysis:
-    """Analyse one statement. SQL that cannot be parsed is a 400 with the position."""
+    """Analyse one statement. Raises 400 with the position for SQL that cannot be parsed."""
     dialect = require_dialect(request.dialect)
     try:
         template = analyze(request.sql, dialect)
@@ -33,5 +33,5 @@ def analyze_for_fingerprint(request: SqlStatement) -> FingerprintAnalysis:
         fingerprint=template.fingerprint,
         normalized_sql=template.normalized_sql,
         tables_touched=[".".join(part for part in parts if part) for parts in template.tables],
-        literal_slots=fill(template, skeleton(request.sql)).literal_slots,
+        literal_slots=fill_template(template, make_skeleton(request.sql)).literal_slots,
     )

@@ -1,4 +1,4 @@
-"""Optimizer hints are not sent; a statement whose hints would change settings is refused all the same."""
+"""Checks of optimizer hints, which are never sent, but reject a statement if they would change settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SETTING = re.compile(r"\bset(?:_var)?\s*\(", re.IGNORECASE)
 
 
 def check_hints(hints: Iterable[str], dialect: Dialect) -> None:
-    """Refuse hints that change settings, and hints that are no text of the dialect. Raises SqlError."""
+    """Reject hints that change settings, and hints that cannot be tokenized. Raises SqlError."""
     for hint in hints:
         if _SETTING.search(hint):
             raise SqlError("Optimizer hints that change settings are not allowed")

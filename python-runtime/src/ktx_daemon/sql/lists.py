@@ -1,4 +1,4 @@
-"""Lists whose length does not tell two statements apart: `IN (…)`, `ANY(ARRAY[…])` and the rows of VALUES."""
+"""Shortening of lists whose length a fingerprint ignores: `IN (…)`, `ANY(ARRAY[…])` and the rows of VALUES."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import re
 
 from sqlglot import exp
 
-from ktx_daemon.sql.masking import Kind, Marks
+from ktx_daemon.sql.masking import Kind, MaskedTokens
 
 _LITERAL, _PLACEHOLDER = "?", "$"
 _NUMBERED = re.compile(r"([$?:@])\d+")
 
 
-def is_repetitive(node: exp.Expr, marks: Marks) -> bool:
-    """Return whether a node has a list that `shorten` would shorten."""
+def is_shortenable_list(node: exp.Expr, marks: MaskedTokens) -> bool:
+    """Return whether `shorten_list` applies to a node."""
     if isinstance(node, exp.Values):
         return len(node.expressions) > 1
-    return isinstance(node, (exp.In, exp.Array)) and len(node.expressions) > 1 and _is_list(node, marks)
+    return isinstance(node, (exp.In, exp.Array)) and len(node.expressions) > 1 and _is_uniform_list(node, marks)
 
 
-def shorten(node: exp.Expr, marks: Marks) -> bool:
-    """Shorten a list to one item, and rows to one of each shape. Says whether there was something to shorten."""
+def shorten_list(node: exp.Expr, marks: MaskedTokens) -> bool:
+    """Shorten a list to one item, and rows to one of each shape. Returns whether the list became shorter."""
     if isinstance(node, exp.Values):
         shapes: dict[object, exp.Expr] = {}
         for row in node.expressions:
-            shapes.setdefault(_structure(row, marks), row)
+            shapes.setdefault(_tree_shape(row, marks), row)
         is_shorter = len(shapes) < len(node.expressions)
         node.set("expressions", list(shapes.values()))
         return is_shorter
@@ -32,45 +32,45 @@ def shorten(node: exp.Expr, marks: Marks) -> bool:
     return True
 
 
-def _is_list(node: exp.Expr, marks: Marks) -> bool:
-    """Return whether all items are literals, or all placeholders."""
+def _is_uniform_list(node: exp.Expr, marks: MaskedTokens) -> bool:
+    """Return whether all items are literals, or all are placeholders."""
     if isinstance(node, exp.Array):
-        around = node.parent
-        while isinstance(around, (exp.Cast, exp.Paren)):
-            around = around.parent
-        is_all = isinstance(around, exp.Anonymous) and str(around.this).lower() == "all"  # as sqlglot reads it
-        if not isinstance(around, (exp.Any, exp.All)) and not is_all:
+        ancestor = node.parent
+        while isinstance(ancestor, (exp.Cast, exp.Paren)):
+            ancestor = ancestor.parent
+        is_all = isinstance(ancestor, exp.Anonymous) and str(ancestor.this).lower() == "all"  # as sqlglot parses ALL
+        if not isinstance(ancestor, (exp.Any, exp.All)) and not is_all:
             return False
-    kinds = {_shape(item, marks) for item in node.expressions}
+    kinds = {_item_shape(item, marks) for item in node.expressions}
     return len(kinds) == 1 and None not in kinds
 
 
-def _shape(node: exp.Expr, marks: Marks) -> str | None:
-    """Return what an item is made of, if that is literals or placeholders, typed literals, or rows of one of them."""
+def _item_shape(node: exp.Expr, marks: MaskedTokens) -> str | None:
+    """Return the shape of a literal, a placeholder, a typed literal or a row of them; None for other items."""
     if isinstance(node, (exp.Tuple, exp.Paren)):
-        shapes = [_shape(item, marks) for item in node.expressions or [node.this]]
+        shapes = [_item_shape(item, marks) for item in node.expressions or [node.this]]
         return f"({','.join(map(str, shapes))})" if None not in shapes else None
     if isinstance(node, exp.Cast):
-        return _shape(node.this, marks)
+        return _item_shape(node.this, marks)
     if isinstance(node, exp.Literal):
         marked = marks.find(node.this)
         return _PLACEHOLDER if marked is not None and marked.kind is Kind.PLACEHOLDER else _LITERAL
     return _PLACEHOLDER if isinstance(node, (exp.Placeholder, exp.Parameter)) else None
 
 
-def _structure(value: object, marks: Marks) -> object:
-    """Return what a part of a tree is, but for the texts of literals and placeholders."""
+def _tree_shape(value: object, marks: MaskedTokens) -> object:
+    """Return the structure of a subtree without the texts of literals and placeholders."""
     if isinstance(value, list):
-        return tuple(_structure(item, marks) for item in value)
+        return tuple(_tree_shape(item, marks) for item in value)
     if not isinstance(value, exp.Expr):
         return value
     if isinstance(value, (exp.Literal, exp.Placeholder, exp.Parameter)):
-        return _shape(value, marks)
-    return (type(value), *((key, _structure(part, marks)) for key, part in value.args.items() if part))
+        return _item_shape(value, marks)
+    return (type(value), *((key, _tree_shape(part, marks)) for key, part in value.args.items() if part))
 
 
-def renumbered(canonical: str, marks: Marks) -> dict[str, str]:
-    """Renumber the placeholders that are left in a text, in the order in which the statement has them."""
-    left = sorted((entry for entry in marks.found(canonical) if entry.kind is Kind.PLACEHOLDER), key=lambda e: e.start)
-    names = dict.fromkeys(entry.text for entry in left if _NUMBERED.fullmatch(entry.text))
+def renumber_placeholders(canonical: str, marks: MaskedTokens) -> dict[str, str]:
+    """Return new names for the remaining numbered placeholders of a text, in their order."""
+    remaining = sorted((entry for entry in marks.find_all(canonical) if entry.kind is Kind.PLACEHOLDER), key=lambda e: e.start)
+    names = dict.fromkeys(entry.text for entry in remaining if _NUMBERED.fullmatch(entry.text))
     return {name: f"{name[0]}{number}" for number, name in enumerate(names, 1)}

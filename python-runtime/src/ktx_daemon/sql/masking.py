@@ -1,9 +1,9 @@
-"""Literals are found among the tokens of a statement, and taken out of the text that is regenerated from its tree.
+"""Masking of literals and placeholders among the tokens of a statement.
 
-Every literal token is replaced by a mark before parsing. A mark survives all that the parser and the generator make of
-a literal (an interval is split, a JSON path rewritten, a date part turned into a keyword), so that afterwards every
-mark in the regenerated text is exactly one literal of the original text. Placeholders are marked too, because many are
-no SQL for the parser (`%s`), and written back as they were.
+Every literal token is replaced by a mark before parsing. A mark survives the transformations of the parser and the
+generator (an interval is split, a JSON path rewritten, a date part becomes a keyword), so every mark in the regenerated
+text stands for exactly one literal of the original text. Placeholders are masked too, because the parser rejects some
+(`%s`), and are restored unchanged.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
-# A number's mark is a number. Any other mark is a string: its index between two private-use characters, which no
-# parser takes for a date format or a JSON path.
+# The mark of a number is a number. Any other mark is a string, its index between two private-use characters, which
+# cannot be parsed as a date format or a JSON path.
 _NUMBER_MARK = "7{index:06d}3141592653589"
 _TEXT_MARK = "\ue000{index}\ue001"
 _ONE_MARK = re.compile(r"\ue000(\d+)\ue001|\b7(\d{6})3141592653589\b")
-# Whole strings and names, so that no piece begins inside of one.
+# Matches whole strings and names, so that no match starts inside of one.
 _QUOTED_OR_MARK = re.compile(rf"'([^']*)'|\"[^\"]*\"|`[^`]*`|{_ONE_MARK.pattern}")
-# What sqlglot writes around the only step of a JSON path.
+# Characters that sqlglot generates around the only step of a JSON path.
 _PATH_SIGNS = ' $."[]'
-# What sqlglot takes into the string of an interval: `INTERVAL '1' DAY` becomes `INTERVAL '1 DAY'`.
+# The unit that sqlglot moves into the string of an interval: `INTERVAL '1' DAY` becomes `INTERVAL '1 DAY'`.
 _UNIT = re.compile(r"\ue000\d+\ue001( [A-Z_ ]+)")
 
 _PLACEHOLDER = re.compile(r"\$\d+|\?\d+|:\w+|%s\b|%\(\w+\)s\b")
@@ -41,7 +41,7 @@ _STRINGS = {
     TokenType.BYTE_STRING,
 }
 _BINARIES = {TokenType.HEX_STRING, TokenType.BIT_STRING}
-_TYPES = {TokenType.DATE, TokenType.DATETIME, TokenType.TIMESTAMP, TokenType.TIMESTAMPTZ, TokenType.TIMESTAMPLTZ}
+_TEMPORAL_TYPES = {TokenType.DATE, TokenType.DATETIME, TokenType.TIMESTAMP, TokenType.TIMESTAMPTZ, TokenType.TIMESTAMPLTZ}
 _OPERAND_ENDS = {
     TokenType.VAR,
     TokenType.IDENTIFIER,
@@ -53,42 +53,42 @@ _OPERAND_ENDS = {
 
 
 class Kind(enum.Enum):
-    """What a marked token turned out to be."""
+    """The kind of a masked token."""
 
     LITERAL = "literal"
     PLACEHOLDER = "placeholder"
 
 
 @dataclass
-class Marked:
-    """A marked token: its text, and if it is a literal its type as slots have it."""
+class MaskedToken:
+    """A masked token: its text and, for a literal, the type of its slot."""
 
     kind: Kind
     text: str
     type: str = "unknown"
-    is_typed: bool = False  # written after its type: DATE '2024-01-01'
-    start: int = -1  # where its token begins; what is no token of its own has none
-    is_restored: bool = False  # written back, so that its text is a part of the result
+    is_typed: bool = False  # preceded by its type: DATE '2024-01-01'
+    start: int = -1  # of its token; -1 without a token of its own
+    is_restored: bool = False  # its text is part of the regenerated text
 
 
 @dataclass
-class Marks:
-    """All marked tokens of one statement; the index of a token is what its mark says."""
+class MaskedTokens:
+    """All masked tokens of one statement; a mark contains the index of its token."""
 
-    entries: list[Marked] = field(default_factory=list)
+    entries: list[MaskedToken] = field(default_factory=list)
 
-    def add(self, marked: Marked, *, number: bool = False) -> str:
-        """Remember a token and give its mark."""
+    def add(self, marked: MaskedToken, *, number: bool = False) -> str:
+        """Add a token and return its mark."""
         self.entries.append(marked)
         return (_NUMBER_MARK if number else _TEXT_MARK).format(index=len(self.entries) - 1)
 
-    def find(self, text: object) -> Marked | None:
-        """Return the token of a text that is a mark and nothing else."""
+    def find(self, text: object) -> MaskedToken | None:
+        """Return the token of a text that consists of a mark only, or None."""
         match = _ONE_MARK.fullmatch(text) if isinstance(text, str) else None
         return self._entry(match) if match else None
 
     def restore(self, text: str) -> str:
-        """Write the tokens of all marks in a text as they were."""
+        """Replace all marks in a text by the original tokens."""
         return _ONE_MARK.sub(self._restore, text)
 
     def _restore(self, match: re.Match[str]) -> str:
@@ -98,12 +98,12 @@ class Marks:
         entry.is_restored = True
         return entry.text
 
-    def unmask(self, text: str, names: Mapping[str, str] | None = None) -> tuple[str, list[Marked]]:
-        """Write every literal's mark as `?`, and give the literals in the order of their `?`.
+    def unmask(self, text: str, names: Mapping[str, str] | None = None) -> tuple[str, list[MaskedToken]]:
+        """Replace the marks of literals by `?`, and return the literals in the order of their `?`.
 
-        Placeholders are written as they were, or by the names that they get.
+        Placeholders are restored, or renamed by `names`.
         """
-        literals: list[Marked] = []
+        literals: list[MaskedToken] = []
 
         def write(match: re.Match[str]) -> str:
             entry = self._entry(match)
@@ -126,53 +126,53 @@ class Marks:
 
         return _QUOTED_OR_MARK.sub(write_string, text), literals
 
-    def found(self, text: str) -> list[Marked]:
-        """Return the tokens whose marks are in a text."""
+    def find_all(self, text: str) -> list[MaskedToken]:
+        """Return the tokens of all marks in a text."""
         return [entry for match in _ONE_MARK.finditer(text) if (entry := self._entry(match)) is not None]
 
-    def _entry(self, match: re.Match[str]) -> Marked | None:
+    def _entry(self, match: re.Match[str]) -> MaskedToken | None:
         index = int(next(group for group in reversed(match.groups()) if group is not None))
         return self.entries[index] if index < len(self.entries) else None
 
 
-Rule = Callable[[Any, Marks], bool | None]
+Rule = Callable[[Any, MaskedTokens], bool | None]
 
 
-def mask(tokens: list[Token], sql: str) -> tuple[list[Token], Marks]:
-    """Replace literals and placeholders among the tokens by marks."""
-    marks = Marks()
-    return list(_masked(tokens, sql, marks)), marks
+def mask(tokens: list[Token], sql: str) -> tuple[list[Token], MaskedTokens]:
+    """Replace literal and placeholder tokens by marks."""
+    marks = MaskedTokens()
+    return list(_mask_tokens(tokens, sql, marks)), marks
 
 
-def _masked(tokens: list[Token], sql: str, marks: Marks) -> Iterator[Token]:
+def _mask_tokens(tokens: list[Token], sql: str, marks: MaskedTokens) -> Iterator[Token]:
     previous: Token | None = None
-    end = -1  # tokens that start before belong to one that was already marked
+    end = -1  # tokens that start before it are part of a masked one
     for token in tokens:
         if token.start < end:
             continue
-        if placeholder := _placeholder(token, previous, sql):
+        if placeholder := _match_placeholder(token, previous, sql):
             end = token.start + len(placeholder)
-            previous = _as_string(token, marks.add(Marked(Kind.PLACEHOLDER, placeholder, start=token.start)))
-        elif fraction := _fraction(token, previous, sql):
+            previous = _string_token(token, marks.add(MaskedToken(Kind.PLACEHOLDER, placeholder, start=token.start)))
+        elif fraction := _match_fraction(token, previous, sql):
             end = token.start + len(fraction)
-            mark = marks.add(Marked(Kind.LITERAL, fraction, "number", start=token.start), number=True)
-            previous = _like(token, TokenType.NUMBER, mark)
+            mark = marks.add(MaskedToken(Kind.LITERAL, fraction, "number", start=token.start), number=True)
+            previous = _replace_token(token, TokenType.NUMBER, mark)
         elif token.token_type in _STRINGS:
-            is_typed = previous is not None and previous.token_type in _TYPES
-            marked = Marked(Kind.LITERAL, token.text, "string", is_typed, token.start)
-            previous = _as_string(token, marks.add(marked))
+            is_typed = previous is not None and previous.token_type in _TEMPORAL_TYPES
+            marked = MaskedToken(Kind.LITERAL, token.text, "string", is_typed, token.start)
+            previous = _string_token(token, marks.add(marked))
         elif token.token_type in _BINARIES:
-            previous = _as_string(token, marks.add(Marked(Kind.LITERAL, token.text, start=token.start)))
+            previous = _string_token(token, marks.add(MaskedToken(Kind.LITERAL, token.text, start=token.start)))
         elif token.token_type is TokenType.NUMBER:
-            mark = marks.add(Marked(Kind.LITERAL, token.text, "number", start=token.start), number=True)
-            previous = _like(token, TokenType.NUMBER, mark)
+            mark = marks.add(MaskedToken(Kind.LITERAL, token.text, "number", start=token.start), number=True)
+            previous = _replace_token(token, TokenType.NUMBER, mark)
         else:
             previous = token
         yield previous
 
 
-def _placeholder(token: Token, previous: Token | None, sql: str) -> str | None:
-    """Recognise `$1`, `?1`, `:name`, `%s` and `%(name)s`; not a JSON path `a:b`, a slice `[1:n]` or `a % s`."""
+def _match_placeholder(token: Token, previous: Token | None, sql: str) -> str | None:
+    """Match `$1`, `?1`, `:name`, `%s` and `%(name)s`, but not a JSON path `a:b`, a slice `[1:n]` or `a % s`."""
     if sql[token.start : token.start + 1] not in "$?:%" or token.token_type in (
         TokenType.STRING,
         TokenType.IDENTIFIER,
@@ -181,15 +181,15 @@ def _placeholder(token: Token, previous: Token | None, sql: str) -> str | None:
     match = _PLACEHOLDER.match(sql, token.start)
     if match is None or token.token_type is TokenType.HEREDOC_STRING:
         return None
-    after_operand = previous is not None and previous.token_type in _OPERAND_ENDS
-    touches = previous is not None and previous.end + 1 == token.start
-    if after_operand and (match[0][0] == "%" or (match[0][0] == ":" and touches)):
+    follows_operand = previous is not None and previous.token_type in _OPERAND_ENDS
+    is_adjacent = previous is not None and previous.end + 1 == token.start
+    if follows_operand and (match[0][0] == "%" or (match[0][0] == ":" and is_adjacent)):
         return None
     return match[0]
 
 
-def _fraction(token: Token, previous: Token | None, sql: str) -> str | None:
-    """Recognise a number that begins with its decimal point, which is two tokens."""
+def _match_fraction(token: Token, previous: Token | None, sql: str) -> str | None:
+    """Match a number that starts with its decimal point, which is two tokens."""
     if token.token_type is not TokenType.DOT or (
         previous is not None and previous.end + 1 == token.start and (previous.token_type in _OPERAND_ENDS)
     ):
@@ -198,52 +198,52 @@ def _fraction(token: Token, previous: Token | None, sql: str) -> str | None:
     return match[0] if match else None
 
 
-def _as_string(token: Token, mark: str) -> Token:
-    return _like(token, TokenType.STRING, mark)
+def _string_token(token: Token, mark: str) -> Token:
+    return _replace_token(token, TokenType.STRING, mark)
 
 
-def _like(token: Token, token_type: TokenType, text: str) -> Token:
+def _replace_token(token: Token, token_type: TokenType, text: str) -> Token:
     return Token(token_type, text, token.line, token.col, token.start, token.end, token.comments)
 
 
-def settle(statement: exp.Expr, marks: Marks, nodes: list[exp.Expr]) -> list[exp.Expr]:
-    """Take back marks that stand for no literal, and mark the literals that are no tokens: booleans, null, signs.
+def finalize_marks(statement: exp.Expr, marks: MaskedTokens, nodes: list[exp.Expr]) -> list[exp.Expr]:
+    """Restore marks that are not literals, and mask literals that are not literal tokens: booleans, NULL, signs.
 
-    Names that are written as strings, lengths of types and ordinals (`ORDER BY 1` names a column) are no literals;
-    `IS NULL` and `IS TRUE` are operators. Takes and gives all nodes of the tree, breadth first.
+    Names in quotes of strings, lengths of types and ordinals (`ORDER BY 1` refers to a column) are not literals;
+    `IS NULL` and `IS TRUE` are operators. `nodes` and the result are all nodes of the tree, breadth first.
     """
     is_changed = False
     for node in nodes:
-        if rule := _rule(node.__class__):
+        if rule := _find_rule(node.__class__):
             is_changed |= bool(rule(node, marks))
     return list(statement.walk()) if is_changed else nodes
 
 
-def _rule(node_type: type) -> Rule | None:
-    if node_type not in _rule_of:
-        _rule_of[node_type] = next((rule for types, rule in _RULES if issubclass(node_type, types)), None)
-    return _rule_of[node_type]
+def _find_rule(node_type: type) -> Rule | None:
+    if node_type not in _rules_by_type:
+        _rules_by_type[node_type] = next((rule for types, rule in _RULES if issubclass(node_type, types)), None)
+    return _rules_by_type[node_type]
 
 
-def _restore_name(node: exp.Identifier, marks: Marks) -> None:
+def _restore_name(node: exp.Identifier, marks: MaskedTokens) -> None:
     name = marks.restore(node.name)
     if node.this != name:
         node.set("this", name)
 
 
-def _restore_parameter(node: exp.Expr, marks: Marks) -> None:
+def _restore_parameter(node: exp.Expr, marks: MaskedTokens) -> None:
     for child in node.find_all(exp.Literal, exp.Var):
         child.set("this", marks.restore(child.name))
 
 
-def _restore_index(node: exp.Column | exp.Dot, marks: Marks) -> None:
-    """Write back the number of a tuple's element: `tup.2` names it."""
+def _restore_index(node: exp.Column | exp.Dot, marks: MaskedTokens) -> None:
+    """Restore the number of a tuple's element (`tup.2`), which is a name."""
     index = node.this if isinstance(node, exp.Column) else node.expression
     if isinstance(index, exp.Literal) and not index.is_string:
         index.set("this", marks.restore(index.this))
 
 
-def _restore_ordinals(node: exp.Expr, marks: Marks) -> None:
+def _restore_ordinals(node: exp.Expr, marks: MaskedTokens) -> None:
     if isinstance(node, exp.Ordered) and isinstance(node.parent and node.parent.parent, exp.Window):
         return
     for child in node.expressions if isinstance(node, exp.Group) else [node.this]:
@@ -251,15 +251,15 @@ def _restore_ordinals(node: exp.Expr, marks: Marks) -> None:
             child.set("this", marks.restore(child.name))
 
 
-def _mark_constant(node: exp.Expr, marks: Marks) -> bool:
+def _mark_constant(node: exp.Expr, marks: MaskedTokens) -> bool:
     if isinstance(node.parent, exp.Is):
         return False
     text, kind = ("NULL", "null") if isinstance(node, exp.Null) else (str(node.this).upper(), "boolean")
-    node.replace(exp.Literal.string(marks.add(Marked(Kind.LITERAL, text, kind))))
+    node.replace(exp.Literal.string(marks.add(MaskedToken(Kind.LITERAL, text, kind))))
     return True
 
 
-def _take_sign(node: exp.Neg, marks: Marks) -> bool:
+def _merge_sign(node: exp.Neg, marks: MaskedTokens) -> bool:
     marked = marks.find(node.this.this) if isinstance(node.this, exp.Literal) else None
     if marked is None or marked.type != "number":
         return False
@@ -268,7 +268,7 @@ def _take_sign(node: exp.Neg, marks: Marks) -> bool:
     return True
 
 
-def _take_type(node: exp.Cast, marks: Marks) -> bool:
+def _merge_type(node: exp.Cast, marks: MaskedTokens) -> bool:
     marked = marks.find(node.this.this) if isinstance(node.this, exp.Literal) else None
     if marked is None:
         return False
@@ -282,16 +282,16 @@ def _take_type(node: exp.Cast, marks: Marks) -> bool:
     return marked.is_typed
 
 
-# What to do with a node, by its type; the first that fits. A rule says whether it replaced the node.
+# The rule of a node by its type; the first match applies. A rule returns whether it replaced the node.
 _RULES: tuple[tuple[tuple[type, ...], Rule], ...] = (
     ((exp.Identifier,), _restore_name),
     ((exp.DataTypeParam, exp.Parameter, exp.Placeholder, exp.SessionParameter), _restore_parameter),
     ((exp.Group, exp.Ordered), _restore_ordinals),
     ((exp.Column, exp.Dot), _restore_index),
     ((exp.Boolean, exp.Null), _mark_constant),
-    ((exp.Neg,), _take_sign),
-    ((exp.Cast,), _take_type),
+    ((exp.Neg,), _merge_sign),
+    ((exp.Cast,), _merge_type),
 )
-_rule_of: dict[type, Rule | None] = {}
+_rules_by_type: dict[type, Rule | None] = {}
 _DATES = (exp.DataType.Type.DATE, exp.DataType.Type.DATE32)
 _TIMES = (exp.DataType.Type.TIME, exp.DataType.Type.TIMETZ, exp.DataType.Type.TIME_NS)

@@ -1,4 +1,4 @@
-"""From text to a syntax tree, with each failure as one sentence with a position."""
+"""Parsing of SQL texts; every failure is one sentence with a position."""
 
 from __future__ import annotations
 
@@ -13,61 +13,61 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parser import Parser
 from sqlglot.tokens import Token, TokenType
 
-from ktx_daemon.sql.dialects import dialect_name, has_links
-from ktx_daemon.sql.lexical import QuotedPlaces
+from ktx_daemon.sql.dialects import dialect_name, has_database_links
+from ktx_daemon.sql.lexical import QuotedRanges
 from semantic_layer import arrows
 
-# sqlglot warns about statements that it only knows by name; this program asks the tree instead.
+# sqlglot warns about unsupported statements; here they are recognised in the tree.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
-# A statement beyond this is generated data, not a query; parsing it would take minutes.
+# Longer statements are generated data, not queries, and would take minutes to parse.
 MAX_SQL_CHARACTERS = 1_000_000
 
 
 class SqlError(Exception):
-    """A text that is not one SQL statement. The message is one sentence; `line` and `column` count from 1."""
+    """A text that is not a single SQL statement. The message is one sentence; `line` and `column` start at 1."""
 
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
         self.line = line
         self.column = column
-        where = f" at line {line}, column {column}" if line is not None else ""
-        super().__init__(f"{message}{where}")
+        position = f" at line {line}, column {column}" if line is not None else ""
+        super().__init__(f"{message}{position}")
 
 
 class SqlText(str):
-    """A text that notes whether the parser, which has the tokens, took parts of the text itself into the tree."""
+    """A text that records whether the parser copied parts of it into the tree instead of using tokens."""
 
     was_read = False
 
-    def __getitem__(self, place: SupportsIndex | slice) -> str:
-        """Return a part of the text."""
+    def __getitem__(self, key: SupportsIndex | slice) -> str:
+        """Return a part of the text, and record the access."""
         self.was_read = True
-        return super().__getitem__(place)
+        return super().__getitem__(key)
 
 
-# `$1,$2` looks like the beginning of a dollar-quoted string to the tokenizer; with another sign it does not.
+# The tokenizer takes `$1,$2` for the start of a dollar-quoted string, unless the `$` is disguised.
 _NUMBERED_PLACEHOLDER = re.compile(r"\$(?=\d)")
-_OTHER_SIGN = "\ue002"
-# Within `$$5$$` there is no placeholder.
+_DISGUISED_DOLLAR = "\ue002"
+# `$$5$$` contains no placeholder.
 _DOLLAR_QUOTE = re.compile(r"\$(?!\d)")
 
 
-# How sqlglot shows a token in some of its messages.
+# The representation of a token in some messages of sqlglot.
 _TOKEN = re.compile(r"<Token token_type: \S+, text: (.*?), line: .*?>")
 
 
 def tokenize(sql: str, dialect: Dialect) -> list[Token]:
-    """Split a text into tokens. Raises SqlError."""
+    """Tokenize a text. Raises SqlError."""
     disguised = _disguise_placeholders(sql, dialect)
     tokens = _tokenize(disguised, dialect)
-    for token in tokens if _OTHER_SIGN in disguised else []:
-        if _OTHER_SIGN in token.text:
-            token.text = token.text.replace(_OTHER_SIGN, "$")
-    return _with_links(tokens) if has_links(dialect) else tokens
+    for token in tokens if _DISGUISED_DOLLAR in disguised else []:
+        if _DISGUISED_DOLLAR in token.text:
+            token.text = token.text.replace(_DISGUISED_DOLLAR, "$")
+    return _join_links(tokens) if has_database_links(dialect) else tokens
 
 
-def _with_links(tokens: list[Token]) -> list[Token]:
-    """Join the names of tables and of databases that an @ links; some dialects' tokenizers do so themselves."""
+def _join_links(tokens: list[Token]) -> list[Token]:
+    """Join a table name with its database link after an @, which only some tokenizers do."""
     joined: list[Token] = []
     for token in tokens:
         before = joined[-2:]
@@ -86,9 +86,9 @@ def _with_links(tokens: list[Token]) -> list[Token]:
 
 def _disguise_placeholders(sql: str, dialect: Dialect) -> str:
     if _DOLLAR_QUOTE.search(sql) is None:
-        return _NUMBERED_PLACEHOLDER.sub(_OTHER_SIGN, sql)
-    quoted = QuotedPlaces(sql, dialect)
-    return _NUMBERED_PLACEHOLDER.sub(lambda match: "$" if match.start() in quoted else _OTHER_SIGN, sql)
+        return _NUMBERED_PLACEHOLDER.sub(_DISGUISED_DOLLAR, sql)
+    quoted = QuotedRanges(sql, dialect)
+    return _NUMBERED_PLACEHOLDER.sub(lambda match: "$" if match.start() in quoted else _DISGUISED_DOLLAR, sql)
 
 
 def _tokenize(sql: str, dialect: Dialect) -> list[Token]:
@@ -106,15 +106,15 @@ def _tokenize(sql: str, dialect: Dialect) -> list[Token]:
 
 
 def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Expr]:
-    """Parse all statements; empty ones are left out. Raises SqlError."""
+    """Parse all statements; empty ones are omitted. Raises SqlError."""
     try:
-        parsed = _parser(dialect).parse(arrows.tell_arrows(tokens, dialect), sql)
-    except TokenError as error:  # hints and JSON paths have tokens of their own
+        parsed = _create_parser(dialect).parse(arrows.mark_json_arrows(tokens, dialect), sql)
+    except TokenError as error:  # hints and JSON paths are tokenized separately
         raise SqlError(f"The SQL text ends inside of a string or a name ({_first_line(error)})") from None
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         description = _TOKEN.sub(r"'\1'", str(first.get("description") or "It cannot be parsed")).rstrip(".")
-        raise SqlError(f"SQL syntax error: {description}", first.get("line"), _column(first)) from None
+        raise SqlError(f"SQL syntax error: {description}", first.get("line"), _error_column(first)) from None
     except RecursionError:
         raise SqlError("The SQL text is nested too deeply") from None
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -122,12 +122,12 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: Dialect) -> list[exp.Ex
     return [statement for statement in parsed if statement is not None and not isinstance(statement, exp.Semicolon)]
 
 
-def _parser(dialect: Dialect) -> Parser:
+def _create_parser(dialect: Dialect) -> Parser:
     if dialect_name(dialect) == "snowflake":
         return _snowflake_parser()(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
     if dialect_name(dialect) == "clickhouse":
         return _clickhouse_parser()(dialect=dialect, error_level=ErrorLevel.IMMEDIATE)
-    return arrows.parser(dialect, error_level=ErrorLevel.IMMEDIATE)
+    return arrows.create_parser(dialect, error_level=ErrorLevel.IMMEDIATE)
 
 
 @functools.cache
@@ -135,7 +135,7 @@ def _clickhouse_parser() -> type[Parser]:
     from sqlglot.parsers.clickhouse import ClickHouseParser  # a dialect's modules are loaded when they are needed
 
     class TwoLimitsParser(ClickHouseParser):
-        """Reads `LIMIT 1 BY a LIMIT 10`: the limit of each group stands before that of the query, and within it."""
+        """Parses `LIMIT 1 BY a LIMIT 10`; the tree has the limit of each group inside of the query's limit."""
 
         def _parse_limit(
             self, this: exp.Expr | None = None, top: bool = False, skip_limit_token: bool = False
@@ -163,15 +163,15 @@ def _snowflake_parser() -> type[Parser]:
     from sqlglot.parsers.snowflake import SnowflakeParser  # a dialect's modules are loaded when they are needed
 
     class NamedWindowParser(SnowflakeParser):
-        """Takes WINDOW after a table for the clause, `FROM t WINDOW w AS (…)`, and not for the table's alias."""
+        """Parses WINDOW after a table as the clause, `FROM t WINDOW w AS (…)`, not as an alias of the table."""
 
         TABLE_ALIAS_TOKENS = SnowflakeParser.TABLE_ALIAS_TOKENS - {TokenType.WINDOW}
 
     return NamedWindowParser
 
 
-def only_statement(statements: list[exp.Expr]) -> exp.Expr:
-    """Return the single statement. Raises SqlError for none and for several."""
+def require_single_statement(statements: list[exp.Expr]) -> exp.Expr:
+    """Return the only statement. Raises SqlError for none and for several."""
     if not statements:
         raise SqlError("There is no SQL statement")
     if len(statements) > 1:
@@ -179,8 +179,8 @@ def only_statement(statements: list[exp.Expr]) -> exp.Expr:
     return statements[0]
 
 
-def _column(error: dict[str, object]) -> int | None:
-    """Sqlglot gives the column of a token's last character; users look for its first."""
+def _error_column(error: dict[str, object]) -> int | None:
+    """Return the column of a token's first character; sqlglot reports that of the last one."""
     column, highlight = error.get("col"), error.get("highlight")
     if not isinstance(column, int):
         return None

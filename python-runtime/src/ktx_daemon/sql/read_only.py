@@ -1,9 +1,8 @@
-"""The read-only check: a text must be one query without side effects; the text to send is made from it.
+"""The read-only check: a text must be a single query without side effects, and is rewritten before it is sent.
 
-What is checked is what runs: the statement that goes to a database is rewritten from the tokens that were checked,
-so that nothing between them, comments above all, reaches it (`statement_text`). A text that a database could divide
-into code, strings and comments differently is refused, and so is what the syntax tree or the tokens show to write, to
-lock, to change settings or to reach out of the database (`statement_rules`).
+The statement that is sent is rewritten from the checked tokens, so that comments and other text between tokens never
+reach the database (`statement_text`). A text is rejected if the database could split it into code, strings and comments
+differently, or if its syntax tree or tokens write, lock, change settings or access external data (`statement_rules`).
 """
 
 from __future__ import annotations
@@ -16,80 +15,80 @@ from sqlglot.tokens import Token, TokenType
 
 from ktx_daemon.sql.dialects import dialect_name, require_dialect
 from ktx_daemon.sql.hints import check_hints
-from ktx_daemon.sql.lexical import MYSQL_LIKE, QUOTED_TYPES, code_length
+from ktx_daemon.sql.lexical import MYSQL_LIKE, QUOTED_TYPES, count_code_characters
 from ktx_daemon.sql.masking import mask
-from ktx_daemon.sql.parsing import SqlError, only_statement, parse_tokens, tokenize
+from ktx_daemon.sql.parsing import SqlError, require_single_statement, parse_tokens, tokenize
 from ktx_daemon.sql.requests import SqlStatement
-from ktx_daemon.sql.statement_rules import LOCKING_HINTS, RefusedError, Statement, check_tokens, is_duckdb_listing
-from ktx_daemon.sql.statement_text import check_reading, lexemes, rewrite, statement_tokens, without_comments
+from ktx_daemon.sql.statement_rules import LOCKING_HINTS, NotReadOnlyError, StatementCheck, check_tokens, is_duckdb_listing
+from ktx_daemon.sql.statement_text import check_unambiguous, group_lexemes, rewrite, trim_semicolons, strip_comments
 
-# Parsing takes 8 seconds for a million characters of conditions. Long strings cost nothing.
+# Parsing a million characters of conditions takes 8 seconds; long strings take no time.
 MAX_CODE_CHARACTERS = 250_000
 
-__all__ = ["ReadOnlyVerdict", "RefusedError", "checked_statement", "validate_read_only"]
+__all__ = ["NotReadOnlyError", "ReadOnlyVerdict", "check_read_only", "validate_read_only"]
 
 
 class ReadOnlyVerdict(msgspec.Struct, frozen=True):
-    """The answer of `/sql/validate-read-only`: `error` is one sentence, or null when the statement only reads."""
+    """The response of `/sql/validate-read-only`: `error` is one sentence, or null for a read-only statement."""
 
     ok: bool
     error: str | None = None
 
 
 def validate_read_only(request: SqlStatement) -> ReadOnlyVerdict:
-    """Return whether the text is exactly one query without side effects; what cannot be parsed is refused."""
+    """Return whether a text is a single query without side effects; texts that cannot be parsed are rejected."""
     dialect = require_dialect(request.dialect)
     try:
-        _checked(request.sql, dialect)
-    except (SqlError, RefusedError) as error:
+        _check_and_rewrite(request.sql, dialect)
+    except (SqlError, NotReadOnlyError) as error:
         return ReadOnlyVerdict(ok=False, error=str(error))
     return ReadOnlyVerdict(ok=True)
 
 
-def checked_statement(sql: str, dialect: str) -> str:
-    """Return the statement as it is to be sent, without comments. Raises RefusedError where it does more than read."""
+def check_read_only(sql: str, dialect: str) -> str:
+    """Return the statement to send, without comments. Raises NotReadOnlyError if it is not read-only."""
     try:
-        return _checked(sql, require_dialect(dialect))
+        return _check_and_rewrite(sql, require_dialect(dialect))
     except SqlError as error:
-        raise RefusedError(str(error)) from None
+        raise NotReadOnlyError(str(error)) from None
 
 
-def _checked(sql: str, dialect: Dialect) -> str:
+def _check_and_rewrite(sql: str, dialect: Dialect) -> str:
     sql = sql.removeprefix("\ufeff")
-    if len(sql) > MAX_CODE_CHARACTERS and code_length(sql, dialect) > MAX_CODE_CHARACTERS:
+    if len(sql) > MAX_CODE_CHARACTERS and count_code_characters(sql, dialect) > MAX_CODE_CHARACTERS:
         raise SqlError(
-            f"The statement has more than {MAX_CODE_CHARACTERS:,} characters beside its strings and comments"
+            f"The statement has more than {MAX_CODE_CHARACTERS:,} characters outside of its strings and comments"
         )
-    code, hints = without_comments(sql, dialect)
-    tokens = statement_tokens(tokenize(code, dialect))
+    code, hints = strip_comments(sql, dialect)
+    tokens = trim_semicolons(tokenize(code, dialect))
     try:
-        sent, code, tokens = _sent(tokens, code, dialect)
+        rewritten, code, tokens = _rewrite(tokens, code, dialect)
         check_hints(hints, dialect)
     except SqlError:
-        _check_statement(tokens, code, dialect)  # says better what a statement is that is no query
+        _check_statement(tokens, code, dialect)  # has the better error for statements that are not queries
         raise
     _check_statement(tokens, code, dialect)
-    return sent
+    return rewritten
 
 
-def _sent(tokens: list[Token], code: str, dialect: Dialect) -> tuple[str, str, list[Token]]:
-    """Rewrite the statement, and make sure that it still is the same to sqlglot and to the database.
+def _rewrite(tokens: list[Token], code: str, dialect: Dialect) -> tuple[str, str, list[Token]]:
+    """Rewrite the statement, and verify that sqlglot and the database read it as before.
 
-    Gives it with the tokens to check and the text that these are of.
+    Returns the rewritten statement, and the text and tokens to check.
     """
-    pieces = lexemes(tokens, code)
-    check_reading(pieces, code, dialect)
-    sent = rewrite(pieces, code)
-    if not tokens or sent == code[tokens[0].start : tokens[-1].end + 1]:
-        return sent, code, tokens
-    again = tokenize(sent, dialect)
-    check_reading(lexemes(again, sent), sent, dialect)
-    if _meaning(again) != _meaning(tokens):
-        raise SqlError("The SQL text changes its meaning when it is written without its comments")
-    return sent, sent, again
+    pieces = group_lexemes(tokens, code)
+    check_unambiguous(pieces, code, dialect)
+    rewritten = rewrite(pieces, code)
+    if not tokens or rewritten == code[tokens[0].start : tokens[-1].end + 1]:
+        return rewritten, code, tokens
+    rewritten_tokens = tokenize(rewritten, dialect)
+    check_unambiguous(group_lexemes(rewritten_tokens, rewritten), rewritten, dialect)
+    if _token_values(rewritten_tokens) != _token_values(tokens):
+        raise SqlError("The SQL text has another meaning without its comments")
+    return rewritten, rewritten, rewritten_tokens
 
 
-def _meaning(tokens: Sequence[Token]) -> list[tuple[TokenType, str]]:
+def _token_values(tokens: Sequence[Token]) -> list[tuple[TokenType, str]]:
     return [(token.token_type, token.text) for token in tokens]
 
 
@@ -99,25 +98,25 @@ def _check_statement(tokens: list[Token], sql: str, dialect: Dialect) -> None:
         return
     masked, marks = mask(tokens, sql)
     if name in MYSQL_LIKE:
-        masked = _with_row_words(masked)
+        masked = _add_row_keywords(masked)
     elif name == "duckdb":
-        masked = _with_pivot_inside(masked)
+        masked = _wrap_pivot(masked)
     elif name == "postgres":
-        masked = _without_unary_words(masked)
+        masked = _remove_unsupported_words(masked)
     elif name in ("tsql", "fabric"):
-        masked = _without_options(masked)
+        masked = _remove_options(masked)
     try:
-        tree = only_statement(parse_tokens(masked, sql, dialect))
-        Statement(tree, tokens, marks, name).check()
+        tree = require_single_statement(parse_tokens(masked, sql, dialect))
+        StatementCheck(tree, tokens, marks, name).run()
     except RecursionError:
         raise SqlError("The SQL text is nested too deeply") from None
     except SqlError:
-        check_tokens(tokens, name)  # says better what a text holds that is not understood
+        check_tokens(tokens, name)  # has the better error for texts that cannot be parsed
         raise
 
 
-def _without_unary_words(tokens: list[Token]) -> list[Token]:
-    """Leave out what the parser does not know of PostgreSQL and what holds nothing to check: `@ -5` and `AT LOCAL`."""
+def _remove_unsupported_words(tokens: list[Token]) -> list[Token]:
+    """Remove PostgreSQL syntax that the parser lacks and that needs no check: the `@` in `@ -5`, and `AT LOCAL`."""
     written: list[Token] = []
     for token, following in zip(tokens, [*tokens[1:], None], strict=False):
         if written and written[-1].text.upper() == "AT" and token.text.upper() == "LOCAL":
@@ -127,8 +126,8 @@ def _without_unary_words(tokens: list[Token]) -> list[Token]:
     return written
 
 
-def _without_options(tokens: list[Token]) -> list[Token]:
-    """Leave out T-SQL's `OPTION (…)` at the end, of which the parser knows a part, unless a hint in it locks."""
+def _remove_options(tokens: list[Token]) -> list[Token]:
+    """Remove T-SQL's final `OPTION (…)`, which the parser supports in part, unless it contains a locking hint."""
     depth = 0
     for index in range(len(tokens) - 1, 0, -1):
         depth += (tokens[index].token_type is TokenType.R_PAREN) - (tokens[index].token_type is TokenType.L_PAREN)
@@ -139,38 +138,38 @@ def _without_options(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _with_pivot_inside(tokens: list[Token]) -> list[Token]:
-    """Write DuckDB's `PIVOT … ORDER BY …` as `SELECT * FROM (PIVOT …) ORDER BY …`, which the parser knows."""
+def _wrap_pivot(tokens: list[Token]) -> list[Token]:
+    """Rewrite DuckDB's `PIVOT … ORDER BY …` as `SELECT * FROM (PIVOT …) ORDER BY …`, which the parser supports."""
     begin, depth = None, 0
     for index, token in enumerate(tokens):
         depth += (token.token_type is TokenType.L_PAREN) - (token.token_type is TokenType.R_PAREN)
         if depth:
             continue
         if begin is None and token.token_type in (TokenType.SELECT, TokenType.FROM):
-            break  # a query, of which a pivot is but a part
+            break  # a query that contains a pivot
         if begin is None and token.token_type in (TokenType.PIVOT, TokenType.UNPIVOT):
             begin = index
         elif begin is not None and token.token_type in (TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET):
-            return [*tokens[:begin], *_around(tokens[begin:index]), *tokens[index:]]
+            return [*tokens[:begin], *_select_from(tokens[begin:index]), *tokens[index:]]
     return tokens
 
 
-def _around(pivot: list[Token]) -> list[Token]:
+def _select_from(pivot: list[Token]) -> list[Token]:
     first, last = pivot[0], pivot[-1]
-    words = (
+    select_tokens = (
         (TokenType.SELECT, "SELECT"),
         (TokenType.STAR, "*"),
         (TokenType.FROM, "FROM"),
         (TokenType.L_PAREN, "("),
     )
-    before = [Token(kind, text, first.line, first.col, first.start, first.start) for kind, text in words]
+    before = [Token(kind, text, first.line, first.col, first.start, first.start) for kind, text in select_tokens]
     return [*before, *pivot, Token(TokenType.R_PAREN, ")", last.line, last.col, last.end, last.end)]
 
 
-def _with_row_words(tokens: list[Token]) -> list[Token]:
-    """Write MariaDB's `VALUES (1), (2)` as MySQL's `VALUES ROW(1), ROW(2)`, which the parser knows."""
+def _add_row_keywords(tokens: list[Token]) -> list[Token]:
+    """Rewrite MariaDB's `VALUES (1), (2)` as MySQL's `VALUES ROW(1), ROW(2)`, which the parser supports."""
     written: list[Token] = []
-    depth, inside = 0, -1  # the depth of the list of rows that is being read
+    depth, inside = 0, -1  # the depth of the current list of rows
     for token in tokens:
         previous = written[-1].token_type if written else None
         if token.token_type is TokenType.L_PAREN:

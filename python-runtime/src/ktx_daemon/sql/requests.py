@@ -1,6 +1,6 @@
-"""The requests of the SQL operations. Nothing here imports sqlglot: the daemon reads these types at its start.
+"""Request types of the SQL operations. Must not import sqlglot, because the daemon imports them at start-up.
 
-A key that a request does not have is an error. Items and tables are a caller's own records, which may hold more.
+Unknown keys of a request are an error. Items and tables are records of the caller, which may have further keys.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class SqlStatement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TableIdentifier(msgspec.Struct, frozen=True):
-    """A `sql_table_name` as a BI tool has it, under a key that the caller chooses."""
+    """A `sql_table_name` of a BI tool, under a key that the caller chooses."""
 
     key: str
     sql_table_name: str
@@ -37,7 +37,7 @@ class BatchItem(msgspec.Struct, frozen=True):
 
 
 class CatalogTable(msgspec.Struct, frozen=True):
-    """A table that the caller knows to exist."""
+    """A table that exists in the caller's database."""
 
     name: str
     catalog: str | None = None
@@ -46,7 +46,7 @@ class CatalogTable(msgspec.Struct, frozen=True):
 
 
 class Catalog(msgspec.Struct, frozen=True):
-    """The tables against which unqualified names are resolved."""
+    """The tables that unqualified names are resolved against."""
 
     tables: list[CatalogTable]
 

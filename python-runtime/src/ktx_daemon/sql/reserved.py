@@ -1,7 +1,7 @@
-"""The words that cannot name a table without quotes, where sqlglot has no list of the dialect's own.
+"""Reserved words that require quotes as table names, for dialects without a list in sqlglot.
 
-PostgreSQL's and SQLite's lists are what the servers say and do; the others are from the manuals. T-SQL's PUBLIC is left
-out: it is what schemas are called.
+The lists of PostgreSQL and SQLite are those of the servers, the others are from the manuals. T-SQL's PUBLIC is
+excluded, as it is a common name of schemas.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ partition percent preceding preserve procedure range reads reduce revoke rollup 
 transform trigger truncate unbounded uniquejoin update values window
 """
 _LISTS = {
-    "clickhouse": "",  # takes every word for a name where a table must stand
+    "clickhouse": "",  # accepts every word as the name of a table
     "fabric": _TSQL,
     "hive": _STANDARD + _HIVE,
     "materialize": _POSTGRES,
@@ -92,16 +92,16 @@ page_checksum parse_vcol_expr portion ref_system_id returning stats_auto_recalc 
 
 @functools.cache
 def reserved_words(dialect: type[Dialect]) -> frozenset[str]:
-    """Return the words in lower case that a dialect only takes for a table in quotes."""
+    """Return the lower-case words that a dialect accepts as table names in quotes only."""
     name = dialect.__name__.lower()
-    known = {word.lower() for word in dialect.generator_class.RESERVED_KEYWORDS}
-    known |= {word.lower() for word, kind in dialect.tokenizer_class.KEYWORDS.items() if kind is TokenType.INTRODUCER}
-    listed = _LISTS.get(name, "" if known else _STANDARD) + _MORE.get(name, "")
-    return frozenset(known | set(listed.split()))
+    words = {word.lower() for word in dialect.generator_class.RESERVED_KEYWORDS}
+    words |= {word.lower() for word, kind in dialect.tokenizer_class.KEYWORDS.items() if kind is TokenType.INTRODUCER}
+    listed = _LISTS.get(name, "" if words else _STANDARD) + _MORE.get(name, "")
+    return frozenset(words | set(listed.split()))
 
 
-def folded(name: str, dialect: Dialect) -> str:
-    """Return what an unquoted name stands for, as its quotes have to hold it."""
+def fold_name(name: str, dialect: Dialect) -> str:
+    """Return the quoted equivalent of an unquoted name: folded as the dialect does."""
     strategy = dialect.normalization_strategy
     if strategy is NormalizationStrategy.UPPERCASE:
         return name.upper()

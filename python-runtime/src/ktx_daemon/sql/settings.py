@@ -1,4 +1,4 @@
-"""Settings that a ClickHouse query may bring along: they change how it is computed or written, and nothing else."""
+"""Settings that are allowed in a ClickHouse query: they affect only its own evaluation and output."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 
 from sqlglot import exp
 
-from ktx_daemon.sql.dialects import words
-from ktx_daemon.sql.masking import Marks
+from ktx_daemon.sql.dialects import split_words
+from ktx_daemon.sql.masking import MaskedTokens
 
-HARMLESS_SETTINGS = words(
+HARMLESS_SETTINGS = split_words(
     """
     join_use_nulls group_by_use_nulls transform_null_in aggregate_functions_null_for_empty cast_keep_nullable
     union_default_mode intersect_default_mode except_default_mode join_default_strictness join_algorithm
@@ -23,19 +23,19 @@ HARMLESS_SETTINGS = words(
     force_primary_key force_index_by_date allow_experimental_window_functions allow_experimental_join_condition
     """
 )
-# What a query does at a limit, how it is optimised, and how its result is written.
+# Behaviour at limits, optimisation, and output formats.
 HARMLESS_FAMILIES = re.compile(
     r"(\w+_)?overflow_mode|optimize_\w+|query_plan_\w+|output_format_(?!schema)\w+|format_csv_delimiter"
 )
-# Limits and sizes: zero would lift a limit.
+# Limits and sizes; zero would remove a limit.
 LIMITS = re.compile(
     r"max_(execution_time|memory_usage|threads|final_threads|parallel_replicas|block_size|query_size|columns_to_read)"
     r"|max_(result|temporary)_\w+|max_(rows|bytes)_(to|in|before)_\w+"
 )
 
 
-def harmful_setting(settings: list[exp.Expr], marks: Marks) -> str | None:
-    """Return the first setting that is not known to be harmless, or whose value is not a plain one."""
+def find_harmful_setting(settings: list[exp.Expr], marks: MaskedTokens) -> str | None:
+    """Return the name of the first setting that is not allowed or has no literal value, or None."""
     for setting in settings:
         name = setting.this.name.lower() if isinstance(setting, exp.EQ) else ""
         value = setting.args.get("expression")

@@ -1,9 +1,9 @@
-"""Functions that change something, reach out of the database, or hold it up.
+"""Functions with side effects: they modify data, access external resources, or block.
 
-Taken from the function references of PostgreSQL and its extensions, MySQL, MariaDB, SQLite, DuckDB, Snowflake, SQL
-Server, Oracle, Databricks, Trino and ClickHouse. Where a prefix belongs to a database itself, `pg_…` in PostgreSQL and
-`dbms_…` in Oracle, the harmless functions are listed and all others are refused. A function that a user has defined is
-not known here: what is written in it is not looked at.
+Sources are the function references of PostgreSQL and its extensions, MySQL, MariaDB, SQLite, DuckDB, Snowflake, SQL
+Server, Oracle, Databricks, Trino and ClickHouse. For prefixes that are reserved by a database, `pg_…` in PostgreSQL and
+`dbms_…` in Oracle, there is an allowlist, and all other functions are rejected. User-defined functions are allowed;
+their bodies are not checked.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from ktx_daemon.sql.dialects import words
+from ktx_daemon.sql.dialects import split_words
 from ktx_daemon.sql.lexical import SPARK_LIKE
 
-# Sequences, settings, messages, and statements given as text.
+# Sequences, settings, messages, and statements as text.
 POSTGRES = """
     nextval setval set_config txid_current query_export_to_s3 table_import_from_s3
     postgres_fdw_disconnect postgres_fdw_disconnect_all brin_summarize_new_values brin_summarize_range
@@ -38,26 +38,26 @@ OTHERS = """
     sleepeachrow executable external_query getenv write_log sleep_ms java_method reflect try_reflect
     json_execute_serialized_sql read_nos write_nos
 """
-NAMES = words(f"{POSTGRES} {MYSQL} {OTHERS}")
+NAMES = split_words(f"{POSTGRES} {MYSQL} {OTHERS}")
 
-SPARK = words(
+SPARK = split_words(
     "secret try_secret list_secrets ai_query read_files cloud_files remote_query read_kafka read_kinesis read_pubsub "
     "read_pulsar read_statestore read_state_metadata"
 )
-# What is refused in one dialect only: elsewhere a user may have a function of that name.
-NAMES_OF = {
-    "sqlite": words("fsdir zipfile lsdir eval"),
-    "duckdb": words(
+# Functions of one dialect; in others, users may define functions of these names.
+NAMES_BY_DIALECT = {
+    "sqlite": split_words("fsdir zipfile lsdir eval"),
+    "duckdb": split_words(
         "copy_database import_database enable_logging disable_logging truncate_duckdb_logs enable_profiling "
         "disable_profiling enable_profile disable_profile python_map_function pandas_scan arrow_scan add_parquet_key "
         "load_aws_credentials from_substrait from_substrait_json shell_add_schema"
     ),
-    "clickhouse": words("generateserialid catboostevaluate reversednsquery"),
-    "snowflake": words("getnextval get_presigned_url infer_schema"),
-    "oracle": words("httpuritype dburitype xdburitype uritype bfilename"),
+    "clickhouse": split_words("generateserialid catboostevaluate reversednsquery"),
+    "snowflake": split_words("getnextval get_presigned_url infer_schema"),
+    "oracle": split_words("httpuritype dburitype xdburitype uritype bfilename"),
     **dict.fromkeys(
         ("tsql", "fabric"),
-        words("fn_dump_dblog ai_generate_embeddings dm_os_file_exists dm_os_enumerate_filesystem"),
+        split_words("fn_dump_dblog ai_generate_embeddings dm_os_file_exists dm_os_enumerate_filesystem"),
     ),
     **dict.fromkeys(SPARK_LIKE, SPARK),
 }
@@ -82,7 +82,7 @@ FAMILIES = re.compile(
     re.VERBOSE,
 )
 
-# `pg_…` belongs to PostgreSQL and its extensions. These only read.
+# The prefix `pg_` is reserved for PostgreSQL and its extensions. These functions are read-only.
 HARMLESS_PG = re.compile(
     r"""
       pg_(
@@ -110,30 +110,30 @@ HARMLESS_PG = re.compile(
 )
 PG_PREFIXED = frozenset({"postgres", "redshift", "materialize", "risingwave"})
 
-# Packages of Oracle, and of PostgreSQL's orafce: the harmless ones, and schemas of extensions that act elsewhere.
+# Packages of Oracle and PostgreSQL's orafce, and schemas of extensions that act outside of the database.
 PACKAGES = re.compile(
     r"(utl|dbms|owa|htp|ctx)_\w+|apex_(web_service|mail|ldap|exec|background_process|automation)"
     r"|cron|net|aws_lambda|aws_s3|partman|pgagent|pglogical|pgq|htp|htf"
 )
-HARMLESS_PACKAGES = words(
+HARMLESS_PACKAGES = split_words(
     "dbms_lob dbms_random dbms_crypto dbms_utility dbms_metadata dbms_rowid dbms_xplan dbms_assert utl_raw utl_i18n "
     "utl_encode utl_url utl_match utl_lms ctx_doc"
 )
 
 SNOWFLAKE_SYSTEM = re.compile(r"system\$\w+")
-HARMLESS_SNOWFLAKE_SYSTEM = words(
+HARMLESS_SNOWFLAKE_SYSTEM = split_words(
     "system$typeof system$clustering_information system$clustering_depth system$clustering_ratio system$pipe_status "
     "system$last_change_commit_time system$explain_plan_json system$explain_json_to_text system$stream_has_data "
     "system$estimate_query_acceleration"
 )
 
-_CLICKHOUSE_OUTSIDE = (
+_CLICKHOUSE_EXTERNAL = (
     r"(url|file|s3|gcs|oss|cosn|hdfs|azureblobstorage|iceberg\w*|deltalake\w*|hudi|paimon\w*)(cluster)?"
     r"|remote(secure)?|mysql|postgresql|mongodb|redis|sqlite|jdbc|odbc|executable(pool)?|input|arrowflight|ytsaurus"
     r"|prometheusquery(range)?|ai[a-z]+"
 )
-# These read files, other servers, or a statement given as text: in the place of a table, or in any place.
-OUTER_TABLES = {
+# Table functions, and functions in any position, that read files, other servers, or a statement as text.
+EXTERNAL_TABLES = {
     "duckdb": re.compile(
         r"(read|scan|sniff|parquet|query|st_read)_\w+|\w+_(scan|query|execute|attach|scan_\w+)|glob|query|st_read"
     ),
@@ -141,37 +141,37 @@ OUTER_TABLES = {
     "starrocks": re.compile(r"files?|query"),
     "druid": re.compile(r"extern|localfiles|s3|http|inline|azurestorage|googlecloudstorage"),
 }
-OUTER_FUNCTIONS = {"clickhouse": re.compile(_CLICKHOUSE_OUTSIDE)}
-# Table functions of Trino's connectors hand a query over as it is; these belong to Trino itself.
+EXTERNAL_FUNCTIONS = {"clickhouse": re.compile(_CLICKHOUSE_EXTERNAL)}
+# Table functions of Trino's connectors pass a query through; these are built in.
 TRINO_LIKE = frozenset({"trino", "presto", "athena", "dune"})
 HARMLESS_TRINO_TABLES = frozenset({"sequence", "exclude_columns", "table_changes", "descriptor"})
-# DuckDB takes the name of a file for a table.
+# DuckDB reads a file if a table has its name.
 FILE_NAME = re.compile(
     r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|arrow|avro|db|duckdb)(\.\w+)?",
     re.IGNORECASE | re.DOTALL,
 )
-# So does Spark, after the name of a format: csv.`/etc/passwd`.
-FILE_FORMATS = words("csv json parquet orc avro text delta binaryfile iceberg hudi xml image libsvm tfrecord")
-PATH_SIGN = re.compile(r"[/\\:*?{]")
+# Spark does the same after the name of a format: csv.`/etc/passwd`.
+FILE_FORMATS = split_words("csv json parquet orc avro text delta binaryfile iceberg hudi xml image libsvm tfrecord")
+PATH_CHARACTER = re.compile(r"[/\\:*?{]")
 PATH = re.compile(r".*[/\\:*?{].*|.*\.\w+", re.DOTALL)
 
 
 def is_package(name: str) -> bool:
-    """Return whether a name is that of a package of Oracle that is not known to be harmless."""
+    """Return whether a name is that of an Oracle package that is not allowed."""
     lowered = name.lower()
     return lowered.startswith(("utl_", "dbms_")) and lowered not in HARMLESS_PACKAGES
 
 
 def is_path_table(schema: str, name: str, dialect: str) -> bool:
-    """Return whether a table is a file that is named by its path."""
+    """Return whether a table name is the path of a file."""
     if dialect == "duckdb":
         return not schema and FILE_NAME.fullmatch(name) is not None
     return dialect in SPARK_LIKE and schema.lower() in FILE_FORMATS and PATH.fullmatch(name) is not None
 
 
-def reads_outside(function: str, dialect: str, is_table: bool) -> bool:
-    """Return whether a function reads what is not in the database."""
-    tables, functions = OUTER_TABLES.get(dialect), OUTER_FUNCTIONS.get(dialect)
+def reads_external_data(function: str, dialect: str, is_table: bool) -> bool:
+    """Return whether a function reads data outside of the database."""
+    tables, functions = EXTERNAL_TABLES.get(dialect), EXTERNAL_FUNCTIONS.get(dialect)
     name = function.lower()
     if functions is not None and functions.fullmatch(name):
         return True
@@ -181,30 +181,30 @@ def reads_outside(function: str, dialect: str, is_table: bool) -> bool:
 def has_side_effects(function: str | Sequence[str], dialect: str = "") -> bool:
     """Return whether a function of this name (in parts: `["a", "b"]` is `a.b`) does more than compute."""
     written = [function] if isinstance(function, str) else function
-    parts = [_folded(part) for part in written]
+    parts = [_fold(part) for part in written]
     name = parts[-1].rsplit(".", 1)[-1]
-    is_harmless = HARMLESS_PACKAGES | words("net") if dialect == "bigquery" else HARMLESS_PACKAGES
+    is_harmless = HARMLESS_PACKAGES | split_words("net") if dialect == "bigquery" else HARMLESS_PACKAGES
     if any(PACKAGES.fullmatch(part) and part not in is_harmless for part in parts[:-1]):
         return True
     if SNOWFLAKE_SYSTEM.fullmatch(name):
         return name not in HARMLESS_SNOWFLAKE_SYSTEM
     if dialect in PG_PREFIXED and name.startswith("pg_"):
         return HARMLESS_PG.fullmatch(name) is None
-    if name in NAMES_OF.get(dialect, ()):
+    if name in NAMES_BY_DIALECT.get(dialect, ()):
         return True
-    return name in NAMES or FAMILIES.fullmatch(name) is not None or _resembles(written[-1])
+    return name in NAMES or FAMILIES.fullmatch(name) is not None or _resembles_listed_name(written[-1])
 
 
-def _folded(name: str) -> str:
-    """Return a name as a database compares it that knows neither case nor accents."""
+def _fold(name: str) -> str:
+    """Fold a name for a comparison without case and accents."""
     if name.isascii():
         return name.lower()
     decomposed = unicodedata.normalize("NFKD", name).casefold()
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-def _resembles(name: str) -> bool:
-    """Whether a name is a listed one with letters of another script in it, which some collations take as equal."""
+def _resembles_listed_name(name: str) -> bool:
+    """Return whether a name equals a listed one except for non-ASCII letters, which some collations treat as equal."""
     if name.isascii():
         return False
     pattern = re.compile("".join(re.escape(letter) if letter.isascii() else "." for letter in name.lower()))

@@ -1,9 +1,9 @@
-"""The text of a statement as it is sent: rewritten from the tokens that were validated, without comments.
+"""Rewriting of a statement from its checked tokens, without comments.
 
-What stands between two tokens, comments and unusual white space, never reaches a database. Tokens that touched still
-do, where one of them is an operator (`a.b`, `x::int`, `j->>'k'`); words and strings get a space, so that a database
-cannot read two of them as one (`BY$a$` is one name to PostgreSQL). Line breaks are kept: two strings in PostgreSQL
-are one only over a line break, and errors of the database keep their line numbers.
+Comments and unusual white space between tokens never reach a database. Adjacent tokens remain adjacent if one of them
+is an operator (`a.b`, `x::int`, `j->>'k'`); words and strings are separated by a space, so that a database cannot join
+them (`BY$a$` is one name in PostgreSQL). Line breaks are kept, because PostgreSQL concatenates strings across them, and
+errors of the database keep their line numbers.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from ktx_daemon.sql.lexical import (
     Kind,
     Part,
     Rules,
-    parts,
-    rules_of,
+    iterate_parts,
+    lexical_rules,
 )
 from ktx_daemon.sql.parsing import SqlError
 
@@ -38,10 +38,10 @@ _PLAIN_SPACE = re.compile(r"[ \t\n]+")
 _OPENS_COMMENT = frozenset({"--", "/*", "*/", "//", "{#", "#}", "{%", "%}", "{{", "}}"})
 _WORD_END = re.compile(r"[\w$'\"`\]]\Z")
 _WORD_START = re.compile(r"[\w$'\"`]")
-# The rest of `0x1F`, `0b11`, `1_000`, and the string of `x'41'`, where sqlglot has no such literals.
+# The rest of `0x1F`, `0b11` and `1_000`, and the prefix of `x'41'`, in dialects where sqlglot lacks such literals.
 _NUMBER_REST = re.compile(r"[xob]?[0-9a-f_]+", re.IGNORECASE)
 _BINARY_PREFIX = re.compile(r"[xb]", re.IGNORECASE)
-# To PostgreSQL `$1$a$` is a placeholder and the beginning of a string.
+# PostgreSQL reads `$1$a$` as a placeholder and the start of a string.
 _JOINED_PLACEHOLDER = re.compile(r"\$\d+[^\d]")
 _QUOTE_OR_COMMENT = re.compile(r"['\"`]|--|/\*")
 _UNUSUAL_SPACE = re.compile(r"\r\n|[^\S \t\n]")
@@ -50,7 +50,7 @@ _LINE_ENDS = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """One or several tokens that are one piece of text; `3L` is a number and a cast to sqlglot."""
+    """One or several tokens that are one piece of text; sqlglot reads `3L` as a number and a cast."""
 
     text: str
     start: int
@@ -58,8 +58,8 @@ class Lexeme:
     type: TokenType
 
 
-def statement_tokens(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens of the statement, without semicolons around it."""
+def trim_semicolons(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens without leading and trailing semicolons."""
     first, last = 0, len(tokens)
     while first < last and tokens[first].token_type is TokenType.SEMICOLON:
         first += 1
@@ -68,36 +68,36 @@ def statement_tokens(tokens: Sequence[Token]) -> list[Token]:
     return list(tokens[first:last])
 
 
-def lexemes(tokens: Iterable[Token], sql: str) -> list[Lexeme]:
-    """Return the pieces of text that tokens stand for."""
-    found: list[Lexeme] = []
+def group_lexemes(tokens: Iterable[Token], sql: str) -> list[Lexeme]:
+    """Return the pieces of text of the tokens."""
+    lexemes: list[Lexeme] = []
     for token in tokens:
-        if found and token.start < found[-1].end:
+        if lexemes and token.start < lexemes[-1].end:
             continue
         text = sql[token.start : token.end + 1]
         if not text.isalnum() and _PLAIN_SPACE.search(text) and token.token_type not in QUOTED_TYPES:
-            text = " ".join(text.split())  # `GROUP BY` is one token, with any white space in it
-        found.append(Lexeme(text, token.start, token.end + 1, token.token_type))
-    return found
+            text = " ".join(text.split())  # `GROUP BY` is one token with any white space
+        lexemes.append(Lexeme(text, token.start, token.end + 1, token.token_type))
+    return lexemes
 
 
 def rewrite(pieces: Sequence[Lexeme], sql: str) -> str:
-    """Write a statement from its pieces."""
+    """Join the pieces of a statement."""
     written: list[str] = []
     for left, right in zip([None, *pieces], pieces, strict=False):
         if left is not None:
-            written.append(_between(left, right, sql[left.end : right.start]))
+            written.append(_separator(left, right, sql[left.end : right.start]))
         written.append(right.text)
     return "".join(written)
 
 
-def _between(left: Lexeme, right: Lexeme, gap: str) -> str:
+def _separator(left: Lexeme, right: Lexeme, gap: str) -> str:
     if not gap:
-        return " " if _must_be_apart(left, right) else ""
+        return " " if _needs_space(left, right) else ""
     return gap
 
 
-def _must_be_apart(left: Lexeme, right: Lexeme) -> bool:
+def _needs_space(left: Lexeme, right: Lexeme) -> bool:
     if left.text[-1] + right.text[0] in _OPENS_COMMENT:
         return True
     if not (_WORD_END.search(left.text) and _WORD_START.match(right.text)) or left.text == "$":
@@ -107,20 +107,20 @@ def _must_be_apart(left: Lexeme, right: Lexeme) -> bool:
     return not (right.type is TokenType.STRING and _BINARY_PREFIX.fullmatch(left.text))
 
 
-def without_comments(sql: str, dialect: Dialect) -> tuple[str, list[str]]:
-    """Leave out comments and unusual white space, by the rules of the database; the optimizer hints are given apart.
+def strip_comments(sql: str, dialect: Dialect) -> tuple[str, list[str]]:
+    """Return the text without comments and unusual white space, and the optimizer hints.
 
-    Raises SqlError where the database may end a comment or a string elsewhere, and where it executes a comment.
+    Raises SqlError if the end of a comment or string is ambiguous, and for comments that the database executes.
     """
     if "\0" in sql:
         raise SqlError("The SQL text contains a NUL character")
-    found, *others = (list(parts(sql, rules)) for rules in rules_of(dialect))
+    parts, *others = (list(iterate_parts(sql, rules)) for rules in lexical_rules(dialect))
     for other in others:
-        if other != found:
-            raise _differs(sql, next((a.start for a, b in zip(found, other, strict=False) if a != b), 0))
+        if other != parts:
+            raise _ambiguity_error(sql, next((a.start for a, b in zip(parts, other, strict=False) if a != b), 0))
     written, hints, end = [], [], 0
-    for part in found:
-        written.append(_plain_spaces(sql[end : part.start]))
+    for part in parts:
+        written.append(_normalize_spaces(sql[end : part.start]))
         text = sql[part.start : part.end]
         if part.kind is Kind.QUOTED:
             written.append(text)
@@ -130,37 +130,34 @@ def without_comments(sql: str, dialect: Dialect) -> tuple[str, list[str]]:
             if text.startswith("/*+"):
                 hints.append(text[3:-2])
         end = part.end
-    written.append(_plain_spaces(sql[end:]))
+    written.append(_normalize_spaces(sql[end:]))
     return "".join(written), hints
 
 
-def _plain_spaces(code: str) -> str:
+def _normalize_spaces(code: str) -> str:
     return _UNUSUAL_SPACE.sub(lambda match: "\n" if match[0].startswith("\r") else " ", code)
 
 
 def _check_comment(part: Part, sql: str, dialect: str) -> None:
     text = sql[part.start : part.end]
     if part.kind is Kind.UNCLOSED:
-        raise SqlError("The SQL text ends inside of a string, a name or a comment", *_place(sql, part.start))
+        raise SqlError("The SQL text ends inside of a string, a name or a comment", *_line_and_column(sql, part.start))
     if dialect in MYSQL_LIKE and re.match(r"/\*M?!", text):
         raise SqlError("Comments that the database executes (/*! … */) are not allowed")
     if part.kind is Kind.LINE_COMMENT:
         following = sql[part.end : part.end + 2]
         ends_early = following.startswith("\r") and following != "\r\n" and dialect not in POSTGRES_LIKE
-        goes_on = dialect in SPARK_LIKE and text.endswith("\\")
-        if ends_early or goes_on or _LINE_ENDS.search(text.removesuffix("\r")):
-            raise _differs(sql, part.start)
+        is_continued = dialect in SPARK_LIKE and text.endswith("\\")
+        if ends_early or is_continued or _LINE_ENDS.search(text.removesuffix("\r")):
+            raise _ambiguity_error(sql, part.start)
     elif "/*" in text[2:] and dialect not in NESTED_COMMENTS | FLAT_COMMENTS:
-        raise _differs(sql, part.start)
+        raise _ambiguity_error(sql, part.start)
 
 
-def check_reading(pieces: Sequence[Lexeme], sql: str, dialect: Dialect) -> None:
-    """Refuse a text without comments that a database could divide into code and strings in another way.
-
-    Raises SqlError.
-    """
-    for rules in rules_of(dialect):
-        _compare(pieces, sql, rules)
+def check_unambiguous(pieces: Sequence[Lexeme], sql: str, dialect: Dialect) -> None:
+    """Raise SqlError if a database could split a text without comments into code and strings differently."""
+    for rules in lexical_rules(dialect):
+        _compare_quoting(pieces, sql, rules)
     if not sql.isascii() or not sql.isprintable() or "$" in sql or "{{" in sql:
         _check_characters(pieces, sql)
     name = dialect_name(dialect)
@@ -170,60 +167,60 @@ def check_reading(pieces: Sequence[Lexeme], sql: str, dialect: Dialect) -> None:
         raise SqlError("A comment must have a space after its --")
 
 
-def _compare(pieces: Sequence[Lexeme], sql: str, rules: Rules) -> None:
-    """Make sure that what is quoted to the database is what is quoted to sqlglot, and that nothing else is there."""
-    found = parts(sql, rules)
-    part = next(found, None)
+def _compare_quoting(pieces: Sequence[Lexeme], sql: str, rules: Rules) -> None:
+    """Raise SqlError if the quoted parts by the database's rules differ from sqlglot's, or text is left over."""
+    parts = iterate_parts(sql, rules)
+    part = next(parts, None)
     end = 0
     for piece in pieces:
         if piece.start > end and not sql[end : piece.start].isspace() and sql[end : piece.start].strip("; \t\n"):
-            raise _differs(sql, end)
+            raise _ambiguity_error(sql, end)
         if part is not None and part.start < piece.end:
             if part.kind is not Kind.QUOTED or (part.start, part.end) != (piece.start, piece.end):
-                raise _differs(sql, part.start)
-            part = next(found, None)
+                raise _ambiguity_error(sql, part.start)
+            part = next(parts, None)
         elif not piece.text.isalnum() and _looks_quoted(piece):
-            raise _differs(sql, piece.start)
+            raise _ambiguity_error(sql, piece.start)
         end = piece.end
     if part is not None or sql[end:].strip("; \t\n"):
-        raise _differs(sql, part.start if part else end)
+        raise _ambiguity_error(sql, part.start if part else end)
 
 
 def _looks_quoted(piece: Lexeme) -> bool:
-    """Return whether a piece that is code by the rules of the database is something else to sqlglot."""
+    """Return whether a piece that is code by the rules of the database is quoted or a comment for sqlglot."""
     return piece.type in QUOTED_TYPES or _QUOTE_OR_COMMENT.search(piece.text) is not None
 
 
 def _check_characters(pieces: Sequence[Lexeme], sql: str) -> None:
     for piece in pieces:
         if _JOINED_PLACEHOLDER.match(piece.text) or sql.startswith("{{", piece.start):
-            raise _differs(sql, piece.start)
+            raise _ambiguity_error(sql, piece.start)
         if piece.text.isascii() and piece.text.isprintable():
             continue
-        if piece.type not in QUOTED_TYPES and not all(map(_is_plain, piece.text)):
-            raise SqlError("There is an invisible or special character outside of quotes", *_place(sql, piece.start))
+        if piece.type not in QUOTED_TYPES and not all(map(_is_name_character, piece.text)):
+            raise SqlError("There is an invisible or special character outside of quotes", *_line_and_column(sql, piece.start))
 
 
-def _is_plain(character: str) -> bool:
-    """Return whether a character outside of quotes is part of a name everywhere, and no space, quote or operator."""
+def _is_name_character(character: str) -> bool:
+    """Return whether a character outside of quotes is part of a name in every dialect."""
     if character.isascii():
         return character.isprintable()
     return unicodedata.category(character)[0] in "LMN" or unicodedata.category(character) in ("So", "Sc")
 
 
 def _check_continued_strings(pieces: Sequence[Lexeme], sql: str) -> None:
-    """After a line break PostgreSQL reads on in a string `E'…'`, in which a backslash escapes."""
+    """Raise SqlError for a backslash in a string that continues an `E'…'` string after a line break."""
     is_escaped = False
     for left, right in pairwise(pieces):
         is_continued = right.type is TokenType.STRING and right.text.startswith("'")
         is_escaped = is_continued and (is_escaped or left.type is TokenType.BYTE_STRING)
         if is_escaped and "\\" in right.text:
-            raise _differs(sql, right.start)
+            raise _ambiguity_error(sql, right.start)
 
 
-def _differs(sql: str, place: int) -> SqlError:
-    return SqlError("The database may read the SQL text in another way than it was checked", *_place(sql, place))
+def _ambiguity_error(sql: str, position: int) -> SqlError:
+    return SqlError("The database may read the SQL text in another way than it was checked", *_line_and_column(sql, position))
 
 
-def _place(sql: str, place: int) -> tuple[int, int]:
-    return sql.count("\n", 0, place) + 1, place - sql.rfind("\n", 0, place)
+def _line_and_column(sql: str, position: int) -> tuple[int, int]:
+    return sql.count("\n", 0, position) + 1, position - sql.rfind("\n", 0, position)

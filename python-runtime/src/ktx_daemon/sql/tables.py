@@ -1,4 +1,4 @@
-"""The physical tables of a statement: names that stand for common table expressions or aliases are none."""
+"""Extraction of the physical tables of a statement, without common table expressions and aliases."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
-# Where a name after FROM may be an array of a row of the query around.
+# Dialects in which a name after FROM may be an array column of an outer query.
 _WITH_ARRAYS = {"bigquery", "databricks", "duckdb", "redshift", "spark", "spark2"}
-# Where a change of a common table expression changes the table behind.
-_CHANGES_CTES = {"fabric", "tsql"}
+# Dialects in which DML on a common table expression modifies its table.
+_WITH_UPDATABLE_CTES = {"fabric", "tsql"}
 _TARGET_KINDS = ("TABLE", "VIEW", "STREAM")
 
 
-def physical_tables(nodes: Iterable[exp.Expr], dialect: str) -> list[exp.Table]:
-    """Return every physical table among the nodes of a statement once, in the order in which the text names them.
+def find_physical_tables(nodes: Iterable[exp.Expr], dialect: str) -> list[exp.Table]:
+    """Return the distinct physical tables among the nodes of a statement, in text order.
 
-    `dialect` is the name of its class in lower case.
+    `dialect` is the lower-case name of its class.
     """
-    found = [node for node in nodes if isinstance(node, exp.Table) and _is_physical(node, dialect)]
-    found.sort(key=_position)
-    once: dict[tuple[str, ...], exp.Table] = {}
-    for table in found:
-        once.setdefault(tuple(_fold(part) for part in table.parts), table)
-    return list(once.values())
+    tables = [node for node in nodes if isinstance(node, exp.Table) and _is_physical(node, dialect)]
+    tables.sort(key=_position)
+    unique: dict[tuple[str, ...], exp.Table] = {}
+    for table in tables:
+        unique.setdefault(tuple(_fold(part) for part in table.parts), table)
+    return list(unique.values())
 
 
-def name_parts(table: exp.Table, *, has_links: bool = False) -> tuple[str | None, str | None, str]:
-    """Return catalog, schema and name; what stands before them belongs to the catalog.
+def split_table_name(table: exp.Table, *, has_database_links: bool = False) -> tuple[str | None, str | None, str]:
+    """Return catalog, schema and name; further qualifiers are part of the catalog.
 
-    Where a name may end with a link to another database (`hr.emp@remote.example.com`), that is the catalog.
+    A database link (`hr.emp@remote.example.com`) is the catalog.
     """
     names = [part.name for part in table.parts]
-    if has_links and (linked := _split_at_link(table)):
+    if has_database_links and (linked := _split_at_link(table)):
         names = linked
     *qualifiers, name = names
     if table.text("catalog") and not table.text("db"):
@@ -42,7 +42,7 @@ def name_parts(table: exp.Table, *, has_links: bool = False) -> tuple[str | None
 
 
 def _split_at_link(table: exp.Table) -> list[str] | None:
-    """Return the parts of a name that has a link, which may hold dots: the link first."""
+    """Return the parts of a name with a database link, which may contain dots, the link first."""
     before: list[str] = []
     for index, part in enumerate(table.parts):
         name, at, link = part.name.partition("@")
@@ -57,24 +57,24 @@ def _is_physical(table: exp.Table, dialect: str) -> bool:
     parts = table.parts
     if not parts or not all(isinstance(part, exp.Identifier) for part in parts) or not table.name:
         return False
-    if _is_something_else(table) or parts[-1].args.get("temporary") or parts[-1].args.get("global_"):
+    if _is_other_object(table) or parts[-1].args.get("temporary") or parts[-1].args.get("global_"):
         return False
     if len(parts) > 1:
-        return _fold(parts[0]) not in _aliases_around(table, dialect)
+        return _fold(parts[0]) not in _aliases_in_scope(table, dialect)
     name = _fold(parts[0])
     if name in _target_aliases(table):
         return False
-    return (dialect not in _CHANGES_CTES and _is_target(table)) or name not in _visible_ctes(table)
+    return (dialect not in _WITH_UPDATABLE_CTES and _is_target(table)) or name not in _visible_ctes(table)
 
 
-def _is_something_else(table: exp.Table) -> bool:
-    """Return whether the node is the name of an index, a procedure, a warehouse, a function, a model or the like."""
+def _is_other_object(table: exp.Table) -> bool:
+    """Return whether the node names another object: an index, a procedure, a warehouse, a function or a model."""
     parent = table.parent
     if isinstance(parent, (exp.From, exp.Join)):
         return False
     if table.arg_key == "indexed" or isinstance(parent, (exp.Use, exp.Execute)) or table.find_ancestor(exp.Hint):
         return True
-    if isinstance(parent, exp.Predict) or (isinstance(parent, exp.Func) and table.arg_key == "this" and _is_ml(parent)):
+    if isinstance(parent, exp.Predict) or (isinstance(parent, exp.Func) and table.arg_key == "this" and _is_ml_function(parent)):
         return table.arg_key == "this"
     node: exp.Expr = table
     if isinstance(parent, (exp.Schema, exp.UserDefinedFunction)):
@@ -85,12 +85,12 @@ def _is_something_else(table: exp.Table) -> bool:
     return False
 
 
-def _is_ml(function: exp.Expr) -> bool:
+def _is_ml_function(function: exp.Expr) -> bool:
     return isinstance(function.parent, exp.Table) and function.parent.text("db").lower() == "ml"
 
 
 def _is_target(table: exp.Table) -> bool:
-    """Return whether the table is what a statement changes."""
+    """Return whether the table is the target of a DML statement."""
     node: exp.Expr = table
     if isinstance(node.parent, exp.Schema):
         node = node.parent
@@ -98,7 +98,7 @@ def _is_target(table: exp.Table) -> bool:
 
 
 def _visible_ctes(table: exp.Table) -> set[str]:
-    """Collect the CTE names in whose scope the table stands; a CTE sees itself only if it may be recursive."""
+    """Return the names of the CTEs in scope of the table; a CTE is in its own scope only if it is recursive."""
     names: set[str] = set()
     node: exp.Expr = table
     while (parent := node.parent) is not None:
@@ -113,28 +113,28 @@ def _visible_ctes(table: exp.Table) -> set[str]:
     return names
 
 
-def _aliases_around(table: exp.Table, dialect: str) -> set[str]:
-    """Collect what a qualified name may begin with that is no table: `FROM orders o, o.items` unnests a column of o.
+def _aliases_in_scope(table: exp.Table, dialect: str) -> set[str]:
+    """Return the aliases that may qualify a column after FROM: `FROM orders o, o.items` unnests a column of o.
 
-    Where rows have arrays the queries around count too; in BigQuery tables are their own aliases.
+    In dialects with arrays this includes outer queries; in BigQuery tables are their own aliases.
     """
     names: set[str] = set()
     query = table.find_ancestor(exp.Select)
     while query:
-        names.update(_aliases(query, but=table, implicit=dialect == "bigquery"))
+        names.update(_aliases(query, excluded=table, implicit=dialect == "bigquery"))
         query = query.find_ancestor(exp.Select) if dialect in _WITH_ARRAYS else None
     return names
 
 
 def _target_aliases(table: exp.Table) -> set[str]:
-    """Collect the aliases that the target of an UPDATE or a DELETE may name instead of a table."""
+    """Return the aliases that the target of an UPDATE or DELETE may refer to."""
     change = table.parent
     if not isinstance(change, (exp.Update, exp.Delete)):
         return set()
-    return set(_aliases(change, but=table))
+    return set(_aliases(change, excluded=table))
 
 
-def _aliases(node: exp.Expr, but: exp.Table, *, implicit: bool = False) -> Iterator[str]:
+def _aliases(node: exp.Expr, excluded: exp.Table, *, implicit: bool = False) -> Iterator[str]:
     sources: list[exp.Expr] = []
     if isinstance(from_ := node.args.get("from_"), exp.From):
         sources.append(from_.this)
@@ -145,7 +145,7 @@ def _aliases(node: exp.Expr, but: exp.Table, *, implicit: bool = False) -> Itera
         sources.append(node.this)
     for source in sources:
         alias = source.args.get("alias")
-        if source is but:
+        if source is excluded:
             continue
         if implicit and alias is None and isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
             yield _fold(source.this)

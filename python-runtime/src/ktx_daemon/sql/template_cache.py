@@ -1,6 +1,6 @@
 """An LRU cache of templates.
 
-A decoded template is dozens of objects, 2.3 KB together; encoded it takes a fifth of that.
+Templates are stored encoded: a decoded one is dozens of objects of 2.3 KB together, five times as much.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import msgspec
 
 from ktx_daemon.sql.templates import Template
 
-# What the interpreter takes for an entry besides the encoded template: its key and its place in the dictionary.
+# The memory of an entry besides the encoded template: its key and its slot in the dictionary.
 ENTRY_BYTES = 250
 
 _decoder = msgspec.msgpack.Decoder(Template)
-# In no part of a key: statements with private-use characters have no skeleton.
+# Not contained in any part of a key, as statements with private-use characters have no skeleton.
 _SEPARATOR = "\ue020"
 
 
 class TemplateCache:
-    """Templates of at most `max_bytes` when encoded; the least recently used are evicted. Thread-safe."""
+    """Caches templates up to `max_bytes`, and evicts the least recently used. Thread-safe."""
 
     def __init__(self, max_bytes: int) -> None:
         self.size = 0
@@ -31,7 +31,7 @@ class TemplateCache:
         self._lock = threading.Lock()
 
     def get(self, *key: str) -> Template | None:
-        """Return the template of a key; None is a cache miss."""
+        """Return the template of a key, or None on a cache miss."""
         digest = _digest(key)
         with self._lock:
             encoded = self._entries.get(digest)
@@ -41,7 +41,7 @@ class TemplateCache:
         return _decoder.decode(encoded)
 
     def put(self, template: Template, *key: str) -> None:
-        """Add or replace a template, and evict others if there is no room for it."""
+        """Add or replace a template, and evict others to keep the size limit."""
         digest, encoded = _digest(key), msgspec.msgpack.encode(template)
         with self._lock:
             replaced = self._entries.pop(digest, None)

@@ -1,4 +1,4 @@
-"""Templates: what statements have in common that differ in literals, blanks and comments only."""
+"""Templates: the shared analysis of statements that differ in literals, blanks and comments only."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ktx_daemon.sql.skeleton import Skeleton
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):
-    """One `?` of a template: the literal's type, and its text or where to find it.
+    """One `?` of a template: the literal's type and its text.
 
-    `literal` counts the literals of the skeleton from 0; without it `text` is all of the literal, otherwise its sign.
+    `literal` is the index of a literal of the skeleton, to which `text` is the sign; without it `text` is the literal.
     """
 
     type: str
@@ -25,13 +25,13 @@ class Template(msgspec.Struct, frozen=True, array_like=True):
     normalized_sql: str
     slots: tuple[Slot, ...]
     tables: tuple[tuple[str | None, str | None, str], ...]
-    columns: bytes  # JSON, as answers have it
-    # The literals of the skeleton that the template depends on; None if it holds for this very text alone.
+    columns: bytes  # JSON, as in the response
+    # The indexes of literals that the template depends on; None if it applies to this text only.
     significant: tuple[int, ...] | None
 
 
 class LiteralSlot(msgspec.Struct, frozen=True):
-    """One `?` of a normalised statement: its number from 1, the literal's type and text."""
+    """One `?` of a normalised statement: its position from 1, the literal's type and text."""
 
     position: int
     type: str
@@ -39,15 +39,15 @@ class LiteralSlot(msgspec.Struct, frozen=True):
 
 
 class Analysis(msgspec.Struct, frozen=True):
-    """The template of a statement, and the statement's own literals."""
+    """The template of a statement and the literals of the statement."""
 
     template: Template
     literal_slots: list[LiteralSlot]
 
 
-def fill(template: Template, found: Skeleton | None) -> Analysis:
-    """Fill the literals of a statement into its template; `found` is the statement's skeleton."""
-    texts = found.literals if found else ()
+def fill_template(template: Template, skeleton: Skeleton | None) -> Analysis:
+    """Return the template with the literals of a statement; `skeleton` is the skeleton of that statement."""
+    texts = skeleton.literals if skeleton else ()
     slots = [
         LiteralSlot(position, slot.type, slot.text if slot.literal is None else slot.text + texts[slot.literal])
         for position, slot in enumerate(template.slots, 1)

@@ -1,4 +1,4 @@
-"""Clauses of T-SQL that sqlglot does not read.
+"""Extraction of T-SQL clauses that sqlglot does not parse.
 
 These are `DELETE TOP (10)`, `OUTPUT … INTO t`, `INSERT INTO t EXEC p` and `OPTION (USE HINT ('x'))`.
 """
@@ -20,62 +20,62 @@ _ENDS = (TokenType.FROM, TokenType.WHERE, TokenType.OPTION, TokenType.SEMICOLON)
 
 
 @dataclass
-class Clauses:
-    """What was taken out of a statement, as tokens."""
+class ExtractedClauses:
+    """The extracted clauses of a statement, as tokens."""
 
     top: list[Token] = field(default_factory=list)
     into: list[Token] = field(default_factory=list)
     execute: list[Token] = field(default_factory=list)
     hints: list[list[Token]] = field(default_factory=list)
 
-    def put_back(self, statement: exp.Expr, dialect: Dialect) -> None:
-        """Put the clauses into the tree of the statement."""
+    def restore(self, statement: exp.Expr, dialect: Dialect) -> None:
+        """Insert the clauses into the tree of the statement."""
         if self.top:
             statement.set("hint", exp.var(f" TOP {''.join(token.text for token in self.top[1:4])}{self._percent}"))
         returning = statement.args.get("returning")
         if self.into and isinstance(returning, exp.Returning):
-            returning.set("into", self._target(dialect))
+            returning.set("into", self._parse_target(dialect))
         if self.execute and isinstance(statement, exp.Insert):
-            statement.set("expression", _execution(self.execute, dialect))
+            statement.set("expression", _parse_execution(self.execute, dialect))
             statement.set("default", None)
         for option in statement.find_all(exp.QueryOption) if self.hints else ():
             value = option.text("expression")
             if value.startswith(_HINT):
-                option.set("this", exp.var(_written(self.hints[int(value.removeprefix(_HINT))])))
+                option.set("this", exp.var(_write_tokens(self.hints[int(value.removeprefix(_HINT))])))
                 option.set("expression", None)
 
     @property
     def _percent(self) -> str:
         return " PERCENT" if self.top[-1].token_type is TokenType.PERCENT else ""
 
-    def _target(self, dialect: Dialect) -> exp.Expr | None:
+    def _parse_target(self, dialect: Dialect) -> exp.Expr | None:
         before, after = dialect.tokenize("INSERT INTO"), dialect.tokenize("DEFAULT VALUES")
         (insert,) = dialect.parser().parse([*before, *self.into, *after], "")
         return insert.this if isinstance(insert, exp.Insert) else None
 
 
-def take_clauses(tokens: list[Token], dialect: Dialect) -> tuple[list[Token], Clauses | None]:
-    """Take the clauses out of a change that has them."""
+def extract_clauses(tokens: list[Token], dialect: Dialect) -> tuple[list[Token], ExtractedClauses | None]:
+    """Remove the clauses from the tokens of a DML statement; returns the rest and the clauses."""
     if type(dialect).__name__ not in ("TSQL", "Fabric") or not tokens:
         return tokens, None
-    clauses = Clauses()
-    tokens = _take_hints(tokens, clauses)
-    top_level = _top_level(tokens)
-    change = next((index for index in top_level if tokens[index].token_type in _CHANGES), None)
+    clauses = ExtractedClauses()
+    tokens = _extract_hints(tokens, clauses)
+    positions = _top_level_positions(tokens)
+    change = next((index for index in positions if tokens[index].token_type in _CHANGES), None)
     if change is None:
         return tokens, clauses if clauses.hints else None
     tokens = list(tokens)
     if tokens[change].token_type is TokenType.INSERT:
-        _take_execute(tokens, clauses, change, dialect)
-    _take_into(tokens, clauses, change)
+        _extract_execute(tokens, clauses, change, dialect)
+    _extract_into(tokens, clauses, change)
     if tokens[change].token_type is TokenType.DELETE:
         _move_output_to_end(tokens, change)
-    _take_top(tokens, clauses, change + 1)
+    _extract_top(tokens, clauses, change + 1)
     return tokens, clauses
 
 
-def _take_hints(tokens: list[Token], clauses: Clauses) -> list[Token]:
-    """Write `LABEL = 'n'` in place of the hints in OPTION that sqlglot does not know."""
+def _extract_hints(tokens: list[Token], clauses: ExtractedClauses) -> list[Token]:
+    """Replace hints in OPTION that sqlglot lacks by `LABEL = 'n'`."""
     written: list[Token] = []
     index = 0
     while index < len(tokens):
@@ -97,7 +97,7 @@ def _take_hints(tokens: list[Token], clauses: Clauses) -> list[Token]:
 
 
 def _is_option(tokens: list[Token], index: int) -> bool:
-    """Return whether the parenthesis around an item is that of OPTION."""
+    """Return whether the enclosing parenthesis is that of OPTION."""
     depth = 0
     for before in range(index - 1, 0, -1):
         depth += (tokens[before].token_type is TokenType.R_PAREN) - (tokens[before].token_type is TokenType.L_PAREN)
@@ -106,42 +106,42 @@ def _is_option(tokens: list[Token], index: int) -> bool:
     return False
 
 
-def _written(hint: list[Token]) -> str:
+def _write_tokens(hint: list[Token]) -> str:
     quoted = [f"'{token.text}'" if token.token_type is TokenType.STRING else token.text.upper() for token in hint]
     return re.sub(r"(?<=\() | (?=[(),.])|(?<=\.) ", "", " ".join(quoted)).replace("HINT(", "HINT (")
 
 
-def _execution(tokens: list[Token], dialect: Dialect) -> exp.Expr | None:
-    """Read the call of a procedure; what is executed of a string stays as it is."""
+def _parse_execution(tokens: list[Token], dialect: Dialect) -> exp.Expr | None:
+    """Parse the call of a procedure; EXEC of a string becomes a command."""
     if tokens[1:2] and tokens[1].token_type is TokenType.L_PAREN:
-        return exp.Command(this="EXECUTE", expression=_written(tokens[1:]))
+        return exp.Command(this="EXECUTE", expression=_write_tokens(tokens[1:]))
     return dialect.parser().parse(tokens, "")[0]
 
 
-def _take_execute(tokens: list[Token], clauses: Clauses, change: int, dialect: Dialect) -> None:
-    """Take out the EXEC of a procedure whose rows are inserted."""
-    for index in _top_level(tokens):
+def _extract_execute(tokens: list[Token], clauses: ExtractedClauses, change: int, dialect: Dialect) -> None:
+    """Extract the EXEC of a procedure whose rows are inserted."""
+    for index in _top_level_positions(tokens):
         if change < index < len(tokens) - 1 and tokens[index].token_type is TokenType.EXECUTE:
             clauses.execute = tokens[index:]
             tokens[index:] = dialect.tokenize("DEFAULT VALUES")
             return
 
 
-def _top_level(tokens: list[Token]) -> list[int]:
-    """Return the places of the tokens outside of parentheses."""
-    depth, places = 0, []
+def _top_level_positions(tokens: list[Token]) -> list[int]:
+    """Return the indexes of the tokens outside of parentheses."""
+    depth, positions = 0, []
     for index, token in enumerate(tokens):
         if token.token_type is TokenType.R_PAREN:
             depth -= 1
         elif depth == 0:
-            places.append(index)
+            positions.append(index)
         if token.token_type is TokenType.L_PAREN:
             depth += 1
-    return places
+    return positions
 
 
-def _take_top(tokens: list[Token], clauses: Clauses, start: int) -> None:
-    """Take out `TOP (5)` with PERCENT; the number is a literal or a variable, which is one token or two."""
+def _extract_top(tokens: list[Token], clauses: ExtractedClauses, start: int) -> None:
+    """Extract `TOP (5)`, also with PERCENT; the number is a literal or a variable, of one or two tokens."""
     if len(tokens) <= start or tokens[start].token_type is not TokenType.TOP:
         return
     end = next((i for i in range(start, len(tokens)) if tokens[i].token_type is TokenType.R_PAREN), None)
@@ -156,19 +156,19 @@ def _take_top(tokens: list[Token], clauses: Clauses, start: int) -> None:
     del tokens[start : end + 1]
 
 
-def _output(tokens: list[Token], change: int) -> tuple[int, list[int]] | None:
-    """Return where OUTPUT stands, and the top-level places behind it."""
-    places = [index for index in _top_level(tokens) if index > change]
-    for number, index in enumerate(places):
+def _find_output(tokens: list[Token], change: int) -> tuple[int, list[int]] | None:
+    """Return the index of OUTPUT and the top-level indexes after it."""
+    positions = [index for index in _top_level_positions(tokens) if index > change]
+    for number, index in enumerate(positions):
         if tokens[index].token_type is TokenType.RETURNING:
-            return index, places[number + 1 :]
+            return index, positions[number + 1 :]
     return None
 
 
-def _take_into(tokens: list[Token], clauses: Clauses, change: int) -> None:
-    """Take out the table after OUTPUT … INTO, with its list of columns."""
-    found = _output(tokens, change)
-    start = next((i for i in found[1] if tokens[i].token_type is TokenType.INTO), None) if found else None
+def _extract_into(tokens: list[Token], clauses: ExtractedClauses, change: int) -> None:
+    """Extract the table after OUTPUT … INTO, with its list of columns."""
+    output = _find_output(tokens, change)
+    start = next((i for i in output[1] if tokens[i].token_type is TokenType.INTO), None) if output else None
     if start is None:
         return
     end = start + 1
@@ -181,13 +181,13 @@ def _take_into(tokens: list[Token], clauses: Clauses, change: int) -> None:
 
 
 def _move_output_to_end(tokens: list[Token], change: int) -> None:
-    """Move a DELETE's OUTPUT behind its WHERE, where sqlglot looks for it."""
-    found = _output(tokens, change)
-    if found is None:
+    """Move the OUTPUT of a DELETE after its WHERE, where sqlglot expects it."""
+    output = _find_output(tokens, change)
+    if output is None:
         return
-    start, behind = found
-    end = next((i for i in behind if tokens[i].token_type in _ENDS), len(tokens))
+    start, following = output
+    end = next((i for i in following if tokens[i].token_type in _ENDS), len(tokens))
     clause = tokens[start:end]
     del tokens[start:end]
-    last = next((i for i in _top_level(tokens) if tokens[i].token_type in _ENDS[2:]), len(tokens))
+    last = next((i for i in _top_level_positions(tokens) if tokens[i].token_type in _ENDS[2:]), len(tokens))
     tokens[last:last] = clause

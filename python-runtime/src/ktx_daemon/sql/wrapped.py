@@ -1,6 +1,6 @@
-"""Statements around another one, and statements that are a word and names: sqlglot knows them by their first word only.
+"""Wrapped statements and commands, which sqlglot does not parse.
 
-`EXPLAIN SELECT …` touches what the SELECT does. `LOCK TABLE a, b` touches a and b.
+`EXPLAIN SELECT …` touches the tables of the SELECT, `LOCK TABLE a, b` the tables a and b.
 """
 
 from __future__ import annotations
@@ -17,63 +17,63 @@ _STRINGS = (TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.RAW_STRING, To
 _BLANK = r"(?:\s|/\*.*?\*/|--[^\n]*\n)"
 _WORDS = r"(?:select|with|insert|update|delete|merge|replace|create|values|table|from)\b"
 _STATEMENT = rf"(?={_WORDS}|\()"
-_BEFORE = (
+_WRAPPER_PATTERNS = (
     rf"explain\s+plan\s+(?:into\s+[\w.]+\s+)?for\s+{_STATEMENT}",
     rf"explain\b\s*(?:\([^()']*\)\s*|(?!{_WORDS})[a-z_]+\b(?:\s*=\s*\w+)?[\s,]*)*{_STATEMENT}",
     rf"declare\s+[\w\"]+\s+(?:[a-z]+\s+)*?cursor\s+(?:[a-z_]+\s+)*?for\s+{_STATEMENT}",
     rf"analyze\s+(?:format\s*=\s*\w+\s+)?{_STATEMENT}",
     rf"prepare\s+[\w\"]+\s*(?:\([^()]*\)\s*)?(?:as|from)\s+{_STATEMENT}",
 )
-_WRAPPER = re.compile(rf"{_BLANK}*(?P<around>{'|'.join(_BEFORE)})", re.IGNORECASE | re.DOTALL)
+_WRAPPER = re.compile(rf"{_BLANK}*(?P<around>{'|'.join(_WRAPPER_PATTERNS)})", re.IGNORECASE | re.DOTALL)
 _REPLACE = re.compile(rf"{_BLANK}*(?P<around>replace)\b", re.IGNORECASE | re.DOTALL)
 _DATA = re.compile(r"\s(?P<around>with\s+(?:no\s+)?data)\s*;?\s*\Z", re.IGNORECASE)
 
 
 class Wrapped(NamedTuple):
-    """The statement within, at its place in the text, and what stands around it."""
+    """A wrapped statement, padded to its position in the text, and the text around it."""
 
     text: str
     before: str = ""
     after: str = ""
-    instead: str = ""  # of the first word of the statement within
+    replaced_word: str = ""  # the original first word
 
-    def around(self, written: str) -> str:
-        """Write what stands around the statement within, once that is written."""
-        if self.instead:
-            written = f"{self.instead}{written[written.index(' ') :]}"
+    def wrap(self, written: str) -> str:
+        """Return the regenerated statement with the text around it."""
+        if self.replaced_word:
+            written = f"{self.replaced_word}{written[written.index(' ') :]}"
         return " ".join(part for part in (self.before, written, self.after) if part)
 
 
 def unwrap(sql: str, first: Token) -> Wrapped | None:
-    """Find the statement within another one."""
+    """Return the statement that another one wraps, or None."""
     word = first.text.upper()
     if word == "REPLACE" and (match := _REPLACE.match(sql)):
-        # Both words have to be of one length, so that positions stay.
-        return Wrapped(_with(sql, match, "INSERT "), instead="REPLACE")
+        # Both words have the same length, so that positions do not change.
+        return Wrapped(_replace_span(sql, match, "INSERT "), replaced_word="REPLACE")
     if word == "CREATE" and (match := _DATA.search(sql)):
-        return Wrapped(_with(sql, match, ""), after=_spaced(match["around"]))
+        return Wrapped(_replace_span(sql, match, ""), after=_normalize_spaces(match["around"]))
     if word in ("EXPLAIN", "ANALYZE", "DECLARE", "PREPARE") and (match := _WRAPPER.match(sql)):
-        return Wrapped(_with(sql, match, ""), before=_spaced(match["around"]))
+        return Wrapped(_replace_span(sql, match, ""), before=_normalize_spaces(match["around"]))
     return None
 
 
-# What these do stands in a string.
-_OF_TEXTS = re.compile(r"(?:unload|exec|execute)\s*\(|prepare\s+\S+\s+from\b|execute\s+immediate\b", re.IGNORECASE)
+# Commands that contain a statement as a string.
+_WITH_EMBEDDED_STATEMENT = re.compile(r"(?:unload|exec|execute)\s*\(|prepare\s+\S+\s+from\b|execute\s+immediate\b", re.IGNORECASE)
 
 
-def text_within(command: str, tokens: list[Token]) -> str | None:
-    """Return the statement that another one holds as a string: `UNLOAD ('SELECT …') TO …`."""
-    if not _OF_TEXTS.match(command):
+def find_embedded_statement(command: str, tokens: list[Token]) -> str | None:
+    """Return the statement that a command contains as a string: `UNLOAD ('SELECT …') TO …`."""
+    if not _WITH_EMBEDDED_STATEMENT.match(command):
         return None
     return next((token.text for token in tokens if token.token_type in _STRINGS), None)
 
 
-def _with(sql: str, match: re.Match[str], text: str) -> str:
+def _replace_span(sql: str, match: re.Match[str], text: str) -> str:
     start, end = match.span("around")
     return sql[:start] + text.ljust(end - start) + sql[end:]
 
 
-def _spaced(text: str) -> str:
+def _normalize_spaces(text: str) -> str:
     return " ".join(text.upper().split())
 
 
@@ -120,41 +120,41 @@ _COMMANDS = [
 _LOCKED = re.compile(rf"\s*(?:only\s+)?(?P<names>{_TABLE})", re.IGNORECASE)
 
 
-def command_tables(command: str, dialect: Dialect) -> list[exp.Table]:
-    """Return the tables that a statement names which is a word and names."""
+def find_command_tables(command: str, dialect: Dialect) -> list[exp.Table]:
+    """Return the tables that a command names."""
     for pattern in _COMMANDS:
         match = pattern.match(command.strip().rstrip("; \t\n"))
         if match is None:
             continue
-        found = match.groupdict()
-        if "locked" in found or "renamed" in found:
-            separator = "," if "locked" in found else r",|\sto\s"
-            parts = re.split(separator, found.get("locked") or found["renamed"], flags=re.IGNORECASE)
+        groups = match.groupdict()
+        if "locked" in groups or "renamed" in groups:
+            separator = "," if "locked" in groups else r",|\sto\s"
+            parts = re.split(separator, groups.get("locked") or groups["renamed"], flags=re.IGNORECASE)
             names = [name["names"] for part in parts if (name := _LOCKED.match(part))]
         else:
-            names = re.sub(r"\([^()]*\)", "", found["names"]).split(",")
-            names += filter(None, [found.get("other")])
-        return [table for name in names if (table := _table(name, dialect)) is not None]
+            names = re.sub(r"\([^()]*\)", "", groups["names"]).split(",")
+            names += filter(None, [groups.get("other")])
+        return [table for name in names if (table := _parse_table(name, dialect)) is not None]
     return []
 
 
-def _table(name: str, dialect: Dialect) -> exp.Table | None:
+def _parse_table(name: str, dialect: Dialect) -> exp.Table | None:
     try:
         return exp.to_table(name.strip(), dialect=dialect)
     except SqlglotError:
         return None
 
 
-# Statements that sqlglot does not know at all and reads as expressions, or refuses.
-_UNKNOWN = {"CHECK", "CHECKPOINT", "CHECKSUM", "CLOSE", "CLUSTER", "DISCARD", "HANDLER", "LISTEN", "MOVE", "NOTIFY"}
-_UNKNOWN |= {"OPEN", "RELEASE", "REPAIR", "SAVEPOINT", "UNLISTEN", "WAITFOR"}
-# Of these it knows some forms.
-_KNOWN_BY_HALVES = {"START", "LOAD", "LOCK", "FLUSH", "PURGE", "INSTALL", "UNINSTALL", "XA", "CHANGE", "STOP", "RESET"}
-_KNOWN_BY_HALVES |= {"ANALYZE", "BULK", "RESTORE"}
+# Statements that sqlglot parses as expressions or rejects.
+_UNSUPPORTED = {"CHECK", "CHECKPOINT", "CHECKSUM", "CLOSE", "CLUSTER", "DISCARD", "HANDLER", "LISTEN", "MOVE", "NOTIFY"}
+_UNSUPPORTED |= {"OPEN", "RELEASE", "REPAIR", "SAVEPOINT", "UNLISTEN", "WAITFOR"}
+# Statements of which sqlglot supports some forms.
+_PARTLY_SUPPORTED = {"START", "LOAD", "LOCK", "FLUSH", "PURGE", "INSTALL", "UNINSTALL", "XA", "CHANGE", "STOP", "RESET"}
+_PARTLY_SUPPORTED |= {"ANALYZE", "BULK", "RESTORE"}
 
 
-def as_command(sql: str, tokens: list[Token], *, is_refused: bool) -> exp.Command | None:
-    """Return the statement as its first word and the rest, if it is one that sqlglot does not know."""
+def to_command(sql: str, tokens: list[Token], *, parse_failed: bool) -> exp.Command | None:
+    """Return a statement that sqlglot does not support as a command: its first word and the rest. None for others."""
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens = tokens[:-1]
     if len(tokens) < 2 or any(token.token_type is TokenType.SEMICOLON for token in tokens):  # noqa: PLR2004
@@ -164,7 +164,7 @@ def as_command(sql: str, tokens: list[Token], *, is_refused: bool) -> exp.Comman
     if word in ("EXEC", "EXECUTE") and second.token_type is TokenType.L_PAREN and tokens[2].token_type in _STRINGS:
         return exp.Command(this=word, expression=sql[first.end + 1 : tokens[-1].end + 1])
     is_detail = word in ("DESCRIBE", "DESC") and second.text.upper() == "DETAIL"
-    if word not in _UNKNOWN and not (is_refused and is_detail) and not (is_refused and word in _KNOWN_BY_HALVES):
+    if word not in _UNSUPPORTED and not (parse_failed and is_detail) and not (parse_failed and word in _PARTLY_SUPPORTED):
         return None
     if second.token_type in (TokenType.DOT, TokenType.L_PAREN) or not second.text[:1].isprintable():
         return None

@@ -1,13 +1,12 @@
-"""How a session of PostgreSQL reads a query and writes values, for any settings of server, database and role.
+"""Session settings of PostgreSQL that affect parsing and values, independent of server, database and role.
 
-The check of a statement reads it by PostgreSQL's own defaults; so has the server. Names without a schema are looked up
-in `pg_catalog` first, so that no other function takes the place of a built-in one, and then where the role's own
-`search_path` says.
+The read-only check parses statements by PostgreSQL's defaults, so the server has to do the same. Unqualified names are
+resolved in `pg_catalog` first, so that no function shadows a built-in one, then by the role's `search_path`.
 """
 
 from __future__ import annotations
 
-# Without these a statement may mean something else than what was checked.
+# Without these, a statement may have another meaning than the one that was checked.
 REQUIRED = (
     "SET standard_conforming_strings = on",
     "SET client_encoding = 'UTF8'",
@@ -31,12 +30,12 @@ SEARCH_PATH = (
     "WHEN '' THEN '' ELSE ', ' || pg_catalog.current_setting('search_path') END, false)",
 )
 BEGIN = ("BEGIN READ ONLY",)
-# How long the server waits for the next query of ours before it ends the transaction.
+# The idle time within the transaction, beyond the statement timeout, after which the server ends it.
 IDLE_SECONDS = 60
 
 
-def timeouts(seconds: float) -> tuple[str, ...]:
-    """Give the statements that limit how long a query may run, and how long it may wait for others."""
+def timeout_statements(seconds: float) -> tuple[str, ...]:
+    """Return the statements that set the timeouts of queries, locks and idle transactions."""
     milliseconds = max(1, round(seconds * 1000))
     return (
         f"SET statement_timeout = {milliseconds}",

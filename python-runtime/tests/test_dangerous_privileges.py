@@ -1,4 +1,4 @@
-"""A scan warns where the user may do more than a read-only transaction can stop."""
+"""Warnings for users with privileges that a read-only transaction does not restrict."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = "ktx_power"
 
 def warnings(daemon: Daemon, driver: str, url: str) -> list[str]:
     request = {"connection_id": "w", "driver": driver, "url": url}
-    found: list[str] = daemon.ok("/database/introspect", request).get("warnings", [])
+    found: list[str] = daemon.post_ok("/database/introspect", request).get("warnings", [])
     assert not any("hunter2" in text or text.endswith(".") for text in found)
     return found
 
@@ -59,7 +59,7 @@ def mysql() -> Iterator[tuple[str, Callable[[str], object]]]:
         (f"ALTER ROLE {NAME} CREATEDB", None),
     ],
 )
-def test_users_of_postgres(
+def test_postgres_user_with_dangerous_privileges_gets_a_warning(
     daemon: Daemon, postgres: tuple[str, Callable[[str], object]], statement: str, what: str
 ) -> None:
     url, run = postgres
@@ -70,7 +70,7 @@ def test_users_of_postgres(
     assert all(f"The user '{NAME}' of PostgreSQL {what}" in text for text in found)
 
 
-def test_a_member_by_way_of_another_role(daemon: Daemon, postgres: tuple[str, Callable[[str], object]]) -> None:
+def test_indirect_membership_in_a_role_gets_a_warning(daemon: Daemon, postgres: tuple[str, Callable[[str], object]]) -> None:
     url, run = postgres
     between = identifier(f"{NAME}_between")
     run(f"CREATE ROLE {between}")
@@ -93,7 +93,7 @@ def test_a_member_by_way_of_another_role(daemon: Daemon, postgres: tuple[str, Ca
         (f"GRANT SELECT, SHOW VIEW, PROCESS ON *.* TO {NAME}@'%'", None),
     ],
 )
-def test_users_of_mysql(daemon: Daemon, mysql: tuple[str, Callable[[str], object]], statement: str, what: str) -> None:
+def test_mysql_user_with_dangerous_privileges_gets_a_warning(daemon: Daemon, mysql: tuple[str, Callable[[str], object]], statement: str, what: str) -> None:
     url, run = mysql
     if statement:
         run(statement)
@@ -102,7 +102,7 @@ def test_users_of_mysql(daemon: Daemon, mysql: tuple[str, Callable[[str], object
     assert all(f"The user '{NAME}' of MySQL {what}" in text for text in found)
 
 
-def test_a_role_that_is_on_by_default(daemon: Daemon, mysql: tuple[str, Callable[[str], object]]) -> None:
+def test_privileges_of_a_default_role_get_a_warning(daemon: Daemon, mysql: tuple[str, Callable[[str], object]]) -> None:
     url, run = mysql
     run(f"CREATE OR REPLACE ROLE {NAME}_role")
     try:

@@ -1,14 +1,14 @@
-"""How a session of MySQL or MariaDB reads a query and writes values, independent of the settings of the server.
+"""Session variables of MySQL and MariaDB that affect parsing and values, independent of the server's settings.
 
-The check of a statement reads it by MySQL's own defaults; so has the server. What only decides which values are
-possible (strictness, grouping) stays as the server has it.
+The read-only check parses statements by MySQL's defaults, so the server has to do the same. Modes that only reject
+values or queries (strictness, grouping) keep the server's setting.
 """
 
 from __future__ import annotations
 
 import math
 
-KEPT_MODES = (
+PRESERVED_MODES = (
     "ONLY_FULL_GROUP_BY",
     "STRICT_TRANS_TABLES",
     "STRICT_ALL_TABLES",
@@ -17,15 +17,15 @@ KEPT_MODES = (
     "NO_ZERO_IN_DATE",
     "NO_UNSIGNED_SUBTRACTION",
 )
-_MODES = ", ".join(f"IF(FIND_IN_SET('{mode}', @@SESSION.sql_mode), '{mode}', NULL)" for mode in KEPT_MODES)
+_MODES = ", ".join(f"IF(FIND_IN_SET('{mode}', @@SESSION.sql_mode), '{mode}', NULL)" for mode in PRESERVED_MODES)
 NO_LIMIT = 2**64 - 1
-# What MariaDB allows; a shorter limit cuts texts without an error.
+# MariaDB's default; a lower limit truncates texts without an error.
 GROUP_CONCAT_BYTES = 2**20
 
 
-def rules(is_mariadb: bool, seconds: float) -> dict[str, str | int]:
-    """Give the variables that fix them, with their values."""
-    whole = max(1, math.ceil(seconds))
+def session_settings(is_mariadb: bool, seconds: float) -> dict[str, str | int]:
+    """Return the session variables and the SQL of their values; `seconds` is the statement timeout."""
+    rounded_seconds = max(1, math.ceil(seconds))
     settings: dict[str, str | int] = {
         "sql_mode": f"CONCAT_WS(',', {_MODES})",
         "time_zone": "'+00:00'",
@@ -36,13 +36,13 @@ def rules(is_mariadb: bool, seconds: float) -> dict[str, str | int]:
         "lc_time_names": "'en_US'",
         "div_precision_increment": "GREATEST(@@SESSION.div_precision_increment, 4)",
         "group_concat_max_len": f"GREATEST(@@SESSION.group_concat_max_len, {GROUP_CONCAT_BYTES})",
-        "lock_wait_timeout": whole,
+        "lock_wait_timeout": rounded_seconds,
     }
     if is_mariadb:
         settings["max_statement_time"] = f"{seconds:.6f}"
     return settings
 
 
-def assigned(*settings: tuple[str, str | int]) -> str:
-    """Give one statement that sets variables of the session."""
+def set_statement(*settings: tuple[str, str | int]) -> str:
+    """Return one statement that sets session variables."""
     return "SET " + ", ".join(f"SESSION {name} = {value}" for name, value in settings)

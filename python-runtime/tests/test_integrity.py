@@ -1,4 +1,4 @@
-"""A daemon whose environment was deleted, rebuilt or damaged says so, in every answer."""
+"""A daemon reports that its environment was deleted, rebuilt or damaged."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ktx_daemon.own_files import OwnFiles
-from tests.daemon import SOURCES, Daemon, refusal
+from ktx_daemon.integrity import IntegrityCheck
+from tests.daemon import SOURCES, Daemon, error_detail
 
 BATCH = {"dialect": "postgres", "items": [{"id": "a", "sql": "SELECT 1"}]}
 SQLITE = {"connection_id": "w", "driver": "sqlite", "url": "/tmp/none.db"}
@@ -27,7 +27,7 @@ HINT = "Rebuild the environment with: ktx runtime install --force"
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """Give a copy of the packages: what a test deletes is not the checkout."""
+    """Return a copy of the packages, which tests may delete."""
     copy = tmp_path / "site-packages"
     shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("__pycache__"))
     return copy
@@ -60,21 +60,21 @@ def test_health_fails_when_the_package_is_deleted_or_replaced(
 ) -> None:
     change(sources / "ktx_daemon")
     for _ in range(2):
-        said = refusal(daemon.request("GET", "/health"), DAMAGED, 503)
-        assert str(sources / "ktx_daemon") in said
+        detail = error_detail(daemon.request("GET", "/health"), DAMAGED, 503)
+        assert str(sources / "ktx_daemon") in detail
     assert daemon.request("HEAD", "/health").status == 503
 
 
 @pytest.mark.parametrize("path", CALLS)
-def test_a_call_is_answered_also_when_nothing_can_be_imported_any_more(
+def test_call_is_answered_when_nothing_can_be_imported(
     sources: Path, daemon: Daemon, path: str
 ) -> None:
     remove(sources / "ktx_daemon")
     answer = daemon.post(path, CALLS[path])
     body = answer.json()
-    # What was imported before still works.
+    # Imported modules still work.
     if answer.status != 200:
-        refusal(answer, DAMAGED, 500)
+        error_detail(answer, DAMAGED, 500)
         assert body["hint"] == HINT
         assert body["id"] in daemon.log.read_text()
 
@@ -88,22 +88,22 @@ def test_a_call_is_answered_also_when_nothing_can_be_imported_any_more(
         ("embeddings/compute.py", "/embeddings/compute"),
     ],
 )
-def test_a_module_that_is_missing_is_named_and_not_the_connection(
+def test_missing_module_is_named(
     sources: Path, daemon: Daemon, module: str, path: str
 ) -> None:
     (sources / "ktx_daemon" / module).unlink()
-    said = refusal(daemon.post(path, CALLS[path]), DAMAGED, 500)
-    assert f"No module named 'ktx_daemon.{module[:-3].replace('/', '.')}'" in said
-    assert "introspection of" not in said.lower()
-    refusal(daemon.request("GET", "/health"), DAMAGED, 503)
-    # What works goes on working until the daemon is replaced.
-    assert daemon.ok("/sql/validate-read-only", {"sql": "SELECT 1", "dialect": "postgres"}) == {
+    detail = error_detail(daemon.post(path, CALLS[path]), DAMAGED, 500)
+    assert f"No module named 'ktx_daemon.{module[:-3].replace('/', '.')}'" in detail
+    assert "introspection of" not in detail.lower()
+    error_detail(daemon.request("GET", "/health"), DAMAGED, 503)
+    # Other operations work until the daemon is replaced.
+    assert daemon.post_ok("/sql/validate-read-only", {"sql": "SELECT 1", "dialect": "postgres"}) == {
         "ok": True,
         "error": None,
     }
 
 
-def test_an_error_is_answered_also_when_the_redaction_cannot_be_imported(sources: Path, daemon: Daemon) -> None:
+def test_error_is_answered_when_the_redaction_cannot_be_imported(sources: Path, daemon: Daemon) -> None:
     for name in ("redaction.py", "introspection/run.py"):
         (sources / "ktx_daemon" / name).unlink()
     body = daemon.post("/database/introspect", {**SQLITE, "url": "postgres://u:hunter2@h/d"}).json()
@@ -113,43 +113,43 @@ def test_an_error_is_answered_also_when_the_redaction_cannot_be_imported(sources
     assert "hunter2" not in log
 
 
-def test_what_others_do_beside_the_daemon_is_no_damage(sources: Path, daemon: Daemon) -> None:
+def test_unrelated_changes_are_no_damage(sources: Path, daemon: Daemon) -> None:
     (sources / "another_package").mkdir()
     (sources / "another_package" / "__init__.py").write_text("")
     (sources / "ktx_daemon" / "__pycache__").mkdir(exist_ok=True)
     (sources / "ktx_daemon" / "notes.txt").write_text("x")
     assert daemon.request("GET", "/health").status == 200
-    # A driver or a feature that is not installed is none either.
-    said = daemon.refused(
+    # A missing driver or feature is no damage either.
+    detail = daemon.post_rejected(
         "/database/introspect", {**SQLITE, "driver": "nosuch", "url": "nosuch://h/d"}, "unknown_driver"
     )
-    assert "nosuch" in said
+    assert "nosuch" in detail
     assert daemon.request("GET", "/health").status == 200
 
 
 def test_files_are_compared_by_identity(tmp_path: Path) -> None:
-    kept, absent = tmp_path / "kept", tmp_path / "absent"
-    kept.write_text("x")
-    files = OwnFiles((str(kept), str(absent), ""))
-    assert files.damage() is None
+    watched, absent = tmp_path / "kept", tmp_path / "absent"
+    watched.write_text("x")
+    files = IntegrityCheck((str(watched), str(absent), ""))
+    assert files.find_damage() is None
     absent.write_text("what was not there is not missed")
-    assert files.damage() is None
-    os.utime(kept, ns=(1, 1))
-    assert files.damage() == f"{kept} was replaced after the daemon was started"
-    kept.unlink()
-    assert files.damage() == f"{kept} no longer exists"
+    assert files.find_damage() is None
+    os.utime(watched, ns=(1, 1))
+    assert files.find_damage() == f"{watched} was replaced after the daemon was started"
+    watched.unlink()
+    assert files.find_damage() == f"{watched} no longer exists"
 
 
-def test_a_failed_import_is_remembered_and_another_error_is_not() -> None:
-    files = OwnFiles(())
-    assert files.blame(ValueError("x")) is None
-    assert files.blame(ModuleNotFoundError("No module named 'a'")) == "No module named 'a'"
-    assert files.blame(ImportError("another")) == "No module named 'a'"
-    assert files.damage() == "No module named 'a'"
+def test_failed_import_is_kept_as_damage_and_other_errors_are_not() -> None:
+    files = IntegrityCheck(())
+    assert files.diagnose(ValueError("x")) is None
+    assert files.diagnose(ModuleNotFoundError("No module named 'a'")) == "No module named 'a'"
+    assert files.diagnose(ImportError("another")) == "No module named 'a'"
+    assert files.find_damage() == "No module named 'a'"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_health_refuses_a_wrong_token_and_needs_none(daemon: Daemon, method: str) -> None:
+def test_health_rejects_a_wrong_token_and_needs_none(daemon: Daemon, method: str) -> None:
     def status(**headers: str) -> int:
         return daemon.request(method, "/health", headers=headers).status
 

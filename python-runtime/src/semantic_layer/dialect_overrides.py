@@ -1,6 +1,6 @@
-"""sqlglot's dialects, corrected where they differ from the database.
+"""Corrections of sqlglot's dialects.
 
-Some functions are renamed to ones that the database does not have, and some aggregates are taken for plain functions.
+sqlglot translates some functions into ones that the database lacks, and parses some aggregates as scalar functions.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlglot import Dialect, exp
 
-# Rewritten, these would be other functions: HEX is none of PostgreSQL's, LOG takes one argument in ClickHouse and no
-# double precision with a base in PostgreSQL, and LOG(10, 1000) is 2.9999999999999996.
-_KEPT = {
+# sqlglot's translations of these are wrong: PostgreSQL has no HEX, LOG has one argument in ClickHouse and does not
+# accept double precision with a base in PostgreSQL, and LOG(10, 1000) is 2.9999999999999996.
+_UNTRANSLATED_FUNCTIONS = {
     "bigquery": "log10",
     "clickhouse": "log10 log2",
     "databricks": "log10 log2",
@@ -25,7 +25,7 @@ _KEPT = {
     "tsql": "hex log10 to_hex",
 }
 
-_AGGREGATES = {
+_EXTRA_AGGREGATES = {
     "databricks": "every some mean std try_sum try_avg histogram_numeric",
     "duckdb": "arbitrary entropy favg fsum geomean geometric_mean histogram json_group_array kahan_sum mad product sem",
     "mysql": "json_arrayagg",
@@ -37,28 +37,28 @@ _AGGREGATES = {
 }
 
 
-def adapted(name: str) -> Dialect:
-    """Return a dialect of sqlglot, as the database has it."""
-    base = _base(name)
+def create_dialect(name: str) -> Dialect:
+    """Return the corrected dialect."""
+    base = _base_dialect(name)
     parser = base.parser_class
-    kept = set(_KEPT.get(name, "").upper().split())
+    untranslated = set(_UNTRANSLATED_FUNCTIONS.get(name, "").upper().split())
     functions: dict[str, Callable[..., Any]] = {
-        key: build for key, build in parser.FUNCTIONS.items() if key not in kept
+        key: build for key, build in parser.FUNCTIONS.items() if key not in untranslated
     }
-    for aggregate in _AGGREGATES.get(name, "").upper().split():
-        functions[aggregate] = partial(_aggregate, aggregate)
-    reading = type("Parser", (parser,), {"FUNCTIONS": functions})
-    dialect: Dialect = type(f"Ktx{base.__name__}", (base,), {"Parser": reading})()
+    for aggregate in _EXTRA_AGGREGATES.get(name, "").upper().split():
+        functions[aggregate] = partial(_build_aggregate, aggregate)
+    parser_class = type("Parser", (parser,), {"FUNCTIONS": functions})
+    dialect: Dialect = type(f"Ktx{base.__name__}", (base,), {"Parser": parser_class})()
     return dialect
 
 
-def _base(name: str) -> type[Dialect]:
+def _base_dialect(name: str) -> type[Dialect]:
     if name != "mysql":
         return type(Dialect.get_or_raise(name))
-    from semantic_layer.mariadb import MariaDb  # sqlglot, too, loads a dialect when it is first needed
+    from semantic_layer.mariadb import MariaDb  # loaded on demand, as sqlglot loads its dialects
 
     return MariaDb
 
 
-def _aggregate(name: str, arguments: list[exp.Expr]) -> exp.Expr:
+def _build_aggregate(name: str, arguments: list[exp.Expr]) -> exp.Expr:
     return exp.AnonymousAggFunc(this=name, expressions=arguments)

@@ -1,4 +1,4 @@
-"""The life lock, which is held while the daemon lives, and the ready report, which is written once it serves."""
+"""The life lock, held until the daemon exits, and the ready report, written once it accepts requests."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import time
 from ktx_daemon.environment import Environment
 from ktx_daemon.errors import StartupError
 
-# The lock covers one byte far beyond the end of the file, so that the file itself stays readable to others.
+# The lock covers one byte far beyond the end of the file, so that other processes can still read the file.
 LOCK_OFFSET = 0x7FFF_FFFE
-# The lock is retried for so long: a probe of another process holds it for a moment.
-LOCK_SECONDS = 2.0
+# A probe of another process may hold the lock briefly, so locking is retried.
+LOCK_TIMEOUT_SECONDS = 2.0
 
 
 class LifeLock:
-    """The life lock. It is released by the kernel when the process ends in any way."""
+    """A kernel lock that marks the daemon as alive; the kernel releases it however the process ends."""
 
     def __init__(self, environment: Environment) -> None:
-        # An inherited descriptor carries its lock with it: it only has to stay open.
+        # An inherited descriptor is locked already and only has to stay open.
         self._descriptor = environment.life_fd
         if environment.life_lock is not None:
-            self._descriptor = _lock(environment.life_lock)
+            self._descriptor = _acquire_lock(environment.life_lock)
 
 
-def _lock(path: str) -> int:
+def _acquire_lock(path: str) -> int:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StartupError(f"Cannot open the life lock {path}: {error.strerror}") from None
-    deadline = time.monotonic() + LOCK_SECONDS
+    deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
     while True:
         try:
             _lock_descriptor(descriptor)
@@ -58,7 +58,7 @@ else:
 
 
 def report_ready(environment: Environment, port: int) -> None:
-    """Write the ready report. Raises StartupError if its reader is closed: no client would find this daemon."""
+    """Write the ready report. Raises StartupError if its reader is closed, as no client would find this daemon."""
     line = f'{{"pid": {os.getpid()}, "port": {port}}}\n'
     try:
         if environment.ready_fd is not None:

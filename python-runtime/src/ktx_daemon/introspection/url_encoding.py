@@ -1,4 +1,4 @@
-"""Connection URLs that can be read in one way only: a password that is not percent-encoded is refused."""
+"""Checks that a connection URL is unambiguous: credentials have to be percent-encoded."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from urllib.parse import unquote
 from ktx_daemon.errors import BadRequestError
 
 NOT_ENCODED = "The user name or password in the connection URL is not percent-encoded"
-ENCODE = "Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it"
-CONTROL = (
+ENCODING_HINT = "Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it"
+CONTROL_CHARACTER = (
     "The connection URL has a control character, such as a line break (%0A), in its user name, password, host or "
     "database"
 )
-WITH_AT = frozenset({"user", "username", "account", "email", "role", "application_name", "options"})
-"""Parameters whose values often have an `@`, as names of users have."""
+PARAMETERS_WITH_AT = frozenset({"user", "username", "account", "email", "role", "application_name", "options"})
+"""Parameters whose values may contain an `@`, such as user names."""
 
 _END_OF_AUTHORITY = re.compile(r"[/?#]")
 _NOT_PLAIN = re.compile(r"[\s\x00-\x1f\x7f\[\]]|%(?![0-9A-Fa-f]{2})")
 
 
 def check_encoding(url: str) -> None:
-    """Raise 400 where a part of the password would be taken for the host, printed, and asked of DNS.
+    """Raise 400 if a part of the password could be parsed as the host and leak into errors and DNS queries.
 
-    Control characters are refused as well: databases refuse them, or read the URL in another way.
+    Control characters are rejected too, because databases reject them or parse the URL differently.
     """
     if not is_encoded(url):
-        raise BadRequestError("invalid_url", NOT_ENCODED, ENCODE)
-    place = re.split(r"[?#]", url.strip().partition("://")[2], maxsplit=1)[0]
-    if any(unicodedata.category(character) == "Cc" for character in unquote(place)):
-        raise BadRequestError("invalid_url", CONTROL, "Remove it")
+        raise BadRequestError("invalid_url", NOT_ENCODED, ENCODING_HINT)
+    authority_and_path = re.split(r"[?#]", url.strip().partition("://")[2], maxsplit=1)[0]
+    if any(unicodedata.category(character) == "Cc" for character in unquote(authority_and_path)):
+        raise BadRequestError("invalid_url", CONTROL_CHARACTER, "Remove it")
 
 
 def is_encoded(url: str) -> bool:
-    """Say whether the user information of a URL of a server ends where it seems to end."""
+    """Return whether the end of a server URL's user information is unambiguous."""
     _, separator, rest = url.strip().partition("://")
     if not separator:
         return True
@@ -45,7 +45,7 @@ def is_encoded(url: str) -> bool:
 
 
 def _has_no_stray_at(tail: str) -> bool:
-    """Behind the host an `@` stands in the value of a parameter alone."""
+    """Return whether an `@` after the host occurs only in values of parameters that may contain one."""
     tail, _, fragment = tail.partition("#")
     path, _, query = tail.partition("?")
     stray = [pair for pair in query.split("&") if "@" in pair and not (path and _is_value(pair))]
@@ -54,4 +54,4 @@ def _has_no_stray_at(tail: str) -> bool:
 
 def _is_value(pair: str) -> bool:
     key, separator, _ = pair.partition("=")
-    return bool(separator) and key.lower() in WITH_AT
+    return bool(separator) and key.lower() in PARAMETERS_WITH_AT

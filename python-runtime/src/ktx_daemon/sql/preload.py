@@ -1,4 +1,4 @@
-"""Importing this module loads what the first SQL request needs; the server does so in the background."""
+"""Imports the modules of the first SQL request; the server imports this module in the background."""
 
 from ktx_daemon.sql import fingerprint, identifiers, read_only
 

@@ -1,8 +1,7 @@
-"""Queries on files, each in a process that can be killed: a database inside of a process cannot always be interrupted.
+"""A pool of child processes for queries on in-process databases, which cannot always be interrupted.
 
-A process runs one query at a time and is then kept for the next one, so that an ordinary query does not wait for
-Python to start. It is killed when the time of its query is over or when the query is cancelled, and it ends when the
-daemon ends in any way.
+A process runs one query at a time and is then reused, so that a query does not wait for Python to start. It is killed
+on a timeout or a cancellation of its query, and it exits with the daemon, however that ends.
 """
 
 from __future__ import annotations
@@ -20,29 +19,29 @@ from typing import IO, Final, Literal
 import msgspec
 
 from ktx_daemon import cancellation
-from ktx_daemon.environment import for_children
+from ktx_daemon.environment import child_environment
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.introspection.target import Target
 
-# How much longer than its own limit a query may take before its process is killed.
+# The time after the statement timeout until the process is killed.
 GRACE_SECONDS = 2.0
-# How long a process may take to start, which is Python's time and not the query's.
-START_SECONDS = 60.0
-# So many processes wait for queries; more of them are started while more queries run, and end afterwards.
-MAX_IDLE = 2
-LENGTH = struct.Struct("<I")
+# The time for a process to start, which does not count as time of the query.
+START_TIMEOUT_SECONDS = 60.0
+# The maximum number of idle processes; further ones are started on demand and end after their query.
+MAX_IDLE_PROCESSES = 2
+FRAME_LENGTH = struct.Struct("<I")
 READY = b"ready"
-# The code of a failure that the daemon itself explains: its environment may be damaged.
+# The code of a failed import, which the daemon checks for a damaged environment.
 IMPORT_FAILED: Final = "import_failed"
 
 _lock = threading.Lock()
-_idle: list[Process] = []
+_idle: list[QueryProcess] = []
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A query that did not succeed, as the process tells it."""
+    """The message with which a process reports a failed query."""
 
     status: int
     code: ErrorCode | Literal["import_failed"]
@@ -50,33 +49,33 @@ class Failure(msgspec.Struct, frozen=True):
     hint: str | None = None
 
 
-class Process:
-    """A process that runs queries."""
+class QueryProcess:
+    """A child process that runs queries."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ktx_daemon.execution.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**for_children(os.environ), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env={**child_environment(os.environ), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._is_ready = False
-        self.is_late = False
-        self.has_waited = False
+        self.has_timed_out = False
+        self.was_idle = False
 
-    def ask(self, request: ExecuteSql, seconds: float) -> bytes | None:
-        """Run a query; None where the process has ended instead of answering, at the latest after `seconds`."""
+    def run(self, request: ExecuteSql, seconds: float) -> bytes | None:
+        """Run a query and return its answer, or None if the process ended; it is killed after `seconds`."""
         with contextlib.suppress(OSError):
-            with self._within(START_SECONDS):
+            with self._deadline(START_TIMEOUT_SECONDS):
                 self._is_ready = self._is_ready or _read(self._process.stdout) == READY
-            with self._within(seconds):
+            with self._deadline(seconds):
                 _write(self._process.stdin, msgspec.json.encode(request))
                 return _read(self._process.stdout)
         return None
 
     @contextlib.contextmanager
-    def _within(self, seconds: float) -> Iterator[None]:
+    def _deadline(self, seconds: float) -> Iterator[None]:
         timer = threading.Timer(seconds, self._expire)
         timer.daemon = True
         timer.start()
@@ -86,21 +85,21 @@ class Process:
             timer.cancel()
 
     def _expire(self) -> None:
-        self.is_late = True
+        self.has_timed_out = True
         self.kill()
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can take a query."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """Kill it, whether it runs a query or not."""
+        """Kill the process."""
         with contextlib.suppress(OSError):
             self._process.kill()
 
     def close(self) -> None:
-        """End it and let go of it."""
+        """Kill the process, close its pipes and reap it."""
         self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
@@ -109,26 +108,26 @@ class Process:
         self._process.wait()
 
 
-def execute_isolated(request: ExecuteSql, target: Target) -> msgspec.Raw:
-    """Run a query on a file in another process and give its answer, which is JSON already."""
+def run_in_child_process(request: ExecuteSql, target: Target) -> msgspec.Raw:
+    """Run a query in a child process and return its result as encoded JSON."""
     while True:
-        process = _take()
+        process = _acquire()
         answer = None
         try:
             with cancellation.current().interrupting(process.kill):
-                answer = process.ask(request, target.statement_timeout + GRACE_SECONDS)
+                answer = process.run(request, target.statement_timeout + GRACE_SECONDS)
             cancellation.current().check()
         finally:
-            _give_back(process, usable=answer is not None and not process.is_late)
+            _release(process, is_reusable=answer is not None and not process.has_timed_out)
         if answer is not None:
-            return _result(answer)
-        # One that waited may have died before the query came; queries only read, so another process may take it.
-        if process.is_late or not process.has_waited:
-            raise _ended(target, is_late=process.is_late)
+            return _decode_answer(answer)
+        # An idle process may have died before it received the query. Queries are read-only, so another one retries it.
+        if process.has_timed_out or not process.was_idle:
+            raise _termination_error(target, has_timed_out=process.has_timed_out)
 
 
 def stop() -> None:
-    """End the processes that wait for queries."""
+    """Close the idle processes."""
     with _lock:
         processes = _idle[:]
         _idle.clear()
@@ -139,27 +138,27 @@ def stop() -> None:
 atexit.register(stop)
 
 
-def _take() -> Process:
+def _acquire() -> QueryProcess:
     while True:
         with _lock:
             process = _idle.pop() if _idle else None
         if process is None:
-            return Process()
+            return QueryProcess()
         if process.is_alive:
             return process
         process.close()
 
 
-def _give_back(process: Process, *, usable: bool) -> None:
+def _release(process: QueryProcess, *, is_reusable: bool) -> None:
     with _lock:
-        if usable and len(_idle) < MAX_IDLE:
-            process.has_waited = True
+        if is_reusable and len(_idle) < MAX_IDLE_PROCESSES:
+            process.was_idle = True
             _idle.append(process)
             return
     process.close()
 
 
-def _result(answer: bytes) -> msgspec.Raw:
+def _decode_answer(answer: bytes) -> msgspec.Raw:
     kind, body = answer[:1], memoryview(answer)[1:]
     if kind == b"R":
         return msgspec.Raw(body)
@@ -169,11 +168,11 @@ def _result(answer: bytes) -> msgspec.Raw:
     raise DaemonError(failure.status, failure.code, failure.detail, hint=failure.hint)
 
 
-def _ended(target: Target, *, is_late: bool) -> BadRequestError:
-    if is_late:
+def _termination_error(target: Target, *, has_timed_out: bool) -> BadRequestError:
+    if has_timed_out:
         limit = f"{target.statement_timeout:g} s"
         return BadRequestError(
-            "statement_timeout", f"The query on '{target.connection_id}' took longer than {limit} and was ended"
+            "statement_timeout", f"The query on '{target.connection_id}' took longer than {limit} and was stopped"
         )
     return BadRequestError(
         "query_failed",
@@ -184,15 +183,15 @@ def _ended(target: Target, *, is_late: bool) -> BadRequestError:
 
 def _write(pipe: IO[bytes] | None, body: bytes) -> None:
     if pipe is not None:
-        pipe.write(LENGTH.pack(len(body)))
+        pipe.write(FRAME_LENGTH.pack(len(body)))
         pipe.write(body)
         pipe.flush()
 
 
 def _read(pipe: IO[bytes] | None) -> bytes | None:
-    head = pipe.read(LENGTH.size) if pipe is not None else b""
-    if pipe is None or len(head) < LENGTH.size:
+    head = pipe.read(FRAME_LENGTH.size) if pipe is not None else b""
+    if pipe is None or len(head) < FRAME_LENGTH.size:
         return None
-    (length,) = LENGTH.unpack(head)
+    (length,) = FRAME_LENGTH.unpack(head)
     body = pipe.read(length)
     return body if len(body) == length else None

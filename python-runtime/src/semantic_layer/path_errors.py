@@ -1,0 +1,206 @@
+"""Errors for missing and ambiguous join paths, with advice.
+
+Advice is verified on the model: an alias is only proposed if it makes the path unambiguous.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import msgspec
+
+from semantic_layer.catalog import Catalog, Node
+from semantic_layer.edges import Edge, Path, State, Cardinality, inner_nodes, describe_path, is_subsequence, next_state
+from semantic_layer.errors import Problem, SemanticError
+from semantic_layer.graph import AmbiguousPathError, JoinGraph
+from semantic_layer.models import Join, Source
+from semantic_layer.names import unique_name
+
+_MAX_PATHS = 6
+_MAX_STEPS = 5_000
+
+
+def require_path(graph: JoinGraph, start: Node, end: Node, field: str = "") -> Path:
+    """Return the join path, preferably without fan-out; it may end in a role of `end`.
+
+    Raises SemanticError for a missing or an ambiguous path; the error says how to write `field` for each path.
+    """
+    try:
+        path = graph.find_path(start, end)
+    except AmbiguousPathError as error:
+        named = field if error.start is start else ""
+        raise ambiguous_path_error(graph, error.start, error.end, named, error.without_fan_out, error.paths) from None
+    if path is None:
+        raise no_path_error(graph, start, end)
+    return path
+
+
+def ambiguous_path_error(
+    graph: JoinGraph, start: Node, end: Node, field: str, without_fan_out: bool, initial: tuple[Path, ...]
+) -> SemanticError:
+    """Return the error for an ambiguous join path: all paths, and what to write for each."""
+    paths = _distinct_paths(graph, start, end, without_fan_out, initial)
+    names = [_advise(graph, start, end, path, field) for path in paths]
+    texts = [f"{describe_path(path)} ({name})" if name else describe_path(path) for path, name in zip(paths, names, strict=True)]
+    listed = f"{', '.join(texts[:-1])}, and {texts[-1]}"
+    message = f"There are several join paths from {start.name} to {end.name}: {listed}"
+    without_advice = [path for path, name in zip(paths, names, strict=True) if not name]
+    if without_advice:
+        message += f"; {_advise_second_source(without_advice[-1], paths)}"
+    return SemanticError(Problem.AMBIGUOUS_JOIN_PATH, message)
+
+
+def _distinct_paths(graph: JoinGraph, start: Node, end: Node, without_fan_out: bool, initial: tuple[Path, ...]) -> list[Path]:
+    """Return the paths with different meanings, the shortest first, up to `_MAX_PATHS`."""
+    paths_by_nodes = {(*inner_nodes(path), path[-1].end.name): path for path in initial}
+    for path in _enumerate_paths(graph, start, graph.find_candidates(start, end), without_fan_out):
+        paths_by_nodes.setdefault((*inner_nodes(path), path[-1].end.name), path)
+    every = sorted(paths_by_nodes.values(), key=len)
+    listed = [path for path in every if path in initial or not any(_is_detour(other, path) for other in every)]
+    return listed[:_MAX_PATHS]
+
+
+def _is_detour(shorter: Path, path: Path) -> bool:
+    """Return whether a path is a longer one to the same node, or to a role that the shorter path does not need."""
+    is_same = shorter[-1].end is path[-1].end or path[-1].end.is_role
+    return is_same and len(shorter) < len(path) and is_subsequence(inner_nodes(shorter), inner_nodes(path))
+
+
+def _enumerate_paths(graph: JoinGraph, start: Node, ends: list[Node], without_fan_out: bool) -> list[Path]:
+    """Return all paths, the shortest first, within limits."""
+    paths: list[Path] = []
+    queue: deque[tuple[State, Path]] = deque([((start.name, without_fan_out, None), ())])
+    reaching = set().union(*(graph.sources_without_fan_out(end) for end in ends)) if without_fan_out else None
+    for _ in range(_MAX_STEPS):
+        if not queue or len(paths) >= _MAX_PATHS:
+            break
+        before, path = queue.popleft()
+        visited = {start.name, *(edge.end.name for edge in path)}
+        for edge in graph.edges_from(before[0]):
+            state = next_state(before, edge)
+            if state is None or edge.end.name in visited:
+                continue
+            if edge.end in ends and not edge.enters_role_in_reverse:
+                paths.append((*path, edge))
+            elif reaching is None or edge.end.name in reaching:
+                queue.append((state, (*path, edge)))
+    return paths
+
+
+def _advise(graph: JoinGraph, start: Node, end: Node, path: Path, field: str) -> str | None:
+    """Return how to refer to a path: by the role at its end, by a new alias of its last join, or None."""
+    ending = f".{field}" if field else ""
+    last = path[-1]
+    if last.end is not end and _is_resolved_by(graph, start, last.end, path):
+        return f"write {last.end.name}{ending}"
+    if last.owner is not last.start or last.end is not end:
+        return None
+    joined = last.start.source
+    alias = unique_name(f"{joined.name}_{last.end.name}", {name.lower() for name in graph.catalog.nodes})
+    if not _is_resolved_by_alias(graph, start, alias, last, path):
+        return None
+    other = "another" if last.join.alias else "an"
+    named = f"{other} alias, such as {alias}, and write {alias}{ending}"
+    return f"give the join of {joined.name} with {last.end.name} {named}"
+
+
+def _is_resolved_by(graph: JoinGraph, start: Node, end: Node, path: Path) -> bool:
+    resolved = graph.find_single_path(start, end)
+    return resolved is not None and [edge.join for edge in resolved] == [edge.join for edge in path]
+
+
+def _is_resolved_by_alias(graph: JoinGraph, start: Node, alias: str, last: Edge, path: Path) -> bool:
+    """Return whether an alias on the last join of a path makes the path unambiguous."""
+
+    def renamed(join: Join) -> Join:
+        return msgspec.structs.replace(join, alias=alias) if join is last.join else join
+
+    def changed(source: Source) -> Source:
+        joins = [renamed(join) for join in source.joins]
+        return msgspec.structs.replace(source, joins=joins) if source is last.owner.source else source
+
+    catalog = Catalog([changed(node.source) for node in graph.catalog.sources.values()])
+    resolved = JoinGraph(catalog, graph.dialect).find_single_path(catalog.nodes[start.name], catalog.nodes[alias])
+    return resolved is not None and inner_nodes(resolved) == inner_nodes(path)
+
+
+def _advise_second_source(path: Path, paths: list[Path]) -> str:
+    """Return the advice for an ambiguity that no alias can resolve."""
+    last = path[-1]
+    if last.owner is not last.start:
+        joined = f"with that join to {last.start.name} only"
+        return f"for {describe_path(path)}, declare a second source on the table of {last.end.source.name} {joined}"
+    shared = max(_count_shared_joins(path, other) for other in paths if other is not path)
+    copied = [edge.start for edge in path[len(path) - max(shared, 1) :]]
+    tables = " and ".join(dict.fromkeys(node.source.name for node in copied))
+    places = " and ".join(dict.fromkeys(node.name for node in copied))
+    return (
+        f"no alias distinguishes paths that share the join of {last.start.source.name} with {last.end.name}: for "
+        f"{describe_path(path)}, declare a second source on the table of {tables}, join it in place of {places}, and give "
+        f"its join to {last.end.source.name} an alias of its own"
+    )
+
+
+def _count_shared_joins(path: Path, other: Path) -> int:
+    """Return the number of last joins that two paths have in common."""
+    count = 0
+    for last_edge, other_edge in zip(reversed(path), reversed(other), strict=False):
+        if last_edge.join is not other_edge.join:
+            break
+        count += 1
+    return count
+
+
+def no_path_error(graph: JoinGraph, start: Node, end: Node) -> SemanticError:
+    """Return the error for a missing join path: the chasm trap that prevents it, or the missing joins."""
+    message = f"No join path leads from {start.name} to {end.name}"
+    any_path = _find_any_path(graph, start, graph.find_candidates(start, end))
+    if any_path:
+        return SemanticError(Problem.NO_JOIN_PATH, f"{message}: {_describe_chasm_trap(start, any_path)}")
+    missing = [
+        f"{node.name} joins '{join.to}', which does not exist"
+        for node in (start, end)
+        for join in node.source.joins
+        if join.to not in graph.catalog.sources
+    ]
+    initial = graph.find_single_path(start, graph.catalog.nodes[end.source.name]) if end.is_role else None
+    if initial:
+        missing.append(f"from {start.name}, {end.source.name} is reached as {initial[-1].end.name}")
+    roles = graph.catalog.roles.get(start.name, ())
+    named = [role for role in roles if graph.find_single_path(graph.catalog.nodes[role], end) is not None]
+    if named:
+        missing.append(f"{end.name} joins {start.name} as {' and '.join(named)}; write one of them in place of {start.name}")
+    advice = "; ".join(missing) or "declare a join between them or with a source in between"
+    return SemanticError(Problem.NO_JOIN_PATH, f"{message}; {advice}")
+
+
+def _find_any_path(graph: JoinGraph, start: Node, ends: list[Node]) -> Path | None:
+    """Return the shortest path over declared joins, including chasm traps."""
+    arrivals: dict[str, Path] = {start.name: ()}
+    queue = deque([start.name])
+    while queue:
+        name = queue.popleft()
+        for edge in graph.edges_from(name):
+            if edge.end.name in arrivals or edge.enters_role_in_reverse:
+                continue
+            arrivals[edge.end.name] = (*arrivals[name], edge)
+            if edge.end in ends:
+                return arrivals[edge.end.name]
+            queue.append(edge.end.name)
+    return None
+
+
+def _describe_chasm_trap(start: Node, any_path: Path) -> str:
+    """Return the text of the joins that fan out after the path has left the grain of its start, with advice."""
+    left = next((index for index, edge in enumerate(any_path) if edge.cardinality is Cardinality.TO_ONE), len(any_path))
+    steps = [edge for edge in any_path[left:] if edge.cardinality is Cardinality.TO_MANY]
+    if not steps:
+        return f"{describe_path(any_path)} leads there only in a role"
+    named = " and ".join(f"from {edge.start.name} to {edge.end.name}" for edge in steps)
+    many, are = ("steps", "lead") if len(steps) > 1 else ("step", "leads")
+    first = steps[0]
+    return (
+        f"on {describe_path(any_path)} the {many} {named} {are} to many rows, which belong to {first.start.name} and not to one "
+        f"row of {start.name}; use a dimension or filter of {first.start.name}, or declare the join one_to_one if a "
+        f"row of {first.start.name} has at most one of {first.end.name}, or join both in the `sql` of a source"
+    )
