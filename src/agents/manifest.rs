@@ -81,7 +81,7 @@ fn read(path: &Path) -> Result<Vec<Change>> {
     if let Ok(Version { schema_version }) = serde_json::from_str(&text)
         && schema_version > VERSION
     {
-        return Err(format::newer(&path.display().to_string(), schema_version.into(), VERSION.into(), None));
+        return Err(format::newer_format(&path.display().to_string(), schema_version.into(), VERSION.into(), None));
     }
     Ok(serde_json::from_str::<Record>(&text).map(|record| record.changes).unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 
 use super::{layout, schema};
 use crate::{
-    error::{Code, Error, Result, next_step},
+    error::{Code, Error, Result, os_error_hint},
     project::{confined, format},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -120,7 +120,7 @@ fn check_schema(database: &Connection, path: &Path) -> Result<()> {
 pub(super) fn store_error(path: &Path, error: rusqlite::Error) -> Error {
     if error.sqlite_error_code() == Some(ErrorCode::CannotOpen)
         && let Err(cause) = probe_open_files(path.parent().unwrap_or(path))
-        && let Some(next) = next_step(&cause)
+        && let Some(next) = os_error_hint(&cause)
     {
         let message = format!("Cannot use the project's database {}: {cause}", path.display());
         return Error::new(Code::StoreFailed, message).with_hint(next).caused_by(error);

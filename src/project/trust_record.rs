@@ -55,11 +55,7 @@ pub(super) fn contains(project: &Project, env: &Environment) -> Result<bool> {
 /// Adds the project with its current connections.
 pub(super) fn add(project: &Project, env: &Environment) -> Result<()> {
     let path = path(env)?;
-<<<<<<< HEAD:src/project/trusted.rs
-    let _held = FileLock::acquire_blocking(&path.with_extension("lock"), WAIT)?;
-=======
     let _lock = FileLock::acquire_blocking(&path.with_extension("lock"), WAIT)?;
->>>>>>> 21455e322bdf69b60119244d38051d162b936c78:src/project/trust_record.rs
     let mut record = read(&path);
     if record.schema_version > VERSION {
         let file = path.display().to_string();

@@ -253,7 +253,7 @@ impl Client {
         }
         let is_entity_error = matches!(error.code(), Code::HttpTimeout | Code::HttpTooLarge | Code::HttpTruncated);
         let error =
-            self.connection_error(&error.to_string()).with_hint_of(&error).caused_by(self.redactor.error(error));
+            self.connection_error(&error.to_string()).with_hint_from(&error).caused_by(self.redactor.error(error));
         Err(if is_entity_error { Failure::Failed(error) } else { Failure::Fatal(error) })
     }
 
@@ -325,7 +325,7 @@ impl Client {
 
 /// Returns the wait before a retry; `None` if there are no attempts left.
 fn wait_before_retry(backoff: Backoff, attempt: u32, answer: &Response) -> Option<Duration> {
-    let requested = answer.retry_after.as_deref().and_then(|text| retry_after(text, jiff::Timestamp::now()));
+    let requested = answer.retry_after.as_deref().and_then(|text| parse_retry_after(text, jiff::Timestamp::now()));
     backoff.wait(attempt, requested)
 }
 
