@@ -3,8 +3,8 @@
 
 use super::{
     CONFIG_FILE, Project, load,
-    outside::{self, OutsideReferences},
-    trusted,
+    outside_references::{self, OutsideReferences},
+    trust_record,
 };
 use crate::{
     env::{Environment, KTX_TRUST},

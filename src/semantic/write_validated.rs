@@ -8,7 +8,7 @@ use super::{
     validate::with_joined_sources,
 };
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Result},
     ingest::{RunFailure, convert_error},
     offload,
     ports::{JsonRunner, ModelProblems, validate_sources},
@@ -141,6 +141,7 @@ fn remove_unresolved_joins(folder: &SourceFolder<'_>, candidate: &mut Source) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use crate::semantic::files::{SavedStatus, tests::project};
     use serde_json::{Value, json};
     use std::{cell::RefCell, fs, path::Path};
