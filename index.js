@@ -26,6 +26,7 @@ native.initializeAddon({
   assetDir: path.join(__dirname, 'assets', 'python'),
   openSync: fs.openSync,
   closeSync: fs.closeSync,
+  setImmediate,
   startError: (detail, stderrLog) => new ManagedPythonDaemonStartError(detail, stderrLog),
 });
 

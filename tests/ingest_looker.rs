@@ -284,7 +284,7 @@ async fn rejected_token_is_renewed_once() {
 async fn timeout_is_retried_once() {
     let (server, daemon) = (FakeLooker::with(&json!({ "hold": "/connections" })), Daemon::default());
     let home = server.home();
-    let backoff = Backoff { answer: Duration::from_secs(1), ..FAST_BACKOFF };
+    let backoff = Backoff { response_timeout: Duration::from_secs(1), ..FAST_BACKOFF };
     let error = pull_with(backoff, &home, &daemon, "looker", Progress::silent()).await.unwrap_err();
     assert_eq!(error.code(), Code::ConnectionFailed);
     let expected = "Cannot read the connection looker: Looker GET /connections timed out after 1000 ms";

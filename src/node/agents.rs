@@ -78,22 +78,22 @@ async fn target(options: &Options) -> Outcome<Target> {
     let server_name = options.string("serverName")?.unwrap_or_else(|| DEFAULT_SERVER_NAME.to_owned());
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if server_name.is_empty() || server_name.len() > 64 || !server_name.chars().all(is_plain) {
-        return Err(options.wrong("serverName", "1 to 64 letters, digits, '_' or '-'"));
+        return Err(options.type_error("serverName", "1 to 64 letters, digits, '_' or '-'"));
     }
     Ok(Target { project_dir, workspace_dir, server_name })
 }
 
 fn clients(options: &Options) -> Outcome<Vec<Client>> {
     let known = || format!("an array of {}", Client::ALL.map(Client::name).join(", "));
-    let names = options.strings("clients")?.ok_or_else(|| options.wrong("clients", &known()))?;
+    let names = options.strings("clients")?.ok_or_else(|| options.type_error("clients", &known()))?;
     let clients = names.iter().map(|name| Client::parse(name)).collect::<Option<Vec<_>>>();
-    clients.ok_or_else(|| options.wrong("clients", &known()))
+    clients.ok_or_else(|| options.type_error("clients", &known()))
 }
 
 fn scope(options: &Options) -> Outcome<Scope> {
     match options.string("scope")?.as_deref() {
         None | Some("project") => Ok(Scope::Project),
         Some("global") => Ok(Scope::Global),
-        Some(_) => Err(options.wrong("scope", "'project' or 'global'")),
+        Some(_) => Err(options.type_error("scope", "'project' or 'global'")),
     }
 }

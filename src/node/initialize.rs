@@ -2,7 +2,7 @@
 
 use super::{
     export::sync,
-    js::{JsRef, Outcome, environment},
+    js::{JsRef, Outcome, SetImmediate, environment},
     options::Options,
     package::Package,
 };
@@ -13,18 +13,24 @@ use napi_derive::napi;
 #[napi]
 pub fn initialize_addon(env: Env, options: JsRef) -> napi::Result<JsRef> {
     sync(&env, || {
-        let package = read(&Options::new(options, "options")?)?;
+        let options = Options::new(options, "options")?;
+        let package = read(&options)?;
         environment::get_or_init(env.raw(), || Outcome::Ok(package))?;
+        let set_immediate = required_function(&options, "setImmediate")?;
+        environment::get_or_init(env.raw(), || Outcome::Ok(SetImmediate(set_immediate)))?;
         Ok(JsRef::undefined(&env))
     })
 }
 
 fn read(options: &Options) -> Outcome<Package> {
-    let missing = |key: &str| options.type_error(key, "a function");
     Ok(Package {
         asset_dir: options.required_string("assetDir")?.into(),
-        open: options.function("openSync")?.ok_or_else(|| missing("openSync"))?,
-        close: options.function("closeSync")?.ok_or_else(|| missing("closeSync"))?,
-        start_error: options.function("startError")?.ok_or_else(|| missing("startError"))?,
+        open: required_function(options, "openSync")?,
+        close: required_function(options, "closeSync")?,
+        start_error: required_function(options, "startError")?,
     })
+}
+
+fn required_function(options: &Options, key: &str) -> Outcome<JsRef> {
+    options.function(key)?.ok_or_else(|| options.type_error(key, "a function"))
 }

@@ -1,6 +1,6 @@
 //! A small executor per Node environment. A task is polled once when it is spawned, then after each wake: in the same
-//! microtask if the waker is called on the JavaScript thread, otherwise in a later iteration of the event loop, which a
-//! thread-safe function shared by all tasks schedules.
+//! microtask if the waker is called on the JavaScript thread, otherwise from a thread-safe function that all tasks share,
+//! and while wakes keep coming from `setImmediate`, once per iteration of the event loop.
 
 use super::{
     call_site::CallSite,
@@ -37,9 +37,14 @@ type Drain = ThreadsafeFunction<(), (), (), Status, false, true>;
 /// millisecond, and timers and sockets of the host wait meanwhile.
 const MAX_WAKES_PER_TICK: usize = 8;
 
+/// Node's `setImmediate`, as it was when the package was loaded: tests may replace the global by fake timers later.
+pub(crate) struct SetImmediate(pub(crate) JsRef);
+
 /// The executor of one Node environment (the main thread or a worker).
 pub(super) struct Executor {
     env: Env,
+    /// Continues a drain in the next iteration of the event loop; called by `setImmediate`.
+    next_iteration: JsRef,
     /// Whether napi calls are no longer allowed.
     closed: Cell<bool>,
     depth: Cell<u32>,
@@ -66,7 +71,9 @@ struct Shared {
     /// busy.
     external_queue: Mutex<VecDeque<u64>>,
     drain: Drain,
-    /// Whether a drain is scheduled. At most one is: Node runs up to a thousand queued calls without a pause.
+    /// Whether a drain is scheduled, by the thread-safe function or by `setImmediate`. At most one is, and it stays
+    /// scheduled until an iteration finds no wakes: Node runs up to a thousand calls of a thread-safe function in one
+    /// iteration, and would not get to timers and sockets while responses keep coming.
     drain_scheduled: AtomicBool,
 }
 
@@ -92,9 +99,16 @@ impl Executor {
             }
             Ok(())
         })?;
+        let next_iteration = JsRef::function(env, "ktxNextIteration", move |context| {
+            if let Some(this) = environment::get::<Self>(raw) {
+                this.run(|| this.continue_drain());
+            }
+            Ok(JsRef::undefined(context.env))
+        })?;
         let drain: Drain = drain.build_threadsafe_function::<()>().weak::<true>().build()?;
         Ok(Self {
             env: *env,
+            next_iteration,
             closed: Cell::new(false),
             depth: Cell::new(0),
             next_task: Cell::new(0),
@@ -114,13 +128,30 @@ impl Executor {
     /// Moves tasks that other threads have woken to the local queue; the rest waits for the next iteration of the event
     /// loop.
     fn drain_external_wakes(&self) {
-        self.shared.drain_scheduled.store(false, SeqCst);
         let mut external = lock(&self.shared.external_queue);
         let count = external.len().min(MAX_WAKES_PER_TICK);
         lock(&self.shared.local_queue).extend(external.drain(..count));
-        let is_empty = external.is_empty();
         drop(external);
-        if !is_empty {
+        let set_immediate = environment::get::<SetImmediate>(self.env.raw());
+        let args = std::slice::from_ref(&self.next_iteration);
+        if set_immediate.is_none_or(|set_immediate| set_immediate.0.call(args).is_err()) {
+            self.finish_drain();
+        }
+    }
+
+    /// In a new iteration: drains what was woken since, or ends the drain.
+    fn continue_drain(&self) {
+        if lock(&self.shared.external_queue).is_empty() {
+            self.finish_drain();
+        } else {
+            self.drain_external_wakes();
+        }
+    }
+
+    /// Lets the next wake schedule a drain. One that came since the last look at the queue is scheduled here.
+    fn finish_drain(&self) {
+        self.shared.drain_scheduled.store(false, SeqCst);
+        if !lock(&self.shared.external_queue).is_empty() {
             self.shared.schedule_drain();
         }
     }

@@ -14,7 +14,7 @@ mod value;
 mod wait;
 
 pub(crate) use bytes::bytes_of;
-pub(crate) use executor::promise;
+pub(crate) use executor::{SetImmediate, promise};
 pub(crate) use types::{Fail, JsRef, Outcome};
 pub(crate) use value::argument;
 pub(crate) use wait::{listen_for_abort, sleep};

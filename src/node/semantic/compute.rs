@@ -129,7 +129,7 @@ impl JsonRunner for ComputeTransport {
             let id = trace.next_id();
             let call = Call::post(&base_url, path, payload.clone().into(), Limits::default())?.with_id(&id);
             let result = call.send().await;
-            trace.finished(&id, path, began, result.as_ref().err());
+            trace.log_call(&id, path, began, result.as_ref().err());
             match result {
                 // The daemon has ended since the probe.
                 Err(error) if matches!(error.code(), Code::HttpConnect | Code::HttpLost) => {}

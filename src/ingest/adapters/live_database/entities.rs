@@ -36,8 +36,8 @@ struct QualifiedForeignKey<'a> {
 
 /// Converts an introspection to entities and attachments.
 pub(super) fn to_pull_result(connection_id: &str, driver: &str, found: Introspection<'_>) -> Result<PullResult> {
-    let tables =
-        qualify_names(found.tables).map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} occurs twice")))?;
+    let tables = qualify_names(found.tables)
+        .map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} occurs twice")))?;
     let connection =
         ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| foreign_keys(table)).collect();
