@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// `SIGTERM`: a request to drain and exit. Does nothing on Windows, which has no such signal.
-    Ask,
+    Terminate,
     /// `SIGKILL`, or `TerminateProcess` on Windows.
     Kill,
 }
