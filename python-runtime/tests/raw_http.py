@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from io import BufferedReader
 
-from tests.daemon import TOKEN, Response, Daemon
+from tests.daemon import TOKEN, Daemon, Response
 
 PATH = "/sql/validate-read-only"
 BODY = b'{"sql": "select 1", "dialect": "postgres"}'

@@ -8,9 +8,9 @@ import pytest
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import mysql, postgres_session
-from ktx_daemon.introspection.url_encoding import is_encoded
 from ktx_daemon.introspection.requests import IntrospectDatabase
-from ktx_daemon.introspection.target import Target, parse_server_url, find_secrets
+from ktx_daemon.introspection.target import Target, find_secrets, parse_server_url
+from ktx_daemon.introspection.url_encoding import is_encoded
 from ktx_daemon.redaction import redact
 
 BAD_PASSWORDS = [

@@ -70,7 +70,9 @@ def test_postgres_user_with_dangerous_privileges_gets_a_warning(
     assert all(f"The user '{NAME}' of PostgreSQL {what}" in text for text in found)
 
 
-def test_indirect_membership_in_a_role_gets_a_warning(daemon: Daemon, postgres: tuple[str, Callable[[str], object]]) -> None:
+def test_indirect_membership_in_a_role_gets_a_warning(
+    daemon: Daemon, postgres: tuple[str, Callable[[str], object]]
+) -> None:
     url, run = postgres
     between = identifier(f"{NAME}_between")
     run(f"CREATE ROLE {between}")
@@ -93,7 +95,9 @@ def test_indirect_membership_in_a_role_gets_a_warning(daemon: Daemon, postgres: 
         (f"GRANT SELECT, SHOW VIEW, PROCESS ON *.* TO {NAME}@'%'", None),
     ],
 )
-def test_mysql_user_with_dangerous_privileges_gets_a_warning(daemon: Daemon, mysql: tuple[str, Callable[[str], object]], statement: str, what: str) -> None:
+def test_mysql_user_with_dangerous_privileges_gets_a_warning(
+    daemon: Daemon, mysql: tuple[str, Callable[[str], object]], statement: str, what: str
+) -> None:
     url, run = mysql
     if statement:
         run(statement)

@@ -161,7 +161,9 @@ def test_values_are_converted_without_loss(daemon: Daemon, database: SampleDatab
     decimal = "CAST({} AS DECIMAL(30, 4))"
     if database.driver != "sqlite":
         assert query_value(daemon, database, decimal.format("'12.50'")) == 12.5
-        assert query_value(daemon, database, decimal.format("'12345678901234567890.1234'")) == "12345678901234567890.1234"
+        assert (
+            query_value(daemon, database, decimal.format("'12345678901234567890.1234'")) == "12345678901234567890.1234"
+        )
         assert query_value(daemon, database, decimal.format("7")) == 7
         assert query_value(daemon, database, "DATE '2024-02-29'") == "2024-02-29"
         assert query_value(daemon, database, "TIMESTAMP '2024-02-29 12:30:00'") == "2024-02-29T12:30:00"
@@ -176,7 +178,9 @@ NO_NUMBER = {"postgres": "'NaN'::float8", "duckdb": "'infinity'::DOUBLE", "sqlit
 
 def test_bytes_infinities_and_nan_are_converted_to_text(daemon: Daemon, database: SampleDatabase) -> None:
     assert query_value(daemon, database, BYTES[database.driver]) == "00ff"
-    assert query_value(daemon, database, NO_NUMBER[database.driver]) == ("NaN" if database.driver == "postgres" else "Infinity")
+    assert query_value(daemon, database, NO_NUMBER[database.driver]) == (
+        "NaN" if database.driver == "postgres" else "Infinity"
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,7 +196,9 @@ def test_bytes_infinities_and_nan_are_converted_to_text(daemon: Daemon, database
         "",
     ],
 )
-def test_statement_that_is_not_read_only_is_rejected_before_it_runs(daemon: Daemon, database: SampleDatabase, sql: str) -> None:
+def test_statement_that_is_not_read_only_is_rejected_before_it_runs(
+    daemon: Daemon, database: SampleDatabase, sql: str
+) -> None:
     assert daemon.post_rejected(PATH, request_body(database, sql), "not_read_only")
     assert database.rows() == ROWS
 

@@ -125,7 +125,9 @@ def test_columns_count_towards_the_limit(daemon: Daemon, urls: dict[str, str]) -
 
 
 @pytest.mark.parametrize("driver", WIDE)
-def test_memory_of_the_daemon_is_bounded_while_it_serves(isolated_daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+def test_memory_of_the_daemon_is_bounded_while_it_serves(
+    isolated_daemon: Daemon, urls: dict[str, str], driver: str
+) -> None:
     slowest, done = [0.0], threading.Event()
 
     def sample() -> None:
@@ -238,10 +240,14 @@ def test_queries_run_concurrently(isolated_daemon: Daemon, urls: dict[str, str])
 
 
 @pytest.mark.parametrize("driver", WIDE)
-def test_empty_results_and_duplicate_column_names_are_supported(daemon: Daemon, urls: dict[str, str], driver: str) -> None:
+def test_empty_results_and_duplicate_column_names_are_supported(
+    daemon: Daemon, urls: dict[str, str], driver: str
+) -> None:
     found = daemon.post_ok(PATH, request_body(urls, driver, "SELECT 1 AS a, 2 AS a, 'x' AS b"))
     assert ([column["name"] for column in found["columns"]], found["rows"]) == (["a", "a", "b"], [[1, 2, "x"]])
-    found = daemon.post_ok(PATH, request_body(urls, driver, "SELECT 1 AS a, 'x' AS a FROM (SELECT 1 AS z) AS q WHERE z > 1"))
+    found = daemon.post_ok(
+        PATH, request_body(urls, driver, "SELECT 1 AS a, 'x' AS a FROM (SELECT 1 AS z) AS q WHERE z > 1")
+    )
     assert ([column["name"] for column in found["columns"]], found["rows"]) == (["a", "a"], [])
     assert (found["row_count"], found["truncated"], found["truncated_by"]) == (0, False, None)
 

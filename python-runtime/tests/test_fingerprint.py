@@ -57,7 +57,9 @@ def test_response_has_exactly_the_keys_of_the_contract(daemon: Daemon) -> None:
         ("postgres", ["call f(1, 'a')", "CALL  f(2, 'b')"]),
     ],
 )
-def test_statements_that_differ_in_literals_have_one_fingerprint(daemon: Daemon, dialect: str, statements: list[str]) -> None:
+def test_statements_that_differ_in_literals_have_one_fingerprint(
+    daemon: Daemon, dialect: str, statements: list[str]
+) -> None:
     fingerprints = {sql: analyze(daemon, sql, dialect)["fingerprint"] for sql in statements}
     assert len(set(fingerprints.values())) == 1, fingerprints
 
@@ -148,7 +150,9 @@ def test_different_statements_have_different_fingerprints(daemon: Daemon) -> Non
         ),
     ],
 )
-def test_literals_become_slots(daemon: Daemon, dialect: str, sql: str, normalized: str, expected: list[tuple[str, str]]) -> None:
+def test_literals_become_slots(
+    daemon: Daemon, dialect: str, sql: str, normalized: str, expected: list[tuple[str, str]]
+) -> None:
     answer = analyze(daemon, sql, dialect)
     assert answer["normalized_sql"] == normalized
     assert slots(answer) == expected

@@ -95,9 +95,7 @@ def test_guarantee_8_unnamed_daemon_stops_after_its_grace_time(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("change", ["folder deleted", "folder created again", "another daemon named"])
-def test_guarantee_8_superseded_daemon_stops_before_its_grace_time(
-    tmp_path: Path, change: str
-) -> None:
+def test_guarantee_8_superseded_daemon_stops_before_its_grace_time(tmp_path: Path, change: str) -> None:
     """It kept running next to its successor for two minutes."""
     folder = tmp_path / "1.2.3"
     folder.mkdir()
@@ -173,9 +171,7 @@ def test_guarantee_8_daemon_without_a_state_file_keeps_running() -> None:
     assert StateFile(None, INSTANCE, lambda: 1e9).poll()
 
 
-def test_guarantee_8_logs_are_rotated_in_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guarantee_8_logs_are_rotated_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state_file, "MAX_LOG_BYTES", 10)
     state, log = tmp_path / "daemon.json", tmp_path / "daemon.stderr.log"
     write_state(state, stdoutLog=str(tmp_path / "absent.log"), stderrLog=str(log))

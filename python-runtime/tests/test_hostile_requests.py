@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.daemon import Daemon, error_detail
-from tests.raw_http import BEARER, BODY, LENGTH, PATH, send_and_read, open_exchange, request_head
+from tests.raw_http import BEARER, BODY, LENGTH, PATH, open_exchange, request_head, send_and_read
 
 HEALTH = b"GET /health HTTP/1.1\r\nhost: localhost\r\n"
 
@@ -138,12 +138,19 @@ def test_request_without_the_token_is_rejected(daemon: Daemon, path: str, lines:
     ],
 )
 def test_path_with_a_wrong_token_is_rejected(daemon: Daemon, path: str) -> None:
-    error_detail(send_and_read(daemon, request_head(token=False, path=path) + LENGTH + b"\r\n" + BODY), "unauthorized", 401)
+    error_detail(
+        send_and_read(daemon, request_head(token=False, path=path) + LENGTH + b"\r\n" + BODY), "unauthorized", 401
+    )
 
 
 def test_token_of_the_path_takes_precedence_over_the_header(daemon: Daemon) -> None:
-    assert send_and_read(daemon, request_head(token=False, path="/t/test-token" + PATH) + LENGTH + b"\r\n" + BODY).status == 200
-    error_detail(send_and_read(daemon, request_head(path="/t/wrong" + PATH) + LENGTH + b"\r\n" + BODY), "unauthorized", 401)
+    assert (
+        send_and_read(daemon, request_head(token=False, path="/t/test-token" + PATH) + LENGTH + b"\r\n" + BODY).status
+        == 200
+    )
+    error_detail(
+        send_and_read(daemon, request_head(path="/t/wrong" + PATH) + LENGTH + b"\r\n" + BODY), "unauthorized", 401
+    )
 
 
 @pytest.mark.parametrize(

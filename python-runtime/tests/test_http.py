@@ -10,7 +10,7 @@ import pytest
 
 from ktx_daemon.operations import OPERATIONS
 from tests.daemon import Daemon, error_detail
-from tests.raw_http import BODY, LENGTH, PATH, Exchange, send_and_read, request_head
+from tests.raw_http import BODY, LENGTH, PATH, Exchange, request_head, send_and_read
 
 QUERY = {"sql": "select 1", "dialect": "postgres"}
 

@@ -66,9 +66,7 @@ def test_health_fails_when_the_package_is_deleted_or_replaced(
 
 
 @pytest.mark.parametrize("path", CALLS)
-def test_call_is_answered_when_nothing_can_be_imported(
-    sources: Path, daemon: Daemon, path: str
-) -> None:
+def test_call_is_answered_when_nothing_can_be_imported(sources: Path, daemon: Daemon, path: str) -> None:
     remove(sources / "ktx_daemon")
     answer = daemon.post(path, CALLS[path])
     body = answer.json()
@@ -88,9 +86,7 @@ def test_call_is_answered_when_nothing_can_be_imported(
         ("embeddings/compute.py", "/embeddings/compute"),
     ],
 )
-def test_missing_module_is_named(
-    sources: Path, daemon: Daemon, module: str, path: str
-) -> None:
+def test_missing_module_is_named(sources: Path, daemon: Daemon, module: str, path: str) -> None:
     (sources / "ktx_daemon" / module).unlink()
     detail = error_detail(daemon.post(path, CALLS[path]), DAMAGED, 500)
     assert f"No module named 'ktx_daemon.{module[:-3].replace('/', '.')}'" in detail

@@ -13,7 +13,7 @@ from ktx_daemon.introspection.duckdb import open_file
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import Target
 from tests.daemon import Daemon, error_detail
-from tests.introspection import tables_by_name, column_values, foreign_key_values, introspect, introspect_rejected
+from tests.introspection import column_values, foreign_key_values, introspect, introspect_rejected, tables_by_name
 
 SCHEMA = """
     CREATE SCHEMA web;

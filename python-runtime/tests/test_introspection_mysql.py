@@ -14,14 +14,14 @@ import pytest
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.introspection import (
-    tables_by_name,
-    find_closed_port,
     column_values,
+    disconnecting_proxy,
+    find_closed_port,
     foreign_key_values,
     introspect,
     introspect_rejected,
-    disconnecting_proxy,
     silent_server,
+    tables_by_name,
 )
 
 PASSWORD = "pässword/@:%"
@@ -164,7 +164,9 @@ def test_unknown_database_and_unreachable_server_are_reported(daemon: Daemon, da
 
 def test_silent_server_times_out(daemon: Daemon, database: Database) -> None:
     with silent_server() as port:
-        introspect_rejected(daemon, "mysql", database.url(port=port), "connection_timeout", connection_timeout_seconds=0.2)
+        introspect_rejected(
+            daemon, "mysql", database.url(port=port), "connection_timeout", connection_timeout_seconds=0.2
+        )
 
 
 def test_statement_timeout_ends_the_introspection(daemon: Daemon, database: Database) -> None:

@@ -19,14 +19,14 @@ from ktx_daemon.introspection.target import Target
 from tests.conftest import database_url
 from tests.daemon import Daemon, error_detail
 from tests.introspection import (
-    tables_by_name,
-    find_closed_port,
     column_values,
+    disconnecting_proxy,
+    find_closed_port,
     foreign_key_values,
     introspect,
     introspect_rejected,
-    disconnecting_proxy,
     silent_server,
+    tables_by_name,
 )
 
 PASSWORD = "pässword/@:%"
@@ -208,7 +208,9 @@ def test_url_without_a_password_fails_authentication(daemon: Daemon, database: D
 
 def test_unknown_database_and_user_are_reported(daemon: Daemon, database: Database) -> None:
     assert "'nowhere'" in introspect_rejected(daemon, "postgres", database.url(name="nowhere"), "database_not_found")
-    assert "'stranger'" in introspect_rejected(daemon, "postgres", database.url(user="stranger"), "authentication_failed")
+    assert "'stranger'" in introspect_rejected(
+        daemon, "postgres", database.url(user="stranger"), "authentication_failed"
+    )
 
 
 def test_unreachable_server_is_reported(daemon: Daemon, database: Database) -> None:
@@ -231,7 +233,9 @@ def test_statement_timeout_ends_the_introspection(daemon: Daemon, database: Data
     with closing(database.connect(database.name)) as blocker:
         blocker.run("BEGIN")
         blocker.run("LOCK TABLE pg_catalog.pg_description IN ACCESS EXCLUSIVE MODE")
-        sentence = introspect_rejected(daemon, "postgres", database.url(), "statement_timeout", statement_timeout_ms=100)
+        sentence = introspect_rejected(
+            daemon, "postgres", database.url(), "statement_timeout", statement_timeout_ms=100
+        )
         assert "0.1 s" in sentence
         blocker.run("ROLLBACK")
     assert introspect(daemon, "postgres", database.url(), statement_timeout_ms=10_000)["tables"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.daemon import Daemon
-from tests.introspection import tables_by_name, introspect, introspect_rejected
+from tests.introspection import introspect, introspect_rejected, tables_by_name
 
 SCHEMA = """
     CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, referrer INTEGER REFERENCES customers);
@@ -107,7 +107,9 @@ def test_url_without_a_file_is_rejected(daemon: Daemon, url: str) -> None:
 
 def test_invalid_sqlite_file_is_rejected(daemon: Daemon, tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("This is a text that is long enough to have a header of its own. " * 50)
-    assert "is not a SQLite database" in introspect_rejected(daemon, "sqlite", str(tmp_path / "text.db"), "not_a_database")
+    assert "is not a SQLite database" in introspect_rejected(
+        daemon, "sqlite", str(tmp_path / "text.db"), "not_a_database"
+    )
     assert "is not a file" in introspect_rejected(daemon, "sqlite", str(tmp_path), "database_not_found")
     (tmp_path / "empty.db").touch()
     assert introspect(daemon, "sqlite", str(tmp_path / "empty.db"))["tables"] == []
@@ -122,7 +124,9 @@ def test_file_is_not_changed(daemon: Daemon, database: Path) -> None:
 def test_locked_file_is_reported(daemon: Daemon, database: Path) -> None:
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
-        sentence = introspect_rejected(daemon, "sqlite", str(database), "database_locked", connection_timeout_seconds=0.1)
+        sentence = introspect_rejected(
+            daemon, "sqlite", str(database), "database_locked", connection_timeout_seconds=0.1
+        )
         assert "is locked by another program" in sentence
 
 

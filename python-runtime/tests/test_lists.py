@@ -65,7 +65,9 @@ def test_lists_that_differ_in_length_have_one_fingerprint(dialect: str, statemen
 
 
 def test_normalized_text_keeps_the_length_of_lists() -> None:
-    assert analyze_statement("select a from t where b in ($1,$2)").normalized_sql == "SELECT a FROM t WHERE b IN ($1, $2)"
+    assert (
+        analyze_statement("select a from t where b in ($1,$2)").normalized_sql == "SELECT a FROM t WHERE b IN ($1, $2)"
+    )
     sql = "insert into t values (1,'a'),(2,'b')"
     assert analyze_statement(sql).normalized_sql == "INSERT INTO t VALUES (?, ?), (?, ?)"
     assert literals(sql) == ["1", "a", "2", "b"]
@@ -132,7 +134,9 @@ def test_units_and_paths_are_part_of_the_fingerprint(dialect: str, one: str, oth
         ("postgres", "select to_char(a, 'YYYY') || $1 || 'b'", "SELECT TO_CHAR(a, ?) || $1 || ?", ["YYYY", "b"]),
     ],
 )
-def test_literals_in_intervals_and_paths_become_slots(dialect: str, sql: str, normalized: str, slots: list[str]) -> None:
+def test_literals_in_intervals_and_paths_become_slots(
+    dialect: str, sql: str, normalized: str, slots: list[str]
+) -> None:
     assert analyze_statement(sql, dialect).normalized_sql == normalized
     assert literals(sql, dialect) == slots
 

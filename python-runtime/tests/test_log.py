@@ -98,7 +98,10 @@ def query_with_request_id(daemon: Daemon, driver: str, url: str, expression: str
 
 def test_postgresql_shows_the_id_as_application_name(debug_daemon: Daemon) -> None:
     url = database_url("KTX_TEST_POSTGRES_URL")
-    assert query_with_request_id(debug_daemon, "postgres", url, "SELECT current_setting('application_name')") == f"ktx/{ID}"
+    assert (
+        query_with_request_id(debug_daemon, "postgres", url, "SELECT current_setting('application_name')")
+        == f"ktx/{ID}"
+    )
 
 
 def test_mysql_shows_the_id_as_a_comment_of_the_statement(debug_daemon: Daemon) -> None:

@@ -23,7 +23,7 @@ from ktx_daemon.history.postgres_probe import Server, UnavailableError
 from ktx_daemon.introspection.target import Target
 from tests.conftest import database_url
 from tests.daemon import Daemon, run_command
-from tests.introspection import find_closed_port, disconnecting_proxy
+from tests.introspection import disconnecting_proxy, find_closed_port
 
 PATH = "/database/query-history"
 PASSWORD = "hunter2 p@ss"

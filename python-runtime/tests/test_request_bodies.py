@@ -72,7 +72,9 @@ def test_records_of_a_caller_may_have_further_keys(daemon: Daemon) -> None:
     made = daemon.post_ok("/semantic-layer/generate-sources", {"tables": [table], "links": [], "dialect": "postgres"})
     assert made["source_count"] == 1
     item = {"id": "a", "sql": "select 1", "calls": 7}
-    assert daemon.post_ok("/sql/analyze-batch", {"dialect": "postgres", "items": [item]})["results"]["a"]["error"] is None
+    assert (
+        daemon.post_ok("/sql/analyze-batch", {"dialect": "postgres", "items": [item]})["results"]["a"]["error"] is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from pg8000.native import Connection
 
-from ktx_daemon.introspection import mysql, mysql_settings, postgres_settings, postgres_session
+from ktx_daemon.introspection import mysql, mysql_settings, postgres_session, postgres_settings
 from ktx_daemon.introspection.requests import IntrospectDatabase
 from ktx_daemon.introspection.target import Target, parse_server_url
 from tests.conftest import database_url
@@ -87,7 +87,9 @@ def execute(daemon: Daemon, driver: str, url: str, sql: str) -> Any:
 
 
 @pytest.mark.parametrize(("sql", "value"), POSTGRES, ids=[sql for sql, _ in POSTGRES])
-def test_hostile_defaults_of_a_role_do_not_change_results(daemon: Daemon, hostile_postgres: str, sql: str, value: Any) -> None:
+def test_hostile_defaults_of_a_role_do_not_change_results(
+    daemon: Daemon, hostile_postgres: str, sql: str, value: Any
+) -> None:
     found = execute(daemon, "postgres", hostile_postgres, sql)
     if sql.startswith(r"SELECT '\''"):
         assert "rows" not in found or found["rows"] == [["\\'", ", pg_sleep(9) --"]]

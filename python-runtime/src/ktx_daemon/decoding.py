@@ -88,7 +88,8 @@ def _find_field_errors(value: Any, expected: Any, path: str) -> Iterator[FieldEr
             yield from _find_field_errors(item, item_type, f"{path}[{index}]")
     elif get_origin(expected) is Literal and isinstance(value, str):
         if value not in get_args(expected):
-            yield FieldError(path, f"Invalid enum value '{value[:_MAX_QUOTED_CHARACTERS]}'; expected {_format_choices(get_args(expected))}")
+            choices = _format_choices(get_args(expected))
+            yield FieldError(path, f"Invalid enum value '{value[:_MAX_QUOTED_CHARACTERS]}'; expected {choices}")
     else:
         yield from _find_conversion_errors(value, expected, path)
 
@@ -113,7 +114,9 @@ def _find_struct_errors(value: dict[str, Any], struct: type[msgspec.Struct], pat
         allowed = [field.encode_name for field in fields]
         for key in value:
             if key not in allowed:
-                yield FieldError(_join_path(path, key[:_MAX_QUOTED_CHARACTERS]), f"Unknown key{_format_suggestion(key, allowed)}")
+                yield FieldError(
+                    _join_path(path, key[:_MAX_QUOTED_CHARACTERS]), f"Unknown key{_format_suggestion(key, allowed)}"
+                )
 
 
 def _join_path(path: str, key: str) -> str:

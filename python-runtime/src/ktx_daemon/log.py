@@ -60,7 +60,11 @@ class _Handler(logging.Handler):
 
 def _format_line(record: logging.LogRecord) -> str:
     time = datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds")
-    head = {"time": time.replace("+00:00", "Z"), "level": _LEVEL_NAMES.get(record.levelno, "error"), "component": "daemon"}
+    head = {
+        "time": time.replace("+00:00", "Z"),
+        "level": _LEVEL_NAMES.get(record.levelno, "error"),
+        "component": "daemon",
+    }
     fields = getattr(record, "fields", None)
     name = "library.message" if fields is None else record.getMessage()
     common = {**head, "event": name, "request_id": request_id.current()}

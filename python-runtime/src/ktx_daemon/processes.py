@@ -48,7 +48,9 @@ def stop_processes() -> None:
             _pool.shutdown(cancel_futures=True)
 
 
-def _try_map_chunks(function: Callable[[Chunk], Result], chunks: Sequence[Chunk], max_workers: int | None) -> list[Result]:
+def _try_map_chunks(
+    function: Callable[[Chunk], Result], chunks: Sequence[Chunk], max_workers: int | None
+) -> list[Result]:
     token = cancellation.current()
     pool = _shared_pool()
     in_flight: dict[Future[Result], int] = {}
@@ -57,7 +59,9 @@ def _try_map_chunks(function: Callable[[Chunk], Result], chunks: Sequence[Chunk]
     try:
         while len(results) < len(chunks):
             token.check()
-            while len(in_flight) < min(max_workers or available_cores(), available_cores()) and (item := next(pending, None)):
+            while len(in_flight) < min(max_workers or available_cores(), available_cores()) and (
+                item := next(pending, None)
+            ):
                 in_flight[pool.submit(_run_with_deep_stack, function, item[1])] = item[0]
             done, _ = wait(in_flight, return_when=FIRST_COMPLETED)
             for future in done:

@@ -19,9 +19,9 @@ from ktx_daemon.environment import Environment
 from ktx_daemon.errors import StartupError
 from ktx_daemon.http.app import create_app
 from ktx_daemon.http.protocol import KEEP_ALIVE_SECONDS, MAX_HEAD_BYTES, Protocol
-from ktx_daemon.startup import LifeLock, report_ready
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.listener import BACKLOG, listen
+from ktx_daemon.startup import LifeLock, report_ready
 from ktx_daemon.workers import Workers
 
 # Connections accepted in one iteration of the event loop; a connection can only be closed some iterations later.

@@ -58,7 +58,9 @@ class StateFile:
             version = _version_of(status)
             if version == self._last_version:
                 return True
-            state = _read_state(self._path) if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_STATE_BYTES else {}
+            state = (
+                _read_state(self._path) if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_STATE_BYTES else {}
+            )
         except FileNotFoundError:
             return self._is_in_grace_period() and _folder_identity(self._path) == self._folder_identity
         except OSError:

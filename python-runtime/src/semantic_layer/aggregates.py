@@ -149,14 +149,20 @@ _WITH_TIME_MEDIAN = "clickhouse duckdb redshift"
 
 def supported_aggregates(dialect: SqlDialect) -> list[type[exp.Func]]:
     """Return the aggregates that the dialect supports."""
-    return [kind for kind, names in _DIALECTS_BY_AGGREGATE.items() if issubclass(kind, exp.Func) and dialect.name in names.split()]
+    return [
+        kind
+        for kind, names in _DIALECTS_BY_AGGREGATE.items()
+        if issubclass(kind, exp.Func) and dialect.name in names.split()
+    ]
 
 
 def require_aggregate(call: exp.Expr, dialect: SqlDialect, text: str) -> None:
     """Raise SemanticError for an aggregate, or a form of it, that the dialect does not support."""
     core = unwrap_aggregate(call)
     if isinstance(core, _WINDOW_FUNCTIONS):
-        raise expression_error(text, f"uses {_aggregate_name(core)}, which is a window function, not an aggregate; {_DEFAULT_ADVICE}")
+        raise expression_error(
+            text, f"uses {_aggregate_name(core)}, which is a window function, not an aggregate; {_DEFAULT_ADVICE}"
+        )
     if dialect.name not in _DIALECTS_BY_AGGREGATE.get(type(core), "").split():
         raise unsupported_error(core, dialect, text)
     _require_form(call, core, dialect, text)
@@ -177,12 +183,18 @@ def _aggregate_name(core: exp.Expr) -> str:
 def unsupported_error(core: exp.Expr, dialect: SqlDialect, text: str, what: str = "") -> SemanticError:
     """Return the error for an aggregate, or for its clause `what`, that the dialect does not support."""
     hint = _DEFAULT_ADVICE if what else _advice_for(core, dialect)
-    return expression_error(text, f"uses {_aggregate_name(core)}{what}, which {dialect.name} does not have as an aggregate; {hint}")
+    return expression_error(
+        text, f"uses {_aggregate_name(core)}{what}, which {dialect.name} does not have as an aggregate; {hint}"
+    )
 
 
 def find_alternative(tree: exp.Expr, dialect: SqlDialect) -> str | None:
     """Return the alternative for the first unsupported aggregate of an expression, or None."""
-    missing = (call for call in tree.find_all(exp.AggFunc) if dialect.name not in _DIALECTS_BY_AGGREGATE.get(type(call), "").split())
+    missing = (
+        call
+        for call in tree.find_all(exp.AggFunc)
+        if dialect.name not in _DIALECTS_BY_AGGREGATE.get(type(call), "").split()
+    )
     return next((_advice_for(call, dialect) for call in missing), None)
 
 
@@ -196,12 +208,14 @@ def _require_form(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str
     distinct = core.this if isinstance(core.this, exp.Distinct) else None
     several = distinct is not None and len(distinct.expressions) > 1 and isinstance(core, exp.Count)
     if several and dialect.name not in _WITH_MULTI_COLUMN_DISTINCT.split():
-        why = f"counts several columns, which {dialect.name} does not support; concatenate them, as in count(distinct concat(x, y))"
-        raise expression_error(text, why)
+        hint = "concatenate them, as in count(distinct concat(x, y))"
+        raise expression_error(text, f"counts several columns, which {dialect.name} does not support; {hint}")
     if distinct is not None and isinstance(core, exp.CountIf):
         raise expression_error(text, "counts a condition with DISTINCT; write count(distinct case when … then x end)")
     ordered = _DIALECTS_WITH_ORDER.get(type(core), _DIALECTS_WITH_ANY_ORDER).split()
-    is_ordered = isinstance(core.this, exp.Order) if isinstance(core, _PLAIN_AGGREGATES) else core.find(exp.Order) is not None
+    is_ordered = (
+        isinstance(core.this, exp.Order) if isinstance(core, _PLAIN_AGGREGATES) else core.find(exp.Order) is not None
+    )
     if is_ordered and dialect.name not in ordered:
         raise unsupported_error(core, dialect, text, " with ORDER BY")
     if isinstance(call, exp.WithinGroup) and not isinstance(core, _WITHIN_GROUP):
@@ -210,7 +224,9 @@ def _require_form(call: exp.Expr, core: exp.Expr, dialect: SqlDialect, text: str
     if has_null_treatment and dialect.name not in _WITH_NULL_TREATMENT.split():
         raise unsupported_error(core, dialect, text, " with IGNORE or RESPECT NULLS")
     if isinstance(core, (exp.Min, exp.Max)) and (core.expressions or core.args.get("count")):
-        raise expression_error(text, f"gives {_aggregate_name(core)} several arguments; write greatest or least inside of it")
+        raise expression_error(
+            text, f"gives {_aggregate_name(core)} several arguments; write greatest or least inside of it"
+        )
     if isinstance(core, (exp.ArgMin, exp.ArgMax)) and core.args.get("count"):
         raise expression_error(text, f"gives {_aggregate_name(core)} a count, which makes it a list; leave it out")
 
@@ -223,10 +239,14 @@ def require_argument_type(
     kind = get_type(aggregate_argument(call, core)) if is_extreme or is_median else None
     if is_extreme and kind == "boolean" and dialect.name in _WITHOUT_BOOLEAN_MIN_MAX.split():
         alternative = "bool_and" if isinstance(core, exp.Min) else "bool_or"
-        raise expression_error(text, f"uses {_aggregate_name(core)} of a boolean, which {dialect.name} does not have; write {alternative}")
+        raise expression_error(
+            text, f"uses {_aggregate_name(core)} of a boolean, which {dialect.name} does not have; write {alternative}"
+        )
     if is_median and kind == "time" and dialect.name not in _WITH_TIME_MEDIAN.split():
         alternative = "percentile_disc(0.5) within group (order by x)"
-        raise expression_error(text, f"uses {_aggregate_name(core)} of a time, which {dialect.name} does not have; write {alternative}")
+        raise expression_error(
+            text, f"uses {_aggregate_name(core)} of a time, which {dialect.name} does not have; write {alternative}"
+        )
 
 
 def aggregate_argument(call: exp.Expr, core: exp.Expr) -> exp.Expr:

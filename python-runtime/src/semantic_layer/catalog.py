@@ -155,7 +155,9 @@ class Catalog:
 
     def unqualified_name_error(self, name: str) -> SemanticError:
         """Return the error for an unqualified name in a query."""
-        owners = [node.name for node in self.nodes.values() if name in node.fields.measures or name in node.public_columns]
+        owners = [
+            node.name for node in self.nodes.values() if name in node.fields.measures or name in node.public_columns
+        ]
         hint = "; did you mean " + " or ".join(f"'{node}.{name}'" for node in owners[:MAX_SUGGESTIONS]) + "?"
         message = f"'{name}' does not say of which source it is; write source.field"
         return SemanticError(Problem.UNKNOWN_NAME, message + (hint if owners else ""))

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.edges import Edge
-from semantic_layer.expressions import split_conjunction, expression_error, map_columns, name_parts, parse
+from semantic_layer.expressions import expression_error, map_columns, name_parts, parse, split_conjunction
 
 
 def model_column(node: str, column: str) -> exp.Column:
@@ -26,13 +26,17 @@ def parse_join_condition(edge: Edge, dialect: SqlDialect) -> exp.Expr:
             return model_column(owner.name, owner.column(name).name)
         if qualifier not in others:
             target_name = join.alias or join.to
-            raise expression_error(join.on, f"names '{qualifier}'; it joins {owner.source.name} with {target_name} only")
+            raise expression_error(
+                join.on, f"names '{qualifier}'; it joins {owner.source.name} with {target_name} only"
+            )
         return model_column(other.name, other.column(name).name)
 
     condition = map_columns(parse(join.on, dialect), resolve)
     ends = {column.table for column in condition.find_all(exp.Column)}
     if ends != {owner.name, other.name}:
-        raise expression_error(join.on, f"has to compare columns of {owner.source.name} with columns of {join.alias or join.to}")
+        raise expression_error(
+            join.on, f"has to compare columns of {owner.source.name} with columns of {join.alias or join.to}"
+        )
     return condition
 
 

@@ -34,7 +34,11 @@ FORWARD = {
     "one_to_one": Cardinality.ONE_TO_ONE,
     "one_to_many": Cardinality.TO_MANY,
 }
-BACKWARD = {Cardinality.TO_ONE: Cardinality.TO_MANY, Cardinality.ONE_TO_ONE: Cardinality.ONE_TO_ONE, Cardinality.TO_MANY: Cardinality.TO_ONE}
+BACKWARD = {
+    Cardinality.TO_ONE: Cardinality.TO_MANY,
+    Cardinality.ONE_TO_ONE: Cardinality.ONE_TO_ONE,
+    Cardinality.TO_MANY: Cardinality.TO_ONE,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +81,9 @@ class Search:
     def add(self, state: State, before: State, edge: Edge) -> bool:
         """Record a reached state; return False if it was reached before."""
         name, has_left_grain, reverse_role = state
-        was_reached = state in self.arrivals or (reverse_role not in (None, name) and (name, has_left_grain, None) in self.arrivals)
+        was_reached = state in self.arrivals or (
+            reverse_role not in (None, name) and (name, has_left_grain, None) in self.arrivals
+        )
         if not was_reached:
             self.arrivals[state] = (before, edge)
             self.states.setdefault(name, []).append(state)
@@ -101,9 +107,15 @@ def next_state(before: State, edge: Edge) -> State | None:
     name, has_left_grain, reverse_role = before
     if edge.cardinality is Cardinality.TO_MANY and has_left_grain:
         return None
-    if reverse_role is not None and (edge.end.name == reverse_role or (reverse_role == name and edge.owner is edge.start)):
+    if reverse_role is not None and (
+        edge.end.name == reverse_role or (reverse_role == name and edge.owner is edge.start)
+    ):
         return None
-    return edge.end.name, has_left_grain or edge.cardinality is Cardinality.TO_ONE, edge.end.name if edge.enters_role_in_reverse else reverse_role
+    return (
+        edge.end.name,
+        has_left_grain or edge.cardinality is Cardinality.TO_ONE,
+        edge.end.name if edge.enters_role_in_reverse else reverse_role,
+    )
 
 
 def inner_nodes(path: Path) -> list[str]:

@@ -9,10 +9,10 @@ from sqlglot import exp
 from semantic_layer.catalog import Catalog
 from semantic_layer.conditions import model_column
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.expressions import split_conjunction, is_aggregate, map_columns, name_parts, parse
+from semantic_layer.expressions import is_aggregate, map_columns, name_parts, parse, split_conjunction
 from semantic_layer.functions import find_pseudo_aggregate, unknown_aggregate_error
 from semantic_layer.measures import Measures
-from semantic_layer.types import require_condition, cast_time_literals
+from semantic_layer.types import cast_time_literals, require_condition
 
 
 @dataclass(frozen=True)

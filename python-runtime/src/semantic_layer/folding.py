@@ -49,7 +49,9 @@ def take_single_value(aggregate: exp.Expr, column: exp.Expr, dialect: SqlDialect
         return exp.AnyValue(this=column)
     if dialect.name == "databricks":
         return exp.IgnoreNulls(this=exp.AnyValue(this=column))
-    is_not_null = exp.Case().when(exp.Not(this=exp.Is(this=column.copy(), expression=exp.Null())), exp.Literal.number(1))
+    is_not_null = exp.Case().when(
+        exp.Not(this=exp.Is(this=column.copy(), expression=exp.Null())), exp.Literal.number(1)
+    )
     if dialect.name == "snowflake":
         return exp.ArgMax(this=column, expression=is_not_null)
     if dialect.name == "bigquery":

@@ -10,7 +10,7 @@ import difflib
 
 from sqlglot import exp
 
-from semantic_layer.aggregates import supported_aggregates, find_alternative
+from semantic_layer.aggregates import find_alternative, supported_aggregates
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import MAX_SUGGESTIONS, Problem, SemanticError
 from semantic_layer.expressions import parse

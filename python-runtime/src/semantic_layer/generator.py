@@ -16,7 +16,7 @@ from semantic_layer.facts import FactSql
 from semantic_layer.folding import take_single_value
 from semantic_layer.measures import Aggregate
 from semantic_layer.member_lists import select_members, select_members_branch, select_missing_members
-from semantic_layer.names import unique_name, slug
+from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import Fact, Plan
 
 _FACTS_WITH_TYPED_COLUMNS = 2
@@ -56,7 +56,9 @@ class _Writer:
         """Return the SELECT of a plan with several facts or with members."""
         facts = [FactSql(fact, self._plan, self._dialect) for fact in self._plan.facts]
         member_queries = [FactSql(plan.facts[0], plan, self._dialect) for plan in self._plan.members]
-        used_names = {table.name.lower() for fact in [*facts, *member_queries] for table in fact.rows.find_all(exp.Table)}
+        used_names = {
+            table.name.lower() for fact in [*facts, *member_queries] for table in fact.rows.find_all(exp.Table)
+        }
         used_names |= {fact.root.name.lower() for fact in self._plan.facts}
         names = [self._reserve_name(f"{fact.root.name}_facts", used_names) for fact in self._plan.facts]
         combined, stacked = self._reserve_name("combined", used_names), self._reserve_name("stacked", used_names)
@@ -72,7 +74,9 @@ class _Writer:
             if len(plan.dimensions) < len(self._plan.dimensions):
                 all_members, name = name, self._reserve_name(f"{plan.facts[0].root.name}_missing", used_names)
                 before = [query for query, other in listed if set(plan.dimensions) <= set(other.dimensions)]
-                select = self._with(select, name, select_missing_members(plan, all_members, before, stacked, self._dialect))
+                select = self._with(
+                    select, name, select_missing_members(plan, all_members, before, stacked, self._dialect)
+                )
             listed.append((name, plan))
             branches.append(select_members_branch(self._plan, plan, name, labels, self._dialect))
         select = self._with(select, combined, self._fold(branches, labels, stacked))
@@ -110,13 +114,17 @@ class _Writer:
         labels: dict[str, str] = {}
         for fact in self._plan.facts:
             for aggregate in fact.aggregates:
-                labels[aggregate.key] = self._reserve_name(preferred.get(aggregate.key, slug(aggregate.label)), used_names)
+                labels[aggregate.key] = self._reserve_name(
+                    preferred.get(aggregate.key, slug(aggregate.label)), used_names
+                )
         return labels
 
     def _aggregate_fact(self, fact: Fact, sql: FactSql, labels: dict[str, str]) -> exp.Select:
         dimensions = zip(sql.dimensions, self._plan.dimensions, strict=True)
         projections = [self._as(value, dimension.name) for value, dimension in dimensions]
-        projections += [self._as(sql.write_aggregate(aggregate), labels[aggregate.key]) for aggregate in fact.aggregates]
+        projections += [
+            self._as(sql.write_aggregate(aggregate), labels[aggregate.key]) for aggregate in fact.aggregates
+        ]
         return sql.grouped_select().select(*projections, copy=False)
 
     def _fold(self, branches: list[exp.Select], labels: dict[str, str], stacked: str) -> exp.Select:
@@ -148,7 +156,9 @@ class _Writer:
             for aggregate in fact.aggregates:
                 label = labels[aggregate.key]
                 value = (
-                    self._dialect.column(label, name) if owner == index else self._null_value(index, owner, names, label)
+                    self._dialect.column(label, name)
+                    if owner == index
+                    else self._null_value(index, owner, names, label)
                 )
                 projection = value if owner == index else self._as(value, label)
                 select = select.select(projection, copy=False)

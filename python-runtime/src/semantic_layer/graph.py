@@ -13,7 +13,18 @@ from sqlglot import exp
 from semantic_layer.catalog import Catalog, Node
 from semantic_layer.conditions import canonical_form, parse_join_condition
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.edges import BACKWARD, FORWARD, Edge, Path, Search, State, Cardinality, inner_nodes, is_subsequence, next_state
+from semantic_layer.edges import (
+    BACKWARD,
+    FORWARD,
+    Cardinality,
+    Edge,
+    Path,
+    Search,
+    State,
+    inner_nodes,
+    is_subsequence,
+    next_state,
+)
 from semantic_layer.errors import SemanticError
 
 
@@ -165,7 +176,9 @@ class JoinGraph:
         while queue:
             name = queue.popleft()
             for edge in self._edges[name]:
-                enters_role_in_reverse = edge.owner is edge.start and edge.start.is_role  # walked in the other direction
+                enters_role_in_reverse = (
+                    edge.owner is edge.start and edge.start.is_role
+                )  # walked in the other direction
                 has_no_fan_out = edge.cardinality is not Cardinality.TO_ONE and not enters_role_in_reverse
                 if has_no_fan_out and edge.end.name not in distances:
                     distances[edge.end.name] = distances[name] + 1

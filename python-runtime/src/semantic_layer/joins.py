@@ -9,7 +9,7 @@ from sqlglot import exp
 from semantic_layer.catalog import Node
 from semantic_layer.conditions import canonical_form, parse_join_condition
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.edges import Edge, Path, Cardinality
+from semantic_layer.edges import Cardinality, Edge, Path
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.graph import JoinGraph
 from semantic_layer.names import unique_name

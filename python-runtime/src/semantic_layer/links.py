@@ -35,7 +35,9 @@ def create_joins(
         needs_roles = len(group) > 1 or start == end or between[frozenset((start, end))] > 1
         for pairs in group:
             alias = _choose_alias(_role_column(pairs, group), names[end], used_names) if needs_roles else None
-            joins[names[start]].append(Join(names[end], _write_condition(pairs, alias or names[end], dialect), relationship, alias))
+            joins[names[start]].append(
+                Join(names[end], _write_condition(pairs, alias or names[end], dialect), relationship, alias)
+            )
     return joins
 
 

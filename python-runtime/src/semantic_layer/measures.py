@@ -18,8 +18,8 @@ from semantic_layer.dialects import UNROUNDED_DIVISION, SqlDialect
 from semantic_layer.errors import Problem, SemanticError, unknown_name_error
 from semantic_layer.expressions import (
     combine_with_and,
-    has_aggregate,
     expression_error,
+    has_aggregate,
     is_aggregate,
     map_columns,
     name_parts,
@@ -30,7 +30,7 @@ from semantic_layer.functions import enclosing_unknown_call, unknown_aggregate_e
 from semantic_layer.graph import JoinGraph
 from semantic_layer.models import Measure
 from semantic_layer.spellings import spell_aggregate
-from semantic_layer.types import require_condition, require_number, declared_type, cast_time_literals
+from semantic_layer.types import cast_time_literals, declared_type, require_condition, require_number
 
 # Aggregates that ignore NULL, so that a condition can be added to their first argument.
 _SKIP_NULL = (
@@ -82,7 +82,9 @@ class Measures:
     dialect: SqlDialect
     aggregates: dict[tuple[str, exp.Expr], Aggregate] = field(default_factory=dict)
 
-    def resolve_declared(self, node: Node, name: str, pending: tuple[str, ...] = (), extra_condition: exp.Expr | None = None) -> exp.Expr:
+    def resolve_declared(
+        self, node: Node, name: str, pending: tuple[str, ...] = (), extra_condition: exp.Expr | None = None
+    ) -> exp.Expr:
         """Resolve a declared measure. Raises SemanticError for unknown names and cycles.
 
         `pending` are the measures that refer to it; `extra_condition` is added to its own conditions.
@@ -95,8 +97,14 @@ class Measures:
         if qualified_name in pending:
             cycle = " → ".join([*pending[pending.index(qualified_name) :], qualified_name])
             raise SemanticError(Problem.CYCLE, f"The measures refer to each other in a cycle: {cycle}")
-        conditions = [condition for condition in (extra_condition, self._declared_condition(node, measure)) if condition is not None]
-        resolution = _Resolution(self, node, measure.expr, (*pending, qualified_name), combine_with_and(conditions), qualified_name)
+        conditions = [
+            condition
+            for condition in (extra_condition, self._declared_condition(node, measure))
+            if condition is not None
+        ]
+        resolution = _Resolution(
+            self, node, measure.expr, (*pending, qualified_name), combine_with_and(conditions), qualified_name
+        )
         return resolution.resolve()
 
     def resolve_composed(self, text: str) -> exp.Expr:
@@ -182,7 +190,9 @@ class _Resolution:
             raise self.measures.catalog.unqualified_name_error(name)
         node = self.owner if qualifier is None else self.measures.catalog.node(qualifier)
         assert node is not None  # noqa: S101
-        call = enclosing_unknown_call(column) if name not in node.fields.measures and name in node.fields.columns else None
+        call = (
+            enclosing_unknown_call(column) if name not in node.fields.measures and name in node.fields.columns else None
+        )
         if call is not None:
             raise unknown_aggregate_error(call, self.text, self.measures.dialect)
         return self.measures.resolve_declared(node, name, self.pending, self.condition)
@@ -201,7 +211,9 @@ class _Resolution:
         condition = combine_with_and([*([self.condition] if self.condition is not None else []), *conditions])
         if condition is not None:
             tree = self._apply_condition(tree, condition)
-        tree = spell_aggregate(tree, self.measures.dialect, self.text, lambda column: declared_type(column, self.measures.catalog))
+        tree = spell_aggregate(
+            tree, self.measures.dialect, self.text, lambda column: declared_type(column, self.measures.catalog)
+        )
         return self.measures.register_aggregate(root, tree, self.label)
 
     def _extract_filter(self, call: exp.Expr) -> tuple[exp.Expr, list[exp.Expr]]:
@@ -247,7 +259,9 @@ class _Resolution:
         """Restrict an aggregate to the rows that satisfy a condition."""
         argument = tree.this
         if not isinstance(tree, _SKIP_NULL) or (isinstance(tree, (exp.Min, exp.Max)) and tree.expressions):
-            raise expression_error(self.text, "cannot be combined with a filter; write the condition into the aggregate itself")
+            raise expression_error(
+                self.text, "cannot be combined with a filter; write the condition into the aggregate itself"
+            )
         if isinstance(argument, exp.Distinct):
             first, *rest = argument.expressions
             argument.set("expressions", [_case(condition, first), *rest])

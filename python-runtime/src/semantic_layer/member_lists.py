@@ -16,7 +16,9 @@ def select_members(plan: Plan, sql: FactSql, dialect: SqlDialect) -> exp.Select:
     return sql.grouped_select().select(*(_as(value, item.name, dialect) for value, item in named), copy=False)
 
 
-def select_missing_members(plan: Plan, all_members: str, others: list[str], stacked: str, dialect: SqlDialect) -> exp.Select:
+def select_missing_members(
+    plan: Plan, all_members: str, others: list[str], stacked: str, dialect: SqlDialect
+) -> exp.Select:
     """Return the SELECT of members that no other query has, by a GROUP BY, in which NULL equals NULL."""
     flag = unique_name("is_found", {item.name.lower() for item in plan.dimensions})
     union: exp.Query | None = None
@@ -33,7 +35,9 @@ def select_missing_members(plan: Plan, all_members: str, others: list[str], stac
     return select.group_by(*(column.copy() for column in columns), copy=False).having(is_missing, copy=False)
 
 
-def select_members_branch(plan: Plan, member_plan: Plan, name: str, labels: dict[str, str], dialect: SqlDialect) -> exp.Select:
+def select_members_branch(
+    plan: Plan, member_plan: Plan, name: str, labels: dict[str, str], dialect: SqlDialect
+) -> exp.Select:
     """Return the SELECT of members with NULL in the columns of other dimensions and of measures."""
     names = {item.name for item in member_plan.dimensions}
     select = exp.Select().from_(exp.Table(this=dialect.identifier(name)))

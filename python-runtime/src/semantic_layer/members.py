@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.edges import Path, Cardinality
+from semantic_layer.edges import Cardinality, Path
 from semantic_layer.filters import RowFilter
 from semantic_layer.graph import JoinGraph
 from semantic_layer.joins import JoinTree
@@ -42,7 +42,10 @@ def _is_reached_through(node: Node, intermediate: Node, plan: Plan, graph: JoinG
     rest = graph.find_single_path(intermediate, node)
     if rest is None or any(edge.cardinality is Cardinality.TO_MANY for edge in rest):
         return False
-    return all(_concatenate(graph.find_single_path(fact.root, intermediate), rest) == graph.find_single_path(fact.root, node) for fact in plan.facts)
+    return all(
+        _concatenate(graph.find_single_path(fact.root, intermediate), rest) == graph.find_single_path(fact.root, node)
+        for fact in plan.facts
+    )
 
 
 def _concatenate(first: Path | None, rest: Path) -> Path | None:

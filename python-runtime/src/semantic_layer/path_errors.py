@@ -10,7 +10,7 @@ from collections import deque
 import msgspec
 
 from semantic_layer.catalog import Catalog, Node
-from semantic_layer.edges import Edge, Path, State, Cardinality, inner_nodes, describe_path, is_subsequence, next_state
+from semantic_layer.edges import Cardinality, Edge, Path, State, describe_path, inner_nodes, is_subsequence, next_state
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.graph import AmbiguousPathError, JoinGraph
 from semantic_layer.models import Join, Source
@@ -41,7 +41,10 @@ def ambiguous_path_error(
     """Return the error for an ambiguous join path: all paths, and what to write for each."""
     paths = _distinct_paths(graph, start, end, without_fan_out, initial)
     names = [_advise(graph, start, end, path, field) for path in paths]
-    texts = [f"{describe_path(path)} ({name})" if name else describe_path(path) for path, name in zip(paths, names, strict=True)]
+    texts = [
+        f"{describe_path(path)} ({name})" if name else describe_path(path)
+        for path, name in zip(paths, names, strict=True)
+    ]
     listed = f"{', '.join(texts[:-1])}, and {texts[-1]}"
     message = f"There are several join paths from {start.name} to {end.name}: {listed}"
     without_advice = [path for path, name in zip(paths, names, strict=True) if not name]
@@ -50,7 +53,9 @@ def ambiguous_path_error(
     return SemanticError(Problem.AMBIGUOUS_JOIN_PATH, message)
 
 
-def _distinct_paths(graph: JoinGraph, start: Node, end: Node, without_fan_out: bool, initial: tuple[Path, ...]) -> list[Path]:
+def _distinct_paths(
+    graph: JoinGraph, start: Node, end: Node, without_fan_out: bool, initial: tuple[Path, ...]
+) -> list[Path]:
     """Return the paths with different meanings, the shortest first, up to `_MAX_PATHS`."""
     paths_by_nodes = {(*inner_nodes(path), path[-1].end.name): path for path in initial}
     for path in _enumerate_paths(graph, start, graph.find_candidates(start, end), without_fan_out):
@@ -136,8 +141,8 @@ def _advise_second_source(path: Path, paths: list[Path]) -> str:
     places = " and ".join(dict.fromkeys(node.name for node in copied))
     return (
         f"no alias distinguishes paths that share the join of {last.start.source.name} with {last.end.name}: for "
-        f"{describe_path(path)}, declare a second source on the table of {tables}, join it in place of {places}, and give "
-        f"its join to {last.end.source.name} an alias of its own"
+        f"{describe_path(path)}, declare a second source on the table of {tables}, join it in place of {places}, and "
+        f"give its join to {last.end.source.name} an alias of its own"
     )
 
 
@@ -169,7 +174,9 @@ def no_path_error(graph: JoinGraph, start: Node, end: Node) -> SemanticError:
     roles = graph.catalog.roles.get(start.name, ())
     named = [role for role in roles if graph.find_single_path(graph.catalog.nodes[role], end) is not None]
     if named:
-        missing.append(f"{end.name} joins {start.name} as {' and '.join(named)}; write one of them in place of {start.name}")
+        missing.append(
+            f"{end.name} joins {start.name} as {' and '.join(named)}; write one of them in place of {start.name}"
+        )
     advice = "; ".join(missing) or "declare a join between them or with a source in between"
     return SemanticError(Problem.NO_JOIN_PATH, f"{message}; {advice}")
 
@@ -200,7 +207,8 @@ def _describe_chasm_trap(start: Node, any_path: Path) -> str:
     many, are = ("steps", "lead") if len(steps) > 1 else ("step", "leads")
     first = steps[0]
     return (
-        f"on {describe_path(any_path)} the {many} {named} {are} to many rows, which belong to {first.start.name} and not to one "
-        f"row of {start.name}; use a dimension or filter of {first.start.name}, or declare the join one_to_one if a "
-        f"row of {first.start.name} has at most one of {first.end.name}, or join both in the `sql` of a source"
+        f"on {describe_path(any_path)} the {many} {named} {are} to many rows, which belong to {first.start.name} and "
+        f"not to one row of {start.name}; use a dimension or filter of {first.start.name}, or declare the join "
+        f"one_to_one if a row of {first.start.name} has at most one of {first.end.name}, or join both in the `sql` "
+        "of a source"
     )

@@ -7,7 +7,15 @@ from sqlglot import exp
 from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
 from semantic_layer.errors import Problem, SemanticError
-from semantic_layer.expressions import has_aggregate, expression_error, map_columns, name_parts, parse, parse_query, parse_table
+from semantic_layer.expressions import (
+    expression_error,
+    has_aggregate,
+    map_columns,
+    name_parts,
+    parse,
+    parse_query,
+    parse_table,
+)
 from semantic_layer.joins import Instance, JoinTree
 from semantic_layer.models import Source
 
@@ -29,7 +37,9 @@ def _expand(node: Node, name: str, alias: str, dialect: SqlDialect, pending: tup
     def resolve(reference: exp.Column) -> exp.Expr:
         qualifier, part = name_parts(reference, text)
         if qualifier not in (None, node.name, node.source.name):
-            raise expression_error(text, f"names '{qualifier}'; a column of {node.source.name} is made of its own columns only")
+            raise expression_error(
+                text, f"names '{qualifier}'; a column of {node.source.name} is made of its own columns only"
+            )
         declared = node.fields.columns.get(part)
         if declared is not None and declared.expr is not None and part != name:
             return _expand(node, part, alias, dialect, (*pending, name))

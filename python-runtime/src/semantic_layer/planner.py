@@ -145,7 +145,9 @@ class Planner:
         """Return the source whose rows combine the dimensions of a query without measures. Raises SemanticError."""
         nodes = list({dimension.node.name: dimension.node for dimension in dimensions}.values())
         for node in nodes:
-            if all(self.graph.has_at_most_one(node, other) for other in nodes) and (len(nodes) == 1 or not node.is_role):
+            if all(self.graph.has_at_most_one(node, other) for other in nodes) and (
+                len(nodes) == 1 or not node.is_role
+            ):
                 return node
         distances_by_node = [self.graph.sources_without_fan_out(node) for node in nodes]
         # Roles combine the same dimensions as their sources.

@@ -44,7 +44,12 @@ _UNSUPPORTED: dict[str, dict[type[exp.Expr], str]] = {
     },
 }
 _UNSUPPORTED_NAMES = {
-    "sqlite": {"to_hex": "write printf('%x', x)", "iff": "write iif(a, b, c)", "date_part": _DATE_PART_ADVICE, "age": _DEFAULT_ADVICE},
+    "sqlite": {
+        "to_hex": "write printf('%x', x)",
+        "iff": "write iif(a, b, c)",
+        "date_part": _DATE_PART_ADVICE,
+        "age": _DEFAULT_ADVICE,
+    },
     "tsql": {"to_hex": "write format(x, 'x')", "hex": "write format(x, 'x')", "iff": "write iif(a, b, c)"},
 }
 

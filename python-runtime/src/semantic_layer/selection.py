@@ -11,7 +11,7 @@ from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.measures import Measures
 from semantic_layer.misread import reject_composition, reject_expression
 from semantic_layer.models import ComposedMeasure, DimensionRef, Query
-from semantic_layer.names import unique_name, slug
+from semantic_layer.names import slug, unique_name
 from semantic_layer.plan import Dimension, Output
 
 

@@ -10,11 +10,19 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from semantic_layer.aggregates import ALL_DIALECTS, aggregate_argument, unwrap_aggregate, unsupported_error, require_argument_type
+from semantic_layer.aggregates import (
+    ALL_DIALECTS,
+    aggregate_argument,
+    require_argument_type,
+    unsupported_error,
+    unwrap_aggregate,
+)
 from semantic_layer.dialects import SqlDialect, as_number
 
 
-def spell_aggregate(call: exp.Expr, dialect: SqlDialect, text: str, get_type: Callable[[exp.Expr], str | None]) -> exp.Expr:
+def spell_aggregate(
+    call: exp.Expr, dialect: SqlDialect, text: str, get_type: Callable[[exp.Expr], str | None]
+) -> exp.Expr:
     """Return an aggregate in the dialect's spelling; `get_type` returns the declared type of a column.
 
     Raises SemanticError if the dialect does not support the aggregate for the type of its argument.

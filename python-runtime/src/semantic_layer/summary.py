@@ -97,8 +97,8 @@ def _null_warnings(plan: Plan) -> list[str]:
         sources = [fact.root.name for fact in plan.facts if _uses(fact, output)]
         if len(sources) > 1 and output.tree.find(exp.Add, exp.Sub) and not output.tree.find(exp.Coalesce):
             warnings.append(
-                f"{_queried_name(output)} may be NULL in groups in which one of {', '.join(sources)} has no rows; write "
-                f"coalesce(…, 0) around its measures to count that as 0"
+                f"{_queried_name(output)} may be NULL in groups in which one of {', '.join(sources)} has no rows; "
+                f"write coalesce(…, 0) around its measures to count that as 0"
             )
     return warnings
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from semantic_layer.catalog import Node
-from semantic_layer.edges import Edge, Cardinality
+from semantic_layer.edges import Cardinality, Edge
 from semantic_layer.errors import Problem, SemanticError
 from semantic_layer.expressions import split_conjunction
 

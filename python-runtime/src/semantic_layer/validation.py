@@ -183,7 +183,9 @@ class _SourceCheck:
             if signature not in resolved:
                 tree = JoinTree(aggregate.root, self.graph, self.dialect)
                 for column in aggregate.tree.find_all(exp.Column):
-                    tree.reach(self.catalog.node(column.table), column.name, is_required=False, requires_single_row=True)
+                    tree.reach(
+                        self.catalog.node(column.table), column.name, is_required=False, requires_single_row=True
+                    )
 
     def _check_join_condition(self, edge: Edge) -> None:
         condition = parse_join_condition(edge, self.dialect)

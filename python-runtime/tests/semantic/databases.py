@@ -67,7 +67,9 @@ class Database:
 @contextmanager
 def connect(dialect: str, name: str) -> Iterator[Database]:
     """Connect to a database; on servers a schema or database of that name is created and dropped."""
-    with {"duckdb": _connect_duckdb, "sqlite": _connect_sqlite, "postgres": _connect_postgres, "mysql": _connect_mysql}[dialect](name) as database:
+    with {"duckdb": _connect_duckdb, "sqlite": _connect_sqlite, "postgres": _connect_postgres, "mysql": _connect_mysql}[
+        dialect
+    ](name) as database:
         yield database
 
 

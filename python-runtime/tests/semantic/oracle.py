@@ -132,7 +132,7 @@ class Oracle:
                     yield (step, *rest)
 
     def _enters_roles_in_reverse(self, start: str, path: Steps) -> list[bool]:
-        """Return for each step whether it enters a role in reverse and the next step does not leave by the role's join."""
+        """Return for each step whether it enters a role in reverse without leaving it by the role's join."""
         before = [start, *(step[2] for step in path)]
         owners = [self.owners[node, step] for node, step in zip(before, path, strict=False)]
         return [
@@ -189,7 +189,11 @@ class Oracle:
         conditions = [item for item in question.filters if not item.measure]
         conditions += [Filter([(node, "n", ">", 1)]) for node in question.segments]
         about = {
-            top: [item for item in conditions if all(self._is_reached_through(part[0], top, roots) for part in item.any_of)]
+            top: [
+                item
+                for item in conditions
+                if all(self._is_reached_through(part[0], top, roots) for part in item.any_of)
+            ]
             for top in nodes
         }
         found = list(keys)
@@ -229,7 +233,9 @@ class Oracle:
             paths = [(self.path(root, top), self.path(root, node)) for root in roots]
         except (NoPathError, AmbiguousError):
             return False
-        return all(step[0] != "many" for step in rest) and all((*first, *rest) == full_path for first, full_path in paths)
+        return all(step[0] != "many" for step in rest) and all(
+            (*first, *rest) == full_path for first, full_path in paths
+        )
 
     def _groups(self, root: str, question: Question) -> dict[tuple[Any, ...], list[Row]]:
         """Return the distinct rows of the root by group."""

@@ -127,11 +127,11 @@ def _first(by: str, of: str, choose: Callable[..., Any]) -> Expected:
 
 
 def _moment(power: int) -> Callable[[list[float]], float]:
-    def from_request(values: list[float]) -> float:
+    def moment(values: list[float]) -> float:
         mean = statistics.fmean(values)
         return sum((value - mean) ** power for value in values)
 
-    return of
+    return moment
 
 
 def _joined(rows: Rows) -> str:

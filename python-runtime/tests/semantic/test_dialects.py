@@ -17,7 +17,7 @@ from semantic_layer.expressions import parse
 from semantic_layer.models import Query, Source
 from semantic_layer.validation import validate
 from tests.semantic.databases import DIALECTS, Database, connect
-from tests.semantic.shop import SHOP, compile_shop, shop_model, to_sources, collapse_white_space
+from tests.semantic.shop import SHOP, collapse_white_space, compile_shop, shop_model, to_sources
 
 LIMITS = {
     "postgres": 63,
@@ -50,7 +50,9 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 def renamed(length: int, letter: str = "x") -> list[dict[str, Any]]:
     """Return the shop with long names of sources, measures and roles that differ in their last letter only."""
-    model = shop_model(orders={"table": "orders", "columns": [c for c in SHOP["orders"]["columns"] if c["name"] != "tax"]})
+    model = shop_model(
+        orders={"table": "orders", "columns": [c for c in SHOP["orders"]["columns"] if c["name"] != "tax"]}
+    )
     names = {"orders": letter * length + "1", "customers": letter * length + "2"}
     orders, customers = model[0], model[1]
     orders.update(name=names["orders"], columns=[c for c in orders["columns"] if c["name"] not in ("net", "is_gift")])
@@ -91,7 +93,9 @@ def test_names_are_shortened_to_the_length_limit_of_the_database(dialect: str) -
         assert cut == target.shorten_name(name)
     exact = "x" * LIMITS[dialect]
     assert target.shorten_name(exact) == exact
-    sql = compile_shop(renamed(400), dialect, measures=["x" * 400 + "1." + "x" * 400 + "a", "x" * 400 + "2." + "x" * 400 + "b"])
+    sql = compile_shop(
+        renamed(400), dialect, measures=["x" * 400 + "1." + "x" * 400 + "a", "x" * 400 + "2." + "x" * 400 + "b"]
+    )
     names = [node.name for node in sqlglot.parse_one(sql.sql, dialect=dialect).find_all(sqlglot.exp.Identifier)]
     assert max(map(len, names)) <= LIMITS[dialect]
     assert {column.alias for column in sql.columns} <= set(names)
@@ -136,7 +140,11 @@ BIT = "CAST(CASE WHEN orders.amount > 1 OR orders.tax > 5 THEN 1 WHEN NOT (order
     ],
 )
 def test_boolean_is_not_a_value_in_tsql(query: dict[str, Any], part: str) -> None:
-    sql = collapse_white_space(compile_shop(shop_model(orders=BIG), "tsql", **query).sql).replace("( ", "(").replace(" )", ")")
+    sql = (
+        collapse_white_space(compile_shop(shop_model(orders=BIG), "tsql", **query).sql)
+        .replace("( ", "(")
+        .replace(" )", ")")
+    )
     assert part in sql
     assert "BIT" not in compile_shop(shop_model(orders=BIG), "postgres", **{**query, "measures": ["orders.orders"]}).sql
 
@@ -173,8 +181,14 @@ def test_boolean_is_not_a_value_in_tsql(query: dict[str, Any], part: str) -> Non
 )
 def test_text_is_cast_to_a_time_in_trino(query: dict[str, Any], part: str) -> None:
     selected = {"measures": ["orders.orders"], **query}
-    assert part in collapse_white_space(compile_shop(dialect="trino", **selected).sql).replace("( ", "(").replace(" )", ")")
-    others = [collapse_white_space(compile_shop(dialect=dialect, **selected).sql) for dialect in SUPPORTED if dialect != "trino"]
+    assert part in collapse_white_space(compile_shop(dialect="trino", **selected).sql).replace("( ", "(").replace(
+        " )", ")"
+    )
+    others = [
+        collapse_white_space(compile_shop(dialect=dialect, **selected).sql)
+        for dialect in SUPPORTED
+        if dialect != "trino"
+    ]
     assert not any("AS TIMESTAMP)" in sql for sql in others)
 
 
@@ -256,7 +270,9 @@ DIGITS = {
 @pytest.mark.parametrize("dialect", SUPPORTED)
 def test_quotients_and_averages_of_decimals_keep_their_precision(dialect: str) -> None:
     """A share of 0.0000116 was rounded to 0.000012 on Spark, a smaller one to 0."""
-    sql = collapse_white_space(compile_shop(shop_model(**DIGITS), dialect, measures=["orders.share", "orders.mean"]).sql).upper()
+    sql = collapse_white_space(
+        compile_shop(shop_model(**DIGITS), dialect, measures=["orders.share", "orders.mean"]).sql
+    ).upper()
     exact_division, exact_average = ("duckdb",), ("clickhouse", "duckdb", "postgres", "sqlite")
     assert ("CAST(SUM(ORDERS.AMOUNT) AS" in sql) is (dialect not in exact_division), sql
     assert ("AVG(CAST(ORDERS.TAX AS" in sql) is (dialect not in exact_average), sql

@@ -31,7 +31,9 @@ def source(text: str = "sales.orders", **columns: Any) -> Source:
     return msgspec.convert({"name": "orders", "table": text, "columns": described}, Source)
 
 
-def find_differences(source: Source, tables: list[Table] | None, dialect: str = "postgres") -> tuple[list[str], list[str]]:
+def find_differences(
+    source: Source, tables: list[Table] | None, dialect: str = "postgres"
+) -> tuple[list[str], list[str]]:
     validation = validate([source], dialect, tables=tables)
     return validation.errors, [warning for warning in validation.warnings if NO_GRAIN not in warning]
 

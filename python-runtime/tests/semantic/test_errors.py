@@ -142,7 +142,10 @@ def test_ambiguous_paths_are_named() -> None:
     )
     # The direct join is a subsequence of the path over customers.
     assert (
-        "home" not in compile_shop(shop_model(customers={"joins": joins}), measures=["orders.orders"], dimensions=["stores.city"]).sql
+        "home"
+        not in compile_shop(
+            shop_model(customers={"joins": joins}), measures=["orders.orders"], dimensions=["stores.city"]
+        ).sql
     )
 
 

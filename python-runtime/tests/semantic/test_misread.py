@@ -10,7 +10,7 @@ import pytest
 from semantic_layer.dialects import SUPPORTED
 from semantic_layer.errors import Problem, SemanticError
 from tests.semantic.databases import connect
-from tests.semantic.shop import SHOP, compile_shop, shop_model, collapse_white_space
+from tests.semantic.shop import SHOP, collapse_white_space, compile_shop, shop_model
 
 
 def expect_error(problem: Problem, model: list[dict[str, Any]] | None = None, **query: Any) -> str:
@@ -84,9 +84,7 @@ def test_unknown_function_without_arguments_is_reported() -> None:
 
 def test_unknown_granularity_is_reported() -> None:
     message = expect_error(Problem.INVALID_QUERY, measures=["orders.orders"], dimensions=["orders.ordered_at:months"])
-    assert message.endswith(
-        "has an unknown granularity; write one of minute, hour, day, week, month, quarter, year"
-    )
+    assert message.endswith("has an unknown granularity; write one of minute, hour, day, week, month, quarter, year")
 
 
 @pytest.mark.parametrize("text", ["summ(orders.amount)", "averag(orders.amount)", "cont(orders.id)"])
@@ -99,7 +97,9 @@ def test_other_unknown_functions_are_reported() -> None:
     model = shop_model(orders={"measures": [{"name": "odd", "expr": "round(zorble(amount), 2)"}]})
     assert "The function 'zorble'" in expect_error(Problem.UNKNOWN_NAME, model, measures=["orders.odd"])
     assert "The function 'zorble'" in expect_error(Problem.UNKNOWN_NAME, measures=["1 + zorble(1)"])
-    counted = expect_error(Problem.UNKNOWN_NAME, dimensions=["orders.id"], filters=["count_distinct(orders.status) > 1"])
+    counted = expect_error(
+        Problem.UNKNOWN_NAME, dimensions=["orders.id"], filters=["count_distinct(orders.status) > 1"]
+    )
     assert "write COUNT(DISTINCT orders.status)" in counted or "count(distinct orders.status)" in counted
 
 

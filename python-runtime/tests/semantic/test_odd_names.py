@@ -74,7 +74,9 @@ def supported_names(dialect: str) -> list[str]:
     return [name for name in NAMES if name not in UNSUPPORTED.get(dialect, set())]
 
 
-def schema_with_names(dialect: str, names: list[str], tables: tuple[str, str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def schema_with_names(
+    dialect: str, names: list[str], tables: tuple[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return two tables with columns of all names, and a link from the second to the first."""
     columns: list[dict[str, Any]] = [{"name": name, "type": "integer"} for name in names]
     first, second = tables

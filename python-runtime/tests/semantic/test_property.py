@@ -67,7 +67,9 @@ def check_queries(database: Database, examples: int, seen: Counter[str]) -> None
     (check if SEED is None else seed(SEED)(check))()
 
 
-def check_query(question: Question, model: list[Source], oracle: Oracle, database: Database, seen: Counter[str]) -> None:
+def check_query(
+    question: Question, model: list[Source], oracle: Oracle, database: Database, seen: Counter[str]
+) -> None:
     query = msgspec.convert(question.query(), Query)
     compiled: Callable[[], Any] = lambda: compile_query(model, query, database.dialect)  # noqa: E731
     try:

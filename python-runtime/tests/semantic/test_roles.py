@@ -291,7 +291,12 @@ def customers_with_joins(*joins: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("dimension", ["customers.name", "regions.name"])
 def test_role_declared_by_the_one_side_is_ambiguous(dimension: str) -> None:
     """Orders were counted over the join without an alias."""
-    model = [customers_with_joins(reverse_join("ship"), reverse_join("bill", "billed")), ORDERS, table("stores"), table("regions")]
+    model = [
+        customers_with_joins(reverse_join("ship"), reverse_join("bill", "billed")),
+        ORDERS,
+        table("stores"),
+        table("regions"),
+    ]
     message = expect_error(model, **count_by(dimension))
     end = "regions → customers" if dimension.startswith("regions") else "customers"
     alias = "give the join of customers with orders an alias, such as customers_orders, and write customers_orders"
@@ -324,13 +329,17 @@ def test_role_in_a_cycle_of_joins_is_not_ambiguous(kind: str) -> None:
 def test_fact_with_roles_only_is_named() -> None:
     model = [COUNTRIES, table("orders", "ship countries ship_country", "bill countries bill_country")]
     message = expect_error(model, Problem.NO_JOIN_PATH, **count_by("orders.name", "countries"))
-    assert message.endswith("orders joins countries as ship_country and bill_country; write one of them in place of countries")
+    assert message.endswith(
+        "orders joins countries as ship_country and bill_country; write one of them in place of countries"
+    )
     assert "FROM countries AS bill_country" in compile_model(model, **count_by("orders.name", "bill_country"))
 
 
 def test_unrelated_role_does_not_make_a_fact_ambiguous() -> None:
     model = [COUNTRIES, table("suppliers", "c countries seat"), table("customers", "c countries")]
-    assert "LEFT JOIN customers ON customers.c = countries.id" in compile_model(model, **count_by("customers.name", "countries"))
+    assert "LEFT JOIN customers ON customers.c = countries.id" in compile_model(
+        model, **count_by("customers.name", "countries")
+    )
 
 
 REGIONS = [table("regions"), table("countries", "region regions")]
@@ -375,7 +384,9 @@ def test_chasm_trap_over_a_bridge_is_named() -> None:
     assert "declare a join" not in message
     compile_model(BRIDGE, **count_by("film.name", "rental"))  # the advice
     bridge = {**BRIDGE[2], "joins": [{**BRIDGE[2]["joins"][0], "relationship": "one_to_one"}, BRIDGE[2]["joins"][1]]}
-    assert "LEFT JOIN category" in compile_model([*BRIDGE[:2], bridge, *BRIDGE[3:]], **count_by("category.name", "rental"))
+    assert "LEFT JOIN category" in compile_model(
+        [*BRIDGE[:2], bridge, *BRIDGE[3:]], **count_by("category.name", "rental")
+    )
 
 
 def test_every_fan_out_is_named() -> None:
@@ -401,5 +412,8 @@ def test_two_country_roles_are_ambiguous_without_aliases() -> None:
         values = "(1, 'a', 2, 2, 1), (2, 'b', 2, 1, 1), (3, 'c', 2, 2, NULL)"
         database.run(f"CREATE TABLE orders AS SELECT * FROM (VALUES {values}) t(id, name, ship, bill, store)", ())
         message = expect_error(SHIPS, **count_by("countries.name"))
-        answers = [database.rows(compile_model(model, **count_by(dimension))) for model, dimension in apply_advice(SHIPS, message)]
+        answers = [
+            database.rows(compile_model(model, **count_by(dimension)))
+            for model, dimension in apply_advice(SHIPS, message)
+        ]
     assert answers == [[("France", 3.0)], [("France", 2.0), ("Germany", 1.0)], [("Germany", 2.0), (None, 1.0)]]

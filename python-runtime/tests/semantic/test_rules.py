@@ -12,7 +12,7 @@ import sqlglot
 
 from semantic_layer.dialects import SUPPORTED
 from tests.semantic.databases import connect
-from tests.semantic.shop import SHOP, compile_shop, shop_model, collapse_white_space
+from tests.semantic.shop import SHOP, collapse_white_space, compile_shop, shop_model
 
 GOLDEN = Path(__file__).parent / "golden"
 LIMIT_WARNING = "are in the result; a larger `limit` gives more"
@@ -84,7 +84,9 @@ def test_columns_are_described() -> None:
 
 
 def test_duplicate_names_are_qualified_by_their_source() -> None:
-    found = compile_shop(measures=["orders.orders"], dimensions=["home.city", "stores.city", "orders.id", "customers.id"])
+    found = compile_shop(
+        measures=["orders.orders"], dimensions=["home.city", "stores.city", "orders.id", "customers.id"]
+    )
     names = [column.alias for column in found.columns]
     assert names == ["home_city", "stores_city", "orders_id", "customers_id", "orders"]
 
@@ -144,7 +146,9 @@ def test_plan_warns_of_misinterpretations() -> None:
     ]
     assert [compile_shop(**query).plan.warnings for query in plain] == [[], [], [], []]
     assert [compile_shop(**query).plan.has_fan_out for query in plain] == [True, True, False, True]
-    limited = compile_shop(measures=["orders.revenue"], dimensions=["orders.status"], order_by=["revenue:desc"], limit=3).plan
+    limited = compile_shop(
+        measures=["orders.revenue"], dimensions=["orders.status"], order_by=["revenue:desc"], limit=3
+    ).plan
     assert limited.warnings == [
         "Only the first 3 groups, ordered by revenue:desc, are in the result; a larger `limit` gives more"
     ]
@@ -174,12 +178,16 @@ def test_quotient_is_a_fraction_and_null_for_zero() -> None:
 
 
 def test_filter_may_use_a_result_name() -> None:
-    sql = collapse_white_space(compile_shop(measures=[{"expr": "sum(orders.tax)", "name": "taxes"}], filters=["taxes > 3 and taxes < 9"]).sql)
+    sql = collapse_white_space(
+        compile_shop(measures=[{"expr": "sum(orders.tax)", "name": "taxes"}], filters=["taxes > 3 and taxes < 9"]).sql
+    )
     assert "HAVING SUM(orders.tax) > 3 AND SUM(orders.tax) < 9" in sql
 
 
 def test_filter_and_order_may_use_other_measures() -> None:
-    sql = collapse_white_space(compile_shop(dimensions=["orders.status"], filters=["orders.orders > 3"], order_by=["orders.revenue:desc"]).sql)
+    sql = collapse_white_space(
+        compile_shop(dimensions=["orders.status"], filters=["orders.orders > 3"], order_by=["orders.revenue:desc"]).sql
+    )
     assert "HAVING COUNT(*) > 3 ORDER BY SUM(orders.amount) DESC NULLS LAST" in sql
 
 
@@ -188,7 +196,9 @@ def test_operator_precedence_is_preserved() -> None:
     model = shop_model(orders=changes)
     sql = "".join(compile_shop(model, measures=["sum(orders.x * 2)"]).sql.split())
     assert "SUM(((orders.amount-orders.tax)-1)*2)" in sql
-    sql = collapse_white_space(compile_shop(measures=["orders.revenue"], filters=["orders.tax = 1 or orders.tax = 2", "orders.id = 3"]).sql)
+    sql = collapse_white_space(
+        compile_shop(measures=["orders.revenue"], filters=["orders.tax = 1 or orders.tax = 2", "orders.id = 3"]).sql
+    )
     assert "WHERE ( orders.tax = 1 OR orders.tax = 2 ) AND orders.id = 3" in sql
 
 
@@ -205,7 +215,9 @@ def test_quotient_with_nullif_is_a_fraction(dialect: str) -> None:
         for divisor in ("count(orders.*)", "nullif(count(orders.*), 0)")
     )
     assert plain == guarded
-    other = collapse_white_space(compile_shop(dialect=dialect, measures=["orders.orders / nullif(orders.revenue, 5)"]).sql).upper()
+    other = collapse_white_space(
+        compile_shop(dialect=dialect, measures=["orders.orders / nullif(orders.revenue, 5)"]).sql
+    ).upper()
     assert "NULLIF(NULLIF(SUM(ORDERS.AMOUNT), 5), 0)" in other
 
 

@@ -244,9 +244,7 @@ def test_duplicate_table_names_are_qualified_by_their_schema() -> None:
         ([("", None, None), ("..", None, None), ("v1.2", None, None)], ["table", "__", "v1_2"]),
     ],
 )
-def test_names_are_stable_and_unique(
-    tables: list[tuple[str, str | None, str | None]], names: list[str] | int
-) -> None:
+def test_names_are_stable_and_unique(tables: list[tuple[str, str | None, str | None]], names: list[str] | int) -> None:
     """A table keeps the name of its source; the others get unique names."""
     given = [table(name, "*id", db=db, source_name=known) for name, db, known in tables]
     found = [source.name for source in generate(given, [])]

@@ -22,4 +22,6 @@ def run_in_process(request: ExecuteSql) -> QueryResult:
         result = driver(target, query)
     rows = result.rows
     rows.trim_to_fit(result.columns)
-    return QueryResult(result.columns, rows.encoded, len(rows.encoded), rows.truncated_by is not None, rows.truncated_by)
+    return QueryResult(
+        result.columns, rows.encoded, len(rows.encoded), rows.truncated_by is not None, rows.truncated_by
+    )

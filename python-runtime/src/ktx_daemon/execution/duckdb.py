@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.execution.duckdb_values import lossless_type, make_nullable, make_converter
+from ktx_daemon.execution.duckdb_values import lossless_type, make_converter, make_nullable
 from ktx_daemon.execution.memory_limit import memory_limit
 from ktx_daemon.execution.model import DriverResult, Query, ResultColumn, Rows
 from ktx_daemon.execution.values import Converter, convert_value

@@ -68,7 +68,9 @@ def make_converter(kind: Any) -> values.Converter:
         return _make_struct_converter([make_nullable(make_converter(member)) for _, member in kind.children])
     if kind.id == "map":
         (_, key), (_, value) = kind.children
-        return _make_map_converter(make_converter(key), make_nullable(make_converter(value)), nested_keys=key.id in NESTED_TYPES)
+        return _make_map_converter(
+            make_converter(key), make_nullable(make_converter(value)), nested_keys=key.id in NESTED_TYPES
+        )
     return values.convert_value
 
 

@@ -37,7 +37,9 @@ def fetch(target: Target, query: Query) -> DriverResult:
     return DriverResult(columns, rows)
 
 
-def _describe_columns(session: Session, described: list[dict[str, Any]]) -> tuple[list[ResultColumn], list[TextConverter]]:
+def _describe_columns(
+    session: Session, described: list[dict[str, Any]]
+) -> tuple[list[ResultColumn], list[TextConverter]]:
     if not described:
         return [], []
     listed = ", ".join(

@@ -6,8 +6,8 @@ import msgspec
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.execution.dispatch import run_in_process
-from ktx_daemon.execution.process_pool import run_in_child_process
 from ktx_daemon.execution.model import QueryResult
+from ktx_daemon.execution.process_pool import run_in_child_process
 from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.introspection.target import Target
 from ktx_daemon.limits import MAX_ANSWER_BYTES

@@ -75,7 +75,14 @@ def convert_temporal(text: str) -> str:
     parts = match.groupdict(default="")
     between = "T" if parts["between"] else ""
     era = " BC" if parts["era"] or parts["ending"] else ""
-    return parts["date"] + between + parts["time"] + _format_fraction(parts["fraction"]) + _format_zone(parts["zone"]) + era
+    return (
+        parts["date"]
+        + between
+        + parts["time"]
+        + _format_fraction(parts["fraction"])
+        + _format_zone(parts["zone"])
+        + era
+    )
 
 
 def _format_fraction(text: str) -> str:

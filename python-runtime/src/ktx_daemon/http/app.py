@@ -18,10 +18,10 @@ from ktx_daemon.http.endpoints import get_health, post_operation, post_shutdown
 from ktx_daemon.http.errors import ErrorMiddleware, handle_http_exception
 from ktx_daemon.http.loopback import LoopbackMiddleware
 from ktx_daemon.http.request_id import RequestIdMiddleware
+from ktx_daemon.integrity import IntegrityCheck
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.lifespan import lifespan
 from ktx_daemon.operations import OPERATIONS
-from ktx_daemon.integrity import IntegrityCheck
 from ktx_daemon.workers import Workers
 
 

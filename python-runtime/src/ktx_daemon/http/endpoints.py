@@ -12,9 +12,9 @@ from ktx_daemon.health import health_body
 from ktx_daemon.http.body import read_body, run_until_disconnect
 from ktx_daemon.http.errors import environment_damaged_error, error_response
 from ktx_daemon.http.responses import JSON, JsonResponse
+from ktx_daemon.integrity import IntegrityCheck
 from ktx_daemon.lifecycle import Lifecycle
 from ktx_daemon.operations import Operation
-from ktx_daemon.integrity import IntegrityCheck
 from ktx_daemon.workers import Workers
 
 

@@ -60,7 +60,9 @@ class ErrorMiddleware:
         except ClientDisconnect:
             return
         except Exception as error:
-            response = error_response(error) if isinstance(error, DaemonError) else self._unexpected_error_response(error)
+            response = (
+                error_response(error) if isinstance(error, DaemonError) else self._unexpected_error_response(error)
+            )
             if started:
                 raise  # uvicorn closes the connection, so that the client sees an incomplete response
             await response(scope, receive, send)

@@ -109,5 +109,7 @@ def _read_tables(connection: Any) -> list[Table]:
             table.columns.append(Column(*column))
     for schema, name, columns, to_table, to_columns, constraint in connection.execute(FOREIGN_KEYS).fetchall():
         if table := tables.get((schema, name)):
-            table.foreign_keys += describe_foreign_key(constraint, schema, to_table, zip(columns, to_columns, strict=False))
+            table.foreign_keys += describe_foreign_key(
+                constraint, schema, to_table, zip(columns, to_columns, strict=False)
+            )
     return list(tables.values())

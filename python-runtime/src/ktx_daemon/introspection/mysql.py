@@ -15,10 +15,10 @@ from ktx_daemon import cancellation, request_id
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
-from ktx_daemon.introspection.model import Column, ForeignKey, DriverResult, Table
-from ktx_daemon.introspection.mysql_settings import set_statement, session_settings
+from ktx_daemon.introspection.model import Column, DriverResult, ForeignKey, Table
+from ktx_daemon.introspection.mysql_settings import session_settings, set_statement
 from ktx_daemon.introspection.mysql_wire import BoundedConnection
-from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url, display_user
+from ktx_daemon.introspection.target import ServerUrl, Target, display_user, parse_server_url
 from ktx_daemon.redaction import redact
 
 DEFAULT_PORT = 3306
@@ -100,7 +100,9 @@ class Server:
     def __str__(self) -> str:
         return f"MySQL at {self.socket_file or f'{self.host}:{self.port}'}/{self.database or ''}"
 
-    def explain(self, error: Exception, timeout: float, default_code: ErrorCode = "connection_failed") -> BadRequestError:
+    def explain(
+        self, error: Exception, timeout: float, default_code: ErrorCode = "connection_failed"
+    ) -> BadRequestError:
         """Translate a driver's error into an error with a stable code; `default_code` is that of all other errors."""
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         message = redact(str(error.args[-1] if error.args else error), [self.password, self.token])
@@ -123,7 +125,9 @@ class Server:
 class Session:
     """A read-only session; the statement timeout is enforced by the server and by the client."""
 
-    def __init__(self, connection: BoundedConnection, abortable_socket: network.AbortableSocket, server: Server, timeout: float) -> None:
+    def __init__(
+        self, connection: BoundedConnection, abortable_socket: network.AbortableSocket, server: Server, timeout: float
+    ) -> None:
         self.connection = connection
         self._abortable_socket = abortable_socket
         self._server = server
@@ -195,7 +199,9 @@ def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
                 connection.close()
 
 
-def _log_in(server: Server, url: ServerUrl, abortable_socket: network.AbortableSocket, timeout: float) -> BoundedConnection:
+def _log_in(
+    server: Server, url: ServerUrl, abortable_socket: network.AbortableSocket, timeout: float
+) -> BoundedConnection:
     with abortable_socket.deadline(timeout, network.connection_timeout_error(str(server), timeout)):
         try:
             connection = BoundedConnection(
@@ -230,7 +236,9 @@ def _select_schemas(session: Session, requested: list[str]) -> list[str]:
     existing = {name.lower(): name for (name,) in session.query(SCHEMAS)}
     for name in requested:
         if name.lower() not in existing:
-            raise BadRequestError("schema_not_found", f"The server has no database '{name}', or the user may not see it")
+            raise BadRequestError(
+                "schema_not_found", f"The server has no database '{name}', or the user may not see it"
+            )
     return sorted({existing[name.lower()] for name in requested})
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.model import ForeignKey, DriverResult, EncodedTable
+from ktx_daemon.introspection.model import DriverResult, EncodedTable, ForeignKey
 from ktx_daemon.introspection.postgres_session import Session, open_session
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
@@ -93,10 +93,16 @@ def introspect(target: Target) -> DriverResult:
         tables = _read_relations(session, schemas)
         query_keys = functools.partial(_query_in_second_session, url, target, schemas)
         with ThreadPoolExecutor(1) as second_session:
-            pending = second_session.submit(contextvars.copy_context().run, query_keys) if len(tables) >= PARALLEL_TABLE_COUNT else None
+            pending = (
+                second_session.submit(contextvars.copy_context().run, query_keys)
+                if len(tables) >= PARALLEL_TABLE_COUNT
+                else None
+            )
             _add_columns(session, schemas, tables)
             foreign_keys = pending.result() if pending else None
-        _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if foreign_keys is None else foreign_keys, tables)
+        _add_foreign_keys(
+            session.query(FOREIGN_KEYS, schemas=schemas) if foreign_keys is None else foreign_keys, tables
+        )
         warnings = session.warnings()
     return DriverResult(schemas, list(tables.values()), warnings)
 

@@ -45,7 +45,11 @@ class LoginConnection(Connection):  # type: ignore[misc]
         if self._channel_binding_mode == "require" and not self._is_server_verified:
             data = _require_channel_binding(kind, data)
         try:
-            with self._channel_binding_disabled() if self._channel_binding_mode == "disable" else contextlib.nullcontext():
+            with (
+                self._channel_binding_disabled()
+                if self._channel_binding_mode == "disable"
+                else contextlib.nullcontext()
+            ):
                 super().handle_AUTHENTICATION_REQUEST(data, context)
         except ScramException as error:
             raise InterfaceError(f"the login by SCRAM failed: {error}") from None

@@ -38,7 +38,9 @@ DANGEROUS_ROLES_OF_USER = """
 class Session:
     """A read-only session; the statement timeout is enforced by the server and by the client."""
 
-    def __init__(self, connection: BoundedConnection, abortable_socket: network.AbortableSocket, server: Server, timeout: float) -> None:
+    def __init__(
+        self, connection: BoundedConnection, abortable_socket: network.AbortableSocket, server: Server, timeout: float
+    ) -> None:
         self.connection = connection
         self._abortable_socket = abortable_socket
         self._server = server
@@ -56,7 +58,10 @@ class Session:
         Must be the last query of a session, as an error aborts the transaction.
         """
         with contextlib.suppress(BadRequestError):  # compatible servers may not have roles
-            return _privilege_warnings(self._server.user, [name for (name,) in self.query(DANGEROUS_ROLES_OF_USER, roles=list(DANGEROUS_ROLES))])
+            return _privilege_warnings(
+                self._server.user,
+                [name for (name,) in self.query(DANGEROUS_ROLES_OF_USER, roles=list(DANGEROUS_ROLES))],
+            )
         return []
 
     @contextlib.contextmanager
@@ -125,7 +130,9 @@ class Server:
     def __str__(self) -> str:
         return f"PostgreSQL at {self.host}:{self.port}/{self._display_database}"
 
-    def explain(self, error: Exception, timeout: float, default_code: ErrorCode = "connection_failed") -> BadRequestError:
+    def explain(
+        self, error: Exception, timeout: float, default_code: ErrorCode = "connection_failed"
+    ) -> BadRequestError:
         """Translate a driver's error into an error with a stable code; `default_code` is that of all other errors."""
         message = redact(str(_error_fields(error).get("M") or error), [self.password, self.token])
         state = sqlstate(error)
@@ -182,7 +189,9 @@ def _tls_attempts(server: Server, mode: str, options: dict[str, str]) -> list[ss
     return [None] if mode == "prefer" else [network.create_tls_context(mode, options)]
 
 
-def _log_in(server: Server, abortable_socket: network.AbortableSocket, tls: ssl.SSLContext | bool | None, target: Target) -> BoundedConnection:
+def _log_in(
+    server: Server, abortable_socket: network.AbortableSocket, tls: ssl.SSLContext | bool | None, target: Target
+) -> BoundedConnection:
     timeout_error = network.connection_timeout_error(str(server), target.connection_timeout)
     with abortable_socket.deadline(target.connection_timeout, timeout_error):
         try:

@@ -47,7 +47,9 @@ class BoundedConnection(LoginConnection):
         """Return the columns of a declared cursor."""
         return self._send(DESCRIBE, PORTAL + name.encode() + b"\0").columns or []
 
-    def stream(self, name: str, max_rows: int, consumer: RowConsumer, converters: Sequence[Callable[[str], Any]]) -> None:
+    def stream(
+        self, name: str, max_rows: int, consumer: RowConsumer, converters: Sequence[Callable[[str], Any]]
+    ) -> None:
         """Stream the rows of a cursor to the consumer until it stops.
 
         Uses the protocol's Execute message, because the statement FETCH materialises all rows before it sends the

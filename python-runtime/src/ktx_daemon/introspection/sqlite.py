@@ -16,7 +16,7 @@ from ktx_daemon import cancellation
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection.files import find_database_file
-from ktx_daemon.introspection.model import ForeignKey, DriverResult, EncodedTable
+from ktx_daemon.introspection.model import DriverResult, EncodedTable, ForeignKey
 from ktx_daemon.introspection.target import Target
 
 # The interval of SQLite's progress callback, in instructions of its virtual machine.
@@ -32,7 +32,9 @@ OBJECTS = """
 _COLUMNS_AS_JSON = """
     SELECT '[' || json_group_array(json_array(c.pk, c.name)) FILTER (WHERE c.pk) || ',' || json_group_array(json_object(
         'name', c.name, 'type', c.type,
-        'nullable', json(iif(c."notnull" OR c.pk AND (t.wr OR t.single_key AND upper(c.type) = 'INTEGER'), 'false', 'true')),
+        'nullable', json(iif(
+            c."notnull" OR c.pk AND (t.wr OR t.single_key AND upper(c.type) = 'INTEGER'), 'false', 'true'
+        )),
         'primary_key', json(iif(c.pk, 'true', 'false')), 'comment', NULL
     )) || ']' FROM pragma_table_xinfo(t.name) AS c WHERE c.hidden <> 1
 """
@@ -137,7 +139,12 @@ def _read_objects(connection: sqlite3.Connection) -> list[Object]:
         if "interrupted" in str(error):
             raise
     return [
-        (name, kind, without_rowid, _read_table_columns(connection, name, without_rowid, has_single_key=True) or NO_COLUMNS)
+        (
+            name,
+            kind,
+            without_rowid,
+            _read_table_columns(connection, name, without_rowid, has_single_key=True) or NO_COLUMNS,
+        )
         for name, kind, without_rowid, _ in connection.execute(OBJECTS).fetchall()
     ]
 
@@ -145,11 +152,15 @@ def _read_objects(connection: sqlite3.Connection) -> list[Object]:
 def _read_columns(connection: sqlite3.Connection, name: str, without_rowid: int, text: str) -> TableColumns:
     columns = COLUMNS_DECODER.decode(text)
     if len(columns.key) > 1:
-        columns = COLUMNS_DECODER.decode(_read_table_columns(connection, name, without_rowid, has_single_key=False) or text)
+        columns = COLUMNS_DECODER.decode(
+            _read_table_columns(connection, name, without_rowid, has_single_key=False) or text
+        )
     return columns
 
 
-def _read_table_columns(connection: sqlite3.Connection, name: str, without_rowid: int, *, has_single_key: bool) -> str | None:
+def _read_table_columns(
+    connection: sqlite3.Connection, name: str, without_rowid: int, *, has_single_key: bool
+) -> str | None:
     with contextlib.suppress(sqlite3.OperationalError):
         (text,) = connection.execute(TABLE_COLUMNS, (name, without_rowid, has_single_key)).fetchone()
         return str(text)

@@ -16,14 +16,14 @@ from ktx_daemon.sql.columns import columns_by_clause, empty_clauses
 from ktx_daemon.sql.dialects import has_database_links
 from ktx_daemon.sql.intervals import cast_intervals, restore_precision
 from ktx_daemon.sql.lists import is_shortenable_list, renumber_placeholders, shorten_list
-from ktx_daemon.sql.masking import MaskedToken, MaskedTokens, mask, finalize_marks
-from ktx_daemon.sql.parsing import SqlError, SqlText, require_single_statement, parse_tokens, tokenize
-from ktx_daemon.sql.skeleton import has_skeleton, matches_tokens, iterate_spans
-from ktx_daemon.sql.table_names import tables_in_strings, correct_tables
-from ktx_daemon.sql.tables import split_table_name, find_physical_tables
+from ktx_daemon.sql.masking import MaskedToken, MaskedTokens, finalize_marks, mask
+from ktx_daemon.sql.parsing import SqlError, SqlText, parse_tokens, require_single_statement, tokenize
+from ktx_daemon.sql.skeleton import has_skeleton, iterate_spans, matches_tokens
+from ktx_daemon.sql.table_names import correct_tables, tables_in_strings
+from ktx_daemon.sql.tables import find_physical_tables, split_table_name
 from ktx_daemon.sql.templates import Slot, Template
 from ktx_daemon.sql.tsql import extract_clauses
-from ktx_daemon.sql.wrapped import to_command, find_command_tables, find_embedded_statement, unwrap
+from ktx_daemon.sql.wrapped import find_command_tables, find_embedded_statement, to_command, unwrap
 
 FINGERPRINT_CHARACTERS = 32
 
@@ -77,7 +77,12 @@ def _analyze(sql: str, dialect: Dialect, *, allow_sharing: bool) -> Template:
             normalized = _normalize(statement, nodes, marks, dialect)
     except (RecursionError, SqlglotError):
         raise SqlError("The SQL text is nested too deeply or uses what cannot be written back") from None
-    is_shared = allow_sharing and not source_text.was_read and _is_fully_tokenized(tokens, dialect) and matches_tokens(sql, tokens)
+    is_shared = (
+        allow_sharing
+        and not source_text.was_read
+        and _is_fully_tokenized(tokens, dialect)
+        and matches_tokens(sql, tokens)
+    )
     numbers = _number_literals(sql, texts_by_start) if is_shared else None
     return Template(
         fingerprint=normalized.fingerprint,
@@ -90,7 +95,9 @@ def _analyze(sql: str, dialect: Dialect, *, allow_sharing: bool) -> Template:
 
 
 def _table_names(tables: list[exp.Table], dialect: Dialect) -> tuple[tuple[str | None, str | None, str], ...]:
-    return tuple(dict.fromkeys(split_table_name(table, has_database_links=has_database_links(dialect)) for table in tables))
+    return tuple(
+        dict.fromkeys(split_table_name(table, has_database_links=has_database_links(dialect)) for table in tables)
+    )
 
 
 def _parse(sql: str, tokens: list[Token], masked: list[Token], source_text: SqlText, dialect: Dialect) -> exp.Expr:

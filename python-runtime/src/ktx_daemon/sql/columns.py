@@ -30,7 +30,18 @@ _CLAUSES_WITH_ALIASES = ("groupBy", "having", "orderBy")
 _ALIASES_IN_WHERE = {"clickhouse", "duckdb", "snowflake", "sqlite", "teradata"}
 _ALIASES_IN_SELECT = {"clickhouse", "databricks", "duckdb", "redshift", "snowflake", "spark", "spark2", "teradata"}
 # Dialects in which `a.b` may be a field of the column a.
-_WITH_STRUCTS = {"athena", "bigquery", "clickhouse", "databricks", "dremio", "drill", "duckdb", "dune", "hive", "presto"}
+_WITH_STRUCTS = {
+    "athena",
+    "bigquery",
+    "clickhouse",
+    "databricks",
+    "dremio",
+    "drill",
+    "duckdb",
+    "dune",
+    "hive",
+    "presto",
+}
 _WITH_STRUCTS |= {"redshift", "spark", "spark2", "trino"}
 # Dialects in which the name of a table may stand for its whole rows.
 _WITH_WHOLE_ROWS = {"bigquery", "duckdb", "materialize", "postgres", "redshift", "risingwave"}

@@ -51,7 +51,9 @@ class UnresolvedTableError(Exception):
 
 def parse_table_identifiers(request: ParseTableIdentifiers) -> dict[str, Any]:
     """Parse each item independently: a failure affects only its own item. Raises 400 for duplicate keys."""
-    results: dict[str, PhysicalTable | UnresolvedTable | None] = {item.key: _parse_plain(item) for item in request.items}
+    results: dict[str, PhysicalTable | UnresolvedTable | None] = {
+        item.key: _parse_plain(item) for item in request.items
+    }
     if len(results) != len(request.items):
         raise _duplicate_key_error(request.items)
     unparsed = [item for item in request.items if results[item.key] is None]
@@ -122,7 +124,9 @@ def _parse_item(item: TableIdentifier, grammar: _Grammar | None) -> PhysicalTabl
 def _parse_reference(text: str, grammar: _Grammar) -> exp.Table:
     """Return the only table of a reference. Raises UnresolvedTableError or SqlError."""
     if TEMPLATE.search(text):
-        raise UnresolvedTableError("looker_template_unresolved", "The text holds a Looker template that was not resolved")
+        raise UnresolvedTableError(
+            "looker_template_unresolved", "The text holds a Looker template that was not resolved"
+        )
     tokens = _tokenize_reference(text, grammar.dialect)
     if not tokens:
         raise UnresolvedTableError("no_physical_table", "The text is empty")
@@ -200,7 +204,9 @@ def _unwrap(source: exp.Expr) -> exp.Table:
         or PLACEHOLDER.fullmatch(source.name)
         or any(not isinstance(part, exp.Identifier) for part in source.parts)
     ):
-        raise UnresolvedTableError("no_physical_table", "The text names no table: its name is only known when the query runs")
+        raise UnresolvedTableError(
+            "no_physical_table", "The text names no table: its name is only known when the query runs"
+        )
     return source
 
 

@@ -71,6 +71,8 @@ def _tree_shape(value: object, marks: MaskedTokens) -> object:
 
 def renumber_placeholders(canonical: str, marks: MaskedTokens) -> dict[str, str]:
     """Return new names for the remaining numbered placeholders of a text, in their order."""
-    remaining = sorted((entry for entry in marks.find_all(canonical) if entry.kind is Kind.PLACEHOLDER), key=lambda e: e.start)
+    remaining = sorted(
+        (entry for entry in marks.find_all(canonical) if entry.kind is Kind.PLACEHOLDER), key=lambda e: e.start
+    )
     names = dict.fromkeys(entry.text for entry in remaining if _NUMBERED.fullmatch(entry.text))
     return {name: f"{name[0]}{number}" for number, name in enumerate(names, 1)}

@@ -41,7 +41,13 @@ _STRINGS = {
     TokenType.BYTE_STRING,
 }
 _BINARIES = {TokenType.HEX_STRING, TokenType.BIT_STRING}
-_TEMPORAL_TYPES = {TokenType.DATE, TokenType.DATETIME, TokenType.TIMESTAMP, TokenType.TIMESTAMPTZ, TokenType.TIMESTAMPLTZ}
+_TEMPORAL_TYPES = {
+    TokenType.DATE,
+    TokenType.DATETIME,
+    TokenType.TIMESTAMP,
+    TokenType.TIMESTAMPTZ,
+    TokenType.TIMESTAMPLTZ,
+}
 _OPERAND_ENDS = {
     TokenType.VAR,
     TokenType.IDENTIFIER,

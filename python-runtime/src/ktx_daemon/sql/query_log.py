@@ -77,7 +77,9 @@ class _Batch:
             parsed = self._parse([self._texts[index] for index in misses])
             for index, result in zip(misses, parsed, strict=True):
                 self._add_result(index, result)
-            pending = [index for index in pending if index not in self._results and not self._answer_from_template(index)]
+            pending = [
+                index for index in pending if index not in self._results and not self._answer_from_template(index)
+            ]
         return [self._results[index] for index in range(len(self._texts))]
 
     def _find_group(self, skeleton: Skeleton) -> _SkeletonGroup | None:

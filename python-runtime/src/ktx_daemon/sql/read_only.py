@@ -17,10 +17,16 @@ from ktx_daemon.sql.dialects import dialect_name, require_dialect
 from ktx_daemon.sql.hints import check_hints
 from ktx_daemon.sql.lexical import MYSQL_LIKE, QUOTED_TYPES, count_code_characters
 from ktx_daemon.sql.masking import mask
-from ktx_daemon.sql.parsing import SqlError, require_single_statement, parse_tokens, tokenize
+from ktx_daemon.sql.parsing import SqlError, parse_tokens, require_single_statement, tokenize
 from ktx_daemon.sql.requests import SqlStatement
-from ktx_daemon.sql.statement_rules import LOCKING_HINTS, NotReadOnlyError, StatementCheck, check_tokens, is_duckdb_listing
-from ktx_daemon.sql.statement_text import check_unambiguous, group_lexemes, rewrite, trim_semicolons, strip_comments
+from ktx_daemon.sql.statement_rules import (
+    LOCKING_HINTS,
+    NotReadOnlyError,
+    StatementCheck,
+    check_tokens,
+    is_duckdb_listing,
+)
+from ktx_daemon.sql.statement_text import check_unambiguous, group_lexemes, rewrite, strip_comments, trim_semicolons
 
 # Parsing a million characters of conditions takes 8 seconds; long strings take no time.
 MAX_CODE_CHARACTERS = 250_000

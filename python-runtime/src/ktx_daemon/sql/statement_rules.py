@@ -213,7 +213,9 @@ def _check_tsql(tokens: Sequence[Token]) -> None:
         if word in TSQL_STATEMENTS and not is_hint:
             raise NotReadOnlyError(f"{word} is a separate statement and is not allowed")
         if token.token_type is TokenType.VAR and TSQL_VERBS.fullmatch(word) and _is_alias(previous, following):
-            raise NotReadOnlyError(f"{word} may be a separate statement; write AS in front of it, or brackets around it")
+            raise NotReadOnlyError(
+                f"{word} may be a separate statement; write AS in front of it, or brackets around it"
+            )
 
 
 _TSQL_HINTS = frozenset({"JOIN", "UNION", "HINT", "PLAN"})
@@ -251,7 +253,9 @@ def _check_spark(tokens: Sequence[Token]) -> None:
             depth += 1
         elif token.token_type is TokenType.R_PAREN and depth:
             depth -= 1
-        elif depth and token.token_type in (TokenType.STRING, TokenType.RAW_STRING) and PATH_CHARACTER.search(token.text):
+        elif (
+            depth and token.token_type in (TokenType.STRING, TokenType.RAW_STRING) and PATH_CHARACTER.search(token.text)
+        ):
             raise NotReadOnlyError("Reading a file is not allowed")
 
 

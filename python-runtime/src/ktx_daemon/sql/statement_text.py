@@ -198,7 +198,9 @@ def _check_characters(pieces: Sequence[Lexeme], sql: str) -> None:
         if piece.text.isascii() and piece.text.isprintable():
             continue
         if piece.type not in QUOTED_TYPES and not all(map(_is_name_character, piece.text)):
-            raise SqlError("There is an invisible or special character outside of quotes", *_line_and_column(sql, piece.start))
+            raise SqlError(
+                "There is an invisible or special character outside of quotes", *_line_and_column(sql, piece.start)
+            )
 
 
 def _is_name_character(character: str) -> bool:
@@ -219,7 +221,9 @@ def _check_continued_strings(pieces: Sequence[Lexeme], sql: str) -> None:
 
 
 def _ambiguity_error(sql: str, position: int) -> SqlError:
-    return SqlError("The database may read the SQL text in another way than it was checked", *_line_and_column(sql, position))
+    return SqlError(
+        "The database may read the SQL text in another way than it was checked", *_line_and_column(sql, position)
+    )
 
 
 def _line_and_column(sql: str, position: int) -> tuple[int, int]:

@@ -74,7 +74,9 @@ def _is_other_object(table: exp.Table) -> bool:
         return False
     if table.arg_key == "indexed" or isinstance(parent, (exp.Use, exp.Execute)) or table.find_ancestor(exp.Hint):
         return True
-    if isinstance(parent, exp.Predict) or (isinstance(parent, exp.Func) and table.arg_key == "this" and _is_ml_function(parent)):
+    if isinstance(parent, exp.Predict) or (
+        isinstance(parent, exp.Func) and table.arg_key == "this" and _is_ml_function(parent)
+    ):
         return table.arg_key == "this"
     node: exp.Expr = table
     if isinstance(parent, (exp.Schema, exp.UserDefinedFunction)):

@@ -58,7 +58,9 @@ def unwrap(sql: str, first: Token) -> Wrapped | None:
 
 
 # Commands that contain a statement as a string.
-_WITH_EMBEDDED_STATEMENT = re.compile(r"(?:unload|exec|execute)\s*\(|prepare\s+\S+\s+from\b|execute\s+immediate\b", re.IGNORECASE)
+_WITH_EMBEDDED_STATEMENT = re.compile(
+    r"(?:unload|exec|execute)\s*\(|prepare\s+\S+\s+from\b|execute\s+immediate\b", re.IGNORECASE
+)
 
 
 def find_embedded_statement(command: str, tokens: list[Token]) -> str | None:
@@ -164,7 +166,11 @@ def to_command(sql: str, tokens: list[Token], *, parse_failed: bool) -> exp.Comm
     if word in ("EXEC", "EXECUTE") and second.token_type is TokenType.L_PAREN and tokens[2].token_type in _STRINGS:
         return exp.Command(this=word, expression=sql[first.end + 1 : tokens[-1].end + 1])
     is_detail = word in ("DESCRIBE", "DESC") and second.text.upper() == "DETAIL"
-    if word not in _UNSUPPORTED and not (parse_failed and is_detail) and not (parse_failed and word in _PARTLY_SUPPORTED):
+    if (
+        word not in _UNSUPPORTED
+        and not (parse_failed and is_detail)
+        and not (parse_failed and word in _PARTLY_SUPPORTED)
+    ):
         return None
     if second.token_type in (TokenType.DOT, TokenType.L_PAREN) or not second.text[:1].isprintable():
         return None
