@@ -11,7 +11,7 @@ import {
 import { describe, expect, it, vi } from 'vitest';
 import { isAlive, runNode, startUnrelatedProcess } from './support/child.js';
 import { catchError, catchFailure } from './support/failure.js';
-import { type FakeDaemonMode, createRuntimeWithFakeDaemon } from './support/fake-daemon.js';
+import { createRuntimeWithFakeDaemon, type FakeDaemonMode } from './support/fake-daemon.js';
 import { recordingIo } from './support/io.js';
 
 // Real processes: no callbacks are injected, only the executable of the daemon is fake.

@@ -176,7 +176,10 @@ describe('a start with an existing daemon', () => {
 
 describe('a start that fails', () => {
   /** Starts, checks the common properties of the failure, and returns the error. */
-  async function expectStartFailure(host: ReturnType<typeof fakeHost>, options: Partial<StartManagedPythonDaemonOptions> = {}) {
+  async function expectStartFailure(
+    host: ReturnType<typeof fakeHost>,
+    options: Partial<StartManagedPythonDaemonOptions> = {},
+  ) {
     const error = await catchError(() => host.start(options));
     expect(error.code).toBe('KTX_DAEMON_START_FAILED');
     expect(error).toBeInstanceOf(ManagedPythonDaemonStartError);
@@ -262,20 +265,17 @@ describe('a start that fails', () => {
     await expect(host.start()).resolves.toMatchObject({ status: 'started' });
   });
 
-  it.each(['installRuntime', 'allocatePort', 'spawnDaemon'] as const)(
-    'rejects with the error of %s',
-    async (place) => {
-      const boom = new Error('boom');
-      const host = fakeHost({
-        [place]: () => {
-          throw boom;
-        },
-      });
-      const failure = (await catchFailure(() => host.start())) as Error;
-      expect(failure === boom || failure.cause === boom, String(failure)).toBe(true);
-      expect(existsSync(host.layout.daemonStatePath)).toBe(false);
-    },
-  );
+  it.each(['installRuntime', 'allocatePort', 'spawnDaemon'] as const)('rejects with the error of %s', async (place) => {
+    const boom = new Error('boom');
+    const host = fakeHost({
+      [place]: () => {
+        throw boom;
+      },
+    });
+    const failure = (await catchFailure(() => host.start())) as Error;
+    expect(failure === boom || failure.cause === boom, String(failure)).toBe(true);
+    expect(existsSync(host.layout.daemonStatePath)).toBe(false);
+  });
 
   it('kills the process and rejects with the reason when cancelled', async () => {
     const controller = new AbortController();

@@ -45,7 +45,10 @@ describe('readManagedPythonDaemonStatus', () => {
     const { start, readStatus, die } = fakeHost();
     await start();
     die();
-    await expect(readStatus()).resolves.toMatchObject({ kind: 'stale', detail: `Daemon process ${pid} is not running` });
+    await expect(readStatus()).resolves.toMatchObject({
+      kind: 'stale',
+      detail: `Daemon process ${pid} is not running`,
+    });
   });
 
   it('reports a daemon of another version', async () => {
@@ -145,7 +148,9 @@ describe('stopManagedPythonDaemon', () => {
     const killProcess = () => {
       throw boom;
     };
-    const failure = await catchFailure(() => stopManagedPythonDaemon({ ...options, processAlive, killProcess } as never));
+    const failure = await catchFailure(() =>
+      stopManagedPythonDaemon({ ...options, processAlive, killProcess } as never),
+    );
     expect(failure).toBe(boom);
   });
 });

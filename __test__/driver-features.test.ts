@@ -48,7 +48,10 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
     const ensureRuntime = vi.fn(async () => {
       throw new Error('stop here');
     });
-    const options = { projectDir: createProject(), managedDaemon: managedOptions({ ensureRuntime, installPolicy: 'auto' }) };
+    const options = {
+      projectDir: createProject(),
+      managedDaemon: managedOptions({ ensureRuntime, installPolicy: 'auto' }),
+    };
     await catchFailure(() => run({ ...options, connectionId: 'lake' }));
     const requests = ensureRuntime.mock.calls.map(([request]: unknown[]) => request as { feature: string });
     expect(requests.map(({ feature }) => feature)).toEqual(['duckdb']);
@@ -57,7 +60,9 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
 
   it('reports the install command if it may not be installed', async () => {
     vi.stubEnv('KTX_RUNTIME_ROOT', join(temporaryFolder(), 'root'));
-    const error = await catchError(() => run({ projectDir: createProject(), connectionId: 'lake', managedDaemon: managedOptions() }));
+    const error = await catchError(() =>
+      run({ projectDir: createProject(), connectionId: 'lake', managedDaemon: managedOptions() }),
+    );
     vi.unstubAllEnvs();
     expect(error.code).toBe('KTX_RUNTIME_REQUIRED');
     expect(error.message).toContain('Run: ktx runtime install --feature duckdb --yes');
@@ -67,7 +72,11 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
     const ensureRuntime = vi.fn(async () => {
       throw new Error('stop here');
     });
-    const options = { projectDir: createProject(), connectionId: 'lite', managedDaemon: managedOptions({ ensureRuntime }) };
+    const options = {
+      projectDir: createProject(),
+      connectionId: 'lite',
+      managedDaemon: managedOptions({ ensureRuntime }),
+    };
     await catchFailure(() => run(options));
     const requests = ensureRuntime.mock.calls.map(([request]: unknown[]) => request as { feature: string });
     expect(requests.map(({ feature }) => feature)).toEqual(['core']);
@@ -76,7 +85,11 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
   it('ensures nothing with an external daemon', async () => {
     const ensureRuntime = vi.fn();
     const server = await jsonServer({});
-    const options = { projectDir: createProject(), connectionId: 'lake', managedDaemon: managedOptions({ ensureRuntime }) };
+    const options = {
+      projectDir: createProject(),
+      connectionId: 'lake',
+      managedDaemon: managedOptions({ ensureRuntime }),
+    };
     await catchFailure(() => run({ ...options, databaseIntrospectionUrl: server.baseUrl }));
     expect(ensureRuntime).not.toHaveBeenCalled();
     expect(server.requests.length).toBeGreaterThan(0);

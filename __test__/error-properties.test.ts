@@ -37,7 +37,9 @@ describe('an error of the package', () => {
 
   it('has the default hint of its code', async () => {
     expect((await missing()).hint).toBe('Create a project with: ktx init');
-    expect((await rejectedRequest({ detail: 'x', code: 'y' })).hint).toBe('See the log of the daemon with: ktx runtime logs');
+    expect((await rejectedRequest({ detail: 'x', code: 'y' })).hint).toBe(
+      'See the log of the daemon with: ktx runtime logs',
+    );
   });
 
   it('has no hint if its message has the next step by contract', async () => {

@@ -137,7 +137,9 @@ describe('a process that has used an export exits', () => {
 describe('a pending operation', () => {
   it('an idle connection in the pool does not keep the process alive', async () => {
     const server = await jsonServer({});
-    expect(await run(`await ktx.postManagedDaemonJson(context.url, '/x', {})`, { url: server.baseUrl })).toEqual(exited);
+    expect(await run(`await ktx.postManagedDaemonJson(context.url, '/x', {})`, { url: server.baseUrl })).toEqual(
+      exited,
+    );
     expect(server.requests).toHaveLength(1);
   });
 

@@ -45,7 +45,9 @@ describe('managedDaemon', () => {
     const required = await catchError(() => createRunner({}).request('/sql/validate-read-only', statement));
     expect(required.code).toBe('KTX_RUNTIME_REQUIRED');
     const confirmInstall = vi.fn(async () => false);
-    const declined = await catchError(() => createRunner({ confirmInstall }).request('/sql/validate-read-only', statement));
+    const declined = await catchError(() =>
+      createRunner({ confirmInstall }).request('/sql/validate-read-only', statement),
+    );
     expect(declined.code).toBe('KTX_RUNTIME_CANCELLED');
     const [question] = confirmInstall.mock.calls[0] as unknown as [string];
     expect(question).toMatch(/^KTX needs to install the core Python runtime\..* with (uv|pip)\. Continue\?$/);
@@ -66,7 +68,9 @@ describe('managedDaemon', () => {
     expect(stderr()).toMatch(
       /^Installing KTX Python runtime \(core\) with \w+\.\.\.\nKTX Python runtime ready: .*\nStarted KTX Python daemon: .*\n$/,
     );
-    expect(readLogEvents('runtime.installed')).toMatchObject([{ level: 'info', component: 'addon', features: ['core'] }]);
+    expect(readLogEvents('runtime.installed')).toMatchObject([
+      { level: 'info', component: 'addon', features: ['core'] },
+    ]);
     expect(readLogEvents('daemon.started')).toMatchObject([{ status: 'started', daemon_pid: expect.any(Number) }]);
   });
 });

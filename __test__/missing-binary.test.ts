@@ -61,7 +61,9 @@ it.runIf(process.platform === 'linux')('prefers the report of Node to /usr/bin/l
   const messageFor = async (report: string) => (await importWithoutBinary({ before: before(report) })).message;
   const glibc = `linux-${process.arch}-gnu`;
   const musl = `linux-${process.arch}-musl`;
-  expect(await messageFor("({ header: { glibcVersionRuntime: '2.36' } })")).toContain(`the package @kaelio/ktx-${glibc} is`);
+  expect(await messageFor("({ header: { glibcVersionRuntime: '2.36' } })")).toContain(
+    `the package @kaelio/ktx-${glibc} is`,
+  );
   const muslReport = "({ header: {}, sharedObjects: ['/lib/ld-musl-x86_64.so.1'] })";
   expect(await messageFor(muslReport)).toContain(`the package @kaelio/ktx-${musl} is`);
   // Without a report the file decides.

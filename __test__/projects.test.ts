@@ -111,7 +111,9 @@ describe('a project from elsewhere', () => {
   it('is confirmed once if the host prompts', async () => {
     const projectDir = createForeignProject();
     const declining = vi.fn((_question: string) => false);
-    expect((await catchError(() => testConnection(projectDir, { confirmTrust: declining }))).code).toBe('KTX_PROJECT_UNTRUSTED');
+    expect((await catchError(() => testConnection(projectDir, { confirmTrust: declining }))).code).toBe(
+      'KTX_PROJECT_UNTRUSTED',
+    );
     expect(declining.mock.calls[0]?.[0]).toContain('  shop: env:SHOP_URL\nDo you trust it with them?');
     expect(declining.mock.calls[0]?.[0]).not.toContain('hunter2');
     const agreeing = vi.fn(async () => true);

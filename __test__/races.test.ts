@@ -189,7 +189,13 @@ describe.skipIf(process.platform !== 'linux')('guarantee 10: environment', () =>
   it('guarantee 10: proxies, foreign Pythons and variables of other daemons have no effect', async () => {
     const unreachable = 'http://127.0.0.1:9';
     await startAndStop(await createRaceRuntime(), {
-      ...{ HTTP_PROXY: unreachable, http_proxy: unreachable, ALL_PROXY: unreachable, all_proxy: unreachable, no_proxy: 'example.com' },
+      ...{
+        HTTP_PROXY: unreachable,
+        http_proxy: unreachable,
+        ALL_PROXY: unreachable,
+        all_proxy: unreachable,
+        no_proxy: 'example.com',
+      },
       ...{ PYTHONHOME: '/absent', PYTHONPATH: '/absent', VIRTUAL_ENV: '/absent', PIP_TARGET: '/absent' },
       ...{ KTX_DAEMON_TOKEN: 'x', KTX_DAEMON_LIFE_LOCK: '/absent', KTX_DAEMON_STATE_FILE: '/absent' },
     });

@@ -367,7 +367,11 @@ describe('an impossible installation', () => {
     const readOnly = temporaryFolder();
     mkdirSync(join(readOnly, 'read-only'), { mode: 0o500 });
     const error = await catchError(() =>
-      installManagedPythonRuntime({ ...options, runtimeRoot: join(readOnly, 'read-only', 'runtime'), features: ['core'] }),
+      installManagedPythonRuntime({
+        ...options,
+        runtimeRoot: join(readOnly, 'read-only', 'runtime'),
+        features: ['core'],
+      }),
     );
     expect(error.code).toBe('KTX_FILE_IO');
     expect(error.message).toContain(join(readOnly, 'read-only'));

@@ -10,9 +10,9 @@ import {
 import { describe, expect, it, vi } from 'vitest';
 import { catchError, catchFailure } from './support/failure.js';
 import {
-  recordedCommands,
-  fakeUv,
   createRuntime,
+  fakeUv,
+  recordedCommands,
   writeAsset,
   writeAssetFile,
   writeInstalledRuntime,

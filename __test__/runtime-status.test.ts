@@ -7,7 +7,7 @@ import {
   readManagedPythonRuntimeStatus,
 } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
-import { fakeUv, createRuntime, writeAsset, writeAssetFile, writeInstalledRuntime } from './support/runtime.js';
+import { createRuntime, fakeUv, writeAsset, writeAssetFile, writeInstalledRuntime } from './support/runtime.js';
 import { temporaryFolder } from './support/temp.js';
 
 type Runtime = ReturnType<typeof createRuntime>;
@@ -91,7 +91,9 @@ describe('the status of a runtime', () => {
     ['an array', '[]'],
     ['of another shape', '{"schemaVersion":1,"features":"core"}'],
   ])('is broken if the manifest is %s, and reports its path', async (_why, content) => {
-    const { kind, detail, runtime } = await readStatusAfter(({ layout }) => writeFileSync(layout.manifestPath, content));
+    const { kind, detail, runtime } = await readStatusAfter(({ layout }) =>
+      writeFileSync(layout.manifestPath, content),
+    );
     expect(kind).toBe('broken');
     expect(detail).toContain(runtime.layout.manifestPath);
   });

@@ -10,7 +10,7 @@ import { build } from './build.mjs';
 import { checkDocumentation } from './lib/documentation.mjs';
 import { lintImports, prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
-import { staleVersions, packageVersion } from './lib/versions.mjs';
+import { packageVersion, staleVersions } from './lib/versions.mjs';
 import { checkWords } from './lib/words.mjs';
 
 // Scripts may print and start programs.
@@ -117,7 +117,8 @@ const unknown = requested.find((name) => !available.includes(name));
 if (unknown) fail(`There is no check ${unknown}. Available: ${available.join(', ')}`);
 
 const runRequested = async (checks) => {
-  for (const [name, check] of Object.entries(checks)) if (requested.length === 0 || requested.includes(name)) await check();
+  for (const [name, check] of Object.entries(checks))
+    if (requested.length === 0 || requested.includes(name)) await check();
 };
 await runRequested(beforeBuild);
 if (requested.length === 0 || requested.some((name) => name in afterBuild)) {

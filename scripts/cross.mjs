@@ -42,7 +42,10 @@ async function testPackage(platform, dist) {
     const [, cpu, libc] = /^linux-(\w+)-(\w+)$/.exec(platform);
     const platformFlags = ['--os=linux', `--cpu=${cpu}`, `--libc=${libc === 'gnu' ? 'glibc' : libc}`];
     // `--force`: the flags select optional dependencies only, not packages that are named themselves.
-    await mustRun('npm', ['install', '--force', ...platformFlags, ...tarballsIn(dist)], { cwd: folder, env: sandbox.env });
+    await mustRun('npm', ['install', '--force', ...platformFlags, ...tarballsIn(dist)], {
+      cwd: folder,
+      env: sandbox.env,
+    });
     addConsumers(folder);
     // The loader detects the C library of the machine, which differs from that of this Node.
     const binary = path.join(folder, 'node_modules', '@kaelio', `ktx-${platform}`, `ktx.${platform}.node`);
@@ -50,7 +53,10 @@ async function testPackage(platform, dist) {
     await use(folder, emulator, { env });
     const [node, ...args] = emulator;
     const ktx = [...args, path.join('node_modules', '@kaelio', 'ktx', 'cli', 'dist', 'ktx.js')];
-    assertIncludes(await mustRun(node, [...ktx, 'runtime', 'status', '--json'], { cwd: folder, env }), '"kind": "missing"');
+    assertIncludes(
+      await mustRun(node, [...ktx, 'runtime', 'status', '--json'], { cwd: folder, env }),
+      '"kind": "missing"',
+    );
   } finally {
     sandbox.remove();
   }

@@ -5,9 +5,9 @@
 //     node scripts/publish.mjs [--packages dist] [--publish] [--resume]
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { integrity, publishedIntegrity, findViolations } from './lib/guard.mjs';
-import { mustRun } from './lib/sandbox.mjs';
+import { findViolations, integrity, publishedIntegrity } from './lib/guard.mjs';
 import { distTag, readPolicy } from './lib/policy.mjs';
+import { mustRun } from './lib/sandbox.mjs';
 import { fail, root as projectRoot } from './lib/steps.mjs';
 import { withUnpackedTarballs } from './lib/tarball.mjs';
 

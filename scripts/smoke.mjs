@@ -11,8 +11,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { assertIncludes, createSandbox, mustRun, tryRun } from './lib/sandbox.mjs';
 import { startPackedRegistry } from './lib/registry.mjs';
+import { assertIncludes, createSandbox, mustRun, tryRun } from './lib/sandbox.mjs';
 import { root } from './lib/steps.mjs';
 
 const { values: options } = parseArgs({

@@ -89,7 +89,8 @@ if (unknown) fail(`There is no suite ${unknown}. Available: ${Object.keys(availa
 
 if (inner || !databases || (requested.length > 0 && requested.every((name) => WITHOUT_BUILD.includes(name)))) {
   const candidates = requested.length === 0 ? suites : available;
-  for (const [name, suite] of Object.entries(candidates)) if (requested.length === 0 || requested.includes(name)) suite();
+  for (const [name, suite] of Object.entries(candidates))
+    if (requested.length === 0 || requested.includes(name)) suite();
   console.log('\nAll tests passed.');
 } else {
   await build();

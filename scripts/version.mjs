@@ -3,7 +3,7 @@
 //
 //     npm version 0.2.0 --no-git-tag-version && node scripts/version.mjs
 import { fail, root } from './lib/steps.mjs';
-import { writeVersions, packageVersion } from './lib/versions.mjs';
+import { packageVersion, writeVersions } from './lib/versions.mjs';
 
 try {
   const changed = writeVersions(root);

@@ -8,7 +8,15 @@ import { createRuntime, writeExecutable, writeInstalledRuntime } from './runtime
 import { temporaryFolder } from './temp.js';
 
 /** Behaviour of the fake daemon; see `fake-daemon.mjs`. */
-export type FakeDaemonMode = 'ok' | 'slow' | 'exits' | 'hangs' | 'wrong-version' | 'wrong-instance' | 'invalid-json' | 'ignores-stop';
+export type FakeDaemonMode =
+  | 'ok'
+  | 'slow'
+  | 'exits'
+  | 'hangs'
+  | 'wrong-version'
+  | 'wrong-instance'
+  | 'invalid-json'
+  | 'ignores-stop';
 
 /** Arguments and environment of a started fake daemon. */
 export interface FakeDaemonRecord {

@@ -128,7 +128,10 @@ export type HostTypes = [
 
 export async function composes(): Promise<number> {
   const options = { cliVersion: '1', installPolicy: policy, io };
-  const injected: number = await createManagedPythonSemanticLayerComputePort({ ...options, createPythonCompute: () => 7 });
+  const injected: number = await createManagedPythonSemanticLayerComputePort({
+    ...options,
+    createPythonCompute: () => 7,
+  });
   const native = await createManagedPythonSemanticLayerComputePort(options);
   const compiled = await native.query({ sources: [], query: { measures: [] }, dialect: 'postgres' });
   const lazy = createLazyManagedPythonSemanticLayerComputePort(options);

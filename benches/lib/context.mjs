@@ -46,7 +46,9 @@ export class Context {
 
   /** Installs the core runtime; returns the result of the installation. */
   runtime() {
-    return this.cached('runtime', () => this.addon.installManagedPythonRuntime({ ...this.options, features: ['core'] }));
+    return this.cached('runtime', () =>
+      this.addon.installManagedPythonRuntime({ ...this.options, features: ['core'] }),
+    );
   }
 
   /** Starts the daemon if it is not running: `{ baseUrl, pid, token }`. */

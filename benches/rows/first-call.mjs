@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { findFreePort } from '../../scripts/lib/ports.mjs';
 import { root } from '../../scripts/lib/steps.mjs';
-import { runRotated, fastest } from '../lib/measure.mjs';
+import { fastest, runRotated } from '../lib/measure.mjs';
 import { runProgram, timeProgram } from '../lib/processes.mjs';
 import { daemonFile, POLL_INTERVAL_MS } from '../lib/reference.mjs';
 import { atMost, noTarget } from '../lib/target.mjs';
@@ -31,7 +31,12 @@ function withoutDaemon() {
             return timeProgram(PROGRAM, ['port', ctx.options]);
           },
           'reference daemon': async () => {
-            const options = { python: ctx.referencePython(), daemonFile, port: await findFreePort(), pollMs: POLL_INTERVAL_MS };
+            const options = {
+              python: ctx.referencePython(),
+              daemonFile,
+              port: await findFreePort(),
+              pollMs: POLL_INTERVAL_MS,
+            };
             return timeProgram(PROGRAM, ['reference daemon', options]);
           },
         },
@@ -90,7 +95,10 @@ function withDaemon() {
       return options;
     },
     measure(options, _, run) {
-      const jobs = ['port', ...others].map((client) => [client, () => fastest(() => runProgram(PROGRAM, [client, options]))]);
+      const jobs = ['port', ...others].map((client) => [
+        client,
+        () => fastest(() => runProgram(PROGRAM, [client, options])),
+      ]);
       return runRotated(Object.fromEntries(jobs), run);
     },
     compare: [

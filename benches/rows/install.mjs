@@ -50,7 +50,11 @@ function install({ ours, reference, ctx }, run, cache) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     const cacheFolder = cache();
-    const ms = await installer(folder, { XDG_CACHE_HOME: cacheFolder, LOCALAPPDATA: cacheFolder, UV_CACHE_DIR: cacheFolder });
+    const ms = await installer(folder, {
+      XDG_CACHE_HOME: cacheFolder,
+      LOCALAPPDATA: cacheFolder,
+      UV_CACHE_DIR: cacheFolder,
+    });
     return ms / 1000;
   };
   return runRotated(

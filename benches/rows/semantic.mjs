@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../../scripts/lib/steps.mjs';
-import { runRotated, fastest } from '../lib/measure.mjs';
+import { fastest, runRotated } from '../lib/measure.mjs';
 import { output } from '../lib/processes.mjs';
 import { atMost } from '../lib/target.mjs';
 

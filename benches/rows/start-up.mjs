@@ -2,7 +2,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import { root } from '../../scripts/lib/steps.mjs';
-import { runRotated, fastest } from '../lib/measure.mjs';
+import { fastest, runRotated } from '../lib/measure.mjs';
 import { timeProcess, withoutExtraCertificates } from '../lib/processes.mjs';
 import { plusAtMost } from '../lib/target.mjs';
 

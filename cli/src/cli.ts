@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 import { CommandLog } from './command-log.js';
-import { type KtxCliDeps, defaultCommands } from './deps.js';
+import { defaultCommands, type KtxCliDeps } from './deps.js';
 import { EXIT_INTERRUPTED, InterruptedError } from './errors.js';
 import { printFailure } from './output/print.js';
 import { packageVersion } from './package-info.js';

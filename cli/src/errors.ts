@@ -59,5 +59,7 @@ export function describeFailure(error: unknown): Failure {
 export function logKindOf(code: CliErrorCode): 'daemon' | 'install' | undefined {
   if (code === 'KTX_RUNTIME_INSTALL_FAILED') return 'install';
   const isRequestError = code.startsWith('KTX_HTTP_') && code !== 'KTX_HTTP_URL_INVALID';
-  return isRequestError || code === 'KTX_DAEMON_START_FAILED' || code === 'KTX_CONNECTION_FAILED' ? 'daemon' : undefined;
+  return isRequestError || code === 'KTX_DAEMON_START_FAILED' || code === 'KTX_CONNECTION_FAILED'
+    ? 'daemon'
+    : undefined;
 }

@@ -117,7 +117,7 @@ function findUnknownOption(program: Command, argv: readonly string[]): Commander
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError && error.code === 'commander.findUnknownOption') return error;
+    if (error instanceof CommanderError && error.code === 'commander.unknownOption') return error;
   }
   return undefined;
 }

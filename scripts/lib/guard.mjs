@@ -5,7 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { tryRun } from './sandbox.mjs';
 import { digest, newestGlibc, readJson, withUnpackedTarballs } from './tarball.mjs';
-import { staleVersions, packageVersion } from './versions.mjs';
+import { packageVersion, staleVersions } from './versions.mjs';
 
 /** Checks by their name in the policy, with the context of {@link findViolations}. */
 const CHECKS = {
@@ -128,7 +128,8 @@ function findBudgetViolation({ file, folder, manifest, bytes }, { main, budgets,
   const isMain = manifest.name === main;
   const size = isMain ? bytes : statSync(path.join(folder, manifest.main)).size;
   const maxBytes = isMain ? budgets.mainTarballBytes : budgets.platformBinaryBytes;
-  if (size > maxBytes) return `${isMain ? path.basename(file) : manifest.main} has ${size} bytes, more than ${maxBytes}`;
+  if (size > maxBytes)
+    return `${isMain ? path.basename(file) : manifest.main} has ${size} bytes, more than ${maxBytes}`;
   const other = Object.keys(manifest.dependencies ?? {}).find((name) => !(isMain && dependencies.includes(name)));
   return other && `${manifest.name} depends on ${other}, which release-policy.json does not list`;
 }

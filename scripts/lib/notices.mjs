@@ -17,7 +17,10 @@ const REGISTRIES = { npm: 'npm', pypi: 'PyPI' };
 export function writeNotices(folder) {
   const bom = sbom();
   writeFileSync(path.join(folder, SBOM), `${JSON.stringify(bom, null, 2)}\n`);
-  writeFileSync(path.join(folder, THIRD_PARTY_LICENSES), `${renderHeader(bom.components)}\n${crateLicences(bom.components)}`);
+  writeFileSync(
+    path.join(folder, THIRD_PARTY_LICENSES),
+    `${renderHeader(bom.components)}\n${crateLicences(bom.components)}`,
+  );
 }
 
 function renderHeader(components) {

@@ -16,7 +16,7 @@ export async function startRegistry(tarballs = []) {
   const files = new Map();
   const server = http.createServer((request, response) => {
     handleRequest(request, { packages, files }).then(
-      ([status, body]) => response.writeHead(status, { 'content-type': typeOf(body) }).end(encoded(body)),
+      ([status, body]) => response.writeHead(status, { 'content-type': contentType(body) }).end(encode(body)),
       (error) => response.writeHead(500).end(error.message),
     );
   });

@@ -32,7 +32,10 @@ export function createSandbox() {
     project(name, { registry, ...manifest } = {}) {
       const project = path.join(folder, name);
       mkdirSync(project, { recursive: true });
-      writeFileSync(path.join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, ...manifest }));
+      writeFileSync(
+        path.join(project, 'package.json'),
+        JSON.stringify({ name: 'consumer', private: true, ...manifest }),
+      );
       if (registry) writeFileSync(path.join(project, '.npmrc'), `@kaelio:registry=${registry}\n`);
       return project;
     },

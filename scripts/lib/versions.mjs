@@ -20,7 +20,8 @@ const VERSION_PATTERN = /^\d+\.\d+\.\d+$/;
 /** Version of package.json. */
 export function packageVersion(root) {
   const { version } = JSON.parse(read(root, 'package.json'));
-  if (!VERSION_PATTERN.test(version)) throw new Error(`package.json has version ${version}. Give it one of the form 1.2.3`);
+  if (!VERSION_PATTERN.test(version))
+    throw new Error(`package.json has version ${version}. Give it one of the form 1.2.3`);
   return version;
 }
 
@@ -38,7 +39,10 @@ export function writeVersions(root) {
   const stale = staleVersions(root).map(({ file }) => file);
   for (const [file, pattern] of versionLocations(root).filter(([name]) => stale.includes(name))) {
     const text = read(root, file);
-    writeFileSync(path.join(root, file), file === 'CHANGELOG.md' ? withSection(text, expected) : withVersion(text, pattern));
+    writeFileSync(
+      path.join(root, file),
+      file === 'CHANGELOG.md' ? withSection(text, expected) : withVersion(text, pattern),
+    );
   }
   return [...new Set(stale)];
 

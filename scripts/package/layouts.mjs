@@ -45,7 +45,10 @@ export const LAYOUTS = {
   async pnpm({ sandbox, registry, tools }) {
     const folder = sandbox.project('pnpm', { registry: registry.url });
     const store = path.join(sandbox.folder, 'pnpm store');
-    await mustRun(tools.pnpm[0], ['add', packageSpec(registry), '--store-dir', store], { cwd: folder, env: sandbox.env });
+    await mustRun(tools.pnpm[0], ['add', packageSpec(registry), '--store-dir', store], {
+      cwd: folder,
+      env: sandbox.env,
+    });
     return localLayout(folder);
   },
   async 'yarn 1'({ sandbox, registry, tools }) {
@@ -57,7 +60,10 @@ export const LAYOUTS = {
       '--cache-folder',
       path.join(sandbox.folder, 'yarn1 cache'),
     ];
-    await mustRun(tools.yarn1[0], [tools.yarn1[1], 'add', packageSpec(registry), ...options], { cwd: folder, env: sandbox.env });
+    await mustRun(tools.yarn1[0], [tools.yarn1[1], 'add', packageSpec(registry), ...options], {
+      cwd: folder,
+      env: sandbox.env,
+    });
     return localLayout(folder);
   },
   async 'yarn 4, node_modules'(context) {

@@ -10,7 +10,8 @@ const TYPES = path.join(root, '__test__', 'types');
 
 /** Calls the package from CommonJS, ES modules and a worker thread. */
 export async function use(folder, [node, ...first], options) {
-  for (const name of CONSUMERS) assertIncludes(await mustRun(node, [...first, name], { cwd: folder, ...options }), 'done');
+  for (const name of CONSUMERS)
+    assertIncludes(await mustRun(node, [...first, name], { cwd: folder, ...options }), 'done');
 }
 
 /** Copies the consumers into the folder of an installed package. */

@@ -67,7 +67,12 @@ const jobs = {
 function runner() {
   const io = { stdout: { write() {} }, stderr: { write() {} } };
   const callbacks = { ensureRuntime: async () => ({}), startDaemon: () => start() };
-  return createManagedDaemonHttpJsonRunner({ cliVersion: options.cliVersion, installPolicy: 'never', io, ...callbacks });
+  return createManagedDaemonHttpJsonRunner({
+    cliVersion: options.cliVersion,
+    installPolicy: 'never',
+    io,
+    ...callbacks,
+  });
 }
 
 /** Counts descriptors, threads and resident MiB of this process, after idle threads have ended. */

@@ -6,13 +6,13 @@ import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { findViolations } from '../lib/guard.mjs';
 import { absoluteLinks } from '../lib/links.mjs';
-import { tryRun } from '../lib/sandbox.mjs';
 import { distTag, readPolicy } from '../lib/policy.mjs';
 import { startRegistry } from '../lib/registry.mjs';
+import { tryRun } from '../lib/sandbox.mjs';
 import { root } from '../lib/steps.mjs';
 import { newestGlibc, tarballsIn } from '../lib/tarball.mjs';
 import { staleVersions, writeVersions } from '../lib/versions.mjs';
-import { MAIN, createProject, PLATFORM, VERSION } from './project.mjs';
+import { createProject, MAIN, PLATFORM, VERSION } from './project.mjs';
 
 let original;
 before(() => {

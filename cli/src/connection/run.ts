@@ -5,7 +5,7 @@ import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
-import { endProgress, createProgress } from '../terminal/progress.js';
+import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { renderConnections, renderTest } from './view.js';
 

@@ -12,7 +12,7 @@ import type {
 import * as addon from '@kaelio/ktx';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CallOptions, type CliIo, callOptions } from '../terminal/io.js';
-import { endProgress, createProgress } from '../terminal/progress.js';
+import { createProgress, endProgress } from '../terminal/progress.js';
 
 /** An adapter of one source. A host may pass its own: the commands forward adapters without reading them. */
 export interface LocalIngestAdapter {
@@ -116,7 +116,10 @@ export function runCallbacks(io: CliIo): CallOptions & { onProgress: (progress: 
 }
 
 /** Calls `run` with a progress callback, and erases the progress at the end. */
-export async function runWithProgress<T>(io: CliIo, run: (callbacks: ReturnType<typeof runCallbacks>) => Promise<T>): Promise<T> {
+export async function runWithProgress<T>(
+  io: CliIo,
+  run: (callbacks: ReturnType<typeof runCallbacks>) => Promise<T>,
+): Promise<T> {
   try {
     return await run(runCallbacks(io));
   } finally {

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
-import { resolveDir, explicitProjectDir } from '../flags/project-dir.js';
+import { explicitProjectDir, resolveDir } from '../flags/project-dir.js';
 import { workingDirOf } from '../terminal/io.js';
 
 /** Registers the command. */

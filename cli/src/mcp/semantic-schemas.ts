@@ -74,9 +74,7 @@ export const semanticQuery = closedObject({
   include_empty: z
     .boolean()
     .optional()
-    .describe(
-      'true: also dimension values without facts; false: only facts with a dimension value; absent: all facts',
-    ),
+    .describe('true: also dimension values without facts; false: only facts with a dimension value; absent: all facts'),
 });
 
 /** Result set of a query. */

@@ -4,7 +4,7 @@ import type { KtxSqlResult } from '@kaelio/ktx';
 import { pluralize } from '../output/text.js';
 import type { CliIo } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
-import { type Column, renderProperties, renderTable, loadTextWidth } from './table.js';
+import { type Column, loadTextWidth, renderProperties, renderTable } from './table.js';
 
 /** Significant digits shown: a double represents 15 decimal digits exactly, further ones are rounding errors. */
 const MAX_SIGNIFICANT_DIGITS = 15;

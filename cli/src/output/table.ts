@@ -65,7 +65,10 @@ export async function renderTable(columns: Column[], rows: string[][], style: St
 }
 
 /** Renders aligned `key  value` lines; entries without a value are left out. */
-export async function renderProperties(properties: [key: string, value: string | undefined][], style: Style): Promise<string> {
+export async function renderProperties(
+  properties: [key: string, value: string | undefined][],
+  style: Style,
+): Promise<string> {
   const present = properties
     .filter((property): property is [string, string] => property[1] !== undefined)
     .map(([key, value]): [string, string] => [toOneLine(key), escapeControls(value)]);

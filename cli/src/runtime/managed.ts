@@ -8,7 +8,7 @@ import type {
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { type CliIo, callOptions, isInteractive } from '../terminal/io.js';
-import { endProgress, createProgress } from '../terminal/progress.js';
+import { createProgress, endProgress } from '../terminal/progress.js';
 import { confirm } from '../terminal/prompts.js';
 
 /** Version of the runtime, and whether it may be installed. */

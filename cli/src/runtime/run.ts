@@ -6,7 +6,7 @@ import * as addon from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import { printResult } from '../output/print.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
-import { endProgress, createProgress } from '../terminal/progress.js';
+import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { showLogs } from './logs.js';
 import { ensureRuntime } from './managed.js';

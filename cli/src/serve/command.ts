@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { addIntrospectionUrlFlag, requireHttpUrl, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
+import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs, requireHttpUrl } from '../flags/daemon-url.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
 
@@ -25,7 +25,10 @@ export function registerServeCommand(program: Command, context: CommandContext):
       '--semantic-compute',
       'compute semantic queries with the managed runtime (always on; accepted for compatibility)',
     )
-    .option('--semantic-compute-url <url>', 'URL of the daemon that computes semantic queries, instead of the managed one')
+    .option(
+      '--semantic-compute-url <url>',
+      'URL of the daemon that computes semantic queries, instead of the managed one',
+    )
     .option('--execute-queries', 'enable sql_execute, and execution in sl_query: read-only, with a row limit')
     .option('--user-id <id>', 'user that the agent acts for, named in the log of the server', 'local')
     .action(async (flags: ServeFlags, command: Command) => {

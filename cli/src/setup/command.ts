@@ -16,7 +16,9 @@ export function registerSetupCommands(program: Command, context: CommandContext)
   const setup = program.command('setup').description('set up a demo project');
 
   addJsonFlag(addRuntimeFlags(setup.command('demo')))
-    .description(`create a project with a sample warehouse (default: ./${DEMO_DIR}), scan it, and run analyses and a query`)
+    .description(
+      `create a project with a sample warehouse (default: ./${DEMO_DIR}), scan it, and run analyses and a query`,
+    )
     .action(async (flags: RuntimeFlags, command: Command) => {
       const installPolicy = await runtimeInstallPolicy(flags);
       const projectDir = explicitProjectDir(command, io) ?? join(workingDirOf(io), DEMO_DIR);

@@ -13,7 +13,7 @@ import { printResult, printWarnings } from '../output/print.js';
 import { ensureRuntime, managedDaemonOptions } from '../runtime/managed.js';
 import { renderScan } from '../scan/view.js';
 import { type CliIo, callOptions, workingDirOf } from '../terminal/io.js';
-import { endProgress, type Progress, createProgress } from '../terminal/progress.js';
+import { createProgress, endProgress, type Progress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { type AnalysedQueries, analyseQueries, type ResolvedLookerTable, resolveLookerTables } from './analysis.js';
 import { DEMO_CONNECTION, openDemoProject, prepareDemoProject } from './project.js';

@@ -14,7 +14,7 @@ import { printResult, printWarnings } from '../output/print.js';
 import { renderResult } from '../output/result-table.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
-import { endProgress, createProgress } from '../terminal/progress.js';
+import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { renderGeneration, renderSources, renderValidation } from './view.js';
 

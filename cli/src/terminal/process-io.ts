@@ -62,7 +62,9 @@ function reportWriteError(error: NodeJS.ErrnoException): void {
   if (hasWriteError) return;
   hasWriteError = true;
   process.stderr.write(`Error: Cannot write to standard output: ${error.message}\n`);
-  process.stderr.write('Next: Check the target of the redirection and the free space there, then run the command again\n');
+  process.stderr.write(
+    'Next: Check the target of the redirection and the free space there, then run the command again\n',
+  );
   process.exitCode = 1;
 }
 

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
-import { resolveDir, projectDirOf } from '../flags/project-dir.js';
+import { projectDirOf, resolveDir } from '../flags/project-dir.js';
 
 /** Registers the command. */
 export function registerTrustCommand(program: Command, context: CommandContext): void {

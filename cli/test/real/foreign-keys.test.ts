@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDatabaseFixture, DRIVERS, type DatabaseFixture } from '../support/databases.js';
+import { createDatabaseFixture, type DatabaseFixture, DRIVERS } from '../support/databases.js';
 import { ktx, temporaryDir } from '../support/ktx.js';
 import { writeProject } from '../support/shop.js';
 

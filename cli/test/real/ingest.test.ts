@@ -2,11 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ktx, type RunningProcess, startKtx, temporaryDir } from '../support/ktx.js';
-import { startFakeLooker, lookerConnection } from '../support/looker.js';
+import { lookerConnection, startFakeLooker } from '../support/looker.js';
 import { startMcpSession } from '../support/mcp.js';
-import { startSilentServer } from '../support/silent-server.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
+import { startSilentServer } from '../support/silent-server.js';
 
 const RUN = ['ingest', 'run', '--connection-id', 'local', '--adapter', 'live-database'];
 

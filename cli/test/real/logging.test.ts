@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startDaemon, ktx, temporaryDir } from '../support/ktx.js';
+import { ktx, startDaemon, temporaryDir } from '../support/ktx.js';
 import { createDatabase } from '../support/postgres.js';
 import { writeProject, writeShop } from '../support/shop.js';
 

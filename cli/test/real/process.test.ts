@@ -1,8 +1,8 @@
 import { appendFile, cp, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startDaemon, KTX, ktx, PACKAGE_DIR, start, startKtx, temporaryDir } from '../support/ktx.js';
-import { startFakeLooker, lookerConnection } from '../support/looker.js';
+import { KTX, ktx, PACKAGE_DIR, start, startDaemon, startKtx, temporaryDir } from '../support/ktx.js';
+import { lookerConnection, startFakeLooker } from '../support/looker.js';
 import { writeProject, writeShop } from '../support/shop.js';
 
 const onPosix = process.platform !== 'win32';

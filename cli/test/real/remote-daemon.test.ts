@@ -7,7 +7,7 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { allocateDaemonPort } from '@kaelio/ktx';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ktx, start, temporaryDir } from '../support/ktx.js';
-import { startFakeLooker, lookerConnection } from '../support/looker.js';
+import { lookerConnection, startFakeLooker } from '../support/looker.js';
 import { writeProject } from '../support/shop.js';
 
 const TOKEN = 'hunter3-of-the-daemon';

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { startDaemon, ktx, startKtx, temporaryDir } from '../support/ktx.js';
+import { ktx, startDaemon, startKtx, temporaryDir } from '../support/ktx.js';
 
 const runtimeRoot = () => process.env.KTX_RUNTIME_ROOT ?? '';
 

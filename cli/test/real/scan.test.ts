@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { allocateDaemonPort, runLocalScan } from '@kaelio/ktx';
 import { describe, expect, it } from 'vitest';
 import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
-import { startSilentServer } from '../support/silent-server.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
+import { startSilentServer } from '../support/silent-server.js';
 
 /** Contents of every file below a folder, by path. */
 async function readFiles(dir: string): Promise<Map<string, string>> {

@@ -164,7 +164,12 @@ describe('the semantic layer over MCP', () => {
       rowCount: 2,
       truncated: true,
     });
-    for (const statement of ['DELETE FROM orders', 'SELECT 1; SELECT 2', 'SELECT 1 INTO x', 'PRAGMA user_version = 1']) {
+    for (const statement of [
+      'DELETE FROM orders',
+      'SELECT 1; SELECT 2',
+      'SELECT 1 INTO x',
+      'PRAGMA user_version = 1',
+    ]) {
       const { code } = await failing('sql_execute', { connectionId, sql: statement });
       expect({ statement, code }).toEqual({ statement, code: 'KTX_QUERY_FAILED' });
     }

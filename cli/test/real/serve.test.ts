@@ -4,9 +4,9 @@ import { allocateDaemonPort } from '@kaelio/ktx';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ktx, startKtx, temporaryDir } from '../support/ktx.js';
 import { startMcpSession } from '../support/mcp.js';
-import { startSilentServer } from '../support/silent-server.js';
 import { createDatabase } from '../support/postgres.js';
 import { runSqlite, writeProject, writeShop } from '../support/shop.js';
+import { startSilentServer } from '../support/silent-server.js';
 
 const INITIALIZE = {
   jsonrpc: '2.0',
@@ -35,7 +35,13 @@ function startRawServer(cwd: string) {
       },
       { timeout: 60_000 },
     );
-  return { ...server, send, sendMessage: (message: object) => send(JSON.stringify(message)), responses, waitForResponse };
+  return {
+    ...server,
+    send,
+    sendMessage: (message: object) => send(JSON.stringify(message)),
+    responses,
+    waitForResponse,
+  };
 }
 
 const listRequest = (id: unknown) => ({
@@ -196,7 +202,12 @@ describe('ktx serve --mcp stdio', () => {
     await server.waitForResponse('hello');
     server.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":');
     server.sendMessage({ jsonrpc: '2.0', id: 2, method: 'no/such/method' });
-    server.sendMessage({ jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'no_such_tool', arguments: {} } });
+    server.sendMessage({
+      jsonrpc: '2.0',
+      id: 3,
+      method: 'tools/call',
+      params: { name: 'no_such_tool', arguments: {} },
+    });
     server.sendMessage({ jsonrpc: '2.0', id: 4, method: 'tools/call', params: 'no object' });
     server.sendMessage(listRequest('last'));
     expect(await server.waitForResponse('last')).toHaveProperty('result.structuredContent.connections');

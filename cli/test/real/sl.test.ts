@@ -168,7 +168,10 @@ describe('the semantic layer of a SQLite file', () => {
   it('lists sources without a runtime', async () => {
     const env = { KTX_RUNTIME_ROOT: join(cwd, 'no runtime') };
     const { code, stdout } = await ktx(['sl', 'list'], { cwd, env });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'No semantic sources yet: generate them with ktx sl generate\n' });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'No semantic sources yet: generate them with ktx sl generate\n',
+    });
     const refused = await ktx(['sl', 'validate', '--no-input'], { cwd, env });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('Run: ktx runtime install --yes');

@@ -139,23 +139,37 @@ describe('a project from elsewhere', () => {
 
 describe('the store', () => {
   // Root may read everything, so the commands run as another user.
-  it.skipIf(!isRoot)('is read without write permission, and an unreadable one is reported with the next step', async () => {
-    const { cwd, env } = await clone();
-    await writeShop(cwd);
-    expect((await ktx(['scan', 'local'], { cwd, env })).code).toBe(0);
-    const asOtherUser = async (...command: string[]) => {
-      const words = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, KTX, ...command];
-      return start('/usr/bin/env', words, { cwd, env: { ...env, KTX_TRUST: '1' } }).finished;
-    };
-    await chmod(cwd, 0o755);
-    const listed = await asOtherUser('scan', 'status', '--project-dir', cwd);
-    expect([listed.code, listed.stderr]).toEqual([0, '']);
-    expect(listed.stdout).toContain('local');
-    await chmod(join(cwd, '.ktx', 'db.sqlite'), 0o600);
-    const refused = await asOtherUser('scan', 'status', '--project-dir', cwd);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Check the owner and the permissions')]);
-    expect(refused.stderr).not.toContain('KTX_DEBUG');
-  });
+  it.skipIf(!isRoot)(
+    'is read without write permission, and an unreadable one is reported with the next step',
+    async () => {
+      const { cwd, env } = await clone();
+      await writeShop(cwd);
+      expect((await ktx(['scan', 'local'], { cwd, env })).code).toBe(0);
+      const asOtherUser = async (...command: string[]) => {
+        const words = [
+          'setpriv',
+          '--reuid=65534',
+          '--regid=65534',
+          '--clear-groups',
+          process.execPath,
+          KTX,
+          ...command,
+        ];
+        return start('/usr/bin/env', words, { cwd, env: { ...env, KTX_TRUST: '1' } }).finished;
+      };
+      await chmod(cwd, 0o755);
+      const listed = await asOtherUser('scan', 'status', '--project-dir', cwd);
+      expect([listed.code, listed.stderr]).toEqual([0, '']);
+      expect(listed.stdout).toContain('local');
+      await chmod(join(cwd, '.ktx', 'db.sqlite'), 0o600);
+      const refused = await asOtherUser('scan', 'status', '--project-dir', cwd);
+      expect([refused.code, refused.stderr]).toEqual([
+        1,
+        expect.stringContaining('Check the owner and the permissions'),
+      ]);
+      expect(refused.stderr).not.toContain('KTX_DEBUG');
+    },
+  );
 });
 
 it.skipIf(process.platform === 'win32')('creates files that others cannot write, with any umask', async () => {

@@ -144,9 +144,7 @@ describe('scan', () => {
     const deps = mockCommands();
     expect(await runKtxCli(['--project-dir', dir, 'scan', 'status', '--dry-run'], io, deps)).toBe(1);
     expect(deps.scan).not.toHaveBeenCalled();
-    expect(stderr()).toContain(
-      "Error: unknown option '--dry-run'\nNext: See the usage with: ktx scan status --help",
-    );
+    expect(stderr()).toContain("Error: unknown option '--dry-run'\nNext: See the usage with: ktx scan status --help");
   });
 });
 

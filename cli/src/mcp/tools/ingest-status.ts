@@ -16,7 +16,8 @@ export function ingestStatus({ ingest }: KtxMcpContextTools) {
     defineTool({
       name: 'ingest_status',
       title: 'List runs',
-      description: 'Lists the last runs of every adapter, newest first, or one run: its status and the counts of changes.',
+      description:
+        'Lists the last runs of every adapter, newest first, or one run: its status and the counts of changes.',
       input,
       output: z.object({ runs: z.array(runSummary) }),
       effects: { readOnly: true, openWorld: false },

@@ -11,7 +11,8 @@ export function slListSources({ semanticLayer }: KtxMcpContextTools) {
     defineTool({
       name: 'sl_list_sources',
       title: 'List semantic sources',
-      description: 'Lists the semantic sources of the project or of one connection, with their columns, measures and joins.',
+      description:
+        'Lists the semantic sources of the project or of one connection, with their columns, measures and joins.',
       input: z.strictObject({ connectionId: connectionId.optional() }),
       output: z.object({ sources: z.array(semanticFile) }),
       effects: { readOnly: true, openWorld: false },

@@ -37,13 +37,16 @@ export function slQuery({ semanticLayer, sql }: KtxMcpContextTools) {
     defineTool({
       name: 'sl_query',
       title: 'Query the semantic layer',
-      description: 'Compiles measures, dimensions and filters of semantic sources to SQL, without double counting across joins.',
+      description:
+        'Compiles measures, dimensions and filters of semantic sources to SQL, without double counting across joins.',
       input: sql === undefined ? compileInput : executeInput,
       output,
       effects: { readOnly: true, openWorld: sql !== undefined },
       run: async (args, call) => {
         const answer = await semanticLayer.query(withoutUndefined(args), call);
-        return answer.result === undefined ? answer : truncateToSize(answer.result, (result) => ({ ...answer, result }));
+        return answer.result === undefined
+          ? answer
+          : truncateToSize(answer.result, (result) => ({ ...answer, result }));
       },
     })
   );

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { devNull, homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type ProcessResult, KTX } from '../../support/ktx.js';
+import { KTX, type ProcessResult } from '../../support/ktx.js';
 import type { Internet } from './internet.js';
 
 /** Variables that machines inherit, for the tools of the pages. */
@@ -47,7 +47,9 @@ export async function createMachine(internet: Internet, { network }: { network: 
   const inherited = Object.entries(process.env).filter(([name]) => INHERITED_VARIABLES.test(name));
   const prefix = join(home, '.npm-global');
   const systemPath = pathFolders();
-  const tools = network ? [internet.uvFolder, ...systemPath] : systemPath.filter((folder) => !existsSync(join(folder, 'uv')));
+  const tools = network
+    ? [internet.uvFolder, ...systemPath]
+    : systemPath.filter((folder) => !existsSync(join(folder, 'uv')));
   const env: NodeJS.ProcessEnv = {
     // Cargo caches are shared with the host, for builds of the clone.
     CARGO_HOME: join(homedir(), '.cargo'),

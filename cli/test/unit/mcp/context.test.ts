@@ -47,7 +47,10 @@ describe('createLocalProjectMcpContextPorts', () => {
     const { signal } = new AbortController();
     const onProgress = vi.fn();
     const request = { adapter: 'looker', connectionId: 'warehouse', config: { sourceDir: 'staged' } };
-    await expect(ingest.run(request, { signal, onProgress })).resolves.toMatchObject({ jobId: 'job-7', reportId: 'run-1' });
+    await expect(ingest.run(request, { signal, onProgress })).resolves.toMatchObject({
+      jobId: 'job-7',
+      reportId: 'run-1',
+    });
     expect(runLocalIngest.mock.calls[0]?.[0]).toMatchObject({ jobId: 'job-7', signal });
     expect(runLocalIngest.mock.calls[0]?.[0].sourceDir).toMatch(/shop.staged$/);
     expect(onProgress).toHaveBeenCalledExactlyOnceWith('Reading (1/2)');

@@ -97,8 +97,6 @@ describe('renderResult', () => {
 
   it('prints the number of rows, and whether there are more', async () => {
     expect(await rendered(result(['x'], []))).toBe('x\n(0 rows)\n');
-    expect(await rendered(result(['x'], [[1]], true))).toBe(
-      'x\n1\n(1 row shown, more available: raise --max-rows)\n',
-    );
+    expect(await rendered(result(['x'], [[1]], true))).toBe('x\n1\n(1 row shown, more available: raise --max-rows)\n');
   });
 });

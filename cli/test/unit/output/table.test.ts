@@ -66,6 +66,6 @@ describe('styleOf', () => {
     const terminal = { write: () => true, isTTY: true };
     expect(coloured.red('x')).not.toBe('x');
     expect(plain.red('x')).toBe('x');
-    expect(styleOf(makeIo({ stdout: terminal, env: { NO_COLOR: '1' } }).io).bad('x')).toBe('x');
+    expect(styleOf(makeIo({ stdout: terminal, env: { NO_COLOR: '1' } }).io).red('x')).toBe('x');
   });
 });

@@ -180,7 +180,11 @@ describe('list and generate', () => {
       removedColumns: action === 'kept' ? ['old'] : [],
       note: action === 'blocked' ? 'Add by hand: x' : null,
     });
-    const sources = [generatedSource('one', 'kept'), generatedSource('two', 'blocked'), generatedSource('three', 'extended')];
+    const sources = [
+      generatedSource('one', 'kept'),
+      generatedSource('two', 'blocked'),
+      generatedSource('three', 'extended'),
+    ];
     const warnings = ['b has no column c'];
     const generated = { connectionId: 'warehouse', syncId: '2026-a', sources, warnings };
     const generateKtxSemanticSources = async () => generated;

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { endProgress, createProgress } from '../../../src/terminal/progress.js';
+import { createProgress, endProgress } from '../../../src/terminal/progress.js';
 import { StatusLine } from '../../../src/terminal/status-line.js';
 import { makeIo } from '../../support/io.js';
 
