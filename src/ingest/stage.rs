@@ -88,7 +88,7 @@ fn assign_files(entities: &[Entity]) -> Vec<PathBuf> {
     files
 }
 
-/// Writes a file that other users cannot write, whatever the umask is.
+/// Writes a file that other users cannot write, regardless of the umask.
 fn write(path: PathBuf, text: &str) -> Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
-import { absoluteDir, projectDirOf } from '../flags/project-dir.js';
+import { resolveDir, projectDirOf } from '../flags/project-dir.js';
 import { AGENT_CLIENTS } from './clients.js';
 import type { KtxAgentsArgs, KtxAgentsTarget } from './run.js';
 
@@ -27,7 +27,7 @@ export function registerAgentsCommands(program: Command, context: CommandContext
   const agents = program.command('agents').description('connect agents to a project');
   const target = async (flags: TargetFlags, command: Command): Promise<KtxAgentsTarget> => ({
     projectDir: await projectDirOf(command, io),
-    ...(flags.workspace === undefined ? {} : { workspaceDir: absoluteDir('--workspace', flags.workspace, io) }),
+    ...(flags.workspace === undefined ? {} : { workspaceDir: resolveDir('--workspace', flags.workspace, io) }),
     ...(flags.name === undefined ? {} : { serverName: flags.name }),
     ...jsonFlag(command),
   });
