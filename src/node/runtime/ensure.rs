@@ -93,7 +93,7 @@ impl EnsureHost for JsEnsure {
             return match status.ready_with(&[feature]) {
                 Some(_) => Ok(Some(self.to_runtime_object(&JsRef::encode(&self.env, &status)?)?)),
                 None if status.kind == StatusKind::Broken => {
-                    // A runtime that others can write to is refused whatever the policy is.
+                    // A runtime that others can write to is refused under every policy.
                     crate::offload::spawn_blocking(move || refuse_unsafe(&status.layout)).await?;
                     Ok(None)
                 }
