@@ -32,7 +32,8 @@ export function checkWords() {
     'Folder',
     found.map(([file]) => topFolders(file)),
   );
-  if (found.length > 0) fail(
+  if (found.length > 0)
+    fail(
       `${found.length} flagged or unknown words. Use the terms of docs/glossary.md; add names of products to cspell.json`,
     );
   console.log('No flagged and no unknown words');

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
-import { resolveDir, projectDirOf } from '../flags/project-dir.js';
+import { projectDirOf, resolveDir } from '../flags/project-dir.js';
 import { AGENT_CLIENTS } from './clients.js';
 import type { KtxAgentsArgs, KtxAgentsTarget } from './run.js';
 
