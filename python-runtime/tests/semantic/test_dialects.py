@@ -315,5 +315,5 @@ def test_generator_failures_are_rejected(dialect: str, measure: str) -> None:
     """An error of sqlglot's generator resulted in 500."""
     source = {"name": "t", "table": "t", "grain": ["x"], "columns": [{"name": "x", "type": "number"}]}
     query = msgspec.convert({"measures": [measure]}, Query)
-    with pytest.raises(SemanticError, match=f"cannot be written in {dialect}: a function in it has arguments of"):
+    with pytest.raises(SemanticError, match=f"cannot be written in {dialect}: a function in it has invalid arguments"):
         compile_query(msgspec.convert([source], list[Source]), query, dialect)
