@@ -93,6 +93,8 @@ pub(super) enum EntryShape {
     Command,
     /// The same with `type: "stdio"`.
     TypedCommand,
+    /// The same with `startup_timeout_sec`: the first start downloads the package, and Codex waits for 10 s.
+    CommandWithTimeout,
     /// `{ type: "local", command: [command, …args], enabled: true }`.
     CommandList,
 }
@@ -160,7 +162,7 @@ pub(super) fn server_file(client: Client, scope: Scope, folders: &Folders) -> Op
 
 fn codex_file(folder: &Path, workspace: Option<&'static str>) -> ServerFile {
     let path = folder.join("config.toml");
-    ServerFile { path, syntax: Syntax::Toml, key: "mcp_servers", shape: EntryShape::Command, workspace }
+    ServerFile { path, syntax: Syntax::Toml, key: "mcp_servers", shape: EntryShape::CommandWithTimeout, workspace }
 }
 
 /// `opencode.jsonc` where the user has one, else `opencode.json`.

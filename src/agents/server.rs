@@ -10,6 +10,8 @@ pub const DEFAULT_SERVER_NAME: &str = "ktx";
 
 const PACKAGE: &str = "@kaelio/ktx";
 
+const STARTUP_TIMEOUT_SECONDS: u32 = 60;
+
 /// A command and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Server {
@@ -43,6 +45,9 @@ impl Server {
         match shape {
             EntryShape::Command => json!({ "command": command, "args": args }),
             EntryShape::TypedCommand => json!({ "type": "stdio", "command": command, "args": args }),
+            EntryShape::CommandWithTimeout => {
+                json!({ "command": command, "args": args, "startup_timeout_sec": STARTUP_TIMEOUT_SECONDS })
+            }
             EntryShape::CommandList => {
                 let words: Vec<_> = std::iter::once(command).chain(args).collect();
                 json!({ "type": "local", "command": words, "enabled": true })

@@ -58,6 +58,7 @@ fn value_of(value: &Value) -> Option<toml_edit::Value> {
     match value {
         Value::String(text) => Some(text.as_str().into()),
         Value::Bool(value) => Some((*value).into()),
+        Value::Number(number) => Some(number.as_i64()?.into()),
         Value::Array(items) => Some(items.iter().map(Value::as_str).collect::<Option<Array>>()?.into()),
         _ => None,
     }
