@@ -1,6 +1,5 @@
 //! Entries in JSON, with comments and trailing commas where a file has them.
 
-use super::document::Reason;
 use jsonc_parser::{
     CollectOptions, ParseOptions,
     ast::{Object, Value as Ast},
@@ -15,7 +14,7 @@ const INDENT: &str = "  ";
 
 /// Inserts a new entry as one piece of text, at the begin of its object, so that it can be taken out again. `None` where
 /// the key is there and has no keys and values.
-pub(super) fn insert(text: &str, key: &str, name: &str, value: &Value) -> Result<Option<String>, Reason> {
+pub(super) fn insert(text: &str, key: &str, name: &str, value: &Value) -> Result<Option<String>, String> {
     if text.trim().is_empty() {
         return Ok(Some(format!("{}\n", pretty(&json!({ key: { name: value } }), INDENT))));
     }
@@ -83,7 +82,7 @@ fn pretty(value: &Value, indent: &str) -> String {
 }
 
 /// Replaces an entry that is there.
-pub(super) fn replace(text: &str, key: &str, name: &str, value: &Value) -> Result<String, Reason> {
+pub(super) fn replace(text: &str, key: &str, name: &str, value: &Value) -> Result<String, String> {
     edit(text, |root| {
         root.object_value(key)?.get(name)?.set_value(input(value));
         Some(())
@@ -91,7 +90,7 @@ pub(super) fn replace(text: &str, key: &str, name: &str, value: &Value) -> Resul
 }
 
 /// Removes an entry, or the whole key.
-pub(super) fn remove(text: &str, key: &str, name: Option<&str>) -> Result<String, Reason> {
+pub(super) fn remove(text: &str, key: &str, name: Option<&str>) -> Result<String, String> {
     edit(text, |root| {
         let entries = root.get(key)?;
         match name {
@@ -103,18 +102,18 @@ pub(super) fn remove(text: &str, key: &str, name: Option<&str>) -> Result<String
 }
 
 /// The document.
-pub(super) fn parse(text: &str) -> Result<Value, Reason> {
+pub(super) fn parse(text: &str) -> Result<Value, String> {
     jsonc_parser::parse_to_serde_value(text, &ParseOptions::default()).map_err(invalid)
 }
 
-fn edit(text: &str, change: impl FnOnce(&CstObject) -> Option<()>) -> Result<String, Reason> {
+fn edit(text: &str, change: impl FnOnce(&CstObject) -> Option<()>) -> Result<String, String> {
     let root = CstRootNode::parse(text, &ParseOptions::default()).map_err(invalid)?;
     let object = root.object_value().ok_or("it has no keys and values")?;
     change(&object).ok_or("its servers are not written as keys and values")?;
     Ok(root.to_string())
 }
 
-fn invalid(error: impl std::fmt::Display) -> Reason {
+fn invalid(error: impl std::fmt::Display) -> String {
     format!("it is not valid JSON: {error}")
 }
 

@@ -1,11 +1,10 @@
 //! Entries in TOML.
 
-use super::document::Reason;
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
 /// Inserts an entry, or replaces it.
-pub(super) fn set(text: &str, key: &str, name: &str, value: &Value) -> Result<String, Reason> {
+pub(super) fn set(text: &str, key: &str, name: &str, value: &Value) -> Result<String, String> {
     edit(text, |root| {
         let entries = root.entry(key).or_insert_with(implicit_table);
         let entry = item(value, entries.is_inline_table())?;
@@ -15,7 +14,7 @@ pub(super) fn set(text: &str, key: &str, name: &str, value: &Value) -> Result<St
 }
 
 /// Removes an entry, or the whole key.
-pub(super) fn remove(text: &str, key: &str, name: Option<&str>) -> Result<String, Reason> {
+pub(super) fn remove(text: &str, key: &str, name: Option<&str>) -> Result<String, String> {
     edit(text, |root| {
         match name {
             None => root.remove(key)?,
@@ -26,11 +25,11 @@ pub(super) fn remove(text: &str, key: &str, name: Option<&str>) -> Result<String
 }
 
 /// The document.
-pub(super) fn parse(text: &str) -> Result<Value, Reason> {
+pub(super) fn parse(text: &str) -> Result<Value, String> {
     toml::from_str(text).map_err(|error| format!("it is not valid TOML: {}", error.message()))
 }
 
-fn edit(text: &str, change: impl FnOnce(&mut Table) -> Option<()>) -> Result<String, Reason> {
+fn edit(text: &str, change: impl FnOnce(&mut Table) -> Option<()>) -> Result<String, String> {
     let parsed = text.parse::<DocumentMut>();
     let mut document = parsed.map_err(|error| format!("it is not valid TOML: {}", error.message()))?;
     change(document.as_table_mut()).ok_or("its servers are not written as keys and values")?;
