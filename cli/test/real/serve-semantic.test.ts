@@ -129,7 +129,7 @@ describe('the semantic layer over MCP', () => {
       [{ ...ORDERS, grain: ['order_nr'] }, "no column in orders 'order_nr'"],
       [{ ...ORDERS, table: 'ordersx' }, 'The newest scan has no table ordersx'],
       [{ ...ORDERS, joins: [{ ...ORDERS.joins[0], to: 'custmers' }] }, "did you mean 'customers'"],
-      [{ ...ORDERS, name: '../../evil' }, 'cannot hold a dot'],
+      [{ ...ORDERS, name: '../../evil' }, 'cannot contain a dot'],
       [{ ...ORDERS, name: 'x'.repeat(100_000) }, 'at most 255 characters'],
     ] as const) {
       const { code, message } = await failing('sl_write_source', { connectionId, source });
