@@ -33,14 +33,7 @@ fn insert_property(text: &str, object: &Object<'_>, name: &str, value: &Value) -
     let is_empty = object.properties.is_empty();
     let comma = if is_empty { "" } else { "," };
     if !is_empty && !body.contains('\n') {
-        let at = object.range.start + 1;
-        let blank = if body[1..].starts_with(' ') { " " } else { "" };
-        return format!(
-            "{}{blank}{}: {value},{}",
-            &text[..at],
-            json!(name),
-            if blank.is_empty() { format!(" {}", &text[at..]) } else { text[at..].to_owned() }
-        );
+        return insert_in_line(text, object.range.start + 1, name, value);
     }
     let outer = indent_of(text, object.range.start);
     let inner = match object.properties.first() {
@@ -53,6 +46,15 @@ fn insert_property(text: &str, object: &Object<'_>, name: &str, value: &Value) -
     let end = if is_empty { format!("{newline}{outer}") } else { String::new() };
     let at = object.range.start + 1 + comment_after(&text[object.range.start + 1..]);
     format!("{}{newline}{inner}{}: {lines}{comma}{end}{}", &text[..at], json!(name), &text[at..])
+}
+
+/// Inserts a property before those of an object on one line.
+fn insert_in_line(text: &str, offset: usize, name: &str, value: &Value) -> String {
+    let (before, after) = text.split_at(offset);
+    let rest = after.trim_start_matches(' ');
+    let blanks = &after[..after.len() - rest.len()];
+    let separator = if blanks.is_empty() { " " } else { blanks };
+    format!("{before}{blanks}{}: {value},{separator}{rest}", json!(name))
 }
 
 /// Bytes of the blanks and the comment that end the line of a brace.

@@ -139,14 +139,7 @@ impl Inventory {
         progress: Progress<'_>,
     ) -> Result<()> {
         progress.report(Phase::Fetch, format!("Reading {}", kind.plural));
-        let fields = fields_parameter(kind.list_keys);
-        let listed = if kind.is_paginated {
-            client.list_pages(kind.plural, &fields).await.map(|listed| (listed.items, listed.has_repeated_page))
-        } else {
-            client.list(kind.plural, &[("fields", &fields)]).await.map(|items| (items, false))
-        };
-        let listed = self.list_or_warn(listed, kind.plural, kind.permission, &[kind.plural])?;
-        let listed: Vec<_> = listed.into_iter().filter(|item| item["deleted"] != true).collect();
+        let listed = self.list_kind(client, kind).await?;
         let Some(detail_keys) = kind.detail_keys else {
             self.lists.push((kind, listed.iter().map(|item| pick(item, kind.list_keys)).collect()));
             return Ok(());
@@ -173,6 +166,18 @@ impl Inventory {
         let partial: Vec<_> = partial.collect();
         self.lists.push((kind, results.into_values().into_iter().chain(partial).collect()));
         Ok(())
+    }
+
+    /// Lists the entities of a kind that are not deleted.
+    async fn list_kind(&mut self, client: &Client, kind: &'static Kind) -> Result<Vec<Value>> {
+        let fields = fields_parameter(kind.list_keys);
+        let listed = if kind.is_paginated {
+            client.list_pages(kind.plural, &fields).await.map(|listed| (listed.items, listed.has_repeated_page))
+        } else {
+            client.list(kind.plural, &[("fields", &fields)]).await.map(|items| (items, false))
+        };
+        let listed = self.list_or_warn(listed, kind.plural, kind.permission, &[kind.plural])?;
+        Ok(listed.into_iter().filter(|item| item["deleted"] != true).collect())
     }
 
     /// Adds warnings for hidden LookML, once for all explores, and for errors in LookML.
