@@ -24,8 +24,9 @@ const CHECKS = {
   },
   changelog: ({ root, version }) => {
     const text = readFileSync(path.join(root, 'CHANGELOG.md'), 'utf8');
-    const [, heading, body] = new RegExp(`^## ${version.replaceAll('.', '\\.')}(.*)\n([^#]*)`, 'm').exec(text) ?? [];
-    if (!body?.trim()) return `CHANGELOG.md has no entry for ${version}. Add the changes`;
+    const sections = text.split(/^## /m).map((section) => section.split('\n'));
+    const [heading, ...body] = sections.find(([title]) => title.split(' ')[0] === version) ?? [''];
+    if (body.join('').trim() === '') return `CHANGELOG.md has no entry for ${version}. Add the changes`;
     const dated = / \(\d{4}-\d{2}-\d{2}\)$/.test(heading);
     return !dated && `CHANGELOG.md has no date for ${version}. Write: ## ${version} (YYYY-MM-DD)`;
   },
