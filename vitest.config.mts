@@ -7,6 +7,7 @@ const real = [
   'exit',
   'limits',
   'loading',
+  'managed-daemon',
   'managed-uv',
   'projects',
   'races',

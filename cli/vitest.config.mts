@@ -17,6 +17,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // No file replaces modules; without isolation each module is loaded once per worker.
+          isolate: false,
           setupFiles: ['test/support/isolated-config.ts'],
           testTimeout: 60_000,
           server,
