@@ -274,3 +274,21 @@ fn folders_follow_the_variables_of_clients() {
     assert!(machine.home().join("c/config.toml").is_file());
     assert_eq!(Folders::new(&machine.workspace(), &env.with("CODEX_HOME", "c")).unwrap_err().code(), Code::EnvInvalid);
 }
+
+#[test]
+fn forged_manifest_removes_no_other_folder_and_breaks_nothing() {
+    let machine = Machine::new();
+    let installed = install(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap();
+    let other = machine.home().join("empty");
+    fs::create_dir(&other).unwrap();
+    let manifest = machine.project().join(".ktx/agents.json");
+    let mut record: serde_json::Value = serde_json::from_str(&fs::read_to_string(&manifest).unwrap()).unwrap();
+    for change in record["changes"].as_array_mut().unwrap() {
+        change["createdFolders"] = serde_json::json!([other]);
+        change["insertion"]["offset"] = 1_000_000.into();
+    }
+    fs::write(&manifest, record.to_string()).unwrap();
+    remove(&machine.removal(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap();
+    assert!(other.is_dir());
+    assert!(installed.files.iter().all(|file| !file.path.exists()));
+}

@@ -69,9 +69,9 @@ impl Change {
     /// The text of the file without the change; `None` where no file is left. A file that was changed by others since is
     /// returned without our part alone.
     pub(super) fn undone(&self, text: &str) -> Result<Option<String>, document::Reason> {
-        let is_unchanged = sha256(text) == self.sha256;
-        let restored = match (&self.insertion, &self.part) {
-            (Some(insertion), _) if is_unchanged => insertion.undone(text),
+        let insertion = self.insertion.as_ref().filter(|_| sha256(text) == self.sha256);
+        let restored = match (insertion.and_then(|insertion| insertion.undone(text)), &self.part) {
+            (Some(restored), _) => restored,
             (_, Part::Entry { syntax, key, name }) => document::remove(*syntax, text, key, name)?,
             (_, Part::Section) => texts::without_section(text),
             (_, Part::File) => String::new(),
@@ -81,6 +81,15 @@ impl Change {
         Ok((!(self.created && is_empty)).then_some(restored))
     }
 
+    /// Whether it is a part of the server of that name, for that client.
+    pub(super) fn belongs_to(&self, client: Client, server_name: &str) -> bool {
+        let is_named = match &self.part {
+            Part::Entry { name, .. } => name == server_name,
+            Part::Section | Part::File => true,
+        };
+        is_named && self.clients.contains(&client)
+    }
+
     /// Whether undoing loses changes that others made to our part.
     pub(super) fn is_edited(&self, text: &str) -> bool {
         self.part == Part::File && sha256(text) != self.sha256
@@ -88,9 +97,10 @@ impl Change {
 }
 
 impl Insertion {
-    fn undone(&self, text: &str) -> String {
-        let end = self.offset + self.text.len();
-        format!("{}{}{}", &text[..self.offset], self.replaced, &text[end..])
+    /// `None` where the text is not at its offset: the manifest of a project may be anything.
+    fn undone(&self, text: &str) -> Option<String> {
+        let (before, after) = text.split_at_checked(self.offset)?;
+        Some(format!("{before}{}{}", self.replaced, after.strip_prefix(&self.text)?))
     }
 }
 

@@ -136,13 +136,13 @@ struct Pending {
 
 impl Writes {
     fn add(&mut self, client: Client, step: &Step, request: &InstallRequest, known: &[Change]) -> Result<()> {
-        if let Some(shared) = self.pending.iter_mut().find(|pending| is_of(&pending.change, step)) {
+        if let Some(shared) = self.pending.iter_mut().find(|pending| step.is_made_by(&pending.change)) {
             shared.change.clients.insert(client);
             return Ok(());
         }
         let place = Place::new(&step.path, request.scope, &request.workspace_dir)?;
         let text = place.read()?;
-        let earlier = known.iter().find(|change| is_of(change, step));
+        let earlier = known.iter().find(|change| step.is_made_by(change));
         let fail = |reason: String| invalid(&step.path, &reason);
         let original = match (earlier, &text) {
             (Some(change), Some(text)) if !change.is_edited(text) => change.undone(text).map_err(fail)?,
@@ -183,10 +183,6 @@ impl Writes {
         }
         Ok(())
     }
-}
-
-fn is_of(change: &Change, step: &Step) -> bool {
-    change.path == step.path && change.part == step.part
 }
 
 fn conflict(client: Client, step: &Step) -> Error {

@@ -1,7 +1,7 @@
 //! Which clients there are, and which of them are connected.
 
 use super::{
-    change::{Change, Part},
+    change::Change,
     client::Client,
     document,
     location::{Folders, Scope, server_file},
@@ -67,11 +67,7 @@ fn installation(
     let place = Place::new(&file.path, scope, &folders.workspace).ok()?;
     let text = place.read().ok()??;
     document::get(file.syntax, &text, file.key, server_name).ok()??;
-    let of_client = changes.iter().filter(|change| change.clients.contains(&client));
-    let of_server = of_client.filter(|change| match &change.part {
-        Part::Entry { name, .. } => name == server_name,
-        Part::Section | Part::File => true,
-    });
+    let of_server = changes.iter().filter(|change| change.belongs_to(client, server_name));
     let mut files: Vec<_> = of_server.map(|change| change.path.clone()).collect();
     if files.is_empty() {
         files.push(file.path.clone());

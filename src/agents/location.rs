@@ -2,10 +2,7 @@
 //! read in November 2026.
 
 use super::client::Client;
-use crate::{
-    env::Environment,
-    error::{Code, Error, Result},
-};
+use crate::{env::Environment, error::Result, runtime};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -36,13 +33,10 @@ pub struct Folders {
 impl Folders {
     /// The folders of a user and a workspace.
     ///
-    /// Errors: [`Code::EnvInvalid`] where no home folder is known or a variable holds a relative path.
+    /// Errors: [`crate::error::Code::EnvInvalid`] where no home folder is known or a variable holds a relative path.
     pub fn new(workspace: &Path, env: &Environment) -> Result<Self> {
         let home_variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-        let home = env.absolute_path_unless_empty(home_variable)?.or_else(std::env::home_dir);
-        let home = home.ok_or_else(|| {
-            Error::new(Code::EnvInvalid, "No home folder is known").with_hint(format!("Set {home_variable}"))
-        })?;
+        let home = runtime::home_dir(env, home_variable)?;
         let xdg = env.absolute_path_unless_empty("XDG_CONFIG_HOME")?.unwrap_or_else(|| home.join(".config"));
         let applications = if cfg!(windows) {
             env.absolute_path_unless_empty("APPDATA")?.unwrap_or_else(|| home.join("AppData").join("Roaming"))

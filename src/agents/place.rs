@@ -63,15 +63,16 @@ impl Place {
     /// Removes the file, and those of the folders that are empty then.
     pub(super) fn remove(&self, folders: &[PathBuf]) -> Result<()> {
         files::remove_file(&self.real)?;
-        remove_empty(folders);
+        self.remove_empty(folders);
         Ok(())
     }
-}
 
-/// Removes those of the folders that are empty, the innermost first.
-pub(super) fn remove_empty(folders: &[PathBuf]) {
-    for folder in folders.iter().rev() {
-        let _ = fs::remove_dir(folder);
+    /// Removes those of the folders above the file that are empty, the innermost first. A manifest may name others: it
+    /// lies in a project.
+    pub(super) fn remove_empty(&self, folders: &[PathBuf]) {
+        for folder in folders.iter().rev().filter(|folder| self.real.starts_with(folder)) {
+            let _ = fs::remove_dir(folder);
+        }
     }
 }
 

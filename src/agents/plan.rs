@@ -1,7 +1,7 @@
 //! What a client needs in which file.
 
 use super::{
-    change::Part,
+    change::{Change, Part},
     client::Client,
     document,
     location::{Folders, RulesFile, Scope, rules_file, server_file, skill_folder},
@@ -57,6 +57,11 @@ impl Step {
 
     fn file(path: PathBuf, text: String) -> Self {
         Self { path, part: Part::File, content: Content::File(text) }
+    }
+
+    /// Whether a change has written this part of this file.
+    pub(super) fn is_made_by(&self, change: &Change) -> bool {
+        change.path == self.path && change.part == self.part
     }
 
     /// The text of the file with our part.

@@ -6,7 +6,7 @@ use super::{
     install::{FileChange, FileStatus},
     location::{Folders, Scope},
     manifest::Manifest,
-    place::{Place, invalid, remove_empty},
+    place::{Place, invalid},
     plan::{ServerOptions, Step},
 };
 use crate::{env::Environment, error::Result};
@@ -78,13 +78,8 @@ pub fn remove(request: &RemoveRequest, env: &Environment) -> Result<Removed> {
 }
 
 fn is_requested(change: &Change, client: Client, request: &RemoveRequest) -> bool {
-    use super::change::Part;
-    let is_named = match &change.part {
-        Part::Entry { name, .. } => *name == request.server_name,
-        Part::Section | Part::File => true,
-    };
     let is_here = request.scope == Scope::Global || change.path.starts_with(&request.workspace_dir);
-    change.clients.contains(&client) && is_named && is_here
+    is_here && change.belongs_to(client, &request.server_name)
 }
 
 /// Records what is exactly as an installation writes it and that the manifest does not know.
@@ -92,8 +87,7 @@ fn adopt(client: Client, request: &RemoveRequest, folders: &Folders, manifest: &
     for execute_queries in [false, true] {
         let options = ServerOptions { name: &request.server_name, project_dir: &request.project_dir, execute_queries };
         for step in Step::all(client, request.scope, folders, options) {
-            let is_known = |change: &Change| change.path == step.path && change.part == step.part;
-            if manifest.changes.iter().any(is_known) {
+            if manifest.changes.iter().any(|change| step.is_made_by(change)) {
                 continue;
             }
             let place = Place::new(&step.path, request.scope, &request.workspace_dir)?;
@@ -114,7 +108,7 @@ fn undo(change: &Change, client: Client, request: &RemoveRequest) -> Result<Opti
     let result = |status| Ok(Some(FileChange { client, path: change.path.clone(), status }));
     let Some(text) = place.read()? else {
         if !request.dry_run {
-            remove_empty(&change.created_folders);
+            place.remove_empty(&change.created_folders);
         }
         return Ok(None);
     };

@@ -34,7 +34,10 @@ fn folder_variable(env: &Environment, name: &str) -> Result<Option<PathBuf>> {
     if env.get(name).is_none_or(str::is_empty) { Ok(None) } else { env.absolute_path(name) }
 }
 
-fn home_dir(env: &Environment, name: &str) -> Result<PathBuf> {
+/// The home folder in a variable, else that of the system.
+///
+/// Errors: [`Code::EnvInvalid`] for a relative path, or where no home folder is known.
+pub(crate) fn home_dir(env: &Environment, name: &str) -> Result<PathBuf> {
     let found = folder_variable(env, name)?.or_else(|| std::env::home_dir().filter(|home| home.is_absolute()));
     found.ok_or_else(|| Error::new(Code::EnvInvalid, "No home folder was found").with_hint(format!("Set {name}")))
 }

@@ -26,6 +26,7 @@ mod trial;
 
 pub use asset::{Asset, AssetFile, AssetManifest, verify as verify_asset};
 pub use config_dir::config_dir;
+pub(crate) use config_dir::home_dir;
 pub use doctor::{Check, CheckStatus, doctor};
 pub use ensure::{EnsureHost, EnsureRequest, Ensured, ensure};
 pub use exec::{Exec, ExecError, NativeExec};
