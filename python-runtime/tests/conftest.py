@@ -42,8 +42,9 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 # Names in a test's module or fixtures that imply a database server.
 _DATABASES = {"urls", "database_url", "connect_mysql", "databases", "Databases", "connect"}
-# Names that imply a resource that unit tests do not use: a daemon, a database server, another process.
-_RESOURCES = {"daemon", "Daemon", "subprocess"} | _DATABASES
+# Names that imply a resource that unit tests do not use: a daemon, a database server, another process, the packages of
+# the embeddings (`SITE`).
+_RESOURCES = {"daemon", "Daemon", "subprocess", "SITE"} | _DATABASES
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
