@@ -51,13 +51,22 @@ FOREIGN_KEYS = """
     ORDER BY schema_name, table_name, constraint_index
 """
 
+Tables = dict[tuple[str, str], Table]
+
 
 def introspect(target: Target) -> DriverResult:
     """Read the requested schemas of the file, or all of them."""
     path = find_database_file(target.url, "DuckDB", ("duckdb",))
     with open_file(path, target) as connection:
         schemas = _select_schemas(connection, target.schemas)
-        return DriverResult(schemas, [table for table in _read_tables(connection) if table.db in schemas])
+        tables = {
+            (schema, name): table
+            for (schema, name), table in _read_tables(connection).items()
+            if schema in schemas and target.selection.selects(schema, name)
+        }
+        if not target.names_only:
+            _add_details(connection, tables)
+        return DriverResult(schemas, list(tables.values()))
 
 
 @contextlib.contextmanager
@@ -100,10 +109,15 @@ def _select_schemas(connection: Any, requested: list[str] | None) -> list[str]:
     return sorted(set(requested)) if requested else existing
 
 
-def _read_tables(connection: Any) -> list[Table]:
-    tables: dict[tuple[str, str], Table] = {}
-    for schema, name, kind, comment, rows in connection.execute(TABLES).fetchall():
-        tables[schema, name] = Table(None, schema, name, kind, comment, rows, [], [])
+def _read_tables(connection: Any) -> Tables:
+    return {
+        (schema, name): Table(None, schema, name, kind, comment, rows, [], [])
+        for schema, name, kind, comment, rows in connection.execute(TABLES).fetchall()
+    }
+
+
+def _add_details(connection: Any, tables: Tables) -> None:
+    """Add columns and foreign keys."""
     for schema, name, *column in connection.execute(COLUMNS).fetchall():
         if table := tables.get((schema, name)):
             table.columns.append(Column(*column))
@@ -112,4 +126,3 @@ def _read_tables(connection: Any) -> list[Table]:
             table.foreign_keys += describe_foreign_key(
                 constraint, schema, to_table, zip(columns, to_columns, strict=False)
             )
-    return list(tables.values())

@@ -18,6 +18,7 @@ from ktx_daemon.introspection import network
 from ktx_daemon.introspection.model import Column, DriverResult, ForeignKey, Table
 from ktx_daemon.introspection.mysql_settings import session_settings, set_statement
 from ktx_daemon.introspection.mysql_wire import BoundedConnection
+from ktx_daemon.introspection.selection import Selection
 from ktx_daemon.introspection.target import ServerUrl, Target, display_user, parse_server_url
 from ktx_daemon.redaction import redact
 
@@ -68,6 +69,8 @@ FOREIGN_KEYS = """
     ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION
 """
 
+Tables = dict[tuple[str, str], Table]
+
 
 def introspect(target: Target) -> DriverResult:
     """Read the requested schemas, or the database of the URL."""
@@ -77,9 +80,11 @@ def introspect(target: Target) -> DriverResult:
         raise BadRequestError("invalid_url", "The MySQL URL names no database, and no schemas are given")
     with open_session(url, target) as session:
         schemas = _select_schemas(session, requested)
-        tables = _read_tables(session, schemas)
+        tables = _read_tables(session, schemas, target.selection)
+        if not target.names_only:
+            _add_details(session, schemas, tables)
         warnings = session.warnings()
-    return DriverResult(schemas, tables, warnings)
+    return DriverResult(schemas, list(tables.values()), warnings)
 
 
 class Server:
@@ -242,10 +247,11 @@ def _select_schemas(session: Session, requested: list[str]) -> list[str]:
     return sorted({existing[name.lower()] for name in requested})
 
 
-def _read_tables(session: Session, schemas: list[str]) -> list[Table]:
-    marks = ", ".join(["%s"] * len(schemas))
-    tables: dict[tuple[str, str], Table] = {}
-    for schema, name, kind, comment, rows in session.query(TABLES.format(schemas=marks), schemas):
+def _read_tables(session: Session, schemas: list[str], selection: Selection) -> Tables:
+    tables: Tables = {}
+    for schema, name, kind, comment, rows in session.query(TABLES.format(schemas=_marks(schemas)), schemas):
+        if not selection.selects(schema, name):
+            continue
         is_view = "VIEW" in kind
         tables[schema, name] = Table(
             catalog=None,
@@ -257,10 +263,19 @@ def _read_tables(session: Session, schemas: list[str]) -> list[Table]:
             columns=[],
             foreign_keys=[],
         )
+    return tables
+
+
+def _marks(schemas: list[str]) -> str:
+    return ", ".join(["%s"] * len(schemas))
+
+
+def _add_details(session: Session, schemas: list[str], tables: Tables) -> None:
+    """Add columns and foreign keys."""
+    marks = _marks(schemas)
     for schema, name, column, kind, nullable, key, comment in session.query(COLUMNS.format(schemas=marks), schemas):
         if table := tables.get((schema, name)):
             table.columns.append(Column(column, kind, nullable == "YES", key == "PRI", comment or None))
     for schema, name, *parts in session.query(FOREIGN_KEYS.format(schemas=marks), schemas):
         if table := tables.get((schema, name)):
             table.foreign_keys.append(ForeignKey(*parts))
-    return list(tables.values())

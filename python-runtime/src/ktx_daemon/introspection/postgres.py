@@ -16,6 +16,7 @@ import msgspec
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection.model import DriverResult, EncodedTable, ForeignKey
 from ktx_daemon.introspection.postgres_session import Session, open_session
+from ktx_daemon.introspection.selection import Selection
 from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
 
 # From this number of tables on, foreign keys are read concurrently in a second session.
@@ -90,21 +91,25 @@ def introspect(target: Target) -> DriverResult:
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     with open_session(url, target) as session:
         schemas = _select_schemas(session, target.schemas)
-        tables = _read_relations(session, schemas)
-        query_keys = functools.partial(_query_in_second_session, url, target, schemas)
-        with ThreadPoolExecutor(1) as second_session:
-            pending = (
-                second_session.submit(contextvars.copy_context().run, query_keys)
-                if len(tables) >= PARALLEL_TABLE_COUNT
-                else None
-            )
-            _add_columns(session, schemas, tables)
-            foreign_keys = pending.result() if pending else None
-        _add_foreign_keys(
-            session.query(FOREIGN_KEYS, schemas=schemas) if foreign_keys is None else foreign_keys, tables
-        )
+        tables = _read_relations(session, schemas, target.selection)
+        if not target.names_only:
+            _add_details(session, url, target, schemas, tables)
         warnings = session.warnings()
     return DriverResult(schemas, list(tables.values()), warnings)
+
+
+def _add_details(session: Session, url: ServerUrl, target: Target, schemas: list[str], tables: Tables) -> None:
+    """Add columns and foreign keys."""
+    query_keys = functools.partial(_query_in_second_session, url, target, schemas)
+    with ThreadPoolExecutor(1) as second_session:
+        pending = (
+            second_session.submit(contextvars.copy_context().run, query_keys)
+            if len(tables) >= PARALLEL_TABLE_COUNT
+            else None
+        )
+        _add_columns(session, schemas, tables)
+        foreign_keys = pending.result() if pending else None
+    _add_foreign_keys(session.query(FOREIGN_KEYS, schemas=schemas) if foreign_keys is None else foreign_keys, tables)
 
 
 def _select_schemas(session: Session, requested: list[str] | None) -> list[str]:
@@ -117,9 +122,11 @@ def _select_schemas(session: Session, requested: list[str] | None) -> list[str]:
     return sorted(set(requested))
 
 
-def _read_relations(session: Session, schemas: list[str]) -> Tables:
+def _read_relations(session: Session, schemas: list[str], selection: Selection) -> Tables:
     tables: Tables = {}
     for schema, name, is_view, comment, rows in session.query(RELATIONS, schemas=schemas):
+        if not selection.selects(schema, name):
+            continue
         tables[schema, name] = EncodedTable(
             catalog=session.database,
             db=schema,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import importlib
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import cast
 
 from ktx_daemon.introspection.model import DriverResult, Introspection, Metadata
 from ktx_daemon.introspection.requests import IntrospectDatabase
+from ktx_daemon.introspection.selection import Selection
 from ktx_daemon.introspection.target import DRIVERS, Target, translate_errors
 
 Driver = Callable[[Target], DriverResult]
@@ -16,7 +18,10 @@ Driver = Callable[[Target], DriverResult]
 
 def introspect_database(request: IntrospectDatabase) -> Introspection:
     """Read the schema of a database. Every failure is a 400 without credentials."""
-    target = Target.from_request(request, request.schemas)
+    selection = Selection(request.include, request.exclude)
+    target = dataclasses.replace(
+        Target.from_request(request, request.schemas), selection=selection, names_only=request.names_only
+    )
     with translate_errors(target, "introspection_failed", "Introspection"):
         result = _load_driver(target)(target)
     return Introspection(
@@ -24,7 +29,7 @@ def introspect_database(request: IntrospectDatabase) -> Introspection:
         extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
         metadata=Metadata(driver=target.driver, schemas=result.schemas),
         tables=sorted(result.tables, key=lambda table: (table.catalog or "", table.db or "", table.name)),
-        warnings=result.warnings,
+        warnings=result.warnings + selection.warnings(),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-from typing import Any
+from typing import Any, cast
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.model import Column, DriverResult, Table, describe_foreign_key
+from ktx_daemon.introspection.model import Column, DriverResult, Kind, Table, describe_foreign_key
 from ktx_daemon.introspection.target import Target
 
 BUILT_IN_DRIVERS = ("postgres", "mysql", "sqlite", "duckdb")
@@ -53,14 +53,17 @@ def _read_schema(engine: Any, target: Target) -> DriverResult:
     with contextlib.closing(engine.connect()) as connection:
         inspector = sqlalchemy.inspect(connection)
         schemas = sorted(set(target.schemas or [inspector.default_schema_name or "main"]))
-        tables = [table for schema in schemas for table in _read_tables(inspector, schema)]
+        tables = [table for schema in schemas for table in _read_tables(inspector, schema, target)]
     return DriverResult(schemas, tables)
 
 
-def _read_tables(inspector: Any, schema: str) -> list[Table]:
+def _read_tables(inspector: Any, schema: str, target: Target) -> list[Table]:
     names = dict.fromkeys(inspector.get_table_names(schema), "table")
     names.update(dict.fromkeys(inspector.get_view_names(schema), "view"))
-    return [_read_table(inspector, schema, name, kind) for name, kind in names.items()]
+    selected = {name: kind for name, kind in names.items() if target.selection.selects(schema, name)}
+    if target.names_only:
+        return [Table(None, schema, name, cast(Kind, kind)) for name, kind in selected.items()]
+    return [_read_table(inspector, schema, name, kind) for name, kind in selected.items()]
 
 
 def _read_table(inspector: Any, schema: str, name: str, kind: Any) -> Table:

@@ -68,7 +68,8 @@ def introspect(target: Target) -> DriverResult:
     path = find_database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
     try:
         with open_file(path, target) as connection:
-            return DriverResult(["main"], _read_tables(connection))
+            tables = _read_names(connection) if target.names_only else _read_tables(connection)
+            return DriverResult(["main"], [table for table in tables if target.selection.selects("main", table.name)])
     except sqlite3.DatabaseError as error:
         cancellation.current().check()
         raise explain(error, path, target) from None
@@ -108,6 +109,22 @@ def _open(path: Path, target: Target) -> sqlite3.Connection:
     raise AssertionError
 
 
+def _read_names(connection: sqlite3.Connection) -> list[EncodedTable]:
+    rows = _read_statistics(connection)
+    return [_create_table(name, kind, rows) for name, kind, _, _ in connection.execute(OBJECTS).fetchall()]
+
+
+def _create_table(name: str, kind: str, rows: dict[str, int]) -> EncodedTable:
+    return EncodedTable(
+        catalog=None,
+        db="main",
+        name=name,
+        kind="view" if kind == "view" else "table",
+        estimated_rows=rows.get(name),
+        foreign_keys=[],
+    )
+
+
 def _read_tables(connection: sqlite3.Connection) -> list[EncodedTable]:
     rows = _read_statistics(connection)
     tables: dict[str, EncodedTable] = {}
@@ -115,15 +132,8 @@ def _read_tables(connection: sqlite3.Connection) -> list[EncodedTable]:
     for name, kind, without_rowid, text in _read_objects(connection):
         columns = _read_columns(connection, name, without_rowid, text)
         keys[name.lower()] = [column for _, column in sorted(columns.key)]
-        tables[name.lower()] = EncodedTable(
-            catalog=None,
-            db="main",
-            name=name,
-            kind="view" if kind == "view" else "table",
-            estimated_rows=rows.get(name),
-            columns=columns.all,
-            foreign_keys=[],
-        )
+        table = tables[name.lower()] = _create_table(name, kind, rows)
+        table.columns = columns.all
     _add_foreign_keys(connection, tables, keys)
     return list(tables.values())
 

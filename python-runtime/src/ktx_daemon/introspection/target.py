@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from ktx_daemon import cancellation
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError, DaemonError
+from ktx_daemon.introspection.selection import Selection
 from ktx_daemon.introspection.url_encoding import check_encoding
 from ktx_daemon.redaction import redact
 
@@ -58,6 +59,8 @@ class Target:
     schemas: list[str] | None
     statement_timeout: float
     connection_timeout: float
+    selection: Selection = field(default_factory=Selection)
+    names_only: bool = False
 
     @classmethod
     def from_request(cls, request: DatabaseRequest, schemas: list[str] | None = None) -> Target:
