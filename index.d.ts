@@ -1082,6 +1082,24 @@ export interface KtxConnectionTest {
 /** Connects to the database and counts the visible tables. */
 export function testKtxConnection(options: KtxConnectionOptions): Promise<KtxConnectionTest>;
 
+/** A table or a view of a database. */
+export interface KtxDatabaseTable {
+  /** Schema, or the database for MySQL. */
+  schema: string | null;
+  name: string;
+  kind: 'table' | 'view';
+  /** Estimate of the database; null if it has none. */
+  estimatedRows: number | null;
+}
+
+/**
+ * Lists the tables and views of a database, also those that `schemas`, `include` and `exclude` of the connection leave
+ * out. Their columns are not read.
+ */
+export function listKtxDatabaseTables(
+  options: KtxConnectionOptions,
+): Promise<{ connectionId: string; tables: KtxDatabaseTable[]; warnings?: string[] }>;
+
 /** Progress of a run. */
 export interface KtxRunProgress {
   phase: 'fetch' | 'stage' | 'diff' | 'report';
@@ -1216,7 +1234,12 @@ export interface LocalIngestRunResult {
 export function runLocalIngest(options: RunLocalIngestOptions): Promise<LocalIngestRunResult>;
 
 /** Lists the recorded runs, newest first. */
-export function listKtxRuns(options: { projectDir: string; source?: string; limit?: number }): Promise<KtxRunReport[]>;
+export function listKtxRuns(options: {
+  projectDir: string;
+  connectionId?: string;
+  source?: string;
+  limit?: number;
+}): Promise<KtxRunReport[]>;
 
 /** Reads a recorded run; rejects with `KTX_RUN_UNKNOWN` if there is none with this id. */
 export function readKtxRun(options: { projectDir: string; runId: string }): Promise<KtxRunReport>;

@@ -91,6 +91,7 @@ module.exports.startManagedPythonDaemon = native.startManagedPythonDaemon;
 module.exports.stopAllManagedPythonDaemons = native.stopAllManagedPythonDaemons;
 module.exports.stopManagedPythonDaemon = native.stopManagedPythonDaemon;
 module.exports.testKtxConnection = native.testKtxConnection;
+module.exports.listKtxDatabaseTables = native.listKtxDatabaseTables;
 module.exports.trustKtxProject = native.trustKtxProject;
 module.exports.tryUseManagedLocalEmbeddingsDaemon = native.tryUseManagedLocalEmbeddingsDaemon;
 module.exports.validateKtxSemanticSources = native.validateKtxSemanticSources;

@@ -4,6 +4,7 @@ import {
   addKtxProjectConnection,
   executeKtxSql,
   initKtxProject,
+  listKtxDatabaseTables,
   listKtxSemanticSources,
   loadKtxProject,
   runKtxSemanticQuery,
@@ -54,6 +55,36 @@ async function testConnection(projectDir: string, options: object = {}, connecti
   return JSON.stringify(requestJson.mock.calls);
 }
 
+it('lists the tables of a database regardless of those that the connection selects', async () => {
+  const projectDir = createForeignProject(
+    "  w: { driver: postgres, url: 'postgres://u@h/d', readonly: true, schemas: [a], include: [b], exclude: [c] }\n",
+  );
+  const table = (name: string) => ({ ...{ catalog: 'd', db: 's', comment: null, columns: [], foreign_keys: [] }, name });
+  const requestJson = vi.fn(async (_path: string, _payload: Record<string, unknown>) => ({
+    extracted_at: '2026-01-01T00:00:00Z',
+    metadata: { schemas: ['s'] },
+    tables: [
+      { ...table('t'), kind: 'table', estimated_rows: 7 },
+      { ...table('v'), kind: 'view', estimated_rows: null },
+    ],
+    warnings: ['superuser'],
+  }));
+  const options = { projectDir, connectionId: 'w', databaseIntrospection: { requestJson } };
+  expect(await listKtxDatabaseTables(options)).toEqual({
+    connectionId: 'w',
+    tables: [
+      { schema: 's', name: 't', kind: 'table', estimatedRows: 7 },
+      { schema: 's', name: 'v', kind: 'view', estimatedRows: null },
+    ],
+    warnings: ['superuser'],
+  });
+  const request = { connection_id: 'w', driver: 'postgres', url: 'postgres://u@h/d' };
+  expect(requestJson.mock.calls[0]).toEqual(['/database/introspect', { ...request, names_only: true }]);
+  await runLocalScan({ ...options, dryRun: true });
+  const selection = { schemas: ['a'], include: ['b'], exclude: ['c'] };
+  expect(requestJson.mock.calls[1]).toEqual(['/database/introspect', { ...request, ...selection }]);
+});
+
 describe('a project from elsewhere', () => {
   it('is rejected by every function that needs a secret, with code and hint', async () => {
     const projectDir = createForeignProject();
@@ -61,6 +92,7 @@ describe('a project from elsewhere', () => {
     const requestJson = vi.fn();
     const calls = [
       () => testKtxConnection({ ...options, databaseIntrospection: { requestJson } }),
+      () => listKtxDatabaseTables({ ...options, databaseIntrospection: { requestJson } }),
       () => runLocalScan({ ...options, databaseIntrospection: { requestJson } }),
       () => runLocalIngest({ ...options, adapter: 'live-database', databaseIntrospection: { requestJson } }),
       () => executeKtxSql({ ...options, sql: 'SELECT 1', databaseIntrospection: { requestJson } }),

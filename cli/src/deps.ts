@@ -9,6 +9,7 @@ import type { KtxScanArgs } from './scan/run.js';
 import type { KtxServeArgs } from './serve/run.js';
 import type { KtxSetupArgs } from './setup/run.js';
 import type { KtxSlArgs } from './sl/run.js';
+import type { KtxStatusArgs } from './status/run.js';
 import type { CliIo } from './terminal/io.js';
 import type { KtxTrustArgs } from './trust/run.js';
 
@@ -27,6 +28,7 @@ export interface KtxCliDeps {
   serve: CommandRunner<KtxServeArgs>;
   setup: CommandRunner<KtxSetupArgs>;
   sl: CommandRunner<KtxSlArgs>;
+  status: CommandRunner<KtxStatusArgs>;
   trust: CommandRunner<KtxTrustArgs>;
 }
 
@@ -41,5 +43,6 @@ export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   serve: async (args, io) => (await import('./serve/run.js')).serveProcess(args, io),
   setup: async (args, io) => (await import('./setup/run.js')).runKtxSetup(args, io),
   sl: async (args, io) => (await import('./sl/run.js')).runKtxSl(args, io),
+  status: async (args, io) => (await import('./status/run.js')).runKtxStatus(args, io),
   trust: async (args, io) => (await import('./trust/run.js')).runKtxTrust(args, io),
 };

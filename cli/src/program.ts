@@ -13,6 +13,7 @@ import { registerScanCommands } from './scan/command.js';
 import { registerServeCommand } from './serve/command.js';
 import { registerSetupCommands } from './setup/command.js';
 import { registerSemanticCommands } from './sl/command.js';
+import { registerStatusCommand } from './status/command.js';
 import { registerTrustCommand } from './trust/command.js';
 
 /** Differences from the default help of commander. */
@@ -52,6 +53,7 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride();
   registerSetupCommands(program, context);
   registerInitCommand(program, context);
+  registerStatusCommand(program, context);
   registerTrustCommand(program, context);
   registerConnectionCommands(program, context);
   registerScanCommands(program, context);

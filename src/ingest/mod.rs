@@ -30,4 +30,4 @@ pub use progress::{Phase, Progress, RunProgress};
 pub use pull::{IngestRequest, ingest};
 pub use report::{Changes, DiffSummary, IngestResult, RunReport, RunStatus, ScanResult, WorkUnit};
 pub use run::{RunRequest, run};
-pub use scan::{ConnectionTest, ScanRequest, scan, test_connection};
+pub use scan::{ConnectionTest, ScanRequest, TableList, list_tables, scan, test_connection};

@@ -23,9 +23,9 @@ pub(crate) fn find_newest_scan(project_dir: &Path, connection_id: &str) -> Resul
 /// Returns the folder of the newest sync of any source, like [`find_newest_scan`].
 pub(crate) fn find_newest_sync(project_dir: &Path, connection_id: &str, source: &str) -> Result<Option<PathBuf>> {
     let layout = SourceLayout::new(project_dir, connection_id, source);
-    let runs = list_runs(project_dir, &RunFilter { source: Some(source.into()), limit: None })?;
-    let done = runs.iter().filter(|run| run.connection_id == connection_id && run.status == RunStatus::Done);
-    for run in done.filter(|run| !run.dry_run) {
+    let filter = RunFilter { connection_id: Some(connection_id.into()), source: Some(source.into()), limit: None };
+    let runs = list_runs(project_dir, &filter)?;
+    for run in runs.iter().filter(|run| run.status == RunStatus::Done && !run.dry_run) {
         let folder = layout.sync(&run.sync_id);
         if confined::resolve(project_dir, &folder)?.is_dir() {
             return Ok(Some(folder));

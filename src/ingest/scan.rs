@@ -2,7 +2,7 @@
 
 use super::{
     adapters::{
-        live_database::{LiveDatabase, Timeouts},
+        live_database::{ListedTable, LiveDatabase, Timeouts},
         looker::{self, Counts as LookerCounts},
     },
     failure::{RunFailure, convert_error},
@@ -51,6 +51,19 @@ pub struct ConnectionTest {
     pub warnings: Vec<String>,
 }
 
+/// The tables and views of a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableList {
+    /// Id of the connection.
+    pub connection_id: String,
+    /// Tables and views, by schema and name.
+    pub tables: Vec<ListedTable>,
+    /// Privileges of the user that a read-only session does not restrict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
 /// Scans the schema of a connection and records what has changed since the last scan. `stop` ends the run early, see
 /// [`run`].
 ///
@@ -83,6 +96,17 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     let (table_count, warnings) = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
     let connection_id = request.connection_id.clone();
     Ok(ConnectionTest { connection_id, driver, table_count, looker: None, warnings })
+}
+
+/// Lists the tables and views of a database that a scan could read, regardless of those that the connection selects.
+pub async fn list_tables<R: JsonRunner<Error: RunFailure>>(
+    project: &Arc<Project>,
+    request: &ScanRequest,
+    runner: &R,
+) -> Result<TableList, R::Error> {
+    let database = convert_error::<_, R::Error>(resolve_database(project, request).await)?;
+    let (tables, warnings) = LiveDatabase::new(database, request.timeouts, runner).list_tables().await?;
+    Ok(TableList { connection_id: request.connection_id.clone(), tables, warnings })
 }
 
 /// Tests Looker without the daemon, which connects to databases only.

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 /// Filter for a list of runs.
 #[derive(Debug, Clone, Default)]
 pub struct RunFilter {
+    /// Only runs of this connection.
+    pub connection_id: Option<String>,
     /// Only runs of this source.
     pub source: Option<String>,
     /// Maximum number of runs.
@@ -135,7 +137,9 @@ impl Store {
 
     fn list(&self, filter: &RunFilter) -> Result<Vec<RunReport>> {
         let limit = filter.limit.map_or(-1, i64::from);
-        self.select("WHERE ?1 IS NULL OR source = ?1 ORDER BY seq DESC LIMIT ?2", &[&filter.source, &limit])
+        let clause =
+            "WHERE (?1 IS NULL OR connection_id = ?1) AND (?2 IS NULL OR source = ?2) ORDER BY seq DESC LIMIT ?3";
+        self.select(clause, &[&filter.connection_id, &filter.source, &limit])
     }
 
     fn run(&self, run_id: &str) -> Result<Option<RunReport>> {
@@ -206,11 +210,19 @@ mod tests {
         let all = list_runs(dir.path(), &RunFilter::default()).unwrap();
         assert_eq!(all, [second.clone(), first.clone()]);
         assert_eq!(list_runs(dir.path(), &RunFilter { limit: Some(1), ..RunFilter::default() }).unwrap(), [second]);
-        assert!(
-            list_runs(dir.path(), &RunFilter { source: Some("looker".into()), ..RunFilter::default() })
-                .unwrap()
-                .is_empty()
-        );
+        let filters = [
+            RunFilter { source: Some("looker".into()), ..RunFilter::default() },
+            RunFilter { connection_id: Some("other".into()), ..RunFilter::default() },
+        ];
+        for filter in filters {
+            assert!(list_runs(dir.path(), &filter).unwrap().is_empty(), "{filter:?}");
+        }
+        let filter = RunFilter {
+            connection_id: Some(first.connection_id.clone()),
+            source: Some(first.source.clone()),
+            limit: None,
+        };
+        assert_eq!(list_runs(dir.path(), &filter).unwrap().len(), 2);
         assert_eq!(read_run(dir.path(), &first.run_id).unwrap(), first);
         assert_eq!(read_run(dir.path(), "run-x").unwrap_err().code(), Code::RunUnknown);
     }

@@ -35,6 +35,12 @@ pub struct Connection {
     /// Schemas to introspect; empty: the default of the database.
     #[serde(default, deserialize_with = "or_default")]
     pub schemas: Vec<String>,
+    /// Patterns of the tables to scan, such as `sales.*`; empty: all.
+    #[serde(default, deserialize_with = "or_default")]
+    pub include: Vec<String>,
+    /// Patterns of tables that are not scanned.
+    #[serde(default, deserialize_with = "or_default")]
+    pub exclude: Vec<String>,
     /// Settings of the `historic-sql` adapter.
     #[serde(rename = "historicSql")]
     pub historic_sql: Option<HistoricSql>,

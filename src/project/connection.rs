@@ -39,6 +39,10 @@ pub struct Database {
     pub url: SecretText,
     /// Schemas to introspect; empty: the default of the database.
     pub schemas: Vec<String>,
+    /// Patterns of the tables to introspect; empty: all.
+    pub include: Vec<String>,
+    /// Patterns of tables to leave out.
+    pub exclude: Vec<String>,
 }
 
 impl Connection {
@@ -99,7 +103,14 @@ impl Project {
                 .with_hint("Add readonly: true to it in ktx.yaml"));
         }
         let url = self.resolve_url(id, connection, env)?;
-        Ok(Database { connection_id: id.to_owned(), driver, url, schemas: connection.schemas.clone() })
+        Ok(Database {
+            connection_id: id.to_owned(),
+            driver,
+            url,
+            schemas: connection.schemas.clone(),
+            include: connection.include.clone(),
+            exclude: connection.exclude.clone(),
+        })
     }
 
     fn resolve_url(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {

@@ -96,8 +96,21 @@ fn fingerprint(project: &Project) -> String {
 
 /// Returns all keys of a connection. The pattern is exhaustive, so that a new key does not compile until it is added.
 fn connection_content(connection: &Connection) -> Value {
-    let Connection { driver, url, path, readonly, schemas, historic_sql, base_url, client_id, client_secret, mappings } =
-        connection;
+    // Selecting tables of a database that is trusted needs no new confirmation.
+    let Connection {
+        driver,
+        url,
+        path,
+        readonly,
+        schemas,
+        include: _,
+        exclude: _,
+        historic_sql,
+        base_url,
+        client_id,
+        client_secret,
+        mappings,
+    } = connection;
     let historic_sql = historic_sql.as_ref().map(|HistoricSql { enabled, dialect, min_calls, window_days }| {
         json!([enabled, dialect, min_calls, window_days])
     });

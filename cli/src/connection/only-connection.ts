@@ -6,14 +6,19 @@ import { CliError } from '../errors.js';
 /** Drivers of services, which are not databases. */
 const SERVICE_DRIVERS = ['looker'];
 
+/** Whether a driver is that of a database. */
+export function isDatabase(driver: string): boolean {
+  return !SERVICE_DRIVERS.includes(driver);
+}
+
 /** Finds the only database of the project. Errors: there is none, or there are several. */
 export function findOnlyDatabase(project: KtxProject): string {
-  return findOnly(project, 'database connection', (driver) => !SERVICE_DRIVERS.includes(driver));
+  return findOnly(project, 'database connection', isDatabase);
 }
 
 /** Finds the only connection that the adapter can pull from: a Looker for `looker`, else a database. */
 export function findOnlyConnection(adapter: string, project: KtxProject): string {
-  if (!SERVICE_DRIVERS.includes(adapter)) return findOnlyDatabase(project);
+  if (isDatabase(adapter)) return findOnlyDatabase(project);
   return findOnly(project, `connection with the driver ${adapter}`, (driver) => driver === adapter);
 }
 

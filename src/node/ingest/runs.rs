@@ -13,7 +13,8 @@ pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let dir = options.required_path("projectDir")?;
         let limit = options.count("limit")?.map(|limit| limit as u32);
-        let filter = RunFilter { source: options.string("source")?, limit };
+        let filter =
+            RunFilter { connection_id: options.string("connectionId")?, source: options.string("source")?, limit };
         let variables = variables(&options)?;
         let listing = move || {
             project::check_dir_owner(dir.as_ref(), &variables)?;

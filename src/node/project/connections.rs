@@ -1,7 +1,7 @@
 //! Exports that add and test connections of a project.
 
 use crate::{
-    ingest::test_connection,
+    ingest::{list_tables, test_connection},
     node::{
         abort::until_aborted,
         export::asynchronous,
@@ -47,5 +47,17 @@ pub fn test_ktx_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
         ensure_driver(&options, &project, &request.connection_id).await?;
         let testing = test_connection(&project, &request, &runner);
         JsRef::encode(&env, &until_aborted(options.signal()?, testing).await?)
+    })
+}
+
+#[napi(js_name = "listKtxDatabaseTables")]
+pub fn list_ktx_database_tables(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
+        let runner = Transport::for_introspection(&options)?;
+        confirm_trust(&project, &request.connection_id, &options).await?;
+        ensure_driver(&options, &project, &request.connection_id).await?;
+        let listing = list_tables(&project, &request, &runner);
+        JsRef::encode(&env, &until_aborted(options.signal()?, listing).await?)
     })
 }

@@ -41,10 +41,13 @@ pub(super) struct Table<'a> {
     pub(super) foreign_keys: Vec<ForeignKey<'a>>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// Kind of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Kind {
+pub enum Kind {
+    /// A table with rows of its own.
     Table,
+    /// A view, also a materialized one.
     View,
 }
 

@@ -21,6 +21,7 @@ use crate::{
     redact::Redactor,
 };
 use entities::{CONNECTION_FILE, FOREIGN_KEYS_FILE, TABLES_DIR};
+pub use introspection::Kind;
 use introspection::{Introspection, PATH};
 use serde::Serialize;
 
@@ -53,6 +54,33 @@ pub struct LiveDatabase<'a, R> {
     redactor: Redactor,
 }
 
+/// What an introspection reads of each table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Names,
+    Columns,
+}
+
+/// A table or a view that can be scanned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedTable {
+    /// Schema, or the database for MySQL.
+    pub schema: Option<String>,
+    /// Name, in the spelling of the database.
+    pub name: String,
+    /// Table or view.
+    pub kind: Kind,
+    /// Estimate of the database; `None` if it has none.
+    pub estimated_rows: Option<i64>,
+}
+
+impl From<introspection::Table<'_>> for ListedTable {
+    fn from(table: introspection::Table<'_>) -> Self {
+        Self { schema: table.db, name: table.name, kind: table.kind, estimated_rows: table.estimated_rows }
+    }
+}
+
 #[derive(Serialize)]
 struct Request<'a> {
     connection_id: &'a str,
@@ -60,6 +88,12 @@ struct Request<'a> {
     url: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     schemas: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    include: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    exclude: &'a [String],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    names_only: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     statement_timeout_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,24 +109,38 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
 
     /// Returns the number of tables and views, and warnings about the user of the database.
     pub async fn count_tables(&self) -> Result<(usize, Vec<String>), R::Error> {
-        let answer = self.introspect().await?;
+        let answer = self.introspect(Depth::Columns).await?;
         let count = move || Introspection::parse(&answer).map(|found| (found.tables.len(), found.warnings));
         convert_error(offload::spawn_blocking(count).await.map_err(|error| self.redactor.error(error)))
     }
 
-    async fn introspect(&self) -> Result<String, R::Error> {
-        let payload = convert_error::<_, R::Error>(self.payload())?;
+    /// Returns all tables and views of the database, whatever the connection selects, and warnings about its user.
+    pub async fn list_tables(mut self) -> Result<(Vec<ListedTable>, Vec<String>), R::Error> {
+        (self.database.schemas, self.database.include, self.database.exclude) = Default::default();
+        let answer = self.introspect(Depth::Names).await?;
+        let list = move || {
+            let found = Introspection::parse(&answer)?;
+            Ok((found.tables.into_iter().map(ListedTable::from).collect(), found.warnings))
+        };
+        convert_error(offload::spawn_blocking(list).await.map_err(|error| self.redactor.error(error)))
+    }
+
+    async fn introspect(&self, depth: Depth) -> Result<String, R::Error> {
+        let payload = convert_error::<_, R::Error>(self.payload(depth))?;
         let answer = self.runner.request(PATH, payload).await;
         let explain = |error| connection_error(&self.database.connection_id, &self.redactor, error);
         answer.map_err(|error| error.map_core_error(explain))
     }
 
-    fn payload(&self) -> Result<String> {
+    fn payload(&self, depth: Depth) -> Result<String> {
         let request = Request {
             connection_id: &self.database.connection_id,
             driver: &self.database.driver,
             url: self.database.url.expose(),
             schemas: &self.database.schemas,
+            include: &self.database.include,
+            exclude: &self.database.exclude,
+            names_only: depth == Depth::Names,
             statement_timeout_ms: self.timeouts.statement_ms,
             connection_timeout_seconds: self.timeouts.connection_seconds,
         };
@@ -110,7 +158,7 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
 
     async fn fetch(&self, progress: Progress<'_>) -> Result<PullResult, R::Error> {
         progress.report(Phase::Fetch, format!("Reading the schema of {}", self.database.connection_id));
-        let answer = self.introspect().await?;
+        let answer = self.introspect(Depth::Columns).await?;
         let (id, driver) = (self.database.connection_id.clone(), self.database.driver.clone());
         let pulled =
             offload::spawn_blocking(move || entities::to_pull_result(&id, &driver, Introspection::parse(&answer)?))
