@@ -76,18 +76,31 @@ function packBinary(binary) {
 }
 
 function pack(target) {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
-  if (repository !== undefined) {
-    // A registry verifies the provenance against the repository of the package.
-    const file = path.join(target, 'package.json');
-    writeJson(file, { ...readJson(file), repository: { type: 'git', url: `git+${server}/${repository}.git` } });
-    const readme = path.join(target, 'README.md');
-    if (existsSync(readme)) {
-      const base = `${server}/${repository}/blob/v${manifest.version}/`;
-      writeFileSync(readme, absoluteLinks(readFileSync(readme, 'utf8'), base));
-    }
-  }
+  const file = path.join(target, 'package.json');
+  const { homepage, bugs, repository } = manifest;
+  // A registry verifies the provenance against the repository, which is another one in a fork.
+  const url = `git+${repositoryUrl()}.git`;
+  writeJson(file, { ...readJson(file), homepage, bugs, repository: { ...repository, url } });
+  linkToRepository(target);
   run('npm', ['pack', '--silent', '--pack-destination', output], { cwd: target });
+}
+
+/** Makes links of the README absolute for the page of the registry, and links of `docs` that lead out of the package. */
+function linkToRepository(target) {
+  const base = `${repositoryUrl()}/blob/v${manifest.version}/`;
+  const readme = path.join(target, 'README.md');
+  writeFileSync(readme, absoluteLinks(readFileSync(readme, 'utf8'), base));
+  const docs = path.join(target, 'docs');
+  const pages = existsSync(docs) ? readdirSync(docs).filter((name) => name.endsWith('.md')) : [];
+  for (const page of pages.map((name) => path.join(docs, name))) {
+    const isOutside = (link) => !existsSync(path.join(docs, link.split('#')[0]));
+    writeFileSync(page, absoluteLinks(readFileSync(page, 'utf8'), `${base}docs/`, isOutside));
+  }
+}
+
+function repositoryUrl() {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+  return name === undefined ? manifest.repository.url.replace(/^git\+|\.git$/g, '') : `${server}/${name}`;
 }
 
 /** Writes checksums, so that exactly the tested packages are published, on any machine. */

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use ktx::{
-    agents::{Client, FileStatus, Folders, InstallRequest, RemoveRequest, Scope, install, list, remove},
+    agents::{Client, FileStatus, Folders, Request, Scope, install, list, remove},
     env::Environment,
     error::Code,
 };
@@ -47,21 +47,8 @@ impl Machine {
         Environment::default().with(names.0, text(self.home())).with(names.1, text(self.home().join(".config")))
     }
 
-    fn request(&self, clients: &[Client], scope: Scope) -> InstallRequest {
-        InstallRequest {
-            project_dir: self.project(),
-            workspace_dir: self.workspace(),
-            clients: clients.to_vec(),
-            scope,
-            server_name: "ktx".into(),
-            execute_queries: false,
-            force: false,
-            dry_run: false,
-        }
-    }
-
-    fn removal(&self, clients: &[Client], scope: Scope) -> RemoveRequest {
-        RemoveRequest {
+    fn request(&self, clients: &[Client], scope: Scope) -> Request {
+        Request {
             project_dir: self.project(),
             workspace_dir: self.workspace(),
             clients: clients.to_vec(),
@@ -72,15 +59,13 @@ impl Machine {
         }
     }
 
-    /// Every file but locks and the manifest's own folders, with its text.
+    /// Every file and folder, with its text.
     fn files(&self) -> BTreeMap<PathBuf, String> {
         fn collect(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
             for entry in fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
                 if entry.is_dir() {
-                    if !matches!(entry.file_name().and_then(|name| name.to_str()), Some(".ktx" | "kaelio")) {
-                        found.insert(entry.clone(), "folder".into());
-                        collect(&entry, found);
-                    }
+                    found.insert(entry.clone(), "folder".into());
+                    collect(&entry, found);
                 } else {
                     found.insert(entry.clone(), fs::read_to_string(&entry).unwrap());
                 }
@@ -88,7 +73,6 @@ impl Machine {
         }
         let mut found = BTreeMap::new();
         collect(&self.home(), &mut found);
-        found.remove(&self.home().join(".config"));
         found
     }
 }
@@ -105,7 +89,7 @@ fn every_client_is_connected_listed_and_disconnected_without_a_trace() {
         for client in Client::ALL {
             let machine = Machine::new();
             let before = machine.files();
-            let result = install(&machine.request(&[client], scope), &machine.env());
+            let result = install(&machine.request(&[client], scope), false, &machine.env());
             if !is_supported(client, scope) {
                 assert_eq!(result.unwrap_err().code(), Code::AgentUnsupported);
                 assert_eq!(machine.files(), before);
@@ -124,12 +108,12 @@ fn every_client_is_connected_listed_and_disconnected_without_a_trace() {
             assert_eq!(connected[0].client, client);
             assert_eq!(connected[0].installations[0].files.len(), installed.files.len());
 
-            let again = install(&machine.request(&[client], scope), &machine.env()).unwrap();
+            let again = install(&machine.request(&[client], scope), false, &machine.env()).unwrap();
             assert!(again.files.iter().all(|file| file.status == FileStatus::Unchanged));
-            let removed = remove(&machine.removal(&[client], scope), &machine.env()).unwrap();
+            let removed = remove(&machine.request(&[client], scope), &machine.env()).unwrap();
             assert!(removed.files.iter().all(|file| file.status == FileStatus::Removed));
             assert_eq!(machine.files(), before, "{client:?}");
-            assert!(remove(&machine.removal(&[client], scope), &machine.env()).unwrap().files.is_empty());
+            assert!(remove(&machine.request(&[client], scope), &machine.env()).unwrap().files.is_empty());
         }
     }
 }
@@ -152,15 +136,15 @@ fn files_of_the_user_are_restored_to_the_byte() {
     }
     let before = machine.files();
     let clients = [Client::ClaudeCode, Client::Codex, Client::Opencode, Client::Gemini];
-    install(&machine.request(&clients, Scope::Project), &machine.env()).unwrap();
+    install(&machine.request(&clients, Scope::Project), false, &machine.env()).unwrap();
     let agents = fs::read_to_string(workspace.join("AGENTS.md")).unwrap();
     assert_eq!(agents.matches("ktx: begin").count(), 1);
     let manifest = fs::read_to_string(machine.project().join(".ktx/agents.json")).unwrap();
     assert!(!manifest.contains("hunter2"));
     // Codex and opencode share AGENTS.md: it stays until both are gone.
-    remove(&machine.removal(&[Client::Codex], Scope::Project), &machine.env()).unwrap();
+    remove(&machine.request(&[Client::Codex], Scope::Project), &machine.env()).unwrap();
     assert_eq!(fs::read_to_string(workspace.join("AGENTS.md")).unwrap(), agents);
-    remove(&machine.removal(&clients, Scope::Project), &machine.env()).unwrap();
+    remove(&machine.request(&clients, Scope::Project), &machine.env()).unwrap();
     assert_eq!(machine.files(), before);
 }
 
@@ -170,10 +154,9 @@ fn without_a_record_only_our_own_text_is_removed() {
     fs::write(machine.workspace().join("AGENTS.md"), "# Mine\n").unwrap();
     let before = machine.files();
     let clients = [Client::ClaudeCode, Client::Codex];
-    let request = InstallRequest { execute_queries: true, ..machine.request(&clients, Scope::Project) };
-    install(&request, &machine.env()).unwrap();
+    install(&machine.request(&clients, Scope::Project), true, &machine.env()).unwrap();
     fs::remove_file(machine.project().join(".ktx/agents.json")).unwrap();
-    remove(&machine.removal(&clients, Scope::Project), &machine.env()).unwrap();
+    remove(&machine.request(&clients, Scope::Project), &machine.env()).unwrap();
     let left: Vec<_> = machine.files().into_iter().filter(|(_, text)| text != "folder").collect();
     let expected: Vec<_> = before.into_iter().filter(|(_, text)| text != "folder").collect();
     assert_eq!(
@@ -190,12 +173,12 @@ fn an_entry_of_others_is_a_conflict_and_changes_nothing() {
     fs::write(machine.workspace().join(".mcp.json"), text).unwrap();
     let before = machine.files();
     let request = machine.request(&[Client::Codex, Client::ClaudeCode], Scope::Project);
-    let error = install(&request, &machine.env()).unwrap_err();
+    let error = install(&request, false, &machine.env()).unwrap_err();
     assert_eq!(error.code(), Code::AgentConflict);
     assert!(error.to_string().contains(".mcp.json has another server ktx already"), "{error}");
     assert_eq!(machine.files(), before);
-    install(&InstallRequest { server_name: "shop".into(), ..request.clone() }, &machine.env()).unwrap();
-    install(&InstallRequest { force: true, ..request }, &machine.env()).unwrap();
+    install(&Request { server_name: "shop".into(), ..request.clone() }, false, &machine.env()).unwrap();
+    install(&Request { force: true, ..request }, false, &machine.env()).unwrap();
     assert!(!fs::read_to_string(machine.workspace().join(".mcp.json")).unwrap().contains("other"));
 }
 
@@ -204,28 +187,29 @@ fn a_file_that_cannot_be_read_is_not_touched() {
     for text in ["{ nonsense", "[]", "{\"mcpServers\": []}"] {
         let machine = Machine::new();
         fs::write(machine.workspace().join(".mcp.json"), text).unwrap();
-        let error = install(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap_err();
+        let error =
+            install(&machine.request(&[Client::ClaudeCode], Scope::Project), false, &machine.env()).unwrap_err();
         assert_eq!(error.code(), Code::AgentFileInvalid);
         assert_eq!(fs::read_to_string(machine.workspace().join(".mcp.json")).unwrap(), text);
     }
     let machine = Machine::new();
     fs::write(machine.workspace().join(".mcp.json"), b"{\"a\": \"\xff\"}").unwrap();
-    let error = install(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap_err();
+    let error = install(&machine.request(&[Client::ClaudeCode], Scope::Project), false, &machine.env()).unwrap_err();
     assert_eq!(error.code(), Code::AgentFileInvalid);
 }
 
 #[test]
 fn an_edited_skill_is_kept_unless_forced() {
     let machine = Machine::new();
-    let installed = install(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap();
+    let installed = install(&machine.request(&[Client::ClaudeCode], Scope::Project), false, &machine.env()).unwrap();
     let skill = installed.files.iter().map(|file| &file.path).find(|path| path.ends_with("SKILL.md")).unwrap();
     fs::write(skill, "mine now").unwrap();
-    let error = install(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap_err();
+    let error = install(&machine.request(&[Client::ClaudeCode], Scope::Project), false, &machine.env()).unwrap_err();
     assert_eq!(error.code(), Code::AgentConflict);
-    let removed = remove(&machine.removal(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap();
+    let removed = remove(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap();
     assert!(removed.files.iter().any(|file| file.path == *skill && file.status == FileStatus::Kept));
     assert_eq!(fs::read_to_string(skill).unwrap(), "mine now");
-    let forced = RemoveRequest { force: true, ..machine.removal(&[Client::ClaudeCode], Scope::Project) };
+    let forced = Request { force: true, ..machine.request(&[Client::ClaudeCode], Scope::Project) };
     remove(&forced, &machine.env()).unwrap();
     assert!(!skill.exists());
 }
@@ -234,12 +218,12 @@ fn an_edited_skill_is_kept_unless_forced() {
 fn a_dry_run_writes_nothing() {
     let machine = Machine::new();
     let before = machine.files();
-    let request = InstallRequest { dry_run: true, ..machine.request(&[Client::Cursor], Scope::Project) };
-    assert_eq!(install(&request, &machine.env()).unwrap().files.len(), 3);
+    let request = Request { dry_run: true, ..machine.request(&[Client::Cursor], Scope::Project) };
+    assert_eq!(install(&request, false, &machine.env()).unwrap().files.len(), 3);
     assert_eq!(machine.files(), before);
-    install(&InstallRequest { dry_run: false, ..request }, &machine.env()).unwrap();
+    install(&Request { dry_run: false, ..request }, false, &machine.env()).unwrap();
     let with = machine.files();
-    let request = RemoveRequest { dry_run: true, ..machine.removal(&[Client::Cursor], Scope::Project) };
+    let request = Request { dry_run: true, ..machine.request(&[Client::Cursor], Scope::Project) };
     assert_eq!(remove(&request, &machine.env()).unwrap().files.len(), 3);
     assert_eq!(machine.files(), with);
 }
@@ -252,17 +236,17 @@ fn a_link_out_of_the_workspace_is_refused_and_one_of_the_user_is_followed() {
     let outside = machine.home().join("outside.json");
     fs::write(&outside, "{}").unwrap();
     symlink(&outside, machine.workspace().join(".mcp.json")).unwrap();
-    let error = install(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap_err();
+    let error = install(&machine.request(&[Client::ClaudeCode], Scope::Project), false, &machine.env()).unwrap_err();
     assert_eq!(error.code(), Code::ProjectUnsafe);
     assert_eq!(fs::read_to_string(&outside).unwrap(), "{}");
 
     fs::set_permissions(&outside, fs::Permissions::from_mode(0o600)).unwrap();
     symlink(&outside, machine.home().join(".claude.json")).unwrap();
-    install(&machine.request(&[Client::ClaudeCode], Scope::Global), &machine.env()).unwrap();
+    install(&machine.request(&[Client::ClaudeCode], Scope::Global), false, &machine.env()).unwrap();
     assert!(fs::read_to_string(&outside).unwrap().contains("@kaelio/ktx"));
     assert!(machine.home().join(".claude.json").is_symlink());
     assert_eq!(fs::metadata(&outside).unwrap().permissions().mode() & 0o777, 0o600);
-    remove(&machine.removal(&[Client::ClaudeCode], Scope::Global), &machine.env()).unwrap();
+    remove(&machine.request(&[Client::ClaudeCode], Scope::Global), &machine.env()).unwrap();
     assert_eq!(fs::read_to_string(&outside).unwrap(), "{}");
 }
 
@@ -270,7 +254,7 @@ fn a_link_out_of_the_workspace_is_refused_and_one_of_the_user_is_followed() {
 fn folders_follow_the_variables_of_clients() {
     let machine = Machine::new();
     let env = machine.env().with("CODEX_HOME", machine.home().join("c").to_string_lossy());
-    install(&machine.request(&[Client::Codex], Scope::Global), &env).unwrap();
+    install(&machine.request(&[Client::Codex], Scope::Global), false, &env).unwrap();
     assert!(machine.home().join("c/config.toml").is_file());
     assert_eq!(Folders::new(&machine.workspace(), &env.with("CODEX_HOME", "c")).unwrap_err().code(), Code::EnvInvalid);
 }
@@ -278,7 +262,7 @@ fn folders_follow_the_variables_of_clients() {
 #[test]
 fn forged_manifest_removes_no_other_folder_and_breaks_nothing() {
     let machine = Machine::new();
-    let installed = install(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap();
+    let installed = install(&machine.request(&[Client::ClaudeCode], Scope::Project), false, &machine.env()).unwrap();
     let other = machine.home().join("empty");
     fs::create_dir(&other).unwrap();
     let manifest = machine.project().join(".ktx/agents.json");
@@ -288,7 +272,7 @@ fn forged_manifest_removes_no_other_folder_and_breaks_nothing() {
         change["insertion"]["offset"] = 1_000_000.into();
     }
     fs::write(&manifest, record.to_string()).unwrap();
-    remove(&machine.removal(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap();
+    remove(&machine.request(&[Client::ClaudeCode], Scope::Project), &machine.env()).unwrap();
     assert!(other.is_dir());
     assert!(installed.files.iter().all(|file| !file.path.exists()));
 }

@@ -33,7 +33,7 @@ function renderReference() {
   const contents = sections.map(({ title, entries }) => `- ${title}: ${entries.map(renderLink).join(', ')}`).join('\n');
   const text = [
     '# API reference',
-    'Generated from `index.d.ts` by `node scripts/api.mjs`.',
+    'Generated from `index.d.ts` by `node scripts/api.mjs`. [Terms and keys of semantic sources](sources.md#terms).',
     renderComment(module),
     contents,
     ...parts,

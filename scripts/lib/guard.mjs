@@ -1,8 +1,9 @@
 // Checks before publishing. Each returns a message if it fails, else a falsy value.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { relativeLinks } from './links.mjs';
 import { tryRun } from './sandbox.mjs';
 import { digest, newestGlibc, readJson, withUnpackedTarballs } from './tarball.mjs';
 import { packageVersion, staleVersions } from './versions.mjs';
@@ -43,6 +44,17 @@ const CHECKS = {
       .flatMap((each) => declaredFiles(each.manifest).map((name) => [each, name]))
       .find(([{ folder }, name]) => !existsSync(path.join(folder, name)));
     return missing && `${missing[0].manifest.name} lacks ${missing[1]}, which its package.json lists. Pack it again`;
+  },
+  links: ({ packages }) => {
+    for (const { folder, manifest } of packages) {
+      for (const page of markdownIn(folder)) {
+        const from = path.join(folder, path.dirname(page));
+        const target = relativeLinks(readFileSync(path.join(folder, page), 'utf8')).find(
+          (link) => !existsSync(path.join(from, link)),
+        );
+        if (target) return `${page} of ${manifest.name} links to ${target}, which is not packed. Pack it again`;
+      }
+    }
   },
   checksums: ({ packages, folder }) => {
     const lines = readIfExists(path.join(folder, 'SHA256SUMS')).split('\n');
@@ -138,6 +150,10 @@ function findBudgetViolation({ file, folder, manifest, bytes }, { main, budgets,
 /** Files that the package.json of a package refers to. */
 function declaredFiles({ files = [], main, types, bin = {} }) {
   return [...files, main, types, ...Object.values(bin), 'LICENSE', 'README.md'].filter(Boolean);
+}
+
+function markdownIn(folder) {
+  return readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.md'));
 }
 
 function git(root, args) {

@@ -11,6 +11,10 @@ const VERSION_LOCATIONS = [
   ['python-runtime/pyproject.toml', /^(version = ")([^"]+)/m],
   ['python-runtime/src/ktx_daemon/__init__.py', /^(__version__ = ")([^"]+)/m],
   ['README.md', /(cliVersion: ')([^']+)/],
+  ['plugin/.claude-plugin/plugin.json', /^( {2}"version": ")([^"]+)/m],
+  ['plugin/gemini-extension.json', /^( {2}"version": ")([^"]+)/m],
+  ['server.json', /^( {2}"version": ")([^"]+)/m],
+  ['server.json', /^( {6}"version": ")([^"]+)/m],
   ['CHANGELOG.md', /^(## )(\S+)/m],
 ];
 

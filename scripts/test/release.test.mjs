@@ -79,6 +79,14 @@ describe('publishing is rejected', () => {
       (project) => repack(project, 'main', (manifest) => manifest.files.push('cli')),
       /@kaelio\/ktx lacks cli/,
     ],
+    'with a link to a file that is not packed': [
+      'links',
+      (project) => {
+        project.write('main/README.md', '[a](#x) [b](index.js#y) [c](docs/api.md)');
+        project.pack();
+      },
+      /README\.md of @kaelio\/ktx links to docs\/api\.md/,
+    ],
     'with a modified tarball': [
       'checksums',
       (project) => append(tarballsIn(project.dist)[0]),
@@ -208,7 +216,7 @@ describe('the version', () => {
       project.change('package.json', (manifest) => {
         manifest.version = '0.4.0';
       });
-      assert.equal(staleVersions(project.folder).length, 9);
+      assert.equal(staleVersions(project.folder).length, 13);
       writeVersions(project.folder);
       assert.deepEqual(staleVersions(project.folder), []);
       const changelog = readFileSync(path.join(project.folder, 'CHANGELOG.md'), 'utf8');
@@ -235,6 +243,8 @@ it('relative links of the README become absolute', () => {
     `[a](${base}docs/a.md#x) [b](https://b.example/c) [c](#d) ![e](${base}e.svg?raw=true) \`[f](${base}g)\`` +
       `[h](${base}CHANGELOG.md) [i](/j) (k.md)`,
   );
+  const isReplaced = (link) => link.startsWith('../');
+  assert.equal(absoluteLinks('[a](b.md) [c](../d.md)', `${base}docs/`, isReplaced), `[a](b.md) [c](${base}d.md)`);
 });
 
 it('the newest glibc is read from the symbols', { skip: process.platform !== 'linux' }, () => {

@@ -7,6 +7,7 @@ use super::{
     manifest::Manifest,
     place::{Place, invalid},
     plan::{ServerOptions, Step},
+    request::Request,
 };
 use crate::{
     env::Environment,
@@ -14,27 +15,6 @@ use crate::{
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-
-/// What is installed.
-#[derive(Debug, Clone)]
-pub struct InstallRequest {
-    /// The project that the server serves, absolute.
-    pub project_dir: PathBuf,
-    /// The folder that agents work in, absolute.
-    pub workspace_dir: PathBuf,
-    /// The clients to connect.
-    pub clients: Vec<Client>,
-    /// For one folder or for all.
-    pub scope: Scope,
-    /// The name of the server.
-    pub server_name: String,
-    /// Whether the server may run queries.
-    pub execute_queries: bool,
-    /// Whether entries and files of others are replaced.
-    pub force: bool,
-    /// Whether nothing is written.
-    pub dry_run: bool,
-}
 
 /// What was done to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -79,17 +59,17 @@ pub struct Installed {
     pub files: Vec<FileChange>,
 }
 
-/// Writes what each client reads. Nothing is written where one file cannot be; a kill at any point leaves what the next
+/// Writes what each client reads; with `execute_queries`, the server may run queries. Nothing is written where one file cannot be; a kill at any point leaves what the next
 /// call completes or removes.
 ///
 /// Errors: [`Code::AgentUnsupported`] for a client that reads no servers in this scope, [`Code::AgentConflict`] for an
 /// entry or a file of others, [`Code::AgentFileInvalid`], [`Code::ProjectUnsafe`], [`Code::FileIo`].
-pub fn install(request: &InstallRequest, env: &Environment) -> Result<Installed> {
+pub fn install(request: &Request, execute_queries: bool, env: &Environment) -> Result<Installed> {
     let folders = Folders::new(&request.workspace_dir, env)?;
     let mut manifest = Manifest::open(request.scope, &request.project_dir, env)?;
     let mut writes = Writes::default();
     for client in &request.clients {
-        for step in steps(*client, request, &folders)? {
+        for step in steps(*client, request, execute_queries, &folders)? {
             writes.add(*client, &step, request, &manifest.changes)?;
         }
     }
@@ -104,12 +84,8 @@ pub fn install(request: &InstallRequest, env: &Environment) -> Result<Installed>
     })
 }
 
-fn steps(client: Client, request: &InstallRequest, folders: &Folders) -> Result<Vec<Step>> {
-    let options = ServerOptions {
-        name: &request.server_name,
-        project_dir: &request.project_dir,
-        execute_queries: request.execute_queries,
-    };
+fn steps(client: Client, request: &Request, execute_queries: bool, folders: &Folders) -> Result<Vec<Step>> {
+    let options = ServerOptions { name: &request.server_name, project_dir: &request.project_dir, execute_queries };
     let steps = Step::all(client, request.scope, folders, options);
     if steps.is_empty() {
         let message = format!("{} reads servers of the user alone, not of one folder", client.title());
@@ -135,7 +111,7 @@ struct Pending {
 }
 
 impl Writes {
-    fn add(&mut self, client: Client, step: &Step, request: &InstallRequest, known: &[Change]) -> Result<()> {
+    fn add(&mut self, client: Client, step: &Step, request: &Request, known: &[Change]) -> Result<()> {
         if let Some(shared) = self.pending.iter_mut().find(|pending| step.is_made_by(&pending.change)) {
             shared.change.clients.insert(client);
             return Ok(());

@@ -1,7 +1,11 @@
 //! The record of what was written: `.ktx/agents.json` of a project, or `agents.json` in the user's configuration folder
 //! for what all folders have.
 
-use super::{change::Change, location::Scope};
+use super::{
+    change::Change,
+    location::Scope,
+    place::{missing_folders, remove_empty_folders},
+};
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
@@ -19,20 +23,25 @@ const VERSION: u32 = 1;
 const FILE: &str = "agents.json";
 const WAIT: LockWait<'_> = LockWait { step: "Waiting for another change of agents", limit: Duration::from_secs(10) };
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Record {
     schema_version: u32,
+    /// Folders that were created for the manifest, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    created_folders: Vec<PathBuf>,
     #[serde(default)]
     changes: Vec<Change>,
 }
 
-/// A manifest that this process may change.
+/// A manifest that this process may change. Without changes, it leaves neither a file nor a lock file when it is
+/// dropped.
 #[derive(Debug)]
 pub(super) struct Manifest {
     path: PathBuf,
+    created_folders: Vec<PathBuf>,
     pub(super) changes: Vec<Change>,
-    _lock: FileLock,
+    lock: FileLock,
 }
 
 impl Manifest {
@@ -42,9 +51,12 @@ impl Manifest {
     /// Errors: [`Code::FormatNewer`], [`Code::LockTimeout`].
     pub(super) fn open(scope: Scope, project_dir: &Path, env: &Environment) -> Result<Self> {
         let path = path(scope, project_dir, env)?;
+        let missing = missing_folders(&path);
         files::create_folder(path.parent().unwrap_or(project_dir))?;
         let lock = FileLock::acquire_blocking(&path.with_extension("lock"), WAIT)?;
-        Ok(Self { changes: read(&path)?, path, _lock: lock })
+        let Record { mut created_folders, changes, .. } = read(&path)?;
+        created_folders.extend(missing);
+        Ok(Self { path, created_folders, changes, lock })
     }
 
     /// Replaces the file.
@@ -52,16 +64,29 @@ impl Manifest {
         if self.changes.is_empty() {
             return files::remove_file(&self.path);
         }
-        let record = Record { schema_version: VERSION, changes: self.changes.clone() };
+        let record = Record {
+            schema_version: VERSION,
+            created_folders: self.created_folders.clone(),
+            changes: self.changes.clone(),
+        };
         let text = serde_json::to_string_pretty(&record)
             .map_err(|error| Error::new(Code::Internal, "The manifest of agents cannot be written").caused_by(error))?;
         files::write_atomically(&self.path, (text + "\n").as_bytes(), Access::Owner)
     }
 }
 
+impl Drop for Manifest {
+    fn drop(&mut self) {
+        if !self.path.exists() {
+            self.lock.remove_file();
+            remove_empty_folders(&self.path, &self.created_folders);
+        }
+    }
+}
+
 /// The changes of a scope, without a lock.
 pub(super) fn changes(scope: Scope, project_dir: &Path, env: &Environment) -> Result<Vec<Change>> {
-    read(&path(scope, project_dir, env)?)
+    read(&path(scope, project_dir, env)?).map(|record| record.changes)
 }
 
 fn path(scope: Scope, project_dir: &Path, env: &Environment) -> Result<PathBuf> {
@@ -71,8 +96,8 @@ fn path(scope: Scope, project_dir: &Path, env: &Environment) -> Result<PathBuf> 
     }
 }
 
-fn read(path: &Path) -> Result<Vec<Change>> {
-    let Some(text) = files::read_text(path)? else { return Ok(Vec::new()) };
+fn read(path: &Path) -> Result<Record> {
+    let Some(text) = files::read_text(path)? else { return Ok(Record::default()) };
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Version {
@@ -83,5 +108,5 @@ fn read(path: &Path) -> Result<Vec<Change>> {
     {
         return Err(format::newer_format(&path.display().to_string(), schema_version.into(), VERSION.into(), None));
     }
-    Ok(serde_json::from_str::<Record>(&text).map(|record| record.changes).unwrap_or_default())
+    Ok(serde_json::from_str(&text).unwrap_or_default())
 }

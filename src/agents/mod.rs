@@ -12,13 +12,15 @@ mod manifest;
 mod place;
 mod plan;
 mod remove;
+mod request;
 mod server;
 mod texts;
 mod toml_file;
 
 pub use client::Client;
-pub use install::{FileChange, FileStatus, InstallRequest, Installed, install, workspace_of};
+pub use install::{FileChange, FileStatus, Installed, install, workspace_of};
 pub use list::{ClientStatus, Installation, list};
 pub use location::{Folders, Scope};
-pub use remove::{RemoveRequest, Removed, remove};
+pub use remove::{Removed, remove};
+pub use request::Request;
 pub use server::{DEFAULT_SERVER_NAME, Server};

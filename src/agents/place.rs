@@ -45,10 +45,7 @@ impl Place {
 
     /// The folders that a write has to create, the outermost first.
     pub(super) fn missing_folders(&self) -> Vec<PathBuf> {
-        let above = self.real.ancestors().skip(1).take_while(|folder| !folder.exists());
-        let mut missing: Vec<_> = above.map(Path::to_owned).collect();
-        missing.reverse();
-        missing
+        missing_folders(&self.real)
     }
 
     /// Replaces the file, no more readable than before.
@@ -67,12 +64,25 @@ impl Place {
         Ok(())
     }
 
-    /// Removes those of the folders above the file that are empty, the innermost first. A manifest may name others: it
-    /// lies in a project.
+    /// Removes those of the folders above the file that are empty.
     pub(super) fn remove_empty(&self, folders: &[PathBuf]) {
-        for folder in folders.iter().rev().filter(|folder| self.real.starts_with(folder)) {
-            let _ = fs::remove_dir(folder);
-        }
+        remove_empty_folders(&self.real, folders);
+    }
+}
+
+/// The folders above a file that do not exist, the outermost first.
+pub(super) fn missing_folders(file: &Path) -> Vec<PathBuf> {
+    let above = file.ancestors().skip(1).take_while(|folder| !folder.exists());
+    let mut missing: Vec<_> = above.map(Path::to_owned).collect();
+    missing.reverse();
+    missing
+}
+
+/// Removes those of the folders that are above a file and empty, the innermost first. A manifest may name others: it
+/// lies in a project.
+pub(super) fn remove_empty_folders(file: &Path, folders: &[PathBuf]) {
+    for folder in folders.iter().rev().filter(|folder| file.starts_with(folder)) {
+        let _ = fs::remove_dir(folder);
     }
 }
 

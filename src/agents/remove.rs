@@ -8,29 +8,10 @@ use super::{
     manifest::Manifest,
     place::{Place, invalid},
     plan::{ServerOptions, Step},
+    request::Request,
 };
 use crate::{env::Environment, error::Result};
 use serde::Serialize;
-use std::path::PathBuf;
-
-/// What is removed.
-#[derive(Debug, Clone)]
-pub struct RemoveRequest {
-    /// The project that is served, absolute.
-    pub project_dir: PathBuf,
-    /// The folder that agents work in, absolute.
-    pub workspace_dir: PathBuf,
-    /// The clients to disconnect.
-    pub clients: Vec<Client>,
-    /// For one folder or for all.
-    pub scope: Scope,
-    /// The name of the server.
-    pub server_name: String,
-    /// Whether files that were edited since are removed as well.
-    pub force: bool,
-    /// Whether nothing is written.
-    pub dry_run: bool,
-}
 
 /// The result of [`remove`].
 #[derive(Debug, Clone, Serialize)]
@@ -46,7 +27,7 @@ pub struct Removed {
 /// clone of a repository, entries that are exactly ours are recognised.
 ///
 /// Errors: those of installing.
-pub fn remove(request: &RemoveRequest, env: &Environment) -> Result<Removed> {
+pub fn remove(request: &Request, env: &Environment) -> Result<Removed> {
     let folders = Folders::new(&request.workspace_dir, env)?;
     let mut manifest = Manifest::open(request.scope, &request.project_dir, env)?;
     let mut files = Vec::new();
@@ -77,13 +58,13 @@ pub fn remove(request: &RemoveRequest, env: &Environment) -> Result<Removed> {
     Ok(Removed { scope: request.scope, files })
 }
 
-fn is_requested(change: &Change, client: Client, request: &RemoveRequest) -> bool {
+fn is_requested(change: &Change, client: Client, request: &Request) -> bool {
     let is_here = request.scope == Scope::Global || change.path.starts_with(&request.workspace_dir);
     is_here && change.belongs_to(client, &request.server_name)
 }
 
 /// Records what is exactly as an installation writes it and that the manifest does not know.
-fn adopt(client: Client, request: &RemoveRequest, folders: &Folders, manifest: &mut Manifest) -> Result<()> {
+fn adopt(client: Client, request: &Request, folders: &Folders, manifest: &mut Manifest) -> Result<()> {
     for execute_queries in [false, true] {
         let options = ServerOptions { name: &request.server_name, project_dir: &request.project_dir, execute_queries };
         for step in Step::all(client, request.scope, folders, options) {
@@ -103,7 +84,7 @@ fn adopt(client: Client, request: &RemoveRequest, folders: &Folders, manifest: &
 }
 
 /// `None` where the file has nothing of ours any more.
-fn undo(change: &Change, client: Client, request: &RemoveRequest) -> Result<Option<FileChange>> {
+fn undo(change: &Change, client: Client, request: &Request) -> Result<Option<FileChange>> {
     let place = Place::new(&change.path, request.scope, &request.workspace_dir)?;
     let result = |status| Ok(Some(FileChange { client, path: change.path.clone(), status }));
     let Some(text) = place.read()? else {

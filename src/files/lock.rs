@@ -1,7 +1,9 @@
-//! File locks of the kernel, which are released when their holder exits. Lock files are never deleted.
+//! File locks of the kernel, which are released when their holder exits. Only a holder may remove a lock file: waiters
+//! find that theirs is not current and lock a new one.
 
 use super::queue::Permit;
 use crate::error::{Code, Error, Result};
+use same_file::Handle;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{ErrorKind, Write},
@@ -109,6 +111,12 @@ impl FileLock {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Removes the lock file, so that a cleanup leaves nothing; the lock is held until it is dropped.
+    pub fn remove_file(&self) {
+        let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_file(next_lock_path(&self.path));
+    }
 }
 
 /// Path of the second lock, which the process holds that is the next to get the lock. Without it, a process that
@@ -179,21 +187,10 @@ fn open(path: &Path) -> Result<File> {
     opened.map_err(|error| Error::io("open lock file", path, error))
 }
 
-/// Whether the path still refers to this file. If the folder was pruned in the meantime, later processes lock a new
-/// file.
-#[cfg(unix)]
+/// Whether the path still refers to this file. If it was removed in the meantime, later processes lock a new file.
 fn is_current(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), path.metadata()) {
-        (Ok(own), Ok(found)) => (own.dev(), own.ino()) == (found.dev(), found.ino()),
-        _ => false,
-    }
-}
-
-/// On Windows, an open file keeps its folder from being removed.
-#[cfg(not(unix))]
-fn is_current(_: &File, _: &Path) -> bool {
-    true
+    let own = file.try_clone().and_then(Handle::from_file);
+    own.is_ok_and(|own| Handle::from_path(path).is_ok_and(|found| own == found))
 }
 
 /// Waits for a lock in a thread, which the kernel wakes immediately, unlike polling. If the receiver was dropped, the
@@ -258,6 +255,26 @@ mod tests {
         fs::create_dir_all(full.join("inside")).unwrap();
         let error = FileLock::try_acquire(&full).unwrap_err();
         assert!(error.to_string().contains("full.lock") && full.join("inside").exists(), "{error}");
+    }
+
+    #[tokio::test]
+    async fn waiter_locks_a_new_file_after_the_holder_removed_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.lock");
+        let first = FileLock::acquire_blocking(&path, WAIT).unwrap();
+        let has_waited = Cell::new(false);
+        let second = FileLock::acquire(&path, WAIT, || has_waited.set(true));
+        let release = async {
+            while !has_waited.get() {
+                tokio::task::yield_now().await;
+            }
+            first.remove_file();
+            drop(first);
+        };
+        let (second, ()) = tokio::join!(second, release);
+        assert!(FileLock::is_held(&path));
+        second.unwrap().remove_file();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     /// Regression: a waiter whose folder was pruned held the lock of the removed file, which excludes no other process,

@@ -1,7 +1,7 @@
 //! Connecting the clients of agents.
 
 use crate::{
-    agents::{self, Client, DEFAULT_SERVER_NAME, InstallRequest, RemoveRequest, Scope},
+    agents::{self, Client, DEFAULT_SERVER_NAME, Request, Scope},
     node::{
         export::asynchronous,
         js::{JsRef, Outcome},
@@ -17,19 +17,11 @@ use std::path::PathBuf;
 #[napi(js_name = "installKtxAgents")]
 pub fn install_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let Target { project_dir, workspace_dir, server_name } = target(&options).await?;
-        let request = InstallRequest {
-            project_dir,
-            workspace_dir,
-            clients: clients(&options)?,
-            scope: scope(&options)?,
-            server_name,
-            execute_queries: options.boolean("executeQueries")?.unwrap_or(false),
-            force: options.boolean("force")?.unwrap_or(false),
-            dry_run: options.boolean("dryRun")?.unwrap_or(false),
-        };
+        let request = request(&options).await?;
+        let execute_queries = options.boolean("executeQueries")?.unwrap_or(false);
         let variables = variables(&options)?;
-        JsRef::encode(&env, &offload::spawn_blocking(move || agents::install(&request, &variables)).await?)
+        let installing = move || agents::install(&request, execute_queries, &variables);
+        JsRef::encode(&env, &offload::spawn_blocking(installing).await?)
     })
 }
 
@@ -46,18 +38,22 @@ pub fn list_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
 #[napi(js_name = "removeKtxAgents")]
 pub fn remove_ktx_agents(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
-        let Target { project_dir, workspace_dir, server_name } = target(&options).await?;
-        let request = RemoveRequest {
-            project_dir,
-            workspace_dir,
-            clients: clients(&options)?,
-            scope: scope(&options)?,
-            server_name,
-            force: options.boolean("force")?.unwrap_or(false),
-            dry_run: options.boolean("dryRun")?.unwrap_or(false),
-        };
+        let request = request(&options).await?;
         let variables = variables(&options)?;
         JsRef::encode(&env, &offload::spawn_blocking(move || agents::remove(&request, &variables)).await?)
+    })
+}
+
+async fn request(options: &Options) -> Outcome<Request> {
+    let Target { project_dir, workspace_dir, server_name } = target(options).await?;
+    Ok(Request {
+        project_dir,
+        workspace_dir,
+        clients: clients(options)?,
+        scope: scope(options)?,
+        server_name,
+        force: options.boolean("force")?.unwrap_or(false),
+        dry_run: options.boolean("dryRun")?.unwrap_or(false),
     })
 }
 

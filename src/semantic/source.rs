@@ -85,9 +85,9 @@ pub enum Visibility {
     /// For queries and expressions.
     #[default]
     Public,
-    /// For expressions of any source.
+    /// For joins and expressions only.
     Internal,
-    /// For expressions of the same source.
+    /// For joins and expressions only, as [`Self::Internal`].
     Hidden,
 }
 

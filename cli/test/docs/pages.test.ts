@@ -53,6 +53,7 @@ async function newMachine(page?: string): Promise<Machine> {
 /** Replaces example names of the pages by those of the test. */
 function substitute(text: string): string {
   const names: Record<string, string> = {
+    'postgresql://me@db.example.com:5432/shop': warehouse.owner,
     'db.example.com:5432/shop': `${warehouse.address}/${warehouse.database}`,
     ktx_reader: warehouse.reader,
     'http://proxy.example.com:3128': internet.proxy,

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// Checks `ktx agents` with the newest command lines of the clients: installs them from npm, lets each list its servers
+// after `ktx agents install`, and compares all files after `ktx agents remove` with those before. The files of clients
+// without a command line are compared with their documentation, and their servers are started.
+//
+//     node scripts/agents-clients.mjs                       packages of scripts/pack.mjs in dist
+//     node scripts/agents-clients.mjs --packages FOLDER     packages in another folder
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { checkClient } from './agents/check.mjs';
+import { EDITORS, TERMINALS } from './agents/clients.mjs';
+import { installClients } from './agents/install.mjs';
+import { checkPlugin, lintManifests } from './agents/plugin.mjs';
+import { startPackedRegistry } from './lib/registry.mjs';
+import { createSandbox } from './lib/sandbox.mjs';
+import { root } from './lib/steps.mjs';
+
+const { values: options } = parseArgs({ options: { packages: { type: 'string', default: path.join(root, 'dist') } } });
+
+const sandbox = createSandbox();
+const registry = await startPackedRegistry(path.resolve(options.packages));
+let failed = 0;
+try {
+  const machine = await installClients(sandbox, registry);
+  for (const client of [...TERMINALS, ...EDITORS]) await report(client.name, () => checkClient(client, machine));
+  await report('plugin', () => checkPlugin(machine));
+  await report('manifests', () => lintManifests(machine));
+} finally {
+  await registry.close();
+  sandbox.remove();
+}
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function report(name, check) {
+  try {
+    console.log(`ok  ${name}\n${indent(await check())}`);
+  } catch (error) {
+    failed += 1;
+    console.error(`not ok  ${name}\n${indent(error.message)}`);
+  }
+}
+
+function indent(text) {
+  return text.trimEnd().replace(/^/gm, '      ');
+}

@@ -1,0 +1,23 @@
+//! What is connected or disconnected.
+
+use super::{client::Client, location::Scope};
+use std::path::PathBuf;
+
+/// A change of clients: [`super::install`] connects them, [`super::remove`] disconnects them.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The project that the server serves, absolute.
+    pub project_dir: PathBuf,
+    /// The folder that agents work in, absolute.
+    pub workspace_dir: PathBuf,
+    /// The clients.
+    pub clients: Vec<Client>,
+    /// For one folder or for all.
+    pub scope: Scope,
+    /// The name of the server.
+    pub server_name: String,
+    /// Whether to replace entries and files of others, and to remove files that were edited since.
+    pub force: bool,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+}
