@@ -9,6 +9,8 @@ import type { KtxScanArgs } from './scan/run.js';
 import type { KtxServeArgs } from './serve/run.js';
 import type { KtxSetupArgs } from './setup/run.js';
 import type { KtxSlArgs } from './sl/run.js';
+import type { KtxSqlArgs } from './sql/run.js';
+import type { KtxTableArgs } from './table/run.js';
 import type { CliIo } from './terminal/io.js';
 import type { KtxTrustArgs } from './trust/run.js';
 
@@ -27,6 +29,8 @@ export interface KtxCliDeps {
   serve: CommandRunner<KtxServeArgs>;
   setup: CommandRunner<KtxSetupArgs>;
   sl: CommandRunner<KtxSlArgs>;
+  sql: CommandRunner<KtxSqlArgs>;
+  table: CommandRunner<KtxTableArgs>;
   trust: CommandRunner<KtxTrustArgs>;
 }
 
@@ -41,5 +45,7 @@ export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   serve: async (args, io) => (await import('./serve/run.js')).serveProcess(args, io),
   setup: async (args, io) => (await import('./setup/run.js')).runKtxSetup(args, io),
   sl: async (args, io) => (await import('./sl/run.js')).runKtxSl(args, io),
+  sql: async (args, io) => (await import('./sql/run.js')).runKtxSql(args, io),
+  table: async (args, io) => (await import('./table/run.js')).runKtxTable(args, io),
   trust: async (args, io) => (await import('./trust/run.js')).runKtxTrust(args, io),
 };

@@ -13,6 +13,8 @@ import { registerScanCommands } from './scan/command.js';
 import { registerServeCommand } from './serve/command.js';
 import { registerSetupCommands } from './setup/command.js';
 import { registerSemanticCommands } from './sl/command.js';
+import { registerSqlCommand } from './sql/command.js';
+import { registerTableCommand } from './table/command.js';
 import { registerTrustCommand } from './trust/command.js';
 
 /** Differences from the default help of commander. */
@@ -58,6 +60,8 @@ export function createProgram(context: CommandContext): Command {
   registerIngestCommands(program, context);
   registerServeCommand(program, context);
   registerAgentsCommands(program, context);
+  registerTableCommand(program, context);
+  registerSqlCommand(program, context);
   registerSemanticCommands(program, context);
   registerRuntimeCommands(program, context);
   const dev = program.command('dev').description('aliases of commands under their names in earlier versions');

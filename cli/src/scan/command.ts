@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { CliError } from '../errors.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
+import { outputOf } from '../flags/format.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
@@ -23,7 +24,7 @@ export function registerScanCommands(parent: Command, context: CommandContext): 
     scan,
     'scan',
     context,
-    (query, command) => context.deps.scan({ ...query, ...jsonFlag(command) }, context.io),
+    (query, command) => context.deps.scan({ ...query, ...outputOf(command) }, context.io),
     (command) => rejectScanFlags(scan, command),
   );
 }
