@@ -18,6 +18,7 @@ interface ScanFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
 export function registerScanCommands(parent: Command, context: CommandContext): void {
   const scan = parent
     .command('scan')
+    .summary('read the schema of a database and report what changed')
     .description('read the schema of a connection into the project and report what changed');
   registerRun(scan, context);
   registerRunQueries(

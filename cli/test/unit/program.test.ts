@@ -532,13 +532,41 @@ describe('exit codes and failures', () => {
   });
 
   it.each([
-    [['help', 'scna'], 'scna', 'ktx --help'],
-    [['help', 'sl', 'nonsense'], 'nonsense', 'ktx sl --help'],
-  ])('%j fails', async (argv, word, next) => {
+    [['help', 'scna'], "'scna' (Did you mean scan?)", 'ktx --help'],
+    [['help', 'sl', 'qeury'], "'qeury' (Did you mean query?)", 'ktx sl --help'],
+    [['help', 'sl', 'nonsense'], "'nonsense'", 'ktx sl --help'],
+    [['help', 'scan', 'warehouse'], "'warehouse'", 'ktx scan --help'],
+  ])('%j fails, and suggests the nearest command', async (argv, word, next) => {
     const { io, stdout, stderr } = makeIo();
-    expect(await runKtxCli(argv, io, mockCommands())).toBe(1);
-    expect(stderr()).toBe(`Error: unknown command '${word}'\nNext: See the commands with: ${next}\n`);
+    const deps = mockCommands();
+    expect(await runKtxCli(argv, io, deps)).toBe(1);
+    expect(stderr()).toBe(`Error: unknown command ${word}\nNext: See the commands with: ${next}\n`);
     expect(stdout()).toBe('');
+    expect(deps.scan).not.toHaveBeenCalled();
+  });
+
+  it('shows the commands in the order of a first day on a screen of 24 lines', async () => {
+    const { io, stdout } = makeIo({ stdout: { write: (text) => (screen += text), columns: 80 } });
+    let screen = '';
+    expect(await runKtxCli(['--help'], io, mockCommands())).toBe(0);
+    expect(stdout()).toBe('');
+    const lines = screen.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    const titles = lines.filter((line) => /^[A-Z][a-z ]+:$/.test(line));
+    expect(titles).toEqual(['Start:', 'Ask:', 'Connect agents:', 'Maintain:']);
+    const commands = lines.flatMap((line) => /^ {2}(\w+) /.exec(line)?.[1] ?? []);
+    expect(commands.slice(0, 3)).toEqual(['setup', 'init', 'connection']);
+    expect(commands).toContain('help');
+    expect(commands).not.toContain('dev');
+  });
+
+  it.each([[[]], [['sl', 'query']], [['runtime', 'install']]])('wraps the help of %j at 60 columns', async (words) => {
+    let screen = '';
+    const { io } = makeIo({ stdout: { write: (text) => (screen += text), columns: 60 } });
+    expect(await runKtxCli([...words, '--help'], io, mockCommands())).toBe(0);
+    expect(screen.split('\n').filter((line) => line.length > 60)).toEqual([]);
+    expect(screen).toContain('Usage: ktx');
   });
 
   it('marks required options in the help, and shows only the options of the command', async () => {
@@ -598,6 +626,12 @@ describe('exit codes and failures', () => {
         hint: 'See the usage with: ktx scan --help',
       },
     });
+  });
+
+  it.each([['--format', 'json'], ['--format=json']])('prints a failure as JSON with %s %s', async (...format) => {
+    const { io, stdout } = makeIo({ cwd: dir });
+    expect(await runKtxCli(['table', 'orders', ...format], io, mockCommands())).toBe(1);
+    expect(JSON.parse(stdout())).toMatchObject({ error: { code: 'KTX_PROJECT_MISSING' } });
   });
 
   it('exits with 130 when the command was interrupted', async () => {
