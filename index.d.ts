@@ -80,7 +80,8 @@ export type KtxErrorCode =
   | 'KTX_SEMANTIC_UNKNOWN'
   | 'KTX_SOURCE_DIR_INVALID'
   | 'KTX_SOURCE_FORBIDDEN'
-  | 'KTX_STORE_FAILED';
+  | 'KTX_STORE_FAILED'
+  | 'KTX_TABLE_UNKNOWN';
 
 /**
  * Shape of the errors of this package. The stack is that of the call that failed; `message` is one statement of what
@@ -750,6 +751,8 @@ export interface ManagedPythonCoreDaemonOptions {
    * `io.stderr`. Not called by `ensureRuntime` and `startDaemon`.
    */
   onProgress?: (progress: RuntimeInstallProgress) => void;
+  /** Whether the URL of the daemon is written to `io.stderr` when it is resolved; default `true`. */
+  announceDaemon?: boolean;
 }
 
 /** Options of the calls that use the daemon. */
@@ -1241,8 +1244,74 @@ export function listKtxRuns(options: {
   limit?: number;
 }): Promise<KtxRunReport[]>;
 
-/** Reads a recorded run; rejects with `KTX_RUN_UNKNOWN` if there is none with this id. */
-export function readKtxRun(options: { projectDir: string; runId: string }): Promise<KtxRunReport>;
+/**
+ * Reads a recorded run by its id, by a prefix of it (with or without `run-`) that no other run has, or the newest one
+ * by the name `latest`; prefixes and `latest` select among the runs of `source`, by default of all sources. Rejects
+ * with `KTX_RUN_UNKNOWN` if there is none, and with `KTX_ARGUMENT_INVALID` and the choices if several runs match.
+ */
+export function readKtxRun(options: { projectDir: string; runId: string; source?: string }): Promise<KtxRunReport>;
+
+/** A table of a scan. */
+export interface KtxTableSummary {
+  /** `null` if the database has no schemas. */
+  schema: string | null;
+  /** Without the schema. */
+  name: string;
+  /** `null` in files of older versions. */
+  kind: 'table' | 'view' | null;
+  columnCount: number;
+  comment: string | null;
+}
+
+/** A column of a table of a scan. */
+export interface KtxTableColumn {
+  name: string;
+  /** As the database spells it. */
+  type: string;
+  nullable: boolean;
+  /** Whether the column is part of the primary key. */
+  primaryKey: boolean;
+  comment: string | null;
+}
+
+/** A foreign key between two scanned tables; the columns of both sides have the same order. */
+export interface KtxTableForeignKey {
+  /** With its schema. */
+  fromTable: string;
+  fromColumns: string[];
+  /** With its schema. */
+  toTable: string;
+  toColumns: string[];
+  constraintName: string | null;
+}
+
+/** Result of {@link readKtxTable}. */
+export interface KtxTable {
+  connectionId: string;
+  /** The scan that the table was read from. */
+  syncId: string;
+  catalog: string | null;
+  schema: string | null;
+  name: string;
+  /** `null` in files of older versions. */
+  kind: 'table' | 'view' | null;
+  comment: string | null;
+  /** Statistic of the database, if it has one. */
+  estimatedRows: number | null;
+  columns: KtxTableColumn[];
+  foreignKeys: KtxTableForeignKey[];
+  /** Foreign keys of other tables to this one. */
+  referencedBy: KtxTableForeignKey[];
+}
+
+/** Lists the tables of the newest successful scan of a connection; rejects with `KTX_SCAN_MISSING` if there is none. */
+export function listKtxTables(options: { projectDir: string; connectionId: string }): Promise<KtxTableSummary[]>;
+
+/**
+ * Describes a table of the newest successful scan by its name, with or without its schema. Rejects with
+ * `KTX_TABLE_UNKNOWN` if there is none, and with `KTX_ARGUMENT_INVALID` and the choices if several have the name.
+ */
+export function readKtxTable(options: { projectDir: string; connectionId: string; name: string }): Promise<KtxTable>;
 
 // ------------------------------------------------------------------------------------ the semantic layer
 
@@ -1531,6 +1600,12 @@ export interface KtxSemanticQueryResult {
 export function runKtxSemanticQuery(
   options: KtxSemanticOptions & { query: KtxSemanticQuery; execute?: boolean; maxRows?: number; maxBytes?: number },
 ): Promise<KtxSemanticQueryResult>;
+
+/**
+ * Parses a semantic query from YAML or JSON; `file` is the name that errors begin with. Rejects with
+ * `KTX_SEMANTIC_INVALID`, with line and column, if the text is not one mapping. Its keys are checked when it is run.
+ */
+export function parseKtxSemanticQuery(options: { text: string; file: string }): Promise<KtxSemanticQuery>;
 
 /**
  * Runs a query on the database of a connection, read-only, and returns at most `maxRows` rows (default 1000) and

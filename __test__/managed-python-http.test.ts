@@ -64,6 +64,16 @@ describe('createManagedPythonDaemonBaseUrlResolver', () => {
     expect(host.startDaemon).toHaveBeenCalledTimes(1);
     expect(stderr()).toContain(`Using existing KTX Python daemon: ${baseUrl}`);
   });
+
+  it('reports no URL with announceDaemon: false', async () => {
+    const { io, stderr } = recordingIo();
+    const options = { cliVersion: '0.2.0', installPolicy: 'never', io, announceDaemon: false } as const;
+    const resolve = createManagedPythonDaemonBaseUrlResolver({ ...options, ...hostCallbacks('started') });
+
+    await expect(resolve()).resolves.toBe(baseUrl);
+
+    expect(stderr()).toBe('');
+  });
 });
 
 describe('createManagedDaemonHttpJsonRunner', () => {

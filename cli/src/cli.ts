@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { CommandLog } from './command-log.js';
 import { defaultCommands, type KtxCliDeps } from './deps.js';
 import { EXIT_INTERRUPTED, InterruptedError } from './errors.js';
+import { asksForJson } from './flags/format.js';
 import { printFailure } from './output/print.js';
 import { packageVersion } from './package-info.js';
 import { createProgram, helpExitCode, usageError } from './program.js';
@@ -44,7 +45,7 @@ export async function runKtxCli(argv: readonly string[], io: CliIo, deps: Partia
 
 async function reportFailure(error: unknown, argv: readonly string[], io: CliIo): Promise<number> {
   endProgress(io);
-  const json = argv.includes('--json');
+  const json = asksForJson(argv);
   if (io.signal?.aborted || error instanceof InterruptedError) {
     await printFailure(io, json, new InterruptedError());
     return EXIT_INTERRUPTED;

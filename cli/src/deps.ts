@@ -9,7 +9,9 @@ import type { KtxScanArgs } from './scan/run.js';
 import type { KtxServeArgs } from './serve/run.js';
 import type { KtxSetupArgs } from './setup/run.js';
 import type { KtxSlArgs } from './sl/run.js';
+import type { KtxSqlArgs } from './sql/run.js';
 import type { KtxStatusArgs } from './status/run.js';
+import type { KtxTableArgs } from './table/run.js';
 import type { CliIo } from './terminal/io.js';
 import type { KtxTrustArgs } from './trust/run.js';
 
@@ -28,7 +30,9 @@ export interface KtxCliDeps {
   serve: CommandRunner<KtxServeArgs>;
   setup: CommandRunner<KtxSetupArgs>;
   sl: CommandRunner<KtxSlArgs>;
+  sql: CommandRunner<KtxSqlArgs>;
   status: CommandRunner<KtxStatusArgs>;
+  table: CommandRunner<KtxTableArgs>;
   trust: CommandRunner<KtxTrustArgs>;
 }
 
@@ -43,6 +47,8 @@ export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   serve: async (args, io) => (await import('./serve/run.js')).serveProcess(args, io),
   setup: async (args, io) => (await import('./setup/run.js')).runKtxSetup(args, io),
   sl: async (args, io) => (await import('./sl/run.js')).runKtxSl(args, io),
+  sql: async (args, io) => (await import('./sql/run.js')).runKtxSql(args, io),
   status: async (args, io) => (await import('./status/run.js')).runKtxStatus(args, io),
+  table: async (args, io) => (await import('./table/run.js')).runKtxTable(args, io),
   trust: async (args, io) => (await import('./trust/run.js')).runKtxTrust(args, io),
 };

@@ -1,10 +1,11 @@
 /** Command tree of `ktx`: parses flags into the arguments of the command groups, and contains no command logic. */
 
-import { Command, CommanderError, Help, type HelpConfiguration, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { registerAgentsCommands } from './agents/command.js';
 import type { CommandContext } from './command-context.js';
 import { registerConnectionCommands } from './connection/command.js';
 import { CliError } from './errors.js';
+import { HELP, joinMessage, registerHelpCommand } from './help.js';
 import { registerIngestCommands } from './ingest/command.js';
 import { registerInitCommand } from './init/command.js';
 import { LOG_LEVELS } from './log.js';
@@ -13,20 +14,10 @@ import { registerScanCommands } from './scan/command.js';
 import { registerServeCommand } from './serve/command.js';
 import { registerSetupCommands } from './setup/command.js';
 import { registerSemanticCommands } from './sl/command.js';
+import { registerSqlCommand } from './sql/command.js';
 import { registerStatusCommand } from './status/command.js';
+import { registerTableCommand } from './table/command.js';
 import { registerTrustCommand } from './trust/command.js';
-
-/** Differences from the default help of commander. */
-const HELP: HelpConfiguration = {
-  showGlobalOptions: true,
-  // Only the root's options: subcommands of `scan`, which is a command and a group, do not accept its options.
-  visibleGlobalOptions: (command) => (command.parent === null ? [] : [...findRoot(command).options]),
-  optionDescription: (option) => `${new Help().optionDescription(option)}${option.mandatory ? ' (required)' : ''}`,
-};
-
-function findRoot(command: Command): Command {
-  return command.parent === null ? command : findRoot(command.parent);
-}
 
 /** Builds the command tree for one invocation. */
 export function createProgram(context: CommandContext): Command {
@@ -42,55 +33,43 @@ export function createProgram(context: CommandContext): Command {
         LOG_LEVELS,
       ),
     )
-    .addHelpText('after', '\nStart with: ktx setup demo, or ktx init in a folder of your own')
     .configureHelp(HELP)
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getErrHelpWidth: () => io.stdout.columns ?? 80,
       // `printFailure` prints usage errors like all others; see `usageError`.
       outputError: () => {},
     })
     .exitOverride();
-  registerSetupCommands(program, context);
-  registerInitCommand(program, context);
-  registerStatusCommand(program, context);
-  registerTrustCommand(program, context);
-  registerConnectionCommands(program, context);
-  registerScanCommands(program, context);
-  registerIngestCommands(program, context);
-  registerServeCommand(program, context);
-  registerAgentsCommands(program, context);
-  registerSemanticCommands(program, context);
-  registerRuntimeCommands(program, context);
-  const dev = program.command('dev').description('aliases of commands under their names in earlier versions');
-  registerScanCommands(dev, context);
-  registerIngestCommands(dev, context);
-  registerHelpCommand(program);
+  registerCommands(program, context);
   return program;
 }
 
-/** Registers `ktx help`: `ktx help sl query` equals `ktx sl query --help`; an unknown command is an error. */
-function registerHelpCommand(program: Command): void {
-  program
-    .command('help')
-    .argument('[command...]', 'command and subcommand')
-    .description('show help of a command')
-    .action((words: string[]) => {
-      let command = program;
-      for (const word of words) {
-        const found = command.commands.find((each) => each.name() === word);
-        if (found === undefined) {
-          const parent = ['ktx', ...words.slice(0, words.indexOf(word))].join(' ');
-          throw new CliError(
-            'KTX_ARGUMENT_INVALID',
-            `unknown command '${word}'`,
-            `See the commands with: ${parent} --help`,
-          );
-        }
-        command = found;
-      }
-      command.help();
-    });
+/** Registers the commands in the order of a first day. */
+function registerCommands(program: Command, context: CommandContext): void {
+  program.commandsGroup('Start:');
+  registerSetupCommands(program, context);
+  registerInitCommand(program, context);
+  registerConnectionCommands(program, context);
+  registerScanCommands(program, context);
+  registerIngestCommands(program, context);
+  program.commandsGroup('Ask:');
+  registerTableCommand(program, context);
+  registerSqlCommand(program, context);
+  registerSemanticCommands(program, context);
+  program.commandsGroup('Connect agents:');
+  registerAgentsCommands(program, context);
+  registerServeCommand(program, context);
+  program.commandsGroup('Maintain:');
+  registerStatusCommand(program, context);
+  registerTrustCommand(program, context);
+  registerRuntimeCommands(program, context);
+  registerHelpCommand(program);
+  const dev = program.command('dev', { hidden: true }).description('aliases of commands under earlier names');
+  registerScanCommands(dev, context);
+  registerIngestCommands(dev, context);
 }
 
 /** Exit code after commander has printed help or the version; `undefined` for any other error. */
@@ -104,10 +83,8 @@ export function helpExitCode(error: unknown): number | undefined {
 /** Converts a parse error of commander into a `CliError` with a next step. */
 export function usageError(error: CommanderError, program: Command, argv: readonly string[]): CliError {
   const unknown = error.code === 'commander.missingMandatoryOptionValue' ? findUnknownOption(program, argv) : undefined;
-  const [sentence = '', ...hints] = (unknown ?? error).message.replace(/^error: /, '').split('\n');
-  const parts = [sentence.replace(/\.$/, ''), ...hints].map((part) => part.trim()).filter((part) => part !== '');
   const help = ['ktx', ...commandPath(program, argv).map((command) => command.name()), '--help'].join(' ');
-  return new CliError('KTX_ARGUMENT_INVALID', parts.join(' '), `See the usage with: ${help}`);
+  return new CliError('KTX_ARGUMENT_INVALID', joinMessage(unknown ?? error), `See the usage with: ${help}`);
 }
 
 /** Finds an unknown option, which may be a misspelling of the missing required one. */

@@ -137,4 +137,6 @@ codes! {
     SourceForbidden => "KTX_SOURCE_FORBIDDEN", None;
     /// The project's database could not be read or written.
     StoreFailed => "KTX_STORE_FAILED", Some("Check the permissions of that file and of its folder, and the space on its disk");
+    /// The newest scan has no table of that name.
+    TableUnknown => "KTX_TABLE_UNKNOWN", None;
 }

@@ -30,11 +30,42 @@ pub fn list_runs(project_dir: &Path, filter: &RunFilter) -> Result<Vec<RunReport
     store.list(filter)
 }
 
-/// Returns a recorded run. Errors: [`Code::RunUnknown`], [`Code::StoreFailed`].
-pub fn read_run(project_dir: &Path, run_id: &str) -> Result<RunReport> {
-    let found = Store::open_existing(project_dir)?.map(|store| store.run(run_id)).transpose()?.flatten();
+/// The name of the newest run.
+const LATEST: &str = "latest";
+
+/// What all run ids begin with.
+const ID_PREFIX: &str = "run-";
+
+/// Maximum runs in the error for an ambiguous prefix.
+const MAX_CHOICES: usize = 8;
+
+/// Returns a recorded run by its id, by a unique prefix of it (with or without `run-`), or the newest by the name
+/// `latest`. A prefix and `latest` select among the runs of `source`, by default of all sources.
+///
+/// Errors: [`Code::RunUnknown`]; [`Code::ArgumentInvalid`] with the choices, if several runs have the prefix;
+/// [`Code::StoreFailed`].
+pub fn read_run(project_dir: &Path, run_id: &str, source: Option<&str>) -> Result<RunReport> {
     let unknown = || Error::new(Code::RunUnknown, format!("There is no run {run_id} in this project"));
-    found.ok_or_else(unknown)
+    let Some(store) = Store::open_existing(project_dir)? else { return Err(unknown()) };
+    if let Some(run) = store.run(run_id)? {
+        return Ok(run);
+    }
+    let mut matches = match run_id {
+        LATEST => store.list(&RunFilter { source: source.map(str::to_owned), limit: Some(1) })?,
+        prefix => store.runs_with_prefix(prefix, source)?,
+    };
+    match matches.len() {
+        1 => Ok(matches.remove(0)),
+        0 => Err(unknown()),
+        _ => Err(ambiguous_run(run_id, &matches)),
+    }
+}
+
+fn ambiguous_run(prefix: &str, matches: &[RunReport]) -> Error {
+    let ids: Vec<_> = matches.iter().take(MAX_CHOICES).map(|run| run.run_id.as_str()).collect();
+    let more = if matches.len() > MAX_CHOICES { ", …" } else { "" };
+    Error::new(Code::ArgumentInvalid, format!("Several runs begin with {prefix}: {}{more}", ids.join(", ")))
+        .with_hint("Write more of the id, or latest for the newest run")
 }
 
 /// The run that holds the lock of a connection and source.
@@ -146,6 +177,21 @@ impl Store {
         Ok(self.select("WHERE run_id = ?", &[&run_id])?.pop())
     }
 
+    /// Returns the runs whose id begins with a prefix, newest first, at most one more than are listed in an error.
+    fn runs_with_prefix(&self, prefix: &str, source: Option<&str>) -> Result<Vec<RunReport>> {
+        if prefix.is_empty() {
+            return Ok(Vec::new());
+        }
+        let id = if ID_PREFIX.starts_with(prefix) || prefix.starts_with(ID_PREFIX) {
+            prefix.to_owned()
+        } else {
+            format!("{ID_PREFIX}{prefix}")
+        };
+        let clause =
+            "WHERE substr(run_id, 1, length(?1)) = ?1 AND (?2 IS NULL OR source = ?2) ORDER BY seq DESC LIMIT ?3";
+        self.select(clause, &[&id, &source, &(MAX_CHOICES as i64 + 1)])
+    }
+
     fn select(&self, clause: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<RunReport>> {
         let read = || {
             let mut select = self.database.prepare(&format!("SELECT report FROM runs {clause}"))?;
@@ -223,15 +269,52 @@ mod tests {
             limit: None,
         };
         assert_eq!(list_runs(dir.path(), &filter).unwrap().len(), 2);
-        assert_eq!(read_run(dir.path(), &first.run_id).unwrap(), first);
-        assert_eq!(read_run(dir.path(), "run-x").unwrap_err().code(), Code::RunUnknown);
+        assert_eq!(read_run(dir.path(), &first.run_id, None).unwrap(), first);
+        assert_eq!(read_run(dir.path(), "run-x", None).unwrap_err().code(), Code::RunUnknown);
+    }
+
+    #[test]
+    fn run_is_found_by_unique_prefix_and_as_the_latest() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let record = |id: &str, source: &str| {
+            let run_id = id.to_owned();
+            store.insert(&RunReport { run_id, ..RunReport::begin("a", source, false) }).unwrap();
+        };
+        for (id, source) in
+            [("run-01a1", "live-database"), ("run-01a", "live-database"), ("run-01b%", "looker"), ("run-02", "looker")]
+        {
+            record(id, source);
+        }
+        let found = |id: &str, source: Option<&str>| match read_run(dir.path(), id, source) {
+            Ok(run) => run.run_id,
+            Err(error) => format!("{}: {error}", error.code().as_str()),
+        };
+        for (id, source, run) in [
+            ("run-01a1", None, "run-01a1"),
+            ("run-01a", None, "run-01a"),
+            ("01a1", None, "run-01a1"),
+            ("01b", None, "run-01b%"),
+            ("0", Some("looker"), "KTX_ARGUMENT_INVALID: Several runs begin with 0: run-02, run-01b%"),
+            ("01", Some("looker"), "run-01b%"),
+            ("run-02", Some("live-database"), "run-02"),
+            ("latest", None, "run-02"),
+            ("latest", Some("live-database"), "run-01a"),
+            ("latest", Some("historic-sql"), "KTX_RUN_UNKNOWN: There is no run latest in this project"),
+            ("", None, "KTX_RUN_UNKNOWN: There is no run  in this project"),
+            ("%", None, "KTX_RUN_UNKNOWN: There is no run % in this project"),
+        ] {
+            assert_eq!(found(id, source), run, "{id} {source:?}");
+        }
+        (0..9).for_each(|digit| record(&format!("run-03{digit}"), "looker"));
+        assert!(found("03", None).ends_with("run-031, …"), "{}", found("03", None));
     }
 
     #[test]
     fn listing_runs_does_not_create_a_database() {
         let dir = tempfile::tempdir().unwrap();
         assert!(list_runs(dir.path(), &RunFilter::default()).unwrap().is_empty());
-        assert_eq!(read_run(dir.path(), "run-x").unwrap_err().code(), Code::RunUnknown);
+        assert_eq!(read_run(dir.path(), "latest", None).unwrap_err().code(), Code::RunUnknown);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 

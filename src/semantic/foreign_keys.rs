@@ -7,13 +7,13 @@ use std::collections::{HashMap, HashSet};
 /// A foreign key between two scanned tables, with names of tables and columns in the letter case of their definition.
 #[derive(Debug, Serialize)]
 pub(super) struct Link {
-    from_table: String,
-    from_columns: Vec<String>,
-    to_table: String,
-    to_columns: Vec<String>,
+    pub(super) from_table: String,
+    pub(super) from_columns: Vec<String>,
+    pub(super) to_table: String,
+    pub(super) to_columns: Vec<String>,
     relationship_type: Relationship,
     #[serde(skip_serializing_if = "Option::is_none")]
-    constraint_name: Option<String>,
+    pub(super) constraint_name: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -154,7 +154,8 @@ impl Table {
         })
     }
 
-    fn qualified_name(&self) -> String {
+    /// Returns the name with its schema, if it has one.
+    pub(super) fn qualified_name(&self) -> String {
         self.db.as_ref().map_or_else(|| self.name.clone(), |db| format!("{db}.{}", self.name))
     }
 }

@@ -6,6 +6,7 @@
 //!            └─ manifest, merge: the last generation, and edits since then
 //! ```
 
+mod describe;
 mod execute;
 mod files;
 mod foreign_keys;
@@ -24,11 +25,12 @@ mod table;
 mod validate;
 mod write_validated;
 
+pub use describe::{ColumnDescription, ForeignKey, TableDescription, TableSummary, describe_table, list_tables};
 pub use execute::{Limits, ResultSet, execute};
 pub use files::{Saved, SavedStatus, SourceFile, SourceSummary, list, read, write};
 pub use generate::generate;
 pub use outcome::{Action, GeneratedSource, Generation};
-pub use query::{ExecuteRequest, QueryRequest, QueryResult, query};
+pub use query::{ExecuteRequest, QueryRequest, QueryResult, parse_query, query};
 #[cfg_attr(not(feature = "node"), expect(unused_imports, reason = "only the binding calls it from outside"))]
 pub(crate) use rejection::map_rejection;
 pub use source::{Column, ColumnType, Join, Measure, Relationship, Segment, Source, Visibility};

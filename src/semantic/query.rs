@@ -13,7 +13,7 @@ use crate::{
     ingest::{RunFailure, convert_error},
     offload,
     ports::{CompiledQuery, JsonRunner, compile_query},
-    project::Project,
+    project::{Project, yaml},
 };
 use serde::Serialize;
 use std::{borrow::Cow, sync::Arc};
@@ -51,6 +51,16 @@ pub struct QueryResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<ResultSet>,
 }
+
+/// Parses a query from YAML or JSON; `file` is its name in errors. The daemon checks the keys.
+///
+/// Errors: [`Code::SemanticInvalid`], with line and column, for a text that is not one mapping.
+pub fn parse_query(file: &str, text: &str) -> Result<serde_json::Map<String, serde_json::Value>> {
+    let (query, _) = yaml::read(file, Code::SemanticInvalid, text)?;
+    query.ok_or_else(|| Error::new(Code::SemanticInvalid, format!("{file} has no query")).with_hint(QUERY_HINT))
+}
+
+const QUERY_HINT: &str = "Write its measures and dimensions as YAML or JSON";
 
 /// Compiles a query to SQL through `compute`, and runs it through `database` if requested.
 ///
@@ -94,6 +104,28 @@ mod tests {
     use super::*;
     use crate::semantic::validate::tests::{Daemon, problems, shop};
     use std::{cell::RefCell, fs};
+
+    #[test]
+    fn query_is_parsed_from_yaml_and_json() {
+        let yaml = "measures: [orders.count]\nlimit: null\ninclude_empty: true\n";
+        let json = r#"{"measures":["orders.count"],"limit":null,"include_empty":true}"#;
+        let query = parse_query("q.yaml", yaml).unwrap();
+        assert_eq!(query, parse_query("q.json", json).unwrap());
+        assert_eq!(serde_json::Value::Object(query), serde_json::from_str::<serde_json::Value>(json).unwrap());
+    }
+
+    #[test]
+    fn text_that_is_not_a_query_is_an_error_with_its_location() {
+        for (text, message) in [
+            ("# nothing\n", "q.yaml has no query"),
+            ("- orders.count\n", "q.yaml:1:1: expected keys and values"),
+            ("measures: [\n", "q.yaml:"),
+        ] {
+            let error = parse_query("q.yaml", text).unwrap_err();
+            assert_eq!(error.code(), Code::SemanticInvalid);
+            assert!(error.to_string().starts_with(message), "{error}");
+        }
+    }
 
     #[tokio::test]
     async fn invalid_file_fails_a_query() {

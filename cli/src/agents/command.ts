@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { addJsonFlag, jsonFlag } from '../flags/json.js';
+import { addFormatFlag, outputOf } from '../flags/format.js';
 import { projectDirOf, resolveDir } from '../flags/project-dir.js';
 import { AGENT_CLIENTS } from './clients.js';
 import type { KtxAgentsArgs, KtxAgentsTarget } from './run.js';
@@ -29,7 +29,7 @@ export function registerAgentsCommands(program: Command, context: CommandContext
     projectDir: await projectDirOf(command, io),
     ...(flags.workspace === undefined ? {} : { workspaceDir: resolveDir('--workspace', flags.workspace, io) }),
     ...(flags.name === undefined ? {} : { serverName: flags.name }),
-    ...jsonFlag(command),
+    ...outputOf(command),
   });
 
   addChangeFlags(agents.command('install'))
@@ -58,7 +58,7 @@ export function registerAgentsCommands(program: Command, context: CommandContext
 }
 
 function addTargetFlags(command: Command): Command {
-  return addJsonFlag(command)
+  return addFormatFlag(command)
     .option('--workspace <dir>', 'folder that agents work in (default: the root of version control, else the project)')
     .option('--name <name>', 'name of the MCP server (default: ktx)');
 }

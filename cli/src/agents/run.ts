@@ -9,19 +9,18 @@ import {
   removeKtxAgents,
 } from '@kaelio/ktx';
 import { CliError } from '../errors.js';
-import { printResult } from '../output/print.js';
+import type { OutputOptions } from '../output/formats.js';
+import { printTable } from '../output/print.js';
 import type { CliIo } from '../terminal/io.js';
 import { chooseSeveral } from '../terminal/prompts.js';
-import { styleOf } from '../terminal/style.js';
 import { AGENT_CLIENTS } from './clients.js';
-import { renderAgents, renderInstalled, renderRemoved } from './view.js';
+import { agentsTable, installedTable, removedTable } from './view.js';
 
 /** What every command of the group names; paths are absolute. */
-export interface KtxAgentsTarget {
+export interface KtxAgentsTarget extends OutputOptions {
   projectDir: string;
   workspaceDir?: string;
   serverName?: string;
-  json?: true;
 }
 
 interface ChangeArgs extends KtxAgentsTarget {
@@ -45,7 +44,7 @@ export async function runKtxAgents(args: KtxAgentsArgs, io: CliIo): Promise<numb
   if (args.command === 'install') return install(args, io);
   if (args.command === 'remove') return remove(args, io);
   const clients = await listKtxAgents(targetOf(args));
-  await printResult(io, args.json, { clients }, () => renderAgents(clients, styleOf(io)));
+  await printTable(io, args, { clients }, () => agentsTable(clients));
   return 0;
 }
 
@@ -53,7 +52,7 @@ async function install(args: Extract<KtxAgentsArgs, { command: 'install' }>, io:
   const clients = args.clients.length > 0 ? [...args.clients] : await chosenClients(args, io);
   const { scope, executeQueries, force, dryRun } = args;
   const result = await installKtxAgents({ ...targetOf(args), clients, scope, executeQueries, force, dryRun });
-  await printResult(io, args.json, result, () => renderInstalled(result, args, styleOf(io)));
+  await printTable(io, args, result, () => installedTable(result, args));
   return 0;
 }
 
@@ -61,7 +60,7 @@ async function remove(args: Extract<KtxAgentsArgs, { command: 'remove' }>, io: C
   const clients = [...(args.clients.length > 0 ? args.clients : AGENT_CLIENTS)];
   const { scope, force, dryRun } = args;
   const result = await removeKtxAgents({ ...targetOf(args), clients, scope, force, dryRun });
-  await printResult(io, args.json, result, () => renderRemoved(result.files, args, styleOf(io)));
+  await printTable(io, args, result, () => removedTable(result.files, args));
   return 0;
 }
 

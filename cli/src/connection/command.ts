@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
+import { addFormatFlag, outputOf } from '../flags/format.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
 import { projectDirOf } from '../flags/project-dir.js';
 import { addRuntimeFlags, type RuntimeFlags, runtimeArgs } from '../flags/runtime.js';
@@ -12,11 +13,11 @@ export function registerConnectionCommands(program: Command, context: CommandCon
   const { deps, io } = context;
   const connection = program.command('connection').description('list and test the connections of a project');
 
-  addJsonFlag(connection.command('list'))
+  addFormatFlag(connection.command('list'))
     .description('list the connections, without their secrets')
     .action(async (_: unknown, command: Command) => {
       const projectDir = await projectDirOf(command, io);
-      context.exit(await deps.connection({ command: 'list', projectDir, ...jsonFlag(command) }, io));
+      context.exit(await deps.connection({ command: 'list', projectDir, ...outputOf(command) }, io));
     });
 
   addJsonFlag(addTrustFlag(addRuntimeFlags(connection.command('test'))))

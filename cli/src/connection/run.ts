@@ -2,16 +2,16 @@
 
 import { type KtxManagedPythonInstallPolicy, type KtxProject, loadKtxProject, testKtxConnection } from '@kaelio/ktx';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
-import { printResult, printWarnings } from '../output/print.js';
+import type { OutputOptions } from '../output/formats.js';
+import { printResult, printTable, printWarnings } from '../output/print.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
-import { styleOf } from '../terminal/style.js';
-import { renderConnections, renderTest } from './view.js';
+import { connectionsTable, renderTest } from './view.js';
 
 /** Arguments of the group; `projectDir` is absolute. */
 export type KtxConnectionArgs =
-  | { command: 'list'; projectDir: string; json?: true }
+  | ({ command: 'list'; projectDir: string } & OutputOptions)
   | ({
       command: 'test';
       projectDir: string;
@@ -39,9 +39,13 @@ export async function runKtxConnection(
   return 0;
 }
 
-async function list(args: KtxConnectionArgs, io: CliIo, project: KtxProject): Promise<void> {
+async function list(
+  args: Extract<KtxConnectionArgs, { command: 'list' }>,
+  io: CliIo,
+  project: KtxProject,
+): Promise<void> {
   const { projectDir, connections } = project;
-  await printResult(io, args.json, { projectDir, connections }, () => renderConnections(project, styleOf(io)));
+  await printTable(io, args, { projectDir, connections }, () => connectionsTable(project));
 }
 
 async function test(

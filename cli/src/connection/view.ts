@@ -1,13 +1,11 @@
 /** Text output of `ktx connection`. */
 
 import type { KtxConnectionTest, KtxProject } from '@kaelio/ktx';
-import { renderTable } from '../output/table.js';
+import type { TableView } from '../output/print.js';
 import { pluralize } from '../output/text.js';
-import type { Style } from '../terminal/style.js';
 
-/** Renders the connections of a project. */
-export async function renderConnections({ connections, configPath }: KtxProject, style: Style): Promise<string> {
-  if (connections.length === 0) return `No connections yet: add one to ${configPath}\n`;
+/** The connections of a project. */
+export function connectionsTable({ connections, configPath }: KtxProject): TableView {
   const columns = [{ title: 'CONNECTION' }, { title: 'DRIVER' }, { title: 'ACCESS' }, { title: 'TARGET' }];
   const rows = connections.map(({ id, driver, readonly, target }) => [
     id,
@@ -15,7 +13,7 @@ export async function renderConnections({ connections, configPath }: KtxProject,
     readonly ? 'read-only' : 'not read-only',
     target,
   ]);
-  return renderTable(columns, rows, style);
+  return { columns, rows, empty: `No connections yet: add one to ${configPath}\n` };
 }
 
 /** Renders a successful test: the connection and the number of visible entities. */

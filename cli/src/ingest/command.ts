@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
+import { outputOf } from '../flags/format.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
 import { resolveDir } from '../flags/project-dir.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
@@ -21,7 +22,7 @@ export function registerIngestCommands(parent: Command, context: CommandContext)
   const ingest = parent.command('ingest').description('pull a source into the project and report what changed');
   registerRun(ingest, context);
   registerRunQueries(ingest, 'run', context, (query, command) =>
-    context.deps.ingest({ ...query, outputMode: outputMode(command) }, context.io),
+    context.deps.ingest({ ...query, ...queryOutput(command) }, context.io),
   );
 }
 
@@ -45,6 +46,11 @@ function registerRun(ingest: Command, context: CommandContext): void {
       } as const;
       context.exit(await deps.ingest(args, io));
     });
+}
+
+function queryOutput(command: Command) {
+  const { json, ...format } = outputOf(command);
+  return { ...format, outputMode: json ? ('json' as const) : ('plain' as const) };
 }
 
 function outputMode(command: Command): KtxIngestOutputMode {

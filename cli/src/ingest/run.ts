@@ -1,14 +1,16 @@
 /** Runs `ktx ingest …`. */
 
 import { randomUUID } from 'node:crypto';
-import { type KtxManagedPythonInstallPolicy, type KtxProject, type KtxRunReport, loadKtxProject } from '@kaelio/ktx';
+import { type KtxManagedPythonInstallPolicy, type KtxProject, loadKtxProject } from '@kaelio/ktx';
 import { findOnlyConnection } from '../connection/only-connection.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
+import type { RowFormat } from '../output/formats.js';
 import { printResult, printWarnings } from '../output/print.js';
+import type { RunQuery } from '../runs/query.js';
 import { reportOf } from '../runs/result.js';
 import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
 import type { CliIo } from '../terminal/io.js';
-import { type Style, styleOf } from '../terminal/style.js';
+import { styleOf } from '../terminal/style.js';
 import {
   adapterOptions,
   type CreateLocalIngestAdapters,
@@ -17,7 +19,7 @@ import {
   runKtxCliLocalIngest,
   runWithProgress,
 } from './local-ingest.js';
-import { renderIngest, renderReport, renderRuns } from './view.js';
+import { ingestViews } from './view.js';
 
 /** The adapter whose options include the connection. */
 const HISTORIC_SQL = 'historic-sql';
@@ -40,8 +42,7 @@ export type KtxIngestArgs =
       runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
       outputMode: KtxIngestOutputMode;
     } & TrustFlag)
-  | { command: 'status'; projectDir: string; runId?: string | undefined; outputMode: KtxIngestOutputMode }
-  | { command: 'report'; projectDir: string; runId: string; outputMode: KtxIngestOutputMode };
+  | (RunQuery & { outputMode: KtxIngestOutputMode; format?: RowFormat });
 
 type RunArgs = Extract<KtxIngestArgs, { command: 'run' }>;
 
@@ -57,14 +58,12 @@ export interface KtxIngestDeps extends RunStoreDeps {
 export async function runKtxIngest(args: KtxIngestArgs, io: CliIo, deps: KtxIngestDeps = {}): Promise<number> {
   const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
   printWarnings(io, project.warnings);
-  const { command, projectDir } = args;
-  const json = args.outputMode === 'json';
-  if (command === 'run') await ingest(args, project, io, deps);
-  else if (args.runId === undefined) await showRuns({ projectDir, json }, io, deps, renderRuns);
+  if (args.command === 'run') await ingest(args, project, io, deps);
   else {
-    const complete = command === 'report';
-    const render = (run: KtxRunReport, style: Style) => renderReport(run, { complete }, style);
-    await showRun({ projectDir, runId: args.runId, json }, io, deps, render);
+    const { command, projectDir, runId, all, format } = args;
+    const output = args.outputMode === 'json' ? { json: true as const } : { ...(format && { format }) };
+    if (runId === undefined) await showRuns({ projectDir, all, output }, io, deps, ingestViews);
+    else await showRun({ projectDir, all, output, command, runId }, io, deps, ingestViews);
   }
   return 0;
 }
@@ -91,5 +90,5 @@ async function ingest(args: RunArgs, project: KtxProject, io: CliIo, deps: KtxIn
   );
   const report = reportOf(result, { connectionId, source: adapter });
   printWarnings(io, report.warnings);
-  await printResult(io, args.outputMode === 'json', result, () => renderIngest(report, styleOf(io)));
+  await printResult(io, args.outputMode === 'json', result, () => ingestViews.renderRun(report, styleOf(io)));
 }

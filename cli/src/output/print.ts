@@ -5,7 +5,9 @@ import { inspect } from 'node:util';
 import { describeFailure, type Failure, logKindOf } from '../errors.js';
 import { packageVersion } from '../package-info.js';
 import { type CliIo, environmentOf } from '../terminal/io.js';
-import { styleOf } from '../terminal/style.js';
+import { PLAIN, type Style, styleOf } from '../terminal/style.js';
+import { type OutputOptions, type Rows, renderRows } from './formats.js';
+import { renderTable } from './table.js';
 
 /** Prints a result to `stdout`: one JSON document, or the rendered text. */
 export async function printResult(
@@ -15,6 +17,39 @@ export async function printResult(
   render: () => string | Promise<string>,
 ): Promise<void> {
   io.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : await render());
+}
+
+/** A table with the texts around it, as people read it. */
+export interface TableView extends Rows {
+  /** Lines above the table; not part of CSV, TSV and Markdown. */
+  title?: string;
+  /** Lines below the table; on `stderr` for CSV, TSV and Markdown. */
+  notes?: string;
+  /** Text in place of a table without rows. */
+  empty?: string;
+}
+
+/** Prints a table to `stdout`, in the format that is asked for; `result` is its JSON. */
+export async function printTable(
+  io: CliIo,
+  { json, format }: OutputOptions,
+  result: unknown,
+  view: (style: Style) => TableView,
+): Promise<void> {
+  if (json || format === undefined) return printResult(io, json, result, () => renderTableView(view(styleOf(io)), io));
+  const { columns, rows, notes = '' } = view(PLAIN);
+  const named = columns.map((column) => ({ ...column, title: column.title.toLowerCase() }));
+  io.stdout.write(await renderRows(format, { columns: named, rows }, io));
+  io.stderr.write(notes);
+}
+
+async function renderTableView(
+  { title = '', columns, rows, notes = '', empty }: TableView,
+  io: CliIo,
+): Promise<string> {
+  if (rows.length === 0 && empty !== undefined) return `${title}${empty}${notes}`;
+  const cells = rows.map((row) => row.map((cell) => (cell === null || cell === undefined ? '' : String(cell))));
+  return `${title}${await renderTable(columns, cells, styleOf(io))}${notes}`;
 }
 
 /** Prints warnings to `stderr`, one per line. */

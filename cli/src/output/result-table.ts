@@ -1,9 +1,11 @@
-/** Text output of query results: a table if it fits the terminal, else one block per row. */
+/** Output of query results: by default as a table if it fits the terminal, else one block per row. */
 
 import type { KtxSqlResult } from '@kaelio/ktx';
 import { pluralize } from '../output/text.js';
 import type { CliIo } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
+import { type OutputOptions, renderRows } from './formats.js';
+import { printResult } from './print.js';
 import { type Column, loadTextWidth, renderProperties, renderTable } from './table.js';
 
 /** Significant digits shown: a double represents 15 decimal digits exactly, further ones are rounding errors. */
@@ -12,11 +14,21 @@ const MAX_SIGNIFICANT_DIGITS = 15;
 /** Maximum decimals that a column is padded to; above it each number keeps its own. */
 const MAX_DECIMALS = 6;
 
+/** Prints the rows, or all of the result as JSON; a limit that cut them is in the footer, or on `stderr`. */
+export async function printSqlResult(io: CliIo, { json, format }: OutputOptions, result: KtxSqlResult): Promise<void> {
+  if (json || format === undefined) return printResult(io, json, result, () => renderResult(result, io));
+  const columns = result.columns.map(({ name }, at): Column => {
+    return { title: name, align: alignment(result.rows.map((row) => row[at])) };
+  });
+  io.stdout.write(await renderRows(format, { columns, rows: result.rows }, io));
+  if (result.truncated) io.stderr.write(`${pluralize(result.rowCount, 'row')}${truncationNote(result)}\n`);
+}
+
 /** Renders the rows, and a footer with their count. */
 export async function renderResult(result: KtxSqlResult, io: CliIo): Promise<string> {
   const style = styleOf(io);
   const footer = style.dim(`(${pluralize(result.rowCount, 'row')}${truncationNote(result)})`);
-  return `${await renderRows(result, io.stdout.columns, style)}${footer}\n`;
+  return `${await renderAsText(result, io.stdout.columns, style)}${footer}\n`;
 }
 
 /** Why rows are missing, and how to get them. */
@@ -28,7 +40,7 @@ function truncationNote({ rowCount, truncated, truncatedBy }: KtxSqlResult): str
   return ' shown, more exceed the size of a result: select fewer rows or columns';
 }
 
-async function renderRows({ columns, rows }: KtxSqlResult, terminalWidth: number | undefined, style: Style) {
+async function renderAsText({ columns, rows }: KtxSqlResult, terminalWidth: number | undefined, style: Style) {
   const values = columns.map((_, index) => rows.map((row) => row[index]));
   const texts = values.map((column) => formatColumn(column, style));
   const cells = rows.map((_, row) => texts.map((column) => column[row] ?? ''));

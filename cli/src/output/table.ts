@@ -1,6 +1,7 @@
 /** Tables and key/value blocks, aligned by the width of texts on a terminal. */
 
 import type { Style } from '../terminal/style.js';
+import { escapeControlsExceptColours } from './control-characters.js';
 
 /** A column of a table. */
 export interface Column {
@@ -29,22 +30,13 @@ function pad(text: string, columns: number, align: Column['align'], width: TextW
   return align === 'right' ? filler + text : text + filler;
 }
 
-// Texts from a database may contain control sequences for the terminal: all but colours are escaped.
-const ESCAPE = String.fromCharCode(27);
-const CONTROLS = new RegExp(`${ESCAPE}\\[[\\d;]*m|(?!\\n)[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]`, 'gu');
-
-function escapeControls(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(/\t/g, '  ')
-    .replace(CONTROLS, (found) =>
-      found.length > 1 ? found : `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-    );
+function toLines(text: string): string {
+  return escapeControlsExceptColours(text.replace(/\r\n?/g, '\n').replace(/\t/g, '  '));
 }
 
 // A line break inside a cell would break the row.
 function toOneLine(text: string): string {
-  return escapeControls(text).replace(/\s*\n+\s*/g, ' ');
+  return toLines(text).replace(/\s*\n+\s*/g, ' ');
 }
 
 /** Renders a table: titles, then rows, without borders, truncation or trailing blanks. */
@@ -71,7 +63,7 @@ export async function renderProperties(
 ): Promise<string> {
   const present = properties
     .filter((property): property is [string, string] => property[1] !== undefined)
-    .map(([key, value]): [string, string] => [toOneLine(key), escapeControls(value)]);
+    .map(([key, value]): [string, string] => [toOneLine(key), toLines(value)]);
   const width = await loadTextWidth(present.map(([key]) => key));
   const keyWidth = Math.max(0, ...present.map(([key]) => width(key)));
   return present.map(([key, value]) => `${style.dim(pad(key, keyWidth, 'left', width))}${GAP}${value}\n`).join('');

@@ -2,13 +2,11 @@
 
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { addJsonFlag } from '../flags/json.js';
+import { addFormatFlag } from '../flags/format.js';
 import { projectDirOf } from '../flags/project-dir.js';
+import type { RunQuery } from './query.js';
 
-/** The recorded runs to show; `projectDir` is absolute. */
-export type RunQuery =
-  | { command: 'status'; projectDir: string; runId?: string }
-  | { command: 'report'; projectDir: string; runId: string };
+const RUN = 'id of a run, the beginning of one, or latest';
 
 /** Registers both; `noun` names a run in the help, `check` may reject an invocation before the runs are read. */
 export function registerRunQueries(
@@ -18,20 +16,24 @@ export function registerRunQueries(
   show: (query: RunQuery, command: Command) => Promise<number>,
   check: (command: Command) => void = () => {},
 ): void {
-  const run = async (command: Command, query: (projectDir: string) => RunQuery) => {
+  const common = async (flags: { all?: true }, command: Command) => {
     check(command);
-    context.exit(await show(query(await projectDirOf(command, context.io)), command));
+    const projectDir = await projectDirOf(command, context.io);
+    return { projectDir, ...(flags.all === undefined ? {} : { all: flags.all }) };
   };
-  addJsonFlag(group.command('status'))
+  addFormatFlag(group.command('status'))
     .description(`list the last ${noun}s, or show one`)
-    .argument('[run]', 'id of a run')
-    .action((runId: string | undefined, _: unknown, command: Command) =>
-      run(command, (projectDir) => ({ command: 'status', projectDir, ...(runId === undefined ? {} : { runId }) })),
-    );
-  addJsonFlag(group.command('report'))
-    .description(`show the complete report of a ${noun}`)
-    .argument('<run>', 'id of a run')
-    .action((runId: string, _: unknown, command: Command) =>
-      run(command, (projectDir) => ({ command: 'report', projectDir, runId })),
+    .argument('[run]', RUN)
+    .option('--all', `list every ${noun}, or every change of one`)
+    .action(async (runId: string | undefined, flags: { all?: true }, command: Command) => {
+      const query = { command: 'status', ...(await common(flags, command)) } as const;
+      context.exit(await show(runId === undefined ? query : { ...query, runId }, command));
+    });
+  addFormatFlag(group.command('report'))
+    .description(`show the report of a ${noun}`)
+    .argument('<run>', RUN)
+    .option('--all', 'list every change and the work to do')
+    .action(async (runId: string, flags: { all?: true }, command: Command) =>
+      context.exit(await show({ command: 'report', ...(await common(flags, command)), runId }, command)),
     );
 }

@@ -1,11 +1,12 @@
 /** Text output of runs: scans, and ingests of every adapter. */
 
 import type { KtxDiffSummary, KtxRunReport } from '@kaelio/ktx';
-import { renderProperties, renderTable } from '../output/table.js';
+import type { TableView } from '../output/print.js';
+import { renderProperties } from '../output/table.js';
 import { formatDuration, pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 
-/** Maximum names per kind of change before `… and N more`. */
+/** Maximum names per kind of change, and maximum warnings, before `… and N more`. */
 const MAX_NAMES = 10;
 
 /** Maximum characters of a description. */
@@ -27,17 +28,23 @@ export interface RunLabels {
 export interface RunViews {
   /** Renders the result of a run. */
   renderRun(report: KtxRunReport, style: Style): Promise<string>;
-  /** Renders recorded runs, newest first. */
-  renderRuns(runs: KtxRunReport[], style: Style): Promise<string>;
-  /** Renders a recorded run; `complete` lists every change and every work unit. */
-  renderReport(report: KtxRunReport, options: { complete: boolean }, style: Style): Promise<string>;
+  /** The recorded runs, newest first. */
+  runsTable(runs: KtxRunReport[], style: Style): TableView;
+  /** Renders a recorded run. */
+  renderReport(report: KtxRunReport, options: ReportOptions, style: Style): Promise<string>;
+}
+
+/** Parts of a report: `all` lists every change, every warning and the work to do. */
+export interface ReportOptions {
+  all: boolean;
+  withWarnings: boolean;
 }
 
 /** Creates the views for a kind of run. */
 export function createRunViews(labels: RunLabels): RunViews {
   return {
     renderRun: (report, style) => renderRun(report, labels, style),
-    renderRuns: (runs, style) => renderRuns(runs, labels, style),
+    runsTable: (runs) => runsTable(runs, labels),
     renderReport: (report, options, style) => renderReport(report, options, labels, style),
   };
 }
@@ -55,8 +62,7 @@ async function renderRun(report: KtxRunReport, labels: RunLabels, style: Style):
   return `${title}\n${renderChanges(report, MAX_NAMES, labels, style)}\n${properties}${dryRun}`;
 }
 
-async function renderRuns(runs: KtxRunReport[], labels: RunLabels, style: Style): Promise<string> {
-  if (runs.length === 0) return `${labels.none}\n`;
+function runsTable(runs: KtxRunReport[], labels: RunLabels): TableView {
   const columns = [
     { title: 'RUN' },
     { title: 'CONNECTION' },
@@ -75,12 +81,21 @@ async function renderRuns(runs: KtxRunReport[], labels: RunLabels, style: Style)
     elapsed(run) ?? '',
     run.status === 'done' ? formatCounts(run.diffSummary) : (run.error ?? ''),
   ]);
-  return renderTable(columns, rows, style);
+  return { columns, rows, empty: `${labels.none}\n` };
+}
+
+/** The changes of a run as rows. */
+export function changesTable({ changes, descriptions }: KtxRunReport): TableView {
+  const columns = [{ title: 'CHANGE' }, { title: 'NAME' }, ...(descriptions ? [{ title: 'DESCRIPTION' }] : [])];
+  const rows = (['added', 'modified', 'deleted'] as const).flatMap((change) =>
+    changes[change].map((name) => [change, name, ...(descriptions ? [descriptions[name]] : [])]),
+  );
+  return { columns, rows };
 }
 
 async function renderReport(
   report: KtxRunReport,
-  { complete }: { complete: boolean },
+  { all, withWarnings }: ReportOptions,
   labels: RunLabels,
   style: Style,
 ): Promise<string> {
@@ -98,8 +113,10 @@ async function renderReport(
     style,
   );
   if (report.status !== 'done') return properties;
-  const changes = renderChanges(report, complete ? Number.POSITIVE_INFINITY : MAX_NAMES, labels, style);
-  return `${properties}\n${changes}${complete ? renderWork(report, style) : ''}`;
+  const limit = all ? Number.POSITIVE_INFINITY : MAX_NAMES;
+  const work = all ? section('Work to do', renderWork(report), style) : '';
+  const warnings = withWarnings ? section('Warnings', listWithLimit(report.warnings, '', limit), style) : '';
+  return `${properties}\n${renderChanges(report, limit, labels, style)}${work}${warnings}`;
 }
 
 /** `+1 ~0 -0 =4`: added, modified, deleted, unchanged. */
@@ -122,9 +139,9 @@ function renderChanges(report: KtxRunReport, limit: number, labels: RunLabels, s
   ].join('  ');
   const { changes } = report;
   const names = [
-    ...formatNames(describe(changes.added, report), style.green('+'), limit),
-    ...formatNames(describe(changes.modified, report), style.yellow('~'), limit),
-    ...formatNames(describe(changes.deleted, report), style.red('-'), limit),
+    ...listWithLimit(describe(changes.added, report), `${style.green('+')} `, limit),
+    ...listWithLimit(describe(changes.modified, report), `${style.yellow('~')} `, limit),
+    ...listWithLimit(describe(changes.deleted, report), `${style.red('-')} `, limit),
   ];
   return `${counts}\n${names.map((name) => `  ${name}\n`).join('')}`;
 }
@@ -145,16 +162,14 @@ function truncate(text: string): string {
   return line.length <= MAX_DESCRIPTION_LENGTH ? line : `${line.slice(0, MAX_DESCRIPTION_LENGTH - 1)}…`;
 }
 
-function formatNames(names: string[], sign: string, limit: number): string[] {
-  const shown = names.slice(0, limit).map((name) => `${sign} ${name}`);
+function listWithLimit(names: string[], sign: string, limit: number): string[] {
+  const shown = names.slice(0, limit).map((name) => `${sign}${name}`);
   const hidden = names.length - shown.length;
-  return hidden > 0 ? [...shown, `${sign} … and ${hidden} more`] : shown;
+  return hidden > 0 ? [...shown, `${sign}… and ${hidden} more`] : shown;
 }
 
-function renderWork(report: KtxRunReport, style: Style): string {
-  const units = report.workUnits.map((unit) => `  ${unit.key}: ${formatEntities(unit, report)}\n`);
-  const warnings = report.warnings.map((warning) => `  ${warning}\n`);
-  return [section('Work to do', units, style), section('Warnings', warnings, style)].join('');
+function renderWork(report: KtxRunReport): string[] {
+  return report.workUnits.map((unit) => `${unit.key}: ${formatEntities(unit, report)}`);
 }
 
 /** Names of the entities of a work unit, or their count if the names are hashes. */
@@ -163,7 +178,7 @@ function formatEntities({ entities }: KtxRunReport['workUnits'][number], { descr
 }
 
 function section(title: string, lines: string[], style: Style): string {
-  return lines.length === 0 ? '' : `\n${style.bold(title)}\n${lines.join('')}`;
+  return lines.length === 0 ? '' : `\n${style.bold(title)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 /** Folder of the staged files, relative to the project. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { KtxRuntimeFeature } from '@kaelio/ktx';
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.js';
+import { addFormatFlag, outputOf } from '../flags/format.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
 import { projectDirOf } from '../flags/project-dir.js';
 import { addRuntimeFlags, type RuntimeFlags, runtimeInstallPolicy } from '../flags/runtime.js';
@@ -36,11 +37,11 @@ export function registerRuntimeCommands(program: Command, context: CommandContex
     .description('show the installed runtime and the state of the daemon')
     .action((_: unknown, command: Command) => run({ command: 'status', cliVersion, ...jsonFlag(command) }));
 
-  addJsonFlag(runtime.command('doctor'))
+  addFormatFlag(runtime.command('doctor'))
     .description('check the installer, the bundled wheel and the installed runtime')
     .option('--bundle [file]', 'write a file with diagnostics for a bug report (default: ./ktx-bundle-VERSION.zip)')
     .action(async ({ bundle }: { bundle?: string | true }, command: Command) => {
-      const common = { command: 'doctor', cliVersion, ...jsonFlag(command) } as const;
+      const common = { command: 'doctor', cliVersion, ...outputOf(command) } as const;
       await run(bundle === undefined ? common : { ...common, bundle: await bundleArgs(bundle, command, context) });
     });
 
@@ -52,11 +53,11 @@ export function registerRuntimeCommands(program: Command, context: CommandContex
       await run({ command: 'start', cliVersion, installPolicy, feature, force, ...jsonFlag(command) });
     });
 
-  addJsonFlag(runtime.command('stop'))
+  addFormatFlag(runtime.command('stop'))
     .description('stop the daemon')
     .option('--all', 'stop every daemon of every version of this user')
     .action((flags: { all?: boolean }, command: Command) =>
-      run({ command: 'stop', cliVersion, all: flags.all ?? false, ...jsonFlag(command) }),
+      run({ command: 'stop', cliVersion, all: flags.all ?? false, ...outputOf(command) }),
     );
 
   runtime

@@ -24,6 +24,8 @@ export function managedDaemonOptions(request: RuntimeRequest, io: CliIo): Manage
     cliVersion: request.cliVersion,
     installPolicy: request.installPolicy,
     io,
+    // `runtime status` and `runtime start` print the URL; the other commands are not about the daemon.
+    announceDaemon: false,
     onProgress: ({ message }) => progress(message),
     // Without a terminal there is no callback: the error then says that the runtime is required, not that it was declined.
     ...(isInteractive(io) ? { confirmInstall: (question: string) => confirm(io, question) } : {}),

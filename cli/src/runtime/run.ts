@@ -4,7 +4,8 @@ import { release } from 'node:os';
 import type { KtxManagedPythonInstallPolicy, KtxRuntimeFeature } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { CliError } from '../errors.js';
-import { printResult } from '../output/print.js';
+import type { OutputOptions } from '../output/formats.js';
+import { printResult, printTable } from '../output/print.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
@@ -32,9 +33,9 @@ interface FeatureArgs extends CommonArgs {
 export type KtxRuntimeArgs =
   | ({ command: 'install' } & FeatureArgs)
   | ({ command: 'status' } & CommonArgs)
-  | ({ command: 'doctor'; bundle?: BundleArgs } & CommonArgs)
+  | ({ command: 'doctor'; bundle?: BundleArgs } & CommonArgs & OutputOptions)
   | ({ command: 'start'; installPolicy: KtxManagedPythonInstallPolicy } & FeatureArgs)
-  | ({ command: 'stop'; all: boolean } & CommonArgs)
+  | ({ command: 'stop'; all: boolean } & CommonArgs & OutputOptions)
   | { command: 'logs'; cliVersion: string; follow: boolean }
   | ({ command: 'prune'; dryRun: boolean; yes: boolean } & CommonArgs);
 
@@ -105,22 +106,24 @@ async function status({ cliVersion, json }: ArgsOf<'status'>, io: CliIo, deps: K
   return 0;
 }
 
-async function doctor({ cliVersion, json }: ArgsOf<'doctor'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
-  const checks = await deps.doctorManagedPythonRuntime({ cliVersion });
+async function doctor(args: ArgsOf<'doctor'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+  const checks = await deps.doctorManagedPythonRuntime({ cliVersion: args.cliVersion });
   const ok = checks.every((check) => check.status === 'pass');
-  await printResult(io, json, { ok, checks }, () => view.renderChecks(checks, styleOf(io)));
+  if (args.format === undefined) {
+    await printResult(io, args.json, { ok, checks }, () => view.renderChecks(checks, styleOf(io)));
+  } else await printTable(io, args, checks, () => view.checksTable(checks));
   return ok ? 0 : 1;
 }
 
 async function writeBundle(
-  { cliVersion, json }: ArgsOf<'doctor'>,
+  args: ArgsOf<'doctor'>,
   bundle: BundleArgs,
   io: CliIo,
   deps: KtxRuntimeDeps,
 ): Promise<number> {
   const host = { node: process.version, os: release() };
-  const written = await deps.writeKtxDiagnosticBundle({ cliVersion, ...bundle, host });
-  await printResult(io, json, written, () => view.renderBundle(written, styleOf(io)));
+  const written = await deps.writeKtxDiagnosticBundle({ cliVersion: args.cliVersion, ...bundle, host });
+  await printTable(io, args, written, (style) => view.bundleTable(written, style));
   return 0;
 }
 
@@ -142,25 +145,30 @@ async function start(args: ArgsOf<'start'>, io: CliIo, deps: KtxRuntimeDeps): Pr
   return 0;
 }
 
-async function stop({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+async function stop(args: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const progress = createProgress(io);
-  const { status, state } = await deps.stopManagedPythonDaemon({
-    cliVersion,
+  const { status, state, layout } = await deps.stopManagedPythonDaemon({
+    cliVersion: args.cliVersion,
     onProgress: ({ message }) => progress(message),
   });
   endProgress(io);
-  await printResult(io, json, { status, ...(state && { state }) }, () => view.renderStop(status, state));
+  const result = { status, ...(state && { state }) };
+  if (args.format === undefined) await printResult(io, args.json, result, () => view.renderStop(status, state));
+  else {
+    const stopped = { status, ...(state && { pid: state.pid }), versionDir: layout.versionDir };
+    await printTable(io, args, result, () => view.stoppedTable([stopped]));
+  }
   return 0;
 }
 
-async function stopAll({ cliVersion, json }: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
+async function stopAll(args: ArgsOf<'stop'>, io: CliIo, deps: KtxRuntimeDeps): Promise<number> {
   const progress = createProgress(io);
   const daemons = await deps.stopAllManagedPythonDaemons({
-    cliVersion,
+    cliVersion: args.cliVersion,
     onProgress: ({ message }) => progress(message),
   });
   endProgress(io);
-  await printResult(io, json, { daemons }, () => view.renderStopAll(daemons, styleOf(io)));
+  await printTable(io, args, { daemons }, () => view.stoppedTable(daemons));
   return 0;
 }
 

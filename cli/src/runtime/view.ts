@@ -11,7 +11,8 @@ import type {
   PruneManagedPythonRuntimesResult,
   StoppedManagedPythonDaemon,
 } from '@kaelio/ktx';
-import { renderProperties, renderTable } from '../output/table.js';
+import type { TableView } from '../output/print.js';
+import { renderProperties } from '../output/table.js';
 import { pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 
@@ -71,12 +72,18 @@ export function renderChecks(checks: ManagedPythonRuntimeCheck[], style: Style):
     .join('');
 }
 
-/** Renders the files of a bundle. */
-export async function renderBundle({ file, entries }: KtxDiagnosticBundle, style: Style): Promise<string> {
+/** The checks as rows. */
+export function checksTable(checks: ManagedPythonRuntimeCheck[]): TableView {
+  const columns = [{ title: 'STATUS' }, { title: 'CHECK' }, { title: 'DETAIL' }, { title: 'FIX' }];
+  return { columns, rows: checks.map(({ status, label, detail, fix }) => [status, label, detail, fix]) };
+}
+
+/** The files of a bundle. */
+export function bundleTable({ file, entries }: KtxDiagnosticBundle, style: Style): TableView {
   const columns = [{ title: 'FILE' }, { title: 'BYTES', align: 'right' as const }, { title: 'CONTENT' }];
-  const rows = entries.map(({ name, bytes, about }) => [name, String(bytes), about]);
+  const rows = entries.map(({ name, bytes, about }) => [name, bytes, about]);
   const advice = 'Secrets and hosts were redacted, and nothing was sent: review it, then attach it to your report';
-  return `${style.green(`Wrote ${file}`)}\n${await renderTable(columns, rows, style)}${advice}\n`;
+  return { title: `${style.green(`Wrote ${file}`)}\n`, columns, rows, notes: `${advice}\n` };
 }
 
 /** Renders the running daemon. */
@@ -103,12 +110,11 @@ export function renderStop(status: 'stopped' | 'already-stopped', state?: Manage
   return state === undefined ? 'Stopped the daemon\n' : `Stopped the daemon (process ${state.pid})\n`;
 }
 
-/** Renders the stop of the daemons of all versions. */
-export async function renderStopAll(daemons: StoppedManagedPythonDaemon[], style: Style): Promise<string> {
-  if (daemons.length === 0) return 'No daemon was running\n';
+/** The daemons of all versions that were stopped. */
+export function stoppedTable(daemons: StoppedManagedPythonDaemon[]): TableView {
   const columns = [{ title: 'STATUS' }, { title: 'PROCESS' }, { title: 'FOLDER' }];
-  const rows = daemons.map(({ status, pid, versionDir }) => [status, pid?.toString() ?? '', versionDir]);
-  return renderTable(columns, rows, style);
+  const rows = daemons.map(({ status, pid, versionDir }) => [status, pid, versionDir]);
+  return { columns, rows, empty: 'No daemon was running\n' };
 }
 
 /** Renders the removed runtimes, or those that a dry run would remove. */

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { CliError } from '../errors.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
+import { outputOf } from '../flags/format.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
@@ -17,13 +18,14 @@ interface ScanFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
 export function registerScanCommands(parent: Command, context: CommandContext): void {
   const scan = parent
     .command('scan')
+    .summary('read the schema of a database and report what changed')
     .description('read the schema of a connection into the project and report what changed');
   registerRun(scan, context);
   registerRunQueries(
     scan,
     'scan',
     context,
-    (query, command) => context.deps.scan({ ...query, ...jsonFlag(command) }, context.io),
+    (query, command) => context.deps.scan({ ...query, ...outputOf(command) }, context.io),
     (command) => rejectScanFlags(scan, command),
   );
 }

@@ -12,12 +12,14 @@ import {
   runWithProgress,
   withTerminal,
 } from '../ingest/local-ingest.js';
+import type { OutputOptions } from '../output/formats.js';
 import { printResult, printWarnings } from '../output/print.js';
+import type { RunQuery } from '../runs/query.js';
 import { reportOf } from '../runs/result.js';
 import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
 import type { CliIo } from '../terminal/io.js';
 import { styleOf } from '../terminal/style.js';
-import { renderReport, renderRuns, renderScan } from './view.js';
+import { scanViews } from './view.js';
 
 /** The source that scans record their runs under. */
 export const SCAN_SOURCE = 'live-database';
@@ -36,8 +38,7 @@ export type KtxScanArgs =
       runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
       json?: true;
     } & TrustFlag)
-  | { command: 'status'; projectDir: string; runId?: string; json?: true }
-  | { command: 'report'; projectDir: string; runId: string; json?: true };
+  | (RunQuery & OutputOptions);
 
 type RunArgs = Extract<KtxScanArgs, { command: 'run' }>;
 
@@ -52,15 +53,12 @@ export interface KtxScanDeps extends RunStoreDeps {
 export async function runKtxScan(args: KtxScanArgs, io: CliIo, deps: KtxScanDeps = {}): Promise<number> {
   const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
   printWarnings(io, project.warnings);
-  const { command, projectDir } = args;
-  const json = args.json === true;
-  if (command === 'run') await scan(args, project, io, deps);
-  else if (args.runId === undefined) await showRuns({ projectDir, source: SCAN_SOURCE, json }, io, deps, renderRuns);
+  if (args.command === 'run') await scan(args, project, io, deps);
   else {
-    const complete = command === 'report';
-    const render = (run: KtxRunReport, style: Parameters<typeof renderReport>[2]) =>
-      renderReport(run, { complete }, style);
-    await showRun({ projectDir, runId: args.runId, json }, io, deps, render, requireScanRun);
+    const { command, projectDir, runId, all, ...output } = args;
+    const request = { projectDir, source: SCAN_SOURCE, all, output };
+    if (runId === undefined) await showRuns(request, io, deps, scanViews);
+    else await showRun({ ...request, command, runId }, io, deps, scanViews, requireScanRun);
   }
   return 0;
 }
@@ -91,7 +89,7 @@ async function scan(
   );
   const report = reportOf(result, { connectionId, source: SCAN_SOURCE });
   printWarnings(io, report.warnings);
-  await printResult(io, args.json, result, () => renderScan(report, styleOf(io)));
+  await printResult(io, args.json, result, () => scanViews.renderRun(report, styleOf(io)));
 }
 
 /** Rejects runs of other sources, which share the store but have other commands. */

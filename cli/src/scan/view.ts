@@ -2,11 +2,8 @@
 
 import { createRunViews } from '../runs/view.js';
 
-export const {
-  renderRun: renderScan,
-  renderRuns,
-  renderReport,
-} = createRunViews({
+/** The views of scans. */
+export const scanViews = createRunViews({
   title: ({ connectionId }) => `Scanned ${connectionId}`,
   base: 'last scan',
   none: 'No scans yet: start one with ktx scan ID',

@@ -11,7 +11,7 @@ import {
 } from '@kaelio/ktx';
 import { printResult, printWarnings } from '../output/print.js';
 import { ensureRuntime, managedDaemonOptions } from '../runtime/managed.js';
-import { renderScan } from '../scan/view.js';
+import { scanViews } from '../scan/view.js';
 import { type CliIo, callOptions, workingDirOf } from '../terminal/io.js';
 import { createProgress, endProgress, type Progress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
@@ -96,7 +96,7 @@ async function render(result: DemoResult, io: CliIo): Promise<string> {
   const style = styleOf(io);
   return [
     renderIntroduction(result.projectDir, style),
-    await renderScan(result.scan.report, style),
+    await scanViews.renderRun(result.scan.report, style),
     await renderAnalysis(result, style),
     await renderAnswer(result, io),
     await renderNextSteps(result.projectDir, workingDirOf(io), style),

@@ -9,14 +9,17 @@ import type {
 } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { findOnlyDatabase } from '../connection/only-connection.js';
+import { CliError } from '../errors.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
-import { printResult, printWarnings } from '../output/print.js';
-import { renderResult } from '../output/result-table.js';
+import { escapeControlCharacters } from '../output/control-characters.js';
+import type { OutputOptions, RowFormat } from '../output/formats.js';
+import { printResult, printTable, printWarnings } from '../output/print.js';
+import { printSqlResult } from '../output/result-table.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
-import { renderGeneration, renderSources, renderValidation } from './view.js';
+import { generationTable, renderValidation, sourcesTable } from './view.js';
 
 interface CommonArgs {
   /** Absolute. */
@@ -32,15 +35,33 @@ interface QueryArgs extends CommonArgs, TrustFlag {
   command: 'query';
   query: KtxSemanticQuery;
   execute: boolean;
-  format?: 'sql' | 'json';
+  /** `sql` prints the SQL also above a table of rows; a format of rows needs `execute`. */
+  format?: 'sql' | RowFormat;
   maxRows?: number;
+}
+
+interface ReadArgs {
+  command: 'read';
+  projectDir: string;
+  name: string;
+  /** Default: the only one that has the source. */
+  connectionId?: string;
+  json?: true;
+}
+
+interface GenerateArgs extends CommonArgs {
+  command: 'generate';
+  /** List unchanged sources as well. */
+  all?: true;
+  format?: RowFormat;
 }
 
 /** Arguments of the group. */
 export type KtxSlArgs =
-  | { command: 'list'; projectDir: string; connectionId?: string; json?: true }
+  | ({ command: 'list'; projectDir: string; connectionId?: string } & OutputOptions)
+  | ReadArgs
   | (CommonArgs & { command: 'validate'; names: string[] })
-  | (CommonArgs & { command: 'generate' })
+  | GenerateArgs
   | QueryArgs;
 
 /** Functions of the addon that the group calls; tests may replace them. */
@@ -49,6 +70,7 @@ export type KtxSlDeps = Partial<
     typeof addon,
     | 'loadKtxProject'
     | 'listKtxSemanticSources'
+    | 'readKtxSemanticSource'
     | 'validateKtxSemanticSources'
     | 'generateKtxSemanticSources'
     | 'runKtxSemanticQuery'
@@ -63,6 +85,8 @@ export async function runKtxSl(args: KtxSlArgs, io: CliIo, deps: KtxSlDeps = {})
   switch (args.command) {
     case 'list':
       return list(args, io, calls);
+    case 'read':
+      return read(args, project, io, calls);
     case 'validate':
       return validate(args, project, io, calls);
     case 'generate':
@@ -75,13 +99,33 @@ export async function runKtxSl(args: KtxSlArgs, io: CliIo, deps: KtxSlDeps = {})
 type Calls = Required<KtxSlDeps>;
 
 async function list(args: Extract<KtxSlArgs, { command: 'list' }>, io: CliIo, calls: Calls): Promise<number> {
-  const { projectDir, connectionId, json } = args;
+  const { projectDir, connectionId } = args;
   const sources = await calls.listKtxSemanticSources({
     projectDir,
     ...(connectionId === undefined ? {} : { connectionId }),
   });
-  await printResult(io, json, { sources }, () => renderSources(sources, styleOf(io)));
+  await printTable(io, args, { sources }, (style) => sourcesTable(sources, style));
   return 0;
+}
+
+async function read(args: ReadArgs, project: KtxProject, io: CliIo, calls: Calls): Promise<number> {
+  const { projectDir, name } = args;
+  const connectionId = args.connectionId ?? (await findConnectionOf(name, project, calls));
+  const file = await calls.readKtxSemanticSource({ projectDir, connectionId, name });
+  const text = io.stdout.isTTY ? escapeControlCharacters(file.text) : file.text;
+  await printResult(io, args.json, file, () => text);
+  return 0;
+}
+
+/** The connection that has a source of that name, else the only database. Errors: several have one. */
+async function findConnectionOf(name: string, project: KtxProject, calls: Calls): Promise<string> {
+  const all = await calls.listKtxSemanticSources({ projectDir: project.projectDir });
+  const ids = [...new Set(all.filter((source) => source.name === name).map(({ connectionId }) => connectionId))];
+  if (ids.length > 1) {
+    const message = `Several connections have a semantic source ${name}: ${ids.join(', ')}`;
+    throw new CliError('KTX_ARGUMENT_INVALID', message, 'Choose one of them with --connection-id ID');
+  }
+  return ids[0] ?? findOnlyDatabase(project);
 }
 
 async function validate(
@@ -101,12 +145,13 @@ async function validate(
   return validation.valid ? 0 : 1;
 }
 
-async function generate(args: CommonArgs, project: KtxProject, io: CliIo, calls: Calls): Promise<number> {
+async function generate(args: GenerateArgs, project: KtxProject, io: CliIo, calls: Calls): Promise<number> {
   const options = semanticOptions(args, project, io);
   createProgress(io)(`Generating semantic sources of ${options.connectionId}`);
   const generation = await calls.generateKtxSemanticSources(options);
   endProgress(io);
-  await printResult(io, args.json, generation, () => renderGeneration(generation, styleOf(io)));
+  const all = args.all ?? args.format !== undefined;
+  await printTable(io, args, generation, (style) => generationTable(generation, all, style));
   return 0;
 }
 
@@ -121,11 +166,10 @@ async function query(args: QueryArgs, project: KtxProject, io: CliIo, calls: Cal
     ...(args.maxRows === undefined ? {} : { maxRows: args.maxRows }),
   });
   endProgress(io);
-  const json = args.json === true || args.format === 'json';
-  await printResult(io, json, answer, () => renderAnswer(answer, args, io));
+  await printAnswer(answer, args, io);
   // The limit is visible in the SQL and in the footer of the rows.
   const { warnings, limit_warning: limitWarning } = answer.plan;
-  if (!json)
+  if (!args.json)
     printWarnings(
       io,
       warnings.filter((warning) => warning !== limitWarning),
@@ -133,12 +177,11 @@ async function query(args: QueryArgs, project: KtxProject, io: CliIo, calls: Cal
   return 0;
 }
 
-async function renderAnswer({ sql, result }: KtxSemanticQueryResult, args: QueryArgs, io: CliIo): Promise<string> {
-  const parts = [
-    ...(result === undefined || args.format === 'sql' ? [`${sql}\n`] : []),
-    ...(result === undefined ? [] : [await renderResult(result, io)]),
-  ];
-  return parts.join('\n');
+async function printAnswer(answer: KtxSemanticQueryResult, { json, format }: QueryArgs, io: CliIo): Promise<void> {
+  const { sql, result } = answer;
+  if (json || result === undefined) return printResult(io, json, answer, () => `${sql}\n`);
+  if (format === 'sql') io.stdout.write(`${sql}\n\n`);
+  await printSqlResult(io, format === undefined || format === 'sql' ? {} : { format }, result);
 }
 
 /** Options of the addon: the connection, and the managed daemon. */

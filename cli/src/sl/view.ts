@@ -6,7 +6,7 @@ import type {
   KtxSemanticSourceSummary,
   KtxSemanticValidation,
 } from '@kaelio/ktx';
-import { renderTable } from '../output/table.js';
+import type { TableView } from '../output/print.js';
 import { pluralize } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 
@@ -25,9 +25,8 @@ const ACTIONS: Record<Action, string> = {
   unchanged: 'unchanged',
 };
 
-/** Renders the sources, and the files that cannot be read. */
-export async function renderSources(sources: KtxSemanticSourceSummary[], style: Style): Promise<string> {
-  if (sources.length === 0) return 'No semantic sources yet: generate them with ktx sl generate\n';
+/** The sources, and notes about the files that cannot be read. */
+export function sourcesTable(sources: KtxSemanticSourceSummary[], style: Style): TableView {
   const columns = [
     { title: 'SOURCE' },
     { title: 'CONNECTION' },
@@ -41,12 +40,13 @@ export async function renderSources(sources: KtxSemanticSourceSummary[], style: 
     source.name,
     source.connectionId,
     source.table ?? 'a query',
-    String(source.columns.length),
-    String(source.measures.length),
+    source.columns.length,
+    source.measures.length,
     source.joins.join(', '),
   ]);
   const invalid = sources.flatMap(({ error }) => (error === null ? [] : [`${style.red('Invalid:')} ${error}\n`]));
-  return [...(rows.length === 0 ? [] : [await renderTable(columns, rows, style)]), ...invalid].join('');
+  const empty = sources.length === 0 ? 'No semantic sources yet: generate them with ktx sl generate\n' : '';
+  return { columns, rows, notes: invalid.join(''), empty };
 }
 
 /** Renders every problem, and a summary. */
@@ -66,16 +66,24 @@ export function renderValidation(validation: KtxSemanticValidation, style: Style
   ].join('');
 }
 
-/** Renders the action for each source. */
-export async function renderGeneration(generation: KtxSemanticGeneration, style: Style): Promise<string> {
+/** The action for each source; without `all`, unchanged ones are counted only. */
+export function generationTable(generation: KtxSemanticGeneration, all: boolean, style: Style): TableView {
   const { connectionId, syncId, sources, warnings } = generation;
   const title = style.bold(`Generated ${pluralize(sources.length, 'semantic source')} of ${connectionId}`);
   const order = Object.keys(ACTIONS);
   const sorted = [...sources].sort((left, right) => order.indexOf(left.action) - order.indexOf(right.action));
-  const rows = sorted.map((source) => [source.name, ACTIONS[source.action], source.path]);
-  const table = await renderTable([{ title: 'SOURCE' }, { title: 'ACTION' }, { title: 'FILE' }], rows, style);
+  const listed = all ? sorted : sorted.filter(({ action }) => action !== 'unchanged');
+  const rows = listed.map((source) => [source.name, ACTIONS[source.action], source.path]);
+  const unchanged = sorted.length - listed.length;
+  const counts = unchanged === 0 ? '' : `${pluralize(unchanged, 'unchanged source')}; list all with --all\n`;
   const warningLines = warnings.map((warning) => `${style.yellow('Warning:')} ${warning}\n`);
-  return [`${title} from the scan ${syncId}\n`, table, ...sorted.map(details), ...warningLines].join('');
+  return {
+    title: `${title} from the scan ${syncId}\n`,
+    columns: [{ title: 'SOURCE' }, { title: 'ACTION' }, { title: 'FILE' }],
+    rows,
+    notes: [counts, ...sorted.map(details), ...warningLines].join(''),
+    empty: '',
+  };
 }
 
 function details({ name, addedColumns, addedJoins, removedColumns, note }: KtxGeneratedSemanticSource): string {

@@ -12,8 +12,8 @@ import type { StatusLine } from './status-line.js';
 export interface CliIo extends KtxCliIo {
   stdout: KtxCliIo['stdout'] & { columns?: number };
   stderr: KtxCliIo['stderr'] & { isTTY?: boolean };
-  /** Input of prompts; without a terminal here nothing is asked. */
-  stdin?: { isTTY?: boolean };
+  /** Input of prompts, and of commands that read `-`; without a terminal here nothing is asked. */
+  stdin?: { isTTY?: boolean } & Partial<AsyncIterable<Buffer | string>>;
   /** Folder that relative paths are resolved against; default: the working folder of the process. */
   cwd?: string;
   /** Replaces the process environment for `NO_COLOR` and `KTX_DEBUG`. */

@@ -14,13 +14,18 @@ export interface Style {
   yellow(text: string): string;
 }
 
+const unstyled = (text: string) => text;
+
+/** Leaves every text unchanged. */
+export const PLAIN: Style = { bold: unstyled, dim: unstyled, green: unstyled, red: unstyled, yellow: unstyled };
+
 /** The styles of a stream: none unless it is a terminal with escape sequences and `NO_COLOR` is empty. */
 export function styleOf(io: CliIo, stream: { isTTY?: boolean } = io.stdout): Style {
   const { NO_COLOR, TERM } = environmentOf(io);
   const coloured = stream.isTTY === true && !NO_COLOR && TERM !== 'dumb';
   // `styleText` would check `process.stdout` and its own variables; both are decided above.
-  const paint = (format: Format) => (text: string) =>
-    coloured ? styleText(format, text, { validateStream: false }) : text;
+  if (!coloured) return PLAIN;
+  const paint = (format: Format) => (text: string) => styleText(format, text, { validateStream: false });
   return {
     bold: paint('bold'),
     dim: paint('dim'),

@@ -9,6 +9,7 @@ import { projectDirOf, resolveDir } from '../flags/project-dir.js';
 export function registerTrustCommand(program: Command, context: CommandContext): void {
   const { deps, io } = context;
   addJsonFlag(program.command('trust'))
+    .summary('allow a project from elsewhere to use its secrets')
     .description('allow a project from elsewhere to use the secrets that it refers to')
     .argument('[dir]', 'folder of the project (default: the nearest one upwards with a ktx.yaml)')
     .action(async (dir: string | undefined, _: unknown, command: Command) => {

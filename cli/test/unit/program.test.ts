@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runKtxCli } from '../../src/cli.js';
 import { InterruptedError } from '../../src/errors.js';
@@ -27,6 +28,8 @@ function mockCommands() {
     serve: group(),
     setup: group(),
     sl: group(),
+    sql: group(),
+    table: group(),
   };
 }
 
@@ -351,10 +354,50 @@ describe('sl', () => {
     );
   });
 
+  it('reads names of measures, dimensions without measures, and empty groups', async () => {
+    const deps = mockCommands();
+    const queried = async (...flags: string[]) => {
+      expect(await runKtxCli(['sl', 'query', ...flags, ...where], makeIo().io, deps)).toBe(0);
+      return (deps.sl.mock.lastCall as unknown as [{ query: unknown }])[0].query;
+    };
+    expect(
+      await queried('--measure', 'sum(orders.amount) as revenue', '--measure', 'orders.count AS "My orders"'),
+    ).toEqual({ measures: [{ expr: 'sum(orders.amount)', name: 'revenue' }, 'orders.count AS "My orders"'] });
+    expect(await queried('--measure', 'sum(cast(orders.amount as int))')).toEqual({
+      measures: ['sum(cast(orders.amount as int))'],
+    });
+    expect(await queried('--measure', 'sum(cast(orders.amount as int)) as whole')).toEqual({
+      measures: [{ expr: 'sum(cast(orders.amount as int))', name: 'whole' }],
+    });
+    expect(await queried('--dimension', 'customers.name', '--include-empty')).toEqual({
+      dimensions: ['customers.name'],
+      include_empty: true,
+    });
+  });
+
+  it('reads a query from a file and from standard input', async () => {
+    const deps = mockCommands();
+    const query = { measures: ['orders.count'], limit: null };
+    await writeFile(join(dir, 'q.yaml'), '# monthly\nmeasures: [orders.count]\nlimit: null\n');
+    const stdin = Readable.from([Buffer.from('{"measures":'), Buffer.from('["orders.count"],"limit":null}')]);
+    const io = makeIo({ cwd: dir, stdin }).io;
+    for (const file of ['q.yaml', '-']) {
+      expect(await runKtxCli(['sl', 'query', '--query-file', file, ...where], io, deps)).toBe(0);
+      expect(deps.sl).toHaveBeenLastCalledWith(expect.objectContaining({ query }), io);
+    }
+    const { io: broken, stderr } = makeIo({ stdin: Readable.from(['- 1\n']) });
+    expect(await runKtxCli(['sl', 'query', '--query-file', '-', ...where], broken, deps)).toBe(1);
+    expect(stderr()).toContain('Error: The standard input:1:1: expected keys and values\n');
+  });
+
   it.each([
-    [['query'], "required option '--measure <measure>' not specified"],
+    [['query'], 'Error: The query selects nothing\nNext: Add --measure or --dimension, or a whole query with'],
     [['query', '--measure', 'a.b', '--limit', '0'], 'It must be an integer of at least 1'],
-    [['query', '--measure', 'a.b', '--format', 'xml'], 'Allowed choices are sql, json'],
+    [['query', '--measure', 'a.b', '--format', 'xml'], 'Allowed choices are sql, table, csv, tsv, json, markdown'],
+    [['query', '--measure', 'a.b', '--format', 'csv'], 'which a query has with --execute only\nNext: Add --execute'],
+    [['query', '--query-file', 'q.yaml', '--measure', 'a.b'], "'--query-file <file>' cannot be used with option"],
+    [['query', '--query-file', 'none.yaml'], 'ENOENT'],
+    [['list', '--json', '--format', 'csv'], 'Choose only one output format: --json or --format'],
   ])('rejects %j', async (words, sentence) => {
     const { io, stderr } = makeIo();
     const deps = mockCommands();
@@ -364,7 +407,53 @@ describe('sl', () => {
   });
 });
 
+describe('sql', () => {
+  const args = { projectDir: '/shop', cliVersion: '0.0.0-test', installPolicy: 'prompt', sql: 'SELECT 1' };
+  const where = ['--project-dir', '/shop'];
+
+  it('reads the statement from the argument, a file and standard input', async () => {
+    const deps = mockCommands();
+    await writeFile(join(dir, 'q.sql'), 'SELECT 1');
+    for (const words of [['SELECT 1'], ['--file', 'q.sql'], ['-'], ['--file', '-']]) {
+      const { io } = makeIo({ cwd: dir, stdin: Readable.from(['SELECT', ' 1']) });
+      expect(await runKtxCli(['sql', ...words, ...where], io, deps)).toBe(0);
+      expect(deps.sql).toHaveBeenLastCalledWith(args, io);
+    }
+    const { io } = makeIo();
+    const flags = ['--connection-id', 'a', '--max-rows', '5', '--format', 'tsv', '--trust', '--yes'];
+    expect(await runKtxCli(['sql', 'SELECT 1', ...flags, ...where], io, deps)).toBe(0);
+    const parsed = { connectionId: 'a', maxRows: 5, format: 'tsv', trust: 'always', installPolicy: 'auto' };
+    expect(deps.sql).toHaveBeenLastCalledWith({ ...args, ...parsed }, io);
+  });
+
+  it.each([
+    [[], 'Error: There is no statement to run\nNext: Add one: ktx sql "SELECT 1"\n'],
+    [[' '], 'Error: There is no statement to run\n'],
+    [['-'], 'Error: There is no statement to run\n'],
+    [['SELECT 1', '--file', 'q.sql'], 'Error: Choose only one statement: the argument or --file\n'],
+  ])('rejects %j', async (words, message) => {
+    const { io, stderr } = makeIo();
+    const deps = mockCommands();
+    expect(await runKtxCli(['sql', ...words, ...where], io, deps)).toBe(1);
+    expect(stderr()).toContain(message);
+    expect(deps.sql).not.toHaveBeenCalled();
+  });
+});
+
 describe('other groups', () => {
+  it('routes tables', async () => {
+    const { io } = makeIo();
+    const deps = mockCommands();
+    await runKtxCli(['table', '--project-dir', dir], io, deps);
+    await runKtxCli(['table', 'main.orders', '--connection-id', 'a', '--json', '--project-dir', dir], io, deps);
+    await runKtxCli(['table', 'orders', '--format', 'table', '--project-dir', dir], io, deps);
+    expect(deps.table.mock.calls.map((call) => call.at(0))).toEqual([
+      { projectDir: dir },
+      { projectDir: dir, name: 'main.orders', connectionId: 'a', json: true },
+      { projectDir: dir, name: 'orders' },
+    ]);
+  });
+
   it('routes init with a folder, with --project-dir, and with neither', async () => {
     const { io } = makeIo({ cwd: dir });
     const deps = mockCommands();
@@ -443,13 +532,41 @@ describe('exit codes and failures', () => {
   });
 
   it.each([
-    [['help', 'scna'], 'scna', 'ktx --help'],
-    [['help', 'sl', 'nonsense'], 'nonsense', 'ktx sl --help'],
-  ])('%j fails', async (argv, word, next) => {
+    [['help', 'scna'], "'scna' (Did you mean scan?)", 'ktx --help'],
+    [['help', 'sl', 'qeury'], "'qeury' (Did you mean query?)", 'ktx sl --help'],
+    [['help', 'sl', 'nonsense'], "'nonsense'", 'ktx sl --help'],
+    [['help', 'scan', 'warehouse'], "'warehouse'", 'ktx scan --help'],
+  ])('%j fails, and suggests the nearest command', async (argv, word, next) => {
     const { io, stdout, stderr } = makeIo();
-    expect(await runKtxCli(argv, io, mockCommands())).toBe(1);
-    expect(stderr()).toBe(`Error: unknown command '${word}'\nNext: See the commands with: ${next}\n`);
+    const deps = mockCommands();
+    expect(await runKtxCli(argv, io, deps)).toBe(1);
+    expect(stderr()).toBe(`Error: unknown command ${word}\nNext: See the commands with: ${next}\n`);
     expect(stdout()).toBe('');
+    expect(deps.scan).not.toHaveBeenCalled();
+  });
+
+  it('shows the commands in the order of a first day on a screen of 24 lines', async () => {
+    const { io, stdout } = makeIo({ stdout: { write: (text) => (screen += text), columns: 80 } });
+    let screen = '';
+    expect(await runKtxCli(['--help'], io, mockCommands())).toBe(0);
+    expect(stdout()).toBe('');
+    const lines = screen.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    const titles = lines.filter((line) => /^[A-Z][a-z ]+:$/.test(line));
+    expect(titles).toEqual(['Start:', 'Ask:', 'Connect agents:', 'Maintain:']);
+    const commands = lines.flatMap((line) => /^ {2}(\w+) /.exec(line)?.[1] ?? []);
+    expect(commands.slice(0, 3)).toEqual(['setup', 'init', 'connection']);
+    expect(commands).toContain('help');
+    expect(commands).not.toContain('dev');
+  });
+
+  it.each([[[]], [['sl', 'query']], [['runtime', 'install']]])('wraps the help of %j at 60 columns', async (words) => {
+    let screen = '';
+    const { io } = makeIo({ stdout: { write: (text) => (screen += text), columns: 60 } });
+    expect(await runKtxCli([...words, '--help'], io, mockCommands())).toBe(0);
+    expect(screen.split('\n').filter((line) => line.length > 60)).toEqual([]);
+    expect(screen).toContain('Usage: ktx');
   });
 
   it('marks required options in the help, and shows only the options of the command', async () => {
@@ -479,7 +596,7 @@ describe('exit codes and failures', () => {
       "unknown option '--measures' (Did you mean --measure?)",
       'ktx sl query --help',
     ],
-    [['sl', 'query'], "required option '--measure <measure>' not specified", 'ktx sl query --help'],
+    [['ingest', 'run'], "required option '--adapter <adapter>' not specified", 'ktx ingest run --help'],
     [
       ['runtime', 'install', '--feature', 'x'],
       "option '--feature <feature>' argument 'x' is invalid. Allowed choices are core, local-embeddings, duckdb, sqlalchemy",
@@ -509,6 +626,12 @@ describe('exit codes and failures', () => {
         hint: 'See the usage with: ktx scan --help',
       },
     });
+  });
+
+  it.each([['--format', 'json'], ['--format=json']])('prints a failure as JSON with %s %s', async (...format) => {
+    const { io, stdout } = makeIo({ cwd: dir });
+    expect(await runKtxCli(['table', 'orders', ...format], io, mockCommands())).toBe(1);
+    expect(JSON.parse(stdout())).toMatchObject({ error: { code: 'KTX_PROJECT_MISSING' } });
   });
 
   it('exits with 130 when the command was interrupted', async () => {

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from semantic_layer.catalog import Node
 from semantic_layer.dialects import SqlDialect
-from semantic_layer.errors import SemanticError, format_suggestion
+from semantic_layer.errors import SemanticError, format_near_matches, format_suggestion
 from semantic_layer.expressions import parse_table
 from semantic_layer.models import Column, ColumnType
 from semantic_layer.physical import expand_column
@@ -114,8 +114,7 @@ class Scan:
                 f"The newest scan has no table {text}, and none of its schema: it is not compared with the database"
             )
             return Difference(node.name, message, is_error=False)
-        near = format_suggestion(reference.name, [table.name for tables in self._tables.values() for table in tables])
-        near = near if near.startswith("; did you mean") else ""
+        near = format_near_matches(reference.name, [table.name for tables in self._tables.values() for table in tables])
         return Difference(node.name, f"The newest scan has no table {text}{near}", is_error=True)
 
     def _compare_column(self, node: Node, name: str, column: Column, tables: list[Table]) -> Iterator[Difference]:

@@ -40,12 +40,16 @@ def unknown_name_error(what: str, name: str, known: Iterable[str]) -> SemanticEr
 
 def format_suggestion(name: str, known: list[str]) -> str:
     """Return near matches or a short list of names as the end of a sentence, empty without a suggestion."""
+    near = format_near_matches(name, known)
+    if not near and known and len(known) <= MAX_LISTED:
+        return "; there are " + ", ".join(f"'{candidate}'" for candidate in known)
+    return near
+
+
+def format_near_matches(name: str, known: list[str]) -> str:
+    """Return names that are spelled like `name`, in any letter case, as the end of a sentence; empty without one."""
     folded: dict[str, str] = {}
     for candidate in known:
         folded.setdefault(candidate.lower(), candidate)
     near = difflib.get_close_matches(name.lower(), list(folded), MAX_SUGGESTIONS)
-    if near:
-        return "; did you mean " + " or ".join(f"'{folded[match]}'" for match in near) + "?"
-    if known and len(known) <= MAX_LISTED:
-        return "; there are " + ", ".join(f"'{candidate}'" for candidate in known)
-    return ""
+    return "; did you mean " + " or ".join(f"'{folded[match]}'" for match in near) + "?" if near else ""

@@ -19,6 +19,7 @@ pub(crate) struct ManagedDaemon {
     options: Options,
     cli_version: String,
     io: JsRef,
+    announces_daemon: bool,
 }
 
 impl ManagedDaemon {
@@ -30,7 +31,8 @@ impl ManagedDaemon {
         for key in ["ensureRuntime", "startDaemon", "confirmInstall", "onProgress"] {
             options.function(key)?;
         }
-        Ok(Self { options, cli_version, io })
+        let announces_daemon = options.boolean("announceDaemon")?.unwrap_or(true);
+        Ok(Self { options, cli_version, io, announces_daemon })
     }
 
     pub(super) fn options(&self) -> &Options {
@@ -54,7 +56,7 @@ impl ResolverHost for ManagedDaemon {
     }
 
     fn print(&self, line: &str) -> Outcome<()> {
-        io::write(&self.io, "stderr", line)
+        if self.announces_daemon { io::write(&self.io, "stderr", line) } else { Ok(()) }
     }
 }
 
@@ -89,7 +91,7 @@ fn wait_reporter(io: &JsRef) -> Outcome<JsRef> {
 
 /// Starts the daemon with a feature by the injected `startDaemon` or natively.
 pub(super) async fn start_with(host: &ManagedDaemon, feature: Feature) -> Outcome<StartedDaemon> {
-    let ManagedDaemon { options, cli_version, io } = host;
+    let ManagedDaemon { options, cli_version, io, .. } = host;
     let env = &io.env();
     let mut request = vec![
         ("cliVersion", JsRef::string(env, cli_version)),

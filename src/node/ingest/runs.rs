@@ -29,10 +29,10 @@ pub fn list_ktx_runs(env: Env, options: JsRef) -> napi::Result<JsRef> {
 pub fn read_ktx_run(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (dir, id) = (options.required_path("projectDir")?, options.required_string("runId")?);
-        let variables = variables(&options)?;
+        let (source, variables) = (options.string("source")?, variables(&options)?);
         let reading = move || {
             project::check_dir_owner(dir.as_ref(), &variables)?;
-            read_run(dir.as_ref(), &id)
+            read_run(dir.as_ref(), &id, source.as_deref())
         };
         JsRef::encode(&env, &offload::spawn_blocking(reading).await?)
     })

@@ -1,6 +1,7 @@
-//! Exports for the semantic layer: its compute port, the sources of a project, and queries.
+//! Exports for the semantic layer: its compute port, the sources of a project, the scanned tables, and queries.
 
 mod compute;
 mod query;
 mod sources;
+mod tables;
 mod transports;

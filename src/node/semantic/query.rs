@@ -1,4 +1,4 @@
-//! Export that runs a query of the semantic layer.
+//! Exports that parse and run a query of the semantic layer.
 
 use crate::{
     node::{
@@ -15,6 +15,14 @@ use crate::{
 use napi::Env;
 use napi_derive::napi;
 use std::sync::Arc;
+
+#[napi(js_name = "parseKtxSemanticQuery")]
+pub fn parse_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (file, text) = (options.required_string("file")?, options.required_string("text")?);
+        JsRef::encode(&env, &semantic::parse_query(&file, &text)?)
+    })
+}
 
 #[napi(js_name = "runKtxSemanticQuery")]
 pub fn run_ktx_semantic_query(env: Env, options: JsRef) -> napi::Result<JsRef> {

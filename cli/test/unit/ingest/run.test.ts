@@ -170,13 +170,19 @@ describe('runKtxIngest', () => {
     const listKtxRuns = vi.fn(async () => [scanReport({ source: 'looker' }), scanReport()]);
     const deps = { loadKtxProject, listKtxRuns, readKtxRun: async () => scanReport({ source: 'looker' }) };
     await runKtxIngest({ command: 'status', projectDir: '/shop', outputMode: 'plain' }, list.io, deps);
-    expect(listKtxRuns).toHaveBeenCalledExactlyOnceWith({ projectDir: '/shop', limit: 20 });
+    expect(listKtxRuns).toHaveBeenCalledExactlyOnceWith({ projectDir: '/shop', limit: 21 });
     expect(list.stdout()).toMatch(/^RUN +CONNECTION +ADAPTER +STATUS +STARTED +TOOK +CHANGES\n/);
     expect(list.stdout()).toContain('looker');
     const report = { command: 'report', projectDir: '/shop', runId: 'run-1', outputMode: 'plain' } as const;
     await runKtxIngest(report, one.io, deps);
     expect(one.stdout()).toMatch(/Adapter +looker\n/);
-    expect(one.stdout()).toContain('Work to do');
+    expect(one.stdout()).not.toContain('Work to do');
+    const all = makeIo();
+    await runKtxIngest({ ...report, all: true }, all.io, deps);
+    expect(all.stdout()).toContain('Work to do');
+    const csv = makeIo();
+    await runKtxIngest({ ...report, format: 'csv' }, csv.io, deps);
+    expect(csv.stdout()).toBe('change,name\nadded,public.orders\nadded,public.stores\n');
   });
 
   it('prints how to start if no run is recorded', async () => {

@@ -60,7 +60,13 @@ describe('runKtxScan', () => {
       dryRun: false,
       trigger: 'cli',
       adapters,
-      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, onProgress: expect.any(Function) },
+      managedDaemon: {
+        cliVersion: '0.2.0',
+        installPolicy: 'auto',
+        io,
+        announceDaemon: false,
+        onProgress: expect.any(Function),
+      },
       onProgress: expect.any(Function),
     });
     expect(runLocalScan.mock.calls[0]?.[0].managedDaemon?.io).toBe(io);
@@ -117,15 +123,40 @@ describe('runKtxScan', () => {
   });
 
   it('lists scans only, and rejects a run of another source', async () => {
-    const { io } = makeIo();
-    const listKtxRuns = vi.fn(async () => [scanReport()]);
+    const { io, stdout } = makeIo();
+    const listKtxRuns = vi.fn(async (_: object) => [scanReport()]);
     await runKtxScan({ command: 'status', projectDir: '/shop' }, io, { loadKtxProject, listKtxRuns });
-    expect(listKtxRuns).toHaveBeenCalledWith({ projectDir: '/shop', source: 'live-database', limit: 20 });
+    expect(listKtxRuns).toHaveBeenCalledWith({ projectDir: '/shop', source: 'live-database', limit: 21 });
+    expect(stdout()).not.toContain('--all');
     const readKtxRun = async () => scanReport({ source: 'looker' });
     const report = { command: 'report', projectDir: '/shop', runId: 'run-1' } as const;
     await expect(runKtxScan(report, io, { loadKtxProject, readKtxRun })).rejects.toMatchObject({
       code: 'KTX_RUN_UNKNOWN',
       message: 'Run run-1 is a looker run, not a scan',
     });
+  });
+
+  it('lists the last 20 scans and says that there are older ones, or lists all', async () => {
+    const listKtxRuns = async ({ limit = 100 }: { limit?: number }) =>
+      Array.from({ length: limit }, () => scanReport());
+    const listed = async (flags: object) => {
+      const { io, stdout, stderr } = makeIo();
+      await runKtxScan({ command: 'status', projectDir: '/shop', ...flags }, io, { loadKtxProject, listKtxRuns });
+      return { rows: stdout().match(/^run-1\b/gm)?.length, stdout: stdout(), stderr: stderr() };
+    };
+    const note = 'There are older ones: list them with --all\n';
+    const short = await listed({});
+    expect(short.rows).toBe(20);
+    expect(short.stdout.endsWith(note)).toBe(true);
+    const csv = await listed({ format: 'csv' });
+    expect(csv.rows).toBe(20);
+    expect(csv.stdout).not.toContain(note);
+    expect(csv.stderr.endsWith(note)).toBe(true);
+    const json = await listed({ json: true });
+    expect(JSON.parse(json.stdout).runs).toHaveLength(20);
+    expect(json.stderr.endsWith(note)).toBe(true);
+    const all = await listed({ all: true });
+    expect(all.rows).toBe(100);
+    expect(all.stdout).not.toContain(note);
   });
 });

@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { renderReport, renderRuns, renderScan } from '../../../src/scan/view.js';
+import { changesTable } from '../../../src/runs/view.js';
+import { scanViews } from '../../../src/scan/view.js';
 import { styleOf } from '../../../src/terminal/style.js';
 import { makeIo } from '../../support/io.js';
 import { scanReport } from '../../support/reports.js';
 
 const plain = styleOf(makeIo().io);
+const { renderReport, renderRun, runsTable } = scanViews;
 
-describe('renderScan', () => {
+describe('renderRun', () => {
   it('prints the connection, the duration, the changes and the folder', async () => {
     const report = scanReport({
       diffSummary: { added: 1, modified: 1, deleted: 1, unchanged: 7 },
       changes: { added: ['public.a'], modified: ['public.m'], deleted: ['public.d'] },
     });
-    expect(await renderScan(report, plain)).toBe(
+    expect(await renderRun(report, plain)).toBe(
       [
         'Scanned warehouse in 1.5 s',
         '+1 added  ~1 modified  -1 deleted  =7 unchanged',
@@ -29,7 +31,7 @@ describe('renderScan', () => {
 
   it('truncates a long list of names and prints how many more there are', async () => {
     const added = Array.from({ length: 25 }, (_, index) => `public.t${index}`);
-    const text = await renderScan(
+    const text = await renderRun(
       scanReport({
         diffSummary: { added: 25, modified: 0, deleted: 0, unchanged: 0 },
         changes: { added, modified: [], deleted: [] },
@@ -45,51 +47,72 @@ describe('renderScan', () => {
       diffSummary: { added: 0, modified: 0, deleted: 0, unchanged: 16 },
       changes: { added: [], modified: [], deleted: [] },
     });
-    expect(await renderScan(report, plain)).toContain('Nothing changed since the last scan: all 16 unchanged\n');
+    expect(await renderRun(report, plain)).toContain('Nothing changed since the last scan: all 16 unchanged\n');
   });
 
   it('prints no folder after a dry run', async () => {
-    const text = await renderScan(scanReport({ dryRun: true }), plain);
+    const text = await renderRun(scanReport({ dryRun: true }), plain);
     expect(text).toContain('Dry run: nothing was staged\n');
     expect(text).not.toContain('raw-sources');
   });
 });
 
-describe('renderRuns', () => {
+describe('runsTable', () => {
   it('lists runs, with the reason of failed ones', async () => {
     const failed = scanReport({ runId: 'run-2', status: 'failed', finishedAt: null, error: 'interrupted' });
-    const text = await renderRuns([scanReport(), failed], plain);
-    expect(text.split('\n').slice(1, 3)).toEqual([
-      'run-1  warehouse   done    2026-05-11T12:00:00.000Z  1.5 s  +2 ~0 -0 =0',
-      'run-2  warehouse   failed  2026-05-11T12:00:00.000Z         interrupted',
+    expect(runsTable([scanReport(), failed], plain).rows).toEqual([
+      ['run-1', 'warehouse', 'done', '2026-05-11T12:00:00.000Z', '1.5 s', '+2 ~0 -0 =0'],
+      ['run-2', 'warehouse', 'failed', '2026-05-11T12:00:00.000Z', '', 'interrupted'],
     ]);
   });
 
-  it('prints how to start if there are none', async () => {
-    expect(await renderRuns([], plain)).toBe('No scans yet: start one with ktx scan ID\n');
+  it('says how to start if there are none', () => {
+    expect(runsTable([], plain).empty).toBe('No scans yet: start one with ktx scan ID\n');
   });
 });
 
 describe('renderReport', () => {
-  it('lists every change and every work unit if complete', async () => {
-    const added = Array.from({ length: 25 }, (_, index) => `public.t${index}`);
-    const report = scanReport({
-      diffSummary: { added: 25, modified: 0, deleted: 0, unchanged: 0 },
-      changes: { added, modified: [], deleted: [] },
-      warnings: ['a table without columns'],
-    });
-    const complete = await renderReport(report, { complete: true }, plain);
-    const brief = await renderReport(report, { complete: false }, plain);
-    expect(complete).toContain('public.t24');
-    expect(complete).toContain('Work to do\n  public: public.orders, public.stores\n');
-    expect(complete).toContain('Warnings\n  a table without columns\n');
-    expect(brief).not.toContain('public.t24');
+  const added = Array.from({ length: 25 }, (_, index) => `public.t${index}`);
+  const many = scanReport({
+    diffSummary: { added: 25, modified: 0, deleted: 0, unchanged: 0 },
+    changes: { added, modified: [], deleted: [] },
+    warnings: added.map((name) => `${name} has no columns`),
+  });
+
+  it('lists the first changes and warnings, then their number', async () => {
+    const text = await renderReport(many, { all: false, withWarnings: true }, plain);
+    expect(text).toContain('  + public.t9\n  + … and 15 more\n');
+    expect(text).toContain('  public.t9 has no columns\n  … and 15 more\n');
+    expect(text).not.toContain('Work to do');
+    expect(await renderReport(many, { all: false, withWarnings: false }, plain)).not.toContain('Warnings');
+  });
+
+  it('lists everything with --all', async () => {
+    const text = await renderReport(many, { all: true, withWarnings: true }, plain);
+    expect(text).toContain('  + public.t24\n');
+    expect(text).toContain('Work to do\n  public: public.orders, public.stores\n');
+    expect(text).toContain('  public.t24 has no columns\n');
+    expect(text).not.toContain('more');
   });
 
   it('prints the reason of a failed run, and no changes', async () => {
     const report = scanReport({ status: 'failed', error: 'The server refused the connection' });
-    const text = await renderReport(report, { complete: true }, plain);
+    const text = await renderReport(report, { all: true, withWarnings: true }, plain);
     expect(text).toContain('Error       The server refused the connection\n');
     expect(text).not.toContain('added');
+  });
+});
+
+describe('changesTable', () => {
+  it('has a row for each change, with the description of an entity whose name is a hash', () => {
+    const changes = { added: ['a'], modified: ['m'], deleted: ['d'] };
+    expect(changesTable(scanReport({ changes })).rows).toEqual([
+      ['added', 'a'],
+      ['modified', 'm'],
+      ['deleted', 'd'],
+    ]);
+    const described = changesTable(scanReport({ changes, descriptions: { a: '3 calls' } }));
+    expect(described.columns.map(({ title }) => title)).toEqual(['CHANGE', 'NAME', 'DESCRIPTION']);
+    expect(described.rows[0]).toEqual(['added', 'a', '3 calls']);
   });
 });

@@ -57,7 +57,13 @@ describe('the connection', () => {
     expect(runKtxSemanticQuery).toHaveBeenCalledExactlyOnceWith({
       projectDir: '/shop',
       connectionId: 'warehouse',
-      managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io, onProgress: expect.any(Function) },
+      managedDaemon: {
+        cliVersion: '0.2.0',
+        installPolicy: 'auto',
+        io,
+        announceDaemon: false,
+        onProgress: expect.any(Function),
+      },
       query: { measures: ['orders.count'] },
       execute: false,
     });
@@ -105,9 +111,18 @@ describe('query', () => {
     expect(json.stderr).not.toContain('Warning');
   });
 
-  it.each([{ json: true } as const, { format: 'json' } as const])('prints one document with %j', async (flag) => {
-    const { stdout } = await run({ ...query, execute: true, ...flag }, executed);
+  it('prints one document with --json', async () => {
+    const { stdout } = await run({ ...query, execute: true, json: true }, executed);
     expect(JSON.parse(stdout)).toEqual({ ...compiled, result });
+  });
+
+  it('prints the rows alone in another format, and a limit that cut them to stderr', async () => {
+    const args = { ...query, execute: true, format: 'csv' } as const;
+    expect(await run(args, executed)).toMatchObject({ stdout: 'orders\n7\n', stderr: 'Querying warehouse\n' });
+    const cut = { ...result, truncated: true, truncatedBy: 'rows' as const };
+    const truncated = await run(args, { runKtxSemanticQuery: async () => ({ ...compiled, result: cut }) });
+    expect(truncated.stdout).toBe('orders\n7\n');
+    expect(truncated.stderr).toContain('1 row shown, more available: raise --max-rows\n');
   });
 });
 
@@ -170,6 +185,22 @@ describe('list and generate', () => {
     expect(none.stdout).toBe('No semantic sources yet: generate them with ktx sl generate\n');
   });
 
+  it('counts unchanged sources, and lists them with --all and as CSV', async () => {
+    const source = { path: 'x.yaml', addedColumns: [], addedJoins: [], removedColumns: [], note: null };
+    const sources = [
+      { ...source, name: 'same', action: 'unchanged' as const },
+      { ...source, name: 'new', action: 'created' as const },
+    ];
+    const generation = { connectionId: 'warehouse', syncId: '2026-a', sources, warnings: [] };
+    const generate = (flags: object) =>
+      run({ ...common, command: 'generate', ...flags }, { generateKtxSemanticSources: async () => generation });
+    const short = (await generate({})).stdout;
+    expect(short).toMatch(/\nnew +created +x\.yaml\n1 unchanged source; list all with --all\n$/);
+    expect((await generate({ all: true })).stdout).toMatch(/\nsame +unchanged +x\.yaml\n$/);
+    const header = 'source,action,file\n';
+    expect((await generate({ format: 'csv' })).stdout).toBe(`${header}new,created,x.yaml\nsame,unchanged,x.yaml\n`);
+  });
+
   it('prints the action for each source, changes first', async () => {
     const generatedSource = (name: string, action: 'kept' | 'extended' | 'blocked') => ({
       name,
@@ -200,5 +231,48 @@ describe('list and generate', () => {
       'Warning: b has no column c',
       '',
     ]);
+  });
+});
+
+describe('read', () => {
+  const summary = (connectionId: string, name: string) => ({
+    connectionId,
+    name,
+    path: '',
+    description: null,
+    table: null,
+    columns: [],
+    measures: [],
+    segments: [],
+    joins: [],
+    error: null,
+  });
+  const file = (text: string) => ({ connectionId: 'b', name: 'orders', path: 'o.yaml', source: {} as never, text });
+  const args: KtxSlArgs = { command: 'read', projectDir: '/shop', name: 'orders' };
+
+  it('prints the file of the connection that has the source', async () => {
+    const readKtxSemanticSource = vi.fn(async (_: unknown) => file('name: orders # \u001b[2J\n'));
+    const listKtxSemanticSources = async () => [summary('a', 'customers'), summary('b', 'orders')];
+    const deps = { readKtxSemanticSource, listKtxSemanticSources };
+    expect((await run(args, deps)).stdout).toBe('name: orders # \u001b[2J\n');
+    expect(readKtxSemanticSource).toHaveBeenCalledWith({ projectDir: '/shop', connectionId: 'b', name: 'orders' });
+    expect(JSON.parse((await run({ ...args, json: true }, deps)).stdout)).toMatchObject({ path: 'o.yaml' });
+  });
+
+  it('escapes control characters on a terminal', async () => {
+    let screen = '';
+    const io = makeIo({ stdout: { write: (text) => (screen += text), isTTY: true } }).io;
+    const readKtxSemanticSource = async () => file('name: orders # \u001b[2J\n');
+    const deps = { loadKtxProject: async () => project(), readKtxSemanticSource };
+    await runKtxSl({ ...args, connectionId: 'b' }, io, deps);
+    expect(screen).toBe('name: orders # \\u001b[2J\n');
+  });
+
+  it('is an error with the choices if several connections have the source', async () => {
+    const listKtxSemanticSources = async () => [summary('a', 'orders'), summary('b', 'orders')];
+    await expect(run(args, { listKtxSemanticSources })).rejects.toMatchObject({
+      code: 'KTX_ARGUMENT_INVALID',
+      message: 'Several connections have a semantic source orders: a, b',
+    });
   });
 });

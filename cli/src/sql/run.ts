@@ -1,0 +1,48 @@
+/** Runs `ktx sql`. */
+
+import type { KtxManagedPythonInstallPolicy } from '@kaelio/ktx';
+import * as addon from '@kaelio/ktx';
+import { findOnlyDatabase } from '../connection/only-connection.js';
+import { type TrustFlag, trustOptions } from '../flags/trust.js';
+import type { OutputOptions } from '../output/formats.js';
+import { printWarnings } from '../output/print.js';
+import { printSqlResult } from '../output/result-table.js';
+import { managedDaemonOptions } from '../runtime/managed.js';
+import { type CliIo, callOptions } from '../terminal/io.js';
+import { createProgress, endProgress } from '../terminal/progress.js';
+
+/** Arguments of the command; `projectDir` is absolute. */
+export interface KtxSqlArgs extends TrustFlag, OutputOptions {
+  projectDir: string;
+  sql: string;
+  /** Default: the only database of the project. */
+  connectionId?: string;
+  /** Default: 1000. */
+  maxRows?: number;
+  cliVersion: string;
+  installPolicy: KtxManagedPythonInstallPolicy;
+}
+
+/** Functions of the addon that the command calls; tests may replace them. */
+export type KtxSqlDeps = Partial<Pick<typeof addon, 'loadKtxProject' | 'executeKtxSql'>>;
+
+/** Runs the statement, read-only, and prints its rows. */
+export async function runKtxSql(args: KtxSqlArgs, io: CliIo, deps: KtxSqlDeps = {}): Promise<number> {
+  const calls = { ...addon, ...deps };
+  const project = await calls.loadKtxProject({ projectDir: args.projectDir });
+  printWarnings(io, project.warnings);
+  const connectionId = args.connectionId ?? findOnlyDatabase(project);
+  createProgress(io)(`Querying ${connectionId}`);
+  const result = await calls.executeKtxSql({
+    projectDir: args.projectDir,
+    connectionId,
+    sql: args.sql,
+    ...(args.maxRows === undefined ? {} : { maxRows: args.maxRows }),
+    managedDaemon: managedDaemonOptions(args, io),
+    ...trustOptions(args, io),
+    ...callOptions(io),
+  });
+  endProgress(io);
+  await printSqlResult(io, args, result);
+  return 0;
+}

@@ -1,0 +1,66 @@
+/** Text output of `ktx table`. */
+
+import type { KtxTable, KtxTableForeignKey, KtxTableSummary } from '@kaelio/ktx';
+import type { TableView } from '../output/print.js';
+import { renderProperties, renderTable } from '../output/table.js';
+import type { Style } from '../terminal/style.js';
+
+/** The tables of a scan. */
+export function tablesTable(tables: KtxTableSummary[]): TableView {
+  const columns = [{ title: 'TABLE' }, { title: 'KIND' }, { title: 'COLUMNS', align: 'right' as const }];
+  const rows = tables.map(({ schema, name, kind, columnCount, comment }) => [
+    qualified(schema, name),
+    kind,
+    columnCount,
+    comment,
+  ]);
+  return { columns: [...columns, { title: 'COMMENT' }], rows, empty: 'The newest scan has no tables\n' };
+}
+
+/** The columns of a table. */
+export function columnsTable({ columns }: KtxTable): TableView {
+  const titles = ['COLUMN', 'TYPE', 'NULL', 'KEY', 'COMMENT'].map((title) => ({ title }));
+  const rows = columns.map(({ name, type, nullable, primaryKey, comment }) => [
+    name,
+    type,
+    nullable ? 'null' : 'not null',
+    primaryKey ? 'primary' : null,
+    comment,
+  ]);
+  return { columns: titles, rows };
+}
+
+/** Renders a table: its properties, columns, and foreign keys in both directions. */
+export async function renderDescription(table: KtxTable, style: Style): Promise<string> {
+  const { schema, name, kind, comment, estimatedRows, connectionId, syncId, foreignKeys, referencedBy } = table;
+  const properties: [string, string | undefined][] = [
+    ['Table', qualified(schema, name)],
+    ['Kind', kind ?? undefined],
+    ['Comment', comment ?? undefined],
+    ['Rows', estimatedRows === null ? undefined : `about ${estimatedRows}`],
+    ['Scan', `${syncId} of ${connectionId}`],
+  ];
+  const { columns, rows } = columnsTable(table);
+  const cells = rows.map((row) => row.map((cell) => String(cell ?? '')));
+  return [
+    `${await renderProperties(properties, style)}\n`,
+    await renderTable(columns, cells, style),
+    await renderKeys('References', foreignKeys, style),
+    await renderKeys('Referenced by', referencedBy, style),
+  ].join('');
+}
+
+async function renderKeys(title: string, keys: KtxTableForeignKey[], style: Style): Promise<string> {
+  if (keys.length === 0) return '';
+  const rows = keys.map(({ fromTable, fromColumns, toTable, toColumns, constraintName }) => [
+    `${fromTable} (${fromColumns.join(', ')})`,
+    `${toTable} (${toColumns.join(', ')})`,
+    constraintName ?? '',
+  ]);
+  const columns = [{ title: 'FROM' }, { title: 'TO' }, { title: 'CONSTRAINT' }];
+  return `\n${style.bold(title)}\n${await renderTable(columns, rows, style)}`;
+}
+
+function qualified(schema: string | null, name: string): string {
+  return schema === null ? name : `${schema}.${name}`;
+}

@@ -1,0 +1,24 @@
+//! Exports that list and describe the tables of the newest scan.
+
+use crate::{
+    node::{export::asynchronous, js::JsRef, semantic::sources::run_on_project},
+    semantic,
+};
+use napi::Env;
+use napi_derive::napi;
+
+#[napi(js_name = "listKtxTables")]
+pub fn list_ktx_tables(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let id = options.required_string("connectionId")?;
+        run_on_project(&options, move |project| semantic::list_tables(&project, &id)).await
+    })
+}
+
+#[napi(js_name = "readKtxTable")]
+pub fn read_ktx_table(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let (id, name) = (options.required_string("connectionId")?, options.required_string("name")?);
+        run_on_project(&options, move |project| semantic::describe_table(&project, &id, &name)).await
+    })
+}

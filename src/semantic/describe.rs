@@ -1,0 +1,248 @@
+//! Lists and describes the tables of the newest scan. All functions block.
+
+use super::{
+    foreign_keys::Link,
+    newest_scan::{self, ScannedTables},
+    table::{Column, Table},
+};
+use crate::{
+    error::{Code, Error, Result},
+    project::{Project, suggest},
+};
+use serde::Serialize;
+
+/// Maximum names in the error for an ambiguous name.
+const MAX_CHOICES: usize = 8;
+
+/// A table in a list (`KtxTableSummary`).
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableSummary {
+    /// Schema, if the database has schemas.
+    pub schema: Option<String>,
+    /// Name without the schema.
+    pub name: String,
+    /// `table` or `view`; `None` in files of older versions.
+    pub kind: Option<String>,
+    /// Number of columns.
+    pub column_count: usize,
+    /// Comment in the database.
+    pub comment: Option<String>,
+}
+
+/// A table of the newest scan (`KtxTable`).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableDescription {
+    /// Id of the connection.
+    pub connection_id: String,
+    /// Name of the scan's folder in `raw-sources`.
+    pub sync_id: String,
+    /// Catalog, if the database has catalogs.
+    pub catalog: Option<String>,
+    /// Schema, if the database has schemas.
+    pub schema: Option<String>,
+    /// Name without the schema.
+    pub name: String,
+    /// `table` or `view`; `None` in files of older versions.
+    pub kind: Option<String>,
+    /// Comment in the database.
+    pub comment: Option<String>,
+    /// Statistic of the database, if it has one.
+    pub estimated_rows: Option<u64>,
+    /// Columns, in the order of the table.
+    pub columns: Vec<ColumnDescription>,
+    /// Foreign keys of the table to scanned tables.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Foreign keys of scanned tables to the table.
+    pub referenced_by: Vec<ForeignKey>,
+}
+
+/// A column of a table (`KtxTableColumn`).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnDescription {
+    /// Name.
+    pub name: String,
+    /// Type, as the database spells it.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether it accepts NULL.
+    pub nullable: bool,
+    /// Whether it is part of the primary key.
+    pub primary_key: bool,
+    /// Comment in the database.
+    pub comment: Option<String>,
+}
+
+/// A foreign key between two scanned tables (`KtxTableForeignKey`).
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ForeignKey {
+    /// Referencing table, with its schema.
+    pub from_table: String,
+    /// Columns of the referencing table.
+    pub from_columns: Vec<String>,
+    /// Referenced table, with its schema.
+    pub to_table: String,
+    /// Columns of the referenced table, in the same order.
+    pub to_columns: Vec<String>,
+    /// Name of the constraint, if it has one.
+    pub constraint_name: Option<String>,
+}
+
+/// Lists the tables of the newest scan. Errors: [`Code::ConnectionUnknown`], [`Code::ScanMissing`].
+pub fn list_tables(project: &Project, connection_id: &str) -> Result<Vec<TableSummary>> {
+    project.connection(connection_id)?;
+    let tables = newest_scan::read(project, connection_id)?.tables;
+    Ok(tables.into_iter().map(summarize).collect())
+}
+
+/// Describes the table with a name, with or without its schema, in any letter case if that is unambiguous.
+///
+/// Errors: [`Code::ConnectionUnknown`], [`Code::ScanMissing`]; [`Code::TableUnknown`] with the nearest name;
+/// [`Code::ArgumentInvalid`] with the choices, if several tables have the name.
+pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Result<TableDescription> {
+    project.connection(connection_id)?;
+    let ScannedTables { sync_id, tables, links, .. } = newest_scan::read(project, connection_id)?;
+    let table = find_table(&tables, name)?;
+    let own_name = table.qualified_name();
+    let keys = |is_end: fn(&Link) -> &String| {
+        links.iter().filter(|link| *is_end(link) == own_name).map(ForeignKey::from).collect()
+    };
+    Ok(TableDescription {
+        connection_id: connection_id.to_owned(),
+        sync_id,
+        catalog: table.catalog.clone(),
+        schema: table.db.clone(),
+        name: table.name.clone(),
+        kind: table.kind.clone(),
+        comment: table.comment.clone(),
+        estimated_rows: table.estimated_rows,
+        columns: table.columns.iter().map(ColumnDescription::from).collect(),
+        foreign_keys: keys(|link| &link.from_table),
+        referenced_by: keys(|link| &link.to_table),
+    })
+}
+
+fn summarize(table: Table) -> TableSummary {
+    TableSummary {
+        schema: table.db,
+        name: table.name,
+        kind: table.kind,
+        column_count: table.columns.len(),
+        comment: table.comment,
+    }
+}
+
+/// Finds a table by its exact name, or else by its name in another letter case.
+fn find_table<'a>(tables: &'a [Table], name: &str) -> Result<&'a Table> {
+    let exact: Vec<_> = tables.iter().filter(|table| table.has_name(|own| own == name)).collect();
+    let lower = name.to_lowercase();
+    let matches = if exact.is_empty() {
+        tables.iter().filter(|table| table.has_name(|own| own.to_lowercase() == lower)).collect()
+    } else {
+        exact
+    };
+    match matches.as_slice() {
+        [table] => Ok(table),
+        [] => Err(unknown_table(tables, name)),
+        several => Err(ambiguous_table(several, name)),
+    }
+}
+
+fn unknown_table(tables: &[Table], name: &str) -> Error {
+    let names: Vec<_> = tables.iter().flat_map(|table| [table.name.clone(), table.qualified_name()]).collect();
+    let nearest = suggest::nearest(name, names.iter().map(String::as_str));
+    let suggestion = nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
+    Error::new(Code::TableUnknown, format!("The newest scan has no table {name}{suggestion}"))
+        .with_hint("List its tables with: ktx table")
+}
+
+fn ambiguous_table(matches: &[&Table], name: &str) -> Error {
+    let names: Vec<_> = matches.iter().take(MAX_CHOICES).map(|table| table.full_name()).collect();
+    let more = if matches.len() > MAX_CHOICES { ", …" } else { "" };
+    Error::new(Code::ArgumentInvalid, format!("Several tables have the name {name}: {}{more}", names.join(", ")))
+        .with_hint("Name one of them with its schema")
+}
+
+impl Table {
+    /// Whether a form of the name is accepted: alone, with the schema, or with the catalog as well.
+    fn has_name(&self, accepts: impl Fn(&str) -> bool) -> bool {
+        accepts(&self.name) || accepts(&self.qualified_name()) || accepts(&self.full_name())
+    }
+
+    /// Returns the name with its catalog and its schema.
+    fn full_name(&self) -> String {
+        let name = self.qualified_name();
+        self.catalog.as_ref().map_or_else(|| name.clone(), |catalog| format!("{catalog}.{name}"))
+    }
+}
+
+impl From<&Column> for ColumnDescription {
+    fn from(column: &Column) -> Self {
+        Self {
+            name: column.name.clone(),
+            kind: column.kind.clone(),
+            nullable: column.nullable,
+            primary_key: column.primary_key,
+            comment: column.comment.clone(),
+        }
+    }
+}
+
+impl From<&Link> for ForeignKey {
+    fn from(link: &Link) -> Self {
+        Self {
+            from_table: link.from_table.clone(),
+            from_columns: link.from_columns.clone(),
+            to_table: link.to_table.clone(),
+            to_columns: link.to_columns.clone(),
+            constraint_name: link.constraint_name.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(catalog: Option<&str>, schema: &str, name: &str) -> Table {
+        let json = serde_json::json!({
+            "name": name, "catalog": catalog, "db": schema, "kind": "table", "comment": null, "columns": [],
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn found(tables: &[Table], name: &str) -> String {
+        match find_table(tables, name) {
+            Ok(table) => table.full_name(),
+            Err(error) => format!("{}: {error}", error.code().as_str()),
+        }
+    }
+
+    #[test]
+    fn name_is_resolved_with_and_without_schema() {
+        let tables =
+            [table(None, "sales", "Orders"), table(None, "crm", "orders"), table(Some("db"), "crm", "customers")];
+        assert_eq!(found(&tables, "orders"), "crm.orders");
+        assert_eq!(found(&tables, "Orders"), "sales.Orders");
+        assert_eq!(found(&tables, "SALES.orders"), "sales.Orders");
+        for name in ["customers", "crm.customers", "db.crm.customers", "CUSTOMERS"] {
+            assert_eq!(found(&tables, name), "db.crm.customers", "{name}");
+        }
+    }
+
+    #[test]
+    fn ambiguous_and_unknown_names_are_errors_with_choices() {
+        let tables = [table(None, "sales", "orders"), table(None, "crm", "orders"), table(Some("db"), "a.b", "c")];
+        assert_eq!(
+            found(&tables, "ORDERS"),
+            "KTX_ARGUMENT_INVALID: Several tables have the name ORDERS: sales.orders, crm.orders"
+        );
+        assert_eq!(found(&tables, "a.b.c"), "db.a.b.c");
+        let unknown = "KTX_TABLE_UNKNOWN: The newest scan has no table order; did you mean orders?";
+        assert_eq!(found(&tables, "order"), unknown);
+        assert_eq!(found(&tables, "zzz"), "KTX_TABLE_UNKNOWN: The newest scan has no table zzz");
+    }
+}
