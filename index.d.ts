@@ -233,7 +233,7 @@ export type RuntimeExec = (
 
 /** Progress of an installation: a phase starts, the tool prints a line, or the call waits for another process. */
 export interface RuntimeInstallProgress {
-  phase: 'waiting' | 'verify' | 'environment' | 'packages' | 'finish';
+  phase: 'waiting' | 'verify' | 'tools' | 'environment' | 'packages' | 'finish';
   /** One line for people. */
   message: string;
 }

@@ -330,3 +330,20 @@ async fn root_with_special_characters_works_or_fails_at_installation() {
     }
     assert!(refused > 0, "there are such paths");
 }
+
+/// Regression: packages could not be added with pip to an environment that uv had created, which has no pip.
+#[tokio::test]
+async fn feature_is_added_with_pip_to_an_environment_of_uv() {
+    if real_uv().is_none() {
+        return;
+    }
+    let index = Index::new();
+    let url = index.url();
+    let layout = index.install(Tool::Uv, &[("UV_DEFAULT_INDEX", &url)]).await.unwrap();
+    let env = index.fixture(Tool::Pip).1.with("PIP_INDEX_URL", &url);
+    let request = InstallRequest { layout: layout.clone(), env, features: vec![Feature::DuckDb], force: false };
+    let installed = install(&RecordingHost::default(), &request).await.unwrap();
+    assert_eq!(installed.manifest.features, [Feature::Core, Feature::DuckDb]);
+    assert_eq!(Index::installed_dep(&layout), "1.0");
+    assert!(site_packages(&layout).join("pip").is_dir());
+}

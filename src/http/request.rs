@@ -23,6 +23,7 @@ pub struct Request {
     token: Option<String>,
     limits: Limits,
     time_left: Duration,
+    stall_timeout: Option<Duration>,
     accept: &'static str,
     id: Option<RequestId>,
     guarded: bool,
@@ -63,7 +64,19 @@ impl Response {
 impl Request {
     fn new(method: Method, name: impl Into<String>, url: Url, limits: Limits) -> Self {
         let (name, time_left) = (name.into(), limits.total);
-        Self { name, method, url, body: None, token: None, limits, time_left, accept: JSON, id: None, guarded: false }
+        Self {
+            name,
+            method,
+            url,
+            body: None,
+            token: None,
+            limits,
+            time_left,
+            stall_timeout: None,
+            accept: JSON,
+            id: None,
+            guarded: false,
+        }
     }
 
     /// Creates a GET. Error messages begin with the name.
@@ -92,6 +105,13 @@ impl Request {
     #[must_use]
     pub fn with_accept(mut self, accept: &'static str) -> Self {
         self.accept = accept;
+        self
+    }
+
+    /// Sets the longest time without a received part of the response.
+    #[must_use]
+    pub fn with_stall_timeout(mut self, limit: Duration) -> Self {
+        self.stall_timeout = Some(limit);
         self
     }
 
@@ -145,7 +165,8 @@ impl Request {
     async fn exchange(&self) -> Result<Response> {
         let client = client(&self.url, self.limits.connect, self.guarded).await;
         let client = client.map_err(|error| self.connect_error(error.as_ref()))?;
-        let response = self.build(&client).send().await.map_err(|error| self.send_error(&error))?;
+        let sent = self.unless_stalled(self.build(&client).send()).await?;
+        let response = sent.map_err(|error| self.send_error(&error))?;
         self.read(response).await
     }
 
@@ -179,13 +200,19 @@ impl Request {
         let (status, retry_after, location) = (response.status().as_u16(), header(RETRY_AFTER), header(LOCATION));
         let mut body = Vec::with_capacity(expected.min(MAX_RESERVED_BYTES) as usize);
         let truncated = |error: reqwest::Error| self.connection_lost_error(&error, Code::HttpTruncated);
-        while let Some(chunk) = response.chunk().await.map_err(truncated)? {
+        while let Some(chunk) = self.unless_stalled(response.chunk()).await?.map_err(truncated)? {
             if body.len() + chunk.len() > limit {
                 return Err(self.too_large_error());
             }
             body.extend_from_slice(&chunk);
         }
         Ok(Response { status, retry_after, location, body })
+    }
+
+    async fn unless_stalled<T>(&self, step: impl Future<Output = T>) -> Result<T> {
+        let Some(limit) = self.stall_timeout else { return Ok(step.await) };
+        let stalled = |_| self.error(Code::HttpTimeout, &format!("received nothing for {} s", limit.as_secs_f64()));
+        tokio::time::timeout(limit, step).await.map_err(stalled)
     }
 
     fn send_error(&self, error: &reqwest::Error) -> Error {
@@ -256,4 +283,34 @@ fn io_error<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
 pub fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+    };
+
+    #[tokio::test]
+    async fn stalled_response_fails_before_the_total_limit() {
+        for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npart"] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+            let server = std::thread::spawn(move || {
+                let mut connection = listener.accept().unwrap().0;
+                assert!(connection.read(&mut [0; 4096]).unwrap() > 0);
+                connection.write_all(head.as_bytes()).unwrap();
+                // Until the client closes the connection.
+                connection.read_to_end(&mut Vec::new())
+            });
+            let limits = Limits { total: Duration::from_secs(3600), ..Limits::default() };
+            let request = Request::get("GET", url, limits).with_stall_timeout(Duration::from_millis(200));
+            let error = request.send().await.unwrap_err();
+            assert_eq!(error.code(), Code::HttpTimeout);
+            assert_eq!(error.to_string(), "GET received nothing for 0.2 s");
+            drop(server.join().unwrap());
+        }
+    }
 }

@@ -8,14 +8,18 @@ use super::{
     exec::{self, Exec},
     feature::Feature,
     install_host::{InstallHost, InstallRequest, Phase, inspect_runtime, report},
+    installer::Installer,
     layout::{self, Platform, executable},
     log::{self, InstallLog, LoggedExec},
     manifest::InstalledManifest,
-    ownership, requirements,
+    ownership,
+    provision::uv_environment,
+    requirements,
     settings::{self, uv::SettingsFile},
     status::{RuntimeStatus, StatusKind},
     toolchain::{self, Toolchain},
     trial,
+    uv_python::UvPython,
 };
 use crate::{
     env::Environment,
@@ -63,9 +67,13 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         let wheel = asset.wheel_path.clone();
         let requires_python = offload::spawn_blocking(move || requirements::requires_python(&wheel)).await;
         report(host, Phase::Verify, "Looking for uv or Python");
-        let tools = Toolchain::find(&LoggedExec { host, log: &log }, &request.env, &requires_python).await?;
-        let features = request.features.clone();
+        let exec = LoggedExec { host, log: &log };
+        let installer = Installer::choose(&exec, &request.layout, &request.env, &requires_python).await?;
         let mut env = exec::tool_environment(&request.env);
+        if matches!(installer, Installer::Managed { .. }) {
+            env = uv_environment(&env);
+        }
+        let tools = installer.provide(host, request).await?;
         let settings = match &tools {
             Toolchain::Uv { .. } => Some(write_uv_settings(request).await?),
             Toolchain::Python { .. } => None,
@@ -73,6 +81,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         if let Some(settings) = &settings {
             env = settings.environment(&env);
         }
+        let features = request.features.clone();
         Ok(Self { host, request, asset, log, tools, requires_python, features, env, _settings: settings })
     }
 
@@ -84,7 +93,8 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         if let Some(installed) = present.filter(|_| !self.request.force) {
             // Also for a damaged runtime, so that a repair keeps its features.
             self.features = Feature::normalize(&[&*installed.features, &self.request.features].concat());
-            if status.kind == StatusKind::Ready && is_intact && environment::is_complete(layout) {
+            let is_complete = is_intact && environment::is_complete(layout);
+            if status.kind == StatusKind::Ready && is_complete && self.tools.can_add_to(&layout.venv_dir) {
                 return self.add_features().await;
             }
         }
@@ -161,8 +171,10 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         let target = folder.to_string_lossy().into_owned();
         let (program, args) = match self.tools.clone() {
             Toolchain::Uv { program, python, .. } => {
-                let versions = || toolchain::versions_for_uv(&self.requires_python);
-                let python = python.or_else(|| self.asset.lock_path.as_ref().map(|_| versions()));
+                let python = match python {
+                    None => self.interpreter_for_uv(&program).await?,
+                    explicit => explicit,
+                };
                 let python = python.map(|python| vec!["--no-project".into(), "--python".into(), python]);
                 (program, [vec!["venv".into()], python.unwrap_or_default(), vec![target]].concat())
             }
@@ -175,6 +187,16 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         offload::spawn_blocking(move || ownership::check_environment(&created)).await.map_err(Error::from)?;
         self.apply_pip_settings(folder).await?;
         self.install_packages(folder, Packages::All).await
+    }
+
+    /// The interpreter, or the versions of which uv chooses one; `None` to leave the choice to uv.
+    async fn interpreter_for_uv(&self, program: &str) -> Result<Option<String>, H::Error> {
+        let (host, log, request, requires_python) = (self.host, &self.log, self.request, &*self.requires_python);
+        if host.is_injected() {
+            // The contract fixes the calls of an injected `exec`.
+            return Ok(self.asset.lock_path.as_ref().map(|_| toolchain::versions_for_uv(requires_python)));
+        }
+        UvPython { host, log, request, program, requires_python }.ensure(&self.env).await.map(Some)
     }
 
     /// Copies the allowed settings of pip's configuration files to the environment of the tools, which also keeps pip

@@ -5,15 +5,21 @@ use super::{
     contents,
     exec::Exec,
     feature::Feature,
+    installer::Installer,
     layout::Layout,
     ownership::{self, UnsafePath},
     policy::install_command,
+    provision::ManagedUv,
     requirements,
     status::{StatusKind, read_status},
-    toolchain::{MIN_UV_VERSION, MISSING_INSTALLER_MESSAGE, Toolchain},
+    toolchain::{MIN_UV_VERSION, Toolchain},
     trial,
 };
-use crate::{env::Environment, error, offload};
+use crate::{
+    env::Environment,
+    error::{self, Code},
+    offload,
+};
 use serde::Serialize;
 
 /// Outcome of a check.
@@ -58,13 +64,10 @@ const CORRECT_VARIABLE_FIX: &str = "Correct the variable or unset it, then run: 
 const REINSTALL_PACKAGE_FIX: &str = "Reinstall @kaelio/ktx, or build it from source with: npm run build";
 
 /// Runs the checks of installer, bundled wheel and runtime, in this order.
-pub async fn doctor<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> Vec<Check>
-where
-    E::Error: std::fmt::Display,
-{
+pub async fn doctor<E: Exec>(host: &E, layout: &Layout, env: &Environment) -> Vec<Check> {
     let folder = layout.asset_dir.clone();
     let asset = offload::spawn_blocking(move || asset::verify(&folder)).await;
-    let tools = check_installer(host, env, &asset).await;
+    let tools = check_installer(host, layout, env, &asset).await;
     let runtime = check_runtime(host, layout, env).await;
     let asset = asset.map(|asset| asset.wheel_path.display().to_string());
     let asset = asset.map_err(|error| (error.to_string(), REINSTALL_PACKAGE_FIX.to_owned()));
@@ -78,10 +81,12 @@ where
 /// The detail of a passed check, or detail and fix of a failed one.
 type Outcome = Result<String, (String, String)>;
 
-async fn check_installer<E: Exec>(host: &E, env: &Environment, asset: &error::Result<Asset>) -> Outcome
-where
-    E::Error: std::fmt::Display,
-{
+async fn check_installer<E: Exec>(
+    host: &E,
+    layout: &Layout,
+    env: &Environment,
+    asset: &error::Result<Asset>,
+) -> Outcome {
     let requires = match asset {
         Ok(asset) => {
             let wheel = asset.wheel_path.clone();
@@ -89,18 +94,32 @@ where
         }
         Err(_) => String::from(">=3.10"),
     };
-    match Toolchain::find(host, env, &requires).await {
-        Ok(Toolchain::Uv { version, .. }) => Ok(version),
-        Ok(Toolchain::Python { program, version }) => {
+    match Installer::choose(host, layout, env, &requires).await {
+        Ok(Installer::Found(Toolchain::Uv { version, .. })) => Ok(version),
+        Ok(Installer::Found(Toolchain::Python { program, version })) => {
             let program = program.display();
             Ok(format!("no uv {MIN_UV_VERSION} or later was found; Python {version} is used instead ({program})"))
         }
+        Ok(Installer::Managed { uv, unsuitable }) => Ok(describe_managed(uv, &unsuitable).await),
         Err(error) => {
-            let detail = error.to_string();
-            let fix = if detail.ends_with(MISSING_INSTALLER_MESSAGE) { INSTALL_UV_FIX } else { CORRECT_VARIABLE_FIX };
-            Err((detail, fix.to_owned()))
+            let is_missing = error.code() == Code::RuntimeInstallerMissing;
+            let fix = if is_missing { INSTALL_UV_FIX } else { CORRECT_VARIABLE_FIX };
+            Err((error.to_string(), fix.to_owned()))
         }
     }
+}
+
+async fn describe_managed(uv: ManagedUv, unsuitable: &[String]) -> String {
+    let detail = offload::spawn_blocking(move || {
+        let version = uv.version();
+        if uv.is_installed() {
+            format!("uv {version} ({})", uv.path().display())
+        } else {
+            format!("uv {version} will be downloaded")
+        }
+    });
+    let found = if unsuitable.is_empty() { String::new() } else { format!("; found only: {}", unsuitable.join("; ")) };
+    detail.await + &found
 }
 
 /// Checks the status, the ownership, all files of the packages, and runs the daemon's executable once.

@@ -63,6 +63,33 @@ pub struct ExecError<E> {
     pub cause: Option<E>,
 }
 
+/// Failure of a command that has a time limit.
+#[derive(Debug)]
+pub(super) enum LimitedExecError<E> {
+    /// It was killed at its time limit.
+    TimedOut(Duration),
+    /// It could not be run, or exited with an error.
+    Failed(ExecError<E>),
+}
+
+impl<E> LimitedExecError<E> {
+    /// Text for messages, such as `did not answer within 10 s`.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::TimedOut(limit) => format!("did not answer within {} s", limit.as_secs()),
+            Self::Failed(error) => error.reason.clone(),
+        }
+    }
+
+    /// Standard error until the failure; empty after a timeout.
+    pub(super) fn stderr(&self) -> &str {
+        match self {
+            Self::TimedOut(_) => "",
+            Self::Failed(error) => &error.output.stderr,
+        }
+    }
+}
+
 /// Runs commands as child processes.
 #[derive(Debug, Clone, Copy)]
 pub struct NativeExec;
@@ -111,17 +138,17 @@ pub(super) async fn exec_with_timeout<E: Exec>(
     host: &E,
     limit: Duration,
     call: CommandCall,
-) -> Result<CommandOutput, ExecError<E::Error>> {
+) -> Result<CommandOutput, LimitedExecError<E::Error>> {
     let mut ignore = |_: &str| ();
     let running = host.exec(call, &mut ignore);
     if host.is_injected() {
-        return running.await;
+        return running.await.map_err(LimitedExecError::Failed);
     }
     let _guard = crate::offload::keep_alive();
-    tokio::time::timeout(limit, running).await.unwrap_or_else(|_| {
-        let reason = format!("did not answer within {} s", limit.as_secs());
-        Err(ExecError { reason, output: CommandOutput::default(), cause: None })
-    })
+    match tokio::time::timeout(limit, running).await {
+        Ok(outcome) => outcome.map_err(LimitedExecError::Failed),
+        Err(_) => Err(LimitedExecError::TimedOut(limit)),
+    }
 }
 
 /// An existing folder without settings files. `TMPDIR` may name a missing one.

@@ -7,10 +7,10 @@ use super::{
     exec::{self, Exec},
     feature::Feature,
     install_host::{InstallHost, InstallRequest, Phase, inspect_runtime, report},
+    installer::Installer,
     layout::Layout,
     manifest::InstalledManifest,
     ownership, requirements,
-    toolchain::Toolchain,
 };
 use crate::{
     env::Environment,
@@ -80,7 +80,7 @@ pub async fn installer_name<E: Exec>(host: &E, layout: &Layout, env: &Environmen
     let requires = offload::spawn_blocking(move || {
         asset::verify(&folder).map(|asset| requirements::requires_python(&asset.wheel_path)).unwrap_or_default()
     });
-    Toolchain::find(host, env, &requires.await).await.map_or("uv", |tools| tools.name())
+    Installer::choose(host, layout, env, &requires.await).await.map_or("uv", |installer| installer.name())
 }
 
 async fn find_up_to_date<H: InstallHost>(host: &H, request: &InstallRequest, asset: &Asset) -> Option<Installed> {

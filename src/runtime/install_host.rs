@@ -31,6 +31,8 @@ pub enum Phase {
     Waiting,
     /// The bundled files are verified.
     Verify,
+    /// uv or a Python is downloaded.
+    Tools,
     /// The virtual environment is created.
     Environment,
     /// Packages are installed.

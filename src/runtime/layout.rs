@@ -158,6 +158,21 @@ impl Layout {
         self.version_dir.join("uv.toml")
     }
 
+    /// Folder of the provisioned tools, which all versions share.
+    pub(super) fn tools_dir(&self) -> PathBuf {
+        self.runtime_root.join("tools")
+    }
+
+    /// Folder of the Pythons that uv downloads.
+    pub(super) fn python_dir(&self) -> PathBuf {
+        self.tools_dir().join("python")
+    }
+
+    /// Path of the lock that is held while a Python is downloaded.
+    pub(super) fn python_lock(&self) -> PathBuf {
+        self.tools_dir().join("python.lock")
+    }
+
     /// Folder of the environments; `.venv` points to the one in use.
     pub fn environments_dir(&self) -> PathBuf {
         self.version_dir.join("venvs")

@@ -50,6 +50,7 @@ pub(super) fn check(layout: &Layout) -> Result<(), UnsafePath> {
     for (what, path) in [
         ("The runtime folder", &layout.version_dir),
         ("The runtime folder", &layout.environments_dir()),
+        ("The tools folder", &layout.tools_dir()),
         ("The runtime manifest", &layout.manifest_path),
     ] {
         check_path(what, path, false)?;

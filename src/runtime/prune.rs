@@ -1,5 +1,6 @@
-//! Pruning: removes the runtimes of other versions.
+//! Pruning: removes the runtimes of other versions, and provisioned tools that no version needs.
 
+use super::stale_tools::StaleTools;
 use crate::{
     error::{Error, Result},
     files,
@@ -19,16 +20,17 @@ const REMOVING_PREFIX: &str = ".removing-";
 pub struct Pruned {
     /// The runtime root.
     pub runtime_root: PathBuf,
-    /// Unused version folders.
+    /// Unused version folders, and folders of unused tools.
     pub stale: Vec<PathBuf>,
     /// Version folders that are not removed.
     pub kept: Vec<PathBuf>,
-    /// Version folders that were removed.
+    /// Folders that were removed.
     pub removed: Vec<PathBuf>,
 }
 
 /// Removes the version folders of versions other than `cli_version` that are not in use. `lock_folder` returns a guard
-/// that keeps other processes from using a folder, or `None` if it is in use. Blocks.
+/// that keeps other processes from using a folder, or `None` if it is in use. Then removes the tools that no version
+/// needs, unless an installation is in progress. Blocks.
 pub fn prune<T>(
     root: &Path,
     cli_version: &str,
@@ -52,7 +54,18 @@ pub fn prune<T>(
         drop(locks);
         pruned.stale.push(folder);
     }
+    prune_tools(root, cli_version, dry_run, &mut pruned)?;
     Ok(pruned)
+}
+
+fn prune_tools(root: &Path, cli_version: &str, dry_run: bool, pruned: &mut Pruned) -> Result<()> {
+    let Some(tools) = StaleTools::find(root, &pruned.kept, cli_version)? else { return Ok(()) };
+    if !dry_run {
+        tools.remove()?;
+        pruned.removed.extend_from_slice(&tools.folders);
+    }
+    pruned.stale.extend_from_slice(&tools.folders);
+    Ok(())
 }
 
 /// Removes a folder. It is renamed first, so that no partial runtime is found under its name.
@@ -97,6 +110,7 @@ fn is_version(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{files::FileLock, runtime::UvPin};
 
     fn root() -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
@@ -130,6 +144,64 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let pruned = prune(&root.path().join("none"), "1.0.0", false, |_| Some(())).unwrap();
         assert!(pruned.stale.is_empty() && pruned.kept.is_empty());
+    }
+
+    /// Creates folders of tools: two versions of uv, two Pythons, and an environment of a version that uses the first.
+    fn tools(root: &Path) -> [PathBuf; 4] {
+        let uv = UvPin::bundled().unwrap().version;
+        let paths =
+            [format!("uv/{uv}"), "uv/0.0.1".into(), "python/cpython-3.11.7".into(), "python/cpython-3.10.1".into()];
+        let paths = paths.map(|path| root.join("tools").join(path));
+        for path in &paths {
+            fs::create_dir_all(path.join("bin")).unwrap();
+        }
+        fs::create_dir(root.join("tools/python/.temp")).unwrap();
+        let environment = root.join("0.3.0/venvs/a");
+        fs::create_dir_all(&environment).unwrap();
+        let settings = format!("implementation = CPython\nhome = {}\n", paths[2].join("bin").display());
+        fs::write(environment.join("pyvenv.cfg"), settings).unwrap();
+        paths
+    }
+
+    #[test]
+    fn tools_that_no_version_needs_are_removed() {
+        let root = root();
+        let paths = tools(root.path());
+        let dry = prune(root.path(), "0.3.0", true, |_| Some(())).unwrap();
+        assert_eq!(names(&dry.stale), ["0.1.0", "0.2.0", "cpython-3.10.1", "0.0.1"]);
+        let done = prune(root.path(), "0.3.0", false, |_| Some(())).unwrap();
+        assert_eq!((done.removed, done.stale), (dry.stale.clone(), dry.stale));
+        assert_eq!(paths.map(|path| path.exists()), [true, false, true, false]);
+        assert!(root.path().join("tools/python/.temp").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn python_that_is_used_by_a_link_is_kept_and_links_to_others_are_removed() {
+        let root = root();
+        let paths = tools(root.path());
+        let links =
+            ["cpython-3.11", "cpython-3.10", "cpython-3.9"].map(|name| root.path().join("tools/python").join(name));
+        std::os::unix::fs::symlink(&paths[2], &links[0]).unwrap();
+        std::os::unix::fs::symlink(&paths[3], &links[1]).unwrap();
+        std::os::unix::fs::symlink("/no/such/python", &links[2]).unwrap();
+        let settings = format!("home={}", links[0].join("bin").display());
+        fs::write(root.path().join("0.3.0/venvs/a/pyvenv.cfg"), settings).unwrap();
+        prune(root.path(), "0.3.0", false, |_| Some(())).unwrap();
+        assert_eq!(links.map(|link| link.is_symlink()), [true, false, false]);
+        assert_eq!(paths.map(|path| path.exists()), [true, false, true, false]);
+    }
+
+    #[test]
+    fn tools_of_kept_versions_and_during_an_installation_are_kept() {
+        let root = root();
+        let paths = tools(root.path());
+        prune(root.path(), "0.2.0", false, |folder| (!folder.ends_with("0.3.0")).then_some(())).unwrap();
+        assert_eq!(paths.clone().map(|path| path.exists()), [true, true, true, false]);
+        fs::create_dir(&paths[3]).unwrap();
+        let _installing = FileLock::try_acquire(&root.path().join("0.3.0/install.lock")).unwrap().unwrap();
+        prune(root.path(), "0.3.0", false, |_| Some(())).unwrap();
+        assert_eq!(paths.map(|path| path.exists()), [true; 4]);
     }
 
     #[test]

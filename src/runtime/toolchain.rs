@@ -1,6 +1,9 @@
 //! The toolchain of installations: uv, or a Python interpreter with `venv` and `pip`.
 
-use super::exec::{self, Exec};
+use super::{
+    contents,
+    exec::{self, Exec, LimitedExecError},
+};
 use crate::{
     env::{Environment, KTX_PYTHON, KTX_UV},
     error::{Code, Error, Result},
@@ -74,24 +77,40 @@ pub enum Toolchain {
     },
 }
 
+/// Result of the search for an installer on this machine.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A usable one.
+    Usable(Toolchain),
+    /// None, with the reason for each unsuitable program on `PATH`.
+    None { unsuitable: Vec<String> },
+}
+
 impl Toolchain {
-    /// Chooses the installer: `KTX_UV`, uv on `PATH`, `KTX_PYTHON`, or a Python on `PATH` that satisfies
+    /// Searches the installer: `KTX_UV`, uv on `PATH`, `KTX_PYTHON`, or a Python on `PATH` that satisfies
     /// `requires_python`.
     ///
-    /// Errors: [`Code::EnvInvalid`] for a variable that names an unusable program; [`Code::RuntimeInstallerMissing`].
-    pub(super) async fn find<E: Exec>(host: &E, env: &Environment, requires_python: &str) -> Result<Self, E::Error> {
+    /// Errors: [`Code::EnvInvalid`] for a variable that names an unusable program.
+    pub(super) async fn find<E: Exec>(host: &E, env: &Environment, requires_python: &str) -> Result<Found> {
         let search = Search { host, env, tools: &exec::tool_environment(env), requires: requires_python };
         let python = env.absolute_path(KTX_PYTHON)?.map(|path| path.to_string_lossy().into_owned());
-        let mut rejected = Vec::new();
-        if let Some(found) = search.find_uv(python.as_deref(), &mut rejected).await? {
-            return Ok(found);
+        let mut unsuitable = Vec::new();
+        if let Some(found) = search.find_uv(python.as_deref(), &mut unsuitable).await? {
+            return Ok(Found::Usable(found));
         }
-        if host.is_injected() {
-            return Err(Error::new(Code::RuntimeInstallerMissing, MISSING_INSTALLER_MESSAGE).into());
-        }
-        match python {
-            Some(program) => Ok(search.explicit_python(Path::new(&program)).await?),
-            None => Ok(search.find_python(rejected).await?),
+        let found = match python {
+            _ if host.is_injected() => None,
+            Some(program) => Some(search.explicit_python(Path::new(&program)).await?),
+            None => search.find_python(&mut unsuitable).await,
+        };
+        Ok(found.map_or(Found::None { unsuitable }, Found::Usable))
+    }
+
+    /// Whether packages can be added to an environment; those that uv created have no pip. Blocks.
+    pub(super) fn can_add_to(&self, environment: &Path) -> bool {
+        match self {
+            Self::Uv { .. } => true,
+            Self::Python { .. } => contents::site_packages(environment).is_some_and(|site| site.join("pip").is_dir()),
         }
     }
 
@@ -109,6 +128,14 @@ pub(super) fn versions_for_uv(requires_python: &str) -> String {
     format!("{requires_python},<{UNTESTED_PYTHON}")
 }
 
+/// Why an interpreter cannot create environments.
+struct ProbeFailure {
+    /// Text for messages, such as `failed: No module named 'venv'`.
+    reason: String,
+    /// Whether it was killed at the time limit.
+    timed_out: bool,
+}
+
 /// A search for an installer.
 struct Search<'a, E: Exec> {
     host: &'a E,
@@ -119,7 +146,7 @@ struct Search<'a, E: Exec> {
 
 impl<E: Exec> Search<'_, E> {
     /// The first uv that works and is new enough. If `KTX_UV` is set, that one must be.
-    async fn find_uv(&self, python: Option<&str>, rejected: &mut Vec<String>) -> Result<Option<Toolchain>> {
+    async fn find_uv(&self, python: Option<&str>, unsuitable: &mut Vec<String>) -> Result<Option<Toolchain>> {
         let explicit = self.env.absolute_path(KTX_UV)?.map(|path| path.to_string_lossy().into_owned());
         let candidates = match &explicit {
             Some(program) => vec![program.clone()],
@@ -135,7 +162,7 @@ impl<E: Exec> Search<'_, E> {
                     let message = format!("{KTX_UV} does not work: {program} {reason}");
                     return Err(Error::new(Code::EnvInvalid, message));
                 }
-                Err(reason) => rejected.push(format!("{program} {reason}")),
+                Err(reason) => unsuitable.push(format!("{program} {reason}")),
             }
         }
         Ok(None)
@@ -145,7 +172,7 @@ impl<E: Exec> Search<'_, E> {
     async fn uv_version(&self, program: &str) -> Result<String, String> {
         let call = exec::tool_call(program, &["--version"], None, self.tools);
         let printed =
-            exec::exec_with_timeout(self.host, PROBE_TIMEOUT, call).await.map_err(|error| error.reason)?.stdout;
+            exec::exec_with_timeout(self.host, PROBE_TIMEOUT, call).await.map_err(|error| error.reason())?.stdout;
         let line = printed.lines().rfind(|line| line.starts_with("uv ")).unwrap_or(printed.trim());
         if self.host.is_injected() {
             return Ok(line.to_owned());
@@ -164,7 +191,7 @@ impl<E: Exec> Search<'_, E> {
         let invalid =
             |why: String| Error::new(Code::EnvInvalid, format!("{KTX_PYTHON} names {}, {why}", program.display()));
         match self.python_version(program).await {
-            Err(reason) => Err(invalid(format!("which cannot build environments: it {reason}"))),
+            Err(failure) => Err(invalid(format!("which cannot build environments: it {}", failure.reason))),
             Ok(version) if satisfies(&version, requires) => {
                 Ok(Toolchain::Python { program: program.to_owned(), version })
             }
@@ -172,7 +199,7 @@ impl<E: Exec> Search<'_, E> {
         }
     }
 
-    async fn find_python(&self, mut rejected: Vec<String>) -> Result<Toolchain> {
+    async fn find_python(&self, unsuitable: &mut Vec<String>) -> Option<Toolchain> {
         let (mut untested, mut hanging) = (None, Vec::new());
         for program in find_on_path(self.env, PYTHONS).await {
             // Programs in one folder are often links to the same shim.
@@ -182,39 +209,37 @@ impl<E: Exec> Search<'_, E> {
             let shown = program.display().to_string();
             match self.python_version(&program).await {
                 Ok(version) if satisfies(&version, &versions_for_uv(self.requires)) => {
-                    return Ok(Toolchain::Python { program, version });
+                    return Some(Toolchain::Python { program, version });
                 }
                 Ok(version) if satisfies(&version, self.requires) => {
                     untested.get_or_insert(Toolchain::Python { program, version });
                 }
-                Ok(version) => rejected.push(format!("{shown} is Python {version}")),
-                Err(reason) => {
-                    if reason.starts_with("did not answer") {
+                Ok(version) => unsuitable.push(format!("{shown} is Python {version}")),
+                Err(failure) => {
+                    if failure.timed_out {
                         hanging.push(program.parent().map(Path::to_owned));
                     }
-                    rejected.push(format!("{shown}: it {reason}"));
+                    unsuitable.push(format!("{shown}: it {}", failure.reason));
                 }
             }
         }
-        untested.ok_or_else(|| {
-            let found =
-                if rejected.is_empty() { String::new() } else { format!("Found only: {}. ", rejected.join("; ")) };
-            Error::new(Code::RuntimeInstallerMissing, format!("{found}{MISSING_INSTALLER_MESSAGE}"))
-        })
+        untested
     }
 
     /// The version of an interpreter that can create environments; a wrapper may print other lines before.
-    async fn python_version(&self, program: &Path) -> Result<String, String> {
+    async fn python_version(&self, program: &Path) -> Result<String, ProbeFailure> {
         let call = exec::tool_call(&program.to_string_lossy(), &["-I", "-c", PROBE_SCRIPT], None, self.tools);
         match exec::exec_with_timeout(self.host, PROBE_TIMEOUT, call).await {
             Ok(output) => {
                 let last = output.stdout.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
                 let version = Version::from_str(last).map(|_| last.to_owned());
-                version.map_err(|_| format!("printed {last:?} instead of its version"))
+                let reason = || format!("printed {last:?} instead of its version");
+                version.map_err(|_| ProbeFailure { reason: reason(), timed_out: false })
             }
             Err(error) => {
-                let last = error.output.stderr.lines().last().map(str::trim).filter(|line| !line.is_empty());
-                Err(last.map_or(error.reason.clone(), |line| format!("failed: {line}")))
+                let last = error.stderr().lines().last().map(str::trim).filter(|line| !line.is_empty());
+                let reason = last.map_or_else(|| error.reason(), |line| format!("failed: {line}"));
+                Err(ProbeFailure { reason, timed_out: matches!(error, LimitedExecError::TimedOut(_)) })
             }
         }
     }

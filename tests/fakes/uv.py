@@ -25,6 +25,8 @@ def executable(path: pathlib.Path, text: str) -> None:
 
 if sys.argv[1] == "--version":
     print("uv 9.9.9 (fake)")
+elif sys.argv[1:3] == ["python", "find"]:
+    print(sys.executable)
 elif sys.argv[1] == "venv":
     python = pathlib.Path(sys.argv[-1]) / "bin" / "python"
     executable(python, "#!/bin/sh\n")

@@ -28,8 +28,8 @@ pub fn ensure_uv(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (uv, variables) = read(&options)?;
         let path = match options.function("fetchArtifact")? {
-            Some(function) => ensure_managed_uv(&JsFetch { env, function }, &uv, &variables).await?,
-            None => ensure_managed_uv(&NativeFetch, &uv, &variables).await?,
+            Some(function) => ensure_managed_uv(&JsFetch { env, function }, &uv, &variables, |_| ()).await?,
+            None => ensure_managed_uv(&NativeFetch, &uv, &variables, |_| ()).await?,
         };
         Ok(JsRef::string(&env, &path.to_string_lossy()))
     })

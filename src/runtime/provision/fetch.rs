@@ -20,6 +20,9 @@ const RETRY_DELAYS: &[Duration] = &[Duration::from_millis(300), Duration::from_m
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Time without a received byte after which a download fails.
+const STALL_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Limits of a download.
 #[derive(Debug, Clone, Copy)]
 pub struct FetchLimits {
@@ -91,7 +94,8 @@ fn fetch_error(what: &str) -> Error {
 /// Makes a GET, and retries it after a lost connection or if the server is overloaded.
 async fn get_with_retries(url: &Url, limits: FetchLimits) -> Result<Response> {
     let limits = Limits { connect: CONNECT_TIMEOUT, total: limits.total, max_bytes: limits.max_bytes };
-    let request = Request::get("the request", url.clone(), limits).with_accept(ACCEPT);
+    let request =
+        Request::get("the request", url.clone(), limits).with_accept(ACCEPT).with_stall_timeout(STALL_TIMEOUT);
     retry::retry_with_delays(RETRY_DELAYS, || request.send(), is_transient).await
 }
 

@@ -46,13 +46,35 @@ impl WheelSources {
     }
 }
 
+/// Adds settings of uv for the index and the folders that variables of pip name, as the wheel of uv comes from there too.
+/// Variables of uv take precedence.
+pub(in crate::runtime) fn uv_environment(env: &Environment) -> Environment {
+    let mut env = env.clone();
+    let has_index = ["UV_DEFAULT_INDEX", "UV_INDEX_URL"].iter().any(|name| non_empty(&env, name).is_some());
+    if let Some(index) = non_empty(&env, "PIP_INDEX_URL").filter(|_| !has_index).map(str::to_owned) {
+        env = env.with("UV_DEFAULT_INDEX", index);
+    }
+    if let Some(links) = non_empty(&env, "PIP_FIND_LINKS").filter(|_| non_empty(&env, "UV_FIND_LINKS").is_none()) {
+        let links = links.split_whitespace().collect::<Vec<_>>().join(",");
+        env = env.with("UV_FIND_LINKS", links);
+    }
+    if is_true(&env, "PIP_NO_INDEX") && non_empty(&env, "UV_NO_INDEX").is_none() {
+        env = env.with("UV_NO_INDEX", "1");
+    }
+    env
+}
+
 fn non_empty<'a>(env: &'a Environment, name: &str) -> Option<&'a str> {
     env.get(name).map(str::trim).filter(|value| !value.is_empty())
 }
 
-fn is_offline(env: &Environment) -> bool {
+fn is_true(env: &Environment, name: &str) -> bool {
     let is_true = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on");
-    OFFLINE_VARIABLES.iter().any(|name| non_empty(env, name).is_some_and(is_true))
+    non_empty(env, name).is_some_and(is_true)
+}
+
+fn is_offline(env: &Environment) -> bool {
+    OFFLINE_VARIABLES.iter().any(|name| is_true(env, name))
 }
 
 /// The URL of the user's index.

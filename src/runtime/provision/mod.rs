@@ -9,6 +9,7 @@ mod pin;
 mod wheel;
 
 pub use fetch::{Fetch, FetchLimits, NativeFetch};
+pub(super) use index::uv_environment;
 pub use pin::{UvPin, UvWheel};
 
 use super::{Layout, LayoutOptions, Platform, exec::install_timeout, layout::home_folder};
@@ -31,6 +32,15 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(900);
 
 /// Maximum size of a project page in bytes.
 const MAX_PAGE_BYTES: usize = 64 << 20;
+
+/// Steps of provisioning that take long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UvStep {
+    /// Waiting for another process that provisions uv.
+    Waiting,
+    /// Downloading the wheel.
+    Downloading,
+}
 
 const FALLBACK_HINT: &str = "or install uv and set KTX_UV to its path";
 
@@ -87,6 +97,11 @@ impl ManagedUv {
         })
     }
 
+    /// The pinned version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
     /// Path of the executable.
     pub fn path(&self) -> &Path {
         &self.path
@@ -141,15 +156,21 @@ impl ManagedUv {
 }
 
 /// Returns the path of the provisioned uv, which is downloaded and verified if it is missing. Concurrent calls wait for
-/// the first one.
-pub async fn ensure_managed_uv<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment) -> Result<PathBuf, F::Error> {
+/// the first one. `on_step` is called at the start of each long step.
+pub async fn ensure_managed_uv<F: Fetch>(
+    fetch: &F,
+    uv: &ManagedUv,
+    env: &Environment,
+    on_step: impl Fn(UvStep),
+) -> Result<PathBuf, F::Error> {
     let limit = install_timeout(env)?.unwrap_or(DEFAULT_TIMEOUT);
     if is_installed(uv).await {
         return Ok(uv.path.clone());
     }
     let wait = LockWait { step: "Waiting for another process to provision uv", limit };
-    let _lock = FileLock::acquire(&uv.lock, wait, || ()).await.map_err(with_root_hint)?;
+    let _lock = FileLock::acquire(&uv.lock, wait, || on_step(UvStep::Waiting)).await.map_err(with_root_hint)?;
     if !is_installed(uv).await {
+        on_step(UvStep::Downloading);
         let wheel = obtain_wheel(fetch, uv, env, limit).await?;
         let installing = uv.clone();
         offload::spawn_blocking(move || installing.install(&wheel)).await.map_err(with_root_hint)?;

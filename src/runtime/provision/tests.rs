@@ -77,6 +77,10 @@ impl Fetch for FakeIndex {
     }
 }
 
+async fn ensure_managed_uv<F: Fetch>(fetch: &F, uv: &ManagedUv, env: &Environment) -> Result<PathBuf, F::Error> {
+    super::ensure_managed_uv(fetch, uv, env, |_| ()).await
+}
+
 const INDEX: &[(&str, &str)] = &[("PIP_INDEX_URL", "https://u:secret@index.example/simple")];
 
 fn names_in(folder: &Path) -> Vec<String> {
@@ -121,18 +125,21 @@ async fn uv_is_downloaded_once_and_then_verified_on_disk() {
     #[cfg(unix)]
     assert!(is_runnable(&path.metadata().unwrap()));
     index.fails.set(true);
-    assert_eq!(ensure_managed_uv(&index, &uv, &env(INDEX)).await.unwrap(), path);
+    let no_step = |step| panic!("{step:?} although it is installed");
+    assert_eq!(super::ensure_managed_uv(&index, &uv, &env(INDEX), no_step).await.unwrap(), path);
     assert_eq!(index.asked.borrow().len(), 2);
 }
 
 #[tokio::test]
 async fn concurrent_callers_download_once() {
     let (root, index) = (TempDir::new().unwrap(), FakeIndex::new());
-    let (uv, env) = (uv_at(root.path()), env(INDEX));
-    let ensure = || ensure_managed_uv(&index, &uv, &env);
+    let (uv, env, steps) = (uv_at(root.path()), env(INDEX), RefCell::new(Vec::new()));
+    let ensure = || super::ensure_managed_uv(&index, &uv, &env, |step| steps.borrow_mut().push(step));
     let (a, b, c) = tokio::join!(ensure(), ensure(), ensure());
     assert!(a.is_ok() && b.is_ok() && c.is_ok());
     assert_eq!(index.asked.borrow().len(), 2);
+    let count = |wanted| steps.borrow().iter().filter(|step| **step == wanted).count();
+    assert_eq!((count(UvStep::Downloading), count(UvStep::Waiting)), (1, 2));
 }
 
 #[tokio::test]
@@ -300,4 +307,21 @@ fn files_of_the_pin_have_plain_names() {
     for UvWheel { wheel: AssetFile { file, .. }, .. } in UvPin::bundled().unwrap().wheels.values() {
         assert!(!file.contains(['/', '\\']) && file.ends_with(".whl"), "{file}");
     }
+}
+
+#[test]
+fn settings_of_pip_for_the_wheel_of_uv_apply_to_packages_too() {
+    let added = |pairs: &[(&str, &str)]| {
+        let found = uv_environment(&env(pairs));
+        let uv = found.iter().filter(|(name, _)| name.starts_with("UV_"));
+        uv.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+    };
+    let pip = [("PIP_INDEX_URL", "https://i.example/simple"), ("PIP_FIND_LINKS", "/a  /b"), ("PIP_NO_INDEX", "true")];
+    let expected = ["UV_DEFAULT_INDEX=https://i.example/simple", "UV_FIND_LINKS=/a,/b", "UV_NO_INDEX=1"];
+    assert_eq!(added(&pip), expected);
+    for own in [("UV_INDEX_URL", "https://own.example/"), ("UV_FIND_LINKS", "/own"), ("UV_NO_INDEX", "0")] {
+        let all = added(&[pip[0], pip[1], pip[2], own]);
+        assert!(all.contains(&format!("{}={}", own.0, own.1)) && all.len() == 3, "{all:?}");
+    }
+    assert_eq!(added(&[("PIP_NO_INDEX", "0"), ("PIP_INDEX_URL", " ")]), [""; 0]);
 }
