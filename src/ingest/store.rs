@@ -268,7 +268,7 @@ mod tests {
             source: Some(first.source.clone()),
             limit: None,
         };
-        assert_eq!(list_runs(dir.path(), &filter).unwrap().len(), 2);
+        assert_eq!(list_runs(dir.path(), &filter).unwrap(), std::slice::from_ref(&first));
         assert_eq!(read_run(dir.path(), &first.run_id, None).unwrap(), first);
         assert_eq!(read_run(dir.path(), "run-x", None).unwrap_err().code(), Code::RunUnknown);
     }
