@@ -51,7 +51,9 @@ pub fn read_run(project_dir: &Path, run_id: &str, source: Option<&str>) -> Resul
         return Ok(run);
     }
     let mut matches = match run_id {
-        LATEST => store.list(&RunFilter { source: source.map(str::to_owned), limit: Some(1) })?,
+        LATEST => {
+            store.list(&RunFilter { source: source.map(str::to_owned), limit: Some(1), ..RunFilter::default() })?
+        }
         prefix => store.runs_with_prefix(prefix, source)?,
     };
     match matches.len() {
