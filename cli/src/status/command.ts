@@ -9,7 +9,7 @@ import { projectDirOf } from '../flags/project-dir.js';
 export function registerStatusCommand(program: Command, context: CommandContext): void {
   const { deps, io } = context;
   addJsonFlag(program.command('status'))
-    .description('show what works in a project, and the command that fixes what does not')
+    .description('what works in a project, and how to fix the rest')
     .action(async (_: unknown, command: Command) => {
       const projectDir = await projectDirOf(command, io);
       context.exit(await deps.status({ projectDir, cliVersion: deps.cliVersion, ...jsonFlag(command) }, io));

@@ -34,12 +34,13 @@ async function connectionItem(
   }
   const runs = await calls.listKtxRuns({ projectDir, connectionId: id, source: sourceOf(driver), limit: MAX_RUNS });
   const last = runs.find(({ dryRun, status }) => !dryRun && status !== 'running');
-  return { ...item, ...describe(title, last, scanCommand(id, driver)) };
+  return { ...item, ...describe(title, last, connection) };
 }
 
 type Described = Pick<StatusItem, 'state' | 'detail' | 'fix' | 'at'>;
 
-function describe(title: string, last: KtxRunReport | undefined, command: string): Described {
+function describe(title: string, last: KtxRunReport | undefined, { id, driver }: KtxProjectConnection): Described {
+  const command = scanCommand(id, driver);
   if (last === undefined) return { state: 'problem', detail: `${title}: not scanned yet`, fix: command };
   const at = last.finishedAt ?? last.startedAt;
   const age = Date.now() - Date.parse(at);
@@ -48,8 +49,12 @@ function describe(title: string, last: KtxRunReport | undefined, command: string
     return { state: 'problem', detail, fix: command, at };
   }
   const { added, modified, unchanged } = last.diffSummary;
-  const detail = `${title}: ${pluralize(added + modified + unchanged, 'entity', 'entities')}, read ${formatAge(age)}`;
+  const detail = `${title}: ${countOf(added + modified + unchanged, driver)}, read ${formatAge(age)}`;
   return age < STALE_AFTER ? { state: 'ok', detail, at } : { state: 'warning', detail, fix: command, at };
+}
+
+function countOf(entities: number, driver: string): string {
+  return isDatabase(driver) ? pluralize(entities, 'table') : pluralize(entities, 'entity', 'entities');
 }
 
 function sourceOf(driver: string): string {

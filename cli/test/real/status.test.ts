@@ -36,7 +36,13 @@ describe('ktx status', () => {
     expect(created.ok).toBe(false);
     const title = 'sqlite, ./shop.db';
     expect(created.find('connection')).toEqual([
-      { area: 'connection', name: 'local', state: 'problem', detail: `${title}: not scanned yet`, fix: 'ktx scan local' },
+      {
+        area: 'connection',
+        name: 'local',
+        state: 'problem',
+        detail: `${title}: not scanned yet`,
+        fix: 'ktx scan local',
+      },
     ]);
     expect(created.find('semantic-layer')[0]).toMatchObject({ state: 'warning', fix: 'ktx sl generate' });
     expect(created.find('agents')[0]).toMatchObject({ state: 'warning', fix: 'ktx agents install' });
@@ -47,24 +53,27 @@ describe('ktx status', () => {
     const complete = await status();
     expect(complete.ok).toBe(true);
     const [connection] = complete.find('connection');
-    expect(connection).toMatchObject({ state: 'ok', detail: `${title}: 1 entity, read just now` });
+    expect(connection).toMatchObject({ state: 'ok', detail: `${title}: 1 table, read just now` });
     expect(Date.now() - Date.parse(connection?.at ?? '')).toBeLessThan(600_000);
     expect(complete.find('runtime')[0]?.detail).toMatch(/^ready, version .+, core.*, daemon running$/);
     expect(complete.find('semantic-layer')).toMatchObject([
       { name: 'local', state: 'ok', detail: '1 source, 1 measure: valid' },
     ]);
-    expect(complete.find('agents')).toMatchObject([{ state: 'ok', detail: 'Codex' }]);
+    expect(complete.find('agents')).toMatchObject([{ state: 'ok', detail: 'Codex CLI' }]);
 
     const { code, stdout } = await ktx(['status'], { cwd });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/\nConnections\n {2}local {2}ok {2}sqlite, \.\/shop\.db: 1 entity, read just now\n/);
+    expect(stdout).toMatch(/\nConnections\n {2}local {2}ok {2}sqlite, \.\/shop\.db: 1 table, read just now\n/);
     expect(stdout).toMatch(/\nEverything works\n$/);
   });
 
   it('reports a failed scan, invalid sources, unknown keys and a missing consent to read', async () => {
     await ktx(['scan', 'local'], { cwd });
     await ktx(['sl', 'generate'], { cwd });
-    await writeFile(join(cwd, 'semantic-layer', 'local', 'broken.yaml'), 'name: broken\ntable: main.customers\ngrain: [nope]\n');
+    await writeFile(
+      join(cwd, 'semantic-layer', 'local', 'broken.yaml'),
+      'name: broken\ntable: main.customers\ngrain: [nope]\n',
+    );
     await rename(join(cwd, 'shop.db'), join(cwd, 'moved.db'));
     await writeFile(join(cwd, 'shop.db'), 'not a database');
     expect((await ktx(['scan', 'local'], { cwd })).code).toBe(1);
