@@ -1,6 +1,6 @@
 /** `ktx agents …` as a process, with a home folder of its own. */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,13 @@ beforeEach(async () => {
   mkdirSync(project);
   writeFileSync(join(project, 'ktx.yaml'), 'project: shop\n');
 });
+
+/** Contents of all files below the home folder by path; folders have none. */
+function snapshot() {
+  const entries = readdirSync(home, { recursive: true, withFileTypes: true });
+  const paths = entries.map((entry) => [join(entry.parentPath, entry.name), entry.isFile()] as const);
+  return Object.fromEntries(paths.map(([path, isFile]) => [path, isFile ? readFileSync(path, 'latin1') : '']));
+}
 
 function agents(...args: string[]) {
   const env = { HOME: home, USERPROFILE: home, APPDATA: home, XDG_CONFIG_HOME: undefined, PATH: '' };
@@ -38,6 +45,25 @@ it('connects, lists and disconnects clients', async () => {
   expect(removed.code).toBe(0);
   expect(existsSync(join(project, '.mcp.json'))).toBe(false);
   expect((await agents('remove')).stdout).toBe('No client is connected\n');
+});
+
+it.each([
+  ['claude-code', 'codex', 'cursor', 'vscode', 'opencode', 'gemini'],
+  ['--global', 'claude-code', 'claude-desktop', 'codex', 'cursor', 'vscode', 'windsurf', 'opencode', 'gemini'],
+])('leaves every file as before: %s %s …', async (...args) => {
+  const clients = args.filter((name) => name !== '--global');
+  const scope = args.filter((name) => name === '--global');
+  for (const name of ['AGENTS.md', 'GEMINI.md']) writeFileSync(join(project, name), '# Mine, without an end');
+  writeFileSync(join(project, '.mcp.json'), '{ "mcpServers": { "other": { "command": "x" } } }');
+  writeFileSync(join(home, '.claude.json'), '{"numStartups":1}\n');
+  const before = snapshot();
+  expect((await agents('install', '--client', ...clients, ...scope)).code).toBe(0);
+  const connected = JSON.parse((await agents('list', '--json')).stdout).clients.filter(
+    ({ installations }: { installations: object[] }) => installations.length > 0,
+  );
+  expect(connected.map(({ client }: { client: string }) => client).sort()).toEqual([...clients].sort());
+  expect((await agents('remove', ...scope)).code).toBe(0);
+  expect(snapshot()).toEqual(before);
 });
 
 it('asks for a client without a terminal, and takes those that are found with --yes', async () => {
