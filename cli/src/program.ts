@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { registerAgentsCommands } from './agents/command.js';
 import type { CommandContext } from './command-context.js';
+import { registerCompletionCommands } from './completion/command.js';
 import { registerConnectionCommands } from './connection/command.js';
 import { CliError } from './errors.js';
 import { HELP, joinMessage, registerHelpCommand } from './help.js';
@@ -66,6 +67,7 @@ function registerCommands(program: Command, context: CommandContext): void {
   registerStatusCommand(program, context);
   registerTrustCommand(program, context);
   registerRuntimeCommands(program, context);
+  registerCompletionCommands(program, context);
   registerHelpCommand(program);
   const dev = program.command('dev', { hidden: true }).description('aliases of commands under earlier names');
   registerScanCommands(dev, context);
