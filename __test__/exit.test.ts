@@ -22,7 +22,8 @@ const managed = `{ cliVersion: '0.2.0', installPolicy: 'never', io, ensureRuntim
 const ensured = `{ cliVersion: '0.2.0', installPolicy: 'never', io,
   readStatus: async () => ktx.readManagedPythonRuntimeStatus(context.options) }`;
 const connection = `{ projectDir: context.folder, connectionId: 'shop', databaseIntrospection: { requestJson: async () => ({
-  connection_id: 'shop', extracted_at: '2026-01-01T00:00:00Z', metadata: { driver: 'postgres', schemas: ['public'] }, tables: [] }) } }`;
+  connection_id: 'shop', extracted_at: '2026-01-01T00:00:00Z', metadata: { driver: 'postgres', schemas: ['public'] }, tables: [
+    { catalog: null, db: 'public', name: 'orders', kind: 'table', comment: null, columns: [], foreign_keys: [] }] }) } }`;
 const project = `await ktx.initKtxProject({ projectDir: context.folder });
   await ktx.addKtxProjectConnection({ projectDir: context.folder, connectionId: 'shop',
     connection: { driver: 'postgres', url: 'postgres://ada:secret@127.0.0.1:9/shop', readonly: true } });`;
@@ -65,6 +66,8 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   listKtxDatabaseTables: `${project} await ktx.listKtxDatabaseTables(${connection})`,
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: context.folder })`,
   listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: context.folder })`,
+  listKtxTables: `${project} await ktx.runLocalScan(${connection});
+    await ktx.listKtxTables({ projectDir: context.folder, connectionId: 'shop' })`,
   loadKtxProject: `${project} await ktx.loadKtxProject({ projectDir: context.folder })`,
   localIngestAdapterOptions: 'ktx.localIngestAdapterOptions({}, io)',
   lookerTableIdentifierRoute: 'ktx.lookerTableIdentifierRoute({ env: {} })',
@@ -75,12 +78,15 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   managedPythonRuntimeLayout: 'ktx.managedPythonRuntimeLayout(context.options)',
   managedRuntimeInstallCommand: `ktx.managedRuntimeInstallCommand('core')`,
   managedUvPath: 'ktx.managedUvPath({ runtimeRoot: context.folder })',
+  parseKtxSemanticQuery: `await ktx.parseKtxSemanticQuery({ file: 'q.yaml', text: 'measures: [orders.count]' })`,
   postManagedDaemonJson: `await Promise.all([1, 2, 3].map(() => ktx.postManagedDaemonJson(context.url, '/x', {})))`,
   pruneManagedPythonRuntimes: `await ktx.pruneManagedPythonRuntimes({ ...context.options, dryRun: true })`,
   readKtxRun: `${project} const { runId } = await ktx.runLocalScan(${connection});
     await ktx.readKtxRun({ projectDir: context.folder, runId })`,
   readKtxSemanticSource: `${source}
     await ktx.readKtxSemanticSource({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
+  readKtxTable: `${project} await ktx.runLocalScan(${connection});
+    await ktx.readKtxTable({ projectDir: context.folder, connectionId: 'shop', name: 'orders' })`,
   readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(context.options)',
   readManagedPythonRuntimeStatus: 'await ktx.readManagedPythonRuntimeStatus(context.options)',
   removeKtxAgents: `${project} await ktx.removeKtxAgents({ projectDir: context.folder, clients: ['codex'] })`,
