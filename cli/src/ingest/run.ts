@@ -7,7 +7,7 @@ import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { reportOf } from '../runs/result.js';
 import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, environmentOption } from '../terminal/io.js';
 import { type Style, styleOf } from '../terminal/style.js';
 import {
   adapterOptions,
@@ -55,7 +55,10 @@ export interface KtxIngestDeps extends RunStoreDeps {
 
 /** Runs one command of the group; resolves with the exit code and rejects on failure. */
 export async function runKtxIngest(args: KtxIngestArgs, io: CliIo, deps: KtxIngestDeps = {}): Promise<number> {
-  const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
+  const project = await (deps.loadKtxProject ?? loadKtxProject)({
+    projectDir: args.projectDir,
+    ...environmentOption(io),
+  });
   printWarnings(io, project.warnings);
   const { command, projectDir } = args;
   const json = args.outputMode === 'json';

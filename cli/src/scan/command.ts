@@ -30,13 +30,13 @@ export function registerScanCommands(parent: Command, context: CommandContext): 
 
 function registerRun(scan: Command, context: CommandContext): void {
   addJsonFlag(addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(scan))))
-    .argument('<connectionId>', 'connection in ktx.yaml')
+    .argument('[connectionId]', 'connection in ktx.yaml (default: the only database)')
     .option('--dry-run', 'report changes without staging them')
-    .action(async (connectionId: string, flags: ScanFlags, command: Command) => {
+    .action(async (connectionId: string | undefined, flags: ScanFlags, command: Command) => {
       const args = {
         command: 'run',
         ...(await ingestArgs(flags, command, context)),
-        connectionId,
+        ...(connectionId === undefined ? {} : { connectionId }),
         mode: 'structural',
         detectRelationships: false,
         dryRun: flags.dryRun ?? false,

@@ -1,6 +1,7 @@
 /** Runs `ktx scan …`. */
 
 import { type KtxManagedPythonInstallPolicy, type KtxRunReport, loadKtxProject } from '@kaelio/ktx';
+import { findOnlyDatabase } from '../connection/only-connection.js';
 import { CliError } from '../errors.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import {
@@ -15,7 +16,7 @@ import {
 import { printResult, printWarnings } from '../output/print.js';
 import { reportOf } from '../runs/result.js';
 import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, environmentOption } from '../terminal/io.js';
 import { styleOf } from '../terminal/style.js';
 import { renderReport, renderRuns, renderScan } from './view.js';
 
@@ -27,7 +28,8 @@ export type KtxScanArgs =
   | ({
       command: 'run';
       projectDir: string;
-      connectionId: string;
+      /** Default: the only database of the project. */
+      connectionId?: string;
       mode: 'structural';
       detectRelationships: boolean;
       dryRun: boolean;
@@ -50,7 +52,10 @@ export interface KtxScanDeps extends RunStoreDeps {
 
 /** Runs one command of the group; resolves with the exit code and rejects on failure. */
 export async function runKtxScan(args: KtxScanArgs, io: CliIo, deps: KtxScanDeps = {}): Promise<number> {
-  const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
+  const project = await (deps.loadKtxProject ?? loadKtxProject)({
+    projectDir: args.projectDir,
+    ...environmentOption(io),
+  });
   printWarnings(io, project.warnings);
   const { command, projectDir } = args;
   const json = args.json === true;
@@ -71,7 +76,8 @@ async function scan(
   io: CliIo,
   deps: KtxScanDeps,
 ): Promise<void> {
-  const { connectionId, mode, detectRelationships, dryRun } = args;
+  const { mode, detectRelationships, dryRun } = args;
+  const connectionId = args.connectionId ?? findOnlyDatabase(project, 'ID');
   const options = adapterOptions(args, io);
   const adapters = (deps.createLocalIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, options);
   const result = await runWithProgress(io, (callbacks) =>

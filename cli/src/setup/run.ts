@@ -65,6 +65,7 @@ async function runDemo(args: KtxSetupArgs, project: KtxProject, io: CliIo): Prom
     managedDaemon: managedDaemonOptions(args, io),
     onProgress: (step) => progress(step.message, step),
     ...callOptions(io),
+    environment: '',
   });
   const analysis = await analyse(args, progress, io);
   return { projectDir, scan, ...analysis, ...(await query(projectDir, args, progress, io)) };
@@ -77,7 +78,8 @@ function silentDaemonOptions(args: KtxSetupArgs, io: CliIo): ManagedPythonCoreDa
 
 function query(projectDir: string, args: KtxSetupArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {
   const managedDaemon = silentDaemonOptions(args, io);
-  return askDemoQuestion({ projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...callOptions(io) }, progress);
+  const options = { projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...callOptions(io), environment: '' };
+  return askDemoQuestion(options, progress);
 }
 
 async function analyse(args: KtxSetupArgs, progress: Progress, io: CliIo) {

@@ -13,7 +13,7 @@ import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import { printResult, printWarnings } from '../output/print.js';
 import { renderResult } from '../output/result-table.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
-import { type CliIo, callOptions } from '../terminal/io.js';
+import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { renderGeneration, renderSources, renderValidation } from './view.js';
@@ -58,7 +58,7 @@ export type KtxSlDeps = Partial<
 /** Runs one command of the group; the exit code is 1 if sources are invalid. */
 export async function runKtxSl(args: KtxSlArgs, io: CliIo, deps: KtxSlDeps = {}): Promise<number> {
   const calls = { ...addon, ...deps };
-  const project = await calls.loadKtxProject({ projectDir: args.projectDir });
+  const project = await calls.loadKtxProject({ projectDir: args.projectDir, ...environmentOption(io) });
   printWarnings(io, project.warnings);
   switch (args.command) {
     case 'list':
@@ -79,6 +79,7 @@ async function list(args: Extract<KtxSlArgs, { command: 'list' }>, io: CliIo, ca
   const sources = await calls.listKtxSemanticSources({
     projectDir,
     ...(connectionId === undefined ? {} : { connectionId }),
+    ...environmentOption(io),
   });
   await printResult(io, json, { sources }, () => renderSources(sources, styleOf(io)));
   return 0;
