@@ -45,6 +45,7 @@ export type KtxErrorCode =
   | 'KTX_DAEMON_ELSEWHERE'
   | 'KTX_DAEMON_START_FAILED'
   | 'KTX_DAEMON_STOP_FAILED'
+  | 'KTX_ENVIRONMENT_UNKNOWN'
   | 'KTX_ENV_INVALID'
   | 'KTX_FILE_IO'
   | 'KTX_FORMAT_NEWER'
@@ -1006,6 +1007,10 @@ export interface KtxProject {
   configPath: string;
   name: string;
   connections: KtxProjectConnection[];
+  /** The selected environment. */
+  environment?: string;
+  /** Names of the environments in `ktx.yaml`, if there are any. */
+  environments?: string[];
   /** Warnings about `ktx.yaml`, such as unknown keys. */
   warnings: string[];
 }
@@ -1016,18 +1021,124 @@ export function initKtxProject(options: { projectDir: string; projectName?: stri
 /** Finds the nearest folder, from `startDir` upwards, with a `ktx.yaml`; rejects with `KTX_PROJECT_MISSING` if none. */
 export function findKtxProjectDir(options: { startDir: string }): Promise<string>;
 
+/** Options of the calls that use connections of a project. */
+export interface KtxEnvironmentOptions {
+  /**
+   * Environment of `ktx.yaml` whose overrides apply; default: `KTX_ENV`, else none. Rejects with
+   * `KTX_ENVIRONMENT_UNKNOWN` if there is none of that name.
+   */
+  environment?: string;
+}
+
 /** Reads and validates `ktx.yaml`. */
-export function loadKtxProject(options: { projectDir: string }): Promise<KtxProject>;
+export function loadKtxProject(
+  options: { projectDir: string; env?: Record<string, string | undefined> } & KtxEnvironmentOptions,
+): Promise<KtxProject>;
+
+/** A driver that KTX has itself; others are those of SQLAlchemy, which take a URL. */
+export interface KtxDriver {
+  /** Name in `ktx.yaml`. */
+  driver: string;
+  /** Other names that `ktx.yaml` may have. */
+  aliases: string[];
+  /** Name of the product. */
+  title: string;
+  /** A database server, a database file, or a tool that is not a database. */
+  kind: 'server' | 'file' | 'service';
+  defaultPort?: number;
+  /** Feature of the runtime that it needs in addition to the core; a command that uses it installs the feature. */
+  feature?: string;
+  /** Keys of a connection, in the order in which a user is asked for them. */
+  parts: KtxDriverPart[];
+}
+
+/** A key of a connection that is a part of its address or of its credentials. */
+export interface KtxDriverPart {
+  key: string;
+  /** A `secret` is stored outside of the project; a `file` is a path, relative to the project. */
+  kind: 'text' | 'number' | 'secret' | 'file' | 'choice';
+  /** Whether a connection without a `url` needs it. */
+  required: boolean;
+  /** The values of a `choice`. */
+  choices?: string[];
+}
+
+/** Describes the drivers that KTX has itself. */
+export function describeKtxDrivers(): KtxDriver[];
+
+/** Keys of a connection, as in `ktx.yaml`: `env:NAME`, `file:PATH` or a literal for each text. */
+export interface KtxConnectionKeys {
+  driver?: string;
+  url?: string;
+  path?: string;
+  host?: string;
+  port?: number;
+  user?: string;
+  password?: string;
+  database?: string;
+  sslmode?: string;
+  sslrootcert?: string;
+  sslcert?: string;
+  sslkey?: string;
+  readonly?: boolean;
+  schemas?: string[];
+  include?: string[];
+  exclude?: string[];
+  base_url?: string;
+  client_id?: string;
+  client_secret?: string;
+  historicSql?: { enabled?: boolean; dialect?: string; minCalls?: number; windowDays?: number };
+  mappings?: { connectionMappings?: Record<string, string> };
+}
+
+/** Options of {@link addKtxConnection} and {@link editKtxConnection}. The options of the daemon are used by `test`. */
+export interface KtxConnectionChangeOptions extends Omit<KtxConnectionOptions, 'environment'> {
+  /** Keys to set. A `url`, a `path` and the parts of a URL replace each other. */
+  connection?: KtxConnectionKeys;
+  /** Keys to remove. */
+  unset?: string[];
+  /**
+   * Secrets by key, such as `password`. Each is stored in a file of the user's configuration folder that only the user
+   * can read, and `ktx.yaml` refers to that file.
+   */
+  secrets?: Record<string, string>;
+  /** Store literal secrets of `connection`, including the password of a `url`, in the same way. */
+  storeSecrets?: boolean;
+  /** Test the connection first; if that fails, nothing is changed, and the call rejects like {@link testKtxConnection}. */
+  test?: boolean;
+}
+
+/** Result of a change of a connection. */
+export interface KtxConnectionChange {
+  connectionId: string;
+  project: KtxProject;
+  /** Result of the test, if there was one. */
+  test?: KtxConnectionTest;
+  /** Files of secrets that were created. */
+  storedSecrets: string[];
+  /** Files of secrets that were removed, as no connection refers to them. */
+  removedSecrets: string[];
+}
 
 /**
- * Adds a connection to `ktx.yaml`; the rest of the file, including comments, is unchanged. Concurrent calls are
- * serialized, also across processes.
+ * Adds a connection to `ktx.yaml`; the rest of the file, including comments, is unchanged. Adding the same connection
+ * again changes nothing; another connection of that name rejects with `KTX_CONNECTION_INVALID`. Concurrent calls are
+ * serialized, also across processes. The references of a new connection need no trust in its test.
  */
-export function addKtxProjectConnection(options: {
+export function addKtxConnection(options: KtxConnectionChangeOptions): Promise<KtxConnectionChange>;
+
+/** Changes keys of a connection in `ktx.yaml`, like {@link addKtxConnection}. Overrides of environments are unchanged. */
+export function editKtxConnection(options: KtxConnectionChangeOptions): Promise<KtxConnectionChange>;
+
+/**
+ * Removes a connection from `ktx.yaml`, and its stored secrets; scans and semantic sources are kept. Rejects with
+ * `KTX_CONNECTION_INVALID` if an environment overrides the connection.
+ */
+export function removeKtxConnection(options: {
   projectDir: string;
   connectionId: string;
-  connection: { driver: string; url?: string; path?: string; readonly?: boolean };
-}): Promise<KtxProject>;
+  env?: Record<string, string | undefined>;
+}): Promise<KtxConnectionChange>;
 
 /** The references of a connection to values and files outside its project. */
 export interface KtxOutsideReferences {
@@ -1040,7 +1151,7 @@ export interface KtxOutsideReferences {
 
 /**
  * Records in the user's configuration folder that a project, by its real path, is trusted with its current connections.
- * {@link addKtxProjectConnection} does the same if the project is already trusted or does not need trust.
+ * {@link addKtxConnection} and {@link editKtxConnection} do the same if the project is already trusted or does not need trust.
  */
 export function trustKtxProject(options: {
   projectDir: string;
@@ -1061,7 +1172,7 @@ export interface KtxTrustOptions {
 }
 
 /** Options of the calls that connect to a database through the daemon. */
-export interface KtxConnectionOptions extends KtxTrustOptions, KtxRequestOptions {
+export interface KtxConnectionOptions extends KtxTrustOptions, KtxRequestOptions, KtxEnvironmentOptions {
   projectDir: string;
   connectionId: string;
   databaseIntrospectionUrl?: string;
@@ -1126,6 +1237,8 @@ export interface KtxRunReport {
   /** For example `live-database`. */
   source: string;
   status: 'running' | 'done' | 'failed';
+  /** The selected environment; syncs of different environments are not compared. */
+  environment?: string;
   dryRun: boolean;
   syncId: string;
   /** ISO 8601. */
@@ -1195,7 +1308,7 @@ export function createLocalIngestAdapters(
  * The adapter `historic-sql` reads the database through {@link databaseIntrospectionRoute} and analyses the statements
  * through {@link sqlAnalysisRoute}; if both routes are the managed daemon, they share one daemon.
  */
-export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions, KtxTrustOptions {
+export interface RunLocalIngestOptions extends KtxLocalIngestRoutingOptions, KtxTrustOptions, KtxEnvironmentOptions {
   /** A loaded project, or its folder; `ktx.yaml` is read again. */
   project?: Pick<KtxProject, 'projectDir'>;
   projectDir?: string;
@@ -1415,17 +1528,14 @@ export interface KtxSemanticSourceSaved {
 }
 
 /** Lists the semantic sources of a connection, by default of all, including files that cannot be read. */
-export function listKtxSemanticSources(options: {
-  projectDir: string;
-  connectionId?: string;
-}): Promise<KtxSemanticSourceSummary[]>;
+export function listKtxSemanticSources(
+  options: { projectDir: string; connectionId?: string } & KtxEnvironmentOptions,
+): Promise<KtxSemanticSourceSummary[]>;
 
 /** Reads a semantic source by name; rejects with `KTX_SEMANTIC_UNKNOWN` if there is none. */
-export function readKtxSemanticSource(options: {
-  projectDir: string;
-  connectionId: string;
-  name: string;
-}): Promise<KtxSemanticSourceFile>;
+export function readKtxSemanticSource(
+  options: { projectDir: string; connectionId: string; name: string } & KtxEnvironmentOptions,
+): Promise<KtxSemanticSourceFile>;
 
 /** Options of the calls that use the semantic layer of the daemon, by default through the route of introspection. */
 export interface KtxSemanticOptions extends KtxConnectionOptions {

@@ -40,7 +40,7 @@ function loadNative() {
 
 module.exports.MISSING_UV_RUNTIME_INSTALL_MESSAGE = native.missingInstallerMessage();
 module.exports.ManagedPythonDaemonStartError = ManagedPythonDaemonStartError;
-module.exports.addKtxProjectConnection = native.addKtxProjectConnection;
+module.exports.addKtxConnection = native.addKtxConnection;
 module.exports.allocateDaemonPort = native.allocateDaemonPort;
 module.exports.createLazyManagedPythonSemanticLayerComputePort = native.createLazyManagedPythonSemanticLayerComputePort;
 module.exports.createLocalIngestAdapters = native.createLocalIngestAdapters;
@@ -52,7 +52,9 @@ module.exports.createManagedDaemonSqlAnalysisPort = native.createManagedDaemonSq
 module.exports.createManagedPythonDaemonBaseUrlResolver = native.createManagedPythonDaemonBaseUrlResolver;
 module.exports.createManagedPythonSemanticLayerComputePort = native.createManagedPythonSemanticLayerComputePort;
 module.exports.databaseIntrospectionRoute = native.databaseIntrospectionRoute;
+module.exports.describeKtxDrivers = native.describeKtxDrivers;
 module.exports.doctorManagedPythonRuntime = native.doctorManagedPythonRuntime;
+module.exports.editKtxConnection = native.editKtxConnection;
 module.exports.ensureManagedLocalEmbeddingsDaemon = native.ensureManagedLocalEmbeddingsDaemon;
 module.exports.ensureManagedPythonCommandRuntime = native.ensureManagedPythonCommandRuntime;
 module.exports.ensureManagedUv = native.ensureManagedUv;
@@ -85,6 +87,7 @@ module.exports.readKtxTable = native.readKtxTable;
 module.exports.readManagedPythonDaemonStatus = native.readManagedPythonDaemonStatus;
 module.exports.readManagedPythonRuntimeStatus = native.readManagedPythonRuntimeStatus;
 module.exports.removeKtxAgents = native.removeKtxAgents;
+module.exports.removeKtxConnection = native.removeKtxConnection;
 module.exports.runKtxSemanticQuery = native.runKtxSemanticQuery;
 module.exports.runLocalIngest = native.runLocalIngest;
 module.exports.runLocalScan = native.runLocalScan;

@@ -25,7 +25,7 @@ const connection = `{ projectDir: context.folder, connectionId: 'shop', database
   connection_id: 'shop', extracted_at: '2026-01-01T00:00:00Z', metadata: { driver: 'postgres', schemas: ['public'] }, tables: [
     { catalog: null, db: 'public', name: 'orders', kind: 'table', comment: null, columns: [], foreign_keys: [] }] }) } }`;
 const project = `await ktx.initKtxProject({ projectDir: context.folder });
-  await ktx.addKtxProjectConnection({ projectDir: context.folder, connectionId: 'shop',
+  await ktx.addKtxConnection({ projectDir: context.folder, connectionId: 'shop',
     connection: { driver: 'postgres', url: 'postgres://ada:secret@127.0.0.1:9/shop', readonly: true } });`;
 
 const semantic = (answer: string) => `{ projectDir: context.folder, connectionId: 'shop', sql: 'SELECT 1', query: {},
@@ -38,7 +38,7 @@ const noProblems = '{ valid: true, errors: [], warnings: [], per_source_warnings
 const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   MISSING_UV_RUNTIME_INSTALL_MESSAGE: 'ktx.MISSING_UV_RUNTIME_INSTALL_MESSAGE.length',
   ManagedPythonDaemonStartError: "new ktx.ManagedPythonDaemonStartError('no port', '/log')",
-  addKtxProjectConnection: project,
+  addKtxConnection: project,
   allocateDaemonPort: 'await ktx.allocateDaemonPort()',
   createLocalIngestAdapters: 'ktx.createLocalIngestAdapters({ projectDir: context.folder })',
   createLocalLookerTableIdentifierParser: `await ktx.createLocalLookerTableIdentifierParser({ managedDaemon: ${managed}, env: {} }).parse([])`,
@@ -49,8 +49,10 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   createManagedDaemonSqlAnalysisPort: `await ktx.createManagedDaemonSqlAnalysisPort(${managed}).analyzeBatch([], 'sqlite')`,
   createManagedPythonDaemonBaseUrlResolver: `await ktx.createManagedPythonDaemonBaseUrlResolver(${managed})()`,
   createManagedPythonSemanticLayerComputePort: `await ktx.createManagedPythonSemanticLayerComputePort(${ensured})`,
+  describeKtxDrivers: 'ktx.describeKtxDrivers()',
   databaseIntrospectionRoute: 'ktx.databaseIntrospectionRoute({ env: {} })',
   doctorManagedPythonRuntime: 'await ktx.doctorManagedPythonRuntime(context.options)',
+  editKtxConnection: `${project} await ktx.editKtxConnection({ projectDir: context.folder, connectionId: 'shop', connection: { port: 9 } })`,
   ensureManagedLocalEmbeddingsDaemon: `await ktx.ensureManagedLocalEmbeddingsDaemon(${managed})`,
   ensureManagedPythonCommandRuntime: `await ktx.ensureManagedPythonCommandRuntime(${ensured})`,
   ensureManagedUv: `await ktx.ensureManagedUv({ runtimeRoot: context.folder, env: {}, fetchArtifact: async () => new Uint8Array() })
@@ -90,6 +92,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   readManagedPythonDaemonStatus: 'await ktx.readManagedPythonDaemonStatus(context.options)',
   readManagedPythonRuntimeStatus: 'await ktx.readManagedPythonRuntimeStatus(context.options)',
   removeKtxAgents: `${project} await ktx.removeKtxAgents({ projectDir: context.folder, clients: ['codex'] })`,
+  removeKtxConnection: `${project} await ktx.removeKtxConnection({ projectDir: context.folder, connectionId: 'shop' })`,
   runKtxSemanticQuery: `${source} await ktx.runKtxSemanticQuery(${semantic(`{ sql: '', dialect: '', columns: [], plan: {} }`)})`,
   runLocalIngest: `${project} await ktx.runLocalIngest({ ...${connection}, adapter: 'live-database' })`,
   runLocalScan: `${project} await ktx.runLocalScan(${connection})`,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  addKtxProjectConnection,
+  addKtxConnection,
   executeKtxSql,
   initKtxProject,
   listKtxDatabaseTables,
@@ -221,10 +221,10 @@ describe('a project of this machine', () => {
     const projectDir = join(temporaryFolder(), 'made');
     await initKtxProject({ projectDir });
     const connection = { driver: 'postgres', url: 'env:SHOP_URL', readonly: true };
-    await addKtxProjectConnection({ projectDir, connectionId: 'shop', connection });
+    await addKtxConnection({ projectDir, connectionId: 'shop', connection });
     expect(await testConnection(projectDir)).toContain('hunter2');
     const clone = createForeignProject();
-    await addKtxProjectConnection({ projectDir: clone, connectionId: 'mine', connection });
+    await addKtxConnection({ projectDir: clone, connectionId: 'mine', connection });
     for (const id of ['shop', 'mine']) {
       expect((await catchError(() => testConnection(clone, {}, id))).code).toBe('KTX_PROJECT_UNTRUSTED');
     }
@@ -234,7 +234,7 @@ describe('a project of this machine', () => {
     const projectDir = createForeignProject('');
     const ids = Array.from({ length: 10 }, (_, index) => `c${index}`);
     const connection = { driver: 'sqlite', path: 'x.db' };
-    await Promise.all(ids.map((connectionId) => addKtxProjectConnection({ projectDir, connectionId, connection })));
+    await Promise.all(ids.map((connectionId) => addKtxConnection({ projectDir, connectionId, connection })));
     const { connections } = await loadKtxProject({ projectDir });
     expect(connections.map(({ id }) => id).sort()).toEqual(ids);
   });
@@ -242,9 +242,9 @@ describe('a project of this machine', () => {
   it('keeps the concurrent changes of two processes', async () => {
     const projectDir = createForeignProject('');
     const addInProcess = (name: string) =>
-      runNode(`import { addKtxProjectConnection } from '@kaelio/ktx';
+      runNode(`import { addKtxConnection } from '@kaelio/ktx';
         const connection = { driver: 'sqlite', path: 'x.db' };
-        for (let index = 0; index < 60; index++) await addKtxProjectConnection({
+        for (let index = 0; index < 60; index++) await addKtxConnection({
           projectDir: ${JSON.stringify(projectDir)}, connectionId: '${name}' + index, connection });`);
     const results = await Promise.all([addInProcess('a'), addInProcess('b')]);
     expect(results.map(({ code, stderr }) => [code, stderr])).toEqual([

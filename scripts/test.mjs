@@ -13,7 +13,7 @@ import { fail, root, run, runTool } from './lib/steps.mjs';
 const databases = !process.argv.includes('--without-databases');
 
 /** Test files in cli/test/real that need PostgreSQL. */
-const CLI_WITH_DATABASES = ['ingest', 'scan', 'serve', 'serve-semantic', 'sl'];
+const CLI_WITH_DATABASES = ['ingest', 'scan', 'serve', 'serve-semantic', 'setup-guided', 'sl'];
 
 const suites = {
   rust() {

@@ -31,6 +31,8 @@ from ktx_daemon.semantic.requests import GenerateSources  # noqa: E402
 from semantic_layer.models import CompiledQuery, Query, Source, Validation  # noqa: E402
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+# The schema of the files of semantic sources, which editors load. `src/project/schema.rs` writes the one of `ktx.yaml`.
+SOURCE_FILE = "source.yaml"
 REQUESTS: dict[str, list[type]] = {
     "generate-sources": [GenerateSources],
     "semantic-query": [Query],
@@ -56,6 +58,15 @@ def schema(types: list[type], *, is_response: bool) -> dict[str, Any]:
     used = set(_references(root, components))
     definitions = {name: components[name] for name in sorted(used)}
     return {"$schema": DIALECT, **root, "$defs": definitions}
+
+
+def source_file_schema() -> dict[str, Any]:
+    """Return the schema of the files of semantic sources."""
+    version = json.loads((ROOT / "package.json").read_text("utf-8"))["version"].rpartition(".")[0]
+    content = schema([Source], is_response=False)
+    head = {"$schema": DIALECT, "$id": f"https://unpkg.com/@kaelio/ktx@{version}/schemas/{SOURCE_FILE}.json"}
+    one_of = [{"required": [key], "properties": {key: {"type": "string"}}} for key in ("table", "sql")]
+    return {**head, "title": "Semantic source", **content, "oneOf": one_of}
 
 
 def _structs(types: list[type]) -> Iterator[type[msgspec.Struct]]:
@@ -105,7 +116,14 @@ def render() -> dict[Path, str]:
     """Return the content of every file."""
     schemas = {name: schema(types, is_response=False) for name, types in REQUESTS.items()}
     schemas |= {name: schema(types, is_response=True) for name, types in RESPONSES.items()}
+    schemas[SOURCE_FILE] = source_file_schema()
     return {SCHEMAS / f"{name}.json": json.dumps(content, indent=2) + "\n" for name, content in schemas.items()}
+
+
+def _written_here() -> list[Path]:
+    """Return the existing files of this script: all but the schemas of other YAML files."""
+    other = [path for path in SCHEMAS.glob("*.yaml.json") if path.stem != SOURCE_FILE]
+    return [path for path in SCHEMAS.glob("*.json") if path not in other]
 
 
 def main() -> None:
@@ -113,14 +131,14 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="compare only")
     files = render()
     if parser.parse_args().check:
-        existing = {path: path.read_text("utf-8") for path in SCHEMAS.glob("*.json")}
+        existing = {path: path.read_text("utf-8") for path in _written_here()}
         stale = sorted(path.name for path in files.keys() | existing.keys() if files.get(path) != existing.get(path))
         if stale:
             sys.exit(f"Stale in schemas: {', '.join(stale)}. Run: python scripts/write-schemas.py")
         print(f"{len(files)} schemas are up to date")
         return
     SCHEMAS.mkdir(exist_ok=True)
-    for path in SCHEMAS.glob("*.json"):
+    for path in _written_here():
         path.unlink()
     for path, text in files.items():
         path.write_text(text, "utf-8", newline="\n")

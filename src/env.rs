@@ -20,6 +20,8 @@ pub const KTX_SQL_ANALYSIS_URL: &str = "KTX_SQL_ANALYSIS_URL";
 pub const KTX_DAEMON_TOKEN: &str = daemon::TOKEN;
 /// Trust of projects that were not created by this user: `1`, or `never`.
 pub const KTX_TRUST: &str = "KTX_TRUST";
+/// Selected environment of `ktx.yaml`.
+pub const KTX_ENV: &str = "KTX_ENV";
 
 /// Log level: `error`, `warn`, `info` or `debug`.
 pub const KTX_LOG_LEVEL: &str = "KTX_LOG_LEVEL";

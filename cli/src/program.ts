@@ -28,7 +28,11 @@ export function createProgram(context: CommandContext): Command {
     .version(context.deps.cliVersion, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
-    .option('--project-dir <dir>', 'project folder (default: the nearest one upwards with a ktx.yaml)')
+    .option(
+      '--project-dir <dir>',
+      'project folder (default: KTX_PROJECT_DIR, else the nearest upwards with a ktx.yaml)',
+    )
+    .option('--env <name>', 'environment of ktx.yaml (default: KTX_ENV, else none)')
     .addOption(
       new Option('--log-level <level>', 'minimum level of logged events (default: KTX_LOG_LEVEL, else info)').choices(
         LOG_LEVELS,
@@ -43,7 +47,11 @@ export function createProgram(context: CommandContext): Command {
       // `printFailure` prints usage errors like all others; see `usageError`.
       outputError: () => {},
     })
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, command) => {
+      const { env } = command.optsWithGlobals<{ env?: string }>();
+      if (env !== undefined) io.environment = env;
+    });
   registerCommands(program, context);
   return program;
 }

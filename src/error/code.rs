@@ -65,6 +65,8 @@ codes! {
     DaemonStartFailed => "KTX_DAEMON_START_FAILED", Some(DAEMON_LOGS);
     /// The daemon is still running after a shutdown request, `SIGTERM` and `SIGKILL`.
     DaemonStopFailed => "KTX_DAEMON_STOP_FAILED", Some(RUNTIME_DOCTOR);
+    /// The project has no environment of that name.
+    EnvironmentUnknown => "KTX_ENVIRONMENT_UNKNOWN", Some("Choose another one with --env or KTX_ENV");
     /// An environment variable has an impossible value.
     EnvInvalid => "KTX_ENV_INVALID", Some("Correct the variable or unset it, then run the command again");
     /// A file or folder could not be read or written.

@@ -62,7 +62,8 @@ impl ActiveRun {
     }
 
     fn try_begin(project_dir: &Path, report: RunReport) -> Result<Option<Self>> {
-        let layout = SourceLayout::new(project_dir, &report.connection_id, &report.source);
+        let layout = SourceLayout::new(project_dir, &report.connection_id, &report.source)
+            .in_environment(report.environment.as_deref());
         let Some(lock) = try_lock(&layout)? else { return Ok(None) };
         let mut store = Store::open(project_dir)?;
         stage::remove_partial_syncs(&layout)?;
@@ -98,9 +99,15 @@ impl ActiveRun {
             .await
     }
 
-    /// Loads the entities of the last successful sync.
-    pub(super) async fn load_base(self) -> (Self, Result<Base>) {
-        self.with_state(|state| state.store.load_base(&state.report.connection_id, &state.report.source)).await
+    /// Loads the entities of the last successful sync in the same environment, and a warning if the last sync was in
+    /// another one.
+    pub(super) async fn load_base(self) -> (Self, Result<(Base, Option<String>)>) {
+        self.with_state(|RunState { store, report, .. }| {
+            let base = store.load_base(&report.connection_id, &report.source, report.environment.as_deref())?;
+            let last = store.last_sync(&report.connection_id, &report.source)?;
+            Ok((base, last.and_then(|last| environment_warning(&last, report))))
+        })
+        .await
     }
 
     /// Ends the run successfully: publishes the staged folder and records the report after `change`.
@@ -162,6 +169,19 @@ impl Drop for ActiveRun {
     }
 }
 
+/// Warns of a sync in another environment than the last one.
+fn environment_warning(last: &RunReport, report: &RunReport) -> Option<String> {
+    if last.environment == report.environment {
+        return None;
+    }
+    let describe = |environment: &Option<String>| match environment {
+        Some(name) => format!("in the environment {name}"),
+        None => "without an environment".to_owned(),
+    };
+    let (id, then, now) = (&report.connection_id, describe(&last.environment), describe(&report.environment));
+    Some(format!("The last sync of {id} was {then}; this one is compared with the last sync {now}"))
+}
+
 fn ended_error() -> Error {
     Error::new(Code::Internal, "The run has ended already")
 }
@@ -181,7 +201,7 @@ fn busy_error(project_dir: &Path, report: &RunReport) -> Error {
 fn end_interrupted_runs(project_dir: &Path, store: &mut Store, held: &SourceLayout) -> Result<()> {
     for mut report in store.running()? {
         let layout = SourceLayout::new(project_dir, &report.connection_id, &report.source);
-        let _other = match layout == *held {
+        let _other = match layout.lock == held.lock {
             true => None,
             false => match try_lock(&layout)? {
                 Some(lock) => Some(lock),

@@ -36,6 +36,14 @@ impl SourceLayout {
         }
     }
 
+    /// The same paths with the baseline of an environment.
+    pub(super) fn in_environment(mut self, environment: Option<&str>) -> Self {
+        if let (Some(name), Some(file)) = (environment, self.baseline.file_name()) {
+            self.baseline = self.baseline.with_file_name(file_names::encode(name)).join(file);
+        }
+        self
+    }
+
     /// Returns the folder of a complete sync. The id may come from the store of an untrusted project.
     pub(super) fn sync(&self, sync_id: &str) -> PathBuf {
         self.syncs.join(file_names::encode(sync_id))

@@ -1,49 +1,81 @@
 //! Finds the newest sync of a connection.
 
 use super::{
+    adapters::live_database::CONNECTION_FILE,
     layout::SourceLayout,
     report::RunStatus,
     store::{RunFilter, list_runs},
 };
 use crate::{
     error::Result,
-    project::{Adapter, confined},
+    project::{Adapter, Project, confined},
 };
+use serde::Deserialize;
 use std::{
+    collections::HashSet,
     ffi::OsStr,
     path::{Path, PathBuf},
 };
 
 /// Returns the folder of the newest successful scan that exists on disk. Without recorded runs, as in a clone (the
-/// store is local to a machine), it is the newest complete folder.
-pub(crate) fn find_newest_scan(project_dir: &Path, connection_id: &str) -> Result<Option<PathBuf>> {
-    find_newest_sync(project_dir, connection_id, Adapter::LiveDatabase.name())
+/// store is local to a machine), it is the newest complete folder. Scans of other environments than the selected one are
+/// skipped.
+pub(crate) fn find_newest_scan(project: &Project, connection_id: &str) -> Result<Option<PathBuf>> {
+    find_newest_sync(&project.dir, connection_id, Adapter::LiveDatabase.name(), project.environment.as_deref())
 }
 
 /// Returns the folder of the newest sync of any source, like [`find_newest_scan`].
-pub(crate) fn find_newest_sync(project_dir: &Path, connection_id: &str, source: &str) -> Result<Option<PathBuf>> {
+pub(crate) fn find_newest_sync(
+    project_dir: &Path,
+    connection_id: &str,
+    source: &str,
+    environment: Option<&str>,
+) -> Result<Option<PathBuf>> {
     let layout = SourceLayout::new(project_dir, connection_id, source);
     let filter = RunFilter { connection_id: Some(connection_id.into()), source: Some(source.into()), limit: None };
     let runs = list_runs(project_dir, &filter)?;
-    for run in runs.iter().filter(|run| run.status == RunStatus::Done && !run.dry_run) {
+    let done = runs.iter().filter(|run| run.status == RunStatus::Done);
+    let (done, other): (Vec<_>, Vec<_>) = done.partition(|run| run.environment.as_deref() == environment);
+    for run in done.into_iter().filter(|run| !run.dry_run) {
         let folder = layout.sync(&run.sync_id);
         if confined::resolve(project_dir, &folder)?.is_dir() {
             return Ok(Some(folder));
         }
     }
-    find_newest_folder(&layout)
+    let other: HashSet<_> = other.into_iter().map(|run| layout.sync(&run.sync_id)).collect();
+    find_newest_folder(&layout, environment, &other)
 }
 
-/// Returns the newest complete folder: names of syncs sort by time.
-fn find_newest_folder(layout: &SourceLayout) -> Result<Option<PathBuf>> {
+/// Returns the newest complete folder of an environment: names of syncs sort by time.
+fn find_newest_folder(
+    layout: &SourceLayout,
+    environment: Option<&str>,
+    other: &HashSet<PathBuf>,
+) -> Result<Option<PathBuf>> {
     let mut folders = confined::list(&layout.project, &layout.syncs)?;
     folders.retain(|folder| {
         let name = folder.file_name().and_then(OsStr::to_str);
         name.is_some_and(|name| !SourceLayout::is_partial(name)) && folder.is_dir()
     });
-    let Some(newest) = folders.into_iter().max() else { return Ok(None) };
-    confined::resolve(&layout.project, &newest)?;
-    Ok(Some(newest))
+    folders.sort();
+    for folder in folders.into_iter().rev().filter(|folder| !other.contains(folder)) {
+        confined::resolve(&layout.project, &folder)?;
+        if is_in_environment(layout, &folder, environment)? {
+            return Ok(Some(folder));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a sync was made in an environment. Only scans record it in their files.
+fn is_in_environment(layout: &SourceLayout, folder: &Path, environment: Option<&str>) -> Result<bool> {
+    #[derive(Deserialize)]
+    struct ConnectionFile {
+        environment: Option<String>,
+    }
+    let Some(text) = confined::read_text(&layout.project, &folder.join(CONNECTION_FILE))? else { return Ok(true) };
+    let file = serde_json::from_str::<ConnectionFile>(&text).ok();
+    Ok(file.is_none_or(|file| file.environment.as_deref() == environment))
 }
 
 #[cfg(test)]
@@ -54,9 +86,20 @@ mod tests {
 
     const SOURCE: &str = Adapter::LiveDatabase.name();
 
-    fn recorded(dir: &Path, connection: &str, dry_run: bool, error: Option<&str>) -> PathBuf {
+    fn newest(dir: &Path, environment: Option<&str>) -> Option<PathBuf> {
+        find_newest_sync(dir, "shop", SOURCE, environment).unwrap()
+    }
+
+    fn recorded(
+        dir: &Path,
+        connection: &str,
+        environment: Option<&str>,
+        dry_run: bool,
+        error: Option<&str>,
+    ) -> PathBuf {
         let mut store = Store::open(dir).unwrap();
         let mut report = RunReport::begin(connection, SOURCE, dry_run);
+        report.environment = environment.map(str::to_owned);
         store.insert(&report).unwrap();
         report.end(error.map(str::to_owned));
         store.finish(&report, &[]).unwrap();
@@ -68,12 +111,12 @@ mod tests {
     #[test]
     fn failed_scans_and_dry_runs_are_skipped() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(find_newest_scan(dir.path(), "shop").unwrap(), None);
-        let good = recorded(dir.path(), "shop", false, None);
-        recorded(dir.path(), "shop", false, Some("broke off"));
-        recorded(dir.path(), "shop", true, None);
-        recorded(dir.path(), "other", false, None);
-        assert_eq!(find_newest_scan(dir.path(), "shop").unwrap(), Some(good));
+        assert_eq!(newest(dir.path(), None), None);
+        let good = recorded(dir.path(), "shop", None, false, None);
+        recorded(dir.path(), "shop", None, false, Some("broke off"));
+        recorded(dir.path(), "shop", None, true, None);
+        recorded(dir.path(), "other", None, false, None);
+        assert_eq!(newest(dir.path(), None), Some(good));
     }
 
     #[test]
@@ -83,6 +126,21 @@ mod tests {
         for name in ["20260101T000000000Z-a", "20260102T000000000Z-b", ".partial-20260103T000000000Z-c"] {
             fs::create_dir_all(syncs.join(name)).unwrap();
         }
-        assert_eq!(find_newest_scan(dir.path(), "shop").unwrap(), Some(syncs.join("20260102T000000000Z-b")));
+        assert_eq!(newest(dir.path(), None), Some(syncs.join("20260102T000000000Z-b")));
+    }
+
+    #[test]
+    fn scans_of_other_environments_are_skipped() {
+        let dir = tempfile::tempdir().unwrap();
+        let base = recorded(dir.path(), "shop", None, false, None);
+        let dev = recorded(dir.path(), "shop", Some("dev"), false, None);
+        assert_eq!(newest(dir.path(), None), Some(base));
+        assert_eq!(newest(dir.path(), Some("dev")), Some(dev.clone()));
+        assert_eq!(newest(dir.path(), Some("prod")), None);
+        // In a clone, the files have the environment.
+        fs::remove_dir_all(dir.path().join(".ktx")).unwrap();
+        fs::write(dev.join(CONNECTION_FILE), r#"{"environment":"dev"}"#).unwrap();
+        assert_eq!(newest(dir.path(), Some("dev")), Some(dev));
+        assert_ne!(newest(dir.path(), None), newest(dir.path(), Some("dev")));
     }
 }

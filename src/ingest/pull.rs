@@ -67,6 +67,7 @@ pub async fn ingest<R: JsonRunner<Error: RunFailure>>(
         dry_run: request.dry_run,
         job_id: request.job_id.as_deref(),
         trigger: request.trigger.as_deref(),
+        environment: project.environment.as_deref(),
         ..RunRequest::new(&project.dir, &request.connection_id)
     };
     match pull {

@@ -60,6 +60,9 @@ pub struct RunReport {
     pub source: String,
     /// Status of the run.
     pub status: RunStatus,
+    /// The selected environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// Whether the run staged no files.
     pub dry_run: bool,
     /// Name of the folder in `raw-sources`; sorts by time.
@@ -100,6 +103,7 @@ impl RunReport {
             connection_id: connection_id.to_owned(),
             source: source.to_owned(),
             status: RunStatus::Running,
+            environment: None,
             dry_run,
             sync_id: format!("{}-{suffix}", started_at.replace(['-', ':', '.'], "")),
             started_at,

@@ -37,12 +37,14 @@ pub struct RunRequest<'a> {
     pub job_id: Option<&'a str>,
     /// Reason of the host for the run, for example `manual_resync`.
     pub trigger: Option<&'a str>,
+    /// The selected environment. Syncs of different environments are not compared.
+    pub environment: Option<&'a str>,
 }
 
 impl<'a> RunRequest<'a> {
     /// Returns a request with default options.
     pub fn new(project_dir: &'a Path, connection_id: &'a str) -> Self {
-        Self { project_dir, connection_id, dry_run: false, job_id: None, trigger: None }
+        Self { project_dir, connection_id, dry_run: false, job_id: None, trigger: None, environment: None }
     }
 }
 
@@ -78,6 +80,7 @@ pub async fn run<A: SourceAdapter, E: From<Error> + From<A::Error>>(
     let report = RunReport {
         job_id: request.job_id.map(str::to_owned),
         trigger: request.trigger.map(str::to_owned),
+        environment: request.environment.map(str::to_owned),
         ..RunReport::begin(request.connection_id, adapter.source(), request.dry_run)
     };
     let mut stop = pin!(stop);
@@ -127,10 +130,10 @@ async fn record<E: From<Error>>(
     }
     progress.report(Phase::Diff, "Comparing with the last sync");
     let (run, base) = run.load_base().await;
-    let diff = match base {
-        Ok(base) => {
+    let (diff, warning) = match base {
+        Ok((base, warning)) => {
             let pulled = pulled.clone();
-            offload::spawn_blocking(move || diff::compare(&base, &pulled.entities)).await
+            (offload::spawn_blocking(move || diff::compare(&base, &pulled.entities)).await, warning)
         }
         Err(error) => return (run, Err(error.into())),
     };
@@ -138,7 +141,7 @@ async fn record<E: From<Error>>(
         return (run, Err(RunAbort::interrupted(error)));
     }
     progress.report(Phase::Report, "Recording the run");
-    let warnings = pulled.warnings.clone();
+    let warnings = warning.into_iter().chain(pulled.warnings.clone()).collect();
     let (run, recorded) = run.succeed(pulled, move |report| fill_report(report, diff, warnings)).await;
     (run, recorded.map_err(RunAbort::from))
 }

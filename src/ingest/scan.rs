@@ -78,7 +78,8 @@ pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     let database = convert_error::<_, R::Error>(resolve_database(project, request).await)?;
     let adapter = LiveDatabase::new(database, request.timeouts, runner);
     let dry_run = request.dry_run;
-    let run_request = RunRequest { dry_run, ..RunRequest::new(&project.dir, &request.connection_id) };
+    let environment = project.environment.as_deref();
+    let run_request = RunRequest { dry_run, environment, ..RunRequest::new(&project.dir, &request.connection_id) };
     run(run_request, &adapter, progress, stop).await
 }
 

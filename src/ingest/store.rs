@@ -135,17 +135,24 @@ impl Store {
         write().map_err(|error| store_error(&self.path, error))
     }
 
-    /// Loads the entities of the last successful sync of a connection and source.
-    pub(super) fn load_base(&self, connection_id: &str, source: &str) -> Result<Base> {
+    /// Returns the report of the last successful sync of a connection and source, in any environment.
+    pub(super) fn last_sync(&self, connection_id: &str, source: &str) -> Result<Option<RunReport>> {
+        let clause =
+            "WHERE connection_id = ? AND source = ? AND status = 'done' AND NOT dry_run ORDER BY seq DESC LIMIT 1";
+        Ok(self.select(clause, &[&connection_id, &source])?.pop())
+    }
+
+    /// Loads the entities of the last successful sync of a connection and source in an environment.
+    pub(super) fn load_base(&self, connection_id: &str, source: &str, environment: Option<&str>) -> Result<Base> {
         let read = || -> rusqlite::Result<Base> {
             let mut select = self.database.prepare(
                 "SELECT name, work_group, hash FROM entities WHERE run_id = (
                     SELECT run_id FROM runs WHERE connection_id = ? AND source = ? AND status = 'done' AND NOT dry_run
-                    ORDER BY seq DESC LIMIT 1)",
+                    AND json_extract(report, '$.environment') IS ? ORDER BY seq DESC LIMIT 1)",
             )?;
             let entity = |row: &Row<'_>| Ok((row.get(0)?, BaseEntity { group: row.get(1)?, hash: row.get(2)? }));
             let mut base = Base::new();
-            for row in select.query_map([connection_id, source], entity)? {
+            for row in select.query_map(params![connection_id, source, environment], entity)? {
                 let (name, entity) = row?;
                 base.insert(name, entity);
             }
@@ -324,7 +331,7 @@ mod tests {
     fn base_is_the_last_successful_sync() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = Store::open(dir.path()).unwrap();
-        assert!(store.load_base("a", "live-database").unwrap().is_empty());
+        assert!(store.load_base("a", "live-database", None).unwrap().is_empty());
         finished(&mut store, "a", false, &[entity("old")]);
         finished(&mut store, "a", false, &[entity("new")]);
         finished(&mut store, "a", true, &[]);
@@ -333,7 +340,7 @@ mod tests {
         store.insert(&broken).unwrap();
         broken.end(Some("it broke".into()));
         store.finish(&broken, &[]).unwrap();
-        assert_eq!(store.load_base("a", "live-database").unwrap().keys().collect::<Vec<_>>(), ["new"]);
+        assert_eq!(store.load_base("a", "live-database", None).unwrap().keys().collect::<Vec<_>>(), ["new"]);
     }
 
     #[test]

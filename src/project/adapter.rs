@@ -41,11 +41,10 @@ impl Adapter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::{Project, parse_config};
+    use crate::project::Project;
 
     fn project(text: &str) -> Project {
-        let (config, warnings) = parse_config(text).unwrap();
-        Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings }
+        Project::parsed("/p".as_ref(), text)
     }
 
     #[test]

@@ -1,87 +1,157 @@
-//! The types of `ktx.yaml`. Source of the keys: the documentation of the file for the command line.
+//! The types of `ktx.yaml`. `schemas/ktx.yaml.json` is generated from them; their documentation is shown by editors.
 
 use super::yaml::or_default;
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Name of the file that makes a folder a project.
 pub const CONFIG_FILE: &str = "ktx.yaml";
 
-/// Content of `ktx.yaml`.
+/// Connections by id, in the order of the file.
+pub type Connections = IndexMap<String, Connection>;
+
+/// The configuration of a KTX project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Config {
-    /// Name of the project.
+    /// Name of the project; default: the name of the folder.
     pub project: Option<String>,
-    /// Connections by id, in the order of the file.
+    /// Databases and tools that the project reads, by name.
     #[serde(default, deserialize_with = "or_default")]
-    pub connections: IndexMap<String, Connection>,
-    /// Settings of `ingest`.
+    #[cfg_attr(test, schemars(with = "Option<Connections>"))]
+    pub connections: Connections,
+    /// Named environments, such as `dev` and `prod`. `--env NAME` or `KTX_ENV` selects one.
+    #[serde(default, deserialize_with = "environments")]
+    #[cfg_attr(test, schemars(with = "Option<IndexMap<String, Option<EnvironmentSettings>>>"))]
+    pub environments: IndexMap<String, EnvironmentSettings>,
+    /// Settings of scans and ingests.
     #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(test, schemars(with = "Option<Ingest>"))]
     pub ingest: Ingest,
 }
 
-/// A connection. Its driver determines which of the optional keys apply.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+/// What an environment changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct EnvironmentSettings {
+    /// Keys of connections that differ in this environment. A `url` replaces parts of an address, and the reverse.
+    #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(test, schemars(with = "Option<Connections>"))]
+    pub connections: Connections,
+}
+
+/// A connection. Its driver determines which of the optional keys apply; [`super::drivers`] lists them.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields, description = "A connection."))]
 pub struct Connection {
-    /// Driver, for example `postgres`, `sqlite` or `looker`.
+    /// Kind of database or tool. Required, except for an override of an environment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub driver: String,
-    /// Database URL: a literal, `env:NAME` or `file:PATH`.
+    /// Database URL: `env:NAME`, `file:PATH` or the URL itself. Replaces the parts `host`, `user`, ….
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Database file, relative to the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Host name or IP address of the server; for PostgreSQL also the folder of a Unix socket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Port of the server; default: that of the driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// User of the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Password: `env:NAME`, `file:PATH` or the password itself. It is not percent-encoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Name of the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// Encryption of the connection, as in libpq.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sslmode: Option<String>,
+    /// File with the root certificates that `verify-ca` and `verify-full` trust, relative to the project; `system`:
+    /// those of the system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sslrootcert: Option<String>,
+    /// File with the client certificate, relative to the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sslcert: Option<String>,
+    /// File with the key of the client certificate, relative to the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sslkey: Option<String>,
     /// Consent to read from the connection; commands that do require `true`.
-    #[serde(default)]
-    pub readonly: bool,
-    /// Schemas to introspect; empty: the default of the database.
-    #[serde(default, deserialize_with = "or_default")]
-    pub schemas: Vec<String>,
-    /// Patterns of the tables to scan, such as `sales.*`; empty: all.
-    #[serde(default, deserialize_with = "or_default")]
-    pub include: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readonly: Option<bool>,
+    /// Schemas to scan; default: that of the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schemas: Option<Vec<String>>,
+    /// Patterns of the tables to scan, such as `sales.*`; default: all. A pattern without a dot is compared with the name
+    /// of the table alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<Vec<String>>,
     /// Patterns of tables that are not scanned.
-    #[serde(default, deserialize_with = "or_default")]
-    pub exclude: Vec<String>,
-    /// Settings of the `historic-sql` adapter.
-    #[serde(rename = "historicSql")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclude: Option<Vec<String>>,
+    /// Settings of the query history.
+    #[serde(rename = "historicSql", skip_serializing_if = "Option::is_none")]
     pub historic_sql: Option<HistoricSql>,
     /// Address of a Looker instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// Looker API client: a literal, `env:NAME` or `file:PATH`.
+    /// Looker API client: `env:NAME`, `file:PATH` or the id itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Looker API secret: a literal, `env:NAME` or `file:PATH`.
+    /// Looker API secret: `env:NAME`, `file:PATH` or the secret itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
     /// Mappings of names in the source to this project.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mappings: Option<Mappings>,
 }
 
+impl Connection {
+    /// Whether commands may read from the connection.
+    pub fn is_readonly(&self) -> bool {
+        self.readonly == Some(true)
+    }
+}
+
 /// Settings of the `historic-sql` adapter.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct HistoricSql {
     /// Whether the query history of this connection may be read.
     #[serde(default)]
     pub enabled: bool,
     /// Dialect of the statements; default: that of the driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<String>,
-    /// Query templates with fewer calls are skipped.
-    #[serde(rename = "minCalls")]
+    /// Query templates with fewer calls are skipped; default: 1.
+    #[serde(rename = "minCalls", skip_serializing_if = "Option::is_none")]
     pub min_calls: Option<u64>,
     /// Statements without a call in the last so many days are skipped, as far as the server or earlier syncs show it.
-    #[serde(rename = "windowDays")]
+    #[serde(rename = "windowDays", skip_serializing_if = "Option::is_none")]
     pub window_days: Option<u32>,
 }
 
 /// Mappings of names in a source to this project.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Mappings {
-    /// Looker connection name → connection id of this project.
+    /// Name of a Looker connection → name of a connection of this project.
     #[serde(default, rename = "connectionMappings", deserialize_with = "or_default")]
+    #[cfg_attr(test, schemars(with = "Option<IndexMap<String, String>>"))]
     pub connection_mappings: IndexMap<String, String>,
 }
 
 /// Settings of `ingest`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Ingest {
-    /// Enabled adapters, for example `live-database`; `None`: all.
+    /// Enabled adapters; default: all.
     pub adapters: Option<Vec<String>>,
 }
 
@@ -94,4 +164,10 @@ impl std::fmt::Debug for Connection {
             .field("target", &self.target())
             .finish_non_exhaustive()
     }
+}
+
+/// An environment without keys is null.
+fn environments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IndexMap<String, EnvironmentSettings>, D::Error> {
+    let environments: IndexMap<String, Option<EnvironmentSettings>> = or_default(deserializer)?;
+    Ok(environments.into_iter().map(|(name, settings)| (name, settings.unwrap_or_default())).collect())
 }

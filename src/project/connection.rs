@@ -1,32 +1,11 @@
-//! Finds connections by id, checks them for a command, and resolves them to the URL for the daemon.
+//! Finds connections by id, and checks and resolves them for a command.
 
-use super::{
-    Project,
-    config::Connection,
-    confined, database_url,
-    secrets::{Reference, normalize_path},
-    suggest,
-};
+use super::{Project, config::Connection, drivers, secrets::Reference, suggest};
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
     redact::{self, SecretText},
 };
-use std::path::Path;
-
-/// Drivers of database files; each is the scheme of its URL.
-const FILE_DRIVERS: &[&str] = &["sqlite", "duckdb"];
-/// Drivers that are not databases.
-const SERVICES: &[&str] = &["looker"];
-
-/// SQL dialects of drivers whose names differ from sqlglot's.
-const DIALECTS: &[(&str, &str)] = &[
-    ("postgresql", "postgres"),
-    ("mariadb", "mysql"),
-    ("sqlite3", "sqlite"),
-    ("mssql", "tsql"),
-    ("sqlserver", "tsql"),
-];
 
 /// A resolved connection to a database, with its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,18 +22,30 @@ pub struct Database {
     pub include: Vec<String>,
     /// Patterns of tables to leave out.
     pub exclude: Vec<String>,
+    /// The selected environment.
+    pub environment: Option<String>,
 }
 
 impl Connection {
     /// Returns the target without credentials: a secret reference, a path, or host, port and database.
     pub fn target(&self) -> String {
-        match (&self.path, self.url.as_ref().or(self.base_url.as_ref())) {
-            (Some(path), None) => path.clone(),
-            (_, Some(url)) => match Reference::parse(url) {
+        match (&self.path, self.url.as_ref().or(self.base_url.as_ref()), &self.host) {
+            (Some(path), None, _) => path.clone(),
+            (_, Some(url), _) => match Reference::parse(url) {
                 Reference::Literal(text) => redact::without_credentials(text),
                 Reference::Env(_) | Reference::File(_) => url.clone(),
             },
-            (None, None) => String::new(),
+            (None, None, Some(host)) => {
+                let host = if host.contains(':') && Reference::parse(host) == Reference::Literal(host) {
+                    format!("[{}]", host.trim_matches(['[', ']']))
+                } else {
+                    host.clone()
+                };
+                let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+                let database = self.database.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+                format!("{host}{port}{database}")
+            }
+            (None, None, None) => String::new(),
         }
     }
 }
@@ -62,11 +53,11 @@ impl Connection {
 impl Project {
     /// Returns the connection with an id. Errors: [`Code::ConnectionUnknown`].
     pub fn connection(&self, id: &str) -> Result<&Connection> {
-        self.config.connections.get(id).ok_or_else(|| self.unknown_connection(id))
+        self.connections.get(id).ok_or_else(|| self.unknown_connection(id))
     }
 
     pub(super) fn unknown_connection(&self, id: &str) -> Error {
-        let ids: Vec<_> = self.config.connections.keys().map(String::as_str).collect();
+        let ids: Vec<_> = self.connections.keys().map(String::as_str).collect();
         if ids.is_empty() {
             let message = format!("There is no connection {id}: ktx.yaml has none yet");
             return Error::new(Code::ConnectionUnknown, message).with_hint("Add it below connections");
@@ -81,12 +72,8 @@ impl Project {
     ///
     /// Errors: [`Code::ConnectionUnknown`]; [`Code::ConnectionInvalid`] for a connection that is not a database.
     pub fn dialect(&self, id: &str) -> Result<String> {
-        let driver = self.connection(id)?.driver.trim().to_lowercase();
-        if SERVICES.contains(&driver.as_str()) {
-            return Err(not_a_database(id, &driver));
-        }
-        let renamed = DIALECTS.iter().find(|(name, _)| *name == driver);
-        Ok(renamed.map_or(driver.as_str(), |(_, dialect)| dialect).to_owned())
+        let driver = &self.connection(id)?.driver;
+        drivers::dialect(driver).ok_or_else(|| not_a_database(id, driver.trim()))
     }
 
     /// Resolves and checks the database of a connection, without connecting to it.
@@ -95,10 +82,10 @@ impl Project {
     pub fn database(&self, id: &str, env: &Environment) -> Result<Database> {
         let connection = self.connection(id)?;
         let driver = connection.driver.trim().to_owned();
-        if SERVICES.contains(&driver.as_str()) {
+        if drivers::dialect(&driver).is_none() {
             return Err(not_a_database(id, &driver));
         }
-        if !connection.readonly {
+        if !connection.is_readonly() {
             return Err(invalid(format!("The connection {id} is not marked as read-only"))
                 .with_hint("Add readonly: true to it in ktx.yaml"));
         }
@@ -107,80 +94,17 @@ impl Project {
             connection_id: id.to_owned(),
             driver,
             url,
-            schemas: connection.schemas.clone(),
-            include: connection.include.clone(),
-            exclude: connection.exclude.clone(),
+            schemas: connection.schemas.clone().unwrap_or_default(),
+            include: connection.include.clone().unwrap_or_default(),
+            exclude: connection.exclude.clone().unwrap_or_default(),
+            environment: self.environment.clone(),
         })
     }
-
-    fn resolve_url(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
-        let scheme = FILE_DRIVERS.iter().find(|driver| **driver == connection.driver);
-        match (&connection.url, &connection.path, scheme) {
-            (Some(_), Some(_), _) => Err(invalid(format!("The connection {id} has both a url and a path"))
-                .with_hint("Remove one of them in ktx.yaml")),
-            (Some(url), None, _) => {
-                let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
-                if scheme.is_none() && !database_url::is_encoded(url.expose()) {
-                    return Err(not_encoded_error(id));
-                }
-                if scheme.is_none() && database_url::has_control_characters(url.expose()) {
-                    return Err(invalid(format!(
-                        "The url of the connection {id} has a control character, such as a line break (%0A), in its user name, password, host or database"
-                    ))
-                    .with_hint("Remove it"));
-                }
-                Ok(url)
-            }
-            (None, Some(path), Some(scheme)) => {
-                Ok(SecretText::new(database_url::from_file(scheme, &self.database_file(id, path)?)))
-            }
-            (None, Some(_), None) => Err(invalid(format!(
-                "The connection {id} has a path, but the driver {} takes a url, such as url: env:{}",
-                connection.driver,
-                suggest_variable(id)
-            ))
-            .with_hint("Change it in ktx.yaml")),
-            (None, None, Some(_)) => Err(invalid(format!("The connection {id} has no path"))
-                .with_hint(format!("Add the database file to it in ktx.yaml, such as path: ./{id}.db"))),
-            (None, None, None) => Err(invalid(format!("The connection {id} has no url"))
-                .with_hint(format!("Add one to it in ktx.yaml, such as url: env:{}", suggest_variable(id)))),
-        }
-    }
-
-    /// Returns the path of a database file. It is checked here, before a runtime is installed or a daemon started for
-    /// it.
-    fn database_file(&self, id: &str, path: &str) -> Result<std::path::PathBuf> {
-        let full = std::path::absolute(self.dir.join(Path::new(path)))
-            .map_err(|error| Error::io("find", Path::new(path), error))?;
-        // A path in the project must not lead out of it through a link.
-        if normalize_path(&full).starts_with(&self.dir) {
-            confined::resolve(&self.dir, &normalize_path(&full))?;
-        }
-        if full.is_file() {
-            return Ok(full);
-        }
-        let what = if full.exists() { "is not a file" } else { "does not exist" };
-        Err(invalid(format!("The database {} of the connection {id} {what}", full.display()))
-            .with_hint("Correct its path in ktx.yaml (it is relative to the project)"))
-    }
-}
-
-/// The error for an ambiguous URL. It quotes no part of the URL.
-fn not_encoded_error(id: &str) -> Error {
-    invalid(format!("The user name or password in the url of the connection {id} is not percent-encoded"))
-        .with_hint("Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it")
 }
 
 fn not_a_database(id: &str, driver: &str) -> Error {
     invalid(format!("The connection {id} is not a database: its driver is {driver}"))
         .with_hint("Choose a connection to a database")
-}
-
-/// Suggests the name of an environment variable for a connection's URL.
-fn suggest_variable(id: &str) -> String {
-    let name: String =
-        id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
-    format!("{name}_URL")
 }
 
 pub(super) fn invalid(message: String) -> Error {
@@ -190,11 +114,10 @@ pub(super) fn invalid(message: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::parse_config;
+    use std::path::Path;
 
     fn project(dir: &Path, connections: &str) -> Project {
-        let (config, warnings) = parse_config(&format!("connections: {connections}")).unwrap();
-        Project { dir: dir.to_owned(), config_path: dir.join("ktx.yaml"), config, warnings }
+        Project::parsed(dir, &format!("connections: {connections}"))
     }
 
     fn refused(connections: &str, id: &str) -> Error {

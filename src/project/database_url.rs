@@ -1,5 +1,6 @@
 //! URLs of databases: built from the path of a file, and checked for their encoding.
 
+use super::drivers::{self, DriverKind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::path::Path;
 
@@ -22,6 +23,12 @@ fn from_path(scheme: &str, path: &str, windows: bool) -> String {
         _ => ("", path.as_str()),
     };
     format!("{scheme}:///{drive}{}", utf8_percent_encode(rest, PATH_ESCAPES))
+}
+
+/// Whether a URL is that of a file, which has no credentials.
+pub(super) fn is_file_url(url: &str) -> bool {
+    let scheme = url.split("://").next().unwrap_or_default();
+    drivers::find(scheme).is_some_and(|driver| driver.kind == DriverKind::File)
 }
 
 /// Parameters whose values may have an `@`, such as user names.

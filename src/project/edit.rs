@@ -3,7 +3,7 @@
 use super::{
     Project,
     config::{CONFIG_FILE, Config, Connection},
-    confined,
+    confined, environments,
     files::{load, read, read_config},
     lock,
     parse::parse_config,
@@ -14,36 +14,8 @@ use crate::{
     error::{Code, Error, Result},
     files::{Access, is_private, write_atomically},
 };
-use serde::Serialize;
-use std::path::Path;
-
-/// Keys of a connection to add.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct NewConnection {
-    /// Driver, for example `sqlite`.
-    pub driver: String,
-    /// URL, or a secret reference to it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Database file, relative to the project.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// Whether commands may read from it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub readonly: Option<bool>,
-}
-
-impl NewConnection {
-    fn config(&self) -> Connection {
-        Connection {
-            driver: self.driver.clone(),
-            url: self.url.clone(),
-            path: self.path.clone(),
-            readonly: self.readonly.unwrap_or_default(),
-            ..Connection::default()
-        }
-    }
-}
+use serde_json::Value;
+use std::{collections::BTreeMap, path::Path};
 
 /// Key of the connections in `ktx.yaml`.
 const CONNECTIONS: &str = "connections";
@@ -51,19 +23,25 @@ const CONNECTIONS: &str = "connections";
 /// Attempts at an edit: programs without our lock, such as an editor, may change the file in between.
 const MAX_ATTEMPTS: usize = 10;
 
-/// Adds a connection. Does nothing if the same connection exists already. The lock of the project serialises concurrent
-/// edits, within this process and between processes. If the project was trusted, or needed no trust, its trust is
-/// renewed for the new connections.
+/// An edit of one connection. `None` for a connection that does not exist before, or after the edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Edit {
+    pub(super) id: String,
+    pub(super) before: Option<Connection>,
+    pub(super) after: Option<Connection>,
+}
+
+/// Edits the connections of `ktx.yaml`. Does nothing if the file has the result already. The lock of the project
+/// serialises concurrent edits, within this process and between processes. If the project was trusted, or needed no
+/// trust, its trust is renewed for the changed connections.
 ///
-/// Errors: those of [`load`]; [`Code::ConnectionInvalid`] if another connection has the id; [`Code::LockTimeout`].
-pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) -> Result<Project> {
-    if id.trim().is_empty() || id.contains(char::is_control) || connection.driver.trim().is_empty() {
-        return Err(Error::new(Code::ArgumentInvalid, "A connection needs a name and a driver"));
-    }
+/// Errors: those of [`load`]; [`Code::ConnectionInvalid`] if the connection differs from `before`;
+/// [`Code::LockTimeout`]. Then the file is unchanged.
+pub(super) fn apply(dir: &Path, edit: &Edit, env: &Environment) -> Result<Project> {
     let dir = load(dir)?.dir;
     let _lock = lock::acquire(&dir)?;
     for _ in 0..MAX_ATTEMPTS {
-        if let Some(project) = try_add(&dir, id, connection, env)? {
+        if let Some(project) = try_apply(&dir, edit, env)? {
             return Ok(project);
         }
     }
@@ -72,17 +50,23 @@ pub fn add_connection(dir: &Path, id: &str, connection: &NewConnection, env: &En
 }
 
 /// Returns `None` if the file was changed in between. The caller holds the lock of the project.
-fn try_add(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) -> Result<Option<Project>> {
-    let (project, before) = read(dir)?;
-    let requested = connection.config();
-    if let Some(present) = project.config.connections.get(id) {
-        return if *present == requested { Ok(Some(project)) } else { Err(name_conflict(id)) };
+fn try_apply(dir: &Path, edit: &Edit, env: &Environment) -> Result<Option<Project>> {
+    let (project, text) = read(dir)?;
+    let present = project.config.connections.get(&edit.id);
+    if present == edit.after.as_ref() {
+        return Ok(Some(project));
+    }
+    if present != edit.before.as_ref() {
+        return Err(conflict(edit));
     }
     let mut expected = project.config.clone();
-    expected.connections.insert(id.to_owned(), requested);
-    let after = yaml::insert_entry(&before, CONNECTIONS, id, connection)?.filter(|after| parses_as(after, &expected));
-    let after = after.ok_or_else(|| manual_edit_error(id))?;
-    if !replace(dir, &before, &after)? {
+    match &edit.after {
+        Some(after) => drop(expected.connections.insert(edit.id.clone(), after.clone())),
+        None => drop(expected.connections.shift_remove(&edit.id)),
+    }
+    let after = edit_text(&text, edit)?.filter(|after| parses_as(after, &expected));
+    let after = after.ok_or_else(|| manual_edit_error(edit))?;
+    if !replace(dir, &text, &after)? {
         return Ok(None);
     }
     let changed = load(dir)?;
@@ -90,9 +74,32 @@ fn try_add(dir: &Path, id: &str, connection: &NewConnection, env: &Environment) 
     Ok(Some(changed))
 }
 
-fn name_conflict(id: &str) -> Error {
-    Error::new(Code::ConnectionInvalid, format!("ktx.yaml has another connection {id} already"))
-        .with_hint("Choose another name, or edit ktx.yaml")
+/// Returns the text after the edit; `None` if other parts of the file would change.
+fn edit_text(text: &str, Edit { id, before, after }: &Edit) -> Result<Option<String>> {
+    match (before, after) {
+        (None, Some(after)) => yaml::insert_entry(text, CONNECTIONS, id, after),
+        (Some(before), Some(after)) => yaml::change_keys(text, CONNECTIONS, id, &changes(before, after)?),
+        (_, None) => Ok(yaml::remove_entry(text, CONNECTIONS, id)),
+    }
+}
+
+/// The keys that differ, with their new values.
+fn changes(before: &Connection, after: &Connection) -> Result<BTreeMap<String, Option<Value>>> {
+    let (before, after) = (environments::keys(before)?, environments::keys(after)?);
+    let removed = before.keys().filter(|key| !after.contains_key(*key)).map(|key| (key.clone(), None));
+    let set = after.iter().filter(|(key, value)| before.get(*key) != Some(*value));
+    Ok(removed.chain(set.map(|(key, value)| (key.clone(), Some(value.clone())))).collect())
+}
+
+fn conflict(Edit { id, before, .. }: &Edit) -> Error {
+    match before {
+        None => Error::new(Code::ConnectionInvalid, format!("ktx.yaml has another connection {id} already"))
+            .with_hint(format!("Choose another name, or change it with: ktx connection edit {id}")),
+        Some(_) => {
+            let message = format!("The connection {id} was changed by another program in the meantime");
+            Error::new(Code::ConnectionInvalid, message).with_hint("Run the command again")
+        }
+    }
 }
 
 /// Replaces the text of `ktx.yaml` and returns `true`, unless the file has changed since `before` was read. Follows a
@@ -107,10 +114,15 @@ fn replace(dir: &Path, before: &str, after: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// The error for a file to which an entry cannot be added without other changes.
-fn manual_edit_error(id: &str) -> Error {
-    let message = format!("The connection {id} cannot be added to {CONFIG_FILE} without changing the rest of it");
-    Error::new(Code::ProjectInvalid, message).with_hint("Add it by hand below connections")
+/// The error for a file that cannot be edited without other changes.
+fn manual_edit_error(Edit { id, before, after }: &Edit) -> Error {
+    let verb = match (before, after) {
+        (None, _) => "added to",
+        (_, Some(_)) => "changed in",
+        (_, None) => "removed from",
+    };
+    let message = format!("The connection {id} cannot be {verb} {CONFIG_FILE} without changing the rest of it");
+    Error::new(Code::ProjectInvalid, message).with_hint("Edit it by hand below connections")
 }
 
 fn parses_as(text: &str, expected: &Config) -> bool {
@@ -119,21 +131,30 @@ fn parses_as(text: &str, expected: &Config) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{add_connection as add_connection_with_env, *};
+    use super::*;
     use crate::project::yaml::{assert_preserved, insert_entry};
     use std::fs;
 
-    fn add_connection(dir: &Path, id: &str, connection: &NewConnection) -> Result<Project> {
+    fn edit(dir: &Path, id: &str, before: Option<&Connection>, after: Option<&Connection>) -> Result<Project> {
         let config = dir.join(".ktx/config").display().to_string();
         let env = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config).with("HOME", config);
-        add_connection_with_env(dir, id, connection, &env)
+        apply(dir, &Edit { id: id.to_owned(), before: before.cloned(), after: after.cloned() }, &env)
     }
 
-    fn shop() -> NewConnection {
-        NewConnection { driver: "sqlite".into(), url: None, path: Some("./a b.db".into()), readonly: Some(true) }
+    fn add_connection(dir: &Path, id: &str, connection: &Connection) -> Result<Project> {
+        edit(dir, id, None, Some(connection))
     }
 
-    fn text_after_adding(text: &str, id: &str, connection: &NewConnection) -> Result<String> {
+    fn shop() -> Connection {
+        Connection {
+            driver: "sqlite".into(),
+            path: Some("./a b.db".into()),
+            readonly: Some(true),
+            ..Connection::default()
+        }
+    }
+
+    fn text_after_adding(text: &str, id: &str, connection: &Connection) -> Result<String> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(CONFIG_FILE);
         fs::write(&path, text).unwrap();
@@ -143,7 +164,7 @@ mod tests {
         assert!(names.into_iter().all(|name| name == CONFIG_FILE || name == ".ktx"));
         match result {
             Ok(project) => {
-                assert_eq!(project.config.connections[id], connection.config());
+                assert_eq!(project.config.connections[id], *connection);
                 Ok(after)
             }
             Err(error) => {
@@ -225,8 +246,7 @@ mod tests {
     #[test]
     fn values_that_look_like_other_types_are_quoted() {
         for text in ["env:SHOP_URL", "postgres://u:p#w@h/d", "5", "true", "a: b", "{x}", "größe", "'"] {
-            let connection =
-                NewConnection { driver: "postgres".into(), url: Some(text.into()), ..NewConnection::default() };
+            let connection = Connection { driver: "postgres".into(), url: Some(text.into()), ..Connection::default() };
             for before in ["connections: {}\n", "project: x\n"] {
                 let after = text_after_adding(before, "my shop", &connection);
                 assert!(after.is_ok(), "{text}: {:?}", after.unwrap_err());
@@ -238,14 +258,35 @@ mod tests {
     fn same_connection_is_a_no_op_and_another_one_is_rejected() {
         let before = "connections:\n  shop:   { readonly: true, path: ./a b.db, driver: sqlite } # mine\n";
         assert_eq!(text_after_adding(before, "shop", &shop()).unwrap(), before);
-        let other = NewConnection { path: Some("b.db".into()), ..shop() };
+        let other = Connection { path: Some("b.db".into()), ..shop() };
         assert_eq!(text_after_adding(before, "shop", &other).unwrap_err().code(), Code::ConnectionInvalid);
     }
 
     #[test]
-    fn invalid_file_or_id_is_rejected() {
+    fn invalid_file_is_rejected() {
         assert_eq!(text_after_adding("connections: [1]\n", "shop", &shop()).unwrap_err().code(), Code::ProjectInvalid);
-        assert_eq!(text_after_adding("project: x\n", " ", &shop()).unwrap_err().code(), Code::ArgumentInvalid);
+    }
+
+    #[test]
+    fn changed_keys_keep_comments_and_layout() {
+        let before = "# top\nconnections:\n  a: # first\n    driver: sqlite # kind\n    path: x.db # file\n    readonly: true\n\n  # second\n  b: { driver: mysql, url: 'env:B' } # tail\ningest: {}\n";
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(CONFIG_FILE);
+        fs::write(&path, before).unwrap();
+        let a = load(dir.path()).unwrap().config.connections["a"].clone();
+        let changed =
+            Connection { path: Some("y.db".into()), readonly: None, schemas: Some(vec!["m".into()]), ..a.clone() };
+        edit(dir.path(), "a", Some(&a), Some(&changed)).unwrap();
+        let expected = before.replace("x.db # file\n    readonly: true\n", "y.db # file\n    schemas:\n      - m\n");
+        assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+        assert_eq!(edit(dir.path(), "a", Some(&a), None).unwrap_err().code(), Code::ConnectionInvalid);
+        edit(dir.path(), "a", Some(&changed), None).unwrap();
+        let after = fs::read_to_string(&path).unwrap();
+        assert!(after.starts_with("# top\nconnections:\n") && after.contains("  # second\n  b: {"), "{after}");
+        let b = load(dir.path()).unwrap().config.connections["b"].clone();
+        edit(dir.path(), "b", Some(&b), None).unwrap();
+        assert!(load(dir.path()).unwrap().config.connections.is_empty());
+        assert!(fs::read_to_string(&path).unwrap().ends_with("\ningest: {}\n"));
     }
 
     #[test]
@@ -345,12 +386,12 @@ mod tests {
 
     #[test]
     fn adding_to_any_file_preserves_all_other_bytes() {
-        let connection = NewConnection { url: Some("a: {b}, 'c' #d".into()), ..shop() };
+        let connection = Connection { url: Some("a: {b}, 'c' #d".into()), ..shop() };
         let (mut edited, mut refused) = (0, Vec::new());
         for (index, text) in config_files().into_iter().enumerate() {
             let Ok((mut expected, _)) = parse_config(&text) else { continue };
             let id = ["shop", "my shop", "größe 2", "a: b", "5", "{x}, y", "'", "- #", "true"][index / 5 % 9];
-            expected.connections.insert(id.to_owned(), connection.config());
+            expected.connections.insert(id.to_owned(), connection.clone());
             match insert_entry(&text, CONNECTIONS, id, &connection).unwrap() {
                 Some(after) if parses_as(&after, &expected) => {
                     assert_preserved(&text, &after, 1);
@@ -361,5 +402,34 @@ mod tests {
         }
         assert!(edited > 1_500, "{edited}");
         assert_eq!(refused, Vec::<String>::new(), "{} refused, {edited} edited", refused.len());
+    }
+
+    /// Changes and removes the connection `a` of every file.
+    #[test]
+    fn changing_any_file_preserves_everything_else() {
+        let mut edited = 0;
+        for text in config_files() {
+            let Ok((config, _)) = parse_config(&text) else { continue };
+            let Some(a) = config.connections.get("a") else { continue };
+            let changed = Connection { path: Some("a: {b}, 'c' #d".into()), readonly: Some(true), ..a.clone() };
+            for after in [Some(changed), None] {
+                let mut expected = config.clone();
+                match &after {
+                    Some(changed) => drop(expected.connections.insert("a".into(), changed.clone())),
+                    None => drop(expected.connections.shift_remove("a")),
+                }
+                let edit = Edit { id: "a".into(), before: Some(a.clone()), after };
+                match edit_text(&text, &edit).unwrap().filter(|after| parses_as(after, &expected)) {
+                    Some(after) => {
+                        let comments = |text: &str| text.matches("# about").count() + text.matches("# end").count();
+                        assert_eq!(comments(&text), comments(&after), "{text:?}\n{after:?}");
+                        edited += 1;
+                    }
+                    // The value of an alias would change, too.
+                    None => assert!(text.contains("*a"), "{text:?}"),
+                }
+            }
+        }
+        assert!(edited > 2_500, "{edited}");
     }
 }

@@ -1,6 +1,6 @@
 //! Creates, finds and loads projects.
 
-use super::{Project, config::CONFIG_FILE, confined, folder_name, lock, parse::parse_config, yaml};
+use super::{Project, config::CONFIG_FILE, confined, folder_name, lock, modeline, parse::parse_config, yaml};
 use crate::{
     error::{Code, Error, Result},
     files::{Access, create_folder},
@@ -43,7 +43,8 @@ fn exists_error(path: &Path) -> Error {
 
 fn initial_config(name: &str) -> Result<String> {
     let written = yaml::write(name)?;
-    let text = format!("project: {}\nconnections:\ningest:\n  adapters: [live-database]\n", written.trim_end());
+    let line = modeline::modeline(modeline::CONFIG_SCHEMA, None);
+    let text = format!("{line}project: {}\nconnections:\ningest:\n  adapters: [live-database]\n", written.trim_end());
     match parse_config(&text)?.0.project.as_deref() == Some(name) {
         true => Ok(text),
         false => Err(Error::new(Code::ArgumentInvalid, format!("The project cannot be called {name}"))
@@ -101,7 +102,7 @@ pub(super) fn read(dir: &Path) -> Result<(Project, String)> {
     let dir = absolute(dir)?;
     let text = read_config(&dir)?;
     let (config, warnings) = parse_config(&text)?;
-    Ok((Project { config_path: dir.join(CONFIG_FILE), dir, config, warnings }, text))
+    Ok((Project::new(dir, config, warnings), text))
 }
 
 pub(super) fn read_config(dir: &Path) -> Result<String> {
@@ -131,7 +132,8 @@ mod tests {
         assert_eq!(project.view().project_dir, dir);
         assert_eq!(
             fs::read_to_string(dir.join(CONFIG_FILE)).unwrap(),
-            "project: deep\nconnections:\ningest:\n  adapters: [live-database]\n"
+            modeline::modeline(modeline::CONFIG_SCHEMA, None)
+                + "project: deep\nconnections:\ningest:\n  adapters: [live-database]\n"
         );
         assert_eq!(fs::read_to_string(dir.join(".gitignore")).unwrap(), ".ktx/\n");
         assert_eq!(fs::read_dir(&dir).unwrap().count(), 2);

@@ -49,12 +49,10 @@ impl Project {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Code, project::parse_config};
-    use std::path::Path;
+    use crate::error::Code;
 
     fn source(connection: &str) -> Result<HistoricSqlSource> {
-        let (config, warnings) = parse_config(&format!("connections: {{ w: {connection} }}")).unwrap();
-        let project = Project { dir: "/p".into(), config_path: Path::new("/p/ktx.yaml").into(), config, warnings };
+        let project = Project::parsed("/p".as_ref(), &format!("connections: {{ w: {connection} }}"));
         project.historic_sql("w", &Environment::default())
     }
 

@@ -2,7 +2,9 @@
 
 use super::{
     adapter::Adapter,
-    config::{Config, Connection, HistoricSql, Ingest, Mappings},
+    config::{CONFIG_FILE, Config, Connection, Connections, EnvironmentSettings, HistoricSql, Ingest, Mappings},
+    environments::connections_in,
+    yaml,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -22,9 +24,11 @@ pub(super) fn warnings(config: &Config, unknown: &[Vec<String>]) -> Vec<String> 
     keys.chain(adapters).collect()
 }
 
-fn valid_keys(parents: &[String]) -> &'static [&'static str] {
-    let parents: Vec<_> = parents.iter().map(String::as_str).collect();
+fn valid_keys(all: &[String]) -> &'static [&'static str] {
+    let parents: Vec<_> = all.iter().map(String::as_str).collect();
     match parents[..] {
+        ["environments", _] => serde_introspect::<EnvironmentSettings>(),
+        ["environments", _, "connections", ..] => valid_keys(&all[2..]),
         [] => serde_introspect::<Config>(),
         ["ingest"] => serde_introspect::<Ingest>(),
         ["connections", _] => serde_introspect::<Connection>(),
@@ -34,10 +38,41 @@ fn valid_keys(parents: &[String]) -> &'static [&'static str] {
     }
 }
 
+/// Checks the ids and drivers of connections, in every environment.
+pub(super) fn check_connections(config: &Config, text: &str) -> Result<()> {
+    check_drivers(&config.connections, &[], text)?;
+    check_ids(&config.connections)?;
+    for (name, settings) in &config.environments {
+        let mut added = settings.connections.clone();
+        added.retain(|id, _| !config.connections.contains_key(id));
+        check_drivers(&added, &["environments", name], text)?;
+        check_ids(&connections_in(config, name)?)?;
+    }
+    Ok(())
+}
+
+/// Rejects connections without a driver.
+fn check_drivers(connections: &Connections, parents: &[&str], text: &str) -> Result<()> {
+    let Some((id, _)) = connections.iter().find(|(_, connection)| connection.driver.is_empty()) else {
+        return Ok(());
+    };
+    let path = [parents, &["connections", id]].concat();
+    let message = format!("{}: {}: the key driver is missing", place(text, &path), path.join("."));
+    Err(Error::new(Code::ProjectInvalid, message))
+}
+
+/// Returns `ktx.yaml:<line>:<column>` of a value.
+pub(super) fn place(text: &str, path: &[&str]) -> String {
+    match yaml::locate(text, path) {
+        Some((line, column)) => format!("{CONFIG_FILE}:{line}:{column}"),
+        None => CONFIG_FILE.to_owned(),
+    }
+}
+
 /// Rejects ids that differ in letter case only, since each connection has a folder. Rejects empty ids.
-pub(super) fn check_ids(config: &Config) -> Result<()> {
+fn check_ids(connections: &Connections) -> Result<()> {
     let mut seen = HashMap::new();
-    for id in config.connections.keys() {
+    for id in connections.keys() {
         if id.trim().is_empty() {
             let error = Error::new(Code::ProjectInvalid, "ktx.yaml: a connection has an empty name");
             return Err(error.with_hint("Give it a name"));
@@ -74,7 +109,7 @@ mod tests {
     fn valid_keys_are_listed_if_none_is_near() {
         assert_eq!(
             warnings("zzz: { a: 1 }"),
-            ["ktx.yaml: unknown key zzz; expected one of: project, connections, ingest"]
+            ["ktx.yaml: unknown key zzz; expected one of: project, connections, environments, ingest"]
         );
         assert_eq!(
             warnings("ingest: { adapters: [live-databse], q: 1 }"),

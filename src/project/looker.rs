@@ -23,6 +23,8 @@ pub struct LookerInstance {
     pub client_secret: SecretText,
     /// Connections of this project, by the names of Looker's connections.
     pub mappings: IndexMap<String, ConnectionMapping>,
+    /// The selected environment.
+    pub environment: Option<String>,
 }
 
 /// Target of the mapping of a Looker connection.
@@ -70,12 +72,13 @@ impl Project {
             client_id: secret("client_id", &connection.client_id, "env:LOOKER_CLIENT_ID")?,
             client_secret: secret("client_secret", &connection.client_secret, "env:LOOKER_CLIENT_SECRET")?,
             mappings: self.mappings(connection),
+            environment: self.environment.clone(),
         })
     }
 
     fn mappings(&self, connection: &Connection) -> IndexMap<String, ConnectionMapping> {
         let mappings = connection.mappings.iter().flat_map(|mappings| &mappings.connection_mappings);
-        let resolve = |id: &String| match self.config.connections.get(id) {
+        let resolve = |id: &String| match self.connections.get(id) {
             Some(target) => {
                 ConnectionMapping::Resolved { connection_id: id.clone(), driver: target.driver.trim().to_owned() }
             }
@@ -115,12 +118,11 @@ fn parse_instance_url(id: &str, text: &str) -> Result<Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Code, project::parse_config};
+    use crate::error::Code;
 
     fn looker(connection: &str) -> Result<LookerInstance> {
         let text = format!("connections:\n  l: {connection}\n  w: {{ driver: snowflake }}\n");
-        let (config, warnings) = parse_config(&text).unwrap();
-        let project = Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings };
+        let project = Project::parsed("/p".as_ref(), &text);
         let env = Environment::default().with("ID", "me").with("SECRET", "hunter2").with("KTX_TRUST", "1");
         project.looker("l", &env)
     }

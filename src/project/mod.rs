@@ -3,36 +3,48 @@
 //! All functions block, since they read files: async callers use [`crate::offload::spawn_blocking`].
 
 mod adapter;
+mod address;
+mod change;
 pub mod config;
 pub(crate) mod confined;
 pub mod connection;
 mod database_url;
+pub mod drivers;
 mod edit;
+mod environments;
 pub mod file_names;
 mod files;
 pub(crate) mod format;
 pub mod historic_sql;
+mod interpolation;
 mod lint;
 pub(crate) mod lock;
 pub mod looker;
+pub(crate) mod modeline;
 mod outside_references;
 mod parse;
+#[cfg(test)]
+mod schema;
 pub mod secrets;
+mod stored_secrets;
 pub(crate) mod suggest;
 mod trust;
 mod trust_record;
+mod url_parts;
 pub(crate) mod yaml;
 
 pub use adapter::Adapter;
+pub use change::{
+    ChangeKind, ChangedProject, ConnectionChange, PreparedChange, parse_connection_keys, prepare, remove_connection,
+};
 pub use config::CONFIG_FILE;
-pub use edit::{NewConnection, add_connection};
 pub use files::{find_dir, init, load};
 pub use outside_references::OutsideReferences;
 pub use parse::parse_config;
 pub use trust::{TrustQuestion, check_dir_owner};
 
 use crate::error::{Code, Error, Result};
-use config::Config;
+use config::{Config, Connections};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +57,10 @@ pub struct Project {
     pub config_path: PathBuf,
     /// The parsed `ktx.yaml`.
     pub config: Config,
+    /// Connections, with the overrides of the environment.
+    pub connections: Connections,
+    /// The selected environment.
+    pub environment: Option<String>,
     /// Findings that are not errors, such as unknown keys.
     pub warnings: Vec<String>,
 }
@@ -61,6 +77,12 @@ pub struct ProjectView {
     pub name: String,
     /// Connections, in the order of the file.
     pub connections: Vec<ConnectionView>,
+    /// The selected environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Names of the environments in `ktx.yaml`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<String>,
     /// Findings that are not errors.
     pub warnings: Vec<String>,
 }
@@ -79,12 +101,25 @@ pub struct ConnectionView {
 }
 
 impl Project {
+    /// Creates a project without a selected environment. `dir` is absolute.
+    pub(crate) fn new(dir: PathBuf, config: Config, warnings: Vec<String>) -> Self {
+        let (config_path, connections) = (dir.join(CONFIG_FILE), config.connections.clone());
+        Self { dir, config_path, config, connections, environment: None, warnings }
+    }
+
+    /// Parses a project for a test.
+    #[cfg(test)]
+    pub(crate) fn parsed(dir: &Path, text: &str) -> Self {
+        let (config, warnings) = parse_config(text).unwrap();
+        Self::new(dir.to_owned(), config, warnings)
+    }
+
     /// Returns the view of the project for hosts.
     pub fn view(&self) -> ProjectView {
-        let connections = self.config.connections.iter().map(|(id, connection)| ConnectionView {
+        let connections = self.connections.iter().map(|(id, connection)| ConnectionView {
             id: id.clone(),
             driver: connection.driver.clone(),
-            readonly: connection.readonly,
+            readonly: connection.is_readonly(),
             target: connection.target(),
         });
         ProjectView {
@@ -92,6 +127,8 @@ impl Project {
             config_path: self.config_path.clone(),
             name: self.config.project.clone().unwrap_or_else(|| folder_name(&self.dir)),
             connections: connections.collect(),
+            environment: self.environment.clone(),
+            environments: self.config.environments.keys().cloned().collect(),
             warnings: self.warnings.clone(),
         }
     }

@@ -3,7 +3,9 @@
 
 use super::{
     Project,
-    config::Connection,
+    config::{Connection, Connections},
+    drivers::{self, Part, PartKind},
+    environments,
     secrets::{Reference, SecretLocation, SecretSources},
 };
 use crate::{env::Environment, error::Result};
@@ -54,11 +56,19 @@ pub struct OutsideReferences {
     pub target: Option<String>,
 }
 
-/// Returns the references of all connections of a project.
+/// Returns the references of all connections of a project, in all environments.
 pub(super) fn find_in_project(project: &Project, env: &Environment) -> Result<Vec<OutsideReferences>> {
     let mut all = Vec::new();
-    for (id, connection) in &project.config.connections {
-        all.extend(find_in_connection(project, id, connection, env)?);
+    let mut add = |connections: &Connections| {
+        for (id, connection) in connections {
+            let found = find_in_connection(project, id, connection, env)?;
+            all.extend(found.filter(|found| !all.contains(found)));
+        }
+        Ok::<_, crate::error::Error>(())
+    };
+    add(&project.config.connections)?;
+    for name in project.config.environments.keys() {
+        add(&environments::connections_in(&project.config, name)?)?;
     }
     Ok(all)
 }
@@ -70,14 +80,15 @@ pub(super) fn find_in_connection(
     connection: &Connection,
     env: &Environment,
 ) -> Result<Option<OutsideReferences>> {
-    let Connection { url, base_url, client_id, client_secret, .. } = connection;
     let mut references = Vec::new();
-    for value in [base_url, url, client_id, client_secret].into_iter().flatten() {
-        if is_outside(project, value, env)? && !references.contains(value) {
-            references.push(value.clone());
+    let part = |part: &'static Part| part.value(connection).map(|value| (part.kind, value.into_owned()));
+    let values = drivers::all_parts().filter(|part| part.key != "path").filter_map(part);
+    for (kind, value) in values.chain(connection.url.clone().map(|url| (PartKind::Secret, url))) {
+        if is_outside(project, kind, &value, env)? && !references.contains(&value) {
+            references.push(value);
         }
     }
-    if let Some(Reference::Literal(url)) = url.as_deref().map(Reference::parse) {
+    if let Some(Reference::Literal(url)) = connection.url.as_deref().map(Reference::parse) {
         references.extend(ambient_credentials(connection.driver.trim(), url));
     }
     if references.is_empty() {
@@ -92,12 +103,13 @@ pub(super) fn find_in_connection(
     }))
 }
 
-fn is_outside(project: &Project, value: &str, env: &Environment) -> Result<bool> {
-    Ok(match Reference::parse(value) {
-        Reference::Env(_) => true,
-        Reference::File(path) => matches!(SecretSources::locate(&project.dir, env, path)?, SecretLocation::Outside(_)),
-        Reference::Literal(_) => false,
-    })
+fn is_outside(project: &Project, kind: PartKind, value: &str, env: &Environment) -> Result<bool> {
+    let path = match (Reference::parse(value), kind) {
+        (Reference::Env(_), _) => return Ok(true),
+        (Reference::File(path), _) | (Reference::Literal(path), PartKind::CredentialFile) => path,
+        (Reference::Literal(_), _) => return Ok(false),
+    };
+    Ok(matches!(SecretSources::locate(&project.dir, env, path)?, SecretLocation::Outside(_)))
 }
 
 /// Describes the credentials that a driver uses in addition to those of the URL; `None` if there are none.
@@ -131,12 +143,10 @@ fn sanitize(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::parse_config;
 
     fn references(connection: &str) -> Option<OutsideReferences> {
         let dir = tempfile::tempdir().unwrap();
-        let (config, warnings) = parse_config(&format!("connections:\n  c: {connection}\n")).unwrap();
-        let project = Project { dir: dir.path().into(), config_path: dir.path().join("ktx.yaml"), config, warnings };
+        let project = Project::parsed(dir.path(), &format!("connections:\n  c: {connection}\n"));
         let env = Environment::default().with("XDG_CONFIG_HOME", "/home/ada/.config").with("HOME", "/home/ada");
         find_in_connection(&project, "c", &project.config.connections["c"], &env).unwrap()
     }

@@ -2,7 +2,7 @@
 
 use super::{
     config::{CONFIG_FILE, Config},
-    format, lint, yaml,
+    format, interpolation, lint, yaml,
 };
 use crate::error::{Code, Result};
 
@@ -15,7 +15,8 @@ pub fn parse_config(text: &str) -> Result<(Config, Vec<String>)> {
     let (config, unknown) = yaml::read::<Config>(CONFIG_FILE, Code::ProjectInvalid, text)?;
     // A file with comments only is an empty project, not an error.
     let config = config.unwrap_or_default();
-    lint::check_ids(&config)?;
+    lint::check_connections(&config, text)?;
+    interpolation::check(&config, text)?;
     let warnings = lint::warnings(&config, &unknown);
     Ok((config, warnings))
 }
@@ -49,7 +50,7 @@ ingest: { adapters: [live-database, looker, historic-sql] }
         assert_eq!(config.project.as_deref(), Some("shop"));
         assert_eq!(config.connections.keys().collect::<Vec<_>>(), ["warehouse", "local", "looker"]);
         let warehouse = &config.connections["warehouse"];
-        assert_eq!((warehouse.readonly, &warehouse.schemas), (true, &vec!["public".to_owned()]));
+        assert_eq!((warehouse.is_readonly(), &warehouse.schemas), (true, &Some(vec!["public".to_owned()])));
         assert_eq!(warehouse.historic_sql.as_ref().unwrap().min_calls, Some(5));
         let mappings = config.connections["looker"].mappings.as_ref().unwrap();
         assert_eq!(mappings.connection_mappings["looker_connection_name"], "warehouse");
@@ -73,7 +74,7 @@ ingest: { adapters: [live-database, looker, historic-sql] }
                 "ktx.yaml:1:10: project: expected text, found a number or a boolean; put it in quotes if it is meant as text",
             ),
             ("project: [a]", "ktx.yaml:1:10: project: expected text"),
-            ("connections: { w: { path: x } }", "ktx.yaml:1:21: connections.w: the key driver is missing"),
+            ("connections: { w: { path: x } }", "ktx.yaml:1:19: connections.w: the key driver is missing"),
             ("connections: { w: { driver: } }", "ktx.yaml:1:27: connections.w.driver: expected text, found null"),
             (
                 "connections: { w: { driver: x, historicSql: { minCalls: -1 } } }",

@@ -71,7 +71,7 @@ impl SecretSources<'_> {
     /// Classifies the target of a file reference by its path as written. Later, a read of a file in the project rejects
     /// links that lead out of it.
     pub(super) fn locate(project_dir: &Path, env: &Environment, path: &str) -> Result<SecretLocation> {
-        let written = normalize_path(&project_dir.join(path));
+        let written = normalize_path(&project_dir.join(expand_home(path, env)?));
         if written.starts_with(normalize_path(project_dir)) {
             return Ok(SecretLocation::Project(written));
         }
@@ -164,6 +164,14 @@ impl From<String> for Missing {
 impl From<Error> for Missing {
     fn from(error: Error) -> Self {
         Self { reason: error.to_string(), hint: error.explicit_hint().map(str::to_owned) }
+    }
+}
+
+/// Replaces `~` at the start of a path by the user's home folder.
+pub(super) fn expand_home(path: &str, env: &Environment) -> Result<PathBuf> {
+    match path.strip_prefix("~/") {
+        Some(rest) => Ok(runtime::home_dir(env, if cfg!(windows) { "USERPROFILE" } else { "HOME" })?.join(rest)),
+        None => Ok(path.into()),
     }
 }
 

@@ -9,6 +9,13 @@ pub(crate) fn hint(name: &str, candidates: &[&str]) -> String {
     }
 }
 
+/// Suggests the name of an environment variable for a connection's URL.
+pub(super) fn url_variable(id: &str) -> String {
+    let name: String =
+        id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    format!("{name}_URL")
+}
+
 /// Returns the candidate that is most similar to a name, if it is similar enough.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());

@@ -163,7 +163,7 @@ fn foreign_owner(dir: &Path, env: &Environment) -> Result<Option<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::project::{NewConnection, add_connection, init};
+    use crate::project::{ChangeKind, ConnectionChange, config::Connection, init, prepare};
     use std::{fs, path::PathBuf};
 
     struct Home {
@@ -258,8 +258,11 @@ mod tests {
         assert!(project.trust_question("w", &with("never")).unwrap().is_none());
     }
 
-    fn from_env() -> NewConnection {
-        NewConnection { driver: "postgres".into(), url: Some("env:U".into()), path: None, readonly: Some(true) }
+    fn add_from_env(dir: &Path, id: &str, env: &Environment) {
+        let (driver, url) = ("postgres".to_owned(), Some("env:U".to_owned()));
+        let set = Connection { driver, url, readonly: Some(true), ..Connection::default() };
+        let change = ConnectionChange { set, ..ConnectionChange::default() };
+        prepare(dir, id, ChangeKind::Add, change, env).unwrap().commit(env).unwrap();
     }
 
     #[test]
@@ -267,18 +270,18 @@ mod tests {
         let home = Home::new();
         let made = home.folder.path().join("made");
         init(&made, None).unwrap();
-        add_connection(&made, "w", &from_env(), &home.env).unwrap();
-        add_connection(&made, "w2", &from_env(), &home.env).unwrap();
+        add_from_env(&made, "w", &home.env);
+        add_from_env(&made, "w2", &home.env);
         assert!(!home.is_refused(&made, "w") && !home.is_refused(&made, "w2"));
         let dir = home.cloned(OUTSIDE);
-        add_connection(&dir, "mine", &from_env(), &home.env).unwrap();
+        add_from_env(&dir, "mine", &home.env);
         assert!(home.is_refused(&dir, "w") && home.is_refused(&dir, "mine"));
         let harmless = home.cloned(INSIDE);
-        add_connection(&harmless, "mine", &from_env(), &home.env).unwrap();
+        add_from_env(&harmless, "mine", &home.env);
         assert!(!home.is_refused(&harmless, "mine"));
         // KTX_TRUST applies to one call and records nothing.
         let dir = home.cloned(&format!("{OUTSIDE}{INSIDE}"));
-        add_connection(&dir, "mine", &from_env(), &home.env.clone().with(KTX_TRUST, "1")).unwrap();
+        add_from_env(&dir, "mine", &home.env.clone().with(KTX_TRUST, "1"));
         assert!(home.is_refused(&dir, "mine"));
     }
 

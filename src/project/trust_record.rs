@@ -3,8 +3,8 @@
 
 use super::{
     Project,
-    config::{Connection, HistoricSql, Mappings},
-    format,
+    config::{Config, Connections},
+    environments, format,
 };
 use crate::{
     digest::sha256,
@@ -49,7 +49,8 @@ struct TrustedProject {
 /// Whether the project is trusted with its current connections.
 pub(super) fn contains(project: &Project, env: &Environment) -> Result<bool> {
     let record = read(&path(env)?);
-    Ok(record.projects.get(&key(project)).is_some_and(|trusted| trusted.connections.contains(&fingerprint(project))))
+    let Some(trusted) = record.projects.get(&key(project)) else { return Ok(false) };
+    Ok(trusted.connections.contains(&fingerprint(project)?))
 }
 
 /// Adds the project with its current connections.
@@ -62,7 +63,7 @@ pub(super) fn add(project: &Project, env: &Environment) -> Result<()> {
         return Err(format::newer_format(&file, record.schema_version.into(), VERSION.into(), None));
     }
     let trusted = record.projects.entry(key(project)).or_default();
-    let hash = fingerprint(project);
+    let hash = fingerprint(project)?;
     trusted.connections.retain(|other| *other != hash);
     trusted.connections.push(hash);
     trusted.connections.drain(..trusted.connections.len().saturating_sub(MAX_HASHES_PER_PROJECT));
@@ -87,35 +88,21 @@ fn key(project: &Project) -> String {
     fs::canonicalize(&project.dir).unwrap_or_else(|_| project.dir.clone()).to_string_lossy().into_owned()
 }
 
-/// Returns the SHA-256 of the connections, regardless of comments and of their order in the file.
-fn fingerprint(project: &Project) -> String {
-    let connections = project.config.connections.iter().map(|(id, connection)| (id, connection_content(connection)));
-    let sorted: BTreeMap<_, _> = connections.collect();
-    sha256(json!(sorted).to_string())
+/// Returns the SHA-256 of the connections and of the overrides of all environments, regardless of comments and order.
+fn fingerprint(project: &Project) -> Result<String> {
+    let Config { connections, environments, .. } = &project.config;
+    let mut content = BTreeMap::from([(String::new(), sorted(connections)?)]);
+    for (name, settings) in environments.iter().filter(|(_, settings)| !settings.connections.is_empty()) {
+        content.insert(format!("environment {name}"), sorted(&settings.connections)?);
+    }
+    Ok(sha256(json!(content).to_string()))
 }
 
-/// Returns all keys of a connection. The pattern is exhaustive, so that a new key does not compile until it is added.
-fn connection_content(connection: &Connection) -> Value {
-    // Selecting tables of a database that is trusted needs no new confirmation.
-    let Connection {
-        driver,
-        url,
-        path,
-        readonly,
-        schemas,
-        include: _,
-        exclude: _,
-        historic_sql,
-        base_url,
-        client_id,
-        client_secret,
-        mappings,
-    } = connection;
-    let historic_sql = historic_sql.as_ref().map(|HistoricSql { enabled, dialect, min_calls, window_days }| {
-        json!([enabled, dialect, min_calls, window_days])
-    });
-    let mappings = mappings
-        .as_ref()
-        .map(|Mappings { connection_mappings }| connection_mappings.iter().collect::<BTreeMap<_, _>>());
-    json!([driver, url, path, readonly, schemas, historic_sql, base_url, client_id, client_secret, mappings])
+fn sorted(connections: &Connections) -> Result<BTreeMap<&String, Value>> {
+    let content = |(id, connection)| {
+        let mut keys = Value::Object(environments::keys(connection)?);
+        keys.sort_all_objects();
+        Ok((id, keys))
+    };
+    connections.iter().map(content).collect()
 }

@@ -98,7 +98,7 @@ fn map_error(connection_id: &str, error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::rejected_with, project::parse_config};
+    use crate::error::rejected_with;
     use std::cell::RefCell;
 
     struct Daemon(Result<&'static str, &'static str>, RefCell<String>);
@@ -114,8 +114,7 @@ mod tests {
 
     fn project() -> Arc<Project> {
         let text = "connections: { shop: { driver: mariadb, url: 'mysql://u:hunter2@h/d', readonly: true }, open: { driver: mysql, url: x } }";
-        let (config, warnings) = parse_config(text).unwrap();
-        Arc::new(Project { dir: "/p".into(), config_path: "/p/ktx.yaml".into(), config, warnings })
+        Arc::new(Project::parsed("/p".as_ref(), text))
     }
 
     async fn run(daemon: &Daemon, id: &str) -> Result<ResultSet> {

@@ -5,7 +5,7 @@ use super::source::{Source, check_name, display_path, invalid};
 use crate::{
     error::{Code, Error, Result},
     files::Access,
-    project::{Project, confined, file_names, lock, suggest, yaml},
+    project::{Project, confined, file_names, lock, modeline, suggest, yaml},
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -210,7 +210,7 @@ fn list_files(project_dir: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
 ///
 /// Errors: [`Code::ConnectionUnknown`], [`Code::FileIo`].
 pub fn list(project: &Project, connection_id: Option<&str>) -> Result<Vec<SourceSummary>> {
-    let all = || project.config.connections.keys().map(String::as_str).collect();
+    let all = || project.connections.keys().map(String::as_str).collect();
     let ids: Vec<&str> = connection_id.map_or_else(all, |id| vec![id]);
     let mut summaries = Vec::new();
     for id in ids {
@@ -300,11 +300,16 @@ fn try_write(project: &Project, connection_id: &str, source: &Source) -> Result<
         if now.map(|entry| entry.text) != found.map(|entry| entry.text.clone()) {
             return Ok(None);
         }
-        save(&project.dir, &path, &source.to_yaml()?)?;
+        save(&project.dir, &path, &file_text(source, found.map(|entry| entry.text.as_str()))?)?;
     }
     let (connection_id, name) = (connection_id.to_owned(), source.name.clone());
     let path = folder.display_path(&path);
     Ok(Some(Saved { connection_id, name, path, status, validated: false, warnings: Vec::new() }))
+}
+
+/// Returns the text of a source's file, which replaces `before`.
+pub(super) fn file_text(source: &Source, before: Option<&str>) -> Result<String> {
+    Ok(modeline::modeline(modeline::SOURCE_SCHEMA, before) + &source.to_yaml()?)
 }
 
 /// Writes a file, and creates its parent folders.
@@ -315,14 +320,11 @@ pub(super) fn save(project_dir: &Path, path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::project::parse_config;
     use std::fs;
 
     /// Returns a project in a folder with the connections `shop` and `größe/2`.
     pub(crate) fn project(dir: &Path) -> Project {
-        let (config, warnings) =
-            parse_config("connections: { shop: { driver: sqlite }, größe/2: { driver: postgres } }").unwrap();
-        Project { dir: dir.to_owned(), config_path: dir.join("ktx.yaml"), config, warnings }
+        Project::parsed(dir, "connections: { shop: { driver: sqlite }, größe/2: { driver: postgres } }")
     }
 
     fn source(name: &str, table: &str) -> Source {
@@ -343,7 +345,8 @@ pub(super) mod tests {
         assert_eq!((listed.len(), listed[0].table.as_deref()), (1, Some("x")));
         assert!(list(&project, Some("shop")).unwrap().is_empty());
         let read = read(&project, "größe/2", "orders").unwrap();
-        assert_eq!(read.text, "name: orders\ntable: x\ngrain: []\ncolumns: []\n");
+        let line = modeline::modeline(modeline::SOURCE_SCHEMA, None);
+        assert_eq!(read.text, format!("{line}name: orders\ntable: x\ngrain: []\ncolumns: []\n"));
     }
 
     #[test]

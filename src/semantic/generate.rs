@@ -1,7 +1,7 @@
 //! Generates sources from the newest scan. Edits by hand are preserved, and deleted files stay deleted.
 
 use super::{
-    files::{Entry, SourceFolder, save},
+    files::{Entry, SourceFolder, file_text, save},
     insert::insert_additions,
     manifest::{Manifest, ManifestEntry},
     merge,
@@ -144,16 +144,15 @@ impl GenerationRun<'_> {
     /// Creates or updates the file of a source, unless it was deleted by hand.
     fn generate_source(&mut self, source: Source) -> Result<()> {
         let before = self.before.sources.remove(&source.name);
-        let text = source.to_yaml()?;
         match (&before, self.find_entry(&source.name, before.as_ref())) {
-            (None, None) => self.create(source, text),
+            (None, None) => self.create(source),
             (Some(manifest_entry), None) => {
                 let path = self.folder.dir.join(&manifest_entry.file);
                 self.report(&source.name, &path, Action::Deleted);
                 self.after.sources.insert(source.name, manifest_entry.clone());
                 Ok(())
             }
-            (_, Some(index)) => self.update(index, before.as_ref(), source, &text),
+            (_, Some(index)) => self.update(index, before.as_ref(), source),
         }
     }
 
@@ -166,13 +165,14 @@ impl GenerationRun<'_> {
         entries.iter().position(by_name).or_else(|| entries.iter().position(by_file))
     }
 
-    fn create(&mut self, source: Source, text: String) -> Result<()> {
+    fn create(&mut self, source: Source) -> Result<()> {
         let path = self.folder.path_for(&source.name);
         if let Some(entry) = Entry::read(self.folder.project_dir, path.clone())? {
             // The file was created after the folder had been read.
             self.folder.entries.push(entry);
-            return self.update(self.folder.entries.len() - 1, None, source, &text);
+            return self.update(self.folder.entries.len() - 1, None, source);
         }
+        let text = file_text(&source, None)?;
         save(self.folder.project_dir, &path, &text)?;
         self.report(&source.name, &path, Action::Created);
         let manifest_entry = ManifestEntry::new(file_name(&path), &text, &source);
@@ -181,15 +181,15 @@ impl GenerationRun<'_> {
         Ok(())
     }
 
-    fn update(&mut self, index: usize, before: Option<&ManifestEntry>, source: Source, text: &str) -> Result<()> {
+    fn update(&mut self, index: usize, before: Option<&ManifestEntry>, source: Source) -> Result<()> {
         self.reload(index)?;
         let entry = &self.folder.entries[index];
-        let path = entry.path.clone();
-        let generated = ManifestEntry::new(file_name(&path), text, &source);
+        let (path, text) = (entry.path.clone(), file_text(&source, Some(&entry.text))?);
+        let generated = ManifestEntry::new(file_name(&path), &text, &source);
         if entry.text == text {
             self.report(&source.name, &path, Action::Unchanged);
         } else if before.is_some_and(|before| before.is_unmodified(&entry.text)) {
-            save(self.folder.project_dir, &path, text)?;
+            save(self.folder.project_dir, &path, &text)?;
             self.report(&source.name, &path, Action::Updated);
         } else if !self.extend(index, before, &source)? {
             // Keeps the manifest entry, so that the next generation tries to add the same entries.

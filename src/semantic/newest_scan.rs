@@ -27,10 +27,11 @@ pub(super) struct ScannedTables {
 /// Reads the newest successful scan. Errors: [`Code::ScanMissing`], [`Code::FileIo`].
 pub(super) fn read(project: &Project, connection_id: &str) -> Result<ScannedTables> {
     let missing = || {
-        Error::new(Code::ScanMissing, format!("{connection_id} has not been scanned yet"))
+        let place = project.environment.as_ref().map_or_else(String::new, |name| format!(" in the environment {name}"));
+        Error::new(Code::ScanMissing, format!("{connection_id} has not been scanned{place} yet"))
             .with_hint(format!("Scan it with: ktx scan {connection_id}"))
     };
-    let folder = find_newest_scan(&project.dir, connection_id)?.ok_or_else(missing)?;
+    let folder = find_newest_scan(project, connection_id)?.ok_or_else(missing)?;
     let tables = read_files(project, &folder.join("tables"), connection_id)?;
     let (links, warnings) = resolve_links(&tables);
     let sync_id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -39,7 +40,7 @@ pub(super) fn read(project: &Project, connection_id: &str) -> Result<ScannedTabl
 
 /// Reads the tables of the newest successful scan, if there is one. Errors: as [`read`].
 pub(super) fn read_tables(project: &Project, connection_id: &str) -> Result<Option<Vec<Table>>> {
-    let folder = find_newest_scan(&project.dir, connection_id)?;
+    let folder = find_newest_scan(project, connection_id)?;
     folder.map(|folder| read_files(project, &folder.join("tables"), connection_id)).transpose()
 }
 

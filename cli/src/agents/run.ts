@@ -13,7 +13,7 @@ import type { OutputOptions } from '../output/formats.js';
 import { printTable } from '../output/print.js';
 import type { CliIo } from '../terminal/io.js';
 import { chooseSeveral } from '../terminal/prompts.js';
-import { AGENT_CLIENTS } from './clients.js';
+import { AGENT_CLIENTS, isInstallable } from './clients.js';
 import { agentsTable, installedTable, removedTable } from './view.js';
 
 /** What every command of the group names; paths are absolute. */
@@ -75,7 +75,7 @@ function targetOf({ projectDir, workspaceDir, serverName }: KtxAgentsTarget) {
 /** The clients that are found and can be connected in the scope: all of them with `--yes`, else those that are chosen. */
 async function chosenClients(args: ChangeArgs, io: CliIo): Promise<KtxAgentClient[]> {
   const all = await listKtxAgents(targetOf(args));
-  const found = all.filter(({ client, detected }) => detected && isSupported(client, args.scope));
+  const found = all.filter(({ client, detected }) => detected && isInstallable(client, args.scope));
   if (found.length === 0) {
     const message = 'No client of agents was found here';
     throw new CliError('KTX_ARGUMENT_INVALID', message, `Name one with --client: ${AGENT_CLIENTS.join(', ')}`);
@@ -89,9 +89,4 @@ async function chosenClients(args: ChangeArgs, io: CliIo): Promise<KtxAgentClien
 
 function options(found: KtxAgentStatus[]) {
   return found.map(({ client, title }) => ({ value: client, label: title }));
-}
-
-/** Claude Desktop and Windsurf read servers of the user alone. */
-function isSupported(client: KtxAgentClient, scope: KtxAgentScope): boolean {
-  return scope === 'global' || !['claude-desktop', 'windsurf'].includes(client);
 }

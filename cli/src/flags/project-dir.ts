@@ -1,9 +1,13 @@
 /** Folders in arguments, and the project folder of a command. */
 
-import { isAbsolute, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { CliError } from '../errors.js';
-import { type CliIo, workingDirOf } from '../terminal/io.js';
+import { type CliIo, environmentOf, workingDirOf } from '../terminal/io.js';
+
+/** Variable with the project folder. */
+const PROJECT_DIR_VARIABLE = 'KTX_PROJECT_DIR';
 
 /** The absolute path of `--project-dir`, if it is set. */
 export function explicitProjectDir(command: Command, io: CliIo): string | undefined {
@@ -17,10 +21,24 @@ export function resolveDir(argument: string, dir: string, io: CliIo): string {
   return isAbsolute(dir) ? resolve(dir) : resolve(workingDirOf(io), dir);
 }
 
-/** The project folder of a command: `--project-dir`, else the nearest folder upwards with a `ktx.yaml`. */
+/**
+ * The project folder of a command: `--project-dir`, else `KTX_PROJECT_DIR`, else the nearest folder upwards with a
+ * `ktx.yaml`.
+ */
 export async function projectDirOf(command: Command, io: CliIo): Promise<string> {
-  const explicit = explicitProjectDir(command, io);
+  const explicit = explicitProjectDir(command, io) ?? projectDirOfVariable(io);
   if (explicit !== undefined) return explicit;
   const { findKtxProjectDir } = await import('@kaelio/ktx');
   return findKtxProjectDir({ startDir: workingDirOf(io) });
+}
+
+/** The folder in `KTX_PROJECT_DIR`; empty counts as not set. */
+function projectDirOfVariable(io: CliIo): string | undefined {
+  const value = environmentOf(io)[PROJECT_DIR_VARIABLE];
+  if (value === undefined || value === '') return undefined;
+  const dir = resolveDir(PROJECT_DIR_VARIABLE, value, io);
+  if (existsSync(join(dir, 'ktx.yaml'))) return dir;
+  const message = `${PROJECT_DIR_VARIABLE} is ${dir}, which has no ktx.yaml`;
+  const next = 'Correct the variable, unset it, or create a project there with: ktx init';
+  throw new CliError('KTX_PROJECT_MISSING', message, next);
 }

@@ -9,7 +9,7 @@ import { printResult, printWarnings } from '../output/print.js';
 import type { RunQuery } from '../runs/query.js';
 import { reportOf } from '../runs/result.js';
 import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, environmentOption } from '../terminal/io.js';
 import { styleOf } from '../terminal/style.js';
 import {
   adapterOptions,
@@ -56,7 +56,10 @@ export interface KtxIngestDeps extends RunStoreDeps {
 
 /** Runs one command of the group; resolves with the exit code and rejects on failure. */
 export async function runKtxIngest(args: KtxIngestArgs, io: CliIo, deps: KtxIngestDeps = {}): Promise<number> {
-  const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
+  const project = await (deps.loadKtxProject ?? loadKtxProject)({
+    projectDir: args.projectDir,
+    ...environmentOption(io),
+  });
   printWarnings(io, project.warnings);
   if (args.command === 'run') await ingest(args, project, io, deps);
   else {

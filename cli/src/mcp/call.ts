@@ -1,6 +1,6 @@
 /** Context of a tool call, and options of the addon that depend on it. */
 
-import { type CallOptions, callOptions } from '../terminal/io.js';
+import { type CallOptions, callOptions, environmentOption } from '../terminal/io.js';
 
 /** Context of a tool call. */
 export interface KtxMcpCall {
@@ -12,9 +12,15 @@ export interface KtxMcpCall {
   onProgress?(message: string): void;
 }
 
-/** The trust option of the server, as an option of the addon. */
-export function trustOf({ trust }: { trust?: 'always' }): { trust?: 'always' } {
-  return trust === undefined ? {} : { trust };
+/** Options that the server was started with: trust and environment. */
+export interface ServerOptions {
+  trust?: 'always';
+  environment?: string;
+}
+
+/** The options of the server, as options of the addon. */
+export function serverOptionsOf({ trust, environment }: ServerOptions): ServerOptions {
+  return { ...(trust === undefined ? {} : { trust }), ...environmentOption({ environment }) };
 }
 
 /** Options of the addon that depend on the call. */

@@ -122,4 +122,6 @@ export interface KtxMcpContextOptions {
   executeQueries?: boolean;
   /** Use the secrets that the project refers to; without it the project has to be trusted. */
   trust?: 'always';
+  /** Environment of `ktx.yaml`; default: `KTX_ENV`. */
+  environment?: string;
 }

@@ -2,9 +2,9 @@
 
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { CliError } from '../errors.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs } from '../flags/daemon-url.js';
 import { outputOf } from '../flags/format.js';
+import { rejectGroupFlags } from '../flags/group.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
@@ -26,19 +26,19 @@ export function registerScanCommands(parent: Command, context: CommandContext): 
     'scan',
     context,
     (query, command) => context.deps.scan({ ...query, ...outputOf(command) }, context.io),
-    (command) => rejectScanFlags(scan, command),
+    (command) => rejectGroupFlags(scan, command, ['json']),
   );
 }
 
 function registerRun(scan: Command, context: CommandContext): void {
   addJsonFlag(addTrustFlag(addRuntimeFlags(addIntrospectionUrlFlag(scan))))
-    .argument('<connectionId>', 'connection in ktx.yaml')
+    .argument('[connectionId]', 'connection in ktx.yaml (default: the only database)')
     .option('--dry-run', 'report changes without staging them')
-    .action(async (connectionId: string, flags: ScanFlags, command: Command) => {
+    .action(async (connectionId: string | undefined, flags: ScanFlags, command: Command) => {
       const args = {
         command: 'run',
         ...(await ingestArgs(flags, command, context)),
-        connectionId,
+        ...(connectionId === undefined ? {} : { connectionId }),
         mode: 'structural',
         detectRelationships: false,
         dryRun: flags.dryRun ?? false,
@@ -47,15 +47,4 @@ function registerRun(scan: Command, context: CommandContext): void {
       } as const;
       context.exit(await context.deps.scan(args, context.io));
     });
-}
-
-/** Rejects flags of `scan` on its subcommands: commander assigns known flags to `scan` at any position. */
-function rejectScanFlags(scan: Command, subcommand: Command): void {
-  const flag = scan.options.find((option) => {
-    const name = option.attributeName();
-    return name !== 'json' && scan.getOptionValueSource(name) === 'cli';
-  });
-  if (flag === undefined) return;
-  const help = `See the usage with: ktx scan ${subcommand.name()} --help`;
-  throw new CliError('KTX_ARGUMENT_INVALID', `unknown option '${flag.long}'`, help);
 }

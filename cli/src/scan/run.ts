@@ -1,6 +1,7 @@
 /** Runs `ktx scan …`. */
 
 import { type KtxManagedPythonInstallPolicy, type KtxRunReport, loadKtxProject } from '@kaelio/ktx';
+import { findOnlyDatabase } from '../connection/only-connection.js';
 import { CliError } from '../errors.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import {
@@ -17,7 +18,7 @@ import { printResult, printWarnings } from '../output/print.js';
 import type { RunQuery } from '../runs/query.js';
 import { reportOf } from '../runs/result.js';
 import { type RunStoreDeps, showRun, showRuns } from '../runs/run.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, environmentOption } from '../terminal/io.js';
 import { styleOf } from '../terminal/style.js';
 import { scanViews } from './view.js';
 
@@ -29,7 +30,8 @@ export type KtxScanArgs =
   | ({
       command: 'run';
       projectDir: string;
-      connectionId: string;
+      /** Default: the only database of the project. */
+      connectionId?: string;
       mode: 'structural';
       detectRelationships: boolean;
       dryRun: boolean;
@@ -51,7 +53,10 @@ export interface KtxScanDeps extends RunStoreDeps {
 
 /** Runs one command of the group; resolves with the exit code and rejects on failure. */
 export async function runKtxScan(args: KtxScanArgs, io: CliIo, deps: KtxScanDeps = {}): Promise<number> {
-  const project = await (deps.loadKtxProject ?? loadKtxProject)({ projectDir: args.projectDir });
+  const project = await (deps.loadKtxProject ?? loadKtxProject)({
+    projectDir: args.projectDir,
+    ...environmentOption(io),
+  });
   printWarnings(io, project.warnings);
   if (args.command === 'run') await scan(args, project, io, deps);
   else {
@@ -69,7 +74,8 @@ async function scan(
   io: CliIo,
   deps: KtxScanDeps,
 ): Promise<void> {
-  const { connectionId, mode, detectRelationships, dryRun } = args;
+  const { mode, detectRelationships, dryRun } = args;
+  const connectionId = args.connectionId ?? findOnlyDatabase(project, 'ID');
   const options = adapterOptions(args, io);
   const adapters = (deps.createLocalIngestAdapters ?? createKtxCliLocalIngestAdapters)(project, options);
   const result = await runWithProgress(io, (callbacks) =>

@@ -5,6 +5,7 @@ import type { CommandContext } from '../command-context.js';
 import { addIntrospectionUrlFlag, type IntrospectionFlags, ingestArgs, requireHttpUrl } from '../flags/daemon-url.js';
 import { addRuntimeFlags, type RuntimeFlags } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
+import { environmentOption } from '../terminal/io.js';
 
 interface ServeFlags extends RuntimeFlags, IntrospectionFlags, ParsedTrustFlag {
   mcp: 'stdio';
@@ -45,6 +46,7 @@ export function registerServeCommand(program: Command, context: CommandContext):
         ...computeUrl,
         executeQueries: flags.executeQueries ?? false,
         ...trustOf(flags),
+        ...environmentOption(io),
       } as const;
       context.exit(await deps.serve(args, io));
     });

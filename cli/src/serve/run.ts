@@ -14,7 +14,7 @@ import type { KtxMcpContextOptions, KtxMcpContextTools } from '../mcp/context-to
 import { Notices } from '../mcp/notices.js';
 import type { KtxMcpServer, KtxMcpServerOptions } from '../mcp/server.js';
 import { packageVersion } from '../package-info.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, environmentOption } from '../terminal/io.js';
 
 /** Arguments of the command; `projectDir` is absolute. */
 export interface KtxServeArgs {
@@ -35,11 +35,13 @@ export interface KtxServeArgs {
   runtimeInstallPolicy?: KtxManagedPythonInstallPolicy | undefined;
   /** Use the secrets that the project refers to. Without it the project has to be trusted, as no prompt is possible. */
   trust?: 'always' | undefined;
+  /** Environment of `ktx.yaml`; default: `KTX_ENV`. */
+  environment?: string | undefined;
 }
 
 /** Functions that the command calls; hosts and tests may replace each. */
 export interface KtxServeDeps {
-  loadProject?: (options: { projectDir: string }) => Promise<KtxProject>;
+  loadProject?: (options: { projectDir: string; environment?: string }) => Promise<KtxProject>;
   createIngestAdapters?: CreateLocalIngestAdapters;
   createContextTools?: (project: KtxProject, options: KtxMcpContextOptions) => KtxMcpContextTools;
   createServer?: (options: KtxMcpServerOptions) => KtxMcpServer | Promise<KtxMcpServer>;
@@ -63,7 +65,10 @@ export async function runKtxServeStdio(args: KtxServeArgs, deps: KtxServeDeps = 
   }
   const stderr = deps.stderr ?? process.stderr;
   const notices = new Notices(stderr);
-  const project = await (deps.loadProject ?? loadKtxProject)({ projectDir: args.projectDir });
+  const project = await (deps.loadProject ?? loadKtxProject)({
+    projectDir: args.projectDir,
+    ...environmentOption(args),
+  });
   for (const warning of project.warnings ?? []) stderr.write(`Warning: ${warning}\n`);
   const contextTools = contextToolsOf(project, args, deps.managedRuntimeIo ?? notices.io, deps);
   const server = await (deps.createServer ?? createDefaultServer)({
@@ -94,6 +99,7 @@ function contextToolsOf(project: KtxProject, args: KtxServeArgs, io: KtxCliIo, d
     ...(args.semanticComputeUrl === undefined ? {} : { semanticComputeUrl: args.semanticComputeUrl }),
     executeQueries: args.executeQueries,
     ...(args.trust === undefined ? {} : { trust: args.trust }),
+    ...environmentOption(args),
   });
 }
 

@@ -1,28 +1,119 @@
-/** `ktx setup …`: its flags. */
+/** `ktx setup` and `ktx setup demo`: their flags. */
 
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { AGENT_CLIENTS } from '../agents/clients.js';
 import type { CommandContext } from '../command-context.js';
+import { addKeyFlags, type KeyFlags, keysOf, secretOf } from '../connection/flags.js';
+import { rejectGroupFlags } from '../flags/group.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
-import { explicitProjectDir } from '../flags/project-dir.js';
+import { explicitProjectDir, projectDirOf } from '../flags/project-dir.js';
 import { addRuntimeFlags, type RuntimeFlags, runtimeInstallPolicy } from '../flags/runtime.js';
-import { workingDirOf } from '../terminal/io.js';
+import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
+import { type CliIo, workingDirOf } from '../terminal/io.js';
+import type { AgentFlags } from './guided/agents.js';
+import type { TableSelection } from './guided/tables.js';
 
 const DEMO_DIR = 'ktx-demo';
 
+interface SetupFlags extends RuntimeFlags, ParsedTrustFlag, KeyFlags {
+  name?: string;
+  connectionId?: string;
+  include?: string[];
+  exclude?: string[];
+  question: boolean;
+  /** `false` for `--no-agents`. */
+  agents: boolean;
+  agent?: AgentFlags['clients'];
+  executeQueries?: boolean;
+}
+
 /** Registers the group. */
 export function registerSetupCommands(program: Command, context: CommandContext): void {
-  const { deps, io } = context;
-  const setup = program.command('setup').description('set up a demo project');
+  const setup = program
+    .command('setup')
+    .summary('from nothing to an answer: project, connection, scan, agents')
+    .description(
+      'ask for a connection, test it, scan it, generate semantic sources, answer a first question and connect agents; ' +
+        'a second run continues, and flags answer in advance',
+    );
+  registerGuided(setup, context);
+  registerDemo(setup, context);
+}
 
+function registerGuided(setup: Command, { deps, io, exit }: CommandContext): void {
+  const agent = new Option('--agent <client...>', 'agent to connect; may be repeated').choices(AGENT_CLIENTS);
+  addJsonFlag(addTrustFlag(addRuntimeFlags(addKeyFlags(setup))))
+    .option('--name <name>', 'name of a new project (default: that of the folder)')
+    .option('--connection-id <id>', 'connection to set up, or name of the new one')
+    .option('--include <pattern...>', 'tables to scan, such as "sales.*" (default: all)')
+    .option('--exclude <pattern...>', 'tables to leave out')
+    .option('--no-question', 'ask no first question')
+    .addOption(agent)
+    .option('--no-agents', 'connect no agents')
+    .option('--execute-queries', 'let agents run queries: read-only and limited')
+    .option('--no-execute-queries', 'give agents the SQL of their questions only')
+    .action(async (flags: SetupFlags, command: Command) => {
+      const args = {
+        command: 'guided',
+        projectDir: await setupDir(command, io),
+        cliVersion: deps.cliVersion,
+        installPolicy: await runtimeInstallPolicy(flags),
+        yes: flags.yes ?? false,
+        ...(flags.name === undefined ? {} : { projectName: flags.name }),
+        connection: connectionFlags(flags),
+        tables: tableFlags(flags),
+        question: flags.question,
+        agents: agentFlags(flags),
+        ...trustOf(flags),
+        ...jsonFlag(command),
+      } as const;
+      exit(await deps.setup(args, io));
+    });
+}
+
+function registerDemo(setup: Command, { deps, io, exit }: CommandContext): void {
   addJsonFlag(addRuntimeFlags(setup.command('demo')))
     .description(
       `create a project with a sample warehouse (default: ./${DEMO_DIR}), scan it, and run analyses and a query`,
     )
-    .action(async (flags: RuntimeFlags, command: Command) => {
-      const installPolicy = await runtimeInstallPolicy(flags);
+    .action(async (_: unknown, command: Command) => {
+      rejectGroupFlags(setup, command, ['json', 'yes', 'input']);
+      const installPolicy = await runtimeInstallPolicy(command.optsWithGlobals<RuntimeFlags>());
       const projectDir = explicitProjectDir(command, io) ?? join(workingDirOf(io), DEMO_DIR);
       const args = { command: 'demo', projectDir, cliVersion: deps.cliVersion, installPolicy } as const;
-      context.exit(await deps.setup({ ...args, ...jsonFlag(command) }, io));
+      exit(await deps.setup({ ...args, ...jsonFlag(command) }, io));
     });
+}
+
+/** The project of the working folder or above it, else the working folder, where a project is created. */
+async function setupDir(command: Command, io: CliIo): Promise<string> {
+  try {
+    return await projectDirOf(command, io);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'KTX_PROJECT_MISSING') throw error;
+    return workingDirOf(io);
+  }
+}
+
+function connectionFlags(flags: SetupFlags) {
+  const { connectionId } = flags;
+  const { schemas: _, ...keys } = keysOf(flags);
+  return { keys, secret: secretOf(flags), ...(connectionId === undefined ? {} : { connectionId }) };
+}
+
+function tableFlags({ schema, include, exclude }: SetupFlags): TableSelection {
+  return {
+    ...(schema === undefined ? {} : { schemas: schema }),
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+  };
+}
+
+function agentFlags({ agents, agent, executeQueries }: SetupFlags): AgentFlags {
+  const clients = agents ? agent : [];
+  return {
+    ...(clients === undefined ? {} : { clients }),
+    ...(executeQueries === undefined ? {} : { executeQueries }),
+  };
 }

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { access, copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addKtxProjectConnection, initKtxProject, type KtxProject, loadKtxProject } from '@kaelio/ktx';
+import { addKtxConnection, initKtxProject, type KtxProject, loadKtxProject } from '@kaelio/ktx';
 import { PACKAGE_DIR } from '../package-info.js';
 
 /** Connection id of the sample warehouse. */
@@ -15,7 +15,7 @@ export const DEMO_WAREHOUSE = 'demo-warehouse.sqlite';
 /** Loads an existing project; `undefined` without one. Rejects if the existing one is unusable. */
 export async function openDemoProject(projectDir: string): Promise<KtxProject | undefined> {
   try {
-    return await loadKtxProject({ projectDir });
+    return await loadKtxProject({ projectDir, environment: '' });
   } catch (error) {
     if ((error as { code?: unknown }).code === 'KTX_PROJECT_MISSING') return undefined;
     throw error;
@@ -26,11 +26,12 @@ export async function openDemoProject(projectDir: string): Promise<KtxProject | 
 export async function prepareDemoProject(projectDir: string): Promise<KtxProject> {
   if ((await openDemoProject(projectDir)) === undefined) await initKtxProject({ projectDir });
   await copyWarehouse(join(projectDir, DEMO_WAREHOUSE));
-  return addKtxProjectConnection({
+  const { project } = await addKtxConnection({
     projectDir,
     connectionId: DEMO_CONNECTION,
     connection: { driver: 'sqlite', path: `./${DEMO_WAREHOUSE}`, readonly: true },
   });
+  return project;
 }
 
 async function copyWarehouse(target: string): Promise<void> {

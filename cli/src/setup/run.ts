@@ -16,18 +16,22 @@ import { type CliIo, callOptions, workingDirOf } from '../terminal/io.js';
 import { createProgress, endProgress, type Progress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { type AnalysedQueries, analyseQueries, type ResolvedLookerTable, resolveLookerTables } from './analysis.js';
+import type { GuidedSetupArgs } from './guided/run.js';
 import { DEMO_CONNECTION, openDemoProject, prepareDemoProject } from './project.js';
 import { askDemoQuestion, type DemoAnswer } from './question.js';
 import { renderAnalysis, renderAnswer, renderIntroduction, renderNextSteps } from './view.js';
 
-/** Arguments of the group; `projectDir` is absolute. */
-export interface KtxSetupArgs {
+/** Arguments of `ktx setup demo`; `projectDir` is absolute. */
+interface DemoArgs {
   command: 'demo';
   projectDir: string;
   cliVersion: string;
   installPolicy: KtxManagedPythonInstallPolicy;
   json?: true;
 }
+
+/** Arguments of the group. */
+export type KtxSetupArgs = DemoArgs | GuidedSetupArgs;
 
 /** Result of the demo. */
 export interface DemoResult extends DemoAnswer {
@@ -37,8 +41,13 @@ export interface DemoResult extends DemoAnswer {
   queries: AnalysedQueries;
 }
 
-/** Sets up the demo project, or runs the demo again on an existing one. */
+/** Runs one command of the group. */
 export async function runKtxSetup(args: KtxSetupArgs, io: CliIo): Promise<number> {
+  return args.command === 'demo' ? runDemoSetup(args, io) : (await import('./guided/run.js')).runGuidedSetup(args, io);
+}
+
+/** Sets up the demo project, or runs the demo again on an existing one. */
+async function runDemoSetup(args: DemoArgs, io: CliIo): Promise<number> {
   await checkPreconditions(args);
   await ensureRuntime({ cliVersion: args.cliVersion, installPolicy: args.installPolicy, feature: 'core' }, io);
   const project = await prepareDemoProject(args.projectDir);
@@ -50,13 +59,13 @@ export async function runKtxSetup(args: KtxSetupArgs, io: CliIo): Promise<number
 }
 
 /** Checks what could fail later, before anything is installed or written. */
-async function checkPreconditions(args: KtxSetupArgs): Promise<void> {
+async function checkPreconditions(args: DemoArgs): Promise<void> {
   lookerTableIdentifierRoute({});
   sqlAnalysisRoute({});
   await openDemoProject(args.projectDir);
 }
 
-async function runDemo(args: KtxSetupArgs, project: KtxProject, io: CliIo): Promise<DemoResult> {
+async function runDemo(args: DemoArgs, project: KtxProject, io: CliIo): Promise<DemoResult> {
   const progress = createProgress(io);
   const { projectDir } = project;
   const scan = await runLocalScan({
@@ -65,22 +74,24 @@ async function runDemo(args: KtxSetupArgs, project: KtxProject, io: CliIo): Prom
     managedDaemon: managedDaemonOptions(args, io),
     onProgress: (step) => progress(step.message, step),
     ...callOptions(io),
+    environment: '',
   });
   const analysis = await analyse(args, progress, io);
   return { projectDir, scan, ...analysis, ...(await query(projectDir, args, progress, io)) };
 }
 
 /** Options without messages: the scan has printed which daemon is used, and each port would print it again. */
-function silentDaemonOptions(args: KtxSetupArgs, io: CliIo): ManagedPythonCoreDaemonOptions {
+function silentDaemonOptions(args: DemoArgs, io: CliIo): ManagedPythonCoreDaemonOptions {
   return managedDaemonOptions(args, { ...io, stderr: { write: () => true } });
 }
 
-function query(projectDir: string, args: KtxSetupArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {
+function query(projectDir: string, args: DemoArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {
   const managedDaemon = silentDaemonOptions(args, io);
-  return askDemoQuestion({ projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...callOptions(io) }, progress);
+  const options = { projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...callOptions(io), environment: '' };
+  return askDemoQuestion(options, progress);
 }
 
-async function analyse(args: KtxSetupArgs, progress: Progress, io: CliIo) {
+async function analyse(args: DemoArgs, progress: Progress, io: CliIo) {
   const managedDaemon = silentDaemonOptions(args, io);
   io.signal?.throwIfAborted();
   progress('Resolving Looker table names');

@@ -16,7 +16,7 @@ import type { OutputOptions, RowFormat } from '../output/formats.js';
 import { printResult, printTable, printWarnings } from '../output/print.js';
 import { printSqlResult } from '../output/result-table.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
-import { type CliIo, callOptions } from '../terminal/io.js';
+import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { generationTable, renderValidation, sourcesTable } from './view.js';
@@ -80,7 +80,7 @@ export type KtxSlDeps = Partial<
 /** Runs one command of the group; the exit code is 1 if sources are invalid. */
 export async function runKtxSl(args: KtxSlArgs, io: CliIo, deps: KtxSlDeps = {}): Promise<number> {
   const calls = { ...addon, ...deps };
-  const project = await calls.loadKtxProject({ projectDir: args.projectDir });
+  const project = await calls.loadKtxProject({ projectDir: args.projectDir, ...environmentOption(io) });
   printWarnings(io, project.warnings);
   switch (args.command) {
     case 'list':
@@ -103,6 +103,7 @@ async function list(args: Extract<KtxSlArgs, { command: 'list' }>, io: CliIo, ca
   const sources = await calls.listKtxSemanticSources({
     projectDir,
     ...(connectionId === undefined ? {} : { connectionId }),
+    ...environmentOption(io),
   });
   await printTable(io, args, { sources }, (style) => sourcesTable(sources, style));
   return 0;

@@ -13,7 +13,9 @@ export interface CliIo extends KtxCliIo {
   stdout: KtxCliIo['stdout'] & { columns?: number };
   stderr: KtxCliIo['stderr'] & { isTTY?: boolean };
   /** Input of prompts, and of commands that read `-`; without a terminal here nothing is asked. */
-  stdin?: { isTTY?: boolean } & Partial<AsyncIterable<Buffer | string>>;
+  stdin?: { isTTY?: boolean } & Partial<AsyncIterable<Uint8Array | string>>;
+  /** Environment of `ktx.yaml` that `--env` selects. */
+  environment?: string;
   /** Folder that relative paths are resolved against; default: the working folder of the process. */
   cwd?: string;
   /** Replaces the process environment for `NO_COLOR` and `KTX_DEBUG`. */
@@ -45,8 +47,26 @@ export function workingDirOf(io: CliIo): string {
 }
 
 /** Options of the addon that cancel a call and identify it. */
-export function callOptions({ signal, requestId }: CallOptions): CallOptions {
-  return { ...(signal === undefined ? {} : { signal }), ...(requestId === undefined ? {} : { requestId }) };
+export function callOptions({ signal, requestId, environment }: CallOptions): CallOptions {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...environmentOption({ environment }),
+  };
+}
+
+/** The option of the addon that selects an environment; without it, `KTX_ENV` does. */
+export function environmentOption({ environment }: { environment?: string | undefined }): { environment?: string } {
+  return environment === undefined ? {} : { environment };
+}
+
+/** Reads standard input to its end. */
+export async function readStdin(io: CliIo): Promise<string> {
+  const stdin = io.stdin as AsyncIterable<Uint8Array | string> | undefined;
+  if (stdin?.[Symbol.asyncIterator] === undefined) return '';
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Options of a call of the addon. */
@@ -54,6 +74,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Id of the call in the logs and in the sessions of databases. */
   requestId?: string;
+  /** Environment of `ktx.yaml`. */
+  environment?: string;
 }
 
 /** Whether prompts can be answered. They are drawn on `stderr`, so that `stdout` may be a pipe. */

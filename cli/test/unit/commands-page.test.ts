@@ -38,7 +38,7 @@ function commandUsages(command: Command, path: string[]): (readonly [string, str
   });
   const flags = help.visibleOptions(command).map((option) => option.flags);
   const commandFlags = flags.filter((flag) => !GLOBAL_FLAGS.includes(flag)).sort();
-  const isCommand = command.commands.length === 0 || args.length > 0;
+  const isCommand = command.commands.length === 0 || args.length > 0 || commandFlags.length > 0;
   const inner = command.commands.flatMap((child) => commandUsages(child, [...path, child.name()]));
   return isCommand ? [[[...path, ...args].join(' '), commandFlags] as const, ...inner] : inner;
 }

@@ -478,10 +478,32 @@ describe('other groups', () => {
         command: 'test',
         projectDir: dir,
         connectionId: 'warehouse',
+        all: false,
         cliVersion: '0.0.0-test',
         installPolicy: 'auto',
       },
     ]);
+  });
+
+  it('routes changes of connections without secrets on the command line', async () => {
+    const { io } = makeIo();
+    const deps = mockCommands();
+    const flags = ['--host', 'h', '--port', '5433', '--password-env', 'PW', '--schema', 'a', 'b', '--no-test'];
+    await runKtxCli(['connection', 'add', 'w', '--driver', 'postgres', ...flags, '--project-dir', dir], io, deps);
+    expect(deps.connection.mock.calls[0]?.[0]).toMatchObject({
+      command: 'add',
+      connectionId: 'w',
+      keys: { driver: 'postgres', host: 'h', port: 5433, schemas: ['a', 'b'] },
+      secret: { kind: 'reference', reference: 'env:PW' },
+      test: false,
+      force: false,
+    });
+  });
+
+  it('passes the environment of --env to the commands', async () => {
+    const { io } = makeIo();
+    await runKtxCli(['connection', 'list', '--env', 'prod', '--project-dir', dir], io, mockCommands());
+    expect(io.environment).toBe('prod');
   });
 
   it('sets up the demo in ./ktx-demo by default', async () => {
@@ -588,7 +610,7 @@ describe('exit codes and failures', () => {
 
   it.each([
     [['scna'], "unknown command 'scna' (Did you mean scan?)", 'ktx --help'],
-    [['scan'], "missing required argument 'connectionId'", 'ktx scan --help'],
+    [['scan', 'report'], "missing required argument 'run'", 'ktx scan report --help'],
     [['runtime', 'instal'], "unknown command 'instal' (Did you mean install?)", 'ktx runtime --help'],
     [['runtime', 'start', '--forc'], "unknown option '--forc' (Did you mean --force?)", 'ktx runtime start --help'],
     [
@@ -618,12 +640,12 @@ describe('exit codes and failures', () => {
 
   it('prints a failure as JSON to stdout with --json', async () => {
     const { io, stdout } = makeIo();
-    expect(await runKtxCli(['scan', '--json'], io, mockCommands())).toBe(1);
+    expect(await runKtxCli(['scan', 'report', '--json'], io, mockCommands())).toBe(1);
     expect(JSON.parse(stdout())).toEqual({
       error: {
         code: 'KTX_ARGUMENT_INVALID',
-        message: "missing required argument 'connectionId'",
-        hint: 'See the usage with: ktx scan --help',
+        message: "missing required argument 'run'",
+        hint: 'See the usage with: ktx scan report --help',
       },
     });
   });

@@ -6,9 +6,10 @@ The shapes are those of the JSON interface and of the YAML files of a project. U
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 ColumnType = Literal["string", "number", "time", "boolean"]
 Visibility = Literal["public", "internal", "hidden"]
@@ -16,6 +17,7 @@ Relationship = Literal["many_to_one", "one_to_many", "one_to_one"]
 Granularity = Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
 Direction = Literal["asc", "desc"]
 Provenance = Literal["verified", "composed", "dimension"]
+Description = Annotated[str | None, Meta(description="For users and agents")]
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,11 +26,11 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Queries may use public columns only; internal and hidden ones are for the source's expressions and joins.
     """
 
-    name: str
-    type: ColumnType
-    expr: str | None = None
-    visibility: Visibility = "public"
-    description: str | None = None
+    name: Annotated[str, Meta(description="Name in queries, and of the physical column without `expr`")]
+    type: Annotated[ColumnType, Meta(description="Type of the values; queries can group `time` by granularities")]
+    expr: Annotated[str | None, Meta(description="SQL over the source's own columns", examples=["price * qty"])] = None
+    visibility: Annotated[Visibility, Meta(description="Only public columns can be queried")] = "public"
+    description: Description = None
 
 
 class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,42 +39,42 @@ class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     An `alias` gives the other source a role of that name, which `on` may use in place of `other`.
     """
 
-    to: str
-    on: str
-    relationship: Relationship
-    alias: str | None = None
+    to: Annotated[str, Meta(description="Name of the other source")]
+    on: Annotated[str, Meta(description="Condition of the join", examples=["customer_id = customers.id"])]
+    relationship: Annotated[Relationship, Meta(description="How many rows of each side match one of the other")]
+    alias: Annotated[str | None, Meta(description="Role of the other source, such as the buyer of an order")] = None
 
 
 class Measure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An aggregate over the rows of its source, such as `sum(amount)`, or a calculation with other measures."""
 
-    name: str
-    expr: str
-    filter: str | None = None
-    segments: list[str] = []
-    description: str | None = None
+    name: Annotated[str, Meta(description="Name in queries")]
+    expr: Annotated[str, Meta(description="Aggregate, or a calculation with measures", examples=["sum(amount)"])]
+    filter: Annotated[str | None, Meta(description="Condition of the rows that it counts")] = None
+    segments: Annotated[list[str], Meta(description="Segments of the rows that it counts")] = []
+    description: Description = None
 
 
 class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A named condition over the rows of its source."""
 
-    name: str
-    expr: str
-    description: str | None = None
+    name: Annotated[str, Meta(description="Name in queries")]
+    expr: Annotated[str, Meta(description="Condition", examples=["status <> 'returned'"])]
+    description: Description = None
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A table or an SQL query (exactly one of both) whose rows are unique in the columns of `grain`."""
 
-    name: str
-    table: str | None = None
-    sql: str | None = None
-    grain: list[str] = []
-    columns: list[Column] = []
-    joins: list[Join] = []
-    measures: list[Measure] = []
-    segments: list[Segment] = []
-    description: str | None = None
+    name: Annotated[str, Meta(description="Name in queries and joins")]
+    table: Annotated[str | None, Meta(description="Physical table", examples=["public.orders"])] = None
+    sql: Annotated[str | None, Meta(description="Query in the dialect of the connection, in place of a table")] = None
+    grain: Annotated[list[str], Meta(description="Columns that identify a row", examples=[["id"]])] = []
+    columns: Annotated[list[Column], Meta(description="Columns to group and filter by")] = []
+    joins: Annotated[list[Join], Meta(description="Joins to other sources")] = []
+    measures: Annotated[list[Measure], Meta(description="Named aggregates")] = []
+    segments: Annotated[list[Segment], Meta(description="Named filters")] = []
+    description: Description = None
 
 
 class ComposedMeasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

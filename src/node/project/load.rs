@@ -1,6 +1,7 @@
 //! Exports that create, find and load a project.
 
 use crate::{
+    env::KTX_ENV,
     error::{Error, Result},
     node::{
         export::asynchronous,
@@ -41,19 +42,22 @@ pub(super) fn encode_project(env: &Env, project: Result<Project>) -> Outcome<JsR
     JsRef::encode(env, &project?.view())
 }
 
-/// Loads the project of `projectDir`, or of a previously loaded `project`, from the present `ktx.yaml`.
+/// Loads the project of `projectDir`, or of a previously loaded `project`, from the present `ktx.yaml`, in the
+/// environment that `environment` or `KTX_ENV` selects.
 ///
-/// Errors: those of loading; the project belongs to another user.
+/// Errors: those of loading; the project belongs to another user; there is no such environment.
 pub(crate) async fn load(options: &Options) -> Result<Project> {
     let variables = variables(options).map_err(into_core_error)?;
     let dir = match options.object("project").map_err(into_core_error)? {
         Some(project) => project.required_path("projectDir").map_err(into_core_error)?,
         None => options.required_path("projectDir").map_err(into_core_error)?,
     };
+    let environment = options.string("environment").map_err(into_core_error)?;
     let loading = move || {
         let project = project::load(dir.as_ref())?;
         project.check_owner(&variables)?;
-        Ok(project)
+        let selected = environment.as_deref().or(variables.get(KTX_ENV)).filter(|name| !name.is_empty());
+        project.in_environment(selected)
     };
     offload::spawn_blocking(loading).await
 }

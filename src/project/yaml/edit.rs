@@ -1,4 +1,5 @@
-//! Adds entries to a top-level key and preserves all other bytes of a file: comments, quotes, line ends.
+//! Adds, changes and removes entries below a top-level key and preserves all other bytes of a file: comments, quotes,
+//! line ends.
 //!
 //! The caller parses the result and compares it with the expected value: if the value of the key is an alias or comes
 //! from a merge key, an added entry would replace it.
@@ -6,8 +7,9 @@
 use super::write;
 use crate::error::{Code, Error, Result};
 use serde::Serialize;
+use serde_json::Value;
 use std::{collections::BTreeMap, str::FromStr};
-use yaml_edit::{Document, YamlFile};
+use yaml_edit::{Document, Mapping, YamlFile};
 
 /// Inserts an entry into the mapping of a top-level key, and the key itself if it is missing. Returns the new text, or
 /// `None` if other bytes would change.
@@ -19,6 +21,51 @@ pub(crate) fn insert_entry(text: &str, key: &str, name: &str, value: &impl Seria
         _ => document.set(key, &mapping),
     };
     Ok(edit(text, key, fill).or_else(|| edit(text, key, insert)))
+}
+
+/// Changes keys of an entry's mapping below a top-level key: sets a value, or removes the key without one. Returns the
+/// new text, or `None` if bytes outside of the entry would change.
+pub(crate) fn change_keys(
+    text: &str,
+    key: &str,
+    name: &str,
+    changes: &BTreeMap<String, Option<Value>>,
+) -> Result<Option<String>> {
+    let nodes = changes.iter().map(|(key, value)| Ok((key, value.as_ref().map(node).transpose()?)));
+    let nodes = nodes.collect::<Result<Vec<_>>>()?;
+    let Ok(file) = YamlFile::from_str(text) else { return Ok(None) };
+    let Some(entry) = find_entry(&file, key, name) else { return Ok(None) };
+    let before = outside(text, &entry);
+    for (key, value) in nodes {
+        match value {
+            Some(value) => entry.set(key, &value),
+            None => drop(entry.remove(key)),
+        }
+    }
+    let after = file.to_string();
+    let changed = YamlFile::from_str(&after).ok().and_then(|file| find_entry(&file, key, name));
+    let is_preserved = changed.is_some_and(|changed| outside(&after, &changed) == before);
+    Ok(is_preserved.then_some(after))
+}
+
+fn find_entry(file: &YamlFile, key: &str, name: &str) -> Option<Mapping> {
+    file.document()?.get_mapping(key)?.get_mapping(name)
+}
+
+/// The text before and after a mapping, without the white space around it.
+fn outside(text: &str, mapping: &Mapping) -> (String, String) {
+    let range = mapping.byte_range();
+    let (start, end) = (range.start as usize, range.end as usize);
+    let part = |part: Option<&str>| part.unwrap_or_default().trim().to_owned();
+    (part(text.get(..start)), part(text.get(end..)))
+}
+
+/// Removes an entry from the mapping of a top-level key. Returns the new text, or `None` if other bytes would change.
+pub(crate) fn remove_entry(text: &str, key: &str, name: &str) -> Option<String> {
+    let file = YamlFile::from_str(text).ok()?;
+    file.document()?.get_mapping(key)?.remove(name)?;
+    let after = file.to_string();
+    is_insertion(&after, text).then_some(after)
 }
 
 /// Appends items to the sequence of a top-level key, and adds the key itself if it is missing. Returns the new text, or

@@ -91,6 +91,7 @@ fn type_message(error: &Error) -> Option<Cow<'static, str>> {
             "expected text, found a number or a boolean; put it in quotes if it is meant as text".into()
         }
         Error::InvalidBooleanStrict { .. } => "expected true or false".into(),
+        Error::InvalidScalar { ty: "u16", .. } => "expected a whole number, 0 to 65535".into(),
         Error::InvalidScalar { ty: "u32" | "u64", .. } => "expected a whole number, 0 or more".into(),
         Error::SerdeInvalidType { expected, .. } | Error::SerdeInvalidValue { expected, .. } => {
             format!("expected {expected}").into()

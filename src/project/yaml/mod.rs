@@ -1,16 +1,18 @@
-//! Reads, writes and edits YAML. serde-saphyr parses and serialises; yaml-edit adds entries and preserves comments and
+//! Reads, writes and edits YAML. serde-saphyr parses and serialises; yaml-edit changes entries and preserves comments and
 //! formatting.
 
 mod edit;
 mod error;
 mod limits;
+mod locate;
 mod read;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use edit::{append_items, insert_entry};
+pub(crate) use edit::{append_items, change_keys, insert_entry, remove_entry};
+pub(crate) use locate::locate;
 pub(crate) use read::{decode, read, read_json};
 #[cfg(test)]
 pub(crate) use testing::assert_preserved;

@@ -50,7 +50,7 @@ fn parse<T: DeserializeOwned>(text: &str, mut ignored: &mut dyn FnMut(Path<'_>))
     value.map_err(|error| ReadError::new(&error, &track.path()))
 }
 
-fn options() -> Options {
+pub(super) fn options() -> Options {
     serde_saphyr::options! {
         budget: limits::budget(),
         // `yes` and `on` are strings.

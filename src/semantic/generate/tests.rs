@@ -37,10 +37,25 @@ fn unmodified_files_follow_the_database() {
     assert_eq!(generate_actions(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
     assert_eq!(generate_actions(dir.path(), &[source("orders", &["id"])]), named(Action::Unchanged));
     assert_eq!(generate_actions(dir.path(), &[source("orders", &["key"])]), named(Action::Updated));
-    assert_eq!(text(dir.path()), source("orders", &["key"]).to_yaml().unwrap());
+    let yaml = source("orders", &["key"]).to_yaml().unwrap();
+    let line = text(dir.path()).strip_suffix(&yaml).map(str::to_owned).unwrap();
+    assert!(line.starts_with("# yaml-language-server: $schema=") && line.ends_with(".json\n"), "{line}");
     assert_eq!(generate_actions(dir.path(), &[]), named(Action::Removed));
     assert_eq!(generate_actions(dir.path(), &[]), []);
     assert_eq!(generate_actions(dir.path(), &[source("orders", &["id"])]), named(Action::Created));
+}
+
+#[test]
+fn file_of_an_earlier_version_gets_no_modeline() {
+    let dir = tempfile::tempdir().unwrap();
+    let orders = || source("orders", &["id"]);
+    generate_one(dir.path(), orders());
+    fs::remove_dir_all(dir.path().join(".ktx")).unwrap();
+    let yaml = orders().to_yaml().unwrap();
+    fs::write(dir.path().join("semantic-layer/shop/orders.yaml"), &yaml).unwrap();
+    assert_eq!(generate_one(dir.path(), orders()).action, Action::Unchanged);
+    assert_eq!(generate_one(dir.path(), source("orders", &["key"])).action, Action::Updated);
+    assert_eq!(text(dir.path()), source("orders", &["key"]).to_yaml().unwrap());
 }
 
 #[test]

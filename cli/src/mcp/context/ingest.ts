@@ -6,7 +6,7 @@ import { type KtxProject, listKtxRuns, readKtxRun } from '@kaelio/ktx';
 import { type RunLocalIngestOptions, runKtxCliLocalIngest } from '../../ingest/local-ingest.js';
 import { reportOf } from '../../runs/result.js';
 import { progressText } from '../../terminal/progress.js';
-import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
+import { type KtxMcpCall, optionsOf, serverOptionsOf } from '../call.js';
 import type { IngestTools, KtxMcpContextOptions, McpIngestRequest, McpIngestResult } from '../context-tools.js';
 
 /** Default maximum of listed runs. */
@@ -18,7 +18,7 @@ export function ingestTools(project: KtxProject, context: KtxMcpContextOptions):
   const { localIngest } = context;
   return {
     async run(request, call = {}) {
-      const options = { ...runOptions(project, localIngest, request, call), ...trustOf(context) };
+      const options = { ...runOptions(project, localIngest, request, call), ...serverOptionsOf(context) };
       const result = await (localIngest.runLocalIngest ?? runKtxCliLocalIngest)(options);
       return toMcpResult(result, request, options.jobId);
     },

@@ -3,7 +3,7 @@
 import { type KtxProject, readKtxRun } from '@kaelio/ktx';
 import { runKtxCliLocalScan, withTerminal } from '../../ingest/local-ingest.js';
 import { progressText } from '../../terminal/progress.js';
-import { optionsOf, trustOf } from '../call.js';
+import { optionsOf, serverOptionsOf } from '../call.js';
 import type { KtxMcpContextOptions, ScanTools } from '../context-tools.js';
 
 /** Creates the group. */
@@ -23,7 +23,7 @@ export function scanTools(project: KtxProject, options: KtxMcpContextOptions): S
         adapters: localIngest.adapters,
         ...withTerminal(localIngest.pullConfigOptions ?? {}),
         onProgress: (step) => call.onProgress?.(progressText(step.message, step)),
-        ...trustOf(options),
+        ...serverOptionsOf(options),
         ...optionsOf(call),
       }),
     report: ({ runId }) => readKtxRun({ projectDir, runId }),

@@ -3,7 +3,7 @@
 import type { KtxLocalIngestAdapterOptions, KtxProject } from '@kaelio/ktx';
 import * as addon from '@kaelio/ktx';
 import { withTerminal } from '../../ingest/local-ingest.js';
-import { type KtxMcpCall, optionsOf, trustOf } from '../call.js';
+import { type KtxMcpCall, optionsOf, serverOptionsOf } from '../call.js';
 import type { KtxMcpContextOptions, SemanticTools, SqlTools } from '../context-tools.js';
 import { MAX_RESULT_BYTES } from '../size.js';
 
@@ -13,12 +13,12 @@ export function semanticTools({ projectDir }: KtxProject, options: KtxMcpContext
   const daemon = (call: KtxMcpCall) => ({
     ...(semanticComputeUrl === undefined ? {} : { semanticComputeUrl }),
     ...withTerminal(localIngest.pullConfigOptions ?? {}),
-    ...trustOf(options),
+    ...serverOptionsOf(options),
     ...optionsOf(call),
   });
   return {
-    listSources: (request) => addon.listKtxSemanticSources({ projectDir, ...request }),
-    readSource: (request) => addon.readKtxSemanticSource({ projectDir, ...request }),
+    listSources: (request) => addon.listKtxSemanticSources({ projectDir, ...request, ...serverOptionsOf(options) }),
+    readSource: (request) => addon.readKtxSemanticSource({ projectDir, ...request, ...serverOptionsOf(options) }),
     writeSource: (request, call = {}) => addon.writeKtxSemanticSource({ projectDir, ...request, ...daemon(call) }),
     validate: (request, call = {}) => addon.validateKtxSemanticSources({ projectDir, ...request, ...daemon(call) }),
     query: (request, call = {}) =>
@@ -36,7 +36,7 @@ export function sqlTools({ projectDir }: KtxProject, options: KtxMcpContextOptio
         ...request,
         maxBytes: MAX_RESULT_BYTES,
         ...daemon,
-        ...trustOf(options),
+        ...serverOptionsOf(options),
         ...optionsOf(call),
       });
     },

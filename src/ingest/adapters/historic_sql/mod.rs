@@ -65,8 +65,10 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
     }
 
     async fn baseline(&self) -> Result<Baseline> {
-        let (dir, id) = (self.project_dir.clone(), self.source.database.connection_id.clone());
-        offload::spawn_blocking(move || Ok(Baseline::parse(recorded::read(&dir, &id, SOURCE)?.as_deref()))).await
+        let (dir, database) = (self.project_dir.clone(), &self.source.database);
+        let (id, environment) = (database.connection_id.clone(), database.environment.clone());
+        let reading = move || recorded::read(&dir, &id, SOURCE, environment.as_deref());
+        Ok(Baseline::parse(offload::spawn_blocking(reading).await?.as_deref()))
     }
 
     /// Analyses the statements in batches. Each batch is dropped after it has been merged into the templates.

@@ -6,6 +6,7 @@ use crate::{
     ingest::entity::{Attachment, Entity, PullResult, content_hash, staged_json},
     parallel,
     ports::unexpected_answer,
+    project::connection::Database,
 };
 use serde::Serialize;
 use std::borrow::Cow;
@@ -13,7 +14,7 @@ use std::borrow::Cow;
 /// Folder of the tables in a sync.
 pub(super) const TABLES_DIR: &str = "tables";
 /// File with the connection, its schemas and the time of the introspection.
-pub(super) const CONNECTION_FILE: &str = "connection.json";
+pub(crate) const CONNECTION_FILE: &str = "connection.json";
 /// File with the foreign keys of all tables.
 pub(super) const FOREIGN_KEYS_FILE: &str = "foreign-keys.json";
 
@@ -21,6 +22,8 @@ pub(super) const FOREIGN_KEYS_FILE: &str = "foreign-keys.json";
 struct ConnectionFile<'a> {
     connection_id: &'a str,
     driver: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
     schemas: &'a [String],
     extracted_at: &'a str,
 }
@@ -35,11 +38,16 @@ struct QualifiedForeignKey<'a> {
 }
 
 /// Converts an introspection to entities and attachments.
-pub(super) fn to_pull_result(connection_id: &str, driver: &str, found: Introspection<'_>) -> Result<PullResult> {
+pub(super) fn to_pull_result(database: &Database, found: Introspection<'_>) -> Result<PullResult> {
     let tables = qualify_names(found.tables)
         .map_err(|name| unexpected_answer(PATH, "tables", &format!("{name} occurs twice")))?;
-    let connection =
-        ConnectionFile { connection_id, driver, schemas: &found.metadata.schemas, extracted_at: &found.extracted_at };
+    let connection = ConnectionFile {
+        connection_id: &database.connection_id,
+        driver: &database.driver,
+        environment: database.environment.as_deref(),
+        schemas: &found.metadata.schemas,
+        extracted_at: &found.extracted_at,
+    };
     let keys: Vec<_> = tables.iter().flat_map(|(_, table)| foreign_keys(table)).collect();
     let attachments = vec![
         Attachment { file: CONNECTION_FILE, text: staged_json(&connection)? },
@@ -128,7 +136,14 @@ mod tests {
 
     fn pull(tables: &[Value]) -> Result<PullResult> {
         let answer = json!({ "connection_id": "c", "extracted_at": "now", "metadata": { "driver": "x", "schemas": ["s"] }, "tables": tables });
-        to_pull_result("c", "x", Introspection::parse(&answer.to_string()).unwrap())
+        let database = Database {
+            connection_id: "c".into(),
+            driver: "x".into(),
+            url: crate::redact::SecretText::new(""),
+            schemas: Vec::new(),
+            environment: None,
+        };
+        to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap())
     }
 
     fn names(tables: &[Value]) -> Vec<String> {

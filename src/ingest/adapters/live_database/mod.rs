@@ -20,7 +20,8 @@ use crate::{
     project::{Adapter, connection::Database},
     redact::Redactor,
 };
-use entities::{CONNECTION_FILE, FOREIGN_KEYS_FILE, TABLES_DIR};
+pub(crate) use entities::CONNECTION_FILE;
+use entities::{FOREIGN_KEYS_FILE, TABLES_DIR};
 pub use introspection::Kind;
 use introspection::{Introspection, PATH};
 use serde::Serialize;
@@ -159,10 +160,9 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for LiveDatabase<'_, R> {
     async fn fetch(&self, progress: Progress<'_>) -> Result<PullResult, R::Error> {
         progress.report(Phase::Fetch, format!("Reading the schema of {}", self.database.connection_id));
         let answer = self.introspect(Depth::Columns).await?;
-        let (id, driver) = (self.database.connection_id.clone(), self.database.driver.clone());
+        let database = self.database.clone();
         let pulled =
-            offload::spawn_blocking(move || entities::to_pull_result(&id, &driver, Introspection::parse(&answer)?))
-                .await;
+            offload::spawn_blocking(move || entities::to_pull_result(&database, Introspection::parse(&answer)?)).await;
         let pulled = convert_error::<_, R::Error>(pulled.map_err(|error| self.redactor.error(error)))?;
         progress.report(Phase::Fetch, format!("Read {} tables and views", pulled.entities.len()));
         Ok(pulled)

@@ -7,7 +7,7 @@ use crate::{
         entity::Entity,
         find_newest_sync,
     },
-    project::Adapter,
+    project::{Adapter, looker::LookerInstance},
 };
 use std::{
     collections::{BTreeSet, HashSet},
@@ -31,14 +31,14 @@ impl FailedReads {
         &self,
         layout: StagedLayout,
         project_dir: &Path,
-        connection_id: &str,
+        instance: &LookerInstance,
     ) -> Result<Vec<Entity>> {
         if self.folders.is_empty() && self.entities.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(folder) = find_newest_sync(project_dir, connection_id, Adapter::Looker.name())? else {
-            return Ok(Vec::new());
-        };
+        let (id, environment) = (&instance.connection_id, instance.environment.as_deref());
+        let newest = find_newest_sync(project_dir, id, Adapter::Looker.name(), environment)?;
+        let Some(folder) = newest else { return Ok(Vec::new()) };
         let mut previous = staged::read_entities(layout, &folder)?;
         previous.retain(|entity| {
             self.folders.contains(entity.folder) || self.entities.contains(&(entity.folder, entity.title.clone()))

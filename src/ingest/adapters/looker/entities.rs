@@ -35,7 +35,7 @@ pub(super) fn to_pull_result(
     project_dir: &Path,
     mut inventory: Inventory,
 ) -> Result<PullResult> {
-    let previous = inventory.failed_reads.load_previous(LAYOUT, project_dir, &instance.connection_id)?;
+    let previous = inventory.failed_reads.load_previous(LAYOUT, project_dir, instance)?;
     queries::add_tables(&mut inventory, &previous);
     let connection = json!({
         "connection_id": instance.connection_id,

@@ -1,0 +1,117 @@
+/** Asks on a terminal for what a new connection lacks. Does not change anything. */
+
+import { describeKtxDrivers, type KtxConnectionKeys, type KtxDriver, type KtxDriverPart } from '@kaelio/ktx';
+import { CliError } from '../errors.js';
+import { type CliIo, isInteractive } from '../terminal/io.js';
+import { askSecret, askText, chooseOne } from '../terminal/prompts.js';
+
+/** Answers for a connection. `secrets` are stored outside of the project. */
+export interface ConnectionAnswers {
+  connectionId: string;
+  keys: KtxConnectionKeys;
+  secrets: Record<string, string>;
+}
+
+/** What is known before. */
+export interface KnownAnswers extends Partial<ConnectionAnswers> {
+  /** Answers that are offered as defaults. */
+  suggested?: ConnectionAnswers;
+  /** The only keys that are asked for. */
+  only?: readonly string[];
+}
+
+/**
+ * Completes the answers for a new connection. Without a terminal nothing is asked.
+ *
+ * Errors: without a terminal, a name, a driver or a required key is missing; the next step names its flag.
+ */
+export async function askConnection(io: CliIo, known: KnownAnswers): Promise<ConnectionAnswers> {
+  const keys = { ...known.keys };
+  const secrets = { ...known.secrets };
+  keys.driver ??= driverOfUrl(keys.url) ?? (await askDriver(io));
+  const driver = findDriver(keys.driver);
+  const connectionId =
+    known.connectionId ??
+    (await askName(io, known.suggested?.connectionId ?? (driver?.kind === 'service' ? keys.driver : 'warehouse')));
+  if (keys.url !== undefined) return { connectionId, keys, secrets };
+  if (driver === undefined) {
+    keys.url = await requireAnswer(io, '--url', () => askText(io, 'URL, or env:NAME for a variable with it'));
+    return { connectionId, keys, secrets };
+  }
+  const parts = partsToAsk(driver, { keys, secrets }, io, known.only);
+  for (const part of parts) await askPart(io, driver, part, { keys, secrets }, known.suggested?.keys);
+  return { connectionId, keys, secrets };
+}
+
+/** The driver with a name or the scheme of a URL, if KTX has it itself. */
+export function findDriver(name: string): KtxDriver | undefined {
+  return describeKtxDrivers().find(({ driver, aliases }) => driver === name || aliases.includes(name));
+}
+
+/** The key of the secret of a driver. */
+export function secretKeyOf(driver: string): string {
+  return findDriver(driver)?.parts.find(({ kind }) => kind === 'secret')?.key ?? 'password';
+}
+
+function driverOfUrl(url: string | undefined): string | undefined {
+  const scheme = url?.includes('://') ? url.split('://')[0] : undefined;
+  return scheme === undefined ? undefined : findDriver(scheme)?.driver;
+}
+
+async function askDriver(io: CliIo): Promise<string> {
+  const choices = describeKtxDrivers().map(({ driver, title, feature, parts }) => {
+    const needs = parts.filter(({ required }) => required).map(({ key }) => key.replace('_', ' '));
+    const install = feature === undefined ? '' : '; its driver is installed on first use';
+    return { value: driver, label: title, hint: `needs ${needs.join(', ')}${install}` };
+  });
+  return requireAnswer(io, '--driver', () => chooseOne(io, 'What does the connection lead to?', choices));
+}
+
+async function askName(io: CliIo, initial: string): Promise<string> {
+  return requireAnswer(io, 'ID', () => askText(io, 'Name of the connection', initial));
+}
+
+/** Required keys; on a terminal also the usual optional ones, which may be left empty. */
+function partsToAsk(
+  driver: KtxDriver,
+  { keys, secrets }: Omit<ConnectionAnswers, 'connectionId'>,
+  io: CliIo,
+  only: readonly string[] | undefined,
+): KtxDriverPart[] {
+  if (only !== undefined) return driver.parts.filter(({ key }) => only.includes(key));
+  const isKnown = ({ key }: KtxDriverPart) => key in keys || key in secrets;
+  const isUsual = ({ kind, required }: KtxDriverPart) => required || (kind !== 'choice' && kind !== 'file');
+  const asksAll = isInteractive(io) && !driver.parts.some((part) => part.required && isKnown(part));
+  return driver.parts.filter((part) => !isKnown(part) && (part.required || (asksAll && isUsual(part))));
+}
+
+async function askPart(
+  io: CliIo,
+  driver: KtxDriver,
+  { key, kind, required }: KtxDriverPart,
+  { keys, secrets }: Omit<ConnectionAnswers, 'connectionId'>,
+  suggested: KtxConnectionKeys = {},
+): Promise<void> {
+  const question = `${driver.title}: ${key}${required ? '' : ' (may be empty)'}`;
+  if (kind === 'secret') {
+    const ask = () => askSecret(io, `${question}; env:NAME refers to a variable`);
+    const secret = required ? await requireAnswer(io, '--password-env', ask) : await ask();
+    if (secret === undefined || secret === '') return;
+    if (/^(env|file):/.test(secret)) Object.assign(keys, { [key]: secret });
+    else secrets[key] = secret;
+    return;
+  }
+  const usual = key === 'port' ? String(driver.defaultPort ?? '') : key === 'host' ? 'localhost' : '';
+  const initial = String((suggested as Record<string, unknown>)[key] ?? usual);
+  const ask = () => askText(io, question, initial);
+  const answer = required ? await requireAnswer(io, `--${key.replace('_', '-')}`, ask) : await ask();
+  if (answer === undefined || answer === '') return;
+  Object.assign(keys, { [key]: kind === 'number' ? Number(answer) : answer });
+}
+
+async function requireAnswer(io: CliIo, flag: string, ask: () => Promise<string | undefined>): Promise<string> {
+  const answer = isInteractive(io) ? await ask() : undefined;
+  if (answer !== undefined && answer.trim() !== '') return answer.trim();
+  const message = `The connection needs ${flag}`;
+  throw new CliError('KTX_ARGUMENT_INVALID', message, 'See the flags with: ktx connection add --help');
+}

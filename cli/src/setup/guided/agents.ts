@@ -1,0 +1,41 @@
+/** Last step: the clients of agents. */
+
+import { installKtxAgents, type KtxAgentClient, type KtxAgentFile, listKtxAgents } from '@kaelio/ktx';
+import { isInstallable } from '../../agents/clients.js';
+import { chooseSeveral, confirm } from '../../terminal/prompts.js';
+import { asks, printStep, type Session } from './session.js';
+
+/** Answers given by flags. */
+export interface AgentFlags {
+  /** Clients to connect; empty: none. `undefined`: those that the user chooses, or all that are found with `--yes`. */
+  clients?: KtxAgentClient[];
+  /** Whether agents may run queries. */
+  executeQueries?: boolean;
+}
+
+/** Connects clients to the project; returns the files that were written. */
+export async function connectAgents(session: Session, flags: AgentFlags): Promise<KtxAgentFile[]> {
+  const clients = flags.clients ?? (await chooseClients(session));
+  if (clients.length === 0) return [];
+  const executeQueries = flags.executeQueries ?? (await askToExecute(session));
+  const { projectDir } = session;
+  const { files } = await installKtxAgents({ projectDir, clients, scope: 'project', executeQueries });
+  printStep(session, `Connected ${clients.join(', ')}`, executeQueries ? 'may run queries, read-only' : 'get SQL only');
+  return files;
+}
+
+async function chooseClients(session: Session): Promise<KtxAgentClient[]> {
+  const { projectDir, io, yes } = session;
+  if (!asks(session) && !yes) return [];
+  const all = await listKtxAgents({ projectDir });
+  const found = all.filter(({ client, detected }) => detected && isInstallable(client, 'project'));
+  const clients = found.map(({ client }) => client);
+  if (yes || clients.length === 0) return clients;
+  const choices = found.map(({ client, title }) => ({ value: client, label: title }));
+  return (await chooseSeveral(io, 'Which agents should use this project?', choices, { required: false })) ?? [];
+}
+
+function askToExecute(session: Session): Promise<boolean> | boolean {
+  if (!asks(session)) return false;
+  return confirm(session.io, 'May agents run queries on the database? They are read-only and limited');
+}

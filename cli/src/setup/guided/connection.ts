@@ -1,0 +1,116 @@
+/** Second step: the connection, which is tested before it is written. */
+
+import type { KtxConnectionKeys, KtxProject } from '@kaelio/ktx';
+import { askConnection, type ConnectionAnswers, secretKeyOf } from '../../connection/ask.js';
+import type { SecretSource } from '../../connection/flags.js';
+import { findOnlyDatabase, isDatabase } from '../../connection/only-connection.js';
+import { readSecret, saveConnection } from '../../connection/run.js';
+import { describeFailure } from '../../errors.js';
+import { pluralize } from '../../output/text.js';
+import type { CliIo } from '../../terminal/io.js';
+import { chooseOne } from '../../terminal/prompts.js';
+import { styleOf } from '../../terminal/style.js';
+import { asks, printStep, type Session } from './session.js';
+
+/** Answers given by flags. */
+export interface ConnectionFlags {
+  connectionId?: string;
+  keys: KtxConnectionKeys;
+  secret: SecretSource;
+}
+
+/** The choice that adds a connection to a project that has some; no connection can have this id. */
+const ADD = '';
+
+/** Name of a new connection without another answer. */
+const DEFAULT_ID = 'warehouse';
+
+/** Returns the id of the connection to set up: an existing one, or a new one that was added. */
+export async function chooseConnection(session: Session, project: KtxProject, flags: ConnectionFlags): Promise<string> {
+  const { connectionId } = flags;
+  // Adding a connection again changes nothing, so that a command line with all answers can be repeated.
+  if (Object.keys(flags.keys).length > 0) return addConnection(session, flags);
+  if (connectionId !== undefined) {
+    const exists = project.connections.some(({ id }) => id === connectionId);
+    return exists ? connectionId : addConnection(session, flags);
+  }
+  const databases = project.connections.filter(({ driver }) => isDatabase(driver));
+  if (databases.length === 0) return addConnection(session, flags);
+  if (!asks(session) || databases.length === 1) return findOnlyDatabase(project);
+  const choices = databases.map(({ id, driver, target }) => ({ value: id, label: id, hint: `${driver}, ${target}` }));
+  const chosen = await chooseOne(session.io, 'Which connection should be set up?', [
+    ...choices,
+    { value: ADD, label: 'Add another one' },
+  ]);
+  return chosen === undefined || chosen === ADD ? addConnection(session, flags) : chosen;
+}
+
+async function addConnection(session: Session, flags: ConnectionFlags): Promise<string> {
+  const { io } = session;
+  const { connectionId, keys } = flags;
+  const secret = await readSecret(flags, keys.driver ?? '', io);
+  const known = { keys: { readonly: true, ...keys, ...secret.keys }, secrets: secret.secrets };
+  let answers = asks(session)
+    ? await askConnection(io, { ...known, ...(connectionId === undefined ? {} : { connectionId }) })
+    : await askConnection(withoutTerminal(io), { ...known, connectionId: connectionId ?? DEFAULT_ID });
+  for (;;) {
+    const failure = await tryToAdd(session, answers);
+    if (failure === undefined) return answers.connectionId;
+    if (!asks(session) || !isAboutAnswers(failure)) throw failure;
+    answers = await askAgain(session, answers, failure);
+  }
+}
+
+function withoutTerminal(io: CliIo): CliIo {
+  const { stdin: _, ...others } = io;
+  return others;
+}
+
+/** Tests and writes the connection; returns the failure of the test. */
+async function tryToAdd(session: Session, answers: ConnectionAnswers): Promise<unknown> {
+  const { projectDir, cliVersion, installPolicy, io } = session;
+  const daemon = {
+    projectDir,
+    cliVersion,
+    installPolicy,
+    ...(session.trust === undefined ? {} : { trust: session.trust }),
+  };
+  try {
+    const change = await saveConnection('add', { ...daemon, ...answers, unset: [], test: true, force: false }, io);
+    const { tableCount = 0 } = change.test ?? {};
+    printStep(session, `Connected to ${answers.connectionId}`, pluralize(tableCount, 'table'));
+    return undefined;
+  } catch (error) {
+    io.signal?.throwIfAborted();
+    return error;
+  }
+}
+
+/** Whether other answers may help; a failed installation, for example, needs none. */
+function isAboutAnswers(failure: unknown): boolean {
+  return ['KTX_CONNECTION_FAILED', 'KTX_CONNECTION_INVALID', 'KTX_SECRET_MISSING'].includes(
+    describeFailure(failure).code,
+  );
+}
+
+/** Asks for the password again if the login was refused, else for everything, with the last answers as defaults. */
+async function askAgain(session: Session, answers: ConnectionAnswers, failure: unknown): Promise<ConnectionAnswers> {
+  const { io } = session;
+  const { message, next } = describeFailure(failure);
+  const style = styleOf(io, io.stderr);
+  io.stderr.write(`${style.red('Error:')} ${message}\n${next === undefined ? '' : `${style.bold('Next:')} ${next}\n`}`);
+  const { connectionId, keys } = answers;
+  if (reasonOf(failure) !== 'authentication_failed') {
+    const { driver, readonly } = keys;
+    const known = { ...(driver === undefined ? {} : { driver }), ...(readonly === undefined ? {} : { readonly }) };
+    return askConnection(io, { connectionId, keys: known, suggested: answers });
+  }
+  const secret = secretKeyOf(keys.driver ?? '');
+  const { [secret]: _, ...others } = keys as Record<string, unknown>;
+  return askConnection(io, { connectionId, keys: others, secrets: {}, only: ['user', secret], suggested: answers });
+}
+
+/** The daemon's code of the failure of a test. */
+function reasonOf(failure: unknown): string | undefined {
+  return (failure as { response?: { code?: string } }).response?.code;
+}

@@ -1,0 +1,50 @@
+/** Runs `ktx setup`: from nothing to an answer. Each step is complete in itself, so that a second run continues. */
+
+import { printResult } from '../../output/print.js';
+import type { CliIo } from '../../terminal/io.js';
+import { endProgress } from '../../terminal/progress.js';
+import { type AgentFlags, connectAgents } from './agents.js';
+import { type ConnectionFlags, chooseConnection } from './connection.js';
+import { openProject } from './project.js';
+import { askFirstQuestion } from './question.js';
+import { generateSources, scanTables } from './scan.js';
+import type { Session } from './session.js';
+import { selectTables, type TableSelection } from './tables.js';
+import { type GuidedSetup, renderSetup } from './view.js';
+
+/** Arguments of the command. */
+export interface GuidedSetupArgs extends Omit<Session, 'io'> {
+  command: 'guided';
+  projectName?: string;
+  connection: ConnectionFlags;
+  tables: TableSelection;
+  /** Whether a first question is asked. */
+  question: boolean;
+  agents: AgentFlags;
+  json?: true;
+}
+
+/** Runs the steps, and prints the answer and what to do next. */
+export async function runGuidedSetup(args: GuidedSetupArgs, io: CliIo): Promise<number> {
+  const session: Session = { ...args, io };
+  try {
+    const setup = await runSteps(args, session);
+    endProgress(io);
+    await printResult(io, args.json, setup, () => renderSetup(setup, io));
+    return 0;
+  } finally {
+    endProgress(io);
+  }
+}
+
+async function runSteps(args: GuidedSetupArgs, session: Session): Promise<GuidedSetup> {
+  const project = await openProject(session, args.projectName);
+  const connectionId = await chooseConnection(session, project, args.connection);
+  const { tables, selection } = await selectTables(session, connectionId, args.tables);
+  const scan = await scanTables(session, connectionId);
+  const generation = await generateSources(session, connectionId);
+  const first = args.question ? await askFirstQuestion(session, connectionId, tables) : undefined;
+  const agents = await connectAgents(session, args.agents);
+  const { projectDir } = session;
+  return { projectDir, connectionId, selection, scan, generation, first: first ?? null, agents };
+}

@@ -1,0 +1,31 @@
+/** Fourth and fifth step: the scan, and the semantic sources. */
+
+import { generateKtxSemanticSources, type KtxRunReport, type KtxSemanticGeneration, runLocalScan } from '@kaelio/ktx';
+import { printWarnings } from '../../output/print.js';
+import { pluralize } from '../../output/text.js';
+import { createProgress } from '../../terminal/progress.js';
+import { connectionOptions, printStep, type Session } from './session.js';
+
+/** Scans the connection. */
+export async function scanTables(session: Session, connectionId: string): Promise<KtxRunReport> {
+  const progress = createProgress(session.io);
+  const { report } = await runLocalScan({
+    ...connectionOptions(session, connectionId),
+    onProgress: (step) => progress(step.message, step),
+  });
+  const { added, modified, deleted, unchanged } = report.diffSummary;
+  const changes = `${added} added, ${modified} modified, ${deleted} deleted`;
+  printStep(session, `Scanned ${pluralize(added + modified + unchanged, 'table')}`, changes);
+  printWarnings(session.io, report.warnings);
+  return report;
+}
+
+/** Generates the semantic sources of the connection. */
+export async function generateSources(session: Session, connectionId: string): Promise<KtxSemanticGeneration> {
+  createProgress(session.io)('Generating semantic sources');
+  const generation = await generateKtxSemanticSources(connectionOptions(session, connectionId));
+  const folder = `semantic-layer/${connectionId}`;
+  printStep(session, `Generated ${pluralize(generation.sources.length, 'semantic source')}`, folder);
+  printWarnings(session.io, generation.warnings);
+  return generation;
+}

@@ -1,0 +1,161 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KTX, ktx, startKtx, temporaryDir } from '../support/ktx.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { Terminal } from '../support/terminal.js';
+
+const TABLES = 68;
+
+/** A database of 68 tables in two schemas: facts that refer to 20 dimensions. */
+async function createWarehouse(): Promise<TestDatabase> {
+  const database = await createDatabase();
+  const dimensions = Array.from({ length: 20 }, (_, n) => `dim_${n}`);
+  const facts = Array.from({ length: TABLES - 20 }, (_, n) => ({ name: `fact_${n}`, dimension: `dim_${n % 20}` }));
+  await database.execute(
+    'CREATE SCHEMA sales',
+    'CREATE SCHEMA staging',
+    ...dimensions.map((name) => `CREATE TABLE sales.${name} (id int PRIMARY KEY, label text NOT NULL)`),
+    ...facts.map(
+      ({ name, dimension }, n) =>
+        `CREATE TABLE ${n < 40 ? 'sales' : 'staging'}.${name} (id int PRIMARY KEY, dim_id int NOT NULL REFERENCES sales.${dimension},
+          status text NOT NULL, amount numeric(10, 2) NOT NULL)`,
+    ),
+    "INSERT INTO sales.dim_0 VALUES (1, 'one'), (2, 'two')",
+    "INSERT INTO sales.fact_0 SELECT n, 1 + n % 2, CASE WHEN n % 4 = 0 THEN 'open' ELSE 'paid' END, n FROM generate_series(1, 100) AS n",
+    'ANALYZE',
+  );
+  return database;
+}
+
+const partsOf = (url: string) => {
+  const { hostname, port, username, pathname } = new URL(url);
+  return { host: hostname, port, user: decodeURIComponent(username), database: pathname.slice(1) };
+};
+
+describe('ktx setup', () => {
+  it('asks its way from nothing to an answer, with a wrong password first', async () => {
+    const { url, password } = await createWarehouse();
+    const { host, port, user, database } = partsOf(url);
+    const cwd = await temporaryDir();
+    const terminal = await Terminal.start([process.execPath, KTX, 'setup'], { cwd, columns: 100, rows: 40 });
+    const answer = async (question: string | RegExp, text: string) => {
+      await terminal.waitFor(question);
+      await terminal.press('C-u');
+      await terminal.type(text);
+      await terminal.press('Enter');
+    };
+    await terminal.waitFor('Create a project in');
+    await terminal.press('Enter');
+    await terminal.waitFor('What does the connection lead to?');
+    await terminal.press('Enter');
+    await answer('Name of the connection', 'warehouse');
+    await answer(/PostgreSQL: host/, host);
+    await answer(/PostgreSQL: port/, port);
+    await answer(/PostgreSQL: database/, database);
+    await answer(/PostgreSQL: user/, user);
+    await answer(/PostgreSQL: password/, 'not the password');
+    await terminal.waitFor(/refused the login/);
+    await answer(/refused the login[\s\S]*PostgreSQL: user/, user);
+    await answer(/refused the login[\s\S]*PostgreSQL: password/, password);
+    await terminal.waitFor('Which schemas should be scanned?');
+    await terminal.type('staging');
+    await terminal.waitFor(/sales.*\n?.*/);
+    await terminal.press('Tab', 'Enter');
+    await terminal.waitFor(/Scan all 60 tables and views\?/);
+    await terminal.press('Enter');
+    await terminal.waitFor('What would you like to know first?');
+    await terminal.press('Enter');
+    expect(await terminal.exitCode()).toBe(0);
+    const history = await terminal.history();
+    expect(history).toMatch(/paid +75\n/);
+    expect(history).not.toContain(password);
+    expect(history).not.toContain('not the password');
+
+    const config = await readFile(join(cwd, 'ktx.yaml'), 'utf8');
+    expect(config).toMatch(/schemas:\s*(- sales|\[sales\])/);
+    expect(config).not.toContain(password);
+    const { connections } = JSON.parse((await ktx(['connection', 'list', '--json'], { cwd })).stdout);
+    expect(connections).toMatchObject([{ id: 'warehouse', driver: 'postgres', readonly: true }]);
+    expect((await readdir(join(cwd, 'semantic-layer', 'warehouse'))).length).toBeGreaterThanOrEqual(60);
+  });
+
+  it('is complete and valid after Ctrl-C, and continues', async () => {
+    const cwd = await temporaryDir();
+    const terminal = await Terminal.start([process.execPath, KTX, 'setup'], { cwd, columns: 60, rows: 24 });
+    await terminal.waitFor('Create a project in');
+    await terminal.press('Enter');
+    await terminal.waitFor('What does the connection lead to?');
+    await terminal.press('C-c');
+    expect(await terminal.exitCode()).toBe(130);
+    expect(await connectionsOf(cwd)).toEqual([]);
+    const again = await Terminal.start([process.execPath, KTX, 'setup'], { cwd, columns: 60, rows: 24 });
+    await again.waitFor('What does the connection lead to?');
+    expect(await again.history()).not.toContain('Create a project');
+    await again.press('C-c');
+  });
+
+  it('takes its answers from flags, and asks nothing twice', async () => {
+    const { url, password } = await createWarehouse();
+    const { host, port, user, database } = partsOf(url);
+    const cwd = await temporaryDir();
+    const flags = ['--driver', 'postgres', '--host', host, '--port', port, '--user', user, '--database', database];
+    const tables = ['--schema', 'sales', '--exclude', 'fact_1*', '--agent', 'codex', '--execute-queries'];
+    const setup = startKtx(['setup', ...flags, '--password-stdin', ...tables, '--yes', '--json'], { cwd, input: true });
+    setup.child.stdin?.end(password);
+    const { code, stdout, stderr } = await setup.finished;
+    expect(stderr).not.toContain('Error');
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      connectionId: 'warehouse',
+      selection: { schemas: ['sales'], exclude: ['fact_1*'] },
+      // 20 dimensions and 40 facts, without fact_1 and fact_10 to fact_19.
+      scan: { diffSummary: { added: 49, modified: 0, deleted: 0, unchanged: 0 } },
+    });
+    expect(result.first.answer.result.rows).toEqual([
+      ['paid', 75],
+      ['open', 25],
+    ]);
+    expect(result.agents.map(({ client }: { client: string }) => client)).toContain('codex');
+    const text = `${stdout}${stderr}${await readFile(join(cwd, 'ktx.yaml'), 'utf8')}`;
+    expect(text).not.toContain(password);
+
+    const again = await ktx(['setup', '--no-agents', '--yes', '--json'], { cwd });
+    expect(again.stderr).not.toContain('Error');
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      connectionId: 'warehouse',
+      scan: { diffSummary: { added: 0, modified: 0, deleted: 0, unchanged: 49 } },
+    });
+    expect((await ktx(['status'], { cwd })).stdout).toContain('Everything works');
+  });
+
+  it('names the missing flag without a terminal, and writes no connection that fails', async () => {
+    const { url } = await createWarehouse();
+    const { host, port, user, database } = partsOf(url);
+    const cwd = await temporaryDir();
+    const missing = await ktx(['setup', '--yes'], { cwd });
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('The connection needs --driver');
+    const address = ['--driver', 'postgres', '--host', host, '--port', port, '--user', user, '--database', database];
+    const wrong = startKtx(['setup', ...address, '--password-stdin', '--yes'], { cwd, input: true });
+    wrong.child.stdin?.end('not the password');
+    const { code, stderr } = await wrong.finished;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/refused the login/);
+    expect(stderr).not.toContain('not the password');
+    expect(await connectionsOf(cwd)).toEqual([]);
+  });
+
+  it('rejects its flags on the demo', async () => {
+    const { code, stderr } = await ktx(['setup', 'demo', '--host', 'x'], { cwd: await temporaryDir() });
+    expect(code).toBe(1);
+    expect(stderr).toContain("unknown option '--host'");
+  });
+});
+
+async function connectionsOf(cwd: string): Promise<unknown[]> {
+  const { code, stdout } = await ktx(['connection', 'list', '--json'], { cwd });
+  expect(code).toBe(0);
+  return JSON.parse(stdout).connections;
+}

@@ -1,0 +1,193 @@
+//! The URL that the daemon connects to, from the keys of a connection: `url`, the parts of a URL, or `path`.
+
+use super::{
+    Project,
+    config::Connection,
+    confined,
+    connection::invalid,
+    database_url,
+    drivers::{self, Driver, DriverKind, Part, PartKind},
+    secrets::{Reference, SecretSources, expand_home, normalize_path},
+    suggest,
+    url_parts::{self, Value},
+};
+use crate::{
+    env::Environment,
+    error::{Error, Result},
+    redact::SecretText,
+};
+use std::path::{Path, PathBuf};
+
+/// How `ktx.yaml` gives the address of a connection.
+enum Address<'a> {
+    Url(&'a str),
+    Path(&'a str),
+    Parts(&'static Driver, Vec<&'static Part>),
+}
+
+impl Project {
+    /// Resolves the URL of a connection to a database.
+    pub(super) fn resolve_url(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
+        match address(id, connection)? {
+            Address::Url(url) => {
+                let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
+                if !is_file(connection) {
+                    check_url(id, &url)?;
+                }
+                Ok(url)
+            }
+            Address::Path(path) => {
+                let scheme = drivers::find(&connection.driver).map_or("", |driver| driver.name);
+                Ok(SecretText::new(database_url::from_file(scheme, &self.database_file(id, path)?)))
+            }
+            Address::Parts(driver, parts) => {
+                let secrets = self.secrets(id, env)?;
+                let value = |part: &&'static Part| self.part_value(id, connection, part, &secrets, env);
+                let values = parts.iter().map(value).collect::<Result<Vec<_>>>()?;
+                Ok(SecretText::new(url_parts::join(driver, &values)))
+            }
+        }
+    }
+
+    fn part_value(
+        &self,
+        id: &str,
+        connection: &Connection,
+        part: &Part,
+        secrets: &SecretSources<'_>,
+        env: &Environment,
+    ) -> Result<Value> {
+        let key = format!("connections.{id}.{}", part.key);
+        let written = part.value(connection).unwrap_or_default();
+        let value = match (part.kind, Reference::parse(&written)) {
+            (PartKind::File | PartKind::CredentialFile, Reference::Literal(path) | Reference::File(path)) => {
+                self.certificate_file(path, env)?
+            }
+            _ => secrets.resolve(&key, &written)?.expose().to_owned(),
+        };
+        if value.contains(char::is_control) {
+            let message =
+                format!("The {} of the connection {id} has a control character, such as a line break", part.key);
+            return Err(invalid(message).with_hint("Remove it"));
+        }
+        match part.kind {
+            PartKind::Choice(choices) if !choices.contains(&value.as_str()) => {
+                let message = format!("The {} of the connection {id} is not one of its choices", part.key);
+                Err(invalid(message).with_hint(format!("Use one of: {}", choices.join(", "))))
+            }
+            _ => Ok((part.place, part.key, value)),
+        }
+    }
+
+    /// Returns the absolute path of a certificate or key; `system` selects the roots of the system.
+    fn certificate_file(&self, path: &str, env: &Environment) -> Result<String> {
+        if path == "system" {
+            return Ok(path.to_owned());
+        }
+        let full = normalize_path(&self.dir.join(expand_home(path, env)?));
+        if full.starts_with(&self.dir) {
+            confined::resolve(&self.dir, &full)?;
+        }
+        Ok(full.to_string_lossy().into_owned())
+    }
+
+    /// Returns the path of a database file. It is checked here, before a runtime is installed or a daemon started for
+    /// it.
+    fn database_file(&self, id: &str, path: &str) -> Result<PathBuf> {
+        let full = std::path::absolute(self.dir.join(Path::new(path)))
+            .map_err(|error| Error::io("find", Path::new(path), error))?;
+        // A path in the project must not lead out of it through a link.
+        if normalize_path(&full).starts_with(&self.dir) {
+            confined::resolve(&self.dir, &normalize_path(&full))?;
+        }
+        if full.is_file() {
+            return Ok(full);
+        }
+        let what = if full.exists() { "is not a file" } else { "does not exist" };
+        Err(invalid(format!("The database {} of the connection {id} {what}", full.display()))
+            .with_hint("Correct its path in ktx.yaml (it is relative to the project)"))
+    }
+}
+
+/// Checks that a connection has an address and no contradicting keys, without resolving references.
+///
+/// Errors: [`crate::error::Code::ConnectionInvalid`].
+pub(super) fn check_address(id: &str, connection: &Connection) -> Result<()> {
+    match drivers::find(&connection.driver) {
+        Some(driver) if driver.kind == DriverKind::Service => check_parts(id, driver, connection),
+        _ => address(id, connection).map(drop),
+    }
+}
+
+fn address<'a>(id: &str, connection: &'a Connection) -> Result<Address<'a>> {
+    let Connection { url, path, driver: name, .. } = connection;
+    let (driver, parts) = (drivers::find(name), drivers::url_parts(connection));
+    let keys = parts.iter().map(|part| part.key).collect::<Vec<_>>().join(", ");
+    match (url, path) {
+        (Some(_), Some(_)) => Err(both(id, "a url", "a path")),
+        (Some(_), None) if !parts.is_empty() => Err(both(id, "a url", &keys)),
+        (Some(url), None) => Ok(Address::Url(url)),
+        (None, Some(path)) if is_file(connection) => match parts.is_empty() {
+            true => Ok(Address::Path(path)),
+            false => Err(both(id, "a path", &keys)),
+        },
+        (None, Some(_)) => Err(invalid(format!(
+            "The connection {id} has a path, but the driver {name} takes a url, such as url: env:{}",
+            suggest::url_variable(id)
+        ))
+        .with_hint("Change it in ktx.yaml")),
+        (None, None) if is_file(connection) => Err(invalid(format!("The connection {id} has no path"))
+            .with_hint(format!("Add the database file to it in ktx.yaml, such as path: ./{id}.db"))),
+        (None, None) => match driver {
+            Some(driver) if !parts.is_empty() => {
+                check_parts(id, driver, connection)?;
+                Ok(Address::Parts(driver, parts))
+            }
+            None if !parts.is_empty() => {
+                let message = format!("The driver {name} of the connection {id} takes a url, not {keys}");
+                Err(invalid(message).with_hint(format!("Write url: env:{}", suggest::url_variable(id))))
+            }
+            _ => Err(missing_url(id, driver)),
+        },
+    }
+}
+
+fn check_parts(id: &str, driver: &Driver, connection: &Connection) -> Result<()> {
+    match driver.parts.iter().find(|part| part.required && part.value(connection).is_none()) {
+        Some(Part { key, .. }) => {
+            Err(invalid(format!("The connection {id} has no {key}")).with_hint("Add it to the connection in ktx.yaml"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn both(id: &str, one: &str, other: &str) -> Error {
+    invalid(format!("The connection {id} has both {one} and {other}")).with_hint("Remove one of them in ktx.yaml")
+}
+
+fn missing_url(id: &str, driver: Option<&Driver>) -> Error {
+    let parts = if driver.is_some() { ", or the parts host, user, password and database" } else { "" };
+    invalid(format!("The connection {id} has no url"))
+        .with_hint(format!("Add one to it in ktx.yaml, such as url: env:{}{parts}", suggest::url_variable(id)))
+}
+
+fn is_file(connection: &Connection) -> bool {
+    drivers::find(&connection.driver).is_some_and(|driver| driver.kind == DriverKind::File)
+}
+
+/// Checks a complete URL. Errors quote no part of it.
+pub(super) fn check_url(id: &str, url: &SecretText) -> Result<()> {
+    if !database_url::is_encoded(url.expose()) {
+        let message = format!("The user name or password in the url of the connection {id} is not percent-encoded");
+        return Err(invalid(message).with_hint(
+            "Write @ as %40, / as %2F, : as %3A, # as %23, ? as %3F, % as %25 and a space as %20 in it, or use the parts host, user, password and database",
+        ));
+    }
+    if database_url::has_control_characters(url.expose()) {
+        let message = format!(
+            "The url of the connection {id} has a control character, such as a line break (%0A), in its user name, password, host or database"
+        );
+        return Err(invalid(message).with_hint("Remove it"));
+    }
+    Ok(())
+}

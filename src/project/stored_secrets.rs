@@ -1,0 +1,149 @@
+//! Secrets that commands store for connections, in files of the user's configuration folder that only the user can read:
+//! `secrets/<project>/<connection>.<key>-<random>`. Their names are new for each write, so that the file that `ktx.yaml`
+//! refers to stays valid until `ktx.yaml` refers to the next one.
+
+use super::{
+    Project,
+    config::Connection,
+    drivers::{self, PartKind},
+    file_names,
+    secrets::{Reference, expand_home},
+};
+use crate::{
+    digest::sha256,
+    env::Environment,
+    error::{Error, Result},
+    files::{Access, remove_file, write_atomically},
+    redact::SecretText,
+    runtime,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Folder in the user's configuration folder.
+const FOLDER: &str = "secrets";
+
+/// Stored files; those that are not kept are removed when this is dropped.
+#[derive(Debug, Default)]
+pub(super) struct NewSecrets {
+    files: Vec<PathBuf>,
+}
+
+impl NewSecrets {
+    /// Writes a secret, and returns the reference to it for `ktx.yaml`.
+    ///
+    /// Errors: [`crate::error::Code::FileIo`], [`crate::error::Code::EnvInvalid`].
+    pub(super) fn store(
+        &mut self,
+        project: &Project,
+        id: &str,
+        key: &str,
+        secret: &SecretText,
+        env: &Environment,
+    ) -> Result<String> {
+        let folder = runtime::config_dir(env)?.join(FOLDER).join(folder_name(&project.dir));
+        create_private_folder(&folder)?;
+        let suffix = uuid::Uuid::new_v4().simple().to_string().split_off(24);
+        let path = folder.join(format!("{}.{key}-{suffix}", file_names::encode(id)));
+        write_atomically(&path, secret.expose().as_bytes(), Access::Owner)?;
+        self.files.push(path.clone());
+        Ok(format!("file:{}", shorten(&path, env)))
+    }
+
+    /// Keeps the files, and returns their paths.
+    pub(super) fn keep(mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.files)
+    }
+}
+
+impl Drop for NewSecrets {
+    fn drop(&mut self) {
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+        }
+    }
+}
+
+/// Removes the stored secrets that a connection refers to, except those that another text of `ktx.yaml` refers to.
+pub(super) fn remove_unused(before: &Connection, text: &str, env: &Environment) -> Result<Vec<PathBuf>> {
+    let Ok(root) = runtime::config_dir(env).map(|dir| dir.join(FOLDER)) else { return Ok(Vec::new()) };
+    let parts = drivers::all_parts().filter(|part| part.kind == PartKind::Secret);
+    let values = parts.filter_map(|part| part.value(before)).map(|value| value.into_owned()).chain(before.url.clone());
+    let mut removed = Vec::new();
+    for value in values {
+        let Reference::File(path) = Reference::parse(&value) else { continue };
+        let full = expand_home(path, env)?;
+        if full.starts_with(&root) && !text.contains(path) && full.is_file() {
+            remove_file(&full)?;
+            removed.push(full);
+        }
+    }
+    Ok(removed)
+}
+
+/// The name of the project's folder, with a hash of its path.
+fn folder_name(project_dir: &Path) -> String {
+    let real = fs::canonicalize(project_dir).unwrap_or_else(|_| project_dir.to_owned());
+    let name = real.file_name().map(|name| file_names::encode(&name.to_string_lossy())).unwrap_or_default();
+    let mut hash = sha256(real.to_string_lossy().as_bytes());
+    hash.truncate(8);
+    format!("{name}-{hash}")
+}
+
+/// Writes the user's home folder as `~`, so that the path does not name the user.
+fn shorten(path: &Path, env: &Environment) -> String {
+    let home = expand_home("~/", env).ok();
+    match home.and_then(|home| path.strip_prefix(home).ok()) {
+        Some(rest) => format!("~/{}", rest.to_string_lossy().replace('\\', "/")),
+        None => path.to_string_lossy().into_owned(),
+    }
+}
+
+/// Creates a folder that only the user can read; its parents are created with the usual access.
+fn create_private_folder(folder: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| Error::io("create folder", folder, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_private_and_removed_unless_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join("config").display().to_string();
+        let env = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config);
+        let env =
+            env.with("HOME", home.path().display().to_string()).with("USERPROFILE", home.path().display().to_string());
+        let project = Project::parsed(home.path(), "connections: {}");
+        let secret = SecretText::new("hunter2");
+        let mut dropped = NewSecrets::default();
+        dropped.store(&project, "w/1", "password", &secret, &env).unwrap();
+        let path = dropped.files[0].clone();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(path.parent().unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        drop(dropped);
+        assert!(!path.exists());
+        let mut kept = NewSecrets::default();
+        let reference = kept.store(&project, "w", "password", &secret, &env).unwrap();
+        if cfg!(target_os = "linux") {
+            assert!(reference.starts_with("file:~/config/kaelio/ktx/secrets/"), "{reference}");
+        }
+        let path = kept.keep().remove(0);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "hunter2");
+        let connection = Connection { password: Some(reference.clone()), ..Connection::default() };
+        assert!(remove_unused(&connection, &reference, &env).unwrap().is_empty(), "it is still referred to");
+        assert_eq!(remove_unused(&connection, "", &env).unwrap(), std::slice::from_ref(&path));
+        assert!(!path.exists());
+    }
+}
