@@ -38,7 +38,7 @@ function fakeDaemon(tables: string[] = []) {
     connection_id: 'w',
     extracted_at: '2026-01-01T00:00:00Z',
     metadata: { schemas: ['public'] },
-    tables: tables.map((name) => ({ name, db: 'public', columns: [], foreign_keys: [] })),
+    tables: tables.map((name) => ({ name, kind: 'table', db: 'public', columns: [], foreign_keys: [] })),
   };
   return vi.fn(async (_path: string, _payload: Record<string, unknown>) => answer);
 }

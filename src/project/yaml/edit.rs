@@ -65,7 +65,9 @@ pub(crate) fn remove_entry(text: &str, key: &str, name: &str) -> Option<String> 
     let file = YamlFile::from_str(text).ok()?;
     file.document()?.get_mapping(key)?.remove(name)?;
     let after = file.to_string();
-    is_insertion(&after, text).then_some(after)
+    // Without its last entry, the key has `{}` before its comment.
+    let without_braces = after.replacen("{} #", "#", 1);
+    (is_insertion(&after, text) || is_insertion(&without_braces, text)).then_some(after)
 }
 
 /// Appends items to the sequence of a top-level key, and adds the key itself if it is missing. Returns the new text, or
@@ -150,6 +152,18 @@ mod tests {
         ] {
             assert_eq!(with_entry(before).as_deref(), Some(after), "{before:?}");
         }
+    }
+
+    #[test]
+    fn removed_entry_leaves_the_rest() {
+        for (before, after) in [
+            ("k:\n  n: { x: 1 } # c\n  # d\n  m: 2\nb: 1\n", "k:\n  # d\n  m: 2\nb: 1\n"),
+            ("k: # c\n  n:\n    x: 1\n", "k: {} # c\n"),
+            ("k: { m: 2, n: 1 } # c\n", "k: { m: 2} # c\n"),
+        ] {
+            assert_eq!(remove_entry(before, "k", "n").as_deref(), Some(after), "{before:?}");
+        }
+        assert_eq!(remove_entry("k: { m: 2 }\n", "k", "n"), None);
     }
 
     #[test]
