@@ -2,6 +2,7 @@
 import * as z from 'zod';
 
 const stdio = { command: z.string(), args: z.array(z.string()), env: z.record(z.string(), z.string()).optional() };
+const text = '{"mcpServers": {"other": {"command": "false", "args": []}}}';
 const mcpServers = z.strictObject({ mcpServers: z.record(z.string(), z.strictObject(stdio)) });
 
 /** Clients with a command line: its package, and the file of servers that a user has already. */
@@ -41,18 +42,25 @@ export const TERMINALS = [
 /** Clients without a command line, and the shape of their files by their documentation. */
 export const EDITORS = [
   // https://modelcontextprotocol.io/docs/develop/connect-local-servers
-  { name: 'claude-desktop', scope: ['--global'], file: '.config/Claude/claude_desktop_config.json', shape: mcpServers },
+  {
+    name: 'claude-desktop',
+    scope: ['--global'],
+    file: '.config/Claude/claude_desktop_config.json',
+    text,
+    shape: mcpServers,
+  },
   // https://cursor.com/docs/context/mcp
-  { name: 'cursor', file: '.cursor/mcp.json', shape: mcpServers },
+  { name: 'cursor', file: '.cursor/mcp.json', text, shape: mcpServers },
   {
     // https://code.visualstudio.com/docs/copilot/reference/mcp-configuration
     name: 'vscode',
     file: '.vscode/mcp.json',
+    text: '{ "servers": {"other": {"type": "stdio", "command": "false", "args": []}} }\n',
     shape: z.strictObject({
       servers: z.record(z.string(), z.strictObject({ type: z.literal('stdio'), ...stdio, cwd: z.string().optional() })),
       inputs: z.array(z.unknown()).optional(),
     }),
   },
   // https://docs.windsurf.com/windsurf/cascade/mcp
-  { name: 'windsurf', scope: ['--global'], file: '.codeium/windsurf/mcp_config.json', shape: mcpServers },
+  { name: 'windsurf', scope: ['--global'], file: '.codeium/windsurf/mcp_config.json', text, shape: mcpServers },
 ];

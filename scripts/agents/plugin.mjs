@@ -3,6 +3,7 @@ import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { assertIncludes, mustRun } from '../lib/sandbox.mjs';
 import { findPython, root, venvExecutable } from '../lib/steps.mjs';
+import { runClient } from './check.mjs';
 
 /** A linter with the schemas of the MCP registry. */
 const SKILLSAW = 'skillsaw==0.22.0';
@@ -12,8 +13,8 @@ export async function checkPlugin({ folder, env }) {
   const options = { cwd: folder, env };
   const plugin = path.join(root, 'plugin');
   const outputs = [];
-  const run = async (...command) =>
-    outputs.push(`$ ${command.join(' ')}`, await mustRun(command[0], command.slice(1), options));
+  const run = async (executable, ...args) =>
+    outputs.push(`$ ${[executable, ...args].join(' ')}\n${await runClient(executable, args, options)}`);
   await run('claude', 'plugin', 'validate', root);
   await run('claude', 'plugin', 'validate', plugin);
   await run('claude', 'plugin', 'marketplace', 'add', root);

@@ -53,9 +53,9 @@ pub(super) fn remove(syntax: Syntax, text: &str, key: &str, name: &str) -> Resul
     unchanged_but_for(syntax, format!("{bom}{after}"), &expected)
 }
 
-/// Whether a document says nothing, so that the file is not needed.
+/// Whether a document says nothing, so that the file is not needed. Some clients add `$schema` to a file they read.
 pub(super) fn is_empty(syntax: Syntax, text: &str) -> bool {
-    parse(syntax, text).is_ok_and(|document| document.is_empty())
+    parse(syntax, text).is_ok_and(|document| document.keys().all(|key| key == "$schema"))
 }
 
 /// The document; a file without any is an empty one.
@@ -154,8 +154,7 @@ mod tests {
         for text in ["a = ", "mcp_servers = 1", "[[mcp_servers]]\na = 1\n"] {
             set(Syntax::Toml, text, "mcp_servers", "ktx", &entry()).unwrap_err();
         }
-        assert!(
-            is_empty(Syntax::Json, "{ }") && is_empty(Syntax::Toml, "# c\n") && !is_empty(Syntax::Json, "{\"a\":1}")
-        );
+        assert!(is_empty(Syntax::Json, "{ }") && is_empty(Syntax::Toml, "# c\n"));
+        assert!(is_empty(Syntax::Json, "{\"$schema\":\"x\"}") && !is_empty(Syntax::Json, "{\"a\":1}"));
     }
 }
