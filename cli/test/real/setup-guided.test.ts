@@ -52,9 +52,9 @@ describe('ktx setup', () => {
     await answer('Name of the connection', 'warehouse');
     await answer(/PostgreSQL: host/, host);
     await answer(/PostgreSQL: port/, port);
-    await answer(/PostgreSQL: database/, database);
     await answer(/PostgreSQL: user/, user);
     await answer(/PostgreSQL: password/, 'not the password');
+    await answer(/PostgreSQL: database/, database);
     await terminal.waitFor(/refused the login/);
     await answer(/refused the login[\s\S]*PostgreSQL: user/, user);
     await answer(/refused the login[\s\S]*PostgreSQL: password/, password);

@@ -84,7 +84,7 @@ export async function temporaryDir(): Promise<string> {
 }
 
 /** The environment without variables of the developer's shell that change results. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const { KTX_DAEMON_URL, KTX_SQL_ANALYSIS_URL, KTX_DEBUG, NO_COLOR, FORCE_COLOR, ...rest } = process.env;
   return rest;
 }

@@ -54,14 +54,14 @@ export class Terminal {
     await this.#tmux('send-keys', '-l', text);
   }
 
-  /** Text of the screen. */
+  /** Text of the screen; wrapped lines are joined. */
   async screen(): Promise<string> {
-    return this.#tmux('capture-pane', '-p');
+    return this.#tmux('capture-pane', '-p', '-J');
   }
 
   /** Text of the screen and of everything that has scrolled out of it. */
   async history(): Promise<string> {
-    return this.#tmux('capture-pane', '-p', '-S', '-');
+    return this.#tmux('capture-pane', '-p', '-J', '-S', '-');
   }
 
   /** Waits until the screen shows a text or matches a pattern; fails with the screen. */

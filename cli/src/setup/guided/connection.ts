@@ -96,9 +96,8 @@ function isAboutAnswers(failure: unknown): boolean {
 /** Asks for the password again if the login was refused, else for everything, with the last answers as defaults. */
 async function askAgain(session: Session, answers: ConnectionAnswers, failure: unknown): Promise<ConnectionAnswers> {
   const { io } = session;
-  const { message, next } = describeFailure(failure);
-  const style = styleOf(io, io.stderr);
-  io.stderr.write(`${style.red('Error:')} ${message}\n${next === undefined ? '' : `${style.bold('Next:')} ${next}\n`}`);
+  // The next step of the failure is for a connection that is written already.
+  io.stderr.write(`${styleOf(io, io.stderr).red('Error:')} ${describeFailure(failure).message}\n`);
   const { connectionId, keys } = answers;
   if (reasonOf(failure) !== 'authentication_failed') {
     const { driver, readonly } = keys;
