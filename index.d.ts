@@ -437,18 +437,21 @@ export interface KtxLogEvent {
  */
 export function writeKtxLogEvent(event: KtxLogEvent): void;
 
-/** Result of {@link pruneManagedPythonRuntimes}; absolute paths of version folders. */
+/** Result of {@link pruneManagedPythonRuntimes}; absolute paths of folders. */
 export interface PruneManagedPythonRuntimesResult {
   runtimeRoot: string;
-  /** Folders of other versions without a live daemon. */
+  /** Folders of other versions without a live daemon, and of provisioned tools that no version needs. */
   stale: string[];
-  /** Folders that are not removed: the current version, and versions with a live daemon. */
+  /** Version folders that are not removed: the current version, and versions with a live daemon. */
   kept: string[];
   /** Removed folders; empty on a dry run. */
   removed: string[];
 }
 
-/** Removes the runtimes of other versions, except those with a live daemon. */
+/**
+ * Removes the runtimes of other versions, except those with a live daemon, and provisioned tools (uv, Python) that no
+ * version needs.
+ */
 export function pruneManagedPythonRuntimes(options: {
   cliVersion: string;
   runtimeRoot: string;

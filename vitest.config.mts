@@ -10,6 +10,7 @@ const real = [
   'managed-daemon',
   'managed-uv',
   'projects',
+  'provisioned-runtime',
   'races',
   'real-embeddings',
   'real-runtime',

@@ -329,7 +329,7 @@ describe('an impossible installation', () => {
   }
 
   it('without uv and Python reports what to install, and the command to run afterwards', async () => {
-    const error = await expectInstallFailure({ PATH: temporaryFolder() });
+    const error = await expectInstallFailure({ PATH: temporaryFolder(), UV_OFFLINE: '1' });
     expect(error.code).toBe('KTX_RUNTIME_INSTALLER_MISSING');
     expect(error.message).toMatch(/uv/);
     expect(error.message).toMatch(/Python/);
@@ -339,7 +339,7 @@ describe('an impossible installation', () => {
   it.skipIf(windows)('with an outdated Python reports the required version', async () => {
     const bin = temporaryFolder();
     for (const name of ['python3', 'python']) writeExecutable(join(bin, name), fakeOldPython());
-    const error = await expectInstallFailure({ PATH: bin });
+    const error = await expectInstallFailure({ PATH: bin, UV_OFFLINE: '1' });
     expect(error.code).toBe('KTX_RUNTIME_INSTALLER_MISSING');
     expect(error.message).toMatch(/3\.10/);
     expect(error.message).toMatch(/3\.8/);

@@ -5,12 +5,14 @@
 //     node scripts/smoke.mjs                           packages of scripts/pack.mjs in dist
 //     node scripts/smoke.mjs --packages FOLDER         packages in another folder
 //     node scripts/smoke.mjs --published next          packages of the registry, by version or dist-tag
+//     node scripts/smoke.mjs --node-alone              with Node alone in PATH, as on a machine without uv and Python (Linux)
 //     node scripts/smoke.mjs --local-embeddings        also installs that feature and computes an embedding (a large download;
 //                                                      the model may be in KTX_EMBEDDING_MODEL_DIR)
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { startNodeAlone } from './lib/node-alone.mjs';
 import { startPackedRegistry } from './lib/registry.mjs';
 import { assertIncludes, createSandbox, mustRun, tryRun } from './lib/sandbox.mjs';
 import { root } from './lib/steps.mjs';
@@ -19,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     packages: { type: 'string', default: path.join(root, 'dist') },
     published: { type: 'string' },
+    'node-alone': { type: 'boolean', default: false },
     'local-embeddings': { type: 'boolean', default: false },
   },
 });
@@ -33,7 +36,8 @@ const run = (args) =>
   tryRun(process.execPath, [path.join(installed, 'cli', 'dist', 'ktx.js'), ...args], processOptions());
 // The model is downloaded from its hub, or read from a folder.
 const { KTX_EMBEDDING_MODEL_DIR } = process.env;
-const env = KTX_EMBEDDING_MODEL_DIR ? { ...sandbox.env, KTX_EMBEDDING_MODEL_DIR } : sandbox.env;
+const machine = options['node-alone'] ? await startNodeAlone(sandbox.folder) : undefined;
+const env = { ...sandbox.env, ...(KTX_EMBEDDING_MODEL_DIR && { KTX_EMBEDDING_MODEL_DIR }), ...machine?.env };
 const processOptions = () => ({ cwd: project, env });
 
 /** Runs `ktx`; returns its standard output, or its standard error if it is expected to fail. */
@@ -66,6 +70,14 @@ const steps = {
     const { answer } = JSON.parse(await ktx(['setup', 'demo', '--yes', '--json']));
     if (answer.result.rows.length !== 3) throw new Error(`Unexpected result: ${JSON.stringify(answer)}`);
   },
+  ...(machine && {
+    async 'has a uv and a Python of its own'() {
+      const tools = path.join(sandbox.env.KTX_RUNTIME_ROOT, 'tools');
+      for (const name of ['uv', 'python']) {
+        if (!existsSync(path.join(tools, name))) throw new Error(`There is no ${name} in ${tools}`);
+      }
+    },
+  }),
   async 'has a healthy runtime'() {
     await ktx(['runtime', 'doctor']);
   },
@@ -114,5 +126,6 @@ try {
 } finally {
   if (existsSync(installed)) await run(['runtime', 'stop', '--all']);
   await registry?.close();
+  await machine?.close();
   sandbox.remove();
 }

@@ -42,6 +42,7 @@ const suites = {
     run(process.execPath, ['--test', 'scripts/test/release.test.mjs']);
     run(process.execPath, ['scripts/pack.mjs']);
     run(process.execPath, ['scripts/smoke.mjs']);
+    if (process.platform === 'linux') run(process.execPath, ['scripts/smoke.mjs', '--node-alone']);
   },
   docs: () => runTool('vitest', ['run', '--config', 'cli/test/docs/vitest.config.mts']),
 };

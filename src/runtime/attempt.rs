@@ -13,7 +13,7 @@ use super::{
     log::{self, InstallLog, LoggedExec},
     manifest::InstalledManifest,
     ownership,
-    provision::uv_environment,
+    provision::{has_no_index, uv_environment},
     requirements,
     settings::{self, uv::SettingsFile},
     status::{RuntimeStatus, StatusKind},
@@ -69,13 +69,15 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
         report(host, Phase::Verify, "Looking for uv or Python");
         let exec = LoggedExec { host, log: &log };
         let installer = Installer::choose(&exec, &request.layout, &request.env, &requires_python).await?;
+        let is_managed = matches!(installer, Installer::Managed { .. });
+        let tools = installer.provide(host, request).await?;
         let mut env = exec::tool_environment(&request.env);
-        if matches!(installer, Installer::Managed { .. }) {
+        if is_managed {
             env = uv_environment(&env);
         }
-        let tools = installer.provide(host, request).await?;
+        let no_index = is_managed && has_no_index(&request.env);
         let settings = match &tools {
-            Toolchain::Uv { .. } => Some(write_uv_settings(request).await?),
+            Toolchain::Uv { .. } => Some(write_uv_settings(request, no_index).await?),
             Toolchain::Python { .. } => None,
         };
         if let Some(settings) = &settings {
@@ -325,7 +327,7 @@ impl<'a, H: InstallHost> Attempt<'a, H> {
     }
 }
 
-async fn write_uv_settings(request: &InstallRequest) -> Result<SettingsFile> {
+async fn write_uv_settings(request: &InstallRequest, no_index: bool) -> Result<SettingsFile> {
     let (path, env, home) = (request.layout.uv_settings(), request.env.clone(), layout::home_folder(&request.env));
-    offload::spawn_blocking(move || SettingsFile::write(path, &env, home.as_deref())).await
+    offload::spawn_blocking(move || SettingsFile::write(path, &env, home.as_deref(), no_index)).await
 }

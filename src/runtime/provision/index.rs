@@ -17,7 +17,7 @@ const DEFAULT_INDEX: &str = "https://pypi.org/simple/";
 const INDEX_VARIABLES: &[&str] = &["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"];
 
 /// Variables that disable package indexes.
-const OFFLINE_VARIABLES: &[&str] = &["UV_OFFLINE", "UV_NO_INDEX", "PIP_NO_INDEX"];
+const NO_INDEX_VARIABLES: &[&str] = &["UV_NO_INDEX", "PIP_NO_INDEX"];
 
 /// Name of the project on an index.
 const PROJECT: &str = "uv";
@@ -58,10 +58,12 @@ pub(in crate::runtime) fn uv_environment(env: &Environment) -> Environment {
         let links = links.split_whitespace().collect::<Vec<_>>().join(",");
         env = env.with("UV_FIND_LINKS", links);
     }
-    if is_true(&env, "PIP_NO_INDEX") && non_empty(&env, "UV_NO_INDEX").is_none() {
-        env = env.with("UV_NO_INDEX", "1");
-    }
     env
+}
+
+/// Whether variables restrict packages to folders. uv itself has no variable for that.
+pub(in crate::runtime) fn has_no_index(env: &Environment) -> bool {
+    NO_INDEX_VARIABLES.iter().any(|name| is_true(env, name))
 }
 
 fn non_empty<'a>(env: &'a Environment, name: &str) -> Option<&'a str> {
@@ -74,7 +76,7 @@ fn is_true(env: &Environment, name: &str) -> bool {
 }
 
 fn is_offline(env: &Environment) -> bool {
-    OFFLINE_VARIABLES.iter().any(|name| is_true(env, name))
+    is_true(env, "UV_OFFLINE") || has_no_index(env)
 }
 
 /// The URL of the user's index.

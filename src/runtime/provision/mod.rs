@@ -9,7 +9,7 @@ mod pin;
 mod wheel;
 
 pub use fetch::{Fetch, FetchLimits, NativeFetch};
-pub(super) use index::uv_environment;
+pub(super) use index::{has_no_index, uv_environment};
 pub use pin::{UvPin, UvWheel};
 
 use super::{Layout, LayoutOptions, Platform, exec::install_timeout, layout::home_folder};

@@ -316,12 +316,13 @@ fn settings_of_pip_for_the_wheel_of_uv_apply_to_packages_too() {
         let uv = found.iter().filter(|(name, _)| name.starts_with("UV_"));
         uv.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
     };
-    let pip = [("PIP_INDEX_URL", "https://i.example/simple"), ("PIP_FIND_LINKS", "/a  /b"), ("PIP_NO_INDEX", "true")];
-    let expected = ["UV_DEFAULT_INDEX=https://i.example/simple", "UV_FIND_LINKS=/a,/b", "UV_NO_INDEX=1"];
-    assert_eq!(added(&pip), expected);
-    for own in [("UV_INDEX_URL", "https://own.example/"), ("UV_FIND_LINKS", "/own"), ("UV_NO_INDEX", "0")] {
-        let all = added(&[pip[0], pip[1], pip[2], own]);
-        assert!(all.contains(&format!("{}={}", own.0, own.1)) && all.len() == 3, "{all:?}");
+    let pip = [("PIP_INDEX_URL", "https://i.example/simple"), ("PIP_FIND_LINKS", "/a  /b")];
+    assert_eq!(added(&pip), ["UV_DEFAULT_INDEX=https://i.example/simple", "UV_FIND_LINKS=/a,/b"]);
+    for own in [("UV_INDEX_URL", "https://own.example/"), ("UV_FIND_LINKS", "/own")] {
+        let all = added(&[pip[0], pip[1], own]);
+        assert!(all.contains(&format!("{}={}", own.0, own.1)) && all.len() == 2, "{all:?}");
     }
-    assert_eq!(added(&[("PIP_NO_INDEX", "0"), ("PIP_INDEX_URL", " ")]), [""; 0]);
+    assert_eq!(added(&[("PIP_INDEX_URL", " ")]), [""; 0]);
+    assert!(has_no_index(&env(&[("PIP_NO_INDEX", "true")])) && has_no_index(&env(&[("UV_NO_INDEX", "1")])));
+    assert!(!has_no_index(&env(&[("PIP_NO_INDEX", "0"), ("UV_OFFLINE", "1")])));
 }

@@ -49,9 +49,18 @@ const PATH_KEYS: &[&str] = &["extra-index-url", "find-links", "index-url", "url"
 pub(in crate::runtime) struct SettingsFile(PathBuf);
 
 impl SettingsFile {
-    /// Writes the allowed settings. Blocks.
-    pub(in crate::runtime) fn write(path: PathBuf, env: &Environment, home: Option<&Path>) -> Result<Self> {
-        let text = collect_settings(env, home)?.to_string();
+    /// Writes the allowed settings, and `no-index` if it is true. Blocks.
+    pub(in crate::runtime) fn write(
+        path: PathBuf,
+        env: &Environment,
+        home: Option<&Path>,
+        no_index: bool,
+    ) -> Result<Self> {
+        let mut settings = collect_settings(env, home)?;
+        if no_index {
+            settings.insert("no-index".to_owned(), Value::Boolean(true));
+        }
+        let text = settings.to_string();
         files::remove_dir_in_place_of_file(&path)?;
         let file = Self(path);
         files::write_atomically(&file.0, text.as_bytes(), Access::Owner)?;

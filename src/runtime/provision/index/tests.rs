@@ -35,7 +35,7 @@ fn invalid_index_is_named_without_its_password() {
 
 #[test]
 fn offline_variables_disable_the_index() {
-    for name in OFFLINE_VARIABLES {
+    for name in ["UV_OFFLINE", "UV_NO_INDEX", "PIP_NO_INDEX"] {
         assert_eq!(page_of(&[(name, "1")]), None);
         assert_eq!(page_of(&[(name, "True")]), None);
         assert!(page_of(&[(name, "0")]).is_some() && page_of(&[(name, "")]).is_some());
