@@ -5,6 +5,7 @@
 //
 //     node scripts/agents-clients.mjs                       packages of scripts/pack.mjs in dist
 //     node scripts/agents-clients.mjs --packages FOLDER     packages in another folder
+//     node scripts/agents-clients.mjs opencode plugin       some checks only
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -16,7 +17,10 @@ import { startPackedRegistry } from './lib/registry.mjs';
 import { createSandbox } from './lib/sandbox.mjs';
 import { root } from './lib/steps.mjs';
 
-const { values: options } = parseArgs({ options: { packages: { type: 'string', default: path.join(root, 'dist') } } });
+const { values: options, positionals: names } = parseArgs({
+  options: { packages: { type: 'string', default: path.join(root, 'dist') } },
+  allowPositionals: true,
+});
 
 const sandbox = createSandbox();
 const registry = await startPackedRegistry(path.resolve(options.packages));
@@ -33,6 +37,7 @@ try {
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function report(name, check) {
+  if (names.length > 0 && !names.includes(name)) return;
   try {
     console.log(`ok  ${name}\n${indent(await check())}`);
   } catch (error) {

@@ -28,7 +28,8 @@ export const TERMINALS = [
     package: 'opencode-ai',
     executable: 'opencode',
     file: 'opencode.json',
-    text: '{\n  // mine\n  "mcp": { "other": { "type": "local", "command": ["false"], "enabled": false } },\n}\n',
+    // It would add the schema.
+    text: '{\n  "$schema": "https://opencode.ai/config.json",\n  // mine\n  "mcp": { "other": { "type": "local", "command": ["false"], "enabled": false } },\n}\n',
   },
   {
     name: 'gemini',

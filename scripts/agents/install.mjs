@@ -27,6 +27,8 @@ export async function installClients(sandbox, registry) {
     env,
   });
   for (const client of TERMINALS) await runInstallScript(path.join(folder, 'node_modules', client.package), env);
+  // Clients wait for a server for some seconds, which the first download may exceed.
+  await mustRun('npx', ['-y', '@kaelio/ktx', '--version'], { cwd: home, env });
   return { folder: sandbox.folder, home, env };
 }
 

@@ -1,5 +1,5 @@
 // Validates and installs `plugin/`, with the command lines that read it, and validates `server.json`.
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { assertIncludes, mustRun } from '../lib/sandbox.mjs';
 import { findPython, root, venvExecutable } from '../lib/steps.mjs';
@@ -10,7 +10,10 @@ const SKILLSAW = 'skillsaw==0.22.0';
 
 /** Installs the plugin of Claude Code from the marketplace of the repository, and the extension of Gemini CLI. */
 export async function checkPlugin({ folder, env }) {
-  const options = { cwd: folder, env };
+  const cwd = path.join(folder, 'plugin');
+  mkdirSync(cwd);
+  writeFileSync(path.join(cwd, 'ktx.yaml'), 'project: shop\n');
+  const options = { cwd, env };
   const plugin = path.join(root, 'plugin');
   const outputs = [];
   const run = async (executable, ...args) =>
@@ -21,10 +24,12 @@ export async function checkPlugin({ folder, env }) {
   await run('claude', 'plugin', 'install', 'ktx@kaelio');
   await run('claude', 'mcp', 'list');
   assertIncludes(outputs.at(-1), 'plugin:ktx:ktx');
+  assertIncludes(outputs.at(-1), 'Connected');
   await run('gemini', 'extensions', 'validate', plugin);
   await run('gemini', 'extensions', 'install', plugin, '--consent');
   await run('gemini', 'mcp', 'list');
   assertIncludes(outputs.at(-1), 'from ktx');
+  assertIncludes(outputs.at(-1), 'Connected');
   return outputs.join('\n');
 }
 
