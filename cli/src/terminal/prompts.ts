@@ -4,7 +4,7 @@ import { InterruptedError } from '../errors.js';
 import { type CliIo, isInteractive } from './io.js';
 
 type Prompts = typeof import('@clack/prompts', { with: { 'resolution-mode': 'import' }});
-type PromptOptions = { output: NodeJS.WriteStream; signal?: AbortSignal };
+type PromptOptions = { output: NodeJS.WriteStream; signal: AbortSignal };
 
 async function prompt<T>(
   io: CliIo,
@@ -13,10 +13,17 @@ async function prompt<T>(
   if (!isInteractive(io)) return undefined;
   io.status?.clear();
   const prompts = await import('@clack/prompts');
-  const { signal } = io;
-  const answer = await show(prompts, { output: process.stderr, ...(signal === undefined ? {} : { signal }) });
-  if (prompts.isCancel(answer)) throw new InterruptedError();
-  return answer as Exclude<T, symbol>;
+  // The library leaves its listener on the signal, which lives as long as the command.
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  io.signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const answer = await show(prompts, { output: process.stderr, signal: controller.signal });
+    if (prompts.isCancel(answer)) throw new InterruptedError();
+    return answer as Exclude<T, symbol>;
+  } finally {
+    io.signal?.removeEventListener('abort', abort);
+  }
 }
 
 /** Asks a yes/no question; without a terminal the answer is no. */

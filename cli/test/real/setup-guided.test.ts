@@ -38,7 +38,9 @@ describe('ktx setup', () => {
     const { url, password } = await createWarehouse();
     const { host, port, user, database } = partsOf(url);
     const cwd = await temporaryDir();
-    const terminal = await Terminal.start([process.execPath, KTX, 'setup'], { cwd, columns: 100, rows: 40 });
+    // Codex is found by its folder.
+    const env = { CODEX_HOME: await temporaryDir() };
+    const terminal = await Terminal.start([process.execPath, KTX, 'setup'], { cwd, env, columns: 100, rows: 40 });
     const answer = async (question: string | RegExp, text: string) => {
       await terminal.waitFor(question);
       await terminal.press('C-u');
@@ -59,17 +61,23 @@ describe('ktx setup', () => {
     await answer(/refused the login[\s\S]*PostgreSQL: user/, user);
     await answer(/refused the login[\s\S]*PostgreSQL: password/, password);
     await terminal.waitFor('Which schemas should be scanned?');
-    await terminal.type('staging');
-    await terminal.waitFor(/sales.*\n?.*/);
-    await terminal.press('Tab', 'Enter');
+    await terminal.type('sal');
+    await terminal.waitFor(/1 match[\s\S]*sales \(60 tables\)/);
+    await terminal.press('Tab');
+    await terminal.press('Enter');
     await terminal.waitFor(/Scan all 60 tables and views\?/);
     await terminal.press('Enter');
     await terminal.waitFor('What would you like to know first?');
+    await terminal.press('Enter');
+    await terminal.waitFor(/Which agents should use this project\?[\s\S]*Codex CLI/);
+    await terminal.press('Enter');
+    await terminal.waitFor('May agents run queries on the database?');
     await terminal.press('Enter');
     expect(await terminal.exitCode()).toBe(0);
     const history = await terminal.history();
     expect(history).toMatch(/paid +75\n/);
     expect(history).not.toContain(password);
+    expect(history).not.toMatch(/\(node:\d+\)/);
     expect(history).not.toContain('not the password');
 
     const config = await readFile(join(cwd, 'ktx.yaml'), 'utf8');
@@ -77,6 +85,7 @@ describe('ktx setup', () => {
     expect(config).not.toContain(password);
     const { connections } = JSON.parse((await ktx(['connection', 'list', '--json'], { cwd })).stdout);
     expect(connections).toMatchObject([{ id: 'warehouse', driver: 'postgres', readonly: true }]);
+    expect(await readFile(join(cwd, '.codex', 'config.toml'), 'utf8')).toContain('--execute-queries');
     expect((await readdir(join(cwd, 'semantic-layer', 'warehouse'))).length).toBeGreaterThanOrEqual(60);
   });
 

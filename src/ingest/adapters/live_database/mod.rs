@@ -115,7 +115,8 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         convert_error(offload::spawn_blocking(count).await.map_err(|error| self.redactor.error(error)))
     }
 
-    /// Returns all tables and views of the database, whatever the connection selects, and warnings about its user.
+    /// Returns all tables and views of the database, also those that the connection leaves out, and warnings about its
+    /// user.
     pub async fn list_tables(mut self) -> Result<(Vec<ListedTable>, Vec<String>), R::Error> {
         (self.database.schemas, self.database.include, self.database.exclude) = Default::default();
         let answer = self.introspect(Depth::Names).await?;
