@@ -374,6 +374,8 @@ export function installKtxAgents(
     scope?: KtxAgentScope;
     /** Whether the server may run queries, read-only; default false. */
     executeQueries?: boolean;
+    /** Environment of `ktx.yaml` that the server uses; default: none. */
+    environment?: string;
     /** Whether entries and files of others are replaced. */
     force?: boolean;
     /** Whether nothing is written. */

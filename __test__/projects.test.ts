@@ -59,7 +59,10 @@ it('lists the tables of a database regardless of those that the connection selec
   const projectDir = createForeignProject(
     "  w: { driver: postgres, url: 'postgres://u@h/d', readonly: true, schemas: [a], include: [b], exclude: [c] }\n",
   );
-  const table = (name: string) => ({ ...{ catalog: 'd', db: 's', comment: null, columns: [], foreign_keys: [] }, name });
+  const table = (name: string) => ({
+    ...{ catalog: 'd', db: 's', comment: null, columns: [], foreign_keys: [] },
+    name,
+  });
   const requestJson = vi.fn(async (_path: string, _payload: Record<string, unknown>) => ({
     extracted_at: '2026-01-01T00:00:00Z',
     metadata: { schemas: ['s'] },

@@ -54,6 +54,7 @@ impl Machine {
             clients: clients.to_vec(),
             scope,
             server_name: "ktx".into(),
+            environment: None,
             force: false,
             dry_run: false,
         }
@@ -164,6 +165,19 @@ fn without_a_record_only_our_own_text_is_removed() {
         expected.iter().map(|(path, _)| path).collect::<Vec<_>>()
     );
     assert_eq!(fs::read_to_string(machine.workspace().join("AGENTS.md")).unwrap().trim_end(), "# Mine");
+}
+
+#[test]
+fn server_gets_the_environment() {
+    let machine = Machine::new();
+    let request = machine.request(&[Client::ClaudeCode], Scope::Project);
+    install(&Request { environment: Some("prod".into()), ..request.clone() }, true, &machine.env()).unwrap();
+    let entry = fs::read_to_string(machine.workspace().join(".mcp.json")).unwrap();
+    let entry: serde_json::Value = serde_json::from_str(&entry).unwrap();
+    let args = entry["mcpServers"]["ktx"]["args"].as_array().unwrap();
+    assert_eq!(args[args.len() - 3..], ["--env", "prod", "--execute-queries"]);
+    install(&request, true, &machine.env()).unwrap();
+    assert!(!fs::read_to_string(machine.workspace().join(".mcp.json")).unwrap().contains("--env"));
 }
 
 #[test]

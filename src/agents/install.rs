@@ -6,7 +6,7 @@ use super::{
     location::{Folders, Scope},
     manifest::Manifest,
     place::{Place, invalid},
-    plan::{ServerOptions, Step},
+    plan::Step,
     request::Request,
 };
 use crate::{
@@ -59,8 +59,8 @@ pub struct Installed {
     pub files: Vec<FileChange>,
 }
 
-/// Writes what each client reads; with `execute_queries`, the server may run queries. Nothing is written where one file cannot be; a kill at any point leaves what the next
-/// call completes or removes.
+/// Writes what each client reads; with `execute_queries`, the server may run queries. Nothing is written where one file
+/// cannot be; a kill at any point leaves what the next call completes or removes.
 ///
 /// Errors: [`Code::AgentUnsupported`] for a client that reads no servers in this scope, [`Code::AgentConflict`] for an
 /// entry or a file of others, [`Code::AgentFileInvalid`], [`Code::ProjectUnsafe`], [`Code::FileIo`].
@@ -85,8 +85,7 @@ pub fn install(request: &Request, execute_queries: bool, env: &Environment) -> R
 }
 
 fn steps(client: Client, request: &Request, execute_queries: bool, folders: &Folders) -> Result<Vec<Step>> {
-    let options = ServerOptions { name: &request.server_name, project_dir: &request.project_dir, execute_queries };
-    let steps = Step::all(client, request.scope, folders, options);
+    let steps = Step::all(client, request.scope, folders, request.server(execute_queries));
     if steps.is_empty() {
         let message = format!("{} reads servers of the user alone, not of one folder", client.title());
         let command = format!("Run: ktx agents install --client {} --global", client.name());

@@ -5,11 +5,11 @@ use super::{
     client::Client,
     document,
     location::{Folders, RulesFile, Scope, rules_file, server_file, skill_folder},
-    server::{Server, project_argument},
+    server::{Server, ServerOptions, project_argument},
     texts,
 };
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A file and the part of it that is ours.
 #[derive(Debug, Clone)]
@@ -26,20 +26,12 @@ enum Content {
     File(String),
 }
 
-/// What servers are made with.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ServerOptions<'a> {
-    pub(super) name: &'a str,
-    pub(super) project_dir: &'a Path,
-    pub(super) execute_queries: bool,
-}
-
 impl Step {
     /// Every step of a client in a scope; none where the client reads no servers there.
     pub(super) fn all(client: Client, scope: Scope, folders: &Folders, options: ServerOptions<'_>) -> Vec<Self> {
         let Some(file) = server_file(client, scope, folders) else { return Vec::new() };
         let project = project_argument(&file, &folders.workspace, options.project_dir);
-        let server = Server::new(&project, options.execute_queries);
+        let server = Server::new(&project, &options);
         let mut steps = vec![Self {
             content: Content::Entry(server.entry(file.shape)),
             part: Part::Entry { syntax: file.syntax, key: file.key.to_owned(), name: options.name.to_owned() },

@@ -7,7 +7,7 @@ use super::{
     location::{Folders, Scope},
     manifest::Manifest,
     place::{Place, invalid},
-    plan::{ServerOptions, Step},
+    plan::Step,
     request::Request,
 };
 use crate::{env::Environment, error::Result};
@@ -66,8 +66,7 @@ fn is_requested(change: &Change, client: Client, request: &Request) -> bool {
 /// Records what is exactly as an installation writes it and that the manifest does not know.
 fn adopt(client: Client, request: &Request, folders: &Folders, manifest: &mut Manifest) -> Result<()> {
     for execute_queries in [false, true] {
-        let options = ServerOptions { name: &request.server_name, project_dir: &request.project_dir, execute_queries };
-        for step in Step::all(client, request.scope, folders, options) {
+        for step in Step::all(client, request.scope, folders, request.server(execute_queries)) {
             if manifest.changes.iter().any(|change| step.is_made_by(change)) {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! What is connected or disconnected.
 
-use super::{client::Client, location::Scope};
+use super::{client::Client, location::Scope, server::ServerOptions};
 use std::path::PathBuf;
 
 /// A change of clients: [`super::install`] connects them, [`super::remove`] disconnects them.
@@ -16,8 +16,17 @@ pub struct Request {
     pub scope: Scope,
     /// The name of the server.
     pub server_name: String,
+    /// The environment of `ktx.yaml` that the server uses.
+    pub environment: Option<String>,
     /// Whether to replace entries and files of others, and to remove files that were edited since.
     pub force: bool,
     /// Whether nothing is written.
     pub dry_run: bool,
+}
+
+impl Request {
+    pub(super) fn server(&self, execute_queries: bool) -> ServerOptions<'_> {
+        let Self { server_name, project_dir, environment, .. } = self;
+        ServerOptions { name: server_name, project_dir, environment: environment.as_deref(), execute_queries }
+    }
 }

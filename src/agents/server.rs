@@ -21,9 +21,18 @@ pub struct Server {
     pub args: Vec<String>,
 }
 
+/// What servers are made with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ServerOptions<'a> {
+    pub(super) name: &'a str,
+    pub(super) project_dir: &'a Path,
+    pub(super) environment: Option<&'a str>,
+    pub(super) execute_queries: bool,
+}
+
 impl Server {
     /// The server of a project through `npx`, which takes the package of the folder or the newest one.
-    pub(super) fn new(project_dir: &str, execute_queries: bool) -> Self {
+    pub(super) fn new(project_dir: &str, options: &ServerOptions<'_>) -> Self {
         let package = ["npx", "-y", PACKAGE, "serve", "--mcp", "stdio"].map(str::to_owned);
         let mut words: Vec<String> = Vec::new();
         if cfg!(windows) {
@@ -32,7 +41,10 @@ impl Server {
         }
         words.extend(package);
         words.extend(["--project-dir".to_owned(), project_dir.to_owned()]);
-        if execute_queries {
+        if let Some(environment) = options.environment {
+            words.extend(["--env".to_owned(), environment.to_owned()]);
+        }
+        if options.execute_queries {
             words.push("--execute-queries".to_owned());
         }
         let args = words.split_off(1);

@@ -52,6 +52,7 @@ async fn request(options: &Options) -> Outcome<Request> {
         clients: clients(options)?,
         scope: scope(options)?,
         server_name,
+        environment: options.string("environment")?.filter(|name| !name.is_empty()),
         force: options.boolean("force")?.unwrap_or(false),
         dry_run: options.boolean("dryRun")?.unwrap_or(false),
     })

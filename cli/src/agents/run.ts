@@ -6,12 +6,13 @@ import {
   type KtxAgentScope,
   type KtxAgentStatus,
   listKtxAgents,
+  loadKtxProject,
   removeKtxAgents,
 } from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import type { OutputOptions } from '../output/formats.js';
 import { printTable } from '../output/print.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, environmentOption } from '../terminal/io.js';
 import { chooseSeveral } from '../terminal/prompts.js';
 import { AGENT_CLIENTS, isInstallable } from './clients.js';
 import { agentsTable, installedTable, removedTable } from './view.js';
@@ -51,7 +52,18 @@ export async function runKtxAgents(args: KtxAgentsArgs, io: CliIo): Promise<numb
 async function install(args: Extract<KtxAgentsArgs, { command: 'install' }>, io: CliIo): Promise<number> {
   const clients = args.clients.length > 0 ? [...args.clients] : await chosenClients(args, io);
   const { scope, executeQueries, force, dryRun } = args;
-  const result = await installKtxAgents({ ...targetOf(args), clients, scope, executeQueries, force, dryRun });
+  const selected = environmentOption(io);
+  // Rejects an environment that `ktx.yaml` does not have.
+  if (selected.environment !== undefined) await loadKtxProject({ projectDir: args.projectDir, ...selected });
+  const result = await installKtxAgents({
+    ...targetOf(args),
+    clients,
+    scope,
+    executeQueries,
+    force,
+    dryRun,
+    ...selected,
+  });
   await printTable(io, args, result, () => installedTable(result, args));
   return 0;
 }

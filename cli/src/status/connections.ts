@@ -22,7 +22,7 @@ export async function connectionItems(project: KtxProject, calls: StatusCalls): 
 
 async function connectionItem(
   connection: KtxProjectConnection,
-  { projectDir }: KtxProject,
+  { projectDir, environment }: KtxProject,
   calls: StatusCalls,
 ): Promise<StatusItem> {
   const { id, driver, readonly, target } = connection;
@@ -33,7 +33,8 @@ async function connectionItem(
     return { ...item, state: 'problem', detail: `${title}: not marked as read-only`, fix };
   }
   const runs = await calls.listKtxRuns({ projectDir, connectionId: id, source: sourceOf(driver), limit: MAX_RUNS });
-  const last = runs.find(({ dryRun, status }) => !dryRun && status !== 'running');
+  const isComparable = (run: KtxRunReport) => !run.dryRun && (run.environment ?? null) === environment;
+  const last = runs.find((run) => isComparable(run) && run.status !== 'running');
   return { ...item, ...describe(title, last, connection) };
 }
 

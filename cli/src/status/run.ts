@@ -2,7 +2,7 @@
 
 import * as addon from '@kaelio/ktx';
 import { printResult } from '../output/print.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, environmentOption } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import type { StatusCalls } from './calls.js';
@@ -30,7 +30,10 @@ export async function runKtxStatus(args: KtxStatusArgs, io: CliIo, deps: Partial
 
 async function collectStatus(args: KtxStatusArgs, io: CliIo, calls: StatusCalls): Promise<ProjectStatus> {
   const { projectDir, cliVersion } = args;
-  const [project, runtime] = await Promise.all([calls.loadKtxProject({ projectDir }), runtimeState(cliVersion, calls)]);
+  const [project, runtime] = await Promise.all([
+    calls.loadKtxProject({ projectDir, ...environmentOption(io) }),
+    runtimeState(cliVersion, calls),
+  ]);
   const check = { project, cliVersion, runtimeReady: runtime.ready, io };
   const [connections, semantic, agents] = await Promise.all([
     connectionItems(project, calls),

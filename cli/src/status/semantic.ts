@@ -5,7 +5,7 @@ import { isDatabase } from '../connection/only-connection.js';
 import { describeFailure } from '../errors.js';
 import { pluralize } from '../output/text.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
-import { type CliIo, callOptions } from '../terminal/io.js';
+import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import type { StatusCalls } from './calls.js';
 import type { StatusItem } from './item.js';
 
@@ -21,7 +21,7 @@ export interface SemanticCheck {
 /** Returns a line for each database that has sources, and one that says how to generate the first. */
 export async function semanticItems(check: SemanticCheck, calls: StatusCalls): Promise<StatusItem[]> {
   const { projectDir, connections } = check.project;
-  const sources = await calls.listKtxSemanticSources({ projectDir });
+  const sources = await calls.listKtxSemanticSources({ projectDir, ...environmentOption(check.io) });
   const ids = connections.filter(({ driver }) => isDatabase(driver)).map(({ id }) => id);
   const used = ids.filter((id) => sources.some(({ connectionId }) => connectionId === id));
   if (used.length > 0) {

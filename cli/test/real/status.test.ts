@@ -49,7 +49,7 @@ describe('ktx status', () => {
 
     await ktx(['scan', 'local'], { cwd });
     await ktx(['sl', 'generate'], { cwd });
-    await ktx(['agents', 'install', '--client', 'codex'], { cwd });
+    expect((await ktx(['agents', 'install', '--client', 'codex'], { cwd })).code).toBe(0);
     const complete = await status();
     expect(complete.ok).toBe(true);
     const [connection] = complete.find('connection');

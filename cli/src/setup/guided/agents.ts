@@ -2,6 +2,7 @@
 
 import { installKtxAgents, type KtxAgentClient, type KtxAgentFile, listKtxAgents } from '@kaelio/ktx';
 import { isInstallable } from '../../agents/clients.js';
+import { environmentOption } from '../../terminal/io.js';
 import { chooseSeveral, confirm } from '../../terminal/prompts.js';
 import { asks, printStep, type Session } from './session.js';
 
@@ -19,7 +20,10 @@ export async function connectAgents(session: Session, flags: AgentFlags): Promis
   if (clients.length === 0) return [];
   const executeQueries = flags.executeQueries ?? (await askToExecute(session));
   const { projectDir } = session;
-  const { files } = await installKtxAgents({ projectDir, clients, scope: 'project', executeQueries });
+  const { files } = await installKtxAgents({
+    ...{ projectDir, clients, scope: 'project', executeQueries },
+    ...environmentOption(session.io),
+  });
   printStep(session, `Connected ${clients.join(', ')}`, executeQueries ? 'may run queries, read-only' : 'get SQL only');
   return files;
 }

@@ -141,6 +141,8 @@ mod tests {
             driver: "x".into(),
             url: crate::redact::SecretText::new(""),
             schemas: Vec::new(),
+            include: Vec::new(),
+            exclude: Vec::new(),
             environment: None,
         };
         to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap())
