@@ -490,7 +490,7 @@ describe('other groups', () => {
     const deps = mockCommands();
     const flags = ['--host', 'h', '--port', '5433', '--password-env', 'PW', '--schema', 'a', 'b', '--no-test'];
     await runKtxCli(['connection', 'add', 'w', '--driver', 'postgres', ...flags, '--project-dir', dir], io, deps);
-    expect(deps.connection.mock.calls[0]?.[0]).toMatchObject({
+    expect(deps.connection.mock.calls[0]?.at(0)).toMatchObject({
       command: 'add',
       connectionId: 'w',
       keys: { driver: 'postgres', host: 'h', port: 5433, schemas: ['a', 'b'] },
