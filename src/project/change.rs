@@ -155,7 +155,7 @@ pub fn remove_connection(dir: &Path, id: &str, env: &Environment) -> Result<Chan
 
 fn remove_unused(changed: &Project, before: Option<&Connection>, env: &Environment) -> Result<Vec<PathBuf>> {
     let Some(before) = before else { return Ok(Vec::new()) };
-    stored_secrets::remove_unused(before, &super::files::read_config(&changed.dir)?, env)
+    stored_secrets::remove_unused(changed, before, &super::files::read_config(&changed.dir)?, env)
 }
 
 /// Applies the keys of a change. A literal URL is split if parts of it are set.

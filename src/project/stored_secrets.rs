@@ -43,7 +43,7 @@ impl NewSecrets {
         secret: &SecretText,
         env: &Environment,
     ) -> Result<String> {
-        let folder = runtime::config_dir(env)?.join(FOLDER).join(folder_name(&project.dir));
+        let folder = folder_of(project, env)?;
         create_private_folder(&folder)?;
         let suffix = uuid::Uuid::new_v4().simple().to_string().split_off(24);
         let path = folder.join(format!("{}.{key}-{suffix}", file_names::encode(id)));
@@ -66,21 +66,33 @@ impl Drop for NewSecrets {
     }
 }
 
-/// Removes the stored secrets that a connection refers to, except those that another text of `ktx.yaml` refers to.
-pub(super) fn remove_unused(before: &Connection, text: &str, env: &Environment) -> Result<Vec<PathBuf>> {
-    let Ok(root) = runtime::config_dir(env).map(|dir| dir.join(FOLDER)) else { return Ok(Vec::new()) };
+/// Removes the secrets that were stored for a connection of the project, except those that the text of `ktx.yaml` refers
+/// to. Other files are left alone, as the author of the project chose the references.
+pub(super) fn remove_unused(
+    project: &Project,
+    before: &Connection,
+    text: &str,
+    env: &Environment,
+) -> Result<Vec<PathBuf>> {
+    let Ok(folder) = folder_of(project, env) else { return Ok(Vec::new()) };
     let parts = drivers::all_parts().filter(|part| part.kind == PartKind::Secret);
     let values = parts.filter_map(|part| part.value(before)).map(|value| value.into_owned()).chain(before.url.clone());
     let mut removed = Vec::new();
     for value in values {
         let Reference::File(path) = Reference::parse(&value) else { continue };
         let full = expand_home(path, env)?;
-        if full.starts_with(&root) && !text.contains(path) && full.is_file() {
+        // The file itself, without `..`: parents are compared as they are written.
+        if full.parent() == Some(&folder) && !text.contains(path) && full.is_file() {
             remove_file(&full)?;
             removed.push(full);
         }
     }
     Ok(removed)
+}
+
+/// The folder of the project's secrets.
+fn folder_of(project: &Project, env: &Environment) -> Result<PathBuf> {
+    Ok(runtime::config_dir(env)?.join(FOLDER).join(folder_name(&project.dir)))
 }
 
 /// The name of the project's folder, with a hash of its path.
@@ -142,8 +154,41 @@ mod tests {
         let path = kept.keep().remove(0);
         assert_eq!(fs::read_to_string(&path).unwrap(), "hunter2");
         let connection = Connection { password: Some(reference.clone()), ..Connection::default() };
-        assert!(remove_unused(&connection, &reference, &env).unwrap().is_empty(), "it is still referred to");
-        assert_eq!(remove_unused(&connection, "", &env).unwrap(), std::slice::from_ref(&path));
+        assert!(remove_unused(&project, &connection, &reference, &env).unwrap().is_empty(), "it is still referred to");
+        assert_eq!(remove_unused(&project, &connection, "", &env).unwrap(), std::slice::from_ref(&path));
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn files_that_were_not_stored_for_the_project_are_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join("config").display().to_string();
+        let env = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config);
+        let env =
+            env.with("HOME", home.path().display().to_string()).with("USERPROFILE", home.path().display().to_string());
+        let (mine, other) = (home.path().join("mine"), home.path().join("other"));
+        fs::create_dir_all(&mine).unwrap();
+        fs::create_dir_all(&other).unwrap();
+        let [mine, other] = [mine, other].map(|dir| Project::parsed(&dir, "connections: {}"));
+        let mut secrets = NewSecrets::default();
+        let stolen = secrets.store(&other, "w", "password", &SecretText::new("a"), &env).unwrap();
+        let own = secrets.store(&mine, "w", "password", &SecretText::new("b"), &env).unwrap();
+        let files = secrets.keep();
+        let folder = files[1].parent().unwrap();
+        fs::write(home.path().join("key"), "PRIVATE KEY").unwrap();
+        let depth = folder.strip_prefix(home.path()).unwrap().components().count();
+        let climbing = format!("file:{}/{}key", folder.display(), "../".repeat(depth));
+        for reference in [
+            &stolen,
+            &climbing,
+            &format!("file:{}/.", folder.display()),
+            &format!("file:{}", home.path().join("key").display()),
+        ] {
+            let connection = Connection { password: Some(reference.clone()), ..Connection::default() };
+            assert!(remove_unused(&mine, &connection, "", &env).unwrap().is_empty(), "{reference}");
+        }
+        assert!(files.iter().all(|file| file.exists()) && home.path().join("key").exists());
+        let connection = Connection { password: Some(own), ..Connection::default() };
+        assert_eq!(remove_unused(&mine, &connection, "", &env).unwrap(), files[1..]);
     }
 }
