@@ -25,6 +25,9 @@ type List = (names: Names) => Promise<Candidate[]>;
 /** Lists by flag, or by command and argument. */
 const LISTS: Record<string, List> = {
   '--connection-id': listConnections,
+  '--driver': async ({ addon }) =>
+    addon.describeKtxDrivers().map(({ driver, title }) => ({ value: driver, description: title })),
+  '--env': listEnvironments,
   '--measure': (names) => listFields(names, ({ measures }) => measures),
   '--dimension': listDimensions,
   '--segment': (names) => listFields(names, ({ segments }) => segments),
@@ -66,6 +69,11 @@ function groupOf({ command }: Position): string {
 async function listConnections({ addon, projectDir }: Names): Promise<Candidate[]> {
   const { connections } = await addon.loadKtxProject({ projectDir });
   return connections.map(({ id, driver }) => ({ value: id, description: driver }));
+}
+
+async function listEnvironments({ addon, projectDir }: Names): Promise<Candidate[]> {
+  const { environments = [] } = await addon.loadKtxProject({ projectDir, environment: '' });
+  return environments.map((value) => ({ value }));
 }
 
 async function listRuns({ addon, projectDir, position }: Names): Promise<Candidate[]> {

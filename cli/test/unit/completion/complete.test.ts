@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runKtxCli } from '../../../src/cli.js';
 import { makeIo } from '../../support/io.js';
 
-const CONFIG = 'connections:\n  shop: { driver: sqlite, path: ./shop.db }\n  "$(rm)": { driver: postgres }\n';
+const CONFIG = `connections:
+  shop: { driver: sqlite, path: ./shop.db }
+  "$(rm)": { driver: postgres }
+environments: { prod: { connections: { shop: { path: ./prod.db } } } }
+`;
 const ORDERS = `name: orders
 table: main.orders
 description: "one row\\nper order"
@@ -70,6 +74,11 @@ describe('complete', () => {
   it('completes connections', async () => {
     expect(await lines(['scan', 'sh'])).toEqual(['shop\tsqlite']);
     expect(await completed(['sl', 'list', '--connection-id', ''])).toEqual(['shop', '$(rm)']);
+  });
+
+  it('completes drivers and environments', async () => {
+    expect(await completed(['connection', 'add', 'w', '--driver', 'm'])).toEqual(['mysql', 'mariadb']);
+    expect(await completed(['scan', '--env', ''])).toEqual(['prod']);
   });
 
   it('completes sources and their fields', async () => {
