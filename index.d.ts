@@ -1096,6 +1096,27 @@ export interface KtxConnectionKeys {
   mappings?: { connectionMappings?: Record<string, string> };
 }
 
+/** A connection in the user's dbt profiles. */
+export interface KtxDbtProfile {
+  /** `profile.target`. */
+  name: string;
+  /** The `profiles.yml` that it is in. */
+  file: string;
+  /** Keys for {@link addKtxConnection}; `env_var` of dbt is `env:NAME`. */
+  connection: KtxConnectionKeys;
+  /** Literal secrets, for the option of that name. */
+  secrets: Record<string, string>;
+}
+
+/**
+ * Lists the targets of the user's dbt profiles that KTX has a driver for, those that dbt uses by default first. The file
+ * is `profiles.yml` in `DBT_PROFILES_DIR`, else in `~/.dbt`; without it there are none. Targets with templates other than
+ * `env_var` are left out.
+ */
+export function listKtxDbtProfiles(options: {
+  env?: Record<string, string | undefined>;
+}): Promise<KtxDbtProfile[]>;
+
 /** Options of {@link addKtxConnection} and {@link editKtxConnection}. The options of the daemon are used by `test`. */
 export interface KtxConnectionChangeOptions extends Omit<KtxConnectionOptions, 'environment'> {
   /** Keys to set. A `url`, a `path` and the parts of a URL replace each other. */

@@ -52,6 +52,7 @@ module.exports.createManagedDaemonSqlAnalysisPort = native.createManagedDaemonSq
 module.exports.createManagedPythonDaemonBaseUrlResolver = native.createManagedPythonDaemonBaseUrlResolver;
 module.exports.createManagedPythonSemanticLayerComputePort = native.createManagedPythonSemanticLayerComputePort;
 module.exports.databaseIntrospectionRoute = native.databaseIntrospectionRoute;
+module.exports.listKtxDbtProfiles = native.listKtxDbtProfiles;
 module.exports.describeKtxDrivers = native.describeKtxDrivers;
 module.exports.doctorManagedPythonRuntime = native.doctorManagedPythonRuntime;
 module.exports.editKtxConnection = native.editKtxConnection;

@@ -65,6 +65,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   installKtxAgents: `${project} await ktx.installKtxAgents({ projectDir: context.folder, clients: ['codex'] })`,
   installManagedPythonRuntime: `await ktx.installManagedPythonRuntime({ ...context.options, features: ['core'] })`,
   listKtxAgents: `${project} await ktx.listKtxAgents({ projectDir: context.folder })`,
+  listKtxDbtProfiles: 'await ktx.listKtxDbtProfiles({ env: { DBT_PROFILES_DIR: context.folder } })',
   listKtxDatabaseTables: `${project} await ktx.listKtxDatabaseTables(${connection})`,
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: context.folder })`,
   listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: context.folder })`,

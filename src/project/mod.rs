@@ -9,6 +9,7 @@ pub mod config;
 pub(crate) mod confined;
 pub mod connection;
 mod database_url;
+pub mod dbt_profiles;
 pub mod drivers;
 mod edit;
 mod environments;

@@ -19,6 +19,7 @@ const DEMO_DIR = 'ktx-demo';
 interface SetupFlags extends RuntimeFlags, ParsedTrustFlag, KeyFlags {
   name?: string;
   connectionId?: string;
+  dbtProfile?: string;
   include?: string[];
   exclude?: string[];
   question: boolean;
@@ -46,6 +47,7 @@ function registerGuided(setup: Command, { deps, io, exit }: CommandContext): voi
   addJsonFlag(addTrustFlag(addRuntimeFlags(addKeyFlags(setup))))
     .option('--name <name>', 'name of a new project (default: that of the folder)')
     .option('--connection-id <id>', 'connection to set up, or name of the new one')
+    .option('--dbt-profile <name>', 'connection from profiles.yml of dbt, such as shop.dev')
     .option('--include <pattern...>', 'tables to scan, such as "sales.*" (default: all)')
     .option('--exclude <pattern...>', 'tables to leave out')
     .option('--no-question', 'ask no first question')
@@ -97,9 +99,14 @@ async function setupDir(command: Command, io: CliIo): Promise<string> {
 }
 
 function connectionFlags(flags: SetupFlags) {
-  const { connectionId } = flags;
+  const { connectionId, dbtProfile } = flags;
   const { schemas: _, ...keys } = keysOf(flags);
-  return { keys, secret: secretOf(flags), ...(connectionId === undefined ? {} : { connectionId }) };
+  return {
+    keys,
+    secret: secretOf(flags),
+    ...(connectionId === undefined ? {} : { connectionId }),
+    ...(dbtProfile === undefined ? {} : { dbtProfile }),
+  };
 }
 
 function tableFlags({ schema, include, exclude }: SetupFlags): TableSelection {

@@ -33,7 +33,7 @@ async function connectionItem(
     return { ...item, state: 'problem', detail: `${title}: not marked as read-only`, fix };
   }
   const runs = await calls.listKtxRuns({ projectDir, connectionId: id, source: sourceOf(driver), limit: MAX_RUNS });
-  const isComparable = (run: KtxRunReport) => !run.dryRun && (run.environment ?? null) === environment;
+  const isComparable = (run: KtxRunReport) => !run.dryRun && (run.environment ?? null) === (environment ?? null);
   const last = runs.find((run) => isComparable(run) && run.status !== 'running');
   return { ...item, ...describe(title, last, connection) };
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KTX, ktx, startKtx, temporaryDir } from '../support/ktx.js';
@@ -38,8 +38,8 @@ describe('ktx setup', () => {
     const { url, password } = await createWarehouse();
     const { host, port, user, database } = partsOf(url);
     const cwd = await temporaryDir();
-    // Codex is found by its folder.
-    const env = { CODEX_HOME: await temporaryDir() };
+    // Codex is found by its folder; there are no dbt profiles.
+    const env = { CODEX_HOME: await temporaryDir(), DBT_PROFILES_DIR: await temporaryDir() };
     const terminal = await Terminal.start([process.execPath, KTX, 'setup'], { cwd, env, columns: 100, rows: 40 });
     const answer = async (question: string | RegExp, text: string) => {
       await terminal.waitFor(question);
@@ -137,6 +137,39 @@ describe('ktx setup', () => {
       scan: { diffSummary: { added: 0, modified: 0, deleted: 0, unchanged: 49 } },
     });
     expect((await ktx(['status'], { cwd })).stdout).toContain('Everything works');
+  });
+
+  it('takes a connection from a dbt profile', async () => {
+    const { url, password } = await createWarehouse();
+    const { host, port, user, database } = partsOf(url);
+    const [cwd, profiles] = [await temporaryDir(), await temporaryDir()];
+    const literal = { type: 'postgres', host, port: Number(port), user, password, dbname: database, schema: 'x' };
+    const outputs = { dev: literal, prod: { ...literal, password: "{{ env_var('SHOP_PASSWORD') }}" } };
+    await writeFile(join(profiles, 'profiles.yml'), JSON.stringify({ shop: { target: 'dev', outputs } }));
+    const env = { DBT_PROFILES_DIR: profiles, SHOP_PASSWORD: password };
+    const options = ['--schema', 'staging', '--no-question', '--no-agents', '--yes'];
+    const prod = await ktx(['setup', '--dbt-profile', 'shop.prod', ...options], { cwd, env });
+    expect(prod.stderr).toContain('Scanned 8 tables');
+    expect(await readFile(join(cwd, 'ktx.yaml'), 'utf8')).toMatch(/password: ['"]?env:SHOP_PASSWORD/);
+    const unknown = await ktx(['setup', '--dbt-profile', 'shop.test', ...options], { cwd, env });
+    expect(unknown.stderr).toContain('Choose shop.dev, shop.prod');
+
+    const terminal = await Terminal.start([process.execPath, KTX, 'setup', '--project-dir', 'other', '--no-agents'], {
+      ...{ cwd, env, columns: 100, rows: 40 },
+    });
+    await terminal.waitFor('Create a project in');
+    await terminal.press('Enter');
+    await terminal.waitFor(/Which database should be set up\?[\s\S]*dbt: shop\.dev \(postgres 127\.0\.0\.1/);
+    await terminal.press('Enter');
+    await terminal.waitFor('Name of the connection');
+    await terminal.press('Enter');
+    await terminal.waitFor('Which schemas should be scanned?');
+    await terminal.press('C-c');
+    expect(await terminal.exitCode()).toBe(130);
+    expect(await terminal.history()).not.toContain(password);
+    const written = await readFile(join(cwd, 'other', 'ktx.yaml'), 'utf8');
+    expect(written).toContain('password: file:');
+    expect(written).not.toContain(password);
   });
 
   it('names the missing flag without a terminal, and writes no connection that fails', async () => {

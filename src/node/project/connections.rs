@@ -14,7 +14,8 @@ use crate::{
     },
     offload,
     project::{
-        self, ChangeKind, ChangedProject, ConnectionChange, Project, ProjectView, drivers, parse_connection_keys,
+        self, ChangeKind, ChangedProject, ConnectionChange, Project, ProjectView, dbt_profiles, drivers,
+        parse_connection_keys,
     },
     redact::SecretText,
 };
@@ -26,6 +27,14 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 #[napi(js_name = "describeKtxDrivers", catch_unwind)]
 pub fn describe_ktx_drivers(env: Env) -> napi::Result<JsRef> {
     sync(&env, || JsRef::encode(&env, &drivers::describe()))
+}
+
+#[napi(js_name = "listKtxDbtProfiles")]
+pub fn list_ktx_dbt_profiles(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let variables = variables(&options)?;
+        JsRef::encode(&env, &offload::spawn_blocking(move || dbt_profiles::list(&variables)).await?)
+    })
 }
 
 #[napi(js_name = "addKtxConnection")]

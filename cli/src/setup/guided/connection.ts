@@ -1,6 +1,6 @@
 /** Second step: the connection, which is tested before it is written. */
 
-import type { KtxConnectionKeys, KtxProject } from '@kaelio/ktx';
+import type { KtxConnectionKeys, KtxDbtProfile, KtxProject } from '@kaelio/ktx';
 import { askConnection, type ConnectionAnswers, secretKeyOf } from '../../connection/ask.js';
 import type { SecretSource } from '../../connection/flags.js';
 import { findOnlyDatabase, isDatabase } from '../../connection/only-connection.js';
@@ -10,6 +10,7 @@ import { pluralize } from '../../output/text.js';
 import type { CliIo } from '../../terminal/io.js';
 import { chooseOne } from '../../terminal/prompts.js';
 import { styleOf } from '../../terminal/style.js';
+import { askProfile, findProfile } from './dbt.js';
 import { asks, printStep, type Session } from './session.js';
 
 /** Answers given by flags. */
@@ -17,6 +18,8 @@ export interface ConnectionFlags {
   connectionId?: string;
   keys: KtxConnectionKeys;
   secret: SecretSource;
+  /** Name of a dbt profile that gives the keys. */
+  dbtProfile?: string;
 }
 
 /** The choice that adds a connection to a project that has some; no connection can have this id. */
@@ -29,7 +32,7 @@ const DEFAULT_ID = 'warehouse';
 export async function chooseConnection(session: Session, project: KtxProject, flags: ConnectionFlags): Promise<string> {
   const { connectionId } = flags;
   // Adding a connection again changes nothing, so that a command line with all answers can be repeated.
-  if (Object.keys(flags.keys).length > 0) return addConnection(session, flags);
+  if (Object.keys(flags.keys).length > 0 || flags.dbtProfile !== undefined) return addConnection(session, flags);
   if (connectionId !== undefined) {
     const exists = project.connections.some(({ id }) => id === connectionId);
     return exists ? connectionId : addConnection(session, flags);
@@ -47,9 +50,12 @@ export async function chooseConnection(session: Session, project: KtxProject, fl
 
 async function addConnection(session: Session, flags: ConnectionFlags): Promise<string> {
   const { io } = session;
-  const { connectionId, keys } = flags;
+  const { connectionId } = flags;
+  const profile = await profileOf(session, flags);
+  const keys = { ...profile?.connection, ...flags.keys };
   const secret = await readSecret(flags, keys.driver ?? '', io);
-  const known = { keys: { readonly: true, ...keys, ...secret.keys }, secrets: secret.secrets };
+  const secrets = flags.secret.kind === 'none' ? { ...profile?.secrets } : secret.secrets;
+  const known = { keys: { readonly: true, ...keys, ...secret.keys }, secrets };
   let answers = asks(session)
     ? await askConnection(io, { ...known, ...(connectionId === undefined ? {} : { connectionId }) })
     : await askConnection(withoutTerminal(io), { ...known, connectionId: connectionId ?? DEFAULT_ID });
@@ -59,6 +65,11 @@ async function addConnection(session: Session, flags: ConnectionFlags): Promise<
     if (!asks(session) || !isAboutAnswers(failure)) throw failure;
     answers = await askAgain(session, answers, failure);
   }
+}
+
+async function profileOf(session: Session, { dbtProfile, keys }: ConnectionFlags): Promise<KtxDbtProfile | undefined> {
+  if (dbtProfile !== undefined) return findProfile(session, dbtProfile);
+  return Object.keys(keys).length > 0 ? undefined : askProfile(session);
 }
 
 function withoutTerminal(io: CliIo): CliIo {
