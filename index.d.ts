@@ -1113,9 +1113,7 @@ export interface KtxDbtProfile {
  * is `profiles.yml` in `DBT_PROFILES_DIR`, else in `~/.dbt`; without it there are none. Targets with templates other than
  * `env_var` are left out.
  */
-export function listKtxDbtProfiles(options: {
-  env?: Record<string, string | undefined>;
-}): Promise<KtxDbtProfile[]>;
+export function listKtxDbtProfiles(options: { env?: Record<string, string | undefined> }): Promise<KtxDbtProfile[]>;
 
 /** Options of {@link addKtxConnection} and {@link editKtxConnection}. The options of the daemon are used by `test`. */
 export interface KtxConnectionChangeOptions extends Omit<KtxConnectionOptions, 'environment'> {
