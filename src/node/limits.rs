@@ -14,6 +14,10 @@ const THREAD_PANIC_PREFIX: &str = "OS can't spawn worker thread";
 /// Message of the operating system when no file can be opened.
 const OPEN_FILES_TEXT: &str = "Too many open files";
 
+/// Bytes of the stack of a thread. The deepest YAML that is allowed needs up to 3 MB in a build without optimisation;
+/// pages that are not used take no memory.
+const STACK_SIZE: usize = 8 << 20;
+
 static FAILURE: OnceLock<String> = OnceLock::new();
 
 /// Builds the tokio runtime. One thread runs timers and short tasks; connections and blocking work have threads of
@@ -22,7 +26,10 @@ static FAILURE: OnceLock<String> = OnceLock::new();
 pub(super) fn runtime() -> std::io::Result<Runtime> {
     let before = panic::take_hook();
     panic::set_hook(Box::new(|_| ()));
-    let build = || Builder::new_multi_thread().worker_threads(1).thread_name("ktx").enable_all().build();
+    let build = || {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(1).thread_name("ktx").thread_stack_size(STACK_SIZE).enable_all().build()
+    };
     let built = catch_unwind(build).unwrap_or_else(|panic| Err(std::io::Error::other(panic_message(panic.as_ref()))));
     panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
         // Such a panic is reported as an error.
