@@ -239,7 +239,8 @@ async fn refusal_of_the_daemon_is_a_connection_error_and_keeps_the_last_sync() {
     assert_eq!(code, Code::ConnectionFailed);
     assert_eq!(
         text,
-        "Cannot read the connection shop: PostgreSQL at db.example:5433/shop refused the login of user 'reader' with ***"
+        "Cannot read the connection shop: PostgreSQL at db.example:5433/shop refused the login of user 'reader' with ***. \
+         Correct the user or the password with: ktx connection edit shop"
     );
     assert_eq!(home.runs()[0].error.as_deref(), Some(text.as_str()));
     assert_eq!(names_in(&home.dir.path().join("raw-sources/shop/historic-sql")), [first.sync_id]);
