@@ -3,9 +3,11 @@
 // addon and the command line, and the commands of the documentation.
 //
 //     node scripts/test.mjs [--without-databases] [rust|python|addon|stress|cli|release|docs|unit|coverage …]
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from './build.mjs';
+import { installDebianPackages } from './lib/debian.mjs';
 import { prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, root, run, runTool } from './lib/steps.mjs';
 
@@ -14,6 +16,15 @@ const databases = !process.argv.includes('--without-databases');
 
 /** Test files in cli/test/real that need PostgreSQL. */
 const CLI_WITH_DATABASES = ['ingest', 'scan', 'serve', 'serve-semantic', 'setup-guided', 'sl'];
+
+/** Programs that tests of the command line type into, where Debian's package has the same name. */
+const TERMINAL_PROGRAMS = ['tmux', 'zsh', 'fish'];
+
+function installTerminalPrograms() {
+  if (process.platform !== 'linux') return;
+  const missing = TERMINAL_PROGRAMS.filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
+  if (missing.length > 0) installDebianPackages(missing);
+}
 
 const suites = {
   rust() {
@@ -35,6 +46,7 @@ const suites = {
     if (process.platform !== 'win32') run(process.execPath, ['scripts/stress.mjs', '--rounds', '2']);
   },
   cli() {
+    installTerminalPrograms();
     const excluded = databases ? [] : CLI_WITH_DATABASES.flatMap((name) => ['--exclude', `test/real/${name}.test.ts`]);
     runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', ...excluded]);
   },

@@ -25,6 +25,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { installDebianPackages } from './lib/debian.mjs';
 import { findFreePort } from './lib/ports.mjs';
 
 const START_TIMEOUT_MS = 60_000;
@@ -89,7 +90,7 @@ async function onSignal(signal) {
 function findOrInstallServers() {
   const found = findServers();
   if (found) return found;
-  installOnDebian();
+  installDebianPackages(DEBIAN_PACKAGES);
   const installed = findServers();
   if (!installed) throw new Failure(`PostgreSQL and MariaDB are required. ${installHint()}`);
   return installed;
@@ -123,38 +124,6 @@ function isExecutable(file) {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Installs the packages if that needs no password, and prevents them from starting system servers. */
-function installOnDebian() {
-  if (!existsSync('/usr/bin/apt-get')) return;
-  const sudo = isRoot ? [] : ['sudo', '-n'];
-  if (!isRoot && spawnSync('sudo', ['-n', 'true']).status !== 0) return;
-  console.error(`with-databases: installing ${DEBIAN_PACKAGES.join(' and ')} with apt-get`);
-  const policy = '/usr/sbin/policy-rc.d';
-  const blocksStart = !existsSync(policy);
-  const asRoot = (args) => {
-    const [file, ...rest] = [...sudo, ...args];
-    return spawnSync(file, rest, { stdio: ['ignore', 2, 2] }).status === 0;
-  };
-  if (blocksStart) asRoot(['sh', '-c', `printf '#!/bin/sh\\nexit 101\\n' > ${policy} && chmod 755 ${policy}`]);
-  try {
-    const install = [
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      'apt-get',
-      'install',
-      '-y',
-      '-q',
-      '--no-install-recommends',
-    ];
-    if (!asRoot([...install, ...DEBIAN_PACKAGES])) {
-      asRoot(['apt-get', 'update', '-q']);
-      asRoot([...install, ...DEBIAN_PACKAGES]);
-    }
-  } finally {
-    if (blocksStart) asRoot(['rm', '-f', policy]);
   }
 }
 

@@ -33,8 +33,11 @@ const partsOf = (url: string) => {
   return { host: hostname, port, user: decodeURIComponent(username), database: pathname.slice(1) };
 };
 
+// Terminals need tmux, which Windows does not have.
+const itOnUnix = it.skipIf(process.platform === 'win32');
+
 describe('ktx setup', () => {
-  it('asks its way from nothing to an answer, with a wrong password first', async () => {
+  itOnUnix('asks its way from nothing to an answer, with a wrong password first', async () => {
     const { url, password } = await createWarehouse();
     const { host, port, user, database } = partsOf(url);
     const cwd = await temporaryDir();
@@ -89,7 +92,7 @@ describe('ktx setup', () => {
     expect((await readdir(join(cwd, 'semantic-layer', 'warehouse'))).length).toBeGreaterThanOrEqual(60);
   });
 
-  it('is complete and valid after Ctrl-C, and continues', async () => {
+  itOnUnix('is complete and valid after Ctrl-C, and continues', async () => {
     const cwd = await temporaryDir();
     const terminal = await Terminal.start([process.execPath, KTX, 'setup'], { cwd, columns: 60, rows: 24 });
     await terminal.waitFor('Create a project in');
@@ -139,7 +142,7 @@ describe('ktx setup', () => {
     expect((await ktx(['status'], { cwd })).stdout).toContain('Everything works');
   });
 
-  it('takes a connection from a dbt profile', async () => {
+  itOnUnix('takes a connection from a dbt profile', async () => {
     const { url, password } = await createWarehouse();
     const { host, port, user, database } = partsOf(url);
     const [cwd, profiles] = [await temporaryDir(), await temporaryDir()];
