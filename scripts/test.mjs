@@ -15,7 +15,10 @@ import { fail, root, run, runTool } from './lib/steps.mjs';
 const databases = !process.argv.includes('--without-databases');
 
 /** Test files in cli/test/real that need PostgreSQL. */
-const CLI_WITH_DATABASES = ['ingest', 'scan', 'serve', 'serve-semantic', 'setup-guided', 'sl'];
+const CLI_WITH_DATABASES = [
+  ...['connection', 'foreign-keys', 'ingest', 'logging', 'query'],
+  ...['scan', 'serve', 'serve-semantic', 'setup-guided', 'sl'],
+];
 
 /** Programs that tests of the command line type into, where Debian's package has the same name. */
 const TERMINAL_PROGRAMS = ['tmux', 'zsh', 'fish'];
