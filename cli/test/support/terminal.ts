@@ -14,6 +14,10 @@ export interface ScreenSize {
   rows: number;
 }
 
+/** Runs a command and prints its exit code, as tmux does not always know that of a pane. The shell survives Ctrl-C. */
+const WITH_EXIT_CODE = 'trap : INT; "$@"; printf "\\nExit code: %s\\n" $?';
+const EXIT_CODE = /^Exit code: (\d+)$/m;
+
 /** A running command on a terminal. */
 export class Terminal {
   readonly #socket = `ktx-test-${randomBytes(6).toString('hex')}`;
@@ -25,7 +29,7 @@ export class Terminal {
   ): Promise<Terminal> {
     const terminal = new Terminal();
     const size = ['-x', String(columns), '-y', String(rows)];
-    const start = ['new-session', '-d', ...size, '-c', cwd, '--', ...command];
+    const start = ['new-session', '-d', ...size, '-c', cwd, '--', 'sh', '-c', WITH_EXIT_CODE, 'sh', ...command];
     const environment = { ...cleanEnvironment(), LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', ...env };
     const keepOpen = [
       'set-option',
@@ -84,15 +88,8 @@ export class Terminal {
 
   /** Waits for the end of the command; returns its exit code. */
   async exitCode(): Promise<number> {
-    let status = '';
-    await vi.waitUntil(
-      async () => {
-        status = (await this.#tmux('display-message', '-p', '#{pane_dead}:#{pane_dead_status}')).trim();
-        return status.startsWith('1:');
-      },
-      { timeout: 90_000, interval: 100 },
-    );
-    return Number(status.slice(2));
+    const screen = await this.waitFor(EXIT_CODE);
+    return Number(EXIT_CODE.exec(screen)?.[1]);
   }
 
   async #tmux(...args: string[]): Promise<string> {
