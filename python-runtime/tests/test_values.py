@@ -179,5 +179,5 @@ def test_time_for_an_array_is_linear_in_its_length(element: str) -> None:
         assert len(postgres_values.parse_array(text, str)) == length
         return time.process_time() - begin
 
-    # Twenty times the length: 20 if linear, 400 if quadratic; collecting garbage and other work of the machine add to it.
+    # Of twenty times the length: 20 if linear, 400 if quadratic; collecting garbage and other programs add to it.
     assert seconds(200_000) < 150 * max(seconds(10_000), 0.01)
