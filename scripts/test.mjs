@@ -68,7 +68,7 @@ const WITHOUT_BUILD = ['rust', 'unit'];
 /** Fast tests that need no database server, wheel or network; they expect an existing build. */
 const unitSuites = {
   rust() {
-    const env = { PROPTEST_CASES: '32' };
+    const env = { PROPTEST_CASES: '16' };
     run('cargo', ['test', '--locked', '--no-default-features', '--lib', '--test', 'architecture'], { env });
   },
   python() {
