@@ -35,8 +35,7 @@ impl Folders {
     ///
     /// Errors: [`crate::error::Code::EnvInvalid`] where no home folder is known or a variable holds a relative path.
     pub fn new(workspace: &Path, env: &Environment) -> Result<Self> {
-        let home_variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-        let home = runtime::home_dir(env, home_variable)?;
+        let home = runtime::user_home(env)?;
         let xdg = env.absolute_path_unless_empty("XDG_CONFIG_HOME")?.unwrap_or_else(|| home.join(".config"));
         let applications = if cfg!(windows) {
             env.absolute_path_unless_empty("APPDATA")?.unwrap_or_else(|| home.join("AppData").join("Roaming"))

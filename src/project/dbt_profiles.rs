@@ -70,7 +70,7 @@ type Output = IndexMap<String, Value>;
 pub fn list(env: &Environment) -> Result<Vec<DbtProfile>> {
     let file = match env.absolute_path_unless_empty("DBT_PROFILES_DIR")? {
         Some(dir) => dir.join(FILE),
-        None => runtime::home_dir(env, if cfg!(windows) { "USERPROFILE" } else { "HOME" })?.join(".dbt").join(FILE),
+        None => runtime::user_home(env)?.join(".dbt").join(FILE),
     };
     if !file.is_file() {
         return Ok(Vec::new());

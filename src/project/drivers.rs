@@ -124,6 +124,17 @@ const LOOKER_PARTS: &[Part] = &[
     required("client_secret", PartKind::Secret, Place::None),
 ];
 
+const MYSQL: Driver = Driver {
+    name: "mysql",
+    aliases: &[],
+    title: "MySQL",
+    kind: DriverKind::Server,
+    dialect: Some("mysql"),
+    default_port: Some(3306),
+    socket_parameter: Some("unix_socket"),
+    parts: MYSQL_PARTS,
+};
+
 /// Every driver.
 pub static DRIVERS: &[Driver] = &[
     Driver {
@@ -136,26 +147,8 @@ pub static DRIVERS: &[Driver] = &[
         socket_parameter: Some("host"),
         parts: POSTGRES_PARTS,
     },
-    Driver {
-        name: "mysql",
-        aliases: &[],
-        title: "MySQL",
-        kind: DriverKind::Server,
-        dialect: Some("mysql"),
-        default_port: Some(3306),
-        socket_parameter: Some("unix_socket"),
-        parts: MYSQL_PARTS,
-    },
-    Driver {
-        name: "mariadb",
-        aliases: &[],
-        title: "MariaDB",
-        kind: DriverKind::Server,
-        dialect: Some("mysql"),
-        default_port: Some(3306),
-        socket_parameter: Some("unix_socket"),
-        parts: MYSQL_PARTS,
-    },
+    MYSQL,
+    Driver { name: "mariadb", title: "MariaDB", ..MYSQL },
     Driver {
         name: "sqlite",
         aliases: &["sqlite3"],

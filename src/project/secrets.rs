@@ -170,7 +170,7 @@ impl From<Error> for Missing {
 /// Replaces `~` at the start of a path by the user's home folder.
 pub(super) fn expand_home(path: &str, env: &Environment) -> Result<PathBuf> {
     match path.strip_prefix("~/") {
-        Some(rest) => Ok(runtime::home_dir(env, if cfg!(windows) { "USERPROFILE" } else { "HOME" })?.join(rest)),
+        Some(rest) => Ok(runtime::user_home(env)?.join(rest)),
         None => Ok(path.into()),
     }
 }

@@ -126,13 +126,17 @@ fn create_private_folder(folder: &Path) -> Result<()> {
 mod tests {
     use super::*;
 
+    /// Variables of a user with this home folder.
+    fn environment(home: &Path) -> Environment {
+        let (config, home) = (home.join("config").display().to_string(), home.display().to_string());
+        let config = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config);
+        config.with("HOME", &home).with("USERPROFILE", &home)
+    }
+
     #[test]
     fn secrets_are_private_and_removed_unless_kept() {
         let home = tempfile::tempdir().unwrap();
-        let config = home.path().join("config").display().to_string();
-        let env = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config);
-        let env =
-            env.with("HOME", home.path().display().to_string()).with("USERPROFILE", home.path().display().to_string());
+        let env = environment(home.path());
         let project = Project::parsed(home.path(), "connections: {}");
         let secret = SecretText::new("hunter2");
         let mut dropped = NewSecrets::default();
@@ -162,10 +166,7 @@ mod tests {
     #[test]
     fn files_that_were_not_stored_for_the_project_are_kept() {
         let home = tempfile::tempdir().unwrap();
-        let config = home.path().join("config").display().to_string();
-        let env = Environment::default().with("XDG_CONFIG_HOME", &config).with("APPDATA", &config);
-        let env =
-            env.with("HOME", home.path().display().to_string()).with("USERPROFILE", home.path().display().to_string());
+        let env = environment(home.path());
         let (mine, other) = (home.path().join("mine"), home.path().join("other"));
         fs::create_dir_all(&mine).unwrap();
         fs::create_dir_all(&other).unwrap();

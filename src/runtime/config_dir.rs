@@ -34,10 +34,15 @@ fn folder_variable(env: &Environment, name: &str) -> Result<Option<PathBuf>> {
     if env.get(name).is_none_or(str::is_empty) { Ok(None) } else { env.absolute_path(name) }
 }
 
-/// The home folder in a variable, else that of the system.
+/// The user's home folder on this platform.
 ///
 /// Errors: [`Code::EnvInvalid`] for a relative path, or where no home folder is known.
-pub(crate) fn home_dir(env: &Environment, name: &str) -> Result<PathBuf> {
+pub(crate) fn user_home(env: &Environment) -> Result<PathBuf> {
+    home_dir(env, if cfg!(windows) { "USERPROFILE" } else { "HOME" })
+}
+
+/// The home folder in a variable, else that of the system.
+fn home_dir(env: &Environment, name: &str) -> Result<PathBuf> {
     let found = folder_variable(env, name)?.or_else(|| std::env::home_dir().filter(|home| home.is_absolute()));
     found.ok_or_else(|| Error::new(Code::EnvInvalid, "No home folder was found").with_hint(format!("Set {name}")))
 }

@@ -29,7 +29,7 @@ mod uv_python;
 
 pub use asset::{Asset, AssetFile, AssetManifest, verify as verify_asset};
 pub use config_dir::config_dir;
-pub(crate) use config_dir::home_dir;
+pub(crate) use config_dir::user_home;
 pub use doctor::{Check, CheckStatus, doctor};
 pub use ensure::{EnsureHost, EnsureRequest, Ensured, ensure};
 pub use exec::{Exec, ExecError, NativeExec};

@@ -72,9 +72,7 @@ pub fn test_ktx_connection(env: Env, options: JsRef) -> napi::Result<JsRef> {
 pub fn list_ktx_database_tables(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let (project, request) = (Arc::new(load(&options).await?), scan_request(&options)?);
-        let runner = Transport::for_introspection(&options)?;
-        confirm_trust(&project, &request.connection_id, &options).await?;
-        ensure_driver(&options, &project, &request.connection_id).await?;
+        let runner = transport(&options, &project, &request).await?;
         let listing = list_tables(&project, &request, &runner);
         JsRef::encode(&env, &until_aborted(options.signal()?, listing).await?)
     })
@@ -127,12 +125,19 @@ async fn test_prepared(options: &Options, id: &str, kind: ChangeKind, project: &
 }
 
 async fn test(options: &Options, project: &Arc<Project>, request: &ScanRequest) -> Outcome<ConnectionTest> {
+    let runner = transport(options, project, request).await?;
+    until_aborted(options.signal()?, test_connection(project, request, &runner)).await
+}
+
+/// Returns the transport to the database of a connection, after the consent to its references and the installation of its
+/// driver.
+async fn transport(options: &Options, project: &Arc<Project>, request: &ScanRequest) -> Outcome<Transport> {
     let runner = Transport::for_introspection(options)?;
     if needs_consent(&request.env) {
         confirm_trust(project, &request.connection_id, options).await?;
     }
     ensure_driver(options, project, &request.connection_id).await?;
-    until_aborted(options.signal()?, test_connection(project, request, &runner)).await
+    Ok(runner)
 }
 
 fn needs_consent(env: &Environment) -> bool {
