@@ -44,6 +44,11 @@ function isKtxCode(code: unknown): code is CliErrorCode {
   return typeof code === 'string' && code.startsWith('KTX_');
 }
 
+/** Whether an error says that a folder is no project, nor below one. */
+export function isProjectMissing(error: unknown): boolean {
+  return describeFailure(error).code === 'KTX_PROJECT_MISSING';
+}
+
 /** Describes an error of any origin; without a `KTX_` code it is an error of the operating system or a bug. */
 export function describeFailure(error: unknown): Failure {
   const { code, hint, message } =

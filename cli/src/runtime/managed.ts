@@ -32,6 +32,11 @@ export function managedDaemonOptions(request: RuntimeRequest, io: CliIo): Manage
   };
 }
 
+/** Like {@link managedDaemonOptions}, without messages on `stderr`: for calls whose messages would be repeated. */
+export function silentDaemonOptions(request: RuntimeRequest, io: CliIo): ManagedPythonCoreDaemonOptions {
+  return managedDaemonOptions(request, { ...io, stderr: { write: () => true } });
+}
+
 /** Installs a feature if it is missing and the install policy allows it. */
 export async function ensureRuntime(
   { feature, ...request }: RuntimeRequest & { feature: KtxRuntimeFeature },

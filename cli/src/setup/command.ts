@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { AGENT_CLIENTS } from '../agents/clients.js';
 import type { CommandContext } from '../command-context.js';
 import { addKeyFlags, type KeyFlags, keysOf, secretOf } from '../connection/flags.js';
+import { isProjectMissing } from '../errors.js';
 import { rejectGroupFlags } from '../flags/group.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
 import { explicitProjectDir, projectDirOf } from '../flags/project-dir.js';
@@ -93,7 +94,7 @@ async function setupDir(command: Command, io: CliIo): Promise<string> {
   try {
     return await projectDirOf(command, io);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'KTX_PROJECT_MISSING') throw error;
+    if (!isProjectMissing(error)) throw error;
     return workingDirOf(io);
   }
 }

@@ -3,8 +3,9 @@
 import { constants } from 'node:fs';
 import { access, copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addKtxConnection, initKtxProject, type KtxProject, loadKtxProject } from '@kaelio/ktx';
+import { addKtxConnection, initKtxProject, type KtxProject } from '@kaelio/ktx';
 import { PACKAGE_DIR } from '../package-info.js';
+import { openExistingProject } from './existing-project.js';
 
 /** Connection id of the sample warehouse. */
 export const DEMO_CONNECTION = 'warehouse';
@@ -12,14 +13,9 @@ export const DEMO_CONNECTION = 'warehouse';
 /** File of the sample warehouse, inside the project. */
 export const DEMO_WAREHOUSE = 'demo-warehouse.sqlite';
 
-/** Loads an existing project; `undefined` without one. Rejects if the existing one is unusable. */
-export async function openDemoProject(projectDir: string): Promise<KtxProject | undefined> {
-  try {
-    return await loadKtxProject({ projectDir, environment: '' });
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'KTX_PROJECT_MISSING') return undefined;
-    throw error;
-  }
+/** Loads an existing demo project; see {@link openExistingProject}. */
+export function openDemoProject(projectDir: string): Promise<KtxProject | undefined> {
+  return openExistingProject({ projectDir, environment: '' });
 }
 
 /** Creates the missing parts of the project; existing files, such as a modified warehouse, are left unchanged. */

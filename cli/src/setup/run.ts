@@ -5,12 +5,11 @@ import {
   type KtxProject,
   type LocalScanRunResult,
   lookerTableIdentifierRoute,
-  type ManagedPythonCoreDaemonOptions,
   runLocalScan,
   sqlAnalysisRoute,
 } from '@kaelio/ktx';
 import { printResult, printWarnings } from '../output/print.js';
-import { ensureRuntime, managedDaemonOptions } from '../runtime/managed.js';
+import { ensureRuntime, managedDaemonOptions, silentDaemonOptions } from '../runtime/managed.js';
 import { scanViews } from '../scan/view.js';
 import { type CliIo, callOptions, workingDirOf } from '../terminal/io.js';
 import { createProgress, endProgress, type Progress } from '../terminal/progress.js';
@@ -78,11 +77,6 @@ async function runDemo(args: DemoArgs, project: KtxProject, io: CliIo): Promise<
   });
   const analysis = await analyse(args, progress, io);
   return { projectDir, scan, ...analysis, ...(await query(projectDir, args, progress, io)) };
-}
-
-/** Options without messages: the scan has printed which daemon is used, and each port would print it again. */
-function silentDaemonOptions(args: DemoArgs, io: CliIo): ManagedPythonCoreDaemonOptions {
-  return managedDaemonOptions(args, { ...io, stderr: { write: () => true } });
 }
 
 function query(projectDir: string, args: DemoArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {

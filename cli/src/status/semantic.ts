@@ -4,7 +4,7 @@ import type { KtxProject, KtxSemanticSourceSummary } from '@kaelio/ktx';
 import { isDatabase } from '../connection/only-connection.js';
 import { describeFailure } from '../errors.js';
 import { pluralize } from '../output/text.js';
-import { managedDaemonOptions } from '../runtime/managed.js';
+import { silentDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import type { StatusCalls } from './calls.js';
 import type { StatusItem } from './item.js';
@@ -58,8 +58,7 @@ async function findProblem(
   { project, cliVersion, io }: SemanticCheck,
   calls: StatusCalls,
 ): Promise<string | undefined> {
-  const silent = { ...io, stderr: { write: () => true } };
-  const managedDaemon = managedDaemonOptions({ cliVersion, installPolicy: 'never' }, silent);
+  const managedDaemon = silentDaemonOptions({ cliVersion, installPolicy: 'never' }, io);
   const options = { projectDir: project.projectDir, connectionId, managedDaemon, ...callOptions(io) };
   try {
     const { valid, errors } = await calls.validateKtxSemanticSources(options);

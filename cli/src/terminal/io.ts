@@ -60,15 +60,6 @@ export function environmentOption({ environment }: { environment?: string | unde
   return environment === undefined ? {} : { environment };
 }
 
-/** Reads standard input to its end. */
-export async function readStdin(io: CliIo): Promise<string> {
-  const stdin = io.stdin as AsyncIterable<Uint8Array | string> | undefined;
-  if (stdin?.[Symbol.asyncIterator] === undefined) return '';
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /** Options of a call of the addon. */
 export interface CallOptions {
   signal?: AbortSignal;

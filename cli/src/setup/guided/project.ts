@@ -1,23 +1,22 @@
 /** First step: the project. */
 
 import { basename } from 'node:path';
-import { initKtxProject, type KtxProject, loadKtxProject } from '@kaelio/ktx';
+import { initKtxProject, type KtxProject } from '@kaelio/ktx';
 import { InterruptedError } from '../../errors.js';
 import { printWarnings } from '../../output/print.js';
 import { environmentOption } from '../../terminal/io.js';
 import { confirm } from '../../terminal/prompts.js';
+import { openExistingProject } from '../existing-project.js';
 import { asks, printStep, type Session } from './session.js';
 
 /** Opens the project of the folder, or creates it. */
 export async function openProject(session: Session, projectName: string | undefined): Promise<KtxProject> {
   const { projectDir, io } = session;
-  try {
-    const project = await loadKtxProject({ projectDir, ...environmentOption(io) });
-    printWarnings(io, project.warnings);
-    printStep(session, 'Project', project.configPath);
-    return project;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'KTX_PROJECT_MISSING') throw error;
+  const existing = await openExistingProject({ projectDir, ...environmentOption(io) });
+  if (existing !== undefined) {
+    printWarnings(io, existing.warnings);
+    printStep(session, 'Project', existing.configPath);
+    return existing;
   }
   const question = `Create a project in ${projectDir}?`;
   if (asks(session) && !(await confirm(io, question))) throw new InterruptedError();

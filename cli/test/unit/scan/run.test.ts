@@ -2,6 +2,7 @@ import type { KtxProject, LocalScanRunResult } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import type { RunLocalScanOptions } from '../../../src/ingest/local-ingest.js';
 import { type KtxScanArgs, runKtxScan } from '../../../src/scan/run.js';
+import { daemonOptionsOf } from '../../support/daemon-options.js';
 import { makeIo } from '../../support/io.js';
 import { scanReport } from '../../support/reports.js';
 
@@ -60,13 +61,7 @@ describe('runKtxScan', () => {
       dryRun: false,
       trigger: 'cli',
       adapters,
-      managedDaemon: {
-        cliVersion: '0.2.0',
-        installPolicy: 'auto',
-        io,
-        announceDaemon: false,
-        onProgress: expect.any(Function),
-      },
+      managedDaemon: daemonOptionsOf(io),
       onProgress: expect.any(Function),
     });
     expect(runLocalScan.mock.calls[0]?.[0].managedDaemon?.io).toBe(io);

@@ -1,6 +1,7 @@
 import type { KtxProject, KtxSemanticQueryResult, KtxSqlResult } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import { type KtxSlArgs, type KtxSlDeps, runKtxSl } from '../../../src/sl/run.js';
+import { daemonOptionsOf } from '../../support/daemon-options.js';
 import { makeIo } from '../../support/io.js';
 
 const connection = (id: string, driver = 'sqlite') => ({ id, driver, readonly: true, target: './shop.db' });
@@ -57,13 +58,7 @@ describe('the connection', () => {
     expect(runKtxSemanticQuery).toHaveBeenCalledExactlyOnceWith({
       projectDir: '/shop',
       connectionId: 'warehouse',
-      managedDaemon: {
-        cliVersion: '0.2.0',
-        installPolicy: 'auto',
-        io,
-        announceDaemon: false,
-        onProgress: expect.any(Function),
-      },
+      managedDaemon: daemonOptionsOf(io),
       query: { measures: ['orders.count'] },
       execute: false,
     });
