@@ -1,11 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureManagedUv, type ManagedUvOptions, managedUvPath } from '@kaelio/ktx';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, type TestContext } from 'vitest';
-import { killChild, runNode } from './support/child.js';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { killNodeWhen, runNode } from './support/child.js';
 import { catchError } from './support/failure.js';
 import { packageDir } from './support/package.js';
 import { createRefusingUrl, httpServer } from './support/servers.js';
@@ -274,15 +273,7 @@ describe('the real uv of the configured package index', { timeout: 300_000 }, ()
 async function killWhen(runtimeRoot: string, env: NodeJS.ProcessEnv, condition: () => boolean): Promise<void> {
   const call = `await ktx.ensureManagedUv(${JSON.stringify({ runtimeRoot, env })})`;
   const source = `import * as ktx from '@kaelio/ktx'; ${call}`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
-    cwd: packageDir,
-    stdio: 'ignore',
-  });
-  onTestFinished(() => killChild(child));
-  const exited = once(child, 'exit');
-  while (child.exitCode === null && !condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-  child.kill('SIGKILL');
-  expect(await exited).toEqual([null, 'SIGKILL']);
+  await killNodeWhen(source, condition);
 }
 
 /** Index of the pip configuration, unless a variable sets one. */

@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -14,8 +13,8 @@ import {
   readManagedPythonRuntimeStatus,
   stopManagedPythonDaemon,
 } from '@kaelio/ktx';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { killChild, runNode } from './support/child.js';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { killNodeWhen, runNode } from './support/child.js';
 import { catchError } from './support/failure.js';
 import { recordingIo } from './support/io.js';
 import { packageDir } from './support/package.js';
@@ -190,15 +189,7 @@ describe.runIf(process.platform === 'linux')('a machine with Node alone', { time
 
   /** Runs an installation in a process, and kills it as soon as `condition` holds. */
   async function killWhen(root: string, env: NodeJS.ProcessEnv, condition: () => boolean): Promise<void> {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', installSource(root, env)], {
-      cwd: packageDir,
-      stdio: 'ignore',
-    });
-    onTestFinished(() => killChild(child));
-    const exited = once(child, 'exit');
-    while (child.exitCode === null && !condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-    child.kill('SIGKILL');
-    expect(await exited).toEqual([null, 'SIGKILL']);
+    await killNodeWhen(installSource(root, env), condition);
   }
 
   it('is left without a runtime by an aborted download, and no server is asked again', async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { packageDir } from './package.js';
 
 /** Exit status and output of a child process. */
@@ -21,6 +21,19 @@ export async function runNode(source: string, env: NodeJS.ProcessEnv = process.e
   });
   onTestFinished(() => killChild(child));
   return await collect(child);
+}
+
+/** Runs the source of an ES module like {@link runNode}, and kills the process as soon as `condition` holds. */
+export async function killNodeWhen(source: string, condition: () => boolean): Promise<void> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: packageDir,
+    stdio: 'ignore',
+  });
+  onTestFinished(() => killChild(child));
+  const exited = once(child, 'exit');
+  while (child.exitCode === null && !condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+  child.kill('SIGKILL');
+  expect(await exited).toEqual([null, 'SIGKILL']);
 }
 
 /** Starts an unrelated process; it is killed at the end of the test. */
