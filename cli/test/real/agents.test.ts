@@ -1,17 +1,15 @@
 /** `ktx agents …` as a process, with a home folder of its own. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { ktx } from '../support/ktx.js';
+import { ktx, temporaryDir } from '../support/ktx.js';
 
 let home: string;
 let project: string;
 
 beforeEach(async () => {
-  home = await realpath(await mkdtemp(join(tmpdir(), 'ktx-agents ü-')));
+  home = await temporaryDir();
   project = join(home, 'shop');
   mkdirSync(project);
   writeFileSync(join(project, 'ktx.yaml'), 'project: shop\n');
