@@ -24,10 +24,10 @@ SCHEMAS = ROOT / "schemas"
 sys.path.insert(0, str(ROOT / "python-runtime" / "src"))
 
 from ktx_daemon.errors import ErrorBody  # noqa: E402 - imported from the sources
-from ktx_daemon.execution.model import QueryResult  # noqa: E402
-from ktx_daemon.history.model import QueryHistory, Statement  # noqa: E402
-from ktx_daemon.introspection.model import Introspection  # noqa: E402
 from ktx_daemon.semantic.requests import GenerateSources  # noqa: E402
+from ktx_daemon.warehouses.model.history import QueryHistory, Statement  # noqa: E402
+from ktx_daemon.warehouses.model.rows import QueryResult  # noqa: E402
+from ktx_daemon.warehouses.model.tables import Introspection  # noqa: E402
 from semantic_layer.models import CompiledQuery, Query, Source, Validation  # noqa: E402
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

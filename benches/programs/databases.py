@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ktx_daemon.introspection import postgres, sqlite
+from ktx_daemon.warehouses.postgres import introspect as postgres
+from ktx_daemon.warehouses.sqlite import introspect as sqlite
 from pg8000.native import Connection
 
 STATISTICS = """

@@ -7,11 +7,12 @@ import socket
 import pytest
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection import mysql, postgres_session
 from ktx_daemon.introspection.requests import IntrospectDatabase
-from ktx_daemon.introspection.target import Target, find_secrets, parse_server_url
-from ktx_daemon.introspection.url_encoding import is_encoded
 from ktx_daemon.redaction import redact
+from ktx_daemon.warehouses.connection.target import Target, find_secrets, parse_server_url
+from ktx_daemon.warehouses.connection.url_encoding import is_encoded
+from ktx_daemon.warehouses.mysql import connect as mysql
+from ktx_daemon.warehouses.postgres import session as postgres_session
 
 BAD_PASSWORDS = [
     *(

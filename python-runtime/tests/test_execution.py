@@ -281,6 +281,24 @@ def test_unknown_driver_and_invalid_request_are_rejected(daemon: Daemon) -> None
     assert "max_rows" in daemon.post_rejected(PATH, {**request, "max_rows": "many"}, "invalid_request", 422)
 
 
+def test_other_drivers_run_queries_through_sqlalchemy(daemon: Daemon, tmp_path: Path) -> None:
+    for database in _create_sqlite(tmp_path):
+        request = {"connection_id": "c", "driver": "pysqlite", "url": f"sqlite+pysqlite:///{database.url}"}
+        sql = f"SELECT id, name, '100 %s' AS percent FROM {TABLE} ORDER BY id"
+        answer = daemon.post_ok(PATH, {**request, "sql": sql, "max_rows": 2})
+        assert [column["name"] for column in answer["columns"]] == ["id", "name", "percent"]
+        assert (answer["rows"], answer["truncated_by"]) == ([[1, None, "100 %s"], [2, "n2", "100 %s"]], "rows")
+        # The scheme of the URL decides which rules apply, not the dialect that the caller names.
+        for wrong in ("DELETE FROM shop", "PRAGMA user_version = 1", "SELECT load_extension('x')"):
+            daemon.post_rejected(PATH, {**request, "sql": wrong, "dialect": "mysql"}, "not_read_only")
+        assert "no such table" in daemon.post_rejected(
+            PATH, {**request, "sql": "SELECT 1 FROM nowhere"}, "query_failed"
+        )
+        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        daemon.post_rejected(PATH, {**request, "sql": endless, "statement_timeout_ms": 100}, "statement_timeout")
+        assert database.rows() == ROWS
+
+
 def test_command_has_the_response_of_the_endpoint(daemon: Daemon, tmp_path: Path) -> None:
     for made in _create_sqlite(tmp_path):
         request = request_body(made, f"SELECT * FROM {TABLE} ORDER BY id", max_rows=2)

@@ -80,8 +80,8 @@ def test_call_is_answered_when_nothing_can_be_imported(sources: Path, daemon: Da
 @pytest.mark.parametrize(
     ("module", "path"),
     [
-        ("introspection/sqlite.py", "/database/introspect"),
-        ("execution/sqlite.py", "/sql/execute"),
+        ("warehouses/sqlite/introspect.py", "/database/introspect"),
+        ("warehouses/sqlite/execute.py", "/sql/execute"),
         ("semantic/run.py", "/semantic-layer/generate-sources"),
         ("embeddings/compute.py", "/embeddings/compute"),
     ],

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ktx_daemon.introspection.duckdb import open_file
 from ktx_daemon.introspection.requests import IntrospectDatabase
-from ktx_daemon.introspection.target import Target
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.duckdb.connect import open_file
 from tests.daemon import Daemon, error_detail
 from tests.introspection import column_values, foreign_key_values, introspect, introspect_rejected, tables_by_name
 

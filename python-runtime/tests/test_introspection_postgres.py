@@ -14,8 +14,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pytest
 from pg8000.native import Connection, identifier
 
-from ktx_daemon.introspection import postgres
-from ktx_daemon.introspection.target import Target
+from ktx_daemon.warehouses import registry
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.postgres import introspect as postgres
 from tests.conftest import database_url
 from tests.daemon import Daemon, error_detail
 from tests.introspection import (
@@ -336,7 +337,7 @@ def test_terminated_session_is_reported(daemon: Daemon, database: Database) -> N
 def test_many_tables_are_read_in_two_sessions_or_in_one(
     monkeypatch: pytest.MonkeyPatch, database: Database, sessions: int
 ) -> None:
-    target = Target("warehouse", "postgres", database.url(), None, statement_timeout=30, connection_timeout=5)
+    target = Target("warehouse", "postgres", registry.find("postgres"), database.url(), None, 30, 5)
     before = postgres.introspect(target)
     used_second_session: list[bool] = []
 

@@ -17,10 +17,11 @@ import pytest
 from pg8000.native import Connection
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.history import postgres
-from ktx_daemon.history.model import PageRequest, QueryHistory, Statement
-from ktx_daemon.history.postgres_probe import Server, UnavailableError
-from ktx_daemon.introspection.target import Target
+from ktx_daemon.warehouses import registry
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.history import PageRequest, QueryHistory, Statement
+from ktx_daemon.warehouses.postgres import history as postgres
+from ktx_daemon.warehouses.postgres.history_probe import Server, UnavailableError
 from tests.conftest import database_url
 from tests.daemon import Daemon, run_command
 from tests.introspection import disconnecting_proxy, find_closed_port
@@ -270,14 +271,14 @@ def test_oversized_row_of_a_server_is_rejected(shop: Shop, monkeypatch: pytest.M
     """A malicious server cannot exhaust the memory."""
     columns = "queryid bigint, query text, calls bigint, total_exec_time float8, rows bigint"
     shop.create_stub(columns, "7, repeat('x', 1000), 1, 1, 1")
-    target = Target("shop", "postgres", shop.url(), None, statement_timeout=30, connection_timeout=5)
+    target = Target("shop", "postgres", registry.find("postgres"), shop.url(), None, 30, 5)
     page = PageRequest(None, 10, MIB)
-    found = postgres.read(target, page).statements
+    found = postgres.read_history(target, page).statements
     assert found is not None
     assert len(found.encoded) == 1
     monkeypatch.setattr(postgres, "MAX_ROW_BYTES", 1000)
     with pytest.raises(BadRequestError, match="longer than asked for"):
-        postgres.read(target, page)
+        postgres.read_history(target, page)
 
 
 @pytest.mark.parametrize(

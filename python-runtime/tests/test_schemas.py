@@ -13,8 +13,8 @@ import pytest
 
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import ErrorBody
-from ktx_daemon.execution.model import QueryResult
-from ktx_daemon.introspection.model import Introspection, Table
+from ktx_daemon.warehouses.model.rows import QueryResult
+from ktx_daemon.warehouses.model.tables import Introspection, Table
 from tests.daemon import Daemon
 from tests.introspection import introspect
 from tests.semantic.databases import DIALECTS

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from pg8000.native import Connection
 
-from ktx_daemon.introspection.selection import Selection
+from ktx_daemon.warehouses.model.selection import Selection
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.introspection import introspect

@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 from pg8000.native import Connection
 
-from ktx_daemon.introspection import mysql, mysql_settings, postgres_session, postgres_settings
 from ktx_daemon.introspection.requests import IntrospectDatabase
-from ktx_daemon.introspection.target import Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import Target, parse_server_url
+from ktx_daemon.warehouses.mysql import connect as mysql
+from ktx_daemon.warehouses.mysql import settings as mysql_settings
+from ktx_daemon.warehouses.postgres import session as postgres_session
+from ktx_daemon.warehouses.postgres import settings as postgres_settings
 from tests.conftest import database_url
 from tests.daemon import Daemon
 from tests.test_execution import connect_mysql

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ktx_daemon.execution import postgres_values, values
+from ktx_daemon.warehouses.model import values
+from ktx_daemon.warehouses.postgres import values as postgres_values
 from tests.daemon import Daemon
 from tests.test_execution import connect_mysql
 

@@ -17,9 +17,9 @@ import msgspec
 
 from ktx_daemon.errors import DaemonError
 from ktx_daemon.execution.dispatch import run_in_process
-from ktx_daemon.execution.memory_limit import limit_memory
 from ktx_daemon.execution.process_pool import FRAME_LENGTH, IMPORT_FAILED, READY, Failure
 from ktx_daemon.execution.requests import ExecuteSql
+from ktx_daemon.memory_limit import limit_memory
 from ktx_daemon.redaction import redact
 from ktx_daemon.workers import allow_deep_recursion
 

@@ -23,7 +23,7 @@ from ktx_daemon.environment import child_environment
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError, DaemonError
 from ktx_daemon.execution.requests import ExecuteSql
-from ktx_daemon.introspection.target import Target
+from ktx_daemon.warehouses.connection.target import Target
 
 # The time after the statement timeout until the process is killed.
 GRACE_SECONDS = 2.0

@@ -1,4 +1,4 @@
-"""Checks a request and runs it: in a child process for in-process databases, otherwise in this process."""
+"""Checks a request and runs it, in this process or in a child process."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import msgspec
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.execution.dispatch import run_in_process
-from ktx_daemon.execution.model import QueryResult
 from ktx_daemon.execution.process_pool import run_in_child_process
 from ktx_daemon.execution.requests import ExecuteSql
-from ktx_daemon.introspection.target import Target
 from ktx_daemon.limits import MAX_ANSWER_BYTES
 from ktx_daemon.sql.dialects import require_dialect
 from ktx_daemon.sql.read_only import NotReadOnlyError, check_read_only
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.rows import QueryResult
 
-DRIVERS = ("postgres", "mysql", "sqlite", "duckdb")
-# Databases that run inside of the client's process.
-IN_PROCESS_ENGINES = ("sqlite", "duckdb")
 MAX_ROWS = 100_000
 MIN_BYTES = 1024
 
@@ -25,12 +22,9 @@ def execute_sql(request: ExecuteSql) -> QueryResult | msgspec.Raw:
     """Run one read-only query. Every failure is a 400 without credentials."""
     _check_limits(request)
     target = Target.from_request(request)
-    if target.driver not in DRIVERS:
-        detail = f"Queries cannot be run with the driver '{target.driver}'. Known: {', '.join(DRIVERS)}"
-        raise BadRequestError("unknown_driver", detail)
-    statement = _checked_statement(request.sql, request.dialect or target.driver, target.driver)
+    statement = _checked_statement(request.sql, request.dialect or target.engine, target.engine)
     checked = msgspec.structs.replace(request, sql=statement)
-    return run_in_child_process(checked, target) if target.driver in IN_PROCESS_ENGINES else run_in_process(checked)
+    return run_in_child_process(checked, target) if target.warehouse.in_child_process else run_in_process(checked)
 
 
 def _check_limits(request: ExecuteSql) -> None:
@@ -40,12 +34,12 @@ def _check_limits(request: ExecuteSql) -> None:
         raise BadRequestError("invalid_value", f"max_bytes must be {MIN_BYTES} to {MAX_ANSWER_BYTES}")
 
 
-def _checked_statement(sql: str, dialect: str, driver: str) -> str:
-    """Return the text to send, which is read-only by the rules of both the dialect and the driver's database."""
+def _checked_statement(sql: str, dialect: str, engine: str) -> str:
+    """Return the text to send, which is read-only by the rules of both the dialect and the engine."""
     try:
         statement = check_read_only(sql, dialect)
-        if require_dialect(dialect) != require_dialect(driver) and check_read_only(sql, driver) != statement:
-            raise NotReadOnlyError(f"The statement may mean one thing in {dialect} and another in {driver}")
+        if require_dialect(dialect) != require_dialect(engine) and check_read_only(sql, engine) != statement:
+            raise NotReadOnlyError(f"The statement may mean one thing in {dialect} and another in {engine}")
     except NotReadOnlyError as error:
         raise BadRequestError("not_read_only", str(error).rstrip(".")) from None
     return statement

@@ -1,21 +1,17 @@
-"""Dispatches a request for the query history to its driver."""
+"""Dispatches a request for the query history to its warehouse."""
 
 from __future__ import annotations
 
 import datetime
-import importlib
-from collections.abc import Callable
-from typing import cast
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.history.model import DriverResult, PageRequest, QueryHistory, StatementPage
 from ktx_daemon.history.requests import ReadQueryHistory
-from ktx_daemon.introspection.target import Target, translate_errors
 from ktx_daemon.limits import MAX_ANSWER_BYTES
+from ktx_daemon.warehouses import registry
+from ktx_daemon.warehouses.connection.target import Target, translate_errors
+from ktx_daemon.warehouses.interface import load_read_history
+from ktx_daemon.warehouses.model.history import PageRequest, QueryHistory, StatementPage
 
-Driver = Callable[[Target, PageRequest], DriverResult]
-
-DRIVERS = ("postgres",)
 MAX_STATEMENTS = 100_000
 # Enough for the longest statement in UTF-8.
 MIN_BYTES = 1024 * 1024
@@ -25,12 +21,13 @@ def read_query_history(request: ReadQueryHistory) -> QueryHistory:
     """Read one page of a database's query history. Every failure is a 400 without credentials."""
     _check_limits(request)
     target = Target.from_request(request)
-    if target.driver not in DRIVERS:
-        detail = f"The query history of the driver '{target.driver}' cannot be read. Known: {', '.join(DRIVERS)}"
+    if "history" not in target.warehouse.operations:
+        known = ", ".join(registry.names("history"))
+        detail = f"The query history of the driver '{target.driver}' cannot be read. Known: {known}"
         raise BadRequestError("unknown_driver", detail)
-    read = cast(Driver, importlib.import_module(f"ktx_daemon.history.{target.driver}").read)
+    page = PageRequest(request.cursor, request.max_statements, request.max_bytes)
     with translate_errors(target, "query_history_failed", "Reading the query history"):
-        result = read(target, PageRequest(request.cursor, request.max_statements, request.max_bytes))
+        result = load_read_history(target)(target, page)
     statements = result.statements or StatementPage(request.max_bytes)
     return QueryHistory(
         extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),

@@ -1,19 +1,15 @@
-"""Dispatches an introspection to its driver."""
+"""Dispatches an introspection to its warehouse."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-import importlib
-from collections.abc import Callable
-from typing import cast
 
-from ktx_daemon.introspection.model import DriverResult, Introspection, Metadata
 from ktx_daemon.introspection.requests import IntrospectDatabase
-from ktx_daemon.introspection.selection import Selection
-from ktx_daemon.introspection.target import DRIVERS, Target, translate_errors
-
-Driver = Callable[[Target], DriverResult]
+from ktx_daemon.warehouses.connection.target import Target, translate_errors
+from ktx_daemon.warehouses.interface import load_introspect
+from ktx_daemon.warehouses.model.selection import Selection
+from ktx_daemon.warehouses.model.tables import Introspection, Metadata
 
 
 def introspect_database(request: IntrospectDatabase) -> Introspection:
@@ -23,7 +19,7 @@ def introspect_database(request: IntrospectDatabase) -> Introspection:
         Target.from_request(request, request.schemas), selection=selection, names_only=request.names_only
     )
     with translate_errors(target, "introspection_failed", "Introspection"):
-        result = _load_driver(target)(target)
+        result = load_introspect(target)(target)
     return Introspection(
         connection_id=request.connection_id,
         extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
@@ -31,8 +27,3 @@ def introspect_database(request: IntrospectDatabase) -> Introspection:
         tables=sorted(result.tables, key=lambda table: (table.catalog or "", table.db or "", table.name)),
         warnings=result.warnings + selection.warnings(),
     )
-
-
-def _load_driver(target: Target) -> Driver:
-    module = target.driver if target.driver in DRIVERS else "sqlalchemy"
-    return cast(Driver, importlib.import_module(f"ktx_daemon.introspection.{module}").introspect)

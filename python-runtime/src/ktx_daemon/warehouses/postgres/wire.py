@@ -21,7 +21,7 @@ from pg8000.core import (
     i_unpack,
 )
 
-from ktx_daemon.introspection.postgres_login import LoginConnection
+from ktx_daemon.warehouses.postgres.login import LoginConnection
 
 
 class RowConsumer(Protocol):

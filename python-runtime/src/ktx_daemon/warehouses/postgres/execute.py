@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ktx_daemon.execution.model import DriverResult, Query, ResultColumn, Rows
-from ktx_daemon.execution.postgres_values import TextConverter, make_converter
-from ktx_daemon.introspection.postgres_session import Session, open_session
-from ktx_daemon.introspection.target import Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import Target, parse_server_url
+from ktx_daemon.warehouses.model.rows import Query, ResultColumn, ResultRows, Rows
+from ktx_daemon.warehouses.postgres.session import Session, open_session
+from ktx_daemon.warehouses.postgres.values import TextConverter, make_converter
 
 CURSOR = "ktx"
 # The names of the columns' types, and the element types of arrays. OIDs are inlined, which saves a round trip.
@@ -21,7 +21,7 @@ TYPES = """
 """
 
 
-def fetch(target: Target, query: Query) -> DriverResult:
+def execute(target: Target, query: Query) -> ResultRows:
     """Run the query and return its first rows."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     rows = Rows(query)
@@ -34,7 +34,7 @@ def fetch(target: Target, query: Query) -> DriverResult:
         with session.guard_statement("query_failed"):
             # One row more than requested detects a truncation.
             session.connection.stream(CURSOR, query.rows + 1, rows, converters)
-    return DriverResult(columns, rows)
+    return ResultRows(columns, rows)
 
 
 def _describe_columns(

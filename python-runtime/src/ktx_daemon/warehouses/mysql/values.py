@@ -7,7 +7,7 @@ from typing import Any
 from pymysql.constants import FIELD_TYPE, FLAG
 from pymysql.protocol import FieldDescriptorPacket
 
-from ktx_daemon.execution import values
+from ktx_daemon.warehouses.model import values
 
 BINARY_CHARSET = 63  # the id of the character set `binary`
 TYPE_NAMES = {

@@ -13,20 +13,12 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from ktx_daemon import cancellation
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError, DaemonError
-from ktx_daemon.introspection.selection import Selection
-from ktx_daemon.introspection.url_encoding import check_encoding
 from ktx_daemon.redaction import redact
+from ktx_daemon.warehouses import registry
+from ktx_daemon.warehouses.connection.url_encoding import check_encoding
+from ktx_daemon.warehouses.model.selection import Selection
+from ktx_daemon.warehouses.spec import WarehouseSpec
 
-DRIVERS = {
-    "postgres": "postgres",
-    "postgresql": "postgres",
-    "mysql": "mysql",
-    "mariadb": "mysql",
-    "sqlite": "sqlite",
-    "sqlite3": "sqlite",
-    "duckdb": "duckdb",
-}
-FILE_DRIVERS = frozenset({"sqlite", "duckdb"})
 MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000
 
 
@@ -51,16 +43,27 @@ class DatabaseRequest(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """A database with its timeouts in seconds. The URL is excluded from `repr`."""
+    """A database with its timeouts in seconds. The URL is excluded from `repr`.
+
+    `driver` is the name of the warehouse, or that of a SQLAlchemy dialect.
+    """
 
     connection_id: str
     driver: str
+    warehouse: WarehouseSpec
     url: str = field(repr=False)
     schemas: list[str] | None
     statement_timeout: float
     connection_timeout: float
     selection: Selection = field(default_factory=Selection)
     names_only: bool = False
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine's SQL: that of the warehouse, or the scheme of a SQLAlchemy URL."""
+        if self.warehouse is registry.SQLALCHEMY:
+            return self.url.partition(":")[0].partition("+")[0].lower()
+        return self.warehouse.name
 
     @classmethod
     def from_request(cls, request: DatabaseRequest, schemas: list[str] | None = None) -> Target:
@@ -71,12 +74,13 @@ class Target:
         if not math.isfinite(seconds) or not 0 < seconds <= MAX_TIMEOUT_MS / 1000:
             detail = f"connection_timeout_seconds must be above 0, to {MAX_TIMEOUT_MS // 1000}"
             raise BadRequestError("invalid_value", detail)
-        name = request.driver.strip().lower()
-        if DRIVERS.get(name, name) not in FILE_DRIVERS:
+        warehouse = registry.find(request.driver)
+        if not warehouse.is_file:
             check_encoding(request.url)
         return cls(
             connection_id=request.connection_id,
-            driver=DRIVERS.get(name, name),
+            driver=request.driver.strip().lower() if warehouse is registry.SQLALCHEMY else warehouse.name,
+            warehouse=warehouse,
             url=request.url.strip(),
             schemas=schemas or None,
             statement_timeout=request.statement_timeout_ms / 1000,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.execution.duckdb_values import lossless_type, make_converter, make_nullable
-from ktx_daemon.execution.memory_limit import memory_limit
-from ktx_daemon.execution.model import DriverResult, Query, ResultColumn, Rows
-from ktx_daemon.execution.values import Converter, convert_value
-from ktx_daemon.introspection.duckdb import open_file
-from ktx_daemon.introspection.files import find_database_file
-from ktx_daemon.introspection.target import Target
+from ktx_daemon.memory_limit import memory_limit
+from ktx_daemon.warehouses.connection.files import find_database_file
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.duckdb.connect import open_file
+from ktx_daemon.warehouses.duckdb.values import lossless_type, make_converter, make_nullable
+from ktx_daemon.warehouses.model.rows import Query, ResultColumn, ResultRows, Rows
+from ktx_daemon.warehouses.model.values import Converter, convert_value
 
 
-def fetch(target: Target, query: Query) -> DriverResult:
+def execute(target: Target, query: Query) -> ResultRows:
     """Run the query and return its first rows."""
     path = find_database_file(target.url, "DuckDB", ("duckdb",))
     rows = Rows(query)
@@ -36,7 +36,7 @@ def fetch(target: Target, query: Query) -> DriverResult:
         except duckdb.Error as error:
             reason = str(error).strip().splitlines()[0].rstrip(".")
             raise BadRequestError("query_failed", f"The DuckDB database {path} refused the query: {reason}") from None
-    return DriverResult(columns, rows)
+    return ResultRows(columns, rows)
 
 
 def _prepare(connection: Any, sql: str) -> tuple[list[ResultColumn] | None, list[Converter], str]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.history import postgres_sql
-from ktx_daemon.history.model import DriverResult, Metadata, PageRequest, StatementPage, Statistics
-from ktx_daemon.history.postgres_probe import Extension, Server, UnavailableError
-from ktx_daemon.introspection.postgres_session import Session, open_session
-from ktx_daemon.introspection.target import Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import Target, parse_server_url
+from ktx_daemon.warehouses.model.history import HistoryPage, Metadata, PageRequest, StatementPage, Statistics
+from ktx_daemon.warehouses.postgres import history_sql as postgres_sql
+from ktx_daemon.warehouses.postgres.history_probe import Extension, Server, UnavailableError
+from ktx_daemon.warehouses.postgres.session import Session, open_session
 
 CURSOR = "ktx"
 # More than the JSON of the longest statement that the query returns.
@@ -22,7 +22,7 @@ MAX_ROW_BYTES = 1024 * 1024
 MAX_ID = 2**63
 
 
-def read(target: Target, page: PageRequest) -> DriverResult:
+def read_history(target: Target, page: PageRequest) -> HistoryPage:
     """Read one page of the statements of the connection's database."""
     after = _parse_cursor(page.cursor)
     url = parse_server_url(target.url, ("postgresql", "postgres"))
@@ -34,8 +34,8 @@ def read(target: Target, page: PageRequest) -> DriverResult:
             statistics = _read_statistics(session, extension)
             statements = _read_statements(session, extension, page, after)
         except UnavailableError as error:
-            return DriverResult(metadata, error.reason)
-    return DriverResult(metadata, None, statistics, statements)
+            return HistoryPage(metadata, error.reason)
+    return HistoryPage(metadata, None, statistics, statements)
 
 
 def _parse_cursor(cursor: str | None) -> int | None:

@@ -6,15 +6,15 @@ from typing import Any
 
 from pymysql.cursors import SSCursor
 
-from ktx_daemon.execution.model import DriverResult, Query, ResultColumn, Rows
-from ktx_daemon.execution.mysql_values import make_converter, type_name
-from ktx_daemon.introspection.mysql import open_session
-from ktx_daemon.introspection.mysql_wire import OversizedError
-from ktx_daemon.introspection.target import Target, parse_server_url
 from ktx_daemon.request_id import session_name
+from ktx_daemon.warehouses.connection.target import Target, parse_server_url
+from ktx_daemon.warehouses.model.rows import Query, ResultColumn, ResultRows, Rows
+from ktx_daemon.warehouses.mysql.connect import open_session
+from ktx_daemon.warehouses.mysql.values import make_converter, type_name
+from ktx_daemon.warehouses.mysql.wire import OversizedError
 
 
-def fetch(target: Target, query: Query) -> DriverResult:
+def execute(target: Target, query: Query) -> ResultRows:
     """Run the query and return its first rows."""
     url = parse_server_url(target.url, ("mysql", "mariadb"))
     rows = Rows(query)
@@ -31,7 +31,7 @@ def fetch(target: Target, query: Query) -> DriverResult:
             if session.connection._result is not None:
                 session.connection._result.unbuffered_active = False
             cursor.connection = None
-        return DriverResult([ResultColumn(field.name, type_name(field)) for field in fields], rows)
+        return ResultRows([ResultColumn(field.name, type_name(field)) for field in fields], rows)
 
 
 def _read(cursor: Any, converters: list[Any], rows: Rows) -> None:

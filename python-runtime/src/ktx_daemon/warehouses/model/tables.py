@@ -66,8 +66,8 @@ class EncodedTable(Table):
 
 
 @dataclass(frozen=True)
-class DriverResult:
-    """The result of a driver: the schemas it read, their tables in any order, and warnings."""
+class Schema:
+    """The schemas that were read, their tables in any order, and warnings, which are sentences."""
 
     schemas: list[str]
     tables: Sequence[Table]

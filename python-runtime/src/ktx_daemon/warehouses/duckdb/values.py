@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ktx_daemon.execution import values
+from ktx_daemon.warehouses.model import values
 
 TEMPORAL_TYPES = {
     "date",

@@ -76,8 +76,8 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class DriverResult:
-    """The result of a driver: columns, and the rows within the limits."""
+class ResultRows:
+    """The columns of a result, and its rows within the limits."""
 
     columns: list[ResultColumn]
     rows: Rows

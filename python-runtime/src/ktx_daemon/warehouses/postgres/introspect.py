@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.model import DriverResult, EncodedTable, ForeignKey
-from ktx_daemon.introspection.postgres_session import Session, open_session
-from ktx_daemon.introspection.selection import Selection
-from ktx_daemon.introspection.target import ServerUrl, Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import ServerUrl, Target, parse_server_url
+from ktx_daemon.warehouses.model.selection import Selection
+from ktx_daemon.warehouses.model.tables import EncodedTable, ForeignKey, Schema
+from ktx_daemon.warehouses.postgres.session import Session, open_session
 
 # From this number of tables on, foreign keys are read concurrently in a second session.
 PARALLEL_TABLE_COUNT = 500
@@ -86,7 +86,7 @@ FOREIGN_KEYS = """
 Tables = dict[tuple[str, str], EncodedTable]
 
 
-def introspect(target: Target) -> DriverResult:
+def introspect(target: Target) -> Schema:
     """Read the requested schemas, or all but the system's."""
     url = parse_server_url(target.url, ("postgresql", "postgres"))
     with open_session(url, target) as session:
@@ -95,7 +95,7 @@ def introspect(target: Target) -> DriverResult:
         if not target.names_only:
             _add_details(session, url, target, schemas, tables)
         warnings = session.warnings()
-    return DriverResult(schemas, list(tables.values()), warnings)
+    return Schema(schemas, list(tables.values()), warnings)
 
 
 def _add_details(session: Session, url: ServerUrl, target: Target, schemas: list[str], tables: Tables) -> None:

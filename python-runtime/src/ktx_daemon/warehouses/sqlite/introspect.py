@@ -1,26 +1,18 @@
-"""Introspection of SQLite files through the standard library, opened read-only."""
+"""Introspection of SQLite files through SQLite's pragmas."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import time
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 
 from ktx_daemon import cancellation
-from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.files import find_database_file
-from ktx_daemon.introspection.model import DriverResult, EncodedTable, ForeignKey
-from ktx_daemon.introspection.target import Target
-
-# The interval of SQLite's progress callback, in instructions of its virtual machine.
-PROGRESS_INSTRUCTIONS = 10_000
+from ktx_daemon.warehouses.connection.files import find_database_file
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.tables import EncodedTable, ForeignKey, Schema
+from ktx_daemon.warehouses.sqlite.connect import explain, open_file
 
 OBJECTS = """
     SELECT name, type, wr, true AS single_key FROM pragma_table_list
@@ -60,7 +52,7 @@ COLUMNS_DECODER = msgspec.json.Decoder(TableColumns)
 NO_COLUMNS = "[[],[]]"
 
 
-def introspect(target: Target) -> DriverResult:
+def introspect(target: Target) -> Schema:
     """Read the schema of the main database of a file."""
     unknown = set(target.schemas or []) - {"main"}
     if unknown:
@@ -69,44 +61,10 @@ def introspect(target: Target) -> DriverResult:
     try:
         with open_file(path, target) as connection:
             tables = _read_names(connection) if target.names_only else _read_tables(connection)
-            return DriverResult(["main"], [table for table in tables if target.selection.selects("main", table.name)])
+            return Schema(["main"], [table for table in tables if target.selection.selects("main", table.name)])
     except sqlite3.DatabaseError as error:
         cancellation.current().check()
         raise explain(error, path, target) from None
-
-
-@contextlib.contextmanager
-def open_file(path: Path, target: Target) -> Iterator[sqlite3.Connection]:
-    """Open a file read-only; statements are interrupted after the statement timeout."""
-    connection = _open(path, target)
-    deadline = time.monotonic() + target.statement_timeout
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, PROGRESS_INSTRUCTIONS)
-    with contextlib.closing(connection), cancellation.current().interrupting(connection.interrupt):
-        yield connection
-
-
-def _open(path: Path, target: Target) -> sqlite3.Connection:
-    """Open a file read-only; one in WAL mode in a folder without write access can only be opened as immutable."""
-    uri = f"file:{quote(path.as_posix() if os.name == 'posix' else '/' + path.as_posix())}?mode=ro"
-    for attempt in (uri, f"{uri}&immutable=1"):
-        connection = sqlite3.connect(
-            attempt,
-            uri=True,
-            timeout=target.connection_timeout,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            return connection
-        except sqlite3.OperationalError as error:
-            connection.close()
-            if attempt != uri or "unable to open" not in str(error):
-                raise
-        except sqlite3.DatabaseError:
-            connection.close()
-            raise
-    raise AssertionError
 
 
 def _read_names(connection: sqlite3.Connection) -> list[EncodedTable]:
@@ -198,22 +156,3 @@ def _read_statistics(connection: sqlite3.Connection) -> dict[str, int]:
         return dict(connection.execute(STATISTICS).fetchall())
     except sqlite3.OperationalError:
         return {}
-
-
-def explain(
-    error: sqlite3.DatabaseError, path: Path, target: Target, default_code: ErrorCode = "introspection_failed"
-) -> BadRequestError:
-    """Translate SQLite's error into an error with a stable code; `default_code` is that of all other errors."""
-    text = str(error)
-    if "interrupted" in text:
-        return BadRequestError(
-            "statement_timeout",
-            f"Reading the SQLite database {path} took longer than {target.statement_timeout:g} s",
-        )
-    if "locked" in text:
-        return BadRequestError("database_locked", f"The SQLite database {path} is locked by another program")
-    if "not a database" in text:
-        return BadRequestError("not_a_database", f"The file {path} is not a SQLite database, or it is encrypted")
-    if "unable to open" in text:
-        return BadRequestError("permission_denied", f"The SQLite database {path} cannot be opened for reading")
-    return BadRequestError(default_code, f"The SQLite database {path} cannot be read: {text}")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.history.model import Unavailable
-from ktx_daemon.history.postgres_sql import COLUMNS, SCHEMA, SERVER
-from ktx_daemon.introspection.postgres_session import Session
 from ktx_daemon.redaction import MASK
+from ktx_daemon.warehouses.model.history import Unavailable
+from ktx_daemon.warehouses.postgres.history_sql import COLUMNS, SCHEMA, SERVER
+from ktx_daemon.warehouses.postgres.session import Session
 
 MIN_SERVER_VERSION = 110_000
 # The SQLSTATE for a library that is missing in shared_preload_libraries.

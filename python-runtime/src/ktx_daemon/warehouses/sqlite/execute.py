@@ -7,17 +7,17 @@ from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.execution.model import DriverResult, Query, ResultColumn, Rows
-from ktx_daemon.execution.values import convert_value
-from ktx_daemon.introspection.files import find_database_file
-from ktx_daemon.introspection.sqlite import explain, open_file
-from ktx_daemon.introspection.target import Target
 from ktx_daemon.limits import MAX_ANSWER_BYTES
+from ktx_daemon.warehouses.connection.files import find_database_file
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.rows import Query, ResultColumn, ResultRows, Rows
+from ktx_daemon.warehouses.model.values import convert_value
+from ktx_daemon.warehouses.sqlite.connect import explain, open_file
 
 TYPE_NAMES: dict[type, str] = {int: "INTEGER", float: "REAL", str: "TEXT", bytes: "BLOB"}
 
 
-def fetch(target: Target, query: Query) -> DriverResult:
+def execute(target: Target, query: Query) -> ResultRows:
     """Run the query and return its first rows."""
     path = find_database_file(target.url, "SQLite", ("sqlite", "sqlite3"))
     rows = Rows(query)
@@ -37,7 +37,7 @@ def fetch(target: Target, query: Query) -> DriverResult:
     except MemoryError:
         detail = f"The query on the SQLite database {path} exceeds the memory limit of a query"
         raise BadRequestError("query_failed", detail) from None
-    return DriverResult(columns, rows)
+    return ResultRows(columns, rows)
 
 
 def _read(cursor: sqlite3.Cursor, types: list[str | None], rows: Rows) -> None:

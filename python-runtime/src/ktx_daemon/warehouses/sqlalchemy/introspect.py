@@ -8,15 +8,14 @@ from typing import Any, cast
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection.model import Column, DriverResult, Kind, Table, describe_foreign_key
-from ktx_daemon.introspection.target import Target
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.tables import Column, Kind, Schema, Table, describe_foreign_key
+from ktx_daemon.warehouses.sqlalchemy.connect import create_engine
 
-BUILT_IN_DRIVERS = ("postgres", "mysql", "sqlite", "duckdb")
 
-
-def introspect(target: Target) -> DriverResult:
+def introspect(target: Target) -> Schema:
     """Read the requested schemas, or the default one. A driver that hangs is abandoned after the timeout."""
-    engine = _create_engine(target)
+    engine = create_engine(target)
     timeout = target.connection_timeout + target.statement_timeout
     thread = concurrent.futures.ThreadPoolExecutor(1)
     try:
@@ -28,33 +27,14 @@ def introspect(target: Target) -> DriverResult:
         thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _create_engine(target: Target) -> Any:
-    detail = f"The database driver '{target.driver}' is not known; known ones: {', '.join(BUILT_IN_DRIVERS)}"
-    try:
-        import sqlalchemy
-    except ImportError:
-        hint = (
-            "Use one of them, or add a SQLAlchemy dialect to KTX's runtime and run: "
-            "ktx runtime install --feature sqlalchemy --yes"
-        )
-        raise BadRequestError("unknown_driver", detail, hint) from None
-    try:
-        return sqlalchemy.create_engine(target.url, poolclass=sqlalchemy.pool.NullPool)
-    except (sqlalchemy.exc.NoSuchModuleError, ModuleNotFoundError):
-        hint = "Use one of them, or add a SQLAlchemy dialect of that name to KTX's runtime"
-        raise BadRequestError("unknown_driver", detail, hint) from None
-    except sqlalchemy.exc.ArgumentError:
-        raise BadRequestError("invalid_url", "The connection URL cannot be read") from None
-
-
-def _read_schema(engine: Any, target: Target) -> DriverResult:
+def _read_schema(engine: Any, target: Target) -> Schema:
     import sqlalchemy
 
     with contextlib.closing(engine.connect()) as connection:
         inspector = sqlalchemy.inspect(connection)
         schemas = sorted(set(target.schemas or [inspector.default_schema_name or "main"]))
         tables = [table for schema in schemas for table in _read_tables(inspector, schema, target)]
-    return DriverResult(schemas, tables)
+    return Schema(schemas, tables)
 
 
 def _read_tables(inspector: Any, schema: str, target: Target) -> list[Table]:

@@ -83,8 +83,8 @@ class PageRequest:
 
 
 @dataclass(frozen=True)
-class DriverResult:
-    """The result of a driver."""
+class HistoryPage:
+    """One page of a query history, or the reason why there is none."""
 
     metadata: Metadata
     unavailable: Unavailable | None = None

@@ -15,12 +15,12 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 from ktx_daemon import cancellation, request_id
 from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.introspection import network
-from ktx_daemon.introspection.postgres_login import CHANNEL_BINDINGS, NO_CHANNEL_BINDING
-from ktx_daemon.introspection.postgres_settings import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeout_statements
-from ktx_daemon.introspection.postgres_wire import BoundedConnection
-from ktx_daemon.introspection.target import ServerUrl, Target, display_user
 from ktx_daemon.redaction import MASK, redact
+from ktx_daemon.warehouses.connection import network
+from ktx_daemon.warehouses.connection.target import ServerUrl, Target, display_user
+from ktx_daemon.warehouses.postgres.login import CHANNEL_BINDINGS, NO_CHANNEL_BINDING
+from ktx_daemon.warehouses.postgres.settings import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeout_statements
+from ktx_daemon.warehouses.postgres.wire import BoundedConnection
 
 DEFAULT_PORT = 5432
 # Roles with privileges that a read-only transaction does not restrict.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ktx_daemon.execution import values
+from ktx_daemon.warehouses.model import values
 
 TextConverter = Callable[[str], Any]
 

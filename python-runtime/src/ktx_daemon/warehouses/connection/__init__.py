@@ -1,0 +1,1 @@
+"""What warehouses connect with: the target of a request, URLs, files, sockets and TLS."""

@@ -1,0 +1,38 @@
+"""The interface of a warehouse: a module and a function for each operation."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import cast
+
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.history import HistoryPage, PageRequest
+from ktx_daemon.warehouses.model.rows import Query, ResultRows
+from ktx_daemon.warehouses.model.tables import Schema
+
+# Reads the tables that the target selects, in any order.
+Introspect = Callable[[Target], Schema]
+# Runs a statement that was checked to be read-only, and returns its first rows.
+Execute = Callable[[Target, Query], ResultRows]
+# Reads one page of the statements that users have run.
+ReadHistory = Callable[[Target, PageRequest], HistoryPage]
+
+
+def load_introspect(target: Target) -> Introspect:
+    """Import the function that reads the schema of a target."""
+    return cast(Introspect, _load(target, "introspect", "introspect"))
+
+
+def load_execute(target: Target) -> Execute:
+    """Import the function that runs a statement on a target."""
+    return cast(Execute, _load(target, "execute", "execute"))
+
+
+def load_read_history(target: Target) -> ReadHistory:
+    """Import the function that reads the query history of a target."""
+    return cast(ReadHistory, _load(target, "history", "read_history"))
+
+
+def _load(target: Target, module: str, function: str) -> object:
+    return getattr(importlib.import_module(f"ktx_daemon.warehouses.{target.warehouse.name}.{module}"), function)

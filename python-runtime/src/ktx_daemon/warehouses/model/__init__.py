@@ -1,0 +1,1 @@
+"""The types that warehouses return, and the conversion of values."""

@@ -1,0 +1,47 @@
+"""The registry of warehouses: the only place that names their packages."""
+
+from __future__ import annotations
+
+from ktx_daemon.warehouses.spec import Operation, WarehouseSpec
+
+WAREHOUSES: tuple[WarehouseSpec, ...] = (
+    WarehouseSpec(
+        "postgres",
+        "PostgreSQL",
+        frozenset({"introspect", "execute", "history"}),
+        aliases=("postgresql",),
+    ),
+    WarehouseSpec("mysql", "MySQL", frozenset({"introspect", "execute"}), aliases=("mariadb",)),
+    WarehouseSpec(
+        "sqlite",
+        "SQLite",
+        frozenset({"introspect", "execute"}),
+        aliases=("sqlite3",),
+        is_file=True,
+        in_child_process=True,
+    ),
+    WarehouseSpec(
+        "duckdb",
+        "DuckDB",
+        frozenset({"introspect", "execute"}),
+        feature="duckdb",
+        is_file=True,
+        in_child_process=True,
+    ),
+)
+# Every other driver's name is that of a SQLAlchemy dialect.
+SQLALCHEMY = WarehouseSpec(
+    "sqlalchemy", "SQLAlchemy", frozenset({"introspect", "execute"}), feature="sqlalchemy", in_child_process=True
+)
+
+_BY_DRIVER = {driver: spec for spec in WAREHOUSES for driver in (spec.name, *spec.aliases)}
+
+
+def find(driver: str) -> WarehouseSpec:
+    """Return the warehouse of a driver, regardless of letter case; one of SQLAlchemy for every other name."""
+    return _BY_DRIVER.get(driver.strip().lower(), SQLALCHEMY)
+
+
+def names(operation: Operation) -> list[str]:
+    """Return the names of the warehouses that have an operation."""
+    return [spec.name for spec in WAREHOUSES if operation in spec.operations]

@@ -1,0 +1,27 @@
+"""The description of a warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+# An operation that a warehouse may have; the name of the module and of its function.
+Operation = Literal["introspect", "execute", "history"]
+
+
+@dataclass(frozen=True)
+class WarehouseSpec:
+    """A warehouse: its package, the names of its driver, and what it can do.
+
+    `name` is the package below `warehouses`, the driver's name in requests, and sqlglot's name of its SQL. `feature` is
+    the extra of the wheel with its driver, None for the core. Queries run `in_child_process` if the engine is a part of
+    its client or the driver cannot be interrupted: the process is killed at the timeout and on disconnect.
+    """
+
+    name: str
+    title: str
+    operations: frozenset[Operation]
+    aliases: tuple[str, ...] = ()
+    feature: str | None = None
+    is_file: bool = False
+    in_child_process: bool = False

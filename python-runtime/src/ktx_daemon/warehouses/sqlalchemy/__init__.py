@@ -1,0 +1,1 @@
+"""Any other database, through a SQLAlchemy dialect that the user has installed."""
