@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import msgspec
 from sqlglot import exp
@@ -12,17 +13,20 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokens import Token
 
+from ktx_daemon.sql.aliases import rename_aliases
 from ktx_daemon.sql.columns import columns_by_clause, empty_clauses
 from ktx_daemon.sql.dialects import has_database_links
 from ktx_daemon.sql.intervals import cast_intervals, restore_precision
 from ktx_daemon.sql.lists import is_shortenable_list, renumber_placeholders, shorten_list
+from ktx_daemon.sql.log_skeleton import find_log_spans
 from ktx_daemon.sql.masking import MaskedToken, MaskedTokens, finalize_marks, mask
 from ktx_daemon.sql.parsing import SqlError, SqlText, parse_tokens, require_single_statement, tokenize
-from ktx_daemon.sql.skeleton import has_skeleton, iterate_spans, matches_tokens
+from ktx_daemon.sql.skeleton import Span, find_spans, matches_tokens
 from ktx_daemon.sql.table_names import correct_tables, tables_in_strings
 from ktx_daemon.sql.tables import find_physical_tables, split_table_name
 from ktx_daemon.sql.templates import Slot, Template
 from ktx_daemon.sql.tsql import extract_clauses
+from ktx_daemon.sql.usage import Usage, find_usage
 from ktx_daemon.sql.wrapped import find_command_tables, find_embedded_statement, to_command, unwrap
 
 FINGERPRINT_CHARACTERS = 32
@@ -39,23 +43,43 @@ class _NormalizedText:
     fingerprint: str
     normalized_sql: str
     literals: list[MaskedToken]
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class _Mode:
+    """Which texts of a statement its template omits (None: it applies to this text only), and what it contains."""
+
+    find_spans: Callable[[str, Dialect], list[Span] | None] = lambda sql, _: find_spans(sql)
+    is_logged: bool = False
+
+
+_ONE_STATEMENT = _Mode(lambda *_: None)
 
 
 def analyze(sql: str, dialect: Dialect) -> Template:
     """Analyse one statement, which may be in a Markdown code fence. Raises SqlError."""
+    return _analyze_text(sql, dialect, _Mode())
+
+
+def analyze_logged(sql: str, dialect: Dialect) -> Template:
+    """Analyse one statement of a query log: as `analyze`, with its pattern and usage of columns. Raises SqlError."""
+    return _analyze_text(sql, dialect, _Mode(find_log_spans, is_logged=True))
+
+
+def _analyze_text(sql: str, dialect: Dialect, mode: _Mode) -> Template:
     try:
         if "```" in sql and (fenced := _FENCE.fullmatch(sql)):
             start, end = fenced.span("sql")
             blank = re.sub(r"\S", " ", sql[:start])
-            return _analyze(f"{blank}{sql[start:end]}", dialect, allow_sharing=False)
-        return _analyze(sql, dialect, allow_sharing=True)
+            return _analyze(f"{blank}{sql[start:end]}", dialect, replace(mode, find_spans=_ONE_STATEMENT.find_spans))
+        return _analyze(sql, dialect, mode)
     except RecursionError:
         raise SqlError("The SQL text is too deep") from None
 
 
-def _analyze(sql: str, dialect: Dialect, *, allow_sharing: bool) -> Template:
-    """Analyse a statement; with `allow_sharing` the template may apply to all statements of the same skeleton."""
-    source_text, name = SqlText(sql), type(dialect).__name__.lower()
+def _analyze(sql: str, dialect: Dialect, mode: _Mode) -> Template:
+    source_text, name, usage = SqlText(sql), type(dialect).__name__.lower(), Usage()
     tokens = tokenize(sql, dialect)
     masked, marks = mask(tokens, sql)
     texts_by_start = {marked.start: marked.text for marked in marks.entries}
@@ -74,23 +98,25 @@ def _analyze(sql: str, dialect: Dialect, *, allow_sharing: bool) -> Template:
             physical = find_physical_tables(nodes, name)
             tables = _table_names([*physical, *tables_in_strings(nodes)], dialect)
             columns = msgspec.json.encode(columns_by_clause(nodes, name))
-            normalized = _normalize(statement, nodes, marks, dialect)
+            if mode.is_logged:
+                usage = find_usage(statement, has_database_links=has_database_links(dialect))
+            normalized = _normalize(statement, nodes, marks, dialect, is_logged=mode.is_logged)
     except (RecursionError, SqlglotError):
         raise SqlError("The SQL text is nested too deeply or uses what cannot be written back") from None
-    is_shared = (
-        allow_sharing
-        and not source_text.was_read
-        and _is_fully_tokenized(tokens, dialect)
-        and matches_tokens(sql, tokens)
-    )
-    numbers = _number_literals(sql, texts_by_start) if is_shared else None
+    spans = None if source_text.was_read or not _is_fully_tokenized(tokens, dialect) else mode.find_spans(sql, dialect)
+    is_shared = spans is not None and matches_tokens(sql, tokens, spans)
+    numbers = _number_literals(spans or [], texts_by_start) if is_shared else None
+    # Statements of one pattern have lists of different lengths, so the template of a log keeps its own literals.
+    slot_numbers = numbers if numbers and not mode.is_logged else {}
     return Template(
         fingerprint=normalized.fingerprint,
         normalized_sql=normalized.normalized_sql,
-        slots=tuple(_make_slot(marked, numbers or {}, texts_by_start) for marked in normalized.literals),
+        slots=tuple(_make_slot(marked, slot_numbers, texts_by_start) for marked in normalized.literals),
         tables=tables,
         columns=columns,
         significant=None if numbers is None else _significant_literals(numbers, marks),
+        pattern=normalized.pattern or normalized.fingerprint,
+        usage=msgspec.json.encode(usage),
     )
 
 
@@ -124,7 +150,7 @@ def _analyze_wrapped(sql: str, first: Token, dialect: Dialect) -> Template | Non
     if wrapped is None:
         return None
     try:
-        inner = _analyze(wrapped.text, dialect, allow_sharing=False)
+        inner = _analyze(wrapped.text, dialect, _ONE_STATEMENT)
         normalized = wrapped.wrap(inner.normalized_sql)
     except (SqlError, ValueError):
         return None
@@ -136,24 +162,34 @@ def _analyze_embedded(command: str, dialect: Dialect) -> Template | None:
     """Analyse the statement that a command contains as a string, such as UNLOAD."""
     try:
         within = find_embedded_statement(command, tokenize(command.partition(" ")[2], dialect))
-        return _analyze(within, dialect, allow_sharing=False) if within else None
+        return _analyze(within, dialect, _ONE_STATEMENT) if within else None
     except SqlError:
         return None
 
 
-def _normalize(statement: exp.Expr, nodes: list[exp.Expr], marks: MaskedTokens, dialect: Dialect) -> _NormalizedText:
+def _normalize(
+    statement: exp.Expr, nodes: list[exp.Expr], marks: MaskedTokens, dialect: Dialect, *, is_logged: bool
+) -> _NormalizedText:
     """Generate the normalised text, and the canonical text that the fingerprint is made of.
 
     The generator modifies the tree, which must not be used afterwards.
     """
-    if not any(_is_noncanonical(node, marks) for node in nodes):
+    if not is_logged and not any(_is_noncanonical(node, marks) for node in nodes):
         normalized, literals = marks.unmask(_generate(statement, dialect))
         return _NormalizedText(_digest(normalized), normalized, literals)
     normalized, literals = marks.unmask(_generate(statement.copy(), dialect))
     is_shorter = _canonicalize(nodes, marks)
+    fingerprint = _digest_canonical(statement.copy() if is_logged else statement, marks, dialect, is_shorter=is_shorter)
+    pattern = fingerprint
+    if is_logged and rename_aliases(statement):
+        pattern = _digest_canonical(statement, marks, dialect, is_shorter=is_shorter)
+    return _NormalizedText(fingerprint, normalized, literals, pattern)
+
+
+def _digest_canonical(statement: exp.Expr, marks: MaskedTokens, dialect: Dialect, *, is_shorter: bool) -> str:
     canonical = _generate(statement, dialect)
     canonical, _ = marks.unmask(canonical, renumber_placeholders(canonical, marks) if is_shorter else None)
-    return _NormalizedText(_digest(canonical), normalized, literals)
+    return _digest(canonical)
 
 
 def _generate(statement: exp.Expr, dialect: Dialect) -> str:
@@ -204,11 +240,9 @@ def _is_fully_tokenized(tokens: list[Token], dialect: Dialect) -> bool:
     return not any(token.token_type in dialect.tokenizer_class.COMMANDS for token in tokens)
 
 
-def _number_literals(sql: str, texts_by_start: dict[int, str]) -> dict[int, int] | None:
-    """Number the literals of the skeleton by their start; None without a skeleton, or if a literal is not masked."""
-    if not has_skeleton(sql):
-        return None
-    starts = [span.start for span in iterate_spans(sql) if span.is_literal]
+def _number_literals(spans: list[Span], texts_by_start: dict[int, str]) -> dict[int, int] | None:
+    """Number the literals of the skeleton by their start; None if a literal is not masked."""
+    starts = [span.start for span in spans if span.is_literal]
     return {start: number for number, start in enumerate(starts)} if texts_by_start.keys() >= set(starts) else None
 
 

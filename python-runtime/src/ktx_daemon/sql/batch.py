@@ -9,9 +9,10 @@ import msgspec
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.sql.columns import empty_clauses
 from ktx_daemon.sql.dialects import require_dialect
-from ktx_daemon.sql.query_log import Failure, analyze_query_log
+from ktx_daemon.sql.query_log import Failure, analyze_query_log, find_log_templates
 from ktx_daemon.sql.requests import AnalyzeBatch, Catalog
-from ktx_daemon.sql.templates import Analysis, LiteralSlot
+from ktx_daemon.sql.templates import Analysis, LiteralSlot, Template, fill_template
+from ktx_daemon.sql.usage import Usage, UsedColumn
 
 MAX_WORKERS = 32
 NO_COLUMNS = msgspec.Raw(msgspec.json.encode(empty_clauses()))
@@ -36,10 +37,25 @@ class StatementAnalysis(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-class BatchAnalysis(msgspec.Struct, frozen=True):
-    """The response of `/sql/analyze-batch`, by the ids of the items."""
+class PatternAnalysis(StatementAnalysis, frozen=True):
+    """The analysis of the first statement of a pattern, and how its statements use columns.
 
-    results: dict[str, StatementAnalysis]
+    `pattern` is equal for statements that differ in what a fingerprint ignores or in the names of aliases.
+    """
+
+    pattern: str = ""
+    usage: Usage = msgspec.field(default_factory=Usage)
+
+
+class BatchAnalysis(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The response of `/sql/analyze-batch`, by the ids of the items.
+
+    With `patterns_only` an item of the same pattern as an earlier one has no result but is a key of `repetitions`, with
+    the id of the earlier one.
+    """
+
+    results: dict[str, StatementAnalysis | PatternAnalysis]
+    repetitions: dict[str, str] = {}
 
 
 def analyze_batch(request: AnalyzeBatch) -> BatchAnalysis:
@@ -51,10 +67,44 @@ def analyze_batch(request: AnalyzeBatch) -> BatchAnalysis:
     if repeated:
         named = ", ".join(f"'{item_id}'" for item_id in repeated)
         raise BadRequestError("duplicate_id", f"Ids must differ; given more than once: {named}")
-    analyses = analyze_query_log([item.sql for item in request.items], request.dialect, request.max_workers)
     catalog = CatalogIndex(request.catalog)
+    if request.patterns_only:
+        return _analyze_patterns(request, catalog)
+    analyses = analyze_query_log([item.sql for item in request.items], request.dialect, request.max_workers)
     return BatchAnalysis(
         {item.id: _build_result(analysis, catalog) for item, analysis in zip(request.items, analyses, strict=True)}
+    )
+
+
+def _analyze_patterns(request: AnalyzeBatch, catalog: CatalogIndex) -> BatchAnalysis:
+    templates = find_log_templates([item.sql for item in request.items], request.dialect, request.max_workers)
+    first_ids: dict[str, str] = {}
+    answer = BatchAnalysis({}, {})
+    for item, template in zip(request.items, templates, strict=True):
+        if isinstance(template, Failure):
+            answer.results[item.id] = StatementAnalysis(error=template.message)
+        elif (first := first_ids.setdefault(template.pattern, item.id)) == item.id:
+            answer.results[item.id] = _build_pattern(template, catalog)
+        else:
+            answer.repetitions[item.id] = first
+    return answer
+
+
+def _build_pattern(template: Template, catalog: CatalogIndex) -> PatternAnalysis:
+    usage = msgspec.json.decode(template.usage, type=Usage)
+
+    def resolve(column: UsedColumn) -> UsedColumn:
+        table = catalog.resolve(column.catalog, column.db, column.table)
+        return UsedColumn(table.catalog, table.db, table.name, column.column)
+
+    return PatternAnalysis(
+        fingerprint=template.fingerprint,
+        normalized_sql=template.normalized_sql,
+        literal_slots=fill_template(template, None).literal_slots,
+        tables_touched=catalog.resolve_all(template.tables),
+        columns_by_clause=msgspec.Raw(template.columns),
+        pattern=template.pattern,
+        usage=usage.map_columns(resolve),
     )
 
 

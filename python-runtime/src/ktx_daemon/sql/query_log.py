@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
+from sqlglot import Dialect
 
-from ktx_daemon.sql.analysis import analyze
+from ktx_daemon.sql.analysis import analyze, analyze_logged
 from ktx_daemon.sql.chunks import map_in_chunks
 from ktx_daemon.sql.dialects import require_dialect
+from ktx_daemon.sql.log_skeleton import LogSkeleton, make_log_skeleton
 from ktx_daemon.sql.parsing import SqlError
 from ktx_daemon.sql.skeleton import Skeleton, make_skeleton
 from ktx_daemon.sql.template_cache import TemplateCache
@@ -30,17 +32,44 @@ class Failure(msgspec.Struct, frozen=True):
 
 def analyze_query_log(texts: list[str], dialect_name: str, max_workers: int | None = None) -> list[Analysis | Failure]:
     """Analyse statements of a supported dialect; large numbers of cache misses are parsed in parallel."""
+    skeletons = [make_skeleton(text) for text in texts]
+    templates = _find_templates(texts, skeletons, analyze, dialect_name, max_workers, "statement")
+    return [
+        template if isinstance(template, Failure) else fill_template(template, skeleton)
+        for template, skeleton in zip(templates, skeletons, strict=True)
+    ]
+
+
+def find_log_templates(texts: list[str], dialect_name: str, max_workers: int | None = None) -> list[Template | Failure]:
+    """Return the template of each statement; statements of one pattern may have templates of other statements of it."""
+    aliases: dict[str, str] = {}
+    dialect = require_dialect(dialect_name)
+    skeletons = [make_log_skeleton(text, dialect, aliases) for text in texts]
+    return _find_templates(texts, skeletons, analyze_logged, dialect_name, max_workers, "logged")
+
+
+def _find_templates(
+    texts: list[str],
+    skeletons: Sequence[Skeleton | LogSkeleton | None],
+    analyze_one: Callable[[str, Dialect], Template],
+    dialect_name: str,
+    max_workers: int | None,
+    kind: str,
+) -> list[Template | Failure]:
     dialect = type(require_dialect(dialect_name)).__name__
-    parse = functools.partial(_parse, dialect_name=dialect_name)
-    return _Batch(texts, dialect, lambda misses: map_in_chunks(parse, misses, len, max_workers)).run()
+    parse = functools.partial(_parse, analyze_one=analyze_one, dialect_name=dialect_name)
+    batch = _Batch(texts, skeletons, f"{kind} {dialect}", lambda misses: map_in_chunks(parse, misses, len, max_workers))
+    return batch.run()
 
 
-def _parse(texts: list[str], dialect_name: str) -> list[Template | Failure]:
+def _parse(
+    texts: list[str], analyze_one: Callable[[str, Dialect], Template], dialect_name: str
+) -> list[Template | Failure]:
     dialect = require_dialect(dialect_name)
     results: list[Template | Failure] = []
     for text in texts:
         try:
-            results.append(analyze(text, dialect))
+            results.append(analyze_one(text, dialect))
         except SqlError as error:
             results.append(Failure(str(error)))
     return results
@@ -55,22 +84,28 @@ class _SkeletonGroup:
 
 
 class _Batch:
-    """Analyses a batch from templates; each round parses one statement for every key that missed the cache.
+    """Finds the templates of a batch; each round parses one statement for every key that missed the cache.
 
     The cache stores the first template of a skeleton under the skeleton, which tells its significant literals, and
     every template under the skeleton and the texts of these literals.
     """
 
-    def __init__(self, texts: list[str], dialect: str, parse: Callable[[list[str]], list[Template | Failure]]) -> None:
+    def __init__(
+        self,
+        texts: list[str],
+        skeletons: Sequence[Skeleton | LogSkeleton | None],
+        namespace: str,
+        parse: Callable[[list[str]], list[Template | Failure]],
+    ) -> None:
         self._texts = texts
-        self._dialect = dialect
+        self._namespace = namespace
         self._parse = parse
-        self._skeletons = [make_skeleton(text) for text in texts]
-        self._results: dict[int, Analysis | Failure] = {}
+        self._skeletons = skeletons
+        self._results: dict[int, Template | Failure] = {}
         self._groups: dict[str, _SkeletonGroup] = {}
 
-    def run(self) -> list[Analysis | Failure]:
-        """Analyse all statements; results are in the order of the texts."""
+    def run(self) -> list[Template | Failure]:
+        """Return the templates in the order of the texts."""
         pending = [index for index in range(len(self._texts)) if not self._answer_from_template(index)]
         while pending:
             misses = self._select_one_per_key(pending)
@@ -82,9 +117,9 @@ class _Batch:
             ]
         return [self._results[index] for index in range(len(self._texts))]
 
-    def _find_group(self, skeleton: Skeleton) -> _SkeletonGroup | None:
+    def _find_group(self, skeleton: Skeleton | LogSkeleton) -> _SkeletonGroup | None:
         group = self._groups.get(skeleton.key)
-        if group is None and (first := _cache.get(self._dialect, skeleton.key)):
+        if group is None and (first := _cache.get(self._namespace, skeleton.key)):
             group = self._groups[skeleton.key] = _SkeletonGroup(first.significant, {(): first})
         return group
 
@@ -95,11 +130,11 @@ class _Batch:
         if skeleton is None or group is None or group.significant is None:
             return False
         texts = _significant_texts(group.significant, skeleton)
-        template = group.templates.get(texts) or _cache.get(self._dialect, skeleton.key, *texts)
+        template = group.templates.get(texts) or _cache.get(self._namespace, skeleton.key, *texts)
         if template is None:
             return False
         group.templates[texts] = template
-        self._results[index] = fill_template(template, skeleton)
+        self._results[index] = template
         return True
 
     def _select_one_per_key(self, pending: list[int]) -> list[int]:
@@ -117,17 +152,20 @@ class _Batch:
         return list(selected.values())
 
     def _add_result(self, index: int, result: Template | Failure) -> None:
+        self._results[index] = result
         skeleton = self._skeletons[index]
-        significant = None if isinstance(result, Failure) else result.significant
-        if skeleton is not None:
-            group = self._find_group(skeleton) or self._groups.setdefault(skeleton.key, _SkeletonGroup(significant))
-            if isinstance(result, Template) and group.significant is not None:
-                texts = _significant_texts(group.significant, skeleton)
-                for key in {texts} if group.templates else {texts, ()}:
-                    _cache.put(result, self._dialect, skeleton.key, *key)
-                group.templates[texts] = result
-        self._results[index] = result if isinstance(result, Failure) else fill_template(result, skeleton)
+        if skeleton is None:
+            return
+        significant = None if isinstance(result, Failure) else skeleton.renumber(result.significant)
+        group = self._find_group(skeleton) or self._groups.setdefault(skeleton.key, _SkeletonGroup(significant))
+        if isinstance(result, Failure) or significant is None or group.significant is None:
+            return
+        template = msgspec.structs.replace(result, significant=significant)
+        texts = _significant_texts(group.significant, skeleton)
+        for key in {texts} if group.templates else {texts, ()}:
+            _cache.put(template, self._namespace, skeleton.key, *key)
+        group.templates[texts] = template
 
 
-def _significant_texts(significant: tuple[int, ...], skeleton: Skeleton) -> tuple[str, ...]:
+def _significant_texts(significant: tuple[int, ...], skeleton: Skeleton | LogSkeleton) -> tuple[str, ...]:
     return tuple([skeleton.literals[literal] for literal in significant])

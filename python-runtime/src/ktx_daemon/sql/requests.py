@@ -52,9 +52,10 @@ class Catalog(msgspec.Struct, frozen=True):
 
 
 class AnalyzeBatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `/sql/analyze-batch`."""
+    """The body of `/sql/analyze-batch`; with `patterns_only` statements of the same pattern are analysed once."""
 
     dialect: str
     items: list[BatchItem]
     catalog: Catalog | None = None
     max_workers: int | None = None
+    patterns_only: bool = False

@@ -8,7 +8,7 @@ backtracking, and its state after a literal or a comment does not depend on thei
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqlglot.tokens import Token, TokenType
@@ -31,7 +31,7 @@ _SPANS = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 # Placeholders of skeletons are private-use characters, so statements that contain them have no skeleton.
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
-_STRING, _NUMBER, _COMMENT = "\ue010", "\ue011", "\ue012"
+STRING, NUMBER, _COMMENT = "\ue010", "\ue011", "\ue012"
 # Marks comments that are instructions for sqlglot.
 _HINT_MARKER = "sqlglot"
 
@@ -45,6 +45,10 @@ class Skeleton(NamedTuple):
 
     key: str
     literals: tuple[str, ...]
+
+    def renumber(self, significant: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        """Return literals of the statement in the numbering of this skeleton, which is the same."""
+        return significant
 
 
 class Span(NamedTuple):
@@ -76,10 +80,10 @@ def make_skeleton(sql: str) -> Skeleton | None:
         kind = part[0]
         if kind == "'":
             literals.append(part[1:-1])
-            parts[index] = _STRING
+            parts[index] = STRING
         elif kind.isdigit():
             literals.append(part)
-            parts[index] = _NUMBER if part.isdigit() else _NUMBER + _DIGITS.sub("0", part)
+            parts[index] = write_number(part)
         elif kind in "/-":
             if _HINT_MARKER not in part:
                 parts[index] = _COMMENT
@@ -88,19 +92,28 @@ def make_skeleton(sql: str) -> Skeleton | None:
     return Skeleton("".join(parts), tuple(literals))
 
 
-def iterate_spans(sql: str) -> Iterator[Span]:
-    """Yield the spans that the skeleton of a statement omits, in order."""
+def write_number(text: str) -> str:
+    """Return the placeholder of a number, which keeps whether it has a fraction or an exponent."""
+    return NUMBER if text.isdigit() else NUMBER + _DIGITS.sub("0", text)
+
+
+def find_spans(sql: str) -> list[Span] | None:
+    """Return the spans that the skeleton of a statement omits, in order; None without a skeleton."""
+    return list(_iterate_spans(sql)) if has_skeleton(sql) else None
+
+
+def _iterate_spans(sql: str) -> Iterator[Span]:
     for match in _SPANS.finditer(sql):
         kind = match[0][0]
         if kind not in '"`' and not (kind in "/-" and _HINT_MARKER in match[0]):
             yield Span(match.start(), match.end(), kind)
 
 
-def matches_tokens(sql: str, tokens: list[Token]) -> bool:
+def matches_tokens(sql: str, tokens: list[Token], spans: Iterable[Span]) -> bool:
     """Return whether each literal of the skeleton is a token, and all other spans are between tokens."""
     by_start = {token.start: token for token in tokens}
     blanks = []
-    for span in iterate_spans(sql):
+    for span in spans:
         if not span.is_literal:
             blanks.append(span)
         elif not _is_literal_token(sql, span, by_start.get(span.start)):
@@ -112,7 +125,8 @@ def _is_literal_token(sql: str, span: Span, token: Token | None) -> bool:
     if token is None or token.end != span.end - 1:
         return False
     if span.kind == "'":
-        return token.token_type is TokenType.STRING and token.text == sql[span.start + 1 : span.end - 1]
+        text = sql[span.start + 1 : span.end - 1].replace("''", "'")
+        return token.token_type is TokenType.STRING and token.text == text
     return token.token_type is TokenType.NUMBER and token.text == sql[span.start : span.end]
 
 

@@ -28,6 +28,9 @@ class Template(msgspec.Struct, frozen=True, array_like=True):
     columns: bytes  # JSON, as in the response
     # The indexes of literals that the template depends on; None if it applies to this text only.
     significant: tuple[int, ...] | None
+    # Set for logged statements: a fingerprint that also ignores the names of aliases, and the usage of columns as JSON.
+    pattern: str = ""
+    usage: bytes = b"{}"
 
 
 class LiteralSlot(msgspec.Struct, frozen=True):
