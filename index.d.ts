@@ -49,6 +49,7 @@ export type KtxErrorCode =
   | 'KTX_ENV_INVALID'
   | 'KTX_FILE_IO'
   | 'KTX_FORMAT_NEWER'
+  | 'KTX_HISTORY_MISSING'
   | 'KTX_HTTP_ANSWER_INVALID'
   | 'KTX_HTTP_CONNECT'
   | 'KTX_HTTP_LOST'
@@ -1449,6 +1450,45 @@ export function listKtxTables(options: { projectDir: string; connectionId: strin
  * `KTX_TABLE_UNKNOWN` if there is none, and with `KTX_ARGUMENT_INVALID` and the choices if several have the name.
  */
 export function readKtxTable(options: { projectDir: string; connectionId: string; name: string }): Promise<KtxTable>;
+
+/** Statements of a query history that differ in literals, lengths of lists, comments and names of aliases only. */
+export interface KtxQueryTemplate {
+  fingerprint: string;
+  /** The first of the statements, with `?` for each literal. */
+  sql: string;
+  /** In order of appearance, with the schema where the statement or the database names it. */
+  tables: string[];
+  /** Number of executions. */
+  calls: number;
+  /** Mean time of a call, in milliseconds. */
+  meanMs: number;
+  /** Total time, in milliseconds. */
+  totalMs: number;
+  /** Total number of rows. */
+  rows: number;
+}
+
+/** Result of {@link listKtxQueryHistory}. */
+export interface KtxQueryHistory {
+  connectionId: string;
+  /** The sync that was read. */
+  syncId: string;
+  /** Number of templates that match, also of those beyond `top`. */
+  templateCount: number;
+  /** Most total time first. */
+  templates: KtxQueryTemplate[];
+}
+
+/**
+ * Lists the templates of the newest query history of a connection: at most `top`, and only those that use `table` (with
+ * or without its schema). Rejects with `KTX_HISTORY_MISSING` if the adapter `historic-sql` has not read it yet.
+ */
+export function listKtxQueryHistory(options: {
+  projectDir: string;
+  connectionId: string;
+  top?: number;
+  table?: string;
+}): Promise<KtxQueryHistory>;
 
 // ------------------------------------------------------------------------------------ the semantic layer
 

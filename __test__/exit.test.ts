@@ -67,6 +67,7 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   listKtxAgents: `${project} await ktx.listKtxAgents({ projectDir: context.folder })`,
   listKtxDbtProfiles: 'await ktx.listKtxDbtProfiles({ env: { DBT_PROFILES_DIR: context.folder } })',
   listKtxDatabaseTables: `${project} await ktx.listKtxDatabaseTables(${connection})`,
+  listKtxQueryHistory: 'function',
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: context.folder })`,
   listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: context.folder })`,
   listKtxTables: `${project} await ktx.runLocalScan(${connection});

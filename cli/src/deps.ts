@@ -2,6 +2,7 @@
 
 import type { KtxAgentsArgs } from './agents/run.js';
 import type { KtxConnectionArgs } from './connection/run.js';
+import type { KtxHistoryArgs } from './history/run.js';
 import type { KtxIngestArgs } from './ingest/run.js';
 import type { KtxInitArgs } from './init/run.js';
 import type { KtxRuntimeArgs } from './runtime/run.js';
@@ -24,6 +25,7 @@ export interface KtxCliDeps {
   agents: CommandRunner<KtxAgentsArgs>;
   connection: CommandRunner<KtxConnectionArgs>;
   ingest: CommandRunner<KtxIngestArgs>;
+  history: CommandRunner<KtxHistoryArgs>;
   init: CommandRunner<KtxInitArgs>;
   runtime: CommandRunner<KtxRuntimeArgs>;
   scan: CommandRunner<KtxScanArgs>;
@@ -41,6 +43,7 @@ export const defaultCommands: Omit<KtxCliDeps, 'cliVersion'> = {
   agents: async (args, io) => (await import('./agents/run.js')).runKtxAgents(args, io),
   connection: async (args, io) => (await import('./connection/run.js')).runKtxConnection(args, io),
   ingest: async (args, io) => (await import('./ingest/run.js')).runKtxIngest(args, io),
+  history: async (args, io) => (await import('./history/run.js')).runKtxHistory(args, io),
   init: async (args, io) => (await import('./init/run.js')).runKtxInit(args, io),
   runtime: async (args, io) => (await import('./runtime/run.js')).runKtxRuntime(args, io),
   scan: async (args, io) => (await import('./scan/run.js')).runKtxScan(args, io),

@@ -7,6 +7,7 @@ import { registerCompletionCommands } from './completion/command.js';
 import { registerConnectionCommands } from './connection/command.js';
 import { CliError } from './errors.js';
 import { HELP, joinMessage, registerHelpCommand } from './help.js';
+import { registerHistoryCommand } from './history/command.js';
 import { registerIngestCommands } from './ingest/command.js';
 import { registerInitCommand } from './init/command.js';
 import { LOG_LEVELS } from './log.js';
@@ -66,6 +67,7 @@ function registerCommands(program: Command, context: CommandContext): void {
   registerIngestCommands(program, context);
   program.commandsGroup('Ask:');
   registerTableCommand(program, context);
+  registerHistoryCommand(program, context);
   registerSqlCommand(program, context);
   registerSemanticCommands(program, context);
   program.commandsGroup('Connect agents:');

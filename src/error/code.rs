@@ -73,6 +73,8 @@ codes! {
     FileIo => "KTX_FILE_IO", Some("Check the permissions of that path and the space on its disk");
     /// A file of the project, or its database, has a newer format; nothing was changed.
     FormatNewer => "KTX_FORMAT_NEWER", Some("Update KTX with: npm install @kaelio/ktx@latest");
+    /// The query history of a connection has not been read yet.
+    HistoryMissing => "KTX_HISTORY_MISSING", None;
     /// An answer lacks a field or has one of the wrong type.
     HttpAnswerInvalid => "KTX_HTTP_ANSWER_INVALID", Some(DAEMON_LOGS);
     /// The connection was refused.

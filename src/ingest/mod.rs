@@ -12,6 +12,7 @@ mod database;
 mod diff;
 pub mod entity;
 mod failure;
+mod history;
 mod layout;
 mod newest_sync;
 mod progress;
@@ -25,6 +26,7 @@ pub mod store;
 
 pub use failure::RunFailure;
 pub(crate) use failure::convert_error;
+pub use history::{HistoryFilter, HistoryList, ListedTemplate, list_history};
 pub(crate) use newest_sync::{find_newest_scan, find_newest_sync};
 pub use progress::{Phase, Progress, RunProgress};
 pub use pull::{IngestRequest, ingest};

@@ -24,7 +24,10 @@ pub use query_history::{
 pub use resolver::{Resolver, ResolverHost, StartedDaemon};
 pub use semantic_compute::SemanticMethod;
 pub use semantic_layer::{CompiledQuery, ModelProblems, compile_query, generate_sources, validate_sources};
-pub use sql_analysis::{Analysis, TableName, analyze_batch, analyze_for_fingerprint};
+pub use sql_analysis::{
+    Analysis, ColumnUsage, LiteralSlot, PatternAnalysis, PatternBatch, TableName, UsedColumn, analyze_batch,
+    analyze_for_fingerprint, analyze_patterns,
+};
 pub use sql_execution::{Execution, QueryResult, TruncationReason, execute_sql};
 pub use trace::Trace;
 

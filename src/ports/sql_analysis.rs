@@ -4,6 +4,7 @@ use super::{JsonRunner, read_answer};
 use crate::error::{Code, Error};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use std::{collections::HashMap, fmt};
 
 const FINGERPRINT: &str = "/api/sql/analyze-for-fingerprint";
 const BATCH: &str = "/sql/analyze-batch";
@@ -64,6 +65,105 @@ pub struct TableName {
     pub name: String,
 }
 
+/// A column of a table, qualified as far as the statement and the catalog name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedColumn {
+    /// Catalog or database.
+    pub catalog: Option<String>,
+    /// Schema.
+    pub db: Option<String>,
+    /// Name of the table.
+    pub table: String,
+    /// Name of the column, as the statement spells it.
+    pub column: String,
+}
+
+/// Two columns that a statement compares for equality, in the order of their names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedJoin {
+    /// The column whose name is first.
+    pub left: UsedColumn,
+    /// The other column.
+    pub right: UsedColumn,
+}
+
+/// A column that a statement compares with values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedFilter {
+    /// The column.
+    pub column: UsedColumn,
+    /// Operator in lower case, such as `=`, `not in` or `between`.
+    pub operator: String,
+}
+
+/// An aggregate function of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedAggregate {
+    /// Name in lower case, such as `sum` or `count distinct`.
+    pub function: String,
+    /// The column.
+    pub column: UsedColumn,
+}
+
+/// What the statements of a pattern do with columns whose tables are certain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColumnUsage {
+    /// Columns compared for equality.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<UsedJoin>,
+    /// Columns compared with values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<UsedFilter>,
+    /// Columns of GROUP BY.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groupings: Vec<UsedColumn>,
+    /// Columns of aggregate functions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aggregates: Vec<UsedAggregate>,
+}
+
+/// Analysis of the first statement of a pattern.
+#[derive(Debug, Deserialize)]
+pub struct PatternAnalysis {
+    /// Analysis of the statement.
+    #[serde(flatten)]
+    pub analysis: Analysis,
+    /// Equal for statements that differ in what a fingerprint ignores or in names of aliases; `None` if the statement
+    /// could not be parsed, or if the daemon does not know patterns.
+    pub pattern: Option<String>,
+    /// Usage of columns.
+    #[serde(default)]
+    pub usage: ColumnUsage,
+}
+
+/// Analyses of a batch by pattern.
+#[derive(Debug, Deserialize)]
+pub struct PatternBatch {
+    /// Analyses of the first statements of each pattern, and of statements that could not be parsed, by id.
+    pub results: IndexMap<String, PatternAnalysis>,
+    /// Ids of the other statements, with the id of the first statement of the same pattern.
+    #[serde(default)]
+    pub repetitions: HashMap<String, String>,
+}
+
+impl TableName {
+    /// Whether a name in lower case means the table: alone, with its schema, or with its catalog as well.
+    pub fn is_called(&self, lower: &str) -> bool {
+        let full = self.to_string().to_lowercase();
+        full == lower || full.strip_suffix(lower).is_some_and(|rest| rest.ends_with('.'))
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for qualifier in [&self.catalog, &self.db].into_iter().flatten() {
+            write!(f, "{qualifier}.")?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
 #[derive(Deserialize)]
 struct BatchAnswer {
     results: IndexMap<String, Analysis>,
@@ -96,6 +196,13 @@ pub async fn analyze_batch<R: JsonRunner>(
     let payload = format!("{{\"dialect\":{},\"items\":{items}{catalog}}}", encode(&dialect)?);
     let text = runner.request(BATCH, payload).await?;
     Ok(crate::offload::spawn_blocking(move || read_answer::<BatchAnswer>(BATCH, &text)).await?.results)
+}
+
+/// Analyses a JSON array of `{ id, sql }`, and each pattern of statements once.
+pub async fn analyze_patterns<R: JsonRunner>(runner: &R, items: &str, dialect: &str) -> Result<PatternBatch, R::Error> {
+    let payload = format!("{{\"dialect\":{},\"items\":{items},\"patterns_only\":true}}", encode(&dialect)?);
+    let text = runner.request(BATCH, payload).await?;
+    Ok(crate::offload::spawn_blocking(move || read_answer(BATCH, &text)).await?)
 }
 
 fn encode(value: &impl Serialize) -> Result<String, Error> {

@@ -20,3 +20,13 @@ export function formatAge(milliseconds: number): string {
 export function pluralize(number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`;
 }
+
+/** Maximum characters of a short line. */
+const MAX_SHORT_LINE = 160;
+
+/** Shortens a text to one line of 160 characters. */
+export function toShortLine(text: string): string {
+  // Texts from a database may contain control characters for the terminal.
+  const line = text.replaceAll(/\p{Cc}+/gu, ' ');
+  return line.length <= MAX_SHORT_LINE ? line : `${line.slice(0, MAX_SHORT_LINE - 1)}…`;
+}

@@ -3,14 +3,11 @@
 import type { KtxDiffSummary, KtxRunReport } from '@kaelio/ktx';
 import type { TableView } from '../output/print.js';
 import { renderProperties } from '../output/table.js';
-import { formatDuration, pluralize } from '../output/text.js';
+import { formatDuration, pluralize, toShortLine } from '../output/text.js';
 import type { Style } from '../terminal/style.js';
 
 /** Maximum names per kind of change, and maximum warnings, before `… and N more`. */
 const MAX_NAMES = 10;
-
-/** Maximum characters of a description. */
-const MAX_DESCRIPTION_LENGTH = 160;
 
 /** Wording for a kind of run. */
 export interface RunLabels {
@@ -151,15 +148,8 @@ const BY_LEADING_COUNT = new Intl.Collator('en', { numeric: true });
 /** Descriptions instead of names if there are any; sorted by the count that they begin with, largest first. */
 function describe(names: string[], { descriptions }: KtxRunReport): string[] {
   if (descriptions === undefined) return names;
-  const lines = names.map((name) => truncate(descriptions[name] ?? name));
+  const lines = names.map((name) => toShortLine(descriptions[name] ?? name));
   return lines.sort((left, right) => BY_LEADING_COUNT.compare(right, left));
-}
-
-/** Shortens a text to one line of {@link MAX_DESCRIPTION_LENGTH} characters. */
-function truncate(text: string): string {
-  // Texts from a database may contain control characters for the terminal.
-  const line = text.replaceAll(/\p{Cc}+/gu, ' ');
-  return line.length <= MAX_DESCRIPTION_LENGTH ? line : `${line.slice(0, MAX_DESCRIPTION_LENGTH - 1)}…`;
 }
 
 function listWithLimit(names: string[], sign: string, limit: number): string[] {

@@ -276,6 +276,17 @@ describe('ktx ingest run of a source other than a schema', () => {
     expect(third).toContain('+1 added  ~0 modified  -0 deleted  =1 unchanged');
     expect(third).toMatch(/^ {2}\+ 2 calls, \d+\.\d\d ms each: SELECT COUNT\(\*\) FROM orders GROUP BY status$/m);
     expect(third).not.toMatch(/[0-9a-f]{32}/);
+    const history = (await ktx(['history', '--table', 'ORDERS'], { cwd, env })).stdout;
+    expect(history).toMatch(/^ +2 +\d+\.\d\d +\d+ +orders +SELECT COUNT\(\*\) FROM orders GROUP BY status$/m);
+    expect(history).toMatch(/ SELECT id FROM orders WHERE status = \S+$/m);
+    const { templates, templateCount } = JSON.parse(
+      (await ktx(['history', '--top', '1', '--json'], { cwd, env })).stdout,
+    );
+    expect([templates.length, templateCount]).toEqual([1, 2]);
+    expect((await ktx(['history', '--table', 'customers'], { cwd, env })).stdout).toBe(
+      'The query history has no such statements\n',
+    );
+    expect((await readAllFiles(cwd)).includes('returned')).toBe(false);
     expect(await readAllFiles(cwd)).not.toContain(database.password);
   });
 });

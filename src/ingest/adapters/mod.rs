@@ -9,6 +9,8 @@ pub mod staged;
 
 use super::{entity::PullResult, failure::RunFailure, progress::Progress};
 
+pub use historic_sql::{Template as HistoryTemplate, read_templates};
+
 /// An adapter for one source. Its settings are resolved and checked before a run begins.
 #[allow(async_fn_in_trait, reason = "orchestration runs on one thread, so that the futures need not be Send")]
 pub trait SourceAdapter {

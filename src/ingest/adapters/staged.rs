@@ -118,6 +118,20 @@ pub(super) fn read_entities(layout: StagedLayout, dir: &Path) -> Result<Vec<Enti
     Ok(read(layout, root)?.entities)
 }
 
+/// Parses each file of the entities of a staged folder, in the order of their paths. Blocks.
+pub(super) fn parse_files<T>(
+    layout: StagedLayout,
+    dir: &Path,
+    parse: impl Fn(&StagedFile) -> Result<T>,
+) -> Result<Vec<T>> {
+    let root = fs::canonicalize(dir).map_err(|error| Error::io("read", dir, error))?;
+    let mut files = Vec::new();
+    for folder in layout.folders {
+        files.extend(read_files(&root, folder)?);
+    }
+    files.iter().map(parse).collect()
+}
+
 fn read(layout: StagedLayout, root: PathBuf) -> Result<PullResult> {
     let mut files = Vec::new();
     for folder in layout.folders {

@@ -1,6 +1,7 @@
-//! Exports that list and describe the tables of the newest scan.
+//! Exports that list and describe what the newest syncs have: tables, and statements of the query history.
 
 use crate::{
+    ingest::{HistoryFilter, list_history},
     node::{export::asynchronous, js::JsRef, semantic::sources::run_on_project},
     semantic,
 };
@@ -12,6 +13,16 @@ pub fn list_ktx_tables(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let id = options.required_string("connectionId")?;
         run_on_project(&options, move |project| semantic::list_tables(&project, &id)).await
+    })
+}
+
+#[napi(js_name = "listKtxQueryHistory")]
+pub fn list_ktx_query_history(env: Env, options: JsRef) -> napi::Result<JsRef> {
+    asynchronous(&env, options, move |options| async move {
+        let id = options.required_string("connectionId")?;
+        let top = options.count("top")?.map(|top| top as usize);
+        let filter = HistoryFilter { top, table: options.string("table")? };
+        run_on_project(&options, move |project| list_history(&project, &id, &filter)).await
     })
 }
 

@@ -2,14 +2,18 @@
 //! each query template.
 //!
 //! All statements are read before the first is analysed, so that no transaction stays open during the analysis. They
-//! are analysed in batches and merged by fingerprint. The daemon reads and analyses them.
+//! are analysed in batches and merged by pattern. The daemon reads and analyses them.
 
 mod baseline;
 mod filter;
 mod snapshot;
 mod template;
+mod usage;
 
-use super::{SourceAdapter, staged::StagedLayout};
+use super::{
+    SourceAdapter,
+    staged::{self, StagedLayout},
+};
 use crate::{
     error::{Code, Error, Result},
     ingest::{
@@ -19,14 +23,15 @@ use crate::{
         progress::{Phase, Progress},
     },
     offload,
-    ports::{CountedStatement, JsonRunner, analyze_batch},
+    ports::{CountedStatement, JsonRunner, analyze_patterns},
     project::{Adapter, historic_sql::HistoricSqlSource},
     redact::Redactor,
 };
 use baseline::{Baseline, Comparison};
 use serde::Serialize;
 use snapshot::Snapshot;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+pub use template::Template;
 use template::{DIALECT, Templates};
 
 /// Name of the source.
@@ -39,7 +44,7 @@ const MAX_BATCH_BYTES: usize = 8 << 20;
 /// Layout of a staged sync.
 pub(super) const LAYOUT: StagedLayout = StagedLayout {
     folders: &[template::FOLDER],
-    attachments: &[template::INDEX_FILE],
+    attachments: &[template::INDEX_FILE, usage::USAGE_FILE],
     parse_entities: template::parse_entities,
 };
 
@@ -91,13 +96,18 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
                 .collect();
             let items = serde_json::to_string(&items)
                 .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
-            let analyses = analyze_batch(self.runner, &items, DIALECT, None).await?;
+            let analyses = analyze_patterns(self.runner, &items, DIALECT).await?;
             done += batch.len();
             convert_error::<_, R::Error>(templates.merge(batch, analyses))?;
         }
         progress.report_count(Phase::Fetch, "Analysing statements", total, total);
         Ok(templates)
     }
+}
+
+/// Reads the templates of a staged sync. Blocks. Errors: [`Code::SourceDirInvalid`], [`Code::FileIo`].
+pub fn read_templates(dir: &Path) -> Result<Vec<Template>> {
+    staged::parse_files(LAYOUT, dir, |file| file.parse())
 }
 
 fn next_batch(rest: &mut std::iter::Peekable<std::vec::IntoIter<CountedStatement>>) -> Vec<CountedStatement> {

@@ -1,13 +1,17 @@
 //! Query templates: statements of the same fingerprint, with the sums of their statistics.
 
-use super::{baseline::Baseline, filter};
+use super::{
+    baseline::Baseline,
+    filter,
+    usage::{USAGE_FILE, UsageCounter},
+};
 use crate::{
     error::{Code, Error, Result},
     ingest::{
         adapters::staged::StagedFolder,
         entity::{Attachment, Entity, PullResult, content_hash, staged_json},
     },
-    ports::{Analysis, CountedStatement, TableName},
+    ports::{ColumnUsage, CountedStatement, PatternAnalysis, PatternBatch, TableName},
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -21,33 +25,43 @@ pub(super) const FOLDER: &str = "templates";
 /// File with the templates in the order of their total time.
 pub(super) const INDEX_FILE: &str = "templates.json";
 
-/// A staged template.
+/// A staged template. Literals of its statements are not staged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Template {
-    fingerprint: String,
-    dialect: String,
-    normalized_sql: String,
-    tables: Vec<TableName>,
-    columns_by_clause: IndexMap<String, Vec<String>>,
-    literal_slots: Vec<LiteralSlot>,
-    calls: i64,
+pub struct Template {
+    /// Id of the template: equal for statements that differ in literals, lengths of lists, comments and names of aliases.
+    pub fingerprint: String,
+    /// sqlglot's name of the SQL.
+    pub dialect: String,
+    /// The first of its statements, with `?` for each literal.
+    pub normalized_sql: String,
+    /// Physical tables, in order of appearance.
+    pub tables: Vec<TableName>,
+    /// Columns by clause.
+    pub columns_by_clause: IndexMap<String, Vec<String>>,
+    /// Types of the literals.
+    literal_slots: Vec<StagedSlot>,
+    /// Usage of columns whose tables are certain.
+    #[serde(default)]
+    pub usage: ColumnUsage,
+    /// Number of executions.
+    pub calls: i64,
     /// Total time, in milliseconds.
-    total_ms: f64,
+    pub total_ms: f64,
     /// Mean time of a call, in milliseconds.
-    mean_ms: f64,
-    rows: i64,
-    /// Number of statements that PostgreSQL counts separately.
-    statements: usize,
+    pub mean_ms: f64,
+    /// Total number of rows.
+    pub rows: i64,
+    /// Number of statements that the database counts separately.
+    pub statements: usize,
     /// Whether all its calls were within functions.
-    nested: bool,
+    pub nested: bool,
 }
 
-/// A literal that PostgreSQL did not replace by a parameter.
+/// A literal of the normalised statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct LiteralSlot {
+struct StagedSlot {
     position: u32,
     r#type: String,
-    example_value: String,
 }
 
 /// The part of a template that is compared: not its statistics.
@@ -76,51 +90,53 @@ pub(super) struct Templates {
     unparsed: Option<(usize, String)>,
 }
 
+/// Result of the analysis of a statement.
+enum Found {
+    Template(String),
+    Failure(String),
+    SystemTables,
+}
+
 impl Templates {
-    /// Adds the statements of a batch. Keys of `analyses` are positions in it.
+    /// Adds the statements of a batch. Ids of `analyses` are positions in it.
     ///
     /// Errors: [`Code::HttpAnswerInvalid`] if an analysis is missing.
-    pub(super) fn merge(
-        &mut self,
-        batch: Vec<CountedStatement>,
-        mut analyses: IndexMap<String, Analysis>,
-    ) -> Result<()> {
+    pub(super) fn merge(&mut self, batch: Vec<CountedStatement>, analyses: PatternBatch) -> Result<()> {
+        let PatternBatch { results, repetitions } = analyses;
+        let found: HashMap<_, _> = results.into_iter().map(|(id, analysis)| (id, self.find_or_add(analysis))).collect();
         for (position, statement) in batch.into_iter().enumerate() {
-            let analysis = analyses.swap_remove(&position.to_string()).ok_or_else(|| {
-                let message =
-                    format!("KTX managed daemon HTTP /sql/analyze-batch answered without a result for {position}");
+            let id = position.to_string();
+            let analysis = found.get(repetitions.get(&id).unwrap_or(&id)).ok_or_else(|| {
+                let message = format!("KTX managed daemon HTTP /sql/analyze-batch answered without a result for {id}");
                 Error::new(Code::HttpAnswerInvalid, message)
             })?;
-            self.add(&statement, analysis);
+            match analysis {
+                Found::Template(fingerprint) => self.count(fingerprint, &statement),
+                Found::Failure(reason) => self.unparsed.get_or_insert_with(|| (0, reason.clone())).0 += 1,
+                Found::SystemTables => {}
+            }
         }
         Ok(())
     }
 
-    fn add(&mut self, statement: &CountedStatement, analysis: Analysis) {
+    /// Returns the template of an analysis, without its statistics.
+    fn find_or_add(&mut self, PatternAnalysis { analysis, pattern, usage }: PatternAnalysis) -> Found {
         let (fingerprint, normalized_sql) = match (analysis.error, analysis.fingerprint, analysis.normalized_sql) {
-            (None, Some(fingerprint), Some(sql)) => (fingerprint, sql),
-            (error, ..) => {
-                let reason = error.unwrap_or_else(|| "no reason was given".into());
-                self.unparsed.get_or_insert((0, reason)).0 += 1;
-                return;
-            }
+            (None, Some(fingerprint), Some(sql)) => (pattern.unwrap_or(fingerprint), sql),
+            (error, ..) => return Found::Failure(error.unwrap_or_else(|| "no reason was given".into())),
         };
         if !filter::uses_user_tables(&analysis.tables_touched) {
-            return;
+            return Found::SystemTables;
         }
-        let slots = analysis.literal_slots.into_iter().map(|slot| LiteralSlot {
-            position: slot.position,
-            r#type: slot.r#type,
-            example_value: slot.example_value,
-        });
-        let slots = slots.collect();
-        let template = self.by_fingerprint.entry(fingerprint).or_insert_with_key(|fingerprint| Template {
+        let slots = analysis.literal_slots.into_iter();
+        self.by_fingerprint.entry(fingerprint.clone()).or_insert_with(|| Template {
             fingerprint: fingerprint.clone(),
             dialect: DIALECT.into(),
             normalized_sql,
             tables: analysis.tables_touched,
             columns_by_clause: analysis.columns_by_clause,
-            literal_slots: slots,
+            literal_slots: slots.map(|slot| StagedSlot { position: slot.position, r#type: slot.r#type }).collect(),
+            usage,
             calls: 0,
             total_ms: 0.0,
             mean_ms: 0.0,
@@ -128,6 +144,11 @@ impl Templates {
             statements: 0,
             nested: true,
         });
+        Found::Template(fingerprint)
+    }
+
+    fn count(&mut self, fingerprint: &str, statement: &CountedStatement) {
+        let Some(template) = self.by_fingerprint.get_mut(fingerprint) else { return };
         template.calls += statement.calls;
         template.total_ms += statement.total_ms;
         template.mean_ms = template.total_ms / template.calls.max(1) as f64;
@@ -156,7 +177,12 @@ impl Templates {
             warnings.push(format!("No statements on tables with at least {min_calls} calls were found"));
         }
         let index: Vec<_> = templates.iter().enumerate().map(index_entry).collect();
-        let attachments = vec![Attachment { file: INDEX_FILE, text: staged_json(&index)? }];
+        let mut usage = UsageCounter::default();
+        templates.iter().for_each(|template| usage.add(&template.usage, template.calls));
+        let attachments = vec![
+            Attachment { file: INDEX_FILE, text: staged_json(&index)? },
+            Attachment { file: USAGE_FILE, text: staged_json(&usage.into_summary())? },
+        ];
         let baseline = serde_json::to_string(baseline)
             .map_err(|_| Error::new(Code::Internal, "The baseline cannot be written as JSON"))?;
         let mut entities = templates.iter().map(entity).collect::<Result<Vec<_>>>()?;
@@ -212,6 +238,7 @@ fn entity(template: &Template) -> Result<Entity> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::{Analysis, LiteralSlot};
     use serde_json::Value;
 
     fn statement(calls: i64, total_ms: f64) -> CountedStatement {
@@ -219,21 +246,26 @@ mod tests {
         CountedStatement { query_id, sql, calls, total_ms, rows: 2, since_ms: None, nested: false }
     }
 
-    fn analysis(fingerprint: &str, table: &str) -> Analysis {
-        Analysis {
+    fn analysis(fingerprint: &str, table: &str) -> PatternAnalysis {
+        let analysis = Analysis {
             fingerprint: Some(fingerprint.into()),
-            normalized_sql: Some(format!("SELECT * FROM {table}")),
-            literal_slots: Vec::new(),
+            normalized_sql: Some(format!("SELECT * FROM {table} WHERE a = ?")),
+            literal_slots: vec![LiteralSlot { position: 1, r#type: "string".into(), example_value: "secret".into() }],
             tables_touched: vec![TableName { catalog: None, db: None, name: table.into() }],
             columns_by_clause: IndexMap::new(),
             error: None,
-        }
+        };
+        PatternAnalysis { analysis, pattern: None, usage: ColumnUsage::default() }
     }
 
-    fn pulled(pairs: Vec<(CountedStatement, Analysis)>, min_calls: u64) -> PullResult {
-        let mut templates = Templates::default();
+    fn pulled(pairs: Vec<(CountedStatement, PatternAnalysis)>, min_calls: u64) -> PullResult {
         let (batch, analyses): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-        let analyses = analyses.into_iter().enumerate().map(|(id, analysis)| (id.to_string(), analysis)).collect();
+        let results = analyses.into_iter().enumerate().map(|(id, analysis)| (id.to_string(), analysis)).collect();
+        merged(batch, PatternBatch { results, repetitions: HashMap::new() }, min_calls)
+    }
+
+    fn merged(batch: Vec<CountedStatement>, analyses: PatternBatch, min_calls: u64) -> PullResult {
+        let mut templates = Templates::default();
         templates.merge(batch, analyses).unwrap();
         templates.into_pull_result(min_calls, Vec::new(), &Baseline::default()).unwrap()
     }
@@ -278,8 +310,8 @@ mod tests {
 
     #[test]
     fn unparsed_statements_are_counted_and_system_statements_skipped() {
-        let broken =
-            Analysis { error: Some("Line 1: no.".into()), fingerprint: Some(String::new()), ..analysis("", "x") };
+        let mut broken = analysis("", "x");
+        broken.analysis.error = Some("Line 1: no.".into());
         let own = analysis("s", "pg_class");
         let pulled = pulled(vec![(statement(1, 1.0), broken), (statement(1, 1.0), own)], 1);
         assert!(pulled.entities.is_empty());
@@ -294,7 +326,34 @@ mod tests {
 
     #[test]
     fn missing_analysis_is_an_error() {
-        let error = Templates::default().merge(vec![statement(1, 1.0)], IndexMap::new()).unwrap_err();
+        let none = PatternBatch { results: IndexMap::new(), repetitions: HashMap::new() };
+        let error = Templates::default().merge(vec![statement(1, 1.0)], none).unwrap_err();
         assert_eq!(error.code(), Code::HttpAnswerInvalid);
+    }
+
+    #[test]
+    fn repetitions_count_for_the_pattern_of_their_first_statement() {
+        let mut first = analysis("fingerprint of the first", "orders");
+        first.pattern = Some("pattern".into());
+        let analyses = PatternBatch {
+            results: [("0".into(), first), ("2".into(), analysis("b", "orders"))].into(),
+            repetitions: [("1".into(), "0".into())].into(),
+        };
+        let pulled = merged(vec![statement(3, 1.0), statement(4, 1.0), statement(9, 9.0)], analyses, 1);
+        let calls: Vec<_> = pulled
+            .entities
+            .iter()
+            .map(|entity| serde_json::from_str::<Template>(&entity.text).unwrap())
+            .map(|template| (template.fingerprint, template.calls, template.statements))
+            .collect();
+        assert_eq!(calls, [("b".into(), 9, 1), ("pattern".into(), 7, 2)]);
+    }
+
+    #[test]
+    fn literals_are_not_staged() {
+        let pulled = pulled(vec![(statement(1, 1.0), analysis("a", "orders"))], 1);
+        assert!(pulled.entities[0].text.contains(r#""type": "string""#), "{}", pulled.entities[0].text);
+        let attachments = pulled.attachments.iter().map(|attachment| &attachment.text);
+        assert!(attachments.chain([&pulled.entities[0].text]).all(|text| !text.contains("secret")));
     }
 }

@@ -1,0 +1,27 @@
+/** Text output of `ktx history`. */
+
+import type { KtxQueryHistory } from '@kaelio/ktx';
+import type { TableView } from '../output/print.js';
+import { pluralize, toShortLine } from '../output/text.js';
+
+/** The statements of a query history, with times in milliseconds; as short lines, or in full. */
+export function historyTable({ templates, templateCount }: KtxQueryHistory, { short }: { short: boolean }): TableView {
+  const right = 'right' as const;
+  const columns = [
+    { title: 'CALLS', align: right },
+    { title: 'MEAN MS', align: right },
+    { title: 'TOTAL MS', align: right },
+    { title: 'TABLES' },
+    { title: 'STATEMENT' },
+  ];
+  const rows = templates.map(({ calls, meanMs, totalMs, tables, sql }) => [
+    calls,
+    meanMs.toFixed(2),
+    totalMs.toFixed(0),
+    tables.join(', '),
+    short ? toShortLine(sql) : sql,
+  ]);
+  const more = templateCount - templates.length;
+  const notes = more > 0 ? `${pluralize(more, 'more statement')}: raise --top\n` : '';
+  return { columns, rows, notes, empty: 'The query history has no such statements\n' };
+}
