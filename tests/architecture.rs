@@ -21,7 +21,7 @@ type Modules = BTreeMap<String, Module>;
 /// Modules that each module imports from.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
-/// Parsing takes seconds without optimization.
+/// Shared by the tests, as parsing the sources takes seconds without optimization.
 static IMPORTS: LazyLock<Imports> = LazyLock::new(|| imports(&modules()));
 
 /// A source file.
