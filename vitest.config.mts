@@ -31,7 +31,11 @@ export default defineConfig({
     hookTimeout: 300_000,
     unstubEnvs: true,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['__test__/**/*.test.ts'], exclude: real } },
+      {
+        extends: true,
+        // Without isolation a worker loads modules and the addon once; its registry of daemons outlives a file.
+        test: { name: 'unit', include: ['__test__/**/*.test.ts'], exclude: real, isolate: false },
+      },
       { extends: true, test: { name: 'real', include: real } },
     ],
   },

@@ -27,6 +27,16 @@ export default defineConfig({
       {
         root: import.meta.dirname,
         test: {
+          // Compares declarations with schemas. Takes seconds; `npm run check -- generated` runs it, too.
+          name: 'generated',
+          include: ['test/generated/**/*.test.ts'],
+          testTimeout: 60_000,
+          server,
+        },
+      },
+      {
+        root: import.meta.dirname,
+        test: {
           name: 'real',
           include: ['test/real/**/*.test.ts'],
           globalSetup: ['test/support/real-runtime.ts'],

@@ -2,18 +2,17 @@
 // Builds the package in place: npm packages, the wheel, the command line, the addon.
 //
 //     node scripts/build.mjs [--release [--target x86_64-unknown-linux-musl]]
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildBinary } from './lib/binary.mjs';
 import { patchLoader } from './lib/loader.mjs';
-import { findPython, isOutdated, root, run, runTool } from './lib/steps.mjs';
+import { findPython, isOutdated, run, runTool } from './lib/steps.mjs';
 
-/** Builds what is out of date; cargo and tsc detect that themselves. */
+/** Builds what is out of date; cargo detects that itself. */
 export async function build({ release = false, target } = {}) {
-  buildPortable({ release });
+  buildPortable();
   if (release) await buildBinary(target);
   else buildForDevelopment();
 }
@@ -24,14 +23,14 @@ function buildForDevelopment() {
 }
 
 /** Builds the parts that are equal on every platform. */
-export function buildPortable({ release = false } = {}) {
+export function buildPortable() {
   if (isOutdated('node_modules/.package-lock.json', ['package.json', 'package-lock.json'])) {
     // Not `npm ci`: it rejects a lock without the binaries of every platform, and some registries lack a few.
     run('npm', ['install', '--no-save']);
   }
   run(findPython(), ['scripts/build-wheel.py']);
-  // Output of deleted sources must not be packed.
-  if (release) rmSync(path.join(root, 'cli', 'dist'), { recursive: true, force: true });
+  // Bundles first, as that empties the folder; tsc adds the declarations.
+  runTool('rolldown', ['--config', path.join('cli', 'rolldown.config.mjs')]);
   runTool('tsc', ['-p', 'cli']);
 }
 

@@ -104,7 +104,7 @@ async function checkGenerated() {
 function checkSchemas() {
   run(python, ['scripts/write-schemas.py', '--check']);
   run('cargo', ['test', '--locked', '--no-default-features', '--lib', 'schema']);
-  runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'unit', 'unit/schemas.test.ts']);
+  runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', '--project', 'generated']);
 }
 
 function read(file, encoding = 'utf8') {

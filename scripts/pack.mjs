@@ -37,12 +37,12 @@ console.log(`\nPacked into ${output}:`, ...listTarballs());
 /** Builds; returns the folder with the loader and the binaries, and the names of the binaries. */
 async function prepare() {
   if (options.binaries !== undefined) {
-    buildPortable({ release: true });
+    buildPortable();
     const from = path.resolve(options.binaries);
     return [from, readdirSync(from).filter((name) => name.endsWith('.node'))];
   }
   if (options.release || options.target !== undefined) {
-    buildPortable({ release: true });
+    buildPortable();
     return [root, [await buildBinary(options.target)]];
   }
   await build();

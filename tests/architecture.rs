@@ -8,6 +8,7 @@ use std::{
     fs,
     hash::RandomState,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 use syn::{
     Attribute, Item, ItemMod, ItemUse, UseTree, Visibility,
@@ -16,6 +17,12 @@ use syn::{
 
 /// Modules of `src` by path in `crate`, such as `http::call`.
 type Modules = BTreeMap<String, Module>;
+
+/// Modules that each module imports from.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+/// Shared by the tests, as parsing the sources takes seconds without optimization.
+static IMPORTS: LazyLock<Imports> = LazyLock::new(|| imports(&modules()));
 
 /// A source file.
 struct Module {
@@ -154,15 +161,14 @@ fn defining_module(path: &str, modules: &Modules) -> Option<String> {
     }
 }
 
-/// Returns the modules that each module imports from.
-fn imports(modules: &Modules) -> BTreeMap<&str, BTreeSet<String>> {
+fn imports(modules: &Modules) -> Imports {
     let names: BTreeSet<_> = modules.keys().cloned().collect();
     let imports_of = |name: &str, module: &Module| -> BTreeSet<String> {
         let paths = paths_of(&module.syntax).into_iter().filter(|(_, is_export)| !is_export);
         let paths = paths.filter_map(|(path, _)| absolute(name, &path, &names));
         paths.filter_map(|path| defining_module(&path, modules)).filter(|other| other != name).collect()
     };
-    modules.iter().map(|(name, module)| (name.as_str(), imports_of(name, module))).collect()
+    modules.iter().map(|(name, module)| (name.clone(), imports_of(name, module))).collect()
 }
 
 /// Parses the table below the heading "Allowed dependencies".
@@ -182,12 +188,12 @@ fn allowed() -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn modules_import_only_what_the_architecture_allows() {
-    let (modules, allowed) = (modules(), allowed());
+    let allowed = allowed();
     let top = |name: &str| name.split("::").next().unwrap_or_default().to_owned();
     let shared = &allowed["every module"];
-    let forbidden: BTreeSet<_> = imports(&modules)
-        .into_iter()
-        .flat_map(|(from, all)| all.into_iter().map(move |to| (from.to_owned(), to)))
+    let forbidden: BTreeSet<_> = IMPORTS
+        .iter()
+        .flat_map(|(from, all)| all.iter().map(move |to| (from, to)))
         .filter(|(from, to)| {
             let (from, to) = (top(from), top(to));
             let is_allowed =
@@ -201,12 +207,10 @@ fn modules_import_only_what_the_architecture_allows() {
 
 #[test]
 fn imports_have_no_cycles() {
-    let modules = modules();
-    let imports = imports(&modules);
     let mut graph = DiGraphMap::<&str, (), RandomState>::new();
-    for (from, all) in &imports {
+    for (from, all) in &*IMPORTS {
         for to in all {
-            graph.add_edge(*from, to.as_str(), ());
+            graph.add_edge(from.as_str(), to.as_str(), ());
         }
     }
     let cycles: Vec<_> = tarjan_scc(&graph).into_iter().filter(|files| files.len() > 1).collect();

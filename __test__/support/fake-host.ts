@@ -8,9 +8,9 @@ import {
 import { vi } from 'vitest';
 import { createRuntime, writeInstalledRuntime } from './runtime.js';
 
-/** Process and address of the daemon of the fake host. */
+/** Process and address of the daemon of the fake host; other tests use other ports, as the addon keeps its token. */
 export const pid = 43210;
-export const port = 61234;
+export const port = 61235;
 export const baseUrl = `http://127.0.0.1:${port}`;
 const startedAt = new Date('2026-05-06T07:08:09.000Z');
 

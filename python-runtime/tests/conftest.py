@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-import duckdb
 import pytest
 
 from tests.daemon import Daemon
@@ -29,6 +28,8 @@ def database_url(variable: str) -> str:
 @pytest.fixture(scope="session")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the URL of a database for each driver: the servers, and empty files."""
+    import duckdb  # Not for unit tests.
+
     folder = tmp_path_factory.mktemp("urls")
     (folder / "empty.db").touch()
     duckdb.connect(str(folder / "empty.duckdb")).close()
@@ -42,21 +43,21 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 # Names in a test's module or fixtures that imply a database server.
 _DATABASES = {"urls", "database_url", "connect_mysql", "databases", "Databases", "connect"}
-# Names that imply a resource that unit tests do not use: a daemon, a database server, another process, the packages of
-# the embeddings (`SITE`).
-_RESOURCES = {"daemon", "Daemon", "subprocess", "SITE"} | _DATABASES
+# Names that imply what unit tests do not use: a daemon, a database server, another process, the packages of the
+# embeddings (`SITE`), and Hypothesis (`given`), whose import takes two seconds.
+_RESOURCES = {"daemon", "Daemon", "subprocess", "SITE", "given"} | _DATABASES
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests as `database` or `unit` by the names in their modules and fixtures.
+    """Mark tests that need a database server, and keep exactly the tests without resources in `unit`.
 
     Those in `semantic` compare with databases.
     """
     for item in items:
-        module = getattr(item, "module", None)
-        used = {*vars(module), *getattr(item, "fixturenames", ())}
-        compares = item.path.parent.name == "semantic"
-        if compares or not used.isdisjoint(_DATABASES):
+        used = {*vars(getattr(item, "module", None)), *getattr(item, "fixturenames", ())}
+        folder = item.path.parent.name
+        if folder == "semantic" or not used.isdisjoint(_DATABASES):
             item.add_marker(pytest.mark.database)
-        elif used.isdisjoint(_RESOURCES):
-            item.add_marker(pytest.mark.unit)
+        if (folder == "unit") != (folder != "semantic" and used.isdisjoint(_RESOURCES)):
+            advice = "is not a unit test: move it out of" if folder == "unit" else "is a unit test: move it to"
+            raise pytest.UsageError(f"{item.nodeid} {advice} tests/unit")

@@ -1,4 +1,4 @@
-"""The fast path for plain references has exactly the results of the parser."""
+"""The fast path for plain references has exactly the results of the parser, also for generated references."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import Tokenizer
 
-from ktx_daemon.sql import identifiers
 from ktx_daemon.sql.dialects import SUPPORTED_DIALECTS, require_dialect
-from ktx_daemon.sql.identifiers import UnresolvedTable, parse_items, parse_table_identifiers
-from ktx_daemon.sql.plain_references import WITHOUT_SELECT, PhysicalTable, plain_reference_parser
-from ktx_daemon.sql.requests import ParseTableIdentifiers, TableIdentifier
+from tests.plain_references import parsed, read_plain
 
 PLAIN = ["orders", "T", "_x", "a1", "Shop_2"]
 NAMES = ["Größe", "1a", "007", "x$1", "#t", "$1", "@v", "events_*", "INFORMATION_SCHEMA"]
@@ -47,16 +44,6 @@ def _texts(dialect: str) -> st.SearchStrategy[str]:
     return st.tuples(st.sampled_from(["", "", " "]), piece, more, st.sampled_from(["", "", " ", ";"])).map("".join)
 
 
-def read_plain(text: str, dialect: str) -> PhysicalTable | None:
-    references = plain_reference_parser(dialect)
-    return references.parse(text) if references else None
-
-
-def parsed(text: str, dialect: str) -> PhysicalTable | UnresolvedTable:
-    (result,) = parse_items([TableIdentifier("k", text, dialect)])
-    return result
-
-
 def check(text: str, dialect: str) -> None:
     table = read_plain(text, dialect)
     assert table is None or table == parsed(text, dialect), text
@@ -86,36 +73,3 @@ def test_every_keyword_has_the_result_of_the_parser(dialect: str) -> None:
             f"{word[:-1] or 'x'} q",
         ):
             check(text, dialect)
-
-
-@pytest.mark.parametrize("dialect", [known for known in SUPPORTED_DIALECTS if known.upper() not in WITHOUT_SELECT])
-def test_plain_references_need_no_parser(dialect: str) -> None:
-    own = require_dialect(dialect)
-    quoted = f"{own.IDENTIFIER_START}Order details-1{own.IDENTIFIER_END}"
-    for text in ("orders", "shop.orders", " db_1.shop.orders ", f"shop.{quoted}", f"{quoted}.x AS o", "shop.orders o"):
-        table = read_plain(text, dialect)
-        assert table == parsed(text, dialect), text
-        assert table is not None, text
-
-
-@pytest.mark.parametrize(
-    "text", ["my-project.shop.orders", "`my-project.shop.orders` AS t", "`shop.orders`", "p-q.shop"]
-)
-def test_plain_paths_of_bigquery_need_no_parser(text: str) -> None:
-    table = read_plain(text, " BigQuery")
-    assert table == parsed(text, " BigQuery")
-    assert table is not None
-
-
-def test_results_keep_the_order_of_the_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-    parse = identifiers.parse_items
-    monkeypatch.setattr(
-        identifiers, "parse_items", lambda items: seen.extend(item.sql_table_name for item in items) or parse(items)
-    )
-    texts = {"a": "shop.orders", "b": "x . y", "c": "SELECT 1", "d": "x . y", "e": "z"}
-    items = [TableIdentifier(key, text, "postgres") for key, text in texts.items()]
-    results = parse_table_identifiers(ParseTableIdentifiers(items))["results"]
-    assert list(results) == list(texts)
-    assert [result.ok for result in results.values()] == [True, True, False, True, True]
-    assert seen == ["x . y", "SELECT 1"]

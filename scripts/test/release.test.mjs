@@ -10,7 +10,7 @@ import { distTag, readPolicy } from '../lib/policy.mjs';
 import { startRegistry } from '../lib/registry.mjs';
 import { tryRun } from '../lib/sandbox.mjs';
 import { root } from '../lib/steps.mjs';
-import { newestGlibc, tarballsIn } from '../lib/tarball.mjs';
+import { newestGlibc, readJson, tarballsIn } from '../lib/tarball.mjs';
 import { staleVersions, writeVersions } from '../lib/versions.mjs';
 import { createProject, MAIN, PLATFORM, VERSION } from './project.mjs';
 
@@ -233,6 +233,11 @@ describe('the version', () => {
       ['next', 'next', 'latest', 'latest'],
     );
   });
+});
+
+it('the policy lists exactly the dependencies of the package', () => {
+  const { dependencies } = readJson(path.join(root, 'package.json'));
+  assert.deepEqual(readPolicy().dependencies, Object.keys(dependencies).sort());
 });
 
 it('relative links of the README become absolute', () => {

@@ -1,6 +1,6 @@
 /** Text of a file or of standard input. */
 
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { CliError } from '../errors.js';
 import { type CliIo, workingDirOf } from './io.js';
@@ -14,7 +14,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 /** Reads a file, or standard input for `-`, as UTF-8. Errors: it is not UTF-8 or too large; those of reading. */
 export async function readTextInput(file: string, io: CliIo): Promise<string> {
   const name = nameOfInput(file);
-  const chunks = file === STDIN ? standardInput(io) : await openFile(resolve(workingDirOf(io), file));
+  const chunks = file === STDIN ? standardInput(io) : createReadStream(resolve(workingDirOf(io), file));
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of chunks) {
@@ -36,8 +36,4 @@ export function nameOfInput(file: string): string {
 
 function standardInput({ stdin }: CliIo): AsyncIterable<Buffer | string> | [] {
   return stdin?.[Symbol.asyncIterator] === undefined ? [] : (stdin as AsyncIterable<Buffer | string>);
-}
-
-async function openFile(path: string): Promise<AsyncIterable<Buffer | string>> {
-  return (await open(path)).createReadStream();
 }

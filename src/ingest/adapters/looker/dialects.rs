@@ -12,7 +12,7 @@ pub(super) fn from_driver(driver: &str) -> Option<&'static str> {
 }
 
 /// Dialects by prefix; the first match applies, since Looker appends versions, as in `mysql_8`.
-/// `python-runtime/tests/test_looker_dialects.py` checks that sqlglot has these dialects.
+/// `python-runtime/tests/unit/test_looker_dialects.py` checks that sqlglot has these dialects.
 const BY_PREFIX: &[(&str, &str)] = &[
     ("bigquery", "bigquery"),
     ("google_bigquery", "bigquery"),

@@ -12,7 +12,7 @@ from ktx_daemon.sql.identifiers import parse_items
 from ktx_daemon.sql.plain_references import PhysicalTable
 from ktx_daemon.sql.requests import TableIdentifier
 
-ADDON = Path(__file__).resolve().parents[2] / "src/ingest/adapters/looker/dialects.rs"
+ADDON = Path(__file__).resolve().parents[3] / "src/ingest/adapters/looker/dialects.rs"
 
 
 def by_prefix() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from msgspec import to_builtins
 from ktx_daemon.errors import BadRequestError, DaemonError, ErrorCode
 from semantic_layer.errors import Problem
 
-DOCUMENTATION = Path(__file__).parents[2] / "docs" / "errors.md"
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "errors.md"
 CODES = get_args(ErrorCode)
 
 
@@ -22,7 +22,7 @@ def documented() -> list[str]:
 
 def used() -> set[str]:
     """Return all quoted texts of the sources except for the list itself."""
-    root = Path(__file__).parents[1] / "src"
+    root = Path(__file__).parents[2] / "src"
     texts = {file: file.read_text(encoding="utf-8") for file in root.rglob("*.py")}
     listed = root / "ktx_daemon" / "errors.py"
     texts[listed] = texts[listed].partition("ErrorCode = Literal[")[2].partition("\n]\n")[2]
