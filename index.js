@@ -68,6 +68,7 @@ module.exports.installManagedPythonRuntime = native.installManagedPythonRuntime;
 module.exports.listKtxAgents = native.listKtxAgents;
 module.exports.listKtxRuns = native.listKtxRuns;
 module.exports.listKtxSemanticSources = native.listKtxSemanticSources;
+module.exports.listKtxQueryHistory = native.listKtxQueryHistory;
 module.exports.listKtxTables = native.listKtxTables;
 module.exports.loadKtxProject = native.loadKtxProject;
 module.exports.localIngestAdapterOptions = native.localIngestAdapterOptions;

@@ -67,7 +67,8 @@ const snippets: Record<Exclude<keyof typeof ktx, 'default'>, string> = {
   listKtxAgents: `${project} await ktx.listKtxAgents({ projectDir: context.folder })`,
   listKtxDbtProfiles: 'await ktx.listKtxDbtProfiles({ env: { DBT_PROFILES_DIR: context.folder } })',
   listKtxDatabaseTables: `${project} await ktx.listKtxDatabaseTables(${connection})`,
-  listKtxQueryHistory: 'function',
+  listKtxQueryHistory: `${project} await ktx.listKtxQueryHistory({ projectDir: context.folder, connectionId: 'shop' })
+    .catch((error) => { if (error.code !== 'KTX_HISTORY_MISSING') throw error; })`,
   listKtxRuns: `${project} await ktx.listKtxRuns({ projectDir: context.folder })`,
   listKtxSemanticSources: `${source} await ktx.listKtxSemanticSources({ projectDir: context.folder })`,
   listKtxTables: `${project} await ktx.runLocalScan(${connection});
