@@ -23,6 +23,8 @@ mod schema;
 mod stage;
 pub mod store;
 
+pub use adapters::connection_error::correction;
+pub use adapters::live_database::Depth;
 pub use failure::RunFailure;
 pub(crate) use failure::convert_error;
 pub(crate) use newest_sync::{find_newest_scan, find_newest_sync};
