@@ -1147,7 +1147,7 @@ export interface KtxConnectionChange {
 
 /**
  * Adds a connection to `ktx.yaml`; the rest of the file, including comments, is unchanged. Adding the same connection
- * again changes nothing; another connection of that name rejects with `KTX_CONNECTION_INVALID`. Concurrent calls are
+ * again changes nothing, also if tables were selected for it since; another connection of that name rejects with `KTX_CONNECTION_INVALID`. Concurrent calls are
  * serialized, also across processes. The references of a new connection need no trust in its test.
  */
 export function addKtxConnection(options: KtxConnectionChangeOptions): Promise<KtxConnectionChange>;

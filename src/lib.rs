@@ -20,7 +20,7 @@
 //!
 //! Every module may use: [`error`] (error codes), [`env`] (environment variables), [`offload`] (work on other threads),
 //! `parallel` (work on several cores), `digest` (SHA-256), [`redact`] (redaction of credentials), [`retry`] (retry
-//! policies), [`log`] (the event log) and [`request_id`].
+//! policies), [`log`] (the event log), [`request_id`] and `shell` (quoting).
 
 pub mod agents;
 pub mod bundle;
@@ -47,3 +47,4 @@ pub mod runtime;
 #[cfg(test)]
 mod schemas;
 pub mod semantic;
+mod shell;

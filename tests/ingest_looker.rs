@@ -8,7 +8,7 @@ mod support;
 use ktx::{
     env::Environment,
     error::{Code, Error},
-    ingest::{Phase, Progress, RunProgress, RunReport, RunRequest, RunStatus, adapters::looker::Looker, run},
+    ingest::{Depth, Phase, Progress, RunProgress, RunReport, RunRequest, RunStatus, adapters::looker::Looker, run},
     retry::Backoff,
 };
 use serde_json::{Value, json};
@@ -468,7 +468,8 @@ async fn test_of_a_looker_connection_counts_models_and_explores() {
     let home = server.home();
     let project = std::sync::Arc::new(home.project.clone());
     let request = |env| ktx::ingest::ScanRequest { connection_id: "looker".into(), env, ..Default::default() };
-    let tested = ktx::ingest::test_connection(&project, &request(home.env.clone()), &daemon).await.unwrap();
+    let tested =
+        ktx::ingest::test_connection(&project, &request(home.env.clone()), Depth::Columns, &daemon).await.unwrap();
     let json = serde_json::to_value(tested).unwrap();
     assert_eq!(
         (&json["driver"], &json["modelCount"], &json["exploreCount"]),
@@ -476,7 +477,7 @@ async fn test_of_a_looker_connection_counts_models_and_explores() {
     );
     assert_eq!(server.requests("DELETE /api/4.0/logout"), 1);
     let wrong = request(home.env.clone().with("LOOKER_SECRET", "hunter3"));
-    let error = ktx::ingest::test_connection(&project, &wrong, &daemon).await.unwrap_err();
+    let error = ktx::ingest::test_connection(&project, &wrong, Depth::Columns, &daemon).await.unwrap_err();
     assert_eq!(error.code(), Code::SourceForbidden);
 }
 

@@ -26,7 +26,7 @@ function formatRootHelp(root: Command, help: Help): string {
   const groups = help.groupItems([...root.commands], help.visibleCommands(root), (command) => command.helpGroup());
   const commands = [...groups].flatMap(([title, members]) => [title, ...members.map(item)]);
   const flags = help.visibleOptions(root).map((option) => option.flags);
-  const notes = [`Options: ${flags.join('; ')}`, 'Start with: ktx setup demo, or ktx init in a folder of your own'];
+  const notes = [`Options: ${flags.join('; ')}`, 'Start with: ktx setup, or ktx setup demo without a database'];
   const wrapped = notes.map((note) => help.boxWrap(note, help.helpWidth ?? 80));
   return [`Usage: ${help.commandUsage(root)}`, ...commands, ...wrapped, ''].join('\n');
 }

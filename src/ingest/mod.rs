@@ -24,6 +24,8 @@ mod schema;
 mod stage;
 pub mod store;
 
+pub use adapters::connection_error::correction;
+pub use adapters::live_database::Depth;
 pub use failure::RunFailure;
 pub(crate) use failure::convert_error;
 pub use history::{HistoryFilter, HistoryList, ListedTemplate, list_history};

@@ -2,7 +2,7 @@
 
 use super::{
     adapters::{
-        live_database::{ListedTable, LiveDatabase, Timeouts},
+        live_database::{Depth, ListedTable, LiveDatabase, Timeouts},
         looker::{self, Counts as LookerCounts},
     },
     failure::{RunFailure, convert_error},
@@ -83,10 +83,11 @@ pub async fn scan<R: JsonRunner<Error: RunFailure>>(
     run(run_request, &adapter, progress, stop).await
 }
 
-/// Connects to a source and counts its tables, or models and explores. Ignores `dry_run`.
+/// Connects to a source and counts its tables, reading them to a depth, or models and explores. Ignores `dry_run`.
 pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     project: &Arc<Project>,
     request: &ScanRequest,
+    depth: Depth,
     runner: &R,
 ) -> Result<ConnectionTest, R::Error> {
     if project.is_looker(&request.connection_id) {
@@ -94,7 +95,7 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     }
     let database = convert_error::<_, R::Error>(resolve_database(project, request).await)?;
     let driver = database.driver.clone();
-    let (table_count, warnings) = LiveDatabase::new(database, request.timeouts, runner).count_tables().await?;
+    let (table_count, warnings) = LiveDatabase::new(database, request.timeouts, runner).count_tables(depth).await?;
     let connection_id = request.connection_id.clone();
     Ok(ConnectionTest { connection_id, driver, table_count, looker: None, warnings })
 }

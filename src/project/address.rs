@@ -105,7 +105,7 @@ impl Project {
         }
         let what = if full.exists() { "is not a file" } else { "does not exist" };
         Err(invalid(format!("The database {} of the connection {id} {what}", full.display()))
-            .with_hint("Correct its path in ktx.yaml (it is relative to the project)"))
+            .with_hint("Correct its path, which is relative to the project"))
     }
 }
 

@@ -108,7 +108,10 @@ pub fn prepare(
     }
     let mut secrets = NewSecrets::default();
     for (key, secret) in &change.secrets {
-        let reference = secrets.store(&project, id, key, secret, env)?;
+        let reference = match present(&project, id, secret, env)? {
+            Some(reference) => reference,
+            None => secrets.store(&project, id, key, secret, env)?,
+        };
         set_secret(&mut change.set, key, reference)?;
     }
     let after = merge(before.as_ref(), &change)?;
@@ -116,8 +119,10 @@ pub fn prepare(
         return Err(Error::new(Code::ArgumentInvalid, "A connection needs a driver"));
     }
     address::check_address(id, &after)?;
-    project.connections.insert(id.to_owned(), after.clone());
-    Ok(PreparedChange { project, edit: Edit { id: id.to_owned(), before, after: Some(after) }, secrets })
+    let edit = Edit { id: id.to_owned(), before, after: Some(after.clone()) };
+    edit.is_done(project.config.connections.get(id))?;
+    project.connections.insert(id.to_owned(), after);
+    Ok(PreparedChange { project, edit, secrets })
 }
 
 impl PreparedChange {
@@ -227,6 +232,14 @@ fn has_secret(url: &str) -> bool {
     parsed.password().is_some() || parameters.into_iter().any(|(key, _)| redact::is_secret_name(&key))
 }
 
+/// The reference to a secret that the connection has already, so that adding it again changes nothing.
+fn present(project: &Project, id: &str, secret: &SecretText, env: &Environment) -> Result<Option<String>> {
+    match project.config.connections.get(id) {
+        Some(connection) => stored_secrets::find(project, connection, secret, env),
+        None => Ok(None),
+    }
+}
+
 fn set_secret(set: &mut Connection, key: &str, reference: String) -> Result<()> {
     match key {
         "url" => set.url = Some(reference),
@@ -304,6 +317,17 @@ mod tests {
         assert_eq!(load(home.0.path()).unwrap().database("w", &home.1).unwrap().url.expose(), url);
         home.change("open", ChangeKind::Add, with_url("postgres://ada@h/d")).unwrap();
         assert!(home.text().contains("url: postgres://ada@h/d"), "a URL without a secret is kept");
+    }
+
+    #[test]
+    fn connection_with_a_secret_can_be_added_again() {
+        let home = Home::new("connections:\n");
+        let add = |url| home.change("w", ChangeKind::Add, with_url(url));
+        add("postgres://ada:hunter2@h/d").unwrap();
+        let before = home.text();
+        assert_eq!(add("postgres://ada:hunter2@h/d").unwrap().stored, Vec::<PathBuf>::new());
+        assert_eq!(add("postgres://ada:other@h/d").unwrap_err().code(), Code::ConnectionInvalid);
+        assert_eq!((home.text(), home.secret_files()), (before, 1));
     }
 
     #[test]

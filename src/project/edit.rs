@@ -13,6 +13,7 @@ use crate::{
     env::Environment,
     error::{Code, Error, Result},
     files::{Access, is_private, write_atomically},
+    shell,
 };
 use serde_json::Value;
 use std::{collections::BTreeMap, path::Path};
@@ -29,6 +30,28 @@ pub(super) struct Edit {
     pub(super) id: String,
     pub(super) before: Option<Connection>,
     pub(super) after: Option<Connection>,
+}
+
+impl Edit {
+    /// Whether the connection in the file needs no edit. Errors: it is neither the one before nor the one after.
+    pub(super) fn is_done(&self, present: Option<&Connection>) -> Result<bool> {
+        if present == self.after.as_ref() || self.adds_again(present) {
+            return Ok(true);
+        }
+        if present == self.before.as_ref() { Ok(false) } else { Err(conflict(self)) }
+    }
+
+    /// Whether a connection is added that exists already; tables may have been selected for it since.
+    fn adds_again(&self, present: Option<&Connection>) -> bool {
+        let (None, Some(present), Some(after)) = (&self.before, present, &self.after) else { return false };
+        let selection = Connection {
+            schemas: after.schemas.clone().or_else(|| present.schemas.clone()),
+            include: after.include.clone().or_else(|| present.include.clone()),
+            exclude: after.exclude.clone().or_else(|| present.exclude.clone()),
+            ..after.clone()
+        };
+        selection == *present
+    }
 }
 
 /// Edits the connections of `ktx.yaml`. Does nothing if the file has the result already. The lock of the project
@@ -52,12 +75,8 @@ pub(super) fn apply(dir: &Path, edit: &Edit, env: &Environment) -> Result<Projec
 /// Returns `None` if the file was changed in between. The caller holds the lock of the project.
 fn try_apply(dir: &Path, edit: &Edit, env: &Environment) -> Result<Option<Project>> {
     let (project, text) = read(dir)?;
-    let present = project.config.connections.get(&edit.id);
-    if present == edit.after.as_ref() {
+    if edit.is_done(project.config.connections.get(&edit.id))? {
         return Ok(Some(project));
-    }
-    if present != edit.before.as_ref() {
-        return Err(conflict(edit));
     }
     let mut expected = project.config.clone();
     match &edit.after {
@@ -94,7 +113,7 @@ fn changes(before: &Connection, after: &Connection) -> Result<BTreeMap<String, O
 fn conflict(Edit { id, before, .. }: &Edit) -> Error {
     match before {
         None => Error::new(Code::ConnectionInvalid, format!("ktx.yaml has another connection {id} already"))
-            .with_hint(format!("Choose another name, or change it with: ktx connection edit {id}")),
+            .with_hint(format!("Choose another name, or change it with: ktx connection edit {}", shell::quote(id))),
         Some(_) => {
             let message = format!("The connection {id} was changed by another program in the meantime");
             Error::new(Code::ConnectionInvalid, message).with_hint("Run the command again")
@@ -180,6 +199,23 @@ mod tests {
         let after = text_after_adding(before, "shop", &shop()).unwrap();
         let entry = "  shop:\n    driver: sqlite\n    path: ./a b.db\n    readonly: true\n";
         assert_eq!(after, before.replace("# tail\n", &format!("# tail\n{entry}")));
+    }
+
+    #[test]
+    fn adding_a_connection_again_keeps_its_selection_of_tables() {
+        let text =
+            "connections:\n  shop:\n    driver: sqlite\n    path: ./a b.db\n    readonly: true\n    include: [a]\n";
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(CONFIG_FILE), text).unwrap();
+        add_connection(dir.path(), "shop", &shop()).unwrap();
+        let others = [
+            Connection { include: Some(vec!["b".into()]), ..shop() },
+            Connection { path: Some("other.db".into()), ..shop() },
+        ];
+        for other in others {
+            assert_eq!(add_connection(dir.path(), "shop", &other).unwrap_err().code(), Code::ConnectionInvalid);
+        }
+        assert_eq!(fs::read_to_string(dir.path().join(CONFIG_FILE)).unwrap(), text);
     }
 
     #[test]

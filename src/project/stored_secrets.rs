@@ -74,20 +74,46 @@ pub(super) fn remove_unused(
     text: &str,
     env: &Environment,
 ) -> Result<Vec<PathBuf>> {
-    let Ok(folder) = folder_of(project, env) else { return Ok(Vec::new()) };
-    let parts = drivers::all_parts().filter(|part| part.kind == PartKind::Secret);
-    let values = parts.filter_map(|part| part.value(before)).map(|value| value.into_owned()).chain(before.url.clone());
     let mut removed = Vec::new();
-    for value in values {
+    for value in secret_values(before) {
         let Reference::File(path) = Reference::parse(&value) else { continue };
-        let full = expand_home(path, env)?;
-        // The file itself, without `..`: parents are compared as they are written.
-        if full.parent() == Some(&folder) && !text.contains(path) && full.is_file() {
-            remove_file(&full)?;
-            removed.push(full);
+        if let Some(file) = stored_file(project, path, env)?.filter(|_| !text.contains(path)) {
+            remove_file(&file)?;
+            removed.push(file);
         }
     }
     Ok(removed)
+}
+
+/// Finds the reference of a connection to a secret that was stored for it.
+pub(super) fn find(
+    project: &Project,
+    connection: &Connection,
+    secret: &SecretText,
+    env: &Environment,
+) -> Result<Option<String>> {
+    for value in secret_values(connection) {
+        let Reference::File(path) = Reference::parse(&value) else { continue };
+        let file = stored_file(project, path, env)?;
+        if file.is_some_and(|file| fs::read(file).is_ok_and(|text| text == secret.expose().as_bytes())) {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
+}
+
+/// The values of the keys that may hold a secret.
+fn secret_values(connection: &Connection) -> impl Iterator<Item = String> {
+    let parts = drivers::all_parts().filter(|part| part.kind == PartKind::Secret);
+    parts.filter_map(|part| part.value(connection)).map(|value| value.into_owned()).chain(connection.url.clone())
+}
+
+/// Returns the file of a reference if it was stored for the project.
+fn stored_file(project: &Project, path: &str, env: &Environment) -> Result<Option<PathBuf>> {
+    let Ok(folder) = folder_of(project, env) else { return Ok(None) };
+    let file = expand_home(path, env)?;
+    // The file itself, without `..`: parents are compared as they are written.
+    Ok(Some(file).filter(|file| file.parent() == Some(&folder) && file.is_file()))
 }
 
 /// The folder of the project's secrets.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     env::{Environment, KTX_TRUST},
     error::{Code, Error, Result},
-    process,
+    process, shell,
 };
 use std::{fmt::Write, path::Path};
 
@@ -92,7 +92,7 @@ impl Project {
 
     fn untrusted_error(&self, message: String) -> Error {
         Error::new(Code::ProjectUntrusted, message)
-            .with_hint(format!("If you trust it, run: ktx trust {}", quote_path(&self.dir)))
+            .with_hint(format!("If you trust it, run: ktx trust {}", shell::quote(&self.dir.display().to_string())))
     }
 
     /// Returns the question to ask before a connection is used; `None` if no consent is required.
@@ -142,12 +142,6 @@ pub fn check_dir_owner(dir: &Path, env: &Environment) -> Result<()> {
         Some(_) => load(dir)?.check_owner(env),
         None => Ok(()),
     }
-}
-
-fn quote_path(dir: &Path) -> String {
-    let text = dir.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/\\:._-+~@".contains(c);
-    if text.chars().all(plain) { text } else { format!("\"{}\"", text.replace(['"', '$', '`'], "?")) }
 }
 
 /// Returns the owner of a project, if that is neither the current user nor, under sudo, the calling user.

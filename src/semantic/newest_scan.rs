@@ -8,6 +8,7 @@ use crate::{
     error::{Code, Error, Result},
     ingest::find_newest_scan,
     project::{Project, confined, format},
+    shell,
 };
 use std::path::Path;
 
@@ -29,7 +30,7 @@ pub(super) fn read(project: &Project, connection_id: &str) -> Result<ScannedTabl
     let missing = || {
         let place = project.environment.as_ref().map_or_else(String::new, |name| format!(" in the environment {name}"));
         Error::new(Code::ScanMissing, format!("{connection_id} has not been scanned{place} yet"))
-            .with_hint(format!("Scan it with: ktx scan {connection_id}"))
+            .with_hint(format!("Scan it with: ktx scan {}", shell::quote(connection_id)))
     };
     let folder = find_newest_scan(project, connection_id)?.ok_or_else(missing)?;
     let tables = read_files(project, &folder.join("tables"), connection_id)?;
@@ -57,7 +58,7 @@ fn read_file(project: &Project, path: &Path, connection_id: &str) -> Result<Tabl
     format::check_json(&path.display().to_string(), &text)?;
     serde_json::from_str(&text).map_err(|error| {
         Error::new(Code::ScanMissing, format!("{} cannot be parsed: {error}", path.display()))
-            .with_hint(format!("Scan again with: ktx scan {connection_id}"))
+            .with_hint(format!("Scan again with: ktx scan {}", shell::quote(connection_id)))
             .caused_by(error)
     })
 }

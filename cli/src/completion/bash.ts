@@ -1,5 +1,6 @@
 /** Command lines of bash: split into words without expanding anything, and candidates quoted for insertion. */
 
+import { isShellSafe, quoteForShell } from '../output/shell.js';
 import type { Candidate } from './candidates.js';
 
 /** The words of a line, without quotes; the last one is at the cursor, and empty after a blank. */
@@ -32,9 +33,6 @@ export function splitLine(line: string): Line {
   return { words, isQuoted: quote !== '' };
 }
 
-/** Characters that bash does not interpret; letters of all languages are among them. */
-const SAFE = /^[\p{L}\p{N}_.,:/=@%+-]*$/u;
-
 /**
  * Converts candidates to what bash inserts for `current`: the part after the last character of `breaks` that the word
  * has, as bash replaces that part only, in quotes where necessary. Within an open quote only safe ones are left.
@@ -44,10 +42,10 @@ export function toInsertions({ isQuoted, words }: Line, candidates: Candidate[],
   const kept = isQuoted
     ? 0
     : 1 + Math.max(...[':', '='].map((it) => (breaks.includes(it) ? current.lastIndexOf(it) : -1)));
-  const usable = isQuoted ? candidates.filter(({ value }) => SAFE.test(value)) : candidates;
+  const usable = isQuoted ? candidates.filter(({ value }) => isShellSafe(value)) : candidates;
   return usable.map((candidate) => ({ ...candidate, value: quote(candidate.value.slice(kept)) }));
 }
 
 function quote(text: string): string {
-  return SAFE.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return text === '' ? '' : quoteForShell(text);
 }

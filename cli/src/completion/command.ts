@@ -2,7 +2,7 @@
 
 import { Argument, type Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { explicitProjectDir } from '../flags/project-dir.js';
+import { namedProjectDir } from '../flags/project-dir.js';
 import { SHELLS, type Shell } from './shells.js';
 
 interface CompleteFlags {
@@ -32,7 +32,7 @@ export function registerCompletionCommands(program: Command, context: CommandCon
     .option('--breaks <characters>', 'characters at which bash breaks words', '')
     .action(async (words: string[], flags: CompleteFlags) => {
       const { complete, completeLine } = await import('./complete.js');
-      const projectDir = explicitProjectDir(program, io);
+      const projectDir = namedProjectDir(program, io);
       const candidates =
         flags.line === undefined
           ? await complete(program, flags.next ? [...words, ''] : words, io, projectDir)

@@ -22,17 +22,20 @@ interface Names {
 
 type List = (names: Names) => Promise<Candidate[]>;
 
-/** Lists by flag, or by command and argument. */
+/** Lists by flag that need no project. */
+const VALUES: Record<string, (addon: Addon) => Candidate[]> = {
+  '--driver': (addon) => addon.describeKtxDrivers().map(({ driver, title }) => ({ value: driver, description: title })),
+  '--adapter': () => ['live-database', 'looker', 'historic-sql'].map((value) => ({ value })),
+};
+
+/** Lists of names of a project by flag, or by command and argument. */
 const LISTS: Record<string, List> = {
   '--connection-id': listConnections,
-  '--driver': async ({ addon }) =>
-    addon.describeKtxDrivers().map(({ driver, title }) => ({ value: driver, description: title })),
   '--env': listEnvironments,
   '--measure': (names) => listFields(names, ({ measures }) => measures),
   '--dimension': listDimensions,
   '--segment': (names) => listFields(names, ({ segments }) => segments),
   '--order-by': listSelected,
-  '--adapter': async () => ['live-database', 'looker', 'historic-sql'].map((value) => ({ value })),
   connectionId: listConnections,
   run: listRuns,
   'sl name': listSources,
@@ -43,6 +46,8 @@ const LISTS: Record<string, List> = {
 /** Creates the function that lists the names of a project; a project that cannot be read has none. */
 export function createListNames(findProjectDir: (addon: Addon, position: Position) => Promise<string>): ListNames {
   return async (of, position) => {
+    const values = VALUES[keyOf(of)];
+    if (values !== undefined) return values(await import('@kaelio/ktx'));
     const list = LISTS[keyOf(of)] ?? LISTS[`${groupOf(position)} ${keyOf(of)}`];
     if (list === undefined) return [];
     try {

@@ -4,6 +4,7 @@ import { describeKtxDrivers, type KtxConnectionKeys, type KtxDriver, type KtxDri
 import { CliError } from '../errors.js';
 import { type CliIo, isInteractive } from '../terminal/io.js';
 import { askSecret, askText, chooseOne } from '../terminal/prompts.js';
+import { isPort } from './flags.js';
 
 /** Answers for a connection. `secrets` are stored outside of the project. */
 export interface ConnectionAnswers {
@@ -18,6 +19,8 @@ export interface KnownAnswers extends Partial<ConnectionAnswers> {
   suggested?: ConnectionAnswers;
   /** The only keys that are asked for. */
   only?: readonly string[];
+  /** Ids of the connections of the project. */
+  taken?: readonly string[];
 }
 
 /**
@@ -32,14 +35,20 @@ export async function askConnection(io: CliIo, known: KnownAnswers): Promise<Con
   const driver = findDriver(keys.driver);
   const connectionId =
     known.connectionId ??
-    (await askName(io, known.suggested?.connectionId ?? (driver?.kind === 'service' ? keys.driver : 'warehouse')));
+    (await askName(
+      io,
+      known.suggested?.connectionId ?? (driver?.kind === 'service' ? keys.driver : 'warehouse'),
+      known,
+    ));
   if (keys.url !== undefined) return { connectionId, keys, secrets };
   if (driver === undefined) {
     keys.url = await requireAnswer(io, '--url', () => askText(io, 'URL, or env:NAME for a variable with it'));
     return { connectionId, keys, secrets };
   }
   const parts = partsToAsk(driver, { keys, secrets }, io, known.only);
-  for (const part of parts) await askPart(io, driver, part, { keys, secrets }, known.suggested?.keys);
+  for (const part of parts) {
+    if (keys.url === undefined) await askPart(io, driver, part, { keys, secrets }, known.suggested?.keys);
+  }
   return { connectionId, keys, secrets };
 }
 
@@ -67,8 +76,10 @@ async function askDriver(io: CliIo): Promise<string> {
   return requireAnswer(io, '--driver', () => chooseOne(io, 'What does the connection lead to?', choices));
 }
 
-async function askName(io: CliIo, initial: string): Promise<string> {
-  return requireAnswer(io, 'ID', () => askText(io, 'Name of the connection', initial));
+async function askName(io: CliIo, initial: string, { taken = [] }: KnownAnswers): Promise<string> {
+  const validate = (name: string) =>
+    taken.includes(name.trim()) ? 'The project has a connection of this name already' : undefined;
+  return requireAnswer(io, 'a name', () => askText(io, 'Name of the connection', initial, validate));
 }
 
 /** Required keys; on a terminal also the usual optional ones, which may be left empty. */
@@ -92,7 +103,7 @@ async function askPart(
   { keys, secrets }: Omit<ConnectionAnswers, 'connectionId'>,
   suggested: KtxConnectionKeys = {},
 ): Promise<void> {
-  const question = `${driver.title}: ${key}${required ? '' : ' (may be empty)'}`;
+  const question = `${driver.title}: ${key === 'host' ? 'host, or a whole URL' : key}${required ? '' : ' (optional)'}`;
   if (kind === 'secret') {
     const ask = () => askSecret(io, `${question}; env:NAME refers to a variable`);
     const secret = required ? await requireAnswer(io, '--password-env', ask) : await ask();
@@ -103,15 +114,18 @@ async function askPart(
   }
   const usual = key === 'port' ? String(driver.defaultPort ?? '') : key === 'host' ? 'localhost' : '';
   const initial = String((suggested as Record<string, unknown>)[key] ?? usual);
-  const ask = () => askText(io, question, initial);
+  const validate = (text: string) =>
+    kind === 'number' && text !== '' && !isPort(text) ? 'A port is a number from 1 to 65535' : undefined;
+  const ask = () => askText(io, question, initial, validate);
   const answer = required ? await requireAnswer(io, `--${key.replace('_', '-')}`, ask) : await ask();
   if (answer === undefined || answer === '') return;
-  Object.assign(keys, { [key]: kind === 'number' ? Number(answer) : answer });
+  const name = key === 'host' && answer.includes('://') ? 'url' : key;
+  Object.assign(keys, { [name]: kind === 'number' ? Number(answer) : answer });
 }
 
 async function requireAnswer(io: CliIo, flag: string, ask: () => Promise<string | undefined>): Promise<string> {
   const answer = isInteractive(io) ? await ask() : undefined;
   if (answer !== undefined && answer.trim() !== '') return answer.trim();
   const message = `The connection needs ${flag}`;
-  throw new CliError('KTX_ARGUMENT_INVALID', message, 'See the flags with: ktx connection add --help');
+  throw new CliError('KTX_ARGUMENT_INVALID', message, 'Add it, or run the command on a terminal, which asks for it');
 }

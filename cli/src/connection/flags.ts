@@ -75,8 +75,12 @@ export function secretOf({ passwordEnv, passwordFile, passwordStdin }: KeyFlags)
   return sources[0] ?? { kind: 'none' };
 }
 
+/** Whether a text is the number of a port. */
+export function isPort(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) > 0 && Number(text) < 65_536;
+}
+
 function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
-  throw new CliError('KTX_ARGUMENT_INVALID', `--port is not a number from 1 to 65535`);
+  if (isPort(text)) return Number(text);
+  throw new CliError('KTX_ARGUMENT_INVALID', '--port is not a number from 1 to 65535');
 }

@@ -12,6 +12,7 @@ import { CliError, describeFailure } from '../errors.js';
 import { type TrustFlag, trustOptions } from '../flags/trust.js';
 import type { OutputOptions } from '../output/formats.js';
 import { printResult, printTable, printWarnings } from '../output/print.js';
+import { quoteForShell } from '../output/shell.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
@@ -75,7 +76,7 @@ export async function runKtxConnection(
     case 'list':
       return list(args, project, io);
     case 'add':
-      return add(args, io, calls);
+      return add(args, project, io, calls);
     case 'edit':
       return edit(args, project, io, calls);
     case 'remove':
@@ -97,11 +98,12 @@ async function list(output: OutputOptions, project: KtxProject, io: CliIo): Prom
   return 0;
 }
 
-async function add(args: ChangeArgs, io: CliIo, calls: Calls): Promise<number> {
+async function add(args: ChangeArgs, project: KtxProject, io: CliIo, calls: Calls): Promise<number> {
   const { keys, connectionId } = args;
   const secret = await readSecret(args, keys.driver ?? '', io);
   const known = { keys: { readonly: true, ...keys, ...secret.keys }, secrets: secret.secrets };
-  const answers = await askConnection(io, { ...known, ...(connectionId === undefined ? {} : { connectionId }) });
+  const taken = project.connections.map(({ id }) => id);
+  const answers = await askConnection(io, { ...known, taken, ...(connectionId === undefined ? {} : { connectionId }) });
   const change = await saveConnection('add', { ...args, ...answers }, io, calls);
   await printResult(io, args.json, change, () => renderChange('Added', change));
   return 0;
@@ -156,7 +158,7 @@ async function remove(args: RemoveArgs, project: KtxProject, io: CliIo, calls: C
   const { projectDir, yes, json } = args;
   const connectionId = args.connectionId ?? findOnly(project, 'ID');
   if (!yes && !(await confirm(io, `Remove the connection ${connectionId} from ktx.yaml?`, false))) {
-    const next = `Confirm it with: ktx connection remove ${connectionId} --yes`;
+    const next = `Confirm it with: ktx connection remove ${quoteForShell(connectionId)} --yes`;
     throw new CliError('KTX_ARGUMENT_INVALID', `The connection ${connectionId} was not removed`, next);
   }
   const change = await calls.removeKtxConnection({ projectDir, connectionId });

@@ -15,6 +15,11 @@ export function explicitProjectDir(command: Command, io: CliIo): string | undefi
   return projectDir === undefined ? undefined : resolveDir('--project-dir', projectDir, io);
 }
 
+/** The absolute path of `--project-dir`, else of `KTX_PROJECT_DIR`; the folder need not exist. */
+export function namedProjectDir(command: Command, io: CliIo): string | undefined {
+  return explicitProjectDir(command, io) ?? projectDirOfVariable(io);
+}
+
 /** Resolves a folder against the working folder. Errors: an empty text; the message names the argument. */
 export function resolveDir(argument: string, dir: string, io: CliIo): string {
   if (dir.trim() === '') throw new CliError('KTX_ARGUMENT_INVALID', `${argument} needs a folder`);
@@ -26,8 +31,10 @@ export function resolveDir(argument: string, dir: string, io: CliIo): string {
  * `ktx.yaml`.
  */
 export async function projectDirOf(command: Command, io: CliIo): Promise<string> {
-  const explicit = explicitProjectDir(command, io) ?? projectDirOfVariable(io);
+  const explicit = explicitProjectDir(command, io);
   if (explicit !== undefined) return explicit;
+  const ofVariable = projectDirOfVariable(io);
+  if (ofVariable !== undefined) return existingProjectDir(ofVariable);
   const { findKtxProjectDir } = await import('@kaelio/ktx');
   return findKtxProjectDir({ startDir: workingDirOf(io) });
 }
@@ -36,7 +43,10 @@ export async function projectDirOf(command: Command, io: CliIo): Promise<string>
 function projectDirOfVariable(io: CliIo): string | undefined {
   const value = environmentOf(io)[PROJECT_DIR_VARIABLE];
   if (value === undefined || value === '') return undefined;
-  const dir = resolveDir(PROJECT_DIR_VARIABLE, value, io);
+  return resolveDir(PROJECT_DIR_VARIABLE, value, io);
+}
+
+function existingProjectDir(dir: string): string {
   if (existsSync(join(dir, 'ktx.yaml'))) return dir;
   const message = `${PROJECT_DIR_VARIABLE} is ${dir}, which has no ktx.yaml`;
   const next = 'Correct the variable, unset it, or create a project there with: ktx init';

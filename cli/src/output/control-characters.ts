@@ -17,6 +17,11 @@ export function escapeControlsExceptColours(text: string): string {
   return text.replace(COLOURS_AND_CONTROLS, (found) => (found.length > 1 ? found : toEscape(found)));
 }
 
+/** The text on one line, for prompts and the status line. */
+export function escapeOnOneLine(text: string): string {
+  return escapeControlCharacters(text.replace(/\s*[\r\n]+\s*/g, ' ').replaceAll('\t', ' '));
+}
+
 function toEscape(character: string): string {
   return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }

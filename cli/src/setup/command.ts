@@ -8,7 +8,7 @@ import { addKeyFlags, type KeyFlags, keysOf, secretOf } from '../connection/flag
 import { isProjectMissing } from '../errors.js';
 import { rejectGroupFlags } from '../flags/group.js';
 import { addJsonFlag, jsonFlag } from '../flags/json.js';
-import { explicitProjectDir, projectDirOf } from '../flags/project-dir.js';
+import { explicitProjectDir, namedProjectDir, projectDirOf } from '../flags/project-dir.js';
 import { addRuntimeFlags, type RuntimeFlags, runtimeInstallPolicy } from '../flags/runtime.js';
 import { addTrustFlag, type ParsedTrustFlag, trustOf } from '../flags/trust.js';
 import { type CliIo, workingDirOf } from '../terminal/io.js';
@@ -89,8 +89,10 @@ function registerDemo(setup: Command, { deps, io, exit }: CommandContext): void 
     });
 }
 
-/** The project of the working folder or above it, else the working folder, where a project is created. */
+/** The folder that is named, the project of the working folder or above it, or the working folder for a new project. */
 async function setupDir(command: Command, io: CliIo): Promise<string> {
+  const named = namedProjectDir(command, io);
+  if (named !== undefined) return named;
   try {
     return await projectDirOf(command, io);
   } catch (error) {

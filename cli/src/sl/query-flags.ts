@@ -4,6 +4,7 @@ import type { KtxSemanticQuery } from '@kaelio/ktx';
 import { type Command, Option } from 'commander';
 import { CliError } from '../errors.js';
 import { parseRowCount } from '../flags/row-limit.js';
+import { quoteForShell } from '../output/shell.js';
 import type { CliIo } from '../terminal/io.js';
 import { nameOfInput, readTextInput } from '../terminal/text-input.js';
 
@@ -70,7 +71,13 @@ function parseMeasure(text: string): string | { expr: string; name: string } {
   return expr === undefined || name === undefined ? text : { expr, name };
 }
 
+/** Errors: a name; the columns of dimensions have those of their fields. */
 function parseDimension(text: string): string | { field: string; granularity: string } {
+  const { expr } = NAMED.exec(text.trim())?.groups ?? {};
+  if (expr !== undefined) {
+    const next = `Write --dimension ${quoteForShell(expr)}; for another name, add a column with this expr to the source`;
+    throw new CliError('KTX_ARGUMENT_INVALID', `A dimension has the name of its column: ${text}`, next);
+  }
   const { field, granularity } = GRANULARITY.exec(text)?.groups ?? {};
   return field === undefined || granularity === undefined ? text : { field, granularity };
 }

@@ -2,6 +2,7 @@
 
 import type { KtxProject, KtxProjectConnection, KtxRunReport } from '@kaelio/ktx';
 import { isDatabase } from '../connection/only-connection.js';
+import { quoteForShell } from '../output/shell.js';
 import { formatAge, pluralize } from '../output/text.js';
 import type { StatusCalls } from './calls.js';
 import type { StatusItem } from './item.js';
@@ -63,5 +64,6 @@ function sourceOf(driver: string): string {
 }
 
 function scanCommand(id: string, driver: string): string {
-  return isDatabase(driver) ? `ktx scan ${id}` : `ktx ingest run --connection-id ${id} --adapter ${driver}`;
+  const name = quoteForShell(id);
+  return isDatabase(driver) ? `ktx scan ${name}` : `ktx ingest run --connection-id ${name} --adapter ${driver}`;
 }

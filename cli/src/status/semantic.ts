@@ -3,6 +3,7 @@
 import type { KtxProject, KtxSemanticSourceSummary } from '@kaelio/ktx';
 import { isDatabase } from '../connection/only-connection.js';
 import { describeFailure } from '../errors.js';
+import { quoteForShell } from '../output/shell.js';
 import { pluralize } from '../output/text.js';
 import { silentDaemonOptions } from '../runtime/managed.js';
 import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
@@ -44,7 +45,7 @@ async function connectionItem(
   const item = { area: 'semantic-layer', name: id } as const;
   const measures = sources.reduce((count, source) => count + source.measures.length, 0);
   const counts = `${pluralize(sources.length, 'source')}, ${pluralize(measures, 'measure')}`;
-  const fix = `ktx sl validate --connection-id ${id}`;
+  const fix = `ktx sl validate --connection-id ${quoteForShell(id)}`;
   if (!check.runtimeReady) {
     return { ...item, state: 'warning', detail: `${counts}: not checked without the runtime`, fix };
   }

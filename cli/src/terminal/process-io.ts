@@ -2,6 +2,7 @@
 
 import { EXIT_INTERRUPTED, InterruptedError } from '../errors.js';
 import { newRequestId } from '../log.js';
+import { escapeControlsExceptColours } from '../output/control-characters.js';
 import type { CliIo } from './io.js';
 import { StatusLine } from './status-line.js';
 
@@ -24,11 +25,13 @@ export function createProcessIo(): CliIo {
   };
 }
 
+/** Escapes control characters on a terminal, since names and errors of databases may have any. */
 function wrapStream(target: NodeJS.WriteStream, status: StatusLine | undefined) {
+  const write = (chunk: string) => target.write(target.isTTY ? escapeControlsExceptColours(chunk) : chunk);
   return {
     isTTY: target.isTTY,
     columns: target.columns,
-    write: (chunk: string) => (status === undefined ? target.write(chunk) : status.suspend(() => target.write(chunk))),
+    write: (chunk: string) => (status === undefined ? write(chunk) : status.suspend(() => write(chunk))),
   };
 }
 

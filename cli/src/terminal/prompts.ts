@@ -1,6 +1,7 @@
 /** Prompts on the terminal. Each answers `undefined` without a terminal; Ctrl-C interrupts the command. */
 
 import { InterruptedError } from '../errors.js';
+import { escapeOnOneLine } from '../output/control-characters.js';
 import { type CliIo, isInteractive } from './io.js';
 
 type Prompts = typeof import('@clack/prompts', { with: { 'resolution-mode': 'import' }});
@@ -29,8 +30,13 @@ async function prompt<T>(
 /** Asks a yes/no question; without a terminal the answer is no. */
 export async function confirm(io: CliIo, question: string, initialValue = true): Promise<boolean> {
   const show = (prompts: Prompts, options: PromptOptions) =>
-    prompts.confirm({ message: question, initialValue, ...options });
+    prompts.confirm({ message: toMessage(question), initialValue, ...options });
   return (await prompt(io, show)) ?? false;
+}
+
+/** A question; the breaks of its lines are ours. */
+function toMessage(question: string): string {
+  return question.split('\n').map(escapeOnOneLine).join('\n');
 }
 
 /** A choice of a list. */
@@ -39,6 +45,15 @@ export interface Choice<Value extends string> {
   label: string;
   /** Explanation beside the label. */
   hint?: string;
+}
+
+/** Labels may be names of a database, with any characters. */
+function toOptions<Value extends string>(choices: Choice<Value>[]) {
+  return choices.map(({ value, label, hint }) => ({
+    value: value as string,
+    label: escapeOnOneLine(label),
+    ...(hint === undefined ? {} : { hint: escapeOnOneLine(hint) }),
+  }));
 }
 
 /** Asks for some of a list, all of them chosen at first; at least one with `required`, the default. */
@@ -50,21 +65,28 @@ export function chooseSeveral<Value extends string>(
 ): Promise<Value[] | undefined> {
   const initialValues = choices.map(({ value }) => value as string);
   const show = (prompts: Prompts, options: PromptOptions) =>
-    prompts.multiselect<string>({ message: question, options: choices, initialValues, required, ...options });
+    prompts.multiselect<string>({
+      message: toMessage(question),
+      options: toOptions(choices),
+      initialValues,
+      required,
+      ...options,
+    });
   return prompt(io, show) as Promise<Value[] | undefined>;
 }
 
-/** Asks for one or more of a long list, which is searched by typing; none is chosen at first. */
+/** Asks for some of a long list, which is searched by typing; none is chosen at first. At least one with `required`. */
 export function searchSeveral<Value extends string>(
   io: CliIo,
   question: string,
   choices: Choice<Value>[],
+  { required = true }: { required?: boolean } = {},
 ): Promise<Value[] | undefined> {
   const show = (prompts: Prompts, options: PromptOptions) =>
     prompts.autocompleteMultiselect<string>({
-      message: question,
-      options: choices,
-      required: true,
+      message: toMessage(question),
+      options: toOptions(choices),
+      required,
       maxItems: 12,
       ...options,
     });
@@ -78,20 +100,26 @@ export function chooseOne<Value extends string>(
   choices: Choice<Value>[],
 ): Promise<Value | undefined> {
   const show = (prompts: Prompts, options: PromptOptions) =>
-    prompts.select<string>({ message: question, options: choices, ...options });
+    prompts.select<string>({ message: toMessage(question), options: toOptions(choices), ...options });
   return prompt(io, show) as Promise<Value | undefined>;
 }
 
-/** Asks for a line of text, which may be empty. */
-export function askText(io: CliIo, question: string, initialValue = ''): Promise<string | undefined> {
+/** Asks for a line of text, which may be empty. `validate` returns what is wrong with an answer. */
+export function askText(
+  io: CliIo,
+  question: string,
+  initialValue = '',
+  validate: (answer: string) => string | undefined = () => undefined,
+): Promise<string | undefined> {
+  const check = (answer: string | undefined) => validate(answer ?? '');
   const show = async (prompts: Prompts, options: PromptOptions) =>
-    (await prompts.text({ message: question, initialValue, ...options })) ?? '';
+    (await prompts.text({ message: toMessage(question), initialValue, validate: check, ...options })) ?? '';
   return prompt(io, show);
 }
 
 /** Asks for a secret, which is not shown. */
 export function askSecret(io: CliIo, question: string): Promise<string | undefined> {
   const show = async (prompts: Prompts, options: PromptOptions) =>
-    (await prompts.password({ message: question, ...options })) ?? '';
+    (await prompts.password({ message: toMessage(question), ...options })) ?? '';
   return prompt(io, show);
 }

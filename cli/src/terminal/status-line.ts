@@ -1,5 +1,7 @@
 /** Status line on a terminal: a spinner, a bar and a text, erased at the end. */
 
+import { escapeOnOneLine } from '../output/control-characters.js';
+
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_INTERVAL_MS = 80;
 const ERASE_LINE = '\r\x1b[2K';
@@ -26,7 +28,7 @@ export class StatusLine {
 
   /** Shows a text, with a bar before it, until the next call or {@link clear}. */
   show(text: string, bar?: string): void {
-    this.#text = text;
+    this.#text = escapeOnOneLine(text);
     this.#bar = bar;
     this.#draw();
     this.#timer ??= setInterval(() => {

@@ -67,7 +67,7 @@ describe('ktx connection on PostgreSQL', () => {
         { cwd },
       );
     const cases: [string[], string, RegExp, RegExp][] = [
-      [address, 'wrong', /refused the login/, /Correct the user or the password with: ktx connection edit w/],
+      [address, 'wrong', /refused the login/, /Correct the user or the password, then add the connection again/],
       [
         at('--host', 'no.such.host.invalid'),
         PASSWORD,

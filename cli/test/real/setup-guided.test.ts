@@ -1,8 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { KTX, ktx, startKtx, temporaryDir } from '../support/ktx.js';
+import { KTX, ktx, startKtx, start as startProcess, temporaryDir } from '../support/ktx.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { runSqlite } from '../support/shop.js';
 import { Terminal } from '../support/terminal.js';
 
 const TABLES = 68;
@@ -56,7 +57,8 @@ describe('ktx setup', () => {
     await terminal.press('Enter');
     await answer('Name of the connection', 'warehouse');
     await answer(/PostgreSQL: host/, host);
-    await answer(/PostgreSQL: port/, port);
+    await answer(/PostgreSQL: port/, '99999');
+    await answer(/A port is a number from 1 to 65535/, port);
     await answer(/PostgreSQL: user/, user);
     await answer(/PostgreSQL: password/, 'not the password');
     await answer(/PostgreSQL: database/, database);
@@ -133,13 +135,122 @@ describe('ktx setup', () => {
     const text = `${stdout}${stderr}${await readFile(join(cwd, 'ktx.yaml'), 'utf8')}`;
     expect(text).not.toContain(password);
 
+    const repeated = startKtx(['setup', ...flags, '--password-stdin', ...tables, '--yes', '--json'], {
+      ...{ cwd, input: true },
+    });
+    repeated.child.stdin?.end(password);
+    const { stdout: repetition } = await repeated.finished;
+    expect(JSON.parse(repetition)).toMatchObject({ scan: { diffSummary: { added: 0, modified: 0, unchanged: 49 } } });
+
     const again = await ktx(['setup', '--no-agents', '--yes', '--json'], { cwd });
     expect(again.stderr).not.toContain('Error');
+    expect(again.stderr.match(/is a superuser/g)).toHaveLength(1);
     expect(JSON.parse(again.stdout)).toMatchObject({
       connectionId: 'warehouse',
       scan: { diffSummary: { added: 0, modified: 0, deleted: 0, unchanged: 49 } },
     });
     expect((await ktx(['status'], { cwd })).stdout).toContain('Everything works');
+  });
+
+  itOnUnix('asks again only for what was wrong, accepts a whole URL, and takes all schemas by default', async () => {
+    const { url, password } = await createWarehouse();
+    const { host, port, user, database } = partsOf(url);
+    const cwd = await temporaryDir();
+    const env = { DBT_PROFILES_DIR: await temporaryDir() };
+    const start = (name: string) => {
+      const flags = ['--driver', 'postgres', '--project-dir', name, '--no-agents', '--no-question'];
+      return Terminal.start([process.execPath, KTX, 'setup', ...flags], { cwd, env, columns: 100, rows: 50 });
+    };
+    const answers = async (terminal: Terminal, questions: [RegExp, string][]) => {
+      for (const [question, text] of questions) {
+        await terminal.waitFor(question);
+        await terminal.press('C-u');
+        await terminal.type(text);
+        await terminal.press('Enter');
+      }
+    };
+    const parts = await start('parts');
+    await answers(parts, [
+      [/Create a project in/, ''],
+      [/Name of the connection/, 'warehouse'],
+      [/PostgreSQL: host/, 'no.such.host.invalid'],
+      [/PostgreSQL: port/, port],
+      [/PostgreSQL: user/, user],
+      [/PostgreSQL: password/, password],
+      [/PostgreSQL: database/, database],
+      [/is not known[\s\S]*PostgreSQL: host/, host],
+      [/Which schemas should be scanned\?/, ''],
+      [/Scan all 68 tables and views\?/, ''],
+    ]);
+    expect(await parts.exitCode()).toBe(0);
+    expect((await parts.history()).match(/PostgreSQL: (port|password)/g)).toHaveLength(2);
+
+    const whole = await start('whole');
+    await answers(whole, [
+      [/Create a project in/, ''],
+      [/Name of the connection/, 'warehouse'],
+      [/PostgreSQL: host, or a whole URL/, url],
+      [/Which schemas should be scanned\?/, ''],
+    ]);
+    await whole.waitFor(/Scan all 68 tables and views\?/);
+    const config = await readFile(join(cwd, 'whole', 'ktx.yaml'), 'utf8');
+    expect(config).toContain(`host: ${host}`);
+    expect(config).not.toContain(password);
+
+    const again = await start('parts');
+    await answers(again, [[/Name of the connection/, 'warehouse']]);
+    await again.waitFor('The project has a connection of this name already');
+  });
+
+  it('writes no schema that does not exist', async () => {
+    const { url } = await createWarehouse();
+    const cwd = await temporaryDir();
+    const options = ['--no-agents', '--no-question', '--yes'];
+    const wrong = await ktx(['setup', '--url', url, '--schema', 'nope', ...options], { cwd });
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("has no schema 'nope'")]);
+    expect(await readFile(join(cwd, 'ktx.yaml'), 'utf8')).not.toContain('nope');
+    const right = await ktx(['setup', '--url', url, '--schema', 'staging', ...options], { cwd });
+    expect([right.code, right.stderr]).toEqual([0, expect.stringContaining('8 of 68')]);
+    const none = await ktx(['setup', '--include', 'nope.*', ...options], { cwd });
+    expect(none.stderr).toContain('Warning: No table is selected');
+  });
+
+  it('creates the project in the folder of KTX_PROJECT_DIR', async () => {
+    const [cwd, other] = [await temporaryDir(), await temporaryDir()];
+    for (const command of [['setup', '--yes'], ['init']]) {
+      const project = join(other, command[0] ?? '');
+      await ktx(command, { cwd, env: { KTX_PROJECT_DIR: project } });
+      expect(await readdir(project)).toContain('ktx.yaml');
+      expect(await readdir(cwd)).toEqual([]);
+    }
+  });
+
+  itOnUnix('suggests a command that asks the same, whatever the names of the database are', async () => {
+    const cwd = await temporaryDir();
+    runSqlite(join(cwd, 'a.db'), `CREATE TABLE "$(touch pwned) it's" (id INTEGER PRIMARY KEY, "status of" TEXT)`);
+    const lite = ['--driver', 'sqlite', '--path', 'a.db', '--no-agents', '--yes'];
+    await ktx(['setup', ...lite, '--connection-id', 'first', '--no-question'], { cwd });
+    const { stdout } = await ktx(['setup', ...lite, '--connection-id', '$(touch pwned)'], { cwd });
+    const [suggested] = /ktx sl query .*--execute/.exec(stdout) ?? [];
+    const script = `ktx() { '${process.execPath}' '${KTX}' "$@"; }; ${suggested}`;
+    const answer = await startProcess('sh', ['-c', script], { cwd }).finished;
+    expect([answer.code, answer.stderr]).toEqual([0, expect.not.stringContaining('Error')]);
+    expect(await readdir(cwd)).not.toContain('pwned');
+  });
+
+  itOnUnix('shows control characters of names as escapes', async () => {
+    const cwd = await temporaryDir();
+    const esc = String.fromCharCode(27);
+    runSqlite(join(cwd, 'a.db'), `CREATE TABLE "a${esc}]0;title" (id INTEGER); CREATE TABLE b (id INTEGER)`);
+    const flags = ['--driver', 'sqlite', '--path', 'a.db', '--no-agents', '--project-dir', cwd];
+    const terminal = await Terminal.start([process.execPath, KTX, 'setup', ...flags], { cwd, columns: 100, rows: 40 });
+    await terminal.waitFor('Create a project in');
+    await terminal.press('Enter');
+    await terminal.waitFor('Name of the connection');
+    await terminal.press('Enter');
+    await terminal.waitFor('Scan all 2 tables and views?');
+    await terminal.press('Down', 'Enter');
+    await terminal.waitFor('a\\u001b]0;title');
   });
 
   itOnUnix('takes a connection from a dbt profile', async () => {

@@ -1,8 +1,9 @@
 //! Errors of connections.
 
 use crate::{
-    error::{Code, Error, ErrorResponse},
+    error::{Code, Error},
     redact::Redactor,
+    shell,
 };
 
 /// Converts a refusal of the daemon to an error of the connection. Other errors are not about the connection, and are
@@ -17,17 +18,18 @@ pub(super) fn connection_error(connection_id: &str, redactor: &Redactor, error: 
         Err(fault) if fault.response().is_some() => return fault,
         Err(error) => (error.to_string(), error),
     };
-    let hint = error.response().filter(|response| response.hint.is_none()).and_then(|response| hint(response));
+    let correction = correction(&error);
     let failed = Error::new(Code::ConnectionFailed, format!("Cannot read the connection {connection_id}: {reason}"));
     let failed = failed.wrapping(error);
-    match hint {
-        Some(hint) => failed.with_hint(format!("{hint} with: ktx connection edit {connection_id}")),
+    match correction {
+        Some(it) => failed.with_hint(format!("{it} with: ktx connection edit {}", shell::quote(connection_id))),
         None => failed,
     }
 }
 
-/// The next step for a failed login or session, without the command.
-fn hint(response: &ErrorResponse) -> Option<&'static str> {
+/// What to correct after a failed login or session; `None` if the daemon has a hint of its own.
+pub fn correction(error: &Error) -> Option<&'static str> {
+    let response = error.response().filter(|response| response.hint.is_none())?;
     Some(match response.code.as_deref()? {
         "authentication_failed" => "Correct the user or the password",
         "host_not_found" => "Correct the host",

@@ -1,6 +1,6 @@
 //! Adapters, one folder for each source. A staged folder can take the place of a source.
 
-mod connection_error;
+pub mod connection_error;
 pub mod historic_sql;
 pub mod live_database;
 pub mod looker;

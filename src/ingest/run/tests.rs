@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, ErrorResponse, rejected_with},
     files::FileLock,
     ingest::{
-        DiffSummary, Phase, Progress, RunFailure, RunProgress, RunReport, RunStatus, ScanRequest,
+        Depth, DiffSummary, Phase, Progress, RunFailure, RunProgress, RunReport, RunStatus, ScanRequest,
         layout::SourceLayout,
         scan,
         store::{RunFilter, Store, list_runs},
@@ -318,7 +318,7 @@ async fn refusal_of_the_daemon_is_a_redacted_connection_error() {
     let error = home.scan(&fake).await.unwrap_err();
     assert_eq!(error.0, Code::ConnectionFailed);
     assert_eq!(error.1, "Cannot read the connection shop: login as reader with *** at *** failed");
-    let error = test_connection(&home.project, &request("shop"), &fake).await.unwrap_err();
+    let error = test_connection(&home.project, &request("shop"), Depth::Columns, &fake).await.unwrap_err();
     assert_eq!(error.0, Code::ConnectionFailed);
     // A fault of the daemon is not an error of the connection.
     let damaged = r#"{"detail":"The environment is damaged: No module named 'sqlite3'","code":"environment_damaged"}"#;
@@ -361,12 +361,23 @@ async fn invalid_connection_is_rejected_before_the_run_begins() {
 async fn test_of_a_connection_writes_no_files() {
     let home = Home::new();
     let fake = Fake::<CloneableError>::with_tables(&[table("a", &["id"]), table("b", &["id"])]);
-    let tested = test_connection(&home.project, &request("shop"), &fake).await.unwrap();
+    let tested = test_connection(&home.project, &request("shop"), Depth::Columns, &fake).await.unwrap();
     assert_eq!(
         serde_json::to_string(&tested).unwrap(),
         r#"{"connectionId":"shop","driver":"postgres","tableCount":2}"#
     );
     assert_eq!(names_in(home.dir.path()), ["ktx.yaml"]);
+}
+
+#[tokio::test]
+async fn test_of_a_connection_reads_names_only_if_the_daemon_can() {
+    let home = Home::new();
+    let fake = Fake::<CloneableError>::with_tables(&[table("a", &[])]);
+    for (depth, names_only) in [(Depth::Names, Some(true)), (Depth::Columns, None)] {
+        test_connection(&home.project, &request("shop"), depth, &fake).await.unwrap();
+        let (_, payload) = fake.requests.borrow_mut().pop().unwrap();
+        assert_eq!(payload.get("names_only").and_then(Value::as_bool), names_only);
+    }
 }
 
 #[tokio::test]

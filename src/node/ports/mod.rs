@@ -8,4 +8,4 @@ mod transport;
 
 pub(crate) use routing::{analysis_route, runner_for_route};
 pub(crate) use runner::{Runner, read_limits};
-pub(crate) use transport::{Transport, ensure_driver};
+pub(crate) use transport::{Transport, ensure_driver, own_daemon};

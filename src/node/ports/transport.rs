@@ -28,14 +28,16 @@ const DATABASE_PATHS: &str = "/database/";
 pub(crate) async fn ensure_driver(options: &Options, project: &Project, connection_id: &str) -> Outcome<()> {
     let driver = project.connection(connection_id).ok().map(|connection| connection.driver.as_str());
     let Some(feature) = driver.and_then(Feature::for_driver) else { return Ok(()) };
-    let Some(managed) = options.object("managedDaemon")? else { return Ok(()) };
-    if !matches!(introspection_route(options)?, Route::Managed) || managed.raw("requestJson")?.is_some() {
-        return Ok(());
-    }
-    if managed.raw("resolveBaseUrl")?.is_some() {
-        return Ok(());
-    }
+    let Some(managed) = own_daemon(options)? else { return Ok(()) };
     Box::pin(until_aborted(options.signal()?, ensure_with(&managed, feature))).await
+}
+
+/// The options of the managed daemon, if it reads the databases; `None` for a daemon or a function of the caller.
+pub(crate) fn own_daemon(options: &Options) -> Outcome<Option<Options>> {
+    let Some(managed) = options.object("managedDaemon")? else { return Ok(None) };
+    let is_replaced = managed.raw("requestJson")?.is_some() || managed.raw("resolveBaseUrl")?.is_some();
+    let is_route = matches!(introspection_route(options)?, Route::Managed);
+    Ok((is_route && !is_replaced).then_some(managed))
 }
 
 /// The transport of a run's requests.

@@ -2,14 +2,15 @@
 
 use crate::{
     env::{Environment, KTX_TRUST},
-    ingest::{ConnectionTest, ScanRequest, list_tables, test_connection},
+    error::Error,
+    ingest::{ConnectionTest, Depth, RunFailure, ScanRequest, correction, list_tables, test_connection},
     node::{
         abort::until_aborted,
         export::{asynchronous, sync},
         ingest::scan_request,
         js::{JsRef, Outcome},
         options::Options,
-        ports::{Transport, ensure_driver},
+        ports::{Transport, ensure_driver, own_daemon},
         project::{confirm_trust, load, variables},
     },
     offload,
@@ -121,12 +122,26 @@ async fn test_prepared(options: &Options, id: &str, kind: ChangeKind, project: &
         env = env.with(KTX_TRUST, "1");
     }
     let request = ScanRequest { connection_id: id.to_owned(), env, ..ScanRequest::default() };
-    Box::pin(test(options, &Arc::new(project.clone()), &request)).await
+    let tested = Box::pin(test(options, &Arc::new(project.clone()), &request)).await;
+    match kind {
+        ChangeKind::Add => tested.map_err(|failure| failure.map_core_error(suggest_adding_again)),
+        ChangeKind::Edit => tested,
+    }
+}
+
+/// Replaces the hint to edit a connection, as a new one is not written after a failed test.
+fn suggest_adding_again(error: Error) -> Error {
+    match correction(&error) {
+        Some(correction) => error.with_hint(format!("{correction}, then add the connection again")),
+        None => error,
+    }
 }
 
 async fn test(options: &Options, project: &Arc<Project>, request: &ScanRequest) -> Outcome<ConnectionTest> {
     let runner = transport(options, project, request).await?;
-    until_aborted(options.signal()?, test_connection(project, request, &runner)).await
+    // Another daemon may be of an earlier version.
+    let depth = if own_daemon(options)?.is_some() { Depth::Names } else { Depth::Columns };
+    until_aborted(options.signal()?, test_connection(project, request, depth, &runner)).await
 }
 
 /// Returns the transport to the database of a connection, after the consent to its references and the installation of its

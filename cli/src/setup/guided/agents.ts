@@ -33,9 +33,10 @@ async function chooseClients(session: Session): Promise<KtxAgentClient[]> {
   if (!asks(session) && !yes) return [];
   const all = await listKtxAgents({ projectDir });
   const found = all.filter(({ client, detected }) => detected && isInstallable(client, 'project'));
-  const clients = found.map(({ client }) => client);
-  if (yes || clients.length === 0) return clients;
-  const choices = found.map(({ client, title }) => ({ value: client, label: title }));
+  if (yes) return found.map(({ client }) => client);
+  const open = found.filter(({ installations }) => installations.every(({ scope }) => scope !== 'project'));
+  if (open.length === 0) return [];
+  const choices = open.map(({ client, title }) => ({ value: client, label: title }));
   return (await chooseSeveral(io, 'Which agents should use this project?', choices, { required: false })) ?? [];
 }
 

@@ -32,30 +32,30 @@ const DEFAULT_ID = 'warehouse';
 export async function chooseConnection(session: Session, project: KtxProject, flags: ConnectionFlags): Promise<string> {
   const { connectionId } = flags;
   // Adding a connection again changes nothing, so that a command line with all answers can be repeated.
-  if (Object.keys(flags.keys).length > 0 || flags.dbtProfile !== undefined) return addConnection(session, flags);
+  const taken = project.connections.map(({ id }) => id);
+  if (Object.keys(flags.keys).length > 0 || flags.dbtProfile !== undefined) return addConnection(session, flags, taken);
   if (connectionId !== undefined) {
-    const exists = project.connections.some(({ id }) => id === connectionId);
-    return exists ? connectionId : addConnection(session, flags);
+    return taken.includes(connectionId) ? connectionId : addConnection(session, flags, taken);
   }
   const databases = project.connections.filter(({ driver }) => isDatabase(driver));
-  if (databases.length === 0) return addConnection(session, flags);
+  if (databases.length === 0) return addConnection(session, flags, taken);
   if (!asks(session) || databases.length === 1) return findOnlyDatabase(project);
   const choices = databases.map(({ id, driver, target }) => ({ value: id, label: id, hint: `${driver}, ${target}` }));
   const chosen = await chooseOne(session.io, 'Which connection should be set up?', [
     ...choices,
     { value: ADD, label: 'Add another one' },
   ]);
-  return chosen === undefined || chosen === ADD ? addConnection(session, flags) : chosen;
+  return chosen === undefined || chosen === ADD ? addConnection(session, flags, taken) : chosen;
 }
 
-async function addConnection(session: Session, flags: ConnectionFlags): Promise<string> {
+async function addConnection(session: Session, flags: ConnectionFlags, taken: readonly string[]): Promise<string> {
   const { io } = session;
   const { connectionId } = flags;
   const profile = await profileOf(session, flags);
   const keys = { ...profile?.connection, ...flags.keys };
   const secret = await readSecret(flags, keys.driver ?? '', io);
   const secrets = flags.secret.kind === 'none' ? { ...profile?.secrets } : secret.secrets;
-  const known = { keys: { readonly: true, ...keys, ...secret.keys }, secrets };
+  const known = { keys: { readonly: true, ...keys, ...secret.keys }, secrets, taken };
   let answers = asks(session)
     ? await askConnection(io, { ...known, ...(connectionId === undefined ? {} : { connectionId }) })
     : await askConnection(withoutTerminal(io), { ...known, connectionId: connectionId ?? DEFAULT_ID });
@@ -63,7 +63,7 @@ async function addConnection(session: Session, flags: ConnectionFlags): Promise<
     const failure = await tryToAdd(session, answers);
     if (failure === undefined) return answers.connectionId;
     if (!asks(session) || !isAboutAnswers(failure)) throw failure;
-    answers = await askAgain(session, answers, failure);
+    answers = await askAgain(session, answers, failure, taken);
   }
 }
 
@@ -89,6 +89,7 @@ async function tryToAdd(session: Session, answers: ConnectionAnswers): Promise<u
   try {
     const change = await saveConnection('add', { ...daemon, ...answers, unset: [], test: true, force: false }, io);
     const { tableCount = 0 } = change.test ?? {};
+    for (const warning of change.test?.warnings ?? []) session.warnings.add(warning);
     printStep(session, `Connected to ${answers.connectionId}`, pluralize(tableCount, 'table'));
     return undefined;
   } catch (error) {
@@ -104,20 +105,37 @@ function isAboutAnswers(failure: unknown): boolean {
   );
 }
 
-/** Asks for the password again if the login was refused, else for everything, with the last answers as defaults. */
-async function askAgain(session: Session, answers: ConnectionAnswers, failure: unknown): Promise<ConnectionAnswers> {
+/** The keys that may be wrong, by the daemon's code of a failure; for other failures all of them. */
+const WRONG_KEYS: Record<string, string[]> = {
+  host_not_found: ['host'],
+  connection_failed: ['host', 'port'],
+  connection_timeout: ['host', 'port'],
+  database_not_found: ['database'],
+  tls_failed: ['sslmode', 'sslrootcert'],
+};
+
+/** Asks again for what may be wrong, with the last answers as defaults. */
+async function askAgain(
+  session: Session,
+  answers: ConnectionAnswers,
+  failure: unknown,
+  taken: readonly string[],
+): Promise<ConnectionAnswers> {
   const { io } = session;
-  // The next step of the failure is for a connection that is written already.
+  // Its next step is to run the command again.
   io.stderr.write(`${styleOf(io, io.stderr).red('Error:')} ${describeFailure(failure).message}\n`);
-  const { connectionId, keys } = answers;
-  if (reasonOf(failure) !== 'authentication_failed') {
-    const { driver, readonly } = keys;
-    const known = { ...(driver === undefined ? {} : { driver }), ...(readonly === undefined ? {} : { readonly }) };
-    return askConnection(io, { connectionId, keys: known, suggested: answers });
+  const { connectionId, keys, secrets } = answers;
+  const { driver = '', readonly = true, url } = keys;
+  const secret = secretKeyOf(driver);
+  const reason = reasonOf(failure) ?? '';
+  const wrong = reason === 'authentication_failed' ? ['user', secret] : WRONG_KEYS[reason];
+  if (wrong === undefined || url !== undefined) {
+    const name = taken.includes(connectionId) ? {} : { connectionId };
+    return askConnection(io, { ...name, keys: { driver, readonly }, suggested: answers, taken });
   }
-  const secret = secretKeyOf(keys.driver ?? '');
-  const { [secret]: _, ...others } = keys as Record<string, unknown>;
-  return askConnection(io, { connectionId, keys: others, secrets: {}, only: ['user', secret], suggested: answers });
+  const kept = <T extends object>(all: T) =>
+    Object.fromEntries(Object.entries(all).filter(([key]) => !wrong.includes(key))) as T;
+  return askConnection(io, { connectionId, keys: kept(keys), secrets: kept(secrets), only: wrong, suggested: answers });
 }
 
 /** The daemon's code of the failure of a test. */

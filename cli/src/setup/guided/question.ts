@@ -12,6 +12,7 @@ import {
 } from '@kaelio/ktx';
 import { describeFailure } from '../../errors.js';
 import { printWarnings } from '../../output/print.js';
+import { quoteForShell } from '../../output/shell.js';
 import { environmentOption } from '../../terminal/io.js';
 import { createProgress } from '../../terminal/progress.js';
 import { chooseOne } from '../../terminal/prompts.js';
@@ -107,13 +108,15 @@ export function labelOf({ measures = [], dimensions = [] }: KtxSemanticQuery): s
   return [measures.join(', '), ...(by.length === 0 ? [] : [`by ${by.join(', ')}`])].join(' ');
 }
 
-/** The command that asks the same. */
-export function commandOf({ measures = [], dimensions = [], order_by: orderBy = [], limit }: KtxSemanticQuery): string {
+/** The command that asks the same; with the connection, if it is not the only one. */
+export function commandOf(query: KtxSemanticQuery, connectionId: string | undefined): string {
+  const { measures = [], dimensions = [], order_by: orderBy = [], limit } = query;
   const fields = dimensions.map((each) => (typeof each === 'string' ? each : `${each.field}:${each.granularity}`));
   const flags = [
-    ...measures.map((each) => `--measure ${each}`),
-    ...fields.map((each) => `--dimension ${each}`),
-    ...orderBy.map((each) => `--order-by ${each}`),
+    ...measures.map((each) => `--measure ${quoteForShell(String(each))}`),
+    ...fields.map((each) => `--dimension ${quoteForShell(each)}`),
+    ...orderBy.map((each) => `--order-by ${quoteForShell(String(each))}`),
+    ...(connectionId === undefined ? [] : [`--connection-id ${quoteForShell(connectionId)}`]),
     ...(limit === undefined ? [] : [`--limit ${limit}`]),
   ];
   return `ktx sl query ${flags.join(' ')} --execute`;

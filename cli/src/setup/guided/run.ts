@@ -1,5 +1,7 @@
 /** Runs `ktx setup`: from nothing to an answer. Each step is complete in itself, so that a second run continues. */
 
+import type { KtxProject } from '@kaelio/ktx';
+import { isDatabase } from '../../connection/only-connection.js';
 import { printResult } from '../../output/print.js';
 import type { CliIo } from '../../terminal/io.js';
 import { endProgress } from '../../terminal/progress.js';
@@ -13,7 +15,7 @@ import { selectTables, type TableSelection } from './tables.js';
 import { type GuidedSetup, renderSetup } from './view.js';
 
 /** Arguments of the command. */
-export interface GuidedSetupArgs extends Omit<Session, 'io'> {
+export interface GuidedSetupArgs extends Omit<Session, 'io' | 'warnings'> {
   command: 'guided';
   projectName?: string;
   connection: ConnectionFlags;
@@ -26,19 +28,20 @@ export interface GuidedSetupArgs extends Omit<Session, 'io'> {
 
 /** Runs the steps, and prints the answer and what to do next. */
 export async function runGuidedSetup(args: GuidedSetupArgs, io: CliIo): Promise<number> {
-  const session: Session = { ...args, io };
+  const session: Session = { ...args, io, warnings: new Set() };
   try {
-    const setup = await runSteps(args, session);
+    const project = await openProject(session, args.projectName);
+    const setup = await runSteps(args, session, project);
     endProgress(io);
-    await printResult(io, args.json, setup, () => renderSetup(setup, io));
+    const isOnly = project.connections.every(({ id, driver }) => id === setup.connectionId || !isDatabase(driver));
+    await printResult(io, args.json, setup, () => renderSetup(setup, isOnly, io));
     return 0;
   } finally {
     endProgress(io);
   }
 }
 
-async function runSteps(args: GuidedSetupArgs, session: Session): Promise<GuidedSetup> {
-  const project = await openProject(session, args.projectName);
+async function runSteps(args: GuidedSetupArgs, session: Session, project: KtxProject): Promise<GuidedSetup> {
   const connectionId = await chooseConnection(session, project, args.connection);
   const { tables, selection } = await selectTables(session, connectionId, args.tables);
   const scan = await scanTables(session, connectionId);

@@ -1,10 +1,9 @@
 /** Fourth and fifth step: the scan, and the semantic sources. */
 
 import { generateKtxSemanticSources, type KtxRunReport, type KtxSemanticGeneration, runLocalScan } from '@kaelio/ktx';
-import { printWarnings } from '../../output/print.js';
 import { pluralize } from '../../output/text.js';
 import { createProgress } from '../../terminal/progress.js';
-import { connectionOptions, printStep, type Session } from './session.js';
+import { connectionOptions, printNewWarnings, printStep, type Session } from './session.js';
 
 /** Scans the connection. */
 export async function scanTables(session: Session, connectionId: string): Promise<KtxRunReport> {
@@ -16,7 +15,7 @@ export async function scanTables(session: Session, connectionId: string): Promis
   const { added, modified, deleted, unchanged } = report.diffSummary;
   const changes = `${added} added, ${modified} modified, ${deleted} deleted`;
   printStep(session, `Scanned ${pluralize(added + modified + unchanged, 'table')}`, changes);
-  printWarnings(session.io, report.warnings);
+  printNewWarnings(session, report.warnings);
   return report;
 }
 
@@ -26,6 +25,6 @@ export async function generateSources(session: Session, connectionId: string): P
   const generation = await generateKtxSemanticSources(connectionOptions(session, connectionId));
   const folder = `semantic-layer/${connectionId}`;
   printStep(session, `Generated ${pluralize(generation.sources.length, 'semantic source')}`, folder);
-  printWarnings(session.io, generation.warnings);
+  printNewWarnings(session, generation.warnings);
   return generation;
 }

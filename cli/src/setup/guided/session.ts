@@ -2,6 +2,7 @@
 
 import type { KtxManagedPythonInstallPolicy } from '@kaelio/ktx';
 import { type TrustFlag, trustOptions } from '../../flags/trust.js';
+import { printWarnings } from '../../output/print.js';
 import { managedDaemonOptions } from '../../runtime/managed.js';
 import { type CliIo, callOptions, isInteractive } from '../../terminal/io.js';
 import { endProgress } from '../../terminal/progress.js';
@@ -16,6 +17,8 @@ export interface Session extends TrustFlag {
   /** Whether questions are answered by their defaults. */
   yes: boolean;
   io: CliIo;
+  /** Warnings that were printed. */
+  warnings: Set<string>;
 }
 
 /** Whether the user can and wants to be asked. */
@@ -33,6 +36,13 @@ export function connectionOptions(session: Session, connectionId: string) {
     ...trustOptions(session, io),
     ...callOptions(io),
   };
+}
+
+/** Prints the warnings of a step; those of an earlier one are not repeated. */
+export function printNewWarnings({ io, warnings }: Session, found: readonly string[]): void {
+  const added = found.filter((warning) => !warnings.has(warning));
+  for (const warning of added) warnings.add(warning);
+  printWarnings(io, added);
 }
 
 /** Prints a finished step to `stderr`. */

@@ -1,6 +1,7 @@
 /** Third step: the schemas and tables to scan. */
 
-import { editKtxConnection, type KtxDatabaseTable, listKtxDatabaseTables } from '@kaelio/ktx';
+import { editKtxConnection, type KtxDatabaseTable, listKtxDatabaseTables, listKtxRuns } from '@kaelio/ktx';
+import { printWarnings } from '../../output/print.js';
 import { pluralize } from '../../output/text.js';
 import { createProgress } from '../../terminal/progress.js';
 import { type Choice, chooseOne, searchSeveral } from '../../terminal/prompts.js';
@@ -27,21 +28,29 @@ export async function selectTables(
 ): Promise<SelectedTables> {
   createProgress(session.io)(`Listing the tables of ${connectionId}`);
   const { tables } = await listKtxDatabaseTables(connectionOptions(session, connectionId));
-  const chosen = Object.keys(flags).length > 0 ? flags : asks(session) ? await ask(session, tables) : undefined;
-  if (chosen !== undefined && Object.keys(chosen).length > 0) {
-    await editKtxConnection({ projectDir: session.projectDir, connectionId, connection: chosen });
+  const isGiven = Object.keys(flags).length > 0;
+  if (!isGiven && (await wasScanned(session, connectionId))) {
+    printStep(session, 'Tables', 'as selected before');
+    return { tables, selection: {} };
   }
-  printStep(session, 'Tables', describe(tables, chosen ?? {}));
-  return { tables, selection: chosen ?? {} };
+  const selection = isGiven ? flags : asks(session) ? await ask(session, tables) : {};
+  const count = Object.keys(selection).length > 0 ? await select(session, connectionId, selection) : tables.length;
+  printStep(session, 'Tables', count === tables.length ? `all ${count}` : `${count} of ${tables.length}`);
+  return { tables, selection };
 }
 
-function describe(tables: KtxDatabaseTable[], { schemas, include, exclude }: TableSelection): string {
-  const parts = [
-    ...(schemas === undefined ? [] : [`schemas ${schemas.join(', ')}`]),
-    ...(include === undefined ? [] : [pluralize(include.length, 'pattern')]),
-    ...(exclude === undefined ? [] : [`without ${pluralize(exclude.length, 'pattern')}`]),
-  ];
-  return parts.length === 0 ? `all ${tables.length}` : parts.join(', ');
+/** Whether the tables were selected by an earlier set-up, or by hand. */
+async function wasScanned({ projectDir }: Session, connectionId: string): Promise<boolean> {
+  const runs = await listKtxRuns({ projectDir, connectionId, source: 'live-database' });
+  return runs.some(({ status, dryRun }) => status === 'done' && !dryRun);
+}
+
+/** Writes the selection after a test; returns the number of its tables. Errors: a schema does not exist. */
+async function select(session: Session, connectionId: string, connection: TableSelection): Promise<number> {
+  const { test } = await editKtxConnection({ ...connectionOptions(session, connectionId), connection, test: true });
+  const count = test?.tableCount ?? 0;
+  if (count === 0) printWarnings(session.io, ['No table is selected: correct --schema, --include or --exclude']);
+  return count;
 }
 
 async function ask(session: Session, tables: KtxDatabaseTable[]): Promise<TableSelection> {
@@ -57,8 +66,9 @@ async function askSchemas({ io }: Session, tables: KtxDatabaseTable[]): Promise<
   for (const { schema } of tables) counts.set(schema ?? '', (counts.get(schema ?? '') ?? 0) + 1);
   if (counts.size < 2) return undefined;
   const choices = [...counts].map(([value, count]) => ({ value, label: value, hint: pluralize(count, 'table') }));
-  const chosen = await searchSeveral(io, 'Which schemas should be scanned? Type to search', choices);
-  return chosen === undefined || chosen.length === counts.size ? undefined : chosen;
+  const question = 'Which schemas should be scanned? Type to search; Enter without a choice takes all';
+  const chosen = (await searchSeveral(io, question, choices, { required: false })) ?? [];
+  return chosen.length === 0 || chosen.length === counts.size ? undefined : chosen;
 }
 
 /** Asks for the tables; the shorter of both lists is written, so that new tables are scanned if most were chosen. */

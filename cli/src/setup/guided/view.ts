@@ -3,6 +3,7 @@
 import { relative } from 'node:path';
 import type { KtxAgentFile, KtxRunReport, KtxSemanticGeneration } from '@kaelio/ktx';
 import { renderResult } from '../../output/result-table.js';
+import { quoteForShell } from '../../output/shell.js';
 import { renderProperties } from '../../output/table.js';
 import { type CliIo, workingDirOf } from '../../terminal/io.js';
 import { styleOf } from '../../terminal/style.js';
@@ -21,14 +22,16 @@ export interface GuidedSetup {
   agents: KtxAgentFile[];
 }
 
-/** Renders the first answer and the next steps. */
-export async function renderSetup(setup: GuidedSetup, io: CliIo): Promise<string> {
+/** Renders the first answer and the next steps. `isOnly`: whether the project has no other database. */
+export async function renderSetup(setup: GuidedSetup, isOnly: boolean, io: CliIo): Promise<string> {
   const style = styleOf(io);
   const { first, projectDir, connectionId } = setup;
   const dir = relative(workingDirOf(io), projectDir);
   const steps: [string, string][] = [
-    ...(dir === '' ? [] : [[`cd ${/\s/.test(dir) ? `"${dir}"` : dir}`, 'change to the project'] as [string, string]]),
-    ...(first === null ? [] : [[commandOf(first.query), 'ask it again'] as [string, string]]),
+    ...(dir === '' ? [] : [[`cd ${quoteForShell(dir)}`, 'change to the project'] as [string, string]]),
+    ...(first === null
+      ? []
+      : [[commandOf(first.query, isOnly ? undefined : connectionId), 'ask it again'] as [string, string]]),
     ['ktx sl list', `the semantic sources, in semantic-layer/${connectionId}: edit them, edits are kept`],
     ['ktx status', 'what works, and what is missing'],
     ...(setup.agents.length === 0 ? [['ktx agents install', 'connect an agent'] as [string, string]] : []),

@@ -31,7 +31,7 @@ describe('toInsertions', () => {
       'größe',
       "'$(rm)'",
       "'it'\\''s'",
-      "'a b'",
+      '"a b"',
       "'`x`'",
     ]);
   });

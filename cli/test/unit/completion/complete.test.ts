@@ -78,6 +78,7 @@ describe('complete', () => {
 
   it('completes drivers and environments', async () => {
     expect(await completed(['connection', 'add', 'w', '--driver', 'm'])).toEqual(['mysql', 'mariadb']);
+    expect(await completed(['setup', '--driver', 'm'], tmpdir())).toEqual(['mysql', 'mariadb']);
     expect(await completed(['scan', '--env', ''])).toEqual(['prod']);
   });
 
@@ -100,7 +101,10 @@ describe('complete', () => {
     expect(await completed(['sl', 'query', '--connection-id', '$(rm)', '--measure', ''])).toEqual([]);
   });
 
-  it('takes the project from --project-dir', async () => {
+  it('takes the project from --project-dir and KTX_PROJECT_DIR', async () => {
+    const { io, stdout } = makeIo({ cwd: tmpdir(), env: { KTX_PROJECT_DIR: dir } });
+    await runKtxCli(['complete', '--', 'scan', 'sh'], io);
+    expect(stdout()).toBe('shop\tsqlite\n');
     expect(await completed(['scan', '--project-dir', dir, 's'], tmpdir())).toEqual(['status', 'shop']);
   });
 

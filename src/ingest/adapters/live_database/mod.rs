@@ -57,8 +57,10 @@ pub struct LiveDatabase<'a, R> {
 
 /// What an introspection reads of each table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Depth {
+pub enum Depth {
+    /// Its name and kind only, which daemons of earlier versions refuse.
     Names,
+    /// Its columns and keys as well.
     Columns,
 }
 
@@ -109,8 +111,8 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
     }
 
     /// Returns the number of tables and views, and warnings about the user of the database.
-    pub async fn count_tables(&self) -> Result<(usize, Vec<String>), R::Error> {
-        let answer = self.introspect(Depth::Columns).await?;
+    pub async fn count_tables(&self, depth: Depth) -> Result<(usize, Vec<String>), R::Error> {
+        let answer = self.introspect(depth).await?;
         let count = move || Introspection::parse(&answer).map(|found| (found.tables.len(), found.warnings));
         convert_error(offload::spawn_blocking(count).await.map_err(|error| self.redactor.error(error)))
     }
