@@ -198,9 +198,15 @@ pub async fn analyze_batch<R: JsonRunner>(
     Ok(crate::offload::spawn_blocking(move || read_answer::<BatchAnswer>(BATCH, &text)).await?.results)
 }
 
-/// Analyses a JSON array of `{ id, sql }`, and each pattern of statements once.
-pub async fn analyze_patterns<R: JsonRunner>(runner: &R, items: &str, dialect: &str) -> Result<PatternBatch, R::Error> {
-    let payload = format!("{{\"dialect\":{},\"items\":{items},\"patterns_only\":true}}", encode(&dialect)?);
+/// Analyses a JSON array of `{ id, sql }`, and each pattern of statements once; `catalog` is as for [`analyze_batch`].
+pub async fn analyze_patterns<R: JsonRunner>(
+    runner: &R,
+    items: &str,
+    dialect: &str,
+    catalog: Option<&str>,
+) -> Result<PatternBatch, R::Error> {
+    let catalog = catalog.map_or_else(String::new, |catalog| format!(",\"catalog\":{catalog}"));
+    let payload = format!("{{\"dialect\":{},\"items\":{items}{catalog},\"patterns_only\":true}}", encode(&dialect)?);
     let text = runner.request(BATCH, payload).await?;
     Ok(crate::offload::spawn_blocking(move || read_answer(BATCH, &text)).await?)
 }

@@ -11,7 +11,7 @@ mod template;
 mod usage;
 
 use super::{
-    SourceAdapter,
+    SourceAdapter, live_database,
     staged::{self, StagedLayout},
 };
 use crate::{
@@ -20,10 +20,11 @@ use crate::{
         baseline as recorded,
         entity::PullResult,
         failure::{RunFailure, convert_error},
+        newest_sync::find_newest_sync,
         progress::{Phase, Progress},
     },
     offload,
-    ports::{CountedStatement, JsonRunner, analyze_patterns},
+    ports::{CountedStatement, JsonRunner, TableName, analyze_patterns},
     project::{Adapter, historic_sql::HistoricSqlSource},
     redact::Redactor,
 };
@@ -76,6 +77,14 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         Ok(Baseline::parse(offload::spawn_blocking(reading).await?.as_deref()))
     }
 
+    /// Returns the tables of the newest scan as a JSON object, in which names without a schema are looked up; `None`
+    /// without a scan that can be read.
+    async fn catalog(&self) -> Result<Option<String>> {
+        let (dir, database) = (self.project_dir.clone(), &self.source.database);
+        let (id, environment) = (database.connection_id.clone(), database.environment.clone());
+        offload::spawn_blocking(move || Ok(read_catalog(&dir, &id, environment.as_deref()).ok().flatten())).await
+    }
+
     /// Analyses the statements in batches. Each batch is dropped after it has been merged into the templates.
     async fn templates(
         &self,
@@ -83,6 +92,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         progress: Progress<'_>,
     ) -> Result<Templates, R::Error> {
         let total = statements.len();
+        let catalog = convert_error::<_, R::Error>(self.catalog().await)?;
         let mut templates = Templates::default();
         let mut rest = statements.into_iter().peekable();
         let mut done = 0;
@@ -96,7 +106,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
                 .collect();
             let items = serde_json::to_string(&items)
                 .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
-            let analyses = analyze_patterns(self.runner, &items, DIALECT).await?;
+            let analyses = analyze_patterns(self.runner, &items, DIALECT, catalog.as_deref()).await?;
             done += batch.len();
             convert_error::<_, R::Error>(templates.merge(batch, analyses))?;
         }
@@ -108,6 +118,21 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
 /// Reads the templates of a staged sync. Blocks. Errors: [`Code::SourceDirInvalid`], [`Code::FileIo`].
 pub fn read_templates(dir: &Path) -> Result<Vec<Template>> {
     staged::parse_files(LAYOUT, dir, |file| file.parse())
+}
+
+/// Reads the names of the tables of the newest scan. Blocks.
+fn read_catalog(project_dir: &Path, connection_id: &str, environment: Option<&str>) -> Result<Option<String>> {
+    #[derive(Serialize)]
+    struct Catalog {
+        tables: Vec<TableName>,
+    }
+    let Some(folder) = find_newest_sync(project_dir, connection_id, live_database::SOURCE, environment)? else {
+        return Ok(None);
+    };
+    let tables = staged::parse_files(live_database::LAYOUT, &folder, |file| file.parse())?;
+    serde_json::to_string(&Catalog { tables })
+        .map(Some)
+        .map_err(|_| Error::new(Code::Internal, "The names of tables cannot be written as JSON"))
 }
 
 fn next_batch(rest: &mut std::iter::Peekable<std::vec::IntoIter<CountedStatement>>) -> Vec<CountedStatement> {
