@@ -82,7 +82,12 @@ def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
     text = (built / "requirements.lock").read_text()
     assert "://" not in text
     core, *features = re.split(r"^# feature: ", text, flags=re.M)
-    assert [feature.split("\n", 1)[0] for feature in features] == ["local-embeddings", "clickhouse", "duckdb", "sqlalchemy"]
+    assert [feature.split("\n", 1)[0] for feature in features] == [
+        "local-embeddings",
+        "clickhouse",
+        "duckdb",
+        "sqlalchemy",
+    ]
     names = []
     for part in (core, *(feature.split("\n", 1)[1] for feature in features)):
         requirements = re.findall(

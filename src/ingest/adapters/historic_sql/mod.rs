@@ -1,5 +1,5 @@
-//! The `historic-sql` adapter: reads the query history of PostgreSQL, `pg_stat_statements`, and stages one file for
-//! each query template.
+//! The `historic-sql` adapter: reads the query history of PostgreSQL, `pg_stat_statements`, or of ClickHouse,
+//! `system.query_log`, and stages one file for each query template.
 //!
 //! All statements are read before the first is analysed, so that no transaction stays open during the analysis. They
 //! are analysed in batches and merged by fingerprint. The daemon reads and analyses them.
@@ -27,7 +27,7 @@ use baseline::{Baseline, Comparison};
 use serde::Serialize;
 use snapshot::Snapshot;
 use std::path::PathBuf;
-use template::{DIALECT, Templates};
+use template::Templates;
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::HistoricSql.name();
@@ -78,7 +78,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         progress: Progress<'_>,
     ) -> Result<Templates, R::Error> {
         let total = statements.len();
-        let mut templates = Templates::default();
+        let mut templates = Templates::new(&self.source.dialect);
         let mut rest = statements.into_iter().peekable();
         let mut done = 0;
         while rest.peek().is_some() {
@@ -91,7 +91,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
                 .collect();
             let items = serde_json::to_string(&items)
                 .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
-            let analyses = analyze_batch(self.runner, &items, DIALECT, None).await?;
+            let analyses = analyze_batch(self.runner, &items, &self.source.dialect, None).await?;
             done += batch.len();
             convert_error::<_, R::Error>(templates.merge(batch, analyses))?;
         }
@@ -123,7 +123,7 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
     async fn fetch(&self, progress: Progress<'_>) -> Result<PullResult, R::Error> {
         let id = &self.source.database.connection_id;
         progress.report(Phase::Fetch, format!("Reading the statements of {id}"));
-        let snapshot = Snapshot::read(&self.source.database, &self.redactor, self.runner).await?;
+        let snapshot = Snapshot::read(&self.source, &self.redactor, self.runner).await?;
         let before = convert_error::<_, R::Error>(self.baseline().await)?;
         let Comparison { statements, baseline, warnings } =
             baseline::compare(before, snapshot, self.source.window_days);

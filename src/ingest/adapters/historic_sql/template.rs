@@ -11,15 +11,15 @@ use crate::{
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-
-/// Dialect of the statements.
-pub(super) const DIALECT: &str = "postgres";
+use std::collections::{BTreeSet, HashMap};
 
 /// Folder of the templates in a sync.
 pub(super) const FOLDER: &str = "templates";
 /// File with the templates in the order of their total time.
 pub(super) const INDEX_FILE: &str = "templates.json";
+
+/// Maximum hashes of users of one template.
+const MAX_USERS: usize = 20;
 
 /// A staged template.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,13 +36,46 @@ struct Template {
     /// Mean time of a call, in milliseconds.
     mean_ms: f64,
     rows: i64,
-    /// Number of statements that PostgreSQL counts separately.
+    /// Number of statements that the database counts separately.
     statements: usize,
     /// Whether all its calls were within functions.
     nested: bool,
+    #[serde(flatten)]
+    log: LogCounts,
 }
 
-/// A literal that PostgreSQL did not replace by a parameter.
+/// Counts of databases that log each call; absent for others, and in files of older versions.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct LogCounts {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<i64>,
+    /// Number of calls that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    errors: Option<i64>,
+    /// Hashes of the names of users, at most [`MAX_USERS`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    users: BTreeSet<String>,
+    /// Times of the first and the last call in the window, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_seen_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_seen_ms: Option<i64>,
+}
+
+impl LogCounts {
+    fn add(&mut self, statement: &CountedStatement) {
+        let Some(last_seen) = statement.last_seen_ms else { return };
+        let sum = |total: Option<i64>, more: Option<i64>| Some(total.unwrap_or(0) + more.unwrap_or(0));
+        self.bytes = sum(self.bytes, statement.bytes);
+        self.errors = sum(self.errors, statement.errors);
+        let room = MAX_USERS.saturating_sub(self.users.len());
+        self.users.extend(statement.users.iter().flatten().take(room).cloned());
+        self.first_seen_ms = self.first_seen_ms.into_iter().chain(statement.since_ms).min();
+        self.last_seen_ms = self.last_seen_ms.into_iter().chain([last_seen]).max();
+    }
+}
+
+/// A literal that the database did not replace by a parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct LiteralSlot {
     position: u32,
@@ -69,14 +102,20 @@ struct IndexEntry<'a> {
 }
 
 /// The templates of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Templates {
+    dialect: String,
     by_fingerprint: HashMap<String, Template>,
     /// Number of statements that could not be analysed, and the error of the first.
     unparsed: Option<(usize, String)>,
 }
 
 impl Templates {
+    /// Creates an empty collection of statements in a dialect.
+    pub(super) fn new(dialect: &str) -> Self {
+        Self { dialect: dialect.to_owned(), by_fingerprint: HashMap::new(), unparsed: None }
+    }
+
     /// Adds the statements of a batch. Keys of `analyses` are positions in it.
     ///
     /// Errors: [`Code::HttpAnswerInvalid`] if an analysis is missing.
@@ -105,7 +144,7 @@ impl Templates {
                 return;
             }
         };
-        if !filter::uses_user_tables(&analysis.tables_touched) {
+        if !filter::uses_user_tables(&analysis.tables_touched, &self.dialect) {
             return;
         }
         let slots = analysis.literal_slots.into_iter().map(|slot| LiteralSlot {
@@ -116,7 +155,7 @@ impl Templates {
         let slots = slots.collect();
         let template = self.by_fingerprint.entry(fingerprint).or_insert_with_key(|fingerprint| Template {
             fingerprint: fingerprint.clone(),
-            dialect: DIALECT.into(),
+            dialect: self.dialect.clone(),
             normalized_sql,
             tables: analysis.tables_touched,
             columns_by_clause: analysis.columns_by_clause,
@@ -127,6 +166,7 @@ impl Templates {
             rows: 0,
             statements: 0,
             nested: true,
+            log: LogCounts::default(),
         });
         template.calls += statement.calls;
         template.total_ms += statement.total_ms;
@@ -134,6 +174,7 @@ impl Templates {
         template.rows += statement.rows;
         template.statements += 1;
         template.nested &= statement.nested;
+        template.log.add(statement);
     }
 
     /// Converts the templates with at least `min_calls` calls to entities and attachments.
@@ -193,7 +234,8 @@ fn entity(template: &Template) -> Result<Entity> {
         tables: &template.tables,
         columns_by_clause: &template.columns_by_clause,
     };
-    let first = template.tables.iter().find(|table| filter::uses_user_tables(std::slice::from_ref(table)));
+    let first =
+        template.tables.iter().find(|table| filter::uses_user_tables(std::slice::from_ref(table), &template.dialect));
     let group = first.map(|table| match &table.db {
         Some(schema) => format!("{schema}.{}", table.name),
         None => table.name.clone(),
@@ -216,7 +258,7 @@ mod tests {
 
     fn statement(calls: i64, total_ms: f64) -> CountedStatement {
         let (query_id, sql) = ("1".into(), "select".into());
-        CountedStatement { query_id, sql, calls, total_ms, rows: 2, since_ms: None, nested: false }
+        CountedStatement { query_id, sql, calls, total_ms, rows: 2, ..CountedStatement::default() }
     }
 
     fn analysis(fingerprint: &str, table: &str) -> Analysis {
@@ -231,7 +273,7 @@ mod tests {
     }
 
     fn pulled(pairs: Vec<(CountedStatement, Analysis)>, min_calls: u64) -> PullResult {
-        let mut templates = Templates::default();
+        let mut templates = Templates::new("postgres");
         let (batch, analyses): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         let analyses = analyses.into_iter().enumerate().map(|(id, analysis)| (id.to_string(), analysis)).collect();
         templates.merge(batch, analyses).unwrap();
@@ -294,7 +336,7 @@ mod tests {
 
     #[test]
     fn missing_analysis_is_an_error() {
-        let error = Templates::default().merge(vec![statement(1, 1.0)], IndexMap::new()).unwrap_err();
+        let error = Templates::new("postgres").merge(vec![statement(1, 1.0)], IndexMap::new()).unwrap_err();
         assert_eq!(error.code(), Code::HttpAnswerInvalid);
     }
 }
