@@ -20,7 +20,7 @@ export interface KtxCliIo {
  * An optional part of the runtime: an extra of the wheel. `core` is always installed. Lists start with `core` and
  * `local-embeddings`; the others follow in alphabetical order.
  */
-export type KtxRuntimeFeature = 'core' | 'local-embeddings' | 'duckdb' | 'sqlalchemy';
+export type KtxRuntimeFeature = 'core' | 'local-embeddings' | 'clickhouse' | 'duckdb' | 'sqlalchemy';
 
 /** What to do when a required runtime is not installed: ask, install without asking, or reject. */
 export type KtxManagedPythonInstallPolicy = 'prompt' | 'auto' | 'never';
@@ -1062,7 +1062,7 @@ export interface KtxDriver {
 export interface KtxDriverPart {
   key: string;
   /** A `secret` is stored outside of the project; a `file` is a path, relative to the project. */
-  kind: 'text' | 'number' | 'secret' | 'file' | 'choice';
+  kind: 'text' | 'number' | 'secret' | 'file' | 'flag' | 'choice';
   /** Whether a connection without a `url` needs it. */
   required: boolean;
   /** The values of a `choice`. */
@@ -1086,6 +1086,15 @@ export interface KtxConnectionKeys {
   sslrootcert?: string;
   sslcert?: string;
   sslkey?: string;
+  access_token?: string;
+  secure?: boolean;
+  verify?: boolean;
+  ca_cert?: string;
+  client_cert?: string;
+  client_cert_key?: string;
+  proxy?: string;
+  credential_command?: string[];
+  max_concurrent_statements?: number;
   readonly?: boolean;
   schemas?: string[];
   include?: string[];
@@ -1093,7 +1102,7 @@ export interface KtxConnectionKeys {
   base_url?: string;
   client_id?: string;
   client_secret?: string;
-  historicSql?: { enabled?: boolean; dialect?: string; minCalls?: number; windowDays?: number };
+  historicSql?: { enabled?: boolean; dialect?: string; minCalls?: number; windowDays?: number; cluster?: string };
   mappings?: { connectionMappings?: Record<string, string> };
 }
 
@@ -1214,6 +1223,8 @@ export interface KtxConnectionTest {
   tableCount: number;
   modelCount?: number;
   exploreCount?: number;
+  /** What KTX lacks for the database, in sentences. */
+  limitations?: string[];
   /** Privileges of the database user that a read-only session does not restrict, such as those of a superuser. */
   warnings?: string[];
 }
@@ -1410,6 +1421,17 @@ export interface KtxTableColumn {
   /** Whether the column is part of the primary key. */
   primaryKey: boolean;
   comment: string | null;
+  /** Fields of a nested or semi-structured column, at all depths. */
+  fields?: KtxTableField[];
+}
+
+/** A field within a nested column. */
+export interface KtxTableField {
+  /** Names from the column to the field, through structures and the elements of arrays. */
+  path: string[];
+  /** As the database spells it. */
+  type: string;
+  comment?: string;
 }
 
 /** A foreign key between two scanned tables; the columns of both sides have the same order. */
@@ -1436,6 +1458,16 @@ export interface KtxTable {
   comment: string | null;
   /** Statistic of the database, if it has one. */
   estimatedRows: number | null;
+  /** Size on the database's disk. */
+  bytes?: number;
+  /** Storage engine, such as `MergeTree`. */
+  engine?: string;
+  /** Expression that rows are partitioned by. */
+  partitionKey?: string;
+  /** Expressions that rows are sorted by within a partition; not unique. */
+  sortingKey?: string;
+  /** When the data last changed, ISO 8601 in UTC. */
+  modifiedAt?: string;
   columns: KtxTableColumn[];
   foreignKeys: KtxTableForeignKey[];
   /** Foreign keys of other tables to this one. */

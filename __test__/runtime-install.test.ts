@@ -86,10 +86,10 @@ describe('a first installation', () => {
   it('of extras lists them after local-embeddings, sorted by name', async () => {
     const { options, layout, wheelPath } = createRuntime();
     const exec = fakeUv(layout);
-    const features: KtxRuntimeFeature[] = ['sqlalchemy', 'duckdb', 'local-embeddings'];
+    const features: KtxRuntimeFeature[] = ['sqlalchemy', 'duckdb', 'clickhouse', 'local-embeddings'];
     const { manifest } = await installManagedPythonRuntime({ ...options, features, exec });
-    expect(recordedCommands(exec).at(-1)?.at(-1)).toBe(`${wheelPath}[local-embeddings,duckdb,sqlalchemy]`);
-    expect(manifest.features).toEqual(['core', 'local-embeddings', 'duckdb', 'sqlalchemy']);
+    expect(recordedCommands(exec).at(-1)?.at(-1)).toBe(`${wheelPath}[local-embeddings,clickhouse,duckdb,sqlalchemy]`);
+    expect(manifest.features).toEqual(['core', 'local-embeddings', 'clickhouse', 'duckdb', 'sqlalchemy']);
     await expect(readManagedPythonRuntimeStatus(options)).resolves.toMatchObject({ kind: 'ready', manifest });
   });
 

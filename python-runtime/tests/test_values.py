@@ -19,7 +19,13 @@ from tests.test_execution import connect_mysql
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "values.md"
 ROW = re.compile(r"\| (?P<type>.*?) \| `(?P<sql>.+)` \| `(?P<json>.+)` \|")
-DRIVERS = {"PostgreSQL": "postgres", "MySQL and MariaDB": "mysql", "SQLite": "sqlite", "DuckDB": "duckdb"}
+DRIVERS = {
+    "PostgreSQL": "postgres",
+    "MySQL and MariaDB": "mysql",
+    "SQLite": "sqlite",
+    "DuckDB": "duckdb",
+    "ClickHouse": "clickhouse",
+}
 COLUMNS = "\nColumns of these types:\n"
 
 
@@ -42,6 +48,11 @@ def cases() -> list[Any]:
 def execute(daemon: Daemon, urls: dict[str, str], driver: str, sql: str) -> Any:
     request = {"connection_id": "w", "driver": driver, "url": urls[driver], "sql": sql}
     return daemon.post_ok("/sql/execute", request)["rows"]
+
+
+@pytest.fixture(scope="module", name="urls")
+def all_urls(urls: dict[str, str], clickhouse: str) -> dict[str, str]:
+    return {**urls, "clickhouse": clickhouse}
 
 
 def test_documentation_has_all_tables() -> None:

@@ -82,7 +82,12 @@ def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
     text = (built / "requirements.lock").read_text()
     assert "://" not in text
     core, *features = re.split(r"^# feature: ", text, flags=re.M)
-    assert [feature.split("\n", 1)[0] for feature in features] == ["local-embeddings", "duckdb", "sqlalchemy"]
+    assert [feature.split("\n", 1)[0] for feature in features] == [
+        "local-embeddings",
+        "clickhouse",
+        "duckdb",
+        "sqlalchemy",
+    ]
     names = []
     for part in (core, *(feature.split("\n", 1)[1] for feature in features)):
         requirements = re.findall(
@@ -93,10 +98,11 @@ def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
         names.append({name for name, _ in requirements})
     assert {"h11", "msgspec", "pg8000", "pymysql", "sqlglot", "starlette", "uvicorn"} <= names[0]
     assert {"onnxruntime", "tokenizers", "safetensors", "huggingface-hub"} <= names[1]
-    assert {"duckdb", "pytz"} <= names[2]
-    assert "sqlalchemy" in names[3]
+    assert {"clickhouse-connect", "urllib3"} <= names[2]
+    assert {"duckdb", "pytz"} <= names[3]
+    assert "sqlalchemy" in names[4]
     assert not {"torch", "sentence-transformers"} & names[1]
-    assert not names[0] & (names[1] | names[2] | names[3])
+    assert not names[0] & (names[1] | names[2] | names[3] | names[4])
 
 
 def test_every_environment_variable_is_documented_where_it_is_read() -> None:

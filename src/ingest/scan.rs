@@ -2,7 +2,7 @@
 
 use super::{
     adapters::{
-        live_database::{Depth, ListedTable, LiveDatabase, Timeouts},
+        live_database::{Depth, ListedTable, LiveDatabase, TableCount, Timeouts},
         looker::{self, Counts as LookerCounts},
     },
     failure::{RunFailure, convert_error},
@@ -46,6 +46,9 @@ pub struct ConnectionTest {
     /// Numbers of models and explores that the API user can see; for Looker only.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub looker: Option<LookerCounts>,
+    /// Sentences about what the connector lacks for the database.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limitations: Vec<String>,
     /// Privileges of the user that a read-only session does not restrict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -95,9 +98,10 @@ pub async fn test_connection<R: JsonRunner<Error: RunFailure>>(
     }
     let database = convert_error::<_, R::Error>(resolve_database(project, request).await)?;
     let driver = database.driver.clone();
-    let (table_count, warnings) = LiveDatabase::new(database, request.timeouts, runner).count_tables(depth).await?;
+    let TableCount { tables: table_count, limitations, warnings } =
+        LiveDatabase::new(database, request.timeouts, runner).count_tables(depth).await?;
     let connection_id = request.connection_id.clone();
-    Ok(ConnectionTest { connection_id, driver, table_count, looker: None, warnings })
+    Ok(ConnectionTest { connection_id, driver, table_count, looker: None, limitations, warnings })
 }
 
 /// Lists the tables and views of a database that a scan could read, regardless of those that the connection selects.
@@ -121,6 +125,7 @@ async fn test_looker(project: &Arc<Project>, request: &ScanRequest) -> Result<Co
         driver: looker::SOURCE.to_owned(),
         table_count: 0,
         looker: Some(counts),
+        limitations: Vec::new(),
         warnings: Vec::new(),
     })
 }

@@ -6,6 +6,7 @@ use crate::{
     offload,
 };
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU16;
 
 /// Path of the endpoint.
 pub const QUERY_HISTORY: &str = "/database/query-history";
@@ -28,6 +29,15 @@ pub struct HistoryRequest<'a> {
     pub statement_timeout_ms: u64,
     /// Timeout of connecting to the database, in seconds.
     pub connection_timeout_seconds: u64,
+    /// Days that are read; absent for the daemon's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_days: Option<u32>,
+    /// Cluster whose servers are all read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<&'a str>,
+    /// Maximum number of concurrent statements of the connection; absent for the daemon's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_concurrent_statements: Option<NonZeroU16>,
 }
 
 /// A page of the history.
@@ -68,7 +78,7 @@ pub struct Statistics {
 }
 
 /// A statement with its counts.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct CountedStatement {
     /// The database's id of the statement.
     pub query_id: String,
@@ -84,6 +94,18 @@ pub struct CountedStatement {
     pub since_ms: Option<i64>,
     /// Whether all executions were inside functions.
     pub nested: bool,
+    /// Bytes read by all calls. This and the following are `None` for databases that do not count them.
+    #[serde(default)]
+    pub bytes: Option<i64>,
+    /// Number of calls that failed.
+    #[serde(default)]
+    pub errors: Option<i64>,
+    /// Hashes of the names of users.
+    #[serde(default)]
+    pub users: Option<Vec<String>>,
+    /// Time of the last call, in milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub last_seen_ms: Option<i64>,
 }
 
 /// Reads one page.

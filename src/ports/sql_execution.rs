@@ -7,6 +7,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::num::NonZeroU16;
 
 const PATH: &str = "/sql/execute";
 
@@ -29,6 +30,9 @@ pub struct Execution<'a> {
     /// Maximum size of the answer in bytes; absent for the daemon's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u64>,
+    /// Maximum number of concurrent statements of the connection; absent for the daemon's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_concurrent_statements: Option<NonZeroU16>,
 }
 
 /// Result of a query; `columns` is the JSON `[{ name, type }]`, `rows` the JSON `[[value]]`.

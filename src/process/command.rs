@@ -9,8 +9,10 @@ use std::{
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
+        mpsc::RecvTimeoutError,
     },
     thread,
+    time::Duration,
 };
 use tokio::sync::mpsc;
 
@@ -59,6 +61,27 @@ pub async fn run(call: CommandCall, lines: mpsc::UnboundedSender<String>) -> Res
     crate::offload::spawn_blocking(move || run_blocking(&call, &lines, &cancel)).await
 }
 
+/// Runs a command to completion within a time limit, after which it is killed with its children. Blocks.
+pub fn run_with_deadline(call: &CommandCall, limit: Duration) -> Result<CommandOutput, CommandFailure> {
+    let cancel = Cancel::default();
+    let (lines, _) = mpsc::unbounded_channel();
+    thread::scope(|scope| {
+        let (completed, waiting) = std::sync::mpsc::channel::<()>();
+        scope.spawn(|| {
+            let waiting = waiting;
+            if waiting.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                cancel.request();
+            }
+        });
+        let result = run_blocking(call, &lines, &cancel);
+        drop(completed);
+        result.map_err(|failure| match cancel.requested.load(Ordering::SeqCst) {
+            true => CommandFailure { reason: format!("took longer than {} s", limit.as_secs_f32()), ..failure },
+            false => failure,
+        })
+    })
+}
+
 #[derive(Default)]
 struct CancelOnDrop(Arc<Cancel>);
 
@@ -70,16 +93,21 @@ struct Cancel {
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.0.requested.store(true, Ordering::SeqCst);
-        if let Ok(group) = self.0.group.lock()
+        self.0.request();
+    }
+}
+
+impl Cancel {
+    /// Kills the command and its children, now or as soon as it has started.
+    fn request(&self) {
+        self.requested.store(true, Ordering::SeqCst);
+        if let Ok(group) = self.group.lock()
             && let Some(pid) = *group
         {
             platform::kill_group(pid);
         }
     }
-}
 
-impl Cancel {
     /// Registers the child, and kills it if the command was already cancelled. The lock orders the two.
     fn register(&self, child: &Child) {
         if let Ok(mut group) = self.group.lock() {

@@ -18,7 +18,7 @@ use unix as platform;
 #[cfg(windows)]
 use windows as platform;
 
-pub use command::{CommandCall, CommandFailure, CommandOutput, run};
+pub use command::{CommandCall, CommandFailure, CommandOutput, run, run_with_deadline};
 pub use detached::{Detached, EndOnDrop, Launch, Ready};
 pub use holder::{Holder, acquire_and_record, acquire_reporting_holder};
 pub use identity::{Identity, effective_user, namespace, owner_of, pid_is_alive};

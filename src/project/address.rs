@@ -6,7 +6,7 @@ use super::{
     confined,
     connection::invalid,
     database_url,
-    drivers::{self, Driver, DriverKind, Part, PartKind},
+    drivers::{self, Driver, DriverKind, Part, PartKind, Place},
     secrets::{Reference, SecretSources, expand_home, normalize_path},
     suggest,
     url_parts::{self, Value},
@@ -17,6 +17,7 @@ use crate::{
     redact::SecretText,
 };
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// How `ktx.yaml` gives the address of a connection.
 enum Address<'a> {
@@ -31,10 +32,14 @@ impl Project {
         match address(id, connection)? {
             Address::Url(url) => {
                 let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
-                if !is_file(connection) {
-                    check_url(id, &url)?;
+                if is_file(connection) {
+                    return Ok(url);
                 }
-                Ok(url)
+                check_url(id, &url)?;
+                match self.credential(id, connection, env)? {
+                    Some(credential) => with_credential(id, connection, &url, &credential),
+                    None => Ok(url),
+                }
             }
             Address::Path(path) => {
                 let scheme = drivers::find(&connection.driver).map_or("", |driver| driver.name);
@@ -43,7 +48,11 @@ impl Project {
             Address::Parts(driver, parts) => {
                 let secrets = self.secrets(id, env)?;
                 let value = |part: &&'static Part| self.part_value(id, connection, part, &secrets, env);
-                let values = parts.iter().map(value).collect::<Result<Vec<_>>>()?;
+                let mut values = parts.iter().map(value).collect::<Result<Vec<_>>>()?;
+                if let Some(credential) = self.credential(id, connection, env)? {
+                    let (place, key) = credential_place(driver, connection.user.is_some());
+                    values.push((place, key, credential.expose().to_owned()));
+                }
                 Ok(SecretText::new(url_parts::join(driver, &values)))
             }
         }
@@ -121,6 +130,9 @@ pub(super) fn check_address(id: &str, connection: &Connection) -> Result<()> {
 
 fn address<'a>(id: &str, connection: &'a Connection) -> Result<Address<'a>> {
     let Connection { url, path, driver: name, .. } = connection;
+    if let (Some(_), Some(part)) = (&connection.credential_command, secret_part(connection)) {
+        return Err(both(id, "a credential_command", part.key));
+    }
     let (driver, parts) = (drivers::find(name), drivers::url_parts(connection));
     let keys = parts.iter().map(|part| part.key).collect::<Vec<_>>().join(", ");
     match (url, path) {
@@ -141,6 +153,7 @@ fn address<'a>(id: &str, connection: &'a Connection) -> Result<Address<'a>> {
         (None, None) => match driver {
             Some(driver) if !parts.is_empty() => {
                 check_parts(id, driver, connection)?;
+                check_no_others(id, driver, &parts)?;
                 Ok(Address::Parts(driver, parts))
             }
             None if !parts.is_empty() => {
@@ -152,6 +165,45 @@ fn address<'a>(id: &str, connection: &'a Connection) -> Result<Address<'a>> {
     }
 }
 
+/// Rejects keys of other drivers.
+fn check_no_others(id: &str, driver: &Driver, parts: &[&Part]) -> Result<()> {
+    match parts.iter().find(|part| driver.parts.iter().all(|own| own.key != part.key)) {
+        Some(Part { key, .. }) => {
+            let message =
+                format!("The connection {id} has the key {key}, which the driver {} does not take", driver.name);
+            Err(invalid(message).with_hint("Remove it from the connection in ktx.yaml"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Where a driver takes the output of a `credential_command`: as the password of a user, or as a token.
+fn credential_place(driver: &Driver, has_user: bool) -> (Place, &'static str) {
+    match driver.parts.iter().find(|part| part.key == "access_token") {
+        Some(part) if !has_user => (part.place, part.key),
+        _ => (Place::Password, "password"),
+    }
+}
+
+fn with_credential(id: &str, connection: &Connection, url: &SecretText, credential: &SecretText) -> Result<SecretText> {
+    let unusable = || {
+        let message = format!("The url of the connection {id} cannot take the output of credential_command");
+        invalid(message).with_hint("Write the host and the user as keys of the connection")
+    };
+    let mut url = Url::parse(url.expose()).map_err(|_| unusable())?;
+    let place = drivers::find(&connection.driver).map(|driver| credential_place(driver, !url.username().is_empty()));
+    match place {
+        Some((Place::Parameter, key)) => {
+            url.query_pairs_mut().append_pair(key, credential.expose());
+        }
+        _ => {
+            let encoded = url_parts::encode(credential.expose());
+            url.set_password(Some(&encoded)).map_err(|()| unusable())?;
+        }
+    }
+    Ok(SecretText::new(String::from(url)))
+}
+
 fn check_parts(id: &str, driver: &Driver, connection: &Connection) -> Result<()> {
     match driver.parts.iter().find(|part| part.required && part.value(connection).is_none()) {
         Some(Part { key, .. }) => {
@@ -159,6 +211,10 @@ fn check_parts(id: &str, driver: &Driver, connection: &Connection) -> Result<()>
         }
         None => Ok(()),
     }
+}
+
+fn secret_part(connection: &Connection) -> Option<&'static Part> {
+    drivers::url_parts(connection).into_iter().find(|part| part.kind == PartKind::Secret)
 }
 
 fn both(id: &str, one: &str, other: &str) -> Error {

@@ -221,7 +221,11 @@ fn take_literal_secrets(change: &mut ConnectionChange, before: Option<&Connectio
 
 fn with_parts(set: &Connection, parts: Connection) -> Connection {
     let Connection { host, port, user, password, database, sslmode, sslrootcert, sslcert, sslkey, .. } = parts;
-    Connection { host, port, user, password, database, sslmode, sslrootcert, sslcert, sslkey, ..set.clone() }
+    let Connection { access_token, secure, verify, ca_cert, client_cert, client_cert_key, proxy, .. } = parts;
+    let set = set.clone();
+    let with_address =
+        Connection { host, port, user, password, database, sslmode, sslrootcert, sslcert, sslkey, ..set };
+    Connection { access_token, secure, verify, ca_cert, client_cert, client_cert_key, proxy, ..with_address }
 }
 
 /// Whether a literal URL has a password or another secret.

@@ -3,6 +3,7 @@
 use super::yaml::or_default;
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::num::NonZeroU16;
 
 /// Name of the file that makes a folder a project.
 pub const CONFIG_FILE: &str = "ktx.yaml";
@@ -82,6 +83,33 @@ pub struct Connection {
     /// File with the key of the client certificate, relative to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sslkey: Option<String>,
+    /// Token of ClickHouse Cloud (JWT), in place of a user and a password: `env:NAME`, `file:PATH` or the token itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<String>,
+    /// Whether the connection uses TLS; default: if the port is 8443 or 443.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secure: Option<bool>,
+    /// Whether the certificate of the server is verified; default: true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify: Option<bool>,
+    /// File with the root certificates to trust, relative to the project; default: those of the system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_cert: Option<String>,
+    /// File with the client certificate, relative to the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_cert: Option<String>,
+    /// File with the key of the client certificate, relative to the project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_cert_key: Option<String>,
+    /// Proxy to the server, such as `http://proxy:3128`; default: that of `HTTPS_PROXY` or `HTTP_PROXY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// Command whose standard output is the password or the token: the program and its arguments, without a shell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_command: Option<Vec<String>>,
+    /// Maximum number of statements of KTX that run at the same time; default: 4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_concurrent_statements: Option<NonZeroU16>,
     /// Consent to read from the connection; commands that do require `true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readonly: Option<bool>,
@@ -132,9 +160,13 @@ pub struct HistoricSql {
     /// Query templates with fewer calls are skipped; default: 1.
     #[serde(rename = "minCalls", skip_serializing_if = "Option::is_none")]
     pub min_calls: Option<u64>,
-    /// Statements without a call in the last so many days are skipped, as far as the server or earlier syncs show it.
+    /// Statements without a call in the last so many days are skipped, as far as the server or earlier syncs show it;
+    /// default: all of PostgreSQL, 30 days of ClickHouse.
     #[serde(rename = "windowDays", skip_serializing_if = "Option::is_none")]
     pub window_days: Option<u32>,
+    /// Cluster whose servers are all read, for ClickHouse; default: the server of the connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
 }
 
 /// Mappings of names in a source to this project.

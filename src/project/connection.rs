@@ -6,6 +6,7 @@ use crate::{
     error::{Code, Error, Result},
     redact::{self, SecretText},
 };
+use std::num::NonZeroU16;
 
 /// A resolved connection to a database, with its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Database {
     pub exclude: Vec<String>,
     /// The selected environment.
     pub environment: Option<String>,
+    /// Maximum number of concurrent statements; `None`: the default of the daemon.
+    pub max_concurrent_statements: Option<NonZeroU16>,
 }
 
 impl Connection {
@@ -98,6 +101,7 @@ impl Project {
             include: connection.include.clone().unwrap_or_default(),
             exclude: connection.exclude.clone().unwrap_or_default(),
             environment: self.environment.clone(),
+            max_concurrent_statements: connection.max_concurrent_statements,
         })
     }
 }
@@ -149,6 +153,14 @@ mod tests {
             ("{ driver: postgres, readonly: true }", "url: env:SHOP_1_URL"),
             ("{ driver: postgres, path: x, readonly: true }", "takes a url"),
             ("{ driver: sqlite, path: x, url: y, readonly: true }", "both a url and a path"),
+            (
+                "{ driver: postgres, host: h, secure: true, readonly: true }",
+                "key secure, which the driver postgres does not",
+            ),
+            (
+                "{ driver: clickhouse, host: h, sslmode: require, readonly: true }",
+                "key sslmode, which the driver clickhouse",
+            ),
             ("{ driver: looker, readonly: true }", "is not a database"),
         ] {
             let error = refused(&format!("{{ shop-1: {connection} }}"), "shop-1");

@@ -1,7 +1,7 @@
 //! Connections in the user's dbt profiles, which a new connection may be made from.
 //!
 //! Source of the places and of the keys: dbt's documentation of `profiles.yml`, and of its adapters for PostgreSQL,
-//! MySQL and DuckDB. The file is data: of its templates only `env_var` is understood, and nothing is evaluated.
+//! MySQL, ClickHouse and DuckDB. The file is data: of its templates only `env_var` is understood, and nothing is evaluated.
 
 use super::{config::Connection, secrets::Reference, yaml};
 use crate::{
@@ -110,6 +110,12 @@ impl Keys<'_> {
             "postgres" => self.server(&driver, &["host"], &["dbname", "database"], &["user"]),
             "mysql" | "mysql5" => self.server("mysql", &["server", "host"], &["schema"], &["username", "user"]),
             "mariadb" => self.server(&driver, &["server", "host"], &["schema"], &["username", "user"]),
+            "clickhouse" => {
+                let (connection, secrets) = self.server(&driver, &["host"], &["schema", "database"], &["user"])?;
+                let (secure, verify) = (self.flag("secure")?, self.flag("verify")?);
+                let (client_cert, client_cert_key) = (self.text(&["client_cert"])?, self.text(&["client_cert_key"])?);
+                Some((Connection { secure, verify, client_cert, client_cert_key, ..connection }, secrets))
+            }
             "duckdb" => {
                 let path = self.text(&["path"])??;
                 let is_local = Path::new(&path).is_absolute();
@@ -159,6 +165,13 @@ impl Keys<'_> {
         }
     }
 
+    fn flag(&self, key: &str) -> Option<Option<bool>> {
+        match self.output.get(key) {
+            None | Some(Value::Null) => Some(None),
+            Some(value) => value.as_bool().map(Some),
+        }
+    }
+
     /// A port is a number, so that a variable is read now.
     fn port(&self) -> Option<Option<u16>> {
         let Some(text) = self.text(&["port"])? else { return Some(None) };
@@ -192,11 +205,12 @@ shop:
             password: "{{ env_var('DB_PW') }}", dbname: shop, schema: public, threads: 4, sslmode: require }
     dev: { type: postgres, host: localhost, port: 5433, user: ada, pass: "p@ss:word/#", database: shop_dev }
     cloud: { type: snowflake, account: x }
+logs: { outputs: { default: { type: clickhouse, host: ch, port: 8443, schema: web, user: u, secure: true, driver: http } } }
 erp: { outputs: { default: { type: mysql, server: db, port: 3306, schema: erp, username: u, password: 12345 } } }
 "#;
         let found = profiles(text, &[("DB_PORT", "6432")]).unwrap();
         let names: Vec<_> = found.iter().map(|profile| profile.name.as_str()).collect();
-        assert_eq!(names, ["shop.dev", "erp.default", "shop.prod"]);
+        assert_eq!(names, ["shop.dev", "logs.default", "erp.default", "shop.prod"]);
         let server = |driver: &str, host: &str, port, user: &str, database: &str| Connection {
             driver: driver.into(),
             host: Some(host.into()),
@@ -208,14 +222,16 @@ erp: { outputs: { default: { type: mysql, server: db, port: 3306, schema: erp, u
         assert_eq!(found[0].connection, server("postgres", "localhost", 5433, "ada", "shop_dev"));
         assert_eq!(found[0].secrets.0["password"], "p@ss:word/#");
         assert!(!format!("{:?}", found[0]).contains("p@ss"));
-        assert_eq!(found[1].connection, server("mysql", "db", 3306, "u", "erp"));
-        assert_eq!(found[1].secrets.0["password"], "12345");
+        let logs = Connection { secure: Some(true), ..server("clickhouse", "ch", 8443, "u", "web") };
+        assert_eq!(found[1].connection, logs);
+        assert_eq!(found[2].connection, server("mysql", "db", 3306, "u", "erp"));
+        assert_eq!(found[2].secrets.0["password"], "12345");
         let prod = Connection {
             password: Some("env:DB_PW".into()),
             sslmode: Some("require".into()),
             ..server("postgres", "env:DB_HOST", 6432, "ktx", "shop")
         };
-        assert_eq!((&found[2].connection, found[2].secrets.0.len()), (&prod, 0));
+        assert_eq!((&found[3].connection, found[3].secrets.0.len()), (&prod, 0));
     }
 
     #[test]
@@ -227,6 +243,7 @@ erp: { outputs: { default: { type: mysql, server: db, port: 3306, schema: erp, u
             "{ type: postgres, host: h, port: \"{{ env_var('UNSET') | int }}\" }",
             "{ type: postgres, host: h, port: 99999 }",
             "{ type: postgres, host: [h] }",
+            "{ type: clickhouse, host: h, secure: \"{{ env_var('S') }}\" }",
             "{ type: duckdb, path: ':memory:' }",
             "{ type: duckdb, path: 'md:shop' }",
             "{ host: h }",

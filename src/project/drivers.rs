@@ -70,6 +70,8 @@ pub enum PartKind {
     File,
     /// Path of a file with credentials, relative to the project.
     CredentialFile,
+    /// `true` or `false`.
+    Flag,
     /// One of some texts.
     Choice(&'static [&'static str]),
 }
@@ -117,6 +119,21 @@ const fn server_parts(ssl_modes: &'static [&'static str]) -> [Part; 9] {
 
 const POSTGRES_PARTS: &[Part] = &server_parts(POSTGRES_SSL_MODES);
 const MYSQL_PARTS: &[Part] = &server_parts(MYSQL_SSL_MODES);
+/// The names of TLS options are those of ClickHouse's driver for Python.
+const CLICKHOUSE_PARTS: &[Part] = &[
+    required("host", PartKind::Text, Place::Host),
+    part("port", PartKind::Number, Place::Port),
+    part("user", PartKind::Text, Place::User),
+    part("password", PartKind::Secret, Place::Password),
+    part("access_token", PartKind::Secret, Place::Parameter),
+    part("database", PartKind::Text, Place::Database),
+    part("secure", PartKind::Flag, Place::Parameter),
+    part("verify", PartKind::Flag, Place::Parameter),
+    part("ca_cert", PartKind::File, Place::Parameter),
+    part("client_cert", PartKind::CredentialFile, Place::Parameter),
+    part("client_cert_key", PartKind::CredentialFile, Place::Parameter),
+    part("proxy", PartKind::Text, Place::Parameter),
+];
 const FILE_PARTS: &[Part] = &[required("path", PartKind::File, Place::None)];
 const LOOKER_PARTS: &[Part] = &[
     required("base_url", PartKind::Text, Place::None),
@@ -170,6 +187,16 @@ pub static DRIVERS: &[Driver] = &[
         parts: FILE_PARTS,
     },
     Driver {
+        name: "clickhouse",
+        aliases: &[],
+        title: "ClickHouse",
+        kind: DriverKind::Server,
+        dialect: Some("clickhouse"),
+        default_port: Some(8123),
+        socket_parameter: None,
+        parts: CLICKHOUSE_PARTS,
+    },
+    Driver {
         name: "looker",
         aliases: &[],
         title: "Looker",
@@ -215,6 +242,13 @@ impl Part {
             "sslrootcert" => &connection.sslrootcert,
             "sslcert" => &connection.sslcert,
             "sslkey" => &connection.sslkey,
+            "access_token" => &connection.access_token,
+            "secure" => return connection.secure.map(|flag| flag.to_string().into()),
+            "verify" => return connection.verify.map(|flag| flag.to_string().into()),
+            "ca_cert" => &connection.ca_cert,
+            "client_cert" => &connection.client_cert,
+            "client_cert_key" => &connection.client_cert_key,
+            "proxy" => &connection.proxy,
             "base_url" => &connection.base_url,
             "client_id" => &connection.client_id,
             "client_secret" => &connection.client_secret,
@@ -231,7 +265,13 @@ impl Part {
 
 /// Every part, without duplicates.
 pub fn all_parts() -> impl Iterator<Item = &'static Part> {
-    [POSTGRES_PARTS, FILE_PARTS, LOOKER_PARTS].into_iter().flatten()
+    let mut seen = Vec::new();
+    let lists = [POSTGRES_PARTS, CLICKHOUSE_PARTS, FILE_PARTS, LOOKER_PARTS];
+    lists.into_iter().flatten().filter(move |part| {
+        let is_new = !seen.contains(&part.key);
+        seen.push(part.key);
+        is_new
+    })
 }
 
 /// Returns the parts of a URL that a connection has.
@@ -286,6 +326,7 @@ fn describe_part(part: &Part) -> PartView {
         PartKind::Number => ("number", None),
         PartKind::Secret => ("secret", None),
         PartKind::File | PartKind::CredentialFile => ("file", None),
+        PartKind::Flag => ("flag", None),
         PartKind::Choice(choices) => ("choice", Some(choices)),
     };
     PartView { key: part.key, kind, required: part.required, choices }
@@ -314,12 +355,16 @@ mod tests {
     #[test]
     fn every_part_has_a_field_of_the_connection() {
         for part in all_parts() {
-            let value = if part.kind == PartKind::Number { "7" } else { "x" };
+            let value = match part.kind {
+                PartKind::Number => "7",
+                PartKind::Flag => "true",
+                _ => "x",
+            };
             let connection: Connection = serde_json::from_str(&format!(
                 "{{\"{}\":{}}}",
                 part.key,
                 match part.kind {
-                    PartKind::Number => value.to_owned(),
+                    PartKind::Number | PartKind::Flag => value.to_owned(),
                     _ => format!("\"{value}\""),
                 }
             ))

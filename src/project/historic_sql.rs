@@ -3,11 +3,12 @@
 use super::{
     Project,
     connection::{Database, invalid},
+    drivers,
 };
 use crate::{env::Environment, error::Result};
 
-/// Drivers of PostgreSQL, the only database whose query history can be read.
-const POSTGRES_DRIVERS: &[&str] = &["postgres", "postgresql"];
+/// Dialects of the databases whose query history can be read.
+const DIALECTS: &[&str] = &["postgres", "clickhouse"];
 
 /// Resolved configuration of a `historic-sql` run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +17,12 @@ pub struct HistoricSqlSource {
     pub database: Database,
     /// Query templates with fewer calls are skipped.
     pub min_calls: u64,
-    /// Statements without a call in the last so many days are skipped; `None`: no limit.
+    /// Dialect of the statements.
+    pub dialect: String,
+    /// Statements without a call in the last so many days are skipped; `None`: no limit but that of the daemon.
     pub window_days: Option<u32>,
+    /// Cluster whose servers are all read.
+    pub cluster: Option<String>,
 }
 
 impl Project {
@@ -27,21 +32,25 @@ impl Project {
     pub fn historic_sql(&self, id: &str, env: &Environment) -> Result<HistoricSqlSource> {
         let connection = self.connection(id)?;
         let settings = connection.historic_sql.clone().unwrap_or_default();
-        let dialect = settings.dialect.as_deref().unwrap_or(connection.driver.trim());
+        let dialect = drivers::dialect(&connection.driver).unwrap_or_default();
+        let given = settings.dialect.as_deref().map_or_else(|| Some(dialect.clone()), drivers::dialect);
         if !settings.enabled {
             return Err(invalid(format!("The query history of the connection {id} is not enabled"))
                 .with_hint("Add historicSql: { enabled: true } to it in ktx.yaml"));
         }
-        if !POSTGRES_DRIVERS.contains(&connection.driver.trim()) || !POSTGRES_DRIVERS.contains(&dialect) {
+        if !DIALECTS.contains(&dialect.as_str()) || given.as_ref() != Some(&dialect) {
+            let uses = given.filter(|_| DIALECTS.contains(&dialect.as_str())).unwrap_or(dialect);
             return Err(invalid(format!(
-                "The adapter historic-sql reads the query history of PostgreSQL only, and the connection {id} uses {dialect}"
+                "The adapter historic-sql reads the query history of PostgreSQL and ClickHouse only, and the connection {id} uses {uses}"
             ))
-            .with_hint("Choose a connection whose driver is postgres"));
+            .with_hint("Choose a connection whose driver is postgres or clickhouse"));
         }
         Ok(HistoricSqlSource {
             database: self.database(id, env)?,
             min_calls: settings.min_calls.unwrap_or(1),
+            dialect,
             window_days: settings.window_days.filter(|days| *days > 0),
+            cluster: settings.cluster,
         })
     }
 }

@@ -8,6 +8,7 @@ mod change;
 pub mod config;
 pub(crate) mod confined;
 pub mod connection;
+mod credential_command;
 mod database_url;
 pub mod dbt_profiles;
 pub mod drivers;

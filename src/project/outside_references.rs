@@ -14,7 +14,7 @@ use serde::Serialize;
 
 /// Drivers that use the credentials of the URL only.
 const SELF_CONTAINED: &[&str] =
-    &["postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "duckdb", "looker"];
+    &["postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "duckdb", "clickhouse", "looker"];
 /// Substrings of URL parameters that make a driver use credentials from elsewhere.
 const EXTERNAL_CREDENTIAL_PARAMETERS: &[&str] = &[
     "passfile",
@@ -25,6 +25,7 @@ const EXTERNAL_CREDENTIAL_PARAMETERS: &[&str] = &[
     "sslcert",
     "ssl_cert",
     "ssl-cert",
+    "client_cert",
     "credential",
     "private_key",
     "key_file",
@@ -87,6 +88,9 @@ pub(super) fn find_in_connection(
         if is_outside(project, kind, &value, env)? && !references.contains(&value) {
             references.push(value);
         }
+    }
+    if let Some([program, ..]) = connection.credential_command.as_deref() {
+        references.push(format!("the output of {program}"));
     }
     if let Some(Reference::Literal(url)) = connection.url.as_deref().map(Reference::parse) {
         references.extend(ambient_credentials(connection.driver.trim(), url));
@@ -164,6 +168,8 @@ mod tests {
             "{ driver: oracle, url: 'oracle://u:p@h:1521/?service_name=x' }",
             "{ driver: databricks, url: 'databricks://token:dapi1@h?http_path=/sql/1.0' }",
             "{ driver: duckdb, url: 'duckdb:////srv/x.db' }",
+            "{ driver: clickhouse, url: 'clickhouse://u@h/d?secure=true' }",
+            "{ driver: clickhouse, host: h, access_token: literal, ca_cert: ../ca.pem }",
             "{ driver: looker, base_url: 'https://l', client_id: me, client_secret: literal }",
         ] {
             assert_eq!(references(connection), None, "{connection}");
@@ -193,6 +199,10 @@ mod tests {
                 "{ driver: mysql, url: 'mysql://h/d?read_default_file=/home/u/.my.cnf' }",
                 "the read_default_file of its url",
             ),
+            ("{ driver: clickhouse, url: 'clickhouse://h/d?client_cert=/c.pem' }", "the client_cert of its url"),
+            ("{ driver: clickhouse, host: h, access_token: env:T }", "env:T"),
+            ("{ driver: clickhouse, host: h, client_cert_key: ../key.pem }", "../key.pem"),
+            ("{ driver: postgres, host: h, credential_command: [gcloud, auth] }", "the output of gcloud"),
             ("{ driver: bigquery, url: 'bigquery://p/d' }", "the credentials of this machine for bigquery"),
             ("{ driver: bigquery, url: 'bigquery://p/d?credentials_path=/k.json' }", "the credentials_path of its url"),
             ("{ driver: Redshift, url: 'redshift://u@h/d' }", "the credentials of this machine for redshift"),

@@ -16,7 +16,6 @@ pub(super) type Value = (Place, &'static str, String);
 /// Joins the parts to the URL of a server.
 pub(super) fn join(driver: &Driver, values: &[Value]) -> String {
     let get = |place| values.iter().find(|(other, ..)| *other == place).map(|(_, _, value)| value.as_str());
-    let encode = |text: &str| utf8_percent_encode(text, ESCAPES).to_string();
     let host = get(Place::Host).unwrap_or_default();
     let socket = driver.socket_parameter.filter(|_| host.starts_with('/'));
     let user = get(Place::User).map(encode).unwrap_or_default();
@@ -36,6 +35,11 @@ pub(super) fn join(driver: &Driver, values: &[Value]) -> String {
         (false, false) => ("", "?"),
     };
     format!("{}://{user}{password}{at}{address}{database}{slash}{mark}{query}", driver.name)
+}
+
+/// Percent-encodes a part.
+pub(super) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, ESCAPES).to_string()
 }
 
 /// An IPv6 address is put in brackets.
@@ -75,11 +79,21 @@ pub(super) fn split(driver: &Driver, url: &str) -> Option<Connection> {
     for (key, value) in form_urlencoded::parse(url.query().unwrap_or_default().as_bytes()) {
         // Relative paths of parts are relative to the project, those of a URL are not.
         let is_path = value == "system" || std::path::Path::new(&*value).is_absolute();
+        if !driver.parts.iter().any(|part| part.key == key) {
+            return None;
+        }
         match &*key {
             "sslmode" => parts.sslmode = Some(value.into_owned()),
             "sslrootcert" if is_path => parts.sslrootcert = Some(value.into_owned()),
             "sslcert" if is_path => parts.sslcert = Some(value.into_owned()),
             "sslkey" if is_path => parts.sslkey = Some(value.into_owned()),
+            "access_token" => parts.access_token = Some(value.into_owned()),
+            "secure" => parts.secure = Some(value.parse().ok()?),
+            "verify" => parts.verify = Some(value.parse().ok()?),
+            "ca_cert" if is_path => parts.ca_cert = Some(value.into_owned()),
+            "client_cert" if is_path => parts.client_cert = Some(value.into_owned()),
+            "client_cert_key" if is_path => parts.client_cert_key = Some(value.into_owned()),
+            "proxy" => parts.proxy = Some(value.into_owned()),
             _ => return None,
         }
     }
@@ -142,7 +156,20 @@ mod tests {
             (Some("ada@corp"), Some("p@/w"), Some("::1"), Some(5433))
         );
         assert_eq!((parts.database.as_deref(), parts.sslmode.as_deref()), (Some("größe"), Some("require")));
-        for url in ["postgres://u:p@h/d?options=-cx", "mysql://u:p@h/d", "postgres:///d?host=/run", "nonsense"] {
+        let parts = super::split(
+            drivers::find("clickhouse").unwrap(),
+            "clickhouse://u:p@h:8443/d?secure=true&verify=false&access_token=t%2F1&ca_cert=/a.pem&proxy=http%3A%2F%2Fp",
+        );
+        let parts = parts.unwrap();
+        assert_eq!((parts.secure, parts.verify, parts.access_token.as_deref()), (Some(true), Some(false), Some("t/1")));
+        assert_eq!((parts.ca_cert.as_deref(), parts.proxy.as_deref()), (Some("/a.pem"), Some("http://p")));
+        for url in [
+            "postgres://u:p@h/d?options=-cx",
+            "postgres://h/d?secure=true",
+            "mysql://u:p@h/d",
+            "postgres:///d?host=/run",
+            "nonsense",
+        ] {
             assert!(split(url).is_none(), "{url}");
         }
     }

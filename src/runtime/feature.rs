@@ -10,6 +10,9 @@ pub enum Feature {
     Core,
     /// Sentence embeddings on this machine.
     LocalEmbeddings,
+    /// The driver of ClickHouse.
+    #[serde(rename = "clickhouse")]
+    ClickHouse,
     /// The driver of DuckDB.
     #[serde(rename = "duckdb")]
     DuckDb,
@@ -20,13 +23,14 @@ pub enum Feature {
 
 impl Feature {
     /// All features, in order.
-    pub const ALL: [Self; 4] = [Self::Core, Self::LocalEmbeddings, Self::DuckDb, Self::SqlAlchemy];
+    pub const ALL: [Self; 5] = [Self::Core, Self::LocalEmbeddings, Self::ClickHouse, Self::DuckDb, Self::SqlAlchemy];
 
     /// The name in options and files: that of the wheel's extra.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Core => "core",
             Self::LocalEmbeddings => "local-embeddings",
+            Self::ClickHouse => "clickhouse",
             Self::DuckDb => "duckdb",
             Self::SqlAlchemy => "sqlalchemy",
         }
@@ -39,7 +43,11 @@ impl Feature {
 
     /// The feature that connections of a driver need in addition to the core.
     pub fn for_driver(driver: &str) -> Option<Self> {
-        (driver == "duckdb").then_some(Self::DuckDb)
+        match driver {
+            "clickhouse" => Some(Self::ClickHouse),
+            "duckdb" => Some(Self::DuckDb),
+            _ => None,
+        }
     }
 
     /// The name of the runtime with this feature, for messages.
@@ -69,10 +77,10 @@ mod tests {
 
     #[test]
     fn normalized_features_are_sorted_unique_and_contain_core() {
-        use Feature::{Core, DuckDb, LocalEmbeddings, SqlAlchemy};
+        use Feature::{ClickHouse, Core, DuckDb, LocalEmbeddings, SqlAlchemy};
         assert_eq!(Feature::normalize(&[]), [Core]);
         assert_eq!(Feature::normalize(&[LocalEmbeddings, LocalEmbeddings]), [Core, LocalEmbeddings]);
-        assert_eq!(Feature::normalize(&[SqlAlchemy, DuckDb, LocalEmbeddings]), Feature::ALL);
+        assert_eq!(Feature::normalize(&[SqlAlchemy, DuckDb, ClickHouse, LocalEmbeddings]), Feature::ALL);
         assert_eq!(Feature::extras(&[Core]), "");
         assert_eq!(Feature::extras(&[Core, LocalEmbeddings, DuckDb]), "[local-embeddings,duckdb]");
     }

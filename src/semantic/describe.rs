@@ -3,7 +3,7 @@
 use super::{
     foreign_keys::Link,
     newest_scan::{self, ScannedTables},
-    table::{Column, Table},
+    table::{Column, Field, Table},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -52,6 +52,21 @@ pub struct TableDescription {
     pub estimated_rows: Option<u64>,
     /// Columns, in the order of the table.
     pub columns: Vec<ColumnDescription>,
+    /// Size on the database's disk, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Storage engine, if the database has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+    /// Expression that rows are partitioned by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition_key: Option<String>,
+    /// Expressions that rows are sorted by within a partition; not unique.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sorting_key: Option<String>,
+    /// Time of the last change of the data, ISO 8601 in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modified_at: Option<String>,
     /// Foreign keys of the table to scanned tables.
     pub foreign_keys: Vec<ForeignKey>,
     /// Foreign keys of scanned tables to the table.
@@ -73,6 +88,9 @@ pub struct ColumnDescription {
     pub primary_key: bool,
     /// Comment in the database.
     pub comment: Option<String>,
+    /// Fields of a nested column.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
 }
 
 /// A foreign key between two scanned tables (`KtxTableForeignKey`).
@@ -119,6 +137,11 @@ pub fn describe_table(project: &Project, connection_id: &str, name: &str) -> Res
         kind: table.kind.clone(),
         comment: table.comment.clone(),
         estimated_rows: table.estimated_rows,
+        bytes: table.bytes,
+        engine: table.engine.clone(),
+        partition_key: table.partition_key.clone(),
+        sorting_key: table.sorting_key.clone(),
+        modified_at: table.modified_at.clone(),
         columns: table.columns.iter().map(ColumnDescription::from).collect(),
         foreign_keys: keys(|link| &link.from_table),
         referenced_by: keys(|link| &link.to_table),
@@ -187,6 +210,7 @@ impl From<&Column> for ColumnDescription {
             nullable: column.nullable,
             primary_key: column.primary_key,
             comment: column.comment.clone(),
+            fields: column.fields.clone(),
         }
     }
 }

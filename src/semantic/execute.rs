@@ -69,6 +69,7 @@ pub async fn execute<R: JsonRunner<Error: RunFailure>>(
         dialect: &dialect,
         max_rows: limits.max_rows,
         max_bytes: limits.max_bytes,
+        max_concurrent_statements: database.max_concurrent_statements,
     };
     let redactor = Redactor::new(&database.url);
     let executed = execute_sql(runner, &execution).await;

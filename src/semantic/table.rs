@@ -22,6 +22,30 @@ pub(super) struct Table {
     /// Columns of all foreign keys, grouped by key.
     #[serde(skip_serializing, default)]
     pub(super) foreign_keys: Vec<KeyColumn>,
+    /// Size on the database's disk. This and the following are missing in files of older versions.
+    #[serde(skip_serializing, default)]
+    pub(super) bytes: Option<u64>,
+    #[serde(skip_serializing, default)]
+    pub(super) engine: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) partition_key: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) sorting_key: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) modified_at: Option<String>,
+}
+
+/// A field within a nested column (`KtxTableField`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Field {
+    /// Names from the column to the field.
+    pub path: Vec<String>,
+    /// Type, as the database spells it.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Comment in the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// A column of a table.
@@ -33,6 +57,8 @@ pub(super) struct Column {
     pub(super) primary_key: bool,
     pub(super) nullable: bool,
     pub(super) comment: Option<String>,
+    #[serde(skip_serializing, default)]
+    pub(super) fields: Vec<Field>,
 }
 
 /// A column of a foreign key.
@@ -56,7 +82,8 @@ mod tests {
     #[test]
     fn types_match_the_schemas() {
         definition("introspection", "Table").assert_read_by::<Table>();
-        definition("introspection", "Column").assert_kept_by::<Column>();
+        definition("introspection", "Column").assert_read_by::<Column>();
+        definition("introspection", "Field").assert_kept_by::<Field>();
         let column = r#"{"name":"id","type":"int","nullable":false,"primary_key":true,"comment":null}"#;
         let text = format!(r#"{{"name":"a","catalog":null,"db":"s","comment":null,"columns":[{column}]}}"#);
         let mut table: Table = serde_json::from_str(&text).unwrap();

@@ -17,6 +17,7 @@ export interface KeyFlags {
   sslrootcert?: string;
   sslcert?: string;
   sslkey?: string;
+  secure?: true;
   schema?: string[];
   baseUrl?: string;
   clientId?: string;
@@ -31,7 +32,7 @@ export type SecretSource = { kind: 'reference'; reference: string } | { kind: 's
 /** Adds the flags. */
 export function addKeyFlags(command: Command): Command {
   return command
-    .option('--driver <driver>', 'postgres, mysql, mariadb, sqlite, duckdb, looker, or one of SQLAlchemy')
+    .option('--driver <driver>', 'postgres, mysql, mariadb, sqlite, duckdb, clickhouse, looker, or one of SQLAlchemy')
     .option('--url <url>', 'URL, env:NAME or file:PATH; a password in a URL is moved to a private file')
     .option('--path <file>', 'database file, relative to the project')
     .option('--host <host>', 'host of the server, or the folder of its Unix socket')
@@ -42,6 +43,7 @@ export function addKeyFlags(command: Command): Command {
     .option('--sslrootcert <file>', 'root certificates, or system')
     .option('--sslcert <file>', 'client certificate')
     .option('--sslkey <file>', 'key of the client certificate')
+    .option('--secure', 'TLS for ClickHouse; the default for the ports 8443 and 443')
     .option('--schema <schema...>', 'schema to scan; may be repeated')
     .option('--base-url <url>', 'address of a Looker instance')
     .option('--client-id <id>', 'API client of Looker')
@@ -52,10 +54,10 @@ export function addKeyFlags(command: Command): Command {
 
 /** The keys of `ktx.yaml` that the flags set. */
 export function keysOf(flags: KeyFlags): KtxConnectionKeys {
-  const { driver, url, path, host, user, database, sslmode, sslrootcert, sslcert, sslkey } = flags;
+  const { driver, url, path, host, user, database, sslmode, sslrootcert, sslcert, sslkey, secure } = flags;
   const keys = {
     ...{ driver, url, path, host, port: flags.port === undefined ? undefined : parsePort(flags.port), user, database },
-    ...{ sslmode, sslrootcert, sslcert, sslkey, schemas: flags.schema },
+    ...{ sslmode, sslrootcert, sslcert, sslkey, secure, schemas: flags.schema },
     ...{ base_url: flags.baseUrl, client_id: flags.clientId },
   };
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));

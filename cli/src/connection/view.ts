@@ -29,7 +29,8 @@ export function connectionsTable({ connections, environment, environments = [], 
 
 /** Renders a successful test: the connection and the number of visible entities. */
 export function renderTest(result: KtxConnectionTest): string {
-  return `Connected to ${result.connectionId} (${result.driver}): ${formatVisible(result)}\n`;
+  const limitations = (result.limitations ?? []).map((limitation) => `  ${limitation}\n`);
+  return `Connected to ${result.connectionId} (${result.driver}): ${formatVisible(result)}\n${limitations.join('')}`;
 }
 
 /** Renders the tests of all connections. */

@@ -12,7 +12,7 @@ import { workingDirOf } from '../terminal/io.js';
 import type { KtxRuntimeArgs } from './run.js';
 
 /** Features of the runtime, in the order of the help. */
-const FEATURES: readonly KtxRuntimeFeature[] = ['core', 'local-embeddings', 'duckdb', 'sqlalchemy'];
+const FEATURES: readonly KtxRuntimeFeature[] = ['core', 'local-embeddings', 'clickhouse', 'duckdb', 'sqlalchemy'];
 
 interface InstallFlags extends RuntimeFlags {
   feature: KtxRuntimeFeature;

@@ -17,15 +17,12 @@ export function tablesTable(tables: KtxTableSummary[]): TableView {
   return { columns: [...columns, { title: 'COMMENT' }], rows, empty: 'The newest scan has no tables\n' };
 }
 
-/** The columns of a table. */
+/** The columns of a table, and the fields of nested ones by their path. */
 export function columnsTable({ columns }: KtxTable): TableView {
   const titles = ['COLUMN', 'TYPE', 'NULL', 'KEY', 'COMMENT'].map((title) => ({ title }));
-  const rows = columns.map(({ name, type, nullable, primaryKey, comment }) => [
-    name,
-    type,
-    nullable ? 'null' : 'not null',
-    primaryKey ? 'primary' : null,
-    comment,
+  const rows = columns.flatMap(({ name, type, nullable, primaryKey, comment, fields = [] }) => [
+    [name, type, nullable ? 'null' : 'not null', primaryKey ? 'primary' : null, comment],
+    ...fields.map((field) => [[name, ...field.path].join('.'), field.type, null, null, field.comment ?? null]),
   ]);
   return { columns: titles, rows };
 }
@@ -33,11 +30,17 @@ export function columnsTable({ columns }: KtxTable): TableView {
 /** Renders a table: its properties, columns, and foreign keys in both directions. */
 export async function renderDescription(table: KtxTable, style: Style): Promise<string> {
   const { schema, name, kind, comment, estimatedRows, connectionId, syncId, foreignKeys, referencedBy } = table;
+  const { bytes, engine, partitionKey, sortingKey, modifiedAt } = table;
   const properties: [string, string | undefined][] = [
     ['Table', qualified(schema, name)],
     ['Kind', kind ?? undefined],
     ['Comment', comment ?? undefined],
     ['Rows', estimatedRows === null ? undefined : `about ${estimatedRows}`],
+    ['Bytes', bytes === undefined ? undefined : String(bytes)],
+    ['Engine', engine],
+    ['Partitioned by', partitionKey],
+    ['Sorted by', sortingKey],
+    ['Modified', modifiedAt],
     ['Scan', `${syncId} of ${connectionId}`],
   ];
   const { columns, rows } = columnsTable(table);

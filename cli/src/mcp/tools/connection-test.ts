@@ -16,6 +16,7 @@ export function connectionTest({ connections }: KtxMcpContextTools) {
         connectionId: z.string(),
         driver: z.string(),
         tableCount: z.int(),
+        limitations: z.array(z.string()).optional(),
         warnings: z.array(z.string()).optional(),
       }),
       effects: { readOnly: true, openWorld: true },

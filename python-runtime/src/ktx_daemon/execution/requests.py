@@ -22,6 +22,7 @@ class ExecuteSql(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: int = MAX_ANSWER_BYTES
     statement_timeout_ms: int = 30_000
     connection_timeout_seconds: float = 5
+    max_concurrent_statements: int = 4
 
     def __repr__(self) -> str:
         return f"ExecuteSql({self.connection_id!r}, {self.driver!r})"

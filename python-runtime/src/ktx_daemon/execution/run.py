@@ -11,6 +11,7 @@ from ktx_daemon.execution.requests import ExecuteSql
 from ktx_daemon.limits import MAX_ANSWER_BYTES
 from ktx_daemon.sql.dialects import require_dialect
 from ktx_daemon.sql.read_only import NotReadOnlyError, check_read_only
+from ktx_daemon.warehouses.connection.concurrency import limited
 from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model.rows import QueryResult
 
@@ -23,8 +24,10 @@ def execute_sql(request: ExecuteSql) -> QueryResult | msgspec.Raw:
     _check_limits(request)
     target = Target.from_request(request)
     statement = _checked_statement(request.sql, request.dialect or target.engine, target.engine)
-    checked = msgspec.structs.replace(request, sql=statement)
-    return run_in_child_process(checked, target) if target.warehouse.in_child_process else run_in_process(checked)
+    with limited(target) as allowed:
+        timeout_ms = max(1, round(allowed.statement_timeout * 1000))
+        checked = msgspec.structs.replace(request, sql=statement, statement_timeout_ms=timeout_ms)
+        return run_in_child_process(checked, allowed) if target.warehouse.in_child_process else run_in_process(checked)
 
 
 def _check_limits(request: ExecuteSql) -> None:

@@ -11,7 +11,8 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/database/query-history`. The URL contains credentials and is excluded from logs, errors and `repr`.
 
     `max_statements` (1 to 100,000) limits the history to the statements with the most total time. `max_bytes` (1 MiB to
-    64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page.
+    64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page. `window_days` and `cluster` apply to
+    ClickHouse, which logs each call: the days that are read (default 30), and the cluster whose servers are all read.
     """
 
     connection_id: str
@@ -22,6 +23,9 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_bytes: int = MAX_ANSWER_BYTES
     statement_timeout_ms: int = 30_000
     connection_timeout_seconds: float = 5
+    max_concurrent_statements: int = 4
+    window_days: int | None = None
+    cluster: str | None = None
 
     def __repr__(self) -> str:
         return f"ReadQueryHistory({self.connection_id!r}, {self.driver!r})"

@@ -8,11 +8,13 @@ from ktx_daemon.errors import BadRequestError
 from ktx_daemon.history.requests import ReadQueryHistory
 from ktx_daemon.limits import MAX_ANSWER_BYTES
 from ktx_daemon.warehouses import registry
+from ktx_daemon.warehouses.connection.concurrency import limited
 from ktx_daemon.warehouses.connection.target import Target, translate_errors
 from ktx_daemon.warehouses.interface import load_read_history
 from ktx_daemon.warehouses.model.history import PageRequest, QueryHistory, StatementPage
 
 MAX_STATEMENTS = 100_000
+MAX_WINDOW_DAYS = 3650
 # Enough for the longest statement in UTF-8.
 MIN_BYTES = 1024 * 1024
 
@@ -25,9 +27,9 @@ def read_query_history(request: ReadQueryHistory) -> QueryHistory:
         known = ", ".join(registry.names("history"))
         detail = f"The query history of the driver '{target.driver}' cannot be read. Known: {known}"
         raise BadRequestError("unknown_driver", detail)
-    page = PageRequest(request.cursor, request.max_statements, request.max_bytes)
-    with translate_errors(target, "query_history_failed", "Reading the query history"):
-        result = load_read_history(target)(target, page)
+    page = PageRequest(request.cursor, request.max_statements, request.max_bytes, request.window_days, request.cluster)
+    with translate_errors(target, "query_history_failed", "Reading the query history"), limited(target) as allowed:
+        result = load_read_history(target)(allowed, page)
     statements = result.statements or StatementPage(request.max_bytes)
     return QueryHistory(
         extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
@@ -44,5 +46,7 @@ def read_query_history(request: ReadQueryHistory) -> QueryHistory:
 def _check_limits(request: ReadQueryHistory) -> None:
     if not 1 <= request.max_statements <= MAX_STATEMENTS:
         raise BadRequestError("invalid_value", f"max_statements must be 1 to {MAX_STATEMENTS}")
+    if request.window_days is not None and not 1 <= request.window_days <= MAX_WINDOW_DAYS:
+        raise BadRequestError("invalid_value", f"window_days must be 1 to {MAX_WINDOW_DAYS}")
     if not MIN_BYTES <= request.max_bytes <= MAX_ANSWER_BYTES:
         raise BadRequestError("invalid_value", f"max_bytes must be {MIN_BYTES} to {MAX_ANSWER_BYTES}")

@@ -20,6 +20,7 @@ class IntrospectDatabase(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     names_only: bool = False
     statement_timeout_ms: int = 30_000
     connection_timeout_seconds: float = 5
+    max_concurrent_statements: int = 4
 
     def __repr__(self) -> str:
         return f"IntrospectDatabase({self.connection_id!r}, {self.driver!r})"

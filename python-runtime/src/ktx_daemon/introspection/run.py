@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
+from msgspec import UNSET
+
 from ktx_daemon.introspection.requests import IntrospectDatabase
+from ktx_daemon.warehouses.connection.concurrency import limited
 from ktx_daemon.warehouses.connection.target import Target, translate_errors
 from ktx_daemon.warehouses.interface import load_introspect
 from ktx_daemon.warehouses.model.selection import Selection
@@ -18,12 +21,12 @@ def introspect_database(request: IntrospectDatabase) -> Introspection:
     target = dataclasses.replace(
         Target.from_request(request, request.schemas), selection=selection, names_only=request.names_only
     )
-    with translate_errors(target, "introspection_failed", "Introspection"):
-        result = load_introspect(target)(target)
+    with translate_errors(target, "introspection_failed", "Introspection"), limited(target) as allowed:
+        result = load_introspect(target)(allowed)
     return Introspection(
         connection_id=request.connection_id,
         extracted_at=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
-        metadata=Metadata(driver=target.driver, schemas=result.schemas),
+        metadata=Metadata(target.driver, result.schemas, list(target.warehouse.limitations) or UNSET),
         tables=sorted(result.tables, key=lambda table: (table.catalog or "", table.db or "", table.name)),
         warnings=result.warnings + selection.warnings(),
     )

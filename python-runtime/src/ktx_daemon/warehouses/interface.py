@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.cost import Cost
 from ktx_daemon.warehouses.model.history import HistoryPage, PageRequest
 from ktx_daemon.warehouses.model.rows import Query, ResultRows
 from ktx_daemon.warehouses.model.tables import Schema
@@ -17,6 +18,8 @@ Introspect = Callable[[Target], Schema]
 Execute = Callable[[Target, Query], ResultRows]
 # Reads one page of the statements that users have run.
 ReadHistory = Callable[[Target, PageRequest], HistoryPage]
+# Estimates what a checked statement would read, without running it.
+EstimateCost = Callable[[Target, str], Cost]
 
 
 def load_introspect(target: Target) -> Introspect:
@@ -32,6 +35,11 @@ def load_execute(target: Target) -> Execute:
 def load_read_history(target: Target) -> ReadHistory:
     """Import the function that reads the query history of a target."""
     return cast(ReadHistory, _load(target, "history", "read_history"))
+
+
+def load_estimate_cost(target: Target) -> EstimateCost:
+    """Import the function that estimates what a statement on a target would read."""
+    return cast(EstimateCost, _load(target, "cost", "estimate_cost"))
 
 
 def _load(target: Target, module: str, function: str) -> object:

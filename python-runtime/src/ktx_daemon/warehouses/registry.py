@@ -21,6 +21,16 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         in_child_process=True,
     ),
     WarehouseSpec(
+        "clickhouse",
+        "ClickHouse",
+        frozenset({"introspect", "execute", "history", "cost"}),
+        feature="clickhouse",
+        limitations=(
+            "ClickHouse has no unique and foreign keys: only keys of dictionaries are primary keys",
+            "Rows and times of changes are known for tables of the MergeTree family only",
+        ),
+    ),
+    WarehouseSpec(
         "duckdb",
         "DuckDB",
         frozenset({"introspect", "execute"}),

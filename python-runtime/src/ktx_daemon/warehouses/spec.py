@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 # An operation that a warehouse may have; the name of the module and of its function.
-Operation = Literal["introspect", "execute", "history"]
+Operation = Literal["introspect", "execute", "history", "cost"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class WarehouseSpec:
     `name` is the package below `warehouses`, the driver's name in requests, and sqlglot's name of its SQL. `feature` is
     the extra of the wheel with its driver, None for the core. Queries run `in_child_process` if the engine is a part of
     its client or the driver cannot be interrupted: the process is killed at the timeout and on disconnect.
+    `limitations` are sentences without a full stop about what the connector lacks.
     """
 
     name: str
@@ -25,3 +26,4 @@ class WarehouseSpec:
     feature: str | None = None
     is_file: bool = False
     in_child_process: bool = False
+    limitations: tuple[str, ...] = ()

@@ -1,5 +1,5 @@
-//! The baseline of `pg_stat_statements`: the time of the last reset, the number of evictions, and the last known call
-//! of each statement. PostgreSQL does not record when a statement ran, so the number of calls is compared between runs.
+//! The baseline of a query history: the time of the last reset, the number of evictions, and the last known call of each
+//! statement. PostgreSQL does not record when a statement ran, so the number of calls is compared between runs.
 
 use super::snapshot::Snapshot;
 use crate::ports::CountedStatement;
@@ -47,9 +47,10 @@ impl Baseline {
         let seen: HashMap<_, _> = snapshot
             .statements
             .iter()
-            .map(|CountedStatement { query_id, calls, .. }| {
+            .map(|CountedStatement { query_id, calls, last_seen_ms, .. }| {
                 let unchanged = previous.seen.get(query_id).filter(|(previous, _)| previous == calls);
-                (query_id.clone(), (*calls, unchanged.map_or(snapshot.taken_at, |(_, at)| *at)))
+                let seen = last_seen_ms.unwrap_or_else(|| unchanged.map_or(snapshot.taken_at, |(_, at)| *at));
+                (query_id.clone(), (*calls, seen))
             })
             .collect();
         Self {
@@ -75,7 +76,9 @@ pub(super) fn compare(previous: Baseline, snapshot: Snapshot, window_days: Optio
         statements.retain(ran);
         // A statement that no earlier run has read, and whose counting began before the window, may have run long ago.
         let is_uncertain = |statement: &CountedStatement| {
-            !previous.seen.contains_key(&statement.query_id) && statement.since_ms.is_none_or(|since| since < begin)
+            statement.last_seen_ms.is_none()
+                && !previous.seen.contains_key(&statement.query_id)
+                && statement.since_ms.is_none_or(|since| since < begin)
         };
         if statements.iter().any(is_uncertain) {
             warnings.push(format!(
@@ -90,7 +93,10 @@ fn statistics_warnings(previous: &Baseline, now: &Baseline, snapshot: &Snapshot)
     let mut warnings = Vec::new();
     let has_reset_times = previous.reset_at.is_some() && now.reset_at.is_some();
     let fewer_calls = now.calls < previous.calls;
-    if !previous.is_first() && if has_reset_times { previous.reset_at != now.reset_at } else { fewer_calls } {
+    // A log of calls is read for a window that moves, and is not reset.
+    let is_log = snapshot.statements.iter().any(|statement| statement.last_seen_ms.is_some());
+    if !is_log && !previous.is_first() && if has_reset_times { previous.reset_at != now.reset_at } else { fewer_calls }
+    {
         let at = now.reset_at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
         let when = at.map(|at| format!(" at {at:.0}")).unwrap_or_default();
         warnings.push(format!(
@@ -105,7 +111,7 @@ fn statistics_warnings(previous: &Baseline, now: &Baseline, snapshot: &Snapshot)
     }
     if snapshot.without_text > 0 {
         warnings.push(format!(
-            "{} statements are skipped: PostgreSQL no longer has their text, or it is very long",
+            "{} statements are skipped: the database no longer has their text, or it is very long",
             snapshot.without_text
         ));
     }
@@ -123,7 +129,7 @@ mod tests {
 
     fn statement(query_id: i64, calls: i64, since_ms: Option<i64>) -> CountedStatement {
         let query_id = query_id.to_string();
-        CountedStatement { query_id, sql: "select".into(), calls, total_ms: 1.0, rows: 0, since_ms, nested: false }
+        CountedStatement { query_id, sql: "select".into(), calls, since_ms, ..CountedStatement::default() }
     }
 
     fn snapshot(at: i64, statements: Vec<CountedStatement>) -> Snapshot {

@@ -42,14 +42,17 @@ fn skip_block_comment(sql: &str) -> &str {
     }
 }
 
-/// Whether a statement uses a table that is not a system table.
-pub(super) fn uses_user_tables(tables: &[TableName]) -> bool {
-    tables.iter().any(|table| !is_system_table(table))
+/// Whether a statement in a dialect uses a table that is not a system table.
+pub(super) fn uses_user_tables(tables: &[TableName], dialect: &str) -> bool {
+    tables.iter().any(|table| !is_system_table(table, dialect))
 }
 
-fn is_system_table(table: &TableName) -> bool {
+fn is_system_table(table: &TableName, dialect: &str) -> bool {
     let schema = table.db.as_deref().unwrap_or_default().to_lowercase();
     let name = table.name.to_lowercase();
+    if dialect == "clickhouse" {
+        return matches!(schema.as_str(), "system" | "information_schema");
+    }
     matches!(schema.as_str(), "pg_catalog" | "information_schema" | "pg_toast")
         || name.starts_with("pg_stat_statements")
         || (schema.is_empty() && name.starts_with("pg_"))
@@ -90,15 +93,18 @@ mod tests {
     fn system_tables_are_recognised() {
         let table =
             |db: Option<&str>, name: &str| TableName { catalog: None, db: db.map(str::to_owned), name: name.into() };
-        assert!(uses_user_tables(&[table(Some("pg_catalog"), "pg_class"), table(None, "orders")]));
-        assert!(uses_user_tables(&[table(Some("public"), "pg_orders")]));
+        assert!(uses_user_tables(&[table(Some("pg_catalog"), "pg_class"), table(None, "orders")], "postgres"));
+        assert!(uses_user_tables(&[table(Some("public"), "pg_orders")], "postgres"));
+        assert!(uses_user_tables(&[table(Some("system"), "orders")], "postgres"));
+        assert!(!uses_user_tables(&[table(Some("system"), "parts")], "clickhouse"));
+        assert!(uses_user_tables(&[table(None, "pg_orders")], "clickhouse"));
         for tables in [
             vec![],
             vec![table(Some("pg_catalog"), "pg_class"), table(None, "pg_index")],
             vec![table(Some("information_schema"), "tables")],
             vec![table(Some("ext"), "pg_stat_statements_info")],
         ] {
-            assert!(!uses_user_tables(&tables), "{tables:?}");
+            assert!(!uses_user_tables(&tables, "postgres"), "{tables:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The `historic-sql` adapter: reads the query history of PostgreSQL, `pg_stat_statements`, and stages one file for
-//! each query template.
+//! The `historic-sql` adapter: reads the query history of PostgreSQL, `pg_stat_statements`, or of ClickHouse,
+//! `system.query_log`, and stages one file for each query template.
 //!
 //! All statements are read before the first is analysed, so that no transaction stays open during the analysis. They
 //! are analysed in batches and merged by pattern. The daemon reads and analyses them.
@@ -33,7 +33,7 @@ use serde::Serialize;
 use snapshot::Snapshot;
 use std::path::{Path, PathBuf};
 pub use template::Template;
-use template::{DIALECT, Templates};
+use template::Templates;
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::HistoricSql.name();
@@ -93,7 +93,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
     ) -> Result<Templates, R::Error> {
         let total = statements.len();
         let catalog = convert_error::<_, R::Error>(self.catalog().await)?;
-        let mut templates = Templates::default();
+        let mut templates = Templates::new(&self.source.dialect);
         let mut rest = statements.into_iter().peekable();
         let mut done = 0;
         while rest.peek().is_some() {
@@ -106,7 +106,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
                 .collect();
             let items = serde_json::to_string(&items)
                 .map_err(|_| Error::new(Code::Internal, "Statements cannot be written as JSON"))?;
-            let analyses = analyze_patterns(self.runner, &items, DIALECT, catalog.as_deref()).await?;
+            let analyses = analyze_patterns(self.runner, &items, &self.source.dialect, catalog.as_deref()).await?;
             done += batch.len();
             convert_error::<_, R::Error>(templates.merge(batch, analyses))?;
         }
@@ -158,7 +158,7 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
     async fn fetch(&self, progress: Progress<'_>) -> Result<PullResult, R::Error> {
         let id = &self.source.database.connection_id;
         progress.report(Phase::Fetch, format!("Reading the statements of {id}"));
-        let snapshot = Snapshot::read(&self.source.database, &self.redactor, self.runner).await?;
+        let snapshot = Snapshot::read(&self.source, &self.redactor, self.runner).await?;
         let before = convert_error::<_, R::Error>(self.baseline().await)?;
         let Comparison { statements, baseline, warnings } =
             baseline::compare(before, snapshot, self.source.window_days);

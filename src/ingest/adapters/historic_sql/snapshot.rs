@@ -1,4 +1,4 @@
-//! A snapshot of `pg_stat_statements`, read through the daemon.
+//! A snapshot of the statements that a database has counted, such as those of `pg_stat_statements`, read through the daemon.
 
 use super::filter;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         CountedStatement, HistoryPage, HistoryRequest, JsonRunner, QUERY_HISTORY, Unavailable, read_query_history,
         unexpected_answer,
     },
-    project::connection::Database,
+    project::historic_sql::HistoricSqlSource,
     redact::Redactor,
 };
 
@@ -17,7 +17,7 @@ const MAX_STATEMENTS: usize = 100_000;
 const STATEMENT_TIMEOUT_MS: u64 = 60_000;
 const CONNECTION_TIMEOUT_SECONDS: u64 = 10;
 
-/// A snapshot of `pg_stat_statements`.
+/// A snapshot of the counted statements.
 #[derive(Debug, Default)]
 pub(super) struct Snapshot {
     /// Statements on data.
@@ -40,14 +40,15 @@ impl Snapshot {
     /// Errors: those of the runner; [`Code::ConnectionFailed`]; [`Code::SourceForbidden`] with what to create or grant
     /// as its hint; [`Code::ConnectionInvalid`] for an unsupported version of the server.
     pub(super) async fn read<R: JsonRunner<Error: RunFailure>>(
-        database: &Database,
+        source: &HistoricSqlSource,
         redactor: &Redactor,
         runner: &R,
     ) -> Result<Self, R::Error> {
+        let database = &source.database;
         let mut snapshot = Self { taken_at: jiff::Timestamp::now().as_millisecond(), ..Self::default() };
         let (mut cursor, mut read) = (None::<String>, 0);
         loop {
-            let page = read_query_history(runner, &request(database, cursor.as_deref())).await;
+            let page = read_query_history(runner, &request(source, cursor.as_deref())).await;
             let explain = |error| connection_error(&database.connection_id, redactor, error);
             let mut page = page.map_err(|error| error.map_core_error(explain))?;
             if let Some(reason) = page.unavailable.take() {
@@ -77,7 +78,8 @@ impl Snapshot {
     }
 }
 
-fn request<'a>(database: &'a Database, cursor: Option<&'a str>) -> HistoryRequest<'a> {
+fn request<'a>(source: &'a HistoricSqlSource, cursor: Option<&'a str>) -> HistoryRequest<'a> {
+    let database = &source.database;
     HistoryRequest {
         connection_id: &database.connection_id,
         driver: &database.driver,
@@ -86,6 +88,9 @@ fn request<'a>(database: &'a Database, cursor: Option<&'a str>) -> HistoryReques
         max_statements: MAX_STATEMENTS,
         statement_timeout_ms: STATEMENT_TIMEOUT_MS,
         connection_timeout_seconds: CONNECTION_TIMEOUT_SECONDS,
+        window_days: source.window_days,
+        cluster: source.cluster.as_deref(),
+        max_concurrent_statements: database.max_concurrent_statements,
     }
 }
 

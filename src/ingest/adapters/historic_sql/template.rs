@@ -15,15 +15,15 @@ use crate::{
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-
-/// Dialect of the statements.
-pub(super) const DIALECT: &str = "postgres";
+use std::collections::{BTreeSet, HashMap};
 
 /// Folder of the templates in a sync.
 pub(super) const FOLDER: &str = "templates";
 /// File with the templates in the order of their total time.
 pub(super) const INDEX_FILE: &str = "templates.json";
+
+/// Maximum hashes of users of one template.
+const MAX_USERS: usize = 20;
 
 /// A staged template. Literals of its statements are not staged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,39 @@ pub struct Template {
     pub statements: usize,
     /// Whether all its calls were within functions.
     pub nested: bool,
+    #[serde(flatten)]
+    log: LogCounts,
+}
+
+/// Counts of databases that log each call; absent for others, and in files of older versions.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct LogCounts {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes: Option<i64>,
+    /// Number of calls that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    errors: Option<i64>,
+    /// Hashes of the names of users, at most [`MAX_USERS`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    users: BTreeSet<String>,
+    /// Times of the first and the last call in the window, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_seen_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_seen_ms: Option<i64>,
+}
+
+impl LogCounts {
+    fn add(&mut self, statement: &CountedStatement) {
+        let Some(last_seen) = statement.last_seen_ms else { return };
+        let sum = |total: Option<i64>, more: Option<i64>| Some(total.unwrap_or(0) + more.unwrap_or(0));
+        self.bytes = sum(self.bytes, statement.bytes);
+        self.errors = sum(self.errors, statement.errors);
+        let room = MAX_USERS.saturating_sub(self.users.len());
+        self.users.extend(statement.users.iter().flatten().take(room).cloned());
+        self.first_seen_ms = self.first_seen_ms.into_iter().chain(statement.since_ms).min();
+        self.last_seen_ms = self.last_seen_ms.into_iter().chain([last_seen]).max();
+    }
 }
 
 /// A literal of the normalised statement.
@@ -83,8 +116,9 @@ struct IndexEntry<'a> {
 }
 
 /// The templates of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Templates {
+    dialect: String,
     by_fingerprint: HashMap<String, Template>,
     /// Number of statements that could not be analysed, and the error of the first.
     unparsed: Option<(usize, String)>,
@@ -98,6 +132,11 @@ enum Found {
 }
 
 impl Templates {
+    /// Creates an empty collection of statements in a dialect.
+    pub(super) fn new(dialect: &str) -> Self {
+        Self { dialect: dialect.to_owned(), by_fingerprint: HashMap::new(), unparsed: None }
+    }
+
     /// Adds the statements of a batch. Ids of `analyses` are positions in it.
     ///
     /// Errors: [`Code::HttpAnswerInvalid`] if an analysis is missing.
@@ -125,13 +164,13 @@ impl Templates {
             (None, Some(fingerprint), Some(sql)) => (pattern.unwrap_or(fingerprint), sql),
             (error, ..) => return Found::Failure(error.unwrap_or_else(|| "no reason was given".into())),
         };
-        if !filter::uses_user_tables(&analysis.tables_touched) {
+        if !filter::uses_user_tables(&analysis.tables_touched, &self.dialect) {
             return Found::SystemTables;
         }
         let slots = analysis.literal_slots.into_iter();
         self.by_fingerprint.entry(fingerprint.clone()).or_insert_with(|| Template {
             fingerprint: fingerprint.clone(),
-            dialect: DIALECT.into(),
+            dialect: self.dialect.clone(),
             normalized_sql,
             tables: analysis.tables_touched,
             columns_by_clause: analysis.columns_by_clause,
@@ -143,6 +182,7 @@ impl Templates {
             rows: 0,
             statements: 0,
             nested: true,
+            log: LogCounts::default(),
         });
         Found::Template(fingerprint)
     }
@@ -155,6 +195,7 @@ impl Templates {
         template.rows += statement.rows;
         template.statements += 1;
         template.nested &= statement.nested;
+        template.log.add(statement);
     }
 
     /// Converts the templates with at least `min_calls` calls to entities and attachments.
@@ -219,7 +260,8 @@ fn entity(template: &Template) -> Result<Entity> {
         tables: &template.tables,
         columns_by_clause: &template.columns_by_clause,
     };
-    let first = template.tables.iter().find(|table| filter::uses_user_tables(std::slice::from_ref(table)));
+    let first =
+        template.tables.iter().find(|table| filter::uses_user_tables(std::slice::from_ref(table), &template.dialect));
     let group = first.map(|table| match &table.db {
         Some(schema) => format!("{schema}.{}", table.name),
         None => table.name.clone(),
@@ -243,7 +285,7 @@ mod tests {
 
     fn statement(calls: i64, total_ms: f64) -> CountedStatement {
         let (query_id, sql) = ("1".into(), "select".into());
-        CountedStatement { query_id, sql, calls, total_ms, rows: 2, since_ms: None, nested: false }
+        CountedStatement { query_id, sql, calls, total_ms, rows: 2, ..CountedStatement::default() }
     }
 
     fn analysis(fingerprint: &str, table: &str) -> PatternAnalysis {
@@ -265,7 +307,7 @@ mod tests {
     }
 
     fn merged(batch: Vec<CountedStatement>, analyses: PatternBatch, min_calls: u64) -> PullResult {
-        let mut templates = Templates::default();
+        let mut templates = Templates::new("postgres");
         templates.merge(batch, analyses).unwrap();
         templates.into_pull_result(min_calls, Vec::new(), &Baseline::default()).unwrap()
     }
@@ -327,7 +369,7 @@ mod tests {
     #[test]
     fn missing_analysis_is_an_error() {
         let none = PatternBatch { results: IndexMap::new(), repetitions: HashMap::new() };
-        let error = Templates::default().merge(vec![statement(1, 1.0)], none).unwrap_err();
+        let error = Templates::new("postgres").merge(vec![statement(1, 1.0)], none).unwrap_err();
         assert_eq!(error.code(), Code::HttpAnswerInvalid);
     }
 

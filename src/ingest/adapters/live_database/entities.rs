@@ -77,7 +77,7 @@ fn qualify_names(tables: Vec<Table<'_>>) -> Result<Vec<(String, Table<'_>)>, Str
 
 fn entity(name: String, mut table: Table<'_>) -> Result<Entity> {
     let text = staged_json(&table)?;
-    table.estimated_rows = None;
+    (table.estimated_rows, table.bytes, table.modified_at) = (None, None, None);
     table.foreign_keys.iter_mut().for_each(ForeignKey::clear_first_position);
     let group = table.db.clone().or_else(|| table.catalog.clone()).unwrap_or_else(|| "default".into());
     Ok(Entity {
@@ -144,6 +144,7 @@ mod tests {
             include: Vec::new(),
             exclude: Vec::new(),
             environment: None,
+            max_concurrent_statements: None,
         };
         to_pull_result(&database, Introspection::parse(&answer.to_string()).unwrap())
     }
@@ -181,6 +182,8 @@ mod tests {
         let before = table(Value::Null, "s".into(), "a");
         let mut after = before.clone();
         after["estimated_rows"] = 4.into();
+        after["bytes"] = 5.into();
+        after["modified_at"] = "now".into();
         let (before, after) = (pull(&[before]).unwrap(), pull(&[after]).unwrap());
         assert_eq!(before.entities[0].hash, after.entities[0].hash);
         assert_ne!(before.entities[0].text, after.entities[0].text);

@@ -23,6 +23,9 @@ pub(super) struct Introspection<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Metadata {
     pub(super) schemas: Vec<String>,
+    /// Sentences about what the connector lacks for the warehouse.
+    #[serde(default)]
+    pub(super) limitations: Vec<String>,
 }
 
 /// A table or a view, which is staged as it is.
@@ -39,6 +42,18 @@ pub(super) struct Table<'a> {
     pub(super) columns: Vec<Column<'a>>,
     #[serde(borrow)]
     pub(super) foreign_keys: Vec<ForeignKey<'a>>,
+    /// Size on the database's disk, which is not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) bytes: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    engine: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    partition_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sorting_key: Option<String>,
+    /// Time of the last change of the data, which is not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) modified_at: Option<String>,
 }
 
 /// Kind of a table.
@@ -59,6 +74,19 @@ pub(super) struct Column<'a> {
     data_type: Cow<'a, str>,
     nullable: bool,
     primary_key: bool,
+    comment: Option<String>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<Field<'a>>,
+}
+
+/// A field within a nested column.
+#[derive(Debug, Serialize, Deserialize)]
+struct Field<'a> {
+    #[serde(borrow)]
+    path: Vec<Cow<'a, str>>,
+    #[serde(borrow, rename = "type")]
+    data_type: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
 }
 
@@ -121,6 +149,7 @@ mod tests {
         schema("Metadata").ignoring(&["driver"]).assert_read_by::<Metadata>();
         schema("Table").assert_kept_by::<Table<'_>>();
         schema("Column").assert_kept_by::<Column<'_>>();
+        schema("Field").assert_kept_by::<Field<'_>>();
         schema("ForeignKey").assert_kept_by::<ForeignKey<'_>>();
         schema("Table").assert_values_of::<Kind>("kind", &[]);
     }

@@ -25,6 +25,7 @@ use entities::{FOREIGN_KEYS_FILE, TABLES_DIR};
 pub use introspection::Kind;
 use introspection::{Introspection, PATH};
 use serde::Serialize;
+use std::num::NonZeroU16;
 
 /// Name of the source.
 pub const SOURCE: &str = Adapter::LiveDatabase.name();
@@ -53,6 +54,17 @@ pub struct LiveDatabase<'a, R> {
     timeouts: Timeouts,
     runner: &'a R,
     redactor: Redactor,
+}
+
+/// What a test of a connection finds.
+#[derive(Debug)]
+pub struct TableCount {
+    /// Number of tables and views that the user can see.
+    pub tables: usize,
+    /// Sentences about what the connector lacks for the database.
+    pub limitations: Vec<String>,
+    /// Warnings about the user of the database.
+    pub warnings: Vec<String>,
 }
 
 /// What an introspection reads of each table.
@@ -101,6 +113,8 @@ struct Request<'a> {
     statement_timeout_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_timeout_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_concurrent_statements: Option<NonZeroU16>,
 }
 
 impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
@@ -110,10 +124,13 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
         Self { database, timeouts, runner, redactor }
     }
 
-    /// Returns the number of tables and views, and warnings about the user of the database.
-    pub async fn count_tables(&self, depth: Depth) -> Result<(usize, Vec<String>), R::Error> {
+    /// Counts the tables and views, and says what the connector lacks for the database.
+    pub async fn count_tables(&self, depth: Depth) -> Result<TableCount, R::Error> {
         let answer = self.introspect(depth).await?;
-        let count = move || Introspection::parse(&answer).map(|found| (found.tables.len(), found.warnings));
+        let count = move || {
+            let Introspection { metadata, tables, warnings, .. } = Introspection::parse(&answer)?;
+            Ok(TableCount { tables: tables.len(), limitations: metadata.limitations, warnings })
+        };
         convert_error(offload::spawn_blocking(count).await.map_err(|error| self.redactor.error(error)))
     }
 
@@ -147,6 +164,7 @@ impl<'a, R: JsonRunner<Error: RunFailure>> LiveDatabase<'a, R> {
             names_only: depth == Depth::Names,
             statement_timeout_ms: self.timeouts.statement_ms,
             connection_timeout_seconds: self.timeouts.connection_seconds,
+            max_concurrent_statements: self.database.max_concurrent_statements,
         };
         serde_json::to_string(&request)
             .map_err(|_| Error::new(Code::Internal, "The request for an introspection cannot be written as JSON"))

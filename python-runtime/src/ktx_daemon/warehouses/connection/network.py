@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,20 +17,12 @@ from ktx_daemon.errors import BadRequestError
 GRACE_SECONDS = 2.0
 
 
-class AbortableSocket:
-    """A connected socket with a duplicate handle, through which another thread can abort the connection.
+class Abortable(ABC):
+    """A connection that another thread can abort."""
 
-    This works even if the driver wraps the socket for TLS.
-    """
-
-    def __init__(self, connected: socket.socket) -> None:
-        self.socket = connected
-        self._handle = connected.dup()
-
+    @abstractmethod
     def abort(self) -> None:
-        """Shut the connection down; a pending read or write fails."""
-        with contextlib.suppress(OSError):
-            self._handle.shutdown(socket.SHUT_RDWR)
+        """Shut the connection down without blocking; a pending read or write fails."""
 
     @contextlib.contextmanager
     def deadline(self, seconds: float, timeout_error: BadRequestError) -> Iterator[None]:
@@ -52,10 +45,62 @@ class AbortableSocket:
         finally:
             timer.cancel()
 
+
+class AbortableSocket(Abortable):
+    """A connected socket with a duplicate handle, through which another thread can abort the connection.
+
+    This works even if the driver wraps the socket for TLS.
+    """
+
+    def __init__(self, connected: socket.socket) -> None:
+        self.socket = connected
+        self._handle = connected.dup()
+
+    def abort(self) -> None:
+        """Shut the connection down; a pending read or write fails."""
+        with contextlib.suppress(OSError):
+            self._handle.shutdown(socket.SHUT_RDWR)
+
+    def close_handle(self) -> None:
+        """Close the duplicate handle."""
+        self._handle.close()
+
     def close(self) -> None:
         """Close both handles."""
         self._handle.close()
         self.socket.close()
+
+
+class AbortableSockets(Abortable):
+    """The sockets of a driver that opens its connections itself; after an abort, it cannot open more of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sockets: list[AbortableSocket] = []
+        self.is_aborted = False
+
+    def add(self, connected: socket.socket) -> socket.socket:
+        """Register a connected socket, which the driver closes, and return it. Raises OSError after an abort."""
+        with self._lock:
+            if self.is_aborted:
+                connected.close()
+                raise ConnectionAbortedError("the connection was aborted")
+            self._sockets.append(AbortableSocket(connected))
+        return connected
+
+    def abort(self) -> None:
+        """Shut all connections down."""
+        with self._lock:
+            self.is_aborted = True
+            for each in self._sockets:
+                each.abort()
+
+    def close(self) -> None:
+        """Close the duplicate handles."""
+        with self._lock:
+            for each in self._sockets:
+                each.close_handle()
+            self._sockets.clear()
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from ktx_daemon.warehouses.model.selection import Selection
 from ktx_daemon.warehouses.spec import WarehouseSpec
 
 MAX_TIMEOUT_MS = 24 * 60 * 60 * 1000
+MAX_CONCURRENT_STATEMENTS = 65_535
 
 
 COMMON_USERS = frozenset({"postgres", "root", "mysql", "admin", "default"})
@@ -39,6 +40,8 @@ class DatabaseRequest(Protocol):
     def statement_timeout_ms(self) -> int: ...  # noqa: D102
     @property
     def connection_timeout_seconds(self) -> float: ...  # noqa: D102
+    @property
+    def max_concurrent_statements(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Target:
     connection_timeout: float
     selection: Selection = field(default_factory=Selection)
     names_only: bool = False
+    max_concurrent_statements: int = 4
 
     @property
     def engine(self) -> str:
@@ -74,6 +78,9 @@ class Target:
         if not math.isfinite(seconds) or not 0 < seconds <= MAX_TIMEOUT_MS / 1000:
             detail = f"connection_timeout_seconds must be above 0, to {MAX_TIMEOUT_MS // 1000}"
             raise BadRequestError("invalid_value", detail)
+        if not 1 <= request.max_concurrent_statements <= MAX_CONCURRENT_STATEMENTS:
+            detail = f"max_concurrent_statements must be 1 to {MAX_CONCURRENT_STATEMENTS}"
+            raise BadRequestError("invalid_value", detail)
         warehouse = registry.find(request.driver)
         if not warehouse.is_file:
             check_encoding(request.url)
@@ -85,6 +92,7 @@ class Target:
             schemas=schemas or None,
             statement_timeout=request.statement_timeout_ms / 1000,
             connection_timeout=seconds,
+            max_concurrent_statements=request.max_concurrent_statements,
         )
 
 

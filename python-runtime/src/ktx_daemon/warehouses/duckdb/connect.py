@@ -10,6 +10,7 @@ from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.warehouses.connection.packages import import_driver
 from ktx_daemon.warehouses.connection.target import Target
 
 # Views of a database can refer to any local file and any URL, which must not be read.
@@ -26,14 +27,7 @@ SESSION_SETTINGS = ("SET TimeZone = 'UTC'", "SET lock_configuration = true")
 @contextlib.contextmanager
 def open_file(path: Path, target: Target, **settings: str) -> Iterator[Any]:
     """Open a file read-only and sandboxed; the connection is interrupted after the statement timeout."""
-    try:
-        import duckdb
-    except ImportError:
-        raise BadRequestError(
-            "driver_missing",
-            "KTX's runtime lacks the Python package 'duckdb'",
-            "Run: ktx runtime install --feature duckdb --yes",
-        ) from None
+    duckdb = import_driver("duckdb", "duckdb")
     try:
         connection = duckdb.connect(str(path), read_only=True, config={**SANDBOX, **settings})
         for setting in SESSION_SETTINGS:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 # The maximum size of a response without its statements.
 FRAME_BYTES = 1024
 
-UnavailableReason = Literal["extension_missing", "extension_not_loaded", "permission_denied", "server_too_old"]
+UnavailableReason = Literal[
+    "extension_missing", "extension_not_loaded", "log_missing", "permission_denied", "server_too_old"
+]
 
 
 class Unavailable(msgspec.Struct, frozen=True):
@@ -43,7 +46,8 @@ class Statement(msgspec.Struct, frozen=True):
     """A statement with the counts of all users together, normalised by the database.
 
     `since_ms` is when its counting began (milliseconds since 1970, null if unknown); `nested` statements only ran
-    inside of functions.
+    inside of functions. The last fields are omitted where the database does not count them: bytes read, calls that
+    failed, hashes of the names of users (at most 20), and the time of the last call in milliseconds since 1970.
     """
 
     query_id: str
@@ -53,6 +57,10 @@ class Statement(msgspec.Struct, frozen=True):
     rows: int
     since_ms: int | None
     nested: bool
+    bytes: int | UnsetType = UNSET
+    errors: int | UnsetType = UNSET
+    users: list[str] | UnsetType = UNSET
+    last_seen_ms: int | UnsetType = UNSET
 
 
 class QueryHistory(msgspec.Struct, frozen=True):
@@ -75,11 +83,17 @@ class QueryHistory(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class PageRequest:
-    """The requested page: of the `max_statements` with the most total time those after the cursor, in `max_bytes`."""
+    """The requested page: of the `max_statements` with the most total time those after the cursor, in `max_bytes`.
+
+    `window_days` and `cluster` are for databases that log each call: the days that are read (None: the default of the
+    database), and the cluster whose servers are all read.
+    """
 
     cursor: str | None
     max_statements: int
     max_bytes: int
+    window_days: int | None = None
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)

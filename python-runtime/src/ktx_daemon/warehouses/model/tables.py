@@ -7,18 +7,34 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 Kind = Literal["table", "view"]
 
 
+class Field(msgspec.Struct, frozen=True):
+    """A field within a nested or semi-structured column; `type` is the database's own spelling.
+
+    `path` has the names from the column to the field, through structures, and through the elements of arrays.
+    """
+
+    path: list[str]
+    type: str
+    comment: str | UnsetType = UNSET
+
+
 class Column(msgspec.Struct):
-    """A column of a table; `type` is the database's own spelling."""
+    """A column of a table; `type` is the database's own spelling.
+
+    `fields` are those of a nested column, at all depths, parents first; omitted for other columns.
+    """
 
     name: str
     type: str
     nullable: bool
     primary_key: bool
     comment: str | None = None
+    fields: list[Field] | UnsetType = UNSET
 
 
 class ForeignKey(msgspec.Struct, omit_defaults=True):
@@ -46,7 +62,12 @@ def describe_foreign_key(
 
 
 class Table(msgspec.Struct):
-    """A table or a view. `estimated_rows` is the database's own statistic, null if it has none."""
+    """A table or a view. `estimated_rows` is the database's own statistic, null if it has none.
+
+    The last fields are omitted where the database has none: `bytes` on its disk, the storage `engine`, the expressions
+    that rows are partitioned by and sorted by within a partition (neither is unique), and when its data last changed
+    (ISO 8601 in UTC).
+    """
 
     catalog: str | None
     db: str | None
@@ -56,6 +77,11 @@ class Table(msgspec.Struct):
     estimated_rows: int | None = None
     columns: list[Column] = []
     foreign_keys: list[ForeignKey] = []
+    bytes: int | UnsetType = UNSET
+    engine: str | UnsetType = UNSET
+    partition_key: str | UnsetType = UNSET
+    sorting_key: str | UnsetType = UNSET
+    modified_at: str | UnsetType = UNSET
 
 
 class EncodedTable(Table):
@@ -79,6 +105,7 @@ class Metadata(msgspec.Struct):
 
     driver: str
     schemas: list[str]
+    limitations: list[str] | UnsetType = UNSET
 
 
 class Introspection(msgspec.Struct, omit_defaults=True):

@@ -85,6 +85,11 @@ def convert_temporal(text: str) -> str:
     )
 
 
+def format_seconds(seconds: int) -> str:
+    """Return a time in seconds since 1970 in ISO 8601 in UTC."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).isoformat()
+
+
 def _format_fraction(text: str) -> str:
     """Return no fraction, or six digits of it, or nine if microseconds are not exact."""
     digits = text[1:].rstrip("0")

@@ -1,0 +1,123 @@
+"""Introspection of ClickHouse through its system tables: one query for each kind of object.
+
+A schema is a database of the server. ClickHouse's primary key is an index of sorted rows that is not unique, so that it
+is the `sorting_key` of a table; only the key of a dictionary is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ktx_daemon.errors import BadRequestError
+from ktx_daemon.warehouses.clickhouse.connect import Session, open_session
+from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model.selection import Selection
+from ktx_daemon.warehouses.model.tables import Column, Schema, Table
+from ktx_daemon.warehouses.model.values import format_seconds
+
+SYSTEM_DATABASES = ("system", "INFORMATION_SCHEMA", "information_schema")
+DATABASES = "SELECT name FROM system.databases ORDER BY name"
+# The storage of a materialized view is a table with a name of its own. Rows are exact for tables of the MergeTree
+# family; the server has no statistic of others.
+TABLES = """
+    SELECT database, name, engine LIKE '%View', comment, total_rows, total_bytes, engine, partition_key, sorting_key,
+        if(engine LIKE '%View', NULL, toUnixTimestamp(metadata_modification_time))
+    FROM system.tables
+    WHERE database IN {databases:Array(String)} AND NOT is_temporary AND name NOT LIKE '.inner%'
+"""
+COLUMNS = """
+    SELECT database, table, name, type, comment FROM system.columns
+    WHERE database IN {databases:Array(String)} AND table NOT LIKE '.inner%'
+    ORDER BY database, table, position
+"""
+MODIFICATIONS = """
+    SELECT database, table, toUnixTimestamp(max(modification_time)) FROM system.parts
+    WHERE active AND database IN {databases:Array(String)} GROUP BY database, table
+"""
+DICTIONARY_KEYS = """
+    SELECT database, name, `key.names` FROM system.dictionaries WHERE database IN {databases:Array(String)}
+"""
+
+Tables = dict[tuple[str, str], Table]
+
+
+def introspect(target: Target) -> Schema:
+    """Read the requested databases, that of the URL, or all but the system's."""
+    with open_session(target) as session:
+        databases = _select_databases(session, target.schemas)
+        tables = _read_tables(session, databases, target.selection)
+        warnings = [] if target.names_only else _add_details(session, databases, tables)
+    return Schema(databases, list(tables.values()), warnings)
+
+
+def _select_databases(session: Session, requested: list[str] | None) -> list[str]:
+    existing = [name for (name,) in session.query(DATABASES)]
+    for name in requested or []:
+        if name not in existing:
+            detail = f"{session.server} has no database '{name}', or the user may not see it"
+            raise BadRequestError("schema_not_found", detail)
+    if requested or session.server.database:
+        return sorted(set(requested or [str(session.server.database)]))
+    return [name for name in existing if name not in SYSTEM_DATABASES]
+
+
+def _read_tables(session: Session, databases: list[str], selection: Selection) -> Tables:
+    tables: Tables = {}
+    for database, name, is_view, comment, rows, *storage in session.query(TABLES, {"databases": databases}):
+        if not selection.selects(database, name):
+            continue
+        table = Table(None, database, name, "view" if is_view else "table", comment or None, rows, [], [])
+        _add_storage(table, *storage)
+        tables[database, name] = table
+    return tables
+
+
+def _add_storage(
+    table: Table, size: int | None, engine: str, partition_key: str, sorting_key: str, seconds: int | None
+) -> None:
+    table.engine = engine
+    if size is not None:
+        table.bytes = size
+    if partition_key:
+        table.partition_key = partition_key
+    if sorting_key:
+        table.sorting_key = sorting_key
+    if seconds:
+        table.modified_at = format_seconds(seconds)
+
+
+def _add_details(session: Session, databases: list[str], tables: Tables) -> list[str]:
+    """Add columns, keys of dictionaries and times of changes; return warnings for what the user may not read."""
+    from ktx_daemon.warehouses.clickhouse.fields import describe_type
+
+    parameters = {"databases": databases}
+    keys = {
+        (database, name): set(names) for database, name, names in _query_optional(session, DICTIONARY_KEYS, parameters)
+    }
+    for database, name, column, type_name, comment in session.query(COLUMNS, parameters):
+        if table := tables.get((database, name)):
+            nullable, fields = describe_type(type_name)
+            is_key = column in keys.get((database, name), ())
+            table.columns.append(Column(column, type_name, nullable, is_key, comment or None))
+            if fields:
+                table.columns[-1].fields = list(fields)
+    warnings: list[str] = []
+    for database, name, seconds in _query_optional(session, MODIFICATIONS, parameters, warnings):
+        if table := tables.get((database, name)):
+            table.modified_at = format_seconds(seconds)
+    return warnings
+
+
+def _query_optional(
+    session: Session, sql: str, parameters: dict[str, Any], warnings: list[str] | None = None
+) -> Sequence[Sequence[Any]]:
+    """Query a system table that needs a right of its own; without it, add the error to `warnings`."""
+    try:
+        return session.query(sql, parameters)
+    except BadRequestError as error:
+        if error.code != "permission_denied":
+            raise
+        if warnings is not None:
+            warnings.append(error.line())
+        return []

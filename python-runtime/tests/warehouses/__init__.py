@@ -1,0 +1,1 @@
+"""Real engines for the tests of the warehouses."""

@@ -1,0 +1,168 @@
+//! Runs the `credential_command` of a connection, whose standard output is its password or token.
+
+use super::{Project, config::Connection};
+use crate::{
+    env::Environment,
+    error::{Code, Error, Result},
+    process::{CommandCall, CommandFailure, run_with_deadline},
+    redact::{self, SecretText},
+};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{LazyLock, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Time limit of a command.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// Time after which a command runs again, since tokens expire.
+const CACHED_FOR: Duration = Duration::from_secs(300);
+
+/// A command, and the folder that it runs in.
+type Key = (PathBuf, Vec<String>);
+
+/// Outputs of this process. The lock is held while a command runs, so that it runs once for concurrent requests.
+static CACHE: LazyLock<Mutex<HashMap<Key, (Instant, SecretText)>>> = LazyLock::new(Mutex::default);
+
+impl Project {
+    /// Returns the output of the command of a connection; `None` if it has none. The caller has checked that the project
+    /// is trusted. Blocks.
+    ///
+    /// Errors: [`Code::SecretMissing`] if the command cannot be started, fails, exceeds its deadline, or prints no line
+    /// or several.
+    pub(super) fn credential(
+        &self,
+        id: &str,
+        connection: &Connection,
+        env: &Environment,
+    ) -> Result<Option<SecretText>> {
+        let Some(command) = &connection.credential_command else { return Ok(None) };
+        let key = (self.dir.clone(), command.clone());
+        let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.retain(|_, (since, _)| since.elapsed() < CACHED_FOR);
+        if let Some((_, secret)) = cache.get(&key) {
+            return Ok(Some(secret.clone()));
+        }
+        let secret = run(self, command, env).map_err(|reason| {
+            let message = format!("connections.{id}.credential_command: {reason}");
+            let hint = "Run the command in the folder of the project to see what it prints, and correct it";
+            Error::new(Code::SecretMissing, message).with_hint(hint)
+        })?;
+        cache.insert(key, (Instant::now(), secret.clone()));
+        Ok(Some(secret))
+    }
+}
+
+fn run(project: &Project, command: &[String], env: &Environment) -> Result<SecretText, String> {
+    let Some((program, args)) = command.split_first() else { return Err("it is empty".into()) };
+    let call = CommandCall {
+        program: program.clone(),
+        args: args.to_vec(),
+        folder: Some(project.dir.clone()),
+        env: env.clone(),
+        input: None,
+    };
+    let output = run_with_deadline(&call, DEADLINE).map_err(|failure| explain(program, &failure))?;
+    match output.stdout.trim() {
+        "" => Err(format!("{program} printed nothing")),
+        text if text.contains(char::is_control) => Err(format!("{program} printed more than one line")),
+        text => Ok(SecretText::new(text)),
+    }
+}
+
+/// Adds the last line of the standard error without secrets; the standard output is never quoted.
+fn explain(program: &str, CommandFailure { reason, output, .. }: &CommandFailure) -> String {
+    let last = output.stderr.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    match last {
+        Some(line) => format!("{program} {reason}: {}", redact::text(line).trim_end_matches('.')),
+        None => format!("{program} {reason}"),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::env::KTX_TRUST;
+
+    fn project(dir: &std::path::Path, connection: &str) -> Project {
+        Project::parsed(dir, &format!("connections: {{ w: {connection} }}"))
+    }
+
+    fn variables() -> Environment {
+        Environment::default().with("PATH", "/usr/bin:/bin").with(KTX_TRUST, "1")
+    }
+
+    fn url(connection: &str) -> Result<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let database = project(dir.path(), connection).database("w", &variables())?;
+        Ok(database.url.expose().to_owned())
+    }
+
+    #[test]
+    fn output_is_the_password_or_the_token() {
+        let command = "readonly: true, credential_command: [printf, 'p@ss/\\n']";
+        for (connection, expected) in [
+            ("driver: postgres, host: h, user: u", "postgres://u:p%40ss%2F@h"),
+            ("driver: clickhouse, host: h, user: u", "clickhouse://u:p%40ss%2F@h"),
+            ("driver: clickhouse, host: h", "clickhouse://h/?access_token=p%40ss%2F"),
+            ("driver: postgres, url: 'postgres://u@h/d'", "postgres://u:p%40ss%2F@h/d"),
+            ("driver: clickhouse, url: 'clickhouse://h/d'", "clickhouse://h/d?access_token=p%40ss%2F"),
+        ] {
+            assert_eq!(url(&format!("{{ {connection}, {command} }}")).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn failures_name_the_program_without_its_output() {
+        for (command, expected) in [
+            ("[]", "it is empty"),
+            ("[ktx-no-such-program]", "ktx-no-such-program could not be started: "),
+            ("[sh, -c, 'echo hunter2; exit 3']", "sh exited with code 3"),
+            ("[sh, -c, 'echo password=hunter2 >&2; exit 3']", "sh exited with code 3: password=***"),
+            ("['true']", "true printed nothing"),
+            ("[printf, 'hunter2\\nb']", "printf printed more than one line"),
+        ] {
+            let connection = format!("{{ driver: postgres, host: h, readonly: true, credential_command: {command} }}");
+            let error = url(&connection).unwrap_err();
+            assert_eq!(error.code(), Code::SecretMissing);
+            let text = error.to_string();
+            assert!(text.starts_with(&format!("connections.w.credential_command: {expected}")), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
+
+    #[test]
+    fn command_does_not_run_in_an_untrusted_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = "{ driver: postgres, host: h, readonly: true, credential_command: [touch, ran] }";
+        let env = variables().with(KTX_TRUST, "never");
+        let error = project(dir.path(), connection).database("w", &env).unwrap_err();
+        assert_eq!(error.code(), Code::ProjectUntrusted);
+        assert!(error.to_string().ends_with("refers to the output of touch"), "{error}");
+        assert!(!dir.path().join("ran").exists());
+    }
+
+    #[test]
+    fn command_runs_once_in_the_folder_of_the_project() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection =
+            "{ driver: postgres, host: h, readonly: true, credential_command: [sh, -c, 'echo run >> runs; echo x'] }";
+        let project = project(dir.path(), connection);
+        for _ in 0..3 {
+            project.database("w", &variables()).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(dir.path().join("runs")).unwrap(), "run\n");
+    }
+
+    #[test]
+    fn command_and_secret_exclude_each_other() {
+        for key in ["password", "access_token"] {
+            let connection =
+                format!("{{ driver: clickhouse, host: h, readonly: true, {key}: x, credential_command: ['true'] }}");
+            let error = url(&connection).unwrap_err();
+            assert_eq!(error.code(), Code::ConnectionInvalid);
+            assert_eq!(error.to_string(), format!("The connection w has both a credential_command and {key}"));
+        }
+    }
+}
