@@ -17,7 +17,14 @@ from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.introspection import network
 from ktx_daemon.introspection.postgres_login import CHANNEL_BINDINGS, NO_CHANNEL_BINDING
-from ktx_daemon.introspection.postgres_settings import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeout_statements
+from ktx_daemon.introspection.postgres_settings import (
+    BEGIN,
+    CONNECTION_CHECK,
+    OPTIONAL,
+    REQUIRED,
+    SEARCH_PATH,
+    timeout_statements,
+)
 from ktx_daemon.introspection.postgres_wire import BoundedConnection
 from ktx_daemon.introspection.target import ServerUrl, Target, display_user
 from ktx_daemon.redaction import MASK, redact
@@ -85,7 +92,7 @@ class Session:
         """Apply the session settings and begin a read-only transaction."""
         limits = timeout_statements(self._timeout)
         try:
-            self._retry_timeouts("; ".join((*limits, *REQUIRED, *OPTIONAL, *SEARCH_PATH, *BEGIN)))
+            self._retry_timeouts("; ".join((*limits, *REQUIRED, *OPTIONAL, *CONNECTION_CHECK, *SEARCH_PATH, *BEGIN)))
         except BadRequestError as error:
             if error.code != "connection_failed":
                 raise
@@ -94,7 +101,7 @@ class Session:
                 with contextlib.suppress(BadRequestError):
                     self._retry_timeouts(statement)
             self.query("; ".join(REQUIRED))
-            for statement in (*OPTIONAL, *SEARCH_PATH):
+            for statement in (*OPTIONAL, *CONNECTION_CHECK, *SEARCH_PATH):
                 with contextlib.suppress(BadRequestError):
                     self.query(statement)
             self.query("; ".join(BEGIN))
