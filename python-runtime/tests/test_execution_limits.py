@@ -36,8 +36,8 @@ ENDLESS = {
 # Statements on servers, and the sessions that run them.
 ENDLESS_ON_SERVERS = {
     "postgres": (
-        "SELECT count(*) FROM pg_class a, pg_class b, pg_class c, pg_class d WHERE a.relpages < b.relpages + c.relpages",
-        "pg_stat_activity WHERE state = 'active' AND query LIKE '%b.relpages + c.relpages%' AND pid <> pg_backend_pid()",
+        "SELECT count(*) FROM pg_class a, pg_class b, pg_class c, pg_class d WHERE a.relpages < b.relpages * 2",
+        "pg_stat_activity WHERE query LIKE '%b.relpages * 2%' AND pid <> pg_backend_pid()",
     ),
     "mysql": (
         "SELECT count(*) FROM seq_1_to_1000000 a, seq_1_to_1000000 b, seq_1_to_1000000 c WHERE a.seq < b.seq + c.seq",

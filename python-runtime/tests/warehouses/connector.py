@@ -18,8 +18,6 @@ from tests.warehouses.tpch import COLUMN_COMMENTS, FOREIGN_KEYS, PRIMARY_KEYS, T
 # The drivers that the daemon has. A new connector is an entry here; its engines exist already.
 CONNECTORS = frozenset({"postgres", "mysql", "sqlite", "duckdb"})
 
-# A statement that no engine ends in time, and that the connector accepts.
-ENDLESS = "SELECT count(*) FROM lineitem a, lineitem b, lineitem c WHERE a.l_comment < b.l_comment"
 LIMIT = 10
 MAX_ROWS = 100_000
 DECIMAL = re.compile("numeric|decimal|number", re.IGNORECASE)
@@ -63,7 +61,7 @@ class Connector:
             for name, table in tables.items()
         }
         expect(primary, {name: set(columns) for name, columns in PRIMARY_KEYS.items()})
-        if not self._engine.definitions.foreign_keys:
+        if self._engine.definitions.keys is None:
             return
         foreign = {
             (name, key["from_column"], key["to_table"])
@@ -96,12 +94,12 @@ class Connector:
 
     def _check_cancel(self) -> None:
         """Check that the statement ends on the server when the caller disconnects."""
-        sql = self._engine.active.format(text="a.l_comment")
+        sql = self._engine.active.format(text=self._engine.endless.split(" WHERE ")[1])
 
         def active() -> int:
             return int(self._engine.client.rows(sql)[0][0])
 
-        body = json.dumps(self._request(self._engine.url, sql=ENDLESS, statement_timeout_ms=600_000))
+        body = json.dumps(self._request(self._engine.url, sql=self._engine.endless, statement_timeout_ms=600_000))
         headers = {"content-type": "application/json", "authorization": f"Bearer {self._daemon.token}"}
         with closing(self._daemon.connect()) as connection:
             connection.request("POST", "/sql/execute", body, headers)
@@ -111,7 +109,7 @@ class Connector:
     def _check_limits(self) -> None:
         found = self._post("/sql/execute", url=self._engine.url, sql="SELECT * FROM lineitem", max_rows=LIMIT)
         expect((len(found["rows"]), found["truncated_by"]), (LIMIT, "rows"))
-        self._refused("statement_timeout", url=self._engine.url, sql=ENDLESS, statement_timeout_ms=500)
+        self._refused("statement_timeout", url=self._engine.url, sql=self._engine.endless, statement_timeout_ms=500)
 
     def _check_password(self) -> None:
         self._refused("authentication_failed", url=self._engine.wrong_url, sql="SELECT 1")

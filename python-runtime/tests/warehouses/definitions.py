@@ -14,14 +14,15 @@ class Definitions:
 
     `types` are its types in place of DuckDB's; `schema` precedes the table of a foreign key; `keys` is what follows a
     key, or None if it has no keys; `suffix` is the end of CREATE TABLE, in which `{key}` is the primary key.
+    `apostrophe` is one in a text.
     """
 
     types: dict[str, str] = field(default_factory=dict)
     schema: str = ""
     keys: str | None = ""
-    foreign_keys: bool = True
     comments: Literal["statement", "clause", "option"] | None = "statement"
     suffix: str = ""
+    apostrophe: str = "''"
 
     def create(self, table: str, columns: dict[str, str]) -> list[str]:
         """Return the statements that create a table."""
@@ -29,7 +30,7 @@ class Definitions:
         lines = [self._column(name, kind, table) for name, kind in columns.items()]
         if self.keys is not None:
             lines.append(f"PRIMARY KEY ({key}){self.keys}")
-            lines += self._foreign_keys(table) if self.foreign_keys else []
+            lines += self._foreign_keys(table)
         suffix = self.suffix.format(key=key) + self._clause(TABLE_COMMENTS[table])
         return [f"CREATE TABLE {table} ({', '.join(lines)}){suffix}", *self._comment_statements(table, columns)]
 
@@ -49,19 +50,16 @@ class Definitions:
             return ""
         if self.comments == "option":
             return f' OPTIONS (description = "{comment}")'
-        return f" COMMENT {quote(comment, self.suffix)}"
+        return f" COMMENT {self._quote(comment)}"
 
     def _comment_statements(self, table: str, columns: dict[str, str]) -> list[str]:
         if self.comments != "statement":
             return []
         commented = [name for name in columns if name in COLUMN_COMMENTS]
         return [
-            f"COMMENT ON TABLE {table} IS {quote(TABLE_COMMENTS[table])}",
-            *(f"COMMENT ON COLUMN {table}.{name} IS {quote(COLUMN_COMMENTS[name])}" for name in commented),
+            f"COMMENT ON TABLE {table} IS {self._quote(TABLE_COMMENTS[table])}",
+            *(f"COMMENT ON COLUMN {table}.{name} IS {self._quote(COLUMN_COMMENTS[name])}" for name in commented),
         ]
 
-
-def quote(text: str, suffix: str = "") -> str:
-    """Return a string literal; Spark escapes by a backslash."""
-    escaped = "\\'" if "USING" in suffix else "''"
-    return "'" + text.replace("'", escaped) + "'"
+    def _quote(self, text: str) -> str:
+        return "'" + text.replace("'", self.apostrophe) + "'"

@@ -17,8 +17,8 @@ from tests.warehouses.tpch import Tpch
 class Engine(ABC):
     """An engine that runs here. `start`, then `load`, in the end `stop`, which also follows a failed `start`.
 
-    `lacks` are cells of the report that the engine cannot show, with the reason. `active` is the SQL that counts the
-    running statements with `{text}` in them, for engines with a server.
+    `lacks` are cells of the report that the engine cannot show, with the reason. `endless` is a query that does not end
+    in time, and `active` the SQL that counts the running statements with `{text}` in them, for engines with a server.
     """
 
     name: ClassVar[str]
@@ -27,6 +27,7 @@ class Engine(ABC):
     environment: ClassVar[Environment | None] = None
     definitions: ClassVar[Definitions] = Definitions()
     lacks: ClassVar[dict[str, str]] = {}
+    endless: ClassVar[str] = "SELECT count(*) FROM lineitem a, lineitem b, lineitem c WHERE a.l_comment < b.l_comment"
     active: ClassVar[str] = ""
     version_sql: ClassVar[str] = "SELECT version()"
 

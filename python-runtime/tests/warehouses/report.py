@@ -34,24 +34,25 @@ Cell = dict[str, str]
 
 
 def report(engine: Engine, daemon: Daemon, data: Tpch) -> dict[str, Any]:
-    """Run an engine and return its row: version, seconds and cells with a `state` and a `detail`."""
-    started = time.monotonic()
-    try:
-        engine.prepare()
-    except UnavailableError as error:
-        return _row(engine, "", started, dict.fromkeys(CELLS, _cell(NOT_SHOWN, str(error))))
-    started = time.monotonic()
+    """Run an engine and return its row: version, seconds without the installation, and cells with `state`, `detail`."""
+    version, started = "", time.monotonic()
     with tempfile.TemporaryDirectory(prefix="ktx-engine-") as folder:
         Path(folder).chmod(0o755)  # some servers run as another user
         try:
+            engine.prepare()
+            started = time.monotonic()
             engine.start(Path(folder))
             engine.load(data)
-            return _row(engine, engine.version(), started, _fill(engine, daemon, data))
+            version, cells = engine.version(), _fill(engine, daemon, data)
+        except UnavailableError as error:
+            cells = dict.fromkeys(CELLS, _cell(NOT_SHOWN, str(error)))
         except EngineError as error:
             cells = dict.fromkeys(CELLS, _cell(FAILED, "the engine did not start"))
-            return _row(engine, "", started, cells | {"connect": _cell(FAILED, str(error))})
+            cells["connect"] = _cell(FAILED, str(error))
         finally:
             engine.stop()
+    seconds = round(time.monotonic() - started, 1)
+    return {"dialect": engine.dialect, "version": version, "seconds": seconds, "cells": cells}
 
 
 def _fill(engine: Engine, daemon: Daemon, data: Tpch) -> dict[str, Cell]:
@@ -74,8 +75,3 @@ def _run(reason: str | None, check: Callable[[], None] | None) -> Cell:
 
 def _cell(state: str, detail: str = "") -> Cell:
     return {"state": state, **({"detail": detail} if detail else {})}
-
-
-def _row(engine: Engine, version: str, started: float, cells: dict[str, Cell]) -> dict[str, Any]:
-    seconds = round(time.monotonic() - started, 1)
-    return {"dialect": engine.dialect, "version": version, "seconds": seconds, "cells": cells}

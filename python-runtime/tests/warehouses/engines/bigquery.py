@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import ClassVar
 
+import duckdb
+
 from tests.introspection import find_closed_port
 from tests.warehouses.client import Client
 from tests.warehouses.definitions import Definitions
@@ -36,11 +38,12 @@ class BigQueryEmulator(Engine):
     def start(self, folder: Path) -> None:
         """Start the server."""
         port, grpc, environment = find_closed_port(), find_closed_port(), self.environment
+        (platform,) = duckdb.sql("PRAGMA platform").fetchall()[0]
         (packages,) = environment.folder.glob("lib/python*/site-packages")
         for name in EXTENSIONS:
             extensions = packages / f"duckdb_extension_{name}" / "extensions"
             for version in extensions.iterdir():
-                target = folder / ".duckdb" / "extensions" / version.name / "linux_amd64"
+                target = folder / ".duckdb" / "extensions" / version.name / str(platform)
                 shutil.copytree(version, target, dirs_exist_ok=True)
         address = ["--host", "127.0.0.1", "--port", str(port), "--grpc-port", str(grpc)]
         place = ["--project", "ktx", "--dataset", "tpch", "--data-dir", str(folder / "data")]

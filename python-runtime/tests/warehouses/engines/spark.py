@@ -16,7 +16,9 @@ from tests.warehouses.server import Server, is_listening
 from tests.warehouses.tpch import Tpch
 
 THRIFT_SERVER = "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"
-DEFINITIONS = Definitions(types={"VARCHAR": "STRING"}, keys=None, comments="clause", suffix=" USING parquet")
+DEFINITIONS = Definitions(
+    types={"VARCHAR": "STRING"}, keys=None, comments="clause", suffix=" USING parquet", apostrophe="\\'"
+)
 # Tasks of a cancelled statement go on, so that statements need more slots than this machine has cores.
 SETTINGS = {
     "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
