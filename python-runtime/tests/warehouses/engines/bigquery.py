@@ -59,6 +59,5 @@ class BigQueryEmulator(Engine):
         self.client.load(table, data.parquet(table))
 
     def version(self) -> str:
-        """Return the version of the package, as BigQuery has no version."""
-        lines = self.environment.lock.read_text().splitlines()
-        return next(line.split("==")[1].split()[0] for line in lines if line.startswith("local-bigquery=="))
+        """Return the version of the emulator, as BigQuery has no version."""
+        return self.environment.pinned_version("local-bigquery")

@@ -38,7 +38,6 @@ class FakeSnow(Engine):
         "history": "fakesnow has no ACCOUNT_USAGE",
         "password": "fakesnow checks no password",
     }
-    version_sql = "SELECT current_version()"
 
     def start(self, folder: Path) -> None:
         """Start the server."""
@@ -52,3 +51,7 @@ class FakeSnow(Engine):
     def fill(self, table: str, data: Tpch) -> None:
         """Insert from the Parquet file."""
         self.client.rows(f"INSERT INTO {table} SELECT * FROM read_parquet('{data.parquet(table)}')")
+
+    def version(self) -> str:
+        """Return the version of the emulator, which reports one of Snowflake's."""
+        return self.environment.pinned_version("fakesnow")
