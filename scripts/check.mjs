@@ -11,6 +11,7 @@ import { checkDocumentation } from './lib/documentation.mjs';
 import { lintImports, prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
 import { packageVersion, staleVersions } from './lib/versions.mjs';
+import { checkWarehousesPage } from './lib/warehouses-page.mjs';
 import { checkWords } from './lib/words.mjs';
 
 // Scripts may print and start programs.
@@ -47,10 +48,17 @@ function checkVersions() {
     fail(`${file} has version ${version}, package.json has ${expected}. Run: node scripts/version.mjs`);
   }
   const addresses = { 'package-lock.json': /"resolved":/, 'python-runtime/requirements.lock': /^--|:\/\//m };
+  for (const file of listEngineLocks()) addresses[file] = /^--|:\/\//m;
   for (const [file, address] of Object.entries(addresses)) {
     if (address.test(read(file))) fail(`${file} has the URL of a registry. Regenerate it without`);
   }
   console.log(`Version ${expected} in all files`);
+}
+
+/** Lock files of the engines that the warehouse connectors are tested on. */
+function listEngineLocks() {
+  const folder = 'python-runtime/tests/warehouses/requirements';
+  return readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
 }
 
 /** Lints tests without napi, as its macros leave exports unused in test builds. */
@@ -85,6 +93,7 @@ function checkPython() {
 async function checkGenerated() {
   const { checkApiReference } = await import('./lib/api-reference.mjs');
   checkApiReference();
+  checkWarehousesPage();
   preparePython();
   run(python, ['scripts/build-wheel.py', '--check-lock']);
   run(python, ['scripts/build-embedding-graph.py', '--check']);

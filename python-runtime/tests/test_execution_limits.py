@@ -33,6 +33,17 @@ ENDLESS = {
     "sqlite": "SELECT instr(zeroblob(60000000), CAST(zeroblob(30000000) || x'01' AS BLOB))",
     "duckdb": "SELECT levenshtein(repeat('a', 500000), repeat('b', 500000))",
 }
+# Statements on servers, and the sessions that run them.
+ENDLESS_ON_SERVERS = {
+    "postgres": (
+        "SELECT count(*) FROM pg_class a, pg_class b, pg_class c, pg_class d WHERE a.relpages < b.relpages * 2",
+        "pg_stat_activity WHERE query LIKE '%b.relpages * 2%' AND pid <> pg_backend_pid()",
+    ),
+    "mysql": (
+        "SELECT count(*) FROM seq_1_to_1000000 a, seq_1_to_1000000 b, seq_1_to_1000000 c WHERE a.seq < b.seq + c.seq",
+        "information_schema.processlist WHERE info LIKE '%a.seq < b.seq%' AND id <> connection_id()",
+    ),
+}
 
 
 @pytest.fixture
@@ -201,6 +212,22 @@ def test_query_ends_when_the_daemon_is_killed(isolated_daemon: Daemon, urls: dic
         isolated_daemon.process.kill()
         isolated_daemon.process.wait()
     wait_until(lambda: not _is_running(worker))
+
+
+@pytest.mark.parametrize("driver", ENDLESS_ON_SERVERS)
+def test_statement_ends_on_the_server_when_the_client_disconnects(
+    daemon: Daemon, urls: dict[str, str], driver: str
+) -> None:
+    sql, sessions = ENDLESS_ON_SERVERS[driver]
+    count = request_body(urls, driver, f"SELECT count(*) FROM {sessions}")
+
+    def running() -> int:
+        return int(daemon.post_ok(PATH, count)["rows"][0][0])
+
+    with closing(daemon.connect()) as connection:
+        send(daemon, connection, request_body(urls, driver, sql, statement_timeout_ms=600_000))
+        wait_until(lambda: running() == 1)
+    wait_until(lambda: running() == 0)
 
 
 def _is_running(pid: int) -> bool:

@@ -24,6 +24,11 @@ class Cancellation:
         self._cancelled = False
         self._interrupts: list[Callable[[], None]] = []
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the job was cancelled."""
+        return self._cancelled
+
     def cancel(self) -> None:
         """Cancel the job and call its registered interrupts."""
         with self._lock:

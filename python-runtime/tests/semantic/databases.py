@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -155,3 +156,13 @@ def _is_date(text: str) -> bool:
         return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def rows_equal(row: Sequence[Value], other: Sequence[Value]) -> bool:
+    """Return whether two rows of normalised values are equal, numbers within 8 digits."""
+    return len(row) == len(other) and all(
+        isinstance(value, float) and math.isclose(value, expected, rel_tol=1e-8)
+        if isinstance(expected, float)
+        else value == expected
+        for value, expected in zip(row, other, strict=True)
+    )

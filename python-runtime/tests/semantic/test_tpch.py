@@ -14,7 +14,7 @@ from semantic_layer.compiler import compile_query
 from semantic_layer.dialects import SUPPORTED
 from semantic_layer.models import Query, Source
 from semantic_layer.validation import validate
-from tests.semantic.databases import DIALECTS, Database, TableData, connect
+from tests.semantic.databases import DIALECTS, Database, TableData, connect, rows_equal
 from tests.semantic.tpch import MODEL, generate
 from tests.semantic.tpch_questions import QUESTIONS
 
@@ -59,14 +59,7 @@ def test_result_equals_that_of_handwritten_sql(
     assert any(value is not None for row in expected for value in row)
     assert len(found) == len(expected), compiled.sql
     for row, other in zip(found, expected, strict=True):
-        assert _equal(row, other), (row, other, compiled.sql)
-
-
-def _equal(row: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    return len(row) == len(other) and all(
-        value == pytest.approx(expected, rel=1e-8) if isinstance(expected, float) else value == expected
-        for value, expected in zip(row, other, strict=True)
-    )
+        assert rows_equal(row, other), (row, other, compiled.sql)
 
 
 @pytest.mark.parametrize("dialect", SUPPORTED)

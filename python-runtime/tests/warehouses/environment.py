@@ -45,6 +45,11 @@ class Environment:
         """Return the folder, which depends on the lock."""
         return CACHE / f"{self.name}-{hashlib.sha256(self.lock.read_bytes()).hexdigest()[:DIGEST]}"
 
+    def pinned_version(self, package: str) -> str:
+        """Return the version of a package in the lock."""
+        lines = self.lock.read_text().splitlines()
+        return next(line.split("==")[1].split()[0] for line in lines if line.startswith(f"{package}=="))
+
     def executable(self, name: str = "python") -> Path:
         """Return an installed program; `prepare` comes first."""
         return self.folder / "bin" / name

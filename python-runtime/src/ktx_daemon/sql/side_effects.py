@@ -150,10 +150,10 @@ FILE_NAME = re.compile(
     r".*[/\\].*|.*\.(csv|tsv|txt|json|jsonl|ndjson|parquet|xlsx|arrow|avro|db|duckdb)(\.\w+)?",
     re.IGNORECASE | re.DOTALL,
 )
-# Spark does the same after the name of a format: csv.`/etc/passwd`.
+# Spark does the same after the name of a format: csv.`/etc/passwd`. A format may be any class, but no table has a slash
+# or a dot in its name.
 FILE_FORMATS = split_words("csv json parquet orc avro text delta binaryfile iceberg hudi xml image libsvm tfrecord")
 PATH_CHARACTER = re.compile(r"[/\\:*?{]")
-PATH = re.compile(r".*[/\\:*?{].*|.*\.\w+", re.DOTALL)
 
 
 def is_package(name: str) -> bool:
@@ -166,7 +166,9 @@ def is_path_table(schema: str, name: str, dialect: str) -> bool:
     """Return whether a table name is the path of a file."""
     if dialect == "duckdb":
         return not schema and FILE_NAME.fullmatch(name) is not None
-    return dialect in SPARK_LIKE and schema.lower() in FILE_FORMATS and PATH.fullmatch(name) is not None
+    if dialect not in SPARK_LIKE or not schema:
+        return False
+    return "/" in name or "." in name or (schema.lower() in FILE_FORMATS and PATH_CHARACTER.search(name) is not None)
 
 
 def reads_external_data(function: str, dialect: str, is_table: bool) -> bool:

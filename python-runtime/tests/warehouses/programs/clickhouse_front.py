@@ -5,8 +5,8 @@
 Each request is a session of the engine, in which the parameters of the URL are set like a server does: settings such as
 `readonly`, `max_result_rows` and `max_execution_time`, the database, and the parameters of a query. The statement is
 sent as it is, with its comments. chDB makes the id of a query itself; the client's is added as a comment, so that
-`system.processes` shows it. What the engine lacks is not played: users and passwords are ignored, sessions are not kept,
-and the rows of an INSERT have to be in its statement.
+`system.processes` shows it. What the engine lacks is not played: users and passwords are ignored, sessions are not
+kept, and the rows of an INSERT have to be in its statement.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from urllib.parse import parse_qsl, urlsplit
 import chdb
 
 # Parameters of the interface that are not settings.
-INTERFACE = frozenset(
-    # ruff: noqa: SIM905, E501 - a list of words
-    "query query_id database user password quota_key default_format session_id session_timeout session_check compress "
-    "decompress wait_end_of_query buffer_size client_protocol_version role".split()
+INTERFACE = re.compile(
+    "query|query_id|database|user|password|quota_key|default_format|session_(id|timeout|check)|(de)?compress|buffer_size"
+    "|wait_end_of_query|client_protocol_version|role|param_.*"
 )
 
 
@@ -44,7 +43,7 @@ class Front(BaseHTTPRequestHandler):
         """Answer a query in the URL or in the body."""
         self._run(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+    def log_message(self, *_: object) -> None:
         """Log nothing."""
 
     def _run(self, body: str) -> None:
@@ -82,7 +81,7 @@ def prepare(session: chdb.state.sqlitelike.Connection, parameters: dict[str, str
     given = {
         name: value
         for name, value in parameters.items()
-        if name not in INTERFACE and not name.startswith("param_") and re.fullmatch(r"\w+", name)
+        if not INTERFACE.fullmatch(name) and re.fullmatch(r"\w+", name)
     }
     settings = ", ".join(f"{name} = {quote(value)}" for name, value in given.items())
     if settings:

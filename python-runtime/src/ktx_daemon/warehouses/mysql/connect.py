@@ -166,6 +166,22 @@ def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
         finally:
             with contextlib.suppress(Exception):
                 connection.close()
+            if cancellation.current().is_cancelled:
+                with contextlib.suppress(BadRequestError, pymysql.MySQLError):
+                    _kill_session(server, url, connection.thread_id(), timeout)
+
+
+def _kill_session(server: Server, url: ServerUrl, thread_id: int, timeout: float) -> None:
+    """End a session by a second one, as the server does not notice that the client of a running statement is gone."""
+    timeout_error = network.connection_timeout_error(str(server), timeout)
+    with (
+        cancellation.scope(cancellation.Cancellation()),
+        network.connect(str(server), server.host, server.port, server.socket_file, timeout) as abortable_socket,
+        contextlib.closing(_log_in(server, url, abortable_socket, timeout)) as connection,
+        abortable_socket.deadline(timeout, timeout_error),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"KILL {thread_id}")
 
 
 def _log_in(

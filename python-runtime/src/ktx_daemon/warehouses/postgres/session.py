@@ -19,7 +19,14 @@ from ktx_daemon.redaction import MASK, redact
 from ktx_daemon.warehouses.connection import network
 from ktx_daemon.warehouses.connection.target import ServerUrl, Target, display_user
 from ktx_daemon.warehouses.postgres.login import CHANNEL_BINDINGS, NO_CHANNEL_BINDING
-from ktx_daemon.warehouses.postgres.settings import BEGIN, OPTIONAL, REQUIRED, SEARCH_PATH, timeout_statements
+from ktx_daemon.warehouses.postgres.settings import (
+    BEGIN,
+    CONNECTION_CHECK,
+    OPTIONAL,
+    REQUIRED,
+    SEARCH_PATH,
+    timeout_statements,
+)
 from ktx_daemon.warehouses.postgres.wire import BoundedConnection
 
 DEFAULT_PORT = 5432
@@ -85,7 +92,7 @@ class Session:
         """Apply the session settings and begin a read-only transaction."""
         limits = timeout_statements(self._timeout)
         try:
-            self._retry_timeouts("; ".join((*limits, *REQUIRED, *OPTIONAL, *SEARCH_PATH, *BEGIN)))
+            self._retry_timeouts("; ".join((*limits, *REQUIRED, *OPTIONAL, *CONNECTION_CHECK, *SEARCH_PATH, *BEGIN)))
         except BadRequestError as error:
             if error.code != "connection_failed":
                 raise
@@ -94,7 +101,7 @@ class Session:
                 with contextlib.suppress(BadRequestError):
                     self._retry_timeouts(statement)
             self.query("; ".join(REQUIRED))
-            for statement in (*OPTIONAL, *SEARCH_PATH):
+            for statement in (*OPTIONAL, *CONNECTION_CHECK, *SEARCH_PATH):
                 with contextlib.suppress(BadRequestError):
                     self.query(statement)
             self.query("; ".join(BEGIN))

@@ -25,6 +25,12 @@ OPTIONAL = (
     "SET xmloption = 'content'",
     "SET extra_float_digits = 3",
 )
+# The server looks whether the client is still connected, and otherwise ends the statement; from version 14 on.
+CHECK_INTERVAL = "client_connection_check_interval"
+CONNECTION_CHECK = (
+    f"SELECT pg_catalog.set_config('{CHECK_INTERVAL}', '1s', false)"
+    f" WHERE pg_catalog.current_setting('{CHECK_INTERVAL}', true) IS NOT NULL",
+)
 SEARCH_PATH = (
     "SELECT pg_catalog.set_config('search_path', 'pg_catalog' || CASE pg_catalog.current_setting('search_path') "
     "WHEN '' THEN '' ELSE ', ' || pg_catalog.current_setting('search_path') END, false)",
