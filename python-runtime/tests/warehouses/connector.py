@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
+from ktx_daemon.warehouses.registry import WAREHOUSES
 from tests.daemon import Daemon
 from tests.warehouses.engine import Engine
 from tests.warehouses.errors import EngineError
@@ -15,8 +16,8 @@ from tests.warehouses.questions import ask
 from tests.warehouses.server import wait_until
 from tests.warehouses.tpch import COLUMN_COMMENTS, FOREIGN_KEYS, PRIMARY_KEYS, TABLE_COMMENTS, Tpch
 
-# The drivers that the daemon has. A new connector is an entry here; its engines exist already.
-CONNECTORS = frozenset({"postgres", "mysql", "sqlite", "duckdb"})
+# The drivers that the daemon has.
+CONNECTORS = frozenset(spec.name for spec in WAREHOUSES)
 
 LIMIT = 10
 MAX_ROWS = 100_000

@@ -35,6 +35,7 @@ class ChDb(Engine):
     environment = Environment("clickhouse", ("chdb-core", "clickhouse-connect"))
     definitions = DEFINITIONS
     lacks: ClassVar[dict[str, str]] = {
+        "keys": "ClickHouse has no unique and no foreign keys",
         "history": "chDB has no query_log",
         "cancel": "chDB does not take the id of a query from a client",
         "password": "the front of the tests checks no password",

@@ -1,4 +1,4 @@
-"""Debian's clickhouse-server: an old version with users, a query log and KILL QUERY, over plain HTTP."""
+"""Debian's clickhouse-server: an old version with users and KILL QUERY, over plain HTTP."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 import secrets
 import shutil
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from typing import ClassVar
 
+from tests.clickhouse import modern, proxy
 from tests.introspection import find_closed_port
 from tests.warehouses.client import Client
 from tests.warehouses.definitions import Definitions
@@ -19,7 +21,7 @@ from tests.warehouses.server import Server, is_listening
 from tests.warehouses.tpch import Tpch
 
 FOLDER = CACHE / "clickhouse-server"
-TOO_OLD = "version 18 is too old for the driver; only history, cancel and passwords are shown on it"
+TOO_OLD = "version 18 is too old for the driver; a proxy that translates two texts shows cancel and passwords on it"
 CONFIGURATION = """<yandex>
 <logger><level>warning</level><console>1</console></logger>
 <listen_host>127.0.0.1</listen_host><http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
@@ -50,10 +52,18 @@ class ClickHouseServer(Engine):
         suffix=" ENGINE = MergeTree ORDER BY ({key})",
     )
     lacks: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("connect", "tables", "keys", "comments", "questions", "client questions", "limits"), TOO_OLD
+        ("connect", "tables", "keys", "comments", "questions", "client questions", "history", "limits"), TOO_OLD
     )
     endless = "SELECT count(*) FROM system.numbers WHERE number < 0"
     active = "SELECT count() FROM system.processes WHERE query LIKE '%{text}%' AND query NOT LIKE '%processes%'"
+
+    def __init__(self) -> None:
+        self._proxies = ExitStack()
+
+    def stop(self) -> None:
+        """End the proxy, the client and the server."""
+        self._proxies.close()
+        super().stop()
 
     def prepare(self) -> None:
         """Download and unpack the packages of Debian that are not installed."""
@@ -84,8 +94,9 @@ class ClickHouseServer(Engine):
         self.server.wait_until(lambda: is_listening(http))
         settings = {"port": http, "user": "default", "password": password, "database": "default"}
         self.client = Client("clickhouse_http", settings)
-        self.url = f"clickhouse://default:{password}@127.0.0.1:{http}/default"
-        self.wrong_url = f"clickhouse://default:wrong@127.0.0.1:{http}/default"
+        translated = self._proxies.enter_context(proxy(http, modern))
+        self.url = f"clickhouse://default:{password}@127.0.0.1:{translated}/default"
+        self.wrong_url = f"clickhouse://default:wrong@127.0.0.1:{translated}/default"
 
     def fill(self, table: str, data: Tpch) -> None:
         """Insert the CSV file."""
