@@ -55,7 +55,7 @@ class Front(BaseHTTPRequestHandler):
         session = chdb.connect(self.folder)
         try:
             prepare(session, parameters)
-            sql = f"/* query_id: {clean(parameters.get('query_id', ''))} */ {written or body}"
+            sql = describe(parameters.get("query_id")) + (written or body)
             values = {name[6:]: value for name, value in parameters.items() if name.startswith("param_")}
             result = session.query(sql, parameters.get("default_format", "TabSeparated"), params=values)
             summary = {"read_rows": str(result.rows_read()), "read_bytes": str(result.bytes_read())}
@@ -93,9 +93,9 @@ def quote(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def clean(name: str) -> str:
-    """Return an id without the end of a comment."""
-    return name.replace("*/", "")
+def describe(query_id: str | None) -> str:
+    """Return the comment with the id of a query."""
+    return f"/* query_id: {query_id.replace('*/', '')} */ " if query_id else ""
 
 
 if __name__ == "__main__":
