@@ -5,6 +5,9 @@ import { CliError } from '../errors.js';
 import { type CliIo, isInteractive } from '../terminal/io.js';
 import { askSecret, askText, chooseOne } from '../terminal/prompts.js';
 
+/** Kinds of optional keys that are not asked for. */
+const UNUSUAL: readonly KtxDriverPart['kind'][] = ['choice', 'file', 'flag'];
+
 /** Answers for a connection. `secrets` are stored outside of the project. */
 export interface ConnectionAnswers {
   connectionId: string;
@@ -39,7 +42,10 @@ export async function askConnection(io: CliIo, known: KnownAnswers): Promise<Con
     return { connectionId, keys, secrets };
   }
   const parts = partsToAsk(driver, { keys, secrets }, io, known.only);
-  for (const part of parts) await askPart(io, driver, part, { keys, secrets }, known.suggested?.keys);
+  for (const part of parts) {
+    if (part.kind === 'secret' && !part.required && hasSecret(driver, { keys, secrets })) continue;
+    await askPart(io, driver, part, { keys, secrets }, known.suggested?.keys);
+  }
   return { connectionId, keys, secrets };
 }
 
@@ -71,6 +77,11 @@ async function askName(io: CliIo, initial: string): Promise<string> {
   return requireAnswer(io, 'ID', () => askText(io, 'Name of the connection', initial));
 }
 
+/** Whether one of the secrets of a driver is known: a password, or a token in its place. */
+function hasSecret(driver: KtxDriver, { keys, secrets }: Omit<ConnectionAnswers, 'connectionId'>): boolean {
+  return driver.parts.some(({ key, kind }) => kind === 'secret' && (key in keys || key in secrets));
+}
+
 /** Required keys; on a terminal also the usual optional ones, which may be left empty. */
 function partsToAsk(
   driver: KtxDriver,
@@ -80,7 +91,7 @@ function partsToAsk(
 ): KtxDriverPart[] {
   if (only !== undefined) return driver.parts.filter(({ key }) => only.includes(key));
   const isKnown = ({ key }: KtxDriverPart) => key in keys || key in secrets;
-  const isUsual = ({ kind, required }: KtxDriverPart) => required || (kind !== 'choice' && kind !== 'file');
+  const isUsual = ({ key, kind, required }: KtxDriverPart) => required || !(UNUSUAL.includes(kind) || key === 'proxy');
   const asksAll = isInteractive(io) && !driver.parts.some((part) => part.required && isKnown(part));
   return driver.parts.filter((part) => !isKnown(part) && (part.required || (asksAll && isUsual(part))));
 }
