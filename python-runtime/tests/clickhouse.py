@@ -1,10 +1,15 @@
-"""ClickHouse servers for tests: the newest engine, chDB behind an HTTP front, and Debian's old server."""
+"""ClickHouse servers for tests: the newest engine, chDB behind an HTTP front, and Debian's old server.
+
+    python -m tests.clickhouse    run the newest engine, print its port, and end with the standard input
+"""
 
 from __future__ import annotations
 
 import select
 import shutil
 import subprocess
+import sys
+import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +23,7 @@ import pytest
 
 from tests.introspection import find_closed_port
 from tests.warehouses.environment import CACHE, Environment, locked
+from tests.warehouses.errors import UnavailableError
 from tests.warehouses.server import Server, is_listening
 
 FRONT = Path(__file__).parent / "warehouses" / "programs" / "clickhouse_front.py"
@@ -42,7 +48,10 @@ USERS = """<yandex>
 @contextmanager
 def chdb_server(folder: Path) -> Iterator[int]:
     """Run the front of chDB, and yield its port. It ignores users and passwords, and has no query log."""
-    CHDB.prepare()
+    try:
+        CHDB.prepare()
+    except UnavailableError as error:
+        pytest.skip(str(error))
     port = find_closed_port()
     server = Server([CHDB.executable(), FRONT, str(port), folder / "data"], folder)
     try:
@@ -179,3 +188,9 @@ class _ProxyHandler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """Log nothing."""
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary, chdb_server(Path(temporary)) as served:
+        print(served, flush=True)
+        sys.stdin.read()
