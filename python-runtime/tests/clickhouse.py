@@ -1,12 +1,13 @@
 """ClickHouse servers for tests: the newest engine, chDB behind an HTTP front, and Debian's old server.
 
-    python -m tests.clickhouse    run the newest engine, print its port, and end with the standard input
+`python -m tests.clickhouse` runs the newest engine, prints its port, and ends with the standard input.
 """
 
 from __future__ import annotations
 
 import select
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -132,10 +133,10 @@ class Answer:
 
 
 @contextmanager
-def proxy(port: int, change: Callable[[str], str | Answer]) -> Iterator[int]:
+def proxy(port: int, change: Callable[[str], str | Answer], tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """Run a proxy of a server that changes statements, or answers them; yield its port.
 
-    A connection that the client drops is dropped to the server, too.
+    A connection that the client drops is dropped to the server, too. With `tls`, it speaks HTTPS.
     """
 
     class Handler(_ProxyHandler):
@@ -145,6 +146,8 @@ def proxy(port: int, change: Callable[[str], str | Answer]) -> Iterator[int]:
             return change(sql)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server.server_port

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,6 +22,7 @@ from tests.clickhouse import PASSWORD, Answer, debian_server, modern, proxy, run
 from tests.daemon import Daemon, wait_until
 from tests.introspection import find_closed_port, silent_server
 from tests.test_execution_limits import send
+from tests.test_postgres_tls import make_certificate
 
 PATH = "/sql/execute"
 ENDLESS = "SELECT sum(number) FROM numbers(100000000000000)"
@@ -220,6 +222,19 @@ def test_unreachable_servers_are_told_apart(daemon: Daemon, clickhouse: str) -> 
     ]:
         error = daemon.post(PATH, request_body(url, "SELECT 1")).json()
         assert (error["code"], detail in f"{error['detail']}. {error.get('hint')}") == (code, True), error
+
+
+def test_certificate_of_the_server_is_verified(daemon: Daemon, clickhouse: str, tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path, "localhost")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate, certificate.with_suffix(".key"))
+    with proxy(port_of(clickhouse), lambda sql: sql, tls) as port:
+        url = f"clickhouses://127.0.0.1:{port}"
+        assert "certificate verify failed" in reject(daemon, url, "SELECT 1", "tls_failed")
+        for parameters in (f"ca_cert={certificate}", "verify=false"):
+            assert execute(daemon, f"{url}?{parameters}", "SELECT 1")["rows"] == [[1]]
+        wrong_host = f"clickhouses://localhost:{port}?ca_cert={certificate}"
+        assert "Hostname mismatch" in reject(daemon, wrong_host, "SELECT 1", "tls_failed")
 
 
 def test_server_that_does_not_answer_ends_the_login(daemon: Daemon) -> None:
