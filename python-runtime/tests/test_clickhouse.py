@@ -200,7 +200,7 @@ def test_error_after_the_first_rows_is_an_error(daemon: Daemon, clickhouse: str,
     assert detail.endswith("failed: boom happened")
 
 
-def test_unreachable_servers_are_told_apart(daemon: Daemon, clickhouse: str) -> None:
+def test_unreachable_servers_are_distinguished(daemon: Daemon, clickhouse: str) -> None:
     port = port_of(clickhouse)
     for url, code, detail in [
         (f"clickhouse://127.0.0.1:{find_closed_port()}", "connection_failed", "connection refused"),

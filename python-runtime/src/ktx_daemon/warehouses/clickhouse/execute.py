@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model.rows import Query, ResultColumn, ResultRows, Rows
 
 CHUNK_BYTES = 64 * 1024
+MAX_ERROR_LINES = 20
 
 
 class OversizedLineError(Exception):
@@ -69,5 +71,5 @@ def _check(line: bytes, rest: Iterator[bytes]) -> None:
         return
     from ktx_daemon.warehouses.clickhouse.errors import ServerError
 
-    text = b"\n".join([line, *rest]).decode("utf-8", "replace")
+    text = b"\n".join([line, *itertools.islice(rest, MAX_ERROR_LINES)]).decode("utf-8", "replace")
     raise ServerError(text)

@@ -57,6 +57,11 @@ class Server:
     def __str__(self) -> str:
         return f"ClickHouse at {self.host}:{self.port}/{self.database or ''}"
 
+    @property
+    def grantee(self) -> str:
+        """The user for the text of a GRANT, without a name that may be a token."""
+        return self.user if self.user in self.display_user else "this user"
+
     def client_arguments(self, target: Target) -> dict[str, Any]:
         """Return the arguments of the driver's client, without those of TLS and of the proxy."""
         token = self.options.get("access_token")
