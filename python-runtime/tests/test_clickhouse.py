@@ -18,6 +18,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ktx_daemon.execution.requests import ExecuteSql
+from ktx_daemon.warehouses.clickhouse.server import Server
+from ktx_daemon.warehouses.connection.target import Target
 from tests.clickhouse import PASSWORD, Answer, debian_server, modern, proxy, run
 from tests.daemon import Daemon, wait_until
 from tests.introspection import find_closed_port, silent_server
@@ -235,6 +238,32 @@ def test_certificate_of_the_server_is_verified(daemon: Daemon, clickhouse: str, 
             assert execute(daemon, f"{url}?{parameters}", "SELECT 1")["rows"] == [[1]]
         wrong_host = f"clickhouses://localhost:{port}?ca_cert={certificate}"
         assert "Hostname mismatch" in reject(daemon, wrong_host, "SELECT 1", "tls_failed")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "clickhouse://h",
+            {"interface": "http", "port": 8123, "username": "default", "password": "", "database": None},
+        ),
+        (
+            "clickhouses://ada:p%40ss@h/shop",
+            {"interface": "https", "port": 8443, "password": "p@ss", "database": "shop"},
+        ),
+        ("clickhouse://ada:x@h:8443", {"interface": "https", "username": "ada"}),
+        ("clickhouse://h:8443?secure=false", {"interface": "http", "port": 8443}),
+        ("https://h?access_token=secret", {"access_token": "secret", "username": None}),
+        ("https://ada@h?client_cert=/c.pem", {"client_cert": "/c.pem", "tls_mode": "mutual", "username": "ada"}),
+        ("https://ada:x@h?client_cert=/c.pem", {"client_cert": "/c.pem", "tls_mode": "strict", "password": "x"}),
+    ],
+)
+def test_url_becomes_arguments_of_the_driver(url: str, expected: dict[str, Any]) -> None:
+    target = Target.from_request(ExecuteSql("w", "clickhouse", url, "SELECT 1"))
+    server = Server.from_target(target)
+    arguments = server.client_arguments(target)
+    assert {name: arguments.get(name) for name in expected} == expected
+    assert "secret" not in f"{server} {server!r}"
 
 
 def test_server_that_does_not_answer_ends_the_login(daemon: Daemon) -> None:
