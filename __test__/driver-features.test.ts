@@ -24,6 +24,7 @@ function createProject(): string {
     `project: shop
 connections:
   lake: { driver: duckdb, path: lake.duckdb, readonly: true }
+  events: { driver: clickhouse, host: h, readonly: true }
   lite: { driver: sqlite, path: lite.db, readonly: true }
 `,
   );
@@ -44,7 +45,10 @@ function managedOptions(overrides: Partial<ManagedPythonCoreDaemonOptions> = {})
 }
 
 describe.each(Object.entries(commands))('%s', (_name, run) => {
-  it('ensures the feature of the driver, with the same policy', async () => {
+  it.each([
+    ['lake', 'duckdb'],
+    ['events', 'clickhouse'],
+  ])('ensures the feature of the driver of %s, with the same policy', async (connectionId, feature) => {
     const ensureRuntime = vi.fn(async () => {
       throw new Error('stop here');
     });
@@ -52,9 +56,9 @@ describe.each(Object.entries(commands))('%s', (_name, run) => {
       projectDir: createProject(),
       managedDaemon: managedOptions({ ensureRuntime, installPolicy: 'auto' }),
     };
-    await catchFailure(() => run({ ...options, connectionId: 'lake' }));
+    await catchFailure(() => run({ ...options, connectionId }));
     const requests = ensureRuntime.mock.calls.map(([request]: unknown[]) => request as { feature: string });
-    expect(requests.map(({ feature }) => feature)).toEqual(['duckdb']);
+    expect(requests.map((request) => request.feature)).toEqual([feature]);
     expect(requests[0]).toMatchObject({ cliVersion: '0.2.0', installPolicy: 'auto' });
   });
 

@@ -16,7 +16,7 @@ const databases = !process.argv.includes('--without-databases');
 
 /** Test files in cli/test/real that need PostgreSQL. */
 const CLI_WITH_DATABASES = [
-  ...['connection', 'foreign-keys', 'ingest', 'logging', 'query'],
+  ...['clickhouse', 'connection', 'foreign-keys', 'ingest', 'logging', 'query'],
   ...['scan', 'serve', 'serve-semantic', 'setup-guided', 'sl'],
 ];
 

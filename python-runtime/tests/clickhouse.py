@@ -1,10 +1,16 @@
-"""ClickHouse servers for tests: the newest engine, chDB behind an HTTP front, and Debian's old server."""
+"""ClickHouse servers for tests: the newest engine, chDB behind an HTTP front, and Debian's old server.
+
+`python -m tests.clickhouse` runs the newest engine, prints its port, and ends with the standard input.
+"""
 
 from __future__ import annotations
 
 import select
 import shutil
+import ssl
 import subprocess
+import sys
+import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +24,7 @@ import pytest
 
 from tests.introspection import find_closed_port
 from tests.warehouses.environment import CACHE, Environment, locked
+from tests.warehouses.errors import UnavailableError
 from tests.warehouses.server import Server, is_listening
 
 FRONT = Path(__file__).parent / "warehouses" / "programs" / "clickhouse_front.py"
@@ -42,7 +49,10 @@ USERS = """<yandex>
 @contextmanager
 def chdb_server(folder: Path) -> Iterator[int]:
     """Run the front of chDB, and yield its port. It ignores users and passwords, and has no query log."""
-    CHDB.prepare()
+    try:
+        CHDB.prepare()
+    except UnavailableError as error:
+        pytest.skip(str(error))
     port = find_closed_port()
     server = Server([CHDB.executable(), FRONT, str(port), folder / "data"], folder)
     try:
@@ -123,10 +133,10 @@ class Answer:
 
 
 @contextmanager
-def proxy(port: int, change: Callable[[str], str | Answer]) -> Iterator[int]:
+def proxy(port: int, change: Callable[[str], str | Answer], tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """Run a proxy of a server that changes statements, or answers them; yield its port.
 
-    A connection that the client drops is dropped to the server, too.
+    A connection that the client drops is dropped to the server, too. With `tls`, it speaks HTTPS.
     """
 
     class Handler(_ProxyHandler):
@@ -136,6 +146,8 @@ def proxy(port: int, change: Callable[[str], str | Answer]) -> Iterator[int]:
             return change(sql)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server.server_port
@@ -179,3 +191,9 @@ class _ProxyHandler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """Log nothing."""
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary, chdb_server(Path(temporary)) as served:
+        print(served, flush=True)
+        sys.stdin.read()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,10 +18,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ktx_daemon.execution.requests import ExecuteSql
+from ktx_daemon.warehouses.clickhouse.server import Server
+from ktx_daemon.warehouses.connection.target import Target
 from tests.clickhouse import PASSWORD, Answer, debian_server, modern, proxy, run
 from tests.daemon import Daemon, wait_until
 from tests.introspection import find_closed_port, silent_server
 from tests.test_execution_limits import send
+from tests.test_postgres_tls import make_certificate
 
 PATH = "/sql/execute"
 ENDLESS = "SELECT sum(number) FROM numbers(100000000000000)"
@@ -198,7 +203,7 @@ def test_error_after_the_first_rows_is_an_error(daemon: Daemon, clickhouse: str,
     assert detail.endswith("failed: boom happened")
 
 
-def test_unreachable_servers_are_told_apart(daemon: Daemon, clickhouse: str) -> None:
+def test_unreachable_servers_are_distinguished(daemon: Daemon, clickhouse: str) -> None:
     port = port_of(clickhouse)
     for url, code, detail in [
         (f"clickhouse://127.0.0.1:{find_closed_port()}", "connection_failed", "connection refused"),
@@ -220,6 +225,45 @@ def test_unreachable_servers_are_told_apart(daemon: Daemon, clickhouse: str) -> 
     ]:
         error = daemon.post(PATH, request_body(url, "SELECT 1")).json()
         assert (error["code"], detail in f"{error['detail']}. {error.get('hint')}") == (code, True), error
+
+
+def test_certificate_of_the_server_is_verified(daemon: Daemon, clickhouse: str, tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path, "localhost")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate, certificate.with_suffix(".key"))
+    with proxy(port_of(clickhouse), lambda sql: sql, tls) as port:
+        url = f"clickhouses://127.0.0.1:{port}"
+        assert "certificate verify failed" in reject(daemon, url, "SELECT 1", "tls_failed")
+        for parameters in (f"ca_cert={certificate}", "verify=false"):
+            assert execute(daemon, f"{url}?{parameters}", "SELECT 1")["rows"] == [[1]]
+        wrong_host = f"clickhouses://localhost:{port}?ca_cert={certificate}"
+        assert "Hostname mismatch" in reject(daemon, wrong_host, "SELECT 1", "tls_failed")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "clickhouse://h",
+            {"interface": "http", "port": 8123, "username": "default", "password": "", "database": None},
+        ),
+        (
+            "clickhouses://ada:p%40ss@h/shop",
+            {"interface": "https", "port": 8443, "password": "p@ss", "database": "shop"},
+        ),
+        ("clickhouse://ada:x@h:8443", {"interface": "https", "username": "ada"}),
+        ("clickhouse://h:8443?secure=false", {"interface": "http", "port": 8443}),
+        ("https://h?access_token=secret", {"access_token": "secret", "username": None}),
+        ("https://ada@h?client_cert=/c.pem", {"client_cert": "/c.pem", "tls_mode": "mutual", "username": "ada"}),
+        ("https://ada:x@h?client_cert=/c.pem", {"client_cert": "/c.pem", "tls_mode": "strict", "password": "x"}),
+    ],
+)
+def test_url_becomes_arguments_of_the_driver(url: str, expected: dict[str, Any]) -> None:
+    target = Target.from_request(ExecuteSql("w", "clickhouse", url, "SELECT 1"))
+    server = Server.from_target(target)
+    arguments = server.client_arguments(target)
+    assert {name: arguments.get(name) for name in expected} == expected
+    assert "secret" not in f"{server} {server!r}"
 
 
 def test_server_that_does_not_answer_ends_the_login(daemon: Daemon) -> None:

@@ -132,7 +132,7 @@ def test_missing_right_to_read_parts_is_a_warning(daemon: Daemon, shop: str) -> 
     text += "SELECT(database, table) ON system.parts. (ACCESS_DENIED)"
     refused = Answer(text.encode(), 403, "497")
     with proxy(port_of(shop), lambda sql: refused if "system.parts" in sql else sql) as port:
-        found = introspect(daemon, "clickhouse", f"clickhouse://ada@127.0.0.1:{port}/shop")
+        found = introspect(daemon, "clickhouse", f"clickhouse://ada:secret@127.0.0.1:{port}/shop")
     assert [warning.partition("Ask for: ")[2] for warning in found["warnings"]] == [
         "GRANT SELECT(database, table) ON system.parts TO ada"
     ]

@@ -132,7 +132,7 @@ def test_user_without_the_right_learns_the_grant(daemon: Daemon, log: str) -> No
     text += "SELECT(type) ON system.query_log. (ACCESS_DENIED)"
     refused = Answer(text.encode(), 403, "497")
     with proxy(port_of(log), lambda sql: refused if "normalizeQuery" in sql else sql) as port:
-        reason = history(daemon, f"clickhouse://ada@127.0.0.1:{port}")["unavailable"]
+        reason = history(daemon, f"clickhouse://ada:secret@127.0.0.1:{port}")["unavailable"]
     assert reason["code"] == "permission_denied"
     assert reason["hint"] == "Ask for: GRANT SELECT(type) ON system.query_log TO ada"
 

@@ -211,6 +211,18 @@ mod tests {
         assert_eq!(failure.output, CommandOutput { stdout: "hello".into(), stderr: "no\n".into() });
     }
 
+    #[test]
+    fn command_is_killed_at_its_deadline_with_its_children() {
+        let failure = run_with_deadline(&shell("sleep 600 & echo $!; wait"), Duration::from_millis(500)).unwrap_err();
+        assert_eq!(failure.reason, "took longer than 0.5 s");
+        let pid: u32 = failure.output.stdout.trim().parse().unwrap();
+        while super::super::pid_is_alive(pid) {
+            thread::yield_now();
+        }
+        let output = run_with_deadline(&shell("echo done"), Duration::from_secs(600)).unwrap();
+        assert_eq!(output.stdout, "done\n");
+    }
+
     #[tokio::test]
     async fn dropping_the_future_kills_the_command_and_its_children() {
         let (sender, mut lines) = mpsc::unbounded_channel();

@@ -80,7 +80,8 @@ fn explain(program: &str, CommandFailure { reason, output, .. }: &CommandFailure
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::env::KTX_TRUST;

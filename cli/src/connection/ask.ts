@@ -6,6 +6,9 @@ import { type CliIo, isInteractive } from '../terminal/io.js';
 import { askSecret, askText, chooseOne } from '../terminal/prompts.js';
 import { isPort } from './flags.js';
 
+/** Kinds of optional keys that are not asked for. */
+const UNUSUAL: readonly KtxDriverPart['kind'][] = ['choice', 'file', 'flag'];
+
 /** Answers for a connection. `secrets` are stored outside of the project. */
 export interface ConnectionAnswers {
   connectionId: string;
@@ -47,7 +50,9 @@ export async function askConnection(io: CliIo, known: KnownAnswers): Promise<Con
   }
   const parts = partsToAsk(driver, { keys, secrets }, io, known.only);
   for (const part of parts) {
-    if (keys.url === undefined) await askPart(io, driver, part, { keys, secrets }, known.suggested?.keys);
+    if (keys.url !== undefined) break;
+    if (part.kind === 'secret' && !part.required && hasSecret(driver, { keys, secrets })) continue;
+    await askPart(io, driver, part, { keys, secrets }, known.suggested?.keys);
   }
   return { connectionId, keys, secrets };
 }
@@ -82,6 +87,11 @@ async function askName(io: CliIo, initial: string, { taken = [] }: KnownAnswers)
   return requireAnswer(io, 'a name', () => askText(io, 'Name of the connection', initial, validate));
 }
 
+/** Whether one of the secrets of a driver is known: a password, or a token in its place. */
+function hasSecret(driver: KtxDriver, { keys, secrets }: Omit<ConnectionAnswers, 'connectionId'>): boolean {
+  return driver.parts.some(({ key, kind }) => kind === 'secret' && (key in keys || key in secrets));
+}
+
 /** Required keys; on a terminal also the usual optional ones, which may be left empty. */
 function partsToAsk(
   driver: KtxDriver,
@@ -91,7 +101,7 @@ function partsToAsk(
 ): KtxDriverPart[] {
   if (only !== undefined) return driver.parts.filter(({ key }) => only.includes(key));
   const isKnown = ({ key }: KtxDriverPart) => key in keys || key in secrets;
-  const isUsual = ({ kind, required }: KtxDriverPart) => required || (kind !== 'choice' && kind !== 'file');
+  const isUsual = ({ key, kind, required }: KtxDriverPart) => required || !(UNUSUAL.includes(kind) || key === 'proxy');
   const asksAll = isInteractive(io) && !driver.parts.some((part) => part.required && isKnown(part));
   return driver.parts.filter((part) => !isKnown(part) && (part.required || (asksAll && isUsual(part))));
 }

@@ -68,7 +68,7 @@ describe('the schema of ktx.yaml', () => {
       expect.arrayContaining(['driver', 'host', 'password', 'readonly']),
     );
     expect(await editor.completions(CONFIG, 'connections:\n  w:\n    driver: ')).toEqual(
-      expect.arrayContaining(['postgres', 'mysql', 'sqlite', 'duckdb', 'looker']),
+      expect.arrayContaining(['postgres', 'mysql', 'sqlite', 'duckdb', 'clickhouse', 'looker']),
     );
   });
 });

@@ -70,7 +70,10 @@ class Session:
             try:
                 yield response
             finally:
+                is_complete = response.isclosed()
                 response.close()
+                if not is_complete and session_settings.CANCEL_ON_CLOSE not in self._settings:
+                    self._kill(query_id)
 
     @contextlib.contextmanager
     def guard_statement(self, default_code: ErrorCode = "connection_failed") -> Iterator[str]:
@@ -105,7 +108,8 @@ class Session:
             try:
                 return send({**self._settings, **settings})
             except Exception as error:
-                if (name := refused_setting(error)) in self._settings or name in settings:
+                name = refused_setting(error)
+                if name != "readonly" and (name in self._settings or name in settings):
                     self._settings.pop(str(name), None)
                     settings.pop(str(name), None)
                     continue
@@ -117,8 +121,10 @@ class Session:
 
     def _kill_if_aborted(self, query_id: str) -> None:
         """End a statement whose connection was aborted: a server behind a proxy may not see that it is closed."""
-        if not self._sockets.is_aborted:
-            return
+        if self._sockets.is_aborted:
+            self._kill(query_id)
+
+    def _kill(self, query_id: str) -> None:
         from ktx_daemon.warehouses.clickhouse.transport import open_pool
 
         timeout_error = network.statement_timeout_error(str(self.server), KILL_TIMEOUT)

@@ -86,7 +86,7 @@ def explain(error: Exception, server: Server, timeout: float, default_code: Erro
         return BadRequestError("connection_failed", f"{server} is too old for the driver", "Use a newer server")
     if code in NO_RIGHTS:
         grant = GRANT.search(message)
-        hint = f"Ask for: GRANT {grant['grant']} TO {server.user}" if grant else None
+        hint = f"Ask for: GRANT {grant['grant']} TO {server.grantee}" if grant else None
         return BadRequestError(
             "permission_denied", f"{server} does not let {server.display_user} read: {message}", hint
         )

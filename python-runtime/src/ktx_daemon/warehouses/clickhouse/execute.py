@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,9 @@ from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model.rows import Query, ResultColumn, ResultRows, Rows
 
 CHUNK_BYTES = 64 * 1024
+# The names of all columns are a line, too.
+MIN_LINE_BYTES = 1024 * 1024
+MAX_ERROR_LINES = 20
 
 
 class OversizedLineError(Exception):
@@ -25,7 +29,7 @@ def execute(target: Target, query: Query) -> ResultRows:
     with open_session(target) as session, session.stream(query.sql, limits) as response:
         from ktx_daemon.warehouses.clickhouse.values import make_converter
 
-        lines = _lines(response, query.bytes)
+        lines = _lines(response, max(query.bytes, MIN_LINE_BYTES))
         names, types = _header(lines), _header(lines)
         _read(lines, [make_converter(kind) for kind in types], rows)
     return ResultRows([ResultColumn(name, kind) for name, kind in zip(names, types, strict=True)], rows)
@@ -53,14 +57,18 @@ def _read(lines: Iterator[bytes], converters: list[Any], rows: Rows) -> None:
 
 def _lines(response: Any, max_bytes: int) -> Iterator[bytes]:
     """Yield the lines of a response; no more than one line and one chunk are held in memory."""
-    pending = b""
+    pending = bytearray()
     for chunk in response.stream(CHUNK_BYTES):
-        *complete, pending = (pending + chunk).split(b"\n")
-        yield from filter(None, complete)
+        if b"\n" in chunk:
+            *complete, rest = (bytes(pending) + chunk).split(b"\n")
+            yield from filter(None, complete)
+            pending = bytearray(rest)
+        else:
+            pending += chunk
         if len(pending) > max_bytes:
             raise OversizedLineError
     if pending:
-        yield pending
+        yield bytes(pending)
 
 
 def _check(line: bytes, rest: Iterator[bytes]) -> None:
@@ -69,5 +77,5 @@ def _check(line: bytes, rest: Iterator[bytes]) -> None:
         return
     from ktx_daemon.warehouses.clickhouse.errors import ServerError
 
-    text = b"\n".join([line, *rest]).decode("utf-8", "replace")
+    text = b"\n".join([line, *itertools.islice(rest, MAX_ERROR_LINES)]).decode("utf-8", "replace")
     raise ServerError(text)

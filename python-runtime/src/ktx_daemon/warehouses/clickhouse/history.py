@@ -66,7 +66,7 @@ def read_history(target: Target, page: PageRequest) -> HistoryPage:
         except BadRequestError as error:
             if error.code != "permission_denied":
                 raise
-            hint = error.hint or f"Ask for: GRANT SELECT ON system.query_log TO {session.server.user}"
+            hint = error.hint or f"Ask for: GRANT SELECT ON system.query_log TO {session.server.grantee}"
             return HistoryPage(metadata, Unavailable("permission_denied", error.detail, hint))
     return HistoryPage(metadata, statements=_encode(rows, page.max_bytes))
 

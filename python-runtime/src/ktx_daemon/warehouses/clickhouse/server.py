@@ -57,11 +57,18 @@ class Server:
     def __str__(self) -> str:
         return f"ClickHouse at {self.host}:{self.port}/{self.database or ''}"
 
+    @property
+    def grantee(self) -> str:
+        """The user for the text of a GRANT, without a name that may be a token."""
+        return self.user if self.user in self.display_user else "this user"
+
     def client_arguments(self, target: Target) -> dict[str, Any]:
         """Return the arguments of the driver's client, without those of TLS and of the proxy."""
         token = self.options.get("access_token")
         login = {"access_token": token} if token else {"username": self.user, "password": self.password}
-        certificate = self.options.get("client_cert")
+        if certificate := self.options.get("client_cert"):
+            # It is the login of a user without another one, and an addition to a password or a token.
+            login |= {"client_cert": certificate, "tls_mode": "strict" if self.password or token else "mutual"}
         return {
             "interface": "https" if self.secure else "http",
             "host": self.host,
@@ -69,12 +76,6 @@ class Server:
             "database": self.database,
             "connect_timeout": math.ceil(target.connection_timeout),
             **login,
-            # Only the user is authenticated by the certificate; with a password, it is an addition to it.
-            **(
-                {"client_cert": certificate, "tls_mode": "strict" if self.password or token else None}
-                if certificate
-                else {}
-            ),
         }
 
     def pool_arguments(self) -> dict[str, Any]:

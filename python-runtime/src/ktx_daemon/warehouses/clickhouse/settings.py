@@ -14,6 +14,9 @@ from ktx_daemon import __version__, request_id
 
 Settings = dict[str, str | int]
 
+# Ends a statement whose connection is closed.
+CANCEL_ON_CLOSE = "cancel_http_readonly_queries_on_client_close"
+
 # Formats of values, in which no digit is lost.
 FORMATS: Settings = {
     "date_time_output_format": "iso",
@@ -57,7 +60,7 @@ def session_settings(timeout: float) -> Settings:
         **FORMATS,
         **SEMANTICS,
         "max_execution_time": max(1, math.ceil(timeout)),
-        "cancel_http_readonly_queries_on_client_close": 1,
+        CANCEL_ON_CLOSE: 1,
         "log_comment": f"KTX {__version__} {request_id.session_name()}",
     }
 
