@@ -35,4 +35,4 @@ def load_read_history(target: Target) -> ReadHistory:
 
 
 def _load(target: Target, module: str, function: str) -> object:
-    return getattr(importlib.import_module(f"ktx_daemon.warehouses.{target.warehouse.name}.{module}"), function)
+    return getattr(importlib.import_module(f"ktx_daemon.warehouses.{target.warehouse.package}.{module}"), function)
