@@ -10,6 +10,7 @@ from typing import Any
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
+from ktx_daemon.warehouses.connection.files import find_database_file
 from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.duckdb.open_errors import explain_open_error
 
@@ -35,6 +36,16 @@ def import_duckdb() -> Any:
             "Run: ktx runtime install --feature duckdb --yes",
         ) from None
     return duckdb
+
+
+def find_file(target: Target) -> Path:
+    """Return the database file of a target. Raises 400 if there is none, and for MotherDuck."""
+    if target.url.lower().startswith(("md:", "motherduck:", "duckdb:md:", "duckdb:///md:")):
+        # Its URL may contain a token, so that it is not taken for a path, which errors show.
+        raise BadRequestError(
+            "invalid_url", "MotherDuck is not supported yet", "Use a DuckDB file, or files of its data"
+        )
+    return find_database_file(target.url, "DuckDB", ("duckdb",))
 
 
 @contextlib.contextmanager
