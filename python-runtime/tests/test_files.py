@@ -263,7 +263,7 @@ def test_session_reads_only_the_files(tmp_path: Path, escape: Callable[[Path], s
         "COPY (SELECT 99 AS a) TO '{path}' (USE_TMP_FILE false)",
         "EXPLAIN ANALYZE COPY (SELECT 99 AS a) TO '{path}' (USE_TMP_FILE false)",
         "COPY (PIVOT (SELECT 1 AS a, 2 AS b) ON a USING sum(b)) TO '{path}' (USE_TMP_FILE false)",
-        "CREATE TABLE x (a INTEGER)",
+        "EXPORT DATABASE '{path}'",
     ],
 )
 def test_files_are_not_rewritten(daemon: Daemon, tmp_path: Path, sql: str) -> None:

@@ -69,7 +69,12 @@ def _read_parquet(session: FileSession, selected: list[FileTable]) -> dict[tuple
     except duckdb.Error:
         return {}
     session.warnings += [warning for table in tables for warning in _compare_columns(table, found)]
-    return {table.key: found[table.paths[0]] for table in tables if len(table.paths) == 1 and not table.is_partitioned}
+    plain = [(table.key, found[table.paths[0]]) for table in tables if _is_plain(table)]
+    return {key: columns for key, columns in plain if all(column.type for column in columns)}
+
+
+def _is_plain(table: FileTable) -> bool:
+    return len(table.paths) == 1 and not table.is_partitioned
 
 
 def _compare_columns(table: FileTable, found: dict[str, list[Column]]) -> Iterator[str]:

@@ -8,16 +8,19 @@ from typing import Any
 from ktx_daemon.warehouses.model.tables import Column
 
 SCHEMAS = """
-    SELECT file_name, name, duckdb_type, repetition_type <> 'REQUIRED', coalesce(num_children, 0)
+    SELECT file_name, name, coalesce(duckdb_type, ''), coalesce(num_children, 0)
     FROM parquet_schema(?) ORDER BY file_name, column_id
 """
 COUNTS = "SELECT file_name, num_rows FROM parquet_file_metadata(?)"
 
-Node = tuple[str, str, bool, int]
+Node = tuple[str, str, int]
 
 
 def read_columns(connection: Any, paths: list[str]) -> dict[str, list[Column]]:
-    """Return the columns of each file. Raises DuckDB's error if one of them cannot be read."""
+    """Return the columns of each file. Raises DuckDB's error if one of them cannot be read.
+
+    In DuckDB 1, the types of nested columns are not known, and empty.
+    """
     nodes: dict[str, list[Node]] = {}
     for path, *node in connection.execute(SCHEMAS, [paths]).fetchall():
         nodes.setdefault(path, []).append(tuple(node))
@@ -32,7 +35,7 @@ def read_row_counts(connection: Any, paths: list[str]) -> dict[str, int]:
 def _columns(nodes: list[Node]) -> Iterator[Column]:
     """Yield the children of the first node, which is the root; nodes are in depth-first order."""
     skipped = 0
-    for name, kind, _, children in nodes[1:]:
+    for name, kind, children in nodes[1:]:
         if skipped:
             skipped += children - 1
             continue

