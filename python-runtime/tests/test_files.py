@@ -123,7 +123,10 @@ def test_one_file_and_patterns_are_accepted(daemon: Daemon, tmp_path: Path) -> N
     assert places(introspect(daemon, "files", str(tmp_path / "b.csv"))) == ["main.b"]
     assert places(introspect(daemon, "files", f"{tmp_path}/*.parquet")) == ["main.a"]
     assert places(introspect(daemon, "files", f"{tmp_path}/**/*.parquet")) == ["deep_er.c", "main.a"]
+    (tmp_path / "deep" / "loop").symlink_to(tmp_path)
+    assert places(introspect(daemon, "files", f"{tmp_path}/**")) == ["deep_er.c", "main.a", "main.b"]
     assert places(introspect(daemon, "files", f"{tmp_path}/de*")) == ["deep_er.c"]
+    assert places(introspect(daemon, "files", f"{tmp_path}/[!a].?s[uv]")) == ["main.b"]
     for path in (tmp_path / "none", tmp_path / "none" / "*.csv", f"{tmp_path}/*.json"):
         introspect_rejected(daemon, "files", str(path), "database_not_found")
 
@@ -155,7 +158,7 @@ def test_files_that_cannot_be_read_are_warned_of(daemon: Daemon, tmp_path: Path)
     assert found["tables"][0]["estimated_rows"] == 1
     named = [next(name for name in os.listdir(tmp_path) if name in warning) for warning in found["warnings"]]
     assert sorted(named) == sorted(set(os.listdir(tmp_path)) - {"fine.parquet"})
-    assert "broken.json" in query_rejected(daemon, tmp_path, "SELECT * FROM broken")
+    assert "broken.json" in query_rejected(daemon, tmp_path, "SELECT * FROM main.broken")
     (tmp_path / "fine.parquet").unlink()
     assert "cannot be read" in introspect_rejected(daemon, "files", str(tmp_path), "introspection_failed")
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ktx_daemon.warehouses.duckdb.connect import import_duckdb
-from ktx_daemon.warehouses.duckdb.files.relation import csv_options, first_line, quote_text
+from ktx_daemon.warehouses.duckdb.files.relation import csv_options, find_delimiter, first_line, quote_text
 from ktx_daemon.warehouses.duckdb.files.tables import FileTable
 
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
@@ -35,12 +35,11 @@ def explain_row(error: str) -> str | None:
 def _find_bad_row(connection: Any, table: FileTable) -> str | None:
     """Read each file as text with the columns of its header; return DuckDB's error on the first bad row."""
     duckdb = import_duckdb()
-    options = csv_options(connection, table)
-    delimiter = "\t" if table.format == "tsv" else options[0][len("delim = '")]
+    delimiter = find_delimiter(connection, table)
     for path in table.paths:
         names = next(csv.reader([first_line(connection, path)], delimiter=delimiter), [])
         columns = ", ".join(f"'column{number}': 'VARCHAR'" for number in range(max(1, len(names))))
-        listed = ", ".join([*options, "auto_detect = false", f"columns = {{{columns}}}"])
+        listed = ", ".join([*csv_options(delimiter), "auto_detect = false", f"columns = {{{columns}}}"])
         reads = f"read_csv({quote_text(path)}, {listed})"
         try:
             connection.execute(f"SELECT count(column0) FROM {reads}").fetchall()  # noqa: S608

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,12 +12,8 @@ from pathlib import Path
 
 from ktx_daemon import cancellation
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.warehouses.duckdb.files.names import (
-    describe_bad_name,
-    is_hidden,
-    is_unsupported_data,
-    split_name,
-)
+from ktx_daemon.warehouses.duckdb.files.names import describe_bad_name, is_hidden, is_unsupported_data, split_name
+from ktx_daemon.warehouses.duckdb.files.pattern import split_pattern
 
 MAX_FILES = 100_000
 LAKE_FORMATS = {"_delta_log": "delta", "metadata": "iceberg"}
@@ -52,11 +49,11 @@ def list_files(path: Path) -> tuple[Folder, list[str]]:
     `path` is a folder, a file, or a pattern with `*`, `?`, `[…]` or `**`. Raises 400 if it does not exist or has no
     data file.
     """
-    base, pattern = _split_pattern(path)
+    base, pattern = split_pattern(path)
     if not base.exists():
         raise BadRequestError("database_not_found", f"The folder or file {base} does not exist")
     real = Path(os.path.realpath(base))
-    listing = _Listing(real, None if pattern is None else _matches(real, pattern))
+    listing = _Listing(real, pattern)
     if real.is_file():
         folder = Folder(real.parent)
         listing.add_file(folder, real.name, str(real))
@@ -72,24 +69,11 @@ def list_files(path: Path) -> tuple[Folder, list[str]]:
     return folder, listing.warnings
 
 
-def _split_pattern(path: Path) -> tuple[Path, str | None]:
-    """Split a pattern from the folder before it; a path that exists is not a pattern."""
-    if path.exists() or not glob.has_magic(str(path)):
-        return path, None
-    parts = path.parts
-    first = next(index for index, part in enumerate(parts) if glob.has_magic(part))
-    return Path(*parts[:first]), os.path.join(*parts[first:])
-
-
-def _matches(base: Path, pattern: str) -> set[Path]:
-    return {base / name for name in glob.iglob(pattern, root_dir=base, recursive=True)}
-
-
 class _Listing:
-    def __init__(self, root: Path, selected: set[Path] | None) -> None:
+    def __init__(self, root: Path, pattern: re.Pattern[str] | None) -> None:
         self.root = root if root.is_dir() else root.parent
         self._prefix = os.path.join(self.root, "")
-        self.selected = selected
+        self._pattern = pattern
         self.warnings: list[str] = []
         self._count = 0
 
@@ -97,7 +81,7 @@ class _Listing:
         """Read a folder and those below it; all files of a folder that matches the pattern are selected."""
         cancellation.current().check()
         folder = Folder(path)  # a real path, as links to folders are not followed
-        is_selected = is_selected or self.selected is None or path in self.selected
+        is_selected = is_selected or self._matches(path)
         for entry in self._scan(path):
             if entry.name in LAKE_FORMATS and is_selected and _is_lake(entry):
                 return Folder(path, lake=LAKE_FORMATS[entry.name])
@@ -107,7 +91,7 @@ class _Listing:
                 self._leave_out(Path(entry.path), "links to folders are not followed")
             elif entry.is_dir(follow_symlinks=False):
                 self._add_folder(folder, entry, is_selected=is_selected)
-            elif is_selected or Path(entry.path) in (self.selected or ()):
+            elif is_selected or self._matches(entry.path):
                 self.add_file(folder, entry.name, os.path.realpath(entry.path) if entry.is_symlink() else entry.path)
         return folder
 
@@ -129,6 +113,12 @@ class _Listing:
                 f"{self.root} has more than {MAX_FILES:,} data files",
                 "Choose a folder or a pattern with fewer files",
             )
+
+    def _matches(self, path: Path | str) -> bool:
+        if self._pattern is None:
+            return True
+        relative = str(path)[len(self._prefix) :].replace(os.sep, "/")
+        return self._pattern.fullmatch(relative) is not None
 
     def _scan(self, path: Path) -> list[os.DirEntry[str]]:
         try:

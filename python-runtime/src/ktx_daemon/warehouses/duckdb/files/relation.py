@@ -30,12 +30,12 @@ def relation(connection: Any, table: FileTable) -> str:
     if table.format == "json":
         # Keys that the sample does not have would be dropped, so that it is the whole file.
         return _call("read_json", table, [*options, "sample_size = -1", f"format = {quote_text(_json_format(table))}"])
-    return _call("read_csv", table, [*options, *csv_options(connection, table), f"sample_size = {_sample_size(table)}"])
+    csv = csv_options(find_delimiter(connection, table))
+    return _call("read_csv", table, [*options, *csv, f"sample_size = {_sample_size(table)}"])
 
 
-def csv_options(connection: Any, table: FileTable) -> list[str]:
+def csv_options(delimiter: str) -> list[str]:
     """Return the options of CSV that are not derived from the rows, as a row with an error would change them."""
-    delimiter = "\t" if table.format == "tsv" else _find_delimiter(connection, table.paths[0])
     return [
         f"delim = {quote_text(delimiter)}",
         "header = true",
@@ -48,6 +48,14 @@ def csv_options(connection: Any, table: FileTable) -> list[str]:
         # The order of day and month of other formats would be a guess.
         "dateformat = '%Y-%m-%d'",
     ]
+
+
+def find_delimiter(connection: Any, table: FileTable) -> str:
+    """Return the most frequent delimiter in the first line outside of quotes."""
+    if table.format == "tsv":
+        return "\t"
+    unquoted = "".join(first_line(connection, table.paths[0]).split('"')[::2])
+    return max(DELIMITERS, key=unquoted.count)
 
 
 def first_line(connection: Any, path: str) -> str:
@@ -64,12 +72,6 @@ def quote_text(text: str) -> str:
     """Return a literal of SQL."""
     escaped = text.replace("'", "''")
     return f"'{escaped}'"
-
-
-def _find_delimiter(connection: Any, path: str) -> str:
-    """Return the most frequent delimiter in the first line outside of quotes."""
-    unquoted = "".join(first_line(connection, path).split('"')[::2])
-    return max(DELIMITERS, key=unquoted.count)
 
 
 def _sample_size(table: FileTable) -> int:

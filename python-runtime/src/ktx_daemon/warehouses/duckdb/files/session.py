@@ -10,12 +10,7 @@ from typing import Any
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.connection.files import parse_path
 from ktx_daemon.warehouses.connection.target import Target
-from ktx_daemon.warehouses.duckdb.connect import (
-    EXTENSION_SETTINGS,
-    SESSION_SETTINGS,
-    import_duckdb,
-    interruptible,
-)
+from ktx_daemon.warehouses.duckdb.connect import EXTENSION_SETTINGS, SESSION_SETTINGS, import_duckdb, interruptible
 from ktx_daemon.warehouses.duckdb.files.explain import explain_unreadable
 from ktx_daemon.warehouses.duckdb.files.relation import relation
 from ktx_daemon.warehouses.duckdb.files.tables import DEFAULT_SCHEMA, FileTable, find_tables
@@ -68,7 +63,7 @@ class FileSession:
     def find_unreadable(self, error: str) -> str | None:
         """Return why a table that an error names cannot be read."""
         for (_, name), reason in self.unreadable.items():
-            if re.search(rf"\b{re.escape(name)}\b", error, re.IGNORECASE):
+            if f"with name {name} does not exist".lower() in error.lower():
                 return reason
         return None
 
