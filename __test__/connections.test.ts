@@ -212,7 +212,15 @@ environments:
 
 it('describes drivers with their parts', () => {
   const drivers = describeKtxDrivers();
-  expect(drivers.map(({ driver }) => driver)).toEqual(['postgres', 'mysql', 'mariadb', 'sqlite', 'duckdb', 'looker']);
+  expect(drivers.map(({ driver }) => driver)).toEqual([
+    'postgres',
+    'mysql',
+    'mariadb',
+    'sqlite',
+    'duckdb',
+    'files',
+    'looker',
+  ]);
   expect(drivers[0]).toMatchObject({ title: 'PostgreSQL', kind: 'server', defaultPort: 5432 });
   expect(drivers[0]?.parts.filter(({ required }) => required).map(({ key }) => key)).toEqual(['host']);
   expect(drivers[4]).toMatchObject({ feature: 'duckdb', parts: [{ key: 'path', kind: 'file', required: true }] });

@@ -39,7 +39,7 @@ impl Feature {
 
     /// The feature that connections of a driver need in addition to the core.
     pub fn for_driver(driver: &str) -> Option<Self> {
-        (driver == "duckdb").then_some(Self::DuckDb)
+        matches!(driver, "duckdb" | "files").then_some(Self::DuckDb)
     }
 
     /// The name of the runtime with this feature, for messages.
