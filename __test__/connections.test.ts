@@ -219,6 +219,7 @@ it('describes drivers with their parts', () => {
     'sqlite',
     'duckdb',
     'clickhouse',
+    'files',
     'looker',
   ]);
   expect(drivers[0]).toMatchObject({ title: 'PostgreSQL', kind: 'server', defaultPort: 5432 });

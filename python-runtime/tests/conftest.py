@@ -28,17 +28,20 @@ def database_url(variable: str) -> str:
 
 @pytest.fixture(scope="session")
 def urls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the URL of a database for each driver: the servers, and empty files."""
+    """Return the URL of a database for each driver: the servers, empty files, and a folder of one file."""
     import duckdb  # Not for unit tests.
 
     folder = tmp_path_factory.mktemp("urls")
     (folder / "empty.db").touch()
     duckdb.connect(str(folder / "empty.duckdb")).close()
+    (folder / "files").mkdir()
+    (folder / "files" / "rows.csv").write_text("a\n1\n")
     return {
         "postgres": database_url("KTX_TEST_POSTGRES_URL"),
         "mysql": database_url("KTX_TEST_MYSQL_URL"),
         "sqlite": str(folder / "empty.db"),
         "duckdb": str(folder / "empty.duckdb"),
+        "files": str(folder / "files"),
     }
 
 

@@ -60,6 +60,26 @@ def _create_duckdb(folder: Path) -> Iterator[SampleDatabase]:
     yield SampleDatabase("duckdb", f"duckdb:///{path}", query)
 
 
+def _create_parquet(folder: Path) -> Iterator[SampleDatabase]:
+    yield _create_file(folder / "größe" / f"{TABLE}.parquet", "files")
+
+
+def _create_csv(folder: Path) -> Iterator[SampleDatabase]:
+    yield _create_file(folder / "größe" / f"{TABLE}.csv.gz", "files")
+
+
+def _create_file(path: Path, driver: str) -> SampleDatabase:
+    """Write a file into a folder of its own, which is the database."""
+    path.parent.mkdir()
+    rows = "SELECT n AS id, CASE WHEN n > 1 THEN 'n' || n END AS name FROM range(1, 2501) t(n)"
+    duckdb.connect().execute(f"COPY ({rows}) TO '{path}'")
+    return SampleDatabase(driver, str(path.parent), lambda sql: _query_file(path, sql))
+
+
+def _query_file(path: Path, sql: str) -> Any:
+    return duckdb.connect().execute(sql.replace(TABLE, f"'{path}'")).fetchone()[0]  # type: ignore[index]
+
+
 def _create_postgres(_: Path) -> Iterator[SampleDatabase]:
     url = database_url("KTX_TEST_POSTGRES_URL")
     parts = urlsplit(url)
@@ -108,7 +128,14 @@ def _data() -> list[tuple[int, str | None]]:
     return [(number, f"n{number}" if number > 1 else None) for number in range(1, ROWS + 1)]
 
 
-FACTORIES = {"sqlite": _create_sqlite, "duckdb": _create_duckdb, "postgres": _create_postgres, "mysql": _create_mysql}
+FACTORIES = {
+    "sqlite": _create_sqlite,
+    "duckdb": _create_duckdb,
+    "parquet": _create_parquet,
+    "csv": _create_csv,
+    "postgres": _create_postgres,
+    "mysql": _create_mysql,
+}
 
 
 @pytest.fixture(scope="module", params=FACTORIES)
@@ -173,7 +200,9 @@ def test_values_are_converted_without_loss(daemon: Daemon, database: SampleDatab
 
 
 BYTES = {"postgres": r"'\x00ff'::bytea", "mysql": "X'00ff'", "sqlite": "X'00ff'", "duckdb": r"'\x00\xff'::BLOB"}
+BYTES["files"] = BYTES["duckdb"]
 NO_NUMBER = {"postgres": "'NaN'::float8", "duckdb": "'infinity'::DOUBLE", "sqlite": "9e999", "mysql": "'Infinity'"}
+NO_NUMBER["files"] = NO_NUMBER["duckdb"]
 
 
 def test_bytes_infinities_and_nan_are_converted_to_text(daemon: Daemon, database: SampleDatabase) -> None:

@@ -29,10 +29,12 @@ WIDE = {
     "sqlite": NUMBERS + "SELECT hex(zeroblob({bytes} / 2)) AS x FROM r",
     "duckdb": "SELECT repeat('x', {bytes}) AS x FROM range({rows})",
 }
+WIDE["files"] = WIDE["duckdb"]
 ENDLESS = {
     "sqlite": "SELECT instr(zeroblob(60000000), CAST(zeroblob(30000000) || x'01' AS BLOB))",
     "duckdb": "SELECT levenshtein(repeat('a', 500000), repeat('b', 500000))",
 }
+ENDLESS["files"] = ENDLESS["duckdb"]
 # Statements on servers, and the sessions that run them.
 ENDLESS_ON_SERVERS = {
     "postgres": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -94,6 +95,40 @@ def test_invalid_duckdb_file_is_rejected(daemon: Daemon, tmp_path: Path) -> None
     path = tmp_path / "text.duckdb"
     path.write_text("text " * 5000)
     introspect_rejected(daemon, "duckdb", str(path), "not_a_database")
+
+
+def test_encrypted_duckdb_file_is_rejected(daemon: Daemon, tmp_path: Path) -> None:
+    path = tmp_path / "secret.duckdb"
+    with closing(duckdb.connect()) as connection:
+        connection.execute("SET force_mbedtls_unsafe = 'true'")
+        connection.execute(f"ATTACH '{path}' AS secret (ENCRYPTION_KEY 'hunter2')")
+        connection.execute("CREATE TABLE secret.t (a INTEGER)")
+    assert "is encrypted" in introspect_rejected(daemon, "duckdb", str(path), "not_a_database")
+
+
+def test_newer_duckdb_file_is_rejected_with_the_version_that_it_needs(daemon: Daemon, tmp_path: Path) -> None:
+    path = tmp_path / "newer.duckdb"
+    duckdb.connect(str(path)).close()
+    header = bytearray(path.read_bytes())
+    header[12:20] = (9999).to_bytes(8, "little")
+    header[52:59] = b"v9.8.7\0"
+    path.write_bytes(header)
+    with pytest.raises(duckdb.Error, match="checksum") as raised:
+        duckdb.connect(str(path), read_only=True)
+    checksum = re.search(r"computed checksum (\d+)", str(raised.value))
+    assert checksum
+    header[:8] = int(checksum[1]).to_bytes(8, "little")
+    path.write_bytes(header)
+    sentence = introspect_rejected(daemon, "duckdb", str(path), "not_a_database")
+    assert "written by DuckDB v9.8.7" in sentence
+    assert f"KTX's runtime has DuckDB {duckdb.__version__}" in sentence
+
+
+@pytest.mark.parametrize("url", ["md:shop?motherduck_token=hunter2", "duckdb:///md:shop?motherduck_token=hunter2"])
+def test_motherduck_is_rejected_without_its_token(daemon: Daemon, url: str) -> None:
+    sentence = introspect_rejected(daemon, "duckdb", url, "invalid_url")
+    assert "MotherDuck" in sentence
+    assert "hunter2" not in sentence
 
 
 def test_unknown_driver_error_lists_the_supported_ones_and_how_to_add_one(daemon: Daemon) -> None:

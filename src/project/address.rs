@@ -43,7 +43,10 @@ impl Project {
             }
             Address::Path(path) => {
                 let scheme = drivers::find(&connection.driver).map_or("", |driver| driver.name);
-                Ok(SecretText::new(database_url::from_file(scheme, &self.database_file(id, path)?)))
+                if drivers::is_data_files(scheme) {
+                    self.require_trust(id, env)?;
+                }
+                Ok(SecretText::new(database_url::from_file(scheme, &self.existing_path(id, connection, path)?)))
             }
             Address::Parts(driver, parts) => {
                 let secrets = self.secrets(id, env)?;
@@ -100,21 +103,27 @@ impl Project {
         Ok(full.to_string_lossy().into_owned())
     }
 
-    /// Returns the path of a database file. It is checked here, before a runtime is installed or a daemon started for
-    /// it.
-    fn database_file(&self, id: &str, path: &str) -> Result<PathBuf> {
+    /// Returns the path of a database file, or of data files. It is checked here, before a runtime is installed or a
+    /// daemon started for it.
+    fn existing_path(&self, id: &str, connection: &Connection, path: &str) -> Result<PathBuf> {
+        let is_data = drivers::is_data_files(&connection.driver);
         let full = std::path::absolute(self.dir.join(Path::new(path)))
             .map_err(|error| Error::io("find", Path::new(path), error))?;
+        let checked = if is_data { before_pattern(&full) } else { full.clone() };
         // A path in the project must not lead out of it through a link.
-        if normalize_path(&full).starts_with(&self.dir) {
-            confined::resolve(&self.dir, &normalize_path(&full))?;
+        if normalize_path(&checked).starts_with(&self.dir) {
+            confined::resolve(&self.dir, &normalize_path(&checked))?;
         }
-        if full.is_file() {
+        if full.is_file() || is_data && checked.exists() {
             return Ok(full);
         }
-        let what = if full.exists() { "is not a file" } else { "does not exist" };
-        Err(invalid(format!("The database {} of the connection {id} {what}", full.display()))
-            .with_hint("Correct its path, which is relative to the project"))
+        let kind = if is_data { "folder or file" } else { "database" };
+        let what = if checked.exists() { "is not a file" } else { "does not exist" };
+        let hint = match checked.is_dir() {
+            true => "If it is a folder of data files, change the driver to files",
+            false => "Correct its path, which is relative to the project",
+        };
+        Err(invalid(format!("The {kind} {} of the connection {id} {what}", checked.display())).with_hint(hint))
     }
 }
 
@@ -148,8 +157,9 @@ fn address<'a>(id: &str, connection: &'a Connection) -> Result<Address<'a>> {
             suggest::url_variable(id)
         ))
         .with_hint("Change it in ktx.yaml")),
-        (None, None) if is_file(connection) => Err(invalid(format!("The connection {id} has no path"))
-            .with_hint(format!("Add the database file to it in ktx.yaml, such as path: ./{id}.db"))),
+        (None, None) if is_file(connection) => {
+            Err(invalid(format!("The connection {id} has no path")).with_hint(missing_path_hint(id, name)))
+        }
         (None, None) => match driver {
             Some(driver) if !parts.is_empty() => {
                 check_parts(id, driver, connection)?;
@@ -202,6 +212,22 @@ fn with_credential(id: &str, connection: &Connection, url: &SecretText, credenti
         }
     }
     Ok(SecretText::new(String::from(url)))
+}
+
+fn missing_path_hint(id: &str, driver: &str) -> String {
+    if drivers::is_data_files(driver) {
+        return "Add the folder of the files to it in ktx.yaml, such as path: ./data".to_owned();
+    }
+    format!("Add the database file to it in ktx.yaml, such as path: ./{id}.db")
+}
+
+/// Returns the folder before the first part of a path that is a pattern; a path that exists is none.
+fn before_pattern(path: &Path) -> PathBuf {
+    let is_pattern = |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    if path.exists() {
+        return path.to_owned();
+    }
+    path.components().take_while(|part| !is_pattern(part)).collect()
 }
 
 fn check_parts(id: &str, driver: &Driver, connection: &Connection) -> Result<()> {

@@ -52,7 +52,7 @@ pub struct Connection {
     /// Database URL: `env:NAME`, `file:PATH` or the URL itself. Replaces the parts `host`, `user`, ….
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Database file, relative to the project.
+    /// Database file, or a folder, a file or a pattern of data files, relative to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Host name or IP address of the server; for PostgreSQL also the folder of a Unix socket.

@@ -149,6 +149,9 @@ mod tests {
             ("{ driver: sqlite, path: x.db, readonly: false }", "Add readonly: true"),
             ("{ driver: sqlite, path: x.db, readonly: true }", "x.db of the connection shop-1 does not exist"),
             ("{ driver: sqlite, path: folder, readonly: true }", "is not a file"),
+            ("{ driver: duckdb, path: /, readonly: true }", "change the driver to files"),
+            ("{ driver: files, path: data/*.csv, readonly: true }", "/data of the connection shop-1 does not exist"),
+            ("{ driver: files, readonly: true }", "path: ./data"),
             ("{ driver: sqlite, readonly: true }", "path: ./shop-1.db"),
             ("{ driver: postgres, readonly: true }", "url: env:SHOP_1_URL"),
             ("{ driver: postgres, path: x, readonly: true }", "takes a url"),
@@ -187,6 +190,28 @@ mod tests {
         assert_eq!(project.view().connections[0].target, "./my shop.db");
     }
 
+    #[test]
+    fn data_files_are_a_folder_a_file_or_a_pattern_in_the_project() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("data")).unwrap();
+        std::fs::write(dir.path().join("data/a.csv"), "").unwrap();
+        let url = |path: &str, trust: &str| {
+            let connections = format!("{{ a: {{ driver: files, path: '{path}', readonly: true }} }}");
+            let env = Environment::default().with("KTX_TRUST", trust);
+            project(dir.path(), &connections).database("a", &env).map(|database| database.url.expose().to_owned())
+        };
+        for (path, end) in
+            [("data", "/data"), ("./data/a.csv", "/data/a.csv"), ("data/**/*.csv", "/data/%2A%2A/%2A.csv")]
+        {
+            let found = url(path, "never").unwrap();
+            assert!(found.starts_with("files:///") && found.ends_with(end), "{found}");
+        }
+        let outside = tempfile::tempdir().unwrap();
+        let path = outside.path().to_string_lossy();
+        assert_eq!(url(&path, "never").unwrap_err().code(), Code::ProjectUntrusted);
+        assert!(url(&path, "1").is_ok());
+    }
+
     #[cfg(unix)]
     #[test]
     fn database_file_behind_a_link_out_of_the_project_is_rejected() {
@@ -204,6 +229,9 @@ mod tests {
             assert_eq!(database(path).unwrap_err().code(), Code::ProjectUnsafe, "{path}");
         }
         assert!(database(&target.display().to_string()).is_ok(), "an absolute path may lead anywhere");
+        let connections = "{ a: { driver: files, path: 'folder/*.db', readonly: true } }";
+        let error = project(dir.path(), connections).database("a", &Environment::default()).unwrap_err();
+        assert_eq!(error.code(), Code::ProjectUnsafe);
     }
 
     #[test]

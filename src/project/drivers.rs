@@ -17,7 +17,7 @@ const MYSQL_SSL_MODES: &[&str] = &["disable", "prefer", "require", "verify-ca", 
 pub enum DriverKind {
     /// A database server, by a URL or by its parts.
     Server,
-    /// A database file.
+    /// A database file, or data files.
     File,
     /// A tool that is not a database.
     Service,
@@ -197,6 +197,16 @@ pub static DRIVERS: &[Driver] = &[
         parts: CLICKHOUSE_PARTS,
     },
     Driver {
+        name: "files",
+        aliases: &[],
+        title: "Files (Parquet, CSV, JSON)",
+        kind: DriverKind::File,
+        dialect: Some("duckdb"),
+        default_port: None,
+        socket_parameter: None,
+        parts: FILE_PARTS,
+    },
+    Driver {
         name: "looker",
         aliases: &[],
         title: "Looker",
@@ -217,15 +227,21 @@ pub fn find(name: &str) -> Option<&'static Driver> {
     DRIVERS.iter().find(|driver| driver.name == name || driver.aliases.contains(&name.as_str()))
 }
 
-/// Returns sqlglot's name for the SQL of a driver; `None` for a driver that is not a database.
+/// Whether a driver reads data files: a folder, a file or a pattern.
+pub(super) fn is_data_files(name: &str) -> bool {
+    find(name).is_some_and(|driver| driver.name == "files")
+}
+
+/// Returns sqlglot's name for the SQL of a driver; `None` for a driver that is not a database. For one of SQLAlchemy it is
+/// the dialect before the name of the driver, as in `mssql+pyodbc`.
 pub fn dialect(name: &str) -> Option<String> {
-    let name = name.trim().to_lowercase();
-    match find(&name) {
-        Some(driver) => driver.dialect.map(str::to_owned),
-        None => Some(
-            OTHER_DIALECTS.iter().find(|(other, _)| *other == name).map_or(name, |(_, dialect)| (*dialect).to_owned()),
-        ),
+    if let Some(driver) = find(name) {
+        return driver.dialect.map(str::to_owned);
     }
+    let name = name.trim().to_lowercase();
+    let name = name.split('+').next().unwrap_or_default();
+    let other = OTHER_DIALECTS.iter().find(|(other, _)| *other == name);
+    Some(other.map_or(name, |(_, dialect)| dialect).to_owned())
 }
 
 impl Part {
@@ -345,9 +361,14 @@ mod tests {
 
     #[test]
     fn dialects_are_those_of_sqlglot() {
-        for (driver, expected) in
-            [("MariaDB", Some("mysql")), ("mssql", Some("tsql")), ("snowflake", Some("snowflake")), ("looker", None)]
-        {
+        for (driver, expected) in [
+            ("MariaDB", Some("mysql")),
+            ("files", Some("duckdb")),
+            ("mssql+pyodbc", Some("tsql")),
+            ("sqlite+pysqlite", Some("sqlite")),
+            ("snowflake", Some("snowflake")),
+            ("looker", None),
+        ] {
             assert_eq!(dialect(driver).as_deref(), expected, "{driver}");
         }
     }

@@ -6,7 +6,7 @@ use super::{
     config::{Connection, Connections},
     drivers::{self, Part, PartKind},
     environments,
-    secrets::{Reference, SecretLocation, SecretSources},
+    secrets::{Reference, SecretLocation, SecretSources, normalize_path},
 };
 use crate::{env::Environment, error::Result};
 use percent_encoding::percent_decode_str;
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 /// Drivers that use the credentials of the URL only.
 const SELF_CONTAINED: &[&str] =
-    &["postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "duckdb", "clickhouse", "looker"];
+    &["postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "duckdb", "clickhouse", "files", "looker"];
 /// Substrings of URL parameters that make a driver use credentials from elsewhere.
 const EXTERNAL_CREDENTIAL_PARAMETERS: &[&str] = &[
     "passfile",
@@ -92,6 +92,9 @@ pub(super) fn find_in_connection(
     if let Some([program, ..]) = connection.credential_command.as_deref() {
         references.push(format!("the output of {program}"));
     }
+    if let Some(path) = outside_data(project, connection).filter(|path| !references.contains(path)) {
+        references.push(path.clone());
+    }
     if let Some(Reference::Literal(url)) = connection.url.as_deref().map(Reference::parse) {
         references.extend(ambient_credentials(connection.driver.trim(), url));
     }
@@ -105,6 +108,14 @@ pub(super) fn find_in_connection(
         references: references.into_iter().map(sanitize).collect(),
         target: target.map(sanitize),
     }))
+}
+
+/// Returns the path of data files outside the project, which any folder may have, unlike a database file. A `path` is
+/// never a reference; a `url` may lead anywhere.
+fn outside_data<'a>(project: &Project, connection: &'a Connection) -> Option<&'a String> {
+    let is_inside = |path: &&String| normalize_path(&project.dir.join(path)).starts_with(normalize_path(&project.dir));
+    let data = connection.url.as_ref().or_else(|| connection.path.as_ref().filter(|path| !is_inside(path)));
+    data.filter(|_| drivers::is_data_files(&connection.driver))
 }
 
 fn is_outside(project: &Project, kind: PartKind, value: &str, env: &Environment) -> Result<bool> {
@@ -170,6 +181,9 @@ mod tests {
             "{ driver: duckdb, url: 'duckdb:////srv/x.db' }",
             "{ driver: clickhouse, url: 'clickhouse://u@h/d?secure=true' }",
             "{ driver: clickhouse, host: h, access_token: literal, ca_cert: ../ca.pem }",
+            "{ driver: duckdb, path: /srv/x.db }",
+            "{ driver: files, path: ./data }",
+            "{ driver: files, path: 'data/**/*.parquet' }",
             "{ driver: looker, base_url: 'https://l', client_id: me, client_secret: literal }",
         ] {
             assert_eq!(references(connection), None, "{connection}");
@@ -183,6 +197,13 @@ mod tests {
             ("{ driver: looker, base_url: 'https://l', client_id: me, client_secret: env:S }", "env:S"),
             ("{ driver: looker, base_url: env:B, client_id: me, client_secret: x }", "env:B"),
             ("{ driver: postgres, url: 'file:../url' }", "file:../url"),
+            ("{ driver: files, path: /srv/data }", "/srv/data"),
+            ("{ driver: Files, path: 'data/../../*.csv' }", "data/../../*.csv"),
+            ("{ driver: files, path: /home/ada/.config/kaelio/ktx }", "/home/ada/.config/kaelio/ktx"),
+            ("{ driver: files, url: 'files:////srv/data' }", "files:////srv/data"),
+            ("{ driver: files, path: 'env:/../../data' }", "env:/../../data"),
+            ("{ driver: files, url: env:DATA }", "env:DATA"),
+            ("{ driver: files, url: 'file:secrets/url' }", "file:secrets/url"),
             ("{ driver: postgres, url: 'file:a/../../url' }", "file:a/../../url"),
             ("{ driver: postgres, url: 'file:/run/secrets/url' }", "file:/run/secrets/url"),
             (

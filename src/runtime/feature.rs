@@ -45,7 +45,7 @@ impl Feature {
     pub fn for_driver(driver: &str) -> Option<Self> {
         match driver {
             "clickhouse" => Some(Self::ClickHouse),
-            "duckdb" => Some(Self::DuckDb),
+            "duckdb" | "files" => Some(Self::DuckDb),
             _ => None,
         }
     }

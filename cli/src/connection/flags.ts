@@ -32,9 +32,12 @@ export type SecretSource = { kind: 'reference'; reference: string } | { kind: 's
 /** Adds the flags. */
 export function addKeyFlags(command: Command): Command {
   return command
-    .option('--driver <driver>', 'postgres, mysql, mariadb, sqlite, duckdb, clickhouse, looker, or one of SQLAlchemy')
+    .option(
+      '--driver <driver>',
+      'postgres, mysql, mariadb, sqlite, duckdb, clickhouse, files, looker, or one of SQLAlchemy',
+    )
     .option('--url <url>', 'URL, env:NAME or file:PATH; a password in a URL is moved to a private file')
-    .option('--path <file>', 'database file, relative to the project')
+    .option('--path <file>', 'database file, or folder of data files, relative to the project')
     .option('--host <host>', 'host of the server, or the folder of its Unix socket')
     .option('--port <port>', 'port of the server')
     .option('--user <user>', 'user of the database')

@@ -40,13 +40,16 @@ export async function createPythonIndex(dir: string): Promise<PythonIndex> {
   return { handler: await createHandler(wheels), uvFolder: join(tools, 'bin') };
 }
 
-/** Selects the pinned requirements of the core, and of the feature that a page installs. */
+/** Features that the pages install. */
+const FEATURES = ['duckdb', 'sqlalchemy'];
+
+/** Selects the pinned requirements of the core, and of the features that the pages install. */
 function selectRequirements(lock: string): string {
   const [core = '', ...features] = lock.split('# feature: ');
   return (
     core +
     features
-      .filter((feature) => feature.startsWith('duckdb\n'))
+      .filter((feature) => FEATURES.includes(feature.split('\n')[0] ?? ''))
       .map((feature) => `# ${feature}`)
       .join('')
   );

@@ -43,4 +43,4 @@ def load_estimate_cost(target: Target) -> EstimateCost:
 
 
 def _load(target: Target, module: str, function: str) -> object:
-    return getattr(importlib.import_module(f"ktx_daemon.warehouses.{target.warehouse.name}.{module}"), function)
+    return getattr(importlib.import_module(f"ktx_daemon.warehouses.{target.warehouse.package}.{module}"), function)

@@ -38,6 +38,15 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         is_file=True,
         in_child_process=True,
     ),
+    WarehouseSpec(
+        "files",
+        "Files",
+        frozenset({"introspect", "execute"}),
+        feature="duckdb",
+        is_file=True,
+        in_child_process=True,
+        engine="duckdb",
+    ),
 )
 # Every other driver's name is that of a SQLAlchemy dialect.
 SQLALCHEMY = WarehouseSpec(

@@ -13,10 +13,10 @@ Operation = Literal["introspect", "execute", "history", "cost"]
 class WarehouseSpec:
     """A warehouse: its package, the names of its driver, and what it can do.
 
-    `name` is the package below `warehouses`, the driver's name in requests, and sqlglot's name of its SQL. `feature` is
-    the extra of the wheel with its driver, None for the core. Queries run `in_child_process` if the engine is a part of
-    its client or the driver cannot be interrupted: the process is killed at the timeout and on disconnect.
-    `limitations` are sentences without a full stop about what the connector lacks.
+    `name` is the driver's name in requests. `engine` is the warehouse with its package and its SQL, if it is another
+    one. `feature` is the extra of the wheel with its driver, None for the core. Queries run `in_child_process` if the
+    engine is a part of its client or the driver cannot be interrupted: the process is killed at the timeout and on
+    disconnect. `limitations` are sentences without a full stop about what the connector lacks.
     """
 
     name: str
@@ -27,3 +27,9 @@ class WarehouseSpec:
     is_file: bool = False
     in_child_process: bool = False
     limitations: tuple[str, ...] = ()
+    engine: str | None = None
+
+    @property
+    def package(self) -> str:
+        """The name of the package below `warehouses`, which is also sqlglot's name of its SQL."""
+        return self.engine or self.name

@@ -67,7 +67,7 @@ class Target:
         """The name of the engine's SQL: that of the warehouse, or the scheme of a SQLAlchemy URL."""
         if self.warehouse is registry.SQLALCHEMY:
             return self.url.partition(":")[0].partition("+")[0].lower()
-        return self.warehouse.name
+        return self.warehouse.package
 
     @classmethod
     def from_request(cls, request: DatabaseRequest, schemas: list[str] | None = None) -> Target:

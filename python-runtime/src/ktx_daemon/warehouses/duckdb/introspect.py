@@ -1,13 +1,13 @@
-"""Introspection of DuckDB files through DuckDB's own catalog functions."""
+"""Introspection of DuckDB databases through DuckDB's own catalog functions."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.warehouses.connection.files import find_database_file
 from ktx_daemon.warehouses.connection.target import Target
-from ktx_daemon.warehouses.duckdb.connect import open_file
+from ktx_daemon.warehouses.duckdb.connect import find_file, open_file
+from ktx_daemon.warehouses.duckdb.files.introspect import introspect_files
 from ktx_daemon.warehouses.model.tables import Column, Schema, Table, describe_foreign_key
 
 SCHEMAS = """
@@ -41,8 +41,10 @@ Tables = dict[tuple[str, str], Table]
 
 
 def introspect(target: Target) -> Schema:
-    """Read the requested schemas of the file, or all of them."""
-    path = find_database_file(target.url, "DuckDB", ("duckdb",))
+    """Read the requested schemas of the file or the files, or all of them."""
+    if target.warehouse.name == "files":
+        return introspect_files(target)
+    path = find_file(target)
     with open_file(path, target) as connection:
         schemas = _select_schemas(connection, target.schemas)
         tables = {

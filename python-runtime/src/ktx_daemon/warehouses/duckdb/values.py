@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ktx_daemon.warehouses.duckdb.identifiers import quote_identifier
 from ktx_daemon.warehouses.model import values
 
 TEMPORAL_TYPES = {
@@ -48,7 +49,7 @@ def lossless_type(kind: Any) -> str | None:
         return f"{names[0]}{size if kind.id == 'array' else '[]'}"
     if kind.id == "map":
         return f"MAP({names[0]}, {names[1]})"
-    listed = ", ".join(f"{_quote_identifier(name)} {text}" for (name, _, _), text in zip(casts, names, strict=True))
+    listed = ", ".join(f"{quote_identifier(name)} {text}" for (name, _, _), text in zip(casts, names, strict=True))
     return f"{kind.id.upper()}({listed})"
 
 
@@ -114,8 +115,3 @@ def _parse_interval(text: str) -> str:
     return values.format_duration(
         int(years or 0) * 12 + int(months or 0), int(days or 0), -microseconds if sign else microseconds
     )
-
-
-def _quote_identifier(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'

@@ -1,0 +1,1 @@
+"""Folders of data files, which DuckDB reads through views in a database in memory."""
