@@ -225,7 +225,7 @@ describe('ktx setup', () => {
     }
   });
 
-  itOnUnix('suggests a command that asks the same, whatever the names of the database are', async () => {
+  itOnUnix('suggests a command that asks the same, anything the names of the database are', async () => {
     const cwd = await temporaryDir();
     runSqlite(join(cwd, 'a.db'), `CREATE TABLE "$(touch pwned) it's" (id INTEGER PRIMARY KEY, "status of" TEXT)`);
     const lite = ['--driver', 'sqlite', '--path', 'a.db', '--no-agents', '--yes'];
