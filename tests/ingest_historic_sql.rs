@@ -79,7 +79,7 @@ async fn templates_are_merged_and_ranked_and_unchanged_in_the_next_run() {
     let report = pull(&home, &daemon).await;
     assert_eq!(report.status, RunStatus::Done);
     let sync = home.sync(&report);
-    assert_eq!(names_in(&sync), ["templates", "templates.json"]);
+    assert_eq!(names_in(&sync), ["templates", "templates.json", "usage.json"]);
     let index = home.staged(&report, "templates.json");
     let index = index.as_array().unwrap();
     let times: Vec<_> = index.iter().map(|template| template["total_ms"].as_f64().unwrap()).collect();
