@@ -28,7 +28,7 @@ from tests.test_execution_limits import send
 from tests.test_postgres_tls import make_certificate
 
 PATH = "/sql/execute"
-ENDLESS = "SELECT sum(number) FROM numbers(100000000000000)"
+ENDLESS = "SELECT sum(number) FROM system.numbers WHERE number < 100000000000000"
 
 
 @pytest.fixture(scope="module")

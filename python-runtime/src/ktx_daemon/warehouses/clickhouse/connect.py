@@ -135,7 +135,8 @@ class Session:
             sockets.deadline(KILL_TIMEOUT, timeout_error),
         ):
             self._client.http = pool
-            self._client.command("KILL QUERY WHERE query_id = {id:String} ASYNC", parameters={"id": query_id})
+            # The id needs no escape: it consists of letters, digits and `._-/`.
+            self._client.command(f"KILL QUERY WHERE query_id = '{query_id}' ASYNC")
 
 
 @contextlib.contextmanager
