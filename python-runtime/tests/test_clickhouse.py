@@ -315,7 +315,8 @@ def test_statement_ends_on_the_server_when_the_caller_disconnects(
 
     with proxy(old_server, change) as port:
         connection = daemon.connect()
-        send(daemon, connection, request_body(f"clickhouse://default:{PASSWORD}@127.0.0.1:{port}", ENDLESS))
+        url = f"clickhouse://default:{PASSWORD}@127.0.0.1:{port}"
+        send(daemon, connection, request_body(url, ENDLESS, statement_timeout_ms=600_000))
         wait_until(lambda: running(old_server) == "1", "the statement runs")
         connection.close()
         wait_until(lambda: running(old_server) == "0", "the statement has ended")

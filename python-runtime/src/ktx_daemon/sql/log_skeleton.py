@@ -29,6 +29,8 @@ _PLAIN_SPANS = re.compile(_SPANS.replace("{}", ""), re.VERBOSE)
 _SPANS_WITH_QUOTES = re.compile(_SPANS.replace("{}", r"""(?:''[^'"\\`\r\n]*)*"""), re.VERBOSE)
 # What may be a comment that the spans do not know. It ends at a line break, or contains what looks like a comment.
 _OTHER_COMMENT = re.compile(r"\#|--|//|/\*")
+_BLANKS_AND_COMMENTS = frozenset(" \t\n/-")
+_BLANK_TEXTS = ("", " ")
 _TEMPLATE_COMMENT = "{#"
 _INSTRUCTION = "sqlglot"
 _ITEM = rf"-?(?:{STRING}|{NUMBER}[0.eE+-]*)"
@@ -93,15 +95,15 @@ def make_log_skeleton(sql: str, dialect: Dialect, aliases: dict[str, str] | None
     for index in range(1, len(parts), 2):
         part = parts[index]
         kind = part[0]
-        if kind == "'":
+        if kind in _BLANKS_AND_COMMENTS:
+            follows_blank = not parts[index - 1] and index > 1 and parts[index - 2] in _BLANK_TEXTS
+            parts[index] = "\n" if keeps_lines and "\n" in part else "" if follows_blank else " "
+        elif kind == "'":
             literals.append(part)
             parts[index] = STRING
-        elif kind.isdigit():
-            literals.append(part)
-            parts[index] = write_number(part)
         elif kind not in '"`':
-            follows_blank = index > 1 and not parts[index - 1] and parts[index - 2] in (" ", "")
-            parts[index] = "\n" if keeps_lines and "\n" in part else "" if follows_blank else " "
+            literals.append(part)
+            parts[index] = NUMBER if part.isdigit() else write_number(part)
     text, kept = _shorten_lists("".join(parts).strip(" \n;"))
     aliases = {} if aliases is None else aliases
     key = aliases.get(text)
