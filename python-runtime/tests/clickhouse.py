@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import shutil
 import ssl
@@ -24,10 +25,11 @@ import pytest
 
 from tests.introspection import find_closed_port
 from tests.warehouses.environment import CACHE, Environment, locked
-from tests.warehouses.errors import UnavailableError
+from tests.warehouses.errors import EngineError, UnavailableError
 from tests.warehouses.server import Server, is_listening
 
 FRONT = Path(__file__).parent / "warehouses" / "programs" / "clickhouse_front.py"
+DEBIAN = CACHE / "clickhouse-server"
 CHDB = Environment("clickhouse", ("chdb-core", "clickhouse-connect"))
 PASSWORD = "hunter2-of-clickhouse"
 FORWARDED_HEADERS = ("authorization", "accept-encoding", "user-agent")
@@ -49,17 +51,35 @@ USERS = """<yandex>
 @contextmanager
 def chdb_server(folder: Path) -> Iterator[int]:
     """Run the front of chDB, and yield its port. It ignores users and passwords, and has no query log."""
-    try:
+    with skip_if_unavailable():
         CHDB.prepare()
-    except UnavailableError as error:
-        pytest.skip(str(error))
+    with running(*launch_chdb(folder)) as port:
+        yield port
+
+
+def launch_chdb(folder: Path) -> tuple[Server, int]:
+    """Launch the front of chDB, with its data in a folder. Returns the server, and the port that it will listen on."""
     port = find_closed_port()
-    server = Server([CHDB.executable(), FRONT, str(port), folder / "data"], folder)
+    return Server([CHDB.executable(), FRONT, str(port), folder / "data"], folder), port
+
+
+@contextmanager
+def running(server: Server, port: int) -> Iterator[int]:
+    """Wait until a server listens, yield its port, and stop it."""
     try:
         server.wait_until(lambda: is_listening(port))
         yield port
     finally:
         server.stop()
+
+
+@contextmanager
+def skip_if_unavailable() -> Iterator[None]:
+    """Skip the test if an engine cannot run here."""
+    try:
+        yield
+    except UnavailableError as error:
+        pytest.skip(str(error))
 
 
 def run(port: int, *statements: str) -> str:
@@ -78,42 +98,55 @@ def debian_server(folder: Path) -> Iterator[int]:
     Skips the test where it cannot be had. Version 18 has users, `system.processes` and `KILL QUERY`, but is too old for
     the driver to log in: `modern` translates for it.
     """
-    binaries = _unpack_debian_server()
+    with skip_if_unavailable():
+        prepare_debian_server()
+    with running(*launch_debian_server(folder, PASSWORD)) as port:
+        yield port
+
+
+def prepare_debian_server() -> None:
+    """Download and unpack the packages of Debian that are not installed into the cache, without an installation.
+
+    Raises UnavailableError where they cannot be had.
+    """
+    if not shutil.which("apt-get"):
+        raise UnavailableError("the packages of Debian need apt-get")
+    with locked(DEBIAN.with_name("clickhouse-server.lock")):
+        if (DEBIAN / ".ready").exists():
+            return
+        shutil.rmtree(DEBIAN, ignore_errors=True)
+        DEBIAN.mkdir()
+        simulate = ["apt-get", "--simulate", "--no-install-recommends", "install", "clickhouse-server"]
+        simulated = subprocess.run(
+            simulate, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}, check=False
+        )
+        names = [line.split()[1] for line in simulated.stdout.splitlines() if line.startswith("Inst ")]
+        if not names:
+            raise UnavailableError("this distribution has no package clickhouse-server")
+        _run_tool("apt-get", "download", *names)
+        for package in DEBIAN.glob("*.deb"):
+            _run_tool("dpkg", "-x", str(package), str(DEBIAN))
+            package.unlink()
+        (DEBIAN / ".ready").touch()
+
+
+def _run_tool(*command: str) -> None:
+    """Run a tool of Debian in the folder of its server. Raises EngineError with its output if it fails."""
+    done = subprocess.run(command, cwd=DEBIAN, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise EngineError(f"{command[0]} failed: {done.stderr.strip()}")
+
+
+def launch_debian_server(folder: Path, password: str) -> tuple[Server, int]:
+    """Launch Debian's server, with its files in a folder. Returns it, and the HTTP port that it will listen on."""
     port = find_closed_port()
     folder.chmod(0o755)
-    files = {"folder": folder, "http": port, "tcp": find_closed_port(), "password": PASSWORD}
+    files = {"folder": folder, "http": port, "tcp": find_closed_port(), "password": password}
     (folder / "config.xml").write_text(CONFIGURATION.format(**files))
     (folder / "users.xml").write_text(USERS.format(**files))
-    libraries = ":".join(str(path) for path in (binaries / "usr" / "lib").glob("*-linux-gnu*"))
-    command = [binaries / "usr" / "sbin" / "clickhouse-server", f"--config-file={folder / 'config.xml'}"]
-    server = Server(command, folder, {"LD_LIBRARY_PATH": libraries})
-    try:
-        server.wait_until(lambda: is_listening(port))
-        yield port
-    finally:
-        server.stop()
-
-
-def _unpack_debian_server() -> Path:
-    """Download and unpack the packages that are not installed into the cache, without an installation."""
-    folder = CACHE / "clickhouse-server"
-    if not shutil.which("apt-get"):
-        pytest.skip("the packages of Debian need apt-get")
-    with locked(folder.with_name("clickhouse-server.lock")):
-        if not (folder / ".ready").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            install = ["apt-get", "--simulate", "--no-install-recommends", "install", "clickhouse-server"]
-            simulated = subprocess.run(install, capture_output=True, text=True, check=False).stdout
-            names = [line.split()[1] for line in simulated.splitlines() if line.startswith("Inst ")]
-            if not names:
-                pytest.skip("this distribution has no package clickhouse-server")
-            subprocess.run(["apt-get", "download", *names], cwd=folder, capture_output=True, check=True)
-            for package in folder.glob("*.deb"):
-                subprocess.run(["dpkg", "-x", package, folder], check=True)
-                package.unlink()
-            (folder / ".ready").touch()
-    return folder
+    libraries = ":".join(str(path) for path in (DEBIAN / "usr" / "lib").glob("*-linux-gnu*"))
+    command = [DEBIAN / "usr" / "sbin" / "clickhouse-server", f"--config-file={folder / 'config.xml'}"]
+    return Server(command, folder, {"LD_LIBRARY_PATH": libraries}), port
 
 
 def modern(sql: str) -> str:

@@ -66,9 +66,7 @@ pub fn list_history(project: &Project, connection_id: &str, filter: &HistoryFilt
         let table = table.to_lowercase();
         templates.retain(|template| template.tables.iter().any(|name| name.is_called(&table)));
     }
-    templates.sort_by(|left, right| {
-        right.total_ms.total_cmp(&left.total_ms).then_with(|| left.fingerprint.cmp(&right.fingerprint))
-    });
+    templates.sort_by(HistoryTemplate::by_total_time);
     let template_count = templates.len();
     templates.truncate(filter.top.unwrap_or(usize::MAX));
     Ok(HistoryList {

@@ -192,9 +192,7 @@ pub async fn analyze_batch<R: JsonRunner>(
     dialect: &str,
     catalog: Option<&str>,
 ) -> Result<IndexMap<String, Analysis>, R::Error> {
-    let catalog = catalog.map_or_else(String::new, |catalog| format!(",\"catalog\":{catalog}"));
-    let payload = format!("{{\"dialect\":{},\"items\":{items}{catalog}}}", encode(&dialect)?);
-    let text = runner.request(BATCH, payload).await?;
+    let text = runner.request(BATCH, batch_payload(items, dialect, catalog, "")?).await?;
     Ok(crate::offload::spawn_blocking(move || read_answer::<BatchAnswer>(BATCH, &text)).await?.results)
 }
 
@@ -205,10 +203,14 @@ pub async fn analyze_patterns<R: JsonRunner>(
     dialect: &str,
     catalog: Option<&str>,
 ) -> Result<PatternBatch, R::Error> {
-    let catalog = catalog.map_or_else(String::new, |catalog| format!(",\"catalog\":{catalog}"));
-    let payload = format!("{{\"dialect\":{},\"items\":{items}{catalog},\"patterns_only\":true}}", encode(&dialect)?);
-    let text = runner.request(BATCH, payload).await?;
+    let text = runner.request(BATCH, batch_payload(items, dialect, catalog, ",\"patterns_only\":true")?).await?;
     Ok(crate::offload::spawn_blocking(move || read_answer(BATCH, &text)).await?)
+}
+
+/// Returns the JSON of a request; `options` are further keys, each after a comma.
+fn batch_payload(items: &str, dialect: &str, catalog: Option<&str>, options: &str) -> Result<String, Error> {
+    let catalog = catalog.map_or_else(String::new, |catalog| format!(",\"catalog\":{catalog}"));
+    Ok(format!("{{\"dialect\":{},\"items\":{items}{catalog}{options}}}", encode(&dialect)?))
 }
 
 fn encode(value: &impl Serialize) -> Result<String, Error> {

@@ -125,18 +125,19 @@ pub(super) fn parse_files<T>(
     parse: impl Fn(&StagedFile) -> Result<T>,
 ) -> Result<Vec<T>> {
     let root = fs::canonicalize(dir).map_err(|error| Error::io("read", dir, error))?;
+    read_all_files(layout, &root)?.iter().map(parse).collect()
+}
+
+fn read_all_files(layout: StagedLayout, root: &Path) -> Result<Vec<StagedFile>> {
     let mut files = Vec::new();
     for folder in layout.folders {
-        files.extend(read_files(&root, folder)?);
+        files.extend(read_files(root, folder)?);
     }
-    files.iter().map(parse).collect()
+    Ok(files)
 }
 
 fn read(layout: StagedLayout, root: PathBuf) -> Result<PullResult> {
-    let mut files = Vec::new();
-    for folder in layout.folders {
-        files.extend(read_files(&root, folder)?);
-    }
+    let files = read_all_files(layout, &root)?;
     let mut attachments = Vec::new();
     for file in layout.attachments {
         if root.join(file).exists() {

@@ -97,14 +97,9 @@ def _build_pattern(template: Template, catalog: CatalogIndex) -> PatternAnalysis
         table = catalog.resolve(column.catalog, column.db, column.table)
         return UsedColumn(table.catalog, table.db, table.name, column.column)
 
+    analysis = _build_result(fill_template(template, None), catalog)
     return PatternAnalysis(
-        fingerprint=template.fingerprint,
-        normalized_sql=template.normalized_sql,
-        literal_slots=fill_template(template, None).literal_slots,
-        tables_touched=catalog.resolve_all(template.tables),
-        columns_by_clause=msgspec.Raw(template.columns),
-        pattern=template.pattern,
-        usage=usage.map_columns(resolve),
+        **msgspec.structs.asdict(analysis), pattern=template.pattern, usage=usage.map_columns(resolve)
     )
 
 

@@ -6,7 +6,9 @@ have the same tokens except for literals, repeated items of lists, and the names
 
 from __future__ import annotations
 
+import itertools
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlglot import Dialect
@@ -57,13 +59,14 @@ class LogSkeleton(NamedTuple):
 
     key: str
     literals: tuple[str, ...]
-    numbers: dict[int, int]
+    numbers: tuple[int, ...]
 
     def renumber(self, significant: tuple[int, ...] | None) -> tuple[int, ...] | None:
         """Return the literals of a template in the numbering of this skeleton; None if one of them is in a list."""
-        if significant is None or any(number not in self.numbers for number in significant):
+        own = {number: index for index, number in enumerate(self.numbers)}
+        if significant is None or not own.keys() >= set(significant):
             return None
-        return tuple(self.numbers[number] for number in significant)
+        return tuple(own[number] for number in significant)
 
 
 def find_log_spans(sql: str, dialect: Dialect) -> list[Span] | None:
@@ -109,11 +112,7 @@ def make_log_skeleton(sql: str, dialect: Dialect, aliases: dict[str, str] | None
     key = aliases.get(text)
     if key is None:
         key = aliases[text] = _replace_aliases(text)
-    return LogSkeleton(
-        key,
-        tuple(literals[number] for number in kept),
-        {number: index for index, number in enumerate(kept)},
-    )
+    return LogSkeleton(key, tuple([literals[number] for number in kept]), tuple(kept))
 
 
 def _shorten_lists(text: str) -> tuple[str, list[int]]:
@@ -137,14 +136,12 @@ def _shorten_lists(text: str) -> tuple[str, list[int]]:
     return _LITERALS.sub(write, text), kept
 
 
+@dataclass
 class _Frame:
-    """A level of parentheses: whether it is a query, its clause, and the token before."""
+    """A level of parentheses: whether it is a query, and its current clause."""
 
-    __slots__ = ("clause", "is_query")
-
-    def __init__(self, *, is_query: bool) -> None:
-        self.is_query = is_query
-        self.clause = ""
+    is_query: bool
+    clause: str = ""
 
 
 def _replace_aliases(text: str) -> str:
@@ -173,6 +170,8 @@ class _Scanner:
         self._tables: dict[str, None] = {}
         self._definitions: set[int] = set()
         self._in_results: set[int] = set()
+        self._common_tables: set[str] = set()
+        self._qualifiers = {word for word, after in itertools.pairwise(words) if after == "."}
 
     def scan(self) -> None:
         """Read all words once."""
@@ -194,6 +193,7 @@ class _Scanner:
                 self._define(index + 1, frame.clause)
             elif frame.clause == "WITH" and self._at(index + 1) == "AS" and self._at(index + 2) == "(":
                 self._tables[word] = None
+                self._common_tables.add(word)
                 self._definitions.add(index)
             elif frame.clause == "FROM":
                 self._define_without_as(index)
@@ -231,12 +231,9 @@ class _Scanner:
         word, before = self._words[index], self._words[index - 1] if index else ""
         if not word.isidentifier() or not (before.isidentifier() or before == ")") or before in ("FROM", "JOIN", "AS"):
             return
-        if self._at(index + 1) in _AFTER_TABLE and self._qualifies(word):
+        if self._at(index + 1) in _AFTER_TABLE and word in self._qualifiers:
             self._tables[word] = None
             self._definitions.add(index)
-
-    def _qualifies(self, word: str) -> bool:
-        return any(name == word and self._at(index + 1) == "." for index, name in enumerate(self._words))
 
     def _means_alias(self, index: int, word: str) -> bool:
         if index and self._words[index - 1] == ".":
@@ -246,10 +243,4 @@ class _Scanner:
         if self._at(index + 1) == ".":
             return True
         is_source = bool(index) and self._words[index - 1] in ("FROM", "JOIN")
-        return is_source and self._is_common_table(word)
-
-    def _is_common_table(self, word: str) -> bool:
-        return any(
-            name == word and self._at(index + 1) == "AS" and self._at(index + 2) == "(" and index in self._definitions
-            for index, name in enumerate(self._words)
-        )
+        return is_source and word in self._common_tables

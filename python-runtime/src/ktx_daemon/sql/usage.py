@@ -15,7 +15,6 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from ktx_daemon.sql.tables import split_table_name
 
-TableParts = tuple[str | None, str | None, str]
 # A chain of subqueries that select each other's columns ends here.
 MAX_DEPTH = 20
 
@@ -36,7 +35,7 @@ _COMPARISONS: dict[type[exp.Expr], str] = {
 _FLIPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 
-class UsedColumn(msgspec.Struct, frozen=True, order=True):
+class UsedColumn(msgspec.Struct, frozen=True):
     """A column of a table, qualified as far as the statement names it."""
 
     catalog: str | None

@@ -8,15 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from tests.introspection import find_closed_port
+from tests.clickhouse import CHDB, launch_chdb
 from tests.warehouses.client import Client
 from tests.warehouses.definitions import Definitions
 from tests.warehouses.engine import Engine
-from tests.warehouses.environment import Environment
-from tests.warehouses.server import Server, is_listening
+from tests.warehouses.server import is_listening
 from tests.warehouses.tpch import Tpch
 
-FRONT = Path(__file__).parent.parent / "programs" / "clickhouse_front.py"
 # The primary key is the order of the table; there is no other key.
 DEFINITIONS = Definitions(
     types={"INTEGER": "Int32", "BIGINT": "Int64", "VARCHAR": "String"},
@@ -32,7 +30,7 @@ class ChDb(Engine):
     name = "clickhouse-chdb"
     dialect = "clickhouse"
     driver = "clickhouse"
-    environment = Environment("clickhouse", ("chdb-core", "clickhouse-connect"))
+    environment = CHDB
     definitions = DEFINITIONS
     lacks: ClassVar[dict[str, str]] = {
         "keys": "ClickHouse has no unique and no foreign keys",
@@ -43,9 +41,8 @@ class ChDb(Engine):
 
     def start(self, folder: Path) -> None:
         """Start the front."""
-        port = find_closed_port()
+        self.server, port = launch_chdb(folder)
         python = self.environment.executable()
-        self.server = Server([python, FRONT, str(port), folder / "data"], folder)
         self.server.wait_until(lambda: is_listening(port))
         address = {"host": "127.0.0.1", "port": port, "username": "default", "password": ""}
         admin = Client("clickhouse", address, python)

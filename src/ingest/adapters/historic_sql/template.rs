@@ -15,7 +15,10 @@ use crate::{
 };
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
+};
 
 /// Folder of the templates in a sync.
 pub(super) const FOLDER: &str = "templates";
@@ -57,6 +60,13 @@ pub struct Template {
     pub nested: bool,
     #[serde(flatten)]
     log: LogCounts,
+}
+
+impl Template {
+    /// Compares by total time, the longest first, then by fingerprint.
+    pub fn by_total_time(&self, other: &Self) -> Ordering {
+        other.total_ms.total_cmp(&self.total_ms).then_with(|| self.fingerprint.cmp(&other.fingerprint))
+    }
 }
 
 /// Counts of databases that log each call; absent for others, and in files of older versions.
@@ -207,9 +217,7 @@ impl Templates {
     ) -> Result<PullResult> {
         let mut templates: Vec<_> = self.by_fingerprint.into_values().collect();
         templates.retain(|template| u64::try_from(template.calls).unwrap_or(0) >= min_calls);
-        templates.sort_by(|left, right| {
-            right.total_ms.total_cmp(&left.total_ms).then_with(|| left.fingerprint.cmp(&right.fingerprint))
-        });
+        templates.sort_by(Template::by_total_time);
         if let Some((count, reason)) = self.unparsed {
             let reason = reason.trim_end_matches('.');
             warnings.push(format!("{count} statements cannot be analysed and are skipped; the first: {reason}"));
