@@ -11,7 +11,6 @@ import { checkDocumentation } from './lib/documentation.mjs';
 import { lintImports, prepareEmbeddings, preparePython, python } from './lib/python.mjs';
 import { fail, findPython, root, run, runTool } from './lib/steps.mjs';
 import { packageVersion, staleVersions } from './lib/versions.mjs';
-import { checkWarehousesPage } from './lib/warehouses-page.mjs';
 import { checkWords } from './lib/words.mjs';
 
 // Scripts may print and start programs.
@@ -91,7 +90,9 @@ function checkPython() {
 
 /** Checks that generated files are current, and that the build of the wheel is reproducible. */
 async function checkGenerated() {
+  // Imported here, as their packages are installed by the build.
   const { checkApiReference } = await import('./lib/api-reference.mjs');
+  const { checkWarehousesPage } = await import('./lib/warehouses-page.mjs');
   checkApiReference();
   checkWarehousesPage();
   preparePython();
