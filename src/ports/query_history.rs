@@ -35,6 +35,9 @@ pub struct HistoryRequest<'a> {
     /// Cluster whose servers are all read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<&'a str>,
+    /// What is read of BigQuery: `project` or `organization`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<&'a str>,
     /// Maximum number of concurrent statements of the connection; absent for the daemon's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_concurrent_statements: Option<NonZeroU16>,

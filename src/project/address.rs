@@ -5,7 +5,7 @@ use super::{
     config::Connection,
     confined,
     connection::invalid,
-    database_url,
+    database_url, dbt_profiles,
     drivers::{self, Driver, DriverKind, Part, PartKind, Place},
     secrets::{Reference, SecretSources, expand_home, normalize_path},
     suggest,
@@ -29,6 +29,7 @@ enum Address<'a> {
 impl Project {
     /// Resolves the URL of a connection to a database.
     pub(super) fn resolve_url(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
+        let connection = &dbt_profiles::apply(id, connection, env)?;
         match address(id, connection)? {
             Address::Url(url) => {
                 let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
@@ -131,9 +132,19 @@ impl Project {
 ///
 /// Errors: [`crate::error::Code::ConnectionInvalid`].
 pub(super) fn check_address(id: &str, connection: &Connection) -> Result<()> {
-    match drivers::find(&connection.driver) {
-        Some(driver) if driver.kind == DriverKind::Service => check_parts(id, driver, connection),
+    match (drivers::find(&connection.driver), &connection.dbt_profile) {
+        (Some(driver), _) if driver.kind == DriverKind::Service => check_parts(id, driver, connection),
+        (_, Some(_)) => check_profile(id, connection),
         _ => address(id, connection).map(drop),
+    }
+}
+
+/// Rejects keys that contradict a `dbt_profile`.
+fn check_profile(id: &str, connection: &Connection) -> Result<()> {
+    match (&connection.url, &connection.path) {
+        (Some(_), _) => Err(both(id, "a dbt_profile", "a url")),
+        (_, Some(_)) => Err(both(id, "a dbt_profile", "a path")),
+        _ => Ok(()),
     }
 }
 
@@ -164,7 +175,8 @@ fn address<'a>(id: &str, connection: &'a Connection) -> Result<Address<'a>> {
             Some(driver) if !parts.is_empty() => {
                 check_parts(id, driver, connection)?;
                 check_no_others(id, driver, &parts)?;
-                Ok(Address::Parts(driver, parts))
+                let own = driver.parts.iter().filter(|part| parts.iter().any(|given| given.key == part.key));
+                Ok(Address::Parts(driver, own.collect()))
             }
             None if !parts.is_empty() => {
                 let message = format!("The driver {name} of the connection {id} takes a url, not {keys}");
@@ -189,7 +201,7 @@ fn check_no_others(id: &str, driver: &Driver, parts: &[&Part]) -> Result<()> {
 
 /// Where a driver takes the output of a `credential_command`: as the password of a user, or as a token.
 fn credential_place(driver: &Driver, has_user: bool) -> (Place, &'static str) {
-    match driver.parts.iter().find(|part| part.key == "access_token") {
+    match driver.token() {
         Some(part) if !has_user => (part.place, part.key),
         _ => (Place::Password, "password"),
     }
@@ -231,7 +243,10 @@ fn before_pattern(path: &Path) -> PathBuf {
 }
 
 fn check_parts(id: &str, driver: &Driver, connection: &Connection) -> Result<()> {
-    match driver.parts.iter().find(|part| part.required && part.value(connection).is_none()) {
+    let given: Vec<_> =
+        driver.parts.iter().filter(|part| part.value(connection).is_some()).map(|part| part.key).collect();
+    let has = |key| given.contains(&key);
+    match driver.parts.iter().find(|part| part.required && !has(part.key) && !part.alternative.is_some_and(has)) {
         Some(Part { key, .. }) => {
             Err(invalid(format!("The connection {id} has no {key}")).with_hint("Add it to the connection in ktx.yaml"))
         }
@@ -248,7 +263,13 @@ fn both(id: &str, one: &str, other: &str) -> Error {
 }
 
 fn missing_url(id: &str, driver: Option<&Driver>) -> Error {
-    let parts = if driver.is_some() { ", or the parts host, user, password and database" } else { "" };
+    let parts = driver.map_or_else(String::new, |driver| {
+        let main = [Place::Host, Place::User, Place::Password, Place::Database]
+            .into_iter()
+            .filter_map(|place| driver.at(place));
+        let keys: Vec<_> = main.map(|part| part.key).collect();
+        format!(", or the parts {}", keys.join(", "))
+    });
     invalid(format!("The connection {id} has no url"))
         .with_hint(format!("Add one to it in ktx.yaml, such as url: env:{}{parts}", suggest::url_variable(id)))
 }
@@ -272,4 +293,74 @@ pub(super) fn check_url(id: &str, url: &SecretText) -> Result<()> {
         return Err(invalid(message).with_hint("Remove it"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{env::KTX_TRUST, error::Code};
+
+    fn url(connection: &str, env: &Environment) -> Result<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let project = Project::parsed(dir.path(), &format!("connections: {{ w: {connection} }}"));
+        Ok(project.database("w", env)?.url.expose().to_owned())
+    }
+
+    #[test]
+    fn parts_of_each_driver_become_its_url() {
+        let env = Environment::default().with(KTX_TRUST, "1");
+        for (connection, expected) in [
+            (
+                "{ driver: bigquery, project: 'example.com:p', dataset: d, location: EU, maximum_bytes_billed: 1000, readonly: true }",
+                "bigquery://example.com%3Ap/d?location=EU&maximum_bytes_billed=1000",
+            ),
+            (
+                "{ driver: snowflake, account: Org-Acct, user: u, password: p, database: D, schema: S, role: R, host: localhost, port: 8080, protocol: http, readonly: true }",
+                "snowflake://u:p@Org-Acct/D/S?role=R&host=localhost&port=8080&protocol=http",
+            ),
+            (
+                "{ driver: snowflake, connection_name: dev, warehouse: W, readonly: true }",
+                "snowflake:///?warehouse=W&connection_name=dev",
+            ),
+            (
+                "{ driver: spark, host: h, port: 15002, method: connect, token: t, use_ssl: true, readonly: true }",
+                "spark://h:15002/?method=connect&token=t&use_ssl=true",
+            ),
+        ] {
+            assert_eq!(url(connection, &env).unwrap(), expected);
+        }
+        for (connection, part) in [
+            ("{ driver: snowflake, user: u, readonly: true }", "has no account"),
+            ("{ driver: bigquery, dataset: d, readonly: true }", "has no project"),
+            ("{ driver: bigquery, readonly: true }", "or the parts project, dataset"),
+            ("{ driver: spark, host: h, method: odbc, readonly: true }", "Use one of: thrift, connect"),
+        ] {
+            let error = url(connection, &env).unwrap_err();
+            assert!(error.with_hint_text().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_profile_of_dbt_gives_the_keys_that_the_connection_lacks() {
+        let dir = tempfile::tempdir().unwrap();
+        let profiles = "shop: { outputs: { prod: { type: postgres, host: h, user: u, password: 'p@ss', dbname: d } } }";
+        std::fs::write(dir.path().join("profiles.yml"), profiles).unwrap();
+        let env = Environment::default().with("DBT_PROFILES_DIR", dir.path().display().to_string());
+        let trusted = env.clone().with(KTX_TRUST, "1");
+        let connection = "{ driver: postgres, dbt_profile: shop.prod, user: ktx, readonly: true }";
+        assert_eq!(url(connection, &trusted).unwrap(), "postgres://ktx:p%40ss@h/d");
+        assert_eq!(url(connection, &env.with(KTX_TRUST, "never")).unwrap_err().code(), Code::ProjectUntrusted);
+        for (connection, part) in [
+            ("{ driver: postgres, dbt_profile: shop.prd, readonly: true }", "(did you mean shop.prod?)"),
+            ("{ driver: mysql, dbt_profile: shop.prod, readonly: true }", "Write driver: postgres"),
+        ] {
+            let error = url(connection, &trusted).unwrap_err();
+            assert_eq!(error.code(), Code::ConnectionInvalid);
+            assert!(error.with_hint_text().contains(part), "{error}");
+        }
+        let both = "{ driver: postgres, dbt_profile: shop.prod, url: 'postgres://h/d', readonly: true }";
+        let parsed = Project::parsed(dir.path(), &format!("connections: {{ w: {both} }}"));
+        let error = check_address("w", &parsed.connections["w"]).unwrap_err();
+        assert!(error.to_string().contains("both a dbt_profile and a url"), "{error}");
+    }
 }

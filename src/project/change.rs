@@ -104,7 +104,7 @@ pub fn prepare(
     };
     check_literal_url(id, &change.set)?;
     if change.store_secrets {
-        take_literal_secrets(&mut change, before.as_ref());
+        take_literal_secrets(&mut change, before.as_ref())?;
     }
     let mut secrets = NewSecrets::default();
     for (key, secret) in &change.secrets {
@@ -171,12 +171,11 @@ fn merge(before: Option<&Connection>, change: &ConnectionChange) -> Result<Conne
         base = Connection { url: None, ..environments::merge(&base, &parts)? };
     }
     let merged = environments::merge(&base, &change.set)?;
-    let mut keys = environments::keys(&merged)?;
+    let mut keys = merged.keys()?;
     for key in &change.unset {
         keys.shift_remove(key);
     }
-    serde_json::from_value(keys.into())
-        .map_err(|error| Error::new(Code::ArgumentInvalid, "The keys of the connection are invalid").caused_by(error))
+    Connection::from_keys(keys)
 }
 
 fn split_url(connection: &Connection) -> Option<Connection> {
@@ -197,14 +196,14 @@ fn check_literal_url(id: &str, set: &Connection) -> Result<()> {
 
 /// Moves literal secrets from the keys to set to the secrets to store. A URL with a password is split into its parts;
 /// one that the parts cannot express is stored as a whole.
-fn take_literal_secrets(change: &mut ConnectionChange, before: Option<&Connection>) {
+fn take_literal_secrets(change: &mut ConnectionChange, before: Option<&Connection>) -> Result<()> {
     let set = &mut change.set;
     if set.driver.is_empty() {
         set.driver = before.map(|before| before.driver.clone()).unwrap_or_default();
     }
     if let Some(url) = set.url.clone().filter(|url| has_secret(url)) {
         match split_url(set) {
-            Some(parts) => *set = Connection { url: None, ..with_parts(set, parts) },
+            Some(parts) => *set = Connection { url: None, ..environments::merge(set, &parts)? },
             None => {
                 set.url = None;
                 change.secrets.insert("url".to_owned(), SecretText::new(url));
@@ -212,20 +211,12 @@ fn take_literal_secrets(change: &mut ConnectionChange, before: Option<&Connectio
         }
     }
     for part in drivers::all_parts().filter(|part| part.kind == PartKind::Secret) {
-        let Some(value) = part.value(set).map(|value| value.into_owned()) else { continue };
+        let Some(value) = part.value(set) else { continue };
         if matches!(Reference::parse(&value), Reference::Literal(_)) {
             change.secrets.insert(part.key.to_owned(), SecretText::new(value));
         }
     }
-}
-
-fn with_parts(set: &Connection, parts: Connection) -> Connection {
-    let Connection { host, port, user, password, database, sslmode, sslrootcert, sslcert, sslkey, .. } = parts;
-    let Connection { access_token, secure, verify, ca_cert, client_cert, client_cert_key, proxy, .. } = parts;
-    let set = set.clone();
-    let with_address =
-        Connection { host, port, user, password, database, sslmode, sslrootcert, sslcert, sslkey, ..set };
-    Connection { access_token, secure, verify, ca_cert, client_cert, client_cert_key, proxy, ..with_address }
+    Ok(())
 }
 
 /// Whether a literal URL has a password or another secret.
@@ -245,13 +236,13 @@ fn present(project: &Project, id: &str, secret: &SecretText, env: &Environment) 
 }
 
 fn set_secret(set: &mut Connection, key: &str, reference: String) -> Result<()> {
-    match key {
-        "url" => set.url = Some(reference),
-        "password" => set.password = Some(reference),
-        "client_id" => set.client_id = Some(reference),
-        "client_secret" => set.client_secret = Some(reference),
-        _ => return Err(Error::new(Code::ArgumentInvalid, format!("A connection has no secret {key}"))),
+    let is_secret = |part: &drivers::Part| part.key == key && (part.kind == PartKind::Secret || key == "client_id");
+    if key != "url" && !drivers::all_parts().any(is_secret) {
+        return Err(Error::new(Code::ArgumentInvalid, format!("A connection has no secret {key}")));
     }
+    let mut keys = set.keys()?;
+    keys.insert(key.to_owned(), reference.into());
+    *set = Connection::from_keys(keys)?;
     Ok(())
 }
 

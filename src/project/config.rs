@@ -52,6 +52,10 @@ pub struct Connection {
     /// Database URL: `env:NAME`, `file:PATH` or the URL itself. Replaces the parts `host`, `user`, ….
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Target of dbt's `profiles.yml`, such as `shop.prod`, that the address and the credentials are taken from each
+    /// time; other keys take precedence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dbt_profile: Option<String>,
     /// Database file, or a folder, a file or a pattern of data files, relative to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -83,10 +87,11 @@ pub struct Connection {
     /// File with the key of the client certificate, relative to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sslkey: Option<String>,
-    /// Token of ClickHouse Cloud (JWT), in place of a user and a password: `env:NAME`, `file:PATH` or the token itself.
+    /// Token in place of a user and a password, for ClickHouse Cloud (JWT) and BigQuery (OAuth): `env:NAME`, `file:PATH`
+    /// or the token itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_token: Option<String>,
-    /// Whether the connection uses TLS; default: if the port is 8443 or 443.
+    /// Whether the connection to ClickHouse uses TLS; default: if the port is 8443 or 443.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secure: Option<bool>,
     /// Whether the certificate of the server is verified; default: true.
@@ -104,6 +109,82 @@ pub struct Connection {
     /// Proxy to the server, such as `http://proxy:3128`; default: that of `HTTPS_PROXY` or `HTTP_PROXY`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proxy: Option<String>,
+    /// Project of BigQuery whose tables are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Dataset of BigQuery that statements use by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// Location of the datasets of BigQuery, such as `EU`; default: that of the datasets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// File with the key of a service account, or another credential file of Google; default: the application default
+    /// credentials of the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyfile: Option<String>,
+    /// Content of such a file: `env:NAME`, `file:PATH` or the JSON text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keyfile_json: Option<String>,
+    /// Service account of Google that the credentials impersonate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impersonate_service_account: Option<String>,
+    /// Project of Google that statements are billed to; default: `project`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution_project: Option<String>,
+    /// Maximum number of bytes that a statement may be billed for; BigQuery refuses one above it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_bytes_billed: Option<u64>,
+    /// Address of BigQuery's API; default: that of Google.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_endpoint: Option<String>,
+    /// Account of Snowflake, such as `organization-account`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Schema of Snowflake that statements use by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Virtual warehouse of Snowflake that runs statements; default: that of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warehouse: Option<String>,
+    /// Role of Snowflake; default: that of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Authenticator of Snowflake, such as `oauth` or `programmatic_access_token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authenticator: Option<String>,
+    /// Token of Snowflake or of Spark Connect: `env:NAME`, `file:PATH` or the token itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// File with the private key of a user of Snowflake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_key_file: Option<String>,
+    /// Password of the private key: `env:NAME`, `file:PATH` or the password itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_key_file_pwd: Option<String>,
+    /// Passcode of multi-factor authentication: `env:NAME`, `file:PATH` or the passcode itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passcode: Option<String>,
+    /// Connection in the user's `connections.toml` of Snowflake, in place of an account and its credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection_name: Option<String>,
+    /// Protocol to the server of Snowflake; default: https.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<String>,
+    /// Protocol of Spark: the Thrift server, or Spark Connect; default: thrift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Authentication of Spark's Thrift server; default: NONE.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth: Option<String>,
+    /// Whether the connection to Spark uses TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_ssl: Option<bool>,
+    /// First part of the server's principal of Kerberos, such as `hive`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kerberos_service_name: Option<String>,
+    /// Path of a Thrift server that uses HTTP, such as `cliservice`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_path: Option<String>,
     /// Command whose standard output is the password or the token: the program and its arguments, without a shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential_command: Option<Vec<String>>,
@@ -167,6 +248,30 @@ pub struct HistoricSql {
     /// Cluster whose servers are all read, for ClickHouse; default: the server of the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
+    /// What is read of BigQuery: the statements of the project, or of the organization; default: project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<HistoryScope>,
+}
+
+/// What the query history covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum HistoryScope {
+    /// The statements of one project.
+    Project,
+    /// The statements of all projects of the organization.
+    Organization,
+}
+
+impl HistoryScope {
+    /// The name in files and requests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Organization => "organization",
+        }
+    }
 }
 
 /// Mappings of names in a source to this project.

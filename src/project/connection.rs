@@ -1,11 +1,18 @@
 //! Finds connections by id, and checks and resolves them for a command.
 
-use super::{Project, config::Connection, drivers, secrets::Reference, suggest};
+use super::{
+    Project,
+    config::Connection,
+    drivers::{self, Place},
+    secrets::Reference,
+    suggest,
+};
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
     redact::{self, SecretText},
 };
+use serde_json::{Map, Value};
 use std::num::NonZeroU16;
 
 /// A resolved connection to a database, with its secret.
@@ -30,26 +37,49 @@ pub struct Database {
 }
 
 impl Connection {
+    /// The keys that are set, as in `ktx.yaml`.
+    pub(super) fn keys(&self) -> Result<Map<String, Value>> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(keys)) => Ok(keys),
+            Ok(_) => Ok(Map::new()),
+            Err(error) => Err(Error::new(Code::Internal, "A connection cannot be serialized").caused_by(error)),
+        }
+    }
+
+    /// Makes a connection of keys. Errors: [`Code::ArgumentInvalid`].
+    pub(super) fn from_keys(keys: Map<String, Value>) -> Result<Self> {
+        serde_json::from_value(keys.into()).map_err(|error| {
+            Error::new(Code::ArgumentInvalid, "The keys of the connection are invalid").caused_by(error)
+        })
+    }
+
     /// Returns the target without credentials: a secret reference, a path, or host, port and database.
     pub fn target(&self) -> String {
-        match (&self.path, self.url.as_ref().or(self.base_url.as_ref()), &self.host) {
-            (Some(path), None, _) => path.clone(),
-            (_, Some(url), _) => match Reference::parse(url) {
+        match (&self.path, self.url.as_ref().or(self.base_url.as_ref())) {
+            (Some(path), None) => path.clone(),
+            (_, Some(url)) => match Reference::parse(url) {
                 Reference::Literal(text) => redact::without_credentials(text),
                 Reference::Env(_) | Reference::File(_) => url.clone(),
             },
-            (None, None, Some(host)) => {
-                let host = if host.contains(':') && Reference::parse(host) == Reference::Literal(host) {
-                    format!("[{}]", host.trim_matches(['[', ']']))
-                } else {
-                    host.clone()
-                };
-                let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
-                let database = self.database.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
-                format!("{host}{port}{database}")
-            }
-            (None, None, None) => String::new(),
+            (None, None) => match &self.dbt_profile {
+                Some(name) => format!("dbt profile {name}"),
+                None => self.address_parts(),
+            },
         }
+    }
+
+    /// Host, port, database and schema, or what is in their place; empty without a host.
+    fn address_parts(&self) -> String {
+        let Some(driver) = drivers::find(&self.driver) else { return String::new() };
+        let at = |place| driver.at(place).and_then(|part| part.value(self));
+        let Some(mut text) = at(Place::Host).or_else(|| self.connection_name.clone()) else { return String::new() };
+        if driver.default_port.is_some() && text.contains(':') && Reference::parse(&text) == Reference::Literal(&text) {
+            text = format!("[{}]", text.trim_matches(['[', ']']));
+        }
+        for (place, mark) in [(Place::Port, ':'), (Place::Database, '/'), (Place::Schema, '/')] {
+            text.extend(at(place).map(|value| format!("{mark}{value}")));
+        }
+        text
     }
 }
 

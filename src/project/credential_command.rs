@@ -107,6 +107,12 @@ mod tests {
             ("driver: postgres, host: h, user: u", "postgres://u:p%40ss%2F@h"),
             ("driver: clickhouse, host: h, user: u", "clickhouse://u:p%40ss%2F@h"),
             ("driver: clickhouse, host: h", "clickhouse://h/?access_token=p%40ss%2F"),
+            ("driver: bigquery, project: p", "bigquery://p/?access_token=p%40ss%2F"),
+            (
+                "driver: snowflake, account: a, user: u, authenticator: oauth",
+                "snowflake://u:p%40ss%2F@a/?authenticator=oauth",
+            ),
+            ("driver: snowflake, account: a", "snowflake://a/?token=p%40ss%2F"),
             ("driver: postgres, url: 'postgres://u@h/d'", "postgres://u:p%40ss%2F@h/d"),
             ("driver: clickhouse, url: 'clickhouse://h/d'", "clickhouse://h/d?access_token=p%40ss%2F"),
         ] {

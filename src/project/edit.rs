@@ -3,7 +3,7 @@
 use super::{
     Project,
     config::{CONFIG_FILE, Config, Connection},
-    confined, environments,
+    confined,
     files::{load, read, read_config},
     lock,
     parse::parse_config,
@@ -104,7 +104,7 @@ fn edit_text(text: &str, Edit { id, before, after }: &Edit) -> Result<Option<Str
 
 /// The keys that differ, with their new values.
 fn changes(before: &Connection, after: &Connection) -> Result<BTreeMap<String, Option<Value>>> {
-    let (before, after) = (environments::keys(before)?, environments::keys(after)?);
+    let (before, after) = (before.keys()?, after.keys()?);
     let removed = before.keys().filter(|key| !after.contains_key(*key)).map(|key| (key.clone(), None));
     let set = after.iter().filter(|(key, value)| before.get(*key) != Some(*value));
     Ok(removed.chain(set.map(|(key, value)| (key.clone(), Some(value.clone())))).collect())

@@ -6,7 +6,6 @@ use super::{
     drivers, suggest,
 };
 use crate::error::{Code, Error, Result};
-use serde_json::{Map, Value};
 
 impl Project {
     /// Selects an environment.
@@ -48,31 +47,21 @@ fn unknown(config: &Config, name: &str) -> Error {
     Error::new(Code::EnvironmentUnknown, format!("{message}{suggestion}; available: {}", names.join(", ")))
 }
 
-/// Overrides a connection key by key. A URL, a path and the parts of a URL replace each other.
+/// Overrides a connection key by key. A URL, a path, a profile of dbt and the parts of a URL replace each other; parts
+/// only add to a profile.
 pub(super) fn merge(base: &Connection, overrides: &Connection) -> Result<Connection> {
-    let (mut merged, overrides) = (keys(base)?, keys(overrides)?);
+    let (mut merged, overrides) = (base.keys()?, overrides.keys()?);
     let parts: Vec<_> = drivers::all_parts().filter(|part| part.is_in_url()).map(|part| part.key).collect();
     let replaced: Vec<&str> = match () {
-        () if overrides.contains_key("url") => [&parts[..], &["path"]].concat(),
-        () if overrides.contains_key("path") => [&parts[..], &["url"]].concat(),
+        () if overrides.contains_key("dbt_profile") => [&parts[..], &["url", "path"]].concat(),
+        () if overrides.contains_key("url") => [&parts[..], &["path", "dbt_profile"]].concat(),
+        () if overrides.contains_key("path") => [&parts[..], &["url", "dbt_profile"]].concat(),
         () if parts.iter().any(|key| overrides.contains_key(*key)) => vec!["url", "path"],
         () => Vec::new(),
     };
     merged.retain(|key, _| !replaced.contains(&key.as_str()));
     merged.extend(overrides);
-    serde_json::from_value(Value::Object(merged)).map_err(unmergeable)
-}
-
-/// The keys of a connection that are set.
-pub(super) fn keys(connection: &Connection) -> Result<Map<String, Value>> {
-    match serde_json::to_value(connection).map_err(unmergeable)? {
-        Value::Object(keys) => Ok(keys),
-        _ => Ok(Map::new()),
-    }
-}
-
-fn unmergeable(error: serde_json::Error) -> Error {
-    Error::new(Code::Internal, "The keys of a connection cannot be merged").caused_by(error)
+    Connection::from_keys(merged)
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use super::{
     Project,
+    config::HistoryScope,
     connection::{Database, invalid},
     drivers,
 };
 use crate::{env::Environment, error::Result};
 
 /// Dialects of the databases whose query history can be read.
-const DIALECTS: &[&str] = &["postgres", "clickhouse"];
+const DIALECTS: &[&str] = &["postgres", "clickhouse", "bigquery", "snowflake"];
 
 /// Resolved configuration of a `historic-sql` run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct HistoricSqlSource {
     pub window_days: Option<u32>,
     /// Cluster whose servers are all read.
     pub cluster: Option<String>,
+    /// What is read of BigQuery.
+    pub scope: Option<HistoryScope>,
 }
 
 impl Project {
@@ -41,9 +44,9 @@ impl Project {
         if !DIALECTS.contains(&dialect.as_str()) || given.as_ref() != Some(&dialect) {
             let uses = given.filter(|_| DIALECTS.contains(&dialect.as_str())).unwrap_or(dialect);
             return Err(invalid(format!(
-                "The adapter historic-sql reads the query history of PostgreSQL and ClickHouse only, and the connection {id} uses {uses}"
+                "The adapter historic-sql cannot read the query history of the connection {id}, which uses {uses}"
             ))
-            .with_hint("Choose a connection whose driver is postgres or clickhouse"));
+            .with_hint(format!("Choose a connection whose driver is one of: {}", DIALECTS.join(", "))));
         }
         Ok(HistoricSqlSource {
             database: self.database(id, env)?,
@@ -51,6 +54,7 @@ impl Project {
             dialect,
             window_days: settings.window_days.filter(|days| *days > 0),
             cluster: settings.cluster,
+            scope: settings.scope,
         })
     }
 }

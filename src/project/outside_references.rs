@@ -13,8 +13,19 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 /// Drivers that use the credentials of the URL only.
-const SELF_CONTAINED: &[&str] =
-    &["postgres", "postgresql", "mysql", "mariadb", "sqlite", "sqlite3", "duckdb", "clickhouse", "files", "looker"];
+const SELF_CONTAINED: &[&str] = &[
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "sqlite",
+    "sqlite3",
+    "duckdb",
+    "clickhouse",
+    "spark",
+    "files",
+    "looker",
+];
 /// Substrings of URL parameters that make a driver use credentials from elsewhere.
 const EXTERNAL_CREDENTIAL_PARAMETERS: &[&str] = &[
     "passfile",
@@ -42,6 +53,8 @@ const EXTERNAL_CREDENTIAL_PARAMETERS: &[&str] = &[
 ];
 /// Drivers that use ambient credentials even if their URL has a user and a password.
 const PASSWORD_IGNORED: &[&str] = &["bigquery", "spanner"];
+/// Authenticators of Snowflake that use the credentials of the connection only, in lower case.
+const SNOWFLAKE_SELF_CONTAINED: &[&str] = &["snowflake", "snowflake_jwt", "oauth", "programmatic_access_token"];
 /// Maximum characters of a text of the project in a question.
 const MAX_SHOWN_CHARS: usize = 200;
 
@@ -82,7 +95,7 @@ pub(super) fn find_in_connection(
     env: &Environment,
 ) -> Result<Option<OutsideReferences>> {
     let mut references = Vec::new();
-    let part = |part: &'static Part| part.value(connection).map(|value| (part.kind, value.into_owned()));
+    let part = |part: &'static Part| part.value(connection).map(|value| (part.kind, value));
     let values = drivers::all_parts().filter(|part| part.key != "path").filter_map(part);
     for (kind, value) in values.chain(connection.url.clone().map(|url| (PartKind::Secret, url))) {
         if is_outside(project, kind, &value, env)? && !references.contains(&value) {
@@ -95,6 +108,8 @@ pub(super) fn find_in_connection(
     if let Some(path) = outside_data(project, connection).filter(|path| !references.contains(path)) {
         references.push(path.clone());
     }
+    references.extend(connection.dbt_profile.as_ref().map(|name| format!("the dbt profile {name}")));
+    references.extend(ambient_of_keys(connection));
     if let Some(Reference::Literal(url)) = connection.url.as_deref().map(Reference::parse) {
         references.extend(ambient_credentials(connection.driver.trim(), url));
     }
@@ -127,14 +142,36 @@ fn is_outside(project: &Project, kind: PartKind, value: &str, env: &Environment)
     Ok(matches!(SecretSources::locate(&project.dir, env, path)?, SecretLocation::Outside(_)))
 }
 
+/// Describes the credentials that a driver uses in addition to those of the keys; `None` if there are none.
+///
+/// A key file of Google may name other files and addresses, so that it is no better than the credentials of the machine.
+fn ambient_of_keys(connection: &Connection) -> Option<String> {
+    if connection.url.is_some() {
+        return None;
+    }
+    match drivers::find(&connection.driver)?.name {
+        "bigquery" if connection.access_token.is_none() => Some("the credentials of this machine for bigquery".into()),
+        "snowflake" if connection.connection_name.is_some() => Some("the connections.toml of this user".into()),
+        "snowflake" => {
+            let authenticator = connection.authenticator.as_ref()?.to_lowercase();
+            let is_self_contained = SNOWFLAKE_SELF_CONTAINED.contains(&authenticator.as_str());
+            (!is_self_contained).then(|| format!("the credentials of this machine for {authenticator}"))
+        }
+        "spark" => (connection.auth.as_deref()? == "KERBEROS").then(|| "the Kerberos tickets of this user".into()),
+        _ => None,
+    }
+}
+
 /// Describes the credentials that a driver uses in addition to those of the URL; `None` if there are none.
 fn ambient_credentials(driver: &str, url: &str) -> Option<String> {
     let driver = driver.to_lowercase();
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let decoded = |name| percent_decode_str(name).decode_utf8_lossy().to_lowercase();
     let names = query.split('&').filter_map(|pair| pair.split('=').next()).map(decoded);
-    let mut external =
-        names.filter(|name| name == "service" || EXTERNAL_CREDENTIAL_PARAMETERS.iter().any(|part| name.contains(part)));
+    let mut external = names.filter(|name| {
+        matches!(name.as_str(), "service" | "auth")
+            || EXTERNAL_CREDENTIAL_PARAMETERS.iter().any(|part| name.contains(part))
+    });
     if let Some(name) = external.next() {
         return Some(format!("the {name} of its url"));
     }
@@ -182,6 +219,11 @@ mod tests {
             "{ driver: clickhouse, url: 'clickhouse://u@h/d?secure=true' }",
             "{ driver: clickhouse, host: h, access_token: literal, ca_cert: ../ca.pem }",
             "{ driver: duckdb, path: /srv/x.db }",
+            "{ driver: bigquery, project: p, access_token: literal }",
+            "{ driver: snowflake, account: a, user: u, token: t, authenticator: OAuth }",
+            "{ driver: snowflake, account: a, user: u, private_key_file: secrets/key.p8 }",
+            "{ driver: spark, host: h, user: u, auth: LDAP, password: p }",
+            "{ driver: spark, url: 'spark://h/d' }",
             "{ driver: files, path: ./data }",
             "{ driver: files, path: 'data/**/*.parquet' }",
             "{ driver: looker, base_url: 'https://l', client_id: me, client_secret: literal }",
@@ -224,6 +266,18 @@ mod tests {
             ("{ driver: clickhouse, host: h, access_token: env:T }", "env:T"),
             ("{ driver: clickhouse, host: h, client_cert_key: ../key.pem }", "../key.pem"),
             ("{ driver: postgres, host: h, credential_command: [gcloud, auth] }", "the output of gcloud"),
+            ("{ driver: bigquery, project: p }", "the credentials of this machine for bigquery"),
+            ("{ driver: bigquery, project: p, keyfile: key.json }", "the credentials of this machine for bigquery"),
+            ("{ driver: bigquery, project: p, access_token: env:T }", "env:T"),
+            ("{ driver: snowflake, connection_name: dev }", "the connections.toml of this user"),
+            (
+                "{ driver: snowflake, account: a, authenticator: ExternalBrowser }",
+                "the credentials of this machine for externalbrowser",
+            ),
+            ("{ driver: snowflake, account: a, private_key_file: ../key.p8 }", "../key.p8"),
+            ("{ driver: postgres, dbt_profile: shop.prod }", "the dbt profile shop.prod"),
+            ("{ driver: spark, host: h, auth: KERBEROS }", "the Kerberos tickets of this user"),
+            ("{ driver: spark, url: 'spark://h/d?auth=KERBEROS' }", "the auth of its url"),
             ("{ driver: bigquery, url: 'bigquery://p/d' }", "the credentials of this machine for bigquery"),
             ("{ driver: bigquery, url: 'bigquery://p/d?credentials_path=/k.json' }", "the credentials_path of its url"),
             ("{ driver: Redshift, url: 'redshift://u@h/d' }", "the credentials of this machine for redshift"),

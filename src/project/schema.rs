@@ -53,7 +53,10 @@ fn complete_connection(connection: &mut Value) {
     }
     connection["properties"]["port"]["minimum"] = 1.into();
     let parts: Vec<_> = drivers::all_parts().filter(|part| part.is_in_url()).map(|part| part.key).collect();
-    let mut rules = vec![excludes("url", &[&parts[..], &["path"]].concat()), excludes("path", &parts)];
+    let mut rules = vec![
+        excludes("url", &[&parts[..], &["path", "dbt_profile"]].concat()),
+        excludes("path", &[&parts[..], &["dbt_profile"]].concat()),
+    ];
     rules.extend(DRIVERS.iter().map(keys_of_driver));
     connection["allOf"] = rules.into();
 }

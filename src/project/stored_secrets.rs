@@ -105,7 +105,7 @@ pub(super) fn find(
 /// The values of the keys that may hold a secret.
 fn secret_values(connection: &Connection) -> impl Iterator<Item = String> {
     let parts = drivers::all_parts().filter(|part| part.kind == PartKind::Secret);
-    parts.filter_map(|part| part.value(connection)).map(|value| value.into_owned()).chain(connection.url.clone())
+    parts.filter_map(|part| part.value(connection)).chain(connection.url.clone())
 }
 
 /// Returns the file of a reference if it was stored for the project.

@@ -3,8 +3,8 @@
 
 use super::{
     Project,
-    config::{Config, Connections},
-    environments, format,
+    config::{Config, Connection, Connections},
+    format,
 };
 use crate::{
     digest::sha256,
@@ -99,8 +99,8 @@ fn fingerprint(project: &Project) -> Result<String> {
 }
 
 fn sorted(connections: &Connections) -> Result<BTreeMap<&String, Value>> {
-    let content = |(id, connection)| {
-        let mut keys = Value::Object(environments::keys(connection)?);
+    let content = |(id, connection): (_, &Connection)| {
+        let mut keys = Value::Object(connection.keys()?);
         keys.sort_all_objects();
         Ok((id, keys))
     };

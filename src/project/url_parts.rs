@@ -2,9 +2,10 @@
 
 use super::{
     config::Connection,
-    drivers::{Driver, Place},
+    drivers::{Driver, PartKind, Place},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Map;
 use url::{Host, Url, form_urlencoded};
 
 /// Characters of a part that need no escape.
@@ -23,7 +24,7 @@ pub(super) fn join(driver: &Driver, values: &[Value]) -> String {
     let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
     let port = get(Place::Port).map(|port| format!(":{port}")).unwrap_or_default();
     let address = if socket.is_some() { String::new() } else { format!("{}{port}", encode_host(host)) };
-    let database = get(Place::Database).map(|database| format!("/{}", encode(database))).unwrap_or_default();
+    let database = join_path(get(Place::Database), get(Place::Schema));
     let mut parameters: Vec<_> = socket.map(|name| (name, host)).into_iter().collect();
     parameters.extend(get(Place::Port).filter(|_| socket.is_some()).map(|port| ("port", port)));
     let extra = values.iter().filter(|(place, ..)| *place == Place::Parameter);
@@ -35,6 +36,12 @@ pub(super) fn join(driver: &Driver, values: &[Value]) -> String {
         (false, false) => ("", "?"),
     };
     format!("{}://{user}{password}{at}{address}{database}{slash}{mark}{query}", driver.name)
+}
+
+/// The path: `/database/schema`, without the slashes of missing parts at its end.
+fn join_path(database: Option<&str>, schema: Option<&str>) -> String {
+    let path = format!("/{}/{}", database.map(encode).unwrap_or_default(), schema.map(encode).unwrap_or_default());
+    path.trim_end_matches('/').to_owned()
 }
 
 /// Percent-encodes a part.
@@ -60,44 +67,42 @@ pub(super) fn split(driver: &Driver, url: &str) -> Option<Connection> {
     if !is_ours || url.fragment().is_some() {
         return None;
     }
+    let mut keys = Map::from_iter([("driver".to_owned(), driver.name.into())]);
+    for (place, value) in split_address(&url)? {
+        if !value.is_empty() {
+            let part = driver.at(place)?;
+            keys.insert(part.key.to_owned(), part.parse(&value)?);
+        }
+    }
+    for (key, value) in form_urlencoded::parse(url.query().unwrap_or_default().as_bytes()) {
+        let part = driver.parts.iter().find(|part| part.key == key && part.place == Place::Parameter)?;
+        // Relative paths of parts are relative to the project, those of a URL are not.
+        let is_path = value == "system" || std::path::Path::new(&*value).is_absolute();
+        if matches!(part.kind, PartKind::File | PartKind::CredentialFile) && !is_path {
+            return None;
+        }
+        keys.insert(part.key.to_owned(), part.parse(&value)?);
+    }
+    serde_json::from_value(keys.into()).ok()
+}
+
+/// The decoded parts before the parameters.
+fn split_address(url: &Url) -> Option<Vec<(Place, String)>> {
     let decode = |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
-    let present = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let host = match url.host()? {
         Host::Domain(name) => decode(name)?,
         Host::Ipv4(address) => address.to_string(),
         Host::Ipv6(address) => address.to_string(),
     };
-    let mut parts = Connection {
-        driver: driver.name.to_owned(),
-        host: present(&host),
-        port: url.port(),
-        user: present(&decode(url.username())?),
-        password: url.password().and_then(decode).filter(|password| !password.is_empty()),
-        database: present(&decode(url.path().trim_start_matches('/'))?),
-        ..Connection::default()
-    };
-    for (key, value) in form_urlencoded::parse(url.query().unwrap_or_default().as_bytes()) {
-        // Relative paths of parts are relative to the project, those of a URL are not.
-        let is_path = value == "system" || std::path::Path::new(&*value).is_absolute();
-        if !driver.parts.iter().any(|part| part.key == key) {
-            return None;
-        }
-        match &*key {
-            "sslmode" => parts.sslmode = Some(value.into_owned()),
-            "sslrootcert" if is_path => parts.sslrootcert = Some(value.into_owned()),
-            "sslcert" if is_path => parts.sslcert = Some(value.into_owned()),
-            "sslkey" if is_path => parts.sslkey = Some(value.into_owned()),
-            "access_token" => parts.access_token = Some(value.into_owned()),
-            "secure" => parts.secure = Some(value.parse().ok()?),
-            "verify" => parts.verify = Some(value.parse().ok()?),
-            "ca_cert" if is_path => parts.ca_cert = Some(value.into_owned()),
-            "client_cert" if is_path => parts.client_cert = Some(value.into_owned()),
-            "client_cert_key" if is_path => parts.client_cert_key = Some(value.into_owned()),
-            "proxy" => parts.proxy = Some(value.into_owned()),
-            _ => return None,
-        }
-    }
-    Some(parts)
+    let (database, schema) = url.path().trim_start_matches('/').split_once('/').unwrap_or((url.path(), ""));
+    Some(vec![
+        (Place::Host, host),
+        (Place::Port, url.port().map(|port| port.to_string()).unwrap_or_default()),
+        (Place::User, decode(url.username())?),
+        (Place::Password, decode(url.password().unwrap_or_default())?),
+        (Place::Database, decode(database.trim_start_matches('/'))?),
+        (Place::Schema, decode(schema)?),
+    ])
 }
 
 #[cfg(test)]

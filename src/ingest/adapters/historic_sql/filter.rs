@@ -50,8 +50,14 @@ pub(super) fn uses_user_tables(tables: &[TableName], dialect: &str) -> bool {
 fn is_system_table(table: &TableName, dialect: &str) -> bool {
     let schema = table.db.as_deref().unwrap_or_default().to_lowercase();
     let name = table.name.to_lowercase();
-    if dialect == "clickhouse" {
-        return matches!(schema.as_str(), "system" | "information_schema");
+    match dialect {
+        "clickhouse" => return matches!(schema.as_str(), "system" | "information_schema"),
+        "bigquery" => return schema.starts_with("information_schema") || name.starts_with("information_schema."),
+        "snowflake" => {
+            let is_shared = table.catalog.as_deref().is_some_and(|catalog| catalog.eq_ignore_ascii_case("snowflake"));
+            return is_shared || schema == "information_schema";
+        }
+        _ => {}
     }
     matches!(schema.as_str(), "pg_catalog" | "information_schema" | "pg_toast")
         || name.starts_with("pg_stat_statements")
@@ -98,6 +104,12 @@ mod tests {
         assert!(uses_user_tables(&[table(Some("system"), "orders")], "postgres"));
         assert!(!uses_user_tables(&[table(Some("system"), "parts")], "clickhouse"));
         assert!(uses_user_tables(&[table(None, "pg_orders")], "clickhouse"));
+        assert!(!uses_user_tables(&[table(Some("INFORMATION_SCHEMA"), "JOBS")], "bigquery"));
+        assert!(!uses_user_tables(&[table(None, "INFORMATION_SCHEMA.JOBS_BY_PROJECT")], "bigquery"));
+        assert!(uses_user_tables(&[table(Some("shop"), "orders")], "bigquery"));
+        let shared = TableName { catalog: Some("SNOWFLAKE".into()), ..table(Some("ACCOUNT_USAGE"), "QUERY_HISTORY") };
+        assert!(!uses_user_tables(&[shared], "snowflake"));
+        assert!(uses_user_tables(&[table(Some("SHOP"), "ORDERS")], "snowflake"));
         for tables in [
             vec![],
             vec![table(Some("pg_catalog"), "pg_class"), table(None, "pg_index")],

@@ -1,33 +1,27 @@
-//! Connections in the user's dbt profiles, which a new connection may be made from.
+//! Connections in the user's dbt profiles: a new connection may be made from one, and a connection may name one.
 //!
-//! Source of the places and of the keys: dbt's documentation of `profiles.yml`, and of its adapters for PostgreSQL,
-//! MySQL, ClickHouse and DuckDB. The file is data: of its templates only `env_var` is understood, and nothing is evaluated.
+//! Source of the places: dbt's documentation of `profiles.yml`. The file is data: of its templates only `env_var` is
+//! understood, and nothing is evaluated.
 
-use super::{config::Connection, secrets::Reference, yaml};
+mod keys;
+
+use super::{config::Connection, connection::invalid, drivers, suggest, yaml};
 use crate::{
     env::Environment,
     error::{Code, Error, Result},
     runtime,
 };
 use indexmap::IndexMap;
-use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::LazyLock,
 };
 
 /// Name of the file.
 const FILE: &str = "profiles.yml";
-
-#[expect(clippy::expect_used, reason = "the pattern is fixed, and a test compiles it")]
-static ENV_VAR: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r#"^\{\{-?\s*env_var\(\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]\s*\)\s*(?:\|\s*(?:int|as_number|as_text)\s*)?-?\}\}$"#;
-    Regex::new(pattern).expect("a valid pattern")
-});
 
 /// A connection of a target of a profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,11 +75,35 @@ pub fn list(env: &Environment) -> Result<Vec<DbtProfile>> {
     Ok(convert(&profiles.unwrap_or_default(), &file, env))
 }
 
+/// Replaces the `dbt_profile` of a connection by the keys of that target; other keys of the connection take precedence.
+///
+/// Errors: those of [`list`]; [`Code::ConnectionInvalid`] for an unknown profile, and for one of another driver.
+pub(super) fn apply(id: &str, connection: &Connection, env: &Environment) -> Result<Connection> {
+    let Some(name) = &connection.dbt_profile else { return Ok(connection.clone()) };
+    let profiles = list(env)?;
+    let Some(profile) = profiles.iter().find(|profile| profile.name == *name) else {
+        let names = profiles.iter().map(|profile| profile.name.as_str());
+        let near = suggest::nearest(name, names).map_or_else(String::new, |near| format!(" (did you mean {near}?)"));
+        let message = format!("The connection {id} names the dbt profile {name}, which KTX cannot find or use{near}");
+        return Err(invalid(message).with_hint("Write profiles.yml of dbt, or name its folder in DBT_PROFILES_DIR"));
+    };
+    let driver = &profile.connection.driver;
+    if drivers::dialect(driver) != drivers::dialect(&connection.driver) {
+        let message = format!("The dbt profile {name} of the connection {id} is for the driver {driver}");
+        return Err(invalid(message).with_hint(format!("Write driver: {driver}")));
+    }
+    let mut keys = profile.connection.keys()?;
+    keys.extend(profile.secrets.0.iter().map(|(key, secret)| (key.clone(), secret.clone().into())));
+    keys.extend(connection.keys()?);
+    keys.shift_remove("dbt_profile");
+    Connection::from_keys(keys)
+}
+
 fn convert(profiles: &IndexMap<String, RawProfile>, file: &Path, env: &Environment) -> Vec<DbtProfile> {
     let (mut defaults, mut others) = (Vec::new(), Vec::new());
     for (name, RawProfile { target, outputs }) in profiles {
         for (output_name, output) in outputs {
-            let Some((connection, secrets)) = Keys { output, env }.connection() else { continue };
+            let Some((connection, secrets)) = keys::convert(output, env) else { continue };
             let profile =
                 DbtProfile { name: format!("{name}.{output_name}"), file: file.to_owned(), connection, secrets };
             let is_default = target.as_deref().unwrap_or("default") == output_name;
@@ -94,93 +112,6 @@ fn convert(profiles: &IndexMap<String, RawProfile>, file: &Path, env: &Environme
     }
     defaults.append(&mut others);
     defaults
-}
-
-/// Reads the keys of a target.
-struct Keys<'a> {
-    output: &'a Output,
-    env: &'a Environment,
-}
-
-impl Keys<'_> {
-    /// `None` for a driver that KTX does not have, a missing key and a template that is not a variable.
-    fn connection(&self) -> Option<(Connection, Secrets)> {
-        let driver = self.text(&["type"])??;
-        match driver.as_str() {
-            "postgres" => self.server(&driver, &["host"], &["dbname", "database"], &["user"]),
-            "mysql" | "mysql5" => self.server("mysql", &["server", "host"], &["schema"], &["username", "user"]),
-            "mariadb" => self.server(&driver, &["server", "host"], &["schema"], &["username", "user"]),
-            "clickhouse" => {
-                let (connection, secrets) = self.server(&driver, &["host"], &["schema", "database"], &["user"])?;
-                let (secure, verify) = (self.flag("secure")?, self.flag("verify")?);
-                let (client_cert, client_cert_key) = (self.text(&["client_cert"])?, self.text(&["client_cert_key"])?);
-                Some((Connection { secure, verify, client_cert, client_cert_key, ..connection }, secrets))
-            }
-            "duckdb" => {
-                let path = self.text(&["path"])??;
-                let is_local = Path::new(&path).is_absolute();
-                let connection = Connection { driver, path: Some(path), ..Connection::default() };
-                is_local.then_some((connection, Secrets::default()))
-            }
-            _ => None,
-        }
-    }
-
-    fn server(&self, driver: &str, host: &[&str], database: &[&str], user: &[&str]) -> Option<(Connection, Secrets)> {
-        let mut secrets = Secrets::default();
-        let password = match self.text(&["password", "pass"])? {
-            Some(text) if matches!(Reference::parse(&text), Reference::Literal(_)) => {
-                secrets.0.insert("password".to_owned(), text);
-                None
-            }
-            reference => reference,
-        };
-        let connection = Connection {
-            driver: driver.to_owned(),
-            host: Some(self.text(host)??),
-            port: self.port()?,
-            user: self.text(user)?,
-            password,
-            database: self.text(database)?,
-            sslmode: self.text(&["sslmode"])?,
-            sslrootcert: self.text(&["sslrootcert"])?,
-            sslcert: self.text(&["sslcert"])?,
-            sslkey: self.text(&["sslkey"])?,
-            ..Connection::default()
-        };
-        Some((connection, secrets))
-    }
-
-    /// The first of the keys that is there; the outer `None` if its value cannot be used.
-    fn text(&self, keys: &[&str]) -> Option<Option<String>> {
-        let Some(value) = keys.iter().find_map(|key| self.output.get(*key)) else { return Some(None) };
-        match value {
-            Value::Null => Some(None),
-            Value::Number(number) => Some(Some(number.to_string())),
-            Value::String(text) if text.contains("{{") || text.contains("{%") => {
-                ENV_VAR.captures(text.trim()).map(|found| Some(format!("env:{}", &found[1])))
-            }
-            Value::String(text) => Some(Some(text.clone())),
-            _ => None,
-        }
-    }
-
-    fn flag(&self, key: &str) -> Option<Option<bool>> {
-        match self.output.get(key) {
-            None | Some(Value::Null) => Some(None),
-            Some(value) => value.as_bool().map(Some),
-        }
-    }
-
-    /// A port is a number, so that a variable is read now.
-    fn port(&self) -> Option<Option<u16>> {
-        let Some(text) = self.text(&["port"])? else { return Some(None) };
-        let number = match text.strip_prefix("env:") {
-            Some(name) => self.env.get(name)?.parse(),
-            None => text.parse(),
-        };
-        number.ok().map(Some)
-    }
 }
 
 #[cfg(test)]
@@ -204,7 +135,7 @@ shop:
     prod: { type: postgres, host: "{{ env_var('DB_HOST') }}", port: "{{ env_var('DB_PORT') | int }}", user: ktx,
             password: "{{ env_var('DB_PW') }}", dbname: shop, schema: public, threads: 4, sslmode: require }
     dev: { type: postgres, host: localhost, port: 5433, user: ada, pass: "p@ss:word/#", database: shop_dev }
-    cloud: { type: snowflake, account: x }
+    oracle: { type: oracle, host: x }
 logs: { outputs: { default: { type: clickhouse, host: ch, port: 8443, schema: web, user: u, secure: true, driver: http } } }
 erp: { outputs: { default: { type: mysql, server: db, port: 3306, schema: erp, username: u, password: 12345 } } }
 "#;
@@ -235,6 +166,40 @@ erp: { outputs: { default: { type: mysql, server: db, port: 3306, schema: erp, u
     }
 
     #[test]
+    fn targets_of_cloud_warehouses_become_connections() {
+        for (output, expected, secrets) in [
+            (
+                "{ type: bigquery, method: service-account, project: p, dataset: d, keyfile: /k.json, location: EU, threads: 1, maximum_bytes_billed: 1000 }",
+                "{ driver: bigquery, project: p, dataset: d, location: EU, keyfile: /k.json, maximum_bytes_billed: 1000 }",
+                None,
+            ),
+            (
+                "{ type: bigquery, method: service-account-json, project: p, schema: d, keyfile_json: { type: service_account } }",
+                "{ driver: bigquery, project: p, dataset: d }",
+                Some(("keyfile_json", r#"{"type":"service_account"}"#)),
+            ),
+            (
+                "{ type: snowflake, account: a-b, user: u, private_key_path: /k.p8, private_key_passphrase: \"{{ env_var('PW') }}\", database: D, schema: S, warehouse: W, role: R }",
+                "{ driver: snowflake, account: a-b, user: u, private_key_file: /k.p8, private_key_file_pwd: 'env:PW', database: D, schema: S, warehouse: W, role: R }",
+                None,
+            ),
+            (
+                "{ type: spark, method: thrift, host: h, port: 10001, schema: s, auth: LDAP, user: u, password: p, use_ssl: true }",
+                "{ driver: spark, method: thrift, host: h, port: 10001, database: s, auth: LDAP, user: u, use_ssl: true }",
+                Some(("password", "p")),
+            ),
+        ] {
+            let text = format!("shop: {{ target: t, outputs: {{ t: {output} }} }}");
+            let found = profiles(&text, &[]).unwrap().remove(0);
+            let dir = tempfile::tempdir().unwrap();
+            let project = crate::project::Project::parsed(dir.path(), &format!("connections: {{ c: {expected} }}"));
+            assert_eq!(found.connection, project.connections["c"], "{output}");
+            let found = found.secrets.0.iter().next().map(|(key, secret)| (key.as_str(), secret.as_str()));
+            assert_eq!(found, secrets, "{output}");
+        }
+    }
+
+    #[test]
     fn ambiguous_and_unsupported_targets_are_left_out() {
         for output in [
             "{ type: postgres, user: u }",
@@ -246,6 +211,11 @@ erp: { outputs: { default: { type: mysql, server: db, port: 3306, schema: erp, u
             "{ type: clickhouse, host: h, secure: \"{{ env_var('S') }}\" }",
             "{ type: duckdb, path: ':memory:' }",
             "{ type: duckdb, path: 'md:shop' }",
+            "{ type: spark, method: odbc, host: h }",
+            "{ type: spark, method: session, host: h }",
+            "{ type: snowflake, account: a, user: u, private_key: MIIE }",
+            "{ type: bigquery, method: oauth-secrets, project: p, refresh_token: t, client_id: c }",
+            "{ type: snowflake }",
             "{ host: h }",
         ] {
             let text = format!("shop: {{ target: t, outputs: {{ t: {output} }} }}");
