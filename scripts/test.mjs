@@ -54,7 +54,7 @@ const suites = {
     runTool('vitest', ['run', '--config', 'cli/vitest.config.mts', ...excluded]);
   },
   release() {
-    run(process.execPath, ['--test', 'scripts/test/release.test.mjs']);
+    run(process.execPath, ['--test', 'scripts/test/first-run.test.mjs', 'scripts/test/release.test.mjs']);
     run(process.execPath, ['scripts/pack.mjs']);
     run(process.execPath, ['scripts/smoke.mjs']);
     if (process.platform === 'linux') run(process.execPath, ['scripts/smoke.mjs', '--node-alone']);
