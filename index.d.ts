@@ -1065,6 +1065,8 @@ export interface KtxDriverPart {
   kind: 'text' | 'number' | 'secret' | 'file' | 'flag' | 'choice';
   /** Whether a connection without a `url` needs it. */
   required: boolean;
+  /** Whether a user is asked for it although it is not required. */
+  usual: boolean;
   /** The values of a `choice`. */
   choices?: string[];
 }
@@ -1076,6 +1078,8 @@ export function describeKtxDrivers(): KtxDriver[];
 export interface KtxConnectionKeys {
   driver?: string;
   url?: string;
+  /** Target of dbt's `profiles.yml` that the address and the credentials are taken from each time. */
+  dbt_profile?: string;
   path?: string;
   host?: string;
   port?: number;
@@ -1093,6 +1097,31 @@ export interface KtxConnectionKeys {
   client_cert?: string;
   client_cert_key?: string;
   proxy?: string;
+  project?: string;
+  dataset?: string;
+  location?: string;
+  keyfile?: string;
+  keyfile_json?: string;
+  impersonate_service_account?: string;
+  execution_project?: string;
+  maximum_bytes_billed?: number;
+  api_endpoint?: string;
+  account?: string;
+  schema?: string;
+  warehouse?: string;
+  role?: string;
+  authenticator?: string;
+  token?: string;
+  private_key_file?: string;
+  private_key_file_pwd?: string;
+  passcode?: string;
+  connection_name?: string;
+  protocol?: string;
+  method?: string;
+  auth?: string;
+  use_ssl?: boolean;
+  kerberos_service_name?: string;
+  http_path?: string;
   credential_command?: string[];
   max_concurrent_statements?: number;
   readonly?: boolean;
@@ -1102,7 +1131,14 @@ export interface KtxConnectionKeys {
   base_url?: string;
   client_id?: string;
   client_secret?: string;
-  historicSql?: { enabled?: boolean; dialect?: string; minCalls?: number; windowDays?: number; cluster?: string };
+  historicSql?: {
+    enabled?: boolean;
+    dialect?: string;
+    minCalls?: number;
+    windowDays?: number;
+    cluster?: string;
+    scope?: string;
+  };
   mappings?: { connectionMappings?: Record<string, string> };
 }
 

@@ -219,6 +219,9 @@ it('describes drivers with their parts', () => {
     'sqlite',
     'duckdb',
     'clickhouse',
+    'bigquery',
+    'snowflake',
+    'spark',
     'files',
     'looker',
   ]);

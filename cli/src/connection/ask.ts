@@ -6,9 +6,6 @@ import { type CliIo, isInteractive } from '../terminal/io.js';
 import { askSecret, askText, chooseOne } from '../terminal/prompts.js';
 import { isPort } from './flags.js';
 
-/** Kinds of optional keys that are not asked for. */
-const UNUSUAL: readonly KtxDriverPart['kind'][] = ['choice', 'file', 'flag'];
-
 /** Answers for a connection. `secrets` are stored outside of the project. */
 export interface ConnectionAnswers {
   connectionId: string;
@@ -101,9 +98,8 @@ function partsToAsk(
 ): KtxDriverPart[] {
   if (only !== undefined) return driver.parts.filter(({ key }) => only.includes(key));
   const isKnown = ({ key }: KtxDriverPart) => key in keys || key in secrets;
-  const isUsual = ({ key, kind, required }: KtxDriverPart) => required || !(UNUSUAL.includes(kind) || key === 'proxy');
   const asksAll = isInteractive(io) && !driver.parts.some((part) => part.required && isKnown(part));
-  return driver.parts.filter((part) => !isKnown(part) && (part.required || (asksAll && isUsual(part))));
+  return driver.parts.filter((part) => !isKnown(part) && (part.required || (asksAll && part.usual)));
 }
 
 async function askPart(
@@ -125,12 +121,17 @@ async function askPart(
   const usual = key === 'port' ? String(driver.defaultPort ?? '') : key === 'host' ? 'localhost' : '';
   const initial = String((suggested as Record<string, unknown>)[key] ?? usual);
   const validate = (text: string) =>
-    kind === 'number' && text !== '' && !isPort(text) ? 'A port is a number from 1 to 65535' : undefined;
+    key === 'port' && text !== '' && !isPort(text) ? 'A port is a number from 1 to 65535' : undefined;
   const ask = () => askText(io, question, initial, validate);
-  const answer = required ? await requireAnswer(io, `--${key.replace('_', '-')}`, ask) : await ask();
+  const answer = required ? await requireAnswer(io, flagOf(key), ask) : await ask();
   if (answer === undefined || answer === '') return;
   const name = key === 'host' && answer.includes('://') ? 'url' : key;
   Object.assign(keys, { [name]: kind === 'number' ? Number(answer) : answer });
+}
+
+/** The flag that sets a key. */
+function flagOf(key: string): string {
+  return ['path', 'host', 'base_url', 'client_id'].includes(key) ? `--${key.replace('_', '-')}` : `--set ${key}=…`;
 }
 
 async function requireAnswer(io: CliIo, flag: string, ask: () => Promise<string | undefined>): Promise<string> {

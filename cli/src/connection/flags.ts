@@ -1,6 +1,6 @@
 /** Flags with the keys of a connection. Secrets are never flags: they come from a variable, a file or standard input. */
 
-import type { KtxConnectionKeys } from '@kaelio/ktx';
+import { describeKtxDrivers, type KtxConnectionKeys, type KtxDriverPart } from '@kaelio/ktx';
 import type { Command } from 'commander';
 import { CliError } from '../errors.js';
 
@@ -19,6 +19,7 @@ export interface KeyFlags {
   sslkey?: string;
   secure?: true;
   schema?: string[];
+  set?: string[];
   baseUrl?: string;
   clientId?: string;
   passwordEnv?: string;
@@ -34,7 +35,7 @@ export function addKeyFlags(command: Command): Command {
   return command
     .option(
       '--driver <driver>',
-      'postgres, mysql, mariadb, sqlite, duckdb, clickhouse, files, looker, or one of SQLAlchemy',
+      'postgres, mysql, mariadb, sqlite, duckdb, clickhouse, bigquery, snowflake, spark, files, looker, or one of SQLAlchemy',
     )
     .option('--url <url>', 'URL, env:NAME or file:PATH; a password in a URL is moved to a private file')
     .option('--path <file>', 'database file, or folder of data files, relative to the project')
@@ -48,6 +49,7 @@ export function addKeyFlags(command: Command): Command {
     .option('--sslkey <file>', 'key of the client certificate')
     .option('--secure', 'TLS for ClickHouse; the default for the ports 8443 and 443')
     .option('--schema <schema...>', 'schema to scan; may be repeated')
+    .option('--set <key=value...>', 'another key of the driver, such as project=shop; may be repeated')
     .option('--base-url <url>', 'address of a Looker instance')
     .option('--client-id <id>', 'API client of Looker')
     .option('--password-env <name>', 'variable with the password, or with the API secret of Looker')
@@ -62,8 +64,35 @@ export function keysOf(flags: KeyFlags): KtxConnectionKeys {
     ...{ driver, url, path, host, port: flags.port === undefined ? undefined : parsePort(flags.port), user, database },
     ...{ sslmode, sslrootcert, sslcert, sslkey, secure, schemas: flags.schema },
     ...{ base_url: flags.baseUrl, client_id: flags.clientId },
+    ...Object.fromEntries((flags.set ?? []).map(parseSetting)),
   };
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+}
+
+/** A key with its value. Errors: an unknown key, a value of another type, a literal secret. */
+function parseSetting(text: string): [string, string | number | boolean] {
+  const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  if (key === 'dbt_profile') return [key, value];
+  const part = describeKtxDrivers()
+    .flatMap(({ parts }) => parts)
+    .find((other) => other.key === key);
+  if (part === undefined) {
+    const next = 'Write it as key=value; docs/formats.md lists the keys of each driver';
+    throw new CliError('KTX_ARGUMENT_INVALID', `--set has no key of a driver: ${key || text}`, next);
+  }
+  if (part.kind === 'secret' && !/^(env|file):/.test(value)) {
+    const next = `Write --set ${key}=env:NAME, and put the secret into that variable`;
+    throw new CliError('KTX_ARGUMENT_INVALID', `--set takes no secret, such as ${key}`, next);
+  }
+  return [key, typed(key, part.kind, value)];
+}
+
+function typed(key: string, kind: KtxDriverPart['kind'], value: string): string | number | boolean {
+  if (kind === 'number' && /^\d+$/.test(value)) return Number(value);
+  if (kind === 'flag' && /^(true|false)$/.test(value)) return value === 'true';
+  if (kind !== 'number' && kind !== 'flag') return value;
+  const expected = kind === 'flag' ? 'true or false' : 'a number';
+  throw new CliError('KTX_ARGUMENT_INVALID', `--set ${key} is not ${expected}`);
 }
 
 /** The source of the secret. Errors: there are several. */

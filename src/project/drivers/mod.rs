@@ -55,6 +55,8 @@ pub struct Part {
     pub required: bool,
     /// Key that may replace a required one.
     pub alternative: Option<&'static str>,
+    /// Whether a user is asked for it although it is not required.
+    pub is_usual: bool,
     /// Place in the URL of the daemon.
     pub place: Place,
 }

@@ -11,11 +11,22 @@ const MYSQL_SSL_MODES: &[&str] = &["disable", "prefer", "require", "verify-ca", 
 const SPARK_AUTHENTICATION: &[&str] = &["NONE", "NOSASL", "LDAP", "CUSTOM", "KERBEROS"];
 
 const fn part(key: &'static str, kind: PartKind, place: Place) -> Part {
-    Part { key, kind, required: false, alternative: None, place }
+    let is_usual = matches!(kind, PartKind::Text | PartKind::Number | PartKind::Secret);
+    Part { key, kind, required: false, alternative: None, is_usual, place }
+}
+
+/// A key that users are not asked for.
+const fn rare(key: &'static str, kind: PartKind, place: Place) -> Part {
+    Part { is_usual: false, ..part(key, kind, place) }
+}
+
+/// A path of a credential file that users are asked for.
+const fn usual(key: &'static str, kind: PartKind, place: Place) -> Part {
+    Part { is_usual: true, ..part(key, kind, place) }
 }
 
 const fn required(key: &'static str, kind: PartKind, place: Place) -> Part {
-    Part { key, kind, required: true, alternative: None, place }
+    Part { required: true, ..part(key, kind, place) }
 }
 
 const fn server_parts(ssl_modes: &'static [&'static str]) -> [Part; 9] {
@@ -47,20 +58,20 @@ const CLICKHOUSE_PARTS: &[Part] = &[
     part("ca_cert", PartKind::File, Place::Parameter),
     part("client_cert", PartKind::CredentialFile, Place::Parameter),
     part("client_cert_key", PartKind::CredentialFile, Place::Parameter),
-    part("proxy", PartKind::Text, Place::Parameter),
+    rare("proxy", PartKind::Text, Place::Parameter),
 ];
 /// The names are those of dbt's adapter.
 const BIGQUERY_PARTS: &[Part] = &[
     required("project", PartKind::Text, Place::Host),
     part("dataset", PartKind::Text, Place::Database),
     part("location", PartKind::Text, Place::Parameter),
-    part("keyfile", PartKind::CredentialFile, Place::Parameter),
-    part("keyfile_json", PartKind::Secret, Place::Parameter),
-    part("access_token", PartKind::Secret, Place::Parameter),
-    part("impersonate_service_account", PartKind::Text, Place::Parameter),
-    part("execution_project", PartKind::Text, Place::Parameter),
-    part("maximum_bytes_billed", PartKind::Number, Place::Parameter),
-    part("api_endpoint", PartKind::Text, Place::Parameter),
+    usual("keyfile", PartKind::CredentialFile, Place::Parameter),
+    rare("keyfile_json", PartKind::Secret, Place::Parameter),
+    rare("access_token", PartKind::Secret, Place::Parameter),
+    rare("impersonate_service_account", PartKind::Text, Place::Parameter),
+    rare("execution_project", PartKind::Text, Place::Parameter),
+    rare("maximum_bytes_billed", PartKind::Number, Place::Parameter),
+    rare("api_endpoint", PartKind::Text, Place::Parameter),
 ];
 /// The names are those of Snowflake's driver for Python.
 const SNOWFLAKE_PARTS: &[Part] = &[
@@ -71,14 +82,14 @@ const SNOWFLAKE_PARTS: &[Part] = &[
     part("schema", PartKind::Text, Place::Schema),
     part("warehouse", PartKind::Text, Place::Parameter),
     part("role", PartKind::Text, Place::Parameter),
-    part("authenticator", PartKind::Text, Place::Parameter),
-    part("token", PartKind::Secret, Place::Parameter),
-    part("private_key_file", PartKind::CredentialFile, Place::Parameter),
-    part("private_key_file_pwd", PartKind::Secret, Place::Parameter),
-    part("passcode", PartKind::Secret, Place::Parameter),
-    part("connection_name", PartKind::Text, Place::Parameter),
-    part("host", PartKind::Text, Place::Parameter),
-    part("port", PartKind::Number, Place::Parameter),
+    rare("authenticator", PartKind::Text, Place::Parameter),
+    rare("token", PartKind::Secret, Place::Parameter),
+    usual("private_key_file", PartKind::CredentialFile, Place::Parameter),
+    rare("private_key_file_pwd", PartKind::Secret, Place::Parameter),
+    rare("passcode", PartKind::Secret, Place::Parameter),
+    rare("connection_name", PartKind::Text, Place::Parameter),
+    rare("host", PartKind::Text, Place::Parameter),
+    rare("port", PartKind::Number, Place::Parameter),
     part("protocol", PartKind::Choice(&["http", "https"]), Place::Parameter),
 ];
 /// The names are those of dbt's adapter.
@@ -90,11 +101,11 @@ const SPARK_PARTS: &[Part] = &[
     part("database", PartKind::Text, Place::Database),
     part("method", PartKind::Choice(&["thrift", "connect"]), Place::Parameter),
     part("auth", PartKind::Choice(SPARK_AUTHENTICATION), Place::Parameter),
-    part("token", PartKind::Secret, Place::Parameter),
+    rare("token", PartKind::Secret, Place::Parameter),
     part("use_ssl", PartKind::Flag, Place::Parameter),
     part("ca_cert", PartKind::File, Place::Parameter),
-    part("kerberos_service_name", PartKind::Text, Place::Parameter),
-    part("http_path", PartKind::Text, Place::Parameter),
+    rare("kerberos_service_name", PartKind::Text, Place::Parameter),
+    rare("http_path", PartKind::Text, Place::Parameter),
 ];
 const FILE_PARTS: &[Part] = &[required("path", PartKind::File, Place::None)];
 const LOOKER_PARTS: &[Part] = &[

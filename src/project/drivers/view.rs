@@ -27,6 +27,7 @@ struct PartView {
     key: &'static str,
     kind: &'static str,
     required: bool,
+    usual: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     choices: Option<&'static [&'static str]>,
 }
@@ -54,5 +55,5 @@ fn describe_part(part: &Part) -> PartView {
         PartKind::Flag => ("flag", None),
         PartKind::Choice(choices) => ("choice", Some(choices)),
     };
-    PartView { key: part.key, kind, required: part.required, choices }
+    PartView { key: part.key, kind, required: part.required, usual: part.is_usual, choices }
 }
