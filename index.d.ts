@@ -1090,6 +1090,10 @@ export interface KtxConnectionKeys {
   sslrootcert?: string;
   sslcert?: string;
   sslkey?: string;
+  target_session_attrs?: string;
+  service?: string;
+  passfile?: string;
+  ssh_host?: string;
   access_token?: string;
   secure?: boolean;
   verify?: boolean;

@@ -7,6 +7,7 @@ use super::{
     connection::invalid,
     database_url, dbt_profiles,
     drivers::{self, Driver, DriverKind, Part, PartKind, Place},
+    postgres_files,
     secrets::{Reference, SecretSources, expand_home, normalize_path},
     suggest,
     url_parts::{self, Value},
@@ -30,6 +31,7 @@ impl Project {
     /// Resolves the URL of a connection to a database.
     pub(super) fn resolve_url(&self, id: &str, connection: &Connection, env: &Environment) -> Result<SecretText> {
         let connection = &dbt_profiles::apply(id, connection, env)?;
+        let connection = &postgres_files::apply_service(id, connection, env)?;
         match address(id, connection)? {
             Address::Url(url) => {
                 let url = self.secrets(id, env)?.resolve(&format!("connections.{id}.url"), url)?;
@@ -53,6 +55,8 @@ impl Project {
                 let secrets = self.secrets(id, env)?;
                 let value = |part: &&'static Part| self.part_value(id, connection, part, &secrets, env);
                 let mut values = parts.iter().map(value).collect::<Result<Vec<_>>>()?;
+                let password = postgres_files::password(id, &self.dir, connection, env)?;
+                values.extend(password.map(|password| (Place::Password, "password", password)));
                 if let Some(credential) = self.credential(id, connection, env)? {
                     let (place, key) = credential_place(driver, connection.user.is_some());
                     values.push((place, key, credential.expose().to_owned()));
@@ -132,18 +136,19 @@ impl Project {
 ///
 /// Errors: [`crate::error::Code::ConnectionInvalid`].
 pub(super) fn check_address(id: &str, connection: &Connection) -> Result<()> {
-    match (drivers::find(&connection.driver), &connection.dbt_profile) {
-        (Some(driver), _) if driver.kind == DriverKind::Service => check_parts(id, driver, connection),
-        (_, Some(_)) => check_profile(id, connection),
+    match drivers::find(&connection.driver) {
+        Some(driver) if driver.kind == DriverKind::Service => check_parts(id, driver, connection),
+        _ if connection.dbt_profile.is_some() => check_profile(id, "a dbt_profile", connection),
+        _ if connection.service.is_some() => check_profile(id, "a service", connection),
         _ => address(id, connection).map(drop),
     }
 }
 
-/// Rejects keys that contradict a `dbt_profile`.
-fn check_profile(id: &str, connection: &Connection) -> Result<()> {
+/// Rejects keys that contradict a profile that the address is taken from.
+fn check_profile(id: &str, profile: &str, connection: &Connection) -> Result<()> {
     match (&connection.url, &connection.path) {
-        (Some(_), _) => Err(both(id, "a dbt_profile", "a url")),
-        (_, Some(_)) => Err(both(id, "a dbt_profile", "a path")),
+        (Some(_), _) => Err(both(id, profile, "a url")),
+        (_, Some(_)) => Err(both(id, profile, "a path")),
         _ => Ok(()),
     }
 }
@@ -362,5 +367,24 @@ mod tests {
         let parsed = Project::parsed(dir.path(), &format!("connections: {{ w: {both} }}"));
         let error = check_address("w", &parsed.connections["w"]).unwrap_err();
         assert!(error.to_string().contains("both a dbt_profile and a url"), "{error}");
+    }
+
+    #[test]
+    fn the_files_of_postgresql_give_an_address_and_a_password() {
+        let dir = tempfile::tempdir().unwrap();
+        let (services, passwords) = (dir.path().join("services"), dir.path().join("passwords"));
+        std::fs::write(&services, "[prod]\nhost=h\nport=5433\ndbname=d\nuser=u\n").unwrap();
+        crate::files::write_atomically(&passwords, b"h:5433:d:ktx:p@ss\n", crate::files::Access::Owner).unwrap();
+        let env = Environment::default().with("PGSERVICEFILE", services.display().to_string());
+        let trusted = env.clone().with(KTX_TRUST, "1");
+        let passfile = passwords.display();
+        let connection =
+            format!("{{ driver: postgres, service: prod, user: ktx, passfile: '{passfile}', readonly: true }}");
+        assert_eq!(url(&connection, &trusted).unwrap(), "postgres://ktx:p%40ss@h:5433/d");
+        assert_eq!(url(&connection, &env.with(KTX_TRUST, "never")).unwrap_err().code(), Code::ProjectUntrusted);
+        let other = format!("{{ driver: postgres, host: h, user: nobody, passfile: '{passfile}', readonly: true }}");
+        let error = url(&other, &trusted).unwrap_err();
+        assert_eq!(error.code(), Code::ConnectionInvalid);
+        assert!(!error.to_string().contains("p@ss"), "{error}");
     }
 }

@@ -59,7 +59,8 @@ pub struct Connection {
     /// Database file, or a folder, a file or a pattern of data files, relative to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Host name or IP address of the server; for PostgreSQL also the folder of a Unix socket.
+    /// Host name or IP address of the server; for PostgreSQL also the folder of a Unix socket, or several hosts with
+    /// commas between them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// Port of the server; default: that of the driver.
@@ -87,6 +88,18 @@ pub struct Connection {
     /// File with the key of the client certificate, relative to the project.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sslkey: Option<String>,
+    /// Hosts of PostgreSQL that are used, as in libpq; default: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_session_attrs: Option<String>,
+    /// Service in the user's `pg_service.conf`, which the address is taken from; other keys take precedence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// File with passwords of PostgreSQL, such as `~/.pgpass`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passfile: Option<String>,
+    /// Host that the database is reached through by the user's `ssh`, such as `ada@bastion.example.com`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ssh_host: Option<String>,
     /// Token in place of a user and a password, for ClickHouse Cloud (JWT) and BigQuery (OAuth): `env:NAME`, `file:PATH`
     /// or the token itself.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -47,15 +47,20 @@ fn unknown(config: &Config, name: &str) -> Error {
     Error::new(Code::EnvironmentUnknown, format!("{message}{suggestion}; available: {}", names.join(", ")))
 }
 
-/// Overrides a connection key by key. A URL, a path, a profile of dbt and the parts of a URL replace each other; parts
-/// only add to a profile.
+/// Keys whose values name a profile that an address is taken from.
+pub(super) const PROFILES: &[&str] = &["dbt_profile", "service"];
+
+/// Overrides a connection key by key. A URL, a path, a profile and the parts of a URL replace each other; parts only add
+/// to a profile.
 pub(super) fn merge(base: &Connection, overrides: &Connection) -> Result<Connection> {
     let (mut merged, overrides) = (base.keys()?, overrides.keys()?);
     let parts: Vec<_> = drivers::all_parts().filter(|part| part.is_in_url()).map(|part| part.key).collect();
     let replaced: Vec<&str> = match () {
-        () if overrides.contains_key("dbt_profile") => [&parts[..], &["url", "path"]].concat(),
-        () if overrides.contains_key("url") => [&parts[..], &["path", "dbt_profile"]].concat(),
-        () if overrides.contains_key("path") => [&parts[..], &["url", "dbt_profile"]].concat(),
+        () if PROFILES.iter().any(|key| overrides.contains_key(*key)) => {
+            [&parts[..], &["url", "path"], PROFILES].concat()
+        }
+        () if overrides.contains_key("url") => [&parts[..], &["path"], PROFILES].concat(),
+        () if overrides.contains_key("path") => [&parts[..], &["url"], PROFILES].concat(),
         () if parts.iter().any(|key| overrides.contains_key(*key)) => vec!["url", "path"],
         () => Vec::new(),
     };

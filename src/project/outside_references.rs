@@ -109,6 +109,8 @@ pub(super) fn find_in_connection(
         references.push(path.clone());
     }
     references.extend(connection.dbt_profile.as_ref().map(|name| format!("the dbt profile {name}")));
+    references.extend(connection.service.as_ref().map(|name| format!("the service {name} of PostgreSQL")));
+    references.extend(connection.ssh_host.as_ref().map(|_| "the SSH keys of this user".to_owned()));
     references.extend(ambient_of_keys(connection));
     if let Some(Reference::Literal(url)) = connection.url.as_deref().map(Reference::parse) {
         references.extend(ambient_credentials(connection.driver.trim(), url));
@@ -169,7 +171,7 @@ fn ambient_credentials(driver: &str, url: &str) -> Option<String> {
     let decoded = |name| percent_decode_str(name).decode_utf8_lossy().to_lowercase();
     let names = query.split('&').filter_map(|pair| pair.split('=').next()).map(decoded);
     let mut external = names.filter(|name| {
-        matches!(name.as_str(), "service" | "auth")
+        matches!(name.as_str(), "service" | "auth" | "ssh_host")
             || EXTERNAL_CREDENTIAL_PARAMETERS.iter().any(|part| name.contains(part))
     });
     if let Some(name) = external.next() {
@@ -275,6 +277,10 @@ mod tests {
                 "the credentials of this machine for externalbrowser",
             ),
             ("{ driver: snowflake, account: a, private_key_file: ../key.p8 }", "../key.p8"),
+            ("{ driver: postgres, service: prod }", "the service prod of PostgreSQL"),
+            ("{ driver: postgres, host: h, passfile: ~/.pgpass }", "~/.pgpass"),
+            ("{ driver: mysql, host: h, ssh_host: bastion }", "the SSH keys of this user"),
+            ("{ driver: mysql, url: 'mysql://h/d?ssh_host=bastion' }", "the ssh_host of its url"),
             ("{ driver: postgres, dbt_profile: shop.prod }", "the dbt profile shop.prod"),
             ("{ driver: spark, host: h, auth: KERBEROS }", "the Kerberos tickets of this user"),
             ("{ driver: spark, url: 'spark://h/d?auth=KERBEROS' }", "the auth of its url"),

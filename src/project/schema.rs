@@ -5,6 +5,7 @@ use super::{
     adapter::Adapter,
     config::{Config, Connection},
     drivers::{self, DRIVERS, Driver, PartKind},
+    environments,
     modeline::{CONFIG_SCHEMA, schema_url},
 };
 use serde_aux::serde_introspection::serde_introspect;
@@ -54,8 +55,8 @@ fn complete_connection(connection: &mut Value) {
     connection["properties"]["port"]["minimum"] = 1.into();
     let parts: Vec<_> = drivers::all_parts().filter(|part| part.is_in_url()).map(|part| part.key).collect();
     let mut rules = vec![
-        excludes("url", &[&parts[..], &["path", "dbt_profile"]].concat()),
-        excludes("path", &[&parts[..], &["dbt_profile"]].concat()),
+        excludes("url", &[&parts[..], &["path"], environments::PROFILES].concat()),
+        excludes("path", &[&parts[..], environments::PROFILES].concat()),
     ];
     rules.extend(DRIVERS.iter().map(keys_of_driver));
     connection["allOf"] = rules.into();

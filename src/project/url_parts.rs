@@ -23,7 +23,11 @@ pub(super) fn join(driver: &Driver, values: &[Value]) -> String {
     let password = get(Place::Password).map(|password| format!(":{}", encode(password))).unwrap_or_default();
     let at = if user.is_empty() && password.is_empty() { "" } else { "@" };
     let port = get(Place::Port).map(|port| format!(":{port}")).unwrap_or_default();
-    let address = if socket.is_some() { String::new() } else { format!("{}{port}", encode_host(host)) };
+    let address = match socket {
+        Some(_) => String::new(),
+        None if host.contains(',') => encode_hosts(host, &port),
+        None => format!("{}{port}", encode_host(host)),
+    };
     let database = join_path(get(Place::Database), get(Place::Schema));
     let mut parameters: Vec<_> = socket.map(|name| (name, host)).into_iter().collect();
     parameters.extend(get(Place::Port).filter(|_| socket.is_some()).map(|port| ("port", port)));
@@ -47,6 +51,17 @@ fn join_path(database: Option<&str>, schema: Option<&str>) -> String {
 /// Percent-encodes a part.
 pub(super) fn encode(text: &str) -> String {
     utf8_percent_encode(text, ESCAPES).to_string()
+}
+
+/// Several hosts have commas between them, and each may have its port; `port` is that of the others.
+fn encode_hosts(hosts: &str, port: &str) -> String {
+    let address = |host: &str| match host.rsplit_once(':') {
+        Some((name, own)) if !name.contains(':') || name.ends_with(']') => {
+            format!("{}:{}", encode_host(name), encode(own))
+        }
+        _ => format!("{}{port}", encode_host(host)),
+    };
+    hosts.split(',').map(|host| address(host.trim())).collect::<Vec<_>>().join(",")
 }
 
 /// An IPv6 address is put in brackets.
@@ -133,6 +148,14 @@ mod tests {
             joined("mysql", &[host, (Place::Parameter, "sslmode", "require")]),
             "mysql://db.example.com/?sslmode=require"
         );
+    }
+
+    #[test]
+    fn several_hosts_have_a_port_each() {
+        let hosts = (Place::Host, "host", "a, b:5433,::1,[::2]:1");
+        let port = (Place::Port, "port", "5432");
+        assert_eq!(joined("postgres", &[hosts, port, USER]), "postgres://ada%40corp@a:5432,b:5433,[::1]:5432,[::2]:1");
+        assert_eq!(joined("postgres", &[hosts]), "postgres://a,b:5433,[::1],[::2]:1");
     }
 
     #[test]

@@ -7,6 +7,8 @@ const POSTGRES_SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "
 /// Modes of `sslmode` of MySQL and MariaDB.
 const MYSQL_SSL_MODES: &[&str] = &["disable", "prefer", "require", "verify-ca", "verify-full"];
 
+/// Values of `target_session_attrs` of PostgreSQL.
+const SESSION_ATTRIBUTES: &[&str] = &["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
 /// Values of `auth` of Spark's Thrift server.
 const SPARK_AUTHENTICATION: &[&str] = &["NONE", "NOSASL", "LDAP", "CUSTOM", "KERBEROS"];
 
@@ -29,30 +31,46 @@ const fn required(key: &'static str, kind: PartKind, place: Place) -> Part {
     Part { required: true, ..part(key, kind, place) }
 }
 
-const fn server_parts(ssl_modes: &'static [&'static str]) -> [Part; 9] {
-    [
-        required("host", PartKind::Text, Place::Host),
-        part("port", PartKind::Number, Place::Port),
-        part("user", PartKind::Text, Place::User),
-        part("password", PartKind::Secret, Place::Password),
-        part("database", PartKind::Text, Place::Database),
-        part("sslmode", PartKind::Choice(ssl_modes), Place::Parameter),
-        part("sslrootcert", PartKind::File, Place::Parameter),
-        part("sslcert", PartKind::CredentialFile, Place::Parameter),
-        part("sslkey", PartKind::CredentialFile, Place::Parameter),
-    ]
+const HOST: Part = required("host", PartKind::Text, Place::Host);
+const PORT: Part = part("port", PartKind::Number, Place::Port);
+const USER: Part = part("user", PartKind::Text, Place::User);
+const PASSWORD: Part = part("password", PartKind::Secret, Place::Password);
+const DATABASE: Part = part("database", PartKind::Text, Place::Database);
+const SSL_ROOT_CERT: Part = part("sslrootcert", PartKind::File, Place::Parameter);
+const SSL_CERT: Part = part("sslcert", PartKind::CredentialFile, Place::Parameter);
+const SSL_KEY: Part = part("sslkey", PartKind::CredentialFile, Place::Parameter);
+const SSH_HOST: Part = rare("ssh_host", PartKind::Text, Place::Parameter);
+
+const fn ssl_mode(choices: &'static [&'static str]) -> Part {
+    part("sslmode", PartKind::Choice(choices), Place::Parameter)
 }
 
-const POSTGRES_PARTS: &[Part] = &server_parts(POSTGRES_SSL_MODES);
-const MYSQL_PARTS: &[Part] = &server_parts(MYSQL_SSL_MODES);
+/// The names are those of libpq.
+const POSTGRES_PARTS: &[Part] = &[
+    HOST,
+    PORT,
+    USER,
+    PASSWORD,
+    DATABASE,
+    ssl_mode(POSTGRES_SSL_MODES),
+    SSL_ROOT_CERT,
+    SSL_CERT,
+    SSL_KEY,
+    part("target_session_attrs", PartKind::Choice(SESSION_ATTRIBUTES), Place::Parameter),
+    rare("service", PartKind::Text, Place::None),
+    rare("passfile", PartKind::CredentialFile, Place::None),
+    SSH_HOST,
+];
+const MYSQL_PARTS: &[Part] =
+    &[HOST, PORT, USER, PASSWORD, DATABASE, ssl_mode(MYSQL_SSL_MODES), SSL_ROOT_CERT, SSL_CERT, SSL_KEY, SSH_HOST];
 /// The names of TLS options are those of ClickHouse's driver for Python.
 const CLICKHOUSE_PARTS: &[Part] = &[
-    required("host", PartKind::Text, Place::Host),
-    part("port", PartKind::Number, Place::Port),
-    part("user", PartKind::Text, Place::User),
-    part("password", PartKind::Secret, Place::Password),
+    HOST,
+    PORT,
+    USER,
+    PASSWORD,
     part("access_token", PartKind::Secret, Place::Parameter),
-    part("database", PartKind::Text, Place::Database),
+    DATABASE,
     part("secure", PartKind::Flag, Place::Parameter),
     part("verify", PartKind::Flag, Place::Parameter),
     part("ca_cert", PartKind::File, Place::Parameter),
@@ -76,9 +94,9 @@ const BIGQUERY_PARTS: &[Part] = &[
 /// The names are those of Snowflake's driver for Python.
 const SNOWFLAKE_PARTS: &[Part] = &[
     Part { alternative: Some("connection_name"), ..required("account", PartKind::Text, Place::Host) },
-    part("user", PartKind::Text, Place::User),
-    part("password", PartKind::Secret, Place::Password),
-    part("database", PartKind::Text, Place::Database),
+    USER,
+    PASSWORD,
+    DATABASE,
     part("schema", PartKind::Text, Place::Schema),
     part("warehouse", PartKind::Text, Place::Parameter),
     part("role", PartKind::Text, Place::Parameter),
@@ -94,11 +112,11 @@ const SNOWFLAKE_PARTS: &[Part] = &[
 ];
 /// The names are those of dbt's adapter.
 const SPARK_PARTS: &[Part] = &[
-    required("host", PartKind::Text, Place::Host),
-    part("port", PartKind::Number, Place::Port),
-    part("user", PartKind::Text, Place::User),
-    part("password", PartKind::Secret, Place::Password),
-    part("database", PartKind::Text, Place::Database),
+    HOST,
+    PORT,
+    USER,
+    PASSWORD,
+    DATABASE,
     part("method", PartKind::Choice(&["thrift", "connect"]), Place::Parameter),
     part("auth", PartKind::Choice(SPARK_AUTHENTICATION), Place::Parameter),
     rare("token", PartKind::Secret, Place::Parameter),
