@@ -2,7 +2,7 @@
 // Runs every test: builds everything, starts PostgreSQL and MariaDB, then runs the tests of the Rust core, the wheel, the
 // addon and the command line, and the commands of the documentation.
 //
-//     node scripts/test.mjs [--without-databases] [rust|python|addon|stress|cli|release|docs|unit|coverage …]
+//     node scripts/test.mjs [--without-databases] [rust|python|warehouses|addon|stress|cli|release|docs|unit|coverage …]
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import process from 'node:process';
@@ -41,6 +41,10 @@ const suites = {
     const selection = databases ? [] : ['-m', 'not database'];
     run(python, ['-m', 'pytest', '-q', ...selection], { cwd: path.join(root, 'python-runtime') });
   },
+  /** Connectors on the engines that install themselves quickly; `node scripts/warehouses.mjs` runs all. */
+  warehouses() {
+    if (process.platform === 'linux') run(process.execPath, ['scripts/warehouses.mjs', '--short']);
+  },
   addon() {
     prepareEmbeddings();
     runTool('vitest', ['run']);
@@ -63,7 +67,7 @@ const suites = {
 };
 
 /** Suites that run without a build and database servers; `unit` expects an existing build. */
-const WITHOUT_BUILD = ['rust', 'unit'];
+const WITHOUT_BUILD = ['rust', 'warehouses', 'unit'];
 
 /** Fast tests that need no database server, wheel or network; they expect an existing build. */
 const unitSuites = {
