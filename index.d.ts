@@ -1538,7 +1538,12 @@ export interface KtxQueryTemplate {
   totalMs: number;
   /** Total number of rows. */
   rows: number;
+  /** Calls by the kind of caller, as far as it is known. */
+  callers: Partial<Record<KtxCallerKind, number>>;
 }
+
+/** Who ran statements: people, and programs by their names and the comments that they add. */
+export type KtxCallerKind = 'person' | 'service_account' | 'scheduler' | 'bi_tool';
 
 /** Result of {@link listKtxQueryHistory}. */
 export interface KtxQueryHistory {
@@ -1553,13 +1558,14 @@ export interface KtxQueryHistory {
 
 /**
  * Lists the templates of the newest query history of a connection: at most `top`, and only those that use `table` (with
- * or without its schema). Rejects with `KTX_HISTORY_MISSING` if the adapter `historic-sql` has not read it yet.
+ * or without its schema), and that a kind of caller ran (`by`). Rejects with `KTX_HISTORY_MISSING` if the adapter `historic-sql` has not read it yet.
  */
 export function listKtxQueryHistory(options: {
   projectDir: string;
   connectionId: string;
   top?: number;
   table?: string;
+  by?: KtxCallerKind;
 }): Promise<KtxQueryHistory>;
 
 // ------------------------------------------------------------------------------------ the semantic layer

@@ -22,7 +22,7 @@ LOG = """
         event_date Date DEFAULT toDate(event_time), event_time DateTime, query_duration_ms UInt64, read_bytes UInt64,
         result_rows UInt64, query String, normalized_query_hash UInt64 DEFAULT normalizedQueryHash(query),
         query_kind LowCardinality(String) DEFAULT 'Select', user String DEFAULT 'ada', is_initial_query UInt8 DEFAULT 1,
-        http_user_agent String DEFAULT 'metabase'
+        http_user_agent String DEFAULT 'metabase/1', client_name String DEFAULT ''
     ) ENGINE = Memory
 """
 INSERT = "INSERT INTO system.query_log (type, event_time, query_duration_ms, read_bytes, result_rows, query{}) VALUES"
@@ -48,11 +48,14 @@ LEFT_OUT = [
 @pytest.fixture
 def log(clickhouse: str) -> Iterator[str]:
     port = port_of(clickhouse)
+    days = "SELECT count() FROM shop.days"
     other = [
         f"{INSERT.format(', query_kind')} {row('INSERT INTO shop.orders SELECT 2', repr('Insert'))}",
         f"{INSERT.format(', is_initial_query')} {row('SELECT 3 FROM shop.shard', '0')}",
         f"{INSERT.format(', http_user_agent')} {row('SELECT 4 FROM shop.ktx', repr('ktx/1.0 driver'))}",
-        f"{INSERT.format(', user')} {row('SELECT count() FROM shop.days', repr('bob'))}",
+        f"{INSERT.format(', user')} {row(days, repr('bob'))}",
+        f"{INSERT.format(', http_user_agent')} {row(days, repr('dbt'))}",
+        f"{INSERT.format(', http_user_agent, client_name')} {row(days, repr(''), repr('cli'))}",
     ]
     run(port, LOG, f"{INSERT.format('')} {', '.join(ROWS + LEFT_OUT)}", *other)
     yield clickhouse
@@ -89,6 +92,11 @@ def test_users_are_hashes(daemon: Daemon, log: str) -> None:
     users = by_text(history(daemon, log))["SELECT count() FROM shop.days"]["users"]
     assert len(users) == 2
     assert all(len(user) == 16 and int(user, 16) >= 0 for user in users)
+
+
+def test_callers_are_told_apart_by_their_names(daemon: Daemon, log: str) -> None:
+    statements = by_text(history(daemon, log))
+    assert statements["SELECT count() FROM shop.days"]["callers"] == {"bi_tool": 2, "scheduler": 1, "person": 1}
 
 
 def test_window_bounds_the_calls(daemon: Daemon, log: str) -> None:

@@ -9,6 +9,7 @@ use crate::{
     project::{Adapter, Project},
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Which templates are listed.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,8 @@ pub struct HistoryFilter {
     pub top: Option<usize>,
     /// A table, with or without its schema and its catalog, in any letter case.
     pub table: Option<String>,
+    /// A kind of caller.
+    pub by: Option<String>,
 }
 
 /// The templates of the newest query history (`KtxQueryHistory`).
@@ -51,6 +54,8 @@ pub struct ListedTemplate {
     pub total_ms: f64,
     /// Total number of rows.
     pub rows: i64,
+    /// Calls by the kind of caller.
+    pub callers: BTreeMap<String, i64>,
 }
 
 /// Lists the templates of the newest query history of a connection. Blocks.
@@ -65,6 +70,9 @@ pub fn list_history(project: &Project, connection_id: &str, filter: &HistoryFilt
     if let Some(table) = &filter.table {
         let table = table.to_lowercase();
         templates.retain(|template| template.tables.iter().any(|name| name.is_called(&table)));
+    }
+    if let Some(kind) = &filter.by {
+        templates.retain(|template| template.callers().contains_key(kind));
     }
     templates.sort_by(HistoryTemplate::by_total_time);
     let template_count = templates.len();
@@ -85,6 +93,7 @@ fn missing(connection_id: &str) -> Error {
 impl From<HistoryTemplate> for ListedTemplate {
     fn from(template: HistoryTemplate) -> Self {
         Self {
+            callers: template.callers().clone(),
             fingerprint: template.fingerprint,
             sql: template.normalized_sql,
             tables: template.tables.iter().map(ToString::to_string).collect(),

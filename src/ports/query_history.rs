@@ -6,7 +6,7 @@ use crate::{
     offload,
 };
 use serde::{Deserialize, Serialize};
-use std::num::NonZeroU16;
+use std::{collections::BTreeMap, num::NonZeroU16};
 
 /// Path of the endpoint.
 pub const QUERY_HISTORY: &str = "/database/query-history";
@@ -109,6 +109,9 @@ pub struct CountedStatement {
     /// Time of the last call, in milliseconds since the Unix epoch.
     #[serde(default)]
     pub last_seen_ms: Option<i64>,
+    /// Calls by the kind of caller, such as `person` or `bi_tool`.
+    #[serde(default)]
+    pub callers: Option<BTreeMap<String, i64>>,
 }
 
 /// Reads one page.

@@ -14,17 +14,19 @@ export interface KtxHistoryArgs extends OutputOptions {
   top: number;
   /** A table, with or without its schema. */
   table?: string;
+  /** Kind of caller. */
+  by?: addon.KtxCallerKind;
   /** Default: the only database of the project. */
   connectionId?: string;
 }
 
 /** Runs the command. */
 export async function runKtxHistory(args: KtxHistoryArgs, io: CliIo): Promise<number> {
-  const { projectDir, top, table } = args;
+  const { projectDir, top, table, by } = args;
   const project = await addon.loadKtxProject({ projectDir });
   printWarnings(io, project.warnings);
   const connectionId = args.connectionId ?? findOnlyDatabase(project);
-  const filter = table === undefined ? { top } : { top, table };
+  const filter = { top, ...(table === undefined ? {} : { table }), ...(by === undefined ? {} : { by }) };
   const history = await addon.listKtxQueryHistory({ projectDir, connectionId, ...filter });
   await printTable(io, args, history, () => historyTable(history, { short: args.format === undefined }));
   return 0;

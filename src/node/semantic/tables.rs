@@ -21,7 +21,7 @@ pub fn list_ktx_query_history(env: Env, options: JsRef) -> napi::Result<JsRef> {
     asynchronous(&env, options, move |options| async move {
         let id = options.required_string("connectionId")?;
         let top = options.count("top")?.map(|top| top as usize);
-        let filter = HistoryFilter { top, table: options.string("table")? };
+        let filter = HistoryFilter { top, table: options.string("table")?, by: options.string("by")? };
         run_on_project(&options, move |project| list_history(&project, &id, &filter)).await
     })
 }

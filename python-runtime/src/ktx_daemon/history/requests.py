@@ -5,14 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from ktx_daemon.limits import MAX_ANSWER_BYTES
+from ktx_daemon.warehouses.model.history import HistoryScope
 
 
 class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body of `/database/query-history`. The URL contains credentials and is excluded from logs, errors and `repr`.
 
     `max_statements` (1 to 100,000) limits the history to the statements with the most total time. `max_bytes` (1 MiB to
-    64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page. `window_days` and `cluster` apply to
-    ClickHouse, which logs each call: the days that are read (default 30), and the cluster whose servers are all read.
+    64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page. `window_days` (default 30) applies to
+    databases that log each call, `cluster` to ClickHouse, whose servers it names, and `scope` to BigQuery: statements of
+    the project (the default) or of the organization.
     """
 
     connection_id: str
@@ -26,6 +28,7 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_concurrent_statements: int = 4
     window_days: int | None = None
     cluster: str | None = None
+    scope: HistoryScope | None = None
 
     def __repr__(self) -> str:
         return f"ReadQueryHistory({self.connection_id!r}, {self.driver!r})"

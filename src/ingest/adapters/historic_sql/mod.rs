@@ -5,7 +5,9 @@
 //! are analysed in batches and merged by pattern. The daemon reads and analyses them.
 
 mod baseline;
+mod caller;
 mod filter;
+mod slower;
 mod snapshot;
 mod template;
 mod usage;
@@ -83,6 +85,17 @@ impl<'a, R: JsonRunner<Error: RunFailure>> HistoricSql<'a, R> {
         let (dir, database) = (self.project_dir.clone(), &self.source.database);
         let (id, environment) = (database.connection_id.clone(), database.environment.clone());
         offload::spawn_blocking(move || Ok(read_catalog(&dir, &id, environment.as_deref()).ok().flatten())).await
+    }
+
+    /// Returns the templates of the newest sync; none without one that can be read.
+    async fn newest_templates(&self) -> Result<Vec<Template>> {
+        let (dir, database) = (self.project_dir.clone(), &self.source.database);
+        let (id, environment) = (database.connection_id.clone(), database.environment.clone());
+        let read = move || {
+            let newest = find_newest_sync(&dir, &id, SOURCE, environment.as_deref()).ok().flatten();
+            Ok(newest.and_then(|folder| read_templates(&folder).ok()).unwrap_or_default())
+        };
+        offload::spawn_blocking(read).await
     }
 
     /// Analyses the statements in batches. Each batch is dropped after it has been merged into the templates.
@@ -163,6 +176,9 @@ impl<R: JsonRunner<Error: RunFailure>> SourceAdapter for HistoricSql<'_, R> {
         let Comparison { statements, baseline, warnings } =
             baseline::compare(before, snapshot, self.source.window_days);
         let templates = self.templates(statements, progress).await?;
+        let newest = convert_error::<_, R::Error>(self.newest_templates().await)?;
+        let slower = slower::slower_warning(&newest, templates.iter());
+        let warnings = warnings.into_iter().chain(slower).collect();
         let min_calls = self.source.min_calls;
         let pulled = offload::spawn_blocking(move || templates.into_pull_result(min_calls, warnings, &baseline)).await;
         convert_error(pulled)

@@ -2,7 +2,7 @@
 
 use super::{
     baseline::Baseline,
-    filter,
+    caller, filter,
     usage::{USAGE_FILE, UsageCounter},
 };
 use crate::{
@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::{
     cmp::Ordering,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 /// Folder of the templates in a sync.
@@ -63,6 +63,16 @@ pub struct Template {
 }
 
 impl Template {
+    /// Calls by the kind of caller: `person`, `service_account`, `scheduler` or `bi_tool`; empty if unknown.
+    pub fn callers(&self) -> &BTreeMap<String, i64> {
+        &self.log.callers
+    }
+
+    /// Whether its counts are those of a window of time, not of all time.
+    pub(super) fn is_windowed(&self) -> bool {
+        self.log.last_seen_ms.is_some()
+    }
+
     /// Compares by total time, the longest first, then by fingerprint.
     pub fn by_total_time(&self, other: &Self) -> Ordering {
         other.total_ms.total_cmp(&self.total_ms).then_with(|| self.fingerprint.cmp(&other.fingerprint))
@@ -85,10 +95,14 @@ struct LogCounts {
     first_seen_ms: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_seen_ms: Option<i64>,
+    /// Calls by the kind of caller, as far as it is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    callers: BTreeMap<String, i64>,
 }
 
 impl LogCounts {
     fn add(&mut self, statement: &CountedStatement) {
+        self.add_callers(statement);
         let Some(last_seen) = statement.last_seen_ms else { return };
         let sum = |total: Option<i64>, more: Option<i64>| Some(total.unwrap_or(0) + more.unwrap_or(0));
         self.bytes = sum(self.bytes, statement.bytes);
@@ -97,6 +111,19 @@ impl LogCounts {
         self.users.extend(statement.users.iter().flatten().take(room).cloned());
         self.first_seen_ms = self.first_seen_ms.into_iter().chain(statement.since_ms).min();
         self.last_seen_ms = self.last_seen_ms.into_iter().chain([last_seen]).max();
+    }
+
+    /// A comment of a tool is more certain than the names that the database knows.
+    fn add_callers(&mut self, statement: &CountedStatement) {
+        let by_comment = caller::tool_of(&statement.sql).map(|kind| (kind.to_owned(), statement.calls));
+        let by_name = statement.callers.iter().flatten().map(|(kind, calls)| (kind.clone(), *calls));
+        let counts = match by_comment {
+            Some(tool) => vec![tool],
+            None => by_name.collect(),
+        };
+        for (kind, calls) in counts {
+            *self.callers.entry(kind).or_default() += calls;
+        }
     }
 }
 
@@ -145,6 +172,11 @@ impl Templates {
     /// Creates an empty collection of statements in a dialect.
     pub(super) fn new(dialect: &str) -> Self {
         Self { dialect: dialect.to_owned(), by_fingerprint: HashMap::new(), unparsed: None }
+    }
+
+    /// The templates, in any order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Template> {
+        self.by_fingerprint.values()
     }
 
     /// Adds the statements of a batch. Ids of `analyses` are positions in it.
@@ -397,6 +429,17 @@ mod tests {
             .map(|template| (template.fingerprint, template.calls, template.statements))
             .collect();
         assert_eq!(calls, [("b".into(), 9, 1), ("pattern".into(), 7, 2)]);
+    }
+
+    #[test]
+    fn callers_are_those_of_the_comment_else_those_of_the_names() {
+        let by_name = |calls| [("person".to_owned(), calls)].into();
+        let comment =
+            CountedStatement { sql: "-- Metabase:: x\nselect".into(), callers: Some(by_name(9)), ..statement(9, 1.0) };
+        let named = CountedStatement { callers: Some(by_name(2)), ..statement(2, 1.0) };
+        let pairs = vec![(comment, analysis("a", "orders")), (named, analysis("a", "orders"))];
+        let template: Template = serde_json::from_str(&pulled(pairs, 1).entities[0].text).unwrap();
+        assert_eq!(template.callers(), &[("bi_tool".to_owned(), 9), ("person".to_owned(), 2)].into());
     }
 
     #[test]

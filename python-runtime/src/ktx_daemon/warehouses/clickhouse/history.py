@@ -14,6 +14,7 @@ import msgspec
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.clickhouse.connect import Session, open_session
 from ktx_daemon.warehouses.connection.target import Target
+from ktx_daemon.warehouses.model import callers
 from ktx_daemon.warehouses.model.history import (
     HistoryPage,
     Metadata,
@@ -28,12 +29,14 @@ MAX_TEXT_CHARACTERS = 100_000
 # A list of literals is written as `?..`, which is no SQL.
 STATEMENTS = """
     SELECT toString(id), if(lengthUTF8(sql) > {max_text:UInt32}, NULL, replaceAll(sql, '?..', '?')), calls, total_ms,
-        rows, since, bytes, errors, users, last_seen, total > {max_statements:UInt32}
+        rows, since, bytes, errors, users, last_seen, callers, total > {max_statements:UInt32}
     FROM (
         SELECT normalized_query_hash AS id, normalizeQueryKeepNames(any(query)) AS sql, count() AS calls,
             sum(query_duration_ms) AS total_ms, sum(result_rows) AS rows, sum(read_bytes) AS bytes,
             countIf(type != 'QueryFinish') AS errors,
             arraySort(groupUniqArray(20)(substring(lower(hex(SHA256(user))), 1, 16))) AS users,
+            sumMap([concat(user, '\\0', if(http_user_agent = '', client_name, http_user_agent))], [toUInt64(1)])
+                AS callers,
             toUnixTimestamp(min(event_time)) * 1000 AS since, toUnixTimestamp(max(event_time)) * 1000 AS last_seen,
             count() OVER () AS total
         FROM FROM_TABLE
@@ -93,7 +96,7 @@ def _parse_cursor(cursor: str | None) -> int | None:
 
 def _encode(rows: Sequence[Sequence[Any]], max_bytes: int) -> StatementPage:
     statements = StatementPage(max_bytes)
-    for query_id, sql, calls, total_ms, count, since, size, errors, users, last_seen, truncated in rows:
+    for query_id, sql, calls, total_ms, count, since, size, errors, users, last_seen, names, truncated in rows:
         statements.truncated = bool(truncated)
         statement = Statement(
             query_id=query_id,
@@ -107,6 +110,7 @@ def _encode(rows: Sequence[Sequence[Any]], max_bytes: int) -> StatementPage:
             errors=errors,
             users=list(users),
             last_seen_ms=last_seen,
+            callers=callers.count((*name.split("\0", 1), calls) for name, calls in zip(*names, strict=True)),
         )
         if not statements.add(query_id, None if sql is None else msgspec.json.encode(statement).decode()):
             break

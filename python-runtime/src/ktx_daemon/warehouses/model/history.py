@@ -8,12 +8,17 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from ktx_daemon.warehouses.model.callers import CallerKind
+
 # The maximum size of a response without its statements.
 FRAME_BYTES = 1024
 
 UnavailableReason = Literal[
     "extension_missing", "extension_not_loaded", "log_missing", "permission_denied", "server_too_old"
 ]
+
+
+HistoryScope = Literal["project", "organization"]
 
 
 class Unavailable(msgspec.Struct, frozen=True):
@@ -47,7 +52,8 @@ class Statement(msgspec.Struct, frozen=True):
 
     `since_ms` is when its counting began (milliseconds since 1970, null if unknown); `nested` statements only ran
     inside of functions. The last fields are omitted where the database does not count them: bytes read, calls that
-    failed, hashes of the names of users (at most 20), and the time of the last call in milliseconds since 1970.
+    failed, hashes of the names of users (at most 20), the time of the last call in milliseconds since 1970, and calls
+    by the kind of caller.
     """
 
     query_id: str
@@ -61,6 +67,7 @@ class Statement(msgspec.Struct, frozen=True):
     errors: int | UnsetType = UNSET
     users: list[str] | UnsetType = UNSET
     last_seen_ms: int | UnsetType = UNSET
+    callers: dict[CallerKind, int] | UnsetType = UNSET
 
 
 class QueryHistory(msgspec.Struct, frozen=True):
@@ -85,8 +92,9 @@ class QueryHistory(msgspec.Struct, frozen=True):
 class PageRequest:
     """The requested page: of the `max_statements` with the most total time those after the cursor, in `max_bytes`.
 
-    `window_days` and `cluster` are for databases that log each call: the days that are read (None: the default of the
-    database), and the cluster whose servers are all read.
+    `window_days`, `cluster` and `scope` are for databases that log each call: the days that are read (None: the default
+    of the database), the cluster whose servers are all read, and whether the statements of a project or of the whole
+    organization are read.
     """
 
     cursor: str | None
@@ -94,6 +102,7 @@ class PageRequest:
     max_bytes: int
     window_days: int | None = None
     cluster: str | None = None
+    scope: HistoryScope | None = None
 
 
 @dataclass(frozen=True)

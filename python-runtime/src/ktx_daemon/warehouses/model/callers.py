@@ -1,0 +1,59 @@
+"""Who ran a statement: a person, or a program, by the name of the user and that of the application.
+
+Sources: the application names that the products send by default, as their documentation gives them. A name that says
+nothing is that of a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+CallerKind = Literal["person", "service_account", "scheduler", "bi_tool"]
+
+# Each is looked for as a word of a name.
+BI_TOOLS = (
+    "bigquery bi engine|cognos|data studio|domo|grafana|hex|holistics|lightdash|looker|looker studio|metabase|"
+    "microsoft\\.powerbi|microstrategy|mode|mode analytics|omni|power ?bi|preset|qlik|qliksense|redash|retool|"
+    "sigma|sigmacomputing|sisense|superset|tableau|thoughtspot|mashup engine"
+)
+SCHEDULERS = (
+    "airbyte|airflow|astronomer|azkaban|celery|cron|dagster|dataform|dbt|dlt|fivetran|hevo|hightouch|kestra|luigi|"
+    "matillion|meltano|nifi|oozie|prefect|rivery|rudderstack|scheduler|singer|sqlmesh|stitch|talend|temporal"
+)
+SERVICE_ACCOUNTS = (
+    "app|application|batch|bot|daemon|elt|etl|exporter|ingest|integration|job|loader|monitor|monitoring|pipeline|"
+    "prod app|robot|service|service account|serviceaccount|srv|svc|sys|system|worker"
+)
+SERVICE_ACCOUNT_DOMAIN = ".gserviceaccount.com"
+
+
+def _words(alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])(?:{alternatives})(?![a-z])")
+
+
+_BI_TOOLS, _SCHEDULERS, _SERVICE_ACCOUNTS = map(_words, (BI_TOOLS, SCHEDULERS, SERVICE_ACCOUNTS))
+
+
+def classify(user: str | None, application: str | None) -> CallerKind:
+    """Return the kind of a caller. The application is more certain than the user, who may use several."""
+    for name in (application, user):
+        text = (name or "").lower().replace("_", " ")
+        if _BI_TOOLS.search(text):
+            return "bi_tool"
+        if _SCHEDULERS.search(text):
+            return "scheduler"
+    name = (user or "").lower().replace("_", " ")
+    if name.endswith(SERVICE_ACCOUNT_DOMAIN) or _SERVICE_ACCOUNTS.search(name):
+        return "service_account"
+    return "person"
+
+
+def count(callers: Iterable[tuple[str | None, str | None, int]]) -> dict[CallerKind, int]:
+    """Sum calls by kind, of tuples of user, application and calls."""
+    counts: dict[CallerKind, int] = {}
+    for user, application, calls in callers:
+        kind = classify(user, application)
+        counts[kind] = counts.get(kind, 0) + calls
+    return counts
