@@ -6,8 +6,13 @@ is the `sorting_key` of a table; only the key of a dictionary is one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from operator import itemgetter
 from typing import Any
+
+from msgspec import UNSET
 
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.warehouses.clickhouse.connect import Session, open_session
@@ -89,24 +94,29 @@ def _add_storage(
 
 def _add_details(session: Session, databases: list[str], tables: Tables) -> list[str]:
     """Add columns, keys of dictionaries and times of changes; return warnings for what the user may not read."""
-    from ktx_daemon.warehouses.clickhouse.fields import describe_type
-
     parameters = {"databases": databases}
     keys = {
         (database, name): set(names) for database, name, names in _query_optional(session, DICTIONARY_KEYS, parameters)
     }
-    for database, name, column, type_name, comment in session.query(COLUMNS, parameters):
-        if table := tables.get((database, name)):
-            nullable, fields = describe_type(type_name)
-            is_key = column in keys.get((database, name), ())
-            table.columns.append(Column(column, type_name, nullable, is_key, comment or None))
-            if fields:
-                table.columns[-1].fields = list(fields)
+    for key, rows in itertools.groupby(session.query(COLUMNS, parameters), itemgetter(0, 1)):
+        if table := tables.get(key):
+            table.columns = _describe_columns(rows, keys.get(key, frozenset()))
     warnings: list[str] = []
     for database, name, seconds in _query_optional(session, MODIFICATIONS, parameters, warnings):
         if table := tables.get((database, name)):
             table.modified_at = format_seconds(seconds)
     return warnings
+
+
+def _describe_columns(rows: Iterable[Sequence[Any]], keys: AbstractSet[str]) -> list[Column]:
+    from ktx_daemon.warehouses.clickhouse.fields import describe_type
+
+    columns = []
+    for _, _, name, type_name, comment in rows:
+        nullable, fields = describe_type(type_name)
+        fields_or_unset = list(fields) if fields else UNSET
+        columns.append(Column(name, type_name, nullable, name in keys, comment or None, fields_or_unset))
+    return columns
 
 
 def _query_optional(

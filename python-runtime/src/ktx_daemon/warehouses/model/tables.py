@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 Kind = Literal["table", "view"]
 
 
-class Field(msgspec.Struct, frozen=True):
+class Field(msgspec.Struct, frozen=True, gc=False):
     """A field within a nested or semi-structured column; `type` is the database's own spelling.
 
     `path` has the names from the column to the field, through structures, and through the elements of arrays.
@@ -23,7 +23,7 @@ class Field(msgspec.Struct, frozen=True):
     comment: str | UnsetType = UNSET
 
 
-class Column(msgspec.Struct):
+class Column(msgspec.Struct, gc=False):
     """A column of a table; `type` is the database's own spelling.
 
     `fields` are those of a nested column, at all depths, parents first; omitted for other columns.
