@@ -13,8 +13,8 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `max_statements` (1 to 100,000) limits the history to the statements with the most total time. `max_bytes` (1 MiB to
     64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page. `window_days` (default 30) applies to
-    databases that log each call, `cluster` to ClickHouse, whose servers it names, and `scope` to BigQuery, which has the
-    statements of the project (the default) or of the organization.
+    databases that log each call, `cluster` to ClickHouse, whose servers it names, and `scope` to BigQuery, that has
+    the statements of the project (the default) or of the organization.
     """
 
     connection_id: str
