@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { access, copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addKtxConnection, initKtxProject, type KtxProject } from '@kaelio/ktx';
+import { addKtxConnection, initKtxProject, type KtxProject, loadKtxProject } from '@kaelio/ktx';
 import { PACKAGE_DIR } from '../package-info.js';
 import { openExistingProject } from './existing-project.js';
 
@@ -15,7 +15,7 @@ export const DEMO_WAREHOUSE = 'demo-warehouse.sqlite';
 
 /** Loads an existing demo project; see {@link openExistingProject}. */
 export function openDemoProject(projectDir: string): Promise<KtxProject | undefined> {
-  return openExistingProject({ projectDir, environment: '' });
+  return openExistingProject({ projectDir, environment: '' }, { loadKtxProject });
 }
 
 /** Creates the missing parts of the project; existing files, such as a modified warehouse, are left unchanged. */

@@ -19,7 +19,7 @@ export interface FakeTerminal extends TestIo {
 }
 
 /**
- * Creates one. Each answer waits until its question is drawn; a question without an answer is answered with Ctrl-C, so
+ * Creates one without colours. Each answer waits until its question is drawn; a question without an answer is answered with Ctrl-C, so
  * that the command ends.
  */
 export function fakeTerminal(answers: Answer[], overrides: Parameters<typeof makeIo>[0] = {}): FakeTerminal {
@@ -47,7 +47,8 @@ export function fakeTerminal(answers: Answer[], overrides: Parameters<typeof mak
     },
   });
   Object.assign(output, { isTTY: true, columns: 100, rows: 40 });
-  const testIo = makeIo({ stdin: { isTTY: true }, terminal: { input, output }, ...overrides });
+  const env = { NO_COLOR: '1', ...overrides.env };
+  const testIo = makeIo({ stdin: { isTTY: true }, terminal: { input, output }, ...overrides, env });
   testIo.io.stderr.isTTY = true;
   return {
     ...testIo,
