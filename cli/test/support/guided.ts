@@ -1,6 +1,6 @@
 /** Session of the guided setup with functions of the addon that answer from memory. */
 
-import type { KtxDatabaseTable, KtxSemanticQueryResult, KtxSemanticSourceSummary } from '@kaelio/ktx';
+import type { KtxDatabaseTable, KtxSemanticQueryResult } from '@kaelio/ktx';
 import { vi } from 'vitest';
 import type { GuidedCalls } from '../../src/setup/guided/calls.js';
 import type { Session } from '../../src/setup/guided/session.js';
@@ -8,27 +8,11 @@ import { type Answer, fakeTerminal } from './fake-terminal.js';
 import { makeIo } from './io.js';
 import { project, sqlResult } from './projects.js';
 import { scanReport, scanResult } from './reports.js';
+import { summary } from './sources.js';
 
 /** A table of 100 rows; `overrides` replaces fields. */
 export function table(name: string, overrides: Partial<KtxDatabaseTable> = {}): KtxDatabaseTable {
   return { schema: 'public', name, kind: 'table', estimatedRows: 100, ...overrides };
-}
-
-/** A source with a count; `overrides` replaces fields. */
-export function summary(name: string, overrides: Partial<KtxSemanticSourceSummary> = {}): KtxSemanticSourceSummary {
-  return {
-    connectionId: 'warehouse',
-    name,
-    path: `semantic-layer/warehouse/${name}.yaml`,
-    description: null,
-    table: `public.${name}`,
-    columns: ['id', 'status'],
-    measures: ['count'],
-    segments: [],
-    joins: [],
-    error: null,
-    ...overrides,
-  };
 }
 
 /** The answer to a question, with rows. */

@@ -2,8 +2,9 @@ import type { KtxSemanticColumn, KtxSemanticMeasure, KtxSemanticQuery } from '@k
 import { describe, expect, it } from 'vitest';
 import { askFirstQuestion, commandOf, labelOf } from '../../../../src/setup/guided/question.js';
 import { KEYS } from '../../../support/fake-terminal.js';
-import { type GuidedFixture, guidedSession, queryResult, summary, table } from '../../../support/guided.js';
+import { type GuidedFixture, guidedSession, queryResult, table } from '../../../support/guided.js';
 import { ktxError } from '../../../support/projects.js';
+import { summary } from '../../../support/sources.js';
 
 const { enter, down, ctrlC } = KEYS;
 
