@@ -42,7 +42,10 @@ function wrapStream(target: NodeJS.WriteStream, status: StatusLine | undefined) 
   const write = (chunk: string) => target.write(target.isTTY ? escapeControlsExceptColours(chunk) : chunk);
   return {
     isTTY: target.isTTY,
-    columns: target.columns,
+    // The window may be resized while the command runs.
+    get columns() {
+      return target.columns;
+    },
     write: (chunk: string) => (status === undefined ? write(chunk) : status.suspend(() => write(chunk))),
   };
 }

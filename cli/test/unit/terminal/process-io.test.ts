@@ -36,6 +36,13 @@ describe('output', () => {
     expect(stdout.written).toEqual(['\x1b[31mred\x1b[39m\\u001b]0;title\\u0007\n']);
   });
 
+  it('has the width of the terminal, also after its window was resized', () => {
+    const { io, stdout } = start({ terminal: true });
+    expect(io.stdout.columns).toBe(80);
+    stdout.columns = 40;
+    expect(io.stdout.columns).toBe(40);
+  });
+
   it('is not written over the status line', () => {
     const { io, stderr, stdout } = start({ terminal: true });
     io.status?.show('Working');
