@@ -212,6 +212,7 @@ describe('the output', () => {
   it.each([
     ['ktx-demo', 'cd ktx-demo '],
     ['my shop', 'cd "my shop" '],
+    ["$(x) it's", "cd '$(x) it'\\''s' "],
   ])('suggests a change to the folder %j that a shell reads as it is', async (folder, expected) => {
     expect(await renderNextSteps(`/a/${folder}`, '/a', PLAIN)).toContain(`\n  ${expected}`);
   });
