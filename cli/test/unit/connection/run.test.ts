@@ -2,7 +2,7 @@ import type { KtxConnectionChange, KtxConnectionTest, KtxProject } from '@kaelio
 import { describe, expect, it, vi } from 'vitest';
 import { type KtxConnectionArgs, type KtxConnectionDeps, runKtxConnection } from '../../../src/connection/run.js';
 import { daemonOptionsOf } from '../../support/daemon-options.js';
-import { fakeTerminal, KEYS } from '../../support/fake-terminal.js';
+import { type Answer, fakeTerminal, KEYS } from '../../support/fake-terminal.js';
 import { makeIo, type TestIo } from '../../support/io.js';
 import { connection, ktxError, project } from '../../support/projects.js';
 
@@ -138,6 +138,23 @@ describe('add', () => {
     const { loadKtxProject, addKtxConnection } = await run(add, stubs(), makeIo({ environment: 'prod' }));
     expect(loadKtxProject).toHaveBeenCalledExactlyOnceWith({ projectDir: '/shop', environment: '' });
     expect(addKtxConnection).toHaveBeenCalledOnce();
+  });
+
+  it('asks on a terminal for what the flags lack, and suggests a name that is free', async () => {
+    const { enter } = KEYS;
+    const answers: Answer[] = [
+      ['What does the connection lead to?', enter],
+      ['Name of the connection', enter],
+      ...['host', 'port', 'user', 'password', 'database'].map((key): Answer => [`PostgreSQL: ${key}`, enter]),
+    ];
+    const calls = stubs({ connections: [connection('warehouse'), connection('warehouse-2')] });
+    const terminal = fakeTerminal(answers);
+    await run({ ...change, command: 'add' }, calls, terminal);
+    expect(terminal.unasked()).toEqual([]);
+    expect(calls.addKtxConnection.mock.calls[0]?.[0]).toMatchObject({
+      ...{ connectionId: 'warehouse-3', secrets: {} },
+      connection: { readonly: true, driver: 'postgres', host: 'localhost', port: 5432 },
+    });
   });
 
   it('is one document with --json', async () => {
