@@ -247,7 +247,7 @@ describe('test', () => {
     expect((await run(test, calls)).stdout).toBe('Connected to local (looker): 1 model, 4 explores\n');
   });
 
-  it('must be told which one, if there are several', async () => {
+  it('needs a name if there are several', async () => {
     const of = { connections: [connection('a'), connection('b')] };
     await expect(run(test, stubs(of))).rejects.toMatchObject({ next: 'Name one of them' });
   });
