@@ -19,8 +19,8 @@ export interface FakeTerminal extends TestIo {
 }
 
 /**
- * Creates one without colours. Each answer waits until its question is drawn; a question without an answer is answered with Ctrl-C, so
- * that the command ends.
+ * Creates one without colours. Each answer waits until its question is drawn; a question without an answer is answered
+ * with Ctrl-C, so that the command ends.
  */
 export function fakeTerminal(answers: Answer[], overrides: Parameters<typeof makeIo>[0] = {}): FakeTerminal {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} });

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { route } from '../../support/commands.js';
 
-const change = { projectDir: '/shop', clients: [], scope: 'project', force: false, dryRun: false, yes: false };
+const projectDir = resolve('/shop');
+const change = { projectDir, clients: [], scope: 'project', force: false, dryRun: false, yes: false };
 const install = { ...change, command: 'install', executeQueries: false };
 
 describe('ktx agents', () => {
@@ -11,9 +13,9 @@ describe('ktx agents', () => {
     [['install', '--client', 'codex', '--client', 'gemini'], { ...install, clients: ['codex', 'gemini'] }],
     [['install', '-y', '--execute-queries', '--force'], { ...install, yes: true, executeQueries: true, force: true }],
     [['install', '--global', '--dry-run', '--json'], { ...install, scope: 'global', dryRun: true, json: true }],
-    [['install', '--workspace', 'w', '--name', 's'], { ...install, workspaceDir: '/work/w', serverName: 's' }],
+    [['install', '--workspace', 'w', '--name', 's'], { ...install, workspaceDir: resolve('/work/w'), serverName: 's' }],
     [['remove', '--force'], { ...change, command: 'remove', force: true }],
-    [['list', '--format', 'csv'], { command: 'list', projectDir: '/shop', clients: [], format: 'csv' }],
+    [['list', '--format', 'csv'], { command: 'list', projectDir, clients: [], format: 'csv' }],
   ])('maps %j', async (words, args) => {
     const { code, calls } = await route(['agents', ...words, '--project-dir', '/shop'], { cwd: '/work' });
     expect(code).toBe(0);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { KtxAgentClient, KtxAgentFile, KtxAgentInstallation, KtxAgentStatus } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import { type KtxAgentsArgs, runKtxAgents } from '../../../src/agents/run.js';
@@ -79,7 +80,13 @@ describe('install', () => {
     expect(loadKtxProject).not.toHaveBeenCalled();
     expect(stdout).toBe(
       [
-        ...['In /shop', '', 'CLIENT  FILE                STATUS', 'codex   .codex/config.toml  created', ''],
+        ...[
+          'In /shop',
+          '',
+          'CLIENT  FILE                STATUS',
+          `codex   ${join('.codex', 'config.toml')}  created`,
+          '',
+        ],
         'Agents get the SQL of a question; to let them run it, read-only: ktx agents install --execute-queries',
         'Start the client again to use it. Undo with: ktx agents remove',
         '',

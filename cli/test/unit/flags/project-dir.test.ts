@@ -1,6 +1,6 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { route } from '../../support/commands.js';
 
@@ -49,12 +49,12 @@ describe('commands of a project', () => {
     [['trust'], 'trust', {}],
   ])('map %j', async (words, group, args) => {
     const { code, calls } = await route([...words, '--project-dir', '/shop']);
-    expect([code, calls]).toEqual([0, [{ group, args: { projectDir: '/shop', ...args } }]]);
+    expect([code, calls]).toEqual([0, [{ group, args: { projectDir: resolve('/shop'), ...args } }]]);
   });
 
   it('trust a folder that is named', async () => {
     const { calls } = await route(['trust', 'shop'], { cwd: '/work' });
-    expect(calls[0]?.args).toEqual({ projectDir: '/work/shop' });
+    expect(calls[0]?.args).toEqual({ projectDir: resolve('/work/shop') });
     const { code, stderr } = await route(['trust', '']);
     expect([code, stderr]).toEqual([1, 'Error: The argument dir needs a folder\n']);
   });

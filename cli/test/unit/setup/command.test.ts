@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { route } from '../../support/commands.js';
 
 const guided = {
-  ...{ command: 'guided', projectDir: '/shop', cliVersion: '0.2.0', installPolicy: 'prompt', yes: false },
+  ...{ command: 'guided', projectDir: resolve('/shop'), cliVersion: '0.2.0', installPolicy: 'prompt', yes: false },
   ...{ connection: { keys: {}, secret: { kind: 'none' } }, tables: {}, question: true, agents: {} },
 };
 
@@ -61,7 +62,7 @@ describe('ktx setup', () => {
 describe('the folder', () => {
   it('is that of KTX_PROJECT_DIR, which need not exist', async () => {
     const { calls } = await route(['setup'], { cwd: '/work', env: { KTX_PROJECT_DIR: 'shop' } });
-    expect(calls[0]?.args).toMatchObject({ projectDir: '/work/shop' });
+    expect(calls[0]?.args).toMatchObject({ projectDir: resolve('/work/shop') });
   });
 
   it('is the working folder if no project is there or above', async () => {

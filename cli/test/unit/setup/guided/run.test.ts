@@ -183,8 +183,7 @@ describe('the questions', () => {
     expect(calls.runLocalScan).toHaveBeenCalledOnce();
   });
 
-  it('are answered by flags', async () => {
-    const { io, screen } = fakeTerminal([], { cwd: '/shop' });
+  it('are answered by flags, except whether a project is created', async () => {
     const tables = [table('orders'), table('stores', { schema: 'staging' })];
     const calls = guidedCalls({
       ...{ loadKtxProject: missing, listKtxDatabaseTables: async () => ({ connectionId: 'warehouse', tables }) },
@@ -194,15 +193,22 @@ describe('the questions', () => {
       connection: { keys: { driver: 'sqlite', path: 'a.db' }, secret: { kind: 'none' }, connectionId: 'local' },
       agents: { clients: ['codex'], executeQueries: true },
     };
-    const answer = [['Create a project in', enter]] as Answer[];
-    const terminal = fakeTerminal(answer, { cwd: '/shop' });
+    // Another question would be answered with Ctrl-C.
+    const terminal = fakeTerminal([['Create a project in', enter]], { cwd: '/shop' });
     await runGuidedSetup(given, terminal.io, calls);
-    expect(terminal.screen().match(/◇/g)).toHaveLength(1);
+    expect(terminal.unasked()).toEqual([]);
     expect(calls.initKtxProject).toHaveBeenCalledWith({ projectDir: '/shop', projectName: 'Sales' });
     expect(calls.addKtxConnection.mock.calls[0]?.[0].connectionId).toBe('local');
     expect(calls.editKtxConnection.mock.calls[0]?.[0].connection).toEqual({ schemas: ['staging'] });
     expect(calls.installKtxAgents.mock.calls[0]?.[0]).toMatchObject({ clients: ['codex'], executeQueries: true });
-    await runGuidedSetup({ ...given, yes: true }, io, calls);
-    expect(screen()).toBe('');
+  });
+
+  it('are all answered by defaults with --yes', async () => {
+    const terminal = fakeTerminal([], { cwd: '/shop' });
+    const calls = guidedCalls({ loadKtxProject: missing });
+    const given = { ...args.connection, keys: { driver: 'sqlite', path: 'a.db' } };
+    expect(await runGuidedSetup({ ...args, connection: given, yes: true }, terminal.io, calls)).toBe(0);
+    expect(terminal.screen()).toBe('');
+    expect(calls.runKtxSemanticQuery).toHaveBeenCalledOnce();
   });
 });
