@@ -1515,13 +1515,17 @@ export interface KtxTable {
 }
 
 /** Lists the tables of the newest successful scan of a connection; rejects with `KTX_SCAN_MISSING` if there is none. */
-export function listKtxTables(options: { projectDir: string; connectionId: string }): Promise<KtxTableSummary[]>;
+export function listKtxTables(
+  options: { projectDir: string; connectionId: string } & KtxEnvironmentOptions,
+): Promise<KtxTableSummary[]>;
 
 /**
  * Describes a table of the newest successful scan by its name, with or without its schema. Rejects with
  * `KTX_TABLE_UNKNOWN` if there is none, and with `KTX_ARGUMENT_INVALID` and the choices if several have the name.
  */
-export function readKtxTable(options: { projectDir: string; connectionId: string; name: string }): Promise<KtxTable>;
+export function readKtxTable(
+  options: { projectDir: string; connectionId: string; name: string } & KtxEnvironmentOptions,
+): Promise<KtxTable>;
 
 /** Statements of a query history that differ in literals, lengths of lists, comments and names of aliases only. */
 export interface KtxQueryTemplate {
@@ -1558,15 +1562,18 @@ export interface KtxQueryHistory {
 
 /**
  * Lists the templates of the newest query history of a connection: at most `top`, and only those that use `table` (with
- * or without its schema), and that a kind of caller ran (`by`). Rejects with `KTX_HISTORY_MISSING` if the adapter `historic-sql` has not read it yet.
+ * or without its schema), and that a kind of caller ran (`by`). Rejects with `KTX_HISTORY_MISSING` if the adapter
+ * `historic-sql` has not read it yet.
  */
-export function listKtxQueryHistory(options: {
-  projectDir: string;
-  connectionId: string;
-  top?: number;
-  table?: string;
-  by?: KtxCallerKind;
-}): Promise<KtxQueryHistory>;
+export function listKtxQueryHistory(
+  options: {
+    projectDir: string;
+    connectionId: string;
+    top?: number;
+    table?: string;
+    by?: KtxCallerKind;
+  } & KtxEnvironmentOptions,
+): Promise<KtxQueryHistory>;
 
 // ------------------------------------------------------------------------------------ the semantic layer
 

@@ -1,14 +1,7 @@
 /** `ktx agents …`. */
 
-import {
-  installKtxAgents,
-  type KtxAgentClient,
-  type KtxAgentScope,
-  type KtxAgentStatus,
-  listKtxAgents,
-  loadKtxProject,
-  removeKtxAgents,
-} from '@kaelio/ktx';
+import type { KtxAgentClient, KtxAgentScope, KtxAgentStatus } from '@kaelio/ktx';
+import * as addon from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import type { OutputOptions } from '../output/formats.js';
 import { printTable } from '../output/print.js';
@@ -40,22 +33,30 @@ export type KtxAgentsArgs =
   | ({ command: 'remove' } & ChangeArgs)
   | ({ command: 'list'; clients: readonly KtxAgentClient[] } & KtxAgentsTarget);
 
+type ArgsOf<Command> = Extract<KtxAgentsArgs, { command: Command }>;
+
+/** Functions of the addon that the group calls; tests may replace them. */
+export type KtxAgentsDeps = Partial<Calls>;
+
+type Calls = Pick<typeof addon, 'loadKtxProject' | 'listKtxAgents' | 'installKtxAgents' | 'removeKtxAgents'>;
+
 /** Runs one command of the group. */
-export async function runKtxAgents(args: KtxAgentsArgs, io: CliIo): Promise<number> {
-  if (args.command === 'install') return install(args, io);
-  if (args.command === 'remove') return remove(args, io);
-  const clients = await listKtxAgents(targetOf(args));
+export async function runKtxAgents(args: KtxAgentsArgs, io: CliIo, deps: KtxAgentsDeps = {}): Promise<number> {
+  const calls: Calls = { ...addon, ...deps };
+  if (args.command === 'install') return install(args, io, calls);
+  if (args.command === 'remove') return remove(args, io, calls);
+  const clients = await calls.listKtxAgents(targetOf(args));
   await printTable(io, args, { clients }, () => agentsTable(clients));
   return 0;
 }
 
-async function install(args: Extract<KtxAgentsArgs, { command: 'install' }>, io: CliIo): Promise<number> {
-  const clients = args.clients.length > 0 ? [...args.clients] : await chosenClients(args, io);
+async function install(args: ArgsOf<'install'>, io: CliIo, calls: Calls): Promise<number> {
+  const clients = args.clients.length > 0 ? [...args.clients] : await chosenClients(args, io, calls);
   const { scope, executeQueries, force, dryRun } = args;
   const selected = environmentOption(io);
   // Rejects an environment that `ktx.yaml` does not have.
-  if (selected.environment !== undefined) await loadKtxProject({ projectDir: args.projectDir, ...selected });
-  const result = await installKtxAgents({
+  if (selected.environment !== undefined) await calls.loadKtxProject({ projectDir: args.projectDir, ...selected });
+  const result = await calls.installKtxAgents({
     ...targetOf(args),
     clients,
     scope,
@@ -68,10 +69,10 @@ async function install(args: Extract<KtxAgentsArgs, { command: 'install' }>, io:
   return 0;
 }
 
-async function remove(args: Extract<KtxAgentsArgs, { command: 'remove' }>, io: CliIo): Promise<number> {
+async function remove(args: ArgsOf<'remove'>, io: CliIo, calls: Calls): Promise<number> {
   const clients = [...(args.clients.length > 0 ? args.clients : AGENT_CLIENTS)];
   const { scope, force, dryRun } = args;
-  const result = await removeKtxAgents({ ...targetOf(args), clients, scope, force, dryRun });
+  const result = await calls.removeKtxAgents({ ...targetOf(args), clients, scope, force, dryRun });
   await printTable(io, args, result, () => removedTable(result.files, args));
   return 0;
 }
@@ -85,8 +86,8 @@ function targetOf({ projectDir, workspaceDir, serverName }: KtxAgentsTarget) {
 }
 
 /** The clients that are found and can be connected in the scope: all of them with `--yes`, else those that are chosen. */
-async function chosenClients(args: ChangeArgs, io: CliIo): Promise<KtxAgentClient[]> {
-  const all = await listKtxAgents(targetOf(args));
+async function chosenClients(args: ChangeArgs, io: CliIo, calls: Calls): Promise<KtxAgentClient[]> {
+  const all = await calls.listKtxAgents(targetOf(args));
   const found = all.filter(({ client, detected }) => detected && isInstallable(client, args.scope));
   if (found.length === 0) {
     const message = 'No client of agents was found here';

@@ -81,7 +81,15 @@ async function askDriver(io: CliIo): Promise<string> {
 async function askName(io: CliIo, initial: string, { taken = [] }: KnownAnswers): Promise<string> {
   const validate = (name: string) =>
     taken.includes(name.trim()) ? 'The project has a connection of this name already' : undefined;
-  return requireAnswer(io, 'a name', () => askText(io, 'Name of the connection', initial, validate));
+  const suggested = freeName(initial, taken);
+  return requireAnswer(io, 'a name', () => askText(io, 'Name of the connection', suggested, validate));
+}
+
+/** The name, with a number if a connection has it already. */
+function freeName(name: string, taken: readonly string[]): string {
+  let free = name;
+  for (let number = 2; taken.includes(free); number += 1) free = `${name}-${number}`;
+  return free;
 }
 
 /** Whether one of the secrets of a driver is known: a password, or a token in its place. */

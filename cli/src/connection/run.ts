@@ -134,7 +134,7 @@ export async function saveConnection(
   kind: 'add' | 'edit',
   args: SaveArgs,
   io: CliIo,
-  calls: Calls = addon,
+  calls: Pick<Calls, 'addKtxConnection' | 'editKtxConnection'>,
 ): Promise<KtxConnectionChange> {
   const { projectDir, connectionId, keys, secrets, unset } = args;
   const save = kind === 'add' ? calls.addKtxConnection : calls.editKtxConnection;

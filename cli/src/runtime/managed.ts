@@ -41,9 +41,10 @@ export function silentDaemonOptions(request: RuntimeRequest, io: CliIo): Managed
 export async function ensureRuntime(
   { feature, ...request }: RuntimeRequest & { feature: KtxRuntimeFeature },
   io: CliIo,
+  calls: Pick<typeof addon, 'ensureManagedPythonCommandRuntime'> = addon,
 ): Promise<ManagedPythonCommandRuntime> {
   try {
-    return await addon.ensureManagedPythonCommandRuntime({
+    return await calls.ensureManagedPythonCommandRuntime({
       ...managedDaemonOptions(request, io),
       feature,
       ...callOptions(io),

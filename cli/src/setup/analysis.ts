@@ -1,13 +1,12 @@
 /** Analyses of the demo: Looker table names, and fingerprints of warehouse queries. */
 
-import {
-  createLocalLookerTableIdentifierParser,
-  createLocalSqlAnalysisPort,
-  type LookerTableIdentifierParseItem,
-  type LookerTableIdentifierParseResult,
-  type ManagedPythonCoreDaemonOptions,
-  type SqlFingerprint,
+import type {
+  LookerTableIdentifierParseItem,
+  LookerTableIdentifierParseResult,
+  ManagedPythonCoreDaemonOptions,
+  SqlFingerprint,
 } from '@kaelio/ktx';
+import type { DemoCalls } from './calls.js';
 
 /** The `sql_table_name` of a Looker view, and its physical table. */
 export interface ResolvedLookerTable extends LookerTableIdentifierParseItem {
@@ -51,8 +50,9 @@ const QUERIES = {
 /** Resolves the Looker tables in one request. */
 export async function resolveLookerTables(
   managedDaemon: ManagedPythonCoreDaemonOptions,
+  calls: DemoCalls,
 ): Promise<ResolvedLookerTable[]> {
-  const results = await createLocalLookerTableIdentifierParser({ managedDaemon }).parse(LOOKER_TABLES);
+  const results = await calls.createLocalLookerTableIdentifierParser({ managedDaemon }).parse(LOOKER_TABLES);
   return LOOKER_TABLES.flatMap((item) => {
     const result = results[item.key];
     return result === undefined ? [] : [{ ...item, result }];
@@ -60,8 +60,11 @@ export async function resolveLookerTables(
 }
 
 /** Analyses the queries. */
-export async function analyseQueries(managedDaemon: ManagedPythonCoreDaemonOptions): Promise<AnalysedQueries> {
-  const port = createLocalSqlAnalysisPort({ managedDaemon });
+export async function analyseQueries(
+  managedDaemon: ManagedPythonCoreDaemonOptions,
+  calls: DemoCalls,
+): Promise<AnalysedQueries> {
+  const port = calls.createLocalSqlAnalysisPort({ managedDaemon });
   const analyse = async ([id, sql]: [string, string]) => ({
     id,
     sql,

@@ -3,8 +3,9 @@
 import { constants } from 'node:fs';
 import { access, copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addKtxConnection, initKtxProject, type KtxProject } from '@kaelio/ktx';
+import type { KtxProject } from '@kaelio/ktx';
 import { PACKAGE_DIR } from '../package-info.js';
+import type { DemoCalls } from './calls.js';
 import { openExistingProject } from './existing-project.js';
 
 /** Connection id of the sample warehouse. */
@@ -14,15 +15,15 @@ export const DEMO_CONNECTION = 'warehouse';
 export const DEMO_WAREHOUSE = 'demo-warehouse.sqlite';
 
 /** Loads an existing demo project; see {@link openExistingProject}. */
-export function openDemoProject(projectDir: string): Promise<KtxProject | undefined> {
-  return openExistingProject({ projectDir, environment: '' });
+export function openDemoProject(projectDir: string, calls: DemoCalls): Promise<KtxProject | undefined> {
+  return openExistingProject({ projectDir, environment: '' }, calls);
 }
 
 /** Creates the missing parts of the project; existing files, such as a modified warehouse, are left unchanged. */
-export async function prepareDemoProject(projectDir: string): Promise<KtxProject> {
-  if ((await openDemoProject(projectDir)) === undefined) await initKtxProject({ projectDir });
+export async function prepareDemoProject(projectDir: string, calls: DemoCalls): Promise<KtxProject> {
+  if ((await openDemoProject(projectDir, calls)) === undefined) await calls.initKtxProject({ projectDir });
   await copyWarehouse(join(projectDir, DEMO_WAREHOUSE));
-  const { project } = await addKtxConnection({
+  const { project } = await calls.addKtxConnection({
     projectDir,
     connectionId: DEMO_CONNECTION,
     connection: { driver: 'sqlite', path: `./${DEMO_WAREHOUSE}`, readonly: true },

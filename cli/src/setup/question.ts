@@ -1,14 +1,8 @@
 /** Semantic query of the demo, over three tables with a fan-out. */
 
-import {
-  generateKtxSemanticSources,
-  type KtxSemanticGeneration,
-  type KtxSemanticOptions,
-  type KtxSemanticQuery,
-  type KtxSemanticQueryResult,
-  runKtxSemanticQuery,
-} from '@kaelio/ktx';
+import type { KtxSemanticGeneration, KtxSemanticOptions, KtxSemanticQuery, KtxSemanticQueryResult } from '@kaelio/ktx';
 import type { Progress } from '../terminal/progress.js';
+import type { DemoCalls } from './calls.js';
 
 /** The generated sources, the query, and its result with rows. */
 export interface DemoAnswer {
@@ -29,10 +23,14 @@ const QUESTION: KtxSemanticQuery = {
 };
 
 /** Generates semantic sources from the scan and runs the query. */
-export async function askDemoQuestion(options: KtxSemanticOptions, progress: Progress): Promise<DemoAnswer> {
+export async function askDemoQuestion(
+  options: KtxSemanticOptions,
+  progress: Progress,
+  calls: DemoCalls,
+): Promise<DemoAnswer> {
   progress('Generating semantic sources');
-  const generation = await generateKtxSemanticSources(options);
+  const generation = await calls.generateKtxSemanticSources(options);
   progress('Running a semantic query');
-  const answer = await runKtxSemanticQuery({ ...options, query: QUESTION, execute: true });
+  const answer = await calls.runKtxSemanticQuery({ ...options, query: QUESTION, execute: true });
   return { generation, question: QUESTION, answer };
 }

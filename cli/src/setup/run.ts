@@ -1,13 +1,7 @@
 /** Runs `ktx setup demo`: scan, analyses and a semantic query on a sample warehouse. */
 
-import {
-  type KtxManagedPythonInstallPolicy,
-  type KtxProject,
-  type LocalScanRunResult,
-  lookerTableIdentifierRoute,
-  runLocalScan,
-  sqlAnalysisRoute,
-} from '@kaelio/ktx';
+import type { KtxManagedPythonInstallPolicy, KtxProject, LocalScanRunResult } from '@kaelio/ktx';
+import * as addon from '@kaelio/ktx';
 import { printResult, printWarnings } from '../output/print.js';
 import { ensureRuntime, managedDaemonOptions, silentDaemonOptions } from '../runtime/managed.js';
 import { scanViews } from '../scan/view.js';
@@ -15,13 +9,14 @@ import { type CliIo, callOptions, workingDirOf } from '../terminal/io.js';
 import { createProgress, endProgress, type Progress } from '../terminal/progress.js';
 import { styleOf } from '../terminal/style.js';
 import { type AnalysedQueries, analyseQueries, type ResolvedLookerTable, resolveLookerTables } from './analysis.js';
+import type { DemoCalls } from './calls.js';
 import type { GuidedSetupArgs } from './guided/run.js';
 import { DEMO_CONNECTION, openDemoProject, prepareDemoProject } from './project.js';
 import { askDemoQuestion, type DemoAnswer } from './question.js';
 import { renderAnalysis, renderAnswer, renderIntroduction, renderNextSteps } from './view.js';
 
 /** Arguments of `ktx setup demo`; `projectDir` is absolute. */
-interface DemoArgs {
+export interface DemoArgs {
   command: 'demo';
   projectDir: string;
   cliVersion: string;
@@ -46,28 +41,29 @@ export async function runKtxSetup(args: KtxSetupArgs, io: CliIo): Promise<number
 }
 
 /** Sets up the demo project, or runs the demo again on an existing one. */
-async function runDemoSetup(args: DemoArgs, io: CliIo): Promise<number> {
-  await checkPreconditions(args);
-  await ensureRuntime({ cliVersion: args.cliVersion, installPolicy: args.installPolicy, feature: 'core' }, io);
-  const project = await prepareDemoProject(args.projectDir);
+export async function runDemoSetup(args: DemoArgs, io: CliIo, deps: Partial<DemoCalls> = {}): Promise<number> {
+  const calls: DemoCalls = { ...addon, ...deps };
+  await checkPreconditions(args, calls);
+  await ensureRuntime({ cliVersion: args.cliVersion, installPolicy: args.installPolicy, feature: 'core' }, io, calls);
+  const project = await prepareDemoProject(args.projectDir, calls);
   printWarnings(io, project.warnings);
-  const result = await runDemo(args, project, io);
+  const result = await runDemo(args, project, io, calls);
   endProgress(io);
   await printResult(io, args.json, result, () => render(result, io));
   return 0;
 }
 
 /** Checks what could fail later, before anything is installed or written. */
-async function checkPreconditions(args: DemoArgs): Promise<void> {
-  lookerTableIdentifierRoute({});
-  sqlAnalysisRoute({});
-  await openDemoProject(args.projectDir);
+async function checkPreconditions(args: DemoArgs, calls: DemoCalls): Promise<void> {
+  calls.lookerTableIdentifierRoute({});
+  calls.sqlAnalysisRoute({});
+  await openDemoProject(args.projectDir, calls);
 }
 
-async function runDemo(args: DemoArgs, project: KtxProject, io: CliIo): Promise<DemoResult> {
+async function runDemo(args: DemoArgs, project: KtxProject, io: CliIo, calls: DemoCalls): Promise<DemoResult> {
   const progress = createProgress(io);
   const { projectDir } = project;
-  const scan = await runLocalScan({
+  const scan = await calls.runLocalScan({
     projectDir,
     connectionId: DEMO_CONNECTION,
     managedDaemon: managedDaemonOptions(args, io),
@@ -75,24 +71,30 @@ async function runDemo(args: DemoArgs, project: KtxProject, io: CliIo): Promise<
     ...callOptions(io),
     environment: '',
   });
-  const analysis = await analyse(args, progress, io);
-  return { projectDir, scan, ...analysis, ...(await query(projectDir, args, progress, io)) };
+  const silent = silentDaemonOptions(args, io);
+  const analysis = await analyse(silent, progress, io, calls);
+  const options = {
+    projectDir,
+    connectionId: DEMO_CONNECTION,
+    managedDaemon: silent,
+    ...callOptions(io),
+    environment: '',
+  };
+  return { projectDir, scan, ...analysis, ...(await askDemoQuestion(options, progress, calls)) };
 }
 
-function query(projectDir: string, args: DemoArgs, progress: Progress, io: CliIo): Promise<DemoAnswer> {
-  const managedDaemon = silentDaemonOptions(args, io);
-  const options = { projectDir, connectionId: DEMO_CONNECTION, managedDaemon, ...callOptions(io), environment: '' };
-  return askDemoQuestion(options, progress);
-}
-
-async function analyse(args: DemoArgs, progress: Progress, io: CliIo) {
-  const managedDaemon = silentDaemonOptions(args, io);
+async function analyse(
+  managedDaemon: addon.ManagedPythonCoreDaemonOptions,
+  progress: Progress,
+  io: CliIo,
+  calls: DemoCalls,
+) {
   io.signal?.throwIfAborted();
   progress('Resolving Looker table names');
-  const lookerTables = await resolveLookerTables(managedDaemon);
+  const lookerTables = await resolveLookerTables(managedDaemon, calls);
   io.signal?.throwIfAborted();
   progress('Analysing warehouse queries');
-  const queries = await analyseQueries(managedDaemon);
+  const queries = await analyseQueries(managedDaemon, calls);
   io.signal?.throwIfAborted();
   return { lookerTables, queries };
 }

@@ -3,6 +3,7 @@
 import { relative } from 'node:path';
 import type { LookerTableIdentifierParseResult } from '@kaelio/ktx';
 import { renderResult } from '../output/result-table.js';
+import { quoteForShell } from '../output/shell.js';
 import { renderProperties, renderTable } from '../output/table.js';
 import { pluralize } from '../output/text.js';
 import type { CliIo } from '../terminal/io.js';
@@ -63,7 +64,7 @@ export async function renderAnswer({ generation, answer }: DemoAnswer, io: CliIo
 export async function renderNextSteps(projectDir: string, workingDir: string, style: Style): Promise<string> {
   const dir = relative(workingDir, projectDir) || '.';
   const steps: [string, string | undefined][] = [
-    [`cd ${/\s/.test(dir) ? `"${dir}"` : dir}`, dir === '.' ? undefined : 'change to the project'],
+    [`cd ${quoteForShell(dir)}`, dir === '.' ? undefined : 'change to the project'],
     [`ktx scan ${DEMO_CONNECTION}`, 'scan again; alter a table first to see a change'],
     ['ktx sl list', 'list the semantic sources; edits below semantic-layer are preserved'],
     ['ktx sl query --measure orders.count --dimension stores.city --execute', 'run another query'],

@@ -8,7 +8,7 @@ import type { OutputOptions } from '../output/formats.js';
 import { printWarnings } from '../output/print.js';
 import { printSqlResult } from '../output/result-table.js';
 import { managedDaemonOptions } from '../runtime/managed.js';
-import { type CliIo, callOptions } from '../terminal/io.js';
+import { type CliIo, callOptions, environmentOption } from '../terminal/io.js';
 import { createProgress, endProgress } from '../terminal/progress.js';
 
 /** Arguments of the command; `projectDir` is absolute. */
@@ -29,7 +29,7 @@ export type KtxSqlDeps = Partial<Pick<typeof addon, 'loadKtxProject' | 'executeK
 /** Runs the statement, read-only, and prints its rows. */
 export async function runKtxSql(args: KtxSqlArgs, io: CliIo, deps: KtxSqlDeps = {}): Promise<number> {
   const calls = { ...addon, ...deps };
-  const project = await calls.loadKtxProject({ projectDir: args.projectDir });
+  const project = await calls.loadKtxProject({ projectDir: args.projectDir, ...environmentOption(io) });
   printWarnings(io, project.warnings);
   const connectionId = args.connectionId ?? findOnlyDatabase(project);
   createProgress(io)(`Querying ${connectionId}`);

@@ -4,7 +4,7 @@ import * as addon from '@kaelio/ktx';
 import { findOnlyDatabase } from '../connection/only-connection.js';
 import type { OutputOptions } from '../output/formats.js';
 import { printResult, printTable, printWarnings } from '../output/print.js';
-import type { CliIo } from '../terminal/io.js';
+import { type CliIo, environmentOption } from '../terminal/io.js';
 import { styleOf } from '../terminal/style.js';
 import { columnsTable, renderDescription, tablesTable } from './view.js';
 
@@ -17,18 +17,23 @@ export interface KtxTableArgs extends OutputOptions {
   connectionId?: string;
 }
 
+/** Functions of the addon that the command calls; tests may replace them. */
+export type KtxTableDeps = Partial<Pick<typeof addon, 'loadKtxProject' | 'listKtxTables' | 'readKtxTable'>>;
+
 /** Runs the command. A format of rows has the columns of the table. */
-export async function runKtxTable(args: KtxTableArgs, io: CliIo): Promise<number> {
-  const { projectDir, name } = args;
-  const project = await addon.loadKtxProject({ projectDir });
+export async function runKtxTable(args: KtxTableArgs, io: CliIo, deps: KtxTableDeps = {}): Promise<number> {
+  const calls = { ...addon, ...deps };
+  const { name } = args;
+  const selected = { projectDir: args.projectDir, ...environmentOption(io) };
+  const project = await calls.loadKtxProject(selected);
   printWarnings(io, project.warnings);
   const connectionId = args.connectionId ?? findOnlyDatabase(project);
   if (name === undefined) {
-    const tables = await addon.listKtxTables({ projectDir, connectionId });
+    const tables = await calls.listKtxTables({ ...selected, connectionId });
     await printTable(io, args, { connectionId, tables }, () => tablesTable(tables));
     return 0;
   }
-  const table = await addon.readKtxTable({ projectDir, connectionId, name });
+  const table = await calls.readKtxTable({ ...selected, connectionId, name });
   if (args.format !== undefined) await printTable(io, args, table, () => columnsTable(table));
   else await printResult(io, args.json, table, () => renderDescription(table, styleOf(io)));
   return 0;

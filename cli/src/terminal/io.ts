@@ -1,5 +1,6 @@
 /** Streams, signals and environment of a command: those of the process by default, strings in tests. */
 
+import type { Readable, Writable } from 'node:stream';
 import type { KtxCliIo } from '@kaelio/ktx';
 import { CliError } from '../errors.js';
 import type { StatusLine } from './status-line.js';
@@ -14,6 +15,8 @@ export interface CliIo extends KtxCliIo {
   stderr: KtxCliIo['stderr'] & { isTTY?: boolean };
   /** Input of prompts, and of commands that read `-`; without a terminal here nothing is asked. */
   stdin?: { isTTY?: boolean } & Partial<AsyncIterable<Uint8Array | string>>;
+  /** Streams that prompts read keys from and draw on; default: `stdin` and `stderr` of the process. */
+  terminal?: { input: Readable; output: Writable };
   /** Environment of `ktx.yaml` that `--env` selects. */
   environment?: string;
   /** Folder that relative paths are resolved against; default: the working folder of the process. */

@@ -6,23 +6,35 @@ import { escapeControlsExceptColours } from '../output/control-characters.js';
 import type { CliIo } from './io.js';
 import { StatusLine } from './status-line.js';
 
+/** The part of the process that is used; tests may replace it. */
+export type ProcessHost = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'on' | 'exit' | 'exitCode'>;
+
+/** The `CliIo` of the process, and its end. */
+export interface ProcessIo {
+  io: CliIo;
+  /** Sets the exit code of the process, which ends when its event loop is empty. */
+  setExitCode(code: number): void;
+}
+
 /** Creates the `CliIo` of the process and installs its handlers; call it once. */
-export function createProcessIo(): CliIo {
+export function createProcessIo(host: ProcessHost = process): ProcessIo {
   // A closed stderr is not a failure: messages are discarded.
-  createClosedSignal(process.stderr);
-  const status = process.stderr.isTTY && process.env.TERM !== 'dumb' ? new StatusLine(process.stderr) : undefined;
-  return {
+  createClosedSignal(host.stderr);
+  const { reportWriteError, setExitCode } = createExitStatus(host);
+  const status = host.stderr.isTTY && host.env.TERM !== 'dumb' ? new StatusLine(host.stderr) : undefined;
+  const io: CliIo = {
     requestId: newRequestId(),
-    stdout: wrapStream(process.stdout, status),
-    stderr: wrapStream(process.stderr, status),
+    stdout: wrapStream(host.stdout, status),
+    stderr: wrapStream(host.stderr, status),
     // Lazy: opening it takes 4 ms, and most commands do not prompt.
     get stdin() {
-      return process.stdin;
+      return host.stdin;
     },
-    signal: createInterruptionSignal(),
-    outputClosed: createClosedSignal(process.stdout, reportWriteError),
+    signal: createInterruptionSignal(host),
+    outputClosed: createClosedSignal(host.stdout, reportWriteError),
     ...(status === undefined ? {} : { status }),
   };
+  return { io, setExitCode };
 }
 
 /** Escapes control characters on a terminal, since names and errors of databases may have any. */
@@ -30,22 +42,25 @@ function wrapStream(target: NodeJS.WriteStream, status: StatusLine | undefined) 
   const write = (chunk: string) => target.write(target.isTTY ? escapeControlsExceptColours(chunk) : chunk);
   return {
     isTTY: target.isTTY,
-    columns: target.columns,
+    // The window may be resized while the command runs.
+    get columns() {
+      return target.columns;
+    },
     write: (chunk: string) => (status === undefined ? write(chunk) : status.suspend(() => write(chunk))),
   };
 }
 
 /** Creates a signal that the first interruption aborts; the second one exits without waiting for cleanup. */
-function createInterruptionSignal(): AbortSignal {
+function createInterruptionSignal(host: ProcessHost): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    if (controller.signal.aborted) host.exit(EXIT_INTERRUPTED);
     controller.abort(new InterruptedError());
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  host.on('SIGINT', interrupt);
+  host.on('SIGTERM', interrupt);
   // The terminal was closed: children in process groups of their own would keep running otherwise.
-  process.on('SIGHUP', interrupt);
+  host.on('SIGHUP', interrupt);
   return controller.signal;
 }
 
@@ -60,20 +75,21 @@ function createClosedSignal(target: NodeJS.WriteStream, onFailure: (error: Error
   return controller.signal;
 }
 
-/** Reports that results could not be written, as on a full disk; the exit code is 1 even if the command succeeds. */
-function reportWriteError(error: NodeJS.ErrnoException): void {
-  if (hasWriteError) return;
-  hasWriteError = true;
-  process.stderr.write(`Error: Cannot write to standard output: ${error.message}\n`);
-  process.stderr.write(
-    'Next: Check the target of the redirection and the free space there, then run the command again\n',
-  );
-  process.exitCode = 1;
-}
-
-let hasWriteError = false;
-
-/** Sets the exit code of the process, which ends when its event loop is empty. */
-export function setExitCode(code: number): void {
-  process.exitCode = hasWriteError ? 1 : code;
+/** Creates the functions that decide the exit code: 1 if results could not be written, even if the command succeeds. */
+function createExitStatus(host: ProcessHost) {
+  let hasWriteError = false;
+  /** Reports the first error, such as that of a full disk. */
+  const reportWriteError = (error: Error) => {
+    if (hasWriteError) return;
+    hasWriteError = true;
+    host.stderr.write(`Error: Cannot write to standard output: ${error.message}\n`);
+    host.stderr.write(
+      'Next: Check the target of the redirection and the free space there, then run the command again\n',
+    );
+    host.exitCode = 1;
+  };
+  const setExitCode = (code: number) => {
+    host.exitCode = hasWriteError ? 1 : code;
+  };
+  return { reportWriteError, setExitCode };
 }

@@ -1,11 +1,12 @@
 /** Prompts on the terminal. Each answers `undefined` without a terminal; Ctrl-C interrupts the command. */
 
+import type { Readable, Writable } from 'node:stream';
 import { InterruptedError } from '../errors.js';
 import { escapeOnOneLine } from '../output/control-characters.js';
 import { type CliIo, isInteractive } from './io.js';
 
 type Prompts = typeof import('@clack/prompts', { with: { 'resolution-mode': 'import' }});
-type PromptOptions = { output: NodeJS.WriteStream; signal: AbortSignal };
+type PromptOptions = { input?: Readable; output: Writable; signal: AbortSignal };
 
 async function prompt<T>(
   io: CliIo,
@@ -14,12 +15,14 @@ async function prompt<T>(
   if (!isInteractive(io)) return undefined;
   io.status?.clear();
   const prompts = await import('@clack/prompts');
+  // A signal that is aborted already calls no listeners.
+  if (io.signal?.aborted) throw new InterruptedError();
   // The library leaves its listener on the signal, which lives as long as the command.
   const controller = new AbortController();
   const abort = () => controller.abort();
   io.signal?.addEventListener('abort', abort, { once: true });
   try {
-    const answer = await show(prompts, { output: process.stderr, signal: controller.signal });
+    const answer = await show(prompts, { ...(io.terminal ?? { output: process.stderr }), signal: controller.signal });
     if (prompts.isCancel(answer)) throw new InterruptedError();
     return answer as Exclude<T, symbol>;
   } finally {

@@ -130,6 +130,8 @@ environments: { prod: { connections: { w: { path: prod.db } } } }
     const scan = await ktx(['scan', 'w', '--env', 'prod'], { cwd });
     expect(scan.stdout).toContain('+4 added');
     expect(scan.stderr).toContain('Warning: The last sync of w was without an environment');
+    expect((await ktx(['table', '--env', 'prod'], { cwd })).stdout).toContain('stores');
+    expect((await ktx(['table'], { cwd })).stdout).not.toContain('stores');
     const unknown = await ktx(['scan', '--env', 'stage'], { cwd });
     expect(unknown.stderr).toContain('There is no environment stage in ktx.yaml; available: prod');
     const edit = await ktx(['connection', 'edit', 'w', '--path', 'prod.db', '--env', 'prod'], { cwd });

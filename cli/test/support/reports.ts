@@ -1,6 +1,6 @@
 /** Example reports. */
 
-import type { KtxRunReport } from '@kaelio/ktx';
+import type { KtxRunReport, LocalScanRunResult } from '@kaelio/ktx';
 
 /** Report of a finished first scan of two tables; `overrides` replaces fields. */
 export function scanReport(overrides: Partial<KtxRunReport> = {}): KtxRunReport {
@@ -20,4 +20,11 @@ export function scanReport(overrides: Partial<KtxRunReport> = {}): KtxRunReport 
     error: null,
     ...overrides,
   };
+}
+
+/** A finished scan; `overrides` replaces fields of its report. */
+export function scanResult(overrides: Partial<KtxRunReport> = {}): LocalScanRunResult {
+  const report = scanReport(overrides);
+  const { runId, connectionId, dryRun, syncId } = report;
+  return { runId, status: 'done', done: true, connectionId, mode: 'structural', dryRun, syncId, report };
 }

@@ -1,6 +1,6 @@
 /** Last step: the clients of agents. */
 
-import { installKtxAgents, type KtxAgentClient, type KtxAgentFile, listKtxAgents } from '@kaelio/ktx';
+import type { KtxAgentClient, KtxAgentFile } from '@kaelio/ktx';
 import { isInstallable } from '../../agents/clients.js';
 import { environmentOption } from '../../terminal/io.js';
 import { chooseSeveral, confirm } from '../../terminal/prompts.js';
@@ -19,8 +19,8 @@ export async function connectAgents(session: Session, flags: AgentFlags): Promis
   const clients = flags.clients ?? (await chooseClients(session));
   if (clients.length === 0) return [];
   const executeQueries = flags.executeQueries ?? (await askToExecute(session));
-  const { projectDir } = session;
-  const { files } = await installKtxAgents({
+  const { projectDir, calls } = session;
+  const { files } = await calls.installKtxAgents({
     ...{ projectDir, clients, scope: 'project', executeQueries },
     ...environmentOption(session.io),
   });
@@ -29,9 +29,9 @@ export async function connectAgents(session: Session, flags: AgentFlags): Promis
 }
 
 async function chooseClients(session: Session): Promise<KtxAgentClient[]> {
-  const { projectDir, io, yes } = session;
+  const { projectDir, io, calls, yes } = session;
   if (!asks(session) && !yes) return [];
-  const all = await listKtxAgents({ projectDir });
+  const all = await calls.listKtxAgents({ projectDir });
   const found = all.filter(({ client, detected }) => detected && isInstallable(client, 'project'));
   if (yes) return found.map(({ client }) => client);
   const open = found.filter(({ installations }) => installations.every(({ scope }) => scope !== 'project'));

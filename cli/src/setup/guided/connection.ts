@@ -79,7 +79,7 @@ function withoutTerminal(io: CliIo): CliIo {
 
 /** Tests and writes the connection; returns the failure of the test. */
 async function tryToAdd(session: Session, answers: ConnectionAnswers): Promise<unknown> {
-  const { projectDir, cliVersion, installPolicy, io } = session;
+  const { projectDir, cliVersion, installPolicy, io, calls } = session;
   const daemon = {
     projectDir,
     cliVersion,
@@ -87,7 +87,8 @@ async function tryToAdd(session: Session, answers: ConnectionAnswers): Promise<u
     ...(session.trust === undefined ? {} : { trust: session.trust }),
   };
   try {
-    const change = await saveConnection('add', { ...daemon, ...answers, unset: [], test: true, force: false }, io);
+    const args = { ...daemon, ...answers, unset: [], test: true, force: false };
+    const change = await saveConnection('add', args, io, calls);
     const { tableCount = 0 } = change.test ?? {};
     for (const warning of change.test?.warnings ?? []) session.warnings.add(warning);
     printStep(session, `Connected to ${answers.connectionId}`, pluralize(tableCount, 'table'));

@@ -1,6 +1,6 @@
 /** A new connection from the user's dbt profiles. */
 
-import { type KtxDbtProfile, listKtxDbtProfiles } from '@kaelio/ktx';
+import type { KtxDbtProfile } from '@kaelio/ktx';
 import { CliError, describeFailure } from '../../errors.js';
 import { printWarnings } from '../../output/print.js';
 import { environmentOf } from '../../terminal/io.js';
@@ -11,8 +11,8 @@ import { asks, type Session } from './session.js';
 const NONE = '';
 
 /** Finds the profile with a name. Errors: there is none of it; the next step lists all. */
-export async function findProfile({ io }: Session, name: string): Promise<KtxDbtProfile> {
-  const profiles = await listKtxDbtProfiles({ env: environmentOf(io) });
+export async function findProfile({ io, calls }: Session, name: string): Promise<KtxDbtProfile> {
+  const profiles = await calls.listKtxDbtProfiles({ env: environmentOf(io) });
   const found = profiles.find((profile) => profile.name === name);
   if (found !== undefined) return found;
   const names = profiles.map((profile) => profile.name).join(', ');
@@ -36,9 +36,9 @@ export async function askProfile(session: Session): Promise<KtxDbtProfile | unde
 }
 
 /** A file that cannot be read is no obstacle to entering a connection. */
-async function listProfiles({ io }: Session): Promise<KtxDbtProfile[]> {
+async function listProfiles({ io, calls }: Session): Promise<KtxDbtProfile[]> {
   try {
-    return await listKtxDbtProfiles({ env: environmentOf(io) });
+    return await calls.listKtxDbtProfiles({ env: environmentOf(io) });
   } catch (error) {
     printWarnings(io, [`The dbt profiles cannot be read: ${describeFailure(error).message}`]);
     return [];

@@ -1,14 +1,11 @@
 /** Sixth step: a first question, which is suggested from the sources. */
 
-import {
-  type KtxDatabaseTable,
-  type KtxSemanticQuery,
-  type KtxSemanticQueryResult,
-  type KtxSemanticSource,
-  type KtxSemanticSourceSummary,
-  listKtxSemanticSources,
-  readKtxSemanticSource,
-  runKtxSemanticQuery,
+import type {
+  KtxDatabaseTable,
+  KtxSemanticQuery,
+  KtxSemanticQueryResult,
+  KtxSemanticSource,
+  KtxSemanticSourceSummary,
 } from '@kaelio/ktx';
 import { describeFailure } from '../../errors.js';
 import { printWarnings } from '../../output/print.js';
@@ -46,7 +43,8 @@ export async function askFirstQuestion(
   if (query === undefined) return undefined;
   createProgress(session.io)(`Asking: ${labelOf(query)}`);
   try {
-    const answer = await runKtxSemanticQuery({ ...connectionOptions(session, connectionId), query, execute: true });
+    const options = { ...connectionOptions(session, connectionId), query, execute: true };
+    const answer = await session.calls.runKtxSemanticQuery(options);
     printStep(session, 'Answered', labelOf(query));
     return { query, answer };
   } catch (error) {
@@ -72,13 +70,13 @@ async function suggestQueries(
   connectionId: string,
   tables: KtxDatabaseTable[],
 ): Promise<KtxSemanticQuery[]> {
-  const { projectDir, io } = session;
+  const { projectDir, io, calls } = session;
   const place = { projectDir, connectionId, ...environmentOption(io) };
-  const sources = (await listKtxSemanticSources(place)).filter(
+  const sources = (await calls.listKtxSemanticSources(place)).filter(
     ({ error, measures }) => error === null && measures.length > 0,
   );
   const ranked = sources.sort((left, right) => rank(right, tables) - rank(left, tables)).slice(0, MAX_SUGGESTIONS);
-  const files = await Promise.all(ranked.map(({ name }) => readKtxSemanticSource({ ...place, name })));
+  const files = await Promise.all(ranked.map(({ name }) => calls.readKtxSemanticSource({ ...place, name })));
   return files.map(({ source }) => suggestQuery(source));
 }
 

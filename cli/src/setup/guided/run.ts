@@ -1,11 +1,13 @@
 /** Runs `ktx setup`: from nothing to an answer. Each step is complete in itself, so that a second run continues. */
 
 import type { KtxProject } from '@kaelio/ktx';
+import * as addon from '@kaelio/ktx';
 import { isDatabase } from '../../connection/only-connection.js';
 import { printResult } from '../../output/print.js';
 import type { CliIo } from '../../terminal/io.js';
 import { endProgress } from '../../terminal/progress.js';
 import { type AgentFlags, connectAgents } from './agents.js';
+import type { GuidedCalls } from './calls.js';
 import { type ConnectionFlags, chooseConnection } from './connection.js';
 import { openProject } from './project.js';
 import { askFirstQuestion } from './question.js';
@@ -15,7 +17,7 @@ import { selectTables, type TableSelection } from './tables.js';
 import { type GuidedSetup, renderSetup } from './view.js';
 
 /** Arguments of the command. */
-export interface GuidedSetupArgs extends Omit<Session, 'io' | 'warnings'> {
+export interface GuidedSetupArgs extends Omit<Session, 'io' | 'calls' | 'warnings'> {
   command: 'guided';
   projectName?: string;
   connection: ConnectionFlags;
@@ -27,8 +29,12 @@ export interface GuidedSetupArgs extends Omit<Session, 'io' | 'warnings'> {
 }
 
 /** Runs the steps, and prints the answer and what to do next. */
-export async function runGuidedSetup(args: GuidedSetupArgs, io: CliIo): Promise<number> {
-  const session: Session = { ...args, io, warnings: new Set() };
+export async function runGuidedSetup(
+  args: GuidedSetupArgs,
+  io: CliIo,
+  deps: Partial<GuidedCalls> = {},
+): Promise<number> {
+  const session: Session = { ...args, io, calls: { ...addon, ...deps }, warnings: new Set() };
   try {
     const project = await openProject(session, args.projectName);
     const setup = await runSteps(args, session, project);

@@ -1,6 +1,6 @@
 /** Fourth and fifth step: the scan, and the semantic sources. */
 
-import { generateKtxSemanticSources, type KtxRunReport, type KtxSemanticGeneration, runLocalScan } from '@kaelio/ktx';
+import type { KtxRunReport, KtxSemanticGeneration } from '@kaelio/ktx';
 import { pluralize } from '../../output/text.js';
 import { createProgress } from '../../terminal/progress.js';
 import { connectionOptions, printNewWarnings, printStep, type Session } from './session.js';
@@ -8,7 +8,7 @@ import { connectionOptions, printNewWarnings, printStep, type Session } from './
 /** Scans the connection. */
 export async function scanTables(session: Session, connectionId: string): Promise<KtxRunReport> {
   const progress = createProgress(session.io);
-  const { report } = await runLocalScan({
+  const { report } = await session.calls.runLocalScan({
     ...connectionOptions(session, connectionId),
     onProgress: (step) => progress(step.message, step),
   });
@@ -22,7 +22,7 @@ export async function scanTables(session: Session, connectionId: string): Promis
 /** Generates the semantic sources of the connection. */
 export async function generateSources(session: Session, connectionId: string): Promise<KtxSemanticGeneration> {
   createProgress(session.io)('Generating semantic sources');
-  const generation = await generateKtxSemanticSources(connectionOptions(session, connectionId));
+  const generation = await session.calls.generateKtxSemanticSources(connectionOptions(session, connectionId));
   const folder = `semantic-layer/${connectionId}`;
   printStep(session, `Generated ${pluralize(generation.sources.length, 'semantic source')}`, folder);
   printNewWarnings(session, generation.warnings);

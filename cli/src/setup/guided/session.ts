@@ -7,6 +7,7 @@ import { managedDaemonOptions } from '../../runtime/managed.js';
 import { type CliIo, callOptions, isInteractive } from '../../terminal/io.js';
 import { endProgress } from '../../terminal/progress.js';
 import { styleOf } from '../../terminal/style.js';
+import type { GuidedCalls } from './calls.js';
 
 /** The runtime of an invocation, its answers of the user, and its streams. */
 export interface Session extends TrustFlag {
@@ -17,6 +18,7 @@ export interface Session extends TrustFlag {
   /** Whether questions are answered by their defaults. */
   yes: boolean;
   io: CliIo;
+  calls: GuidedCalls;
   /** Warnings that were printed. */
   warnings: Set<string>;
 }

@@ -1,6 +1,6 @@
 /** Third step: the schemas and tables to scan. */
 
-import { editKtxConnection, type KtxDatabaseTable, listKtxDatabaseTables, listKtxRuns } from '@kaelio/ktx';
+import type { KtxDatabaseTable } from '@kaelio/ktx';
 import { printWarnings } from '../../output/print.js';
 import { pluralize } from '../../output/text.js';
 import { createProgress } from '../../terminal/progress.js';
@@ -27,7 +27,7 @@ export async function selectTables(
   flags: TableSelection,
 ): Promise<SelectedTables> {
   createProgress(session.io)(`Listing the tables of ${connectionId}`);
-  const { tables } = await listKtxDatabaseTables(connectionOptions(session, connectionId));
+  const { tables } = await session.calls.listKtxDatabaseTables(connectionOptions(session, connectionId));
   const isGiven = Object.keys(flags).length > 0;
   if (!isGiven && (await wasScanned(session, connectionId))) {
     printStep(session, 'Tables', 'as selected before');
@@ -40,14 +40,15 @@ export async function selectTables(
 }
 
 /** Whether the tables were selected by an earlier set-up, or by hand. */
-async function wasScanned({ projectDir }: Session, connectionId: string): Promise<boolean> {
-  const runs = await listKtxRuns({ projectDir, connectionId, source: 'live-database' });
+async function wasScanned({ projectDir, calls }: Session, connectionId: string): Promise<boolean> {
+  const runs = await calls.listKtxRuns({ projectDir, connectionId, source: 'live-database' });
   return runs.some(({ status, dryRun }) => status === 'done' && !dryRun);
 }
 
 /** Writes the selection after a test; returns the number of its tables. Errors: a schema does not exist. */
 async function select(session: Session, connectionId: string, connection: TableSelection): Promise<number> {
-  const { test } = await editKtxConnection({ ...connectionOptions(session, connectionId), connection, test: true });
+  const options = { ...connectionOptions(session, connectionId), connection, test: true };
+  const { test } = await session.calls.editKtxConnection(options);
   const count = test?.tableCount ?? 0;
   if (count === 0) printWarnings(session.io, ['No table is selected: correct --schema, --include or --exclude']);
   return count;

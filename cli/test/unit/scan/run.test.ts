@@ -1,10 +1,10 @@
-import type { KtxProject, LocalScanRunResult } from '@kaelio/ktx';
+import type { KtxProject } from '@kaelio/ktx';
 import { describe, expect, it, vi } from 'vitest';
 import type { RunLocalScanOptions } from '../../../src/ingest/local-ingest.js';
 import { type KtxScanArgs, runKtxScan } from '../../../src/scan/run.js';
 import { daemonOptionsOf } from '../../support/daemon-options.js';
 import { makeIo } from '../../support/io.js';
-import { scanReport } from '../../support/reports.js';
+import { scanReport, scanResult } from '../../support/reports.js';
 
 type ScanOptions = RunLocalScanOptions;
 
@@ -28,26 +28,14 @@ const run: Extract<KtxScanArgs, { command: 'run' }> = {
   runtimeInstallPolicy: 'auto',
 };
 
-function scanResult(): LocalScanRunResult {
-  const report = scanReport({ warnings: ['public.x has no columns'] });
-  return {
-    runId: report.runId,
-    status: 'done',
-    done: true,
-    connectionId: report.connectionId,
-    mode: 'structural',
-    dryRun: false,
-    syncId: report.syncId,
-    report,
-  };
-}
+const finished = () => scanResult({ warnings: ['public.x has no columns'] });
 
 describe('runKtxScan', () => {
   it('passes managed daemon options to local ingest adapters when no explicit daemon URL is set', async () => {
     const { io } = makeIo();
     const adapters = [{ source: 'live-database' }];
     const createLocalIngestAdapters = vi.fn(() => adapters);
-    const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
+    const runLocalScan = vi.fn(async (_: ScanOptions) => finished());
     await expect(runKtxScan(run, io, { loadKtxProject, createLocalIngestAdapters, runLocalScan })).resolves.toBe(0);
     expect(createLocalIngestAdapters).toHaveBeenCalledExactlyOnceWith(project, {
       managedDaemon: { cliVersion: '0.2.0', installPolicy: 'auto', io },
@@ -69,7 +57,7 @@ describe('runKtxScan', () => {
 
   it('omits the managed daemon if a daemon URL is set', async () => {
     const createLocalIngestAdapters = vi.fn(() => []);
-    const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
+    const runLocalScan = vi.fn(async (_: ScanOptions) => finished());
     const databaseIntrospectionUrl = 'http://127.0.0.1:8765';
     const args = { ...run, databaseIntrospectionUrl };
     await runKtxScan(args, makeIo().io, { loadKtxProject, createLocalIngestAdapters, runLocalScan });
@@ -81,14 +69,14 @@ describe('runKtxScan', () => {
 
   it('renders an incomplete report of a host', async () => {
     const { io, stdout } = makeIo();
-    const runLocalScan = async () => ({ ...scanResult(), report: { runId: 'scan-run-1' } }) as never;
+    const runLocalScan = async () => ({ ...finished(), report: { runId: 'scan-run-1' } }) as never;
     await expect(runKtxScan(run, io, { loadKtxProject, runLocalScan })).resolves.toBe(0);
     expect(stdout()).toContain('scan-run-1');
   });
 
   it('passes the abort signal to runLocalScan', async () => {
     const { signal } = new AbortController();
-    const runLocalScan = vi.fn(async (_: ScanOptions) => scanResult());
+    const runLocalScan = vi.fn(async (_: ScanOptions) => finished());
     await runKtxScan(run, makeIo({ signal }).io, { loadKtxProject, runLocalScan });
     expect(runLocalScan.mock.calls[0]?.[0].signal).toBe(signal);
   });
@@ -97,7 +85,7 @@ describe('runKtxScan', () => {
     const { io, stdout, stderr } = makeIo();
     const runLocalScan = async (options: ScanOptions) => {
       options.onProgress?.({ phase: 'stage', message: 'Staging', done: 1, total: 2 });
-      return scanResult();
+      return finished();
     };
     await runKtxScan(run, io, { loadKtxProject, runLocalScan });
     expect(stdout()).toMatch(/^Scanned warehouse in 1\.5 s\n\+2 added/);
@@ -113,8 +101,8 @@ describe('runKtxScan', () => {
 
   it('prints the complete result as one JSON document', async () => {
     const { io, stdout } = makeIo();
-    await runKtxScan({ ...run, json: true }, io, { loadKtxProject, runLocalScan: async () => scanResult() });
-    expect(JSON.parse(stdout())).toEqual(scanResult());
+    await runKtxScan({ ...run, json: true }, io, { loadKtxProject, runLocalScan: async () => finished() });
+    expect(JSON.parse(stdout())).toEqual(finished());
   });
 
   it('lists scans only, and rejects a run of another source', async () => {
