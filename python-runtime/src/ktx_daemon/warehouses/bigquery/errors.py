@@ -103,7 +103,7 @@ def explain(
     connection = explain_connection(error, str(address), address.endpoint.host, timeout, address.secrets)
     if connection is not None:
         return connection
-    text = redact(first_line(str(_first_argument(error))), address.secrets)
+    text = first_line(redact(str(_first_argument(error)), address.secrets))
     if isinstance(error, login.DefaultCredentialsError):
         detail = "This machine has no application default credentials of Google"
         return BadRequestError("authentication_failed", detail, "Run: gcloud auth application-default login")

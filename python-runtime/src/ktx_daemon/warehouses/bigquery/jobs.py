@@ -101,6 +101,8 @@ class Job:
 
     def read(self, max_rows: int, **position: Any) -> Json:
         """Return the next page, after the job is done. Raises the error of the job."""
+        from ktx_daemon.warehouses.bigquery.errors import ApiError
+
         parameters = {
             "maxResults": min(max_rows, PAGE_ROWS),
             "location": self.location,
@@ -109,7 +111,11 @@ class Job:
         }
         path = (self._session.address.billing_project, "queries", self.id)
         while True:
-            page = self._session.get(*path, timeoutMs=POLL_MS, **parameters)
+            try:
+                page = self._session.get(*path, timeoutMs=POLL_MS, **parameters)
+            except ApiError as error:
+                self._is_running = error.is_temporary  # the error of a job ends it
+                raise
             if page.get("jobComplete", True):
                 self._is_running = False
                 page.setdefault("schema", {}).setdefault("fields", [])

@@ -44,7 +44,7 @@ def explain_connection(
 
 def find_cause(error: BaseException) -> BaseException:
     """Return the error of the transport that a driver has wrapped."""
-    cause: Any = error.__cause__ or error
+    cause: Any = error if isinstance(error, transport.HTTPError) else error.__cause__ or error
     while True:
         inner = getattr(cause, "reason", None)
         if not isinstance(inner, Exception) or isinstance(cause, transport.ProxyError):
