@@ -1141,7 +1141,6 @@ export interface KtxConnectionKeys {
     minCalls?: number;
     windowDays?: number;
     cluster?: string;
-    scope?: string;
   };
   mappings?: { connectionMappings?: Record<string, string> };
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.bigquery import emulator
 from tests.clickhouse import chdb_server
 from tests.daemon import Daemon
 
@@ -52,8 +53,15 @@ def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"clickhouse://127.0.0.1:{port}"
 
 
+@pytest.fixture(scope="session")
+def bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Return the port of BigQuery's emulator; skips the test without a Python that it supports."""
+    with emulator(tmp_path_factory.mktemp("bigquery")) as port:
+        yield port
+
+
 # Names in a test's module or fixtures that imply a database server.
-_DATABASES = {"urls", "clickhouse", "database_url", "connect_mysql", "databases", "Databases", "connect"}
+_DATABASES = {"urls", "bigquery", "clickhouse", "database_url", "connect_mysql", "databases", "Databases", "connect"}
 # Names that imply what unit tests do not use: a daemon, a database server, another process, the packages of the
 # embeddings (`SITE`), and Hypothesis (`given`), whose import takes two seconds.
 _RESOURCES = {"daemon", "Daemon", "subprocess", "SITE", "given"} | _DATABASES

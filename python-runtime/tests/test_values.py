@@ -25,7 +25,10 @@ DRIVERS = {
     "SQLite": "sqlite",
     "DuckDB": "duckdb",
     "ClickHouse": "clickhouse",
+    "BigQuery": "bigquery",
 }
+# Its engine needs a newer Python: `test_bigquery.py` runs its table.
+ELSEWHERE = ("bigquery",)
 COLUMNS = "\nColumns of these types:\n"
 
 
@@ -41,6 +44,7 @@ def cases() -> list[Any]:
     return [
         pytest.param(driver, sql, value, id=f"{driver}-{sql}")
         for driver in DRIVERS.values()
+        if driver not in ELSEWHERE
         for _, sql, value in rows(driver)
     ]
 

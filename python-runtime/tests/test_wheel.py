@@ -84,6 +84,7 @@ def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
     core, *features = re.split(r"^# feature: ", text, flags=re.M)
     assert [feature.split("\n", 1)[0] for feature in features] == [
         "local-embeddings",
+        "bigquery",
         "clickhouse",
         "duckdb",
         "sqlalchemy",
@@ -98,11 +99,13 @@ def test_lock_is_pinned_and_hashed_without_registry(built: Path) -> None:
         names.append({name for name, _ in requirements})
     assert {"h11", "msgspec", "pg8000", "pymysql", "sqlglot", "starlette", "uvicorn"} <= names[0]
     assert {"onnxruntime", "tokenizers", "safetensors", "huggingface-hub"} <= names[1]
-    assert {"clickhouse-connect", "urllib3"} <= names[2]
-    assert {"duckdb", "pytz"} <= names[3]
-    assert "sqlalchemy" in names[4]
+    assert {"google-auth", "truststore", "urllib3"} <= names[2]
+    assert {"clickhouse-connect", "urllib3"} <= names[3]
+    assert {"duckdb", "pytz"} <= names[4]
+    assert "sqlalchemy" in names[5]
     assert not {"torch", "sentence-transformers"} & names[1]
-    assert not names[0] & (names[1] | names[2] | names[3] | names[4])
+    assert not {"grpcio", "google-cloud-bigquery"} & names[2]
+    assert not names[0].intersection(*names[1:])
 
 
 def test_every_environment_variable_is_documented_where_it_is_read() -> None:

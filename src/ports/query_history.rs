@@ -35,9 +35,6 @@ pub struct HistoryRequest<'a> {
     /// Cluster whose servers are all read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<&'a str>,
-    /// What is read of BigQuery: `project` or `organization`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scope: Option<&'a str>,
     /// Maximum number of concurrent statements of the connection; absent for the daemon's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_concurrent_statements: Option<NonZeroU16>,
@@ -109,6 +106,12 @@ pub struct CountedStatement {
     /// Time of the last call, in milliseconds since the Unix epoch.
     #[serde(default)]
     pub last_seen_ms: Option<i64>,
+    /// Bytes that were billed.
+    #[serde(default)]
+    pub bytes_billed: Option<i64>,
+    /// Time of the database's computing units, in milliseconds.
+    #[serde(default)]
+    pub slot_ms: Option<i64>,
     /// Calls by the kind of caller, such as `person` or `bi_tool`.
     #[serde(default)]
     pub callers: Option<BTreeMap<String, i64>>,

@@ -261,30 +261,6 @@ pub struct HistoricSql {
     /// Cluster whose servers are all read, for ClickHouse; default: the server of the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
-    /// What is read of BigQuery: the statements of the project, or of the organization; default: project.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scope: Option<HistoryScope>,
-}
-
-/// What the query history covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum HistoryScope {
-    /// The statements of one project.
-    Project,
-    /// The statements of all projects of the organization.
-    Organization,
-}
-
-impl HistoryScope {
-    /// The name in files and requests.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Project => "project",
-            Self::Organization => "organization",
-        }
-    }
 }
 
 /// Mappings of names in a source to this project.

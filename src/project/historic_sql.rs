@@ -2,7 +2,6 @@
 
 use super::{
     Project,
-    config::HistoryScope,
     connection::{Database, invalid},
     drivers,
 };
@@ -24,8 +23,6 @@ pub struct HistoricSqlSource {
     pub window_days: Option<u32>,
     /// Cluster whose servers are all read.
     pub cluster: Option<String>,
-    /// What is read of BigQuery.
-    pub scope: Option<HistoryScope>,
 }
 
 impl Project {
@@ -54,7 +51,6 @@ impl Project {
             dialect,
             window_days: settings.window_days.filter(|days| *days > 0),
             cluster: settings.cluster,
-            scope: settings.scope,
         })
     }
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from ktx_daemon.limits import MAX_ANSWER_BYTES
-from ktx_daemon.warehouses.model.history import HistoryScope
 
 
 class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -13,8 +12,7 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `max_statements` (1 to 100,000) limits the history to the statements with the most total time. `max_bytes` (1 MiB to
     64 MiB) limits a page; `cursor` is the `next_cursor` of the previous page. `window_days` (default 30) applies to
-    databases that log each call, `cluster` to ClickHouse, whose servers it names, and `scope` to BigQuery, that has
-    the statements of the project (the default) or of the organization.
+    databases that log each call, and `cluster` to ClickHouse, whose servers it names.
     """
 
     connection_id: str
@@ -28,7 +26,6 @@ class ReadQueryHistory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_concurrent_statements: int = 4
     window_days: int | None = None
     cluster: str | None = None
-    scope: HistoryScope | None = None
 
     def __repr__(self) -> str:
         return f"ReadQueryHistory({self.connection_id!r}, {self.driver!r})"

@@ -27,14 +27,7 @@ def read_query_history(request: ReadQueryHistory) -> QueryHistory:
         known = ", ".join(registry.names("history"))
         detail = f"The query history of the driver '{target.driver}' cannot be read. Known: {known}"
         raise BadRequestError("unknown_driver", detail)
-    page = PageRequest(
-        request.cursor,
-        request.max_statements,
-        request.max_bytes,
-        request.window_days,
-        request.cluster,
-        request.scope,
-    )
+    page = PageRequest(request.cursor, request.max_statements, request.max_bytes, request.window_days, request.cluster)
     with translate_errors(target, "query_history_failed", "Reading the query history"), limited(target) as allowed:
         result = load_read_history(target)(allowed, page)
     statements = result.statements or StatementPage(request.max_bytes)

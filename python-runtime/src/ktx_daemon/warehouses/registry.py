@@ -21,6 +21,16 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         in_child_process=True,
     ),
     WarehouseSpec(
+        "bigquery",
+        "BigQuery",
+        frozenset({"introspect", "execute", "history", "cost"}),
+        feature="bigquery",
+        limitations=(
+            "BigQuery has no read-only session: a statement is refused unless a dry run takes it for a query",
+            "BigQuery does not enforce primary and foreign keys",
+        ),
+    ),
+    WarehouseSpec(
         "clickhouse",
         "ClickHouse",
         frozenset({"introspect", "execute", "history", "cost"}),

@@ -8,7 +8,7 @@ use crate::{
         CountedStatement, HistoryPage, HistoryRequest, JsonRunner, QUERY_HISTORY, Unavailable, read_query_history,
         unexpected_answer,
     },
-    project::{config::HistoryScope, historic_sql::HistoricSqlSource},
+    project::historic_sql::HistoricSqlSource,
     redact::Redactor,
 };
 
@@ -90,7 +90,6 @@ fn request<'a>(source: &'a HistoricSqlSource, cursor: Option<&'a str>) -> Histor
         connection_timeout_seconds: CONNECTION_TIMEOUT_SECONDS,
         window_days: source.window_days,
         cluster: source.cluster.as_deref(),
-        scope: source.scope.map(HistoryScope::as_str),
         max_concurrent_statements: database.max_concurrent_statements,
     }
 }

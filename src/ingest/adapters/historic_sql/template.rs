@@ -84,6 +84,12 @@ impl Template {
 struct LogCounts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bytes: Option<i64>,
+    /// Bytes that were billed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bytes_billed: Option<i64>,
+    /// Time of the database's computing units, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slot_ms: Option<i64>,
     /// Number of calls that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     errors: Option<i64>,
@@ -104,8 +110,10 @@ impl LogCounts {
     fn add(&mut self, statement: &CountedStatement) {
         self.add_callers(statement);
         let Some(last_seen) = statement.last_seen_ms else { return };
-        let sum = |total: Option<i64>, more: Option<i64>| Some(total.unwrap_or(0) + more.unwrap_or(0));
+        let sum = |total: Option<i64>, more: Option<i64>| more.map_or(total, |more| Some(total.unwrap_or(0) + more));
         self.bytes = sum(self.bytes, statement.bytes);
+        self.bytes_billed = sum(self.bytes_billed, statement.bytes_billed);
+        self.slot_ms = sum(self.slot_ms, statement.slot_ms);
         self.errors = sum(self.errors, statement.errors);
         let room = MAX_USERS.saturating_sub(self.users.len());
         self.users.extend(statement.users.iter().flatten().take(room).cloned());

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import urllib3.exceptions as transport
 from clickhouse_connect.driver.exceptions import Error
@@ -13,6 +12,7 @@ from ktx_daemon.errors import BadRequestError
 from ktx_daemon.redaction import redact
 from ktx_daemon.warehouses.clickhouse.server import Server
 from ktx_daemon.warehouses.connection import network
+from ktx_daemon.warehouses.connection.http_errors import explain_connection, find_cause, find_reason, first_line
 
 # Numbers of the server's errors.
 AUTHENTICATION = {192, 193, 194, 195, 516}
@@ -31,10 +31,6 @@ TEXT = re.compile(r"DB::Exception: (.*?)(?:,? e\.what\(\) = .*|\s*\([A-Z][A-Z0-9
 GRANT = re.compile(r"necessary to have (?:the )?grants? (?P<grant>.+? ON [^\s.,]+(?:\.[^\s.,]+)?)", re.S)
 SETTING = re.compile(r"[Ss]etting '?(\w+)'?")
 NATIVE_PORT = "is for clickhouse-client program"
-REASON = re.compile(
-    r"^(?:<.*?>|\w+\(.*?\)): (?:Failed to establish a new connection: )?|\(Caused by .*$|\[(?:Errno -?\d+|SSL: \w+)\] ",
-    re.S,
-)
 
 HINTS = {
     QUOTA_EXCEEDED: "Wait until the interval of the quota ends, or ask for a larger one",
@@ -103,53 +99,19 @@ def _message(error: BaseException) -> str:
 
 def _explain_transport(error: Exception, server: Server, timeout: float, default_code: ErrorCode) -> BadRequestError:
     """Translate an error of the network, of TLS, or an answer that is not ClickHouse's."""
-    cause = _cause(error)
-    reason = redact(_reason(cause), server.secrets)
-    if isinstance(cause, transport.NameResolutionError):
-        return BadRequestError(
-            "host_not_found", f"{server} cannot be reached: the host name '{server.host}' is not known"
-        )
-    if isinstance(cause, transport.ProxyError):
-        return BadRequestError("connection_failed", f"{server} cannot be reached through the proxy: {reason}")
-    if isinstance(cause, transport.SSLError):
-        hint = None
-        if "wrong version" in reason.lower():
-            hint = "If the port is that of HTTP without TLS, set secure: false"
-        return BadRequestError("tls_failed", f"{server} cannot be trusted over TLS: {reason}", hint)
-    if isinstance(cause, transport.NewConnectionError):
-        return BadRequestError("connection_failed", f"{server} cannot be reached: {reason.lower()}")
-    if isinstance(cause, transport.ConnectTimeoutError):
-        return network.connection_timeout_error(str(server), timeout)
-    if isinstance(cause, transport.ReadTimeoutError):
-        return network.statement_timeout_error(str(server), timeout)
+    explained = explain_connection(error, str(server), server.host, timeout, server.secrets)
+    if explained is not None:
+        if explained.code == "tls_failed" and "wrong version" in explained.detail.lower():
+            explained.hint = "If the port is that of HTTP without TLS, set secure: false"
+        return explained
     if NATIVE_PORT in str(error):
         hint = f"Use the port of HTTP: {8443 if server.secure else 8123} by default"
         return BadRequestError(
             "connection_failed", f"{server} is the port of the native protocol, not that of HTTP", hint
         )
+    cause = find_cause(error)
     if isinstance(cause, transport.HTTPError):
         hint = f"Check the port: that of HTTP is {8443 if server.secure else 8123} by default"
+        reason = redact(find_reason(cause), server.secrets)
         return BadRequestError("connection_failed", f"{server} did not answer by HTTP: {reason}", hint)
-    return BadRequestError(default_code, f"{server} failed: {redact(_first_line(str(error)), server.secrets)}")
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Return the error of the transport that the driver has wrapped."""
-    cause: Any = error.__cause__ or error
-    while True:
-        inner = getattr(cause, "reason", None)
-        if not isinstance(inner, Exception):
-            return cause  # type: ignore[no-any-return]
-        if isinstance(cause, transport.ProxyError):
-            return cause
-        cause = inner
-
-
-def _reason(error: BaseException) -> str:
-    original = getattr(error, "original_error", None) or error
-    inner = original.args[-1] if original.args else original
-    return _first_line(REASON.sub("", str(inner))) or type(error).__name__
-
-
-def _first_line(text: str) -> str:
-    return (text.strip().splitlines() or [""])[0].rstrip(".")
+    return BadRequestError(default_code, f"{server} failed: {redact(first_line(str(error)), server.secrets)}")

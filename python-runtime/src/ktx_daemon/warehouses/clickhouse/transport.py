@@ -8,9 +8,9 @@ from typing import Any
 
 import urllib3
 from clickhouse_connect.driver import httputil
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from ktx_daemon.warehouses.clickhouse.server import Server
+from ktx_daemon.warehouses.connection.http_pools import register_sockets
 from ktx_daemon.warehouses.connection.network import AbortableSockets
 
 
@@ -23,18 +23,9 @@ def open_pool(server: Server, sockets: AbortableSockets) -> Iterator[Any]:
     )
     address = proxy if not proxy or "://" in proxy else f"http://{proxy}"
     manager = urllib3.ProxyManager(address, **options) if address else urllib3.PoolManager(**options)
-    manager.pool_classes_by_scheme = {
-        "http": _pool_class(urllib3.HTTPConnectionPool, HTTPConnection, sockets),
-        "https": _pool_class(urllib3.HTTPSConnectionPool, HTTPSConnection, sockets),
-    }
+    register_sockets(manager, sockets)
     try:
         yield manager
     finally:
         manager.clear()
         httputil.all_managers.pop(manager, None)  # the driver's registry would keep it
-
-
-def _pool_class(pool: type[Any], connection: type[Any], sockets: AbortableSockets) -> type[Any]:
-    """Return a class of pools whose connections register their sockets."""
-    connect = {"_new_conn": lambda self: sockets.add(connection._new_conn(self))}
-    return type("AbortablePool", (pool,), {"ConnectionCls": type("AbortableConnection", (connection,), connect)})

@@ -169,7 +169,11 @@ def find_secrets(url: str) -> list[str]:
         passwords = [parts.password or "", unquote(parts.password or "")]
         if not parts.password and parts.username not in COMMON_USERS:
             passwords += [parts.username or "", unquote(parts.username or "")]
-        passwords += [value for name, value in parse_qsl(parts.query) if "pass" in name or "token" in name]
+        passwords += [
+            value
+            for name, value in parse_qsl(parts.query)
+            if any(word in name for word in ("pass", "token", "keyfile_json"))
+        ]
     except ValueError:
         return [url]
     return [password for password in passwords if password]

@@ -20,7 +20,7 @@ BI_TOOLS = (
 )
 SCHEDULERS = (
     "airbyte|airflow|astronomer|azkaban|celery|cron|dagster|dataform|dbt|dlt|fivetran|hevo|hightouch|kestra|luigi|"
-    "matillion|meltano|nifi|oozie|prefect|rivery|rudderstack|scheduler|singer|sqlmesh|stitch|talend|temporal"
+    "matillion|meltano|nifi|oozie|prefect|rivery|rudderstack|scheduled|scheduler|singer|sqlmesh|stitch|talend|temporal"
 )
 SERVICE_ACCOUNTS = (
     "app|application|batch|bot|daemon|elt|etl|exporter|ingest|integration|job|loader|monitor|monitoring|pipeline|"

@@ -18,9 +18,6 @@ UnavailableReason = Literal[
 ]
 
 
-HistoryScope = Literal["project", "organization"]
-
-
 class Unavailable(msgspec.Struct, frozen=True):
     """The reason why a reachable database has no history for this user, and the next step."""
 
@@ -52,8 +49,8 @@ class Statement(msgspec.Struct, frozen=True):
 
     `since_ms` is when its counting began (milliseconds since 1970, null if unknown); `nested` statements only ran
     inside of functions. The last fields are omitted where the database does not count them: bytes read, calls that
-    failed, hashes of the names of users (at most 20), the time of the last call in milliseconds since 1970, and calls
-    by the kind of caller.
+    failed, hashes of the names of users (at most 20), the time of the last call in milliseconds since 1970, calls by
+    the kind of caller, bytes that were billed, and milliseconds of the database's computing units.
     """
 
     query_id: str
@@ -68,6 +65,8 @@ class Statement(msgspec.Struct, frozen=True):
     users: list[str] | UnsetType = UNSET
     last_seen_ms: int | UnsetType = UNSET
     callers: dict[CallerKind, int] | UnsetType = UNSET
+    bytes_billed: int | UnsetType = UNSET
+    slot_ms: int | UnsetType = UNSET
 
 
 class QueryHistory(msgspec.Struct, frozen=True):
@@ -92,9 +91,8 @@ class QueryHistory(msgspec.Struct, frozen=True):
 class PageRequest:
     """The requested page: of the `max_statements` with the most total time those after the cursor, in `max_bytes`.
 
-    `window_days`, `cluster` and `scope` are for databases that log each call: the days that are read (None: the default
-    of the database), the cluster whose servers are all read, and whether the statements of a project or of the whole
-    organization are read.
+    `window_days` and `cluster` are for databases that log each call: the days that are read (None: the default of the
+    database), and the cluster whose servers are all read.
     """
 
     cursor: str | None
@@ -102,7 +100,6 @@ class PageRequest:
     max_bytes: int
     window_days: int | None = None
     cluster: str | None = None
-    scope: HistoryScope | None = None
 
 
 @dataclass(frozen=True)

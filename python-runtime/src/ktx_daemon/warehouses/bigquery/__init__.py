@@ -1,0 +1,1 @@
+"""BigQuery, over REST with the login of google-auth."""
