@@ -25,6 +25,7 @@ DRIVERS = {
     "SQLite": "sqlite",
     "DuckDB": "duckdb",
     "ClickHouse": "clickhouse",
+    "Spark": "spark",
 }
 COLUMNS = "\nColumns of these types:\n"
 
@@ -51,8 +52,8 @@ def execute(daemon: Daemon, urls: dict[str, str], driver: str, sql: str) -> Any:
 
 
 @pytest.fixture(scope="module", name="urls")
-def all_urls(urls: dict[str, str], clickhouse: str) -> dict[str, str]:
-    return {**urls, "clickhouse": clickhouse}
+def all_urls(urls: dict[str, str], clickhouse: str, sail: str) -> dict[str, str]:
+    return {**urls, "clickhouse": clickhouse, "spark": sail}
 
 
 def test_documentation_has_all_tables() -> None:

@@ -20,7 +20,7 @@ def open_session(target: Target) -> Iterator[Session]:
     server = Server.from_target(target)
     if server.auth == "KERBEROS":
         raise BadRequestError(
-            "authentication_failed",
+            "invalid_url",
             "KTX does not support the login by Kerberos, as its libraries have no packages for every platform",
             "Ask for a server with LDAP over TLS, or a gateway such as Kyuubi or Knox over HTTP (http_path)",
         )

@@ -87,7 +87,7 @@ def type_from_json(described: dict[str, Any]) -> SparkType:
         members = [Member(field["name"], type_from_json(field["type"]), field.get("comment")) for field in fields]
         text = ",".join(f"{member.name}:{member.kind.text}" for member in members)
         return SparkType(f"struct<{text}>", name, tuple(members))
-    return SparkType(_scalar_text(name, described), name.split(" ")[0])
+    return parse_type(_scalar_text(name, described))
 
 
 def _scalar_text(name: str, described: dict[str, Any]) -> str:
