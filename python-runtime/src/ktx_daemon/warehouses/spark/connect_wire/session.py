@@ -53,10 +53,14 @@ class Calls(network.Abortable):
         self.is_aborted = True
         self.end_stream()
 
-    def call(self, name: str, timeout: float, **fields: Any) -> Any:
-        """Make a call with one response."""
+    def call(self, name: str, timeout: float, *, abortable: bool = False, **fields: Any) -> None:
+        """Make a call with one response, which is not read; an `abortable` one ends with `abort`."""
         method = self._channel.unary_unary(f"{SERVICE}/{name}", *_codecs(f"{name}Request", "Response"))
-        return method(CLASSES[f"{name}Request"](**fields), timeout=timeout, metadata=self._metadata)
+        request = CLASSES[f"{name}Request"](**fields)
+        future = method.future(request, timeout=timeout, metadata=self._metadata)
+        if abortable:
+            self._running = future
+        future.result()
 
     def stream(self, timeout: float, **fields: Any) -> Iterator[Any]:
         """Run a plan and yield its responses."""
@@ -95,7 +99,8 @@ class ConnectSession(Session):
     def open(self) -> None:
         """Open the session by its settings, which may start an engine. Raises errors of gRPC."""
         pairs = [{"key": name, "value": value} for name, value in settings.SETTINGS.items()]
-        self._calls.call("Config", self._timeout, operation={"set": {"pairs": pairs}}, **self._fields)
+        operation = {"set": {"pairs": pairs}}
+        self._calls.call("Config", self._timeout, abortable=True, operation=operation, **self._fields)
 
     def query(self, sql: str, code: ErrorCode = "connection_failed") -> Sequence[Sequence[Any]]:
         """Run a statement of KTX and return its rows."""
@@ -215,6 +220,8 @@ def open_connect_session(target: Target, server: Server) -> Iterator[ConnectSess
         except grpc.RpcError as error:
             cancellation.current().check()
             raise explain(translate(error), server, target.statement_timeout, "connection_failed") from None
+        except grpc.FutureCancelledError:
+            raise cancellation.CancelledWorkError from None
         try:
             yield session
         finally:
