@@ -104,7 +104,7 @@ class _Descriptions:
         self._target = target
         self._left: queue.SimpleQueue[Table] = queue.SimpleQueue()
         self._count = len(tables)
-        self._has_json = True
+        self._has_json: bool | None = None  # not known before the first description
         self._warnings: list[str] = []
         for table in tables:
             self._left.put(table)
@@ -141,23 +141,25 @@ class _Descriptions:
     def _describe_table(self, session: Session, table: Table) -> None:
         name = quote_path(table.catalog, table.db, table.name)
         try:
-            if not (self._has_json and self._describe_as_json(session, table, name)):
+            if self._has_json is False or not self._describe_as_json(session, table, name):
                 add_text_description(table, session.query(f"DESCRIBE TABLE EXTENDED {name}", "introspection_failed"))
+                self._has_json = self._has_json or False
         except BadRequestError as error:
             if error.code not in ("introspection_failed", "permission_denied"):
                 raise
             self._warnings.append(f"{name} cannot be described: {error.detail}")
 
     def _describe_as_json(self, session: Session, table: Table, name: str) -> bool:
-        """Describe a table if the server has the JSON form, which tables of some catalogs lack."""
+        """Describe a table in JSON, which servers before Spark 4 and tables of some catalogs lack."""
         try:
             rows: Any = session.query(f"DESCRIBE TABLE EXTENDED {name} AS JSON", "introspection_failed")
-        except BadRequestError as error:
-            if error.code != "introspection_failed":
+            add_json_description(table, rows[0][0])
+        except (BadRequestError, LookupError, ValueError) as error:
+            if isinstance(error, BadRequestError) and error.code != "introspection_failed":
                 raise
-            self._has_json = self._has_json and "JSON" not in error.detail.split(name)[-1]
+            table.columns.clear()
             return False
-        add_json_description(table, rows[0][0])
+        self._has_json = True
         return True
 
     def _bounded_warnings(self) -> list[str]:

@@ -89,7 +89,7 @@ class ConnectSession(Session):
         super().__init__(server, calls, timeout)
         self._calls = calls
         user = {"user_id": server.user, "user_name": server.user}
-        self._fields = {
+        self._fields: dict[str, Any] = {
             "session_id": server.session_id or str(uuid.uuid4()),
             "user_context": user,
             "client_type": CLIENT,
