@@ -10,6 +10,7 @@ import pytest
 from tests.bigquery import emulator
 from tests.clickhouse import chdb_server
 from tests.daemon import Daemon
+from tests.spark import sail_server
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +61,17 @@ def bigquery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield port
 
 
+@pytest.fixture(scope="session")
+def sail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the URL of a session on Sail, without a database."""
+    with sail_server(tmp_path_factory.mktemp("sail")) as url:
+        yield url
+
+
 # Names in a test's module or fixtures that imply a database server.
-_DATABASES = {"urls", "bigquery", "clickhouse", "database_url", "connect_mysql", "databases", "Databases", "connect"}
+_DATABASES = {
+    *("urls", "bigquery", "clickhouse", "sail", "database_url", "connect_mysql", "databases", "Databases", "connect")
+}
 # Names that imply what unit tests do not use: a daemon, a database server, another process, the packages of the
 # embeddings (`SITE`), and Hypothesis (`given`), whose import takes two seconds.
 _RESOURCES = {"daemon", "Daemon", "subprocess", "SITE", "given"} | _DATABASES

@@ -26,6 +26,7 @@ DRIVERS = {
     "DuckDB": "duckdb",
     "ClickHouse": "clickhouse",
     "BigQuery": "bigquery",
+    "Spark": "spark",
 }
 # Its engine needs a newer Python: `test_bigquery.py` runs its table.
 ELSEWHERE = ("bigquery",)
@@ -55,8 +56,8 @@ def execute(daemon: Daemon, urls: dict[str, str], driver: str, sql: str) -> Any:
 
 
 @pytest.fixture(scope="module", name="urls")
-def all_urls(urls: dict[str, str], clickhouse: str) -> dict[str, str]:
-    return {**urls, "clickhouse": clickhouse}
+def all_urls(urls: dict[str, str], clickhouse: str, sail: str) -> dict[str, str]:
+    return {**urls, "clickhouse": clickhouse, "spark": sail}
 
 
 def test_documentation_has_all_tables() -> None:

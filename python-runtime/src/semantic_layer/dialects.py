@@ -27,6 +27,9 @@ SUPPORTED = (
     "tsql",
 )
 
+# Dialects that are written like another one.
+ALIASES = {"spark": "databricks"}
+
 # Dialects in which a quotient of decimals is at least as precise as double precision; in others it has about as many
 # digits as its operands. (sqlglot handles integer division.)
 UNROUNDED_DIVISION = {"duckdb", "postgres", "sqlite"}
@@ -76,8 +79,9 @@ class SqlDialect:
     """A dialect that SQL is parsed and generated in."""
 
     def __init__(self, name: str) -> None:
+        name = ALIASES.get(name, name)
         if name not in SUPPORTED:
-            supported = ", ".join(SUPPORTED)
+            supported = ", ".join(sorted((*SUPPORTED, *ALIASES)))
             message = f"The semantic layer does not write the SQL dialect '{name}'. Known: {supported}"
             raise SemanticError(Problem.UNSUPPORTED_DIALECT, message)
         self.name = name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -140,6 +141,9 @@ def _connect_mysql(name: str) -> Iterator[Database]:
             run(f"DROP DATABASE {name}", ())
 
 
+_UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\+00:00)?")
+
+
 def normalize(value: Value) -> Value:
     """Return numbers as floats of 9 significant digits and times as texts with seconds."""
     if isinstance(value, datetime.datetime):
@@ -147,6 +151,8 @@ def normalize(value: Value) -> Value:
     if isinstance(value, datetime.date):
         return f"{value.isoformat()} 00:00:00"
     if isinstance(value, str):
+        if _UTC_TIME.fullmatch(value):
+            return value.removesuffix("+00:00").replace("T", " ")
         return f"{value} 00:00:00" if _is_date(value) else value
     return value if value is None else float(f"{float(Decimal(value)):.9g}")
 

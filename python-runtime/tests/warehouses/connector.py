@@ -95,17 +95,12 @@ class Connector:
 
     def _check_cancel(self) -> None:
         """Check that the statement ends on the server when the caller disconnects."""
-        sql = self._engine.active.format(text=self._engine.endless.split(" WHERE ")[1])
-
-        def active() -> int:
-            return int(self._engine.client.rows(sql)[0][0])
-
         body = json.dumps(self._request(self._engine.url, sql=self._engine.endless, statement_timeout_ms=600_000))
         headers = {"content-type": "application/json", "authorization": f"Bearer {self._daemon.token}"}
         with closing(self._daemon.connect()) as connection:
             connection.request("POST", "/sql/execute", body, headers)
-            wait_until(lambda: active() > 0, "the statement runs")
-        wait_until(lambda: active() == 0, "the statement ends on the server")
+            wait_until(lambda: self._engine.running() > 0, "the statement runs")
+        wait_until(lambda: self._engine.running() == 0, "the statement ends on the server")
 
     def _check_limits(self) -> None:
         found = self._post("/sql/execute", url=self._engine.url, sql="SELECT * FROM lineitem", max_rows=LIMIT)

@@ -56,6 +56,11 @@ class Engine(ABC):
     def fill(self, table: str, data: Tpch) -> None:
         """Load the rows of a table in the engine's bulk way."""
 
+    def running(self) -> int:
+        """Return the number of statements that compute `endless`, for engines with a server."""
+        sql = self.active.format(text=self.endless.split(" WHERE ")[1])
+        return int(self.client.rows(sql)[0][0])
+
     def stop(self) -> None:
         """End the client, then the server."""
         if hasattr(self, "client"):

@@ -17,6 +17,7 @@ START_TIMEOUT = 180  # seconds; exceeding it fails the engine
 WAIT_TIMEOUT = 30
 STOP_TIMEOUT = 20
 INTERVAL = 0.05
+COMPUTING_INTERVAL = 0.4
 
 
 class Server:
@@ -66,6 +67,16 @@ class Server:
 
     def _end_of_log(self) -> str:
         return self.log.read_text(errors="replace").strip()[-2000:]
+
+    def is_computing(self) -> bool:
+        """Return whether the server uses the processor for most of a short time."""
+        before = self._processor_seconds()
+        time.sleep(COMPUTING_INTERVAL)
+        return self._processor_seconds() - before > COMPUTING_INTERVAL / 4
+
+    def _processor_seconds(self) -> float:
+        times = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout: float = WAIT_TIMEOUT) -> None:

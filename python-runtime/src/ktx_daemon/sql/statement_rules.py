@@ -247,9 +247,11 @@ def _check_spark(tokens: Sequence[Token]) -> None:
     for token, following in itertools.pairwise(tokens):
         if token.text.upper() == "USING" and following.token_type in (TokenType.STRING, TokenType.RAW_STRING):
             raise NotReadOnlyError("TRANSFORM … USING runs a program and is not allowed")
-    depth = 0  # in the parentheses of IDENTIFIER, whose argument may be concatenated
+    depth = 0  # in the parentheses of IDENTIFIER, whose argument may be concatenated of strings
     for word, token in itertools.pairwise(tokens):
-        if token.token_type is TokenType.L_PAREN and (depth or word.text.upper() == "IDENTIFIER"):
+        if token.token_type is TokenType.L_PAREN and depth:
+            raise NotReadOnlyError("A name that IDENTIFIER computes by a function is not allowed")
+        if token.token_type is TokenType.L_PAREN and word.text.upper() == "IDENTIFIER":
             depth += 1
         elif token.token_type is TokenType.R_PAREN and depth:
             depth -= 1

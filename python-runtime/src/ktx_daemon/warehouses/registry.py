@@ -57,6 +57,18 @@ WAREHOUSES: tuple[WarehouseSpec, ...] = (
         in_child_process=True,
         engine="duckdb",
     ),
+    WarehouseSpec(
+        "spark",
+        "Spark",
+        frozenset({"introspect", "execute"}),
+        feature="spark",
+        limitations=(
+            "Spark has no read-only session: the check of KTX and the rights of the user are what keeps data unchanged",
+            "Keys are known only where a catalog has an information_schema with constraints, and are not enforced",
+            "Rows and bytes are those of the last ANALYZE TABLE",
+            "Spark keeps no history of statements that SQL can read, and has no reliable estimate of cost",
+        ),
+    ),
 )
 # Every other driver's name is that of a SQLAlchemy dialect.
 SQLALCHEMY = WarehouseSpec(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import urllib.request
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tests.introspection import find_closed_port
 from tests.warehouses.client import Client
@@ -23,7 +25,7 @@ DEFINITIONS = Definitions(
 SETTINGS = {
     "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
     "spark.sql.shuffle.partitions": "4",
-    "spark.ui.enabled": "false",
+    "spark.ui.enabled": "true",
 }
 
 
@@ -34,6 +36,8 @@ class Spark(Engine):
     driver = "spark"
     environment = Environment("spark", ("pyspark[connect]", "pyhive[hive_pure_sasl]"))
     definitions = DEFINITIONS
+    # A join of tables without an equality notices only at its end that its statement was cancelled.
+    endless = "SELECT count(*) FROM range(100000000000000) WHERE id % 7 = hash(id) % 7"
     lacks: ClassVar[dict[str, str]] = {
         "history": "Spark keeps no history of statements that SQL can read",
         "keys": "the session catalog of Spark has no keys",
@@ -48,9 +52,10 @@ class Spark(Engine):
 
     def start(self, folder: Path) -> None:
         """Start the server."""
-        thrift, connect = find_closed_port(), find_closed_port()
+        thrift, connect, self._interface = find_closed_port(), find_closed_port(), find_closed_port()
         settings = SETTINGS | {
             "spark.connect.grpc.binding.port": str(connect),
+            "spark.ui.port": str(self._interface),
             "spark.sql.warehouse.dir": str(folder / "warehouse"),
             "spark.hadoop.hive.server2.thrift.port": str(thrift),
             "spark.hadoop.hive.server2.thrift.bind.host": "127.0.0.1",
@@ -71,9 +76,20 @@ class Spark(Engine):
         """Connect the client of a wire."""
         raise NotImplementedError
 
+    def running(self) -> int:
+        """Return the number of tasks, as the state of a cancelled statement does not say whether its tasks end."""
+        api = f"http://127.0.0.1:{self._interface}/api/v1/applications"
+        (application,) = _fetch(api)
+        return sum(executor["activeTasks"] for executor in _fetch(f"{api}/{application['id']}/executors"))
+
     def fill(self, table: str, data: Tpch) -> None:
         """Insert from the Parquet file."""
         self.client.rows(f"INSERT INTO {table} SELECT * FROM parquet.`{data.parquet(table)}`")
+
+
+def _fetch(url: str) -> Any:
+    with urllib.request.urlopen(url) as response:
+        return json.load(response)
 
 
 class SparkThrift(Spark):
@@ -96,4 +112,4 @@ class SparkConnect(Spark):
     def connect_client(self, thrift: int, connect: int) -> None:
         """Connect by the client of pyspark."""
         self.client = Client("spark_connect", {"url": f"sc://127.0.0.1:{connect}"}, self.environment.executable())
-        self.url = f"sc://127.0.0.1:{connect}/;database=tpch"
+        self.url = f"spark://ktx@127.0.0.1:{connect}/tpch?method=connect"

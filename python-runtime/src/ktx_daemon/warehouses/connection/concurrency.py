@@ -42,6 +42,21 @@ def limited(target: Target) -> Iterator[Target]:
             _changed.notify_all()
 
 
+@contextlib.contextmanager
+def spare(target: Target, wanted: int) -> Iterator[int]:
+    """Take up to `wanted` more statements of the limit for the block, without waiting, and yield their number."""
+    key = (target.driver, target.url)
+    with _changed:
+        count = max(0, min(wanted, target.max_concurrent_statements - _running[key]))
+        _running[key] += count
+    try:
+        yield count
+    finally:
+        with _changed:
+            _running[key] -= count
+            _changed.notify_all()
+
+
 def _wait(target: Target, deadline: float) -> None:
     cancellation.current().check()
     if not _changed.wait(max(deadline - time.monotonic(), 0)):

@@ -1,0 +1,1 @@
+"""Apache Spark through its Thrift server (the protocol of HiveServer2), or through Spark Connect."""

@@ -1,0 +1,1 @@
+"""The protocol of HiveServer2, which Spark's Thrift server, Kyuubi, EMR and Dataproc offer."""
