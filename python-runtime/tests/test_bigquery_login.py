@@ -182,6 +182,7 @@ def test_credentials_of_the_machine_are_sent_to_google_only(parameters: dict[str
         ({"token_url": "https://sts.example.com/token"}, "sends credentials to sts.example.com"),
         ({"token_url": "http://sts.googleapis.com/token"}, "sends credentials to sts.googleapis.com"),
         ({"service_account_impersonation_url": "https://iam.example.com"}, "sends credentials to iam.example.com"),
+        ({"universe_domain": "example.com"}, "sends credentials to sts.example.com"),
         ({"credential_source": {"executable": {"command": "/bin/steal"}}}, "runs a program"),
     ],
 )

@@ -48,6 +48,7 @@ class Session:
         self._source = find_source(self.address)
         timeout = self._target.connection_timeout
         error = network.connection_timeout_error("The login of Google", timeout)
+        error.hint = self._source.renewal if self._source else None
         with self._guard("authentication_failed", timeout, error):
             self._credentials = load_credentials(self._source, self.address, self._request)
             if not self._credentials.valid:

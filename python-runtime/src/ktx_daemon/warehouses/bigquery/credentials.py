@@ -21,8 +21,8 @@ SCOPES = ("https://www.googleapis.com/auth/bigquery",)
 SOURCE_SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 MAX_KEPT = 32
 EXPLICIT = ("access_token", "keyfile", "keyfile_json")
-# Keys that are secrets themselves; others read files and servers of the machine.
-SELF_CONTAINED = ("access_token", "keyfile_json")
+# What the connection itself brings; the others are on the machine.
+BROUGHT = ("access_token", "keyfile_json")
 
 _lock = threading.Lock()
 _kept: dict[Source, Any] = {}
@@ -56,7 +56,7 @@ def find_source(address: Address) -> Source | None:
     endpoint = address.endpoint
     if not given and endpoint.is_loopback:
         return None
-    if not endpoint.is_google and not endpoint.is_loopback and not set(given) & set(SELF_CONTAINED):
+    if not endpoint.is_google and not endpoint.is_loopback and not set(given) & set(BROUGHT):
         detail = f"The credentials of this machine are not sent to {endpoint.host}, which is not Google's"
         raise BadRequestError("invalid_url", detail, "Set access_token or keyfile_json of the connection")
     account = address.options.get("impersonate_service_account") or None

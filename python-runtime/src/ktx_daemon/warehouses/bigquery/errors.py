@@ -20,7 +20,7 @@ UNAUTHORIZED = 401
 RETRIED_STATUSES = (429, 500, 502, 503, 504)
 RETRIED_REASONS = ("rateLimitExceeded", "jobRateLimitExceeded", "backendError", "internalError")
 DENIED = ("accessDenied", "PERMISSION_DENIED")
-PERMISSION = re.compile(r"bigquery\.\w+\.\w+")
+PERMISSION = re.compile(r"(?:bigquery|serviceusage)\.\w+\.\w+")
 # The role with the fewest rights that has a permission.
 ROLES = {
     "bigquery.jobs.create": "roles/bigquery.jobUser",
@@ -138,7 +138,8 @@ def _explain_api(
 
 
 def _ask_for_role(message: str, address: Address) -> str:
-    permission = PERMISSION.search(message)
-    role = ROLES.get(permission[0], DEFAULT_ROLE) if permission else DEFAULT_ROLE
-    place = address.billing_project if role == ROLES["bigquery.jobs.create"] else address.project
-    return f"Ask for the role {role} in the project {place}"
+    found = PERMISSION.search(message)
+    permission = found[0] if found else ""
+    is_of_data = not permission.startswith(("bigquery.jobs.", "serviceusage."))
+    place = address.project if is_of_data else address.billing_project
+    return f"Ask for the role {ROLES.get(permission, DEFAULT_ROLE)} in the project {place}"

@@ -22,8 +22,9 @@ ATTEMPTS = 2
 
 def dry_run(session: Session, sql: str) -> Json:
     """Return the statistics of a statement without running it. Raises ApiError."""
-    job = session.post(session.address.billing_project, "jobs", body={"configuration": _configure(session, sql, True)})
-    statistics: Json = job.get("statistics", {})
+    reference = _reference(session, session.address.location)
+    body = {"jobReference": reference, "configuration": _configure(session, sql, True)}
+    statistics: Json = session.post(session.address.billing_project, "jobs", body=body).get("statistics", {})
     return statistics
 
 
@@ -87,12 +88,11 @@ class Job:
     def _insert(self, sql: str, parameters: Sequence[Json]) -> None:
         from ktx_daemon.warehouses.bigquery.errors import ApiError
 
-        project = self._session.address.billing_project
-        reference = {"projectId": project, "jobId": self.id, **({"location": self.location} if self.location else {})}
+        reference = {**_reference(self._session, self.location), "jobId": self.id}
         body = {"jobReference": reference, "configuration": _configure(self._session, sql, False, parameters)}
         self._is_running = True
         try:
-            job = self._session.post(project, "jobs", body=body)
+            job = self._session.post(reference["projectId"], "jobs", body=body)
             self.location = job.get("jobReference", {}).get("location") or self.location
         except ApiError as error:
             self._is_running = error.reason == "duplicate"  # the answer to the first attempt was lost
@@ -146,6 +146,11 @@ def string_array(name: str, values: Sequence[str]) -> Json:
 def integer(name: str, value: int) -> Json:
     """Return a query parameter with a whole number."""
     return {"name": name, "parameterType": {"type": "INT64"}, "parameterValue": {"value": str(value)}}
+
+
+def _reference(session: Session, location: str | None) -> Json:
+    """Return the place of a job."""
+    return {"projectId": session.address.billing_project, **({"location": location} if location else {})}
 
 
 def _configure(session: Session, sql: str, is_dry_run: bool, parameters: Sequence[Json] = ()) -> Json:

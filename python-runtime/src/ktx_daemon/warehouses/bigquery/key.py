@@ -18,6 +18,7 @@ Key = dict[str, Any]
 SELF_CONTAINED = ("service_account", "authorized_user")
 EXTERNAL = ("external_account", "external_account_authorized_user")
 # The servers that receive what an external account reads.
+GOOGLE, UNIVERSE = "https://sts.googleapis.com", "googleapis.com"
 DESTINATIONS = ("token_url", "token_info_url", "service_account_impersonation_url", "revoke_url")
 
 
@@ -50,15 +51,14 @@ def _check_external(key: Key) -> None:
     if isinstance(source, dict) and "executable" in source:
         detail = "The key of the connection runs a program, which is not allowed"
         raise BadRequestError("authentication_failed", detail, "Use credential_command of the connection")
-    for name in DESTINATIONS:
-        url = urlsplit(str(key.get(name) or GOOGLE))
+    urls = {name: key.get(name) or GOOGLE for name in DESTINATIONS}
+    urls["universe_domain"] = f"https://sts.{key.get('universe_domain') or UNIVERSE}"
+    for name, text in urls.items():
+        url = urlsplit(str(text))
         host = url.hostname or ""
         if not (is_loopback_host(host) or (url.scheme == "https" and is_google_host(host))):
             detail = f"The key of the connection sends credentials to {host}, which is not Google's"
             raise BadRequestError("authentication_failed", detail, f"Check {name} of the key")
-
-
-GOOGLE = "https://sts.googleapis.com"
 
 
 def _parts(key: Key) -> Iterator[Key]:
