@@ -187,6 +187,7 @@ async function startMysql({ mysqld }) {
     `--pid-file=${path.join(home, 'mysql.pid')}`,
     `--init-file=${init}`,
     '--skip-log-bin',
+    '--performance-schema=ON',
     '--innodb-flush-log-at-trx-commit=0',
     '--innodb-buffer-pool-size=32M',
   ];

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pymysql
+from pymysql.cursors import SSCursor
 
 from ktx_daemon import cancellation, request_id
 from ktx_daemon.error_codes import ErrorCode
@@ -107,6 +108,20 @@ class Session:
         with self.guard_statement(), self.connection.cursor() as cursor:
             cursor.execute(sql, parameters or None)
             return list(cursor.fetchall())
+
+    @contextlib.contextmanager
+    def stream(self, sql: str, parameters: Sequence[str] | None, default_code: ErrorCode) -> Iterator[SSCursor]:
+        """Run one query, and yield a cursor that reads its rows as they arrive; the last statement of a session."""
+        with self.guard_statement(default_code):
+            cursor = SSCursor(self.connection)
+            try:
+                cursor.execute(sql, parameters)
+                yield cursor
+            finally:
+                # Closing the cursor would read all remaining rows; the session ends here anyway.
+                if self.connection._result is not None:
+                    self.connection._result.unbuffered_active = False
+                cursor.connection = None
 
     def warnings(self) -> list[str]:
         """Return warnings for privileges of the user that a read-only transaction does not restrict."""
