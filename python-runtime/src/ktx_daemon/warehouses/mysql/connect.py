@@ -17,6 +17,7 @@ from ktx_daemon.error_codes import ErrorCode
 from ktx_daemon.errors import BadRequestError
 from ktx_daemon.redaction import redact
 from ktx_daemon.warehouses.connection import network
+from ktx_daemon.warehouses.connection.ssh import Bastion
 from ktx_daemon.warehouses.connection.target import ServerUrl, Target, display_user
 from ktx_daemon.warehouses.mysql.settings import session_settings, set_statement
 from ktx_daemon.warehouses.mysql.wire import BoundedConnection
@@ -64,6 +65,8 @@ class Server:
         self.password = url.password or ""
         self.database = url.database
         self.socket_file = url.options.get("unix_socket") or url.options.get("socket")
+        bastion = Bastion.parse(url.options["ssh_host"]) if "ssh_host" in url.options else None
+        self.address = network.Address(self.host, self.port, self.socket_file, bastion)
         mode = url.options.get("sslmode") or url.options.get("ssl-mode") or url.options.get("ssl_mode") or "prefer"
         self.tls_mode = TLS_MODES.get(mode.lower(), mode.lower())
 
@@ -172,7 +175,7 @@ def open_session(url: ServerUrl, target: Target) -> Iterator[Session]:
     """Log in, and begin a read-only transaction."""
     server = Server(url)
     timeout = target.connection_timeout
-    with network.connect(str(server), server.host, server.port, server.socket_file, timeout) as abortable_socket:
+    with network.connect(str(server), server.address, timeout) as abortable_socket:
         connection = _log_in(server, url, abortable_socket, timeout)
         try:
             session = Session(connection, abortable_socket, server, target.statement_timeout)
@@ -191,7 +194,7 @@ def _kill_session(server: Server, url: ServerUrl, thread_id: int, timeout: float
     timeout_error = network.connection_timeout_error(str(server), timeout)
     with (
         cancellation.scope(cancellation.Cancellation()),
-        network.connect(str(server), server.host, server.port, server.socket_file, timeout) as abortable_socket,
+        network.connect(str(server), server.address, timeout) as abortable_socket,
         contextlib.closing(_log_in(server, url, abortable_socket, timeout)) as connection,
         abortable_socket.deadline(timeout, timeout_error),
         connection.cursor() as cursor,

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ktx_daemon.warehouses.connection.target import Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import Target
 from ktx_daemon.warehouses.model.cost import Cost, TableScan
-from ktx_daemon.warehouses.postgres.session import Session, open_session
+from ktx_daemon.warehouses.postgres.connect import open_session
+from ktx_daemon.warehouses.postgres.server import parse_url
+from ktx_daemon.warehouses.postgres.session import Session
 
 SIZES = """
     SELECT n.nspname, c.relname, c.reltuples, c.relpages * CAST(current_setting('block_size') AS bigint)
@@ -37,7 +39,7 @@ class Scan:
 
 def estimate_cost(target: Target, sql: str) -> Cost:
     """Return the rows and bytes that a checked statement would read of each table; a partition is a table."""
-    url = parse_server_url(target.url, ("postgresql", "postgres"))
+    url = parse_url(target.url)
     with open_session(url, target) as session:
         with session.guard_statement("query_failed"):
             (((plan,),),) = session.connection.execute_unnamed(f"EXPLAIN (FORMAT JSON, VERBOSE) {sql}").rows

@@ -15,12 +15,14 @@ from typing import Any
 import msgspec
 
 from ktx_daemon.errors import BadRequestError
-from ktx_daemon.warehouses.connection.target import ServerUrl, Target, parse_server_url
+from ktx_daemon.warehouses.connection.target import ServerUrl, Target
 from ktx_daemon.warehouses.model.selection import Selection
 from ktx_daemon.warehouses.model.tables import EncodedTable, ForeignKey, Schema
 from ktx_daemon.warehouses.postgres.catalog_sql import COLUMNS_OF_THE_CATALOG, SCHEMAS, TYPES, Catalog
+from ktx_daemon.warehouses.postgres.connect import open_session
 from ktx_daemon.warehouses.postgres.enums import find_values
-from ktx_daemon.warehouses.postgres.session import Session, open_session
+from ktx_daemon.warehouses.postgres.server import parse_url
+from ktx_daemon.warehouses.postgres.session import Session
 
 # From this number of tables on, foreign keys and indexes are read concurrently in a second session.
 PARALLEL_TABLE_COUNT = 500
@@ -31,7 +33,7 @@ QueryAll = Callable[[list[str], list[str]], list[list[Any]] | None]
 
 def introspect(target: Target) -> Schema:
     """Read the requested schemas, or all but the system's."""
-    url = parse_server_url(target.url, ("postgresql", "postgres"))
+    url = parse_url(target.url)
     with open_session(url, target) as session:
         schemas = _select_schemas(session, target.schemas)
         catalog = Catalog({name for (name,) in session.query(COLUMNS_OF_THE_CATALOG)})
